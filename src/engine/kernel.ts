@@ -1,0 +1,53 @@
+import type { ObjectiveSpec } from "../objective/objective.js";
+
+/** Everything that fixes one step of PNSGD, apart from the rows (theory.md section 1). */
+export interface ProcessParameters {
+  readonly objective: ObjectiveSpec;
+  readonly batchSize: number;
+  /** Per-record gradient bound M; the kernel clips the scalar derivative so that no record's gradient exceeds it. */
+  readonly clip: number;
+  readonly l2: number;
+  readonly eta: number;
+  /** Standard deviation of the noise added to each weight at each step: sqrt(2 eta) sigma. 0 for none. */
+  readonly noiseStd: number;
+  /** Radius of the projection ball, Infinity for none. */
+  readonly radius: number;
+}
+
+/**
+ * Training rows in visiting order: slot p belongs to batch floor(p / batchSize). slotCount is a multiple of
+ * batchSize; an empty slot (padding, tombstone) is a row of zeros, which contributes exactly nothing to any GLM.
+ */
+export interface PackedRows {
+  readonly slotCount: number;
+  readonly featureCount: number;
+  /** slotCount x featureCount, row-major, every row norm <= 1. */
+  readonly features: Float32Array;
+  /** slotCount numbers. */
+  readonly labels: Float32Array;
+}
+
+/**
+ * Where noise comes from. `system`: every call of `advance` draws a fresh key from the operating system's CSPRNG and
+ * wipes it afterwards. `seed`: 32 bytes that fix the noise of every step number, for experiments only.
+ */
+export type NoiseOrigin = { readonly kind: "system" } | { readonly kind: "seed"; readonly key: Uint8Array };
+
+/** One implementation of the process. Holds its own copy of the rows; the caller owns the weights. */
+export interface Kernel {
+  readonly name: "reference" | "wasm-simd";
+  readonly precision: "float64" | "float32";
+  /**
+   * Runs steps firstStep..firstStep+stepCount-1 (1-based; step k uses batch (k-1) mod batchCount), replacing the
+   * weights in place. float32 kernels round the weights to float32.
+   */
+  advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin): void;
+  /** A copy of one slot's features. */
+  readSlot(slot: number): { readonly features: Float32Array; readonly label: number };
+  /** Replaces one slot's record; null makes it empty (all zeros) and leaves no trace of the old one in memory. */
+  writeSlot(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void;
+  /** outputs[i * outputCount + j] for the given rows (rowCount x featureCount). */
+  dispose(): void;
+}
+
+export type CreateKernel = (rows: PackedRows, parameters: ProcessParameters) => Promise<Kernel>;

@@ -1,0 +1,52 @@
+/**
+ * Every error that Expunge throws on purpose: a stable code, a message that shows the value found and the
+ * value expected, and details for machines. The rooms know nothing of exit codes or HTTP; the outer rooms map codes.
+ * docs/errors.md lists the same codes, and a test keeps the two equal.
+ */
+export const ERROR_SUMMARIES = {
+  E_DOMAIN: "A number lies outside the range in which the formula holds.",
+  E_OPTION: "An option is missing, unknown, of the wrong type or contradicts another.",
+  E_DATA: "A data file or a row of it is not what was declared.",
+  E_SCHEMA: "A schema file is malformed or does not fit the data.",
+  E_ASSUMPTION: "An assumption of the theory would be broken, so nothing can be certified.",
+  E_INFEASIBLE: "The asked (epsilon, delta) cannot be met within the allowed steps.",
+  E_UNKNOWN_SUBJECT: "A deletion request names a subject or a row that the model was not trained on.",
+  E_SUPERSEDED: "The model has gone on to a newer state; its process cannot be continued from here.",
+  E_MODEL: "A model directory is missing, damaged or of an unknown version.",
+  E_LOCKED: "Another process is working on the model directory.",
+  E_KEY: "A signing key is missing, malformed or readable by others.",
+  E_CERTIFICATE: "A certificate cannot be read at all.",
+  E_KERNEL: "The compute kernel cannot run here or was given buffers of the wrong size.",
+  E_ABORTED: "The work was stopped by its AbortSignal; nothing was changed.",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_SUMMARIES;
+
+export class ExpungeError extends Error {
+  override readonly name: string = "ExpungeError";
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.details = Object.freeze({ ...details });
+  }
+}
+
+/** A number outside its range. A RangeError too, because that is what callers of a pure function look for. */
+export class DomainError extends RangeError {
+  override readonly name = "DomainError";
+  readonly code = "E_DOMAIN" as const;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(field: string, found: unknown, expected: string) {
+    super(`Expected ${field} = ${String(found)} ${expected}.`);
+    this.details = Object.freeze({ field, found, expected });
+  }
+}
+
+/** Throws E_ABORTED when the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ExpungeError("E_ABORTED", "The work was stopped by its AbortSignal; nothing was changed.");
+}
