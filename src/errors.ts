@@ -48,5 +48,6 @@ export class DomainError extends RangeError {
 
 /** Throws E_ABORTED when the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new ExpungeError("E_ABORTED", "The work was stopped by its AbortSignal; nothing was changed.");
+  if (signal?.aborted)
+    throw new ExpungeError("E_ABORTED", "The work was stopped by its AbortSignal; nothing was changed.");
 }

@@ -1,0 +1,97 @@
+import { DomainError } from "../errors.js";
+import { requireNumber } from "./domain.js";
+
+/** What happens to a deleted record: its slot becomes empty, or takes another record (theory.md section 2). */
+export type Deletion = "tombstone" | "replace";
+
+export interface ProcessOptions {
+  /** n: records at the start. */
+  readonly rowCount: number;
+  /** b. */
+  readonly batchSize: number;
+  /** lambda = m: strong convexity that the regulariser gives every batch's loss, >= 0. */
+  readonly l2: number;
+  /** Smoothness of one record's loss, without the regulariser. Logistic on rows of norm <= 1: 1/4. */
+  readonly smoothness: number;
+  /** M: bound on one record's gradient norm after clipping. */
+  readonly lipschitz: number;
+  /** Step size; 1/L by default; at most 2/(L+m). */
+  readonly eta?: number;
+  /** Radius of the projection ball, Infinity (the default) for none. */
+  readonly radius?: number;
+  readonly deletion?: Deletion;
+}
+
+/** The constants of PNSGD that the proofs need (theory.md section 1). Every one of them is derived or checked here. */
+export interface ProcessConstants {
+  readonly rowCount: number;
+  readonly batchSize: number;
+  /** l = ceil(n / b): steps in an epoch. A last batch with empty slots still divides by b. */
+  readonly batchCount: number;
+  /** m = lambda. */
+  readonly strongConvexity: number;
+  /** L = smoothness of one loss + lambda. */
+  readonly smoothness: number;
+  /** M. */
+  readonly lipschitz: number;
+  readonly eta: number;
+  /** c = 1 - eta m. */
+  readonly contraction: number;
+  readonly deletion: Deletion;
+  /** eta M / b, or 2 eta M / b when records are replaced. */
+  readonly sensitivity: number;
+  readonly radius: number;
+}
+
+/**
+ * Source:   theory.md section 1; the contraction of a gradient step is Hardt, Recht, Singer 2016, Lemma 3.7.
+ * @throws DomainError E_DOMAIN, in particular where eta > 2/(L+m)
+ */
+export function processConstants(options: ProcessOptions): ProcessConstants {
+  const {
+    rowCount,
+    batchSize,
+    l2,
+    lipschitz,
+    radius = Number.POSITIVE_INFINITY,
+    deletion = "tombstone",
+  } = options;
+  requireNumber("rowCount", rowCount, { min: 1, integer: true });
+  requireNumber("batchSize", batchSize, { min: 1, integer: true, max: rowCount });
+  requireNumber("l2", l2, { min: 0 });
+  requireNumber("smoothness", options.smoothness, { min: 0, openMin: true });
+  requireNumber("lipschitz", lipschitz, { min: 0, openMin: true });
+  requireNumber("radius", radius, { min: 0, openMin: true, allowInfinity: true });
+  if (deletion !== "tombstone" && deletion !== "replace") {
+    throw new DomainError("deletion", deletion, 'to be "tombstone" or "replace"');
+  }
+  const smoothness = options.smoothness + l2;
+  const largestEta = 2 / (smoothness + l2);
+  const eta = options.eta ?? 1 / smoothness;
+  requireNumber("eta", eta, { min: 0, openMin: true, max: largestEta });
+  const factor = deletion === "replace" ? 2 : 1;
+  return Object.freeze({
+    rowCount,
+    batchSize,
+    batchCount: Math.ceil(rowCount / batchSize),
+    strongConvexity: l2,
+    smoothness,
+    lipschitz,
+    eta,
+    contraction: contractionOf(eta, l2),
+    deletion,
+    sensitivity: (factor * eta * lipschitz) / batchSize,
+    radius,
+  });
+}
+
+/** Standard deviation of the noise of one step: sqrt(2 eta) sigma (theory.md section 1). */
+export function noiseStdFromSigma(process: Pick<ProcessConstants, "eta">, sigma: number): number {
+  requireNumber("sigma", sigma, { min: 0 });
+  return Math.sqrt(2 * process.eta) * sigma;
+}
+
+/** 1 - eta m, never 0: at eta m = 1 a step forgets everything, and the smallest double stands for it. */
+function contractionOf(eta: number, m: number): number {
+  return Math.max(1 - eta * m, Number.MIN_VALUE);
+}

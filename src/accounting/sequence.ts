@@ -1,0 +1,71 @@
+import { requireNumber } from "./domain.js";
+import type { ProcessConstants } from "./process.js";
+import { type Claim, placeRequest, type SlotChoice, stepsToUnlearn, type Target } from "./unlearning.js";
+import { type DeletedSlots, mergeDeletedSlots } from "./visits.js";
+
+export interface SequenceOptions extends Target {
+  readonly process: ProcessConstants;
+  readonly sigma: number;
+  readonly epochs: number;
+  readonly requests: number;
+  readonly records?: number;
+  /** "mean" draws slots at random from a fixed seed: a simulation of ordinary requests. */
+  readonly slot?: SlotChoice;
+  readonly releaseAt?: "step" | "epoch";
+  readonly maxSteps?: number;
+  readonly seed?: number;
+}
+
+/** One planned request: how many further steps it takes and what they prove. */
+export interface PlannedRequest extends Claim {
+  readonly request: number;
+  readonly steps: number;
+  /** Steps run in all when it is done. */
+  readonly totalSteps: number;
+}
+
+/**
+ * The steps of each of a sequence of requests, every one certified together with all before it: one timeline, no triangle
+ * inequality. Stops early (a shorter list) where maxSteps do not suffice.
+ *
+ * Source: theory.md section 4.
+ * @throws DomainError E_DOMAIN
+ */
+export function planSequence(options: SequenceOptions): readonly PlannedRequest[] {
+  const { process, sigma, epsilon, delta, requests, records = 1, slot = "worst", epochs } = options;
+  requireNumber("requests", requests, { min: 1, integer: true });
+  requireNumber("epochs", epochs, { min: 0, integer: true });
+  const draw = randomBatches(options.seed ?? 1, process.batchCount);
+  const limits = {
+    ...(options.releaseAt ? { releaseAt: options.releaseAt } : {}),
+    ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+  };
+  const planned: PlannedRequest[] = [];
+  let deleted: readonly DeletedSlots[] = [];
+  let steps = epochs * process.batchCount;
+  for (let request = 1; request <= requests; request++) {
+    const placed =
+      slot === "mean" ? scatter(draw, records, steps) : placeRequest(process, steps, records, slot);
+    deleted = mergeDeletedSlots([...deleted, ...placed]);
+    const answer = stepsToUnlearn({ process, sigma, epsilon, delta, deleted, steps, ...limits });
+    if (answer === null) break;
+    steps += answer.steps;
+    planned.push(Object.freeze({ request, ...answer, totalSteps: steps }));
+  }
+  return Object.freeze(planned);
+}
+
+function scatter(draw: () => number, records: number, steps: number): DeletedSlots[] {
+  return Array.from({ length: records }, () => ({ batch: draw(), count: 1, through: steps }));
+}
+
+/** Batches drawn at random for planning (mulberry32): nothing secret hangs on them. */
+function randomBatches(seed: number, batchCount: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * batchCount);
+  };
+}

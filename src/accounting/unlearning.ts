@@ -1,0 +1,243 @@
+import { smallestInteger } from "../math/boundary.js";
+import { requireNumber } from "./domain.js";
+import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
+import { periodicEnergy } from "./periodic.js";
+import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
+import { muFromEnergy } from "./timeline.js";
+import {
+  certifiedEnergy,
+  certifiedEnergyAfter,
+  type DeletedSlots,
+  ROUNDING_ALLOWANCE,
+  stretchEnergy,
+} from "./visits.js";
+
+/** An (epsilon, delta) that has to be met. */
+export interface Target {
+  /** In nats, >= 0. */
+  readonly epsilon: number;
+  /** In (0, 1). */
+  readonly delta: number;
+}
+
+/** What a released model is proved to satisfy. */
+export interface Claim {
+  readonly energy: number;
+  readonly mu: number;
+  readonly epsilon: number;
+  readonly delta: number;
+}
+
+/** Turns an energy into the claim it proves for a noise level. */
+export function claimFromEnergy(
+  process: ProcessConstants,
+  sigma: number,
+  energy: number,
+  delta: number,
+): Claim {
+  const mu = muFromEnergy(energy, noiseStdFromSigma(process, sigma));
+  const epsilon = mu === Number.POSITIVE_INFINITY ? mu : epsilonFromMu(mu, delta);
+  return Object.freeze({ energy, mu, epsilon, delta });
+}
+
+export interface StepsToUnlearnOptions extends Target {
+  readonly process: ProcessConstants;
+  readonly sigma: number;
+  /** Every slot deleted so far, earlier requests included. */
+  readonly deleted: readonly DeletedSlots[];
+  /** Steps run so far. */
+  readonly steps: number;
+  /** Give up beyond this many further steps; default 2^40. */
+  readonly maxSteps?: number;
+  /** Where a model may be released: after any step (the default), or only where an epoch ends. */
+  readonly releaseAt?: "step" | "epoch";
+}
+
+/**
+ * The smallest k >= 0 such that k further steps meet (epsilon, delta), with the claim they prove; null where maxSteps are
+ * not enough. k = 0 is a real answer: the noise of ordinary training has covered the record already.
+ *
+ * Source: theory.md section 4; E falls as k grows, so k is found by doubling and bisection.
+ * @throws DomainError E_DOMAIN
+ */
+export function stepsToUnlearn(options: StepsToUnlearnOptions): (Claim & { readonly steps: number }) | null {
+  const { process, sigma, deleted, steps, epsilon, delta, maxSteps = 2 ** 40, releaseAt = "step" } = options;
+  requireNumber("sigma", sigma, { min: 0 });
+  requireNumber("steps", steps, { min: 0, integer: true });
+  requireNumber("maxSteps", maxSteps, { min: 0, integer: true });
+  const largestEnergy = energyFromMu(process, sigma, muFromEpsilonDelta(epsilon, delta));
+  const unit = releaseAt === "epoch" ? process.batchCount : 1;
+  const toEpochEnd =
+    releaseAt === "epoch" ? (process.batchCount - (steps % process.batchCount)) % process.batchCount : 0;
+  const stepsAt = (count: number): number => toEpochEnd + count * unit;
+  const mostUnits = Math.floor((maxSteps - toEpochEnd) / unit);
+  if (mostUnits < 0) return null;
+  const energyAfter = certifiedEnergyAfter(process, deleted, steps);
+  const meets = (count: number): boolean => energyAfter(stepsAt(count)) <= largestEnergy;
+  const units = smallestInteger(meets, 0, mostUnits);
+  if (units === null) return null;
+  const energy = energyAfter(stepsAt(units));
+  return Object.freeze({ steps: stepsAt(units), ...claimFromEnergy(process, sigma, energy, delta) });
+}
+
+/** The energy that just meets mu at a noise level; the inverse of `muFromEnergy`, rounded down. */
+function energyFromMu(process: ProcessConstants, sigma: number, mu: number): number {
+  const std = noiseStdFromSigma(process, sigma);
+  return (mu * std) ** 2 * (1 - 1e-14);
+}
+
+/** Smallest noise level whose claim meets the target at a given energy: sqrt(E / (2 eta)) / mu, rounded up. */
+export function sigmaFromEnergy(process: ProcessConstants, energy: number, target: Target): number {
+  const mu = muFromEpsilonDelta(target.epsilon, target.delta);
+  return (Math.sqrt(energy / (2 * process.eta)) / mu) * (1 + 1e-13);
+}
+
+/** Which slots a planned request deletes, relative to where the process stands: a batch number, or by how lately it was visited. */
+export type SlotChoice = number | "worst" | "best" | "mean";
+
+/**
+ * The deleted slots of one planned request of `records` records that arrives after `steps` steps. `worst`: those visited last
+ * (no other choice has a larger energy, because every visit comes later); `best`: those visited longest ago.
+ */
+export function placeRequest(
+  process: ProcessConstants,
+  steps: number,
+  records: number,
+  slot: number | "worst" | "best",
+): readonly DeletedSlots[] {
+  requireNumber("records", records, { min: 1, max: process.rowCount, integer: true });
+  const { batchCount, batchSize } = process;
+  const groups: DeletedSlots[] = [];
+  let left = records;
+  for (let i = 0; left > 0; i++) {
+    const batch = positive(firstBatch(process, steps, slot) + (slot === "worst" ? -i : i), batchCount);
+    const count = Math.min(left, batchSize);
+    groups.push({ batch, count, through: steps });
+    left -= count;
+  }
+  return groups;
+}
+
+function firstBatch(process: ProcessConstants, steps: number, slot: number | "worst" | "best"): number {
+  if (slot === "worst") return steps - 1;
+  if (slot === "best") return steps;
+  requireNumber("slot", slot, { min: 0, max: process.batchCount - 1, integer: true });
+  return slot;
+}
+
+function positive(value: number, period: number): number {
+  return ((value % period) + period) % period;
+}
+
+export interface CalibrateSigmaOptions extends Target {
+  readonly process: ProcessConstants;
+  /** T: epochs of learning before the first request. */
+  readonly epochs: number;
+  /** k: steps that each request may take. */
+  readonly unlearnSteps: number;
+  /** How many requests, one after another, must be met; default 1. */
+  readonly requests?: number;
+  /** Records in each; default 1. */
+  readonly records?: number;
+  /** Default "worst". "mean" averages the energy over the slots: a planning figure that certifies nothing. */
+  readonly slot?: SlotChoice;
+}
+
+/**
+ * The least noise level at which every one of the planned requests is certified within its steps. Closed form, since E does
+ * not depend on sigma.
+ *
+ * Source: theory.md section 4.
+ * @throws DomainError E_DOMAIN
+ */
+export function calibrateSigma(options: CalibrateSigmaOptions): Claim & { readonly sigma: number } {
+  const { process, epsilon, delta } = options;
+  const energy = plannedEnergy(options);
+  const sigma = sigmaFromEnergy(process, energy, { epsilon, delta });
+  return Object.freeze({ sigma, ...claimFromEnergy(process, sigma, energy, delta) });
+}
+
+/** The largest energy over the planned requests, each given its steps. */
+function plannedEnergy(options: CalibrateSigmaOptions): number {
+  const { process, epochs, unlearnSteps, requests = 1, records = 1, slot = "worst" } = options;
+  requireNumber("epochs", epochs, { min: 0, integer: true });
+  requireNumber("unlearnSteps", unlearnSteps, { min: 0, integer: true });
+  requireNumber("requests", requests, { min: 1, integer: true });
+  if (slot === "mean") return meanOverSlots(process, (batch) => plannedEnergy({ ...options, slot: batch }));
+  const deleted: DeletedSlots[] = [];
+  let steps = epochs * process.batchCount;
+  let largest = 0;
+  for (let request = 0; request < requests; request++) {
+    deleted.push(...placeRequest(process, steps, records, slot));
+    steps += unlearnSteps;
+    largest = Math.max(largest, certifiedEnergy(process, deleted, steps));
+  }
+  return largest;
+}
+
+/** The average of a figure over the slots of a cycle; exact up to 512 batches, over 512 evenly spread ones beyond. */
+export function meanOverSlots(process: ProcessConstants, figure: (batch: number) => number): number {
+  const count = Math.min(process.batchCount, 512);
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += figure(Math.floor((i * process.batchCount) / count));
+  return sum / count;
+}
+
+/**
+ * Differential privacy of the released model for a record still in use after `steps` steps: the same sum without a deletion.
+ *
+ * Source: theory.md section 4.
+ * @param options.slot "worst" by default, which holds for every record
+ * @throws DomainError E_DOMAIN
+ */
+export function privacyOfLearning(options: {
+  readonly process: ProcessConstants;
+  readonly sigma: number;
+  readonly steps: number;
+  readonly delta: number;
+  readonly slot?: SlotChoice;
+}): Claim {
+  const { process, sigma, steps, delta, slot = "worst" } = options;
+  const energyOf = (choice: number | "worst" | "best"): number => {
+    const [{ batch }] = placeRequest(process, steps, 1, choice);
+    return slotEnergy(process, batch, steps);
+  };
+  const energy = slot === "mean" ? meanOverSlots(process, energyOf) : energyOf(slot);
+  return claimFromEnergy(process, sigma, energy, delta);
+}
+
+/** Energy of one slot visited in every epoch up to `steps`, in closed form. */
+function slotEnergy(process: ProcessConstants, batch: number, steps: number): number {
+  const epochs = Math.floor((steps - batch - 1) / process.batchCount) + 1;
+  if (epochs <= 0) return 0;
+  const stepsSince = steps - (batch + 1 + (epochs - 1) * process.batchCount);
+  const { contraction, batchCount, sensitivity, radius } = process;
+  return (
+    periodicEnergy({ contraction, batchCount, epochs, stepsSince, sensitivity, radius }) *
+    (1 + ROUNDING_ALLOWANCE)
+  );
+}
+
+/**
+ * mu of the joint view of several releases: given a released state both worlds go on from the same point, so the energies of
+ * the stretches between releases add up. It is also the claim against a requester who chose after seeing the releases.
+ *
+ * Source: theory.md section 6; adaptive composition of GDP, Dong, Roth, Su 2022, Theorem 3.2 and Corollary 3.3.
+ * @param options.releases step numbers of the releases seen, ascending; the last is the one certified
+ * @throws DomainError E_DOMAIN
+ */
+export function jointEnergy(options: {
+  readonly process: ProcessConstants;
+  readonly deleted: readonly DeletedSlots[];
+  readonly releases: readonly number[];
+}): number {
+  const { process, deleted, releases } = options;
+  let from = 0;
+  let energy = 0;
+  for (const to of releases) {
+    if (to < from) requireNumber("releases", to, { min: from, integer: true });
+    if (to > from) energy += stretchEnergy(process, deleted, { from, to });
+    from = to;
+  }
+  return energy;
+}

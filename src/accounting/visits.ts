@@ -1,0 +1,129 @@
+import { requireNumber } from "./domain.js";
+import { geometricSum } from "./geometric-sum.js";
+import type { ProcessConstants } from "./process.js";
+import { timelineEnergy } from "./timeline.js";
+
+/**
+ * Deleted slots of one batch that took part in the same steps: compact enough for a certificate, and all that the
+ * accountant needs to know of them.
+ */
+export interface DeletedSlots {
+  /** 0-based batch in which the slots lie. */
+  readonly batch: number;
+  /** How many slots; may be fractional in planning averages. */
+  readonly count: number;
+  /** The slots took part in steps 1..through and in none after. */
+  readonly through: number;
+}
+
+/** How much of the process to look at: visits after step `from`, up to step `to`. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** E is raised by this share to absorb the float32 rounding of the steps (theory.md section 6). */
+export const ROUNDING_ALLOWANCE = 1e-6;
+
+/**
+ * The energy that a certificate claims for deleted slots after `steps` steps: `timelineEnergy` of all their visits, raised
+ * by the rounding allowance.
+ */
+export function certifiedEnergy(
+  process: ProcessConstants,
+  deleted: readonly DeletedSlots[],
+  steps: number,
+): number {
+  return stretchEnergy(process, deleted, { from: 0, to: steps });
+}
+
+/** `certifiedEnergy` after `steps + k` steps as a function of k, for slots all deleted by `steps`: the visits are written out once. */
+export function certifiedEnergyAfter(
+  process: ProcessConstants,
+  deleted: readonly DeletedSlots[],
+  steps: number,
+): (further: number) => number {
+  const { visits, sensitivities } = writeOutVisits(process, deleted, { from: 0, to: steps });
+  const { contraction, radius } = process;
+  return (further) =>
+    timelineEnergy({ contraction, steps: steps + further, visits, sensitivities, radius }) *
+    (1 + ROUNDING_ALLOWANCE);
+}
+
+/**
+ * The same for one stretch of the process, begun from a state that both worlds share. The sum over the stretches between
+ * releases bounds the joint view of all of them (theory.md section 6).
+ */
+export function stretchEnergy(
+  process: ProcessConstants,
+  deleted: readonly DeletedSlots[],
+  stretch: Stretch,
+): number {
+  requireNumber("steps", stretch.to, { min: stretch.from, integer: true });
+  const { visits, sensitivities } = writeOutVisits(process, deleted, stretch);
+  const energy = timelineEnergy({
+    contraction: process.contraction,
+    steps: stretch.to - stretch.from,
+    visits,
+    sensitivities,
+    radius: process.radius,
+  });
+  return energy * (1 + ROUNDING_ALLOWANCE);
+}
+
+/**
+ * The visits of deleted slots, written out as ascending step numbers counted from the start of the stretch. Visits so old
+ * that they weigh less than 1e-20 of the newest are moved forward to the oldest one written out, which only raises the energy.
+ */
+export function writeOutVisits(
+  process: ProcessConstants,
+  deleted: readonly DeletedSlots[],
+  stretch: Stretch,
+): { readonly visits: Float64Array; readonly sensitivities: Float64Array } {
+  const period = process.batchCount;
+  const logC = Math.log(process.contraction);
+  const lasts = deleted.map((slots) => lastVisit(period, slots, stretch));
+  const newest = lasts.reduce((a, b) => Math.max(a, b), 0);
+  const horizon = logC < 0 ? Math.ceil(Math.log(1e-20) / logC) : Number.POSITIVE_INFINITY;
+  const oldest = Math.max(stretch.from + 1, newest - horizon);
+  const shifts = new Map<number, number>();
+  const add = (visit: number, shift: number): void => {
+    shifts.set(visit, (shifts.get(visit) ?? 0) + shift);
+  };
+  deleted.forEach((slots, i) => {
+    const last = lasts[i];
+    if (last <= stretch.from || slots.count === 0) return;
+    const shift = slots.count * process.sensitivity;
+    let visit = last;
+    for (; visit >= oldest; visit -= period) add(visit, shift);
+    // `visit` is the newest one not written out.
+    const leftCount = Math.floor((visit - stretch.from - 1) / period) + 1;
+    if (leftCount <= 0) return;
+    const target = Math.min(visit + period, last);
+    const landing = Math.max(target, oldest);
+    add(landing, shift * Math.exp((landing - visit) * logC) * geometricSum(period * logC, leftCount));
+  });
+  const visits = Float64Array.from(shifts.keys()).sort();
+  const sensitivities = visits.map((visit) => shifts.get(visit) as number);
+  return { visits: visits.map((visit) => visit - stretch.from), sensitivities };
+}
+
+/** The last step in (from, min(to, through)] at which the batch was visited, or a number <= from. */
+function lastVisit(period: number, slots: DeletedSlots, stretch: Stretch): number {
+  requireNumber("batch", slots.batch, { min: 0, max: period - 1, integer: true });
+  requireNumber("through", slots.through, { min: 0, integer: true });
+  requireNumber("count", slots.count, { min: 0 });
+  const end = Math.min(stretch.to, slots.through);
+  return end - ((((end - slots.batch - 1) % period) + period) % period);
+}
+
+/** Joins groups of the same batch and step, in a fixed order. */
+export function mergeDeletedSlots(groups: readonly DeletedSlots[]): readonly DeletedSlots[] {
+  const merged = new Map<string, DeletedSlots>();
+  for (const slots of groups) {
+    const key = `${slots.through}:${slots.batch}`;
+    const count = (merged.get(key)?.count ?? 0) + slots.count;
+    merged.set(key, Object.freeze({ batch: slots.batch, count, through: slots.through }));
+  }
+  return Object.freeze([...merged.values()].sort((a, b) => a.through - b.through || a.batch - b.batch));
+}

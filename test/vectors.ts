@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+/** The independent figures that accompany the specification; null (and a loud skip) where they are not at hand. */
+interface Vectors {
+  readonly paper: {
+    readonly n: number;
+    readonly M: number;
+    readonly m: number;
+    readonly L: number;
+    readonly eta: number;
+    readonly delta: number;
+    readonly c: number;
+    readonly Z: Record<string, number>;
+    readonly K: readonly { b: number; sigma: number; epsilon: number; K: number }[];
+    readonly sigmaForK1: readonly { b: number; epsilon: number; sigma: number }[];
+    readonly sequential: readonly { b: number; sigma: number; epsilon: number; K: number[] }[];
+    readonly sigmaNonconvergent: readonly {
+      R: number;
+      b: number;
+      T: number;
+      epsilon: number;
+      sigma: number;
+    }[];
+  };
+  readonly timeline: readonly {
+    note?: string;
+    c: number;
+    N: number;
+    visits: number[];
+    sensitivities: number[];
+    energy: number;
+  }[];
+  readonly gdp: {
+    readonly epsilonOfMuDelta: readonly { mu: number; delta: number; epsilon: string }[];
+    readonly muOfEpsilonDelta: readonly { epsilon: number; delta: number; mu: string }[];
+    readonly deltaOfMuEpsilon: readonly { mu: number; epsilon: number; delta: string }[];
+  };
+}
+
+const path = resolve(process.env.EXPUNGE_SPEC ?? "../shared/spec", "vectors.json");
+
+export const vectors: Vectors | null = existsSync(path)
+  ? (JSON.parse(readFileSync(path, "utf8")) as Vectors)
+  : null;
+
+if (!vectors) console.warn(`SKIPPED: no ${path}; the tests against independent figures do not run.`);
