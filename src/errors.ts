@@ -13,6 +13,8 @@ export const ERROR_SUMMARIES = {
   E_UNKNOWN_SUBJECT: "A deletion request names a subject or a row that the model was not trained on.",
   E_SUPERSEDED: "The model has gone on to a newer state; its process cannot be continued from here.",
   E_MODEL: "A model directory is missing, damaged or of an unknown version.",
+  E_ERASE:
+    "A request is in force, but overwriting the old bytes failed; opening the model again finishes it.",
   E_LOCKED: "Another process is working on the model directory.",
   E_KEY: "A signing key is missing, malformed or readable by others.",
   E_CERTIFICATE: "A certificate cannot be read at all.",

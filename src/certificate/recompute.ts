@@ -1,0 +1,191 @@
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
+import { claimFromEnergy, jointEnergy } from "../accounting/unlearning.js";
+import { certifiedEnergy, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
+import { DomainError } from "../errors.js";
+import { objectiveFrom } from "../objective/index.js";
+import { canonicalJson } from "../records/canonical-json.js";
+import type { UnlearningPredicate } from "../records/certificate.js";
+import type { Issue } from "./issue.js";
+import { ASSUMPTIONS, CLAIM_STATEMENT, JOINT_STATEMENT, NOT_COVERED, THEOREM } from "./wording.js";
+
+/** Figures may differ between machines in the last digits of exp and log, no more. */
+const TOLERANCE = 1e-9;
+
+/** Clocks may differ by this much. */
+const CLOCK_SLACK_MS = 10 * 60 * 1000;
+
+/**
+ * Everything in a predicate of the right shape that follows from something else in it, computed anew. What it finds holds
+ * whoever signed: it is the part of verification that a dishonest issuer cannot pass by signing again.
+ */
+export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
+  const issues: Issue[] = [];
+  const report = (code: string, path: string, expected: unknown, actual: unknown): void => {
+    issues.push({ code, path: `predicate.${path}`, expected, actual });
+  };
+  const same = (code: string, path: string, expected: number, actual: number): void => {
+    if (!(Math.abs(actual - expected) <= TOLERANCE * Math.max(Math.abs(expected), Number.MIN_VALUE))) {
+      report(code, path, expected, actual);
+    }
+  };
+  const equal = (code: string, path: string, expected: unknown, actual: unknown): void => {
+    if (canonicalJson(expected) !== canonicalJson(actual)) report(code, path, expected, actual);
+  };
+
+  equal("WORDING_THEOREM", "claim.theorem", THEOREM, predicate.claim.theorem);
+  equal("WORDING_CLAIM", "claim.statement", CLAIM_STATEMENT, predicate.claim.statement);
+  equal("WORDING_JOINT", "joint.statement", JOINT_STATEMENT, predicate.joint.statement);
+  equal("WORDING_ASSUMPTIONS", "assumptions", ASSUMPTIONS, predicate.assumptions);
+  equal("WORDING_NOT_COVERED", "notCovered", NOT_COVERED, predicate.notCovered);
+  if (!(Date.parse(predicate.issuedAt) <= now.getTime() + CLOCK_SLACK_MS)) {
+    report("DATED_IN_FUTURE", "issuedAt", `a time before ${now.toISOString()}`, predicate.issuedAt);
+  }
+  const { process, data, claim, joint, cost, request } = predicate;
+  if (process.noiseSource !== "csprng")
+    report("NOT_CERTIFYING", "process.noiseSource", "csprng", process.noiseSource);
+
+  const derived = deriveProcess(predicate);
+  if (derived instanceof Error) {
+    report("PROCESS_INVALID", "process", "constants that the theory allows", derived.message);
+    return issues;
+  }
+  same("DERIVED_BATCH_COUNT", "process.batchCount", derived.batchCount, process.batchCount);
+  same("DERIVED_SMOOTHNESS", "process.smoothness", derived.smoothness, process.smoothness);
+  same(
+    "DERIVED_STRONG_CONVEXITY",
+    "process.strongConvexity",
+    derived.strongConvexity,
+    process.strongConvexity,
+  );
+  same("DERIVED_CONTRACTION", "process.contraction", derived.contraction, process.contraction);
+  same("DERIVED_SENSITIVITY", "process.sensitivity", derived.sensitivity, process.sensitivity);
+  same("DERIVED_NOISE_STD", "process.noiseStd", noiseStdFromSigma(derived, process.sigma), process.noiseStd);
+  equal("DERIVED_ROUNDING_ALLOWANCE", "claim.roundingAllowance", ROUNDING_ALLOWANCE, claim.roundingAllowance);
+  issues.push(...checkTimeline(predicate, derived));
+  if (issues.some(({ code }) => code.startsWith("TIMELINE_"))) return issues;
+
+  const energy = certifiedEnergy(derived, process.deleted, process.stepsAfter);
+  const expected = claimFromEnergy(derived, process.sigma, energy, claim.delta);
+  same("CLAIM_ENERGY_FALSE", "claim.energy", expected.energy, claim.energy);
+  same("CLAIM_MU_FALSE", "claim.mu", expected.mu, claim.mu);
+  same("CLAIM_EPSILON_FALSE", "claim.epsilon", expected.epsilon, claim.epsilon);
+  const all = claimFromEnergy(
+    derived,
+    process.sigma,
+    jointEnergy({ process: derived, deleted: process.deleted, releases: joint.releases }),
+    claim.delta,
+  );
+  same("JOINT_ENERGY_FALSE", "joint.energy", all.energy, joint.energy);
+  same("JOINT_MU_FALSE", "joint.mu", all.mu, joint.mu);
+  same("JOINT_EPSILON_FALSE", "joint.epsilon", all.epsilon, joint.epsilon);
+  equal("TARGET_DELTA", "claim.delta", request.target.delta, claim.delta);
+  if (expected.epsilon > request.target.epsilon * (1 + TOLERANCE)) {
+    report("TARGET_MISSED", "claim.epsilon", `at most ${request.target.epsilon}`, expected.epsilon);
+  }
+
+  const steps = process.stepsAfter - process.stepsBefore;
+  same("COST_STEPS_FALSE", "cost.steps", steps, cost.steps);
+  same(
+    "COST_EVALUATIONS_FALSE",
+    "cost.gradientEvaluations",
+    steps * process.batchSize,
+    cost.gradientEvaluations,
+  );
+  same("COST_RETRAIN_STEPS_FALSE", "cost.retrainSteps", process.stepsAfter, cost.retrainSteps);
+  const retrainEvaluations = process.stepsAfter * process.batchSize;
+  same(
+    "COST_RETRAIN_EVALUATIONS_FALSE",
+    "cost.retrainGradientEvaluations",
+    retrainEvaluations,
+    cost.retrainGradientEvaluations,
+  );
+  if (data.task !== objectiveFrom(process.objective).task) {
+    report("TASK_MISMATCH", "data.task", objectiveFrom(process.objective).task, data.task);
+  }
+  return issues;
+}
+
+/** The constants from n, b, lambda, M, eta and the objective alone; an Error where the theory does not allow them. */
+function deriveProcess({ process, data, request }: UnlearningPredicate): ProcessConstants | Error {
+  try {
+    const objective = objectiveFrom(process.objective);
+    if (process.recordSmoothness !== objective.smoothness) {
+      return new DomainError(
+        "process.recordSmoothness",
+        process.recordSmoothness,
+        `to be the objective's ${objective.smoothness}`,
+      );
+    }
+    const isLipschitz = objective.clippable
+      ? process.lipschitz <= objective.lipschitz
+      : process.lipschitz === objective.lipschitz;
+    if (!isLipschitz) {
+      return new DomainError(
+        "process.lipschitz",
+        process.lipschitz,
+        `to fit the objective's bound ${objective.lipschitz}`,
+      );
+    }
+    return processConstants({
+      rowCount: data.rowCount,
+      batchSize: process.batchSize,
+      l2: process.l2,
+      smoothness: objective.smoothness,
+      lipschitz: process.lipschitz,
+      eta: process.eta,
+      radius: process.radius ?? Number.POSITIVE_INFINITY,
+      deletion: request.deletion,
+    });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function checkTimeline(
+  { process, joint, request, data }: UnlearningPredicate,
+  derived: ProcessConstants,
+): Issue[] {
+  const issues: Issue[] = [];
+  const report = (code: string, path: string, expected: unknown, actual: unknown): void => {
+    issues.push({ code, path: `predicate.${path}`, expected, actual });
+  };
+  const { stepsBefore, stepsAfter, deleted } = process;
+  if (stepsAfter < stepsBefore)
+    report("TIMELINE_STEPS", "process.stepsAfter", `at least ${stepsBefore}`, stepsAfter);
+  let deletedNow = 0;
+  let deletedEver = 0;
+  const perBatch = new Map<number, number>();
+  deleted.forEach(({ batch, count, through }, i) => {
+    const path = `process.deleted[${i}]`;
+    if (batch >= derived.batchCount)
+      report("TIMELINE_BATCH", path, `a batch below ${derived.batchCount}`, batch);
+    if (through > stepsBefore) report("TIMELINE_THROUGH", path, `at most ${stepsBefore}`, through);
+    const inBatch = (perBatch.get(batch) ?? 0) + count;
+    perBatch.set(batch, inBatch);
+    if (inBatch > derived.batchSize)
+      report("TIMELINE_COUNT", path, `at most ${derived.batchSize} slots a batch`, inBatch);
+    deletedEver += count;
+    if (through === stepsBefore) deletedNow += count;
+  });
+  if (deletedNow < request.rowCount) {
+    report(
+      "TIMELINE_ROW_COUNT",
+      "process.deleted",
+      `at least ${request.rowCount} rows deleted by this request`,
+      deletedNow,
+    );
+  }
+  if (deletedEver > data.rowCount)
+    report("TIMELINE_COUNT", "process.deleted", `at most ${data.rowCount}`, deletedEver);
+  const { releases } = joint;
+  const isAscending = releases.every((step, i) => i === 0 || step >= releases[i - 1]);
+  if (!isAscending || releases[releases.length - 1] !== stepsAfter || !releases.includes(stepsBefore)) {
+    report(
+      "TIMELINE_RELEASES",
+      "joint.releases",
+      `ascending, with ${stepsBefore} and, last, ${stepsAfter}`,
+      releases,
+    );
+  }
+  return issues;
+}

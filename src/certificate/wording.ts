@@ -1,0 +1,47 @@
+/** The fixed texts of version 1 certificates. They are part of the format: a verifier refuses others. */
+export const THEOREM =
+  "Shifted interpolation (Bok, Su, Altschuler, ICML 2024, arXiv 2403.00278), least energy over all spending plans; mu-GDP to (epsilon, delta) by Dong, Roth, Su 2022, Corollary 2.13.";
+
+export const CLAIM_STATEMENT =
+  "Given the batch order, the law of the released weights and the law of weights retrained from scratch by the same number of steps, with every deleted record absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on the noise.";
+
+export const JOINT_STATEMENT =
+  "The same for everything that was released, taken together; it holds for requests chosen after seeing earlier releases too.";
+
+export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy: string }[] = Object.freeze([
+  {
+    name: "row norms are at most 1",
+    enforcedBy: "rows are scaled when a dataset is made and measured again before training",
+  },
+  {
+    name: "losses are convex with gradient norm at most lipschitz",
+    enforcedBy: "objectives are built in; the kernel clips each record's gradient",
+  },
+  {
+    name: "losses are (smoothness - l2)-smooth",
+    enforcedBy: "the constant is the objective's own for rows of norm at most 1",
+  },
+  {
+    name: "eta is at most 2 / (smoothness + strongConvexity)",
+    enforcedBy: "checked when the process is planned and by this verifier",
+  },
+  {
+    name: "the batch order does not depend on the data",
+    enforcedBy: "a permutation of slot numbers drawn before any row is read, kept for the life of the model",
+  },
+  {
+    name: "noise is fresh, Gaussian and unpredictable",
+    enforcedBy: "ChaCha20 keyed by the operating system for every call, the key wiped after it",
+  },
+  { name: "the initial weights do not depend on the data", enforcedBy: "they are zeros" },
+]);
+
+export const NOT_COVERED: readonly string[] = Object.freeze([
+  "Preprocessing: the schema's centres, scales and category lists are treated as public.",
+  "Hyperparameters chosen by looking at the data.",
+  "Other models, copies, backups, logs and derived data outside this model's directory.",
+  "Models released earlier, except as the joint claim states.",
+  "Requests chosen after seeing released models, except as the joint claim states.",
+  "Floating-point effects beyond the stated rounding allowance, which is an engineering margin and not a proof.",
+  "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
+]);

@@ -1,0 +1,22 @@
+/**
+ * The core of Expunge, which runs in Node and in browsers alike: train with `fit`, forget with `model.forget`, check with `verify`.
+ */
+export * from "./accounting/index.js";
+export { createSigner, publicKeyToPem, readPublicKey, type Signer } from "./certificate/dsse.js";
+export {
+  type Issue,
+  subjectDigest,
+  type Verification,
+  type VerifyOptions,
+  verify,
+} from "./certificate/verify-index.js";
+export { createDataset } from "./data/create-dataset.js";
+export type { Dataset, RowScaling } from "./data/dataset.js";
+export { DomainError, type ErrorCode, ExpungeError } from "./errors.js";
+export { encodeOnnx } from "./export/onnx.js";
+export { decodeSafetensors, encodeSafetensors } from "./export/safetensors.js";
+export type { ObjectiveSpec } from "./objective/objective.js";
+export type { Envelope, Statement, UnlearningPredicate } from "./records/certificate.js";
+export type { ModelTimeline, ServedRequest, TrainingPlan } from "./records/training-plan.js";
+export * from "./unlearner/index.js";
+export { VERSION } from "./version.js";

@@ -1,0 +1,59 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { ExpungeError } from "../errors.js";
+import type { Dataset } from "./dataset.js";
+
+/** The rows with the given numbers, in that order. @throws ExpungeError E_OPTION for a number out of range */
+export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
+  const { featureCount, rowCount } = dataset;
+  const features = new Float32Array(rows.length * featureCount);
+  const labels = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (!(Number.isInteger(row) && row >= 0 && row < rowCount)) {
+      throw new ExpungeError("E_OPTION", `Expected rows[${i}] = ${row} to be an integer in [0, ${rowCount - 1}].`);
+    }
+    features.set(dataset.features.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
+    labels[i] = dataset.labels[row];
+  }
+  const { subjects } = dataset;
+  return Object.freeze({
+    ...dataset,
+    rowCount: rows.length,
+    features,
+    labels,
+    subjects: subjects === null ? null : Array.from(rows, (row) => subjects[row]),
+  });
+}
+
+/**
+ * Cuts a data set in two by subject: all rows of a subject fall on the same side, decided by a hash of seed and subject (of seed and
+ * row number where rows have no owner). The same seed gives the same cut.
+ *
+ * @param options.testFraction in (0, 1): expected share of the test side
+ * @throws ExpungeError E_OPTION for a fraction out of range, or one that leaves a side empty
+ */
+export function splitDataset(
+  dataset: Dataset,
+  options: { readonly testFraction: number; readonly seed: string | number },
+): { readonly train: Dataset; readonly test: Dataset } {
+  const { testFraction, seed } = options;
+  if (!(testFraction > 0 && testFraction < 1)) {
+    throw new ExpungeError("E_OPTION", `Expected testFraction = ${testFraction} in (0, 1).`);
+  }
+  const sides: [number[], number[]] = [[], []];
+  for (let row = 0; row < dataset.rowCount; row++) {
+    const owner = dataset.subjects?.[row] ?? `row ${row}`;
+    sides[uniformOf(`${seed}/${owner}`) < testFraction ? 1 : 0].push(row);
+  }
+  if (sides.some((side) => side.length === 0)) {
+    throw new ExpungeError("E_OPTION", `testFraction = ${testFraction} leaves one side of ${dataset.rowCount} rows empty.`);
+  }
+  return { train: selectRows(dataset, sides[0]), test: selectRows(dataset, sides[1]) };
+}
+
+/** A number in [0, 1) from a text. */
+function uniformOf(text: string): number {
+  const hash = sha256(utf8ToBytes(text));
+  return new DataView(hash.buffer, hash.byteOffset).getUint32(0) / 2 ** 32;
+}

@@ -1,0 +1,33 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonicalJson } from "./canonical-json.js";
+
+/** Lower-case hex sha256 of bytes or of a text's UTF-8. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return bytesToHex(sha256(typeof data === "string" ? utf8ToBytes(data) : data));
+}
+
+/** Lower-case hex sha256 of a value's canonical JSON. */
+export function jsonDigest(value: unknown): string {
+  return sha256Hex(canonicalJson(value));
+}
+
+/** Base64 with padding, as DSSE wants it; the same in Node and in a browser. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 0x8000)
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(binary);
+}
+
+/** @throws Error for text that is no base64 */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
+
+/** Bytes from the operating system's CSPRNG, in Node and in a browser (which gives at most 64 KiB a call). */
+export function randomBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  for (let i = 0; i < count; i += 65536) globalThis.crypto.getRandomValues(bytes.subarray(i, i + 65536));
+  return bytes;
+}

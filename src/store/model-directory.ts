@@ -1,0 +1,313 @@
+import { join } from "node:path";
+import { ExpungeError } from "../errors.js";
+import { decodeSafetensors } from "../export/safetensors.js";
+import { sha256Hex } from "../records/bytes.js";
+import type { Envelope } from "../records/certificate.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import { type BegunForget, Model } from "../unlearner/model.js";
+import { weightsFile } from "../unlearner/model-digest.js";
+import type { ModelState } from "../unlearner/model-state.js";
+import { createPlanKernel } from "../unlearner/process-kernel.js";
+import { SubjectIndex } from "../unlearner/subject-index.js";
+import { type DurableFiles, nodeFiles } from "./durable-files.js";
+import { type ModelRecord, parseModelRecord, rederiveProcess } from "./model-records.js";
+
+/**
+ * A model on disk:
+ *
+ *   current                      name of the generation in force; replaced in one step, and nothing else makes a model visible
+ *   generations/<n>/model.json   plan, timeline, what is forgotten, what to erase
+ *   generations/<n>/weights.safetensors
+ *   generations/<n>/replacements.f32   new contents of replaced slots (deletion "replace" only)
+ *   certificates/<id>.json       DSSE envelopes
+ *   rows.f32, labels.f32         training rows by slot; a forgotten row's bytes are overwritten
+ *   order.u32                    slotOfRow
+ *   owners.bin                   32-byte keyed owner digests by row, zeros once forgotten
+ *   secret                       32 bytes: the key of those digests and of the salts
+ *
+ * A request writes a new generation beside the old, switches `current`, then erases: rows first, the old generation last. Whatever
+ * moment it stops at, opening finds the old model or the new one, whole, and finishes the erasing.
+ */
+const FILES = {
+  current: "current",
+  rows: "rows.f32",
+  labels: "labels.f32",
+  order: "order.u32",
+  owners: "owners.bin",
+  secret: "secret",
+} as const;
+
+/** Writes a model to a new directory. @throws ExpungeError E_MODEL where something is there already */
+export async function writeModelDirectory(
+  model: Model,
+  directory: string,
+  files: DurableFiles = nodeFiles,
+): Promise<void> {
+  const found = await files.list(directory).catch(() => []);
+  if (found.some((name) => name !== "lock"))
+    throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
+  const { state } = model;
+  const { process, featureCount } = state.plan;
+  await files.makeDirectory(directory);
+  await files.makeDirectory(join(directory, "generations"));
+  await files.makeDirectory(join(directory, "certificates"));
+  const slotCount = process.batchCount * process.batchSize;
+  const rows = new Float32Array(slotCount * featureCount);
+  const labels = new Float32Array(slotCount);
+  for (let slot = 0; slot < slotCount; slot++) {
+    const record = model.readSlot(slot);
+    rows.set(record.features, slot * featureCount);
+    labels[slot] = record.label;
+  }
+  await files.write(join(directory, FILES.rows), bytesOf(rows));
+  await files.write(join(directory, FILES.labels), bytesOf(labels));
+  await files.write(join(directory, FILES.order), bytesOf(state.slotOfRow));
+  await files.write(join(directory, FILES.owners), state.index.owners ?? new Uint8Array(0));
+  await files.write(join(directory, FILES.secret), state.index.exportSecret());
+  for (const [id, certificate] of state.certificates)
+    await writeCertificate(files, directory, id, certificate);
+  await writeGeneration(files, directory, 1, state, []);
+  await files.replace(join(directory, FILES.current), "1\n");
+}
+
+/** A model and the generation it was read from. */
+export interface OpenedModel {
+  readonly model: Model;
+  readonly generation: number;
+}
+
+/**
+ * Reads the model in force, finishing whatever an interrupted request left to erase. The caller holds the directory's lock.
+ *
+ * @throws ExpungeError E_MODEL naming the file and what is wrong with it
+ */
+export async function readModelDirectory(
+  directory: string,
+  files: DurableFiles = nodeFiles,
+): Promise<OpenedModel> {
+  const generation = await readCurrent(files, directory);
+  const home = generationPath(directory, generation);
+  const path = join(home, "model.json");
+  const record = parseModelRecord(new TextDecoder().decode(await readOr(files, path)), path);
+  await finishErasing(files, directory, generation, record);
+  const plan: TrainingPlan = Object.freeze({ ...record.plan, process: rederiveProcess(record, path) });
+  const state = await readState(files, directory, home, record, plan);
+  const { batchCount, batchSize } = plan.process;
+  const slotCount = batchCount * batchSize;
+  const features = await readFloats(files, join(directory, FILES.rows), slotCount * plan.featureCount);
+  const labels = await readFloats(files, join(directory, FILES.labels), slotCount);
+  const kernel = await createPlanKernel(plan, {
+    slotCount,
+    featureCount: plan.featureCount,
+    features,
+    labels,
+  });
+  return { model: Model.begin(state, kernel), generation };
+}
+
+/**
+ * Makes a begun forget durable and visible; on failure before the switch the old model stays in force.
+ * @returns the record of the new generation, whose erasing is still to be done
+ */
+export async function commitForget(
+  begun: BegunForget,
+  directory: string,
+  generation: number,
+  files: DurableFiles = nodeFiles,
+): Promise<ModelRecord> {
+  const { state } = begun.result.model;
+  const id = begun.result.certificateId as string;
+  const next = generation + 1;
+  const slotToRow = new Map(
+    [...state.forgotten.rows].filter(([, by]) => by === id).map(([row]) => [state.slotOfRow[row], row]),
+  );
+  const erase = begun.removed.map(({ slot }) => ({ slot, row: slotToRow.get(slot) as number }));
+  try {
+    await writeCertificate(files, directory, id, begun.result.certificate as Envelope);
+    const record = await writeGeneration(files, directory, next, state, erase, begun.removed);
+    await files.replace(join(directory, FILES.current), `${next}\n`);
+    return record;
+  } catch (error) {
+    await files.erase(generationPath(directory, next)).catch(() => {});
+    await files.erase(certificatePath(directory, id)).catch(() => {});
+    throw error;
+  }
+}
+
+/** Erases what a generation's request removed, and every other generation. Safe to repeat. */
+export async function finishErasing(
+  files: DurableFiles,
+  directory: string,
+  generation: number,
+  record: ModelRecord,
+): Promise<void> {
+  const { featureCount, process } = record.plan;
+  if (record.erase.length > 0) {
+    const replacements =
+      process.deletion === "replace"
+        ? await readFloats(
+            files,
+            join(generationPath(directory, generation), "replacements.f32"),
+            record.erase.length * (featureCount + 1),
+          )
+        : new Float32Array(record.erase.length * (featureCount + 1));
+    const rowOf = (i: number): Uint8Array =>
+      bytesOf(replacements.slice(i * (featureCount + 1), (i + 1) * (featureCount + 1) - 1));
+    const labelOf = (i: number): Uint8Array =>
+      bytesOf(replacements.slice((i + 1) * (featureCount + 1) - 1, (i + 1) * (featureCount + 1)));
+    await files.overwrite(
+      join(directory, FILES.rows),
+      record.erase.map(({ slot }, i) => ({ offset: slot * featureCount * 4, data: rowOf(i) })),
+    );
+    await files.overwrite(
+      join(directory, FILES.labels),
+      record.erase.map(({ slot }, i) => ({ offset: slot * 4, data: labelOf(i) })),
+    );
+    if (record.hasOwners) {
+      const nobody = new Uint8Array(32);
+      await files.overwrite(
+        join(directory, FILES.owners),
+        record.erase.map(({ row }) => ({ offset: row * 32, data: nobody })),
+      );
+    }
+  }
+  for (const name of await files.list(join(directory, "generations"))) {
+    if (name !== String(generation)) await files.erase(join(directory, "generations", name));
+  }
+  const known = new Set(record.timeline.requests.map(({ certificateId }) => `${certificateId}.json`));
+  for (const name of await files.list(join(directory, "certificates"))) {
+    // A certificate whose generation never came into force was shown to nobody.
+    if (!known.has(name)) await files.erase(join(directory, "certificates", name));
+  }
+}
+
+async function readState(
+  files: DurableFiles,
+  directory: string,
+  home: string,
+  record: ModelRecord,
+  plan: TrainingPlan,
+): Promise<ModelState> {
+  const weightsPath = join(home, "weights.safetensors");
+  const weightsBytes = await readOr(files, weightsPath);
+  if (sha256Hex(weightsBytes) !== record.weightsDigest) {
+    throw new ExpungeError(
+      "E_MODEL",
+      `${weightsPath}: expected sha256 ${record.weightsDigest}, found ${sha256Hex(weightsBytes)}.`,
+    );
+  }
+  const { data } = decodeSafetensors(weightsBytes).tensors.weights;
+  const order = await readOr(files, join(directory, FILES.order));
+  const owners = record.hasOwners ? await readOr(files, join(directory, FILES.owners)) : null;
+  const secret = await readOr(files, join(directory, FILES.secret));
+  const certificates = new Map<string, Envelope>();
+  for (const { certificateId } of record.timeline.requests) {
+    const text = new TextDecoder().decode(await readOr(files, certificatePath(directory, certificateId)));
+    certificates.set(certificateId, JSON.parse(text) as Envelope);
+  }
+  const slotOfRow = new Uint32Array(order.slice().buffer);
+  if (slotOfRow.length !== record.description.rowCount) {
+    throw new ExpungeError(
+      "E_MODEL",
+      `${join(directory, FILES.order)}: expected ${record.description.rowCount} rows, found ${slotOfRow.length}.`,
+    );
+  }
+  return Object.freeze({
+    plan,
+    timeline: record.timeline,
+    weights: Float64Array.from(data as ArrayLike<number>),
+    description: record.description,
+    slotOfRow,
+    index: new SubjectIndex(secret, owners),
+    forgotten: {
+      subjects: new Map(Object.entries(record.forgotten.subjects)),
+      rows: new Map(record.forgotten.rows),
+    },
+    certificates,
+  });
+}
+
+async function writeGeneration(
+  files: DurableFiles,
+  directory: string,
+  generation: number,
+  state: ModelState,
+  erase: ModelRecord["erase"],
+  removed: BegunForget["removed"] = [],
+): Promise<ModelRecord> {
+  const home = generationPath(directory, generation);
+  const weights = weightsFile(state);
+  const { radius } = state.plan.process;
+  const record: ModelRecord = {
+    format: "expunge-model",
+    version: 1,
+    plan: {
+      ...state.plan,
+      process: { ...state.plan.process, radius: Number.isFinite(radius) ? radius : null },
+    },
+    timeline: structuredClone(state.timeline) as ModelRecord["timeline"],
+    description: structuredClone(state.description) as ModelRecord["description"],
+    weightsDigest: sha256Hex(weights),
+    hasOwners: state.index.owners !== null,
+    forgotten: { subjects: Object.fromEntries(state.forgotten.subjects), rows: [...state.forgotten.rows] },
+    erase,
+  };
+  await files.makeDirectory(home);
+  await files.write(join(home, "weights.safetensors"), weights);
+  if (removed.some((slot) => slot.record !== null)) {
+    const floats = removed.flatMap(({ record: r }) => (r === null ? [] : [...r.features, r.label]));
+    await files.write(join(home, "replacements.f32"), bytesOf(Float32Array.from(floats)));
+  }
+  await files.write(join(home, "model.json"), `${JSON.stringify(record)}\n`);
+  return record;
+}
+
+async function readCurrent(files: DurableFiles, directory: string): Promise<number> {
+  const path = join(directory, FILES.current);
+  const text = new TextDecoder().decode(await readOr(files, path));
+  const generation = Number(text);
+  if (Number.isSafeInteger(generation) && generation >= 1) return generation;
+  throw new ExpungeError(
+    "E_MODEL",
+    `${path}: expected the number of a generation, found ${JSON.stringify(text.slice(0, 40))}.`,
+  );
+}
+
+async function readOr(files: DurableFiles, path: string): Promise<Uint8Array> {
+  return files.read(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ExpungeError(
+      "E_MODEL",
+      `Cannot read ${path}: ${error.code === "ENOENT" ? "it is missing" : error.message}. Is this a model directory?`,
+    );
+  });
+}
+
+async function readFloats(files: DurableFiles, path: string, count: number): Promise<Float32Array> {
+  const bytes = await readOr(files, path);
+  if (bytes.length !== count * 4)
+    throw new ExpungeError("E_MODEL", `${path}: expected ${count * 4} bytes, found ${bytes.length}.`);
+  return bytes.byteOffset % 4 === 0
+    ? new Float32Array(bytes.buffer, bytes.byteOffset, count)
+    : new Float32Array(bytes.slice().buffer);
+}
+
+function writeCertificate(
+  files: DurableFiles,
+  directory: string,
+  id: string,
+  certificate: Envelope,
+): Promise<void> {
+  return files.write(certificatePath(directory, id), `${JSON.stringify(certificate, null, 2)}\n`);
+}
+
+export function certificatePath(directory: string, id: string): string {
+  return join(directory, "certificates", `${id}.json`);
+}
+
+function generationPath(directory: string, generation: number): string {
+  return join(directory, "generations", String(generation));
+}
+
+function bytesOf(array: Float32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,10 @@
+export { fit } from "./fit.js";
+export { type BegunForget, type ForgetOptions, type ForgetResult, Model } from "./model.js";
+export { modelDigest, weightsFile } from "./model-digest.js";
+export type { DataDescription } from "./model-state.js";
+export { type FitOptions, makeTrainingPlan } from "./options.js";
+export type { PredictionRows } from "./predict.js";
+export type { Preview } from "./preview.js";
+export { type QuickTrial, quickTrial } from "./quick-trial.js";
+export type { ForgetRequest } from "./request.js";
+export type { Progress, RunOptions } from "./run-steps.js";

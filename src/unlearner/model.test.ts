@@ -1,0 +1,277 @@
+import { describe, expect, it } from "vitest";
+import { syntheticDataset } from "../../test/synthetic.js";
+import { createSigner } from "../certificate/dsse.js";
+import { verify } from "../certificate/verify.js";
+import type { Dataset } from "../data/dataset.js";
+import { fit } from "./fit.js";
+import type { FitOptions } from "./options.js";
+
+const base: FitOptions = { epsilon: 1, delta: 1e-4, epochs: 5, batchSize: 20, sigma: 0.01 };
+const signer = createSigner();
+
+describe.each(["reference", "wasm-simd"] as const)("a model on the %s kernel", (kernel) => {
+  const options = { ...base, kernel };
+
+  it("learns, forgets a subject, and certifies it", async () => {
+    const dataset = syntheticDataset();
+    const model = await fit(dataset, options);
+    expect(model.score(dataset)).toBeGreaterThan(0.85);
+    const result = await model.forget({ subjects: ["person-0@example.com"] }, { signer });
+    const rows = dataset.subjects?.filter((s) => s === "person-0@example.com").length;
+    expect(result.rowCount).toBe(rows);
+    expect(result.claim?.epsilon).toBeLessThanOrEqual(1);
+    expect(result.model.timeline.steps).toBe(model.timeline.steps + result.steps);
+    expect(verify(result.certificate as never, { publicKey: signer.publicKey })).toMatchObject({
+      ok: true,
+      issues: [],
+    });
+    expect(result.model.score(dataset)).toBeGreaterThan(0.85);
+  });
+
+  it("serves a sequence of single and batch requests, every certificate true", async () => {
+    let model = await fit(syntheticDataset(), options);
+    for (const request of [
+      { rows: [3] },
+      { subjects: ["person-0@example.com"] },
+      { rows: [100, 120, 140, 160] },
+    ]) {
+      const result = await model.forget(request, { signer });
+      expect(verify(result.certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
+      model = result.model;
+    }
+    expect(model.timeline.requests.length).toBe(3);
+    expect(model.timeline.deleted.reduce((sum, d) => sum + d.count, 0)).toBe(model.state.forgotten.rows.size);
+  });
+
+  it("replaces records where asked to", async () => {
+    const model = await fit(syntheticDataset(), { ...options, deletion: "replace" });
+    const slot = model.state.slotOfRow[5];
+    const before = model.readSlot(slot);
+    const result = await model.forget({ rows: [5] }, { signer });
+    const after = result.model.readSlot(slot);
+    expect(after.features).not.toEqual(before.features);
+    expect(Math.hypot(...after.features)).toBeGreaterThan(0.99);
+    expect(Math.hypot(...after.features)).toBeLessThanOrEqual(1);
+    expect(verify(result.certificate as never, { publicKey: signer.publicKey }).ok).toBe(true);
+  });
+
+  it("empties the slots it forgets", async () => {
+    const model = await fit(syntheticDataset(), options);
+    const slot = model.state.slotOfRow[5];
+    const { model: next } = await model.forget({ rows: [5] });
+    expect([...next.readSlot(slot).features].every((v) => v === 0)).toBe(true);
+  });
+
+  it.each([
+    ["multiclass" as const, undefined, 0.7],
+    ["regression" as const, undefined, 0.5],
+    ["binary" as const, "smoothedHinge" as const, 0.85],
+  ])("handles %s labels (objective %s)", async (task, objective, atLeast) => {
+    const dataset = syntheticDataset({ task });
+    const model = await fit(dataset, {
+      ...options,
+      epochs: 20,
+      maxSteps: 1e5,
+      ...(objective ? { objective } : {}),
+    });
+    expect(model.score(dataset)).toBeGreaterThan(atLeast);
+    const result = await model.forget({ rows: [1, 2] }, { signer });
+    expect(verify(result.certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
+  });
+
+  it("stands as it was after an abort in mid-forget", async () => {
+    const dataset = syntheticDataset({ rowCount: 2000, featureCount: 40 });
+    const model = await fit(dataset, { ...options, sigma: 1e-4, maxSteps: 1e6 });
+    const slot = model.state.slotOfRow[0];
+    const before = model.readSlot(slot);
+    const weights = model.weights;
+    const controller = new AbortController();
+    const forgetting = model.forget(
+      { rows: [0, 1, 2] },
+      { signal: controller.signal, onProgress: () => controller.abort() },
+    );
+    await expect(forgetting).rejects.toMatchObject({ code: "E_ABORTED" });
+    expect(model.isSuperseded).toBe(false);
+    expect(model.weights).toEqual(weights);
+    expect(model.readSlot(slot)).toEqual(before);
+    expect((await model.forget({ rows: [0] })).rowCount).toBe(1);
+  });
+
+  it("can be seeded: the same weights again, and another seed others", async () => {
+    const dataset = syntheticDataset({ rowCount: 100 });
+    const weights = async (seed?: number) =>
+      (await fit(dataset, { ...options, ...(seed === undefined ? {} : { seed }) })).weights;
+    expect(await weights(1)).toEqual(await weights(1));
+    expect(await weights(2)).not.toEqual(await weights(1));
+    expect(await weights()).not.toEqual(await weights());
+  });
+});
+
+describe("a request", () => {
+  it("for somebody forgotten before gets the earlier certificate again and changes nothing", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const first = await model.forget({ subjects: ["person-0@example.com"] });
+    const again = await first.model.forget({ subjects: ["person-0@example.com"] });
+    expect(again.model).toBe(first.model);
+    expect(again.certificate).toBeNull();
+    expect(again.earlierCertificates).toEqual([first.certificate]);
+    const byRow = await first.model.forget({ rows: [0] });
+    expect(byRow.earlierCertificates).toEqual([first.certificate]);
+  });
+
+  it("that names a stranger changes nothing and does not repeat the name", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const error = await model
+      .forget({ subjects: ["person-0@example.com", "nobody@example.com"] })
+      .catch((e) => e);
+    expect(error).toMatchObject({ code: "E_UNKNOWN_SUBJECT", details: { index: 1 } });
+    expect(error.message).toContain("subjects[1]");
+    expect(error.message).not.toContain("nobody@");
+    expect(model.isSuperseded).toBe(false);
+    await expect(model.forget({ rows: [400] })).rejects.toThrow(
+      /rows\[0\] = 400 to be an integer in \[0, 399\]/,
+    );
+    await expect(model.forget({ rows: [] })).rejects.toMatchObject({ code: "E_OPTION" });
+    await expect(model.forget({ rows: [1], subjects: ["a"] } as never)).rejects.toMatchObject({
+      code: "E_OPTION",
+    });
+  });
+
+  it("that cannot be certified names what could be, and changes nothing", async () => {
+    const model = await fit(syntheticDataset(), { ...base, sigma: 1e-3, maxSteps: 30 });
+    const rows = Array.from({ length: 60 }, (_, i) => i);
+    const error = await model.forget({ rows }).catch((e) => e);
+    expect(error.code).toBe("E_INFEASIBLE");
+    const { epsilonWithinMaxSteps, rowsWithinMaxSteps, stepsNeeded } = error.details;
+    expect(stepsNeeded).toBeGreaterThan(30);
+    expect(rowsWithinMaxSteps).toBeLessThan(60);
+    if (rowsWithinMaxSteps > 0) {
+      expect(model.preview({ rows: rows.slice(0, rowsWithinMaxSteps) }).steps).toBeLessThanOrEqual(30);
+    }
+    const widened = await model.forget({ rows }, { epsilon: epsilonWithinMaxSteps * 1.001 });
+    expect(widened.claim?.epsilon).toBeLessThanOrEqual(epsilonWithinMaxSteps * 1.001);
+  });
+
+  it("counts a subject whose rows went one by one as forgotten", async () => {
+    const dataset = syntheticDataset();
+    const rows = dataset.subjects?.flatMap((s, i) => (s === "person-0@example.com" ? [i] : [])) as number[];
+    const { model, certificate } = await (await fit(dataset, base)).forget({ rows });
+    const again = await model.forget({ subjects: ["person-0@example.com"] });
+    expect(again.earlierCertificates).toEqual([certificate]);
+  });
+
+  it("cannot go on from a superseded model, nor while another runs", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const running = model.forget({ rows: [1] });
+    await expect(model.forget({ rows: [2] })).rejects.toMatchObject({ code: "E_LOCKED" });
+    const { model: next } = await running;
+    await expect(model.forget({ rows: [2] })).rejects.toMatchObject({ code: "E_SUPERSEDED" });
+    expect(model.predict([[1, 0, 0, 0, 0, 0]]).length).toBe(1);
+    expect(next.isSuperseded).toBe(false);
+  });
+
+  it("is certified jointly with all releases for whoever saw them", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const first = await model.forget({ rows: [1] }, { signer });
+    const second = await first.model.forget({ rows: [2] }, { signer });
+    const statement = verify(second.certificate as never, { publicKey: signer.publicKey }).statement;
+    const { joint, claim } = statement?.predicate as NonNullable<typeof statement>["predicate"];
+    expect(joint.releases[0]).toBe(100);
+    expect(joint.epsilon).toBeGreaterThan(claim.epsilon);
+    // Whoever saw the trained model saw it with row 1 in it: the joint claim is about that model's own privacy.
+    expect(joint.epsilon).toBeLessThan(2.5 * model.privacy().epsilon);
+  });
+});
+
+describe("a preview", () => {
+  it("foretells the steps and the claim, and changes nothing", async () => {
+    const dataset = syntheticDataset();
+    const model = await fit(dataset, base);
+    const weights = model.weights;
+    const preview = model.preview({ subjects: ["person-0@example.com"] }, { evaluateOn: dataset });
+    expect(Math.abs(preview.expectedScoreChange as number)).toBeLessThan(0.05);
+    expect(preview.gradientEvaluations).toBe(preview.steps * 20);
+    expect(preview.retrainSteps).toBe(100);
+    expect(model.weights).toEqual(weights);
+    const result = await model.forget({ subjects: ["person-0@example.com"] });
+    expect(result.steps).toBe(preview.steps);
+    expect(result.claim?.epsilon).toBe(preview.epsilon);
+    expect(result.model.preview({ rows: [0] }).earlierCertificates.length).toBe(1);
+  });
+});
+
+describe("fit", () => {
+  const dataset = syntheticDataset({ rowCount: 50 });
+
+  it("chooses noise that serves the planned requests within their steps", async () => {
+    const model = await fit(dataset, {
+      epsilon: 1,
+      delta: 1e-3,
+      epochs: 4,
+      batchSize: 5,
+      unlearnSteps: 10,
+      requests: 8,
+    });
+    let current = model;
+    for (let row = 0; row < 8; row++) {
+      const result = await current.forget({ rows: [row] });
+      expect(result.steps).toBeLessThanOrEqual(10);
+      current = result.model;
+    }
+  });
+
+  it("refuses rows longer than 1 and numbers that are none, however the data set was made", async () => {
+    const long = { ...dataset, features: Float32Array.from(dataset.features, (v) => v * 1.01) } as Dataset;
+    await expect(fit(long, base)).rejects.toMatchObject({ code: "E_ASSUMPTION" });
+    const broken = {
+      ...dataset,
+      features: dataset.features.map((v, i) => (i === 3 ? Number.NaN : v)),
+    } as Dataset;
+    await expect(fit(broken, base)).rejects.toThrow(/Row 0/);
+    const unlabelled = {
+      ...dataset,
+      labels: dataset.labels.map((v, i) => (i === 3 ? Number.NaN : v)),
+    } as Dataset;
+    await expect(fit(unlabelled, base)).rejects.toThrow(/Row 3: expected a finite label/);
+  });
+
+  it("refuses what the theory does not allow, and options that contradict or do not exist", async () => {
+    await expect(fit(dataset, { ...base, eta: 100 })).rejects.toThrow(/eta = 100/);
+    await expect(fit(dataset, { ...base, sigma: 0 })).rejects.toMatchObject({ code: "E_OPTION" });
+    await expect(fit(dataset, { ...base, unlearnSteps: 4 })).rejects.toThrow(/not both/);
+    await expect(fit(dataset, { ...base, objective: "softmax" })).rejects.toThrow(/multiclass/);
+    await expect(fit(dataset, { ...base, sgima: 1 } as never)).rejects.toThrow(/Unknown option sgima/);
+    await expect(fit(dataset, { ...base, batchSize: 51 })).rejects.toThrow(/batchSize = 51/);
+    const classes = syntheticDataset({ task: "multiclass", rowCount: 50 });
+    await expect(fit(classes, { ...base, clip: 0.5 })).rejects.toMatchObject({ code: "E_ASSUMPTION" });
+  });
+
+  it("clips where asked, which lowers the sensitivity", async () => {
+    const model = await fit(dataset, { ...base, clip: 0.5, maxSteps: 1e4 });
+    expect(model.plan.process.lipschitz).toBe(0.5);
+    expect((await model.forget({ rows: [1] }, { signer })).certificate).not.toBeNull();
+  });
+
+  it("trains without regularisation too, where only noise forgets", async () => {
+    const model = await fit(dataset, { ...base, l2: 0, sigma: 0.2, maxSteps: 1e6 });
+    expect(model.plan.process.contraction).toBe(1);
+    const { certificate } = await model.forget({ rows: [1] }, { signer });
+    expect(verify(certificate as never, { publicKey: signer.publicKey }).ok).toBe(true);
+  });
+
+  it("projects on a ball where asked", async () => {
+    const model = await fit(dataset, { ...base, radius: 0.3, maxSteps: 1e4 });
+    expect(Math.hypot(...model.weights)).toBeLessThanOrEqual(0.3 + 1e-6);
+    const { certificate } = await model.forget({ rows: [1] }, { signer });
+    expect(verify(certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
+  });
+
+  it("reports progress and heeds an abort", async () => {
+    const seen: number[] = [];
+    await fit(dataset, { ...base, onProgress: ({ stepsDone }) => seen.push(stepsDone) });
+    expect(seen.at(-1)).toBe(15);
+    await expect(fit(dataset, { ...base, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "E_ABORTED",
+    });
+  });
+});

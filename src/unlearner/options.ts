@@ -1,0 +1,183 @@
+import { type Deletion, processConstants } from "../accounting/process.js";
+import { calibrateSigma } from "../accounting/unlearning.js";
+import type { Dataset } from "../data/dataset.js";
+import { ExpungeError } from "../errors.js";
+import { objectiveFrom } from "../objective/index.js";
+import type { ObjectiveSpec } from "../objective/objective.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+
+/** How a model is to be trained, in the user's words. */
+export interface FitOptions {
+  /** "logistic", "softmax" (class count from the data), "smoothedHinge", "huberRegression", or a full description. */
+  readonly objective?: ObjectiveSpec | ObjectiveSpec["kind"];
+  /** The epsilon that every deletion request must meet, in nats. */
+  readonly epsilon: number;
+  /** The delta that goes with it, in (0, 1); well below 1 / rows. */
+  readonly delta: number;
+  /** Noise level. Give this, or `unlearnSteps`, or neither: then one epoch per request. */
+  readonly sigma?: number;
+  /** Steps that one request may take; the noise is chosen to make that enough. */
+  readonly unlearnSteps?: number;
+  /** How many requests, one after another, the noise must be enough for (with `unlearnSteps`). Default 100. */
+  readonly requests?: number;
+  /** Rows that one request removes, in planning (with `unlearnSteps`). Default 1. */
+  readonly rowsPerRequest?: number;
+  /** Default: the smaller of 128 and the row count. */
+  readonly batchSize?: number;
+  /** Default 20. */
+  readonly epochs?: number;
+  /** Regularisation lambda per batch loss; default 0.01. Zero trains, but then only noise and the ball forget. */
+  readonly l2?: number;
+  /** Step size; default 1 / L, at most 2 / (L + m). */
+  readonly eta?: number;
+  /** Clip each record's gradient to this norm; default: the objective's own bound, which never bites. */
+  readonly clip?: number;
+  /** Radius of the projection ball; default none. */
+  readonly radius?: number;
+  /** Default "tombstone". */
+  readonly deletion?: Deletion;
+  /** Where models may be released: after any step (default) or at epoch ends. */
+  readonly releaseAt?: "step" | "epoch";
+  /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
+  readonly maxSteps?: number;
+  /** For experiments: fixes batch order and noise. Certificates then say that they do not certify. */
+  readonly seed?: string | number;
+  /** Default "wasm-simd". */
+  readonly kernel?: "reference" | "wasm-simd";
+}
+
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
+  "objective",
+  "epsilon",
+  "delta",
+  "sigma",
+  "unlearnSteps",
+  "requests",
+  "rowsPerRequest",
+  "batchSize",
+  "epochs",
+  "l2",
+  "eta",
+  "clip",
+  "radius",
+  "deletion",
+  "releaseAt",
+  "maxSteps",
+  "seed",
+  "kernel",
+]);
+
+/**
+ * Turns options into the frozen plan of a training process; every assumption of the theory that concerns numbers is checked here.
+ *
+ * @throws ExpungeError E_OPTION, E_ASSUMPTION; DomainError E_DOMAIN
+ */
+export function makeTrainingPlan(dataset: Dataset, options: FitOptions): TrainingPlan {
+  for (const key of Object.keys(options)) {
+    if (!KNOWN_OPTIONS.has(key))
+      throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${[...KNOWN_OPTIONS].join(", ")}.`);
+  }
+  if (options.sigma !== undefined && options.unlearnSteps !== undefined) {
+    throw new ExpungeError("E_OPTION", "Give sigma or unlearnSteps, not both: each follows from the other.");
+  }
+  const spec = objectiveSpecFor(dataset, options.objective);
+  const objective = objectiveFrom(spec);
+  if (objective.task !== dataset.task) {
+    throw new ExpungeError(
+      "E_OPTION",
+      `Objective ${spec.kind} is for ${objective.task} labels, but the data set's labels are ${dataset.task}.`,
+    );
+  }
+  const lipschitz = lipschitzFor(objective, options.clip);
+  const { epsilon, delta, epochs = 20, l2 = 0.01, releaseAt = "step" } = options;
+  const process = processConstants({
+    rowCount: dataset.rowCount,
+    batchSize: options.batchSize ?? Math.min(128, dataset.rowCount),
+    l2,
+    smoothness: objective.smoothness,
+    lipschitz,
+    ...(options.eta === undefined ? {} : { eta: options.eta }),
+    ...(options.radius === undefined ? {} : { radius: options.radius }),
+    ...(options.deletion === undefined ? {} : { deletion: options.deletion }),
+  });
+  requirePositiveInteger("epochs", epochs);
+  requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
+  requireChoice("kernel", options.kernel ?? "wasm-simd", ["reference", "wasm-simd"]);
+  const sigma = options.sigma ?? sigmaFor(options, process, epochs);
+  if (!(sigma > 0 && Number.isFinite(sigma))) {
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected sigma = ${sigma} in (0, inf): without noise nothing can be certified.`,
+    );
+  }
+  const maxSteps = options.maxSteps ?? epochs * process.batchCount;
+  requirePositiveInteger("maxSteps", maxSteps);
+  return Object.freeze({
+    version: 1,
+    objective: spec,
+    process,
+    featureCount: dataset.featureCount,
+    outputCount: objective.outputCount,
+    epochs,
+    sigma,
+    target: Object.freeze({ epsilon, delta }),
+    releaseAt,
+    maxSteps,
+    seed: options.seed === undefined ? null : String(options.seed),
+    kernel: options.kernel ?? "wasm-simd",
+  });
+}
+
+function objectiveSpecFor(dataset: Dataset, objective: FitOptions["objective"]): ObjectiveSpec {
+  if (typeof objective === "object") return objective;
+  const kind =
+    objective ??
+    { binary: "logistic" as const, multiclass: "softmax" as const, regression: "huberRegression" as const }[
+      dataset.task
+    ];
+  if (kind === "logistic") return { kind };
+  if (kind === "softmax") return { kind, classCount: dataset.labelNames.length };
+  if (kind === "smoothedHinge") return { kind, width: 0.5 };
+  if (kind === "huberRegression") return { kind, threshold: 1 };
+  throw new ExpungeError(
+    "E_OPTION",
+    `Unknown objective ${String(kind)}. Known: logistic, softmax, smoothedHinge, huberRegression.`,
+  );
+}
+
+function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number | undefined): number {
+  if (clip === undefined || clip === objective.lipschitz) return objective.lipschitz;
+  if (!(clip > 0))
+    throw new ExpungeError("E_OPTION", `Expected clip = ${clip} in (0, ${objective.lipschitz}].`);
+  if (clip > objective.lipschitz) return objective.lipschitz;
+  if (objective.clippable) return clip;
+  throw new ExpungeError(
+    "E_ASSUMPTION",
+    `Expected clip = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
+  );
+}
+
+function sigmaFor(options: FitOptions, process: TrainingPlan["process"], epochs: number): number {
+  const { epsilon, delta, unlearnSteps = process.batchCount, requests = 100, rowsPerRequest = 1 } = options;
+  requirePositiveInteger("requests", requests);
+  return calibrateSigma({
+    process,
+    epsilon,
+    delta,
+    epochs,
+    unlearnSteps,
+    requests,
+    records: rowsPerRequest,
+    slot: "worst",
+  }).sigma;
+}
+
+function requirePositiveInteger(field: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be an integer of at least 1.`);
+}
+
+function requireChoice(field: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be one of ${choices.join(", ")}.`);
+}

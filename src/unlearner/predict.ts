@@ -1,0 +1,116 @@
+import type { Dataset } from "../data/dataset.js";
+import { scaleRows } from "../data/scale-rows.js";
+import { ExpungeError } from "../errors.js";
+import { objectiveFrom } from "../objective/index.js";
+import type { ModelState } from "./model-state.js";
+
+/** Rows to predict: a data set scaled as the training data were, or raw rows (scaled here, the intercept added). */
+export type PredictionRows = Dataset | readonly ArrayLike<number>[];
+
+type Weighted = Pick<ModelState, "plan" | "weights" | "description">;
+
+/** Linear outputs, row-major, rowCount x outputCount. @throws ExpungeError E_DATA where the rows do not fit the model */
+export function linearOutputs(state: Weighted, rows: PredictionRows): Float64Array {
+  const features = featuresOf(state, rows);
+  const { featureCount, outputCount } = state.plan;
+  const rowCount = features.length / featureCount;
+  const outputs = new Float64Array(rowCount * outputCount);
+  for (let i = 0; i < rowCount; i++) {
+    for (let j = 0; j < outputCount; j++) {
+      let sum = 0;
+      for (let k = 0; k < featureCount; k++)
+        sum += features[i * featureCount + k] * state.weights[j * featureCount + k];
+      outputs[i * outputCount + j] = sum;
+    }
+  }
+  return outputs;
+}
+
+/** Predicted labels in the data set's own coding: -1/+1, class numbers, or values. */
+export function predict(state: Weighted, rows: PredictionRows): Float64Array {
+  const { outputCount } = state.plan;
+  const outputs = linearOutputs(state, rows);
+  const { task } = state.description;
+  if (task === "regression") return outputs;
+  if (task === "binary") return outputs.map((output) => (output >= 0 ? 1 : -1));
+  return Float64Array.from({ length: outputs.length / outputCount }, (_, i) =>
+    argMax(outputs.subarray(i * outputCount, (i + 1) * outputCount)),
+  );
+}
+
+/**
+ * Probabilities: of the positive label (rowCount numbers) for logistic, of each class (rowCount x classCount) for softmax.
+ *
+ * @throws ExpungeError E_OPTION for objectives that have none
+ */
+export function predictProbability(state: Weighted, rows: PredictionRows): Float64Array {
+  const { objective, outputCount } = state.plan;
+  const outputs = linearOutputs(state, rows);
+  if (objective.kind === "logistic") return outputs.map((output) => 1 / (1 + Math.exp(-output)));
+  if (objective.kind !== "softmax") {
+    throw new ExpungeError("E_OPTION", `Objective ${objective.kind} gives no probabilities; use predict.`);
+  }
+  for (let i = 0; i < outputs.length; i += outputCount) softmaxInPlace(outputs.subarray(i, i + outputCount));
+  return outputs;
+}
+
+/** Share of rows predicted right; for regression the coefficient of determination R^2. */
+export function score(state: Weighted, dataset: Dataset): number {
+  const predicted = predict(state, dataset);
+  if (state.description.task === "regression") return determination(predicted, dataset.labels);
+  let right = 0;
+  for (let i = 0; i < predicted.length; i++) if (predicted[i] === dataset.labels[i]) right++;
+  return right / predicted.length;
+}
+
+/** Mean loss over rows, without the regulariser. */
+export function meanLoss(state: Weighted, dataset: Dataset): number {
+  const objective = objectiveFrom(state.plan.objective);
+  const outputs = linearOutputs(state, dataset);
+  const { outputCount } = state.plan;
+  let sum = 0;
+  for (let i = 0; i < dataset.rowCount; i++) {
+    sum += objective.loss(outputs.subarray(i * outputCount, (i + 1) * outputCount), dataset.labels[i]);
+  }
+  return sum / dataset.rowCount;
+}
+
+function featuresOf({ plan, description }: Weighted, rows: PredictionRows): Float32Array {
+  if (Array.isArray(rows)) return scaleRows(rows, description.scaling, plan.featureCount, "prediction rows");
+  const dataset = rows as Dataset;
+  const { kind, intercept } = dataset.scaling;
+  const fits =
+    dataset.featureCount === plan.featureCount &&
+    kind === description.scaling.kind &&
+    intercept === description.scaling.intercept &&
+    dataset.schemaDigest === description.schemaDigest;
+  if (fits) return dataset.features;
+  throw new ExpungeError(
+    "E_DATA",
+    `The data set does not fit the model: expected ${plan.featureCount} features, scaling ${description.scaling.kind}, intercept ${description.scaling.intercept}, schema ${description.schemaDigest ?? "none"}; found ${dataset.featureCount}, ${kind}, ${intercept}, ${dataset.schemaDigest ?? "none"}.`,
+  );
+}
+
+function argMax(values: Float64Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
+
+function softmaxInPlace(values: Float64Array): void {
+  const largest = values.reduce((a, b) => Math.max(a, b));
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] = Math.exp(values[i] - largest);
+  for (let i = 0; i < values.length; i++) values[i] /= sum;
+}
+
+function determination(predicted: Float64Array, labels: Float32Array): number {
+  const mean = labels.reduce((a, b) => a + b, 0) / labels.length;
+  let residual = 0;
+  let total = 0;
+  for (let i = 0; i < labels.length; i++) {
+    residual += (labels[i] - predicted[i]) ** 2;
+    total += (labels[i] - mean) ** 2;
+  }
+  return 1 - residual / total;
+}

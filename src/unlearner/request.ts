@@ -1,0 +1,89 @@
+import { ExpungeError } from "../errors.js";
+import type { ModelState } from "./model-state.js";
+
+/** Whom or what to forget: subjects by id, or rows by their 0-based number in the training data. */
+export type ForgetRequest =
+  | { readonly subjects: readonly string[]; readonly rows?: undefined }
+  | { readonly rows: readonly number[]; readonly subjects?: undefined };
+
+export interface ResolvedRequest {
+  /** Rows to remove, ascending; empty where all were forgotten before. */
+  readonly rows: readonly number[];
+  /** Named subjects that still own rows: their ids (for salted digests) and keys. */
+  readonly subjects: readonly { readonly id: string; readonly key: string }[];
+  /** Ids of earlier certificates that cover what is already gone. */
+  readonly earlier: readonly string[];
+}
+
+/**
+ * Finds the rows of a request. Nothing is changed.
+ *
+ * @throws ExpungeError E_OPTION for a request that names nobody, E_UNKNOWN_SUBJECT naming the position (never the id)
+ */
+export function resolveRequest(state: ModelState, request: ForgetRequest): ResolvedRequest {
+  const names = request.subjects ?? request.rows;
+  if (!Array.isArray(names) || names.length === 0) {
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected a request with `subjects` (ids) or `rows` (numbers), at least one.",
+    );
+  }
+  if (request.subjects !== undefined && request.rows !== undefined) {
+    throw new ExpungeError("E_OPTION", "Expected a request with `subjects` or `rows`, not both.");
+  }
+  return request.subjects ? resolveSubjects(state, request.subjects) : resolveRows(state, request.rows);
+}
+
+function resolveSubjects(state: ModelState, ids: readonly string[]): ResolvedRequest {
+  if (state.index.owners === null) {
+    throw new ExpungeError(
+      "E_UNKNOWN_SUBJECT",
+      "This model was trained on rows without owners; name rows instead of subjects.",
+    );
+  }
+  const rows: number[] = [];
+  const subjects = new Map<string, { id: string; key: string }>();
+  const earlier = new Set<string>();
+  ids.forEach((id, i) => {
+    const key = state.index.keyOf(id);
+    const owned = state.index.rows(key);
+    const certificate = state.forgotten.subjects.get(key);
+    if (owned.length === 0 && certificate === undefined) {
+      throw new ExpungeError(
+        "E_UNKNOWN_SUBJECT",
+        `subjects[${i}] owns no row of this model and was not forgotten by it; nothing was changed.`,
+        {
+          index: i,
+        },
+      );
+    }
+    if (owned.length === 0) earlier.add(certificate as string);
+    else if (!subjects.has(key)) {
+      subjects.set(key, { id, key });
+      rows.push(...owned);
+    }
+  });
+  return { rows: rows.sort((a, b) => a - b), subjects: [...subjects.values()], earlier: [...earlier] };
+}
+
+function resolveRows(state: ModelState, named: readonly number[]): ResolvedRequest {
+  const rows = new Set<number>();
+  const earlier = new Set<string>();
+  const { rowCount } = state.description;
+  named.forEach((row, i) => {
+    if (!(Number.isInteger(row) && row >= 0 && row < rowCount)) {
+      throw new ExpungeError(
+        "E_UNKNOWN_SUBJECT",
+        `Expected rows[${i}] = ${String(row)} to be an integer in [0, ${rowCount - 1}]; nothing was changed.`,
+        {
+          index: i,
+          found: row,
+        },
+      );
+    }
+    const certificate = state.forgotten.rows.get(row);
+    if (certificate === undefined) rows.add(row);
+    else earlier.add(certificate);
+  });
+  return { rows: [...rows].sort((a, b) => a - b), subjects: [], earlier: [...earlier] };
+}

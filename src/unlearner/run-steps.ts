@@ -1,0 +1,50 @@
+import type { Kernel, NoiseOrigin } from "../engine/kernel.js";
+import { throwIfAborted } from "../errors.js";
+
+export interface Progress {
+  readonly stage: "train" | "forget";
+  readonly stepsDone: number;
+  readonly stepsTotal: number;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How long one uninterrupted stretch of steps should take: short enough for a progress bar and a quick abort. */
+const SLICE_MS = 40;
+
+/**
+ * Runs steps on a copy of the weights, in slices, so that progress is seen and an AbortSignal heeded between them.
+ *
+ * @returns the new weights; those given are left alone, whatever happens
+ * @throws ExpungeError E_ABORTED
+ */
+export async function runSteps(
+  kernel: Kernel,
+  weights: Float64Array,
+  firstStep: number,
+  stepCount: number,
+  noise: NoiseOrigin,
+  stage: Progress["stage"],
+  { signal, onProgress }: RunOptions,
+): Promise<Float64Array> {
+  const working = Float64Array.from(weights);
+  let done = 0;
+  let slice = 8;
+  while (done < stepCount) {
+    throwIfAborted(signal);
+    const count = Math.min(slice, stepCount - done);
+    const start = performance.now();
+    kernel.advance(working, firstStep + done, count, noise);
+    const elapsed = Math.max(performance.now() - start, 0.01);
+    done += count;
+    slice = Math.max(1, Math.min(2 * slice, Math.floor((count * SLICE_MS) / elapsed)));
+    onProgress?.({ stage, stepsDone: done, stepsTotal: stepCount });
+    // Only long work gives way: a warm request of a few steps should not wait for the event loop.
+    if (done < stepCount) await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  }
+  throwIfAborted(signal);
+  return working;
+}

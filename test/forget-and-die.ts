@@ -1,0 +1,27 @@
+/**
+ * Forgets the first row of a model directory that is still there, and kills its own process with SIGKILL just before the n-th
+ * durable file operation. Run by tests in a child process: node forget-and-die.mjs DIRECTORY N
+ */
+import { createSigner } from "../src/certificate/dsse.js";
+import { type DurableFiles, nodeFiles } from "../src/store/durable-files.js";
+import { loadModel } from "../src/store/stored-model.js";
+
+const [directory, deadline] = process.argv.slice(2);
+let operations = 0;
+
+const mortal = Object.fromEntries(
+  Object.entries(nodeFiles).map(([name, operation]) => [
+    name,
+    (...args: unknown[]) => {
+      if (name !== "read" && name !== "list" && ++operations >= Number(deadline))
+        process.kill(process.pid, "SIGKILL");
+      return (operation as (...a: unknown[]) => unknown)(...args);
+    },
+  ]),
+) as unknown as DurableFiles;
+
+const stored = await loadModel(directory, mortal);
+let row = 0;
+while (stored.model.state.forgotten.rows.has(row)) row++;
+await stored.forget({ rows: [row] }, { signer: createSigner(new Uint8Array(32).fill(3)) });
+await stored.close();
