@@ -1,22 +1,26 @@
 import { defineConfig } from "tsdown";
 
-const entry = {
-  index: "src/index.ts",
-  accounting: "src/accounting/index.ts",
-  verify: "src/certificate/verify-index.ts",
-  data: "src/data/index.ts",
-  engine: "src/engine/index.ts",
-  cli: "src/cli/main.ts",
-};
-
 export default defineConfig({
-  entry,
+  entry: {
+    index: "src/index.ts",
+    core: "src/core.ts",
+    accounting: "src/accounting/index.ts",
+    verify: "src/certificate/verify-index.ts",
+    data: "src/data/index.ts",
+    engine: "src/engine/index.ts",
+    cli: "src/cli/main.ts",
+  },
   format: "esm",
   platform: "neutral",
   target: "node20.19",
   dts: true,
   clean: true,
-  // The accountant and the verifier must load in a browser as they are, so their few dependencies are inside.
-  noExternal: [/^@stdlib\//, /^@noble\//],
-  external: [/^node:/],
+  // @stdlib's packages have nothing but a "main" field.
+  inputOptions: { resolve: { mainFields: ["module", "main"] } },
+  outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+  deps: {
+    // The accountant, the verifier and the engine must load in a browser as they are, so their few dependencies are inside.
+    alwaysBundle: [/^@stdlib\//, /^@noble\//, "fflate"],
+    neverBundle: [/^node:/],
+  },
 });

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { planUnlearning } from "../src/accounting/index.js";
 import type { Dataset } from "../src/data/dataset.js";
-import { readMnist } from "../src/data/read-idx.js";
+import { readMnist } from "../src/data/read-mnist.js";
 import { fit } from "../src/unlearner/fit.js";
 
 const folder = join(resolve(process.env.EXPUNGE_DATA ?? "../shared/data"), "mnist");
@@ -26,7 +26,16 @@ describe.skipIf(!isHere)("MNIST 3 against 8 with the paper's settings", () => {
   async function meanAccuracy(epsilon: number, sigma: number): Promise<number> {
     let sum = 0;
     for (let seed = 0; seed < RUNS; seed++) {
-      const options = { epsilon, delta, batchSize: 128, epochs: 100, l2: 0.011264, sigma, deletion: "replace", seed } as const;
+      const options = {
+        epsilon,
+        delta,
+        batchSize: 128,
+        epochs: 100,
+        l2: 0.011264,
+        sigma,
+        deletion: "replace",
+        seed,
+      } as const;
       const model = await fit(train, options);
       const row = model.state.slotOfRow.findIndex((slot) => Math.floor(slot / 128) === 87);
       const result = await model.forget({ rows: [row] });
@@ -43,16 +52,33 @@ describe.skipIf(!isHere)("MNIST 3 against 8 with the paper's settings", () => {
   });
 
   it("at the paper's noise for eps = 1 agrees with the published 0.8942 (std 0.0208)", async () => {
-    const { sigma } = planUnlearning({ ...paper, epsilon: 1, delta, unlearnSteps: 88, deletion: "replace", accountant: "paper" });
+    const { sigma } = planUnlearning({
+      ...paper,
+      epsilon: 1,
+      delta,
+      unlearnSteps: 88,
+      deletion: "replace",
+      accountant: "paper",
+    });
     const accuracy = await meanAccuracy(1, sigma);
-    console.log(`MNIST, paper's sigma ${sigma.toPrecision(6)}: mean accuracy ${accuracy.toFixed(4)} over ${RUNS} runs`);
+    console.log(
+      `MNIST, paper's sigma ${sigma.toPrecision(6)}: mean accuracy ${accuracy.toFixed(4)} over ${RUNS} runs`,
+    );
     expect(Math.abs(accuracy - 0.8942)).toBeLessThan(0.0208);
   });
 
   it("at our noise for eps = 0.05 stays at or above 0.885, where the paper's fell to 0.82", async () => {
-    const { sigma } = planUnlearning({ ...paper, epsilon: 0.05, delta, unlearnSteps: 88, deletion: "replace" });
+    const { sigma } = planUnlearning({
+      ...paper,
+      epsilon: 0.05,
+      delta,
+      unlearnSteps: 88,
+      deletion: "replace",
+    });
     const accuracy = await meanAccuracy(0.05, sigma);
-    console.log(`MNIST, our sigma ${sigma.toPrecision(6)} at eps = 0.05: mean accuracy ${accuracy.toFixed(4)} over ${RUNS} runs`);
+    console.log(
+      `MNIST, our sigma ${sigma.toPrecision(6)} at eps = 0.05: mean accuracy ${accuracy.toFixed(4)} over ${RUNS} runs`,
+    );
     expect(accuracy).toBeGreaterThanOrEqual(0.885);
   });
 });

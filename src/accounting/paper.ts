@@ -77,7 +77,8 @@ export interface PaperSequenceOptions {
   readonly epsilon: number;
   readonly delta: number;
   readonly requests: number;
-  readonly records?: number;
+  /** Records in each request; a list where they differ. Default 1. */
+  readonly records?: number | readonly number[];
 }
 
 /**
@@ -91,9 +92,10 @@ export function sequentialEpochs(options: PaperSequenceOptions): readonly number
   const largestSlope = renyiSlopeFromEpsilon(target, delta);
   const variance = 2 * process.eta * sigma * sigma;
   const logC = Math.log(process.contraction);
-  const Z = distance(process, records);
+  const distanceOf = (request: number): number =>
+    distance(process, typeof records === "number" ? records : records[request - 1]);
   const epochs: number[] = [];
-  let current = Z;
+  let current = distanceOf(1);
   for (let request = 1; request <= requests; request++) {
     const slope = (K: number): number => {
       const steps = K * process.batchCount;
@@ -103,7 +105,9 @@ export function sequentialEpochs(options: PaperSequenceOptions): readonly number
     const K = smallestInteger((k) => slope(k) <= largestSlope, 1, 2 ** 40);
     if (K === null) break;
     epochs.push(K);
-    current = Math.min(Math.exp(K * process.batchCount * logC) * current + Z, 2 * process.radius);
+    if (request === requests) break;
+    const carried = Math.exp(K * process.batchCount * logC) * current;
+    current = Math.min(carried + distanceOf(request + 1), 2 * process.radius);
   }
   return Object.freeze(epochs);
 }

@@ -1,7 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { Dataset, RowScaling } from "./dataset.js";
-import { scaleRowInto } from "./scale-rows.js";
+import { DatasetBuilder } from "./dataset-builder.js";
 
 export interface DatasetInput {
   /** rowCount x featureCount numbers, row-major, or a list of rows. */
@@ -31,133 +31,73 @@ export interface DatasetInput {
  */
 export function createDataset(input: DatasetInput): Dataset {
   const { task, labels, subjects = null, scaling = "clip", intercept = 0, source = "data" } = input;
-  requireOptions(task, scaling, intercept);
-  const rows = new RowReader(input, source);
-  const { rowCount, rawCount } = rows;
+  const { rowCount, rawCount, rowAt } = readShape(input, source);
+  if (rowCount === 0) throw new ExpungeError("E_DATA", `${source}: expected at least one row, found none.`);
   requireLength(source, "labels", labels.length, rowCount);
-  if (subjects !== null) requireSubjects(source, subjects, rowCount);
-  const featureCount = rawCount + (intercept === 0 ? 0 : 1);
-  const features = new Float32Array(rowCount * featureCount);
-  const wide = new Float64Array(featureCount);
-  if (intercept !== 0) wide[rawCount] = intercept;
-  for (let row = 0; row < rowCount; row++) {
-    rows.read(row, wide);
-    scaleRowInto(wide, scaling, features.subarray(row * featureCount, (row + 1) * featureCount), `${source}: row ${row + 1}`);
+  if (subjects !== null) requireLength(source, "subjects", subjects.length, rowCount);
+  const builder = new DatasetBuilder({ task, scaling, intercept, rawCount, source });
+  for (let i = 0; i < rowCount; i++) {
+    const place = (): string => `${source}: row ${i + 1}`;
+    const row = rowAt(i);
+    if (row.length !== rawCount) {
+      throw new ExpungeError("E_DATA", `${place()}: expected ${rawCount} numbers, found ${row.length}.`, {
+        row: i + 1,
+      });
+    }
+    const subject = subjects === null ? null : subjects[i];
+    if (subject === "" || (subject !== null && typeof subject !== "string")) {
+      throw new ExpungeError("E_DATA", `${place()}: expected a subject id, found none.`, { row: i + 1 });
+    }
+    builder.add(row, labels[i], subject, place);
   }
-  return Object.freeze({
-    rowCount,
-    featureCount,
-    features,
-    labels: checkedLabels(labels, task, source),
-    task,
+  return builder.finish({
     labelNames: Object.freeze(input.labelNames ?? defaultLabelNames(labels, task)),
     featureNames: input.featureNames ?? null,
-    subjects,
-    scaling: Object.freeze({ kind: scaling, intercept }),
     schemaDigest: input.schemaDigest ?? null,
   });
 }
 
-function requireOptions(task: Task, scaling: string, intercept: number): void {
-  if (!["binary", "multiclass", "regression"].includes(task)) {
-    throw new ExpungeError("E_OPTION", `Expected task = ${String(task)} to be binary, multiclass or regression.`);
-  }
-  if (scaling !== "l2" && scaling !== "clip") {
-    throw new ExpungeError("E_OPTION", `Expected scaling = ${String(scaling)} to be "l2" or "clip".`);
-  }
-  if (!(Number.isFinite(intercept) && intercept >= 0)) {
-    throw new ExpungeError("E_OPTION", `Expected intercept = ${intercept} in [0, inf).`);
-  }
-}
-
-/** Reads rows of either form, checking shape and every number. */
-class RowReader {
+interface Shape {
   readonly rowCount: number;
   readonly rawCount: number;
-  private readonly valueAt: (row: number, column: number) => number;
-  private readonly source: string;
+  readonly rowAt: (row: number) => ArrayLike<number>;
+}
 
-  constructor({ features, featureCount }: DatasetInput, source: string) {
-    this.source = source;
-    if (Array.isArray(features)) {
-      const list = features as readonly ArrayLike<number>[];
-      this.rowCount = list.length;
-      this.rawCount = featureCount ?? list[0]?.length ?? 0;
-      list.forEach((row, i) => {
-        if (row.length !== this.rawCount) {
-          throw new ExpungeError("E_DATA", `${source}: row ${i + 1}: expected ${this.rawCount} numbers, found ${row.length}.`, { row: i + 1 });
-        }
-      });
-      this.valueAt = (row, column) => list[row][column];
-    } else {
-      const flat = features as Float32Array | Float64Array;
-      if (featureCount === undefined || !Number.isSafeInteger(featureCount) || featureCount < 1) {
-        throw new ExpungeError("E_OPTION", `Expected featureCount = ${String(featureCount)} to be an integer of at least 1 with flat features.`);
-      }
-      if (flat.length % featureCount !== 0) {
-        throw new ExpungeError("E_DATA", `${source}: expected a multiple of ${featureCount} numbers, found ${flat.length}.`);
-      }
-      this.rowCount = flat.length / featureCount;
-      this.rawCount = featureCount;
-      this.valueAt = (row, column) => flat[row * featureCount + column];
-    }
-    if (this.rowCount === 0 || this.rawCount === 0) {
-      throw new ExpungeError("E_DATA", `${source}: expected at least one row and one column, found ${this.rowCount} x ${this.rawCount}.`);
-    }
+function readShape({ features, featureCount }: DatasetInput, source: string): Shape {
+  if (Array.isArray(features)) {
+    const list = features as readonly ArrayLike<number>[];
+    return {
+      rowCount: list.length,
+      rawCount: featureCount ?? list[0]?.length ?? 0,
+      rowAt: (row) => list[row],
+    };
   }
-
-  read(row: number, into: Float64Array): void {
-    for (let k = 0; k < this.rawCount; k++) {
-      const value = this.valueAt(row, k);
-      if (typeof value !== "number" || !Number.isFinite(value)) {
-        throw new ExpungeError("E_DATA", `${this.source}: row ${row + 1}, column ${k + 1}: expected a finite number, found ${String(value)}.`, {
-          row: row + 1,
-          column: k + 1,
-          found: value,
-        });
-      }
-      into[k] = value;
-    }
+  const flat = features as Float32Array | Float64Array;
+  if (featureCount === undefined || !Number.isSafeInteger(featureCount) || featureCount < 1) {
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected featureCount = ${String(featureCount)} to be an integer of at least 1 with flat features.`,
+    );
   }
+  if (flat.length % featureCount !== 0) {
+    throw new ExpungeError(
+      "E_DATA",
+      `${source}: expected a multiple of ${featureCount} numbers, found ${flat.length}.`,
+    );
+  }
+  return {
+    rowCount: flat.length / featureCount,
+    rawCount: featureCount,
+    rowAt: (row) => flat.subarray(row * featureCount, (row + 1) * featureCount),
+  };
 }
 
 function requireLength(source: string, name: string, found: number, expected: number): void {
   if (found === expected) return;
-  throw new ExpungeError("E_DATA", `${source}: expected ${expected} ${name}, one a row, found ${found}.`, { found, expected });
-}
-
-function requireSubjects(source: string, subjects: readonly string[], rowCount: number): void {
-  requireLength(source, "subjects", subjects.length, rowCount);
-  const missing = subjects.findIndex((subject) => typeof subject !== "string" || subject === "");
-  if (missing < 0) return;
-  throw new ExpungeError("E_DATA", `${source}: row ${missing + 1}: expected a subject id, found none.`, { row: missing + 1 });
-}
-
-function checkedLabels(labels: ArrayLike<number>, task: Task, source: string): Float32Array {
-  const seen = new Set<number>();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i];
-    if (isLabel(label, task)) {
-      if (seen.size < 2) seen.add(label);
-      continue;
-    }
-    const expected = { binary: "-1 or +1", multiclass: "a class number 0, 1, ...", regression: "a finite number" }[task];
-    throw new ExpungeError("E_DATA", `${source}: row ${i + 1}: expected a label ${expected}, found ${String(label)}.`, {
-      row: i + 1,
-      found: label,
-      expected,
-    });
-  }
-  if (task !== "regression" && seen.size < 2) {
-    throw new ExpungeError("E_DATA", `${source}: expected labels of at least two classes, found only ${[...seen].join()}.`);
-  }
-  return Float32Array.from(labels);
-}
-
-function isLabel(label: number, task: Task): boolean {
-  if (task === "binary") return label === 1 || label === -1;
-  if (task === "multiclass") return Number.isSafeInteger(label) && label >= 0 && label < 2 ** 24;
-  return Number.isFinite(label) && Number.isFinite(Math.fround(label));
+  throw new ExpungeError("E_DATA", `${source}: expected ${expected} ${name}, one a row, found ${found}.`, {
+    found,
+    expected,
+  });
 }
 
 function defaultLabelNames(labels: ArrayLike<number>, task: Task): string[] {

@@ -20,19 +20,32 @@ export function scaleRows(
   const wide = new Float64Array(featureCount);
   rows.forEach((row, i) => {
     if (row.length !== rawCount) {
-      throw new ExpungeError("E_DATA", `${source}: row ${i + 1}: expected ${rawCount} numbers, found ${row.length}.`, { row: i + 1 });
+      throw new ExpungeError(
+        "E_DATA",
+        `${source}: row ${i + 1}: expected ${rawCount} numbers, found ${row.length}.`,
+        { row: i + 1 },
+      );
     }
     for (let k = 0; k < rawCount; k++) {
       wide[k] = row[k];
       if (!Number.isFinite(wide[k])) {
-        throw new ExpungeError("E_DATA", `${source}: row ${i + 1}, column ${k + 1}: expected a finite number, found ${String(row[k])}.`, {
-          row: i + 1,
-          column: k + 1,
-        });
+        throw new ExpungeError(
+          "E_DATA",
+          `${source}: row ${i + 1}, column ${k + 1}: expected a finite number, found ${String(row[k])}.`,
+          {
+            row: i + 1,
+            column: k + 1,
+          },
+        );
       }
     }
     if (rawCount < featureCount) wide[rawCount] = scaling.intercept;
-    scaleRowInto(wide, scaling.kind, scaled.subarray(i * featureCount, (i + 1) * featureCount), `${source}: row ${i + 1}`);
+    scaleRowInto(
+      wide,
+      scaling.kind,
+      scaled.subarray(i * featureCount, (i + 1) * featureCount),
+      () => `${source}: row ${i + 1}`,
+    );
   });
   return scaled;
 }
@@ -42,10 +55,18 @@ export function scaleRows(
  *
  * @throws ExpungeError E_DATA for a row of zeros under "l2": it has no direction
  */
-export function scaleRowInto(row: Float64Array, kind: RowScaling["kind"], into: Float32Array, place: string): void {
+export function scaleRowInto(
+  row: Float64Array,
+  kind: RowScaling["kind"],
+  into: Float32Array,
+  place: () => string,
+): void {
   const norm = euclideanNorm(row);
   if (kind === "l2" && norm === 0) {
-    throw new ExpungeError("E_DATA", `${place}: expected a row with a direction for scaling "l2", found all zeros. Use "clip", or an intercept.`);
+    throw new ExpungeError(
+      "E_DATA",
+      `${place()}: expected a row with a direction for scaling "l2", found all zeros. Use "clip", or an intercept.`,
+    );
   }
   let factor = kind === "l2" || norm > 1 ? 1 / norm : 1;
   for (;;) {

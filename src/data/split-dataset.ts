@@ -11,7 +11,10 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
     if (!(Number.isInteger(row) && row >= 0 && row < rowCount)) {
-      throw new ExpungeError("E_OPTION", `Expected rows[${i}] = ${row} to be an integer in [0, ${rowCount - 1}].`);
+      throw new ExpungeError(
+        "E_OPTION",
+        `Expected rows[${i}] = ${row} to be an integer in [0, ${rowCount - 1}].`,
+      );
     }
     features.set(dataset.features.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
     labels[i] = dataset.labels[row];
@@ -47,7 +50,10 @@ export function splitDataset(
     sides[uniformOf(`${seed}/${owner}`) < testFraction ? 1 : 0].push(row);
   }
   if (sides.some((side) => side.length === 0)) {
-    throw new ExpungeError("E_OPTION", `testFraction = ${testFraction} leaves one side of ${dataset.rowCount} rows empty.`);
+    throw new ExpungeError(
+      "E_OPTION",
+      `testFraction = ${testFraction} leaves one side of ${dataset.rowCount} rows empty.`,
+    );
   }
   return { train: selectRows(dataset, sides[0]), test: selectRows(dataset, sides[1]) };
 }

@@ -5,6 +5,6 @@ export type { DataDescription } from "./model-state.js";
 export { type FitOptions, makeTrainingPlan } from "./options.js";
 export type { PredictionRows } from "./predict.js";
 export type { Preview } from "./preview.js";
-export { type QuickTrial, quickTrial } from "./quick-trial.js";
+export { noiselessScore, type QuickTrial, quickTrial } from "./quick-trial.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";

@@ -9,7 +9,7 @@ export function weightsFile(state: Pick<ModelState, "plan" | "weights">): Uint8A
   const isFloat32 = kernel === "wasm-simd";
   const tensor = isFloat32
     ? { dtype: "F32" as const, shape, data: Float32Array.from(state.weights) }
-    : { dtype: "F64" as const, shape, data: state.weights };
+    : { dtype: "F64" as const, shape, data: Float64Array.from(state.weights) };
   return encodeSafetensors({ weights: tensor });
 }
 

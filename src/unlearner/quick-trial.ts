@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { splitDataset } from "../data/split-dataset.js";
-import type { Kernel } from "../engine/kernel.js";
+import type { Kernel, PackedRows } from "../engine/kernel.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawBatchOrder } from "./batch-order.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
@@ -16,8 +16,6 @@ export interface QuickTrial {
   /** The same process without noise. */
   readonly noiselessScore: number;
   readonly heldBackRows: number;
-  /** Milliseconds of training, kernel set-up included. */
-  readonly milliseconds: number;
 }
 
 /**
@@ -33,24 +31,25 @@ export async function quickTrial(
 ): Promise<QuickTrial> {
   const { testFraction = 0.2, ...fitOptions } = options;
   const { train, test } = splitDataset(dataset, { testFraction, seed: "quick-trial" });
+  // The plan is the whole data set's; the rows held back leave empty slots, so that its constants stay as they are.
   const plan = makeTrainingPlan(dataset, fitOptions);
-  const { batchCount, batchSize } = plan.process;
-  // The held-back rows leave empty slots, so that the process keeps the constants of the whole.
-  const order = drawBatchOrder(dataset.rowCount).subarray(0, train.rowCount);
-  const rows = packRows(train, order, batchCount * batchSize);
-  const start = performance.now();
-  const noisy = await createPlanKernel(plan, rows);
-  const weights = trainOnce(plan, noisy);
-  const milliseconds = performance.now() - start;
+  const rows = packInRandomOrder(plan, train);
+  const noisy = trainOnce(plan, await createPlanKernel(plan, rows));
   const noiseless = trainOnce(plan, await createNoiselessKernel(plan, rows));
-  const scoreOf = (w: Float64Array): number => score({ plan, weights: w, description: dataset }, test);
-  return {
-    plan,
-    score: scoreOf(weights),
-    noiselessScore: scoreOf(noiseless),
-    heldBackRows: test.rowCount,
-    milliseconds,
-  };
+  const scoreOf = (weights: Float64Array): number => score({ plan, weights, description: dataset }, test);
+  return { plan, score: scoreOf(noisy), noiselessScore: scoreOf(noiseless), heldBackRows: test.rowCount };
+}
+
+/** The score on `test` of the same process run without noise on all of `train`: what accuracy the noise costs. */
+export async function noiselessScore(train: Dataset, test: Dataset, options: FitOptions): Promise<number> {
+  const plan = makeTrainingPlan(train, options);
+  const kernel = await createNoiselessKernel(plan, packInRandomOrder(plan, train));
+  return score({ plan, weights: trainOnce(plan, kernel), description: train }, test);
+}
+
+function packInRandomOrder({ process }: TrainingPlan, train: Dataset): PackedRows {
+  const order = drawBatchOrder(process.rowCount).subarray(0, train.rowCount);
+  return packRows(train, order, process.batchCount * process.batchSize);
 }
 
 function trainOnce(plan: TrainingPlan, kernel: Kernel): Float64Array {

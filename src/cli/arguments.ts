@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { InvalidArgumentError } from "commander";
+import { ExpungeError } from "../errors.js";
+
+/** Parsers for commander; what they throw names the option and what it wants. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("Expected an integer of at least 1.");
+  return value;
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("Expected an integer of at least 0.");
+  return value;
+}
+
+/** "worst", "best", "mean" or a batch number. */
+export function slotChoice(text: string): number | "worst" | "best" | "mean" {
+  if (text === "worst" || text === "best" || text === "mean") return text;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Expected worst, best, mean or the number of a batch (from 0).");
+}
+
+export function list(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** "3,17,20-25" as row numbers. */
+export function rowList(text: string): number[] {
+  return list(text).flatMap((item) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(item) ?? [];
+    if (first === undefined || Number(last) < Number(first))
+      throw new InvalidArgumentError(`Expected row numbers or ranges, found "${item}".`);
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
+  });
+}
+
+/** Lines of a text file (or of standard input for "-"), blank ones left out. */
+export async function linesOf(path: string): Promise<string[]> {
+  const text = path === "-" ? await readStdin() : await readText(path);
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** @throws ExpungeError E_OPTION naming the file */
+export async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new ExpungeError(
+      "E_OPTION",
+      `Cannot read ${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`,
+    );
+  });
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,101 @@
+import { type Command, Option } from "commander";
+import { type Plan, planUnlearning } from "../accounting/index.js";
+import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js";
+import { createOutput, fields, figure, heading } from "./output.js";
+
+export function addPlanCommand(program: Command): void {
+  program
+    .command("plan")
+    .description(
+      "Choose the noise for a budget of steps, or the steps for a noise level, before any data is read",
+    )
+    .requiredOption("--rows <n>", "records to train on", positiveInteger)
+    .requiredOption("--epsilon <e>", "what every request must meet, in nats", number)
+    .requiredOption("--delta <d>", "in (0, 1), well below 1 / rows", number)
+    .option("--batch-size <b>", "records per step", positiveInteger, 128)
+    .option("--epochs <t>", "epochs of learning before the first request", positiveInteger, 20)
+    .option("--l2 <lambda>", "regularisation, the strong convexity m", number, 0.01)
+    .option("--smoothness <s>", "smoothness of one record's loss (logistic: 0.25)", number, 0.25)
+    .option("--lipschitz <m>", "bound on one record's gradient (logistic: 1)", number, 1)
+    .option("--eta <eta>", "step size (default 1 / L)", number)
+    .option("--radius <r>", "radius of the projection ball (default none)", number)
+    .option("--sigma <s>", "noise level; then the steps are computed", number)
+    .option("--unlearn-steps <k>", "steps a request may take; then the noise is computed", wholeNumber)
+    .option("--requests <r>", "requests, one after another", positiveInteger, 1)
+    .option("--records <s>", "records in each request", positiveInteger, 1)
+    .addOption(
+      new Option("--deletion <kind>", "what becomes of a deleted record")
+        .choices(["tombstone", "replace"])
+        .default("tombstone"),
+    )
+    .option(
+      "--slot <slot>",
+      "worst, best, mean, or a batch number: which slots are deleted",
+      slotChoice,
+      "worst",
+    )
+    .addOption(
+      new Option("--release-at <when>", "where models may be released")
+        .choices(["step", "epoch"])
+        .default("step"),
+    )
+    .addOption(
+      new Option("--accountant <name>", "whose formulas").choices(["timeline", "paper"]).default("timeline"),
+    )
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  How much noise lets one epoch (88 steps) forget any record?
+    $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.9e-5 --unlearn-steps 88
+  How many steps do 100 requests take at a given noise, and what would the paper's accountant ask?
+    $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.9e-5 --sigma 0.03 --requests 100 --slot mean
+    $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.9e-5 --sigma 0.03 --requests 100 --accountant paper`,
+    )
+    .action((options) => {
+      const { rows, json, ...rest } = options;
+      const plan = planUnlearning({ rowCount: rows, ...rest });
+      createOutput(json === true).result(plan, () => describe(plan));
+    });
+}
+
+function describe(plan: Plan): string[] {
+  const { totals, retraining, learning, allReleasesSeen } = plan;
+  const first = plan.requests[0];
+  return [
+    heading(`Plan (${plan.accountant} accountant)`),
+    ...fields([
+      ["sigma", plan.sigma],
+      ["noise per step", plan.noiseStd],
+      ["eta", plan.eta],
+      ["contraction", plan.contraction],
+      ["steps per epoch", plan.batchCount],
+      ["steps, first request", first.steps],
+      [
+        "certified",
+        `epsilon = ${figure(plan.epsilon)}, delta = ${figure(plan.delta)}${plan.mu === null ? "" : `, mu = ${figure(plan.mu)}`}`,
+      ],
+    ]),
+    heading(`All ${plan.requests.length} request(s)`),
+    ...fields([
+      ["steps", totals.steps],
+      ["epochs", totals.epochs],
+      ["retraining instead", `${figure(retraining.totalSteps)} steps`],
+      [
+        "retraining / ours",
+        retraining.ratio === null ? "no steps needed at all" : `${figure(retraining.ratio)} times`,
+      ],
+    ]),
+    ...(learning === null ? [] : [heading("What the models reveal")]),
+    ...(learning === null
+      ? []
+      : fields([
+          ["trained model, a record in use", `epsilon = ${figure(learning.epsilon)}`],
+          [
+            "all releases seen together",
+            allReleasesSeen === null ? null : `epsilon = ${figure(allReleasesSeen.epsilon)}`,
+          ],
+        ])),
+  ];
+}

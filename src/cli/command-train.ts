@@ -1,0 +1,157 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { saveModel } from "../store/stored-model.js";
+import { fit } from "../unlearner/fit.js";
+import type { FitOptions } from "../unlearner/options.js";
+import { quickTrial } from "../unlearner/quick-trial.js";
+import { number, positiveInteger, wholeNumber } from "./arguments.js";
+import { addDataOptions, loadData, SCHEMA_FILE } from "./load-data.js";
+import { createOutput, fields, figure, good, heading } from "./output.js";
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command("train")
+    .description("Train a model that can forget, and save it with all that forgetting needs")
+    .argument("<data>", "CSV or Parquet (with --schema), .npy/.npz, or a folder with MNIST's idx files")
+    .requiredOption("--out <directory>", "new directory for the model")
+    .requiredOption("--epsilon <e>", "what every deletion request must meet, in nats", number)
+    .requiredOption("--delta <d>", "in (0, 1), well below 1 / rows", number)
+    .addOption(
+      new Option("--objective <name>", "default by the labels").choices([
+        "logistic",
+        "softmax",
+        "smoothedHinge",
+        "huberRegression",
+      ]),
+    )
+    .option("--sigma <s>", "noise level (else chosen from --unlearn-steps and --requests)", number)
+    .option("--unlearn-steps <k>", "steps a request may take (default: one epoch)", wholeNumber)
+    .option("--requests <r>", "requests to plan for (default 100)", positiveInteger)
+    .option("--rows-per-request <s>", "rows in each (default 1)", positiveInteger)
+    .option("--batch-size <b>", "records per step (default 128)", positiveInteger)
+    .option("--epochs <t>", "epochs of learning (default 20)", positiveInteger)
+    .option("--l2 <lambda>", "regularisation (default 0.01)", number)
+    .option("--eta <eta>", "step size (default 1 / L)", number)
+    .option("--clip <m>", "clip each record's gradient (default: never bites)", number)
+    .option("--radius <r>", "radius of the projection ball (default none)", number)
+    .addOption(
+      new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
+        "tombstone",
+        "replace",
+      ]),
+    )
+    .addOption(
+      new Option("--release-at <when>", "where models may be released (default step)").choices([
+        "step",
+        "epoch",
+      ]),
+    )
+    .option(
+      "--max-steps <k>",
+      "refuse requests beyond this many steps (default: retraining's)",
+      positiveInteger,
+    )
+    .option("--seed <text>", "experiments only: reproducible, and its certificates do not certify")
+    .addOption(
+      new Option("--kernel <name>", "compute kernel (default wasm-simd)").choices(["wasm-simd", "reference"]),
+    )
+    .option("--test <data>", "data to score the model on")
+    .option("--trial", "first show what the noise costs in accuracy, on a held-back fifth")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+    $ expunge schema infer people.csv --label churned --subject email --out schema.json
+    $ expunge train people.csv --schema schema.json --out model --epsilon 1 --delta 1e-5
+    $ expunge train ../shared/data/mnist --digits 3,8 --out model --epsilon 1 --delta 8.9e-5 --l2 0.011264 --epochs 100`,
+    );
+  addDataOptions(command);
+  command.action(async (path: string, options) => {
+    const output = createOutput(options.json === true);
+    const dataset = await loadData(path, options, "train");
+    const fitOptions = fitOptionsFrom(options);
+    const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
+    const bar = output.progress("training");
+    const start = performance.now();
+    const model = await fit(dataset, { ...fitOptions, onProgress: bar.report }).finally(bar.stop);
+    const seconds = (performance.now() - start) / 1000;
+    await saveModel(model, options.out);
+    if (options.schema !== undefined) await copyFile(options.schema, join(options.out, SCHEMA_FILE));
+    const test = options.test === undefined ? null : await loadData(options.test, options, "test");
+    const { plan } = model;
+    const summary = {
+      model: options.out,
+      rows: dataset.rowCount,
+      features: dataset.featureCount,
+      seconds,
+      trainScore: model.score(dataset),
+      testScore: test === null ? null : model.score(test),
+      sigma: plan.sigma,
+      eta: plan.process.eta,
+      contraction: plan.process.contraction,
+      batchCount: plan.process.batchCount,
+      steps: model.timeline.steps,
+      target: plan.target,
+      privacyEpsilon: model.privacy().epsilon,
+      trial:
+        trial === null
+          ? null
+          : { score: trial.score, noiselessScore: trial.noiselessScore, heldBackRows: trial.heldBackRows },
+      isCertifying: plan.seed === null,
+    };
+    model.dispose();
+    output.result(summary, () => [
+      ...(trial === null
+        ? []
+        : [
+            heading("Trial on held-back rows"),
+            ...fields([
+              ["with the noise", trial.score],
+              ["without", trial.noiselessScore],
+            ]),
+          ]),
+      good(`Trained on ${figure(summary.rows)} rows in ${figure(seconds)} s; saved to ${options.out}.`),
+      ...fields([
+        ["score on training rows", summary.trainScore],
+        ["score on test rows", summary.testScore],
+        ["sigma", summary.sigma],
+        ["steps", summary.steps],
+        [
+          "each request will meet",
+          `epsilon = ${figure(plan.target.epsilon)} at delta = ${figure(plan.target.delta)}`,
+        ],
+        ["privacy of a record in use", `epsilon = ${figure(summary.privacyEpsilon)}`],
+        ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],
+      ]),
+    ]);
+  });
+}
+
+const FIT_KEYS = [
+  "objective",
+  "epsilon",
+  "delta",
+  "sigma",
+  "unlearnSteps",
+  "requests",
+  "rowsPerRequest",
+  "batchSize",
+  "epochs",
+  "l2",
+  "eta",
+  "clip",
+  "radius",
+  "deletion",
+  "releaseAt",
+  "maxSteps",
+  "seed",
+  "kernel",
+] as const satisfies readonly (keyof FitOptions)[];
+
+function fitOptionsFrom(options: Record<string, unknown>): FitOptions {
+  return Object.fromEntries(
+    FIT_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+  ) as unknown as FitOptions;
+}

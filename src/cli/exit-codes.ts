@@ -1,0 +1,25 @@
+import type { ErrorCode } from "../errors.js";
+
+/** Exit code of the command for each error; 0 is success. docs/errors.md shows the same table, and a test keeps them equal. */
+export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
+  E_OPTION: 2,
+  E_DOMAIN: 2,
+  E_DATA: 3,
+  E_SCHEMA: 3,
+  E_ASSUMPTION: 4,
+  E_INFEASIBLE: 5,
+  E_UNKNOWN_SUBJECT: 6,
+  E_SUPERSEDED: 7,
+  E_LOCKED: 7,
+  E_MODEL: 8,
+  E_ERASE: 8,
+  E_KEY: 9,
+  E_CERTIFICATE: 10,
+  E_KERNEL: 11,
+  E_ABORTED: 130,
+};
+
+/** `verify` found something wrong. */
+export const EXIT_FALSE_CERTIFICATE = 1;
+/** Anything that is not one of ours: a full disk, a bug. */
+export const EXIT_UNEXPECTED = 70;

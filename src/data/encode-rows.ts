@@ -1,0 +1,200 @@
+import { ExpungeError } from "../errors.js";
+import type { Schema, SchemaColumn } from "./schema.js";
+import { type Cell, placeOf, type TableReader, type TableRow } from "./table.js";
+
+/** Turns rows of a table into features, label and subject, as a schema says. */
+export interface RowEncoder {
+  readonly rawCount: number;
+  /** Fills `into` (rawCount numbers); returns label and owner. @throws ExpungeError E_DATA naming row, column, found, expected */
+  encode(row: TableRow, into: Float64Array): { readonly label: number; readonly subject: string | null };
+}
+
+/**
+ * Binds a schema to a table's columns.
+ *
+ * @param parts "features" reads neither label nor owner, which may then be absent: for rows to predict
+ * @throws ExpungeError E_SCHEMA for columns that are not declared, or declared and not there
+ */
+export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "features"): RowEncoder {
+  const { columns: found, source } = table;
+  const marks = new Set(schema.missingMarks);
+  const positionOf = (column: string): number => {
+    const position = found.indexOf(column);
+    if (position >= 0) return position;
+    throw new ExpungeError(
+      "E_SCHEMA",
+      `${source}: expected a column "${column}", found ${found.map((c) => `"${c}"`).join(", ")}.`,
+      { column, found },
+    );
+  };
+  requireDeclared(schema, table);
+  const labelAt = parts === "all" ? positionOf(schema.label.column) : -1;
+  const subjectAt = parts === "all" && schema.subject !== null ? positionOf(schema.subject) : -1;
+  let rawCount = 0;
+  const writers = schema.columns.map((column) => {
+    const position = column.kind === "ignored" ? -1 : positionOf(column.name);
+    const writer = { position, column, offset: rawCount, write: writerOf(column) };
+    rawCount += widthOf(column);
+    return writer;
+  });
+  const used = writers.filter(({ position }) => position >= 0);
+  const labelOf = labelReader(schema);
+
+  return {
+    rawCount,
+    encode(row, into) {
+      const fail = (column: string, expected: string, value: Cell): never => {
+        const shown = value === null ? "nothing" : JSON.stringify(value);
+        throw new ExpungeError(
+          "E_DATA",
+          `${placeOf(source, row)}, column "${column}": expected ${expected}, found ${shown}.`,
+          {
+            file: source,
+            row: row.row,
+            line: row.line,
+            column,
+            found: value,
+            expected,
+          },
+        );
+      };
+      into.fill(0);
+      for (const { position, column, offset, write } of used) {
+        const cell = row.cells[position];
+        const expected = write(isMissing(cell, marks) ? null : cell, into, offset);
+        if (expected !== null) fail(column.name, expected, cell);
+      }
+      const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt]);
+      if (label === null) fail(schema.label.column, labelText(schema), row.cells[labelAt]);
+      return {
+        label: label as number,
+        subject: subjectAt < 0 ? null : subjectOf(row, subjectAt, schema.subject as string, source, marks),
+      };
+    },
+  };
+}
+
+function requireDeclared(schema: Schema, { columns, source }: TableReader): void {
+  const declared = new Set([
+    ...schema.columns.map((column) => column.name),
+    schema.label.column,
+    schema.subject,
+  ]);
+  const stranger = columns.find((column) => !declared.has(column));
+  if (stranger === undefined) return;
+  throw new ExpungeError(
+    "E_SCHEMA",
+    `${source}: column "${stranger}" is not declared in the schema. Declare it, as {"name": "${stranger}", "kind": "ignored"} if it is not to be used.`,
+    {
+      column: stranger,
+    },
+  );
+}
+
+function isMissing(cell: Cell, marks: ReadonlySet<string>): boolean {
+  return (
+    cell === null ||
+    (typeof cell === "string" && marks.has(cell)) ||
+    (typeof cell === "number" && Number.isNaN(cell) && marks.has("NaN"))
+  );
+}
+
+function widthOf(column: SchemaColumn): number {
+  if (column.kind === "ignored") return 0;
+  if (column.kind === "numeric") return column.missing === "indicator" ? 2 : 1;
+  return column.categories.length + (column.unknown === "other" || column.missing === "other" ? 1 : 0);
+}
+
+/** Writes a cell's features; null when it could, else what was expected. */
+type CellWriter = (cell: Cell, into: Float64Array, offset: number) => string | null;
+
+function writerOf(column: SchemaColumn): CellWriter {
+  if (column.kind === "ignored") return () => null;
+  return column.kind === "numeric" ? numericWriter(column) : categoricalWriter(column);
+}
+
+function numericWriter({
+  centre,
+  scale,
+  clip,
+  missing,
+}: Extract<SchemaColumn, { kind: "numeric" }>): CellWriter {
+  return (cell, into, offset) => {
+    if (cell === null) {
+      if (missing === "error") return "a number (missing is not allowed here)";
+      if (missing === "indicator") into[offset + 1] = 1;
+      return null;
+    }
+    const value = typeof cell === "number" ? cell : Number(cell);
+    if (!Number.isFinite(value)) return "a finite number";
+    const clipped = clip ? Math.min(Math.max(value, clip[0]), clip[1]) : value;
+    into[offset] = (clipped - centre) / scale;
+    return null;
+  };
+}
+
+function categoricalWriter({
+  categories,
+  unknown,
+  missing,
+}: Extract<SchemaColumn, { kind: "categorical" }>): CellWriter {
+  const positions = new Map(categories.map((category, i) => [category, i]));
+  const other = categories.length;
+  return (cell, into, offset) => {
+    const position = cell === null ? undefined : positions.get(String(cell));
+    if (position !== undefined) {
+      into[offset + position] = 1;
+      return null;
+    }
+    const treatment = cell === null ? missing : unknown;
+    if (treatment === "error")
+      return `one of ${categories.slice(0, 12).join(", ")}${categories.length > 12 ? ", ..." : ""}`;
+    if (treatment === "other") into[offset + other] = 1;
+    return null;
+  };
+}
+
+function labelReader({ label }: Schema): (cell: Cell) => number | null {
+  if ("positive" in label) {
+    const codes = new Map([
+      ...label.positive.map((v) => [v, 1] as const),
+      ...label.negative.map((v) => [v, -1] as const),
+    ]);
+    return (cell) => codes.get(String(cell)) ?? null;
+  }
+  if ("classes" in label) {
+    const codes = new Map(label.classes.map((name, i) => [name, i]));
+    return (cell) => codes.get(String(cell)) ?? null;
+  }
+  return (cell) => {
+    const value = cell === null || cell === "" ? Number.NaN : Number(cell);
+    return Number.isFinite(value) ? (value - label.centre) / label.scale : null;
+  };
+}
+
+function labelText({ label }: Schema): string {
+  if ("positive" in label) return `one of ${[...label.positive, ...label.negative].join(", ")}`;
+  return "classes" in label ? `one of ${label.classes.slice(0, 12).join(", ")}` : "a finite number";
+}
+
+/** The owner of a row. What was found is never shown: it names a person. */
+function subjectOf(
+  row: TableRow,
+  position: number,
+  column: string,
+  source: string,
+  marks: ReadonlySet<string>,
+): string {
+  const cell = row.cells[position];
+  if (!isMissing(cell, marks)) return String(cell);
+  throw new ExpungeError(
+    "E_DATA",
+    `${placeOf(source, row)}, column "${column}": expected a subject id, found nothing.`,
+    {
+      file: source,
+      row: row.row,
+      line: row.line,
+      column,
+    },
+  );
+}

@@ -1,0 +1,59 @@
+import { ExpungeError } from "../errors.js";
+import type { Dataset } from "./dataset.js";
+import { DatasetBuilder } from "./dataset-builder.js";
+import { bindSchema } from "./encode-rows.js";
+import { openCsv } from "./read-csv.js";
+import { openParquet } from "./read-parquet.js";
+import { featureNamesOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
+import { placeOf, type TableReader } from "./table.js";
+
+/**
+ * Reads a CSV (.csv, .tsv, .txt, .data, ..., gzipped or not) or Parquet file through a schema. Rows stream: only their features are kept.
+ *
+ * @throws ExpungeError E_DATA naming file, row, line, column, what was found and what was expected; E_SCHEMA
+ */
+export async function readTable(path: string, schema: Schema): Promise<Dataset> {
+  const table = await openTable(path, schema.csv);
+  const encoder = bindSchema(schema, table, "all");
+  const builder = new DatasetBuilder({
+    task: schema.task,
+    scaling: schema.scaling,
+    intercept: schema.intercept,
+    rawCount: encoder.rawCount,
+    source: path,
+  });
+  const values = new Float64Array(encoder.rawCount);
+  for await (const row of table.rows) {
+    const { label, subject } = encoder.encode(row, values);
+    builder.add(values, label, subject, () => placeOf(path, row));
+  }
+  return builder.finish({
+    labelNames: labelNamesOf(schema),
+    featureNames: featureNamesOf(schema),
+    schemaDigest: schemaDigest(schema),
+  });
+}
+
+/** Raw features of rows to predict: label and subject columns may be absent. @throws ExpungeError E_DATA, E_SCHEMA */
+export async function readFeatureRows(path: string, schema: Schema): Promise<readonly Float64Array[]> {
+  const table = await openTable(path, schema.csv);
+  const encoder = bindSchema(schema, table, "features");
+  const rows: Float64Array[] = [];
+  for await (const row of table.rows) {
+    const values = new Float64Array(encoder.rawCount);
+    encoder.encode(row, values);
+    rows.push(values);
+  }
+  if (rows.length === 0) throw new ExpungeError("E_DATA", `${path}: expected at least one row, found none.`);
+  return rows;
+}
+
+/** Opens either kind of table. */
+export function openTable(path: string, csv: Partial<Schema["csv"]>): Promise<TableReader> {
+  if (/\.(parquet|pq)$/i.test(path)) return openParquet(path);
+  return openCsv(path, {
+    columns: csv.header === false ? (csv.columnNames ?? []) : null,
+    ...(csv.delimiter === undefined ? {} : { delimiter: csv.delimiter }),
+    comment: csv.comment ?? null,
+  });
+}
