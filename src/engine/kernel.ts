@@ -39,14 +39,22 @@ export interface Kernel {
   readonly precision: "float64" | "float32";
   /**
    * Runs steps firstStep..firstStep+stepCount-1 (1-based; step k uses batch (k-1) mod batchCount), replacing the
-   * weights in place. float32 kernels round the weights to float32.
+   * weights in place. float32 kernels round the weights to float32. All or nothing: if it throws, the weights are as
+   * they were. With seeded noise the result does not depend on how the steps are cut into calls.
+   *
+   * @param weights outputCount x featureCount, row-major, all finite
+   * @throws ExpungeError E_KERNEL for weights of the wrong length or not finite, before or after the steps
+   * @throws DomainError E_DOMAIN for a step or count that is no safe integer in range
    */
   advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin): void;
   /** A copy of one slot's features. */
   readSlot(slot: number): { readonly features: Float32Array; readonly label: number };
   /** Replaces one slot's record; null makes it empty (all zeros) and leaves no trace of the old one in memory. */
-  writeSlot(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void;
-  /** outputs[i * outputCount + j] for the given rows (rowCount x featureCount). */
+  writeSlot(
+    slot: number,
+    record: { readonly features: ArrayLike<number>; readonly label: number } | null,
+  ): void;
+  /** Wipes the rows and lets the memory go. Every later call throws E_KERNEL; disposing twice is harmless. */
   dispose(): void;
 }
 

@@ -1,0 +1,61 @@
+/*
+ * One process in linear memory. The host (src/engine/wasm-memory.ts) writes this block and passes its address to every
+ * call, so that nothing sits at a fixed address and several processes may share one memory.
+ *
+ * Rows are packed in panels of 4 rows. A panel is a run of 64-byte lines, each holding 4 columns of its 4 rows: row 0's
+ * four numbers, row 1's, row 2's, row 3's. Columns are padded with zeros to a multiple of 16. Each batch has
+ * ceil(batchSize / 4) panels of its own; missing rows are zeros with limit 0.
+ *
+ * A panel with many lines of zeros keeps only the others, an even number of them (one may be an extra line of zeros), at
+ * the start of its columns / 4 lines of room; a list has the place of each. Otherwise all lines are there, in order.
+ *
+ * Byte offsets into the block; keep equal to CONTEXT in src/engine/wasm-memory.ts.
+ */
+
+/** i32: 0 logistic, 1 softmax, 2 smoothedHinge, 3 huberRegression. */
+export const OBJECTIVE: usize = 0;
+/** i32 */
+export const OUTPUT_COUNT: usize = 4;
+/** i32: features of a row. */
+export const FEATURE_COUNT: usize = 8;
+/** i32: features padded to a multiple of 16. */
+export const COLUMNS: usize = 12;
+/** i32 */
+export const PANELS_PER_BATCH: usize = 16;
+/** Address of the panels. */
+export const ROWS: usize = 20;
+/** Address of one f32 label for each row of each panel. */
+export const LABELS: usize = 24;
+/** Address of one f32 for each row: the bound on its scalar derivative, M / |row|; 0 for an empty row. */
+export const LIMITS: usize = 28;
+/** Address of outputCount x columns f32 weights; padding is 0. */
+export const WEIGHTS: usize = 32;
+/** Address of as many f32 sums of gradients; all 0 between steps. */
+export const GRADIENT: usize = 36;
+/** Address of one vector of 4 f32 for each output: a panel's outputs, then its coefficients. */
+export const OUTPUTS: usize = 40;
+/** Address of SCRATCH_BYTES for the noise; the host wipes it. */
+export const SCRATCH: usize = 44;
+/** f32: eta * l2 */
+export const DECAY: usize = 48;
+/** f32: eta / batchSize */
+export const GAIN: usize = 52;
+/** f32: standard deviation of the noise on each weight; 0 for none. */
+export const NOISE_STD: usize = 56;
+/** f32: 1 / width of the smoothed hinge, or the threshold of Huber regression. */
+export const SHAPE: usize = 60;
+/** f64: radius of the projection ball; +Infinity for none. */
+export const RADIUS: usize = 64;
+/** Address of one i32 for each panel: how many lines it keeps; columns / 4 means all. */
+export const LINE_COUNTS: usize = 104;
+/** Address of columns / 4 u32 for each panel: 16 times the number of each kept line, an offset into the weights. */
+export const LINES: usize = 108;
+/** 8 little-endian words of the noise key; the host wipes them. */
+export const KEY: usize = 72;
+
+/** Offset into the noise scratch of the extension words of one group. */
+export const EXTENSIONS: usize = 0;
+/** Offset into the noise scratch of up to MAX_GROUPS groups of words, then normals. */
+export const NORMALS: usize = 256;
+/** 16 groups are 4 KiB: the noise stays in L1. */
+export const MAX_GROUPS: i32 = 16;

@@ -1,0 +1,176 @@
+import { DomainError, ExpungeError } from "../errors.js";
+import { isLabel, labelRange, type Objective, objectiveFrom } from "../objective/index.js";
+import type { PackedRows, ProcessParameters } from "./kernel.js";
+
+/*
+ * The checks every kernel makes at its boundary. Behind it a kernel trusts its buffers: raw loads and stores in
+ * WebAssembly memory are unchecked, so nothing of the wrong length or value may pass.
+ */
+
+/**
+ * How far a row norm may exceed 1. Scaling to norm 1 and rounding to float32 moves it by at most 2^-24 = 6e-8; the
+ * accountant's allowance for float32 rounding (theory.md section 6) covers this much.
+ */
+export const ROW_NORM_TOLERANCE = 2e-7;
+
+/**
+ * @returns the objective the parameters name
+ * @throws DomainError E_DOMAIN for a number out of range, ExpungeError E_OPTION for a bad objective,
+ *   E_ASSUMPTION for a clip that would break convexity
+ */
+export function checkParameters(parameters: ProcessParameters): Objective {
+  const objective = objectiveFrom(parameters.objective);
+  const { batchSize, clip, l2, eta, noiseStd, radius } = parameters;
+  requireThat(
+    Number.isSafeInteger(batchSize) && batchSize >= 1,
+    "batchSize",
+    batchSize,
+    "to be an integer >= 1",
+  );
+  requireThat(Number.isFinite(clip) && clip > 0, "clip", clip, "to be finite and > 0");
+  requireThat(Number.isFinite(l2) && l2 >= 0, "l2", l2, "to be finite and >= 0");
+  requireThat(Number.isFinite(eta) && eta > 0, "eta", eta, "to be finite and > 0");
+  requireThat(eta * l2 <= 1, "eta * l2", eta * l2, "to be <= 1: a step must not shrink the weights below 0");
+  requireThat(Number.isFinite(noiseStd) && noiseStd >= 0, "noiseStd", noiseStd, "to be finite and >= 0");
+  requireThat(radius > 0, "radius", radius, "to be > 0, or Infinity for no projection");
+  if (!objective.clippable && clip < objective.lipschitz) {
+    throw new ExpungeError(
+      "E_ASSUMPTION",
+      `Expected clip = ${clip} >= ${objective.lipschitz} for ${objective.spec.kind}: clipping it makes the loss non-convex.`,
+      { clip, lipschitz: objective.lipschitz },
+    );
+  }
+  return objective;
+}
+
+/**
+ * @returns the norm of every row, in float64
+ * @throws ExpungeError E_KERNEL for buffers of the wrong size, DomainError E_DOMAIN for a number out of range
+ */
+export function checkRows(rows: PackedRows, batchSize: number, objective: Objective): Float64Array {
+  const { slotCount, featureCount, features, labels } = rows;
+  requireThat(
+    Number.isSafeInteger(featureCount) && featureCount >= 1,
+    "featureCount",
+    featureCount,
+    "to be an integer >= 1",
+  );
+  requireThat(
+    Number.isSafeInteger(slotCount) && slotCount >= 1,
+    "slotCount",
+    slotCount,
+    "to be an integer >= 1",
+  );
+  if (slotCount % batchSize !== 0) {
+    throw sizeError(`Expected slotCount = ${slotCount} to be a multiple of batchSize = ${batchSize}.`);
+  }
+  if (!(features instanceof Float32Array) || features.length !== slotCount * featureCount) {
+    throw sizeError(
+      `Expected features to be a Float32Array of ${slotCount} x ${featureCount} numbers, found ${features?.length}.`,
+    );
+  }
+  if (!(labels instanceof Float32Array) || labels.length !== slotCount) {
+    throw sizeError(`Expected labels to be a Float32Array of ${slotCount} numbers, found ${labels?.length}.`);
+  }
+  const norms = new Float64Array(slotCount);
+  for (let slot = 0; slot < slotCount; slot++) {
+    const row = features.subarray(slot * featureCount, (slot + 1) * featureCount);
+    norms[slot] = checkRecord(row, labels[slot]!, slot, objective);
+  }
+  return norms;
+}
+
+/**
+ * Checks one record and returns its row norm. An empty row may carry any finite label: it contributes nothing.
+ *
+ * @throws DomainError E_DOMAIN
+ */
+export function checkRecord(
+  features: Float32Array,
+  label: number,
+  slot: number,
+  objective: Objective,
+): number {
+  let sum = 0;
+  for (let i = 0; i < features.length; i++) sum += features[i]! * features[i]!;
+  const norm = Math.sqrt(sum);
+  // One comparison catches NaN, Infinity and a long row.
+  requireThat(norm <= 1 + ROW_NORM_TOLERANCE, `row norm of slot ${slot}`, norm, "in [0, 1]");
+  if (norm === 0) requireThat(Number.isFinite(label), `label of empty slot ${slot}`, label, "to be finite");
+  else requireThat(isLabel(objective, label), `label of slot ${slot}`, label, labelRange(objective));
+  return norm;
+}
+
+/** The features of a record as float32, of the length the kernel holds. */
+export function featuresOf(features: ArrayLike<number>, featureCount: number): Float32Array {
+  if (features.length !== featureCount) {
+    throw sizeError(`Expected a record of ${featureCount} features, found ${features.length}.`);
+  }
+  return Float32Array.from(features);
+}
+
+/** @throws DomainError E_DOMAIN */
+export function checkSlot(slot: number, slotCount: number): void {
+  requireThat(
+    Number.isInteger(slot) && slot >= 0 && slot < slotCount,
+    "slot",
+    slot,
+    `to be an integer in [0, ${slotCount - 1}]`,
+  );
+}
+
+/** @throws ExpungeError E_KERNEL, DomainError E_DOMAIN */
+export function checkAdvance(
+  weights: Float64Array,
+  weightCount: number,
+  firstStep: number,
+  stepCount: number,
+): void {
+  if (!(weights instanceof Float64Array) || weights.length !== weightCount) {
+    throw sizeError(
+      `Expected weights to be a Float64Array of ${weightCount} numbers, found ${weights?.length}.`,
+    );
+  }
+  requireFiniteWeights(weights, "before");
+  requireThat(
+    Number.isSafeInteger(firstStep) && firstStep >= 1,
+    "firstStep",
+    firstStep,
+    "to be an integer >= 1",
+  );
+  requireThat(
+    Number.isSafeInteger(stepCount) && stepCount >= 0 && Number.isSafeInteger(firstStep + stepCount),
+    "stepCount",
+    stepCount,
+    "to be an integer >= 0",
+  );
+}
+
+/** @throws ExpungeError E_KERNEL */
+export function requireFiniteWeights(weights: Float64Array | Float32Array, when: "before" | "after"): void {
+  for (let i = 0; i < weights.length; i++) {
+    if (!Number.isFinite(weights[i])) {
+      throw new ExpungeError(
+        "E_KERNEL",
+        `Expected finite weights ${when} the steps, found weights[${i}] = ${weights[i]}.`,
+        {
+          index: i,
+          when,
+        },
+      );
+    }
+  }
+}
+
+/** @throws ExpungeError E_KERNEL */
+export function requireAlive(isDisposed: boolean): void {
+  if (isDisposed) throw new ExpungeError("E_KERNEL", "The kernel was disposed of; create a new one.");
+}
+
+function requireThat(holds: boolean, field: string, found: unknown, expected: string): void {
+  if (!holds) throw new DomainError(field, found, expected);
+}
+
+function sizeError(message: string): ExpungeError {
+  return new ExpungeError("E_KERNEL", message);
+}

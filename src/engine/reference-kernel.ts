@@ -1,0 +1,116 @@
+import { clipDerivative } from "../objective/index.js";
+import {
+  checkAdvance,
+  checkParameters,
+  checkRecord,
+  checkRows,
+  checkSlot,
+  featuresOf,
+  requireAlive,
+  requireFiniteWeights,
+} from "./boundary.js";
+import { keyWords } from "./chacha.js";
+import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
+import { stepNormals } from "./noise.js";
+import { withNoiseKey } from "./noise-key.js";
+
+/**
+ * The process of theory.md section 1 in plain float64, one record at a time: what the fast kernels are tested against.
+ *
+ *   x_k = Proj_R( x_{k-1} - eta * ( (1/b) sum_i clip_M(grad ell_i) + lambda x_{k-1} ) + noiseStd * W_k )
+ */
+export async function createReferenceKernel(
+  rows: PackedRows,
+  parameters: ProcessParameters,
+): Promise<Kernel> {
+  const objective = checkParameters(parameters);
+  const { batchSize, clip, l2, eta, noiseStd, radius } = parameters;
+  const norms = checkRows(rows, batchSize, objective);
+  const { slotCount, featureCount } = rows;
+  const features = rows.features.slice();
+  const labels = rows.labels.slice();
+  const { outputCount } = objective;
+  const weightCount = outputCount * featureCount;
+  const batchCount = slotCount / batchSize;
+  let isDisposed = false;
+
+  const outputs = new Float64Array(outputCount);
+  const derivatives = new Float64Array(outputCount);
+
+  const rowOf = (slot: number) => features.subarray(slot * featureCount, (slot + 1) * featureCount);
+
+  /** Adds the clipped gradient of one record's loss at the weights `x`. */
+  function addGradient(slot: number, x: Float64Array, gradient: Float64Array): void {
+    const norm = norms[slot]!;
+    if (norm === 0) return;
+    const row = rowOf(slot);
+    for (let j = 0; j < outputCount; j++) {
+      let sum = 0;
+      for (let i = 0; i < featureCount; i++) sum += x[j * featureCount + i]! * row[i]!;
+      outputs[j] = sum;
+    }
+    objective.derivative(outputs, labels[slot]!, derivatives);
+    if (objective.clippable) derivatives[0] = clipDerivative(derivatives[0]!, clip, norm);
+    for (let j = 0; j < outputCount; j++) {
+      for (let i = 0; i < featureCount; i++) gradient[j * featureCount + i]! += derivatives[j]! * row[i]!;
+    }
+  }
+
+  function step(x: Float64Array, stepNumber: number, key: Uint32Array): void {
+    const batch = (stepNumber - 1) % batchCount;
+    const gradient = new Float64Array(weightCount);
+    for (let slot = batch * batchSize; slot < (batch + 1) * batchSize; slot++) addGradient(slot, x, gradient);
+    const normals = new Float64Array(weightCount);
+    if (noiseStd > 0) stepNormals(key, stepNumber, featureCount, normals);
+    for (let i = 0; i < weightCount; i++) {
+      x[i] = x[i]! - eta * (gradient[i]! / batchSize + l2 * x[i]!) + noiseStd * normals[i]!;
+    }
+    projectOntoBall(x, radius);
+  }
+
+  return {
+    name: "reference",
+    precision: "float64",
+    advance(weights, firstStep, stepCount, noise) {
+      requireAlive(isDisposed);
+      checkAdvance(weights, weightCount, firstStep, stepCount);
+      const x = weights.slice();
+      withNoiseKey(noise, (bytes) => {
+        const key = keyWords(bytes);
+        for (let k = firstStep; k < firstStep + stepCount; k++) step(x, k, key);
+        key.fill(0);
+      });
+      requireFiniteWeights(x, "after");
+      weights.set(x);
+    },
+    readSlot(slot) {
+      requireAlive(isDisposed);
+      checkSlot(slot, slotCount);
+      return { features: rowOf(slot).slice(), label: labels[slot]! };
+    },
+    writeSlot(slot, record) {
+      requireAlive(isDisposed);
+      checkSlot(slot, slotCount);
+      const row = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
+      const label = Math.fround(record?.label ?? 0);
+      norms[slot] = checkRecord(row, label, slot, objective);
+      rowOf(slot).set(row);
+      labels[slot] = label;
+    },
+    dispose() {
+      isDisposed = true;
+      features.fill(0);
+      labels.fill(0);
+    },
+  };
+}
+
+/** Scales x onto the ball of the given radius if it lies outside. */
+function projectOntoBall(x: Float64Array, radius: number): void {
+  if (radius === Number.POSITIVE_INFINITY) return;
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!;
+  const norm = Math.sqrt(sum);
+  if (norm <= radius) return;
+  for (let i = 0; i < x.length; i++) x[i] = x[i]! * (radius / norm);
+}
