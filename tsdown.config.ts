@@ -20,7 +20,7 @@ export default defineConfig({
   outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
   deps: {
     // The accountant, the verifier and the engine must load in a browser as they are, so their few dependencies are inside.
-    alwaysBundle: [/^@stdlib\//, /^@noble\//, "fflate"],
+    alwaysBundle: [/^@stdlib\//, /^@noble\//, "pbf"],
     neverBundle: [/^node:/],
   },
 });

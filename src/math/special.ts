@@ -1,18 +1,15 @@
-import stdlibErfc from "@stdlib/math-base-special-erfc";
 import stdlibErfcx from "@stdlib/math-base-special-erfcx";
 
-// The packages are CommonJS; bundlers and Node disagree about where the function sits.
-const unwrap = (m: unknown): ((x: number) => number) =>
-  typeof m === "function" ? (m as (x: number) => number) : (m as { default: (x: number) => number }).default;
-const erfc = unwrap(stdlibErfc);
-const erfcx = unwrap(stdlibErfcx);
+// The package is CommonJS; bundlers and Node disagree about where the function sits.
+const erfcx = ("default" in stdlibErfcx ? stdlibErfcx.default : stdlibErfcx) as (x: number) => number;
 
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 const SQRT_HALF_PI = Math.sqrt(Math.PI / 2);
 
 /** The standard normal distribution function Phi(x), relative error below 1e-14 in both tails until it underflows. */
 export function normalCdf(x: number): number {
-  return 0.5 * erfc(-x * Math.SQRT1_2);
+  const tail = Math.exp(normalLogPdf(x)) * millsRatio(Math.abs(x));
+  return x < 0 ? tail : 1 - tail;
 }
 
 /** log of the standard normal density. */

@@ -1,4 +1,5 @@
-import { open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, rmdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 
@@ -8,42 +9,73 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes a directory for one process: a file made with O_EXCL that holds the process number. The lock of a process that has died is taken over.
+ * Takes a directory for one process: a file made with O_EXCL that names process and host. The lock of a process of this host that has
+ * died is taken over.
  *
- * @throws ExpungeError E_LOCKED naming the process that holds it
+ * @throws ExpungeError E_LOCKED naming the holder
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, "lock");
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return null;
-      throw error;
-    });
-    if (file !== null) {
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return { release: () => rm(path, { force: true }) };
-    }
-    const holder = Number(await readFile(path, "utf8").catch(() => ""));
-    if (Number.isSafeInteger(holder) && holder > 0 && isAlive(holder)) {
-      throw new ExpungeError(
-        "E_LOCKED",
-        `Process ${holder} is working on ${directory}; wait for it, or remove ${path} if it is not an expunge process.`,
-        {
-          holder,
-        },
-      );
-    }
-    await rm(path, { force: true });
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await createLock(path)) return { release: () => rm(path, { force: true }) };
+    const holder = await readHolder(path);
+    if (holder !== null && !isDead(holder)) throw lockedBy(holder, path);
+    if (holder !== null) await takeOver(path);
   }
   throw new ExpungeError("E_LOCKED", `Could not take the lock ${path}: others keep taking it.`);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+async function createLock(path: string): Promise<boolean> {
+  const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "EEXIST") return null;
+    throw error;
+  });
+  if (file === null) return false;
+  await file.writeFile(`${process.pid}@${hostname()}`);
+  await file.close();
+  return true;
+}
+
+/** Removes a dead process's lock. Guarded, so that of two who find it dead one cannot remove the other's fresh lock. */
+async function takeOver(path: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  const isMine = await mkdir(guard).then(
+    () => true,
+    () => false,
+  );
+  if (!isMine) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return;
   }
+  try {
+    const holder = await readHolder(path);
+    if (holder !== null && isDead(holder)) await rm(path, { force: true });
+  } finally {
+    await rmdir(guard);
+  }
+}
+
+/** null where the lock has just been let go. */
+async function readHolder(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch(() => null);
+}
+
+function isDead(holder: string): boolean {
+  const [, pid, host] = /^(\d+)@(.*)$/.exec(holder) ?? [];
+  // Of another host's process, or of a lock that is just being written, nothing is known.
+  if (pid === undefined || host !== hostname()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+function lockedBy(holder: string, path: string): ExpungeError {
+  return new ExpungeError(
+    "E_LOCKED",
+    `Process ${holder} is working on this model; wait for it, or remove ${path} if no such process is left.`,
+    { holder },
+  );
 }

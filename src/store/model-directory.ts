@@ -10,32 +10,9 @@ import type { ModelState } from "../unlearner/model-state.js";
 import { createPlanKernel } from "../unlearner/process-kernel.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
+import { finishErasing } from "./finish-erasing.js";
+import { bytesOf, certificatePath, FILES, generationPath, readFloats, readOr } from "./layout.js";
 import { type ModelRecord, parseModelRecord, rederiveProcess } from "./model-records.js";
-
-/**
- * A model on disk:
- *
- *   current                      name of the generation in force; replaced in one step, and nothing else makes a model visible
- *   generations/<n>/model.json   plan, timeline, what is forgotten, what to erase
- *   generations/<n>/weights.safetensors
- *   generations/<n>/replacements.f32   new contents of replaced slots (deletion "replace" only)
- *   certificates/<id>.json       DSSE envelopes
- *   rows.f32, labels.f32         training rows by slot; a forgotten row's bytes are overwritten
- *   order.u32                    slotOfRow
- *   owners.bin                   32-byte keyed owner digests by row, zeros once forgotten
- *   secret                       32 bytes: the key of those digests and of the salts
- *
- * A request writes a new generation beside the old, switches `current`, then erases: rows first, the old generation last. Whatever
- * moment it stops at, opening finds the old model or the new one, whole, and finishes the erasing.
- */
-const FILES = {
-  current: "current",
-  rows: "rows.f32",
-  labels: "labels.f32",
-  order: "order.u32",
-  owners: "owners.bin",
-  secret: "secret",
-} as const;
 
 /** Writes a model to a new directory. @throws ExpungeError E_MODEL where something is there already */
 export async function writeModelDirectory(
@@ -134,53 +111,6 @@ export async function commitForget(
   }
 }
 
-/** Erases what a generation's request removed, and every other generation. Safe to repeat. */
-export async function finishErasing(
-  files: DurableFiles,
-  directory: string,
-  generation: number,
-  record: ModelRecord,
-): Promise<void> {
-  const { featureCount, process } = record.plan;
-  if (record.erase.length > 0) {
-    const replacements =
-      process.deletion === "replace"
-        ? await readFloats(
-            files,
-            join(generationPath(directory, generation), "replacements.f32"),
-            record.erase.length * (featureCount + 1),
-          )
-        : new Float32Array(record.erase.length * (featureCount + 1));
-    const rowOf = (i: number): Uint8Array =>
-      bytesOf(replacements.slice(i * (featureCount + 1), (i + 1) * (featureCount + 1) - 1));
-    const labelOf = (i: number): Uint8Array =>
-      bytesOf(replacements.slice((i + 1) * (featureCount + 1) - 1, (i + 1) * (featureCount + 1)));
-    await files.overwrite(
-      join(directory, FILES.rows),
-      record.erase.map(({ slot }, i) => ({ offset: slot * featureCount * 4, data: rowOf(i) })),
-    );
-    await files.overwrite(
-      join(directory, FILES.labels),
-      record.erase.map(({ slot }, i) => ({ offset: slot * 4, data: labelOf(i) })),
-    );
-    if (record.hasOwners) {
-      const nobody = new Uint8Array(32);
-      await files.overwrite(
-        join(directory, FILES.owners),
-        record.erase.map(({ row }) => ({ offset: row * 32, data: nobody })),
-      );
-    }
-  }
-  for (const name of await files.list(join(directory, "generations"))) {
-    if (name !== String(generation)) await files.erase(join(directory, "generations", name));
-  }
-  const known = new Set(record.timeline.requests.map(({ certificateId }) => `${certificateId}.json`));
-  for (const name of await files.list(join(directory, "certificates"))) {
-    // A certificate whose generation never came into force was shown to nobody.
-    if (!known.has(name)) await files.erase(join(directory, "certificates", name));
-  }
-}
-
 async function readState(
   files: DurableFiles,
   directory: string,
@@ -273,24 +203,6 @@ async function readCurrent(files: DurableFiles, directory: string): Promise<numb
   );
 }
 
-async function readOr(files: DurableFiles, path: string): Promise<Uint8Array> {
-  return files.read(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ExpungeError(
-      "E_MODEL",
-      `Cannot read ${path}: ${error.code === "ENOENT" ? "it is missing" : error.message}. Is this a model directory?`,
-    );
-  });
-}
-
-async function readFloats(files: DurableFiles, path: string, count: number): Promise<Float32Array> {
-  const bytes = await readOr(files, path);
-  if (bytes.length !== count * 4)
-    throw new ExpungeError("E_MODEL", `${path}: expected ${count * 4} bytes, found ${bytes.length}.`);
-  return bytes.byteOffset % 4 === 0
-    ? new Float32Array(bytes.buffer, bytes.byteOffset, count)
-    : new Float32Array(bytes.slice().buffer);
-}
-
 function writeCertificate(
   files: DurableFiles,
   directory: string,
@@ -298,16 +210,4 @@ function writeCertificate(
   certificate: Envelope,
 ): Promise<void> {
   return files.write(certificatePath(directory, id), `${JSON.stringify(certificate, null, 2)}\n`);
-}
-
-export function certificatePath(directory: string, id: string): string {
-  return join(directory, "certificates", `${id}.json`);
-}
-
-function generationPath(directory: string, generation: number): string {
-  return join(directory, "generations", String(generation));
-}
-
-function bytesOf(array: Float32Array | Uint32Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -94,7 +94,7 @@ describe("a saved model", () => {
     const stored = await loadModel(directory);
     await expect(loadModel(directory)).rejects.toMatchObject({ code: "E_LOCKED" });
     await stored.close();
-    await writeFile(join(directory, "lock"), "999999999");
+    await writeFile(join(directory, "lock"), `999999999@${hostname()}`);
     await (await loadModel(directory)).close();
   });
 

@@ -4,13 +4,9 @@ import type { ForgetOptions, ForgetResult, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import {
-  certificatePath,
-  commitForget,
-  finishErasing,
-  readModelDirectory,
-  writeModelDirectory,
-} from "./model-directory.js";
+import { finishErasing } from "./finish-erasing.js";
+import { certificatePath } from "./layout.js";
+import { commitForget, readModelDirectory, writeModelDirectory } from "./model-directory.js";
 import { loadOrCreateSigner } from "./signing-key.js";
 
 /** A model kept in a directory that this process has locked; every forget is on disk before it is visible. */

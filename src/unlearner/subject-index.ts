@@ -12,10 +12,11 @@ export class SubjectIndex {
   readonly owners: Uint8Array | null;
   private readonly rowsOf: ReadonlyMap<string, readonly number[]>;
 
-  constructor(secret: Uint8Array, owners: Uint8Array | null) {
+  /** @param rowsOf rows by owner, where the caller has them; else they are read off `owners` */
+  constructor(secret: Uint8Array, owners: Uint8Array | null, rowsOf?: ReadonlyMap<string, readonly number[]>) {
     this.secret = secret;
     this.owners = owners;
-    this.rowsOf = owners === null ? new Map() : groupRows(owners);
+    this.rowsOf = rowsOf ?? (owners === null ? new Map() : groupRows(owners));
   }
 
   static fromSubjects(secret: Uint8Array, subjects: readonly string[] | null): SubjectIndex {
@@ -64,7 +65,14 @@ export class SubjectIndex {
     if (this.owners === null) return this;
     const owners = Uint8Array.from(this.owners);
     for (const row of rows) owners.fill(0, row * 32, row * 32 + 32);
-    return new SubjectIndex(this.secret, owners);
+    const gone = new Set(rows);
+    const rowsOf = new Map(this.rowsOf);
+    for (const key of this.keysOf(rows)) {
+      const left = this.rows(key).filter((row) => !gone.has(row));
+      if (left.length > 0) rowsOf.set(key, left);
+      else rowsOf.delete(key);
+    }
+    return new SubjectIndex(this.secret, owners, rowsOf);
   }
 
   /** The salt under which a certificate names its subjects: 64 hex digits that only this model's keeper can make. */

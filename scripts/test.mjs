@@ -1,0 +1,53 @@
+/**
+ * npm test: checks style, types and generated files, builds, then runs every test. Arguments go to Vitest and skip the checks.
+ * The last line is "N passed, N failed, N skipped".
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin, root, run } from "./run.mjs";
+
+const args = process.argv.slice(2);
+if (args.length === 0) {
+  run(bin("biome"), ["check", "."]);
+  run(bin("tsc"), ["--noEmit"]);
+  run(process.execPath, ["scripts/build-wasm.mjs", "--check"]);
+  run(process.execPath, ["scripts/build-schema.mjs", "--check"]);
+}
+run(bin("tsdown"), ["--logLevel", "error"]);
+if (args.length === 0) run(bin("publint"), ["--strict"]);
+installBrowser();
+
+const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
+const report = join(folder, "report.json");
+const status = run(
+  bin("vitest"),
+  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+  {
+    mayFail: true,
+  },
+);
+const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, success } = JSON.parse(
+  await readFile(report, "utf8"),
+);
+await rm(folder, { recursive: true });
+const failed = numFailedTests + (numFailedTests === 0 && !success ? Math.max(1, numFailedTestSuites) : 0);
+console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`);
+process.exit(status === 0 && failed === 0 ? 0 : 1);
+
+/** The browser tests want Chromium: on a bare Debian machine, as root, it is installed; elsewhere those tests skip loudly. */
+function installBrowser() {
+  const isThere = [
+    process.env.EXPUNGE_CHROMIUM,
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+  ].some((path) => path && existsSync(path));
+  if (isThere || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
+  console.log("Installing Chromium for the browser tests (apt-get install chromium)...");
+  const quiet = { stdio: "ignore", cwd: root };
+  spawnSync("apt-get", ["update", "-qq"], quiet);
+  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet);
+}
