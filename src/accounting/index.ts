@@ -11,7 +11,12 @@ export {
   type ProcessOptions,
   processConstants,
 } from "./process.js";
-export { type PlannedRequest, planSequence, type SequenceOptions } from "./sequence.js";
+export {
+  calibrateSigmaForSequence,
+  type PlannedRequest,
+  planSequence,
+  type SequenceOptions,
+} from "./sequence.js";
 export { muFromEnergy, type Timeline, timelineEnergy } from "./timeline.js";
 export {
   type CalibrateSigmaOptions,

@@ -1,6 +1,14 @@
 import { requireNumber } from "./domain.js";
 import type { ProcessConstants } from "./process.js";
-import { type Claim, placeRequest, type SlotChoice, stepsToUnlearn, type Target } from "./unlearning.js";
+import {
+  type CalibrateSigmaOptions,
+  type Claim,
+  calibrateSigma,
+  placeRequest,
+  type SlotChoice,
+  stepsToUnlearn,
+  type Target,
+} from "./unlearning.js";
 import { type DeletedSlots, mergeDeletedSlots } from "./visits.js";
 
 export interface SequenceOptions extends Target {
@@ -53,6 +61,23 @@ export function planSequence(options: SequenceOptions): readonly PlannedRequest[
     planned.push(Object.freeze({ request, ...answer, totalSteps: steps }));
   }
   return Object.freeze(planned);
+}
+
+/**
+ * Noise for a budget of steps per request, whether a request takes all of its steps or is done early and the next follows at once: the
+ * closed form of `calibrateSigma`, raised by 1% at a time until a sequence of worst requests stays within the budget. Requests of other
+ * shapes may still need a few steps more; their certificates count what was really run.
+ *
+ * @throws DomainError E_DOMAIN
+ */
+export function calibrateSigmaForSequence(
+  options: CalibrateSigmaOptions & { readonly requests: number },
+): number {
+  const { process, epsilon, delta, epochs, requests, unlearnSteps, records = 1, slot = "worst" } = options;
+  const shared = { process, epsilon, delta, epochs, requests, records, slot };
+  let { sigma } = calibrateSigma(options);
+  while (planSequence({ ...shared, sigma, maxSteps: unlearnSteps }).length < requests) sigma *= 1.01;
+  return sigma;
 }
 
 function scatter(draw: () => number, records: number, steps: number): DeletedSlots[] {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUnlearning } from "./plan.js";
 import { processConstants } from "./process.js";
-import { planSequence } from "./sequence.js";
+import { calibrateSigmaForSequence, planSequence } from "./sequence.js";
 import { timelineEnergy } from "./timeline.js";
 import {
   calibrateSigma,
@@ -325,5 +325,19 @@ describe("a plan", () => {
   it("wants exactly one of sigma and unlearnSteps", () => {
     expect(() => planUnlearning(contract)).toThrow(/sigma = undefined or unlearnSteps/);
     expect(() => planUnlearning({ ...contract, sigma: 1, unlearnSteps: 1 })).toThrow(/not both/);
+  });
+});
+
+describe("noise for a sequence", () => {
+  it("keeps every worst request within its steps, also when each comes as soon as the last is done", () => {
+    const process = processConstants({ ...mnist, batchSize: 512 });
+    const options = { process, epsilon: 1, delta: 1e-5, epochs: 20, requests: 100 };
+    for (const unlearnSteps of [5, 22]) {
+      const sigma = calibrateSigmaForSequence({ ...options, unlearnSteps });
+      const most = Math.max(...planSequence({ ...options, sigma }).map((request) => request.steps));
+      expect(most).toBeLessThanOrEqual(unlearnSteps);
+      // Little more than the closed form, which gives every request exactly its steps.
+      expect(sigma / calibrateSigma({ ...options, unlearnSteps }).sigma).toBeLessThan(1.2);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { type Deletion, processConstants } from "../accounting/process.js";
-import { calibrateSigma } from "../accounting/unlearning.js";
+import { calibrateSigmaForSequence } from "../accounting/sequence.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
@@ -160,7 +160,7 @@ function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number 
 function sigmaFor(options: FitOptions, process: TrainingPlan["process"], epochs: number): number {
   const { epsilon, delta, unlearnSteps = process.batchCount, requests = 100, rowsPerRequest = 1 } = options;
   requirePositiveInteger("requests", requests);
-  return calibrateSigma({
+  return calibrateSigmaForSequence({
     process,
     epsilon,
     delta,
@@ -169,7 +169,7 @@ function sigmaFor(options: FitOptions, process: TrainingPlan["process"], epochs:
     requests,
     records: rowsPerRequest,
     slot: "worst",
-  }).sigma;
+  });
 }
 
 function requirePositiveInteger(field: string, value: number): void {

@@ -13,7 +13,11 @@ export class SubjectIndex {
   private readonly rowsOf: ReadonlyMap<string, readonly number[]>;
 
   /** @param rowsOf rows by owner, where the caller has them; else they are read off `owners` */
-  constructor(secret: Uint8Array, owners: Uint8Array | null, rowsOf?: ReadonlyMap<string, readonly number[]>) {
+  constructor(
+    secret: Uint8Array,
+    owners: Uint8Array | null,
+    rowsOf?: ReadonlyMap<string, readonly number[]>,
+  ) {
     this.secret = secret;
     this.owners = owners;
     this.rowsOf = rowsOf ?? (owners === null ? new Map() : groupRows(owners));
