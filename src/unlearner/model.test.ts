@@ -3,7 +3,7 @@ import { syntheticDataset } from "../../test/synthetic.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import type { Dataset } from "../data/dataset.js";
-import type { UnlearningPredicate } from "../records/certificate.js";
+import type { Statement } from "../records/certificate.js";
 import { fit } from "./fit.js";
 import type { FitOptions } from "./options.js";
 
@@ -176,7 +176,7 @@ describe("a request", () => {
     const first = await model.forget({ rows: [1] }, { signer });
     const second = await first.model.forget({ rows: [2] }, { signer });
     const { statement } = verify(second.certificate as never, { publicKey: signer.publicKey });
-    const { joint, claim } = statement?.predicate as UnlearningPredicate;
+    const { joint, claim } = (statement as Statement).predicate;
     expect(joint.releases[0]).toBe(100);
     expect(joint.epsilon).toBeGreaterThan(claim.epsilon);
     // Whoever saw the trained models saw them with rows 1 and 2 in them: no more than twice over, and once more in between.

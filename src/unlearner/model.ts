@@ -40,7 +40,7 @@ export interface ForgetResult {
 /** The running process behind a chain of models: one kernel, one newest model. */
 interface Process {
   readonly kernel: Kernel;
-  head: Model;
+  head: Model | null;
   isBusy: boolean;
   defaultSigner: Signer | null;
 }
@@ -51,18 +51,18 @@ interface Process {
  */
 export class Model {
   readonly state: ModelState;
-  private process: Process;
+  private readonly process: Process;
 
-  private constructor(state: ModelState) {
+  private constructor(state: ModelState, process: Process) {
     this.state = state;
-    this.process = undefined as unknown as Process;
+    this.process = process;
   }
 
   /** Takes over a kernel that stands at the state. */
   static begin(state: ModelState, kernel: Kernel): Model {
-    const model = new Model(state);
-    model.process = { kernel, head: model, isBusy: false, defaultSigner: null };
-    return model;
+    const process: Process = { kernel, head: null, isBusy: false, defaultSigner: null };
+    process.head = new Model(state, process);
+    return process.head;
   }
 
   get plan(): TrainingPlan {
@@ -182,8 +182,7 @@ export class Model {
 
   private begun(resolved: ResolvedRequest, pending: PendingForget): BegunForget {
     const { process } = this;
-    const model = new Model(pending.state);
-    model.process = process;
+    const model = new Model(pending.state, process);
     const { cost, certificate, certificateId } = pending;
     const result: ForgetResult = Object.freeze({
       model,
