@@ -23,6 +23,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 86_400))
+    throw new InvalidArgumentError("Expected a number of seconds, at least 0.");
+  return value;
+}
+
 /** "worst", "best", "mean" or a batch number. */
 export function slotChoice(text: string): number | "worst" | "best" | "mean" {
   if (text === "worst" || text === "best" || text === "mean") return text;
@@ -60,11 +67,14 @@ export async function linesOf(path: string): Promise<string[]> {
 /** @throws ExpungeError E_OPTION naming the file */
 export async function readText(path: string): Promise<string> {
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new ExpungeError(
-      "E_OPTION",
-      `Cannot read ${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`,
-    );
+    throw new ExpungeError("E_OPTION", `Cannot read ${path}: ${reasonOf(error)}.`);
   });
+}
+
+/** Why a file cannot be read, in words. */
+export function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") return "there is no such file";
+  return error.code === "EISDIR" ? "it is a directory" : error.message;
 }
 
 async function readStdin(): Promise<string> {

@@ -1,18 +1,19 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
-import { runDemo } from "../demo/run-demo.js";
 import { positiveInteger } from "./arguments.js";
-import { bad, createOutput, fields, figure, good } from "./output.js";
+import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
+import { interruptible } from "./interrupt.js";
+import { bad, count, createOutput, fields, good } from "./output.js";
 
 export function addDemoCommand(program: Command): void {
   program
     .command("demo")
-    .description("Train, serve 20 deletion requests of mixed size, verify every certificate, write a report")
-    .option("--data <folder>", "MNIST's idx files or UCI Adult (default: a generated table)")
-    .option("--out <folder>", "where to write", "expunge-demo")
+    .description("Train, serve deletion requests of mixed size, verify every certificate, write a report")
+    .option("--data <folder>", "folder with MNIST's idx files or UCI Adult (default: a generated table)")
+    .option("--out <folder>", "where to write; what an earlier demo left there is replaced", "expunge-demo")
     .option("--requests <n>", "how many requests", positiveInteger, 20)
-    .option("--json", "print JSON")
+    .option("--json", "print JSON: the report's numbers")
     .addHelpText(
       "after",
       "\nExamples:\n    $ expunge demo\n    $ expunge demo --data ../shared/data/mnist --out mnist-demo",
@@ -20,21 +21,24 @@ export function addDemoCommand(program: Command): void {
     .action(async (options) => {
       const output = createOutput(options.json === true);
       const bar = output.progress("training");
-      const report = await runDemo({
-        out: options.out,
-        requests: options.requests,
-        note: (text) => {
-          bar.stop();
-          output.note(text);
-        },
-        onProgress: bar.report,
-        ...(options.data === undefined ? {} : { data: options.data }),
-      }).finally(bar.stop);
+      // Loaded here, because what draws the report takes longer to load than every other command together.
+      const { runDemo } = await import("../demo/run-demo.js");
+      const report = await interruptible((signal) =>
+        runDemo({
+          out: options.out,
+          requests: options.requests,
+          note: output.note,
+          onTrained: bar.stop,
+          onProgress: bar.report,
+          signal,
+          ...(options.data === undefined ? {} : { data: options.data }),
+        }),
+      ).finally(bar.stop);
       const { totals, requests, training } = report;
       const verified = requests.filter((request) => request.verified).length;
       output.result(report, () => [
         verified === requests.length
-          ? good(`All ${verified} certificates verified.`)
+          ? good(`${count(verified, "certificate")} of ${requests.length} verified.`)
           : bad(`${requests.length - verified} of ${requests.length} certificates do NOT verify.`),
         ...fields([
           ["people forgotten", requests.reduce((n, r) => n + r.subjectCount, 0)],
@@ -46,16 +50,16 @@ export function addDemoCommand(program: Command): void {
           ["steps, all requests", totals.steps],
           ["by the paper's accountant", totals.paperSteps ?? "cannot meet the promise at this noise"],
           ["by retraining", totals.retrainSteps],
-          ["milliseconds, all requests", totals.milliseconds],
+          ["time, all requests", `${totals.milliseconds.toFixed(1)} ms`],
           [
             "retraining, measured",
             totals.retrainMillisecondsMeasured === null
               ? null
-              : `${figure(totals.retrainMillisecondsMeasured)} ms`,
+              : `${totals.retrainMillisecondsMeasured.toFixed(1)} ms`,
           ],
           ["report", pathToFileURL(join(options.out, "report.html")).href],
         ]),
       ]);
-      if (verified < requests.length) process.exitCode = 1;
+      if (verified < requests.length) process.exitCode = EXIT_FALSE_CERTIFICATE;
     });
 }

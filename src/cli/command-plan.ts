@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { type Plan, planUnlearning } from "../accounting/index.js";
+import { ExpungeError } from "../errors.js";
 import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js";
-import { createOutput, fields, figure, heading } from "./output.js";
+import { count, createOutput, fields, figure, heading } from "./output.js";
 
 export function addPlanCommand(program: Command): void {
   program
@@ -12,16 +13,34 @@ export function addPlanCommand(program: Command): void {
     .requiredOption("--rows <n>", "records to train on", positiveInteger)
     .requiredOption("--epsilon <e>", "what every request must meet, in nats", number)
     .requiredOption("--delta <d>", "in (0, 1), well below 1 / rows", number)
-    .option("--batch-size <b>", "records per step", positiveInteger, 128)
+    .option(
+      "--batch-size <b>",
+      "records per step (default 128, or all where there are fewer)",
+      positiveInteger,
+    )
     .option("--epochs <t>", "epochs of learning before the first request", positiveInteger, 20)
     .option("--l2 <lambda>", "regularisation, the strong convexity m", number, 0.01)
-    .option("--smoothness <s>", "smoothness of one record's loss (logistic: 0.25)", number, 0.25)
-    .option("--lipschitz <m>", "bound on one record's gradient (logistic: 1)", number, 1)
+    .option(
+      "--smoothness <s>",
+      "smoothness of one record's loss; the default is that of logistic",
+      number,
+      0.25,
+    )
+    .option("--lipschitz <m>", "bound on one record's gradient; the default is that of logistic", number, 1)
     .option("--eta <eta>", "step size (default 1 / L)", number)
     .option("--radius <r>", "radius of the projection ball (default none)", number)
-    .option("--sigma <s>", "noise level; then the steps are computed", number)
-    .option("--unlearn-steps <k>", "steps a request may take; then the noise is computed", wholeNumber)
-    .option("--requests <r>", "requests, one after another", positiveInteger, 1)
+    .option("--sigma <s>", "noise level; then the steps are computed (give this or --unlearn-steps)", number)
+    .option(
+      "--unlearn-steps <k>",
+      "steps a request may take; then the noise is computed (give this or --sigma)",
+      wholeNumber,
+    )
+    .option(
+      "--requests <r>",
+      "requests, one after another, with totals beside retraining",
+      positiveInteger,
+      1,
+    )
     .option("--records <s>", "records in each request", positiveInteger, 1)
     .addOption(
       new Option("--deletion <kind>", "what becomes of a deleted record")
@@ -48,14 +67,20 @@ export function addPlanCommand(program: Command): void {
       `
 Examples:
   How much noise lets one epoch (88 steps) forget any record?
-    $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.9e-5 --unlearn-steps 88
+    $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --unlearn-steps 88
   How many steps do 100 requests take at a given noise, and what would the paper's accountant ask?
-    $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.9e-5 --sigma 0.03 --requests 100 --slot mean
-    $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.9e-5 --sigma 0.03 --requests 100 --accountant paper`,
+    $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --sigma 0.03 --requests 100 --slot mean
+    $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --sigma 0.03 --requests 100 --accountant paper`,
     )
     .action((options) => {
       const { rows, json, ...rest } = options;
-      const plan = planUnlearning({ rowCount: rows, ...rest });
+      if ((rest.sigma === undefined) === (rest.unlearnSteps === undefined)) {
+        throw new ExpungeError(
+          "E_OPTION",
+          "Give either --sigma (the steps are computed) or --unlearn-steps (the noise is computed).",
+        );
+      }
+      const plan = planUnlearning({ rowCount: rows, batchSize: Math.min(128, rows), ...rest });
       createOutput(json === true).result(plan, () => describe(plan));
     });
 }
@@ -77,7 +102,7 @@ function describe(plan: Plan): string[] {
         `epsilon = ${figure(plan.epsilon)}, delta = ${figure(plan.delta)}${plan.mu === null ? "" : `, mu = ${figure(plan.mu)}`}`,
       ],
     ]),
-    heading(`All ${plan.requests.length} request(s)`),
+    heading(plan.requests.length === 1 ? "In total" : `All ${count(plan.requests.length, "request")}`),
     ...fields([
       ["steps", totals.steps],
       ["epochs", totals.epochs],
@@ -86,16 +111,38 @@ function describe(plan: Plan): string[] {
         "retraining / ours",
         retraining.ratio === null ? "no steps needed at all" : `${figure(retraining.ratio)} times`,
       ],
+      [
+        "note",
+        (retraining.ratio ?? 1) < 1
+          ? "retraining is the cheaper way here; more noise needs fewer steps"
+          : null,
+      ],
     ]),
+    ...(plan.requests.length === 1 ? [] : listRequests(plan.requests)),
     ...(learning === null ? [] : [heading("What the models reveal")]),
     ...(learning === null
       ? []
       : fields([
-          ["trained model, a record in use", `epsilon = ${figure(learning.epsilon)}`],
+          ["trained model, of those who stay", `epsilon = ${figure(learning.epsilon)}`],
           [
             "all releases seen together",
             allReleasesSeen === null ? null : `epsilon = ${figure(allReleasesSeen.epsilon)}`,
           ],
         ])),
   ];
+}
+
+/** Lists longer than this are cut in the middle; --json has them whole. */
+const LONGEST_LIST = 20;
+
+function listRequests(requests: Plan["requests"]): string[] {
+  const lines = requests.map(
+    ({ request, steps, totalSteps, epsilon }) =>
+      `  ${figure(request).padStart(7)}  ${figure(steps).padStart(9)}  ${figure(totalSteps).padStart(11)}  ${figure(epsilon)}`,
+  );
+  const shown =
+    lines.length <= LONGEST_LIST
+      ? lines
+      : [...lines.slice(0, 10), `  (${lines.length - 13} more: see --json)`, ...lines.slice(-3)];
+  return [heading("  request      steps  steps in all  epsilon"), ...shown];
 }

@@ -1,13 +1,23 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { inferSchema, parseSchema, readTable, schemaDigest } from "../data/index.js";
+import { ExpungeError } from "../errors.js";
 import { list, readText } from "./arguments.js";
 import { createOutput, fields, good, heading } from "./output.js";
+import { requireWritableFile } from "./output-path.js";
 
 export function addSchemaCommand(program: Command): void {
   const schema = program
     .command("schema")
-    .description("Draft or check the schema that turns a table into features");
+    .description("Draft or check the schema that turns a table into features")
+    .addHelpText(
+      "after",
+      `
+Examples:
+    $ expunge schema infer people.csv --label churned --subject email --out schema.json
+    $ expunge schema check people.csv --schema schema.json`,
+    );
   schema
     .command("infer")
     .description("Draft a schema from a file, to be read and corrected by you")
@@ -22,30 +32,38 @@ export function addSchemaCommand(program: Command): void {
       ]),
     )
     .option("--columns <names>", "column names of a file without a header, comma-separated", list)
-    .option("--delimiter <char>", "default ,")
+    .option(
+      "--delimiter <char>",
+      "what separates cells; \\t or tab for a tabulator (default ,)",
+      delimiterChar,
+    )
+    .option("--comment <prefix>", "lines that begin with this are left out")
     .option("--out <file>", "write the schema here (default: standard output)")
+    .option("--force", "replace the file of --out if it is there")
     .option("--json", "print JSON: the schema and the notes")
     .addHelpText(
       "after",
-      "\nExamples:\n    $ expunge schema infer people.csv --label churned --subject email --out schema.json",
+      "\nExamples:\n    $ expunge schema infer people.csv --label churned --subject email --out schema.json\n    $ expunge schema infer no-header.csv --columns age,work,income --label income",
     )
     .action(async (file: string, options) => {
-      const { label, subject, task, columns, delimiter } = options;
+      const { label, subject, task, columns, delimiter, comment, out } = options;
+      if (out !== undefined) await requireNewFile(out, options.force === true);
       const { schema: draft, notes } = await inferSchema(file, {
         label,
         ...(subject === undefined ? {} : { subject }),
         ...(task === undefined ? {} : { task }),
         ...(columns === undefined ? {} : { columns }),
         ...(delimiter === undefined ? {} : { delimiter }),
+        ...(comment === undefined ? {} : { comment }),
       });
       const output = createOutput(options.json === true);
       const text = `${JSON.stringify(draft, null, 2)}\n`;
-      if (options.out !== undefined) await writeFile(options.out, text);
+      if (out !== undefined) await writeFile(out, text);
       for (const note of notes) output.note(`note: ${note}`);
       output.result({ schema: draft, notes }, () => [
-        options.out === undefined
+        out === undefined
           ? text.trimEnd()
-          : good(`Wrote ${options.out}. Read it before you train: what it holds is public.`),
+          : good(`Wrote ${out}. Read it before you train: what it holds is public.`),
       ]);
     });
   schema
@@ -54,6 +72,7 @@ export function addSchemaCommand(program: Command): void {
     .argument("<file>", "CSV or Parquet")
     .requiredOption("--schema <file>", "schema file")
     .option("--json", "print JSON")
+    .addHelpText("after", "\nExamples:\n    $ expunge schema check people.csv --schema schema.json")
     .action(async (file: string, options) => {
       const parsed = parseSchema(await readText(options.schema), options.schema);
       const dataset = await readTable(file, parsed);
@@ -75,4 +94,21 @@ export function addSchemaCommand(program: Command): void {
         ]),
       ]);
     });
+}
+
+/** A tabulator is hard to type as the character that it is. */
+function delimiterChar(text: string): string {
+  const char = text === "\\t" || text === "tab" ? "\t" : text;
+  if (char.length !== 1) throw new InvalidArgumentError("Expected one character.");
+  return char;
+}
+
+/** A schema that somebody has corrected must not be lost to a second draft. */
+async function requireNewFile(path: string, isForced: boolean): Promise<void> {
+  await requireWritableFile(path);
+  if (isForced || !existsSync(path)) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `${path} is there already; give another --out, or --force to replace it.`,
+  );
 }

@@ -1,13 +1,18 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import type { Dataset } from "../data/index.js";
+import { ExpungeError } from "../errors.js";
 import { saveModel } from "../store/stored-model.js";
 import { fit } from "../unlearner/fit.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { quickTrial } from "../unlearner/quick-trial.js";
 import { number, positiveInteger, wholeNumber } from "./arguments.js";
-import { addDataOptions, loadData, SCHEMA_FILE } from "./load-data.js";
+import { scoreName } from "./command-evaluate.js";
+import { interruptible } from "./interrupt.js";
+import { addTrainDataOptions, type DataOptions, loadData, SCHEMA_FILE } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
+import { requireNewDirectory } from "./output-path.js";
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -18,18 +23,20 @@ export function addTrainCommand(program: Command): void {
     .requiredOption("--epsilon <e>", "what every deletion request must meet, in nats", number)
     .requiredOption("--delta <d>", "in (0, 1), well below 1 / rows", number)
     .addOption(
-      new Option("--objective <name>", "default by the labels").choices([
-        "logistic",
-        "softmax",
-        "smoothedHinge",
-        "huberRegression",
-      ]),
+      new Option(
+        "--objective <name>",
+        "default: logistic, softmax or huberRegression, by the labels",
+      ).choices(["logistic", "softmax", "smoothedHinge", "huberRegression"]),
     )
     .option("--sigma <s>", "noise level (else chosen from --unlearn-steps and --requests)", number)
     .option("--unlearn-steps <k>", "steps a request may take (default: one epoch)", wholeNumber)
     .option("--requests <r>", "requests to plan for (default 100)", positiveInteger)
-    .option("--rows-per-request <s>", "rows in each (default 1)", positiveInteger)
-    .option("--batch-size <b>", "records per step (default 128)", positiveInteger)
+    .option("--rows-per-request <s>", "rows in each, in planning (default 1)", positiveInteger)
+    .option(
+      "--batch-size <b>",
+      "records per step (default 128, or all where there are fewer)",
+      positiveInteger,
+    )
     .option("--epochs <t>", "epochs of learning (default 20)", positiveInteger)
     .option("--l2 <lambda>", "regularisation (default 0.01)", number)
     .option("--eta <eta>", "step size (default 1 / L)", number)
@@ -56,7 +63,11 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option("--kernel <name>", "compute kernel (default wasm-simd)").choices(["wasm-simd", "reference"]),
     )
-    .option("--test <data>", "data to score the model on")
+    .option(
+      "--test <data>",
+      "data to score the model on, read as the training data; with MNIST's folder its test images",
+    )
+    .option("--test-labels <file>", "labels (.npy) of --test where that is a .npy file")
     .option("--trial", "first show what the noise costs in accuracy, on a held-back fifth")
     .option("--json", "print JSON")
     .addHelpText(
@@ -65,21 +76,30 @@ export function addTrainCommand(program: Command): void {
 Examples:
     $ expunge schema infer people.csv --label churned --subject email --out schema.json
     $ expunge train people.csv --schema schema.json --out model --epsilon 1 --delta 1e-5
-    $ expunge train ../shared/data/mnist --digits 3,8 --out model --epsilon 1 --delta 8.9e-5 --l2 0.011264 --epochs 100`,
+    $ expunge train ../shared/data/mnist --digits 3,8 --out model --epsilon 1 --delta 8.8e-5 --l2 0.011264 --epochs 100
+    $ expunge train train-features.npy --labels train-labels.npy --out model --epsilon 1 --delta 1e-5
+
+Ctrl-C while training leaves nothing behind.`,
     );
-  addDataOptions(command);
+  addTrainDataOptions(command);
   command.action(async (path: string, options) => {
     const output = createOutput(options.json === true);
+    await requireNewDirectory(options.out);
     const dataset = await loadData(path, options, "train");
+    const test = await loadTest(options);
+    const notes = notesFor(dataset, options);
+    for (const text of notes) output.note(`note: ${text}`);
     const fitOptions = fitOptionsFrom(options);
     const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
     const bar = output.progress("training");
     const start = performance.now();
-    const model = await fit(dataset, { ...fitOptions, onProgress: bar.report }).finally(bar.stop);
-    const seconds = (performance.now() - start) / 1000;
-    await saveModel(model, options.out);
-    if (options.schema !== undefined) await copyFile(options.schema, join(options.out, SCHEMA_FILE));
-    const test = options.test === undefined ? null : await loadData(options.test, options, "test");
+    const { model, seconds } = await interruptible(async (signal) => {
+      const trained = await fit(dataset, { ...fitOptions, signal, onProgress: bar.report });
+      const duration = (performance.now() - start) / 1000;
+      await saveModel(trained, options.out);
+      if (options.schema !== undefined) await copyFile(options.schema, join(options.out, SCHEMA_FILE));
+      return { model: trained, seconds: duration };
+    }).finally(bar.stop);
     const { plan } = model;
     const summary = {
       model: options.out,
@@ -100,6 +120,7 @@ Examples:
           ? null
           : { score: trial.score, noiselessScore: trial.noiselessScore, heldBackRows: trial.heldBackRows },
       isCertifying: plan.seed === null,
+      notes,
     };
     model.dispose();
     output.result(summary, () => [
@@ -114,19 +135,45 @@ Examples:
           ]),
       good(`Trained on ${figure(summary.rows)} rows in ${figure(seconds)} s; saved to ${options.out}.`),
       ...fields([
-        ["score on training rows", summary.trainScore],
-        ["score on test rows", summary.testScore],
+        [`${scoreName(dataset.task)} on training rows`, summary.trainScore],
+        [`${scoreName(dataset.task)} on test rows`, summary.testScore],
         ["sigma", summary.sigma],
         ["steps", summary.steps],
         [
           "each request will meet",
           `epsilon = ${figure(plan.target.epsilon)} at delta = ${figure(plan.target.delta)}`,
         ],
-        ["privacy of a record in use", `epsilon = ${figure(summary.privacyEpsilon)}`],
+        ["privacy of those who stay", `${figure(summary.privacyEpsilon)} (epsilon; no part of the promise)`],
         ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],
+        [
+          "next",
+          `expunge forget ${options.out} ${dataset.subjects === null ? "--rows 0" : "--subject ID"} --preview`,
+        ],
       ]),
     ]);
   });
+}
+
+function notesFor({ rowCount, subjects }: Dataset, { delta }: { readonly delta: number }): string[] {
+  return [
+    ...(delta > 1 / rowCount
+      ? [`delta = ${delta} is more than 1 / rows = ${figure(1 / rowCount)}: a weak promise.`]
+      : []),
+    ...(subjects === null
+      ? ["These rows have no owners: they can be forgotten by row number only, counted from 0."]
+      : []),
+  ];
+}
+
+/** The data of --test, read before anything is trained: a wrong path must not cost a training. */
+async function loadTest(
+  options: DataOptions & { readonly test?: string; readonly testLabels?: string },
+): Promise<Dataset | null> {
+  const { test, testLabels, labels: _labels, ...rest } = options;
+  if (test === undefined) return null;
+  if (testLabels === undefined && /\.npy$/i.test(test))
+    throw new ExpungeError("E_OPTION", `${test} holds features only: give --test-labels FILE.npy too.`);
+  return loadData(test, testLabels === undefined ? rest : { ...rest, labels: testLabels }, "test");
 }
 
 const FIT_KEYS = [

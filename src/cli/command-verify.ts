@@ -4,35 +4,45 @@ import type { Command } from "commander";
 import { type Verification, verify } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { defaultKeyPath } from "../store/signing-key.js";
-import { readText } from "./arguments.js";
+import { reasonOf } from "./arguments.js";
+import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
-import { bad, createOutput, fields, figure, good, heading } from "./output.js";
+import { bad, count, createOutput, good } from "./output.js";
 
 export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
     .description("Check a certificate: signature, consistency, and every number of its claim computed anew")
     .argument("<certificate>", "certificate file (DSSE envelope)")
-    .option("--public-key <file>", "the issuer's public key, PEM or hex (default: this user's own)")
-    .option("--model <path>", "model directory or weights file that the certificate must speak of")
+    .option(
+      "--public-key <file>",
+      "the issuer's public key, PEM or hex (default: this user's own, beside the signing key)",
+    )
+    .option(
+      "--model <path>",
+      "model directory or weights file (.safetensors) that the certificate must speak of: only the newest certificate of a model does",
+    )
     .option("--subject <id>", "check that this subject is among those forgotten (needs --salt)")
-    .option("--salt <hex>", "the salt handed out with the certificate")
-    .option("--json", "print JSON")
+    .option("--salt <hex>", "the salt that forget printed, to be handed to whoever asked")
+    .option("--json", "print JSON: ok, issues, and the statement")
     .addHelpText(
       "after",
       `
 Exit code 0: every check passed. 1: the certificate is false, or not about this model or subject.
 
 Examples:
-    $ expunge verify model/certificates/3f0c….json --public-key issuer.pub
-    $ expunge verify certificate.json --public-key issuer.pub --model model --subject ann@example.com --salt 5a…`,
+    $ expunge verify model/certificates/3f0c….json --model model
+    $ expunge verify certificate.json --public-key issuer.pub
+    $ expunge verify certificate.json --public-key issuer.pub --subject ann@example.com --salt 5a…`,
     )
     .action(async (path: string, options) => {
       if ((options.subject === undefined) !== (options.salt === undefined)) {
         throw new ExpungeError("E_OPTION", "Give --subject and --salt together.");
       }
-      const text = await readText(path);
-      const publicKey = await readText(options.publicKey ?? `${defaultKeyPath()}.pub`);
+      const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+        throw new ExpungeError("E_CERTIFICATE", `Cannot read the certificate ${path}: ${reasonOf(error)}.`);
+      });
+      const publicKey = await readPublicKeyFile(options.publicKey);
       const verification = verify(text, {
         publicKey,
         ...(options.model === undefined ? {} : { modelAfter: await readWeights(options.model) }),
@@ -43,51 +53,46 @@ Examples:
     });
 }
 
+async function readPublicKeyFile(given: string | undefined): Promise<string> {
+  const path = given ?? `${defaultKeyPath()}.pub`;
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const hint =
+      given === undefined
+        ? " This user has signed nothing yet: give the issuer's with --public-key FILE."
+        : "";
+    throw new ExpungeError("E_KEY", `Cannot read the public key ${path}: ${reasonOf(error)}.${hint}`);
+  });
+}
+
+/** Weights are replaced in one step by forget, so they are read without the directory's lock. */
 async function readWeights(path: string): Promise<Uint8Array> {
   const generation = await readFile(join(path, "current"), "utf8").catch(() => null);
   const file =
     generation === null ? path : join(path, "generations", generation.trim(), "weights.safetensors");
   return new Uint8Array(
-    await readFile(file).catch((error: Error) => {
-      throw new ExpungeError("E_MODEL", `Cannot read the model's weights ${file}: ${error.message}`);
+    await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      throw new ExpungeError("E_MODEL", `Cannot read the model's weights ${file}: ${reasonOf(error)}.`);
     }),
   );
 }
 
+/** Where a check fails for a reason that is no fraud, what that reason may be. */
+const HINTS: Readonly<Record<string, string>> = {
+  SIGNATURE: "It was signed with another key than --public-key, or changed after it was signed.",
+  MODEL_AFTER:
+    "The model has other weights. If it has forgotten again since, its newest certificate speaks of it, and this one of an earlier state.",
+};
+
 function describe({ ok, issues, statement }: Verification): string[] {
-  const claim = statement?.predicate?.claim;
-  const request = statement?.predicate?.request;
-  if (ok && statement && claim && request) {
-    const { joint, process: run, cost } = statement.predicate;
-    return [
-      good("The certificate holds."),
-      ...fields([
-        ["rows removed", request.rowCount],
-        ["subjects named", request.subjects.length],
-        [
-          "claim",
-          `epsilon = ${figure(claim.epsilon)} at delta = ${figure(claim.delta)} (mu = ${figure(claim.mu)})`,
-        ],
-        [
-          "all releases seen",
-          `epsilon = ${figure(joint.epsilon)} over releases at steps ${joint.releases.join(", ")}`,
-        ],
-        [
-          "steps",
-          `${run.stepsBefore} to ${run.stepsAfter} (${cost.steps} for this request; retraining: ${figure(cost.retrainSteps)})`,
-        ],
-        ["issued", statement.predicate.issuedAt],
-      ]),
-      heading("What it does not cover"),
-      ...statement.predicate.notCovered.map((line) => `  - ${line}`),
-    ];
-  }
+  if (ok && statement) return [good("The certificate holds."), ...describeStatement(statement)];
   return [
-    bad(`The certificate does not hold: ${issues.length} issue(s).`),
-    ...issues.map(
-      ({ code, path, expected, actual }) =>
-        `  ${code}  ${path}\n      expected ${brief(expected)}\n      found    ${brief(actual)}`,
-    ),
+    bad(`The certificate does not hold: ${count(issues.length, "issue")}.`),
+    ...issues.flatMap(({ code, path, expected, actual }) => [
+      `  ${code}  ${path}`,
+      `      expected ${brief(expected)}`,
+      `      found    ${brief(actual)}`,
+      ...(HINTS[code] ? [`      ${HINTS[code]}`] : []),
+    ]),
   ];
 }
 

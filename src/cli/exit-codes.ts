@@ -23,3 +23,21 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 export const EXIT_FALSE_CERTIFICATE = 1;
 /** Anything that is not one of ours: a full disk, a bug. */
 export const EXIT_UNEXPECTED = 70;
+
+/** What each exit code says, for --help. */
+export const EXIT_TEXTS: Readonly<Record<number, string>> = {
+  0: "success",
+  [EXIT_FALSE_CERTIFICATE]: "verify: the certificate is false, or not about this model or subject",
+  2: "a missing, unknown or impossible option",
+  3: "bad data or schema",
+  4: "an assumption of the theory would be broken",
+  5: "the promise cannot be met within the allowed steps",
+  6: "unknown subject or row",
+  7: "another process is working on the model directory",
+  8: "missing or damaged model directory",
+  9: "missing or bad key",
+  10: "a certificate that cannot be read",
+  11: "the compute kernel cannot run here",
+  [EXIT_UNEXPECTED]: "anything else: a full disk, a bug",
+  130: "stopped by Ctrl-C; nothing was changed",
+};

@@ -2,10 +2,18 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Dataset, parseSchema, readMnist, readNumeric, readTable } from "../data/index.js";
+import {
+  type Dataset,
+  parseSchema,
+  readMnist,
+  readNumeric,
+  readTable,
+  type Schema,
+  schemaDigest,
+} from "../data/index.js";
 import { ExpungeError } from "../errors.js";
-import type { StoredModel } from "../store/stored-model.js";
-import { list, number, readText } from "./arguments.js";
+import type { Model } from "../unlearner/model.js";
+import { list, number, positiveInteger, readText } from "./arguments.js";
 
 /** Name under which a model directory keeps the schema it was trained with. */
 export const SCHEMA_FILE = "schema.json";
@@ -21,13 +29,13 @@ export interface DataOptions {
   readonly task?: "binary" | "multiclass" | "regression";
 }
 
-/** Adds the options by which every command that reads rows is told how. */
-export function addDataOptions(command: Command): void {
+/** Adds the options by which `train` is told how to read rows. */
+export function addTrainDataOptions(command: Command): void {
   command
-    .option("--schema <file>", "schema of a CSV or Parquet file")
-    .option("--labels <file>", "labels (.npy) of features in a .npy file")
-    .option("--digits <list>", "MNIST: the digits to tell apart, such as 3,8", digitList)
-    .option("--max-rows <n>", "MNIST: at most this many training rows", number)
+    .option("--schema <file>", "CSV or Parquet: the schema (see expunge schema infer)")
+    .option("--labels <file>", ".npy: a second .npy file with the labels")
+    .option("--digits <list>", "MNIST: the digits to tell apart, such as 3,8 (default: all ten)", digitList)
+    .option("--max-rows <n>", "MNIST: at most this many training rows", positiveInteger)
     .addOption(
       new Option("--scaling <kind>", ".npy/.npz: how rows come to norm <= 1 (default l2)").choices([
         "l2",
@@ -44,23 +52,28 @@ export function addDataOptions(command: Command): void {
     );
 }
 
+/** The same for labelled rows to score a trained model on: the model knows the rest. */
+export function addScoreDataOptions(command: Command): void {
+  command
+    .option("--schema <file>", "CSV or Parquet: the schema (default: the one kept with the model)")
+    .option("--labels <file>", ".npy: a second .npy file with the labels");
+}
+
 function digitList(text: string): number[] {
   const digits = list(text).map(Number);
-  if (digits.some((digit) => !Number.isInteger(digit)))
+  if (digits.length === 0 || digits.some((digit) => !Number.isInteger(digit)))
     throw new InvalidArgumentError("Expected digits, such as 3,8.");
   return digits;
 }
 
 /**
- * Reads rows by what their path is: a folder (MNIST), .npy or .npz, else a table that needs a schema.
+ * Reads labelled rows by what their path is: a folder (MNIST), .npy or .npz, else a table that needs a schema.
  *
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
 export async function loadData(path: string, options: DataOptions, part: "train" | "test"): Promise<Dataset> {
-  const info = await stat(path).catch(() => null);
-  if (info === null)
-    throw new ExpungeError("E_DATA", `Cannot read ${path}: there is no such file or folder.`);
-  if (info.isDirectory()) {
+  const kind = await kindOf(path);
+  if (kind === "folder") {
     const { digits, maxRows } = options;
     const sets = await readMnist(path, {
       ...(digits ? { digits } : {}),
@@ -68,8 +81,10 @@ export async function loadData(path: string, options: DataOptions, part: "train"
     });
     return sets[part];
   }
-  if (/\.np[yz]$/i.test(path)) {
+  if (kind === "numeric") {
     const { labels, task, scaling, intercept } = options;
+    if (labels === undefined && /\.npy$/i.test(path))
+      throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
     return readNumeric(path, {
       ...(labels === undefined ? {} : { labels }),
       ...(task === undefined ? {} : { task }),
@@ -83,17 +98,76 @@ export async function loadData(path: string, options: DataOptions, part: "train"
       `${path} is a table: give --schema FILE. To draft one: expunge schema infer ${path} --label COLUMN --out schema.json`,
     );
   }
-  return readTable(path, parseSchema(await readText(options.schema), options.schema));
+  return readTable(path, await loadSchema(options.schema));
 }
 
-/** Reads rows for a stored model, with the schema kept beside it unless another is given. */
-export function loadDataFor(stored: StoredModel, path: string, options: DataOptions): Promise<Dataset> {
-  const kept = join(stored.directory, SCHEMA_FILE);
-  const schema = options.schema ?? (existsSync(kept) ? kept : undefined);
-  const { kind, intercept } = stored.model.description.scaling;
-  return loadData(
-    path,
-    { scaling: kind, intercept, ...options, ...(schema === undefined ? {} : { schema }) },
-    "test",
+/** Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images. */
+export async function loadDataFor(
+  directory: string,
+  { description }: Model,
+  path: string,
+  options: Pick<DataOptions, "schema" | "labels">,
+): Promise<Dataset> {
+  const kind = await kindOf(path);
+  const { kind: scaling, intercept } = description.scaling;
+  if (kind === "folder") return loadData(path, { digits: digitsOf(description, path) }, "test");
+  if (kind === "numeric") {
+    const { labels } = options;
+    const { task } = description;
+    return loadData(path, { scaling, intercept, task, ...(labels === undefined ? {} : { labels }) }, "test");
+  }
+  return readTable(path, await loadSchemaFor(directory, description, path, options.schema));
+}
+
+/** The digits a model was trained to tell apart. @throws ExpungeError E_DATA where it was trained on something else */
+export function digitsOf({ labelNames }: Model["description"], path: string): number[] {
+  if (labelNames.length > 0 && labelNames.every((name) => /^\d$/.test(name))) return labelNames.map(Number);
+  throw new ExpungeError(
+    "E_DATA",
+    `${path} is a folder, which is read as MNIST, but the model's labels are ${labelNames.join(", ") || "numbers"}.`,
   );
+}
+
+/**
+ * The schema to read a table with for a trained model: the one given, else the one kept beside it.
+ *
+ * @throws ExpungeError E_OPTION where there is none, E_SCHEMA where it is not the model's own
+ */
+export async function loadSchemaFor(
+  directory: string,
+  { schemaDigest: expected }: Model["description"],
+  path: string,
+  given: string | undefined,
+): Promise<Schema> {
+  if (expected === null) {
+    throw new ExpungeError(
+      "E_DATA",
+      `${path} is a table, but the model in ${directory} was trained on plain numbers: give .npy, .npz or MNIST's folder.`,
+    );
+  }
+  const kept = join(directory, SCHEMA_FILE);
+  const source = given ?? (existsSync(kept) ? kept : undefined);
+  if (source === undefined)
+    throw new ExpungeError("E_OPTION", `There is no ${kept}: give --schema FILE, as for train.`);
+  const schema = await loadSchema(source);
+  const found = schemaDigest(schema);
+  if (found === expected) return schema;
+  throw new ExpungeError(
+    "E_SCHEMA",
+    `${source} is not the schema that the model was trained with: expected digest ${expected}, found ${found}.`,
+    { expected, found },
+  );
+}
+
+/** What a path holds, by its looks. @throws ExpungeError E_DATA where nothing is there */
+export async function kindOf(path: string): Promise<"folder" | "numeric" | "table"> {
+  const info = await stat(path).catch(() => null);
+  if (info === null)
+    throw new ExpungeError("E_DATA", `Cannot read ${path}: there is no such file or folder.`);
+  if (info.isDirectory()) return "folder";
+  return /\.np[yz]$/i.test(path) ? "numeric" : "table";
+}
+
+async function loadSchema(path: string): Promise<Schema> {
+  return parseSchema(await readText(path), path);
 }

@@ -1,15 +1,23 @@
+import { once } from "node:events";
 import cliProgress from "cli-progress";
-import pc from "picocolors";
 import type { Progress } from "../unlearner/run-steps.js";
+import { onStdout } from "./colours.js";
+
+export interface ProgressBar {
+  readonly report: (progress: Progress) => void;
+  /** Safe to call at any time, and more than once. */
+  readonly stop: () => void;
+}
 
 /** Where a command writes: results to stdout, everything else to stderr. */
 export interface Output {
   readonly isJson: boolean;
   /** The result: JSON where asked for, else lines. */
   result(value: unknown, lines: () => readonly string[]): void;
+  /** A line for people; nothing under --json, whose stderr holds errors only. */
   note(text: string): void;
-  /** A progress bar on a terminal, nothing elsewhere. Call the returned function with each report; stop it when done. */
-  progress(label: string): { readonly report: (progress: Progress) => void; readonly stop: () => void };
+  /** A progress bar on a terminal, nothing elsewhere. */
+  progress(label: string): ProgressBar;
 }
 
 export function createOutput(isJson: boolean): Output {
@@ -20,27 +28,51 @@ export function createOutput(isJson: boolean): Output {
       process.stdout.write(`${text}\n`);
     },
     note(text) {
-      process.stderr.write(`${text}\n`);
+      if (!isJson) process.stderr.write(`${text}\n`);
     },
     progress(label) {
       if (!process.stderr.isTTY || isJson) return { report: () => {}, stop: () => {} };
-      const bar = new cliProgress.SingleBar({
-        format: `${label} {bar} {percentage}% | {value}/{total} steps | {eta_formatted} left`,
-        stream: process.stderr,
-        hideCursor: true,
-        clearOnComplete: true,
-      });
-      let isStarted = false;
-      return {
-        report: ({ stepsDone, stepsTotal }) => {
-          if (!isStarted) bar.start(stepsTotal, 0);
-          isStarted = true;
-          bar.update(stepsDone);
-        },
-        stop: () => bar.stop(),
-      };
+      return progressBar(label);
     },
   };
+}
+
+function progressBar(label: string): ProgressBar {
+  const bar = new cliProgress.SingleBar({
+    format: `${label} {bar} {percentage}% | {value}/{total} steps | {eta_formatted} left`,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    // Its own handler would swallow Ctrl-C.
+    gracefulExit: false,
+  });
+  let state: "new" | "running" | "stopped" = "new";
+  return {
+    report: ({ stepsDone, stepsTotal }) => {
+      if (state === "stopped") return;
+      if (state === "new") bar.start(stepsTotal, 0);
+      state = "running";
+      bar.update(stepsDone);
+    },
+    stop: () => {
+      if (state === "running") bar.stop();
+      state = "stopped";
+    },
+  };
+}
+
+/** Writes many lines to stdout a few thousand at a time, waiting for a slow reader. */
+export async function writeLines(lines: Iterable<string>): Promise<void> {
+  let part: string[] = [];
+  const flush = async (): Promise<void> => {
+    if (part.length > 0 && !process.stdout.write(`${part.join("\n")}\n`)) await once(process.stdout, "drain");
+    part = [];
+  };
+  for (const line of lines) {
+    part.push(line);
+    if (part.length === 4096) await flush();
+  }
+  await flush();
 }
 
 /** JSON has no infinities; a claim that nothing bounds is null. */
@@ -54,7 +86,7 @@ export function fields(pairs: readonly (readonly [string, string | number | null
   const width = Math.max(...shown.map(([name]) => name.length));
   return shown.map(
     ([name, value]) =>
-      `  ${pc.dim(name.padEnd(width))}  ${typeof value === "number" ? figure(value) : value}`,
+      `  ${onStdout.dim(name.padEnd(width))}  ${typeof value === "number" ? figure(value) : value}`,
   );
 }
 
@@ -65,6 +97,11 @@ export function figure(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-export const heading = (text: string): string => pc.bold(text);
-export const good = (text: string): string => pc.green(text);
-export const bad = (text: string): string => pc.red(text);
+/** "1 row", "2 rows". */
+export function count(value: number, noun: string): string {
+  return `${figure(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+export const heading = (text: string): string => onStdout.bold(text);
+export const good = (text: string): string => onStdout.green(text);
+export const bad = (text: string): string => onStdout.red(text);

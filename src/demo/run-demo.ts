@@ -18,7 +18,7 @@ import { loadModel, type StoredModel, saveModel } from "../store/stored-model.js
 import { fit } from "../unlearner/fit.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { noiselessScore } from "../unlearner/quick-trial.js";
-import type { Progress } from "../unlearner/run-steps.js";
+import type { Progress, RunOptions } from "../unlearner/run-steps.js";
 import { type DemoDataSet, generatedDataSet, realDataSet } from "./demo-data-sets.js";
 import { type DemoRequestInput, pickRequests } from "./pick-requests.js";
 
@@ -31,13 +31,21 @@ export interface DemoOptions {
   /** Told what is being done. */
   readonly note: (text: string) => void;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called when the first training is over. */
+  readonly onTrained?: () => void;
+  readonly signal?: AbortSignal;
 }
 
 /** Trains, serves deletion requests, verifies every certificate, retrains beside it for comparison, writes the report. */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const { out, note } = options;
+  const run: RunOptions = options.signal ? { signal: options.signal } : {};
   await makeRoom(out);
-  const set = options.data === undefined ? await generatedDataSet(out) : await realDataSet(options.data);
+  const set = withRequests(
+    options.data === undefined ? await generatedDataSet(out) : await realDataSet(options.data),
+    options.requests,
+  );
+  const inputs = pickRequests(set.train, options.requests);
   note(`${set.name}: ${set.train.rowCount} rows to train on, ${set.test.rowCount} to test on.`);
   const signer = await loadOrCreateSigner(join(out, "demo-key"));
   await writeFile(join(out, "public-key.pem"), publicKeyToPem(signer.publicKey));
@@ -45,9 +53,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const start = performance.now();
   const model = await fit(set.train, {
     ...set.options,
+    ...run,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
   const seconds = (performance.now() - start) / 1000;
+  options.onTrained?.();
   const directory = join(out, "model");
   await saveModel(model, directory);
   model.dispose();
@@ -56,18 +66,18 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     `Trained in ${seconds.toFixed(2)} s: accuracy ${accuracy.toFixed(4)}. Serving ${options.requests} deletion requests.`,
   );
 
-  const inputs = pickRequests(set.train, options.requests);
   const stored = await loadModel(directory);
   const { plan } = stored.model;
   const served: Omit<DemoRequest, "paperSteps">[] = [];
   try {
-    for (const input of inputs) served.push(await serve(stored, input, served.length + 1, set, signer, out));
+    for (const input of inputs)
+      served.push(await serve(stored, input, served.length + 1, set, { ...run, signer }, out));
   } finally {
     await stored.close();
   }
   const paperSteps = stepsByThePaper(plan, served);
   note("Retraining from scratch once per request, for comparison.");
-  const retrained = await retrainPerRequest(set, inputs);
+  const retrained = await retrainPerRequest(set, inputs, run);
   const noiseless = await noiselessScore(set.train, set.test, set.options);
 
   const report = freezeDemoReport({
@@ -115,6 +125,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   return report;
 }
 
+/** The noise is planned for as many requests as will be served. */
+function withRequests(set: DemoDataSet, requests: number): DemoDataSet {
+  return { ...set, options: { ...set.options, requests } };
+}
+
 /** Empties what an earlier demo left; refuses a folder that holds anything else. */
 async function makeRoom(out: string): Promise<void> {
   await mkdir(out, { recursive: true });
@@ -139,17 +154,17 @@ async function serve(
   { request, subjectCount }: DemoRequestInput,
   index: number,
   { test }: DemoDataSet,
-  signer: Signer,
+  options: RunOptions & { readonly signer: Signer },
   out: string,
 ): Promise<Omit<DemoRequest, "paperSteps">> {
   const start = performance.now();
-  const result = await stored.forget(request, { signer });
+  const result = await stored.forget(request, options);
   const milliseconds = performance.now() - start;
   const id = result.certificateId as string;
   const file = join(out, "certificates", `${String(index).padStart(2, "0")}-${id}.json`);
   await cp(stored.certificatePath(id), file);
   const modelAfter = new Uint8Array(await readFile(stored.weightsPath));
-  const checked = verify(await readFile(file, "utf8"), { publicKey: signer.publicKey, modelAfter });
+  const checked = verify(await readFile(file, "utf8"), { publicKey: options.signer.publicKey, modelAfter });
   const { plan } = result.model;
   return {
     index,
@@ -183,6 +198,7 @@ function stepsByThePaper(
 async function retrainPerRequest(
   { train, options }: DemoDataSet,
   inputs: readonly DemoRequestInput[],
+  run: RunOptions,
 ): Promise<number> {
   const gone = new Set<number>();
   let milliseconds = 0;
@@ -193,7 +209,7 @@ async function retrainPerRequest(
       Array.from({ length: train.rowCount }, (_, row) => row).filter((row) => !gone.has(row)),
     );
     const start = performance.now();
-    const retrained = await fit(rest, withoutPlanning(options));
+    const retrained = await fit(rest, { ...withoutPlanning(options), ...run });
     milliseconds += performance.now() - start;
     retrained.dispose();
   }

@@ -1,0 +1,93 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import { ExpungeError } from "../errors.js";
+import { encodeOnnx } from "../export/onnx.js";
+import type { Model } from "../unlearner/model.js";
+import { weightsFile } from "../unlearner/model-digest.js";
+import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
+import { createOutput, figure } from "./output.js";
+import { requireWritableFile } from "./output-path.js";
+
+export function addExportCommand(program: Command): void {
+  const command = program
+    .command("export")
+    .description("Write the weights for other software; a file of that name is replaced")
+    .argument("<model>", "model directory")
+    .requiredOption("--out <file>", "file to write")
+    .addOption(
+      new Option("--format <name>", "file format")
+        .choices(["safetensors", "json", "onnx"])
+        .default("safetensors"),
+    )
+    .option(
+      "--raw-rows",
+      "onnx: a graph that takes encoded features before scaling, without the constant feature, and scales them itself",
+    )
+    .option("--json", "print JSON");
+  addWaitOption(command)
+    .addHelpText(
+      "after",
+      `${READER_NOTE}
+
+Examples:
+    $ expunge export model --out model.safetensors
+    $ expunge export model --format onnx --raw-rows --out model.onnx
+    $ expunge export model --format json --out model.json`,
+    )
+    .action(async (directory: string, options) => {
+      const isRaw = options.rawRows === true;
+      if (isRaw && options.format !== "onnx")
+        throw new ExpungeError(
+          "E_OPTION",
+          `--raw-rows is for --format onnx only; found --format ${options.format}.`,
+        );
+      await requireWritableFile(options.out);
+      const { model } = await readModel(directory, options);
+      const bytes = encode(model, options.format, isRaw);
+      await mkdir(dirname(options.out), { recursive: true });
+      await writeFile(options.out, bytes);
+      const summary = { file: options.out, format: options.format, bytes: bytes.length };
+      createOutput(options.json === true).result(summary, () => [
+        `Wrote ${figure(summary.bytes)} bytes to ${summary.file}.`,
+      ]);
+    });
+}
+
+function encode(model: Model, format: string, isRaw: boolean): Uint8Array {
+  if (format === "safetensors") return weightsFile(model.state);
+  return format === "onnx" ? encodeModelOnnx(model, isRaw) : encodeJson(model);
+}
+
+function encodeModelOnnx({ plan, description, weights }: Model, isRaw: boolean): Uint8Array {
+  const { labelNames, scaling, schemaDigest } = description;
+  return encodeOnnx({
+    objective: plan.objective,
+    weights,
+    featureCount: plan.featureCount,
+    labelNames,
+    featureNames: columnNames(description, isRaw),
+    scaling: isRaw ? scaling : null,
+    metadata: schemaDigest === null ? {} : { "expunge.schemaDigest": schemaDigest },
+  });
+}
+
+/** Names of the graph's input columns: the constant feature is one of them unless the graph adds it. */
+function columnNames({ featureNames, scaling }: Model["description"], isRaw: boolean): string[] | null {
+  if (featureNames === null) return null;
+  return isRaw || scaling.intercept === 0 ? [...featureNames] : [...featureNames, "intercept"];
+}
+
+function encodeJson({ plan, description, weights }: Model): Uint8Array {
+  const { outputCount, featureCount } = plan;
+  const record = {
+    format: "expunge-weights",
+    version: 1,
+    objective: plan.objective,
+    ...description,
+    weights: Array.from({ length: outputCount }, (_, j) => [
+      ...weights.subarray(j * featureCount, (j + 1) * featureCount),
+    ]),
+  };
+  return new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`);
+}

@@ -1,0 +1,46 @@
+import { readFeatureRows, readMnist, readNpy, readNpz } from "../data/index.js";
+import { ExpungeError } from "../errors.js";
+import type { Model } from "../unlearner/model.js";
+import type { PredictionRows } from "../unlearner/predict.js";
+import { digitsOf, kindOf, loadSchemaFor } from "./load-data.js";
+
+/**
+ * Reads rows to predict for a trained model: neither labels nor subjects are needed, and are left alone where they are there. For
+ * MNIST's folder the test images.
+ *
+ * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
+ */
+export async function loadRowsFor(
+  directory: string,
+  { description }: Model,
+  path: string,
+  schema: string | undefined,
+): Promise<PredictionRows> {
+  const kind = await kindOf(path);
+  if (kind === "table")
+    return readFeatureRows(path, await loadSchemaFor(directory, description, path, schema));
+  if (description.schemaDigest !== null) {
+    throw new ExpungeError(
+      "E_DATA",
+      `${path} holds plain numbers, but the model in ${directory} was trained on a table: give CSV or Parquet.`,
+    );
+  }
+  if (kind === "folder") return (await readMnist(path, { digits: digitsOf(description, path) })).test;
+  return readNumericRows(path);
+}
+
+async function readNumericRows(path: string): Promise<readonly ArrayLike<number>[]> {
+  const arrays = /\.npz$/i.test(path) ? await readNpz(path) : null;
+  const features = arrays === null ? await readNpy(path) : (arrays.get("features") ?? arrays.get("X"));
+  if (features === undefined) {
+    throw new ExpungeError(
+      "E_DATA",
+      `${path}: expected an array features (or X), found ${[...(arrays ?? new Map()).keys()].join(", ")}.`,
+    );
+  }
+  const { shape, data } = features;
+  if (shape.length !== 2 || shape[0] === 0) {
+    throw new ExpungeError("E_DATA", `${path}: expected rows x columns, found shape (${shape.join(", ")}).`);
+  }
+  return Array.from({ length: shape[0] }, (_, i) => data.subarray(i * shape[1], (i + 1) * shape[1]));
+}

@@ -1,0 +1,37 @@
+import { constants } from "node:fs";
+import { access, readdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { ExpungeError } from "../errors.js";
+
+/** Checks, before any work is done, that a file can be written at a path. @throws ExpungeError E_OPTION */
+export async function requireWritableFile(path: string): Promise<void> {
+  const info = await stat(path).catch(() => null);
+  if (info?.isDirectory()) throw new ExpungeError("E_OPTION", `Cannot write ${path}: it is a directory.`);
+  await requireWritableParent(path);
+}
+
+/** Checks, before any work is done, that a model can be saved at a path. @throws ExpungeError E_MODEL, E_OPTION */
+export async function requireNewDirectory(path: string): Promise<void> {
+  const info = await stat(path).catch(() => null);
+  if (info !== null && !info.isDirectory())
+    throw new ExpungeError("E_MODEL", `${path} is a file; give a new directory for the model.`);
+  if (info !== null && (await readdir(path)).length > 0)
+    throw new ExpungeError("E_MODEL", `${path} is not empty; give a new directory for the model.`);
+  await requireWritableParent(path);
+}
+
+/** The nearest folder above that exists must take new entries. */
+async function requireWritableParent(path: string): Promise<void> {
+  let folder = dirname(resolve(path));
+  while ((await stat(folder).catch(() => null)) === null) folder = dirname(folder);
+  const info = await stat(folder);
+  const isWritable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (info.isDirectory() && isWritable) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Cannot write ${path}: ${folder} ${info.isDirectory() ? "may not be written to" : "is no directory"}.`,
+  );
+}
