@@ -4,7 +4,7 @@
  *
  *   npm run build && node experiments/mnist-accuracy.mjs ../shared/data/mnist [runs]
  */
-import { fit, planUnlearning } from "expunge";
+import { fit, planUnlearning, roundingPerStep } from "expunge";
 import { readMnist } from "expunge/data";
 
 const [folder, runs = "100"] = process.argv.slice(2);
@@ -15,6 +15,8 @@ if (folder === undefined) {
 
 const { train, test } = await readMnist(folder, { digits: [3, 8], maxTrainRows: 11264 });
 const delta = 1 / 11264;
+// Our plan reckons with the rounding of the float32 kernel, as the certificates do; the paper's knows nothing of it.
+const roundingOf = { paper: 0, timeline: roundingPerStep("float32", 16) };
 const constants = {
   rowCount: 11264,
   batchSize: 128,
@@ -51,7 +53,16 @@ for (const [accountant, deletion, epsilon] of [
   ["timeline", "replace", 0.05],
   ["timeline", "tombstone", 0.05],
 ]) {
-  const { sigma } = planUnlearning({ ...constants, epsilon, delta, unlearnSteps: 88, deletion, accountant });
+  const rounding = roundingOf[accountant];
+  const { sigma } = planUnlearning({
+    ...constants,
+    roundingPerStep: rounding,
+    epsilon,
+    delta,
+    unlearnSteps: 88,
+    deletion,
+    accountant,
+  });
   const found = await accuracies(epsilon, sigma, deletion);
   const mean = found.reduce((a, b) => a + b) / found.length;
   const std = Math.sqrt(found.reduce((a, b) => a + (b - mean) ** 2, 0) / (found.length - 1));

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { planUnlearning } from "../src/accounting/index.js";
+import { planUnlearning, roundingPerStep } from "../src/accounting/index.js";
 import type { Dataset } from "../src/data/dataset.js";
 import { readMnist } from "../src/data/read-mnist.js";
 import { fit } from "../src/unlearner/fit.js";
@@ -11,6 +11,8 @@ const isHere = existsSync(folder);
 if (!isHere) console.warn(`SKIPPED: no ${folder}; the accuracies on MNIST are not checked.`);
 
 const delta = 1 / 11264;
+// Our plan reckons with the kernel's rounding; the paper's knows nothing of it.
+const rounding = { roundingPerStep: roundingPerStep("float32", 16) };
 const paper = { rowCount: 11264, batchSize: 128, epochs: 100, l2: 0.011264, smoothness: 0.25, lipschitz: 1 };
 const RUNS = 20;
 
@@ -70,6 +72,7 @@ describe.skipIf(!isHere)("MNIST 3 against 8 with the paper's settings", () => {
   it("at our noise for eps = 0.05 stays at or above 0.885, where the paper's fell to 0.82", async () => {
     const { sigma } = planUnlearning({
       ...paper,
+      ...rounding,
       epsilon: 0.05,
       delta,
       unlearnSteps: 88,

@@ -10,6 +10,7 @@ export {
   type ProcessConstants,
   type ProcessOptions,
   processConstants,
+  roundingPerStep,
 } from "./process.js";
 export {
   calibrateSigmaForSequence,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUnlearning } from "./plan.js";
-import { processConstants } from "./process.js";
+import { processConstants, roundingPerStep } from "./process.js";
 import { calibrateSigmaForSequence, planSequence } from "./sequence.js";
 import { timelineEnergy } from "./timeline.js";
 import {
@@ -339,5 +339,50 @@ describe("noise for a sequence", () => {
       // Little more than the closed form, which gives every request exactly its steps.
       expect(sigma / calibrateSigma({ ...options, unlearnSteps }).sigma).toBeLessThan(1.2);
     }
+  });
+});
+
+describe("the rounding of steps", () => {
+  it("costs no more than its own least energy, added root to root", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.constant(0), fc.double({ min: 0.001, max: 1, noNaN: true })),
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 9 }),
+        (l2, steps, batch) => {
+          const rho = 1e-3;
+          const exact = small({ l2 });
+          const deleted = [{ batch, count: 1, through: steps }];
+          const energy = certifiedEnergy(exact, deleted, steps);
+          const rounded = certifiedEnergy(small({ l2, roundingPerStep: rho }), deleted, steps);
+          if (energy === 0) {
+            expect(rounded).toBe(0);
+            return;
+          }
+          // The same with every step's rounding written out as a visit of its own.
+          const visits = Array.from({ length: steps }, (_, i) => i + 1);
+          const sensitivities = visits.map((v) => 2 * rho + ((v - 1) % 10 === batch ? exact.sensitivity : 0));
+          const written = timelineEnergy({ contraction: exact.contraction, steps, visits, sensitivities });
+          expect(rounded).toBeGreaterThanOrEqual(written);
+          expect(rounded).toBeGreaterThan(energy);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("keeps float32 from certifying with noise that rounding drowns", () => {
+    const options = { epsilon: 1, delta: 1e-5, epochs: 20, unlearnSteps: 352 };
+    const exact = calibrateSigma({
+      process: processConstants({ ...mnist, batchSize: 32 }),
+      ...options,
+    }).sigma;
+    const rho = roundingPerStep("float32", 16);
+    const real = calibrateSigma({
+      process: processConstants({ ...mnist, batchSize: 32, roundingPerStep: rho }),
+      ...options,
+    }).sigma;
+    expect(exact).toBeLessThan(1e-6);
+    expect(real).toBeGreaterThan(5e-6);
   });
 });

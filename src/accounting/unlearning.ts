@@ -8,8 +8,8 @@ import {
   certifiedEnergy,
   certifiedEnergyAfter,
   type DeletedSlots,
-  ROUNDING_ALLOWANCE,
   stretchEnergy,
+  withRounding,
 } from "./visits.js";
 
 /** An (epsilon, delta) that has to be met. */
@@ -212,9 +212,10 @@ function slotEnergy(process: ProcessConstants, batch: number, steps: number): nu
   if (epochs <= 0) return 0;
   const stepsSince = steps - (batch + 1 + (epochs - 1) * process.batchCount);
   const { contraction, batchCount, sensitivity, radius } = process;
-  return (
-    periodicEnergy({ contraction, batchCount, epochs, stepsSince, sensitivity, radius }) *
-    (1 + ROUNDING_ALLOWANCE)
+  return withRounding(
+    process,
+    periodicEnergy({ contraction, batchCount, epochs, stepsSince, sensitivity, radius }),
+    steps,
   );
 }
 

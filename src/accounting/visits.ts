@@ -45,9 +45,14 @@ export function certifiedEnergyAfter(
 ): (further: number) => number {
   const { visits, sensitivities } = writeOutVisits(process, deleted, { from: 0, to: steps });
   const { contraction, radius } = process;
-  return (further) =>
-    timelineEnergy({ contraction, steps: steps + further, visits, sensitivities, radius }) *
-    (1 + ROUNDING_ALLOWANCE);
+  return (further) => {
+    const total = steps + further;
+    return withRounding(
+      process,
+      timelineEnergy({ contraction, steps: total, visits, sensitivities, radius }),
+      total,
+    );
+  };
 }
 
 /**
@@ -68,7 +73,22 @@ export function stretchEnergy(
     sensitivities,
     radius: process.radius,
   });
-  return energy * (1 + ROUNDING_ALLOWANCE);
+  return withRounding(process, energy, stretch.to - stretch.from);
+}
+
+/**
+ * Adds what the rounding of `steps` steps can contribute. Rounding may drive two runs apart by 2 rho at every step; covering that alone costs
+ *
+ *   4 rho^2 min(N, (1 + c)/(1 - c)),
+ *
+ * the chord's energy, and plans add up: the root of the whole is at most the sum of the roots (Minkowski). Runs that never differed
+ * round alike, so no energy stays none.
+ */
+export function withRounding(process: ProcessConstants, energy: number, steps: number): number {
+  if (energy === 0) return 0;
+  const { contraction, roundingPerStep } = process;
+  const span = Math.min(steps, (1 + contraction) / (1 - contraction));
+  return (Math.sqrt(energy * (1 + ROUNDING_ALLOWANCE)) + 2 * roundingPerStep * Math.sqrt(span)) ** 2;
 }
 
 /**

@@ -69,6 +69,8 @@ const RULES: readonly (readonly [string, FieldRule])[] = [
   ["process.noiseSource", { kind: "choice", values: ["csprng", "seed"] }],
   ["process.kernel", { kind: "choice", values: ["reference", "wasm-simd"] }],
   ["process.precision", { kind: "choice", values: ["float64", "float32"] }],
+  ["process.weightNorm", positive],
+  ["process.roundingPerStep", positive],
   ["process.stepsBefore", count],
   ["process.stepsAfter", count],
   ["process.deleted", { kind: "list", item: "deletedSlots" }],

@@ -19,6 +19,8 @@ export interface CertificateFacts {
   readonly process: ProcessConstants;
   readonly objective: ObjectiveSpec;
   readonly recordSmoothness: number;
+  /** Norm of the weights that the rounding of a step is reckoned with. */
+  readonly weightNorm: number;
   readonly sigma: number;
   readonly noiseSource: "csprng" | "seed";
   readonly kernel: "reference" | "wasm-simd";
@@ -82,6 +84,8 @@ export function makeStatement(facts: CertificateFacts): Statement {
       noiseSource: facts.noiseSource,
       kernel: facts.kernel,
       precision: facts.precision,
+      weightNorm: facts.weightNorm,
+      roundingPerStep: process.roundingPerStep,
       stepsBefore: facts.stepsBefore,
       stepsAfter: facts.stepsAfter,
       deleted,

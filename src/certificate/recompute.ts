@@ -1,4 +1,9 @@
-import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
+import {
+  noiseStdFromSigma,
+  type ProcessConstants,
+  processConstants,
+  roundingPerStep,
+} from "../accounting/process.js";
 import { claimFromEnergy, jointEnergy } from "../accounting/unlearning.js";
 import { certifiedEnergy, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
 import { DomainError } from "../errors.js";
@@ -59,6 +64,12 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
   );
   same("DERIVED_CONTRACTION", "process.contraction", derived.contraction, process.contraction);
   same("DERIVED_SENSITIVITY", "process.sensitivity", derived.sensitivity, process.sensitivity);
+  same(
+    "DERIVED_ROUNDING_PER_STEP",
+    "process.roundingPerStep",
+    derived.roundingPerStep,
+    process.roundingPerStep,
+  );
   same("DERIVED_NOISE_STD", "process.noiseStd", noiseStdFromSigma(derived, process.sigma), process.noiseStd);
   equal("DERIVED_ROUNDING_ALLOWANCE", "claim.roundingAllowance", ROUNDING_ALLOWANCE, claim.roundingAllowance);
   issues.push(...checkTimeline(predicate, derived));
@@ -135,6 +146,7 @@ function deriveProcess({ process, data, request }: UnlearningPredicate): Process
       eta: process.eta,
       radius: process.radius ?? Number.POSITIVE_INFINITY,
       deletion: request.deletion,
+      roundingPerStep: roundingPerStep(process.precision, process.weightNorm),
     });
   } catch (error) {
     return error as Error;

@@ -42,6 +42,6 @@ export const NOT_COVERED: readonly string[] = Object.freeze([
   "Other models, copies, backups, logs and derived data outside this model's directory.",
   "Models released earlier, except as the joint claim states.",
   "Requests chosen after seeing released models, except as the joint claim states.",
-  "Floating-point effects beyond the stated rounding allowance, which is an engineering margin and not a proof.",
+  "Floating-point effects beyond the stated rounding per step and allowance, which are a measured model and not a worst-case bound.",
   "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
 ]);

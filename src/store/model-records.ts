@@ -27,6 +27,7 @@ const plan = z.strictObject({
     deletion: z.enum(["tombstone", "replace"]),
     sensitivity: z.number().positive(),
     radius: z.number().positive().nullable(),
+    roundingPerStep: z.number().positive(),
   }),
   featureCount: z.int().min(1),
   outputCount: z.int().min(1),
@@ -113,6 +114,7 @@ export function rederiveProcess(record: ModelRecord, path: string): ProcessConst
     eta: process.eta,
     radius: process.radius ?? Number.POSITIVE_INFINITY,
     deletion: process.deletion,
+    roundingPerStep: process.roundingPerStep,
   });
   for (const key of ["batchCount", "smoothness", "contraction", "sensitivity"] as const) {
     if (derived[key] !== process[key]) {

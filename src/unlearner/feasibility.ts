@@ -1,6 +1,7 @@
 import { claimFromEnergy, stepsToUnlearn, type Target } from "../accounting/unlearning.js";
 import { certifiedEnergy, type DeletedSlots, mergeDeletedSlots } from "../accounting/visits.js";
 import { ExpungeError } from "../errors.js";
+import { certifiedProcess } from "./certified-process.js";
 import type { ModelState } from "./model-state.js";
 
 /** What a request would take: the steps and the claim they prove. */
@@ -33,7 +34,8 @@ export function deletedWith(state: ModelState, rows: readonly number[]): readonl
  * @throws ExpungeError E_INFEASIBLE, naming the nearest feasible epsilon, steps and number of rows
  */
 export function costOf(state: ModelState, rows: readonly number[], target: Target): RequestCost {
-  const { process, sigma, maxSteps, releaseAt } = state.plan;
+  const { sigma, maxSteps, releaseAt } = state.plan;
+  const process = certifiedProcess(state);
   const deleted = deletedWith(state, rows);
   const { steps } = state.timeline;
   const question = { process, sigma, deleted, steps, ...target, releaseAt };
@@ -46,7 +48,8 @@ export function costOf(state: ModelState, rows: readonly number[], target: Targe
 }
 
 function infeasible(state: ModelState, rows: readonly number[], target: Target): ExpungeError {
-  const { process, sigma, maxSteps, releaseAt } = state.plan;
+  const { sigma, maxSteps, releaseAt } = state.plan;
+  const process = certifiedProcess(state);
   const { steps } = state.timeline;
   const energy = certifiedEnergy(process, deletedWith(state, rows), steps + maxSteps);
   const { epsilon } = claimFromEnergy(process, sigma, energy, target.delta);

@@ -6,6 +6,7 @@ import type { Kernel } from "../engine/kernel.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ServedRequest } from "../records/training-plan.js";
+import { certifiedProcess, requireWeightNorm, weightNormFor } from "./certified-process.js";
 import { costOf, type RequestCost } from "./feasibility.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
@@ -66,6 +67,7 @@ export async function carryOut(
       "forget",
       details,
     );
+    requireWeightNorm(weights, weightNormFor(state));
     const certificateId = newCertificateId();
     const certificate = certify(state, kernel, request, cost, weights, certificateId, details);
     const next = succeed(state, request, cost, weights, certificate, certificateId);
@@ -96,9 +98,11 @@ function certify(
   const { plan, timeline, description, index } = state;
   const salt = index.saltOf(certificateId);
   const stepsAfter = timeline.steps + cost.steps;
-  const claim: Claim = claimFromEnergy(plan.process, plan.sigma, cost.claim.energy, target.delta);
+  const process = certifiedProcess(state);
+  const claim: Claim = claimFromEnergy(process, plan.sigma, cost.claim.energy, target.delta);
   const statement = makeStatement({
-    process: plan.process,
+    process,
+    weightNorm: weightNormFor(state),
     objective: plan.objective,
     recordSmoothness: objectiveFrom(plan.objective).smoothness,
     sigma: plan.sigma,

@@ -5,6 +5,7 @@ import type { Kernel } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { certifiedProcess } from "./certified-process.js";
 import { carryOut, type PendingForget } from "./forget.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, type PredictionRows, predict, predictProbability, score } from "./predict.js";
@@ -108,8 +109,8 @@ export class Model {
 
   /** Differential privacy of this model for any record still in use. */
   privacy(delta: number = this.plan.target.delta): Claim {
-    const { process, sigma } = this.plan;
-    return privacyOfLearning({ process, sigma, steps: this.timeline.steps, delta });
+    const process = certifiedProcess(this.state);
+    return privacyOfLearning({ process, sigma: this.plan.sigma, steps: this.timeline.steps, delta });
   }
 
   /**

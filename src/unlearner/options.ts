@@ -1,10 +1,11 @@
-import { type Deletion, processConstants } from "../accounting/process.js";
+import { type Deletion, processConstants, roundingPerStep } from "../accounting/process.js";
 import { calibrateSigmaForSequence } from "../accounting/sequence.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { TrainingPlan } from "../records/training-plan.js";
+import { PLANNED_WEIGHT_NORM, precisionOf } from "./certified-process.js";
 
 /** How a model is to be trained, in the user's words. */
 export interface FitOptions {
@@ -89,7 +90,8 @@ export function makeTrainingPlan(dataset: Dataset, options: FitOptions): Trainin
     );
   }
   const lipschitz = lipschitzFor(objective, options.clip);
-  const { epsilon, delta, epochs = 20, l2 = 0.01, releaseAt = "step" } = options;
+  const { epsilon, delta, epochs = 20, l2 = 0.01, releaseAt = "step", kernel = "wasm-simd" } = options;
+  requireChoice("kernel", kernel, ["reference", "wasm-simd"]);
   const process = processConstants({
     rowCount: dataset.rowCount,
     batchSize: options.batchSize ?? Math.min(128, dataset.rowCount),
@@ -99,10 +101,13 @@ export function makeTrainingPlan(dataset: Dataset, options: FitOptions): Trainin
     ...(options.eta === undefined ? {} : { eta: options.eta }),
     ...(options.radius === undefined ? {} : { radius: options.radius }),
     ...(options.deletion === undefined ? {} : { deletion: options.deletion }),
+    roundingPerStep: roundingPerStep(
+      precisionOf({ kernel }),
+      Math.min(options.radius ?? Infinity, PLANNED_WEIGHT_NORM),
+    ),
   });
   requirePositiveInteger("epochs", epochs);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
-  requireChoice("kernel", options.kernel ?? "wasm-simd", ["reference", "wasm-simd"]);
   const sigma = options.sigma ?? sigmaFor(options, process, epochs);
   if (!(sigma > 0 && Number.isFinite(sigma))) {
     throw new ExpungeError(
@@ -124,7 +129,7 @@ export function makeTrainingPlan(dataset: Dataset, options: FitOptions): Trainin
     releaseAt,
     maxSteps,
     seed: options.seed === undefined ? null : String(options.seed),
-    kernel: options.kernel ?? "wasm-simd",
+    kernel,
   });
 }
 
