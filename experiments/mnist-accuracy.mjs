@@ -4,7 +4,7 @@
  *
  *   npm run build && node experiments/mnist-accuracy.mjs ../shared/data/mnist [runs]
  */
-import { fit, planUnlearning, roundingPerStep } from "expunge";
+import { fit, planUnlearning } from "expunge";
 import { readMnist } from "expunge/data";
 
 const [folder, runs = "100"] = process.argv.slice(2);
@@ -16,7 +16,7 @@ if (folder === undefined) {
 const { train, test } = await readMnist(folder, { digits: [3, 8], maxTrainRows: 11264 });
 const delta = 1 / 11264;
 // Our plan reckons with the rounding of the float32 kernel, as the certificates do; the paper's knows nothing of it.
-const roundingOf = { paper: 0, timeline: roundingPerStep("float32", 16) };
+const roundingOf = { timeline: { rounding: { precision: "float32", weightNorm: 16 } } };
 const constants = {
   rowCount: 11264,
   batchSize: 128,
@@ -56,7 +56,7 @@ for (const [accountant, deletion, epsilon] of [
   const rounding = roundingOf[accountant];
   const { sigma } = planUnlearning({
     ...constants,
-    roundingPerStep: rounding,
+    ...rounding,
     epsilon,
     delta,
     unlearnSteps: 88,

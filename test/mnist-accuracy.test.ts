@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { planUnlearning, roundingPerStep } from "../src/accounting/index.js";
+import { planUnlearning } from "../src/accounting/index.js";
 import type { Dataset } from "../src/data/dataset.js";
 import { readMnist } from "../src/data/read-mnist.js";
 import { fit } from "../src/unlearner/fit.js";
@@ -12,7 +12,7 @@ if (!isHere) console.warn(`SKIPPED: no ${folder}; the accuracies on MNIST are no
 
 const delta = 1 / 11264;
 // Our plan reckons with the kernel's rounding; the paper's knows nothing of it.
-const rounding = { roundingPerStep: roundingPerStep("float32", 16) };
+const rounding = { rounding: { precision: "float32", weightNorm: 16 } } as const;
 const paper = { rowCount: 11264, batchSize: 128, epochs: 100, l2: 0.011264, smoothness: 0.25, lipschitz: 1 };
 const RUNS = 20;
 

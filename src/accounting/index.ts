@@ -10,7 +10,7 @@ export {
   type ProcessConstants,
   type ProcessOptions,
   processConstants,
-  roundingPerStep,
+  type Rounding,
 } from "./process.js";
 export {
   calibrateSigmaForSequence,

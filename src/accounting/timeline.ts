@@ -23,8 +23,12 @@ const NEGLIGIBLE_WEIGHT = 1e-20;
 /** The last noise may outweigh the visits by more than a double holds; a shorter time only raises the energy. */
 export const LARGEST_TIME = 1e250;
 
-/** Absorbs the rounding of the sums, upwards. */
+/** Share of the sum so far below which a ball's diameter is not told apart from nothing. */
+const LEAST_BALL_SHARE = 1e-5;
+
+/** Absorbs the rounding of the sums, upwards; more where a ball's diameter was subtracted from a sum. */
 const ROUNDING = 1e-12;
+const BALL_ROUNDING = 2e-10;
 
 /**
  * The least noise energy E that covers the differences of a timeline: the pair of final laws is mu-GDP with
@@ -163,8 +167,10 @@ function leastEnergy(points: Points, radius: number): number {
   hull.push(end, sum[count]);
   let least = Number.POSITIVE_INFINITY;
   for (let i = count - 1; i >= 0; i--) {
-    if (radius < Number.POSITIVE_INFINITY) {
-      least = Math.min(least, hull.energyFrom(after[i], sum[i + 1] - 2 * radius * weight[i]));
+    // A ball far smaller than the sum would be lost in its rounding; leaving such a start out only raises the energy.
+    if (radius < Number.POSITIVE_INFINITY && 2 * radius * weight[i] > LEAST_BALL_SHARE * sum[i + 1]) {
+      const energy = hull.energyFrom(after[i], sum[i + 1] - 2 * radius * weight[i]);
+      least = Math.min(least, energy * (1 + BALL_ROUNDING));
     }
     hull.push(before[i], sum[i]);
   }

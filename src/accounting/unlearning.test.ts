@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUnlearning } from "./plan.js";
-import { processConstants, roundingPerStep } from "./process.js";
+import { processConstants } from "./process.js";
 import { calibrateSigmaForSequence, planSequence } from "./sequence.js";
 import { timelineEnergy } from "./timeline.js";
 import {
@@ -350,11 +350,12 @@ describe("the rounding of steps", () => {
         fc.integer({ min: 1, max: 60 }),
         fc.integer({ min: 0, max: 9 }),
         (l2, steps, batch) => {
-          const rho = 1e-3;
           const exact = small({ l2 });
+          const rounding = small({ l2, rounding: { precision: "float32", weightNorm: 1e4 } });
+          const rho = rounding.roundingPerStep;
           const deleted = [{ batch, count: 1, through: steps }];
           const energy = certifiedEnergy(exact, deleted, steps);
-          const rounded = certifiedEnergy(small({ l2, roundingPerStep: rho }), deleted, steps);
+          const rounded = certifiedEnergy(rounding, deleted, steps);
           if (energy === 0) {
             expect(rounded).toBe(0);
             return;
@@ -377,9 +378,9 @@ describe("the rounding of steps", () => {
       process: processConstants({ ...mnist, batchSize: 32 }),
       ...options,
     }).sigma;
-    const rho = roundingPerStep("float32", 16);
+    const rounding = { precision: "float32", weightNorm: 16 } as const;
     const real = calibrateSigma({
-      process: processConstants({ ...mnist, batchSize: 32, roundingPerStep: rho }),
+      process: processConstants({ ...mnist, batchSize: 32, rounding }),
       ...options,
     }).sigma;
     expect(exact).toBeLessThan(1e-6);

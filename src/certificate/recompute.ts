@@ -1,9 +1,4 @@
-import {
-  noiseStdFromSigma,
-  type ProcessConstants,
-  processConstants,
-  roundingPerStep,
-} from "../accounting/process.js";
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
 import { claimFromEnergy, jointEnergy } from "../accounting/unlearning.js";
 import { certifiedEnergy, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
 import { DomainError } from "../errors.js";
@@ -15,6 +10,13 @@ import { ASSUMPTIONS, CLAIM_STATEMENT, JOINT_STATEMENT, NOT_COVERED, THEOREM } f
 
 /** Figures may differ between machines in the last digits of exp and log, no more. */
 const TOLERANCE = 1e-9;
+
+/** Smaller deltas would have to count in the tails of the noise itself, which end at 9.4 standard deviations. */
+const LEAST_DELTA = 1e-10;
+
+/** What one certificate may cost to check: releases times groups of deleted slots, and visits written out. */
+const MOST_STRETCHES = 1e7;
+const MOST_VISITS = 2e7;
 
 /** Clocks may differ by this much. */
 const CLOCK_SLACK_MS = 10 * 60 * 1000;
@@ -29,7 +31,9 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
     issues.push({ code, path: `predicate.${path}`, expected, actual });
   };
   const same = (code: string, path: string, expected: number, actual: number): void => {
-    if (!(Math.abs(actual - expected) <= TOLERANCE * Math.max(Math.abs(expected), Number.MIN_VALUE))) {
+    const isClose = Math.abs(actual - expected) <= TOLERANCE * Math.max(Math.abs(expected), Number.MIN_VALUE);
+    // Nothing is close to a claim that nothing bounds.
+    if (!(Number.isFinite(expected) && isClose)) {
       report(code, path, expected, actual);
     }
   };
@@ -49,6 +53,22 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
   if (process.noiseSource !== "csprng")
     report("NOT_CERTIFYING", "process.noiseSource", "csprng", process.noiseSource);
 
+  const precision = process.kernel === "wasm-simd" ? "float32" : "float64";
+  equal("DERIVED_PRECISION", "process.precision", precision, process.precision);
+  if (
+    new Set(request.subjects).size < request.subjects.length ||
+    request.subjects.length > request.rowCount
+  ) {
+    report(
+      "REQUEST_SUBJECTS_FALSE",
+      "request.subjects",
+      `at most ${request.rowCount} different subjects, each with a row`,
+      request.subjects.length,
+    );
+  }
+  if (request.target.delta < LEAST_DELTA) {
+    report("TARGET_DELTA_TINY", "request.target.delta", `at least ${LEAST_DELTA}`, request.target.delta);
+  }
   const derived = deriveProcess(predicate);
   if (derived instanceof Error) {
     report("PROCESS_INVALID", "process", "constants that the theory allows", derived.message);
@@ -146,11 +166,19 @@ function deriveProcess({ process, data, request }: UnlearningPredicate): Process
       eta: process.eta,
       radius: process.radius ?? Number.POSITIVE_INFINITY,
       deletion: request.deletion,
-      roundingPerStep: roundingPerStep(process.precision, process.weightNorm),
+      rounding: {
+        precision: process.kernel === "wasm-simd" ? "float32" : "float64",
+        weightNorm: process.weightNorm,
+      },
     });
   } catch (error) {
     return error as Error;
   }
+}
+
+/** Steps after which a visit weighs less than 1e-20. */
+function horizonOf({ contraction }: ProcessConstants): number {
+  return contraction < 1 ? Math.log(1e-20) / Math.log(contraction) : Number.POSITIVE_INFINITY;
 }
 
 function checkTimeline(
@@ -190,6 +218,35 @@ function checkTimeline(
   if (deletedEver > data.rowCount)
     report("TIMELINE_COUNT", "process.deleted", `at most ${data.rowCount}`, deletedEver);
   const { releases } = joint;
+  const visits =
+    deleted.length *
+    Math.min(stepsBefore / derived.batchCount + 1, horizonOf(derived) / derived.batchCount + 1);
+  if (releases.length * deleted.length > MOST_STRETCHES || visits > MOST_VISITS) {
+    report(
+      "TIMELINE_TOO_LARGE",
+      "process.deleted",
+      "a timeline that can be checked in seconds",
+      `${deleted.length} groups, ${releases.length} releases`,
+    );
+  }
+  const places = new Set(deleted.map(({ batch, through }) => `${batch}:${through}`));
+  if (places.size < deleted.length || deleted.some(({ count }) => count < 1)) {
+    report(
+      "TIMELINE_GROUPS",
+      "process.deleted",
+      "each batch and step once, with at least one slot",
+      deleted.length,
+    );
+  }
+  const known = new Set(releases);
+  const unreleased = deleted.find(({ through }) => !known.has(through));
+  if (unreleased)
+    report(
+      "TIMELINE_RELEASES",
+      "joint.releases",
+      `step ${unreleased.through}, at which a request arrived`,
+      releases,
+    );
   const isAscending = releases.every((step, i) => i === 0 || step >= releases[i - 1]);
   if (!isAscending || releases[releases.length - 1] !== stepsAfter || !releases.includes(stepsBefore)) {
     report(

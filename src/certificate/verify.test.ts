@@ -184,7 +184,15 @@ describe("a certificate that its issuer signed falsely", () => {
     ["process.batchCount", 1, "DERIVED_BATCH_COUNT"],
     ["process.roundingPerStep", 1e-30, "DERIVED_ROUNDING_PER_STEP"],
     ["process.weightNorm", 1e-9, "DERIVED_ROUNDING_PER_STEP"],
-    ["process.precision", "float32", "DERIVED_ROUNDING_PER_STEP"],
+    ["process.precision", "float32", "DERIVED_PRECISION"],
+    ["process.kernel", "wasm-simd", "DERIVED_ROUNDING_PER_STEP"],
+    ["request.subjects", ["0".repeat(64), "0".repeat(64)], "REQUEST_SUBJECTS_FALSE"],
+    [
+      "request.subjects",
+      Array.from({ length: 50 }, (_, i) => String(i).padStart(64, "0")),
+      "REQUEST_SUBJECTS_FALSE",
+    ],
+    ["request.target.delta", 1e-30, "TARGET_DELTA_TINY"],
     ["process.noiseSource", "seed", "NOT_CERTIFYING"],
     ["process.stepsBefore", 1e6, "TIMELINE_STEPS"],
     ["process.stepsAfter", 1e6, "TIMELINE_RELEASES"],
@@ -193,6 +201,7 @@ describe("a certificate that its issuer signed falsely", () => {
     ["process.deleted", [{ batch: 1, count: 900, through: 60 }], "TIMELINE_COUNT"],
     ["process.deleted", [{ batch: 1, count: 3, through: 6000 }], "TIMELINE_THROUGH"],
     ["joint.releases", [0], "TIMELINE_RELEASES"],
+    ["process.deleted", [{ batch: 1, count: 0, through: 60 }], "TIMELINE_GROUPS"],
     ["cost.steps", 0, "COST_STEPS_FALSE"],
     ["cost.gradientEvaluations", 1, "COST_EVALUATIONS_FALSE"],
     ["cost.retrainSteps", 1, "COST_RETRAIN_STEPS_FALSE"],
@@ -214,6 +223,68 @@ describe("a certificate that its issuer signed falsely", () => {
     const found = codes(resigned(withField(`predicate.${path}`, value)));
     expect(found).not.toContain("SIGNATURE");
     expect(found).toContain(code);
+  });
+});
+
+describe("a certificate made to mislead or to keep the verifier busy", () => {
+  it("fails where a subject or a summary is added to the statement", () => {
+    const other = { name: "model-after", digest: { sha256: "0".repeat(64) } };
+    expect(codes(resigned({ ...statement, subject: [...statement.subject, other] }))).toContain(
+      "SHAPE_SUBJECT",
+    );
+    expect(codes(resigned({ ...statement, summary: "all copies erased" } as never))).toContain(
+      "SHAPE_UNKNOWN_FIELD",
+    );
+    const [before, after] = statement.subject;
+    const more = { ...after, digest: { ...after.digest, sha512: "0" } };
+    expect(codes(resigned({ ...statement, subject: [before, more] }))).toContain("SHAPE_SUBJECT_MODEL_AFTER");
+  });
+
+  it("fails where a release is left out at which a request arrived", () => {
+    const { releases } = statement.predicate.joint;
+    const early = statement.predicate.process.deleted[0].through;
+    const left = releases.filter((step) => step !== early);
+    expect(codes(resigned(withField("predicate.joint.releases", left)))).toContain("TIMELINE_RELEASES");
+  });
+
+  it("fails where no claim can be bounded, whatever it states", () => {
+    const weak = withField("predicate.process.sigma", 1e-160);
+    (weak.predicate.process as { noiseStd: number }).noiseStd *= 1e-160 / statement.predicate.process.sigma;
+    expect(codes(resigned(weak))).toContain("CLAIM_EPSILON_FALSE");
+    expect(codes(resigned(weak))).toContain("JOINT_EPSILON_FALSE");
+  });
+
+  it("gets an answer, not an exception, for figures beyond computing and depths beyond the stack", () => {
+    const extreme = withField("predicate.process.objective", { kind: "huberRegression", threshold: 1.7e308 });
+    (extreme.predicate.process as { lipschitz: number }).lipschitz = 1.7e308;
+    expect(verify(resigned(extreme), { publicKey }).ok).toBe(false);
+    const text = JSON.stringify(statement).replace(
+      '"binary"',
+      `${"[".repeat(50_000)}"binary"${"]".repeat(50_000)}`,
+    );
+    const payload = Buffer.from(text).toString("base64");
+    expect(codes({ ...certificate, payload })).toContain("UNCHECKABLE");
+  });
+
+  it("is not checked for ever", () => {
+    const endless = withField("predicate.process.l2", 0);
+    const { process: run, joint } = endless.predicate as never as {
+      process: Record<string, unknown>;
+      joint: Record<string, unknown>;
+    };
+    Object.assign(run, {
+      stepsBefore: 4e15,
+      stepsAfter: 4e15,
+      deleted: [{ batch: 0, count: 5, through: 4e15 }],
+    });
+    joint.releases = [4e15];
+    expect(codes(resigned(endless))).toContain("TIMELINE_TOO_LARGE");
+    expect(codes({ ...certificate, payload: "A".repeat(2 ** 24 + 4) })).toEqual(["TOO_LARGE"]);
+  });
+
+  it("that is true but too weak for the one who checks is refused", () => {
+    expect(codes(certificate, { atMost: { epsilon: 0.001, delta: 1e-3 } })).toEqual(["TOO_WEAK"]);
+    expect(codes(certificate, { atMost: { epsilon: 1, delta: 1e-4 } })).toEqual([]);
   });
 });
 

@@ -22,6 +22,8 @@ export interface VerifyOptions {
   readonly modelBefore?: Uint8Array | string;
   /** Checks that this subject is among those forgotten; the salt came with the certificate's receipt. */
   readonly subject?: { readonly id: string; readonly salt: string };
+  /** The weakest claim that will do; without it any claim that is true verifies, however weak. */
+  readonly atMost?: { readonly epsilon: number; readonly delta: number };
   /** The moment of checking, for certificates dated in the future; default now. */
   readonly now?: Date;
 }
@@ -33,6 +35,9 @@ export interface Verification {
   readonly statement: Statement | null;
 }
 
+/** Longest payload looked at, in base64 characters. */
+const LARGEST_PAYLOAD = 2 ** 24;
+
 /**
  * Checks a certificate without trusting whoever made it: signature, digests, shape, and every number of the claim recomputed from
  * the process alone. A false certificate is an answer, not an exception.
@@ -43,6 +48,14 @@ export interface Verification {
 export function verify(certificate: Envelope | string, options: VerifyOptions): Verification {
   const publicKey = readPublicKey(options.publicKey);
   const envelope = readEnvelope(certificate);
+  if (envelope !== null && envelope.payload.length > LARGEST_PAYLOAD) {
+    return failed(
+      "TOO_LARGE",
+      "envelope.payload",
+      `at most ${LARGEST_PAYLOAD} characters`,
+      envelope.payload.length,
+    );
+  }
   if (envelope === null) return failed("ENVELOPE", "envelope", "a DSSE envelope", typeof certificate);
   const issues: Issue[] = [];
   if (envelope.payloadType !== PAYLOAD_TYPE) {
@@ -74,12 +87,31 @@ export function verify(certificate: Envelope | string, options: VerifyOptions): 
     });
     return finish(issues, null);
   }
-  issues.push(...checkStatement(statement), ...checkShape(statement), ...checkSeals(statement));
-  const isReadable = !issues.some(({ code }) => code.startsWith("SHAPE_"));
-  if (isReadable) issues.push(...recompute(statement.predicate, options.now ?? new Date()));
-  if (isReadable)
-    issues.push(...checkModels(statement, options), ...checkSubject(statement.predicate, options));
+  try {
+    issues.push(...checkContent(statement, options));
+  } catch (error) {
+    // Figures so extreme, or nested so deep, that they cannot even be computed with.
+    issues.push({
+      code: "UNCHECKABLE",
+      path: "predicate",
+      expected: "figures that can be checked",
+      actual: String(error),
+    });
+  }
   return finish(issues, statement);
+}
+
+function checkContent(statement: Statement, options: VerifyOptions): Issue[] {
+  const issues = [...checkStatement(statement), ...checkShape(statement), ...checkSeals(statement)];
+  if (issues.some(({ code }) => code.startsWith("SHAPE_"))) return issues;
+  const { predicate } = statement;
+  issues.push(...recompute(predicate, options.now ?? new Date()));
+  issues.push(
+    ...checkModels(statement, options),
+    ...checkSubject(predicate, options),
+    ...checkStrength(predicate, options),
+  );
+  return issues;
 }
 
 /** sha256(salt || subject id): what a certificate holds in place of an id. The salt is 64 hex digits. */
@@ -124,6 +156,7 @@ function parseOrNull(text: string): unknown {
   }
 }
 
+const STATEMENT_KEYS = ["_type", "subject", "predicateType", "predicate"];
 const SUBJECT_NAMES = ["model-before", "model-after"] as const;
 
 function checkStatement(statement: Statement): Issue[] {
@@ -139,13 +172,34 @@ function checkStatement(statement: Statement): Issue[] {
       actual: statement.predicateType,
     });
   }
+  const strangers = Object.keys(statement).filter((key) => !STATEMENT_KEYS.includes(key));
+  if (strangers.length > 0) {
+    issues.push({
+      code: "SHAPE_UNKNOWN_FIELD",
+      path: strangers.join(),
+      expected: "no such field",
+      actual: strangers,
+    });
+  }
+  if (!Array.isArray(statement.subject) || statement.subject.length !== SUBJECT_NAMES.length) {
+    issues.push({
+      code: "SHAPE_SUBJECT",
+      path: "subject",
+      expected: "the model before and the model after",
+      actual: statement.subject,
+    });
+  }
   SUBJECT_NAMES.forEach((name, i) => {
     const path = `subject[${i}]`;
     const entry: unknown = Array.isArray(statement.subject) ? statement.subject[i] : undefined;
     const digest = valueAt(entry, "digest.sha256");
     const code = `SUBJECT_${name.replace("-", "_").toUpperCase()}`;
     const isWhole =
-      valueAt(entry, "name") === name && typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest);
+      valueAt(entry, "name") === name &&
+      typeof digest === "string" &&
+      /^[0-9a-f]{64}$/.test(digest) &&
+      Object.keys(entry as object).length === 2 &&
+      Object.keys(valueAt(entry, "digest") as object).length === 1;
     if (!isWhole)
       issues.push({ code: `SHAPE_${code}`, path, expected: `${name} with a sha256 digest`, actual: entry });
     else if (
@@ -230,10 +284,23 @@ function checkModels(statement: Statement, options: VerifyOptions): Issue[] {
   return issues;
 }
 
+function checkStrength({ claim }: UnlearningPredicate, { atMost }: VerifyOptions): Issue[] {
+  if (atMost === undefined || (claim.epsilon <= atMost.epsilon && claim.delta <= atMost.delta)) return [];
+  return [
+    {
+      code: "TOO_WEAK",
+      path: "predicate.claim",
+      expected: atMost,
+      actual: { epsilon: claim.epsilon, delta: claim.delta },
+    },
+  ];
+}
+
 function checkSubject(predicate: UnlearningPredicate, { subject }: VerifyOptions): Issue[] {
   if (subject === undefined) return [];
   const actual = subjectDigest(subject.id, subject.salt);
-  if (predicate.request.subjects.includes(actual)) return [];
+  // A salt of another shape could smuggle a part of the id in.
+  if (/^[0-9a-f]{64}$/.test(subject.salt) && predicate.request.subjects.includes(actual)) return [];
   return [
     { code: "SUBJECT", path: "predicate.request.subjects", expected: predicate.request.subjects, actual },
   ];

@@ -6,7 +6,7 @@ export const CLAIM_STATEMENT =
   "Given the batch order, the law of the released weights and the law of weights retrained from scratch by the same number of steps, with every deleted record absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on the noise.";
 
 export const JOINT_STATEMENT =
-  "The same for everything that was released, taken together; it holds for requests chosen after seeing earlier releases too.";
+  "The same for the models released at the steps listed, taken together: the energies of the stretches between releases add up, because from a released state both worlds go on alike. It holds for every set of records fixed beforehand, also where the timing and the other content of requests reacted to those releases, for the steps and releases as they turned out; which records were deleted is not hidden by it.";
 
 export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy: string }[] = Object.freeze([
   {
@@ -41,7 +41,9 @@ export const NOT_COVERED: readonly string[] = Object.freeze([
   "Hyperparameters chosen by looking at the data.",
   "Other models, copies, backups, logs and derived data outside this model's directory.",
   "Models released earlier, except as the joint claim states.",
-  "Requests chosen after seeing released models, except as the joint claim states.",
+  "Records that were chosen for deletion because of what a released model looked like, beyond what the joint claim states.",
+  "Another continuation of the same state: a copy or backup of the model that was run on.",
+  "Scores and previews computed from states that were not released.",
   "Floating-point effects beyond the stated rounding per step and allowance, which are a measured model and not a worst-case bound.",
   "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
 ]);

@@ -69,6 +69,10 @@ export interface UnlearningPredicate {
     readonly noiseSource: "csprng" | "seed";
     readonly kernel: "reference" | "wasm-simd";
     readonly precision: "float64" | "float32";
+    /** Norm that the weights stayed within; the rounding of a step is reckoned with it. */
+    readonly weightNorm: number;
+    /** Unit roundoff of the precision times (weightNorm + eta lipschitz): how far rounding may move the weights at each step. */
+    readonly roundingPerStep: number;
     readonly stepsBefore: number;
     readonly stepsAfter: number;
     /** Every slot deleted so far: batch, how many, and the last step it can have taken part in. */

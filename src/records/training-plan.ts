@@ -18,6 +18,8 @@ export interface TrainingPlan {
   /** For experiments only: fixes batch order and noise, and makes every certificate say that it does not certify. */
   readonly seed: string | null;
   readonly kernel: "reference" | "wasm-simd";
+  /** Norm of the weights that the rounding of steps is reckoned with. */
+  readonly weightNorm: number;
 }
 
 /** A served request, as the model remembers it. */

@@ -22,7 +22,10 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     if (holder !== null && !isDead(holder)) throw lockedBy(holder, path);
     if (holder !== null) await takeOver(path);
   }
-  throw new ExpungeError("E_LOCKED", `Could not take the lock ${path}: others keep taking it.`);
+  throw new ExpungeError(
+    "E_LOCKED",
+    `Could not take the lock ${path}: others keep taking it, or ${path}.takeover was left behind; remove it if no process is left.`,
+  );
 }
 
 async function createLock(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -42,7 +42,7 @@ export const nodeFiles: DurableFiles = {
   },
 
   async overwrite(path, patches) {
-    const file = await open(path, "r+");
+    const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
       for (const { offset, data } of patches) {
         for (let done = 0; done < data.length; ) {
@@ -89,19 +89,21 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Best effort below the file system: journals and flash translation layers may keep copies, as docs/limits.md says. */
+/** Best effort below the file system: journals and flash translation layers may keep copies, as docs/certificate.md says. */
 async function zeroTree(path: string): Promise<void> {
+  // A link is removed, never followed: what it points to is not ours.
+  const info = await lstat(path).catch(() => null);
+  if (info === null || info.isSymbolicLink()) return;
   const entries = await readdir(path, { withFileTypes: true }).catch(() => null);
   if (entries === null) return zeroFile(path);
   for (const entry of entries) {
-    if (entry.isSymbolicLink()) continue;
     const child = join(path, entry.name);
     await (entry.isDirectory() ? zeroTree(child) : zeroFile(child));
   }
 }
 
 async function zeroFile(path: string): Promise<void> {
-  const file = await open(path, "r+").catch(() => null);
+  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW).catch(() => null);
   if (file === null) return;
   try {
     const { size } = await file.stat();

@@ -41,11 +41,13 @@ export async function finishErasing(
     }
   }
   for (const name of await files.list(join(directory, "generations"))) {
-    if (name !== String(generation)) await files.erase(join(directory, "generations", name));
+    if (/^\d+$/.test(name) && name !== String(generation))
+      await files.erase(join(directory, "generations", name));
   }
   const known = new Set(record.timeline.requests.map(({ certificateId }) => `${certificateId}.json`));
   for (const name of await files.list(join(directory, "certificates"))) {
     // A certificate whose generation never came into force was shown to nobody.
-    if (!known.has(name)) await files.erase(join(directory, "certificates", name));
+    if (/^[0-9a-f-]{36}\.json$/.test(name) && !known.has(name))
+      await files.erase(join(directory, "certificates", name));
   }
 }

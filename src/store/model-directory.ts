@@ -45,6 +45,7 @@ export async function writeModelDirectory(
     await writeCertificate(files, directory, id, certificate);
   await writeGeneration(files, directory, 1, state, []);
   await files.replace(join(directory, FILES.current), "1\n");
+  model.handOver();
 }
 
 /** A model and the generation it was read from. */
@@ -105,6 +106,12 @@ export async function commitForget(
     await files.replace(join(directory, FILES.current), `${next}\n`);
     return record;
   } catch (error) {
+    // The switch itself may have happened although its fsync failed: then the new generation is in force and must stay.
+    if ((await readCurrent(files, directory).catch(() => next)) === next)
+      throw new ExpungeError(
+        "E_ERASE",
+        `The request may be in force, but the disk failed while it was made durable: ${(error as Error).message}. Open the model again.`,
+      );
     await files.erase(generationPath(directory, next)).catch(() => {});
     await files.erase(certificatePath(directory, id)).catch(() => {});
     throw error;

@@ -38,6 +38,7 @@ const plan = z.strictObject({
   maxSteps: z.int().min(1),
   seed: z.string().nullable(),
   kernel: z.enum(["reference", "wasm-simd"]),
+  weightNorm: z.number().positive(),
 });
 
 const timeline = z.strictObject({
@@ -104,7 +105,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
 
 /** The constants of a stored plan, derived again; a file in which they disagree with each other is refused. */
 export function rederiveProcess(record: ModelRecord, path: string): ProcessConstants {
-  const { process, objective: spec } = record.plan;
+  const { process, objective: spec, kernel, weightNorm } = record.plan;
   const derived = processConstants({
     rowCount: process.rowCount,
     batchSize: process.batchSize,
@@ -114,9 +115,9 @@ export function rederiveProcess(record: ModelRecord, path: string): ProcessConst
     eta: process.eta,
     radius: process.radius ?? Number.POSITIVE_INFINITY,
     deletion: process.deletion,
-    roundingPerStep: process.roundingPerStep,
+    rounding: { precision: kernel === "wasm-simd" ? "float32" : "float64", weightNorm },
   });
-  for (const key of ["batchCount", "smoothness", "contraction", "sensitivity"] as const) {
+  for (const key of ["batchCount", "smoothness", "contraction", "sensitivity", "roundingPerStep"] as const) {
     if (derived[key] !== process[key]) {
       throw new ExpungeError(
         "E_MODEL",

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "rolldown";
@@ -121,6 +121,43 @@ describe("a saved model", () => {
     const again = await loadModel(directory);
     expect(again.model.state.forgotten.rows.has(3)).toBe(true);
     await again.close();
+  });
+
+  it("whose switch reached the disk but whose fsync failed goes on from the new state when it is opened again", async () => {
+    const directory = await savedModel();
+    const failing: DurableFiles = {
+      ...nodeFiles,
+      async replace(path, data) {
+        await nodeFiles.replace(path, data);
+        throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
+      },
+    };
+    const stored = await loadModel(directory, failing);
+    await expect(stored.forget({ rows: [3] }, { signer })).rejects.toMatchObject({ code: "E_ERASE" });
+    await expect(stored.forget({ rows: [4] }, { signer })).rejects.toMatchObject({ code: "E_SUPERSEDED" });
+    await stored.close();
+    const again = await loadModel(directory);
+    expect(again.model.state.forgotten.rows.has(3)).toBe(true);
+    expect((await allBytes(directory)).includes(rowBytes(3))).toBe(false);
+    await again.close();
+  });
+
+  it("with links in it never has what they point to erased", async () => {
+    const directory = await savedModel();
+    const victim = join(root, `victim-${count++}`);
+    await writeFile(victim, "precious");
+    await symlink(victim, join(directory, "generations", "7"));
+    await symlink(victim, join(directory, "certificates", "00000000-0000-4000-8000-000000000000.json"));
+    await (await loadModel(directory)).close();
+    expect(await readFile(victim, "utf8")).toBe("precious");
+    expect(await readdir(join(directory, "generations"))).toEqual(["1"]);
+  });
+
+  it("cannot be gone on with in memory as well", async () => {
+    const model = await fit(dataset, options);
+    await saveModel(model, join(root, String(count++)));
+    await expect(model.forget({ rows: [1] })).rejects.toMatchObject({ code: "E_SUPERSEDED" });
+    expect(model.score(dataset)).toBeGreaterThan(0);
   });
 
   it.each([

@@ -69,6 +69,8 @@ export class StoredModel {
     const record = await commitForget(begun, this.directory, this.generation, this.files).catch(
       (error: unknown) => {
         begun.rollback();
+        // What is in force on disk is not what is in memory: this model must not go on.
+        if (error instanceof ExpungeError && error.code === "E_ERASE") this.current.handOver();
         throw error;
       },
     );

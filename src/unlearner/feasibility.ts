@@ -1,7 +1,6 @@
 import { claimFromEnergy, stepsToUnlearn, type Target } from "../accounting/unlearning.js";
 import { certifiedEnergy, type DeletedSlots, mergeDeletedSlots } from "../accounting/visits.js";
 import { ExpungeError } from "../errors.js";
-import { certifiedProcess } from "./certified-process.js";
 import type { ModelState } from "./model-state.js";
 
 /** What a request would take: the steps and the claim they prove. */
@@ -34,8 +33,7 @@ export function deletedWith(state: ModelState, rows: readonly number[]): readonl
  * @throws ExpungeError E_INFEASIBLE, naming the nearest feasible epsilon, steps and number of rows
  */
 export function costOf(state: ModelState, rows: readonly number[], target: Target): RequestCost {
-  const { sigma, maxSteps, releaseAt } = state.plan;
-  const process = certifiedProcess(state);
+  const { process, sigma, maxSteps, releaseAt } = state.plan;
   const deleted = deletedWith(state, rows);
   const { steps } = state.timeline;
   const question = { process, sigma, deleted, steps, ...target, releaseAt };
@@ -48,8 +46,7 @@ export function costOf(state: ModelState, rows: readonly number[], target: Targe
 }
 
 function infeasible(state: ModelState, rows: readonly number[], target: Target): ExpungeError {
-  const { sigma, maxSteps, releaseAt } = state.plan;
-  const process = certifiedProcess(state);
+  const { process, sigma, maxSteps, releaseAt } = state.plan;
   const { steps } = state.timeline;
   const energy = certifiedEnergy(process, deletedWith(state, rows), steps + maxSteps);
   const { epsilon } = claimFromEnergy(process, sigma, energy, target.delta);

@@ -6,7 +6,6 @@ import type { Kernel } from "../engine/kernel.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ServedRequest } from "../records/training-plan.js";
-import { certifiedProcess, requireWeightNorm, weightNormFor } from "./certified-process.js";
 import { costOf, type RequestCost } from "./feasibility.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
@@ -67,7 +66,6 @@ export async function carryOut(
       "forget",
       details,
     );
-    requireWeightNorm(weights, weightNormFor(state));
     const certificateId = newCertificateId();
     const certificate = certify(state, kernel, request, cost, weights, certificateId, details);
     const next = succeed(state, request, cost, weights, certificate, certificateId);
@@ -98,11 +96,10 @@ function certify(
   const { plan, timeline, description, index } = state;
   const salt = index.saltOf(certificateId);
   const stepsAfter = timeline.steps + cost.steps;
-  const process = certifiedProcess(state);
-  const claim: Claim = claimFromEnergy(process, plan.sigma, cost.claim.energy, target.delta);
+  const claim: Claim = claimFromEnergy(plan.process, plan.sigma, cost.claim.energy, target.delta);
   const statement = makeStatement({
-    process,
-    weightNorm: weightNormFor(state),
+    process: plan.process,
+    weightNorm: plan.weightNorm,
     objective: plan.objective,
     recordSmoothness: objectiveFrom(plan.objective).smoothness,
     sigma: plan.sigma,

@@ -5,7 +5,6 @@ import type { Kernel } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
-import { certifiedProcess } from "./certified-process.js";
 import { carryOut, type PendingForget } from "./forget.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, type PredictionRows, predict, predictProbability, score } from "./predict.js";
@@ -16,7 +15,7 @@ import type { RunOptions } from "./run-steps.js";
 export interface ForgetOptions extends RunOptions {
   /** Signs the certificate; default: a key made for this process alone, whose public half is `model.defaultPublicKey()`. */
   readonly signer?: Signer;
-  /** Asks for a closer match than the model was planned for; default: the plan's. */
+  /** Asks for another match than the model was planned for, closer or looser; the certificate states it. Default: the plan's. */
   readonly epsilon?: number;
   readonly delta?: number;
 }
@@ -109,8 +108,8 @@ export class Model {
 
   /** Differential privacy of this model for any record still in use. */
   privacy(delta: number = this.plan.target.delta): Claim {
-    const process = certifiedProcess(this.state);
-    return privacyOfLearning({ process, sigma: this.plan.sigma, steps: this.timeline.steps, delta });
+    const { process, sigma } = this.plan;
+    return privacyOfLearning({ process, sigma, steps: this.timeline.steps, delta });
   }
 
   /**
@@ -176,6 +175,15 @@ export class Model {
     return this.process.kernel.readSlot(slot);
   }
 
+  /**
+   * Ends this process because its state goes on elsewhere (in a model directory): two continuations of one state would together reveal more
+   * than either certificate says. The model can still predict.
+   */
+  handOver(): void {
+    this.requireHead();
+    this.process.head = null;
+  }
+
   /** Frees the rows. The model can still predict. */
   dispose(): void {
     this.process.kernel.dispose();
@@ -196,17 +204,24 @@ export class Model {
       gradientEvaluations: cost.steps * this.plan.process.batchSize,
       claim: cost.claim,
     });
+    let isOpen = true;
+    const close = (): void => {
+      if (!isOpen)
+        throw new ExpungeError("E_SUPERSEDED", "This request has been committed or rolled back already.");
+      isOpen = false;
+      process.isBusy = false;
+    };
     return {
       result,
       removed: pending.removed,
       commit: () => {
+        close();
         process.head = model;
-        process.isBusy = false;
         return result;
       },
       rollback: () => {
+        close();
         pending.rollback();
-        process.isBusy = false;
       },
     };
   }
@@ -244,7 +259,7 @@ export class Model {
     if (this.isSuperseded) {
       throw new ExpungeError(
         "E_SUPERSEDED",
-        "This model has been superseded by a later forget; use the model that it returned.",
+        "This model has been superseded: by a later forget (use the model that it returned) or by saving it (open the directory).",
       );
     }
     if (this.process.isBusy) {

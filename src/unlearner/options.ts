@@ -1,11 +1,16 @@
-import { type Deletion, processConstants, roundingPerStep } from "../accounting/process.js";
+import { type Deletion, processConstants } from "../accounting/process.js";
 import { calibrateSigmaForSequence } from "../accounting/sequence.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-import { PLANNED_WEIGHT_NORM, precisionOf } from "./certified-process.js";
+
+/** Norm of the weights that rounding is reckoned with where nothing else is said. */
+const DEFAULT_WEIGHT_NORM = 16;
+
+/** Below this the tails of the noise itself (they end at 9.4 standard deviations) would have to be counted in. */
+export const LEAST_DELTA = 1e-10;
 
 /** How a model is to be trained, in the user's words. */
 export interface FitOptions {
@@ -37,6 +42,11 @@ export interface FitOptions {
   readonly radius?: number;
   /** Default "tombstone". */
   readonly deletion?: Deletion;
+  /**
+   * Norm that the weights are reckoned to stay within, for the rounding of steps; default 16, or the radius where that is smaller. It must
+   * not be chosen by looking at the weights.
+   */
+  readonly weightNorm?: number;
   /** Where models may be released: after any step (default) or at epoch ends. */
   readonly releaseAt?: "step" | "epoch";
   /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
@@ -61,6 +71,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
   "eta",
   "clip",
   "radius",
+  "weightNorm",
   "deletion",
   "releaseAt",
   "maxSteps",
@@ -90,6 +101,8 @@ export function makeTrainingPlan(dataset: Dataset, options: FitOptions): Trainin
     );
   }
   const lipschitz = lipschitzFor(objective, options.clip);
+  const weightNorm =
+    options.weightNorm ?? Math.min(options.radius ?? Number.POSITIVE_INFINITY, DEFAULT_WEIGHT_NORM);
   const { epsilon, delta, epochs = 20, l2 = 0.01, releaseAt = "step", kernel = "wasm-simd" } = options;
   requireChoice("kernel", kernel, ["reference", "wasm-simd"]);
   const process = processConstants({
@@ -101,13 +114,11 @@ export function makeTrainingPlan(dataset: Dataset, options: FitOptions): Trainin
     ...(options.eta === undefined ? {} : { eta: options.eta }),
     ...(options.radius === undefined ? {} : { radius: options.radius }),
     ...(options.deletion === undefined ? {} : { deletion: options.deletion }),
-    roundingPerStep: roundingPerStep(
-      precisionOf({ kernel }),
-      Math.min(options.radius ?? Infinity, PLANNED_WEIGHT_NORM),
-    ),
+    rounding: { precision: precisionOf(kernel), weightNorm },
   });
   requirePositiveInteger("epochs", epochs);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
+  requireDelta(delta);
   const sigma = options.sigma ?? sigmaFor(options, process, epochs);
   if (!(sigma > 0 && Number.isFinite(sigma))) {
     throw new ExpungeError(
@@ -130,7 +141,18 @@ export function makeTrainingPlan(dataset: Dataset, options: FitOptions): Trainin
     maxSteps,
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
+    weightNorm,
   });
+}
+
+export function precisionOf(kernel: TrainingPlan["kernel"]): "float32" | "float64" {
+  return kernel === "wasm-simd" ? "float32" : "float64";
+}
+
+/** @throws ExpungeError E_OPTION */
+export function requireDelta(delta: number): void {
+  if (delta >= LEAST_DELTA && delta < 1) return;
+  throw new ExpungeError("E_OPTION", `Expected delta = ${delta} in [${LEAST_DELTA}, 1).`);
 }
 
 function objectiveSpecFor(dataset: Dataset, objective: FitOptions["objective"]): ObjectiveSpec {
