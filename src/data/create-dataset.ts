@@ -1,5 +1,6 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { DatasetBuilder } from "./dataset-builder.js";
 
@@ -14,6 +15,7 @@ export interface DatasetInput {
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[] | null;
   readonly labelNames?: readonly string[];
+  /** One a column, the intercept's excluded. */
   readonly featureNames?: readonly string[] | null;
   /** Default "clip". */
   readonly scaling?: RowScaling["kind"];
@@ -32,26 +34,22 @@ export interface DatasetInput {
 export function createDataset(input: DatasetInput): Dataset {
   const { task, labels, subjects = null, scaling = "clip", intercept = 0, source = "data" } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
-  if (rowCount === 0) throw new ExpungeError("E_DATA", `${source}: expected at least one row, found none.`);
+  if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
   requireLength(source, "labels", labels.length, rowCount);
   if (subjects !== null) requireLength(source, "subjects", subjects.length, rowCount);
   const builder = new DatasetBuilder({ task, scaling, intercept, rawCount, source });
   for (let i = 0; i < rowCount; i++) {
-    const place = (): string => `${source}: row ${i + 1}`;
+    const place = (): Place => ({ file: source, row: i + 1 });
     const row = rowAt(i);
-    if (row.length !== rawCount) {
-      throw new ExpungeError("E_DATA", `${place()}: expected ${rawCount} numbers, found ${row.length}.`, {
-        row: i + 1,
-      });
-    }
+    if (row?.length !== rawCount)
+      throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
     const subject = subjects === null ? null : subjects[i];
-    if (subject === "" || (subject !== null && typeof subject !== "string")) {
-      throw new ExpungeError("E_DATA", `${place()}: expected a subject id, found none.`, { row: i + 1 });
-    }
+    if (subjects !== null && (typeof subject !== "string" || subject === ""))
+      throw dataError(place(), "a subject id (a text that is not empty)", "none");
     builder.add(row, labels[i], subject, place);
   }
   return builder.finish({
-    labelNames: Object.freeze(input.labelNames ?? defaultLabelNames(labels, task)),
+    labelNames: input.labelNames ?? defaultLabelNames(labels, task),
     featureNames: input.featureNames ?? null,
     schemaDigest: input.schemaDigest ?? null,
   });
@@ -73,18 +71,20 @@ function readShape({ features, featureCount }: DatasetInput, source: string): Sh
     };
   }
   const flat = features as Float32Array | Float64Array;
+  if (!(flat instanceof Float32Array || flat instanceof Float64Array))
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected features to be a Float32Array, a Float64Array or a list of rows.",
+    );
   if (featureCount === undefined || !Number.isSafeInteger(featureCount) || featureCount < 1) {
     throw new ExpungeError(
       "E_OPTION",
       `Expected featureCount = ${String(featureCount)} to be an integer of at least 1 with flat features.`,
+      { field: "featureCount", found: featureCount },
     );
   }
-  if (flat.length % featureCount !== 0) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${source}: expected a multiple of ${featureCount} numbers, found ${flat.length}.`,
-    );
-  }
+  if (flat.length % featureCount !== 0)
+    throw dataError({ file: source }, `a multiple of ${featureCount} numbers`, String(flat.length));
   return {
     rowCount: flat.length / featureCount,
     rawCount: featureCount,
@@ -93,11 +93,7 @@ function readShape({ features, featureCount }: DatasetInput, source: string): Sh
 }
 
 function requireLength(source: string, name: string, found: number, expected: number): void {
-  if (found === expected) return;
-  throw new ExpungeError("E_DATA", `${source}: expected ${expected} ${name}, one a row, found ${found}.`, {
-    found,
-    expected,
-  });
+  if (found !== expected) throw dataError({ file: source }, `${expected} ${name}, one a row`, String(found));
 }
 
 function defaultLabelNames(labels: ArrayLike<number>, task: Task): string[] {

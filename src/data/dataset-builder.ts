@@ -1,7 +1,8 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
-import { scaleRowInto } from "./scale-rows.js";
+import { copyFinite, scaleRowInto } from "./scale-rows.js";
 
 export interface BuilderOptions {
   readonly task: Task;
@@ -14,22 +15,27 @@ export interface BuilderOptions {
   readonly source: string;
 }
 
-/** Collects rows one at a time, scaled and checked as they come, in memory that grows with them. */
+/** Float32 numbers per piece of memory: 4 MiB. */
+const PIECE_NUMBERS = 2 ** 20;
+
+/** Collects rows one at a time, scaled and checked as they come, in memory that grows by pieces. */
 export class DatasetBuilder {
   private readonly options: BuilderOptions;
   private readonly featureCount: number;
   private readonly wide: Float64Array;
-  private features: Float32Array;
+  private readonly pieceRows: number;
+  private readonly pieces: Float32Array[] = [];
   private readonly labels: number[] = [];
   private readonly subjects: string[] = [];
   private readonly classes = new Set<number>();
+  private largestLabel = 0;
 
   constructor(options: BuilderOptions) {
     requireOptions(options);
     this.options = options;
     this.featureCount = options.rawCount + (options.intercept === 0 ? 0 : 1);
     this.wide = new Float64Array(this.featureCount);
-    this.features = new Float32Array(1024 * this.featureCount);
+    this.pieceRows = Math.max(1, Math.floor(PIECE_NUMBERS / this.featureCount));
   }
 
   get rowCount(): number {
@@ -39,72 +45,60 @@ export class DatasetBuilder {
   /**
    * Adds a row.
    *
-   * @param values rawCount numbers
-   * @param place  what an error calls the row, such as "people.csv: row 7 (line 8)"
+   * @param values  rawCount numbers
+   * @param subject owner, or null: for all rows or for none
    * @throws ExpungeError E_DATA for a number or label that is none, or a row of zeros under "l2"
    */
-  add(values: ArrayLike<number>, label: number, subject: string | null, place: () => string): void {
+  add(values: ArrayLike<number>, label: number, subject: string | null, place: () => Place): void {
     const { rawCount, intercept, scaling, task } = this.options;
-    for (let k = 0; k < rawCount; k++) {
-      const value = values[k];
-      if (typeof value !== "number" || !Number.isFinite(value)) {
-        throw new ExpungeError(
-          "E_DATA",
-          `${place()}, column ${k + 1}: expected a finite number, found ${String(value)}.`,
-          {
-            column: k + 1,
-            found: value,
-          },
-        );
-      }
-      this.wide[k] = value;
-    }
+    copyFinite(values, this.wide, rawCount, place);
     if (intercept !== 0) this.wide[rawCount] = intercept;
-    if (!isLabel(label, task)) {
-      throw new ExpungeError(
-        "E_DATA",
-        `${place()}: expected a label ${LABEL_TEXTS[task]}, found ${String(label)}.`,
-        {
-          found: label,
-          expected: LABEL_TEXTS[task],
-        },
-      );
-    }
-    const start = this.rowCount * this.featureCount;
-    if (start === this.features.length) this.grow();
-    scaleRowInto(this.wide, scaling, this.features.subarray(start, start + this.featureCount), place);
+    if (!isLabel(label, task)) throw cellError(place(), `a label ${LABEL_TEXTS[task]}`, label);
+    // A list of owners shorter than the rows would hand everybody the next one's row.
+    if ((subject !== null) !== this.subjects.length > 0 && this.rowCount > 0)
+      throw dataError(place(), "a subject id on every row or on none", "rows of both kinds");
+    const start = (this.rowCount % this.pieceRows) * this.featureCount;
+    if (start === 0) this.pieces.push(new Float32Array(this.pieceRows * this.featureCount));
+    const piece = this.pieces[this.pieces.length - 1];
+    scaleRowInto(this.wide, scaling, piece.subarray(start, start + this.featureCount), place);
     this.labels.push(label);
+    this.largestLabel = Math.max(this.largestLabel, label);
     if (this.classes.size < 2) this.classes.add(label);
     if (subject !== null) this.subjects.push(subject);
   }
 
-  /** @throws ExpungeError E_DATA for no rows at all, or labels of one class only */
+  /**
+   * @throws ExpungeError E_DATA for no rows at all, labels of one class only, or a class without a name; E_OPTION for a wrong
+   *         number of names
+   */
   finish(names: Pick<Dataset, "labelNames" | "featureNames" | "schemaDigest">): Dataset {
-    const { source, task, scaling, intercept } = this.options;
+    const { source, task, scaling, intercept, rawCount } = this.options;
     const { rowCount, featureCount } = this;
-    if (rowCount === 0) throw new ExpungeError("E_DATA", `${source}: expected at least one row, found none.`);
-    if (task !== "regression" && this.classes.size < 2) {
-      throw new ExpungeError(
-        "E_DATA",
-        `${source}: expected labels of at least two classes, found only ${[...this.classes].join()}.`,
-      );
-    }
+    if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
+    if (task !== "regression" && this.classes.size < 2)
+      throw dataError({ file: source }, "labels of at least two classes", `only ${[...this.classes].join()}`);
+    if (names.featureNames !== null && names.featureNames.length !== rawCount)
+      throw optionError("featureNames.length", names.featureNames.length, `to be ${rawCount}`);
+    requireLabelNames(task, names.labelNames.length, this.largestLabel);
+    const features = new Float32Array(rowCount * featureCount);
+    const pieceNumbers = this.pieceRows * featureCount;
+    this.pieces.forEach((piece, i) => {
+      const start = i * pieceNumbers;
+      features.set(piece.subarray(0, Math.min(pieceNumbers, features.length - start)), start);
+    });
     return Object.freeze({
       rowCount,
       featureCount,
-      features: this.features.slice(0, rowCount * featureCount),
+      features,
       labels: Float32Array.from(this.labels),
       task,
-      subjects: this.subjects.length === 0 ? null : this.subjects,
+      // Copies: the caller's own lists are neither frozen nor trusted to stay as they are.
+      labelNames: Object.freeze([...names.labelNames]),
+      featureNames: names.featureNames === null ? null : Object.freeze([...names.featureNames]),
+      subjects: this.subjects.length === 0 ? null : Object.freeze(this.subjects),
       scaling: Object.freeze({ kind: scaling, intercept }),
-      ...names,
+      schemaDigest: names.schemaDigest,
     });
-  }
-
-  private grow(): void {
-    const larger = new Float32Array(this.features.length * 2);
-    larger.set(this.features);
-    this.features = larger;
   }
 }
 
@@ -114,25 +108,35 @@ const LABEL_TEXTS: Readonly<Record<Task, string>> = {
   regression: "a finite number",
 };
 
+/** Softmax keeps one output a class: more of them than this is a column of ids taken for labels. */
+const MOST_CLASSES = 2 ** 16;
+
 function isLabel(label: number, task: Task): boolean {
   if (task === "binary") return label === 1 || label === -1;
-  if (task === "multiclass") return Number.isSafeInteger(label) && label >= 0 && label < 2 ** 24;
+  if (task === "multiclass") return Number.isSafeInteger(label) && label >= 0 && label < MOST_CLASSES;
   return typeof label === "number" && Number.isFinite(Math.fround(label));
 }
 
+function requireLabelNames(task: Task, found: number, largestLabel: number): void {
+  if (task === "binary" && found !== 2) throw optionError("labelNames.length", found, "to be 2");
+  if (task === "regression" && found !== 0) throw optionError("labelNames.length", found, "to be 0");
+  if (task === "multiclass" && found <= largestLabel)
+    throw optionError("labelNames.length", found, `to be above the largest label, ${largestLabel}`);
+}
+
 function requireOptions({ task, scaling, intercept, rawCount, source }: BuilderOptions): void {
-  if (!Object.hasOwn(LABEL_TEXTS, task)) {
-    throw new ExpungeError(
-      "E_OPTION",
-      `Expected task = ${String(task)} to be binary, multiclass or regression.`,
-    );
-  }
-  if (scaling !== "l2" && scaling !== "clip") {
-    throw new ExpungeError("E_OPTION", `Expected scaling = ${String(scaling)} to be "l2" or "clip".`);
-  }
-  if (!(Number.isFinite(intercept) && intercept >= 0)) {
-    throw new ExpungeError("E_OPTION", `Expected intercept = ${intercept} in [0, inf).`);
-  }
-  if (rawCount < 1)
-    throw new ExpungeError("E_DATA", `${source}: expected at least one feature column, found none.`);
+  if (!Object.hasOwn(LABEL_TEXTS, task))
+    throw optionError("task", task, "to be binary, multiclass or regression");
+  if (scaling !== "l2" && scaling !== "clip") throw optionError("scaling", scaling, 'to be "l2" or "clip"');
+  if (!(Number.isFinite(intercept) && intercept >= 0))
+    throw optionError("intercept", intercept, "in [0, inf)");
+  if (rawCount < 1) throw dataError({ file: source }, "at least one feature column", "none");
+}
+
+function optionError(field: string, found: unknown, expected: string): ExpungeError {
+  return new ExpungeError("E_OPTION", `Expected ${field} = ${String(found)} ${expected}.`, {
+    field,
+    found,
+    expected,
+  });
 }

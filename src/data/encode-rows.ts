@@ -1,6 +1,7 @@
 import { ExpungeError } from "../errors.js";
+import { cellError, dataError } from "./data-error.js";
 import type { Schema, SchemaColumn } from "./schema.js";
-import { type Cell, placeOf, type TableReader, type TableRow } from "./table.js";
+import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
 /** Turns rows of a table into features, label and subject, as a schema says. */
 export interface RowEncoder {
@@ -13,65 +14,73 @@ export interface RowEncoder {
  * Binds a schema to a table's columns.
  *
  * @param parts "features" reads neither label nor owner, which may then be absent: for rows to predict
- * @throws ExpungeError E_SCHEMA for columns that are not declared, or declared and not there
+ * @throws ExpungeError E_SCHEMA for columns that are not declared, declared and not there, or that hold lists
  */
 export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "features"): RowEncoder {
-  const { columns: found, source } = table;
+  const { source } = table;
   const marks = new Set(schema.missingMarks);
-  const positionOf = (column: string): number => {
-    const position = found.indexOf(column);
-    if (position >= 0) return position;
-    throw new ExpungeError(
-      "E_SCHEMA",
-      `${source}: expected a column "${column}", found ${found.map((c) => `"${c}"`).join(", ")}.`,
-      { column, found },
-    );
-  };
   requireDeclared(schema, table);
-  const labelAt = parts === "all" ? positionOf(schema.label.column) : -1;
-  const subjectAt = parts === "all" && schema.subject !== null ? positionOf(schema.subject) : -1;
+  const labelAt = parts === "all" ? positionOf(schema.label.column, table) : -1;
+  const subjectAt = parts === "all" && schema.subject !== null ? positionOf(schema.subject, table) : -1;
   let rawCount = 0;
-  const writers = schema.columns.map((column) => {
-    const position = column.kind === "ignored" ? -1 : positionOf(column.name);
-    const writer = { position, column, offset: rawCount, write: writerOf(column) };
+  const writers = schema.columns.flatMap((column) => {
+    if (column.kind === "ignored") return [];
+    const writer = {
+      position: positionOf(column.name, table),
+      column,
+      offset: rawCount,
+      write: writerOf(column),
+    };
     rawCount += widthOf(column);
-    return writer;
+    return [writer];
   });
-  const used = writers.filter(({ position }) => position >= 0);
   const labelOf = labelReader(schema);
+  const { rowScale = 1 } = schema;
 
   return {
     rawCount,
     encode(row, into) {
-      const fail = (column: string, expected: string, value: Cell): never => {
-        const shown = value === null ? "nothing" : JSON.stringify(value);
-        throw new ExpungeError(
-          "E_DATA",
-          `${placeOf(source, row)}, column "${column}": expected ${expected}, found ${shown}.`,
-          {
-            file: source,
-            row: row.row,
-            line: row.line,
-            column,
-            found: value,
-            expected,
-          },
-        );
-      };
       into.fill(0);
-      for (const { position, column, offset, write } of used) {
+      for (const { position, column, offset, write } of writers) {
         const cell = row.cells[position];
         const expected = write(isMissing(cell, marks) ? null : cell, into, offset);
-        if (expected !== null) fail(column.name, expected, cell);
+        if (expected !== null)
+          throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
       }
+      if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] *= rowScale;
+      const subject = subjectAt < 0 ? null : row.cells[subjectAt];
+      // What was found is never shown here: it names a person.
+      if (subjectAt >= 0 && isMissing(subject, marks))
+        throw dataError(
+          { ...placeOf(source, row), column: schema.subject as string },
+          "a subject id",
+          "none",
+        );
       const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt]);
-      if (label === null) fail(schema.label.column, labelText(schema), row.cells[labelAt]);
-      return {
-        label: label as number,
-        subject: subjectAt < 0 ? null : subjectOf(row, subjectAt, schema.subject as string, source, marks),
-      };
+      if (label === null) {
+        const place = { ...placeOf(source, row), column: schema.label.column };
+        throw cellError(place, labelText(schema), row.cells[labelAt]);
+      }
+      return { label, subject: subject === null ? null : String(subject) };
     },
   };
+}
+
+function positionOf(column: string, { columns, nested, source }: TableReader): number {
+  const position = columns.indexOf(column);
+  if (position < 0) {
+    throw new ExpungeError(
+      "E_SCHEMA",
+      `${source}: expected a column "${column}", found ${columns.map((c) => `"${c}"`).join(", ")}.`,
+      { file: source, column, found: columns },
+    );
+  }
+  if (!nested.has(column)) return position;
+  throw new ExpungeError(
+    "E_SCHEMA",
+    `${source}: column "${column}": expected single values, found lists or records. Declare it "ignored".`,
+    { file: source, column },
+  );
 }
 
 function requireDeclared(schema: Schema, { columns, source }: TableReader): void {
@@ -85,9 +94,7 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
   throw new ExpungeError(
     "E_SCHEMA",
     `${source}: column "${stranger}" is not declared in the schema. Declare it, as {"name": "${stranger}", "kind": "ignored"} if it is not to be used.`,
-    {
-      column: stranger,
-    },
+    { file: source, column: stranger },
   );
 }
 
@@ -125,11 +132,11 @@ function numericWriter({
       if (missing === "indicator") into[offset + 1] = 1;
       return null;
     }
-    const value = typeof cell === "number" ? cell : Number(cell);
+    const value = typeof cell === "number" ? cell : parseDecimal(cell);
     if (!Number.isFinite(value)) return "a finite number";
     const clipped = clip ? Math.min(Math.max(value, clip[0]), clip[1]) : value;
     into[offset] = (clipped - centre) / scale;
-    return null;
+    return Number.isFinite(into[offset]) ? null : "a number that centre and scale keep finite";
   };
 }
 
@@ -167,34 +174,13 @@ function labelReader({ label }: Schema): (cell: Cell) => number | null {
     return (cell) => codes.get(String(cell)) ?? null;
   }
   return (cell) => {
-    const value = cell === null || cell === "" ? Number.NaN : Number(cell);
-    return Number.isFinite(value) ? (value - label.centre) / label.scale : null;
+    const value = typeof cell === "string" ? parseDecimal(cell) : (cell ?? Number.NaN);
+    const standard = (value - label.centre) / label.scale;
+    return Number.isFinite(Math.fround(standard)) ? standard : null;
   };
 }
 
 function labelText({ label }: Schema): string {
   if ("positive" in label) return `one of ${[...label.positive, ...label.negative].join(", ")}`;
   return "classes" in label ? `one of ${label.classes.slice(0, 12).join(", ")}` : "a finite number";
-}
-
-/** The owner of a row. What was found is never shown: it names a person. */
-function subjectOf(
-  row: TableRow,
-  position: number,
-  column: string,
-  source: string,
-  marks: ReadonlySet<string>,
-): string {
-  const cell = row.cells[position];
-  if (!isMissing(cell, marks)) return String(cell);
-  throw new ExpungeError(
-    "E_DATA",
-    `${placeOf(source, row)}, column "${column}": expected a subject id, found nothing.`,
-    {
-      file: source,
-      row: row.row,
-      line: row.line,
-      column,
-    },
-  );
 }

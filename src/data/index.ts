@@ -2,10 +2,21 @@
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, RowScaling } from "./dataset.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
+export { parseNpy } from "./parse-npy.js";
+export { type CsvOptions, openCsv } from "./read-csv.js";
 export { type IdxArray, readIdx } from "./read-idx.js";
 export { type MnistOptions, readMnist } from "./read-mnist.js";
 export { type NpyArray, readNpy, readNpz } from "./read-npy.js";
 export { type NumericOptions, readNumeric } from "./read-numeric.js";
-export { readFeatureRows, readTable } from "./read-table.js";
-export { featureNamesOf, labelNamesOf, parseSchema, type Schema, schemaDigest } from "./schema.js";
+export { openParquet } from "./read-parquet.js";
+export { openTable, readFeatureRows, readTable } from "./read-table.js";
+export {
+  featureNamesOf,
+  labelNamesOf,
+  parseSchema,
+  type Schema,
+  type SchemaColumn,
+  schemaDigest,
+} from "./schema.js";
 export { selectRows, splitDataset } from "./split-dataset.js";
+export type { Cell, TableReader, TableRow } from "./table.js";

@@ -1,8 +1,9 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import { ColumnProfile } from "./column-profile.js";
+import { dataError } from "./data-error.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
-import type { Cell } from "./table.js";
 
 export interface InferOptions {
   /** The column to predict. */
@@ -16,51 +17,10 @@ export interface InferOptions {
   readonly comment?: string;
 }
 
-/** Texts that usually mean "missing"; those found in the file are listed in the draft. */
-const USUAL_MARKS = ["", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-"];
-/** More distinct values than this make a column of texts no list of categories. */
+/** More categories than this are cut to the most frequent ones. */
 const MOST_CATEGORIES = 64;
-/** Values kept per column for quantiles: a systematic sample. */
-const SAMPLE_SIZE = 50_000;
-
-/** What one pass over a column finds. */
-class ColumnProfile {
-  readonly name: string;
-  readonly counts = new Map<string, number>();
-  readonly sample: number[] = [];
-  hasOverflown = false;
-  isNumeric = true;
-  missing = 0;
-  present = 0;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  add(cell: Cell, marks: Set<string>): void {
-    const text = cell === null ? "" : String(cell);
-    if (cell === null || USUAL_MARKS.includes(text)) {
-      if (cell !== null) marks.add(text);
-      this.missing++;
-      return;
-    }
-    this.present++;
-    const value = Number(text);
-    if (!Number.isFinite(value)) this.isNumeric = false;
-    else if (this.sample.length < SAMPLE_SIZE) this.sample.push(value);
-    else if (this.present % Math.ceil(this.present / SAMPLE_SIZE) === 0)
-      this.sample[this.present % SAMPLE_SIZE] = value;
-    if (this.counts.size <= 1000) this.counts.set(text, (this.counts.get(text) ?? 0) + 1);
-    else this.hasOverflown = true;
-  }
-
-  get looksLikeId(): boolean {
-    return (
-      !this.isNumeric &&
-      (this.hasOverflown || this.counts.size > Math.max(MOST_CATEGORIES, 0.5 * this.present))
-    );
-  }
-}
+/** A category with fewer rows may point at a person. */
+const RARE_ROWS = 5;
 
 /**
  * Drafts a schema from a file, for a person to read and correct.
@@ -79,30 +39,31 @@ export async function inferSchema(
     ...(options.comment === undefined ? {} : { comment: options.comment }),
   };
   const table = await openTable(path, csv);
-  for (const column of [options.label, options.subject]) {
-    if (column !== undefined && !table.columns.includes(column)) {
-      throw new ExpungeError(
-        "E_SCHEMA",
-        `${path}: expected a column "${column}", found ${table.columns.map((c) => `"${c}"`).join(", ")}.`,
-        { column },
-      );
-    }
+  const { label: labelName, subject } = options;
+  for (const column of [labelName, subject]) {
+    if (column === undefined || table.columns.includes(column)) continue;
+    const found = table.columns.map((name) => `"${name}"`).join(", ");
+    throw new ExpungeError("E_SCHEMA", `${path}: expected a column "${column}", found ${found}.`, {
+      file: path,
+      column,
+      found: table.columns,
+    });
   }
   const profiles = table.columns.map((column) => new ColumnProfile(column));
   const marks = new Set<string>(["", "?"]);
   let rowCount = 0;
-  for await (const { cells } of table.rows) {
-    rowCount++;
+  for await (const rows of table.batches) {
+    rowCount += rows.length;
     profiles.forEach((profile, i) => {
-      profile.add(cells[i], marks);
+      if (profile.name !== subject) for (const { cells } of rows) profile.add(cells[i], marks);
     });
   }
-  if (rowCount === 0) throw new ExpungeError("E_DATA", `${path}: expected at least one row, found none.`);
+  if (rowCount === 0) throw dataError({ file: path }, "at least one row", "none");
   const byName = new Map(profiles.map((profile) => [profile.name, profile]));
   const labelProfile = byName.get(options.label) as ColumnProfile;
   const { task, label, note } = inferLabel(labelProfile, options.task, path);
   const features = profiles.filter(({ name }) => name !== options.label && name !== options.subject);
-  const columns = features.map(draftColumn);
+  const columns = features.map((profile) => draftColumn(profile, table.nested.has(profile.name)));
   const schema = parseSchema(
     {
       version: 1,
@@ -117,42 +78,40 @@ export async function inferSchema(
     },
     "inferred schema",
   );
-  return { schema, notes: notesFor(schema, features, note, rowCount) };
+  return { schema, notes: notesFor(schema, features, table.nested, note, rowCount) };
 }
 
 function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
+  const column = profile.name;
   const values = [...profile.counts.entries()]
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([value]) => value);
-  if (values.length < 2) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${path}: column "${profile.name}": expected at least two different labels, found ${values.length}.`,
-    );
-  }
   const few = !profile.hasOverflown && values.length <= MOST_CATEGORIES;
   const task: Task =
     asked ?? (values.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
-  const column = profile.name;
+  const fail = (expected: string, found: string): never => {
+    throw dataError({ file: path, column }, expected, found);
+  };
+  if (values.length < 2) fail("at least two different labels", String(values.length));
   if (task === "regression") {
-    const { centre, scale } = spread(profile.sample);
+    if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
+    const { centre, scale } = profile.spread;
     return {
       task,
       label: { column, centre, scale },
       note: `The label is (${column} - ${centre}) / ${scale}.`,
     };
   }
-  if (task === "multiclass")
+  if (task === "multiclass") {
+    if (profile.hasOverflown)
+      fail("labels of a multiclass task", `more than ${values.length} different ones`);
     return {
       task,
-      label: { column, classes: values.sort() },
-      note: `The classes of "${column}" are those found in the file.`,
+      label: { column, classes: sortTexts(values, profile.isNumeric) },
+      note: `The classes of "${column}" are those found in the file.${profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
     };
-  if (values.length !== 2)
-    throw new ExpungeError(
-      "E_DATA",
-      `${path}: column "${column}": expected two labels for a binary task, found ${values.length}.`,
-    );
+  }
+  if (values.length !== 2) fail("two different labels, for a binary task", String(values.length));
   const positive =
     values.find((value) => /^(1|yes|true|y|t|\+1|positive|pos|>.*)$/i.test(value)) ?? values[1];
   const negative = values.filter((value) => value !== positive);
@@ -163,50 +122,68 @@ function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: strin
   };
 }
 
-function draftColumn(profile: ColumnProfile): SchemaColumn {
-  const { name } = profile;
-  if (profile.present === 0 || profile.looksLikeId) return { name, kind: "ignored" };
+function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
+  const { name, counts } = profile;
+  if (isNested || profile.present === 0 || profile.isTextId || profile.isNumberId)
+    return { name, kind: "ignored" };
   const hasMissing = profile.missing > 0;
-  const isCode = profile.isNumeric && profile.counts.size <= 2 && !profile.hasOverflown;
-  if (profile.isNumeric && !isCode) {
-    return { name, kind: "numeric", ...spread(profile.sample), missing: hasMissing ? "indicator" : "error" };
-  }
+  const isCode = profile.isNumeric && counts.size <= 2;
+  if (profile.isNumeric && !isCode)
+    return { name, kind: "numeric", ...profile.spread, missing: hasMissing ? "indicator" : "error" };
+  const byCount = [...counts.entries()].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const categories = byCount.slice(0, MOST_CATEGORIES).map(([category]) => category);
   return {
     name,
     kind: "categorical",
-    categories: [...profile.counts.keys()].sort(),
-    unknown: "ignore",
+    categories: sortTexts(categories, profile.isNumeric),
+    unknown: counts.size > MOST_CATEGORIES ? "other" : "ignore",
     missing: hasMissing ? "other" : "ignore",
   };
 }
 
-/** Middle and spread, to two digits: median and the distance between the 10% and 90% quantiles, halved. */
-function spread(sample: readonly number[]): { readonly centre: number; readonly scale: number } {
-  const sorted = [...sample].sort((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-  const half = (at(0.9) - at(0.1)) / 2;
-  const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
-  const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sorted.length);
-  const scale = half > 0 ? half : deviation;
-  return { centre: Number(at(0.5).toPrecision(2)), scale: scale > 0 ? Number(scale.toPrecision(2)) : 1 };
+function sortTexts(texts: readonly string[], isNumeric: boolean): string[] {
+  return [...texts].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }
 
 function notesFor(
   schema: Schema,
   features: readonly ColumnProfile[],
+  nested: ReadonlySet<string>,
   labelNote: string,
   rowCount: number,
 ): string[] {
-  const ignored = features.filter((profile) => profile.looksLikeId).map(({ name }) => `"${name}"`);
-  const empty = features.filter(({ present }) => present === 0).map(({ name }) => `"${name}"`);
+  const listed = (chosen: (profile: ColumnProfile) => boolean, text: string): string[] => {
+    const names = features.filter(chosen).map(({ name }) => `"${name}"`);
+    return names.length === 0 ? [] : [`${text}: ${names.join(", ")}.`];
+  };
+  const kinds = new Map(schema.columns.map(({ name, kind }) => [name, kind]));
+  const hasRare = ({ name, counts }: ColumnProfile): boolean =>
+    kinds.get(name) === "categorical" && [...counts.values()].some((count) => count < RARE_ROWS);
+  const isCut = ({ name, counts }: ColumnProfile): boolean =>
+    kinds.get(name) === "categorical" && counts.size > MOST_CATEGORIES;
   return [
     `Drafted from ${rowCount} rows. Centres, scales and category lists were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
     labelNote,
-    ...(ignored.length > 0
-      ? [`Ignored, because almost every value is different (an identifier?): ${ignored.join(", ")}.`]
+    ...listed(
+      (profile) => profile.isTextId || profile.isNumberId,
+      "Ignored, because almost every value is different (an identifier?)",
+    ),
+    ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
+    ...listed(
+      ({ name, present }) => present === 0 && !nested.has(name),
+      "Ignored, because it is always missing",
+    ),
+    ...listed(
+      (profile) => profile.isNearlyDistinct && !profile.isNumberId,
+      "Whole numbers that almost all differ; ignore them if they identify somebody",
+    ),
+    ...listed(
+      isCut,
+      `More than ${MOST_CATEGORIES} categories, cut to the most frequent; the rest is "other"`,
+    ),
+    ...(rowCount >= 10 * RARE_ROWS
+      ? listed(hasRare, `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`)
       : []),
-    ...(empty.length > 0 ? [`Ignored, because it is always missing: ${empty.join(", ")}.`] : []),
     ...(schema.subject === null
       ? ["No subject column: rows can be forgotten by number only. Name one with --subject."]
       : []),

@@ -1,10 +1,12 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { Transform } from "node:stream";
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type CsvError, parse } from "csv-parse";
 import { ExpungeError } from "../errors.js";
-import type { TableReader, TableRow } from "./table.js";
+import { checkText } from "./check-text.js";
+import { dataError } from "./data-error.js";
+import { isGzip, readFirstBytes, unreadable } from "./read-bytes.js";
+import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 export interface CsvOptions {
   /** Names of the columns of a file without a header; null where the first line names them. */
@@ -15,48 +17,56 @@ export interface CsvOptions {
   readonly comment?: string | null;
 }
 
+const BATCH_ROWS = 512;
+/** A longer row is a quote that was never closed: refused before it fills the memory. */
+const MOST_ROW_BYTES = 2 ** 24;
+
 /**
  * Streams a CSV file (RFC 4180 quoting, UTF-8, gzipped or not); white space around cells is dropped, empty lines are skipped.
+ * Memory is flat: one read buffer and one batch.
  *
  * @throws ExpungeError E_DATA for a file that cannot be read or is no text, an empty file, a ragged row, an open quote; duplicate
  *         column names. While rows are read, too.
  */
 export async function openCsv(path: string, options: CsvOptions): Promise<TableReader> {
-  const records = readRecords(path, options, await isGzip(path));
-  if (options.columns !== null) {
-    requireDistinct(path, options.columns);
-    return { source: path, columns: options.columns, rows: withWidth(records, path, options.columns) };
-  }
-  const first = await records.next();
-  if (first.done)
-    throw new ExpungeError("E_DATA", `${path}: expected a header line, found an empty file.`, { file: path });
-  const columns = first.value.cells.map((cell) => String(cell).replace(/^\uFEFF/, ""));
+  const isZipped = isGzip(await readFirstBytes(path, 2));
+  const columns = options.columns ?? (await readHeader(path, options, isZipped));
   requireDistinct(path, columns);
-  return { source: path, columns, rows: withWidth(records, path, columns) };
+  const records = (): AsyncGenerator<readonly CsvRecord[]> => readRecords(path, options, isZipped);
+  return { source: path, columns, nested: new Set(), batches: numberRows(records, path, columns, options) };
 }
 
-async function* withWidth(
-  records: AsyncGenerator<Omit<TableRow, "row">>,
+interface CsvRecord {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
+/** The first record, on a stream of its own: so that no file stays open where the rows are never asked for. */
+async function readHeader(path: string, options: CsvOptions, isZipped: boolean): Promise<readonly string[]> {
+  for await (const [header] of readRecords(path, options, isZipped, 1)) return header.cells;
+  throw dataError({ file: path }, "a header line", "an empty file");
+}
+
+async function* numberRows(
+  records: () => AsyncGenerator<readonly CsvRecord[]>,
   path: string,
   columns: readonly string[],
-): AsyncGenerator<TableRow> {
-  let row = 0;
-  for await (const { cells, line } of records) {
-    row++;
-    if (cells.length !== columns.length) {
-      throw new ExpungeError(
-        "E_DATA",
-        `${path}: row ${row} (line ${line}): expected ${columns.length} cells, found ${cells.length}.`,
-        {
-          file: path,
-          row,
-          line,
-          expected: columns.length,
-          found: cells.length,
-        },
-      );
+  options: CsvOptions,
+): AsyncGenerator<readonly TableRow[]> {
+  let row = options.columns === null ? -1 : 0;
+  for await (const batch of records()) {
+    const rows: TableRow[] = [];
+    for (const { cells, line } of batch) {
+      row++;
+      if (row === 0) continue;
+      if (cells.length !== columns.length) {
+        // The rows before a bad one go first, so that of two mistakes the upper one is reported.
+        if (rows.length > 0) yield rows;
+        throw dataError({ file: path, row, line }, `${columns.length} cells`, String(cells.length));
+      }
+      rows.push({ cells, row, line });
     }
-    yield { cells, row, line };
+    if (rows.length > 0) yield rows;
   }
 }
 
@@ -64,116 +74,61 @@ async function* readRecords(
   path: string,
   { delimiter = ",", comment = null }: CsvOptions,
   isZipped: boolean,
-): AsyncGenerator<Omit<TableRow, "row">> {
+  batchRows = BATCH_ROWS,
+): AsyncGenerator<readonly CsvRecord[]> {
   const parser = parse({
     delimiter,
     comment: comment ?? false,
     comment_no_infix: true,
+    bom: true,
     trim: true,
     skip_empty_lines: true,
     relax_column_count: true,
+    max_record_size: MOST_ROW_BYTES,
     info: true,
   });
-  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
-  const text = isZipped ? stream.pipe(createGunzip()) : stream;
-  const checked = text.pipe(textOnly(path));
-  for (const part of [stream, text, checked]) part.on("error", (error: Error) => parser.destroy(error));
-  checked.pipe(parser);
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  // Errors reach the parser, and so the loop below; the callback is for pipeline only.
+  if (isZipped) pipeline(file, createGunzip(), checkText(path), parser, () => {});
+  else pipeline(file, checkText(path), parser, () => {});
+  let batch: CsvRecord[] = [];
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: string[];
       info: { lines: number };
     }>) {
-      yield { cells: record, line: info.lines };
+      batch.push({ cells: record, line: info.lines });
+      if (batch.length < batchRows) continue;
+      yield batch;
+      batch = [];
     }
   } catch (error) {
+    if (batch.length > 0) yield batch;
     throw explain(path, error as Error);
   } finally {
-    stream.destroy();
+    file.destroy();
   }
+  if (batch.length > 0) yield batch;
 }
 
-/** Passes text through and refuses what is none: NUL bytes or bytes that are not UTF-8. */
-function textOnly(path: string): Transform {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let offset = 0;
-  const check = (chunk: Buffer, isLast: boolean): void => {
-    const zero = chunk.indexOf(0);
-    if (zero >= 0) throw noText(path, `a zero byte at ${offset + zero}`);
-    try {
-      decoder.decode(chunk, { stream: !isLast });
-    } catch {
-      throw noText(path, `bytes that are not UTF-8 near ${offset}`);
-    }
-    offset += chunk.length;
-  };
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      try {
-        check(chunk, false);
-        done(null, chunk);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-    flush(done) {
-      try {
-        check(Buffer.alloc(0), true);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
-}
-
-function noText(path: string, found: string): ExpungeError {
-  return new ExpungeError("E_DATA", `${path}: expected a CSV file in UTF-8, found ${found}.`, {
-    file: path,
-    found,
-  });
-}
-
+/** csv-parse's messages quote cells, which may be somebody's id: only its codes and line numbers are passed on. */
 function explain(path: string, error: Error): ExpungeError {
   if (error instanceof ExpungeError) return error;
   const { code, lines } = error as Partial<CsvError> & { lines?: number };
-  if (code === "CSV_QUOTE_NOT_CLOSED")
-    return new ExpungeError("E_DATA", `${path}: line ${lines}: a quote is opened and never closed.`, {
-      file: path,
-      line: lines,
-    });
-  if (typeof code === "string" && code.startsWith("CSV_")) {
-    return new ExpungeError("E_DATA", `${path}: line ${lines}: no valid CSV: ${error.message}.`, {
-      file: path,
-      line: lines,
-    });
-  }
-  return new ExpungeError("E_DATA", `Cannot read ${path}: ${error.message}.`, { file: path });
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ExpungeError(
-      "E_DATA",
-      `Cannot read ${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`,
-      { file: path },
+  const found = CSV_FAULTS[String(code)];
+  if (found !== undefined || /^(CSV|INVALID)_/.test(String(code)))
+    return dataError(
+      { file: path, ...(lines === undefined ? {} : { line: lines }) },
+      "valid CSV",
+      found ?? "a fault",
     );
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } catch (error) {
-    throw new ExpungeError("E_DATA", `Cannot read ${path}: ${(error as Error).message}.`, { file: path });
-  } finally {
-    await file.close();
-  }
+  return unreadable(path, error);
 }
 
-function requireDistinct(path: string, columns: readonly string[]): void {
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
-  if (twice === undefined) return;
-  throw new ExpungeError("E_DATA", `${path}: expected distinct column names, found "${twice}" twice.`, {
-    file: path,
-    column: twice,
-  });
-}
+const CSV_FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: "a quote that is opened and never closed",
+  CSV_MAX_RECORD_SIZE: `a row of more than ${MOST_ROW_BYTES / 2 ** 20} MiB (a quote that is opened and never closed?)`,
+  INVALID_OPENING_QUOTE: "a quote inside a cell that does not begin with one",
+  CSV_INVALID_CLOSING_QUOTE: "text between a closing quote and the next delimiter",
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: "text between a closing quote and the next delimiter",
+};

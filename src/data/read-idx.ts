@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import { ExpungeError } from "../errors.js";
-import { bytesOf } from "./read-bytes.js";
+import type { ExpungeError } from "../errors.js";
+import { dataError } from "./data-error.js";
+import { bytesOf, isGzip } from "./read-bytes.js";
 
 /** An idx file: the shape and the numbers, row-major. */
 export interface IdxArray {
@@ -34,13 +35,8 @@ const IDX_TYPES = {
  */
 export async function readIdx(source: string | Uint8Array): Promise<IdxArray> {
   const { bytes: raw, name } = await bytesOf(source, "idx");
-  const bytes = raw[0] === 0x1f && raw[1] === 0x8b ? gunzip(raw, name) : raw;
-  const fail = (expected: string, found: unknown): ExpungeError =>
-    new ExpungeError("E_DATA", `${name}: expected ${expected}, found ${String(found)}.`, {
-      file: name,
-      expected,
-      found,
-    });
+  const bytes = isGzip(raw) ? gunzip(raw, name) : raw;
+  const fail = (expected: string, found: string): ExpungeError => dataError({ file: name }, expected, found);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
     throw fail(
       "an idx file (two zero bytes first)",
@@ -48,7 +44,7 @@ export async function readIdx(source: string | Uint8Array): Promise<IdxArray> {
     );
   }
   const type = IDX_TYPES[bytes[2] as keyof typeof IDX_TYPES];
-  if (type === undefined) throw fail("an idx type code (8, 9, 11 to 14)", bytes[2]);
+  if (type === undefined) throw fail("an idx type code (8, 9, 11 to 14)", String(bytes[2]));
   const rank = bytes[3];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = 4 + 4 * rank;
@@ -61,6 +57,8 @@ export async function readIdx(source: string | Uint8Array): Promise<IdxArray> {
       `${bytes.length} bytes`,
     );
   }
+  // Nearly every idx file is one of bytes.
+  if (bytes[2] === 8) return { shape, data: bytes.slice(header) };
   const data = type.make(count);
   for (let i = 0; i < count; i++) data[i] = type.read(view, header + i * type.bytes);
   return { shape, data };
@@ -70,8 +68,6 @@ function gunzip(raw: Uint8Array, name: string): Uint8Array {
   try {
     return new Uint8Array(gunzipSync(raw));
   } catch (error) {
-    throw new ExpungeError("E_DATA", `${name}: expected a whole gzip file: ${(error as Error).message}.`, {
-      file: name,
-    });
+    throw dataError({ file: name }, "a whole gzip file", `a damaged one (${(error as Error).message})`);
   }
 }

@@ -2,18 +2,22 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { createDataset } from "./create-dataset.js";
+import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
 import { readIdx } from "./read-idx.js";
 
 export interface MnistOptions {
-  /** Digits to keep, in the order of the rows: all of the first, then of the second... Two make a binary set (first -1, second +1). */
+  /**
+   * Digits to keep. Two make a binary set (first -1, second +1) with all rows of the first before those of the second, as in the
+   * paper; more make a multiclass set in the files' order. Default all ten.
+   */
   readonly digits?: readonly number[];
-  /** Keep at most this many training rows. */
+  /** Keep at most this many training rows, from the top. */
   readonly maxTrainRows?: number;
 }
 
 /**
- * Reads MNIST as the paper does: pixels / 255 - 0.5, rows scaled to norm 1, no intercept, rows grouped by digit in the order given.
+ * Reads MNIST as the paper does: pixels / 255 - 0.5, rows scaled to norm 1, no intercept. The signs of the labels are ours.
  *
  * @param folder holds the four idx files under their usual names, gzipped or not
  * @throws ExpungeError E_DATA, E_OPTION
@@ -27,11 +31,19 @@ export async function readMnist(
     digits.length >= 2 &&
     new Set(digits).size === digits.length &&
     digits.every((d) => Number.isInteger(d) && d >= 0 && d <= 9);
-  if (!isDigitList)
+  if (!isDigitList) {
     throw new ExpungeError(
       "E_OPTION",
       `Expected digits = ${digits.join()} to be at least two different digits.`,
+      { field: "digits", found: digits },
     );
+  }
+  if (!(maxTrainRows >= 1)) {
+    throw new ExpungeError("E_OPTION", `Expected maxTrainRows = ${maxTrainRows} in [1, inf).`, {
+      field: "maxTrainRows",
+      found: maxTrainRows,
+    });
+  }
   const train = await readPart(folder, "train", digits, maxTrainRows);
   return { train, test: await readPart(folder, "t10k", digits, Number.POSITIVE_INFINITY) };
 }
@@ -45,22 +57,24 @@ async function readPart(
   const images = await readIdx(find(folder, `${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`));
   const labels = await readIdx(find(folder, `${part}-labels-idx1-ubyte`, `${part}-labels.idx1-ubyte`));
   const [count, height, width] = images.shape;
-  if (images.shape.length !== 3 || labels.shape[0] !== count) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${folder}: expected as many labels as images, found ${labels.shape[0]} for ${images.shape.join(" x ")}.`,
+  if (images.shape.length !== 3 || labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw dataError(
+      { file: join(folder, `${part}-*`) },
+      "images (count x height x width) and as many labels",
+      `shapes ${images.shape.join(" x ")} and ${labels.shape.join(" x ")}`,
     );
   }
-  const rows = digits
-    .flatMap((digit) => [...labels.data].flatMap((label, i) => (label === digit ? [i] : [])))
-    .slice(0, maxRows);
+  const isBinary = digits.length === 2;
+  const rowsOf = (wanted: readonly number[]): number[] =>
+    Array.from(labels.data.keys()).filter((row) => wanted.includes(labels.data[row]));
+  const ordered = isBinary ? digits.flatMap((digit) => rowsOf([digit])) : rowsOf(digits);
+  const rows = ordered.slice(0, maxRows);
   const featureCount = height * width;
   const features = new Float64Array(rows.length * featureCount);
   rows.forEach((row, i) => {
     for (let k = 0; k < featureCount; k++)
       features[i * featureCount + k] = images.data[row * featureCount + k] / 255 - 0.5;
   });
-  const isBinary = digits.length === 2;
   return createDataset({
     features,
     featureCount,
@@ -78,7 +92,5 @@ function find(folder: string, ...names: readonly string[]): string {
   const candidates = names.flatMap((name) => [name, `${name}.gz`]).map((name) => join(folder, name));
   const found = candidates.find((path) => existsSync(path));
   if (found) return found;
-  throw new ExpungeError("E_DATA", `${folder}: expected ${names[0]} (or .gz); it is not there.`, {
-    file: candidates[0],
-  });
+  throw dataError({ file: folder }, `a file ${names[0]} (or .gz)`, "none");
 }

@@ -1,6 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { createDataset } from "./create-dataset.js";
+import { dataError } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { type NpyArray, readNpy, readNpz } from "./read-npy.js";
 
@@ -11,6 +12,8 @@ export interface NumericOptions {
   /** Default "l2". */
   readonly scaling?: RowScaling["kind"];
   readonly intercept?: number;
+  /** Owner of each row; a subject may own many. */
+  readonly subjects?: readonly string[];
 }
 
 /**
@@ -24,26 +27,23 @@ export async function readNumeric(path: string, options: NumericOptions = {}): P
     ? await fromNpz(path)
     : await fromNpy(path, options.labels);
   const [rowCount, featureCount] = features.shape;
-  if (features.shape.length !== 2) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${path}: expected rows x columns, found shape (${features.shape.join(", ")}).`,
+  if (features.shape.length !== 2 || featureCount === 0)
+    throw dataError({ file: path }, "features of shape (rows, columns)", `(${features.shape.join(", ")})`);
+  if (labels.shape.length !== 1 || labels.shape[0] !== rowCount)
+    throw dataError(
+      { file: path },
+      `labels of shape (${rowCount}), one a row`,
+      `(${labels.shape.join(", ")})`,
     );
-  }
-  if (labels.shape.length !== 1 || labels.shape[0] !== rowCount) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${path}: expected ${rowCount} labels in one dimension, found shape (${labels.shape.join(", ")}).`,
-    );
-  }
   const task = options.task ?? guessTask(labels.data);
   return createDataset({
-    features: features.data instanceof Float32Array ? features.data : Float64Array.from(features.data),
+    features: features.data instanceof Float32Array ? features.data : new Float64Array(features.data),
     featureCount,
     labels: task === "binary" ? signed(labels.data) : labels.data,
     task,
     scaling: options.scaling ?? "l2",
     intercept: options.intercept ?? 0,
+    subjects: options.subjects ?? null,
     source: path,
   });
 }
@@ -62,9 +62,10 @@ async function fromNpz(path: string): Promise<{ features: NpyArray; labels: NpyA
   const features = arrays.get("features") ?? arrays.get("X");
   const labels = arrays.get("labels") ?? arrays.get("y");
   if (features && labels) return { features, labels };
-  throw new ExpungeError(
-    "E_DATA",
-    `${path}: expected arrays features and labels (or X and y), found ${[...arrays.keys()].join(", ")}.`,
+  throw dataError(
+    { file: path },
+    "arrays features and labels (or X and y)",
+    [...arrays.keys()].join(", ") || "none",
   );
 }
 

@@ -1,15 +1,21 @@
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
+import {
+  asyncBufferFromFile,
+  parquetMetadataAsync,
+  parquetScan,
+  parquetSchema,
+  type SchemaTree,
+} from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { ExpungeError } from "../errors.js";
-import type { Cell, TableReader, TableRow } from "./table.js";
+import { type Cell, requireDistinct, type TableReader, type TableRow } from "./table.js";
 
-/** Rows decoded at a time: row groups can be of any size. */
-const SLICE_ROWS = 16_384;
+const BATCH_ROWS = 1024;
 
 /**
- * Streams a Parquet file, a slice of rows at a time. Numbers stay numbers, dates become ISO texts, booleans "true" and "false".
+ * Streams a Parquet file, a row group at a time, decoded by columns. Numbers and decimals stay numbers, 64-bit integers beyond 2^53
+ * become texts, dates and times ISO texts (in UTC), booleans "true" and "false", other bytes hex; nulls are missing.
  *
- * @throws ExpungeError E_DATA for a file that cannot be read or is no Parquet, or a column that is nested. While rows are read, too.
+ * @throws ExpungeError E_DATA for a file that cannot be read or is no Parquet, or duplicate column names. While rows are read, too.
  */
 export async function openParquet(path: string): Promise<TableReader> {
   const explain = (error: Error): never => {
@@ -17,36 +23,60 @@ export async function openParquet(path: string): Promise<TableReader> {
   };
   const file = await asyncBufferFromFile(path).catch(explain);
   const metadata = await parquetMetadataAsync(file).catch(explain);
-  const columns = parquetSchema(metadata).children.map(({ element, children }) => {
-    if (children.length === 0) return element.name;
-    throw new ExpungeError(
-      "E_DATA",
-      `${path}: column "${element.name}": expected single values, found a nested column.`,
-      {
-        file: path,
-        column: element.name,
-      },
-    );
-  });
-  const rowCount = Number(metadata.num_rows);
-  async function* rows(): AsyncGenerator<TableRow> {
-    for (let start = 0; start < rowCount; start += SLICE_ROWS) {
-      const rowEnd = Math.min(start + SLICE_ROWS, rowCount);
-      const slice = await parquetReadObjects({ file, metadata, compressors, rowStart: start, rowEnd }).catch(
-        explain,
+  const fields = parquetSchema(metadata).children;
+  const columns = fields.map(({ element }) => element.name);
+  requireDistinct(path, columns);
+  const nested = new Set(fields.filter(isNested).map(({ element }) => element.name));
+  const plain = columns.filter((column) => !nested.has(column));
+  const converters = fields.map(converterOf);
+
+  async function* batches(): AsyncGenerator<readonly TableRow[]> {
+    if (plain.length === 0 || metadata.num_rows === 0n) return;
+    const scan = await parquetScan({ file, metadata, compressors, columns: plain }).catch(explain);
+    for (const { rowStart, rowEnd } of scan.ranges) {
+      const data = await Promise.all(
+        columns.map((column) =>
+          nested.has(column) ? null : scan.readColumn({ column, rowStart, rowEnd }).catch(explain),
+        ),
       );
-      for (let i = 0; i < slice.length; i++) {
-        yield { cells: columns.map((column) => cellOf(slice[i][column])), row: start + i + 1, line: null };
+      for (let start = rowStart; start < rowEnd; start += BATCH_ROWS) {
+        const rows: TableRow[] = [];
+        for (let i = start; i < Math.min(start + BATCH_ROWS, rowEnd); i++) {
+          const cells = data.map((values, k) => converters[k](values?.[i - rowStart]));
+          rows.push({ cells, row: i + 1, line: null });
+        }
+        yield rows;
       }
     }
   }
-  return { source: path, columns, rows: rows() };
+  return { source: path, columns, nested, batches: batches() };
+}
+
+function isNested({ children, element }: SchemaTree): boolean {
+  return children.length > 0 || element.repetition_type === "REPEATED" || element.converted_type === "JSON";
+}
+
+/** How the values of a column become cells. */
+function converterOf({ element }: SchemaTree): (value: unknown) => Cell {
+  if (element.converted_type === "DATE" || element.logical_type?.type === "DATE") {
+    return (value) => {
+      const cell = cellOf(value);
+      return typeof cell === "string" ? cell.slice(0, 10) : cell;
+    };
+  }
+  if (element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL") {
+    // hyparquet multiplies by 10^-scale, which makes 99.99 into 99.99000000000001.
+    const digits = Math.min(element.scale ?? 0, 100);
+    return (value) => (typeof value === "number" ? Number(value.toFixed(digits)) : cellOf(value));
+  }
+  return cellOf;
 }
 
 function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "string") return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return value.toISOString();
-  return String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,7 +1,8 @@
-import { ExpungeError } from "../errors.js";
+import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
 import { DatasetBuilder } from "./dataset-builder.js";
 import { bindSchema } from "./encode-rows.js";
+import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
 import { openParquet } from "./read-parquet.js";
 import { featureNamesOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
@@ -23,9 +24,11 @@ export async function readTable(path: string, schema: Schema): Promise<Dataset> 
     source: path,
   });
   const values = new Float64Array(encoder.rawCount);
-  for await (const row of table.rows) {
-    const { label, subject } = encoder.encode(row, values);
-    builder.add(values, label, subject, () => placeOf(path, row));
+  for await (const rows of table.batches) {
+    for (const row of rows) {
+      const { label, subject } = encoder.encode(row, values);
+      builder.add(values, label, subject, () => placeOf(path, row));
+    }
   }
   return builder.finish({
     labelNames: labelNamesOf(schema),
@@ -38,19 +41,23 @@ export async function readTable(path: string, schema: Schema): Promise<Dataset> 
 export async function readFeatureRows(path: string, schema: Schema): Promise<readonly Float64Array[]> {
   const table = await openTable(path, schema.csv);
   const encoder = bindSchema(schema, table, "features");
-  const rows: Float64Array[] = [];
-  for await (const row of table.rows) {
-    const values = new Float64Array(encoder.rawCount);
-    encoder.encode(row, values);
-    rows.push(values);
+  const features: Float64Array[] = [];
+  for await (const rows of table.batches) {
+    for (const row of rows) {
+      const values = new Float64Array(encoder.rawCount);
+      encoder.encode(row, values);
+      features.push(values);
+    }
   }
-  if (rows.length === 0) throw new ExpungeError("E_DATA", `${path}: expected at least one row, found none.`);
-  return rows;
+  if (features.length === 0) throw dataError({ file: path }, "at least one row", "none");
+  return features;
 }
 
-/** Opens either kind of table. */
-export function openTable(path: string, csv: Partial<Schema["csv"]>): Promise<TableReader> {
-  if (/\.(parquet|pq)$/i.test(path)) return openParquet(path);
+/** Opens either kind of table: Parquet by its first bytes, all else as CSV. @throws ExpungeError E_DATA */
+export async function openTable(path: string, csv: Partial<Schema["csv"]>): Promise<TableReader> {
+  const isParquet = Buffer.from(await readFirstBytes(path, 4)).toString("latin1") === "PAR1";
+  // A file that is called .parquet and is none deserves to be told so, rather than be read as CSV.
+  if (isParquet || /\.(parquet|pq)$/i.test(path)) return openParquet(path);
   return openCsv(path, {
     columns: csv.header === false ? (csv.columnNames ?? []) : null,
     ...(csv.delimiter === undefined ? {} : { delimiter: csv.delimiter }),

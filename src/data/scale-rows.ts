@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { cellError, dataError, type Place } from "./data-error.js";
 import type { RowScaling } from "./dataset.js";
 
 /**
@@ -19,76 +19,84 @@ export function scaleRows(
   const scaled = new Float32Array(rows.length * featureCount);
   const wide = new Float64Array(featureCount);
   rows.forEach((row, i) => {
-    if (row.length !== rawCount) {
-      throw new ExpungeError(
-        "E_DATA",
-        `${source}: row ${i + 1}: expected ${rawCount} numbers, found ${row.length}.`,
-        { row: i + 1 },
-      );
-    }
-    for (let k = 0; k < rawCount; k++) {
-      wide[k] = row[k];
-      if (!Number.isFinite(wide[k])) {
-        throw new ExpungeError(
-          "E_DATA",
-          `${source}: row ${i + 1}, column ${k + 1}: expected a finite number, found ${String(row[k])}.`,
-          {
-            row: i + 1,
-            column: k + 1,
-          },
-        );
-      }
-    }
+    const place: Place = { file: source, row: i + 1 };
+    if (row.length !== rawCount) throw dataError(place, `${rawCount} numbers`, String(row.length));
+    copyFinite(row, wide, rawCount, () => place);
     if (rawCount < featureCount) wide[rawCount] = scaling.intercept;
-    scaleRowInto(
-      wide,
-      scaling.kind,
-      scaled.subarray(i * featureCount, (i + 1) * featureCount),
-      () => `${source}: row ${i + 1}`,
-    );
+    scaleRowInto(wide, scaling.kind, scaled.subarray(i * featureCount, (i + 1) * featureCount), () => place);
   });
   return scaled;
+}
+
+/** Copies the first `count` numbers. @throws ExpungeError E_DATA for one that is not a finite number */
+export function copyFinite(
+  row: ArrayLike<number>,
+  into: Float64Array,
+  count: number,
+  place: () => Place,
+): void {
+  for (let k = 0; k < count; k++) {
+    const value = row[k];
+    if (typeof value !== "number" || !Number.isFinite(value))
+      throw cellError({ ...place(), column: k + 1 }, "a finite number", value);
+    into[k] = value;
+  }
 }
 
 /**
  * Scales one row in float64 and rounds it to float32 such that the float32 values, taken exactly, have norm at most 1.
  *
+ *   l2: v / |v|     clip: v / max(1, |v|)     then v * (1 - 2^-24)^j for the least j that fits after rounding
+ *
+ * Finite rows of any magnitude work: neither squares nor the norm itself need be representable.
+ *
+ * @param row finite numbers
  * @throws ExpungeError E_DATA for a row of zeros under "l2": it has no direction
  */
 export function scaleRowInto(
   row: Float64Array,
   kind: RowScaling["kind"],
   into: Float32Array,
-  place: () => string,
+  place: () => Place,
 ): void {
-  const norm = euclideanNorm(row);
-  if (kind === "l2" && norm === 0) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${place()}: expected a row with a direction for scaling "l2", found all zeros. Use "clip", or an intercept.`,
+  let largest = 0;
+  for (const value of row) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0) {
+    if (kind === "clip") return void into.fill(0);
+    throw dataError(
+      place(),
+      'a row with a direction for scaling "l2"',
+      "all zeros",
+      ' Use "clip", or an intercept.',
     );
   }
-  let factor = kind === "l2" || norm > 1 ? 1 / norm : 1;
+  // The norm is largest * relative, kept apart: their product can overflow, and 1 / it too.
+  let sum = 0;
+  for (const value of row) sum += (value / largest) ** 2;
+  const relative = Math.sqrt(sum);
+  const isScaled = kind === "l2" || largest * relative > 1;
+  const unit = isScaled ? largest : 1;
+  let factor = isScaled ? 1 / relative : 1;
   for (;;) {
-    for (let k = 0; k < row.length; k++) into[k] = row[k] * factor;
-    if (squareOf(into) <= 1) return;
+    for (let k = 0; k < row.length; k++) into[k] = (row[k] / unit) * factor;
+    if (isInUnitBall(into)) return;
     // Rounding to float32 can lengthen a row by a few parts in 10^8: shorten it until it fits.
     factor *= 1 - 2 ** -24;
   }
 }
 
-function euclideanNorm(row: Float64Array): number {
-  // Scaled by the largest entry, so that squares neither overflow nor vanish.
-  let largest = 0;
-  for (const value of row) largest = Math.max(largest, Math.abs(value));
-  if (largest === 0) return 0;
-  let sum = 0;
-  for (const value of row) sum += (value / largest) ** 2;
-  return largest * Math.sqrt(sum);
-}
-
-function squareOf(row: Float32Array): number {
+/**
+ * Whether the norm is at most 1 in exact arithmetic and in a plain float64 sum (which `packRows` checks again).
+ *
+ * Squares of float32 numbers are exact in float64, so the sum's error is below n 2^-53 where it is at most 1; only sums nearer to 1
+ * than twice that are added up exactly, as multiples of 2^-298.
+ */
+export function isInUnitBall(row: Float32Array): boolean {
   let sum = 0;
   for (let k = 0; k < row.length; k++) sum += row[k] * row[k];
-  return sum;
+  if (!(sum <= 1)) return false;
+  if (sum <= 1 - row.length * 2 ** -52) return true;
+  let exact = 0n;
+  for (const value of row) if (value !== 0) exact += BigInt(value * 2 ** 149) ** 2n;
+  return exact <= 1n << 298n;
 }

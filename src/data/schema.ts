@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ExpungeError } from "../errors.js";
 import { jsonDigest } from "../records/bytes.js";
+import { quoteValue } from "./data-error.js";
 
 /**
  * How a table becomes features. Everything in a schema is treated as public by every certificate: write down what is known without
@@ -52,6 +53,11 @@ const schemaShape = z.strictObject({
   scaling: z.enum(["l2", "clip"]).default("l2"),
   /** A constant feature, 0 for none, inside the norm budget of a row. */
   intercept: finite.min(0).default(1),
+  /**
+   * Every feature but the intercept is multiplied by this before rows are scaled; default 1. With "clip" it decides how many rows
+   * are clipped at all: standardised rows are longer than 1, so that without it "clip" does what "l2" does.
+   */
+  rowScale: finite.positive().optional(),
   csv: z
     .strictObject({
       /** false: the columns are, in order, those of columnNames. */
@@ -75,10 +81,14 @@ export function parseSchema(input: unknown, source = "schema"): Schema {
   const value = typeof input === "string" ? parseJson(input, source) : input;
   const parsed = schemaShape.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue.path.join(".");
-    throw new ExpungeError("E_SCHEMA", `${source}: ${path === "" ? "" : `${path}: `}${issue.message}.`, {
-      path,
+    const { path, message } = deepestIssue(parsed.error.issues[0]);
+    const found = valueAt(value, path);
+    const where = path.length === 0 ? "" : `${path.join(".")}: `;
+    throw new ExpungeError("E_SCHEMA", `${source}: ${where}${message}, found ${quoteValue(found)}.`, {
+      file: source,
+      path: path.join("."),
+      found,
+      expected: message,
     });
   }
   requireConsistent(parsed.data, source);
@@ -111,44 +121,76 @@ export function labelNamesOf({ label: declared }: Schema): readonly string[] {
 }
 
 function requireConsistent(schema: Schema, source: string): void {
-  const fail = (message: string): never => {
-    throw new ExpungeError("E_SCHEMA", `${source}: ${message}`);
+  const fail = (path: string, message: string): never => {
+    throw new ExpungeError("E_SCHEMA", `${source}: ${path}: ${message}`, { file: source, path });
   };
+  const { label, subject, csv } = schema;
   const shapes = { binary: "positive", multiclass: "classes", regression: "centre" } as const;
-  if (!(shapes[schema.task] in schema.label))
-    fail(`label: expected ${shapes[schema.task]} for a ${schema.task} task.`);
+  if (!(shapes[schema.task] in label))
+    fail("label", `expected ${shapes[schema.task]} for a ${schema.task} task.`);
   const names = schema.columns.map((column) => column.name);
-  const twice = names.find((column, i) => names.indexOf(column) !== i);
-  if (twice !== undefined) fail(`columns: "${twice}" is declared twice.`);
-  const usesOf = (column: string): number => names.filter((other) => other === column).length;
-  if (usesOf(schema.label.column) > 0)
-    fail(`the label column "${schema.label.column}" must not be among columns.`);
-  if (schema.subject !== null && usesOf(schema.subject) > 0)
-    fail(`the subject column "${schema.subject}" must not be among columns: it is no feature.`);
-  if (schema.subject === schema.label.column)
-    fail(`the subject column and the label column are both "${schema.subject}".`);
+  const twice = duplicateOf(names);
+  if (twice !== undefined) fail("columns", `"${twice}" is declared twice.`);
+  if (names.includes(label.column))
+    fail("columns", `the label column "${label.column}" must not be among them.`);
+  if (subject !== null && names.includes(subject))
+    fail("columns", `the subject column "${subject}" must not be among them: it is no feature.`);
+  if (subject === label.column) fail("subject", `the label column is "${subject}" too.`);
   if (!schema.columns.some(({ kind }) => kind !== "ignored"))
-    fail("columns: every column is ignored; nothing is left to learn from.");
+    fail("columns", "every column is ignored; nothing is left to learn from.");
   for (const column of schema.columns) {
-    if (column.kind === "categorical" && new Set(column.categories).size < column.categories.length)
-      fail(`columns: "${column.name}" lists a category twice.`);
+    if (column.kind === "categorical") {
+      const double = duplicateOf(column.categories);
+      if (double !== undefined) fail("columns", `"${column.name}" lists the category "${double}" twice.`);
+      const mark = column.categories.find((category) => schema.missingMarks.includes(category));
+      if (mark !== undefined)
+        fail(
+          "columns",
+          `"${column.name}" lists "${mark}" as a category, but missingMarks says it means missing.`,
+        );
+    }
     if (column.kind === "numeric" && column.clip && column.clip[0] >= column.clip[1])
-      fail(`columns: "${column.name}": clip: expected [low, high].`);
+      fail("columns", `"${column.name}": clip: expected [low, high], found [${column.clip.join(", ")}].`);
   }
-  if ("positive" in schema.label) {
-    const { positive, negative } = schema.label;
-    const both = positive.find((value) => negative.includes(value));
-    if (both !== undefined) fail(`label: "${both}" is both positive and negative.`);
-  }
-  if (!schema.csv.header && schema.csv.columnNames === undefined)
-    fail("csv.columnNames: expected the names of the columns, since there is no header.");
+  const values =
+    "positive" in label ? [...label.positive, ...label.negative] : "classes" in label ? label.classes : [];
+  const both = duplicateOf(values);
+  if (both !== undefined) fail("label", `the value "${both}" is listed twice.`);
+  if (!csv.header && csv.columnNames === undefined)
+    fail("csv.columnNames", "expected the names of the columns, since there is no header.");
+  if (csv.header && csv.columnNames !== undefined)
+    fail("csv.columnNames", "expected none, since csv.header says that the file names its columns.");
+  const named = duplicateOf(csv.columnNames ?? []);
+  if (named !== undefined) fail("csv.columnNames", `"${named}" is there twice.`);
+}
+
+function duplicateOf(names: readonly string[]): string | undefined {
+  return names.find((item, i) => names.indexOf(item) !== i);
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a union's branches the one that fits best has the fewest issues; its own first issue says what is wrong. */
+function deepestIssue(issue: Issue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
+  const inner = deepestIssue(best[0] as Issue);
+  return { path: [...issue.path, ...inner.path], message: inner.message };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
 function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ExpungeError("E_SCHEMA", `${source}: no JSON: ${(error as Error).message}.`);
+    throw new ExpungeError(
+      "E_SCHEMA",
+      `${source}: expected JSON, found something else: ${(error as Error).message}.`,
+      { file: source },
+    );
   }
 }
 

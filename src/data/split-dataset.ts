@@ -3,9 +3,11 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { ExpungeError } from "../errors.js";
 import type { Dataset } from "./dataset.js";
 
-/** The rows with the given numbers, in that order. @throws ExpungeError E_OPTION for a number out of range */
+/** The rows with the given 0-based numbers, in that order. @throws ExpungeError E_OPTION for a number out of range, or none at all */
 export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const { featureCount, rowCount } = dataset;
+  if (rows.length === 0)
+    throw new ExpungeError("E_OPTION", "Expected at least one row to select, found none.");
   const features = new Float32Array(rows.length * featureCount);
   const labels = new Float32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
@@ -25,7 +27,7 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     rowCount: rows.length,
     features,
     labels,
-    subjects: subjects === null ? null : Array.from(rows, (row) => subjects[row]),
+    subjects: subjects === null ? null : Object.freeze(Array.from(rows, (row) => subjects[row])),
   });
 }
 

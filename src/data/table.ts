@@ -1,3 +1,5 @@
+import { dataError, type Place } from "./data-error.js";
+
 /** One cell as a reader found it: text, a number, or null where the format says it is missing. */
 export type Cell = string | number | null;
 
@@ -10,15 +12,39 @@ export interface TableRow {
   readonly line: number | null;
 }
 
-/** A table read row by row; nothing is held but a buffer. */
+/** A table read batch by batch; nothing is held but a batch. */
 export interface TableReader {
   /** What errors call it. */
   readonly source: string;
   readonly columns: readonly string[];
-  readonly rows: AsyncIterable<TableRow>;
+  /** Columns that hold lists or records; their cells are null. */
+  readonly nested: ReadonlySet<string>;
+  /** Rows in order, some hundreds at a time: awaiting every single one would cost as much as parsing it. */
+  readonly batches: AsyncIterable<readonly TableRow[]>;
 }
 
-/** "people.csv: row 7 (line 8)" */
-export function placeOf(source: string, { row, line }: Pick<TableRow, "row" | "line">): string {
-  return line === null ? `${source}: row ${row}` : `${source}: row ${row} (line ${line})`;
+/** The place of a row. */
+export function placeOf(source: string, { row, line }: Pick<TableRow, "row" | "line">): Place {
+  return { file: source, row, line };
 }
+
+/** @throws ExpungeError E_DATA for a column name that is there twice */
+export function requireDistinct(path: string, columns: readonly string[]): void {
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+  if (twice === undefined) return;
+  throw dataError({ file: path, column: twice }, "distinct column names", "this one twice");
+}
+
+/**
+ * A decimal number as people write it, spaces around it or not.
+ *
+ * @returns NaN for everything else: blanks, which Number takes for 0, and 0x10, 0b1, 0o7, which no table means as numbers
+ */
+export function parseDecimal(text: string): number {
+  const first = text.charCodeAt(0);
+  const trimmed = first > 32 && first < 128 ? text : text.trim();
+  return trimmed === "" || PREFIXES.has(trimmed.charCodeAt(1)) ? Number.NaN : Number(trimmed);
+}
+
+/** Codes of the second character of 0x10, 0b1, 0o7. */
+const PREFIXES: ReadonlySet<number> = new Set([..."xXbBoO"].map((char) => char.charCodeAt(0)));

@@ -1,0 +1,107 @@
+import { type Cell, parseDecimal } from "./table.js";
+
+/** Texts that usually mean "missing". */
+export const USUAL_MARKS: ReadonlySet<string> = new Set([
+  "",
+  "?",
+  "NA",
+  "N/A",
+  "NaN",
+  "nan",
+  "null",
+  "NULL",
+  "None",
+  "-",
+]);
+/** Different values counted one by one; beyond, a column is only known to have more. */
+const MOST_COUNTED = 1000;
+/** Numbers kept for quantiles: every 2^k-th. */
+const SAMPLE_SIZE = 50_000;
+/** Values looked at to see whether nearly all differ. */
+const DISTINCT_SAMPLE = 20_000;
+/** Names that people give to numbers which count nothing. */
+const ID_NAME = /(^|[^a-z])(id|ids|uuid|guid|key|index|nr|no|ssn|phone)$/i;
+
+/** What one pass over a column finds, in bounded memory. */
+export class ColumnProfile {
+  readonly name: string;
+  readonly counts = new Map<string, number>();
+  /** More than MOST_COUNTED different values. */
+  hasOverflown = false;
+  isNumeric = true;
+  missing = 0;
+  present = 0;
+  private isWhole = true;
+  private isRising = true;
+  private last = Number.NEGATIVE_INFINITY;
+  private kept: number[] = [];
+  private stride = 1;
+  private readonly distinct = new Set<string>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** @param marks gathers the marks of missing cells that were met */
+  add(cell: Cell, marks: Set<string>): void {
+    const text = cell === null ? "" : String(cell);
+    if (cell === null || USUAL_MARKS.has(text)) {
+      if (cell !== null) marks.add(text);
+      this.missing++;
+      return;
+    }
+    if (this.present < DISTINCT_SAMPLE) this.distinct.add(text);
+    this.addNumber(parseDecimal(text));
+    this.present++;
+    const count = this.counts.get(text);
+    if (count !== undefined || this.counts.size < MOST_COUNTED) this.counts.set(text, (count ?? 0) + 1);
+    else this.hasOverflown = true;
+  }
+
+  /** Texts of which most occur once, or more of them than any list of categories would hold. */
+  get isTextId(): boolean {
+    return !this.isNumeric && (this.hasOverflown || (this.present >= 20 && this.distinctShare > 0.5));
+  }
+
+  /** Whole numbers that nearly all differ: an identifier perhaps, or amounts. */
+  get isNearlyDistinct(): boolean {
+    return this.isNumeric && this.isWhole && this.present >= 50 && this.distinctShare >= 0.99;
+  }
+
+  /** Such numbers that are in rising order or are called an id. */
+  get isNumberId(): boolean {
+    return this.isNearlyDistinct && (this.isRising || ID_NAME.test(this.name));
+  }
+
+  /** Middle and spread to two digits: the median and half the distance between the 10% and 90% quantiles. */
+  get spread(): { readonly centre: number; readonly scale: number } {
+    const sorted = [...this.kept].sort((a, b) => a - b);
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    const half = (at(0.9) - at(0.1)) / 2;
+    const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
+    const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sorted.length);
+    // Amounts that are mostly 0 have no quantile spread at all.
+    const scale = half > 0 ? half : deviation;
+    return { centre: Number(at(0.5).toPrecision(2)), scale: scale > 0 ? Number(scale.toPrecision(2)) : 1 };
+  }
+
+  private get distinctShare(): number {
+    return this.distinct.size / Math.max(1, Math.min(this.present, DISTINCT_SAMPLE));
+  }
+
+  private addNumber(value: number): void {
+    if (!Number.isFinite(value)) {
+      this.isNumeric = false;
+      return;
+    }
+    if (!Number.isInteger(value)) this.isWhole = false;
+    if (value <= this.last) this.isRising = false;
+    this.last = value;
+    if (this.present % this.stride !== 0) return;
+    this.kept.push(value);
+    if (this.kept.length < SAMPLE_SIZE) return;
+    this.kept = this.kept.filter((_, i) => i % 2 === 0);
+    this.stride *= 2;
+  }
+}

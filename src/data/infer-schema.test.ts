@@ -1,0 +1,199 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { errorOf, realData, temporaryFiles } from "./files.testing.js";
+import { inferSchema } from "./infer-schema.js";
+import { parquetFile } from "./parquet-files.testing.js";
+import { readTable } from "./read-table.js";
+import { parseSchema, type SchemaColumn } from "./schema.js";
+
+const file = temporaryFiles();
+
+/** 200 people with every kind of column. */
+function people(): string {
+  const rows = Array.from({ length: 200 }, (_, i) =>
+    [
+      `p${i % 90}@example.com`,
+      i + 1000,
+      20 + (i % 50),
+      i % 9 === 0 ? "NA" : (i * 0.37).toFixed(2),
+      ["red", "green", "blue"][i % 3],
+      i % 2,
+      `note number ${i}`,
+      "",
+      i % 4 === 0 ? "yes" : "no",
+    ].join(","),
+  );
+  return `who,id,age,fee,colour,member,note,empty,y\n${rows.join("\n")}\n`;
+}
+
+describe("inferSchema", () => {
+  it("tells numbers, categories, codes, identifiers and empty columns", async () => {
+    const { schema, notes } = await inferSchema(await file("people.csv", people()), {
+      label: "y",
+      subject: "who",
+    });
+    const kinds = Object.fromEntries(schema.columns.map((column) => [column.name, column.kind]));
+    expect(kinds).toEqual({
+      id: "ignored",
+      age: "numeric",
+      fee: "numeric",
+      colour: "categorical",
+      member: "categorical",
+      note: "ignored",
+      empty: "ignored",
+    });
+    const find = (name: string) => schema.columns.find((column) => column.name === name) as SchemaColumn;
+    expect(find("age")).toMatchObject({ centre: 45, scale: 20, missing: "error" });
+    expect(find("fee")).toMatchObject({ missing: "indicator" });
+    expect(find("colour")).toMatchObject({ categories: ["blue", "green", "red"], unknown: "ignore" });
+    expect(find("member")).toMatchObject({ categories: ["0", "1"] });
+    expect(schema.label).toEqual({ column: "y", positive: ["yes"], negative: ["no"] });
+    expect(schema.subject).toBe("who");
+    expect(schema.missingMarks).toContain("NA");
+    expect(notes[0]).toMatch(/Drafted from 200 rows\..*PUBLIC.*Replace them/);
+    expect(notes.join("\n")).toMatch(/identifier\?\): "id", "note"\./);
+    expect(notes.join("\n")).toMatch(/always missing: "empty"/);
+    expect(notes.join("\n")).not.toContain("No subject column");
+  });
+
+  it("drafts what reads the same file, and is its own JSON", async () => {
+    const path = await file("people.csv", people());
+    const { schema } = await inferSchema(path, { label: "y", subject: "who" });
+    const dataset = await readTable(path, parseSchema(JSON.stringify(schema)));
+    expect(dataset.rowCount).toBe(200);
+    expect(new Set(dataset.subjects).size).toBe(90);
+  });
+
+  it("shows no value of the subject column", async () => {
+    const { schema, notes } = await inferSchema(await file("people.csv", people()), {
+      label: "y",
+      subject: "who",
+    });
+    expect(JSON.stringify([schema, notes])).not.toContain("@");
+  });
+
+  it("says which categories are so rare that they may point at a person, without naming them", async () => {
+    const text = `city,x,y\n${Array.from({ length: 100 }, (_, i) => `${i === 7 ? "Atlantis" : "Rome"},${i * 1.5},${i % 2 ? "a" : "b"}`).join("\n")}\n`;
+    const { notes } = await inferSchema(await file("t.csv", text), { label: "y" });
+    expect(notes.join("\n")).toMatch(/fewer than 5 rows, which may point at a person: "city"/);
+    expect(notes.join("\n")).not.toContain("Atlantis");
+    expect(notes.join("\n")).toMatch(/No subject column/);
+  });
+
+  it("cuts long lists of categories to the most frequent, and warns of whole numbers that nearly all differ", async () => {
+    const text = `zip,amount,y\n${Array.from({ length: 1000 }, (_, i) => `z${i % 100},${(i * 7919) % 100003},${i % 2}`).join("\n")}\n`;
+    const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });
+    expect(schema.columns[0]).toMatchObject({ kind: "categorical", unknown: "other" });
+    expect((schema.columns[0] as { categories: string[] }).categories.length).toBe(64);
+    expect(notes.join("\n")).toMatch(/cut to the most frequent.*: "zip"/);
+    expect(notes.join("\n")).toMatch(/almost all differ.*: "amount"/);
+  });
+
+  it("infers multiclass and regression, in the classes' own order", async () => {
+    const text = `x,grade,price\n${Array.from({ length: 300 }, (_, i) => `${i / 7},${(i * 5) % 12},${i * 1.25}`).join("\n")}\n`;
+    const path = await file("t.csv", text);
+    const grades = await inferSchema(path, { label: "grade" });
+    expect(grades.schema.label).toMatchObject({ classes: Array.from({ length: 12 }, (_, i) => String(i)) });
+    expect(grades.notes.join("\n")).toMatch(/ask for task regression/);
+    expect((await inferSchema(path, { label: "price" })).schema).toMatchObject({
+      task: "regression",
+      label: { centre: 190 },
+    });
+    expect((await inferSchema(path, { label: "grade", task: "regression" })).schema.task).toBe("regression");
+  });
+
+  it("reads Parquet, and ignores lists", async () => {
+    const { schema, notes } = await inferSchema(await file("l.parquet", parquetFile("lists")), {
+      label: "y",
+    });
+    expect(schema.columns[1]).toEqual({ name: "tags", kind: "ignored" });
+    expect(notes.join("\n")).toMatch(/lists or records: "tags"/);
+  });
+
+  it("refuses columns that are not there, labels that do not fit the task, and empty files", async () => {
+    const path = await file("people.csv", people());
+    expect((await errorOf("E_SCHEMA", () => inferSchema(path, { label: "z" }))).message).toMatch(
+      /expected a column "z", found "who"/,
+    );
+    expect(
+      (await errorOf("E_SCHEMA", () => inferSchema(path, { label: "y", subject: "z" }))).message,
+    ).toMatch(/expected a column "z"/);
+    expect(
+      (await errorOf("E_DATA", () => inferSchema(path, { label: "colour", task: "binary" }))).message,
+    ).toMatch(/two different labels, for a binary task, found 3/);
+    expect(
+      (await errorOf("E_DATA", () => inferSchema(path, { label: "colour", task: "regression" }))).message,
+    ).toMatch(/numbers, for a regression task/);
+    expect((await errorOf("E_DATA", () => inferSchema(path, { label: "empty" }))).message).toMatch(
+      /at least two different labels, found 0/,
+    );
+    await errorOf("E_DATA", async () => inferSchema(await file("t.csv", "a,b\n"), { label: "a" }));
+  });
+});
+
+/** Names of UCI Adult's columns, which its files do not hold. */
+const ADULT_COLUMNS = [
+  "age",
+  "workclass",
+  "fnlwgt",
+  "education",
+  "education-num",
+  "marital-status",
+  "occupation",
+  "relationship",
+  "race",
+  "sex",
+  "capital-gain",
+  "capital-loss",
+  "hours-per-week",
+  "native-country",
+  "income",
+];
+
+const real = realData("adult");
+describe.skipIf(real === null)("on UCI Adult", () => {
+  const train = join(real ?? "", "adult.data");
+  const test = join(real ?? "", "adult.test");
+
+  it("drafts a schema that reads all 32,561 rows, missing cells and all", async () => {
+    const { schema, notes } = await inferSchema(train, { label: "income", columns: ADULT_COLUMNS });
+    const kinds = Object.fromEntries(schema.columns.map((column) => [column.name, column.kind]));
+    expect(kinds).toMatchObject({
+      age: "numeric",
+      workclass: "categorical",
+      "capital-gain": "numeric",
+      "native-country": "categorical",
+    });
+    expect(schema.label).toEqual({ column: "income", positive: [">50K"], negative: ["<=50K"] });
+    expect(schema.columns.find(({ name }) => name === "workclass")).toMatchObject({ missing: "other" });
+    expect(notes.join("\n")).toMatch(/may point at a person: .*"native-country"/);
+    const dataset = await readTable(train, schema);
+    expect(dataset.rowCount).toBe(32_561);
+    expect(dataset.labels.filter((label) => label === 1).length).toBe(7841);
+  });
+
+  it("names the first bad line of adult.test where comment and dotted labels are not declared", async () => {
+    const { schema } = await inferSchema(train, { label: "income", columns: ADULT_COLUMNS });
+    expect((await errorOf("E_DATA", () => readTable(test, schema))).message).toMatch(
+      /row 1 \(line 1\): expected 15 cells, found 1/,
+    );
+    const noComment = parseSchema({ ...schema, csv: { ...schema.csv, comment: "|" } });
+    expect((await errorOf("E_DATA", () => readTable(test, noComment))).message).toMatch(
+      /row 1 \(line 2\), column "income": expected one of >50K, <=50K, found "<=50K\."/,
+    );
+  });
+});
+
+describe.skipIf(real === null)("examples/adult-schema.json", () => {
+  it("reads both files of UCI Adult", async () => {
+    const { readFile } = await import("node:fs/promises");
+    const schema = parseSchema(await readFile("examples/adult-schema.json", "utf8"));
+    const [train, test] = await Promise.all(
+      ["adult.data", "adult.test"].map((name) => readTable(join(real as string, name), schema)),
+    );
+    expect([train.rowCount, test.rowCount]).toEqual([32_561, 16_281]);
+    expect(train.labels.filter((label) => label === 1).length).toBe(7841);
+    expect(test.labels.filter((label) => label === 1).length).toBe(3846);
+    expect(test.featureCount).toBe(train.featureCount);
+  });
+});

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { errorOf, realData, temporaryFiles } from "./files.testing.js";
+import { numpyFile } from "./numpy-files.testing.js";
+import { readNumeric } from "./read-numeric.js";
+
+const file = temporaryFiles();
+
+/** A vector of float64 as .npy. */
+function vector(values: readonly number[]): Uint8Array {
+  const header = Buffer.from(`{'descr': '<f8', 'fortran_order': False, 'shape': (${values.length},), }\n`);
+  const body = new Uint8Array(Float64Array.from(values).buffer);
+  return Uint8Array.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0, ...header, ...body]);
+}
+
+describe("readNumeric", () => {
+  it("reads a .npz with X and y, and takes 0/1 for -1/+1", async () => {
+    const dataset = await readNumeric(await file("d.npz", numpyFile("npz")));
+    expect(dataset).toMatchObject({
+      rowCount: 2,
+      featureCount: 3,
+      task: "binary",
+      scaling: { kind: "l2", intercept: 0 },
+    });
+    expect([...dataset.labels]).toEqual([-1, 1]);
+  });
+
+  it("reads two .npy files, with an intercept and owners", async () => {
+    const features = await file("x.npy", numpyFile("<f2"));
+    const labels = await file("y.npy", vector([0.5, 2.5]));
+    const dataset = await readNumeric(features, {
+      labels,
+      intercept: 1,
+      scaling: "clip",
+      subjects: ["a", "b"],
+    });
+    expect(dataset).toMatchObject({ task: "regression", featureCount: 4, subjects: ["a", "b"] });
+  });
+
+  it.each([
+    ["-1/+1", [-1, 1], "binary"],
+    ["0, 2", [0, 2], "multiclass"],
+    ["-1, 2", [-1, 2], "regression"],
+  ])("guesses the task of labels %s", async (_, values, task) => {
+    const labels = await file("y.npy", vector(values));
+    expect((await readNumeric(await file("x.npy", numpyFile("<f4")), { labels })).task).toBe(task);
+  });
+
+  it("refuses labels of another count, features of another shape, a .npz without them", async () => {
+    const features = await file("x.npy", numpyFile("<f4"));
+    const three = await file("y.npy", vector([1, -1, 1]));
+    expect((await errorOf("E_DATA", () => readNumeric(features, { labels: three }))).message).toMatch(
+      /labels of shape \(2\), one a row, found \(3\)/,
+    );
+    expect((await errorOf("E_DATA", () => readNumeric(three, { labels: three }))).message).toMatch(
+      /shape \(rows, columns\), found \(3\)/,
+    );
+    await errorOf("E_OPTION", () => readNumeric(features));
+    const { zipSync } = await import("fflate");
+    const archive = await file("d.npz", zipSync({ "z.npy": numpyFile("<f4") }));
+    expect((await errorOf("E_DATA", () => readNumeric(archive))).message).toMatch(
+      /features and labels.*found z/,
+    );
+  });
+});
+
+const real = realData("cifar10-squeezenet");
+describe.skipIf(real === null)("the CIFAR-10 features as a data set", () => {
+  it("train on 10,000 rows of 512 features and test on 2,000, cats first", async () => {
+    for (const [part, rows] of [
+      ["train", 10_000],
+      ["test", 2000],
+    ] as const) {
+      const labels = join(real as string, `${part}-labels.npy`);
+      const dataset = await readNumeric(join(real as string, `${part}-features.npy`), { labels });
+      expect(dataset).toMatchObject({ rowCount: rows, featureCount: 512, task: "binary" });
+      expect(dataset.labels[0]).toBe(1);
+    }
+  });
+});
