@@ -117,12 +117,7 @@ describe("files that are wrong", () => {
       3,
       /none\.csv/,
     ],
-    [
-      "a schema that is none",
-      ["schema", "check", "good.csv", "--schema", "good.csv"],
-      3,
-      /good\.csv.*JSON/,
-    ],
+    ["a schema that is none", ["schema", "check", "good.csv", "--schema", "good.csv"], 3, /good\.csv.*JSON/],
     ["a missing model", ["evaluate", "none", "good.csv"], 8, /no directory none/],
     ["a missing key", ["verify", "good.csv"], 9, /--public-key FILE/],
     ["a missing certificate", ["verify", "none.json"], 10, /none\.json: there is no such file/],
