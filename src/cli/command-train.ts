@@ -113,6 +113,8 @@ Ctrl-C while training leaves nothing behind.`,
       contraction: plan.process.contraction,
       batchCount: plan.process.batchCount,
       steps: model.timeline.steps,
+      stepsPerRequest:
+        fitOptions.sigma === undefined ? (fitOptions.unlearnSteps ?? plan.process.batchCount) : null,
       target: plan.target,
       privacyEpsilon: model.privacy().epsilon,
       trial:
@@ -142,6 +144,12 @@ Ctrl-C while training leaves nothing behind.`,
         [
           "each request will meet",
           `epsilon = ${figure(plan.target.epsilon)} at delta = ${figure(plan.target.delta)}`,
+        ],
+        [
+          "steps a request may take",
+          summary.stepsPerRequest === null
+            ? null
+            : `${figure(summary.stepsPerRequest)}, by plan (retraining: ${figure(summary.steps)})`,
         ],
         ["privacy of those who stay", `${figure(summary.privacyEpsilon)} (epsilon; no part of the promise)`],
         ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],

@@ -3,43 +3,65 @@ import type { DurableFiles } from "./durable-files.js";
 import { bytesOf, FILES, generationPath, readFloats } from "./layout.js";
 import type { ModelRecord } from "./model-records.js";
 
-/** Erases what a generation's request removed, and every other generation. Safe to repeat. */
+/** Left in a generation once the bytes that its request removed are overwritten, so that opening need not do it again. */
+const MARKER = "erased";
+
+/**
+ * Erases what a generation's request removed, every other generation, and certificates that were never in force. Safe to repeat.
+ * @returns whether rows were overwritten
+ */
 export async function finishErasing(
   files: DurableFiles,
   directory: string,
   generation: number,
   record: ModelRecord,
+): Promise<boolean> {
+  const home = generationPath(directory, generation);
+  const isDone = record.erase.length === 0 || (await files.list(home)).includes(MARKER);
+  if (!isDone) {
+    await overwriteRows(files, directory, home, record);
+    await files.write(join(home, MARKER), "");
+  }
+  await eraseStrangers(files, directory, generation, record);
+  return !isDone;
+}
+
+async function overwriteRows(
+  files: DurableFiles,
+  directory: string,
+  home: string,
+  record: ModelRecord,
 ): Promise<void> {
   const { featureCount, process } = record.plan;
-  if (record.erase.length > 0) {
-    const replacements =
-      process.deletion === "replace"
-        ? await readFloats(
-            files,
-            join(generationPath(directory, generation), "replacements.f32"),
-            record.erase.length * (featureCount + 1),
-          )
-        : new Float32Array(record.erase.length * (featureCount + 1));
-    const rowOf = (i: number): Uint8Array =>
-      bytesOf(replacements.slice(i * (featureCount + 1), (i + 1) * (featureCount + 1) - 1));
-    const labelOf = (i: number): Uint8Array =>
-      bytesOf(replacements.slice((i + 1) * (featureCount + 1) - 1, (i + 1) * (featureCount + 1)));
-    await files.overwrite(
-      join(directory, FILES.rows),
-      record.erase.map(({ slot }, i) => ({ offset: slot * featureCount * 4, data: rowOf(i) })),
-    );
-    await files.overwrite(
-      join(directory, FILES.labels),
-      record.erase.map(({ slot }, i) => ({ offset: slot * 4, data: labelOf(i) })),
-    );
-    if (record.hasOwners) {
-      const nobody = new Uint8Array(32);
-      await files.overwrite(
-        join(directory, FILES.owners),
-        record.erase.map(({ row }) => ({ offset: row * 32, data: nobody })),
-      );
-    }
-  }
+  // One record of features and label for each slot removed; zeros make it empty.
+  const width = featureCount + 1;
+  const floats = record.erase.length * width;
+  const contents =
+    process.deletion === "replace"
+      ? await readFloats(files, join(home, "replacements.f32"), floats)
+      : new Float32Array(floats);
+  const rows = record.erase.map(({ slot }, i) => ({
+    offset: slot * featureCount * 4,
+    data: bytesOf(contents.slice(i * width, (i + 1) * width - 1)),
+  }));
+  const labels = record.erase.map(({ slot }, i) => ({
+    offset: slot * 4,
+    data: bytesOf(contents.slice((i + 1) * width - 1, (i + 1) * width)),
+  }));
+  await files.overwrite(join(directory, FILES.rows), rows);
+  await files.overwrite(join(directory, FILES.labels), labels);
+  if (!record.hasOwners) return;
+  const nobody = new Uint8Array(32);
+  const owners = record.erase.map(({ row }) => ({ offset: row * 32, data: nobody }));
+  await files.overwrite(join(directory, FILES.owners), owners);
+}
+
+async function eraseStrangers(
+  files: DurableFiles,
+  directory: string,
+  generation: number,
+  record: ModelRecord,
+): Promise<void> {
   for (const name of await files.list(join(directory, "generations"))) {
     if (/^\d+$/.test(name) && name !== String(generation))
       await files.erase(join(directory, "generations", name));

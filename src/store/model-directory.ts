@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { PackedRows } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import { decodeSafetensors } from "../export/safetensors.js";
 import { sha256Hex } from "../records/bytes.js";
@@ -67,20 +68,25 @@ export async function readModelDirectory(
   const home = generationPath(directory, generation);
   const path = join(home, "model.json");
   const record = parseModelRecord(new TextDecoder().decode(await readOr(files, path)), path);
-  await finishErasing(files, directory, generation, record);
   const plan: TrainingPlan = Object.freeze({ ...record.plan, process: rederiveProcess(record, path) });
+  // Everything is looked at before anything is overwritten: a damaged directory stays as it was found.
+  let rows = await readRows(files, directory, plan);
+  await readState(files, directory, home, record, plan);
+  if (await finishErasing(files, directory, generation, record))
+    rows = await readRows(files, directory, plan);
   const state = await readState(files, directory, home, record, plan);
-  const { batchCount, batchSize } = plan.process;
-  const slotCount = batchCount * batchSize;
-  const features = await readFloats(files, join(directory, FILES.rows), slotCount * plan.featureCount);
+  return { model: Model.begin(state, await createPlanKernel(plan, rows)), generation };
+}
+
+async function readRows(
+  files: DurableFiles,
+  directory: string,
+  { process, featureCount }: TrainingPlan,
+): Promise<PackedRows> {
+  const slotCount = process.batchCount * process.batchSize;
+  const features = await readFloats(files, join(directory, FILES.rows), slotCount * featureCount);
   const labels = await readFloats(files, join(directory, FILES.labels), slotCount);
-  const kernel = await createPlanKernel(plan, {
-    slotCount,
-    featureCount: plan.featureCount,
-    features,
-    labels,
-  });
-  return { model: Model.begin(state, kernel), generation };
+  return { slotCount, featureCount, features, labels };
 }
 
 /**
