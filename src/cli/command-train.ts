@@ -5,7 +5,7 @@ import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { saveModel } from "../store/stored-model.js";
 import { fit } from "../unlearner/fit.js";
-import type { FitOptions } from "../unlearner/options.js";
+import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
 import { quickTrial } from "../unlearner/quick-trial.js";
 import { number, positiveInteger, wholeNumber } from "./arguments.js";
 import { scoreName } from "./command-evaluate.js";
@@ -42,6 +42,11 @@ export function addTrainCommand(program: Command): void {
     .option("--eta <eta>", "step size (default 1 / L)", number)
     .option("--clip <m>", "clip each record's gradient (default: never bites)", number)
     .option("--radius <r>", "radius of the projection ball (default none)", number)
+    .option(
+      "--weight-norm <w>",
+      "norm the weights are reckoned to stay within, for rounding (default 16)",
+      number,
+    )
     .addOption(
       new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
         "tombstone",
@@ -184,29 +189,8 @@ async function loadTest(
   return loadData(test, testLabels === undefined ? rest : { ...rest, labels: testLabels }, "test");
 }
 
-const FIT_KEYS = [
-  "objective",
-  "epsilon",
-  "delta",
-  "sigma",
-  "unlearnSteps",
-  "requests",
-  "rowsPerRequest",
-  "batchSize",
-  "epochs",
-  "l2",
-  "eta",
-  "clip",
-  "radius",
-  "deletion",
-  "releaseAt",
-  "maxSteps",
-  "seed",
-  "kernel",
-] as const satisfies readonly (keyof FitOptions)[];
-
 function fitOptionsFrom(options: Record<string, unknown>): FitOptions {
   return Object.fromEntries(
-    FIT_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+    FIT_OPTION_NAMES.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
   ) as unknown as FitOptions;
 }

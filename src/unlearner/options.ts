@@ -57,7 +57,8 @@ export interface FitOptions {
   readonly kernel?: "reference" | "wasm-simd";
 }
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
+/** Every option of `fit`, for callers that pass on what they were given. */
+export const FIT_OPTION_NAMES = [
   "objective",
   "epsilon",
   "delta",
@@ -77,7 +78,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
   "maxSteps",
   "seed",
   "kernel",
-]);
+] as const satisfies readonly (keyof FitOptions)[];
 
 /**
  * Turns options into the frozen plan of a training process; every assumption of the theory that concerns numbers is checked here.
@@ -86,8 +87,8 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof FitOptions>([
  */
 export function makeTrainingPlan(dataset: Dataset, options: FitOptions): TrainingPlan {
   for (const key of Object.keys(options)) {
-    if (!KNOWN_OPTIONS.has(key))
-      throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${[...KNOWN_OPTIONS].join(", ")}.`);
+    if (!(FIT_OPTION_NAMES as readonly string[]).includes(key))
+      throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${FIT_OPTION_NAMES.join(", ")}.`);
   }
   if (options.sigma !== undefined && options.unlearnSteps !== undefined) {
     throw new ExpungeError("E_OPTION", "Give sigma or unlearnSteps, not both: each follows from the other.");
