@@ -2,11 +2,14 @@ import { Transform } from "node:stream";
 import { dataError } from "./data-error.js";
 
 /**
- * Passes text through and refuses what is none: zero bytes, or bytes that are not UTF-8.
+ * Passes text through, every line end (LF, CRLF or CR) as LF, and refuses what is none: zero bytes, or bytes that are not UTF-8.
+ *
+ * csv-parse counts the CRLF of a quoted cell as two lines, and takes the first line's end for the end of all lines.
  *
  * @throws ExpungeError E_DATA (as the stream's error) naming the file and the line
  */
 export function checkText(path: string): Transform {
+  const toUnix = unixLines();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 1;
   const check = (chunk: Buffer, isLast: boolean): void => {
@@ -21,12 +24,13 @@ export function checkText(path: string): Transform {
   };
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      const text = toUnix(chunk);
       try {
-        check(chunk, false);
+        check(text, false);
       } catch (error) {
         return done(error as Error);
       }
-      done(null, chunk);
+      done(null, text);
     },
     flush(done) {
       try {
@@ -39,13 +43,32 @@ export function checkText(path: string): Transform {
   });
 }
 
+/** Turns CRLF and CR into LF, chunk by chunk; a chunk without CR is given back as it is. */
+function unixLines(): (chunk: Buffer) => Buffer {
+  let isAfterCr = false;
+  return (chunk) => {
+    if (!isAfterCr && !chunk.includes(CR)) return chunk;
+    const text = Buffer.allocUnsafe(chunk.length);
+    let length = 0;
+    for (const byte of chunk) {
+      const isRest = isAfterCr && byte === LF;
+      isAfterCr = byte === CR;
+      if (!isRest) text[length++] = isAfterCr ? LF : byte;
+    }
+    return text.subarray(0, length);
+  };
+}
+
+const LF = 10;
+const CR = 13;
+
 function noText(path: string, line: number, found: string): Error {
   return dataError({ file: path, line }, "a CSV file in UTF-8", found);
 }
 
 function countLines(chunk: Buffer): number {
   let count = 0;
-  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++;
+  for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) count++;
   return count;
 }
 
@@ -55,7 +78,7 @@ function linesBeforeBadUtf8(chunk: Buffer): number {
   let start = 0;
   while (start < chunk.length && (chunk[start] & 0xc0) === 0x80 && start < 3) start++;
   for (;;) {
-    const end = chunk.indexOf(10, start);
+    const end = chunk.indexOf(LF, start);
     if (end < 0) return lines;
     try {
       new TextDecoder("utf-8", { fatal: true }).decode(chunk.subarray(start, end));

@@ -19,6 +19,10 @@ const MOST_COUNTED = 1000;
 const SAMPLE_SIZE = 50_000;
 /** Values looked at to see whether nearly all differ. */
 const DISTINCT_SAMPLE = 20_000;
+/** 2026-11-23, with a time of day or not; 23.11.2026; 11/23/26. */
+const DATE = /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})([T ]\d.*)?)$/;
+/** Whole numbers of at most so many different values may be codes. */
+const MOST_CODES = 12;
 /** Names that people give to numbers which count nothing. */
 const ID_NAME = /(^|[^a-z])(id|ids|uuid|guid|key|index|nr|no|ssn|phone)$/i;
 
@@ -31,6 +35,7 @@ export class ColumnProfile {
   isNumeric = true;
   missing = 0;
   present = 0;
+  private areDates = true;
   private isWhole = true;
   private isRising = true;
   private last = Number.NEGATIVE_INFINITY;
@@ -50,6 +55,7 @@ export class ColumnProfile {
       this.missing++;
       return;
     }
+    if (this.areDates && !DATE.test(text)) this.areDates = false;
     if (this.present < DISTINCT_SAMPLE) this.distinct.add(text);
     this.addNumber(parseDecimal(text));
     this.present++;
@@ -58,9 +64,23 @@ export class ColumnProfile {
     else this.hasOverflown = true;
   }
 
+  /** Texts that all are dates: neither numbers nor categories as they stand. */
+  get isDate(): boolean {
+    return this.present > 0 && this.areDates && !this.isNumeric;
+  }
+
+  /** Whole numbers of few different values: codes perhaps, or counts. */
+  get mayBeCode(): boolean {
+    return this.isNumeric && this.isWhole && this.counts.size > 2 && this.counts.size <= MOST_CODES;
+  }
+
   /** Texts of which most occur once, or more of them than any list of categories would hold. */
   get isTextId(): boolean {
-    return !this.isNumeric && (this.hasOverflown || (this.present >= 20 && this.distinctShare > 0.5));
+    return (
+      !this.isNumeric &&
+      !this.isDate &&
+      (this.hasOverflown || (this.present >= 20 && this.distinctShare > 0.5))
+    );
   }
 
   /** Whole numbers that nearly all differ: an identifier perhaps, or amounts. */
@@ -73,7 +93,10 @@ export class ColumnProfile {
     return this.isNearlyDistinct && (this.isRising || ID_NAME.test(this.name));
   }
 
-  /** Middle and spread to two digits: the median and half the distance between the 10% and 90% quantiles. */
+  /**
+   * Middle and spread: the median and half the distance between the 10% and 90% quantiles. The spread to two digits, the middle to
+   * two digits of the spread: rounded by itself, 1,650,001,234 +- 2,000 would become 1,700,000,000 +- 2,000.
+   */
   get spread(): { readonly centre: number; readonly scale: number } {
     const sorted = [...this.kept].sort((a, b) => a - b);
     const at = (share: number): number =>
@@ -83,7 +106,8 @@ export class ColumnProfile {
     const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sorted.length);
     // Amounts that are mostly 0 have no quantile spread at all.
     const scale = half > 0 ? half : deviation;
-    return { centre: Number(at(0.5).toPrecision(2)), scale: scale > 0 ? Number(scale.toPrecision(2)) : 1 };
+    const rounded = scale > 0 && Number.isFinite(scale) ? Number(scale.toPrecision(2)) : 1;
+    return { centre: roundTo(at(0.5), 10 ** (Math.floor(Math.log10(rounded)) - 1)), scale: rounded };
   }
 
   private get distinctShare(): number {
@@ -104,4 +128,10 @@ export class ColumnProfile {
     this.kept = this.kept.filter((_, i) => i % 2 === 0);
     this.stride *= 2;
   }
+}
+
+/** The nearest multiple of a step, or the value itself where the step is too small to count in. */
+function roundTo(value: number, step: number): number {
+  const multiple = Math.round(value / step) * step;
+  return Number.isFinite(multiple) ? Number(multiple.toPrecision(15)) : value;
 }

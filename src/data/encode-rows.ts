@@ -18,7 +18,7 @@ export interface RowEncoder {
  */
 export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "features"): RowEncoder {
   const { source } = table;
-  const marks = new Set(schema.missingMarks);
+  const isMissing = missingTest(schema.missingMarks);
   requireDeclared(schema, table);
   const labelAt = parts === "all" ? positionOf(schema.label.column, table) : -1;
   const subjectAt = parts === "all" && schema.subject !== null ? positionOf(schema.subject, table) : -1;
@@ -43,14 +43,14 @@ export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "f
       into.fill(0);
       for (const { position, column, offset, write } of writers) {
         const cell = row.cells[position];
-        const expected = write(isMissing(cell, marks) ? null : cell, into, offset);
+        const expected = write(isMissing(cell) ? null : cell, into, offset);
         if (expected !== null)
           throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
       }
       if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] *= rowScale;
       const subject = subjectAt < 0 ? null : row.cells[subjectAt];
       // What was found is never shown here: it names a person.
-      if (subjectAt >= 0 && isMissing(subject, marks))
+      if (subjectAt >= 0 && (isMissing(subject) || String(subject).trim() === ""))
         throw dataError(
           { ...placeOf(source, row), column: schema.subject as string },
           "a subject id",
@@ -84,13 +84,18 @@ function positionOf(column: string, { columns, nested, source }: TableReader): n
 }
 
 function requireDeclared(schema: Schema, { columns, source }: TableReader): void {
-  const declared = new Set([
-    ...schema.columns.map((column) => column.name),
-    schema.label.column,
-    schema.subject,
-  ]);
+  const labelColumn = schema.label.column;
+  const declared = new Set([...schema.columns.map((column) => column.name), labelColumn, schema.subject]);
   const stranger = columns.find((column) => !declared.has(column));
   if (stranger === undefined) return;
+  // Nothing of a first line that is no header is shown: it is somebody's row.
+  if (!columns.some((column) => declared.has(column))) {
+    throw new ExpungeError(
+      "E_SCHEMA",
+      `${source}: expected a column "${labelColumn}" and the others of the schema, found none of them. Does the file begin with a header?`,
+      { file: source, column: labelColumn },
+    );
+  }
   throw new ExpungeError(
     "E_SCHEMA",
     `${source}: column "${stranger}" is not declared in the schema. Declare it, as {"name": "${stranger}", "kind": "ignored"} if it is not to be used.`,
@@ -98,12 +103,12 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
   );
 }
 
-function isMissing(cell: Cell, marks: ReadonlySet<string>): boolean {
-  return (
-    cell === null ||
-    (typeof cell === "string" && marks.has(cell)) ||
-    (typeof cell === "number" && Number.isNaN(cell) && marks.has("NaN"))
-  );
+/** Tells missing cells. A mark such as "999" or "NaN" also stands for the number, as Parquet stores it. */
+function missingTest(missingMarks: readonly string[]): (cell: Cell) => boolean {
+  const texts = new Set(missingMarks);
+  const numbers = new Set(missingMarks.map(parseDecimal).filter((value) => !Number.isNaN(value)));
+  if (texts.has("NaN") || texts.has("nan")) numbers.add(Number.NaN);
+  return (cell) => cell === null || (typeof cell === "string" ? texts.has(cell) : numbers.has(cell));
 }
 
 function widthOf(column: SchemaColumn): number {
@@ -167,11 +172,11 @@ function labelReader({ label }: Schema): (cell: Cell) => number | null {
       ...label.positive.map((v) => [v, 1] as const),
       ...label.negative.map((v) => [v, -1] as const),
     ]);
-    return (cell) => codes.get(String(cell)) ?? null;
+    return (cell) => (cell === null ? null : (codes.get(String(cell)) ?? null));
   }
   if ("classes" in label) {
     const codes = new Map(label.classes.map((name, i) => [name, i]));
-    return (cell) => codes.get(String(cell)) ?? null;
+    return (cell) => (cell === null ? null : (codes.get(String(cell)) ?? null));
   }
   return (cell) => {
     const value = typeof cell === "string" ? parseDecimal(cell) : (cell ?? Number.NaN);

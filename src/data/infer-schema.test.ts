@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { generateDemoData } from "../report/index.js";
 import { errorOf, realData, temporaryFiles } from "./files.testing.js";
 import { inferSchema } from "./infer-schema.js";
 import { parquetFile } from "./parquet-files.testing.js";
 import { readTable } from "./read-table.js";
+import { isInUnitBall } from "./scale-rows.js";
 import { parseSchema, type SchemaColumn } from "./schema.js";
 
 const file = temporaryFiles();
@@ -102,6 +104,92 @@ describe("inferSchema", () => {
     expect((await inferSchema(path, { label: "grade", task: "regression" })).schema.task).toBe("regression");
   });
 
+  it("drafts what reads the demo's table, with the kinds that its author gave", async () => {
+    const { all, schema: written } = generateDemoData();
+    const path = await file("demo.csv", all);
+    const { schema, notes } = await inferSchema(path, {
+      label: written.label.column,
+      ...(written.subject === null ? {} : { subject: written.subject }),
+    });
+    expect(notes[0]).toContain("PUBLIC");
+    expect(notes.join("\n")).not.toContain("will be refused");
+    const dataset = await readTable(path, schema);
+    expect(dataset.rowCount).toBe(12_000);
+    expect(new Set(dataset.subjects).size).toBeLessThan(12_000);
+    const used = written.columns.filter(({ kind }) => kind !== "ignored");
+    expect(Object.fromEntries(schema.columns.map(({ name, kind }) => [name, kind]))).toMatchObject(
+      Object.fromEntries(used.map(({ name, kind }) => [name, kind])),
+    );
+  });
+
+  it("rounds a centre to the spread, so that large numbers of small spread stay near 0", async () => {
+    const text = `t,y\n${Array.from({ length: 300 }, (_, i) => `${1_650_000_000 + ((i * 7919) % 5000)},${i % 2}`).join("\n")}\n`;
+    const { schema } = await inferSchema(await file("t.csv", text), { label: "y" });
+    const { centre, scale } = schema.columns[0] as { centre: number; scale: number };
+    expect(scale).toBe(2000);
+    expect(Math.abs(centre - 1_650_002_500)).toBeLessThanOrEqual(200);
+    expect(centre % 100).toBe(0);
+  });
+
+  it("takes whole numbers of few values for amounts, and says that they may be codes", async () => {
+    const text = `k,y\n${Array.from({ length: 100 }, (_, i) => `${1 + (i % 4)},${i % 2}`).join("\n")}\n`;
+    const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });
+    expect(schema.columns[0].kind).toBe("numeric");
+    expect(notes.join("\n")).toMatch(/codes, not amounts, declare them categorical: "k"\./);
+  });
+
+  it.each(["2020-01-{}", "2020-01-{}T12:30:00.000Z", "{}.01.2020", "01/{}/20"])(
+    "ignores dates such as %s, and says so",
+    async (pattern) => {
+      const days = Array.from({ length: 100 }, (_, i) => pattern.replace("{}", String(10 + (i % 19))));
+      const text = `day,x,y\n${days.map((day, i) => `${day},${i * 1.5},${i % 2}`).join("\n")}\n`;
+      const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });
+      expect(schema.columns[0]).toEqual({ name: "day", kind: "ignored" });
+      expect(notes.join("\n")).toMatch(/it holds dates; .*: "day"\./);
+      expect(notes.join("\n")).not.toContain("identifier");
+    },
+  );
+
+  it("counts rows without label or subject, which will be refused", async () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `${i < 3 ? "NA" : `p${i}`},${i === 7 ? "NA" : i * 1.5},${i === 9 ? "" : i % 2}`,
+    );
+    const path = await file("t.csv", `who,x,y\n${rows.join("\n")}\n`);
+    const { schema, notes } = await inferSchema(path, { label: "y", subject: "who" });
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^Rows without a label in "y": 1\. They will be refused/),
+    );
+    expect(notes).toContainEqual(expect.stringMatching(/^Rows without a subject in "who": 3\./));
+    expect((await errorOf("E_DATA", () => readTable(path, schema))).message).toMatch(/row 1 .*subject id/);
+  });
+
+  it("does not say so of a subject whose name is like a mark that the file does not use", async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i === 5 ? "None" : `p${i}`},${i * 1.5},${i % 2}`);
+    const path = await file("t.csv", `who,x,y\n${rows.join("\n")}\n`);
+    const { schema, notes } = await inferSchema(path, { label: "y", subject: "who" });
+    expect(notes.join("\n")).not.toContain("refused");
+    expect((await readTable(path, schema)).subjects?.[5]).toBe("None");
+  });
+
+  it("names a column without a name by its place, and ignores it where it counts rows", async () => {
+    const text = `,x,y\n${Array.from({ length: 100 }, (_, i) => `${i},${i * 1.5},${i % 2}`).join("\n")}\n`;
+    const path = await file("t.csv", text);
+    const { schema } = await inferSchema(path, { label: "y" });
+    expect(schema.columns[0]).toEqual({ name: "column 1", kind: "ignored" });
+    expect((await readTable(path, schema)).rowCount).toBe(100);
+  });
+
+  it.each(["ann@example.com,red,yes\nbob@example.com,blue,no\n", "ann,41,yes\nbob,30,no\n"])(
+    "shows nothing of a first line that looks like a row",
+    async (text) => {
+      const path = await file("t.csv", text);
+      const error = await errorOf("E_SCHEMA", () => inferSchema(path, { label: "y" }));
+      expect(error.message).toMatch(/expected a column "y", found a first line that looks like a row/);
+      expect(JSON.stringify([error.message, error.details])).not.toContain("ann");
+    },
+  );
+
   it("reads Parquet, and ignores lists", async () => {
     const { schema, notes } = await inferSchema(await file("l.parquet", parquetFile("lists")), {
       label: "y",
@@ -167,6 +255,9 @@ describe.skipIf(real === null)("on UCI Adult", () => {
     expect(schema.label).toEqual({ column: "income", positive: [">50K"], negative: ["<=50K"] });
     expect(schema.columns.find(({ name }) => name === "workclass")).toMatchObject({ missing: "other" });
     expect(notes.join("\n")).toMatch(/may point at a person: .*"native-country"/);
+    // Sampling weights: whole numbers, 21,648 different ones among 32,561.
+    expect(kinds.fnlwgt).toBe("numeric");
+    expect(notes[0]).toContain("PUBLIC");
     const dataset = await readTable(train, schema);
     expect(dataset.rowCount).toBe(32_561);
     expect(dataset.labels.filter((label) => label === 1).length).toBe(7841);
@@ -195,5 +286,10 @@ describe.skipIf(real === null)("examples/adult-schema.json", () => {
     expect(train.labels.filter((label) => label === 1).length).toBe(7841);
     expect(test.labels.filter((label) => label === 1).length).toBe(3846);
     expect(test.featureCount).toBe(train.featureCount);
+    expect(new Set(train.subjects).size).toBe(21_648);
+    for (const { rowCount, featureCount, features } of [train, test])
+      for (let i = 0; i < rowCount; i++)
+        if (!isInUnitBall(features.subarray(i * featureCount, (i + 1) * featureCount)))
+          expect.fail(`row ${i} is too long`);
   });
 });

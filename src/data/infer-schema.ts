@@ -1,9 +1,10 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
-import { ColumnProfile } from "./column-profile.js";
+import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
+import { type Cell, parseDecimal } from "./table.js";
 
 export interface InferOptions {
   /** The column to predict. */
@@ -42,18 +43,16 @@ export async function inferSchema(
   const { label: labelName, subject } = options;
   for (const column of [labelName, subject]) {
     if (column === undefined || table.columns.includes(column)) continue;
-    const found = table.columns.map((name) => `"${name}"`).join(", ");
-    throw new ExpungeError("E_SCHEMA", `${path}: expected a column "${column}", found ${found}.`, {
-      file: path,
-      column,
-      found: table.columns,
-    });
+    throw unknownColumn(path, column, table.columns);
   }
   const profiles = table.columns.map((column) => new ColumnProfile(column));
   const marks = new Set<string>(["", "?"]);
+  const subjectAt = subject === undefined ? -1 : table.columns.indexOf(subject);
+  const ownerless = new Map<string, number>();
   let rowCount = 0;
   for await (const rows of table.batches) {
     rowCount += rows.length;
+    if (subjectAt >= 0) for (const { cells } of rows) countMark(cells[subjectAt], ownerless);
     profiles.forEach((profile, i) => {
       if (profile.name !== subject) for (const { cells } of rows) profile.add(cells[i], marks);
     });
@@ -78,7 +77,41 @@ export async function inferSchema(
     },
     "inferred schema",
   );
-  return { schema, notes: notesFor(schema, features, table.nested, note, rowCount) };
+  const ownerlessCount = [...marks].reduce((sum, mark) => sum + (ownerless.get(mark) ?? 0), 0);
+  return {
+    schema,
+    notes: [
+      ...notesFor(schema, features, table.nested, note, rowCount),
+      ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
+      ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
+    ],
+  };
+}
+
+/** Counts the usual marks in the subject column, and keeps nothing else of it. */
+function countMark(cell: Cell, counts: Map<string, number>): void {
+  const text = cell === null ? "" : String(cell).trim();
+  if (USUAL_MARKS.has(text)) counts.set(text, (counts.get(text) ?? 0) + 1);
+}
+
+/** Rows that cannot be used are not passed over in silence: readTable stops at the first of them. */
+function refusedNote(count: number, what: string): string[] {
+  return count === 0
+    ? []
+    : [`Rows without ${what}: ${count}. They will be refused; take them out of the file first.`];
+}
+
+function unknownColumn(path: string, column: string, columns: readonly string[]): ExpungeError {
+  // A first line that is no header is somebody's row, and is not shown.
+  const isRow = columns.some((name) => name.includes("@") || !Number.isNaN(parseDecimal(name)));
+  const found = isRow
+    ? "a first line that looks like a row: does the file begin with a header? If not, give the names of the columns"
+    : columns.map((name) => `"${name}"`).join(", ");
+  return new ExpungeError("E_SCHEMA", `${path}: expected a column "${column}", found ${found}.`, {
+    file: path,
+    column,
+    ...(isRow ? {} : { found: columns }),
+  });
 }
 
 function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
@@ -124,7 +157,7 @@ function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: strin
 
 function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
   const { name, counts } = profile;
-  if (isNested || profile.present === 0 || profile.isTextId || profile.isNumberId)
+  if (isNested || profile.present === 0 || profile.isTextId || profile.isNumberId || profile.isDate)
     return { name, kind: "ignored" };
   const hasMissing = profile.missing > 0;
   const isCode = profile.isNumeric && counts.size <= 2;
@@ -168,6 +201,10 @@ function notesFor(
       (profile) => profile.isTextId || profile.isNumberId,
       "Ignored, because almost every value is different (an identifier?)",
     ),
+    ...listed(
+      ({ isDate }) => isDate,
+      "Ignored, because it holds dates; to use them, put a number in the file (days since a fixed day, say)",
+    ),
     ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
     ...listed(
       ({ name, present }) => present === 0 && !nested.has(name),
@@ -176,6 +213,10 @@ function notesFor(
     ...listed(
       (profile) => profile.isNearlyDistinct && !profile.isNumberId,
       "Whole numbers that almost all differ; ignore them if they identify somebody",
+    ),
+    ...listed(
+      ({ name, mayBeCode }) => kinds.get(name) === "numeric" && mayBeCode,
+      "Whole numbers of few different values; where they are codes, not amounts, declare them categorical",
     ),
     ...listed(
       isCut,

@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readlink, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -24,6 +25,11 @@ describe("openCsv", () => {
     ["with a byte order mark", "\uFEFFa,b\n1,x\n2,y\n"],
     ["with a byte order mark and quotes", '\uFEFF"a","b"\n1,x\n2,"y"\n'],
     ["with spaces around cells", "a , b\n1 , x\n 2,y \n"],
+    ["with old Macintosh line ends", "a,b\r1,x\r2,y\r"],
+    ["with mixed line ends, Windows first", "a,b\r\n1,x\n2,y\r\n"],
+    ["with mixed line ends, Windows last", "a,b\n1,x\r\n2,y\r\n"],
+    ["with Windows line ends, quotes and empty lines", 'a,"b"\r\n\r\n1,"x"\r\n"2",y\r\n\r\n'],
+    ["with lines of white space", "a,b\n1,x\n   \n2,y\n \t\n"],
     ["with empty lines", "\na,b\n\n1,x\n\n2,y\n\n"],
   ])("reads a file %s", async (_, text) => {
     const { columns, cells } = await readAll(await file("t.csv", text));
@@ -32,6 +38,13 @@ describe("openCsv", () => {
       ["1", "x"],
       ["2", "y"],
     ]);
+  });
+
+  it("calls a column without a name by its place: pandas writes its index so", async () => {
+    const { columns } = await readAll(await file("t.csv", ',a," ",b\n0,1,2,3\n'));
+    expect(columns).toEqual(["column 1", "a", "column 3", "b"]);
+    const error = await errorOf("E_DATA", async () => readAll(await file("t.csv", ",a,column 1\n0,1,2\n")));
+    expect(error.message).toMatch(/column 3: expected a name of its own, found that of column 1/);
   });
 
   it("drops a byte order mark where there is no header either", async () => {
@@ -98,6 +111,35 @@ describe("openCsv", () => {
     expect(rows[2999]).toMatchObject({ row: 3000, line: 3001, cells: ["2999", `${wide}é`] });
   });
 
+  it("keeps up with line ends that fall on buffer ends, quoted or not, and with a slow reader", async () => {
+    // Every row is longer than the last, so that CR and LF come apart somewhere; 6 MB. A row has two lines.
+    const text = Array.from({ length: 3500 }, (_, i) => `${i},"${"x".repeat(i)}\r\n"\r\n`).join("");
+    for (const content of [text, gzipSync(text, { level: 1 })]) {
+      const { batches } = await openCsv(await file("t.csv", content), { columns: ["i", "text"] });
+      let count = 0;
+      for await (const batch of batches) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        for (const { cells, row, line } of batch) {
+          if (cells[0] !== String(count) || (cells[1] as string).length !== count + 1)
+            expect.fail(`row ${row} is damaged`);
+          count++;
+          if (row !== count || line !== 2 * count) expect.fail(`row ${count} has line ${line}`);
+        }
+      }
+      expect(count).toBe(3500);
+    }
+  });
+
+  it("shows the right line after quoted line ends, comments and empty lines", async () => {
+    for (const end of ["\n", "\r\n"]) {
+      const lines = ["# one", "a,b", '"1', '1","x', "", 'x"', "", "# eight", "2,y", "3", ""];
+      const error = await errorOf("E_DATA", async () =>
+        readAll(await file("t.csv", lines.join(end)), { columns: null, comment: "#" }),
+      );
+      expect(error.details).toMatchObject({ row: 3, line: lines.indexOf("3") + 1 });
+    }
+  });
+
   const bad: readonly [string, string | Uint8Array, RegExp][] = [
     ["an empty file", "", /expected a header line, found an empty file/],
     ["a row too short", "a,b\n1,2\n3\n", /row 2 \(line 3\): expected 2 cells, found 1/],
@@ -110,13 +152,15 @@ describe("openCsv", () => {
     [
       "a column name twice",
       "a,b,a\n1,2,3\n",
-      /column "a": expected distinct column names, found this one twice/,
+      /column 3: expected a name of its own, found that of column 1\. .*header\?/,
     ],
     ["a zero byte", "a,b\n1,2\n3,\0\n", /line 3: expected a CSV file in UTF-8, found a zero byte/],
     ["UTF-16", Buffer.from("a,b\n1,2\n", "utf16le"), /line 1: .*found a zero byte/],
     ["Latin-1", Buffer.from("a,b\n1,2\n3,J\xfcrgen\n4,5\n", "latin1"), /line 3: .*bytes that are not UTF-8/],
     ["a character cut off at the end", Uint8Array.from([...Buffer.from("a,b\n1,2\n3,"), 0xc3]), /not UTF-8/],
     ["a picture", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13), /found a zero byte/],
+    ["gzip of what is no text", gzipSync(Uint8Array.of(7, 200, 0, 255)), /found a zero byte/],
+    ["gzip of gzip", gzipSync(gzipSync("a,b\n1,2\n")), /expected a CSV file in UTF-8/],
     ["a damaged gzip", gzipSync("a,b\n1,2\n").subarray(0, 15), /^Cannot read .*unexpected end of file/],
   ];
   it.each(bad)("refuses %s and says where", async (_, content, message) => {
@@ -169,11 +213,29 @@ describe("openCsv", () => {
     );
   });
 
-  it("may be left in the middle", async () => {
-    const { batches } = await openCsv(await file("t.csv", `a\n${"1\n".repeat(5000)}`), HEADER);
-    for await (const batch of batches) {
-      expect(batch.length).toBeGreaterThan(0);
-      break;
-    }
-  });
+  it.skipIf(!existsSync("/proc/self/fd"))(
+    "closes the file when it is left in the middle, never read, or bad (needs /proc)",
+    async () => {
+      const text = `a,b\n${"1,2\n".repeat(500_000)}`;
+      const path = await file("t.csv", text);
+      const openCount = async (): Promise<number> => {
+        const links = (await readdir("/proc/self/fd")).map((fd) =>
+          readlink(`/proc/self/fd/${fd}`).catch(() => ""),
+        );
+        return (await Promise.all(links)).filter((target) => target === path).length;
+      };
+      const { batches } = await openCsv(path, HEADER);
+      for await (const batch of batches) {
+        expect(batch.length).toBeGreaterThan(0);
+        expect(await openCount()).toBe(1);
+        break;
+      }
+      await expect.poll(openCount).toBe(0);
+      await openCsv(path, HEADER);
+      await expect.poll(openCount).toBe(0);
+      await writeFile(path, text.replace("1,2", "1"));
+      await errorOf("E_DATA", () => readAll(path));
+      await expect.poll(openCount).toBe(0);
+    },
+  );
 });

@@ -46,6 +46,20 @@ describe("readNumeric", () => {
     expect((await readNumeric(await file("x.npy", numpyFile("<f4")), { labels })).task).toBe(task);
   });
 
+  it("looks at all labels: sorted ones begin with many of a kind", async () => {
+    const count = 150_000;
+    const header = Buffer.from(`{'descr': '|b1', 'fortran_order': False, 'shape': (${count}, 1), }\n`);
+    const begin = Uint8Array.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0, ...header]);
+    const features = await file("x.npy", Buffer.concat([begin, new Uint8Array(count).fill(1)]));
+    const sorted = (last: number): number[] =>
+      Array.from({ length: count }, (_, i) => (i < 120_000 ? 0 : last));
+    const labels = await file("y.npy", vector(sorted(1)));
+    const dataset = await readNumeric(features, { labels });
+    expect([dataset.task, dataset.labels[0], dataset.labels[count - 1]]).toEqual(["binary", -1, 1]);
+    const odd = await file("y.npy", vector(sorted(0.5)));
+    expect((await readNumeric(features, { labels: odd })).task).toBe("regression");
+  });
+
   it("refuses labels of another count, features of another shape, a .npz without them", async () => {
     const features = await file("x.npy", numpyFile("<f4"));
     const three = await file("y.npy", vector([1, -1, 1]));

@@ -70,9 +70,15 @@ async function fromNpz(path: string): Promise<{ features: NpyArray; labels: NpyA
 }
 
 function guessTask(labels: ArrayLike<number>): Task {
-  const values = new Set(Array.from(labels).slice(0, 100_000));
+  const values = new Set<number>();
+  let areClasses = true;
+  // All of them: rows are often sorted by label, so that the first many are of one kind.
+  for (let i = 0; i < labels.length; i++) {
+    if (values.size <= 2) values.add(labels[i]);
+    if (!(Number.isInteger(labels[i]) && labels[i] >= 0)) areClasses = false;
+  }
   if (values.size === 2 && values.has(1) && (values.has(-1) || values.has(0))) return "binary";
-  return [...values].every((value) => Number.isInteger(value) && value >= 0) ? "multiclass" : "regression";
+  return areClasses ? "multiclass" : "regression";
 }
 
 /** 0/1 labels as -1/+1; -1/+1 as they are. */

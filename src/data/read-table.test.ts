@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errorOf, temporaryFiles } from "./files.testing.js";
+import { parquetFile } from "./parquet-files.testing.js";
 import { readFeatureRows, readTable } from "./read-table.js";
 import { featureNamesOf, parseSchema, schemaDigest } from "./schema.js";
 import { parseDecimal } from "./table.js";
@@ -133,6 +134,18 @@ describe("readTable", () => {
       "ann,40,6,a,x,maybe\n",
       /column "y": expected one of yes, yes\., no, no\., found "maybe"/,
     ],
+    [
+      "a blank owner, though blanks are no marks",
+      { missingMarks: ["?"] },
+      " ,40,6,a,x,yes\n",
+      /column "who": expected a subject id, found none/,
+    ],
+    [
+      "an owner of quoted blanks",
+      {},
+      '"  ",40,6,a,x,yes\n',
+      /column "who": expected a subject id, found none/,
+    ],
     ["a missing owner", {}, "?,40,6,a,x,yes\n", /column "who": expected a subject id, found none/],
     ["a row too short", {}, "ann,40,6,a,x\n", /row 2 \(line 3\): expected 6 cells, found 5/],
   ];
@@ -144,6 +157,66 @@ describe("readTable", () => {
     expect(error.details).toMatchObject({ file: path, row: 2, line: 3, expected: expect.any(String) });
     expect(error.message).not.toContain("ann");
     expect(JSON.stringify(error.details)).not.toContain("ann");
+  });
+
+  it.each(["", " ", '" "', "NaN", "Infinity", "-Infinity", "0x10", "1_000", "1 000", '"1,5"', "１２", "abc"])(
+    "takes %j for no number where it is no missing mark",
+    async (cell) => {
+      const path = await file("t.csv", `${HEADER}bob,${cell},2,b,,no\n`);
+      const schema = parseSchema({ ...DRAFT, missingMarks: ["?"] });
+      const error = await errorOf("E_DATA", () => readTable(path, schema));
+      expect(error.message).toMatch(/row 1 \(line 2\), column "age": expected a finite number, found "/);
+    },
+  );
+
+  it("takes 1e5, .5, 5. and +3 for the numbers that they are", async () => {
+    const text = `age,fee,city,note\n${["1e5", ".5", "5.", "+3"].map((fee) => `50,${fee},b,x\n`).join("")}`;
+    const rows = await readFeatureRows(await file("t.csv", text), SCHEMA);
+    expect(rows.map((row) => 5 * row[2] + 5)).toEqual([1e5, 0.5, 5, 3]);
+  });
+
+  it("shows nothing of a first line that is no header: it is somebody's row", async () => {
+    const path = await file("t.csv", "ann@example.com,41,5.5,a,x,yes\nbob@example.com,30,2,b,,no\n");
+    const error = await errorOf("E_SCHEMA", () => readTable(path, SCHEMA));
+    expect(error.message).toBe(
+      `${path}: expected a column "y" and the others of the schema, found none of them. Does the file begin with a header?`,
+    );
+    const twice = await file("t.csv", "ann@example.com,41,41,a,ann@example.com,yes\n");
+    const other = await errorOf("E_DATA", () => readTable(twice, SCHEMA));
+    expect(JSON.stringify([error.details, other.message, other.details])).not.toContain("ann");
+  });
+
+  it("takes a missing mark for the number, too, where a file holds numbers", async () => {
+    const ignored = ["income", "visits", "price", "day", "member", "who"];
+    const schema = parseSchema({
+      ...DRAFT,
+      subject: null,
+      columns: [
+        { name: "age", kind: "numeric", centre: 0, scale: 1, missing: "indicator" },
+        ...ignored.map((name) => ({ name, kind: "ignored" })),
+      ],
+      missingMarks: ["", "45"],
+    });
+    // 30, null, 45, 61, 22
+    const rows = await readFeatureRows(await file("t.parquet", parquetFile("table")), schema);
+    expect(rows.map(([, missing]) => missing)).toEqual([0, 1, 1, 0, 0]);
+  });
+
+  it("never takes a label that is not there for a class of that name", async () => {
+    const ignored = ["visits", "price", "day", "member", "who", "y"];
+    const schema = parseSchema({
+      ...DRAFT,
+      subject: null,
+      label: { column: "age", positive: ["30", "45", "61"], negative: ["null", "22"] },
+      columns: [
+        { name: "income", kind: "numeric", centre: 0, scale: 1 },
+        ...ignored.map((name) => ({ name, kind: "ignored" })),
+      ],
+    });
+    const path = await file("t.parquet", parquetFile("table"));
+    expect((await errorOf("E_DATA", () => readTable(path, schema))).message).toMatch(
+      /row 2, column "age": expected one of .*, found nothing/,
+    );
   });
 
   it("clips long cells in messages", async () => {

@@ -43,6 +43,18 @@ describe("scaleRowInto", () => {
     );
   });
 
+  it("ends for equal numbers, which all round the same way, at every width up to 2,000 and at 100,000", () => {
+    for (const kind of ["l2", "clip"] as const) {
+      for (let width = 1; width <= 2001; width++) {
+        const count = width > 2000 ? 100_000 : width;
+        const scaled = scale(new Array<number>(count).fill(1 / Math.sqrt(count)), kind);
+        if (!isInUnitBall(scaled)) expect.fail(`${kind} at ${count} is too long`);
+        const norm = scaled[0] * Math.sqrt(count);
+        if (norm < 1 - 1e-6) expect.fail(`${kind} at ${count} is too short: ${norm}`);
+      }
+    }
+  });
+
   it("keeps the direction", () => {
     const usual = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 40 });
     fc.assert(

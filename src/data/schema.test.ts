@@ -101,6 +101,14 @@ describe("parseSchema", () => {
       { csv: { header: false, columnNames: ["a", "a"] } },
       /csv\.columnNames: "a" is there twice/,
     ],
+    ["a quote as delimiter", { csv: { delimiter: '"' } }, /csv\.delimiter: expected neither a quote/],
+    ["a line end as delimiter", { csv: { delimiter: "\n" } }, /csv\.delimiter: expected neither a quote/],
+    [
+      "the delimiter as comment sign",
+      { csv: { delimiter: ";", comment: ";" } },
+      /csv\.comment: expected no quote, white space or delimiter first/,
+    ],
+    ["a quote as comment sign", { csv: { comment: '"' } }, /csv\.comment/],
     ["a long delimiter", { csv: { delimiter: "||" } }, /csv\.delimiter: .*found "\|\|"/],
   ];
   it.each(bad)("refuses %s", async (_, change, message) => {

@@ -160,6 +160,9 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("csv.columnNames", "expected the names of the columns, since there is no header.");
   if (csv.header && csv.columnNames !== undefined)
     fail("csv.columnNames", "expected none, since csv.header says that the file names its columns.");
+  if (/["\r\n]/.test(csv.delimiter)) fail("csv.delimiter", "expected neither a quote nor a line end.");
+  if (csv.comment !== undefined && (/^["\s]/.test(csv.comment) || csv.comment.startsWith(csv.delimiter)))
+    fail("csv.comment", "expected no quote, white space or delimiter first.");
   const named = duplicateOf(csv.columnNames ?? []);
   if (named !== undefined) fail("csv.columnNames", `"${named}" is there twice.`);
 }

@@ -28,11 +28,24 @@ export function placeOf(source: string, { row, line }: Pick<TableRow, "row" | "l
   return { file: source, row, line };
 }
 
-/** @throws ExpungeError E_DATA for a column name that is there twice */
+/**
+ * Names columns by their places only: where a file has no header, what stands there is somebody's row.
+ *
+ * @throws ExpungeError E_DATA for a column name that is there twice
+ */
 export function requireDistinct(path: string, columns: readonly string[]): void {
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
-  if (twice === undefined) return;
-  throw dataError({ file: path, column: twice }, "distinct column names", "this one twice");
+  const firstAt = new Map<string, number>();
+  columns.forEach((column, i) => {
+    const first = firstAt.get(column);
+    if (first !== undefined)
+      throw dataError(
+        { file: path, column: i + 1 },
+        "a name of its own",
+        `that of column ${first + 1}`,
+        " Does the file begin with a header?",
+      );
+    firstAt.set(column, i);
+  });
 }
 
 /**
