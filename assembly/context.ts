@@ -1,20 +1,24 @@
 /*
- * One process in linear memory. The host (src/engine/wasm-memory.ts) writes this block and passes its address to every
- * call, so that nothing sits at a fixed address and several processes may share one memory.
+ * One worker's share of linear memory. The host (src/engine/wasm-memory.ts) writes this block and passes its address to
+ * every call, so that nothing sits at a fixed address and several workers may share one memory and its rows.
+ *
+ * Trials: one call advances several independent processes over the same rows, each with weights and a noise key of its
+ * own, so that rows are fetched once for all of them. Training is one trial.
  *
  * Rows are packed in panels of 4 rows. A panel is a run of 64-byte lines, each holding 4 columns of its 4 rows: row 0's
  * four numbers, row 1's, row 2's, row 3's. Columns are padded with zeros to a multiple of 16. Each batch has
  * ceil(batchSize / 4) panels of its own; missing rows are zeros with limit 0.
  *
- * A panel with many lines of zeros keeps only the others, an even number of them (one may be an extra line of zeros), at
- * the start of its columns / 4 lines of room; a list has the place of each. Otherwise all lines are there, in order.
+ * A panel with many lines of zeros keeps only the others, an even number of them (one may be an extra line of zeros).
+ * Before them stands a list of their places, one u32 each (16 times the number of the line, an offset into the weights),
+ * padded to a multiple of 64 bytes. Panels follow one another without gaps, which the processor's prefetching wants.
  *
  * Byte offsets into the block; keep equal to CONTEXT in src/engine/wasm-memory.ts.
  */
 
 /** i32: 0 logistic, 1 softmax, 2 smoothedHinge, 3 huberRegression. */
 export const OBJECTIVE: usize = 0;
-/** i32 */
+/** i32: outputs of one trial. */
 export const OUTPUT_COUNT: usize = 4;
 /** i32: features of a row. */
 export const FEATURE_COUNT: usize = 8;
@@ -28,11 +32,11 @@ export const ROWS: usize = 20;
 export const LABELS: usize = 24;
 /** Address of one f32 for each row: the bound on its scalar derivative, M / |row|; 0 for an empty row. */
 export const LIMITS: usize = 28;
-/** Address of outputCount x columns f32 weights; padding is 0. */
+/** Address of trials x outputCount x columns f32 weights; padding is 0. */
 export const WEIGHTS: usize = 32;
 /** Address of as many f32 sums of gradients; all 0 between steps. */
 export const GRADIENT: usize = 36;
-/** Address of one vector of 4 f32 for each output: a panel's outputs, then its coefficients. */
+/** Address of one vector of 4 f32 for each output of each trial: a panel's outputs, then its coefficients. */
 export const OUTPUTS: usize = 40;
 /** Address of SCRATCH_BYTES for the noise; the host wipes it. */
 export const SCRATCH: usize = 44;
@@ -46,12 +50,14 @@ export const NOISE_STD: usize = 56;
 export const SHAPE: usize = 60;
 /** f64: radius of the projection ball; +Infinity for none. */
 export const RADIUS: usize = 64;
-/** Address of one i32 for each panel: how many lines it keeps; columns / 4 means all. */
-export const LINE_COUNTS: usize = 104;
-/** Address of columns / 4 u32 for each panel: 16 times the number of each kept line, an offset into the weights. */
-export const LINES: usize = 108;
-/** 8 little-endian words of the noise key; the host wipes them. */
-export const KEY: usize = 72;
+/** Address of one i32 for each panel: how many lines it keeps; columns / 4 means all, and no list. */
+export const LINE_COUNTS: usize = 72;
+/** Address of one u32 for each panel: where it starts, in bytes after ROWS. */
+export const STARTS: usize = 76;
+/** i32: trials that one call advances. */
+export const TRIALS: usize = 80;
+/** Address of 8 little-endian words of noise key for each trial; the host wipes them. */
+export const KEYS: usize = 84;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

@@ -1,13 +1,48 @@
-import { COLUMNS, EXTENSIONS, FEATURE_COUNT, GAIN, GRADIENT, KEY, MAX_GROUPS, NOISE_STD, NORMALS, OUTPUT_COUNT, RADIUS, SCRATCH, DECAY, WEIGHTS } from "./context";
+import { COLUMNS, DECAY, FEATURE_COUNT, GAIN, GRADIENT, KEYS, MAX_GROUPS, NOISE_STD, NORMALS, EXTENSIONS, OUTPUT_COUNT, RADIUS, SCRATCH, TRIALS, WEIGHTS } from "./context";
 import { fma } from "./elementary";
 import { normalGroups } from "./gaussian";
 
 /*
- * The end of a step: weights = Proj( weights - (decay * weights + gain * gradient) + noiseStd * normals ), gradient = 0.
+ * The end of a step, for every trial: weights = Proj( weights - (decay * weights + gain * gradient) + noiseStd * normals ),
+ * gradient = 0.
  */
 
-/** Noise, step and weight decay in one sweep, up to 1,024 weights at a time, from noise made on the spot. */
-export function sweepWithNoise(context: usize, stepLow: i32, stepHigh: i32): void {
+const KEY_BYTES: usize = 32;
+
+/** Noise, step and weight decay in one sweep, then the projection. */
+export function updateWithNoise(context: usize, stepLow: i32, stepHigh: i32): void {
+  const bytes = weightBytes(context);
+  let weights = load<usize>(context, WEIGHTS);
+  let gradient = load<usize>(context, GRADIENT);
+  let key = load<usize>(context, KEYS);
+  let trials = load<i32>(context, TRIALS);
+  do {
+    sweepWithNoise(context, weights, gradient, key, stepLow, stepHigh);
+    projectOntoBall(context, weights, bytes);
+    weights += bytes;
+    gradient += bytes;
+    key += KEY_BYTES;
+    trials -= 1;
+  } while (trials > 0);
+}
+
+/** The same without noise. */
+export function updateWithoutNoise(context: usize): void {
+  const bytes = weightBytes(context);
+  let weights = load<usize>(context, WEIGHTS);
+  let gradient = load<usize>(context, GRADIENT);
+  let trials = load<i32>(context, TRIALS);
+  do {
+    sweepWithoutNoise(context, weights, gradient, bytes);
+    projectOntoBall(context, weights, bytes);
+    weights += bytes;
+    gradient += bytes;
+    trials -= 1;
+  } while (trials > 0);
+}
+
+/** Up to 1,024 weights at a time, from noise made on the spot. */
+function sweepWithNoise(context: usize, weights: usize, gradient: usize, key: usize, stepLow: i32, stepHigh: i32): void {
   const columns = load<i32>(context, COLUMNS);
   const features = load<i32>(context, FEATURE_COUNT);
   const scratch = load<usize>(context, SCRATCH);
@@ -16,15 +51,13 @@ export function sweepWithNoise(context: usize, stepLow: i32, stepHigh: i32): voi
   const gain = v128.load32_splat(context, GAIN);
   const noiseStd = v128.load32_splat(context, NOISE_STD);
   const zero = f32x4.splat(0);
-  let weights = load<usize>(context, WEIGHTS);
-  let gradient = load<usize>(context, GRADIENT);
   let outputs = load<i32>(context, OUTPUT_COUNT);
   let group = 0;
   do {
     let column = 0;
     do {
       const groups = min(MAX_GROUPS, (features - column + 63) >> 6);
-      normalGroups(context + KEY, group, groups, stepLow, stepHigh, normals, scratch + EXTENSIONS);
+      normalGroups(key, group, groups, stepLow, stepHigh, normals, scratch + EXTENSIONS);
       const count = min(groups << 6, columns - column);
       if (features - column < count) clearFrom(normals, features - column, count);
       let normal = normals;
@@ -44,14 +77,11 @@ export function sweepWithNoise(context: usize, stepLow: i32, stepHigh: i32): voi
   } while (outputs > 0);
 }
 
-/** The same without noise. */
-export function sweepWithoutNoise(context: usize): void {
+function sweepWithoutNoise(context: usize, weights: usize, gradient: usize, bytes: usize): void {
   const decay = v128.load32_splat(context, DECAY);
   const gain = v128.load32_splat(context, GAIN);
-  let weights = load<usize>(context, WEIGHTS);
-  let gradient = load<usize>(context, GRADIENT);
   const zero = f32x4.splat(0);
-  const end = weights + weightBytes(context);
+  const end = weights + bytes;
   do {
     v128.store(weights, descended(v128.load(weights), v128.load(gradient), decay, gain));
     v128.store(gradient, zero);
@@ -64,11 +94,10 @@ export function sweepWithoutNoise(context: usize): void {
  * Scales the weights onto the ball where they lie outside. The norm is summed in float64, and the scale made smaller by
  * 2^-22, so that after rounding to float32 the norm is never above the radius.
  */
-export function projectOntoBall(context: usize): void {
+function projectOntoBall(context: usize, start: usize, bytes: usize): void {
   const radius = load<f64>(context, RADIUS);
   if (radius == Infinity) return;
-  const start = load<usize>(context, WEIGHTS);
-  const end = start + weightBytes(context);
+  const end = start + bytes;
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
   let at = start;
@@ -105,6 +134,7 @@ function clearFrom(normals: usize, from: i32, to: i32): void {
   memory.fill(normals + ((<usize>from) << 2), 0, (<usize>(to - from)) << 2);
 }
 
+/** Bytes of one trial's weights. */
 // @ts-ignore: decorator
 @inline
 function weightBytes(context: usize): usize {

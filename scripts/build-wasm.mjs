@@ -13,7 +13,10 @@ import asc from "assemblyscript/asc";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = `${root}/src/engine/kernel-wasm.generated.ts`;
 
-const options = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+const options = [
+  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "threads"],
+  ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
+];
 const outputs = new Map();
 const { error, stderr } = await asc.main(
   ["assembly/index.ts", ...options, "--outFile", "kernel.wasm", "--textFile", "kernel.wat"],
@@ -30,11 +33,15 @@ if (error) {
 }
 
 const bytes = outputs.get("kernel.wasm");
+const memoryFlags = memoryFlagsOf(bytes);
 const text = `// Written by scripts/build-wasm.mjs from assembly/ (AssemblyScript ${asc.version}, ${options.join(" ")}). Do not edit.
 
 /** The WebAssembly module of the SIMD kernel, ${bytes.length} bytes. */
 export const KERNEL_WASM_BASE64 =
   "${Buffer.from(bytes).toString("base64")}";
+
+/** Where its import section says that the memory is shared (3); 1 there makes a module for a memory that is not. */
+export const MEMORY_FLAGS_OFFSET = ${memoryFlags};
 `;
 
 if (process.env.EXPUNGE_WAT) await writeFile(process.env.EXPUNGE_WAT, outputs.get("kernel.wat"));
@@ -48,4 +55,12 @@ if (process.argv.includes("--check")) {
 } else {
   await writeFile(target, text);
   console.log(`Wrote src/engine/kernel-wasm.generated.ts (${bytes.length} bytes of WebAssembly).`);
+}
+
+/** The place of the byte behind "env" "memory", kind 2, in the import section. */
+function memoryFlagsOf(wasm) {
+  const name = Buffer.from("\x03env\x06memory\x02", "latin1");
+  const at = Buffer.from(wasm).indexOf(name) + name.length;
+  if (at < name.length || wasm[at] !== 3) throw new Error("The memory import is not where it is looked for.");
+  return at;
 }

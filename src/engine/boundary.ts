@@ -43,11 +43,8 @@ export function checkParameters(parameters: ProcessParameters): Objective {
   return objective;
 }
 
-/**
- * @returns the norm of every row, in float64
- * @throws ExpungeError E_KERNEL for buffers of the wrong size, DomainError E_DOMAIN for a number out of range
- */
-export function checkRows(rows: PackedRows, batchSize: number, objective: Objective): Float64Array {
+/** @throws ExpungeError E_KERNEL for buffers of the wrong size, DomainError E_DOMAIN for a number out of range */
+export function checkShape(rows: PackedRows, batchSize: number): void {
   const { slotCount, featureCount, features, labels } = rows;
   requireThat(
     Number.isSafeInteger(featureCount) && featureCount >= 1,
@@ -72,33 +69,26 @@ export function checkRows(rows: PackedRows, batchSize: number, objective: Object
   if (!(labels instanceof Float32Array) || labels.length !== slotCount) {
     throw sizeError(`Expected labels to be a Float32Array of ${slotCount} numbers, found ${labels?.length}.`);
   }
-  const norms = new Float64Array(slotCount);
-  for (let slot = 0; slot < slotCount; slot++) {
-    const row = features.subarray(slot * featureCount, (slot + 1) * featureCount);
-    norms[slot] = checkRecord(row, labels[slot]!, slot, objective);
-  }
-  return norms;
+}
+
+/** Norm of a record, in float64. */
+export function normOf(features: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < features.length; i++) sum += features[i]! * features[i]!;
+  return Math.sqrt(sum);
 }
 
 /**
- * Checks one record and returns its row norm. An empty row may carry any finite label: it contributes nothing.
+ * Checks one record. An empty row may carry any finite label: it contributes nothing.
  *
+ * @param norm of the row, in float64
  * @throws DomainError E_DOMAIN
  */
-export function checkRecord(
-  features: Float32Array,
-  label: number,
-  slot: number,
-  objective: Objective,
-): number {
-  let sum = 0;
-  for (let i = 0; i < features.length; i++) sum += features[i]! * features[i]!;
-  const norm = Math.sqrt(sum);
+export function checkRecord(norm: number, label: number, slot: number, objective: Objective): void {
   // One comparison catches NaN, Infinity and a long row.
   requireThat(norm <= 1 + ROW_NORM_TOLERANCE, `row norm of slot ${slot}`, norm, "in [0, 1]");
   if (norm === 0) requireThat(Number.isFinite(label), `label of empty slot ${slot}`, label, "to be finite");
   else requireThat(isLabel(objective, label), `label of slot ${slot}`, label, labelRange(objective));
-  return norm;
 }
 
 /** The features of a record as float32, of the length the kernel holds. */

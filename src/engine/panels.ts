@@ -1,72 +1,100 @@
 import { LINE_COLUMNS, PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
+import type { KernelExports } from "./wasm-module.js";
 
 /*
- * Packing rows into panels: the layout of assembly/context.ts. A panel of 4 rows is a run of lines, each with 4 columns of
- * the 4 rows. Where many lines are zero, as in images and one-hot columns, only the others are kept.
+ * Rows in panels: the layout of assembly/context.ts. Where many lines of a panel are zero, as in images and one-hot
+ * columns, only the others are kept; panels follow one another without gaps.
  */
 
-const LINE_NUMBERS = LINE_COLUMNS * PANEL_ROWS;
+const LINE_BYTES = 4 * LINE_COLUMNS * PANEL_ROWS;
+
 /**
- * The greatest share of its lines that a panel may keep for leaving out the others to pay. With several outputs the rows
- * come from L1 and every line left out is time saved (softmax on MNIST: 1.6 times faster). With one output they come from
- * L3, where gaps cost the processor's prefetching: on Zen 4, keeping half the lines took longer than keeping all.
+ * The most lines that a panel may keep for leaving out the others to pay: one that keeps more keeps all. Two fewer than
+ * all, at most, so that the list and an extra line of zeros fit in the panel's own room.
  */
-function worthwhileShare(memory: WasmMemory): number {
-  return memory.weights.length > memory.columns ? 7 / 8 : 1 / 4;
-}
-
-/** Writes PANEL_ROWS rows of `columns` numbers (row-major) as panel number `panel`, leaving nothing of what was there. */
-export function packPanel(memory: WasmMemory, panel: number, rows: Float32Array): void {
-  const { columns } = memory;
+export function mostLines(columns: number): number {
   const lineCount = columns / LINE_COLUMNS;
-  const kept = linesToKeep(rows, columns, worthwhileShare(memory));
-  const lines = memory.lines.subarray(panel * lineCount, (panel + 1) * lineCount).fill(0);
-  const packed = panelOf(memory, panel).fill(0);
-  for (let i = 0; i < kept.length; i++) {
-    const line = kept[i]!;
-    lines[i] = 4 * LINE_COLUMNS * line;
-    for (let row = 0; row < PANEL_ROWS; row++) {
-      const from = row * columns + LINE_COLUMNS * line;
-      const to = LINE_NUMBERS * i + LINE_COLUMNS * row;
-      for (let column = 0; column < LINE_COLUMNS; column++) packed[to + column] = rows[from + column]!;
-    }
-  }
-  // The kernel takes two lines at a time; behind an odd number there is a line of zeros for column 0.
-  memory.lineCounts[panel] = kept.length + (kept.length % 2);
+  return Math.min(lineCount - 2, Math.floor(WORTHWHILE_SHARE * lineCount));
 }
 
-/** Reads panel number `panel` back into PANEL_ROWS rows of `columns` numbers. */
-export function unpackPanel(memory: WasmMemory, panel: number, into: Float32Array): void {
-  const { columns } = memory;
-  const lines = memory.lines.subarray((panel * columns) / LINE_COLUMNS);
-  const packed = panelOf(memory, panel);
-  into.fill(0);
+/** Above this share of its lines a panel is faster with all of them than with a list. */
+const WORTHWHILE_SHARE = 7 / 8;
+
+/**
+ * Packs `rowCount` rows of the staging area, from row `stagingRow` on, as panel number `panel`, leaving nothing of what was
+ * there. Panels are first packed in order, from 0 on; then again in any order.
+ */
+export function packPanel(
+  memory: WasmMemory,
+  kernel: KernelExports,
+  panel: number,
+  stagingRow: number,
+  rowCount: number,
+): void {
+  const { rows, rowsAddress, starts, filled, lineCounts, columns, featureCount, stagingAddress } = memory;
+  const start = starts[panel]!;
+  const isNew = panel === filled.panels;
+  // A panel that is replaced is packed into the spare room behind all others first: it may need more than it had.
+  const into = isNew ? start : spareOf(memory);
+  const count = kernel.packPanel(
+    stagingAddress + 4 * stagingRow * featureCount,
+    rowCount,
+    featureCount,
+    columns,
+    mostLines(columns),
+    rowsAddress + into,
+  );
+  const size = panelBytes(count, columns);
+  lineCounts[panel] = count;
+  if (isNew) {
+    starts[panel + 1] = start + size;
+    filled.panels += 1;
+    return;
+  }
+  makeRoom(memory, panel, size);
+  const end = starts[panel + 1]!;
+  rows.copyWithin(start, into, into + size);
+  rows.fill(0, start + size, end);
+  rows.fill(0, into, into + size);
+}
+
+/** Reads panel number `panel` back into PANEL_ROWS rows at the start of the staging area. */
+export function unpackPanel(memory: WasmMemory, panel: number): void {
+  const { rows, starts, lineCounts, columns, featureCount, staging } = memory;
+  const count = lineCounts[panel]!;
+  const isFull = count === columns / LINE_COLUMNS;
+  const list = rows.byteOffset + starts[panel]!;
+  const places = new Uint32Array(rows.buffer, list, isFull ? 0 : count);
+  const lines = new Float32Array(
+    rows.buffer,
+    list + panelBytes(count, columns) - count * LINE_BYTES,
+    (count * LINE_BYTES) / 4,
+  );
+  staging.fill(0, 0, PANEL_ROWS * featureCount);
   // Backwards, so that the extra line of zeros comes before the true line of column 0.
-  for (let i = memory.lineCounts[panel]! - 1; i >= 0; i--) {
-    const column = lines[i]! / 4;
-    for (let row = 0; row < PANEL_ROWS; row++) {
-      const from = LINE_NUMBERS * i + LINE_COLUMNS * row;
-      into.set(packed.subarray(from, from + LINE_COLUMNS), row * columns + column);
+  for (let i = count - 1; i >= 0; i--) {
+    const column = isFull ? LINE_COLUMNS * i : places[i]! / 4;
+    const width = Math.min(LINE_COLUMNS, featureCount - column);
+    for (let row = 0; row < PANEL_ROWS && width > 0; row++) {
+      const from = LINE_COLUMNS * (PANEL_ROWS * i + row);
+      staging.set(lines.subarray(from, from + width), row * featureCount + column);
     }
   }
 }
 
-function panelOf({ rows, columns }: WasmMemory, panel: number): Float32Array {
-  return rows.subarray(panel * PANEL_ROWS * columns, (panel + 1) * PANEL_ROWS * columns);
+function panelBytes(lineCount: number, columns: number): number {
+  const listBytes = lineCount === columns / LINE_COLUMNS ? 0 : 64 * Math.ceil((4 * lineCount) / 64);
+  return listBytes + lineCount * LINE_BYTES;
 }
 
-/** The numbers of the lines to keep, in order: those that are not all zero bits, or all. */
-function linesToKeep(rows: Float32Array, columns: number, worthwhile: number): number[] {
-  const bits = new Int32Array(rows.buffer, rows.byteOffset, rows.length);
-  const lineCount = columns / LINE_COLUMNS;
-  const kept: number[] = [];
-  for (let line = 0; line < lineCount; line++) {
-    let any = 0;
-    for (let row = 0; row < PANEL_ROWS; row++) {
-      const at = row * columns + LINE_COLUMNS * line;
-      any |= bits[at]! | bits[at + 1]! | bits[at + 2]! | bits[at + 3]!;
-    }
-    if (any !== 0) kept.push(line);
-  }
-  return kept.length <= worthwhile * lineCount ? kept : Array.from({ length: lineCount }, (_, line) => line);
+function spareOf({ rows, columns }: WasmMemory): number {
+  return rows.length - 4 * PANEL_ROWS * columns;
+}
+
+/** Moves the panels behind one that grows. All panels with all their lines fit, so this cannot overflow. */
+function makeRoom({ rows, starts, filled }: WasmMemory, panel: number, size: number): void {
+  const missing = size - (starts[panel + 1]! - starts[panel]!);
+  if (missing <= 0) return;
+  rows.copyWithin(starts[panel + 1]! + missing, starts[panel + 1]!, starts[filled.panels]!);
+  for (let later = panel + 1; later <= filled.panels; later++) starts[later]! += missing;
 }

@@ -3,9 +3,10 @@ import {
   checkAdvance,
   checkParameters,
   checkRecord,
-  checkRows,
+  checkShape,
   checkSlot,
   featuresOf,
+  normOf,
   requireAlive,
   requireFiniteWeights,
 } from "./boundary.js";
@@ -25,10 +26,11 @@ export async function createReferenceKernel(
 ): Promise<Kernel> {
   const objective = checkParameters(parameters);
   const { batchSize, clip, l2, eta, noiseStd, radius } = parameters;
-  const norms = checkRows(rows, batchSize, objective);
+  checkShape(rows, batchSize);
   const { slotCount, featureCount } = rows;
   const features = rows.features.slice();
   const labels = rows.labels.slice();
+  const norms = new Float64Array(slotCount);
   const { outputCount } = objective;
   const weightCount = outputCount * featureCount;
   const batchCount = slotCount / batchSize;
@@ -38,6 +40,11 @@ export async function createReferenceKernel(
   const derivatives = new Float64Array(outputCount);
 
   const rowOf = (slot: number) => features.subarray(slot * featureCount, (slot + 1) * featureCount);
+
+  for (let slot = 0; slot < slotCount; slot++) {
+    norms[slot] = normOf(rowOf(slot));
+    checkRecord(norms[slot]!, labels[slot]!, slot, objective);
+  }
 
   /** Adds the clipped gradient of one record's loss at the weights `x`. */
   function addGradient(slot: number, x: Float64Array, gradient: Float64Array): void {
@@ -93,7 +100,9 @@ export async function createReferenceKernel(
       checkSlot(slot, slotCount);
       const row = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
       const label = Math.fround(record?.label ?? 0);
-      norms[slot] = checkRecord(row, label, slot, objective);
+      const norm = normOf(row);
+      checkRecord(norm, label, slot, objective);
+      norms[slot] = norm;
       rowOf(slot).set(row);
       labels[slot] = label;
     },

@@ -85,6 +85,25 @@ describe("wasm-simd against the reference", () => {
     await fc.assert(property, { numRuns: 300, seed: 20 });
   });
 
+  it.each([7, 16, 32, 48])(
+    "holds where all but one or two lines of %i columns are in use",
+    async (featureCount) => {
+      for (const zeroLines of [[1], [0, 1], [2], [0]]) {
+        const rows = randomRows(
+          objectiveFrom({ kind: "softmax", classCount: 3 }),
+          12,
+          featureCount,
+          generator(3),
+        );
+        const isZero = (column: number): boolean => zeroLines.includes(Math.floor(column / 4));
+        const features = rows.features.map((x, i) => (isZero(i % featureCount) ? 0 : x));
+        const objective = { kind: "softmax", classCount: 3 } as const;
+        const parameters = { ...noiseless(12, 6), objective, clip: 2 };
+        expect((await compare({ ...rows, features }, parameters, 1, 4)).difference).toBeLessThan(1e-6);
+      }
+    },
+  );
+
   it("differs by < 1e-6 after 100 noiseless epochs (1,000 steps) of logistic regression on random rows", async () => {
     const rows = randomRows(objectiveFrom({ kind: "logistic" }), 1280, 100, generator(1));
     const { difference } = await compare(rows, noiseless(1280, 128), 1, 1000);

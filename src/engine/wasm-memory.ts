@@ -22,13 +22,15 @@ const CONTEXT = {
   noiseStd: 56,
   shape: 60,
   radius: 64,
-  key: 72,
-  lineCounts: 104,
-  lines: 108,
+  lineCounts: 72,
+  starts: 76,
+  trials: 80,
+  keys: 84,
 } as const;
 
 const CONTEXT_BYTES = 128;
-const KEY_BYTES = 32;
+/** Bytes of one trial's noise key. */
+export const KEY_BYTES = 32;
 /** Extension words of one group, then 16 groups of keystream words and the normals made of them. */
 const SCRATCH_BYTES = 256 + 16 * 256;
 /** Address 0 stays unused; the module has no static data. */
@@ -43,46 +45,85 @@ export const LINE_COLUMNS = 4;
 /** A row is padded with zeros to a multiple of this many columns. */
 const COLUMN_MULTIPLE = 16;
 
-export interface WasmShape {
-  readonly slotCount: number;
+export interface MemoryShape {
+  /** Batches whose rows the memory holds at a time. */
+  readonly batchCount: number;
   readonly featureCount: number;
+  /** Rows that the staging area takes: what is packed is copied there first. At least PANEL_ROWS. */
+  readonly stagingRows: number;
+  /** Processes whose weights the memory holds. */
+  readonly trials: number;
+  /** Most trials that one call advances. */
+  readonly trialsPerPass: number;
+  /** Contexts: callers that may step at the same time. */
+  readonly workers: number;
+  /** Whether other threads see the memory. */
+  readonly isShared: boolean;
+}
+
+/** What one caller steps with. */
+export interface WorkerArea {
+  readonly context: number;
+  /** trialsPerPass x outputCount x columns. */
+  readonly gradient: Float32Array;
+  /** Keystream and the normals made from it: wiped after every use. */
+  readonly scratch: Uint8Array;
 }
 
 /**
- * The memory of one process, sized once (growing would detach the views), and views on its parts. Numbers of panels,
- * rows and columns are those of the packed layout.
+ * The memory of one data set and the processes on it, sized once (growing would detach the views), and views on its parts.
+ * Numbers of panels, rows and columns are those of the packed layout.
  */
 export interface WasmMemory {
   readonly memory: WebAssembly.Memory;
-  readonly context: number;
   readonly columns: number;
+  readonly outputCount: number;
+  readonly featureCount: number;
   readonly panelsPerBatch: number;
-  /** Panels of PANEL_ROWS x columns numbers; see panels.ts. */
-  readonly rows: Float32Array;
+  readonly panelCount: number;
+  /** Room for panelCount panels with all their lines, and one more to pack into. */
+  readonly rows: Uint8Array;
+  readonly rowsAddress: number;
   readonly lineCounts: Int32Array;
-  readonly lines: Uint32Array;
+  /** Byte offset of each panel in `rows`, and of the end. */
+  readonly starts: Uint32Array;
+  /** Panels packed so far, in order from 0 on. */
+  readonly filled: { panels: number };
   readonly labels: Float32Array;
   readonly limits: Float32Array;
-  /** outputCount x columns. */
+  /** stagingRows x featureCount, row-major. */
+  readonly staging: Float32Array;
+  readonly stagingAddress: number;
+  /** trials x outputCount x columns. */
   readonly weights: Float32Array;
-  readonly gradient: Float32Array;
-  readonly key: Uint8Array;
-  /** The key, the keystream and the normals made from it: wiped after every use. */
-  readonly secrets: readonly Uint8Array[];
+  readonly weightsAddress: number;
+  /** KEY_BYTES for each trial: wiped after every use. */
+  readonly keys: Uint8Array;
+  readonly keysAddress: number;
+  readonly workers: readonly WorkerArea[];
 }
 
+/** Byte offsets of the fields of a context block that change from call to call. */
+export const CALL_FIELDS = { weights: CONTEXT.weights, trials: CONTEXT.trials, keys: CONTEXT.keys } as const;
+
 /**
- * Allocates the memory of a process and writes its context block.
+ * Allocates the memory of a process and writes its context blocks.
  *
  * @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had
  */
-export function allocate(shape: WasmShape, objective: Objective, parameters: ProcessParameters): WasmMemory {
-  const { batchSize } = parameters;
+export function allocate(
+  shape: MemoryShape,
+  objective: Objective,
+  parameters: ProcessParameters,
+): WasmMemory {
+  const { featureCount, trials, trialsPerPass } = shape;
   const { outputCount } = objective;
-  const columns = COLUMN_MULTIPLE * Math.ceil(shape.featureCount / COLUMN_MULTIPLE);
-  const panelsPerBatch = Math.ceil(batchSize / PANEL_ROWS);
-  const panelCount = (shape.slotCount / batchSize) * panelsPerBatch;
+  const columns = COLUMN_MULTIPLE * Math.ceil(featureCount / COLUMN_MULTIPLE);
+  const panelsPerBatch = Math.ceil(parameters.batchSize / PANEL_ROWS);
+  const panelCount = shape.batchCount * panelsPerBatch;
   const rowCount = panelCount * PANEL_ROWS;
+  const panelBytes = 4 * PANEL_ROWS * columns;
+  const passBytes = 4 * trialsPerPass * outputCount * columns;
 
   let end = FIRST_ADDRESS;
   const reserve = (bytes: number): number => {
@@ -90,50 +131,73 @@ export function allocate(shape: WasmShape, objective: Objective, parameters: Pro
     end += 64 * Math.ceil(bytes / 64);
     return address;
   };
-  const context = reserve(CONTEXT_BYTES);
-  const scratch = reserve(SCRATCH_BYTES);
-  const outputs = reserve(16 * outputCount);
-  const weights = reserve(4 * outputCount * columns);
-  const gradient = reserve(4 * outputCount * columns);
+  // Workers write to these all the time: each has cache lines of its own, as `reserve` rounds up.
+  const areas = Array.from({ length: shape.workers }, () => ({
+    context: reserve(CONTEXT_BYTES),
+    scratch: reserve(SCRATCH_BYTES),
+    outputs: reserve(16 * trialsPerPass * outputCount),
+    gradient: reserve(passBytes),
+  }));
+  const keys = reserve(KEY_BYTES * trials);
+  const weights = reserve(4 * trials * outputCount * columns);
   const labels = reserve(4 * rowCount);
   const limits = reserve(4 * rowCount);
   const lineCounts = reserve(4 * panelCount);
-  const lines = reserve(panelCount * columns);
-  const rows = reserve(4 * rowCount * columns);
+  const starts = reserve(4 * (panelCount + 1));
+  const staging = reserve(4 * shape.stagingRows * featureCount);
+  const rows = reserve(panelBytes * (panelCount + 1));
 
-  const memory = memoryOf(end);
+  const memory = memoryOf(end, shape.isShared);
   const { buffer } = memory;
-  const block = new DataView(buffer, context, CONTEXT_BYTES);
-  const sizes = { outputCount, columns, panelsPerBatch };
-  const addresses = { rows, labels, limits, weights, gradient, outputs, scratch, lineCounts, lines };
-  const integers = { ...sizes, ...addresses };
-  for (const [field, value] of Object.entries(integers)) {
-    block.setUint32(CONTEXT[field as keyof typeof integers], value, true);
+  const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass };
+  const addresses = { rows, labels, limits, weights, keys, lineCounts, starts };
+  for (const { context, scratch, outputs, gradient } of areas) {
+    const integers = { ...sizes, ...addresses, scratch, outputs, gradient };
+    writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, parameters);
   }
-  block.setInt32(CONTEXT.objective, OBJECTIVE_NUMBER[objective.spec.kind], true);
-  block.setInt32(CONTEXT.featureCount, shape.featureCount, true);
-  block.setFloat32(CONTEXT.decay, float32AtLeast(parameters.eta * parameters.l2), true);
-  block.setFloat32(CONTEXT.gain, float32AtMost(parameters.eta / batchSize), true);
-  block.setFloat32(CONTEXT.noiseStd, float32AtLeast(parameters.noiseStd), true);
-  block.setFloat32(CONTEXT.shape, float32AtMost(shapeOf(objective.spec)), true);
-  block.setFloat64(CONTEXT.radius, parameters.radius, true);
-
-  const key = new Uint8Array(buffer, context + CONTEXT.key, KEY_BYTES);
   return {
     memory,
-    context,
     columns,
+    outputCount,
+    featureCount,
     panelsPerBatch,
-    rows: new Float32Array(buffer, rows, rowCount * columns),
+    panelCount,
+    rows: new Uint8Array(buffer, rows, panelBytes * (panelCount + 1)),
+    rowsAddress: rows,
     lineCounts: new Int32Array(buffer, lineCounts, panelCount),
-    lines: new Uint32Array(buffer, lines, (panelCount * columns) / LINE_COLUMNS),
+    starts: new Uint32Array(buffer, starts, panelCount + 1),
+    filled: { panels: 0 },
     labels: new Float32Array(buffer, labels, rowCount),
     limits: new Float32Array(buffer, limits, rowCount),
-    weights: new Float32Array(buffer, weights, outputCount * columns),
-    gradient: new Float32Array(buffer, gradient, outputCount * columns),
-    key,
-    secrets: [key, new Uint8Array(buffer, scratch, SCRATCH_BYTES)],
+    staging: new Float32Array(buffer, staging, shape.stagingRows * featureCount),
+    stagingAddress: staging,
+    weights: new Float32Array(buffer, weights, trials * outputCount * columns),
+    weightsAddress: weights,
+    keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),
+    keysAddress: keys,
+    workers: areas.map(({ context, scratch, gradient }) => ({
+      context,
+      gradient: new Float32Array(buffer, gradient, passBytes / 4),
+      scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
+    })),
   };
+}
+
+function writeContext(
+  block: DataView,
+  integers: Readonly<Record<string, number>>,
+  spec: ObjectiveSpec,
+  parameters: ProcessParameters,
+): void {
+  for (const [field, value] of Object.entries(integers)) {
+    block.setUint32(CONTEXT[field as keyof typeof CONTEXT], value, true);
+  }
+  block.setInt32(CONTEXT.objective, OBJECTIVE_NUMBER[spec.kind], true);
+  block.setFloat32(CONTEXT.decay, float32AtLeast(parameters.eta * parameters.l2), true);
+  block.setFloat32(CONTEXT.gain, float32AtMost(parameters.eta / parameters.batchSize), true);
+  block.setFloat32(CONTEXT.noiseStd, float32AtLeast(parameters.noiseStd), true);
+  block.setFloat32(CONTEXT.shape, float32AtMost(shapeOf(spec)), true);
+  block.setFloat64(CONTEXT.radius, parameters.radius, true);
 }
 
 /** Numbers as in assembly/context.ts. */
@@ -150,19 +214,17 @@ function shapeOf(spec: ObjectiveSpec): number {
   }
 }
 
-function memoryOf(bytes: number): WebAssembly.Memory {
+function memoryOf(bytes: number, isShared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > MAX_PAGES) {
     throw new ExpungeError(
       "E_KERNEL",
       `Expected packed rows of ${bytes} bytes to fit in the 4 GiB of a WebAssembly memory.`,
-      {
-        bytes,
-      },
+      { bytes },
     );
   }
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
   } catch (cause) {
     throw new ExpungeError(
       "E_KERNEL",

@@ -34,7 +34,7 @@ describe("the WebAssembly module", () => {
     const compile = vi.spyOn(WebAssembly, "compile");
     vi.resetModules();
     const { instantiateKernel } = await import("./wasm-module.js");
-    for (let i = 0; i < 3; i++) await instantiateKernel(new WebAssembly.Memory({ initial: 1 }));
+    for (let i = 0; i < 3; i++) await instantiateKernel(new WebAssembly.Memory({ initial: 1, maximum: 1 }));
     expect(compile).toHaveBeenCalledTimes(1);
   });
 

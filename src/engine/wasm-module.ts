@@ -1,34 +1,51 @@
 import { ExpungeError } from "../errors.js";
-import { KERNEL_WASM_BASE64 } from "./kernel-wasm.generated.js";
+import { KERNEL_WASM_BASE64, MEMORY_FLAGS_OFFSET } from "./kernel-wasm.generated.js";
 
 /** What we use of assembly/index.ts. Addresses and 32-bit words are passed as integers modulo 2^32. */
 export interface KernelExports {
   step(context: number, batch: number, stepLow: number, stepHigh: number): void;
+  packPanel(
+    source: number,
+    rowCount: number,
+    features: number,
+    columns: number,
+    most: number,
+    into: number,
+  ): number;
+  squaredNorm(row: number, features: number): number;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const UNSHARED_WITH_MAXIMUM = 1;
+
+const compiled = new Map<"shared" | "own", Promise<WebAssembly.Module>>();
 
 /**
- * An instance of the kernel on the given memory. The module is compiled once; only the module is kept, so that a memory
+ * The compiled kernel, for a shared memory or one of its own. Compiled once; only the module is kept, so that a memory
  * lives no longer than its kernel.
  *
  * @throws ExpungeError E_KERNEL where WebAssembly or its SIMD instructions are missing
  */
-export async function instantiateKernel(memory: WebAssembly.Memory): Promise<KernelExports> {
-  compiled ??= compileKernel();
-  let module: WebAssembly.Module;
-  try {
-    module = await compiled;
-  } catch (error) {
-    compiled = undefined;
-    throw error;
-  }
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+export async function kernelModule(kind: "shared" | "own"): Promise<WebAssembly.Module> {
+  const known = compiled.get(kind);
+  if (known) return known;
+  const module = compileKernel(kind);
+  compiled.set(kind, module);
+  module.catch(() => compiled.delete(kind));
+  return module;
+}
+
+/** An instance of the kernel on a memory of its own. @throws as `kernelModule` */
+export async function instantiateKernel(
+  memory: WebAssembly.Memory,
+  kind: "shared" | "own" = "own",
+): Promise<KernelExports> {
+  const instance = await WebAssembly.instantiate(await kernelModule(kind), { env: { memory } });
   return instance.exports as unknown as KernelExports;
 }
 
-async function compileKernel(): Promise<WebAssembly.Module> {
+async function compileKernel(kind: "shared" | "own"): Promise<WebAssembly.Module> {
   const bytes = Uint8Array.from(atob(KERNEL_WASM_BASE64), (character) => character.charCodeAt(0));
+  if (kind === "own") bytes[MEMORY_FLAGS_OFFSET] = UNSHARED_WITH_MAXIMUM;
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(bytes)) {
     throw new ExpungeError(
       "E_KERNEL",

@@ -1,0 +1,138 @@
+import type { Objective } from "../objective/index.js";
+import { checkRecord, checkSlot, featuresOf } from "./boundary.js";
+import { float32AtMost } from "./float32.js";
+import type { ProcessParameters } from "./kernel.js";
+import { packPanel, unpackPanel } from "./panels.js";
+import { PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
+import type { KernelExports } from "./wasm-module.js";
+
+const MAX_FLOAT32 = 3.4028234663852886e38;
+
+/** What a slot holds. */
+export interface SlotContents {
+  readonly features: Float32Array;
+  readonly label: number;
+}
+
+/** The slots of a WebAssembly memory: every record is measured where it is packed, so that nothing unchecked is ever trained on. */
+export class Slots {
+  private readonly memory: WasmMemory;
+  private readonly kernel: KernelExports;
+  private readonly objective: Objective;
+  private readonly parameters: ProcessParameters;
+
+  constructor(
+    memory: WasmMemory,
+    kernel: KernelExports,
+    objective: Objective,
+    parameters: ProcessParameters,
+  ) {
+    this.memory = memory;
+    this.kernel = kernel;
+    this.objective = objective;
+    this.parameters = parameters;
+  }
+
+  get slotCount(): number {
+    const { panelCount, panelsPerBatch } = this.memory;
+    return (panelCount / panelsPerBatch) * this.parameters.batchSize;
+  }
+
+  /** Packs all slots from row-major arrays. @throws DomainError E_DOMAIN naming the slot */
+  fill(features: Float32Array, labels: Float32Array): void {
+    const { staging, featureCount } = this.memory;
+    this.forEachPanel(this.slotCount, (panel, slot, rowCount) => {
+      staging.set(features.subarray(slot * featureCount, (slot + rowCount) * featureCount));
+      this.packStaged(panel, 0, rowCount, labels, slot, slot);
+    });
+    staging.fill(0);
+  }
+
+  /**
+   * Packs whole batches from the staging area, whose rows follow one another from row 0 on; they take the place of all that
+   * was packed.
+   *
+   * @param labels     of the staged rows
+   * @param firstSlot  what errors call the first of them
+   * @throws DomainError E_DOMAIN naming the slot
+   */
+  refill(rowCount: number, labels: Float32Array, firstSlot: number): void {
+    this.memory.filled.panels = 0;
+    this.forEachPanel(rowCount, (panel, row, count) =>
+      this.packStaged(panel, row, count, labels, row, firstSlot + row),
+    );
+  }
+
+  /** A copy of one slot's record. */
+  read(slot: number): SlotContents {
+    checkSlot(slot, this.slotCount);
+    const { featureCount, staging, labels } = this.memory;
+    const row = this.packedRowOf(slot);
+    unpackPanel(this.memory, Math.floor(row / PANEL_ROWS));
+    const start = (row % PANEL_ROWS) * featureCount;
+    const features = staging.slice(start, start + featureCount);
+    staging.fill(0, 0, PANEL_ROWS * featureCount);
+    return { features, label: labels[row]! };
+  }
+
+  /** Replaces one slot's record; null makes it empty. @throws DomainError E_DOMAIN, ExpungeError E_KERNEL */
+  write(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void {
+    checkSlot(slot, this.slotCount);
+    const { featureCount, staging } = this.memory;
+    const features = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
+    const label = Math.fround(record?.label ?? 0);
+    const row = this.packedRowOf(slot);
+    const panel = Math.floor(row / PANEL_ROWS);
+    unpackPanel(this.memory, panel);
+    staging.set(features, (row % PANEL_ROWS) * featureCount);
+    try {
+      this.measure(row, row % PANEL_ROWS, label, slot);
+      packPanel(this.memory, this.kernel, panel, 0, PANEL_ROWS);
+    } finally {
+      staging.fill(0, 0, PANEL_ROWS * featureCount);
+    }
+  }
+
+  private packStaged(
+    panel: number,
+    stagingRow: number,
+    rowCount: number,
+    labels: Float32Array,
+    labelAt: number,
+    slot: number,
+  ): void {
+    for (let i = 0; i < rowCount; i++) {
+      this.measure(panel * PANEL_ROWS + i, stagingRow + i, labels[labelAt + i]!, slot + i);
+    }
+    packPanel(this.memory, this.kernel, panel, stagingRow, rowCount);
+  }
+
+  /** Checks a staged record and notes its label and the bound on its derivative. */
+  private measure(packedRow: number, stagingRow: number, label: number, slot: number): void {
+    const { labels, limits, stagingAddress, featureCount } = this.memory;
+    const address = stagingAddress + 4 * stagingRow * featureCount;
+    const norm = Math.sqrt(this.kernel.squaredNorm(address, featureCount));
+    checkRecord(norm, label, slot, this.objective);
+    labels[packedRow] = label;
+    // Limit 0 makes an empty row's coefficient 0. For softmax, which is never clipped, any positive limit means live.
+    limits[packedRow] = norm === 0 ? 0 : float32AtMost(Math.min(this.parameters.clip / norm, MAX_FLOAT32));
+  }
+
+  /** Calls back for the panels of the first `count` slots, which are whole batches. */
+  private forEachPanel(count: number, use: (panel: number, slot: number, rowCount: number) => void): void {
+    const { batchSize } = this.parameters;
+    let panel = 0;
+    for (let batch = 0; batch < count; batch += batchSize) {
+      for (let row = 0; row < batchSize; row += PANEL_ROWS) {
+        use(panel++, batch + row, Math.min(PANEL_ROWS, batchSize - row));
+      }
+    }
+  }
+
+  /** Index of a slot among the packed rows: every batch starts a panel of its own. */
+  private packedRowOf(slot: number): number {
+    const { batchSize } = this.parameters;
+    const batch = Math.floor(slot / batchSize);
+    return batch * this.memory.panelsPerBatch * PANEL_ROWS + (slot - batch * batchSize);
+  }
+}
