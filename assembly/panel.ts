@@ -9,7 +9,8 @@ import { fma } from "./elementary";
  * lines are then on their way from L3 at a time. Two lines an iteration and four sums are best for one output; with four
  * lines, or eight sums, Node 20 spills.
  *
- * Outputs (classes of a softmax, trials) go in pairs: both use a line's four rows while they are in registers.
+ * Outputs (classes of a softmax, trials) go in pairs: both use a line's four rows while they are in registers. Sums are
+ * taken in the same order as for one output, so that how trials share passes does not show in the last bits.
  */
 
 /** Sums of four rows over two outputs at once, where a panel is read. */
@@ -210,8 +211,8 @@ function addAllLines(panel: usize, coefficients: usize, gradient: usize, vectorB
   const s = v128.load32_splat(coefficients, 12);
   const end = gradient + vectorBytes;
   do {
-    v128.store(gradient, f32x4.add(v128.load(gradient), combine(panel, p, q, r, s)));
-    v128.store(gradient, f32x4.add(v128.load(gradient, 16), combine(panel + 64, p, q, r, s)), 16);
+    v128.store(gradient, combine(v128.load(gradient), panel, p, q, r, s));
+    v128.store(gradient, combine(v128.load(gradient, 16), panel + 64, p, q, r, s), 16);
     panel += 128;
     gradient += 32;
   } while (gradient < end);
@@ -227,9 +228,9 @@ function addLines(list: usize, lines: usize, lineCount: i32, coefficients: usize
   const end = list + ((<usize>lineCount) << 2);
   do {
     let at = gradient + load<u32>(list);
-    v128.store(at, f32x4.add(v128.load(at), combine(lines, p, q, r, s)));
+    v128.store(at, combine(v128.load(at), lines, p, q, r, s));
     at = gradient + load<u32>(list, 4);
-    v128.store(at, f32x4.add(v128.load(at), combine(lines + 64, p, q, r, s)));
+    v128.store(at, combine(v128.load(at), lines + 64, p, q, r, s));
     lines += 128;
     list += 8;
   } while (list < end);
@@ -248,17 +249,19 @@ function addAllLinesTwice(panel: usize, coefficients: usize, gradient: usize, ve
   const end = others;
   do {
     let x = v128.load(panel);
-    let left = fma(x, p, v128.load(gradient));
-    let right = fma(x, t, v128.load(others));
+    let left = f32x4.mul(x, p);
+    let right = f32x4.mul(x, t);
     x = v128.load(panel, 16);
     left = fma(x, q, left);
     right = fma(x, u, right);
     x = v128.load(panel, 32);
-    left = fma(x, r, left);
-    right = fma(x, v, right);
+    let left2 = f32x4.mul(x, r);
+    let right2 = f32x4.mul(x, v);
     x = v128.load(panel, 48);
-    v128.store(gradient, fma(x, s, left));
-    v128.store(others, fma(x, w, right));
+    left2 = fma(x, s, left2);
+    right2 = fma(x, w, right2);
+    v128.store(gradient, f32x4.add(v128.load(gradient), f32x4.add(left, left2)));
+    v128.store(others, f32x4.add(v128.load(others), f32x4.add(right, right2)));
     panel += 64;
     gradient += 16;
     others += 16;
@@ -287,27 +290,32 @@ function addLinesTwice(
     const at = gradient + load<u32>(list);
     const other = at + vectorBytes;
     let x = v128.load(lines);
-    let left = fma(x, p, v128.load(at));
-    let right = fma(x, t, v128.load(other));
+    let left = f32x4.mul(x, p);
+    let right = f32x4.mul(x, t);
     x = v128.load(lines, 16);
     left = fma(x, q, left);
     right = fma(x, u, right);
     x = v128.load(lines, 32);
-    left = fma(x, r, left);
-    right = fma(x, v, right);
+    let left2 = f32x4.mul(x, r);
+    let right2 = f32x4.mul(x, v);
     x = v128.load(lines, 48);
-    v128.store(at, fma(x, s, left));
-    v128.store(other, fma(x, w, right));
+    left2 = fma(x, s, left2);
+    right2 = fma(x, w, right2);
+    v128.store(at, f32x4.add(v128.load(at), f32x4.add(left, left2)));
+    v128.store(other, f32x4.add(v128.load(other), f32x4.add(right, right2)));
     lines += 64;
     list += 4;
   } while (list < end);
 }
 
-/** Four columns of p * row 0 + q * row 1 + r * row 2 + s * row 3. */
+/**
+ * Four columns of start + (p * row 0 + q * row 1) + (r * row 2 + s * row 3): summed in this order everywhere, and rounding
+ * less than one after the other would.
+ */
 // @ts-ignore: decorator
 @inline
-function combine(line: usize, p: v128, q: v128, r: v128, s: v128): v128 {
+function combine(start: v128, line: usize, p: v128, q: v128, r: v128, s: v128): v128 {
   const left = fma(v128.load(line, 16), q, f32x4.mul(v128.load(line), p));
   const right = fma(v128.load(line, 48), s, f32x4.mul(v128.load(line, 32), r));
-  return f32x4.add(left, right);
+  return f32x4.add(start, f32x4.add(left, right));
 }

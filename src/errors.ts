@@ -19,6 +19,7 @@ export const ERROR_SUMMARIES = {
   E_KEY: "A signing key is missing, malformed or readable by others.",
   E_CERTIFICATE: "A certificate cannot be read at all.",
   E_KERNEL: "The compute kernel cannot run here or was given buffers of the wrong size.",
+  E_WORKER: "A worker thread could not be started or died; its run is lost, nothing else.",
   E_ABORTED: "The work was stopped by its AbortSignal; nothing was changed.",
 } as const;
 

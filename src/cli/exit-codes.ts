@@ -16,6 +16,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_KEY: 9,
   E_CERTIFICATE: 10,
   E_KERNEL: 11,
+  E_WORKER: 11,
   E_ABORTED: 130,
 };
 

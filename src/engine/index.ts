@@ -8,6 +8,7 @@ export type { CreateKernel, Kernel, NoiseOrigin, PackedRows, ProcessParameters }
 export { stepNormals } from "./noise.js";
 export { noiseKeyFromSeed } from "./noise-key.js";
 export { createReferenceKernel } from "./reference-kernel.js";
+export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";
 
 export interface KernelOptions {

@@ -110,7 +110,11 @@ describe("the memory of a wasm kernel", () => {
   });
 
   it("beyond 4 GiB is refused with E_KERNEL", () => {
-    const shape = { slotCount: 6 * 2 ** 20, featureCount: 784 };
+    const shape = {
+      batchCount: 2 ** 20,
+      featureCount: 784,
+      ...{ stagingRows: 4, trials: 1, trialsPerPass: 1, workers: 1, isShared: false },
+    };
     expect(() => allocate(shape, objective, PARAMETERS)).toThrow(
       expect.objectContaining({ code: "E_KERNEL" }),
     );

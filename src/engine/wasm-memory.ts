@@ -100,6 +100,8 @@ export interface WasmMemory {
   /** KEY_BYTES for each trial: wiped after every use. */
   readonly keys: Uint8Array;
   readonly keysAddress: number;
+  /** Two numbers that workers share; see trial-loop.ts. */
+  readonly control: Int32Array;
   readonly workers: readonly WorkerArea[];
 }
 
@@ -138,6 +140,7 @@ export function allocate(
     outputs: reserve(16 * trialsPerPass * outputCount),
     gradient: reserve(passBytes),
   }));
+  const control = reserve(8);
   const keys = reserve(KEY_BYTES * trials);
   const weights = reserve(4 * trials * outputCount * columns);
   const labels = reserve(4 * rowCount);
@@ -175,6 +178,7 @@ export function allocate(
     weightsAddress: weights,
     keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),
     keysAddress: keys,
+    control: new Int32Array(buffer, control, 2),
     workers: areas.map(({ context, scratch, gradient }) => ({
       context,
       gradient: new Float32Array(buffer, gradient, passBytes / 4),

@@ -1,0 +1,156 @@
+import type { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import { objectiveFrom } from "../objective/index.js";
+import { createTrialPool, createWasmKernel, type NoiseOrigin, type TrialPool } from "./index.js";
+import { generator, parametersFor, randomRows, SEED } from "./testing.js";
+
+const logistic = objectiveFrom({ kind: "logistic" });
+const softmax = objectiveFrom({ kind: "softmax", classCount: 3 });
+const SYSTEM: NoiseOrigin = { kind: "system" };
+
+const pools: TrialPool[] = [];
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.dispose();
+});
+
+async function poolOf(
+  options: Parameters<typeof createTrialPool>[2],
+  { objective = logistic, density = 1, noiseStd = 0.05, slotCount = 60, featureCount = 21 } = {},
+): Promise<TrialPool> {
+  const rows = randomRows(objective, slotCount, featureCount, generator(11), density);
+  const pool = await createTrialPool(rows, parametersFor(objective, { noiseStd }), options);
+  pools.push(pool);
+  return pool;
+}
+
+const allWeights = (pool: TrialPool): Float64Array[] =>
+  Array.from({ length: pool.trials }, (_, trial) => pool.weights(trial));
+
+describe("createTrialPool", () => {
+  it.each([
+    { objective: logistic, density: 1 },
+    { objective: logistic, density: 0.2 },
+    { objective: softmax, density: 1 },
+    { objective: softmax, density: 0.2 },
+  ])("gives the same bits whatever the workers, the passes and the cuts", async (data) => {
+    const trials = 7;
+    const one = await poolOf({ trials, workers: 0, trialsPerPass: 1 }, data);
+    await one.advance(1, 25, SEED);
+    for (const options of [
+      { workers: 0, trialsPerPass: 4 },
+      { workers: 1, trialsPerPass: 2 },
+      { workers: 3, trialsPerPass: 3 },
+      { workers: 2 },
+    ]) {
+      const pool = await poolOf({ trials, ...options }, data);
+      await pool.advance(1, 9, SEED);
+      await pool.advance(10, 16, SEED);
+      expect(allWeights(pool)).toEqual(allWeights(one));
+    }
+  });
+
+  it("runs the process of the kernel: without noise every trial is the kernel's run, before and after a slot is emptied", async () => {
+    const rows = randomRows(logistic, 60, 21, generator(11));
+    const parameters = parametersFor(logistic, { noiseStd: 0 });
+    const kernel = await createWasmKernel(rows, parameters);
+    const pool = await poolOf({ trials: 3, workers: 2 }, { noiseStd: 0 });
+    const weights = new Float64Array(21);
+    kernel.advance(weights, 1, 20, SYSTEM);
+    await pool.advance(1, 20, SYSTEM);
+    expect(allWeights(pool)).toEqual([weights, weights, weights]);
+    const record = { features: new Float32Array(21).fill(0.2), label: -1 };
+    for (const process of [kernel, pool]) {
+      process.writeSlot(4, null);
+      process.writeSlot(9, record);
+    }
+    kernel.advance(weights, 21, 3, SYSTEM);
+    await pool.advance(21, 3, SYSTEM);
+    expect(allWeights(pool)).toEqual([weights, weights, weights]);
+    expect(pool.readSlot(9)).toEqual(record);
+  });
+
+  it("gives every trial noise of its own, fresh in every call", async () => {
+    const pool = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
+    await pool.advance(1, 1, SYSTEM);
+    const first = allWeights(pool).map(([weight]) => weight);
+    expect(new Set(first).size).toBe(200);
+    const again = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
+    await again.advance(1, 1, SYSTEM);
+    expect(first.filter((weight) => again.weights(0)[0] === weight)).toHaveLength(0);
+    // Step 1 starts from zero weights, so all that differs between trials is noise of standard deviation 0.05.
+    const mean = first.reduce((sum, x) => sum + x!, 0) / 200;
+    const deviation = Math.sqrt(first.reduce((sum, x) => sum + (x! - mean) ** 2, 0) / 199);
+    expect(deviation).toBeGreaterThan(0.05 * 0.75);
+    expect(deviation).toBeLessThan(0.05 * 1.25);
+  });
+
+  it("leaves no key and no normals in memory", async () => {
+    const bytes: Buffer[] = [];
+    const Memory = WebAssembly.Memory;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        bytes.push(Buffer.from(this.buffer));
+      }
+    } as typeof Memory;
+    const pool = await poolOf({ trials: 2, workers: 0 }, { noiseStd: 1 }).finally(() => {
+      WebAssembly.Memory = Memory;
+    });
+    const before = Buffer.from(bytes[0] as Buffer);
+    await pool.advance(1, 1, SEED);
+    const changed = [...before.keys()].filter((i) => before[i] !== bytes[0]?.[i]);
+    // Weights (2 trials x 32 columns), the context's fields, outputs, and the counter: nothing else is left written.
+    expect(changed.length).toBeLessThanOrEqual(2 * 4 * 21 + 12 + 2 * 16 + 4);
+  });
+
+  it("stops when told to, with E_ABORTED, and is of no more use", async () => {
+    for (const workers of [0, 2]) {
+      const pool = await poolOf({ trials: 4, workers });
+      const controller = new AbortController();
+      const run = pool.advance(1, 50_000_000, SEED, { signal: controller.signal });
+      setTimeout(() => controller.abort(), 50);
+      await expect(run).rejects.toMatchObject({ code: "E_ABORTED" });
+      expect(() => pool.weights(0)).toThrow(/failed/);
+      await expect(pool.advance(1, 1, SEED)).rejects.toMatchObject({ code: "E_KERNEL" });
+    }
+  });
+
+  it("fails with E_WORKER, and does not hang, where a thread dies", async () => {
+    const started: Worker[] = [];
+    const note = (worker: Worker): void => void started.push(worker);
+    process.on("worker", note);
+    const pool = await poolOf({ trials: 4, workers: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.off("worker", note);
+    const run = pool.advance(1, 50_000_000, SEED);
+    setTimeout(() => void started[0]?.terminate(), 50);
+    await expect(run).rejects.toMatchObject({ code: "E_WORKER" });
+    await expect(pool.advance(1, 1, SEED)).rejects.toMatchObject({ code: "E_KERNEL" });
+  });
+
+  it("refuses a second call while it runs, and any after it was disposed of", async () => {
+    const pool = await poolOf({ trials: 2, workers: 1 });
+    const run = pool.advance(1, 1000, SEED);
+    await expect(pool.advance(1, 1, SEED)).rejects.toThrow(/running/);
+    await run;
+    pool.dispose();
+    expect(() => pool.weights(0)).toThrow(expect.objectContaining({ code: "E_KERNEL" }));
+  });
+
+  it.each([
+    [{ trials: 0 }, "trials"],
+    [{ trials: 2.5 }, "trials"],
+    [{ trials: 2, workers: -1 }, "workers"],
+    [{ trials: 2, trialsPerPass: 0 }, "trialsPerPass"],
+  ])("refuses %o", async (options, field) => {
+    await expect(poolOf(options)).rejects.toMatchObject({ code: "E_OPTION", details: { field } });
+  });
+
+  it("names weights that overflow", async () => {
+    const rows = randomRows(logistic, 60, 21, generator(11));
+    const parameters = parametersFor(logistic, { noiseStd: 3e38 });
+    const pool = await createTrialPool(rows, parameters, { trials: 2, workers: 2 });
+    pools.push(pool);
+    await expect(pool.advance(1, 20, SEED)).rejects.toMatchObject({ code: "E_KERNEL" });
+  });
+});
