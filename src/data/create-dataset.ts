@@ -2,7 +2,8 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
-import { DatasetBuilder } from "./dataset-builder.js";
+import { defaultLabelNames, RowIntake } from "./row-intake.js";
+import { ownerAt, requireOwners } from "./row-owners.js";
 
 export interface DatasetInput {
   /** rowCount x featureCount numbers, row-major, or a list of rows. */
@@ -35,23 +36,34 @@ export function createDataset(input: DatasetInput): Dataset {
   const { task, labels, subjects = null, scaling = "clip", intercept = 0, source = "data" } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
-  requireLength(source, "labels", labels.length, rowCount);
-  if (subjects !== null) requireLength(source, "subjects", subjects.length, rowCount);
-  const builder = new DatasetBuilder({ task, scaling, intercept, rawCount, source });
+  if (labels.length !== rowCount)
+    throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
+  requireOwners(subjects, rowCount, source);
+  const intake = new RowIntake({ task, scaling, intercept, rawCount, source });
+  const { featureCount } = intake;
+  const features = new Float32Array(rowCount * featureCount);
+  const owners: string[] = [];
   for (let i = 0; i < rowCount; i++) {
     const place = (): Place => ({ file: source, row: i + 1 });
     const row = rowAt(i);
     if (row?.length !== rawCount)
       throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
-    const subject = subjects === null ? null : subjects[i];
-    if (subjects !== null && (typeof subject !== "string" || subject === ""))
-      throw dataError(place(), "a subject id (a text that is not empty)", "none");
-    builder.add(row, labels[i], subject, place);
+    const owner = ownerAt(subjects, i, place);
+    intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
+    if (owner !== null) owners.push(owner);
   }
-  return builder.finish({
-    labelNames: input.labelNames ?? defaultLabelNames(labels, task),
-    featureNames: input.featureNames ?? null,
-    schemaDigest: input.schemaDigest ?? null,
+  const { labelNames = defaultLabelNames(task, intake.largestLabel) } = input;
+  intake.requireComplete(labelNames);
+  return Object.freeze({
+    ...intake.describe({
+      labelNames,
+      featureNames: input.featureNames ?? null,
+      schemaDigest: input.schemaDigest ?? null,
+    }),
+    rowCount,
+    features,
+    labels: Float32Array.from(labels),
+    subjects: subjects === null ? null : Object.freeze(owners),
   });
 }
 
@@ -90,16 +102,4 @@ function readShape({ features, featureCount }: DatasetInput, source: string): Sh
     rawCount: featureCount,
     rowAt: (row) => flat.subarray(row * featureCount, (row + 1) * featureCount),
   };
-}
-
-function requireLength(source: string, name: string, found: number, expected: number): void {
-  if (found !== expected) throw dataError({ file: source }, `${expected} ${name}, one a row`, String(found));
-}
-
-function defaultLabelNames(labels: ArrayLike<number>, task: Task): string[] {
-  if (task === "binary") return ["-1", "+1"];
-  if (task === "regression") return [];
-  let largest = 0;
-  for (let i = 0; i < labels.length; i++) largest = Math.max(largest, labels[i]);
-  return Array.from({ length: largest + 1 }, (_, i) => String(i));
 }

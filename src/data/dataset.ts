@@ -8,21 +8,25 @@ export interface RowScaling {
   readonly intercept: number;
 }
 
-/** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */
-export interface Dataset {
-  readonly rowCount: number;
+/** What rows say of themselves, wherever they are. */
+export interface DatasetFacts {
   readonly featureCount: number;
-  /** rowCount x featureCount, row-major; every row norm <= 1 in exact arithmetic on the float32 values. */
-  readonly features: Float32Array;
-  /** rowCount numbers: -1/+1, or 0..classCount-1, or real. */
-  readonly labels: Float32Array;
   readonly task: Task;
   /** What the labels were called in the data: [negative, positive] for binary, by index for multiclass. */
   readonly labelNames: readonly string[];
   readonly featureNames: readonly string[] | null;
-  /** Owner of each row, or null where rows have no owner but themselves. A subject may own many rows. */
-  readonly subjects: readonly string[] | null;
   readonly scaling: RowScaling;
   /** Hex sha256 of the schema that made features of the rows, or null where rows came as numbers. */
   readonly schemaDigest: string | null;
+}
+
+/** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */
+export interface Dataset extends DatasetFacts {
+  readonly rowCount: number;
+  /** rowCount x featureCount, row-major; every row norm <= 1 in exact arithmetic on the float32 values. */
+  readonly features: Float32Array;
+  /** rowCount numbers: -1/+1, or 0..classCount-1, or real. */
+  readonly labels: Float32Array;
+  /** Owner of each row, or null where rows have no owner but themselves. A subject may own many rows. */
+  readonly subjects: readonly string[] | null;
 }

@@ -1,15 +1,16 @@
 /** From files to data sets: readers, schemas, row norms. */
 export { createDataset, type DatasetInput } from "./create-dataset.js";
-export type { Dataset, RowScaling } from "./dataset.js";
+export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
 export { parseNpy } from "./parse-npy.js";
 export { type CsvOptions, openCsv } from "./read-csv.js";
 export { type IdxArray, readIdx } from "./read-idx.js";
 export { type MnistOptions, readMnist } from "./read-mnist.js";
 export { type NpyArray, readNpy, readNpz } from "./read-npy.js";
-export { type NumericOptions, readNumeric } from "./read-numeric.js";
+export { type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.js";
 export { openParquet } from "./read-parquet.js";
-export { openTable, readFeatureRows, readTable } from "./read-table.js";
+export { openTable, readFeatureRows, readTable, streamTable } from "./read-table.js";
+export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";
 export {
   featureNamesOf,
   labelNamesOf,

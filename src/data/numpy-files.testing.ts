@@ -77,3 +77,16 @@ export const NUMPY_FILES = {
 export function numpyFile(name: keyof typeof NUMPY_FILES): Uint8Array {
   return Buffer.from(NUMPY_FILES[name], "base64");
 }
+
+/** A version 1 .npy file of given numbers, little-endian. `shape` as Python writes it: "3, 4" or "3,". */
+export function npyFile(
+  data: Float32Array | Float64Array | Int32Array,
+  shape: string,
+  isFortran = false,
+): Uint8Array {
+  const kind = data instanceof Int32Array ? "i4" : `f${data.BYTES_PER_ELEMENT}`;
+  const order = isFortran ? "True" : "False";
+  const header = Buffer.from(`{'descr': '<${kind}', 'fortran_order': ${order}, 'shape': (${shape}), }\n`);
+  const begin = Uint8Array.of(0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0);
+  return Buffer.concat([begin, header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
+}

@@ -22,28 +22,68 @@ export interface NpyArray {
  * @throws ExpungeError E_DATA naming the file, what was found and what was expected
  */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { type, isLittle, isFortran, shape, start } = readHeader(bytes, view, name);
-  const count = shape.reduce((a, b) => a * b, 1);
-  const found = bytes.length - start;
-  if (found !== count * type.bytes) {
-    throw dataError(
-      { file: name },
-      `${count * type.bytes} bytes of data for shape (${shape.join(", ")})`,
-      String(found),
-    );
-  }
-  const data = type.make(count);
-  for (let i = 0; i < count; i++) {
-    const value = type.read(view, start + i * type.bytes, isLittle);
-    if (type.isWide && !Number.isSafeInteger(value))
-      throw cellError({ file: name }, `an integer that a double holds exactly at element ${i}`, value);
-    data[isFortran ? rowMajorIndex(i, shape) : i] = value;
-  }
+  const header = readNpyHeader(bytes, name);
+  const { shape, start, isFortran } = header;
+  requireNpySize(header, bytes.length, name);
+  const data = makeNumbers(header, countOf(shape));
+  decodeNumbers(
+    header,
+    bytes.subarray(start),
+    0,
+    name,
+    data,
+    isFortran ? (i) => rowMajorIndex(i, shape) : null,
+  );
   return { shape, data };
 }
 
-interface Header {
+/** @throws ExpungeError E_DATA for a file that is shorter or longer than its header says */
+export function requireNpySize({ type, shape, start }: NpyHeader, fileBytes: number, name: string): void {
+  const expected = countOf(shape) * type.bytes;
+  if (fileBytes - start === expected) return;
+  const text = `${expected} bytes of data for shape (${shape.join(", ")})`;
+  throw dataError({ file: name }, text, String(fileBytes - start));
+}
+
+/** Room for numbers as this file holds them. */
+export function makeNumbers({ type }: NpyHeader, count: number): NpyArray["data"] {
+  return type.make(count);
+}
+
+/**
+ * Decodes elements that lie one behind the other in the file.
+ *
+ * @param first   number of the first one in the file, for errors
+ * @param indexOf where the i-th of them goes; null for one behind the other
+ * @throws ExpungeError E_DATA for a 64-bit integer that a double does not hold exactly
+ */
+export function decodeNumbers(
+  { type, isLittle }: NpyHeader,
+  bytes: Uint8Array,
+  first: number,
+  name: string,
+  into: NpyArray["data"],
+  indexOf: ((i: number) => number) | null,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes.length / type.bytes;
+  for (let i = 0; i < count; i++) {
+    const value = type.read(view, i * type.bytes, isLittle);
+    if (type.isWide && !Number.isSafeInteger(value))
+      throw cellError(
+        { file: name },
+        `an integer that a double holds exactly at element ${first + i}`,
+        value,
+      );
+    into[indexOf === null ? i : indexOf(i)] = value;
+  }
+}
+
+function countOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+export interface NpyHeader {
   readonly type: NpyType;
   readonly isLittle: boolean;
   readonly isFortran: boolean;
@@ -52,7 +92,9 @@ interface Header {
   readonly start: number;
 }
 
-function readHeader(bytes: Uint8Array, view: DataView, name: string): Header {
+/** @param bytes begin with the whole header @throws ExpungeError E_DATA */
+export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file = { file: name };
   if (String.fromCharCode(...bytes.subarray(0, 6)) !== "\x93NUMPY") {
     const begin =
@@ -132,7 +174,7 @@ function halfToNumber(half: number): number {
 function rowMajorIndex(i: number, shape: readonly number[]): number {
   let rest = i;
   let index = 0;
-  let stride = shape.reduce((a, b) => a * b, 1);
+  let stride = countOf(shape);
   for (const size of shape) {
     stride /= size;
     index += (rest % size) * stride;

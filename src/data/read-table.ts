@@ -1,40 +1,58 @@
+import { ChunkGatherer } from "./chunk-gatherer.js";
 import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
-import { DatasetBuilder } from "./dataset-builder.js";
-import { bindSchema } from "./encode-rows.js";
+import { bindSchema, type RowEncoder } from "./encode-rows.js";
 import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
 import { openParquet } from "./read-parquet.js";
+import { RowIntake } from "./row-intake.js";
+import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 import { featureNamesOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
 import { placeOf, type TableReader } from "./table.js";
 
 /**
- * Reads a CSV (.csv, .tsv, .txt, .data, ..., gzipped or not) or Parquet file through a schema. Rows stream: only their features are kept.
+ * A CSV (.csv, .tsv, .txt, .data, ..., gzipped or not) or Parquet file through a schema, chunk by chunk. Memory is that of a chunk; of
+ * Parquet, that of a row group.
  *
- * @throws ExpungeError E_DATA naming file, row, line, column, what was found and what was expected; E_SCHEMA
+ * @throws ExpungeError E_DATA for a file that cannot be read or is no table; E_SCHEMA for columns other than declared. While rows are
+ *         read, E_DATA naming file, row, line, column, what was found and what was expected
  */
-export async function readTable(path: string, schema: Schema): Promise<Dataset> {
-  const table = await openTable(path, schema.csv);
-  const encoder = bindSchema(schema, table, "all");
-  const builder = new DatasetBuilder({
-    task: schema.task,
-    scaling: schema.scaling,
-    intercept: schema.intercept,
-    rawCount: encoder.rawCount,
-    source: path,
-  });
-  const values = new Float64Array(encoder.rawCount);
-  for await (const rows of table.batches) {
-    for (const row of rows) {
-      const { label, subject } = encoder.encode(row, values);
-      builder.add(values, label, subject, () => placeOf(path, row));
-    }
-  }
-  return builder.finish({
+export async function streamTable(path: string, schema: Schema): Promise<RowSource> {
+  const { encoder } = await openRows(path, schema);
+  const facts = intakeOf(path, schema, encoder).describe({
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
   });
+  async function* chunks(): AsyncGenerator<RowChunk> {
+    // Opened again: a table gives its rows once.
+    const { table, encoder } = await openRows(path, schema);
+    const gatherer = new ChunkGatherer(intakeOf(path, schema, encoder));
+    const values = new Float64Array(encoder.rawCount);
+    for await (const rows of table.batches) {
+      for (const row of rows) {
+        const { label, subject } = encoder.encode(row, values);
+        const chunk = gatherer.add(values, label, subject, () => placeOf(path, row));
+        if (chunk !== null) yield chunk;
+      }
+    }
+    yield* gatherer.finish(facts.labelNames);
+  }
+  return Object.freeze({ ...facts, chunks });
+}
+
+/** The rows of `streamTable` in memory. @throws ExpungeError the same */
+export async function readTable(path: string, schema: Schema): Promise<Dataset> {
+  return collectRows(await streamTable(path, schema));
+}
+
+async function openRows(path: string, schema: Schema): Promise<{ table: TableReader; encoder: RowEncoder }> {
+  const table = await openTable(path, schema.csv);
+  return { table, encoder: bindSchema(schema, table, "all") };
+}
+
+function intakeOf(source: string, { task, scaling, intercept }: Schema, { rawCount }: RowEncoder): RowIntake {
+  return new RowIntake({ task, scaling, intercept, rawCount, source });
 }
 
 /** Raw features of rows to predict: label and subject columns may be absent. @throws ExpungeError E_DATA, E_SCHEMA */

@@ -60,7 +60,7 @@ export function scaleRowInto(
   place: () => Place,
 ): void {
   let largest = 0;
-  for (const value of row) largest = Math.max(largest, Math.abs(value));
+  for (let k = 0; k < row.length; k++) largest = Math.max(largest, Math.abs(row[k]));
   if (largest === 0) {
     if (kind === "clip") return void into.fill(0);
     throw dataError(
@@ -72,7 +72,7 @@ export function scaleRowInto(
   }
   // The norm is largest * relative, kept apart: their product can overflow, and 1 / it too.
   let sum = 0;
-  for (const value of row) sum += (value / largest) ** 2;
+  for (let k = 0; k < row.length; k++) sum += (row[k] / largest) ** 2;
   const relative = Math.sqrt(sum);
   const isScaled = kind === "l2" || largest * relative > 1;
   const unit = isScaled ? largest : 1;

@@ -1,10 +1,10 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { cellError, dataError, type Place } from "./data-error.js";
-import type { Dataset, RowScaling } from "./dataset.js";
+import type { DatasetFacts, RowScaling } from "./dataset.js";
 import { copyFinite, scaleRowInto } from "./scale-rows.js";
 
-export interface BuilderOptions {
+export interface IntakeOptions {
   readonly task: Task;
   readonly scaling: RowScaling["kind"];
   /** Value of the constant feature appended to every row before it is scaled; 0 for none. */
@@ -15,91 +15,96 @@ export interface BuilderOptions {
   readonly source: string;
 }
 
-/** Float32 numbers per piece of memory: 4 MiB. */
-const PIECE_NUMBERS = 2 ** 20;
+/** The facts that no row tells. */
+export type RowNames = Pick<DatasetFacts, "labelNames" | "featureNames" | "schemaDigest">;
 
-/** Collects rows one at a time, scaled and checked as they come, in memory that grows by pieces. */
-export class DatasetBuilder {
-  private readonly options: BuilderOptions;
-  private readonly featureCount: number;
+/** Checks and scales rows one at a time, and remembers of them what can be judged only at the end. Holds no rows. */
+export class RowIntake {
+  private readonly options: IntakeOptions;
+  readonly featureCount: number;
   private readonly wide: Float64Array;
-  private readonly pieceRows: number;
-  private readonly pieces: Float32Array[] = [];
-  private readonly labels: number[] = [];
-  private readonly subjects: string[] = [];
   private readonly classes = new Set<number>();
-  private largestLabel = 0;
+  private hasSubjects = false;
+  private rows = 0;
+  private largest = 0;
 
-  constructor(options: BuilderOptions) {
+  /** @throws ExpungeError E_OPTION; E_DATA for rows without features */
+  constructor(options: IntakeOptions) {
     requireOptions(options);
     this.options = options;
     this.featureCount = options.rawCount + (options.intercept === 0 ? 0 : 1);
     this.wide = new Float64Array(this.featureCount);
-    this.pieceRows = Math.max(1, Math.floor(PIECE_NUMBERS / this.featureCount));
   }
 
-  get rowCount(): number {
-    return this.labels.length;
+  /** Of the rows so far; 0 where none is above 0. */
+  get largestLabel(): number {
+    return this.largest;
   }
 
   /**
-   * Adds a row.
+   * Checks a row and writes its features.
    *
    * @param values  rawCount numbers
    * @param subject owner, or null: for all rows or for none
+   * @param into    featureCount numbers, the intercept's last
    * @throws ExpungeError E_DATA for a number or label that is none, or a row of zeros under "l2"
    */
-  add(values: ArrayLike<number>, label: number, subject: string | null, place: () => Place): void {
+  take(
+    values: ArrayLike<number>,
+    label: number,
+    subject: string | null,
+    place: () => Place,
+    into: Float32Array,
+  ): void {
     const { rawCount, intercept, scaling, task } = this.options;
     copyFinite(values, this.wide, rawCount, place);
     if (intercept !== 0) this.wide[rawCount] = intercept;
     if (!isLabel(label, task)) throw cellError(place(), `a label ${LABEL_TEXTS[task]}`, label);
     // A list of owners shorter than the rows would hand everybody the next one's row.
-    if ((subject !== null) !== this.subjects.length > 0 && this.rowCount > 0)
+    if (this.rows === 0) this.hasSubjects = subject !== null;
+    else if ((subject !== null) !== this.hasSubjects)
       throw dataError(place(), "a subject id on every row or on none", "rows of both kinds");
-    const start = (this.rowCount % this.pieceRows) * this.featureCount;
-    if (start === 0) this.pieces.push(new Float32Array(this.pieceRows * this.featureCount));
-    const piece = this.pieces[this.pieces.length - 1];
-    scaleRowInto(this.wide, scaling, piece.subarray(start, start + this.featureCount), place);
-    this.labels.push(label);
-    this.largestLabel = Math.max(this.largestLabel, label);
+    scaleRowInto(this.wide, scaling, into, place);
+    this.rows++;
+    this.largest = Math.max(this.largest, label);
     if (this.classes.size < 2) this.classes.add(label);
-    if (subject !== null) this.subjects.push(subject);
+  }
+
+  /** What the rows say of themselves, known before the first of them. @throws ExpungeError E_OPTION for a wrong number of names */
+  describe({ labelNames, featureNames, schemaDigest }: RowNames): DatasetFacts {
+    const { task, scaling, intercept, rawCount } = this.options;
+    if (featureNames !== null && featureNames.length !== rawCount)
+      throw optionError("featureNames.length", featureNames.length, `to be ${rawCount}`);
+    return {
+      featureCount: this.featureCount,
+      task,
+      // Copies: the caller's own lists are neither frozen nor trusted to stay as they are.
+      labelNames: Object.freeze([...labelNames]),
+      featureNames: featureNames === null ? null : Object.freeze([...featureNames]),
+      scaling: Object.freeze({ kind: scaling, intercept }),
+      schemaDigest,
+    };
   }
 
   /**
-   * @throws ExpungeError E_DATA for no rows at all, labels of one class only, or a class without a name; E_OPTION for a wrong
-   *         number of names
+   * To be called behind the last row.
+   *
+   * @throws ExpungeError E_DATA for no rows at all or labels of one class only; E_OPTION for a wrong number of label names
    */
-  finish(names: Pick<Dataset, "labelNames" | "featureNames" | "schemaDigest">): Dataset {
-    const { source, task, scaling, intercept, rawCount } = this.options;
-    const { rowCount, featureCount } = this;
-    if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
+  requireComplete(labelNames: readonly string[]): void {
+    const { source, task } = this.options;
+    if (this.rows === 0) throw dataError({ file: source }, "at least one row", "none");
     if (task !== "regression" && this.classes.size < 2)
       throw dataError({ file: source }, "labels of at least two classes", `only ${[...this.classes].join()}`);
-    if (names.featureNames !== null && names.featureNames.length !== rawCount)
-      throw optionError("featureNames.length", names.featureNames.length, `to be ${rawCount}`);
-    requireLabelNames(task, names.labelNames.length, this.largestLabel);
-    const features = new Float32Array(rowCount * featureCount);
-    const pieceNumbers = this.pieceRows * featureCount;
-    this.pieces.forEach((piece, i) => {
-      const start = i * pieceNumbers;
-      features.set(piece.subarray(0, Math.min(pieceNumbers, features.length - start)), start);
-    });
-    return Object.freeze({
-      rowCount,
-      featureCount,
-      features,
-      labels: Float32Array.from(this.labels),
-      task,
-      // Copies: the caller's own lists are neither frozen nor trusted to stay as they are.
-      labelNames: Object.freeze([...names.labelNames]),
-      featureNames: names.featureNames === null ? null : Object.freeze([...names.featureNames]),
-      subjects: this.subjects.length === 0 ? null : Object.freeze(this.subjects),
-      scaling: Object.freeze({ kind: scaling, intercept }),
-      schemaDigest: names.schemaDigest,
-    });
+    requireLabelNames(task, labelNames.length, this.largest);
   }
+}
+
+/** Names for labels that came without. */
+export function defaultLabelNames(task: Task, largestLabel: number): readonly string[] {
+  if (task === "binary") return ["-1", "+1"];
+  if (task === "regression") return [];
+  return Array.from({ length: Math.min(largestLabel + 1, MOST_CLASSES) }, (_, i) => String(i));
 }
 
 const LABEL_TEXTS: Readonly<Record<Task, string>> = {
@@ -124,7 +129,7 @@ function requireLabelNames(task: Task, found: number, largestLabel: number): voi
     throw optionError("labelNames.length", found, `to be above the largest label, ${largestLabel}`);
 }
 
-function requireOptions({ task, scaling, intercept, rawCount, source }: BuilderOptions): void {
+function requireOptions({ task, scaling, intercept, rawCount, source }: IntakeOptions): void {
   if (!Object.hasOwn(LABEL_TEXTS, task))
     throw optionError("task", task, "to be binary, multiclass or regression");
   if (scaling !== "l2" && scaling !== "clip") throw optionError("scaling", scaling, 'to be "l2" or "clip"');

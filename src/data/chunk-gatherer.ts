@@ -1,0 +1,49 @@
+import type { Place } from "./data-error.js";
+import type { RowIntake } from "./row-intake.js";
+import { chunkRowsOf, type RowChunk } from "./row-source.js";
+
+/** Takes rows one at a time and hands them on in chunks. */
+export class ChunkGatherer {
+  private readonly intake: RowIntake;
+  private readonly chunkRows: number;
+  private features = new Float32Array();
+  private labels = new Float32Array();
+  private subjects: string[] = [];
+  private rows = 0;
+
+  constructor(intake: RowIntake) {
+    this.intake = intake;
+    this.chunkRows = chunkRowsOf(intake.featureCount);
+  }
+
+  /** Adds a row. Returns a chunk where that fills one, else null. @throws ExpungeError as `RowIntake.take` */
+  add(values: ArrayLike<number>, label: number, subject: string | null, place: () => Place): RowChunk | null {
+    const { featureCount } = this.intake;
+    if (this.rows === 0) {
+      this.features = new Float32Array(this.chunkRows * featureCount);
+      this.labels = new Float32Array(this.chunkRows);
+      this.subjects = [];
+    }
+    const start = this.rows * featureCount;
+    this.intake.take(values, label, subject, place, this.features.subarray(start, start + featureCount));
+    this.labels[this.rows++] = label;
+    if (subject !== null) this.subjects.push(subject);
+    return this.rows === this.chunkRows ? this.flush() : null;
+  }
+
+  /** The last rows, if any. @throws ExpungeError as `RowIntake.requireComplete` */
+  *finish(labelNames: readonly string[]): Generator<RowChunk> {
+    this.intake.requireComplete(labelNames);
+    if (this.rows > 0) yield this.flush();
+  }
+
+  private flush(): RowChunk {
+    const { rows, features, labels, subjects, intake } = this;
+    this.rows = 0;
+    return {
+      features: features.subarray(0, rows * intake.featureCount),
+      labels: labels.subarray(0, rows),
+      subjects: subjects.length === 0 ? null : subjects,
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import type { Dataset, DatasetFacts } from "./dataset.js";
+
+/** Some rows of a source, ready for training: checked, finite, of norm <= 1. They are the reader's own to keep. */
+export interface RowChunk {
+  /** rows x featureCount, row-major. */
+  readonly features: Float32Array;
+  /** One a row: -1/+1, or 0..classCount-1, or real. */
+  readonly labels: Float32Array;
+  /** Owner of each row, or null where rows have no owner but themselves; the same in all chunks. */
+  readonly subjects: readonly string[] | null;
+}
+
+/** A data set whose rows come chunk by chunk: memory is flat, however many there are. */
+export interface RowSource extends DatasetFacts {
+  /**
+   * All rows in order from the first one, some MiB at a time; every call begins anew. What can be judged only at the end (at least one
+   * row, two classes) is, at the end.
+   *
+   * @throws ExpungeError E_DATA, E_OPTION while rows are read, as `createDataset`
+   */
+  chunks(): AsyncIterable<RowChunk>;
+}
+
+/** Numbers a chunk: 2 MiB. */
+const CHUNK_NUMBERS = 2 ** 19;
+/** Rows of few features have owners, which take room too. */
+const MOST_CHUNK_ROWS = 2 ** 15;
+
+/** Rows in a full chunk. */
+export function chunkRowsOf(featureCount: number): number {
+  return Math.max(1, Math.min(MOST_CHUNK_ROWS, Math.floor(CHUNK_NUMBERS / featureCount)));
+}
+
+/** The rows of a data set in memory as a source; nothing is copied. */
+export function sourceOf(dataset: Dataset): RowSource {
+  const { rowCount, features, labels, subjects, ...facts } = dataset;
+  const { featureCount } = facts;
+  const chunkRows = chunkRowsOf(featureCount);
+  async function* chunks(): AsyncGenerator<RowChunk> {
+    for (let start = 0; start < rowCount; start += chunkRows) {
+      const end = Math.min(start + chunkRows, rowCount);
+      yield {
+        features: features.subarray(start * featureCount, end * featureCount),
+        labels: labels.subarray(start, end),
+        subjects: subjects?.slice(start, end) ?? null,
+      };
+    }
+  }
+  return Object.freeze({ ...facts, chunks });
+}
+
+/** Reads a source to its end into memory. @throws ExpungeError whatever the source throws */
+export async function collectRows(source: RowSource): Promise<Dataset> {
+  const { chunks: read, ...facts } = source;
+  const chunks: RowChunk[] = [];
+  for await (const chunk of read()) chunks.push(chunk);
+  const rowCount = chunks.reduce((count, { labels }) => count + labels.length, 0);
+  const features = new Float32Array(rowCount * facts.featureCount);
+  const labels = new Float32Array(rowCount);
+  let row = 0;
+  for (const chunk of chunks) {
+    features.set(chunk.features, row * facts.featureCount);
+    labels.set(chunk.labels, row);
+    row += chunk.labels.length;
+  }
+  const subjects = chunks[0].subjects === null ? null : chunks.flatMap((chunk) => chunk.subjects ?? []);
+  return Object.freeze({
+    ...facts,
+    rowCount,
+    features,
+    labels,
+    subjects: subjects === null ? null : Object.freeze(subjects),
+  });
+}

@@ -1,0 +1,113 @@
+import { constants } from "node:fs";
+import { dataError } from "../data/data-error.js";
+import { unreadable } from "../data/read-bytes.js";
+import { BlockFile, openOwn } from "./block-file.js";
+import { bytesOf, pathsOf, requireLittleEndian } from "./layout.js";
+import { optionError } from "./options.js";
+
+export interface RowFilesShape {
+  readonly featureCount: number;
+  readonly slotCount: number;
+}
+
+/** Rows on disk by slot, as `writeRowFiles` left them. */
+export interface RowFiles extends RowFilesShape {
+  /**
+   * Reads slots straight into the views, which may lie in a WebAssembly memory (that must not grow meanwhile).
+   *
+   * @param features slotCount x featureCount
+   * @param labels   slotCount
+   * @throws ExpungeError E_OPTION for slots that are not there or views of another size; E_DATA
+   */
+  read(firstSlot: number, slotCount: number, features: Float32Array, labels: Float32Array): Promise<void>;
+  /**
+   * Writes one slot; durable after `sync`.
+   *
+   * @param features featureCount numbers of norm <= 1; zeros, with label 0, to empty the slot
+   * @throws ExpungeError E_OPTION, E_DATA
+   */
+  writeSlot(slot: number, features: Float32Array, label: number): Promise<void>;
+  /** @throws ExpungeError E_DATA */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the row files of a directory for reading and writing.
+ *
+ * @throws ExpungeError E_DATA for a file that cannot be opened or is not of the size expected
+ */
+export async function openRowFiles(directory: string, shape: RowFilesShape): Promise<RowFiles> {
+  requireLittleEndian();
+  const { featureCount, slotCount } = shape;
+  const paths = pathsOf(directory);
+  const features = await openSized(paths.features, slotCount * featureCount * 4);
+  try {
+    return rowFilesOf(shape, features, await openSized(paths.labels, slotCount * 4));
+  } catch (error) {
+    await features.close();
+    throw error;
+  }
+}
+
+async function openSized(path: string, byteCount: number): Promise<BlockFile> {
+  const handle = await openOwn(path, constants.O_RDWR).catch((error) => {
+    throw unreadable(path, error);
+  });
+  const file = new BlockFile(path, handle);
+  const found = await file.size();
+  if (found === byteCount) return file;
+  await file.close();
+  throw dataError({ file: path }, `${byteCount} bytes`, String(found));
+}
+
+function rowFilesOf(
+  { featureCount, slotCount: slotsInAll }: RowFilesShape,
+  featuresFile: BlockFile,
+  labelsFile: BlockFile,
+): RowFiles {
+  const rowBytes = featureCount * 4;
+
+  function requireSlots(firstSlot: number, slotCount: number): void {
+    if (!(Number.isInteger(firstSlot) && firstSlot >= 0 && firstSlot <= slotsInAll))
+      throw optionError("firstSlot", firstSlot, `in [0, ${slotsInAll}]`);
+    if (!(Number.isInteger(slotCount) && slotCount >= 0 && slotCount <= slotsInAll - firstSlot))
+      throw optionError("slotCount", slotCount, `in [0, ${slotsInAll - firstSlot}] from slot ${firstSlot}`);
+  }
+
+  return {
+    featureCount,
+    slotCount: slotsInAll,
+
+    async read(firstSlot, slotCount, features, labels) {
+      requireSlots(firstSlot, slotCount);
+      requireLength("features", features, slotCount * featureCount);
+      requireLength("labels", labels, slotCount);
+      await Promise.all([
+        featuresFile.read(bytesOf(features), firstSlot * rowBytes),
+        labelsFile.read(bytesOf(labels), firstSlot * 4),
+      ]);
+    },
+
+    async writeSlot(slot, features, label) {
+      requireSlots(slot, 1);
+      requireLength("features", features, featureCount);
+      await featuresFile.write(bytesOf(features), slot * rowBytes);
+      await labelsFile.write(bytesOf(Float32Array.of(label)), slot * 4);
+    },
+
+    async sync() {
+      await featuresFile.sync();
+      await labelsFile.sync();
+    },
+
+    async close() {
+      await featuresFile.close();
+      await labelsFile.close();
+    },
+  };
+}
+
+function requireLength(name: string, { length }: Float32Array, expected: number): void {
+  if (length !== expected) throw optionError(`${name}.length`, length, `to be ${expected}`);
+}

@@ -1,0 +1,147 @@
+import type { RowSource } from "../data/row-source.js";
+import { throwIfAborted } from "../errors.js";
+import { type BlockFile, type OpenFile, openOwn } from "./block-file.js";
+import { type BucketPlan, planBuckets } from "./bucket-plan.js";
+import { bucketPosition, fillBuckets } from "./fill-buckets.js";
+import { BUCKETS_FILE, FEATURES_FILE, LABELS_FILE, requireLittleEndian, SPOOL_FILE } from "./layout.js";
+import {
+  memoryLimitOf,
+  orderRows,
+  type RowFileOptions,
+  type RowFileProgress,
+  type WrittenRows,
+} from "./options.js";
+import { OwnFiles } from "./own-files.js";
+import { type RecordBlock, RecordShape, readRecords } from "./records.js";
+import { spoolRows } from "./spool.js";
+import { writeSlots } from "./write-slots.js";
+
+/** Bytes read at once. */
+const BLOCK_BYTES = 2 ** 22;
+
+/**
+ * Writes the rows of a source to `rows.f32` and `labels.f32` (see layout.ts) in the order of their slots, in memory that does not grow
+ * with the features. Rows are spooled in the order of the source, distributed to buckets of slots that fit in memory, and each bucket
+ * is put in order: long reads and writes only. While it works, the directory holds up to twice the bytes of the rows.
+ *
+ * Both files are durable when the promise resolves. The temporary ones hold rows, so they are overwritten before they are removed; on
+ * failure and abort the results are, too. What a killed writer left is erased by the next one in that directory, except results.
+ *
+ * @throws ExpungeError whatever the source throws; E_DATA naming the file for a full disk or a file that is there already; E_OPTION;
+ *         E_ABORTED
+ */
+export async function writeRowFiles(source: RowSource, options: RowFileOptions): Promise<WrittenRows> {
+  const memoryBytes = memoryLimitOf(options) - BLOCK_BYTES;
+  return writeRowFilesWithin({ memoryBytes, blockBytes: BLOCK_BYTES, openFile: openOwn }, source, options);
+}
+
+/** What tests make small, or break. */
+export interface WriterLimits {
+  /** For a bucket. */
+  readonly memoryBytes: number;
+  /** For reading. */
+  readonly blockBytes: number;
+  readonly openFile: OpenFile;
+}
+
+/** `writeRowFiles` within any limits. */
+export async function writeRowFilesWithin(
+  limits: WriterLimits,
+  source: RowSource,
+  options: RowFileOptions,
+): Promise<WrittenRows> {
+  requireLittleEndian();
+  const files = new OwnFiles(options.directory, limits.openFile);
+  await files.eraseLeftovers();
+  try {
+    const written = await writeAll(files, limits, source, options);
+    await files.keep();
+    return written;
+  } catch (error) {
+    await files.discard();
+    throw error;
+  }
+}
+
+async function writeAll(
+  files: OwnFiles,
+  limits: WriterLimits,
+  source: RowSource,
+  options: RowFileOptions,
+): Promise<WrittenRows> {
+  // First, so that files of these names are found before hours of work.
+  const results = { features: await files.create(FEATURES_FILE), labels: await files.create(LABELS_FILE) };
+  const spool = await files.create(SPOOL_FILE);
+  const shape = new RecordShape(source.featureCount);
+  const { onSubject, signal, onProgress } = options;
+  const onRows = (rowsDone: number): void => onProgress?.({ stage: "reading", rowsDone, rowsTotal: null });
+  const rowCount = await spoolRows(source, spool, shape, { onSubject, signal, onRows });
+  const order = orderRows(rowCount, options);
+  const plan = planBuckets(order.slotCount, shape, limits.memoryBytes);
+  const job: Job = { files, results, spool, shape, order, plan, limits, options };
+  const memory = new Uint32Array(plan.memoryWords);
+  await (plan.bucketCount === 1 ? writeAtOnce(job, memory) : writeByBuckets(job, memory));
+  throwIfAborted(signal);
+  await files.sync([results.features, results.labels]);
+  return order;
+}
+
+interface Job {
+  readonly files: OwnFiles;
+  readonly results: { readonly features: BlockFile; readonly labels: BlockFile };
+  readonly spool: BlockFile;
+  readonly shape: RecordShape;
+  readonly order: WrittenRows;
+  readonly plan: BucketPlan;
+  readonly limits: WriterLimits;
+  readonly options: RowFileOptions;
+}
+
+async function writeAtOnce(job: Job, memory: Uint32Array): Promise<void> {
+  const { files, results, spool, shape, order } = job;
+  const { rowCount, slotCount, slotOfRow } = order;
+  const blocks = readBlocks(job, "writing", spool, { position: 0, count: rowCount, rowsBefore: 0 });
+  await writeSlots(blocks, (row) => slotOfRow[row], { firstSlot: 0, slotCount }, results, shape, memory);
+  await files.erase(spool);
+}
+
+async function writeByBuckets(job: Job, memory: Uint32Array): Promise<void> {
+  const { files, results, spool, shape, order, plan } = job;
+  const { rowCount, slotCount, slotOfRow } = order;
+  const buckets = await files.create(BUCKETS_FILE);
+  const rows = readBlocks(job, "sorting", spool, { position: 0, count: rowCount, rowsBefore: 0 });
+  const counts = await fillBuckets(rows, slotOfRow, buckets, plan, shape, memory);
+  await files.erase(spool);
+  const slotOf = (_: number, record: Uint32Array): number => record[shape.featureCount + 1];
+  let rowsBefore = 0;
+  for (let bucket = 0; bucket < plan.bucketCount; bucket++) {
+    const firstSlot = bucket * plan.bucketSlots;
+    const range = { firstSlot, slotCount: Math.min(plan.bucketSlots, slotCount - firstSlot) };
+    const place = { position: bucketPosition(bucket, plan, shape), count: counts[bucket], rowsBefore };
+    await writeSlots(readBlocks(job, "writing", buckets, place), slotOf, range, results, shape, memory);
+    rowsBefore += counts[bucket];
+  }
+  await files.erase(buckets);
+}
+
+interface RecordRange {
+  /** In bytes. */
+  readonly position: number;
+  readonly count: number;
+  /** Of the same stage, for progress. */
+  readonly rowsBefore: number;
+}
+
+/** Reads records, heeding abort and telling progress. */
+async function* readBlocks(
+  { shape, order, limits, options: { signal, onProgress } }: Job,
+  stage: RowFileProgress["stage"],
+  file: BlockFile,
+  { position, count, rowsBefore }: RecordRange,
+): AsyncGenerator<RecordBlock> {
+  for await (const block of readRecords(file, position, count, shape, limits.blockBytes)) {
+    throwIfAborted(signal);
+    yield block;
+    onProgress?.({ stage, rowsDone: rowsBefore + block.first + block.count, rowsTotal: order.rowCount });
+  }
+}
