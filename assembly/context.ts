@@ -36,7 +36,7 @@ export const LIMITS: usize = 28;
 export const WEIGHTS: usize = 32;
 /** Address of as many f32 sums of gradients; all 0 between steps. */
 export const GRADIENT: usize = 36;
-/** Address of one vector of 4 f32 for each output of each trial: a panel's outputs, then its coefficients. */
+/** Address of one vector of 4 f32 for each output of each trial of each panel of a block: outputs, then coefficients. */
 export const OUTPUTS: usize = 40;
 /** Address of SCRATCH_BYTES for the noise; the host wipes it. */
 export const SCRATCH: usize = 44;
@@ -58,6 +58,9 @@ export const STARTS: usize = 76;
 export const TRIALS: usize = 80;
 /** Address of 8 little-endian words of noise key for each trial; the host wipes them. */
 export const KEYS: usize = 84;
+
+/** i32: panels that are worked on together. */
+export const BLOCK: usize = 88;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

@@ -4,10 +4,19 @@ import { createReferenceKernel } from "./reference-kernel.js";
 import { createWasmKernel } from "./wasm-kernel.js";
 
 export { chachaBlock, keyWords } from "./chacha.js";
-export type { CreateKernel, Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
+export type {
+  CreateKernel,
+  Kernel,
+  NoiseOrigin,
+  PackedRows,
+  ProcessParameters,
+  SlotSource,
+  StreamingKernel,
+} from "./kernel.js";
 export { stepNormals } from "./noise.js";
 export { noiseKeyFromSeed } from "./noise-key.js";
 export { createReferenceKernel } from "./reference-kernel.js";
+export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel.js";
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";
 

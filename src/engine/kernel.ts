@@ -58,4 +58,30 @@ export interface Kernel {
   dispose(): void;
 }
 
+/** The same process on rows that are not all in memory: calls wait for them. One at a time. */
+export interface StreamingKernel {
+  readonly name: Kernel["name"];
+  readonly precision: Kernel["precision"];
+  /** As `Kernel.advance`; also rejects with whatever the source of the rows does. */
+  advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin): Promise<void>;
+  readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }>;
+  /** As `Kernel.writeSlot`, for this kernel only: its keeper changes the source when the time has come. */
+  writeSlot(
+    slot: number,
+    record: { readonly features: ArrayLike<number>; readonly label: number } | null,
+  ): void;
+  dispose(): void;
+}
+
+/** Rows in visiting order, on disk or in a database. */
+export interface SlotSource {
+  readonly slotCount: number;
+  readonly featureCount: number;
+  /**
+   * Fills the views with whole slots firstSlot.., as many as there are labels. Several calls may be waiting at a time. The
+   * views may lie in a WebAssembly memory.
+   */
+  read(firstSlot: number, features: Float32Array, labels: Float32Array): Promise<void>;
+}
+
 export type CreateKernel = (rows: PackedRows, parameters: ProcessParameters) => Promise<Kernel>;

@@ -9,7 +9,7 @@ const PANELS = 3;
 
 function memoryOf(featureCount: number): WasmMemory {
   const objective = { kind: "logistic" } as const;
-  const shape = { batchCount: 1, featureCount, stagingRows: PANEL_ROWS };
+  const shape = { panelCount: PANELS, featureCount, stagingRows: PANEL_ROWS };
   return allocate(
     { ...shape, trials: 1, trialsPerPass: 1, workers: 1, isShared: false },
     objectiveFrom(objective),

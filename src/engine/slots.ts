@@ -49,17 +49,17 @@ export class Slots {
   }
 
   /**
-   * Packs whole batches from the staging area, whose rows follow one another from row 0 on; they take the place of all that
-   * was packed.
+   * Packs staged rows in place of all that was packed: whole batches, or a part of one.
    *
-   * @param labels     of the staged rows
+   * @param stagingRow where the rows stand in the staging area, one after another
+   * @param labels     of the rows
    * @param firstSlot  what errors call the first of them
    * @throws DomainError E_DOMAIN naming the slot
    */
-  refill(rowCount: number, labels: Float32Array, firstSlot: number): void {
+  refill(stagingRow: number, labels: Float32Array, firstSlot: number): void {
     this.memory.filled.panels = 0;
-    this.forEachPanel(rowCount, (panel, row, count) =>
-      this.packStaged(panel, row, count, labels, row, firstSlot + row),
+    this.forEachPanel(labels.length, (panel, row, count) =>
+      this.packStaged(panel, stagingRow + row, count, labels, row, firstSlot + row),
     );
   }
 
@@ -118,13 +118,14 @@ export class Slots {
     limits[packedRow] = norm === 0 ? 0 : float32AtMost(Math.min(this.parameters.clip / norm, MAX_FLOAT32));
   }
 
-  /** Calls back for the panels of the first `count` slots, which are whole batches. */
+  /** Calls back for the panels of `count` slots, which are whole batches or a part of one. */
   private forEachPanel(count: number, use: (panel: number, slot: number, rowCount: number) => void): void {
     const { batchSize } = this.parameters;
     let panel = 0;
     for (let batch = 0; batch < count; batch += batchSize) {
-      for (let row = 0; row < batchSize; row += PANEL_ROWS) {
-        use(panel++, batch + row, Math.min(PANEL_ROWS, batchSize - row));
+      const rows = Math.min(batchSize, count - batch);
+      for (let row = 0; row < rows; row += PANEL_ROWS) {
+        use(panel++, batch + row, Math.min(PANEL_ROWS, rows - row));
       }
     }
   }

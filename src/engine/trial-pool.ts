@@ -7,7 +7,7 @@ import { type SlotContents, Slots } from "./slots.js";
 import { type TrialJob, trialLoop } from "./trial-loop.js";
 import { availableThreads, startTrialWorker, type TrialWorker } from "./trial-workers.js";
 import { takeWeights } from "./wasm-kernel.js";
-import { allocate, CALL_FIELDS, KEY_BYTES, PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
+import { allocate, CALL_FIELDS, KEY_BYTES, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
 import { instantiateKernel, type KernelExports, kernelModule } from "./wasm-module.js";
 
 export interface TrialPoolOptions {
@@ -84,7 +84,7 @@ export async function createTrialPool(
   const kind = threads > 0 ? "shared" : "own";
   const memory = allocate(
     {
-      batchCount: rows.slotCount / parameters.batchSize,
+      panelCount: (rows.slotCount / parameters.batchSize) * panelsOf(parameters.batchSize),
       featureCount: rows.featureCount,
       stagingRows: PANEL_ROWS,
       trials,

@@ -2,7 +2,7 @@ import { checkAdvance, checkParameters, checkShape, requireAlive, requireFiniteW
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
-import { allocate, PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
+import { allocate, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
 import { instantiateKernel, type KernelExports } from "./wasm-module.js";
 
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
@@ -26,7 +26,7 @@ export async function createWasmKernel(rows: PackedRows, parameters: ProcessPara
   const batchCount = rows.slotCount / batchSize;
   const memory = allocate(
     {
-      batchCount,
+      panelCount: batchCount * panelsOf(batchSize),
       featureCount,
       stagingRows: PANEL_ROWS,
       trials: 1,

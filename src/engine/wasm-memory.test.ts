@@ -111,7 +111,7 @@ describe("the memory of a wasm kernel", () => {
 
   it("beyond 4 GiB is refused with E_KERNEL", () => {
     const shape = {
-      batchCount: 2 ** 20,
+      panelCount: 2 ** 21,
       featureCount: 784,
       ...{ stagingRows: 4, trials: 1, trialsPerPass: 1, workers: 1, isShared: false },
     };

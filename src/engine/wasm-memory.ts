@@ -26,6 +26,7 @@ const CONTEXT = {
   starts: 76,
   trials: 80,
   keys: 84,
+  block: 88,
 } as const;
 
 const CONTEXT_BYTES = 128;
@@ -38,6 +39,9 @@ const FIRST_ADDRESS = 1024;
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
+const BLOCK_ROW_BYTES = 3 * 2 ** 16;
+const BLOCK_OUTPUT_BYTES = 2 ** 13;
+
 /** Rows of a panel; assembly/context.ts describes the layout. */
 export const PANEL_ROWS = 4;
 /** Columns of a line. */
@@ -46,8 +50,8 @@ export const LINE_COLUMNS = 4;
 const COLUMN_MULTIPLE = 16;
 
 export interface MemoryShape {
-  /** Batches whose rows the memory holds at a time. */
-  readonly batchCount: number;
+  /** Panels of rows that the memory holds at a time. */
+  readonly panelCount: number;
   readonly featureCount: number;
   /** Rows that the staging area takes: what is packed is copied there first. At least PANEL_ROWS. */
   readonly stagingRows: number;
@@ -118,13 +122,13 @@ export function allocate(
   objective: Objective,
   parameters: ProcessParameters,
 ): WasmMemory {
-  const { featureCount, trials, trialsPerPass } = shape;
+  const { featureCount, panelCount, trials, trialsPerPass } = shape;
   const { outputCount } = objective;
-  const columns = COLUMN_MULTIPLE * Math.ceil(featureCount / COLUMN_MULTIPLE);
-  const panelsPerBatch = Math.ceil(parameters.batchSize / PANEL_ROWS);
-  const panelCount = shape.batchCount * panelsPerBatch;
+  const columns = paddedColumns(featureCount);
+  const panelsPerBatch = panelsOf(parameters.batchSize);
   const rowCount = panelCount * PANEL_ROWS;
   const panelBytes = 4 * PANEL_ROWS * columns;
+  const block = blockPanels(panelBytes, 16 * trialsPerPass * outputCount);
   const passBytes = 4 * trialsPerPass * outputCount * columns;
 
   let end = FIRST_ADDRESS;
@@ -137,7 +141,7 @@ export function allocate(
   const areas = Array.from({ length: shape.workers }, () => ({
     context: reserve(CONTEXT_BYTES),
     scratch: reserve(SCRATCH_BYTES),
-    outputs: reserve(16 * trialsPerPass * outputCount),
+    outputs: reserve(16 * trialsPerPass * outputCount * block),
     gradient: reserve(passBytes),
   }));
   const control = reserve(8);
@@ -152,7 +156,7 @@ export function allocate(
 
   const memory = memoryOf(end, shape.isShared);
   const { buffer } = memory;
-  const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass };
+  const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass, block };
   const addresses = { rows, labels, limits, weights, keys, lineCounts, starts };
   for (const { context, scratch, outputs, gradient } of areas) {
     const integers = { ...sizes, ...addresses, scratch, outputs, gradient };
@@ -185,6 +189,22 @@ export function allocate(
       scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
     })),
   };
+}
+
+/** Panels whose rows fit in a part of L2, and their outputs in L1. */
+function blockPanels(panelBytes: number, outputBytes: number): number {
+  const most = Math.min(BLOCK_ROW_BYTES / panelBytes, BLOCK_OUTPUT_BYTES / outputBytes);
+  return Math.max(1, Math.floor(most));
+}
+
+/** Panels that a batch takes, the last perhaps not full. */
+export function panelsOf(batchSize: number): number {
+  return Math.ceil(batchSize / PANEL_ROWS);
+}
+
+/** Numbers that a row takes up when packed. */
+export function paddedColumns(featureCount: number): number {
+  return COLUMN_MULTIPLE * Math.ceil(featureCount / COLUMN_MULTIPLE);
 }
 
 function writeContext(

@@ -4,6 +4,8 @@ import { KERNEL_WASM_BASE64, MEMORY_FLAGS_OFFSET } from "./kernel-wasm.generated
 /** What we use of assembly/index.ts. Addresses and 32-bit words are passed as integers modulo 2^32. */
 export interface KernelExports {
   step(context: number, batch: number, stepLow: number, stepHigh: number): void;
+  addPanels(context: number, firstPanel: number, panelCount: number): void;
+  update(context: number, stepLow: number, stepHigh: number): void;
   packPanel(
     source: number,
     rowCount: number,

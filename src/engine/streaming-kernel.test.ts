@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { objectiveFrom } from "../objective/index.js";
+import { createStreamingKernel, createWasmKernel, type PackedRows, type SlotSource } from "./index.js";
+import { piecesOf } from "./slot-window.js";
+import { generator, parametersFor, randomRows, SEED } from "./testing.js";
+
+const logistic = objectiveFrom({ kind: "logistic" });
+const softmax = objectiveFrom({ kind: "softmax", classCount: 3 });
+const MIB = 2 ** 20;
+
+/** A source over rows in memory that answers late and in any order, and counts what is asked of it. */
+function sourceOver(rows: PackedRows): SlotSource & { readonly reads: [number, number][] } {
+  const { slotCount, featureCount } = rows;
+  const random = generator(3);
+  const reads: [number, number][] = [];
+  return {
+    slotCount,
+    featureCount,
+    reads,
+    async read(firstSlot, features, labels) {
+      reads.push([firstSlot, labels.length]);
+      await new Promise((resolve) => setTimeout(resolve, 2 * random()));
+      features.set(
+        rows.features.subarray(firstSlot * featureCount, (firstSlot + labels.length) * featureCount),
+      );
+      labels.set(rows.labels.subarray(firstSlot, firstSlot + labels.length));
+    },
+  };
+}
+
+describe("piecesOf", () => {
+  it("covers every step's slots once, in order, within the window", () => {
+    const property = fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.integer({ min: 0, max: 50 }),
+      (batchCount, batchSize, window, firstStep, stepCount) => {
+        const mostSlots = 4 * window;
+        const visited: number[][] = [];
+        let open: number[] = [];
+        for (const piece of piecesOf(batchCount * batchSize, batchSize, mostSlots, firstStep, stepCount)) {
+          expect(piece.slotCount).toBeLessThanOrEqual(mostSlots);
+          const slots = Array.from({ length: piece.slotCount }, (_, i) => piece.firstSlot + i);
+          if (piece.stepCount > 0) {
+            expect(piece.firstStep).toBe(firstStep + visited.length);
+            for (let i = 0; i < piece.stepCount; i++)
+              visited.push(slots.slice(i * batchSize, (i + 1) * batchSize));
+            continue;
+          }
+          expect(piece.firstStep).toBe(firstStep + visited.length);
+          open.push(...slots);
+          if (piece.endsStep) visited.push(open.splice(0));
+          else expect(piece.slotCount % 4).toBe(0);
+        }
+        open = open.slice();
+        expect(open).toEqual([]);
+        expect(visited).toEqual(
+          Array.from({ length: stepCount }, (_, i) => {
+            const batch = (firstStep - 1 + i) % batchCount;
+            return Array.from({ length: batchSize }, (_, j) => batch * batchSize + j);
+          }),
+        );
+      },
+    );
+    fc.assert(property, { numRuns: 300 });
+  });
+});
+
+describe("createStreamingKernel", () => {
+  it.each([
+    {
+      name: "many batches in the window",
+      objective: logistic,
+      batchSize: 6,
+      slotCount: 6000,
+      featureCount: 50,
+    },
+    {
+      name: "one batch in the window",
+      objective: logistic,
+      batchSize: 700,
+      slotCount: 2100,
+      featureCount: 150,
+    },
+    {
+      name: "a batch that does not fit",
+      objective: logistic,
+      batchSize: 2002,
+      slotCount: 4004,
+      featureCount: 301,
+    },
+    { name: "softmax", objective: softmax, batchSize: 30, slotCount: 3000, featureCount: 77 },
+  ])(
+    "gives the bits of the kernel that holds all rows: $name",
+    async ({ objective, batchSize, slotCount, featureCount }) => {
+      const rows = randomRows(objective, slotCount, featureCount, generator(5), 0.6);
+      const parameters = parametersFor(objective, { batchSize, noiseStd: 0.02 });
+      const whole = await createWasmKernel(rows, parameters);
+      const source = sourceOver(rows);
+      const streaming = await createStreamingKernel(source, parameters, { memoryLimit: MIB });
+      const a = new Float64Array(objective.outputCount * featureCount);
+      const b = a.slice();
+      const steps = (2 * slotCount) / batchSize + 1;
+      whole.advance(a, 1, steps, SEED);
+      await streaming.advance(b, 1, steps, SEED);
+      expect(b).toEqual(a);
+      expect(source.reads.length).toBeGreaterThan(3);
+      const record = { features: new Float32Array(featureCount).fill(0.01), label: 1 };
+      for (const kernel of [whole, streaming]) {
+        kernel.writeSlot(3, null);
+        kernel.writeSlot(slotCount - 1, record);
+      }
+      expect(await streaming.readSlot(slotCount - 1)).toEqual(whole.readSlot(slotCount - 1));
+      expect((await streaming.readSlot(3)).features).toEqual(new Float32Array(featureCount));
+      expect(await streaming.readSlot(1)).toEqual(whole.readSlot(1));
+      whole.advance(a, steps + 1, steps, SEED);
+      await streaming.advance(b, steps + 1, steps, SEED);
+      expect(b).toEqual(a);
+    },
+  );
+
+  it("reads only the batches that it visits", async () => {
+    const rows = randomRows(logistic, 60_000, 5, generator(5));
+    const source = sourceOver(rows);
+    const kernel = await createStreamingKernel(source, parametersFor(logistic, { batchSize: 60 }));
+    await kernel.advance(new Float64Array(5), 998, 5, SEED);
+    expect(source.reads).toEqual([
+      [997 * 60, 180],
+      [0, 120],
+    ]);
+  });
+
+  it("leaves the weights alone where a read fails, and can try again", async () => {
+    const rows = randomRows(logistic, 6000, 50, generator(5));
+    const good = sourceOver(rows);
+    let isBroken = true;
+    const read: SlotSource["read"] = (firstSlot, ...views) => {
+      if (isBroken && firstSlot > 3000) return Promise.reject(new Error("the disk is gone"));
+      return good.read(firstSlot, ...views);
+    };
+    const parameters = parametersFor(logistic, { batchSize: 6 });
+    const kernel = await createStreamingKernel({ ...good, read }, parameters, { memoryLimit: MIB });
+    const weights = new Float64Array(50);
+    await expect(kernel.advance(weights, 1, 1000, SEED)).rejects.toThrow("the disk is gone");
+    expect(weights).toEqual(new Float64Array(50));
+    isBroken = false;
+    await kernel.advance(weights, 1, 1000, SEED);
+    const expected = new Float64Array(50);
+    (await createWasmKernel(rows, parameters)).advance(expected, 1, 1000, SEED);
+    expect(weights).toEqual(expected);
+  });
+
+  it("refuses rows that are too long, whenever they turn up, naming the slot", async () => {
+    const rows = randomRows(logistic, 600, 5, generator(5));
+    const kernel = await createStreamingKernel(sourceOver(rows), parametersFor(logistic));
+    const weights = new Float64Array(5);
+    await kernel.advance(weights, 1, 100, SEED);
+    rows.features.fill(2, 5 * 77, 5 * 77 + 1);
+    await expect(kernel.advance(weights, 101, 100, SEED)).rejects.toThrow(/row norm of slot 77 = /);
+    rows.features.fill(Number.NaN, 5 * 77, 5 * 77 + 1);
+    await expect(kernel.advance(weights, 101, 100, SEED)).rejects.toThrow(/row norm of slot 77 = NaN/);
+  });
+
+  it("refuses a second call while it runs, a bad memory limit, and calls after it was disposed of", async () => {
+    const source = sourceOver(randomRows(logistic, 600, 5, generator(5)));
+    const kernel = await createStreamingKernel(source, parametersFor(logistic));
+    const run = kernel.advance(new Float64Array(5), 1, 100, SEED);
+    await expect(kernel.advance(new Float64Array(5), 1, 1, SEED)).rejects.toThrow(/running/);
+    await run;
+    kernel.dispose();
+    await expect(kernel.advance(new Float64Array(5), 1, 1, SEED)).rejects.toMatchObject({ code: "E_KERNEL" });
+    for (const memoryLimit of [0, 2 ** 20 - 1, 1e6 + 0.5, 2 ** 33])
+      await expect(
+        createStreamingKernel(source, parametersFor(logistic), { memoryLimit }),
+      ).rejects.toMatchObject({ code: "E_OPTION" });
+  });
+});

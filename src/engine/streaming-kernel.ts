@@ -1,0 +1,245 @@
+import { ExpungeError } from "../errors.js";
+import type { Objective } from "../objective/index.js";
+import {
+  checkAdvance,
+  checkParameters,
+  checkRecord,
+  checkSlot,
+  featuresOf,
+  normOf,
+  requireAlive,
+  requireFiniteWeights,
+} from "./boundary.js";
+import type { NoiseOrigin, ProcessParameters, SlotSource, StreamingKernel } from "./kernel.js";
+import { withNoiseKey } from "./noise-key.js";
+import { type Piece, piecesOf } from "./slot-window.js";
+import { Slots } from "./slots.js";
+import { putWeights, takeWeights } from "./wasm-kernel.js";
+import { allocate, PANEL_ROWS, paddedColumns, panelsOf, type WasmMemory } from "./wasm-memory.js";
+import { instantiateKernel, type KernelExports } from "./wasm-module.js";
+
+export interface StreamingOptions {
+  /** Bytes that rows in memory may take, in [1 MiB, 4 GiB); default 32 MiB. More is hardly faster. */
+  readonly memoryLimit?: number;
+}
+
+type SlotRecord = { readonly features: Float32Array; readonly label: number };
+
+const LEAST_MEMORY = 2 ** 20;
+const DEFAULT_MEMORY = 2 ** 25;
+const MOST_MEMORY = 2 ** 32 - 2 ** 24;
+/** Stretches in the staging area: one is packed while the others are on their way. */
+const STAGES = 3;
+
+/**
+ * The process of theory.md section 1 in float32 SIMD on rows that are read as they are visited, the next ones on their way
+ * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, bit for bit, whatever the memory. Every
+ * row is measured each time it is read: a source that changed under way is refused, not trained on.
+ *
+ * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing, E_OPTION for a bad memoryLimit, and as `createKernel`
+ */
+export async function createStreamingKernel(
+  source: SlotSource,
+  parameters: ProcessParameters,
+  options: StreamingOptions = {},
+): Promise<StreamingKernel> {
+  const objective = checkParameters(parameters);
+  const { memoryLimit = DEFAULT_MEMORY } = options;
+  if (!(Number.isSafeInteger(memoryLimit) && memoryLimit >= LEAST_MEMORY && memoryLimit <= MOST_MEMORY)) {
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected memoryLimit = ${String(memoryLimit)} to be an integer from ${LEAST_MEMORY} to ${MOST_MEMORY} bytes.`,
+      { field: "memoryLimit", found: memoryLimit },
+    );
+  }
+  const mostSlots = windowSlots(source, parameters.batchSize, memoryLimit);
+  const memory = allocate(
+    {
+      panelCount: windowPanels(mostSlots, parameters.batchSize),
+      featureCount: source.featureCount,
+      stagingRows: STAGES * mostSlots,
+      trials: 1,
+      trialsPerPass: 1,
+      workers: 1,
+      isShared: false,
+    },
+    objective,
+    parameters,
+  );
+  const kernel = await instantiateKernel(memory.memory);
+  return new WasmStreamingKernel(source, parameters, objective, memory, kernel, mostSlots);
+}
+
+class WasmStreamingKernel implements StreamingKernel {
+  readonly name = "wasm-simd";
+  readonly precision = "float32";
+  private readonly source: SlotSource;
+  private readonly batchSize: number;
+  private readonly objective: Objective;
+  private readonly kernel: KernelExports;
+  private readonly mostSlots: number;
+  /** What slots hold instead of what the source says. */
+  private readonly written = new Map<number, SlotRecord>();
+  private live: { readonly memory: WasmMemory; readonly slots: Slots } | undefined;
+  private isRunning = false;
+
+  constructor(
+    source: SlotSource,
+    parameters: ProcessParameters,
+    objective: Objective,
+    memory: WasmMemory,
+    kernel: KernelExports,
+    mostSlots: number,
+  ) {
+    this.source = source;
+    this.batchSize = parameters.batchSize;
+    this.objective = objective;
+    this.kernel = kernel;
+    this.mostSlots = mostSlots;
+    this.live = { memory, slots: new Slots(memory, kernel, objective, parameters) };
+  }
+
+  async advance(
+    weights: Float64Array,
+    firstStep: number,
+    stepCount: number,
+    noise: NoiseOrigin,
+  ): Promise<void> {
+    const { memory } = this.requireReady();
+    checkAdvance(weights, memory.outputCount * memory.featureCount, firstStep, stepCount);
+    putWeights(memory, 0, weights);
+    requireFiniteWeights(memory.weights, "before");
+    this.isRunning = true;
+    try {
+      memory.workers[0]?.gradient.fill(0);
+      withNoiseKey(noise, (key) => memory.keys.set(key));
+      await this.run(firstStep, stepCount);
+      requireFiniteWeights(memory.weights, "after");
+      takeWeights(memory, 0, weights);
+    } finally {
+      this.isRunning = false;
+      memory.keys.fill(0);
+      memory.workers[0]?.scratch.fill(0);
+      memory.staging.fill(0);
+    }
+  }
+
+  async readSlot(slot: number): Promise<SlotRecord> {
+    this.requireReady();
+    checkSlot(slot, this.source.slotCount);
+    const written = this.written.get(slot);
+    if (written) return { features: written.features.slice(), label: written.label };
+    const features = new Float32Array(this.source.featureCount);
+    const labels = new Float32Array(1);
+    await this.source.read(slot, features, labels);
+    return { features, label: labels[0] as number };
+  }
+
+  writeSlot(
+    slot: number,
+    record: { readonly features: ArrayLike<number>; readonly label: number } | null,
+  ): void {
+    this.requireReady();
+    checkSlot(slot, this.source.slotCount);
+    const { featureCount } = this.source;
+    const features = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
+    const label = Math.fround(record?.label ?? 0);
+    checkRecord(normOf(features), label, slot, this.objective);
+    this.written.set(slot, { features, label });
+  }
+
+  dispose(): void {
+    if (this.live === undefined) return;
+    new Uint8Array(this.live.memory.memory.buffer).fill(0);
+    for (const { features } of this.written.values()) features.fill(0);
+    this.written.clear();
+    this.live = undefined;
+  }
+
+  /** Reads pieces ahead of the one that is worked on. */
+  private async run(firstStep: number, stepCount: number): Promise<void> {
+    const { source, batchSize, mostSlots } = this;
+    const pieces = piecesOf(source.slotCount, batchSize, mostSlots, firstStep, stepCount);
+    const waiting: { piece: Piece; stage: number; labels: Promise<Float32Array> }[] = [];
+    let stage = 0;
+    const fetch = (): void => {
+      const next = pieces.next();
+      if (next.done) return;
+      const labels = this.read(next.value, stage);
+      // Handled where it is awaited; until then it must not count as unhandled.
+      labels.catch(() => {});
+      waiting.push({ piece: next.value, stage, labels });
+      stage = (stage + 1) % STAGES;
+    };
+    for (let i = 0; i < STAGES; i++) fetch();
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        this.work(next.piece, next.stage, await next.labels);
+        fetch();
+      }
+    } finally {
+      // Reads under way write to the staging area, which is about to be wiped.
+      await Promise.allSettled(waiting.map(({ labels }) => labels));
+    }
+  }
+
+  private async read({ firstSlot, slotCount }: Piece, stage: number): Promise<Float32Array> {
+    const { staging, featureCount } = this.requireLive().memory;
+    const start = stage * this.mostSlots * featureCount;
+    const labels = new Float32Array(slotCount);
+    const features = staging.subarray(start, start + slotCount * featureCount);
+    await this.source.read(firstSlot, features, labels);
+    this.requireLive();
+    for (const [slot, record] of this.written) {
+      const row = slot - firstSlot;
+      if (row < 0 || row >= slotCount) continue;
+      features.set(record.features, row * featureCount);
+      labels[row] = record.label;
+    }
+    return labels;
+  }
+
+  private work(piece: Piece, stage: number, labels: Float32Array): void {
+    const { memory, slots } = this.requireLive();
+    const context = memory.workers[0]?.context as number;
+    slots.refill(stage * this.mostSlots, labels, piece.firstSlot);
+    for (let i = 0; i < piece.stepCount; i++) {
+      const step = piece.firstStep + i;
+      this.kernel.step(context, i, step % 2 ** 32, Math.floor(step / 2 ** 32));
+    }
+    if (piece.stepCount === 0) this.kernel.addPanels(context, 0, Math.ceil(piece.slotCount / PANEL_ROWS));
+    if (!piece.endsStep) return;
+    this.kernel.update(context, piece.firstStep % 2 ** 32, Math.floor(piece.firstStep / 2 ** 32));
+  }
+
+  private requireLive(): { readonly memory: WasmMemory; readonly slots: Slots } {
+    requireAlive(this.live === undefined);
+    return this.live as { memory: WasmMemory; slots: Slots };
+  }
+
+  private requireReady(): { readonly memory: WasmMemory; readonly slots: Slots } {
+    if (this.isRunning)
+      throw new ExpungeError("E_KERNEL", "The kernel is running; wait for `advance` to end.");
+    return this.requireLive();
+  }
+}
+
+/** Slots of a stretch: as many as three stretches of rows and one of panels leave room for, and no more than there are. */
+function windowSlots(
+  { slotCount, featureCount }: SlotSource,
+  batchSize: number,
+  memoryLimit: number,
+): number {
+  // Batches that are no multiple of 4 waste part of a panel each.
+  const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
+  const bytesPerSlot = 4 * (STAGES * featureCount + waste * (paddedColumns(featureCount) + 4));
+  const slots = Math.min(slotCount, memoryLimit / bytesPerSlot);
+  if (slots >= batchSize) return batchSize * Math.floor(slots / batchSize);
+  return Math.max(PANEL_ROWS, PANEL_ROWS * Math.floor(slots / PANEL_ROWS));
+}
+
+function windowPanels(mostSlots: number, batchSize: number): number {
+  return mostSlots >= batchSize
+    ? (mostSlots / batchSize) * panelsOf(batchSize)
+    : Math.ceil(mostSlots / PANEL_ROWS);
+}
