@@ -6,65 +6,20 @@
  * n = 11,264 rows of d = 784, without zeros and as in MNIST 3-vs-8, seeded noise; medians over rounds in which the
  * settings take turns, after a warm-up that lets the JIT finish. Bundles src/engine with rolldown: no build is needed.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { gunzipSync } from "node:zlib";
-import { rolldown } from "rolldown";
+import { importSource, withTemporaryDirectory } from "./bundle.mjs";
+import { denseRows, MNIST_FEATURES as FEATURES, mnistRows } from "./rows.mjs";
 
 const rounds = Number(process.argv[2] ?? 25);
 const ROWS = 11_264;
-const FEATURES = 784;
 
-const directory = await mkdtemp(join(tmpdir(), "expunge-bench-"));
-const bundle = await rolldown({ input: fileURLToPath(new URL("../src/engine/index.ts", import.meta.url)) });
-const file = join(directory, "engine.mjs");
-await bundle.write({ file, format: "esm" });
-const { createKernel, noiseKeyFromSeed } = await import(pathToFileURL(file).href);
-await rm(directory, { recursive: true });
-
-/** Rows with no zeros: the worst case. */
-function denseRows() {
-  const features = Float32Array.from({ length: ROWS * FEATURES }, Math.random);
-  return {
-    features: unitRows(features),
-    labels: Float32Array.from({ length: ROWS }, (_, i) => (i % 2 ? 1 : -1)),
-  };
-}
-
-/** MNIST 3-vs-8, the paper's rows; undefined where the files are missing. */
-function mnistRows() {
-  const directory = resolve(process.env.EXPUNGE_DATA ?? "../shared/data", "mnist");
-  if (!existsSync(directory)) return undefined;
-  const read = (name) => gunzipSync(readFileSync(join(directory, name)));
-  const images = read("train-images-idx3-ubyte.gz").subarray(16);
-  const digits = read("train-labels-idx1-ubyte.gz").subarray(8);
-  const chosen = [...digits.keys()].filter((i) => digits[i] === 3 || digits[i] === 8).slice(0, ROWS);
-  const features = new Float32Array(ROWS * FEATURES);
-  for (const [row, image] of chosen.entries()) {
-    features.set(images.subarray(FEATURES * image, FEATURES * (image + 1)), FEATURES * row);
-  }
-  return {
-    features: unitRows(features),
-    labels: Float32Array.from(chosen, (i) => (digits[i] === 3 ? 1 : -1)),
-  };
-}
-
-function unitRows(features) {
-  for (let at = 0; at < features.length; at += FEATURES) {
-    const row = features.subarray(at, at + FEATURES);
-    const norm = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
-    for (let i = 0; i < FEATURES; i++) row[i] /= norm;
-  }
-  return features;
-}
+const { createKernel, noiseKeyFromSeed } = await withTemporaryDirectory((directory) =>
+  importSource("engine/index.ts", directory),
+);
 
 const noise = { kind: "seed", key: noiseKeyFromSeed("bench") };
 const settings = [];
-const dense = denseRows();
-const mnist = mnistRows();
+const dense = denseRows(ROWS, FEATURES, 1);
+const mnist = mnistRows(ROWS);
 if (!mnist) console.log("SKIPPED: MNIST rows (no data; set EXPUNGE_DATA)");
 for (const [data, rows] of Object.entries({ dense, ...(mnist && { mnist }) })) {
   for (const batchSize of [32, 128, 512, ROWS]) {
