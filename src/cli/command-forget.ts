@@ -79,7 +79,7 @@ async function answerRequest(
         ? undefined
         : await loadDataFor(directory, stored.model, options.evaluate, options);
     if (options.preview) {
-      const preview = stored.model.preview(request, {
+      const preview = await stored.model.preview(request, {
         ...pick(options),
         ...(evaluateOn ? { evaluateOn } : {}),
       });

@@ -71,7 +71,7 @@ function summarize({
     objective: plan.objective,
     rowsAtStart: description.rowCount,
     rowsNow: description.rowCount - state.forgotten.rows.size,
-    subjectsNow: state.index.owners === null ? null : state.index.subjectCount,
+    subjectsNow: state.index.hasOwners ? state.index.countSubjects() : null,
     features: description.featureCount,
     labels: description.labelNames,
     schemaDigest: description.schemaDigest,

@@ -33,14 +33,14 @@ export async function writeModelDirectory(
   const rows = new Float32Array(slotCount * featureCount);
   const labels = new Float32Array(slotCount);
   for (let slot = 0; slot < slotCount; slot++) {
-    const record = model.readSlot(slot);
+    const record = await model.readSlot(slot);
     rows.set(record.features, slot * featureCount);
     labels[slot] = record.label;
   }
   await files.write(join(directory, FILES.rows), bytesOf(rows));
   await files.write(join(directory, FILES.labels), bytesOf(labels));
   await files.write(join(directory, FILES.order), bytesOf(state.slotOfRow));
-  await files.write(join(directory, FILES.owners), state.index.owners ?? new Uint8Array(0));
+  await files.write(join(directory, FILES.owners), state.index.exportOwners());
   await files.write(join(directory, FILES.secret), state.index.exportSecret());
   for (const [id, certificate] of state.certificates)
     await writeCertificate(files, directory, id, certificate);
@@ -161,7 +161,7 @@ async function readState(
     weights: Float64Array.from(data as ArrayLike<number>),
     description: record.description,
     slotOfRow,
-    index: new SubjectIndex(secret, owners),
+    index: SubjectIndex.fromOwners(secret, owners),
     forgotten: {
       subjects: new Map(Object.entries(record.forgotten.subjects)),
       rows: new Map(record.forgotten.rows),
@@ -191,7 +191,7 @@ async function writeGeneration(
     timeline: structuredClone(state.timeline) as ModelRecord["timeline"],
     description: structuredClone(state.description) as ModelRecord["description"],
     weightsDigest: sha256Hex(weights),
-    hasOwners: state.index.owners !== null,
+    hasOwners: state.index.hasOwners,
     forgotten: { subjects: Object.fromEntries(state.forgotten.subjects), rows: [...state.forgotten.rows] },
     erase,
   };

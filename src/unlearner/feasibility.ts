@@ -3,6 +3,9 @@ import { certifiedEnergy, type DeletedSlots, mergeDeletedSlots } from "../accoun
 import { ExpungeError } from "../errors.js";
 import type { ModelState } from "./model-state.js";
 
+/** Where a process stands. */
+export type Standing = Pick<ModelState, "plan" | "timeline" | "slotOfRow">;
+
 /** What a request would take: the steps and the claim they prove. */
 export interface RequestCost {
   readonly deleted: readonly DeletedSlots[];
@@ -16,7 +19,7 @@ export interface RequestCost {
 }
 
 /** All deleted slots once `rows` are gone too. */
-export function deletedWith(state: ModelState, rows: readonly number[]): readonly DeletedSlots[] {
+export function deletedWith(state: Standing, rows: readonly number[]): readonly DeletedSlots[] {
   const { batchSize } = state.plan.process;
   const through = state.timeline.steps;
   const added = rows.map((row) => ({
@@ -32,7 +35,7 @@ export function deletedWith(state: ModelState, rows: readonly number[]): readonl
  *
  * @throws ExpungeError E_INFEASIBLE, naming the nearest feasible epsilon, steps and number of rows
  */
-export function costOf(state: ModelState, rows: readonly number[], target: Target): RequestCost {
+export function costOf(state: Standing, rows: readonly number[], target: Target): RequestCost {
   const { process, sigma, maxSteps, releaseAt } = state.plan;
   const deleted = deletedWith(state, rows);
   const { steps } = state.timeline;
@@ -45,7 +48,7 @@ export function costOf(state: ModelState, rows: readonly number[], target: Targe
   throw infeasible(state, rows, target);
 }
 
-function infeasible(state: ModelState, rows: readonly number[], target: Target): ExpungeError {
+function infeasible(state: Standing, rows: readonly number[], target: Target): ExpungeError {
   const { process, sigma, maxSteps, releaseAt } = state.plan;
   const { steps } = state.timeline;
   const energy = certifiedEnergy(process, deletedWith(state, rows), steps + maxSteps);

@@ -1,4 +1,4 @@
-import type { Dataset } from "../data/dataset.js";
+import type { Dataset, DatasetFacts } from "../data/dataset.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
@@ -6,7 +6,7 @@ import { Model } from "./model.js";
 import type { ModelState } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
-import { createPlanKernel, noiseOriginOf } from "./process-kernel.js";
+import { createPlanKernel, noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { type RunOptions, runSteps } from "./run-steps.js";
 import { SubjectIndex } from "./subject-index.js";
 
@@ -22,26 +22,38 @@ export async function fit(dataset: Dataset, options: FitOptions & RunOptions): P
   const slotOfRow = drawOrder(plan);
   const { batchCount, batchSize } = plan.process;
   const kernel = await createPlanKernel(plan, packRows(dataset, slotOfRow, batchCount * batchSize));
+  const index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects);
+  return train({ plan, facts: dataset, slotOfRow, index }, kernel, run);
+}
+
+/** All that a trained model remembers of its data, but the rows. */
+export interface Prepared {
+  readonly plan: TrainingPlan;
+  readonly facts: DatasetFacts;
+  readonly slotOfRow: Uint32Array;
+  readonly index: SubjectIndex;
+}
+
+/** Runs the training steps of a plan on a kernel over its rows; disposes of the kernel where that fails. @throws as `fit` */
+export async function train(
+  { plan, facts, slotOfRow, index }: Prepared,
+  kernel: ProcessKernel,
+  run: RunOptions,
+): Promise<Model> {
   try {
     const initial = new Float64Array(plan.outputCount * plan.featureCount);
-    const steps = plan.epochs * batchCount;
+    const steps = plan.epochs * plan.process.batchCount;
     const weights = await runSteps(kernel, initial, 1, steps, noiseOriginOf(plan), "train", run);
-    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount } = dataset;
+    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
+    const { rowCount } = plan.process;
+    const description = { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount };
     const state: ModelState = Object.freeze({
       plan,
       timeline: Object.freeze({ version: 1, steps, deleted: [], releases: [steps], requests: [] }),
       weights,
-      description: Object.freeze({
-        task,
-        labelNames,
-        featureNames,
-        featureCount,
-        scaling,
-        schemaDigest,
-        rowCount,
-      }),
+      description: Object.freeze(description),
       slotOfRow,
-      index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects),
+      index,
       forgotten: { subjects: new Map(), rows: new Map() },
       certificates: new Map(),
     });
@@ -53,7 +65,7 @@ export async function fit(dataset: Dataset, options: FitOptions & RunOptions): P
 }
 
 /** The batch order of a plan, from the row count alone. */
-function drawOrder({ seed, process }: TrainingPlan): Uint32Array {
+export function drawOrder({ seed, process }: Pick<TrainingPlan, "seed" | "process">): Uint32Array {
   if (seed === null) return drawBatchOrder(process.rowCount);
   return drawBatchOrder(process.rowCount, seededUniform32(`${seed}/order`));
 }

@@ -2,14 +2,13 @@ import { type Claim, claimFromEnergy, type Target } from "../accounting/unlearni
 import { type Signer, signStatement } from "../certificate/dsse.js";
 import { makeStatement, newCertificateId } from "../certificate/make.js";
 import { subjectDigest } from "../certificate/verify.js";
-import type { Kernel } from "../engine/kernel.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { Envelope } from "../records/certificate.js";
-import type { ServedRequest } from "../records/training-plan.js";
+import type { ModelTimeline, ServedRequest } from "../records/training-plan.js";
 import { costOf, type RequestCost } from "./feasibility.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
-import { noiseOriginOf } from "./process-kernel.js";
+import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
 import type { ResolvedRequest } from "./request.js";
 import { type RunOptions, runSteps } from "./run-steps.js";
@@ -45,13 +44,14 @@ export interface ForgetDetails extends RunOptions {
  */
 export async function carryOut(
   state: ModelState,
-  kernel: Kernel,
+  kernel: ProcessKernel,
   request: ResolvedRequest,
   details: ForgetDetails,
 ): Promise<PendingForget> {
   const cost = costOf(state, request.rows, details.target);
   const slots = request.rows.map((row) => state.slotOfRow[row]);
-  const before: SlotRecord[] = slots.map((slot) => ({ slot, record: kernel.readSlot(slot) }));
+  const before: SlotRecord[] = [];
+  for (const slot of slots) before.push({ slot, record: await kernel.readSlot(slot) });
   const rollback = (): void => writeSlots(kernel, before);
   try {
     const removed = slots.map((slot) => ({ slot, record: replacementFor(state) }));
@@ -76,17 +76,20 @@ export async function carryOut(
   }
 }
 
-function writeSlots(kernel: Kernel, records: readonly SlotRecord[]): void {
+function writeSlots(kernel: ProcessKernel, records: readonly SlotRecord[]): void {
   for (const { slot, record } of records) kernel.writeSlot(slot, record);
 }
 
-function replacementFor({ plan, description }: ModelState): SlotRecord["record"] {
+export function replacementFor({
+  plan,
+  description,
+}: Pick<ModelState, "plan" | "description">): SlotRecord["record"] {
   return plan.process.deletion === "replace" ? drawReplacement(plan, description) : null;
 }
 
 function certify(
   state: ModelState,
-  kernel: Kernel,
+  kernel: ProcessKernel,
   request: ResolvedRequest,
   cost: RequestCost,
   weights: Float64Array,
@@ -120,7 +123,7 @@ function certify(
     stepsBefore: timeline.steps,
     stepsAfter,
     deleted: cost.deleted,
-    releases: releasesWith(state, stepsAfter),
+    releases: releasesWith(timeline, stepsAfter),
     modelBefore: modelDigest(state),
     modelAfter: modelDigest({ plan, weights }),
     claim,
@@ -129,9 +132,24 @@ function certify(
   return signStatement(statement, signer);
 }
 
+/** A timeline after one more request. */
+export function timelineWith(
+  timeline: ModelTimeline,
+  cost: RequestCost,
+  served: ServedRequest,
+): ModelTimeline {
+  return Object.freeze({
+    version: 1,
+    steps: served.stepsAfter,
+    deleted: cost.deleted,
+    releases: Object.freeze(releasesWith(timeline, served.stepsAfter)),
+    requests: Object.freeze([...timeline.requests, served]),
+  });
+}
+
 /** A model released again at the same step (no steps were needed) is the same release. */
-function releasesWith({ timeline }: ModelState, step: number): readonly number[] {
-  return timeline.releases.includes(step) ? timeline.releases : [...timeline.releases, step];
+function releasesWith({ releases }: ModelTimeline, step: number): readonly number[] {
+  return releases.includes(step) ? releases : [...releases, step];
 }
 
 function succeed(
@@ -160,13 +178,7 @@ function succeed(
   return Object.freeze({
     ...state,
     weights,
-    timeline: Object.freeze({
-      version: 1,
-      steps: stepsAfter,
-      deleted: cost.deleted,
-      releases: Object.freeze(releasesWith(state, stepsAfter)),
-      requests: Object.freeze([...timeline.requests, served]),
-    }),
+    timeline: timelineWith(timeline, cost, served),
     index,
     forgotten: { subjects: named, rows: gone },
     certificates: new Map([...state.certificates, [certificateId, certificate]]),

@@ -1,7 +1,6 @@
 import { type Claim, privacyOfLearning, type Target } from "../accounting/unlearning.js";
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Kernel } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
@@ -9,6 +8,7 @@ import { carryOut, type PendingForget } from "./forget.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, type PredictionRows, predict, predictProbability, score } from "./predict.js";
 import { type Preview, previewRequest } from "./preview.js";
+import type { ProcessKernel } from "./process-kernel.js";
 import { type ForgetRequest, type ResolvedRequest, resolveRequest } from "./request.js";
 import type { RunOptions } from "./run-steps.js";
 
@@ -39,7 +39,7 @@ export interface ForgetResult {
 
 /** The running process behind a chain of models: one kernel, one newest model. */
 interface Process {
-  readonly kernel: Kernel;
+  readonly kernel: ProcessKernel;
   head: Model | null;
   isBusy: boolean;
   defaultSigner: Signer | null;
@@ -59,7 +59,7 @@ export class Model {
   }
 
   /** Takes over a kernel that stands at the state. */
-  static begin(state: ModelState, kernel: Kernel): Model {
+  static begin(state: ModelState, kernel: ProcessKernel): Model {
     const process: Process = { kernel, head: null, isBusy: false, defaultSigner: null };
     process.head = new Model(state, process);
     return process.head;
@@ -116,17 +116,23 @@ export class Model {
    * What a request will cost, before anything is done.
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED
    */
-  preview(
+  async preview(
     request: ForgetRequest,
     options: { readonly evaluateOn?: Dataset; readonly epsilon?: number; readonly delta?: number } = {},
-  ): Preview {
+  ): Promise<Preview> {
     this.requireHead();
     const { evaluateOn } = options;
     const resolved = resolveRequest(this.state, request);
-    return previewRequest(this.state, this.process.kernel, resolved, {
-      target: this.targetWith(options),
-      ...(evaluateOn ? { evaluateOn } : {}),
-    });
+    const { process } = this;
+    process.isBusy = true;
+    try {
+      return await previewRequest(this.state, process.kernel, resolved, {
+        target: this.targetWith(options),
+        ...(evaluateOn ? { evaluateOn } : {}),
+      });
+    } finally {
+      process.isBusy = false;
+    }
   }
 
   /**
@@ -170,7 +176,7 @@ export class Model {
   }
 
   /** One slot's record as the process holds it, for saving. */
-  readSlot(slot: number): { readonly features: Float32Array; readonly label: number } {
+  async readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }> {
     this.requireHead();
     return this.process.kernel.readSlot(slot);
   }

@@ -6,6 +6,9 @@ import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 
+/** What a plan must know of the data; nothing of any row. */
+export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames">;
+
 /** Norm of the weights that rounding is reckoned with where nothing else is said. */
 const DEFAULT_WEIGHT_NORM = 16;
 
@@ -85,7 +88,7 @@ export const FIT_OPTION_NAMES = [
  *
  * @throws ExpungeError E_OPTION, E_ASSUMPTION; DomainError E_DOMAIN
  */
-export function makeTrainingPlan(dataset: Dataset, options: FitOptions): TrainingPlan {
+export function makeTrainingPlan(dataset: Planned, options: FitOptions): TrainingPlan {
   for (const key of Object.keys(options)) {
     if (!(FIT_OPTION_NAMES as readonly string[]).includes(key))
       throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${FIT_OPTION_NAMES.join(", ")}.`);
@@ -156,7 +159,7 @@ export function requireDelta(delta: number): void {
   throw new ExpungeError("E_OPTION", `Expected delta = ${delta} in [${LEAST_DELTA}, 1).`);
 }
 
-function objectiveSpecFor(dataset: Dataset, objective: FitOptions["objective"]): ObjectiveSpec {
+function objectiveSpecFor(dataset: Planned, objective: FitOptions["objective"]): ObjectiveSpec {
   if (typeof objective === "object") return objective;
   const kind =
     objective ??

@@ -1,9 +1,9 @@
 import type { Target } from "../accounting/unlearning.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Kernel } from "../engine/kernel.js";
 import { costOf } from "./feasibility.js";
 import type { ModelState } from "./model-state.js";
 import { score } from "./predict.js";
+import type { ProcessKernel } from "./process-kernel.js";
 import type { ResolvedRequest } from "./request.js";
 
 /** What a request would cost and prove; nothing has been done. */
@@ -34,17 +34,17 @@ export interface PreviewOptions {
 const TRIALS = 3;
 
 /** @throws ExpungeError E_INFEASIBLE */
-export function previewRequest(
+export async function previewRequest(
   state: ModelState,
-  kernel: Kernel,
+  kernel: ProcessKernel,
   request: ResolvedRequest,
   options: PreviewOptions,
-): Preview {
+): Promise<Preview> {
   const { plan, timeline } = state;
   const { batchSize, batchCount } = plan.process;
   const cost = request.rows.length === 0 ? null : costOf(state, request.rows, options.target);
   const steps = cost?.steps ?? 0;
-  const trial = cost === null ? null : runTrials(state, kernel, request, steps, options.evaluateOn);
+  const trial = cost === null ? null : await tryRequest(state, kernel, request, steps, options.evaluateOn);
   const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
   return Object.freeze({
     rowCount: request.rows.length,
@@ -62,15 +62,16 @@ export function previewRequest(
 }
 
 /** Runs the request a few times on copies of the weights, the rows out of the kernel meanwhile, and puts everything back. */
-function runTrials(
+async function tryRequest(
   state: ModelState,
-  kernel: Kernel,
+  kernel: ProcessKernel,
   { rows }: ResolvedRequest,
   steps: number,
   evaluateOn: Dataset | undefined,
-): { readonly milliseconds: number; readonly scoreChange: number | null } {
+): Promise<{ readonly milliseconds: number; readonly scoreChange: number | null }> {
   const slots = rows.map((row) => state.slotOfRow[row]);
-  const kept = slots.map((slot) => kernel.readSlot(slot));
+  const kept: Awaited<ReturnType<ProcessKernel["readSlot"]>>[] = [];
+  for (const slot of slots) kept.push(await kernel.readSlot(slot));
   try {
     for (const slot of slots) kernel.writeSlot(slot, null);
     const before = evaluateOn ? score(state, evaluateOn) : 0;
@@ -80,7 +81,7 @@ function runTrials(
       const weights = Float64Array.from(state.weights);
       const start = performance.now();
       // Noise of its own: a preview must not foretell the noise of the request itself, even in a seeded run.
-      kernel.advance(weights, state.timeline.steps + 1, steps, { kind: "system" });
+      await kernel.advance(weights, state.timeline.steps + 1, steps, { kind: "system" });
       milliseconds = Math.min(milliseconds, performance.now() - start);
       if (evaluateOn) change += (score({ ...state, weights }, evaluateOn) - before) / TRIALS;
     }

@@ -1,16 +1,25 @@
 import { noiseStdFromSigma } from "../accounting/process.js";
 import {
   createKernel,
+  createStreamingKernel,
   type Kernel,
   type NoiseOrigin,
   noiseKeyFromSeed,
   type PackedRows,
+  type ProcessParameters,
+  type SlotSource,
+  type StreamingKernel,
+  type StreamingOptions,
 } from "../engine/index.js";
+import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
+
+/** A kernel over rows in memory, or one that reads them as it goes: calls of either are awaited. */
+export type ProcessKernel = Kernel | StreamingKernel;
 
 /** The kernel of a plan over rows in batch order. */
 export function createPlanKernel(plan: TrainingPlan, rows: PackedRows): Promise<Kernel> {
-  return createKernelWithNoise(plan, rows, noiseStdFromSigma(plan.process, plan.sigma));
+  return createKernelWithNoise(plan, rows, planNoiseStd(plan));
 }
 
 /** The same process without noise: what accuracy the noise costs. It certifies nothing. */
@@ -18,12 +27,13 @@ export function createNoiselessKernel(plan: TrainingPlan, rows: PackedRows): Pro
   return createKernelWithNoise(plan, rows, 0);
 }
 
-function createKernelWithNoise(
-  { process, objective, kernel }: TrainingPlan,
-  rows: PackedRows,
-  noiseStd: number,
-): Promise<Kernel> {
-  const parameters = {
+function createKernelWithNoise(plan: TrainingPlan, rows: PackedRows, noiseStd: number): Promise<Kernel> {
+  return createKernel(rows, parametersOf(plan, noiseStd), { kernel: plan.kernel });
+}
+
+/** The parameters of a plan's process with the given noise on each weight. */
+export function parametersOf({ process, objective }: TrainingPlan, noiseStd: number): ProcessParameters {
+  return {
     objective,
     batchSize: process.batchSize,
     clip: process.lipschitz,
@@ -32,7 +42,22 @@ function createKernelWithNoise(
     noiseStd,
     radius: process.radius,
   };
-  return createKernel(rows, parameters, { kernel });
+}
+
+/** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel */
+export function createStreamingPlanKernel(
+  plan: TrainingPlan,
+  source: SlotSource,
+  options: StreamingOptions,
+): Promise<StreamingKernel> {
+  if (plan.kernel === "reference")
+    throw new ExpungeError("E_OPTION", "Rows beyond the memory limit need kernel wasm-simd, not reference.");
+  return createStreamingKernel(source, parametersOf(plan, planNoiseStd(plan)), options);
+}
+
+/** Standard deviation of the noise that a plan adds to each weight. */
+export function planNoiseStd({ process, sigma }: TrainingPlan): number {
+  return noiseStdFromSigma(process, sigma);
 }
 
 /** Where a plan's noise comes from. */

@@ -1,6 +1,11 @@
 import { ExpungeError } from "../errors.js";
 import type { ModelState } from "./model-state.js";
 
+/** What a request is looked up in. */
+export type Lookup = Pick<ModelState, "index" | "forgotten"> & {
+  readonly description: Pick<ModelState["description"], "rowCount">;
+};
+
 /** Whom or what to forget: subjects by id, or rows by their 0-based number in the training data. */
 export type ForgetRequest =
   | { readonly subjects: readonly string[]; readonly rows?: undefined }
@@ -20,7 +25,7 @@ export interface ResolvedRequest {
  *
  * @throws ExpungeError E_OPTION for a request that names nobody, E_UNKNOWN_SUBJECT naming the position (never the id)
  */
-export function resolveRequest(state: ModelState, request: ForgetRequest): ResolvedRequest {
+export function resolveRequest(state: Lookup, request: ForgetRequest): ResolvedRequest {
   const names = request.subjects ?? request.rows;
   if (!Array.isArray(names) || names.length === 0) {
     throw new ExpungeError(
@@ -34,8 +39,8 @@ export function resolveRequest(state: ModelState, request: ForgetRequest): Resol
   return request.subjects ? resolveSubjects(state, request.subjects) : resolveRows(state, request.rows);
 }
 
-function resolveSubjects(state: ModelState, ids: readonly string[]): ResolvedRequest {
-  if (state.index.owners === null) {
+function resolveSubjects(state: Lookup, ids: readonly string[]): ResolvedRequest {
+  if (!state.index.hasOwners) {
     throw new ExpungeError(
       "E_UNKNOWN_SUBJECT",
       "This model was trained on rows without owners; name rows instead of subjects.",
@@ -66,7 +71,7 @@ function resolveSubjects(state: ModelState, ids: readonly string[]): ResolvedReq
   return { rows: rows.sort((a, b) => a - b), subjects: [...subjects.values()], earlier: [...earlier] };
 }
 
-function resolveRows(state: ModelState, named: readonly number[]): ResolvedRequest {
+function resolveRows(state: Lookup, named: readonly number[]): ResolvedRequest {
   const rows = new Set<number>();
   const earlier = new Set<string>();
   const { rowCount } = state.description;

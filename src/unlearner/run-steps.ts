@@ -1,5 +1,6 @@
-import type { Kernel, NoiseOrigin } from "../engine/kernel.js";
+import type { NoiseOrigin } from "../engine/kernel.js";
 import { throwIfAborted } from "../errors.js";
+import type { ProcessKernel } from "./process-kernel.js";
 
 export interface Progress {
   readonly stage: "train" | "forget";
@@ -22,7 +23,7 @@ const SLICE_MS = 40;
  * @throws ExpungeError E_ABORTED
  */
 export async function runSteps(
-  kernel: Kernel,
+  kernel: ProcessKernel,
   weights: Float64Array,
   firstStep: number,
   stepCount: number,
@@ -37,7 +38,7 @@ export async function runSteps(
     throwIfAborted(signal);
     const count = Math.min(slice, stepCount - done);
     const start = performance.now();
-    kernel.advance(working, firstStep + done, count, noise);
+    await kernel.advance(working, firstStep + done, count, noise);
     const elapsed = Math.max(performance.now() - start, 0.01);
     done += count;
     slice = Math.max(1, Math.min(2 * slice, Math.floor((count * SLICE_MS) / elapsed)));

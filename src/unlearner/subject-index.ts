@@ -1,39 +1,48 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { type OwnerTable, ownerTable, rowsInTable } from "./owner-table.js";
+
+/** Bytes of one row's owner. */
+export const OWNER_BYTES = 32;
 
 /**
  * Who owns which rows, without a subject id in clear: owners are kept as HMAC-SHA256 under the model's own secret, enough to find a
- * subject who asks and not enough to list them.
+ * subject who asks and not enough to list them. Forgetting costs time in proportion to the rows forgotten, not to all rows.
  */
 export class SubjectIndex {
   private readonly secret: Uint8Array;
-  /** 32 bytes a row; zeros for rows forgotten. Null where rows have no owner. */
-  readonly owners: Uint8Array | null;
-  private readonly rowsOf: ReadonlyMap<string, readonly number[]>;
+  /** Of all rows that there ever were; null where rows have no owner. */
+  private readonly table: OwnerTable | null;
+  private readonly gone: ReadonlySet<number>;
 
-  /** @param rowsOf rows by owner, where the caller has them; else they are read off `owners` */
-  constructor(
-    secret: Uint8Array,
-    owners: Uint8Array | null,
-    rowsOf?: ReadonlyMap<string, readonly number[]>,
-  ) {
+  private constructor(secret: Uint8Array, table: OwnerTable | null, gone: ReadonlySet<number>) {
     this.secret = secret;
-    this.owners = owners;
-    this.rowsOf = rowsOf ?? (owners === null ? new Map() : groupRows(owners));
+    this.table = table;
+    this.gone = gone;
+  }
+
+  /** @param owners OWNER_BYTES a row, zeros for rows forgotten; null where rows have no owner */
+  static fromOwners(secret: Uint8Array, owners: Uint8Array | null): SubjectIndex {
+    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners), new Set());
   }
 
   static fromSubjects(secret: Uint8Array, subjects: readonly string[] | null): SubjectIndex {
-    if (subjects === null) return new SubjectIndex(secret, null);
-    const owners = new Uint8Array(subjects.length * 32);
-    const seen = new Map<string, Uint8Array>();
-    subjects.forEach((subject, row) => {
-      const known = seen.get(subject);
-      const key = known ?? ownerKey(secret, subject);
-      if (!known) seen.set(subject, key);
-      owners.set(key, row * 32);
-    });
-    return new SubjectIndex(secret, owners);
+    if (subjects === null) return SubjectIndex.fromOwners(secret, null);
+    const list = new OwnerList(secret);
+    for (const subject of subjects) list.add(subject);
+    return SubjectIndex.fromOwners(secret, list.finish());
+  }
+
+  get hasOwners(): boolean {
+    return this.table !== null;
+  }
+
+  /** A copy of the owners, OWNER_BYTES a row, zeros for rows forgotten; empty where rows have no owner. */
+  exportOwners(): Uint8Array {
+    const owners = Uint8Array.from(this.table?.owners ?? []);
+    for (const row of this.gone) owners.fill(0, row * OWNER_BYTES, (row + 1) * OWNER_BYTES);
+    return owners;
   }
 
   /** A copy of the secret, for saving beside the owners. */
@@ -46,37 +55,41 @@ export class SubjectIndex {
     return bytesToHex(ownerKey(this.secret, subject));
   }
 
-  /** Rows of a subject that are still there. */
+  /** Rows of a subject that are still there, ascending. */
   rows(key: string): readonly number[] {
-    return this.rowsOf.get(key) ?? [];
+    if (this.table === null) return [];
+    return rowsInTable(this.table, hexToBytes(key)).filter((row) => !this.gone.has(row));
   }
 
-  /** Keys of the owners of some rows, each once. */
+  /** Keys of the owners of some rows that are still there, each once. */
   keysOf(rows: readonly number[]): readonly string[] {
-    if (this.owners === null) return [];
+    if (this.table === null) return [];
+    const { owners } = this.table;
     const keys = new Set<string>();
-    for (const row of rows) keys.add(bytesToHex(this.owners.subarray(row * 32, row * 32 + 32)));
+    for (const row of rows) {
+      if (this.gone.has(row)) continue;
+      keys.add(bytesToHex(owners.subarray(row * OWNER_BYTES, (row + 1) * OWNER_BYTES)));
+    }
     keys.delete(NOBODY);
     return [...keys];
   }
 
-  get subjectCount(): number {
-    return this.rowsOf.size;
+  /** Subjects who still own rows; looks at every row. */
+  countSubjects(): number {
+    const { owners } = this.table ?? { owners: new Uint8Array() };
+    const keys = new Set<string>();
+    for (let row = 0; row * OWNER_BYTES < owners.length; row++) {
+      if (!this.gone.has(row))
+        keys.add(bytesToHex(owners.subarray(row * OWNER_BYTES, (row + 1) * OWNER_BYTES)));
+    }
+    keys.delete(NOBODY);
+    return keys.size;
   }
 
   /** The index without the owners of some rows. */
   without(rows: readonly number[]): SubjectIndex {
-    if (this.owners === null) return this;
-    const owners = Uint8Array.from(this.owners);
-    for (const row of rows) owners.fill(0, row * 32, row * 32 + 32);
-    const gone = new Set(rows);
-    const rowsOf = new Map(this.rowsOf);
-    for (const key of this.keysOf(rows)) {
-      const left = this.rows(key).filter((row) => !gone.has(row));
-      if (left.length > 0) rowsOf.set(key, left);
-      else rowsOf.delete(key);
-    }
-    return new SubjectIndex(this.secret, owners, rowsOf);
+    if (this.table === null) return this;
+    return new SubjectIndex(this.secret, this.table, new Set([...this.gone, ...rows]));
   }
 
   /** The salt under which a certificate names its subjects: 64 hex digits that only this model's keeper can make. */
@@ -85,20 +98,38 @@ export class SubjectIndex {
   }
 }
 
+/** Collects the owners of rows that come one after another, without keeping the subjects. */
+export class OwnerList {
+  private readonly secret: Uint8Array;
+  private owners = new Uint8Array(1024 * OWNER_BYTES);
+  private rowCount = 0;
+  private last: { readonly subject: string; readonly key: Uint8Array } | null = null;
+
+  constructor(secret: Uint8Array) {
+    this.secret = secret;
+  }
+
+  add(subject: string): void {
+    // A subject's rows often stand together.
+    if (this.last?.subject !== subject) this.last = { subject, key: ownerKey(this.secret, subject) };
+    const at = this.rowCount * OWNER_BYTES;
+    if (at === this.owners.length) {
+      const wider = new Uint8Array(2 * at);
+      wider.set(this.owners);
+      this.owners = wider;
+    }
+    this.owners.set(this.last.key, at);
+    this.rowCount += 1;
+  }
+
+  /** OWNER_BYTES a row. */
+  finish(): Uint8Array {
+    return this.owners.slice(0, this.rowCount * OWNER_BYTES);
+  }
+}
+
 function ownerKey(secret: Uint8Array, subject: string): Uint8Array {
   return hmac(sha256, secret, utf8ToBytes(`subject:${subject}`));
 }
 
-const NOBODY = "0".repeat(64);
-
-function groupRows(owners: Uint8Array): ReadonlyMap<string, readonly number[]> {
-  const rowsOf = new Map<string, number[]>();
-  for (let row = 0; row * 32 < owners.length; row++) {
-    const key = bytesToHex(owners.subarray(row * 32, row * 32 + 32));
-    if (key === NOBODY) continue;
-    const rows = rowsOf.get(key);
-    if (rows) rows.push(row);
-    else rowsOf.set(key, [row]);
-  }
-  return rowsOf;
-}
+const NOBODY = "0".repeat(2 * OWNER_BYTES);

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { syntheticDataset } from "../../test/synthetic.js";
+import { fit } from "./fit.js";
+import type { FitOptions } from "./options.js";
+import { runTrials, Trials } from "./trials.js";
+
+const base: FitOptions = { epsilon: 1, delta: 1e-4, epochs: 5, batchSize: 20, sigma: 0.01, seed: 4 };
+
+describe("runTrials", () => {
+  it("takes the steps and makes the claims of a model that serves the same requests", async () => {
+    const dataset = syntheticDataset();
+    const forget = [{ rows: [3] }, { subjects: ["person-0@example.com"] }, { rows: [100, 120, 140, 160] }];
+    const stages = await runTrials(dataset, { ...base, trials: 3, workers: 2, forget });
+    let model = await fit(dataset, base);
+    expect(stages[0]).toMatchObject({ steps: model.timeline.steps, rowCount: 0, claim: null });
+    for (const [i, request] of forget.entries()) {
+      const result = await model.forget(request);
+      const { steps, rowCount, claim } = stages[i + 1] as (typeof stages)[number];
+      model = result.model;
+      expect(steps).toBe(model.timeline.steps);
+      expect(rowCount).toBe(result.rowCount);
+      expect(claim).toMatchObject({ energy: result.claim?.energy, epsilon: result.claim?.epsilon });
+    }
+    expect(stages.every(({ weights }) => weights.length === 3)).toBe(true);
+  });
+
+  it("trains models that are as good as one trained alone", async () => {
+    const dataset = syntheticDataset();
+    const trials = new Trials(dataset, base);
+    const [trained] = await trials.run({ trials: 4 });
+    for (const weights of trained?.weights ?? []) {
+      expect(trials.score(weights, dataset)).toBeGreaterThan(0.85);
+      expect(trials.loss(weights, dataset)).toBeLessThan(0.7);
+    }
+  });
+
+  it("gives the same seeded weights whatever the workers, and other noise to every trial and run", async () => {
+    const dataset = syntheticDataset();
+    const forget = [{ rows: [5] }];
+    const [a, b] = [new Trials(dataset, base), new Trials(dataset, base)];
+    const first = await a.run({ trials: 5, workers: 0, forget });
+    expect(await b.run({ trials: 5, workers: 2, forget })).toEqual(first);
+    const second = await a.run({ trials: 5, workers: 0, forget });
+    const firstWeights = [...first, ...second].flatMap(({ weights }) => weights.map(([weight]) => weight));
+    expect(new Set(firstWeights).size).toBe(firstWeights.length);
+  });
+
+  it.each(["tombstone", "replace"] as const)(
+    "without a row is what forgetting it ends at, where there is no noise (%s)",
+    async (deletion) => {
+      const trials = new Trials(syntheticDataset(), { ...base, deletion, l2: 0.1, sigma: 1e-3, maxSteps: 4000 });
+      const quiet = { trials: 1, workers: 0, isNoiseless: true };
+      const rows = [0, 1, 2, 3, 4, 5, 6, 7];
+      const [, forgotten] = await trials.run({ ...quiet, forget: [{ rows }] });
+      const steps = forgotten?.steps as number;
+      const [retrained] = await trials.run({ ...quiet, without: { rows }, steps });
+      const [whole] = await trials.run({ ...quiet, steps });
+      const distanceTo = (weights?: readonly Float64Array[]): number =>
+        Math.hypot(...(retrained?.weights[0] ?? []).map((x, i) => x - (weights?.[0]?.[i] ?? 0)));
+      expect(distanceTo(whole?.weights)).toBeGreaterThan(1e-3);
+      expect(distanceTo(forgotten?.weights)).toBeLessThan(0.2 * distanceTo(whole?.weights));
+      expect(forgotten?.claim).toBeNull();
+    },
+  );
+
+  it("refuses the reference kernel, unknown rows and options that nobody knows", async () => {
+    const dataset = syntheticDataset();
+    expect(() => new Trials(dataset, { ...base, kernel: "reference" })).toThrow(/wasm-simd/);
+    await expect(runTrials(dataset, { ...base, trials: 2, forget: [{ rows: [1e6] }] })).rejects.toMatchObject(
+      {
+        code: "E_UNKNOWN_SUBJECT",
+      },
+    );
+    await expect(runTrials(dataset, { ...base, trials: 0 })).rejects.toMatchObject({ code: "E_OPTION" });
+    expect(() => runTrials(dataset, { ...base, trials: 2, colour: 1 } as never)).toThrow(/colour/);
+  });
+});

@@ -1,0 +1,183 @@
+import type { Claim } from "../accounting/unlearning.js";
+import type { Dataset } from "../data/dataset.js";
+import {
+  createTrialPool,
+  type NoiseOrigin,
+  noiseKeyFromSeed,
+  type PackedRows,
+  type TrialPool,
+} from "../engine/index.js";
+import { ExpungeError } from "../errors.js";
+import { randomBytes } from "../records/bytes.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { costOf } from "./feasibility.js";
+import { drawOrder } from "./fit.js";
+import { replacementFor, type SlotRecord, timelineWith } from "./forget.js";
+import { type FitOptions, makeTrainingPlan } from "./options.js";
+import { packRows } from "./pack-rows.js";
+import { meanLoss, score } from "./predict.js";
+import { parametersOf, planNoiseStd } from "./process-kernel.js";
+import { type ForgetRequest, resolveRequest } from "./request.js";
+import { SubjectIndex } from "./subject-index.js";
+
+/** What to do in every trial of a run. */
+export interface TrialOptions {
+  /** Independent trials, 1 to 2^20. */
+  readonly trials: number;
+  /** Threads; default one a core, 0 for the calling thread. */
+  readonly workers?: number;
+  /** Steps of training; default the plan's epochs. */
+  readonly steps?: number;
+  /** Requests served one after another once trained, each with the steps that certify it. */
+  readonly forget?: readonly ForgetRequest[];
+  /** Rows that are not there from the start: retraining without them, in the same batch order. */
+  readonly without?: ForgetRequest;
+  /** Leaves the noise out; nothing is certified then. */
+  readonly isNoiseless?: boolean;
+  readonly signal?: AbortSignal;
+  /** Stages done, of how many. */
+  readonly onProgress?: (progress: { readonly stagesDone: number; readonly stagesTotal: number }) => void;
+}
+
+/** Where all trials stand after training, or after a request. */
+export interface TrialStage {
+  /** Steps of the process so far. */
+  readonly steps: number;
+  /** Rows that this stage's request removed; 0 for training. */
+  readonly rowCount: number;
+  /** What a certificate of this request would claim (float32 rounding included); null for training or without noise. */
+  readonly claim: Claim | null;
+  /** Of each trial: outputCount x featureCount, row-major. */
+  readonly weights: readonly Float64Array[];
+}
+
+/**
+ * Many independent models on one data set, for experiments and audits: same plan, same batch order (which every certificate
+ * takes as given), noise of their own.
+ */
+export class Trials {
+  readonly plan: TrainingPlan;
+  private readonly dataset: Dataset;
+  private readonly slotOfRow: Uint32Array;
+  private readonly index: SubjectIndex;
+  private readonly rows: PackedRows;
+  /** A slot is replaced by the same record in every run, as certificates compare them. */
+  private readonly replacements = new Map<number, SlotRecord["record"]>();
+  private runCount = 0;
+
+  /** @throws as `fit`; ExpungeError E_OPTION for the reference kernel */
+  constructor(dataset: Dataset, options: FitOptions) {
+    this.dataset = dataset;
+    this.plan = makeTrainingPlan(dataset, options);
+    if (this.plan.kernel !== "wasm-simd")
+      throw new ExpungeError("E_OPTION", "Trials run on kernel wasm-simd only.");
+    this.slotOfRow = drawOrder(this.plan);
+    const { batchCount, batchSize } = this.plan.process;
+    this.rows = packRows(dataset, this.slotOfRow, batchCount * batchSize);
+    this.index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects);
+  }
+
+  /**
+   * Trains, then serves the requests, in every trial. A seeded plan gives the same results for the same runs in the same
+   * order; two runs of it never share noise.
+   *
+   * @returns one stage for training and one for each request
+   * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_WORKER, E_ABORTED, E_OPTION
+   */
+  async run(options: TrialOptions): Promise<readonly TrialStage[]> {
+    const { forget = [], without, isNoiseless = false, signal, onProgress } = options;
+    const { plan } = this;
+    const noise = this.nextNoise();
+    const parameters = parametersOf(plan, isNoiseless ? 0 : planNoiseStd(plan));
+    const { trials, workers } = options;
+    const pool = await createTrialPool(this.rows, parameters, {
+      trials,
+      ...(workers === undefined ? {} : { workers }),
+    });
+    try {
+      const gone = new Set<number>();
+      if (without) this.remove(pool, this.resolve(without, gone), gone);
+      const steps = options.steps ?? plan.epochs * plan.process.batchCount;
+      let timeline: ModelTimeline = { version: 1, steps, deleted: [], releases: [steps], requests: [] };
+      await pool.advance(1, steps, noise, signal ? { signal } : {});
+      const stages: TrialStage[] = [{ steps, rowCount: 0, claim: null, weights: weightsOf(pool) }];
+      for (const request of forget) {
+        onProgress?.({ stagesDone: stages.length, stagesTotal: forget.length + 1 });
+        const rows = this.resolve(request, gone);
+        const { target } = plan;
+        const cost = costOf({ plan, timeline, slotOfRow: this.slotOfRow }, rows, target);
+        this.remove(pool, rows, gone);
+        await pool.advance(timeline.steps + 1, cost.steps, noise, signal ? { signal } : {});
+        const stepsAfter = timeline.steps + cost.steps;
+        const served = { certificateId: "", rowCount: rows.length, stepsBefore: timeline.steps, stepsAfter };
+        timeline = timelineWith(timeline, cost, served);
+        const claim = isNoiseless ? null : { ...cost.claim };
+        stages.push({ steps: stepsAfter, rowCount: rows.length, claim, weights: weightsOf(pool) });
+      }
+      onProgress?.({ stagesDone: stages.length, stagesTotal: stages.length });
+      return stages;
+    } finally {
+      pool.dispose();
+    }
+  }
+
+  /** Share of rows that weights predict right; R^2 for regression. */
+  score(weights: Float64Array, dataset: Dataset): number {
+    return score({ plan: this.plan, weights, description: this.dataset }, dataset);
+  }
+
+  /** Mean loss of weights over rows, without the regulariser. */
+  loss(weights: Float64Array, dataset: Dataset): number {
+    return meanLoss({ plan: this.plan, weights, description: this.dataset }, dataset);
+  }
+
+  /** Slots of rows, which batch they are in included: what an attacker who knows everything but the noise knows. */
+  slotsOf(rows: readonly number[]): readonly number[] {
+    return rows.map((row) => this.slotOfRow[row]);
+  }
+
+  private resolve(request: ForgetRequest, gone: ReadonlySet<number>): readonly number[] {
+    const lookup = { index: this.index, forgotten: NOTHING_FORGOTTEN, description: this.dataset };
+    return resolveRequest(lookup, request).rows.filter((row) => !gone.has(row));
+  }
+
+  private remove(pool: TrialPool, rows: readonly number[], gone: Set<number>): void {
+    for (const row of rows) {
+      const slot = this.slotOfRow[row];
+      if (!this.replacements.has(slot)) {
+        this.replacements.set(slot, replacementFor({ plan: this.plan, description: this.dataset }));
+      }
+      pool.writeSlot(slot, this.replacements.get(slot) ?? null);
+      gone.add(row);
+    }
+  }
+
+  private nextNoise(): NoiseOrigin {
+    const run = this.runCount++;
+    const { seed } = this.plan;
+    return seed === null
+      ? { kind: "system" }
+      : { kind: "seed", key: noiseKeyFromSeed(`${seed}/trials/${run}`) };
+  }
+}
+
+const NOTHING_FORGOTTEN = { subjects: new Map<string, string>(), rows: new Map<number, string>() };
+
+function weightsOf(pool: TrialPool): Float64Array[] {
+  return Array.from({ length: pool.trials }, (_, trial) => pool.weights(trial));
+}
+
+/**
+ * Many independent models at once: trained, and unlearned as asked.
+ *
+ * @throws as `fit` and `Trials.run`
+ */
+export function runTrials(
+  dataset: Dataset,
+  options: FitOptions & TrialOptions,
+): Promise<readonly TrialStage[]> {
+  const { trials, workers, steps, forget, without, isNoiseless, signal, onProgress, ...fitOptions } = options;
+  const given = { workers, steps, forget, without, isNoiseless, signal, onProgress };
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return new Trials(dataset, fitOptions).run({ trials, ...present });
+}
