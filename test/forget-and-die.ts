@@ -20,7 +20,7 @@ const mortal = Object.fromEntries(
   ]),
 ) as unknown as DurableFiles;
 
-const stored = await loadModel(directory, mortal);
+const stored = await loadModel(directory, { files: mortal });
 let row = 0;
 while (stored.model.state.forgotten.rows.has(row)) row++;
 await stored.forget({ rows: [row] }, { signer: createSigner(new Uint8Array(32).fill(3)) });

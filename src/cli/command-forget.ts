@@ -7,7 +7,7 @@ import type { StoredModel } from "../store/stored-model.js";
 import type { ForgetResult } from "../unlearner/model.js";
 import type { Preview } from "../unlearner/preview.js";
 import type { ForgetRequest } from "../unlearner/request.js";
-import { linesOf, number, rowList } from "./arguments.js";
+import { linesOf, memorySize, number, rowList } from "./arguments.js";
 import { interruptible } from "./interrupt.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { addWaitOption, openModel } from "./open-model.js";
@@ -31,6 +31,11 @@ export function addForgetCommand(program: Command): void {
     .option(
       "--evaluate <data>",
       "labelled data to measure the score on, before and after (with --preview: the expected change)",
+    )
+    .option(
+      "--memory-limit <size>",
+      "memory for rows; models with more read them as they go (default 1GB)",
+      memorySize,
     )
     .option("--key <file>", "signing key (default: this user's own, made on first use)")
     .option("--out <file>", "write the certificate here too")
@@ -117,6 +122,7 @@ interface ForgetArguments {
   readonly key?: string;
   readonly out?: string;
   readonly wait: number;
+  readonly memoryLimit?: number;
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -1,18 +1,14 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
-import { saveModel } from "../store/stored-model.js";
-import { fit } from "../unlearner/fit.js";
 import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
-import { quickTrial } from "../unlearner/quick-trial.js";
-import { number, positiveInteger, wholeNumber } from "./arguments.js";
+import { memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
 import { scoreName } from "./command-evaluate.js";
 import { interruptible } from "./interrupt.js";
-import { addTrainDataOptions, type DataOptions, loadData, SCHEMA_FILE } from "./load-data.js";
+import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
+import { trainInMemory, trainOnDisk } from "./train-model.js";
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -73,6 +69,11 @@ export function addTrainCommand(program: Command): void {
       "data to score the model on, read as the training data; with MNIST's folder its test images",
     )
     .option("--test-labels <file>", "labels (.npy) of --test where that is a .npy file")
+    .option(
+      "--memory-limit <size>",
+      "memory for rows, such as 512MB: more rows than that are sorted on disk and read as they are visited",
+      memorySize,
+    )
     .option("--trial", "first show what the noise costs in accuracy, on a held-back fifth")
     .option("--json", "print JSON")
     .addHelpText(
@@ -90,28 +91,22 @@ Ctrl-C while training leaves nothing behind.`,
   command.action(async (path: string, options) => {
     const output = createOutput(options.json === true);
     await requireNewDirectory(options.out);
-    const dataset = await loadData(path, options, "train");
     const test = await loadTest(options);
-    const notes = notesFor(dataset, options);
-    for (const text of notes) output.note(`note: ${text}`);
     const fitOptions = fitOptionsFrom(options);
-    const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
     const bar = output.progress("training");
-    const start = performance.now();
-    const { model, seconds } = await interruptible(async (signal) => {
-      const trained = await fit(dataset, { ...fitOptions, signal, onProgress: bar.report });
-      const duration = (performance.now() - start) / 1000;
-      await saveModel(trained, options.out);
-      if (options.schema !== undefined) await copyFile(options.schema, join(options.out, SCHEMA_FILE));
-      return { model: trained, seconds: duration };
-    }).finally(bar.stop);
-    const { plan } = model;
+    const trained = await interruptible((signal) =>
+      options.memoryLimit === undefined
+        ? trainInMemory(path, options, fitOptions, output, { signal, onProgress: bar.report })
+        : trainOnDisk(path, options, fitOptions, output, { signal, onProgress: bar.report }),
+    ).finally(bar.stop);
+    const { model, seconds, trainScore, trial, notes } = trained;
+    const { plan, description } = model;
     const summary = {
       model: options.out,
-      rows: dataset.rowCount,
-      features: dataset.featureCount,
+      rows: description.rowCount,
+      features: description.featureCount,
       seconds,
-      trainScore: model.score(dataset),
+      trainScore,
       testScore: test === null ? null : model.score(test),
       sigma: plan.sigma,
       eta: plan.process.eta,
@@ -129,7 +124,6 @@ Ctrl-C while training leaves nothing behind.`,
       isCertifying: plan.seed === null,
       notes,
     };
-    model.dispose();
     output.result(summary, () => [
       ...(trial === null
         ? []
@@ -142,8 +136,8 @@ Ctrl-C while training leaves nothing behind.`,
           ]),
       good(`Trained on ${figure(summary.rows)} rows in ${figure(seconds)} s; saved to ${options.out}.`),
       ...fields([
-        [`${scoreName(dataset.task)} on training rows`, summary.trainScore],
-        [`${scoreName(dataset.task)} on test rows`, summary.testScore],
+        [`${scoreName(description.task)} on training rows`, summary.trainScore],
+        [`${scoreName(description.task)} on test rows`, summary.testScore],
         ["sigma", summary.sigma],
         ["steps", summary.steps],
         [
@@ -160,22 +154,11 @@ Ctrl-C while training leaves nothing behind.`,
         ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],
         [
           "next",
-          `expunge forget ${options.out} ${dataset.subjects === null ? "--rows 0" : "--subject ID"} --preview`,
+          `expunge forget ${options.out} ${model.state.index.hasOwners ? "--subject ID" : "--rows 0"} --preview`,
         ],
       ]),
     ]);
   });
-}
-
-function notesFor({ rowCount, subjects }: Dataset, { delta }: { readonly delta: number }): string[] {
-  return [
-    ...(delta > 1 / rowCount
-      ? [`delta = ${delta} is more than 1 / rows = ${figure(1 / rowCount)}: a weak promise.`]
-      : []),
-    ...(subjects === null
-      ? ["These rows have no owners: they can be forgotten by row number only, counted from 0."]
-      : []),
-  ];
 }
 
 /** The data of --test, read before anything is trained: a wrong path must not cost a training. */

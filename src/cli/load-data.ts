@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Dataset,
+  type NumericOptions,
   parseSchema,
+  type RowSource,
   readMnist,
   readNumeric,
   readTable,
   type Schema,
   schemaDigest,
+  sourceOf,
+  streamNumeric,
+  streamTable,
 } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
@@ -82,23 +87,40 @@ export async function loadData(path: string, options: DataOptions, part: "train"
     return sets[part];
   }
   if (kind === "numeric") {
-    const { labels, task, scaling, intercept } = options;
-    if (labels === undefined && /\.npy$/i.test(path))
-      throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
-    return readNumeric(path, {
-      ...(labels === undefined ? {} : { labels }),
-      ...(task === undefined ? {} : { task }),
-      ...(scaling === undefined ? {} : { scaling }),
-      ...(intercept === undefined ? {} : { intercept }),
-    });
+    return readNumeric(path, numericOptions(path, options));
   }
-  if (options.schema === undefined) {
-    throw new ExpungeError(
-      "E_OPTION",
-      `${path} is a table: give --schema FILE. To draft one: expunge schema infer ${path} --label COLUMN --out schema.json`,
-    );
-  }
-  return readTable(path, await loadSchema(options.schema));
+  return readTable(path, await requireSchema(path, options));
+}
+
+function numericOptions(path: string, { labels, task, scaling, intercept }: DataOptions): NumericOptions {
+  if (labels === undefined && /\.npy$/i.test(path))
+    throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
+  return {
+    ...(labels === undefined ? {} : { labels }),
+    ...(task === undefined ? {} : { task }),
+    ...(scaling === undefined ? {} : { scaling }),
+    ...(intercept === undefined ? {} : { intercept }),
+  };
+}
+
+async function requireSchema(path: string, { schema }: DataOptions): Promise<Schema> {
+  if (schema !== undefined) return loadSchema(schema);
+  throw new ExpungeError(
+    "E_OPTION",
+    `${path} is a table: give --schema FILE. To draft one: expunge schema infer ${path} --label COLUMN --out schema.json`,
+  );
+}
+
+/**
+ * The same rows as they come from the file, for training on more than fits in memory.
+ *
+ * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
+ */
+export async function loadSource(path: string, options: DataOptions): Promise<RowSource> {
+  const kind = await kindOf(path);
+  if (kind === "folder") return sourceOf(await loadData(path, options, "train"));
+  if (kind === "numeric") return streamNumeric(path, numericOptions(path, options));
+  return streamTable(path, await requireSchema(path, options));
 }
 
 /** Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images. */

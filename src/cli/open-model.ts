@@ -24,14 +24,14 @@ export function addWaitOption(command: Command): Command {
  */
 export async function openModel(
   directory: string,
-  { wait }: { readonly wait: number },
+  { wait, memoryLimit }: { readonly wait: number; readonly memoryLimit?: number },
   signal?: AbortSignal,
 ): Promise<StoredModel> {
   const end = performance.now() + wait * 1000;
   for (;;) {
     throwIfAborted(signal);
     try {
-      return await loadModel(directory);
+      return await loadModel(directory, memoryLimit === undefined ? {} : { memoryLimit });
     } catch (error) {
       const isLocked = error instanceof ExpungeError && error.code === "E_LOCKED";
       if (!isLocked || performance.now() >= end) throw error;

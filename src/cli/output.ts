@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import cliProgress from "cli-progress";
+import type { RowFileProgress } from "../row-files/index.js";
 import type { Progress } from "../unlearner/run-steps.js";
 import { onStdout } from "./colours.js";
 
 export interface ProgressBar {
-  readonly report: (progress: Progress) => void;
+  readonly report: (progress: Progress | RowFileProgress) => void;
   /** Safe to call at any time, and more than once. */
   readonly stop: () => void;
 }
@@ -37,26 +38,38 @@ export function createOutput(isJson: boolean): Output {
   };
 }
 
+const STAGES = { reading: "reading rows", sorting: "sorting rows", writing: "writing rows" } as const;
+
 function progressBar(label: string): ProgressBar {
   const bar = new cliProgress.SingleBar({
-    format: `${label} {bar} {percentage}% | {value}/{total} steps | {eta_formatted} left`,
+    format: `{stage} {bar} {percentage}% | {value}/{total} {unit} | {eta_formatted} left`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
     // Its own handler would swallow Ctrl-C.
     gracefulExit: false,
   });
-  let state: "new" | "running" | "stopped" = "new";
+  let stage = "";
+  let isStopped = false;
   return {
-    report: ({ stepsDone, stepsTotal }) => {
-      if (state === "stopped") return;
-      if (state === "new") bar.start(stepsTotal, 0);
-      state = "running";
-      bar.update(stepsDone);
+    report: (progress) => {
+      if (isStopped) return;
+      const isSteps = "stepsDone" in progress;
+      const done = isSteps ? progress.stepsDone : progress.rowsDone;
+      const total = isSteps ? progress.stepsTotal : progress.rowsTotal;
+      if (progress.stage !== stage) {
+        if (stage !== "") bar.stop();
+        stage = progress.stage;
+        // How many rows there are is known only once they are read.
+        const words = { stage: isSteps ? label : STAGES[progress.stage], unit: isSteps ? "steps" : "rows" };
+        bar.start(total ?? done, done, words);
+      }
+      if (total === null) bar.setTotal(done);
+      bar.update(done);
     },
     stop: () => {
-      if (state === "running") bar.stop();
-      state = "stopped";
+      if (stage !== "" && !isStopped) bar.stop();
+      isStopped = true;
     },
   };
 }

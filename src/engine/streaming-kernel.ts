@@ -190,9 +190,10 @@ class WasmStreamingKernel implements StreamingKernel {
     const features = staging.subarray(start, start + slotCount * featureCount);
     await this.source.read(firstSlot, features, labels);
     this.requireLive();
-    for (const [slot, record] of this.written) {
-      const row = slot - firstSlot;
-      if (row < 0 || row >= slotCount) continue;
+    if (this.written.size === 0) return labels;
+    for (let row = 0; row < slotCount; row++) {
+      const record = this.written.get(firstSlot + row);
+      if (!record) continue;
       features.set(record.features, row * featureCount);
       labels[row] = record.label;
     }

@@ -13,13 +13,13 @@ export interface RowFilesShape {
 /** Rows on disk by slot, as `writeRowFiles` left them. */
 export interface RowFiles extends RowFilesShape {
   /**
-   * Reads slots straight into the views, which may lie in a WebAssembly memory (that must not grow meanwhile).
+   * Reads slots straight into the views, as many as there are labels. Views may lie in a WebAssembly memory (that must not
+   * grow meanwhile).
    *
-   * @param features slotCount x featureCount
-   * @param labels   slotCount
+   * @param features one row of featureCount for each label
    * @throws ExpungeError E_OPTION for slots that are not there or views of another size; E_DATA
    */
-  read(firstSlot: number, slotCount: number, features: Float32Array, labels: Float32Array): Promise<void>;
+  read(firstSlot: number, features: Float32Array, labels: Float32Array): Promise<void>;
   /**
    * Writes one slot; durable after `sync`.
    *
@@ -79,10 +79,9 @@ function rowFilesOf(
     featureCount,
     slotCount: slotsInAll,
 
-    async read(firstSlot, slotCount, features, labels) {
-      requireSlots(firstSlot, slotCount);
-      requireLength("features", features, slotCount * featureCount);
-      requireLength("labels", labels, slotCount);
+    async read(firstSlot, features, labels) {
+      requireSlots(firstSlot, labels.length);
+      requireLength("features", features, labels.length * featureCount);
       await Promise.all([
         featuresFile.read(bytesOf(features), firstSlot * rowBytes),
         labelsFile.read(bytesOf(labels), firstSlot * 4),

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { PackedRows } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import { decodeSafetensors } from "../export/safetensors.js";
 import { sha256Hex } from "../records/bytes.js";
@@ -8,12 +7,12 @@ import type { TrainingPlan } from "../records/training-plan.js";
 import { type BegunForget, Model } from "../unlearner/model.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import type { ModelState } from "../unlearner/model-state.js";
-import { createPlanKernel } from "../unlearner/process-kernel.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { finishErasing } from "./finish-erasing.js";
-import { bytesOf, certificatePath, FILES, generationPath, readFloats, readOr } from "./layout.js";
+import { bytesOf, certificatePath, FILES, generationPath, readOr } from "./layout.js";
 import { type ModelRecord, parseModelRecord, rederiveProcess } from "./model-records.js";
+import { DEFAULT_MEMORY_LIMIT, openKernel, openRows } from "./open-kernel.js";
 
 /** Writes a model to a new directory. @throws ExpungeError E_MODEL where something is there already */
 export async function writeModelDirectory(
@@ -21,14 +20,9 @@ export async function writeModelDirectory(
   directory: string,
   files: DurableFiles = nodeFiles,
 ): Promise<void> {
-  const found = await files.list(directory).catch(() => []);
-  if (found.some((name) => name !== "lock"))
-    throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
+  await makeModelDirectory(directory, files);
   const { state } = model;
   const { process, featureCount } = state.plan;
-  await files.makeDirectory(directory);
-  await files.makeDirectory(join(directory, "generations"));
-  await files.makeDirectory(join(directory, "certificates"));
   const slotCount = process.batchCount * process.batchSize;
   const rows = new Float32Array(slotCount * featureCount);
   const labels = new Float32Array(slotCount);
@@ -39,6 +33,26 @@ export async function writeModelDirectory(
   }
   await files.write(join(directory, FILES.rows), bytesOf(rows));
   await files.write(join(directory, FILES.labels), bytesOf(labels));
+  await writeFirstGeneration(state, directory, files);
+  model.handOver();
+}
+
+/** @throws ExpungeError E_MODEL where something is there already */
+export async function makeModelDirectory(directory: string, files: DurableFiles): Promise<void> {
+  const found = await files.list(directory).catch(() => []);
+  if (found.some((name) => name !== "lock"))
+    throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
+  await files.makeDirectory(directory);
+  await files.makeDirectory(join(directory, "generations"));
+  await files.makeDirectory(join(directory, "certificates"));
+}
+
+/** All but the rows; then makes the model visible. */
+export async function writeFirstGeneration(
+  state: ModelState,
+  directory: string,
+  files: DurableFiles,
+): Promise<void> {
   await files.write(join(directory, FILES.order), bytesOf(state.slotOfRow));
   await files.write(join(directory, FILES.owners), state.index.exportOwners());
   await files.write(join(directory, FILES.secret), state.index.exportSecret());
@@ -46,13 +60,14 @@ export async function writeModelDirectory(
     await writeCertificate(files, directory, id, certificate);
   await writeGeneration(files, directory, 1, state, []);
   await files.replace(join(directory, FILES.current), "1\n");
-  model.handOver();
 }
 
 /** A model and the generation it was read from. */
 export interface OpenedModel {
   readonly model: Model;
   readonly generation: number;
+  /** Lets go of the files that its rows are read from. */
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -63,6 +78,7 @@ export interface OpenedModel {
 export async function readModelDirectory(
   directory: string,
   files: DurableFiles = nodeFiles,
+  memoryLimit: number = DEFAULT_MEMORY_LIMIT,
 ): Promise<OpenedModel> {
   const generation = await readCurrent(files, directory);
   const home = generationPath(directory, generation);
@@ -70,23 +86,12 @@ export async function readModelDirectory(
   const record = parseModelRecord(new TextDecoder().decode(await readOr(files, path)), path);
   const plan: TrainingPlan = Object.freeze({ ...record.plan, process: rederiveProcess(record, path) });
   // Everything is looked at before anything is overwritten: a damaged directory stays as it was found.
-  let rows = await readRows(files, directory, plan);
+  await (await openRows(directory, plan)).close();
   await readState(files, directory, home, record, plan);
-  if (await finishErasing(files, directory, generation, record))
-    rows = await readRows(files, directory, plan);
+  await finishErasing(files, directory, generation, record);
   const state = await readState(files, directory, home, record, plan);
-  return { model: Model.begin(state, await createPlanKernel(plan, rows)), generation };
-}
-
-async function readRows(
-  files: DurableFiles,
-  directory: string,
-  { process, featureCount }: TrainingPlan,
-): Promise<PackedRows> {
-  const slotCount = process.batchCount * process.batchSize;
-  const features = await readFloats(files, join(directory, FILES.rows), slotCount * featureCount);
-  const labels = await readFloats(files, join(directory, FILES.labels), slotCount);
-  return { slotCount, featureCount, features, labels };
+  const { kernel, release } = await openKernel(directory, plan, memoryLimit);
+  return { model: Model.begin(state, kernel), generation, release };
 }
 
 /**

@@ -109,7 +109,7 @@ describe("a saved model", () => {
         await nodeFiles.write(path, data);
       },
     };
-    const stored = await loadModel(directory, full);
+    const stored = await loadModel(directory, { files: full });
     const { weights } = stored.model;
     await expect(stored.forget({ rows: [3] }, { signer })).rejects.toThrow(/ENOSPC/);
     expect(stored.model.weights).toEqual(weights);
@@ -132,7 +132,7 @@ describe("a saved model", () => {
         throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
       },
     };
-    const stored = await loadModel(directory, failing);
+    const stored = await loadModel(directory, { files: failing });
     await expect(stored.forget({ rows: [3] }, { signer })).rejects.toMatchObject({ code: "E_ERASE" });
     await expect(stored.forget({ rows: [4] }, { signer })).rejects.toMatchObject({ code: "E_SUPERSEDED" });
     await stored.close();

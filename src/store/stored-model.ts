@@ -6,8 +6,20 @@ import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { finishErasing } from "./finish-erasing.js";
 import { certificatePath } from "./layout.js";
-import { commitForget, readModelDirectory, writeModelDirectory } from "./model-directory.js";
+import {
+  commitForget,
+  type OpenedModel,
+  readModelDirectory,
+  writeModelDirectory,
+} from "./model-directory.js";
 import { loadOrCreateSigner } from "./signing-key.js";
+
+export interface OpenOptions {
+  /** Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited. */
+  readonly memoryLimit?: number;
+  /** For tests that stop the world between file operations. */
+  readonly files?: DurableFiles;
+}
 
 /** A model kept in a directory that this process has locked; every forget is on disk before it is visible. */
 export class StoredModel {
@@ -16,17 +28,18 @@ export class StoredModel {
   private readonly lock: DirectoryLock;
   private current: Model;
   private generation: number;
+  private readonly release: () => Promise<void>;
 
   private constructor(
     directory: string,
-    model: Model,
-    generation: number,
+    { model, generation, release }: OpenedModel,
     lock: DirectoryLock,
     files: DurableFiles,
   ) {
     this.directory = directory;
     this.current = model;
     this.generation = generation;
+    this.release = release;
     this.lock = lock;
     this.files = files;
   }
@@ -35,18 +48,24 @@ export class StoredModel {
    * Opens a model directory, finishing whatever an interrupted request left to erase.
    * @throws ExpungeError E_MODEL, E_LOCKED
    */
-  static async open(directory: string, files: DurableFiles = nodeFiles): Promise<StoredModel> {
+  static async open(directory: string, options: OpenOptions = {}): Promise<StoredModel> {
+    const { files = nodeFiles, memoryLimit } = options;
     await files.list(directory).catch(() => {
       throw new ExpungeError("E_MODEL", `There is no directory ${directory}.`);
     });
     const lock = await lockDirectory(directory);
     try {
-      const { model, generation } = await readModelDirectory(directory, files);
-      return new StoredModel(directory, model, generation, lock, files);
+      const opened = await readModelDirectory(directory, files, memoryLimit);
+      return new StoredModel(directory, opened, lock, files);
     } catch (error) {
       await lock.release();
       throw error;
     }
+  }
+
+  /** A model in a directory that its maker has just filled, and holds the lock of. */
+  static keep(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles): StoredModel {
+    return new StoredModel(directory, opened, lock, files);
   }
 
   /** The model in force. */
@@ -99,6 +118,7 @@ export class StoredModel {
 
   async close(): Promise<void> {
     this.current.dispose();
+    await this.release();
     await this.lock.release();
   }
 }
@@ -109,6 +129,6 @@ export function saveModel(model: Model, directory: string, files: DurableFiles =
 }
 
 /** Opens a saved model; `close` it when done. @throws ExpungeError E_MODEL, E_LOCKED */
-export function loadModel(directory: string, files: DurableFiles = nodeFiles): Promise<StoredModel> {
-  return StoredModel.open(directory, files);
+export function loadModel(directory: string, options: OpenOptions = {}): Promise<StoredModel> {
+  return StoredModel.open(directory, options);
 }

@@ -48,7 +48,13 @@ describe("runTrials", () => {
   it.each(["tombstone", "replace"] as const)(
     "without a row is what forgetting it ends at, where there is no noise (%s)",
     async (deletion) => {
-      const trials = new Trials(syntheticDataset(), { ...base, deletion, l2: 0.1, sigma: 1e-3, maxSteps: 4000 });
+      const trials = new Trials(syntheticDataset(), {
+        ...base,
+        deletion,
+        l2: 0.1,
+        sigma: 1e-3,
+        maxSteps: 4000,
+      });
       const quiet = { trials: 1, workers: 0, isNoiseless: true };
       const rows = [0, 1, 2, 3, 4, 5, 6, 7];
       const [, forgotten] = await trials.run({ ...quiet, forget: [{ rows }] });

@@ -1,0 +1,91 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ExpungeError } from "../errors.js";
+import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
+import { saveModel } from "../store/stored-model.js";
+import { fit } from "../unlearner/fit.js";
+import type { Model } from "../unlearner/model.js";
+import type { FitOptions } from "../unlearner/options.js";
+import { type QuickTrial, quickTrial } from "../unlearner/quick-trial.js";
+import { type DataOptions, loadData, loadSource, SCHEMA_FILE } from "./load-data.js";
+import { figure, type Output } from "./output.js";
+
+export interface TrainArguments extends DataOptions {
+  readonly out: string;
+  readonly delta: number;
+  readonly trial?: boolean;
+  readonly memoryLimit?: number;
+}
+
+export interface Trained {
+  /** Saved; it can still predict. */
+  readonly model: Model;
+  readonly seconds: number;
+  /** null where the rows were never all in memory. */
+  readonly trainScore: number | null;
+  readonly trial: QuickTrial | null;
+  readonly notes: readonly string[];
+}
+
+type Run = Pick<FitToDirectoryOptions, "signal" | "onProgress">;
+
+/** Reads all rows, trains and saves. @throws as `fit` */
+export async function trainInMemory(
+  path: string,
+  options: TrainArguments,
+  fitOptions: FitOptions,
+  output: Output,
+  run: Run,
+): Promise<Trained> {
+  const dataset = await loadData(path, options, "train");
+  const notes = notesFor(dataset.rowCount, dataset.subjects !== null, options);
+  for (const text of notes) output.note(`note: ${text}`);
+  const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
+  const start = performance.now();
+  const model = await fit(dataset, { ...fitOptions, ...run });
+  const seconds = (performance.now() - start) / 1000;
+  await saveModel(model, options.out);
+  await keepSchema(options);
+  const trainScore = model.score(dataset);
+  model.dispose();
+  return { model, seconds, trainScore, trial, notes };
+}
+
+/** Sorts the rows into batch order on disk and trains on them there. @throws as `fitToDirectory` */
+export async function trainOnDisk(
+  path: string,
+  options: TrainArguments,
+  fitOptions: FitOptions,
+  output: Output,
+  run: Run,
+): Promise<Trained> {
+  if (options.trial)
+    throw new ExpungeError("E_OPTION", "--trial holds all rows in memory: leave it out with --memory-limit.");
+  const source = await loadSource(path, options);
+  const start = performance.now();
+  const { memoryLimit } = options;
+  const limit = memoryLimit === undefined ? {} : { memoryLimit };
+  const stored = await fitToDirectory(source, options.out, { ...fitOptions, ...limit, ...run });
+  const seconds = (performance.now() - start) / 1000;
+  const { model } = stored;
+  await stored.close();
+  await keepSchema(options);
+  const notes = notesFor(model.description.rowCount, model.state.index.hasOwners, options);
+  for (const text of notes) output.note(`note: ${text}`);
+  return { model, seconds, trainScore: null, trial: null, notes };
+}
+
+async function keepSchema({ schema, out }: TrainArguments): Promise<void> {
+  if (schema !== undefined) await copyFile(schema, join(out, SCHEMA_FILE));
+}
+
+function notesFor(rowCount: number, hasSubjects: boolean, { delta }: TrainArguments): string[] {
+  return [
+    ...(delta > 1 / rowCount
+      ? [`delta = ${delta} is more than 1 / rows = ${figure(1 / rowCount)}: a weak promise.`]
+      : []),
+    ...(hasSubjects
+      ? []
+      : ["These rows have no owners: they can be forgotten by row number only, counted from 0."]),
+  ];
+}

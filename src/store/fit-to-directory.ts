@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import type { DatasetFacts } from "../data/dataset.js";
+import type { RowSource } from "../data/row-source.js";
+import { randomBytes } from "../records/bytes.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import { type RowFileProgress, writeRowFiles } from "../row-files/index.js";
+import { drawOrder, type Prepared, train } from "../unlearner/fit.js";
+import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
+import type { Progress, RunOptions } from "../unlearner/run-steps.js";
+import { OwnerList, SubjectIndex } from "../unlearner/subject-index.js";
+import { lockDirectory } from "./directory-lock.js";
+import { type DurableFiles, nodeFiles } from "./durable-files.js";
+import { FILES } from "./layout.js";
+import { makeModelDirectory, writeFirstGeneration } from "./model-directory.js";
+import { DEFAULT_MEMORY_LIMIT, openKernel } from "./open-kernel.js";
+import { StoredModel } from "./stored-model.js";
+
+export interface FitToDirectoryOptions extends FitOptions, Omit<RunOptions, "onProgress"> {
+  /**
+   * Bytes that rows may take in memory, at least 32 MiB; default 1 GiB. Besides them there are 4 bytes a row for the batch order, 36 more
+   * where rows have owners, and the program itself.
+   */
+  readonly memoryLimit?: number;
+  /** Reading and ordering the rows, then training. */
+  readonly onProgress?: (progress: RowFileProgress | Progress) => void;
+}
+
+/**
+ * Trains a model on rows that need not fit in memory, straight into a new model directory: the rows are put in batch order on disk, and
+ * read in that order, the next ones on their way while a batch is worked on. What becomes visible is the trained model or nothing.
+ *
+ * @returns the model, its directory locked: `close` it when done
+ * @throws as `fit`; ExpungeError E_MODEL where something is in the directory already, E_LOCKED, E_DATA
+ */
+export async function fitToDirectory(
+  source: RowSource,
+  directory: string,
+  options: FitToDirectoryOptions,
+  files: DurableFiles = nodeFiles,
+): Promise<StoredModel> {
+  const { memoryLimit = DEFAULT_MEMORY_LIMIT, signal, onProgress, ...fitOptions } = options;
+  const run: RunOptions = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+  await makeModelDirectory(directory, files);
+  const lock = await lockDirectory(directory);
+  try {
+    const prepared = await prepare(source, directory, fitOptions, memoryLimit, { signal, onProgress });
+    const { kernel, release } = await openKernel(directory, prepared.plan, memoryLimit);
+    try {
+      const model = await train(prepared, kernel, run);
+      await writeFirstGeneration(model.state, directory, files);
+      return StoredModel.keep(directory, { model, generation: 1, release }, lock, files);
+    } catch (error) {
+      kernel.dispose();
+      await release();
+      throw error;
+    }
+  } catch (error) {
+    await eraseAttempt(directory, files);
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Puts the rows in order on disk and draws up everything else that training needs. */
+async function prepare(
+  source: RowSource,
+  directory: string,
+  options: FitOptions,
+  memoryLimit: number,
+  run: {
+    readonly signal: AbortSignal | undefined;
+    readonly onProgress: ((progress: RowFileProgress) => void) | undefined;
+  },
+): Promise<Prepared> {
+  const secret = randomBytes(32);
+  const owners = new OwnerList(secret);
+  let hasOwners = false;
+  let plan: TrainingPlan | undefined;
+  const planOf = (rowCount: number): TrainingPlan => {
+    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount }, options);
+    return plan;
+  };
+  const { slotOfRow, rowCount } = await writeRowFiles(source, {
+    directory,
+    memoryLimit: Math.max(32 * 2 ** 20, Math.floor(memoryLimit / 2)),
+    slotCountOf: (count) => planOf(count).process.batchCount * planOf(count).process.batchSize,
+    orderOf: (count) => drawOrder(planOf(count)),
+    onSubject: (_row, subject) => {
+      hasOwners = true;
+      owners.add(subject);
+    },
+    ...(run.signal ? { signal: run.signal } : {}),
+    ...(run.onProgress ? { onProgress: run.onProgress } : {}),
+  });
+  const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null);
+  return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
+}
+
+function factsOf(source: RowSource): DatasetFacts {
+  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
+  return { task, labelNames, featureNames, featureCount, scaling, schemaDigest };
+}
+
+/** Nobody has seen the model: its rows must not stay behind either. */
+async function eraseAttempt(directory: string, files: DurableFiles): Promise<void> {
+  const names = [...Object.values(FILES), "generations", "certificates"];
+  for (const name of names) await files.erase(join(directory, name)).catch(() => {});
+}

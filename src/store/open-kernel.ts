@@ -1,0 +1,69 @@
+import { ExpungeError } from "../errors.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import { openRowFiles, type RowFiles } from "../row-files/index.js";
+import {
+  createPlanKernel,
+  createStreamingPlanKernel,
+  type ProcessKernel,
+} from "../unlearner/process-kernel.js";
+
+/** Bytes of rows beyond which they are read as they are visited, where nothing else is said: 1 GiB. */
+export const DEFAULT_MEMORY_LIMIT = 2 ** 30;
+/** Rows that are held take about twice their bytes while they are packed. */
+const HELD_TWICE = 2;
+const LEAST_WINDOW = 2 ** 20;
+/** More than this is hardly faster. */
+const MOST_WINDOW = 2 ** 25;
+
+export interface OpenedKernel {
+  readonly kernel: ProcessKernel;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * A kernel over a model directory's rows: held in memory where twice their bytes are within the limit, else read as they are visited.
+ *
+ * @param memoryLimit bytes for rows, at least 1 MiB
+ * @throws ExpungeError E_MODEL naming the file, E_OPTION
+ */
+export async function openKernel(
+  directory: string,
+  plan: TrainingPlan,
+  memoryLimit: number,
+): Promise<OpenedKernel> {
+  if (!(memoryLimit >= LEAST_WINDOW))
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected memoryLimit = ${memoryLimit} to be at least ${LEAST_WINDOW} bytes.`,
+    );
+  const rows = await openRows(directory, plan);
+  try {
+    const bytes = 4 * rows.slotCount * (rows.featureCount + 1);
+    if (HELD_TWICE * bytes > memoryLimit) {
+      const window = Math.min(Math.floor(memoryLimit), MOST_WINDOW);
+      const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window });
+      return { kernel, release: () => rows.close() };
+    }
+    const features = new Float32Array(rows.slotCount * rows.featureCount);
+    const labels = new Float32Array(rows.slotCount);
+    await rows.read(0, features, labels);
+    await rows.close();
+    const { slotCount, featureCount } = rows;
+    const kernel = await createPlanKernel(plan, { slotCount, featureCount, features, labels });
+    return { kernel, release: async () => {} };
+  } catch (error) {
+    await rows.close();
+    throw error;
+  }
+}
+
+/** The row files of a model directory. @throws ExpungeError E_MODEL naming the file */
+export async function openRows(
+  directory: string,
+  { process, featureCount }: TrainingPlan,
+): Promise<RowFiles> {
+  const slotCount = process.batchCount * process.batchSize;
+  return openRowFiles(directory, { slotCount, featureCount }).catch((error: Error) => {
+    throw new ExpungeError("E_MODEL", error.message);
+  });
+}
