@@ -16,7 +16,7 @@ export function update(context: usize, stepLow: i32, stepHigh: i32): void {
 }
 
 export { addPanels } from "./batch";
-export { packPanel, squaredNorm } from "./pack";
+export { packPanel } from "./pack";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
 // into their loops.

@@ -1,104 +1,149 @@
 /*
- * Packing rows into a panel (see context.ts for its layout).
+ * Packing rows into a panel (see context.ts for its layout), and measuring them on the way.
  */
 
 const PANEL_ROWS: i32 = 4;
+/** Columns that are packed together; a row is padded to a multiple of them. */
+const CHUNK: i32 = 16;
 
 /**
  * Packs up to four rows, whose numbers follow one another from `source`, into the panel at `into`.
  *
- * @param most lines that a panel may keep and still leave the others out; fewer than columns / 4
+ * @param most  lines that a panel may keep and still leave the others out; fewer than columns / 4
+ * @param norms address of four f64: the squared norms of the rows
+ * @param spare address of room for a panel with all its lines, zeros afterwards
  * @returns lines kept: an even number, or columns / 4
  */
-export function packPanel(source: usize, rowCount: i32, features: i32, columns: i32, most: i32, into: usize): i32 {
-  const lineCount = columns >> 2;
-  const kept = countLines(source, rowCount, features, lineCount);
-  if (kept > most) {
-    let line = 0;
-    do {
-      storeLine(source, rowCount, features, line, into);
-      into += 64;
-      line += 1;
-    } while (line < lineCount);
-    return lineCount;
-  }
-  const even = kept + (kept & 1);
-  let list = into;
-  let lines = into + (((<usize>even << 2) + 63) & ~63);
-  memory.fill(into, 0, lines - into);
-  let line = 0;
-  do {
-    if (lineBits(source, rowCount, features, line)) {
-      store<u32>(list, line << 4);
-      storeLine(source, rowCount, features, line, lines);
-      list += 4;
-      lines += 64;
-    }
-    line += 1;
-  } while (line < lineCount);
-  // The loops take two lines at a time; behind an odd number there is a line of zeros for column 0.
-  if (kept & 1) memory.fill(lines, 0, 64);
-  return even;
-}
-
-/** Squared norm of a row, summed in float64. */
-export function squaredNorm(row: usize, features: i32): f64 {
-  let even = f64x2.splat(0);
-  let odd = f64x2.splat(0);
+export function packPanel(
+  source: usize,
+  rowCount: i32,
+  features: i32,
+  columns: i32,
+  most: i32,
+  into: usize,
+  norms: usize,
+  spare: usize,
+): i32 {
+  memory.fill(norms, 0, 32);
   let column = 0;
-  while (column < features) {
-    const x = load4(row + ((<usize>column) << 2), features - column);
-    const low = f64x2.promote_low_f32x4(x);
-    const high = f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-    even = f64x2.add(even, f64x2.mul(low, low));
-    odd = f64x2.add(odd, f64x2.mul(high, high));
+  let kept = 0;
+  if (rowCount == PANEL_ROWS && features >= CHUNK) {
+    kept = packChunks(source, features, into, norms);
+    column = features & ~(CHUNK - 1);
+  }
+  while (column < columns) {
+    kept += packLine(source, rowCount, features, column, into + ((<usize>column) << 4), norms);
     column += 4;
   }
-  const sums = f64x2.add(even, odd);
-  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  return kept > most ? columns >> 2 : squeeze(into, columns >> 2, kept, spare);
 }
 
-function countLines(source: usize, rowCount: i32, features: i32, lineCount: i32): i32 {
+/** All whole chunks of four rows. Returns lines that are not zero. */
+function packChunks(source: usize, features: i32, into: usize, norms: usize): i32 {
+  const rowBytes = (<usize>features) << 2;
+  const end = source + ((<usize>(features & ~(CHUNK - 1))) << 2);
   let kept = 0;
-  let line = 0;
+  let p = f64x2.splat(0);
+  let q = f64x2.splat(0);
+  let r = f64x2.splat(0);
+  let s = f64x2.splat(0);
   do {
-    kept += i32(lineBits(source, rowCount, features, line));
-    line += 1;
-  } while (line < lineCount);
+    // Squares of a chunk are summed in float32, four to a lane: that keeps seven digits of a part; parts go into float64.
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    const chunkEnd = source + 64;
+    do {
+      const w = v128.load(source);
+      const x = v128.load(source + rowBytes);
+      const y = v128.load(source + 2 * rowBytes);
+      const z = v128.load(source + 3 * rowBytes);
+      v128.store(into, w);
+      v128.store(into, x, 16);
+      v128.store(into, y, 32);
+      v128.store(into, z, 48);
+      a = f32x4.add(a, f32x4.mul(w, w));
+      b = f32x4.add(b, f32x4.mul(x, x));
+      c = f32x4.add(c, f32x4.mul(y, y));
+      d = f32x4.add(d, f32x4.mul(z, z));
+      // A negative zero counts: it is kept as it is.
+      kept += i32(v128.any_true(v128.or(v128.or(w, x), v128.or(y, z))));
+      source += 16;
+      into += 64;
+    } while (source < chunkEnd);
+    p = f64x2.add(p, widened(a));
+    q = f64x2.add(q, widened(b));
+    r = f64x2.add(r, widened(c));
+    s = f64x2.add(s, widened(d));
+  } while (source < end);
+  store<f64>(norms, f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1));
+  store<f64>(norms, f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1), 8);
+  store<f64>(norms, f64x2.extract_lane(r, 0) + f64x2.extract_lane(r, 1), 16);
+  store<f64>(norms, f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1), 24);
   return kept;
 }
 
-/** Whether any bit of a line is set: a negative zero is kept as it is. */
-// @ts-ignore: decorator
-@inline
-function lineBits(source: usize, rowCount: i32, features: i32, line: i32): bool {
-  const column = line << 2;
-  if (column >= features) return false;
+/** One line, of any number of rows, perhaps past the end of them. Returns 1 where it is not zero. */
+function packLine(source: usize, rowCount: i32, features: i32, column: i32, line: usize, norms: usize): i32 {
   const rowBytes = (<usize>features) << 2;
   let at = source + ((<usize>column) << 2);
-  let bits = load4(at, features - column);
-  let row = 1;
-  while (row < rowCount) {
+  let bits = i32x4.splat(0);
+  let row = 0;
+  do {
+    const x = row < rowCount ? load4(at, features - column) : i32x4.splat(0);
+    v128.store(line, x);
+    bits = v128.or(bits, x);
+    const squares = widened(f32x4.mul(x, x));
+    store<f64>(norms, load<f64>(norms) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
+    line += 16;
+    norms += 8;
     at += rowBytes;
-    bits = v128.or(bits, load4(at, features - column));
     row += 1;
+  } while (row < PANEL_ROWS);
+  return i32(v128.any_true(bits));
+}
+
+/** Packs a panel that stands at `panel` with all its lines anew, without its lines of zeros. Returns lines kept, an even number. */
+function squeeze(panel: usize, lineCount: i32, kept: i32, spare: usize): i32 {
+  const bytes = (<usize>lineCount) << 6;
+  memory.copy(spare, panel, bytes);
+  const even = kept + (kept & 1);
+  let list = panel;
+  let line = panel + (((<usize>even << 2) + 63) & ~63);
+  memory.fill(panel, 0, line - panel);
+  let from = spare;
+  let place = 0;
+  while (kept > 0) {
+    if (isLive(from)) {
+      store<u32>(list, place);
+      memory.copy(line, from, 64);
+      list += 4;
+      line += 64;
+      kept -= 1;
+    }
+    from += 64;
+    place += 16;
   }
-  return v128.any_true(bits);
+  // The loops take two lines at a time; behind an odd number there is a line of zeros for column 0.
+  memory.fill(line, 0, panel + bytes - line);
+  memory.fill(spare, 0, bytes);
+  return even;
 }
 
 // @ts-ignore: decorator
 @inline
-function storeLine(source: usize, rowCount: i32, features: i32, line: i32, into: usize): void {
-  const column = line << 2;
-  const rowBytes = (<usize>features) << 2;
-  let at = source + ((<usize>column) << 2);
-  let row = 0;
-  do {
-    v128.store(into, row < rowCount ? load4(at, features - column) : i32x4.splat(0));
-    into += 16;
-    at += rowBytes;
-    row += 1;
-  } while (row < PANEL_ROWS);
+function isLive(line: usize): bool {
+  const left = v128.or(v128.load(line), v128.load(line, 16));
+  return v128.any_true(v128.or(left, v128.or(v128.load(line, 32), v128.load(line, 48))));
+}
+
+/** The sums of the lower and of the upper two of four f32, in f64. */
+// @ts-ignore: decorator
+@inline
+function widened(x: v128): v128 {
+  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  return f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(high));
 }
 
 /** Four numbers, zeros in place of those past the end of the row. */

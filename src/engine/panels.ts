@@ -22,7 +22,8 @@ const WORTHWHILE_SHARE = 7 / 8;
 
 /**
  * Packs `rowCount` rows of the staging area, from row `stagingRow` on, as panel number `panel`, leaving nothing of what was
- * there. Panels are first packed in order, from 0 on; then again in any order.
+ * there. Panels are first packed in order, from 0 on; then again in any order. The rows' squared norms are in
+ * `memory.squares` afterwards.
  */
 export function packPanel(
   memory: WasmMemory,
@@ -34,8 +35,9 @@ export function packPanel(
   const { rows, rowsAddress, starts, filled, lineCounts, columns, featureCount, stagingAddress } = memory;
   const start = starts[panel]!;
   const isNew = panel === filled.panels;
+  const [place, spare] = spareOf(memory);
   // A panel that is replaced is packed into the spare room behind all others first: it may need more than it had.
-  const into = isNew ? start : spareOf(memory);
+  const into = isNew ? start : place;
   const count = kernel.packPanel(
     stagingAddress + 4 * stagingRow * featureCount,
     rowCount,
@@ -43,6 +45,8 @@ export function packPanel(
     columns,
     mostLines(columns),
     rowsAddress + into,
+    memory.squares.byteOffset,
+    rowsAddress + spare,
   );
   const size = panelBytes(count, columns);
   lineCounts[panel] = count;
@@ -87,8 +91,10 @@ function panelBytes(lineCount: number, columns: number): number {
   return listBytes + lineCount * LINE_BYTES;
 }
 
-function spareOf({ rows, columns }: WasmMemory): number {
-  return rows.length - 4 * PANEL_ROWS * columns;
+/** Byte offsets of two places behind all panels. */
+function spareOf({ rows, columns }: WasmMemory): [number, number] {
+  const bytes = 4 * PANEL_ROWS * columns;
+  return [rows.length - 2 * bytes, rows.length - bytes];
 }
 
 /** Moves the panels behind one that grows. All panels with all their lines fit, so this cannot overflow. */

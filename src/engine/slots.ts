@@ -1,5 +1,5 @@
 import type { Objective } from "../objective/index.js";
-import { checkRecord, checkSlot, featuresOf } from "./boundary.js";
+import { checkRecord, checkSlot, featuresOf, normOf } from "./boundary.js";
 import { float32AtMost } from "./float32.js";
 import type { ProcessParameters } from "./kernel.js";
 import { packPanel, unpackPanel } from "./panels.js";
@@ -86,8 +86,11 @@ export class Slots {
     unpackPanel(this.memory, panel);
     staging.set(features, (row % PANEL_ROWS) * featureCount);
     try {
-      this.measure(row, row % PANEL_ROWS, label, slot);
+      // Before it is packed: a record that is refused must not take the old one's place.
+      const norm = normOf(features);
+      checkRecord(norm, label, slot, this.objective);
       packPanel(this.memory, this.kernel, panel, 0, PANEL_ROWS);
+      this.note(row, norm, label);
     } finally {
       staging.fill(0, 0, PANEL_ROWS * featureCount);
     }
@@ -101,18 +104,18 @@ export class Slots {
     labelAt: number,
     slot: number,
   ): void {
-    for (let i = 0; i < rowCount; i++) {
-      this.measure(panel * PANEL_ROWS + i, stagingRow + i, labels[labelAt + i]!, slot + i);
-    }
     packPanel(this.memory, this.kernel, panel, stagingRow, rowCount);
+    for (let i = 0; i < rowCount; i++) {
+      const norm = Math.sqrt(this.memory.squares[i]!);
+      const label = labels[labelAt + i]!;
+      checkRecord(norm, label, slot + i, this.objective);
+      this.note(panel * PANEL_ROWS + i, norm, label);
+    }
   }
 
-  /** Checks a staged record and notes its label and the bound on its derivative. */
-  private measure(packedRow: number, stagingRow: number, label: number, slot: number): void {
-    const { labels, limits, stagingAddress, featureCount } = this.memory;
-    const address = stagingAddress + 4 * stagingRow * featureCount;
-    const norm = Math.sqrt(this.kernel.squaredNorm(address, featureCount));
-    checkRecord(norm, label, slot, this.objective);
+  /** Notes a record's label and the bound on its derivative. */
+  private note(packedRow: number, norm: number, label: number): void {
+    const { labels, limits } = this.memory;
     labels[packedRow] = label;
     // Limit 0 makes an empty row's coefficient 0. For softmax, which is never clipped, any positive limit means live.
     limits[packedRow] = norm === 0 ? 0 : float32AtMost(Math.min(this.parameters.clip / norm, MAX_FLOAT32));

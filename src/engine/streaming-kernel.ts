@@ -19,14 +19,14 @@ import { allocate, PANEL_ROWS, paddedColumns, panelsOf, type WasmMemory } from "
 import { instantiateKernel, type KernelExports } from "./wasm-module.js";
 
 export interface StreamingOptions {
-  /** Bytes that rows in memory may take, in [1 MiB, 4 GiB); default 32 MiB. More is hardly faster. */
+  /** Bytes that rows in memory may take, in [1 MiB, 4 GiB); default 8 MiB, which stays in the caches; more is slower. */
   readonly memoryLimit?: number;
 }
 
 type SlotRecord = { readonly features: Float32Array; readonly label: number };
 
 const LEAST_MEMORY = 2 ** 20;
-const DEFAULT_MEMORY = 2 ** 25;
+const DEFAULT_MEMORY = 2 ** 23;
 const MOST_MEMORY = 2 ** 32 - 2 ** 24;
 /** Stretches in the staging area: one is packed while the others are on their way. */
 const STAGES = 3;

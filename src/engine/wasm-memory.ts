@@ -85,7 +85,7 @@ export interface WasmMemory {
   readonly featureCount: number;
   readonly panelsPerBatch: number;
   readonly panelCount: number;
-  /** Room for panelCount panels with all their lines, and one more to pack into. */
+  /** Room for panelCount panels with all their lines, and two more to work in. */
   readonly rows: Uint8Array;
   readonly rowsAddress: number;
   readonly lineCounts: Int32Array;
@@ -98,6 +98,8 @@ export interface WasmMemory {
   /** stagingRows x featureCount, row-major. */
   readonly staging: Float32Array;
   readonly stagingAddress: number;
+  /** Squared norms of the PANEL_ROWS rows packed last. */
+  readonly squares: Float64Array;
   /** trials x outputCount x columns. */
   readonly weights: Float32Array;
   readonly weightsAddress: number;
@@ -151,8 +153,9 @@ export function allocate(
   const limits = reserve(4 * rowCount);
   const lineCounts = reserve(4 * panelCount);
   const starts = reserve(4 * (panelCount + 1));
+  const squares = reserve(8 * PANEL_ROWS);
   const staging = reserve(4 * shape.stagingRows * featureCount);
-  const rows = reserve(panelBytes * (panelCount + 1));
+  const rows = reserve(panelBytes * (panelCount + 2));
 
   const memory = memoryOf(end, shape.isShared);
   const { buffer } = memory;
@@ -169,7 +172,7 @@ export function allocate(
     featureCount,
     panelsPerBatch,
     panelCount,
-    rows: new Uint8Array(buffer, rows, panelBytes * (panelCount + 1)),
+    rows: new Uint8Array(buffer, rows, panelBytes * (panelCount + 2)),
     rowsAddress: rows,
     lineCounts: new Int32Array(buffer, lineCounts, panelCount),
     starts: new Uint32Array(buffer, starts, panelCount + 1),
@@ -178,6 +181,7 @@ export function allocate(
     limits: new Float32Array(buffer, limits, rowCount),
     staging: new Float32Array(buffer, staging, shape.stagingRows * featureCount),
     stagingAddress: staging,
+    squares: new Float64Array(buffer, squares, PANEL_ROWS),
     weights: new Float32Array(buffer, weights, trials * outputCount * columns),
     weightsAddress: weights,
     keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),

@@ -13,8 +13,9 @@ export interface KernelExports {
     columns: number,
     most: number,
     into: number,
+    norms: number,
+    spare: number,
   ): number;
-  squaredNorm(row: number, features: number): number;
 }
 
 const UNSHARED_WITH_MAXIMUM = 1;

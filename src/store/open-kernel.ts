@@ -12,8 +12,8 @@ export const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 /** Rows that are held take about twice their bytes while they are packed. */
 const HELD_TWICE = 2;
 const LEAST_WINDOW = 2 ** 20;
-/** More than this is hardly faster. */
-const MOST_WINDOW = 2 ** 25;
+/** More than this leaves the caches and is slower. */
+const MOST_WINDOW = 2 ** 23;
 
 export interface OpenedKernel {
   readonly kernel: ProcessKernel;
