@@ -7,7 +7,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { epsilonFromMu, planUnlearning } from "../src/accounting/index.js";
 import { createSigner, publicKeyToPem } from "../src/certificate/dsse.js";
+import { createDataset } from "../src/data/create-dataset.js";
 import { fit } from "../src/unlearner/fit.js";
+import { runTrials } from "../src/unlearner/trials.js";
 import { syntheticDataset } from "./synthetic.js";
 
 const candidates = [
@@ -27,6 +29,13 @@ const PAGE = "<!doctype html><title>test</title><script>globalThis.load = (url) 
 // biome-ignore lint/suspicious/noExplicitAny: the built modules, as a page sees them
 declare const load: (url: string) => Promise<any>;
 
+/** A page that may share memory between threads. */
+const ISOLATED = "/isolated";
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".html": "text/html" };
 
 describe.skipIf(!isReady)("in headless Chromium, the built files as they are", () => {
@@ -38,9 +47,13 @@ describe.skipIf(!isReady)("in headless Chromium, the built files as they are", (
   beforeAll(async () => {
     server = createServer(async (request, response) => {
       const path = new URL(request.url ?? "/", "http://localhost").pathname;
-      const body = path === "/" ? PAGE : await readFile(join(dist, path)).catch(() => null);
+      const isPage = path === "/" || path === ISOLATED;
+      const body = isPage ? PAGE : await readFile(join(dist, path)).catch(() => null);
       response
-        .writeHead(body === null ? 404 : 200, { "content-type": TYPES[extname(path)] ?? "text/html" })
+        .writeHead(body === null ? 404 : 200, {
+          "content-type": TYPES[extname(path)] ?? "text/html",
+          ...(path === ISOLATED ? ISOLATION : {}),
+        })
         .end(body ?? "");
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -137,5 +150,68 @@ describe.skipIf(!isReady)("in headless Chromium, the built files as they are", (
     }, `${origin}/core.js`);
     expect(found.score).toBeGreaterThan(0.8);
     expect(found.issues).toEqual([]);
+  });
+
+  const trialOptions = {
+    ...{ epsilon: 1, delta: 1e-4, batchSize: 20, epochs: 3, sigma: 0.01, seed: 3 },
+    ...{ trials: 6, forget: [{ rows: [4] }] },
+  };
+
+  /** First weights of every trial after the last stage, or the code of the error. */
+  async function trialsOn(path: string, workers?: number): Promise<number[] | string> {
+    const { features, labels, featureCount } = syntheticDataset();
+    const tab = await browser.newPage();
+    await tab.goto(`${origin}${path}`);
+    const found = await tab.evaluate(
+      async ({ url, data, options }) => {
+        const { createDataset, runTrials } = await load(url);
+        const dataset = createDataset({
+          ...data,
+          features: Float32Array.from(data.features),
+          task: "binary",
+        });
+        return runTrials(dataset, options).then(
+          (stages: { weights: Float64Array[] }[]) => stages.at(-1)?.weights.map(([weight]) => weight),
+          (error: { code: string }) => error.code,
+        );
+      },
+      {
+        url: `${origin}/core.js`,
+        data: { features: [...features], labels: [...labels], featureCount },
+        options: workers === undefined ? trialOptions : { ...trialOptions, workers },
+      },
+    );
+    await tab.close();
+    return found;
+  }
+
+  it("trials run on threads of a cross-origin isolated page, on its own thread elsewhere, with the bits of Node", async () => {
+    const { features, labels, featureCount } = syntheticDataset();
+    const dataset = createDataset({ features, labels, featureCount, task: "binary" });
+    const stages = await runTrials(dataset, trialOptions);
+    const expected = stages.at(-1)?.weights.map(([weight]) => weight);
+    expect(await trialsOn(ISOLATED, 2)).toEqual(expected);
+    expect(await trialsOn(ISOLATED)).toEqual(expected);
+    expect(await trialsOn("/")).toEqual(expected);
+    expect(await trialsOn("/", 2)).toBe("E_WORKER");
+  });
+
+  it("a worker trains and forgets as the page does", async () => {
+    const steps = await page.evaluate(async (url) => {
+      const source = `import { createDataset, fit } from "${url}";
+        const features = Array.from({ length: 300 }, (_, i) => [Math.sin(i * 12.9), Math.cos(i * 7.7)]);
+        const labels = features.map(([a]) => (a > 0 ? 1 : -1));
+        const dataset = createDataset({ features, labels, task: "binary", scaling: "l2" });
+        const model = await fit(dataset, { epsilon: 1, delta: 1e-4, batchSize: 20 });
+        const { model: next } = await model.forget({ rows: [1] });
+        postMessage(next.timeline.steps);`;
+      const blob = new Blob([source], { type: "text/javascript" });
+      const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
+      return new Promise<number>((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data as number);
+        worker.onerror = ({ message }) => reject(new Error(message));
+      });
+    }, `${origin}/core.js`);
+    expect(steps).toBeGreaterThanOrEqual(300);
   });
 });
