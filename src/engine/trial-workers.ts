@@ -73,10 +73,11 @@ function startThread(events: ThreadEvents): Thread {
 }
 
 function nodeThread(Worker: typeof NodeWorker, events: ThreadEvents): Thread {
-  const source = `const { parentPort } = require("node:worker_threads");
+  const source = `const { parentPort } = process.getBuiltinModule("node:worker_threads");
     const port = { post: (message) => parentPort.postMessage(message), listen: (use) => parentPort.on("message", use) };
     (${trialWorker.toString()})(port, ${trialLoop.toString()});`;
-  const worker = new Worker(source, { eval: true, name: "expunge trials" });
+  // Flags of the process (loaders, --input-type) are none of its business.
+  const worker = new Worker(source, { eval: true, execArgv: [], name: "expunge trials" });
   worker.unref();
   worker.on("message", events.answer);
   worker.on("error", (error) => events.death(error.message));
