@@ -1,13 +1,13 @@
 import { NAMES } from "./contenders.mjs";
 
 /** What was aimed for at d = 784: SIMD against PyTorch, and the share of the read bandwidth from b = 512 on. */
-const TARGETS = [
+export const TARGETS = [
   { batch: 32, ratio: 12 },
   { batch: 128, ratio: 15 },
   { batch: 512, ratio: 18, share: 0.7 },
   { batch: "full", ratio: 50, share: 0.7 },
 ];
-const TARGET_FEATURES = 784;
+export const TARGET_FEATURES = 784;
 
 export function printMachine(machine, { rounds, rowCount, load }) {
   console.log(`${machine.cpu}, ${machine.cpuCount} cores seen; ${machine.platform}; Node ${machine.node}`);
