@@ -6,8 +6,8 @@ import { fma } from "./elementary";
  *
  * A panel is read twice, the second time from L1. Doing the dot of the next panel in the same loop as the sum of this one
  * was 1.8 times slower on Zen 4 (though faster elsewhere), and so was touching the next panel's lines meanwhile: too few
- * lines are then on their way from L3 at a time. Two lines an iteration and four sums are best for one output; with four
- * lines, or eight sums, Node 20 spills.
+ * lines are then on their way from L3 at a time. One line an iteration is best where all are there, two where a list says
+ * which; with four lines, or eight sums for one output, Node 20 spills.
  *
  * Outputs (classes of a softmax, trials) go in pairs: both use a line's four rows while they are in registers. Sums are
  * taken in the same order as for one output, so that how trials share passes does not show in the last bits.
@@ -86,18 +86,13 @@ function dotAllLines(panel: usize, weights: usize, vectorBytes: usize, into: usi
   let d = f32x4.splat(0);
   const end = weights + vectorBytes;
   do {
-    let w = v128.load(weights);
+    const w = v128.load(weights);
     a = fma(v128.load(panel), w, a);
     b = fma(v128.load(panel, 16), w, b);
     c = fma(v128.load(panel, 32), w, c);
     d = fma(v128.load(panel, 48), w, d);
-    w = v128.load(weights, 16);
-    a = fma(v128.load(panel, 64), w, a);
-    b = fma(v128.load(panel, 80), w, b);
-    c = fma(v128.load(panel, 96), w, c);
-    d = fma(v128.load(panel, 112), w, d);
-    panel += 128;
-    weights += 32;
+    panel += 64;
+    weights += 16;
   } while (weights < end);
   v128.store(into, laneSums(a, b, c, d));
 }
@@ -212,9 +207,8 @@ function addAllLines(panel: usize, coefficients: usize, gradient: usize, vectorB
   const end = gradient + vectorBytes;
   do {
     v128.store(gradient, combine(v128.load(gradient), panel, p, q, r, s));
-    v128.store(gradient, combine(v128.load(gradient, 16), panel + 64, p, q, r, s), 16);
-    panel += 128;
-    gradient += 32;
+    panel += 64;
+    gradient += 16;
   } while (gradient < end);
 }
 

@@ -11,6 +11,7 @@ const ROOMS = [
   ["data", "engine", "export"],
   ["row-files"],
   ["certificate"],
+  ["ledger"],
   ["unlearner"],
   ["audit"],
   ["store"],

@@ -1,0 +1,36 @@
+import { fromBase64, toBase64 } from "../records/bytes.js";
+
+/**
+ * Base64 with one spelling for each value (RFC 4648, section 4 with the canonical encoding of 3.5), or null. `atob` alone also takes
+ * white space, missing padding and stray bits in the last character, so that a changed text could decode to the same bytes.
+ */
+export function bytesFromBase64(text: unknown): Uint8Array | null {
+  if (typeof text !== "string") return null;
+  try {
+    const bytes = fromBase64(text);
+    return toBase64(bytes) === text ? bytes : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The text of UTF-8 bytes, or null where they are none; a byte order mark is kept, since it is part of what was signed. */
+export function textFromUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** A natural number as ASCII digits without leading zeros, up to 2^53 - 1, or null. */
+export function countFromDecimal(text: string): number | null {
+  if (!/^(0|[1-9]\d{0,15})$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Whether two byte strings are the same. Nothing compared here is secret, so time may tell. */
+export function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
