@@ -4,7 +4,7 @@ import { ExpungeError } from "../errors.js";
 import type { ModelState } from "./model-state.js";
 
 /** Where a process stands. */
-export type Standing = Pick<ModelState, "plan" | "timeline" | "slotOfRow">;
+export type Standing = Pick<ModelState, "plan" | "timeline">;
 
 /** What a request would take: the steps and the claim they prove. */
 export interface RequestCost {
@@ -18,12 +18,12 @@ export interface RequestCost {
   };
 }
 
-/** All deleted slots once `rows` are gone too. */
-export function deletedWith(state: Standing, rows: readonly number[]): readonly DeletedSlots[] {
+/** All deleted slots once `slots` are empty too. */
+export function deletedWith(state: Standing, slots: readonly number[]): readonly DeletedSlots[] {
   const { batchSize } = state.plan.process;
   const through = state.timeline.steps;
-  const added = rows.map((row) => ({
-    batch: Math.floor(state.slotOfRow[row] / batchSize),
+  const added = slots.map((slot) => ({
+    batch: Math.floor(slot / batchSize),
     count: 1,
     through,
   }));
@@ -31,13 +31,13 @@ export function deletedWith(state: Standing, rows: readonly number[]): readonly 
 }
 
 /**
- * The least steps that certify the removal of rows.
+ * The least steps that certify the removal of the rows in some slots.
  *
  * @throws ExpungeError E_INFEASIBLE, naming the nearest feasible epsilon, steps and number of rows
  */
-export function costOf(state: Standing, rows: readonly number[], target: Target): RequestCost {
+export function costOf(state: Standing, slots: readonly number[], target: Target): RequestCost {
   const { process, sigma, maxSteps, releaseAt } = state.plan;
-  const deleted = deletedWith(state, rows);
+  const deleted = deletedWith(state, slots);
   const { steps } = state.timeline;
   const question = { process, sigma, deleted, steps, ...target, releaseAt };
   const answer = stepsToUnlearn({ ...question, maxSteps });
@@ -45,18 +45,18 @@ export function costOf(state: Standing, rows: readonly number[], target: Target)
     const { energy, mu, epsilon, delta } = answer;
     return { deleted, steps: answer.steps, claim: { energy, mu, epsilon, delta } };
   }
-  throw infeasible(state, rows, target);
+  throw infeasible(state, slots, target);
 }
 
-function infeasible(state: Standing, rows: readonly number[], target: Target): ExpungeError {
+function infeasible(state: Standing, slots: readonly number[], target: Target): ExpungeError {
   const { process, sigma, maxSteps, releaseAt } = state.plan;
   const { steps } = state.timeline;
-  const energy = certifiedEnergy(process, deletedWith(state, rows), steps + maxSteps);
+  const energy = certifiedEnergy(process, deletedWith(state, slots), steps + maxSteps);
   const { epsilon } = claimFromEnergy(process, sigma, energy, target.delta);
   const needed = stepsToUnlearn({
     process,
     sigma,
-    deleted: deletedWith(state, rows),
+    deleted: deletedWith(state, slots),
     steps,
     ...target,
     releaseAt,
@@ -65,13 +65,13 @@ function infeasible(state: Standing, rows: readonly number[], target: Target): E
     stepsToUnlearn({
       process,
       sigma,
-      deleted: deletedWith(state, rows.slice(0, count)),
+      deleted: deletedWith(state, slots.slice(0, count)),
       steps,
       ...target,
       releaseAt,
       maxSteps,
     }) !== null;
-  let [low, high] = [0, rows.length];
+  let [low, high] = [0, slots.length];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (fits(middle)) low = middle;
@@ -80,10 +80,10 @@ function infeasible(state: Standing, rows: readonly number[], target: Target): E
   const needs = needed === null ? "no number of steps is enough" : `${needed.steps} steps are needed`;
   return new ExpungeError(
     "E_INFEASIBLE",
-    `Removing ${rows.length} rows at epsilon = ${target.epsilon}, delta = ${target.delta} cannot be certified within ${maxSteps} steps: ${needs}. ` +
+    `Removing ${slots.length} rows at epsilon = ${target.epsilon}, delta = ${target.delta} cannot be certified within ${maxSteps} steps: ${needs}. ` +
       `Nearest feasible: epsilon = ${epsilon.toPrecision(4)} within ${maxSteps} steps${low > 0 ? `, or ${low} of these rows` : ""}. The model is unchanged.`,
     {
-      rows: rows.length,
+      rows: slots.length,
       maxSteps,
       epsilonWithinMaxSteps: epsilon,
       stepsNeeded: needed?.steps ?? null,

@@ -8,4 +8,4 @@ export type { Preview } from "./preview.js";
 export { noiselessScore, type QuickTrial, quickTrial } from "./quick-trial.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";
-export { runTrials, type TrialOptions, type TrialStage, Trials } from "./trials.js";
+export { runTrials, type TrialMaterial, type TrialOptions, type TrialStage, Trials } from "./trials.js";

@@ -29,3 +29,11 @@ export interface ModelState {
   /** Certificates by id. */
   readonly certificates: ReadonlyMap<string, Envelope>;
 }
+
+/** Slots of rows. */
+export function slotsOf(
+  { slotOfRow }: Pick<ModelState, "slotOfRow">,
+  rows: readonly number[],
+): readonly number[] {
+  return rows.map((row) => slotOfRow[row]);
+}

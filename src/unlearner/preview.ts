@@ -1,7 +1,7 @@
 import type { Target } from "../accounting/unlearning.js";
 import type { Dataset } from "../data/dataset.js";
 import { costOf } from "./feasibility.js";
-import type { ModelState } from "./model-state.js";
+import { type ModelState, slotsOf } from "./model-state.js";
 import { score } from "./predict.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import type { ResolvedRequest } from "./request.js";
@@ -42,7 +42,7 @@ export async function previewRequest(
 ): Promise<Preview> {
   const { plan, timeline } = state;
   const { batchSize, batchCount } = plan.process;
-  const cost = request.rows.length === 0 ? null : costOf(state, request.rows, options.target);
+  const cost = request.rows.length === 0 ? null : costOf(state, slotsOf(state, request.rows), options.target);
   const steps = cost?.steps ?? 0;
   const trial = cost === null ? null : await tryRequest(state, kernel, request, steps, options.evaluateOn);
   const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
@@ -69,7 +69,7 @@ async function tryRequest(
   steps: number,
   evaluateOn: Dataset | undefined,
 ): Promise<{ readonly milliseconds: number; readonly scoreChange: number | null }> {
-  const slots = rows.map((row) => state.slotOfRow[row]);
+  const slots = slotsOf(state, rows);
   const kept: Awaited<ReturnType<ProcessKernel["readSlot"]>>[] = [];
   for (const slot of slots) kept.push(await kernel.readSlot(slot));
   try {

@@ -12,13 +12,14 @@ import { randomBytes } from "../records/bytes.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { costOf } from "./feasibility.js";
 import { drawOrder } from "./fit.js";
-import { replacementFor, type SlotRecord, timelineWith } from "./forget.js";
+import { type ModelState, slotsOf } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { meanLoss, score } from "./predict.js";
 import { parametersOf, planNoiseStd } from "./process-kernel.js";
 import { type ForgetRequest, resolveRequest } from "./request.js";
 import { SubjectIndex } from "./subject-index.js";
+import { replacementFor, type SlotRecord, timelineWith } from "./unlearn-slots.js";
 
 /** What to do in every trial of a run. */
 export interface TrialOptions {
@@ -26,8 +27,8 @@ export interface TrialOptions {
   readonly trials: number;
   /** Threads; default one a core, 0 for the calling thread. */
   readonly workers?: number;
-  /** Steps of training; default the plan's epochs. */
-  readonly steps?: number;
+  /** Steps of training, default the plan's epochs; ascending numbers for a stage at each of them. */
+  readonly steps?: number | readonly number[];
   /** Requests served one after another once trained, each with the steps that certify it. */
   readonly forget?: readonly ForgetRequest[];
   /** Rows that are not there from the start: retraining without them, in the same batch order. */
@@ -51,61 +52,70 @@ export interface TrialStage {
   readonly weights: readonly Float64Array[];
 }
 
+/** What trials run on: a plan, its rows in batch order, and who is where. `forgotten` rows are no longer in `rows`. */
+export type TrialMaterial = Pick<ModelState, "plan" | "description" | "slotOfRow" | "index" | "forgotten"> & {
+  readonly rows: PackedRows;
+};
+
 /**
  * Many independent models on one data set, for experiments and audits: same plan, same batch order (which every certificate
  * takes as given), noise of their own.
  */
 export class Trials {
   readonly plan: TrainingPlan;
-  private readonly dataset: Dataset;
-  private readonly slotOfRow: Uint32Array;
-  private readonly index: SubjectIndex;
-  private readonly rows: PackedRows;
+  private readonly material: TrialMaterial;
   /** A slot is replaced by the same record in every run, as certificates compare them. */
   private readonly replacements = new Map<number, SlotRecord["record"]>();
   private runCount = 0;
 
   /** @throws as `fit`; ExpungeError E_OPTION for the reference kernel */
-  constructor(dataset: Dataset, options: FitOptions) {
-    this.dataset = dataset;
-    this.plan = makeTrainingPlan(dataset, options);
+  constructor(dataset: Dataset, options: FitOptions);
+  /** Trials of a model that there is already. @throws ExpungeError E_OPTION for the reference kernel */
+  constructor(material: TrialMaterial);
+  constructor(source: Dataset | TrialMaterial, options?: FitOptions) {
+    this.material = "plan" in source ? source : materialOf(source, options as FitOptions);
+    this.plan = this.material.plan;
     if (this.plan.kernel !== "wasm-simd")
       throw new ExpungeError("E_OPTION", "Trials run on kernel wasm-simd only.");
-    this.slotOfRow = drawOrder(this.plan);
-    const { batchCount, batchSize } = this.plan.process;
-    this.rows = packRows(dataset, this.slotOfRow, batchCount * batchSize);
-    this.index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects);
   }
 
   /**
    * Trains, then serves the requests, in every trial. A seeded plan gives the same results for the same runs in the same
    * order; two runs of it never share noise.
    *
-   * @returns one stage for training and one for each request
+   * @returns one stage for training (or for each of its `steps`) and one for each request
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_WORKER, E_ABORTED, E_OPTION
    */
   async run(options: TrialOptions): Promise<readonly TrialStage[]> {
     const { forget = [], without, isNoiseless = false, signal, onProgress } = options;
     const { plan } = this;
+    const { rows: packed } = this.material;
     const noise = this.nextNoise();
     const parameters = parametersOf(plan, isNoiseless ? 0 : planNoiseStd(plan));
     const { trials, workers } = options;
-    const pool = await createTrialPool(this.rows, parameters, {
+    const pool = await createTrialPool(packed, parameters, {
       trials,
       ...(workers === undefined ? {} : { workers }),
     });
     try {
       const gone = new Set<number>();
       if (without) this.remove(pool, this.resolve(without, gone), gone);
-      const steps = options.steps ?? plan.epochs * plan.process.batchCount;
+      const { steps: asked = plan.epochs * plan.process.batchCount } = options;
+      const stops = typeof asked === "number" ? [asked] : asked;
+      const stagesTotal = stops.length + forget.length;
+      const stages: TrialStage[] = [];
+      let steps = 0;
+      for (const stop of stops) {
+        await pool.advance(steps + 1, stop - steps, noise, signal ? { signal } : {});
+        steps = stop;
+        stages.push({ steps, rowCount: 0, claim: null, weights: weightsOf(pool) });
+      }
       let timeline: ModelTimeline = { version: 1, steps, deleted: [], releases: [steps], requests: [] };
-      await pool.advance(1, steps, noise, signal ? { signal } : {});
-      const stages: TrialStage[] = [{ steps, rowCount: 0, claim: null, weights: weightsOf(pool) }];
       for (const request of forget) {
-        onProgress?.({ stagesDone: stages.length, stagesTotal: forget.length + 1 });
+        onProgress?.({ stagesDone: stages.length, stagesTotal });
         const rows = this.resolve(request, gone);
         const { target } = plan;
-        const cost = costOf({ plan, timeline, slotOfRow: this.slotOfRow }, rows, target);
+        const cost = costOf({ plan, timeline }, slotsOf(this.material, rows), target);
         this.remove(pool, rows, gone);
         await pool.advance(timeline.steps + 1, cost.steps, noise, signal ? { signal } : {});
         const stepsAfter = timeline.steps + cost.steps;
@@ -114,7 +124,7 @@ export class Trials {
         const claim = isNoiseless ? null : { ...cost.claim };
         stages.push({ steps: stepsAfter, rowCount: rows.length, claim, weights: weightsOf(pool) });
       }
-      onProgress?.({ stagesDone: stages.length, stagesTotal: stages.length });
+      onProgress?.({ stagesDone: stagesTotal, stagesTotal });
       return stages;
     } finally {
       pool.dispose();
@@ -123,29 +133,50 @@ export class Trials {
 
   /** Share of rows that weights predict right; R^2 for regression. */
   score(weights: Float64Array, dataset: Dataset): number {
-    return score({ plan: this.plan, weights, description: this.dataset }, dataset);
+    return score({ plan: this.plan, weights, description: this.material.description }, dataset);
   }
 
   /** Mean loss of weights over rows, without the regulariser. */
   loss(weights: Float64Array, dataset: Dataset): number {
-    return meanLoss({ plan: this.plan, weights, description: this.dataset }, dataset);
+    return meanLoss({ plan: this.plan, weights, description: this.material.description }, dataset);
   }
 
   /** Slots of rows, which batch they are in included: what an attacker who knows everything but the noise knows. */
   slotsOf(rows: readonly number[]): readonly number[] {
-    return rows.map((row) => this.slotOfRow[row]);
+    return rows.map((row) => this.material.slotOfRow[row]);
+  }
+
+  /**
+   * The rows that a request names and that are there, ascending.
+   * @throws ExpungeError E_UNKNOWN_SUBJECT, E_OPTION
+   */
+  rowsOf(request: ForgetRequest): readonly number[] {
+    return resolveRequest(this.material, request).rows;
+  }
+
+  /** Rows at the start, those forgotten included. */
+  get rowCount(): number {
+    return this.material.description.rowCount;
+  }
+
+  /** A row as the process sees it, scaled; null where it was forgotten before the trials began. */
+  rowAt(row: number): { readonly features: Float32Array; readonly label: number } | null {
+    const { rows, slotOfRow, forgotten } = this.material;
+    if (forgotten.rows.has(row)) return null;
+    const start = slotOfRow[row] * rows.featureCount;
+    const features = rows.features.slice(start, start + rows.featureCount);
+    return { features, label: rows.labels[slotOfRow[row]] };
   }
 
   private resolve(request: ForgetRequest, gone: ReadonlySet<number>): readonly number[] {
-    const lookup = { index: this.index, forgotten: NOTHING_FORGOTTEN, description: this.dataset };
-    return resolveRequest(lookup, request).rows.filter((row) => !gone.has(row));
+    return this.rowsOf(request).filter((row) => !gone.has(row));
   }
 
   private remove(pool: TrialPool, rows: readonly number[], gone: Set<number>): void {
     for (const row of rows) {
-      const slot = this.slotOfRow[row];
+      const slot = this.material.slotOfRow[row];
       if (!this.replacements.has(slot)) {
-        this.replacements.set(slot, replacementFor({ plan: this.plan, description: this.dataset }));
+        this.replacements.set(slot, replacementFor(this.material));
       }
       pool.writeSlot(slot, this.replacements.get(slot) ?? null);
       gone.add(row);
@@ -161,7 +192,19 @@ export class Trials {
   }
 }
 
-const NOTHING_FORGOTTEN = { subjects: new Map<string, string>(), rows: new Map<number, string>() };
+function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
+  const plan = makeTrainingPlan(dataset, options);
+  const slotOfRow = drawOrder(plan);
+  const { batchCount, batchSize } = plan.process;
+  return {
+    plan,
+    description: dataset,
+    slotOfRow,
+    rows: packRows(dataset, slotOfRow, batchCount * batchSize),
+    index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects),
+    forgotten: { subjects: new Map(), rows: new Map() },
+  };
+}
 
 function weightsOf(pool: TrialPool): Float64Array[] {
   return Array.from({ length: pool.trials }, (_, trial) => pool.weights(trial));
