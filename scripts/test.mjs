@@ -19,6 +19,7 @@ if (args.length === 0) {
 run(bin("tsdown"), ["--logLevel", "error"]);
 if (args.length === 0) run(bin("publint"), ["--strict"]);
 installBrowser();
+installPostgres();
 
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
@@ -45,9 +46,19 @@ function installBrowser() {
     "/usr/bin/chromium-browser",
     "/usr/bin/google-chrome",
   ].some((path) => path && existsSync(path));
-  if (isThere || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
-  console.log("Installing Chromium for the browser tests (apt-get install chromium)...");
+  if (!isThere) installPackage("chromium", "the browser tests");
+}
+
+/** The tests of the service start a PostgreSQL of their own: the same. */
+function installPostgres() {
+  if (!existsSync("/usr/lib/postgresql") && !process.env.EXPUNGE_POSTGRES_BIN)
+    installPackage("postgresql", "the database tests");
+}
+
+function installPackage(name, purpose) {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
+  console.log(`Installing ${name} for ${purpose} (apt-get install ${name})...`);
   const quiet = { stdio: "ignore", cwd: root };
   spawnSync("apt-get", ["update", "-qq"], quiet);
-  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet);
+  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], quiet);
 }

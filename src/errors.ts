@@ -21,6 +21,9 @@ export const ERROR_SUMMARIES = {
   E_LEDGER: "A ledger entry, tile, note or checkpoint is malformed.",
   E_KERNEL: "The compute kernel cannot run here or was given buffers of the wrong size.",
   E_WORKER: "A worker thread could not be started or died; its run is lost, nothing else.",
+  E_NOT_FOUND: "There is no such thing here, or it is not yours.",
+  E_CONFLICT: "The state of the thing does not allow it.",
+  E_DATABASE: "The database cannot be reached, or is of another version.",
   E_ABORTED: "The work was stopped by its AbortSignal; nothing was changed.",
 } as const;
 

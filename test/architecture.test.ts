@@ -16,6 +16,8 @@ const ROOMS = [
   ["audit"],
   ["store"],
   ["core.ts", "index.ts"],
+  ["database"],
+  ["service"],
   ["report"],
   ["demo"],
   ["cli"],

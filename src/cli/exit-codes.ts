@@ -18,6 +18,9 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_LEDGER: 10,
   E_KERNEL: 11,
   E_WORKER: 11,
+  E_DATABASE: 12,
+  E_NOT_FOUND: 13,
+  E_CONFLICT: 13,
   E_ABORTED: 130,
 };
 
@@ -40,6 +43,8 @@ export const EXIT_TEXTS: Readonly<Record<number, string>> = {
   9: "missing or bad key",
   10: "a certificate or ledger file that cannot be read",
   11: "the compute kernel cannot run here",
+  12: "the database cannot be reached, or is of another version",
+  13: "there is no such thing, or its state does not allow it",
   [EXIT_UNEXPECTED]: "anything else: a full disk, a bug",
   130: "stopped by Ctrl-C; nothing was changed",
 };

@@ -1,0 +1,149 @@
+/** Changes to the database, in order. One that has been published is never edited: a new one follows it. */
+export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  {
+    name: "0001 first",
+    sql: `
+create table tenants (
+  id uuid primary key,
+  name text not null unique,
+  created_at timestamptz not null default now()
+);
+create table api_keys (
+  id uuid primary key,
+  tenant_id uuid not null references tenants,
+  role text not null check (role in ('submit', 'train', 'audit', 'admin')),
+  label text not null,
+  hash bytea not null,
+  created_at timestamptz not null default now(),
+  revoked_at timestamptz
+);
+create unique index api_keys_by_hash on api_keys (hash);
+create table datasets (
+  id uuid primary key,
+  tenant_id uuid not null references tenants,
+  name text not null,
+  state text not null check (state in ('uploading', 'ready', 'failed')),
+  schema jsonb,
+  description jsonb,
+  secret bytea not null,
+  page_rows integer not null,
+  created_at timestamptz not null default now()
+);
+create index datasets_by_tenant on datasets (tenant_id, created_at, id);
+create table dataset_pages (
+  dataset_id uuid not null references datasets on delete cascade,
+  page integer not null,
+  features bytea not null,
+  labels bytea not null,
+  primary key (dataset_id, page)
+);
+-- Numbers do not compress, and a page is always read whole.
+alter table dataset_pages alter column features set storage external, alter column labels set storage external;
+create table owners (
+  dataset_id uuid not null references datasets on delete cascade,
+  "row" integer not null,
+  owner bytea not null,
+  primary key (dataset_id, "row")
+);
+create index owners_by_owner on owners (dataset_id, owner);
+create table models (
+  id uuid primary key,
+  tenant_id uuid not null references tenants,
+  dataset_id uuid not null references datasets,
+  name text not null,
+  state text not null check (state in ('waiting', 'training', 'ready', 'failed')),
+  options jsonb not null,
+  plan jsonb,
+  timeline jsonb,
+  weights bytea,
+  version integer not null default 0,
+  page_slots integer not null,
+  failure text,
+  created_at timestamptz not null default now()
+);
+create index models_by_tenant on models (tenant_id, created_at, id);
+create index models_by_dataset on models (dataset_id);
+create table model_pages (
+  model_id uuid not null references models on delete cascade,
+  page integer not null,
+  features bytea not null,
+  labels bytea not null,
+  primary key (model_id, page)
+);
+alter table model_pages alter column features set storage external, alter column labels set storage external;
+create table model_order (
+  model_id uuid not null references models on delete cascade,
+  page integer not null,
+  slots bytea not null,
+  primary key (model_id, page)
+);
+create table requests (
+  id uuid primary key,
+  tenant_id uuid not null references tenants,
+  dataset_id uuid not null references datasets,
+  state text not null check (state in ('accepted', 'running', 'completed', 'failed', 'cancelled')),
+  idempotency_key text,
+  fingerprint bytea not null,
+  owners jsonb not null,
+  subject_digests jsonb not null,
+  row_count integer not null,
+  chosen text not null check (chosen in ('independently', 'adaptively')),
+  failure text,
+  received_at timestamptz not null,
+  due_at timestamptz not null,
+  completed_at timestamptz,
+  envelope jsonb
+);
+create unique index requests_by_key on requests (tenant_id, idempotency_key);
+create index requests_by_dataset on requests (dataset_id, state);
+create index requests_by_tenant on requests (tenant_id, received_at, id);
+create table claimed_rows (
+  dataset_id uuid not null references datasets on delete cascade,
+  "row" integer not null,
+  request_id uuid not null references requests,
+  primary key (dataset_id, "row")
+);
+create index claimed_rows_by_request on claimed_rows (request_id);
+create table certificates (
+  id uuid primary key,
+  tenant_id uuid not null references tenants,
+  model_id uuid not null references models,
+  envelope jsonb not null,
+  ledger_index bigint,
+  created_at timestamptz not null default now()
+);
+create index certificates_by_model on certificates (model_id, created_at, id);
+create table tasks (
+  request_id uuid not null references requests,
+  model_id uuid not null references models on delete cascade,
+  state text not null check (state in ('waiting', 'done', 'failed')),
+  certificate_id uuid references certificates,
+  failure text,
+  primary key (request_id, model_id)
+);
+create index tasks_by_model on tasks (model_id, state);
+create table signing_keys (
+  id text primary key,
+  secret bytea not null,
+  public_key bytea not null,
+  created_at timestamptz not null default now(),
+  retired_at timestamptz
+);
+create table ledger_entries (
+  index bigint primary key,
+  entry bytea not null
+);
+create table ledger_nodes (
+  level integer not null,
+  index bigint not null,
+  hash bytea not null,
+  primary key (level, index)
+);
+create table ledger_checkpoints (
+  size bigint primary key,
+  note text not null,
+  created_at timestamptz not null default now()
+);
+`,
+  },
+];

@@ -1,0 +1,247 @@
+import {
+  bigint,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Schema } from "../data/schema.js";
+import type { Envelope } from "../records/certificate.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { DataDescription } from "../unlearner/model-state.js";
+
+/*
+ * The tables, as migrations.ts makes them; a test compares the two. Nothing here names a subject: owners are HMACs under a data
+ * set's secret, requests keep those and salted digests.
+ */
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  fromDriver: (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
+});
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+export const tenants = pgTable("tenants", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull().unique(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});
+
+export type Role = "submit" | "train" | "audit" | "admin";
+
+export const apiKeys = pgTable("api_keys", {
+  id: uuid("id").primaryKey(),
+  tenantId: uuid("tenant_id").notNull(),
+  role: text("role").$type<Role>().notNull(),
+  label: text("label").notNull(),
+  /** SHA-256 of the secret, which is 32 random bytes: nothing to guess, so no slow hash is needed. */
+  hash: bytes("hash").notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+  revokedAt: moment("revoked_at"),
+});
+
+export type DatasetState = "uploading" | "ready" | "failed";
+
+export const datasets = pgTable("datasets", {
+  id: uuid("id").primaryKey(),
+  tenantId: uuid("tenant_id").notNull(),
+  name: text("name").notNull(),
+  state: text("state").$type<DatasetState>().notNull(),
+  schema: jsonb("schema").$type<Schema>(),
+  /** null until all rows are there. */
+  description: jsonb("description").$type<DataDescription>(),
+  /** 32 bytes: the key of owners and salts. */
+  secret: bytes("secret").notNull(),
+  /** Rows of every page but the last. */
+  pageRows: integer("page_rows").notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});
+
+/** Rows in the order they came; zeros where they are erased. */
+export const datasetPages = pgTable(
+  "dataset_pages",
+  {
+    datasetId: uuid("dataset_id").notNull(),
+    page: integer("page").notNull(),
+    features: bytes("features").notNull(),
+    labels: bytes("labels").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.datasetId, table.page] })],
+);
+
+/** Who owns which row; removed when the row is erased from the data set. */
+export const owners = pgTable(
+  "owners",
+  {
+    datasetId: uuid("dataset_id").notNull(),
+    row: integer("row").notNull(),
+    owner: bytes("owner").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.datasetId, table.row] }),
+    index("owners_by_owner").on(table.datasetId, table.owner),
+  ],
+);
+
+/** Rows that a request has claimed: they are in no new training from then on. */
+export const claimedRows = pgTable(
+  "claimed_rows",
+  {
+    datasetId: uuid("dataset_id").notNull(),
+    row: integer("row").notNull(),
+    requestId: uuid("request_id").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.datasetId, table.row] }),
+    index("claimed_rows_by_request").on(table.requestId),
+  ],
+);
+
+export type ModelStateName = "waiting" | "training" | "ready" | "failed";
+
+export const models = pgTable("models", {
+  id: uuid("id").primaryKey(),
+  tenantId: uuid("tenant_id").notNull(),
+  datasetId: uuid("dataset_id").notNull(),
+  name: text("name").notNull(),
+  state: text("state").$type<ModelStateName>().notNull(),
+  /** Options of `fit`, as they were asked for. */
+  options: jsonb("options").notNull(),
+  plan: jsonb("plan").$type<StoredPlan>(),
+  timeline: jsonb("timeline").$type<ModelTimeline>(),
+  weights: bytes("weights"),
+  /** Goes up by one with every change of the timeline; nobody commits on top of another version than the one read. */
+  version: integer("version").notNull(),
+  /** Slots of every page but the last. */
+  pageSlots: integer("page_slots").notNull(),
+  failure: text("failure"),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});
+
+/** A plan in JSON: no ball is null. */
+export type StoredPlan = Omit<TrainingPlan, "process"> & {
+  readonly process: Omit<TrainingPlan["process"], "radius"> & { readonly radius: number | null };
+};
+
+/** Rows in training order; zeros, or a replacement, where they are forgotten. */
+export const modelPages = pgTable(
+  "model_pages",
+  {
+    modelId: uuid("model_id").notNull(),
+    page: integer("page").notNull(),
+    features: bytes("features").notNull(),
+    labels: bytes("labels").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.modelId, table.page] })],
+);
+
+/** slotOfRow, ORDER_ROWS to a page. */
+export const modelOrder = pgTable(
+  "model_order",
+  {
+    modelId: uuid("model_id").notNull(),
+    page: integer("page").notNull(),
+    slots: bytes("slots").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.modelId, table.page] })],
+);
+
+export type RequestState = "accepted" | "running" | "completed" | "failed" | "cancelled";
+
+/** A deletion request for a data set, and so for every model trained on it. */
+export const requests = pgTable(
+  "requests",
+  {
+    id: uuid("id").primaryKey(),
+    tenantId: uuid("tenant_id").notNull(),
+    datasetId: uuid("dataset_id").notNull(),
+    state: text("state").$type<RequestState>().notNull(),
+    idempotencyKey: text("idempotency_key"),
+    /** SHA-256 of what was asked, so that a key used twice for different things is refused. */
+    fingerprint: bytes("fingerprint").notNull(),
+    /** Owners named: HMACs; none where rows were named. */
+    owners: jsonb("owners").$type<readonly string[]>().notNull(),
+    /** Their salted digests, as certificates show them. */
+    subjectDigests: jsonb("subject_digests").$type<readonly string[]>().notNull(),
+    rowCount: integer("row_count").notNull(),
+    /** "adaptive" where whoever asks may have seen a model first: certified by the composed bound (theory.md section 6). */
+    chosen: text("chosen").$type<"independently" | "adaptively">().notNull(),
+    failure: text("failure"),
+    receivedAt: moment("received_at").notNull(),
+    dueAt: moment("due_at").notNull(),
+    completedAt: moment("completed_at"),
+    /** What a protocol in front of this one (OpenDSR) must remember of the request. */
+    envelope: jsonb("envelope"),
+  },
+  (table) => [
+    uniqueIndex("requests_by_key").on(table.tenantId, table.idempotencyKey),
+    index("requests_by_dataset").on(table.datasetId, table.state),
+  ],
+);
+
+export type TaskState = "waiting" | "done" | "failed";
+
+/** What a request asks of one model. */
+export const tasks = pgTable(
+  "tasks",
+  {
+    requestId: uuid("request_id").notNull(),
+    modelId: uuid("model_id").notNull(),
+    state: text("state").$type<TaskState>().notNull(),
+    certificateId: uuid("certificate_id"),
+    failure: text("failure"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.requestId, table.modelId] }),
+    index("tasks_by_model").on(table.modelId, table.state),
+  ],
+);
+
+export const certificates = pgTable("certificates", {
+  id: uuid("id").primaryKey(),
+  tenantId: uuid("tenant_id").notNull(),
+  modelId: uuid("model_id").notNull(),
+  envelope: jsonb("envelope").$type<Envelope>().notNull(),
+  /** Place in the ledger; null until it is there. */
+  ledgerIndex: bigint("ledger_index", { mode: "number" }),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});
+
+export const signingKeys = pgTable("signing_keys", {
+  id: text("id").primaryKey(),
+  /** Ed25519 seed. */
+  secret: bytes("secret").notNull(),
+  publicKey: bytes("public_key").notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+  retiredAt: moment("retired_at"),
+});
+
+export const ledgerEntries = pgTable("ledger_entries", {
+  index: bigint("index", { mode: "number" }).primaryKey(),
+  entry: bytes("entry").notNull(),
+});
+
+export const ledgerNodes = pgTable(
+  "ledger_nodes",
+  {
+    level: integer("level").notNull(),
+    index: bigint("index", { mode: "number" }).notNull(),
+    hash: bytes("hash").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.level, table.index] })],
+);
+
+/** Signed checkpoints, one for each size that was ever published. */
+export const ledgerCheckpoints = pgTable("ledger_checkpoints", {
+  size: bigint("size", { mode: "number" }).primaryKey(),
+  note: text("note").notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});

@@ -1,0 +1,163 @@
+import type { Claim } from "../accounting/unlearning.js";
+import type { RowSource } from "../data/row-source.js";
+import type { Schema } from "../data/schema.js";
+import type { DatasetState, ModelStateName, RequestState, TaskState } from "../database/tables.js";
+import type { Envelope } from "../records/certificate.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { DataDescription } from "../unlearner/model-state.js";
+import type { FitOptions } from "../unlearner/options.js";
+
+/*
+ * What Expunge does for a tenant, whatever protocol asks for it. Every call names the tenant, and finds nothing of another's:
+ * an id that is not the tenant's own is E_NOT_FOUND, as one that does not exist is.
+ */
+
+export interface DatasetView {
+  readonly id: string;
+  readonly name: string;
+  readonly state: DatasetState;
+  /** null until all rows are there. */
+  readonly description: DataDescription | null;
+  readonly hasSubjects: boolean;
+  readonly createdAt: Date;
+}
+
+export interface ModelView {
+  readonly id: string;
+  readonly name: string;
+  readonly datasetId: string;
+  readonly state: ModelStateName;
+  /** null until it is trained. */
+  readonly plan: TrainingPlan | null;
+  readonly timeline: ModelTimeline | null;
+  /** Differential privacy of the model that is released now, for any record still in use; null until it is trained. */
+  readonly privacy: Claim | null;
+  readonly failure: string | null;
+  readonly createdAt: Date;
+}
+
+export interface TaskView {
+  readonly modelId: string;
+  readonly state: TaskState;
+  readonly certificateId: string | null;
+  readonly failure: string | null;
+}
+
+export interface RequestView {
+  readonly id: string;
+  readonly datasetId: string;
+  readonly state: RequestState;
+  /** Rows that it removes. */
+  readonly rowCount: number;
+  readonly chosen: "independently" | "adaptively";
+  readonly tasks: readonly TaskView[];
+  readonly failure: string | null;
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+  readonly completedAt: Date | null;
+  /** What a protocol in front of this one asked to keep with the request. */
+  readonly envelope: unknown;
+}
+
+/** A request just taken in, with what only whoever asked may know. */
+export interface AcceptedRequest {
+  readonly request: RequestView;
+  /** Whether it is an earlier one that came again under its idempotency key. */
+  readonly isRepeated: boolean;
+  /** Salt under which certificates name its subjects, so that whoever asked can check that theirs is meant; null for rows. */
+  readonly salt: string | null;
+}
+
+export interface DeletionRequest {
+  readonly datasetId: string;
+  /** Ids as in the data's subject column, or row numbers from 0; one of the two. */
+  readonly subjects?: readonly string[];
+  readonly rows?: readonly number[];
+  /** Default "adaptively": whoever asks may have seen a model of this data set first. */
+  readonly chosen?: "independently" | "adaptively";
+  readonly idempotencyKey?: string;
+  /** By when it must be done; default a month from now (GDPR Art. 12(3)). */
+  readonly dueAt?: Date;
+  readonly envelope?: unknown;
+}
+
+export interface CertificateView {
+  readonly id: string;
+  readonly modelId: string;
+  readonly envelope: Envelope;
+  /** Place in the ledger. */
+  readonly ledgerIndex: number | null;
+  readonly createdAt: Date;
+}
+
+/** What a request would cost each model; nothing has been done. */
+export interface RequestPreview {
+  readonly rowCount: number;
+  readonly models: readonly {
+    readonly modelId: string;
+    readonly steps: number;
+    readonly gradientEvaluations: number;
+    readonly retrainSteps: number;
+    readonly claim: Claim;
+  }[];
+}
+
+/** A page of a list, newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Hand back as `after` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+export interface PageOptions {
+  readonly after?: string;
+  /** 1 to 200, default 50. */
+  readonly limit?: number;
+}
+
+/**
+ * @throws ExpungeError E_NOT_FOUND for an id that is not the tenant's, E_CONFLICT for what the state does not allow, E_UNKNOWN_SUBJECT,
+ *         E_OPTION, E_DATA, E_DATABASE
+ */
+export interface Service {
+  /** Stores all rows of a source; nothing of it is there where that fails. */
+  createDataset(
+    tenantId: string,
+    input: { readonly name: string; readonly source: RowSource; readonly schema: Schema | null },
+  ): Promise<DatasetView>;
+  getDataset(tenantId: string, id: string): Promise<DatasetView>;
+  listDatasets(tenantId: string, options?: PageOptions): Promise<Page<DatasetView>>;
+
+  /** Makes a model and a job that trains it. */
+  createModel(
+    tenantId: string,
+    input: { readonly name: string; readonly datasetId: string; readonly options: FitOptions },
+  ): Promise<ModelView>;
+  getModel(tenantId: string, id: string): Promise<ModelView>;
+  listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
+  /** Labels, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
+  predict(
+    tenantId: string,
+    modelId: string,
+    rows: readonly (readonly number[])[],
+  ): Promise<{ readonly labels: readonly number[]; readonly probabilities: readonly number[] | null }>;
+  /** The weights in force, as a safetensors file. */
+  weights(tenantId: string, modelId: string): Promise<Uint8Array>;
+
+  preview(tenantId: string, request: DeletionRequest): Promise<RequestPreview>;
+  /** Takes a request in: once this resolves it will be carried out, whatever crashes. */
+  submit(tenantId: string, request: DeletionRequest): Promise<AcceptedRequest>;
+  getRequest(tenantId: string, id: string): Promise<RequestView>;
+  listRequests(
+    tenantId: string,
+    options?: PageOptions & { readonly state?: RequestState },
+  ): Promise<Page<RequestView>>;
+  /** Takes a request back that has not been started. @throws ExpungeError E_CONFLICT where it has */
+  cancel(tenantId: string, id: string): Promise<RequestView>;
+
+  getCertificate(tenantId: string, id: string): Promise<CertificateView>;
+  listCertificates(
+    tenantId: string,
+    options?: PageOptions & { readonly modelId?: string },
+  ): Promise<Page<CertificateView>>;
+}
