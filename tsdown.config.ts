@@ -6,6 +6,8 @@ export default defineConfig({
     core: "src/core.ts",
     accounting: "src/accounting/index.ts",
     verify: "src/certificate/verify-index.ts",
+    audit: "src/audit/index.ts",
+    ledger: "src/ledger/index.ts",
     data: "src/data/index.ts",
     engine: "src/engine/index.ts",
     cli: "src/cli/main.ts",

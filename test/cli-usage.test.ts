@@ -40,7 +40,7 @@ function commandPaths(): string[][] {
 
 describe("--help", () => {
   it("covers every command of the contract", () => {
-    const names = "plan schema train predict evaluate forget verify inspect export demo".split(" ");
+    const names = "plan schema train predict evaluate forget verify audit inspect export demo".split(" ");
     expect(commandPaths().flatMap((path) => (path.length === 1 ? path : []))).toEqual(
       expect.arrayContaining(names),
     );

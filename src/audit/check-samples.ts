@@ -6,10 +6,16 @@ export const LEAST_RUNS = 50;
 /** Continuous noise hardly ever repeats a vector; more repeats than this say that noise was reused, or that there was none. */
 const LARGEST_REPEATED_SHARE = 0.1;
 
+/** Coordinates in which runs at one place of the two lists are compared. */
+const COMPARED_COORDINATES = 16;
+/** Standard errors of a correlation that independent runs do not reach: 2e-9 a coordinate. */
+const LARGEST_CORRELATION = 6;
+
 /**
- * Checks that both samples hold as many runs, all finite, of one dimension, and hardly ever the same twice.
+ * Checks that both samples hold as many runs, all finite, of one dimension, hardly ever the same twice, and not correlated pair by pair.
  *
- * The bounds need 2m independent runs. Copies show that they are not: a seed used again, or no noise at all.
+ * The bounds need 2m independent runs. Copies show that they are not: a seed used again, or no noise at all. So does a correlation
+ * between the runs at one place of the two lists: one key for both samples.
  *
  * @returns the dimension
  * @throws ExpungeError E_OPTION for samples of the wrong shape or with copies
@@ -47,7 +53,44 @@ export function checkSamples(unlearned: readonly Float64Array[], retrained: read
       `Expected retrained runs with noise of their own; ${shared} of ${unlearned.length} equal an unlearned run.`,
       { runs: unlearned.length, shared },
     );
+  requireUncorrelated(unlearned, retrained, dimension);
   return dimension;
+}
+
+function requireUncorrelated(
+  unlearned: readonly Float64Array[],
+  retrained: readonly Float64Array[],
+  dimension: number,
+): void {
+  const limit = LARGEST_CORRELATION / Math.sqrt(unlearned.length);
+  const compared = Math.min(dimension, COMPARED_COORDINATES);
+  for (let i = 0; i < compared; i++) {
+    const j = Math.floor((i * dimension) / compared);
+    const found = correlation(
+      unlearned.map((weights) => weights[j]),
+      retrained.map((weights) => weights[j]),
+    );
+    if (Math.abs(found) <= limit) continue;
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected retrained runs with noise of their own; weight ${j} of runs at one place of the two lists has correlation ${found.toPrecision(3)}. ` +
+        "Was one key used for both?",
+      { coordinate: j, correlation: found },
+    );
+  }
+}
+
+/** 0 where one of the two does not vary. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const meanA = a.reduce((sum, x) => sum + x, 0) / a.length;
+  const meanB = b.reduce((sum, x) => sum + x, 0) / b.length;
+  let [squareA, squareB, product] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    squareA += (a[i] - meanA) ** 2;
+    squareB += (b[i] - meanB) ** 2;
+    product += (a[i] - meanA) * (b[i] - meanB);
+  }
+  return squareA > 0 && squareB > 0 ? product / Math.sqrt(squareA * squareB) : 0;
 }
 
 function checkWeights(name: string, runs: readonly Float64Array[], dimension: number): void {

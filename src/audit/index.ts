@@ -1,5 +1,6 @@
-/** The statistics of a privacy audit: lower confidence bounds from unlearned and retrained models, against a certificate. */
+/** Privacy audits: certificates on trial. `runAudit` runs the models, `auditSamples` holds the statistics. */
 export { type AuditOptions, auditSamples } from "./audit.js";
+export type { AuditedClaim, AuditedProcess, AuditedRequest, AuditReport } from "./audit-report.js";
 export type {
   AuditReach,
   AuditResult,
@@ -7,6 +8,7 @@ export type {
   JudgedBound,
   StatisticEstimate,
 } from "./audit-result.js";
+export { auditText } from "./audit-text.js";
 export { lowerBinomialBound, upperBinomialBound } from "./clopper-pearson.js";
 export {
   builtInStatistics,
@@ -26,6 +28,8 @@ export {
   epsilonLowerBound,
   muLowerBound,
 } from "./lower-bounds.js";
+export { hardestRows } from "./rows.js";
+export { type AuditRunOptions, auditTrials, runAudit } from "./run-audit.js";
 export { type ChosenRule, chooseRule, countErrors, type ThresholdRule } from "./threshold-rule.js";
 export {
   epsilonDeltaTradeOff,

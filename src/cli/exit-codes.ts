@@ -32,7 +32,7 @@ export const EXIT_UNEXPECTED = 70;
 /** What each exit code says, for --help. */
 export const EXIT_TEXTS: Readonly<Record<number, string>> = {
   0: "success",
-  [EXIT_FALSE_CERTIFICATE]: "verify: the certificate is false, or not about this model or subject",
+  [EXIT_FALSE_CERTIFICATE]: "verify, audit: the certificate is false, or not about this model or subject",
   2: "a missing, unknown or impossible option",
   3: "bad data or schema",
   4: "an assumption of the theory would be broken",

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { VERSION } from "../version.js";
+import { addAuditCommand } from "./command-audit.js";
 import { addDemoCommand } from "./command-demo.js";
 import { addEvaluateCommand } from "./command-evaluate.js";
 import { addExportCommand } from "./command-export.js";
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     addEvaluateCommand,
     addForgetCommand,
     addVerifyCommand,
+    addAuditCommand,
     addInspectCommand,
     addExportCommand,
     addDemoCommand,

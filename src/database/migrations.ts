@@ -129,6 +129,11 @@ create table signing_keys (
   created_at timestamptz not null default now(),
   retired_at timestamptz
 );
+create table ledger_staged (
+  id bigint generated always as identity primary key,
+  entry bytea not null,
+  certificate_id uuid references certificates
+);
 create table ledger_entries (
   index bigint primary key,
   entry bytea not null

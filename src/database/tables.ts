@@ -224,6 +224,13 @@ export const signingKeys = pgTable("signing_keys", {
   retiredAt: moment("retired_at"),
 });
 
+/** Entries that are certain to be in the ledger, but have no place yet: one sequencer gives them out, so that requests need not queue for it. */
+export const ledgerStaged = pgTable("ledger_staged", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  entry: bytes("entry").notNull(),
+  certificateId: uuid("certificate_id"),
+});
+
 export const ledgerEntries = pgTable("ledger_entries", {
   index: bigint("index", { mode: "number" }).primaryKey(),
   entry: bytes("entry").notNull(),

@@ -69,6 +69,39 @@ describe("runTrials", () => {
     },
   );
 
+  it("stops at every step asked for, on one way", async () => {
+    const run = (steps: number | readonly number[]) =>
+      new Trials(syntheticDataset(), base).run({ trials: 2, workers: 0, steps });
+    const stages = await run([7, 30, 41]);
+    expect(stages.map(({ steps }) => steps)).toEqual([7, 30, 41]);
+    expect(stages.map(({ weights }) => weights)).toEqual(
+      (await Promise.all([7, 30, 41].map(run))).map(([stage]) => stage?.weights),
+    );
+    await expect(run([30, 7])).rejects.toThrow(/stepCount/);
+  });
+
+  it("goes on from a model that there is: its plan, order and rows, without those forgotten", async () => {
+    const dataset = syntheticDataset();
+    const { model } = await (await fit(dataset, base)).forget({ rows: [3] });
+    const { plan, description, slotOfRow, index, forgotten } = model.state;
+    const { featureCount, process } = plan;
+    const slots = Array.from({ length: process.batchCount * process.batchSize }, (_, slot) => slot);
+    const records = await Promise.all(slots.map((slot) => model.readSlot(slot)));
+    const rows = {
+      slotCount: slots.length,
+      featureCount,
+      features: Float32Array.from(records.flatMap(({ features }) => [...features])),
+      labels: Float32Array.from(records, ({ label }) => label),
+    };
+    const trials = new Trials({ plan, description, slotOfRow, index, forgotten, rows });
+    const fresh = new Trials(dataset, base);
+    const options = { trials: 2, workers: 0 };
+    expect(await trials.run(options)).toEqual(await fresh.run({ ...options, without: { rows: [3] } }));
+    expect(trials.rowAt(3)).toBeNull();
+    expect(trials.rowAt(4)).toEqual(fresh.rowAt(4));
+    expect(trials.rowsOf({ rows: [3, 4] })).toEqual([4]);
+  });
+
   it("refuses the reference kernel, unknown rows and options that nobody knows", async () => {
     const dataset = syntheticDataset();
     expect(() => new Trials(dataset, { ...base, kernel: "reference" })).toThrow(/wasm-simd/);

@@ -1,0 +1,131 @@
+import type { AuditedClaim, AuditReport } from "./audit-report.js";
+import type { AuditResult } from "./audit-result.js";
+import { typicalBound } from "./lower-bounds.js";
+
+type Found = Omit<AuditReport, "lines" | "limits">;
+
+/** The verdict in plain words. */
+export function linesOf(found: Found): readonly string[] {
+  const { last, joint, control } = found;
+  return [
+    verdictLine(found),
+    claimLine("The last release", last),
+    ...(joint === null
+      ? []
+      : [
+          claimLine(
+            `All ${joint.releases.length} releases together (steps ${joint.releases.join(", ")})`,
+            joint,
+          ),
+        ]),
+    controlLine(control),
+    powerLine("the last release", last),
+    ...(joint === null ? [] : [powerLine("all releases together", joint)]),
+  ];
+}
+
+/** The whole report as text, one page. @param width columns, at least 40 */
+export function auditText(report: AuditReport, width = 100): string {
+  const { requests, process, trials, steps, last } = report;
+  const { constants } = process;
+  const rowCount = requests.reduce((sum, { rows }) => sum + rows.length, 0);
+  return [
+    `Privacy audit: ${report.verdict}`,
+    "",
+    ...report.lines.flatMap((line) => wrap(line, width)),
+    "",
+    ...wrap(
+      `What was run: ${count(trials, "model")} trained on all ${count(constants.rowCount, "row")} and made to forget ${count(rowCount, "row")} in ${count(requests.length, "request")}; twice as many trained without, for the same ${count(steps, "step")}. ${process.objective.kind}, batches of ${constants.batchSize}, sigma ${short(process.sigma)}, contraction ${short(constants.contraction)} a step, ${constants.deletion}. The attack judged: ${last.result.mu.statistic}.${seedWords(report)}`,
+      width,
+    ),
+    "",
+    "What this does not show:",
+    ...report.limits.flatMap((limit) => wrap(limit, width, "  - ", "    ")),
+  ].join("\n");
+}
+
+function verdictLine({ verdict, trials, last, joint, control }: Found): string {
+  if (verdict === "void")
+    return `The audit is void: it told two samples of retrained models apart (mu of at least ${short(control.mu.bound)}), which nobody can. Something is wrong with the noise or with the audit itself.`;
+  if (verdict === "consistent")
+    return `Nothing in ${count(3 * trials, "model")} contradicts the certificate: no attack told unlearned models from retrained ones better than certified.`;
+  const broken = [
+    ...(last.result.verdict === "violated" ? ["the claim about the last release"] : []),
+    ...(joint?.result.verdict === "violated" ? ["the claim about all releases together"] : []),
+  ];
+  return `The certificate does not hold: the runs contradict ${broken.join(" and ")}. A process that keeps to its plan would look so in at most ${percent(1 - last.result.confidence)} of audits.`;
+}
+
+function claimLine(what: string, { claim, result }: AuditedClaim): string {
+  const { mu, epsilon, confidence, violations } = result;
+  const shown =
+    mu.bound === 0 && epsilon === 0
+      ? "the attacks show nothing (mu and epsilon of at least 0)"
+      : `the attacks show mu of at least ${short(mu.bound)} and epsilon of at least ${short(epsilon)} (confidence ${percent(confidence)})`;
+  const end = violations.length > 0 ? "; that is more than certified." : ".";
+  return `${what}: certified are mu = ${short(claim.mu)} and epsilon = ${short(claim.epsilon)} at delta = ${short(claim.delta)}; ${shown}${end}`;
+}
+
+function controlLine({ mu, epsilon, verdict, confidence }: AuditResult): string {
+  const found = `mu of at least ${short(mu.bound)}, epsilon of at least ${short(epsilon)}`;
+  const end =
+    verdict === "consistent" ? "as it must be" : `which must be 0 in ${percent(confidence)} of audits`;
+  return `Control, retrained models against retrained ones: ${found}, ${end}.`;
+}
+
+function powerLine(what: string, { claim, result }: AuditedClaim): string {
+  const { reach, mu } = result;
+  const most = `The most that so many models can show of ${what} is mu = ${short(reach.mu)}`;
+  if (reach.ifTight === null || claim.mu > reach.mu)
+    return `${most}, less than is certified: that claim could not have failed this audit.`;
+  const typical = reach.ifTight.mu;
+  if (typical >= claim.mu / 2)
+    return `${most}. Had these rows attained the certified mu, about ${short(typical)} would have been shown; what leaks much more than certified is caught.`;
+  const trials = trialsToShow(claim, mu.error);
+  const more = trials === null ? "" : `; that takes some ${trials.toLocaleString("en-US")} trials`;
+  return `${most}. Had these rows attained the certified mu, ${typical > 0 ? `no more than about ${short(typical)}` : "nothing"} would have been shown${more}. Only what leaks several times more than certified is caught.`;
+}
+
+/** Trials, to a factor of 2, that would show half of the certified mu where it is attained; null beyond a million. */
+function trialsToShow({ mu, delta }: AuditedClaim["claim"], error: number): number | null {
+  for (let trials = 250; trials <= 2 ** 20; trials *= 2)
+    if (typicalBound("mu", mu, trials / 2, delta, error) >= mu / 2) return trials;
+  return null;
+}
+
+function seedWords({ isSeeded, process }: AuditReport): string {
+  if (!isSeeded) return "";
+  // Replacement records always come from the system.
+  return process.constants.deletion === "replace"
+    ? " Seeded, save for the replacement records."
+    : " Seeded: the audit can be repeated.";
+}
+
+function wrap(text: string, width: number, first = "", rest = ""): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of text.split(" ")) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
+/** Three significant digits. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function percent(share: number): string {
+  return `${short(100 * share)}%`;
+}
+
+function count(value: number, noun: string): string {
+  return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,34 @@
+import type { AuditReport } from "./audit-report.js";
+
+type Found = Pick<AuditReport, "requests" | "joint" | "last" | "process">;
+
+/** What an audit cannot show, in plain words; the report carries it so that nobody reads more into the verdict. */
+export function limitsOf({ requests, joint, last, process }: Found): readonly string[] {
+  const limits = [
+    "It audits the process with this plan, these rows and this batch order, not one given model: no test of a single set of weights can show that it was unlearned.",
+    "A bound from below can refute a certificate and never prove one: a better attack may exist, and what is proved is in the certificate.",
+    "It says nothing of copies elsewhere: of raw data, backups, logs, or models released before.",
+  ];
+  const outOfReach = [last, ...(joint === null ? [] : [joint])].filter(
+    ({ claim, result }) => claim.mu > result.reach.mu,
+  );
+  for (const { claim, result } of outOfReach)
+    limits.push(
+      `So few models cannot refute a mu above ${result.reach.mu.toPrecision(3)}, and ${claim.mu.toPrecision(3)} is certified: that claim was not put to the test. More models raise the limit slowly; fewer releases or more noise lower the claim.`,
+    );
+  if (process.constants.deletion === "replace")
+    limits.push(
+      "Both worlds hold the same replacement records, drawn at random, as the certificate compares them.",
+    );
+  limits.push(joint === null ? ONE_RELEASE : ALL_RELEASES);
+  if (requests.length > 1)
+    limits.push(
+      "The claim of the last request is audited: the model released last against retraining without any row that was deleted on the way.",
+    );
+  return limits;
+}
+
+const ONE_RELEASE =
+  "Covered: an attacker who sees the model released last, and requests that do not depend on models seen. Not covered: one who saw earlier releases, or who chose whom to delete by looking at them; audit the joint claim for that.";
+const ALL_RELEASES =
+  "The joint claim covers an attacker who sees every release listed, and requests that react to them, for every set of records fixed beforehand. Not covered, by the claim or by this audit: what the choice of a victim by looking at a release gives away.";
