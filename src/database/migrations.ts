@@ -6,7 +6,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
 create table tenants (
   id uuid primary key,
   name text not null unique,
-  created_at timestamptz not null default now()
+  created_at timestamptz(3) not null default now()
 );
 create table api_keys (
   id uuid primary key,
@@ -14,8 +14,8 @@ create table api_keys (
   role text not null check (role in ('submit', 'train', 'audit', 'admin')),
   label text not null,
   hash bytea not null,
-  created_at timestamptz not null default now(),
-  revoked_at timestamptz
+  created_at timestamptz(3) not null default now(),
+  revoked_at timestamptz(3)
 );
 create unique index api_keys_by_hash on api_keys (hash);
 create table datasets (
@@ -27,7 +27,7 @@ create table datasets (
   description jsonb,
   secret bytea not null,
   page_rows integer not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz(3) not null default now()
 );
 create index datasets_by_tenant on datasets (tenant_id, created_at, id);
 create table dataset_pages (
@@ -59,7 +59,7 @@ create table models (
   version integer not null default 0,
   page_slots integer not null,
   failure text,
-  created_at timestamptz not null default now()
+  created_at timestamptz(3) not null default now()
 );
 create index models_by_tenant on models (tenant_id, created_at, id);
 create index models_by_dataset on models (dataset_id);
@@ -89,9 +89,9 @@ create table requests (
   row_count integer not null,
   chosen text not null check (chosen in ('independently', 'adaptively')),
   failure text,
-  received_at timestamptz not null,
-  due_at timestamptz not null,
-  completed_at timestamptz,
+  received_at timestamptz(3) not null,
+  due_at timestamptz(3) not null,
+  completed_at timestamptz(3),
   envelope jsonb
 );
 create unique index requests_by_key on requests (tenant_id, idempotency_key);
@@ -110,7 +110,7 @@ create table certificates (
   model_id uuid not null references models,
   envelope jsonb not null,
   ledger_index bigint,
-  created_at timestamptz not null default now()
+  created_at timestamptz(3) not null default now()
 );
 create index certificates_by_model on certificates (model_id, created_at, id);
 create table tasks (
@@ -126,8 +126,8 @@ create table signing_keys (
   id text primary key,
   secret bytea not null,
   public_key bytea not null,
-  created_at timestamptz not null default now(),
-  retired_at timestamptz
+  created_at timestamptz(3) not null default now(),
+  retired_at timestamptz(3)
 );
 create table ledger_staged (
   id bigint generated always as identity primary key,
@@ -147,7 +147,7 @@ create table ledger_nodes (
 create table ledger_checkpoints (
   size bigint primary key,
   note text not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz(3) not null default now()
 );
 `,
   },

@@ -92,7 +92,7 @@ describe.each([
 const UDT_NAMES: Record<string, string> = {
   integer: "int4",
   bigint: "int8",
-  "timestamp with time zone": "timestamptz",
+  "timestamp (3) with time zone": "timestamptz",
 };
 
 describe("openDatabase", () => {

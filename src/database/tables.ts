@@ -27,7 +27,8 @@ const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   fromDriver: (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
 });
 
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+/** To the millisecond, as a Date holds it: what is read back is what is there. */
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 export const tenants = pgTable("tenants", {
   id: uuid("id").primaryKey(),

@@ -123,6 +123,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   requirePositiveInteger("epochs", epochs);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
   requireDelta(delta);
+  if (!(Number.isFinite(epsilon) && epsilon >= 0))
+    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, inf).`);
   const sigma = options.sigma ?? sigmaFor(options, process, epochs);
   if (!(sigma > 0 && Number.isFinite(sigma))) {
     throw new ExpungeError(

@@ -1,0 +1,180 @@
+import { and, desc, eq } from "drizzle-orm";
+import type { Database } from "../database/open-database.js";
+import { certificates, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
+import { encodeEntry, entryTime } from "../ledger/index.js";
+import { weightsFile } from "../unlearner/model-digest.js";
+import { FIT_OPTION_NAMES, makeTrainingPlan } from "../unlearner/options.js";
+import { predict, predictProbability } from "../unlearner/predict.js";
+import { releaseClaims } from "./finish-request.js";
+import { newId, notFound, requireId } from "./ids.js";
+import { afterCursor, limitOf, pageOf } from "./paging.js";
+import { previewRequest } from "./preview-request.js";
+import type { Queue } from "./queue.js";
+import type { RequestView, Service } from "./service.js";
+import { storeDataset } from "./store-dataset.js";
+import { requireProcess } from "./stored-process.js";
+import { submitRequest } from "./submit-request.js";
+import { allOf, certificateView, datasetViews, modelView, requestViews } from "./views.js";
+
+/** The service on a database and its queue; the work itself is done by workers (worker.ts). */
+export function createService(database: Database, queue: Queue): Service {
+  const { queries } = database;
+
+  async function readRequest(tenantId: string, id: string): Promise<RequestView> {
+    const own = and(eq(requests.id, requireId(id, "request")), eq(requests.tenantId, tenantId));
+    const [view] = await requestViews(queries, await queries.select().from(requests).where(own));
+    if (!view) throw notFound("request");
+    return view;
+  }
+
+  return {
+    async createDataset(tenantId, input) {
+      return this.getDataset(tenantId, await storeDataset(database, tenantId, input));
+    },
+    async getDataset(tenantId, id) {
+      const own = and(eq(datasets.id, requireId(id, "data set")), eq(datasets.tenantId, tenantId));
+      const [view] = await datasetViews(queries, await queries.select().from(datasets).where(own));
+      if (!view) throw notFound("data set");
+      return view;
+    },
+    async listDatasets(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const found = await queries
+        .select()
+        .from(datasets)
+        .where(allOf(eq(datasets.tenantId, tenantId), afterCursor(options, datasets.createdAt, datasets.id)))
+        .orderBy(desc(datasets.createdAt), desc(datasets.id))
+        .limit(limit + 1);
+      const views = await datasetViews(queries, found);
+      return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+    },
+
+    async createModel(tenantId, { name, datasetId, options }) {
+      const dataset = await this.getDataset(tenantId, datasetId);
+      if (!dataset.description)
+        throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
+      const unknown = Object.keys(options).find(
+        (key) => !(FIT_OPTION_NAMES as readonly string[]).includes(key),
+      );
+      if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
+      if (options.seed !== undefined || options.kernel === "reference")
+        throw new ExpungeError("E_OPTION", "A service trains unseeded models on kernel wasm-simd only.");
+      // Everything that can be said before any row is read is said now.
+      makeTrainingPlan(dataset.description, options);
+      const id = newId();
+      await database.transaction(async (transaction) => {
+        const values = {
+          id,
+          tenantId,
+          datasetId,
+          name,
+          options,
+          state: "waiting",
+          version: 0,
+          pageSlots: 1,
+        } as const;
+        await transaction.queries.insert(models).values(values);
+        await queue.add("train", id, transaction.executor);
+      });
+      return this.getModel(tenantId, id);
+    },
+    async getModel(tenantId, id) {
+      const own = and(eq(models.id, requireId(id, "model")), eq(models.tenantId, tenantId));
+      const [model] = await queries.select().from(models).where(own);
+      if (!model) throw notFound("model");
+      return modelView(model);
+    },
+    async listModels(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const found = await queries
+        .select()
+        .from(models)
+        .where(allOf(eq(models.tenantId, tenantId), afterCursor(options, models.createdAt, models.id)))
+        .orderBy(desc(models.createdAt), desc(models.id))
+        .limit(limit + 1);
+      return pageOf(found, found.map(modelView), limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+    },
+    async predict(tenantId, modelId, rows) {
+      const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
+      const hasProbabilities = ["logistic", "softmax"].includes(process.plan.objective.kind);
+      return {
+        labels: [...predict(process, rows)],
+        probabilities: hasProbabilities ? [...predictProbability(process, rows)] : null,
+      };
+    },
+    async weights(tenantId, modelId) {
+      return weightsFile(await requireProcess(queries, tenantId, requireId(modelId, "model")));
+    },
+
+    preview: (tenantId, request) => previewRequest(queries, tenantId, request),
+    async submit(tenantId, request) {
+      const { requestId, isRepeated, salt } = await submitRequest(database, queue, tenantId, request);
+      return { request: await readRequest(tenantId, requestId), isRepeated, salt };
+    },
+    getRequest: readRequest,
+    async listRequests(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const inState = options.state === undefined ? undefined : eq(requests.state, options.state);
+      const after = afterCursor(options, requests.receivedAt, requests.id);
+      const found = await queries
+        .select()
+        .from(requests)
+        .where(allOf(eq(requests.tenantId, tenantId), inState, after))
+        .orderBy(desc(requests.receivedAt), desc(requests.id))
+        .limit(limit + 1);
+      const views = await requestViews(queries, found);
+      return pageOf(found, views, limit, ({ receivedAt, id }) => ({ time: receivedAt, id }));
+    },
+    async cancel(tenantId, id) {
+      const request = await readRequest(tenantId, id);
+      if (request.state === "cancelled") return request;
+      await database.transaction(async ({ queries: within }) => {
+        const changed = await within
+          .update(requests)
+          .set({ state: "cancelled", completedAt: new Date() })
+          .where(and(eq(requests.id, request.id), eq(requests.state, "accepted")))
+          .returning({ id: requests.id });
+        if (changed.length === 0)
+          throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
+        await within.delete(tasks).where(eq(tasks.requestId, request.id));
+        await releaseClaims(within, request.id);
+        const time = entryTime(new Date());
+        const entry = {
+          version: 1,
+          kind: "cancelled",
+          time,
+          requestId: request.id,
+          modelId: newId(),
+        } as const;
+        await within.insert(ledgerStaged).values({ entry: encodeEntry(entry) });
+      });
+      return readRequest(tenantId, id);
+    },
+
+    async getCertificate(tenantId, id) {
+      const own = and(eq(certificates.id, requireId(id, "certificate")), eq(certificates.tenantId, tenantId));
+      const [found] = await queries.select().from(certificates).where(own);
+      if (!found) throw notFound("certificate");
+      return certificateView(found);
+    },
+    async listCertificates(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const ofModel =
+        options.modelId === undefined
+          ? undefined
+          : eq(certificates.modelId, requireId(options.modelId, "model"));
+      const after = afterCursor(options, certificates.createdAt, certificates.id);
+      const found = await queries
+        .select()
+        .from(certificates)
+        .where(allOf(eq(certificates.tenantId, tenantId), ofModel, after))
+        .orderBy(desc(certificates.createdAt), desc(certificates.id))
+        .limit(limit + 1);
+      return pageOf(found, found.map(certificateView), limit, ({ createdAt, id }) => ({
+        time: createdAt,
+        id,
+      }));
+    },
+  };
+}

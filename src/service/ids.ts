@@ -1,0 +1,17 @@
+import { newCertificateId } from "../certificate/make.js";
+import { ExpungeError } from "../errors.js";
+
+/** A random UUID, version 4. */
+export const newId = newCertificateId;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** An id as somebody gave it: one that could not be one is not found, as one that is not there. @throws ExpungeError E_NOT_FOUND */
+export function requireId(id: string, what: string): string {
+  if (UUID.test(id)) return id;
+  throw notFound(what);
+}
+
+export function notFound(what: string): ExpungeError {
+  return new ExpungeError("E_NOT_FOUND", `There is no such ${what}.`, { what });
+}

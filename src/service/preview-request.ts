@@ -1,0 +1,45 @@
+import { and, eq } from "drizzle-orm";
+import type { Queries } from "../database/open-database.js";
+import { datasets, models } from "../database/tables.js";
+import { costOf } from "../unlearner/feasibility.js";
+import type { DataDescription } from "../unlearner/model-state.js";
+import { notFound, requireId } from "./ids.js";
+import { keyringOf } from "./keyring.js";
+import { slotsOfRows } from "./pages.js";
+import type { DeletionRequest, RequestPreview } from "./service.js";
+import { readProcess } from "./stored-process.js";
+import { requireShape, rowsNamed, unclaimed } from "./submit-request.js";
+
+/** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
+export async function previewRequest(
+  queries: Queries,
+  tenantId: string,
+  request: DeletionRequest,
+): Promise<RequestPreview> {
+  requireShape(request);
+  const own = and(eq(datasets.id, requireId(request.datasetId, "data set")), eq(datasets.tenantId, tenantId));
+  const [dataset] = await queries.select().from(datasets).where(own);
+  if (!dataset?.description) throw notFound("data set");
+  const named = await rowsNamed(
+    queries,
+    request,
+    keyringOf(dataset.secret),
+    dataset.description as DataDescription,
+  );
+  const rows = await unclaimed(queries, dataset.id, named.rows);
+  const trained = await queries
+    .select({ id: models.id })
+    .from(models)
+    .where(eq(models.datasetId, dataset.id));
+  const costs: RequestPreview["models"][number][] = [];
+  for (const { id } of trained) {
+    const process = await readProcess(queries, id);
+    if (!process) continue;
+    const { plan, timeline } = process;
+    const { batchSize, batchCount } = plan.process;
+    const { steps, claim } = costOf(process, await slotsOfRows(queries, id, rows), plan.target);
+    const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
+    costs.push({ modelId: id, steps, gradientEvaluations: steps * batchSize, retrainSteps, claim });
+  }
+  return { rowCount: rows.length, models: costs };
+}

@@ -1,0 +1,282 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPostgres, postgresPrograms, type TestPostgres } from "../../test/postgres.js";
+import { syntheticDataset } from "../../test/synthetic.js";
+import { createSigner } from "../certificate/dsse.js";
+import { verify } from "../certificate/verify.js";
+import { sourceOf } from "../data/row-source.js";
+import { type Database, openDatabase } from "../database/open-database.js";
+import { tenants } from "../database/tables.js";
+import { createService } from "./create-service.js";
+import { newId } from "./ids.js";
+import { openQueue, type Queue } from "./queue.js";
+import type { ModelView, Service } from "./service.js";
+import { workOnce } from "./worker.js";
+
+const hasPostgres = postgresPrograms() !== null;
+if (!hasPostgres) console.warn("SKIPPED: the service on PostgreSQL (apt-get install postgresql).");
+
+const signer = createSigner(new Uint8Array(32).fill(3));
+const dataset = syntheticDataset({ rowCount: 400 });
+const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+
+let root: string;
+let postgres: TestPostgres | undefined;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "expunge-service-"));
+  if (hasPostgres) postgres = await createPostgres();
+}, 60_000);
+afterAll(async () => {
+  await postgres?.remove();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Bytes of every table, for looking whether something is still there. */
+async function allBytes(database: Database): Promise<Buffer> {
+  const { rows } = await database.executor.executeSql(
+    "select table_name, column_name from information_schema.columns where table_schema = 'public' and udt_name = 'bytea'",
+  );
+  const found: Buffer[] = [];
+  for (const { table_name, column_name } of rows as { table_name: string; column_name: string }[]) {
+    const { rows: values } = await database.executor.executeSql(
+      `select encode("${column_name}", 'hex') as bytes from "${table_name}" where "${column_name}" is not null`,
+    );
+    for (const { bytes } of values as { bytes: string }[]) found.push(Buffer.from(bytes, "hex"));
+  }
+  return Buffer.concat(found);
+}
+
+const bytesOfRow = (row: number): Buffer =>
+  Buffer.from(dataset.features.slice(row * dataset.featureCount, (row + 1) * dataset.featureCount).buffer);
+const rowsOf = (subject: string): number[] =>
+  dataset.subjects?.flatMap((name, row) => (name === subject ? [row] : [])) ?? [];
+
+describe.each([
+  { kind: "pglite", location: () => "memory:", isThere: true },
+  { kind: "postgres", location: () => postgres?.url ?? "", isThere: hasPostgres },
+])("the service on $kind", ({ location, isThere }) => {
+  let database: Database;
+  let queue: Queue;
+  let service: Service;
+  const tenantId = newId();
+  const stranger = newId();
+
+  beforeAll(async () => {
+    if (!isThere) return;
+    database = await openDatabase(location());
+    queue = await openQueue(database);
+    service = createService(database, queue);
+    await database.queries.insert(tenants).values([
+      { id: tenantId, name: `one ${tenantId}` },
+      { id: stranger, name: `two ${stranger}` },
+    ]);
+  }, 60_000);
+  afterAll(async () => {
+    await queue?.close();
+    await database?.close();
+  });
+
+  const context = () => ({ database, queue, signer: async () => signer, scratch: root });
+  const work = async (): Promise<void> => {
+    while ((await workOnce(context())) > 0);
+  };
+  async function trained(count = 1): Promise<{ datasetId: string; models: ModelView[] }> {
+    const { id: datasetId } = await service.createDataset(tenantId, {
+      name: "people",
+      source: sourceOf(dataset),
+      schema: null,
+    });
+    const made: ModelView[] = [];
+    for (let i = 0; i < count; i++)
+      made.push(await service.createModel(tenantId, { name: `m${i}`, datasetId, options }));
+    await work();
+    return { datasetId, models: await Promise.all(made.map(({ id }) => service.getModel(tenantId, id))) };
+  }
+
+  it.skipIf(!isThere)(
+    "trains, forgets a subject in every model, certifies it, and keeps no byte of the rows",
+    async () => {
+      const { datasetId, models } = await trained(2);
+      expect(models.map(({ state }) => state)).toEqual(["ready", "ready"]);
+      const subject = dataset.subjects?.[7] as string;
+      const before = await allBytes(database);
+      for (const row of rowsOf(subject)) expect(before.includes(bytesOfRow(row))).toBe(true);
+      expect(before.includes(Buffer.from(subject))).toBe(false);
+
+      const preview = await service.preview(tenantId, { datasetId, subjects: [subject] });
+      const { request, salt } = await service.submit(tenantId, { datasetId, subjects: [subject] });
+      expect(request).toMatchObject({ state: "accepted", rowCount: rowsOf(subject).length });
+      await work();
+      const done = await service.getRequest(tenantId, request.id);
+      expect(done).toMatchObject({ state: "completed", failure: null });
+      expect(done.tasks).toHaveLength(2);
+      for (const { modelId, certificateId } of done.tasks) {
+        const { envelope } = await service.getCertificate(tenantId, certificateId as string);
+        const weights = await service.weights(tenantId, modelId);
+        const id = { id: subject, salt: salt as string };
+        expect(
+          verify(envelope, { publicKey: signer.publicKey, modelAfter: weights, subject: id }),
+        ).toMatchObject({
+          ok: true,
+          issues: [],
+        });
+        const { timeline } = await service.getModel(tenantId, modelId);
+        const cost = preview.models.find((model) => model.modelId === modelId);
+        expect(timeline?.requests[0]).toMatchObject({ rowCount: rowsOf(subject).length });
+        expect((timeline?.steps as number) - (timeline?.requests[0]?.stepsBefore as number)).toBe(
+          cost?.steps,
+        );
+      }
+      const after = await allBytes(database);
+      for (const row of rowsOf(subject)) expect(after.includes(bytesOfRow(row))).toBe(false);
+
+      const again = await service.submit(tenantId, { datasetId, subjects: [subject] });
+      expect(again.request.rowCount).toBe(0);
+      await work();
+      expect(await service.getRequest(tenantId, again.request.id)).toMatchObject({ state: "completed" });
+      const { labels, probabilities } = await service.predict(tenantId, models[0]?.id as string, [
+        [1, 0, 0, 0, 0, 0],
+      ]);
+      expect(labels).toHaveLength(1);
+      expect(probabilities?.[0]).toBeGreaterThan(0);
+    },
+  );
+
+  it.skipIf(!isThere)("serves many requests with few certificates, in order, each row once", async () => {
+    const { datasetId, models } = await trained();
+    const accepted = [];
+    for (let row = 0; row < 30; row++)
+      accepted.push(await service.submit(tenantId, { datasetId, rows: [row, row + 1] }));
+    await work();
+    const model = await service.getModel(tenantId, models[0]?.id as string);
+    expect(model.timeline?.deleted.reduce((sum, { count }) => sum + count, 0)).toBe(31);
+    expect(model.timeline?.requests.length).toBeLessThan(30);
+    for (const { request } of accepted)
+      expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
+    const { items } = await service.listCertificates(tenantId, { modelId: model.id });
+    expect(items).toHaveLength(model.timeline?.requests.length as number);
+    for (const { envelope } of items) expect(verify(envelope, { publicKey: signer.publicKey }).ok).toBe(true);
+  });
+
+  it.skipIf(!isThere)("takes one key for one request, and a request back until it is started", async () => {
+    const { datasetId } = await trained();
+    const ask = { datasetId, rows: [3], idempotencyKey: newId() };
+    const first = await service.submit(tenantId, ask);
+    const [second, third] = await Promise.all([service.submit(tenantId, ask), service.submit(tenantId, ask)]);
+    expect([second.request.id, third.request.id]).toEqual([first.request.id, first.request.id]);
+    expect(second.isRepeated).toBe(true);
+    await expect(service.submit(tenantId, { ...ask, rows: [4] })).rejects.toMatchObject({
+      code: "E_CONFLICT",
+    });
+    expect(await service.cancel(tenantId, first.request.id)).toMatchObject({ state: "cancelled" });
+    const again = await service.submit(tenantId, { datasetId, rows: [3] });
+    expect(again.request.rowCount).toBe(1);
+    await work();
+    await expect(service.cancel(tenantId, again.request.id)).rejects.toMatchObject({ code: "E_CONFLICT" });
+  });
+
+  it.skipIf(!isThere)(
+    "leaves claimed rows out of later trainings, and serves requests that come during one",
+    async () => {
+      const { datasetId } = await trained(0);
+      const early = await service.submit(tenantId, { datasetId, rows: [11] });
+      expect(early.request.state).toBe("completed");
+      const model = await service.createModel(tenantId, { name: "late", datasetId, options });
+      const between = await service.submit(tenantId, { datasetId, rows: [12] });
+      await work();
+      expect(await service.getRequest(tenantId, between.request.id)).toMatchObject({
+        state: "completed",
+        tasks: [],
+      });
+      expect((await service.getModel(tenantId, model.id)).timeline?.requests).toEqual([]);
+      const bytes = await allBytes(database);
+      expect(bytes.includes(bytesOfRow(13))).toBe(true);
+    },
+  );
+
+  it.skipIf(!isThere)("shows nothing of one tenant to another", async () => {
+    const { datasetId, models } = await trained();
+    const { request } = await service.submit(tenantId, { datasetId, rows: [1] });
+    await work();
+    const { tasks } = await service.getRequest(tenantId, request.id);
+    const calls = [
+      () => service.getDataset(stranger, datasetId),
+      () => service.getModel(stranger, models[0]?.id as string),
+      () => service.createModel(stranger, { name: "x", datasetId, options }),
+      () => service.predict(stranger, models[0]?.id as string, [[1, 0, 0, 0, 0, 0]]),
+      () => service.weights(stranger, models[0]?.id as string),
+      () => service.submit(stranger, { datasetId, rows: [2] }),
+      () => service.preview(stranger, { datasetId, rows: [2] }),
+      () => service.getRequest(stranger, request.id),
+      () => service.cancel(stranger, request.id),
+      () => service.getCertificate(stranger, tasks[0]?.certificateId as string),
+      () => service.getModel(tenantId, "no id at all"),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    expect((await service.listModels(stranger)).items).toEqual([]);
+    expect((await service.listRequests(stranger)).items).toEqual([]);
+    expect((await service.listCertificates(stranger)).items).toEqual([]);
+    expect((await service.listDatasets(stranger)).items).toEqual([]);
+  });
+
+  it.skipIf(!isThere)("pages through a list without losing or repeating anything", async () => {
+    const { datasetId } = await trained(0);
+    const ids = [];
+    for (let row = 20; row < 27; row++)
+      ids.push((await service.submit(tenantId, { datasetId, rows: [row] })).request.id);
+    const seen: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await service.listRequests(tenantId, { limit: 3, ...(after ? { after } : {}) });
+      seen.push(...page.items.map(({ id }) => id));
+      if (page.next === null) break;
+      after = page.next;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(ids.every((id) => seen.includes(id))).toBe(true);
+    await expect(service.listRequests(tenantId, { limit: 0 })).rejects.toMatchObject({ code: "E_OPTION" });
+    await expect(service.listRequests(tenantId, { after: "x" })).rejects.toMatchObject({ code: "E_OPTION" });
+  });
+
+  it.skipIf(!isThere)("names what is wrong with a request, and a model that cannot be trained", async () => {
+    const { datasetId } = await trained(0);
+    await expect(service.submit(tenantId, { datasetId, subjects: ["nobody"] })).rejects.toMatchObject({
+      code: "E_UNKNOWN_SUBJECT",
+      message: expect.not.stringContaining("nobody"),
+    });
+    await expect(service.submit(tenantId, { datasetId, rows: [400] })).rejects.toMatchObject({
+      code: "E_UNKNOWN_SUBJECT",
+    });
+    await expect(service.submit(tenantId, { datasetId })).rejects.toMatchObject({ code: "E_OPTION" });
+    const bad = { name: "x", datasetId, options: { ...options, epsilon: -1 } };
+    await expect(service.createModel(tenantId, bad)).rejects.toThrow(/epsilon/);
+    const tooFew = { ...options, sigma: 1e-6, maxSteps: 1 };
+    const model = await service.createModel(tenantId, { name: "hopeless", datasetId, options: tooFew });
+    await work();
+    const { request } = await service.submit(tenantId, { datasetId, rows: [9] });
+    await work();
+    const failed = await service.getRequest(tenantId, request.id);
+    expect(failed).toMatchObject({
+      state: "failed",
+      failure: expect.stringContaining("cannot be certified"),
+    });
+    expect((await service.getModel(tenantId, model.id)).timeline?.requests).toEqual([]);
+  });
+
+  it.skipIf(!isThere)("applies a request once where two workers serve it at the same time", async () => {
+    const { datasetId, models } = await trained();
+    const modelId = models[0]?.id as string;
+    await service.submit(tenantId, { datasetId, rows: [30] });
+    const { unlearnModel } = await import("./unlearn-model.js");
+    const outcomes = await Promise.allSettled([
+      unlearnModel(context(), modelId),
+      unlearnModel(context(), modelId),
+    ]);
+    const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
+    expect(codes.every((code) => code === "E_CONFLICT")).toBe(true);
+    await work();
+    const { timeline } = await service.getModel(tenantId, modelId);
+    expect(timeline?.requests).toHaveLength(1);
+  });
+});

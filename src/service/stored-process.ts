@@ -1,0 +1,76 @@
+import { eq } from "drizzle-orm";
+import type { Queries } from "../database/open-database.js";
+import { datasets, models, type StoredPlan } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import type { DataDescription } from "../unlearner/model-state.js";
+import type { RunningProcess } from "../unlearner/unlearn-slots.js";
+import type { PagedSlots } from "./pages.js";
+
+/** A trained model as the database has it, at one version of its timeline. */
+export interface StoredProcess extends RunningProcess, PagedSlots {
+  readonly version: number;
+  readonly tenantId: string;
+  readonly datasetId: string;
+  readonly pageRows: number;
+  readonly secret: Uint8Array;
+}
+
+/** @returns null where the model is not there or not trained yet */
+export async function readProcess(queries: Queries, modelId: string): Promise<StoredProcess | null> {
+  const [found] = await queries
+    .select({ model: models, dataset: datasets })
+    .from(models)
+    .innerJoin(datasets, eq(datasets.id, models.datasetId))
+    .where(eq(models.id, modelId));
+  if (!found) return null;
+  const { model, dataset } = found;
+  if (model.state !== "ready" || !model.plan || !model.timeline || !model.weights) return null;
+  const plan = planOf(model.plan);
+  return {
+    modelId,
+    plan,
+    timeline: model.timeline,
+    weights: new Float64Array(model.weights.slice().buffer),
+    description: dataset.description as DataDescription,
+    slotCount: plan.process.batchCount * plan.process.batchSize,
+    featureCount: plan.featureCount,
+    pageSlots: model.pageSlots,
+    version: model.version,
+    tenantId: model.tenantId,
+    datasetId: model.datasetId,
+    pageRows: dataset.pageRows,
+    secret: dataset.secret,
+  };
+}
+
+/** @throws ExpungeError E_NOT_FOUND, E_CONFLICT where it is not trained yet */
+export async function requireProcess(
+  queries: Queries,
+  tenantId: string,
+  modelId: string,
+): Promise<StoredProcess> {
+  const [model] = await queries
+    .select({ tenantId: models.tenantId, state: models.state })
+    .from(models)
+    .where(eq(models.id, modelId));
+  if (model?.tenantId !== tenantId) throw new ExpungeError("E_NOT_FOUND", "There is no such model.");
+  const process = await readProcess(queries, modelId);
+  if (process) return process;
+  throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
+}
+
+export function storedPlan(plan: TrainingPlan): StoredPlan {
+  const { radius } = plan.process;
+  return { ...plan, process: { ...plan.process, radius: Number.isFinite(radius) ? radius : null } };
+}
+
+export function planOf(stored: StoredPlan): TrainingPlan {
+  const radius = stored.process.radius ?? Number.POSITIVE_INFINITY;
+  return { ...stored, process: { ...stored.process, radius } };
+}
+
+/** Weights as bytes: float64, little-endian. */
+export function bytesOfWeights(weights: Float64Array): Uint8Array {
+  return new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+}

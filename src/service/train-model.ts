@@ -1,0 +1,216 @@
+import { mkdtemp, rmdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { and, asc, eq, gt, notExists, sql } from "drizzle-orm";
+import type { RowChunk, RowSource } from "../data/row-source.js";
+import type { Database, Queries } from "../database/open-database.js";
+import {
+  claimedRows,
+  datasetPages,
+  datasets,
+  modelOrder,
+  modelPages,
+  models,
+  tasks,
+} from "../database/tables.js";
+import { randomBytes } from "../records/bytes.js";
+import { eraseFile } from "../row-files/erase-file.js";
+import { openRowFiles, type RowFiles, writeRowFiles } from "../row-files/index.js";
+import { drawOrder, train } from "../unlearner/fit.js";
+import type { DataDescription } from "../unlearner/model-state.js";
+import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
+import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
+import { SubjectIndex } from "../unlearner/subject-index.js";
+import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
+import { bytesOfWeights, storedPlan } from "./stored-process.js";
+
+export interface TrainContext {
+  readonly database: Database;
+  /** Where rows are sorted; default the system's temporary directory. */
+  readonly scratch?: string;
+  /** Bytes that rows may take in memory while they are sorted; default 256 MiB. */
+  readonly memoryLimit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains a model that waits to be trained: sorts its rows into batch order in files of its own (erased afterwards), stores them, trains, and
+ * makes the model ready in one transaction. Safe to repeat: what an earlier attempt left is replaced, and a model that is trained
+ * already is left alone. Rows that a request has claimed are left out.
+ *
+ * @throws ExpungeError as `fit`; a failure that trying again would not mend is noted in the model, not thrown
+ */
+export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
+  const begun = await begin(context.database, modelId);
+  if (begun === null) return;
+  const directory = await mkdtemp(join(context.scratch ?? tmpdir(), "expunge-train-"));
+  try {
+    await trainIn(directory, context, begun);
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    await fail(context.database, modelId, error.message);
+  } finally {
+    await eraseFile(join(directory, "rows.f32")).catch(() => {});
+    await eraseFile(join(directory, "labels.f32")).catch(() => {});
+    await rmdir(directory).catch(() => {});
+  }
+}
+
+interface Begun {
+  readonly modelId: string;
+  readonly datasetId: string;
+  readonly options: FitOptions;
+  readonly description: DataDescription;
+  readonly claimed: ReadonlySet<number>;
+}
+
+/** Marks the model as in training. From here on requests for its rows give it a task; those before are left out. */
+function begin(database: Database, modelId: string): Promise<Begun | null> {
+  return database.transaction(async ({ queries }) => {
+    const [model] = await queries.select().from(models).where(eq(models.id, modelId)).for("update");
+    if (!model || model.state === "ready" || model.state === "failed") return null;
+    // Requests lock the data set too, so that no row slips between reading the claims and being in training.
+    const [dataset] = await queries
+      .select()
+      .from(datasets)
+      .where(eq(datasets.id, model.datasetId))
+      .for("update");
+    const claimed = await claimedBefore(queries, model.datasetId, modelId);
+    await queries.update(models).set({ state: "training" }).where(eq(models.id, modelId));
+    return {
+      modelId,
+      datasetId: model.datasetId,
+      options: model.options as FitOptions,
+      description: dataset?.description as DataDescription,
+      claimed,
+    };
+  });
+}
+
+/** Rows claimed by requests that ask nothing of this model, because it was not in training yet. */
+async function claimedBefore(
+  queries: Queries,
+  datasetId: string,
+  modelId: string,
+): Promise<ReadonlySet<number>> {
+  const asked = queries
+    .select({ one: sql`1` })
+    .from(tasks)
+    .where(and(eq(tasks.requestId, claimedRows.requestId), eq(tasks.modelId, modelId)));
+  const rows = await queries
+    .select({ row: claimedRows.row })
+    .from(claimedRows)
+    .where(and(eq(claimedRows.datasetId, datasetId), notExists(asked)));
+  return new Set(rows.map(({ row }) => row));
+}
+
+async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
+  const { database, memoryLimit = 2 ** 28, signal } = context;
+  const { description, options, modelId } = begun;
+  const plan = makeTrainingPlan(description, options);
+  const slotCount = plan.process.batchCount * plan.process.batchSize;
+  const { slotOfRow } = await writeRowFiles(sourceOfPages(database.queries, begun), {
+    directory,
+    memoryLimit,
+    orderOf: () => drawOrder(plan),
+    slotCountOf: () => slotCount,
+    ...(signal ? { signal } : {}),
+  });
+  const rows = await openRowFiles(directory, { featureCount: plan.featureCount, slotCount });
+  try {
+    const pageSlots = rowsPerPage(plan.featureCount);
+    await storePages(database.queries, modelId, rows, pageSlots);
+    const kernel = await createStreamingPlanKernel(plan, rows, {});
+    // The owners stay where they are, in the database.
+    const index = SubjectIndex.fromOwners(randomBytes(32), null);
+    const facts = { plan, facts: description, slotOfRow, index };
+    const model = await train(facts, kernel, signal ? { signal } : {});
+    const { timeline, weights } = model;
+    model.dispose();
+    await database.transaction(async ({ queries }) => {
+      await storeOrder(queries, modelId, slotOfRow);
+      await queries
+        .update(models)
+        .set({
+          state: "ready",
+          plan: storedPlan(plan),
+          timeline,
+          weights: bytesOfWeights(weights),
+          pageSlots,
+          version: 1,
+        })
+        .where(and(eq(models.id, modelId), eq(models.state, "training")));
+    });
+  } finally {
+    await rows.close();
+  }
+}
+
+/** A data set's rows in order, those of requests as empty ones. */
+function sourceOfPages(queries: Queries, { datasetId, description, claimed }: Begun): RowSource {
+  const { featureCount } = description;
+  async function* chunks(): AsyncGenerator<RowChunk> {
+    let first = 0;
+    for (let last = -1; ; ) {
+      const [page] = await queries
+        .select()
+        .from(datasetPages)
+        .where(and(eq(datasetPages.datasetId, datasetId), gt(datasetPages.page, last)))
+        .orderBy(asc(datasetPages.page))
+        .limit(1);
+      if (!page) return;
+      last = page.page;
+      const features = floatsOfBytes(page.features);
+      const labels = floatsOfBytes(page.labels);
+      for (let row = 0; row < labels.length; row++) {
+        if (!claimed.has(first + row)) continue;
+        features.fill(0, row * featureCount, (row + 1) * featureCount);
+        labels[row] = 0;
+      }
+      first += labels.length;
+      yield { features, labels, subjects: null };
+    }
+  }
+  return { ...description, chunks };
+}
+
+async function storePages(
+  queries: Queries,
+  modelId: string,
+  rows: RowFiles,
+  pageSlots: number,
+): Promise<void> {
+  await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
+  for (let first = 0; first < rows.slotCount; first += pageSlots) {
+    const count = Math.min(pageSlots, rows.slotCount - first);
+    const features = new Float32Array(count * rows.featureCount);
+    const labels = new Float32Array(count);
+    await rows.read(first, features, labels);
+    await queries.insert(modelPages).values({
+      modelId,
+      page: first / pageSlots,
+      features: bytesOfFloats(features),
+      labels: bytesOfFloats(labels),
+    });
+  }
+}
+
+async function storeOrder(queries: Queries, modelId: string, slotOfRow: Uint32Array): Promise<void> {
+  await queries.delete(modelOrder).where(eq(modelOrder.modelId, modelId));
+  for (let page = 0; page * ORDER_ROWS < slotOfRow.length; page++) {
+    const slots = slotOfRow.slice(page * ORDER_ROWS, (page + 1) * ORDER_ROWS);
+    await queries.insert(modelOrder).values({ modelId, page, slots: bytesOfFloats(slots) });
+  }
+}
+
+/** What would go wrong again: the options or the data do not fit. */
+function isFinal(error: unknown): error is Error {
+  const codes = ["E_OPTION", "E_ASSUMPTION", "E_DATA", "E_DOMAIN", "E_INFEASIBLE"];
+  return error instanceof Error && codes.includes((error as { code?: string }).code ?? "");
+}
+
+async function fail(database: Database, modelId: string, failure: string): Promise<void> {
+  const { queries } = database;
+  await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
+  await queries.update(models).set({ state: "failed", failure }).where(eq(models.id, modelId));
+}

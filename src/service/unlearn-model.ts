@@ -1,0 +1,187 @@
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import type { Signer } from "../certificate/dsse.js";
+import type { Database, Transaction } from "../database/open-database.js";
+import {
+  certificates,
+  claimedRows,
+  ledgerStaged,
+  models,
+  type RequestState,
+  requests,
+  tasks,
+} from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
+import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
+import { modelDigest } from "../unlearner/model-digest.js";
+import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
+import { type Unlearned, unlearnSlots } from "../unlearner/unlearn-slots.js";
+import { finishRequest } from "./finish-request.js";
+import { newId } from "./ids.js";
+import { overwriteSlots, pagedSource, slotsOfRows } from "./pages.js";
+import { bytesOfWeights, readProcess, type StoredProcess } from "./stored-process.js";
+
+export interface UnlearnContext {
+  readonly database: Database;
+  /** Signs certificates; asked for anew with every one, so that a rotated key is used at once. */
+  readonly signer: () => Promise<Signer>;
+  /** Most requests that one certificate may answer; default 100. */
+  readonly maxBatch?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A request as it concerns one model. */
+interface Task {
+  readonly requestId: string;
+  readonly subjectDigests: readonly string[];
+  readonly rows: readonly number[];
+}
+
+/**
+ * Serves the requests that wait for a model, the oldest first, several at a time. Each lot is one transaction: weights, timeline, erased
+ * rows, certificate, ledger entry and the states of the requests. A worker that was overtaken finds another version of the
+ * model and changes nothing.
+ *
+ * @returns requests served
+ * @throws ExpungeError E_CONFLICT where another worker was faster; whatever else fails, to be tried again
+ */
+export async function unlearnModel(context: UnlearnContext, modelId: string): Promise<number> {
+  let served = 0;
+  for (;;) {
+    const process = await readProcess(context.database.queries, modelId);
+    // Not trained yet: the end of the training starts the job again.
+    if (process === null) return served;
+    const lot = await takeTasks(context.database, process, context.maxBatch ?? 100);
+    if (lot.length === 0) return served;
+    await serve(context, process, lot);
+    served += lot.length;
+  }
+}
+
+/** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
+function takeTasks(database: Database, { modelId, datasetId }: StoredProcess, most: number): Promise<Task[]> {
+  return database.transaction(async ({ queries }) => {
+    const waiting = await queries
+      .select({ requestId: tasks.requestId, subjectDigests: requests.subjectDigests, state: requests.state })
+      .from(tasks)
+      .innerJoin(requests, eq(requests.id, tasks.requestId))
+      .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
+      .orderBy(asc(requests.receivedAt), asc(requests.id))
+      .limit(most)
+      .for("update");
+    if (waiting.length === 0) return [];
+    const ids = waiting.map(({ requestId }) => requestId);
+    await queries
+      .update(requests)
+      .set({ state: "running" })
+      .where(and(inArray(requests.id, ids), eq(requests.state, "accepted" satisfies RequestState)));
+    const claimed = await queries
+      .select({ requestId: claimedRows.requestId, row: claimedRows.row })
+      .from(claimedRows)
+      .where(and(eq(claimedRows.datasetId, datasetId), inArray(claimedRows.requestId, ids)));
+    const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
+    for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
+    return waiting.map(({ requestId, subjectDigests }) => ({
+      requestId,
+      subjectDigests,
+      rows: rowsOf.get(requestId) ?? [],
+    }));
+  });
+}
+
+/** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
+async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
+  const rows = lot.flatMap((task) => task.rows);
+  if (rows.length === 0) return commit(context.database, process, lot, null);
+  const { queries } = context.database;
+  const slots = await slotsOfRows(queries, process.modelId, rows);
+  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(queries, process), {});
+  try {
+    const unlearned = await unlearnSlots(
+      process,
+      kernel,
+      { slots, subjectDigests: lot.flatMap((task) => task.subjectDigests), certificateId: newId() },
+      {
+        signer: await context.signer(),
+        target: process.plan.target,
+        ...(context.signal ? { signal: context.signal } : {}),
+      },
+    );
+    await commit(context.database, process, lot, unlearned);
+  } catch (error) {
+    if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
+    if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
+    // The rest waits for its turn, with what is then the newest version.
+    await serve(context, process, lot.slice(0, Math.ceil(lot.length / 2)));
+  } finally {
+    kernel.dispose();
+  }
+}
+
+function commit(
+  database: Database,
+  process: StoredProcess,
+  lot: readonly Task[],
+  unlearned: Unlearned | null,
+): Promise<void> {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
+    const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
+    for (const { requestId } of lot) {
+      await queries
+        .update(tasks)
+        .set({ state: "done", certificateId })
+        .where(and(eq(tasks.requestId, requestId), eq(tasks.modelId, process.modelId)));
+      await finishRequest(queries, requestId);
+    }
+  });
+}
+
+/** @returns the certificate's id @throws ExpungeError E_CONFLICT */
+async function commitModel(
+  { queries }: Transaction,
+  process: StoredProcess,
+  lot: readonly Task[],
+  { weights, timeline, certificate, removed }: Unlearned,
+): Promise<string> {
+  const { modelId, version, tenantId } = process;
+  const changed = await queries
+    .update(models)
+    .set({ weights: bytesOfWeights(weights), timeline, version: sql`${models.version} + 1` })
+    .where(and(eq(models.id, modelId), eq(models.version, version)))
+    .returning({ id: models.id });
+  if (changed.length === 0)
+    throw new ExpungeError("E_CONFLICT", "Another worker has served these requests; nothing was changed.");
+  await overwriteSlots(queries, process, removed);
+  const id = timeline.requests.at(-1)?.certificateId as string;
+  await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate });
+  const entry = {
+    version: 1,
+    kind: "certificate",
+    time: entryTime(new Date()),
+    modelId: newId(),
+    certificateDigest: certificateDigest(certificate),
+    modelBefore: modelDigest(process),
+    modelAfter: modelDigest({ plan: process.plan, weights }),
+  } as const;
+  for (const { requestId } of lot)
+    await queries
+      .insert(ledgerStaged)
+      .values({ entry: encodeEntry({ ...entry, requestId }), certificateId: id });
+  return id;
+}
+
+async function fail(
+  database: Database,
+  { modelId }: StoredProcess,
+  { requestId }: Task,
+  error: ExpungeError,
+): Promise<void> {
+  await database.transaction(async ({ queries }) => {
+    const failure = `${error.message} Train a new model on what is left.`;
+    await queries
+      .update(tasks)
+      .set({ state: "failed", failure })
+      .where(and(eq(tasks.requestId, requestId), eq(tasks.modelId, modelId)));
+    await queries.update(requests).set({ state: "failed", failure }).where(eq(requests.id, requestId));
+  });
+}

@@ -1,0 +1,97 @@
+import { and, type eq, inArray, sql } from "drizzle-orm";
+import { privacyOfLearning } from "../accounting/unlearning.js";
+import type { Queries } from "../database/open-database.js";
+import {
+  type certificates,
+  type datasets,
+  type models,
+  owners,
+  type requests,
+  tasks,
+} from "../database/tables.js";
+import type { CertificateView, DatasetView, ModelView, RequestView } from "./service.js";
+import { planOf } from "./stored-process.js";
+
+/*
+ * Rows of tables as the service shows them.
+ */
+
+export async function datasetViews(
+  queries: Queries,
+  found: readonly (typeof datasets.$inferSelect)[],
+): Promise<DatasetView[]> {
+  const ids = found.map(({ id }) => id);
+  const owned = ids.length === 0 ? [] : await owningDatasets(queries, ids);
+  return found.map(({ id, name, state, description, createdAt }) => ({
+    id,
+    name,
+    state,
+    description,
+    hasSubjects: owned.includes(id),
+    createdAt,
+  }));
+}
+
+async function owningDatasets(queries: Queries, ids: readonly string[]): Promise<string[]> {
+  const rows = await queries
+    .selectDistinct({ id: owners.datasetId })
+    .from(owners)
+    .where(inArray(owners.datasetId, [...ids]));
+  return rows.map(({ id }) => id);
+}
+
+export function modelView(model: typeof models.$inferSelect): ModelView {
+  const { id, name, datasetId, state, timeline, failure, createdAt } = model;
+  const plan = model.plan ? planOf(model.plan) : null;
+  const privacy =
+    plan && timeline
+      ? privacyOfLearning({
+          process: plan.process,
+          sigma: plan.sigma,
+          steps: timeline.steps,
+          delta: plan.target.delta,
+        })
+      : null;
+  return { id, name, datasetId, state, plan, timeline, privacy, failure, createdAt };
+}
+
+export async function requestViews(
+  queries: Queries,
+  found: readonly (typeof requests.$inferSelect)[],
+): Promise<RequestView[]> {
+  const ids = found.map(({ id }) => id);
+  const all =
+    ids.length === 0
+      ? []
+      : await queries.select().from(tasks).where(inArray(tasks.requestId, ids)).orderBy(tasks.modelId);
+  return found.map((request) => ({
+    id: request.id,
+    datasetId: request.datasetId,
+    state: request.state,
+    rowCount: request.rowCount,
+    chosen: request.chosen,
+    tasks: all
+      .filter(({ requestId }) => requestId === request.id)
+      .map(({ modelId, state, certificateId, failure }) => ({ modelId, state, certificateId, failure })),
+    failure: request.failure,
+    receivedAt: request.receivedAt,
+    dueAt: request.dueAt,
+    completedAt: request.completedAt,
+    envelope: request.envelope,
+  }));
+}
+
+export function certificateView({
+  id,
+  modelId,
+  envelope,
+  ledgerIndex,
+  createdAt,
+}: typeof certificates.$inferSelect): CertificateView {
+  return { id, modelId, envelope, ledgerIndex, createdAt };
+}
+
+/** `and` of what is there. */
+export function allOf(...conditions: (ReturnType<typeof eq> | undefined)[]): ReturnType<typeof and> {
+  return and(sql`true`, ...conditions);
+}
