@@ -29,6 +29,11 @@ export interface Database extends Transaction {
   readonly kind: "postgres" | "pglite";
   /** Runs a function in one transaction; rolled back where it throws. */
   transaction<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs a function while nobody else, in any process, holds this name; null where somebody does. Let go when it ends, and when the process
+   * or its connection dies.
+   */
+  exclusively<T>(name: string, use: () => Promise<T>): Promise<T | null>;
   close(): Promise<void>;
 }
 
@@ -89,8 +94,27 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
         client.release(isBroken);
       }
     },
+    exclusively: (name, use) => withAdvisoryLock(pool, name, use),
     close: () => pool.end(),
   };
+}
+
+/** A lock of the session: PostgreSQL lets go of it when the connection ends, however that comes. */
+async function withAdvisoryLock<T>(pool: pg.Pool, name: string, use: () => Promise<T>): Promise<T | null> {
+  const client = await pool.connect();
+  // Should the connection break meanwhile, whoever takes the lock next is kept from harm by the models' versions.
+  const ignore = (): void => {};
+  client.on("error", ignore);
+  try {
+    const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 1)) as held", [
+      name,
+    ]);
+    return rows[0].held === true ? await use() : null;
+  } finally {
+    client.off("error", ignore);
+    // Not returned to the pool: what ends with it is the lock.
+    client.release(true);
+  }
 }
 
 async function openEmbedded(location: string): Promise<Database> {
@@ -107,6 +131,7 @@ async function openEmbedded(location: string): Promise<Database> {
       );
     },
   );
+  const held = new Set<string>();
   return {
     kind: "pglite",
     queries: drizzleLite(lite, { schema: tables }) as unknown as Queries,
@@ -118,6 +143,15 @@ async function openEmbedded(location: string): Promise<Database> {
           executor: { executeSql: (text, values) => executeOn(client, text, values) },
         }),
       ),
+    async exclusively(name, use) {
+      if (held.has(name)) return null;
+      held.add(name);
+      try {
+        return await use();
+      } finally {
+        held.delete(name);
+      }
+    },
     async close() {
       await lite.close();
       await lock?.release();

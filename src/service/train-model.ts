@@ -1,6 +1,4 @@
-import { mkdtemp, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { and, asc, eq, gt, notExists, sql } from "drizzle-orm";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import type { Database, Queries } from "../database/open-database.js";
@@ -14,7 +12,6 @@ import {
   tasks,
 } from "../database/tables.js";
 import { randomBytes } from "../records/bytes.js";
-import { eraseFile } from "../row-files/erase-file.js";
 import { openRowFiles, type RowFiles, writeRowFiles } from "../row-files/index.js";
 import { drawOrder, train } from "../unlearner/fit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
@@ -22,6 +19,7 @@ import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
+import { eraseScratch, makeScratch } from "./scratch.js";
 import { bytesOfWeights, storedPlan } from "./stored-process.js";
 
 export interface TrainContext {
@@ -43,16 +41,14 @@ export interface TrainContext {
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
   const begun = await begin(context.database, modelId);
   if (begun === null) return;
-  const directory = await mkdtemp(join(context.scratch ?? tmpdir(), "expunge-train-"));
+  const directory = await makeScratch(context.scratch ?? tmpdir());
   try {
     await trainIn(directory, context, begun);
   } catch (error) {
     if (!isFinal(error)) throw error;
     await fail(context.database, modelId, error.message);
   } finally {
-    await eraseFile(join(directory, "rows.f32")).catch(() => {});
-    await eraseFile(join(directory, "labels.f32")).catch(() => {});
-    await rmdir(directory).catch(() => {});
+    await eraseScratch(directory);
   }
 }
 

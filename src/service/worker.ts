@@ -1,6 +1,9 @@
+import { tmpdir } from "node:os";
+import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
-import { ExpungeError } from "../errors.js";
+import { models, tasks } from "../database/tables.js";
 import type { Job, Queue, QueueName } from "./queue.js";
+import { eraseLeftovers } from "./scratch.js";
 import { type TrainContext, trainModel } from "./train-model.js";
 import { type UnlearnContext, unlearnModel } from "./unlearn-model.js";
 
@@ -9,10 +12,12 @@ export interface WorkerOptions extends Omit<TrainContext, "database">, Omit<Unle
   readonly queue: Queue;
   /** How long to rest where there is nothing to do; default 200 ms. */
   readonly pollMs?: number;
-  /** Told of every job that failed and will be tried again; never of whom it is about. */
+  /** How often to look for work that a dead worker left; default 5,000 ms. */
+  readonly sweepMs?: number;
+  /** Told of everything that failed and will be tried again; never of whom it is about. */
   readonly onFailure?: (failure: {
-    readonly queue: QueueName;
-    readonly modelId: string;
+    readonly work: QueueName | "round";
+    readonly modelId: string | null;
     readonly error: Error;
   }) => void;
   /** Done after every round: the ledger's sequencing, say. */
@@ -28,17 +33,30 @@ export interface Worker {
 /** Jobs taken at once: those for one model are served together. */
 const MOST_JOBS = 200;
 const DEFAULT_POLL_MS = 200;
+const DEFAULT_SWEEP_MS = 5000;
 
-/** Takes jobs and does them, one after another, until it is stopped. Any number of workers may run, here and elsewhere. */
+/**
+ * Takes jobs and does them, one after another, until it is stopped. Any number of workers may run, here and elsewhere. Work that a dead
+ * worker left behind is found by looking for it every so often, long before its job expires.
+ */
 export function startWorker(options: WorkerOptions): Worker {
-  const { pollMs = DEFAULT_POLL_MS } = options;
+  const { pollMs = DEFAULT_POLL_MS, sweepMs = DEFAULT_SWEEP_MS } = options;
   let isStopping = false;
   let wake = (): void => {};
+  let nextSweep = 0;
+  const round = async (): Promise<number> => {
+    const done = await workOnce(options);
+    if (performance.now() < nextSweep) return done;
+    const swept = await sweep(options);
+    nextSweep = performance.now() + sweepMs;
+    return done + swept;
+  };
   const loop = (async () => {
+    await eraseLeftovers(options.scratch ?? tmpdir());
     while (!isStopping) {
       // A database that is away for a while must not end the worker.
-      const done = await workOnce(options).catch((error: Error) => {
-        options.onFailure?.({ queue: "unlearn", modelId: "", error });
+      const done = await round().catch((error: Error) => {
+        options.onFailure?.({ work: "round", modelId: null, error });
         return 0;
       });
       if (done > 0 || isStopping) continue;
@@ -59,34 +77,54 @@ export function startWorker(options: WorkerOptions): Worker {
 
 /** One round: unlearning first, since people wait for it; then one training. @returns jobs done */
 export async function workOnce(options: WorkerOptions): Promise<number> {
-  const unlearned = await doJobs(options, "unlearn", MOST_JOBS, (modelId) => unlearnModel(options, modelId));
-  const trained = await doJobs(options, "train", 1, async (modelId) => {
-    await trainModel(options, modelId);
-    // Requests that came while it was in training.
-    await unlearnModel(options, modelId);
-  });
+  const unlearned = await doJobs(options, "unlearn", MOST_JOBS);
+  const trained = await doJobs(options, "train", 1);
   await options.afterRound?.();
   return unlearned + trained;
 }
 
-async function doJobs(
-  { queue, onFailure }: WorkerOptions,
-  name: QueueName,
-  most: number,
-  work: (modelId: string) => Promise<unknown>,
-): Promise<number> {
+/** Does what waits in the tables and nobody works on, whatever became of its job. @returns models served */
+export async function sweep(options: WorkerOptions): Promise<number> {
+  const { queries } = options.database;
+  const untrained = await queries
+    .select({ id: models.id })
+    .from(models)
+    .where(inArray(models.state, ["waiting", "training"]));
+  const waiting = await queries
+    .selectDistinct({ id: tasks.modelId })
+    .from(tasks)
+    .innerJoin(models, eq(models.id, tasks.modelId))
+    .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
+  let served = 0;
+  for (const { id } of waiting) if (await attempt(options, "unlearn", id)) served += 1;
+  for (const { id } of untrained) if (await attempt(options, "train", id)) served += 1;
+  return served;
+}
+
+async function doJobs(options: WorkerOptions, name: QueueName, most: number): Promise<number> {
+  const { queue } = options;
   const jobs = await queue.take(name, most);
   const ofModel = new Map<string, Job[]>();
   for (const job of jobs) ofModel.set(job.modelId, [...(ofModel.get(job.modelId) ?? []), job]);
   for (const [modelId, ofThis] of ofModel) {
-    try {
-      await work(modelId);
-      await queue.done(name, ofThis);
-    } catch (error) {
-      onFailure?.({ queue: name, modelId, error: error as Error });
-      const reason = error instanceof ExpungeError ? error.code : (error as Error).name;
-      await queue.failed(name, ofThis, reason);
-    }
+    if (await attempt(options, name, modelId)) await queue.done(name, ofThis);
+    else await queue.failed(name, ofThis, "to be tried again");
   }
   return jobs.length;
+}
+
+/** @returns false where it failed or another worker is at it: to be tried again */
+async function attempt(options: WorkerOptions, work: QueueName, modelId: string): Promise<boolean> {
+  try {
+    const done = await options.database.exclusively(`model ${modelId}`, async () => {
+      if (work === "train") await trainModel(options, modelId);
+      // After a training: the requests that came during it.
+      await unlearnModel(options, modelId);
+      return true;
+    });
+    return done ?? false;
+  } catch (error) {
+    options.onFailure?.({ work, modelId, error: error as Error });
+    return false;
+  }
 }

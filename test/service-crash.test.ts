@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "rolldown";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSigner } from "../src/certificate/dsse.js";
+import { verify } from "../src/certificate/verify.js";
+import { sourceOf } from "../src/data/row-source.js";
+import { type Database, openDatabase } from "../src/database/open-database.js";
+import { datasetPages, modelPages, tenants } from "../src/database/tables.js";
+import { sha256Hex } from "../src/records/bytes.js";
+import type { Statement } from "../src/records/certificate.js";
+import { createService } from "../src/service/create-service.js";
+import { newId } from "../src/service/ids.js";
+import { openQueue, type Queue } from "../src/service/queue.js";
+import type { AcceptedRequest, DeletionRequest, Service } from "../src/service/service.js";
+import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
+import { syntheticDataset } from "./synthetic.js";
+
+const hasPostgres = postgresPrograms() !== null;
+if (!hasPostgres)
+  console.warn("SKIPPED: killing the service's parts needs PostgreSQL (apt-get install postgresql).");
+
+/** More by: EXPUNGE_KILLS=500 npx vitest run test/service-crash.test.ts */
+const KILLS = Number(process.env.EXPUNGE_KILLS ?? 40);
+/** Of ten kills, how many are of the database. */
+const DATABASE_SHARE = 1;
+
+const signer = createSigner(new Uint8Array(32).fill(3));
+const dataset = syntheticDataset({ rowCount: 3000 });
+const tenantId = newId();
+
+describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the database`, () => {
+  let root: string;
+  let script: string;
+  let postgres: TestPostgres;
+  let database: Database;
+  let queue: Queue;
+  let service: Service;
+  let worker: ChildProcess;
+
+  async function startWorkerProcess(): Promise<void> {
+    worker = spawn(process.execPath, [script, postgres.url, join(root)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await Promise.race([
+      new Promise((resolve) => worker.stdout?.once("data", resolve)),
+      new Promise((resolve) => worker.once("exit", resolve)),
+    ]);
+  }
+
+  async function killWorker(): Promise<void> {
+    if (worker.exitCode !== null || worker.signalCode !== null) return;
+    const ended = new Promise((resolve) => worker.once("exit", resolve));
+    worker.kill("SIGKILL");
+    await ended;
+  }
+
+  /** As a careful client does: the same key until there is an answer. */
+  async function insist<T>(call: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (attempt === 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+  async function isReady(modelId: string): Promise<void> {
+    for (;;) {
+      const { state, failure } = await insist(() => service.getModel(tenantId, modelId));
+      if (state === "ready") return;
+      expect(failure).toBeNull();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  const submit = (
+    request: Omit<DeletionRequest, "datasetId">,
+    datasetId: string,
+  ): Promise<AcceptedRequest> => {
+    const idempotencyKey = newId();
+    return insist(() => service.submit(tenantId, { ...request, datasetId, idempotencyKey }));
+  };
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), "expunge-crash-"));
+    // Where node finds the packages that are not bundled.
+    script = join(import.meta.dirname, "../node_modules/.cache", `expunge-worker-${process.pid}.mjs`);
+    await build({
+      input: join(import.meta.dirname, "service-worker-child.ts"),
+      output: { file: script, format: "esm", codeSplitting: false },
+      platform: "node",
+      external: [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/],
+      logLevel: "silent",
+    });
+    postgres = await createPostgres();
+    database = await openDatabase(postgres.url);
+    queue = await openQueue(database);
+    service = createService(database, queue);
+    await database.queries.insert(tenants).values({ id: tenantId, name: "crash" });
+  }, 60_000);
+
+  afterAll(async () => {
+    await killWorker();
+    await queue?.close().catch(() => {});
+    await database?.close().catch(() => {});
+    await postgres?.remove();
+    await rm(root, { recursive: true, force: true });
+    await rm(script, { force: true });
+  });
+
+  it("every accepted request is done once, every certificate holds, and no forgotten row is left", {
+    timeout: 30_000 + KILLS * 5000,
+  }, async () => {
+    const { id: datasetId } = await service.createDataset(tenantId, {
+      name: "people",
+      source: sourceOf(dataset),
+      schema: null,
+    });
+    const options = { epsilon: 1, delta: 1e-5, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 5000 };
+    await startWorkerProcess();
+    const models = [(await service.createModel(tenantId, { name: "a", datasetId, options })).id];
+    await isReady(models[0] as string);
+    // Trained while its workers are killed.
+    models.push((await service.createModel(tenantId, { name: "b", datasetId, options })).id);
+    const accepted: AcceptedRequest[] = [];
+    let row = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      for (let i = 0; i < 3; i++) accepted.push(await submit({ rows: [row++, row++] }, datasetId));
+      if (kill % 7 === 0)
+        accepted.push(await submit({ subjects: [dataset.subjects?.[2999 - kill] as string] }, datasetId));
+      await new Promise((resolve) => setTimeout(resolve, 400 * Math.random()));
+      const isDatabase = kill % 10 < DATABASE_SHARE;
+      await Promise.all([killWorker(), isDatabase ? postgres.kill() : null]);
+      if (isDatabase) await postgres.start();
+      await startWorkerProcess();
+    }
+    for (const id of models) await isReady(id);
+    for (const { request } of accepted) {
+      for (;;) {
+        const { state } = await insist(() => service.getRequest(tenantId, request.id));
+        if (state === "completed") break;
+        expect(["accepted", "running"]).toContain(state);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+
+    const removed = accepted.reduce((sum, { request }) => sum + request.rowCount, 0);
+    for (const modelId of models) {
+      const { timeline } = await service.getModel(tenantId, modelId);
+      const deleted = timeline?.deleted.reduce((sum, { count }) => sum + count, 0) as number;
+      // Rows asked for before the training began were never in it.
+      expect(deleted).toBeLessThanOrEqual(removed);
+      const inModel = accepted.filter(({ request }) =>
+        request.tasks.some((task) => task.modelId === modelId),
+      );
+      expect(deleted).toBe(inModel.reduce((sum, { request }) => sum + request.rowCount, 0));
+      let digest: string | null = null;
+      for (const { certificateId } of timeline?.requests ?? []) {
+        const { envelope } = await service.getCertificate(tenantId, certificateId);
+        const { ok, issues, statement } = verify(envelope, { publicKey: signer.publicKey });
+        expect({ ok, issues }).toEqual({ ok: true, issues: [] });
+        // An unbroken chain: each begins with the model that the one before ended with.
+        const [before, after] = digestsOf(statement as Statement);
+        if (digest !== null) expect(before).toBe(digest);
+        digest = after;
+      }
+      expect(sha256Hex(await service.weights(tenantId, modelId))).toBe(digest);
+    }
+    const gone = new Set(accepted.flatMap(({ request }) => (request.rowCount > 0 ? [request.id] : [])));
+    expect(gone.size).toBeGreaterThan(KILLS);
+    const pages = [
+      ...(await database.queries.select({ features: datasetPages.features }).from(datasetPages)),
+      ...(await database.queries.select({ features: modelPages.features }).from(modelPages)),
+    ];
+    const bytes = Buffer.concat(pages.map(({ features }) => Buffer.from(features)));
+    for (let forgotten = 0; forgotten < row; forgotten++)
+      expect(bytes.includes(bytesOfRow(forgotten))).toBe(false);
+    expect(bytes.includes(bytesOfRow(row + 100))).toBe(true);
+    // What killed trainings left on disk is erased by the next worker that starts.
+    expect((await readdir(root)).filter((name) => name.startsWith("expunge-train-"))).toEqual([]);
+  });
+});
+
+function bytesOfRow(row: number): Buffer {
+  const { featureCount, features } = dataset;
+  return Buffer.from(features.slice(row * featureCount, (row + 1) * featureCount).buffer);
+}
+
+/** Digests of the model before and after, as a statement names them. */
+function digestsOf({ subject }: Statement): [string, string] {
+  return [subject[0]?.digest.sha256 as string, subject[1]?.digest.sha256 as string];
+}
