@@ -14,12 +14,13 @@ import type { Queue } from "./queue.js";
 import type { RequestView, Service } from "./service.js";
 import { storeDataset } from "./store-dataset.js";
 import { requireProcess } from "./stored-process.js";
-import { submitRequest } from "./submit-request.js";
+import { createSubmitter } from "./submitter.js";
 import { allOf, certificateView, datasetViews, modelView, requestViews } from "./views.js";
 
 /** The service on a database and its queue; the work itself is done by workers (worker.ts). */
 export function createService(database: Database, queue: Queue): Service {
   const { queries } = database;
+  const submitter = createSubmitter(database, queue);
 
   async function readRequest(tenantId: string, id: string): Promise<RequestView> {
     const own = and(eq(requests.id, requireId(id, "request")), eq(requests.tenantId, tenantId));
@@ -108,10 +109,7 @@ export function createService(database: Database, queue: Queue): Service {
     },
 
     preview: (tenantId, request) => previewRequest(queries, tenantId, request),
-    async submit(tenantId, request) {
-      const { requestId, isRepeated, salt } = await submitRequest(database, queue, tenantId, request);
-      return { request: await readRequest(tenantId, requestId), isRepeated, salt };
-    },
+    submit: (tenantId, request) => submitter.submit(tenantId, request),
     getRequest: readRequest,
     async listRequests(tenantId, options = {}) {
       const limit = limitOf(options);

@@ -6,9 +6,13 @@ export const newId = newCertificateId;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+export function isId(id: string): boolean {
+  return UUID.test(id);
+}
+
 /** An id as somebody gave it: one that could not be one is not found, as one that is not there. @throws ExpungeError E_NOT_FOUND */
 export function requireId(id: string, what: string): string {
-  if (UUID.test(id)) return id;
+  if (isId(id)) return id;
   throw notFound(what);
 }
 

@@ -1,14 +1,16 @@
 import { and, eq } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
 import { costOf } from "../unlearner/feasibility.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { notFound, requireId } from "./ids.js";
 import { keyringOf } from "./keyring.js";
 import { slotsOfRows } from "./pages.js";
+import { requireShape } from "./request-shape.js";
+import { rowsNamed, unclaimed } from "./rows-named.js";
 import type { DeletionRequest, RequestPreview } from "./service.js";
 import { readProcess } from "./stored-process.js";
-import { requireShape, rowsNamed, unclaimed } from "./submit-request.js";
 
 /** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
 export async function previewRequest(
@@ -20,12 +22,10 @@ export async function previewRequest(
   const own = and(eq(datasets.id, requireId(request.datasetId, "data set")), eq(datasets.tenantId, tenantId));
   const [dataset] = await queries.select().from(datasets).where(own);
   if (!dataset?.description) throw notFound("data set");
-  const named = await rowsNamed(
-    queries,
-    request,
-    keyringOf(dataset.secret),
-    dataset.description as DataDescription,
-  );
+  const { rowCount } = dataset.description as DataDescription;
+  const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret) };
+  const [named] = await rowsNamed(queries, searched, [request]);
+  if (!named || named instanceof ExpungeError) throw named;
   const rows = await unclaimed(queries, dataset.id, named.rows);
   const trained = await queries
     .select({ id: models.id })

@@ -1,0 +1,40 @@
+import { ExpungeError } from "../errors.js";
+import { sha256Hex } from "../records/bytes.js";
+import { canonicalJson } from "../records/canonical-json.js";
+import type { Keyring } from "./keyring.js";
+import type { DeletionRequest } from "./service.js";
+
+/** Rows or subjects of one request. */
+const MOST_NAMED = 10_000;
+
+/** @throws ExpungeError E_OPTION naming the field and its place, never an id */
+export function requireShape({ subjects, rows, idempotencyKey, dueAt }: DeletionRequest): void {
+  const named = subjects ?? rows;
+  if ((subjects === undefined) === (rows === undefined) || !named || named.length === 0)
+    throw bad("Expected `subjects` (ids) or `rows` (numbers), one of them, not empty.");
+  if (named.length > MOST_NAMED)
+    throw bad(`Expected at most ${MOST_NAMED} subjects or rows, found ${named.length}.`);
+  const isText = (value: unknown): boolean =>
+    typeof value === "string" && value !== "" && value.length <= 1000;
+  const isRow = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const at = named.findIndex((value) => !(subjects ? isText(value) : isRow(value)));
+  if (at >= 0 && subjects) throw bad(`Expected subjects[${at}] to be a text of 1 to 1,000 characters.`);
+  if (at >= 0) throw bad(`Expected rows[${at}] to be a row number, from 0.`);
+  if (idempotencyKey !== undefined && !(idempotencyKey.length >= 1 && idempotencyKey.length <= 200))
+    throw bad("Expected an idempotency key of 1 to 200 characters.");
+  if (dueAt !== undefined && !Number.isFinite(dueAt.getTime())) throw bad("Expected dueAt to be a time.");
+}
+
+/** SHA-256 of what is asked, subjects by their keyed digests. */
+export function fingerprintOf(request: DeletionRequest, keyring: Keyring): Uint8Array {
+  const { datasetId, subjects, rows, chosen } = request;
+  const named = subjects
+    ? { owners: subjects.map((subject) => keyring.ownerOf(subject)) }
+    : { rows: rows ?? [] };
+  const text = canonicalJson({ datasetId, ...named, chosen: chosen ?? "adaptively" });
+  return Buffer.from(sha256Hex(new TextEncoder().encode(text)), "hex");
+}
+
+function bad(message: string): ExpungeError {
+  return new ExpungeError("E_OPTION", message);
+}

@@ -1,0 +1,255 @@
+import { and, eq, inArray, or } from "drizzle-orm";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
+import { claimedRows, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
+import { commitTo, encodeEntry, entryTime } from "../ledger/index.js";
+import type { DataDescription } from "../unlearner/model-state.js";
+import { finishRequest } from "./finish-request.js";
+import { isId, newId, notFound } from "./ids.js";
+import { type Keyring, keyringOf } from "./keyring.js";
+import type { Queue } from "./queue.js";
+import { fingerprintOf } from "./request-shape.js";
+import { type Named, rowsNamed } from "./rows-named.js";
+import type { AcceptedRequest, DeletionRequest } from "./service.js";
+import { requestViews } from "./views.js";
+
+const MONTH_MS = 30 * 24 * 3600 * 1000;
+
+export interface Asked {
+  readonly tenantId: string;
+  readonly request: DeletionRequest;
+}
+
+/** A request that is about to be stored. */
+interface Draft extends Asked {
+  readonly id: string;
+  readonly keyring: Keyring;
+  readonly fingerprint: Uint8Array;
+  readonly named: Named;
+}
+
+/** Why a request was not taken, or its id: an earlier one's where it is repeated. */
+type Outcome =
+  | ExpungeError
+  | { readonly id: string; readonly isRepeated: boolean; readonly keyring: Keyring };
+
+/**
+ * Takes requests in, in one transaction: their rows are claimed, every model that has them gets a task and a job, and the ledger an
+ * entry. A repeated idempotency key is the same request. One request that cannot be taken does not keep the others out.
+ *
+ * @returns in the order asked: what was accepted, or why not
+ * @throws where the transaction fails: then nothing was accepted
+ */
+export async function submitAll(
+  database: Database,
+  queue: Queue,
+  asked: readonly Asked[],
+): Promise<(AcceptedRequest | ExpungeError)[]> {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
+    const drafts = await draft(queries, asked);
+    const outcomes = await store(transaction, queue, drafts);
+    const ids = outcomes.flatMap((outcome) => (outcome instanceof ExpungeError ? [] : [outcome.id]));
+    const stored =
+      ids.length === 0 ? [] : await queries.select().from(requests).where(inArray(requests.id, ids));
+    const views = new Map((await requestViews(queries, stored)).map((view) => [view.id, view]));
+    return outcomes.map((outcome, i) => {
+      if (outcome instanceof ExpungeError) return outcome;
+      const { id, isRepeated, keyring } = outcome;
+      const salt = asked[i]?.request.subjects ? keyring.saltOf(id) : null;
+      return { request: views.get(id) as AcceptedRequest["request"], isRepeated, salt };
+    });
+  });
+}
+
+/** Looks everything up that requests name. */
+async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft | ExpungeError)[]> {
+  const drafts: (Draft | ExpungeError)[] = asked.map(() => notFound("data set"));
+  const places = new Map<string, number[]>();
+  for (const [i, { request }] of asked.entries()) {
+    const id = isId(request.datasetId) ? request.datasetId : null;
+    if (id !== null) places.set(id, [...(places.get(id) ?? []), i]);
+  }
+  if (places.size === 0) return drafts;
+  // Shared: requests do not wait for each other here, only for the beginning of a training.
+  const found = await queries
+    .select()
+    .from(datasets)
+    .where(inArray(datasets.id, [...places.keys()].sort()))
+    .orderBy(datasets.id)
+    .for("share");
+  for (const dataset of found) {
+    const own = (places.get(dataset.id) ?? []).filter((i) => asked[i]?.tenantId === dataset.tenantId);
+    const keyring = keyringOf(dataset.secret);
+    const description = dataset.description as DataDescription | null;
+    if (dataset.state !== "ready" || description === null) {
+      for (const i of own)
+        drafts[i] = new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
+      continue;
+    }
+    const searched = { id: dataset.id, rowCount: description.rowCount, keyring };
+    const named = await rowsNamed(
+      queries,
+      searched,
+      own.map((i) => (asked[i] as Asked).request),
+    );
+    for (const [k, i] of own.entries()) {
+      const { tenantId, request } = asked[i] as Asked;
+      const found = named[k] as Named | ExpungeError;
+      drafts[i] =
+        found instanceof ExpungeError
+          ? found
+          : {
+              tenantId,
+              request,
+              id: newId(),
+              keyring,
+              fingerprint: fingerprintOf(request, keyring),
+              named: found,
+            };
+    }
+  }
+  return drafts;
+}
+
+async function store(
+  transaction: Transaction,
+  queue: Queue,
+  drafts: readonly (Draft | ExpungeError)[],
+): Promise<Outcome[]> {
+  const { queries } = transaction;
+  const good = drafts.filter((item): item is Draft => !(item instanceof ExpungeError));
+  const isNew = await insertRequests(queries, good);
+  const fresh = good.filter(({ id }) => isNew.has(id));
+  const earlier = await findEarlier(
+    queries,
+    good.filter(({ id }) => !isNew.has(id)),
+  );
+  await claim(queries, fresh);
+  await stageEntries(queries, fresh);
+  await giveTasks(transaction, queue, fresh);
+  return drafts.map((item) => {
+    if (item instanceof ExpungeError) return item;
+    if (isNew.has(item.id)) return { id: item.id, isRepeated: false, keyring: item.keyring };
+    return earlier.get(item.id) as Outcome;
+  });
+}
+
+/** @returns ids of those whose idempotency key nobody had used */
+async function insertRequests(queries: Queries, drafts: readonly Draft[]): Promise<ReadonlySet<string>> {
+  if (drafts.length === 0) return new Set();
+  const now = new Date();
+  const values = drafts.map(({ id, tenantId, request, keyring, fingerprint, named }) => ({
+    id,
+    tenantId,
+    datasetId: request.datasetId,
+    state: "accepted" as const,
+    idempotencyKey: request.idempotencyKey ?? null,
+    fingerprint,
+    owners: named.owners,
+    subjectDigests: (request.subjects ?? []).map((subject) => keyring.digestOf(subject, id)),
+    rowCount: named.rows.length,
+    chosen: request.chosen ?? ("adaptively" as const),
+    receivedAt: now,
+    dueAt: request.dueAt ?? new Date(now.getTime() + MONTH_MS),
+    envelope: request.envelope ?? null,
+  }));
+  const inserted = await queries
+    .insert(requests)
+    .values(values)
+    .onConflictDoNothing({ target: [requests.tenantId, requests.idempotencyKey] })
+    .returning({ id: requests.id });
+  return new Set(inserted.map(({ id }) => id));
+}
+
+async function findEarlier(
+  queries: Queries,
+  repeated: readonly Draft[],
+): Promise<ReadonlyMap<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  if (repeated.length === 0) return outcomes;
+  const found = await queries
+    .select({
+      id: requests.id,
+      tenantId: requests.tenantId,
+      key: requests.idempotencyKey,
+      fingerprint: requests.fingerprint,
+    })
+    .from(requests)
+    .where(
+      or(
+        ...repeated.map(({ tenantId, request }) =>
+          and(eq(requests.tenantId, tenantId), eq(requests.idempotencyKey, request.idempotencyKey as string)),
+        ),
+      ),
+    );
+  for (const { id, tenantId, request, fingerprint, keyring } of repeated) {
+    const match = found.find((one) => one.tenantId === tenantId && one.key === request.idempotencyKey);
+    const isSame = match !== undefined && Buffer.compare(match.fingerprint, fingerprint) === 0;
+    outcomes.set(
+      id,
+      isSame
+        ? { id: match.id, isRepeated: true, keyring }
+        : new ExpungeError("E_CONFLICT", "This idempotency key was used for another request."),
+    );
+  }
+  return outcomes;
+}
+
+/** Rows that another request has claimed are that one's to remove. */
+async function claim(queries: Queries, drafts: readonly Draft[]): Promise<void> {
+  const values = drafts.flatMap(({ id, request: { datasetId }, named }) =>
+    named.rows.map((row) => ({ datasetId, row, requestId: id })),
+  );
+  if (values.length === 0) return;
+  // In one order for everybody, so that no two transactions wait for each other.
+  values.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
+  const counts = new Map<string, number>(drafts.map(({ id }) => [id, 0]));
+  for (let start = 0; start < values.length; start += 10_000) {
+    const claimed = await queries
+      .insert(claimedRows)
+      .values(values.slice(start, start + 10_000))
+      .onConflictDoNothing()
+      .returning({ requestId: claimedRows.requestId });
+    for (const { requestId } of claimed) counts.set(requestId, (counts.get(requestId) ?? 0) + 1);
+  }
+  for (const { id, named } of drafts) {
+    const rowCount = counts.get(id) as number;
+    if (rowCount !== named.rows.length)
+      await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
+  }
+}
+
+async function stageEntries(queries: Queries, drafts: readonly Draft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  const time = entryTime(new Date());
+  const values = drafts.map(({ id, keyring, fingerprint }) => {
+    // Under a salt that only this service can make: the entry says nothing to anybody else, even one who guesses.
+    const commitment = commitTo(Buffer.from(fingerprint).toString("hex"), keyring.saltOf(`ledger/${id}`));
+    const entry = { version: 1, kind: "request", time, requestId: id, modelId: newId(), commitment } as const;
+    return { entry: encodeEntry(entry) };
+  });
+  await queries.insert(ledgerStaged).values(values);
+}
+
+async function giveTasks(
+  { queries, executor }: Transaction,
+  queue: Queue,
+  drafts: readonly Draft[],
+): Promise<void> {
+  const ids = [...new Set(drafts.map(({ request }) => request.datasetId))];
+  if (ids.length === 0) return;
+  const affected = await queries
+    .select({ id: models.id, datasetId: models.datasetId })
+    .from(models)
+    .where(and(inArray(models.datasetId, ids), inArray(models.state, ["training", "ready"])));
+  const values = drafts.flatMap(({ id, request }) =>
+    affected
+      .filter(({ datasetId }) => datasetId === request.datasetId)
+      .map((model) => ({ requestId: id, modelId: model.id, state: "waiting" as const })),
+  );
+  if (values.length > 0) await queries.insert(tasks).values(values);
+  for (const { id } of affected) await queue.add("unlearn", id, executor);
+  const served = new Set(values.map(({ requestId }) => requestId));
+  for (const { id } of drafts) if (!served.has(id)) await finishRequest(queries, id);
+}
