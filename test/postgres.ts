@@ -35,12 +35,12 @@ function postgresUser(): { uid: number; gid: number } | Record<string, never> {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** @throws where PostgreSQL is not installed */
-export async function createPostgres(): Promise<TestPostgres> {
+/** @param parent where its files go; default the temporary directory. @throws where PostgreSQL is not installed */
+export async function createPostgres(parent: string = tmpdir()): Promise<TestPostgres> {
   const bin = postgresPrograms();
   if (bin === null) throw new Error("PostgreSQL is not installed.");
   const user = postgresUser();
-  const directory = mkdtempSync(join(tmpdir(), "expunge-postgres-"));
+  const directory = mkdtempSync(join(parent, "expunge-postgres-"));
   if (user.uid !== undefined) chownSync(directory, user.uid, user.gid as number);
   const data = join(directory, "data");
   const initdb = ["-D", data, "-U", "expunge", "--auth=trust", "--no-locale", "-E", "UTF8"];

@@ -54,10 +54,10 @@ export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
         const count = Math.min(pageSlots, slotCount - start);
         const from = Math.max(firstSlot, start);
         const to = Math.min(endSlot, start + count);
+        if (bytes.features.length !== 4 * count * featureCount || bytes.labels.length !== 4 * count)
+          throw damaged(modelId, `page ${page} is of the wrong size`);
         const rows = floatsOfBytes(bytes.features);
         const ofLabels = floatsOfBytes(bytes.labels);
-        if (rows.length !== count * featureCount || ofLabels.length !== count)
-          throw damaged(modelId, `page ${page} is of the wrong size`);
         const width = featureCount;
         features.set(rows.subarray((from - start) * width, (to - start) * width), (from - firstSlot) * width);
         labels.set(ofLabels.subarray(from - start, to - start), from - firstSlot);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createPostgres, postgresPrograms, type TestPostgres } from "../../test/postgres.js";
 import { syntheticDataset } from "../../test/synthetic.js";
 import { createSigner } from "../certificate/dsse.js";
@@ -13,7 +13,7 @@ import { createService } from "./create-service.js";
 import { newId } from "./ids.js";
 import { openQueue, type Queue } from "./queue.js";
 import type { ModelView, Service } from "./service.js";
-import { workOnce } from "./worker.js";
+import { type Rests, sweep, workOnce } from "./worker.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres) console.warn("SKIPPED: the service on PostgreSQL (apt-get install postgresql).");
@@ -262,6 +262,61 @@ describe.each([
       failure: expect.stringContaining("cannot be certified"),
     });
     expect((await service.getModel(tenantId, model.id)).timeline?.requests).toEqual([]);
+  });
+
+  it.skipIf(!isThere)(
+    "leaves a damaged model alone, says why, serves the others, and goes on when it is mended",
+    async () => {
+      const { datasetId, models } = await trained(2);
+      const [broken, whole] = models.map(({ id }) => id) as [string, string];
+      const { rows } = await database.executor.executeSql(
+        "select page, encode(features, 'hex') as features from model_pages where model_id = $1",
+        [broken],
+      );
+      await database.executor.executeSql("update model_pages set features = '\\x00' where model_id = $1", [
+        broken,
+      ]);
+      const failures: string[] = [];
+      const onFailure = ({ error }: { readonly error: Error }): void => void failures.push(error.message);
+      const rests: Rests = new Map();
+      const { request } = await service.submit(tenantId, { datasetId, rows: [41, 42] });
+      for (let i = 0; i < 5; i++) await workOnce({ ...context(), onFailure }, rests);
+      const view = await service.getRequest(tenantId, request.id);
+      expect(view.state).toBe("running");
+      expect(view.tasks.find(({ modelId }) => modelId === whole)?.state).toBe("done");
+      expect(view.tasks.find(({ modelId }) => modelId === broken)?.state).toBe("waiting");
+      expect((await service.getModel(tenantId, broken)).failure).toMatch(
+        /damaged: page \d+ is of the wrong size/,
+      );
+      // It was tried once, and then rested.
+      expect(failures).toHaveLength(1);
+      for (const { page, features } of rows as { page: number; features: string }[])
+        await database.executor.executeSql(
+          "update model_pages set features = decode($1, 'hex') where model_id = $2 and page = $3",
+          [features, broken, page],
+        );
+      await sweep(context());
+      expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
+      expect((await service.getModel(tenantId, broken)).failure).toBeNull();
+    },
+  );
+
+  it.skipIf(!isThere)("serves requests whatever the clock does", async () => {
+    const { datasetId } = await trained();
+    const accepted = [];
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      for (const time of ["2031-01-01T00:00:00Z", "2001-01-01T00:00:00Z", "2026-12-31T23:59:59Z"]) {
+        vi.setSystemTime(new Date(time));
+        accepted.push(await service.submit(tenantId, { datasetId, rows: [accepted.length] }));
+        await work();
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    await work();
+    for (const { request } of accepted)
+      expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
   });
 
   it.skipIf(!isThere)("applies a request once where two workers serve it at the same time", async () => {

@@ -146,7 +146,7 @@ async function commitModel(
   const { modelId, version, tenantId } = process;
   const changed = await queries
     .update(models)
-    .set({ weights: bytesOfWeights(weights), timeline, version: sql`${models.version} + 1` })
+    .set({ weights: bytesOfWeights(weights), timeline, failure: null, version: sql`${models.version} + 1` })
     .where(and(eq(models.id, modelId), eq(models.version, version)))
     .returning({ id: models.id });
   if (changed.length === 0)

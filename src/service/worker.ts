@@ -1,7 +1,8 @@
 import { tmpdir } from "node:os";
 import { and, eq, inArray } from "drizzle-orm";
-import type { Database } from "../database/open-database.js";
+import type { Database, Queries } from "../database/open-database.js";
 import { models, tasks } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
 import type { Job, Queue, QueueName } from "./queue.js";
 import { eraseLeftovers } from "./scratch.js";
 import { type TrainContext, trainModel } from "./train-model.js";
@@ -34,6 +35,11 @@ export interface Worker {
 const MOST_JOBS = 200;
 const DEFAULT_POLL_MS = 200;
 const DEFAULT_SWEEP_MS = 5000;
+const LEAST_REST_MS = 500;
+const MOST_REST_MS = 300_000;
+
+/** Models that failed, and are left alone for a while, longer each time: the others must not wait for them. */
+export type Rests = Map<string, { readonly forMs: number; readonly until: number }>;
 
 /**
  * Takes jobs and does them, one after another, until it is stopped. Any number of workers may run, here and elsewhere. Work that a dead
@@ -44,10 +50,11 @@ export function startWorker(options: WorkerOptions): Worker {
   let isStopping = false;
   let wake = (): void => {};
   let nextSweep = 0;
+  const rests: Rests = new Map();
   const round = async (): Promise<number> => {
-    const done = await workOnce(options);
+    const done = await workOnce(options, rests);
     if (performance.now() < nextSweep) return done;
-    const swept = await sweep(options);
+    const swept = await sweep(options, rests);
     nextSweep = performance.now() + sweepMs;
     return done + swept;
   };
@@ -76,15 +83,15 @@ export function startWorker(options: WorkerOptions): Worker {
 }
 
 /** One round: unlearning first, since people wait for it; then one training. @returns jobs done */
-export async function workOnce(options: WorkerOptions): Promise<number> {
-  const unlearned = await doJobs(options, "unlearn", MOST_JOBS);
-  const trained = await doJobs(options, "train", 1);
+export async function workOnce(options: WorkerOptions, rests: Rests = new Map()): Promise<number> {
+  const unlearned = await doJobs(options, rests, "unlearn", MOST_JOBS);
+  const trained = await doJobs(options, rests, "train", 1);
   await options.afterRound?.();
   return unlearned + trained;
 }
 
 /** Does what waits in the tables and nobody works on, whatever became of its job. @returns models served */
-export async function sweep(options: WorkerOptions): Promise<number> {
+export async function sweep(options: WorkerOptions, rests: Rests = new Map()): Promise<number> {
   const { queries } = options.database;
   const untrained = await queries
     .select({ id: models.id })
@@ -96,25 +103,32 @@ export async function sweep(options: WorkerOptions): Promise<number> {
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
   let served = 0;
-  for (const { id } of waiting) if (await attempt(options, "unlearn", id)) served += 1;
-  for (const { id } of untrained) if (await attempt(options, "train", id)) served += 1;
+  for (const { id } of waiting) if (await attempt(options, rests, "unlearn", id)) served += 1;
+  for (const { id } of untrained) if (await attempt(options, rests, "train", id)) served += 1;
   return served;
 }
 
-async function doJobs(options: WorkerOptions, name: QueueName, most: number): Promise<number> {
+async function doJobs(options: WorkerOptions, rests: Rests, name: QueueName, most: number): Promise<number> {
   const { queue } = options;
   const jobs = await queue.take(name, most);
   const ofModel = new Map<string, Job[]>();
   for (const job of jobs) ofModel.set(job.modelId, [...(ofModel.get(job.modelId) ?? []), job]);
   for (const [modelId, ofThis] of ofModel) {
-    if (await attempt(options, name, modelId)) await queue.done(name, ofThis);
+    if (await attempt(options, rests, name, modelId)) await queue.done(name, ofThis);
     else await queue.failed(name, ofThis, "to be tried again");
   }
   return jobs.length;
 }
 
 /** @returns false where it failed or another worker is at it: to be tried again */
-async function attempt(options: WorkerOptions, work: QueueName, modelId: string): Promise<boolean> {
+async function attempt(
+  options: WorkerOptions,
+  rests: Rests,
+  work: QueueName,
+  modelId: string,
+): Promise<boolean> {
+  const rest = rests.get(modelId);
+  if (rest && performance.now() < rest.until) return false;
   try {
     const done = await options.database.exclusively(`model ${modelId}`, async () => {
       if (work === "train") await trainModel(options, modelId);
@@ -122,9 +136,22 @@ async function attempt(options: WorkerOptions, work: QueueName, modelId: string)
       await unlearnModel(options, modelId);
       return true;
     });
+    if (done) rests.delete(modelId);
     return done ?? false;
   } catch (error) {
     options.onFailure?.({ work, modelId, error: error as Error });
+    const forMs = Math.min(MOST_REST_MS, 2 * (rest?.forMs ?? LEAST_REST_MS));
+    rests.set(modelId, { forMs, until: performance.now() + forMs });
+    if (error instanceof ExpungeError) await noteFailure(options.database.queries, modelId, error.message);
     return false;
   }
+}
+
+/** For whoever looks at the model: why its requests wait. It goes away with the next success. */
+async function noteFailure(queries: Queries, modelId: string, failure: string): Promise<void> {
+  await queries
+    .update(models)
+    .set({ failure })
+    .where(eq(models.id, modelId))
+    .catch(() => {});
 }
