@@ -18,7 +18,7 @@ export const ERROR_SUMMARIES = {
   E_LOCKED: "Another process is working on the model directory.",
   E_KEY: "A signing key is missing, malformed or readable by others.",
   E_CERTIFICATE: "A certificate cannot be read at all.",
-  E_LEDGER: "A ledger entry, tile, note or checkpoint is malformed.",
+  E_LEDGER: "A ledger entry, tile, note or checkpoint is malformed, or the ledger was changed.",
   E_KERNEL: "The compute kernel cannot run here or was given buffers of the wrong size.",
   E_WORKER: "A worker thread could not be started or died; its run is lost, nothing else.",
   E_NOT_FOUND: "There is no such thing here, or it is not yours.",

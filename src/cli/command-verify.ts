@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { type Verification, verify } from "../certificate/verify-index.js";
+import type { Issue, Verification } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
-import { defaultKeyPath } from "../store/signing-key.js";
+import { toBase64 } from "../records/bytes.js";
 import { reasonOf } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
+import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
+import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
 
 export function addVerifyCommand(program: Command): void {
@@ -16,7 +18,7 @@ export function addVerifyCommand(program: Command): void {
     .argument("<certificate>", "certificate file (DSSE envelope)")
     .option(
       "--public-key <file>",
-      "the issuer's public key, PEM or hex (default: this user's own, beside the signing key)",
+      "the issuer's public key, PEM or hex, or a key set as services publish it at /.well-known/expunge-keys.json (default: this user's own, beside the signing key)",
     )
     .option(
       "--model <path>",
@@ -24,44 +26,88 @@ export function addVerifyCommand(program: Command): void {
     )
     .option("--subject <id>", "check that this subject is among those forgotten (needs --salt)")
     .option("--salt <hex>", "the salt that forget printed, to be handed to whoever asked")
-    .option("--json", "print JSON: ok, issues, and the statement")
+    .option("--ledger <file>", "proof that it stands in the ledger (.tlog-proof); needs --log-key")
+    .option("--log-key <key>", "the ledger's verifier key, name+hash+base64, or a file that holds it")
+    .option(
+      "--earlier-checkpoint <file>",
+      "a checkpoint of this ledger kept from before: check that nothing of it was changed since (needs --consistency)",
+    )
+    .option("--consistency <file>", "proof of that: hashes in base64, one a line")
+    .option("--json", "print JSON: ok, issues, the statement, and what the ledger says")
     .addHelpText(
       "after",
       `
-Exit code 0: every check passed. 1: the certificate is false, or not about this model or subject.
+Exit code 0: every check passed. 1: the certificate is false, not about this model or subject, or not in this ledger.
+Nothing is fetched: all checks are made offline, from the files given.
 
 Examples:
     $ expunge verify model/certificates/3f0c….json --model model
     $ expunge verify certificate.json --public-key issuer.pub
-    $ expunge verify certificate.json --public-key issuer.pub --subject ann@example.com --salt 5a…`,
+    $ expunge verify certificate.json --public-key issuer.pub --subject ann@example.com --salt 5a…
+    $ expunge verify certificate.json --public-key expunge-keys.json --ledger certificate.tlog-proof \\
+        --log-key ledger.example.com/expunge+1a2b3c4d+AQ… \\
+        --earlier-checkpoint checkpoint-of-march --consistency consistency.txt`,
     )
-    .action(async (path: string, options) => {
-      if ((options.subject === undefined) !== (options.salt === undefined)) {
-        throw new ExpungeError("E_OPTION", "Give --subject and --salt together.");
-      }
-      const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-        throw new ExpungeError("E_CERTIFICATE", `Cannot read the certificate ${path}: ${reasonOf(error)}.`);
-      });
-      const publicKey = await readPublicKeyFile(options.publicKey);
-      const verification = verify(text, {
-        publicKey,
+    .action(async (path: string, options: VerifyFlags) => {
+      assertTogether(options);
+      const text = await readEvidence(path, "certificate", "E_CERTIFICATE");
+      const key = issuerOf(text, await readPublicKeyFile(options.publicKey));
+      const verification = verifyWith(text, key, {
         ...(options.model === undefined ? {} : { modelAfter: await readWeights(options.model) }),
-        ...(options.subject === undefined ? {} : { subject: { id: options.subject, salt: options.salt } }),
+        ...(options.subject === undefined
+          ? {}
+          : { subject: { id: options.subject, salt: options.salt as string } }),
       });
-      createOutput(options.json === true).result(verification, () => describe(verification));
-      if (!verification.ok) process.exitCode = EXIT_FALSE_CERTIFICATE;
+      const ledger = await checkLedgerFiles(text, options);
+      const result = { ...verification, ...(ledger === null ? {} : withLedger(verification, ledger)) };
+      createOutput(options.json === true).result(result, () => [
+        ...describe(result),
+        ...(result.ok && ledger ? describePlace(ledger) : []),
+      ]);
+      if (!result.ok) process.exitCode = EXIT_FALSE_CERTIFICATE;
     });
 }
 
-async function readPublicKeyFile(given: string | undefined): Promise<string> {
-  const path = given ?? `${defaultKeyPath()}.pub`;
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const hint =
-      given === undefined
-        ? " This user has signed nothing yet: give the issuer's with --public-key FILE."
-        : "";
-    throw new ExpungeError("E_KEY", `Cannot read the public key ${path}: ${reasonOf(error)}.${hint}`);
-  });
+interface VerifyFlags {
+  readonly publicKey?: string;
+  readonly model?: string;
+  readonly subject?: string;
+  readonly salt?: string;
+  readonly ledger?: string;
+  readonly logKey?: string;
+  readonly earlierCheckpoint?: string;
+  readonly consistency?: string;
+  readonly json?: boolean;
+}
+
+function assertTogether(options: VerifyFlags): void {
+  const { subject, salt, ledger, logKey, earlierCheckpoint, consistency } = options;
+  if ((subject === undefined) !== (salt === undefined))
+    throw new ExpungeError("E_OPTION", "Give --subject and --salt together.");
+  if ((ledger === undefined) !== (logKey === undefined))
+    throw new ExpungeError("E_OPTION", "Give --ledger and --log-key together.");
+  if ((earlierCheckpoint === undefined) !== (consistency === undefined))
+    throw new ExpungeError("E_OPTION", "Give --earlier-checkpoint and --consistency together.");
+  if (earlierCheckpoint !== undefined && ledger === undefined)
+    throw new ExpungeError("E_OPTION", "Give --earlier-checkpoint with --ledger and --log-key.");
+}
+
+/** null where it is not asked for. */
+async function checkLedgerFiles(certificate: string, options: VerifyFlags): Promise<LedgerPlace | null> {
+  const { ledger, logKey } = options;
+  return ledger === undefined || logKey === undefined
+    ? null
+    : checkInLedger(certificate, { ...options, ledger, logKey });
+}
+
+function withLedger(verification: Verification, ledger: LedgerPlace) {
+  const { ok, issues, entry, checkpoint, index, earlierSize } = ledger;
+  const read = checkpoint && { ...checkpoint, root: toBase64(checkpoint.root) };
+  return {
+    ok: verification.ok && ok,
+    issues: [...verification.issues, ...issues] as readonly Issue[],
+    ledger: { index, entry, checkpoint: read, earlierSize },
+  };
 }
 
 /** Weights are replaced in one step by forget, so they are read without the directory's lock. */
@@ -81,6 +127,13 @@ const HINTS: Readonly<Record<string, string>> = {
   SIGNATURE: "It was signed with another key than --public-key, or changed after it was signed.",
   MODEL_AFTER:
     "The model has other weights. If it has forgotten again since, its newest certificate speaks of it, and this one of an earlier state.",
+  KEY_VALIDITY: "The key set says that the key did not sign at that time.",
+  LEDGER_CERTIFICATE: "The proof is of another certificate's entry, or this certificate was changed.",
+  LEDGER_SIGNATURE:
+    "The checkpoint was signed with another key than --log-key, or changed after it was signed.",
+  LEDGER_INCLUSION: "The entry does not stand there in the ledger that was signed.",
+  LEDGER_CONSISTENCY:
+    "The ledger was rewritten, or the proof is not between these two checkpoints. Keep both: if no proof fits, they prove the fraud.",
 };
 
 function describe({ ok, issues, statement }: Verification): string[] {

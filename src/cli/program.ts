@@ -11,6 +11,7 @@ import { addPredictCommand } from "./command-predict.js";
 import { addSchemaCommand } from "./command-schema.js";
 import { addTrainCommand } from "./command-train.js";
 import { addVerifyCommand } from "./command-verify.js";
+import { addWorkerCommand } from "./command-worker.js";
 import { EXIT_TEXTS } from "./exit-codes.js";
 
 /** The command line; what is wrong with the arguments is thrown as a CommanderError, for `reportError` to say. */
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     addInspectCommand,
     addExportCommand,
     addDemoCommand,
+    addWorkerCommand,
   ]) {
     add(program);
   }

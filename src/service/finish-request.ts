@@ -4,32 +4,57 @@ import { claimedRows, datasets, owners, requests, tasks } from "../database/tabl
 import type { DataDescription } from "../unlearner/model-state.js";
 import { eraseDatasetRows } from "./pages.js";
 
-/** Erases a request's rows from its data set and marks it as completed, once no model has anything left to do for it. */
-export async function finishRequest(queries: Queries, requestId: string): Promise<void> {
-  // For update: of two models that finish at once the later one must see the other's task done.
-  const [request] = await queries.select().from(requests).where(eq(requests.id, requestId)).for("update");
-  if (!request || request.state === "completed") return;
-  const [open] = await queries
-    .select({ modelId: tasks.modelId })
+/**
+ * Of some requests, erases the rows of those for which no model has anything left to do from their data set, and marks them as
+ * completed. Rows of one page go together: a page is written once.
+ */
+export async function finishRequests(queries: Queries, requestIds: readonly string[]): Promise<void> {
+  const ids = [...requestIds].sort();
+  if (ids.length === 0) return;
+  // For update, in one order: of two models that finish at once the later one must see the other's tasks done.
+  const found = await queries
+    .select({ id: requests.id, datasetId: requests.datasetId, state: requests.state })
+    .from(requests)
+    .where(inArray(requests.id, ids))
+    .orderBy(requests.id)
+    .for("update");
+  const open = await queries
+    .selectDistinct({ id: tasks.requestId })
     .from(tasks)
-    .where(and(eq(tasks.requestId, requestId), ne(tasks.state, "done")))
-    .limit(1);
-  if (open) return;
-  const claimed = await queries
-    .select({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(eq(claimedRows.requestId, requestId));
-  const rows = claimed.map(({ row }) => row);
-  const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, request.datasetId));
-  if (dataset && rows.length > 0) {
-    const { featureCount } = dataset.description as DataDescription;
-    await eraseDatasetRows(queries, { id: dataset.id, featureCount, pageRows: dataset.pageRows }, rows);
-    await queries.delete(owners).where(and(eq(owners.datasetId, dataset.id), inArray(owners.row, rows)));
+    .where(and(inArray(tasks.requestId, ids), ne(tasks.state, "done")));
+  const isOpen = new Set(open.map(({ id }) => id));
+  const finished = found.filter(({ id, state }) => state !== "completed" && !isOpen.has(id));
+  for (const datasetId of new Set(finished.map((request) => request.datasetId))) {
+    const own = finished.filter((request) => request.datasetId === datasetId).map(({ id }) => id);
+    await eraseClaimed(queries, datasetId, own);
   }
+  if (finished.length === 0) return;
   await queries
     .update(requests)
     .set({ state: "completed", completedAt: new Date() })
-    .where(eq(requests.id, requestId));
+    .where(
+      inArray(
+        requests.id,
+        finished.map(({ id }) => id),
+      ),
+    );
+}
+
+async function eraseClaimed(
+  queries: Queries,
+  datasetId: string,
+  requestIds: readonly string[],
+): Promise<void> {
+  const claimed = await queries
+    .select({ row: claimedRows.row })
+    .from(claimedRows)
+    .where(and(eq(claimedRows.datasetId, datasetId), inArray(claimedRows.requestId, [...requestIds])));
+  const rows = claimed.map(({ row }) => row);
+  const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
+  if (!dataset || rows.length === 0) return;
+  const { featureCount } = dataset.description as DataDescription;
+  await eraseDatasetRows(queries, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
+  await queries.delete(owners).where(and(eq(owners.datasetId, datasetId), inArray(owners.row, rows)));
 }
 
 /** Lets go of the rows of a request that was taken back. */

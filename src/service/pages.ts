@@ -6,10 +6,11 @@ import { ExpungeError } from "../errors.js";
 import type { SlotRecord } from "../unlearner/unlearn-slots.js";
 
 /*
- * Rows in the database, some hundred KiB to a page, so that unlearning reads the batches it visits and little else.
+ * Rows in the database, 64 KiB to a page, so that unlearning reads the batches it visits and little else.
  */
 
-const PAGE_BYTES = 2 ** 18;
+/** Small, since erasing a row writes its page anew; large enough that reading them all is one long read. */
+const PAGE_BYTES = 2 ** 16;
 /** Rows whose slots stand in one page of an order. */
 export const ORDER_ROWS = 4096;
 

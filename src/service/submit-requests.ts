@@ -4,7 +4,7 @@ import { claimedRows, datasets, ledgerStaged, models, requests, tasks } from "..
 import { ExpungeError } from "../errors.js";
 import { commitTo, encodeEntry, entryTime } from "../ledger/index.js";
 import type { DataDescription } from "../unlearner/model-state.js";
-import { finishRequest } from "./finish-request.js";
+import { finishRequests } from "./finish-request.js";
 import { isId, newId, notFound } from "./ids.js";
 import { type Keyring, keyringOf } from "./keyring.js";
 import type { Queue } from "./queue.js";
@@ -251,5 +251,8 @@ async function giveTasks(
   if (values.length > 0) await queries.insert(tasks).values(values);
   for (const { id } of affected) await queue.add("unlearn", id, executor);
   const served = new Set(values.map(({ requestId }) => requestId));
-  for (const { id } of drafts) if (!served.has(id)) await finishRequest(queries, id);
+  await finishRequests(
+    queries,
+    drafts.map(({ id }) => id).filter((id) => !served.has(id)),
+  );
 }

@@ -15,7 +15,7 @@ import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
 import { modelDigest } from "../unlearner/model-digest.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import { type Unlearned, unlearnSlots } from "../unlearner/unlearn-slots.js";
-import { finishRequest } from "./finish-request.js";
+import { finishRequests } from "./finish-request.js";
 import { newId } from "./ids.js";
 import { overwriteSlots, pagedSource, slotsOfRows } from "./pages.js";
 import { bytesOfWeights, readProcess, type StoredProcess } from "./stored-process.js";
@@ -126,13 +126,12 @@ function commit(
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
-    for (const { requestId } of lot) {
-      await queries
-        .update(tasks)
-        .set({ state: "done", certificateId })
-        .where(and(eq(tasks.requestId, requestId), eq(tasks.modelId, process.modelId)));
-      await finishRequest(queries, requestId);
-    }
+    const ids = lot.map(({ requestId }) => requestId);
+    await queries
+      .update(tasks)
+      .set({ state: "done", certificateId })
+      .where(and(inArray(tasks.requestId, ids), eq(tasks.modelId, process.modelId)));
+    await finishRequests(queries, ids);
   });
 }
 
@@ -163,10 +162,9 @@ async function commitModel(
     modelBefore: modelDigest(process),
     modelAfter: modelDigest({ plan: process.plan, weights }),
   } as const;
-  for (const { requestId } of lot)
-    await queries
-      .insert(ledgerStaged)
-      .values({ entry: encodeEntry({ ...entry, requestId }), certificateId: id });
+  await queries
+    .insert(ledgerStaged)
+    .values(lot.map(({ requestId }) => ({ entry: encodeEntry({ ...entry, requestId }), certificateId: id })));
   return id;
 }
 

@@ -1,0 +1,177 @@
+/**
+ * The service under load, on a PostgreSQL of its own: requests accepted a second, and deletions done by one worker and by two.
+ *
+ *   node bench/service.mjs [--models 100] [--rows 10000] [--features 100] [--deletions 10000] [--rate 1000] [--seconds 10]
+ *
+ * Requests are submitted at a steady rate whatever the answers take (open loop), so that waiting shows; each is durable when it is
+ * answered. Workers are processes of `expunge worker`. Needs PostgreSQL's programs (Debian: apt-get install postgresql) and `npm run build`.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, rm } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "rolldown";
+
+const { values } = parseArgs({
+  options: {
+    models: { type: "string", default: "100" },
+    rows: { type: "string", default: "10000" },
+    features: { type: "string", default: "100" },
+    deletions: { type: "string", default: "10000" },
+    rate: { type: "string", default: "1000" },
+    seconds: { type: "string", default: "10" },
+  },
+});
+const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+const { models, rows, features, deletions, rate, seconds } = numbers;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const cache = `${root}/node_modules/.cache/expunge-bench-${process.pid}`;
+await mkdir(cache, { recursive: true });
+const load = async (name) => {
+  const file = `${cache}/${name.replaceAll("/", "-")}.mjs`;
+  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
+  await build({
+    input: `${root}/${name}.ts`,
+    output: { file, format: "esm", codeSplitting: false },
+    platform: "node",
+    external,
+    logLevel: "silent",
+  });
+  return import(pathToFileURL(file).href);
+};
+const { createPostgres } = await load("test/postgres");
+const { createService, newId, openDatabase, openQueue, tenants } = await load("bench/service-parts");
+
+const postgres = await createPostgres();
+const database = await openDatabase(postgres.url, { connections: 20 });
+const queue = await openQueue(database);
+const service = createService(database, queue);
+const tenantId = newId();
+await database.queries.insert(tenants).values({ id: tenantId, name: "bench" });
+try {
+  await withWorkers(2, makeModels);
+  await accept();
+  await withWorkers(2, () => settled());
+  const one = await drain(1, 0);
+  const two = await drain(2, Math.floor(deletions / models));
+  console.log(`two workers against one: ${(two / one).toFixed(2)} times as many a second`);
+} finally {
+  await queue.close();
+  await database.close();
+  await postgres.remove();
+  await rm(cache, { recursive: true });
+}
+
+function source(seed) {
+  return {
+    ...{ task: "binary", labelNames: ["-1", "+1"], featureNames: null, featureCount: features },
+    ...{ scaling: { kind: "l2", intercept: 0 }, schemaDigest: null },
+    async *chunks() {
+      let state = seed;
+      const all = new Float32Array(rows * features);
+      const labels = new Float32Array(rows);
+      for (let row = 0; row < rows; row++) {
+        let square = 0;
+        for (let i = row * features; i < (row + 1) * features; i++) {
+          state = (Math.imul(state, 1664525) + 1013904223) | 0;
+          all[i] = state / 2 ** 31;
+          square += all[i] ** 2;
+        }
+        for (let i = row * features; i < (row + 1) * features; i++) all[i] *= (1 - 1e-6) / Math.sqrt(square);
+        labels[row] = all[row * features] > 0 ? 1 : -1;
+      }
+      yield { features: all, labels, subjects: null };
+    },
+  };
+}
+
+async function makeModels() {
+  const start = performance.now();
+  const options = { epsilon: 1, delta: 1e-5, epochs: 5, requests: 2 * Math.ceil(deletions / models) };
+  for (let i = 0; i < models; i++) {
+    const { id } = await service.createDataset(tenantId, {
+      name: `d${i}`,
+      source: source(i + 1),
+      schema: null,
+    });
+    await service.createModel(tenantId, { name: `m${i}`, datasetId: id, options });
+  }
+  await until(async () => (await count("models where state <> 'ready'")) === 0);
+  console.log(
+    `${models} models of ${rows} x ${features} stored and trained in ${((performance.now() - start) / 1000).toFixed(0)} s`,
+  );
+}
+
+/** Deletions of rows from `first` on, spread over all data sets, done by some workers. @returns deletions a second */
+async function drain(workers, first) {
+  const datasets = await ids("datasets");
+  const each = Math.floor(deletions / models / 2);
+  for (const datasetId of datasets)
+    await Promise.all(
+      Array.from({ length: each }, (_, i) => service.submit(tenantId, { datasetId, rows: [first + i] })),
+    );
+  const start = performance.now();
+  await withWorkers(workers, () => settled());
+  const total = each * datasets.length;
+  const perSecond = (1000 * total) / (performance.now() - start);
+  console.log(
+    `${workers} worker${workers > 1 ? "s" : ""}: ${total} deletions in ${((performance.now() - start) / 1000).toFixed(1)} s, ${perSecond.toFixed(0)} a second (start of the process included)`,
+  );
+  return perSecond;
+}
+
+async function accept() {
+  const datasets = await ids("datasets");
+  const times = [];
+  const all = [];
+  const start = performance.now();
+  for (let i = 0; i < rate * seconds; i++) {
+    const due = start + (1000 * i) / rate;
+    const early = due - performance.now();
+    if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
+    const datasetId = datasets[i % datasets.length];
+    const row = rows - 1 - Math.floor(i / datasets.length);
+    all.push(
+      service.submit(tenantId, { datasetId, rows: [row] }).then(() => times.push(performance.now() - due)),
+    );
+  }
+  await Promise.all(all);
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.floor(share * (times.length - 1))].toFixed(1);
+  console.log(
+    `accepted ${times.length} requests at ${rate} a second: median ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms (target: p99 under 50 ms)`,
+  );
+}
+
+function settled() {
+  return until(async () => (await count("requests where state in ('accepted', 'running')")) === 0);
+}
+
+async function withWorkers(number, work) {
+  const children = Array.from({ length: number }, () =>
+    spawn(
+      process.execPath,
+      [`${root}/dist/cli.js`, "worker", "--database", postgres.url, "--origin", "bench"],
+      { stdio: "ignore" },
+    ),
+  );
+  await work();
+  for (const child of children) child.kill("SIGTERM");
+  await Promise.all(children.map((child) => once(child, "exit")));
+}
+
+async function count(from) {
+  const { rows: found } = await database.executor.executeSql(`select count(*)::int as n from ${from}`);
+  return found[0].n;
+}
+
+async function ids(table) {
+  const { rows: found } = await database.executor.executeSql(`select id from ${table} order by id`);
+  return found.map(({ id }) => id);
+}
+
+async function until(isSo) {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verify } from "../src/certificate/verify.js";
+import { sourceOf } from "../src/data/row-source.js";
+import { type Database, openDatabase } from "../src/database/open-database.js";
+import { certificates, tenants } from "../src/database/tables.js";
+import { createService } from "../src/service/create-service.js";
+import { newId } from "../src/service/ids.js";
+import { latestCheckpoint } from "../src/service/ledger-checkpoints.js";
+import { openQueue, type Queue } from "../src/service/queue.js";
+import type { Service } from "../src/service/service.js";
+import { publicKeySet } from "../src/service/signing-keys.js";
+import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
+import { syntheticDataset } from "./synthetic.js";
+
+const cli = join(import.meta.dirname, "../dist/cli.js");
+const isReady = postgresPrograms() !== null && existsSync(cli);
+if (!isReady) console.warn("SKIPPED: expunge worker needs PostgreSQL and a build (npm run build).");
+
+describe.skipIf(!isReady)("expunge worker", () => {
+  let postgres: TestPostgres;
+  let database: Database;
+  let queue: Queue;
+  let service: Service;
+  const tenantId = newId();
+
+  beforeAll(async () => {
+    postgres = await createPostgres();
+    database = await openDatabase(postgres.url);
+    queue = await openQueue(database);
+    service = createService(database, queue);
+    await database.queries.insert(tenants).values({ id: tenantId, name: "cli" });
+  }, 60_000);
+  afterAll(async () => {
+    await queue?.close();
+    await database?.close();
+    await postgres?.remove();
+  });
+
+  it("trains, forgets, signs and keeps the ledger, two at a time, and ends in good order", {
+    timeout: 60_000,
+  }, async () => {
+    const env = { ...process.env, EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 7).toString("base64") };
+    const workers = [1, 2].map(() =>
+      spawn(process.execPath, [cli, "worker", "--database", postgres.url, "--origin", "log.example"], {
+        env,
+      }),
+    );
+    const ended = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+    const source = sourceOf(syntheticDataset());
+    const { id: datasetId } = await service.createDataset(tenantId, { name: "people", source, schema: null });
+    const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+    const model = await service.createModel(tenantId, { name: "m", datasetId, options });
+    const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+      while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await until(async () => (await service.getModel(tenantId, model.id)).state === "ready");
+    const { request } = await service.submit(tenantId, { datasetId, rows: [1, 2, 3] });
+    await until(async () => (await service.getRequest(tenantId, request.id)).state === "completed");
+    await until(async () => {
+      const [row] = await database.queries.select().from(certificates);
+      return row?.ledgerIndex !== null && ((await latestCheckpoint(database.queries))?.size ?? 0) === 2;
+    });
+    const { items } = await service.listCertificates(tenantId);
+    const [key] = (await publicKeySet(database.queries)).keys;
+    const publicKey = new Uint8Array(Buffer.from(key?.x as string, "base64url"));
+    expect(verify(items[0]?.envelope as never, { publicKey })).toMatchObject({ ok: true, issues: [] });
+    for (const worker of workers) worker.kill("SIGTERM");
+    expect(await Promise.all(ended)).toEqual([0, 0]);
+  });
+});
