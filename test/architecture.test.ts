@@ -18,8 +18,11 @@ const ROOMS = [
   ["core.ts", "index.ts"],
   ["database"],
   ["service"],
+  ["http"],
+  ["client"],
   ["report"],
   ["demo"],
+  ["experiments"],
   ["cli"],
 ] as const;
 

@@ -24,7 +24,7 @@ export function addWorkerCommand(program: Command): void {
 Any number of workers may run, on any number of machines: a worker that dies loses nothing, and no two do the same work. Ctrl-C (or SIGTERM)
 finishes what is in hand first. EXPUNGE_DATABASE_KEY (32 bytes in base64) seals signing keys at rest; all workers need the same.
 
-Example:
+Examples:
     $ EXPUNGE_DATABASE_KEY=... expunge worker --database postgres://expunge@db.internal/expunge`,
     )
     .action(async (options) => {

@@ -3,6 +3,7 @@ import { VERSION } from "../version.js";
 import { addAuditCommand } from "./command-audit.js";
 import { addDemoCommand } from "./command-demo.js";
 import { addEvaluateCommand } from "./command-evaluate.js";
+import { addExperimentCommand } from "./command-experiment.js";
 import { addExportCommand } from "./command-export.js";
 import { addForgetCommand } from "./command-forget.js";
 import { addInspectCommand } from "./command-inspect.js";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     addExportCommand,
     addDemoCommand,
     addWorkerCommand,
+    addExperimentCommand,
   ]) {
     add(program);
   }
