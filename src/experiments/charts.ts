@@ -15,6 +15,8 @@ const COLOURS = [
   "#a6abb5",
   "#b42318",
   "#1b1d21",
+  "#2f6fb5",
+  "#8a7a1f",
 ];
 const DASHES = ["none", "7,3", "2,3", "9,3,2,3"];
 
@@ -36,22 +38,8 @@ export function chartSvg(chart: Chart): string {
       marginRight: 260,
       marginBottom: 42,
       marginTop: 28,
-      x: {
-        type: chart.xScale,
-        label: chart.xLabel,
-        ...ticksOf(
-          chart,
-          points.map((point) => point.x),
-          chart.xScale,
-        ),
-      },
-      y: {
-        type: chart.yScale,
-        label: chart.yLabel,
-        grid: true,
-        nice: true,
-        ...(chart.yScale === "log" ? { tickFormat: "~s" } : {}),
-      },
+      x: { type: chart.xScale, label: chart.xLabel, ...xAxis(chart) },
+      y: { type: chart.yScale, label: chart.yLabel, ...yAxis(chart, points) },
       marks: [
         Plot.frame({ stroke: LIGHT.line }),
         ...chart.series.map((series, i) =>
@@ -109,16 +97,30 @@ function describePoint({ label, x, y, std }: Point): string {
   return `${label}: ${Number(y.toPrecision(5))}${std > 0 ? ` (std ${std.toPrecision(2)})` : ""} at ${Number(x.toPrecision(4))}`;
 }
 
-function ticksOf(chart: Chart, xs: readonly number[], scale: "linear" | "log"): Plot.ScaleOptions {
-  if (scale === "linear") return { nice: true };
-  const given = new Set(chart.series.flatMap((series) => series.points.map((point) => point.x)));
-  // The measured places themselves where they are few.
-  const plain = {
-    tickFormat: (value: number) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 }),
-  };
-  return given.size <= 8 && xs.length > 0
-    ? { ticks: [...given].filter((x) => x > 0), ...plain }
-    : { tickFormat: "~s" };
+/** Most measured places that an axis names one by one. */
+const FEW = 8;
+
+function xAxis({ xScale, series }: Chart): Plot.ScaleOptions {
+  if (xScale === "linear") return { nice: true };
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].filter((x) => x > 0);
+  return { ticks: places.length <= FEW ? places : decades(places), tickFormat: plainNumber };
+}
+
+function yAxis({ yScale }: Chart, points: readonly Point[]): Plot.ScaleOptions {
+  if (yScale === "linear") return { grid: true, nice: true };
+  return { grid: true, nice: true, ticks: decades(points.map(({ y }) => y)), tickFormat: plainNumber };
+}
+
+/** The powers of ten around some positive numbers. */
+function decades(values: readonly number[]): number[] {
+  if (values.length === 0) return [];
+  const first = Math.floor(Math.log10(Math.min(...values)));
+  const last = Math.ceil(Math.log10(Math.max(...values)));
+  return Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
+}
+
+function plainNumber(value: number): string {
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 }
 
 /** The key at the right, in pixels. */

@@ -131,7 +131,7 @@ function comparisonRows(comparisons: readonly Comparison[]): Value[][] {
     measured.std.toFixed(4),
     difference.toFixed(4),
     standardErrors.toFixed(1),
-    agrees ? "agrees" : "DISAGREES",
+    agrees ? "agrees" : Math.abs(standardErrors) <= 3 ? "disagrees, within chance" : "DISAGREES",
   ]);
 }
 
