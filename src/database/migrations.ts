@@ -52,12 +52,14 @@ create table models (
   dataset_id uuid not null references datasets,
   name text not null,
   state text not null check (state in ('waiting', 'training', 'ready', 'failed')),
+  evaluation_dataset_id uuid references datasets,
   options jsonb not null,
   plan jsonb,
   timeline jsonb,
   weights bytea,
   version integer not null default 0,
   page_slots integer not null,
+  progress double precision,
   failure text,
   created_at timestamptz(3) not null default now()
 );
@@ -122,6 +124,18 @@ create table tasks (
   primary key (request_id, model_id)
 );
 create index tasks_by_model on tasks (model_id, state);
+create table releases (
+  model_id uuid not null references models on delete cascade,
+  version integer not null,
+  steps bigint not null,
+  unlearn_steps bigint not null,
+  request_count integer not null,
+  certificate_id uuid references certificates,
+  accuracy double precision,
+  root_mean_squared_error double precision,
+  released_at timestamptz(3) not null default now(),
+  primary key (model_id, version)
+);
 create table signing_keys (
   id text primary key,
   secret bytea not null,

@@ -90,6 +90,7 @@ describe.each([
 
 /** Names of types in information_schema. */
 const UDT_NAMES: Record<string, string> = {
+  "double precision": "float8",
   integer: "int4",
   bigint: "int8",
   "timestamp (3) with time zone": "timestamptz",

@@ -1,6 +1,7 @@
 import {
   bigint,
   customType,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -114,6 +115,8 @@ export const models = pgTable("models", {
   datasetId: uuid("dataset_id").notNull(),
   name: text("name").notNull(),
   state: text("state").$type<ModelStateName>().notNull(),
+  /** Rows that every release is scored on; null for none. */
+  evaluationDatasetId: uuid("evaluation_dataset_id"),
   /** Options of `fit`, as they were asked for. */
   options: jsonb("options").notNull(),
   plan: jsonb("plan").$type<StoredPlan>(),
@@ -123,9 +126,31 @@ export const models = pgTable("models", {
   version: integer("version").notNull(),
   /** Slots of every page but the last. */
   pageSlots: integer("page_slots").notNull(),
+  /** Share of a training that is done; null where none is under way. */
+  progress: doublePrecision("progress"),
   failure: text("failure"),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
+
+/** Every state of a model that left the service: after its training, and after each lot of requests. */
+export const releases = pgTable(
+  "releases",
+  {
+    modelId: uuid("model_id").notNull(),
+    version: integer("version").notNull(),
+    /** Of the whole timeline so far, and of this lot. */
+    steps: bigint("steps", { mode: "number" }).notNull(),
+    unlearnSteps: bigint("unlearn_steps", { mode: "number" }).notNull(),
+    /** Requests that the lot answered; none for the training. */
+    requestCount: integer("request_count").notNull(),
+    certificateId: uuid("certificate_id"),
+    /** On the evaluation rows; null where there are none, or where the task has no such score. */
+    accuracy: doublePrecision("accuracy"),
+    rootMeanSquaredError: doublePrecision("root_mean_squared_error"),
+    releasedAt: moment("released_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.modelId, table.version] })],
+);
 
 /** A plan in JSON: no ball is null. */
 export type StoredPlan = Omit<TrainingPlan, "process"> & {

@@ -1,21 +1,31 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
-import { certificates, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
+import {
+  certificates,
+  datasets,
+  ledgerStaged,
+  models,
+  releases,
+  requests,
+  tasks,
+} from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { encodeEntry, entryTime } from "../ledger/index.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import { FIT_OPTION_NAMES, makeTrainingPlan } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
+import { requireAlike } from "./evaluate-release.js";
 import { releaseClaims } from "./finish-request.js";
 import { newId, notFound, requireId } from "./ids.js";
 import { afterCursor, limitOf, pageOf } from "./paging.js";
 import { previewRequest } from "./preview-request.js";
 import type { Queue } from "./queue.js";
+import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
 import { storeDataset } from "./store-dataset.js";
 import { requireProcess } from "./stored-process.js";
 import { createSubmitter } from "./submitter.js";
-import { allOf, certificateView, datasetViews, modelView, requestViews } from "./views.js";
+import { allOf, certificateView, datasetViews, modelView, releaseView, requestViews } from "./views.js";
 
 /** The service on a database and its queue; the work itself is done by workers (worker.ts). */
 export function createService(database: Database, queue: Queue): Service {
@@ -51,7 +61,7 @@ export function createService(database: Database, queue: Queue): Service {
       return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
 
-    async createModel(tenantId, { name, datasetId, options }) {
+    async createModel(tenantId, { name, datasetId, evaluationDatasetId, options }) {
       const dataset = await this.getDataset(tenantId, datasetId);
       if (!dataset.description)
         throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
@@ -61,6 +71,15 @@ export function createService(database: Database, queue: Queue): Service {
       if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
       if (options.seed !== undefined || options.kernel === "reference")
         throw new ExpungeError("E_OPTION", "A service trains unseeded models on kernel wasm-simd only.");
+      if (evaluationDatasetId !== undefined) {
+        const { description } = await this.getDataset(tenantId, evaluationDatasetId);
+        if (!description || evaluationDatasetId === datasetId)
+          throw new ExpungeError(
+            "E_OPTION",
+            "Expected evaluationDatasetId to be another data set, and ready.",
+          );
+        requireAlike(dataset.description, description);
+      }
       // Everything that can be said before any row is read is said now.
       makeTrainingPlan(dataset.description, options);
       const id = newId();
@@ -69,6 +88,7 @@ export function createService(database: Database, queue: Queue): Service {
           id,
           tenantId,
           datasetId,
+          evaluationDatasetId: evaluationDatasetId ?? null,
           name,
           options,
           state: "waiting",
@@ -95,6 +115,16 @@ export function createService(database: Database, queue: Queue): Service {
         .orderBy(desc(models.createdAt), desc(models.id))
         .limit(limit + 1);
       return pageOf(found, found.map(modelView), limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+    },
+    async listReleases(tenantId, modelId) {
+      const { plan } = await this.getModel(tenantId, modelId);
+      if (plan === null) return [];
+      const found = await queries
+        .select()
+        .from(releases)
+        .where(eq(releases.modelId, modelId))
+        .orderBy(asc(releases.version));
+      return found.map((release) => releaseView(release, plan));
     },
     async predict(tenantId, modelId, rows) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
@@ -149,6 +179,8 @@ export function createService(database: Database, queue: Queue): Service {
       });
       return readRequest(tenantId, id);
     },
+
+    activity: (tenantId) => readActivity(queries, tenantId),
 
     async getCertificate(tenantId, id) {
       const own = and(eq(certificates.id, requireId(id, "certificate")), eq(certificates.tenantId, tenantId));

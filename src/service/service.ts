@@ -26,7 +26,11 @@ export interface ModelView {
   readonly id: string;
   readonly name: string;
   readonly datasetId: string;
+  /** Rows that every release is scored on; null for none. */
+  readonly evaluationDatasetId: string | null;
   readonly state: ModelStateName;
+  /** Share of the training that is done; null where none is under way. */
+  readonly progress: number | null;
   /** null until it is trained. */
   readonly plan: TrainingPlan | null;
   readonly timeline: ModelTimeline | null;
@@ -34,6 +38,25 @@ export interface ModelView {
   readonly privacy: Claim | null;
   readonly failure: string | null;
   readonly createdAt: Date;
+}
+
+/** A state of a model that left the service: after its training, or after a lot of requests. */
+export interface ReleaseView {
+  readonly version: number;
+  /** Of the whole timeline so far. */
+  readonly steps: number;
+  /** Of this lot, and of a retraining in its place. */
+  readonly unlearnSteps: number;
+  readonly retrainSteps: number;
+  readonly gradientEvaluations: number;
+  readonly retrainGradientEvaluations: number;
+  readonly requestCount: number;
+  readonly certificateId: string | null;
+  readonly accuracy: number | null;
+  readonly rootMeanSquaredError: number | null;
+  /** Differential privacy of this release alone, for any record in it. */
+  readonly privacy: Claim;
+  readonly releasedAt: Date;
 }
 
 export interface TaskView {
@@ -102,6 +125,24 @@ export interface RequestPreview {
   }[];
 }
 
+/** What is going on, for somebody who watches. */
+export interface Activity {
+  /** How many are in each state. */
+  readonly requests: Readonly<Record<RequestState, number>>;
+  /** Not finished yet, oldest first; at most 50. */
+  readonly open: readonly RequestView[];
+  /** The last that were finished; at most 10. */
+  readonly recent: readonly RequestView[];
+  /** Newest first; at most 200. */
+  readonly models: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: ModelStateName;
+    readonly progress: number | null;
+    readonly steps: number;
+  }[];
+}
+
 /** A page of a list, newest first. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -131,10 +172,18 @@ export interface Service {
   /** Makes a model and a job that trains it. */
   createModel(
     tenantId: string,
-    input: { readonly name: string; readonly datasetId: string; readonly options: FitOptions },
+    input: {
+      readonly name: string;
+      readonly datasetId: string;
+      /** Rows of the same schema that every release is scored on. */
+      readonly evaluationDatasetId?: string;
+      readonly options: FitOptions;
+    },
   ): Promise<ModelView>;
   getModel(tenantId: string, id: string): Promise<ModelView>;
   listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
+  /** All releases of a model, oldest first. */
+  listReleases(tenantId: string, modelId: string): Promise<readonly ReleaseView[]>;
   /** Labels, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
   predict(
     tenantId: string,
@@ -154,6 +203,8 @@ export interface Service {
   ): Promise<Page<RequestView>>;
   /** Takes a request back that has not been started. @throws ExpungeError E_CONFLICT where it has */
   cancel(tenantId: string, id: string): Promise<RequestView>;
+
+  activity(tenantId: string): Promise<Activity>;
 
   getCertificate(tenantId: string, id: string): Promise<CertificateView>;
   listCertificates(

@@ -9,6 +9,7 @@ import {
   modelOrder,
   modelPages,
   models,
+  releases,
   tasks,
 } from "../database/tables.js";
 import { randomBytes } from "../records/bytes.js";
@@ -17,7 +18,9 @@ import { drawOrder, train } from "../unlearner/fit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
+import type { Progress } from "../unlearner/run-steps.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
+import { scoreRelease } from "./evaluate-release.js";
 import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
 import { eraseScratch, makeScratch } from "./scratch.js";
 import { bytesOfWeights, storedPlan } from "./stored-process.js";
@@ -120,12 +123,14 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     // The owners stay where they are, in the database.
     const index = SubjectIndex.fromOwners(randomBytes(32), null);
     const facts = { plan, facts: description, slotOfRow, index };
-    const model = await train(facts, kernel, signal ? { signal } : {});
+    const onProgress = progressKeeper(database.queries, modelId);
+    const model = await train(facts, kernel, signal ? { signal, onProgress } : { onProgress });
     const { timeline, weights } = model;
     model.dispose();
+    const score = await scoreRelease(database.queries, modelId, { plan, weights, description });
     await database.transaction(async ({ queries }) => {
       await storeOrder(queries, modelId, slotOfRow);
-      await queries
+      const made = await queries
         .update(models)
         .set({
           state: "ready",
@@ -133,13 +138,36 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           timeline,
           weights: bytesOfWeights(weights),
           pageSlots,
+          progress: null,
           version: 1,
         })
-        .where(and(eq(models.id, modelId), eq(models.state, "training")));
+        .where(and(eq(models.id, modelId), eq(models.state, "training")))
+        .returning({ id: models.id });
+      if (made.length === 0) return;
+      const { steps } = timeline;
+      await queries
+        .insert(releases)
+        .values({ modelId, version: 1, steps, unlearnSteps: 0, requestCount: 0, ...score });
     });
   } finally {
     await rows.close();
   }
+}
+
+const PROGRESS_MS = 500;
+
+/** Notes how far a training is, for whoever watches: now and then, never waited for, and no harm where it fails. */
+function progressKeeper(queries: Queries, modelId: string): (progress: Progress) => void {
+  let next = 0;
+  return ({ stepsDone, stepsTotal }) => {
+    if (performance.now() < next) return;
+    next = performance.now() + PROGRESS_MS;
+    queries
+      .update(models)
+      .set({ progress: stepsDone / stepsTotal })
+      .where(and(eq(models.id, modelId), eq(models.state, "training")))
+      .catch(() => {});
+  };
 }
 
 /** A data set's rows in order, those of requests as empty ones. */
@@ -208,5 +236,8 @@ function isFinal(error: unknown): error is Error {
 async function fail(database: Database, modelId: string, failure: string): Promise<void> {
   const { queries } = database;
   await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
-  await queries.update(models).set({ state: "failed", failure }).where(eq(models.id, modelId));
+  await queries
+    .update(models)
+    .set({ state: "failed", failure, progress: null })
+    .where(eq(models.id, modelId));
 }

@@ -7,6 +7,7 @@ import {
   ledgerStaged,
   models,
   type RequestState,
+  releases,
   requests,
   tasks,
 } from "../database/tables.js";
@@ -15,6 +16,7 @@ import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
 import { modelDigest } from "../unlearner/model-digest.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import { type Unlearned, unlearnSlots } from "../unlearner/unlearn-slots.js";
+import { type Score, scoreRelease } from "./evaluate-release.js";
 import { finishRequests } from "./finish-request.js";
 import { newId } from "./ids.js";
 import { overwriteSlots, pagedSource, slotsOfRows } from "./pages.js";
@@ -106,7 +108,9 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
         ...(context.signal ? { signal: context.signal } : {}),
       },
     );
-    await commit(context.database, process, lot, unlearned);
+    const { weights } = unlearned;
+    const score = await scoreRelease(queries, process.modelId, { ...process, weights });
+    await commit(context.database, process, lot, { ...unlearned, score });
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
     if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
@@ -117,11 +121,13 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
   }
 }
 
+type Scored = Unlearned & { readonly score: Score };
+
 function commit(
   database: Database,
   process: StoredProcess,
   lot: readonly Task[],
-  unlearned: Unlearned | null,
+  unlearned: Scored | null,
 ): Promise<void> {
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
@@ -140,7 +146,7 @@ async function commitModel(
   { queries }: Transaction,
   process: StoredProcess,
   lot: readonly Task[],
-  { weights, timeline, certificate, removed }: Unlearned,
+  { weights, timeline, certificate, removed, cost, score }: Scored,
 ): Promise<string> {
   const { modelId, version, tenantId } = process;
   const changed = await queries
@@ -153,6 +159,15 @@ async function commitModel(
   await overwriteSlots(queries, process, removed);
   const id = timeline.requests.at(-1)?.certificateId as string;
   await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate });
+  await queries.insert(releases).values({
+    modelId,
+    version: version + 1,
+    steps: timeline.steps,
+    unlearnSteps: cost.steps,
+    requestCount: lot.length,
+    certificateId: id,
+    ...score,
+  });
   const entry = {
     version: 1,
     kind: "certificate",

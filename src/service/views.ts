@@ -1,15 +1,17 @@
 import { and, type eq, inArray, sql } from "drizzle-orm";
-import { privacyOfLearning } from "../accounting/unlearning.js";
+import { type Claim, privacyOfLearning } from "../accounting/unlearning.js";
 import type { Queries } from "../database/open-database.js";
 import {
   type certificates,
   type datasets,
   type models,
   owners,
+  type releases,
   type requests,
   tasks,
 } from "../database/tables.js";
-import type { CertificateView, DatasetView, ModelView, RequestView } from "./service.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import type { CertificateView, DatasetView, ModelView, ReleaseView, RequestView } from "./service.js";
 import { planOf } from "./stored-process.js";
 
 /*
@@ -41,18 +43,28 @@ async function owningDatasets(queries: Queries, ids: readonly string[]): Promise
 }
 
 export function modelView(model: typeof models.$inferSelect): ModelView {
-  const { id, name, datasetId, state, timeline, failure, createdAt } = model;
+  const { id, name, datasetId, evaluationDatasetId, state, progress, timeline, failure, createdAt } = model;
   const plan = model.plan ? planOf(model.plan) : null;
-  const privacy =
-    plan && timeline
-      ? privacyOfLearning({
-          process: plan.process,
-          sigma: plan.sigma,
-          steps: timeline.steps,
-          delta: plan.target.delta,
-        })
-      : null;
-  return { id, name, datasetId, state, plan, timeline, privacy, failure, createdAt };
+  const privacy = plan && timeline ? privacyAt(plan, timeline.steps) : null;
+  const about = { id, name, datasetId, evaluationDatasetId, state, progress };
+  return { ...about, plan, timeline, privacy, failure, createdAt };
+}
+
+export function releaseView(release: typeof releases.$inferSelect, plan: TrainingPlan): ReleaseView {
+  const { modelId: _, ...rest } = release;
+  const { batchSize, batchCount } = plan.process;
+  const retrainSteps = release.requestCount === 0 ? 0 : plan.epochs * batchCount;
+  return {
+    ...rest,
+    retrainSteps,
+    gradientEvaluations: release.unlearnSteps * batchSize,
+    retrainGradientEvaluations: retrainSteps * batchSize,
+    privacy: privacyAt(plan, release.steps),
+  };
+}
+
+function privacyAt({ process, sigma, target }: TrainingPlan, steps: number): Claim {
+  return privacyOfLearning({ process, sigma, steps, delta: target.delta });
 }
 
 export async function requestViews(

@@ -1,0 +1,19 @@
+/** The client of a service. */
+
+export type { CertificateView } from "../http/schemas/certificates.js";
+export type { DatasetView } from "../http/schemas/datasets.js";
+export type { ActivityView } from "../http/schemas/events.js";
+export type { CreatedKey, KeyView, Me } from "../http/schemas/keys.js";
+export type { ModelView, NewModel, ReleaseList } from "../http/schemas/models.js";
+export type { PlanInput, PlanView } from "../http/schemas/plan.js";
+export type { AcceptedRequest, NewRequest, RequestPreview, RequestView } from "../http/schemas/requests.js";
+export {
+  type Client,
+  createClient,
+  type DatasetInput,
+  type SubmitOptions,
+  type WaitOptions,
+} from "./client.js";
+export { ClientError } from "./client-error.js";
+export type { ClientOptions } from "./transport.js";
+export type { WatchOptions } from "./watch.js";

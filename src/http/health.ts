@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Database } from "../database/open-database.js";
+import { HttpError } from "./problem.js";
+
+const Status = z.object({ status: z.literal("ok") });
+const MOST_WAIT_MS = 2000;
+
+/** /healthz: the process answers. /readyz: its database does too, and it is not about to end. */
+export function serveHealth(app: FastifyInstance, { queries }: Database): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  app.route({
+    method: "GET",
+    url: "/healthz",
+    config: { permission: "public", rateLimit: false },
+    schema: {
+      summary: "Whether the process answers",
+      operationId: "getHealth",
+      tags: ["operation"],
+      response: { 200: Status },
+    },
+    handler: async () => ({ status: "ok" }),
+  });
+  app.route({
+    method: "GET",
+    url: "/readyz",
+    config: { permission: "public", rateLimit: false },
+    schema: {
+      summary: "Whether requests can be served",
+      operationId: "getReadiness",
+      tags: ["operation"],
+      response: { 200: Status },
+    },
+    handler: async () => {
+      if (isClosing) throw new HttpError("E_BUSY", "The server is about to end.");
+      await withinTime(queries.execute(sql`select 1`)).catch(() => {
+        throw new HttpError("E_BUSY", "The database does not answer.");
+      });
+      return { status: "ok" };
+    },
+  });
+}
+
+function withinTime(work: PromiseLike<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("late")), MOST_WAIT_MS);
+  });
+  return Promise.race([Promise.resolve(work), late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,14 @@
+/** The service over HTTP. */
+export {
+  type Caller,
+  createApiKey,
+  createTenant,
+  listApiKeys,
+  revokeApiKey,
+  type StoredKey,
+} from "./api-keys.js";
+export { type CallbackContext, deliverCallbacks, sendCallbacks } from "./callbacks.js";
+export { type OpendsrOptions, type Processor, processorOf } from "./opendsr/options.js";
+export type { HttpOptions } from "./options.js";
+export { HTTP_ERRORS, STATUSES } from "./problem.js";
+export { createServer, type ListenOptions, listen, type ServerParts } from "./server.js";

@@ -1,0 +1,71 @@
+import { sql } from "drizzle-orm";
+import type { FastifyInstance, RouteOptions } from "fastify";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Database } from "../database/open-database.js";
+import { requests } from "../database/tables.js";
+import { routeOf } from "./logging.js";
+import type { HttpOptions } from "./options.js";
+
+/** Counts answers, and serves /metrics. Labels are routes, methods, statuses and states: nothing that could name anybody. */
+export function serveMetrics(app: FastifyInstance, database: Database, options: HttpOptions): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const answered = new Counter({
+    name: "expunge_http_requests_total",
+    help: "Requests answered.",
+    labelNames: ["method", "route", "status"],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: "expunge_http_request_seconds",
+    help: "Time from a request's arrival to the end of its answer.",
+    labelNames: ["method", "route"],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers: [registry],
+  });
+  gaugeRequests(registry, database);
+  app.addHook("onResponse", async (request, reply) => {
+    const labels = { method: request.method, route: routeOf(request) };
+    answered.inc({ ...labels, status: reply.statusCode });
+    seconds.observe(labels, reply.elapsedTime / 1000);
+  });
+  const route: RouteOptions = {
+    method: "GET",
+    url: "/metrics",
+    config: { permission: options.areMetricsPublic ? "public" : "metrics:read" },
+    schema: { summary: "Metrics in Prometheus' format", operationId: "getMetrics", tags: ["operation"] },
+    handler: async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  };
+  // Within a plugin: after those that look at routes as they are added.
+  app.register(async (scope) => void scope.route(route));
+}
+
+/** Counted when somebody asks: with several servers on one database it is the same everywhere. */
+function gaugeRequests(registry: Registry, { queries }: Database): void {
+  const states = new Gauge({
+    name: "expunge_deletion_requests",
+    help: "Deletion requests by state, of all tenants.",
+    labelNames: ["state"],
+    registers: [registry],
+    async collect() {
+      const rows = await queries
+        .select({ state: requests.state, count: sql<number>`count(*)::int` })
+        .from(requests)
+        .groupBy(requests.state);
+      this.reset();
+      for (const { state, count } of rows) this.set({ state }, count);
+    },
+  });
+  const overdue = new Gauge({
+    name: "expunge_deletion_requests_overdue",
+    help: "Requests that are neither done nor taken back, though they are due.",
+    registers: [registry],
+    async collect() {
+      const isLate = sql`${requests.state} in ('accepted', 'running', 'failed') and ${requests.dueAt} < now()`;
+      const [row] = await queries.select({ count: sql<number>`count(*)::int` }).from(requests).where(isLate);
+      this.set(row?.count ?? 0);
+    },
+  });
+  states.set({ state: "accepted" }, 0);
+  overdue.set(0);
+}

@@ -1,0 +1,44 @@
+import type { OpendsrOptions } from "./opendsr/options.js";
+
+/** How the service is served. */
+export interface HttpOptions {
+  /** Certificate and key in PEM; without it a server listens to its own machine only. */
+  readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array };
+  /** Structured log of requests: on standard output, or to a stream; default none. */
+  readonly log?: boolean | { readonly level?: string; readonly stream?: { write(line: string): void } };
+  /** Requests a minute and key; default 600. Routes of OpenDSR take ten times as many, for its callers must not be throttled. */
+  readonly requestsPerMinute?: number;
+  /** Bytes of a body that is no upload; default 1 MiB. Requests and predictions take sixteen times as much. */
+  readonly bodyLimit?: number;
+  /** Bytes of an upload; default 10 GiB. */
+  readonly uploadLimit?: number;
+  /** How long a whole request may take to arrive; default an hour, for uploads. */
+  readonly requestTimeoutMs?: number;
+  /** How long an answer may take, uploads aside; default 60,000 ms. */
+  readonly answerTimeoutMs?: number;
+  /** How long a watcher is told of changes before it must ask again, so that no revoked key listens for ever; default 600,000 ms. */
+  readonly watchMs?: number;
+  /** Where uploads wait, overwritten when they are stored; default the temporary directory. */
+  readonly scratch?: string;
+  /** Lets everybody read the ledger; default keys of role audit and admin. */
+  readonly isLedgerPublic?: boolean;
+  /** Lets everybody read /metrics; default keys of role audit and admin. */
+  readonly areMetricsPublic?: boolean;
+  /** Whether the client's address is that of the X-Forwarded-For header, behind a proxy of your own; default no. */
+  readonly isBehindProxy?: boolean;
+  /** OpenDSR 2.0 at /opendsr/v2; not there unless this is given. */
+  readonly opendsr?: OpendsrOptions;
+  /** Fides to which the end of a request is reported, by `reply-to` headers; refused unless this is given. */
+  readonly fides?: { readonly url: string };
+}
+
+export const MIB = 2 ** 20;
+
+export const DEFAULTS = {
+  requestsPerMinute: 600,
+  bodyLimit: MIB,
+  uploadLimit: 10 * 1024 * MIB,
+  requestTimeoutMs: 3_600_000,
+  answerTimeoutMs: 60_000,
+  watchMs: 600_000,
+} as const;

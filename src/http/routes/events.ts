@@ -1,0 +1,75 @@
+import type { FastifyReply } from "fastify";
+import { z } from "zod";
+import { tenantOf } from "../authentication.js";
+import { DEFAULTS } from "../options.js";
+import * as present from "../present.js";
+import type { App, RouteContext } from "./context.js";
+
+/** How often the database is asked; a change is told at most this much later. */
+const LOOK_MS = 500;
+/** So that nothing between here and there takes a quiet connection for a dead one. */
+const HEARTBEAT_MS = 15_000;
+const MOST_STREAMS = 100;
+
+/** What is going on, told as it changes (server-sent events). */
+export function serveEvents(app: App, { service, options }: RouteContext): void {
+  const watchMs = options.watchMs ?? DEFAULTS.watchMs;
+  const open = new Set<FastifyReply>();
+  // Such a connection never ends by itself, and the server would wait for it.
+  app.addHook("preClose", async () => {
+    for (const reply of open) reply.raw.end();
+  });
+  app.route({
+    method: "GET",
+    url: "/events",
+    config: { permission: "activity:read" },
+    handlerTimeout: 2 * watchMs,
+    schema: {
+      summary: "Requests and models as they change; ends after some minutes: then ask again",
+      description: "Events named `state`; their data are an Activity.",
+      operationId: "watch",
+      tags: ["events"],
+      response: {
+        200: {
+          description: "Server-sent events.",
+          content: { "text/event-stream": { schema: z.string() } },
+        },
+      },
+    },
+    handler: async (request, reply) => {
+      const tenantId = tenantOf(request);
+      if (open.size >= MOST_STREAMS) open.values().next().value?.raw.end();
+      open.add(reply);
+      reply.hijack();
+      reply.raw.writeHead(200, {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+      });
+      const read = async () => JSON.stringify(present.activity(await service.activity(tenantId)));
+      await tell(reply, read, performance.now() + watchMs).catch((error: unknown) =>
+        request.log.error({ err: error }, "failed"),
+      );
+      open.delete(reply);
+      reply.raw.end();
+    },
+  });
+}
+
+async function tell({ raw }: FastifyReply, read: () => Promise<string>, end: number): Promise<void> {
+  let told = "";
+  let beat = 0;
+  while (!raw.destroyed && !raw.writableEnded && performance.now() < end) {
+    const now = await read();
+    // Whoever does not read fast enough is told the newest state later, not every one.
+    if (now !== told && !raw.writableNeedDrain) {
+      raw.write(`event: state\ndata: ${now}\n\n`);
+      told = now;
+      beat = performance.now();
+    } else if (performance.now() - beat > HEARTBEAT_MS) {
+      raw.write(": still here\n\n");
+      beat = performance.now();
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}

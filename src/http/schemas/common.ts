@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** RFC 3339, UTC. */
+export const TimeText = z.string().meta({ format: "date-time", description: "RFC 3339, UTC." });
+
+/** A time that somebody gives: any offset. */
+export const GivenTime = z.iso.datetime({ offset: true });
+
+/** Text that every database takes: no zero bytes. */
+export const plainText = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !text.includes("\0"), "Expected no zero bytes.");
+
+/** An id in a path. What could not be one is not found, as one that is not there is. */
+export const IdParams = z.strictObject({ id: z.string().max(100) });
+
+export const PageQuery = z.strictObject({
+  after: z.string().max(400).optional().describe("What the page before said is next."),
+  limit: z.coerce.number().int().min(1).max(200).optional().describe("Default 50."),
+});
+
+/** A page of a list, newest first. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().nullable().describe("null at the end.") });
+
+/** A number that may be infinite, which JSON has not: then null. */
+export const NumberOrInfinity = z.number().nullable().describe("null where it is infinite.");
+
+export const ClaimView = z
+  .object({ energy: NumberOrInfinity, mu: NumberOrInfinity, epsilon: NumberOrInfinity, delta: z.number() })
+  .meta({ id: "Claim", description: "Differential privacy that is proved, epsilon in nats." });
+
+/** RFC 9457. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string().describe("Stable; docs/errors.md."),
+    requestId: z.string().describe("Names this answer in the server's log."),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457. Never holds the id of a subject." });
+
+export type Problem = z.output<typeof Problem>;
+export type ClaimView = z.output<typeof ClaimView>;
+export type PageQuery = z.output<typeof PageQuery>;

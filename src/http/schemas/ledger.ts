@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+export const ConsistencyQuery = z.strictObject({
+  from: z.coerce.number().int().min(0).describe("Size of the checkpoint that you kept."),
+  to: z.coerce.number().int().min(0).describe("Size of the later one."),
+});
+
+export const Consistency = z
+  .object({ from: z.number(), to: z.number(), hashes: z.array(z.string()).describe("Base64.") })
+  .meta({ id: "Consistency" });
+
+export const KeySet = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal("OKP"),
+        crv: z.literal("Ed25519"),
+        use: z.literal("sig"),
+        kid: z.string(),
+        x: z.string(),
+        iat: z.number(),
+        exp: z.number().optional(),
+      }),
+    ),
+  })
+  .meta({ id: "KeySet", description: "RFC 7517: keys of certificates, retired ones too." });
+
+export type Consistency = z.output<typeof Consistency>;
+export type KeySet = z.output<typeof KeySet>;

@@ -1,0 +1,55 @@
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import type { Queries } from "../database/open-database.js";
+import { models, type RequestState, requests } from "../database/tables.js";
+import type { Activity } from "./service.js";
+import { requestViews } from "./views.js";
+
+const MOST_OPEN = 50;
+const MOST_RECENT = 10;
+const MOST_MODELS = 200;
+
+/** What is going on, for somebody who watches. */
+export async function readActivity(queries: Queries, tenantId: string): Promise<Activity> {
+  const own = eq(requests.tenantId, tenantId);
+  const open = await queries
+    .select()
+    .from(requests)
+    .where(and(own, inArray(requests.state, ["accepted", "running"])))
+    .orderBy(asc(requests.receivedAt), asc(requests.id))
+    .limit(MOST_OPEN);
+  const recent = await queries
+    .select()
+    .from(requests)
+    .where(and(own, inArray(requests.state, ["completed", "failed", "cancelled"])))
+    .orderBy(desc(sql`coalesce(${requests.completedAt}, ${requests.receivedAt})`), desc(requests.id))
+    .limit(MOST_RECENT);
+  const shown = await queries
+    .select({
+      id: models.id,
+      name: models.name,
+      state: models.state,
+      progress: models.progress,
+      steps: sql<number | null>`(${models.timeline} ->> 'steps')::bigint::int`,
+    })
+    .from(models)
+    .where(eq(models.tenantId, tenantId))
+    .orderBy(desc(models.createdAt), desc(models.id))
+    .limit(MOST_MODELS);
+  return {
+    requests: await countStates(queries, tenantId),
+    open: await requestViews(queries, open),
+    recent: await requestViews(queries, recent),
+    models: shown.map(({ steps, ...rest }) => ({ ...rest, steps: steps ?? 0 })),
+  };
+}
+
+async function countStates(queries: Queries, tenantId: string): Promise<Record<RequestState, number>> {
+  const counts = { accepted: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+  const found = await queries
+    .select({ state: requests.state, count: sql<number>`count(*)::int` })
+    .from(requests)
+    .where(eq(requests.tenantId, tenantId))
+    .groupBy(requests.state);
+  for (const { state, count } of found) counts[state] = count;
+  return counts;
+}
