@@ -10,6 +10,7 @@ export default defineConfig({
     ledger: "src/ledger/index.ts",
     data: "src/data/index.ts",
     engine: "src/engine/index.ts",
+    client: "src/client/index.ts",
     cli: "src/cli/main.ts",
   },
   format: "esm",

@@ -13,10 +13,12 @@ const args = process.argv.slice(2);
 if (args.length === 0) {
   run(bin("biome"), ["check", "."]);
   run(bin("tsc"), ["--noEmit"]);
+  run(bin("tsc"), ["-p", "web", "--noEmit"]);
   run(process.execPath, ["scripts/build-wasm.mjs", "--check"]);
   run(process.execPath, ["scripts/build-schema.mjs", "--check"]);
 }
 run(bin("tsdown"), ["--logLevel", "error"]);
+run(process.execPath, ["scripts/build-pages.mjs"]);
 if (args.length === 0) run(bin("publint"), ["--strict"]);
 installBrowser();
 installPostgres();

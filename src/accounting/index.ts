@@ -1,5 +1,6 @@
 /** The mathematics of certified unlearning with projected noisy SGD; nothing here knows of data, files or a platform. */
 export * as baselines from "./baselines.js";
+export { type Course, certifiedCourse, MOST_COURSE_STEPS, timelineCourse } from "./course.js";
 export { deltaFromMu, epsilonFromMu, muFromEpsilonDelta, renyiFromMu } from "./gaussian.js";
 export * as paper from "./paper.js";
 export { type PeriodicVisits, periodicEnergy } from "./periodic.js";

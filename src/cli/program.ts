@@ -10,6 +10,8 @@ import { addInspectCommand } from "./command-inspect.js";
 import { addPlanCommand } from "./command-plan.js";
 import { addPredictCommand } from "./command-predict.js";
 import { addSchemaCommand } from "./command-schema.js";
+import { addServeCommand } from "./command-serve.js";
+import { addTenantCommand } from "./command-tenant.js";
 import { addTrainCommand } from "./command-train.js";
 import { addVerifyCommand } from "./command-verify.js";
 import { addWorkerCommand } from "./command-worker.js";
@@ -35,7 +37,9 @@ export function createProgram(): Command {
     addInspectCommand,
     addExportCommand,
     addDemoCommand,
+    addServeCommand,
     addWorkerCommand,
+    addTenantCommand,
     addExperimentCommand,
   ]) {
     add(program);

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Deletion, ExpungeError, type ProcessConstants, processConstants } from "../core.js";
 import { type Dataset, parseSchema, readMnist, readNumeric, readTable, selectRows } from "../data/index.js";
-import { packageFile } from "./package-file.js";
+import { packageFile } from "../package-file.js";
 
 export const SET_NAMES = ["mnist", "cifar10", "adult"] as const;
 export type SetName = (typeof SET_NAMES)[number];

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ExpungeError } from "../core.js";
+import { packageFile } from "../package-file.js";
 import { type Comparison, compare, type Figure } from "./outcome.js";
-import { packageFile } from "./package-file.js";
 
 export interface PublishedFigure {
   readonly mean: number;

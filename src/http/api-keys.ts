@@ -41,6 +41,16 @@ export async function createTenant(database: Database, name: string): Promise<st
   throw new ExpungeError("E_CONFLICT", `There is a tenant ${JSON.stringify(name)} already.`);
 }
 
+export async function hasTenants({ queries }: Database): Promise<boolean> {
+  const found = await queries.select({ id: tenants.id }).from(tenants).limit(1);
+  return found.length > 0;
+}
+
+export async function findTenant({ queries }: Database, name: string): Promise<string | null> {
+  const [found] = await queries.select({ id: tenants.id }).from(tenants).where(eq(tenants.name, name));
+  return found?.id ?? null;
+}
+
 /** Makes a key; it can be read here and nowhere else, since only its hash is kept. */
 export async function createApiKey(
   { queries }: Database,

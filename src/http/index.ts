@@ -3,6 +3,8 @@ export {
   type Caller,
   createApiKey,
   createTenant,
+  findTenant,
+  hasTenants,
   listApiKeys,
   revokeApiKey,
   type StoredKey,
@@ -10,5 +12,7 @@ export {
 export { type CallbackContext, deliverCallbacks, sendCallbacks } from "./callbacks.js";
 export { type OpendsrOptions, type Processor, processorOf } from "./opendsr/options.js";
 export type { HttpOptions } from "./options.js";
+export { type Pages, readPages } from "./pages.js";
 export { HTTP_ERRORS, STATUSES } from "./problem.js";
 export { createServer, type ListenOptions, listen, type ServerParts } from "./server.js";
+export { startCallbacks } from "./start-callbacks.js";

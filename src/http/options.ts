@@ -1,4 +1,5 @@
 import type { OpendsrOptions } from "./opendsr/options.js";
+import type { Pages } from "./pages.js";
 
 /** How the service is served. */
 export interface HttpOptions {
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly areMetricsPublic?: boolean;
   /** Whether the client's address is that of the X-Forwarded-For header, behind a proxy of your own; default no. */
   readonly isBehindProxy?: boolean;
+  /** The dashboard, served at / (`readPages`); default none. */
+  readonly pages?: Pages;
   /** OpenDSR 2.0 at /opendsr/v2; not there unless this is given. */
   readonly opendsr?: OpendsrOptions;
   /** Fides to which the end of a request is reported, by `reply-to` headers; refused unless this is given. */

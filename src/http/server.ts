@@ -15,6 +15,7 @@ import { describeRoutes, serveOpenApi } from "./openapi.js";
 import { processorOf } from "./opendsr/options.js";
 import { serveOpendsr, V1, V2 } from "./opendsr/routes.js";
 import { DEFAULTS, type HttpOptions } from "./options.js";
+import { servePages } from "./pages.js";
 import { answerProblems, HttpError } from "./problem.js";
 import { serveCertificates } from "./routes/certificates.js";
 import type { App, RouteContext } from "./routes/context.js";
@@ -124,6 +125,7 @@ function serveOperation(app: App, context: RouteContext): void {
   serveHealth(app, context.database);
   serveLedger(app, context);
   serveOpenApi(app);
+  if (context.options.pages) servePages(app, context.options.pages);
 }
 
 function serveApi(app: App, context: RouteContext): void {

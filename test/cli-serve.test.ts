@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verify } from "../src/certificate/verify.js";
+import { type Client, createClient } from "../src/client/index.js";
+import { TEST_FIT, TEST_SCHEMA, testTable } from "../src/http/test-server.testing.js";
+import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
+
+const cli = join(import.meta.dirname, "../dist/cli.js");
+const isReady = existsSync(cli);
+if (!isReady) console.warn("SKIPPED: expunge serve needs a build (npm run build).");
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** null where no tenant was made. */
+  readonly key: string | null;
+  readonly text: () => string;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const env = { ...process.env, EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 9).toString("base64") };
+
+async function serve(...args: string[]): Promise<Served> {
+  const child = spawn(process.execPath, [cli, "serve", "--port", "0", "--no-log", ...args], { env });
+  let text = "";
+  child.stderr.on("data", (part) => (text += part));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  while (!/listens on (\S+)/.test(text)) {
+    if (child.exitCode !== null) throw new Error(text);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    child,
+    url: /listens on (\S+)/.exec(text)?.[1] as string,
+    key: /expunge_admin_\S+/.exec(text)?.[0] ?? null,
+    text: () => text,
+    end(signal) {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [cli, ...args], { env });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (part) => (stdout += part));
+  child.stderr.on("data", (part) => (stderr += part));
+  return new Promise((resolve) => child.once("exit", (code) => resolve({ code, stdout, stderr })));
+}
+
+const { csv, subjects } = testTable();
+
+async function trainModel(client: Client): Promise<{ datasetId: string; modelId: string }> {
+  const { id: datasetId } = await client.datasets.create({ name: "people", schema: TEST_SCHEMA, data: csv });
+  const { id: modelId } = await client.models.create({ name: "m", datasetId, options: TEST_FIT });
+  expect((await client.models.wait(modelId, { everyMs: 50 })).state).toBe("ready");
+  return { datasetId, modelId };
+}
+
+describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
+  let folder: string;
+  let postgres: TestPostgres | null = null;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "expunge-serve-"));
+    if (postgresPrograms() !== null) postgres = await createPostgres();
+  }, 60_000);
+  afterAll(async () => {
+    await postgres?.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("needs nothing to be set up, and loses no request when it is killed", async () => {
+    const database = join(folder, "embedded");
+    const first = await serve("--database", database);
+    expect(first.text()).toMatch(/not of the power/);
+    const key = first.key as string;
+    const client = createClient({ url: first.url, key });
+    const { datasetId } = await trainModel(client);
+    const subject = subjects[3] as string;
+    const { request, salt } = await client.requests.submit({ datasetId, subjects: [subject] });
+    await first.end("SIGKILL");
+
+    const second = await serve("--database", database);
+    expect(second.key).toBeNull();
+    const again = createClient({ url: second.url, key });
+    const done = await again.requests.wait(request.id, { everyMs: 50 });
+    expect(done.state).toBe("completed");
+    const { envelope } = await again.certificates.get(done.tasks[0]?.certificateId as string);
+    const [published] = (await again.keySet()).keys;
+    const publicKey = new Uint8Array(Buffer.from(published?.x as string, "base64url"));
+    expect(
+      verify(envelope as never, { publicKey, subject: { id: subject, salt: salt as string } }),
+    ).toMatchObject({
+      ok: true,
+    });
+    const { code, stderr } = await run("tenant", "other", "--database", database);
+    expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining("E_LOCKED")]);
+    expect(await second.end("SIGTERM")).toBe(0);
+
+    const tenant = await run("tenant", "other", "--database", database, "--json");
+    expect(JSON.parse(tenant.stdout)).toMatchObject({ key: expect.stringMatching(/^expunge_admin_/) });
+  });
+
+  it.skipIf(postgresPrograms() === null)("only answers where workers do the work", async () => {
+    const { url } = postgres as TestPostgres;
+    const server = await serve("--database", url, "--no-worker");
+    expect(server.text()).not.toMatch(/not of the power/);
+    const client = createClient({ url: server.url, key: server.key as string });
+    const { id: datasetId } = await client.datasets.create({ name: "p", schema: TEST_SCHEMA, data: csv });
+    const { id } = await client.models.create({ name: "m", datasetId, options: TEST_FIT });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await client.models.get(id)).state).toBe("waiting");
+    const worker = spawn(process.execPath, [cli, "worker", "--database", url], { env });
+    const ended = new Promise((resolve) => worker.once("exit", resolve));
+    expect((await client.models.wait(id, { everyMs: 50 })).state).toBe("ready");
+    worker.kill("SIGTERM");
+    expect([await ended, await server.end("SIGTERM")]).toEqual([0, 0]);
+  });
+
+  it.each([
+    { args: ["--host", "0.0.0.0"], says: /Expected TLS for host 0\.0\.0\.0/ },
+    { args: ["--tls-cert", "x.pem"], says: /Expected both --tls-cert and --tls-key/ },
+    { args: ["--tls-cert", "x.pem", "--tls-key", "y.pem"], says: /x\.pem cannot be read/ },
+    { args: ["--opendsr-domain", "example.com"], says: /--public-url with --opendsr-domain/ },
+  ])("refuses $args", async ({ args, says }) => {
+    const { code, stderr } = await run("serve", "--port", "0", "--database", join(folder, "no"), ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+  });
+});
