@@ -20,6 +20,7 @@ export {
   type SequenceOptions,
 } from "./sequence.js";
 export { muFromEnergy, type Timeline, timelineEnergy } from "./timeline.js";
+export { calibrateSigmaForTranscript, type TranscriptOptions, transcriptEnergy } from "./transcript.js";
 export {
   type CalibrateSigmaOptions,
   type Claim,

@@ -1,9 +1,11 @@
 import { noiseStdFromSigma, type ProcessConstants } from "../accounting/process.js";
+import { transcriptEnergy } from "../accounting/transcript.js";
 import { type Claim, claimFromEnergy, jointEnergy, type Target } from "../accounting/unlearning.js";
 import { type DeletedSlots, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { randomBytes } from "../records/bytes.js";
 import {
+  type Chosen,
   PREDICATE_TYPE,
   STATEMENT_TYPE,
   type Statement,
@@ -12,7 +14,14 @@ import {
 import { VERSION } from "../version.js";
 import { sealOf, sealPredicate } from "./seals.js";
 import { bytesToHexUuid } from "./uuid.js";
-import { ASSUMPTIONS, CLAIM_STATEMENT, JOINT_STATEMENT, NOT_COVERED, THEOREM } from "./wording.js";
+import {
+  ASSUMPTIONS,
+  CLAIM_STATEMENT,
+  JOINT_STATEMENT,
+  NOT_COVERED,
+  THEOREM,
+  TRANSCRIPT_STATEMENT,
+} from "./wording.js";
 
 /** What one served request contributes to its certificate. */
 export interface CertificateFacts {
@@ -27,6 +36,9 @@ export interface CertificateFacts {
   readonly precision: "float64" | "float32";
   readonly data: UnlearningPredicate["data"];
   readonly target: Target;
+  readonly chosen: Chosen;
+  /** null: none. */
+  readonly budget: { readonly mu: number; readonly records: number } | null;
   readonly subjects: readonly string[];
   /** Rows removed by this request. */
   readonly rowCount: number;
@@ -52,6 +64,9 @@ export function newCertificateId(): string {
 export function makeStatement(facts: CertificateFacts): Statement {
   const { process, deleted, releases, sigma, target } = facts;
   const joint = claimFromEnergy(process, sigma, jointEnergy({ process, deleted, releases }), target.delta);
+  const records = facts.budget?.records ?? 1;
+  const spent = transcriptEnergy({ process, releases, records });
+  const transcript = claimFromEnergy(process, sigma, spent, target.delta);
   const steps = facts.stepsAfter - facts.stepsBefore;
   const body: Omit<UnlearningPredicate, "seals"> = {
     version: 1,
@@ -62,6 +77,7 @@ export function makeStatement(facts: CertificateFacts): Statement {
       subjects: facts.subjects,
       rowCount: facts.rowCount,
       deletion: process.deletion,
+      chosen: facts.chosen,
       target: { epsilon: target.epsilon, delta: target.delta },
     },
     data: facts.data,
@@ -102,6 +118,14 @@ export function makeStatement(facts: CertificateFacts): Statement {
       mu: joint.mu,
       epsilon: joint.epsilon,
       statement: JOINT_STATEMENT,
+    },
+    transcript: {
+      records,
+      energy: transcript.energy,
+      mu: transcript.mu,
+      epsilon: transcript.epsilon,
+      budgetMu: facts.budget?.mu ?? null,
+      statement: TRANSCRIPT_STATEMENT,
     },
     assumptions: ASSUMPTIONS,
     cost: {

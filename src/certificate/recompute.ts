@@ -1,4 +1,5 @@
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
+import { transcriptEnergy } from "../accounting/transcript.js";
 import { claimFromEnergy, jointEnergy } from "../accounting/unlearning.js";
 import { certifiedEnergy, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
 import { DomainError } from "../errors.js";
@@ -6,7 +7,14 @@ import { objectiveFrom } from "../objective/index.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import type { Issue } from "./issue.js";
-import { ASSUMPTIONS, CLAIM_STATEMENT, JOINT_STATEMENT, NOT_COVERED, THEOREM } from "./wording.js";
+import {
+  ASSUMPTIONS,
+  CLAIM_STATEMENT,
+  JOINT_STATEMENT,
+  NOT_COVERED,
+  THEOREM,
+  TRANSCRIPT_STATEMENT,
+} from "./wording.js";
 
 /** Figures may differ between machines in the last digits of exp and log, no more. */
 const TOLERANCE = 1e-9;
@@ -31,11 +39,7 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
     issues.push({ code, path: `predicate.${path}`, expected, actual });
   };
   const same = (code: string, path: string, expected: number, actual: number): void => {
-    const isClose = Math.abs(actual - expected) <= TOLERANCE * Math.max(Math.abs(expected), Number.MIN_VALUE);
-    // Nothing is close to a claim that nothing bounds.
-    if (!(Number.isFinite(expected) && isClose)) {
-      report(code, path, expected, actual);
-    }
+    if (!isSame(expected, actual)) report(code, path, expected, actual);
   };
   const equal = (code: string, path: string, expected: unknown, actual: unknown): void => {
     if (canonicalJson(expected) !== canonicalJson(actual)) report(code, path, expected, actual);
@@ -44,6 +48,7 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
   equal("WORDING_THEOREM", "claim.theorem", THEOREM, predicate.claim.theorem);
   equal("WORDING_CLAIM", "claim.statement", CLAIM_STATEMENT, predicate.claim.statement);
   equal("WORDING_JOINT", "joint.statement", JOINT_STATEMENT, predicate.joint.statement);
+  equal("WORDING_TRANSCRIPT", "transcript.statement", TRANSCRIPT_STATEMENT, predicate.transcript.statement);
   equal("WORDING_ASSUMPTIONS", "assumptions", ASSUMPTIONS, predicate.assumptions);
   equal("WORDING_NOT_COVERED", "notCovered", NOT_COVERED, predicate.notCovered);
   if (!(Date.parse(predicate.issuedAt) <= now.getTime() + CLOCK_SLACK_MS)) {
@@ -109,6 +114,7 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
   same("JOINT_ENERGY_FALSE", "joint.energy", all.energy, joint.energy);
   same("JOINT_MU_FALSE", "joint.mu", all.mu, joint.mu);
   same("JOINT_EPSILON_FALSE", "joint.epsilon", all.epsilon, joint.epsilon);
+  issues.push(...checkTranscript(predicate, derived));
   equal("TARGET_DELTA", "claim.delta", request.target.delta, claim.delta);
   if (expected.epsilon > request.target.epsilon * (1 + TOLERANCE)) {
     report("TARGET_MISSED", "claim.epsilon", `at most ${request.target.epsilon}`, expected.epsilon);
@@ -134,6 +140,37 @@ export function recompute(predicate: UnlearningPredicate, now: Date): Issue[] {
     report("TASK_MISMATCH", "data.task", objectiveFrom(process.objective).task, data.task);
   }
   return issues;
+}
+
+/** What everything released reveals, and whether it stays within what was fixed beforehand. */
+function checkTranscript(
+  { process, joint, transcript, claim, data }: UnlearningPredicate,
+  derived: ProcessConstants,
+): Issue[] {
+  const issues: Issue[] = [];
+  const report = (code: string, field: string, expected: unknown, actual: unknown): void => {
+    issues.push({ code, path: `predicate.transcript.${field}`, expected, actual });
+  };
+  const { records, budgetMu } = transcript;
+  if (records > data.rowCount) {
+    report("TRANSCRIPT_RECORDS_FALSE", "records", `at most ${data.rowCount}`, records);
+    return issues;
+  }
+  const energy = transcriptEnergy({ process: derived, releases: joint.releases, records });
+  const spent = claimFromEnergy(derived, process.sigma, energy, claim.delta);
+  for (const field of ["energy", "mu", "epsilon"] as const) {
+    if (!isSame(spent[field], transcript[field]))
+      report(`TRANSCRIPT_${field.toUpperCase()}_FALSE`, field, spent[field], transcript[field]);
+  }
+  if (budgetMu !== null && spent.mu > budgetMu * (1 + TOLERANCE))
+    report("TRANSCRIPT_BUDGET_EXCEEDED", "mu", `at most ${budgetMu}`, spent.mu);
+  return issues;
+}
+
+/** Nothing is the same as what nothing bounds. */
+function isSame(expected: number, actual: number): boolean {
+  const isClose = Math.abs(actual - expected) <= TOLERANCE * Math.max(Math.abs(expected), Number.MIN_VALUE);
+  return Number.isFinite(expected) && isClose;
 }
 
 /** The constants from n, b, lambda, M, eta and the objective alone; an Error where the theory does not allow them. */
@@ -182,7 +219,7 @@ function horizonOf({ contraction }: ProcessConstants): number {
 }
 
 function checkTimeline(
-  { process, joint, request, data }: UnlearningPredicate,
+  { process, joint, transcript, request, data }: UnlearningPredicate,
   derived: ProcessConstants,
 ): Issue[] {
   const issues: Issue[] = [];
@@ -221,7 +258,8 @@ function checkTimeline(
   const visits =
     deleted.length *
     Math.min(stepsBefore / derived.batchCount + 1, horizonOf(derived) / derived.batchCount + 1);
-  if (releases.length * deleted.length > MOST_STRETCHES || visits > MOST_VISITS) {
+  const groups = deleted.length + transcript.records / derived.batchSize;
+  if (releases.length * groups > MOST_STRETCHES || visits > MOST_VISITS) {
     report(
       "TIMELINE_TOO_LARGE",
       "process.deleted",

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ExpungeError } from "../errors.js";
 import { loadOrCreateSigner } from "../store/signing-key.js";
 import type { StoredModel } from "../store/stored-model.js";
@@ -27,6 +27,14 @@ export function addForgetCommand(program: Command): void {
     .option("--rows <list>", "row numbers to forget, from 0: 3,17,20-25", rowList)
     .option("--epsilon <e>", "ask for a closer match than the model was planned for", number)
     .option("--delta <d>", "and its delta", number)
+    .addOption(
+      new Option(
+        "--chosen <how>",
+        "whether whoever asks may have seen a model first; the certificate says which claim then holds",
+      )
+        .choices(["independently", "adaptively"])
+        .default("adaptively"),
+    )
     .option("--preview", "say what it would cost, and change nothing")
     .option(
       "--evaluate <data>",
@@ -94,7 +102,7 @@ async function answerRequest(
     const signer = await loadOrCreateSigner(options.key);
     const bar = output.progress("forgetting");
     const result = await stored
-      .forget(request, { ...pick(options), signer, signal, onProgress: bar.report })
+      .forget(request, { ...pick(options), chosen: options.chosen, signer, signal, onProgress: bar.report })
       .finally(bar.stop);
     const scoreAfter = evaluateOn ? result.model.score(evaluateOn) : undefined;
     const certificate = result.certificate ?? result.earlierCertificates[0];
@@ -115,6 +123,7 @@ interface ForgetArguments {
   readonly rows?: readonly number[];
   readonly epsilon?: number;
   readonly delta?: number;
+  readonly chosen: "independently" | "adaptively";
   readonly preview?: boolean;
   readonly evaluate?: string;
   readonly schema?: string;

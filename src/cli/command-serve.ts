@@ -6,9 +6,10 @@ import { ExpungeError } from "../errors.js";
 import type { HttpOptions } from "../http/index.js";
 import { packageFile } from "../package-file.js";
 import { memorySize, positiveInteger, reasonOf, wholeNumber } from "./arguments.js";
+import { addBatchOptions, type BatchArguments, batchOptionsOf } from "./batch-options.js";
 import { createOutput, type Output } from "./output.js";
 
-interface ServeOptions {
+interface ServeOptions extends BatchArguments {
   readonly database: string;
   readonly host: string;
   readonly port: number;
@@ -54,6 +55,7 @@ export function addServeCommand(program: Command): void {
     )
     .option("--scratch <directory>", "where uploads and rows are sorted (default: the temporary directory)")
     .option("--memory-limit <size>", "memory for rows while they are sorted (default 256MB)", memorySize);
+  addBatchOptions(command);
   addSafetyOptions(command);
   addProtocolOptions(command);
   command
@@ -107,6 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
     databaseKey: process.env.EXPUNGE_DATABASE_KEY,
     ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
     ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+    ...batchOptionsOf(options),
     onFailure: ({ work, modelId, error }) =>
       output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${error.message}`),
   });

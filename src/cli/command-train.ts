@@ -27,6 +27,11 @@ export function addTrainCommand(program: Command): void {
     .option("--sigma <s>", "noise level (else chosen from --unlearn-steps and --requests)", number)
     .option("--unlearn-steps <k>", "steps a request may take (default: one epoch)", wholeNumber)
     .option("--requests <r>", "requests to plan for (default 100)", positiveInteger)
+    .option(
+      "--adaptive-epsilon <e>",
+      "what everything ever released may reveal of one person, whoever asks; the noise grows with --requests",
+      number,
+    )
     .option("--rows-per-request <s>", "rows in each, in planning (default 1)", positiveInteger)
     .option(
       "--batch-size <b>",

@@ -1,10 +1,11 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { memorySize } from "./arguments.js";
+import { addBatchOptions, batchOptionsOf } from "./batch-options.js";
 import { createOutput } from "./output.js";
 
 export function addWorkerCommand(program: Command): void {
-  program
+  const command = program
     .command("worker")
     .description("Do the work of a service: train models, serve deletion requests, sign certificates")
     .requiredOption("--database <url>", "postgres://..., the service's database")
@@ -17,7 +18,8 @@ export function addWorkerCommand(program: Command): void {
       "--origin <name>",
       "name of the ledger in its checkpoints (default: this host's name)",
       hostname(),
-    )
+    );
+  addBatchOptions(command)
     .addHelpText(
       "after",
       `
@@ -37,6 +39,7 @@ Examples:
         databaseKey: process.env.EXPUNGE_DATABASE_KEY,
         ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
         ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+        ...batchOptionsOf(options),
         onFailure: ({ work, modelId, error }) =>
           output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${error.message}`),
       });

@@ -3,7 +3,8 @@ import { count, fields, figure, heading } from "./output.js";
 
 /** What a certificate says, for people. */
 export function describeStatement(statement: Statement): string[] {
-  const { claim, joint, process, cost, request, issuedAt, certificateId, notCovered } = statement.predicate;
+  const { claim, joint, transcript, process, cost, request, issuedAt, certificateId, notCovered } =
+    statement.predicate;
   return [
     ...fields([
       ["certificate", certificateId],
@@ -17,6 +18,16 @@ export function describeStatement(statement: Statement): string[] {
       [
         "all releases seen",
         `epsilon = ${figure(joint.epsilon)} over releases at steps ${joint.releases.map(figure).join("; ")}`,
+      ],
+      [
+        "any record, ever",
+        `epsilon = ${figure(transcript.epsilon)} for any ${count(transcript.records, "record")}${transcript.budgetMu === null ? ", no limit fixed" : `, within the limit fixed before training (mu = ${figure(transcript.budgetMu)})`}`,
+      ],
+      [
+        "request",
+        request.chosen === "independently"
+          ? "chosen without looking at a released model: the claim holds"
+          : "may have been chosen after seeing a model: the claims over all releases hold, not the first",
       ],
       [
         "steps",

@@ -109,6 +109,34 @@ describe("the client", () => {
     expect(items[1]?.steps).toBe((items[0]?.steps ?? 0) + (items[1]?.unlearnSteps ?? 0));
   });
 
+  it("deletes a model, which frees what requests ask of it, and then its data", async () => {
+    const train = as("train");
+    const data = await train.datasets.create({ name: "short", schema: TEST_SCHEMA, data: csv });
+    const { id } = await train.models.create({ name: "gone", datasetId: data.id, options: TEST_FIT });
+    await server.work();
+    const { request } = await as("submit").requests.submit({ datasetId: data.id, rows: [3] });
+    await expect(train.datasets.delete(data.id)).rejects.toMatchObject({ code: "E_CONFLICT" });
+    await train.models.delete(id);
+    await expect(train.models.get(id)).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    await expect(train.models.predict(id, [[1, 2, 3]])).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    await expect(train.models.delete(id)).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    const done = await as("submit").requests.get(request.id);
+    expect(done).toMatchObject({ state: "completed", tasks: [{ state: "done", certificateId: null }] });
+    await train.datasets.delete(data.id);
+    await expect(train.datasets.get(data.id)).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    const again = as("submit").requests.submit({ datasetId: data.id, rows: [4] });
+    await expect(again).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    const countOf = async (table: string, column: string, of: string): Promise<number> => {
+      const query = `select count(*)::int as count from ${table} where ${column} = $1`;
+      const { rows } = await server.database.executor.executeSql(query, [of]);
+      return (rows[0] as { count: number }).count;
+    };
+    for (const table of ["dataset_pages", "owners", "claimed_rows"])
+      expect(await countOf(table, "dataset_id", data.id), table).toBe(0);
+    for (const table of ["model_pages", "model_order"])
+      expect(await countOf(table, "model_id", id), table).toBe(0);
+  });
+
   it("watches: what is, and then what changes", async () => {
     const stop = new AbortController();
     const seen: number[] = [];

@@ -65,6 +65,8 @@ export function createClient(options: ClientOptions) {
       },
       get: (id: string): Promise<DatasetView> => json("GET", `/v1/datasets/${encode(id)}`),
       list: (query: PageQuery = {}): Promise<DatasetPage> => json("GET", "/v1/datasets", { query }),
+      /** Refused while a model is trained on it. */
+      delete: (id: string): Promise<void> => json("DELETE", `/v1/datasets/${encode(id)}`),
     },
     models: modelRoutes(transport),
     requests: requestRoutes(transport),
@@ -102,6 +104,8 @@ function modelRoutes({ json, bytes }: Transport) {
     create: (input: NewModel): Promise<ModelView> => json("POST", "/v1/models", { json: input }),
     get,
     list: (query: PageQuery = {}): Promise<ModelPage> => json("GET", "/v1/models", { query }),
+    /** Takes it out of service: what requests still ask of it is thereby done. */
+    delete: (id: string): Promise<void> => json("DELETE", `/v1/models/${encode(id)}`),
     /** Every release, oldest first. */
     releases: (id: string): Promise<ReleaseList> => json("GET", `/v1/models/${encode(id)}/releases`),
     /** Until it is trained, or failed. */

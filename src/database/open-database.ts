@@ -77,6 +77,11 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
     async transaction(use) {
       const client = await pool.connect();
       let isBroken = false;
+      // A connection that breaks between two queries: the next one reports it. Unheard, the event would end the process.
+      const noteBreak = (): void => {
+        isBroken = true;
+      };
+      client.on("error", noteBreak);
       try {
         await client.query("begin");
         const result = await use({
@@ -91,6 +96,7 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
         });
         throw error;
       } finally {
+        client.off("error", noteBreak);
         client.release(isBroken);
       }
     },

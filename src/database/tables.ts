@@ -50,7 +50,7 @@ export const apiKeys = pgTable("api_keys", {
   revokedAt: moment("revoked_at"),
 });
 
-export type DatasetState = "uploading" | "ready" | "failed";
+export type DatasetState = "uploading" | "ready" | "failed" | "deleted";
 
 export const datasets = pgTable("datasets", {
   id: uuid("id").primaryKey(),
@@ -107,7 +107,7 @@ export const claimedRows = pgTable(
   ],
 );
 
-export type ModelStateName = "waiting" | "training" | "ready" | "failed";
+export type ModelStateName = "waiting" | "training" | "ready" | "failed" | "deleted";
 
 export const models = pgTable("models", {
   id: uuid("id").primaryKey(),

@@ -39,7 +39,14 @@ export function dataset({ description, createdAt, ...rest }: service.DatasetView
   return { ...rest, description: shown, createdAt: time(createdAt) };
 }
 
-export function model({ plan, timeline, privacy, createdAt, ...rest }: service.ModelView): ModelView {
+export function model({
+  plan,
+  timeline,
+  privacy,
+  privacyOfAll,
+  createdAt,
+  ...rest
+}: service.ModelView): ModelView {
   return {
     ...rest,
     plan: plan && { ...plan, process: { ...plan.process, radius: finite(plan.process.radius) } },
@@ -49,6 +56,7 @@ export function model({ plan, timeline, privacy, createdAt, ...rest }: service.M
       requests: timeline.requests.map((request) => ({ ...request })),
     },
     privacy: privacy && claim(privacy),
+    privacyOfAll: privacyOfAll && claim(privacyOfAll),
     createdAt: time(createdAt),
   };
 }

@@ -19,6 +19,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server?.close());
 
+const otherId = "00000000-0000-4000-8000-000000000009";
+
 /** Every route that needs a key, and who may use it; a body that would do. */
 const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: () => object }[] = [
   { what: () => "GET /v1/datasets", roles: ["train", "audit"] },
@@ -56,6 +58,8 @@ const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: (
   { what: () => "GET /v1/ledger/consistency?from=0&to=1", roles: ["audit"] },
   { what: () => "GET /metrics", roles: ["audit"] },
   { what: () => "POST /v1/plan", roles: ["submit", "train", "audit"], payload: () => ({}) },
+  { what: () => `DELETE /v1/models/${otherId}`, roles: ["train"] },
+  { what: () => `DELETE /v1/datasets/${otherId}`, roles: ["train"] },
   { what: () => "GET /v1/me", roles: ["submit", "train", "audit"] },
   { what: () => "GET /v1/events", roles: ["submit", "train", "audit"] },
   { what: () => "GET /v1/keys", roles: [] },

@@ -6,6 +6,12 @@ export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v1";
 export const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
+/**
+ * Whether requests can have been chosen after seeing a released model. Of those that can, `joint` and `transcript` are the claims that hold, not
+ * `claim`.
+ */
+export type Chosen = "independently" | "adaptively";
+
 /** DSSE envelope (secure-systems-lab/dsse, v1.0.2). */
 export interface Envelope {
   readonly payloadType: string;
@@ -36,6 +42,7 @@ export interface UnlearningPredicate {
     /** Rows that this request removed. */
     readonly rowCount: number;
     readonly deletion: Deletion;
+    readonly chosen: Chosen;
     readonly target: { readonly epsilon: number; readonly delta: number };
   };
   readonly data: {
@@ -95,6 +102,17 @@ export interface UnlearningPredicate {
     readonly energy: number;
     readonly mu: number;
     readonly epsilon: number;
+    readonly statement: string;
+  };
+  /** What everything released so far reveals of any few records fixed beforehand, deleted or still in use. */
+  readonly transcript: {
+    /** How many records: those of one person. */
+    readonly records: number;
+    readonly energy: number;
+    readonly mu: number;
+    readonly epsilon: number;
+    /** Largest mu, fixed before training; nothing is released beyond it. null: no such limit. */
+    readonly budgetMu: number | null;
     readonly statement: string;
   };
   readonly assumptions: readonly { readonly name: string; readonly enforcedBy: string }[];

@@ -12,6 +12,11 @@ export interface TrainingPlan {
   readonly sigma: number;
   /** What every request is certified to, unless it asks for more. */
   readonly target: { readonly epsilon: number; readonly delta: number };
+  /**
+   * What everything ever released of the model may reveal of any `records` records, fixed before training: no model is released beyond it, so
+   * it holds whatever requests are chosen after seeing releases. null: no such limit.
+   */
+  readonly budget: { readonly epsilon: number; readonly records: number } | null;
   readonly releaseAt: "step" | "epoch";
   /** Steps that a request may take before it is refused. */
   readonly maxSteps: number;

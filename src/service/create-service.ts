@@ -14,6 +14,7 @@ import { encodeEntry, entryTime } from "../ledger/index.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import { FIT_OPTION_NAMES, makeTrainingPlan } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
+import { deleteDataset, deleteModel } from "./delete-model.js";
 import { requireAlike } from "./evaluate-release.js";
 import { releaseClaims } from "./finish-request.js";
 import { newId, notFound, requireId } from "./ids.js";
@@ -25,7 +26,15 @@ import type { RequestView, Service } from "./service.js";
 import { storeDataset } from "./store-dataset.js";
 import { requireProcess } from "./stored-process.js";
 import { createSubmitter } from "./submitter.js";
-import { allOf, certificateView, datasetViews, modelView, releaseView, requestViews } from "./views.js";
+import {
+  allOf,
+  certificateView,
+  datasetViews,
+  modelView,
+  ofTenant,
+  releaseView,
+  requestViews,
+} from "./views.js";
 
 /** The service on a database and its queue; the work itself is done by workers (worker.ts). */
 export function createService(database: Database, queue: Queue): Service {
@@ -44,7 +53,7 @@ export function createService(database: Database, queue: Queue): Service {
       return this.getDataset(tenantId, await storeDataset(database, tenantId, input));
     },
     async getDataset(tenantId, id) {
-      const own = and(eq(datasets.id, requireId(id, "data set")), eq(datasets.tenantId, tenantId));
+      const own = and(eq(datasets.id, requireId(id, "data set")), ofTenant(datasets, tenantId));
       const [view] = await datasetViews(queries, await queries.select().from(datasets).where(own));
       if (!view) throw notFound("data set");
       return view;
@@ -54,12 +63,13 @@ export function createService(database: Database, queue: Queue): Service {
       const found = await queries
         .select()
         .from(datasets)
-        .where(allOf(eq(datasets.tenantId, tenantId), afterCursor(options, datasets.createdAt, datasets.id)))
+        .where(allOf(ofTenant(datasets, tenantId), afterCursor(options, datasets.createdAt, datasets.id)))
         .orderBy(desc(datasets.createdAt), desc(datasets.id))
         .limit(limit + 1);
       const views = await datasetViews(queries, found);
       return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
+    deleteDataset: (tenantId, id) => deleteDataset(database, tenantId, id),
 
     async createModel(tenantId, { name, datasetId, evaluationDatasetId, options }) {
       const dataset = await this.getDataset(tenantId, datasetId);
@@ -84,6 +94,13 @@ export function createService(database: Database, queue: Queue): Service {
       makeTrainingPlan(dataset.description, options);
       const id = newId();
       await database.transaction(async (transaction) => {
+        // Shared with others who train on it; nobody deletes it meanwhile.
+        const [found] = await transaction.queries
+          .select({ state: datasets.state })
+          .from(datasets)
+          .where(eq(datasets.id, datasetId))
+          .for("share");
+        if (found?.state !== "ready") throw notFound("data set");
         const values = {
           id,
           tenantId,
@@ -101,7 +118,7 @@ export function createService(database: Database, queue: Queue): Service {
       return this.getModel(tenantId, id);
     },
     async getModel(tenantId, id) {
-      const own = and(eq(models.id, requireId(id, "model")), eq(models.tenantId, tenantId));
+      const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));
       const [model] = await queries.select().from(models).where(own);
       if (!model) throw notFound("model");
       return modelView(model);
@@ -111,7 +128,7 @@ export function createService(database: Database, queue: Queue): Service {
       const found = await queries
         .select()
         .from(models)
-        .where(allOf(eq(models.tenantId, tenantId), afterCursor(options, models.createdAt, models.id)))
+        .where(allOf(ofTenant(models, tenantId), afterCursor(options, models.createdAt, models.id)))
         .orderBy(desc(models.createdAt), desc(models.id))
         .limit(limit + 1);
       return pageOf(found, found.map(modelView), limit, ({ createdAt, id }) => ({ time: createdAt, id }));
@@ -126,6 +143,7 @@ export function createService(database: Database, queue: Queue): Service {
         .orderBy(asc(releases.version));
       return found.map((release) => releaseView(release, plan));
     },
+    deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
     async predict(tenantId, modelId, rows) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
       const hasProbabilities = ["logistic", "softmax"].includes(process.plan.objective.kind);

@@ -11,6 +11,7 @@ import { requireShape } from "./request-shape.js";
 import { rowsNamed, unclaimed } from "./rows-named.js";
 import type { DeletionRequest, RequestPreview } from "./service.js";
 import { readProcess } from "./stored-process.js";
+import { ofTenant } from "./views.js";
 
 /** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
 export async function previewRequest(
@@ -19,7 +20,7 @@ export async function previewRequest(
   request: DeletionRequest,
 ): Promise<RequestPreview> {
   requireShape(request);
-  const own = and(eq(datasets.id, requireId(request.datasetId, "data set")), eq(datasets.tenantId, tenantId));
+  const own = and(eq(datasets.id, requireId(request.datasetId, "data set")), ofTenant(datasets, tenantId));
   const [dataset] = await queries.select().from(datasets).where(own);
   if (!dataset?.description) throw notFound("data set");
   const { rowCount } = dataset.description as DataDescription;

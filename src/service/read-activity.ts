@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
 import { models, type RequestState, requests } from "../database/tables.js";
-import type { Activity } from "./service.js";
-import { requestViews } from "./views.js";
+import type { Activity, LiveState } from "./service.js";
+import { ofTenant, requestViews } from "./views.js";
 
 const MOST_OPEN = 50;
 const MOST_RECENT = 10;
@@ -32,14 +32,18 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
       steps: sql<number | null>`(${models.timeline} ->> 'steps')::bigint::int`,
     })
     .from(models)
-    .where(eq(models.tenantId, tenantId))
+    .where(ofTenant(models, tenantId))
     .orderBy(desc(models.createdAt), desc(models.id))
     .limit(MOST_MODELS);
   return {
     requests: await countStates(queries, tenantId),
     open: await requestViews(queries, open),
     recent: await requestViews(queries, recent),
-    models: shown.map(({ steps, ...rest }) => ({ ...rest, steps: steps ?? 0 })),
+    models: shown.map(({ state, steps, ...rest }) => ({
+      ...rest,
+      state: state as LiveState,
+      steps: steps ?? 0,
+    })),
   };
 }
 

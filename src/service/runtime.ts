@@ -9,7 +9,7 @@ import { startWorker, type WorkerOptions } from "./worker.js";
 
 export interface RuntimeOptions
   extends KeyOptions,
-    Pick<WorkerOptions, "scratch" | "memoryLimit" | "onFailure"> {
+    Pick<WorkerOptions, "scratch" | "memoryLimit" | "maxBatch" | "maxWaitMs" | "onFailure"> {
   /** postgres://..., or the directory of an embedded database. */
   readonly location: string;
   /** Whether this process does the work too; default true. */
@@ -30,7 +30,17 @@ export interface Runtime {
 
 /** Opens a service. @throws ExpungeError E_DATABASE, E_LOCKED, E_KEY */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { location, isWorking = true, origin, databaseKey, scratch, memoryLimit, onFailure } = options;
+  const {
+    location,
+    isWorking = true,
+    origin,
+    databaseKey,
+    scratch,
+    memoryLimit,
+    maxBatch,
+    maxWaitMs,
+    onFailure,
+  } = options;
   const keys: KeyOptions = { databaseKey };
   const database = await openDatabase(location);
   try {
@@ -46,6 +56,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
           afterRound: ledgerKeeper(database, origin, keys),
           ...(scratch === undefined ? {} : { scratch }),
           ...(memoryLimit === undefined ? {} : { memoryLimit }),
+          ...(maxBatch === undefined ? {} : { maxBatch }),
+          ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
           ...(onFailure === undefined ? {} : { onFailure }),
         })
       : null;

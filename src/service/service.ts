@@ -12,10 +12,13 @@ import type { FitOptions } from "../unlearner/options.js";
  * an id that is not the tenant's own is E_NOT_FOUND, as one that does not exist is.
  */
 
+/** What is deleted is not shown. */
+export type LiveState = Exclude<ModelStateName, "deleted">;
+
 export interface DatasetView {
   readonly id: string;
   readonly name: string;
-  readonly state: DatasetState;
+  readonly state: Exclude<DatasetState, "deleted">;
   /** null until all rows are there. */
   readonly description: DataDescription | null;
   readonly hasSubjects: boolean;
@@ -28,7 +31,7 @@ export interface ModelView {
   readonly datasetId: string;
   /** Rows that every release is scored on; null for none. */
   readonly evaluationDatasetId: string | null;
-  readonly state: ModelStateName;
+  readonly state: LiveState;
   /** Share of the training that is done; null where none is under way. */
   readonly progress: number | null;
   /** null until it is trained. */
@@ -36,6 +39,8 @@ export interface ModelView {
   readonly timeline: ModelTimeline | null;
   /** Differential privacy of the model that is released now, for any record still in use; null until it is trained. */
   readonly privacy: Claim | null;
+  /** Of everything released so far together, for any one person (as many records as the plan's budget says, else one). */
+  readonly privacyOfAll: Claim | null;
   readonly failure: string | null;
   readonly createdAt: Date;
 }
@@ -137,7 +142,7 @@ export interface Activity {
   readonly models: readonly {
     readonly id: string;
     readonly name: string;
-    readonly state: ModelStateName;
+    readonly state: LiveState;
     readonly progress: number | null;
     readonly steps: number;
   }[];
@@ -168,6 +173,8 @@ export interface Service {
   ): Promise<DatasetView>;
   getDataset(tenantId: string, id: string): Promise<DatasetView>;
   listDatasets(tenantId: string, options?: PageOptions): Promise<Page<DatasetView>>;
+  /** Erases rows and owners. @throws ExpungeError E_CONFLICT while a model is trained on them */
+  deleteDataset(tenantId: string, id: string): Promise<void>;
 
   /** Makes a model and a job that trains it. */
   createModel(
@@ -184,6 +191,8 @@ export interface Service {
   listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
   /** All releases of a model, oldest first. */
   listReleases(tenantId: string, modelId: string): Promise<readonly ReleaseView[]>;
+  /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
+  deleteModel(tenantId: string, id: string): Promise<void>;
   /** Labels, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
   predict(
     tenantId: string,

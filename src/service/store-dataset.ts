@@ -1,8 +1,9 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import type { Schema } from "../data/schema.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasetPages, datasets, owners } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { newId } from "./ids.js";
@@ -38,7 +39,12 @@ export async function storeDataset(
       schemaDigest,
       rowCount,
     };
-    await queries.update(datasets).set({ state: "ready", description }).where(eq(datasets.id, id));
+    const made = await queries
+      .update(datasets)
+      .set({ state: "ready", description })
+      .where(and(eq(datasets.id, id), eq(datasets.state, "uploading")))
+      .returning({ id: datasets.id });
+    if (made.length === 0) throw new ExpungeError("E_CONFLICT", "The data set was deleted while it came.");
     return id;
   } catch (error) {
     await queries.delete(datasets).where(eq(datasets.id, id));

@@ -54,7 +54,8 @@ export async function requireProcess(
     .select({ tenantId: models.tenantId, state: models.state })
     .from(models)
     .where(eq(models.id, modelId));
-  if (model?.tenantId !== tenantId) throw new ExpungeError("E_NOT_FOUND", "There is no such model.");
+  if (model?.tenantId !== tenantId || model.state === "deleted")
+    throw new ExpungeError("E_NOT_FOUND", "There is no such model.");
   const process = await readProcess(queries, modelId);
   if (process) return process;
   throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });

@@ -1,4 +1,4 @@
-import { and, eq, inArray, or } from "drizzle-orm";
+import { and, eq, inArray, ne, or } from "drizzle-orm";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
@@ -75,7 +75,7 @@ async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft 
   const found = await queries
     .select()
     .from(datasets)
-    .where(inArray(datasets.id, [...places.keys()].sort()))
+    .where(and(inArray(datasets.id, [...places.keys()].sort()), ne(datasets.state, "deleted")))
     .orderBy(datasets.id)
     .for("share");
   for (const dataset of found) {

@@ -67,7 +67,7 @@ interface Begun {
 function begin(database: Database, modelId: string): Promise<Begun | null> {
   return database.transaction(async ({ queries }) => {
     const [model] = await queries.select().from(models).where(eq(models.id, modelId)).for("update");
-    if (!model || model.state === "ready" || model.state === "failed") return null;
+    if (model?.state !== "waiting" && model?.state !== "training") return null;
     // Requests lock the data set too, so that no row slips between reading the claims and being in training.
     const [dataset] = await queries
       .select()
@@ -143,7 +143,9 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
         })
         .where(and(eq(models.id, modelId), eq(models.state, "training")))
         .returning({ id: models.id });
-      if (made.length === 0) return;
+      // Deleted meanwhile.
+      if (made.length === 0)
+        return void (await queries.delete(modelPages).where(eq(modelPages.modelId, modelId)));
       const { steps } = timeline;
       await queries
         .insert(releases)
@@ -239,5 +241,5 @@ async function fail(database: Database, modelId: string, failure: string): Promi
   await queries
     .update(models)
     .set({ state: "failed", failure, progress: null })
-    .where(eq(models.id, modelId));
+    .where(and(eq(models.id, modelId), eq(models.state, "training")));
 }

@@ -13,6 +13,7 @@ import {
 } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
+import type { Chosen } from "../records/certificate.js";
 import { modelDigest } from "../unlearner/model-digest.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import { type Unlearned, unlearnSlots } from "../unlearner/unlearn-slots.js";
@@ -28,6 +29,10 @@ export interface UnlearnContext {
   readonly signer: () => Promise<Signer>;
   /** Most requests that one certificate may answer; default 100. */
   readonly maxBatch?: number;
+  /**
+   * How long a request may wait for others to be served together with it, in ms; default 0. One that is due before that is not kept waiting.
+   */
+  readonly maxWaitMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -35,6 +40,7 @@ export interface UnlearnContext {
 interface Task {
   readonly requestId: string;
   readonly subjectDigests: readonly string[];
+  readonly chosen: Chosen;
   readonly rows: readonly number[];
 }
 
@@ -52,7 +58,7 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
     const process = await readProcess(context.database.queries, modelId);
     // Not trained yet: the end of the training starts the job again.
     if (process === null) return served;
-    const lot = await takeTasks(context.database, process, context.maxBatch ?? 100);
+    const lot = await takeTasks(context, process);
     if (lot.length === 0) return served;
     await serve(context, process, lot);
     served += lot.length;
@@ -60,17 +66,29 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
 }
 
 /** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
-function takeTasks(database: Database, { modelId, datasetId }: StoredProcess, most: number): Promise<Task[]> {
+function takeTasks(
+  { database, maxBatch = 100, maxWaitMs = 0 }: UnlearnContext,
+  { modelId, datasetId }: StoredProcess,
+): Promise<Task[]> {
   return database.transaction(async ({ queries }) => {
-    const waiting = await queries
-      .select({ requestId: tasks.requestId, subjectDigests: requests.subjectDigests, state: requests.state })
+    const found = await queries
+      .select({
+        requestId: tasks.requestId,
+        subjectDigests: requests.subjectDigests,
+        chosen: requests.chosen,
+        receivedAt: requests.receivedAt,
+        dueAt: requests.dueAt,
+      })
       .from(tasks)
       .innerJoin(requests, eq(requests.id, tasks.requestId))
       .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
       .orderBy(asc(requests.receivedAt), asc(requests.id))
-      .limit(most)
+      .limit(maxBatch)
       .for("update");
-    if (waiting.length === 0) return [];
+    if (found.length < maxBatch && found.every((one) => mayWait(one, maxWaitMs))) return [];
+    // A certificate says of all it answers whether they can have been chosen after seeing a model.
+    const other = found.findIndex(({ chosen }) => chosen !== found[0]?.chosen);
+    const waiting = other < 0 ? found : found.slice(0, other);
     const ids = waiting.map(({ requestId }) => requestId);
     await queries
       .update(requests)
@@ -82,12 +100,20 @@ function takeTasks(database: Database, { modelId, datasetId }: StoredProcess, mo
       .where(and(eq(claimedRows.datasetId, datasetId), inArray(claimedRows.requestId, ids)));
     const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
     for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
-    return waiting.map(({ requestId, subjectDigests }) => ({
+    return waiting.map(({ requestId, subjectDigests, chosen }) => ({
       requestId,
       subjectDigests,
+      chosen,
       rows: rowsOf.get(requestId) ?? [],
     }));
   });
+}
+
+/** The worker's sweep comes back to it. */
+function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWaitMs: number): boolean {
+  const now = Date.now();
+  const until = Math.min(receivedAt.getTime() + maxWaitMs, dueAt.getTime() - maxWaitMs);
+  return now < until && receivedAt.getTime() <= now;
 }
 
 /** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
@@ -105,6 +131,7 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
       {
         signer: await context.signer(),
         target: process.plan.target,
+        chosen: lot[0]?.chosen ?? "adaptively",
         ...(context.signal ? { signal: context.signal } : {}),
       },
     );

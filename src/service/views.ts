@@ -1,4 +1,4 @@
-import { and, type eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
 import { type Claim, privacyOfLearning } from "../accounting/unlearning.js";
 import type { Queries } from "../database/open-database.js";
 import {
@@ -11,7 +11,15 @@ import {
   tasks,
 } from "../database/tables.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-import type { CertificateView, DatasetView, ModelView, ReleaseView, RequestView } from "./service.js";
+import { transcriptClaim } from "../unlearner/budget.js";
+import type {
+  CertificateView,
+  DatasetView,
+  LiveState,
+  ModelView,
+  ReleaseView,
+  RequestView,
+} from "./service.js";
 import { planOf } from "./stored-process.js";
 
 /*
@@ -27,7 +35,7 @@ export async function datasetViews(
   return found.map(({ id, name, state, description, createdAt }) => ({
     id,
     name,
-    state,
+    state: state as DatasetView["state"],
     description,
     hasSubjects: owned.includes(id),
     createdAt,
@@ -46,8 +54,10 @@ export function modelView(model: typeof models.$inferSelect): ModelView {
   const { id, name, datasetId, evaluationDatasetId, state, progress, timeline, failure, createdAt } = model;
   const plan = model.plan ? planOf(model.plan) : null;
   const privacy = plan && timeline ? privacyAt(plan, timeline.steps) : null;
-  const about = { id, name, datasetId, evaluationDatasetId, state, progress };
-  return { ...about, plan, timeline, privacy, failure, createdAt };
+  const records = plan?.budget?.records ?? 1;
+  const privacyOfAll = plan && timeline ? transcriptClaim(plan, timeline.releases, records) : null;
+  const about = { id, name, datasetId, evaluationDatasetId, state: state as LiveState, progress };
+  return { ...about, plan, timeline, privacy, privacyOfAll, failure, createdAt };
 }
 
 export function releaseView(release: typeof releases.$inferSelect, plan: TrainingPlan): ReleaseView {
@@ -103,7 +113,12 @@ export function certificateView({
   return { id, modelId, envelope, ledgerIndex, createdAt };
 }
 
+/** Those of a tenant that are not deleted. */
+export function ofTenant(table: typeof models | typeof datasets, tenantId: string): SQL | undefined {
+  return and(eq(table.tenantId, tenantId), ne(table.state, "deleted"));
+}
+
 /** `and` of what is there. */
-export function allOf(...conditions: (ReturnType<typeof eq> | undefined)[]): ReturnType<typeof and> {
+export function allOf(...conditions: (SQL | undefined)[]): SQL | undefined {
   return and(sql`true`, ...conditions);
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { and, eq, inArray } from "drizzle-orm";
 import type { Database, Queries } from "../database/open-database.js";
-import { models, tasks } from "../database/tables.js";
+import { modelPages, models, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import type { Job, Queue, QueueName } from "./queue.js";
 import { eraseLeftovers } from "./scratch.js";
@@ -102,10 +102,19 @@ export async function sweep(options: WorkerOptions, rests: Rests = new Map()): P
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
+  await eraseDeleted(queries);
   let served = 0;
   for (const { id } of waiting) if (await attempt(options, rests, "unlearn", id)) served += 1;
   for (const { id } of untrained) if (await attempt(options, rests, "train", id)) served += 1;
   return served;
+}
+
+/** Rows that a training stored while its model was deleted, and then died. */
+async function eraseDeleted(queries: Queries): Promise<void> {
+  const deleted = await queries.select({ id: models.id }).from(models).where(eq(models.state, "deleted"));
+  if (deleted.length === 0) return;
+  const ids = deleted.map(({ id }) => id);
+  await queries.delete(modelPages).where(inArray(modelPages.modelId, ids));
 }
 
 async function doJobs(options: WorkerOptions, rests: Rests, name: QueueName, most: number): Promise<number> {

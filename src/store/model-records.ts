@@ -34,6 +34,7 @@ const plan = z.strictObject({
   epochs: z.int().min(1),
   sigma: z.number().positive(),
   target: z.strictObject({ epsilon: z.number().min(0), delta: z.number().positive().lt(1) }),
+  budget: z.strictObject({ epsilon: z.number().positive(), records: z.int().min(1) }).nullable(),
   releaseAt: z.enum(["step", "epoch"]),
   maxSteps: z.int().min(1),
   seed: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { claimFromEnergy, stepsToUnlearn, type Target } from "../accounting/unlearning.js";
 import { certifiedEnergy, type DeletedSlots, mergeDeletedSlots } from "../accounting/visits.js";
 import { ExpungeError } from "../errors.js";
+import { requireWithinBudget } from "./budget.js";
 import type { ModelState } from "./model-state.js";
 
 /** Where a process stands. */
@@ -42,6 +43,8 @@ export function costOf(state: Standing, slots: readonly number[], target: Target
   const question = { process, sigma, deleted, steps, ...target, releaseAt };
   const answer = stepsToUnlearn({ ...question, maxSteps });
   if (answer !== null) {
+    // A model released again at the same step is the same release.
+    if (answer.steps > 0) requireWithinBudget(state.plan, [...state.timeline.releases, steps + answer.steps]);
     const { energy, mu, epsilon, delta } = answer;
     return { deleted, steps: answer.steps, claim: { energy, mu, epsilon, delta } };
   }

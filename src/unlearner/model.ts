@@ -2,7 +2,7 @@ import { type Claim, privacyOfLearning, type Target } from "../accounting/unlear
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
-import type { Envelope } from "../records/certificate.js";
+import type { Chosen, Envelope } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { carryOut, type PendingForget } from "./forget.js";
 import type { DataDescription, ModelState } from "./model-state.js";
@@ -18,6 +18,11 @@ export interface ForgetOptions extends RunOptions {
   /** Asks for another match than the model was planned for, closer or looser; the certificate states it. Default: the plan's. */
   readonly epsilon?: number;
   readonly delta?: number;
+  /**
+   * "independently" where whoever asks cannot have been moved to it by a released model: then the certificate's `claim` is the one that holds.
+   * Default "adaptively": then `joint` and `transcript` are.
+   */
+  readonly chosen?: Chosen;
 }
 
 /** The outcome of a deletion request. */

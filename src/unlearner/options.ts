@@ -1,10 +1,12 @@
 import { type Deletion, processConstants } from "../accounting/process.js";
 import { calibrateSigmaForSequence } from "../accounting/sequence.js";
+import { calibrateSigmaForTranscript } from "../accounting/transcript.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { TrainingPlan } from "../records/training-plan.js";
+import { requireWithinBudget } from "./budget.js";
 
 /** What a plan must know of the data; nothing of any row. */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames">;
@@ -31,6 +33,12 @@ export interface FitOptions {
   readonly requests?: number;
   /** Rows that one request removes, in planning (with `unlearnSteps`). Default 1. */
   readonly rowsPerRequest?: number;
+  /**
+   * What everything ever released of the model may reveal of any one person (`rowsPerRequest` rows), in nats at `delta`, for requests that may
+   * have been chosen after seeing a model. The noise is raised to keep `requests` releases within it; what would go beyond is refused.
+   * Default: no such limit; certificates then state what it came to.
+   */
+  readonly adaptiveEpsilon?: number;
   /** Default: the smaller of 128 and the row count. */
   readonly batchSize?: number;
   /** Default 20. */
@@ -69,6 +77,7 @@ export const FIT_OPTION_NAMES = [
   "unlearnSteps",
   "requests",
   "rowsPerRequest",
+  "adaptiveEpsilon",
   "batchSize",
   "epochs",
   "l2",
@@ -125,7 +134,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   requireDelta(delta);
   if (!(Number.isFinite(epsilon) && epsilon >= 0))
     throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, inf).`);
-  const sigma = options.sigma ?? sigmaFor(options, process, epochs);
+  const budget = budgetOf(options, process.rowCount);
+  const sigma = options.sigma ?? sigmaFor(options, process, epochs, budget);
   if (!(sigma > 0 && Number.isFinite(sigma))) {
     throw new ExpungeError(
       "E_OPTION",
@@ -134,6 +144,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   }
   const maxSteps = options.maxSteps ?? epochs * process.batchCount;
   requirePositiveInteger("maxSteps", maxSteps);
+  requireWithinBudget({ process, sigma, budget, target: { epsilon, delta } }, [epochs * process.batchCount]);
   return Object.freeze({
     version: 1,
     objective: spec,
@@ -143,6 +154,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     epochs,
     sigma,
     target: Object.freeze({ epsilon, delta }),
+    budget,
     releaseAt,
     maxSteps,
     seed: options.seed === undefined ? null : String(options.seed),
@@ -190,19 +202,33 @@ function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number 
   );
 }
 
-function sigmaFor(options: FitOptions, process: TrainingPlan["process"], epochs: number): number {
+function sigmaFor(
+  options: FitOptions,
+  process: TrainingPlan["process"],
+  epochs: number,
+  budget: TrainingPlan["budget"],
+): number {
   const { epsilon, delta, unlearnSteps = process.batchCount, requests = 100, rowsPerRequest = 1 } = options;
   requirePositiveInteger("requests", requests);
-  return calibrateSigmaForSequence({
-    process,
-    epsilon,
-    delta,
-    epochs,
-    unlearnSteps,
-    requests,
-    records: rowsPerRequest,
-    slot: "worst",
-  });
+  const planned = { process, epochs, unlearnSteps, requests, records: rowsPerRequest };
+  const sigma = calibrateSigmaForSequence({ ...planned, epsilon, delta, slot: "worst" });
+  if (budget === null) return sigma;
+  const { epsilon: most, records } = budget;
+  return Math.max(
+    sigma,
+    calibrateSigmaForTranscript({ ...planned, records, budget: { epsilon: most, delta } }),
+  );
+}
+
+function budgetOf(
+  { adaptiveEpsilon, rowsPerRequest = 1 }: FitOptions,
+  rowCount: number,
+): TrainingPlan["budget"] {
+  if (adaptiveEpsilon === undefined) return null;
+  if (!(Number.isFinite(adaptiveEpsilon) && adaptiveEpsilon > 0))
+    throw new ExpungeError("E_OPTION", `Expected adaptiveEpsilon = ${String(adaptiveEpsilon)} in (0, inf).`);
+  requirePositiveInteger("rowsPerRequest", rowsPerRequest);
+  return Object.freeze({ epsilon: adaptiveEpsilon, records: Math.min(rowsPerRequest, rowCount) });
 }
 
 function requirePositiveInteger(field: string, value: number): void {

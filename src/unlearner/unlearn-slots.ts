@@ -1,8 +1,9 @@
+import { muFromEpsilonDelta } from "../accounting/gaussian.js";
 import { type Claim, claimFromEnergy, type Target } from "../accounting/unlearning.js";
 import { type Signer, signStatement } from "../certificate/dsse.js";
 import { makeStatement } from "../certificate/make.js";
 import { objectiveFrom } from "../objective/index.js";
-import type { Envelope } from "../records/certificate.js";
+import type { Chosen, Envelope } from "../records/certificate.js";
 import type { ModelTimeline, ServedRequest } from "../records/training-plan.js";
 import { costOf, type RequestCost } from "./feasibility.js";
 import { modelDigest } from "./model-digest.js";
@@ -44,6 +45,8 @@ export interface Unlearned {
 export interface UnlearnDetails extends RunOptions {
   readonly signer: Signer;
   readonly target: Target;
+  /** Default "adaptively": whoever asks may have seen a release first. */
+  readonly chosen?: Chosen;
 }
 
 /**
@@ -122,7 +125,7 @@ function certify(
   removal: SlotRemoval,
   cost: RequestCost,
   next: { readonly weights: Float64Array; readonly timeline: ModelTimeline },
-  { signer, target }: UnlearnDetails,
+  { signer, target, chosen = "adaptively" }: UnlearnDetails,
 ): Envelope {
   const { plan, timeline, description } = process;
   const claim: Claim = claimFromEnergy(plan.process, plan.sigma, cost.claim.energy, target.delta);
@@ -144,6 +147,11 @@ function certify(
       schemaDigest: description.schemaDigest,
     },
     target,
+    chosen,
+    budget: plan.budget && {
+      records: plan.budget.records,
+      mu: muFromEpsilonDelta(plan.budget.epsilon, plan.target.delta),
+    },
     subjects: removal.subjectDigests,
     rowCount: removal.slots.length,
     stepsBefore: timeline.steps,

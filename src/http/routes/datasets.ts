@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { tenantOf } from "../authentication.js";
 import { given } from "../given.js";
 import { boundaryOf } from "../multipart.js";
@@ -59,6 +60,23 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
     },
     handler: async (request) =>
       present.page(await service.listDatasets(tenantOf(request), given(request.query)), present.dataset),
+  });
+
+  app.route({
+    method: "DELETE",
+    url: "/datasets/:id",
+    config: { permission: "datasets:write" },
+    schema: {
+      summary: "Erase a data set that no model is trained on",
+      operationId: "deleteDataset",
+      tags,
+      params: IdParams,
+      response: { 204: z.undefined().describe("Deleted.") },
+    },
+    handler: async (request, reply) => {
+      await service.deleteDataset(tenantOf(request), request.params.id);
+      return reply.code(204).send();
+    },
   });
 
   app.route({

@@ -72,6 +72,23 @@ export function serveModels(app: App, context: RouteContext): void {
   });
 
   app.route({
+    method: "DELETE",
+    url: "/models/:id",
+    config: { permission: "models:write" },
+    schema: {
+      summary: "Take a model out of service: weights and rows are erased, certificates stay",
+      operationId: "deleteModel",
+      tags,
+      params: IdParams,
+      response: { 204: z.undefined().describe("Deleted.") },
+    },
+    handler: async (request, reply) => {
+      await service.deleteModel(tenantOf(request), request.params.id);
+      return reply.code(204).send();
+    },
+  });
+
+  app.route({
     method: "GET",
     url: "/models/:id/releases",
     config: { permission: "models:read" },

@@ -21,6 +21,11 @@ export const FitOptions = z
     unlearnSteps: count.optional().describe("Steps that one request may take; the noise follows."),
     requests: count.optional(),
     rowsPerRequest: count.optional(),
+    adaptiveEpsilon: z
+      .number()
+      .positive()
+      .optional()
+      .describe("What everything ever released may reveal of one person (rowsPerRequest rows), in nats."),
     batchSize: count.optional(),
     epochs: count.optional(),
     l2: z.number().min(0).optional(),
@@ -69,6 +74,10 @@ const Plan = z.object({
   epochs: z.number().int(),
   sigma: z.number(),
   target: z.object({ epsilon: z.number(), delta: z.number() }),
+  budget: z
+    .object({ epsilon: z.number(), records: z.number().int() })
+    .nullable()
+    .describe("What everything ever released may reveal of that many records; null: no such limit."),
   releaseAt: z.enum(["step", "epoch"]),
   maxSteps: z.number(),
   weightNorm: z.number(),
@@ -99,6 +108,9 @@ export const ModelView = z
     plan: Plan.nullable(),
     timeline: Timeline.nullable(),
     privacy: ClaimView.nullable().describe("Of the model released now, for any record still in use."),
+    privacyOfAll: ClaimView.nullable().describe(
+      "Of everything released so far together, for any one person.",
+    ),
     failure: z.string().nullable(),
     createdAt: TimeText,
   })
