@@ -10,6 +10,7 @@ import {
   type TestServer,
   testTable,
 } from "../http/test-server.testing.js";
+import { commitToRequest, decodeEntry, decodeEntryBundle, parseCheckpoint } from "../ledger/index.js";
 import { type Client, ClientError, createClient } from "./index.js";
 
 let server: TestServer;
@@ -107,6 +108,20 @@ describe("the client", () => {
     const right = labels.filter((label, i) => label === labelsOf(csv)[i]).length;
     expect(items[1]?.accuracy).toBeCloseTo(right / labels.length, 12);
     expect(items[1]?.steps).toBe((items[0]?.steps ?? 0) + (items[1]?.unlearnSteps ?? 0));
+  });
+
+  it("lets whoever asked find the request in the ledger, and nobody else", async () => {
+    const asked = { datasetId, subjects: [subjects[50] as string] };
+    const { request, ledgerSalt } = await as("submit").requests.submit(asked);
+    await server.work();
+    const { ledger } = as("audit");
+    const { size } = parseCheckpoint((await ledger.checkpoint()).split("\n\n")[0] + "\n");
+    const bundle = decodeEntryBundle(await ledger.tile(`tile/entries/000.p/${size}`), size);
+    const entries = bundle.map((entry) => decodeEntry(entry));
+    const mine = entries.find((entry) => entry.kind === "request" && entry.requestId === request.id);
+    expect(mine).toMatchObject({ commitment: commitToRequest(asked, ledgerSalt) });
+    const other = { datasetId, subjects: [subjects[51] as string] };
+    expect(mine).not.toMatchObject({ commitment: commitToRequest(other, ledgerSalt) });
   });
 
   it("deletes a model, which frees what requests ask of it, and then its data", async () => {

@@ -86,7 +86,12 @@ export function request(view: service.RequestView): RequestView {
 }
 
 export function accepted(answer: service.AcceptedRequest): AcceptedRequest {
-  return { request: request(answer.request), isRepeated: answer.isRepeated, salt: answer.salt };
+  return {
+    request: request(answer.request),
+    isRepeated: answer.isRepeated,
+    salt: answer.salt,
+    ledgerSalt: answer.ledgerSalt,
+  };
 }
 
 export function preview({ rowCount, models }: service.RequestPreview): RequestPreview {

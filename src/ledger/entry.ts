@@ -152,6 +152,25 @@ export function entryTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
+/** What a service commits to when it takes a request in; order and repetitions do not matter. */
+export function commitToRequest(
+  {
+    datasetId,
+    subjects,
+    rows,
+  }: {
+    readonly datasetId: string;
+    readonly subjects?: readonly string[];
+    readonly rows?: readonly number[];
+  },
+  salt: string,
+): string {
+  const named = subjects
+    ? { subjects: [...new Set(subjects)].sort() }
+    : { rows: [...new Set(rows)].sort((a, b) => a - b) };
+  return commitTo({ datasetId, ...named }, salt);
+}
+
 /** A salt for `commitTo`: 64 hex digits, 256 random bits. One for each request, or equal requests would show. */
 export function createSalt(): string {
   return bytesToHex(randomBytes(32));

@@ -12,6 +12,7 @@ export {
   certificateDigest,
   checkEntry,
   commitTo,
+  commitToRequest,
   createSalt,
   decodeEntry,
   encodeEntry,

@@ -94,6 +94,8 @@ export interface AcceptedRequest {
   readonly isRepeated: boolean;
   /** Salt under which certificates name its subjects, so that whoever asked can check that theirs is meant; null for rows. */
   readonly salt: string | null;
+  /** Salt under which the ledger's entry commits to what was asked (`commitToRequest`). */
+  readonly ledgerSalt: string;
 }
 
 export interface DeletionRequest {

@@ -2,7 +2,7 @@ import { and, eq, inArray, ne, or } from "drizzle-orm";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
-import { commitTo, encodeEntry, entryTime } from "../ledger/index.js";
+import { commitToRequest, encodeEntry, entryTime } from "../ledger/index.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { finishRequests } from "./finish-request.js";
 import { isId, newId, notFound } from "./ids.js";
@@ -57,7 +57,8 @@ export async function submitAll(
       if (outcome instanceof ExpungeError) return outcome;
       const { id, isRepeated, keyring } = outcome;
       const salt = asked[i]?.request.subjects ? keyring.saltOf(id) : null;
-      return { request: views.get(id) as AcceptedRequest["request"], isRepeated, salt };
+      const request = views.get(id) as AcceptedRequest["request"];
+      return { request, isRepeated, salt, ledgerSalt: ledgerSaltOf(keyring, id) };
     });
   });
 }
@@ -220,12 +221,14 @@ async function claim(queries: Queries, drafts: readonly Draft[]): Promise<void> 
   }
 }
 
+const ledgerSaltOf = (keyring: Keyring, id: string): string => keyring.saltOf(`ledger/${id}`);
+
 async function stageEntries(queries: Queries, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
   const time = entryTime(new Date());
-  const values = drafts.map(({ id, keyring, fingerprint }) => {
-    // Under a salt that only this service can make: the entry says nothing to anybody else, even one who guesses.
-    const commitment = commitTo(Buffer.from(fingerprint).toString("hex"), keyring.saltOf(`ledger/${id}`));
+  const values = drafts.map(({ id, keyring, request }) => {
+    // Under a salt that only whoever asked is given: the entry says nothing to anybody else, even one who guesses.
+    const commitment = commitToRequest(request, ledgerSaltOf(keyring, id));
     const entry = { version: 1, kind: "request", time, requestId: id, modelId: newId(), commitment } as const;
     return { entry: encodeEntry(entry) };
   });

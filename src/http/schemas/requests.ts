@@ -65,6 +65,11 @@ export const AcceptedRequest = z
       .string()
       .nullable()
       .describe("Keep it: with it you can check that certificates mean your subjects; null for rows."),
+    ledgerSalt: z
+      .string()
+      .describe(
+        "Keep it: with it you can check that the ledger's entry means your request (commitToRequest).",
+      ),
   })
   .meta({ id: "AcceptedRequest" });
 
