@@ -1,14 +1,16 @@
 /**
  * The service under load, on a PostgreSQL of its own: requests accepted a second, and deletions done by one worker and by two.
  *
- *   node bench/service.mjs [--models 100] [--rows 10000] [--features 100] [--deletions 10000] [--rate 1000] [--seconds 10]
+ *   node bench/service.mjs [--models 100] [--rows 10000] [--features 100] [--deletions 10000] [--rate 1000] [--seconds 10] [--http]
  *
  * Requests are submitted at a steady rate whatever the answers take (open loop), so that waiting shows; each is durable when it is
- * answered. Workers are processes of `expunge worker`. Needs PostgreSQL's programs (Debian: apt-get install postgresql) and `npm run build`.
+ * answered. With --http they go through `expunge serve`, a process of its own, over 64 connections; else straight into the library. Workers are processes of `expunge worker`. Needs PostgreSQL's programs (Debian: apt-get install postgresql) and `npm run build`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { Agent, request } from "node:http";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "rolldown";
@@ -21,11 +23,14 @@ const { values } = parseArgs({
     deletions: { type: "string", default: "10000" },
     rate: { type: "string", default: "1000" },
     seconds: { type: "string", default: "10" },
+    http: { type: "boolean", default: false },
   },
 });
-const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+const { http: isHttp, ...texts } = values;
+const numbers = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, Number(value)]));
 const { models, rows, features, deletions, rate, seconds } = numbers;
 
+let peak = 0;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = `${root}/node_modules/.cache/expunge-bench-${process.pid}`;
 await mkdir(cache, { recursive: true });
@@ -42,7 +47,8 @@ const load = async (name) => {
   return import(pathToFileURL(file).href);
 };
 const { createPostgres } = await load("test/postgres");
-const { createService, newId, openDatabase, openQueue, tenants } = await load("bench/service-parts");
+const { createApiKey, createService, newId, openDatabase, openQueue, tenants } =
+  await load("bench/service-parts");
 
 const postgres = await createPostgres();
 const database = await openDatabase(postgres.url, { connections: 20 });
@@ -56,6 +62,7 @@ try {
   await withWorkers(2, () => settled());
   const one = await drain(1, 0);
   const two = await drain(2, Math.floor(deletions / models));
+  console.log(`most memory of a worker: ${peak.toFixed(0)} MiB`);
   console.log(`two workers against one: ${(two / one).toFixed(2)} times as many a second`);
 } finally {
   await queue.close();
@@ -70,19 +77,23 @@ function source(seed) {
     ...{ scaling: { kind: "l2", intercept: 0 }, schemaDigest: null },
     async *chunks() {
       let state = seed;
-      const all = new Float32Array(rows * features);
-      const labels = new Float32Array(rows);
-      for (let row = 0; row < rows; row++) {
-        let square = 0;
-        for (let i = row * features; i < (row + 1) * features; i++) {
-          state = (Math.imul(state, 1664525) + 1013904223) | 0;
-          all[i] = state / 2 ** 31;
-          square += all[i] ** 2;
+      for (let first = 0; first < rows; first += 8192) {
+        const count = Math.min(8192, rows - first);
+        const all = new Float32Array(count * features);
+        const labels = new Float32Array(count);
+        for (let row = 0; row < count; row++) {
+          let square = 0;
+          for (let i = row * features; i < (row + 1) * features; i++) {
+            state = (Math.imul(state, 1664525) + 1013904223) | 0;
+            all[i] = state / 2 ** 31;
+            square += all[i] ** 2;
+          }
+          for (let i = row * features; i < (row + 1) * features; i++)
+            all[i] *= (1 - 1e-6) / Math.sqrt(square);
+          labels[row] = all[row * features] > 0 ? 1 : -1;
         }
-        for (let i = row * features; i < (row + 1) * features; i++) all[i] *= (1 - 1e-6) / Math.sqrt(square);
-        labels[row] = all[row * features] > 0 ? 1 : -1;
+        yield { features: all, labels, subjects: null };
       }
-      yield { features: all, labels, subjects: null };
     },
   };
 }
@@ -123,6 +134,7 @@ async function drain(workers, first) {
 }
 
 async function accept() {
+  const door = isHttp ? await openHttp() : { submit: (request) => service.submit(tenantId, request) };
   const datasets = await ids("datasets");
   const times = [];
   const all = [];
@@ -133,16 +145,56 @@ async function accept() {
     if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
     const datasetId = datasets[i % datasets.length];
     const row = rows - 1 - Math.floor(i / datasets.length);
-    all.push(
-      service.submit(tenantId, { datasetId, rows: [row] }).then(() => times.push(performance.now() - due)),
-    );
+    all.push(door.submit({ datasetId, rows: [row] }).then(() => times.push(performance.now() - due)));
   }
   await Promise.all(all);
+  await door.close?.();
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.floor(share * (times.length - 1))].toFixed(1);
   console.log(
-    `accepted ${times.length} requests at ${rate} a second: median ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms (target: p99 under 50 ms)`,
+    `accepted ${times.length} requests ${isHttp ? "over HTTP " : ""}at ${rate} a second: median ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms (target: p99 under 50 ms)`,
   );
+}
+
+/** A server of its own, and connections that stay open. */
+async function openHttp() {
+  const { key } = await createApiKey(database, { tenantId, role: "submit", label: "bench" });
+  const options = ["--no-worker", "--no-log", "--port", "0", "--requests-per-minute", "1000000000"];
+  const child = spawn(process.execPath, [
+    `${root}/dist/cli.js`,
+    "serve",
+    "--database",
+    postgres.url,
+    ...options,
+  ]);
+  const url = await new Promise((resolve) => {
+    let text = "";
+    child.stderr.on("data", (part) => {
+      text += part;
+      const found = /listens on (\S+)/.exec(text);
+      if (found) resolve(new URL(found[1]));
+    });
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const submit = (body) =>
+    new Promise((resolve, reject) => {
+      const path = "/v1/requests";
+      const call = request(
+        { host: url.hostname, port: url.port, path, method: "POST", agent, headers },
+        (answer) => {
+          if (answer.statusCode !== 201) reject(new Error(`Status ${answer.statusCode}`));
+          answer.resume().once("end", resolve);
+        },
+      );
+      call.once("error", reject).end(JSON.stringify(body));
+    });
+  const close = async () => {
+    agent.destroy();
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  };
+  return { submit, close };
 }
 
 function settled() {
@@ -158,8 +210,18 @@ async function withWorkers(number, work) {
     ),
   );
   await work();
+  for (const child of children) peak = Math.max(peak, peakOf(child.pid));
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(children.map((child) => once(child, "exit")));
+}
+
+/** Most memory that a process ever had, in MiB; 0 where the system does not say. */
+function peakOf(pid) {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 async function count(from) {

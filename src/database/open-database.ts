@@ -34,6 +34,8 @@ export interface Database extends Transaction {
    * or its connection dies.
    */
   exclusively<T>(name: string, use: () => Promise<T>): Promise<T | null>;
+  /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. */
+  vacuum(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,9 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
       }
     },
     exclusively: (name, use) => withAdvisoryLock(pool, name, use),
+    async vacuum() {
+      await pool.query(VACUUM);
+    },
     close: () => pool.end(),
   };
 }
@@ -158,6 +163,9 @@ async function openEmbedded(location: string): Promise<Database> {
         held.delete(name);
       }
     },
+    async vacuum() {
+      await lite.exec(VACUUM);
+    },
     async close() {
       await lite.close();
       await lock?.release();
@@ -175,6 +183,8 @@ async function executeOn(
   const results = await client.exec(text);
   return { rows: results.at(-1)?.rows ?? [] };
 }
+
+const VACUUM = "vacuum dataset_pages, owners, claimed_rows, models, model_pages";
 
 /** Any number; two programs that start at once wait for each other. */
 const MIGRATION_LOCK = 4_710_293;

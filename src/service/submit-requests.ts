@@ -65,7 +65,8 @@ export async function submitAll(
 
 /** Looks everything up that requests name. */
 async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft | ExpungeError)[]> {
-  const drafts: (Draft | ExpungeError)[] = asked.map(() => notFound("data set"));
+  // One for all: where nothing is found, which is rare, all say the same.
+  const drafts = new Array<Draft | ExpungeError>(asked.length).fill(notFound("data set"));
   const places = new Map<string, number[]>();
   for (const [i, { request }] of asked.entries()) {
     const id = isId(request.datasetId) ? request.datasetId : null;

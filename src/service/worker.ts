@@ -15,6 +15,8 @@ export interface WorkerOptions extends Omit<TrainContext, "database">, Omit<Unle
   readonly pollMs?: number;
   /** How often to look for work that a dead worker left; default 5,000 ms. */
   readonly sweepMs?: number;
+  /** How long after rows were erased their old versions are removed from the database's files, at most; default 600,000 ms. */
+  readonly vacuumMs?: number;
   /** Told of everything that failed and will be tried again; never of whom it is about. */
   readonly onFailure?: (failure: {
     readonly work: QueueName | "round";
@@ -35,6 +37,7 @@ export interface Worker {
 const MOST_JOBS = 200;
 const DEFAULT_POLL_MS = 200;
 const DEFAULT_SWEEP_MS = 5000;
+const DEFAULT_VACUUM_MS = 600_000;
 const LEAST_REST_MS = 500;
 const MOST_REST_MS = 300_000;
 
@@ -46,13 +49,20 @@ export type Rests = Map<string, { readonly forMs: number; readonly until: number
  * worker left behind is found by looking for it every so often, long before its job expires.
  */
 export function startWorker(options: WorkerOptions): Worker {
-  const { pollMs = DEFAULT_POLL_MS, sweepMs = DEFAULT_SWEEP_MS } = options;
+  const { pollMs = DEFAULT_POLL_MS, sweepMs = DEFAULT_SWEEP_MS, vacuumMs = DEFAULT_VACUUM_MS } = options;
   let isStopping = false;
   let wake = (): void => {};
   let nextSweep = 0;
+  // Once after the start too, for what a dead worker erased.
+  let vacuumAt = performance.now() + vacuumMs;
   const rests: Rests = new Map();
   const round = async (): Promise<number> => {
     const done = await workOnce(options, rests);
+    if (done > 0) vacuumAt = Math.min(vacuumAt, performance.now() + vacuumMs);
+    if (performance.now() >= vacuumAt) {
+      vacuumAt = Number.POSITIVE_INFINITY;
+      await options.database.exclusively("vacuum", () => options.database.vacuum());
+    }
     if (performance.now() < nextSweep) return done;
     const swept = await sweep(options, rests);
     nextSweep = performance.now() + sweepMs;

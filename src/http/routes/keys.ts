@@ -56,6 +56,7 @@ export function serveKeys(app: App, { database }: RouteContext): void {
     },
     handler: async (request, reply) => {
       await revokeApiKey(database, tenantOf(request), request.params.id);
+      app.forgetCallers();
       return reply.code(204).send();
     },
   });
