@@ -103,6 +103,11 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining("E_LOCKED")]);
     expect(await second.end("SIGTERM")).toBe(0);
 
+    const rotated = await run("rotate-keys", "--database", database, "--json");
+    expect(JSON.parse(rotated.stdout).keyId).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.parse(rotated.stdout).keyId).not.toBe(published?.kid);
+    const ofLog = await run("rotate-keys", "--log", "--origin", "log.example", "--database", database);
+    expect(ofLog.stdout).toMatch(/log\.example\+[0-9a-f]{8}\+/);
     const tenant = await run("tenant", "other", "--database", database, "--json");
     expect(JSON.parse(tenant.stdout)).toMatchObject({ key: expect.stringMatching(/^expunge_admin_/) });
   });

@@ -9,6 +9,7 @@ import { addForgetCommand } from "./command-forget.js";
 import { addInspectCommand } from "./command-inspect.js";
 import { addPlanCommand } from "./command-plan.js";
 import { addPredictCommand } from "./command-predict.js";
+import { addRotateKeysCommand } from "./command-rotate-keys.js";
 import { addSchemaCommand } from "./command-schema.js";
 import { addServeCommand } from "./command-serve.js";
 import { addTenantCommand } from "./command-tenant.js";
@@ -40,6 +41,7 @@ export function createProgram(): Command {
     addServeCommand,
     addWorkerCommand,
     addTenantCommand,
+    addRotateKeysCommand,
     addExperimentCommand,
   ]) {
     add(program);
