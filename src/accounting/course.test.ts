@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { certifiedCourse, MOST_COURSE_STEPS, timelineCourse } from "./course.js";
 import { processConstants } from "./process.js";
 import { type Timeline, timelineEnergy } from "./timeline.js";
-import { certifiedEnergy } from "./visits.js";
+import { certifiedEnergy, writeOutVisits } from "./visits.js";
 
 /** By how much the accountant rounds up; more where a ball's diameter was subtracted. */
 const ROUNDED_UP = 1e-12;
@@ -80,6 +80,12 @@ describe("the course of a timeline", () => {
     const course = certifiedCourse(process, deleted, 560);
     expect(course.certified).toBe(certifiedEnergy(process, deleted, 560));
     expect(course.energy).toBeLessThan(course.certified);
+    // The first visit no longer weighs anything; it is there to be drawn all the same.
+    expect(course.added[4]).toBe(2 * process.sensitivity);
+    const { visits, sensitivities } = writeOutVisits(process, deleted, { from: 0, to: 560 });
+    const { contraction } = process;
+    const expected = timelineEnergy({ contraction, steps: 560, visits, sensitivities });
+    expect(relative(course.energy * (1 + ROUNDED_UP), expected)).toBeLessThanOrEqual(1e-12);
     expect(course.energy).toBeGreaterThan(0.99 * course.certified);
   });
 

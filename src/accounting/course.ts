@@ -3,7 +3,7 @@ import { geometricSum } from "./geometric-sum.js";
 import type { ProcessConstants } from "./process.js";
 import { RightHull } from "./right-hull.js";
 import { type Timeline, timelineEnergy } from "./timeline.js";
-import { certifiedEnergy, type DeletedSlots, writeOutVisits } from "./visits.js";
+import { certifiedEnergy, type DeletedSlots } from "./visits.js";
 
 /**
  * How a timeline's energy comes about, step by step: index k is what holds after step k, index 0 the start. For people to look at; what
@@ -56,16 +56,34 @@ export function timelineCourse(timeline: Timeline): Course {
   return { steps, added, start, ...spend(contraction, added, points, corners, initial) };
 }
 
-/** The course behind the energy that a certificate claims, which is a little larger: it allows for rounding as well. */
+/**
+ * The course behind the energy that a certificate claims, which is a little larger: it allows for rounding as well. Every visit is written
+ * out, also those that the accountant moves forward because they no longer weigh anything.
+ */
 export function certifiedCourse(
   process: ProcessConstants,
   deleted: readonly DeletedSlots[],
   steps: number,
 ): Course & { readonly certified: number } {
-  const { visits, sensitivities } = writeOutVisits(process, deleted, { from: 0, to: steps });
+  requireNumber("steps", steps, { min: 0, max: MOST_COURSE_STEPS, integer: true });
   const { contraction, radius } = process;
+  const { visits, sensitivities } = everyVisit(process, deleted, steps);
   const course = timelineCourse({ contraction, steps, visits, sensitivities, radius });
   return { ...course, certified: certifiedEnergy(process, deleted, steps) };
+}
+
+function everyVisit(
+  { batchCount, sensitivity }: ProcessConstants,
+  deleted: readonly DeletedSlots[],
+  steps: number,
+): Pick<Timeline, "visits" | "sensitivities"> {
+  const added = new Float64Array(steps + 1);
+  for (const { batch, count, through } of deleted) {
+    for (let step = batch + 1; step <= Math.min(through, steps); step += batchCount)
+      added[step] += count * sensitivity;
+  }
+  const visits = Array.from(added.keys()).filter((step) => added[step] > 0);
+  return { visits, sensitivities: visits.map((step) => added[step]) };
 }
 
 function shiftsOf({ steps, visits, sensitivities }: Timeline): Float64Array {

@@ -103,7 +103,8 @@ const FEW = 8;
 function xAxis({ xScale, series }: Chart): Plot.ScaleOptions {
   if (xScale === "linear") return { nice: true };
   const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].filter((x) => x > 0);
-  return { ticks: places.length <= FEW ? places : decades(places), tickFormat: plainNumber };
+  if (places.length <= FEW) return { ticks: places, tickFormat: plainNumber };
+  return { nice: true, ticks: decades(places), tickFormat: plainNumber };
 }
 
 function yAxis({ yScale }: Chart, points: readonly Point[]): Plot.ScaleOptions {
