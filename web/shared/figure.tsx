@@ -24,6 +24,8 @@ export function Figure({ label, options }: FigureProps) {
         style: { background: "transparent", fontSize: "12px" },
         ...options(width),
       });
+      // One picture with one label: Plot's own labels on its parts have no role to belong to.
+      for (const part of plot.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
       plot.setAttribute("role", "img");
       plot.setAttribute("aria-label", label);
       element.replaceChildren(plot);

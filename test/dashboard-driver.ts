@@ -1,0 +1,187 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { TEST_SCHEMA } from "../src/http/test-server.testing.js";
+
+const root = join(import.meta.dirname, "..");
+export const dashboardFolder = join(root, "dist/dashboard");
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+const candidates = [process.env.EXPUNGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+export const chromiumPath = candidates.find((path): path is string => path !== undefined && existsSync(path));
+
+if (chromiumPath === undefined)
+  console.warn("SKIPPED: the dashboard's tests need Chromium (EXPUNGE_CHROMIUM).");
+
+export function launchBrowser(): Promise<Browser> {
+  const args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+  return chromium.launch({ executablePath: chromiumPath as string, args });
+}
+
+/** Builds the dashboard where it is missing or older than a source. */
+export async function buildWhereStale(): Promise<void> {
+  const index = join(dashboardFolder, "index.html");
+  const built = existsSync(index) ? (await stat(index)).mtimeMs : 0;
+  const folders = ["web/dashboard", "web/shared", "src"].map((path) => newestIn(join(root, path)));
+  if (built > Math.max(...(await Promise.all(folders)))) return;
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const args = [vite, "build", "-c", "web/vite.config.ts", "--mode", "dashboard", "--logLevel", "warn"];
+  const env = { ...process.env, NODE_ENV: "production" };
+  await promisify(execFile)(process.execPath, args, { cwd: root, env });
+}
+
+/** When the newest file below a folder was changed. */
+async function newestIn(path: string): Promise<number> {
+  const names = await readdir(path, { recursive: true });
+  const times = await Promise.all(names.map(async (name) => (await stat(join(path, name))).mtimeMs));
+  return Math.max(...times);
+}
+
+/** All that pages said was wrong, and all that they asked of anybody but the service. */
+export interface Notes {
+  readonly complaints: string[];
+  readonly strangers: string[];
+}
+
+/** A visitor in a browser of their own. */
+export class Visitor {
+  readonly page: Page;
+  readonly origin: string;
+
+  private constructor(page: Page, origin: string) {
+    this.page = page;
+    this.origin = origin;
+  }
+
+  static async open(
+    browser: Browser,
+    { origin, notes, options = {} }: { origin: string; notes: Notes; options?: BrowserContextOptions },
+  ): Promise<Visitor> {
+    const context = await browser.newContext({ viewport: DESKTOP, ...options });
+    context.setDefaultTimeout(15_000);
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      // Chromium itself reports every answer that is no success; the page shows those.
+      if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+        notes.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => notes.complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(origin))
+        notes.strangers.push(request.url());
+    });
+    return new Visitor(page, origin);
+  }
+
+  field(name: string): Locator {
+    return this.page.getByLabel(name, { exact: true });
+  }
+
+  press(name: string): Promise<void> {
+    return this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  visit(name: string): Promise<void> {
+    return this.page.getByRole("navigation").getByRole("link", { name }).click();
+  }
+
+  /** Waits until a text is there. */
+  see(text: string | RegExp): Promise<void> {
+    return this.page.getByText(text).first().waitFor();
+  }
+
+  title(name: string | RegExp): Promise<void> {
+    return this.page.getByRole("heading", { name, level: 1 }).waitFor();
+  }
+
+  async signIn(key: string): Promise<void> {
+    await this.page.goto(this.origin);
+    await this.field("API key").fill(key);
+    await this.press("Sign in");
+    await this.page.getByRole("button", { name: "Sign out" }).waitFor();
+  }
+
+  async upload(folder: string, name: string, table: string): Promise<void> {
+    const [data, schema] = [join(folder, `${name}.csv`), join(folder, "schema.json")];
+    await writeFile(data, table);
+    await writeFile(schema, JSON.stringify(TEST_SCHEMA));
+    await this.field("Name").fill("");
+    await this.field("Table").setInputFiles(data);
+    await this.field("Schema file").setInputFiles(schema);
+    await expect.poll(() => this.field("Schema").inputValue()).not.toBe("");
+    await this.press("Upload");
+  }
+
+  /** Asks what it will cost to forget somebody. */
+  async ask(who: string): Promise<void> {
+    const form = this.page.getByRole("region", { name: "New request" });
+    await form.getByLabel("Data set", { exact: true }).selectOption({ label: "customers" });
+    await form.getByLabel("People to forget", { exact: true }).fill(who);
+    await form.getByRole("button", { name: "Show what it will cost" }).click();
+  }
+
+  async confirm(): Promise<void> {
+    await this.page.getByRole("button", { name: /^Forget/ }).click();
+    await this.see("Keep the receipt.");
+  }
+
+  /** Goes to a page, and waits until nothing is loading; certificates are verified. */
+  async settle(hash: string): Promise<void> {
+    await this.page.goto(`${this.origin}/${hash}`);
+    await this.page.waitForTimeout(300);
+    await this.page.waitForFunction(
+      () => document.querySelector(".loading") === null && !/Working it out/.test(document.body.innerText),
+    );
+    const verifying = this.page.getByRole("button", { name: "Verify in this browser" });
+    if (!(await verifying.isVisible())) return;
+    await verifying.click();
+    await this.see("Verified: every check passed.");
+  }
+
+  /** What axe finds serious or critical, with everything unfolded. */
+  async seriousFlaws(): Promise<string[]> {
+    await this.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+    await this.page.evaluate(() => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+    await this.page.waitForTimeout(150);
+    return this.page.evaluate(async () => {
+      interface Found {
+        readonly id: string;
+        readonly impact: string;
+        readonly nodes: readonly { readonly html: string }[];
+      }
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } };
+      return (await axe.run()).violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => `${location.hash} ${id}: ${nodes[0]?.html.slice(0, 200)}`);
+    });
+  }
+
+  /** Nothing may stick out to the side. */
+  async sticksOut(): Promise<boolean> {
+    return this.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  }
+
+  /** Every page there is, by its hash; two of them of this model and certificate. */
+  static places(modelId: string, certificateId: string): readonly (readonly [name: string, hash: string])[] {
+    const plain = ["models", "data", "requests", "certificates", "ledger", "about", "nowhere"];
+    return [
+      ...plain.map((name) => [name, `#/${name}`] as const),
+      ["model", `#/models/${modelId}`],
+      ["new-model", "#/models/new"],
+      ["certificate", `#/certificates/${certificateId}`],
+      ["entry", "#/ledger/3"],
+    ];
+  }
+
+  async leave(): Promise<void> {
+    await this.page.context().close();
+  }
+}

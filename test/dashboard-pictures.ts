@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { DESKTOP, PHONE, type Visitor } from "./dashboard-driver.js";
+
+/** 1: the pictures of the docs; a folder: every page in every size and theme, whole, to be looked at. */
+const wanted = process.env.EXPUNGE_SCREENSHOTS ?? "";
+const folder = wanted === "1" ? join(import.meta.dirname, "../docs/images") : wanted;
+
+/** One of each is enough in the docs. */
+const IN_DOCS = [
+  ...["sign-in", "models", "preview", "timeline", "certificate", "ledger"].map(
+    (name) => `${name}-desktop-light`,
+  ),
+  ...["model-desktop-dark", "entry-desktop-dark", "models-phone-light", "certificate-phone-dark"],
+];
+const LARGEST_PICTURE = 200_000;
+
+export const SIZES = {
+  phone: { viewport: PHONE, isMobile: true, hasTouch: true },
+  desktop: { viewport: DESKTOP },
+} as const;
+
+type Theme = "light" | "dark";
+export const wantedThemes: readonly Theme[] = wanted === "" ? ["light"] : ["light", "dark"];
+
+/** A picture of what is in sight, where it is wanted. */
+export async function takePicture(
+  { page }: Visitor,
+  { name, size, theme }: { name: string; size: keyof typeof SIZES; theme: Theme },
+): Promise<void> {
+  const title = `${name}-${size}-${theme}`;
+  if (wanted === "" || (wanted === "1" && !IN_DOCS.includes(title))) return;
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `dashboard-${title}.png`);
+  const picture = await page.screenshot({ path, fullPage: wanted !== "1" });
+  if (wanted === "1") expect(picture.length).toBeLessThan(LARGEST_PICTURE);
+}
+
+/** Every page one after the other, each in sight while its name is given. */
+export async function* takeTour(
+  visitor: Visitor,
+  { key, places, who }: { key: string; places: ReturnType<typeof Visitor.places>; who: string },
+): AsyncGenerator<string> {
+  await visitor.page.goto(visitor.origin);
+  yield "sign-in";
+  await visitor.signIn(key);
+  for (const [name, hash] of places) {
+    await visitor.settle(hash);
+    await visitor.page.evaluate(() => scrollTo(0, 0));
+    yield name;
+  }
+  await visitor.settle(places.find(([name]) => name === "model")?.[1] as string);
+  await visitor.page
+    .getByRole("heading", { name: "How the trace of a person fades" })
+    .evaluate((heading) => heading.scrollIntoView({ block: "start" }));
+  yield "timeline";
+  await visitor.settle("#/requests");
+  await visitor.ask(who);
+  await visitor.see("of the work is saved");
+  await visitor.page.evaluate(() => scrollTo(0, 0));
+  yield "preview";
+}

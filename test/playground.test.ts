@@ -1,0 +1,254 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { calibrateSigma, paper, planUnlearning, processConstants } from "../src/accounting/index.js";
+import { verify } from "../src/certificate/verify-index.js";
+import { numberWords } from "../web/shared/numbers.js";
+import { chromiumPath, drag, openPlayground, type Playground, root } from "./playground-page.js";
+
+if (chromiumPath === undefined)
+  console.warn("SKIPPED: the playground's tests need Chromium (EXPUNGE_CHROMIUM).");
+
+/** The sizes of the comparison, written down once more: the page's own are not to be trusted here. */
+const MNIST = { rowCount: 11264, l2: 0.011264, smoothness: 0.25, lipschitz: 1 };
+const ROUNDING = { precision: "float32", weightNorm: 16 } as const;
+
+describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium", () => {
+  let playground: Playground;
+  beforeAll(async () => {
+    playground = await openPlayground();
+  });
+  afterAll(() => playground?.close());
+
+  const open = (hash?: string, options?: BrowserContextOptions): Promise<Page> =>
+    playground.open(hash, options);
+  const shoot = (page: Page, name: string): Promise<void> => playground.shoot(page, name);
+  const forgotten = (page: Page): Locator => page.locator("[data-figure=steps]");
+  const trained = (page: Page): Locator => page.getByText("A model is trained on");
+  const curvesOf = (page: Page): Promise<string> =>
+    page.locator(".plots .figure").evaluateAll((figures) => figures.map((figure) => figure.innerHTML).join());
+
+  it("opens with a trained model, under a policy that allows one inline style by its digest", async () => {
+    const page = await open();
+    await trained(page).waitFor();
+    expect(await page.locator("line.boundary.now").count()).toBeGreaterThan(0);
+    const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
+    expect(policy).not.toContain("unsafe-inline");
+    await page.getByRole("link", { name: "What it costs" }).click();
+    const style = await page.locator(".plots svg style").first().textContent();
+    const digest = createHash("sha256")
+      .update(style ?? "")
+      .digest("base64");
+    expect(policy).toContain(`'sha256-${digest}'`);
+    await page.context().close();
+  });
+
+  it("dragging any slider moves the curves, and the figures are the accountant's", async () => {
+    const page = await open("#/compare");
+    for (const name of [
+      "Epsilon (ε)",
+      "Delta (δ)",
+      "Batch size",
+      "Noise (σ)",
+      "Training epochs",
+      "Requests",
+    ]) {
+      const before = await curvesOf(page);
+      await drag(page.getByRole("slider", { name }), 0.7);
+      await expect.poll(() => curvesOf(page), { message: name }).not.toBe(before);
+    }
+    const chosen = async (name: string): Promise<number> => {
+      const slider = page.getByRole("slider", { name });
+      const text = await slider.evaluate((input: HTMLInputElement) => input.ariaValueText ?? "");
+      return Number(text.replace(",", ""));
+    };
+    // Of a power of ten a reader sees two digits only: a delta that is written out.
+    await drag(page.getByRole("slider", { name: "Delta (δ)" }), 1);
+    const [epsilon, delta, batchSize] = [
+      await chosen("Epsilon (ε)"),
+      await chosen("Delta (δ)"),
+      await chosen("Batch size"),
+    ];
+    const [sigma, epochs, requests] = [
+      await chosen("Noise (σ)"),
+      await chosen("Training epochs"),
+      await chosen("Requests"),
+    ];
+    const deletion = "tombstone";
+    const ours = processConstants({ ...MNIST, batchSize, deletion, rounding: ROUNDING });
+    const theirs = processConstants({ ...MNIST, batchSize, deletion: "replace" });
+    const plan = planUnlearning({
+      ...{ ...MNIST, batchSize, epochs, sigma, epsilon, delta, requests, deletion, slot: "mean" },
+      rounding: ROUNDING,
+    });
+    const level = calibrateSigma({ process: ours, epsilon, delta, epochs, unlearnSteps: ours.batchCount });
+    const cell = (method: string, figure: string): Promise<string> =>
+      page.locator(`[data-method=${method}] [data-figure=${figure}]`).innerText();
+    const passes = plan.totals.epochs === 0 ? "none" : numberWords(plan.totals.epochs);
+    await expect.poll(() => cell("expunge", "passes")).toBe(passes);
+    expect(await cell("expunge", "sigma")).toBe(numberWords(level.sigma));
+    const paperSigma = paper.calibrateSigma({ process: theirs, epsilon, delta, unlearnEpochs: 1 });
+    expect(await cell("paper", "sigma")).toBe(numberWords(paperSigma));
+    expect(await cell("retraining", "passes")).toBe(numberWords(epochs * requests));
+    await page.context().close();
+  });
+
+  it("accuracy is estimated and measured on generated digits", async () => {
+    const page = await open("#/compare");
+    await page.getByText("Measured with Expunge’s noise").waitFor();
+    const text = await page.locator("[data-method=expunge] [data-figure=accuracy]").innerText();
+    expect(Number.parseFloat(text)).toBeGreaterThan(85);
+    await shoot(page, "compare");
+    await page.context().close();
+  });
+
+  it("forgets a point by click and by keyboard; certificates hold in the page and in Node, forgeries do not", async () => {
+    const page = await open();
+    await trained(page).waitFor();
+    await page.getByRole("application").focus();
+    await page.keyboard.press("n");
+    await page.keyboard.press("n");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => forgotten(page).innerText()).toMatch(/^\d+$/);
+    expect(await page.locator("path.gone").count()).toBe(1);
+    await page.getByText("✓ Verified in this page.").waitFor();
+    const link = await page.getByRole("link", { name: "Download" }).getAttribute("href");
+    const certificate = Buffer.from((link ?? "").split(",")[1], "base64").toString();
+    const publicKey = (await page.locator(".key-text pre").textContent()) ?? "";
+    expect(verify(certificate, { publicKey }).issues).toEqual([]);
+    await page.getByRole("button", { name: "Forge it" }).click();
+    await page.getByText("CLAIM_EPSILON_FALSE").waitFor();
+    // Far on the wrong side: one that changes a model.
+    await page.locator("circle.point.orange").last().click();
+    await expect.poll(() => forgotten(page).innerText()).toMatch(/^\d+, \d+$/);
+    await page.getByText("✓ Verified in this page.").waitFor();
+    await page.getByLabel("Retrain beside it").check();
+    await page.locator("line.boundary.retrained").waitFor({ state: "attached" });
+    expect(await page.locator("[data-figure=retrained]").innerText()).toContain("640 steps");
+    await shoot(page, "try");
+    await page.getByLabel("Models of each kind").selectOption("200");
+    await page.getByRole("button", { name: "Run the audit" }).click();
+    expect(await page.locator("[data-verdict]").getAttribute("data-verdict")).toBe("consistent");
+    expect(await page.locator(".audit .figure circle").count()).toBe(500);
+    await page.getByLabel("Let the issuer cheat").check();
+    await page.getByLabel("Models of each kind").selectOption("400");
+    await page.getByRole("button", { name: "Run the audit" }).click();
+    await page.getByText("Caught: the point can still be found").waitFor();
+    await page.locator(".audit").scrollIntoViewIfNeeded();
+    await shoot(page, "audit");
+    await page.context().close();
+  });
+
+  it("points are drawn by click and by keyboard, and trained on", async () => {
+    const page = await open();
+    await trained(page).waitFor();
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByText("trained on 2 points").waitFor();
+    await page.getByLabel("Add blue").check();
+    const board = page.getByRole("application");
+    await board.click({ position: { x: 60, y: 60 } });
+    await page.getByText("trained on 3 points").waitFor();
+    await board.focus();
+    for (const key of ["ArrowLeft", "ArrowDown", "Enter"]) await page.keyboard.press(key);
+    await page.getByText("trained on 4 points").waitFor();
+    expect(await page.locator("circle.point.blue").count()).toBe(3);
+    await page.getByText("All points as a list").click();
+    await page.getByRole("button", { name: "Forget point 1" }).click();
+    await page.getByText("cannot be forgotten in fewer steps than training again").waitFor();
+    await page.getByLabel("Add orange").check();
+    for (const row of [280, 320, 360, 400, 440]) {
+      await board.hover({ position: { x: 40, y: row } });
+      await page.mouse.down();
+      await board.hover({ position: { x: 600, y: row } });
+      await page.mouse.up();
+    }
+    await page.getByRole("button", { name: "Forget point 1", exact: true }).click();
+    await expect.poll(() => page.locator("circle.point.orange").count()).toBeGreaterThan(8);
+    await page.context().close();
+  });
+
+  it("forgets a generated digit", async () => {
+    const page = await open();
+    await page.getByLabel("Digits", { exact: true }).check();
+    await page.getByText("trained on 2,000 digits").waitFor();
+    await page.getByRole("button", { name: /^Forget digit 4,/ }).click();
+    await page.getByText("✓ Verified in this page.").waitFor();
+    expect(await page.locator(".digit.gone").count()).toBe(1);
+    await shoot(page, "digits");
+    await page.context().close();
+  });
+
+  it("trains on a file and says what is wrong with a bad one", async () => {
+    const page = await open();
+    await page.getByLabel("Your own file").check();
+    await page.getByText("trained on 400 rows").waitFor();
+    const give = (lines: readonly string[]): Promise<void> =>
+      page
+        .getByLabel("Drop a CSV file here")
+        .setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * i) % 11},${["a", "b", "c"][i % 3]}`);
+    await give(["x,y,kind", ...rows.slice(0, 20), "3,many,a", ...rows]);
+    const alert = page.getByRole("alert");
+    expect(await alert.innerText()).toBe('Expected a number in line 22, column "y", found "many".');
+    await give(["x,y,kind", "1,2"]);
+    await expect.poll(() => alert.innerText()).toContain("as many cells in every line");
+    await give(["x,y,kind", ...rows]);
+    await page.getByText("trained on 60 rows").waitFor();
+    await page.getByRole("button", { name: "Forget row 3" }).click();
+    await page.getByText("✓ Verified in this page.").waitFor();
+    await page.getByLabel("Learn to predict").selectOption("y");
+    expect(await alert.innerText()).toBe('Expected a number in line 2, column "kind", found "a".');
+    await page.context().close();
+  });
+
+  it.each(["light", "dark"] as const)(
+    "axe finds nothing serious, %s, and a phone does not scroll sideways",
+    async (colorScheme) => {
+      // axe is injected: that alone needs the policy out of the way.
+      const phone = { viewport: { width: 390, height: 844 } };
+      const page = await open("", { ...phone, colorScheme, bypassCSP: true });
+      await page.evaluate(await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8"));
+      const check = async (place: string): Promise<void> => {
+        const found = await page.evaluate(async () => {
+          const { axe } = globalThis as never as { axe: typeof import("axe-core") };
+          const { violations } = await axe.run();
+          return violations
+            .filter(({ impact }) => impact === "serious" || impact === "critical")
+            .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+        });
+        expect(found, place).toEqual([]);
+        const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        expect(inner, `${place}, width`).toBeLessThanOrEqual(outer);
+      };
+      await trained(page).waitFor();
+      await page.getByText("All points as a list").click();
+      await page.getByRole("button", { name: "Forget point 2", exact: true }).click();
+      await page.getByText("✓ Verified in this page.").waitFor();
+      await page.getByText("Settings").click();
+      await page.getByRole("button", { name: "What is Epsilon (ε)?" }).focus();
+      await check("points");
+      await page.getByLabel("Digits", { exact: true }).check();
+      await page.getByText("trained on 2,000 digits").waitFor();
+      await check("digits");
+      await page.getByLabel("Your own file").check();
+      await page.getByText("trained on 400 rows").waitFor();
+      await check("file");
+      await page.getByRole("link", { name: "What it costs" }).click();
+      await page.getByText("Measured with Expunge’s noise").waitFor();
+      await check("compare");
+      if (colorScheme === "dark") await shoot(page, "phone-dark");
+      await page.getByRole("link", { name: "What it promises" }).click();
+      await page.getByRole("heading", { level: 1, name: "What a certificate says" }).waitFor();
+      await check("meaning");
+      if (colorScheme === "light") await shoot(page, "meaning-phone");
+      await page.context().close();
+    },
+  );
+
+  it("nothing was refused, logged as an error or asked of another origin in any of these pages", () => {
+    expect(playground.troubles).toEqual([]);
+  });
+});

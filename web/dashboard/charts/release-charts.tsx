@@ -1,0 +1,161 @@
+import * as Plot from "@observablehq/plot";
+import { useMemo } from "preact/hooks";
+import { Figure } from "../../shared/figure";
+import { compactText, countText } from "../format";
+import { Explain } from "../glossary";
+import { figuresOf, type Release, scoreOf, scoreText } from "../model-figures";
+import { Legend } from "../parts/legend";
+import { withRoom } from "./with-room";
+
+/** Accuracy from release to release, and what each request cost. */
+export function ReleaseCharts({
+  releases,
+  hasEvaluation,
+}: {
+  readonly releases: readonly Release[];
+  readonly hasEvaluation: boolean;
+}) {
+  return (
+    <div class="two">
+      <ScoreChart releases={releases} hasEvaluation={hasEvaluation} />
+      <CostChart releases={releases.filter(({ requestCount }) => requestCount > 0)} />
+    </div>
+  );
+}
+
+function ScoreChart({
+  releases,
+  hasEvaluation,
+}: {
+  readonly releases: readonly Release[];
+  readonly hasEvaluation: boolean;
+}) {
+  const { isRegression, scores } = figuresOf(releases);
+  const name = isRegression ? "Error" : "Accuracy";
+  const options = useMemo(
+    () => (width: number) => {
+      const rows = releases.map((release, i) => ({ i, score: scoreOf(release, isRegression) }));
+      return withRoom({
+        height: Math.min(240, width * 0.6),
+        marginLeft: 48,
+        x: { label: "requests served →", ticks: Math.min(8, rows.length), tickFormat: "d", interval: 1 },
+        y: {
+          label: null,
+          grid: true,
+          nice: true,
+          ...(isRegression ? {} : { tickFormat: ".1%" }),
+          ...flat(scores),
+        },
+        marks: [
+          Plot.line(rows, { x: "i", y: "score", stroke: "var(--ours)", strokeWidth: 2 }),
+          Plot.dot(rows, { x: "i", y: "score", fill: "var(--ours)", r: 3 }),
+        ],
+      });
+    },
+    [releases, isRegression],
+  );
+  return (
+    <section class="card">
+      <h2>
+        {name} over time
+        <Explain term="accuracy" about={name.toLowerCase()} />
+      </h2>
+      {scores.length === 0 ? (
+        <p class="soft">
+          {hasEvaluation
+            ? "Nothing could be scored: the evaluation data set has no row left."
+            : "This model has no evaluation data set, so nobody measures how good it is. Choose one when you train the next model."}
+        </p>
+      ) : (
+        <>
+          <p class="legend">on the evaluation data set, at every release</p>
+          <Figure
+            options={options}
+            label={`${name} at each of ${releases.length} releases: ${scoreText(scores[0], isRegression)} when trained, ${scoreText(scores.at(-1), isRegression)} now.`}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** A flat line would else fill its chart with noise in the last digit. */
+function flat(scores: readonly number[]): { domain?: [number, number] } {
+  const [least, most] = [Math.min(...scores), Math.max(...scores)];
+  if (most - least > 0.02) return {};
+  const middle = (least + most) / 2;
+  return { domain: [Math.max(0, middle - 0.02), middle + 0.02] };
+}
+
+/** The newest are what people look for. */
+const MOST_BARS = 24;
+
+function CostChart({ releases }: { readonly releases: readonly Release[] }) {
+  const shown = releases.slice(-MOST_BARS);
+  const options = useMemo(
+    () => (width: number) => {
+      const first = releases.length - shown.length + 1;
+      const rows = shown.flatMap((release, i) => [
+        { request: first + i, kind: "retraining", steps: release.retrainSteps },
+        { request: first + i, kind: "forgetting", steps: release.unlearnSteps },
+      ]);
+      const inset = width / shown.length > 40 ? 8 : 1;
+      return withRoom({
+        height: Math.min(240, width * 0.6),
+        marginLeft: 48,
+        x: {
+          label: releases.length > shown.length ? `the last ${shown.length} requests →` : "request →",
+          type: "band",
+          ...(shown.length > 12 ? { ticks: [] } : {}),
+        },
+        y: { label: null, grid: true, tickFormat: compactText },
+        marks: [
+          Plot.barY(
+            rows.filter(({ kind }) => kind === "retraining"),
+            {
+              x: "request",
+              y: "steps",
+              fill: "var(--retrain)",
+              fillOpacity: 0.35,
+              insetLeft: inset,
+              insetRight: inset,
+            },
+          ),
+          Plot.barY(
+            rows.filter(({ kind }) => kind === "forgetting"),
+            { x: "request", y: "steps", fill: "var(--ours)", insetLeft: inset, insetRight: inset },
+          ),
+          Plot.ruleY([0], { stroke: "var(--soft)" }),
+        ],
+      });
+    },
+    [releases],
+  );
+  const last = releases.at(-1);
+  return (
+    <section class="card">
+      <h2>
+        Steps for each request
+        <Explain term="saved" about="the work saved" />
+      </h2>
+      {last === undefined ? (
+        <p class="soft">
+          No request yet. Each will stand here beside what training from scratch would have taken.
+        </p>
+      ) : (
+        <>
+          <Legend
+            items={[
+              { tone: "ours", text: "forgetting" },
+              { tone: "retrain", text: "training from scratch" },
+            ]}
+          />
+          <Figure
+            options={options}
+            label={`Steps of the last ${shown.length} requests beside retraining; the last took ${countText(last.unlearnSteps)} steps in place of ${countText(last.retrainSteps)}.`}
+          />
+        </>
+      )}
+    </section>
+  );
+}

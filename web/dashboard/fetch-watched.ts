@@ -1,0 +1,34 @@
+type Fetch = typeof globalThis.fetch;
+
+interface Watchers {
+  /** The key is not accepted (any more). */
+  readonly onRefused?: () => void;
+  /** Share of an upload that is sent. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** `fetch` for the client: it notices a refused key, and shows how far an upload is. */
+export function fetchWatched({ onRefused, onProgress }: Watchers): Fetch {
+  return async (input, init) => {
+    const isUpload = onProgress !== undefined && init?.body instanceof FormData;
+    const answer = await (isUpload ? sendForm(String(input), init, onProgress) : fetch(input, init));
+    if (answer.status === 401) onRefused?.();
+    return answer;
+  };
+}
+
+/** `fetch` does not tell how much it has sent; XMLHttpRequest does. */
+function sendForm(url: string, init: RequestInit, onProgress: (share: number) => void): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open(init.method ?? "POST", url);
+    for (const [name, value] of new Headers(init.headers)) call.setRequestHeader(name, value);
+    call.upload.onprogress = ({ lengthComputable, loaded, total }) => {
+      if (lengthComputable) onProgress(loaded / total);
+    };
+    call.upload.onload = () => onProgress(1);
+    call.onerror = () => reject(new Error("the connection broke off"));
+    call.onload = () => resolve(new Response(call.responseText, { status: call.status }));
+    call.send(init.body as FormData);
+  });
+}

@@ -1,0 +1,35 @@
+import { countWords, numberWords, plural } from "../shared/numbers";
+
+export { countWords as countText, plural };
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const dateTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const dateOnly = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+export const compactText = (value: number): string =>
+  value < 10_000 ? countWords(value) : compact.format(value);
+export const timeText = (iso: string): string => dateTime.format(new Date(iso));
+export const dateText = (iso: string): string => dateOnly.format(new Date(iso));
+
+export function numberText(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? "∞" : numberWords(value);
+}
+
+export function percentText(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+const UNITS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+export function agoText(iso: string, now: number = Date.now()): string {
+  const ms = Date.parse(iso) - now;
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(ms) >= size) return relative.format(Math.round(ms / size), unit);
+  }
+  return "just now";
+}

@@ -1,0 +1,134 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { ThemeSwitch } from "../shared/theme-switch";
+import { ROLE_MEANINGS } from "./access";
+import { AboutPage } from "./pages/about";
+import { CertificatePage } from "./pages/certificate";
+import { CertificatesPage } from "./pages/certificates";
+import { DataPage } from "./pages/data";
+import { EntryPage } from "./pages/entry";
+import { LedgerPage } from "./pages/ledger";
+import { ModelPage } from "./pages/model";
+import { ModelsPage } from "./pages/models";
+import { NewModelPage } from "./pages/new-model";
+import { RequestsPage } from "./pages/requests";
+import { Empty, NotAllowed } from "./parts/states";
+import { linkTo, type Route, useRoute } from "./router";
+import { type Session, useSession } from "./session";
+
+interface Section {
+  readonly id: string;
+  readonly name: string;
+  readonly isOpen: (session: Session) => boolean;
+}
+
+const SECTIONS: readonly Section[] = [
+  { id: "models", name: "Models", isOpen: ({ may }) => may("read models") },
+  { id: "data", name: "Data", isOpen: ({ may }) => may("read data sets") },
+  { id: "requests", name: "Requests", isOpen: () => true },
+  { id: "certificates", name: "Certificates", isOpen: ({ may }) => may("read certificates") },
+  { id: "ledger", name: "Ledger", isOpen: ({ may }) => may("read the ledger") },
+];
+
+const TITLES = new Map([
+  ...SECTIONS.map(({ id, name }) => [id, name] as const),
+  ["about", "What a certificate says"] as const,
+]);
+
+export function Frame() {
+  const session = useSession();
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const sections = SECTIONS.filter(({ isOpen }) => isOpen(session));
+  const current = route.path[0] ?? sections[0].id;
+  const place = route.path.join("/");
+  useEffect(() => {
+    document.title = `${TITLES.get(current) ?? "Not found"} · Expunge`;
+  }, [current]);
+  // As a page that is loaded anew would: the top, and the reader's place at its beginning.
+  useEffect(() => {
+    scrollTo(0, 0);
+    if (place !== "") main.current?.focus({ preventScroll: true });
+  }, [place]);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <header class="bar">
+        <a class="brand" href="#/">
+          Expunge
+        </a>
+        <nav aria-label="Pages">
+          {sections.map(({ id, name }) => (
+            <a key={id} href={linkTo(id)} aria-current={id === current ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <Account session={session} />
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        {pageOf({ ...route, path: route.path.length === 0 ? [current] : route.path }, session)}
+      </main>
+    </>
+  );
+}
+
+/** A certificate's own figures, where one led here. */
+function aboutOf(query: URLSearchParams): { epsilon?: number; delta?: number } {
+  const [epsilon, delta] = [Number(query.get("epsilon")), Number(query.get("delta"))];
+  return epsilon > 0 && delta > 0 ? { epsilon, delta } : {};
+}
+
+function Account({ session: { me, signOut } }: { readonly session: Session }) {
+  return (
+    <div class="account">
+      <span class="who" title={`${me.label}: ${ROLE_MEANINGS[me.role]}`}>
+        <span class="tenant">{me.tenant}</span> <span class="badge plain">{me.role}</span>
+      </span>
+      <ThemeSwitch />
+      <button type="button" onClick={signOut}>
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+function pageOf({ path, query }: Route, { may }: Session): ComponentChildren {
+  const [section, id] = path;
+  switch (section) {
+    case "models":
+      if (!may("read models")) return <NotAllowed action="read models" what="Models" />;
+      if (id === undefined) return <ModelsPage />;
+      return id === "new" ? (
+        <NewModelPage datasetId={query.get("dataset")} />
+      ) : (
+        <ModelPage key={id} id={id} />
+      );
+    case "data":
+      return may("read data sets") ? <DataPage /> : <NotAllowed action="read data sets" what="Data sets" />;
+    case "requests":
+      return <RequestsPage />;
+    case "certificates":
+      if (!may("read certificates")) return <NotAllowed action="read certificates" what="Certificates" />;
+      return id === undefined ? (
+        <CertificatesPage modelId={query.get("model")} />
+      ) : (
+        <CertificatePage key={id} id={id} />
+      );
+    case "ledger":
+      if (!may("read the ledger")) return <NotAllowed action="read the ledger" what="The ledger's entries" />;
+      return id === undefined ? <LedgerPage /> : <EntryPage key={id} index={Number(id)} />;
+    case "about":
+      return <AboutPage {...aboutOf(query)} />;
+    default:
+      return (
+        <Empty title="There is no such page" isPage>
+          <p>
+            <a href="#/">Back to the start</a>
+          </p>
+        </Empty>
+      );
+  }
+}

@@ -1,0 +1,60 @@
+import { useState } from "preact/hooks";
+import { ThemeSwitch } from "../../shared/theme-switch";
+import { useAction } from "../load";
+import { Field } from "../parts/field";
+import { ErrorCard } from "../parts/states";
+
+interface SignInProps {
+  readonly onKey: (key: string) => Promise<void>;
+  /** Why the visitor is here (again), where that is worth saying. */
+  readonly reason: unknown;
+  /** A key of this tab is being tried. */
+  readonly isReturning: boolean;
+}
+
+export function SignIn({ onKey, reason, isReturning }: SignInProps) {
+  const [key, setKey] = useState("");
+  const { run, isBusy, error } = useAction();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (key.trim() !== "") run(() => onKey(key.trim()));
+  };
+  const shown = error ?? reason;
+  return (
+    <main class="sign-in" id="main">
+      <div class="card">
+        <div class="row spread">
+          <h1>Expunge</h1>
+          <ThemeSwitch />
+        </div>
+        <p>Models that forget people, and certificates that anybody can check.</p>
+        <form onSubmit={submit}>
+          <Field label="API key" help="It is kept in this tab only, and erased when you sign out.">
+            {(wiring) => (
+              <input
+                {...wiring}
+                type="password"
+                autocomplete="current-password"
+                required
+                value={key}
+                onInput={(event) => setKey(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          <button class="primary" type="submit" disabled={isBusy || isReturning}>
+            {isBusy || isReturning ? "Signing in…" : "Sign in"}
+          </button>
+        </form>
+        {shown !== null && !isBusy && <ErrorCard error={shown} />}
+        <details>
+          <summary>Where do I get a key?</summary>
+          <p>
+            From whoever runs this service. A key has a role: <em>submit</em> sends deletion requests,{" "}
+            <em>train</em> uploads data and trains, <em>audit</em> reads everything, <em>admin</em> may do all
+            of it.
+          </p>
+        </details>
+      </div>
+    </main>
+  );
+}

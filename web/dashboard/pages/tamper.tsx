@@ -1,0 +1,105 @@
+import type { Envelope, Statement } from "expunge/verify";
+import { Field } from "../parts/field";
+import { readStatement } from "../statement";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
+
+interface Forgery {
+  readonly name: string;
+  readonly apply: (statement: Mutable<Statement>) => void;
+}
+
+/** What a dishonest issuer would like to write. */
+const FORGERIES: readonly Forgery[] = [
+  {
+    name: "Halve epsilon",
+    apply: ({ predicate }) => {
+      predicate.claim.epsilon /= 2;
+    },
+  },
+  {
+    name: "Less noise",
+    apply: ({ predicate }) => {
+      predicate.process.sigma /= 3;
+    },
+  },
+  {
+    name: "One step fewer",
+    apply: ({ predicate }) => {
+      predicate.process.stepsAfter -= 1;
+      // In both places where it stands: whoever forges is careful.
+      predicate.joint.releases[predicate.joint.releases.length - 1] -= 1;
+    },
+  },
+  {
+    name: "Another model",
+    apply: ({ subject }) => {
+      const [first, ...rest] = subject[1].digest.sha256;
+      subject[1].digest.sha256 = [first === "0" ? "1" : "0", ...rest].join("");
+    },
+  },
+];
+
+/** Lets a visitor falsify the certificate, to see that it does not go unnoticed. */
+export function Tamper({
+  text,
+  original,
+  onChange,
+  onVerify,
+  isBusy,
+}: {
+  readonly text: string;
+  readonly original: Envelope;
+  readonly onChange: (text: string) => void;
+  readonly onVerify: (text: string) => void;
+  readonly isBusy: boolean;
+}) {
+  const untouched = JSON.stringify(readStatement(original), null, 2);
+  const forge = (apply: Forgery["apply"]): void => {
+    const statement = readStatement(original) as Mutable<Statement>;
+    apply(statement);
+    const forged = JSON.stringify(statement, null, 2);
+    onChange(forged);
+    onVerify(forged);
+  };
+  const restore = (): void => {
+    onChange(untouched);
+    onVerify(untouched);
+  };
+  return (
+    <details class="tamper">
+      <summary>Try to falsify it</summary>
+      <p>
+        Change a digit of the statement below, or take one of these, and verify again. The check that fails is
+        named.
+      </p>
+      <p class="row">
+        {FORGERIES.map(({ name, apply }) => (
+          <button key={name} type="button" disabled={isBusy} onClick={() => forge(apply)}>
+            {name}
+          </button>
+        ))}
+      </p>
+      <Field label="Statement">
+        {(wiring) => (
+          <textarea
+            {...wiring}
+            class="mono statement"
+            rows={14}
+            spellcheck={false}
+            value={text}
+            onInput={(event) => onChange(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <p class="row">
+        <button type="button" class="primary" disabled={isBusy} onClick={() => onVerify(text)}>
+          Verify again
+        </button>
+        <button type="button" disabled={isBusy || text === untouched} onClick={restore}>
+          Put it back
+        </button>
+      </p>
+    </details>
+  );
+}

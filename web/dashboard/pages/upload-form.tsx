@@ -1,0 +1,148 @@
+import { useRef, useState } from "preact/hooks";
+import { percentText } from "../format";
+import { useAction } from "../load";
+import { Field } from "../parts/field";
+import { Pre } from "../parts/scroll";
+import { ErrorCard } from "../parts/states";
+import { useSession } from "../session";
+
+/** As `expunge schema infer` drafts it, shortened. */
+const EXAMPLE = `{
+  "version": 1,
+  "task": "binary",
+  "label": { "column": "churned", "positive": ["yes"], "negative": ["no"] },
+  "subject": "email",
+  "columns": [
+    { "name": "age", "kind": "numeric", "centre": 40, "scale": 15 },
+    { "name": "plan", "kind": "categorical", "categories": ["free", "paid"] }
+  ]
+}`;
+
+export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) {
+  const { uploader } = useSession();
+  const [name, setName] = useState("");
+  const [schema, setSchema] = useState("");
+  const [data, setData] = useState<File | null>(null);
+  const [sent, setSent] = useState<number | null>(null);
+  const [done, setDone] = useState<string | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const { run, isBusy, error } = useAction();
+
+  const send = (event: Event): void => {
+    event.preventDefault();
+    setDone(null);
+    run(async () => {
+      const parsed = parseSchema(schema);
+      if (data === null) throw { code: "E_DATA", message: "Choose a file with the table first." };
+      setSent(0);
+      const stored = await uploader(setSent)
+        .datasets.create({ name: name.trim() || data.name, schema: parsed, data })
+        .finally(() => setSent(null));
+      setDone(`${stored.name} is stored.`);
+      setName("");
+      setSchema("");
+      setData(null);
+      form.current?.reset();
+      onUploaded();
+    });
+  };
+
+  const chooseData = (file: File | undefined): void => {
+    setData(file ?? null);
+    if (file && name === "") setName(file.name.replace(/\.(csv|parquet)(\.gz)?$/i, ""));
+  };
+
+  return (
+    <form class="card" ref={form} onSubmit={send}>
+      <h2>Upload a table</h2>
+      <div class="fields">
+        <Field label="Table" help="CSV (gzipped or not) or Parquet.">
+          {(wiring) => (
+            <input
+              {...wiring}
+              type="file"
+              accept=".csv,.gz,.parquet"
+              required
+              onChange={(event) => chooseData(event.currentTarget.files?.[0])}
+            />
+          )}
+        </Field>
+        <Field label="Name" help="What you will call it.">
+          {(wiring) => (
+            <input
+              {...wiring}
+              maxLength={200}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label="Schema file" term="schema" help="Or paste the schema below.">
+          {(wiring) => (
+            <input
+              {...wiring}
+              type="file"
+              accept=".json"
+              onChange={async (event) => setSchema((await event.currentTarget.files?.[0]?.text()) ?? schema)}
+            />
+          )}
+        </Field>
+      </div>
+      <Field label="Schema">
+        {(wiring) => (
+          <textarea
+            {...wiring}
+            class="mono"
+            rows={schema === "" ? 3 : 9}
+            spellcheck={false}
+            required
+            placeholder='{ "version": 1, "task": "binary", … }'
+            value={schema}
+            onInput={(event) => setSchema(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <details>
+        <summary>I have no schema yet</summary>
+        <p>Let the command line draft one from the table, then read it and correct what it guessed:</p>
+        <Pre label="Command">
+          npx expunge schema infer people.csv --label churned --subject email --out schema.json
+        </Pre>
+        <p>
+          It says which column is to be predicted, which one tells whose row it is, and how every other column
+          becomes a number. What it holds counts as public. For example:
+        </p>
+        <Pre label="Example of a schema">{EXAMPLE}</Pre>
+      </details>
+      <p class="row">
+        <button class="primary" type="submit" disabled={isBusy}>
+          {isBusy ? "Uploading…" : "Upload"}
+        </button>
+        {sent !== null && <Progress sent={sent} />}
+        {done !== null && (
+          <span role="status" class="good">
+            {done}
+          </span>
+        )}
+      </p>
+      {error !== null && <ErrorCard error={error} />}
+    </form>
+  );
+}
+
+function Progress({ sent }: { readonly sent: number }) {
+  return (
+    <span class="row" role="status">
+      <progress max={1} value={sent < 1 ? sent : undefined} aria-label="Upload" />
+      <span class="soft small">{sent < 1 ? `${percentText(sent)} sent` : "Sent; the service reads it"}</span>
+    </span>
+  );
+}
+
+function parseSchema(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch (error) {
+    throw { code: "E_SCHEMA", message: `The schema is not JSON: ${(error as Error).message}.` };
+  }
+}

@@ -1,0 +1,181 @@
+import type { Envelope } from "expunge/verify";
+import { useState } from "preact/hooks";
+import type { Check } from "../checks/certificate-checks";
+import { useAction } from "../load";
+import { Field } from "../parts/field";
+import { ErrorCard } from "../parts/states";
+import { useSession } from "../session";
+import { readStatement, withStatement } from "../statement";
+import { Tamper } from "./tamper";
+
+interface Outcome {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+  readonly keyId: string;
+  readonly tookMs: number;
+  readonly isAltered: boolean;
+}
+
+/** Runs `expunge/verify` here, and shows what it looked at. */
+export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
+  const { client } = useSession();
+  const [text, setText] = useState(() => JSON.stringify(readStatement(envelope), null, 2));
+  const [ownKey, setOwnKey] = useState("");
+  const [person, setPerson] = useState({ id: "", salt: "" });
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const { run, isBusy, error } = useAction();
+
+  const check = (statementText: string): Promise<void> =>
+    run(async () => {
+      const { shown, isAltered } = envelopeOf(envelope, statementText);
+      const [{ runVerify }, { checksOf }, { keys }] = await Promise.all([
+        import("../checks/run-verify"),
+        import("../checks/certificate-checks"),
+        client.keySet(),
+      ]);
+      const asked =
+        person.id !== "" && person.salt !== "" ? { id: person.id, salt: person.salt.trim() } : null;
+      const { verification, keyId, tookMs } = await runVerify({
+        envelope: shown,
+        keys,
+        ownKey,
+        person: asked,
+      });
+      setOutcome({
+        ok: verification.ok,
+        checks: checksOf(verification, asked !== null),
+        keyId,
+        tookMs,
+        isAltered,
+      });
+    });
+
+  return (
+    <section class="card" aria-label="Verify">
+      <h2>Is it true?</h2>
+      <p>
+        Your browser can check this by itself: the signature, and every number of the claim, computed anew
+        from the process that the certificate states. Nothing but the public key is fetched, and nothing is
+        sent.
+      </p>
+      <p>
+        <button type="button" class="primary" disabled={isBusy} onClick={() => check(text)}>
+          {isBusy ? "Checking…" : "Verify in this browser"}
+        </button>
+      </p>
+      <details>
+        <summary>Check it against your own key, or for one person</summary>
+        <div class="fields">
+          <Field
+            label="Public key"
+            help="64 hex digits or PEM. Left empty, it is the key that this service publishes: keep a copy, and compare."
+          >
+            {(wiring) => (
+              <textarea
+                {...wiring}
+                class="mono"
+                rows={2}
+                spellcheck={false}
+                value={ownKey}
+                onInput={(event) => setOwnKey(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          <Field label="Id of a person" help="As it stood in the table.">
+            {(wiring) => (
+              <input
+                {...wiring}
+                value={person.id}
+                onInput={(event) => setPerson({ ...person, id: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field label="Salt" term="salt" help="From the receipt of the request.">
+            {(wiring) => (
+              <input
+                {...wiring}
+                class="mono"
+                value={person.salt}
+                onInput={(event) => setPerson({ ...person, salt: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        </div>
+      </details>
+      {error !== null && <ErrorCard error={error} />}
+      {outcome !== null && <ShownOutcome outcome={outcome} />}
+      <Tamper text={text} original={envelope} onChange={setText} onVerify={check} isBusy={isBusy} />
+    </section>
+  );
+}
+
+/** White space does not count as a change: only an altered statement goes into the envelope anew. @throws for text that is no JSON */
+function envelopeOf(envelope: Envelope, text: string): { shown: Envelope; isAltered: boolean } {
+  let compact: string;
+  try {
+    compact = JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw {
+      code: "E_CERTIFICATE",
+      message: `The altered statement is no JSON any more: ${(error as Error).message}.`,
+    };
+  }
+  const isAltered = compact !== JSON.stringify(readStatement(envelope));
+  return { isAltered, shown: isAltered ? withStatement(envelope, compact) : envelope };
+}
+
+function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
+  const { ok, checks, keyId, tookMs, isAltered } = outcome;
+  const failed = checks.filter(({ state }) => state === "failed");
+  return (
+    <div class="outcome">
+      <p class={ok ? "verdict good" : "verdict bad"} role="status">
+        {ok
+          ? "Verified: every check passed."
+          : `Not verified: ${failed.map(({ name }) => name.toLowerCase()).join(", ")} failed${isAltered ? " for the altered statement" : ""}.`}
+      </p>
+      <ul class="checks">
+        {checks.map((check) => (
+          <ShownCheck key={check.name} check={check} />
+        ))}
+      </ul>
+      <p class="soft small">
+        Checked here in {tookMs < 1 ? "less than 1" : Math.round(tookMs)} ms against the key{" "}
+        <code class="mono break">{keyId}</code>. A key fetched from the issuer shows that the issuer signed;
+        that the issuer is who you think is for you to know: compare this fingerprint with one you were given.
+      </p>
+    </div>
+  );
+}
+
+const MARKS = { passed: "✓", failed: "✗", "not run": "–" } as const;
+
+function ShownCheck({ check }: { readonly check: Check }) {
+  const { name, meaning, state, issues } = check;
+  return (
+    <li class={`check-row ${state.replace(" ", "-")}`}>
+      <span class="mark" aria-hidden="true">
+        {MARKS[state]}
+      </span>
+      <div>
+        <strong>{name}</strong> <span class="visually-hidden">{state}. </span>
+        <span class="soft">{meaning}</span>
+        {state === "not run" && <span class="soft"> Not run, since an earlier check failed.</span>}
+        {issues.map((issue) => (
+          <p class="bad small" key={`${issue.code} ${issue.path}`}>
+            <code class="mono">{issue.code}</code> at <code class="mono break">{issue.path}</code>
+            {isShort(issue.expected) && isShort(issue.actual) && (
+              <>
+                : expected <span class="number">{String(issue.expected)}</span>, found{" "}
+                <span class="number">{String(issue.actual)}</span>
+              </>
+            )}
+          </p>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+const isShort = (value: unknown): boolean =>
+  (typeof value === "string" && value.length < 90) || typeof value === "number";

@@ -1,0 +1,20 @@
+import type { ComponentChildren } from "preact";
+
+interface LegendItem {
+  readonly tone: "ours" | "paper" | "retrain" | "wash" | "dot" | "line";
+  readonly text: ComponentChildren;
+}
+
+/** What the colours of a picture mean. */
+export function Legend({ items }: { readonly items: readonly LegendItem[] }) {
+  return (
+    <p class="legend">
+      {items.map(({ tone, text }) => (
+        <span class="legend-item" key={tone}>
+          <span class={`key ${tone}`} />
+          {text}
+        </span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { CertificateMeaning } from "../shared/certificate-meaning";
+import { ThemeSwitch } from "../shared/theme-switch";
+import { ComparePage } from "./compare/compare-page";
+import { TryPage } from "./lab/try-page";
+
+const PAGES = [
+  ["try", "Try it", TryPage],
+  ["compare", "What it costs", ComparePage],
+  ["meaning", "What it promises", CertificateMeaning],
+] as const;
+type PageName = (typeof PAGES)[number][0];
+
+/** Three views of one page; the address says which, so that links and the back button work without a server. */
+export function App() {
+  const [name, setName] = useState<PageName>(pageOfAddress);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const follow = (): void => {
+      setName(pageOfAddress());
+      scrollTo(0, 0);
+      // After the new view stands: a screen reader should begin at its title.
+      setTimeout(() => main.current?.querySelector("h1")?.focus(), 50);
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  const [, words, Page] = PAGES.find(([page]) => page === name) ?? PAGES[0];
+  useEffect(() => {
+    document.title = `${words} · Expunge playground`;
+  }, [words]);
+  return (
+    <>
+      <nav aria-label="Pages" class="bar">
+        <a class="brand" href="#/try">
+          Expunge <span>playground</span>
+        </a>
+        <ul>
+          {PAGES.map(([page, title]) => (
+            <li key={page}>
+              <a href={`#/${page}`} aria-current={page === name ? "page" : undefined}>
+                {title}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <ThemeSwitch />
+      </nav>
+      <main ref={main}>
+        <Page />
+      </main>
+      <footer class="soft small">
+        No server, no cookies, no tracking: training, certificates and checks run in this page, and nothing
+        that you draw or drop leaves your browser.
+      </footer>
+    </>
+  );
+}
+
+function pageOfAddress(): PageName {
+  const wanted = location.hash.replace(/^#\//, "");
+  return PAGES.find(([page]) => page === wanted)?.[0] ?? "try";
+}

@@ -1,0 +1,92 @@
+import { useMemo } from "preact/hooks";
+import { Hint } from "../../shared/hint";
+import { numberWords, percentWords } from "../../shared/numbers";
+import { expectedAccuracy } from "./accuracy";
+import {
+  descentNoise,
+  expungeNoise,
+  langevinNoise,
+  METHODS,
+  type Method,
+  paperNoise,
+  type StepPoint,
+} from "./figures";
+import type { Setting } from "./setting";
+import { LABELS, Swatch } from "./styles";
+
+interface Props {
+  readonly setting: Setting;
+  readonly steps: readonly StepPoint[];
+  readonly margins: Float64Array | null;
+  readonly isLangevinKnown: boolean;
+}
+
+/** The same figures as numbers, at the epsilon chosen. */
+export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props) {
+  const levels = useMemo(() => noiseLevels(setting), [setting]);
+  return (
+    <section class="card table-card">
+      <h2>In numbers, at ε = {numberWords(setting.epsilon, 2)}</h2>
+      <div class="scroll">
+        <table class="figures">
+          <thead>
+            <tr>
+              <th scope="col">Method</th>
+              <th scope="col">
+                σ
+                <Hint about="sigma">
+                  The noise parameter of each step. Descent-to-Delete has none: its noise comes at release.
+                </Hint>
+              </th>
+              <th scope="col">Noise in each weight</th>
+              <th scope="col">Accuracy, estimated</th>
+              <th scope="col">Passes, all requests</th>
+            </tr>
+          </thead>
+          <tbody>
+            {METHODS.map((method) => {
+              const { sigma, noise } = levels[method];
+              return (
+                <tr key={method} data-method={method}>
+                  <th scope="row">
+                    <Swatch method={method} /> {LABELS[method]}
+                  </th>
+                  <td data-figure="sigma">{sigma === null ? "–" : numberWords(sigma)}</td>
+                  <td data-figure="noise">{noise === 0 ? "none" : numberWords(noise)}</td>
+                  <td data-figure="accuracy">
+                    {margins === null ? "…" : percentWords(expectedAccuracy(margins, noise))}
+                  </td>
+                  <td data-figure="passes">
+                    {method === "langevin" && !isLangevinKnown
+                      ? "…"
+                      : passesWords(steps, method, setting.requests)}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function noiseLevels(
+  setting: Setting,
+): Readonly<Record<Method, { readonly sigma: number | null; readonly noise: number }>> {
+  const { epsilon } = setting;
+  return {
+    expunge: expungeNoise(setting, epsilon),
+    paper: paperNoise(setting, epsilon),
+    descent: { sigma: null, noise: descentNoise(setting, epsilon) },
+    langevin: langevinNoise(setting, epsilon),
+    retraining: { sigma: null, noise: 0 },
+  };
+}
+
+/** "cannot" where a method does not get through all requests at the noise chosen. */
+function passesWords(steps: readonly StepPoint[], method: Method, requests: number): string {
+  const last = steps.filter((point) => point.method === method).at(-1);
+  if (last === undefined || last.request < requests) return "cannot";
+  return last.passes === 0 ? "none" : numberWords(last.passes);
+}

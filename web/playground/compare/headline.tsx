@@ -1,0 +1,36 @@
+import { numberWords, plural } from "../../shared/numbers";
+import type { StepPoint } from "./figures";
+import type { Setting } from "./setting";
+
+/** The whole page in one sentence, read out as it changes. */
+export function Headline({
+  setting,
+  points,
+}: {
+  readonly setting: Setting;
+  readonly points: readonly StepPoint[];
+}) {
+  const passes = (method: StepPoint["method"]): number | undefined =>
+    points.filter((point) => point.method === method).at(-1)?.passes;
+  const ours = passes("expunge");
+  const retraining = passes("retraining") ?? 0;
+  const served = plural(setting.requests, "request");
+  if (ours === undefined)
+    return (
+      <p class="headline" role="status">
+        With so little noise Expunge cannot certify {served}: move the noise slider to the right.
+      </p>
+    );
+  return (
+    <p class="headline" role="status">
+      {served}: Expunge needs <strong class="ours">{passWords(ours)}</strong>, retraining{" "}
+      <strong>{passWords(retraining)}</strong>
+      {ours > 0 && retraining > ours ? <>, {numberWords(retraining / ours, 2)} times as much</> : null}.
+    </p>
+  );
+}
+
+function passWords(passes: number): string {
+  if (passes === 0) return "no work at all";
+  return `${numberWords(passes)} ${passes === 1 ? "pass" : "passes"} over the data`;
+}

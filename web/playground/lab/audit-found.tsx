@@ -1,0 +1,79 @@
+import { boundWords, numberWords } from "../../shared/numbers";
+import type { Audited } from "../work/messages";
+import { CloudPlot, TradeOffPlot } from "./audit-plots";
+
+interface Props {
+  readonly audited: Audited;
+  readonly noun: string;
+}
+
+/** What an audit found: a verdict in words, the two clouds, and the attack's errors against those that the certificate allows. */
+export function AuditFound({ audited, noun }: Props) {
+  const { verdict, result, isCheating } = audited;
+  const colour = isCheating ? "bad" : "ours";
+  return (
+    <div class="found">
+      <p class={`verdict ${verdict === "consistent" ? "good" : "bad"}`} role="status" data-verdict={verdict}>
+        <strong>{verdictWords(audited, noun)}</strong>
+      </p>
+      <div class="pair">
+        <figure>
+          <figcaption>
+            <span class="nowrap">
+              <span class={`dot ${colour}`} />{" "}
+              {isCheating ? "said to have forgotten it" : "models that forgot it"}
+            </span>{" "}
+            <span class="nowrap">
+              <span class="dot retrain" /> models that never saw it
+            </span>
+          </figcaption>
+          <CloudPlot audited={audited} />
+          <p class="soft small">
+            Each dot is a model. Left to right is the direction in which the two kinds would differ without
+            noise. The more the clouds overlap, the less anybody can tell.
+          </p>
+        </figure>
+        <figure>
+          <figcaption>
+            <span class="nowrap">
+              <span class={`dot ${colour}`} /> the best attack found
+            </span>
+            <span class="nowrap">
+              <span class="dot paper" /> what the certificate allows
+            </span>
+          </figcaption>
+          <TradeOffPlot result={result} colour={`var(--${colour})`} />
+          <p class="soft small">
+            Left to right: false alarms. Upwards: what the attack misses. Nothing may lie clearly below the
+            dashed line; the shaded band is what chance can do. The dotted line is guessing.
+          </p>
+        </figure>
+      </div>
+      <p class="small">
+        Certified: ε at most {boundWords(result.certified.epsilon)}. The attack shows: ε at least{" "}
+        {numberWords(result.epsilon)}, with {Math.round(100 * result.confidence)}&nbsp;% confidence.
+      </p>
+      {audited.lines.length > 0 && (
+        <details>
+          <summary>In full, and what an audit cannot show</summary>
+          <ul class="small">
+            {[...audited.lines, ...audited.limits].map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function verdictWords({ verdict, isCheating }: Audited, noun: string): string {
+  if (verdict === "void") return "The control failed, so that this audit says nothing. Run it again.";
+  if (verdict === "violated")
+    return isCheating
+      ? `Caught: the ${noun} can still be found in the models, further than the certificate allows.`
+      : "The attack got further than the certificate allows: the claim is false.";
+  return isCheating
+    ? `Not caught: this ${noun} changes the models too little to be noticed. Try one far on the wrong side, less noise, or more models.`
+    : "The attack did not get beyond what the certificate allows. That agrees with the certificate; it is no proof.";
+}

@@ -1,0 +1,153 @@
+import { publicKeyToPem, type Verification, verify } from "expunge/verify";
+import { useId, useMemo, useState } from "preact/hooks";
+import { FALSE_ALARMS, mostAlarms } from "../../shared/alarms";
+import { Hint } from "../../shared/hint";
+import { boundWords, countWords, numberWords, plural } from "../../shared/numbers";
+import type { Forgotten } from "../work/messages";
+import { asDownload, statementOf, withHalfEpsilon } from "./envelope";
+
+interface Props {
+  /** Served requests, in order; at least one. */
+  readonly requests: readonly Forgotten[];
+  readonly noun: string;
+}
+
+/** The certificate of a request: what it claims, checked here, and what happens to one that somebody has improved. */
+export function CertificateCard({ requests, noun }: Props) {
+  const [index, setIndex] = useState(requests.length - 1);
+  const [isForged, setForged] = useState(false);
+  const { certificate, publicKey } = requests[index];
+  const shown = useMemo(
+    () => (isForged ? withHalfEpsilon(certificate) : certificate),
+    [certificate, isForged],
+  );
+  const checked = useMemo(() => verify(shown, { publicKey }), [shown, publicKey]);
+  const { claim } = statementOf(shown).predicate;
+  return (
+    <section class="card certificate" aria-labelledby="certificate-title">
+      <div class="card-head">
+        <h2 id="certificate-title">Certificate of request {index + 1}</h2>
+        {requests.length > 1 && <Choice count={requests.length} index={index} onChange={setIndex} />}
+      </div>
+      <div class="certificate-columns">
+        <div>
+          <Verdict checked={checked} />
+          {checked.ok && (
+            <p>
+              In words: a tester who looks at this model and is wrong about {FALSE_ALARMS} in 100 models that
+              never saw the {noun} can be right about at most{" "}
+              <strong>{boundWords(mostAlarms(claim.epsilon, claim.delta))} in 100</strong> that saw it and
+              forgot. <a href="#/meaning">What a certificate says, and what it does not</a>
+            </p>
+          )}
+          <div class="actions">
+            <button type="button" onClick={() => setForged(!isForged)}>
+              {isForged ? "Undo the forgery" : "Forge it: halve its ε"}
+            </button>
+            <a class="button" href={asDownload(certificate)} download={`certificate-${index + 1}.json`}>
+              Download
+            </a>
+          </div>
+          <details class="key-text">
+            <summary>For checking it elsewhere: the public key</summary>
+            <p class="soft small">
+              Made by this page for this model alone. With it, <code>expunge verify</code> checks the
+              downloaded certificate on any computer.
+            </p>
+            <pre>{publicKeyToPem(publicKey)}</pre>
+          </details>
+        </div>
+        <Claims shown={shown} noun={noun} />
+      </div>
+    </section>
+  );
+}
+
+function Choice(props: {
+  readonly count: number;
+  readonly index: number;
+  readonly onChange: (index: number) => void;
+}) {
+  const id = useId();
+  return (
+    <p class="choice">
+      <label for={id}>Request</label>{" "}
+      <select
+        id={id}
+        value={props.index}
+        onChange={({ currentTarget }) => props.onChange(Number(currentTarget.value))}
+      >
+        {Array.from({ length: props.count }, (_, i) => (
+          <option key={i} value={i}>
+            {i + 1}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+function Claims({ shown, noun }: { readonly shown: Forgotten["certificate"]; readonly noun: string }) {
+  const { claim, request, joint, cost } = statementOf(shown).predicate;
+  return (
+    <dl class="numbers">
+      <dt>
+        Promise
+        <Hint about="promise">
+          How closely the model matches one retrained without what was forgotten. Zero would be a perfect
+          match.
+        </Hint>
+      </dt>
+      <dd class="number" data-figure="claim">
+        ε = {boundWords(claim.epsilon)}, δ = {numberWords(claim.delta)}
+      </dd>
+      <dt>Asked for</dt>
+      <dd class="number">
+        ε = {numberWords(request.target.epsilon)}, δ = {numberWords(request.target.delta)}
+      </dd>
+      <dt>
+        Against all releases
+        <Hint about="against all releases">
+          A second, weaker promise, for somebody who kept every model that this page has shown. The one before
+          the request still held it, so that this number may be large: a new model cannot take an old one
+          back.
+        </Hint>
+      </dt>
+      <dd class="number">ε = {boundWords(joint.epsilon)}</dd>
+      <dt>Removed</dt>
+      <dd class="number">{plural(request.rowCount, noun)}</dd>
+      <dt>Steps</dt>
+      <dd class="number">{countWords(cost.steps)}</dd>
+      <dt>Steps from the start</dt>
+      <dd class="number">{countWords(cost.retrainSteps)}</dd>
+    </dl>
+  );
+}
+
+function Verdict({ checked }: { readonly checked: Verification }) {
+  if (checked.ok)
+    return (
+      <p class="verdict good" role="status">
+        <strong>✓ Verified in this page.</strong> Signature and seals are right, and every number of the claim
+        was computed again.
+      </p>
+    );
+  return (
+    <div class="verdict bad" role="status">
+      <strong>✕ Refused.</strong> The verifier names what does not fit:
+      <ul>
+        {checked.issues.map(({ code, path }) => (
+          <li key={code + path}>
+            <code>{code}</code> {issueWords(code)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function issueWords(code: string): string {
+  if (code === "SIGNATURE") return "The signature does not belong to this text.";
+  if (code.endsWith("_FALSE")) return "Computed again, the number is another one.";
+  return "This field was changed after it was sealed.";
+}

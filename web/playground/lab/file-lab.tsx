@@ -1,0 +1,130 @@
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { countWords } from "../../shared/numbers";
+import { wordsOf } from "../work/engine";
+import type { LabData, LabSettings } from "../work/messages";
+import { type CsvTable, dataOf, guessLabel, readCsv } from "./csv";
+import { exampleFile } from "./example-file";
+import { LabPage } from "./lab-page";
+import { RowTable } from "./row-table";
+import { useLab } from "./use-lab";
+
+const START: LabSettings = Object.freeze({ epsilon: 1, delta: 1e-3, sigma: 0.03, batchSize: 10, epochs: 40 });
+
+interface Opened {
+  readonly table: CsvTable;
+  readonly labelColumn: number;
+}
+
+/** A table of the visitor's own. It is read by this page and goes nowhere. */
+export function FileLab() {
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const open = async (file: File | undefined): Promise<void> => {
+    if (file === undefined) return;
+    try {
+      const table = await readCsv(file);
+      setOpened({ table, labelColumn: guessLabel(table) });
+      setError(null);
+    } catch (reason) {
+      setOpened(null);
+      setError(wordsOf(reason));
+    }
+  };
+  // Not an empty page: an example, until the visitor has a file.
+  // Once
+  useEffect(() => void open(exampleFile()), []);
+  const made = useMemo(() => tryData(opened), [opened]);
+  return (
+    <>
+      <DropPlace onFile={open} />
+      {opened && (
+        <LabelChoice opened={opened} onChange={(labelColumn) => setOpened({ ...opened, labelColumn })} />
+      )}
+      {(error ?? made?.error) && (
+        <p class="card error" role="alert">
+          {error ?? made?.error}
+        </p>
+      )}
+      {opened && made?.data && <TableLab table={opened.table} data={made.data} />}
+    </>
+  );
+}
+
+function tryData(opened: Opened | null): { readonly data?: LabData; readonly error?: string } | null {
+  if (opened === null) return null;
+  try {
+    return { data: dataOf(opened.table, opened.labelColumn) };
+  } catch (reason) {
+    return { error: wordsOf(reason) };
+  }
+}
+
+function DropPlace({ onFile }: { readonly onFile: (file: File | undefined) => void }) {
+  const id = useId();
+  const [isOver, setOver] = useState(false);
+  return (
+    <section
+      class={`card drop${isOver ? " over" : ""}`}
+      aria-label="Your file"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onFile(event.dataTransfer?.files[0]);
+      }}
+    >
+      <p>
+        <label for={id}>
+          <strong>Drop a CSV file here</strong>, or choose one:
+        </label>{" "}
+        <input
+          id={id}
+          type="file"
+          accept=".csv,text/csv"
+          onChange={({ currentTarget }) => onFile(currentTarget.files?.[0])}
+        />
+      </p>
+      <p class="soft small">
+        Names of columns in the first line, then numbers; one column may hold the label as text. The file is
+        read by this page in your browser: it is not sent anywhere. Until then there is a made-up example
+        below.
+      </p>
+    </section>
+  );
+}
+
+function LabelChoice(props: { readonly opened: Opened; readonly onChange: (column: number) => void }) {
+  const id = useId();
+  const { table, labelColumn } = props.opened;
+  return (
+    <p class="label-choice">
+      <strong>{table.name}</strong>, {countWords(table.rows.length)} rows.{" "}
+      <label for={id}>Learn to predict</label>{" "}
+      <select
+        id={id}
+        value={labelColumn}
+        onChange={({ currentTarget }) => props.onChange(Number(currentTarget.value))}
+      >
+        {table.columns.map((name, column) => (
+          <option key={name} value={column}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+function TableLab({ table, data }: { readonly table: CsvTable; readonly data: LabData }) {
+  const [settings, setSettings] = useState(START);
+  const lab = useLab(data, settings);
+  return (
+    <LabPage lab={lab} noun="row" onSettings={setSettings}>
+      <RowTable lab={lab} table={table} />
+    </LabPage>
+  );
+}

@@ -1,0 +1,34 @@
+import type { ComponentChildren } from "preact";
+import type { LabSettings } from "../work/messages";
+import { AuditCard } from "./audit-card";
+import { CertificateCard } from "./certificate-card";
+import { LabSettingsCard } from "./lab-settings";
+import { OutcomeCard } from "./outcome-card";
+import type { Lab } from "./use-lab";
+
+interface Props {
+  readonly lab: Lab;
+  readonly noun: string;
+  /** One that is worth forgetting, for whoever does not know where to begin. */
+  readonly advice?: string;
+  readonly onSettings: (settings: LabSettings) => void;
+  /** What the rows are shown on. */
+  readonly children: ComponentChildren;
+}
+
+/** What every kind of data has in common: rows, what became of them, the certificate, the audit. */
+export function LabPage({ lab, noun, advice = "", onSettings, children }: Props) {
+  const { requests } = lab;
+  const last = requests.at(-1);
+  return (
+    <div class="lab">
+      <div class="lab-rows">{children}</div>
+      <div class="lab-side">
+        <OutcomeCard lab={lab} noun={noun} advice={advice} />
+        <LabSettingsCard settings={lab.settings} onChange={onSettings} />
+      </div>
+      {last && <CertificateCard key={requests.length} requests={requests} noun={noun} />}
+      <AuditCard data={lab.data} settings={lab.settings} row={last?.rows[0] ?? null} noun={noun} />
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { countWords, numberWords } from "../../shared/numbers";
+import { logValues, Slider } from "../parts/slider";
+import type { LabSettings } from "../work/messages";
+
+const EPSILONS = logValues(0.1, 5, 20);
+const DELTAS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
+const SIGMAS = logValues(0.005, 0.3, 20);
+const EPOCHS = [5, 10, 20, 30, 40, 60, 80, 100];
+const BATCHES = [5, 10, 20, 50, 100, 200];
+
+interface Props {
+  readonly settings: LabSettings;
+  readonly onChange: (settings: LabSettings) => void;
+}
+
+/** How the models of this page are trained; every change trains a new one. */
+export function LabSettingsCard({ settings, onChange }: Props) {
+  const set = (change: Partial<LabSettings>): void => onChange({ ...settings, ...change });
+  return (
+    <details class="card sliders" open={matchMedia("(min-width: 60rem)").matches}>
+      <summary>Settings</summary>
+      <Slider
+        label="Epsilon (ε)"
+        hint="What a certificate must promise: how closely a model that forgot must match one that never saw the point. Smaller is stricter."
+        values={EPSILONS}
+        value={settings.epsilon}
+        words={(value) => numberWords(value, 2)}
+        onChange={(epsilon) => set({ epsilon })}
+      />
+      <Slider
+        label="Delta (δ)"
+        hint="A small allowance beside epsilon; well below one divided by the number of points."
+        values={DELTAS}
+        value={settings.delta}
+        words={(value) => numberWords(value, 2)}
+        onChange={(delta) => set({ delta })}
+      />
+      <Slider
+        label="Noise (σ)"
+        hint="Random change added to every training step. It hides single points: more noise, fewer steps to forget, a less exact boundary."
+        values={SIGMAS}
+        value={settings.sigma}
+        words={(value) => numberWords(value, 2)}
+        onChange={(sigma) => set({ sigma })}
+      />
+      <Slider
+        label="Batch size"
+        hint="Points that are looked at in one training step."
+        values={BATCHES}
+        value={settings.batchSize}
+        words={countWords}
+        onChange={(batchSize) => set({ batchSize })}
+      />
+      <Slider
+        label="Training epochs"
+        hint="How often training goes through all points."
+        values={EPOCHS}
+        value={settings.epochs}
+        words={countWords}
+        onChange={(epochs) => set({ epochs })}
+      />
+      <p class="soft small">Every change trains a new model, in your browser.</p>
+    </details>
+  );
+}

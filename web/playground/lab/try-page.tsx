@@ -1,0 +1,39 @@
+import { useState } from "preact/hooks";
+import { DigitLab } from "./digit-lab";
+import { FileLab } from "./file-lab";
+import { PointLab } from "./point-lab";
+
+const SOURCES = [
+  ["points", "Points"],
+  ["digits", "Digits"],
+  ["file", "Your own file"],
+] as const;
+type Source = (typeof SOURCES)[number][0];
+
+/** Train, forget, compare, attack: on three kinds of data. */
+export function TryPage() {
+  const [source, setSource] = useState<Source>("points");
+  return (
+    <>
+      <header class="page-head">
+        <h1 tabIndex={-1}>A model that can forget</h1>
+        <p class="lead">
+          Click a point: the model forgets it in a few steps, instead of training again, and signs a
+          certificate that anybody can check. It all happens in your browser.
+        </p>
+      </header>
+      <fieldset class="sources">
+        <legend class="visually-hidden">Data</legend>
+        {SOURCES.map(([name, words]) => (
+          <label key={name}>
+            <input type="radio" name="source" checked={source === name} onChange={() => setSource(name)} />
+            {words}
+          </label>
+        ))}
+      </fieldset>
+      {source === "points" && <PointLab />}
+      {source === "digits" && <DigitLab />}
+      {source === "file" && <FileLab />}
+    </>
+  );
+}

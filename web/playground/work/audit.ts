@@ -1,0 +1,102 @@
+import { Trials } from "expunge";
+import { type AuditResult, auditSamples, auditTrials, knownDirection } from "expunge/audit";
+import type { Audited, CloudPoint, Tasks } from "./messages";
+import { datasetOf, fitOptions } from "./model";
+
+/** Models drawn in each cloud: a picture needs no more. */
+const CLOUD = 250;
+
+type Ask = Tasks["audit"]["ask"];
+type Progress = (done: number, total: number) => void;
+
+/** What an audit comes to, and the models to draw. */
+type Found = Pick<Audited, "verdict" | "result" | "lines" | "limits"> & {
+  readonly unlearned: readonly Float64Array[];
+  readonly retrained: readonly Float64Array[];
+};
+
+/** Puts the forgetting of one row on trial, and shows the models in a plane. */
+export async function audit(ask: Ask, progress: Progress): Promise<Audited> {
+  const dataset = datasetOf(ask.data);
+  const process = new Trials(dataset, fitOptions(ask.settings, dataset.rowCount));
+  const without = { rows: [ask.row] };
+  const quiet = { trials: 1, workers: 0, isNoiseless: true };
+  // What the certificate of this request would say, and after how many steps.
+  const [, served] = await process.run({ trials: 1, workers: 0, forget: [without] });
+  const { steps } = served;
+  const [whole] = ask.isCheating
+    ? await process.run({ ...quiet, steps })
+    : (await process.run({ ...quiet, forget: [without] })).slice(-1);
+  const [bare] = await process.run({ ...quiet, without, steps });
+  const difference = whole.weights[0].map((weight, j) => weight - bare.weights[0][j]);
+  const found = ask.isCheating
+    ? await tryCheat(process, ask, served, difference, progress)
+    : await tryHonest(process, ask, steps, progress);
+  const { unlearned, retrained, ...rest } = found;
+  const project = planeOf(difference, bare.weights[0]);
+  const drawn = (models: readonly Float64Array[]): CloudPoint[] => models.slice(0, CLOUD).map(project);
+  return { ...rest, isCheating: ask.isCheating, unlearned: drawn(unlearned), retrained: drawn(retrained) };
+}
+
+async function tryHonest(
+  process: Trials,
+  { row, trials }: Ask,
+  steps: number,
+  progress: Progress,
+): Promise<Found> {
+  const forget = { rows: [row] };
+  const size = { trials: CLOUD, workers: 0 };
+  const unlearned = (await process.run({ ...size, forget: [forget] })).at(-1)?.weights ?? [];
+  const [{ weights: retrained }] = await process.run({ ...size, without: forget, steps });
+  const { verdict, last, lines, limits } = await auditTrials(process, {
+    ...{ forget, trials, workers: 0 },
+    onProgress: ({ partsDone, partsTotal }) => progress(partsDone, partsTotal),
+  });
+  return { verdict, result: last.result, lines, limits, unlearned, retrained };
+}
+
+/** An issuer who runs the steps and signs, but leaves the row where it is: would anybody notice? */
+async function tryCheat(
+  process: Trials,
+  { row, trials }: Ask,
+  { steps, claim }: Awaited<ReturnType<Trials["run"]>>[number],
+  difference: Float64Array,
+  progress: Progress,
+): Promise<Found> {
+  if (claim === null) throw new Error("Expected a claim to put on trial, found none.");
+  const size = { trials, workers: 0, steps };
+  const [{ weights: unlearned }] = await process.run(size);
+  progress(1, 2);
+  const [{ weights: retrained }] = await process.run({ ...size, without: { rows: [row] } });
+  const { mu, epsilon, delta } = claim;
+  const statistics = difference.some((value) => value !== 0)
+    ? [knownDirection(difference, "difference without noise")]
+    : [];
+  const result: AuditResult = auditSamples({
+    unlearned,
+    retrained,
+    certified: { mu, epsilon, delta },
+    statistics,
+  });
+  return { verdict: result.verdict, result, lines: [], limits: [], unlearned, retrained };
+}
+
+/**
+ * A plane to look at models in: one axis along the difference of the two worlds without noise, where an attacker would look, the other
+ * across it.
+ */
+function planeOf(difference: Float64Array, origin: Float64Array): (weights: Float64Array) => CloudPoint {
+  const length = Math.hypot(...difference);
+  const along = length > 0 ? difference.map((value) => value / length) : unit(difference.length, 0);
+  // The axis that is least along the first one, made orthogonal to it.
+  const least = along.reduce((best, value, j) => (Math.abs(value) < Math.abs(along[best]) ? j : best), 0);
+  const across = unit(along.length, least).map((value, j) => value - along[least] * along[j]);
+  const acrossLength = Math.hypot(...across) || 1;
+  const from = (weights: Float64Array, axis: Float64Array): number =>
+    weights.reduce((sum, value, j) => sum + (value - origin[j]) * axis[j], 0);
+  return (weights) => [from(weights, along), from(weights, across) / acrossLength];
+}
+
+function unit(length: number, index: number): Float64Array {
+  return new Float64Array(length).map((_, j) => (j === index ? 1 : 0));
+}
