@@ -95,7 +95,12 @@ export function accepted(answer: service.AcceptedRequest): AcceptedRequest {
 }
 
 export function preview({ rowCount, models }: service.RequestPreview): RequestPreview {
-  return { rowCount, models: models.map((cost) => ({ ...cost, claim: claim(cost.claim) })) };
+  return { rowCount, models: models.map(presentCost) };
+}
+
+function presentCost(cost: service.RequestPreview["models"][number]): RequestPreview["models"][number] {
+  const { joint, transcript, ...rest } = cost;
+  return { ...rest, claim: claim(cost.claim), joint: claim(joint), transcript: claim(transcript) };
 }
 
 export function certificate({ envelope, createdAt, ...rest }: service.CertificateView): CertificateView {

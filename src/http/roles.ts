@@ -5,7 +5,8 @@ const PERMISSIONS = {
   "requests:submit": ["submit"],
   "requests:read": ["submit", "audit"],
   "datasets:write": ["train"],
-  "datasets:read": ["train", "audit"],
+  // Names and shapes: whoever sends requests must find the data set.
+  "datasets:read": ["submit", "train", "audit"],
   "models:write": ["train"],
   "models:read": ["train", "audit"],
   "models:use": ["train"],

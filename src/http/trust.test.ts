@@ -23,8 +23,8 @@ const otherId = "00000000-0000-4000-8000-000000000009";
 
 /** Every route that needs a key, and who may use it; a body that would do. */
 const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: () => object }[] = [
-  { what: () => "GET /v1/datasets", roles: ["train", "audit"] },
-  { what: () => `GET /v1/datasets/${datasetId}`, roles: ["train", "audit"] },
+  { what: () => "GET /v1/datasets", roles: ["submit", "train", "audit"] },
+  { what: () => `GET /v1/datasets/${datasetId}`, roles: ["submit", "train", "audit"] },
   { what: () => "POST /v1/datasets", roles: ["train"] },
   {
     what: () => "POST /v1/models",

@@ -1,7 +1,9 @@
 import { and, eq } from "drizzle-orm";
+import { claimFromEnergy, jointEnergy } from "../accounting/unlearning.js";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import { transcriptClaim } from "../unlearner/budget.js";
 import { costOf } from "../unlearner/feasibility.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { notFound, requireId } from "./ids.js";
@@ -38,9 +40,19 @@ export async function previewRequest(
     if (!process) continue;
     const { plan, timeline } = process;
     const { batchSize, batchCount } = plan.process;
-    const { steps, claim } = costOf(process, await slotsOfRows(queries, id, rows), plan.target);
+    const { steps, claim, deleted } = costOf(process, await slotsOfRows(queries, id, rows), plan.target);
+    const releases = steps === 0 ? timeline.releases : [...timeline.releases, timeline.steps + steps];
+    const energy = jointEnergy({ process: plan.process, deleted, releases });
     const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
-    costs.push({ modelId: id, steps, gradientEvaluations: steps * batchSize, retrainSteps, claim });
+    costs.push({
+      modelId: id,
+      steps,
+      gradientEvaluations: steps * batchSize,
+      retrainSteps,
+      claim,
+      joint: claimFromEnergy(plan.process, plan.sigma, energy, plan.target.delta),
+      transcript: transcriptClaim(plan, releases, plan.budget?.records ?? 1),
+    });
   }
   return { rowCount: rows.length, models: costs };
 }

@@ -129,6 +129,9 @@ export interface RequestPreview {
     readonly gradientEvaluations: number;
     readonly retrainSteps: number;
     readonly claim: Claim;
+    /** What holds where whoever asks may have seen a release: over all of them, for these rows, and for anybody. */
+    readonly joint: Claim;
+    readonly transcript: Claim;
   }[];
 }
 

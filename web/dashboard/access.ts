@@ -6,7 +6,7 @@ export type Role = Me["role"];
 const ALLOWED = {
   "read models": ["train", "audit"],
   "train models": ["train"],
-  "read data sets": ["train", "audit"],
+  "read data sets": ["submit", "train", "audit"],
   "upload data": ["train"],
   "submit requests": ["submit"],
   "read requests": ["submit", "audit"],

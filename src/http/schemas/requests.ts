@@ -83,6 +83,8 @@ export const RequestPreview = z
         gradientEvaluations: z.number(),
         retrainSteps: z.number(),
         claim: ClaimView,
+        joint: ClaimView.describe("Over all releases, for these rows."),
+        transcript: ClaimView.describe("Over all releases, for any one person."),
       }),
     ),
   })

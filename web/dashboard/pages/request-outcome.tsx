@@ -51,7 +51,7 @@ export function ShownPreview({
 
 function ModelCost({ cost }: { readonly cost: Cost }) {
   const nameOf = useModelName();
-  const { steps, retrainSteps, claim } = cost;
+  const { steps, retrainSteps, claim, joint, transcript } = cost;
   return (
     <li>
       <h4>{nameOf(cost.modelId)}</h4>
@@ -63,7 +63,9 @@ function ModelCost({ cost }: { readonly cost: Cost }) {
           : `${percentText(1 - Math.min(1, steps / retrainSteps))} of the work is saved.`}{" "}
         It will be certified at epsilon = <span class="number">{numberText(claim.epsilon)}</span>, delta ={" "}
         <span class="number">{numberText(claim.delta)}</span>
-        <Explain term="epsilon" />
+        <Explain term="epsilon" />. Over all releases, for somebody who may have seen them: epsilon ={" "}
+        <span class="number">{numberText(joint.epsilon)}</span> for these rows,{" "}
+        <span class="number">{numberText(transcript.epsilon)}</span> for any one person.
       </p>
     </li>
   );

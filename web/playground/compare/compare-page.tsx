@@ -24,7 +24,7 @@ export function ComparePage() {
   const steps = useMemo(() => stepCurves(setting), [setting]);
   const level = useMemo(() => expungeNoise(setting, epsilon), [setting, epsilon]);
   const langevin = useBackground("langevin", { epsilon, delta, sigma, requests });
-  const margins = useBackground("margins", { batchSize, epochs }, 0);
+  const margins = useBackground("margins", { batchSize, epochs }, 150);
   const measured = useBackground("measure", { batchSize, epochs, sigma: level.sigma, trials: TRIALS }, 600);
   const kept = useLast(margins);
   const allSteps = useMemo(
