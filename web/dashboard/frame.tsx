@@ -24,8 +24,8 @@ interface Section {
 
 const SECTIONS: readonly Section[] = [
   { id: "models", name: "Models", isOpen: ({ may }) => may("read models") },
-  { id: "data", name: "Data", isOpen: ({ may }) => may("read data sets") },
   { id: "requests", name: "Requests", isOpen: () => true },
+  { id: "data", name: "Data", isOpen: ({ may }) => may("read data sets") },
   { id: "certificates", name: "Certificates", isOpen: ({ may }) => may("read certificates") },
   { id: "ledger", name: "Ledger", isOpen: ({ may }) => may("read the ledger") },
 ];
