@@ -18,6 +18,7 @@ const ROOMS = [
   ["core.ts", "index.ts"],
   ["database"],
   ["service"],
+  ["backup"],
   ["http"],
   ["client"],
   ["report"],

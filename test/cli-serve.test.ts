@@ -103,6 +103,19 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining("E_LOCKED")]);
     expect(await second.end("SIGTERM")).toBe(0);
 
+    const [backup, copy] = [join(folder, "full.backup"), join(folder, "copy")];
+    expect((await run("backup", "--database", database, "--out", backup)).stdout).toMatch(
+      /^Wrote .* rows\.$/m,
+    );
+    const refused = await run("restore", backup, "--database", copy);
+    expect([refused.code, refused.stderr]).toEqual([10, expect.stringMatching(/your word/)]);
+    expect((await run("restore", backup, "--database", copy, "--nothing-later")).code).toBe(0);
+    const third = await serve("--database", copy);
+    expect(third.key).toBeNull();
+    const of = createClient({ url: third.url, key });
+    expect((await of.certificates.get(done.tasks[0]?.certificateId as string)).envelope).toEqual(envelope);
+    expect(await third.end("SIGTERM")).toBe(0);
+
     const rotated = await run("rotate-keys", "--database", database, "--json");
     expect(JSON.parse(rotated.stdout).keyId).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.parse(rotated.stdout).keyId).not.toBe(published?.kid);

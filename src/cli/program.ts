@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { VERSION } from "../version.js";
 import { addAuditCommand } from "./command-audit.js";
+import { addBackupCommand } from "./command-backup.js";
 import { addDemoCommand } from "./command-demo.js";
 import { addEvaluateCommand } from "./command-evaluate.js";
 import { addExperimentCommand } from "./command-experiment.js";
@@ -9,6 +10,7 @@ import { addForgetCommand } from "./command-forget.js";
 import { addInspectCommand } from "./command-inspect.js";
 import { addPlanCommand } from "./command-plan.js";
 import { addPredictCommand } from "./command-predict.js";
+import { addRestoreCommand } from "./command-restore.js";
 import { addRotateKeysCommand } from "./command-rotate-keys.js";
 import { addSchemaCommand } from "./command-schema.js";
 import { addServeCommand } from "./command-serve.js";
@@ -41,6 +43,8 @@ export function createProgram(): Command {
     addServeCommand,
     addWorkerCommand,
     addTenantCommand,
+    addBackupCommand,
+    addRestoreCommand,
     addRotateKeysCommand,
     addExperimentCommand,
   ]) {

@@ -136,6 +136,12 @@ create table releases (
   released_at timestamptz(3) not null default now(),
   primary key (model_id, version)
 );
+create table restores (
+  id bigint generated always as identity primary key,
+  backup_created_at timestamptz(3) not null,
+  restored_at timestamptz(3) not null default now(),
+  finished_at timestamptz(3)
+);
 create table signing_keys (
   id text primary key,
   secret bytea not null,

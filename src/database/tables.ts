@@ -241,6 +241,14 @@ export const certificates = pgTable("certificates", {
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
+/** Restores from a backup; until one is finished nothing is served. */
+export const restores = pgTable("restores", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  backupCreatedAt: moment("backup_created_at").notNull(),
+  restoredAt: moment("restored_at").notNull().defaultNow(),
+  finishedAt: moment("finished_at"),
+});
+
 export const signingKeys = pgTable("signing_keys", {
   id: text("id").primaryKey(),
   /** Ed25519 seed. */

@@ -113,7 +113,7 @@ export function createService(database: Database, queue: Queue): Service {
           pageSlots: 1,
         } as const;
         await transaction.queries.insert(models).values(values);
-        await queue.add("train", id, transaction.executor);
+        await queue.add("train", [id], transaction.executor);
       });
       return this.getModel(tenantId, id);
     },

@@ -1,5 +1,5 @@
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
-import type { Database } from "../database/open-database.js";
+import type { Database, Queries } from "../database/open-database.js";
 import {
   claimedRows,
   datasetPages,
@@ -75,11 +75,15 @@ export function deleteDataset(database: Database, tenantId: string, id: string):
       .limit(1);
     if (model)
       throw new ExpungeError("E_CONFLICT", `Model ${model.id} is trained on this data set: delete it first.`);
-    for (const table of [datasetPages, owners, claimedRows])
-      await queries.delete(table).where(eq(table.datasetId, id));
-    await queries
-      .update(datasets)
-      .set({ state: "deleted", secret: randomBytes(32) })
-      .where(eq(datasets.id, id));
+    await deleteRowsOfDataset(queries, id);
   });
+}
+
+export async function deleteRowsOfDataset(queries: Queries, id: string): Promise<void> {
+  for (const table of [datasetPages, owners, claimedRows])
+    await queries.delete(table).where(eq(table.datasetId, id));
+  await queries
+    .update(datasets)
+    .set({ state: "deleted", secret: randomBytes(32) })
+    .where(eq(datasets.id, id));
 }

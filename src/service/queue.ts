@@ -11,8 +11,8 @@ export interface Job {
 
 /** Jobs that survive everything the database survives: pg-boss, on either database. */
 export interface Queue {
-  /** Adds a job within a transaction: it is there if and only if that commits. */
-  add(name: QueueName, modelId: string, executor: SqlExecutor): Promise<void>;
+  /** Adds a job for each model within a transaction: they are there if and only if that commits. */
+  add(name: QueueName, modelIds: readonly string[], executor: SqlExecutor): Promise<void>;
   /** Takes up to `most` jobs, which nobody else gets until they fail or expire. */
   take(name: QueueName, most: number): Promise<readonly Job[]>;
   done(name: QueueName, jobs: readonly Job[]): Promise<void>;
@@ -32,18 +32,16 @@ export async function openQueue(database: Database): Promise<Queue> {
   await boss.start();
   for (const name of ["train", "unlearn"] as const) await boss.createQueue(name);
   return {
-    async add(name, modelId, executor) {
-      await boss.send(
+    async add(name, modelIds, executor) {
+      const jobs = modelIds.map((modelId) => ({
         name,
-        { modelId },
-        {
-          db: executor,
-          retryLimit: RETRIES,
-          retryDelay: 1,
-          retryBackoff: true,
-          expireInSeconds: EXPIRE_SECONDS[name],
-        },
-      );
+        data: { modelId },
+        retryLimit: RETRIES,
+        retryDelay: 1,
+        retryBackoff: true,
+        expireInSeconds: EXPIRE_SECONDS[name],
+      }));
+      if (jobs.length > 0) await boss.insert(jobs, { db: executor });
     },
     async take(name, most) {
       const jobs = await boss.fetch<{ modelId: string }>(name, { batchSize: most });

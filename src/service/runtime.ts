@@ -3,6 +3,7 @@ import { createService } from "./create-service.js";
 import { publishCheckpoint } from "./ledger-checkpoints.js";
 import { sequenceLedger } from "./ledger-sequencer.js";
 import { openQueue } from "./queue.js";
+import { finishRestore, requireServable } from "./restores.js";
 import type { Service } from "./service.js";
 import { currentLogSigner, currentSigner, type KeyOptions, logVerifiers } from "./signing-keys.js";
 import { startWorker, type WorkerOptions } from "./worker.js";
@@ -46,21 +47,22 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     const queue = await openQueue(database);
     const held = await database.transaction((transaction) => currentSigner(transaction, keys));
-    const worker = isWorking
-      ? startWorker({
-          database,
-          queue,
-          // Asked for with every certificate: a rotated key is used at once.
-          signer: async () =>
-            (await database.transaction((transaction) => currentSigner(transaction, keys))).signer,
-          afterRound: ledgerKeeper(database, origin, keys),
-          ...(scratch === undefined ? {} : { scratch }),
-          ...(memoryLimit === undefined ? {} : { memoryLimit }),
-          ...(maxBatch === undefined ? {} : { maxBatch }),
-          ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
-          ...(onFailure === undefined ? {} : { onFailure }),
-        })
-      : null;
+    const working: WorkerOptions = {
+      database,
+      queue,
+      // Asked for with every certificate: a rotated key is used at once.
+      signer: async () =>
+        (await database.transaction((transaction) => currentSigner(transaction, keys))).signer,
+      afterRound: ledgerKeeper(database, origin, keys),
+      ...(scratch === undefined ? {} : { scratch }),
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
+      ...(maxBatch === undefined ? {} : { maxBatch }),
+      ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+      ...(onFailure === undefined ? {} : { onFailure }),
+    };
+    if (isWorking) await finishRestore(working);
+    else await requireServable(database);
+    const worker = isWorking ? startWorker(working) : null;
     return {
       database,
       service: createService(database, queue),

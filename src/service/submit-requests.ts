@@ -253,7 +253,11 @@ async function giveTasks(
       .map((model) => ({ requestId: id, modelId: model.id, state: "waiting" as const })),
   );
   if (values.length > 0) await queries.insert(tasks).values(values);
-  for (const { id } of affected) await queue.add("unlearn", id, executor);
+  await queue.add(
+    "unlearn",
+    affected.map(({ id }) => id),
+    executor,
+  );
   const served = new Set(values.map(({ requestId }) => requestId));
   await finishRequests(
     queries,

@@ -139,17 +139,22 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           weights: bytesOfWeights(weights),
           pageSlots,
           progress: null,
-          version: 1,
+          version: sql`${models.version} + 1`,
         })
         .where(and(eq(models.id, modelId), eq(models.state, "training")))
-        .returning({ id: models.id });
+        .returning({ version: models.version });
       // Deleted meanwhile.
       if (made.length === 0)
         return void (await queries.delete(modelPages).where(eq(modelPages.modelId, modelId)));
       const { steps } = timeline;
-      await queries
-        .insert(releases)
-        .values({ modelId, version: 1, steps, unlearnSteps: 0, requestCount: 0, ...score });
+      await queries.insert(releases).values({
+        modelId,
+        version: (made[0] as { version: number }).version,
+        steps,
+        unlearnSteps: 0,
+        requestCount: 0,
+        ...score,
+      });
     });
   } finally {
     await rows.close();
