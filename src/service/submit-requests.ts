@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, or } from "drizzle-orm";
+import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
@@ -121,14 +122,14 @@ async function store(
 ): Promise<Outcome[]> {
   const { queries } = transaction;
   const good = drafts.filter((item): item is Draft => !(item instanceof ExpungeError));
-  const isNew = await insertRequests(queries, good);
+  const isNew = await insertRequests(transaction, good);
   const fresh = good.filter(({ id }) => isNew.has(id));
   const earlier = await findEarlier(
     queries,
     good.filter(({ id }) => !isNew.has(id)),
   );
-  await claim(queries, fresh);
-  await stageEntries(queries, fresh);
+  await claim(transaction, fresh);
+  await stageEntries(transaction, fresh);
   await giveTasks(transaction, queue, fresh);
   return drafts.map((item) => {
     if (item instanceof ExpungeError) return item;
@@ -138,7 +139,10 @@ async function store(
 }
 
 /** @returns ids of those whose idempotency key nobody had used */
-async function insertRequests(queries: Queries, drafts: readonly Draft[]): Promise<ReadonlySet<string>> {
+async function insertRequests(
+  { executor }: Transaction,
+  drafts: readonly Draft[],
+): Promise<ReadonlySet<string>> {
   if (drafts.length === 0) return new Set();
   const now = new Date();
   const values = drafts.map(({ id, tenantId, request, keyring, fingerprint, named }) => ({
@@ -156,12 +160,9 @@ async function insertRequests(queries: Queries, drafts: readonly Draft[]): Promi
     dueAt: request.dueAt ?? new Date(now.getTime() + MONTH_MS),
     envelope: request.envelope ?? null,
   }));
-  const inserted = await queries
-    .insert(requests)
-    .values(values)
-    .onConflictDoNothing({ target: [requests.tenantId, requests.idempotencyKey] })
-    .returning({ id: requests.id });
-  return new Set(inserted.map(({ id }) => id));
+  const tail = "on conflict (tenant_id, idempotency_key) do nothing returning id";
+  const inserted = await insertJson(executor, requests, values, tail);
+  return new Set(inserted.map((row) => (row as { id: string }).id));
 }
 
 async function findEarlier(
@@ -199,7 +200,7 @@ async function findEarlier(
 }
 
 /** Rows that another request has claimed are that one's to remove. */
-async function claim(queries: Queries, drafts: readonly Draft[]): Promise<void> {
+async function claim({ queries, executor }: Transaction, drafts: readonly Draft[]): Promise<void> {
   const values = drafts.flatMap(({ id, request: { datasetId }, named }) =>
     named.rows.map((row) => ({ datasetId, row, requestId: id })),
   );
@@ -208,12 +209,17 @@ async function claim(queries: Queries, drafts: readonly Draft[]): Promise<void> 
   values.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
   const counts = new Map<string, number>(drafts.map(({ id }) => [id, 0]));
   for (let start = 0; start < values.length; start += 10_000) {
-    const claimed = await queries
-      .insert(claimedRows)
-      .values(values.slice(start, start + 10_000))
-      .onConflictDoNothing()
-      .returning({ requestId: claimedRows.requestId });
-    for (const { requestId } of claimed) counts.set(requestId, (counts.get(requestId) ?? 0) + 1);
+    const lot = values.slice(start, start + 10_000);
+    const claimed = await insertJson(
+      executor,
+      claimedRows,
+      lot,
+      "on conflict do nothing returning request_id",
+    );
+    for (const row of claimed) {
+      const id = (row as { request_id: string }).request_id;
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
   }
   for (const { id, named } of drafts) {
     const rowCount = counts.get(id) as number;
@@ -224,7 +230,7 @@ async function claim(queries: Queries, drafts: readonly Draft[]): Promise<void> 
 
 const ledgerSaltOf = (keyring: Keyring, id: string): string => keyring.saltOf(`ledger/${id}`);
 
-async function stageEntries(queries: Queries, drafts: readonly Draft[]): Promise<void> {
+async function stageEntries({ executor }: Transaction, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
   const time = entryTime(new Date());
   const values = drafts.map(({ id, keyring, request }) => {
@@ -233,7 +239,7 @@ async function stageEntries(queries: Queries, drafts: readonly Draft[]): Promise
     const entry = { version: 1, kind: "request", time, requestId: id, modelId: newId(), commitment } as const;
     return { entry: encodeEntry(entry) };
   });
-  await queries.insert(ledgerStaged).values(values);
+  await insertJson(executor, ledgerStaged, values);
 }
 
 async function giveTasks(
@@ -252,7 +258,7 @@ async function giveTasks(
       .filter(({ datasetId }) => datasetId === request.datasetId)
       .map((model) => ({ requestId: id, modelId: model.id, state: "waiting" as const })),
   );
-  if (values.length > 0) await queries.insert(tasks).values(values);
+  await insertJson(executor, tasks, values);
   await queue.add(
     "unlearn",
     affected.map(({ id }) => id),
