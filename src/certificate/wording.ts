@@ -9,7 +9,7 @@ export const JOINT_STATEMENT =
   "The same for the models released at the steps listed, taken together: the energies of the stretches between releases add up, because from a released state both worlds go on alike. It holds for every set of records fixed beforehand, also where the timing and the other content of requests reacted to those releases, for the steps and releases as they turned out; which records were deleted is not hidden by it.";
 
 export const TRANSCRIPT_STATEMENT =
-  "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models released at the steps listed, and their law had those records never been there, are mu-GDP and (epsilon, delta)-indistinguishable in both directions. Where budgetMu is a number it was fixed before training and nothing is released beyond it, so this also holds where requests, their records included, were chosen after seeing releases; else it holds for the steps and releases as they turned out.";
+  "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models released at the steps listed, and their law with those records absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions. Where budgetMu is a number it was fixed before training and nothing is released beyond it, so this also holds where requests, their records included, were chosen after seeing releases; else it holds for the steps and releases as they turned out.";
 
 export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy: string }[] = Object.freeze([
   {

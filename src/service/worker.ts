@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database, Queries } from "../database/open-database.js";
-import { modelPages, models, tasks } from "../database/tables.js";
+import { datasets, modelPages, models, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import type { Job, Queue, QueueName } from "./queue.js";
 import { eraseLeftovers } from "./scratch.js";
@@ -119,9 +119,12 @@ export async function sweep(options: WorkerOptions, rests: Rests = new Map()): P
   return served;
 }
 
-/** Rows that a training stored while its model was deleted, and then died. */
+/** Rows that a training stored while its model was deleted, and then died; uploads that never ended. */
 async function eraseDeleted(queries: Queries): Promise<void> {
   const deleted = await queries.select({ id: models.id }).from(models).where(eq(models.state, "deleted"));
+  // Of an upload whose server died nothing is ever asked for again.
+  const isAbandoned = sql`${datasets.createdAt} < now() - interval '1 day'`;
+  await queries.delete(datasets).where(and(eq(datasets.state, "uploading"), isAbandoned));
   if (deleted.length === 0) return;
   const ids = deleted.map(({ id }) => id);
   await queries.delete(modelPages).where(inArray(modelPages.modelId, ids));

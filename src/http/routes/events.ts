@@ -9,15 +9,19 @@ import type { App, RouteContext } from "./context.js";
 const LOOK_MS = 500;
 /** So that nothing between here and there takes a quiet connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
-const MOST_STREAMS = 100;
+/** Of one tenant; one more ends the oldest. */
+const MOST_STREAMS = 50;
 
 /** What is going on, told as it changes (server-sent events). */
 export function serveEvents(app: App, { service, options }: RouteContext): void {
   const watchMs = options.watchMs ?? DEFAULTS.watchMs;
-  const open = new Set<FastifyReply>();
+  const open = new Map<FastifyReply, string>();
+  const read = sharedReader(async (tenantId) =>
+    JSON.stringify(present.activity(await service.activity(tenantId))),
+  );
   // Such a connection never ends by itself, and the server would wait for it.
   app.addHook("preClose", async () => {
-    for (const reply of open) reply.raw.end();
+    for (const reply of open.keys()) reply.raw.end();
   });
   app.route({
     method: "GET",
@@ -38,22 +42,35 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
     },
     handler: async (request, reply) => {
       const tenantId = tenantOf(request);
-      if (open.size >= MOST_STREAMS) open.values().next().value?.raw.end();
-      open.add(reply);
+      const own = [...open].filter(([, tenant]) => tenant === tenantId);
+      if (own.length >= MOST_STREAMS) own[0]?.[0].raw.end();
+      open.set(reply, tenantId);
       reply.hijack();
       reply.raw.writeHead(200, {
         "content-type": "text/event-stream",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
       });
-      const read = async () => JSON.stringify(present.activity(await service.activity(tenantId)));
-      await tell(reply, read, performance.now() + watchMs).catch((error: unknown) =>
+      await tell(reply, () => read(tenantId), performance.now() + watchMs).catch((error: unknown) =>
         request.log.error({ err: error }, "failed"),
       );
       open.delete(reply);
       reply.raw.end();
     },
   });
+}
+
+/** However many watch, the database is asked once for a tenant. */
+function sharedReader(read: (tenantId: string) => Promise<string>): (tenantId: string) => Promise<string> {
+  const last = new Map<string, { readonly at: number; readonly found: Promise<string> }>();
+  return (tenantId) => {
+    const now = performance.now();
+    const held = last.get(tenantId);
+    if (held && now - held.at < LOOK_MS) return held.found;
+    const found = read(tenantId);
+    last.set(tenantId, { at: now, found });
+    return found;
+  };
 }
 
 async function tell({ raw }: FastifyReply, read: () => Promise<string>, end: number): Promise<void> {

@@ -25,7 +25,7 @@ export const NewRequest = z
   .refine(areOne, EXPECTED)
   .meta({ id: "NewRequest" });
 
-/** Repeating a request under the same key is the same request. */
+/** Repeating a request under the same key is the same request. Keys are stored as they come: a ticket's number, never a person's. */
 export const SubmitHeaders = z.object({
   "idempotency-key": z
     .string()
