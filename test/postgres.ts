@@ -96,7 +96,7 @@ async function isReady(server: ReturnType<typeof spawn>, bin: string, port: numb
   return false;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);
