@@ -53,7 +53,17 @@ async function retrained(steps: number): Promise<Float64Array> {
   return Float64Array.from(model.weights);
 }
 
-async function auditOf(isReleased: boolean): Promise<{ mu: number; result: AuditResult }> {
+/** Difference of means over the pooled deviation: mu, for Gaussian laws of one deviation; its own deviation is about sqrt(2 / RUNS). */
+function estimateOf(left: readonly Float64Array[], right: readonly Float64Array[]): number {
+  const momentsOf = (runs: readonly Float64Array[]): { mean: number; variance: number } => {
+    const mean = runs.reduce((sum, [value]) => sum + value, 0) / runs.length;
+    return { mean, variance: runs.reduce((sum, [value]) => sum + (value - mean) ** 2, 0) / runs.length };
+  };
+  const [a, b] = [momentsOf(left), momentsOf(right)];
+  return Math.abs(a.mean - b.mean) / Math.sqrt((a.variance + b.variance) / 2);
+}
+
+async function auditOf(isReleased: boolean): Promise<{ mu: number; estimate: number; result: AuditResult }> {
   const samples = { unlearned: [] as Float64Array[], retrained: [] as Float64Array[] };
   let mu = 0;
   for (let i = 0; i < RUNS; i++) {
@@ -63,15 +73,17 @@ async function auditOf(isReleased: boolean): Promise<{ mu: number; result: Audit
     samples.retrained.push(await retrained(run.steps));
   }
   const certified = { mu, epsilon: options.epsilon, delta: options.delta };
-  return { mu, result: auditSamples({ ...samples, certified, confidence: CONFIDENCE }) };
+  const estimate = estimateOf(samples.unlearned, samples.retrained);
+  return { mu, estimate, result: auditSamples({ ...samples, certified, confidence: CONFIDENCE }) };
 }
 
 describe("Model.forget on trial", { timeout: 240_000 }, () => {
   it("is no further from retraining than its certificate says, and not much nearer", async () => {
-    const { mu, result } = await auditOf(true);
+    const { mu, estimate, result } = await auditOf(true);
     expect(result.verdict).toBe("consistent");
-    expect(result.mu.bound).toBeLessThanOrEqual(mu);
-    expect(result.mu.bound).toBeGreaterThan(0.6 * mu);
+    // Five deviations and more on either side.
+    expect(estimate).toBeGreaterThan(0.7 * mu);
+    expect(estimate).toBeLessThan(1.3 * mu);
   });
 
   it("is caught where the model as it was before is handed out", async () => {
