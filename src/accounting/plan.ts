@@ -1,53 +1,19 @@
 import { DomainError } from "../errors.js";
 import { requireNumber } from "./domain.js";
 import * as paper from "./paper.js";
+import { type ReleasedClaims, releasedClaims } from "./plan-releases.js";
 import {
-  noiseStdFromSigma,
-  type ProcessConstants,
-  type ProcessOptions,
-  processConstants,
-} from "./process.js";
-import { planSequence } from "./sequence.js";
-import {
-  type Claim,
-  calibrateSigma,
-  claimFromEnergy,
-  jointEnergy,
-  meanOverSlots,
-  placeRequest,
-  privacyOfLearning,
-  type SlotChoice,
-  stepsToUnlearn,
-  type Target,
-} from "./unlearning.js";
-import { certifiedEnergy, type DeletedSlots } from "./visits.js";
+  type PlanOptions,
+  type PlanRequest,
+  requestsFromSigma,
+  requestsFromSteps,
+  unreachable,
+} from "./plan-requests.js";
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "./process.js";
+import { calibrateSigmaForTranscript } from "./transcript.js";
+import { calibrateSigma, privacyOfLearning, type SlotChoice, type Target } from "./unlearning.js";
 
-export interface PlanOptions extends ProcessOptions, Target {
-  /** T: epochs of learning before the first request. */
-  readonly epochs: number;
-  /** Noise level. Give either this or `unlearnSteps`. */
-  readonly sigma?: number;
-  /** Steps that each request may take. Give either this or `sigma`. */
-  readonly unlearnSteps?: number;
-  /** Requests, one after another; default 1. */
-  readonly requests?: number;
-  /** Records in each request; default 1. */
-  readonly records?: number;
-  /** Which slots are deleted; default "worst". */
-  readonly slot?: SlotChoice;
-  readonly releaseAt?: "step" | "epoch";
-  /** `timeline` (the default) or, for comparison, `paper`. */
-  readonly accountant?: "timeline" | "paper";
-}
-
-export interface PlanRequest {
-  readonly request: number;
-  readonly steps: number;
-  readonly totalSteps: number;
-  readonly epsilon: number;
-  readonly mu: number | null;
-  readonly energy: number | null;
-}
+export type { PlanOptions } from "./plan-requests.js";
 
 /** What a process will cost and prove. Steps are gradient steps of b records; an epoch is batchCount steps. */
 export interface Plan {
@@ -81,8 +47,9 @@ export interface Plan {
   };
   /** Differential privacy of the trained model for a record still in use (timeline only). */
   readonly learning: { readonly mu: number; readonly epsilon: number } | null;
-  /** The claim against someone who has seen the trained model and the model after every request (timeline only). */
-  readonly allReleasesSeen: { readonly mu: number; readonly epsilon: number } | null;
+  /** Of the trained model and the model after every request together (timeline only; null where slot is "mean"). */
+  readonly allReleasesSeen: ReleasedClaims["deleted"] | null;
+  readonly transcript: ReleasedClaims["anyone"] | null;
 }
 
 /**
@@ -96,129 +63,53 @@ export function planUnlearning(options: PlanOptions): Plan {
     throw new DomainError("sigma", options.sigma, "or unlearnSteps to be given, not both and not neither");
   }
   requireNumber("epochs", options.epochs, { min: 1, integer: true });
+  if (options.adaptiveEpsilon !== undefined)
+    requireNumber("adaptiveEpsilon", options.adaptiveEpsilon, { min: 0, openMin: true });
   if (options.sigma !== undefined) requireNumber("sigma", options.sigma, { min: 0, openMin: true });
   const process = processConstants(options);
+  if (options.accountant === "paper" && options.adaptiveEpsilon !== undefined)
+    throw new DomainError("adaptiveEpsilon", options.adaptiveEpsilon, "only with the timeline accountant");
   return options.accountant === "paper"
     ? planWithPaper(options, process)
     : planWithTimeline(options, process);
 }
 
 function planWithTimeline(options: PlanOptions, process: ProcessConstants): Plan {
-  const { epsilon, delta, epochs, requests = 1, records = 1, slot = "worst" } = options;
-  const shared = { process, epsilon, delta, epochs, requests, records, slot };
-  const sigma =
-    options.sigma ?? calibrateSigma({ ...shared, unlearnSteps: options.unlearnSteps as number }).sigma;
+  const { delta, epochs, records = 1, slot = "worst" } = options;
+  const sigma = options.sigma ?? sigmaFor(options, process);
   const planned =
     options.unlearnSteps === undefined
       ? requestsFromSigma(options, process, sigma)
       : requestsFromSteps(options, process, sigma, options.unlearnSteps);
   const first = epochs * process.batchCount;
   const learning = privacyOfLearning({ process, sigma, steps: first, delta });
+  const released =
+    slot === "mean"
+      ? null
+      : releasedClaims({
+          process,
+          sigma,
+          delta,
+          records,
+          slot,
+          releases: [first, ...planned.map(({ totalSteps }) => totalSteps)],
+          adaptiveEpsilon: options.adaptiveEpsilon ?? null,
+        });
   return assemble(options, process, sigma, planned, {
     learning: { mu: learning.mu, epsilon: learning.epsilon },
-    allReleasesSeen: slot === "mean" ? null : seenClaim(options, process, sigma, planned),
+    allReleasesSeen: released?.deleted ?? null,
+    transcript: released?.anyone ?? null,
   });
 }
 
-function requestsFromSigma(options: PlanOptions, process: ProcessConstants, sigma: number): PlanRequest[] {
-  const { epsilon, delta, epochs, requests = 1, records = 1, slot = "worst", releaseAt = "step" } = options;
-  if (slot === "mean" && requests === 1) {
-    const steps = epochs * process.batchCount;
-    const answers: Claim[] = [];
-    const mean = meanOverSlots(process, (batch) => {
-      const deleted = placeRequest(process, steps, records, batch);
-      const answer = stepsToUnlearn({ process, sigma, epsilon, delta, deleted, steps, releaseAt });
-      if (answer === null) throw unreachable(sigma);
-      answers.push(answer);
-      return answer.steps;
-    });
-    const worst = answers.reduce((a, b) => (b.energy > a.energy ? b : a));
-    return [
-      {
-        request: 1,
-        steps: mean,
-        totalSteps: steps + mean,
-        epsilon: worst.epsilon,
-        mu: worst.mu,
-        energy: worst.energy,
-      },
-    ];
-  }
-  const planned = planSequence({
-    process,
-    sigma,
-    epsilon,
-    delta,
-    epochs,
-    requests,
-    records,
-    slot,
-    releaseAt,
-  });
-  if (planned.length < requests) throw unreachable(sigma);
-  return planned.map(({ request, steps, totalSteps, epsilon: proved, mu, energy }) => ({
-    request,
-    steps,
-    totalSteps,
-    epsilon: proved,
-    mu,
-    energy,
-  }));
-}
-
-function requestsFromSteps(
-  options: PlanOptions,
-  process: ProcessConstants,
-  sigma: number,
-  unlearnSteps: number,
-): PlanRequest[] {
-  const { delta, epochs, requests = 1, records = 1, slot = "worst" } = options;
-  const deleted: DeletedSlots[] = [];
-  let steps = epochs * process.batchCount;
-  return Array.from({ length: requests }, (_, i) => {
-    const energyAt = (choice: number | "worst" | "best"): number =>
-      certifiedEnergy(
-        process,
-        [...deleted, ...placeRequest(process, steps, records, choice)],
-        steps + unlearnSteps,
-      );
-    const energy = slot === "mean" ? meanOverSlots(process, energyAt) : energyAt(slot);
-    if (slot !== "mean") deleted.push(...placeRequest(process, steps, records, slot));
-    steps += unlearnSteps;
-    const claim = claimFromEnergy(process, sigma, energy, delta);
-    return {
-      request: i + 1,
-      steps: unlearnSteps,
-      totalSteps: steps,
-      epsilon: claim.epsilon,
-      mu: claim.mu,
-      energy,
-    };
-  });
-}
-
-function unreachable(sigma: number): DomainError {
-  return new DomainError("sigma", sigma, "large enough to certify the request within 2^40 steps");
-}
-
-/** The joint claim over the trained model and every model after a request. */
-function seenClaim(
-  options: PlanOptions,
-  process: ProcessConstants,
-  sigma: number,
-  planned: readonly PlanRequest[],
-): { readonly mu: number; readonly epsilon: number } {
-  const { records = 1, slot = "worst", delta, epochs } = options;
-  const deleted: DeletedSlots[] = [];
-  let steps = epochs * process.batchCount;
-  const releases = [steps];
-  for (const { totalSteps } of planned) {
-    deleted.push(...placeRequest(process, steps, records, slot as number | "worst" | "best"));
-    steps = totalSteps;
-    releases.push(steps);
-  }
-  const { mu, epsilon } = claimFromEnergy(process, sigma, jointEnergy({ process, deleted, releases }), delta);
-  return { mu, epsilon };
+/** The noise for a budget of steps, raised where everything released has a limit too. */
+function sigmaFor(options: PlanOptions, process: ProcessConstants): number {
+  const { epsilon, delta, epochs, requests = 1, records = 1, slot = "worst", adaptiveEpsilon } = options;
+  const planned = { process, epochs, requests, records, unlearnSteps: options.unlearnSteps as number };
+  const { sigma } = calibrateSigma({ ...planned, epsilon, delta, slot });
+  if (adaptiveEpsilon === undefined) return sigma;
+  const budget = { epsilon: adaptiveEpsilon, delta };
+  return Math.max(sigma, calibrateSigmaForTranscript({ ...planned, budget }));
 }
 
 function planWithPaper(options: PlanOptions, process: ProcessConstants): Plan {
@@ -248,7 +139,11 @@ function planWithPaper(options: PlanOptions, process: ProcessConstants): Plan {
     const proved = i === 0 ? paper.epsilon({ ...shared, sigma: sigma as number, unlearnEpochs }) : epsilon;
     return { request: i + 1, steps, totalSteps, epsilon: proved, mu: null, energy: null };
   });
-  return assemble(options, process, sigma, planned, { learning: null, allReleasesSeen: null });
+  return assemble(options, process, sigma, planned, {
+    learning: null,
+    allReleasesSeen: null,
+    transcript: null,
+  });
 }
 
 function assemble(
@@ -256,7 +151,7 @@ function assemble(
   process: ProcessConstants,
   sigma: number,
   planned: readonly PlanRequest[],
-  rest: Pick<Plan, "learning" | "allReleasesSeen">,
+  rest: Pick<Plan, "learning" | "allReleasesSeen" | "transcript">,
 ): Plan {
   const { epsilon, delta, epochs, requests = 1, slot = "worst", accountant = "timeline" } = options;
   const worst = planned.reduce((a, b) => (b.epsilon > a.epsilon ? b : a));

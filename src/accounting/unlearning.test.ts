@@ -322,6 +322,32 @@ describe("a plan", () => {
     expect(mean.steps).toBeLessThan(worst.steps);
   });
 
+  it("raises the noise for a limit on everything released, and not beyond what it takes", () => {
+    const asked = { ...contract, unlearnSteps: 88, requests: 20 };
+    const free = planUnlearning(asked);
+    const limited = planUnlearning({ ...asked, adaptiveEpsilon: 2 });
+    expect(free.transcript?.epsilon).toBeGreaterThan(2);
+    expect(free.transcript?.requestsWithin).toBeNull();
+    expect(limited.sigma).toBeGreaterThan(free.sigma);
+    expect(limited.transcript?.requestsWithin).toBe(20);
+    expect(limited.transcript?.epsilon).toBeLessThanOrEqual(2);
+    expect(limited.transcript?.epsilon).toBeGreaterThan(1.999);
+    expect(planUnlearning({ ...asked, adaptiveEpsilon: 1e6 }).sigma).toBe(free.sigma);
+  });
+
+  it("counts the requests that a limit lets through at a noise level", () => {
+    const asked = { ...contract, requests: 20, adaptiveEpsilon: 2 };
+    const { sigma } = planUnlearning({ ...asked, unlearnSteps: 88 });
+    const longer = planUnlearning({ ...asked, requests: 60, sigma });
+    const within = longer.transcript?.requestsWithin as number;
+    expect(within).toBeGreaterThan(0);
+    expect(within).toBeLessThan(60);
+    expect(planUnlearning({ ...asked, requests: within, sigma }).transcript?.epsilon).toBeLessThanOrEqual(2);
+    expect(planUnlearning({ ...asked, requests: within + 1, sigma }).transcript?.epsilon).toBeGreaterThan(2);
+    expect(() => planUnlearning({ ...asked, sigma: sigma / 100 })).toThrow(/sigma = .* trained model within/);
+    expect(() => planUnlearning({ ...asked, sigma, accountant: "paper" })).toThrow(/timeline accountant/);
+  });
+
   it("wants exactly one of sigma and unlearnSteps", () => {
     expect(() => planUnlearning(contract)).toThrow(/sigma = undefined or unlearnSteps/);
     expect(() => planUnlearning({ ...contract, sigma: 1, unlearnSteps: 1 })).toThrow(/not both/);

@@ -58,6 +58,11 @@ export function addPlanCommand(program: Command): void {
         .choices(["step", "epoch"])
         .default("step"),
     )
+    .option(
+      "--adaptive-epsilon <e>",
+      "limit on what everything released reveals of anyone; with --unlearn-steps the noise keeps to it",
+      number,
+    )
     .addOption(
       new Option("--accountant <name>", "whose formulas").choices(["timeline", "paper"]).default("timeline"),
     )
@@ -68,6 +73,8 @@ export function addPlanCommand(program: Command): void {
 Examples:
   How much noise lets one epoch (88 steps) forget any record?
     $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --unlearn-steps 88
+  ... and how much keeps everything released in 20 requests within epsilon = 2 for anyone, however requests are chosen?
+    $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --unlearn-steps 88 --requests 20 --adaptive-epsilon 2
   How many steps do 100 requests take at a given noise, and what would the paper's accountant ask?
     $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --sigma 0.03 --requests 100 --slot mean
     $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --sigma 0.03 --requests 100 --accountant paper`,
@@ -81,12 +88,12 @@ Examples:
         );
       }
       const plan = planUnlearning({ rowCount: rows, batchSize: Math.min(128, rows), ...rest });
-      createOutput(json === true).result(plan, () => describe(plan));
+      createOutput(json === true).result(plan, () => describe(plan, rest.records));
     });
 }
 
-function describe(plan: Plan): string[] {
-  const { totals, retraining, learning, allReleasesSeen } = plan;
+function describe(plan: Plan, records: number): string[] {
+  const { totals, retraining, learning, allReleasesSeen, transcript } = plan;
   const first = plan.requests[0];
   return [
     heading(`Plan (${plan.accountant} accountant)`),
@@ -125,11 +132,21 @@ function describe(plan: Plan): string[] {
       : fields([
           ["trained model, of those who stay", `epsilon = ${figure(learning.epsilon)}`],
           [
-            "all releases seen together",
+            "all releases together, of all deleted records at once",
             allReleasesSeen === null ? null : `epsilon = ${figure(allReleasesSeen.epsilon)}`,
+          ],
+          [
+            `all releases together, of any ${records === 1 ? "one record" : count(records, "record")}`,
+            transcript === null ? null : `epsilon = ${figure(transcript.epsilon)}${withinLimit(plan)}`,
           ],
         ])),
   ];
+}
+
+function withinLimit({ transcript, requests }: Plan): string {
+  const within = transcript?.requestsWithin ?? null;
+  if (within === null) return "";
+  return `; the limit lets ${within === requests.length ? "all" : `${figure(within)} of ${figure(requests.length)}`} requests through`;
 }
 
 /** Lists longer than this are cut in the middle; --json has them whole. */

@@ -11,7 +11,7 @@ import {
   testTable,
 } from "../http/test-server.testing.js";
 import { commitToRequest, decodeEntry, decodeEntryBundle, parseCheckpoint } from "../ledger/index.js";
-import { type Client, ClientError, createClient } from "./index.js";
+import { type Client, ClientError, createClient, everyItem } from "./index.js";
 
 let server: TestServer;
 let url: string;
@@ -53,6 +53,11 @@ describe("the client", () => {
     const train = as("train");
     expect((await train.datasets.get(datasetId)).description?.rowCount).toBe(200);
     expect((await train.datasets.list({ limit: 1 })).items).toHaveLength(1);
+    const one = await train.datasets.create({ name: "more people", schema: TEST_SCHEMA, data: csv });
+    const names: string[] = [];
+    for await (const { name } of everyItem(train.datasets.list, { limit: 1 })) names.push(name);
+    expect(names.sort()).toEqual(["more people", "people"]);
+    await train.datasets.delete(one.id);
     expect((await train.models.list()).items[0]?.privacy?.epsilon).toBeGreaterThan(0);
     const { labels } = await train.models.predict(modelId, [[0.1, 0.2, 0.3]]);
     expect(await train.models.evaluate(modelId, [[0.1, 0.2, 0.3]], labels)).toMatchObject({ accuracy: 1 });

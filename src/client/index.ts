@@ -15,5 +15,6 @@ export {
   type WaitOptions,
 } from "./client.js";
 export { ClientError } from "./client-error.js";
+export { everyItem } from "./every-item.js";
 export type { ClientOptions } from "./transport.js";
 export type { WatchOptions } from "./watch.js";

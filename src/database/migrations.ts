@@ -6,6 +6,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
 create table tenants (
   id uuid primary key,
   name text not null unique,
+  secret bytea not null,
   created_at timestamptz(3) not null default now()
 );
 create table api_keys (

@@ -13,6 +13,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Schema } from "../data/schema.js";
+import { randomBytes } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { DataDescription } from "../unlearner/model-state.js";
@@ -34,6 +35,10 @@ const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "da
 export const tenants = pgTable("tenants", {
   id: uuid("id").primaryKey(),
   name: text("name").notNull().unique(),
+  /** What idempotency keys are hashed under. */
+  secret: bytes("secret")
+    .notNull()
+    .$defaultFn(() => randomBytes(32)),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
@@ -190,6 +195,7 @@ export const requests = pgTable(
     tenantId: uuid("tenant_id").notNull(),
     datasetId: uuid("dataset_id").notNull(),
     state: text("state").$type<RequestState>().notNull(),
+    /** HMAC of the key under the tenant's secret. */
     idempotencyKey: text("idempotency_key"),
     /** SHA-256 of what was asked, so that a key used twice for different things is refused. */
     fingerprint: bytes("fingerprint").notNull(),

@@ -7,7 +7,7 @@ if (!hasPostgres) console.warn("SKIPPED: vacuum on PostgreSQL (apt-get install p
 
 const dataset = "00000000-0000-4000-8000-000000000001";
 const insert = `
-insert into tenants (id, name) values ('${dataset}', 'one');
+insert into tenants (id, name, secret) values ('${dataset}', 'one', '\\x00');
 insert into datasets (id, tenant_id, name, state, secret, page_rows) values ('${dataset}', '${dataset}', 'd', 'ready', '\\x00', 1);
 insert into dataset_pages select '${dataset}', i, decode(repeat(md5(i::text), 2000), 'hex'), '\\x00' from generate_series(1, 20) i;
 `;

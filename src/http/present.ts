@@ -112,7 +112,7 @@ export function key({ createdAt, revokedAt, id, role, label }: StoredKey): KeyVi
   return { id, role, label, createdAt: time(createdAt), revokedAt: revokedAt && time(revokedAt) };
 }
 
-export function plan({ requests, learning, allReleasesSeen, slot, ...rest }: Plan): PlanView {
+export function plan({ requests, learning, allReleasesSeen, transcript, slot, ...rest }: Plan): PlanView {
   const bound = (both: Plan["learning"]) => both && { mu: finite(both.mu), epsilon: finite(both.epsilon) };
   const orNull = (value: number | null): number | null => (value === null ? null : finite(value));
   return {
@@ -132,5 +132,10 @@ export function plan({ requests, learning, allReleasesSeen, slot, ...rest }: Pla
     })),
     learning: bound(learning),
     allReleasesSeen: bound(allReleasesSeen),
+    transcript: transcript && {
+      ...transcript,
+      mu: finite(transcript.mu),
+      epsilon: finite(transcript.epsilon),
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createPostgres, postgresPrograms, type TestPostgres } from "../../test/postgres.js";
 import { syntheticDataset } from "../../test/synthetic.js";
@@ -8,7 +9,7 @@ import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import { sourceOf } from "../data/row-source.js";
 import { type Database, openDatabase } from "../database/open-database.js";
-import { tenants } from "../database/tables.js";
+import { requests, tenants } from "../database/tables.js";
 import { createService } from "./create-service.js";
 import { newId } from "./ids.js";
 import { openQueue, type Queue } from "./queue.js";
@@ -162,8 +163,10 @@ describe.each([
 
   it.skipIf(!isThere)("takes one key for one request, and a request back until it is started", async () => {
     const { datasetId } = await trained();
-    const ask = { datasetId, rows: [3], idempotencyKey: newId() };
+    const ask = { datasetId, rows: [3], idempotencyKey: "ann@example.com" };
     const first = await service.submit(tenantId, ask);
+    const stored = await database.queries.select().from(requests).where(eq(requests.id, first.request.id));
+    expect(JSON.stringify(stored)).not.toContain("ann@");
     const [second, third] = await Promise.all([service.submit(tenantId, ask), service.submit(tenantId, ask)]);
     expect([second.request.id, third.request.id]).toEqual([first.request.id, first.request.id]);
     expect(second.isRepeated).toBe(true);

@@ -6,6 +6,7 @@ import { ExpungeError } from "../errors.js";
 import { commitToRequest, encodeEntry, entryTime } from "../ledger/index.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { finishRequests } from "./finish-request.js";
+import { type KeyDigest, keyDigests } from "./idempotency.js";
 import { isId, newId, notFound } from "./ids.js";
 import { type Keyring, keyringOf } from "./keyring.js";
 import type { Queue } from "./queue.js";
@@ -26,6 +27,8 @@ interface Draft extends Asked {
   readonly id: string;
   readonly keyring: Keyring;
   readonly fingerprint: Uint8Array;
+  /** As it is stored: its HMAC. */
+  readonly idempotencyKey: string | null;
   readonly named: Named;
 }
 
@@ -81,6 +84,10 @@ async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft 
     .where(and(inArray(datasets.id, [...places.keys()].sort()), ne(datasets.state, "deleted")))
     .orderBy(datasets.id)
     .for("share");
+  const digests = await keyDigests(
+    queries,
+    asked.filter(({ request }) => request.idempotencyKey !== undefined).map(({ tenantId }) => tenantId),
+  );
   for (const dataset of found) {
     const own = (places.get(dataset.id) ?? []).filter((i) => asked[i]?.tenantId === dataset.tenantId);
     const keyring = keyringOf(dataset.secret);
@@ -98,6 +105,7 @@ async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft 
     );
     for (const [k, i] of own.entries()) {
       const { tenantId, request } = asked[i] as Asked;
+      const key = request.idempotencyKey;
       const found = named[k] as Named | ExpungeError;
       drafts[i] =
         found instanceof ExpungeError
@@ -108,6 +116,7 @@ async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft 
               id: newId(),
               keyring,
               fingerprint: fingerprintOf(request, keyring),
+              idempotencyKey: key === undefined ? null : (digests.get(tenantId) as KeyDigest)(key),
               named: found,
             };
     }
@@ -145,12 +154,12 @@ async function insertRequests(
 ): Promise<ReadonlySet<string>> {
   if (drafts.length === 0) return new Set();
   const now = new Date();
-  const values = drafts.map(({ id, tenantId, request, keyring, fingerprint, named }) => ({
+  const values = drafts.map(({ id, tenantId, request, keyring, fingerprint, named, idempotencyKey }) => ({
     id,
     tenantId,
     datasetId: request.datasetId,
     state: "accepted" as const,
-    idempotencyKey: request.idempotencyKey ?? null,
+    idempotencyKey,
     fingerprint,
     owners: named.owners,
     subjectDigests: (request.subjects ?? []).map((subject) => keyring.digestOf(subject, id)),
@@ -181,13 +190,13 @@ async function findEarlier(
     .from(requests)
     .where(
       or(
-        ...repeated.map(({ tenantId, request }) =>
-          and(eq(requests.tenantId, tenantId), eq(requests.idempotencyKey, request.idempotencyKey as string)),
+        ...repeated.map(({ tenantId, idempotencyKey }) =>
+          and(eq(requests.tenantId, tenantId), eq(requests.idempotencyKey, idempotencyKey as string)),
         ),
       ),
     );
-  for (const { id, tenantId, request, fingerprint, keyring } of repeated) {
-    const match = found.find((one) => one.tenantId === tenantId && one.key === request.idempotencyKey);
+  for (const { id, tenantId, idempotencyKey, fingerprint, keyring } of repeated) {
+    const match = found.find((one) => one.tenantId === tenantId && one.key === idempotencyKey);
     const isSame = match !== undefined && Buffer.compare(match.fingerprint, fingerprint) === 0;
     outcomes.set(
       id,

@@ -24,7 +24,8 @@ function below(bound: number, uniform32: () => number): number {
   return draw % bound;
 }
 
-function systemUniform32(): () => number {
+/** Uniform 32-bit integers from the operating system's CSPRNG. */
+export function systemUniform32(): () => number {
   let words: Uint32Array = new Uint32Array(0);
   let next = 0;
   return () => {

@@ -98,14 +98,25 @@ describe.each(["reference", "wasm-simd"] as const)("a model on the %s kernel", (
     expect((await model.forget({ rows: [0] })).rowCount).toBe(1);
   });
 
-  it("can be seeded: the same weights again, and another seed others", async () => {
-    const dataset = syntheticDataset({ rowCount: 100 });
-    const weights = async (seed?: number) =>
-      (await fit(dataset, { ...options, ...(seed === undefined ? {} : { seed }) })).weights;
-    expect(await weights(1)).toEqual(await weights(1));
-    expect(await weights(2)).not.toEqual(await weights(1));
-    expect(await weights()).not.toEqual(await weights());
-  });
+  it.each(["tombstone", "replace"] as const)(
+    "can be seeded: the same weights again, and another seed others (%s)",
+    async (deletion) => {
+      const dataset = syntheticDataset({ rowCount: 100 });
+      const weights = async (seed?: number) => {
+        const model = await fit(dataset, {
+          ...options,
+          maxSteps: 200,
+          deletion,
+          ...(seed === undefined ? {} : { seed }),
+        });
+        const { model: forgetful } = await model.forget({ rows: [0, 7] });
+        return [model.weights, forgetful.weights];
+      };
+      expect(await weights(1)).toEqual(await weights(1));
+      expect(await weights(2)).not.toEqual(await weights(1));
+      expect(await weights()).not.toEqual(await weights());
+    },
+  );
 });
 
 describe("a request", () => {

@@ -1,27 +1,29 @@
-import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
+import { seededUniform32, systemUniform32 } from "./batch-order.js";
 import type { DataDescription } from "./model-state.js";
 
 /**
  * The record that takes a deleted one's place: a uniformly random unit vector with a random label, as in the paper's experiments. It
- * depends on nothing but the system's randomness.
+ * depends on nothing but the system's randomness, or on the slot and the seed of a plan that has one.
  */
 export function drawReplacement(
   plan: TrainingPlan,
   description: DataDescription,
+  slot: number,
 ): { features: Float32Array; label: number } {
   const features = new Float32Array(plan.featureCount);
-  const uniforms = new Uint32Array(randomBytes(8 * features.length + 4).buffer);
+  const uniform32 =
+    plan.seed === null ? systemUniform32() : seededUniform32(`${plan.seed}/replacement/${slot}`);
   let square = 0;
   for (let k = 0; k < features.length; k++) {
-    const radius = Math.sqrt(-2 * Math.log((uniforms[2 * k] + 1) / 2 ** 32));
-    features[k] = radius * Math.cos((2 * Math.PI * uniforms[2 * k + 1]) / 2 ** 32);
+    const radius = Math.sqrt(-2 * Math.log((uniform32() + 1) / 2 ** 32));
+    features[k] = radius * Math.cos((2 * Math.PI * uniform32()) / 2 ** 32);
     square += features[k] ** 2;
   }
   // A hair inside the unit ball, so that rounding to float32 cannot leave it.
   const scale = (1 - 1e-6) / Math.sqrt(square);
   for (let k = 0; k < features.length; k++) features[k] *= scale;
-  return { features, label: randomLabel(description, uniforms[2 * features.length]) };
+  return { features, label: randomLabel(description, uniform32()) };
 }
 
 function randomLabel({ task, labelNames }: DataDescription, uniform: number): number {

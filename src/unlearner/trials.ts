@@ -176,7 +176,7 @@ export class Trials {
     for (const row of rows) {
       const slot = this.material.slotOfRow[row];
       if (!this.replacements.has(slot)) {
-        this.replacements.set(slot, replacementFor(this.material));
+        this.replacements.set(slot, replacementFor(this.material, slot));
       }
       pool.writeSlot(slot, this.replacements.get(slot) ?? null);
       gone.add(row);

@@ -67,7 +67,7 @@ export async function unlearnSlots(
   for (const slot of removal.slots) before.push({ slot, record: await kernel.readSlot(slot) });
   const rollback = (): void => writeSlots(kernel, before);
   try {
-    const removed = removal.slots.map((slot) => ({ slot, record: replacementFor(process) }));
+    const removed = removal.slots.map((slot) => ({ slot, record: replacementFor(process, slot) }));
     writeSlots(kernel, removed);
     const noise = noiseOriginOf(plan);
     const first = timeline.steps + 1;
@@ -88,11 +88,11 @@ export async function unlearnSlots(
 }
 
 /** What takes a removed record's place: nothing, or a random record. */
-export function replacementFor({
-  plan,
-  description,
-}: Pick<ModelState, "plan" | "description">): SlotRecord["record"] {
-  return plan.process.deletion === "replace" ? drawReplacement(plan, description) : null;
+export function replacementFor(
+  { plan, description }: Pick<ModelState, "plan" | "description">,
+  slot: number,
+): SlotRecord["record"] {
+  return plan.process.deletion === "replace" ? drawReplacement(plan, description, slot) : null;
 }
 
 /** A timeline after one more request. */

@@ -1,3 +1,4 @@
+import { everyItem } from "expunge/client";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 export type Loaded<T> = (
@@ -31,6 +32,18 @@ export function useLoaded<T>(read: () => Promise<T>, inputs: readonly unknown[])
   if (held === null) return { state: "loading", value: null, again };
   if ("error" in held) return { state: "error", value: null, error: held.error, again };
   return { state: "ready", value: held.value, again };
+}
+
+/** A list that is shown whole: its pages, one after another. */
+export async function allOf<Item>(
+  list: (query: {
+    limit?: number;
+    after?: string;
+  }) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const item of everyItem(list)) items.push(item);
+  return items;
 }
 
 export type Doing = { readonly isBusy: boolean; readonly error: unknown };

@@ -2,6 +2,7 @@ import { and, eq, inArray } from "drizzle-orm";
 import type { Database, Queries } from "../../database/open-database.js";
 import { datasets, type RequestState, requests } from "../../database/tables.js";
 import { ExpungeError } from "../../errors.js";
+import { type KeyDigest, keyDigests } from "../../service/idempotency.js";
 import { notFound } from "../../service/ids.js";
 import type { Service } from "../../service/service.js";
 import { HttpError } from "../problem.js";
@@ -136,7 +137,8 @@ export async function findErasure(
 async function partsOf(queries: Queries, tenantId: string, subjectRequestId: string): Promise<Part[]> {
   const own = await queries.select({ id: datasets.id }).from(datasets).where(eq(datasets.tenantId, tenantId));
   if (own.length === 0) return [];
-  const keys = own.map(({ id }) => keyOf(subjectRequestId, id));
+  const digestOf = (await keyDigests(queries, [tenantId])).get(tenantId) as KeyDigest;
+  const keys = own.map(({ id }) => digestOf(keyOf(subjectRequestId, id)));
   const found = await queries
     .select()
     .from(requests)

@@ -23,6 +23,7 @@ export const PlanInput = z
     deletion: z.enum(["tombstone", "replace"]).optional(),
     slot: z.enum(["worst", "best"]).optional(),
     releaseAt: z.enum(["step", "epoch"]).optional(),
+    adaptiveEpsilon: z.number().positive().optional(),
     accountant: z.enum(["timeline", "paper"]).optional(),
   })
   .meta({ id: "PlannedProcess" });
@@ -66,7 +67,10 @@ export const PlanView = z
       ratio: z.number().nullable(),
     }),
     learning: Bound.nullable(),
-    allReleasesSeen: Bound.nullable(),
+    allReleasesSeen: Bound.nullable().describe("Of all deleted records."),
+    transcript: Bound.extend({ requestsWithin: z.number().int().nullable() })
+      .nullable()
+      .describe("Of anyone; how many of the requests adaptiveEpsilon lets through, where it was given."),
   })
   .meta({ id: "Plan" });
 

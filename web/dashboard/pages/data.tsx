@@ -1,6 +1,6 @@
 import type { DatasetView } from "expunge/client";
 import { countText, dateText, plural } from "../format";
-import { useLoaded } from "../load";
+import { allOf, useLoaded } from "../load";
 import { DeleteButton } from "../parts/delete-button";
 import { Badge, Facts } from "../parts/figures";
 import { Await, Empty } from "../parts/states";
@@ -10,7 +10,7 @@ import { UploadForm } from "./upload-form";
 
 export function DataPage() {
   const { client, may } = useSession();
-  const datasets = useLoaded(() => client.datasets.list({ limit: 200 }), [client]);
+  const datasets = useLoaded(() => allOf(client.datasets.list), [client]);
   return (
     <>
       <div class="page-head">
@@ -21,7 +21,7 @@ export function DataPage() {
       </div>
       {may("upload data") && <UploadForm onUploaded={datasets.again} />}
       <Await loaded={datasets} what="data sets">
-        {({ items }) =>
+        {(items) =>
           items.length === 0 ? (
             <Empty title="No table yet">
               <p>

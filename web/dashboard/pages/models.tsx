@@ -2,7 +2,7 @@ import type { ModelView } from "expunge/client";
 import { useState } from "preact/hooks";
 import { useLive } from "../activity";
 import { compactText, countText, numberText, percentText, plural } from "../format";
-import { useLoaded } from "../load";
+import { allOf, useLoaded } from "../load";
 import { figuresOf, scoreText } from "../model-figures";
 import { Badge, Sparkline, Stat } from "../parts/figures";
 import { Await, Empty } from "../parts/states";
@@ -17,7 +17,7 @@ export function ModelsPage() {
   const { client, may } = useSession();
   const { activity, endings } = useLive();
   const known = activity?.models.length ?? 0;
-  const models = useLoaded(() => client.models.list({ limit: 200 }), [client, endings, known]);
+  const models = useLoaded(() => allOf(client.models.list), [client, endings, known]);
   return (
     <>
       <div class="row spread page-head">
@@ -29,7 +29,7 @@ export function ModelsPage() {
         )}
       </div>
       <Await loaded={models} what="models">
-        {({ items }) =>
+        {(items) =>
           items.length === 0 ? (
             <NoModels />
           ) : (

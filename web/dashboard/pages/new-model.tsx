@@ -1,6 +1,6 @@
 import type { DatasetView, NewModel } from "expunge/client";
 import { useState } from "preact/hooks";
-import { useAction, useLoaded } from "../load";
+import { allOf, useAction, useLoaded } from "../load";
 import { Field, NumberField, SelectField } from "../parts/field";
 import { Await, Empty, ErrorCard, NotAllowed } from "../parts/states";
 import { linkTo } from "../router";
@@ -10,7 +10,7 @@ import { PlanPreview } from "./plan-preview";
 
 export function NewModelPage({ datasetId }: { readonly datasetId: string | null }) {
   const { client, may } = useSession();
-  const datasets = useLoaded(() => client.datasets.list({ limit: 200 }), [client]);
+  const datasets = useLoaded(() => allOf(client.datasets.list), [client]);
   if (!may("train models")) return <NotAllowed action="train models" what="Trainings" />;
   return (
     <>
@@ -24,7 +24,7 @@ export function NewModelPage({ datasetId }: { readonly datasetId: string | null 
         </p>
       </div>
       <Await loaded={datasets} what="data sets">
-        {({ items }) => {
+        {(items) => {
           const ready = items.filter(({ state }) => state === "ready");
           const first = ready.find(({ id }) => id === datasetId) ?? ready[0];
           return first === undefined ? <NoData /> : <ModelForm datasets={ready} first={first} />;

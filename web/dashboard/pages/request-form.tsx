@@ -1,7 +1,7 @@
 import type { AcceptedRequest, RequestPreview } from "expunge/client";
 import { useRef, useState } from "preact/hooks";
 import { useLive } from "../activity";
-import { useAction, useLoaded } from "../load";
+import { allOf, useAction, useLoaded } from "../load";
 import { Field, SelectField } from "../parts/field";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
@@ -154,7 +154,7 @@ function DatasetField({
   const { activity } = useLive();
   const isReader = may("read data sets");
   const datasets = useLoaded(
-    async () => (isReader ? (await client.datasets.list({ limit: 200 })).items : []),
+    async () => (isReader ? await allOf(client.datasets.list) : []),
     [client, isReader],
   );
   if (isReader) {

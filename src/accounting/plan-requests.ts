@@ -1,0 +1,129 @@
+import { DomainError } from "../errors.js";
+import type { ProcessConstants, ProcessOptions } from "./process.js";
+import { planSequence } from "./sequence.js";
+import {
+  type Claim,
+  claimFromEnergy,
+  meanOverSlots,
+  placeRequest,
+  type SlotChoice,
+  stepsToUnlearn,
+  type Target,
+} from "./unlearning.js";
+import { certifiedEnergy, type DeletedSlots } from "./visits.js";
+
+export interface PlanOptions extends ProcessOptions, Target {
+  /** T: epochs of learning before the first request. */
+  readonly epochs: number;
+  /** Noise level. Give either this or `unlearnSteps`. */
+  readonly sigma?: number;
+  /** Steps that each request may take. Give either this or `sigma`. */
+  readonly unlearnSteps?: number;
+  /** Requests, one after another; default 1. */
+  readonly requests?: number;
+  /** Records in each request; default 1. */
+  readonly records?: number;
+  /** Which slots are deleted; default "worst". */
+  readonly slot?: SlotChoice;
+  readonly releaseAt?: "step" | "epoch";
+  /** What everything released may reveal of any `records` records, in nats; with `unlearnSteps` the noise is raised to keep to it (timeline only). */
+  readonly adaptiveEpsilon?: number;
+  /** `timeline` (the default) or, for comparison, `paper`. */
+  readonly accountant?: "timeline" | "paper";
+}
+
+export interface PlanRequest {
+  readonly request: number;
+  readonly steps: number;
+  readonly totalSteps: number;
+  readonly epsilon: number;
+  readonly mu: number | null;
+  readonly energy: number | null;
+}
+
+/** What each request takes at a noise level. @throws DomainError E_DOMAIN where no number of steps is enough */
+export function requestsFromSigma(
+  options: PlanOptions,
+  process: ProcessConstants,
+  sigma: number,
+): PlanRequest[] {
+  const { epsilon, delta, epochs, requests = 1, records = 1, slot = "worst", releaseAt = "step" } = options;
+  if (slot === "mean" && requests === 1) {
+    const steps = epochs * process.batchCount;
+    const answers: Claim[] = [];
+    const mean = meanOverSlots(process, (batch) => {
+      const deleted = placeRequest(process, steps, records, batch);
+      const answer = stepsToUnlearn({ process, sigma, epsilon, delta, deleted, steps, releaseAt });
+      if (answer === null) throw unreachable(sigma);
+      answers.push(answer);
+      return answer.steps;
+    });
+    const worst = answers.reduce((a, b) => (b.energy > a.energy ? b : a));
+    return [
+      {
+        request: 1,
+        steps: mean,
+        totalSteps: steps + mean,
+        epsilon: worst.epsilon,
+        mu: worst.mu,
+        energy: worst.energy,
+      },
+    ];
+  }
+  const planned = planSequence({
+    process,
+    sigma,
+    epsilon,
+    delta,
+    epochs,
+    requests,
+    records,
+    slot,
+    releaseAt,
+  });
+  if (planned.length < requests) throw unreachable(sigma);
+  return planned.map(({ request, steps, totalSteps, epsilon: proved, mu, energy }) => ({
+    request,
+    steps,
+    totalSteps,
+    epsilon: proved,
+    mu,
+    energy,
+  }));
+}
+
+/** What each request proves in a given number of steps. */
+export function requestsFromSteps(
+  options: PlanOptions,
+  process: ProcessConstants,
+  sigma: number,
+  unlearnSteps: number,
+): PlanRequest[] {
+  const { delta, epochs, requests = 1, records = 1, slot = "worst" } = options;
+  const deleted: DeletedSlots[] = [];
+  let steps = epochs * process.batchCount;
+  return Array.from({ length: requests }, (_, i) => {
+    const energyAt = (choice: number | "worst" | "best"): number =>
+      certifiedEnergy(
+        process,
+        [...deleted, ...placeRequest(process, steps, records, choice)],
+        steps + unlearnSteps,
+      );
+    const energy = slot === "mean" ? meanOverSlots(process, energyAt) : energyAt(slot);
+    if (slot !== "mean") deleted.push(...placeRequest(process, steps, records, slot));
+    steps += unlearnSteps;
+    const claim = claimFromEnergy(process, sigma, energy, delta);
+    return {
+      request: i + 1,
+      steps: unlearnSteps,
+      totalSteps: steps,
+      epsilon: claim.epsilon,
+      mu: claim.mu,
+      energy,
+    };
+  });
+}
+
+export function unreachable(sigma: number): DomainError {
+  return new DomainError("sigma", sigma, "large enough to certify the request within 2^40 steps");
+}
