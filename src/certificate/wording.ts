@@ -36,6 +36,10 @@ export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy:
     name: "noise is fresh, Gaussian and unpredictable",
     enforcedBy: "ChaCha20 keyed by the operating system for every call, the key wiped after it",
   },
+  {
+    name: "the weights' norm is at most weightNorm",
+    enforcedBy: "weights beyond it are never released; between releases it is not looked at",
+  },
   { name: "the initial weights do not depend on the data", enforcedBy: "they are zeros" },
 ]);
 

@@ -46,6 +46,8 @@ describe("what a server tells", () => {
         headers: { "content-type": `text/${MARKER}` },
       }),
       await server.call("submit", `GET /v1/requests/${MARKER}`),
+      await server.call("submit", `GET /v1/requests/${MARKER}%ff`),
+      await server.call("submit", `GET /v1/requests/${MARKER.repeat(20)}`),
       await server.call("submit", `GET /v1/requests?after=${MARKER}`),
       await server.call("submit", `GET /v1/requests?${MARKER}=1`),
       await server.call("submit", `GET /${MARKER}`),
@@ -67,9 +69,12 @@ describe("what a server tells", () => {
       await server.call("audit", "GET /metrics"),
     ];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([
-      201, 422, 422, 404, 400, 415, 404, 422, 422, 404, 401, 422, 422, 200,
+      201, 422, 422, 404, 400, 415, 404, 400, 400, 422, 422, 404, 401, 422, 422, 200,
     ]);
-    for (const { body } of answers) expect(body).not.toContain("marker-9f3a");
+    for (const { body, statusCode, headers } of answers) {
+      expect(body).not.toContain("marker-9f3a");
+      if (statusCode >= 400) expect(headers["content-type"]).toMatch(/^application\/problem\+json/);
+    }
     const log = server.log();
     expect(log).not.toContain("marker-9f3a");
     expect(log).not.toMatch(/expunge_(submit|train|audit|admin)_/);

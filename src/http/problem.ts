@@ -128,14 +128,17 @@ function sqlStateOf(error: unknown): string | null {
 
 /** Answers every error as a problem (RFC 9457). */
 export function answerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
-    const found = publicError(error);
-    logFailure(request, found.status, error);
-    return sendProblem(request, reply, found);
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, publicError(new HttpError("E_ROUTE"))),
   );
+}
+
+/** For the framework too, which asks nobody else about an address that it cannot read. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = publicError(error);
+  logFailure(request, found.status, error);
+  return sendProblem(request, reply, found);
 }
 
 export function logFailure(request: FastifyRequest, status: number, error: unknown): void {

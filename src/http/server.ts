@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import rateLimit from "@fastify/rate-limit";
-import createFastify, { type FastifyInstance, LogController } from "fastify";
+import createFastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type { Database } from "../database/open-database.js";
 import { ExpungeError } from "../errors.js";
@@ -16,7 +21,7 @@ import { processorOf } from "./opendsr/options.js";
 import { serveOpendsr, V1, V2 } from "./opendsr/routes.js";
 import { DEFAULTS, type HttpOptions } from "./options.js";
 import { servePages } from "./pages.js";
-import { answerProblems, HttpError } from "./problem.js";
+import { answerError, answerProblems, HttpError } from "./problem.js";
 import { serveCertificates } from "./routes/certificates.js";
 import type { App, RouteContext } from "./routes/context.js";
 import { serveDatasets } from "./routes/datasets.js";
@@ -99,6 +104,9 @@ function newApp(options: HttpOptions): FastifyInstance {
     trustProxy: options.isBehindProxy ?? false,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      answerError(error, request, reply);
+    },
   } as const;
   if (options.tls === undefined)
     return createFastify({ ...shared, http: { maxHeaderSize: MOST_HEADER_BYTES } });

@@ -12,13 +12,14 @@ import {
 import { ExpungeError } from "../errors.js";
 import { encodeEntry, entryTime } from "../ledger/index.js";
 import { weightsFile } from "../unlearner/model-digest.js";
-import { FIT_OPTION_NAMES, makeTrainingPlan } from "../unlearner/options.js";
+import { FIT_OPTION_NAMES } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
 import { deleteDataset, deleteModel } from "./delete-model.js";
 import { requireAlike } from "./evaluate-release.js";
 import { releaseClaims } from "./finish-request.js";
 import { newId, notFound, requireId } from "./ids.js";
 import { afterCursor, limitOf, pageOf } from "./paging.js";
+import { planTraining } from "./planner.js";
 import { previewRequest } from "./preview-request.js";
 import type { Queue } from "./queue.js";
 import { readActivity } from "./read-activity.js";
@@ -91,7 +92,7 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      makeTrainingPlan(dataset.description, options);
+      await planTraining(dataset.description, options);
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.

@@ -16,12 +16,13 @@ import { randomBytes } from "../records/bytes.js";
 import { openRowFiles, type RowFiles, writeRowFiles } from "../row-files/index.js";
 import { drawOrder, train } from "../unlearner/fit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
-import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
+import type { FitOptions } from "../unlearner/options.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import type { Progress } from "../unlearner/run-steps.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
+import { planTraining } from "./planner.js";
 import { eraseScratch, makeScratch } from "./scratch.js";
 import { bytesOfWeights, storedPlan } from "./stored-process.js";
 
@@ -106,7 +107,7 @@ async function claimedBefore(
 async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
   const { database, memoryLimit = 2 ** 28, signal } = context;
   const { description, options, modelId } = begun;
-  const plan = makeTrainingPlan(description, options);
+  const plan = await planTraining(description, options);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
   const { slotOfRow } = await writeRowFiles(sourceOfPages(database.queries, begun), {
     directory,

@@ -11,7 +11,7 @@ import {
   requests,
   tasks,
 } from "../database/tables.js";
-import { ExpungeError } from "../errors.js";
+import { type ErrorCode, ExpungeError } from "../errors.js";
 import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
 import type { Chosen } from "../records/certificate.js";
 import { modelDigest } from "../unlearner/model-digest.js";
@@ -117,6 +117,9 @@ function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWa
 }
 
 /** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
+/** What trying again would not change, or must not. */
+const REFUSALS: readonly ErrorCode[] = ["E_INFEASIBLE", "E_ASSUMPTION"];
+
 async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
   const rows = lot.flatMap((task) => task.rows);
   if (rows.length === 0) return commit(context.database, process, lot, null);
@@ -139,8 +142,12 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
     const score = await scoreRelease(queries, process.modelId, { ...process, weights });
     await commit(context.database, process, lot, { ...unlearned, score });
   } catch (error) {
-    if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
-    if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
+    if (!(error instanceof ExpungeError && REFUSALS.includes(error.code))) throw error;
+    // Weights that may not be released are not drawn again until they may: that would be another law.
+    if (lot.length === 1 || error.code === "E_ASSUMPTION") {
+      for (const task of lot) await fail(context.database, process, task, error);
+      return;
+    }
     // The rest waits for its turn, with what is then the newest version.
     await serve(context, process, lot.slice(0, Math.ceil(lot.length / 2)));
   } finally {

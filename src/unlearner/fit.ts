@@ -9,6 +9,7 @@ import { packRows } from "./pack-rows.js";
 import { createPlanKernel, noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { type RunOptions, runSteps } from "./run-steps.js";
 import { SubjectIndex } from "./subject-index.js";
+import { requireWeightNorm } from "./weight-norm.js";
 
 /**
  * Trains a model with projected noisy SGD (theory.md section 1) and returns it with its running process, ready to forget.
@@ -44,6 +45,7 @@ export async function train(
     const initial = new Float64Array(plan.outputCount * plan.featureCount);
     const steps = plan.epochs * plan.process.batchCount;
     const weights = await runSteps(kernel, initial, 1, steps, noiseOriginOf(plan), "train", run);
+    requireWeightNorm(plan, weights);
     const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
     const { rowCount } = plan.process;
     const description = { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount };

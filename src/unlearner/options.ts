@@ -1,4 +1,9 @@
-import { type Deletion, processConstants } from "../accounting/process.js";
+import {
+  type Deletion,
+  noiseStdFromSigma,
+  type ProcessOptions,
+  processConstants,
+} from "../accounting/process.js";
 import { calibrateSigmaForSequence } from "../accounting/sequence.js";
 import { calibrateSigmaForTranscript } from "../accounting/transcript.js";
 import type { Dataset } from "../data/dataset.js";
@@ -7,12 +12,15 @@ import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { requireWithinBudget } from "./budget.js";
+import { defaultWeightNorm, LEARNED_NORM } from "./weight-norm.js";
 
 /** What a plan must know of the data; nothing of any row. */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames">;
 
-/** Norm of the weights that rounding is reckoned with where nothing else is said. */
-const DEFAULT_WEIGHT_NORM = 16;
+const MOST_ROUNDS = 10;
+
+/** Noise of one step beyond this would overflow float32 sooner or later. */
+const LARGEST_NOISE_STD = 1e30;
 
 /** Below this the tails of the noise itself (they end at 9.4 standard deviations) would have to be counted in. */
 export const LEAST_DELTA = 1e-10;
@@ -54,8 +62,8 @@ export interface FitOptions {
   /** Default "tombstone". */
   readonly deletion?: Deletion;
   /**
-   * Norm that the weights are reckoned to stay within, for the rounding of steps; default 16, or the radius where that is smaller. It must
-   * not be chosen by looking at the weights.
+   * Norm that the weights are reckoned to stay within, for the rounding of steps; default 16, or twice what the noise alone comes to, or the
+   * radius where that is smaller. It must not be chosen by looking at the weights. Weights beyond it are not released (E_ASSUMPTION).
    */
   readonly weightNorm?: number;
   /** Where models may be released: after any step (default) or at epoch ends. */
@@ -114,11 +122,9 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     );
   }
   const lipschitz = lipschitzFor(objective, options.clip);
-  const weightNorm =
-    options.weightNorm ?? Math.min(options.radius ?? Number.POSITIVE_INFINITY, DEFAULT_WEIGHT_NORM);
   const { epsilon, delta, epochs = 20, l2 = 0.01, releaseAt = "step", kernel = "wasm-simd" } = options;
   requireChoice("kernel", kernel, ["reference", "wasm-simd"]);
-  const process = processConstants({
+  const constants: ProcessOptions = {
     rowCount: dataset.rowCount,
     batchSize: options.batchSize ?? Math.min(128, dataset.rowCount),
     l2,
@@ -127,21 +133,15 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     ...(options.eta === undefined ? {} : { eta: options.eta }),
     ...(options.radius === undefined ? {} : { radius: options.radius }),
     ...(options.deletion === undefined ? {} : { deletion: options.deletion }),
-    rounding: { precision: precisionOf(kernel), weightNorm },
-  });
+  };
   requirePositiveInteger("epochs", epochs);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
   requireDelta(delta);
   if (!(Number.isFinite(epsilon) && epsilon >= 0))
     throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, inf).`);
-  const budget = budgetOf(options, process.rowCount);
-  const sigma = options.sigma ?? sigmaFor(options, process, epochs, budget);
-  if (!(sigma > 0 && Number.isFinite(sigma))) {
-    throw new ExpungeError(
-      "E_OPTION",
-      `Expected sigma = ${sigma} in (0, inf): without noise nothing can be certified.`,
-    );
-  }
+  const budget = budgetOf(options, dataset.rowCount);
+  const noised = noiseFor(options, constants, budget, dataset.featureCount * objective.outputCount);
+  const { process, sigma, weightNorm } = noised;
   const maxSteps = options.maxSteps ?? epochs * process.batchCount;
   requirePositiveInteger("maxSteps", maxSteps);
   requireWithinBudget({ process, sigma, budget, target: { epsilon, delta } }, [epochs * process.batchCount]);
@@ -199,6 +199,57 @@ function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number 
   throw new ExpungeError(
     "E_ASSUMPTION",
     `Expected clip = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
+  );
+}
+
+interface Noised {
+  readonly process: TrainingPlan["process"];
+  readonly sigma: number;
+  readonly weightNorm: number;
+}
+
+/** Noise covers rounding, rounding depends on the weights' norm, and that on the noise: mostly the first round is enough, or the second. */
+function noiseFor(
+  options: FitOptions,
+  constants: ProcessOptions,
+  budget: TrainingPlan["budget"],
+  dimension: number,
+): Noised {
+  const { epochs = 20, kernel = "wasm-simd", radius = Number.POSITIVE_INFINITY } = options;
+  let noised = noiseAt(options.weightNorm ?? Math.min(radius, LEARNED_NORM));
+  if (options.weightNorm !== undefined) return noised;
+  const steps = epochs * noised.process.batchCount;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const enough = defaultWeightNorm(noised.process, noised.sigma, steps, dimension);
+    if (enough <= noised.weightNorm) return noised;
+    // A tenth more, since the noise is raised with it.
+    noised = noiseAt(Math.min(radius, 1.1 * enough));
+  }
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected epsilon = ${options.epsilon} to be larger: the noise that it takes is rounded too coarsely in ${precisionOf(kernel)}. Allow more steps, or take a radius.`,
+  );
+
+  function noiseAt(weightNorm: number): Noised {
+    const process = processConstants({
+      ...constants,
+      rounding: { precision: precisionOf(kernel), weightNorm },
+    });
+    const sigma = options.sigma ?? sigmaFor(options, process, epochs, budget);
+    const noiseStd = noiseStdFromSigma(process, requireSigma(sigma));
+    if (noiseStd <= LARGEST_NOISE_STD) return { process, sigma, weightNorm };
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected noise per step sqrt(2 eta) sigma = ${noiseStd.toPrecision(3)} to be at most ${LARGEST_NOISE_STD}: allow more steps, or less privacy.`,
+    );
+  }
+}
+
+function requireSigma(sigma: number): number {
+  if (sigma > 0 && Number.isFinite(sigma)) return sigma;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected sigma = ${sigma} in (0, inf): without noise nothing can be certified.`,
   );
 }
 

@@ -11,6 +11,7 @@ import type { ModelState } from "./model-state.js";
 import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
 import { type RunOptions, runSteps } from "./run-steps.js";
+import { requireWeightNorm } from "./weight-norm.js";
 
 /** What a slot holds. */
 export interface SlotRecord {
@@ -53,7 +54,7 @@ export interface UnlearnDetails extends RunOptions {
  * Removes rows, runs the least steps that certify it, and signs the certificate. If anything fails, the rows are put back.
  *
  * Source: theory.md sections 1, 2 and 4.
- * @throws ExpungeError E_INFEASIBLE, E_ABORTED, E_KERNEL
+ * @throws ExpungeError E_INFEASIBLE, E_ABORTED, E_KERNEL, E_ASSUMPTION where the weights outgrow the norm that rounding is reckoned with
  */
 export async function unlearnSlots(
   process: RunningProcess,
@@ -72,6 +73,7 @@ export async function unlearnSlots(
     const noise = noiseOriginOf(plan);
     const first = timeline.steps + 1;
     const weights = await runSteps(kernel, process.weights, first, cost.steps, noise, "forget", details);
+    requireWeightNorm(plan, weights);
     const served: ServedRequest = Object.freeze({
       certificateId: removal.certificateId,
       rowCount: removal.slots.length,

@@ -1,4 +1,4 @@
-import { planUnlearning } from "../../accounting/index.js";
+import { planAside } from "../../service/planner.js";
 import { given } from "../given.js";
 import * as present from "../present.js";
 import { PlanInput, PlanView } from "../schemas/plan.js";
@@ -16,6 +16,6 @@ export function servePlan(app: App): void {
       body: PlanInput,
       response: { 200: PlanView },
     },
-    handler: async (request) => present.plan(planUnlearning(given(request.body))),
+    handler: async (request) => present.plan(await planAside(given(request.body))),
   });
 }

@@ -19,15 +19,15 @@ export const FitOptions = z
     delta: z.number().gt(0).lt(1),
     sigma: z.number().positive().optional().describe("Noise level; or unlearnSteps; or neither."),
     unlearnSteps: count.optional().describe("Steps that one request may take; the noise follows."),
-    requests: count.optional(),
-    rowsPerRequest: count.optional(),
+    requests: count.max(10_000).optional(),
+    rowsPerRequest: count.max(100_000).optional(),
     adaptiveEpsilon: z
       .number()
       .positive()
       .optional()
       .describe("What everything ever released may reveal of one person (rowsPerRequest rows), in nats."),
     batchSize: count.optional(),
-    epochs: count.optional(),
+    epochs: count.max(10_000).optional(),
     l2: z.number().min(0).optional(),
     eta: z.number().positive().optional(),
     clip: z.number().positive().optional(),
