@@ -78,7 +78,7 @@ function isDead(holder: string): boolean {
 function lockedBy(holder: string, path: string): ExpungeError {
   return new ExpungeError(
     "E_LOCKED",
-    `Process ${holder} is working on this model; wait for it, or remove ${path} if no such process is left.`,
+    `Process ${holder} is working on this directory; wait for it, or remove ${path} if no such process is left.`,
     { holder },
   );
 }
