@@ -131,4 +131,22 @@ describe("requests of one model", () => {
     await service.deleteModel(tenantId, id);
     expect(await stateOf(failed as string)).toBe("completed");
   });
+
+  it("do not fail for a model that was deleted while they were looked at", async () => {
+    const input = { name: "b", datasetId, options: { ...options, sigma: 1e-3, maxSteps: 1 } };
+    const { id } = await service.createModel(tenantId, input);
+    await work({});
+    const left = await submit([1]);
+    await work({});
+    expect(await stateOf(left)).toBe("failed");
+    const right = await submit([2]);
+    await work({
+      signer: async () => {
+        await service.deleteModel(tenantId, id).catch(() => {});
+        return signer;
+      },
+    });
+    expect([await stateOf(left), await stateOf(right)]).toEqual(["completed", "completed"]);
+    expect((await service.getRequest(tenantId, right)).failure).toBeNull();
+  });
 });

@@ -217,13 +217,20 @@ async function commitModel(
   return id;
 }
 
+/** Says why a request cannot be served; where the model has gone on meanwhile, or is gone, it says nothing. */
 async function fail(
   database: Database,
-  { modelId }: StoredProcess,
+  { modelId, version }: StoredProcess,
   { requestId }: Task,
   error: ExpungeError,
 ): Promise<void> {
   await database.transaction(async ({ queries }) => {
+    const [model] = await queries
+      .select({ version: models.version })
+      .from(models)
+      .where(eq(models.id, modelId))
+      .for("update");
+    if (model?.version !== version) return;
     const failure = `${error.message} Train a new model on what is left.`;
     await queries
       .update(tasks)
