@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { isOneOf } from "../database/one-of.js";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import {
   ledgerStaged,
@@ -173,7 +174,7 @@ async function addRequests(queries: Queries, executor: SqlExecutor, later: Later
 }
 
 async function takeBack(queries: Queries, executor: SqlExecutor, ids: readonly string[]): Promise<void> {
-  const open = and(inArray(requests.id, [...ids]), inArray(requests.state, ["accepted", "running"]));
+  const open = and(isOneOf(requests.id, ids, "uuid"), inArray(requests.state, ["accepted", "running"]));
   const changed = await queries
     .update(requests)
     .set({ state: "cancelled", completedAt: new Date() })
@@ -210,7 +211,7 @@ async function giveTasks(queries: Queries, ids: readonly string[]): Promise<void
     .select({ requestId: requests.id, modelId: models.id, state: sql<"waiting">`'waiting'` })
     .from(requests)
     .innerJoin(models, eq(models.datasetId, requests.datasetId))
-    .where(and(inArray(requests.id, [...ids]), eq(models.state, "ready")));
+    .where(and(isOneOf(requests.id, ids, "uuid"), eq(models.state, "ready")));
   for (let i = 0; i < pairs.length; i += ROWS_AT_ONCE)
     await queries
       .insert(tasks)

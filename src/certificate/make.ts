@@ -2,6 +2,7 @@ import { noiseStdFromSigma, type ProcessConstants } from "../accounting/process.
 import { transcriptEnergy } from "../accounting/transcript.js";
 import { type Claim, claimFromEnergy, jointEnergy, type Target } from "../accounting/unlearning.js";
 import { type DeletedSlots, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
+import { ExpungeError } from "../errors.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { randomBytes } from "../records/bytes.js";
 import {
@@ -67,6 +68,11 @@ export function makeStatement(facts: CertificateFacts): Statement {
   const records = facts.budget?.records ?? 1;
   const spent = transcriptEnergy({ process, releases, records });
   const transcript = claimFromEnergy(process, sigma, spent, target.delta);
+  if (![joint.epsilon, transcript.epsilon].every(Number.isFinite))
+    throw new ExpungeError(
+      "E_INFEASIBLE",
+      "With so little noise everything released reveals without bound who was in the data: nothing was released. Train with more noise.",
+    );
   const steps = facts.stepsAfter - facts.stepsBefore;
   const body: Omit<UnlearningPredicate, "seals"> = {
     version: 1,

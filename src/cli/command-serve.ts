@@ -7,6 +7,7 @@ import type { HttpOptions } from "../http/index.js";
 import { packageFile } from "../package-file.js";
 import { memorySize, positiveInteger, reasonOf, wholeNumber } from "./arguments.js";
 import { addBatchOptions, type BatchArguments, batchOptionsOf } from "./batch-options.js";
+import { failureText } from "./failure-text.js";
 import { createOutput, type Output } from "./output.js";
 
 interface ServeOptions extends BatchArguments {
@@ -111,7 +112,7 @@ async function serve(options: ServeOptions): Promise<void> {
     ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
     ...batchOptionsOf(options),
     onFailure: ({ work, modelId, error }) =>
-      output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${error.message}`),
+      output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),
   });
   const { database, service } = runtime;
   try {

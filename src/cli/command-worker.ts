@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Command } from "commander";
 import { memorySize } from "./arguments.js";
 import { addBatchOptions, batchOptionsOf } from "./batch-options.js";
+import { failureText } from "./failure-text.js";
 import { createOutput } from "./output.js";
 
 export function addWorkerCommand(program: Command): void {
@@ -41,7 +42,7 @@ Examples:
         ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
         ...batchOptionsOf(options),
         onFailure: ({ work, modelId, error }) =>
-          output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${error.message}`),
+          output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),
       });
       if (!runtime.isSealed)
         output.note("note: signing keys are stored as they are; set EXPUNGE_DATABASE_KEY to seal them.");

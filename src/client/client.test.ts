@@ -124,9 +124,9 @@ describe("the client", () => {
     const bundle = decodeEntryBundle(await ledger.tile(`tile/entries/000.p/${size}`), size);
     const entries = bundle.map((entry) => decodeEntry(entry));
     const mine = entries.find((entry) => entry.kind === "request" && entry.requestId === request.id);
-    expect(mine).toMatchObject({ commitment: commitToRequest(asked, ledgerSalt) });
+    expect(mine).toMatchObject({ commitment: commitToRequest(asked, ledgerSalt as string) });
     const other = { datasetId, subjects: [subjects[51] as string] };
-    expect(mine).not.toMatchObject({ commitment: commitToRequest(other, ledgerSalt) });
+    expect(mine).not.toMatchObject({ commitment: commitToRequest(other, ledgerSalt as string) });
   });
 
   it("deletes a model, which frees what requests ask of it, and then its data", async () => {

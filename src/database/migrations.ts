@@ -99,12 +99,13 @@ create table requests (
 );
 create unique index requests_by_key on requests (tenant_id, idempotency_key);
 create index requests_by_dataset on requests (dataset_id, state);
+create index requests_by_owner on requests using gin (owners);
 create index requests_by_tenant on requests (tenant_id, received_at, id);
 create table claimed_rows (
   dataset_id uuid not null references datasets on delete cascade,
   "row" integer not null,
   request_id uuid not null references requests,
-  primary key (dataset_id, "row")
+  primary key (dataset_id, "row", request_id)
 );
 create index claimed_rows_by_request on claimed_rows (request_id);
 create table certificates (

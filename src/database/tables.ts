@@ -98,7 +98,7 @@ export const owners = pgTable(
   ],
 );
 
-/** Rows that a request has claimed: they are in no new training from then on. */
+/** Rows that requests have claimed, each for itself: they are in no new training from then on. */
 export const claimedRows = pgTable(
   "claimed_rows",
   {
@@ -107,7 +107,7 @@ export const claimedRows = pgTable(
     requestId: uuid("request_id").notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.datasetId, table.row] }),
+    primaryKey({ columns: [table.datasetId, table.row, table.requestId] }),
     index("claimed_rows_by_request").on(table.requestId),
   ],
 );
@@ -216,6 +216,7 @@ export const requests = pgTable(
   (table) => [
     uniqueIndex("requests_by_key").on(table.tenantId, table.idempotencyKey),
     index("requests_by_dataset").on(table.datasetId, table.state),
+    index("requests_by_owner").using("gin", table.owners),
   ],
 );
 

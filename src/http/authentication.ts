@@ -26,27 +26,69 @@ const MOST_REMEMBERED = 10_000;
 /** Whose key it is, asked of the database once a second and key. */
 function createCallerLookup(database: Database): {
   find(key: string): Promise<Caller | null>;
+  /** Whether it let somebody in lately. */
+  hasSeen(key: string): boolean;
   forget(): void;
 } {
   const known = new Map<string, { readonly caller: Caller; readonly until: number }>();
+  let revocations = 0;
   return {
+    hasSeen: (key) => known.has(key),
     async find(key) {
       const found = known.get(key);
       if (found && performance.now() < found.until) return found.caller;
-      known.delete(key);
+      const before = revocations;
       const caller = await findCaller(database, key);
-      if (caller === null) return null;
+      if (caller === null) {
+        known.delete(key);
+        return null;
+      }
+      // It may have been read before a key was revoked.
+      if (revocations !== before) return caller;
       if (known.size >= MOST_REMEMBERED) known.clear();
       known.set(key, { caller, until: performance.now() + REMEMBER_MS });
       return caller;
     },
-    forget: () => known.clear(),
+    forget() {
+      revocations += 1;
+      known.clear();
+    },
   };
 }
 
-/** Lets nobody in without a key whose role allows what the route says. */
-export function authenticate(app: FastifyInstance, database: Database): void {
+const MINUTE_MS = 60_000;
+const MOST_ADDRESSES = 20_000;
+
+/** Counts keys that were none, by the address they came from: to guess is to be refused, and costs the database nothing more. */
+function createGuessCounter(most: number): {
+  isOver(address: string): boolean;
+  count(address: string): void;
+} {
+  let counts = new Map<string, number>();
+  let until = 0;
+  return {
+    isOver(address) {
+      if (performance.now() > until) {
+        counts = new Map();
+        until = performance.now() + MINUTE_MS;
+      }
+      return (counts.get(address) ?? 0) >= most;
+    },
+    count(address) {
+      if (counts.size >= MOST_ADDRESSES) counts.clear();
+      counts.set(address, (counts.get(address) ?? 0) + 1);
+    },
+  };
+}
+
+/**
+ * Lets nobody in without a key whose role allows what the route says.
+ *
+ * @param mostGuesses wrong keys of one address a minute; known keys are not kept out by another's guesses
+ */
+export function authenticate(app: FastifyInstance, database: Database, mostGuesses: number): void {
   const callers = createCallerLookup(database);
+  const guesses = createGuessCounter(mostGuesses);
   app.decorateRequest("caller", null);
   app.decorate("forgetCallers", callers.forget);
   app.addHook("onRoute", ({ url, config }) => {
@@ -56,8 +98,13 @@ export function authenticate(app: FastifyInstance, database: Database): void {
     const { permission } = request.routeOptions.config;
     // Only routes that do not exist have none.
     if (permission === undefined || permission === "public") return;
-    const caller = await callers.find(keyOf(request));
-    if (caller === null) throw new HttpError("E_UNAUTHENTICATED");
+    const key = keyOf(request);
+    if (!callers.hasSeen(key) && guesses.isOver(request.ip)) throw new HttpError("E_RATE");
+    const caller = await callers.find(key);
+    if (caller === null) {
+      guesses.count(request.ip);
+      throw new HttpError("E_UNAUTHENTICATED");
+    }
     if (!isAllowed(caller.role, permission))
       throw new HttpError("E_FORBIDDEN", `A key of role ${caller.role} does not allow it.`);
     request.caller = caller;

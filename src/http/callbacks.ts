@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
 import { type RequestState, requests } from "../database/tables.js";
 import { type FidesEnvelope, replyAddress } from "./fides.js";
@@ -55,21 +55,20 @@ const MOST_ATTEMPTS = 180;
  */
 export async function deliverCallbacks(database: Database, context: CallbackContext): Promise<number> {
   const sent = await database.exclusively("callbacks", async () => {
-    let count = 0;
     const told = new Set<string>();
-    for (const waiting of await findWaiting(database)) {
-      const { envelope, tenantId } = waiting;
-      if (envelope.protocol === "fides") {
-        count += await tellFides(database, waiting, envelope, context);
-        continue;
-      }
-      // Its parts in all data sets are told of together.
-      const name = `${tenantId} ${envelope.subjectRequestId}`;
-      if (told.has(name)) continue;
-      told.add(name);
-      count += await tellController(database, waiting, envelope, context);
-    }
-    return count;
+    // All at once: whoever answers slowly keeps nobody else waiting.
+    const counts = await Promise.all(
+      (await findWaiting(database)).map((waiting) => {
+        const { envelope, tenantId } = waiting;
+        if (envelope.protocol === "fides") return tellFides(database, waiting, envelope, context);
+        // Its parts in all data sets are told of together.
+        const name = `${tenantId} ${envelope.subjectRequestId}`;
+        if (told.has(name)) return 0;
+        told.add(name);
+        return tellController(database, waiting, envelope, context);
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
   });
   return sent ?? 0;
 }
@@ -80,11 +79,23 @@ async function findWaiting({ queries }: Database): Promise<Waiting[]> {
   const retryAt = sql`(${envelope} -> 'delivery' ->> 'retryAt')::timestamptz`;
   const isWaiting = sql`${envelope} ->> 'protocol' in ('opendsr', 'fides') and ${notified} <> ${state}
     and (${retryAt} is null or ${retryAt} <= now())`;
-  const rows = await queries
-    .select()
+  // Some of each tenant: none waits behind another's.
+  const placed = queries
+    .select({
+      id: requests.id,
+      place:
+        sql<number>`row_number() over (partition by ${requests.tenantId} order by ${requests.receivedAt})`.as(
+          "place",
+        ),
+    })
     .from(requests)
     .where(isWaiting)
-    .orderBy(requests.receivedAt)
+    .as("placed");
+  const rows = await queries
+    .select(getTableColumns(requests))
+    .from(requests)
+    .innerJoin(placed, eq(placed.id, requests.id))
+    .orderBy(placed.place, requests.receivedAt)
     .limit(AT_ONCE);
   return rows.map(({ id, tenantId, state, rowCount, envelope }) => ({
     id,
@@ -107,7 +118,7 @@ async function tellFides(
   if (!isToTell) {
     // Where nothing is set up for it, the message waits until it is.
     if (state === "completed" && token !== null) await putOff(database, [id], delivery);
-    else await settle(database, [id], state);
+    else await settle(database, [id], state, isOver(state) ? { token: null } : {});
     return 0;
   }
   const message: Message = {
@@ -200,6 +211,8 @@ async function postAgain(
   }
   return false;
 }
+
+const isOver = (state: RequestState): boolean => state === "completed" || state === "cancelled";
 
 async function settle(
   { queries }: Database,

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { FastifyInstance, RouteOptions } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Database } from "../database/open-database.js";
@@ -23,7 +23,6 @@ export function serveMetrics(app: FastifyInstance, database: Database, options: 
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     registers: [registry],
   });
-  gaugeRequests(registry, database);
   app.addHook("onResponse", async (request, reply) => {
     const labels = { method: request.method, route: routeOf(request) };
     answered.inc({ ...labels, status: reply.statusCode });
@@ -34,38 +33,49 @@ export function serveMetrics(app: FastifyInstance, database: Database, options: 
     url: "/metrics",
     config: { permission: options.areMetricsPublic ? "public" : "metrics:read" },
     schema: { summary: "Metrics in Prometheus' format", operationId: "getMetrics", tags: ["operation"] },
-    handler: async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+    handler: async ({ caller }, reply) => {
+      const own = await requestGauges(database, caller?.tenantId ?? null).metrics();
+      return reply.type(registry.contentType).send((await registry.metrics()) + own);
+    },
   };
   // Within a plugin: after those that look at routes as they are added.
   app.register(async (scope) => void scope.route(route));
 }
 
-/** Counted when somebody asks: with several servers on one database it is the same everywhere. */
-function gaugeRequests(registry: Registry, { queries }: Database): void {
+/**
+ * Counted when somebody asks: with several servers on one database it is the same everywhere.
+ *
+ * @param tenantId whose requests; null for everybody's
+ */
+function requestGauges({ queries }: Database, tenantId: string | null): Registry {
+  const registry = new Registry();
+  const whose = tenantId === null ? "of all tenants" : "of the key's tenant";
+  const own = tenantId === null ? undefined : eq(requests.tenantId, tenantId);
+  const count = sql<number>`count(*)::int`;
   const states = new Gauge({
     name: "expunge_deletion_requests",
-    help: "Deletion requests by state, of all tenants.",
+    help: `Deletion requests by state, ${whose}.`,
     labelNames: ["state"],
     registers: [registry],
     async collect() {
       const rows = await queries
-        .select({ state: requests.state, count: sql<number>`count(*)::int` })
+        .select({ state: requests.state, count })
         .from(requests)
+        .where(own)
         .groupBy(requests.state);
-      this.reset();
       for (const { state, count } of rows) this.set({ state }, count);
     },
   });
-  const overdue = new Gauge({
+  states.set({ state: "accepted" }, 0);
+  new Gauge({
     name: "expunge_deletion_requests_overdue",
-    help: "Requests that are neither done nor taken back, though they are due.",
+    help: `Requests ${whose} that are neither done nor taken back, though they are due.`,
     registers: [registry],
     async collect() {
       const isLate = sql`${requests.state} in ('accepted', 'running', 'failed') and ${requests.dueAt} < now()`;
-      const [row] = await queries.select({ count: sql<number>`count(*)::int` }).from(requests).where(isLate);
+      const [row] = await queries.select({ count }).from(requests).where(and(own, isLate));
       this.set(row?.count ?? 0);
     },
   });
-  states.set({ state: "accepted" }, 0);
-  overdue.set(0);
+  return registry;
 }

@@ -1,4 +1,10 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerHookHandler,
+} from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { DomainError, ERROR_SUMMARIES, type ErrorCode, ExpungeError } from "../errors.js";
 import type { Problem } from "./schemas/common.js";
@@ -112,7 +118,7 @@ function codeOfForeign(error: FastifyError): HttpErrorCode {
   const sqlState = sqlStateOf(error);
   // Class 22: a value that the database does not take, such as a time that is none.
   if (sqlState?.startsWith("22")) return "E_REQUEST";
-  if (sqlState !== null && /^(08|53|57P|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT)/.test(sqlState)) return "E_BUSY";
+  if (sqlState !== null && /^(08|40|53|57P|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT)/.test(sqlState)) return "E_BUSY";
   const { statusCode = 500 } = error;
   return statusCode >= 400 && statusCode < 500 && sqlState === null ? "E_SYNTAX" : "E_INTERNAL";
 }
@@ -129,7 +135,10 @@ function sqlStateOf(error: unknown): string | null {
 /** Answers every error as a problem (RFC 9457). */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler((request, reply) =>
+}
+
+export function answerUnknownRoutes(app: FastifyInstance, limit: preHandlerHookHandler): void {
+  app.setNotFoundHandler({ preHandler: limit }, (request, reply) =>
     sendProblem(request, reply, publicError(new HttpError("E_ROUTE"))),
   );
 }

@@ -21,7 +21,7 @@ import { processorOf } from "./opendsr/options.js";
 import { serveOpendsr, V1, V2 } from "./opendsr/routes.js";
 import { DEFAULTS, type HttpOptions } from "./options.js";
 import { servePages } from "./pages.js";
-import { answerError, answerProblems, HttpError } from "./problem.js";
+import { answerError, answerProblems, answerUnknownRoutes, HttpError } from "./problem.js";
 import { serveCertificates } from "./routes/certificates.js";
 import type { App, RouteContext } from "./routes/context.js";
 import { serveDatasets } from "./routes/datasets.js";
@@ -57,7 +57,7 @@ export function createServer({ service, database, options = {} }: ServerParts): 
   app.decorateRequest("rawBody", null);
   answerProblems(app);
   logRequests(app);
-  authenticate(app, database);
+  authenticate(app, database, options.requestsPerMinute ?? DEFAULTS.requestsPerMinute);
   describeRoutes(app);
   limitRates(app, options);
   let isClosing = false;
@@ -127,6 +127,7 @@ function limitRates(app: FastifyInstance, options: HttpOptions): void {
     keyGenerator: ({ caller, ip }) => caller?.keyId ?? ip,
     errorResponseBuilder: () => new HttpError("E_RATE"),
   });
+  app.after(() => answerUnknownRoutes(app, app.rateLimit()));
 }
 
 function serveOperation(app: App, context: RouteContext): void {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placeText } from "../data/data-error.js";
 import { parseSchema, type Schema, streamTable } from "../data/index.js";
+import type { RowSource } from "../data/row-source.js";
 import { ExpungeError } from "../errors.js";
 import { eraseScratch, makeScratch } from "../service/scratch.js";
 import type { DatasetView, Service } from "../service/service.js";
@@ -41,7 +42,7 @@ export async function storeUpload(service: Service, upload: Upload): Promise<Dat
 
 async function storeRows(
   service: Service,
-  { tenantId, scratch = tmpdir() }: Upload,
+  { tenantId, limit, scratch = tmpdir() }: Upload,
   fields: ReadonlyMap<string, string>,
   data: FormPart,
 ): Promise<DatasetView> {
@@ -53,7 +54,7 @@ async function storeRows(
   try {
     const path = join(directory, "rows");
     await writeChunks(path, data.chunks);
-    const source = await streamTable(path, schema);
+    const source = withinLimit(await streamTable(path, schema), limit);
     return await service.createDataset(tenantId, { name: name.data, source, schema });
   } catch (error) {
     throw withoutValues(error);
@@ -86,6 +87,22 @@ async function* atMost(body: AsyncIterable<Uint8Array>, limit: number): AsyncGen
     if (size > limit) throw new HttpError("E_TOO_LARGE", `Expected an upload of at most ${limit} bytes.`);
     yield chunk;
   }
+}
+
+/** A small file may be unpacked into any number of rows. */
+function withinLimit(source: RowSource, limit: number): RowSource {
+  return {
+    ...source,
+    async *chunks() {
+      let size = 0;
+      for await (const chunk of source.chunks()) {
+        size += chunk.features.byteLength;
+        if (size > limit)
+          throw new HttpError("E_TOO_LARGE", `Expected rows of at most ${limit} bytes, four to a feature.`);
+        yield chunk;
+      }
+    },
+  };
 }
 
 /** What is wrong and where, but no cell, and no path of this machine. */

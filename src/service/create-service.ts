@@ -1,22 +1,13 @@
 import { and, asc, desc, eq } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
-import {
-  certificates,
-  datasets,
-  ledgerStaged,
-  models,
-  releases,
-  requests,
-  tasks,
-} from "../database/tables.js";
+import { certificates, datasets, models, releases, requests } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
-import { encodeEntry, entryTime } from "../ledger/index.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import { FIT_OPTION_NAMES } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
+import { cancelRequests } from "./cancel-requests.js";
 import { deleteDataset, deleteModel } from "./delete-model.js";
 import { requireAlike } from "./evaluate-release.js";
-import { releaseClaims } from "./finish-request.js";
 import { newId, notFound, requireId } from "./ids.js";
 import { afterCursor, limitOf, pageOf } from "./paging.js";
 import { planTraining } from "./planner.js";
@@ -175,29 +166,11 @@ export function createService(database: Database, queue: Queue): Service {
     },
     async cancel(tenantId, id) {
       const request = await readRequest(tenantId, id);
-      if (request.state === "cancelled") return request;
-      await database.transaction(async ({ queries: within }) => {
-        const changed = await within
-          .update(requests)
-          .set({ state: "cancelled", completedAt: new Date() })
-          .where(and(eq(requests.id, request.id), eq(requests.state, "accepted")))
-          .returning({ id: requests.id });
-        if (changed.length === 0)
-          throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
-        await within.delete(tasks).where(eq(tasks.requestId, request.id));
-        await releaseClaims(within, request.id);
-        const time = entryTime(new Date());
-        const entry = {
-          version: 1,
-          kind: "cancelled",
-          time,
-          requestId: request.id,
-          modelId: newId(),
-        } as const;
-        await within.insert(ledgerStaged).values({ entry: encodeEntry(entry) });
-      });
+      await database.transaction((transaction) => cancelRequests(transaction, tenantId, [request.id]));
       return readRequest(tenantId, id);
     },
+    cancelAll: (tenantId, ids) =>
+      database.transaction((transaction) => cancelRequests(transaction, tenantId, ids)),
 
     activity: (tenantId) => readActivity(queries, tenantId),
 

@@ -1,4 +1,5 @@
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
+import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
   claimedRows,
@@ -43,19 +44,24 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
     if (gone.length === 0) throw notFound("model");
     await queries.delete(modelPages).where(eq(modelPages.modelId, id));
     await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
-    const freed = await queries
-      .update(tasks)
-      .set({ state: "done", failure: null })
-      .where(and(eq(tasks.modelId, id), ne(tasks.state, "done")))
-      .returning({ requestId: tasks.requestId });
-    const ids = freed.map(({ requestId }) => requestId);
-    await finishRequests(queries, ids);
-    if (ids.length === 0) return;
-    await queries
-      .update(requests)
-      .set({ failure: null })
-      .where(and(inArray(requests.id, ids), eq(requests.state, "completed")));
+    await closeTasks(queries, id);
   });
+}
+
+/** What requests ask of a model that holds no row and no weight any more is done. */
+export async function closeTasks(queries: Queries, modelId: string): Promise<void> {
+  const freed = await queries
+    .update(tasks)
+    .set({ state: "done", failure: null })
+    .where(and(eq(tasks.modelId, modelId), ne(tasks.state, "done")))
+    .returning({ requestId: tasks.requestId });
+  const ids = freed.map(({ requestId }) => requestId);
+  if (ids.length === 0) return;
+  await finishRequests(queries, ids);
+  await queries
+    .update(requests)
+    .set({ failure: null })
+    .where(and(isOneOf(requests.id, ids, "uuid"), eq(requests.state, "completed")));
 }
 
 /**

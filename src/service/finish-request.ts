@@ -1,4 +1,5 @@
-import { and, eq, inArray, ne } from "drizzle-orm";
+import { and, eq, ne } from "drizzle-orm";
+import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
 import type { DataDescription } from "../unlearner/model-state.js";
@@ -15,13 +16,13 @@ export async function finishRequests(queries: Queries, requestIds: readonly stri
   const found = await queries
     .select({ id: requests.id, datasetId: requests.datasetId, state: requests.state })
     .from(requests)
-    .where(inArray(requests.id, ids))
+    .where(isOneOf(requests.id, ids, "uuid"))
     .orderBy(requests.id)
     .for("update");
   const open = await queries
     .selectDistinct({ id: tasks.requestId })
     .from(tasks)
-    .where(and(inArray(tasks.requestId, ids), ne(tasks.state, "done")));
+    .where(and(isOneOf(tasks.requestId, ids, "uuid"), ne(tasks.state, "done")));
   const isOpen = new Set(open.map(({ id }) => id));
   const finished = found.filter(({ id, state }) => state !== "completed" && !isOpen.has(id));
   for (const datasetId of new Set(finished.map((request) => request.datasetId))) {
@@ -33,9 +34,10 @@ export async function finishRequests(queries: Queries, requestIds: readonly stri
     .update(requests)
     .set({ state: "completed", completedAt: new Date() })
     .where(
-      inArray(
+      isOneOf(
         requests.id,
         finished.map(({ id }) => id),
+        "uuid",
       ),
     );
 }
@@ -46,15 +48,17 @@ async function eraseClaimed(
   requestIds: readonly string[],
 ): Promise<void> {
   const claimed = await queries
-    .select({ row: claimedRows.row })
+    .selectDistinct({ row: claimedRows.row })
     .from(claimedRows)
-    .where(and(eq(claimedRows.datasetId, datasetId), inArray(claimedRows.requestId, [...requestIds])));
+    .where(and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.requestId, requestIds, "uuid")));
   const rows = claimed.map(({ row }) => row);
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
   const { featureCount } = dataset.description as DataDescription;
   await eraseDatasetRows(queries, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
-  await queries.delete(owners).where(and(eq(owners.datasetId, datasetId), inArray(owners.row, rows)));
+  await queries
+    .delete(owners)
+    .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));
 }
 
 /** Lets go of the rows of a request that was taken back. */

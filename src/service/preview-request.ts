@@ -10,7 +10,7 @@ import { notFound, requireId } from "./ids.js";
 import { keyringOf } from "./keyring.js";
 import { slotsOfRows } from "./pages.js";
 import { requireShape } from "./request-shape.js";
-import { rowsNamed, unclaimed } from "./rows-named.js";
+import { rowsLeft, rowsNamed } from "./rows-named.js";
 import type { DeletionRequest, RequestPreview } from "./service.js";
 import { readProcess } from "./stored-process.js";
 import { ofTenant } from "./views.js";
@@ -29,7 +29,7 @@ export async function previewRequest(
   const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret) };
   const [named] = await rowsNamed(queries, searched, [request]);
   if (!named || named instanceof ExpungeError) throw named;
-  const rows = await unclaimed(queries, dataset.id, named.rows);
+  const rows = await rowsLeft(queries, dataset.id, named.rows);
   const trained = await queries
     .select({ id: models.id })
     .from(models)
@@ -40,7 +40,8 @@ export async function previewRequest(
     if (!process) continue;
     const { plan, timeline } = process;
     const { batchSize, batchCount } = plan.process;
-    const { steps, claim, deleted } = costOf(process, await slotsOfRows(queries, id, rows), plan.target);
+    const slots = await slotsOfRows(queries, id, await rowsLeft(queries, dataset.id, rows, id));
+    const { steps, claim, deleted } = costOf(process, slots, plan.target);
     const releases = steps === 0 ? timeline.releases : [...timeline.releases, timeline.steps + steps];
     const energy = jointEnergy({ process: plan.process, deleted, releases });
     const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);

@@ -7,6 +7,9 @@ import type { DeletionRequest } from "./service.js";
 /** Rows or subjects of one request. */
 const MOST_NAMED = 10_000;
 
+const FIRST_DUE = new Date("1970-01-01T00:00:00Z");
+const LAST_DUE = new Date("9999-01-01T00:00:00Z");
+
 /** @throws ExpungeError E_OPTION naming the field and its place, never an id */
 export function requireShape({ subjects, rows, idempotencyKey, dueAt }: DeletionRequest): void {
   const named = subjects ?? rows;
@@ -22,7 +25,9 @@ export function requireShape({ subjects, rows, idempotencyKey, dueAt }: Deletion
   if (at >= 0) throw bad(`Expected rows[${at}] to be a row number, from 0.`);
   if (idempotencyKey !== undefined && !(idempotencyKey.length >= 1 && idempotencyKey.length <= 200))
     throw bad("Expected an idempotency key of 1 to 200 characters.");
-  if (dueAt !== undefined && !Number.isFinite(dueAt.getTime())) throw bad("Expected dueAt to be a time.");
+  // A database's times go further than a driver's way of writing them.
+  if (dueAt !== undefined && !(dueAt >= FIRST_DUE && dueAt < LAST_DUE))
+    throw bad("Expected dueAt to be a time of the years 1970 to 9998.");
 }
 
 /** SHA-256 of what is asked, subjects by their keyed digests. */

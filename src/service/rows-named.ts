@@ -1,6 +1,7 @@
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
+import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
-import { claimedRows, owners, requests } from "../database/tables.js";
+import { claimedRows, owners, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import type { Keyring } from "./keyring.js";
 import type { DeletionRequest } from "./service.js";
@@ -27,31 +28,42 @@ export async function rowsNamed(
   asked: readonly DeletionRequest[],
 ): Promise<(Named | ExpungeError)[]> {
   const keysOf = asked.map(({ subjects }) => subjects?.map((subject) => keyring.ownerOf(subject)) ?? []);
-  const rowsOf = await rowsOfOwners(queries, id, [...new Set(keysOf.flat())]);
+  const keys = [...new Set(keysOf.flat())];
+  const rowsOf = await rowsOfOwners(queries, id, keys);
+  const forgotten = await ownersForgotten(
+    queries,
+    id,
+    keys.filter((key) => !rowsOf.has(key)),
+  );
   const outcomes: (Named | ExpungeError)[] = [];
   for (const [i, { rows }] of asked.entries()) {
     outcomes.push(
-      rows
-        ? namedByRow(rows, rowCount)
-        : await namedByOwner(queries, id, keysOf[i] as readonly string[], rowsOf),
+      rows ? namedByRow(rows, rowCount) : namedByOwner(keysOf[i] as readonly string[], rowsOf, forgotten),
     );
   }
   return outcomes;
 }
 
-/** Those of some rows that no request has claimed. */
-export async function unclaimed(
+/** Those of some rows that are not erased, each once; of a model's, those that it has not forgotten. */
+export async function rowsLeft(
   queries: Queries,
   datasetId: string,
   rows: readonly number[],
+  modelId?: string,
 ): Promise<readonly number[]> {
   if (rows.length === 0) return [];
+  const isDone =
+    modelId === undefined
+      ? eq(requests.state, "completed")
+      : and(eq(tasks.modelId, modelId), eq(tasks.state, "done"));
   const found = await queries
-    .select({ row: claimedRows.row })
+    .selectDistinct({ row: claimedRows.row })
     .from(claimedRows)
-    .where(and(eq(claimedRows.datasetId, datasetId), inArray(claimedRows.row, [...rows])));
+    .innerJoin(requests, eq(requests.id, claimedRows.requestId))
+    .leftJoin(tasks, eq(tasks.requestId, claimedRows.requestId))
+    .where(and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.row, rows, "integer"), isDone));
   const gone = new Set(found.map(({ row }) => row));
-  return rows.filter((row) => !gone.has(row));
+  return [...new Set(rows)].filter((row) => !gone.has(row));
 }
 
 function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeError {
@@ -60,16 +72,14 @@ function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeE
   return { rows: [...new Set(rows)], owners: [] };
 }
 
-async function namedByOwner(
-  queries: Queries,
-  datasetId: string,
+function namedByOwner(
   keys: readonly string[],
   rowsOf: ReadonlyMap<string, readonly number[]>,
-): Promise<Named | ExpungeError> {
-  for (const [i, key] of keys.entries()) {
-    if (rowsOf.has(key) || (await wasForgotten(queries, datasetId, key))) continue;
-    return unknown(`subjects[${i}] owns no row of this data set and was not forgotten by it.`, i);
-  }
+  forgotten: ReadonlySet<string>,
+): Named | ExpungeError {
+  const at = keys.findIndex((key) => !rowsOf.has(key) && !forgotten.has(key));
+  if (at >= 0)
+    return unknown(`subjects[${at}] owns no row of this data set and was not forgotten by it.`, at);
   const distinct = [...new Set(keys)];
   return { rows: distinct.flatMap((key) => rowsOf.get(key) ?? []), owners: distinct };
 }
@@ -81,11 +91,10 @@ async function rowsOfOwners(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const rowsOf = new Map<string, number[]>();
   if (keys.length === 0) return rowsOf;
-  const wanted = keys.map((key) => Buffer.from(key, "hex"));
   const found = await queries
     .select({ row: owners.row, owner: owners.owner })
     .from(owners)
-    .where(and(eq(owners.datasetId, datasetId), inArray(owners.owner, wanted)));
+    .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.owner, keys, "bytea")));
   for (const { row, owner } of found) {
     const key = Buffer.from(owner).toString("hex");
     const rows = rowsOf.get(key);
@@ -95,11 +104,19 @@ async function rowsOfOwners(
   return rowsOf;
 }
 
-async function wasForgotten(queries: Queries, datasetId: string, owner: string): Promise<boolean> {
-  const named = sql`${requests.owners} @> ${JSON.stringify([owner])}::jsonb`;
-  const earlier = and(eq(requests.datasetId, datasetId), ne(requests.state, "cancelled"), named);
-  const [found] = await queries.select({ id: requests.id }).from(requests).where(earlier).limit(1);
-  return found !== undefined;
+/** Which of some owners without a row an earlier request has named. */
+async function ownersForgotten(
+  queries: Queries,
+  datasetId: string,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const isNamed = sql`${requests.owners} ?| array(select json_array_elements_text(${JSON.stringify(keys)}::json))`;
+  const found = await queries
+    .select({ owners: requests.owners })
+    .from(requests)
+    .where(and(eq(requests.datasetId, datasetId), ne(requests.state, "cancelled"), isNamed));
+  return new Set(found.flatMap(({ owners: named }) => named));
 }
 
 function unknown(message: string, index: number): ExpungeError {

@@ -92,10 +92,13 @@ export interface AcceptedRequest {
   readonly request: RequestView;
   /** Whether it is an earlier one that came again under its idempotency key. */
   readonly isRepeated: boolean;
-  /** Salt under which certificates name its subjects, so that whoever asked can check that theirs is meant; null for rows. */
+  /**
+   * Salt under which certificates name its subjects, so that whoever asked can check that theirs is meant; null for rows. Both salts are null
+   * for a request that is repeated after its data set was deleted.
+   */
   readonly salt: string | null;
   /** Salt under which the ledger's entry commits to what was asked (`commitToRequest`). */
-  readonly ledgerSalt: string;
+  readonly ledgerSalt: string | null;
 }
 
 export interface DeletionRequest {
@@ -217,6 +220,8 @@ export interface Service {
   ): Promise<Page<RequestView>>;
   /** Takes a request back that has not been started. @throws ExpungeError E_CONFLICT where it has */
   cancel(tenantId: string, id: string): Promise<RequestView>;
+  /** Takes several back, or none. @throws as `cancel` */
+  cancelAll(tenantId: string, ids: readonly string[]): Promise<void>;
 
   activity(tenantId: string): Promise<Activity>;
 

@@ -1,40 +1,23 @@
-import { and, eq, inArray, ne, or } from "drizzle-orm";
+import { and, eq, inArray, or } from "drizzle-orm";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
-import { claimedRows, datasets, ledgerStaged, models, requests, tasks } from "../database/tables.js";
+import { claimedRows, ledgerStaged, models, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { commitToRequest, encodeEntry, entryTime } from "../ledger/index.js";
-import type { DataDescription } from "../unlearner/model-state.js";
+import { type Asked, type Draft, draftRequests, isDraft, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
-import { type KeyDigest, keyDigests } from "./idempotency.js";
-import { isId, newId, notFound } from "./ids.js";
-import { type Keyring, keyringOf } from "./keyring.js";
+import { newId } from "./ids.js";
+import type { Keyring } from "./keyring.js";
 import type { Queue } from "./queue.js";
-import { fingerprintOf } from "./request-shape.js";
-import { type Named, rowsNamed } from "./rows-named.js";
-import type { AcceptedRequest, DeletionRequest } from "./service.js";
+import type { AcceptedRequest } from "./service.js";
 import { requestViews } from "./views.js";
 
 const MONTH_MS = 30 * 24 * 3600 * 1000;
 
-export interface Asked {
-  readonly tenantId: string;
-  readonly request: DeletionRequest;
-}
-
-/** A request that is about to be stored. */
-interface Draft extends Asked {
-  readonly id: string;
-  readonly keyring: Keyring;
-  readonly fingerprint: Uint8Array;
-  /** As it is stored: its HMAC. */
-  readonly idempotencyKey: string | null;
-  readonly named: Named;
-}
-
 /** Why a request was not taken, or its id: an earlier one's where it is repeated. */
 type Outcome =
   | ExpungeError
+  | Remembered
   | { readonly id: string; readonly isRepeated: boolean; readonly keyring: Keyring };
 
 /**
@@ -51,7 +34,7 @@ export async function submitAll(
 ): Promise<(AcceptedRequest | ExpungeError)[]> {
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
-    const drafts = await draft(queries, asked);
+    const drafts = await draftRequests(queries, asked);
     const outcomes = await store(transaction, queue, drafts);
     const ids = outcomes.flatMap((outcome) => (outcome instanceof ExpungeError ? [] : [outcome.id]));
     const stored =
@@ -60,77 +43,20 @@ export async function submitAll(
     return outcomes.map((outcome, i) => {
       if (outcome instanceof ExpungeError) return outcome;
       const { id, isRepeated, keyring } = outcome;
-      const salt = asked[i]?.request.subjects ? keyring.saltOf(id) : null;
+      const salt = asked[i]?.request.subjects && keyring ? keyring.saltOf(id) : null;
       const request = views.get(id) as AcceptedRequest["request"];
-      return { request, isRepeated, salt, ledgerSalt: ledgerSaltOf(keyring, id) };
+      return { request, isRepeated, salt, ledgerSalt: keyring && ledgerSaltOf(keyring, id) };
     });
   });
-}
-
-/** Looks everything up that requests name. */
-async function draft(queries: Queries, asked: readonly Asked[]): Promise<(Draft | ExpungeError)[]> {
-  // One for all: where nothing is found, which is rare, all say the same.
-  const drafts = new Array<Draft | ExpungeError>(asked.length).fill(notFound("data set"));
-  const places = new Map<string, number[]>();
-  for (const [i, { request }] of asked.entries()) {
-    const id = isId(request.datasetId) ? request.datasetId : null;
-    if (id !== null) places.set(id, [...(places.get(id) ?? []), i]);
-  }
-  if (places.size === 0) return drafts;
-  // Shared: requests do not wait for each other here, only for the beginning of a training.
-  const found = await queries
-    .select()
-    .from(datasets)
-    .where(and(inArray(datasets.id, [...places.keys()].sort()), ne(datasets.state, "deleted")))
-    .orderBy(datasets.id)
-    .for("share");
-  const digests = await keyDigests(
-    queries,
-    asked.filter(({ request }) => request.idempotencyKey !== undefined).map(({ tenantId }) => tenantId),
-  );
-  for (const dataset of found) {
-    const own = (places.get(dataset.id) ?? []).filter((i) => asked[i]?.tenantId === dataset.tenantId);
-    const keyring = keyringOf(dataset.secret);
-    const description = dataset.description as DataDescription | null;
-    if (dataset.state !== "ready" || description === null) {
-      for (const i of own)
-        drafts[i] = new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
-      continue;
-    }
-    const searched = { id: dataset.id, rowCount: description.rowCount, keyring };
-    const named = await rowsNamed(
-      queries,
-      searched,
-      own.map((i) => (asked[i] as Asked).request),
-    );
-    for (const [k, i] of own.entries()) {
-      const { tenantId, request } = asked[i] as Asked;
-      const key = request.idempotencyKey;
-      const found = named[k] as Named | ExpungeError;
-      drafts[i] =
-        found instanceof ExpungeError
-          ? found
-          : {
-              tenantId,
-              request,
-              id: newId(),
-              keyring,
-              fingerprint: fingerprintOf(request, keyring),
-              idempotencyKey: key === undefined ? null : (digests.get(tenantId) as KeyDigest)(key),
-              named: found,
-            };
-    }
-  }
-  return drafts;
 }
 
 async function store(
   transaction: Transaction,
   queue: Queue,
-  drafts: readonly (Draft | ExpungeError)[],
+  drafts: readonly (Draft | Remembered | ExpungeError)[],
 ): Promise<Outcome[]> {
   const { queries } = transaction;
-  const good = drafts.filter((item): item is Draft => !(item instanceof ExpungeError));
+  const good = drafts.filter(isDraft);
   const isNew = await insertRequests(transaction, good);
   const fresh = good.filter(({ id }) => isNew.has(id));
   const earlier = await findEarlier(
@@ -141,7 +67,7 @@ async function store(
   await stageEntries(transaction, fresh);
   await giveTasks(transaction, queue, fresh);
   return drafts.map((item) => {
-    if (item instanceof ExpungeError) return item;
+    if (!isDraft(item)) return item;
     if (isNew.has(item.id)) return { id: item.id, isRepeated: false, keyring: item.keyring };
     return earlier.get(item.id) as Outcome;
   });
@@ -208,23 +134,18 @@ async function findEarlier(
   return outcomes;
 }
 
-/** Rows that another request has claimed are that one's to remove. */
+/** Rows that are not erased yet. Another request may name them too: should it be taken back or fail, they are still this one's. */
 async function claim({ queries, executor }: Transaction, drafts: readonly Draft[]): Promise<void> {
   const values = drafts.flatMap(({ id, request: { datasetId }, named }) =>
     named.rows.map((row) => ({ datasetId, row, requestId: id })),
   );
   if (values.length === 0) return;
-  // In one order for everybody, so that no two transactions wait for each other.
+  // In one order for everybody, as pages and owners are.
   values.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
   const counts = new Map<string, number>(drafts.map(({ id }) => [id, 0]));
   for (let start = 0; start < values.length; start += 10_000) {
     const lot = values.slice(start, start + 10_000);
-    const claimed = await insertJson(
-      executor,
-      claimedRows,
-      lot,
-      "on conflict do nothing returning request_id",
-    );
+    const claimed = await insertJson(executor, claimedRows, lot, `${WHERE_NOT_ERASED} returning request_id`);
     for (const row of claimed) {
       const id = (row as { request_id: string }).request_id;
       counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -236,6 +157,9 @@ async function claim({ queries, executor }: Transaction, drafts: readonly Draft[
       await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
   }
 }
+
+const WHERE_NOT_ERASED = `where not exists (select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
+  where held.dataset_id = json_populate_recordset.dataset_id and held."row" = json_populate_recordset."row" and earlier.state = 'completed')`;
 
 const ledgerSaltOf = (keyring: Keyring, id: string): string => keyring.saltOf(`ledger/${id}`);
 
@@ -261,7 +185,10 @@ async function giveTasks(
   const affected = await queries
     .select({ id: models.id, datasetId: models.datasetId })
     .from(models)
-    .where(and(inArray(models.datasetId, ids), inArray(models.state, ["training", "ready"])));
+    .where(and(inArray(models.datasetId, ids), inArray(models.state, ["training", "ready"])))
+    .orderBy(models.id)
+    // Shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks.
+    .for("share");
   const values = drafts.flatMap(({ id, request }) =>
     affected
       .filter(({ datasetId }) => datasetId === request.datasetId)

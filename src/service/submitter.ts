@@ -1,8 +1,16 @@
 import type { Database } from "../database/open-database.js";
+import type { Asked } from "./draft-requests.js";
 import type { Queue } from "./queue.js";
 import { requireShape } from "./request-shape.js";
 import type { AcceptedRequest, DeletionRequest } from "./service.js";
-import { type Asked, submitAll } from "./submit-requests.js";
+import { submitAll } from "./submit-requests.js";
+
+/** Whether the database refused what it was given, or let another transaction win; else it is not there, and would not be for each alone. */
+function isOfStatement(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (/^(2[0-9A-Z]|40|54)[0-9A-Z]{3}$/.test(String((at as { code?: unknown }).code))) return true;
+  return false;
+}
 
 /** Requests of one transaction. */
 const MOST_AT_ONCE = 500;
@@ -31,17 +39,26 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
     while (waiting.length > 0) {
       const lot = waiting.slice(0, MOST_AT_ONCE);
       waiting = waiting.slice(MOST_AT_ONCE);
-      try {
-        const outcomes = await submitAll(database, queue, lot);
-        for (const [i, outcome] of outcomes.entries()) {
-          if (outcome instanceof Error) lot[i]?.reject(outcome);
-          else lot[i]?.resolve(outcome);
-        }
-      } catch (error) {
-        for (const { reject } of lot) reject(error as Error);
-      }
+      // What fails with others may be one's fault alone: then each stands for itself.
+      if (!(await submitLot(lot))) for (const one of lot) await submitLot([one]);
     }
     isBusy = false;
+  }
+
+  /** @returns whether all have their answers */
+  async function submitLot(lot: readonly Waiting[]): Promise<boolean> {
+    try {
+      const outcomes = await submitAll(database, queue, lot);
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome instanceof Error) lot[i]?.reject(outcome);
+        else lot[i]?.resolve(outcome);
+      }
+      return true;
+    } catch (error) {
+      const isOver = lot.length === 1 || !isOfStatement(error);
+      if (isOver) for (const { reject } of lot) reject(error as Error);
+      return isOver;
+    }
   }
 
   return {

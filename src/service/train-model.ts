@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { and, asc, eq, gt, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, gt, notExists, type SQL, sql } from "drizzle-orm";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
@@ -12,6 +12,7 @@ import {
   releases,
   tasks,
 } from "../database/tables.js";
+import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
 import { openRowFiles, type RowFiles, writeRowFiles } from "../row-files/index.js";
 import { drawOrder, train } from "../unlearner/fit.js";
@@ -20,6 +21,7 @@ import type { FitOptions } from "../unlearner/options.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import type { Progress } from "../unlearner/run-steps.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
+import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
 import { planTraining } from "./planner.js";
@@ -36,8 +38,8 @@ export interface TrainContext {
 }
 
 /**
- * Trains a model that waits to be trained: sorts its rows into batch order in files of its own (erased afterwards), stores them, trains, and
- * makes the model ready in one transaction. Safe to repeat: what an earlier attempt left is replaced, and a model that is trained
+ * Trains a model that waits to be trained: sorts its rows into batch order in files of its own (erased afterwards), trains, and stores the rows
+ * and makes the model ready in one transaction. Safe to repeat: what an earlier attempt left is replaced, and a model that is trained
  * already is left alone. Rows that a request has claimed are left out.
  *
  * @throws ExpungeError as `fit`; a failure that trying again would not mend is noted in the model, not thrown
@@ -50,7 +52,7 @@ export async function trainModel(context: TrainContext, modelId: string): Promis
     await trainIn(directory, context, begun);
   } catch (error) {
     if (!isFinal(error)) throw error;
-    await fail(context.database, modelId, error.message);
+    await fail(context.database, begun, error.message);
   } finally {
     await eraseScratch(directory);
   }
@@ -58,6 +60,8 @@ export async function trainModel(context: TrainContext, modelId: string): Promis
 
 interface Begun {
   readonly modelId: string;
+  /** Of this attempt. */
+  readonly version: number;
   readonly datasetId: string;
   readonly options: FitOptions;
   readonly description: DataDescription;
@@ -76,9 +80,11 @@ function begin(database: Database, modelId: string): Promise<Begun | null> {
       .where(eq(datasets.id, model.datasetId))
       .for("update");
     const claimed = await claimedBefore(queries, model.datasetId, modelId);
-    await queries.update(models).set({ state: "training" }).where(eq(models.id, modelId));
+    const version = model.version + 1;
+    await queries.update(models).set({ state: "training", version }).where(eq(models.id, modelId));
     return {
       modelId,
+      version,
       datasetId: model.datasetId,
       options: model.options as FitOptions,
       description: dataset?.description as DataDescription,
@@ -119,7 +125,6 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   const rows = await openRowFiles(directory, { featureCount: plan.featureCount, slotCount });
   try {
     const pageSlots = rowsPerPage(plan.featureCount);
-    await storePages(database.queries, modelId, rows, pageSlots);
     const kernel = await createStreamingPlanKernel(plan, rows, {});
     // The owners stay where they are, in the database.
     const index = SubjectIndex.fromOwners(randomBytes(32), null);
@@ -130,6 +135,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     model.dispose();
     const score = await scoreRelease(database.queries, modelId, { plan, weights, description });
     await database.transaction(async ({ queries }) => {
+      await storePages(queries, modelId, rows, pageSlots);
       await storeOrder(queries, modelId, slotOfRow);
       const made = await queries
         .update(models)
@@ -140,13 +146,10 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           weights: bytesOfWeights(weights),
           pageSlots,
           progress: null,
-          version: sql`${models.version} + 1`,
         })
-        .where(and(eq(models.id, modelId), eq(models.state, "training")))
+        .where(isAttempt(begun))
         .returning({ version: models.version });
-      // Deleted meanwhile.
-      if (made.length === 0)
-        return void (await queries.delete(modelPages).where(eq(modelPages.modelId, modelId)));
+      if (made.length === 0) throw overtaken();
       const { steps } = timeline;
       await queries.insert(releases).values({
         modelId,
@@ -241,11 +244,26 @@ function isFinal(error: unknown): error is Error {
   return error instanceof Error && codes.includes((error as { code?: string }).code ?? "");
 }
 
-async function fail(database: Database, modelId: string, failure: string): Promise<void> {
-  const { queries } = database;
-  await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
-  await queries
-    .update(models)
-    .set({ state: "failed", failure, progress: null })
-    .where(and(eq(models.id, modelId), eq(models.state, "training")));
+/** The requests that came during the training have nothing to remove from it. */
+function fail(database: Database, begun: Begun, failure: string): Promise<void> {
+  return database.transaction(async ({ queries }) => {
+    const failed = await queries
+      .update(models)
+      .set({ state: "failed", failure, progress: null })
+      .where(isAttempt(begun))
+      .returning({ id: models.id });
+    if (failed.length > 0) await closeTasks(queries, begun.modelId);
+  });
+}
+
+/** Whoever begins the training again, or deletes the model, raises its version. */
+function isAttempt({ modelId, version }: Begun): SQL | undefined {
+  return and(eq(models.id, modelId), eq(models.state, "training"), eq(models.version, version));
+}
+
+function overtaken(): ExpungeError {
+  return new ExpungeError(
+    "E_CONFLICT",
+    "The model was deleted, or another worker trains it; nothing was changed.",
+  );
 }

@@ -1,6 +1,8 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, notExists, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Signer } from "../certificate/dsse.js";
-import type { Database, Transaction } from "../database/open-database.js";
+import { isOneOf } from "../database/one-of.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
 import {
   certificates,
   claimedRows,
@@ -97,7 +99,13 @@ function takeTasks(
     const claimed = await queries
       .select({ requestId: claimedRows.requestId, row: claimedRows.row })
       .from(claimedRows)
-      .where(and(eq(claimedRows.datasetId, datasetId), inArray(claimedRows.requestId, ids)));
+      .where(
+        and(
+          eq(claimedRows.datasetId, datasetId),
+          isOneOf(claimedRows.requestId, ids, "uuid"),
+          notExists(forgottenBefore(queries, modelId)),
+        ),
+      );
     const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
     for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
     return waiting.map(({ requestId, subjectDigests, chosen }) => ({
@@ -107,6 +115,23 @@ function takeTasks(
       rows: rowsOf.get(requestId) ?? [],
     }));
   });
+}
+
+/** Whether this model has forgotten a claimed row for another request. */
+function forgottenBefore(queries: Queries, modelId: string) {
+  const earlier = alias(claimedRows, "earlier");
+  return queries
+    .select({ one: sql`1` })
+    .from(earlier)
+    .innerJoin(tasks, eq(tasks.requestId, earlier.requestId))
+    .where(
+      and(
+        eq(earlier.datasetId, claimedRows.datasetId),
+        eq(earlier.row, claimedRows.row),
+        eq(tasks.modelId, modelId),
+        eq(tasks.state, "done"),
+      ),
+    );
 }
 
 /** The worker's sweep comes back to it. */
@@ -121,7 +146,7 @@ function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWa
 const REFUSALS: readonly ErrorCode[] = ["E_INFEASIBLE", "E_ASSUMPTION"];
 
 async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
-  const rows = lot.flatMap((task) => task.rows);
+  const rows = [...new Set(lot.flatMap((task) => task.rows))];
   if (rows.length === 0) return commit(context.database, process, lot, null);
   const { queries } = context.database;
   const slots = await slotsOfRows(queries, process.modelId, rows);
@@ -167,12 +192,30 @@ function commit(
     const { queries } = transaction;
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
     const ids = lot.map(({ requestId }) => requestId);
+    const covering = certificateId ?? coveringCertificate(queries);
     await queries
       .update(tasks)
-      .set({ state: "done", certificateId })
-      .where(and(inArray(tasks.requestId, ids), eq(tasks.modelId, process.modelId)));
+      .set({ state: "done", certificateId: covering as SQL<string> })
+      .where(and(isOneOf(tasks.requestId, ids, "uuid"), eq(tasks.modelId, process.modelId)));
     await finishRequests(queries, ids);
   });
+}
+
+/** Where a model has forgotten a request's rows for another one: that one's certificate. */
+function coveringCertificate(queries: Queries): SQL {
+  const [own, other, done] = [
+    alias(claimedRows, "own"),
+    alias(claimedRows, "other"),
+    alias(tasks, "covering"),
+  ];
+  const found = queries
+    .select({ id: done.certificateId })
+    .from(own)
+    .innerJoin(other, and(eq(other.datasetId, own.datasetId), eq(other.row, own.row)))
+    .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, tasks.modelId)))
+    .where(and(eq(own.requestId, tasks.requestId), isNotNull(done.certificateId)))
+    .limit(1);
+  return sql`(${found})`;
 }
 
 /** @returns the certificate's id @throws ExpungeError E_CONFLICT */

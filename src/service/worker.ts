@@ -1,8 +1,9 @@
 import { tmpdir } from "node:os";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database, Queries } from "../database/open-database.js";
-import { datasets, modelPages, models, tasks } from "../database/tables.js";
+import { datasets, models, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import { closeTasks } from "./delete-model.js";
 import type { Job, Queue, QueueName } from "./queue.js";
 import { eraseLeftovers } from "./scratch.js";
 import { type TrainContext, trainModel } from "./train-model.js";
@@ -112,22 +113,28 @@ export async function sweep(options: WorkerOptions, rests: Rests = new Map()): P
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
-  await eraseDeleted(queries);
+  await removeAbandoned(queries);
+  await closeLeft(options.database);
   let served = 0;
   for (const { id } of waiting) if (await attempt(options, rests, "unlearn", id)) served += 1;
   for (const { id } of untrained) if (await attempt(options, rests, "train", id)) served += 1;
   return served;
 }
 
-/** Rows that a training stored while its model was deleted, and then died; uploads that never ended. */
-async function eraseDeleted(queries: Queries): Promise<void> {
-  const deleted = await queries.select({ id: models.id }).from(models).where(eq(models.state, "deleted"));
-  // Of an upload whose server died nothing is ever asked for again.
+/** Uploads that never ended: of one whose server died nothing is ever asked for again. */
+async function removeAbandoned(queries: Queries): Promise<void> {
   const isAbandoned = sql`${datasets.createdAt} < now() - interval '1 day'`;
   await queries.delete(datasets).where(and(eq(datasets.state, "uploading"), isAbandoned));
-  if (deleted.length === 0) return;
-  const ids = deleted.map(({ id }) => id);
-  await queries.delete(modelPages).where(inArray(modelPages.modelId, ids));
+}
+
+/** What is asked of models that are gone, or never came to be. */
+async function closeLeft(database: Database): Promise<void> {
+  const left = await database.queries
+    .selectDistinct({ id: tasks.modelId })
+    .from(tasks)
+    .innerJoin(models, eq(models.id, tasks.modelId))
+    .where(and(eq(tasks.state, "waiting"), inArray(models.state, ["deleted", "failed"])));
+  for (const { id } of left) await database.transaction(({ queries }) => closeTasks(queries, id));
 }
 
 async function doJobs(options: WorkerOptions, rests: Rests, name: QueueName, most: number): Promise<number> {

@@ -19,6 +19,9 @@ export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labe
 
 const MOST_ROUNDS = 10;
 
+/** Far beyond anything that still says something; claims beyond it might overflow. */
+const MOST_EPSILON = 1e4;
+
 /** Noise of one step beyond this would overflow float32 sooner or later. */
 const LARGEST_NOISE_STD = 1e30;
 
@@ -137,8 +140,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   requirePositiveInteger("epochs", epochs);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
   requireDelta(delta);
-  if (!(Number.isFinite(epsilon) && epsilon >= 0))
-    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, inf).`);
+  if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
+    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
   const budget = budgetOf(options, dataset.rowCount);
   const noised = noiseFor(options, constants, budget, dataset.featureCount * objective.outputCount);
   const { process, sigma, weightNorm } = noised;

@@ -62,9 +62,9 @@ export async function submitErasure(
   };
   const earlier = await partsOf(database.queries, tenantId, subjectRequestId);
   // Earlier ones first: an id that is used for somebody else must not reach further data sets.
-  const ids = new Set(earlier.map(({ datasetId }) => datasetId));
-  for (const id of await datasetsWithSubjects(service, tenantId)) ids.add(id);
-  for (const datasetId of ids) {
+  const there = await datasetsWithSubjects(service, tenantId);
+  const before = earlier.map(({ datasetId }) => datasetId).filter((id) => there.includes(id));
+  for (const datasetId of new Set([...before, ...there])) {
     const idempotencyKey = keyOf(subjectRequestId, datasetId);
     await submitKnown(service, tenantId, { datasetId, subjects, idempotencyKey, envelope });
   }
@@ -149,9 +149,10 @@ async function partsOf(queries: Queries, tenantId: string, subjectRequestId: str
 
 /** Takes an erasure back that has not been started anywhere. @throws ExpungeError E_CONFLICT */
 export async function cancelErasure(service: Service, { tenantId, parts }: Erasure): Promise<void> {
-  if (parts.some(({ state }) => state !== "accepted" && state !== "cancelled"))
-    throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
-  for (const { id } of parts) await service.cancel(tenantId, id);
+  await service.cancelAll(
+    tenantId,
+    parts.map(({ id }) => id),
+  );
 }
 
 /** An error has no status in OpenDSR: what failed in one place stays in progress until somebody has looked. */

@@ -21,10 +21,15 @@ for (const [network, bits] of [
 ] as const)
   PRIVATE.addSubnet(network, bits, "ipv4");
 for (const [network, bits] of [
-  ["::", 127],
+  // With those that hold an IPv4 address: compatible, NAT64, Teredo, 6to4.
+  ["::", 96],
   ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
+  ["2001::", 32],
+  ["2002::", 16],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const)
   PRIVATE.addSubnet(network, bits, "ipv6");
@@ -38,7 +43,9 @@ export function checkCallbackUrl(
 ): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isFit = url?.protocol === "https:" || (allowHttp && url?.protocol === "http:");
-  if (url === null || !isFit || url.username !== "" || url.password !== "")
+  // Neither can be kept in the database.
+  const isText = !/\0|\p{Surrogate}/u.test(text);
+  if (url === null || !isFit || !isText || url.username !== "" || url.password !== "")
     throw new HttpError(
       "E_REQUEST",
       "Expected status_callback_urls to be https addresses without a password.",

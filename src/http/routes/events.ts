@@ -1,8 +1,11 @@
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
+import type { Role } from "../../database/tables.js";
+import type { Activity } from "../../service/service.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
+import { isAllowed } from "../roles.js";
 import type { App, RouteContext } from "./context.js";
 
 /** How often the database is asked; a change is told at most this much later. */
@@ -16,9 +19,7 @@ const MOST_STREAMS = 50;
 export function serveEvents(app: App, { service, options }: RouteContext): void {
   const watchMs = options.watchMs ?? DEFAULTS.watchMs;
   const open = new Map<FastifyReply, string>();
-  const read = sharedReader(async (tenantId) =>
-    JSON.stringify(present.activity(await service.activity(tenantId))),
-  );
+  const read = sharedReader((tenantId) => service.activity(tenantId));
   // Such a connection never ends by itself, and the server would wait for it.
   app.addHook("preClose", async () => {
     for (const reply of open.keys()) reply.raw.end();
@@ -43,7 +44,10 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
     handler: async (request, reply) => {
       const tenantId = tenantOf(request);
       const own = [...open].filter(([, tenant]) => tenant === tenantId);
-      if (own.length >= MOST_STREAMS) own[0]?.[0].raw.end();
+      for (const [oldest] of own.slice(0, Math.max(0, own.length - MOST_STREAMS + 1))) {
+        open.delete(oldest);
+        oldest.raw.end();
+      }
       open.set(reply, tenantId);
       reply.hijack();
       reply.raw.writeHead(200, {
@@ -51,7 +55,9 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
       });
-      await tell(reply, () => read(tenantId), performance.now() + watchMs).catch((error: unknown) =>
+      const role = request.caller?.role ?? "submit";
+      const readFor = async () => JSON.stringify(present.activity(forRole(await read(tenantId), role)));
+      await tell(reply, readFor, performance.now() + watchMs).catch((error: unknown) =>
         request.log.error({ err: error }, "failed"),
       );
       open.delete(reply);
@@ -60,9 +66,20 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
   });
 }
 
+/** Counts for everybody; the rest as the role may read it elsewhere. */
+function forRole(activity: Activity, role: Role): Activity {
+  return {
+    requests: activity.requests,
+    ...(isAllowed(role, "requests:read")
+      ? { open: activity.open, recent: activity.recent }
+      : { open: [], recent: [] }),
+    models: isAllowed(role, "models:read") ? activity.models : [],
+  };
+}
+
 /** However many watch, the database is asked once for a tenant. */
-function sharedReader(read: (tenantId: string) => Promise<string>): (tenantId: string) => Promise<string> {
-  const last = new Map<string, { readonly at: number; readonly found: Promise<string> }>();
+function sharedReader<T>(read: (tenantId: string) => Promise<T>): (tenantId: string) => Promise<T> {
+  const last = new Map<string, { readonly at: number; readonly found: Promise<T> }>();
   return (tenantId) => {
     const now = performance.now();
     const held = last.get(tenantId);

@@ -9,7 +9,7 @@ import type { App, RouteContext } from "./context.js";
 const tags = ["ledger"];
 const TileParams = z.strictObject({ "*": z.string().max(200) });
 /** What a path gives never changes. */
-const FOR_EVER = "public, max-age=31536000, immutable";
+const FOR_EVER = "max-age=31536000, immutable";
 
 /** The log as c2sp.org/tlog-tiles has it, below /ledger: its monitors read nothing else. */
 export function serveLedger(app: App, { database, options }: RouteContext): void {
@@ -53,7 +53,9 @@ export function serveLedger(app: App, { database, options }: RouteContext): void
     handler: async (request, reply) => {
       const tile = await readLedger(queries).tile(`tile/${request.params["*"]}`);
       if (tile === null) throw notFound("tile");
-      reply.type("application/octet-stream").header("cache-control", FOR_EVER);
+      // Shared caches ask nobody for a key.
+      const whose = options.isLedgerPublic ? "public" : "private";
+      reply.type("application/octet-stream").header("cache-control", `${whose}, ${FOR_EVER}`);
       return reply.send(Buffer.from(tile) as never);
     },
   });

@@ -67,8 +67,9 @@ export const AcceptedRequest = z
       .describe("Keep it: with it you can check that certificates mean your subjects; null for rows."),
     ledgerSalt: z
       .string()
+      .nullable()
       .describe(
-        "Keep it: with it you can check that the ledger's entry means your request (commitToRequest).",
+        "Keep it: with it you can check that the ledger's entry means your request (commitToRequest). Null, like salt, where a request is repeated after its data set was deleted.",
       ),
   })
   .meta({ id: "AcceptedRequest" });

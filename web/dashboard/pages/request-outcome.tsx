@@ -118,7 +118,9 @@ export function Receipt({
         isLong
         items={[
           ...(salt === null ? [] : [{ name: "Salt", term: "salt" as const, value: <Salt text={salt} /> }]),
-          { name: "Ledger salt", term: "ledgerSalt", value: <Salt text={ledgerSalt} /> },
+          ...(ledgerSalt === null
+            ? []
+            : [{ name: "Ledger salt", term: "ledgerSalt" as const, value: <Salt text={ledgerSalt} /> }]),
         ]}
       />
       <p class="row">
