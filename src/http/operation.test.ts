@@ -136,6 +136,30 @@ describe("limits", () => {
   });
 });
 
+describe("whoever has no key", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ requestsPerMinute: 5 });
+  }, 60_000);
+  afterAll(() => server?.close());
+
+  it("may guess some, and then none, which keeps nobody out who has one", async () => {
+    expect((await server.call("audit", "GET /v1/models")).statusCode).toBe(200);
+    const guess = (i: number) => ({ key: `expunge_admin_${String(i).padStart(43, "A")}` });
+    const statuses: number[] = [];
+    for (let i = 0; i < 7; i++) statuses.push((await server.call(guess(i), "GET /v1/models")).statusCode);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    expect((await server.call("audit", "GET /v1/models")).statusCode).toBe(200);
+  });
+
+  it("may not ask for what is not there without end", async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++)
+      statuses.push((await server.call({ key: null }, `GET /nothing/${i}`)).statusCode);
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 429]);
+  });
+});
+
 describe("a listening server", () => {
   let server: TestServer;
   beforeAll(async () => {
@@ -185,6 +209,50 @@ describe("a listening server", () => {
       socket.on("data", (chunk) => (text += chunk)).on("close", () => resolve(text));
     });
     expect(answer).toMatch(/^HTTP\/1\.1 400/);
+    await app.close();
+  });
+
+  it("tells no more than fifty watchers of a tenant, the newest, and each only what its role may read", async () => {
+    const app = start({ watchMs: 3000 });
+    const url = await listen(app, { port: 0 });
+    await trainTestModel(server);
+    const watch = async (role: "submit" | "train" | "audit") => {
+      const headers = { authorization: `Bearer ${server.keys[role]}` };
+      const { body } = await fetch(`${url}/v1/events`, { headers });
+      return (body as ReadableStream<Uint8Array>).getReader();
+    };
+    const readers = await Promise.all(Array.from({ length: 60 }, () => watch("audit")));
+    // An ended one is done at once; one that goes on sends its first state, and is asked for no second.
+    const firsts = await Promise.all(readers.map((reader) => reader.read()));
+    const ended = readers.map(async (reader, i) => {
+      if (firsts[i]?.done) return true;
+      return await Promise.race([
+        reader.read().then(({ done }) => done),
+        new Promise<false>((resolve) => setTimeout(() => resolve(false), 1000)),
+      ]);
+    });
+    expect((await Promise.all(ended)).filter(Boolean)).toHaveLength(10);
+    await Promise.all(readers.map((reader) => reader.cancel()));
+    const seen = async (role: "submit" | "train" | "audit") => {
+      const reader = await watch(role);
+      const { value } = await reader.read();
+      await reader.cancel();
+      const { recent, models } = JSON.parse(
+        Buffer.from(value as Uint8Array)
+          .toString()
+          .split("data: ")[1] as string,
+      );
+      return [recent.length > 0, models.length > 0];
+    };
+    await server.call("submit", "POST /v1/requests", {
+      payload: { datasetId: (await server.call("train", "GET /v1/datasets")).json().items[0].id, rows: [7] },
+    });
+    await server.work();
+    // What is told is half a second old at most.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await seen("audit")).toEqual([true, true]);
+    expect(await seen("submit")).toEqual([true, false]);
+    expect(await seen("train")).toEqual([false, true]);
     await app.close();
   });
 

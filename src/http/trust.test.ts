@@ -157,6 +157,14 @@ describe("tenants", () => {
     expect(theirs.statusCode).toBe(404);
   });
 
+  it("count their own requests only, unless metrics are public", async () => {
+    const { admin } = server.strangers;
+    const count = async (as: Parameters<typeof server.call>[0]) =>
+      (await server.call(as, "GET /metrics")).body.match(/^expunge_deletion_requests\{.*$/gm);
+    expect((await count("audit"))?.join()).toMatch(/"completed"\} [1-9]/);
+    expect(await count({ key: admin })).toEqual(['expunge_deletion_requests{state="accepted"} 0']);
+  });
+
   it("see and revoke their own keys only", async () => {
     const { admin } = server.strangers;
     const own = (await server.call("admin", "GET /v1/keys")).json().items as { id: string }[];

@@ -288,6 +288,13 @@ describe("callbacks", () => {
     "https://[::1]/",
     "https://[::ffff:10.0.0.1]/",
     "https://0x7f000001/",
+    "https://[2002:7f00:1::]/",
+    "https://[::7f00:1]/",
+    "https://[64:ff9b:1::7f00:1]/",
+    "https://[2001::1]/",
+    "https://[fec0::1]/",
+    "https://example.com/\u0000",
+    "https://example.com/\ud800",
     "nonsense",
   ])("do not go to %s", (url) => {
     expect(() => checkCallbackUrl(url, {})).toThrow(/Expected status_callback_urls/);

@@ -53,6 +53,8 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
       reply.raw.writeHead(200, {
         "content-type": "text/event-stream",
         "cache-control": "no-store",
+        // Ended, it is of no further use, and would keep the server from ending.
+        connection: "close",
         "x-content-type-options": "nosniff",
       });
       const role = request.caller?.role ?? "submit";

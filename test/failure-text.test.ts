@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { failureText } from "../src/cli/failure-text.js";
+import { openDatabase } from "../src/database/open-database.js";
+import { modelPages } from "../src/database/tables.js";
+import { ExpungeError } from "../src/errors.js";
+
+describe("what is printed of a failure", () => {
+  it("is our own message, and of a database's the code only: it quotes what was to be stored", async () => {
+    expect(failureText(new ExpungeError("E_MODEL", "A page is missing."))).toBe("E_MODEL A page is missing.");
+    const database = await openDatabase("memory:");
+    const features = Buffer.from("ann@example.com");
+    const row = { modelId: "00000000-0000-4000-8000-000000000000", page: 0, features, labels: features };
+    const error = await database.queries
+      .insert(modelPages)
+      .values(row)
+      .catch((reason: Error) => reason);
+    await database.close();
+    expect((error as Error).message).toContain("00000000-0000");
+    expect(failureText(error as Error)).toMatch(/ 23503$/);
+    expect(failureText(error as Error)).not.toMatch(/00000000|ann@|616e6e/);
+  });
+});
