@@ -31,6 +31,22 @@ describe.each([
 ])("a database in $kind", ({ kind, location, isThere }) => {
   const open = (): Promise<Database> => openDatabase(location());
 
+  it.skipIf(!isThere)("leaves time for everything else while query follows query", async () => {
+    const database = await open();
+    for (const queries of [database.queries, null]) {
+      let turns = 0;
+      const clock = setInterval(() => turns++, 1);
+      const ask = async (within: Database["queries"]): Promise<void> => {
+        const end = performance.now() + 500;
+        while (performance.now() < end) await within.select().from(tables.tenants);
+      };
+      await (queries ? ask(queries) : database.transaction((transaction) => ask(transaction.queries)));
+      clearInterval(clock);
+      expect(turns).toBeGreaterThan(5);
+    }
+    await database.close();
+  });
+
   it.skipIf(!isThere)(
     "has the tables and columns that queries are typed by, and keeps what is in it",
     async () => {

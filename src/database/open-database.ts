@@ -7,6 +7,7 @@ import { drizzle as drizzleLite } from "drizzle-orm/pglite";
 import pg from "pg";
 import { ExpungeError } from "../errors.js";
 import { lockDirectory } from "../store/directory-lock.js";
+import { givingWay } from "./give-way.js";
 import { MIGRATIONS } from "./migrations.js";
 import * as tables from "./tables.js";
 
@@ -142,18 +143,20 @@ async function openEmbedded(location: string): Promise<Database> {
       );
     },
   );
+  givingWay(lite);
   const held = new Set<string>();
   return {
     kind: "pglite",
     queries: drizzleLite(lite, { schema: tables }) as unknown as Queries,
     executor: { executeSql: (text, values) => executeOn(lite, text, values) },
     transaction: (use) =>
-      lite.transaction((client) =>
-        use({
+      lite.transaction((transaction) => {
+        const client = givingWay(transaction);
+        return use({
           queries: drizzleLite(client as unknown as PGlite, { schema: tables }) as unknown as Queries,
           executor: { executeSql: (text, values) => executeOn(client, text, values) },
-        }),
-      ),
+        });
+      }),
     async exclusively(name, use) {
       if (held.has(name)) return null;
       held.add(name);

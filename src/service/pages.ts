@@ -41,7 +41,6 @@ export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
     slotCount,
     featureCount,
     async read(firstSlot, features, labels) {
-      await giveWay();
       const endSlot = firstSlot + labels.length;
       const firstPage = Math.floor(firstSlot / pageSlots);
       const lastPage = Math.floor((endSlot - 1) / pageSlots);
@@ -66,16 +65,6 @@ export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
       }
     },
   };
-}
-
-const BUSY_MS = 20;
-let since = performance.now();
-
-/** An embedded database answers without ever letting the event loop turn: whoever reads page after page from it would keep a server from all else. */
-async function giveWay(): Promise<void> {
-  if (performance.now() - since < BUSY_MS) return;
-  await new Promise((resolve) => setImmediate(resolve));
-  since = performance.now();
 }
 
 /** Slots of some rows of a model, in the order of the rows. */
