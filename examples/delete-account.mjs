@@ -2,10 +2,9 @@
 // to Expunge. The order matters: first the request is written down, then the account is deleted, then the request is sent until it is
 // accepted. A crash in between loses nothing.
 //
-//   EXPUNGE_URL=https://expunge.example.com EXPUNGE_KEY=expunge_submit_... EXPUNGE_DATASET=<id> EXPUNGE_PUBLIC_KEY=<64 hex digits> \
+//   curl -s https://expunge.example.com/.well-known/expunge-keys.json > expunge-keys.json    # once, and kept: who it is from is for you to check
+//   EXPUNGE_URL=https://expunge.example.com EXPUNGE_KEY=expunge_submit_... EXPUNGE_DATASET=<id> EXPUNGE_KEYS=expunge-keys.json \
 //     node examples/delete-account.mjs ann@example.com
-//
-// EXPUNGE_PUBLIC_KEY is the issuer's key, got by a way that you trust; https://.../.well-known/expunge-keys.json is where it is published.
 
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
@@ -39,13 +38,24 @@ export function openAccounts(path) {
   };
 }
 
+/** Public keys of an issuer by the ids that certificates name, from the key set that it publishes. */
+export async function readKeySet(path) {
+  const { keys } = JSON.parse(await readFile(path, "utf8"));
+  return new Map(keys.map(({ kid, x }) => [kid, new Uint8Array(Buffer.from(x, "base64url"))]));
+}
+
 /** Sends one entry of the outbox, waits until it is done, checks the certificates and keeps them. */
-export async function forget(client, { entry, datasetId, publicKey, folder, everyMs = 1000 }) {
+export async function forget(client, { entry, datasetId, keys, folder, everyMs = 1000 }) {
   // The entry's id is the idempotency key: sent twice, it is one request, and its salt comes again.
-  const { request, salt } = await client.requests.submit(
-    { datasetId, subjects: [entry.email] },
-    { idempotencyKey: entry.id },
-  );
+  const accepted = await client.requests
+    .submit({ datasetId, subjects: [entry.email] }, { idempotencyKey: entry.id })
+    .catch((error) => {
+      // Most accounts may never have been in the data: then there is nothing to forget.
+      if (error.code === "E_UNKNOWN_SUBJECT") return null;
+      throw error;
+    });
+  if (accepted === null) return [];
+  const { request, salt } = accepted;
   const done = await client.requests.wait(request.id, { everyMs });
   if (done.state !== "completed") throw new Error(`The request ${done.id} is ${done.state}: ${done.failure}`);
   await mkdir(folder, { recursive: true });
@@ -54,6 +64,9 @@ export async function forget(client, { entry, datasetId, publicKey, folder, ever
     // Without one nothing had to be unlearned: an earlier request did it.
     if (certificateId === null) continue;
     const { envelope } = await client.certificates.get(certificateId);
+    const publicKey = keys.get(envelope.signatures[0].keyid);
+    if (!publicKey)
+      throw new Error(`The certificate ${certificateId} is signed with a key that you do not know.`);
     const { ok, issues, statement } = verify(envelope, { publicKey, subject: { id: entry.email, salt } });
     if (!ok) throw new Error(`The certificate ${certificateId} is false: ${JSON.stringify(issues)}`);
     const path = join(folder, `${certificateId}.json`);
@@ -66,23 +79,29 @@ export async function forget(client, { entry, datasetId, publicKey, folder, ever
 
 async function main() {
   const { EXPUNGE_URL: url, EXPUNGE_KEY: key, EXPUNGE_DATASET: datasetId } = process.env;
-  const { EXPUNGE_PUBLIC_KEY: publicKey } = process.env;
   const [email] = process.argv.slice(2);
-  if (!url || !key || !datasetId || !publicKey || !email)
-    throw new Error(
-      "Expected EXPUNGE_URL, EXPUNGE_KEY, EXPUNGE_DATASET, EXPUNGE_PUBLIC_KEY and an email address.",
-    );
+  if (!url || !key || !datasetId || !process.env.EXPUNGE_KEYS || !email)
+    throw new Error("Expected EXPUNGE_URL, EXPUNGE_KEY, EXPUNGE_DATASET, EXPUNGE_KEYS and an email address.");
+  // Before anything is deleted: what cannot be checked should not be begun.
+  const keys = await readKeySet(process.env.EXPUNGE_KEYS);
   const client = createClient({ url, key });
   const accounts = openAccounts("accounts.json");
   await accounts.delete(email);
   // Everything that is left over from earlier runs too.
   for (const entry of await accounts.outbox()) {
-    const kept = await forget(client, { entry, datasetId, publicKey, folder: "certificates" });
-    await accounts.done(entry.id);
-    for (const { modelId, path, epsilon, delta } of kept)
-      console.log(
-        `Model ${modelId} has forgotten the account: epsilon ${epsilon.toFixed(3)}, delta ${delta}. ${path}`,
-      );
+    try {
+      const kept = await forget(client, { entry, datasetId, keys, folder: "certificates" });
+      await accounts.done(entry.id);
+      if (kept.length === 0) console.log("No model has anything of the account left.");
+      for (const { modelId, path, epsilon, delta } of kept)
+        console.log(
+          `Model ${modelId} has forgotten the account: epsilon ${epsilon.toFixed(3)}, delta ${delta}. ${path}`,
+        );
+    } catch (error) {
+      // It stays in the outbox for the next run, and keeps nobody else waiting.
+      console.error(`Not yet: ${error.message}`);
+      process.exitCode = 1;
+    }
   }
 }
 

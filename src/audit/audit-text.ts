@@ -14,7 +14,7 @@ export function linesOf(found: Found): readonly string[] {
       ? []
       : [
           claimLine(
-            `All ${joint.releases.length} releases together (steps ${joint.releases.join(", ")})`,
+            `${joint.releases.length === 1 ? "The one release" : `All ${joint.releases.length} releases together`} (steps ${joint.releases.join(", ")})`,
             joint,
           ),
         ]),
@@ -30,7 +30,7 @@ export function auditText(report: AuditReport, width = 100): string {
   const { constants } = process;
   const rowCount = requests.reduce((sum, { rows }) => sum + rows.length, 0);
   return [
-    `Privacy audit: ${report.verdict}`,
+    `Privacy audit: ${report.verdict}${report.verdict === "consistent" && isTooWeak(last) ? ", but too few trials to tell (see below)" : ""}`,
     "",
     ...report.lines.flatMap((line) => wrap(line, width)),
     "",
@@ -71,6 +71,11 @@ function controlLine({ mu, epsilon, verdict, confidence }: AuditResult): string 
   const end =
     verdict === "consistent" ? "as it must be" : `which must be 0 in ${percent(confidence)} of audits`;
   return `Control, retrained models against retrained ones: ${found}, ${end}.`;
+}
+
+/** Whether even rows that attain the certified mu would have gone unseen. */
+function isTooWeak({ claim, result: { reach } }: AuditedClaim): boolean {
+  return reach.ifTight === null || claim.mu > reach.mu || reach.ifTight.mu === 0;
 }
 
 function powerLine(what: string, { claim, result }: AuditedClaim): string {

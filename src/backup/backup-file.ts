@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { StringDecoder } from "node:string_decoder";
 import { createGunzip, createGzip } from "node:zlib";
 import { ExpungeError } from "../errors.js";
 
@@ -109,15 +109,27 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   const source = createReadStream(path);
   const unzipped = source.pipe(createGunzip());
   source.once("error", (error) => unzipped.destroy(error));
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
   try {
-    yield* createInterface({ input: unzipped, crlfDelay: Number.POSITIVE_INFINITY });
-    // The reader of lines ends quietly where its input breaks.
-    if (unzipped.errored) throw unzipped.errored;
+    // Not by readline, which tells nobody of an input that breaks, or the whole process.
+    for await (const chunk of unzipped) {
+      const lines = (rest + decoder.write(chunk)).split("\n");
+      rest = lines.pop() as string;
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
   } catch (error) {
-    throw damaged(path, (error as Error).message);
+    throw error instanceof ExpungeError ? error : damaged(path, whatBroke(error as NodeJS.ErrnoException));
   } finally {
     source.destroy();
   }
+}
+
+function whatBroke({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "Z_BUF_ERROR") return "it was cut off";
+  return code === "Z_DATA_ERROR" ? "it is no backup of Expunge, or was changed" : message;
 }
 
 function headerOf(path: string, line: string): BackupHeader {

@@ -19,6 +19,7 @@ import { openQueue } from "../service/queue.js";
 import { openRuntime } from "../service/runtime.js";
 import type { Service } from "../service/service.js";
 import { logVerifiers, publicKeySet } from "../service/signing-keys.js";
+import { readBackupRows } from "./backup-file.js";
 import { restoreBackup } from "./restore-backup.js";
 import { TABLES, writeBackup } from "./write-backup.js";
 
@@ -230,6 +231,22 @@ describe.each([
 });
 
 describe("a backup that is damaged", () => {
+  it("is refused wherever it was cut off, and never ends the process", async () => {
+    const rows = Array.from({ length: 3000 }, () => JSON.stringify({ table: "x", row: { id: newId() } }));
+    const header = JSON.stringify({ expunge: "backup", version: 1, kind: "full" });
+    const whole = gzipSync([header, ...rows].join("\n"));
+    const file = join(root, "cut.backup");
+    for (let i = 0; i < 60; i++) {
+      await writeFile(file, whole.subarray(0, Math.floor((i * whole.length) / 60)));
+      const read = async () => {
+        for await (const _ of readBackupRows(file)) if (i % 2 === 0) await new Promise(setImmediate);
+      };
+      await expect(read(), `cut ${i}`).rejects.toMatchObject({ code: "E_DATABASE" });
+    }
+    const missing = readBackupRows(join(root, "none.backup")).next();
+    await expect(missing).rejects.toThrow(/there is no such file/);
+  });
+
   it("is refused, and nothing of it is restored", { timeout: 60_000 }, async () => {
     const file = join(root, "whole.backup");
     const database = await openDatabase("memory:");

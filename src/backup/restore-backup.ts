@@ -45,7 +45,7 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
   if (deletions === undefined && options.checkpoint === undefined && options.isNothingLater !== true)
     throw new ExpungeError(
       "E_LEDGER",
-      "Expected a file of the deletions after the backup, or a later checkpoint of the ledger, or your word that there were none: what was forgotten must not come back.",
+      "Expected a file of the deletions after the backup, or a later checkpoint of the ledger, or your word that there were none (expunge restore: --deletions, --checkpoint, --nothing-later): what was forgotten must not come back.",
     );
   return database.transaction(async (transaction) => {
     await requireEmpty(transaction);

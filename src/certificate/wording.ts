@@ -6,10 +6,10 @@ export const CLAIM_STATEMENT =
   "Given the batch order, the law of the released weights and the law of weights retrained from scratch by the same number of steps, with every deleted record absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on the noise.";
 
 export const JOINT_STATEMENT =
-  "The same for the models released at the steps listed, taken together: the energies of the stretches between releases add up, because from a released state both worlds go on alike. It holds for every set of records fixed beforehand, also where the timing and the other content of requests reacted to those releases, for the steps and releases as they turned out; which records were deleted is not hidden by it.";
+  "The same for the models released at the steps listed, taken together: the energies of the stretches between releases add up, because from a released state both worlds go on alike. It holds for every set of records fixed beforehand, for steps and releases that do not depend on the noise; where they were chosen after seeing releases, it says what was spent, and which records were deleted is not hidden by it.";
 
 export const TRANSCRIPT_STATEMENT =
-  "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models released at the steps listed, and their law with those records absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions. Where budgetMu is a number it was fixed before training and nothing is released beyond it, so this also holds where requests, their records included, were chosen after seeing releases; else it holds for the steps and releases as they turned out.";
+  "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models released at the steps listed, and their law with those records absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions. So for requests that do not depend on the noise. Where budgetMu is a number it was fixed before training and nothing is released beyond it: then everything released is budgetMu-GDP for such a set also where requests, their records included, were chosen after seeing releases. Where it is null, mu says what was spent, and nothing is proved for requests chosen so.";
 
 export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy: string }[] = Object.freeze([
   {
@@ -38,7 +38,8 @@ export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy:
   },
   {
     name: "the weights' norm is at most weightNorm",
-    enforcedBy: "weights beyond it are never released; between releases it is not looked at",
+    enforcedBy:
+      "at every release weights beyond it are scaled back to it; between releases it is not looked at",
   },
   { name: "the initial weights do not depend on the data", enforcedBy: "they are zeros" },
 ]);

@@ -190,6 +190,8 @@ function earlierPaths(stored: StoredModel, { earlierCertificates }: ForgetResult
     .map(([id]) => stored.certificatePath(id));
 }
 
+const NO_STEP = "the noise of the training has hidden these rows already; the weights stay as they are";
+
 function describe(summary: ReturnType<typeof summarize>, directory: string): string[] {
   const earlier = summary.earlierCertificatePaths;
   if (summary.certificateId === null) {
@@ -202,6 +204,7 @@ function describe(summary: ReturnType<typeof summarize>, directory: string): str
         "certified",
         `epsilon = ${figure(summary.epsilon as number)} at delta = ${figure(summary.delta as number)}`,
       ],
+      ["why no step", summary.steps === 0 ? NO_STEP : null],
       ["gradient evaluations", summary.gradientEvaluations],
       ["score before", summary.scoreBefore],
       ["score after", summary.scoreAfter],

@@ -6,7 +6,7 @@ import { memorySize, number, positiveInteger, wholeNumber } from "./arguments.js
 import { scoreName } from "./command-evaluate.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
-import { createOutput, fields, figure, good, heading } from "./output.js";
+import { count, createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
 import { trainInMemory, trainOnDisk } from "./train-model.js";
 
@@ -29,7 +29,7 @@ export function addTrainCommand(program: Command): void {
     .option("--requests <r>", "requests to plan for (default 100)", positiveInteger)
     .option(
       "--adaptive-epsilon <e>",
-      "what everything ever released may reveal of one person, whoever asks; the noise grows with --requests",
+      "what everything ever released may reveal of anybody with at most --rows-per-request rows, whoever asks; the noise grows with --requests",
       number,
     )
     .option("--rows-per-request <s>", "rows in each, in planning (default 1)", positiveInteger)
@@ -148,6 +148,12 @@ Ctrl-C while training leaves nothing behind.`,
         [
           "each request will meet",
           `epsilon = ${figure(plan.target.epsilon)} at delta = ${figure(plan.target.delta)}`,
+        ],
+        [
+          "noise planned for",
+          fitOptions.sigma === undefined
+            ? `${count(fitOptions.requests ?? 100, "request")} of ${count(fitOptions.rowsPerRequest ?? 1, "row")}, one after another`
+            : null,
         ],
         [
           "steps a request may take",

@@ -17,8 +17,8 @@ export function addVerifyCommand(program: Command): void {
     .description("Check a certificate: signature, consistency, and every number of its claim computed anew")
     .argument("<certificate>", "certificate file (DSSE envelope)")
     .option(
-      "--public-key <file>",
-      "the issuer's public key, PEM or hex, or a key set as services publish it at /.well-known/expunge-keys.json (default: this user's own, beside the signing key)",
+      "--public-key <key>",
+      "the issuer's public key: a file with PEM or hex, hex itself, or a key set as services publish it at /.well-known/expunge-keys.json (default: this user's own, beside the signing key)",
     )
     .option(
       "--model <path>",
@@ -50,8 +50,10 @@ Examples:
     )
     .action(async (path: string, options: VerifyFlags) => {
       assertTogether(options);
-      const text = await readEvidence(path, "certificate", "E_CERTIFICATE");
-      const key = issuerOf(text, await readPublicKeyFile(options.publicKey));
+      const given = await readEvidence(path, "certificate", "E_CERTIFICATE");
+      const keyText = await readPublicKeyFile(options.publicKey);
+      const text = envelopeIn(given, path);
+      const key = issuerOf(text, keyText);
       const verification = verifyWith(text, key, {
         ...(options.model === undefined ? {} : { modelAfter: await readWeights(options.model) }),
         ...(options.subject === undefined
@@ -61,11 +63,29 @@ Examples:
       const ledger = await checkLedgerFiles(text, options);
       const result = { ...verification, ...(ledger === null ? {} : withLedger(verification, ledger)) };
       createOutput(options.json === true).result(result, () => [
-        ...describe(result),
+        ...describe(result, options.publicKey === undefined),
         ...(result.ok && ledger ? describePlace(ledger) : []),
       ]);
       if (!result.ok) process.exitCode = EXIT_FALSE_CERTIFICATE;
     });
+}
+
+/** The envelope, or what a service answers, which holds one. @throws ExpungeError E_CERTIFICATE where there is none */
+function envelopeIn(text: string, path: string): string {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    throw new ExpungeError("E_CERTIFICATE", `${path} is no JSON: it is no certificate, or was cut off.`);
+  }
+  const { payload, envelope } = Object(found) as { payload?: unknown; envelope?: unknown };
+  if (payload !== undefined) return text;
+  if (envelope !== undefined) return JSON.stringify(envelope);
+  const fields = Object.keys(Object(found)).slice(0, 10).join(", ") || "none";
+  throw new ExpungeError(
+    "E_CERTIFICATE",
+    `${path} is no certificate: expected a DSSE envelope with payload, payloadType and signatures; its fields: ${fields}.`,
+  );
 }
 
 interface VerifyFlags {
@@ -136,7 +156,12 @@ const HINTS: Readonly<Record<string, string>> = {
     "The ledger was rewritten, or the proof is not between these two checkpoints. Keep both: if no proof fits, they prove the fraud.",
 };
 
-function describe({ ok, issues, statement }: Verification): string[] {
+const OWN_KEY_HINT =
+  "It was checked with this user's own key. If another issuer signed it, give that one's with --public-key; else it was changed after it was signed.";
+
+function describe({ ok, issues, statement }: Verification, isOwnKey: boolean): string[] {
+  const hintOf = (code: string) => (code === "SIGNATURE" && isOwnKey ? OWN_KEY_HINT : HINTS[code]);
+
   if (ok && statement) return [good("The certificate holds."), ...describeStatement(statement)];
   return [
     bad(`The certificate does not hold: ${count(issues.length, "issue")}.`),
@@ -144,7 +169,7 @@ function describe({ ok, issues, statement }: Verification): string[] {
       `  ${code}  ${path}`,
       `      expected ${brief(expected)}`,
       `      found    ${brief(actual)}`,
-      ...(HINTS[code] ? [`      ${HINTS[code]}`] : []),
+      ...(hintOf(code) ? [`      ${hintOf(code)}`] : []),
     ]),
   ];
 }

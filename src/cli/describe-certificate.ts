@@ -1,3 +1,4 @@
+import { epsilonFromMu } from "../accounting/index.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { count, fields, figure, heading } from "./output.js";
 
@@ -21,13 +22,15 @@ export function describeStatement(statement: Statement): string[] {
       ],
       [
         "any record, ever",
-        `epsilon = ${figure(transcript.epsilon)} for any ${count(transcript.records, "record")}${transcript.budgetMu === null ? ", no limit fixed" : `, within the limit fixed before training (mu = ${figure(transcript.budgetMu)})`}`,
+        `epsilon = ${figure(transcript.epsilon)} for any ${count(transcript.records, "record")}${transcript.budgetMu === null ? ", no limit fixed" : `; limit fixed before training: epsilon = ${figure(epsilonFromMu(transcript.budgetMu, claim.delta))} (mu = ${figure(transcript.budgetMu)})`}`,
       ],
       [
         "request",
         request.chosen === "independently"
           ? "chosen without looking at a released model: the claim holds"
-          : "may have been chosen after seeing a model: the claims over all releases hold, not the first",
+          : transcript.budgetMu === null
+            ? "may have been chosen after seeing a model: no limit was fixed, so nothing is proved of that; the figures say what was spent"
+            : "may have been chosen after seeing a model: the limit fixed before training holds, not the other figures",
       ],
       [
         "steps",

@@ -78,6 +78,7 @@ function dateOf(ms: number): string {
 export async function readPublicKeyFile(given: string | undefined): Promise<string> {
   const path = given ?? `${defaultKeyPath()}.pub`;
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (/^[0-9a-f]{64}$/i.test(path)) return path;
     const hint =
       given === undefined
         ? " This user has signed nothing yet: give the issuer's with --public-key FILE."

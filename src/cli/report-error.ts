@@ -40,6 +40,12 @@ function describe(error: unknown, program: Command, argv: readonly string[]): Re
     const message = code === "E_ABORTED" ? "Stopped; nothing was changed." : error.message;
     return { code, message, details, exitCode: EXIT_CODES[code] };
   }
+  if (isSystemError(error) && error.code === "EADDRINUSE")
+    return {
+      code: "E_OPTION",
+      message: "Another program listens on that port already; take another one with --port.",
+      exitCode: EXIT_CODES.E_OPTION,
+    };
   if (isSystemError(error)) return { code: error.code, message: error.message, exitCode: EXIT_UNEXPECTED };
   const message = error instanceof Error ? error.message : String(error);
   return {

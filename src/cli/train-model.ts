@@ -8,9 +8,11 @@ import type { Model } from "../unlearner/model.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { type QuickTrial, quickTrial } from "../unlearner/quick-trial.js";
 import { type DataOptions, loadData, loadSource, SCHEMA_FILE } from "./load-data.js";
-import { figure, type Output } from "./output.js";
+import { count, figure, type Output } from "./output.js";
 
-export interface TrainArguments extends DataOptions {
+export interface TrainArguments
+  extends DataOptions,
+    Pick<FitOptions, "sigma" | "requests" | "rowsPerRequest" | "adaptiveEpsilon"> {
   readonly out: string;
   readonly delta: number;
   readonly trial?: boolean;
@@ -38,7 +40,7 @@ export async function trainInMemory(
   run: Run,
 ): Promise<Trained> {
   const dataset = await loadData(path, options, "train");
-  const notes = notesFor(dataset.rowCount, dataset.subjects !== null, options);
+  const notes = notesFor(dataset.rowCount, dataset.subjects !== null, options, mostRowsOf(dataset.subjects));
   for (const text of notes) output.note(`note: ${text}`);
   const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
   const start = performance.now();
@@ -70,7 +72,7 @@ export async function trainOnDisk(
   const { model } = stored;
   await stored.close();
   await keepSchema(options);
-  const notes = notesFor(model.description.rowCount, model.state.index.hasOwners, options);
+  const notes = notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1);
   for (const text of notes) output.note(`note: ${text}`);
   return { model, seconds, trainScore: null, trial: null, notes };
 }
@@ -79,8 +81,40 @@ async function keepSchema({ schema, out }: TrainArguments): Promise<void> {
   if (schema !== undefined) await copyFile(schema, join(out, SCHEMA_FILE));
 }
 
-function notesFor(rowCount: number, hasSubjects: boolean, { delta }: TrainArguments): string[] {
+/** Rows of whoever has the most. */
+function mostRowsOf(subjects: readonly (string | null)[] | null): number {
+  const counts = new Map<string, number>();
+  let most = 1;
+  for (const subject of subjects ?? []) {
+    if (subject === null) continue;
+    const rows = (counts.get(subject) ?? 0) + 1;
+    counts.set(subject, rows);
+    most = Math.max(most, rows);
+  }
+  return most;
+}
+
+/** A plan for more of the rows than this makes much noise for what hardly comes. */
+const LARGE_SHARE = 0.1;
+
+function notesFor(
+  rowCount: number,
+  hasSubjects: boolean,
+  { delta, sigma, requests = 100, rowsPerRequest = 1, adaptiveEpsilon }: TrainArguments,
+  mostRows: number,
+): string[] {
+  const planned = requests * rowsPerRequest;
   return [
+    ...(sigma === undefined && planned > LARGE_SHARE * rowCount
+      ? [
+          `The noise is chosen for ${count(requests, "request")} of ${count(rowsPerRequest, "row")}, ${figure(planned)} of ${figure(rowCount)} rows. Fewer (--requests), more steps for each (--unlearn-steps) or a larger --epsilon take less noise; --trial shows what it costs.`,
+        ]
+      : []),
+    ...(mostRows > rowsPerRequest
+      ? [
+          `One owner has ${mostRows} rows; the noise is planned for requests of ${count(rowsPerRequest, "row")}: a larger one takes more steps${adaptiveEpsilon === undefined ? "" : ", and adaptiveEpsilon does not cover it"} (--rows-per-request ${mostRows}).`,
+        ]
+      : []),
     ...(delta > 1 / rowCount
       ? [`delta = ${delta} is more than 1 / rows = ${figure(1 / rowCount)}: a weak promise.`]
       : []),

@@ -217,7 +217,7 @@ async function loadExample() {
   const body = text
     .replaceAll(/^import (\{[^}]*\}) from "([^"]+)";$/gm, 'const $1 = await load("$2");')
     .replaceAll(/^export /gm, "")
-    .replace(/^if \(process\.argv.*$/ms, "return { forget, openAccounts };");
+    .replace(/^if \(process\.argv.*$/ms, "return { forget, openAccounts, readKeySet };");
   const load = (name: string): Promise<unknown> => {
     if (name === "expunge/client") return import("./index.js");
     return name === "expunge/verify" ? import("../certificate/verify-index.js") : import(name);
@@ -228,7 +228,7 @@ async function loadExample() {
 
 describe("examples/delete-account.mjs", () => {
   it("deletes an account, sends the request, keeps the certificate, and it verifies", async () => {
-    const { forget, openAccounts } = await loadExample();
+    const { forget, openAccounts, readKeySet } = await loadExample();
     const email = subjects[30] as string;
     const file = join(folder, "accounts.json");
     await writeFile(file, JSON.stringify({ users: { [email]: {} }, outbox: [] }));
@@ -236,10 +236,11 @@ describe("examples/delete-account.mjs", () => {
     const entry = await accounts.delete(email);
     expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ users: {}, outbox: [{ email }] });
     const client = as("submit");
-    const { keys } = await client.keySet();
-    const publicKey = Buffer.from(keys[0]?.x as string, "base64url").toString("hex");
+    const keySet = join(folder, "expunge-keys.json");
+    await writeFile(keySet, JSON.stringify(await client.keySet()));
+    const keys = await readKeySet(keySet);
     const certificates = join(folder, "certificates");
-    const forgetting = forget(client, { entry, datasetId, publicKey, folder: certificates, everyMs: 20 });
+    const forgetting = forget(client, { entry, datasetId, keys, folder: certificates, everyMs: 20 });
     while ((await client.requests.list()).items[0]?.state !== "accepted") await new Promise(setImmediate);
     await server.work();
     const kept = await forgetting;
@@ -250,5 +251,7 @@ describe("examples/delete-account.mjs", () => {
     expect(await readdir(certificates)).toHaveLength(2);
     await accounts.done(entry.id);
     expect(await accounts.outbox()).toEqual([]);
+    const stranger = { id: "another", email: "nobody@example.com" };
+    expect(await forget(client, { entry: stranger, datasetId, keys, folder: certificates })).toEqual([]);
   });
 });

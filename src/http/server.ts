@@ -170,7 +170,7 @@ export function listen(app: FastifyInstance, listenOptions: ListenOptions = {}):
   if (!isLoopback && !isTls && !allowPlainHttp)
     throw new ExpungeError(
       "E_OPTION",
-      `Expected TLS for host ${host}, which is more than this machine: keys and ids would travel in clear.`,
+      `Expected TLS for host ${host}, which is more than this machine: keys and ids would travel in clear (expunge serve: --tls-cert and --tls-key, or --allow-plain-http behind a proxy that does it).`,
     );
   return app.listen({ host, port });
 }

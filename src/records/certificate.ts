@@ -7,8 +7,8 @@ export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v1";
 export const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
 /**
- * Whether requests can have been chosen after seeing a released model. Of those that can, `joint` and `transcript` are the claims that hold, not
- * `claim`.
+ * Whether this request, or an earlier one of the same model, can have been chosen after seeing a released model. Then what holds is `budgetMu` of
+ * `transcript`, where there is one, and not `claim`.
  */
 export type Chosen = "independently" | "adaptively";
 

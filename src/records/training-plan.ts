@@ -30,6 +30,8 @@ export interface TrainingPlan {
 /** A served request, as the model remembers it. */
 export interface ServedRequest {
   readonly certificateId: string;
+  /** Whether it, or one before it, can have been chosen after seeing a release. */
+  readonly chosen: "independently" | "adaptively";
   readonly rowCount: number;
   readonly stepsBefore: number;
   readonly stepsAfter: number;

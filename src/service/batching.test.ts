@@ -104,18 +104,26 @@ describe("requests of one model", () => {
     expect(stepsOf(together)).toBeLessThan(stepsOf(alone));
   });
 
-  it("share no certificate where only some can have been chosen after seeing a model", async () => {
-    const adaptive = await submit([1]);
+  it("share no certificate where only some can have been chosen after seeing a model; after those all can have been", async () => {
     const independent = await submit([2], { chosen: "independently" });
+    const adaptive = await submit([1]);
+    const later = await submit([3], { chosen: "independently" });
     await work({});
     expect(await certificateOf(adaptive)).not.toBe(await certificateOf(independent));
-    expect((await statementOf(adaptive)).request.chosen).toBe("adaptively");
     expect((await statementOf(independent)).request.chosen).toBe("independently");
+    expect((await statementOf(adaptive)).request.chosen).toBe("adaptively");
+    expect((await statementOf(later)).request.chosen).toBe("adaptively");
   });
 
   it("are refused beyond what everything released may reveal; the rows are in no model trained after that", async () => {
-    const input = { name: "b", datasetId, options: { ...options, sigma: 0.6, adaptiveEpsilon: 0.5 } };
-    const { id } = await service.createModel(tenantId, input);
+    const limited = { ...options, sigma: 0.6, adaptiveEpsilon: 0.5 };
+    // Somebody has four rows: the limit would not be for them.
+    await expect(
+      service.createModel(tenantId, { name: "b", datasetId, options: limited }),
+    ).rejects.toMatchObject({ code: "E_OPTION", message: expect.stringMatching(/at least 4/) });
+    const source = sourceOf({ ...dataset, subjects: null });
+    datasetId = (await service.createDataset(tenantId, { name: "rows", source, schema: null })).id;
+    const { id } = await service.createModel(tenantId, { name: "b", datasetId, options: limited });
     await work({});
     let failed: string | null = null;
     for (let row = 20; row < 400 && failed === null; row++) {

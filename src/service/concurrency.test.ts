@@ -122,6 +122,20 @@ describe.each([
       ]);
     });
 
+    it("do not get into another person's certificate where there is nothing left to remove", async () => {
+      await train();
+      const first = await submit([1]);
+      await work();
+      const [again, other] = [await submit([1]), await submit([2])];
+      await work();
+      expect(await viewOf(again)).toMatchObject({ state: "completed", rowCount: 0 });
+      const ids = await Promise.all(
+        [first, again, other].map(async (id) => (await viewOf(id)).tasks[0]?.certificateId),
+      );
+      expect(ids[1]).toBeNull();
+      expect(ids[2]).not.toBe(ids[0]);
+    });
+
     it("fail together where the row cannot be forgotten", async () => {
       const modelId = await train({ sigma: 1e-3, maxSteps: 1 });
       const both = [await submit([7]), await submit([7])];
@@ -156,15 +170,20 @@ describe.each([
       const { id } = await service.createModel(tenantId, {
         name: "m",
         datasetId,
-        options: { ...options, weightNorm: 1e-6 },
+        options,
       });
-      await database.queries.update(models).set({ state: "training" }).where(eq(models.id, id));
+      // Options that only the training finds wrong.
+      const wrong = { ...options, sigma: -1 };
+      await database.queries
+        .update(models)
+        .set({ state: "training", options: wrong })
+        .where(eq(models.id, id));
       const request = await submit([1]);
       expect(await stateOf(request)).toBe("accepted");
       await work();
       expect(await service.getModel(tenantId, id)).toMatchObject({
         state: "failed",
-        failure: expect.stringMatching(/weightNorm/),
+        failure: expect.stringMatching(/sigma = -1/),
       });
       expect(await stateOf(request)).toBe("completed");
     });

@@ -2,6 +2,7 @@ import { and, asc, desc, eq } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
 import { certificates, datasets, models, releases, requests } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import { requireBudgetForAll } from "../unlearner/budget.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import { FIT_OPTION_NAMES } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
@@ -14,6 +15,7 @@ import { planTraining } from "./planner.js";
 import { previewRequest } from "./preview-request.js";
 import type { Queue } from "./queue.js";
 import { readActivity } from "./read-activity.js";
+import { mostRowsOfOwner } from "./rows-named.js";
 import type { RequestView, Service } from "./service.js";
 import { storeDataset } from "./store-dataset.js";
 import { requireProcess } from "./stored-process.js";
@@ -83,7 +85,8 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      await planTraining(dataset.description, options);
+      const plan = await planTraining(dataset.description, options);
+      if (plan.budget !== null) requireBudgetForAll(plan, await mostRowsOfOwner(queries, datasetId));
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.

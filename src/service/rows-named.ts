@@ -66,6 +66,18 @@ export async function rowsLeft(
   return [...new Set(rows)].filter((row) => !gone.has(row));
 }
 
+/** Rows of whoever owns the most that are still there; 0 where rows have no owner. */
+export async function mostRowsOfOwner(queries: Queries, datasetId: string): Promise<number> {
+  const [found] = await queries
+    .select({ count: sql<number>`count(*)::int` })
+    .from(owners)
+    .where(eq(owners.datasetId, datasetId))
+    .groupBy(owners.owner)
+    .orderBy(sql`count(*) desc`)
+    .limit(1);
+  return found?.count ?? 0;
+}
+
 function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeError {
   const at = rows.findIndex((row) => row >= rowCount);
   if (at >= 0) return unknown(`Expected rows[${at}] = ${rows[at]} in [0, ${rowCount - 1}].`, at);

@@ -13,7 +13,7 @@ import {
   requests,
   tasks,
 } from "../database/tables.js";
-import { type ErrorCode, ExpungeError } from "../errors.js";
+import { ExpungeError } from "../errors.js";
 import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
 import type { Chosen } from "../records/certificate.js";
 import { modelDigest } from "../unlearner/model-digest.js";
@@ -142,9 +142,6 @@ function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWa
 }
 
 /** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
-/** What trying again would not change, or must not. */
-const REFUSALS: readonly ErrorCode[] = ["E_INFEASIBLE", "E_ASSUMPTION"];
-
 async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
   const rows = [...new Set(lot.flatMap((task) => task.rows))];
   if (rows.length === 0) return commit(context.database, process, lot, null);
@@ -155,7 +152,7 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
     const unlearned = await unlearnSlots(
       process,
       kernel,
-      { slots, subjectDigests: lot.flatMap((task) => task.subjectDigests), certificateId: newId() },
+      { slots, subjectDigests: withRows(lot).flatMap((task) => task.subjectDigests), certificateId: newId() },
       {
         signer: await context.signer(),
         target: process.plan.target,
@@ -167,18 +164,17 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
     const score = await scoreRelease(queries, process.modelId, { ...process, weights });
     await commit(context.database, process, lot, { ...unlearned, score });
   } catch (error) {
-    if (!(error instanceof ExpungeError && REFUSALS.includes(error.code))) throw error;
-    // Weights that may not be released are not drawn again until they may: that would be another law.
-    if (lot.length === 1 || error.code === "E_ASSUMPTION") {
-      for (const task of lot) await fail(context.database, process, task, error);
-      return;
-    }
+    if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
+    if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
     // The rest waits for its turn, with what is then the newest version.
     await serve(context, process, lot.slice(0, Math.ceil(lot.length / 2)));
   } finally {
     kernel.dispose();
   }
 }
+
+/** The others ask for nothing that this model has not forgotten for somebody else. */
+const withRows = (lot: readonly Task[]): readonly Task[] => lot.filter(({ rows }) => rows.length > 0);
 
 type Scored = Unlearned & { readonly score: Score };
 
@@ -192,11 +188,17 @@ function commit(
     const { queries } = transaction;
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
     const ids = lot.map(({ requestId }) => requestId);
-    const covering = certificateId ?? coveringCertificate(queries);
-    await queries
-      .update(tasks)
-      .set({ state: "done", certificateId: covering as SQL<string> })
-      .where(and(isOneOf(tasks.requestId, ids, "uuid"), eq(tasks.modelId, process.modelId)));
+    const own = new Set(withRows(lot).map(({ requestId }) => requestId));
+    const finish = (some: readonly string[], certificate: string | SQL | null) =>
+      queries
+        .update(tasks)
+        .set({ state: "done", certificateId: certificate as SQL<string> })
+        .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, process.modelId)));
+    await finish([...own], certificateId);
+    await finish(
+      ids.filter((id) => !own.has(id)),
+      coveringCertificate(queries),
+    );
     await finishRequests(queries, ids);
   });
 }

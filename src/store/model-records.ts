@@ -50,6 +50,7 @@ const timeline = z.strictObject({
   requests: z.array(
     z.strictObject({
       certificateId: z.uuid(),
+      chosen: z.enum(["independently", "adaptively"]),
       rowCount: z.int().min(1),
       stepsBefore: count,
       stepsAfter: count,

@@ -5,7 +5,8 @@ import { verify } from "../certificate/verify-index.js";
 import type { Statement } from "../records/certificate.js";
 import { fit } from "./fit.js";
 
-const dataset = syntheticDataset({ rowCount: 400, featureCount: 5 });
+const people = syntheticDataset({ rowCount: 400, featureCount: 5 });
+const dataset = { ...people, subjects: null };
 const options = { epsilon: 1, delta: 1e-4, batchSize: 40, epochs: 3 };
 const signer = createSigner(new Uint8Array(32).fill(5));
 const statementOf = (payload: string): Statement => JSON.parse(Buffer.from(payload, "base64").toString());
@@ -52,6 +53,30 @@ describe("a limit on everything released", () => {
     });
     for (const adaptiveEpsilon of [0, -1, Number.NaN])
       await expect(fit(dataset, { ...options, adaptiveEpsilon })).rejects.toMatchObject({ code: "E_OPTION" });
+  });
+
+  it("is refused where somebody has more rows than it is for", async () => {
+    const tooFew = fit(people, { ...options, adaptiveEpsilon: 1, rowsPerRequest: 3 });
+    await expect(tooFew).rejects.toMatchObject({ code: "E_OPTION", details: { mostRows: 4 } });
+    expect(
+      (await fit(people, { ...options, adaptiveEpsilon: 5, rowsPerRequest: 4 })).plan.budget?.records,
+    ).toBe(4);
+  });
+
+  it("stays adaptive: what an earlier requester has written into the data is still there", async () => {
+    const chosenIn = (payload: string | undefined): string =>
+      statementOf(payload as string).predicate.request.chosen;
+    const one = await (await fit(dataset, options)).forget(
+      { rows: [0] },
+      { signer, chosen: "independently" },
+    );
+    const two = await one.model.forget({ rows: [1] }, { signer, chosen: "adaptively" });
+    const three = await two.model.forget({ rows: [2] }, { signer, chosen: "independently" });
+    expect([one, two, three].map(({ certificate }) => chosenIn(certificate?.payload))).toEqual([
+      "independently",
+      "adaptively",
+      "adaptively",
+    ]);
   });
 
   it("cannot be made smaller, nor what was spent, by signing again", async () => {

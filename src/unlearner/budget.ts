@@ -29,6 +29,16 @@ export function requireWithinBudget(plan: Budgeted, releases: readonly number[])
   );
 }
 
+/** @throws ExpungeError E_OPTION where somebody has more rows than a limit on everything released is for */
+export function requireBudgetForAll({ budget }: Pick<TrainingPlan, "budget">, mostRows: number): void {
+  if (budget === null || mostRows <= budget.records) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected rowsPerRequest = ${budget.records} to be at least ${mostRows}, the rows of one owner: adaptiveEpsilon would not cover them.`,
+    { mostRows },
+  );
+}
+
 /** What everything released reveals of any `records` records. */
 export function transcriptClaim(
   { process, sigma, target }: Omit<Budgeted, "budget">,

@@ -2,6 +2,7 @@ import type { Dataset, DatasetFacts } from "../data/dataset.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
+import { requireBudgetForAll } from "./budget.js";
 import { Model } from "./model.js";
 import type { ModelState } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
@@ -9,7 +10,7 @@ import { packRows } from "./pack-rows.js";
 import { createPlanKernel, noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { type RunOptions, runSteps } from "./run-steps.js";
 import { SubjectIndex } from "./subject-index.js";
-import { requireWeightNorm } from "./weight-norm.js";
+import { withinWeightNorm } from "./weight-norm.js";
 
 /**
  * Trains a model with projected noisy SGD (theory.md section 1) and returns it with its running process, ready to forget.
@@ -42,10 +43,11 @@ export async function train(
   run: RunOptions,
 ): Promise<Model> {
   try {
+    if (plan.budget !== null) requireBudgetForAll(plan, index.mostRows());
     const initial = new Float64Array(plan.outputCount * plan.featureCount);
     const steps = plan.epochs * plan.process.batchCount;
-    const weights = await runSteps(kernel, initial, 1, steps, noiseOriginOf(plan), "train", run);
-    requireWeightNorm(plan, weights);
+    const trained = await runSteps(kernel, initial, 1, steps, noiseOriginOf(plan), "train", run);
+    const weights = withinWeightNorm(plan, trained);
     const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
     const { rowCount } = plan.process;
     const description = { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount };

@@ -66,7 +66,7 @@ export interface FitOptions {
   readonly deletion?: Deletion;
   /**
    * Norm that the weights are reckoned to stay within, for the rounding of steps; default 16, or twice what the noise alone comes to, or the
-   * radius where that is smaller. It must not be chosen by looking at the weights. Weights beyond it are not released (E_ASSUMPTION).
+   * radius where that is smaller. It must not be chosen by looking at the weights. Weights beyond it are scaled back to it when they are released.
    */
   readonly weightNorm?: number;
   /** Where models may be released: after any step (default) or at epoch ends. */

@@ -86,6 +86,18 @@ export class SubjectIndex {
     return keys.size;
   }
 
+  /** Rows of whoever owns the most of all rows that there ever were; 0 where rows have no owner. Looks at every row. */
+  mostRows(): number {
+    const { owners } = this.table ?? { owners: new Uint8Array() };
+    const counts = new Map<string, number>();
+    for (let at = 0; at < owners.length; at += OWNER_BYTES) {
+      const key = bytesToHex(owners.subarray(at, at + OWNER_BYTES));
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    counts.delete(NOBODY);
+    return [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
+  }
+
   /** The index without the owners of some rows. */
   without(rows: readonly number[]): SubjectIndex {
     if (this.table === null) return this;

@@ -9,7 +9,7 @@ import {
 } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
-import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { ModelTimeline, ServedRequest, TrainingPlan } from "../records/training-plan.js";
 import { costOf } from "./feasibility.js";
 import { drawOrder } from "./fit.js";
 import { type ModelState, slotsOf } from "./model-state.js";
@@ -119,7 +119,13 @@ export class Trials {
         this.remove(pool, rows, gone);
         await pool.advance(timeline.steps + 1, cost.steps, noise, signal ? { signal } : {});
         const stepsAfter = timeline.steps + cost.steps;
-        const served = { certificateId: "", rowCount: rows.length, stepsBefore: timeline.steps, stepsAfter };
+        const served: ServedRequest = {
+          certificateId: "",
+          chosen: "independently",
+          rowCount: rows.length,
+          stepsBefore: timeline.steps,
+          stepsAfter,
+        };
         timeline = timelineWith(timeline, cost, served);
         const claim = isNoiseless ? null : { ...cost.claim };
         stages.push({ steps: stepsAfter, rowCount: rows.length, claim, weights: weightsOf(pool) });

@@ -11,7 +11,7 @@ import type { ModelState } from "./model-state.js";
 import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
 import { type RunOptions, runSteps } from "./run-steps.js";
-import { requireWeightNorm } from "./weight-norm.js";
+import { withinWeightNorm } from "./weight-norm.js";
 
 /** What a slot holds. */
 export interface SlotRecord {
@@ -54,7 +54,7 @@ export interface UnlearnDetails extends RunOptions {
  * Removes rows, runs the least steps that certify it, and signs the certificate. If anything fails, the rows are put back.
  *
  * Source: theory.md sections 1, 2 and 4.
- * @throws ExpungeError E_INFEASIBLE, E_ABORTED, E_KERNEL, E_ASSUMPTION where the weights outgrow the norm that rounding is reckoned with
+ * @throws ExpungeError E_INFEASIBLE, E_ABORTED, E_KERNEL
  */
 export async function unlearnSlots(
   process: RunningProcess,
@@ -72,10 +72,11 @@ export async function unlearnSlots(
     writeSlots(kernel, removed);
     const noise = noiseOriginOf(plan);
     const first = timeline.steps + 1;
-    const weights = await runSteps(kernel, process.weights, first, cost.steps, noise, "forget", details);
-    requireWeightNorm(plan, weights);
+    const reached = await runSteps(kernel, process.weights, first, cost.steps, noise, "forget", details);
+    const weights = withinWeightNorm(plan, reached);
     const served: ServedRequest = Object.freeze({
       certificateId: removal.certificateId,
+      chosen: chosenSoFar(timeline, details.chosen),
       rowCount: removal.slots.length,
       stepsBefore: timeline.steps,
       stepsAfter: timeline.steps + cost.steps,
@@ -87,6 +88,11 @@ export async function unlearnSlots(
     rollback();
     throw error;
   }
+}
+
+/** What an adaptive requester has written into the data stays there: whatever comes later, the model has had one (docs/theorems.md). */
+function chosenSoFar({ requests }: ModelTimeline, chosen: Chosen = "adaptively"): Chosen {
+  return requests.some((earlier) => earlier.chosen === "adaptively") ? "adaptively" : chosen;
 }
 
 /** What takes a removed record's place: nothing, or a random record. */
@@ -127,7 +133,7 @@ function certify(
   removal: SlotRemoval,
   cost: RequestCost,
   next: { readonly weights: Float64Array; readonly timeline: ModelTimeline },
-  { signer, target, chosen = "adaptively" }: UnlearnDetails,
+  { signer, target, chosen }: UnlearnDetails,
 ): Envelope {
   const { plan, timeline, description } = process;
   const claim: Claim = claimFromEnergy(plan.process, plan.sigma, cost.claim.energy, target.delta);
@@ -149,7 +155,7 @@ function certify(
       schemaDigest: description.schemaDigest,
     },
     target,
-    chosen,
+    chosen: chosenSoFar(timeline, chosen),
     budget: plan.budget && {
       records: plan.budget.records,
       mu: muFromEpsilonDelta(plan.budget.epsilon, plan.target.delta),

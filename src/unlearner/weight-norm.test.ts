@@ -37,27 +37,15 @@ describe("the norm that rounding is reckoned with", () => {
     expect(loud.sigma).toBeLessThan(1.1 * quiet.sigma);
   });
 
-  it("withholds a trained model beyond it, and does not tell its norm", async () => {
-    await expect(fit(dataset, { ...options, weightNorm: 0.01 })).rejects.toMatchObject({
-      code: "E_ASSUMPTION",
-      message: expect.stringMatching(/weightNorm = 0.01.*found more\. Nothing was released/),
-    });
-  });
-
-  it("withholds what forgetting has made, and leaves the model as it was", async () => {
-    const forgotten = { rows: [0, 1, 2] };
-    const grown = async (seed: number) => {
-      const model = await fit(dataset, { ...options, seed });
-      return [normOf(model.weights), normOf((await model.forget(forgotten)).model.weights)] as const;
-    };
-    let seed = 0;
-    let [before, after] = await grown(seed);
-    while (after < before * 1.01) [before, after] = await grown(++seed);
-    const model = await fit(dataset, { ...options, seed, weightNorm: (before + after) / 2 });
-    const weights = [...model.weights];
-    await expect(model.forget(forgotten)).rejects.toMatchObject({ code: "E_ASSUMPTION" });
-    expect([...model.weights]).toEqual(weights);
-    expect(model.isSuperseded).toBe(false);
+  it("is kept by every release: weights beyond it are scaled back to it, and the process goes on from there", async () => {
+    const free = await fit(dataset, { ...options, seed: 1 });
+    const weightNorm = normOf(free.weights) / 2;
+    const held = await fit(dataset, { ...options, seed: 1, weightNorm });
+    expect(normOf(held.weights)).toBeCloseTo(weightNorm, 12);
+    held.weights.forEach((weight, k) => expect(weight).toBeCloseTo(free.weights[k] / 2, 12));
+    const { model, steps } = await held.forget({ rows: [0, 1, 2] });
+    expect(steps).toBeGreaterThan(0);
+    expect(normOf(model.weights)).toBeLessThanOrEqual(weightNorm * (1 + 1e-12));
   });
 
   it("has no plan where noise enough for epsilon would be lost in rounding", () => {

@@ -31,9 +31,9 @@ const MEANINGS = {
   joint:
     "The promise against somebody who has kept every model released so far, not only the last. It is weaker, so its epsilon is larger.",
   transcript:
-    "The promise for any one person, whether deleted or still in the data, against somebody who has kept every model released so far. It holds for requests chosen after seeing a model too, where a limit was set before training.",
+    "The promise for any row (or as many rows as the certificate says), whether deleted or still in the data, against somebody who has kept every model released so far. It holds for requests chosen after seeing a model too, where a limit was set before training.",
   budget:
-    "A limit, set before training, on what all models ever released may reveal of one person together. Nothing is released beyond it: a request that would need more fails and says so. It takes much more noise. Leave it empty for none.",
+    "A limit, set before training, on what all models ever released may reveal of one person together, as long as nobody has more rows than were planned for a request. Nothing is released beyond it: a request that would need more fails and says so. It takes much more noise. Leave it empty for none.",
   ledgerSalt: "With it you can show that the ledger's entry means your request, and nobody else's.",
   rounding: "Computers round; this much was added to be on the safe side.",
   salt: "A random text that came with the receipt of the request. With it a person can show that a certificate speaks of them; without it nobody can guess who is meant.",

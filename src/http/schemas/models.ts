@@ -109,7 +109,7 @@ export const ModelView = z
     timeline: Timeline.nullable(),
     privacy: ClaimView.nullable().describe("Of the model released now, for any record still in use."),
     privacyOfAll: ClaimView.nullable().describe(
-      "Of everything released so far together, for any one person.",
+      "Of everything released so far together, for any plan.budget.records rows, or any one row where there is no budget.",
     ),
     failure: z.string().nullable(),
     createdAt: TimeText,

@@ -85,7 +85,9 @@ export const RequestPreview = z
         retrainSteps: z.number(),
         claim: ClaimView,
         joint: ClaimView.describe("Over all releases, for these rows."),
-        transcript: ClaimView.describe("Over all releases, for any one person."),
+        transcript: ClaimView.describe(
+          "Over all releases, for any plan.budget.records rows, or any one row where there is no budget.",
+        ),
       }),
     ),
   })

@@ -83,7 +83,7 @@ const KINDS: readonly Kind[] = [
     id: "transcript",
     name: "The claim about everything released",
     meaning:
-      "The same for any one person, deleted or not, and that it stays within the limit that was set, if one was.",
+      "The same for any few rows (transcript.records of them), deleted or not, and that it stays within the limit that was set, if one was.",
     codes: /^TRANSCRIPT_.*_(FALSE|EXCEEDED)$/,
   },
   {

@@ -93,7 +93,7 @@ function Summary({
           {numberText(joint.epsilon)}
         </Stat>
         <Stat
-          name="Everything, for anybody"
+          name={`Everything, for any ${plural(transcript.records, "row")}`}
           term="transcript"
           note={transcript.budgetMu === null ? "epsilon; no limit was set" : "epsilon; within the limit set"}
         >

@@ -119,7 +119,7 @@ function Headline({ model, releases }: { readonly model: ModelView; readonly rel
         note={
           model.plan?.budget
             ? `epsilon, of at most ${numberText(model.plan.budget.epsilon)}`
-            : "epsilon, for any one person"
+            : `epsilon, for any ${plural(model.plan?.budget?.records ?? 1, "row")}`
         }
       >
         {numberText(model.privacyOfAll?.epsilon ?? null)}

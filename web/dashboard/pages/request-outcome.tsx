@@ -65,7 +65,7 @@ function ModelCost({ cost }: { readonly cost: Cost }) {
         <span class="number">{numberText(claim.delta)}</span>
         <Explain term="epsilon" />. Over all releases, for somebody who may have seen them: epsilon ={" "}
         <span class="number">{numberText(joint.epsilon)}</span> for these rows,{" "}
-        <span class="number">{numberText(transcript.epsilon)}</span> for any one person.
+        <span class="number">{numberText(transcript.epsilon)}</span> for whoever has a single row.
       </p>
     </li>
   );
