@@ -42,7 +42,7 @@ describe("the norm that rounding is reckoned with", () => {
     const weightNorm = normOf(free.weights) / 2;
     const held = await fit(dataset, { ...options, seed: 1, weightNorm });
     expect(normOf(held.weights)).toBeCloseTo(weightNorm, 12);
-    held.weights.forEach((weight, k) => expect(weight).toBeCloseTo(free.weights[k] / 2, 12));
+    for (const [k, weight] of held.weights.entries()) expect(weight).toBeCloseTo(free.weights[k] / 2, 12);
     const { model, steps } = await held.forget({ rows: [0, 1, 2] });
     expect(steps).toBeGreaterThan(0);
     expect(normOf(model.weights)).toBeLessThanOrEqual(weightNorm * (1 + 1e-12));
