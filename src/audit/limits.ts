@@ -31,4 +31,4 @@ export function limitsOf({ requests, joint, last, process }: Found): readonly st
 const ONE_RELEASE =
   "Covered: an attacker who sees the model released last, and requests that do not depend on models seen. Not covered: one who saw earlier releases, or who chose whom to delete by looking at them; audit the joint claim for that.";
 const ALL_RELEASES =
-  "The joint claim covers an attacker who sees every release listed, and requests that react to them, for every set of records fixed beforehand. Not covered, by the claim or by this audit: what the choice of a victim by looking at a release gives away.";
+  "The joint claim covers an attacker who sees every release listed, for every set of records fixed beforehand. Not covered, by the claim or by this audit: what a requester gains by choosing, after seeing a release, a victim or when to stop; for that a limit fixed before training is needed (adaptiveEpsilon).";

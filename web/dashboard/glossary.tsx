@@ -38,7 +38,7 @@ const MEANINGS = {
   rounding: "Computers round; this much was added to be on the safe side.",
   salt: "A random text that came with the receipt of the request. With it a person can show that a certificate speaks of them; without it nobody can guess who is meant.",
   chosen:
-    "Somebody who asks because of what a model told them could choose cleverly. For them the stricter claims of the certificate hold, over all releases together. Say that they cannot have seen a model only where you know it, as for a shop's customer who closes the account.",
+    "Somebody who asks because of what a model told them could choose cleverly. For them only a limit holds that was set before training, over all releases together; and once there was such a request, it is so for all later ones of that model. Say that they cannot have seen a model only where you know it, as for a shop's customer who closes the account.",
   due: "The law gives a month to answer (GDPR Art. 12(3)).",
   checkpoint:
     "A short signed text: how many entries the ledger has, and one number, the root, that changes if any entry is changed, removed or moved.",

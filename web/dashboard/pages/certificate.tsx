@@ -110,7 +110,11 @@ function Summary({
       <p>
         {isIndependent
           ? "Whoever asked cannot have seen a model, says the issuer: the first number is the one that holds."
-          : "Whoever asked may have seen a released model before choosing: then the second and the third number hold, over all releases, not the first."}
+          : `Whoever asked, now or before, may have seen a released model first: then the first number does not hold. ${
+              transcript.budgetMu === null
+                ? "No limit was set before training, so nothing is proved of that; the others say what was spent."
+                : `The limit does that was set before training, mu = ${numberText(transcript.budgetMu)}, over all releases.`
+            }`}
         <Explain term="chosen" about="this difference" />
       </p>
       <p class="row">
