@@ -1,28 +1,34 @@
 import { BLOCK, COLUMNS, GRADIENT, LABELS, LIMITS, LINE_COUNTS, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, ROWS, SHAPE, STARTS, TRIALS, WEIGHTS } from "./context";
 import { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
+import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 import { addPanel, dotPanel } from "./panel";
+import { addPanel64, dotPanel64 } from "./panel64";
 
 const SOFTMAX = 1;
+/** Numbers for the rows of a panel. */
+const VECTOR: usize = 4;
 
 /**
  * Adds the clipped gradients of some panels' rows to every trial's gradient sum: no record's gradient is ever written out.
  *
  * Panels go in blocks that fit in L2: all dots of a block, then all sums. A block is one long sequential read from L3 or
  * memory; with dot and sum alternating panel by panel, the processor's prefetching starts anew at each.
+ *
+ * T is f32 or f64, the kernel's precision. Four of them, one for each row of a panel, are a "vector" here.
  */
-export function addPanels(context: usize, firstPanel: i32, panelCount: i32): void {
+export function addPanels<T>(context: usize, firstPanel: i32, panelCount: i32): void {
   const block = load<i32>(context, BLOCK);
   const end = firstPanel + panelCount;
   do {
     const count = min(block, end - firstPanel);
-    dotBlock(context, firstPanel, count);
-    coefficientsOfBlock(context, firstPanel, count);
-    addBlock(context, firstPanel, count);
+    dotBlock<T>(context, firstPanel, count);
+    coefficientsOfBlock<T>(context, firstPanel, count);
+    addBlock<T>(context, firstPanel, count);
     firstPanel += count;
   } while (firstPanel < end);
 }
 
-function dotBlock(context: usize, firstPanel: i32, remaining: i32): void {
+function dotBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   const columns = load<i32>(context, COLUMNS);
   const count = load<i32>(context, TRIALS) * load<i32>(context, OUTPUT_COUNT);
   const weights = load<usize>(context, WEIGHTS);
@@ -32,34 +38,41 @@ function dotBlock(context: usize, firstPanel: i32, remaining: i32): void {
   let lineCounts = load<usize>(context, LINE_COUNTS) + first;
   let outputs = load<usize>(context, OUTPUTS);
   do {
-    dotPanel(rows + load<u32>(start), load<i32>(lineCounts), weights, count, columns, outputs);
-    outputs += (<usize>count) << 4;
+    const panel = rows + load<u32>(start);
+    if (sizeof<T>() == 8) dotPanel64(panel, load<i32>(lineCounts), weights, count, columns, outputs);
+    else dotPanel(panel, load<i32>(lineCounts), weights, count, columns, outputs);
+    outputs += <usize>count * VECTOR * sizeof<T>();
     start += 4;
     lineCounts += 4;
     remaining -= 1;
   } while (remaining > 0);
 }
 
-function coefficientsOfBlock(context: usize, firstPanel: i32, remaining: i32): void {
+function coefficientsOfBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   const outputCount = load<i32>(context, OUTPUT_COUNT);
-  const bytes = (<usize>(load<i32>(context, TRIALS) * outputCount)) << 4;
+  const bytes = <usize>(load<i32>(context, TRIALS) * outputCount) * VECTOR * sizeof<T>();
   const objective = load<i32>(context, OBJECTIVE);
-  const shape = v128.load32_splat(context, SHAPE);
-  const first = (<usize>firstPanel) << 4;
-  let label = load<usize>(context, LABELS) + first;
-  let limit = load<usize>(context, LIMITS) + first;
+  const shape = load<f64>(context, SHAPE);
+  const firstRow = <usize>firstPanel * VECTOR;
+  let label = load<usize>(context, LABELS) + (firstRow << 2);
+  let limit = load<usize>(context, LIMITS) + firstRow * sizeof<T>();
   let outputs = load<usize>(context, OUTPUTS);
   do {
-    if (objective == SOFTMAX) softmaxCoefficients(outputs, outputs + bytes, outputCount, label, limit);
-    else singleOutputCoefficients(outputs, outputs + bytes, objective, shape, label, limit);
+    if (sizeof<T>() == 8) {
+      if (objective == SOFTMAX) softmaxCoefficients64(outputs, outputs + bytes, outputCount, label, limit);
+      else singleOutputCoefficients64(outputs, outputs + bytes, objective, shape, label, limit);
+    } else {
+      if (objective == SOFTMAX) softmaxCoefficients(outputs, outputs + bytes, outputCount, label, limit);
+      else singleOutputCoefficients(outputs, outputs + bytes, objective, shape, label, limit);
+    }
     outputs += bytes;
     label += 16;
-    limit += 16;
+    limit += VECTOR * sizeof<T>();
     remaining -= 1;
   } while (remaining > 0);
 }
 
-function addBlock(context: usize, firstPanel: i32, remaining: i32): void {
+function addBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   const columns = load<i32>(context, COLUMNS);
   const count = load<i32>(context, TRIALS) * load<i32>(context, OUTPUT_COUNT);
   const gradient = load<usize>(context, GRADIENT);
@@ -69,8 +82,10 @@ function addBlock(context: usize, firstPanel: i32, remaining: i32): void {
   let lineCounts = load<usize>(context, LINE_COUNTS) + first;
   let coefficients = load<usize>(context, OUTPUTS);
   do {
-    addPanel(rows + load<u32>(start), load<i32>(lineCounts), coefficients, count, columns, gradient);
-    coefficients += (<usize>count) << 4;
+    const panel = rows + load<u32>(start);
+    if (sizeof<T>() == 8) addPanel64(panel, load<i32>(lineCounts), coefficients, count, columns, gradient);
+    else addPanel(panel, load<i32>(lineCounts), coefficients, count, columns, gradient);
+    coefficients += <usize>count * VECTOR * sizeof<T>();
     start += 4;
     lineCounts += 4;
     remaining -= 1;

@@ -12,10 +12,11 @@ export function singleOutputCoefficients(
   outputs: usize,
   end: usize,
   objective: i32,
-  shape: v128,
+  shapeNumber: f64,
   label: usize,
   limit: usize,
 ): void {
+  const shape = f32x4.splat(<f32>shapeNumber);
   const y = v128.load(label);
   const bound = v128.load(limit);
   do {

@@ -10,8 +10,10 @@
  * ceil(batchSize / 4) panels of its own; missing rows are zeros with limit 0.
  *
  * A panel with many lines of zeros keeps only the others, an even number of them (one may be an extra line of zeros).
- * Before them stands a list of their places, one u32 each (16 times the number of the line, an offset into the weights),
+ * Before them stands a list of their places, one u32 each (16 times the number of the line, an offset into float32 weights),
  * padded to a multiple of 64 bytes. Panels follow one another without gaps, which the processor's prefetching wants.
+ *
+ * Rows and labels are float32. All else is float64 for the float64 kernel and float32 for the float32 kernel: a "real" below.
  *
  * Byte offsets into the block; keep equal to CONTEXT in src/engine/wasm-memory.ts.
  */
@@ -30,37 +32,36 @@ export const PANELS_PER_BATCH: usize = 16;
 export const ROWS: usize = 20;
 /** Address of one f32 label for each row of each panel. */
 export const LABELS: usize = 24;
-/** Address of one f32 for each row: the bound on its scalar derivative, M / |row|; 0 for an empty row. */
+/** Address of one real for each row: the bound on its scalar derivative, M / |row| or a little less; 0 for an empty row. */
 export const LIMITS: usize = 28;
-/** Address of trials x outputCount x columns f32 weights; padding is 0. */
+/** Address of trials x outputCount x columns reals, the weights; padding is 0. */
 export const WEIGHTS: usize = 32;
-/** Address of as many f32 sums of gradients; all 0 between steps. */
+/** Address of as many reals, sums of gradients; all 0 between steps. */
 export const GRADIENT: usize = 36;
-/** Address of one vector of 4 f32 for each output of each trial of each panel of a block: outputs, then coefficients. */
+/** Address of 4 reals for each output of each trial of each panel of a block: outputs, then coefficients. */
 export const OUTPUTS: usize = 40;
 /** Address of SCRATCH_BYTES for the noise; the host wipes it. */
 export const SCRATCH: usize = 44;
-/** f32: eta * l2 */
+/** f64: eta * l2. This and the next three hold float32 numbers for the float32 kernel. */
 export const DECAY: usize = 48;
-/** f32: eta / batchSize */
-export const GAIN: usize = 52;
-/** f32: standard deviation of the noise on each weight; 0 for none. */
-export const NOISE_STD: usize = 56;
-/** f32: 1 / width of the smoothed hinge, or the threshold of Huber regression. */
-export const SHAPE: usize = 60;
-/** f64: radius of the projection ball; +Infinity for none. */
-export const RADIUS: usize = 64;
+/** f64: eta / batchSize */
+export const GAIN: usize = 56;
+/** f64: standard deviation of the noise on each weight; 0 for none. */
+export const NOISE_STD: usize = 64;
+/** f64: 1 / width of the smoothed hinge, or the threshold of Huber regression. */
+export const SHAPE: usize = 72;
+/** f64: radius of the projection ball. */
+export const RADIUS: usize = 80;
 /** Address of one i32 for each panel: how many lines it keeps; columns / 4 means all, and no list. */
-export const LINE_COUNTS: usize = 72;
+export const LINE_COUNTS: usize = 88;
 /** Address of one u32 for each panel: where it starts, in bytes after ROWS. */
-export const STARTS: usize = 76;
+export const STARTS: usize = 92;
 /** i32: trials that one call advances. */
-export const TRIALS: usize = 80;
+export const TRIALS: usize = 96;
 /** Address of 8 little-endian words of noise key for each trial; the host wipes them. */
-export const KEYS: usize = 84;
-
+export const KEYS: usize = 100;
 /** i32: panels that are worked on together. */
-export const BLOCK: usize = 88;
+export const BLOCK: usize = 104;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

@@ -2,24 +2,48 @@ import { addPanels } from "./batch";
 import { NOISE_STD, PANELS_PER_BATCH } from "./context";
 import { updateWithNoise, updateWithoutNoise } from "./update";
 
-/** One step of every trial on one batch. The step number, as two words, is the noise's nonce. */
-export function step(context: usize, batch: i32, stepLow: i32, stepHigh: i32): void {
+/*
+ * One step of every trial on one batch, for either precision. The step number, as two words, is the noise's nonce.
+ */
+
+export function step32(context: usize, batch: i32, stepLow: i32, stepHigh: i32): void {
   const panels = load<i32>(context, PANELS_PER_BATCH);
-  addPanels(context, batch * panels, panels);
-  update(context, stepLow, stepHigh);
+  addPanels32(context, batch * panels, panels);
+  update32(context, stepLow, stepHigh);
 }
 
-/** The end of a step whose gradients are summed already. */
-export function update(context: usize, stepLow: i32, stepHigh: i32): void {
-  if (load<f32>(context, NOISE_STD) > 0) updateWithNoise(context, stepLow, stepHigh);
-  else updateWithoutNoise(context);
+export function step64(context: usize, batch: i32, stepLow: i32, stepHigh: i32): void {
+  const panels = load<i32>(context, PANELS_PER_BATCH);
+  addPanels64(context, batch * panels, panels);
+  update64(context, stepLow, stepHigh);
 }
 
-export { addPanels } from "./batch";
+/* Its two parts: the sums of some panels' gradients, and the end of a step whose gradients are summed already. */
+
+export function addPanels32(context: usize, firstPanel: i32, panelCount: i32): void {
+  addPanels<f32>(context, firstPanel, panelCount);
+}
+
+export function addPanels64(context: usize, firstPanel: i32, panelCount: i32): void {
+  addPanels<f64>(context, firstPanel, panelCount);
+}
+
+export function update32(context: usize, stepLow: i32, stepHigh: i32): void {
+  if (load<f64>(context, NOISE_STD) > 0) updateWithNoise<f32>(context, stepLow, stepHigh);
+  else updateWithoutNoise<f32>(context);
+}
+
+export function update64(context: usize, stepLow: i32, stepHigh: i32): void {
+  if (load<f64>(context, NOISE_STD) > 0) updateWithNoise<f64>(context, stepLow, stepHigh);
+  else updateWithoutNoise<f64>(context);
+}
+
 export { packPanel } from "./pack";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
 // into their loops.
 export { normalGroups, transformExtended } from "./gaussian";
 export { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
+export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 export { addPanel, dotPanel } from "./panel";
+export { addPanel64, dotPanel64 } from "./panel64";

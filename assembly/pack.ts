@@ -48,34 +48,22 @@ function packChunks(source: usize, features: i32, into: usize, norms: usize): i3
   let r = f64x2.splat(0);
   let s = f64x2.splat(0);
   do {
-    // Squares of a chunk are summed in float32, four to a lane: that keeps seven digits of a part; parts go into float64.
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let c = f32x4.splat(0);
-    let d = f32x4.splat(0);
-    const chunkEnd = source + 64;
-    do {
-      const w = v128.load(source);
-      const x = v128.load(source + rowBytes);
-      const y = v128.load(source + 2 * rowBytes);
-      const z = v128.load(source + 3 * rowBytes);
-      v128.store(into, w);
-      v128.store(into, x, 16);
-      v128.store(into, y, 32);
-      v128.store(into, z, 48);
-      a = f32x4.add(a, f32x4.mul(w, w));
-      b = f32x4.add(b, f32x4.mul(x, x));
-      c = f32x4.add(c, f32x4.mul(y, y));
-      d = f32x4.add(d, f32x4.mul(z, z));
-      // A negative zero counts: it is kept as it is.
-      kept += i32(v128.any_true(v128.or(v128.or(w, x), v128.or(y, z))));
-      source += 16;
-      into += 64;
-    } while (source < chunkEnd);
-    p = f64x2.add(p, widened(a));
-    q = f64x2.add(q, widened(b));
-    r = f64x2.add(r, widened(c));
-    s = f64x2.add(s, widened(d));
+    const w = v128.load(source);
+    const x = v128.load(source + rowBytes);
+    const y = v128.load(source + 2 * rowBytes);
+    const z = v128.load(source + 3 * rowBytes);
+    v128.store(into, w);
+    v128.store(into, x, 16);
+    v128.store(into, y, 32);
+    v128.store(into, z, 48);
+    p = withSquares(p, w);
+    q = withSquares(q, x);
+    r = withSquares(r, y);
+    s = withSquares(s, z);
+    // A negative zero counts: it is kept as it is.
+    kept += i32(v128.any_true(v128.or(v128.or(w, x), v128.or(y, z))));
+    source += 16;
+    into += 64;
   } while (source < end);
   store<f64>(norms, f64x2.extract_lane(p, 0) + f64x2.extract_lane(p, 1));
   store<f64>(norms, f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1), 8);
@@ -94,7 +82,7 @@ function packLine(source: usize, rowCount: i32, features: i32, column: i32, line
     const x = row < rowCount ? load4(at, features - column) : i32x4.splat(0);
     v128.store(line, x);
     bits = v128.or(bits, x);
-    const squares = widened(f32x4.mul(x, x));
+    const squares = withSquares(f64x2.splat(0), x);
     store<f64>(norms, load<f64>(norms) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
     line += 16;
     norms += 8;
@@ -138,12 +126,13 @@ function isLive(line: usize): bool {
   return v128.any_true(v128.or(left, v128.or(v128.load(line, 32), v128.load(line, 48))));
 }
 
-/** The sums of the lower and of the upper two of four f32, in f64. */
+/** Sums and the squares of four numbers, in float64, where squares of float32 numbers are exact. */
 // @ts-ignore: decorator
 @inline
-function widened(x: v128): v128 {
-  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-  return f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(high));
+function withSquares(sums: v128, x: v128): v128 {
+  const low = f64x2.promote_low_f32x4(x);
+  const high = f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return f64x2.add(sums, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
 }
 
 /** Four numbers, zeros in place of those past the end of the row. */

@@ -19,7 +19,7 @@ const PAIR: i32 = 2;
 /** Where a panel's lines start, behind the list of their places if there is one. */
 // @ts-ignore: decorator
 @inline
-function linesOf(panel: usize, lineCount: i32, columns: i32): usize {
+export function linesOf(panel: usize, lineCount: i32, columns: i32): usize {
   return lineCount << 2 == columns ? panel : panel + (((<usize>lineCount << 2) + 63) & ~63);
 }
 

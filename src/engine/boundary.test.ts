@@ -28,6 +28,7 @@ describe.each(KERNEL_NAMES)("kernel %s refuses", (name) => {
     ["E_DOMAIN", { noiseStd: Number.POSITIVE_INFINITY }],
     ["E_DOMAIN", { radius: 0 }],
     ["E_DOMAIN", { radius: Number.NaN }],
+    ["E_DOMAIN", { radius: Number.POSITIVE_INFINITY }],
     ["E_OPTION", { objective: { kind: "svm" } as never }],
     ["E_ASSUMPTION", { objective: { kind: "softmax", classCount: 3 }, clip: 1.4 }],
   ])("%s: parameters %o", async (expected, overrides) => {

@@ -1,6 +1,7 @@
 import { DomainError, ExpungeError } from "../errors.js";
 import { isLabel, labelRange, type Objective, objectiveFrom } from "../objective/index.js";
 import type { PackedRows, ProcessParameters } from "./kernel.js";
+import { LEAST_RADIUS, MOST_RADIUS } from "./projection.js";
 
 /*
  * The checks every kernel makes at its boundary. Behind it a kernel trusts its buffers: raw loads and stores in
@@ -32,7 +33,12 @@ export function checkParameters(parameters: ProcessParameters): Objective {
   requireThat(Number.isFinite(eta) && eta > 0, "eta", eta, "to be finite and > 0");
   requireThat(eta * l2 <= 1, "eta * l2", eta * l2, "to be <= 1: a step must not shrink the weights below 0");
   requireThat(Number.isFinite(noiseStd) && noiseStd >= 0, "noiseStd", noiseStd, "to be finite and >= 0");
-  requireThat(radius > 0, "radius", radius, "to be > 0, or Infinity for no projection");
+  requireThat(
+    radius >= LEAST_RADIUS && radius <= MOST_RADIUS,
+    "radius",
+    radius,
+    `to be finite and > 0, from ${LEAST_RADIUS} to ${MOST_RADIUS}`,
+  );
   if (!objective.clippable && clip < objective.lipschitz) {
     throw new ExpungeError(
       "E_ASSUMPTION",
@@ -79,6 +85,18 @@ export function normOf(features: Float32Array): number {
 }
 
 /**
+ * A number that is surely no less than the norm of a row, given the norm as computed in float64, and so much above it that
+ * M divided by it, rounded, is no more than M / |row|. Squares of float32 numbers are exact in float64, so that the sum is off by
+ * at most featureCount - 1 roundings; the root, the product here and the quotient are one each.
+ *
+ * To clip at a little less than M / |row| is no error of the process: any bound that depends on the row alone, and is no
+ * more, keeps the gradient's norm within M and the loss convex.
+ */
+export function normAbove(norm: number, featureCount: number): number {
+  return norm * (1 + (featureCount + 8) * 2 ** -53);
+}
+
+/**
  * Checks one record. An empty row may carry any finite label: it contributes nothing.
  *
  * @param norm of the row, in float64
@@ -116,12 +134,7 @@ export function checkAdvance(
   firstStep: number,
   stepCount: number,
 ): void {
-  if (!(weights instanceof Float64Array) || weights.length !== weightCount) {
-    throw sizeError(
-      `Expected weights to be a Float64Array of ${weightCount} numbers, found ${weights?.length}.`,
-    );
-  }
-  requireFiniteWeights(weights, "before");
+  checkWeights(weights, weightCount);
   requireThat(
     Number.isSafeInteger(firstStep) && firstStep >= 1,
     "firstStep",
@@ -134,6 +147,16 @@ export function checkAdvance(
     stepCount,
     "to be an integer >= 0",
   );
+}
+
+/** @throws ExpungeError E_KERNEL */
+export function checkWeights(weights: Float64Array, weightCount: number): void {
+  if (!(weights instanceof Float64Array) || weights.length !== weightCount) {
+    throw sizeError(
+      `Expected weights to be a Float64Array of ${weightCount} numbers, found ${weights?.length}.`,
+    );
+  }
+  requireFiniteWeights(weights, "before");
 }
 
 /** @throws ExpungeError E_KERNEL */

@@ -1,12 +1,14 @@
 import { ExpungeError } from "../errors.js";
-import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
+import type { Kernel, KernelName, PackedRows, ProcessParameters } from "./kernel.js";
 import { createReferenceKernel } from "./reference-kernel.js";
 import { createWasmKernel } from "./wasm-kernel.js";
 
 export { chachaBlock, keyWords } from "./chacha.js";
+export { type GridRelease, releaseOnGrid } from "./grid-release.js";
 export type {
   CreateKernel,
   Kernel,
+  KernelName,
   NoiseOrigin,
   PackedRows,
   ProcessParameters,
@@ -19,10 +21,11 @@ export { createReferenceKernel } from "./reference-kernel.js";
 export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel.js";
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";
+export type { WasmPrecision } from "./wasm-module.js";
 
 export interface KernelOptions {
-  /** Speed and precision only: both run the same process on the same noise. Default "wasm-simd". */
-  readonly kernel?: Kernel["name"];
+  /** Speed and precision only: all run the same process on the same noise. Default "float64". */
+  readonly kernel?: KernelName;
 }
 
 /**
@@ -36,16 +39,17 @@ export async function createKernel(
   parameters: ProcessParameters,
   options: KernelOptions = {},
 ): Promise<Kernel> {
-  const name = options.kernel ?? "wasm-simd";
+  const name = options.kernel ?? "float64";
   switch (name) {
-    case "wasm-simd":
-      return createWasmKernel(rows, parameters);
+    case "float64":
+    case "float32":
+      return createWasmKernel(rows, parameters, name);
     case "reference":
       return createReferenceKernel(rows, parameters);
     default:
       throw new ExpungeError(
         "E_OPTION",
-        `Expected kernel = ${String(name)} to be "wasm-simd" or "reference".`,
+        `Expected kernel = ${String(name)} to be "float64", "float32" or "reference".`,
       );
   }
 }

@@ -8,11 +8,17 @@ export interface ProcessParameters {
   readonly clip: number;
   readonly l2: number;
   readonly eta: number;
-  /** Standard deviation of the noise added to each weight at each step: sqrt(2 eta) sigma. 0 for none. */
+  /** Standard deviation of the noise on each weight at each step that has noise: sqrt(2 eta) sigma. 0 for none. */
   readonly noiseStd: number;
-  /** Radius of the projection ball, Infinity for none. */
+  /** Radius of the ball that every step projects onto, finite and > 0. */
   readonly radius: number;
 }
+
+/**
+ * `reference`: plain TypeScript in float64, what the others are tested against. `float64`: WebAssembly on rows in float32, all
+ * else in float64. `float32`: WebAssembly, all in float32.
+ */
+export type KernelName = "reference" | "float64" | "float32";
 
 /**
  * Training rows in visiting order: slot p belongs to batch floor(p / batchSize). slotCount is a multiple of
@@ -35,7 +41,7 @@ export type NoiseOrigin = { readonly kind: "system" } | { readonly kind: "seed";
 
 /** One implementation of the process. Holds its own copy of the rows; the caller owns the weights. */
 export interface Kernel {
-  readonly name: "reference" | "wasm-simd";
+  readonly name: KernelName;
   readonly precision: "float64" | "float32";
   /**
    * Runs steps firstStep..firstStep+stepCount-1 (1-based; step k uses batch (k-1) mod batchCount), replacing the
@@ -43,10 +49,11 @@ export interface Kernel {
    * they were. With seeded noise the result does not depend on how the steps are cut into calls.
    *
    * @param weights outputCount x featureCount, row-major, all finite
+   * @param noise   null runs these steps without noise, whatever `noiseStd` is
    * @throws ExpungeError E_KERNEL for weights of the wrong length or not finite, before or after the steps
    * @throws DomainError E_DOMAIN for a step or count that is no safe integer in range
    */
-  advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin): void;
+  advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin | null): void;
   /** A copy of one slot's features. */
   readSlot(slot: number): { readonly features: Float32Array; readonly label: number };
   /** Replaces one slot's record; null makes it empty (all zeros) and leaves no trace of the old one in memory. */
@@ -63,7 +70,12 @@ export interface StreamingKernel {
   readonly name: Kernel["name"];
   readonly precision: Kernel["precision"];
   /** As `Kernel.advance`; also rejects with whatever the source of the rows does. */
-  advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin): Promise<void>;
+  advance(
+    weights: Float64Array,
+    firstStep: number,
+    stepCount: number,
+    noise: NoiseOrigin | null,
+  ): Promise<void>;
   readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }>;
   /** As `Kernel.writeSlot`, for this kernel only: its keeper changes the source when the time has come. */
   writeSlot(

@@ -22,12 +22,13 @@ export function noiseKeyFromSeed(seed: string | number): Uint8Array {
 
 /**
  * Runs `use` with the key of a noise origin, as a copy that is overwritten when it returns or throws. `system` draws a
- * fresh key from the operating system each time.
+ * fresh key from the operating system each time. Without an origin the key is zeros, for steps that draw no noise.
  *
  * @throws ExpungeError E_KERNEL for a key that is not 32 bytes long, or an unknown origin
  */
-export function withNoiseKey<T>(origin: NoiseOrigin, use: (key: Uint8Array) => T): T {
+export function withNoiseKey<T>(origin: NoiseOrigin | null, use: (key: Uint8Array) => T): T {
   const key = new Uint8Array(KEY_BYTES);
+  if (origin === null) return use(key);
   try {
     if (origin.kind === "system") globalThis.crypto.getRandomValues(key);
     else if (origin.kind === "seed" && origin.key instanceof Uint8Array && origin.key.length === KEY_BYTES) {

@@ -11,7 +11,7 @@ function memoryOf(featureCount: number): WasmMemory {
   const objective = { kind: "logistic" } as const;
   const shape = { panelCount: PANELS, featureCount, stagingRows: PANEL_ROWS };
   return allocate(
-    { ...shape, trials: 1, trialsPerPass: 1, workers: 1, isShared: false },
+    { ...shape, trials: 1, trialsPerPass: 1, workers: 1, isShared: false, precision: "float64" },
     objectiveFrom(objective),
     {
       ...{ objective, clip: 2, l2: 0, eta: 1, noiseStd: 0, radius: 1 },

@@ -6,6 +6,7 @@ import {
   checkShape,
   checkSlot,
   featuresOf,
+  normAbove,
   normOf,
   requireAlive,
   requireFiniteWeights,
@@ -14,6 +15,7 @@ import { keyWords } from "./chacha.js";
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { stepNormals } from "./noise.js";
 import { withNoiseKey } from "./noise-key.js";
+import { projectOntoBall } from "./projection.js";
 
 /**
  * The process of theory.md section 1 in plain float64, one record at a time: what the fast kernels are tested against.
@@ -57,18 +59,19 @@ export async function createReferenceKernel(
       outputs[j] = sum;
     }
     objective.derivative(outputs, labels[slot]!, derivatives);
-    if (objective.clippable) derivatives[0] = clipDerivative(derivatives[0]!, clip, norm);
+    if (objective.clippable)
+      derivatives[0] = clipDerivative(derivatives[0]!, clip, normAbove(norm, featureCount));
     for (let j = 0; j < outputCount; j++) {
       for (let i = 0; i < featureCount; i++) gradient[j * featureCount + i]! += derivatives[j]! * row[i]!;
     }
   }
 
-  function step(x: Float64Array, stepNumber: number, key: Uint32Array): void {
+  function step(x: Float64Array, stepNumber: number, key: Uint32Array | null): void {
     const batch = (stepNumber - 1) % batchCount;
     const gradient = new Float64Array(weightCount);
     for (let slot = batch * batchSize; slot < (batch + 1) * batchSize; slot++) addGradient(slot, x, gradient);
     const normals = new Float64Array(weightCount);
-    if (noiseStd > 0) stepNormals(key, stepNumber, featureCount, normals);
+    if (noiseStd > 0 && key) stepNormals(key, stepNumber, featureCount, normals);
     for (let i = 0; i < weightCount; i++) {
       x[i] = x[i]! - eta * (gradient[i]! / batchSize + l2 * x[i]!) + noiseStd * normals[i]!;
     }
@@ -83,9 +86,9 @@ export async function createReferenceKernel(
       checkAdvance(weights, weightCount, firstStep, stepCount);
       const x = weights.slice();
       withNoiseKey(noise, (bytes) => {
-        const key = keyWords(bytes);
+        const key = noise && keyWords(bytes);
         for (let k = firstStep; k < firstStep + stepCount; k++) step(x, k, key);
-        key.fill(0);
+        key?.fill(0);
       });
       requireFiniteWeights(x, "after");
       weights.set(x);
@@ -112,14 +115,4 @@ export async function createReferenceKernel(
       labels.fill(0);
     },
   };
-}
-
-/** Scales x onto the ball of the given radius if it lies outside. */
-function projectOntoBall(x: Float64Array, radius: number): void {
-  if (radius === Number.POSITIVE_INFINITY) return;
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!;
-  const norm = Math.sqrt(sum);
-  if (norm <= radius) return;
-  for (let i = 0; i < x.length; i++) x[i] = x[i]! * (radius / norm);
 }

@@ -1,5 +1,5 @@
 import type { Objective } from "../objective/index.js";
-import { checkRecord, checkSlot, featuresOf, normOf } from "./boundary.js";
+import { checkRecord, checkSlot, featuresOf, normAbove, normOf } from "./boundary.js";
 import { float32AtMost } from "./float32.js";
 import type { ProcessParameters } from "./kernel.js";
 import { packPanel, unpackPanel } from "./panels.js";
@@ -115,10 +115,16 @@ export class Slots {
 
   /** Notes a record's label and the bound on its derivative. */
   private note(packedRow: number, norm: number, label: number): void {
-    const { labels, limits } = this.memory;
+    const { labels, limits, precision, featureCount } = this.memory;
     labels[packedRow] = label;
+    limits[packedRow] = 0;
     // Limit 0 makes an empty row's coefficient 0. For softmax, which is never clipped, any positive limit means live.
-    limits[packedRow] = norm === 0 ? 0 : float32AtMost(Math.min(this.parameters.clip / norm, MAX_FLOAT32));
+    if (norm === 0) return;
+    const limit = this.parameters.clip / normAbove(norm, featureCount);
+    limits[packedRow] =
+      precision === "float64"
+        ? Math.min(limit, Number.MAX_VALUE)
+        : float32AtMost(Math.min(limit, MAX_FLOAT32));
   }
 
   /** Calls back for the panels of `count` slots, which are whole batches or a part of one. */

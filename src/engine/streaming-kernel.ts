@@ -15,10 +15,18 @@ import { withNoiseKey } from "./noise-key.js";
 import { type Piece, piecesOf } from "./slot-window.js";
 import { Slots } from "./slots.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
-import { allocate, PANEL_ROWS, paddedColumns, panelsOf, type WasmMemory } from "./wasm-memory.js";
-import { instantiateKernel, type KernelExports } from "./wasm-module.js";
+import { allocate, PANEL_ROWS, paddedColumns, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
+import {
+  instantiateKernel,
+  requireWasmKernel,
+  type StepFunctions,
+  stepFunctions,
+  type WasmPrecision,
+} from "./wasm-module.js";
 
 export interface StreamingOptions {
+  /** Default "float64". */
+  readonly kernel?: WasmPrecision;
   /** Bytes that rows in memory may take, in [1 MiB, 4 GiB); default 8 MiB, which stays in the caches; more is slower. */
   readonly memoryLimit?: number;
 }
@@ -32,11 +40,11 @@ const MOST_MEMORY = 2 ** 32 - 2 ** 24;
 const STAGES = 3;
 
 /**
- * The process of theory.md section 1 in float32 SIMD on rows that are read as they are visited, the next ones on their way
+ * The process of theory.md section 1 in SIMD on rows that are read as they are visited, the next ones on their way
  * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, bit for bit, whatever the memory. Every
  * row is measured each time it is read: a source that changed under way is refused, not trained on.
  *
- * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing, E_OPTION for a bad memoryLimit, and as `createKernel`
+ * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing, E_OPTION for a bad memoryLimit or kernel, and as `createKernel`
  */
 export async function createStreamingKernel(
   source: SlotSource,
@@ -44,7 +52,8 @@ export async function createStreamingKernel(
   options: StreamingOptions = {},
 ): Promise<StreamingKernel> {
   const objective = checkParameters(parameters);
-  const { memoryLimit = DEFAULT_MEMORY } = options;
+  const { memoryLimit = DEFAULT_MEMORY, kernel: precision = "float64" } = options;
+  requireWasmKernel(precision);
   if (!(Number.isSafeInteger(memoryLimit) && memoryLimit >= LEAST_MEMORY && memoryLimit <= MOST_MEMORY)) {
     throw new ExpungeError(
       "E_OPTION",
@@ -62,21 +71,31 @@ export async function createStreamingKernel(
       trialsPerPass: 1,
       workers: 1,
       isShared: false,
+      precision,
     },
     objective,
     parameters,
   );
   const kernel = await instantiateKernel(memory.memory);
-  return new WasmStreamingKernel(source, parameters, objective, memory, kernel, mostSlots);
+  const slots = new Slots(memory, kernel, objective, parameters);
+  return new WasmStreamingKernel(
+    source,
+    parameters,
+    objective,
+    memory,
+    slots,
+    stepFunctions(kernel, precision),
+    mostSlots,
+  );
 }
 
 class WasmStreamingKernel implements StreamingKernel {
-  readonly name = "wasm-simd";
-  readonly precision = "float32";
+  readonly name: WasmPrecision;
+  readonly precision: WasmPrecision;
   private readonly source: SlotSource;
   private readonly batchSize: number;
   private readonly objective: Objective;
-  private readonly kernel: KernelExports;
+  private readonly steps: StepFunctions;
   private readonly mostSlots: number;
   /** What slots hold instead of what the source says. */
   private readonly written = new Map<number, SlotRecord>();
@@ -88,27 +107,31 @@ class WasmStreamingKernel implements StreamingKernel {
     parameters: ProcessParameters,
     objective: Objective,
     memory: WasmMemory,
-    kernel: KernelExports,
+    slots: Slots,
+    steps: StepFunctions,
     mostSlots: number,
   ) {
+    this.name = memory.precision;
+    this.precision = memory.precision;
     this.source = source;
     this.batchSize = parameters.batchSize;
     this.objective = objective;
-    this.kernel = kernel;
+    this.steps = steps;
     this.mostSlots = mostSlots;
-    this.live = { memory, slots: new Slots(memory, kernel, objective, parameters) };
+    this.live = { memory, slots };
   }
 
   async advance(
     weights: Float64Array,
     firstStep: number,
     stepCount: number,
-    noise: NoiseOrigin,
+    noise: NoiseOrigin | null,
   ): Promise<void> {
     const { memory } = this.requireReady();
     checkAdvance(weights, memory.outputCount * memory.featureCount, firstStep, stepCount);
     putWeights(memory, 0, weights);
     requireFiniteWeights(memory.weights, "before");
+    setNoise(memory, noise !== null);
     this.isRunning = true;
     try {
       memory.workers[0]?.gradient.fill(0);
@@ -206,11 +229,11 @@ class WasmStreamingKernel implements StreamingKernel {
     slots.refill(stage * this.mostSlots, labels, piece.firstSlot);
     for (let i = 0; i < piece.stepCount; i++) {
       const step = piece.firstStep + i;
-      this.kernel.step(context, i, step % 2 ** 32, Math.floor(step / 2 ** 32));
+      this.steps.step(context, i, step % 2 ** 32, Math.floor(step / 2 ** 32));
     }
-    if (piece.stepCount === 0) this.kernel.addPanels(context, 0, Math.ceil(piece.slotCount / PANEL_ROWS));
+    if (piece.stepCount === 0) this.steps.addPanels(context, 0, Math.ceil(piece.slotCount / PANEL_ROWS));
     if (!piece.endsStep) return;
-    this.kernel.update(context, piece.firstStep % 2 ** 32, Math.floor(piece.firstStep / 2 ** 32));
+    this.steps.update(context, piece.firstStep % 2 ** 32, Math.floor(piece.firstStep / 2 ** 32));
   }
 
   private requireLive(): { readonly memory: WasmMemory; readonly slots: Slots } {

@@ -7,7 +7,7 @@ import { noiseKeyFromSeed } from "./noise-key.js";
  * Data for tests. Nothing here is exported from the package.
  */
 
-export const KERNEL_NAMES = ["reference", "wasm-simd"] as const;
+export const KERNEL_NAMES = ["reference", "float64", "float32"] as const;
 
 export const SEED: NoiseOrigin = Object.freeze({ kind: "seed", key: noiseKeyFromSeed("contract") });
 
@@ -46,7 +46,7 @@ export function randomRows(
   return { slotCount, featureCount, features, labels };
 }
 
-/** Parameters under which one step is a contraction, with some noise and without projection. */
+/** Parameters under which one step is a contraction, with some noise, in a ball that is never left. */
 export function parametersFor(
   objective: Objective,
   overrides: Partial<ProcessParameters> = {},
@@ -58,7 +58,7 @@ export function parametersFor(
     l2: 0.05,
     eta: 0.8,
     noiseStd: 0.01,
-    radius: Number.POSITIVE_INFINITY,
+    radius: 100,
     ...overrides,
   };
 }
@@ -75,7 +75,7 @@ export async function kernelSetting(
   const parameters = parametersFor(objective, overrides);
   const kernel = await createKernel(rows, parameters, { kernel: name });
   const zeros = () => new Float64Array(objective.outputCount * 11);
-  const run = (firstStep: number, stepCount: number, noise: NoiseOrigin = SEED, weights = zeros()) => {
+  const run = (firstStep: number, stepCount: number, noise: NoiseOrigin | null = SEED, weights = zeros()) => {
     kernel.advance(weights, firstStep, stepCount, noise);
     return weights;
   };

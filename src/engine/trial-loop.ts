@@ -3,8 +3,12 @@
  * a worker is started with (trial-workers.ts), so that no bundler has to find a second file.
  */
 
+/** The export of the kernel that a run calls. */
+export type StepName = "step32" | "step64";
+
 /** Everything a worker needs to know of one run; addresses are bytes into the memory. */
 export interface TrialJob {
+  readonly stepName: StepName;
   /** This worker's context block. */
   readonly context: number;
   /** Two 32-bit integers: the next trial that nobody has taken, and whether to stop. */
@@ -62,7 +66,7 @@ export function trialWorker(
   loop: typeof trialLoop,
 ): void {
   let memory: WebAssembly.Memory;
-  let step: Step;
+  let steps: Record<StepName, Step>;
   port.listen((message) => {
     const { start, job } = message as {
       start?: { module: WebAssembly.Module; memory: WebAssembly.Memory };
@@ -70,12 +74,14 @@ export function trialWorker(
     };
     if (start) {
       memory = start.memory;
-      step = new WebAssembly.Instance(start.module, { env: { memory } }).exports.step as Step;
+      const instance = new WebAssembly.Instance(start.module, { env: { memory } });
+      steps = instance.exports as Record<StepName, Step>;
       return;
     }
-    const steps = loop(step, memory.buffer, job as TrialJob);
-    let next = steps.next();
-    while (!next.done) next = steps.next();
+    const { stepName } = job as TrialJob;
+    const run = loop(steps[stepName], memory.buffer, job as TrialJob);
+    let next = run.next();
+    while (!next.done) next = run.next();
     port.post({ isDone: next.value });
   });
 }

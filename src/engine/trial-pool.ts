@@ -1,16 +1,41 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { gridFor } from "../accounting/grid.js";
 import { ExpungeError, throwIfAborted } from "../errors.js";
-import { checkAdvance, checkParameters, checkShape, requireAlive, requireFiniteWeights } from "./boundary.js";
+import {
+  checkAdvance,
+  checkParameters,
+  checkShape,
+  checkWeights,
+  requireAlive,
+  requireFiniteWeights,
+} from "./boundary.js";
+import { releaseWithKey } from "./grid-release.js";
 import type { NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { type SlotContents, Slots } from "./slots.js";
 import { type TrialJob, trialLoop } from "./trial-loop.js";
 import { availableThreads, startTrialWorker, type TrialWorker } from "./trial-workers.js";
-import { takeWeights } from "./wasm-kernel.js";
-import { allocate, CALL_FIELDS, KEY_BYTES, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
-import { instantiateKernel, type KernelExports, kernelModule } from "./wasm-module.js";
+import { putWeights, takeWeights } from "./wasm-kernel.js";
+import {
+  allocate,
+  CALL_FIELDS,
+  KEY_BYTES,
+  PANEL_ROWS,
+  panelsOf,
+  setNoise,
+  type WasmMemory,
+} from "./wasm-memory.js";
+import {
+  instantiateKernel,
+  type KernelExports,
+  kernelModule,
+  requireWasmKernel,
+  type WasmPrecision,
+} from "./wasm-module.js";
 
 export interface TrialPoolOptions {
+  /** Default "float64". */
+  readonly kernel?: WasmPrecision;
   /** Independent processes over the same rows, 1 to 2^20. */
   readonly trials: number;
   /**
@@ -33,18 +58,29 @@ export interface TrialPool {
    * Runs the same steps on every trial. Once it has failed, for whatever reason, the trials stand at different steps, and
    * every later call throws.
    *
-   * @param noise "system" gives each trial a fresh key from the operating system; "seed" a key made from the seed's and
+   * @param noise null runs these steps without noise; "system" gives each trial a fresh key from the operating system; "seed" a key made from the seed's and
    *   the trial's number, so that the result does not depend on workers, passes, or how the steps are cut into calls
    * @throws ExpungeError E_WORKER where a thread dies, E_ABORTED, E_KERNEL for weights that overflow
    */
   advance(
     firstStep: number,
     stepCount: number,
-    noise: NoiseOrigin,
+    noise: NoiseOrigin | null,
     options?: { readonly signal?: AbortSignal },
   ): Promise<void>;
+  /**
+   * Releases every trial's weights on the grid, each with noise of its own, as `releaseOnGrid` does; float32 trials go on from
+   * the float32 next to it.
+   *
+   * @param step     the step that is released
+   * @param noiseStd of this release
+   * @throws as `releaseOnGrid`
+   */
+  release(step: number, noiseStd: number, noise: NoiseOrigin): void;
   /** A copy of one trial's weights, outputCount x featureCount, row-major. */
   weights(trial: number): Float64Array;
+  /** Replaces one trial's weights; float32 trials round them. @throws ExpungeError E_KERNEL, E_OPTION */
+  putWeights(trial: number, weights: Float64Array): void;
   /** A copy of one slot's record. */
   readSlot(slot: number): SlotContents;
   /** Replaces one slot's record for all trials; null makes it empty. */
@@ -73,7 +109,8 @@ export async function createTrialPool(
 ): Promise<TrialPool> {
   const objective = checkParameters(parameters);
   checkShape(rows, parameters.batchSize);
-  const { trials, workers = availableThreads() } = options;
+  const { trials, workers = availableThreads(), kernel: precision = "float64" } = options;
+  requireWasmKernel(precision);
   requireCount("trials", trials, 1, MOST_TRIALS);
   requireCount("workers", workers, 0, 1024);
   const threads = Math.min(workers, trials);
@@ -91,6 +128,7 @@ export async function createTrialPool(
       trialsPerPass,
       workers: Math.max(1, threads),
       isShared: threads > 0,
+      precision,
     },
     objective,
     parameters,
@@ -100,7 +138,7 @@ export async function createTrialPool(
   slots.fill(rows.features, rows.labels);
   const module = await kernelModule(kind);
   const team = Array.from({ length: threads }, () => startTrialWorker(module, memory.memory));
-  return new WasmTrialPool(memory, kernel, slots, team, trials, trialsPerPass);
+  return new WasmTrialPool(memory, kernel, slots, team, trials, trialsPerPass, parameters.radius);
 }
 
 class WasmTrialPool implements TrialPool {
@@ -108,6 +146,7 @@ class WasmTrialPool implements TrialPool {
   readonly workers: number;
   private readonly team: readonly TrialWorker[];
   private readonly trialsPerPass: number;
+  private readonly radius: number;
   private readonly kernel: KernelExports;
   private live: { readonly memory: WasmMemory; readonly slots: Slots } | undefined;
   private state: "ready" | "running" | "failed" = "ready";
@@ -119,6 +158,7 @@ class WasmTrialPool implements TrialPool {
     team: readonly TrialWorker[],
     trials: number,
     trialsPerPass: number,
+    radius: number,
   ) {
     this.live = { memory, slots };
     this.kernel = kernel;
@@ -126,12 +166,13 @@ class WasmTrialPool implements TrialPool {
     this.trials = trials;
     this.workers = team.length;
     this.trialsPerPass = trialsPerPass;
+    this.radius = radius;
   }
 
   async advance(
     firstStep: number,
     stepCount: number,
-    noise: NoiseOrigin,
+    noise: NoiseOrigin | null,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     const { memory } = this.requireReady();
@@ -144,6 +185,7 @@ class WasmTrialPool implements TrialPool {
     );
     throwIfAborted(signal);
     this.state = "running";
+    setNoise(memory, noise !== null);
     try {
       drawKeys(memory, noise);
       await this.run(memory, firstStep, stepCount, signal);
@@ -156,6 +198,28 @@ class WasmTrialPool implements TrialPool {
       memory.keys.fill(0);
       for (const { scratch } of memory.workers) scratch.fill(0);
     }
+  }
+
+  release(step: number, noiseStd: number, noise: NoiseOrigin): void {
+    const { memory } = this.requireReady();
+    const release = { noiseStd, grid: gridFor(noiseStd, this.radius), radius: this.radius };
+    // Copied back only when all are done: all or nothing.
+    const released = Array.from({ length: this.trials }, (_, trial) => this.weights(trial));
+    withNoiseKey(noise, (key) => {
+      for (const [trial, weights] of released.entries()) {
+        const own = trialKey(key, trial);
+        releaseWithKey(weights, release, step, own);
+        own.fill(0);
+      }
+    });
+    for (const [trial, weights] of released.entries()) putWeights(memory, trial, weights);
+  }
+
+  putWeights(trial: number, weights: Float64Array): void {
+    const { memory } = this.requireReady();
+    requireCount("trial", trial, 0, this.trials - 1);
+    checkWeights(weights, memory.outputCount * memory.featureCount);
+    putWeights(memory, trial, weights);
   }
 
   weights(trial: number): Float64Array {
@@ -195,6 +259,7 @@ class WasmTrialPool implements TrialPool {
     const jobs = memory.workers.map(({ context, gradient }): TrialJob => {
       gradient.fill(0);
       return {
+        stepName: memory.precision === "float64" ? "step64" : "step32",
         context,
         control: control.byteOffset,
         trials: this.trials,
@@ -203,7 +268,7 @@ class WasmTrialPool implements TrialPool {
         stepCount,
         batchCount: memory.panelCount / memory.panelsPerBatch,
         weightsAddress: memory.weightsAddress,
-        weightBytes: 4 * memory.outputCount * memory.columns,
+        weightBytes: memory.weights.BYTES_PER_ELEMENT * memory.outputCount * memory.columns,
         keysAddress: memory.keysAddress,
         keyBytes: KEY_BYTES,
         fields: CALL_FIELDS,
@@ -227,7 +292,7 @@ class WasmTrialPool implements TrialPool {
   }
 
   private async runHere(memory: WasmMemory, job: TrialJob): Promise<void> {
-    const steps = trialLoop(this.kernel.step, memory.memory.buffer, job);
+    const steps = trialLoop(this.kernel[job.stepName], memory.memory.buffer, job);
     let pause = performance.now() + SLICE_MS;
     while (!steps.next().done) {
       if (performance.now() < pause) continue;
@@ -249,7 +314,8 @@ class WasmTrialPool implements TrialPool {
 }
 
 /** A key for each trial. */
-function drawKeys(memory: WasmMemory, noise: NoiseOrigin): void {
+function drawKeys(memory: WasmMemory, noise: NoiseOrigin | null): void {
+  if (noise === null) return;
   const trials = memory.keys.length / KEY_BYTES;
   withNoiseKey(noise, (key) => {
     for (let trial = 0; trial < trials; trial++) {

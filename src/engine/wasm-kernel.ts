@@ -2,22 +2,27 @@ import { checkAdvance, checkParameters, checkShape, requireAlive, requireFiniteW
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
-import { allocate, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
-import { instantiateKernel, type KernelExports } from "./wasm-module.js";
+import { allocate, PANEL_ROWS, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
+import { instantiateKernel, type StepFunctions, stepFunctions, type WasmPrecision } from "./wasm-module.js";
 
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
 interface Live {
   readonly memory: WasmMemory;
-  readonly kernel: KernelExports;
+  readonly steps: StepFunctions;
   readonly slots: Slots;
 }
 
 /**
- * The process of theory.md section 1 in float32 SIMD (assembly/). Parameters are rounded to float32 on the safe side.
+ * The process of theory.md section 1 in SIMD (assembly/), float64 on rows in float32 or all in float32, for which parameters
+ * are rounded to float32 on the safe side.
  *
  * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing or the rows do not fit, and as `createKernel`
  */
-export async function createWasmKernel(rows: PackedRows, parameters: ProcessParameters): Promise<Kernel> {
+export async function createWasmKernel(
+  rows: PackedRows,
+  parameters: ProcessParameters,
+  precision: WasmPrecision = "float64",
+): Promise<Kernel> {
   const objective = checkParameters(parameters);
   const { batchSize } = parameters;
   checkShape(rows, batchSize);
@@ -33,12 +38,14 @@ export async function createWasmKernel(rows: PackedRows, parameters: ProcessPara
       trialsPerPass: 1,
       workers: 1,
       isShared: false,
+      precision,
     },
     objective,
     parameters,
   );
   const kernel = await instantiateKernel(memory.memory);
-  let live: Live | undefined = { memory, kernel, slots: new Slots(memory, kernel, objective, parameters) };
+  const slots = new Slots(memory, kernel, objective, parameters);
+  let live: Live | undefined = { memory, steps: stepFunctions(kernel, precision), slots };
   live.slots.fill(rows.features, rows.labels);
 
   function requireLive(): Live {
@@ -47,20 +54,21 @@ export async function createWasmKernel(rows: PackedRows, parameters: ProcessPara
   }
 
   return {
-    name: "wasm-simd",
-    precision: "float32",
+    name: precision,
+    precision,
     advance(weights, firstStep, stepCount, noise) {
-      const { memory, kernel } = requireLive();
+      const { memory, steps } = requireLive();
       checkAdvance(weights, outputCount * featureCount, firstStep, stepCount);
       putWeights(memory, 0, weights);
       requireFiniteWeights(memory.weights, "before");
       const { context, gradient, scratch } = memory.workers[0]!;
+      setNoise(memory, noise !== null);
       // A run that overflowed may have left NaN in the sums.
       gradient.fill(0);
       try {
         withNoiseKey(noise, (key) => memory.keys.set(key));
         for (let k = firstStep; k < firstStep + stepCount; k++) {
-          kernel.step(context, (k - 1) % batchCount, k % 2 ** 32, Math.floor(k / 2 ** 32));
+          steps.step(context, (k - 1) % batchCount, k % 2 ** 32, Math.floor(k / 2 ** 32));
         }
       } finally {
         memory.keys.fill(0);

@@ -15,7 +15,7 @@ const PARAMETERS = {
   l2: 0.05,
   eta: 0.5,
   noiseStd: 0.25,
-  radius: Number.POSITIVE_INFINITY,
+  radius: 100,
 };
 
 afterEach(() => {
@@ -113,7 +113,14 @@ describe("the memory of a wasm kernel", () => {
     const shape = {
       panelCount: 2 ** 21,
       featureCount: 784,
-      ...{ stagingRows: 4, trials: 1, trialsPerPass: 1, workers: 1, isShared: false },
+      ...({
+        stagingRows: 4,
+        trials: 1,
+        trialsPerPass: 1,
+        workers: 1,
+        isShared: false,
+        precision: "float64",
+      } as const),
     };
     expect(() => allocate(shape, objective, PARAMETERS)).toThrow(
       expect.objectContaining({ code: "E_KERNEL" }),

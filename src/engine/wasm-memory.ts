@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Objective, ObjectiveSpec } from "../objective/index.js";
 import { float32AtLeast, float32AtMost } from "./float32.js";
 import type { ProcessParameters } from "./kernel.js";
+import type { WasmPrecision } from "./wasm-module.js";
 
 /** Byte offsets into the context block; assembly/context.ts says what each holds. */
 const CONTEXT = {
@@ -18,15 +19,15 @@ const CONTEXT = {
   outputs: 40,
   scratch: 44,
   decay: 48,
-  gain: 52,
-  noiseStd: 56,
-  shape: 60,
-  radius: 64,
-  lineCounts: 72,
-  starts: 76,
-  trials: 80,
-  keys: 84,
-  block: 88,
+  gain: 56,
+  noiseStd: 64,
+  shape: 72,
+  radius: 80,
+  lineCounts: 88,
+  starts: 92,
+  trials: 96,
+  keys: 100,
+  block: 104,
 } as const;
 
 const CONTEXT_BYTES = 128;
@@ -63,13 +64,18 @@ export interface MemoryShape {
   readonly workers: number;
   /** Whether other threads see the memory. */
   readonly isShared: boolean;
+  /** Of all but the rows and labels, which are float32. */
+  readonly precision: WasmPrecision;
 }
+
+/** Numbers of a memory's precision. */
+type Numbers = Float32Array | Float64Array;
 
 /** What one caller steps with. */
 export interface WorkerArea {
   readonly context: number;
   /** trialsPerPass x outputCount x columns. */
-  readonly gradient: Float32Array;
+  readonly gradient: Numbers;
   /** Keystream and the normals made from it: wiped after every use. */
   readonly scratch: Uint8Array;
 }
@@ -80,6 +86,9 @@ export interface WorkerArea {
  */
 export interface WasmMemory {
   readonly memory: WebAssembly.Memory;
+  readonly precision: WasmPrecision;
+  /** Of the noise at steps that have some, as the kernel takes it. */
+  readonly noiseStd: number;
   readonly columns: number;
   readonly outputCount: number;
   readonly featureCount: number;
@@ -94,14 +103,14 @@ export interface WasmMemory {
   /** Panels packed so far, in order from 0 on. */
   readonly filled: { panels: number };
   readonly labels: Float32Array;
-  readonly limits: Float32Array;
+  readonly limits: Numbers;
   /** stagingRows x featureCount, row-major. */
   readonly staging: Float32Array;
   readonly stagingAddress: number;
   /** Squared norms of the PANEL_ROWS rows packed last. */
   readonly squares: Float64Array;
   /** trials x outputCount x columns. */
-  readonly weights: Float32Array;
+  readonly weights: Numbers;
   readonly weightsAddress: number;
   /** KEY_BYTES for each trial: wiped after every use. */
   readonly keys: Uint8Array;
@@ -124,14 +133,17 @@ export function allocate(
   objective: Objective,
   parameters: ProcessParameters,
 ): WasmMemory {
-  const { featureCount, panelCount, trials, trialsPerPass } = shape;
+  const { featureCount, panelCount, trials, trialsPerPass, precision } = shape;
+  const Numbers = precision === "float64" ? Float64Array : Float32Array;
+  const size = Numbers.BYTES_PER_ELEMENT;
+  const vectorBytes = PANEL_ROWS * size;
   const { outputCount } = objective;
   const columns = paddedColumns(featureCount);
   const panelsPerBatch = panelsOf(parameters.batchSize);
   const rowCount = panelCount * PANEL_ROWS;
   const panelBytes = 4 * PANEL_ROWS * columns;
-  const block = blockPanels(panelBytes, 16 * trialsPerPass * outputCount);
-  const passBytes = 4 * trialsPerPass * outputCount * columns;
+  const block = blockPanels(panelBytes, vectorBytes * trialsPerPass * outputCount);
+  const passBytes = size * trialsPerPass * outputCount * columns;
 
   let end = FIRST_ADDRESS;
   const reserve = (bytes: number): number => {
@@ -143,14 +155,14 @@ export function allocate(
   const areas = Array.from({ length: shape.workers }, () => ({
     context: reserve(CONTEXT_BYTES),
     scratch: reserve(SCRATCH_BYTES),
-    outputs: reserve(16 * trialsPerPass * outputCount * block),
+    outputs: reserve(vectorBytes * trialsPerPass * outputCount * block),
     gradient: reserve(passBytes),
   }));
   const control = reserve(8);
   const keys = reserve(KEY_BYTES * trials);
-  const weights = reserve(4 * trials * outputCount * columns);
+  const weights = reserve(size * trials * outputCount * columns);
   const labels = reserve(4 * rowCount);
-  const limits = reserve(4 * rowCount);
+  const limits = reserve(size * rowCount);
   const lineCounts = reserve(4 * panelCount);
   const starts = reserve(4 * (panelCount + 1));
   const squares = reserve(8 * PANEL_ROWS);
@@ -161,12 +173,18 @@ export function allocate(
   const { buffer } = memory;
   const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass, block };
   const addresses = { rows, labels, limits, weights, keys, lineCounts, starts };
+  const numbers =
+    precision === "float64"
+      ? exactNumbers(objective.spec, parameters)
+      : safeNumbers(objective.spec, parameters);
   for (const { context, scratch, outputs, gradient } of areas) {
     const integers = { ...sizes, ...addresses, scratch, outputs, gradient };
-    writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, parameters);
+    writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, numbers);
   }
   return {
     memory,
+    precision,
+    noiseStd: numbers.noiseStd,
     columns,
     outputCount,
     featureCount,
@@ -178,18 +196,18 @@ export function allocate(
     starts: new Uint32Array(buffer, starts, panelCount + 1),
     filled: { panels: 0 },
     labels: new Float32Array(buffer, labels, rowCount),
-    limits: new Float32Array(buffer, limits, rowCount),
+    limits: new Numbers(buffer, limits, rowCount),
     staging: new Float32Array(buffer, staging, shape.stagingRows * featureCount),
     stagingAddress: staging,
     squares: new Float64Array(buffer, squares, PANEL_ROWS),
-    weights: new Float32Array(buffer, weights, trials * outputCount * columns),
+    weights: new Numbers(buffer, weights, trials * outputCount * columns),
     weightsAddress: weights,
     keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),
     keysAddress: keys,
     control: new Int32Array(buffer, control, 2),
     workers: areas.map(({ context, scratch, gradient }) => ({
       context,
-      gradient: new Float32Array(buffer, gradient, passBytes / 4),
+      gradient: new Numbers(buffer, gradient, passBytes / size),
       scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
     })),
   };
@@ -215,17 +233,51 @@ function writeContext(
   block: DataView,
   integers: Readonly<Record<string, number>>,
   spec: ObjectiveSpec,
-  parameters: ProcessParameters,
+  numbers: StepNumbers,
 ): void {
   for (const [field, value] of Object.entries(integers)) {
     block.setUint32(CONTEXT[field as keyof typeof CONTEXT], value, true);
   }
   block.setInt32(CONTEXT.objective, OBJECTIVE_NUMBER[spec.kind], true);
-  block.setFloat32(CONTEXT.decay, float32AtLeast(parameters.eta * parameters.l2), true);
-  block.setFloat32(CONTEXT.gain, float32AtMost(parameters.eta / parameters.batchSize), true);
-  block.setFloat32(CONTEXT.noiseStd, float32AtLeast(parameters.noiseStd), true);
-  block.setFloat32(CONTEXT.shape, float32AtMost(shapeOf(spec)), true);
-  block.setFloat64(CONTEXT.radius, parameters.radius, true);
+  for (const [field, value] of Object.entries(numbers)) {
+    block.setFloat64(CONTEXT[field as keyof StepNumbers], value, true);
+  }
+}
+
+/** Switches the noise of the following steps on or off, for every caller. */
+export function setNoise(memory: WasmMemory, isOn: boolean): void {
+  for (const { context } of memory.workers) {
+    const block = new DataView(memory.memory.buffer, context, CONTEXT_BYTES);
+    block.setFloat64(CONTEXT.noiseStd, isOn ? memory.noiseStd : 0, true);
+  }
+}
+
+/** What a step computes with. */
+interface StepNumbers {
+  readonly decay: number;
+  readonly gain: number;
+  readonly noiseStd: number;
+  readonly shape: number;
+  readonly radius: number;
+}
+
+function exactNumbers(
+  spec: ObjectiveSpec,
+  { eta, l2, batchSize, noiseStd, radius }: ProcessParameters,
+): StepNumbers {
+  return { decay: eta * l2, gain: eta / batchSize, noiseStd, shape: shapeOf(spec), radius };
+}
+
+/** The same as float32, rounded to the safe side. */
+function safeNumbers(spec: ObjectiveSpec, parameters: ProcessParameters): StepNumbers {
+  const { decay, gain, noiseStd, shape, radius } = exactNumbers(spec, parameters);
+  return {
+    decay: float32AtLeast(decay),
+    gain: float32AtMost(gain),
+    noiseStd: float32AtLeast(noiseStd),
+    shape: float32AtMost(shape),
+    radius,
+  };
 }
 
 /** Numbers as in assembly/context.ts. */

@@ -1,11 +1,21 @@
 import { ExpungeError } from "../errors.js";
 import { KERNEL_WASM_BASE64, MEMORY_FLAGS_OFFSET } from "./kernel-wasm.generated.js";
 
+/** The kernels that are made of WebAssembly, by the precision of all but their rows, which are float32 in both. */
+export type WasmPrecision = "float64" | "float32";
+
+type Step = (context: number, batch: number, stepLow: number, stepHigh: number) => void;
+type AddPanels = (context: number, firstPanel: number, panelCount: number) => void;
+type Update = (context: number, stepLow: number, stepHigh: number) => void;
+
 /** What we use of assembly/index.ts. Addresses and 32-bit words are passed as integers modulo 2^32. */
 export interface KernelExports {
-  step(context: number, batch: number, stepLow: number, stepHigh: number): void;
-  addPanels(context: number, firstPanel: number, panelCount: number): void;
-  update(context: number, stepLow: number, stepHigh: number): void;
+  readonly step32: Step;
+  readonly step64: Step;
+  readonly addPanels32: AddPanels;
+  readonly addPanels64: AddPanels;
+  readonly update32: Update;
+  readonly update64: Update;
   packPanel(
     source: number,
     rowCount: number,
@@ -16,6 +26,28 @@ export interface KernelExports {
     norms: number,
     spare: number,
   ): number;
+}
+
+/** The functions of one precision. */
+export interface StepFunctions {
+  readonly step: Step;
+  readonly addPanels: AddPanels;
+  readonly update: Update;
+}
+
+export function stepFunctions(kernel: KernelExports, precision: WasmPrecision): StepFunctions {
+  return precision === "float64"
+    ? { step: kernel.step64, addPanels: kernel.addPanels64, update: kernel.update64 }
+    : { step: kernel.step32, addPanels: kernel.addPanels32, update: kernel.update32 };
+}
+
+/** @throws ExpungeError E_OPTION for a kernel that is not made of WebAssembly */
+export function requireWasmKernel(name: unknown): asserts name is WasmPrecision {
+  if (name === "float64" || name === "float32") return;
+  throw new ExpungeError("E_OPTION", `Expected kernel = ${String(name)} to be "float64" or "float32" here.`, {
+    field: "kernel",
+    found: name,
+  });
 }
 
 const UNSHARED_WITH_MAXIMUM = 1;
