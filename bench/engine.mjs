@@ -1,5 +1,5 @@
 /**
- * Milliseconds per epoch of the kernels, and normals per second.
+ * Milliseconds per epoch of both kernels, normals per second, and releases on the grid.
  *
  *   node bench/engine.mjs [rounds]
  *
@@ -12,24 +12,28 @@ import { denseRows, MNIST_FEATURES as FEATURES, mnistRows } from "./rows.mjs";
 const rounds = Number(process.argv[2] ?? 25);
 const ROWS = 11_264;
 
-const { createKernel, noiseKeyFromSeed } = await withTemporaryDirectory((directory) =>
+const { createKernel, noiseKeyFromSeed, releaseOnGrid } = await withTemporaryDirectory((directory) =>
   importSource("engine/index.ts", directory),
 );
 
 const noise = { kind: "seed", key: noiseKeyFromSeed("bench") };
+const KERNELS = ["float32", "float64"];
 const settings = [];
 const dense = denseRows(ROWS, FEATURES, 1);
 const mnist = mnistRows(ROWS);
 if (!mnist) console.log("SKIPPED: MNIST rows (no data; set EXPUNGE_DATA)");
 for (const [data, rows] of Object.entries({ dense, ...(mnist && { mnist }) })) {
   for (const batchSize of [32, 128, 512, ROWS]) {
-    for (const noiseStd of [0, 0.01])
-      settings.push(await setting(data, rows, { kind: "logistic" }, batchSize, noiseStd));
+    for (const noiseStd of [0, 0.01]) {
+      for (const kernel of KERNELS)
+        settings.push(await setting(data, rows, { kind: "logistic" }, batchSize, noiseStd, kernel));
+    }
   }
-  settings.push(await setting(data, rows, { kind: "softmax", classCount: 10 }, 128, 0.01));
+  for (const kernel of KERNELS)
+    settings.push(await setting(data, rows, { kind: "softmax", classCount: 10 }, 128, 0.01, kernel));
 }
 
-async function setting(data, { features, labels }, objective, batchSize, noiseStd) {
+async function setting(data, { features, labels }, objective, batchSize, noiseStd, name) {
   const parameters = {
     objective,
     batchSize,
@@ -37,7 +41,7 @@ async function setting(data, { features, labels }, objective, batchSize, noiseSt
     l2: 0.01,
     eta: 1,
     noiseStd,
-    radius: Number.POSITIVE_INFINITY,
+    radius: 1e3,
   };
   const classes = objective.classCount ?? 1;
   const own = classes > 1 ? labels.map((_, i) => i % classes) : labels;
@@ -45,6 +49,7 @@ async function setting(data, { features, labels }, objective, batchSize, noiseSt
   const kernel = await createKernel(
     { slotCount: ROWS, featureCount: FEATURES, features, labels: own },
     parameters,
+    { kernel: name },
   );
   const createdMs = performance.now() - start;
   const weights = new Float64Array(classes * FEATURES);
@@ -55,7 +60,7 @@ async function setting(data, { features, labels }, objective, batchSize, noiseSt
     return (performance.now() - from) / epochs;
   };
   return {
-    name: `${data} ${objective.kind} b=${batchSize} ${noiseStd ? "noise" : "no noise"}`,
+    name: `${data} ${objective.kind} b=${batchSize} ${noiseStd ? "noise" : "no noise"} ${name}`,
     run,
     times,
     createdMs,
@@ -73,7 +78,7 @@ for (const { name, times, createdMs } of settings) {
   times.sort((a, b) => a - b);
   const at = (q) => times[Math.floor(q * (times.length - 1))].toFixed(2);
   console.log(
-    `${name.padEnd(34)} median ${at(0.5)} ms/epoch   (min ${at(0)}, p90 ${at(0.9)})   created in ${createdMs.toFixed(0)} ms`,
+    `${name.padEnd(42)} median ${at(0.5)} ms/epoch   (min ${at(0)}, p90 ${at(0.9)})   created in ${createdMs.toFixed(0)} ms`,
   );
 }
 
@@ -93,9 +98,9 @@ for (const noiseStd of [0, 1]) {
     l2: 0,
     eta: 1,
     noiseStd,
-    radius: Number.POSITIVE_INFINITY,
+    radius: 1e6,
   };
-  const kernel = await createKernel(one, parameters);
+  const kernel = await createKernel(one, parameters, { kernel: "float32" });
   const weights = new Float64Array(wide);
   const times = [];
   for (let i = 0; i < rounds; i++) {
@@ -109,5 +114,17 @@ for (const noiseStd of [0, 1]) {
   one[noiseStd] = times[Math.floor(times.length / 2)];
 }
 console.log(
-  `normals                            ${((wide * 10) / (one[1] - one[0]) / 1e3).toFixed(0)} million a second`,
+  `normals                                    ${((wide * 10) / (one[1] - one[0]) / 1e3).toFixed(0)} million a second`,
+);
+
+const released = new Float64Array(1e6);
+const times = [];
+for (let i = 0; i < rounds; i++) {
+  const from = performance.now();
+  releaseOnGrid(released, { noiseStd: 0.01, grid: 2 ** -27, radius: 1e3 }, i + 1, { kind: "system" });
+  times.push(performance.now() - from);
+}
+times.sort((a, b) => a - b);
+console.log(
+  `a release of 1,000,000 weights on the grid median ${times[Math.floor(times.length / 2)].toFixed(0)} ms (max ${times.at(-1).toFixed(0)})`,
 );

@@ -22,7 +22,14 @@ export function chachaBlock(
   start.set(nonce, 13);
   into.set(start);
   for (let round = 0; round < 10; round++) {
-    for (const [a, b, c, d] of COLUMNS_THEN_DIAGONALS) quarterRound(into, a, b, c, d);
+    quarterRound(into, 0, 4, 8, 12);
+    quarterRound(into, 1, 5, 9, 13);
+    quarterRound(into, 2, 6, 10, 14);
+    quarterRound(into, 3, 7, 11, 15);
+    quarterRound(into, 0, 5, 10, 15);
+    quarterRound(into, 1, 6, 11, 12);
+    quarterRound(into, 2, 7, 8, 13);
+    quarterRound(into, 3, 4, 9, 14);
   }
   for (let i = 0; i < 16; i++) into[i]! += start[i]!;
   start.fill(0);
@@ -52,14 +59,3 @@ function rotate(word: number, count: number): number {
 
 /** "expand 32-byte k" */
 const SIGMA = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
-
-const COLUMNS_THEN_DIAGONALS = [
-  [0, 4, 8, 12],
-  [1, 5, 9, 13],
-  [2, 6, 10, 14],
-  [3, 7, 11, 15],
-  [0, 5, 10, 15],
-  [1, 6, 11, 12],
-  [2, 7, 8, 13],
-  [3, 4, 9, 14],
-] as const;
