@@ -29,7 +29,7 @@ export function normalGroups(
   let group = first;
   do {
     chachaGroup(key, group, WORD_DOMAIN, stepLow, stepHigh, at);
-    if (hasSmallRadiusWord(at)) {
+    if (hasEndWord(at)) {
       if (done < at) transform(done, at);
       chachaGroup(key, group, EXTENSION_DOMAIN, stepLow, stepHigh, extensions);
       transformExtended(at, extensions);
@@ -41,27 +41,28 @@ export function normalGroups(
   if (done < end) transform(done, end);
 }
 
-/** Whether one of the group's 32 radius words is so small that it must be extended: true for one group in 64. */
+/** Whether one of the group's 32 radius words is so near either end that it must be extended: true for one group in 32. */
 // @ts-ignore: decorator
 @inline
-function hasSmallRadiusWord(words: usize): bool {
-  let least = v128.load(words);
-  least = i32x4.min_u(least, v128.load(words, 32));
-  least = i32x4.min_u(least, v128.load(words, 64));
-  least = i32x4.min_u(least, v128.load(words, 96));
-  least = i32x4.min_u(least, v128.load(words, 128));
-  least = i32x4.min_u(least, v128.load(words, 160));
-  least = i32x4.min_u(least, v128.load(words, 192));
-  least = i32x4.min_u(least, v128.load(words, 224));
-  return v128.any_true(i32x4.lt_u(least, i32x4.splat(2 * EXTENSION_BELOW)));
+function hasEndWord(words: usize): bool {
+  // Moved up, words near both ends come to lie at the lower end.
+  const shift = i32x4.splat(2 * EXTENSION_BELOW);
+  let least = i32x4.add(v128.load(words), shift);
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 32), shift));
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 64), shift));
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 96), shift));
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 128), shift));
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 160), shift));
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 192), shift));
+  least = i32x4.min_u(least, i32x4.add(v128.load(words, 224), shift));
+  return v128.any_true(i32x4.lt_u(least, i32x4.splat(4 * EXTENSION_BELOW)));
 }
 
 /** Turns the words of whole groups into normals. */
 function transform(words: usize, end: usize): void {
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
-    const scaled = f32x4.add(f32x4.convert_i32x4_s(hi), f32x4.splat(0.5));
-    boxMuller(words, hi, scaled);
+    boxMuller(words, centred(hi), centred(restOf(hi)));
     words += 32;
   } while (words < end);
 }
@@ -71,23 +72,40 @@ export function transformExtended(words: usize, extensions: usize): void {
   const end = words + GROUP_BYTES;
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
-    const plain = f32x4.add(f32x4.convert_i32x4_s(hi), f32x4.splat(0.5));
-    const isSmall = i32x4.lt_s(hi, i32x4.splat(EXTENSION_BELOW));
-    boxMuller(words, hi, v128.bitselect(extended(hi, v128.load(extensions)), plain, isSmall));
+    const lo = v128.load(extensions);
+    boxMuller(words, extended(hi, lo), extended(restOf(hi), lo));
     words += 32;
     extensions += 32;
   } while (words < end);
 }
 
-/** Replaces a vector of radius words and the vector of angle words after it by normals; scaled = 2^31 u. */
+/** 2^31 - 1 - hi */
 // @ts-ignore: decorator
 @inline
-function boxMuller(words: usize, hi: v128, scaled: v128): void {
-  const rest = v128.xor(hi, i32x4.splat(0x7fffffff));
-  const complement = f32x4.mul(
-    f32x4.add(f32x4.convert_i32x4_s(rest), f32x4.splat(0.5)),
-    f32x4.splat(4.656612873077393e-10), // 2^-31
-  );
+function restOf(hi: v128): v128 {
+  return v128.xor(hi, i32x4.splat(0x7fffffff));
+}
+
+/** hi + 1/2 */
+// @ts-ignore: decorator
+@inline
+function centred(hi: v128): v128 {
+  return f32x4.add(f32x4.convert_i32x4_s(hi), f32x4.splat(0.5));
+}
+
+/** hi + (lo + 1/2) 2^-32 where hi is small, hi + 1/2 elsewhere. */
+// @ts-ignore: decorator
+@inline
+function extended(hi: v128, lo: v128): v128 {
+  const isSmall = i32x4.lt_s(hi, i32x4.splat(EXTENSION_BELOW));
+  return v128.bitselect(withFraction(hi, lo), centred(hi), isSmall);
+}
+
+/** Replaces a vector of radius words and the vector of angle words after it by normals; scaled = 2^31 u, rest = 2^31 (1 - u). */
+// @ts-ignore: decorator
+@inline
+function boxMuller(words: usize, scaled: v128, rest: v128): void {
+  const complement = f32x4.mul(rest, f32x4.splat(4.656612873077393e-10)); // 2^-31
   const radius = f32x4.sqrt(minusTwiceLog4(scaled, complement));
 
   // Angle: quarter turns by rounding, in the two top bits of `turned`, and the rest within an eighth of a turn.
@@ -111,10 +129,10 @@ function boxMuller(words: usize, hi: v128, scaled: v128): void {
   v128.store(words, f32x4.mul(radius, s), 16);
 }
 
-/** 2^31 u = (2^32 hi + lo + 1/2) 2^-32, computed in float64 and rounded once. */
+/** (2^32 hi + lo + 1/2) 2^-32, computed in float64 and rounded once. */
 // @ts-ignore: decorator
 @inline
-function extended(hi: v128, lo: v128): v128 {
+function withFraction(hi: v128, lo: v128): v128 {
   const a = f32x4.demote_f64x2_zero(extendedPair(hi, lo));
   const b = f32x4.demote_f64x2_zero(extendedPair(upperHalf(hi), upperHalf(lo)));
   return v128.shuffle<i64>(a, b, 0, 2);

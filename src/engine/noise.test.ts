@@ -48,6 +48,15 @@ describe("normalPair", () => {
     expect(normalPair(0, 0, 5)[0]).toBeLessThan(normalPair(0, 0, 4)[0]);
   });
 
+  it("extends radius words near 2^32 too, so that radii near 0 have no steps", () => {
+    const word = 2 ** 32 - 1;
+    expect(normalPair(word, 0, 0)[0]).toBeCloseTo(2 ** -31.5, 20);
+    const [below] = normalPair(word - 2 * EXTENSION_BELOW + 2, 0, 2 ** 32 - 1);
+    const [above] = normalPair(word - 2 * EXTENSION_BELOW, 0, 0);
+    expect(below).toBeLessThan(above);
+    expect(above - below).toBeLessThan(1e-7);
+  });
+
   it("turns by the angle word", () => {
     const radius = normalPair(2 ** 31, 0, 0)[0];
     const quarter = normalPair(2 ** 31, 2 ** 30, 0);

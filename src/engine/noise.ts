@@ -14,6 +14,8 @@ import { chachaBlock } from "./chacha.js";
  * Radius.  hi = radius word >>> 1 (31 bits). Usually u = (hi + 1/2) 2^-31. Where hi < 2^20 (once in 2048) the word in the
  *          same place of domain 1, lo, extends it: u = (2^32 hi + lo + 1/2) 2^-63. So the tail is never coarser than
  *          2^-20 relative in probability, and ends at sqrt(128 log 2) = 9.42 sigma; plain 32-bit uniforms end at 6.66.
+ *          Likewise where rest = 2^31 - 1 - hi < 2^20: 1 - u = (2^32 rest + lo + 1/2) 2^-63. Radii near 0 are like the root
+ *          of 1 - u, so that 31 bits of it would leave steps of 2^-15 there.
  * Normals. r = sqrt(-2 log u), angle = 2 pi word / 2^32: r cos(angle), r sin(angle).
  *
  * Source: Box, Muller, Annals of Mathematical Statistics 29(2), 1958.
@@ -24,7 +26,7 @@ export const NORMALS_PER_GROUP = 64;
 export const WORD_DOMAIN = 0;
 /** ChaCha20 nonce domain of the extension words. */
 export const EXTENSION_DOMAIN = 1;
-/** Radius words (31 bits) below this are extended to 63 bits. */
+/** Radius words (31 bits) nearer than this to either end are extended to 63 bits. */
 export const EXTENSION_BELOW = 2 ** 20;
 
 /** Groups that one output's weights use up at each step. */
@@ -73,9 +75,14 @@ export function normalGroup(key: Uint32Array, step: number, group: number, into:
 
 /** Two independent standard normals from a radius word, an angle word and the radius word's extension. */
 export function normalPair(radiusWord: number, angleWord: number, extension: number): [number, number] {
-  const hi = radiusWord >>> 1;
-  const u = hi < EXTENSION_BELOW ? (hi * 2 ** 32 + extension + 0.5) * 2 ** -63 : (hi + 0.5) * 2 ** -31;
-  const radius = Math.sqrt(-2 * Math.log(u));
+  const radius = Math.sqrt(-2 * logOf(radiusWord >>> 1, extension));
   const angle = angleWord * (2 * Math.PI * 2 ** -32);
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
+}
+
+function logOf(hi: number, extension: number): number {
+  const rest = 2 ** 31 - 1 - hi;
+  if (hi < EXTENSION_BELOW) return Math.log((hi * 2 ** 32 + extension + 0.5) * 2 ** -63);
+  if (rest < EXTENSION_BELOW) return Math.log1p(-(rest * 2 ** 32 + extension + 0.5) * 2 ** -63);
+  return Math.log((hi + 0.5) * 2 ** -31);
 }
