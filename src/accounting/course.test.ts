@@ -68,10 +68,11 @@ describe("the course of a timeline", () => {
     );
   });
 
-  it("of a certificate lies below its energy by the rounding allowance only", () => {
+  it("of a certificate lies below its energy by what rounding adds only", () => {
     const process = processConstants({
       ...{ rowCount: 1000, batchSize: 20, l2: 0.01, smoothness: 0.25, lipschitz: 1 },
-      rounding: { precision: "float32", weightNorm: 16 },
+      radius: 16,
+      rounding: { kernel: "float64", featureCount: 10, outputCount: 1, noiseStd: 0 },
     });
     const deleted = [
       { batch: 3, count: 2, through: 500 },

@@ -1,32 +1,69 @@
 /** The mathematics of certified unlearning with projected noisy SGD; nothing here knows of data, files or a platform. */
 export * as baselines from "./baselines.js";
 export { type Course, certifiedCourse, MOST_COURSE_STEPS, timelineCourse } from "./course.js";
+export {
+  disclosureEnergy,
+  NO_RELEASES,
+  newestRelease,
+  type Releases,
+  releaseCountOf,
+  withReleaseAt,
+} from "./disclosure.js";
+export {
+  type Effort,
+  erasureMu,
+  gridShift,
+  type Noise,
+  type Release,
+  releaseWithNoise,
+  stepsWithNoise,
+} from "./erasure.js";
 export { deltaFromMu, epsilonFromMu, muFromEpsilonDelta, renyiFromMu } from "./gaussian.js";
+export { gridFor } from "./grid.js";
+export {
+  type BatchSlots,
+  type Cell,
+  EMPTY_HISTORY,
+  type History,
+  MOST_CELLS,
+  type NoiseKind,
+  shiftWithin,
+  withDeleted,
+  withRelease,
+} from "./history.js";
+export { HistoryBound } from "./history-bound.js";
 export * as paper from "./paper.js";
 export { type PeriodicVisits, periodicEnergy } from "./periodic.js";
 export { type Plan, type PlanOptions, planUnlearning } from "./plan.js";
+export { calibrateSigmaForDisclosure, type PlannedDisclosure, plannedDisclosure } from "./plan-releases.js";
 export {
   type Deletion,
   noiseStdFromSigma,
   type ProcessConstants,
   type ProcessOptions,
   processConstants,
-  type Rounding,
 } from "./process.js";
+export {
+  type KernelName,
+  type Rounding,
+  type RoundingKind,
+  roundingKind,
+  roundingPerStep,
+} from "./rounding.js";
+export { type Schedule, scheduleMuSquare } from "./schedule.js";
 export {
   calibrateSigmaForSequence,
   type PlannedRequest,
   planSequence,
   type SequenceOptions,
 } from "./sequence.js";
+export { type NoiseCounts, tailDelta } from "./tails.js";
 export { muFromEnergy, type Timeline, timelineEnergy } from "./timeline.js";
-export { calibrateSigmaForTranscript, type TranscriptOptions, transcriptEnergy } from "./transcript.js";
 export {
   type CalibrateSigmaOptions,
   type Claim,
   calibrateSigma,
   claimFromEnergy,
-  jointEnergy,
   placeRequest,
   privacyOfLearning,
   type SlotChoice,
@@ -34,4 +71,4 @@ export {
   stepsToUnlearn,
   type Target,
 } from "./unlearning.js";
-export { certifiedEnergy, type DeletedSlots, mergeDeletedSlots, ROUNDING_ALLOWANCE } from "./visits.js";
+export { certifiedEnergy, type DeletedSlots, mergeDeletedSlots } from "./visits.js";

@@ -1,59 +1,39 @@
 import { DomainError } from "../errors.js";
+import { disclosureEnergy, NO_RELEASES, type Releases, withReleaseAt } from "./disclosure.js";
 import { muFromEpsilonDelta } from "./gaussian.js";
-import type { ProcessConstants } from "./process.js";
-import { transcriptEnergy } from "./transcript.js";
-import { claimFromEnergy, jointEnergy, placeRequest } from "./unlearning.js";
-import type { DeletedSlots } from "./visits.js";
+import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
+import { type Claim, claimFromEnergy, sigmaFromEnergy, type Target } from "./unlearning.js";
 
-/** What a trained model and the models after each planned request reveal together. */
-export interface ReleasedClaims {
-  /** Of all deleted records, to someone who has seen every release. */
-  readonly deleted: { readonly mu: number; readonly epsilon: number };
-  /** Of any `records` records, deleted or not, whatever requests were chosen after seeing releases. */
-  readonly anyone: {
-    readonly mu: number;
-    readonly epsilon: number;
-    /** How many of the planned requests a limit lets through; null where there is none. */
-    readonly requestsWithin: number | null;
-  };
+/** What a trained model and the models after each planned request reveal together of any `records` records. */
+export interface PlannedDisclosure {
+  readonly mu: number;
+  readonly epsilon: number;
+  /** How many of the planned requests a limit lets through; null where there is none. */
+  readonly requestsWithin: number | null;
 }
 
 /**
- * Source: theory.md section 6, docs/theorems.md ("The joint claim", "Requests chosen after seeing releases").
+ * Source: docs/theory.md, "Everything released".
  *
- * @param options releases: step numbers, the trained model's first, then one for each request of `records` records
+ * @param options.releases step numbers, the trained model's first, then one for each request
  * @throws DomainError E_DOMAIN
  */
-export function releasedClaims(options: {
+export function plannedDisclosure(options: {
   readonly process: ProcessConstants;
   readonly sigma: number;
   readonly delta: number;
   readonly records: number;
-  readonly slot: number | "worst" | "best";
   readonly releases: readonly number[];
   readonly adaptiveEpsilon: number | null;
-}): ReleasedClaims {
-  const { process, sigma, delta, records, slot, releases, adaptiveEpsilon } = options;
-  const deleted: DeletedSlots[] = releases
-    .slice(0, -1)
-    .flatMap((steps) => placeRequest(process, steps, records, slot));
-  const joint = claimFromEnergy(process, sigma, jointEnergy({ process, deleted, releases }), delta);
-  const afterRequests = (requests: number) =>
-    claimFromEnergy(
-      process,
-      sigma,
-      transcriptEnergy({ process, releases: releases.slice(0, requests + 1), records }),
-      delta,
-    );
-  const anyone = afterRequests(releases.length - 1);
-  return {
-    deleted: { mu: joint.mu, epsilon: joint.epsilon },
-    anyone: {
-      mu: anyone.mu,
-      epsilon: anyone.epsilon,
-      requestsWithin: adaptiveEpsilon === null ? null : countWithin(adaptiveEpsilon),
-    },
+}): PlannedDisclosure {
+  const { process, sigma, delta, records, releases, adaptiveEpsilon } = options;
+  const afterRequests = (requests: number): Claim => {
+    const seen = releases.slice(0, requests + 1).reduce(withReleaseAt, NO_RELEASES);
+    const energy = disclosureEnergy(process, noiseStdFromSigma(process, sigma), seen, records);
+    return claimFromEnergy(process, sigma, energy, delta);
   };
+  const { mu, epsilon } = afterRequests(releases.length - 1);
+  return { mu, epsilon, requestsWithin: adaptiveEpsilon === null ? null : countWithin(adaptiveEpsilon) };
 
   function countWithin(limit: number): number {
     const most = muFromEpsilonDelta(limit, delta);
@@ -71,4 +51,29 @@ export function releasedClaims(options: {
     }
     return low;
   }
+}
+
+/**
+ * The least noise level at which a training of `epochs` epochs and `requests` further releases, `unlearnSteps` steps apart, stay within a
+ * limit on everything released.
+ *
+ * @throws DomainError E_DOMAIN
+ */
+export function calibrateSigmaForDisclosure(options: {
+  readonly process: ProcessConstants;
+  readonly limit: Target;
+  readonly records: number;
+  readonly epochs: number;
+  readonly requests: number;
+  readonly unlearnSteps: number;
+}): number {
+  const { process, limit, records, epochs, requests, unlearnSteps } = options;
+  const learned = epochs * process.batchCount;
+  let releases: Releases = withReleaseAt(NO_RELEASES, learned);
+  for (let request = 1; request <= requests; request++)
+    releases = withReleaseAt(releases, learned + request * unlearnSteps);
+  // The grid of releases adds a little that grows with the noise; a second look takes it in.
+  const first = sigmaFromEnergy(process, disclosureEnergy(process, 0, releases, records), limit);
+  const std = noiseStdFromSigma(process, first);
+  return sigmaFromEnergy(process, disclosureEnergy(process, 1.01 * std, releases, records), limit);
 }

@@ -1,4 +1,6 @@
 import { DomainError } from "../errors.js";
+import { EMPTY_HISTORY, type History, withDeleted } from "./history.js";
+import { HistoryBound } from "./history-bound.js";
 import type { ProcessConstants, ProcessOptions } from "./process.js";
 import { planSequence } from "./sequence.js";
 import {
@@ -10,7 +12,7 @@ import {
   stepsToUnlearn,
   type Target,
 } from "./unlearning.js";
-import { certifiedEnergy, type DeletedSlots } from "./visits.js";
+import { withRounding } from "./visits.js";
 
 export interface PlanOptions extends ProcessOptions, Target {
   /** T: epochs of learning before the first request. */
@@ -100,17 +102,17 @@ export function requestsFromSteps(
   unlearnSteps: number,
 ): PlanRequest[] {
   const { delta, epochs, requests = 1, records = 1, slot = "worst" } = options;
-  const deleted: DeletedSlots[] = [];
+  let history = EMPTY_HISTORY;
   let steps = epochs * process.batchCount;
   return Array.from({ length: requests }, (_, i) => {
-    const energyAt = (choice: number | "worst" | "best"): number =>
-      certifiedEnergy(
-        process,
-        [...deleted, ...placeRequest(process, steps, records, choice)],
-        steps + unlearnSteps,
-      );
+    const after = (choice: number | "worst" | "best"): History =>
+      withDeleted(process, "every-step", history, placeRequest(process, steps, records, choice), steps);
+    const energyAt = (choice: number | "worst" | "best"): number => {
+      const energy = new HistoryBound(process, "every-step", after(choice)).energyAfter(steps + unlearnSteps);
+      return withRounding(process, energy, steps + unlearnSteps);
+    };
     const energy = slot === "mean" ? meanOverSlots(process, energyAt) : energyAt(slot);
-    if (slot !== "mean") deleted.push(...placeRequest(process, steps, records, slot));
+    if (slot !== "mean") history = after(slot);
     steps += unlearnSteps;
     const claim = claimFromEnergy(process, sigma, energy, delta);
     return {

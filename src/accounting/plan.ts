@@ -1,7 +1,7 @@
 import { DomainError } from "../errors.js";
 import { requireNumber } from "./domain.js";
 import * as paper from "./paper.js";
-import { type ReleasedClaims, releasedClaims } from "./plan-releases.js";
+import { calibrateSigmaForDisclosure, type PlannedDisclosure, plannedDisclosure } from "./plan-releases.js";
 import {
   type PlanOptions,
   type PlanRequest,
@@ -10,7 +10,6 @@ import {
   unreachable,
 } from "./plan-requests.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "./process.js";
-import { calibrateSigmaForTranscript } from "./transcript.js";
 import { calibrateSigma, privacyOfLearning, type SlotChoice, type Target } from "./unlearning.js";
 
 export type { PlanOptions } from "./plan-requests.js";
@@ -47,9 +46,8 @@ export interface Plan {
   };
   /** Differential privacy of the trained model for a record still in use (timeline only). */
   readonly learning: { readonly mu: number; readonly epsilon: number } | null;
-  /** Of the trained model and the model after every request together (timeline only; null where slot is "mean"). */
-  readonly allReleasesSeen: ReleasedClaims["deleted"] | null;
-  readonly transcript: ReleasedClaims["anyone"] | null;
+  /** Of everything released, for any `records` records (timeline only). */
+  readonly disclosure: PlannedDisclosure | null;
 }
 
 /**
@@ -75,7 +73,7 @@ export function planUnlearning(options: PlanOptions): Plan {
 }
 
 function planWithTimeline(options: PlanOptions, process: ProcessConstants): Plan {
-  const { delta, epochs, records = 1, slot = "worst" } = options;
+  const { delta, epochs, records = 1 } = options;
   const sigma = options.sigma ?? sigmaFor(options, process);
   const planned =
     options.unlearnSteps === undefined
@@ -83,22 +81,17 @@ function planWithTimeline(options: PlanOptions, process: ProcessConstants): Plan
       : requestsFromSteps(options, process, sigma, options.unlearnSteps);
   const first = epochs * process.batchCount;
   const learning = privacyOfLearning({ process, sigma, steps: first, delta });
-  const released =
-    slot === "mean"
-      ? null
-      : releasedClaims({
-          process,
-          sigma,
-          delta,
-          records,
-          slot,
-          releases: [first, ...planned.map(({ totalSteps }) => totalSteps)],
-          adaptiveEpsilon: options.adaptiveEpsilon ?? null,
-        });
+  const disclosure = plannedDisclosure({
+    process,
+    sigma,
+    delta,
+    records,
+    releases: [first, ...planned.map(({ totalSteps }) => Math.ceil(totalSteps))],
+    adaptiveEpsilon: options.adaptiveEpsilon ?? null,
+  });
   return assemble(options, process, sigma, planned, {
     learning: { mu: learning.mu, epsilon: learning.epsilon },
-    allReleasesSeen: released?.deleted ?? null,
-    transcript: released?.anyone ?? null,
+    disclosure,
   });
 }
 
@@ -108,8 +101,8 @@ function sigmaFor(options: PlanOptions, process: ProcessConstants): number {
   const planned = { process, epochs, requests, records, unlearnSteps: options.unlearnSteps as number };
   const { sigma } = calibrateSigma({ ...planned, epsilon, delta, slot });
   if (adaptiveEpsilon === undefined) return sigma;
-  const budget = { epsilon: adaptiveEpsilon, delta };
-  return Math.max(sigma, calibrateSigmaForTranscript({ ...planned, budget }));
+  const limit = { epsilon: adaptiveEpsilon, delta };
+  return Math.max(sigma, calibrateSigmaForDisclosure({ ...planned, limit }));
 }
 
 function planWithPaper(options: PlanOptions, process: ProcessConstants): Plan {
@@ -141,8 +134,7 @@ function planWithPaper(options: PlanOptions, process: ProcessConstants): Plan {
   });
   return assemble(options, process, sigma, planned, {
     learning: null,
-    allReleasesSeen: null,
-    transcript: null,
+    disclosure: null,
   });
 }
 
@@ -151,7 +143,7 @@ function assemble(
   process: ProcessConstants,
   sigma: number,
   planned: readonly PlanRequest[],
-  rest: Pick<Plan, "learning" | "allReleasesSeen" | "transcript">,
+  rest: Pick<Plan, "learning" | "disclosure">,
 ): Plan {
   const { epsilon, delta, epochs, requests = 1, slot = "worst", accountant = "timeline" } = options;
   const worst = planned.reduce((a, b) => (b.epsilon > a.epsilon ? b : a));

@@ -1,15 +1,9 @@
 import { DomainError } from "../errors.js";
 import { requireNumber } from "./domain.js";
+import { type Rounding, roundingPerStep } from "./rounding.js";
 
 /** What happens to a deleted record: its slot becomes empty, or takes another record (theory.md section 2). */
 export type Deletion = "tombstone" | "replace";
-
-/** What the rounding of a step depends on. */
-export interface Rounding {
-  readonly precision: "float32" | "float64";
-  /** A norm that the weights stay within. */
-  readonly weightNorm: number;
-}
 
 export interface ProcessOptions {
   /** n: records at the start. */
@@ -50,19 +44,10 @@ export interface ProcessConstants {
   /** eta M / b, or 2 eta M / b when records are replaced. */
   readonly sensitivity: number;
   readonly radius: number;
-  /** Bound on the rounding of one step, in the norm of the weights; 0 for exact arithmetic. */
+  /** D: number of weights; 0 for exact arithmetic, where it does not matter. */
+  readonly dimension: number;
+  /** rho: bound on the rounding of one step, in the norm of the weights; 0 for exact arithmetic. */
   readonly roundingPerStep: number;
-}
-
-const UNIT_ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
-
-/**
- * The rounding of one step as it is accounted for: unit roundoff times (norm of the weights + eta M), the two things that a step adds up.
- * Measured against the float64 kernel it stays below that on every data set tried (rounding.test.ts); it is a model, not a
- * worst-case bound (docs/theorems.md).
- */
-export function roundingPerStep({ precision, weightNorm }: Rounding, eta: number, lipschitz: number): number {
-  return UNIT_ROUNDOFF[precision] * (weightNorm + eta * lipschitz);
 }
 
 /**
@@ -84,8 +69,6 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
   requireNumber("smoothness", options.smoothness, { min: 0, openMin: true });
   requireNumber("lipschitz", lipschitz, { min: 0, openMin: true });
   requireNumber("radius", radius, { min: 0, openMin: true, allowInfinity: true });
-  if (options.rounding)
-    requireNumber("rounding.weightNorm", options.rounding.weightNorm, { min: 0, openMin: true });
   if (deletion !== "tombstone" && deletion !== "replace") {
     throw new DomainError("deletion", deletion, 'to be "tombstone" or "replace"');
   }
@@ -94,6 +77,8 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
   const eta = options.eta ?? 1 / smoothness;
   requireNumber("eta", eta, { min: 0, openMin: true, max: largestEta });
   const factor = deletion === "replace" ? 2 : 1;
+  const { rounding } = options;
+  const step = { batchSize, lipschitz, eta, radius, recordSmoothness: options.smoothness };
   return Object.freeze({
     rowCount,
     batchSize,
@@ -106,7 +91,8 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
     deletion,
     sensitivity: (factor * eta * lipschitz) / batchSize,
     radius,
-    roundingPerStep: options.rounding ? roundingPerStep(options.rounding, eta, lipschitz) : 0,
+    dimension: rounding ? rounding.featureCount * rounding.outputCount : 0,
+    roundingPerStep: rounding ? roundingPerStep(rounding, step) : 0,
   });
 }
 

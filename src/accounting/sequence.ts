@@ -1,15 +1,17 @@
 import { requireNumber } from "./domain.js";
-import type { ProcessConstants } from "./process.js";
+import { stepsWithNoise } from "./erasure.js";
+import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
+import { EMPTY_HISTORY, withDeleted } from "./history.js";
+import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
 import {
   type CalibrateSigmaOptions,
   type Claim,
   calibrateSigma,
   placeRequest,
   type SlotChoice,
-  stepsToUnlearn,
   type Target,
 } from "./unlearning.js";
-import { type DeletedSlots, mergeDeletedSlots } from "./visits.js";
+import type { DeletedSlots } from "./visits.js";
 
 export interface SequenceOptions extends Target {
   readonly process: ProcessConstants;
@@ -44,21 +46,24 @@ export function planSequence(options: SequenceOptions): readonly PlannedRequest[
   requireNumber("requests", requests, { min: 1, integer: true });
   requireNumber("epochs", epochs, { min: 0, integer: true });
   const draw = randomBatches(options.seed ?? 1, process.batchCount);
-  const limits = {
-    ...(options.releaseAt ? { releaseAt: options.releaseAt } : {}),
-    ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-  };
+  const std = noiseStdFromSigma(process, sigma);
+  const mu = muFromEpsilonDelta(epsilon, delta);
+  const { maxSteps = 2 ** 40, releaseAt = "step" } = options;
+  const unit = releaseAt === "epoch" ? process.batchCount : 1;
   const planned: PlannedRequest[] = [];
-  let deleted: readonly DeletedSlots[] = [];
+  let history = EMPTY_HISTORY;
   let steps = epochs * process.batchCount;
   for (let request = 1; request <= requests; request++) {
     const placed =
       slot === "mean" ? scatter(draw, records, steps) : placeRequest(process, steps, records, slot);
-    deleted = mergeDeletedSlots([...deleted, ...placed]);
-    const answer = stepsToUnlearn({ process, sigma, epsilon, delta, deleted, steps, ...limits });
+    history = withDeleted(process, "every-step", history, placed, steps);
+    const first = unit === 1 ? 0 : (unit - (steps % unit)) % unit;
+    const answer = stepsWithNoise(process, std, history, steps, { mu, maxSteps, unit, first });
     if (answer === null) break;
     steps += answer.steps;
-    planned.push(Object.freeze({ request, ...answer, totalSteps: steps }));
+    const energy = (answer.mu * std) ** 2;
+    const claim = { energy, mu: answer.mu, epsilon: epsilonFromMu(answer.mu, delta), delta };
+    planned.push(Object.freeze({ request, ...claim, steps: answer.steps, totalSteps: steps }));
   }
   return Object.freeze(planned);
 }

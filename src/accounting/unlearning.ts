@@ -1,16 +1,12 @@
 import { smallestInteger } from "../math/boundary.js";
 import { requireNumber } from "./domain.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
+import { EMPTY_HISTORY, withDeleted } from "./history.js";
+import { HistoryBound } from "./history-bound.js";
 import { periodicEnergy } from "./periodic.js";
 import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
 import { muFromEnergy } from "./timeline.js";
-import {
-  certifiedEnergy,
-  certifiedEnergyAfter,
-  type DeletedSlots,
-  stretchEnergy,
-  withRounding,
-} from "./visits.js";
+import { certifiedEnergyAfter, type DeletedSlots, withRounding } from "./visits.js";
 
 /** An (epsilon, delta) that has to be met. */
 export interface Target {
@@ -164,13 +160,14 @@ function plannedEnergy(options: CalibrateSigmaOptions): number {
   requireNumber("unlearnSteps", unlearnSteps, { min: 0, integer: true });
   requireNumber("requests", requests, { min: 1, integer: true });
   if (slot === "mean") return meanOverSlots(process, (batch) => plannedEnergy({ ...options, slot: batch }));
-  const deleted: DeletedSlots[] = [];
+  let history = EMPTY_HISTORY;
   let steps = epochs * process.batchCount;
   let largest = 0;
   for (let request = 0; request < requests; request++) {
-    deleted.push(...placeRequest(process, steps, records, slot));
+    history = withDeleted(process, "every-step", history, placeRequest(process, steps, records, slot), steps);
     steps += unlearnSteps;
-    largest = Math.max(largest, certifiedEnergy(process, deleted, steps));
+    const energy = new HistoryBound(process, "every-step", history).energyAfter(steps);
+    largest = Math.max(largest, withRounding(process, energy, steps));
   }
   return largest;
 }
@@ -217,28 +214,4 @@ function slotEnergy(process: ProcessConstants, batch: number, steps: number): nu
     periodicEnergy({ contraction, batchCount, epochs, stepsSince, sensitivity, radius }),
     steps,
   );
-}
-
-/**
- * mu of the joint view of several releases: given a released state both worlds go on from the same point, so the energies of
- * the stretches between releases add up. It is also the claim against a requester who chose after seeing the releases.
- *
- * Source: theory.md section 6; adaptive composition of GDP, Dong, Roth, Su 2022, Theorem 3.2 and Corollary 3.3.
- * @param options.releases step numbers of the releases seen, ascending; the last is the one certified
- * @throws DomainError E_DOMAIN
- */
-export function jointEnergy(options: {
-  readonly process: ProcessConstants;
-  readonly deleted: readonly DeletedSlots[];
-  readonly releases: readonly number[];
-}): number {
-  const { process, deleted, releases } = options;
-  let from = 0;
-  let energy = 0;
-  for (const to of releases) {
-    if (to < from) requireNumber("releases", to, { min: from, integer: true });
-    if (to > from) energy += stretchEnergy(process, deleted, { from, to });
-    from = to;
-  }
-  return energy;
 }

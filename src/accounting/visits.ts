@@ -22,12 +22,9 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** E is raised by this share to absorb the float32 rounding of the steps (theory.md section 6). */
-export const ROUNDING_ALLOWANCE = 1e-6;
-
 /**
- * The energy that a certificate claims for deleted slots after `steps` steps: `timelineEnergy` of all their visits, raised
- * by the rounding allowance.
+ * The energy that a certificate claims for deleted slots after `steps` steps: `timelineEnergy` of all their visits, with
+ * what rounding adds.
  */
 export function certifiedEnergy(
   process: ProcessConstants,
@@ -57,7 +54,7 @@ export function certifiedEnergyAfter(
 
 /**
  * The same for one stretch of the process, begun from a state that both worlds share. The sum over the stretches between
- * releases bounds the joint view of all of them (theory.md section 6).
+ * releases bounds the view of all of them (docs/theory.md, "Everything released").
  */
 export function stretchEnergy(
   process: ProcessConstants,
@@ -88,7 +85,7 @@ export function withRounding(process: ProcessConstants, energy: number, steps: n
   if (energy === 0) return 0;
   const { contraction, roundingPerStep } = process;
   const span = Math.min(steps, (1 + contraction) / (1 - contraction));
-  return (Math.sqrt(energy * (1 + ROUNDING_ALLOWANCE)) + 2 * roundingPerStep * Math.sqrt(span)) ** 2;
+  return (Math.sqrt(energy) + 2 * roundingPerStep * Math.sqrt(span)) ** 2 * (1 + 1e-12);
 }
 
 /**

@@ -1,0 +1,193 @@
+import { requireNumber } from "./domain.js";
+import { gridShift } from "./erasure.js";
+import { geometricSum } from "./geometric-sum.js";
+import { periodicEnergy } from "./periodic.js";
+import type { ProcessConstants } from "./process.js";
+import { placeRequest } from "./unlearning.js";
+import { stretchEnergy } from "./visits.js";
+
+/**
+ * Everything a process has released, as the stretches of steps between releases: the newest one by one, older ones by their lengths alone, so
+ * that what is remembered is bounded. Noise at every step only.
+ */
+export interface Releases {
+  /** Lengths of stretches, ascending, and how many of each are no longer listed. */
+  readonly older: readonly { readonly length: number; readonly count: number }[];
+  /** Step at which the first listed stretch begins. */
+  readonly from: number;
+  /** Lengths of the newest stretches, oldest first. */
+  readonly lengths: readonly number[];
+}
+
+export const NO_RELEASES: Releases = Object.freeze({
+  older: Object.freeze([]),
+  from: 0,
+  lengths: Object.freeze([]),
+});
+
+/** Stretches listed one by one, at most. */
+export const MOST_STRETCHES = 2048;
+/** Beyond it the oldest are folded at once, so that sums are seldom taken anew. */
+const STRETCHES_AFTER_FOLDING = 1024;
+/** Different lengths that older stretches may have; beyond it, neighbouring ones are counted as the longer. */
+export const MOST_LENGTHS = 128;
+/** Batches of all listed stretches that are looked at one by one; beyond it every stretch counts at its worst place. */
+const MOST_PLACES = 2 ** 22;
+
+/** The releases after one more at `step`; the same ones where it is the newest's own step. @throws DomainError E_DOMAIN */
+export function withReleaseAt(releases: Releases, step: number): Releases {
+  const { older, from, lengths } = releases;
+  const newest = lengths.reduce((sum, length) => sum + length, from);
+  requireNumber("step", step, { min: newest, integer: true });
+  if (step === newest) return releases;
+  const all = [...lengths, step - newest];
+  if (all.length <= MOST_STRETCHES) return Object.freeze({ older, from, lengths: Object.freeze(all) });
+  const folded = all.slice(0, all.length - STRETCHES_AFTER_FOLDING);
+  return Object.freeze({
+    older: foldLengths(older, folded),
+    from: folded.reduce((sum, length) => sum + length, from),
+    lengths: Object.freeze(all.slice(folded.length)),
+  });
+}
+
+/** Step of the newest release. */
+export function newestRelease({ from, lengths }: Releases): number {
+  return lengths.reduce((sum, length) => sum + length, from);
+}
+
+/** How many releases there were. */
+export function releaseCountOf({ older, lengths }: Releases): number {
+  return older.reduce((sum, { count }) => sum + count, lengths.length);
+}
+
+function foldLengths(older: Releases["older"], lengths: readonly number[]): Releases["older"] {
+  const counts = new Map(older.map(({ length, count }) => [length, count]));
+  for (const length of lengths) counts.set(length, (counts.get(length) ?? 0) + 1);
+  let list = [...counts].sort(([a], [b]) => a - b);
+  // A stretch counted as a longer one visits no less, and from any place: its worst energy is no smaller.
+  for (let width = 1.01; list.length > MOST_LENGTHS; width *= 1.05) list = joined(list, width);
+  return Object.freeze(list.map(([length, count]) => Object.freeze({ length, count })));
+}
+
+function joined(list: readonly [number, number][], width: number): [number, number][] {
+  const result: [number, number][] = [];
+  for (const [length, count] of [...list].reverse()) {
+    const longer = result.at(-1);
+    if (longer && length * width >= longer[0]) longer[1] += count;
+    else result.push([length, count]);
+  }
+  return result.reverse();
+}
+
+/**
+ * Energy of everything ever released, for any set of `records` records fixed beforehand, deleted or still in use: mu = sqrt(energy) / s.
+ *
+ * From a released state both worlds go on alike, so the energies of the stretches between releases add up. One record lies in one batch: the
+ * energy is the largest over the batches of the sums over stretches. For more records it is the smaller of records^2 times that and of the sum over
+ * stretches of their worst places. A deleted record visits less, and later visits cost more, so it is covered.
+ *
+ * Source: docs/theory.md, "Everything released"; fully adaptive composition of GDP: Smith, Thakurta 2022 (arXiv 2210.17520); Koskela, Tobaben,
+ * Honkela 2023 (arXiv 2209.15596).
+ * @param noiseStd s, for the grid of releases; 0 for exact arithmetic
+ * @throws DomainError E_DOMAIN
+ */
+export function disclosureEnergy(
+  process: ProcessConstants,
+  noiseStd: number,
+  releases: Releases,
+  records: number,
+): number {
+  requireNumber("records", records, { min: 1, max: process.rowCount, integer: true });
+  const allListed = sumByLength(listedLengths(releases), (length) =>
+    worstEnergy(process, noiseStd, length, records),
+  );
+  const older = sumByLength(releases.older, (length) => worstEnergy(process, noiseStd, length, records));
+  const byPlace = largestByBatch(process, noiseStd, releases);
+  if (byPlace === null) return (allListed + older) * SAFETY;
+  const olderOfOne =
+    records === 1
+      ? older
+      : sumByLength(releases.older, (length) => worstEnergy(process, noiseStd, length, 1));
+  return Math.min(records ** 2 * (byPlace + olderOfOne), allListed + older) * SAFETY;
+}
+
+/** Absorbs the rounding of the sums. */
+const SAFETY = 1 + 1e-11;
+
+function listedLengths({ lengths }: Releases): { length: number; count: number }[] {
+  const counts = new Map<number, number>();
+  for (const length of lengths) counts.set(length, (counts.get(length) ?? 0) + 1);
+  return [...counts].map(([length, count]) => ({ length, count }));
+}
+
+function sumByLength(
+  list: readonly { readonly length: number; readonly count: number }[],
+  energyOf: (length: number) => number,
+): number {
+  return list.reduce((sum, { length, count }) => sum + count * energyOf(length), 0);
+}
+
+/** Energy of a stretch whose records lie where they cost most: in the batches visited last. */
+function worstEnergy(process: ProcessConstants, noiseStd: number, length: number, records: number): number {
+  const slots = placeRequest(process, length, records, "worst");
+  const exact = { ...process, roundingPerStep: 0 };
+  return rounded(process, noiseStd, stretchEnergy(exact, slots, { from: 0, to: length }), length);
+}
+
+/** The largest sum over the listed stretches of one batch's energy; null where that is too much to look at. */
+function largestByBatch(
+  process: ProcessConstants,
+  noiseStd: number,
+  { from, lengths }: Releases,
+): number | null {
+  const { batchCount } = process;
+  const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), 0);
+  if (places > MOST_PLACES || batchCount > MOST_PLACES) return null;
+  const sums = new Float64Array(batchCount);
+  const energyAt = placeEnergies(process, noiseStd);
+  let end = from;
+  for (const length of lengths) {
+    end += length;
+    const energies = energyAt(length);
+    for (let age = 0; age < energies.length; age++) sums[(end - 1 - age) % batchCount] += energies[age];
+  }
+  return sums.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** Energies of one record in a stretch of a length, by how many steps before its end the record was visited last; kept by length. */
+function placeEnergies(process: ProcessConstants, noiseStd: number): (length: number) => Float64Array {
+  const known = new Map<number, Float64Array>();
+  return (length) => {
+    const found = known.get(length);
+    if (found) return found;
+    const energies = Float64Array.from({ length: Math.min(length, process.batchCount) }, (_, age) =>
+      rounded(process, noiseStd, energyByAge(process, length, age), length),
+    );
+    // Many different long lengths would fill the memory.
+    if (known.size < 64) known.set(length, energies);
+    return energies;
+  };
+}
+
+function energyByAge(
+  { contraction, batchCount, sensitivity, radius }: ProcessConstants,
+  length: number,
+  age: number,
+): number {
+  if (length <= batchCount && radius === Number.POSITIVE_INFINITY) {
+    const logC = Math.log(contraction);
+    // One visit, covered by its own step's noise and that of `age` steps more.
+    return (sensitivity * Math.exp(age * logC)) ** 2 / geometricSum(2 * logC, age + 1);
+  }
+  const epochs = Math.floor((length - age - 1) / batchCount) + 1;
+  return periodicEnergy({ contraction, batchCount, epochs, stepsSince: age, sensitivity, radius });
+}
+
+/** With what the rounding of a stretch's steps and of its release add, root to root. */
+function rounded(process: ProcessConstants, noiseStd: number, energy: number, length: number): number {
+  if (energy === 0) return 0;
+  const { contraction, roundingPerStep } = process;
+  const span = Math.min(length, (1 + contraction) / (1 - contraction));
+  const grid = noiseStd > 0 ? gridShift(process, noiseStd) : 0;
+  return (Math.sqrt(energy) + 2 * roundingPerStep * Math.sqrt(span) + grid) ** 2;
+}

@@ -1,0 +1,51 @@
+import { DomainError } from "../errors.js";
+import { requireNumber } from "./domain.js";
+import { Minorant } from "./minorant.js";
+
+/** Two runs of a process whose contraction and noise may differ from step to step; index 0 is step 1. */
+export interface Schedule {
+  /** c_k in (0, 1]. */
+  readonly contractions: ArrayLike<number>;
+  /** nu_k >= 0: standard deviation of step k's noise per coordinate; 0 for none. */
+  readonly noiseStds: ArrayLike<number>;
+  /** s_k >= 0: how far the step can drive the runs apart. */
+  readonly shifts: ArrayLike<number>;
+}
+
+/**
+ * mu^2 of the pair of final laws of a schedule: the least sum of (a_k / nu_k)^2 over all plans with z_0 = 0,
+ * z_k = c_k z_{k-1} + s_k - a_k >= 0, z_N = 0 and a_k = 0 where nu_k = 0.
+ *
+ * With w_k = prod_{j>k} c_j, t_k = sum_{j<=k} w_j^2 nu_j^2 and S_k = sum_{j<=k} w_j s_j it is the energy of the greatest convex minorant of
+ * the points (t_k, S_k).
+ *
+ * Source:  docs/theory.md, "Any schedule of noise"; Bok, Su, Altschuler 2024 (shifted interpolation, meta-theorem).
+ * Checked: spec vectors-2 schedule; quadratic programmes over random schedules; the exact law of linear maps.
+ * @returns mu^2 >= 0; Infinity where no noise comes after a shift
+ * @throws DomainError E_DOMAIN
+ */
+export function scheduleMuSquare({ contractions, noiseStds, shifts }: Schedule): number {
+  const steps = shifts.length;
+  if (contractions.length !== steps)
+    throw new DomainError("contractions.length", contractions.length, `to equal shifts.length = ${steps}`);
+  if (noiseStds.length !== steps)
+    throw new DomainError("noiseStds.length", noiseStds.length, `to equal shifts.length = ${steps}`);
+  const weights = new Float64Array(steps);
+  let weight = 1;
+  for (let k = steps - 1; k >= 0; k--) {
+    requireNumber(`contractions[${k}]`, contractions[k], { min: 0, openMin: true, max: 1 });
+    requireNumber(`noiseStds[${k}]`, noiseStds[k], { min: 0 });
+    requireNumber(`shifts[${k}]`, shifts[k], { min: 0 });
+    weights[k] = weight;
+    weight *= contractions[k];
+  }
+  const minorant = new Minorant();
+  let time = 0;
+  let sum = 0;
+  for (let k = 0; k < steps; k++) {
+    minorant.push(time, sum);
+    sum += weights[k] * shifts[k];
+    time += (weights[k] * noiseStds[k]) ** 2;
+  }
+  return minorant.energyTo(time, sum) * (1 + 1e-12);
+}
