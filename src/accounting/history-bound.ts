@@ -24,22 +24,24 @@ export class HistoryBound {
   /** From the start, and from every cell after which 2R is less than what the shifts come to. */
   private readonly starts: readonly Prefix[];
   private readonly lastStep: number;
+  /** Of each cell; 1 for the last. */
+  private readonly weights: readonly number[];
 
   constructor({ contraction, radius }: Steps, kind: NoiseKind, history: History) {
     this.logC = Math.log(contraction);
     this.kind = kind;
     const { cells, start } = history;
     this.lastStep = cells.at(-1)?.step ?? start;
-    const weigh = (step: number): number => Math.exp((this.lastStep - step) * this.logC);
-    const whole = this.prefix(cells, start, start === 0 ? 0 : 2 * radius * weigh(start));
-    const late: Prefix[] = [];
-    let sum = start === 0 ? 0 : 2 * radius * weigh(start);
+    this.weights = cells.map(({ step }) => Math.exp((this.lastStep - step) * this.logC));
+    const first = start === 0 ? 0 : 2 * radius * Math.exp((this.lastStep - start) * this.logC);
+    const starts = [this.prefix(cells, 0, start, first)];
+    let sum = first;
     cells.forEach(({ step, shift }, i) => {
-      sum += shift * weigh(step);
-      const diameter = 2 * radius * weigh(step);
-      if (diameter < sum) late.push(this.prefix(cells.slice(i + 1), step, diameter));
+      sum += shift * this.weights[i];
+      const diameter = 2 * radius * this.weights[i];
+      if (diameter < sum) starts.push(this.prefix(cells, i + 1, step, diameter));
     });
-    this.starts = [whole, ...late];
+    this.starts = starts;
   }
 
   /** Energy after `steps` steps where every step has noise of standard deviation 1: mu = sqrt(energy) / s. */
@@ -72,27 +74,28 @@ export class HistoryBound {
     return Math.exp(-(steps - this.lastStep) * this.logC);
   }
 
-  private prefix(cells: readonly Cell[], start: number, distance: number): Prefix {
+  /** The points of the cells from one on, begun at a distance after step `start`. */
+  private prefix(cells: readonly Cell[], first: number, start: number, distance: number): Prefix {
     const minorant = new Minorant();
     let time = 0;
     let sum = distance;
-    let counted = start;
     if (this.kind === "on-release") {
-      for (const { step, shift, std } of cells) {
-        const weight = Math.exp((this.lastStep - step) * this.logC);
+      for (let i = first; i < cells.length; i++) {
         minorant.push(time, sum);
-        sum += weight * shift;
-        time += (weight * std) ** 2;
+        sum += this.weights[i] * cells[i].shift;
+        time += (this.weights[i] * cells[i].std) ** 2;
       }
       // Whatever a further step shifts, no more than this can be covered up to here.
       minorant.push(time, sum);
       return { minorant, time, sum };
     }
-    for (const { step, shift } of cells) {
-      time += this.timeBetween(counted, step - 1);
+    let counted = start;
+    for (let i = first; i < cells.length; i++) {
+      const before = cells[i].step - 1;
+      time += this.timeBetween(counted, before);
       minorant.push(time, sum);
-      sum += Math.exp((this.lastStep - step) * this.logC) * shift;
-      counted = step - 1;
+      sum += this.weights[i] * cells[i].shift;
+      counted = before;
     }
     // The noise of the last cell's own step.
     time += this.timeBetween(counted, this.lastStep);
@@ -101,6 +104,7 @@ export class HistoryBound {
 
   /** Sum over steps from+1..to of their squared weights. */
   private timeBetween(from: number, to: number): number {
+    if (from >= to) return 0;
     return Math.exp(2 * (this.lastStep - to) * this.logC) * geometricSum(2 * this.logC, to - from);
   }
 }

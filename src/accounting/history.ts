@@ -127,7 +127,7 @@ function addVisits(
   deleted: readonly BatchSlots[],
   steps: number,
 ): Cell[] {
-  const shifts = new Map(cells.map(({ step, shift }) => [step, shift]));
+  const added = new Map<number, number>();
   for (const slots of deleted) {
     const { batchCount } = process;
     const newest = lastVisit(batchCount, slots.batch, steps);
@@ -137,17 +137,37 @@ function addVisits(
     );
     for (let visit = newest; visit >= oldest && visit > start; visit -= batchCount) {
       const from = visit === oldest ? start : visit - 1;
-      shifts.set(visit, (shifts.get(visit) ?? 0) + shiftWithin(process, slots, steps, from, visit));
+      added.set(visit, (added.get(visit) ?? 0) + shiftWithin(process, slots, steps, from, visit));
     }
   }
-  return [...shifts].sort(([a], [b]) => a - b).map(([step, shift]) => ({ step, shift, std: 0 }));
+  return joined(
+    cells,
+    [...added].sort(([a], [b]) => a - b),
+  );
+}
+
+/** Cells with visits put in, in one pass over both. */
+function joined(cells: readonly Cell[], added: readonly (readonly [number, number])[]): Cell[] {
+  const result: Cell[] = [];
+  let next = 0;
+  for (const cell of cells) {
+    for (; next < added.length && added[next][0] < cell.step; next++) result.push(visitCell(added[next]));
+    const isSame = next < added.length && added[next][0] === cell.step;
+    result.push(isSame ? { ...cell, shift: cell.shift + added[next++][1] } : cell);
+  }
+  for (; next < added.length; next++) result.push(visitCell(added[next]));
+  return result;
+}
+
+function visitCell([step, shift]: readonly [number, number]): Cell {
+  return { step, shift, std: 0 };
 }
 
 /** Forgets what no longer weighs anything and merges what is too much. */
 function bounded(process: Steps, kind: NoiseKind, history: History, steps: number): History {
   const { start, cells } = startedLate(process, history, steps);
   const kept = cells.length > MOST_CELLS ? merged(process, kind, cells, steps) : cells;
-  return Object.freeze({ start, cells: Object.freeze(kept.map((cell) => Object.freeze(cell))) });
+  return Object.freeze({ start, cells: Object.freeze(kept) });
 }
 
 /** Moves the start past the oldest cells for as long as 2R there weighs next to nothing in the sum at the end. */
