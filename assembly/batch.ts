@@ -1,8 +1,9 @@
-import { BLOCK, COLUMNS, GRADIENT, LABELS, LIMITS, LINE_COUNTS, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, ROWS, SHAPE, STARTS, TRIALS, WEIGHTS } from "./context";
+import { BLOCK, COLUMNS, GRADIENT, LABELS, LIMITS, LINE_COUNTS, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, PART_PANELS, PARTS, ROWS, SHAPE, STARTS, TRIALS, WEIGHTS } from "./context";
 import { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 import { addPanel, dotPanel } from "./panel";
 import { addPanel64, dotPanel64 } from "./panel64";
+import { endPart, MOST_PANELS } from "./parts";
 
 const SOFTMAX = 1;
 /** Numbers for the rows of a panel. */
@@ -75,7 +76,7 @@ function coefficientsOfBlock<T>(context: usize, firstPanel: i32, remaining: i32)
 function addBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   const columns = load<i32>(context, COLUMNS);
   const count = load<i32>(context, TRIALS) * load<i32>(context, OUTPUT_COUNT);
-  const gradient = load<usize>(context, GRADIENT);
+  const sums = load<usize>(context, sizeof<T>() == 8 ? GRADIENT : PARTS);
   const rows = load<usize>(context, ROWS);
   const first = (<usize>firstPanel) << 2;
   let start = load<usize>(context, STARTS) + first;
@@ -83,11 +84,20 @@ function addBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   let coefficients = load<usize>(context, OUTPUTS);
   do {
     const panel = rows + load<u32>(start);
-    if (sizeof<T>() == 8) addPanel64(panel, load<i32>(lineCounts), coefficients, count, columns, gradient);
-    else addPanel(panel, load<i32>(lineCounts), coefficients, count, columns, gradient);
+    if (sizeof<T>() == 8) addPanel64(panel, load<i32>(lineCounts), coefficients, count, columns, sums);
+    else {
+      addPanel(panel, load<i32>(lineCounts), coefficients, count, columns, sums);
+      countPanel(context);
+    }
     coefficients += <usize>count * VECTOR * sizeof<T>();
     start += 4;
     lineCounts += 4;
     remaining -= 1;
   } while (remaining > 0);
+}
+
+function countPanel(context: usize): void {
+  const panels = load<i32>(context, PART_PANELS) + 1;
+  store<i32>(context, panels, PART_PANELS);
+  if (panels == MOST_PANELS) endPart(context);
 }

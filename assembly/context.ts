@@ -36,7 +36,7 @@ export const LABELS: usize = 24;
 export const LIMITS: usize = 28;
 /** Address of trials x outputCount x columns reals, the weights; padding is 0. */
 export const WEIGHTS: usize = 32;
-/** Address of as many reals, sums of gradients; all 0 between steps. */
+/** Address of as many f64, sums of gradients; all 0 between steps. */
 export const GRADIENT: usize = 36;
 /** Address of 4 reals for each output of each trial of each panel of a block: outputs, then coefficients. */
 export const OUTPUTS: usize = 40;
@@ -62,6 +62,10 @@ export const TRIALS: usize = 96;
 export const KEYS: usize = 100;
 /** i32: panels that are worked on together. */
 export const BLOCK: usize = 104;
+/** For the float32 kernel: address of as many f32 as there are weights, sums over the panels since they last went into GRADIENT. */
+export const PARTS: usize = 108;
+/** For the float32 kernel, i32: how many panels that is. */
+export const PART_PANELS: usize = 112;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

@@ -1,5 +1,6 @@
 import { addPanels } from "./batch";
-import { NOISE_STD, PANELS_PER_BATCH } from "./context";
+import { NOISE_STD, PANELS_PER_BATCH, PART_PANELS } from "./context";
+import { endPart } from "./parts";
 import { updateWithNoise, updateWithoutNoise } from "./update";
 
 /*
@@ -29,6 +30,7 @@ export function addPanels64(context: usize, firstPanel: i32, panelCount: i32): v
 }
 
 export function update32(context: usize, stepLow: i32, stepHigh: i32): void {
+  if (load<i32>(context, PART_PANELS) > 0) endPart(context);
   if (load<f64>(context, NOISE_STD) > 0) updateWithNoise<f32>(context, stepLow, stepHigh);
   else updateWithoutNoise<f32>(context);
 }

@@ -6,7 +6,7 @@ import { projectOntoBall } from "./projection";
 
 /*
  * The end of a step, for every trial: weights = Proj( weights - (decay * weights + gain * gradient) + noiseStd * normals ),
- * gradient = 0. T is f32 or f64, the kernel's precision; normals are float32 in both.
+ * gradient = 0. T is f32 or f64, the kernel's precision; normals are float32 in both, sums of gradients float64.
  */
 
 const KEY_BYTES: usize = 32;
@@ -14,6 +14,7 @@ const KEY_BYTES: usize = 32;
 /** Noise, step and weight decay in one sweep, then the projection. */
 export function updateWithNoise<T>(context: usize, stepLow: i32, stepHigh: i32): void {
   const bytes = weightBytes<T>(context);
+  const sumBytes = weightBytes<f64>(context);
   const radius = load<f64>(context, RADIUS);
   let weights = load<usize>(context, WEIGHTS);
   let gradient = load<usize>(context, GRADIENT);
@@ -23,7 +24,7 @@ export function updateWithNoise<T>(context: usize, stepLow: i32, stepHigh: i32):
     sweepWithNoise<T>(context, weights, gradient, key, stepLow, stepHigh);
     projectOntoBall<T>(weights, bytes, radius);
     weights += bytes;
-    gradient += bytes;
+    gradient += sumBytes;
     key += KEY_BYTES;
     trials -= 1;
   } while (trials > 0);
@@ -32,6 +33,7 @@ export function updateWithNoise<T>(context: usize, stepLow: i32, stepHigh: i32):
 /** The same without noise. */
 export function updateWithoutNoise<T>(context: usize): void {
   const bytes = weightBytes<T>(context);
+  const sumBytes = weightBytes<f64>(context);
   const radius = load<f64>(context, RADIUS);
   let weights = load<usize>(context, WEIGHTS);
   let gradient = load<usize>(context, GRADIENT);
@@ -41,7 +43,7 @@ export function updateWithoutNoise<T>(context: usize): void {
     else sweepWithoutNoise32(context, weights, gradient, bytes);
     projectOntoBall<T>(weights, bytes, radius);
     weights += bytes;
-    gradient += bytes;
+    gradient += sumBytes;
     trials -= 1;
   } while (trials > 0);
 }
@@ -64,7 +66,7 @@ function sweepWithNoise<T>(context: usize, weights: usize, gradient: usize, key:
       if (sizeof<T>() == 8) addNoise64(context, weights, gradient, normals, count);
       else addNoise32(context, weights, gradient, normals, count);
       weights += <usize>count * sizeof<T>();
-      gradient += <usize>count * sizeof<T>();
+      gradient += (<usize>count) << 3;
       column += groups << 6;
       group += groups;
     } while (column < features);
@@ -79,12 +81,13 @@ function addNoise32(context: usize, weights: usize, gradient: usize, normal: usi
   const zero = f32x4.splat(0);
   const end = normal + ((<usize>count) << 2);
   do {
-    const moved = descended32(v128.load(weights), v128.load(gradient), decay, gain);
+    const moved = descended32(v128.load(weights), narrow(gradient), decay, gain);
     v128.store(weights, fma(v128.load(normal), noiseStd, moved));
     v128.store(gradient, zero);
+    v128.store(gradient, zero, 16);
     normal += 16;
     weights += 16;
-    gradient += 16;
+    gradient += 32;
   } while (normal < end);
 }
 
@@ -110,10 +113,11 @@ function sweepWithoutNoise32(context: usize, weights: usize, gradient: usize, by
   const zero = f32x4.splat(0);
   const end = weights + bytes;
   do {
-    v128.store(weights, descended32(v128.load(weights), v128.load(gradient), decay, gain));
+    v128.store(weights, descended32(v128.load(weights), narrow(gradient), decay, gain));
     v128.store(gradient, zero);
+    v128.store(gradient, zero, 16);
     weights += 16;
-    gradient += 16;
+    gradient += 32;
   } while (weights < end);
 }
 
@@ -144,6 +148,14 @@ function descended32(weights: v128, gradient: v128, decay: v128, gain: v128): v1
 @inline
 function descended64(weights: v128, gradient: v128, decay: v128, gain: v128): v128 {
   return f64x2.sub(weights, fma64(weights, decay, f64x2.mul(gradient, gain)));
+}
+
+/** Four float64 in memory, as float32. */
+// @ts-ignore: decorator
+@inline
+function narrow(at: usize): v128 {
+  const low = f32x4.demote_f64x2_zero(v128.load(at));
+  return v128.shuffle<i64>(low, f32x4.demote_f64x2_zero(v128.load(at, 16)), 0, 2);
 }
 
 /** Padding columns get no noise, so that they stay 0 and out of the norm. */

@@ -15,7 +15,15 @@ import { withNoiseKey } from "./noise-key.js";
 import { type Piece, piecesOf } from "./slot-window.js";
 import { Slots } from "./slots.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
-import { allocate, PANEL_ROWS, paddedColumns, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
+import {
+  allocate,
+  clearSums,
+  PANEL_ROWS,
+  paddedColumns,
+  panelsOf,
+  setNoise,
+  type WasmMemory,
+} from "./wasm-memory.js";
 import {
   instantiateKernel,
   requireWasmKernel,
@@ -134,7 +142,7 @@ class WasmStreamingKernel implements StreamingKernel {
     setNoise(memory, noise !== null);
     this.isRunning = true;
     try {
-      memory.workers[0]?.gradient.fill(0);
+      clearSums(memory);
       withNoiseKey(noise, (key) => memory.keys.set(key));
       await this.run(firstStep, stepCount);
       requireFiniteWeights(memory.weights, "after");

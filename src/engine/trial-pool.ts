@@ -19,6 +19,7 @@ import { putWeights, takeWeights } from "./wasm-kernel.js";
 import {
   allocate,
   CALL_FIELDS,
+  clearSums,
   KEY_BYTES,
   PANEL_ROWS,
   panelsOf,
@@ -256,8 +257,8 @@ class WasmTrialPool implements TrialPool {
     const control = memory.control.fill(0);
     const stop = (): void => void Atomics.store(control, 1, 1);
     signal?.addEventListener("abort", stop);
-    const jobs = memory.workers.map(({ context, gradient }): TrialJob => {
-      gradient.fill(0);
+    clearSums(memory);
+    const jobs = memory.workers.map(({ context }): TrialJob => {
       return {
         stepName: memory.precision === "float64" ? "step64" : "step32",
         context,

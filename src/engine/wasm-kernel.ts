@@ -2,7 +2,7 @@ import { checkAdvance, checkParameters, checkShape, requireAlive, requireFiniteW
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
-import { allocate, PANEL_ROWS, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
+import { allocate, clearSums, PANEL_ROWS, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
 import { instantiateKernel, type StepFunctions, stepFunctions, type WasmPrecision } from "./wasm-module.js";
 
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
@@ -61,10 +61,9 @@ export async function createWasmKernel(
       checkAdvance(weights, outputCount * featureCount, firstStep, stepCount);
       putWeights(memory, 0, weights);
       requireFiniteWeights(memory.weights, "before");
-      const { context, gradient, scratch } = memory.workers[0]!;
+      const { context, scratch } = memory.workers[0]!;
       setNoise(memory, noise !== null);
-      // A run that overflowed may have left NaN in the sums.
-      gradient.fill(0);
+      clearSums(memory);
       try {
         withNoiseKey(noise, (key) => memory.keys.set(key));
         for (let k = firstStep; k < firstStep + stepCount; k++) {

@@ -28,6 +28,8 @@ const CONTEXT = {
   trials: 96,
   keys: 100,
   block: 104,
+  parts: 108,
+  partPanels: 112,
 } as const;
 
 const CONTEXT_BYTES = 128;
@@ -75,7 +77,9 @@ type Numbers = Float32Array | Float64Array;
 export interface WorkerArea {
   readonly context: number;
   /** trialsPerPass x outputCount x columns. */
-  readonly gradient: Numbers;
+  readonly gradient: Float64Array;
+  /** As many for the float32 kernel, otherwise none. */
+  readonly parts: Float32Array;
   /** Keystream and the normals made from it: wiped after every use. */
   readonly scratch: Uint8Array;
 }
@@ -143,7 +147,8 @@ export function allocate(
   const rowCount = panelCount * PANEL_ROWS;
   const panelBytes = 4 * PANEL_ROWS * columns;
   const block = blockPanels(panelBytes, vectorBytes * trialsPerPass * outputCount);
-  const passBytes = size * trialsPerPass * outputCount * columns;
+  const passCount = trialsPerPass * outputCount * columns;
+  const partCount = precision === "float32" ? passCount : 0;
 
   let end = FIRST_ADDRESS;
   const reserve = (bytes: number): number => {
@@ -156,7 +161,8 @@ export function allocate(
     context: reserve(CONTEXT_BYTES),
     scratch: reserve(SCRATCH_BYTES),
     outputs: reserve(vectorBytes * trialsPerPass * outputCount * block),
-    gradient: reserve(passBytes),
+    gradient: reserve(8 * passCount),
+    parts: reserve(4 * partCount),
   }));
   const control = reserve(8);
   const keys = reserve(KEY_BYTES * trials);
@@ -177,8 +183,8 @@ export function allocate(
     precision === "float64"
       ? exactNumbers(objective.spec, parameters)
       : safeNumbers(objective.spec, parameters);
-  for (const { context, scratch, outputs, gradient } of areas) {
-    const integers = { ...sizes, ...addresses, scratch, outputs, gradient };
+  for (const { context, scratch, outputs, gradient, parts } of areas) {
+    const integers = { ...sizes, ...addresses, scratch, outputs, gradient, parts };
     writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, numbers);
   }
   return {
@@ -205,9 +211,10 @@ export function allocate(
     keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),
     keysAddress: keys,
     control: new Int32Array(buffer, control, 2),
-    workers: areas.map(({ context, scratch, gradient }) => ({
+    workers: areas.map(({ context, scratch, gradient, parts }) => ({
       context,
-      gradient: new Numbers(buffer, gradient, passBytes / size),
+      gradient: new Float64Array(buffer, gradient, passCount),
+      parts: new Float32Array(buffer, parts, partCount),
       scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
     })),
   };
@@ -241,6 +248,15 @@ function writeContext(
   block.setInt32(CONTEXT.objective, OBJECTIVE_NUMBER[spec.kind], true);
   for (const [field, value] of Object.entries(numbers)) {
     block.setFloat64(CONTEXT[field as keyof StepNumbers], value, true);
+  }
+}
+
+/** Clears the sums of gradients: a run that failed may have left some. */
+export function clearSums(memory: WasmMemory): void {
+  for (const { context, gradient, parts } of memory.workers) {
+    gradient.fill(0);
+    parts.fill(0);
+    new DataView(memory.memory.buffer, context, CONTEXT_BYTES).setInt32(CONTEXT.partPanels, 0, true);
   }
 }
 
