@@ -1,4 +1,5 @@
 import { boundary, smallestInteger } from "../math/boundary.js";
+import { geometricSum } from "./geometric-sum.js";
 import { gridFor } from "./grid.js";
 import type { History } from "./history.js";
 import { HistoryBound } from "./history-bound.js";
@@ -14,10 +15,12 @@ export interface Release {
   readonly steps: number;
   /** 0 where there are no steps. */
   readonly std: number;
+  /** Standard deviation of all noise that is left in a weight after it, earlier releases' and steps' included. */
+  readonly left: number;
   readonly mu: number;
 }
 
-/** How the steps of an on-release request are chosen: the least that keep the noise within a limit, or as many as given. */
+/** How the steps of an on-release request are chosen: the least that keep all noise left in a weight within a limit, or as many as given. */
 export type Effort = { readonly maxNoise: number } | { readonly steps: number };
 
 /**
@@ -69,7 +72,7 @@ export function stepsWithNoise(
   );
   if (units === null) return null;
   const further = first + units * unit;
-  return { steps: further, std: further > 0 ? std : 0, mu: muAfter(further) };
+  return answer(further, muAfter(further));
 }
 
 /**
@@ -89,17 +92,35 @@ export function releaseWithNoise(
 ): Release | null {
   const { mu, maxSteps, effort } = target;
   const standing = erasureMu(process, { kind: "on-release" }, history, steps);
-  if (standing <= mu) return { steps: 0, std: 0, mu: standing };
   const bound = new HistoryBound(process, "on-release", history);
+  if (standing <= mu) return { steps: 0, std: 0, left: bound.noiseLeft(steps), mu: standing };
   const muOf = (further: number, std: number): number => releaseMu(process, bound, steps + further, std);
   const further =
     "steps" in effort
       ? effort.steps
-      : smallestInteger((count) => muOf(count, effort.maxNoise) <= mu, 1, maxSteps);
+      : smallestInteger((count) => meetsWithin(bound, muOf, steps, count, effort.maxNoise, mu), 1, maxSteps);
   if (further === null || further < 1 || further > maxSteps) return null;
   const std = leastNoise((candidate) => muOf(further, candidate) - mu);
   if (std === null) return null;
-  return { steps: further, std, mu: muOf(further, std) };
+  return {
+    steps: further,
+    std,
+    left: Math.hypot(bound.noiseLeft(steps + further), std),
+    mu: muOf(further, std),
+  };
+}
+
+/** Whether as much noise as fits beside what earlier releases have left meets mu. */
+function meetsWithin(
+  bound: HistoryBound,
+  muOf: (further: number, std: number) => number,
+  steps: number,
+  further: number,
+  maxNoise: number,
+  mu: number,
+): boolean {
+  const room = maxNoise ** 2 - bound.noiseLeft(steps + further) ** 2;
+  return room > 0 && muOf(further, Math.sqrt(room)) <= mu;
 }
 
 /** mu of a release with noise `std` at step `steps`, its grid and the rounding of all steps included. */

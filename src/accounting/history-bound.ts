@@ -59,6 +59,11 @@ export class HistoryBound {
     return this.least(({ time, sum }) => [time + (std * growth) ** 2, sum + shift * growth]);
   }
 
+  /** Standard deviation of what releases so far leave in a weight after `steps` steps; noise on release only. */
+  noiseLeft(steps: number): number {
+    return Math.sqrt(this.starts[0].time) / this.growth(steps);
+  }
+
   /** mu^2 of the state as it stands after the last cell; noise on release only. */
   muSquare(): number {
     return this.least(({ time, sum }) => [time, sum]);

@@ -35,6 +35,12 @@ export { HistoryBound } from "./history-bound.js";
 export * as paper from "./paper.js";
 export { type PeriodicVisits, periodicEnergy } from "./periodic.js";
 export { type Plan, type PlanOptions, planUnlearning } from "./plan.js";
+export {
+  type OnReleasePlan,
+  type OnReleasePlanOptions,
+  type OnReleaseRequest,
+  planOnRelease,
+} from "./plan-on-release.js";
 export { calibrateSigmaForDisclosure, type PlannedDisclosure, plannedDisclosure } from "./plan-releases.js";
 export {
   type Deletion,
