@@ -32,6 +32,8 @@ export interface DataOptions {
   readonly scaling?: "l2" | "clip";
   readonly intercept?: number;
   readonly task?: "binary" | "multiclass" | "regression";
+  /** Takes rows that all have one label. */
+  readonly allowOneClass?: boolean;
 }
 
 /** Adds the options by which `train` is told how to read rows. */
@@ -92,7 +94,10 @@ export async function loadData(path: string, options: DataOptions, part: "train"
   return readTable(path, await requireSchema(path, options));
 }
 
-function numericOptions(path: string, { labels, task, scaling, intercept }: DataOptions): NumericOptions {
+function numericOptions(
+  path: string,
+  { labels, task, scaling, intercept, allowOneClass }: DataOptions,
+): NumericOptions {
   if (labels === undefined && /\.npy$/i.test(path))
     throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
   return {
@@ -100,6 +105,7 @@ function numericOptions(path: string, { labels, task, scaling, intercept }: Data
     ...(task === undefined ? {} : { task }),
     ...(scaling === undefined ? {} : { scaling }),
     ...(intercept === undefined ? {} : { intercept }),
+    ...(allowOneClass === undefined ? {} : { allowOneClass }),
   };
 }
 
@@ -123,7 +129,10 @@ export async function loadSource(path: string, options: DataOptions): Promise<Ro
   return streamTable(path, await requireSchema(path, options));
 }
 
-/** Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images. */
+/**
+ * Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images. They may all have one label: the
+ * model knows the others.
+ */
 export async function loadDataFor(
   directory: string,
   { description }: Model,
@@ -136,9 +145,11 @@ export async function loadDataFor(
   if (kind === "numeric") {
     const { labels } = options;
     const { task } = description;
-    return loadData(path, { scaling, intercept, task, ...(labels === undefined ? {} : { labels }) }, "test");
+    const given = labels === undefined ? {} : { labels };
+    return loadData(path, { scaling, intercept, task, allowOneClass: true, ...given }, "test");
   }
-  return readTable(path, await loadSchemaFor(directory, description, path, options.schema));
+  const schema = await loadSchemaFor(directory, description, path, options.schema);
+  return readTable(path, schema, { allowOneClass: true });
 }
 
 /** The digits a model was trained to tell apart. @throws ExpungeError E_DATA where it was trained on something else */

@@ -191,6 +191,13 @@ describe("createDataset", () => {
     expect(error.message).toMatch(message);
   });
 
+  it("takes labels of one class where asked to, and still at least one row", async () => {
+    const one = { ...GOOD, labels: [1, 1, 1], allowOneClass: true };
+    expect(createDataset(one)).toMatchObject({ rowCount: 3, task: "binary", labelNames: ["-1", "+1"] });
+    const none = await errorOf("E_DATA", () => createDataset({ ...one, features: [], labels: [] }));
+    expect(none.message).toMatch(/at least one row/);
+  });
+
   it.each([null, undefined, "", 7])("refuses the subject id %j, and shows no other", async (id) => {
     const subjects = ["secret@example.com", id, "other@example.com"] as string[];
     const error = await errorOf("E_DATA", () => createDataset({ ...GOOD, subjects }));

@@ -25,6 +25,8 @@ export interface DatasetInput {
   readonly schemaDigest?: string | null;
   /** What errors call the data. */
   readonly source?: string;
+  /** Takes rows that all have one label, to evaluate a model on; default false. */
+  readonly allowOneClass?: boolean;
 }
 
 /**
@@ -33,13 +35,21 @@ export interface DatasetInput {
  * @throws ExpungeError E_DATA naming row, column, what was found and what was expected; E_OPTION for bad options
  */
 export function createDataset(input: DatasetInput): Dataset {
-  const { task, labels, subjects = null, scaling = "clip", intercept = 0, source = "data" } = input;
+  const {
+    task,
+    labels,
+    subjects = null,
+    scaling = "clip",
+    intercept = 0,
+    source = "data",
+    allowOneClass = false,
+  } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
   if (labels.length !== rowCount)
     throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
   requireOwners(subjects, rowCount, source);
-  const intake = new RowIntake({ task, scaling, intercept, rawCount, source });
+  const intake = new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
   const { featureCount } = intake;
   const features = new Float32Array(rowCount * featureCount);
   const owners: string[] = [];

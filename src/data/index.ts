@@ -9,7 +9,7 @@ export { type MnistOptions, readMnist } from "./read-mnist.js";
 export { type NpyArray, readNpy, readNpz } from "./read-npy.js";
 export { type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.js";
 export { openParquet } from "./read-parquet.js";
-export { openTable, readFeatureRows, readTable, streamTable } from "./read-table.js";
+export { openTable, readFeatureRows, readTable, streamTable, type TableOptions } from "./read-table.js";
 export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";
 export {
   featureNamesOf,

@@ -46,6 +46,19 @@ describe("readNumeric", () => {
     expect((await readNumeric(await file("x.npy", numpyFile("<f4")), { labels })).task).toBe(task);
   });
 
+  it.each([
+    [0, -1],
+    [1, 1],
+    [-1, -1],
+  ])("takes labels that are all %i for %i where that is asked for", async (label, code) => {
+    const labels = await file("y.npy", vector([label, label]));
+    const options = { labels, task: "binary", allowOneClass: true } as const;
+    expect([...(await readNumeric(await file("x.npy", numpyFile("<f4")), options)).labels]).toEqual([
+      code,
+      code,
+    ]);
+  });
+
   it("looks at all labels: sorted ones begin with many of a kind", async () => {
     const count = 150_000;
     const header = Buffer.from(`{'descr': '|b1', 'fortran_order': False, 'shape': (${count}, 1), }\n`);

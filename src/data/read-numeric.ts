@@ -19,6 +19,8 @@ export interface NumericOptions {
   readonly intercept?: number;
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[];
+  /** Takes rows that all have one label, to evaluate a model on; give `task` then. Default false. */
+  readonly allowOneClass?: boolean;
 }
 
 /**
@@ -32,13 +34,14 @@ export interface NumericOptions {
  */
 export async function streamNumeric(path: string, options: NumericOptions = {}): Promise<RowSource> {
   const open = path.endsWith(".npz") ? await npzOpener(path) : npyOpener(path, options.labels);
-  const { subjects = null, scaling = "l2", intercept = 0 } = options;
+  const { subjects = null, scaling = "l2", intercept = 0, allowOneClass = false } = options;
   const { shape, profile } = await survey(path, open);
   const [rowCount, rawCount] = shape;
   requireOwners(subjects, rowCount, path);
   const task = options.task ?? profile.guessTask();
   const codeOf = profile.codeOf(task);
-  const newIntake = (): RowIntake => new RowIntake({ task, scaling, intercept, rawCount, source: path });
+  const newIntake = (): RowIntake =>
+    new RowIntake({ task, scaling, intercept, rawCount, source: path, allowOneClass });
   const labelNames = defaultLabelNames(task, profile.largestLabel);
   async function* chunks(): AsyncGenerator<RowChunk> {
     const gatherer = new ChunkGatherer(newIntake());

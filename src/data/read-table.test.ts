@@ -230,6 +230,7 @@ describe("readTable", () => {
     ).toMatch(/expected at least one row, found none/);
     const path = await file("t.csv", `${HEADER}bob,30,2,b,,no\n`);
     expect((await errorOf("E_DATA", () => readTable(path, SCHEMA))).message).toMatch(/at least two classes/);
+    expect(await readTable(path, SCHEMA, { allowOneClass: true })).toMatchObject({ rowCount: 1 });
   });
 
   it("refuses columns that are not declared, and declared ones that are not there", async () => {

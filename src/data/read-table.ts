@@ -10,6 +10,11 @@ import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 import { featureNamesOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
 import { placeOf, type TableReader } from "./table.js";
 
+export interface TableOptions {
+  /** Takes rows that all have one label, to evaluate a model on; default false. */
+  readonly allowOneClass?: boolean;
+}
+
 /**
  * A CSV (.csv, .tsv, .txt, .data, ..., gzipped or not) or Parquet file through a schema, chunk by chunk. Memory is that of a chunk; of
  * Parquet, that of a row group.
@@ -17,9 +22,13 @@ import { placeOf, type TableReader } from "./table.js";
  * @throws ExpungeError E_DATA for a file that cannot be read or is no table; E_SCHEMA for columns other than declared. While rows are
  *         read, E_DATA naming file, row, line, column, what was found and what was expected
  */
-export async function streamTable(path: string, schema: Schema): Promise<RowSource> {
+export async function streamTable(
+  path: string,
+  schema: Schema,
+  options: TableOptions = {},
+): Promise<RowSource> {
   const { encoder } = await openRows(path, schema);
-  const facts = intakeOf(path, schema, encoder).describe({
+  const facts = intakeOf(path, schema, encoder, options).describe({
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
@@ -27,7 +36,7 @@ export async function streamTable(path: string, schema: Schema): Promise<RowSour
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.
     const { table, encoder } = await openRows(path, schema);
-    const gatherer = new ChunkGatherer(intakeOf(path, schema, encoder));
+    const gatherer = new ChunkGatherer(intakeOf(path, schema, encoder, options));
     const values = new Float64Array(encoder.rawCount);
     for await (const rows of table.batches) {
       for (const row of rows) {
@@ -42,8 +51,8 @@ export async function streamTable(path: string, schema: Schema): Promise<RowSour
 }
 
 /** The rows of `streamTable` in memory. @throws ExpungeError the same */
-export async function readTable(path: string, schema: Schema): Promise<Dataset> {
-  return collectRows(await streamTable(path, schema));
+export async function readTable(path: string, schema: Schema, options: TableOptions = {}): Promise<Dataset> {
+  return collectRows(await streamTable(path, schema, options));
 }
 
 async function openRows(path: string, schema: Schema): Promise<{ table: TableReader; encoder: RowEncoder }> {
@@ -51,8 +60,13 @@ async function openRows(path: string, schema: Schema): Promise<{ table: TableRea
   return { table, encoder: bindSchema(schema, table, "all") };
 }
 
-function intakeOf(source: string, { task, scaling, intercept }: Schema, { rawCount }: RowEncoder): RowIntake {
-  return new RowIntake({ task, scaling, intercept, rawCount, source });
+function intakeOf(
+  source: string,
+  { task, scaling, intercept }: Schema,
+  { rawCount }: RowEncoder,
+  options: TableOptions,
+): RowIntake {
+  return new RowIntake({ task, scaling, intercept, rawCount, source, ...options });
 }
 
 /** Raw features of rows to predict: label and subject columns may be absent. @throws ExpungeError E_DATA, E_SCHEMA */

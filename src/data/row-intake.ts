@@ -13,6 +13,8 @@ export interface IntakeOptions {
   readonly rawCount: number;
   /** What errors call the data. */
   readonly source: string;
+  /** Whether all rows may have one label: enough to judge a model by, not to train one. Default false. */
+  readonly allowOneClass?: boolean;
 }
 
 /** The facts that no row tells. */
@@ -89,12 +91,12 @@ export class RowIntake {
   /**
    * To be called behind the last row.
    *
-   * @throws ExpungeError E_DATA for no rows at all or labels of one class only; E_OPTION for a wrong number of label names
+   * @throws ExpungeError E_DATA for no rows at all or labels of one class only (unless allowed); E_OPTION for a wrong number of label names
    */
   requireComplete(labelNames: readonly string[]): void {
-    const { source, task } = this.options;
+    const { source, task, allowOneClass = false } = this.options;
     if (this.rows === 0) throw dataError({ file: source }, "at least one row", "none");
-    if (task !== "regression" && this.classes.size < 2)
+    if (task !== "regression" && this.classes.size < 2 && !allowOneClass)
       throw dataError({ file: source }, "labels of at least two classes", `only ${[...this.classes].join()}`);
     requireLabelNames(task, labelNames.length, this.largest);
   }

@@ -1,0 +1,77 @@
+import { areaUnderRoc, averagePrecision, rankScores } from "./metrics-ranking.js";
+import type { ClassScores } from "./metrics-record.js";
+
+/** Rows by what is true of them and what was said, as class numbers. */
+export interface Judged {
+  readonly labelNames: readonly string[];
+  readonly truth: Uint32Array;
+  readonly predicted: Uint32Array;
+}
+
+/** A square of more classes than this is no picture of anything. */
+const MOST_CONFUSED = 256;
+
+/** counts[true][predicted], or null where the classes are too many. */
+export function confusionMatrix({ labelNames, truth, predicted }: Judged): readonly number[][] | null {
+  if (labelNames.length > MOST_CONFUSED) return null;
+  const counts = labelNames.map(() => labelNames.map(() => 0));
+  for (let i = 0; i < truth.length; i++) counts[truth[i]][predicted[i]]++;
+  return Object.freeze(counts.map((row) => Object.freeze(row) as number[]));
+}
+
+/**
+ * Every class against the rest.
+ *
+ *   precision = TP / (TP + FP),   recall = TP / (TP + FN),   F1 = 2 TP / (2 TP + FP + FN)
+ *
+ * @param scoreOf a number that is the larger, the more the model takes the row for the class
+ */
+export function classScores(
+  { labelNames, truth, predicted }: Judged,
+  scoreOf: (row: number, label: number) => number,
+): readonly ClassScores[] {
+  const right = labelNames.map(() => 0);
+  const rows = labelNames.map(() => 0);
+  const called = labelNames.map(() => 0);
+  for (let i = 0; i < truth.length; i++) {
+    rows[truth[i]]++;
+    called[predicted[i]]++;
+    if (truth[i] === predicted[i]) right[truth[i]]++;
+  }
+  return Object.freeze(
+    labelNames.map((label, j) => {
+      const isMixed = rows[j] > 0 && rows[j] < truth.length;
+      const ranked = isMixed
+        ? rankScores(
+            truth.length,
+            (row) => scoreOf(row, j),
+            (row) => truth[row] === j,
+          )
+        : null;
+      return Object.freeze({
+        label,
+        rowCount: rows[j],
+        predictedCount: called[j],
+        precision: share(right[j], called[j]),
+        recall: share(right[j], rows[j]),
+        f1: share(2 * right[j], rows[j] + called[j]),
+        auc: ranked && areaUnderRoc(ranked),
+        averagePrecision: ranked && averagePrecision(ranked),
+      });
+    }),
+  );
+}
+
+/** Mean over classes; none where there are none. */
+export function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** The commonest label of the rows; of several, the first. */
+export function commonest(classes: readonly ClassScores[]): ClassScores {
+  return classes.reduce((best, next) => (next.rowCount > best.rowCount ? next : best));
+}
+
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

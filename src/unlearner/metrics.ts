@@ -1,0 +1,69 @@
+import type { Dataset } from "../data/dataset.js";
+import { ExpungeError } from "../errors.js";
+import { requirePredictions, requireThreshold } from "./metrics-input.js";
+import { evaluateBinary, evaluateMulticlass } from "./metrics-labels.js";
+import { regressionNotes } from "./metrics-notes.js";
+import type { Evaluation, Predictions, RegressionEvaluation } from "./metrics-record.js";
+import { regressionScores } from "./metrics-regression.js";
+import type { ModelState } from "./model-state.js";
+import { linearOutputs, predictProbability } from "./predict.js";
+
+export type {
+  Calibration,
+  CalibrationBin,
+  ClassEvaluation,
+  ClassScores,
+  Evaluation,
+  EvaluationNote,
+  EvaluationNoteCode,
+  Interval,
+  Predictions,
+  RegressionEvaluation,
+} from "./metrics-record.js";
+
+/**
+ * How good a model is on labelled rows, of which there may be of one class only.
+ *
+ * @throws ExpungeError E_DATA where the rows do not fit the model, E_OPTION for a threshold where there is none to choose
+ */
+export function evaluateModel(
+  state: Pick<ModelState, "plan" | "weights" | "description">,
+  dataset: Dataset,
+  { threshold }: { readonly threshold?: number } = {},
+): Evaluation {
+  const { task, labelNames } = state.description;
+  if (dataset.task !== task) {
+    throw new ExpungeError(
+      "E_DATA",
+      `The data set does not fit the model: expected labels of task ${task}, found ${dataset.task}.`,
+    );
+  }
+  const { kind } = state.plan.objective;
+  const hasProbabilities = kind === "logistic" || kind === "softmax";
+  // Before the work.
+  requireThreshold(threshold, task, hasProbabilities);
+  return evaluatePredictions({
+    task,
+    labelNames,
+    labels: dataset.labels,
+    outputs: linearOutputs(state, dataset),
+    probabilities: hasProbabilities ? predictProbability(state, dataset) : null,
+    ...(threshold === undefined ? {} : { threshold }),
+  });
+}
+
+/**
+ * How good predictions are.
+ *
+ * @throws ExpungeError E_DATA for lengths, labels or numbers that do not fit, E_OPTION for a threshold where there is none to choose
+ */
+export function evaluatePredictions(predictions: Predictions): Evaluation {
+  requirePredictions(predictions);
+  if (predictions.task === "regression") return evaluateRegression(predictions);
+  return predictions.task === "binary" ? evaluateBinary(predictions) : evaluateMulticlass(predictions);
+}
+
+function evaluateRegression({ labels, outputs }: Predictions): RegressionEvaluation {
+  const scores = regressionScores(labels, outputs as ArrayLike<number>);
+  return Object.freeze({ ...scores, notes: regressionNotes(scores) });
+}
