@@ -59,8 +59,11 @@ export function stepsWithNoise(
   target: { readonly mu: number; readonly maxSteps: number; readonly unit?: number; readonly first?: number },
 ): Release | null {
   const { mu, maxSteps, unit = 1, first = 0 } = target;
-  if (history.cells.length === 0 && history.start === 0)
-    return { steps: first, std: first > 0 ? std : 0, mu: 0 };
+  const answer = (further: number, proved: number): Release => {
+    const left = std * Math.sqrt(geometricSum(2 * Math.log(process.contraction), steps + further));
+    return { steps: further, std: further > 0 ? std : 0, left, mu: proved };
+  };
+  if (history.cells.length === 0 && history.start === 0) return answer(first, 0);
   const bound = new HistoryBound(process, "every-step", history);
   const muAfter = (further: number): number =>
     everyStepMu(process, std, bound.energyAfter(steps + further), steps + further);

@@ -239,7 +239,7 @@ describe("a history", () => {
         std: 0.05,
       }));
       const shifts = shiftsOf(given, 1000, requests);
-      const noiseStds = shifts.map(() => (kind === "every-step" ? 0.05 : 0));
+      const noiseStds: number[] = shifts.map(() => (kind === "every-step" ? 0.05 : 0));
       let history: History = EMPTY_HISTORY;
       let steps = 1000;
       for (const { batch, count, further, std } of requests) {
