@@ -2,7 +2,8 @@ import { getPublicKey, hashes, sign, verify } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ExpungeError } from "../errors.js";
-import { fromBase64, randomBytes, sha256Hex, toBase64 } from "../records/bytes.js";
+import { fromAnyBase64, fromBase64, randomBytes, sha256Hex, toBase64 } from "../records/bytes.js";
+import { canonicalJson } from "../records/canonical-json.js";
 import { type Envelope, PAYLOAD_TYPE, type Statement } from "../records/certificate.js";
 
 hashes.sha512 = sha512;
@@ -41,9 +42,9 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8
   );
 }
 
-/** Wraps and signs a statement. */
+/** Wraps a statement in its one spelling (RFC 8785) and signs it. */
 export function signStatement(statement: Statement, signer: Signer): Envelope {
-  const payload = utf8ToBytes(JSON.stringify(statement));
+  const payload = utf8ToBytes(canonicalJson(statement));
   const sig = toBase64(signer.sign(preAuthEncoding(PAYLOAD_TYPE, payload)));
   return Object.freeze({
     payloadType: PAYLOAD_TYPE,
@@ -52,14 +53,23 @@ export function signStatement(statement: Statement, signer: Signer): Envelope {
   });
 }
 
-/** Whether any signature of the envelope is the key's over the payload; a malformed one counts as none. */
+/** Longest text that a signature of 64 bytes can take in base64. */
+const LONGEST_SIGNATURE = 88;
+
+/** Whether any signature of the envelope is the key's over the payload; a malformed one counts as none. Key ids are hints and decide nothing. */
 export function isSignedBy(envelope: Envelope, publicKey: Uint8Array): boolean {
+  const payload = fromAnyBase64(envelope.payload);
+  if (payload === null) return false;
+  const message = preAuthEncoding(envelope.payloadType, payload);
+  return envelope.signatures.some(({ sig }) => isSignature(sig, message, publicKey));
+}
+
+function isSignature(text: string, message: Uint8Array, publicKey: Uint8Array): boolean {
+  const signature = text.length <= LONGEST_SIGNATURE ? fromAnyBase64(text) : null;
+  if (signature?.length !== 64) return false;
   try {
-    const message = preAuthEncoding(envelope.payloadType, fromBase64(envelope.payload));
     // zip215: false is the strict RFC 8032 check: one key, one message, no malleable encodings.
-    return envelope.signatures.some(({ sig }) =>
-      verify(fromBase64(sig), message, publicKey, { zip215: false }),
-    );
+    return verify(signature, message, publicKey, { zip215: false });
   } catch {
     return false;
   }

@@ -1,20 +1,6 @@
-/** The shape of a version 1 predicate: one table from which the verifier's checks and the JSON Schema are both made. */
-export type FieldRule =
-  | {
-      readonly kind: "number";
-      readonly min?: number;
-      readonly openMin?: boolean;
-      readonly max?: number;
-      readonly openMax?: boolean;
-      readonly nullable?: boolean;
-    }
-  | { readonly kind: "integer"; readonly min: number }
-  | { readonly kind: "string"; readonly pattern: string; readonly nullable?: boolean }
-  | { readonly kind: "constant"; readonly value: string | number }
-  | { readonly kind: "choice"; readonly values: readonly string[] }
-  | { readonly kind: "list"; readonly item: "hexDigest" | "step" | "text" | "assumption" | "deletedSlots" }
-  | { readonly kind: "objective" };
+import { type FieldRule, HEX_64 } from "./rules.js";
 
+/** The shape of a version 2 predicate: one table from which the verifier's checks and the JSON Schema are both made. */
 export interface Field {
   /** Dotted path inside the predicate. */
   readonly path: string;
@@ -23,27 +9,31 @@ export interface Field {
   readonly rule: FieldRule;
 }
 
-const HEX_64 = "^[0-9a-f]{64}$";
 const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
-const UTC_TIME = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$";
 
 const positive: FieldRule = { kind: "number", min: 0, openMin: true };
 const nonNegative: FieldRule = { kind: "number", min: 0 };
+const nullable: FieldRule = { kind: "number", min: 0, nullable: true };
 const count: FieldRule = { kind: "integer", min: 0 };
 const atLeastOne: FieldRule = { kind: "integer", min: 1 };
+const hex: FieldRule = { kind: "string", pattern: HEX_64 };
+const hexOrNull: FieldRule = { kind: "string", pattern: HEX_64, nullable: true };
 const text: FieldRule = { kind: "string", pattern: "^[\\s\\S]+$" };
 const openUnit: FieldRule = { kind: "number", min: 0, openMin: true, max: 1, openMax: true };
 
 const RULES: readonly (readonly [string, FieldRule])[] = [
-  ["version", { kind: "constant", value: 1 }],
+  ["version", { kind: "constant", value: 2 }],
   ["certificateId", { kind: "string", pattern: UUID }],
-  ["issuedAt", { kind: "string", pattern: UTC_TIME }],
+  ["issuedAt", { kind: "time" }],
   ["generator.name", { kind: "constant", value: "expunge" }],
   ["generator.version", { kind: "string", pattern: "^\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?$" }],
-  ["request.subjects", { kind: "list", item: "hexDigest" }],
+  ["modelBefore", hex],
+  ["request.number", atLeastOne],
+  ["request.subjects.count", count],
+  ["request.subjects.root", hexOrNull],
   ["request.rowCount", atLeastOne],
+  ["request.slots", { kind: "list", item: "batchSlots", nullable: true }],
   ["request.deletion", { kind: "choice", values: ["tombstone", "replace"] }],
-  ["request.chosen", { kind: "choice", values: ["independently", "adaptively"] }],
   ["request.target.epsilon", nonNegative],
   ["request.target.delta", openUnit],
   ["data.task", { kind: "choice", values: ["binary", "multiclass", "regression"] }],
@@ -51,59 +41,87 @@ const RULES: readonly (readonly [string, FieldRule])[] = [
   ["data.featureCount", atLeastOne],
   ["data.scaling", { kind: "choice", values: ["l2", "clip"] }],
   ["data.intercept", nonNegative],
-  ["data.schemaDigest", { kind: "string", pattern: HEX_64, nullable: true }],
+  ["data.schemaDigest", hexOrNull],
   ["process.objective", { kind: "objective" }],
+  ["process.outputCount", atLeastOne],
   ["process.batchSize", atLeastOne],
   ["process.batchCount", atLeastOne],
   ["process.recordSmoothness", positive],
   ["process.l2", nonNegative],
   ["process.smoothness", positive],
-  ["process.strongConvexity", nonNegative],
   ["process.lipschitz", positive],
   ["process.eta", positive],
   ["process.contraction", { kind: "number", min: 0, openMin: true, max: 1 }],
-  ["process.radius", { kind: "number", min: 0, openMin: true, nullable: true }],
-  ["process.sigma", positive],
-  ["process.noiseStd", positive],
+  ["process.radius", positive],
   ["process.sensitivity", positive],
   ["process.order", { kind: "constant", value: "fixed-permutation" }],
-  ["process.noiseSource", { kind: "choice", values: ["csprng", "seed"] }],
-  ["process.kernel", { kind: "choice", values: ["reference", "wasm-simd"] }],
-  ["process.precision", { kind: "choice", values: ["float64", "float32"] }],
-  ["process.weightNorm", positive],
+  ["process.kernel", { kind: "choice", values: ["reference", "float64", "float32"] }],
+  ["process.rounding", { kind: "choice", values: ["proved", "measured"] }],
   ["process.roundingPerStep", positive],
-  ["process.stepsBefore", count],
-  ["process.stepsAfter", count],
-  ["process.deleted", { kind: "list", item: "deletedSlots" }],
-  ["claim.energy", nonNegative],
-  ["claim.mu", nonNegative],
-  ["claim.epsilon", nonNegative],
-  ["claim.delta", openUnit],
-  ["claim.roundingAllowance", nonNegative],
-  ["claim.theorem", text],
-  ["claim.statement", text],
-  ["joint.releases", { kind: "list", item: "step" }],
-  ["joint.energy", nonNegative],
-  ["joint.mu", nonNegative],
-  ["joint.epsilon", nonNegative],
-  ["joint.statement", text],
-  ["transcript.records", atLeastOne],
-  ["transcript.energy", nonNegative],
-  ["transcript.mu", nonNegative],
-  ["transcript.epsilon", nonNegative],
-  ["transcript.budgetMu", { kind: "number", min: 0, openMin: true, nullable: true }],
-  ["transcript.statement", text],
+  ["process.isTuned", { kind: "boolean" }],
+  ["noise.kind", { kind: "choice", values: ["on-release", "every-step"] }],
+  ["noise.source", { kind: "choice", values: ["csprng", "seed"] }],
+  ["noise.sigma", { kind: "number", min: 0, openMin: true, nullable: true }],
+  ["noise.std", nonNegative],
+  ["noise.grid", nonNegative],
+  ["timeline.stepsBefore", count],
+  ["timeline.stepsAfter", count],
+  ["timeline.start", count],
+  ["timeline.cells.steps", { kind: "list", item: "cellStep" }],
+  ["timeline.cells.shifts", { kind: "list", item: "cellNumber" }],
+  ["timeline.cells.stds", { kind: "list", item: "cellNumber" }],
+  ["timeline.deletedCount", atLeastOne],
+  ["timeline.releaseCount", count],
+  ["erasure.mu", nonNegative],
+  ["erasure.epsilon", nonNegative],
+  ["erasure.delta", openUnit],
+  ["erasure.tailDelta", nonNegative],
+  ["erasure.theorem", text],
+  ["erasure.statement", text],
+  ["holds.epsilon", nonNegative],
+  ["holds.delta", openUnit],
+  ["holds.against", { kind: "choice", values: ["independent", "adaptive"] }],
+  ["holds.statement", text],
   ["assumptions", { kind: "list", item: "assumption" }],
   ["cost.steps", count],
   ["cost.gradientEvaluations", count],
-  ["cost.retrainSteps", atLeastOne],
-  ["cost.retrainGradientEvaluations", atLeastOne],
+  ["cost.retrainSteps", count],
+  ["cost.retrainGradientEvaluations", count],
   ["notCovered", { kind: "list", item: "text" }],
 ];
 
-export const FIELDS: readonly Field[] = Object.freeze(
-  RULES.map(([path, rule]) => Object.freeze({ path, code: codeFromPath(path), rule })),
-);
+/** Where noise comes on release alone nothing bounds what was disclosed. */
+const NO_DISCLOSURE_RULES: typeof RULES = [["disclosure", { kind: "constant", value: null }]];
+
+const DISCLOSURE_RULES: typeof RULES = [
+  ["disclosure.records", atLeastOne],
+  ["disclosure.mu", nonNegative],
+  ["disclosure.epsilon", nullable],
+  ["disclosure.delta", openUnit],
+  ["disclosure.tailDelta", nullable],
+  ["disclosure.limit", { kind: "limit" }],
+  ["disclosure.older", { kind: "list", item: "countedLength" }],
+  ["disclosure.from", count],
+  ["disclosure.lengths", { kind: "list", item: "length" }],
+  ["disclosure.statement", text],
+];
+
+/** Of every predicate. */
+export const FIELDS: readonly Field[] = fieldsFrom(RULES);
+/** Of one that speaks of everything released. */
+export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
+
+const WITHOUT_DISCLOSURE: readonly Field[] = [...FIELDS, ...fieldsFrom(NO_DISCLOSURE_RULES)];
+const WITH_DISCLOSURE: readonly Field[] = [...FIELDS, ...DISCLOSURE_FIELDS];
+
+/** The fields that a predicate must have: a disclosure claim or null in its place. */
+export function fieldsOf(predicate: unknown): readonly Field[] {
+  return valueAt(predicate, "disclosure") === null ? WITHOUT_DISCLOSURE : WITH_DISCLOSURE;
+}
+
+function fieldsFrom(rules: typeof RULES): readonly Field[] {
+  return Object.freeze(rules.map(([path, rule]) => Object.freeze({ path, code: codeFromPath(path), rule })));
+}
 
 /** process.batchSize -> PROCESS_BATCH_SIZE */
 function codeFromPath(path: string): string {
@@ -119,79 +137,4 @@ export function valueAt(root: unknown, path: string): unknown {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
     return (value as Record<string, unknown>)[key];
   }, root);
-}
-
-/** null where the value fits the rule, else what was expected. */
-export function misfit(rule: FieldRule, value: unknown): string | null {
-  switch (rule.kind) {
-    case "number":
-      if (value === null && rule.nullable) return null;
-      return isNumberIn(value, rule)
-        ? null
-        : `a number in ${rangeText(rule)}${rule.nullable ? " or null" : ""}`;
-    case "integer":
-      return Number.isSafeInteger(value) && (value as number) >= rule.min
-        ? null
-        : `an integer of at least ${rule.min}`;
-    case "string":
-      if (value === null && rule.nullable) return null;
-      return typeof value === "string" && new RegExp(rule.pattern).test(value)
-        ? null
-        : `a text that matches ${rule.pattern}`;
-    case "constant":
-      return value === rule.value ? null : JSON.stringify(rule.value);
-    case "choice":
-      return rule.values.includes(value as string) ? null : `one of ${rule.values.join(", ")}`;
-    case "list":
-      return Array.isArray(value) && value.every((item) => isItem(rule.item, item))
-        ? null
-        : `a list of ${rule.item}`;
-    case "objective":
-      return isObjective(value) ? null : "an objective of version 1";
-  }
-}
-
-function isNumberIn(value: unknown, rule: Extract<FieldRule, { kind: "number" }>): value is number {
-  if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  if (rule.min !== undefined && (rule.openMin ? value <= rule.min : value < rule.min)) return false;
-  return rule.max === undefined || (rule.openMax ? value < rule.max : value <= rule.max);
-}
-
-function rangeText({ min, openMin, max, openMax }: Extract<FieldRule, { kind: "number" }>): string {
-  const low = min === undefined ? "(-inf" : `${openMin ? "(" : "["}${min}`;
-  return `${low}, ${max === undefined ? "inf)" : `${max}${openMax ? ")" : "]"}`}`;
-}
-
-function isItem(item: Extract<FieldRule, { kind: "list" }>["item"], value: unknown): boolean {
-  if (item === "hexDigest") return typeof value === "string" && new RegExp(HEX_64).test(value);
-  if (item === "step") return Number.isSafeInteger(value) && (value as number) >= 0;
-  if (item === "text") return typeof value === "string";
-  if (item === "assumption") return hasOnly(value, { name: "string", enforcedBy: "string" });
-  return (
-    hasOnly(value, { batch: "number", count: "number", through: "number" }) &&
-    Object.values(value as object).every((n) => Number.isSafeInteger(n) && n >= 0)
-  );
-}
-
-const OBJECTIVE_SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  logistic: { kind: "string" },
-  softmax: { kind: "string", classCount: "number" },
-  smoothedHinge: { kind: "string", width: "number" },
-  huberRegression: { kind: "string", threshold: "number" },
-};
-
-function isObjective(value: unknown): boolean {
-  const kind = valueAt(value, "kind");
-  return (
-    typeof kind === "string" &&
-    Object.hasOwn(OBJECTIVE_SHAPES, kind) &&
-    hasOnly(value, OBJECTIVE_SHAPES[kind])
-  );
-}
-
-function hasOnly(value: unknown, shape: Readonly<Record<string, string>>): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const keys = Object.keys(value);
-  if (keys.length !== Object.keys(shape).length) return false;
-  return keys.every((key) => typeof (value as Record<string, unknown>)[key] === shape[key]);
 }

@@ -1,32 +1,39 @@
 import { PREDICATE_TYPE, STATEMENT_TYPE } from "../records/certificate.js";
-import { FIELDS, type FieldRule } from "./fields.js";
+import { DISCLOSURE_FIELDS, FIELDS, type Field } from "./fields.js";
+import { type FieldRule, HEX_64, type ListItem, MOST_ITEMS, UTC_TIME } from "./rules.js";
 
 type JsonSchema = { [key: string]: unknown };
 
 /** JSON Schema (2020-12) of the signed statement, made from the verifier's own table of fields. */
 export function certificateJsonSchema(): JsonSchema {
-  const predicate = objectOf({});
-  for (const { path, rule } of FIELDS) place(predicate, path.split("."), schemaOf(rule));
+  const predicate = predicateOf(FIELDS);
+  const disclosure = (predicateOf(DISCLOSURE_FIELDS).properties as Record<string, JsonSchema>).disclosure;
+  place(predicate, ["disclosure"], { oneOf: [{ type: "null" }, disclosure] });
   const seals = { type: "object", additionalProperties: { type: "string", pattern: "^[0-9a-f]{16}$" } };
   place(predicate, ["seals"], seals);
-  const digest = objectOf({ sha256: { type: "string", pattern: "^[0-9a-f]{64}$" } });
-  const subject = (name: string): JsonSchema => objectOf({ name: { const: name }, digest });
+  const digest = objectOf({ sha256: { type: "string", pattern: HEX_64 } });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: `${PREDICATE_TYPE}:schema`,
-    title: "Expunge unlearning certificate, version 1: the in-toto statement inside the DSSE envelope",
+    title: "Expunge unlearning certificate, version 2: the in-toto statement inside the DSSE envelope",
     ...objectOf({
       _type: { const: STATEMENT_TYPE },
       subject: {
         type: "array",
-        prefixItems: [subject("model-before"), subject("model-after")],
-        minItems: 2,
-        maxItems: 2,
+        prefixItems: [objectOf({ name: { const: "model" }, digest })],
+        minItems: 1,
+        maxItems: 1,
       },
       predicateType: { const: PREDICATE_TYPE },
       predicate,
     }),
   };
+}
+
+function predicateOf(fields: readonly Field[]): JsonSchema {
+  const predicate = objectOf({});
+  for (const { path, rule } of fields) place(predicate, path.split("."), schemaOf(rule));
+  return predicate;
 }
 
 /** An object with exactly these properties. */
@@ -48,33 +55,46 @@ function schemaOf(rule: FieldRule): JsonSchema {
   switch (rule.kind) {
     case "number":
       return {
-        type: rule.nullable ? ["number", "null"] : "number",
+        type: typeOf("number", rule),
         ...(rule.min === undefined ? {} : { [rule.openMin ? "exclusiveMinimum" : "minimum"]: rule.min }),
         ...(rule.max === undefined ? {} : { [rule.openMax ? "exclusiveMaximum" : "maximum"]: rule.max }),
       };
     case "integer":
       return { type: "integer", minimum: rule.min };
+    case "boolean":
+      return { type: "boolean" };
     case "string":
-      return { type: rule.nullable ? ["string", "null"] : "string", pattern: rule.pattern };
+      return { type: typeOf("string", rule), pattern: rule.pattern };
+    case "time":
+      return { type: "string", pattern: UTC_TIME };
     case "constant":
       return { const: rule.value };
     case "choice":
       return { enum: rule.values };
     case "list":
-      return { type: "array", items: ITEMS[rule.item] };
+      return { type: typeOf("array", rule), items: ITEMS[rule.item], maxItems: MOST_ITEMS[rule.item] };
     case "objective":
       return { oneOf: OBJECTIVES };
+    case "limit":
+      return { oneOf: [{ type: "null" }, LIMIT] };
   }
 }
 
-const step = { type: "integer", minimum: 0 };
+function typeOf(type: string, { nullable }: { readonly nullable?: boolean }): string | string[] {
+  return nullable ? [type, "null"] : type;
+}
 
-const ITEMS: Readonly<Record<Extract<FieldRule, { kind: "list" }>["item"], JsonSchema>> = {
-  hexDigest: { type: "string", pattern: "^[0-9a-f]{64}$" },
-  step,
+const natural = { type: "integer", minimum: 0 };
+const positive = { type: "integer", minimum: 1 };
+
+const ITEMS: Readonly<Record<ListItem, JsonSchema>> = {
   text: { type: "string" },
   assumption: objectOf({ name: { type: "string" }, enforcedBy: { type: "string" } }),
-  deletedSlots: objectOf({ batch: step, count: step, through: step }),
+  cellStep: positive,
+  cellNumber: { type: "number", minimum: 0 },
+  batchSlots: objectOf({ batch: natural, count: positive }),
+  length: positive,
+  countedLength: objectOf({ length: positive, count: positive }),
 };
 
 const OBJECTIVES: readonly JsonSchema[] = [
@@ -83,3 +103,8 @@ const OBJECTIVES: readonly JsonSchema[] = [
   objectOf({ kind: { const: "smoothedHinge" }, width: { type: "number" } }),
   objectOf({ kind: { const: "huberRegression" }, threshold: { type: "number" } }),
 ];
+
+const LIMIT = objectOf({
+  epsilon: { type: "number", exclusiveMinimum: 0 },
+  delta: { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 },
+});

@@ -1,59 +1,57 @@
-import { noiseStdFromSigma, type ProcessConstants } from "../accounting/process.js";
-import { transcriptEnergy } from "../accounting/transcript.js";
-import { type Claim, claimFromEnergy, jointEnergy, type Target } from "../accounting/unlearning.js";
-import { type DeletedSlots, ROUNDING_ALLOWANCE } from "../accounting/visits.js";
+import type { Release } from "../accounting/erasure.js";
+import { gridFor } from "../accounting/grid.js";
+import type { BatchSlots } from "../accounting/history.js";
+import { roundingKind } from "../accounting/rounding.js";
+import type { Target } from "../accounting/unlearning.js";
 import { ExpungeError } from "../errors.js";
-import type { ObjectiveSpec } from "../objective/objective.js";
+import { objectiveFrom } from "../objective/index.js";
 import { randomBytes } from "../records/bytes.js";
 import {
-  type Chosen,
+  MOST_LISTED_BATCHES,
   PREDICATE_TYPE,
   STATEMENT_TYPE,
   type Statement,
   type UnlearningPredicate,
 } from "../records/certificate.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { VERSION } from "../version.js";
-import { sealOf, sealPredicate } from "./seals.js";
+import { isTooCostly } from "./check-cost.js";
+import { checkCourse } from "./check-timeline.js";
+import { type Course, disclosureClaim, erasureClaim, holdsOf } from "./claims.js";
+import { sealStatement } from "./seals.js";
 import { bytesToHexUuid } from "./uuid.js";
 import {
-  ASSUMPTIONS,
-  CLAIM_STATEMENT,
-  JOINT_STATEMENT,
-  NOT_COVERED,
+  assumptionsOf,
+  DISCLOSURE_STATEMENT,
+  ERASURE_STATEMENT,
+  HOLDS_STATEMENTS,
+  notCoveredBy,
   THEOREM,
-  TRANSCRIPT_STATEMENT,
 } from "./wording.js";
 
 /** What one served request contributes to its certificate. */
 export interface CertificateFacts {
-  readonly process: ProcessConstants;
-  readonly objective: ObjectiveSpec;
-  readonly recordSmoothness: number;
-  /** Norm of the weights that the rounding of a step is reckoned with. */
-  readonly weightNorm: number;
-  readonly sigma: number;
-  readonly noiseSource: "csprng" | "seed";
-  readonly kernel: "reference" | "wasm-simd";
-  readonly precision: "float64" | "float32";
+  readonly plan: TrainingPlan;
   readonly data: UnlearningPredicate["data"];
-  readonly target: Target;
-  readonly chosen: Chosen;
-  /** null: none. */
-  readonly budget: { readonly mu: number; readonly records: number } | null;
-  readonly subjects: readonly string[];
-  /** Rows removed by this request. */
-  readonly rowCount: number;
+  readonly request: {
+    /** 1 for the model's first request. */
+    readonly number: number;
+    readonly subjects: { readonly count: number; readonly root: string | null };
+    readonly rowCount: number;
+    /** The batches of the rows removed, ascending, each once; as many as there are. */
+    readonly slots: readonly BatchSlots[];
+    readonly target: Target;
+  };
   readonly stepsBefore: number;
-  readonly stepsAfter: number;
-  /** All slots deleted so far, this request's included. */
-  readonly deleted: readonly DeletedSlots[];
-  /** Steps of all releases so far, this one last. */
-  readonly releases: readonly number[];
+  /** With this request and its release. */
+  readonly timeline: ModelTimeline;
+  readonly release: Pick<Release, "steps" | "std">;
   /** Hex sha256 of the weights files. */
   readonly modelBefore: string;
   readonly modelAfter: string;
-  readonly claim: Claim;
   readonly certificateId: string;
+  /** Default now. */
+  readonly issuedAt?: Date;
 }
 
 /** A fresh certificate id. */
@@ -61,99 +59,180 @@ export function newCertificateId(): string {
   return bytesToHexUuid(randomBytes(16));
 }
 
-/** States what was done and what it proves; the numbers are the accountant's, nothing is chosen here. */
+/**
+ * States what was done and what it proves; the numbers are the accountant's, nothing is chosen here. What the verifier would refuse is not stated.
+ *
+ * @throws ExpungeError E_INFEASIBLE where the target is missed, the plan's limit passed, or nothing is proved; E_ASSUMPTION where the facts do not
+ * fit together
+ */
 export function makeStatement(facts: CertificateFacts): Statement {
-  const { process, deleted, releases, sigma, target } = facts;
-  const joint = claimFromEnergy(process, sigma, jointEnergy({ process, deleted, releases }), target.delta);
-  const records = facts.budget?.records ?? 1;
-  const spent = transcriptEnergy({ process, releases, records });
-  const transcript = claimFromEnergy(process, sigma, spent, target.delta);
-  if (![joint.epsilon, transcript.epsilon].every(Number.isFinite))
-    throw new ExpungeError(
-      "E_INFEASIBLE",
-      "With so little noise everything released reveals without bound who was in the data: nothing was released. Train with more noise.",
-    );
-  const steps = facts.stepsAfter - facts.stepsBefore;
-  const body: Omit<UnlearningPredicate, "seals"> = {
-    version: 1,
-    certificateId: facts.certificateId,
-    issuedAt: new Date().toISOString(),
+  const { plan, modelAfter } = facts;
+  const course = courseOfFacts(facts);
+  requireCheckable(course);
+  const body = { ...describeCourse(facts), ...claimsOf(plan, course), ...costOf(facts) };
+  const statement: Statement = {
+    _type: STATEMENT_TYPE,
+    subject: [{ name: "model", digest: { sha256: modelAfter } }],
+    predicateType: PREDICATE_TYPE,
+    predicate: { ...body, seals: sealStatement(body, modelAfter) },
+  };
+  const [misfit] = checkCourse(statement.predicate, plan.process, modelAfter);
+  if (misfit === undefined) return statement;
+  throw new ExpungeError(
+    "E_ASSUMPTION",
+    `Expected ${misfit.path} = ${JSON.stringify(misfit.actual)} to be ${JSON.stringify(misfit.expected)} (${misfit.code}): nothing was certified.`,
+    { ...misfit },
+  );
+}
+
+function courseOfFacts({ plan, timeline, request }: CertificateFacts): Course {
+  const { process, noise, limit } = plan;
+  return {
+    process,
+    noise: noise.kind === "every-step" ? { kind: noise.kind, std: noise.std } : { kind: noise.kind },
+    history: timeline.history,
+    steps: timeline.steps,
+    releaseCount: timeline.releaseCount,
+    releases: timeline.releases,
+    target: request.target,
+    limit,
+  };
+}
+
+function requireCheckable({ process, releases, limit }: Course): void {
+  if (releases === null || !isTooCostly(process, releases, limit?.records ?? 1)) return;
+  throw new ExpungeError(
+    "E_INFEASIBLE",
+    "What everything released reveals would take a verifier too long to compute: train with larger batches, or with fewer records under the limit.",
+  );
+}
+
+type Body = Omit<UnlearningPredicate, "seals">;
+type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost">;
+
+/** What was done. */
+function describeCourse(facts: CertificateFacts): Described {
+  const { plan, data, request, timeline, certificateId, modelBefore } = facts;
+  const { process, kernel, isTuned } = plan;
+  const { number, subjects, rowCount, slots, target } = request;
+  const { history } = timeline;
+  const wordedBy = { noise: plan.noise.kind, kernel, isTuned, requesters: plan.requesters };
+  return {
+    version: 2,
+    certificateId,
+    issuedAt: (facts.issuedAt ?? new Date()).toISOString(),
     generator: { name: "expunge", version: VERSION },
+    modelBefore,
     request: {
-      subjects: facts.subjects,
-      rowCount: facts.rowCount,
+      number,
+      subjects: { count: subjects.count, root: subjects.root },
+      rowCount,
+      slots: slots.length > MOST_LISTED_BATCHES ? null : slots.map(({ batch, count }) => ({ batch, count })),
       deletion: process.deletion,
-      chosen: facts.chosen,
       target: { epsilon: target.epsilon, delta: target.delta },
     },
-    data: facts.data,
+    data,
     process: {
-      objective: facts.objective,
+      objective: plan.objective,
+      outputCount: plan.outputCount,
       batchSize: process.batchSize,
       batchCount: process.batchCount,
-      recordSmoothness: facts.recordSmoothness,
+      recordSmoothness: objectiveFrom(plan.objective).smoothness,
       l2: process.strongConvexity,
       smoothness: process.smoothness,
-      strongConvexity: process.strongConvexity,
       lipschitz: process.lipschitz,
       eta: process.eta,
       contraction: process.contraction,
-      radius: process.radius === Number.POSITIVE_INFINITY ? null : process.radius,
-      sigma,
-      noiseStd: noiseStdFromSigma(process, sigma),
+      radius: process.radius,
       sensitivity: process.sensitivity,
       order: "fixed-permutation",
-      noiseSource: facts.noiseSource,
-      kernel: facts.kernel,
-      precision: facts.precision,
-      weightNorm: facts.weightNorm,
+      kernel,
+      rounding: roundingKind(kernel),
       roundingPerStep: process.roundingPerStep,
+      isTuned,
+    },
+    noise: describeNoise(facts),
+    timeline: {
       stepsBefore: facts.stepsBefore,
-      stepsAfter: facts.stepsAfter,
-      deleted,
+      stepsAfter: timeline.steps,
+      start: history.start,
+      cells: {
+        steps: history.cells.map(({ step }) => step),
+        shifts: history.cells.map(({ shift }) => shift),
+        stds: history.cells.map(({ std }) => std),
+      },
+      deletedCount: timeline.deletedCount,
+      releaseCount: timeline.releaseCount,
     },
-    claim: {
-      ...facts.claim,
-      roundingAllowance: ROUNDING_ALLOWANCE,
-      theorem: THEOREM,
-      statement: CLAIM_STATEMENT,
-    },
-    joint: {
-      releases,
-      energy: joint.energy,
-      mu: joint.mu,
-      epsilon: joint.epsilon,
-      statement: JOINT_STATEMENT,
-    },
-    transcript: {
-      records,
-      energy: transcript.energy,
-      mu: transcript.mu,
-      epsilon: transcript.epsilon,
-      budgetMu: facts.budget?.mu ?? null,
-      statement: TRANSCRIPT_STATEMENT,
-    },
-    assumptions: ASSUMPTIONS,
+    assumptions: assumptionsOf(wordedBy),
+    notCovered: notCoveredBy(wordedBy),
+  };
+}
+
+function describeNoise({ plan, release }: CertificateFacts): UnlearningPredicate["noise"] {
+  const { noise, process, seed } = plan;
+  const isEveryStep = noise.kind === "every-step";
+  const std = isEveryStep ? noise.std : release.std;
+  return {
+    kind: noise.kind,
+    source: seed === null ? "csprng" : "seed",
+    sigma: isEveryStep ? noise.sigma : null,
+    std,
+    grid: release.steps > 0 && std > 0 ? gridFor(std, process.radius) : 0,
+  };
+}
+
+/** What is proved of it. */
+function claimsOf(plan: TrainingPlan, course: Course): Pick<Body, "erasure" | "disclosure" | "holds"> {
+  const erasure = erasureClaim(course);
+  const { epsilon } = course.target;
+  if (!(erasure.epsilon <= epsilon * (1 + TOLERANCE)))
+    throw new ExpungeError(
+      "E_INFEASIBLE",
+      `Expected epsilon = ${erasure.epsilon} to be at most ${epsilon}: the steps and noise do not certify the request.`,
+      { epsilon: erasure.epsilon, target: epsilon },
+    );
+  return {
+    erasure: { ...erasure, theorem: THEOREM, statement: ERASURE_STATEMENT },
+    disclosure: disclosureOf(course),
+    holds: { ...holdsOf(erasure, course.limit), statement: HOLDS_STATEMENTS[plan.requesters] },
+  };
+}
+
+/** As the verifier's, which allows for the last digits of exp and log. */
+const TOLERANCE = 1e-9;
+
+function disclosureOf(course: Course): UnlearningPredicate["disclosure"] {
+  const claim = disclosureClaim(course);
+  const { releases, limit } = course;
+  if (claim === null || releases === null) return null;
+  const { largestMu, ...numbers } = claim;
+  if (!(claim.mu < Number.POSITIVE_INFINITY) || (largestMu !== null && !(claim.mu <= largestMu)))
+    throw new ExpungeError(
+      "E_INFEASIBLE",
+      "Everything released would reveal more of the records in use than the limit fixed before training allows: nothing was released. Train a new model.",
+      { epsilon: claim.epsilon, limit: limit?.epsilon ?? null },
+    );
+  const { older, from, lengths } = releases;
+  return {
+    ...numbers,
+    limit: limit && { epsilon: limit.epsilon, delta: limit.delta },
+    older: older.map(({ length, count }) => ({ length, count })),
+    from,
+    lengths: [...lengths],
+    statement: DISCLOSURE_STATEMENT,
+  };
+}
+
+function costOf({ plan, stepsBefore, timeline }: CertificateFacts): Pick<Body, "cost"> {
+  const { batchSize } = plan.process;
+  const steps = timeline.steps - stepsBefore;
+  return {
     cost: {
       steps,
-      gradientEvaluations: steps * process.batchSize,
-      retrainSteps: facts.stepsAfter,
-      retrainGradientEvaluations: facts.stepsAfter * process.batchSize,
+      gradientEvaluations: steps * batchSize,
+      retrainSteps: timeline.steps,
+      retrainGradientEvaluations: timeline.steps * batchSize,
     },
-    notCovered: NOT_COVERED,
-  };
-  const seals = {
-    ...sealPredicate(body),
-    "model-before": sealOf("model-before", facts.modelBefore),
-    "model-after": sealOf("model-after", facts.modelAfter),
-  };
-  return {
-    _type: STATEMENT_TYPE,
-    subject: [
-      { name: "model-before", digest: { sha256: facts.modelBefore } },
-      { name: "model-after", digest: { sha256: facts.modelAfter } },
-    ],
-    predicateType: PREDICATE_TYPE,
-    predicate: { ...body, seals },
   };
 }

@@ -1,17 +1,47 @@
-/** The fixed texts of version 1 certificates. They are part of the format: a verifier refuses others. */
+import type { NoiseKind } from "../accounting/history.js";
+import { type KernelName, roundingKind } from "../accounting/rounding.js";
+import type { UnlearningPredicate } from "../records/certificate.js";
+import type { Requesters } from "../records/training-plan.js";
+
+/* The fixed texts of version 2 certificates. They are part of the format: a verifier refuses others. */
+
 export const THEOREM =
-  "Shifted interpolation (Bok, Su, Altschuler, ICML 2024, arXiv 2403.00278), least energy over all spending plans; mu-GDP to (epsilon, delta) by Dong, Roth, Su 2022, Corollary 2.13.";
+  "Shifted interpolation (Bok, Su, Altschuler, ICML 2024, arXiv 2403.00278) for any schedule of noise, least energy over all spending plans; mu-GDP to (epsilon, delta) by Dong, Roth, Su 2022, Corollary 2.13.";
 
-export const CLAIM_STATEMENT =
-  "Given the batch order, the law of the released weights and the law of weights retrained from scratch by the same number of steps, with every deleted record absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on the noise.";
+export const ERASURE_STATEMENT =
+  "Given the batch order, the law of the released weights and the law of weights that the same steps give from the start without every record deleted so far (or with other records in their place) are mu-GDP, and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on what this model showed.";
 
-export const JOINT_STATEMENT =
-  "The same for the models released at the steps listed, taken together: the energies of the stretches between releases add up, because from a released state both worlds go on alike. It holds for every set of records fixed beforehand, for steps and releases that do not depend on the noise; where they were chosen after seeing releases, it says what was spent, and which records were deleted is not hidden by it.";
+export const DISCLOSURE_STATEMENT =
+  "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models ever released, and their law without those records (or with others in their place) from the first step, are mu-GDP in both directions, and (epsilon, delta)-indistinguishable where epsilon is a number. So for requests that do not depend on what this model showed. Where a limit is given it was fixed before training and nothing is released beyond it: then the limit's epsilon and delta hold for such a set also where requests, their records included, were chosen after seeing releases.";
 
-export const TRANSCRIPT_STATEMENT =
-  "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models released at the steps listed, and their law with those records absent (or replaced) from the first step, are mu-GDP and (epsilon, delta)-indistinguishable in both directions. So for requests that do not depend on the noise. Where budgetMu is a number it was fixed before training and nothing is released beyond it: then everything released is budgetMu-GDP for such a set also where requests, their records included, were chosen after seeing releases. Where it is null, mu says what was spent, and nothing is proved for requests chosen so.";
+export const HOLDS_STATEMENTS: Readonly<Record<Requesters, string>> = Object.freeze({
+  independent:
+    "For a person whose request does not depend on what this model showed: the released weights and weights retrained without every record deleted so far are (epsilon, delta)-indistinguishable.",
+  adaptive:
+    "Whoever asked, also after seeing every release: all released weights, and those that the same requests would have given without the records of the disclosure claim, are (epsilon, delta)-indistinguishable, for any set of as many records as it says.",
+});
 
-export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy: string }[] = Object.freeze([
+/** What the texts of a certificate depend on. */
+export interface WordedBy {
+  readonly noise: NoiseKind;
+  readonly kernel: KernelName;
+  readonly requesters: Requesters;
+  readonly isTuned: boolean;
+}
+
+type Assumption = UnlearningPredicate["assumptions"][number];
+
+/** What is taken for true, and what sees to it. */
+export function assumptionsOf({ noise, kernel, requesters }: WordedBy): readonly Assumption[] {
+  return [
+    ...COMMON_ASSUMPTIONS,
+    NOISE_ASSUMPTIONS[noise],
+    ROUNDING_ASSUMPTIONS[roundingKind(kernel)],
+    REQUESTER_ASSUMPTIONS[requesters],
+  ];
+}
+
+const COMMON_ASSUMPTIONS: readonly Assumption[] = [
   {
     name: "row norms are at most 1",
     enforcedBy: "rows are scaled when a dataset is made and measured again before training",
@@ -25,33 +55,77 @@ export const ASSUMPTIONS: readonly { readonly name: string; readonly enforcedBy:
     enforcedBy: "the constant is the objective's own for rows of norm at most 1",
   },
   {
-    name: "eta is at most 2 / (smoothness + strongConvexity)",
+    name: "eta is at most 2 / (smoothness + l2)",
     enforcedBy: "checked when the process is planned and by this verifier",
   },
   {
     name: "the batch order does not depend on the data",
     enforcedBy: "a permutation of slot numbers drawn before any row is read, kept for the life of the model",
   },
-  {
-    name: "noise is fresh, Gaussian and unpredictable",
-    enforcedBy: "ChaCha20 keyed by the operating system for every call, the key wiped after it",
-  },
-  {
-    name: "the weights' norm is at most weightNorm",
-    enforcedBy:
-      "at every release weights beyond it are scaled back to it; between releases it is not looked at",
-  },
   { name: "the initial weights do not depend on the data", enforcedBy: "they are zeros" },
-]);
+  {
+    name: "the weights stay within the radius",
+    enforcedBy: "every step, in every kernel, ends with the projection on the ball",
+  },
+];
 
-export const NOT_COVERED: readonly string[] = Object.freeze([
-  "Preprocessing: the schema's centres, scales and category lists are treated as public.",
-  "Hyperparameters chosen by looking at the data.",
-  "Other models, copies, backups, logs and derived data outside this model's directory.",
-  "Models released earlier, except as the joint and transcript claims state.",
-  "Records that were chosen for deletion because of what a released model looked like, beyond what the joint and transcript claims state.",
-  "Another continuation of the same state: a copy or backup of the model that was run on.",
-  "Scores and previews computed from states that were not released.",
-  "Floating-point effects beyond the stated rounding per step and allowance, which are a measured model and not a worst-case bound.",
-  "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
-]);
+const NOISE_ASSUMPTIONS: Readonly<Record<NoiseKind, Assumption>> = {
+  "on-release": {
+    name: "the noise of a release is fresh, Gaussian and unpredictable",
+    enforcedBy:
+      "bytes of the operating system for every release; normals correctly rounded to the grid; the process goes on from the noised weights",
+  },
+  "every-step": {
+    name: "the noise of every step is fresh, Gaussian and unpredictable",
+    enforcedBy:
+      "ChaCha20 keyed by the operating system for every call, the key wiped after it; the noise of a release correctly rounded to the grid",
+  },
+};
+
+const ROUNDING_ASSUMPTIONS: Readonly<Record<ReturnType<typeof roundingKind>, Assumption>> = {
+  proved: {
+    name: "a step's rounding moves the weights by at most roundingPerStep",
+    enforcedBy: "proved for float64 arithmetic by IEEE 754; recomputed by this verifier",
+  },
+  measured: {
+    name: "a step's rounding moves the weights by at most roundingPerStep",
+    enforcedBy: "a model of float32 arithmetic, measured and not proved; recomputed by this verifier",
+  },
+};
+
+const REQUESTER_ASSUMPTIONS: Readonly<Record<Requesters, Assumption>> = {
+  independent: {
+    name: "requests do not depend on what this model showed",
+    enforcedBy: "nothing: it is the policy that was chosen for this model before it was trained",
+  },
+  adaptive: {
+    name: "the limit was fixed before training and nothing is released beyond it",
+    enforcedBy:
+      "it is part of the plan of the training; a request that would pass it is refused, by step numbers alone",
+  },
+};
+
+/** What the certificate does not speak of, in plain words. */
+export function notCoveredBy({ noise, kernel, requesters, isTuned }: WordedBy): readonly string[] {
+  return [
+    "Preprocessing: the schema's centres, scales and category lists are treated as public.",
+    isTuned
+      ? "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted."
+      : "Hyperparameters chosen by looking at the data.",
+    "Other models, copies, backups, logs and derived data outside this model's directory.",
+    ...(noise === "on-release"
+      ? [
+          "Whoever kept an earlier model: models released before the first request had no noise, and nothing bounds what they show.",
+        ]
+      : ["Models released earlier, except as the disclosure claim states."]),
+    ...(requesters === "independent"
+      ? ["Requests, or choices of whom to delete, made because of what a released model showed."]
+      : ["More records of one person, or of people acting together, than the disclosure claim is for."]),
+    "Another continuation of the same state: a copy or backup of the model that was run on.",
+    "Scores and previews computed from states that were not released.",
+    ...(roundingKind(kernel) === "measured"
+      ? ["Floating-point errors beyond roundingPerStep, which is a measured model here and not a proof."]
+      : []),
+    "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
+  ];
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSigner } from "../certificate/dsse.js";
+import { emptyRoot } from "../merkle/merkle-tree.js";
 import {
   type Checkpoint,
   formatCheckpoint,
@@ -7,7 +8,6 @@ import {
   parseCheckpoint,
   signCheckpoint,
 } from "./checkpoint.js";
-import { emptyRoot } from "./merkle-tree.js";
 import { createNoteSigner, parseVerifierKey } from "./note-key.js";
 
 /** From sum.golang.org/latest on 2024-09-23, as kept in the tests of sigsum-go. */

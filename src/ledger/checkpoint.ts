@@ -1,7 +1,7 @@
 import type { ExpungeError } from "../errors.js";
+import { emptyRoot, HASH_BYTES } from "../merkle/merkle-tree.js";
 import { toBase64 } from "../records/bytes.js";
 import { ledgerError } from "./ledger-error.js";
-import { emptyRoot, HASH_BYTES } from "./merkle-tree.js";
 import type { NoteSigner, NoteVerifier } from "./note-key.js";
 import { openNote, signNote } from "./signed-note.js";
 import { areSameBytes, bytesFromBase64, countFromDecimal } from "./strict-text.js";

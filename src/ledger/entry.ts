@@ -37,7 +37,7 @@ export interface CertificateEntry extends EntryBase {
   readonly kind: "certificate";
   /** `certificateDigest` of the envelope. */
   readonly certificateDigest: string;
-  /** Hex sha256 of the weights files, as in the certificate's two subjects. */
+  /** Hex sha256 of the weights files, as in the certificate: its modelBefore, and its one subject. */
   readonly modelBefore: string;
   readonly modelAfter: string;
 }

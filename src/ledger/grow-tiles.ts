@@ -1,6 +1,6 @@
 import { concatBytes } from "@noble/hashes/utils.js";
+import { assertCount, leafHash } from "../merkle/merkle-tree.js";
 import { decodeEntryBundle, encodeEntryBundle } from "./entry-bundle.js";
-import { assertCount, leafHash } from "./merkle-tree.js";
 import {
   hashCount,
   rootOfComplete,

@@ -1,4 +1,28 @@
 /** The transparency log of requests and certificates; runs in a browser as it is. */
+
+export {
+  type ConsistencyClaim,
+  type InclusionClaim,
+  makeConsistencyProof,
+  makeInclusionProof,
+  verifyConsistency,
+  verifyInclusion,
+} from "../merkle/merkle-proof.js";
+export {
+  appendLeaves,
+  type CompactRange,
+  EMPTY_RANGE,
+  emptyRoot,
+  type Growth,
+  type HashReader,
+  leafHash,
+  type NodeId,
+  nodeHash,
+  rangeRoot,
+  readRange,
+  type TreeNode,
+  treeRoot,
+} from "../merkle/merkle-tree.js";
 export {
   type Checkpoint,
   formatCheckpoint,
@@ -22,29 +46,6 @@ export {
 } from "./entry.js";
 export { decodeEntryBundle, encodeEntryBundle, LARGEST_ENTRY_BYTES } from "./entry-bundle.js";
 export { growTiles, type TileFile } from "./grow-tiles.js";
-export {
-  type ConsistencyClaim,
-  type InclusionClaim,
-  makeConsistencyProof,
-  makeInclusionProof,
-  verifyConsistency,
-  verifyInclusion,
-} from "./merkle-proof.js";
-export {
-  appendLeaves,
-  type CompactRange,
-  EMPTY_RANGE,
-  emptyRoot,
-  type Growth,
-  type HashReader,
-  leafHash,
-  type NodeId,
-  nodeHash,
-  rangeRoot,
-  readRange,
-  type TreeNode,
-  treeRoot,
-} from "./merkle-tree.js";
 export {
   createNoteSigner,
   createNoteVerifier,

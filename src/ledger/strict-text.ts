@@ -1,5 +1,7 @@
 import { fromBase64, toBase64 } from "../records/bytes.js";
 
+export { areSameBytes } from "../merkle/merkle-tree.js";
+
 /**
  * Base64 with one spelling for each value (RFC 4648, section 4 with the canonical encoding of 3.5), or null. `atob` alone also takes
  * white space, missing padding and stray bits in the last character, so that a changed text could decode to the same bytes.
@@ -28,9 +30,4 @@ export function countFromDecimal(text: string): number | null {
   if (!/^(0|[1-9]\d{0,15})$/.test(text)) return null;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : null;
-}
-
-/** Whether two byte strings are the same. Nothing compared here is secret, so time may tell. */
-export function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

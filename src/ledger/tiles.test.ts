@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { makeConsistencyProof, makeInclusionProof } from "../merkle/merkle-proof.js";
+import {
+  appendLeaves,
+  EMPTY_RANGE,
+  leafHash,
+  rangeRoot,
+  readRange,
+  treeRoot,
+} from "../merkle/merkle-tree.js";
 import { decodeEntryBundle, encodeEntryBundle } from "./entry-bundle.js";
 import { growTiles } from "./grow-tiles.js";
-import { makeConsistencyProof, makeInclusionProof } from "./merkle-proof.js";
-import { appendLeaves, EMPTY_RANGE, leafHash, rangeRoot, readRange, treeRoot } from "./merkle-tree.js";
 import { MemoryFiles, memoryReader, naiveRoot, sampleEntries } from "./testing.js";
 import {
   parseTilePath,

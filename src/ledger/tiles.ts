@@ -1,6 +1,6 @@
 import { DomainError } from "../errors.js";
+import { assertCount, HASH_BYTES, type HashReader, type NodeId, nodeHash } from "../merkle/merkle-tree.js";
 import { ledgerError } from "./ledger-error.js";
-import { assertCount, HASH_BYTES, type HashReader, type NodeId, nodeHash } from "./merkle-tree.js";
 
 /* Source: C2SP tlog-tiles, sections "Merkle Tree" and "Partial Tiles". */
 

@@ -1,6 +1,6 @@
+import { HASH_BYTES } from "../merkle/merkle-tree.js";
 import { toBase64 } from "../records/bytes.js";
 import { ledgerError } from "./ledger-error.js";
-import { HASH_BYTES } from "./merkle-tree.js";
 import { bytesFromBase64, countFromDecimal } from "./strict-text.js";
 
 /* Source: C2SP tlog-proof: one text file by which an entry can be checked offline. */

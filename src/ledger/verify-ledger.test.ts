@@ -1,12 +1,12 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSigner, signStatement } from "../certificate/dsse.js";
+import { makeConsistencyProof, makeInclusionProof, verifyInclusion } from "../merkle/merkle-proof.js";
+import { type HashReader, leafHash, treeRoot } from "../merkle/merkle-tree.js";
 import { toBase64 } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
 import { signCheckpoint } from "./checkpoint.js";
 import { type CertificateEntry, certificateDigest, encodeEntry, type LedgerEntry } from "./entry.js";
-import { makeConsistencyProof, makeInclusionProof, verifyInclusion } from "./merkle-proof.js";
-import { type HashReader, leafHash, treeRoot } from "./merkle-tree.js";
 import { createNoteSigner, formatVerifierKey } from "./note-key.js";
 import { bytesFromBase64 } from "./strict-text.js";
 import { bitFlips, memoryReader } from "./testing.js";

@@ -1,6 +1,8 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { valueAt } from "../certificate/fields.js";
 import type { Issue } from "../certificate/issue.js";
+import { verifyConsistency, verifyInclusion } from "../merkle/merkle-proof.js";
+import { HASH_BYTES, isCount, leafHash } from "../merkle/merkle-tree.js";
 import { fromBase64 } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.js";
@@ -12,8 +14,6 @@ import {
   encodeEntry,
   type LedgerEntry,
 } from "./entry.js";
-import { verifyConsistency, verifyInclusion } from "./merkle-proof.js";
-import { HASH_BYTES, isCount, leafHash } from "./merkle-tree.js";
 import { type NoteVerifier, parseVerifierKey } from "./note-key.js";
 import { checkSignatures, parseNote } from "./signed-note.js";
 import { bytesFromBase64, textFromUtf8 } from "./strict-text.js";
@@ -106,8 +106,8 @@ function factsOf(certificate: unknown): CertificateFacts | null {
     const subjects = valueAt(statement, "subject") as readonly unknown[];
     return {
       certificateDigest: certificateDigest(envelope as Envelope),
-      modelBefore: valueAt(subjects[0], "digest.sha256"),
-      modelAfter: valueAt(subjects[1], "digest.sha256"),
+      modelBefore: valueAt(statement, "predicate.modelBefore"),
+      modelAfter: valueAt(subjects[0], "digest.sha256"),
     };
   } catch {
     return null;

@@ -1,5 +1,6 @@
 import { DomainError } from "../errors.js";
 import {
+  areSameBytes,
   assertCount,
   emptyRoot,
   foldRange,
@@ -11,7 +12,6 @@ import {
   readHashes,
   splitPoint,
 } from "./merkle-tree.js";
-import { areSameBytes } from "./strict-text.js";
 
 /** Leaves [start, end), whose tree hash is one element of a proof. */
 type Range = readonly [start: number, end: number];

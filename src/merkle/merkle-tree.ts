@@ -1,7 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
-import { DomainError } from "../errors.js";
-import { ledgerError } from "./ledger-error.js";
+import { DomainError, ExpungeError } from "../errors.js";
 
 export const HASH_BYTES = 32;
 
@@ -52,6 +51,11 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 /** MTH({}) = SHA-256(). Source: RFC 6962, section 2.1. */
 export function emptyRoot(): Uint8Array {
   return sha256(new Uint8Array(0));
+}
+
+/** Whether two hashes are the same. Nothing compared here is secret, so time may tell. */
+export function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Whether a value can be a number of leaves or an index: an integer in [0, 2^53). */
@@ -136,6 +140,9 @@ export async function readHashes(nodes: readonly NodeId[], read: HashReader): Pr
   const hashes = await read(nodes);
   const isWhole = hashes.length === nodes.length && hashes.every((hash) => hash?.length === HASH_BYTES);
   if (!isWhole)
-    throw ledgerError(`Expected ${nodes.length} hashes of ${HASH_BYTES} bytes from the hash reader.`);
+    throw new ExpungeError(
+      "E_LEDGER",
+      `Expected ${nodes.length} hashes of ${HASH_BYTES} bytes from the hash reader.`,
+    );
   return [...hashes];
 }

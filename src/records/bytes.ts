@@ -31,3 +31,18 @@ export function randomBytes(count: number): Uint8Array {
   for (let i = 0; i < count; i += 65536) globalThis.crypto.getRandomValues(bytes.subarray(i, i + 65536));
   return bytes;
 }
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const BASE64_URL = /^[A-Za-z0-9_-]*={0,2}$/;
+
+/**
+ * Bytes of base64 in the standard or the URL alphabet (RFC 4648, sections 4 and 5), with padding or without; null for white space, for a mix
+ * of the two, for padding of the wrong length and for stray bits in the last character, which other decoders let pass.
+ */
+export function fromAnyBase64(text: string): Uint8Array | null {
+  if (!BASE64.test(text) && !BASE64_URL.test(text)) return null;
+  const bare = text.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
+  if (bare.length % 4 === 1 || (bare.length < text.length && text.length % 4 !== 0)) return null;
+  const bytes = fromBase64(bare);
+  return toBase64(bytes).replace(/=+$/, "") === bare ? bytes : null;
+}

@@ -1,26 +1,22 @@
+import type { BatchSlots, NoiseKind } from "../accounting/history.js";
 import type { Deletion } from "../accounting/process.js";
-import type { DeletedSlots } from "../accounting/visits.js";
+import type { KernelName, RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
+import type { Requesters } from "./training-plan.js";
 
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
-export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v1";
+export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v2";
 export const PAYLOAD_TYPE = "application/vnd.in-toto+json";
-
-/**
- * Whether this request, or an earlier one of the same model, can have been chosen after seeing a released model. Then what holds is `budgetMu` of
- * `transcript`, where there is one, and not `claim`.
- */
-export type Chosen = "independently" | "adaptively";
 
 /** DSSE envelope (secure-systems-lab/dsse, v1.0.2). */
 export interface Envelope {
   readonly payloadType: string;
-  /** Base64 of the statement's JSON. */
+  /** Base64 of the statement's canonical JSON. */
   readonly payload: string;
-  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+  readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[];
 }
 
-/** in-toto Statement v1. */
+/** in-toto Statement v1. Its one subject is the model that the certificate speaks of: the new one. */
 export interface Statement {
   readonly _type: typeof STATEMENT_TYPE;
   readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
@@ -28,21 +24,33 @@ export interface Statement {
   readonly predicate: UnlearningPredicate;
 }
 
-/** What an unlearning certificate says. Every number of `claim`, `joint` and `cost` follows from `process` and `data`. */
+/** What is proved of a request, and against whom. */
+export interface Holds {
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly against: Requesters;
+}
+
+/** What an unlearning certificate says. Every number of its claims and of `cost` follows from the rest. */
 export interface UnlearningPredicate {
-  readonly version: 1;
+  readonly version: 2;
   /** Random UUID. */
   readonly certificateId: string;
   /** RFC 3339, UTC. */
   readonly issuedAt: string;
   readonly generator: { readonly name: "expunge"; readonly version: string };
+  /** Hex sha256 of the weights file that this request began from. */
+  readonly modelBefore: string;
   readonly request: {
-    /** Salted digests of the subjects named; the salt is given to whoever asked. Empty where rows were named. */
-    readonly subjects: readonly string[];
+    /** 1 for the model's first request. */
+    readonly number: number;
+    /** Subjects named: how many, and the Merkle root of their salted digests; 0 and null where rows were named. */
+    readonly subjects: { readonly count: number; readonly root: string | null };
     /** Rows that this request removed. */
     readonly rowCount: number;
+    /** The batches they lay in; null where they lay in more than MOST_LISTED_BATCHES. */
+    readonly slots: readonly BatchSlots[] | null;
     readonly deletion: Deletion;
-    readonly chosen: Chosen;
     readonly target: { readonly epsilon: number; readonly delta: number };
   };
   readonly data: {
@@ -57,64 +65,79 @@ export interface UnlearningPredicate {
   };
   readonly process: {
     readonly objective: ObjectiveSpec;
+    readonly outputCount: number;
     readonly batchSize: number;
     readonly batchCount: number;
     /** Smoothness of one record's loss. */
     readonly recordSmoothness: number;
     readonly l2: number;
     readonly smoothness: number;
-    readonly strongConvexity: number;
     readonly lipschitz: number;
     readonly eta: number;
     readonly contraction: number;
-    /** null: no projection. */
-    readonly radius: number | null;
-    readonly sigma: number;
-    readonly noiseStd: number;
+    /** The weights stay within it at every step. */
+    readonly radius: number;
     readonly sensitivity: number;
     readonly order: "fixed-permutation";
-    readonly noiseSource: "csprng" | "seed";
-    readonly kernel: "reference" | "wasm-simd";
-    readonly precision: "float64" | "float32";
-    /** Norm that the weights stayed within; the rounding of a step is reckoned with it. */
-    readonly weightNorm: number;
-    /** Unit roundoff of the precision times (weightNorm + eta lipschitz): how far rounding may move the weights at each step. */
+    readonly kernel: KernelName;
+    readonly rounding: RoundingKind;
+    /** rho: how far the rounding of one step may move the weights. */
     readonly roundingPerStep: number;
+    readonly isTuned: boolean;
+  };
+  readonly noise: {
+    readonly kind: NoiseKind;
+    readonly source: "csprng" | "seed";
+    /** null where noise comes on release. */
+    readonly sigma: number | null;
+    /** Standard deviation on each weight: of every step, or of this release (0 where it took no step). */
+    readonly std: number;
+    /** gamma: the grid of this release; 0 where it took no step. */
+    readonly grid: number;
+  };
+  readonly timeline: {
     readonly stepsBefore: number;
     readonly stepsAfter: number;
-    /** Every slot deleted so far: batch, how many, and the last step it can have taken part in. */
-    readonly deleted: readonly DeletedSlots[];
+    /** X: nothing before it is listed, whatever was deleted. */
+    readonly start: number;
+    /** The cells of the history, column by column. */
+    readonly cells: {
+      readonly steps: readonly number[];
+      readonly shifts: readonly number[];
+      readonly stds: readonly number[];
+    };
+    /** Rows deleted by all requests so far. */
+    readonly deletedCount: number;
+    /** Releases with noise so far. */
+    readonly releaseCount: number;
   };
-  readonly claim: {
-    readonly energy: number;
+  /** Retraining without every record deleted so far: for requests that do not depend on the noise. */
+  readonly erasure: {
     readonly mu: number;
     readonly epsilon: number;
     readonly delta: number;
-    /** Share by which the energy was raised for float32 rounding. */
-    readonly roundingAllowance: number;
+    /** Share of delta that goes to the tails of the noise. */
+    readonly tailDelta: number;
     readonly theorem: string;
     readonly statement: string;
   };
-  /** The claim against someone who has seen every released model, and so against a requester who chose after seeing them. */
-  readonly joint: {
-    /** Steps at which models were released, the certified one last. */
-    readonly releases: readonly number[];
-    readonly energy: number;
-    readonly mu: number;
-    readonly epsilon: number;
-    readonly statement: string;
-  };
-  /** What everything released so far reveals of any few records fixed beforehand, deleted or still in use. */
-  readonly transcript: {
-    /** How many records: those of one person. */
+  /** Everything ever released, for any `records` records fixed beforehand; null where noise comes on release alone: nothing bounds it then. */
+  readonly disclosure: {
     readonly records: number;
-    readonly energy: number;
     readonly mu: number;
-    readonly epsilon: number;
-    /** Largest mu, fixed before training; nothing is released beyond it. null: no such limit. */
-    readonly budgetMu: number | null;
+    /** null where the tails of the noise leave nothing of delta at the epsilon that mu comes to; never with a limit. */
+    readonly epsilon: number | null;
+    readonly delta: number;
+    /** null with epsilon. */
+    readonly tailDelta: number | null;
+    /** Fixed before training; nothing is released beyond it. Policy "adaptive" alone. */
+    readonly limit: { readonly epsilon: number; readonly delta: number } | null;
+    readonly older: readonly { readonly length: number; readonly count: number }[];
+    readonly from: number;
+    readonly lengths: readonly number[];
     readonly statement: string;
-  };
+  } | null;
+  readonly holds: Holds & { readonly statement: string };
   readonly assumptions: readonly { readonly name: string; readonly enforcedBy: string }[];
   readonly cost: {
     readonly steps: number;
@@ -128,3 +151,6 @@ export interface UnlearningPredicate {
   /** A short digest of every field, so that a verifier can name the one that was altered. The signature is what protects. */
   readonly seals: Readonly<Record<string, string>>;
 }
+
+/** A request that empties slots in more batches than this does not list them. */
+export const MOST_LISTED_BATCHES = 512;

@@ -1,49 +1,75 @@
+import type { Releases } from "../accounting/disclosure.js";
+import type { History } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
+import type { KernelName } from "../accounting/rounding.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
+
+/**
+ * Against whom a model's certificates hold: people whose requests do not depend on what the model's releases show, or anybody. Fixed before
+ * training.
+ */
+export type Requesters = "independent" | "adaptive";
+
+/** Which steps of a process have noise, and how much. */
+export type PlannedNoise =
+  | {
+      /** Steps have none; the last step of a request gets what certifies it. */
+      readonly kind: "on-release";
+      /** Most noise that a release may leave in a weight, as a standard deviation; more steps are run where it would take more. */
+      readonly most: number;
+    }
+  | {
+      readonly kind: "every-step";
+      readonly sigma: number;
+      /** Standard deviation of each step's noise on each weight: sqrt(2 eta) sigma. */
+      readonly std: number;
+    };
+
+/** What everything ever released may reveal of any `records` records, at `delta`. */
+export interface DisclosureLimit {
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly records: number;
+}
 
 /** Everything that fixes a training process before it begins, and that every later step of the same model keeps to. */
 export interface TrainingPlan {
-  readonly version: 1;
+  readonly version: 2;
   readonly objective: ObjectiveSpec;
   readonly process: ProcessConstants;
   readonly featureCount: number;
   readonly outputCount: number;
   readonly epochs: number;
-  readonly sigma: number;
-  /** What every request is certified to, unless it asks for more. */
+  readonly requesters: Requesters;
+  readonly noise: PlannedNoise;
+  /** Policy "adaptive" alone: no model is released beyond it, so that it holds whatever requests are chosen after seeing releases. */
+  readonly limit: DisclosureLimit | null;
+  /** What every request is certified to, unless it asks for something else. */
   readonly target: { readonly epsilon: number; readonly delta: number };
-  /**
-   * What everything ever released of the model may reveal of any `records` records, fixed before training: no model is released beyond it, so
-   * it holds whatever requests are chosen after seeing releases. null: no such limit.
-   */
-  readonly budget: { readonly epsilon: number; readonly records: number } | null;
   readonly releaseAt: "step" | "epoch";
   /** Steps that a request may take before it is refused. */
   readonly maxSteps: number;
+  /** Whether options were chosen by trials on data (`tune`). */
+  readonly isTuned: boolean;
   /** For experiments only: fixes batch order and noise, and makes every certificate say that it does not certify. */
   readonly seed: string | null;
-  readonly kernel: "reference" | "wasm-simd";
-  /** Norm of the weights that the rounding of steps is reckoned with. */
-  readonly weightNorm: number;
+  readonly kernel: KernelName;
 }
 
-/** A served request, as the model remembers it. */
-export interface ServedRequest {
-  readonly certificateId: string;
-  /** Whether it, or one before it, can have been chosen after seeing a release. */
-  readonly chosen: "independently" | "adaptively";
-  readonly rowCount: number;
-  readonly stepsBefore: number;
-  readonly stepsAfter: number;
-}
-
-/** What has happened to a model so far. */
+/** What has happened to a model so far; its size does not grow with the number of requests. */
 export interface ModelTimeline {
-  readonly version: 1;
+  readonly version: 2;
   /** Steps run. */
   readonly steps: number;
-  readonly deleted: readonly { readonly batch: number; readonly count: number; readonly through: number }[];
-  /** Steps at which a model was released. */
-  readonly releases: readonly number[];
-  readonly requests: readonly ServedRequest[];
+  readonly history: History;
+  /** Releases with noise on their last step. */
+  readonly releaseCount: number;
+  /** Everything released, for the disclosure claim; null where noise comes on release alone, because then nothing bounds it. */
+  readonly releases: Releases | null;
+  /** Rows deleted by all requests. */
+  readonly deletedCount: number;
+  /** Requests served. */
+  readonly requestCount: number;
+  /** The newest certificate; null before the first request. */
+  readonly certificateId: string | null;
 }

@@ -1,0 +1,151 @@
+import { sha256Hex } from "../records/bytes.js";
+import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
+import { checkShape } from "./check-shape.js";
+import type { Issue } from "./issue.js";
+import { openEnvelope } from "./open-envelope.js";
+import { subjectDigest } from "./subject-digest.js";
+import { isInSubjectTree, isSubjectProof, type SubjectProof } from "./subject-tree.js";
+
+/* Whether a certificate speaks of the model, the person and the strength that whoever checks it has in mind. */
+
+/** A weights file (safetensors bytes), or its hex sha256. */
+export type ModelEvidence = Uint8Array | string;
+
+export interface SubjectEvidence {
+  readonly id: string;
+  /** 64 lower-case hex digits, of the receipt. */
+  readonly salt: string;
+  /** Of the receipt; may be left out where the request named one subject. */
+  readonly proof?: SubjectProof;
+}
+
+export interface ModelQuestion {
+  readonly model?: ModelEvidence;
+  readonly modelBefore?: ModelEvidence;
+  /** Later certificates of the same model, in any order. */
+  readonly chain?: readonly (Envelope | string)[];
+}
+
+/** That the models given are the certificate's: the one before, and the new one or one that a chain of certificates leads on to. */
+export function checkModels(
+  statement: Statement,
+  { model, modelBefore, chain = [] }: ModelQuestion,
+  publicKeys: readonly Uint8Array[],
+): Issue[] {
+  const issues: Issue[] = [];
+  const certified = statement.subject[0].digest.sha256;
+  if (modelBefore !== undefined) {
+    const expected = statement.predicate.modelBefore;
+    const actual = digestOf(modelBefore);
+    if (actual !== expected)
+      issues.push({ code: "MODEL_BEFORE", path: "predicate.modelBefore", expected, actual });
+  }
+  const later = readChain(chain, publicKeys, issues);
+  if (model === undefined) return issues;
+  const actual = digestOf(model);
+  if (actual === certified || leadsTo(statement, later, actual)) return issues;
+  const expected =
+    chain.length === 0 ? certified : `${certified}, or a model that the chain of certificates leads to`;
+  return [...issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
+}
+
+/** The statements of a chain, each signed and of the right shape; what is wrong with others goes to `issues`. */
+function readChain(
+  chain: readonly unknown[],
+  publicKeys: readonly Uint8Array[],
+  issues: Issue[],
+): Statement[] {
+  const statements: Statement[] = [];
+  chain.forEach((certificate, i) => {
+    const { statement, issue } = openEnvelope(certificate, publicKeys);
+    const [misfit] = issue === null ? checkShape(statement) : [issue];
+    if (misfit) issues.push({ ...misfit, code: `CHAIN_${misfit.code}`, path: `chain[${i}].${misfit.path}` });
+    else if (statement !== null) statements.push(statement);
+  });
+  return statements;
+}
+
+/** Whether certificates of one request after another lead from a certificate to a model. */
+function leadsTo(first: Statement, later: readonly Statement[], model: string): boolean {
+  const reached = new Set([placeOf(first.predicate.request.number, first.subject[0].digest.sha256)]);
+  const inOrder = [...later].sort((a, b) => a.predicate.request.number - b.predicate.request.number);
+  for (const { predicate, subject } of inOrder) {
+    const { number } = predicate.request;
+    const after = subject[0].digest.sha256;
+    if (!reached.has(placeOf(number - 1, predicate.modelBefore))) continue;
+    if (after === model) return true;
+    reached.add(placeOf(number, after));
+  }
+  return false;
+}
+
+/** A model as a request left it: requests that needed no step leave the same weights. */
+function placeOf(number: number, model: string): string {
+  return `${number}:${model}`;
+}
+
+function digestOf(model: ModelEvidence): string {
+  return typeof model === "string" ? model.toLowerCase() : sha256Hex(model);
+}
+
+/** That a person is among those whom the request named. */
+export function checkSubject(
+  { request }: UnlearningPredicate,
+  subject: SubjectEvidence | undefined,
+): Issue[] {
+  if (subject === undefined) return [];
+  const path = "predicate.request.subjects";
+  const { count, root } = request.subjects;
+  const { id, salt, proof = count === 1 ? LONE_PROOF : undefined } = subject;
+  if (typeof id !== "string")
+    return [{ code: "SUBJECT_ID", path: "subject.id", expected: "a text", actual: typeof id }];
+  // A salt of another shape could smuggle a part of the id in.
+  if (typeof salt !== "string" || !/^[0-9a-f]{64}$/.test(salt))
+    return [
+      {
+        code: "SUBJECT_SALT",
+        path: "subject.salt",
+        expected: "64 lower-case hex digits, of the receipt",
+        actual: salt ?? null,
+      },
+    ];
+  if (proof === undefined && root !== null)
+    return [
+      { code: "SUBJECT_PROOF", path: "subject.proof", expected: `the receipt's, of ${count}`, actual: null },
+    ];
+  if (proof !== undefined && !isSubjectProof(proof))
+    return [
+      {
+        code: "SUBJECT_PROOF",
+        path: "subject.proof",
+        expected: "{ index, count, path: hex hashes }",
+        actual: proof,
+      },
+    ];
+  const isIn =
+    root !== null &&
+    proof !== undefined &&
+    proof.count === count &&
+    isInSubjectTree(subjectDigest(id, salt), proof, root);
+  if (isIn) return [];
+  return [
+    {
+      code: "SUBJECT",
+      path,
+      expected: root === null ? "no subject: rows were named" : `one of ${count} under ${root}`,
+      actual: "another subject, or another receipt",
+    },
+  ];
+}
+
+const LONE_PROOF: SubjectProof = Object.freeze({ index: 0, count: 1, path: Object.freeze([]) });
+
+/** That what holds is at least as strong as asked for; no other claim is looked at. */
+export function checkStrength(
+  { holds }: UnlearningPredicate,
+  atMost: { readonly epsilon: number; readonly delta: number } | undefined,
+): Issue[] {
+  if (atMost === undefined || (holds.epsilon <= atMost.epsilon && holds.delta <= atMost.delta)) return [];
+  const { epsilon, delta } = holds;
+  return [{ code: "TOO_WEAK", path: "predicate.holds", expected: atMost, actual: { epsilon, delta } }];
+}

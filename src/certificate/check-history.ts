@@ -1,0 +1,129 @@
+import { gridShift } from "../accounting/erasure.js";
+import { geometricSum } from "../accounting/geometric-sum.js";
+import { shiftWithin } from "../accounting/history.js";
+import type { ProcessConstants } from "../accounting/process.js";
+import { MOST_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
+import { historyOf } from "./derive.js";
+import type { Issue } from "./issue.js";
+
+/* That the slots of a request and the cells of its history fit together. Closed forms throughout: no loop runs over a number of the certificate. */
+
+/** Sums may differ in their last digits. */
+const TOLERANCE = 1e-9;
+
+/** The batches that a request emptied slots in. */
+export function checkSlots({ request }: UnlearningPredicate, process: ProcessConstants): Issue[] {
+  const { slots, rowCount } = request;
+  const issues: Issue[] = [];
+  const report = (expected: unknown, actual: unknown): void => {
+    issues.push({ code: "REQUEST_SLOTS_FALSE", path: "predicate.request.slots", expected, actual });
+  };
+  if (slots === null) {
+    if (Math.min(rowCount, process.batchCount) <= MOST_LISTED_BATCHES)
+      report(`a list, for at most ${MOST_LISTED_BATCHES} batches`, null);
+    return issues;
+  }
+  const isAscending = slots.every(({ batch }, i) => i === 0 || batch > slots[i - 1].batch);
+  const isWithin = slots.every(
+    ({ batch, count }) => batch < process.batchCount && count <= process.batchSize,
+  );
+  if (!isAscending || !isWithin)
+    report(`batches below ${process.batchCount}, ascending, at most ${process.batchSize} slots each`, slots);
+  const sum = slots.reduce((total, { count }) => total + count, 0);
+  if (sum !== rowCount) report(`${rowCount} slots`, sum);
+  return issues;
+}
+
+/** The cells: in order, between the steps that they may lie at, and the last one this request's release where it had one. */
+export function checkCells(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
+  const { noise, timeline } = predicate;
+  const { stepsBefore, stepsAfter, start, cells } = timeline;
+  const issues: Issue[] = [];
+  const report = (code: string, path: string, expected: unknown, actual: unknown): void => {
+    issues.push({ code: `TIMELINE_${code}`, path: `predicate.timeline.${path}`, expected, actual });
+  };
+  const { steps, shifts, stds } = cells;
+  if (shifts.length !== steps.length || stds.length !== steps.length) {
+    report("CELLS", "cells", `${steps.length} of each`, [shifts.length, stds.length]);
+    return issues;
+  }
+  if (start > stepsBefore) report("START", "start", `at most ${stepsBefore}`, start);
+  if (!steps.every((step, i) => step > (i === 0 ? start : steps[i - 1])))
+    report("CELLS", "cells.steps", `ascending, after ${start}`, steps);
+  const hasRelease = noise.kind === "on-release" && stepsAfter > stepsBefore;
+  const older = hasRelease ? steps.slice(0, -1) : steps;
+  if (older.some((step) => step > stepsBefore))
+    report("CELLS", "cells.steps", `at most ${stepsBefore}`, older);
+  if (noise.kind === "every-step" && stds.some((std) => std !== 0))
+    report("CELLS", "cells.stds", "zeros: the noise of every step is stated elsewhere", stds);
+  if (!hasRelease) return issues;
+  const last = steps.length - 1;
+  const isRelease = last >= 0 && steps[last] === stepsAfter && stds[last] === noise.std;
+  if (!isRelease)
+    report("RELEASE", "cells", { step: stepsAfter, std: noise.std }, { step: steps[last], std: stds[last] });
+  else if (!(shifts[last] >= gridShift(process, noise.std)))
+    report("RELEASE", "cells.shifts", `at least the grid's ${gridShift(process, noise.std)}`, shifts[last]);
+  return issues;
+}
+
+/**
+ * That the history holds at least what this request's slots contributed: from every cell on, the shifts of the cells, brought forward to the end, are
+ * no less than those of the slots' visits since the cell before. Moving a visit forward, as merging does, keeps it so.
+ *
+ * Source: docs/theory.md, "Bounded memory".
+ */
+export function checkShifts(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
+  const { request, timeline } = predicate;
+  const { start, cells } = historyOf(predicate);
+  const end = cells.at(-1)?.step ?? start;
+  const logC = Math.log(process.contraction);
+  let listed = 0;
+  for (let i = cells.length; i >= 0; i--) {
+    if (i < cells.length) listed += cells[i].shift * Math.exp((end - cells[i].step) * logC);
+    // Without cells, and before the first one, the start is the cell before.
+    const from = i === 0 ? start : cells[i - 1].step;
+    const needed = neededShift(
+      request,
+      timeline.stepsBefore,
+      process,
+      from,
+      Math.max(end, timeline.stepsBefore),
+    );
+    if (!(listed >= needed * (1 - TOLERANCE))) {
+      const expected = `at least ${needed} from step ${from + 1} on, of this request's rows`;
+      return [{ code: "TIMELINE_SHIFTS", path: "predicate.timeline.cells.shifts", expected, actual: listed }];
+    }
+  }
+  return [];
+}
+
+/** What the rows of a request moved in steps from+1..stepsBefore, brought forward to `end`. */
+function neededShift(
+  { slots, rowCount }: UnlearningPredicate["request"],
+  stepsBefore: number,
+  process: ProcessConstants,
+  from: number,
+  end: number,
+): number {
+  if (slots === null) return leastShift(rowCount, stepsBefore, process, from, end);
+  return slots.reduce((sum, batch) => sum + shiftWithin(process, batch, stepsBefore, from, end), 0);
+}
+
+/** The same where the batches are not known: whole batches of rows, of those visited longest ago. */
+function leastShift(
+  rowCount: number,
+  stepsBefore: number,
+  { batchCount, batchSize, contraction, sensitivity }: ProcessConstants,
+  from: number,
+  end: number,
+): number {
+  const logC = Math.log(contraction);
+  // Ages count from the newest step; the visit of age a came at stepsBefore - a, and must come after `from` and at step 1 or later.
+  const oldestAge = Math.min(batchCount - 1, stepsBefore - Math.max(from, 0) - 1);
+  const batches = Math.floor(rowCount / batchSize) - (batchCount - 1 - oldestAge);
+  if (batches <= 0) return 0;
+  const newestAge = oldestAge - batches + 1;
+  const visits = Math.floor((stepsBefore - oldestAge - from - 1) / batchCount) + 1;
+  const ofOne = batchSize * sensitivity * geometricSum(batchCount * logC, visits);
+  return ofOne * Math.exp((end - stepsBefore + newestAge) * logC) * geometricSum(logC, batches);
+}

@@ -1,0 +1,165 @@
+import { releaseCountOf } from "../accounting/disclosure.js";
+import { gridFor } from "../accounting/grid.js";
+import type { ProcessConstants } from "../accounting/process.js";
+import { roundingKind } from "../accounting/rounding.js";
+import type { UnlearningPredicate } from "../records/certificate.js";
+import { checkCells, checkShifts, checkSlots } from "./check-history.js";
+import { releasesOf, stepNoiseOf } from "./derive.js";
+import type { Issue } from "./issue.js";
+
+/* That what a predicate says was done fits together, before anything is claimed of it. */
+
+/** Everything that is no claim. Where it finds nothing the claims can be computed. */
+export function checkCourse(
+  predicate: UnlearningPredicate,
+  process: ProcessConstants,
+  model: string,
+): Issue[] {
+  const order = checkOrder(predicate);
+  if (order.length > 0) return order;
+  return [
+    ...checkProcess(predicate, process),
+    ...checkNoise(predicate, process),
+    ...checkRequest(predicate, model),
+    ...checkSlots(predicate, process),
+    ...checkCellsAndShifts(predicate, process),
+    ...checkCounts(predicate),
+    ...checkReleases(predicate),
+  ];
+}
+
+function checkOrder({ timeline }: UnlearningPredicate): Issue[] {
+  const { stepsBefore, stepsAfter } = timeline;
+  if (stepsAfter >= stepsBefore) return [];
+  return [
+    issueAt("TIMELINE_STEPS", "timeline.stepsAfter", `at least stepsBefore = ${stepsBefore}`, stepsAfter),
+  ];
+}
+
+/** Constants that follow from others; all of them exact, since they take nothing but the arithmetic of IEEE 754. */
+function checkProcess({ process }: UnlearningPredicate, derived: ProcessConstants): Issue[] {
+  const { batchCount, smoothness, contraction, sensitivity, roundingPerStep } = derived;
+  const expected = { batchCount, smoothness, contraction, sensitivity, roundingPerStep };
+  const issues = Object.entries(expected).flatMap(([key, value]) =>
+    differs(`DERIVED_${codeOf(key)}`, `process.${key}`, value, process[key as keyof typeof expected]),
+  );
+  const rounding = roundingKind(process.kernel);
+  return [...issues, ...differs("DERIVED_ROUNDING", "process.rounding", rounding, process.rounding)];
+}
+
+function checkNoise(predicate: UnlearningPredicate, { radius }: ProcessConstants): Issue[] {
+  const { noise, timeline, holds, disclosure } = predicate;
+  const steps = timeline.stepsAfter - timeline.stepsBefore;
+  const isEveryStep = noise.kind === "every-step";
+  const issues: Issue[] = [];
+  if (isEveryStep !== (noise.sigma !== null))
+    issues.push(issueAt("NOISE_SIGMA", "noise.sigma", isEveryStep ? "a number > 0" : "null", noise.sigma));
+  if (isEveryStep) issues.push(...differs("DERIVED_STD", "noise.std", stepNoiseOf(predicate), noise.std));
+  else if (noise.std > 0 !== steps > 0)
+    issues.push(
+      issueAt("NOISE_STD", "noise.std", steps > 0 ? "a number > 0" : "0: there was no step", noise.std),
+    );
+  const grid = steps > 0 && noise.std > 0 ? gridFor(noise.std, radius) : 0;
+  issues.push(...differs("DERIVED_GRID", "noise.grid", grid, noise.grid));
+  if (isEveryStep !== (disclosure !== null))
+    issues.push(issueAt("DISCLOSURE_PRESENCE", "disclosure", isEveryStep ? "a claim" : "null", disclosure));
+  const isAdaptive = holds.against === "adaptive";
+  if (isAdaptive !== Boolean(disclosure?.limit))
+    issues.push(
+      issueAt("POLICY", "disclosure.limit", isAdaptive ? "a limit" : "null", disclosure?.limit ?? null),
+    );
+  return issues;
+}
+
+function checkRequest({ request, timeline, modelBefore }: UnlearningPredicate, model: string): Issue[] {
+  const issues: Issue[] = [];
+  const { count, root } = request.subjects;
+  if (count > request.rowCount || (count === 0) !== (root === null))
+    issues.push(
+      issueAt(
+        "REQUEST_SUBJECTS_FALSE",
+        "request.subjects",
+        `at most ${request.rowCount} subjects, each with a row, and their root`,
+        request.subjects,
+      ),
+    );
+  const steps = timeline.stepsAfter - timeline.stepsBefore;
+  if (steps > 0 && modelBefore === model)
+    issues.push(issueAt("MODEL_UNCHANGED", "modelBefore", `another model, ${steps} steps before`, model));
+  if (steps === 0 && modelBefore !== model)
+    issues.push(issueAt("MODEL_CHANGED", "modelBefore", `${model}: no step was run`, modelBefore));
+  return issues;
+}
+
+function checkCellsAndShifts(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
+  const issues = checkCells(predicate, process);
+  return issues.length > 0 ? issues : checkShifts(predicate, process);
+}
+
+/** Every request removed a row and released at most one model. */
+function checkCounts({ request, data, timeline, noise }: UnlearningPredicate): Issue[] {
+  const issues: Issue[] = [];
+  const { deletedCount, releaseCount, cells, stepsBefore, stepsAfter } = timeline;
+  const { number, rowCount } = request;
+  const least = rowCount + number - 1;
+  const most = number === 1 ? rowCount : data.rowCount;
+  if (!(deletedCount >= least && deletedCount <= Math.min(most, data.rowCount)))
+    issues.push(
+      issueAt("TIMELINE_DELETED_COUNT", "timeline.deletedCount", `in [${least}, ${most}]`, deletedCount),
+    );
+  // With noise at every step the training's own release counts too, and is always there.
+  const ofTraining = noise.kind === "every-step" ? 1 : 0;
+  const noised = cells.stds.filter((std) => std > 0).length;
+  const fewest = Math.max(noised, ofTraining + (stepsAfter > stepsBefore ? 1 : 0));
+  if (!(releaseCount >= fewest && releaseCount <= number + ofTraining))
+    issues.push(
+      issueAt(
+        "TIMELINE_RELEASE_COUNT",
+        "timeline.releaseCount",
+        `in [${fewest}, ${number + ofTraining}]`,
+        releaseCount,
+      ),
+    );
+  return issues;
+}
+
+/** The stretches between releases: they cover every step, and this request's release is the newest. */
+function checkReleases(predicate: UnlearningPredicate): Issue[] {
+  const { timeline, data, disclosure } = predicate;
+  const releases = releasesOf(predicate);
+  if (releases === null || disclosure === null) return [];
+  const { older, from, lengths } = releases;
+  const { stepsBefore, stepsAfter, releaseCount } = timeline;
+  const issues: Issue[] = [];
+  const report = (field: string, expected: unknown, actual: unknown): void => {
+    issues.push(issueAt("DISCLOSURE_RELEASES", `disclosure.${field}`, expected, actual));
+  };
+  const end = lengths.reduce((sum, length) => sum + length, from);
+  if (end !== stepsAfter) report("lengths", `stretches from step ${from} to ${stepsAfter}`, end);
+  const steps = stepsAfter - stepsBefore;
+  if (steps > 0 && lengths.at(-1) !== steps)
+    report("lengths", `the newest stretch is this request's ${steps} steps`, lengths.at(-1) ?? null);
+  const covered = older.reduce((sum, { length, count }) => sum + length * count, 0);
+  const isAscending = older.every(({ length }, i) => i === 0 || length > older[i - 1].length);
+  if (!isAscending || covered < from || (from === 0 && older.length > 0))
+    report("older", `different lengths, ascending, that cover steps 1 to ${from}`, older);
+  const count = releaseCountOf(releases);
+  if (count !== releaseCount) report("lengths", `${releaseCount} releases`, count);
+  const { records, limit } = disclosure;
+  if (records > data.rowCount || (limit === null && records !== 1))
+    report("records", limit === null ? 1 : `at most ${data.rowCount}`, records);
+  return issues;
+}
+
+/** processConstants' names as codes: batchCount -> BATCH_COUNT. */
+function codeOf(key: string): string {
+  return key.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+}
+
+function differs(code: string, path: string, expected: unknown, actual: unknown): Issue[] {
+  return expected === actual ? [] : [issueAt(code, path, expected, actual)];
+}
+
+function issueAt(code: string, path: string, expected: unknown, actual: unknown): Issue {
+  return { code, path: `predicate.${path}`, expected, actual };
+}

@@ -1,0 +1,83 @@
+import type { Releases } from "../accounting/disclosure.js";
+import type { Noise } from "../accounting/erasure.js";
+import type { History } from "../accounting/history.js";
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
+import { DomainError } from "../errors.js";
+import { objectiveFrom } from "../objective/index.js";
+import type { UnlearningPredicate } from "../records/certificate.js";
+import type { DisclosureLimit } from "../records/training-plan.js";
+import type { Course } from "./claims.js";
+
+/* What a predicate of the right shape speaks of, in the accountant's terms. */
+
+/**
+ * The constants from n, b, lambda, M, eta, R, the kernel and the objective alone.
+ *
+ * @throws DomainError, ExpungeError where the theory does not allow them
+ */
+export function processOf(predicate: UnlearningPredicate): ProcessConstants {
+  const { process, data, request } = predicate;
+  const objective = objectiveFrom(process.objective);
+  const { recordSmoothness, lipschitz } = process;
+  if (recordSmoothness !== objective.smoothness)
+    throw new DomainError("recordSmoothness", recordSmoothness, `to be ${objective.smoothness}`);
+  const isBounded = objective.clippable
+    ? lipschitz <= objective.lipschitz
+    : lipschitz === objective.lipschitz;
+  if (!isBounded)
+    throw new DomainError("lipschitz", lipschitz, `to fit the objective's bound ${objective.lipschitz}`);
+  return processConstants({
+    rowCount: data.rowCount,
+    batchSize: process.batchSize,
+    l2: process.l2,
+    smoothness: objective.smoothness,
+    lipschitz,
+    eta: process.eta,
+    radius: process.radius,
+    deletion: request.deletion,
+    rounding: {
+      kernel: process.kernel,
+      featureCount: data.featureCount,
+      outputCount: objective.outputCount,
+      noiseStd: stepNoiseOf(predicate),
+    },
+  });
+}
+
+/** s, of every step: sqrt(2 eta) sigma; 0 where steps have no noise. */
+export function stepNoiseOf({ noise, process }: UnlearningPredicate): number {
+  return noise.kind === "every-step" && noise.sigma !== null ? noiseStdFromSigma(process, noise.sigma) : 0;
+}
+
+export function historyOf({ timeline }: UnlearningPredicate): History {
+  const { start, cells } = timeline;
+  return {
+    start,
+    cells: cells.steps.map((step, i) => ({ step, shift: cells.shifts[i], std: cells.stds[i] })),
+  };
+}
+
+export function releasesOf({ disclosure }: UnlearningPredicate): Releases | null {
+  return disclosure && { older: disclosure.older, from: disclosure.from, lengths: disclosure.lengths };
+}
+
+export function limitOf({ disclosure }: UnlearningPredicate): DisclosureLimit | null {
+  return disclosure?.limit ? { ...disclosure.limit, records: disclosure.records } : null;
+}
+
+/** All that the claims of a predicate depend on. */
+export function courseOf(predicate: UnlearningPredicate, process: ProcessConstants): Course {
+  const { noise, timeline, request } = predicate;
+  const kind: Noise =
+    noise.kind === "every-step" ? { kind: noise.kind, std: stepNoiseOf(predicate) } : { kind: noise.kind };
+  return {
+    process,
+    noise: kind,
+    history: historyOf(predicate),
+    steps: timeline.stepsAfter,
+    releaseCount: timeline.releaseCount,
+    releases: releasesOf(predicate),
+    target: request.target,
+    limit: limitOf(predicate),
+  };
+}

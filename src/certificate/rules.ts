@@ -1,0 +1,165 @@
+import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
+import { MOST_CELLS } from "../accounting/history.js";
+import { MOST_LISTED_BATCHES } from "../records/certificate.js";
+
+/* What the value of one field may be. The verifier's checks and the JSON Schema are both made from these. */
+
+export type FieldRule =
+  | {
+      readonly kind: "number";
+      readonly min?: number;
+      readonly openMin?: boolean;
+      readonly max?: number;
+      readonly openMax?: boolean;
+      readonly nullable?: boolean;
+    }
+  | { readonly kind: "integer"; readonly min: number }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "string"; readonly pattern: string; readonly nullable?: boolean }
+  /** RFC 3339 in UTC, of a day that there is. */
+  | { readonly kind: "time" }
+  | { readonly kind: "constant"; readonly value: string | number | null }
+  | { readonly kind: "choice"; readonly values: readonly string[] }
+  | { readonly kind: "list"; readonly item: ListItem; readonly nullable?: boolean }
+  | { readonly kind: "objective" }
+  | { readonly kind: "limit" };
+
+export type ListItem =
+  | "text"
+  | "assumption"
+  | "cellStep"
+  | "cellNumber"
+  | "batchSlots"
+  | "length"
+  | "countedLength";
+
+/** Most entries that a list may have; none of those below has work that grows faster than it. */
+export const MOST_ITEMS: Readonly<Record<ListItem, number>> = {
+  text: 64,
+  assumption: 64,
+  cellStep: MOST_CELLS,
+  cellNumber: MOST_CELLS,
+  batchSlots: MOST_LISTED_BATCHES,
+  length: MOST_STRETCHES,
+  countedLength: MOST_LENGTHS,
+};
+
+export const HEX_64 = "^[0-9a-f]{64}$";
+export const UTC_TIME = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$";
+
+/** null where the value fits the rule, else what was expected. */
+export function misfit(rule: FieldRule, value: unknown): string | null {
+  if (value === null && "nullable" in rule && rule.nullable) return null;
+  switch (rule.kind) {
+    case "number":
+      return isNumberIn(value, rule) ? null : `a number in ${rangeText(rule)}${orNull(rule)}`;
+    case "integer":
+      return isIntegerFrom(value, rule.min) ? null : `an integer of at least ${rule.min}`;
+    case "boolean":
+      return typeof value === "boolean" ? null : "true or false";
+    case "string":
+      return typeof value === "string" && new RegExp(rule.pattern).test(value)
+        ? null
+        : `a text that matches ${rule.pattern}${orNull(rule)}`;
+    case "time":
+      return isRealTime(value) ? null : "a UTC time of a day that there is, such as 2026-01-31T12:00:00Z";
+    case "constant":
+      return value === rule.value ? null : JSON.stringify(rule.value);
+    case "choice":
+      return rule.values.includes(value as string) ? null : `one of ${rule.values.join(", ")}`;
+    case "list":
+      return isListOf(rule.item, value)
+        ? null
+        : `a list of at most ${MOST_ITEMS[rule.item]} ${rule.item}${orNull(rule)}`;
+    case "objective":
+      return isObjective(value) ? null : "an objective of version 2";
+    case "limit":
+      return value === null || isLimit(value) ? null : "an epsilon > 0 and a delta in (0, 1), or null";
+  }
+}
+
+function orNull(rule: { readonly nullable?: boolean }): string {
+  return rule.nullable ? " or null" : "";
+}
+
+function isNumberIn(value: unknown, rule: Extract<FieldRule, { kind: "number" }>): value is number {
+  if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  if (rule.min !== undefined && (rule.openMin ? value <= rule.min : value < rule.min)) return false;
+  return rule.max === undefined || (rule.openMax ? value < rule.max : value <= rule.max);
+}
+
+function isIntegerFrom(value: unknown, min: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= min;
+}
+
+function rangeText({ min, openMin, max, openMax }: Extract<FieldRule, { kind: "number" }>): string {
+  const low = min === undefined ? "(-inf" : `${openMin ? "(" : "["}${min}`;
+  return `${low}, ${max === undefined ? "inf)" : `${max}${openMax ? ")" : "]"}`}`;
+}
+
+/** A text in the pattern whose day and time of day survive a round trip. */
+function isRealTime(value: unknown): boolean {
+  if (typeof value !== "string" || !new RegExp(UTC_TIME).test(value)) return false;
+  const toSeconds = `${value.slice(0, 19)}Z`;
+  const ms = Date.parse(toSeconds);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === toSeconds.replace("Z", ".000Z");
+}
+
+function isListOf(item: ListItem, value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MOST_ITEMS[item] && value.every((one) => isItem(item, one));
+}
+
+function isItem(item: ListItem, value: unknown): boolean {
+  switch (item) {
+    case "text":
+      return typeof value === "string";
+    case "assumption":
+      return hasOnly(value, { name: isText, enforcedBy: isText });
+    case "cellStep":
+    case "length":
+      return isIntegerFrom(value, 1);
+    case "cellNumber":
+      return isNumberIn(value, { kind: "number", min: 0 });
+    case "batchSlots":
+      return hasOnly(value, { batch: (n) => isIntegerFrom(n, 0), count: (n) => isIntegerFrom(n, 1) });
+    case "countedLength":
+      return hasOnly(value, { length: (n) => isIntegerFrom(n, 1), count: (n) => isIntegerFrom(n, 1) });
+  }
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isNumber = (value: unknown): boolean => typeof value === "number";
+
+const OBJECTIVE_SHAPES: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
+  logistic: { kind: isText },
+  softmax: { kind: isText, classCount: isNumber },
+  smoothedHinge: { kind: isText, width: isNumber },
+  huberRegression: { kind: isText, threshold: isNumber },
+};
+
+function isObjective(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "kind")) return false;
+  const { kind } = value as { kind: unknown };
+  return (
+    typeof kind === "string" &&
+    Object.hasOwn(OBJECTIVE_SHAPES, kind) &&
+    hasOnly(value, OBJECTIVE_SHAPES[kind])
+  );
+}
+
+function isLimit(value: unknown): boolean {
+  return hasOnly(value, {
+    epsilon: (n) => isNumberIn(n, { kind: "number", min: 0, openMin: true }),
+    delta: (n) => isNumberIn(n, { kind: "number", min: 0, openMin: true, max: 1, openMax: true }),
+  });
+}
+
+/** Whether a value is an object with exactly these keys, each of which fits. */
+function hasOnly(value: unknown, shape: Readonly<Record<string, (item: unknown) => boolean>>): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const keys = Object.keys(value);
+  if (keys.length !== Object.keys(shape).length) return false;
+  return keys.every(
+    (key) => Object.hasOwn(shape, key) && shape[key]((value as Record<string, unknown>)[key]),
+  );
+}

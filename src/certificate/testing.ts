@@ -1,0 +1,213 @@
+import { NO_RELEASES, withReleaseAt } from "../accounting/disclosure.js";
+import { gridShift, releaseWithNoise, stepsWithNoise } from "../accounting/erasure.js";
+import { muFromEpsilonDelta } from "../accounting/gaussian.js";
+import { type BatchSlots, EMPTY_HISTORY, withDeleted, withRelease } from "../accounting/history.js";
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
+import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
+import { sha256Hex, toBase64 } from "../records/bytes.js";
+import type { Envelope, Statement } from "../records/certificate.js";
+import type { DisclosureLimit, ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { createSigner, preAuthEncoding, signStatement } from "./dsse.js";
+import { type CertificateFacts, makeStatement } from "./make.js";
+import { sealStatement } from "./seals.js";
+import { subjectDigest } from "./subject-digest.js";
+import { subjectTree } from "./subject-tree.js";
+
+/* Certificates without a model: plans and timelines by hand, and the accountant's steps and noise. */
+
+export const SIGNER = createSigner(new Uint8Array(32).fill(7));
+
+/** What a plan is made from; the rest is fixed. */
+export interface PlanChoices {
+  readonly rowCount?: number;
+  readonly batchSize?: number;
+  readonly l2?: number;
+  readonly featureCount?: number;
+  readonly radius?: number;
+  readonly objective?: ObjectiveSpec;
+  readonly kernel?: TrainingPlan["kernel"];
+  readonly epochs?: number;
+  /** Noise at every step; on release where it is left out. */
+  readonly sigma?: number;
+  /** Policy "adaptive". */
+  readonly limit?: DisclosureLimit;
+  readonly isTuned?: boolean;
+  readonly seed?: string;
+  readonly deletion?: "tombstone" | "replace";
+}
+
+export function planOf(choices: PlanChoices = {}): TrainingPlan {
+  const { rowCount = 400, batchSize = 20, l2 = 0.05, featureCount = 6, radius = 25 } = choices;
+  const { kernel = "float64", epochs = 3, sigma, limit = null } = choices;
+  const spec = choices.objective ?? { kind: "logistic" };
+  const objective = objectiveFrom(spec);
+  const { outputCount } = objective;
+  const processWith = (noiseStd: number): ProcessConstants =>
+    processConstants({
+      rowCount,
+      batchSize,
+      l2,
+      smoothness: objective.smoothness,
+      lipschitz: objective.lipschitz,
+      radius,
+      deletion: choices.deletion ?? "tombstone",
+      rounding: { kernel, featureCount, outputCount, noiseStd },
+    });
+  const std = sigma === undefined ? 0 : noiseStdFromSigma(processWith(0), sigma);
+  return {
+    version: 2,
+    objective: spec,
+    process: processWith(std),
+    featureCount,
+    outputCount,
+    epochs,
+    requesters: limit === null ? "independent" : "adaptive",
+    noise: sigma === undefined ? { kind: "on-release", most: 0.1 } : { kind: "every-step", sigma, std },
+    limit,
+    target: { epsilon: 1, delta: 1e-4 },
+    releaseAt: "step",
+    maxSteps: 1e6,
+    isTuned: choices.isTuned ?? false,
+    seed: choices.seed ?? null,
+    kernel,
+  };
+}
+
+/** A model that was trained and has served some requests: what its certificates need, and no weights. */
+export class PaperModel {
+  readonly plan: TrainingPlan;
+  timeline: ModelTimeline;
+  model: string;
+
+  constructor(plan: TrainingPlan) {
+    this.plan = plan;
+    const steps = plan.epochs * plan.process.batchCount;
+    const isEveryStep = plan.noise.kind === "every-step";
+    this.model = sha256Hex("trained");
+    this.timeline = {
+      version: 2,
+      steps,
+      history: EMPTY_HISTORY,
+      releaseCount: isEveryStep ? 1 : 0,
+      releases: isEveryStep ? withReleaseAt(NO_RELEASES, steps) : null,
+      deletedCount: 0,
+      requestCount: 0,
+      certificateId: null,
+    };
+  }
+
+  /** One more request: the facts of its certificate; the model goes on from it. */
+  forget(
+    slots: readonly BatchSlots[] = [{ batch: 3, count: 1 }],
+    subjects: CertificateFacts["request"]["subjects"] = { count: 0, root: null },
+  ): CertificateFacts {
+    const { plan, timeline } = this;
+    const { process, noise, target } = plan;
+    const stepsBefore = timeline.steps;
+    const deleted = withDeleted(process, noise.kind, timeline.history, slots, stepsBefore);
+    // The tails of the noise take their share, far below this one.
+    const mu = muFromEpsilonDelta(target.epsilon, target.delta * (1 - 1e-6));
+    const release =
+      noise.kind === "on-release"
+        ? releaseWithNoise(process, deleted, stepsBefore, {
+            mu,
+            maxSteps: plan.maxSteps,
+            effort: { maxNoise: noise.most },
+          })
+        : stepsWithNoise(process, noise.std, deleted, stepsBefore, { mu, maxSteps: plan.maxSteps });
+    if (release === null) throw new Error("no number of steps is enough");
+    const steps = stepsBefore + release.steps;
+    const number = timeline.requestCount + 1;
+    const isRelease = release.steps > 0;
+    const rowCount = slots.reduce((sum, { count }) => sum + count, 0);
+    const shift = isRelease ? gridShift(process, release.std) : 0;
+    this.timeline = {
+      ...timeline,
+      steps,
+      history:
+        isRelease && noise.kind === "on-release"
+          ? withRelease(process, deleted, { steps, shift, std: release.std })
+          : deleted,
+      releaseCount: timeline.releaseCount + (isRelease ? 1 : 0),
+      releases: timeline.releases && withReleaseAt(timeline.releases, steps),
+      deletedCount: timeline.deletedCount + rowCount,
+      requestCount: number,
+      certificateId: certificateIdOf(number),
+    };
+    const modelBefore = this.model;
+    if (isRelease) this.model = sha256Hex(`model ${number}`);
+    return {
+      plan,
+      data: {
+        task: objectiveFrom(plan.objective).task,
+        rowCount: process.rowCount,
+        featureCount: plan.featureCount,
+        scaling: "l2",
+        intercept: 0,
+        schemaDigest: null,
+      },
+      request: { number, subjects, rowCount, slots, target },
+      stepsBefore,
+      timeline: this.timeline,
+      release: { steps: release.steps, std: release.std },
+      modelBefore,
+      modelAfter: this.model,
+      certificateId: certificateIdOf(number),
+      issuedAt: new Date("2026-01-31T12:00:00Z"),
+    };
+  }
+
+  /** One more request, stated and signed. */
+  certify(...request: Parameters<PaperModel["forget"]>): Envelope {
+    return signStatement(makeStatement(this.forget(...request)), SIGNER);
+  }
+}
+
+function certificateIdOf(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+}
+
+/** Subjects of a request, each with a salt of their own. */
+export function subjectsOf(ids: readonly string[]) {
+  const salts = ids.map((id) => sha256Hex(`salt of ${id}`));
+  const tree = subjectTree(ids.length, (i) => subjectDigest(ids[i], salts[i]));
+  return {
+    subjects: { count: ids.length, root: tree.root },
+    receiptOf: (i: number) => ({ id: ids[i], salt: salts[i], proof: tree.proofOf(i) }),
+  };
+}
+
+export function decode(envelope: Envelope): Statement {
+  return JSON.parse(Buffer.from(envelope.payload, "base64").toString()) as Statement;
+}
+
+/** A statement with one field changed, or left out where the value is undefined; seals stay as they were. */
+export function withField(statement: Statement, path: string, value: unknown): Statement {
+  const copy = structuredClone(statement) as unknown as Record<string, unknown>;
+  const keys = path.split(".");
+  const last = keys.pop() as string;
+  const parent = keys.reduce((at, key) => at[key] as Record<string, unknown>, copy);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return copy as unknown as Statement;
+}
+
+/** Signed as it is. */
+export function signed(statement: Statement): Envelope {
+  return signStatement(statement, SIGNER);
+}
+
+/** What a dishonest issuer could make: sealed anew and signed anew. */
+export function resigned(statement: Statement): Envelope {
+  const { predicate } = statement;
+  const seals = sealStatement(predicate, statement.subject[0].digest.sha256);
+  return signed({ ...statement, predicate: { ...predicate, seals } });
+}
+
+/** Any bytes, signed as if they were a statement. */
+export function signedText(text: string | Uint8Array, signer = SIGNER): Envelope {
+  const payload = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  const payloadType = "application/vnd.in-toto+json";
+  const sig = toBase64(signer.sign(preAuthEncoding(payloadType, payload)));
+  return { payloadType, payload: toBase64(payload), signatures: [{ keyid: signer.keyId, sig }] };
+}
