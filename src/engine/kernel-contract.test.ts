@@ -13,7 +13,7 @@ import { KERNEL_NAMES, kernelSetting, parametersFor, SEED } from "./testing.js";
 
 /*
  * What every kernel must do: one suite, three implementations. The fast kernel's agreement with the reference, number by
- * number, is in wasm-kernel.test.ts; what they refuse is in boundary.test.ts.
+ * number, is in wasm-kernel.test.ts and rounding.test.ts; what they refuse is in boundary.test.ts.
  */
 
 const SPECS: ObjectiveSpec[] = [
@@ -151,6 +151,22 @@ describe.each(KERNEL_NAMES)("kernel %s", (name) => {
     expect(run(1, 1)).not.toEqual(run(5, 1)); // same batch, other noise
     expect(run(2 ** 32 + 1, 1)).not.toEqual(run(1, 1));
     expect(run(2 ** 52 + 1, 1)).not.toEqual(run(1, 1));
+  });
+
+  it("runs without noise where there is no origin, whatever noiseStd is, and with it again afterwards", async () => {
+    const noisy = await setting({ kind: "softmax", classCount: 3 }, { noiseStd: 0.3 });
+    const quiet = await setting({ kind: "softmax", classCount: 3 }, { noiseStd: 0 });
+    const first = noisy.run(1, 5);
+    expect(noisy.run(1, 5, null)).toEqual(quiet.run(1, 5));
+    expect(noisy.run(1, 5)).toEqual(first);
+    expect(first).not.toEqual(quiet.run(1, 5));
+  });
+
+  it("keeps weights that float64 holds, or rounds them to float32", async () => {
+    const { run } = await setting({ kind: "logistic" }, { noiseStd: 0, l2: 0 });
+    const weights = new Float64Array(11).fill(1 / 3);
+    const kept = run(1, 0, null, weights.slice());
+    expect(kept).toEqual(weights.map((x) => (name === "float32" ? Math.fround(x) : x)));
   });
 
   it("does not keep the caller's buffers", async () => {

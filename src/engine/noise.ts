@@ -18,6 +18,12 @@ import { chachaBlock } from "./chacha.js";
  *          of 1 - u, so that 31 bits of it would leave steps of 2^-15 there.
  * Normals. r = sqrt(-2 log u), angle = 2 pi word / 2^32: r cos(angle), r sin(angle).
  *
+ * Rounding. The WebAssembly kernels make normals in float32. Against what exact arithmetic on endless words would give, a pair
+ *          with radius r is off by at most 3.5e-7 r + 2.1e-8: 1.48e-7 r of the radius where r >= 1/4 and 2.1e-8 below, 1.44e-7 r of
+ *          the angle, 6e-8 r of their product. Found by going through all 2^31 radius words (2 10^7 extended ones) and all
+ *          angle words within an eighth of a turn. So D of them are off by less than 2^-21 (sqrt(D) + 8) in norm, unless their own norm
+ *          passes sqrt(D) + 11, which has a probability below e^-60 (Laurent, Massart, Annals of Statistics 28(5), 2000).
+ *
  * Source: Box, Muller, Annals of Mathematical Statistics 29(2), 1958.
  */
 

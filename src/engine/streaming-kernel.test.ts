@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { objectiveFrom } from "../objective/index.js";
-import { createStreamingKernel, createWasmKernel, type PackedRows, type SlotSource } from "./index.js";
+import { type Objective, objectiveFrom } from "../objective/index.js";
+import {
+  createStreamingKernel,
+  createWasmKernel,
+  type PackedRows,
+  type SlotSource,
+  type WasmPrecision,
+} from "./index.js";
 import { piecesOf } from "./slot-window.js";
 import { generator, parametersFor, randomRows, SEED } from "./testing.js";
 
@@ -70,7 +76,14 @@ describe("piecesOf", () => {
 });
 
 describe("createStreamingKernel", () => {
-  it.each([
+  it.each<{
+    name: string;
+    objective: Objective;
+    batchSize: number;
+    slotCount: number;
+    featureCount: number;
+    kernel?: WasmPrecision;
+  }>([
     {
       name: "many batches in the window",
       objective: logistic,
@@ -92,20 +105,35 @@ describe("createStreamingKernel", () => {
       slotCount: 4004,
       featureCount: 301,
     },
+    {
+      name: "a batch that does not fit, float32",
+      objective: logistic,
+      batchSize: 2002,
+      slotCount: 4004,
+      featureCount: 301,
+      kernel: "float32",
+    },
     { name: "softmax", objective: softmax, batchSize: 30, slotCount: 3000, featureCount: 77 },
   ])(
     "gives the bits of the kernel that holds all rows: $name",
-    async ({ objective, batchSize, slotCount, featureCount }) => {
+    async ({ objective, batchSize, slotCount, featureCount, kernel: name = "float64" }) => {
       const rows = randomRows(objective, slotCount, featureCount, generator(5), 0.6);
       const parameters = parametersFor(objective, { batchSize, noiseStd: 0.02 });
-      const whole = await createWasmKernel(rows, parameters);
+      const whole = await createWasmKernel(rows, parameters, name);
       const source = sourceOver(rows);
-      const streaming = await createStreamingKernel(source, parameters, { memoryLimit: MIB });
+      const streaming = await createStreamingKernel(source, parameters, {
+        kernel: name,
+        memoryLimit: MIB,
+      });
+      expect([streaming.name, streaming.precision]).toEqual([name, name]);
       const a = new Float64Array(objective.outputCount * featureCount);
       const b = a.slice();
       const steps = (2 * slotCount) / batchSize + 1;
       whole.advance(a, 1, steps, SEED);
       await streaming.advance(b, 1, steps, SEED);
+      expect(b).toEqual(a);
+      whole.advance(a, steps + 1, 3, null);
+      await streaming.advance(b, steps + 1, 3, null);
       expect(b).toEqual(a);
       expect(source.reads.length).toBeGreaterThan(3);
       const record = { features: new Float32Array(featureCount).fill(0.01), label: 1 };
@@ -176,5 +204,8 @@ describe("createStreamingKernel", () => {
       await expect(
         createStreamingKernel(source, parametersFor(logistic), { memoryLimit }),
       ).rejects.toMatchObject({ code: "E_OPTION" });
+    await expect(
+      createStreamingKernel(source, parametersFor(logistic), { kernel: "reference" as never }),
+    ).rejects.toMatchObject({ code: "E_OPTION" });
   });
 });

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
+import { gridFor } from "../accounting/grid.js";
 import { objectiveFrom } from "../objective/index.js";
 import { createTrialPool, createWasmKernel, type NoiseOrigin, type TrialPool } from "./index.js";
 import { generator, parametersFor, randomRows, SEED } from "./testing.js";
@@ -15,10 +16,17 @@ afterEach(() => {
 
 async function poolOf(
   options: Parameters<typeof createTrialPool>[2],
-  { objective = logistic, density = 1, noiseStd = 0.05, slotCount = 60, featureCount = 21 } = {},
+  {
+    objective = logistic,
+    density = 1,
+    noiseStd = 0.05,
+    slotCount = 60,
+    featureCount = 21,
+    batchSize = 6,
+  } = {},
 ): Promise<TrialPool> {
   const rows = randomRows(objective, slotCount, featureCount, generator(11), density);
-  const pool = await createTrialPool(rows, parametersFor(objective, { noiseStd }), options);
+  const pool = await createTrialPool(rows, parametersFor(objective, { noiseStd, batchSize }), options);
   pools.push(pool);
   return pool;
 }
@@ -32,9 +40,14 @@ describe("createTrialPool", () => {
     { objective: logistic, density: 0.2 },
     { objective: softmax, density: 1 },
     { objective: softmax, density: 0.2 },
-  ])("gives the same bits whatever the workers, the passes and the cuts", async (data) => {
+    { objective: logistic, density: 1, kernel: "float32" },
+    { objective: softmax, density: 0.2, kernel: "float32" },
+    // Batches of more panels than the float32 kernel sums at a time.
+    { objective: logistic, density: 1, kernel: "float32", batchSize: 300, slotCount: 600 },
+  ] as const)("gives the same bits whatever the workers, the passes and the cuts: %o", async (data) => {
     const trials = 7;
-    const one = await poolOf({ trials, workers: 0, trialsPerPass: 1 }, data);
+    const kernel = "kernel" in data ? data.kernel : "float64";
+    const one = await poolOf({ kernel, trials, workers: 0, trialsPerPass: 1 }, data);
     await one.advance(1, 25, SEED);
     for (const options of [
       { workers: 0, trialsPerPass: 4 },
@@ -42,32 +55,35 @@ describe("createTrialPool", () => {
       { workers: 3, trialsPerPass: 3 },
       { workers: 2 },
     ]) {
-      const pool = await poolOf({ trials, ...options }, data);
+      const pool = await poolOf({ kernel, trials, ...options }, data);
       await pool.advance(1, 9, SEED);
       await pool.advance(10, 16, SEED);
       expect(allWeights(pool)).toEqual(allWeights(one));
     }
   });
 
-  it("runs the process of the kernel: without noise every trial is the kernel's run, before and after a slot is emptied", async () => {
-    const rows = randomRows(logistic, 60, 21, generator(11));
-    const parameters = parametersFor(logistic, { noiseStd: 0 });
-    const kernel = await createWasmKernel(rows, parameters);
-    const pool = await poolOf({ trials: 3, workers: 2 }, { noiseStd: 0 });
-    const weights = new Float64Array(21);
-    kernel.advance(weights, 1, 20, SYSTEM);
-    await pool.advance(1, 20, SYSTEM);
-    expect(allWeights(pool)).toEqual([weights, weights, weights]);
-    const record = { features: new Float32Array(21).fill(0.2), label: -1 };
-    for (const process of [kernel, pool]) {
-      process.writeSlot(4, null);
-      process.writeSlot(9, record);
-    }
-    kernel.advance(weights, 21, 3, SYSTEM);
-    await pool.advance(21, 3, SYSTEM);
-    expect(allWeights(pool)).toEqual([weights, weights, weights]);
-    expect(pool.readSlot(9)).toEqual(record);
-  });
+  it.each(["float64", "float32"] as const)(
+    "runs the process of the %s kernel: without noise every trial is the kernel's run, before and after a slot is emptied",
+    async (name) => {
+      const rows = randomRows(logistic, 60, 21, generator(11));
+      const parameters = parametersFor(logistic, { noiseStd: 0 });
+      const kernel = await createWasmKernel(rows, parameters, name);
+      const pool = await poolOf({ trials: 3, workers: 2, kernel: name }, { noiseStd: 0.1 });
+      const weights = new Float64Array(21);
+      kernel.advance(weights, 1, 20, SYSTEM);
+      await pool.advance(1, 20, null);
+      expect(allWeights(pool)).toEqual([weights, weights, weights]);
+      const record = { features: new Float32Array(21).fill(0.2), label: -1 };
+      for (const process of [kernel, pool]) {
+        process.writeSlot(4, null);
+        process.writeSlot(9, record);
+      }
+      kernel.advance(weights, 21, 3, SYSTEM);
+      await pool.advance(21, 3, null);
+      expect(allWeights(pool)).toEqual([weights, weights, weights]);
+      expect(pool.readSlot(9)).toEqual(record);
+    },
+  );
 
   it("gives every trial noise of its own, fresh in every call", async () => {
     const pool = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
@@ -82,6 +98,38 @@ describe("createTrialPool", () => {
     const deviation = Math.sqrt(first.reduce((sum, x) => sum + (x! - mean) ** 2, 0) / 199);
     expect(deviation).toBeGreaterThan(0.05 * 0.75);
     expect(deviation).toBeLessThan(0.05 * 1.25);
+  });
+
+  it("releases every trial's weights on the grid with noise of its own", async () => {
+    const grid = gridFor(0.25, 100);
+    for (const noise of [SEED, SYSTEM]) {
+      const pool = await poolOf({ trials: 5, workers: 2 });
+      await pool.advance(1, 3, null);
+      pool.release(3, 0.25, noise);
+      const weights = allWeights(pool);
+      expect(new Set(weights.map(([first]) => first)).size).toBe(5);
+      expect(weights.every((x) => x.every((value) => Number.isInteger(value / grid)))).toBe(true);
+      const again = await poolOf({ trials: 5, workers: 0 });
+      await again.advance(1, 3, null);
+      again.release(3, 0.25, noise);
+      if (noise === SEED) expect(allWeights(again)).toEqual(weights);
+      else expect(again.weights(0)).not.toEqual(weights[0]);
+    }
+  });
+
+  it("gives trials the weights that they are given, float64 exactly and float32 rounded", async () => {
+    for (const kernel of ["float64", "float32"] as const) {
+      const pool = await poolOf({ trials: 3, workers: 1, kernel });
+      const weights = Float64Array.from({ length: 21 }, (_, i) => i / 7);
+      pool.putWeights(1, weights);
+      expect(pool.weights(1)).toEqual(kernel === "float64" ? weights : weights.map(Math.fround));
+      expect(pool.weights(0)).toEqual(new Float64Array(21));
+      pool.release(1, 0.25, SEED);
+      if (kernel === "float32") expect(pool.weights(1)).toEqual(pool.weights(1).map(Math.fround));
+      expect(() => pool.putWeights(1, new Float64Array(20))).toThrow(/21 numbers/);
+      expect(() => pool.putWeights(3, weights)).toThrow(expect.objectContaining({ code: "E_OPTION" }));
+      expect(() => pool.release(1, 0, SEED)).toThrow(expect.objectContaining({ code: "E_DOMAIN" }));
+    }
   });
 
   it("leaves no key and no normals in memory", async () => {
@@ -100,7 +148,7 @@ describe("createTrialPool", () => {
     await pool.advance(1, 1, SEED);
     const changed = [...before.keys()].filter((i) => before[i] !== bytes[0]?.[i]);
     // Weights (2 trials x 32 columns), the context's fields, outputs, and the counter: nothing else is left written.
-    expect(changed.length).toBeLessThanOrEqual(2 * 4 * 21 + 12 + 2 * 16 + 4);
+    expect(changed.length).toBeLessThanOrEqual(2 * 8 * 21 + 12 + 2 * 32 + 4);
   });
 
   it("stops when told to, with E_ABORTED, and is of no more use", async () => {
@@ -140,6 +188,7 @@ describe("createTrialPool", () => {
   it.each([
     [{ trials: 0 }, "trials"],
     [{ trials: 2.5 }, "trials"],
+    [{ trials: 2, kernel: "reference" as never }, "kernel"],
     [{ trials: 2, workers: -1 }, "workers"],
     [{ trials: 2, trialsPerPass: 0 }, "trialsPerPass"],
   ])("refuses %o", async (options, field) => {
