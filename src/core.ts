@@ -16,7 +16,13 @@ export { DomainError, type ErrorCode, ExpungeError } from "./errors.js";
 export { encodeOnnx } from "./export/onnx.js";
 export { decodeSafetensors, encodeSafetensors } from "./export/safetensors.js";
 export type { ObjectiveSpec } from "./objective/objective.js";
-export type { Envelope, Statement, UnlearningPredicate } from "./records/certificate.js";
-export type { ModelTimeline, ServedRequest, TrainingPlan } from "./records/training-plan.js";
+export type { Envelope, Holds, Statement, UnlearningPredicate } from "./records/certificate.js";
+export type {
+  DisclosureLimit,
+  ModelTimeline,
+  PlannedNoise,
+  Requesters,
+  TrainingPlan,
+} from "./records/training-plan.js";
 export * from "./unlearner/index.js";
 export { VERSION } from "./version.js";

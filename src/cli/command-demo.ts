@@ -48,7 +48,7 @@ export function addDemoCommand(program: Command): void {
           ["accuracy at the end", requests[requests.length - 1].accuracy],
           ["largest epsilon certified", Math.max(...requests.map((r) => r.epsilon))],
           ["steps, all requests", totals.steps],
-          ["by the paper's accountant", totals.paperSteps ?? "cannot meet the promise at this noise"],
+          ["noise in a score, at most", Math.max(...requests.map((r) => r.noise))],
           ["by retraining", totals.retrainSteps],
           ["time, all requests", `${totals.milliseconds.toFixed(1)} ms`],
           [

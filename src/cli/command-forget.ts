@@ -1,17 +1,21 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { loadOrCreateSigner } from "../store/signing-key.js";
 import type { StoredModel } from "../store/stored-model.js";
 import type { ForgetResult } from "../unlearner/model.js";
 import type { Preview } from "../unlearner/preview.js";
+import type { Receipts } from "../unlearner/receipts.js";
 import type { ForgetRequest } from "../unlearner/request.js";
-import { linesOf, memorySize, number, rowList } from "./arguments.js";
+import { linesOf, memorySize, number, positiveInteger, rowList } from "./arguments.js";
+import { describeHolds } from "./describe-certificate.js";
 import { interruptible } from "./interrupt.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { addWaitOption, openModel } from "./open-model.js";
-import { count, createOutput, fields, figure, good, heading, type Output } from "./output.js";
+import { bad, count, createOutput, fields, figure, good, heading, type Output } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
 
 export function addForgetCommand(program: Command): void {
@@ -25,16 +29,15 @@ export function addForgetCommand(program: Command): void {
       "subjects to forget, one a line (- for standard input, which keeps ids out of the shell history)",
     )
     .option("--rows <list>", "row numbers to forget, from 0: 3,17,20-25", rowList)
-    .option("--epsilon <e>", "ask for a closer match than the model was planned for", number)
+    .option("--skip-unknown", "serve those who are known and report the others (default: refuse all)")
+    .option("--epsilon <e>", "ask for another match than the model was planned for", number)
     .option("--delta <d>", "and its delta", number)
-    .addOption(
-      new Option(
-        "--chosen <how>",
-        "whether whoever asks may have seen a model first; the certificate says which claim then holds",
-      )
-        .choices(["independently", "adaptively"])
-        .default("adaptively"),
+    .option(
+      "--max-noise <nu>",
+      "most noise to leave in the score of a row of norm 1; less noise takes more steps (default: the model's)",
+      number,
     )
+    .option("--steps <k>", "run this many steps, and add the noise that they leave to add", positiveInteger)
     .option("--preview", "say what it would cost, and change nothing")
     .option(
       "--evaluate <data>",
@@ -47,6 +50,7 @@ export function addForgetCommand(program: Command): void {
     )
     .option("--key <file>", "signing key (default: this user's own, made on first use)")
     .option("--out <file>", "write the certificate here too")
+    .option("--receipts <file>", "write each subject's receipt here, one JSON object a line")
     .option("--json", "print JSON");
   addScoreDataOptions(command);
   addWaitOption(command).addHelpText(
@@ -58,13 +62,14 @@ nothing and answers with the earlier certificate.
 Examples:
     $ expunge forget model --subject ann@example.com --preview
     $ expunge forget model --subject ann@example.com
-    $ expunge forget model --subjects-file - < ids.txt
+    $ expunge forget model --subjects-file - --receipts receipts.jsonl < ids.txt
     $ expunge forget model --rows 12,100-103 --out certificate.json`,
   );
   command.action(async (directory: string, options) => {
     const output = createOutput(options.json === true);
     const request = await readRequest(options);
     if (options.out !== undefined) await requireWritableFile(options.out);
+    if (options.receipts !== undefined) await requireWritableFile(options.receipts);
     const answer = await interruptible((signal) =>
       answerRequest(directory, request, options, output, signal),
     );
@@ -102,14 +107,17 @@ async function answerRequest(
     const signer = await loadOrCreateSigner(options.key);
     const bar = output.progress("forgetting");
     const result = await stored
-      .forget(request, { ...pick(options), chosen: options.chosen, signer, signal, onProgress: bar.report })
+      .forget(request, { ...pick(options), signer, signal, onProgress: bar.report })
       .finally(bar.stop);
     const scoreAfter = evaluateOn ? result.model.score(evaluateOn) : undefined;
-    const certificate = result.certificate ?? result.earlierCertificates[0];
     if (options.out !== undefined) {
+      const [earlier] = result.earlierCertificates;
+      const certificate =
+        result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
       await mkdir(dirname(options.out), { recursive: true });
       await writeFile(options.out, `${JSON.stringify(certificate, null, 2)}\n`);
     }
+    if (options.receipts !== undefined) await writeReceipts(options.receipts, result.receipts);
     const summary = summarize(stored, result, scoreBefore, scoreAfter);
     return { value: summary, lines: () => describe(summary, directory) };
   } finally {
@@ -123,7 +131,10 @@ interface ForgetArguments {
   readonly rows?: readonly number[];
   readonly epsilon?: number;
   readonly delta?: number;
-  readonly chosen: "independently" | "adaptively";
+  readonly maxNoise?: number;
+  readonly steps?: number;
+  readonly skipUnknown?: boolean;
+  readonly receipts?: string;
   readonly preview?: boolean;
   readonly evaluate?: string;
   readonly schema?: string;
@@ -138,11 +149,22 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
   return [...previous, value];
 }
 
-function pick({ epsilon, delta }: { epsilon?: number; delta?: number }): {
-  epsilon?: number;
-  delta?: number;
-} {
-  return { ...(epsilon === undefined ? {} : { epsilon }), ...(delta === undefined ? {} : { delta }) };
+type Asked = Pick<ForgetArguments, "epsilon" | "delta" | "maxNoise" | "steps">;
+
+/** What was asked for, of the options that say so. */
+function pick({ epsilon, delta, maxNoise, steps }: Asked): Asked {
+  const asked = { epsilon, delta, maxNoise, steps };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+}
+
+async function writeReceipts(path: string, receipts: Receipts | null): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = createWriteStream(path, { mode: 0o600 });
+  for (const { id, receipt } of receipts ?? []) {
+    if (!file.write(`${JSON.stringify({ subject: id, ...receipt })}\n`)) await once(file, "drain");
+  }
+  file.end();
+  await once(file, "close");
 }
 
 async function readRequest(options: ForgetArguments): Promise<ForgetRequest> {
@@ -152,7 +174,7 @@ async function readRequest(options: ForgetArguments): Promise<ForgetRequest> {
   ];
   if (subjects.length > 0 && options.rows !== undefined)
     throw new ExpungeError("E_OPTION", "Give subjects or --rows, not both.");
-  if (subjects.length > 0) return { subjects };
+  if (subjects.length > 0) return { subjects, unknown: options.skipUnknown ? "skip" : "refuse" };
   if (options.subjectsFile !== undefined)
     throw new ExpungeError("E_OPTION", `${options.subjectsFile} names nobody: expected one subject a line.`);
   if (options.rows !== undefined) return { rows: options.rows };
@@ -169,50 +191,62 @@ function summarize(
     certificateId: result.certificateId,
     certificatePath: result.certificateId === null ? null : stored.certificatePath(result.certificateId),
     earlierCertificates: result.earlierCertificates.length,
-    earlierCertificatePaths: earlierPaths(stored, result),
+    earlierCertificatePaths: result.earlierCertificates.map((id) => stored.certificatePath(id)),
+    unknown: result.unknown,
     rowCount: result.rowCount,
     steps: result.steps,
+    noise: result.noise,
     gradientEvaluations: result.gradientEvaluations,
-    epsilon: result.claim?.epsilon ?? null,
-    delta: result.claim?.delta ?? null,
-    mu: result.claim?.mu ?? null,
-    salt: result.salt,
+    holds: result.holds,
+    epsilon: result.proof?.epsilon ?? null,
+    delta: result.proof?.delta ?? null,
+    mu: result.proof?.mu ?? null,
+    receipts: result.receipts?.count ?? 0,
+    salt: result.receipts?.count === 1 ? result.receipts.at(0).salt : null,
     scoreBefore: scoreBefore ?? null,
     scoreAfter: scoreAfter ?? null,
   };
 }
 
-/** Where the certificates are that cover what was forgotten before. */
-function earlierPaths(stored: StoredModel, { earlierCertificates }: ForgetResult): string[] {
-  const payloads = new Set(earlierCertificates.map(({ payload }) => payload));
-  return [...stored.model.state.certificates]
-    .filter(([, { payload }]) => payloads.has(payload))
-    .map(([id]) => stored.certificatePath(id));
-}
-
-const NO_STEP = "the noise of the training has hidden these rows already; the weights stay as they are";
+const NO_STEP = "earlier noise has hidden these rows already; the weights stay as they are";
 
 function describe(summary: ReturnType<typeof summarize>, directory: string): string[] {
   const earlier = summary.earlierCertificatePaths;
   if (summary.certificateId === null) {
-    return ["Forgotten before; nothing was changed. What covers it:", ...earlier.map((path) => `  ${path}`)];
+    return [
+      earlier.length > 0 ? "Forgotten before; nothing was changed. What covers it:" : "Nothing was changed.",
+      ...earlier.map((path) => `  ${path}`),
+      ...unknownLines(summary.unknown),
+    ];
   }
   return [
     good(`Forgotten: ${count(summary.rowCount, "row")}, ${count(summary.steps, "step")}.`),
     ...fields([
-      [
-        "certified",
-        `epsilon = ${figure(summary.epsilon as number)} at delta = ${figure(summary.delta as number)}`,
-      ],
+      ["proved", describeHolds(summary.holds)],
+      ["noise in a score", summary.noise],
       ["why no step", summary.steps === 0 ? NO_STEP : null],
       ["gradient evaluations", summary.gradientEvaluations],
       ["score before", summary.scoreBefore],
       ["score after", summary.scoreAfter],
       ["certificate", summary.certificatePath],
       ["salt for whoever asked", summary.salt],
+      ["receipts", summary.receipts > 1 ? `${figure(summary.receipts)}: --receipts FILE keeps them` : null],
       ...earlier.map((path) => ["forgotten before, see", path] as const),
       ["to check it", `expunge verify ${summary.certificatePath} --model ${directory}`],
     ]),
+    ...unknownLines(summary.unknown),
+  ];
+}
+
+/** Positions of ids that are not here, never the ids. */
+function unknownLines(unknown: readonly number[]): string[] {
+  if (unknown.length === 0) return [];
+  const shown = unknown.slice(0, 20).map((position) => figure(position + 1));
+  const rest = unknown.length > shown.length ? ` and ${figure(unknown.length - shown.length)} more` : "";
+  return [
+    bad(
+      `${count(unknown.length, "subject")} of those named own no row here and were skipped: number ${shown.join(", ")}${rest}.`,
+    ),
   ];
 }
 
@@ -221,15 +255,32 @@ function describePreview(preview: Preview): string[] {
     heading("Preview: nothing was changed"),
     ...fields([
       ["rows", preview.rowCount],
+      ["would be proved", preview.rowCount === 0 ? null : describeHolds(preview.holds)],
       ["steps", `${figure(preview.steps)} (retraining: ${figure(preview.retrainSteps)})`],
       [
         "gradient evaluations",
         `${figure(preview.gradientEvaluations)} (retraining: ${figure(preview.retrainGradientEvaluations)})`,
       ],
-      ["milliseconds of compute", preview.milliseconds],
-      ["certified", `epsilon = ${figure(preview.epsilon)} at delta = ${figure(preview.delta)}`],
+      ["score now", preview.score],
       ["expected change of score", preview.expectedScoreChange],
       ["certificates of those forgotten before", preview.earlierCertificates.length || null],
     ]),
+    ...(preview.trades.length < 2 ? [] : tradeLines(preview.trades)),
+    ...unknownLines(preview.unknown),
+  ];
+}
+
+/** Ways to serve the request: --steps or --max-noise chooses another one than the marked. */
+function tradeLines(trades: Preview["trades"]): string[] {
+  const hasScore = trades.some(({ expectedScore }) => expectedScore !== null);
+  const title = `  ${["steps", "ms", "noise in a score", "epsilon"].map((name) => name.padStart(16)).join("")}${hasScore ? "expected score".padStart(18) : ""}`;
+  return [
+    heading("What other steps would do (--steps or --max-noise)"),
+    title,
+    ...trades.map(({ steps, milliseconds, noise, epsilon, expectedScore, isChosen }) => {
+      const cells = [figure(steps), milliseconds.toFixed(1), noise.toPrecision(3), figure(epsilon)];
+      const score = expectedScore === null ? "" : expectedScore.toFixed(4).padStart(18);
+      return `${isChosen ? "* " : "  "}${cells.map((cell) => cell.padStart(16)).join("")}${score}`;
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
+import { roundingKind } from "../accounting/index.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { fromBase64 } from "../records/bytes.js";
@@ -38,7 +39,7 @@ Examples:
         ]);
         return;
       }
-      const summary = summarize(await readModel(path, options));
+      const summary = await summarize(await readModel(path, options));
       output.result(summary, () => describe(summary));
     });
 }
@@ -58,39 +59,56 @@ function decodeCertificate(text: string, path: string): Statement {
   }
 }
 
-function summarize({
-  model,
-  directory,
-  weightsPath,
-}: Pick<StoredModel, "model" | "directory" | "weightsPath">) {
+type Opened = Pick<StoredModel, "model" | "directory" | "weightsPath" | "certificateIds">;
+
+/** The newest requests that a summary lists. */
+const LISTED_REQUESTS = 20;
+
+async function summarize(stored: Opened) {
+  const { model, directory, weightsPath } = stored;
   const { plan, timeline, description, state } = model;
-  const { process } = plan;
+  const { process, noise } = plan;
+  const ids: string[] = [];
+  for await (const id of stored.certificateIds()) {
+    ids.push(id);
+    if (ids.length > LISTED_REQUESTS) ids.shift();
+  }
   return {
     directory,
     weights: weightsPath,
     objective: plan.objective,
     rowsAtStart: description.rowCount,
-    rowsNow: description.rowCount - state.forgotten.rows.size,
-    subjectsNow: state.index.hasOwners ? state.index.countSubjects() : null,
+    rowsNow: description.rowCount - timeline.deletedCount,
+    subjectsNow: state.index.hasOwners ? state.index.countSubjects(state.forgotten) : null,
     features: description.featureCount,
     labels: description.labelNames,
     schemaDigest: description.schemaDigest,
-    sigma: plan.sigma,
+    requesters: plan.requesters,
+    noise,
+    limit: plan.limit,
+    kernel: plan.kernel,
+    rounding: roundingKind(plan.kernel),
     eta: process.eta,
+    l2: process.strongConvexity,
     contraction: process.contraction,
+    radius: process.radius,
     batchSize: process.batchSize,
     stepsPerEpoch: process.batchCount,
+    epochs: plan.epochs,
     deletion: process.deletion,
     target: plan.target,
     steps: timeline.steps,
-    releases: timeline.releases,
-    requests: timeline.requests,
-    privacyEpsilon: model.privacy().epsilon,
+    requestCount: timeline.requestCount,
+    newestCertificates: ids,
+    disclosure: model.disclosure(),
     isCertifying: plan.seed === null,
+    isTuned: plan.isTuned,
   };
 }
 
-function describe(summary: ReturnType<typeof summarize>): string[] {
+function describe(summary: Awaited<ReturnType<typeof summarize>>): string[] {
+  const { noise, limit, disclosure, requestCount, newestCertificates } = summary;
+  const earlier = requestCount - newestCertificates.length;
   return [
     heading(summary.directory),
     ...fields([
@@ -99,9 +117,27 @@ function describe(summary: ReturnType<typeof summarize>): string[] {
       ["subjects", summary.subjectsNow],
       ["features", summary.features],
       ["labels", summary.labels.join(", ") || null],
-      ["sigma", summary.sigma],
+      [
+        "certificates hold against",
+        summary.requesters === "independent"
+          ? "people whose requests do not depend on what this model's releases show"
+          : "whoever asks, also after seeing every release",
+      ],
+      [
+        "noise",
+        noise.kind === "on-release"
+          ? `on release, at most ${figure(noise.most)} in the score of a row of norm 1`
+          : `at every step, sigma = ${figure(noise.sigma)}`,
+      ],
+      [
+        "limit on everything released",
+        limit === null
+          ? null
+          : `epsilon = ${figure(limit.epsilon)} for any ${count(limit.records, "record")}; so far ${figure(disclosure?.epsilon ?? 0)}`,
+      ],
+      ["kernel", `${summary.kernel} (rounding ${summary.rounding})`],
       ["eta", summary.eta],
-      ["contraction", summary.contraction],
+      ["l2", summary.l2],
       ["batch", `${summary.batchSize} rows, ${summary.stepsPerEpoch} steps an epoch`],
       ["deletion", summary.deletion],
       [
@@ -109,15 +145,16 @@ function describe(summary: ReturnType<typeof summarize>): string[] {
         `epsilon = ${figure(summary.target.epsilon)} at delta = ${figure(summary.target.delta)}`,
       ],
       ["steps run", summary.steps],
-      ["privacy of those who stay", `${figure(summary.privacyEpsilon)} (epsilon; no part of the promise)`],
       ["weights", summary.weights],
       ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],
+      [
+        "certified so far",
+        requestCount === 0 ? "nothing about anybody: no request has been served yet" : null,
+      ],
     ]),
-    heading(`${count(summary.requests.length, "request")} served`),
-    ...summary.requests.map(
-      (r) =>
-        `  ${r.certificateId}  ${count(r.rowCount, "row")}, steps ${figure(r.stepsBefore)} to ${figure(r.stepsAfter)}`,
-    ),
+    ...(requestCount === 0 ? [] : [heading(`${count(requestCount, "request")} served`)]),
+    ...(earlier > 0 ? [`  (${figure(earlier)} earlier: see certificates.log and certificates/)`] : []),
+    ...newestCertificates.map((id) => `  ${id}`),
   ];
 }
 

@@ -1,6 +1,17 @@
 import { type Command, Option } from "commander";
-import { type Plan, planUnlearning } from "../accounting/index.js";
+import {
+  type NoiseKind,
+  type OnReleasePlan,
+  type OnReleasePlanOptions,
+  type Plan,
+  type PlanOptions,
+  planOnRelease,
+  planUnlearning,
+  type SlotChoice,
+} from "../accounting/index.js";
 import { ExpungeError } from "../errors.js";
+import { defaultSettings } from "../unlearner/defaults.js";
+import { requireDelta } from "../unlearner/option-checks.js";
 import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
 
@@ -8,18 +19,25 @@ export function addPlanCommand(program: Command): void {
   program
     .command("plan")
     .description(
-      "Choose the noise for a budget of steps, or the steps for a noise level, before any data is read",
+      "Say what requests will cost before any data is read: noise on release, or noise at every step (--sigma, --unlearn-steps)",
     )
     .requiredOption("--rows <n>", "records to train on", positiveInteger)
-    .requiredOption("--epsilon <e>", "what every request must meet, in nats", number)
-    .requiredOption("--delta <d>", "in (0, 1), well below 1 / rows", number)
+    .option("--epsilon <e>", "what every request must meet, in nats", number, 1)
+    .option("--delta <d>", "in [1e-10, 1), well below 1 / rows", number, 1e-5)
+    .option("--batch-size <b>", "records per step (default: train's)", positiveInteger)
+    .option("--epochs <t>", "epochs of learning before the first request (default: train's)", positiveInteger)
+    .option("--l2 <lambda>", "regularisation, the strong convexity m (default: train's)", number)
+    .option("--features <d>", "features of a row, for train's defaults", positiveInteger, 20)
     .option(
-      "--batch-size <b>",
-      "records per step (default 128, or all where there are fewer)",
+      "--max-noise <nu>",
+      "noise on release: most of it in the score of a row of norm 1 (default: train's)",
+      number,
+    )
+    .option(
+      "--steps <k>",
+      "noise on release: steps of every request, in place of --max-noise",
       positiveInteger,
     )
-    .option("--epochs <t>", "epochs of learning before the first request", positiveInteger, 20)
-    .option("--l2 <lambda>", "regularisation, the strong convexity m", number, 0.01)
     .option(
       "--smoothness <s>",
       "smoothness of one record's loss; the default is that of logistic",
@@ -27,12 +45,12 @@ export function addPlanCommand(program: Command): void {
       0.25,
     )
     .option("--lipschitz <m>", "bound on one record's gradient; the default is that of logistic", number, 1)
-    .option("--eta <eta>", "step size (default 1 / L)", number)
+    .option("--eta <eta>", "step size (default: train's)", number)
     .option("--radius <r>", "radius of the projection ball (default none)", number)
-    .option("--sigma <s>", "noise level; then the steps are computed (give this or --unlearn-steps)", number)
+    .option("--sigma <s>", "noise at every step: its level; then the steps are computed", number)
     .option(
       "--unlearn-steps <k>",
-      "steps a request may take; then the noise is computed (give this or --sigma)",
+      "noise at every step: steps a request may take; then the noise is computed",
       wholeNumber,
     )
     .option(
@@ -71,7 +89,10 @@ export function addPlanCommand(program: Command): void {
       "after",
       `
 Examples:
-  How much noise lets one epoch (88 steps) forget any record?
+  How many steps does a request take, and what noise does it leave, at train's defaults?
+    $ expunge plan --rows 30000
+    $ expunge plan --rows 30000 --requests 10000 --json
+  How much noise at every step lets one epoch (88 steps) forget any record?
     $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --unlearn-steps 88
   ... and how much keeps everything released in 20 requests within epsilon = 2 for anyone, however requests are chosen?
     $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --unlearn-steps 88 --requests 20 --adaptive-epsilon 2
@@ -80,20 +101,123 @@ Examples:
     $ expunge plan --rows 11264 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --sigma 0.03 --requests 100 --accountant paper`,
     )
     .action((options) => {
-      const { rows, json, ...rest } = options;
-      if ((rest.sigma === undefined) === (rest.unlearnSteps === undefined)) {
-        throw new ExpungeError(
-          "E_OPTION",
-          "Give either --sigma (the steps are computed) or --unlearn-steps (the noise is computed).",
-        );
+      const { json, ...rest } = options as PlanArguments & { json?: boolean };
+      const output = createOutput(json === true);
+      requireDelta(rest.delta);
+      if (rest.sigma === undefined && rest.unlearnSteps === undefined) {
+        const plan = planOnRelease(onReleaseOptions(rest));
+        output.result(plan, () => describeOnRelease(plan));
+        return;
       }
-      const plan = planUnlearning({ rowCount: rows, batchSize: Math.min(128, rows), ...rest });
-      createOutput(json === true).result(plan, () => describe(plan, rest.records));
+      const plan = planUnlearning(everyStepOptions(rest));
+      output.result(plan, () => describe(plan, rest.records));
     });
 }
 
+interface PlanArguments
+  extends Omit<PlanOptions, "rowCount" | "batchSize" | "epochs" | "l2" | "records" | "slot"> {
+  readonly rows: number;
+  readonly features: number;
+  readonly records: number;
+  readonly slot: SlotChoice;
+  readonly batchSize?: number;
+  readonly epochs?: number;
+  readonly l2?: number;
+  readonly maxNoise?: number;
+  readonly steps?: number;
+}
+
+/** What `train` would take where nothing was said. */
+function withDefaults(
+  { rows, features, batchSize, epochs, l2, eta, smoothness }: PlanArguments,
+  noise: NoiseKind,
+) {
+  const defaults = defaultSettings({
+    rowCount: rows,
+    featureCount: features,
+    outputCount: 1,
+    recordSmoothness: smoothness,
+    noise,
+  });
+  const step = eta ?? defaults.eta;
+  return {
+    rowCount: rows,
+    batchSize: batchSize ?? defaults.batchSize,
+    epochs: epochs ?? defaults.epochs,
+    l2: l2 ?? defaults.l2,
+    ...(step === null ? {} : { eta: step }),
+    maxNoise: defaults.maxNoise,
+  };
+}
+
+function onReleaseOptions(options: PlanArguments): OnReleasePlanOptions {
+  const { rows: _rows, features: _features, slot, adaptiveEpsilon, releaseAt, accountant, ...rest } = options;
+  if (adaptiveEpsilon !== undefined)
+    throw new ExpungeError(
+      "E_OPTION",
+      "--adaptive-epsilon needs noise at every step: give --sigma or --unlearn-steps.",
+    );
+  if (slot === "mean" || releaseAt === "epoch" || accountant === "paper")
+    throw new ExpungeError(
+      "E_OPTION",
+      "--slot mean, --release-at epoch and --accountant paper need noise at every step: give --sigma or --unlearn-steps.",
+    );
+  const { maxNoise, ...defaults } = withDefaults(options, "on-release");
+  const effort =
+    options.steps === undefined ? { maxNoise: options.maxNoise ?? maxNoise } : { steps: options.steps };
+  if (options.steps !== undefined && options.maxNoise !== undefined)
+    throw new ExpungeError("E_OPTION", "Give --max-noise or --steps, not both: each follows from the other.");
+  return { ...rest, ...defaults, ...effort, slot };
+}
+
+function everyStepOptions(options: PlanArguments): PlanOptions {
+  const { rows: _rows, features: _features, steps, maxNoise, ...rest } = options;
+  if (steps !== undefined || maxNoise !== undefined)
+    throw new ExpungeError(
+      "E_OPTION",
+      "--max-noise and --steps are for noise on release: leave out --sigma and --unlearn-steps.",
+    );
+  const { maxNoise: _most, ...defaults } = withDefaults(options, "every-step");
+  return { ...rest, ...defaults };
+}
+
+function describeOnRelease(plan: OnReleasePlan): string[] {
+  const { process, requests, totals, retraining, trades } = plan;
+  const [first] = requests;
+  const most = requests.reduce((a, b) => (b.noise > a.noise ? b : a));
+  return [
+    heading("Plan (noise on release)"),
+    ...fields([
+      ["batch", `${figure(process.batchSize)} rows, ${figure(process.batchCount)} steps an epoch`],
+      ["l2", process.strongConvexity],
+      ["eta", process.eta],
+      ["contraction", process.contraction],
+      ["steps, first request", `${figure(first.steps)} (retraining: ${figure(retraining.stepsPerRequest)})`],
+      ["its noise in a score", first.noise],
+      [
+        "certified",
+        `epsilon = ${figure(most.epsilon)}, delta = ${figure(plan.target.delta)}, mu = ${figure(most.mu)}`,
+      ],
+    ]),
+    heading("What other steps would do for the first request"),
+    ...trades.map(({ steps, noise }) => `  ${figure(steps).padStart(11)} steps  noise ${figure(noise)}`),
+    heading(requests.length === 1 ? "In total" : `All ${count(requests.length, "request")}`),
+    ...fields([
+      ["steps", totals.steps],
+      ["epochs", totals.epochs],
+      ["retraining instead", `${figure(retraining.totalSteps)} steps`],
+      [
+        "retraining / ours",
+        retraining.ratio === null ? "no steps needed at all" : `${figure(retraining.ratio)} times`,
+      ],
+      ["most noise of a release", requests.length === 1 ? null : most.noise],
+    ]),
+    ...(requests.length === 1 ? [] : listRequests(requests)),
+  ];
+}
+
 function describe(plan: Plan, records: number): string[] {
-  const { totals, retraining, learning, allReleasesSeen, transcript } = plan;
+  const { totals, retraining, learning, disclosure } = plan;
   const first = plan.requests[0];
   return [
     heading(`Plan (${plan.accountant} accountant)`),
@@ -132,27 +256,25 @@ function describe(plan: Plan, records: number): string[] {
       : fields([
           ["trained model, of those who stay", `epsilon = ${figure(learning.epsilon)}`],
           [
-            "all releases together, of all deleted records at once",
-            allReleasesSeen === null ? null : `epsilon = ${figure(allReleasesSeen.epsilon)}`,
-          ],
-          [
-            `all releases together, of any ${records === 1 ? "one record" : count(records, "record")}`,
-            transcript === null ? null : `epsilon = ${figure(transcript.epsilon)}${withinLimit(plan)}`,
+            `everything released, of any ${records === 1 ? "one record" : count(records, "record")}`,
+            disclosure === null ? null : `epsilon = ${figure(disclosure.epsilon)}${withinLimit(plan)}`,
           ],
         ])),
   ];
 }
 
-function withinLimit({ transcript, requests }: Plan): string {
-  const within = transcript?.requestsWithin ?? null;
+function withinLimit({ disclosure, requests }: Plan): string {
+  const within = disclosure?.requestsWithin ?? null;
   if (within === null) return "";
   return `; the limit lets ${within === requests.length ? "all" : `${figure(within)} of ${figure(requests.length)}`} requests through`;
 }
 
+type Listed = Pick<Plan["requests"][number], "request" | "steps" | "totalSteps" | "epsilon">;
+
 /** Lists longer than this are cut in the middle; --json has them whole. */
 const LONGEST_LIST = 20;
 
-function listRequests(requests: Plan["requests"]): string[] {
+function listRequests(requests: readonly Listed[]): string[] {
   const lines = requests.map(
     ({ request, steps, totalSteps, epsilon }) =>
       `  ${figure(request).padStart(7)}  ${figure(steps).padStart(9)}  ${figure(totalSteps).padStart(11)}  ${figure(epsilon)}`,

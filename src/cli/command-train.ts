@@ -6,7 +6,7 @@ import { memorySize, number, positiveInteger, wholeNumber } from "./arguments.js
 import { scoreName } from "./command-evaluate.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
-import { count, createOutput, fields, figure, good, heading } from "./output.js";
+import { createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
 import { trainInMemory, trainOnDisk } from "./train-model.js";
 
@@ -16,38 +16,50 @@ export function addTrainCommand(program: Command): void {
     .description("Train a model that can forget, and save it with all that forgetting needs")
     .argument("<data>", "CSV or Parquet (with --schema), .npy/.npz, or a folder with MNIST's idx files")
     .requiredOption("--out <directory>", "new directory for the model")
-    .requiredOption("--epsilon <e>", "what every deletion request must meet, in nats", number)
-    .requiredOption("--delta <d>", "in (0, 1), well below 1 / rows", number)
+    .option("--epsilon <e>", "what every deletion request must meet, in nats (default 1)", number)
+    .option("--delta <d>", "in (0, 1), well below 1 / rows (default 1e-5)", number)
+    .addOption(
+      new Option(
+        "--requesters <who>",
+        "against whom certificates hold: people whose requests do not depend on what the model's releases show (default), or whoever asks",
+      ).choices(["independent", "adaptive"]),
+    )
+    .addOption(
+      new Option(
+        "--noise <when>",
+        "on-release: an ordinary model, noise when a request is served (default); every-step: the paper's, and the only one for adaptive requesters",
+      ).choices(["on-release", "every-step"]),
+    )
+    .option(
+      "--max-noise <nu>",
+      "on-release: most noise a request may leave in the score of a row of norm 1 (default 0.1)",
+      number,
+    )
     .addOption(
       new Option(
         "--objective <name>",
         "default: logistic, softmax or huberRegression, by the labels",
       ).choices(["logistic", "softmax", "smoothedHinge", "huberRegression"]),
     )
-    .option("--sigma <s>", "noise level (else chosen from --unlearn-steps and --requests)", number)
-    .option("--unlearn-steps <k>", "steps a request may take (default: one epoch)", wholeNumber)
-    .option("--requests <r>", "requests to plan for (default 100)", positiveInteger)
+    .option(
+      "--sigma <s>",
+      "every-step: noise level (else chosen from --unlearn-steps and --requests)",
+      number,
+    )
+    .option("--unlearn-steps <k>", "every-step: steps a request may take (default: one epoch)", wholeNumber)
+    .option("--requests <r>", "every-step: requests to plan for (default 100)", positiveInteger)
+    .option("--rows-per-request <s>", "every-step: rows in each, in planning (default 1)", positiveInteger)
     .option(
       "--adaptive-epsilon <e>",
-      "what everything ever released may reveal of anybody with at most --rows-per-request rows, whoever asks; the noise grows with --requests",
+      "adaptive: what everything ever released may reveal of anybody with at most --rows-per-request rows; the noise grows with --requests",
       number,
     )
-    .option("--rows-per-request <s>", "rows in each, in planning (default 1)", positiveInteger)
-    .option(
-      "--batch-size <b>",
-      "records per step (default 128, or all where there are fewer)",
-      positiveInteger,
-    )
-    .option("--epochs <t>", "epochs of learning (default 20)", positiveInteger)
-    .option("--l2 <lambda>", "regularisation (default 0.01)", number)
-    .option("--eta <eta>", "step size (default 1 / L)", number)
+    .option("--batch-size <b>", "records per step (default by the number of rows)", positiveInteger)
+    .option("--epochs <t>", "epochs of learning (default by the number of rows)", positiveInteger)
+    .option("--l2 <lambda>", "regularisation (default by the number of rows)", number)
+    .option("--eta <eta>", "step size (default: see expunge plan)", number)
     .option("--clip <m>", "clip each record's gradient (default: never bites)", number)
-    .option("--radius <r>", "radius of the projection ball (default none)", number)
-    .option(
-      "--weight-norm <w>",
-      "norm the weights are reckoned to stay within, for rounding (default 16)",
-      number,
-    )
+    .option("--radius <r>", "radius of the projection ball (default: never bites without noise)", number)
     .addOption(
       new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
         "tombstone",
@@ -55,7 +67,7 @@ export function addTrainCommand(program: Command): void {
       ]),
     )
     .addOption(
-      new Option("--release-at <when>", "where models may be released (default step)").choices([
+      new Option("--release-at <when>", "every-step: where models may be released (default step)").choices([
         "step",
         "epoch",
       ]),
@@ -67,7 +79,10 @@ export function addTrainCommand(program: Command): void {
     )
     .option("--seed <text>", "experiments only: reproducible, and its certificates do not certify")
     .addOption(
-      new Option("--kernel <name>", "compute kernel (default wasm-simd)").choices(["wasm-simd", "reference"]),
+      new Option(
+        "--kernel <name>",
+        "arithmetic: float64 with proved rounding (default), float32 with measured rounding, or the slow reference",
+      ).choices(["float64", "float32", "reference"]),
     )
     .option(
       "--test <data>",
@@ -86,9 +101,10 @@ export function addTrainCommand(program: Command): void {
       `
 Examples:
     $ expunge schema infer people.csv --label churned --subject email --out schema.json
-    $ expunge train people.csv --schema schema.json --out model --epsilon 1 --delta 1e-5
+    $ expunge train people.csv --schema schema.json --out model
+    $ expunge train people.csv --schema schema.json --out model --requesters adaptive --adaptive-epsilon 8
     $ expunge train ../shared/data/mnist --digits 3,8 --out model --epsilon 1 --delta 8.8e-5 --l2 0.011264 --epochs 100
-    $ expunge train train-features.npy --labels train-labels.npy --out model --epsilon 1 --delta 1e-5
+    $ expunge train train-features.npy --labels train-labels.npy --out model --epsilon 0.5
 
 Ctrl-C while training leaves nothing behind.`,
     );
@@ -113,15 +129,18 @@ Ctrl-C while training leaves nothing behind.`,
       seconds,
       trainScore,
       testScore: test === null ? null : model.score(test),
-      sigma: plan.sigma,
+      requesters: plan.requesters,
+      noise: plan.noise,
+      limit: plan.limit,
       eta: plan.process.eta,
+      l2: plan.process.strongConvexity,
       contraction: plan.process.contraction,
+      batchSize: plan.process.batchSize,
       batchCount: plan.process.batchCount,
+      epochs: plan.epochs,
       steps: model.timeline.steps,
-      stepsPerRequest:
-        fitOptions.sigma === undefined ? (fitOptions.unlearnSteps ?? plan.process.batchCount) : null,
       target: plan.target,
-      privacyEpsilon: model.privacy().epsilon,
+      privacyEpsilon: model.privacy()?.epsilon ?? null,
       trial:
         trial === null
           ? null
@@ -143,25 +162,29 @@ Ctrl-C while training leaves nothing behind.`,
       ...fields([
         [`${scoreName(description.task)} on training rows`, summary.trainScore],
         [`${scoreName(description.task)} on test rows`, summary.testScore],
-        ["sigma", summary.sigma],
-        ["steps", summary.steps],
+        ["steps", `${figure(summary.steps)} of ${figure(summary.batchSize)} rows`],
+        ["l2", summary.l2],
+        ["certified so far", "nothing about anybody: that begins with the first request"],
         [
           "each request will meet",
-          `epsilon = ${figure(plan.target.epsilon)} at delta = ${figure(plan.target.delta)}`,
+          `epsilon = ${figure(plan.target.epsilon)} at delta = ${figure(plan.target.delta)}, ${
+            plan.requesters === "independent"
+              ? "for people whose requests do not depend on what the model's releases show"
+              : `and everything released stays within epsilon = ${figure(plan.limit?.epsilon ?? 0)}, whoever asks`
+          }`,
         ],
         [
-          "noise planned for",
-          fitOptions.sigma === undefined
-            ? `${count(fitOptions.requests ?? 100, "request")} of ${count(fitOptions.rowsPerRequest ?? 1, "row")}, one after another`
-            : null,
+          "noise",
+          plan.noise.kind === "on-release"
+            ? `none yet; a request leaves at most ${figure(plan.noise.most)} in the score of a row of norm 1`
+            : `at every step, sigma = ${figure(plan.noise.sigma)}`,
         ],
         [
-          "steps a request may take",
-          summary.stepsPerRequest === null
+          "privacy of those who stay",
+          summary.privacyEpsilon === null
             ? null
-            : `${figure(summary.stepsPerRequest)}, by plan (retraining: ${figure(summary.steps)})`,
+            : `${figure(summary.privacyEpsilon)} (epsilon; no part of the promise)`,
         ],
-        ["privacy of those who stay", `${figure(summary.privacyEpsilon)} (epsilon; no part of the promise)`],
         ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],
         [
           "next",

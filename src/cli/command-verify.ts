@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { Issue, Verification } from "../certificate/verify-index.js";
+import type { Issue, Statement, Verification, VerifyOptions } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
-import { reasonOf } from "./arguments.js";
+import type { Receipt } from "../unlearner/receipts.js";
+import { number, readText, reasonOf } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
 import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
@@ -22,10 +23,16 @@ export function addVerifyCommand(program: Command): void {
     )
     .option(
       "--model <path>",
-      "model directory or weights file (.safetensors) that the certificate must speak of: only the newest certificate of a model does",
+      "model directory or weights file (.safetensors) that the certificate must speak of; in a directory, also by the chain of its later certificates",
     )
     .option("--subject <id>", "check that this subject is among those forgotten (needs --salt)")
     .option("--salt <hex>", "the salt that forget printed, to be handed to whoever asked")
+    .option(
+      "--receipt <file>",
+      "in place of --salt: the subject's receipt, or the file of receipts that forget wrote",
+    )
+    .option("--at-most <e>", "the weakest claim that will do, in nats; with --at-most-delta", number)
+    .option("--at-most-delta <d>", "and its delta (default 1e-5)", number)
     .option("--ledger <file>", "proof that it stands in the ledger (.tlog-proof); needs --log-key")
     .option("--log-key <key>", "the ledger's verifier key, name+hash+base64, or a file that holds it")
     .option(
@@ -55,10 +62,12 @@ Examples:
       const text = envelopeIn(given, path);
       const key = issuerOf(text, keyText);
       const verification = verifyWith(text, key, {
-        ...(options.model === undefined ? {} : { modelAfter: await readWeights(options.model) }),
-        ...(options.subject === undefined
+        ...(options.model === undefined ? {} : { model: await readWeights(options.model) }),
+        ...(options.model === undefined ? {} : { chain: await readChain(options.model, text) }),
+        ...(options.subject === undefined ? {} : { subject: await subjectOf(options.subject, options) }),
+        ...(options.atMost === undefined
           ? {}
-          : { subject: { id: options.subject, salt: options.salt as string } }),
+          : { atMost: { epsilon: options.atMost, delta: options.atMostDelta ?? 1e-5 } }),
       });
       const ledger = await checkLedgerFiles(text, options);
       const result = { ...verification, ...(ledger === null ? {} : withLedger(verification, ledger)) };
@@ -93,6 +102,9 @@ interface VerifyFlags {
   readonly model?: string;
   readonly subject?: string;
   readonly salt?: string;
+  readonly receipt?: string;
+  readonly atMost?: number;
+  readonly atMostDelta?: number;
   readonly ledger?: string;
   readonly logKey?: string;
   readonly earlierCheckpoint?: string;
@@ -101,9 +113,12 @@ interface VerifyFlags {
 }
 
 function assertTogether(options: VerifyFlags): void {
-  const { subject, salt, ledger, logKey, earlierCheckpoint, consistency } = options;
-  if ((subject === undefined) !== (salt === undefined))
-    throw new ExpungeError("E_OPTION", "Give --subject and --salt together.");
+  const { subject, salt, receipt, ledger, logKey, earlierCheckpoint, consistency } = options;
+  const isProved = salt !== undefined || receipt !== undefined;
+  if ((subject === undefined) === isProved || (salt !== undefined && receipt !== undefined))
+    throw new ExpungeError("E_OPTION", "Give --subject together with --salt or --receipt.");
+  if (options.atMostDelta !== undefined && options.atMost === undefined)
+    throw new ExpungeError("E_OPTION", "Give --at-most-delta with --at-most.");
   if ((ledger === undefined) !== (logKey === undefined))
     throw new ExpungeError("E_OPTION", "Give --ledger and --log-key together.");
   if ((earlierCheckpoint === undefined) !== (consistency === undefined))
@@ -130,6 +145,69 @@ function withLedger(verification: Verification, ledger: LedgerPlace) {
   };
 }
 
+/** The subject with its salt, or with what its receipt says. @throws ExpungeError E_OPTION, E_CERTIFICATE */
+async function subjectOf(
+  id: string,
+  { salt, receipt }: VerifyFlags,
+): Promise<NonNullable<VerifyOptions["subject"]>> {
+  if (receipt === undefined) return { id, salt: salt as string };
+  const text = await readText(receipt);
+  const found = text
+    .trim()
+    .split("\n")
+    .map(receiptIn)
+    .find((candidate) => candidate !== null && (candidate.subject === undefined || candidate.subject === id));
+  if (!found)
+    throw new ExpungeError(
+      "E_CERTIFICATE",
+      `${receipt}: expected a receipt of this subject, with certificateId, salt and proof.`,
+    );
+  return { id, salt: found.salt, ...(found.proof ? { proof: found.proof } : {}) };
+}
+
+type ReadReceipt = Partial<Receipt> & { readonly subject?: string; readonly salt: string };
+
+function receiptIn(line: string): ReadReceipt | null {
+  try {
+    const value = JSON.parse(line) as ReadReceipt;
+    return typeof value?.salt === "string" ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Certificates of a model directory that came after the one in question: none for a weights file, or where it is the newest. */
+async function readChain(path: string, certificate: string): Promise<string[]> {
+  const log = await readFile(join(path, "certificates.log")).catch(() => null);
+  const number = requestNumberOf(certificate);
+  if (log === null || number === null) return [];
+  const later: string[] = [];
+  for (let at = number * UUID_BYTES; at + UUID_BYTES <= log.length; at += UUID_BYTES) {
+    const id = uuidOf(log.subarray(at, at + UUID_BYTES));
+    const text = await readFile(join(path, "certificates", `${id}.json`), "utf8").catch(() => null);
+    if (text !== null) later.push(text);
+  }
+  return later;
+}
+
+const UUID_BYTES = 16;
+
+function uuidOf(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** Which request of its model a certificate says it is of; null where it does not say. */
+function requestNumberOf(certificate: string): number | null {
+  try {
+    const { payload } = JSON.parse(certificate) as { payload: string };
+    const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString()) as Statement;
+    return Number.isSafeInteger(predicate.request.number) ? predicate.request.number : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Weights are replaced in one step by forget, so they are read without the directory's lock. */
 async function readWeights(path: string): Promise<Uint8Array> {
   const generation = await readFile(join(path, "current"), "utf8").catch(() => null);
@@ -145,8 +223,7 @@ async function readWeights(path: string): Promise<Uint8Array> {
 /** Where a check fails for a reason that is no fraud, what that reason may be. */
 const HINTS: Readonly<Record<string, string>> = {
   SIGNATURE: "It was signed with another key than --public-key, or changed after it was signed.",
-  MODEL_AFTER:
-    "The model has other weights. If it has forgotten again since, its newest certificate speaks of it, and this one of an earlier state.",
+  MODEL: "The model has other weights, and no chain of certificates leads from this one to it.",
   KEY_VALIDITY: "The key set says that the key did not sign at that time.",
   LEDGER_CERTIFICATE: "The proof is of another certificate's entry, or this certificate was changed.",
   LEDGER_SIGNATURE:

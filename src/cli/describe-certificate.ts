@@ -1,43 +1,58 @@
-import { epsilonFromMu } from "../accounting/index.js";
 import type { Statement } from "../certificate/verify-index.js";
+import type { Holds } from "../records/certificate.js";
 import { count, fields, figure, heading } from "./output.js";
+
+/** What is proved and against whom, in one sentence. */
+export function describeHolds(holds: Holds | null): string {
+  if (holds === null) return "nothing: the run is seeded, so that its noise can be foretold";
+  const bound = `epsilon = ${figure(holds.epsilon)} at delta = ${figure(holds.delta)}`;
+  return holds.against === "independent"
+    ? `${bound}, for people whose request does not depend on what this model's releases showed`
+    : `${bound}, whoever asked, also after seeing every release`;
+}
 
 /** What a certificate says, for people. */
 export function describeStatement(statement: Statement): string[] {
-  const { claim, joint, transcript, process, cost, request, issuedAt, certificateId, notCovered } =
-    statement.predicate;
+  const {
+    holds,
+    erasure,
+    disclosure,
+    noise,
+    timeline,
+    process,
+    cost,
+    request,
+    issuedAt,
+    certificateId,
+    notCovered,
+  } = statement.predicate;
   return [
     ...fields([
-      ["certificate", certificateId],
+      ["proved", describeHolds(holds)],
+      ["certificate", `${certificateId}, request ${figure(request.number)} of its model`],
       ["issued", issuedAt],
       ["rows removed", request.rowCount],
-      ["subjects named", request.subjects.length],
+      ["subjects named", request.subjects.count],
       [
-        "claim",
-        `epsilon = ${figure(claim.epsilon)} at delta = ${figure(claim.delta)} (mu = ${figure(claim.mu)})`,
+        "erasure",
+        `epsilon = ${figure(erasure.epsilon)} at delta = ${figure(erasure.delta)} (mu = ${figure(erasure.mu)})`,
       ],
-      [
-        "all releases seen",
-        `epsilon = ${figure(joint.epsilon)} over releases at steps ${joint.releases.map(figure).join("; ")}`,
-      ],
-      [
-        "any record, ever",
-        `epsilon = ${figure(transcript.epsilon)} for any ${count(transcript.records, "record")}${transcript.budgetMu === null ? ", no limit fixed" : `; limit fixed before training: epsilon = ${figure(epsilonFromMu(transcript.budgetMu, claim.delta))} (mu = ${figure(transcript.budgetMu)})`}`,
-      ],
-      [
-        "request",
-        request.chosen === "independently"
-          ? "chosen without looking at a released model: the claim holds"
-          : transcript.budgetMu === null
-            ? "may have been chosen after seeing a model: no limit was fixed, so nothing is proved of that; the figures say what was spent"
-            : "may have been chosen after seeing a model: the limit fixed before training holds, not the other figures",
-      ],
+      ["everything released", describeDisclosure(disclosure)],
       [
         "steps",
-        `${figure(process.stepsBefore)} to ${figure(process.stepsAfter)} (${count(cost.steps, "step")} for this request; retraining: ${figure(cost.retrainSteps)})`,
+        `${figure(timeline.stepsBefore)} to ${figure(timeline.stepsAfter)} (${count(cost.steps, "step")} for this request; retraining: ${figure(cost.retrainSteps)})`,
       ],
+      ["noise", `${noise.kind}, ${figure(noise.std)} on each weight`],
+      ["rounding", process.rounding],
     ]),
     heading("What it does not cover"),
     ...notCovered.map((line) => `  - ${line}`),
   ];
+}
+
+function describeDisclosure(disclosure: Statement["predicate"]["disclosure"]): string {
+  if (disclosure === null) return "no bound: models released before the first request had no noise";
+  const { epsilon, delta, records, limit } = disclosure;
+  const spent = `epsilon = ${figure(epsilon ?? Number.POSITIVE_INFINITY)} at delta = ${figure(delta)} for any ${count(records, "record")}`;
+  return limit === null ? spent : `${spent}; limit fixed before training: epsilon = ${figure(limit.epsilon)}`;
 }

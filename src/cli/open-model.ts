@@ -44,7 +44,7 @@ export async function openModel(
 export async function readModel(
   directory: string,
   options: { readonly wait: number },
-): Promise<Pick<StoredModel, "model" | "directory" | "weightsPath">> {
+): Promise<Pick<StoredModel, "model" | "directory" | "weightsPath" | "certificateIds">> {
   const stored = await openModel(directory, options);
   await stored.close();
   return stored;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
 import { saveModel } from "../store/stored-model.js";
+import { DEFAULT_TARGET } from "../unlearner/defaults.js";
 import { fit } from "../unlearner/fit.js";
 import type { Model } from "../unlearner/model.js";
 import type { FitOptions } from "../unlearner/options.js";
@@ -12,9 +13,8 @@ import { count, figure, type Output } from "./output.js";
 
 export interface TrainArguments
   extends DataOptions,
-    Pick<FitOptions, "sigma" | "requests" | "rowsPerRequest" | "adaptiveEpsilon"> {
+    Pick<FitOptions, "delta" | "rowsPerRequest" | "adaptiveEpsilon"> {
   readonly out: string;
-  readonly delta: number;
   readonly trial?: boolean;
   readonly memoryLimit?: number;
 }
@@ -94,25 +94,16 @@ function mostRowsOf(subjects: readonly (string | null)[] | null): number {
   return most;
 }
 
-/** A plan for more of the rows than this makes much noise for what hardly comes. */
-const LARGE_SHARE = 0.1;
-
 function notesFor(
   rowCount: number,
   hasSubjects: boolean,
-  { delta, sigma, requests = 100, rowsPerRequest = 1, adaptiveEpsilon }: TrainArguments,
+  { delta = DEFAULT_TARGET.delta, rowsPerRequest = 1, adaptiveEpsilon }: TrainArguments,
   mostRows: number,
 ): string[] {
-  const planned = requests * rowsPerRequest;
   return [
-    ...(sigma === undefined && planned > LARGE_SHARE * rowCount
+    ...(adaptiveEpsilon !== undefined && mostRows > rowsPerRequest
       ? [
-          `The noise is chosen for ${count(requests, "request")} of ${count(rowsPerRequest, "row")}, ${figure(planned)} of ${figure(rowCount)} rows. Fewer (--requests), more steps for each (--unlearn-steps) or a larger --epsilon take less noise; --trial shows what it costs.`,
-        ]
-      : []),
-    ...(mostRows > rowsPerRequest
-      ? [
-          `One owner has ${mostRows} rows; the noise is planned for requests of ${count(rowsPerRequest, "row")}: a larger one takes more steps${adaptiveEpsilon === undefined ? "" : ", and adaptiveEpsilon does not cover it"} (--rows-per-request ${mostRows}).`,
+          `One owner has ${mostRows} rows; adaptiveEpsilon covers ${count(rowsPerRequest, "row")} (--rows-per-request ${mostRows}).`,
         ]
       : []),
     ...(delta > 1 / rowCount

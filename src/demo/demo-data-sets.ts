@@ -5,16 +5,14 @@ import { fileURLToPath } from "node:url";
 import { type Dataset, parseSchema, readMnist, readTable } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { generateDemoData } from "../report/index.js";
-import type { FitOptions } from "../unlearner/options.js";
 
-/** One data set of the demo with the settings that suit it. */
+/** One data set of the demo; all of them train on defaults. */
 export interface DemoDataSet {
   readonly name: string;
   /** Where it came from, for the report. */
   readonly source: string;
   readonly train: Dataset;
   readonly test: Dataset;
-  readonly options: FitOptions;
 }
 
 /** The generated table, written to `out` and read back as any file would be. */
@@ -36,15 +34,6 @@ export async function generatedDataSet(out: string): Promise<DemoDataSet> {
       "seeded generator: people with one to eight monthly rows, mixed columns; train.csv beside this report",
     train: await readTable(paths.train, schema),
     test: await readTable(paths.test, schema),
-    options: {
-      epsilon: 1,
-      delta: 1e-5,
-      batchSize: 64,
-      epochs: 30,
-      l2: 0.002,
-      requests: 20,
-      rowsPerRequest: 2,
-    },
   };
 }
 
@@ -66,18 +55,9 @@ async function mnist(folder: string): Promise<DemoDataSet> {
   const { train, test } = await readMnist(folder, { digits: [3, 8], maxTrainRows: 11264 });
   return {
     name: "MNIST, 3 against 8",
-    source: "Yann LeCun, Corinna Cortes, Christopher Burges; the paper's rows and settings",
+    source: "Yann LeCun, Corinna Cortes, Christopher Burges; the paper's rows",
     train,
     test,
-    options: {
-      epsilon: 1,
-      delta: 1 / 11264,
-      batchSize: 128,
-      epochs: 100,
-      l2: 0.011264,
-      requests: 20,
-      rowsPerRequest: 2,
-    },
   };
 }
 
@@ -90,15 +70,6 @@ async function adult(folder: string): Promise<DemoDataSet> {
       "Barry Becker, Ronny Kohavi, 1996, CC BY 4.0; rows that share a census weight stand for one person",
     train: await readTable(join(folder, "adult.data"), schema),
     test: await readTable(join(folder, "adult.test"), schema),
-    options: {
-      epsilon: 1,
-      delta: 1e-5,
-      batchSize: 32,
-      epochs: 20,
-      l2: 0.001,
-      requests: 20,
-      rowsPerRequest: 2,
-    },
   };
 }
 

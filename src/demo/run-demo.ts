@@ -1,6 +1,5 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { paper } from "../accounting/index.js";
 import { publicKeyToPem, type Signer } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify-index.js";
 import type { Dataset } from "../data/dataset.js";
@@ -16,8 +15,6 @@ import {
 import { loadOrCreateSigner } from "../store/signing-key.js";
 import { loadModel, type StoredModel, saveModel } from "../store/stored-model.js";
 import { fit } from "../unlearner/fit.js";
-import type { FitOptions } from "../unlearner/options.js";
-import { noiselessScore } from "../unlearner/quick-trial.js";
 import type { Progress, RunOptions } from "../unlearner/run-steps.js";
 import { type DemoDataSet, generatedDataSet, realDataSet } from "./demo-data-sets.js";
 import { type DemoRequestInput, pickRequests } from "./pick-requests.js";
@@ -41,10 +38,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const { out, note } = options;
   const run: RunOptions = options.signal ? { signal: options.signal } : {};
   await makeRoom(out);
-  const set = withRequests(
-    options.data === undefined ? await generatedDataSet(out) : await realDataSet(options.data),
-    options.requests,
-  );
+  const set = options.data === undefined ? await generatedDataSet(out) : await realDataSet(options.data);
   const inputs = pickRequests(set.train, options.requests);
   note(`${set.name}: ${set.train.rowCount} rows to train on, ${set.test.rowCount} to test on.`);
   const signer = await loadOrCreateSigner(join(out, "demo-key"));
@@ -52,7 +46,6 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 
   const start = performance.now();
   const model = await fit(set.train, {
-    ...set.options,
     ...run,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
@@ -68,17 +61,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 
   const stored = await loadModel(directory);
   const { plan } = stored.model;
-  const served: Omit<DemoRequest, "paperSteps">[] = [];
+  const served: DemoRequest[] = [];
   try {
     for (const input of inputs)
       served.push(await serve(stored, input, served.length + 1, set, { ...run, signer }, out));
   } finally {
     await stored.close();
   }
-  const paperSteps = stepsByThePaper(plan, served);
   note("Retraining from scratch once per request, for comparison.");
   const retrained = await retrainPerRequest(set, inputs, run);
-  const noiseless = await noiselessScore(set.train, set.test, set.options);
 
   const report = freezeDemoReport({
     title: `Expunge demo: ${set.name}`,
@@ -94,7 +85,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       objective: plan.objective,
       batchSize: plan.process.batchSize,
       epochs: plan.epochs,
-      sigma: plan.sigma,
+      noise: plan.noise,
       eta: plan.process.eta,
       l2: plan.process.strongConvexity,
       contraction: plan.process.contraction,
@@ -105,15 +96,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     training: {
       seconds,
       accuracy,
-      noiselessAccuracy: noiseless,
+      noiselessAccuracy: null,
       gradientEvaluations: plan.epochs * plan.process.batchCount * plan.process.batchSize,
     },
-    requests: served.map((request, i) => ({ ...request, paperSteps: paperSteps[i] ?? null })),
+    requests: served,
     totals: {
       steps: sum(served.map((r) => r.steps)),
       gradientEvaluations: sum(served.map((r) => r.gradientEvaluations)),
       milliseconds: sum(served.map((r) => r.milliseconds)),
-      paperSteps: paperSteps.length === served.length ? sum(paperSteps) : null,
+      paperSteps: null,
       retrainSteps: sum(served.map((r) => r.retrainSteps)),
       retrainMillisecondsMeasured: retrained,
     },
@@ -123,11 +114,6 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   await writeFile(join(out, "report.html"), renderReport(report));
   await writeFile(join(out, "hero.svg"), renderHeroSvg(report));
   return report;
-}
-
-/** The noise is planned for as many requests as will be served. */
-function withRequests(set: DemoDataSet, requests: number): DemoDataSet {
-  return { ...set, options: { ...set.options, requests } };
 }
 
 /** Empties what an earlier demo left; refuses a folder that holds anything else. */
@@ -156,15 +142,15 @@ async function serve(
   { test }: DemoDataSet,
   options: RunOptions & { readonly signer: Signer },
   out: string,
-): Promise<Omit<DemoRequest, "paperSteps">> {
+): Promise<DemoRequest> {
   const start = performance.now();
   const result = await stored.forget(request, options);
   const milliseconds = performance.now() - start;
   const id = result.certificateId as string;
   const file = join(out, "certificates", `${String(index).padStart(2, "0")}-${id}.json`);
   await cp(stored.certificatePath(id), file);
-  const modelAfter = new Uint8Array(await readFile(stored.weightsPath));
-  const checked = verify(await readFile(file, "utf8"), { publicKey: options.signer.publicKey, modelAfter });
+  const model = new Uint8Array(await readFile(stored.weightsPath));
+  const checked = verify(await readFile(file, "utf8"), { publicKey: options.signer.publicKey, model });
   const { plan } = result.model;
   return {
     index,
@@ -173,30 +159,20 @@ async function serve(
     steps: result.steps,
     gradientEvaluations: result.gradientEvaluations,
     milliseconds,
-    epsilon: result.claim?.epsilon as number,
-    epsilonAdaptive: checked.statement?.predicate.joint.epsilon ?? null,
+    epsilon: checked.holds?.epsilon ?? Number.NaN,
+    noise: result.noise,
     delta: plan.target.delta,
     accuracy: result.model.score(test),
     verified: checked.ok,
+    paperSteps: null,
     retrainSteps: plan.epochs * plan.process.batchCount,
     certificateFile: relative(out, file),
   };
 }
 
-/** Steps that the paper's accountant asks at the same noise and promise; shorter than the list where it cannot meet it. */
-function stepsByThePaper(
-  plan: StoredModel["model"]["plan"],
-  served: readonly { readonly rowCount: number }[],
-): readonly number[] {
-  const { process, sigma, target } = plan;
-  const records = served.map(({ rowCount }) => rowCount);
-  const epochs = paper.sequentialEpochs({ process, sigma, ...target, requests: records.length, records });
-  return epochs.map((K) => K * process.batchCount);
-}
-
 /** Milliseconds of training again on what is left, after each request. */
 async function retrainPerRequest(
-  { train, options }: DemoDataSet,
+  { train }: DemoDataSet,
   inputs: readonly DemoRequestInput[],
   run: RunOptions,
 ): Promise<number> {
@@ -209,16 +185,11 @@ async function retrainPerRequest(
       Array.from({ length: train.rowCount }, (_, row) => row).filter((row) => !gone.has(row)),
     );
     const start = performance.now();
-    const retrained = await fit(rest, { ...withoutPlanning(options), ...run });
+    const retrained = await fit(rest, run);
     milliseconds += performance.now() - start;
     retrained.dispose();
   }
   return milliseconds;
-}
-
-/** Retraining forgets by itself: the least noise will do, and none is planned for requests. */
-function withoutPlanning({ requests: _requests, rowsPerRequest: _rows, ...options }: FitOptions): FitOptions {
-  return { ...options, sigma: 1e-6 };
 }
 
 function rowsOf({ subjects }: Dataset, request: DemoRequestInput["request"]): readonly number[] {

@@ -1,5 +1,6 @@
 import type { Deletion } from "../accounting/process.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
+import type { PlannedNoise } from "../records/training-plan.js";
 
 /** One deletion request as it was served, beside what others would have spent on it. */
 export interface DemoRequest {
@@ -7,20 +8,20 @@ export interface DemoRequest {
   readonly index: number;
   readonly subjectCount: number;
   readonly rowCount: number;
-  /** 0: the noise of ordinary training had already covered these rows. */
+  /** 0: earlier noise had already covered these rows. */
   readonly steps: number;
   readonly gradientEvaluations: number;
   readonly milliseconds: number;
-  /** Certified, for the last release alone. */
+  /** What the certificate holds. */
   readonly epsilon: number;
-  /** Certified for all releases together, and so for requests chosen after seeing them; null where not computed. */
-  readonly epsilonAdaptive: number | null;
+  /** Standard deviation of the noise that it left in the score of a row of norm 1. */
+  readonly noise: number;
   readonly delta: number;
   /** On the test rows, after the request. */
   readonly accuracy: number;
   /** What the verifier said of the certificate. */
   readonly verified: boolean;
-  /** Steps by the paper's accountant at the same noise and promise; null where it cannot meet the promise at all. */
+  /** Steps by the paper's accountant at the same noise and promise; null where it cannot meet the promise, or knows no such noise. */
   readonly paperSteps: number | null;
   /** Steps of training again from scratch. */
   readonly retrainSteps: number;
@@ -44,7 +45,8 @@ export interface DemoReport {
     readonly objective: ObjectiveSpec;
     readonly batchSize: number;
     readonly epochs: number;
-    readonly sigma: number;
+    /** When there is noise, and how much. */
+    readonly noise: PlannedNoise;
     readonly eta: number;
     readonly l2: number;
     readonly contraction: number;
@@ -56,7 +58,7 @@ export interface DemoReport {
     readonly seconds: number;
     /** On the test rows, before any request. */
     readonly accuracy: number;
-    /** Of the same training without noise; null where not measured. */
+    /** Of the same training without noise; null where there was none, or it was not measured. */
     readonly noiselessAccuracy: number | null;
     readonly gradientEvaluations: number;
   };

@@ -22,12 +22,11 @@ export function mostTrueAlarms(epsilon: number, delta: number, falseAlarms: numb
 }
 
 /** What the certificates mean, for somebody who answers for data protection and not for mathematics. */
-export function guidance({ plan, dataset, requests }: DemoReport): Html {
+export function guidance({ plan, dataset }: DemoReport): Html {
   const { epsilon, delta } = plan;
   // Rounded up to a tenth of a per cent: a bound must not look smaller than it is.
   const alarms = Math.ceil(1000 * mostTrueAlarms(epsilon, delta, FALSE_ALARMS)) / 1000;
   const owner = dataset.subjectCount === null ? "the deleted rows" : "the person’s rows";
-  const adaptive = requests.some((request) => request.epsilonAdaptive !== null);
   return html`<section id="meaning" aria-labelledby="meaning-title">
 <h2 id="meaning-title">What these certificates say, and what they do not</h2>
 <p class="intro">Written for a data protection officer; no mathematics needed.</p>
@@ -45,10 +44,11 @@ export function guidance({ plan, dataset, requests }: DemoReport): Html {
 <ul class="says-not">
 <li><strong>That other copies are gone.</strong> Source tables, backups, logs, other models and anything derived from the rows are outside the certificate.</li>
 <li><strong>That models published earlier forgot anything.</strong> Whoever kept an older copy still has it. ${
-    adaptive
-      ? "The column “ε, all releases” in the table below states how much is promised to people who saw every release, or who chose whom to delete after seeing one: it is weaker."
-      : "A certificate’s joint claim states what is promised to people who saw every release."
+    plan.noise.kind === "on-release"
+      ? "The model published before the first request had no noise at all."
+      : "A certificate states separately what all published models show together."
   }</li>
+<li><strong>That it holds for someone who first studied the model.</strong> The promise is to people whose request does not depend on what a published model showed.</li>
 <li><strong>That the process was run as stated.</strong> A certificate binds its issuer to a statement, as a signed record does. It cannot look into the issuer’s machines.</li>
 <li><strong>That preparation was forgotten too.</strong> The way columns are turned into numbers, and settings chosen by looking at the data, are treated as public.</li>
 <li><strong>That the model knows nothing about such people.</strong> What it learned from others who are alike stays, as it would after retraining.</li>

@@ -18,8 +18,8 @@ export function headline(report: DemoReport): Html {
     free === 0
       ? ""
       : free === requests.length
-        ? "No request needed any further training: the noise of ordinary training had already covered the rows. "
-        : `${countWords(free)} of the requests needed no further training at all: the noise of ordinary training had already covered the rows. `
+        ? "No request needed any further training: earlier noise had already covered the rows. "
+        : `${countWords(free)} of the requests needed no further training at all: earlier noise had already covered the rows. `
   }Test accuracy went from ${percentWords(training.accuracy)} to ${percentWords(last.accuracy)}. Promised for every request: ε ≤ ${numberWords(plan.epsilon)} at δ = ${numberWords(plan.delta)}.</p>
 ${failed.length === 0 ? verdict(requests.length) : failure(failed.map((request) => request.index))}`;
 }
@@ -39,11 +39,13 @@ export function keyFigures(report: DemoReport): Html {
       countWords(totals.steps),
       totals.steps < totals.retrainSteps ? ratio : "as many as retraining",
     ],
-    [
-      "Paper’s accountant",
-      totals.paperSteps === null ? "–" : countWords(totals.paperSteps),
-      totals.paperSteps === null ? "cannot meet this promise here" : "steps, same noise and promise",
-    ],
+    totals.paperSteps === null
+      ? [
+          "Noise in a score",
+          numberWords(Math.max(...requests.map((request) => request.noise))),
+          "at most, after any request",
+        ]
+      : ["Paper’s accountant", countWords(totals.paperSteps), "steps, same noise and promise"],
     ["Largest certified ε", boundWords(largest), `promised: at most ${numberWords(plan.epsilon)}`],
     [
       "Test accuracy now",

@@ -44,9 +44,16 @@ const REPORTS: readonly [string, DemoReport][] = [
       requests: r.requests.map((q, i) => ({
         ...q,
         paperSteps: i > 5 ? null : q.paperSteps,
-        epsilonAdaptive: null,
       })),
       totals: { ...r.totals, paperSteps: null, retrainMillisecondsMeasured: null },
+    })),
+  ],
+  [
+    "noise on release, which the paper's accountant does not know",
+    changed((r) => ({
+      plan: { ...r.plan, noise: { kind: "on-release", most: 0.1 } },
+      requests: r.requests.map((q) => ({ ...q, paperSteps: null })),
+      totals: { ...r.totals, paperSteps: null },
     })),
   ],
   [

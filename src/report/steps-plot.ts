@@ -24,7 +24,7 @@ export function stepsPlot({ requests }: DemoReport, frame: Frame): string {
   const counted = requests.filter((request) => request.steps > 0);
   const radius = markRadius(requests.length, frame);
   const title = (r: DemoRequest) =>
-    `Request ${r.index}: ${plural(r.steps, "step")}; paper ${r.paperSteps === null ? "cannot" : countWords(r.paperSteps)}; retraining ${countWords(r.retrainSteps)}`;
+    `Request ${r.index}: ${plural(r.steps, "step")}; ${r.paperSteps === null ? "" : `paper ${countWords(r.paperSteps)}; `}retraining ${countWords(r.retrainSteps)}`;
   const ours = { x: "index", y: (request: DemoRequest) => scale.position(request.steps), title } as const;
   return svgPicture({
     ...frame,

@@ -12,10 +12,10 @@ export function requestTable(report: DemoReport): Html {
 <h2 id="requests-title">Every request</h2>
 <div class="scroll" role="region" tabindex="0" aria-labelledby="requests-title">
 <table>
-<thead><tr><th scope="col">Request</th>${people === null ? null : html`<th scope="col">People</th>`}<th scope="col">Rows</th><th scope="col">Steps</th><th scope="col">Gradients</th><th scope="col">Time</th><th scope="col">ε</th><th scope="col">ε, all releases</th><th scope="col">δ</th><th scope="col">Accuracy</th><th scope="col">Paper’s steps</th><th scope="col">Retraining’s steps</th><th scope="col">Certificate</th></tr></thead>
+<thead><tr><th scope="col">Request</th>${people === null ? null : html`<th scope="col">People</th>`}<th scope="col">Rows</th><th scope="col">Steps</th><th scope="col">Gradients</th><th scope="col">Time</th><th scope="col">ε</th><th scope="col">Noise in a score</th><th scope="col">δ</th><th scope="col">Accuracy</th>${hasPaper(report) && html`<th scope="col">Paper’s steps</th>`}<th scope="col">Retraining’s steps</th><th scope="col">Certificate</th></tr></thead>
 <tbody>
-${requests.map((request) => requestRow(request, people !== null))}</tbody>
-<tfoot><tr><th scope="row">All</th>${people === null ? null : html`<td>${countWords(people)}</td>`}<td>${countWords(rowTotal(report))}</td><td>${countWords(totals.steps)}</td><td>${countWords(totals.gradientEvaluations)}</td><td>${durationWords(totals.milliseconds)}</td><td></td><td></td><td></td><td>${percentWords(last.accuracy)}</td><td>${totals.paperSteps === null ? "–" : countWords(totals.paperSteps)}</td><td>${countWords(totals.retrainSteps)}</td><td>${verifiedWords(requests)}</td></tr></tfoot>
+${requests.map((request) => requestRow(request, people !== null, hasPaper(report)))}</tbody>
+<tfoot><tr><th scope="row">All</th>${people === null ? null : html`<td>${countWords(people)}</td>`}<td>${countWords(rowTotal(report))}</td><td>${countWords(totals.steps)}</td><td>${countWords(totals.gradientEvaluations)}</td><td>${durationWords(totals.milliseconds)}</td><td></td><td></td><td></td><td>${percentWords(last.accuracy)}</td>${hasPaper(report) && html`<td>${totals.paperSteps === null ? "–" : countWords(totals.paperSteps)}</td>`}<td>${countWords(totals.retrainSteps)}</td><td>${verifiedWords(requests)}</td></tr></tfoot>
 </table>
 </div>
 <p class="note">Gradients: rows whose gradient was computed. ${
@@ -26,9 +26,14 @@ ${requests.map((request) => requestRow(request, people !== null))}</tbody>
 </section>`;
 }
 
-function requestRow(request: DemoRequest, hasPeople: boolean): Html {
-  const { steps, epsilonAdaptive, paperSteps } = request;
-  return html`<tr><th scope="row">${request.index}</th>${hasPeople && html`<td>${countWords(request.subjectCount)}</td>`}<td>${countWords(request.rowCount)}</td><td${steps === 0 ? html` class="free"` : null}>${countWords(steps)}</td><td>${countWords(request.gradientEvaluations)}</td><td>${durationWords(request.milliseconds)}</td><td>${boundWords(request.epsilon)}</td><td>${epsilonAdaptive === null ? "–" : boundWords(epsilonAdaptive)}</td><td>${numberWords(request.delta, 2)}</td><td>${percentWords(request.accuracy)}</td><td>${paperSteps === null ? "–" : countWords(paperSteps)}</td><td>${countWords(request.retrainSteps)}</td><td>${certificateCell(request)}</td></tr>
+/** Whether the paper's accountant knows this kind of noise. */
+function hasPaper({ requests }: DemoReport): boolean {
+  return requests.some(({ paperSteps }) => paperSteps !== null);
+}
+
+function requestRow(request: DemoRequest, hasPeople: boolean, isCompared: boolean): Html {
+  const { steps, noise, paperSteps } = request;
+  return html`<tr><th scope="row">${request.index}</th>${hasPeople && html`<td>${countWords(request.subjectCount)}</td>`}<td>${countWords(request.rowCount)}</td><td${steps === 0 ? html` class="free"` : null}>${countWords(steps)}</td><td>${countWords(request.gradientEvaluations)}</td><td>${durationWords(request.milliseconds)}</td><td>${boundWords(request.epsilon)}</td><td>${numberWords(noise, 2)}</td><td>${numberWords(request.delta, 2)}</td><td>${percentWords(request.accuracy)}</td>${isCompared && html`<td>${paperSteps === null ? "–" : countWords(paperSteps)}</td>`}<td>${countWords(request.retrainSteps)}</td><td>${certificateCell(request)}</td></tr>
 `;
 }
 
@@ -70,7 +75,7 @@ export function planTable({ dataset, plan, training }: DemoReport): Html {
       plural(plan.epochs, "epoch"),
       `of ${plural(stepsPerEpoch, "step")}, ${plural(plan.batchSize, "row")} a step; ${countWords(training.gradientEvaluations)} gradients in ${durationWords(1000 * training.seconds)}`,
     ],
-    ["Noise σ", numberWords(plan.sigma), "added in every step, in training and after"],
+    noiseRow(plan.noise),
     ["Step size η", numberWords(plan.eta), "at most 2 / (L + m), as the proof demands"],
     [
       "Regularisation λ",
@@ -90,6 +95,16 @@ export function planTable({ dataset, plan, training }: DemoReport): Html {
 <h2 id="plan-title">What was trained</h2>
 <dl class="plan">${rows.map(([name, value, note]) => html`<div><dt>${name}</dt><dd><strong>${value}</strong> <span>${note}</span></dd></div>`)}</dl>
 </section>`;
+}
+
+function noiseRow(noise: DemoReport["plan"]["noise"]): readonly [string, string, string] {
+  return noise.kind === "on-release"
+    ? [
+        "Noise",
+        "on release",
+        `none in training; at most ${numberWords(noise.most)} in a score after a request`,
+      ]
+    : ["Noise σ", numberWords(noise.sigma), "added in every step, in training and after"];
 }
 
 function objectiveWords(objective: DemoReport["plan"]["objective"]): string {

@@ -2,22 +2,26 @@ import type { Dataset, DatasetFacts } from "../data/dataset.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
-import { requireBudgetForAll } from "./budget.js";
+import { requireLimitForAll } from "./disclosure-limit.js";
+import { Forgotten } from "./forgotten.js";
 import { Model } from "./model.js";
 import type { ModelState } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { createPlanKernel, noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
-import { type RunOptions, runSteps } from "./run-steps.js";
+import { runRelease } from "./run-release.js";
+import type { RunOptions } from "./run-steps.js";
 import { SubjectIndex } from "./subject-index.js";
-import { withinWeightNorm } from "./weight-norm.js";
+import { trainedTimeline } from "./timeline.js";
 
 /**
- * Trains a model with projected noisy SGD (theory.md section 1) and returns it with its running process, ready to forget.
+ * Trains a model with projected SGD and returns it with its running process, ready to forget. With noise on release (the default) it is an
+ * ordinary model: it certifies nothing about anybody until the first request.
  *
+ * Source: docs/theory.md, "Learning and unlearning are one process".
  * @throws ExpungeError E_OPTION, E_ASSUMPTION, E_DATA, E_KERNEL, E_ABORTED; DomainError E_DOMAIN
  */
-export async function fit(dataset: Dataset, options: FitOptions & RunOptions): Promise<Model> {
+export async function fit(dataset: Dataset, options: FitOptions & RunOptions = {}): Promise<Model> {
   const { signal, onProgress, ...rest } = options;
   const run: RunOptions = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   const plan = makeTrainingPlan(dataset, rest);
@@ -43,23 +47,23 @@ export async function train(
   run: RunOptions,
 ): Promise<Model> {
   try {
-    if (plan.budget !== null) requireBudgetForAll(plan, index.mostRows());
+    if (plan.limit !== null) requireLimitForAll(plan, index.mostRows());
     const initial = new Float64Array(plan.outputCount * plan.featureCount);
     const steps = plan.epochs * plan.process.batchCount;
-    const trained = await runSteps(kernel, initial, 1, steps, noiseOriginOf(plan), "train", run);
-    const weights = withinWeightNorm(plan, trained);
+    const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
+    const release = { firstStep: 1, steps, std };
+    const weights = await runRelease(kernel, plan, initial, release, noiseOriginOf(plan), "train", run);
     const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
     const { rowCount } = plan.process;
     const description = { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount };
     const state: ModelState = Object.freeze({
       plan,
-      timeline: Object.freeze({ version: 1, steps, deleted: [], releases: [steps], requests: [] }),
+      timeline: trainedTimeline(plan, steps),
       weights,
       description: Object.freeze(description),
       slotOfRow,
       index,
-      forgotten: { subjects: new Map(), rows: new Map() },
-      certificates: new Map(),
+      forgotten: Forgotten.none(),
     });
     return Model.begin(state, kernel);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { newCertificateId } from "../certificate/make.js";
-import { subjectDigest } from "../certificate/verify.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import type { ProcessKernel } from "./process-kernel.js";
+import { Receipts } from "./receipts.js";
 import type { ResolvedRequest } from "./request.js";
 import { type UnlearnDetails, type Unlearned, unlearnSlots } from "./unlearn-slots.js";
 
@@ -9,6 +9,7 @@ import { type UnlearnDetails, type Unlearned, unlearnSlots } from "./unlearn-slo
 export interface PendingForget extends Unlearned {
   readonly state: ModelState;
   readonly certificateId: string;
+  readonly receipts: Receipts;
 }
 
 /**
@@ -23,39 +24,36 @@ export async function carryOut(
   details: UnlearnDetails,
 ): Promise<PendingForget> {
   const certificateId = newCertificateId();
-  const salt = state.index.saltOf(certificateId);
+  const receipts = new Receipts(certificateId, request.subjects, state.index);
   const unlearned = await unlearnSlots(
     state,
     kernel,
     {
       slots: slotsOf(state, request.rows),
-      subjectDigests: request.subjects.map(({ id }) => subjectDigest(id, salt)),
+      subjects: { count: receipts.count, root: receipts.root },
       certificateId,
     },
     details,
   );
-  return { ...unlearned, certificateId, state: succeed(state, request, unlearned, certificateId) };
+  return { ...unlearned, certificateId, receipts, state: succeed(state, request, unlearned, certificateId) };
 }
 
 function succeed(
   state: ModelState,
   { rows, subjects }: ResolvedRequest,
-  { weights, timeline, certificate }: Unlearned,
+  { weights, timeline }: Unlearned,
   certificateId: string,
 ): ModelState {
-  const named = new Map(state.forgotten.subjects);
-  for (const { key } of subjects) named.set(key, certificateId);
+  const named = new Set(subjects.map(({ key }) => key));
+  const gone = new Set(rows);
   // A subject whose last row went by number is forgotten by this certificate too.
-  const index = state.index.without(rows);
-  for (const key of state.index.keysOf(rows)) if (index.rows(key).length === 0) named.set(key, certificateId);
-  const gone = new Map(state.forgotten.rows);
-  for (const row of rows) gone.set(row, certificateId);
+  for (const key of state.index.keysOf(rows, state.forgotten)) {
+    if (state.index.rows(key, state.forgotten).every((row) => gone.has(row))) named.add(key);
+  }
   return Object.freeze({
     ...state,
     weights,
     timeline,
-    index,
-    forgotten: { subjects: named, rows: gone },
-    certificates: new Map([...state.certificates, [certificateId, certificate]]),
+    forgotten: state.forgotten.with(certificateId, rows, [...named]),
   });
 }

@@ -1,11 +1,14 @@
+export { DEFAULT_TARGET, type DefaultFacts, type DefaultSettings, defaultSettings } from "./defaults.js";
 export { fit } from "./fit.js";
 export { type BegunForget, type ForgetOptions, type ForgetResult, Model } from "./model.js";
 export { modelDigest, weightsFile } from "./model-digest.js";
 export type { DataDescription } from "./model-state.js";
 export { type FitOptions, makeTrainingPlan } from "./options.js";
 export type { PredictionRows } from "./predict.js";
-export type { Preview } from "./preview.js";
+export type { Preview, Trade } from "./preview.js";
+export type { Proof } from "./proof.js";
 export { noiselessScore, type QuickTrial, quickTrial } from "./quick-trial.js";
+export { type Receipt, Receipts } from "./receipts.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";
 export { runTrials, type TrialMaterial, type TrialOptions, type TrialStage, Trials } from "./trials.js";

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
-import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { Forgotten } from "./forgotten.js";
 import type { SubjectIndex } from "./subject-index.js";
 
 /** What a model remembers of the data set besides its rows. */
@@ -8,12 +8,6 @@ export type DataDescription = Pick<
   Dataset,
   "task" | "labelNames" | "featureNames" | "featureCount" | "scaling" | "schemaDigest"
 > & { readonly rowCount: number };
-
-/** Which certificate covers what is already gone, by subject key and by row. */
-export interface Forgotten {
-  readonly subjects: ReadonlyMap<string, string>;
-  readonly rows: ReadonlyMap<number, string>;
-}
 
 /** Everything a model is, except whether it has been superseded. Frozen: forgetting makes a new one. */
 export interface ModelState {
@@ -26,8 +20,6 @@ export interface ModelState {
   readonly slotOfRow: Uint32Array;
   readonly index: SubjectIndex;
   readonly forgotten: Forgotten;
-  /** Certificates by id. */
-  readonly certificates: ReadonlyMap<string, Envelope>;
 }
 
 /** Slots of rows. */

@@ -7,26 +7,37 @@ import type { Statement } from "../records/certificate.js";
 import { fit } from "./fit.js";
 import type { FitOptions } from "./options.js";
 
-const base: FitOptions = { epsilon: 1, delta: 1e-4, epochs: 5, batchSize: 20, sigma: 0.01 };
+const shared = { epsilon: 1, delta: 1e-4, epochs: 5, batchSize: 20, l2: 0.02 } as const;
+const everyStep: FitOptions = { ...shared, sigma: 0.01 };
+const onRelease: FitOptions = { ...shared, maxNoise: 0.5, maxSteps: 1e4 };
+const base = onRelease;
 const signer = createSigner();
 
-describe.each(["reference", "wasm-simd"] as const)("a model on the %s kernel", (kernel) => {
-  const options = { ...base, kernel };
+describe.each([
+  { kernel: "reference", noise: "on-release" },
+  { kernel: "float64", noise: "on-release" },
+  { kernel: "float32", noise: "on-release" },
+  { kernel: "reference", noise: "every-step" },
+  { kernel: "float64", noise: "every-step" },
+  { kernel: "float32", noise: "every-step" },
+] as const)("a model on the $kernel kernel with noise $noise", ({ kernel, noise }) => {
+  const options: FitOptions = { ...(noise === "on-release" ? onRelease : everyStep), kernel };
 
   it("learns, forgets a subject, and certifies it", async () => {
     const dataset = syntheticDataset();
     const model = await fit(dataset, options);
-    expect(model.score(dataset)).toBeGreaterThan(0.85);
+    expect(model.score(dataset)).toBeGreaterThan(0.8);
     const result = await model.forget({ subjects: ["person-0@example.com"] }, { signer });
     const rows = dataset.subjects?.filter((s) => s === "person-0@example.com").length;
     expect(result.rowCount).toBe(rows);
-    expect(result.claim?.epsilon).toBeLessThanOrEqual(1);
+    expect(result.proof?.epsilon).toBeLessThanOrEqual(1);
+    expect(result.holds).toMatchObject({ against: "independent", delta: 1e-4 });
     expect(result.model.timeline.steps).toBe(model.timeline.steps + result.steps);
     expect(verify(result.certificate as never, { publicKey: signer.publicKey })).toMatchObject({
       ok: true,
       issues: [],
     });
-    expect(result.model.score(dataset)).toBeGreaterThan(0.85);
+    expect(result.model.score(dataset)).toBeGreaterThan(0.75);
   });
 
   it("serves a sequence of single and batch requests, every certificate true", async () => {
@@ -40,8 +51,8 @@ describe.each(["reference", "wasm-simd"] as const)("a model on the %s kernel", (
       expect(verify(result.certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
       model = result.model;
     }
-    expect(model.timeline.requests.length).toBe(3);
-    expect(model.timeline.deleted.reduce((sum, d) => sum + d.count, 0)).toBe(model.state.forgotten.rows.size);
+    expect(model.timeline.requestCount).toBe(3);
+    expect(model.timeline.deletedCount).toBe([...model.state.forgotten.rows()].length);
   });
 
   it("replaces records where asked to", async () => {
@@ -82,7 +93,8 @@ describe.each(["reference", "wasm-simd"] as const)("a model on the %s kernel", (
 
   it("stands as it was after an abort in mid-forget", async () => {
     const dataset = syntheticDataset({ rowCount: 2000, featureCount: 40 });
-    const model = await fit(dataset, { ...options, sigma: 1e-4, maxSteps: 1e6 });
+    const slow = noise === "on-release" ? { maxNoise: 1e-3 } : { sigma: 1e-4 };
+    const model = await fit(dataset, { ...options, ...slow, maxSteps: 1e6 });
     const slot = model.state.slotOfRow[0];
     const before = await model.readSlot(slot);
     const weights = model.weights;
@@ -126,9 +138,9 @@ describe("a request", () => {
     const again = await first.model.forget({ subjects: ["person-0@example.com"] });
     expect(again.model).toBe(first.model);
     expect(again.certificate).toBeNull();
-    expect(again.earlierCertificates).toEqual([first.certificate]);
+    expect(again.earlierCertificates).toEqual([first.certificateId]);
     const byRow = await first.model.forget({ rows: [0] });
-    expect(byRow.earlierCertificates).toEqual([first.certificate]);
+    expect(byRow.earlierCertificates).toEqual([first.certificateId]);
   });
 
   it("that names a stranger changes nothing and does not repeat the name", async () => {
@@ -149,8 +161,8 @@ describe("a request", () => {
     });
   });
 
-  it("that cannot be certified names what could be, and changes nothing", async () => {
-    const model = await fit(syntheticDataset(), { ...base, sigma: 1e-3, maxSteps: 30 });
+  it("that cannot be certified names what could be, and changes nothing (noise at every step)", async () => {
+    const model = await fit(syntheticDataset(), { ...everyStep, sigma: 1e-3, maxSteps: 30 });
     const rows = Array.from({ length: 60 }, (_, i) => i);
     const error = await model.forget({ rows }).catch((e) => e);
     expect(error.code).toBe("E_INFEASIBLE");
@@ -161,16 +173,66 @@ describe("a request", () => {
       const preview = await model.preview({ rows: rows.slice(0, rowsWithinMaxSteps) });
       expect(preview.steps).toBeLessThanOrEqual(30);
     }
-    const widened = await model.forget({ rows }, { epsilon: epsilonWithinMaxSteps * 1.001 });
-    expect(widened.claim?.epsilon).toBeLessThanOrEqual(epsilonWithinMaxSteps * 1.001);
+    expect(epsilonWithinMaxSteps).toBeGreaterThan(1);
+  });
+
+  it("that cannot be certified within the noise allowed names the noise that it takes (noise on release)", async () => {
+    const model = await fit(syntheticDataset(), { ...onRelease, maxNoise: 1e-3, maxSteps: 30 });
+    const rows = Array.from({ length: 60 }, (_, i) => i);
+    const error = await model.forget({ rows }).catch((e) => e);
+    expect(error.code).toBe("E_INFEASIBLE");
+    const { noiseWithinMaxSteps, stepsNeeded } = error.details;
+    expect(stepsNeeded).toBeGreaterThan(30);
+    const served = await model.forget({ rows }, { maxNoise: noiseWithinMaxSteps * 1.001 });
+    expect(served.steps).toBeLessThanOrEqual(30);
+    expect(served.proof?.epsilon).toBeLessThanOrEqual(1);
+  });
+
+  it("chooses its steps or its noise (noise on release)", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const few = await model.forget({ rows: [1] }, { steps: 3 });
+    expect(few.steps).toBe(3);
+    const quiet = await few.model.forget({ rows: [2] }, { maxNoise: 0.05 });
+    expect(quiet.noise).toBeLessThanOrEqual(0.05);
+    expect(quiet.steps).toBeGreaterThan(3);
+    await expect(quiet.model.forget({ rows: [3] }, { steps: 3, maxNoise: 1 })).rejects.toThrow(/not both/);
+    const paper = await fit(syntheticDataset(), everyStep);
+    await expect(paper.forget({ rows: [3] }, { steps: 3 })).rejects.toThrow(/on-release/);
+  });
+
+  it("skips unknown subjects where asked to, and says which", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const subjects = ["nobody", "person-0@example.com", "person-0@example.com", "no-one"];
+    const result = await model.forget({ subjects, unknown: "skip" }, { signer });
+    expect(result.unknown).toEqual([0, 3]);
+    expect(result.receipts?.count).toBe(1);
+    expect(verify(result.certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
+  });
+
+  it("gives each subject a salt and a proof of its own", async () => {
+    const dataset = syntheticDataset();
+    const ids = [...new Set(dataset.subjects)].slice(0, 5);
+    const { certificate, receipts } = await (await fit(dataset, base)).forget({ subjects: ids }, { signer });
+    const salts = new Set<string>();
+    for (const { id, receipt } of receipts ?? []) {
+      salts.add(receipt.salt);
+      const subject = { id, salt: receipt.salt, proof: receipt.proof };
+      const check = (given: typeof subject) =>
+        verify(certificate as never, { publicKey: signer.publicKey, subject: given }).ok;
+      expect(check(subject)).toBe(true);
+      for (const other of ids) if (other !== id) expect(check({ ...subject, id: other })).toBe(false);
+    }
+    expect(salts.size).toBe(5);
+    expect(receipts?.of("person-0@example.com")?.certificateId).toBe(receipts?.certificateId);
+    expect(receipts?.of("nobody")).toBeNull();
   });
 
   it("counts a subject whose rows went one by one as forgotten", async () => {
     const dataset = syntheticDataset();
     const rows = dataset.subjects?.flatMap((s, i) => (s === "person-0@example.com" ? [i] : [])) as number[];
-    const { model, certificate } = await (await fit(dataset, base)).forget({ rows });
+    const { model, certificateId } = await (await fit(dataset, base)).forget({ rows });
     const again = await model.forget({ subjects: ["person-0@example.com"] });
-    expect(again.earlierCertificates).toEqual([certificate]);
+    expect(again.earlierCertificates).toEqual([certificateId]);
   });
 
   it("cannot go on from a superseded model, nor while another runs", async () => {
@@ -183,16 +245,78 @@ describe("a request", () => {
     expect(next.isSuperseded).toBe(false);
   });
 
-  it("is certified jointly with all releases for whoever saw them", async () => {
-    const model = await fit(syntheticDataset(), base);
-    const first = await model.forget({ rows: [1] }, { signer });
+  it("states everything released where every step has noise, and no bound where releases alone have", async () => {
+    const paper = await fit(syntheticDataset(), everyStep);
+    const first = await paper.forget({ rows: [1] }, { signer });
     const second = await first.model.forget({ rows: [2] }, { signer });
     const { statement } = verify(second.certificate as never, { publicKey: signer.publicKey });
-    const { joint, claim } = (statement as Statement).predicate;
-    expect(joint.releases[0]).toBe(100);
-    expect(joint.epsilon).toBeGreaterThan(claim.epsilon);
-    // Whoever saw the trained models saw them with rows 1 and 2 in them: no more than twice over, and once more in between.
-    expect(joint.mu).toBeLessThan(3 * model.privacy().mu);
+    const { disclosure, erasure } = (statement as Statement).predicate;
+    expect(disclosure?.mu).toBeGreaterThan(erasure.mu);
+    expect(second.model.disclosure()?.mu).toBeCloseTo(disclosure?.mu as number, 9);
+    const ordinary = await fit(syntheticDataset(), onRelease);
+    expect(ordinary.privacy()).toBeNull();
+    const served = await ordinary.forget({ rows: [1] }, { signer });
+    const check = verify(served.certificate as never, { publicKey: signer.publicKey });
+    expect((check.statement as Statement).predicate.disclosure).toBeNull();
+    expect(check.holds).toMatchObject({ against: "independent" });
+  });
+});
+
+describe("a policy", () => {
+  const adaptive: FitOptions = {
+    ...shared,
+    requesters: "adaptive",
+    adaptiveEpsilon: 8,
+    requests: 3,
+    rowsPerRequest: 4,
+  };
+
+  it("for adaptive requesters holds its limit, and releases nothing beyond it", async () => {
+    let model = await fit(syntheticDataset(), { ...adaptive, epsilon: 0.5, sigma: 0.2 });
+    const limit = { epsilon: 8, delta: 1e-4, against: "adaptive" };
+    let refused: unknown = null;
+    for (let row = 0; row < 40 && refused === null; row++) {
+      const result = await model.forget({ rows: [10 * row] }, { signer }).catch((error) => error);
+      if (result instanceof Error) refused = result;
+      else {
+        expect(result.holds).toEqual(limit);
+        expect(verify(result.certificate, { publicKey: signer.publicKey }).holds).toEqual(limit);
+        model = result.model;
+      }
+    }
+    expect(refused).toMatchObject({ code: "E_INFEASIBLE" });
+    expect(model.timeline.requestCount).toBeGreaterThanOrEqual(3);
+    expect(model.disclosure()?.epsilon).toBeLessThanOrEqual(8);
+  });
+
+  it("cannot be chosen where nothing would be proved", async () => {
+    const dataset = syntheticDataset();
+    await expect(fit(dataset, { requesters: "adaptive" })).rejects.toThrow(/adaptiveEpsilon/);
+    await expect(fit(dataset, { ...adaptive, noise: "on-release" })).rejects.toThrow(/every-step/);
+    await expect(fit(dataset, { adaptiveEpsilon: 1 })).rejects.toThrow(/adaptive" alone/);
+    await expect(fit(dataset, { noise: "on-release", sigma: 1 })).rejects.toThrow(/sigma: only with/);
+    await expect(fit(dataset, { ...adaptive, rowsPerRequest: 1 })).rejects.toThrow(
+      /rowsPerRequest = 1 to be at least/,
+    );
+  });
+
+  it("of a seeded run certifies nothing", async () => {
+    const { holds, certificate } = await (await fit(syntheticDataset(), { ...base, seed: 1 })).forget(
+      { rows: [1] },
+      { signer },
+    );
+    expect(holds).toBeNull();
+    const check = verify(certificate as never, { publicKey: signer.publicKey });
+    expect([check.ok, check.holds]).toEqual([false, null]);
+  });
+});
+
+describe("all requests of one model", () => {
+  it("cost no more memory than the first ones", async () => {
+    let model = await fit(syntheticDataset(), { ...base, l2: 0.1, maxNoise: 2 });
+    for (let row = 0; row < 350; row++) model = (await model.forget({ rows: [row] }, { signer })).model;
+    expect(model.timeline.requestCount).toBe(350);
+    expect(JSON.stringify(model.timeline).length).toBeLessThan(20_000);
   });
 });
 
@@ -202,13 +326,18 @@ describe("a preview", () => {
     const model = await fit(dataset, base);
     const weights = model.weights;
     const preview = await model.preview({ subjects: ["person-0@example.com"] }, { evaluateOn: dataset });
-    expect(Math.abs(preview.expectedScoreChange as number)).toBeLessThan(0.05);
+    expect(Math.abs(preview.expectedScoreChange as number)).toBeLessThan(0.1);
     expect(preview.gradientEvaluations).toBe(preview.steps * 20);
     expect(preview.retrainSteps).toBe(100);
     expect(model.weights).toEqual(weights);
     const result = await model.forget({ subjects: ["person-0@example.com"] });
     expect(result.steps).toBe(preview.steps);
-    expect(result.claim?.epsilon).toBe(preview.epsilon);
+    expect(result.proof?.epsilon).toBe(preview.epsilon);
+    expect(preview.holds).toEqual(result.holds);
+    expect(preview.trades.filter(({ isChosen }) => isChosen).length).toBe(1);
+    const noises = preview.trades.map(({ noise }) => noise);
+    expect(noises).toEqual([...noises].sort((a, b) => b - a));
+    expect(preview.score).toBeGreaterThan(0.8);
     expect((await result.model.preview({ rows: [0] })).earlierCertificates.length).toBe(1);
   });
 });
@@ -231,7 +360,7 @@ describe("fit", () => {
       const { slotOfRow, forgotten } = current.state;
       const age = (row: number): number =>
         (current.timeline.steps - 1 - Math.floor(slotOfRow[row] / 5) + 1000) % 10;
-      const left = Array.from({ length: 50 }, (_, row) => row).filter((row) => !forgotten.rows.has(row));
+      const left = Array.from({ length: 50 }, (_, row) => row).filter((row) => !forgotten.hasRow(row));
       const row = left.reduce((a, c) => (age(c) < age(a) ? c : a));
       const result = await current.forget({ rows: [row] });
       expect(result.steps).toBeLessThanOrEqual(10);
@@ -256,8 +385,9 @@ describe("fit", () => {
 
   it("refuses what the theory does not allow, and options that contradict or do not exist", async () => {
     await expect(fit(dataset, { ...base, eta: 100 })).rejects.toThrow(/eta = 100/);
-    await expect(fit(dataset, { ...base, sigma: 0 })).rejects.toMatchObject({ code: "E_OPTION" });
-    await expect(fit(dataset, { ...base, unlearnSteps: 4 })).rejects.toThrow(/not both/);
+    await expect(fit(dataset, { ...shared, sigma: 0 })).rejects.toMatchObject({ code: "E_OPTION" });
+    await expect(fit(dataset, { ...everyStep, unlearnSteps: 4 })).rejects.toThrow(/not both/);
+    await expect(fit(dataset, { ...base, maxNoise: 0 })).rejects.toThrow(/maxNoise = 0/);
     await expect(fit(dataset, { ...base, objective: "softmax" })).rejects.toThrow(/multiclass/);
     await expect(fit(dataset, { ...base, sgima: 1 } as never)).rejects.toThrow(/Unknown option sgima/);
     await expect(fit(dataset, { ...base, batchSize: 51 })).rejects.toThrow(/batchSize = 51/);
@@ -272,15 +402,15 @@ describe("fit", () => {
   });
 
   it("trains without regularisation too, where only noise forgets", async () => {
-    const model = await fit(dataset, { ...base, l2: 0, sigma: 0.2, maxSteps: 1e6 });
+    const model = await fit(dataset, { ...everyStep, l2: 0, sigma: 0.2, maxSteps: 1e6 });
     expect(model.plan.process.contraction).toBe(1);
     const { certificate } = await model.forget({ rows: [1] }, { signer });
     expect(verify(certificate as never, { publicKey: signer.publicKey }).ok).toBe(true);
   });
 
   it("projects on a ball where asked", async () => {
-    const model = await fit(dataset, { ...base, radius: 0.3, maxSteps: 1e4 });
-    expect(Math.hypot(...model.weights)).toBeLessThanOrEqual(0.3 + 1e-6);
+    const model = await fit(dataset, { ...everyStep, radius: 0.3, maxSteps: 1e4 });
+    expect(Math.hypot(...model.weights)).toBeLessThanOrEqual(0.3);
     const { certificate } = await model.forget({ rows: [1] }, { signer });
     expect(verify(certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
   });

@@ -1,16 +1,22 @@
-import { type Claim, privacyOfLearning, type Target } from "../accounting/unlearning.js";
+import { privacyOfLearning } from "../accounting/unlearning.js";
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
-import type { Chosen, Envelope } from "../records/certificate.js";
+import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { askedOf, holdsOf } from "./asked.js";
+import { disclosureProof } from "./disclosure-limit.js";
 import { carryOut, type PendingForget } from "./forget.js";
+import { type Evaluation, evaluateModel } from "./metrics.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, type PredictionRows, predict, predictProbability, score } from "./predict.js";
 import { type Preview, previewRequest } from "./preview.js";
 import type { ProcessKernel } from "./process-kernel.js";
+import type { Proof } from "./proof.js";
+import type { Receipts } from "./receipts.js";
 import { type ForgetRequest, type ResolvedRequest, resolveRequest } from "./request.js";
-import type { RunOptions } from "./run-steps.js";
+import type { Asked } from "./request-cost.js";
+import { type RunOptions, runOptionsOf } from "./run-steps.js";
 
 export interface ForgetOptions extends RunOptions {
   /** Signs the certificate; default: a key made for this process alone, whose public half is `model.defaultPublicKey()`. */
@@ -18,11 +24,10 @@ export interface ForgetOptions extends RunOptions {
   /** Asks for another match than the model was planned for, closer or looser; the certificate states it. Default: the plan's. */
   readonly epsilon?: number;
   readonly delta?: number;
-  /**
-   * "independently" where whoever asks cannot have been moved to it by a released model: then the certificate's `claim` is the one that holds.
-   * Default "adaptively": then `joint` and `transcript` are.
-   */
-  readonly chosen?: Chosen;
+  /** Most noise that may be left in the score of a row of norm 1; default the plan's. Noise on release only. */
+  readonly maxNoise?: number;
+  /** Runs this many steps, and adds whatever noise they leave to add. Noise on release only; not together with `maxNoise`. */
+  readonly steps?: number;
 }
 
 /** The outcome of a deletion request. */
@@ -32,14 +37,21 @@ export interface ForgetResult {
   /** The certificate of this request, null where nothing was left to remove. */
   readonly certificate: Envelope | null;
   readonly certificateId: string | null;
-  /** Certificates that cover those named who were forgotten before. */
-  readonly earlierCertificates: readonly Envelope[];
-  /** Salt under which the certificate names its subjects, for whoever asked; null where no subject was named. */
-  readonly salt: string | null;
+  /** Ids of certificates that cover those named who were forgotten before. */
+  readonly earlierCertificates: readonly string[];
+  /** For each subject named and removed: the salt and the proof with which it finds itself in the certificate; null where rows were named. */
+  readonly receipts: Receipts | null;
+  /** Positions, in the request, of unknown ids that were skipped. */
+  readonly unknown: readonly number[];
   readonly rowCount: number;
   readonly steps: number;
+  /** Standard deviation of all noise left in a weight: the noise in the score of a row of norm 1. */
+  readonly noise: number;
   readonly gradientEvaluations: number;
-  readonly claim: Claim | null;
+  /** The erasure claim; null where nothing was removed. */
+  readonly proof: Proof | null;
+  /** What the certificate proves of this request, and against whom; null where nothing was removed or the run is seeded. */
+  readonly holds: Holds | null;
 }
 
 /** The running process behind a chain of models: one kernel, one newest model. */
@@ -47,6 +59,8 @@ interface Process {
   readonly kernel: ProcessKernel;
   head: Model | null;
   isBusy: boolean;
+  /** Whether a keeper alone goes on. */
+  isKept: boolean;
   defaultSigner: Signer | null;
 }
 
@@ -65,7 +79,7 @@ export class Model {
 
   /** Takes over a kernel that stands at the state. */
   static begin(state: ModelState, kernel: ProcessKernel): Model {
-    const process: Process = { kernel, head: null, isBusy: false, defaultSigner: null };
+    const process: Process = { kernel, head: null, isBusy: false, isKept: false, defaultSigner: null };
     process.head = new Model(state, process);
     return process.head;
   }
@@ -111,10 +125,33 @@ export class Model {
     return meanLoss(this.state, dataset);
   }
 
-  /** Differential privacy of this model for any record still in use. */
-  privacy(delta: number = this.plan.target.delta): Claim {
-    const { process, sigma } = this.plan;
-    return privacyOfLearning({ process, sigma, steps: this.timeline.steps, delta });
+  /** Every measure of quality on labelled rows; `threshold` is for binary labels. @throws ExpungeError E_DATA */
+  evaluate(dataset: Dataset, options: { readonly threshold?: number } = {}): Evaluation {
+    return evaluateModel(this.state, dataset, options);
+  }
+
+  /**
+   * Differential privacy of this model for any record still in use; null where noise comes on release alone, because then nothing is
+   * proved of records that nobody asked to delete.
+   */
+  privacy(delta: number = this.plan.target.delta): Proof | null {
+    const { process, noise } = this.plan;
+    if (noise.kind === "on-release") return null;
+    const { mu, epsilon } = privacyOfLearning({
+      process,
+      sigma: noise.sigma,
+      steps: this.timeline.steps,
+      delta,
+    });
+    return { mu, epsilon, delta };
+  }
+
+  /** What everything released so far reveals of any `records` records together; null as for `privacy`. */
+  disclosure(
+    records: number = this.plan.limit?.records ?? 1,
+    delta: number = this.plan.target.delta,
+  ): Proof | null {
+    return disclosureProof(this.plan, this.timeline.releases, records, { delta });
   }
 
   /**
@@ -123,16 +160,17 @@ export class Model {
    */
   async preview(
     request: ForgetRequest,
-    options: { readonly evaluateOn?: Dataset; readonly epsilon?: number; readonly delta?: number } = {},
+    options: Omit<ForgetOptions, "signer" | keyof RunOptions> & { readonly evaluateOn?: Dataset } = {},
   ): Promise<Preview> {
     this.requireHead();
     const { evaluateOn } = options;
     const resolved = resolveRequest(this.state, request);
+    const asked = this.askedOf(options);
     const { process } = this;
     process.isBusy = true;
     try {
       return await previewRequest(this.state, process.kernel, resolved, {
-        target: this.targetWith(options),
+        ...asked,
         ...(evaluateOn ? { evaluateOn } : {}),
       });
     } finally {
@@ -147,26 +185,43 @@ export class Model {
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
    */
   async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
+    this.requireOwn();
     const pending = await this.beginForget(request, options);
     return pending.commit();
   }
 
   /**
-   * The first half of `forget`, for keepers of durable state: the new model is ready but not yet in force. Exactly one of `commit` and
-   * `rollback` must follow.
+   * Makes over the right to go on to a keeper of durable state, which shows every new state only once it is kept. This model and those after it
+   * predict and preview, and refuse to forget by themselves.
+   *
+   * @throws ExpungeError E_SUPERSEDED
    */
-  async beginForget(request: ForgetRequest, options: ForgetOptions = {}): Promise<BegunForget> {
+  entrust(): Keeper {
+    this.requireOwn();
+    const { process } = this;
+    process.isKept = true;
+    return {
+      beginForget: (request, options) => (process.head ?? this).beginForget(request, options),
+      end: () => {
+        process.head = null;
+      },
+    };
+  }
+
+  /** The first half of `forget`: the new model is ready but not yet in force. Exactly one of `commit` and `rollback` must follow. */
+  private async beginForget(request: ForgetRequest, options: ForgetOptions = {}): Promise<BegunForget> {
     this.requireHead();
     const resolved = resolveRequest(this.state, request);
     if (resolved.rows.length === 0) return this.nothingToDo(resolved);
+    const asked = this.askedOf(options);
     const { process } = this;
     process.isBusy = true;
     try {
       const signer = options.signer ?? this.defaultSigner();
       const pending = await carryOut(this.state, process.kernel, resolved, {
-        ...options,
+        ...asked,
+        ...runOptionsOf(options),
         signer,
-        target: this.targetWith(options),
       });
       return this.begun(resolved, pending);
     } catch (error) {
@@ -191,7 +246,7 @@ export class Model {
    * than either certificate says. The model can still predict.
    */
   handOver(): void {
-    this.requireHead();
+    this.requireOwn();
     this.process.head = null;
   }
 
@@ -203,17 +258,21 @@ export class Model {
   private begun(resolved: ResolvedRequest, pending: PendingForget): BegunForget {
     const { process } = this;
     const model = new Model(pending.state, process);
-    const { cost, certificate, certificateId } = pending;
+    const { cost, certificate, certificateId, receipts } = pending;
+    const { steps, left } = cost.release;
     const result: ForgetResult = Object.freeze({
       model,
       certificate,
       certificateId,
-      earlierCertificates: this.certificatesOf(resolved.earlier),
-      salt: resolved.subjects.length > 0 ? this.state.index.saltOf(certificateId) : null,
+      earlierCertificates: resolved.earlier,
+      receipts: receipts.count > 0 ? receipts : null,
+      unknown: resolved.unknown,
       rowCount: resolved.rows.length,
-      steps: cost.steps,
-      gradientEvaluations: cost.steps * this.plan.process.batchSize,
-      claim: cost.claim,
+      steps,
+      noise: left,
+      gradientEvaluations: steps * this.plan.process.batchSize,
+      proof: cost.proof,
+      holds: holdsOf(this.plan, cost.proof),
     });
     let isOpen = true;
     const close = (): void => {
@@ -237,33 +296,41 @@ export class Model {
     };
   }
 
-  private nothingToDo({ earlier }: ResolvedRequest): BegunForget {
+  private nothingToDo({ earlier, unknown }: ResolvedRequest): BegunForget {
     const result: ForgetResult = Object.freeze({
       model: this,
       certificate: null,
       certificateId: null,
-      earlierCertificates: this.certificatesOf(earlier),
-      salt: null,
+      earlierCertificates: earlier,
+      receipts: null,
+      unknown,
       rowCount: 0,
       steps: 0,
+      noise: 0,
       gradientEvaluations: 0,
-      claim: null,
+      proof: null,
+      holds: null,
     });
     return { result, removed: [], commit: () => result, rollback: () => {} };
   }
 
-  private certificatesOf(ids: readonly string[]): readonly Envelope[] {
-    return ids.map((id) => this.state.certificates.get(id) as Envelope);
-  }
-
-  private targetWith({ epsilon, delta }: { readonly epsilon?: number; readonly delta?: number }): Target {
-    const { target } = this.plan;
-    return { epsilon: epsilon ?? target.epsilon, delta: delta ?? target.delta };
+  private askedOf(options: Omit<ForgetOptions, "signer">): Asked {
+    return askedOf(this.plan, options);
   }
 
   private defaultSigner(): Signer {
     this.process.defaultSigner ??= createSigner();
     return this.process.defaultSigner;
+  }
+
+  /** @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work */
+  requireOwn(): void {
+    this.requireHead();
+    if (!this.process.isKept) return;
+    throw new ExpungeError(
+      "E_SUPERSEDED",
+      "This model is kept in a directory, and only the directory goes on with it: call StoredModel.forget.",
+    );
   }
 
   private requireHead(): void {
@@ -277,6 +344,14 @@ export class Model {
       throw new ExpungeError("E_LOCKED", "A forget is running on this model; wait for it to end.");
     }
   }
+}
+
+/** Who alone goes on with a model that was entrusted to them. */
+export interface Keeper {
+  /** The first half of `Model.forget`, on the newest model. */
+  beginForget(request: ForgetRequest, options?: ForgetOptions): Promise<BegunForget>;
+  /** Nobody goes on from here: what is durable is not what is in memory. */
+  end(): void;
 }
 
 /** A forget that is ready and waits for its keeper's word. */

@@ -1,93 +1,95 @@
-import {
-  type Deletion,
-  noiseStdFromSigma,
-  type ProcessOptions,
-  processConstants,
-} from "../accounting/process.js";
-import { calibrateSigmaForSequence } from "../accounting/sequence.js";
-import { calibrateSigmaForTranscript } from "../accounting/transcript.js";
+import { NO_RELEASES } from "../accounting/disclosure.js";
+import type { NoiseKind } from "../accounting/history.js";
+import { type Deletion, type ProcessOptions, processConstants } from "../accounting/process.js";
+import { type KernelName, roundingKind } from "../accounting/rounding.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
-import type { TrainingPlan } from "../records/training-plan.js";
-import { requireWithinBudget } from "./budget.js";
-import { defaultWeightNorm, LEARNED_NORM } from "./weight-norm.js";
+import type { DisclosureLimit, Requesters, TrainingPlan } from "../records/training-plan.js";
+import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
+import { requireWithinLimit } from "./disclosure-limit.js";
+import {
+  LEAST_DELTA,
+  MOST_EPSILON,
+  requireChoice,
+  requireDelta,
+  requirePositiveInteger,
+} from "./option-checks.js";
+import { noisedProcess } from "./planned-noise.js";
+import { defaultRadius } from "./radius.js";
+
+export { LEAST_DELTA, requireDelta };
 
 /** What a plan must know of the data; nothing of any row. */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames">;
 
-const MOST_ROUNDS = 10;
-
-/** Far beyond anything that still says something; claims beyond it might overflow. */
-const MOST_EPSILON = 1e4;
-
-/** Noise of one step beyond this would overflow float32 sooner or later. */
-const LARGEST_NOISE_STD = 1e30;
-
-/** Below this the tails of the noise itself (they end at 9.4 standard deviations) would have to be counted in. */
-export const LEAST_DELTA = 1e-10;
-
-/** How a model is to be trained, in the user's words. */
+/** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
   /** "logistic", "softmax" (class count from the data), "smoothedHinge", "huberRegression", or a full description. */
   readonly objective?: ObjectiveSpec | ObjectiveSpec["kind"];
-  /** The epsilon that every deletion request must meet, in nats. */
-  readonly epsilon: number;
-  /** The delta that goes with it, in (0, 1); well below 1 / rows. */
-  readonly delta: number;
-  /** Noise level. Give this, or `unlearnSteps`, or neither: then one epoch per request. */
+  /** The epsilon that every deletion request must meet, in nats; default 1. */
+  readonly epsilon?: number;
+  /** The delta that goes with it, in [1e-10, 1), well below 1 / rows; default 1e-5. */
+  readonly delta?: number;
+  /**
+   * Against whom certificates hold. "independent" (default): people whose requests do not depend on what the model's releases show. "adaptive":
+   * whoever asks, also after seeing releases; it needs `adaptiveEpsilon` and noise at every step.
+   */
+  readonly requesters?: Requesters;
+  /** "on-release" (default for independent requesters) or "every-step" (the paper's, and the only one for adaptive requesters). */
+  readonly noise?: NoiseKind;
+  /** Most noise that a request may leave in the score of a row of norm 1, as a standard deviation; noise on release only. */
+  readonly maxNoise?: number;
+  /** Noise level; noise at every step only. Give this, or `unlearnSteps`, or neither: then one epoch per request. */
   readonly sigma?: number;
-  /** Steps that one request may take; the noise is chosen to make that enough. */
+  /** Steps that one request may take; the noise of every step is chosen to make that enough. Noise at every step only. */
   readonly unlearnSteps?: number;
-  /** How many requests, one after another, the noise must be enough for (with `unlearnSteps`). Default 100. */
+  /** How many requests, one after another, the noise must be enough for (with `unlearnSteps`); default 100. Noise at every step only. */
   readonly requests?: number;
-  /** Rows that one request removes, in planning (with `unlearnSteps`). Default 1. */
+  /** Rows that one request removes, in planning, and that `adaptiveEpsilon` is for; default 1. Noise at every step only. */
   readonly rowsPerRequest?: number;
   /**
-   * What everything ever released of the model may reveal of any one person (`rowsPerRequest` rows), in nats at `delta`, for requests that may
-   * have been chosen after seeing a model. The noise is raised to keep `requests` releases within it; what would go beyond is refused.
-   * Default: no such limit; certificates then state what it came to.
+   * What everything ever released of the model may reveal of any one person (`rowsPerRequest` rows), in nats at `delta`. The noise is raised to keep
+   * `requests` releases within it; what would go beyond is refused. Adaptive requesters only.
    */
   readonly adaptiveEpsilon?: number;
-  /** Default: the smaller of 128 and the row count. */
   readonly batchSize?: number;
-  /** Default 20. */
   readonly epochs?: number;
-  /** Regularisation lambda per batch loss; default 0.01. Zero trains, but then only noise and the ball forget. */
+  /** Regularisation lambda per batch loss. Zero trains, but then only noise and the ball forget. */
   readonly l2?: number;
-  /** Step size; default 1 / L, at most 2 / (L + m). */
+  /** Step size, at most 2 / (L + m). */
   readonly eta?: number;
   /** Clip each record's gradient to this norm; default: the objective's own bound, which never bites. */
   readonly clip?: number;
-  /** Radius of the projection ball; default none. */
+  /** Radius of the ball that weights are projected on at every step; default: a little more than steps without noise can reach. */
   readonly radius?: number;
   /** Default "tombstone". */
   readonly deletion?: Deletion;
-  /**
-   * Norm that the weights are reckoned to stay within, for the rounding of steps; default 16, or twice what the noise alone comes to, or the
-   * radius where that is smaller. It must not be chosen by looking at the weights. Weights beyond it are scaled back to it when they are released.
-   */
-  readonly weightNorm?: number;
-  /** Where models may be released: after any step (default) or at epoch ends. */
+  /** Where models may be released: after any step (default) or at epoch ends. Noise at every step only. */
   readonly releaseAt?: "step" | "epoch";
   /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
   readonly maxSteps?: number;
+  /** Says in certificates that options were chosen by trials on data; `tune` sets it. */
+  readonly isTuned?: boolean;
   /** For experiments: fixes batch order and noise. Certificates then say that they do not certify. */
   readonly seed?: string | number;
-  /** Default "wasm-simd". */
-  readonly kernel?: "reference" | "wasm-simd";
+  /** Default "float64". */
+  readonly kernel?: KernelName;
 }
+
+/** Options that only noise at every step knows. */
+const EVERY_STEP_ONLY = ["sigma", "unlearnSteps", "requests", "rowsPerRequest", "releaseAt"] as const;
 
 /** Every option of `fit`, for callers that pass on what they were given. */
 export const FIT_OPTION_NAMES = [
   "objective",
   "epsilon",
   "delta",
-  "sigma",
-  "unlearnSteps",
-  "requests",
-  "rowsPerRequest",
+  "requesters",
+  "noise",
+  "maxNoise",
+  ...EVERY_STEP_ONLY,
   "adaptiveEpsilon",
   "batchSize",
   "epochs",
@@ -95,10 +97,9 @@ export const FIT_OPTION_NAMES = [
   "eta",
   "clip",
   "radius",
-  "weightNorm",
   "deletion",
-  "releaseAt",
   "maxSteps",
+  "isTuned",
   "seed",
   "kernel",
 ] as const satisfies readonly (keyof FitOptions)[];
@@ -106,16 +107,14 @@ export const FIT_OPTION_NAMES = [
 /**
  * Turns options into the frozen plan of a training process; every assumption of the theory that concerns numbers is checked here.
  *
- * @throws ExpungeError E_OPTION, E_ASSUMPTION; DomainError E_DOMAIN
+ * @throws ExpungeError E_OPTION, E_ASSUMPTION, E_INFEASIBLE; DomainError E_DOMAIN
  */
 export function makeTrainingPlan(dataset: Planned, options: FitOptions): TrainingPlan {
   for (const key of Object.keys(options)) {
     if (!(FIT_OPTION_NAMES as readonly string[]).includes(key))
       throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${FIT_OPTION_NAMES.join(", ")}.`);
   }
-  if (options.sigma !== undefined && options.unlearnSteps !== undefined) {
-    throw new ExpungeError("E_OPTION", "Give sigma or unlearnSteps, not both: each follows from the other.");
-  }
+  const { requesters, noise: noiseKind } = policyOf(options);
   const spec = objectiveSpecFor(dataset, options.objective);
   const objective = objectiveFrom(spec);
   if (objective.task !== dataset.task) {
@@ -124,56 +123,127 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
       `Objective ${spec.kind} is for ${objective.task} labels, but the data set's labels are ${dataset.task}.`,
     );
   }
-  const lipschitz = lipschitzFor(objective, options.clip);
-  const { epsilon, delta, epochs = 20, l2 = 0.01, releaseAt = "step", kernel = "wasm-simd" } = options;
-  requireChoice("kernel", kernel, ["reference", "wasm-simd"]);
-  const constants: ProcessOptions = {
+  const { featureCount } = dataset;
+  const { outputCount } = objective;
+  const defaults = defaultSettings({
     rowCount: dataset.rowCount,
-    batchSize: options.batchSize ?? Math.min(128, dataset.rowCount),
-    l2,
-    smoothness: objective.smoothness,
-    lipschitz,
-    ...(options.eta === undefined ? {} : { eta: options.eta }),
-    ...(options.radius === undefined ? {} : { radius: options.radius }),
-    ...(options.deletion === undefined ? {} : { deletion: options.deletion }),
+    featureCount,
+    outputCount,
+    recordSmoothness: objective.smoothness,
+    noise: noiseKind,
+  });
+  const { epsilon, delta } = {
+    ...DEFAULT_TARGET,
+    ...given({ epsilon: options.epsilon, delta: options.delta }),
   };
-  requirePositiveInteger("epochs", epochs);
+  const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", isTuned = false } = options;
+  requireChoice("kernel", kernel, ["float64", "float32", "reference"]);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
+  requirePositiveInteger("epochs", epochs);
   requireDelta(delta);
   if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
     throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
-  const budget = budgetOf(options, dataset.rowCount);
-  const noised = noiseFor(options, constants, budget, dataset.featureCount * objective.outputCount);
-  const { process, sigma, weightNorm } = noised;
+  const maxNoise = options.maxNoise ?? defaults.maxNoise;
+  if (!(maxNoise > 0 && Number.isFinite(maxNoise)))
+    throw new ExpungeError("E_OPTION", `Expected maxNoise = ${String(maxNoise)} in (0, inf).`);
+  const constants: ProcessOptions = {
+    rowCount: dataset.rowCount,
+    batchSize: options.batchSize ?? defaults.batchSize,
+    l2: options.l2 ?? defaults.l2,
+    smoothness: objective.smoothness,
+    lipschitz: lipschitzFor(objective, options.clip),
+    ...given({ eta: options.eta ?? defaults.eta ?? undefined, deletion: options.deletion }),
+  };
+  const exact = processConstants(constants);
+  const steps = epochs * exact.batchCount;
+  const roundedProcess = (noiseStd: number): TrainingPlan["process"] => {
+    const { eta, lipschitz, contraction, strongConvexity: l2 } = exact;
+    const dimension = featureCount * outputCount;
+    const radius =
+      options.radius ??
+      defaultRadius({ l2, eta, lipschitz, contraction, steps, noiseStd, dimension, kernel });
+    return processConstants({
+      ...constants,
+      radius,
+      rounding: { kernel, featureCount, outputCount, noiseStd },
+    });
+  };
+  const limit = limitOf(options, requesters, dataset.rowCount, delta);
+  const { process, noise } =
+    noiseKind === "on-release"
+      ? { process: roundedProcess(0), noise: Object.freeze({ kind: noiseKind, most: maxNoise }) }
+      : noisedProcess(roundedProcess, { ...options, epsilon, delta, epochs, limit });
   const maxSteps = options.maxSteps ?? epochs * process.batchCount;
   requirePositiveInteger("maxSteps", maxSteps);
-  requireWithinBudget({ process, sigma, budget, target: { epsilon, delta } }, [epochs * process.batchCount]);
+  const target = Object.freeze({ epsilon, delta });
+  requireWithinLimit({ process, noise, limit, target }, NO_RELEASES, steps);
   return Object.freeze({
-    version: 1,
+    version: 2,
     objective: spec,
     process,
-    featureCount: dataset.featureCount,
-    outputCount: objective.outputCount,
+    featureCount,
+    outputCount,
     epochs,
-    sigma,
-    target: Object.freeze({ epsilon, delta }),
-    budget,
+    requesters,
+    noise,
+    limit,
+    target,
     releaseAt,
     maxSteps,
+    isTuned,
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
-    weightNorm,
   });
 }
 
-export function precisionOf(kernel: TrainingPlan["kernel"]): "float32" | "float64" {
-  return kernel === "wasm-simd" ? "float32" : "float64";
+/** Whether a step's rounding is bounded by proof. */
+export function isProved({ kernel }: Pick<TrainingPlan, "kernel">): boolean {
+  return roundingKind(kernel) === "proved";
 }
 
-/** @throws ExpungeError E_OPTION */
-export function requireDelta(delta: number): void {
-  if (delta >= LEAST_DELTA && delta < 1) return;
-  throw new ExpungeError("E_OPTION", `Expected delta = ${delta} in [${LEAST_DELTA}, 1).`);
+/** Policy and noise; who may ask decides which noise there can be. @throws ExpungeError E_OPTION */
+function policyOf(options: FitOptions): { readonly requesters: Requesters; readonly noise: NoiseKind } {
+  const { requesters = "independent", adaptiveEpsilon } = options;
+  requireChoice("requesters", requesters, ["independent", "adaptive"]);
+  const isEveryStep = EVERY_STEP_ONLY.some((name) => options[name] !== undefined);
+  const noise = options.noise ?? (requesters === "adaptive" || isEveryStep ? "every-step" : "on-release");
+  requireChoice("noise", noise, ["on-release", "every-step"]);
+  if (requesters === "adaptive" && noise === "on-release")
+    throw new ExpungeError(
+      "E_OPTION",
+      'Expected noise = "every-step" for requesters = "adaptive": releases without noise hide nobody from those who saw them.',
+    );
+  if (requesters === "adaptive" && adaptiveEpsilon === undefined)
+    throw new ExpungeError(
+      "E_OPTION",
+      'Expected adaptiveEpsilon for requesters = "adaptive": without a limit on everything released nothing is proved for them.',
+    );
+  if (requesters === "independent" && adaptiveEpsilon !== undefined)
+    throw new ExpungeError("E_OPTION", 'adaptiveEpsilon is for requesters = "adaptive" alone.');
+  if (noise === "on-release" && isEveryStep) {
+    const named = EVERY_STEP_ONLY.filter((name) => options[name] !== undefined);
+    throw new ExpungeError("E_OPTION", `${named.join(", ")}: only with noise = "every-step".`);
+  }
+  if (noise === "every-step" && options.maxNoise !== undefined)
+    throw new ExpungeError("E_OPTION", 'maxNoise: only with noise = "on-release".');
+  return { requesters, noise };
+}
+
+function limitOf(
+  { adaptiveEpsilon, rowsPerRequest = 1 }: FitOptions,
+  requesters: Requesters,
+  rowCount: number,
+  delta: number,
+): DisclosureLimit | null {
+  if (requesters === "independent") return null;
+  const epsilon = adaptiveEpsilon as number;
+  if (!(epsilon > 0 && epsilon <= MOST_EPSILON))
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected adaptiveEpsilon = ${String(epsilon)} in (0, ${MOST_EPSILON}].`,
+    );
+  requirePositiveInteger("rowsPerRequest", rowsPerRequest);
+  return Object.freeze({ epsilon, delta, records: Math.min(rowsPerRequest, rowCount) });
 }
 
 function objectiveSpecFor(dataset: Planned, objective: FitOptions["objective"]): ObjectiveSpec {
@@ -205,92 +275,7 @@ function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number 
   );
 }
 
-interface Noised {
-  readonly process: TrainingPlan["process"];
-  readonly sigma: number;
-  readonly weightNorm: number;
-}
-
-/** Noise covers rounding, rounding depends on the weights' norm, and that on the noise: mostly the first round is enough, or the second. */
-function noiseFor(
-  options: FitOptions,
-  constants: ProcessOptions,
-  budget: TrainingPlan["budget"],
-  dimension: number,
-): Noised {
-  const { epochs = 20, kernel = "wasm-simd", radius = Number.POSITIVE_INFINITY } = options;
-  let noised = noiseAt(options.weightNorm ?? Math.min(radius, LEARNED_NORM));
-  if (options.weightNorm !== undefined) return noised;
-  const steps = epochs * noised.process.batchCount;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const enough = defaultWeightNorm(noised.process, noised.sigma, steps, dimension);
-    if (enough <= noised.weightNorm) return noised;
-    // A tenth more, since the noise is raised with it.
-    noised = noiseAt(Math.min(radius, 1.1 * enough));
-  }
-  throw new ExpungeError(
-    "E_OPTION",
-    `Expected epsilon = ${options.epsilon} to be larger: the noise that it takes is rounded too coarsely in ${precisionOf(kernel)}. Allow more steps, or take a radius.`,
-  );
-
-  function noiseAt(weightNorm: number): Noised {
-    const process = processConstants({
-      ...constants,
-      rounding: { precision: precisionOf(kernel), weightNorm },
-    });
-    const sigma = options.sigma ?? sigmaFor(options, process, epochs, budget);
-    const noiseStd = noiseStdFromSigma(process, requireSigma(sigma));
-    if (noiseStd <= LARGEST_NOISE_STD) return { process, sigma, weightNorm };
-    throw new ExpungeError(
-      "E_OPTION",
-      `Expected noise per step sqrt(2 eta) sigma = ${noiseStd.toPrecision(3)} to be at most ${LARGEST_NOISE_STD}: allow more steps, or less privacy.`,
-    );
-  }
-}
-
-function requireSigma(sigma: number): number {
-  if (sigma > 0 && Number.isFinite(sigma)) return sigma;
-  throw new ExpungeError(
-    "E_OPTION",
-    `Expected sigma = ${sigma} in (0, inf): without noise nothing can be certified.`,
-  );
-}
-
-function sigmaFor(
-  options: FitOptions,
-  process: TrainingPlan["process"],
-  epochs: number,
-  budget: TrainingPlan["budget"],
-): number {
-  const { epsilon, delta, unlearnSteps = process.batchCount, requests = 100, rowsPerRequest = 1 } = options;
-  requirePositiveInteger("requests", requests);
-  const planned = { process, epochs, unlearnSteps, requests, records: rowsPerRequest };
-  const sigma = calibrateSigmaForSequence({ ...planned, epsilon, delta, slot: "worst" });
-  if (budget === null) return sigma;
-  const { epsilon: most, records } = budget;
-  return Math.max(
-    sigma,
-    calibrateSigmaForTranscript({ ...planned, records, budget: { epsilon: most, delta } }),
-  );
-}
-
-function budgetOf(
-  { adaptiveEpsilon, rowsPerRequest = 1 }: FitOptions,
-  rowCount: number,
-): TrainingPlan["budget"] {
-  if (adaptiveEpsilon === undefined) return null;
-  if (!(Number.isFinite(adaptiveEpsilon) && adaptiveEpsilon > 0))
-    throw new ExpungeError("E_OPTION", `Expected adaptiveEpsilon = ${String(adaptiveEpsilon)} in (0, inf).`);
-  requirePositiveInteger("rowsPerRequest", rowsPerRequest);
-  return Object.freeze({ epsilon: adaptiveEpsilon, records: Math.min(rowsPerRequest, rowCount) });
-}
-
-function requirePositiveInteger(field: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be an integer of at least 1.`);
-}
-
-function requireChoice(field: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be one of ${choices.join(", ")}.`);
+/** The options that were given. */
+function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

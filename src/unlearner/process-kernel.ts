@@ -1,4 +1,3 @@
-import { noiseStdFromSigma } from "../accounting/process.js";
 import {
   createKernel,
   createStreamingKernel,
@@ -48,16 +47,22 @@ export function parametersOf({ process, objective }: TrainingPlan, noiseStd: num
 export function createStreamingPlanKernel(
   plan: TrainingPlan,
   source: SlotSource,
-  options: StreamingOptions,
+  options: Omit<StreamingOptions, "kernel">,
 ): Promise<StreamingKernel> {
   if (plan.kernel === "reference")
-    throw new ExpungeError("E_OPTION", "Rows beyond the memory limit need kernel wasm-simd, not reference.");
-  return createStreamingKernel(source, parametersOf(plan, planNoiseStd(plan)), options);
+    throw new ExpungeError(
+      "E_OPTION",
+      "Rows beyond the memory limit need kernel float64 or float32, not reference.",
+    );
+  return createStreamingKernel(source, parametersOf(plan, planNoiseStd(plan)), {
+    ...options,
+    kernel: plan.kernel,
+  });
 }
 
-/** Standard deviation of the noise that a plan adds to each weight. */
-export function planNoiseStd({ process, sigma }: TrainingPlan): number {
-  return noiseStdFromSigma(process, sigma);
+/** Standard deviation of the noise that a plan's steps add to each weight; 0 where noise comes on release. */
+export function planNoiseStd({ noise }: TrainingPlan): number {
+  return noise.kind === "every-step" ? noise.std : 0;
 }
 
 /** Where a plan's noise comes from. */

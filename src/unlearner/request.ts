@@ -8,7 +8,12 @@ export type Lookup = Pick<ModelState, "index" | "forgotten"> & {
 
 /** Whom or what to forget: subjects by id, or rows by their 0-based number in the training data. */
 export type ForgetRequest =
-  | { readonly subjects: readonly string[]; readonly rows?: undefined }
+  | {
+      readonly subjects: readonly string[];
+      readonly rows?: undefined;
+      /** "skip" serves those who are known and reports the others' positions; default "refuse": nobody is served. */
+      readonly unknown?: "refuse" | "skip";
+    }
   | { readonly rows: readonly number[]; readonly subjects?: undefined };
 
 export interface ResolvedRequest {
@@ -18,6 +23,8 @@ export interface ResolvedRequest {
   readonly subjects: readonly { readonly id: string; readonly key: string }[];
   /** Ids of earlier certificates that cover what is already gone. */
   readonly earlier: readonly string[];
+  /** Positions, in the request, of ids that own nothing here and never did. */
+  readonly unknown: readonly number[];
 }
 
 /**
@@ -36,10 +43,18 @@ export function resolveRequest(state: Lookup, request: ForgetRequest): ResolvedR
   if (request.subjects !== undefined && request.rows !== undefined) {
     throw new ExpungeError("E_OPTION", "Expected a request with `subjects` or `rows`, not both.");
   }
-  return request.subjects ? resolveSubjects(state, request.subjects) : resolveRows(state, request.rows);
+  return request.subjects
+    ? resolveSubjects(state, request.subjects, request.unknown ?? "refuse")
+    : resolveRows(state, request.rows);
 }
 
-function resolveSubjects(state: Lookup, ids: readonly string[]): ResolvedRequest {
+function resolveSubjects(
+  state: Lookup,
+  ids: readonly string[],
+  onUnknown: "refuse" | "skip",
+): ResolvedRequest {
+  if (onUnknown !== "refuse" && onUnknown !== "skip")
+    throw new ExpungeError("E_OPTION", `Expected unknown = ${String(onUnknown)} to be "refuse" or "skip".`);
   if (!state.index.hasOwners) {
     throw new ExpungeError(
       "E_UNKNOWN_SUBJECT",
@@ -49,26 +64,36 @@ function resolveSubjects(state: Lookup, ids: readonly string[]): ResolvedRequest
   const rows: number[] = [];
   const subjects = new Map<string, { id: string; key: string }>();
   const earlier = new Set<string>();
+  const unknown: number[] = [];
   ids.forEach((id, i) => {
     const key = state.index.keyOf(id);
-    const owned = state.index.rows(key);
-    const certificate = state.forgotten.subjects.get(key);
-    if (owned.length === 0 && certificate === undefined) {
-      throw new ExpungeError(
-        "E_UNKNOWN_SUBJECT",
-        `subjects[${i}] owns no row of this model and was not forgotten by it; nothing was changed.`,
-        {
-          index: i,
-        },
-      );
-    }
-    if (owned.length === 0) earlier.add(certificate as string);
-    else if (!subjects.has(key)) {
+    if (subjects.has(key)) return;
+    const owned = state.index.rows(key, state.forgotten);
+    const certificate = state.forgotten.certificateOfSubject(key);
+    if (owned.length > 0) {
       subjects.set(key, { id, key });
-      rows.push(...owned);
-    }
+      for (const row of owned) rows.push(row);
+    } else if (certificate !== undefined) earlier.add(certificate);
+    else unknown.push(i);
   });
-  return { rows: rows.sort((a, b) => a - b), subjects: [...subjects.values()], earlier: [...earlier] };
+  if (unknown.length > 0 && onUnknown === "refuse") throw strangers(unknown, ids.length);
+  return {
+    rows: rows.sort((a, b) => a - b),
+    subjects: [...subjects.values()],
+    earlier: [...earlier],
+    unknown,
+  };
+}
+
+/** Names positions, never ids. */
+function strangers(unknown: readonly number[], asked: number): ExpungeError {
+  const [first] = unknown;
+  const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
+  return new ExpungeError(
+    "E_UNKNOWN_SUBJECT",
+    `subjects[${first}]${others} owns no row of this model and was not forgotten by it; nothing was changed. The option unknown: "skip" serves the others.`,
+    { index: first, indices: unknown.slice(0, 1000), count: unknown.length },
+  );
 }
 
 function resolveRows(state: Lookup, named: readonly number[]): ResolvedRequest {
@@ -86,9 +111,9 @@ function resolveRows(state: Lookup, named: readonly number[]): ResolvedRequest {
         },
       );
     }
-    const certificate = state.forgotten.rows.get(row);
+    const certificate = state.forgotten.certificateOfRow(row);
     if (certificate === undefined) rows.add(row);
     else earlier.add(certificate);
   });
-  return { rows: [...rows].sort((a, b) => a - b), subjects: [], earlier: [...earlier] };
+  return { rows: [...rows].sort((a, b) => a - b), subjects: [], earlier: [...earlier], unknown: [] };
 }

@@ -13,6 +13,11 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** The run options among others. */
+export function runOptionsOf({ signal, onProgress }: RunOptions): RunOptions {
+  return { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+}
+
 /** How long one uninterrupted stretch of steps should take: short enough for a progress bar and a quick abort. */
 const SLICE_MS = 40;
 
@@ -27,7 +32,7 @@ export async function runSteps(
   weights: Float64Array,
   firstStep: number,
   stepCount: number,
-  noise: NoiseOrigin,
+  noise: NoiseOrigin | null,
   stage: Progress["stage"],
   { signal, onProgress }: RunOptions,
 ): Promise<Float64Array> {

@@ -1,6 +1,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Forgotten } from "./forgotten.js";
 import { type OwnerTable, ownerTable, rowsInTable } from "./owner-table.js";
 
 /** Bytes of one row's owner. */
@@ -14,17 +15,15 @@ export class SubjectIndex {
   private readonly secret: Uint8Array;
   /** Of all rows that there ever were; null where rows have no owner. */
   private readonly table: OwnerTable | null;
-  private readonly gone: ReadonlySet<number>;
 
-  private constructor(secret: Uint8Array, table: OwnerTable | null, gone: ReadonlySet<number>) {
+  private constructor(secret: Uint8Array, table: OwnerTable | null) {
     this.secret = secret;
     this.table = table;
-    this.gone = gone;
   }
 
   /** @param owners OWNER_BYTES a row, zeros for rows forgotten; null where rows have no owner */
   static fromOwners(secret: Uint8Array, owners: Uint8Array | null): SubjectIndex {
-    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners), new Set());
+    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners));
   }
 
   static fromSubjects(secret: Uint8Array, subjects: readonly string[] | null): SubjectIndex {
@@ -39,9 +38,10 @@ export class SubjectIndex {
   }
 
   /** A copy of the owners, OWNER_BYTES a row, zeros for rows forgotten; empty where rows have no owner. */
-  exportOwners(): Uint8Array {
+  exportOwners(forgotten: Forgotten): Uint8Array {
     const owners = Uint8Array.from(this.table?.owners ?? []);
-    for (const row of this.gone) owners.fill(0, row * OWNER_BYTES, (row + 1) * OWNER_BYTES);
+    if (owners.length === 0) return owners;
+    for (const row of forgotten.rows()) owners.fill(0, row * OWNER_BYTES, (row + 1) * OWNER_BYTES);
     return owners;
   }
 
@@ -56,18 +56,18 @@ export class SubjectIndex {
   }
 
   /** Rows of a subject that are still there, ascending. */
-  rows(key: string): readonly number[] {
+  rows(key: string, forgotten: Forgotten): readonly number[] {
     if (this.table === null) return [];
-    return rowsInTable(this.table, hexToBytes(key)).filter((row) => !this.gone.has(row));
+    return rowsInTable(this.table, hexToBytes(key)).filter((row) => !forgotten.hasRow(row));
   }
 
   /** Keys of the owners of some rows that are still there, each once. */
-  keysOf(rows: readonly number[]): readonly string[] {
+  keysOf(rows: readonly number[], forgotten: Forgotten): readonly string[] {
     if (this.table === null) return [];
     const { owners } = this.table;
     const keys = new Set<string>();
     for (const row of rows) {
-      if (this.gone.has(row)) continue;
+      if (forgotten.hasRow(row)) continue;
       keys.add(bytesToHex(owners.subarray(row * OWNER_BYTES, (row + 1) * OWNER_BYTES)));
     }
     keys.delete(NOBODY);
@@ -75,15 +75,12 @@ export class SubjectIndex {
   }
 
   /** Subjects who still own rows; looks at every row. */
-  countSubjects(): number {
-    const { owners } = this.table ?? { owners: new Uint8Array() };
-    const keys = new Set<string>();
-    for (let row = 0; row * OWNER_BYTES < owners.length; row++) {
-      if (!this.gone.has(row))
-        keys.add(bytesToHex(owners.subarray(row * OWNER_BYTES, (row + 1) * OWNER_BYTES)));
-    }
-    keys.delete(NOBODY);
-    return keys.size;
+  countSubjects(forgotten: Forgotten): number {
+    const rowCount = (this.table?.owners.length ?? 0) / OWNER_BYTES;
+    return this.keysOf(
+      Array.from({ length: rowCount }, (_, row) => row),
+      forgotten,
+    ).length;
   }
 
   /** Rows of whoever owns the most of all rows that there ever were; 0 where rows have no owner. Looks at every row. */
@@ -98,15 +95,9 @@ export class SubjectIndex {
     return [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
   }
 
-  /** The index without the owners of some rows. */
-  without(rows: readonly number[]): SubjectIndex {
-    if (this.table === null) return this;
-    return new SubjectIndex(this.secret, this.table, new Set([...this.gone, ...rows]));
-  }
-
-  /** The salt under which a certificate names its subjects: 64 hex digits that only this model's keeper can make. */
-  saltOf(certificateId: string): string {
-    return bytesToHex(hmac(sha256, this.secret, utf8ToBytes(`salt:${certificateId}`)));
+  /** The salt under which a certificate names one of its subjects: 64 hex digits that only this model's keeper can make. */
+  saltOf(certificateId: string, key: string): string {
+    return bytesToHex(hmac(sha256, this.secret, utf8ToBytes(`salt:${certificateId}:${key}`)));
   }
 }
 

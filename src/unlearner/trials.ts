@@ -1,4 +1,3 @@
-import type { Claim } from "../accounting/unlearning.js";
 import type { Dataset } from "../data/dataset.js";
 import {
   createTrialPool,
@@ -9,17 +8,21 @@ import {
 } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
-import type { ModelTimeline, ServedRequest, TrainingPlan } from "../records/training-plan.js";
-import { costOf } from "./feasibility.js";
+import type { TrainingPlan } from "../records/training-plan.js";
 import { drawOrder } from "./fit.js";
+import { Forgotten } from "./forgotten.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { meanLoss, score } from "./predict.js";
 import { parametersOf, planNoiseStd } from "./process-kernel.js";
+import type { Proof } from "./proof.js";
 import { type ForgetRequest, resolveRequest } from "./request.js";
+import { costOf } from "./request-cost.js";
+import type { ReleaseSteps } from "./run-release.js";
 import { SubjectIndex } from "./subject-index.js";
-import { replacementFor, type SlotRecord, timelineWith } from "./unlearn-slots.js";
+import { timelineAfter, trainedTimeline } from "./timeline.js";
+import { replacementFor, type SlotRecord } from "./unlearn-slots.js";
 
 /** What to do in every trial of a run. */
 export interface TrialOptions {
@@ -33,6 +36,8 @@ export interface TrialOptions {
   readonly forget?: readonly ForgetRequest[];
   /** Rows that are not there from the start: retraining without them, in the same batch order. */
   readonly without?: ForgetRequest;
+  /** Releases at the same steps and with the same noise as these stages of another run, instead of `steps` and `forget`: its schedule. */
+  readonly like?: readonly Pick<TrialStage, "steps" | "noise">[];
   /** Leaves the noise out; nothing is certified then. */
   readonly isNoiseless?: boolean;
   readonly signal?: AbortSignal;
@@ -46,8 +51,10 @@ export interface TrialStage {
   readonly steps: number;
   /** Rows that this stage's request removed; 0 for training. */
   readonly rowCount: number;
-  /** What a certificate of this request would claim (float32 rounding included); null for training or without noise. */
-  readonly claim: Claim | null;
+  /** What a certificate of this request would prove, rounding included; null for training or without noise. */
+  readonly proof: Proof | null;
+  /** Standard deviation of the noise that the release added to each weight. */
+  readonly noise: number;
   /** Of each trial: outputCount x featureCount, row-major. */
   readonly weights: readonly Float64Array[];
 }
@@ -75,8 +82,8 @@ export class Trials {
   constructor(source: Dataset | TrialMaterial, options?: FitOptions) {
     this.material = "plan" in source ? source : materialOf(source, options as FitOptions);
     this.plan = this.material.plan;
-    if (this.plan.kernel !== "wasm-simd")
-      throw new ExpungeError("E_OPTION", "Trials run on kernel wasm-simd only.");
+    if (this.plan.kernel === "reference")
+      throw new ExpungeError("E_OPTION", "Trials run on kernel float64 or float32, not reference.");
   }
 
   /**
@@ -87,13 +94,14 @@ export class Trials {
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_WORKER, E_ABORTED, E_OPTION
    */
   async run(options: TrialOptions): Promise<readonly TrialStage[]> {
-    const { forget = [], without, isNoiseless = false, signal, onProgress } = options;
+    const { forget = [], without, like, isNoiseless = false, signal, onProgress } = options;
     const { plan } = this;
     const { rows: packed } = this.material;
     const noise = this.nextNoise();
     const parameters = parametersOf(plan, isNoiseless ? 0 : planNoiseStd(plan));
     const { trials, workers } = options;
     const pool = await createTrialPool(packed, parameters, {
+      kernel: plan.kernel === "float32" ? "float32" : "float64",
       trials,
       ...(workers === undefined ? {} : { workers }),
     });
@@ -101,34 +109,42 @@ export class Trials {
       const gone = new Set<number>();
       if (without) this.remove(pool, this.resolve(without, gone), gone);
       const { steps: asked = plan.epochs * plan.process.batchCount } = options;
-      const stops = typeof asked === "number" ? [asked] : asked;
+      const trainingStd = plan.noise.kind === "every-step" ? plan.noise.std : 0;
+      const stops =
+        like ??
+        (typeof asked === "number" ? [asked] : asked).map((at) => ({ steps: at, noise: trainingStd }));
       const stagesTotal = stops.length + forget.length;
       const stages: TrialStage[] = [];
+      const run = signal ? { signal } : {};
       let steps = 0;
       for (const stop of stops) {
-        await pool.advance(steps + 1, stop - steps, noise, signal ? { signal } : {});
-        steps = stop;
-        stages.push({ steps, rowCount: 0, claim: null, weights: weightsOf(pool) });
+        const std = isNoiseless ? 0 : stop.noise;
+        await releaseTrials(pool, plan, { firstStep: steps + 1, steps: stop.steps - steps, std }, noise, run);
+        steps = stop.steps;
+        stages.push({ steps, rowCount: 0, proof: null, noise: std, weights: weightsOf(pool) });
       }
-      let timeline: ModelTimeline = { version: 1, steps, deleted: [], releases: [steps], requests: [] };
+      let timeline = trainedTimeline(plan, steps);
       for (const request of forget) {
         onProgress?.({ stagesDone: stages.length, stagesTotal });
         const rows = this.resolve(request, gone);
-        const { target } = plan;
-        const cost = costOf({ plan, timeline }, slotsOf(this.material, rows), target);
+        const cost = costOf({ plan, timeline }, slotsOf(this.material, rows), { target: plan.target });
         this.remove(pool, rows, gone);
-        await pool.advance(timeline.steps + 1, cost.steps, noise, signal ? { signal } : {});
-        const stepsAfter = timeline.steps + cost.steps;
-        const served: ServedRequest = {
-          certificateId: "",
-          chosen: "independently",
-          rowCount: rows.length,
-          stepsBefore: timeline.steps,
-          stepsAfter,
+        const release = {
+          ...cost.release,
+          firstStep: timeline.steps + 1,
+          ...(isNoiseless ? { std: 0 } : {}),
         };
-        timeline = timelineWith(timeline, cost, served);
-        const claim = isNoiseless ? null : { ...cost.claim };
-        stages.push({ steps: stepsAfter, rowCount: rows.length, claim, weights: weightsOf(pool) });
+        await releaseTrials(pool, plan, release, noise, run);
+        timeline = timelineAfter(plan, timeline, cost, "");
+        const proof = isNoiseless ? null : cost.proof;
+        const { std } = release;
+        stages.push({
+          steps: timeline.steps,
+          rowCount: rows.length,
+          proof,
+          noise: std,
+          weights: weightsOf(pool),
+        });
       }
       onProgress?.({ stagesDone: stagesTotal, stagesTotal });
       return stages;
@@ -168,7 +184,7 @@ export class Trials {
   /** A row as the process sees it, scaled; null where it was forgotten before the trials began. */
   rowAt(row: number): { readonly features: Float32Array; readonly label: number } | null {
     const { rows, slotOfRow, forgotten } = this.material;
-    if (forgotten.rows.has(row)) return null;
+    if (forgotten.hasRow(row)) return null;
     const start = slotOfRow[row] * rows.featureCount;
     const features = rows.features.slice(start, start + rows.featureCount);
     return { features, label: rows.labels[slotOfRow[row]] };
@@ -208,8 +224,22 @@ function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
     slotOfRow,
     rows: packRows(dataset, slotOfRow, batchCount * batchSize),
     index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects),
-    forgotten: { subjects: new Map(), rows: new Map() },
+    forgotten: Forgotten.none(),
   };
+}
+
+/** `runRelease` for all trials at once. */
+async function releaseTrials(
+  pool: TrialPool,
+  { noise }: TrainingPlan,
+  { firstStep, steps, std }: ReleaseSteps,
+  origin: NoiseOrigin,
+  run: { readonly signal?: AbortSignal },
+): Promise<void> {
+  if (steps === 0) return;
+  await pool.advance(firstStep, steps - 1, noise.kind === "every-step" ? origin : null, run);
+  await pool.advance(firstStep + steps - 1, 1, null, run);
+  if (std > 0) pool.release(firstStep + steps - 1, std, origin);
 }
 
 function weightsOf(pool: TrialPool): Float64Array[] {
@@ -225,8 +255,9 @@ export function runTrials(
   dataset: Dataset,
   options: FitOptions & TrialOptions,
 ): Promise<readonly TrialStage[]> {
-  const { trials, workers, steps, forget, without, isNoiseless, signal, onProgress, ...fitOptions } = options;
-  const given = { workers, steps, forget, without, isNoiseless, signal, onProgress };
+  const { trials, workers, steps, forget, without, like, isNoiseless, signal, onProgress, ...fitOptions } =
+    options;
+  const given = { workers, steps, forget, without, like, isNoiseless, signal, onProgress };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return new Trials(dataset, fitOptions).run({ trials, ...present });
 }

@@ -1,17 +1,15 @@
-import { muFromEpsilonDelta } from "../accounting/gaussian.js";
-import { type Claim, claimFromEnergy, type Target } from "../accounting/unlearning.js";
 import { type Signer, signStatement } from "../certificate/dsse.js";
 import { makeStatement } from "../certificate/make.js";
-import { objectiveFrom } from "../objective/index.js";
-import type { Chosen, Envelope } from "../records/certificate.js";
-import type { ModelTimeline, ServedRequest } from "../records/training-plan.js";
-import { costOf, type RequestCost } from "./feasibility.js";
+import type { Envelope } from "../records/certificate.js";
+import type { ModelTimeline } from "../records/training-plan.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
 import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
-import { type RunOptions, runSteps } from "./run-steps.js";
-import { withinWeightNorm } from "./weight-norm.js";
+import { type Asked, costOf, type RequestCost } from "./request-cost.js";
+import { runRelease } from "./run-release.js";
+import type { RunOptions } from "./run-steps.js";
+import { timelineAfter } from "./timeline.js";
 
 /** What a slot holds. */
 export interface SlotRecord {
@@ -26,8 +24,8 @@ export type RunningProcess = Pick<ModelState, "plan" | "timeline" | "weights" | 
 export interface SlotRemoval {
   /** Each once, none of them removed before. */
   readonly slots: readonly number[];
-  /** Salted digests of the subjects named; none where rows were. */
-  readonly subjectDigests: readonly string[];
+  /** Subjects named: how many, and the Merkle root of their salted digests; 0 and null where rows were. */
+  readonly subjects: { readonly count: number; readonly root: string | null };
   readonly certificateId: string;
 }
 
@@ -43,11 +41,8 @@ export interface Unlearned {
   rollback(): void;
 }
 
-export interface UnlearnDetails extends RunOptions {
+export interface UnlearnDetails extends RunOptions, Asked {
   readonly signer: Signer;
-  readonly target: Target;
-  /** Default "adaptively": whoever asks may have seen a release first. */
-  readonly chosen?: Chosen;
 }
 
 /**
@@ -63,36 +58,30 @@ export async function unlearnSlots(
   details: UnlearnDetails,
 ): Promise<Unlearned> {
   const { plan, timeline } = process;
-  const cost = costOf(process, removal.slots, details.target);
+  const cost = costOf(process, removal.slots, details);
   const before: SlotRecord[] = [];
   for (const slot of removal.slots) before.push({ slot, record: await kernel.readSlot(slot) });
   const rollback = (): void => writeSlots(kernel, before);
   try {
     const removed = removal.slots.map((slot) => ({ slot, record: replacementFor(process, slot) }));
     writeSlots(kernel, removed);
-    const noise = noiseOriginOf(plan);
-    const first = timeline.steps + 1;
-    const reached = await runSteps(kernel, process.weights, first, cost.steps, noise, "forget", details);
-    const weights = withinWeightNorm(plan, reached);
-    const served: ServedRequest = Object.freeze({
-      certificateId: removal.certificateId,
-      chosen: chosenSoFar(timeline, details.chosen),
-      rowCount: removal.slots.length,
-      stepsBefore: timeline.steps,
-      stepsAfter: timeline.steps + cost.steps,
-    });
-    const next = timelineWith(timeline, cost, served);
-    const certificate = certify(process, kernel, removal, cost, { weights, timeline: next }, details);
+    const release = { ...cost.release, firstStep: timeline.steps + 1 };
+    const weights = await runRelease(
+      kernel,
+      plan,
+      process.weights,
+      release,
+      noiseOriginOf(plan),
+      "forget",
+      details,
+    );
+    const next = timelineAfter(plan, timeline, cost, removal.certificateId);
+    const certificate = certify(process, removal, cost, { weights, timeline: next }, details);
     return { weights, timeline: next, certificate, cost, removed, rollback };
   } catch (error) {
     rollback();
     throw error;
   }
-}
-
-/** What an adaptive requester has written into the data stays there: whatever comes later, the model has had one (docs/theorems.md). */
-function chosenSoFar({ requests }: ModelTimeline, chosen: Chosen = "adaptively"): Chosen {
-  return requests.some((earlier) => earlier.chosen === "adaptively") ? "adaptively" : chosen;
 }
 
 /** What takes a removed record's place: nothing, or a random record. */
@@ -103,49 +92,20 @@ export function replacementFor(
   return plan.process.deletion === "replace" ? drawReplacement(plan, description, slot) : null;
 }
 
-/** A timeline after one more request. */
-export function timelineWith(
-  timeline: ModelTimeline,
-  cost: RequestCost,
-  served: ServedRequest,
-): ModelTimeline {
-  return Object.freeze({
-    version: 1,
-    steps: served.stepsAfter,
-    deleted: cost.deleted,
-    releases: Object.freeze(releasesWith(timeline, served.stepsAfter)),
-    requests: Object.freeze([...timeline.requests, served]),
-  });
-}
-
-/** A model released again at the same step (no steps were needed) is the same release. */
-function releasesWith({ releases }: ModelTimeline, step: number): readonly number[] {
-  return releases.includes(step) ? releases : [...releases, step];
-}
-
 function writeSlots(kernel: ProcessKernel, records: readonly SlotRecord[]): void {
   for (const { slot, record } of records) kernel.writeSlot(slot, record);
 }
 
 function certify(
   process: RunningProcess,
-  kernel: ProcessKernel,
   removal: SlotRemoval,
-  cost: RequestCost,
+  { slots, release }: RequestCost,
   next: { readonly weights: Float64Array; readonly timeline: ModelTimeline },
-  { signer, target, chosen }: UnlearnDetails,
+  { signer, target }: UnlearnDetails,
 ): Envelope {
   const { plan, timeline, description } = process;
-  const claim: Claim = claimFromEnergy(plan.process, plan.sigma, cost.claim.energy, target.delta);
   const statement = makeStatement({
-    process: plan.process,
-    weightNorm: plan.weightNorm,
-    objective: plan.objective,
-    recordSmoothness: objectiveFrom(plan.objective).smoothness,
-    sigma: plan.sigma,
-    noiseSource: plan.seed === null ? "csprng" : "seed",
-    kernel: kernel.name,
-    precision: kernel.precision,
+    plan,
     data: {
       task: description.task,
       rowCount: description.rowCount,
@@ -154,21 +114,18 @@ function certify(
       intercept: description.scaling.intercept,
       schemaDigest: description.schemaDigest,
     },
-    target,
-    chosen: chosenSoFar(timeline, chosen),
-    budget: plan.budget && {
-      records: plan.budget.records,
-      mu: muFromEpsilonDelta(plan.budget.epsilon, plan.target.delta),
+    request: {
+      number: next.timeline.requestCount,
+      subjects: removal.subjects,
+      rowCount: removal.slots.length,
+      slots,
+      target,
     },
-    subjects: removal.subjectDigests,
-    rowCount: removal.slots.length,
     stepsBefore: timeline.steps,
-    stepsAfter: next.timeline.steps,
-    deleted: cost.deleted,
-    releases: next.timeline.releases,
+    timeline: next.timeline,
+    release,
     modelBefore: modelDigest(process),
     modelAfter: modelDigest({ plan, weights: next.weights }),
-    claim,
     certificateId: removal.certificateId,
   });
   return signStatement(statement, signer);

@@ -1,0 +1,48 @@
+import type { Effort } from "../accounting/erasure.js";
+import { ExpungeError } from "../errors.js";
+import type { Holds } from "../records/certificate.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import { MOST_EPSILON, requireDelta, requirePositiveInteger } from "./option-checks.js";
+import type { Proof } from "./proof.js";
+import type { Asked } from "./request-cost.js";
+
+/** What a request may ask for, in the user's words. */
+export interface AskedOptions {
+  readonly epsilon?: number;
+  readonly delta?: number;
+  readonly maxNoise?: number;
+  readonly steps?: number;
+}
+
+/** What a request asks for, with the plan's own where it says nothing. @throws ExpungeError E_OPTION */
+export function askedOf(plan: TrainingPlan, options: AskedOptions): Asked {
+  const { epsilon = plan.target.epsilon, delta = plan.target.delta } = options;
+  requireDelta(delta);
+  if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
+    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
+  const effort = effortOf(plan, options);
+  return { target: { epsilon, delta }, ...(effort ? { effort } : {}) };
+}
+
+function effortOf({ noise }: TrainingPlan, { maxNoise, steps }: AskedOptions): Effort | null {
+  if (maxNoise === undefined && steps === undefined) return null;
+  if (noise.kind === "every-step")
+    throw new ExpungeError("E_OPTION", 'maxNoise and steps are for models with noise = "on-release".');
+  if (maxNoise !== undefined && steps !== undefined)
+    throw new ExpungeError("E_OPTION", "Give maxNoise or steps, not both: each follows from the other.");
+  if (steps !== undefined) {
+    requirePositiveInteger("steps", steps);
+    return { steps };
+  }
+  if (!((maxNoise as number) > 0 && Number.isFinite(maxNoise)))
+    throw new ExpungeError("E_OPTION", `Expected maxNoise = ${String(maxNoise)} in (0, inf).`);
+  return { maxNoise: maxNoise as number };
+}
+
+/** What a plan's certificates prove of a request, and against whom; null for a seeded run, whose noise can be foretold. */
+export function holdsOf({ requesters, limit, seed }: TrainingPlan, proof: Proof): Holds | null {
+  if (seed !== null) return null;
+  if (requesters === "independent" || limit === null)
+    return { epsilon: proof.epsilon, delta: proof.delta, against: "independent" };
+  return { epsilon: limit.epsilon, delta: limit.delta, against: "adaptive" };
+}

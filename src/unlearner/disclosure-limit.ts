@@ -1,0 +1,62 @@
+import { disclosureEnergy, type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
+import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
+import { tailDelta } from "../accounting/tails.js";
+import { ExpungeError } from "../errors.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+import type { Proof } from "./proof.js";
+
+type Limited = Pick<TrainingPlan, "process" | "noise" | "limit" | "target">;
+
+/**
+ * Refuses a release that would take everything released beyond the plan's limit: a privacy filter, which is what lets requests be chosen
+ * after seeing releases. It looks at the plan and at step numbers alone, so that its answer says nothing of any record.
+ *
+ * @param releases so far; null where noise comes on release alone
+ * @param step     of the release in question
+ * @throws ExpungeError E_INFEASIBLE
+ */
+export function requireWithinLimit(plan: Limited, releases: Releases | null, step: number): void {
+  const { limit } = plan;
+  if (limit === null || releases === null) return;
+  const next = withReleaseAt(releases, step);
+  const proof = disclosureProof(plan, next, limit.records, limit) as Proof;
+  if (proof.mu <= muOfLimit(plan, next, step)) return;
+  const done = releaseCountOf(releases);
+  throw new ExpungeError(
+    "E_INFEASIBLE",
+    `Everything released would reveal epsilon = ${proof.epsilon.toPrecision(4)} of ${limit.records} records, more than adaptiveEpsilon = ${limit.epsilon}` +
+      (done === 0
+        ? ": the noise is too small for the training itself."
+        : `, after ${done} releases: train a new model. The model is unchanged.`),
+    { releases: done, epsilon: proof.epsilon, limit: limit.epsilon, records: limit.records },
+  );
+}
+
+/** The largest mu that the plan's limit allows, with the share of delta that goes to the noise's tails taken off. */
+function muOfLimit({ process, noise, limit }: Limited, releases: Releases, steps: number): number {
+  if (limit === null) return Number.POSITIVE_INFINITY;
+  const counts = { noise, steps, releaseCount: releaseCountOf(releases) };
+  return muFromEpsilonDelta(limit.epsilon, limit.delta - tailDelta(process, counts, limit.epsilon));
+}
+
+/** @throws ExpungeError E_OPTION where somebody has more rows than a limit on everything released is for */
+export function requireLimitForAll({ limit }: Pick<TrainingPlan, "limit">, mostRows: number): void {
+  if (limit === null || mostRows <= limit.records) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected rowsPerRequest = ${limit.records} to be at least ${mostRows}, the rows of one owner: adaptiveEpsilon would not cover them.`,
+    { mostRows },
+  );
+}
+
+/** What everything released reveals of any `records` records; null where nothing bounds it, because noise comes on release alone. */
+export function disclosureProof(
+  { process, noise }: Pick<TrainingPlan, "process" | "noise">,
+  releases: Releases | null,
+  records: number,
+  { delta }: { readonly delta: number },
+): Proof | null {
+  if (releases === null || noise.kind === "on-release") return null;
+  const mu = Math.sqrt(disclosureEnergy(process, noise.std, releases, records)) / noise.std;
+  return { mu, epsilon: mu === Number.POSITIVE_INFINITY ? mu : epsilonFromMu(mu, delta), delta };
+}

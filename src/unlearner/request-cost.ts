@@ -1,0 +1,161 @@
+import {
+  type Effort,
+  erasureMu,
+  type Release,
+  releaseWithNoise,
+  stepsWithNoise,
+} from "../accounting/erasure.js";
+import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
+import { type BatchSlots, type History, withDeleted } from "../accounting/history.js";
+import { tailDelta } from "../accounting/tails.js";
+import type { Target } from "../accounting/unlearning.js";
+import { ExpungeError } from "../errors.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { requireWithinLimit } from "./disclosure-limit.js";
+import type { Proof } from "./proof.js";
+
+/** Where a process stands. */
+export interface Standing {
+  readonly plan: TrainingPlan;
+  readonly timeline: ModelTimeline;
+}
+
+/** What a request asks for: its match, and with noise on release how its steps are chosen. */
+export interface Asked {
+  readonly target: Target;
+  readonly effort?: Effort;
+}
+
+/** What a request would take: its steps, their noise, and what they prove. */
+export interface RequestCost {
+  /** The batches of the slots removed, merged. */
+  readonly slots: readonly BatchSlots[];
+  /** With these slots deleted, before the release. */
+  readonly history: History;
+  readonly release: Release;
+  readonly proof: Proof;
+}
+
+/** Slots by the batches they lie in, ascending. */
+export function batchesOf(
+  { process }: Pick<TrainingPlan, "process">,
+  slots: readonly number[],
+): readonly BatchSlots[] {
+  const counts = new Map<number, number>();
+  for (const slot of slots) {
+    const batch = Math.floor(slot / process.batchSize);
+    counts.set(batch, (counts.get(batch) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => a - b).map(([batch, count]) => ({ batch, count }));
+}
+
+/**
+ * The steps and the noise that certify the removal of the rows in some slots.
+ *
+ * @throws ExpungeError E_INFEASIBLE, naming what is feasible
+ */
+export function costOf(standing: Standing, slots: readonly number[], asked: Asked): RequestCost {
+  const { plan, timeline } = standing;
+  const batches = batchesOf(plan, slots);
+  const history = withDeleted(plan.process, plan.noise.kind, timeline.history, batches, timeline.steps);
+  const release = releaseFor(standing, history, asked, plan.maxSteps);
+  if (release === null) throw infeasible(standing, slots, asked);
+  // A model released again at the same step is the same release.
+  if (release.steps > 0) requireWithinLimit(plan, timeline.releases, timeline.steps + release.steps);
+  return { slots: batches, history, release, proof: proofOf(standing, release, asked.target) };
+}
+
+/** What a release proves at the target's delta. */
+function proofOf(standing: Standing, { mu, steps }: Release, target: Target): Proof {
+  const delta = target.delta - lostDelta(standing, steps, target);
+  return { mu, epsilon: epsilonFromMu(mu, delta), delta: target.delta };
+}
+
+/** The release that meets what is asked; null where `maxSteps` do not suffice. */
+export function releaseFor(
+  standing: Standing,
+  history: History,
+  { target, effort }: Asked,
+  maxSteps: number,
+): Release | null {
+  const { plan, timeline } = standing;
+  const { process, noise } = plan;
+  const delta = target.delta - lostDelta(standing, maxSteps, target);
+  if (!(delta > 0)) return null;
+  const mu = muFromEpsilonDelta(target.epsilon, delta);
+  if (noise.kind === "on-release") {
+    const chosen = effort ?? { maxNoise: noise.most };
+    return releaseWithNoise(process, history, timeline.steps, { mu, maxSteps, effort: chosen });
+  }
+  const unit = plan.releaseAt === "epoch" ? process.batchCount : 1;
+  const first = (unit - (timeline.steps % unit)) % unit;
+  return stepsWithNoise(process, noise.std, history, timeline.steps, { mu, maxSteps, unit, first });
+}
+
+/** The share of delta that goes to the noise's tails, were the next release after `steps` more steps. */
+function lostDelta({ plan, timeline }: Standing, steps: number, { epsilon }: Target): number {
+  const releaseCount = timeline.releaseCount + (steps > 0 ? 1 : 0);
+  return tailDelta(plan.process, { noise: plan.noise, steps: timeline.steps + steps, releaseCount }, epsilon);
+}
+
+const FAR = 2 ** 40;
+
+function infeasible(standing: Standing, slots: readonly number[], asked: Asked): ExpungeError {
+  const { plan, timeline } = standing;
+  const { process, noise, maxSteps } = plan;
+  const { target } = asked;
+  const deleted = (count: number): History =>
+    withDeleted(
+      process,
+      noise.kind,
+      timeline.history,
+      batchesOf(plan, slots.slice(0, count)),
+      timeline.steps,
+    );
+  const all = deleted(slots.length);
+  const needed = releaseFor(standing, all, asked, FAR);
+  let [low, high] = [0, slots.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (releaseFor(standing, deleted(middle), asked, maxSteps) !== null) low = middle;
+    else high = middle;
+  }
+  const nearest = nearestFeasible(standing, all, asked);
+  const needs = needed === null ? "no number of steps is enough" : `${needed.steps} steps are needed`;
+  return new ExpungeError(
+    "E_INFEASIBLE",
+    `Removing ${slots.length} rows at epsilon = ${target.epsilon}, delta = ${target.delta} cannot be certified within ${maxSteps} steps: ${needs}. ` +
+      `Nearest feasible: ${nearest.text}${low > 0 ? `, or ${low} of these rows` : ""}. The model is unchanged.`,
+    {
+      rows: slots.length,
+      maxSteps,
+      epsilonWithinMaxSteps: nearest.epsilon,
+      noiseWithinMaxSteps: nearest.noise,
+      stepsNeeded: needed?.steps ?? null,
+      rowsWithinMaxSteps: low,
+    },
+  );
+}
+
+interface Nearest {
+  readonly text: string;
+  readonly epsilon: number | null;
+  readonly noise: number | null;
+}
+
+/** With noise at every step another epsilon; with noise on release more noise for the same one. */
+function nearestFeasible(standing: Standing, history: History, asked: Asked): Nearest {
+  const { plan, timeline } = standing;
+  const { process, noise, maxSteps } = plan;
+  const { target } = asked;
+  if (noise.kind === "on-release") {
+    const release = releaseFor(standing, history, { target, effort: { steps: maxSteps } }, maxSteps);
+    const std = release?.std ?? null;
+    const text = std === null ? "none" : `maxNoise = ${std.toPrecision(3)} within ${maxSteps} steps`;
+    return { text, epsilon: null, noise: std };
+  }
+  const mu = erasureMu(process, noise, history, timeline.steps + maxSteps);
+  const delta = target.delta - lostDelta(standing, maxSteps, target);
+  const epsilon = delta > 0 && Number.isFinite(mu) ? epsilonFromMu(mu, delta) : Number.POSITIVE_INFINITY;
+  return { text: `epsilon = ${epsilon.toPrecision(4)} within ${maxSteps} steps`, epsilon, noise: null };
+}
