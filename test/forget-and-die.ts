@@ -1,6 +1,6 @@
 /**
- * Forgets the first row of a model directory that is still there, and kills its own process with SIGKILL just before the n-th
- * durable file operation. Run by tests in a child process: node forget-and-die.mjs DIRECTORY N
+ * Forgets the first row of a model directory that is still there, and kills its own process with SIGKILL just before the n-th file operation that
+ * changes anything, so just after the one before. Run by tests in a child process: node forget-and-die.mjs DIRECTORY N
  */
 import { createSigner } from "../src/certificate/dsse.js";
 import { type DurableFiles, nodeFiles } from "../src/store/durable-files.js";
@@ -22,6 +22,6 @@ const mortal = Object.fromEntries(
 
 const stored = await loadModel(directory, { files: mortal });
 let row = 0;
-while (stored.model.state.forgotten.rows.has(row)) row++;
+while (stored.model.state.forgotten.hasRow(row)) row++;
 await stored.forget({ rows: [row] }, { signer: createSigner(new Uint8Array(32).fill(3)) });
 await stored.close();

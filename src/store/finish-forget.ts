@@ -1,75 +1,89 @@
-import { join } from "node:path";
-import type { DurableFiles } from "./durable-files.js";
-import { bytesOf, FILES, generationPath, readFloats } from "./layout.js";
-import type { ModelRecord } from "./model-records.js";
-
-/** Left in a generation once the bytes that its request removed are overwritten, so that opening need not do it again. */
-const MARKER = "erased";
+import { dirname, join } from "node:path";
+import { type DurableFiles, eraseDurably, type Patch } from "./durable-files.js";
+import {
+  bytesOf,
+  certificatePath,
+  FILES,
+  FOLDERS,
+  GENERATION_FILES,
+  generationPath,
+  readFloats,
+} from "./layout.js";
+import type { ModelRecord } from "./model-schema.js";
+import { enterRequest } from "./register.js";
 
 /**
- * Erases what a generation's request removed, every other generation, and certificates that were never in force. Safe to repeat.
- * @returns whether rows were overwritten
+ * Does what follows the switch to a generation: overwrites the rows that its request removes, enters them in the register, and moves the
+ * certificate to the others, which says that all this is done. Safe to repeat, and nothing to do where it is done.
  */
-export async function finishErasing(
+export async function finishForget(
   files: DurableFiles,
   directory: string,
   generation: number,
   record: ModelRecord,
-): Promise<boolean> {
+  slotOfRow: Uint32Array,
+): Promise<void> {
   const home = generationPath(directory, generation);
-  const isDone = record.erase.length === 0 || (await files.list(home)).includes(MARKER);
-  if (!isDone) {
-    await overwriteRows(files, directory, home, record);
-    await files.write(join(home, MARKER), "");
+  const { removal, timeline } = record;
+  if (removal === null || !(await files.list(home)).includes(GENERATION_FILES.certificate)) return;
+  await overwriteRows(files, directory, home, record, { rows: removal.rows, slotOfRow });
+  await enterRequest(files, directory, record, removal);
+  const path = certificatePath(directory, timeline.certificateId as string);
+  await files.rename(join(home, GENERATION_FILES.certificate), path);
+  await files.sync(dirname(path));
+  await files.sync(home);
+}
+
+/** Erases every generation but the one in force: the one before it, and those that never came into force, with their certificates. */
+export async function eraseOtherGenerations(
+  files: DurableFiles,
+  directory: string,
+  generation: number,
+): Promise<void> {
+  const folder = join(directory, FOLDERS.generations);
+  for (const name of await files.list(folder)) {
+    if (/^\d+$/.test(name) && name !== String(generation)) await eraseDurably(files, join(folder, name));
   }
-  await eraseStrangers(files, directory, generation, record);
-  return !isDone;
 }
 
 async function overwriteRows(
   files: DurableFiles,
   directory: string,
   home: string,
-  record: ModelRecord,
+  { plan, hasOwners }: ModelRecord,
+  { rows, slotOfRow }: { readonly rows: readonly number[]; readonly slotOfRow: Uint32Array },
 ): Promise<void> {
-  const { featureCount, process } = record.plan;
-  // One record of features and label for each slot removed; zeros make it empty.
+  const { featureCount, process } = plan;
+  // One record of features and label for each row removed; zeros leave its slot empty.
   const width = featureCount + 1;
-  const floats = record.erase.length * width;
   const contents =
     process.deletion === "replace"
-      ? await readFloats(files, join(home, "replacements.f32"), floats)
-      : new Float32Array(floats);
-  const rows = record.erase.map(({ slot }, i) => ({
-    offset: slot * featureCount * 4,
-    data: bytesOf(contents.slice(i * width, (i + 1) * width - 1)),
-  }));
-  const labels = record.erase.map(({ slot }, i) => ({
-    offset: slot * 4,
-    data: bytesOf(contents.slice((i + 1) * width - 1, (i + 1) * width)),
-  }));
-  await files.overwrite(join(directory, FILES.rows), rows);
-  await files.overwrite(join(directory, FILES.labels), labels);
-  if (!record.hasOwners) return;
+      ? await readFloats(files, join(home, GENERATION_FILES.replacements), rows.length * width)
+      : null;
+  const nothing = new Float32Array(width);
+  const contentOf = (i: number): Float32Array => contents?.subarray(i * width, (i + 1) * width) ?? nothing;
+  await files.overwrite(
+    join(directory, FILES.rows),
+    patches(rows, (row, i) => ({
+      offset: slotOfRow[row] * featureCount * 4,
+      data: bytesOf(contentOf(i).subarray(0, featureCount)),
+    })),
+  );
+  await files.overwrite(
+    join(directory, FILES.labels),
+    patches(rows, (row, i) => ({
+      offset: slotOfRow[row] * 4,
+      data: bytesOf(contentOf(i).subarray(featureCount)),
+    })),
+  );
+  if (!hasOwners) return;
   const nobody = new Uint8Array(32);
-  const owners = record.erase.map(({ row }) => ({ offset: row * 32, data: nobody }));
-  await files.overwrite(join(directory, FILES.owners), owners);
+  await files.overwrite(
+    join(directory, FILES.owners),
+    patches(rows, (row) => ({ offset: row * 32, data: nobody })),
+  );
 }
 
-async function eraseStrangers(
-  files: DurableFiles,
-  directory: string,
-  generation: number,
-  record: ModelRecord,
-): Promise<void> {
-  for (const name of await files.list(join(directory, "generations"))) {
-    if (/^\d+$/.test(name) && name !== String(generation))
-      await files.erase(join(directory, "generations", name));
-  }
-  const known = new Set(record.timeline.requests.map(({ certificateId }) => `${certificateId}.json`));
-  for (const name of await files.list(join(directory, "certificates"))) {
-    // A certificate whose generation never came into force was shown to nobody.
-    if (/^[0-9a-f-]{36}\.json$/.test(name) && !known.has(name))
-      await files.erase(join(directory, "certificates", name));
-  }
+function* patches(rows: readonly number[], of: (row: number, i: number) => Patch): Generator<Patch> {
+  for (let i = 0; i < rows.length; i++) yield of(rows[i], i);
 }

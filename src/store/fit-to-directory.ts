@@ -10,7 +10,7 @@ import type { Progress, RunOptions } from "../unlearner/run-steps.js";
 import { OwnerList, SubjectIndex } from "../unlearner/subject-index.js";
 import { lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { FILES } from "./layout.js";
+import { FILES, FOLDERS } from "./layout.js";
 import { makeModelDirectory, writeFirstGeneration } from "./model-directory.js";
 import { DEFAULT_MEMORY_LIMIT, openKernel } from "./open-kernel.js";
 import { StoredModel } from "./stored-model.js";
@@ -47,8 +47,9 @@ export async function fitToDirectory(
     const { kernel, release } = await openKernel(directory, prepared.plan, memoryLimit);
     try {
       const model = await train(prepared, kernel, run);
-      await writeFirstGeneration(model.state, directory, files);
-      return StoredModel.keep(directory, { model, generation: 1, release }, lock, files);
+      const keeper = model.entrust();
+      const record = await writeFirstGeneration(model.state, directory, files);
+      return StoredModel.keep(directory, { model, keeper, generation: 1, record, release }, lock, files);
     } catch (error) {
       kernel.dispose();
       await release();
@@ -103,6 +104,7 @@ function factsOf(source: RowSource): DatasetFacts {
 
 /** Nobody has seen the model: its rows must not stay behind either. */
 async function eraseAttempt(directory: string, files: DurableFiles): Promise<void> {
-  const names = [...Object.values(FILES), "generations", "certificates"];
+  const names = [...Object.values(FILES), ...Object.values(FOLDERS)];
   for (const name of names) await files.erase(join(directory, name)).catch(() => {});
+  await files.sync(directory).catch(() => {});
 }

@@ -3,20 +3,28 @@ import { ExpungeError } from "../errors.js";
 import type { DurableFiles } from "./durable-files.js";
 
 /**
- * A model on disk:
+ * A model on disk, format version 2. Nothing that a request writes or reads grows with the requests before it.
  *
  *   current                      name of the generation in force; replaced in one step, and nothing else makes a model visible
- *   generations/<n>/model.json   plan, timeline, what is forgotten, what to erase
- *   generations/<n>/weights.safetensors
- *   generations/<n>/replacements.f32   new contents of replaced slots (deletion "replace" only)
- *   certificates/<id>.json       DSSE envelopes
+ *   generations/<n>/model.json   plan, timeline, and what the newest request removes: enough to do all that follows the switch once more
+ *   generations/<n>/weights.safetensors   float64
+ *   generations/<n>/replacements.f32      new contents of replaced slots (deletion "replace" only)
+ *   generations/<n>/certificate.json      the newest request's, until that request is finished
+ *   certificates/<id>.json       DSSE envelopes of finished requests
+ *   certificates.log             16 bytes a request, in order: its certificate's id
+ *   forgotten.u32                number of the request that removed a row, from 1, by row; 0 while the row is there
+ *   forgotten-subjects.bin       36 bytes a forgotten subject: the 32-byte key, and the number of the request
  *   rows.f32, labels.f32         training rows by slot; a forgotten row's bytes are overwritten
  *   order.u32                    slotOfRow
  *   owners.bin                   32-byte keyed owner digests by row, zeros once forgotten
  *   secret                       32 bytes: the key of those digests and of the salts
  *
- * A request writes a new generation beside the old, switches `current`, then erases: rows first, the old generation last. Whatever
- * moment it stops at, opening finds the old model or the new one, whole, and finishes the erasing.
+ * A request writes a new generation beside the old and switches `current`. Then it is finished: the rows are overwritten, what is forgotten is
+ * entered in the register (the three files above), the certificate is moved to the others, the old generation is erased. Whatever moment it stops
+ * at, opening finds the old model or the new one, whole, and finishes the new one: a certificate that still lies in the generation says that
+ * this is to be done.
+ *
+ * All numbers are little-endian.
  */
 export const FILES = {
   current: "current",
@@ -25,6 +33,19 @@ export const FILES = {
   order: "order.u32",
   owners: "owners.bin",
   secret: "secret",
+  log: "certificates.log",
+  forgottenRows: "forgotten.u32",
+  forgottenSubjects: "forgotten-subjects.bin",
+} as const;
+
+export const FOLDERS = { generations: "generations", certificates: "certificates" } as const;
+
+/** Files of a generation. */
+export const GENERATION_FILES = {
+  model: "model.json",
+  weights: "weights.safetensors",
+  replacements: "replacements.f32",
+  certificate: "certificate.json",
 } as const;
 
 /** @throws ExpungeError E_MODEL naming the file */
@@ -37,22 +58,27 @@ export async function readOr(files: DurableFiles, path: string): Promise<Uint8Ar
   });
 }
 
-/** A file of float32 numbers, little-endian. @throws ExpungeError E_MODEL where it does not hold `count` of them */
-export async function readFloats(files: DurableFiles, path: string, count: number): Promise<Float32Array> {
+/** A file of 32-bit words. @throws ExpungeError E_MODEL where it does not hold `count` of them */
+export async function readWords(files: DurableFiles, path: string, count: number): Promise<Uint32Array> {
   const bytes = await readOr(files, path);
   if (bytes.length !== count * 4)
     throw new ExpungeError("E_MODEL", `${path}: expected ${count * 4} bytes, found ${bytes.length}.`);
-  return bytes.byteOffset % 4 === 0
-    ? new Float32Array(bytes.buffer, bytes.byteOffset, count)
-    : new Float32Array(bytes.slice().buffer);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, count);
+}
+
+/** A file of float32 numbers. @throws ExpungeError E_MODEL where it does not hold `count` of them */
+export async function readFloats(files: DurableFiles, path: string, count: number): Promise<Float32Array> {
+  const words = await readWords(files, path, count);
+  return new Float32Array(words.buffer, words.byteOffset, count);
 }
 
 export function certificatePath(directory: string, id: string): string {
-  return join(directory, "certificates", `${id}.json`);
+  return join(directory, FOLDERS.certificates, `${id}.json`);
 }
 
 export function generationPath(directory: string, generation: number): string {
-  return join(directory, "generations", String(generation));
+  return join(directory, FOLDERS.generations, String(generation));
 }
 
 export function bytesOf(array: Float32Array | Uint32Array): Uint8Array {

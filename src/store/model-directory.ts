@@ -1,25 +1,25 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
-import { decodeSafetensors } from "../export/safetensors.js";
-import { sha256Hex } from "../records/bytes.js";
-import type { Envelope } from "../records/certificate.js";
-import type { TrainingPlan } from "../records/training-plan.js";
-import { type BegunForget, Model } from "../unlearner/model.js";
-import { weightsFile } from "../unlearner/model-digest.js";
+import { type BegunForget, type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
-import { SubjectIndex } from "../unlearner/subject-index.js";
-import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { finishErasing } from "./finish-erasing.js";
-import { bytesOf, certificatePath, FILES, generationPath, readOr } from "./layout.js";
-import { type ModelRecord, parseModelRecord, rederiveProcess } from "./model-records.js";
+import { type DurableFiles, eraseDurably, nodeFiles, replaceFile } from "./durable-files.js";
+import { eraseOtherGenerations, finishForget } from "./finish-forget.js";
+import { readRecord, readState, writeGeneration } from "./generation.js";
+import { bytesOf, FILES, FOLDERS, generationPath, readOr } from "./layout.js";
+import type { ModelRecord } from "./model-schema.js";
 import { DEFAULT_MEMORY_LIMIT, openKernel, openRows } from "./open-kernel.js";
+import { writeRegister } from "./register.js";
 
-/** Writes a model to a new directory. @throws ExpungeError E_MODEL where something is there already */
+/**
+ * Writes a model to a new directory, where alone it goes on from then.
+ * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself
+ */
 export async function writeModelDirectory(
   model: Model,
   directory: string,
   files: DurableFiles = nodeFiles,
 ): Promise<void> {
+  model.requireOwn();
   await makeModelDirectory(directory, files);
   const { state } = model;
   const { process, featureCount } = state.plan;
@@ -42,9 +42,8 @@ export async function makeModelDirectory(directory: string, files: DurableFiles)
   const found = await files.list(directory).catch(() => []);
   if (found.some((name) => name !== "lock"))
     throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
-  await files.makeDirectory(directory);
-  await files.makeDirectory(join(directory, "generations"));
-  await files.makeDirectory(join(directory, "certificates"));
+  for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
+  await files.sync(join(directory, ".."));
 }
 
 /** All but the rows; then makes the model visible. */
@@ -52,26 +51,31 @@ export async function writeFirstGeneration(
   state: ModelState,
   directory: string,
   files: DurableFiles,
-): Promise<void> {
-  await files.write(join(directory, FILES.order), bytesOf(state.slotOfRow));
-  await files.write(join(directory, FILES.owners), state.index.exportOwners());
-  await files.write(join(directory, FILES.secret), state.index.exportSecret());
-  for (const [id, certificate] of state.certificates)
-    await writeCertificate(files, directory, id, certificate);
-  await writeGeneration(files, directory, 1, state, []);
-  await files.replace(join(directory, FILES.current), "1\n");
+): Promise<ModelRecord> {
+  const { index, forgotten, slotOfRow } = state;
+  const entries = forgotten.entries();
+  await files.write(join(directory, FILES.order), bytesOf(slotOfRow));
+  await files.write(join(directory, FILES.owners), index.exportOwners(forgotten));
+  await files.write(join(directory, FILES.secret), index.exportSecret());
+  await writeRegister(files, directory, slotOfRow.length, entries);
+  const record = await writeGeneration(files, directory, 1, state, [...entries.subjects].length, null);
+  await files.sync(directory);
+  await replaceFile(files, join(directory, FILES.current), "1\n");
+  return record;
 }
 
-/** A model and the generation it was read from. */
+/** A model that its directory alone goes on with, and the generation it was read from. */
 export interface OpenedModel {
   readonly model: Model;
+  readonly keeper: Keeper;
   readonly generation: number;
+  readonly record: ModelRecord;
   /** Lets go of the files that its rows are read from. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * Reads the model in force, finishing whatever an interrupted request left to erase. The caller holds the directory's lock.
+ * Reads the model in force, finishing an interrupted request. The caller holds the directory's lock.
  *
  * @throws ExpungeError E_MODEL naming the file and what is wrong with it
  */
@@ -82,39 +86,39 @@ export async function readModelDirectory(
 ): Promise<OpenedModel> {
   const generation = await readCurrent(files, directory);
   const home = generationPath(directory, generation);
-  const path = join(home, "model.json");
-  const record = parseModelRecord(new TextDecoder().decode(await readOr(files, path)), path);
-  const plan: TrainingPlan = Object.freeze({ ...record.plan, process: rederiveProcess(record, path) });
+  const record = await readRecord(files, home);
   // Everything is looked at before anything is overwritten: a damaged directory stays as it was found.
-  await (await openRows(directory, plan)).close();
-  await readState(files, directory, home, record, plan);
-  await finishErasing(files, directory, generation, record);
-  const state = await readState(files, directory, home, record, plan);
-  const { kernel, release } = await openKernel(directory, plan, memoryLimit);
-  return { model: Model.begin(state, kernel), generation, release };
+  await (await openRows(directory, record.plan)).close();
+  const state = await readState(files, directory, home, record);
+  await finishForget(files, directory, generation, record, state.slotOfRow);
+  await eraseOtherGenerations(files, directory, generation);
+  const { kernel, release } = await openKernel(directory, state.plan, memoryLimit);
+  const model = Model.begin(state, kernel);
+  return { model, keeper: model.entrust(), generation, record, release };
 }
 
 /**
  * Makes a begun forget durable and visible; on failure before the switch the old model stays in force.
- * @returns the record of the new generation, whose erasing is still to be done
+ *
+ * @param before the record of the generation in force
+ * @returns the record of the next generation, whose request is still to be finished
  */
 export async function commitForget(
-  begun: BegunForget,
+  { result, removed }: BegunForget,
   directory: string,
   generation: number,
+  before: ModelRecord,
   files: DurableFiles = nodeFiles,
 ): Promise<ModelRecord> {
-  const { state } = begun.result.model;
-  const id = begun.result.certificateId as string;
+  const { state } = result.model;
+  const { certificate } = result;
+  if (certificate === null) return before;
   const next = generation + 1;
-  const slotToRow = new Map(
-    [...state.forgotten.rows].filter(([, by]) => by === id).map(([row]) => [state.slotOfRow[row], row]),
-  );
-  const erase = begun.removed.map(({ slot }) => ({ slot, row: slotToRow.get(slot) as number }));
+  const subjectCount = before.forgottenSubjectCount + state.forgotten.newestSubjects().length;
   try {
-    await writeCertificate(files, directory, id, begun.result.certificate as Envelope);
-    const record = await writeGeneration(files, directory, next, state, erase, begun.removed);
-    await files.replace(join(directory, FILES.current), `${next}\n`);
+    const request = { certificate, slots: removed };
+    const record = await writeGeneration(files, directory, next, state, subjectCount, request);
+    await replaceFile(files, join(directory, FILES.current), `${next}\n`);
     return record;
   } catch (error) {
     // The switch itself may have happened although its fsync failed: then the new generation is in force and must stay.
@@ -123,91 +127,9 @@ export async function commitForget(
         "E_ERASE",
         `The request may be in force, but the disk failed while it was made durable: ${(error as Error).message}. Open the model again.`,
       );
-    await files.erase(generationPath(directory, next)).catch(() => {});
-    await files.erase(certificatePath(directory, id)).catch(() => {});
+    await eraseDurably(files, generationPath(directory, next)).catch(() => {});
     throw error;
   }
-}
-
-async function readState(
-  files: DurableFiles,
-  directory: string,
-  home: string,
-  record: ModelRecord,
-  plan: TrainingPlan,
-): Promise<ModelState> {
-  const weightsPath = join(home, "weights.safetensors");
-  const weightsBytes = await readOr(files, weightsPath);
-  if (sha256Hex(weightsBytes) !== record.weightsDigest) {
-    throw new ExpungeError(
-      "E_MODEL",
-      `${weightsPath}: expected sha256 ${record.weightsDigest}, found ${sha256Hex(weightsBytes)}.`,
-    );
-  }
-  const { data } = decodeSafetensors(weightsBytes).tensors.weights;
-  const order = await readOr(files, join(directory, FILES.order));
-  const owners = record.hasOwners ? await readOr(files, join(directory, FILES.owners)) : null;
-  const secret = await readOr(files, join(directory, FILES.secret));
-  const certificates = new Map<string, Envelope>();
-  for (const { certificateId } of record.timeline.requests) {
-    const text = new TextDecoder().decode(await readOr(files, certificatePath(directory, certificateId)));
-    certificates.set(certificateId, JSON.parse(text) as Envelope);
-  }
-  const slotOfRow = new Uint32Array(order.slice().buffer);
-  if (slotOfRow.length !== record.description.rowCount) {
-    throw new ExpungeError(
-      "E_MODEL",
-      `${join(directory, FILES.order)}: expected ${record.description.rowCount} rows, found ${slotOfRow.length}.`,
-    );
-  }
-  return Object.freeze({
-    plan,
-    timeline: record.timeline,
-    weights: Float64Array.from(data as ArrayLike<number>),
-    description: record.description,
-    slotOfRow,
-    index: SubjectIndex.fromOwners(secret, owners),
-    forgotten: {
-      subjects: new Map(Object.entries(record.forgotten.subjects)),
-      rows: new Map(record.forgotten.rows),
-    },
-    certificates,
-  });
-}
-
-async function writeGeneration(
-  files: DurableFiles,
-  directory: string,
-  generation: number,
-  state: ModelState,
-  erase: ModelRecord["erase"],
-  removed: BegunForget["removed"] = [],
-): Promise<ModelRecord> {
-  const home = generationPath(directory, generation);
-  const weights = weightsFile(state);
-  const { radius } = state.plan.process;
-  const record: ModelRecord = {
-    format: "expunge-model",
-    version: 1,
-    plan: {
-      ...state.plan,
-      process: { ...state.plan.process, radius: Number.isFinite(radius) ? radius : null },
-    },
-    timeline: structuredClone(state.timeline) as ModelRecord["timeline"],
-    description: structuredClone(state.description) as ModelRecord["description"],
-    weightsDigest: sha256Hex(weights),
-    hasOwners: state.index.hasOwners,
-    forgotten: { subjects: Object.fromEntries(state.forgotten.subjects), rows: [...state.forgotten.rows] },
-    erase,
-  };
-  await files.makeDirectory(home);
-  await files.write(join(home, "weights.safetensors"), weights);
-  if (removed.some((slot) => slot.record !== null)) {
-    const floats = removed.flatMap(({ record: r }) => (r === null ? [] : [...r.features, r.label]));
-    await files.write(join(home, "replacements.f32"), bytesOf(Float32Array.from(floats)));
-  }
-  await files.write(join(home, "model.json"), `${JSON.stringify(record)}\n`);
-  return record;
 }
 
 async function readCurrent(files: DurableFiles, directory: string): Promise<number> {
@@ -219,13 +141,4 @@ async function readCurrent(files: DurableFiles, directory: string): Promise<numb
     "E_MODEL",
     `${path}: expected the number of a generation, found ${JSON.stringify(text.slice(0, 40))}.`,
   );
-}
-
-function writeCertificate(
-  files: DurableFiles,
-  directory: string,
-  id: string,
-  certificate: Envelope,
-): Promise<void> {
-  return files.write(certificatePath(directory, id), `${JSON.stringify(certificate, null, 2)}\n`);
 }

@@ -1,90 +1,8 @@
-import { z } from "zod";
-import { type ProcessConstants, processConstants } from "../accounting/process.js";
-import { ExpungeError } from "../errors.js";
+import { newestRelease, releaseCountOf } from "../accounting/disclosure.js";
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
+import { DomainError, ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
-
-/** The JSON of a generation, checked when it is read: nothing in a model directory is taken on trust. */
-const count = z.int().min(0);
-const objective = z.union([
-  z.strictObject({ kind: z.literal("logistic") }),
-  z.strictObject({ kind: z.literal("softmax"), classCount: z.int().min(2) }),
-  z.strictObject({ kind: z.literal("smoothedHinge"), width: z.number().positive() }),
-  z.strictObject({ kind: z.literal("huberRegression"), threshold: z.number().positive() }),
-]);
-
-const plan = z.strictObject({
-  version: z.literal(1),
-  objective,
-  process: z.strictObject({
-    rowCount: z.int().min(1),
-    batchSize: z.int().min(1),
-    batchCount: z.int().min(1),
-    strongConvexity: z.number().min(0),
-    smoothness: z.number().positive(),
-    lipschitz: z.number().positive(),
-    eta: z.number().positive(),
-    contraction: z.number().positive().max(1),
-    deletion: z.enum(["tombstone", "replace"]),
-    sensitivity: z.number().positive(),
-    radius: z.number().positive().nullable(),
-    roundingPerStep: z.number().positive(),
-  }),
-  featureCount: z.int().min(1),
-  outputCount: z.int().min(1),
-  epochs: z.int().min(1),
-  sigma: z.number().positive(),
-  target: z.strictObject({ epsilon: z.number().min(0), delta: z.number().positive().lt(1) }),
-  budget: z.strictObject({ epsilon: z.number().positive(), records: z.int().min(1) }).nullable(),
-  releaseAt: z.enum(["step", "epoch"]),
-  maxSteps: z.int().min(1),
-  seed: z.string().nullable(),
-  kernel: z.enum(["reference", "wasm-simd"]),
-  weightNorm: z.number().positive(),
-});
-
-const timeline = z.strictObject({
-  version: z.literal(1),
-  steps: count,
-  deleted: z.array(z.strictObject({ batch: count, count: z.int().min(1), through: count })),
-  releases: z.array(count).min(1),
-  requests: z.array(
-    z.strictObject({
-      certificateId: z.uuid(),
-      chosen: z.enum(["independently", "adaptively"]),
-      rowCount: z.int().min(1),
-      stepsBefore: count,
-      stepsAfter: count,
-    }),
-  ),
-});
-
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-
-export const modelRecord = z.strictObject({
-  format: z.literal("expunge-model"),
-  version: z.literal(1),
-  plan,
-  timeline,
-  description: z.strictObject({
-    task: z.enum(["binary", "multiclass", "regression"]),
-    labelNames: z.array(z.string()),
-    featureNames: z.array(z.string()).nullable(),
-    featureCount: z.int().min(1),
-    scaling: z.strictObject({ kind: z.enum(["l2", "clip"]), intercept: z.number().min(0) }),
-    schemaDigest: digest.nullable(),
-    rowCount: z.int().min(1),
-  }),
-  weightsDigest: digest,
-  hasOwners: z.boolean(),
-  forgotten: z.strictObject({
-    subjects: z.record(digest, z.uuid()),
-    rows: z.array(z.tuple([count, z.uuid()])),
-  }),
-  /** Rows and slots whose bytes this generation's request erases; done again on opening, in case it was interrupted. */
-  erase: z.array(z.strictObject({ row: count, slot: count })),
-});
-
-export type ModelRecord = z.infer<typeof modelRecord>;
+import { FORMAT_VERSION, type ModelRecord, modelRecord } from "./model-schema.js";
 
 /** @throws ExpungeError E_MODEL naming the field */
 export function parseModelRecord(text: string, path: string): ModelRecord {
@@ -94,6 +12,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
   } catch {
     throw new ExpungeError("E_MODEL", `${path} is no JSON.`);
   }
+  requireVersion(value, path);
   const parsed = modelRecord.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -102,30 +21,134 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
       `${path}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}.`,
     );
   }
-  return parsed.data;
+  const record = parsed.data;
+  requireProcess(record, path);
+  requireAgreement(record, path);
+  return record;
 }
 
-/** The constants of a stored plan, derived again; a file in which they disagree with each other is refused. */
-export function rederiveProcess(record: ModelRecord, path: string): ProcessConstants {
-  const { process, objective: spec, kernel, weightNorm } = record.plan;
-  const derived = processConstants({
-    rowCount: process.rowCount,
-    batchSize: process.batchSize,
-    l2: process.strongConvexity,
-    smoothness: objectiveFrom(spec).smoothness,
-    lipschitz: process.lipschitz,
-    eta: process.eta,
-    radius: process.radius ?? Number.POSITIVE_INFINITY,
-    deletion: process.deletion,
-    rounding: { precision: kernel === "wasm-simd" ? "float32" : "float64", weightNorm },
-  });
-  for (const key of ["batchCount", "smoothness", "contraction", "sensitivity", "roundingPerStep"] as const) {
-    if (derived[key] !== process[key]) {
-      throw new ExpungeError(
-        "E_MODEL",
-        `${path}: plan.process.${key}: expected ${derived[key]}, found ${process[key]}.`,
-      );
-    }
+function requireVersion(value: unknown, path: string): void {
+  const { format, version } = (value ?? {}) as { format?: unknown; version?: unknown };
+  if (format !== "expunge-model" || version === FORMAT_VERSION) return;
+  throw new ExpungeError(
+    "E_MODEL",
+    `${path}: expected format version ${FORMAT_VERSION}, found ${JSON.stringify(version)}: another version of Expunge wrote this directory. Train the model anew.`,
+    { version },
+  );
+}
+
+/** Derives the constants of a stored plan again; a file in which they disagree with each other is refused. */
+function requireProcess(record: ModelRecord, path: string): void {
+  const { process, objective: spec, noise } = record.plan;
+  const derived = rederived(record, path);
+  for (const key of Object.keys(derived) as (keyof ProcessConstants)[])
+    requireEqual(path, `plan.process.${key}`, process[key], derived[key]);
+  const objective = objectiveFrom(spec);
+  requireEqual(path, "plan.outputCount", record.plan.outputCount, objective.outputCount);
+  requireThat(
+    path,
+    "plan.process.lipschitz",
+    process.lipschitz === objective.lipschitz ||
+      (objective.clippable && process.lipschitz < objective.lipschitz),
+    `the bound of ${spec.kind}, ${objective.lipschitz}`,
+  );
+  requireThat(path, "description.task", record.description.task === objective.task, objective.task);
+  if (noise.kind === "every-step")
+    requireEqual(path, "plan.noise.std", noise.std, noiseStdFromSigma(process, noise.sigma));
+}
+
+function rederived({ plan }: ModelRecord, path: string): ProcessConstants {
+  const { process, noise, kernel, featureCount, outputCount } = plan;
+  try {
+    return processConstants({
+      rowCount: process.rowCount,
+      batchSize: process.batchSize,
+      l2: process.strongConvexity,
+      smoothness: objectiveFrom(plan.objective).smoothness,
+      lipschitz: process.lipschitz,
+      eta: process.eta,
+      radius: process.radius,
+      deletion: process.deletion,
+      rounding: {
+        kernel,
+        featureCount,
+        outputCount,
+        noiseStd: noise.kind === "every-step" ? noise.std : 0,
+      },
+    });
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof ExpungeError)
+      throw new ExpungeError("E_MODEL", `${path}: plan: ${error.message}`);
+    throw error;
   }
-  return derived;
+}
+
+/** What the parts of a record must say of each other. */
+function requireAgreement(record: ModelRecord, path: string): void {
+  const { plan, timeline, description, removal, forgottenSubjectCount } = record;
+  const { process, noise, limit, requesters } = plan;
+  const isEveryStep = noise.kind === "every-step";
+  const must = (field: string, isSo: boolean, expected: string): void =>
+    requireThat(path, field, isSo, expected);
+  requireEqual(path, "description.rowCount", description.rowCount, process.rowCount);
+  requireEqual(path, "description.featureCount", description.featureCount, plan.featureCount);
+  must(
+    "plan.limit",
+    (limit !== null) === (requesters === "adaptive"),
+    "a limit for adaptive requesters alone",
+  );
+  must(
+    "plan.noise",
+    isEveryStep || requesters === "independent",
+    "noise at every step for adaptive requesters",
+  );
+  must(
+    "timeline.releases",
+    (timeline.releases !== null) === isEveryStep,
+    "releases with noise at every step alone",
+  );
+  if (timeline.releases !== null) {
+    const { releases, steps, releaseCount } = timeline;
+    requireEqual(path, "timeline.releases", newestRelease(releases), steps);
+    requireEqual(path, "timeline.releaseCount", releaseCountOf(releases), releaseCount);
+  }
+  const { start, cells } = timeline.history;
+  const last = cells.at(-1)?.step ?? start;
+  const ascends = cells.every(({ step }, i) => step > (i === 0 ? start : cells[i - 1].step));
+  must(
+    "timeline.history",
+    ascends && last <= timeline.steps,
+    `steps that ascend to ${timeline.steps} at most`,
+  );
+  const { requestCount, deletedCount, certificateId } = timeline;
+  must(
+    "timeline.certificateId",
+    (certificateId === null) === (requestCount === 0),
+    "null before any request",
+  );
+  must(
+    "timeline.deletedCount",
+    deletedCount >= requestCount && deletedCount <= process.rowCount,
+    "a row a request",
+  );
+  if (removal === null) return;
+  must("removal", requestCount > 0 && removal.rows.length <= deletedCount, "the newest request's rows");
+  must("removal.subjects", removal.subjects.length <= forgottenSubjectCount, "subjects forgotten so far");
+  must(
+    "removal.rows",
+    removal.rows.every((row) => row < process.rowCount),
+    `rows below ${process.rowCount}`,
+  );
+}
+
+function requireEqual(path: string, field: string, found: unknown, expected: unknown): void {
+  if (found === expected) return;
+  throw new ExpungeError(
+    "E_MODEL",
+    `${path}: ${field}: expected ${String(expected)}, found ${String(found)}.`,
+  );
+}
+
+function requireThat(path: string, field: string, isSo: boolean, expected: string): void {
+  if (!isSo) throw new ExpungeError("E_MODEL", `${path}: ${field}: expected ${expected}.`);
 }

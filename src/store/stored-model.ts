@@ -1,17 +1,20 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
-import type { ForgetOptions, ForgetResult, Model } from "../unlearner/model.js";
+import type { Envelope } from "../records/certificate.js";
+import type { ForgetOptions, ForgetResult, Keeper, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { finishErasing } from "./finish-erasing.js";
-import { certificatePath } from "./layout.js";
+import { eraseOtherGenerations, finishForget } from "./finish-forget.js";
+import { certificatePath, GENERATION_FILES, generationPath } from "./layout.js";
 import {
   commitForget,
   type OpenedModel,
   readModelDirectory,
   writeModelDirectory,
 } from "./model-directory.js";
+import type { ModelRecord } from "./model-schema.js";
+import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
 
 export interface OpenOptions {
@@ -26,26 +29,29 @@ export class StoredModel {
   readonly directory: string;
   private readonly files: DurableFiles;
   private readonly lock: DirectoryLock;
+  private readonly keeper: Keeper;
+  private readonly release: () => Promise<void>;
   private current: Model;
   private generation: number;
-  private readonly release: () => Promise<void>;
+  private record: ModelRecord;
+  /** Whether the newest request is in force but not finished, because a file operation failed. */
+  private isUnfinished = false;
+  /** The forget that is running, whatever becomes of it. */
+  private running: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    directory: string,
-    { model, generation, release }: OpenedModel,
-    lock: DirectoryLock,
-    files: DurableFiles,
-  ) {
+  private constructor(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles) {
     this.directory = directory;
-    this.current = model;
-    this.generation = generation;
-    this.release = release;
+    this.current = opened.model;
+    this.keeper = opened.keeper;
+    this.generation = opened.generation;
+    this.record = opened.record;
+    this.release = opened.release;
     this.lock = lock;
     this.files = files;
   }
 
   /**
-   * Opens a model directory, finishing whatever an interrupted request left to erase.
+   * Opens a model directory, finishing a request that was interrupted.
    * @throws ExpungeError E_MODEL, E_LOCKED
    */
   static async open(directory: string, options: OpenOptions = {}): Promise<StoredModel> {
@@ -68,62 +74,129 @@ export class StoredModel {
     return new StoredModel(directory, opened, lock, files);
   }
 
-  /** The model in force. */
+  /** The model in force, for predicting and previewing: only this directory's `forget` goes on with it. */
   get model(): Model {
     return this.current;
   }
 
   /**
    * Forgets, durably: when the promise resolves, the new model is in force on disk, the certificate is beside it, and the bytes of the
-   * forgotten rows and of the old weights are overwritten. On any error before that the old model stays in force.
+   * forgotten rows and of the old weights are overwritten. On any error before that the old model stays in force. Its cost does not grow with
+   * the number of requests before.
    *
    * @param options.signer default: the key at `defaultKeyPath()`, made on first use
-   * @throws ExpungeError as `Model.forget`; a file system error (a full disk, say) as it came
+   * @throws ExpungeError as `Model.forget`; a file system error (a full disk, say) as it came; E_ERASE where the request is in force but
+   *         could not be finished: the next `forget`, or opening the model again, does that first
    */
   async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
     const signer = options.signer ?? (await loadOrCreateSigner());
-    const begun = await this.current.beginForget(request, { ...options, signer });
+    const begun = await this.keeper.beginForget(request, { ...options, signer });
     if (begun.result.certificate === null) return begun.commit();
-    const generation = this.generation + 1;
-    const record = await commitForget(begun, this.directory, this.generation, this.files).catch(
-      (error: unknown) => {
-        begun.rollback();
-        // What is in force on disk is not what is in memory: this model must not go on.
-        if (error instanceof ExpungeError && error.code === "E_ERASE") this.current.handOver();
-        throw error;
-      },
-    );
-    const result = begun.commit();
-    this.current = result.model;
-    this.generation = generation;
-    await finishErasing(this.files, this.directory, generation, record).catch((error: Error) => {
+    const work = this.carryOut(begun);
+    this.running = work.catch(() => {});
+    return work;
+  }
+
+  /** The model is busy until all of this is done: two requests never mix. */
+  private async carryOut(begun: Begun): Promise<ForgetResult> {
+    const record = await this.commit(begun).catch((error: unknown) => {
+      begun.rollback();
+      throw error;
+    });
+    this.generation += 1;
+    this.record = record;
+    this.isUnfinished = true;
+    try {
+      await this.finish(begun.result.model);
+    } finally {
+      this.current = begun.commit().model;
+    }
+    return begun.result;
+  }
+
+  private async commit(begun: Begun): Promise<ModelRecord> {
+    // What the request before left undone would never be seen to again.
+    if (this.isUnfinished) await this.finish(this.current);
+    try {
+      return await commitForget(begun, this.directory, this.generation, this.record, this.files);
+    } catch (error) {
+      // What is in force on disk may not be what is in memory: this model must not go on.
+      if (error instanceof ExpungeError && error.code === "E_ERASE") this.keeper.end();
+      throw error;
+    }
+  }
+
+  private async finish({ state }: Model): Promise<void> {
+    const { files, directory, generation, record } = this;
+    try {
+      await finishForget(files, directory, generation, record, state.slotOfRow);
+      await eraseOtherGenerations(files, directory, generation);
+    } catch (error) {
+      const { certificateId } = record.timeline;
       throw new ExpungeError(
         "E_ERASE",
-        `The request is in force (certificate ${result.certificateId}), but old bytes could not be overwritten: ${error.message}. Opening the model again finishes that.`,
-        { certificateId: result.certificateId },
+        `The request is in force (certificate ${certificateId}), but old bytes could not be overwritten: ${(error as Error).message}. Opening the model again finishes that.`,
+        { certificateId },
       );
-    });
-    return result;
+    }
+    this.isUnfinished = false;
+  }
+
+  /** Ids of this model's certificates, in order. */
+  async *certificateIds(): AsyncGenerator<string> {
+    const { requestCount, certificateId } = this.record.timeline;
+    // The newest may not be in the log yet.
+    if (requestCount > 0) {
+      yield* await readCertificateIds(this.files, this.directory, requestCount - 1);
+      yield certificateId as string;
+    }
+  }
+
+  /**
+   * A certificate of this model.
+   * @throws ExpungeError E_NOT_FOUND where there is none of this id; one that was issued before the model was saved here is not here
+   */
+  async readCertificate(id: string): Promise<Envelope> {
+    const path = this.certificatePath(id);
+    const bytes = UUID.test(id) ? await this.files.read(path).catch(() => null) : null;
+    if (bytes === null)
+      throw new ExpungeError("E_NOT_FOUND", `${this.directory} holds no certificate ${JSON.stringify(id)}.`);
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes)) as Envelope;
+    } catch {
+      throw new ExpungeError("E_MODEL", `${path} is no JSON.`);
+    }
   }
 
   /** Path of a certificate of this model. */
   certificatePath(id: string): string {
-    return certificatePath(this.directory, id);
+    return this.isUnfinished && id === this.record.timeline.certificateId
+      ? join(generationPath(this.directory, this.generation), GENERATION_FILES.certificate)
+      : certificatePath(this.directory, id);
   }
 
   /** Path of the weights in force. */
   get weightsPath(): string {
-    return join(this.directory, "generations", String(this.generation), "weights.safetensors");
+    return join(generationPath(this.directory, this.generation), GENERATION_FILES.weights);
   }
 
+  /** Lets go of the directory, once a forget that is running has ended. */
   async close(): Promise<void> {
+    await this.running;
     this.current.dispose();
     await this.release();
     await this.lock.release();
   }
 }
 
-/** Saves a model to a new directory. @throws ExpungeError E_MODEL where something is there already */
+type Begun = Awaited<ReturnType<Keeper["beginForget"]>>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Saves a model to a new directory.
+ * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself
+ */
 export function saveModel(model: Model, directory: string, files: DurableFiles = nodeFiles): Promise<void> {
   return writeModelDirectory(model, directory, files);
 }

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
+import { MOST_CELLS } from "../accounting/history.js";
+
+/** The JSON of a generation, checked when it is read: nothing in a model directory is taken on trust. */
+const count = z.int().min(0);
+const positiveCount = z.int().min(1);
+const positive = z.number().positive();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+const objective = z.union([
+  z.strictObject({ kind: z.literal("logistic") }),
+  z.strictObject({ kind: z.literal("softmax"), classCount: z.int().min(2) }),
+  z.strictObject({ kind: z.literal("smoothedHinge"), width: positive }),
+  z.strictObject({ kind: z.literal("huberRegression"), threshold: positive }),
+]);
+
+const process = z.strictObject({
+  rowCount: positiveCount,
+  batchSize: positiveCount,
+  batchCount: positiveCount,
+  strongConvexity: z.number().min(0),
+  smoothness: positive,
+  lipschitz: positive,
+  eta: positive,
+  contraction: positive.max(1),
+  deletion: z.enum(["tombstone", "replace"]),
+  sensitivity: positive,
+  radius: positive,
+  dimension: positiveCount,
+  roundingPerStep: positive,
+});
+
+const noise = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("on-release"), most: positive }),
+  z.strictObject({ kind: z.literal("every-step"), sigma: positive, std: positive }),
+]);
+
+const delta = positive.lt(1);
+
+const plan = z.strictObject({
+  version: z.literal(2),
+  objective,
+  process,
+  featureCount: positiveCount,
+  outputCount: positiveCount,
+  epochs: positiveCount,
+  requesters: z.enum(["independent", "adaptive"]),
+  noise,
+  limit: z.strictObject({ epsilon: positive, delta, records: positiveCount }).nullable(),
+  target: z.strictObject({ epsilon: z.number().min(0), delta }),
+  releaseAt: z.enum(["step", "epoch"]),
+  maxSteps: positiveCount,
+  isTuned: z.boolean(),
+  seed: z.string().nullable(),
+  kernel: z.enum(["reference", "float64", "float32"]),
+});
+
+const cell = z.strictObject({ step: positiveCount, shift: z.number().min(0), std: z.number().min(0) });
+
+const releases = z.strictObject({
+  older: z.array(z.strictObject({ length: positiveCount, count: positiveCount })).max(MOST_LENGTHS),
+  from: count,
+  lengths: z.array(positiveCount).max(MOST_STRETCHES),
+});
+
+const timeline = z.strictObject({
+  version: z.literal(2),
+  steps: count,
+  history: z.strictObject({ start: count, cells: z.array(cell).max(MOST_CELLS) }),
+  releaseCount: count,
+  releases: releases.nullable(),
+  deletedCount: count,
+  requestCount: count,
+  certificateId: z.uuid().nullable(),
+});
+
+const description = z.strictObject({
+  task: z.enum(["binary", "multiclass", "regression"]),
+  labelNames: z.array(z.string()),
+  featureNames: z.array(z.string()).nullable(),
+  featureCount: positiveCount,
+  scaling: z.strictObject({ kind: z.enum(["l2", "clip"]), intercept: z.number().min(0) }),
+  schemaDigest: digest.nullable(),
+  rowCount: positiveCount,
+});
+
+/** What the newest request removes: all that is needed to finish it, once more if it was interrupted. */
+const removal = z.strictObject({
+  rows: z.array(count).min(1),
+  /** Keys of the subjects that are forgotten by it. */
+  subjects: z.array(digest),
+});
+
+export const FORMAT_VERSION = 2;
+
+export const modelRecord = z.strictObject({
+  format: z.literal("expunge-model"),
+  version: z.literal(FORMAT_VERSION),
+  plan,
+  timeline,
+  description,
+  weightsDigest: digest,
+  hasOwners: z.boolean(),
+  /** Subjects forgotten so far, the newest request's among them. */
+  forgottenSubjectCount: count,
+  /** null for the generation that a model was saved as. */
+  removal: removal.nullable(),
+});
+
+export type ModelRecord = z.infer<typeof modelRecord>;
+export type Removal = z.infer<typeof removal>;
