@@ -15,7 +15,7 @@
  *
  * Rows and labels are float32. All else is float64 for the float64 kernel and float32 for the float32 kernel: a "real" below.
  *
- * Byte offsets into the block; keep equal to CONTEXT in src/engine/wasm-memory.ts.
+ * Byte offsets into the block; keep equal to CONTEXT in src/engine/wasm-context.ts.
  */
 
 /** i32: 0 logistic, 1 softmax, 2 smoothedHinge, 3 huberRegression. */

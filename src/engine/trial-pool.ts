@@ -1,4 +1,3 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { gridFor } from "../accounting/grid.js";
 import { ExpungeError, throwIfAborted } from "../errors.js";
 import {
@@ -11,9 +10,10 @@ import {
 } from "./boundary.js";
 import { releaseWithKey } from "./grid-release.js";
 import type { NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
-import { withNoiseKey } from "./noise-key.js";
 import { type SlotContents, Slots } from "./slots.js";
+import { drawTrialKeys, withTrialKeys } from "./trial-keys.js";
 import { type TrialJob, trialLoop } from "./trial-loop.js";
+import type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
 import { availableThreads, startTrialWorker, type TrialWorker } from "./trial-workers.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
 import {
@@ -34,64 +34,7 @@ import {
   type WasmPrecision,
 } from "./wasm-module.js";
 
-export interface TrialPoolOptions {
-  /** Default "float64". */
-  readonly kernel?: WasmPrecision;
-  /** Independent processes over the same rows, 1 to 2^20. */
-  readonly trials: number;
-  /**
-   * Threads; 0 runs on the calling thread, which gives way to others every so often. Default: one a core, or 0 in a page
-   * that is not cross-origin isolated.
-   */
-  readonly workers?: number;
-  /** Trials that one pass over the rows advances, 1 to 64. Default: up to 8, so that every worker has some. */
-  readonly trialsPerPass?: number;
-}
-
-/**
- * Many independent runs of one process over the same rows in the same batch order, each with noise of its own: what
- * experiments and audits are made of. All start at zero weights.
- */
-export interface TrialPool {
-  readonly trials: number;
-  readonly workers: number;
-  /**
-   * Runs the same steps on every trial. Once it has failed, for whatever reason, the trials stand at different steps, and
-   * every later call throws.
-   *
-   * @param noise null runs these steps without noise; "system" gives each trial a fresh key from the operating system; "seed" a key made from the seed's and
-   *   the trial's number, so that the result does not depend on workers, passes, or how the steps are cut into calls
-   * @throws ExpungeError E_WORKER where a thread dies, E_ABORTED, E_KERNEL for weights that overflow
-   */
-  advance(
-    firstStep: number,
-    stepCount: number,
-    noise: NoiseOrigin | null,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<void>;
-  /**
-   * Releases every trial's weights on the grid, each with noise of its own, as `releaseOnGrid` does; float32 trials go on from
-   * the float32 next to it.
-   *
-   * @param step     the step that is released
-   * @param noiseStd of this release
-   * @throws as `releaseOnGrid`
-   */
-  release(step: number, noiseStd: number, noise: NoiseOrigin): void;
-  /** A copy of one trial's weights, outputCount x featureCount, row-major. */
-  weights(trial: number): Float64Array;
-  /** Replaces one trial's weights; float32 trials round them. @throws ExpungeError E_KERNEL, E_OPTION */
-  putWeights(trial: number, weights: Float64Array): void;
-  /** A copy of one slot's record. */
-  readSlot(slot: number): SlotContents;
-  /** Replaces one slot's record for all trials; null makes it empty. */
-  writeSlot(
-    slot: number,
-    record: { readonly features: ArrayLike<number>; readonly label: number } | null,
-  ): void;
-  /** Ends the threads, wipes the rows and lets the memory go. */
-  dispose(): void;
-}
+export type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
 
 const MOST_TRIALS = 2 ** 20;
 const MOST_PER_PASS = 64;
@@ -188,7 +131,7 @@ class WasmTrialPool implements TrialPool {
     this.state = "running";
     setNoise(memory, noise !== null);
     try {
-      drawKeys(memory, noise);
+      drawTrialKeys(memory, noise);
       await this.run(memory, firstStep, stepCount, signal);
       requireFiniteWeights(memory.weights, "after");
       this.state = "ready";
@@ -206,13 +149,7 @@ class WasmTrialPool implements TrialPool {
     const release = { noiseStd, grid: gridFor(noiseStd, this.radius), radius: this.radius };
     // Copied back only when all are done: all or nothing.
     const released = Array.from({ length: this.trials }, (_, trial) => this.weights(trial));
-    withNoiseKey(noise, (key) => {
-      for (const [trial, weights] of released.entries()) {
-        const own = trialKey(key, trial);
-        releaseWithKey(weights, release, step, own);
-        own.fill(0);
-      }
-    });
+    withTrialKeys(noise, this.trials, (key, trial) => releaseWithKey(released[trial]!, release, step, key));
     for (const [trial, weights] of released.entries()) putWeights(memory, trial, weights);
   }
 
@@ -312,27 +249,6 @@ class WasmTrialPool implements TrialPool {
         : "A run of these trials failed, so they stand at different steps; make a new pool.",
     );
   }
-}
-
-/** A key for each trial. */
-function drawKeys(memory: WasmMemory, noise: NoiseOrigin | null): void {
-  if (noise === null) return;
-  const trials = memory.keys.length / KEY_BYTES;
-  withNoiseKey(noise, (key) => {
-    for (let trial = 0; trial < trials; trial++) {
-      const own = trialKey(key, trial);
-      memory.keys.set(own, trial * KEY_BYTES);
-      own.fill(0);
-    }
-  });
-}
-
-/** SHA-256 of a domain, the pool's key and the trial's number: as independent as keys drawn one by one. */
-function trialKey(key: Uint8Array, trial: number): Uint8Array {
-  const hash = sha256.create().update(new TextEncoder().encode("expunge trial v1\0"));
-  const number = new Uint8Array(4);
-  new DataView(number.buffer).setUint32(0, trial);
-  return hash.update(key).update(number).digest();
 }
 
 function requireCount(field: string, value: number, least: number, most: number): void {

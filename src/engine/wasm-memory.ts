@@ -1,38 +1,9 @@
 import { ExpungeError } from "../errors.js";
-import type { Objective, ObjectiveSpec } from "../objective/index.js";
-import { float32AtLeast, float32AtMost } from "./float32.js";
+import type { Objective } from "../objective/index.js";
 import type { ProcessParameters } from "./kernel.js";
+import { CONTEXT, CONTEXT_BYTES, stepNumbers, writeContext } from "./wasm-context.js";
 import type { WasmPrecision } from "./wasm-module.js";
 
-/** Byte offsets into the context block; assembly/context.ts says what each holds. */
-const CONTEXT = {
-  objective: 0,
-  outputCount: 4,
-  featureCount: 8,
-  columns: 12,
-  panelsPerBatch: 16,
-  rows: 20,
-  labels: 24,
-  limits: 28,
-  weights: 32,
-  gradient: 36,
-  outputs: 40,
-  scratch: 44,
-  decay: 48,
-  gain: 56,
-  noiseStd: 64,
-  shape: 72,
-  radius: 80,
-  lineCounts: 88,
-  starts: 92,
-  trials: 96,
-  keys: 100,
-  block: 104,
-  parts: 108,
-  partPanels: 112,
-} as const;
-
-const CONTEXT_BYTES = 128;
 /** Bytes of one trial's noise key. */
 export const KEY_BYTES = 32;
 /** Extension words of one group, then 16 groups of keystream words and the normals made of them. */
@@ -179,10 +150,7 @@ export function allocate(
   const { buffer } = memory;
   const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass, block };
   const addresses = { rows, labels, limits, weights, keys, lineCounts, starts };
-  const numbers =
-    precision === "float64"
-      ? exactNumbers(objective.spec, parameters)
-      : safeNumbers(objective.spec, parameters);
+  const numbers = stepNumbers(precision, objective.spec, parameters);
   for (const { context, scratch, outputs, gradient, parts } of areas) {
     const integers = { ...sizes, ...addresses, scratch, outputs, gradient, parts };
     writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, numbers);
@@ -236,21 +204,6 @@ export function paddedColumns(featureCount: number): number {
   return COLUMN_MULTIPLE * Math.ceil(featureCount / COLUMN_MULTIPLE);
 }
 
-function writeContext(
-  block: DataView,
-  integers: Readonly<Record<string, number>>,
-  spec: ObjectiveSpec,
-  numbers: StepNumbers,
-): void {
-  for (const [field, value] of Object.entries(integers)) {
-    block.setUint32(CONTEXT[field as keyof typeof CONTEXT], value, true);
-  }
-  block.setInt32(CONTEXT.objective, OBJECTIVE_NUMBER[spec.kind], true);
-  for (const [field, value] of Object.entries(numbers)) {
-    block.setFloat64(CONTEXT[field as keyof StepNumbers], value, true);
-  }
-}
-
 /** Clears the sums of gradients: a run that failed may have left some. */
 export function clearSums(memory: WasmMemory): void {
   for (const { context, gradient, parts } of memory.workers) {
@@ -265,48 +218,6 @@ export function setNoise(memory: WasmMemory, isOn: boolean): void {
   for (const { context } of memory.workers) {
     const block = new DataView(memory.memory.buffer, context, CONTEXT_BYTES);
     block.setFloat64(CONTEXT.noiseStd, isOn ? memory.noiseStd : 0, true);
-  }
-}
-
-/** What a step computes with. */
-interface StepNumbers {
-  readonly decay: number;
-  readonly gain: number;
-  readonly noiseStd: number;
-  readonly shape: number;
-  readonly radius: number;
-}
-
-function exactNumbers(
-  spec: ObjectiveSpec,
-  { eta, l2, batchSize, noiseStd, radius }: ProcessParameters,
-): StepNumbers {
-  return { decay: eta * l2, gain: eta / batchSize, noiseStd, shape: shapeOf(spec), radius };
-}
-
-/** The same as float32, rounded to the safe side. */
-function safeNumbers(spec: ObjectiveSpec, parameters: ProcessParameters): StepNumbers {
-  const { decay, gain, noiseStd, shape, radius } = exactNumbers(spec, parameters);
-  return {
-    decay: float32AtLeast(decay),
-    gain: float32AtMost(gain),
-    noiseStd: float32AtLeast(noiseStd),
-    shape: float32AtMost(shape),
-    radius,
-  };
-}
-
-/** Numbers as in assembly/context.ts. */
-const OBJECTIVE_NUMBER = { logistic: 0, softmax: 1, smoothedHinge: 2, huberRegression: 3 } as const;
-
-function shapeOf(spec: ObjectiveSpec): number {
-  switch (spec.kind) {
-    case "smoothedHinge":
-      return 1 / spec.width;
-    case "huberRegression":
-      return spec.threshold;
-    default:
-      return 0;
   }
 }
 
