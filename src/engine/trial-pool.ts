@@ -26,13 +26,7 @@ import {
   setNoise,
   type WasmMemory,
 } from "./wasm-memory.js";
-import {
-  instantiateKernel,
-  type KernelExports,
-  kernelModule,
-  requireWasmKernel,
-  type WasmPrecision,
-} from "./wasm-module.js";
+import { instantiateKernel, type KernelExports, kernelModule, requireWasmKernel } from "./wasm-module.js";
 
 export type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
 
