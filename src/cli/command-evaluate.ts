@@ -65,8 +65,13 @@ export function scoreName(task: "binary" | "multiclass" | "regression"): string 
   return task === "regression" ? "R squared" : "accuracy";
 }
 
-function scoreOf(evaluation: Evaluation): number | null {
+export function scoreOf(evaluation: Evaluation): number | null {
   return evaluation.task === "regression" ? evaluation.r2 : evaluation.accuracy;
+}
+
+/** The score of always saying the commonest label; null for regression, where saying the mean has R squared 0. */
+export function baselineOf(evaluation: Evaluation): number | null {
+  return evaluation.task === "regression" ? null : evaluation.baseline.share;
 }
 
 function probability(text: string): number {

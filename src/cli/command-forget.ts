@@ -273,14 +273,14 @@ function describePreview(preview: Preview): string[] {
 /** Ways to serve the request: --steps or --max-noise chooses another one than the marked. */
 function tradeLines(trades: Preview["trades"]): string[] {
   const hasScore = trades.some(({ expectedScore }) => expectedScore !== null);
-  const title = `  ${["steps", "ms", "noise in a score", "epsilon"].map((name) => name.padStart(16)).join("")}${hasScore ? "expected score".padStart(18) : ""}`;
+  const title = `  ${["steps", "ms", "noise in a score", "epsilon"].map((name) => name.padStart(18)).join("")}${hasScore ? "expected score".padStart(18) : ""}`;
   return [
     heading("What other steps would do (--steps or --max-noise)"),
     title,
     ...trades.map(({ steps, milliseconds, noise, epsilon, expectedScore, isChosen }) => {
       const cells = [figure(steps), milliseconds.toFixed(1), noise.toPrecision(3), figure(epsilon)];
       const score = expectedScore === null ? "" : expectedScore.toFixed(4).padStart(18);
-      return `${isChosen ? "* " : "  "}${cells.map((cell) => cell.padStart(16)).join("")}${score}`;
+      return `${isChosen ? "* " : "  "}${cells.map((cell) => cell.padStart(18)).join("")}${score}`;
     }),
   ];
 }

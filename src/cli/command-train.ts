@@ -3,7 +3,7 @@ import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
 import { memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
-import { scoreName } from "./command-evaluate.js";
+import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
@@ -120,15 +120,20 @@ Ctrl-C while training leaves nothing behind.`,
         ? trainInMemory(path, options, fitOptions, output, { signal, onProgress: bar.report })
         : trainOnDisk(path, options, fitOptions, output, { signal, onProgress: bar.report }),
     ).finally(bar.stop);
-    const { model, seconds, trainScore, trial, notes } = trained;
+    const { model, seconds, evaluation, trial } = trained;
     const { plan, description } = model;
+    const tested = test === null ? null : model.evaluate(test);
+    const judged = tested ?? evaluation;
+    const notes = [...trained.notes, ...(judged === null ? [] : judged.notes.map(({ text }) => text))];
+    for (const { text } of judged?.notes ?? []) output.note(`WARNING: ${text}`);
     const summary = {
       model: options.out,
       rows: description.rowCount,
       features: description.featureCount,
       seconds,
-      trainScore,
-      testScore: test === null ? null : model.score(test),
+      trainScore: evaluation === null ? null : scoreOf(evaluation),
+      testScore: tested === null ? null : scoreOf(tested),
+      baselineScore: judged === null ? null : baselineOf(judged),
       requesters: plan.requesters,
       noise: plan.noise,
       limit: plan.limit,
@@ -162,6 +167,7 @@ Ctrl-C while training leaves nothing behind.`,
       ...fields([
         [`${scoreName(description.task)} on training rows`, summary.trainScore],
         [`${scoreName(description.task)} on test rows`, summary.testScore],
+        ["without a model", summary.baselineScore],
         ["steps", `${figure(summary.steps)} of ${figure(summary.batchSize)} rows`],
         ["l2", summary.l2],
         ["certified so far", "nothing about anybody: that begins with the first request"],

@@ -41,17 +41,11 @@ function describeClasses(found: ClassEvaluation, loss: number): string[] {
     [`precision${whose}`, share(found.precision)],
     [`recall${whose}`, share(found.recall)],
     [`F1${whose}`, share(found.f1)],
-    ["AUC", `${share(found.auc)}  (0.5 is chance)`],
-    [
-      "average precision",
-      `${share(found.averagePrecision)}${task === "binary" ? `  (${share(positiveShare)} is chance)` : ""}`,
-    ],
+    ["AUC", beside(found.auc, 0.5)],
+    ["average precision", beside(found.averagePrecision, task === "binary" ? positiveShare : null)],
     ["log loss", found.logLoss],
     ["Brier score", found.brier],
-    [
-      "calibration error",
-      calibration && `${share(calibration.expectedError)}  (${share(calibration.chanceError)} is chance)`,
-    ],
+    ["calibration error", calibration && beside(calibration.expectedError, calibration.chanceError)],
     ["threshold", found.threshold],
     // Of a logistic or softmax model it is the log loss again.
     ["mean loss", found.logLoss === null ? loss : null],
@@ -147,6 +141,11 @@ function describeNote({ code, text, help }: EvaluationNote): string[] {
 /** Four decimals, so that columns line up. */
 function share(value: number | null): string {
   return value === null ? "not defined" : value.toFixed(4);
+}
+
+/** A number beside what chance alone would make of it. */
+function beside(value: number | null, chance: number | null): string {
+  return value === null || chance === null ? share(value) : `${share(value)}  (${share(chance)} is chance)`;
 }
 
 function interval([low, high]: Interval): string {

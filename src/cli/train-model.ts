@@ -5,6 +5,7 @@ import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-dire
 import { saveModel } from "../store/stored-model.js";
 import { DEFAULT_TARGET } from "../unlearner/defaults.js";
 import { fit } from "../unlearner/fit.js";
+import type { Evaluation } from "../unlearner/metrics.js";
 import type { Model } from "../unlearner/model.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { type QuickTrial, quickTrial } from "../unlearner/quick-trial.js";
@@ -23,8 +24,8 @@ export interface Trained {
   /** Saved; it can still predict. */
   readonly model: Model;
   readonly seconds: number;
-  /** null where the rows were never all in memory. */
-  readonly trainScore: number | null;
+  /** On the training rows; null where they were never all in memory. */
+  readonly evaluation: Evaluation | null;
   readonly trial: QuickTrial | null;
   readonly notes: readonly string[];
 }
@@ -48,9 +49,9 @@ export async function trainInMemory(
   const seconds = (performance.now() - start) / 1000;
   await saveModel(model, options.out);
   await keepSchema(options);
-  const trainScore = model.score(dataset);
+  const evaluation = model.evaluate(dataset);
   model.dispose();
-  return { model, seconds, trainScore, trial, notes };
+  return { model, seconds, evaluation, trial, notes };
 }
 
 /** Sorts the rows into batch order on disk and trains on them there. @throws as `fitToDirectory` */
@@ -74,7 +75,7 @@ export async function trainOnDisk(
   await keepSchema(options);
   const notes = notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1);
   for (const text of notes) output.note(`note: ${text}`);
-  return { model, seconds, trainScore: null, trial: null, notes };
+  return { model, seconds, evaluation: null, trial: null, notes };
 }
 
 async function keepSchema({ schema, out }: TrainArguments): Promise<void> {

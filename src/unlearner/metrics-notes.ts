@@ -17,7 +17,7 @@ const TELLING_AUC = 0.65;
 
 const BETTER_MODEL =
   "Try less regularisation (l2), more epochs, less noise (more steps a request, or a larger epsilon) or features that say more; compare with a model without noise.";
-const WEIGHTS = "Give rare classes more weight in training, or move the threshold.";
+const THRESHOLD = "Move the threshold from which on a row is called positive.";
 
 /** What must be said of a model of classes. */
 export function classNotes(found: Omit<ClassEvaluation, "notes">): readonly EvaluationNote[] {
@@ -57,7 +57,7 @@ function oneClassPredicted({ classes, rowCount, auc }: Omit<ClassEvaluation, "no
   if (only === undefined) return [];
   const text = `The model calls every row "${only.label}", though ${count(rowCount - only.rowCount)} of ${count(rowCount)} are not.`;
   const doesRank = auc !== null && auc >= TELLING_AUC;
-  const help = doesRank ? `Its scores do tell rows apart (AUC ${figure(auc)}). ${WEIGHTS}` : BETTER_MODEL;
+  const help = doesRank ? `Its scores do tell rows apart (AUC ${figure(auc)}). ${THRESHOLD}` : BETTER_MODEL;
   return [note("one-class-predicted", text, help)];
 }
 
@@ -72,7 +72,7 @@ function notAboveMajority({
   const isSameClass = classes.some(({ predictedCount }) => predictedCount === rowCount);
   const text = `Accuracy is ${figure(accuracy)}, ${accuracy < baseline.share ? "below" : "no better than"} what calling every row "${baseline.label}" gets: ${figure(baseline.share)}.`;
   // What would help has been said already where the model calls all rows the same.
-  const help = auc !== null && auc >= TELLING_AUC ? `${WEIGHTS} AUC is ${figure(auc)}.` : BETTER_MODEL;
+  const help = auc !== null && auc >= TELLING_AUC ? `${THRESHOLD} AUC is ${figure(auc)}.` : BETTER_MODEL;
   return [note("not-above-majority", text, isSameClass ? null : help)];
 }
 
@@ -82,7 +82,7 @@ function imbalance(present: ClassEvaluation["classes"]): EvaluationNote[] {
   const ratio = most.rowCount / least.rowCount;
   if (ratio < IMBALANCE) return [];
   const text = `"${least.label}" is outnumbered by "${most.label}" ${count(Math.floor(ratio))} to 1: accuracy says little here. Look at AUC, average precision and the recall of "${least.label}".`;
-  return [note("imbalance", text, WEIGHTS)];
+  return [note("imbalance", text, THRESHOLD)];
 }
 
 function absent({ task, classes }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
@@ -100,13 +100,14 @@ function fewRows({ classes }: Omit<ClassEvaluation, "notes">): EvaluationNote[] 
   return [note("few-rows-of-class", text, "Evaluate on more such rows.")];
 }
 
-function miscalibrated({ calibration }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
-  if (calibration === null) return [];
+function miscalibrated({ calibration, baseline }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
+  // Rows chosen by their label are not what probabilities are about.
+  if (calibration === null || baseline.share === 1) return [];
   const { expectedError, chanceError } = calibration;
   if (expectedError <= MISCALIBRATION || expectedError <= 2 * chanceError) return [];
   const text = `Probabilities are off by ${figure(expectedError)} on average (${figure(chanceError)} would be chance).`;
   const help =
-    "Rank by them, but do not take them at their word; the calibration figure shows where they err.";
+    "Rank by them, but do not take them at their word. Strong regularisation (l2) makes them too modest, noise too sure.";
   return [note("miscalibrated", text, help)];
 }
 

@@ -338,6 +338,8 @@ describe("notes", () => {
     const off = binary([...noes(300, 0.3), ...yeses(300, 0.7)]);
     expect(codes(off)).toEqual(["miscalibrated"]);
     expect(off.notes[0].text).toMatch(/off by 0\.3 on average/);
+    // Rows chosen by their label say nothing of it.
+    expect(codes(binary(noes(300, 0.3)))).toEqual(["one-class-in-data"]);
     // The same error on two rows may be chance.
     expect(codes(binary([...noes(1, 0.3), ...yeses(1, 0.7)]))).not.toContain("miscalibrated");
   });

@@ -5,7 +5,7 @@ import { type ModelState, slotsOf } from "./model-state.js";
 import { score } from "./predict.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import type { ResolvedRequest } from "./request.js";
-import { type Asked, costOf, type RequestCost, releaseFor } from "./request-cost.js";
+import { type Asked, costOf, type RequestCost, releaseFor, type Standing } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
 
 /** One way to serve a request: more steps cost time and leave less noise. */
@@ -119,7 +119,8 @@ async function tradesOf(
   }
 }
 
-interface Way {
+/** One way to serve a request, before it is tried. */
+export interface Way {
   readonly steps: number;
   readonly std: number;
   readonly left: number;
@@ -127,11 +128,8 @@ interface Way {
   readonly isChosen: boolean;
 }
 
-function waysOf(
-  state: ModelState,
-  { release, history, proof }: RequestCost,
-  { target }: PreviewOptions,
-): Way[] {
+/** The chosen way and, where there is a choice, a few others, by ascending steps. */
+export function waysOf(state: Standing, { release, history, proof }: RequestCost, { target }: Asked): Way[] {
   const chosen: Way = { ...release, epsilon: proof.epsilon, isChosen: true };
   if (state.plan.noise.kind === "every-step" || release.steps === 0) return [chosen];
   const others = OTHER_SHARES.map((share) => Math.round(share * release.steps)).filter(
