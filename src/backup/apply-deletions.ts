@@ -167,10 +167,19 @@ async function addRequests(queries: Queries, executor: SqlExecutor, later: Later
   const cancelled = all.filter(isCancelled).map(({ id }) => id);
   if (cancelled.length > 0) await takeBack(queries, executor, cancelled);
   const open = fresh.filter((row) => !isCancelled(row)).map(({ id }) => id);
-  const ids = new Set(open);
-  const claims = rowsOf(later, "claimed_rows").filter(({ request_id }) => ids.has(request_id as string));
-  await addRows(executor, "claimed_rows", claims);
+  await addRows(executor, "claimed_rows", ofRequests(rowsOf(later, "claimed_rows"), open));
+  const added = fresh.map(({ id }) => id);
+  await addRows(executor, "named_subjects", ofRequests(rowsOf(later, "named_subjects"), added));
+  // Of certificates whose models the backup has; what is certified stays certified.
+  const isThere =
+    "certificate_id in (select id from certificates) and request_id in (select id from requests)";
+  await addRows(executor, "certified_subjects", rowsOf(later, "certified_subjects"), isThere);
   return open;
+}
+
+function ofRequests(rows: readonly Json[], requestIds: readonly string[]): Json[] {
+  const ids = new Set(requestIds);
+  return rows.filter(({ request_id }) => ids.has(request_id as string));
 }
 
 async function takeBack(queries: Queries, executor: SqlExecutor, ids: readonly string[]): Promise<void> {
@@ -192,7 +201,16 @@ async function trainAnew(queries: Queries, moved: readonly LaterModel[]): Promis
     const next = state === "deleted" ? ("deleted" as const) : ("waiting" as const);
     await queries
       .update(models)
-      .set({ state: next, plan: null, timeline: null, weights: null, progress: null, failure: null, version })
+      .set({
+        state: next,
+        plan: null,
+        timeline: null,
+        disclosure: null,
+        weights: null,
+        progress: null,
+        failure: null,
+        version,
+      })
       .where(eq(models.id, id));
     await queries.delete(modelPages).where(eq(modelPages.modelId, id));
     await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
@@ -208,7 +226,12 @@ async function trainAnew(queries: Queries, moved: readonly LaterModel[]): Promis
 async function giveTasks(queries: Queries, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const pairs = await queries
-    .select({ requestId: requests.id, modelId: models.id, state: sql<"waiting">`'waiting'` })
+    .select({
+      requestId: requests.id,
+      modelId: models.id,
+      state: sql<"waiting">`'waiting'`,
+      receivedAt: requests.receivedAt,
+    })
     .from(requests)
     .innerJoin(models, eq(models.datasetId, requests.datasetId))
     .where(and(isOneOf(requests.id, ids, "uuid"), eq(models.state, "ready")));

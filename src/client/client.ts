@@ -10,13 +10,15 @@ import type {
   ModelView,
   NewModel,
   Prediction,
-  ReleaseList,
+  ReleasePage,
 } from "../http/schemas/models.js";
-import type { PlanInput, PlanView } from "../http/schemas/plan.js";
+import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "../http/schemas/plan.js";
 import type {
   AcceptedRequest,
   NewRequest,
   PreviewInput,
+  ReceiptList,
+  ReceiptsInput,
   RequestPage,
   RequestPreview,
   RequestQuery,
@@ -92,7 +94,10 @@ export function createClient(options: ClientOptions) {
     me: (): Promise<Me> => json("GET", "/v1/me"),
     /** What is going on, as it changes; a connection that ends is opened anew until `signal` is aborted. */
     events: (options: WatchOptions = {}): AsyncGenerator<ActivityView, void> => watch(transport, options),
+    /** For noise at every step. */
     plan: (input: PlanInput): Promise<PlanView> => json("POST", "/v1/plan", { json: input }),
+    planOnRelease: (input: OnReleasePlanInput): Promise<OnReleasePlanView> =>
+      json("POST", "/v1/plan/on-release", { json: input }),
     /** Public keys of certificates. Fetched from the issuer itself: keep a copy, or compare it with one. */
     keySet: (): Promise<KeySet> => json("GET", "/.well-known/expunge-keys.json"),
   };
@@ -106,8 +111,9 @@ function modelRoutes({ json, bytes }: Transport) {
     list: (query: PageQuery = {}): Promise<ModelPage> => json("GET", "/v1/models", { query }),
     /** Takes it out of service: what requests still ask of it is thereby done. */
     delete: (id: string): Promise<void> => json("DELETE", `/v1/models/${encode(id)}`),
-    /** Every release, oldest first. */
-    releases: (id: string): Promise<ReleaseList> => json("GET", `/v1/models/${encode(id)}/releases`),
+    /** Newest first. */
+    releases: (id: string, query: PageQuery = {}): Promise<ReleasePage> =>
+      json("GET", `/v1/models/${encode(id)}/releases`, { query }),
     /** Until it is trained, or failed. */
     wait: (id: string, options: WaitOptions = {}): Promise<ModelView> =>
       until(
@@ -127,7 +133,7 @@ function modelRoutes({ json, bytes }: Transport) {
 function requestRoutes({ json }: Transport) {
   const get = (id: string): Promise<RequestView> => json("GET", `/v1/requests/${encode(id)}`);
   return {
-    /** Once this resolves it will be done. Keep the salt: it shows that certificates mean your subjects. */
+    /** Once this resolves it will be done. */
     submit(input: NewRequest, { idempotencyKey }: SubmitOptions = {}): Promise<AcceptedRequest> {
       const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
       return json("POST", "/v1/requests", { json: input, headers });
@@ -135,6 +141,9 @@ function requestRoutes({ json }: Transport) {
     preview: (input: PreviewInput): Promise<RequestPreview> =>
       json("POST", "/v1/requests/preview", { json: input }),
     get,
+    /** What shows that certificates mean these subjects of a request, in their order; ask once it is completed, and keep it. */
+    receipts: (id: string, input: ReceiptsInput): Promise<ReceiptList> =>
+      json("POST", `/v1/requests/${encode(id)}/receipts`, { json: input }),
     list: (query: RequestQuery = {}): Promise<RequestPage> => json("GET", "/v1/requests", { query }),
     cancel: (id: string): Promise<RequestView> => json("DELETE", `/v1/requests/${encode(id)}`),
     /** Until it is completed, cancelled or failed. */

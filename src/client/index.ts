@@ -4,9 +4,15 @@ export type { CertificateView } from "../http/schemas/certificates.js";
 export type { DatasetView } from "../http/schemas/datasets.js";
 export type { ActivityView } from "../http/schemas/events.js";
 export type { CreatedKey, KeyView, Me } from "../http/schemas/keys.js";
-export type { ModelView, NewModel, ReleaseList } from "../http/schemas/models.js";
-export type { PlanInput, PlanView } from "../http/schemas/plan.js";
-export type { AcceptedRequest, NewRequest, RequestPreview, RequestView } from "../http/schemas/requests.js";
+export type { ModelView, NewModel, ReleasePage, ReleaseView } from "../http/schemas/models.js";
+export type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "../http/schemas/plan.js";
+export type {
+  AcceptedRequest,
+  NewRequest,
+  ReceiptList,
+  RequestPreview,
+  RequestView,
+} from "../http/schemas/requests.js";
 export {
   type Client,
   createClient,

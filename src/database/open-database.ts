@@ -8,7 +8,7 @@ import pg from "pg";
 import { ExpungeError } from "../errors.js";
 import { lockDirectory } from "../store/directory-lock.js";
 import { givingWay } from "./give-way.js";
-import { MIGRATIONS } from "./migrations.js";
+import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
 import * as tables from "./tables.js";
 
 /** What queries are written against: the database, or a transaction on it. */
@@ -49,7 +49,7 @@ export interface OpenDatabaseOptions {
  * Opens a database and brings its tables up to date.
  *
  * @param location postgres://... , or a directory for an embedded database, or "memory:"
- * @throws ExpungeError E_DATABASE where it cannot be reached or is newer than this program; E_LOCKED where another process has the
+ * @throws ExpungeError E_DATABASE where it cannot be reached, is of the first format, or newer than this program; E_LOCKED where another process has the
  *         directory
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
@@ -200,6 +200,12 @@ async function migrate(database: Database): Promise<void> {
     );
     const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
     const applied = new Set(rows.map((row) => (row as { name: string }).name));
+    if (applied.has(FIRST_FORMAT)) {
+      throw new ExpungeError(
+        "E_DATABASE",
+        "The database is of the first format, whose models cannot be certified any more: start with an empty database, upload the data again without the rows that were deleted, and train anew.",
+      );
+    }
     const known = new Set(MIGRATIONS.map(({ name }) => name));
     const strange = [...applied].find((name) => !known.has(name));
     if (strange !== undefined) {

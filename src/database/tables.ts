@@ -14,13 +14,13 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Schema } from "../data/schema.js";
 import { randomBytes } from "../records/bytes.js";
-import type { Envelope } from "../records/certificate.js";
+import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 
 /*
  * The tables, as migrations.ts makes them; a test compares the two. Nothing here names a subject: owners are HMACs under a data
- * set's secret, requests keep those and salted digests.
+ * set's secret, digests are salted. No row grows with the number of requests served.
  */
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
@@ -124,8 +124,11 @@ export const models = pgTable("models", {
   evaluationDatasetId: uuid("evaluation_dataset_id"),
   /** Options of `fit`, as they were asked for. */
   options: jsonb("options").notNull(),
-  plan: jsonb("plan").$type<StoredPlan>(),
+  plan: jsonb("plan").$type<TrainingPlan>(),
   timeline: jsonb("timeline").$type<ModelTimeline>(),
+  /** Of everything released up to the version; null where noise comes on release alone. */
+  disclosure: jsonb("disclosure").$type<StoredDisclosure>(),
+  /** Float64, little-endian. */
   weights: bytes("weights"),
   /** Goes up by one with every change of the timeline; nobody commits on top of another version than the one read. */
   version: integer("version").notNull(),
@@ -148,6 +151,10 @@ export const releases = pgTable(
     unlearnSteps: bigint("unlearn_steps", { mode: "number" }).notNull(),
     /** Requests that the lot answered; none for the training. */
     requestCount: integer("request_count").notNull(),
+    /** Rows that it removed. */
+    rowCount: integer("row_count").notNull(),
+    /** Standard deviation of all noise left in a weight. */
+    noise: doublePrecision("noise").notNull(),
     certificateId: uuid("certificate_id"),
     /** On the evaluation rows; null where there are none, or where the task has no such score. */
     accuracy: doublePrecision("accuracy"),
@@ -157,10 +164,13 @@ export const releases = pgTable(
   (table) => [primaryKey({ columns: [table.modelId, table.version] })],
 );
 
-/** A plan in JSON: no ball is null. */
-export type StoredPlan = Omit<TrainingPlan, "process"> & {
-  readonly process: Omit<TrainingPlan["process"], "radius"> & { readonly radius: number | null };
-};
+/** What everything released reveals of any `records` records, in JSON: what is infinite is null. */
+export interface StoredDisclosure {
+  readonly records: number;
+  readonly mu: number | null;
+  readonly epsilon: number | null;
+  readonly delta: number;
+}
 
 /** Rows in training order; zeros, or a replacement, where they are forgotten. */
 export const modelPages = pgTable(
@@ -199,13 +209,7 @@ export const requests = pgTable(
     idempotencyKey: text("idempotency_key"),
     /** SHA-256 of what was asked, so that a key used twice for different things is refused. */
     fingerprint: bytes("fingerprint").notNull(),
-    /** Owners named: HMACs; none where rows were named. */
-    owners: jsonb("owners").$type<readonly string[]>().notNull(),
-    /** Their salted digests, as certificates show them. */
-    subjectDigests: jsonb("subject_digests").$type<readonly string[]>().notNull(),
     rowCount: integer("row_count").notNull(),
-    /** "adaptive" where whoever asks may have seen a model first: certified by the composed bound (theory.md section 6). */
-    chosen: text("chosen").$type<"independently" | "adaptively">().notNull(),
     failure: text("failure"),
     receivedAt: moment("received_at").notNull(),
     dueAt: moment("due_at").notNull(),
@@ -216,7 +220,23 @@ export const requests = pgTable(
   (table) => [
     uniqueIndex("requests_by_key").on(table.tenantId, table.idempotencyKey),
     index("requests_by_dataset").on(table.datasetId, table.state),
-    index("requests_by_owner").using("gin", table.owners),
+  ],
+);
+
+/** Whom a request names, by place in its list; each owner once. Where nobody knows who is named, and that was to be skipped, there is no owner. */
+export const namedSubjects = pgTable(
+  "named_subjects",
+  {
+    requestId: uuid("request_id").notNull(),
+    place: integer("place").notNull(),
+    datasetId: uuid("dataset_id").notNull(),
+    owner: bytes("owner"),
+    /** Of the id, under a salt that is this subject's in this request. */
+    digest: bytes("digest"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.requestId, table.place] }),
+    index("named_subjects_by_owner").on(table.datasetId, table.owner),
   ],
 );
 
@@ -231,6 +251,8 @@ export const tasks = pgTable(
     state: text("state").$type<TaskState>().notNull(),
     certificateId: uuid("certificate_id"),
     failure: text("failure"),
+    /** The request's, so that those that wait are found in order. */
+    receivedAt: moment("received_at").notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.requestId, table.modelId] }),
@@ -243,10 +265,29 @@ export const certificates = pgTable("certificates", {
   tenantId: uuid("tenant_id").notNull(),
   modelId: uuid("model_id").notNull(),
   envelope: jsonb("envelope").$type<Envelope>().notNull(),
+  /** As the envelope says it. */
+  holds: jsonb("holds").$type<Holds>().notNull(),
   /** Place in the ledger; null until it is there. */
   ledgerIndex: bigint("ledger_index", { mode: "number" }),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
+
+/** The leaves of each certificate's tree of subjects, in order: the owners whose rows it removed, by the request that named them first. */
+export const certifiedSubjects = pgTable(
+  "certified_subjects",
+  {
+    certificateId: uuid("certificate_id").notNull(),
+    place: integer("place").notNull(),
+    modelId: uuid("model_id").notNull(),
+    owner: bytes("owner").notNull(),
+    requestId: uuid("request_id").notNull(),
+    digest: bytes("digest").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.certificateId, table.place] }),
+    index("certified_subjects_by_owner").on(table.modelId, table.owner),
+  ],
+);
 
 /** Restores from a backup; until one is finished nothing is served. */
 export const restores = pgTable("restores", {

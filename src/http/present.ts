@@ -1,15 +1,17 @@
 import type { Plan } from "../accounting/plan.js";
-import type { Claim } from "../accounting/unlearning.js";
+import type { OnReleasePlan } from "../accounting/plan-on-release.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type * as service from "../service/service.js";
+import type { Proof } from "../unlearner/proof.js";
 import type { StoredKey } from "./api-keys.js";
 import type { CertificateView } from "./schemas/certificates.js";
-import type { ClaimView } from "./schemas/common.js";
+import type { ProofView } from "./schemas/common.js";
 import type { DatasetView } from "./schemas/datasets.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { KeyView } from "./schemas/keys.js";
-import type { ModelView, ReleaseList } from "./schemas/models.js";
-import type { PlanView } from "./schemas/plan.js";
-import type { AcceptedRequest, RequestPreview, RequestView } from "./schemas/requests.js";
+import type { ModelView, ReleaseView } from "./schemas/models.js";
+import type { OnReleasePlanView, PlanView } from "./schemas/plan.js";
+import type { AcceptedRequest, ReceiptList, RequestPreview, RequestView } from "./schemas/requests.js";
 
 /*
  * What the service answers, as JSON has it: times as text, no infinities.
@@ -18,8 +20,8 @@ import type { AcceptedRequest, RequestPreview, RequestView } from "./schemas/req
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const time = (value: Date): string => value.toISOString();
 
-function claim({ energy, mu, epsilon, delta }: Claim): ClaimView {
-  return { energy: finite(energy), mu: finite(mu), epsilon: finite(epsilon), delta };
+function proof({ mu, epsilon, delta }: Proof): ProofView {
+  return { mu: finite(mu), epsilon: finite(epsilon), delta };
 }
 
 /** A page of what `present` makes of its items. */
@@ -43,26 +45,37 @@ export function model({
   plan,
   timeline,
   privacy,
-  privacyOfAll,
+  disclosure,
   createdAt,
   ...rest
 }: service.ModelView): ModelView {
   return {
     ...rest,
-    plan: plan && { ...plan, process: { ...plan.process, radius: finite(plan.process.radius) } },
-    timeline: timeline && {
-      steps: timeline.steps,
-      releases: [...timeline.releases],
-      requests: timeline.requests.map((request) => ({ ...request })),
-    },
-    privacy: privacy && claim(privacy),
-    privacyOfAll: privacyOfAll && claim(privacyOfAll),
+    plan: plan && planOf(plan),
+    timeline: timeline && timelineOf(timeline),
+    privacy: privacy && proof(privacy),
+    disclosure: disclosure && { records: disclosure.records, ...proof(disclosure) },
     createdAt: time(createdAt),
   };
 }
 
-export function release({ privacy, releasedAt, ...rest }: service.ReleaseView): ReleaseList["items"][number] {
-  return { ...rest, privacy: claim(privacy), releasedAt: time(releasedAt) };
+function planOf({ seed: _, ...plan }: TrainingPlan): NonNullable<ModelView["plan"]> {
+  return plan;
+}
+
+/** Without what the accountant remembers: that is long, and certificates have it. */
+function timelineOf({
+  steps,
+  requestCount,
+  deletedCount,
+  releaseCount,
+  certificateId,
+}: ModelTimeline): NonNullable<ModelView["timeline"]> {
+  return { steps, requestCount, deletedCount, releaseCount, certificateId };
+}
+
+export function release({ privacy, releasedAt, ...rest }: service.ReleaseView): ReleaseView {
+  return { ...rest, privacy: privacy && proof(privacy), releasedAt: time(releasedAt) };
 }
 
 export function activity({ open, recent, models, requests }: service.Activity): ActivityView {
@@ -89,18 +102,25 @@ export function accepted(answer: service.AcceptedRequest): AcceptedRequest {
   return {
     request: request(answer.request),
     isRepeated: answer.isRepeated,
-    salt: answer.salt,
+    unknown: [...answer.unknown],
     ledgerSalt: answer.ledgerSalt,
   };
 }
 
-export function preview({ rowCount, models }: service.RequestPreview): RequestPreview {
-  return { rowCount, models: models.map(presentCost) };
+/** In the order in which subjects were asked for. */
+export function receipts(found: readonly (readonly service.SubjectReceipt[])[]): ReceiptList {
+  const items = found.map((own) => ({
+    receipts: own.map(({ proof, ...rest }) => ({ ...rest, proof: { ...proof, path: [...proof.path] } })),
+  }));
+  return { items };
 }
 
-function presentCost(cost: service.RequestPreview["models"][number]): RequestPreview["models"][number] {
-  const { joint, transcript, ...rest } = cost;
-  return { ...rest, claim: claim(cost.claim), joint: claim(joint), transcript: claim(transcript) };
+export function preview({ rowCount, unknown, models }: service.RequestPreview): RequestPreview {
+  return { rowCount, unknown: [...unknown], models: models.map(previewOfModel) };
+}
+
+function previewOfModel(found: service.ModelPreview): RequestPreview["models"][number] {
+  return { ...found, ...proof(found), trades: found.trades.map((trade) => ({ ...trade })) };
 }
 
 export function certificate({ envelope, createdAt, ...rest }: service.CertificateView): CertificateView {
@@ -112,7 +132,7 @@ export function key({ createdAt, revokedAt, id, role, label }: StoredKey): KeyVi
   return { id, role, label, createdAt: time(createdAt), revokedAt: revokedAt && time(revokedAt) };
 }
 
-export function plan({ requests, learning, allReleasesSeen, transcript, slot, ...rest }: Plan): PlanView {
+export function plan({ requests, learning, disclosure, slot, ...rest }: Plan): PlanView {
   const bound = (both: Plan["learning"]) => both && { mu: finite(both.mu), epsilon: finite(both.epsilon) };
   const orNull = (value: number | null): number | null => (value === null ? null : finite(value));
   return {
@@ -131,11 +151,28 @@ export function plan({ requests, learning, allReleasesSeen, transcript, slot, ..
       energy: orNull(one.energy),
     })),
     learning: bound(learning),
-    allReleasesSeen: bound(allReleasesSeen),
-    transcript: transcript && {
-      ...transcript,
-      mu: finite(transcript.mu),
-      epsilon: finite(transcript.epsilon),
+    disclosure: disclosure && {
+      ...disclosure,
+      mu: finite(disclosure.mu),
+      epsilon: finite(disclosure.epsilon),
     },
+  };
+}
+
+export function planOnRelease({
+  noise,
+  target,
+  requests,
+  trades,
+  totals,
+  retraining,
+}: OnReleasePlan): OnReleasePlanView {
+  return {
+    noise,
+    target: { ...target },
+    requests: requests.map((one) => ({ ...one })),
+    trades: trades.map((one) => ({ ...one })),
+    totals: { ...totals },
+    retraining: { ...retraining },
   };
 }

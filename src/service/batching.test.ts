@@ -5,7 +5,6 @@ import { createSigner } from "../certificate/dsse.js";
 import { sourceOf } from "../data/row-source.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { tenants } from "../database/tables.js";
-import type { Statement } from "../records/certificate.js";
 import { createService } from "./create-service.js";
 import { newId } from "./ids.js";
 import { openQueue, type Queue } from "./queue.js";
@@ -48,10 +47,6 @@ const submit = async (rows: number[], more: object = {}): Promise<string> =>
 const stateOf = async (id: string): Promise<string> => (await service.getRequest(tenantId, id)).state;
 const certificateOf = async (id: string): Promise<string | null> =>
   (await service.getRequest(tenantId, id)).tasks[0]?.certificateId ?? null;
-async function statementOf(id: string): Promise<Statement["predicate"]> {
-  const { envelope } = await service.getCertificate(tenantId, (await certificateOf(id)) as string);
-  return (JSON.parse(Buffer.from(envelope.payload, "base64").toString()) as Statement).predicate;
-}
 const MINUTE = 60_000;
 
 describe("requests of one model", () => {
@@ -68,8 +63,8 @@ describe("requests of one model", () => {
     await work({ maxWaitMs: MINUTE });
     expect([await stateOf(first), await stateOf(second)]).toEqual(["completed", "completed"]);
     expect(await certificateOf(first)).toBe(await certificateOf(second));
-    const items = await service.listReleases(tenantId, modelId);
-    expect(items.map(({ requestCount }) => requestCount)).toEqual([0, 2]);
+    const { items } = await service.listReleases(tenantId, modelId);
+    expect(items.map(({ requestCount }) => requestCount)).toEqual([2, 0]);
   });
 
   it("wait no longer once there are as many as are served together, or one is due", async () => {
@@ -93,30 +88,20 @@ describe("requests of one model", () => {
       await submit([row]);
       await work({});
     }
-    const alone = (await service.listReleases(tenantId, modelId)).slice(1);
+    const releasesOf = async (id: string) => (await service.listReleases(tenantId, id)).items.slice(0, -1);
+    const alone = await releasesOf(modelId);
     const other = await service.createModel(tenantId, { name: "n", datasetId, options });
     await work({});
     for (let row = 10; row < 20; row++) await submit([row]);
     await work({});
-    const together = (await service.listReleases(tenantId, other.id)).slice(1);
+    const together = await releasesOf(other.id);
     expect(together).toHaveLength(1);
     const stepsOf = (found: typeof alone): number => found.reduce((sum, one) => sum + one.unlearnSteps, 0);
     expect(stepsOf(together)).toBeLessThan(stepsOf(alone));
   });
 
-  it("share no certificate where only some can have been chosen after seeing a model; after those all can have been", async () => {
-    const independent = await submit([2], { chosen: "independently" });
-    const adaptive = await submit([1]);
-    const later = await submit([3], { chosen: "independently" });
-    await work({});
-    expect(await certificateOf(adaptive)).not.toBe(await certificateOf(independent));
-    expect((await statementOf(independent)).request.chosen).toBe("independently");
-    expect((await statementOf(adaptive)).request.chosen).toBe("adaptively");
-    expect((await statementOf(later)).request.chosen).toBe("adaptively");
-  });
-
   it("are refused beyond what everything released may reveal; the rows are in no model trained after that", async () => {
-    const limited = { ...options, sigma: 0.6, adaptiveEpsilon: 0.5 };
+    const limited = { ...options, sigma: 0.6, requesters: "adaptive", adaptiveEpsilon: 0.5 } as const;
     // Somebody has four rows: the limit would not be for them.
     await expect(
       service.createModel(tenantId, { name: "b", datasetId, options: limited }),
@@ -134,8 +119,10 @@ describe("requests of one model", () => {
     }
     const { failure } = await service.getRequest(tenantId, failed as string);
     expect(failure).toMatch(/more than adaptiveEpsilon = 0\.5.*Train a new model/);
-    const { privacyOfAll } = await service.getModel(tenantId, id);
-    expect(privacyOfAll?.epsilon).toBeLessThanOrEqual(0.5);
+    const { disclosure, holds, meaning } = await service.getModel(tenantId, id);
+    expect(disclosure?.epsilon).toBeLessThanOrEqual(0.5);
+    expect(holds).toEqual({ epsilon: 0.5, delta: 1e-4, against: "adaptive" });
+    expect(meaning).toMatch(/after seeing every release/);
     await service.deleteModel(tenantId, id);
     expect(await stateOf(failed as string)).toBe("completed");
   });

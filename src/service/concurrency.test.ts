@@ -106,8 +106,8 @@ describe.each([
       expect(certificates[0]).toBe(certificates[1]);
       expect(certificates[2]).not.toBe(certificates[0]);
       expect(await viewOf(third)).toMatchObject({ state: "completed", rowCount: 1 });
-      const { timeline } = await service.getModel(tenantId, modelId);
-      expect(timeline?.requests.map(({ rowCount }) => rowCount)).toEqual([2, 1]);
+      const { items } = await service.listReleases(tenantId, modelId);
+      expect(items.map(({ rowCount }) => rowCount)).toEqual([1, 2, 0]);
     });
 
     it("wait for each model on their own account, and name the certificate of whoever was there first", async () => {
@@ -203,7 +203,7 @@ describe.each([
     expect(outcomes.filter(({ status }) => status === "fulfilled").length).toBeGreaterThanOrEqual(1);
     const pages = await database.queries.select().from(modelPages).where(eq(modelPages.modelId, id));
     expect(pages.length).toBeGreaterThan(0);
-    expect((await service.listReleases(tenantId, id)).length).toBe(1);
+    expect((await service.listReleases(tenantId, id)).items.length).toBe(1);
     const request = await submit([1]);
     await work();
     expect(await stateOf(request)).toBe("completed");
@@ -240,7 +240,7 @@ describe.each([
       expect(await service.submit(tenantId, asked)).toMatchObject({
         isRepeated: true,
         request: { id: request.id, state: "completed" },
-        salt: null,
+        unknown: [],
         ledgerSalt: null,
       });
       const other = service.submit(tenantId, { ...asked, idempotencyKey: "two" });

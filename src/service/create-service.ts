@@ -1,8 +1,8 @@
-import { and, asc, desc, eq } from "drizzle-orm";
+import { and, desc, eq, lt } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
 import { certificates, datasets, models, releases, requests } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
-import { requireBudgetForAll } from "../unlearner/budget.js";
+import { requireLimitForAll } from "../unlearner/disclosure-limit.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import { FIT_OPTION_NAMES } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
@@ -10,11 +10,12 @@ import { cancelRequests } from "./cancel-requests.js";
 import { deleteDataset, deleteModel } from "./delete-model.js";
 import { requireAlike } from "./evaluate-release.js";
 import { newId, notFound, requireId } from "./ids.js";
-import { afterCursor, limitOf, pageOf } from "./paging.js";
+import { afterCursor, beforeVersion, limitOf, pageOf } from "./paging.js";
 import { planTraining } from "./planner.js";
 import { previewRequest } from "./preview-request.js";
 import type { Queue } from "./queue.js";
 import { readActivity } from "./read-activity.js";
+import { receiptsOf } from "./receipts.js";
 import { mostRowsOfOwner } from "./rows-named.js";
 import type { RequestView, Service } from "./service.js";
 import { storeDataset } from "./store-dataset.js";
@@ -24,7 +25,8 @@ import {
   allOf,
   certificateView,
   datasetViews,
-  modelView,
+  MODEL_COLUMNS,
+  modelViews,
   ofTenant,
   releaseView,
   requestViews,
@@ -74,7 +76,7 @@ export function createService(database: Database, queue: Queue): Service {
       );
       if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
       if (options.seed !== undefined || options.kernel === "reference")
-        throw new ExpungeError("E_OPTION", "A service trains unseeded models on kernel wasm-simd only.");
+        throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
       if (evaluationDatasetId !== undefined) {
         const { description } = await this.getDataset(tenantId, evaluationDatasetId);
         if (!description || evaluationDatasetId === datasetId)
@@ -86,7 +88,7 @@ export function createService(database: Database, queue: Queue): Service {
       }
       // Everything that can be said before any row is read is said now.
       const plan = await planTraining(dataset.description, options);
-      if (plan.budget !== null) requireBudgetForAll(plan, await mostRowsOfOwner(queries, datasetId));
+      if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId));
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.
@@ -114,29 +116,35 @@ export function createService(database: Database, queue: Queue): Service {
     },
     async getModel(tenantId, id) {
       const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));
-      const [model] = await queries.select().from(models).where(own);
+      const found = await queries.select(MODEL_COLUMNS).from(models).where(own);
+      const [model] = await modelViews(queries, found);
       if (!model) throw notFound("model");
-      return modelView(model);
+      return model;
     },
     async listModels(tenantId, options = {}) {
       const limit = limitOf(options);
       const found = await queries
-        .select()
+        .select(MODEL_COLUMNS)
         .from(models)
         .where(allOf(ofTenant(models, tenantId), afterCursor(options, models.createdAt, models.id)))
         .orderBy(desc(models.createdAt), desc(models.id))
         .limit(limit + 1);
-      return pageOf(found, found.map(modelView), limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+      const views = await modelViews(queries, found);
+      return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
-    async listReleases(tenantId, modelId) {
+    async listReleases(tenantId, modelId, options = {}) {
       const { plan } = await this.getModel(tenantId, modelId);
-      if (plan === null) return [];
+      const limit = limitOf(options);
+      const before = beforeVersion(options);
+      if (plan === null) return { items: [], next: null };
       const found = await queries
         .select()
         .from(releases)
-        .where(eq(releases.modelId, modelId))
-        .orderBy(asc(releases.version));
-      return found.map((release) => releaseView(release, plan));
+        .where(and(eq(releases.modelId, modelId), before === null ? undefined : lt(releases.version, before)))
+        .orderBy(desc(releases.version))
+        .limit(limit + 1);
+      const items = found.slice(0, limit).map((release) => releaseView(release, plan));
+      return { items, next: found.length > limit ? String(items[limit - 1].version) : null };
     },
     deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
     async predict(tenantId, modelId, rows) {
@@ -174,6 +182,11 @@ export function createService(database: Database, queue: Queue): Service {
     },
     cancelAll: (tenantId, ids) =>
       database.transaction((transaction) => cancelRequests(transaction, tenantId, ids)),
+
+    async receipts(tenantId, requestId, subjects) {
+      const { id, datasetId } = await readRequest(tenantId, requestId);
+      return receiptsOf(queries, { requestId: id, datasetId, subjects });
+    },
 
     activity: (tenantId) => readActivity(queries, tenantId),
 

@@ -1,13 +1,15 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
+  certifiedSubjects,
   claimedRows,
   datasetPages,
   datasets,
   modelOrder,
   modelPages,
   models,
+  namedSubjects,
   owners,
   requests,
   tasks,
@@ -65,7 +67,7 @@ export async function closeTasks(queries: Queries, modelId: string): Promise<voi
 }
 
 /**
- * Erases a data set: rows, owners, and the secret that subjects were hashed with. Its requests and certificates stay.
+ * Erases a data set: rows, owners, who was named, and the secret that subjects were hashed with. Its requests and certificates stay.
  *
  * @throws ExpungeError E_NOT_FOUND, E_CONFLICT while a model is trained on it
  */
@@ -86,8 +88,10 @@ export function deleteDataset(database: Database, tenantId: string, id: string):
 }
 
 export async function deleteRowsOfDataset(queries: Queries, id: string): Promise<void> {
-  for (const table of [datasetPages, owners, claimedRows])
+  for (const table of [datasetPages, owners, claimedRows, namedSubjects])
     await queries.delete(table).where(eq(table.datasetId, id));
+  const ownModels = queries.select({ id: models.id }).from(models).where(eq(models.datasetId, id));
+  await queries.delete(certifiedSubjects).where(inArray(certifiedSubjects.modelId, ownModels));
   await queries
     .update(datasets)
     .set({ state: "deleted", secret: randomBytes(32) })

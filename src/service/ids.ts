@@ -19,3 +19,7 @@ export function requireId(id: string, what: string): string {
 export function notFound(what: string): ExpungeError {
   return new ExpungeError("E_NOT_FOUND", `There is no such ${what}.`, { what });
 }
+
+export function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+}

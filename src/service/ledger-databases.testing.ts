@@ -49,11 +49,8 @@ export function sampleEntries(count: number): LedgerEntry[] {
 /** A signed envelope that the ledger can speak of, though no verifier of certificates would take it. */
 export function sampleEnvelope(certificateId: string): Envelope {
   const statement = {
-    subject: [
-      { name: "model-before", digest: { sha256: "a".repeat(64) } },
-      { name: "model-after", digest: { sha256: "b".repeat(64) } },
-    ],
-    predicate: { certificateId },
+    subject: [{ name: "model", digest: { sha256: "b".repeat(64) } }],
+    predicate: { certificateId, modelBefore: "a".repeat(64) },
   } as unknown as Statement;
   return signStatement(statement, createSigner(new Uint8Array(32).fill(1)));
 }
@@ -83,6 +80,7 @@ export async function storeCertificate(
   ];
   const envelope = sampleEnvelope(id);
   const secret = new Uint8Array(32);
+  const holds = { epsilon: 1, delta: 1e-5, against: "independent" } as const;
   await queries.insert(tenants).values({ id: tenantId, name: tenantId });
   await queries
     .insert(datasets)
@@ -97,6 +95,6 @@ export async function storeCertificate(
     version: 0,
     pageSlots: 1,
   });
-  await queries.insert(certificates).values({ id, tenantId, modelId, envelope, ledgerIndex });
+  await queries.insert(certificates).values({ id, tenantId, modelId, envelope, holds, ledgerIndex });
   return { id, envelope };
 }

@@ -37,34 +37,48 @@ export interface PagedSlots {
 /** A model's rows as a kernel reads them. @throws ExpungeError E_MODEL for a page that is missing or of the wrong size */
 export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
   const { modelId, slotCount, featureCount, pageSlots } = paged;
+  /** The page of the last slot that was read alone: those that are removed are read one by one, in order. */
+  let held: DecodedPage | null = null;
+  const readPages = async (first: number, last: number): Promise<DecodedPage[]> => {
+    if (held && first === last && held.page === first) return [held];
+    const pages = await queries
+      .select()
+      .from(modelPages)
+      .where(and(eq(modelPages.modelId, modelId), between(modelPages.page, first, last)))
+      .orderBy(asc(modelPages.page));
+    if (pages.length !== last - first + 1) throw damaged(modelId, "a page is missing");
+    return pages.map(({ page, features, labels }) => {
+      const count = Math.min(pageSlots, slotCount - page * pageSlots);
+      if (features.length !== 4 * count * featureCount || labels.length !== 4 * count)
+        throw damaged(modelId, `page ${page} is of the wrong size`);
+      return { page, count, features: floatsOfBytes(features), labels: floatsOfBytes(labels) };
+    });
+  };
   return {
     slotCount,
     featureCount,
     async read(firstSlot, features, labels) {
       const endSlot = firstSlot + labels.length;
-      const firstPage = Math.floor(firstSlot / pageSlots);
-      const lastPage = Math.floor((endSlot - 1) / pageSlots);
-      const pages = await queries
-        .select()
-        .from(modelPages)
-        .where(and(eq(modelPages.modelId, modelId), between(modelPages.page, firstPage, lastPage)))
-        .orderBy(asc(modelPages.page));
-      if (pages.length !== lastPage - firstPage + 1) throw damaged(modelId, "a page is missing");
-      for (const { page, ...bytes } of pages) {
-        const start = page * pageSlots;
-        const count = Math.min(pageSlots, slotCount - start);
+      const pages = await readPages(Math.floor(firstSlot / pageSlots), Math.floor((endSlot - 1) / pageSlots));
+      if (labels.length === 1) held = pages[0];
+      for (const one of pages) {
+        const start = one.page * pageSlots;
         const from = Math.max(firstSlot, start);
-        const to = Math.min(endSlot, start + count);
-        if (bytes.features.length !== 4 * count * featureCount || bytes.labels.length !== 4 * count)
-          throw damaged(modelId, `page ${page} is of the wrong size`);
-        const rows = floatsOfBytes(bytes.features);
-        const ofLabels = floatsOfBytes(bytes.labels);
-        const width = featureCount;
-        features.set(rows.subarray((from - start) * width, (to - start) * width), (from - firstSlot) * width);
-        labels.set(ofLabels.subarray(from - start, to - start), from - firstSlot);
+        const to = Math.min(endSlot, start + one.count);
+        const rows = one.features.subarray((from - start) * featureCount, (to - start) * featureCount);
+        features.set(rows, (from - firstSlot) * featureCount);
+        labels.set(one.labels.subarray(from - start, to - start), from - firstSlot);
       }
     },
   };
+}
+
+interface DecodedPage {
+  readonly page: number;
+  /** Slots in it. */
+  readonly count: number;
+  readonly features: Float32Array;
+  readonly labels: Float32Array;
 }
 
 /** Slots of some rows of a model, in the order of the rows. */
@@ -131,7 +145,9 @@ function byPage(changes: readonly Change[], pageRows: number): [number, Change[]
   const pages = new Map<number, Change[]>();
   for (const change of changes) {
     const page = Math.floor(change.row / pageRows);
-    pages.set(page, [...(pages.get(page) ?? []), change]);
+    const own = pages.get(page);
+    if (own) own.push(change);
+    else pages.set(page, [change]);
   }
   return [...pages].sort(([a], [b]) => a - b);
 }

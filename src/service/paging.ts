@@ -27,6 +27,15 @@ export function afterCursor(options: PageOptions, time: AnyColumn, id: AnyColumn
   return sql`(${time}, ${id}) < (${cursor.time}::timestamptz, ${cursor.id}::uuid)`;
 }
 
+/** The version before which a page of a model's releases begins; null for the newest. @throws ExpungeError E_OPTION */
+export function beforeVersion({ after }: PageOptions): number | null {
+  if (after === undefined) return null;
+  if (/^\d{1,9}$/.test(after)) return Number(after);
+  throw new ExpungeError("E_OPTION", NO_CURSOR);
+}
+
+const NO_CURSOR = "Expected `after` to be what a page said is next.";
+
 /** A page of one item more than the limit, or fewer: the one more says that there is another page. */
 export function pageOf<Row, View>(
   rows: readonly Row[],
@@ -47,5 +56,5 @@ function decode(text: string): Cursor {
   } catch {
     // Said below.
   }
-  throw new ExpungeError("E_OPTION", "Expected `after` to be what a page said is next.");
+  throw new ExpungeError("E_OPTION", NO_CURSOR);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { planUnlearning } from "../accounting/plan.js";
+import { planOnRelease } from "../accounting/plan-on-release.js";
 import { packageFile } from "../package-file.js";
 import { makeTrainingPlan } from "../unlearner/options.js";
-import { planAside, planTraining } from "./planner.js";
+import { planAside, planOnReleaseAside, planTraining } from "./planner.js";
 
 const facts = { task: "binary", labelNames: ["-1", "+1"], featureCount: 3, rowCount: 1000 } as const;
 const shared = { epsilon: 1, delta: 1e-5, batchSize: 10, epochs: 20 };
@@ -17,6 +18,8 @@ describe.skipIf(!isBuilt)("planning on a thread", () => {
     expect(await planTraining(facts, shared)).toEqual(makeTrainingPlan(facts, shared));
     const asked = { ...process, sigma: 0.1, requests: 10 };
     expect(await planAside(asked)).toEqual(planUnlearning(asked));
+    const onRelease = { ...process, maxNoise: 0.05, requests: 10 };
+    expect(await planOnReleaseAside(onRelease)).toEqual(planOnRelease(onRelease));
   });
 
   it("throws what the calling thread throws", async () => {
@@ -35,7 +38,7 @@ describe.skipIf(!isBuilt)("planning on a thread", () => {
   it("gives up on what takes too long or too much memory; this thread goes on, and so do others' plans", async () => {
     let ticks = 0;
     const clock = setInterval(() => ticks++, 20);
-    const long = planTraining(facts, { ...shared, requests: 1e9 });
+    const long = planTraining(facts, { ...shared, noise: "every-step", requests: 1e9 });
     const large = planAside({ ...process, rowCount: 1e9, records: 1e9, unlearnSteps: 100 });
     const after = planTraining(facts, shared);
     await expect(long).rejects.toMatchObject({
@@ -46,7 +49,7 @@ describe.skipIf(!isBuilt)("planning on a thread", () => {
       code: "E_OPTION",
       message: expect.stringMatching(/512 MiB/),
     });
-    expect((await after).sigma).toBe(makeTrainingPlan(facts, shared).sigma);
+    expect(await after).toEqual(makeTrainingPlan(facts, shared));
     clearInterval(clock);
     expect(ticks).toBeGreaterThan(20);
   });

@@ -1,16 +1,17 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Plan, PlanOptions } from "../accounting/plan.js";
+import type { OnReleasePlan, OnReleasePlanOptions } from "../accounting/plan-on-release.js";
 import { DomainError, type ErrorCode, ExpungeError } from "../errors.js";
 import { packageFile } from "../package-file.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import type { FitOptions, Planned } from "../unlearner/options.js";
 
-/** What planning may take; a thousand requests take less than one second. */
+/** What planning may take; ten thousand requests take about a second. */
 const LIMIT_MS = 5000;
 const LIMIT_MIB = 512;
 
-type Calculation = "makeTrainingPlan" | "planUnlearning";
+type Calculation = "makeTrainingPlan" | "planUnlearning" | "planOnRelease";
 
 interface Answer {
   readonly result?: unknown;
@@ -39,6 +40,11 @@ export async function planTraining(facts: Planned, options: FitOptions): Promise
 /** `planUnlearning` in the same way. @throws as `planUnlearning`, and as `planTraining` */
 export async function planAside(options: PlanOptions): Promise<Plan> {
   return (await calculate("planUnlearning", [options])) as Plan;
+}
+
+/** `planOnRelease` in the same way. @throws as `planOnRelease`, and as `planTraining` */
+export async function planOnReleaseAside(options: OnReleasePlanOptions): Promise<OnReleasePlan> {
+  return (await calculate("planOnRelease", [options])) as OnReleasePlan;
 }
 
 interface Thread {

@@ -1,18 +1,20 @@
 import { and, eq } from "drizzle-orm";
-import { claimFromEnergy, jointEnergy } from "../accounting/unlearning.js";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
-import { transcriptClaim } from "../unlearner/budget.js";
-import { costOf } from "../unlearner/feasibility.js";
+import { holdsOf } from "../unlearner/asked.js";
 import type { DataDescription } from "../unlearner/model-state.js";
+import { waysOf } from "../unlearner/preview.js";
+import { costOf } from "../unlearner/request-cost.js";
+import { meantByPreview } from "./holds.js";
 import { notFound, requireId } from "./ids.js";
 import { keyringOf } from "./keyring.js";
 import { slotsOfRows } from "./pages.js";
 import { requireShape } from "./request-shape.js";
-import { rowsLeft, rowsNamed } from "./rows-named.js";
-import type { DeletionRequest, RequestPreview } from "./service.js";
-import { readProcess } from "./stored-process.js";
+import { type Named, rowsLeft, rowsNamed } from "./rows-named.js";
+import type { DeletionRequest, ModelPreview, RequestPreview } from "./service.js";
+import { readProcess, type StoredProcess } from "./stored-process.js";
+import { scoreNow, TrialTime, tryWays } from "./try-ways.js";
 import { ofTenant } from "./views.js";
 
 /** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
@@ -22,38 +24,85 @@ export async function previewRequest(
   request: DeletionRequest,
 ): Promise<RequestPreview> {
   requireShape(request);
-  const own = and(eq(datasets.id, requireId(request.datasetId, "data set")), ofTenant(datasets, tenantId));
+  const datasetId = requireId(request.datasetId, "data set");
+  const named = await lookUp(queries, tenantId, { ...request, datasetId });
+  const rows = await rowsLeft(queries, datasetId, named.rows);
+  const trained = await queries.select({ id: models.id }).from(models).where(eq(models.datasetId, datasetId));
+  const time = new TrialTime();
+  const previews: ModelPreview[] = [];
+  for (const { id } of trained) {
+    const process = await readProcess(queries, id);
+    if (process) previews.push(await previewModel(queries, process, rows, time));
+  }
+  return { rowCount: rows.length, unknown: named.unknown, models: previews };
+}
+
+async function lookUp(queries: Queries, tenantId: string, request: DeletionRequest): Promise<Named> {
+  const own = and(eq(datasets.id, request.datasetId), ofTenant(datasets, tenantId));
   const [dataset] = await queries.select().from(datasets).where(own);
   if (!dataset?.description) throw notFound("data set");
   const { rowCount } = dataset.description as DataDescription;
   const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret) };
   const [named] = await rowsNamed(queries, searched, [request]);
-  if (!named || named instanceof ExpungeError) throw named;
-  const rows = await rowsLeft(queries, dataset.id, named.rows);
-  const trained = await queries
-    .select({ id: models.id })
-    .from(models)
-    .where(eq(models.datasetId, dataset.id));
-  const costs: RequestPreview["models"][number][] = [];
-  for (const { id } of trained) {
-    const process = await readProcess(queries, id);
-    if (!process) continue;
-    const { plan, timeline } = process;
-    const { batchSize, batchCount } = plan.process;
-    const slots = await slotsOfRows(queries, id, await rowsLeft(queries, dataset.id, rows, id));
-    const { steps, claim, deleted } = costOf(process, slots, plan.target);
-    const releases = steps === 0 ? timeline.releases : [...timeline.releases, timeline.steps + steps];
-    const energy = jointEnergy({ process: plan.process, deleted, releases });
-    const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
-    costs.push({
-      modelId: id,
-      steps,
-      gradientEvaluations: steps * batchSize,
-      retrainSteps,
-      claim,
-      joint: claimFromEnergy(plan.process, plan.sigma, energy, plan.target.delta),
-      transcript: transcriptClaim(plan, releases, plan.budget?.records ?? 1),
-    });
-  }
-  return { rowCount: rows.length, models: costs };
+  if (named instanceof ExpungeError) throw named;
+  return named;
 }
+
+async function previewModel(
+  queries: Queries,
+  process: StoredProcess,
+  rows: readonly number[],
+  time: TrialTime,
+): Promise<ModelPreview> {
+  const { modelId, plan, timeline } = process;
+  const { batchSize, batchCount } = plan.process;
+  const { target } = plan;
+  const slots = await slotsOfRows(
+    queries,
+    modelId,
+    await rowsLeft(queries, process.datasetId, rows, modelId),
+  );
+  const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
+  const retraining = { retrainSteps, retrainGradientEvaluations: retrainSteps * batchSize };
+  const score = await scoreNow(queries, modelId);
+  if (slots.length === 0)
+    return {
+      modelId,
+      rowCount: 0,
+      ...NOTHING,
+      delta: target.delta,
+      ...meantByPreview(null),
+      ...retraining,
+      score,
+    };
+  const cost = costOf(process, slots, { target });
+  const trades = await tryWays(queries, process, slots, waysOf(process, cost, { target }), time);
+  const chosen = trades.find(({ isChosen }) => isChosen);
+  const expected = chosen?.expectedScore ?? null;
+  return {
+    modelId,
+    rowCount: slots.length,
+    steps: cost.release.steps,
+    gradientEvaluations: cost.release.steps * batchSize,
+    milliseconds: chosen?.milliseconds ?? null,
+    noise: cost.release.left,
+    ...cost.proof,
+    ...meantByPreview(holdsOf(plan, cost.proof)),
+    ...retraining,
+    score,
+    expectedScoreChange: score === null || expected === null ? null : expected - score,
+    trades,
+  };
+}
+
+/** Of a model that has nothing left to remove. */
+const NOTHING = {
+  steps: 0,
+  gradientEvaluations: 0,
+  milliseconds: 0,
+  noise: 0,
+  mu: 0,
+  epsilon: 0,
+  expectedScoreChange: null,
+  trades: [],
+} as const;

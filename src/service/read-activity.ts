@@ -8,6 +8,9 @@ const MOST_OPEN = 50;
 const MOST_RECENT = 10;
 const MOST_MODELS = 200;
 
+/** In the words of the index that has them in order. */
+const IS_OVER = sql`${requests.state} in ('completed', 'failed', 'cancelled')`;
+
 /** What is going on, for somebody who watches. */
 export async function readActivity(queries: Queries, tenantId: string): Promise<Activity> {
   const own = eq(requests.tenantId, tenantId);
@@ -20,7 +23,7 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
   const recent = await queries
     .select()
     .from(requests)
-    .where(and(own, inArray(requests.state, ["completed", "failed", "cancelled"])))
+    .where(and(own, IS_OVER))
     .orderBy(desc(sql`coalesce(${requests.completedAt}, ${requests.receivedAt})`), desc(requests.id))
     .limit(MOST_RECENT);
   const shown = await queries

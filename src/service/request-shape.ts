@@ -2,21 +2,21 @@ import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Keyring } from "./keyring.js";
+import { MOST_NAMED } from "./request-limits.js";
 import type { DeletionRequest } from "./service.js";
-
-/** Rows or subjects of one request. */
-const MOST_NAMED = 10_000;
 
 const FIRST_DUE = new Date("1970-01-01T00:00:00Z");
 const LAST_DUE = new Date("9999-01-01T00:00:00Z");
 
 /** @throws ExpungeError E_OPTION naming the field and its place, never an id */
-export function requireShape({ subjects, rows, idempotencyKey, dueAt }: DeletionRequest): void {
+export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }: DeletionRequest): void {
   const named = subjects ?? rows;
   if ((subjects === undefined) === (rows === undefined) || !named || named.length === 0)
     throw bad("Expected `subjects` (ids) or `rows` (numbers), one of them, not empty.");
   if (named.length > MOST_NAMED)
     throw bad(`Expected at most ${MOST_NAMED} subjects or rows, found ${named.length}.`);
+  if (unknown !== undefined && !(subjects && (unknown === "refuse" || unknown === "skip")))
+    throw bad('Expected unknown to be "refuse" or "skip", and to go with subjects.');
   const isText = (value: unknown): boolean =>
     typeof value === "string" && value !== "" && value.length <= 1000;
   const isRow = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -32,11 +32,11 @@ export function requireShape({ subjects, rows, idempotencyKey, dueAt }: Deletion
 
 /** SHA-256 of what is asked, subjects by their keyed digests. */
 export function fingerprintOf(request: DeletionRequest, keyring: Keyring): Uint8Array {
-  const { datasetId, subjects, rows, chosen } = request;
+  const { datasetId, subjects, rows, unknown = "refuse" } = request;
   const named = subjects
     ? { owners: subjects.map((subject) => keyring.ownerOf(subject)) }
     : { rows: rows ?? [] };
-  const text = canonicalJson({ datasetId, ...named, chosen: chosen ?? "adaptively" });
+  const text = canonicalJson({ datasetId, ...named, unknown });
   return Buffer.from(sha256Hex(new TextEncoder().encode(text)), "hex");
 }
 

@@ -1,8 +1,9 @@
 import { and, eq, ne, sql } from "drizzle-orm";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
-import { claimedRows, owners, requests, tasks } from "../database/tables.js";
+import { claimedRows, namedSubjects, owners, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import { hexOf } from "./ids.js";
 import type { Keyring } from "./keyring.js";
 import type { DeletionRequest } from "./service.js";
 
@@ -10,8 +11,10 @@ import type { DeletionRequest } from "./service.js";
 export interface Named {
   /** Rows, claimed ones too, each once. */
   readonly rows: readonly number[];
-  /** Hex keys of the owners; none where rows were named. */
-  readonly owners: readonly string[];
+  /** Owners that are known, each once, by the place where the request names them first; none where rows were named. */
+  readonly owners: readonly { readonly place: number; readonly owner: string }[];
+  /** Places of subjects that nobody knows, which were to be skipped. */
+  readonly unknown: readonly number[];
 }
 
 /** A data set as it is looked into. */
@@ -36,9 +39,11 @@ export async function rowsNamed(
     keys.filter((key) => !rowsOf.has(key)),
   );
   const outcomes: (Named | ExpungeError)[] = [];
-  for (const [i, { rows }] of asked.entries()) {
+  for (const [i, { rows, unknown }] of asked.entries()) {
     outcomes.push(
-      rows ? namedByRow(rows, rowCount) : namedByOwner(keysOf[i] as readonly string[], rowsOf, forgotten),
+      rows
+        ? namedByRow(rows, rowCount)
+        : namedByOwner(keysOf[i], { rowsOf, forgotten, isLenient: unknown === "skip" }),
     );
   }
   return outcomes;
@@ -80,20 +85,41 @@ export async function mostRowsOfOwner(queries: Queries, datasetId: string): Prom
 
 function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeError {
   const at = rows.findIndex((row) => row >= rowCount);
-  if (at >= 0) return unknown(`Expected rows[${at}] = ${rows[at]} in [0, ${rowCount - 1}].`, at);
-  return { rows: [...new Set(rows)], owners: [] };
+  if (at >= 0)
+    return strangers(`Expected rows[${at}] = ${rows[at]} in [0, ${rowCount - 1}]. Nothing was accepted.`, [
+      at,
+    ]);
+  return { rows: [...new Set(rows)], owners: [], unknown: [] };
+}
+
+interface KnownOwners {
+  readonly rowsOf: ReadonlyMap<string, readonly number[]>;
+  readonly forgotten: ReadonlySet<string>;
+  /** Whether those that nobody knows are passed over. */
+  readonly isLenient: boolean;
 }
 
 function namedByOwner(
   keys: readonly string[],
-  rowsOf: ReadonlyMap<string, readonly number[]>,
-  forgotten: ReadonlySet<string>,
+  { rowsOf, forgotten, isLenient }: KnownOwners,
 ): Named | ExpungeError {
-  const at = keys.findIndex((key) => !rowsOf.has(key) && !forgotten.has(key));
-  if (at >= 0)
-    return unknown(`subjects[${at}] owns no row of this data set and was not forgotten by it.`, at);
-  const distinct = [...new Set(keys)];
-  return { rows: distinct.flatMap((key) => rowsOf.get(key) ?? []), owners: distinct };
+  const places = new Map<string, number>();
+  const unknown: number[] = [];
+  for (const [place, key] of keys.entries()) {
+    if (!rowsOf.has(key) && !forgotten.has(key)) unknown.push(place);
+    else if (!places.has(key)) places.set(key, place);
+  }
+  if (unknown.length > 0 && (!isLenient || places.size === 0))
+    return strangers(strangersText(unknown, keys.length), unknown);
+  const owners = [...places].map(([owner, place]) => ({ owner, place }));
+  return { rows: owners.flatMap(({ owner }) => rowsOf.get(owner) ?? []), owners, unknown };
+}
+
+/** Names places, never ids. */
+function strangersText(unknown: readonly number[], asked: number): string {
+  const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
+  const advice = unknown.length === asked ? "" : ' The option unknown: "skip" serves the others.';
+  return `subjects[${unknown[0]}]${others} owns no row of this data set and was not forgotten by it. Nothing was accepted.${advice}`;
 }
 
 async function rowsOfOwners(
@@ -108,7 +134,7 @@ async function rowsOfOwners(
     .from(owners)
     .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.owner, keys, "bytea")));
   for (const { row, owner } of found) {
-    const key = Buffer.from(owner).toString("hex");
+    const key = hexOf(owner);
     const rows = rowsOf.get(key);
     if (rows) rows.push(row);
     else rowsOf.set(key, [row]);
@@ -123,14 +149,24 @@ async function ownersForgotten(
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set();
-  const isNamed = sql`${requests.owners} ?| array(select json_array_elements_text(${JSON.stringify(keys)}::json))`;
   const found = await queries
-    .select({ owners: requests.owners })
-    .from(requests)
-    .where(and(eq(requests.datasetId, datasetId), ne(requests.state, "cancelled"), isNamed));
-  return new Set(found.flatMap(({ owners: named }) => named));
+    .selectDistinct({ owner: namedSubjects.owner })
+    .from(namedSubjects)
+    .innerJoin(requests, eq(requests.id, namedSubjects.requestId))
+    .where(
+      and(
+        eq(namedSubjects.datasetId, datasetId),
+        isOneOf(namedSubjects.owner, keys, "bytea"),
+        ne(requests.state, "cancelled"),
+      ),
+    );
+  return new Set(found.map(({ owner }) => hexOf(owner as Uint8Array)));
 }
 
-function unknown(message: string, index: number): ExpungeError {
-  return new ExpungeError("E_UNKNOWN_SUBJECT", `${message} Nothing was accepted.`, { index });
+/** Places told of in an error's details. */
+const MOST_TOLD = 1000;
+
+function strangers(message: string, places: readonly number[]): ExpungeError {
+  const details = { index: places[0], indices: places.slice(0, MOST_TOLD), count: places.length };
+  return new ExpungeError("E_UNKNOWN_SUBJECT", message, details);
 }

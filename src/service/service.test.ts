@@ -10,10 +10,11 @@ import { verify } from "../certificate/verify.js";
 import { sourceOf } from "../data/row-source.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { requests, tenants } from "../database/tables.js";
+import type { FitOptions } from "../unlearner/options.js";
 import { createService } from "./create-service.js";
 import { newId } from "./ids.js";
 import { openQueue, type Queue } from "./queue.js";
-import type { ModelView, Service } from "./service.js";
+import type { ModelView, Service, SubjectReceipt } from "./service.js";
 import { type Rests, sweep, workOnce } from "./worker.js";
 
 const hasPostgres = postgresPrograms() !== null;
@@ -21,7 +22,8 @@ if (!hasPostgres) console.warn("SKIPPED: the service on PostgreSQL (apt-get inst
 
 const signer = createSigner(new Uint8Array(32).fill(3));
 const dataset = syntheticDataset({ rowCount: 400 });
-const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
+const everyStep = { ...options, sigma: 0.05 };
 
 let root: string;
 let postgres: TestPostgres | undefined;
@@ -83,7 +85,10 @@ describe.each([
   const work = async (): Promise<void> => {
     while ((await workOnce(context())) > 0);
   };
-  async function trained(count = 1): Promise<{ datasetId: string; models: ModelView[] }> {
+  async function trained(
+    count = 1,
+    fit: FitOptions = options,
+  ): Promise<{ datasetId: string; models: ModelView[] }> {
     const { id: datasetId } = await service.createDataset(tenantId, {
       name: "people",
       source: sourceOf(dataset),
@@ -91,15 +96,19 @@ describe.each([
     });
     const made: ModelView[] = [];
     for (let i = 0; i < count; i++)
-      made.push(await service.createModel(tenantId, { name: `m${i}`, datasetId, options }));
+      made.push(await service.createModel(tenantId, { name: `m${i}`, datasetId, options: fit }));
     await work();
     return { datasetId, models: await Promise.all(made.map(({ id }) => service.getModel(tenantId, id))) };
   }
 
-  it.skipIf(!isThere)(
-    "trains, forgets a subject in every model, certifies it, and keeps no byte of the rows",
-    async () => {
-      const { datasetId, models } = await trained(2);
+  it.skipIf(!isThere).each([
+    { noise: "on-release", fit: options },
+    { noise: "every-step", fit: everyStep },
+    { noise: "on-release", fit: { ...options, kernel: "float32" } },
+  ] as const)(
+    "trains, forgets a subject in every model, certifies it, and keeps no byte of the rows: noise $noise, $fit",
+    async ({ fit, noise }) => {
+      const { datasetId, models } = await trained(2, fit);
       expect(models.map(({ state }) => state)).toEqual(["ready", "ready"]);
       const subject = dataset.subjects?.[7] as string;
       const before = await allBytes(database);
@@ -107,28 +116,45 @@ describe.each([
       expect(before.includes(Buffer.from(subject))).toBe(false);
 
       const preview = await service.preview(tenantId, { datasetId, subjects: [subject] });
-      const { request, salt } = await service.submit(tenantId, { datasetId, subjects: [subject] });
+      const { request } = await service.submit(tenantId, { datasetId, subjects: [subject] });
       expect(request).toMatchObject({ state: "accepted", rowCount: rowsOf(subject).length });
       await work();
       const done = await service.getRequest(tenantId, request.id);
       expect(done).toMatchObject({ state: "completed", failure: null });
       expect(done.tasks).toHaveLength(2);
-      for (const { modelId, certificateId } of done.tasks) {
+      const [receipts] = await service.receipts(tenantId, request.id, [subject]);
+      expect(receipts).toHaveLength(2);
+      for (const { modelId, certificateId, holds, meaning } of done.tasks) {
         const { envelope } = await service.getCertificate(tenantId, certificateId as string);
-        const weights = await service.weights(tenantId, modelId);
-        const id = { id: subject, salt: salt as string };
-        expect(
-          verify(envelope, { publicKey: signer.publicKey, modelAfter: weights, subject: id }),
-        ).toMatchObject({
-          ok: true,
-          issues: [],
+        const model = await service.weights(tenantId, modelId);
+        const receipt = receipts?.find((one) => one.modelId === modelId);
+        expect(receipt?.certificateId).toBe(certificateId);
+        const { salt, proof } = receipt as SubjectReceipt;
+        const evidence = { id: subject, salt, proof };
+        const found = verify(envelope, { publicKey: signer.publicKey, model, subject: evidence });
+        expect(found).toMatchObject({ ok: true, issues: [], holds });
+        expect(holds).toMatchObject({ against: "independent", delta: 1e-4 });
+        expect(meaning).toBe(found.statement?.predicate.holds.statement);
+        const view = await service.getModel(tenantId, modelId);
+        expect(view).toMatchObject({ holds, meaning, plan: { noise: { kind: noise } } });
+        const cost = preview.models.find((one) => one.modelId === modelId);
+        const { items } = await service.listReleases(tenantId, modelId);
+        expect(items[0]).toMatchObject({
+          certificateId,
+          rowCount: rowsOf(subject).length,
+          requestCount: 1,
+          unlearnSteps: cost?.steps,
+          noise: cost?.noise,
         });
-        const { timeline } = await service.getModel(tenantId, modelId);
-        const cost = preview.models.find((model) => model.modelId === modelId);
-        expect(timeline?.requests[0]).toMatchObject({ rowCount: rowsOf(subject).length });
-        expect((timeline?.steps as number) - (timeline?.requests[0]?.stepsBefore as number)).toBe(
-          cost?.steps,
-        );
+        expect(cost).toMatchObject({ holds: { against: "independent" }, delta: 1e-4 });
+        expect(view.timeline).toMatchObject({
+          steps: (items[1]?.steps as number) + (cost?.steps as number),
+          requestCount: 1,
+          deletedCount: rowsOf(subject).length,
+          certificateId,
+        });
+        expect(view.privacy === null).toBe(noise === "on-release");
+        expect(view.disclosure === null).toBe(noise === "on-release");
       }
       const after = await allBytes(database);
       for (const row of rowsOf(subject)) expect(after.includes(bytesOfRow(row))).toBe(false);
@@ -152,12 +178,12 @@ describe.each([
       accepted.push(await service.submit(tenantId, { datasetId, rows: [row, row + 1] }));
     await work();
     const model = await service.getModel(tenantId, models[0]?.id as string);
-    expect(model.timeline?.deleted.reduce((sum, { count }) => sum + count, 0)).toBe(31);
-    expect(model.timeline?.requests.length).toBeLessThan(30);
+    expect(model.timeline?.deletedCount).toBe(31);
+    expect(model.timeline?.requestCount).toBeLessThan(30);
     for (const { request } of accepted)
       expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
     const { items } = await service.listCertificates(tenantId, { modelId: model.id });
-    expect(items).toHaveLength(model.timeline?.requests.length as number);
+    expect(items).toHaveLength(model.timeline?.requestCount as number);
     for (const { envelope } of items) expect(verify(envelope, { publicKey: signer.publicKey }).ok).toBe(true);
   });
 
@@ -193,7 +219,11 @@ describe.each([
         state: "completed",
         tasks: [],
       });
-      expect((await service.getModel(tenantId, model.id)).timeline?.requests).toEqual([]);
+      expect(await service.getModel(tenantId, model.id)).toMatchObject({
+        timeline: { requestCount: 0 },
+        holds: null,
+        meaning: expect.stringMatching(/certifies nothing about anybody yet/),
+      });
       const bytes = await allBytes(database);
       expect(bytes.includes(bytesOfRow(13))).toBe(true);
     },
@@ -254,7 +284,7 @@ describe.each([
     await expect(service.submit(tenantId, { datasetId })).rejects.toMatchObject({ code: "E_OPTION" });
     const bad = { name: "x", datasetId, options: { ...options, epsilon: -1 } };
     await expect(service.createModel(tenantId, bad)).rejects.toThrow(/epsilon/);
-    const tooFew = { ...options, sigma: 1e-6, maxSteps: 1 };
+    const tooFew = { ...everyStep, sigma: 1e-6, maxSteps: 1 };
     const model = await service.createModel(tenantId, { name: "hopeless", datasetId, options: tooFew });
     await work();
     const { request } = await service.submit(tenantId, { datasetId, rows: [9] });
@@ -264,7 +294,11 @@ describe.each([
       state: "failed",
       failure: expect.stringContaining("cannot be certified"),
     });
-    expect((await service.getModel(tenantId, model.id)).timeline?.requests).toEqual([]);
+    expect(failed.tasks[0]).toMatchObject({
+      holds: null,
+      meaning: expect.stringMatching(/Nothing is proved/),
+    });
+    expect((await service.getModel(tenantId, model.id)).timeline?.requestCount).toBe(0);
   });
 
   it.skipIf(!isThere)(
@@ -335,6 +369,6 @@ describe.each([
     expect(codes.every((code) => code === "E_CONFLICT")).toBe(true);
     await work();
     const { timeline } = await service.getModel(tenantId, modelId);
-    expect(timeline?.requests).toHaveLength(1);
+    expect(timeline?.requestCount).toBe(1);
   });
 });

@@ -1,11 +1,12 @@
-import type { Claim } from "../accounting/unlearning.js";
 import type { RowSource } from "../data/row-source.js";
 import type { Schema } from "../data/schema.js";
 import type { DatasetState, ModelStateName, RequestState, TaskState } from "../database/tables.js";
-import type { Envelope } from "../records/certificate.js";
+import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import type { FitOptions } from "../unlearner/options.js";
+import type { Proof } from "../unlearner/proof.js";
+import type { Receipt } from "../unlearner/receipts.js";
 
 /*
  * What Expunge does for a tenant, whatever protocol asks for it. Every call names the tenant, and finds nothing of another's:
@@ -14,6 +15,18 @@ import type { FitOptions } from "../unlearner/options.js";
 
 /** What is deleted is not shown. */
 export type LiveState = Exclude<ModelStateName, "deleted">;
+
+/** What is proved and against whom, and one plain sentence to it. */
+export interface Meant {
+  /** null where nothing is proved, or not yet. */
+  readonly holds: Holds | null;
+  readonly meaning: string;
+}
+
+/** What everything released reveals of any `records` records. */
+export interface Disclosure extends Proof {
+  readonly records: number;
+}
 
 export interface DatasetView {
   readonly id: string;
@@ -25,7 +38,7 @@ export interface DatasetView {
   readonly createdAt: Date;
 }
 
-export interface ModelView {
+export interface ModelView extends Meant {
   readonly id: string;
   readonly name: string;
   readonly datasetId: string;
@@ -37,10 +50,13 @@ export interface ModelView {
   /** null until it is trained. */
   readonly plan: TrainingPlan | null;
   readonly timeline: ModelTimeline | null;
-  /** Differential privacy of the model that is released now, for any record still in use; null until it is trained. */
-  readonly privacy: Claim | null;
-  /** Of everything released so far together, for any one person (as many records as the plan's budget says, else one). */
-  readonly privacyOfAll: Claim | null;
+  /**
+   * Differential privacy of the model that is released now, for any record still in use; null until it is trained, and where noise comes on
+   * release alone, because then nothing is proved of records that nobody asked to delete.
+   */
+  readonly privacy: Proof | null;
+  /** Of everything released so far together, for as many records as the plan's limit says, else one; null as for `privacy`. */
+  readonly disclosure: Disclosure | null;
   readonly failure: string | null;
   readonly createdAt: Date;
 }
@@ -56,15 +72,19 @@ export interface ReleaseView {
   readonly gradientEvaluations: number;
   readonly retrainGradientEvaluations: number;
   readonly requestCount: number;
+  /** Rows that it removed. */
+  readonly rowCount: number;
+  /** Standard deviation of all noise left in the score of a row of norm 1. */
+  readonly noise: number;
   readonly certificateId: string | null;
   readonly accuracy: number | null;
   readonly rootMeanSquaredError: number | null;
-  /** Differential privacy of this release alone, for any record in it. */
-  readonly privacy: Claim;
+  /** Differential privacy of this release alone, for any record in it; null where noise comes on release alone. */
+  readonly privacy: Proof | null;
   readonly releasedAt: Date;
 }
 
-export interface TaskView {
+export interface TaskView extends Meant {
   readonly modelId: string;
   readonly state: TaskState;
   readonly certificateId: string | null;
@@ -77,7 +97,6 @@ export interface RequestView {
   readonly state: RequestState;
   /** Rows that it removes. */
   readonly rowCount: number;
-  readonly chosen: "independently" | "adaptively";
   readonly tasks: readonly TaskView[];
   readonly failure: string | null;
   readonly receivedAt: Date;
@@ -92,13 +111,15 @@ export interface AcceptedRequest {
   readonly request: RequestView;
   /** Whether it is an earlier one that came again under its idempotency key. */
   readonly isRepeated: boolean;
-  /**
-   * Salt under which certificates name its subjects, so that whoever asked can check that theirs is meant; null for rows. Both salts are null
-   * for a request that is repeated after its data set was deleted.
-   */
-  readonly salt: string | null;
-  /** Salt under which the ledger's entry commits to what was asked (`commitToRequest`). */
+  /** Places of subjects that nobody knows, which were skipped. */
+  readonly unknown: readonly number[];
+  /** Salt under which the ledger's entry commits to what was asked (`commitToRequest`); null for one repeated after its data set was deleted. */
   readonly ledgerSalt: string | null;
+}
+
+/** What a subject of a request needs to find itself in the certificate of one model, and nobody else. */
+export interface SubjectReceipt extends Receipt {
+  readonly modelId: string;
 }
 
 export interface DeletionRequest {
@@ -106,8 +127,8 @@ export interface DeletionRequest {
   /** Ids as in the data's subject column, or row numbers from 0; one of the two. */
   readonly subjects?: readonly string[];
   readonly rows?: readonly number[];
-  /** Default "adaptively": whoever asks may have seen a model of this data set first. */
-  readonly chosen?: "independently" | "adaptively";
+  /** What to do about subjects that nobody knows: "skip" serves the others; default "refuse": nobody is served. */
+  readonly unknown?: "refuse" | "skip";
   readonly idempotencyKey?: string;
   /** By when it must be done; default a month from now (GDPR Art. 12(3)). */
   readonly dueAt?: Date;
@@ -116,6 +137,8 @@ export interface DeletionRequest {
 
 export interface CertificateView {
   readonly id: string;
+  readonly holds: Holds;
+  readonly meaning: string;
   readonly modelId: string;
   readonly envelope: Envelope;
   /** Place in the ledger. */
@@ -123,19 +146,44 @@ export interface CertificateView {
   readonly createdAt: Date;
 }
 
+/** One way to serve a request in a model: more steps cost time and leave less noise. */
+export interface TradeView {
+  readonly steps: number;
+  readonly gradientEvaluations: number;
+  /** Expected duration of the steps, from a few of them; null where even those take too long to try. */
+  readonly milliseconds: number | null;
+  readonly noise: number;
+  readonly epsilon: number;
+  /** As `ReleaseView` scores releases; null without evaluation rows, against adaptive requesters, and where it takes too long to try. */
+  readonly expectedScore: number | null;
+  /** Whether the request will be served in this way. */
+  readonly isChosen: boolean;
+}
+
+/** What a request would cost one model, and prove. */
+export interface ModelPreview extends Meant, Proof {
+  readonly modelId: string;
+  /** Rows that it would remove from this model. */
+  readonly rowCount: number;
+  readonly steps: number;
+  readonly gradientEvaluations: number;
+  readonly milliseconds: number | null;
+  readonly noise: number;
+  readonly retrainSteps: number;
+  readonly retrainGradientEvaluations: number;
+  /** Of the model that is released now. */
+  readonly score: number | null;
+  readonly expectedScoreChange: number | null;
+  /** By ascending steps; one where every step has noise, none where nothing would be removed. */
+  readonly trades: readonly TradeView[];
+}
+
 /** What a request would cost each model; nothing has been done. */
 export interface RequestPreview {
   readonly rowCount: number;
-  readonly models: readonly {
-    readonly modelId: string;
-    readonly steps: number;
-    readonly gradientEvaluations: number;
-    readonly retrainSteps: number;
-    readonly claim: Claim;
-    /** What holds where whoever asks may have seen a release: over all of them, for these rows, and for anybody. */
-    readonly joint: Claim;
-    readonly transcript: Claim;
-  }[];
+  /** Places of subjects that would be skipped. */
+  readonly unknown: readonly number[];
+  readonly models: readonly ModelPreview[];
 }
 
 /** What is going on, for somebody who watches. */
@@ -197,8 +245,7 @@ export interface Service {
   ): Promise<ModelView>;
   getModel(tenantId: string, id: string): Promise<ModelView>;
   listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
-  /** All releases of a model, oldest first. */
-  listReleases(tenantId: string, modelId: string): Promise<readonly ReleaseView[]>;
+  listReleases(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<ReleaseView>>;
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
   deleteModel(tenantId: string, id: string): Promise<void>;
   /** Labels, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
@@ -222,6 +269,18 @@ export interface Service {
   cancel(tenantId: string, id: string): Promise<RequestView>;
   /** Takes several back, or none. @throws as `cancel` */
   cancelAll(tenantId: string, ids: readonly string[]): Promise<void>;
+
+  /**
+   * Receipts of some of a request's subjects, by id, in the order asked: one for each model whose certificate names the subject so far.
+   *
+   * @throws ExpungeError E_UNKNOWN_SUBJECT naming the place of one that the request does not name, E_CONFLICT where the data set is deleted:
+   *         its secret went with it
+   */
+  receipts(
+    tenantId: string,
+    requestId: string,
+    subjects: readonly string[],
+  ): Promise<readonly (readonly SubjectReceipt[])[]>;
 
   activity(tenantId: string): Promise<Activity>;
 

@@ -1,8 +1,9 @@
 import { eq } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
-import { datasets, models, type StoredPlan } from "../database/tables.js";
+import { datasets, models, type StoredDisclosure } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
-import type { TrainingPlan } from "../records/training-plan.js";
+import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { disclosureProof } from "../unlearner/disclosure-limit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import type { PagedSlots } from "./pages.js";
@@ -26,7 +27,7 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
   if (!found) return null;
   const { model, dataset } = found;
   if (model.state !== "ready" || !model.plan || !model.timeline || !model.weights) return null;
-  const plan = planOf(model.plan);
+  const { plan } = model;
   return {
     modelId,
     plan,
@@ -61,14 +62,16 @@ export async function requireProcess(
   throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
 }
 
-export function storedPlan(plan: TrainingPlan): StoredPlan {
-  const { radius } = plan.process;
-  return { ...plan, process: { ...plan.process, radius: Number.isFinite(radius) ? radius : null } };
-}
-
-export function planOf(stored: StoredPlan): TrainingPlan {
-  const radius = stored.process.radius ?? Number.POSITIVE_INFINITY;
-  return { ...stored, process: { ...stored.process, radius } };
+/** What everything released up to a timeline reveals, for keeping beside it: it takes longer than a view of a model may. */
+export function disclosureOf(
+  plan: TrainingPlan,
+  { releases }: Pick<ModelTimeline, "releases">,
+): StoredDisclosure | null {
+  const records = plan.limit?.records ?? 1;
+  const { delta } = plan.limit ?? plan.target;
+  const proof = disclosureProof(plan, releases, records, { delta });
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return proof && { records, mu: finite(proof.mu), epsilon: finite(proof.epsilon), delta };
 }
 
 /** Weights as bytes: float64, little-endian. */

@@ -1,7 +1,7 @@
-import { and, eq, inArray, or } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or } from "drizzle-orm";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
-import { claimedRows, ledgerStaged, models, requests, tasks } from "../database/tables.js";
+import { claimedRows, ledgerStaged, models, namedSubjects, requests, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { commitToRequest, encodeEntry, entryTime } from "../ledger/index.js";
 import { type Asked, type Draft, draftRequests, isDraft, type Remembered } from "./draft-requests.js";
@@ -9,7 +9,7 @@ import { finishRequests } from "./finish-request.js";
 import { newId } from "./ids.js";
 import type { Keyring } from "./keyring.js";
 import type { Queue } from "./queue.js";
-import type { AcceptedRequest } from "./service.js";
+import type { AcceptedRequest, RequestView } from "./service.js";
 import { requestViews } from "./views.js";
 
 const MONTH_MS = 30 * 24 * 3600 * 1000;
@@ -17,8 +17,14 @@ const MONTH_MS = 30 * 24 * 3600 * 1000;
 /** Why a request was not taken, or its id: an earlier one's where it is repeated. */
 type Outcome =
   | ExpungeError
-  | Remembered
-  | { readonly id: string; readonly isRepeated: boolean; readonly keyring: Keyring };
+  | {
+      readonly id: string;
+      readonly isRepeated: boolean;
+      /** null where it went with the data set. */
+      readonly keyring: Keyring | null;
+      /** Places of subjects that were skipped; null where they are still to be looked up. */
+      readonly unknown: readonly number[] | null;
+    };
 
 /**
  * Takes requests in, in one transaction: their rows are claimed, every model that has them gets a task and a job, and the ledger an
@@ -40,14 +46,34 @@ export async function submitAll(
     const stored =
       ids.length === 0 ? [] : await queries.select().from(requests).where(inArray(requests.id, ids));
     const views = new Map((await requestViews(queries, stored)).map((view) => [view.id, view]));
-    return outcomes.map((outcome, i) => {
-      if (outcome instanceof ExpungeError) return outcome;
-      const { id, isRepeated, keyring } = outcome;
-      const salt = asked[i]?.request.subjects && keyring ? keyring.saltOf(id) : null;
-      const request = views.get(id) as AcceptedRequest["request"];
-      return { request, isRepeated, salt, ledgerSalt: keyring && ledgerSaltOf(keyring, id) };
-    });
+    const accepted: (AcceptedRequest | ExpungeError)[] = [];
+    for (const outcome of outcomes)
+      accepted.push(outcome instanceof ExpungeError ? outcome : await answerOf(queries, outcome, views));
+    return accepted;
   });
+}
+
+async function answerOf(
+  queries: Queries,
+  { id, isRepeated, keyring, unknown }: Exclude<Outcome, ExpungeError>,
+  views: ReadonlyMap<string, RequestView>,
+): Promise<AcceptedRequest> {
+  return {
+    request: views.get(id) as RequestView,
+    isRepeated,
+    unknown: unknown ?? (await placesSkipped(queries, id)),
+    ledgerSalt: keyring?.ledgerSaltOf(id) ?? null,
+  };
+}
+
+/** Of a request that is there already. */
+async function placesSkipped(queries: Queries, requestId: string): Promise<number[]> {
+  const found = await queries
+    .select({ place: namedSubjects.place })
+    .from(namedSubjects)
+    .where(and(eq(namedSubjects.requestId, requestId), isNull(namedSubjects.owner)))
+    .orderBy(asc(namedSubjects.place));
+  return found.map(({ place }) => place);
 }
 
 async function store(
@@ -57,19 +83,22 @@ async function store(
 ): Promise<Outcome[]> {
   const { queries } = transaction;
   const good = drafts.filter(isDraft);
-  const isNew = await insertRequests(transaction, good);
+  const receivedAt = new Date();
+  const isNew = await insertRequests(transaction, good, receivedAt);
   const fresh = good.filter(({ id }) => isNew.has(id));
   const earlier = await findEarlier(
     queries,
     good.filter(({ id }) => !isNew.has(id)),
   );
+  await nameSubjects(transaction, fresh);
   await claim(transaction, fresh);
   await stageEntries(transaction, fresh);
-  await giveTasks(transaction, queue, fresh);
+  await giveTasks(transaction, queue, fresh, receivedAt);
   return drafts.map((item) => {
-    if (!isDraft(item)) return item;
-    if (isNew.has(item.id)) return { id: item.id, isRepeated: false, keyring: item.keyring };
-    return earlier.get(item.id) as Outcome;
+    if (!isDraft(item)) return item instanceof ExpungeError ? item : { ...item, unknown: null };
+    const { id, keyring, named } = item;
+    if (isNew.has(id)) return { id, isRepeated: false, keyring, unknown: named.unknown };
+    return earlier.get(id) as Outcome;
   });
 }
 
@@ -77,22 +106,19 @@ async function store(
 async function insertRequests(
   { executor }: Transaction,
   drafts: readonly Draft[],
+  receivedAt: Date,
 ): Promise<ReadonlySet<string>> {
   if (drafts.length === 0) return new Set();
-  const now = new Date();
-  const values = drafts.map(({ id, tenantId, request, keyring, fingerprint, named, idempotencyKey }) => ({
+  const values = drafts.map(({ id, tenantId, request, fingerprint, named, idempotencyKey }) => ({
     id,
     tenantId,
     datasetId: request.datasetId,
     state: "accepted" as const,
     idempotencyKey,
     fingerprint,
-    owners: named.owners,
-    subjectDigests: (request.subjects ?? []).map((subject) => keyring.digestOf(subject, id)),
     rowCount: named.rows.length,
-    chosen: request.chosen ?? ("adaptively" as const),
-    receivedAt: now,
-    dueAt: request.dueAt ?? new Date(now.getTime() + MONTH_MS),
+    receivedAt,
+    dueAt: request.dueAt ?? new Date(receivedAt.getTime() + MONTH_MS),
     envelope: request.envelope ?? null,
   }));
   const tail = "on conflict (tenant_id, idempotency_key) do nothing returning id";
@@ -127,11 +153,30 @@ async function findEarlier(
     outcomes.set(
       id,
       isSame
-        ? { id: match.id, isRepeated: true, keyring }
+        ? { id: match.id, isRepeated: true, keyring, unknown: null }
         : new ExpungeError("E_CONFLICT", "This idempotency key was used for another request."),
     );
   }
   return outcomes;
+}
+
+/** Rows of one insert: one text holds them all. */
+const AT_ONCE = 10_000;
+
+/** Whom requests name: owners as HMACs, ids as salted digests, and places of those that were skipped. */
+async function nameSubjects({ executor }: Transaction, drafts: readonly Draft[]): Promise<void> {
+  const values = drafts.flatMap(({ id, request: { datasetId, subjects = [] }, keyring, named }) => [
+    ...named.owners.map(({ place, owner }) => ({
+      requestId: id,
+      place,
+      datasetId,
+      owner: Buffer.from(owner, "hex"),
+      digest: Buffer.from(keyring.digestOf(subjects[place], id), "hex"),
+    })),
+    ...named.unknown.map((place) => ({ requestId: id, place, datasetId, owner: null, digest: null })),
+  ]);
+  for (let start = 0; start < values.length; start += AT_ONCE)
+    await insertJson(executor, namedSubjects, values.slice(start, start + AT_ONCE));
 }
 
 /** Rows that are not erased yet. Another request may name them too: should it be taken back or fail, they are still this one's. */
@@ -143,8 +188,8 @@ async function claim({ queries, executor }: Transaction, drafts: readonly Draft[
   // In one order for everybody, as pages and owners are.
   values.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
   const counts = new Map<string, number>(drafts.map(({ id }) => [id, 0]));
-  for (let start = 0; start < values.length; start += 10_000) {
-    const lot = values.slice(start, start + 10_000);
+  for (let start = 0; start < values.length; start += AT_ONCE) {
+    const lot = values.slice(start, start + AT_ONCE);
     const claimed = await insertJson(executor, claimedRows, lot, `${WHERE_NOT_ERASED} returning request_id`);
     for (const row of claimed) {
       const id = (row as { request_id: string }).request_id;
@@ -161,14 +206,12 @@ async function claim({ queries, executor }: Transaction, drafts: readonly Draft[
 const WHERE_NOT_ERASED = `where not exists (select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
   where held.dataset_id = json_populate_recordset.dataset_id and held."row" = json_populate_recordset."row" and earlier.state = 'completed')`;
 
-const ledgerSaltOf = (keyring: Keyring, id: string): string => keyring.saltOf(`ledger/${id}`);
-
 async function stageEntries({ executor }: Transaction, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
   const time = entryTime(new Date());
   const values = drafts.map(({ id, keyring, request }) => {
     // Under a salt that only whoever asked is given: the entry says nothing to anybody else, even one who guesses.
-    const commitment = commitToRequest(request, ledgerSaltOf(keyring, id));
+    const commitment = commitToRequest(request, keyring.ledgerSaltOf(id));
     const entry = { version: 1, kind: "request", time, requestId: id, modelId: newId(), commitment } as const;
     return { entry: encodeEntry(entry) };
   });
@@ -179,6 +222,7 @@ async function giveTasks(
   { queries, executor }: Transaction,
   queue: Queue,
   drafts: readonly Draft[],
+  receivedAt: Date,
 ): Promise<void> {
   const ids = [...new Set(drafts.map(({ request }) => request.datasetId))];
   if (ids.length === 0) return;
@@ -192,7 +236,7 @@ async function giveTasks(
   const values = drafts.flatMap(({ id, request }) =>
     affected
       .filter(({ datasetId }) => datasetId === request.datasetId)
-      .map((model) => ({ requestId: id, modelId: model.id, state: "waiting" as const })),
+      .map((model) => ({ requestId: id, modelId: model.id, state: "waiting" as const, receivedAt })),
   );
   await insertJson(executor, tasks, values);
   await queue.add(

@@ -1,5 +1,7 @@
 import { tmpdir } from "node:os";
 import { and, asc, eq, gt, notExists, type SQL, sql } from "drizzle-orm";
+import { stepsWithNoise } from "../accounting/erasure.js";
+import { EMPTY_HISTORY } from "../accounting/history.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
@@ -14,6 +16,7 @@ import {
 } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
+import type { TrainingPlan } from "../records/training-plan.js";
 import { openRowFiles, type RowFiles, writeRowFiles } from "../row-files/index.js";
 import { drawOrder, train } from "../unlearner/fit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
@@ -26,7 +29,7 @@ import { scoreRelease } from "./evaluate-release.js";
 import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
 import { planTraining } from "./planner.js";
 import { eraseScratch, makeScratch } from "./scratch.js";
-import { bytesOfWeights, storedPlan } from "./stored-process.js";
+import { bytesOfWeights, disclosureOf } from "./stored-process.js";
 
 export interface TrainContext {
   readonly database: Database;
@@ -141,8 +144,9 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
         .update(models)
         .set({
           state: "ready",
-          plan: storedPlan(plan),
+          plan,
           timeline,
+          disclosure: disclosureOf(plan, timeline),
           weights: bytesOfWeights(weights),
           pageSlots,
           progress: null,
@@ -157,12 +161,21 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
         steps,
         unlearnSteps: 0,
         requestCount: 0,
+        rowCount: 0,
+        noise: noiseOfTraining(plan, steps),
         ...score,
       });
     });
   } finally {
     await rows.close();
   }
+}
+
+/** Standard deviation of the noise that training leaves in a weight. */
+function noiseOfTraining({ process, noise }: TrainingPlan, steps: number): number {
+  if (noise.kind === "on-release") return 0;
+  const nothing = { mu: Number.POSITIVE_INFINITY, maxSteps: 0 };
+  return stepsWithNoise(process, noise.std, EMPTY_HISTORY, steps, nothing)?.left ?? noise.std;
 }
 
 const PROGRESS_MS = 500;

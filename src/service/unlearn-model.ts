@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, notExists, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Signer } from "../certificate/dsse.js";
+import { subjectTree } from "../certificate/subject-tree.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import {
@@ -15,15 +16,16 @@ import {
 } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { certificateDigest, encodeEntry, entryTime } from "../ledger/index.js";
-import type { Chosen } from "../records/certificate.js";
 import { modelDigest } from "../unlearner/model-digest.js";
 import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
 import { type Unlearned, unlearnSlots } from "../unlearner/unlearn-slots.js";
+import { type CertifiedSubject, certifiedAmong, storeCertified } from "./certified-subjects.js";
+import { checkCertificate } from "./check-certificate.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { finishRequests } from "./finish-request.js";
 import { newId } from "./ids.js";
 import { overwriteSlots, pagedSource, slotsOfRows } from "./pages.js";
-import { bytesOfWeights, readProcess, type StoredProcess } from "./stored-process.js";
+import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 
 export interface UnlearnContext {
   readonly database: Database;
@@ -41,8 +43,6 @@ export interface UnlearnContext {
 /** A request as it concerns one model. */
 interface Task {
   readonly requestId: string;
-  readonly subjectDigests: readonly string[];
-  readonly chosen: Chosen;
   readonly rows: readonly number[];
 }
 
@@ -76,22 +76,17 @@ function takeTasks(
     const found = await queries
       .select({
         requestId: tasks.requestId,
-        subjectDigests: requests.subjectDigests,
-        chosen: requests.chosen,
         receivedAt: requests.receivedAt,
         dueAt: requests.dueAt,
       })
       .from(tasks)
       .innerJoin(requests, eq(requests.id, tasks.requestId))
       .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
-      .orderBy(asc(requests.receivedAt), asc(requests.id))
+      .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
       .limit(maxBatch)
       .for("update");
     if (found.length < maxBatch && found.every((one) => mayWait(one, maxWaitMs))) return [];
-    // A certificate says of all it answers whether they can have been chosen after seeing a model.
-    const other = found.findIndex(({ chosen }) => chosen !== found[0]?.chosen);
-    const waiting = other < 0 ? found : found.slice(0, other);
-    const ids = waiting.map(({ requestId }) => requestId);
+    const ids = found.map(({ requestId }) => requestId);
     await queries
       .update(requests)
       .set({ state: "running" })
@@ -108,12 +103,7 @@ function takeTasks(
       );
     const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
     for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
-    return waiting.map(({ requestId, subjectDigests, chosen }) => ({
-      requestId,
-      subjectDigests,
-      chosen,
-      rows: rowsOf.get(requestId) ?? [],
-    }));
+    return ids.map((requestId) => ({ requestId, rows: rowsOf.get(requestId) ?? [] }));
   });
 }
 
@@ -146,23 +136,23 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
   const rows = [...new Set(lot.flatMap((task) => task.rows))];
   if (rows.length === 0) return commit(context.database, process, lot, null);
   const { queries } = context.database;
-  const slots = await slotsOfRows(queries, process.modelId, rows);
+  // In their order, so that each page is read once.
+  const slots = (await slotsOfRows(queries, process.modelId, rows)).sort((a, b) => a - b);
+  const own = withRows(lot).map(({ requestId }) => requestId);
+  const subjects = await certifiedAmong(queries, process.datasetId, own, rows);
+  const { root } = subjectTree(subjects.length, (i) => subjects[i].digest);
   const kernel = await createStreamingPlanKernel(process.plan, pagedSource(queries, process), {});
   try {
+    const signer = await context.signer();
     const unlearned = await unlearnSlots(
       process,
       kernel,
-      { slots, subjectDigests: withRows(lot).flatMap((task) => task.subjectDigests), certificateId: newId() },
-      {
-        signer: await context.signer(),
-        target: process.plan.target,
-        chosen: lot[0]?.chosen ?? "adaptively",
-        ...(context.signal ? { signal: context.signal } : {}),
-      },
+      { slots, subjects: { count: subjects.length, root }, certificateId: newId() },
+      { signer, target: process.plan.target, ...(context.signal ? { signal: context.signal } : {}) },
     );
     const { weights } = unlearned;
     const score = await scoreRelease(queries, process.modelId, { ...process, weights });
-    await commit(context.database, process, lot, { ...unlearned, score });
+    await commit(context.database, process, lot, { ...unlearned, subjects, score, signer });
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
     if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
@@ -176,13 +166,17 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
 /** The others ask for nothing that this model has not forgotten for somebody else. */
 const withRows = (lot: readonly Task[]): readonly Task[] => lot.filter(({ rows }) => rows.length > 0);
 
-type Scored = Unlearned & { readonly score: Score };
+interface Served extends Unlearned {
+  readonly subjects: readonly CertifiedSubject[];
+  readonly score: Score;
+  readonly signer: Signer;
+}
 
 function commit(
   database: Database,
   process: StoredProcess,
   lot: readonly Task[],
-  unlearned: Scored | null,
+  unlearned: Served | null,
 ): Promise<void> {
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
@@ -220,30 +214,45 @@ function coveringCertificate(queries: Queries): SQL {
   return sql`(${found})`;
 }
 
-/** @returns the certificate's id @throws ExpungeError E_CONFLICT */
+/**
+ * @returns the certificate's id
+ * @throws ExpungeError E_CONFLICT, E_ASSUMPTION where the certificate does not verify
+ */
 async function commitModel(
-  { queries }: Transaction,
+  transaction: Transaction,
   process: StoredProcess,
   lot: readonly Task[],
-  { weights, timeline, certificate, removed, cost, score }: Scored,
+  { weights, timeline, certificate, removed, cost, subjects, score, signer }: Served,
 ): Promise<string> {
-  const { modelId, version, tenantId } = process;
+  const { queries } = transaction;
+  const { modelId, version, tenantId, plan } = process;
+  const digests = { modelBefore: modelDigest(process), model: modelDigest({ plan, weights }) };
+  const holds = checkCertificate(certificate, { publicKey: signer.publicKey, ...digests });
   const changed = await queries
     .update(models)
-    .set({ weights: bytesOfWeights(weights), timeline, failure: null, version: sql`${models.version} + 1` })
+    .set({
+      weights: bytesOfWeights(weights),
+      timeline,
+      disclosure: disclosureOf(plan, timeline),
+      failure: null,
+      version: sql`${models.version} + 1`,
+    })
     .where(and(eq(models.id, modelId), eq(models.version, version)))
     .returning({ id: models.id });
   if (changed.length === 0)
     throw new ExpungeError("E_CONFLICT", "Another worker has served these requests; nothing was changed.");
   await overwriteSlots(queries, process, removed);
-  const id = timeline.requests.at(-1)?.certificateId as string;
-  await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate });
+  const id = timeline.certificateId as string;
+  await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate, holds });
+  await storeCertified(transaction, { certificateId: id, modelId }, subjects);
   await queries.insert(releases).values({
     modelId,
     version: version + 1,
     steps: timeline.steps,
-    unlearnSteps: cost.steps,
+    unlearnSteps: cost.release.steps,
     requestCount: lot.length,
+    rowCount: removed.length,
+    noise: cost.release.left,
     certificateId: id,
     ...score,
   });
@@ -253,8 +262,8 @@ async function commitModel(
     time: entryTime(new Date()),
     modelId: newId(),
     certificateDigest: certificateDigest(certificate),
-    modelBefore: modelDigest(process),
-    modelAfter: modelDigest({ plan: process.plan, weights }),
+    modelBefore: digests.modelBefore,
+    modelAfter: digests.model,
   } as const;
   await queries
     .insert(ledgerStaged)

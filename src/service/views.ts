@@ -1,26 +1,30 @@
-import { and, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
-import { type Claim, privacyOfLearning } from "../accounting/unlearning.js";
+import { and, eq, exists, getTableColumns, inArray, ne, type SQL, sql } from "drizzle-orm";
+import { privacyOfLearning } from "../accounting/unlearning.js";
 import type { Queries } from "../database/open-database.js";
 import {
-  type certificates,
-  type datasets,
-  type models,
+  certificates,
+  datasets,
+  models,
   owners,
   type releases,
   type requests,
+  type StoredDisclosure,
   tasks,
 } from "../database/tables.js";
+import type { Holds } from "../records/certificate.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-import { transcriptClaim } from "../unlearner/budget.js";
+import type { Proof } from "../unlearner/proof.js";
+import { meantBy, meantByModel, meantByTask } from "./holds.js";
 import type {
   CertificateView,
   DatasetView,
+  Disclosure,
   LiveState,
   ModelView,
   ReleaseView,
   RequestView,
+  TaskView,
 } from "./service.js";
-import { planOf } from "./stored-process.js";
 
 /*
  * Rows of tables as the service shows them.
@@ -42,22 +46,54 @@ export async function datasetViews(
   }));
 }
 
+/** Asked of each by itself: one of its rows is enough, where a list of all would take every row of all of them. */
 async function owningDatasets(queries: Queries, ids: readonly string[]): Promise<string[]> {
+  const hasOwner = exists(
+    queries.select({ one: sql`1` }).from(owners).where(eq(owners.datasetId, datasets.id)),
+  );
   const rows = await queries
-    .selectDistinct({ id: owners.datasetId })
-    .from(owners)
-    .where(inArray(owners.datasetId, [...ids]));
+    .select({ id: datasets.id })
+    .from(datasets)
+    .where(and(inArray(datasets.id, [...ids]), hasOwner));
   return rows.map(({ id }) => id);
 }
 
-export function modelView(model: typeof models.$inferSelect): ModelView {
-  const { id, name, datasetId, evaluationDatasetId, state, progress, timeline, failure, createdAt } = model;
-  const plan = model.plan ? planOf(model.plan) : null;
-  const privacy = plan && timeline ? privacyAt(plan, timeline.steps) : null;
-  const records = plan?.budget?.records ?? 1;
-  const privacyOfAll = plan && timeline ? transcriptClaim(plan, timeline.releases, records) : null;
-  const about = { id, name, datasetId, evaluationDatasetId, state: state as LiveState, progress };
-  return { ...about, plan, timeline, privacy, privacyOfAll, failure, createdAt };
+const { weights: _weights, options: _options, ...shownOfModel } = getTableColumns(models);
+
+/** What of a model is shown: everything but its weights, which are large. */
+export const MODEL_COLUMNS = shownOfModel;
+
+type ShownModel = Omit<typeof models.$inferSelect, "weights" | "options">;
+
+export async function modelViews(queries: Queries, found: readonly ShownModel[]): Promise<ModelView[]> {
+  const ids = found.flatMap(({ timeline }) => timeline?.certificateId ?? []);
+  const holds = await holdsOfCertificates(queries, ids);
+  return found.map((model) => {
+    const { id, name, datasetId, evaluationDatasetId, state, progress, plan, timeline, disclosure } = model;
+    return {
+      ...{ id, name, datasetId, evaluationDatasetId, state: state as LiveState, progress },
+      ...{ plan, timeline, failure: model.failure, createdAt: model.createdAt },
+      ...meantByModel(holds.get(timeline?.certificateId ?? "") ?? null),
+      privacy: plan && timeline && privacyAt(plan, timeline.steps),
+      disclosure: disclosure && disclosureFrom(disclosure),
+    };
+  });
+}
+
+async function holdsOfCertificates(
+  queries: Queries,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Holds>> {
+  if (ids.length === 0) return new Map();
+  const found = await queries
+    .select({ id: certificates.id, holds: certificates.holds })
+    .from(certificates)
+    .where(inArray(certificates.id, [...new Set(ids)]));
+  return new Map(found.map(({ id, holds }) => [id, holds]));
+}
+
+function disclosureFrom({ records, mu, epsilon, delta }: StoredDisclosure): Disclosure {
+  return { records, mu: mu ?? Number.POSITIVE_INFINITY, epsilon: epsilon ?? Number.POSITIVE_INFINITY, delta };
 }
 
 export function releaseView(release: typeof releases.$inferSelect, plan: TrainingPlan): ReleaseView {
@@ -73,8 +109,11 @@ export function releaseView(release: typeof releases.$inferSelect, plan: Trainin
   };
 }
 
-function privacyAt({ process, sigma, target }: TrainingPlan, steps: number): Claim {
-  return privacyOfLearning({ process, sigma, steps, delta: target.delta });
+/** Of a model at a step, for any record in it; null where noise comes on release. */
+function privacyAt({ process, noise, target: { delta } }: TrainingPlan, steps: number): Proof | null {
+  if (noise.kind === "on-release") return null;
+  const { mu, epsilon } = privacyOfLearning({ process, sigma: noise.sigma, steps, delta });
+  return { mu, epsilon, delta };
 }
 
 export async function requestViews(
@@ -82,19 +121,13 @@ export async function requestViews(
   found: readonly (typeof requests.$inferSelect)[],
 ): Promise<RequestView[]> {
   const ids = found.map(({ id }) => id);
-  const all =
-    ids.length === 0
-      ? []
-      : await queries.select().from(tasks).where(inArray(tasks.requestId, ids)).orderBy(tasks.modelId);
+  const tasksOf = await taskViews(queries, ids);
   return found.map((request) => ({
     id: request.id,
     datasetId: request.datasetId,
     state: request.state,
     rowCount: request.rowCount,
-    chosen: request.chosen,
-    tasks: all
-      .filter(({ requestId }) => requestId === request.id)
-      .map(({ modelId, state, certificateId, failure }) => ({ modelId, state, certificateId, failure })),
+    tasks: tasksOf.get(request.id) ?? [],
     failure: request.failure,
     receivedAt: request.receivedAt,
     dueAt: request.dueAt,
@@ -103,14 +136,37 @@ export async function requestViews(
   }));
 }
 
+async function taskViews(
+  queries: Queries,
+  requestIds: readonly string[],
+): Promise<ReadonlyMap<string, TaskView[]>> {
+  const views = new Map<string, TaskView[]>();
+  if (requestIds.length === 0) return views;
+  const { requestId, modelId, state, certificateId, failure } = tasks;
+  const found = await queries
+    .select({ requestId, modelId, state, certificateId, failure, holds: certificates.holds })
+    .from(tasks)
+    .leftJoin(certificates, eq(certificates.id, tasks.certificateId))
+    .where(inArray(tasks.requestId, [...requestIds]))
+    .orderBy(tasks.modelId);
+  for (const { requestId, holds, ...task } of found) {
+    const view = { ...task, ...meantByTask(task.state, holds) };
+    const own = views.get(requestId);
+    if (own) own.push(view);
+    else views.set(requestId, [view]);
+  }
+  return views;
+}
+
 export function certificateView({
   id,
   modelId,
   envelope,
+  holds,
   ledgerIndex,
   createdAt,
 }: typeof certificates.$inferSelect): CertificateView {
-  return { id, modelId, envelope, ledgerIndex, createdAt };
+  return { id, modelId, envelope, ...meantBy(holds), ledgerIndex, createdAt };
 }
 
 /** Those of a tenant that are not deleted. */

@@ -106,17 +106,9 @@ interface Submission {
 
 /** Submits those of the subjects that a data set knows; none is fine. */
 async function submitKnown(service: Service, tenantId: string, submission: Submission): Promise<void> {
-  let subjects = submission.subjects;
-  while (subjects.length > 0) {
-    try {
-      await service.submit(tenantId, { ...submission, subjects });
-      return;
-    } catch (error) {
-      if (!(error instanceof ExpungeError && error.code === "E_UNKNOWN_SUBJECT")) throw error;
-      const { index } = error.details as { index: number };
-      subjects = subjects.filter((_, i) => i !== index);
-    }
-  }
+  await service.submit(tenantId, { ...submission, unknown: "skip" }).catch((error: unknown) => {
+    if (!(error instanceof ExpungeError && error.code === "E_UNKNOWN_SUBJECT")) throw error;
+  });
 }
 
 const keyOf = (subjectRequestId: string, datasetId: string): string =>

@@ -183,7 +183,15 @@ function serveStates(app: App, { service, database }: RouteContext, dialect: Dia
         views.flatMap(({ tasks }) => tasks.flatMap(({ certificateId }) => certificateId ?? [])),
       );
       const items = await Promise.all([...ids].map((id) => service.getCertificate(tenantId, id)));
-      return { items: items.map(({ id, modelId, envelope }) => ({ id, modelId, envelope })) };
+      return {
+        items: items.map(({ id, modelId, holds, meaning, envelope }) => ({
+          id,
+          modelId,
+          holds,
+          meaning,
+          envelope,
+        })),
+      };
     },
   });
 }

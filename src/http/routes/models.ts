@@ -14,7 +14,7 @@ import {
   NewModel,
   Prediction,
   PredictionInput,
-  ReleaseList,
+  ReleasePage,
 } from "../schemas/models.js";
 import type { App, RouteContext } from "./context.js";
 
@@ -36,7 +36,7 @@ export function serveModels(app: App, context: RouteContext): void {
       response: { 202: ModelView },
     },
     handler: async (request, reply) => {
-      const { options, ...named } = request.body;
+      const { options = {}, ...named } = request.body;
       const input = { ...given(named), options: given(options) as FitOptions };
       return reply.code(202).send(present.model(await service.createModel(tenantOf(request), input)));
     },
@@ -93,15 +93,17 @@ export function serveModels(app: App, context: RouteContext): void {
     url: "/models/:id/releases",
     config: { permission: "models:read" },
     schema: {
-      summary: "Every release of a model: its cost, its score, its privacy",
+      summary: "Releases of a model, newest first: cost, score, noise, privacy",
       operationId: "listReleases",
       tags,
       params: IdParams,
-      response: { 200: ReleaseList },
+      querystring: PageQuery,
+      response: { 200: ReleasePage },
     },
     handler: async (request) => {
-      const found = await service.listReleases(tenantOf(request), request.params.id);
-      return { items: found.map(present.release) };
+      const { id } = request.params;
+      const found = await service.listReleases(tenantOf(request), id, given(request.query));
+      return present.page(found, present.release);
     },
   });
 

@@ -9,6 +9,8 @@ import {
   AcceptedRequest,
   NewRequest,
   PreviewInput,
+  ReceiptList,
+  ReceiptsInput,
   RequestPage,
   RequestPreview,
   RequestQuery,
@@ -22,6 +24,7 @@ const tags = ["requests"];
 export function serveRequests(app: App, context: RouteContext): void {
   const { service } = context;
   serveSubmission(app, context);
+  serveReceipts(app, context);
 
   app.route({
     method: "GET",
@@ -116,6 +119,29 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
     },
     handler: async (request) =>
       present.preview(await service.preview(tenantOf(request), given(request.body))),
+  });
+}
+
+/** By POST, since ids of subjects must not stand in addresses. */
+function serveReceipts(app: App, { service, options }: RouteContext): void {
+  app.route({
+    method: "POST",
+    url: "/requests/:id/receipts",
+    config: { permission: "requests:submit" },
+    bodyLimit: 16 * (options.bodyLimit ?? DEFAULTS.bodyLimit),
+    schema: {
+      summary: "With which salt and proof subjects find themselves in the certificates of a request",
+      description: "Subjects by their ids, those that the request names; complete once the request is.",
+      operationId: "getReceipts",
+      tags,
+      params: IdParams,
+      body: ReceiptsInput,
+      response: { 200: ReceiptList },
+    },
+    handler: async (request) => {
+      const { subjects } = request.body;
+      return present.receipts(await service.receipts(tenantOf(request), request.params.id, subjects));
+    },
   });
 }
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { PageQuery, pageOf, TimeText } from "./common.js";
+import { HoldsView, Meaning, PageQuery, pageOf, TimeText } from "./common.js";
 
 /** DSSE v1.0.2. */
 const Envelope = z
   .object({
     payloadType: z.string(),
     payload: z.string(),
-    signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })),
+    signatures: z.array(z.object({ keyid: z.string().optional(), sig: z.string() })),
   })
   .meta({ id: "Envelope", description: "The certificate itself, as `expunge verify` takes it." });
 
@@ -15,6 +15,8 @@ export const CertificateView = z
     id: z.string(),
     modelId: z.string(),
     envelope: Envelope,
+    holds: HoldsView,
+    meaning: Meaning,
     ledgerIndex: z.number().int().nullable().describe("null until the ledger has given it a place."),
     createdAt: TimeText,
   })

@@ -29,9 +29,20 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 /** A number that may be infinite, which JSON has not: then null. */
 export const NumberOrInfinity = z.number().nullable().describe("null where it is infinite.");
 
-export const ClaimView = z
-  .object({ energy: NumberOrInfinity, mu: NumberOrInfinity, epsilon: NumberOrInfinity, delta: z.number() })
-  .meta({ id: "Claim", description: "Differential privacy that is proved, epsilon in nats." });
+export const ProofView = z
+  .object({ mu: NumberOrInfinity, epsilon: NumberOrInfinity, delta: z.number() })
+  .meta({ id: "Proof", description: "What is proved, epsilon in nats." });
+
+export const HoldsView = z
+  .object({ epsilon: z.number(), delta: z.number(), against: z.enum(["independent", "adaptive"]) })
+  .meta({
+    id: "Holds",
+    description:
+      "What a certificate proves, and against whom: people whose requests do not depend on what the model's releases show, or anybody.",
+  });
+
+/** Beside `holds`. */
+export const Meaning = z.string().describe("One plain sentence: what holds means, or why it is null.");
 
 /** RFC 9457. */
 export const Problem = z
@@ -47,5 +58,5 @@ export const Problem = z
   .meta({ id: "Problem", description: "RFC 9457. Never holds the id of a subject." });
 
 export type Problem = z.output<typeof Problem>;
-export type ClaimView = z.output<typeof ClaimView>;
+export type ProofView = z.output<typeof ProofView>;
 export type PageQuery = z.output<typeof PageQuery>;

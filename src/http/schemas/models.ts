@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ClaimView, NumberOrInfinity, pageOf, plainText, TimeText } from "./common.js";
+import { HoldsView, Meaning, NumberOrInfinity, ProofView, pageOf, plainText, TimeText } from "./common.js";
 
 const Objective = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("logistic") }),
@@ -9,33 +9,68 @@ const Objective = z.discriminatedUnion("kind", [
 ]);
 const count = z.number().int().min(1);
 
-/** Options of `fit`; seeds and the reference kernel are for experiments. */
+const EVERY_STEP = "Noise at every step only.";
+
+/** Options of `fit`, each with a default; seeds and the reference kernel are for experiments. */
 export const FitOptions = z
   .strictObject({
     objective: z
       .union([z.enum(["logistic", "softmax", "smoothedHinge", "huberRegression"]), Objective])
       .optional(),
-    epsilon: z.number().min(0).describe("What every deletion request must meet, in nats."),
-    delta: z.number().gt(0).lt(1),
-    sigma: z.number().positive().optional().describe("Noise level; or unlearnSteps; or neither."),
-    unlearnSteps: count.optional().describe("Steps that one request may take; the noise follows."),
-    requests: count.max(10_000).optional(),
-    rowsPerRequest: count.max(100_000).optional(),
+    epsilon: z
+      .number()
+      .min(0)
+      .optional()
+      .describe("What every deletion request must meet, in nats; default 1."),
+    delta: z.number().gt(0).lt(1).optional().describe("Default 1e-5."),
+    requesters: z
+      .enum(["independent", "adaptive"])
+      .optional()
+      .describe(
+        "Against whom certificates hold: people whose requests do not depend on what releases show (default), or anybody, which needs adaptiveEpsilon.",
+      ),
+    noise: z
+      .enum(["on-release", "every-step"])
+      .optional()
+      .describe("Default on-release; for adaptive requesters every-step, and nothing else."),
+    maxNoise: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        "Most noise that a request may leave in the score of a row of norm 1. Noise on release only.",
+      ),
     adaptiveEpsilon: z
       .number()
       .positive()
       .optional()
-      .describe("What everything ever released may reveal of one person (rowsPerRequest rows), in nats."),
+      .describe(
+        "What everything ever released may reveal of one person (rowsPerRequest rows), in nats. Adaptive requesters only.",
+      ),
+    sigma: z
+      .number()
+      .positive()
+      .optional()
+      .describe(`Noise level; or unlearnSteps; or neither. ${EVERY_STEP}`),
+    unlearnSteps: count
+      .optional()
+      .describe(`Steps that one request may take; the noise follows. ${EVERY_STEP}`),
+    requests: count.max(10_000).optional().describe(`How many the noise must be enough for. ${EVERY_STEP}`),
+    rowsPerRequest: count.max(100_000).optional().describe(EVERY_STEP),
+    releaseAt: z.enum(["step", "epoch"]).optional().describe(EVERY_STEP),
     batchSize: count.optional(),
     epochs: count.max(10_000).optional(),
     l2: z.number().min(0).optional(),
     eta: z.number().positive().optional(),
     clip: z.number().positive().optional(),
     radius: z.number().positive().optional(),
-    weightNorm: z.number().positive().optional(),
     deletion: z.enum(["tombstone", "replace"]).optional(),
-    releaseAt: z.enum(["step", "epoch"]).optional(),
     maxSteps: count.optional(),
+    isTuned: z
+      .boolean()
+      .optional()
+      .describe("Says in certificates that options were chosen by trials on data."),
+    kernel: z.enum(["float64", "float32"]).optional().describe("Default float64, whose rounding is proved."),
   })
   .meta({ id: "FitOptions" });
 
@@ -48,12 +83,12 @@ export const NewModel = z
       .max(100)
       .optional()
       .describe("Rows of the same schema that every release is scored on; keep it small."),
-    options: FitOptions,
+    options: FitOptions.optional(),
   })
   .meta({ id: "NewModel" });
 
 const Plan = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   objective: Objective,
   process: z.object({
     rowCount: z.number(),
@@ -66,35 +101,39 @@ const Plan = z.object({
     contraction: z.number(),
     deletion: z.enum(["tombstone", "replace"]),
     sensitivity: z.number(),
-    radius: NumberOrInfinity,
+    radius: z.number(),
+    dimension: z.number(),
     roundingPerStep: z.number(),
   }),
   featureCount: z.number().int(),
   outputCount: z.number().int(),
   epochs: z.number().int(),
-  sigma: z.number(),
-  target: z.object({ epsilon: z.number(), delta: z.number() }),
-  budget: z
-    .object({ epsilon: z.number(), records: z.number().int() })
+  requesters: z.enum(["independent", "adaptive"]),
+  noise: z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("on-release"),
+      most: z.number().describe("Most noise that a release may leave in a weight, as a standard deviation."),
+    }),
+    z.object({ kind: z.literal("every-step"), sigma: z.number(), std: z.number() }),
+  ]),
+  limit: z
+    .object({ epsilon: z.number(), delta: z.number(), records: z.number().int() })
     .nullable()
-    .describe("What everything ever released may reveal of that many records; null: no such limit."),
+    .describe("What everything ever released may reveal of that many records. Adaptive requesters only."),
+  target: z.object({ epsilon: z.number(), delta: z.number() }),
   releaseAt: z.enum(["step", "epoch"]),
   maxSteps: z.number(),
-  weightNorm: z.number(),
+  isTuned: z.boolean(),
+  kernel: z.enum(["reference", "float64", "float32"]),
 });
 
-/** What has happened to a model, without the places of deleted rows. */
+/** What has happened to a model; its releases are a list of their own. */
 const Timeline = z.object({
   steps: z.number().int(),
-  releases: z.array(z.number().int()),
-  requests: z.array(
-    z.object({
-      certificateId: z.string(),
-      rowCount: z.number().int(),
-      stepsBefore: z.number().int(),
-      stepsAfter: z.number().int(),
-    }),
-  ),
+  requestCount: z.number().int().describe("Certificates so far; one may answer several requests."),
+  deletedCount: z.number().int().describe("Rows deleted so far."),
+  releaseCount: z.number().int().describe("Releases with noise so far."),
+  certificateId: z.string().nullable().describe("The newest."),
 });
 
 export const ModelView = z
@@ -107,10 +146,20 @@ export const ModelView = z
     progress: z.number().nullable().describe("Share of the training that is done; null where none is."),
     plan: Plan.nullable(),
     timeline: Timeline.nullable(),
-    privacy: ClaimView.nullable().describe("Of the model released now, for any record still in use."),
-    privacyOfAll: ClaimView.nullable().describe(
-      "Of everything released so far together, for any plan.budget.records rows, or any one row where there is no budget.",
+    holds: HoldsView.nullable().describe("Of the newest certificate; null before the first."),
+    meaning: Meaning,
+    privacy: ProofView.nullable().describe(
+      "Of the model released now, for any record still in use; null where noise comes on release alone: then nothing is proved of them.",
     ),
+    disclosure: z
+      .object({
+        records: z.number().int(),
+        mu: NumberOrInfinity,
+        epsilon: NumberOrInfinity,
+        delta: z.number(),
+      })
+      .nullable()
+      .describe("Of everything released so far together, for any so many records; null as for privacy."),
     failure: z.string().nullable(),
     createdAt: TimeText,
   })
@@ -118,26 +167,26 @@ export const ModelView = z
 
 export const ModelPage = pageOf(ModelView).meta({ id: "ModelPage" });
 
-export const ReleaseList = z
+export const ReleaseView = z
   .object({
-    items: z.array(
-      z.object({
-        version: z.number().int(),
-        steps: z.number().describe("Of the whole timeline so far."),
-        unlearnSteps: z.number(),
-        retrainSteps: z.number().describe("What a retraining in place of this release takes."),
-        gradientEvaluations: z.number(),
-        retrainGradientEvaluations: z.number(),
-        requestCount: z.number().int().describe("Requests that it answers; 0 for the training."),
-        certificateId: z.string().nullable(),
-        accuracy: z.number().nullable().describe("On the evaluation rows."),
-        rootMeanSquaredError: z.number().nullable().describe("For regression."),
-        privacy: ClaimView,
-        releasedAt: TimeText,
-      }),
-    ),
+    version: z.number().int(),
+    steps: z.number().describe("Of the whole timeline so far."),
+    unlearnSteps: z.number(),
+    retrainSteps: z.number().describe("What a retraining in place of this release takes."),
+    gradientEvaluations: z.number(),
+    retrainGradientEvaluations: z.number(),
+    requestCount: z.number().int().describe("Requests that it answers; 0 for the training."),
+    rowCount: z.number().int().describe("Rows that it removed."),
+    noise: z.number().describe("Standard deviation of all noise left in the score of a row of norm 1."),
+    certificateId: z.string().nullable(),
+    accuracy: z.number().nullable().describe("On the evaluation rows."),
+    rootMeanSquaredError: z.number().nullable().describe("For regression."),
+    privacy: ProofView.nullable(),
+    releasedAt: TimeText,
   })
-  .meta({ id: "ReleaseList", description: "Oldest first." });
+  .meta({ id: "Release" });
+
+export const ReleasePage = pageOf(ReleaseView).meta({ id: "ReleasePage" });
 
 const Rows = z.array(z.array(z.number()).min(1)).min(1).max(100_000);
 
@@ -170,6 +219,7 @@ export const Evaluation = z
 export type NewModel = z.output<typeof NewModel>;
 export type ModelView = z.output<typeof ModelView>;
 export type ModelPage = z.output<typeof ModelPage>;
-export type ReleaseList = z.output<typeof ReleaseList>;
+export type ReleaseView = z.output<typeof ReleaseView>;
+export type ReleasePage = z.output<typeof ReleasePage>;
 export type Prediction = z.output<typeof Prediction>;
 export type Evaluation = z.output<typeof Evaluation>;

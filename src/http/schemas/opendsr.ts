@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GivenTime, TimeText } from "./common.js";
+import { GivenTime, HoldsView, Meaning, TimeText } from "./common.js";
 
 /*
  * OpenDSR 2.0 and, under its old names, 1.0. Fields that are not known are passed over, as the specification wants for extensions of later
@@ -76,7 +76,15 @@ export const OpendsrCancellation = z
   .meta({ id: "OpendsrCancellation" });
 
 export const OpendsrCertificates = z.object({
-  items: z.array(z.object({ id: z.string(), modelId: z.string(), envelope: z.unknown() })),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      modelId: z.string(),
+      holds: HoldsView,
+      meaning: Meaning,
+      envelope: z.unknown(),
+    }),
+  ),
 });
 
 export const OpendsrError = z

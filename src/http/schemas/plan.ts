@@ -3,37 +3,50 @@ import { NumberOrInfinity } from "./common.js";
 
 const count = z.number().int().min(1).max(1e9);
 
-/** What `expunge plan` takes; the ranges are the accountant's to check. */
+/** Of every plan; the ranges are the accountant's to check. */
+const shared = {
+  rowCount: count,
+  batchSize: count,
+  epochs: count.max(1e6),
+  l2: z.number().min(0),
+  smoothness: z.number().positive(),
+  lipschitz: z.number().positive(),
+  epsilon: z.number().min(0),
+  delta: z.number().gt(0).lt(1),
+  requests: count.max(10_000).optional(),
+  records: count.max(100_000).optional(),
+  eta: z.number().positive().optional(),
+  radius: z.number().positive().optional(),
+  deletion: z.enum(["tombstone", "replace"]).optional(),
+  slot: z.enum(["worst", "best"]).optional(),
+};
+
+/** What `expunge plan` takes for noise at every step. */
 export const PlanInput = z
   .strictObject({
-    rowCount: count,
-    batchSize: count,
-    epochs: count.max(1e6),
-    l2: z.number().min(0),
-    smoothness: z.number().positive(),
-    lipschitz: z.number().positive(),
-    epsilon: z.number().min(0),
-    delta: z.number().gt(0).lt(1),
+    ...shared,
     sigma: z.number().positive().optional(),
     unlearnSteps: z.number().int().min(0).max(1e9).optional(),
-    requests: count.max(1000).optional(),
-    records: count.max(100_000).optional(),
-    eta: z.number().positive().optional(),
-    radius: z.number().positive().optional(),
-    deletion: z.enum(["tombstone", "replace"]).optional(),
-    slot: z.enum(["worst", "best"]).optional(),
     releaseAt: z.enum(["step", "epoch"]).optional(),
     adaptiveEpsilon: z.number().positive().optional(),
     accountant: z.enum(["timeline", "paper"]).optional(),
   })
   .meta({ id: "PlannedProcess" });
 
+const Target = z.object({ epsilon: z.number(), delta: z.number() });
+const Totals = z.object({ steps: z.number(), epochs: z.number(), gradientEvaluations: z.number() });
+const Retraining = z.object({
+  stepsPerRequest: z.number(),
+  totalSteps: z.number(),
+  gradientEvaluations: z.number(),
+  ratio: z.number().nullable(),
+});
 const Bound = z.object({ mu: NumberOrInfinity, epsilon: NumberOrInfinity });
 
 export const PlanView = z
   .object({
     accountant: z.enum(["timeline", "paper"]),
-    target: z.object({ epsilon: z.number(), delta: z.number() }),
+    target: Target,
     sigma: z.number(),
     noiseStd: z.number(),
     steps: z.number(),
@@ -59,20 +72,49 @@ export const PlanView = z
         energy: NumberOrInfinity,
       }),
     ),
-    totals: z.object({ steps: z.number(), epochs: z.number(), gradientEvaluations: z.number() }),
-    retraining: z.object({
-      stepsPerRequest: z.number(),
-      totalSteps: z.number(),
-      gradientEvaluations: z.number(),
-      ratio: z.number().nullable(),
-    }),
+    totals: Totals,
+    retraining: Retraining,
     learning: Bound.nullable(),
-    allReleasesSeen: Bound.nullable().describe("Of all deleted records."),
-    transcript: Bound.extend({ requestsWithin: z.number().int().nullable() })
+    disclosure: Bound.extend({ requestsWithin: z.number().int().nullable() })
       .nullable()
-      .describe("Of anyone; how many of the requests adaptiveEpsilon lets through, where it was given."),
+      .describe(
+        "What everything released would reveal of any so many records; how many of the requests adaptiveEpsilon lets through, where it was given.",
+      ),
   })
   .meta({ id: "Plan" });
 
+/** As PlanInput, for noise on release. */
+export const OnReleasePlanInput = z
+  .strictObject({
+    ...shared,
+    maxNoise: z.number().positive().optional().describe("Most noise left in a score; or steps."),
+    steps: count.optional().describe("Steps of every request; or maxNoise."),
+  })
+  .meta({ id: "PlannedProcessOnRelease" });
+
+export const OnReleasePlanView = z
+  .object({
+    noise: z.literal("on-release"),
+    target: Target,
+    requests: z.array(
+      z.object({
+        request: z.number(),
+        steps: z.number(),
+        totalSteps: z.number(),
+        noise: z.number().describe("Standard deviation of all noise left in the score of a row of norm 1."),
+        mu: z.number(),
+        epsilon: z.number(),
+      }),
+    ),
+    trades: z
+      .array(z.object({ steps: z.number(), noise: z.number() }))
+      .describe("What the first request could do instead: more steps leave less noise."),
+    totals: Totals,
+    retraining: Retraining,
+  })
+  .meta({ id: "PlanOnRelease" });
+
 export type PlanInput = z.output<typeof PlanInput>;
 export type PlanView = z.output<typeof PlanView>;
+export type OnReleasePlanInput = z.output<typeof OnReleasePlanInput>;
+export type OnReleasePlanView = z.output<typeof OnReleasePlanView>;
