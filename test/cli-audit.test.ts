@@ -17,8 +17,10 @@ beforeAll(async () => {
   await writeFile(at("train.csv"), data.train);
   const schema = ["schema", "infer", "train.csv", "--label", "leaves", "--subject", "customer"];
   await cli.json([...schema, "--out", "schema.json"]);
-  const promise = ["--epsilon", "1", "--delta", "1e-4", "--epochs", "3", "--batch-size", "32"];
+  const promise = ["--epsilon", "1", "--delta", "1e-4", "--epochs", "5", "--batch-size", "32", "--l2", "0.1"];
   await cli.json(["train", "train.csv", "--schema", "schema.json", "--out", "model", ...promise]);
+  const noise = ["--noise", "every-step"];
+  await cli.json(["train", "train.csv", "--schema", "schema.json", "--out", "paper", ...promise, ...noise]);
 });
 afterAll(() => cli.remove());
 
@@ -36,12 +38,13 @@ describe("expunge audit", () => {
   it("writes the whole report and a picture of the curve, and leaves the model as it was", async () => {
     const before = await readFile(at("model", "current"), "utf8");
     const report = await cli.json<AuditReport>([
-      ...["audit", "model", ...few, "--subject", first as string, "--joint"],
+      ...["audit", "model", ...few, "--subject", first as string],
       ...["--out", "audits/report.json", "--plot", "audits/curve.svg"],
     ]);
     expect(JSON.parse(await readFile(at("audits", "report.json"), "utf8"))).toEqual(report);
     expect(report).toMatchObject({ verdict: "consistent", trials: 200, isSeeded: true });
-    expect(report.joint).not.toBeNull();
+    expect(report.disclosure).toBeNull();
+    expect(report.process).toMatchObject({ requesters: "independent", noise: { kind: "on-release" } });
     expect(report.process.constants.rowCount).toBe(data.trainRowCount);
     expect(await readFile(at("model", "current"), "utf8")).toBe(before);
     expect(await readdir(at("model", "certificates"))).toEqual([]);
@@ -49,6 +52,15 @@ describe("expunge audit", () => {
     const { document } = parseHTML(svg);
     expect(document.querySelector("svg")?.getAttribute("aria-label")).toMatch(/consistent\. Certified mu = /);
     expect(svg).not.toMatch(/NaN|undefined/);
+  });
+
+  it("audits everything released where every step has noise, and says why not elsewhere", async () => {
+    const audit = [...few, "--subject", first as string, "--disclosure"];
+    const report = await cli.json<AuditReport>(["audit", "paper", ...audit]);
+    expect(report.disclosure?.releases.length).toBeGreaterThan(0);
+    expect(report.verdict).toBe("consistent");
+    const { error } = await cli.json<Failure>(["audit", "model", ...audit], 2);
+    expect(error.message).toMatch(/every-step/);
   });
 
   it("repeats a seeded audit, on a model that has forgotten somebody too", async () => {

@@ -1,11 +1,13 @@
-import type { Claim } from "../accounting/index.js";
 import type { ProcessConstants } from "../accounting/process.js";
+import type { KernelName } from "../accounting/rounding.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
+import type { DisclosureLimit, PlannedNoise, Requesters } from "../records/training-plan.js";
+import type { Proof } from "../unlearner/proof.js";
 import type { AuditResult } from "./audit-result.js";
 
 /** What an audit of a process found. Plain data, frozen: it can be written as JSON and read again. */
 export interface AuditReport {
-  readonly version: 1;
+  readonly version: 2;
   /**
    * "violated": the runs contradict a claim, wrongly with a chance of at most 1 - confidence. "consistent": they do not; that is no
    * proof. "void": two samples of the same law were told apart, so the audit itself is broken and says nothing.
@@ -19,10 +21,12 @@ export interface AuditReport {
   readonly trials: number;
   /** Seeded runs can be repeated; they prove no less. */
   readonly isSeeded: boolean;
-  /** The claim of the last request: what was released last, against retraining without any row deleted. */
-  readonly last: AuditedClaim;
-  /** The claim about all releases seen together; null where it was not asked for. */
-  readonly joint: (AuditedClaim & { readonly releases: readonly number[] }) | null;
+  /** The last request's claim: the model released last against one trained by the same schedule without any row deleted. */
+  readonly erasure: AuditedClaim;
+  /** What everything released reveals of any `records` rows: the releases at these steps, seen together; null where it was not audited. */
+  readonly disclosure:
+    | (AuditedClaim & { readonly releases: readonly number[]; readonly records: number })
+    | null;
   /** Retrained against retrained, certified mu and epsilon 0. */
   readonly control: AuditResult;
   /** The verdict in plain words, a sentence or two each. */
@@ -33,14 +37,14 @@ export interface AuditReport {
 
 export interface AuditedProcess {
   readonly objective: ObjectiveSpec;
-  /** radius null: no projection. */
-  readonly constants: Omit<ProcessConstants, "radius"> & { readonly radius: number | null };
+  readonly constants: ProcessConstants;
   readonly featureCount: number;
   readonly outputCount: number;
   readonly epochs: number;
-  readonly sigma: number;
-  /** Standard deviation of a step's noise, sqrt(2 eta) sigma. */
-  readonly noiseStd: number;
+  readonly requesters: Requesters;
+  readonly noise: PlannedNoise;
+  readonly limit: DisclosureLimit | null;
+  readonly kernel: KernelName;
 }
 
 /** One request of the sequence that was audited. */
@@ -50,9 +54,11 @@ export interface AuditedRequest {
   readonly batches: readonly number[];
   readonly stepsBefore: number;
   readonly stepsAfter: number;
+  /** Standard deviation of the noise that the release added to each weight. */
+  readonly noise: number;
 }
 
 export interface AuditedClaim {
-  readonly claim: Claim;
+  readonly claim: Proof;
   readonly result: AuditResult;
 }

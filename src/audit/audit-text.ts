@@ -6,36 +6,34 @@ type Found = Omit<AuditReport, "lines" | "limits">;
 
 /** The verdict in plain words. */
 export function linesOf(found: Found): readonly string[] {
-  const { last, joint, control } = found;
+  const { erasure, disclosure, control } = found;
   return [
     verdictLine(found),
-    claimLine("The last release", last),
-    ...(joint === null
-      ? []
-      : [
-          claimLine(
-            `${joint.releases.length === 1 ? "The one release" : `All ${joint.releases.length} releases together`} (steps ${joint.releases.join(", ")})`,
-            joint,
-          ),
-        ]),
+    claimLine("Erasure (the model released last)", erasure),
+    ...(disclosure === null ? [] : [claimLine(disclosureTitle(disclosure), disclosure)]),
     controlLine(control),
-    powerLine("the last release", last),
-    ...(joint === null ? [] : [powerLine("all releases together", joint)]),
+    powerLine("the model released last", erasure),
+    ...(disclosure === null ? [] : [powerLine("everything released", disclosure)]),
   ];
+}
+
+function disclosureTitle({ releases, records }: NonNullable<Found["disclosure"]>): string {
+  const steps = releases.length === 1 ? `step ${releases[0]}` : `steps ${releases.join(", ")}`;
+  return `Disclosure (everything released, ${steps}, about any ${count(records, "row")})`;
 }
 
 /** The whole report as text, one page. @param width columns, at least 40 */
 export function auditText(report: AuditReport, width = 100): string {
-  const { requests, process, trials, steps, last } = report;
+  const { requests, process, trials, steps, erasure } = report;
   const { constants } = process;
   const rowCount = requests.reduce((sum, { rows }) => sum + rows.length, 0);
   return [
-    `Privacy audit: ${report.verdict}${report.verdict === "consistent" && isTooWeak(last) ? ", but too few trials to tell (see below)" : ""}`,
+    `Privacy audit: ${report.verdict}${report.verdict === "consistent" && isTooWeak(erasure) ? ", but too few trials to tell (see below)" : ""}`,
     "",
     ...report.lines.flatMap((line) => wrap(line, width)),
     "",
     ...wrap(
-      `What was run: ${count(trials, "model")} trained on all ${count(constants.rowCount, "row")} and made to forget ${count(rowCount, "row")} in ${count(requests.length, "request")}; twice as many trained without, for the same ${count(steps, "step")}. ${process.objective.kind}, batches of ${constants.batchSize}, sigma ${short(process.sigma)}, contraction ${short(constants.contraction)} a step, ${constants.deletion}. The attack judged: ${last.result.mu.statistic}.${seedWords(report)}`,
+      `What was run: ${count(trials, "model")} trained on all ${count(constants.rowCount, "row")} and made to forget ${count(rowCount, "row")} in ${count(requests.length, "request")}; twice as many trained without, by the same schedule of ${count(steps, "step")}. ${process.objective.kind}, batches of ${constants.batchSize}, ${noiseWords(report)}, contraction ${short(constants.contraction)} a step, ${constants.deletion}. The attack judged: ${erasure.result.mu.statistic}.${seedWords(report)}`,
       width,
     ),
     "",
@@ -44,16 +42,23 @@ export function auditText(report: AuditReport, width = 100): string {
   ].join("\n");
 }
 
-function verdictLine({ verdict, trials, last, joint, control }: Found): string {
+/** Where the noise is, and how much. */
+function noiseWords({ process: { noise }, requests }: AuditReport): string {
+  if (noise.kind === "every-step") return `noise at every step (sigma ${short(noise.sigma)})`;
+  const released = requests.map(({ noise: std }) => short(std));
+  return `noise on release (${released.join(", ")} on each weight)`;
+}
+
+function verdictLine({ verdict, trials, erasure, disclosure, control }: Found): string {
   if (verdict === "void")
     return `The audit is void: it told two samples of retrained models apart (mu of at least ${short(control.mu.bound)}), which nobody can. Something is wrong with the noise or with the audit itself.`;
   if (verdict === "consistent")
     return `Nothing in ${count(3 * trials, "model")} contradicts the certificate: no attack told unlearned models from retrained ones better than certified.`;
   const broken = [
-    ...(last.result.verdict === "violated" ? ["the claim about the last release"] : []),
-    ...(joint?.result.verdict === "violated" ? ["the claim about all releases together"] : []),
+    ...(erasure.result.verdict === "violated" ? ["the erasure claim"] : []),
+    ...(disclosure?.result.verdict === "violated" ? ["the disclosure claim"] : []),
   ];
-  return `The certificate does not hold: the runs contradict ${broken.join(" and ")}. A process that keeps to its plan would look so in at most ${percent(1 - last.result.confidence)} of audits.`;
+  return `The certificate does not hold: the runs contradict ${broken.join(" and ")}. A process that keeps to its plan would look so in at most ${percent(1 - erasure.result.confidence)} of audits.`;
 }
 
 function claimLine(what: string, { claim, result }: AuditedClaim): string {

@@ -1,10 +1,17 @@
 import {
-  type Claim,
-  claimFromEnergy,
-  jointEnergy,
+  EMPTY_HISTORY,
+  epsilonFromMu,
+  muFromEpsilonDelta,
+  NO_RELEASES,
+  type Noise,
+  noiseStdFromSigma,
   type ProcessConstants,
   processConstants,
-  stepsToUnlearn,
+  releaseWithNoise,
+  stepsWithNoise,
+  tailDelta,
+  withDeleted,
+  withReleaseAt,
 } from "../accounting/index.js";
 import {
   createTrialPool,
@@ -12,8 +19,12 @@ import {
   noiseKeyFromSeed,
   type PackedRows,
   type ProcessParameters,
+  type TrialPool,
 } from "../engine/index.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
+import type { PlannedNoise } from "../records/training-plan.js";
+import { disclosureProof } from "../unlearner/disclosure-limit.js";
+import type { Proof } from "../unlearner/proof.js";
 
 export interface Row {
   readonly features: readonly number[];
@@ -25,11 +36,14 @@ export interface Trial {
   readonly rows: readonly Row[];
   readonly parameters: ProcessParameters;
   readonly constants: ProcessConstants;
+  readonly noise: Noise;
   readonly trainingSteps: number;
   readonly unlearningSteps: number;
-  readonly claim: Claim;
-  /** Of both releases, after training and after unlearning. */
-  readonly jointClaim: Claim;
+  /** Standard deviation of the noise that the release after unlearning adds. */
+  readonly releaseStd: number;
+  readonly claim: Proof;
+  /** Of both releases, after training and after unlearning; null where noise comes on release. */
+  readonly disclosure: Proof | null;
 }
 
 export interface TrialSpec {
@@ -39,32 +53,52 @@ export interface TrialSpec {
   readonly l2: number;
   readonly clip?: number;
   readonly eta?: number;
-  readonly sigma: number;
+  readonly radius?: number;
+  /** Noise at every step; or, as `maxNoise` or `unlearningSteps`, on release. */
+  readonly sigma?: number;
+  readonly maxNoise?: number;
+  readonly unlearningSteps?: number;
   readonly epochs: number;
   readonly epsilon: number;
   readonly delta: number;
 }
 
+const MOST_STEPS = 10_000;
+
 /** The plan and the certificate, as the library makes them. */
 export function trialOf(spec: TrialSpec): Trial {
-  const { rows, batchSize, l2, sigma, epochs, epsilon, delta } = spec;
+  const { rows, batchSize, l2, sigma, epochs, epsilon, delta, radius = 64 } = spec;
   const objective = objectiveFrom(spec.objective);
-  const constants = processConstants({
+  const options = {
     rowCount: rows.length,
     batchSize,
     l2,
     smoothness: objective.smoothness,
     lipschitz: spec.clip ?? objective.lipschitz,
     ...(spec.eta === undefined ? {} : { eta: spec.eta }),
-    rounding: { precision: "float32", weightNorm: 16 },
-  });
-  const trainingSteps = epochs * constants.batchCount;
-  const deleted = [{ batch: 0, count: 1, through: trainingSteps }];
-  const found = stepsToUnlearn({ process: constants, sigma, deleted, steps: trainingSteps, epsilon, delta });
+    radius,
+  };
+  const std = sigma === undefined ? 0 : noiseStdFromSigma(processConstants(options), sigma);
+  const featureCount = rows[0].features.length;
+  const rounding = { kernel: "float64", featureCount, outputCount: 1, noiseStd: std } as const;
+  const constants = processConstants({ ...options, rounding });
+  const noise: PlannedNoise =
+    sigma === undefined
+      ? { kind: "on-release", most: spec.maxNoise ?? 1 }
+      : { kind: "every-step", sigma, std };
+  const steps = epochs * constants.batchCount;
+  const history = withDeleted(constants, noise.kind, EMPTY_HISTORY, [{ batch: 0, count: 1 }], steps);
+  const counts = { noise, steps: steps + MOST_STEPS, releaseCount: 2 };
+  const left = delta - tailDelta(constants, counts, epsilon);
+  const target = { mu: muFromEpsilonDelta(epsilon, left), maxSteps: MOST_STEPS };
+  const { maxNoise = 1, unlearningSteps } = spec;
+  const effort = unlearningSteps === undefined ? { maxNoise } : { steps: unlearningSteps };
+  const found =
+    noise.kind === "every-step"
+      ? stepsWithNoise(constants, std, history, steps, target)
+      : releaseWithNoise(constants, history, steps, { ...target, effort });
   if (found === null) throw new Error("no number of steps is enough");
-  const { steps: unlearningSteps, ...claim } = found;
-  const releases = [trainingSteps, trainingSteps + unlearningSteps];
-  const energy = jointEnergy({ process: constants, deleted, releases });
+  const releases = withReleaseAt(withReleaseAt(NO_RELEASES, steps), steps + found.steps);
   return {
     rows,
     parameters: {
@@ -73,14 +107,16 @@ export function trialOf(spec: TrialSpec): Trial {
       clip: constants.lipschitz,
       l2,
       eta: constants.eta,
-      noiseStd: Math.sqrt(2 * constants.eta) * sigma,
-      radius: Number.POSITIVE_INFINITY,
+      noiseStd: std,
+      radius,
     },
     constants,
-    trainingSteps,
-    unlearningSteps,
-    claim,
-    jointClaim: claimFromEnergy(constants, sigma, energy, delta),
+    noise,
+    trainingSteps: steps,
+    unlearningSteps: found.steps,
+    releaseStd: found.std,
+    claim: { mu: found.mu, epsilon: epsilonFromMu(found.mu, left), delta },
+    disclosure: disclosureProof({ process: constants, noise }, releases, 1, { delta }),
   };
 }
 
@@ -89,10 +125,14 @@ export interface Faults {
   readonly noiseFactor?: number;
   readonly skipsUnlearning?: boolean;
   readonly ignoresDeletion?: boolean;
-  /** Unlearning takes the noise of training's first steps again. */
+  /** Unlearning takes the noise of training's steps again. */
   readonly restartsNoise?: boolean;
   /** Both worlds run on one key. */
   readonly sharesKey?: boolean;
+  /** Steps are not projected; weights beyond the radius are scaled back at releases alone, and the process goes on from there. */
+  readonly scalesBack?: boolean;
+  /** The released step takes its noise in the kernel, like any other, and not on a grid. */
+  readonly hasNoGrid?: boolean;
 }
 
 /** Weights at both releases, of each trial. */
@@ -113,37 +153,89 @@ export async function runBuild(
   faults: Faults = {},
   seed = "audit",
 ): Promise<Worlds> {
-  const { noiseFactor = 1, sharesKey = false } = faults;
-  const parameters = { ...trial.parameters, noiseStd: noiseFactor * trial.parameters.noiseStd };
-  const broken = { ...trial, parameters };
+  const { sharesKey = false } = faults;
   return {
-    unlearned: await runWorld(broken, trials, faults, `${seed}/p`, true),
-    retrained: await runWorld(broken, trials, faults, sharesKey ? `${seed}/p` : `${seed}/q`, false),
+    unlearned: await runWorld(trial, trials, faults, `${seed}/p`, true),
+    retrained: await runWorld(trial, trials, faults, sharesKey ? `${seed}/p` : `${seed}/q`, false),
   };
 }
 
+/** Far beyond where any step leads. */
+const NO_BALL = 2 ** 40;
+
 async function runWorld(
-  { rows, parameters, trainingSteps, unlearningSteps }: Trial,
+  trial: Trial,
   trials: number,
-  { skipsUnlearning, ignoresDeletion, restartsNoise }: Faults,
+  faults: Faults,
   seed: string,
   isThere: boolean,
 ): Promise<World> {
-  const pool = await createTrialPool(pack(rows), parameters, { trials, workers: 0 });
-  const noise: NoiseOrigin = { kind: "seed", key: noiseKeyFromSeed(seed) };
-  const weights = () => Array.from({ length: trials }, (_, trial) => pool.weights(trial));
+  const { rows, parameters, trainingSteps, unlearningSteps, releaseStd, noise } = trial;
+  const { noiseFactor = 1, skipsUnlearning, ignoresDeletion, restartsNoise, scalesBack, hasNoGrid } = faults;
+  const trainingStd = noise.kind === "every-step" ? noise.std : 0;
+  const pool = await createTrialPool(
+    pack(rows),
+    {
+      ...parameters,
+      noiseStd: noiseFactor * (hasNoGrid ? releaseStd : trainingStd),
+      radius: scalesBack ? NO_BALL : parameters.radius,
+    },
+    { trials, workers: 0 },
+  );
+  const origin: NoiseOrigin = { kind: "seed", key: noiseKeyFromSeed(seed) };
+  const release = async (firstStep: number, steps: number, std: number): Promise<Float64Array[]> => {
+    const schedule = { kind: noise.kind, firstStep, steps, std: noiseFactor * std, hasNoGrid };
+    await releasePool(pool, schedule, origin);
+    // Such a build hands out no retrained model before its last step.
+    if (scalesBack && (isThere || firstStep > 1)) scaleBack(pool, parameters.radius);
+    return weightsOf(pool);
+  };
   try {
     if (!isThere) pool.writeSlot(0, null);
-    await pool.advance(1, trainingSteps, noise);
-    const trained = weights();
+    const trained = await release(1, trainingSteps, trainingStd);
     if (isThere && !ignoresDeletion) pool.writeSlot(0, null);
     if (isThere && skipsUnlearning) return { trained, released: trained };
     // Noise is numbered by step; whole epochs earlier the batches are the same.
     const first = restartsNoise ? 1 : trainingSteps + 1;
-    await pool.advance(first, unlearningSteps, noise);
-    return { trained, released: weights() };
+    return { trained, released: await release(first, unlearningSteps, releaseStd) };
   } finally {
     pool.dispose();
+  }
+}
+
+export interface PoolRelease {
+  readonly kind: Noise["kind"];
+  readonly firstStep: number;
+  readonly steps: number;
+  readonly std: number;
+  readonly hasNoGrid?: boolean | undefined;
+}
+
+/** The steps to a release of all trials, as the library runs them. */
+export async function releasePool(
+  pool: TrialPool,
+  { kind, firstStep, steps, std, hasNoGrid }: PoolRelease,
+  origin: NoiseOrigin,
+): Promise<void> {
+  if (steps === 0) return;
+  const last = firstStep + steps - 1;
+  await pool.advance(firstStep, steps - 1, kind === "every-step" ? origin : null);
+  await pool.advance(last, 1, hasNoGrid && std > 0 ? origin : null);
+  if (std > 0 && !hasNoGrid) pool.release(last, std, origin);
+}
+
+export function weightsOf(pool: TrialPool): Float64Array[] {
+  return Array.from({ length: pool.trials }, (_, trial) => pool.weights(trial));
+}
+
+function scaleBack(pool: TrialPool, radius: number): void {
+  for (const [trial, weights] of weightsOf(pool).entries()) {
+    const norm = Math.hypot(...weights);
+    if (norm > radius)
+      pool.putWeights(
+        trial,
+        weights.map((value) => (value * radius) / norm),
+      );
   }
 }
 

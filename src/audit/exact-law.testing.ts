@@ -7,18 +7,19 @@ import { solvePositiveDefinite } from "./moments.js";
  * pull with their whole residual (Huber's loss within its threshold). Both worlds' laws are then Gaussian, of one covariance where
  * slot 0 is among the pushing rows.
  *
- *   x_k = A_k x_{k-1} + b_k + s W_k,   A_k = (1 - eta lambda) I - (eta/b) sum x_i x_i',   mu^2 = D' C^-1 D
+ *   x_k = A_k x_{k-1} + b_k + nu_k W_k,   A_k = (1 - eta lambda) I - (eta/b) sum x_i x_i',   mu^2 = D' C^-1 D
  *
  * @param isPushing whether the gradient of a row is clipped at every step
  */
 export function exactMu(trial: Trial, isPushing: (row: Row) => boolean): number {
-  const { parameters, rows, trainingSteps, unlearningSteps } = trial;
+  const { parameters, rows, trainingSteps, unlearningSteps, noise, releaseStd } = trial;
   const d = rows[0].features.length;
-  const { batchSize, noiseStd } = parameters;
+  const { batchSize } = parameters;
+  const lastStep = trainingSteps + unlearningSteps;
   const batchCount = rows.length / batchSize;
   let difference = new Array<number>(d).fill(0);
   let covariance = zeros(d);
-  for (let step = 1; step <= trainingSteps + unlearningSteps; step++) {
+  for (let step = 1; step <= lastStep; step++) {
     const batch = (step - 1) % batchCount;
     const pulling = rows
       .slice(batch * batchSize, (batch + 1) * batchSize)
@@ -30,7 +31,8 @@ export function exactMu(trial: Trial, isPushing: (row: Row) => boolean): number 
       difference = difference.map((value, j) => value + push[j]);
     }
     covariance = multiply(multiply(map, covariance), transpose(map));
-    for (let j = 0; j < d; j++) covariance[j][j] += noiseStd ** 2;
+    const std = noise.kind === "every-step" ? noise.std : step === lastStep ? releaseStd : 0;
+    for (let j = 0; j < d; j++) covariance[j][j] += std ** 2;
   }
   const flat = Float64Array.from(covariance.flat());
   const whitened = solvePositiveDefinite(flat, Float64Array.from(difference));

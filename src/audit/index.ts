@@ -21,6 +21,7 @@ export {
   type Statistic,
   scaledDistanceToRetrained,
 } from "./directions.js";
+export { impossibleNoise, type KernelNoise } from "./low-order-bits.js";
 export {
   type BoundMethod,
   type Claim,

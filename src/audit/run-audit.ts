@@ -1,26 +1,31 @@
-import { type Claim, claimFromEnergy, jointEnergy, mergeDeletedSlots } from "../accounting/index.js";
+import { NO_RELEASES, withReleaseAt } from "../accounting/index.js";
 import type { Dataset } from "../data/dataset.js";
 import { DomainError, ExpungeError, throwIfAborted } from "../errors.js";
+import { disclosureProof } from "../unlearner/disclosure-limit.js";
 import type { FitOptions } from "../unlearner/options.js";
-import { planNoiseStd } from "../unlearner/process-kernel.js";
+import type { Proof } from "../unlearner/proof.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialOptions, type TrialStage, Trials } from "../unlearner/trials.js";
 import { auditSamples } from "./audit.js";
 import type { AuditedProcess, AuditedRequest, AuditReport } from "./audit-report.js";
-import type { AuditResult, CertifiedClaim } from "./audit-result.js";
+import type { AuditResult } from "./audit-result.js";
 import { linesOf } from "./audit-text.js";
 import { LEAST_RUNS } from "./check-samples.js";
 import { forgottenLoss, knownDirection, type Statistic } from "./directions.js";
 import { limitsOf } from "./limits.js";
+import { impossibleNoise } from "./low-order-bits.js";
 import { lossOfRows } from "./rows.js";
 
 export interface AuditRunOptions {
-  /** What is deleted: one request, or several served one after another, of which the last one's claim is audited. */
+  /** What is deleted: one request, or several served one after another, of which the last one's erasure is audited. */
   readonly forget: ForgetRequest | readonly ForgetRequest[];
   /** Models in each of three samples, 50 to 2^20. Some 2,000 show a mu of up to about 5, and 1 to within a sixth. */
   readonly trials: number;
-  /** Audits the claim about all releases seen together too; takes memory for every release. Default false. */
-  readonly joint?: boolean;
+  /**
+   * Audits the claim about everything released too; it takes noise at every step, and memory for every release. Default: where the plan
+   * has a limit on it, because then that is what holds.
+   */
+  readonly disclosure?: boolean;
   /** Of each claim's verdict, in [0.5, 1); default 0.95. */
   readonly confidence?: number;
   /** Threads; default one a core, 0 for the calling thread. */
@@ -37,9 +42,9 @@ const MODELS_A_PART = 250;
 
 /**
  * Puts the certificate of a deletion on trial: trains many models on the data and has them forget, trains as many without the
- * rows for as many steps, and lets attackers who know everything but the noise try to tell them apart.
+ * rows by the same schedule of steps, noise and releases, and lets attackers who know everything but the noise try to tell them apart.
  *
- * Source: theory.md sections 2 and 6 (the claims); `auditSamples` (the bounds).
+ * Source: docs/theory.md, "What is claimed"; `auditSamples` (the bounds).
  * Checked: worst-case data, on which the certified mu is attained, and builds broken on purpose (run-audit.test.ts).
  *
  * @param options those of `fit` and of the audit; a seed makes the audit repeatable, save for deletion "replace"
@@ -49,76 +54,75 @@ export async function runAudit(
   dataset: Dataset,
   options: FitOptions & AuditRunOptions,
 ): Promise<AuditReport> {
-  const { forget, trials, joint, confidence, workers, signal, onProgress, ...fitOptions } = options;
-  const given = { joint, confidence, workers, signal, onProgress };
+  const { forget, trials, disclosure, confidence, workers, signal, onProgress, ...fitOptions } = options;
+  const given = { disclosure, confidence, workers, signal, onProgress };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return auditTrials(new Trials(dataset, fitOptions), { forget, trials, ...present });
 }
 
 /** `runAudit` of a process that stands ready: a model's own plan, batch order and rows, say. @throws as `runAudit` */
 export async function auditTrials(process: Trials, options: AuditRunOptions): Promise<AuditReport> {
-  const { joint: isJoint = false, confidence = 0.95 } = options;
+  const { plan } = process;
+  const { confidence = 0.95, disclosure: isDisclosure = plan.limit !== null } = options;
   const forget = listOf(options.forget);
-  requireEnough(options.trials, forget);
-  // Not only where the models have been trained.
-  if (!(confidence >= 0.5 && confidence < 1)) throw new DomainError("confidence", confidence, "in [0.5, 1)");
+  requireAuditable(process, forget, options);
+  const given = { ...options, disclosure: isDisclosure };
   const next = partCounter(options);
   const rowsOfRequests = newRowsOf(process, forget);
   const rows = rowsOfRequests.flat();
   const quiet = { trials: 1, workers: 0, isNoiseless: true };
 
-  const unlearned = await runMany(process, { forget }, options, next);
-  const requests = requestsOf(process, rowsOfRequests, unlearned);
-  const releases = [...new Set(unlearned.map(({ steps }) => steps))];
-  const steps = releases.at(-1) as number;
-  const stops = isJoint ? releases : steps;
-  const retrained = await runMany(process, { without: { rows }, steps: stops }, options, next);
-  const again = lastOf(await runMany(process, { without: { rows }, steps }, options, next));
-  const quietUnlearned = await process.run({ ...quiet, forget });
-  const quietRetrained = await process.run({ ...quiet, without: { rows }, steps: stops });
+  const unlearned = await runMany(process, { forget }, given, next);
+  const without = { without: { rows }, like: unlearned };
+  const retrained = await runMany(process, without, given, next);
+  const again = lastOf(await runMany(process, without, { ...given, disclosure: false }, next));
+  const worlds = {
+    noisy: [unlearned, retrained],
+    quiet: [await process.run({ ...quiet, forget }), await process.run({ ...quiet, ...without })],
+  } as const;
   next();
 
-  const claim = lastStage(unlearned).claim as Claim;
-  const loss = forgottenLoss(lossOfRows(process, rows));
-  const lastAttacks = [...directionOf(lastOf(quietUnlearned), lastOf(quietRetrained)), loss];
-  const last = auditSamples({
+  const attacks = attacksOf(process, rows, worlds);
+  const claim = lastStage(unlearned).proof as Proof;
+  const result = auditSamples({
     unlearned: lastOf(unlearned),
     retrained: lastOf(retrained),
-    certified: certified(claim),
-    statistics: lastAttacks,
+    certified: claim,
+    statistics: attacks,
     confidence,
   });
   const control = auditSamples({
     unlearned: lastOf(retrained),
     retrained: again,
     certified: { mu: 0, epsilon: 0, delta: claim.delta },
-    statistics: lastAttacks,
+    statistics: attacks,
     confidence: CONTROL_CONFIDENCE,
   });
-  const joint = isJoint
-    ? auditJointly(process, requests, releases, confidence, {
-        noisy: [unlearned, retrained],
-        quiet: [quietUnlearned, quietRetrained],
-      })
-    : null;
+  const disclosure = isDisclosure ? auditDisclosure(process, rows.length, confidence, worlds) : null;
   next();
 
   const found = {
-    version: 1 as const,
-    verdict: verdictOf(control, joint === null ? [last] : [last, joint.result]),
+    version: 2 as const,
+    verdict: verdictOf(control, disclosure === null ? [result] : [result, disclosure.result]),
     process: describeProcess(process),
-    requests,
-    steps,
+    requests: requestsOf(process, rowsOfRequests, unlearned),
+    steps: lastStage(unlearned).steps,
     trials: options.trials,
-    isSeeded: process.plan.seed !== null,
-    last: Object.freeze({ claim, result: last }),
-    joint,
+    isSeeded: plan.seed !== null,
+    erasure: Object.freeze({ claim, result }),
+    disclosure,
     control,
   };
   return Object.freeze({ ...found, lines: linesOf(found), limits: limitsOf(found) });
 }
 
 type Stages = readonly TrialStage[];
+
+/** Stages of the unlearned models, and of those that the rows never were in. */
+interface Worlds {
+  readonly noisy: readonly [Stages, Stages];
+  readonly quiet: readonly [Stages, Stages];
+}
 
 /** Counts the parts of an audit: those of three samples, the runs without noise, and the statistics. */
 function partCounter({ trials, signal, onProgress }: AuditRunOptions): () => void {
@@ -130,11 +134,11 @@ function partCounter({ trials, signal, onProgress }: AuditRunOptions): () => voi
   };
 }
 
-/** One sample, a part after the other. Only a joint audit looks at the weights of any stage but the last. */
+/** One sample, a part after the other. Only an audit of disclosure looks at the weights of any stage but the last. */
 async function runMany(
   process: Trials,
-  what: Pick<TrialOptions, "forget" | "without" | "steps">,
-  { trials, workers, signal, joint }: AuditRunOptions,
+  what: Pick<TrialOptions, "forget" | "without" | "like">,
+  { trials, workers, signal, disclosure }: AuditRunOptions,
   next: () => void,
 ): Promise<Stages> {
   const threads = workers === undefined ? {} : { workers };
@@ -144,60 +148,64 @@ async function runMany(
     const part = await process.run({ ...what, ...size, ...threads, ...(signal ? { signal } : {}) });
     part.forEach((stage, i) => {
       if (done === 0) stages.push({ ...stage, weights: [] });
-      if (joint || i === part.length - 1) stages[i].weights.push(...stage.weights);
+      if (disclosure || i === part.length - 1) stages[i].weights.push(...stage.weights);
     });
     next();
   }
   return stages;
 }
 
-/** What was seen at every release, one after another, as one vector. */
-function auditJointly(
+/** Attacks on the model released last, built on nothing that is judged. */
+function attacksOf(
   process: Trials,
-  requests: readonly AuditedRequest[],
-  releases: readonly number[],
+  rows: readonly number[],
+  { noisy: [unlearned], quiet }: Worlds,
+): Statistic[] {
+  const [p, q] = quiet.map((stages) => lastOf(stages)[0]);
+  const direction = directionOf(p, q);
+  const loss = forgottenLoss(lossOfRows(process, rows));
+  // Who knows the state before the one noisy step knows all but its noise.
+  const isLaidBare = direction.length > 0 && noisySteps(process, unlearned) === 1;
+  const { kernel } = process.plan;
+  const std = Math.max(...unlearned.map(({ noise }) => noise));
+  return [...direction, ...(isLaidBare ? [impossibleNoise(p, q, { std, kernel })] : []), loss];
+}
+
+function noisySteps(process: Trials, stages: Stages): number {
+  if (process.plan.noise.kind === "every-step") return lastStage(stages).steps;
+  return stages.filter(({ noise }) => noise > 0).length;
+}
+
+/** What was seen at every release, one after another, as one vector. */
+function auditDisclosure(
+  { plan }: Trials,
+  records: number,
   confidence: number,
-  { noisy, quiet }: { readonly noisy: readonly [Stages, Stages]; readonly quiet: readonly [Stages, Stages] },
-): NonNullable<AuditReport["joint"]> {
-  const { process: constants, sigma, target } = process.plan;
-  const deleted = mergeDeletedSlots(
-    requests.flatMap(({ batches, stepsBefore }) =>
-      batches.map((batch) => ({ batch, count: 1, through: stepsBefore })),
-    ),
-  );
-  const energy = jointEnergy({ process: constants, deleted, releases });
-  const claim = claimFromEnergy(constants, sigma, energy, target.delta);
-  const [unlearned, retrained] = noisy.map((stages) => joined(stages, releases));
-  const result = auditSamples({
-    unlearned,
-    retrained,
-    certified: certified(claim),
-    statistics: directionOf(joined(quiet[0], releases), joined(quiet[1], releases)),
-    confidence,
-  });
-  return Object.freeze({ claim, releases, result });
+  { noisy, quiet }: Worlds,
+): NonNullable<AuditReport["disclosure"]> {
+  const steps = [...new Set(noisy[0].map((stage) => stage.steps))];
+  const releases = steps.reduce(withReleaseAt, NO_RELEASES);
+  const claim = disclosureProof(plan, releases, records, plan.limit ?? plan.target) as Proof;
+  const [unlearned, retrained] = noisy.map((stages) => joined(stages, steps));
+  const [p, q] = quiet.map((stages) => joined(stages, steps)[0]);
+  const statistics = directionOf(p, q);
+  const result = auditSamples({ unlearned, retrained, certified: claim, statistics, confidence });
+  return Object.freeze({ claim, releases: steps, records, result });
 }
 
 /** The weights of each trial at the given steps, joined. A request that took no steps is the same release as the one before. */
-function joined(stages: Stages, releases: readonly number[]): Float64Array[] {
-  const seen = releases.map((step) => stages.find(({ steps }) => steps === step) as TrialStage);
+function joined(stages: Stages, steps: readonly number[]): Float64Array[] {
+  const seen = steps.map((step) => stages.find((stage) => stage.steps === step) as TrialStage);
   return seen[0].weights.map((_, trial) =>
     Float64Array.from(seen.flatMap(({ weights }) => [...weights[trial]])),
   );
 }
 
 /** The direction in which the two worlds differ without noise: nothing that is judged went into it. */
-function directionOf(
-  [unlearned]: readonly Float64Array[],
-  [retrained]: readonly Float64Array[],
-): Statistic[] {
+function directionOf(unlearned: Float64Array, retrained: Float64Array): Statistic[] {
   const difference = unlearned.map((weight, j) => weight - retrained[j]);
   if (difference.every((value) => value === 0)) return [];
   return [knownDirection(difference, "difference without noise")];
-}
-
-function certified({ mu, epsilon, delta }: Claim): CertifiedClaim {
-  return { mu, epsilon, delta };
 }
 
 function verdictOf(control: AuditResult, results: readonly AuditResult[]): AuditReport["verdict"] {
@@ -206,11 +214,18 @@ function verdictOf(control: AuditResult, results: readonly AuditResult[]): Audit
 }
 
 function describeProcess({ plan }: Trials): AuditedProcess {
-  const { objective, featureCount, outputCount, epochs, sigma } = plan;
-  const { radius } = plan.process;
-  const constants = { ...plan.process, radius: Number.isFinite(radius) ? radius : null };
-  const noiseStd = planNoiseStd(plan);
-  return Object.freeze({ objective, constants, featureCount, outputCount, epochs, sigma, noiseStd });
+  const { objective, process, featureCount, outputCount, epochs, requesters, noise, limit, kernel } = plan;
+  return Object.freeze({
+    objective,
+    constants: process,
+    featureCount,
+    outputCount,
+    epochs,
+    requesters,
+    noise,
+    limit,
+    kernel,
+  });
 }
 
 function requestsOf(
@@ -225,6 +240,7 @@ function requestsOf(
       batches: process.slotsOf(rows).map((slot) => Math.floor(slot / batchSize)),
       stepsBefore: stages[i].steps,
       stepsAfter: stages[i + 1].steps,
+      noise: stages[i + 1].noise,
     }),
   );
 }
@@ -244,7 +260,18 @@ function newRowsOf(process: Trials, forget: readonly ForgetRequest[]): readonly 
   });
 }
 
-function requireEnough(trials: number, forget: readonly ForgetRequest[]): void {
+/** Not only once the models have been trained. */
+function requireAuditable(
+  { plan }: Trials,
+  forget: readonly ForgetRequest[],
+  { trials, disclosure = false, confidence = 0.95 }: AuditRunOptions,
+): void {
+  if (!(confidence >= 0.5 && confidence < 1)) throw new DomainError("confidence", confidence, "in [0.5, 1)");
+  if (disclosure && plan.noise.kind === "on-release")
+    throw new ExpungeError(
+      "E_OPTION",
+      'Expected noise = "every-step" to audit everything released: where noise comes on release, the model before the first request has none, and nothing is claimed.',
+    );
   if (forget.length === 0) throw new ExpungeError("E_OPTION", "Expected at least one request to audit.");
   if (trials >= LEAST_RUNS) return;
   throw new ExpungeError("E_OPTION", `Expected trials = ${trials} to be at least ${LEAST_RUNS}.`, {

@@ -27,7 +27,10 @@ export function addAuditCommand(program: Command): void {
       "rows whose deletion is audited, from 0: 3,17,20-25 (default: the one row that pulls hardest, that is, has the longest gradient at the end of a training without noise)",
       rowList,
     )
-    .option("--joint", "audit the claim about all releases seen together, too")
+    .option(
+      "--disclosure",
+      "audit the claim about everything released, too (noise at every step; the default where the model has a limit on it)",
+    )
     .option("--confidence <p>", "of a verdict that the certificate is false", number, 0.95)
     .option("--seed <text>", "noise of the audit's own models, for an audit that can be repeated")
     .option("--workers <n>", "threads (default: one a core)", positiveInteger)
@@ -46,7 +49,7 @@ Exit code 0: nothing contradicts the certificate. 1: the certificate is false. 7
 Examples:
     $ expunge audit model
     $ expunge audit model --trials 2000 --subject ann@example.com --plot curve.svg
-    $ expunge audit model --rows 3,17 --joint --out report.json`,
+    $ expunge audit model --rows 3,17 --disclosure --out report.json`,
   );
   command.action(async (directory: string, options: AuditArguments) => {
     const output = createOutput(options.json === true);
@@ -66,7 +69,7 @@ interface AuditArguments {
   readonly subject?: readonly string[];
   readonly subjectsFile?: string;
   readonly rows?: readonly number[];
-  readonly joint?: boolean;
+  readonly disclosure?: boolean;
   readonly confidence: number;
   readonly seed?: string;
   readonly workers?: number;
@@ -83,15 +86,15 @@ async function audit(
   output: Output,
   signal: AbortSignal,
 ): Promise<AuditReport> {
-  const { trials, joint = false, confidence, workers } = options;
+  const { trials, disclosure, confidence, workers } = options;
   const process = new Trials(await readMaterial(directory, options, signal));
   const forget = named ?? { rows: await hardestRows(process, 1) };
   const bar = output.progress("auditing");
   return auditTrials(process, {
     forget,
     trials,
-    joint,
     confidence,
+    ...(disclosure === undefined ? {} : { disclosure }),
     ...(workers === undefined ? {} : { workers }),
     signal,
     onProgress: ({ partsDone, partsTotal }) =>
@@ -146,10 +149,10 @@ async function readRequest(options: AuditArguments): Promise<ForgetRequest | nul
   return options.rows === undefined ? null : { rows: options.rows };
 }
 
-/** What the picture shows: the claim that failed, or that about the last release. */
-function judgedMost({ last, joint }: AuditReport): AuditReport["last"]["result"] {
-  const isJoint = joint?.result.verdict === "violated" && last.result.verdict === "consistent";
-  return isJoint ? joint.result : last.result;
+/** What the picture shows: the claim that failed, or that of erasure. */
+function judgedMost({ erasure, disclosure }: AuditReport): AuditReport["erasure"]["result"] {
+  const isDisclosure = disclosure?.result.verdict === "violated" && erasure.result.verdict === "consistent";
+  return isDisclosure ? disclosure.result : erasure.result;
 }
 
 function describe(report: AuditReport, isPicked: boolean): string[] {
