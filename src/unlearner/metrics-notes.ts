@@ -18,6 +18,8 @@ const TELLING_AUC = 0.65;
 const BETTER_MODEL =
   "Try less regularisation (l2), more epochs, less noise (more steps a request, or a larger epsilon) or features that say more; compare with a model without noise.";
 const THRESHOLD = "Move the threshold from which on a row is called positive.";
+/** Where there is no threshold: several classes, or no probabilities. */
+const MORE_ROWS = "Train on more rows of the rare classes.";
 
 /** What must be said of a model of classes. */
 export function classNotes(found: Omit<ClassEvaluation, "notes">): readonly EvaluationNote[] {
@@ -32,7 +34,7 @@ export function classNotes(found: Omit<ClassEvaluation, "notes">): readonly Eval
             "Evaluate on rows of every class too.",
           ),
         ]
-      : [...oneClassPredicted(found), ...notAboveMajority(found), ...imbalance(present)];
+      : [...oneClassPredicted(found), ...notAboveMajority(found), ...imbalance(present, found.threshold)];
   return Object.freeze([...notes, ...absent(found), ...fewRows(found), ...miscalibrated(found)]);
 }
 
@@ -52,12 +54,19 @@ export function regressionNotes({
   return Object.freeze([note("not-above-mean", text, help)]);
 }
 
-function oneClassPredicted({ classes, rowCount, auc }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
+function oneClassPredicted({
+  classes,
+  rowCount,
+  auc,
+  threshold,
+}: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
   const only = classes.find(({ predictedCount }) => predictedCount === rowCount);
   if (only === undefined) return [];
   const text = `The model calls every row "${only.label}", though ${count(rowCount - only.rowCount)} of ${count(rowCount)} are not.`;
   const doesRank = auc !== null && auc >= TELLING_AUC;
-  const help = doesRank ? `Its scores do tell rows apart (AUC ${figure(auc)}). ${THRESHOLD}` : BETTER_MODEL;
+  const help = doesRank
+    ? `Its scores do tell rows apart (AUC ${figure(auc)}). ${rebalancing(threshold)}`
+    : BETTER_MODEL;
   return [note("one-class-predicted", text, help)];
 }
 
@@ -67,22 +76,24 @@ function notAboveMajority({
   classes,
   rowCount,
   auc,
+  threshold,
 }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
   if (accuracy > baseline.share) return [];
   const isSameClass = classes.some(({ predictedCount }) => predictedCount === rowCount);
   const text = `Accuracy is ${figure(accuracy)}, ${accuracy < baseline.share ? "below" : "no better than"} what calling every row "${baseline.label}" gets: ${figure(baseline.share)}.`;
   // What would help has been said already where the model calls all rows the same.
-  const help = auc !== null && auc >= TELLING_AUC ? `${THRESHOLD} AUC is ${figure(auc)}.` : BETTER_MODEL;
+  const help =
+    auc !== null && auc >= TELLING_AUC ? `${rebalancing(threshold)} AUC is ${figure(auc)}.` : BETTER_MODEL;
   return [note("not-above-majority", text, isSameClass ? null : help)];
 }
 
-function imbalance(present: ClassEvaluation["classes"]): EvaluationNote[] {
+function imbalance(present: ClassEvaluation["classes"], threshold: number | null): EvaluationNote[] {
   const most = commonest(present);
   const least = present.reduce((best, next) => (next.rowCount < best.rowCount ? next : best));
   const ratio = most.rowCount / least.rowCount;
   if (ratio < IMBALANCE) return [];
   const text = `"${least.label}" is outnumbered by "${most.label}" ${count(Math.floor(ratio))} to 1: accuracy says little here. Look at AUC, average precision and the recall of "${least.label}".`;
-  return [note("imbalance", text, THRESHOLD)];
+  return [note("imbalance", text, rebalancing(threshold))];
 }
 
 function absent({ task, classes }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
@@ -110,6 +121,8 @@ function miscalibrated({ calibration, baseline }: Omit<ClassEvaluation, "notes">
     "Rank by them, but do not take them at their word. Strong regularisation (l2) makes them too modest, noise too sure.";
   return [note("miscalibrated", text, help)];
 }
+
+const rebalancing = (threshold: number | null): string => (threshold === null ? MORE_ROWS : THRESHOLD);
 
 /** A long list is cut. */
 function listOf(items: readonly string[]): string {

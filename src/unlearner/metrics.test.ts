@@ -310,13 +310,27 @@ describe("notes", () => {
     });
   });
 
-  it("one class for all, whose scores rank: weights or a threshold would do", () => {
+  it("one class for all, whose scores rank: another threshold would do", () => {
     const found = binary([...noes(60, 0.2), ...yeses(40, 0.4)]);
     expect(found.notes[0]).toMatchObject({
       code: "one-class-predicted",
-      help: expect.stringMatching(/AUC 1\).*weight.*threshold/),
+      help: expect.stringMatching(/AUC 1\)\. Move the threshold/),
     });
     expect(binary([...noes(60, 0.2), ...yeses(40, 0.4)], 0.3).accuracy).toBe(1);
+  });
+
+  it("speak of no threshold where there is none", () => {
+    const rows = repeat(100, 0).concat(repeat(4, 1));
+    const { notes } = evaluatePredictions({
+      task: "multiclass",
+      labelNames: ["a", "b", "c"],
+      labels: rows,
+      probabilities: rows.flatMap((label) => (label === 0 ? [0.9, 0.05, 0.05] : [0.6, 0.3, 0.1])),
+    });
+    expect(notes.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["one-class-predicted", "imbalance"]),
+    );
+    for (const { help } of notes) expect(help ?? "").not.toMatch(/threshold/);
   });
 
   it("accuracy below the majority", () => {
