@@ -73,7 +73,8 @@ export function transformExtended(words: usize, extensions: usize): void {
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
     const lo = v128.load(extensions);
-    boxMuller(words, extended(hi, lo), extended(restOf(hi), lo));
+    const lower = v128.load(extensions, 16);
+    boxMuller(words, extended(hi, lo, lower), extended(restOf(hi), lo, lower));
     words += 32;
     extensions += 32;
   } while (words < end);
@@ -93,12 +94,12 @@ function centred(hi: v128): v128 {
   return f32x4.add(f32x4.convert_i32x4_s(hi), f32x4.splat(0.5));
 }
 
-/** hi + (lo + 1/2) 2^-32 where hi is small, hi + 1/2 elsewhere. */
+/** hi + (lo + (lower + 1/2) 2^-32) 2^-32 where hi is small, hi + 1/2 elsewhere. */
 // @ts-ignore: decorator
 @inline
-function extended(hi: v128, lo: v128): v128 {
+function extended(hi: v128, lo: v128, lower: v128): v128 {
   const isSmall = i32x4.lt_s(hi, i32x4.splat(EXTENSION_BELOW));
-  return v128.bitselect(withFraction(hi, lo), centred(hi), isSmall);
+  return v128.bitselect(withFraction(hi, lo, lower), centred(hi), isSmall);
 }
 
 /** Replaces a vector of radius words and the vector of angle words after it by normals; scaled = 2^31 u, rest = 2^31 (1 - u). */
@@ -129,22 +130,21 @@ function boxMuller(words: usize, scaled: v128, rest: v128): void {
   v128.store(words, f32x4.mul(radius, s), 16);
 }
 
-/** (2^32 hi + lo + 1/2) 2^-32, computed in float64 and rounded once. */
+/** hi + (lo + (lower + 1/2) 2^-32) 2^-32, computed in float64 and rounded once to float32. */
 // @ts-ignore: decorator
 @inline
-function withFraction(hi: v128, lo: v128): v128 {
-  const a = f32x4.demote_f64x2_zero(extendedPair(hi, lo));
-  const b = f32x4.demote_f64x2_zero(extendedPair(upperHalf(hi), upperHalf(lo)));
+function withFraction(hi: v128, lo: v128, lower: v128): v128 {
+  const a = f32x4.demote_f64x2_zero(extendedPair(hi, lo, lower));
+  const b = f32x4.demote_f64x2_zero(extendedPair(upperHalf(hi), upperHalf(lo), upperHalf(lower)));
   return v128.shuffle<i64>(a, b, 0, 2);
 }
 
 // @ts-ignore: decorator
 @inline
-function extendedPair(hi: v128, lo: v128): v128 {
-  const fraction = f64x2.mul(
-    f64x2.add(f64x2.convert_low_i32x4_u(lo), f64x2.splat(0.5)),
-    f64x2.splat(2.3283064365386963e-10), // 2^-32
-  );
+function extendedPair(hi: v128, lo: v128, lower: v128): v128 {
+  const share = f64x2.splat(2.3283064365386963e-10); // 2^-32
+  const least = f64x2.mul(f64x2.add(f64x2.convert_low_i32x4_u(lower), f64x2.splat(0.5)), share);
+  const fraction = f64x2.mul(f64x2.add(f64x2.convert_low_i32x4_u(lo), least), share);
   return f64x2.add(f64x2.convert_low_i32x4_u(hi), fraction);
 }
 

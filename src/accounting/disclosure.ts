@@ -189,5 +189,5 @@ function rounded(process: ProcessConstants, noiseStd: number, energy: number, le
   const { contraction, roundingPerStep } = process;
   const span = Math.min(length, (1 + contraction) / (1 - contraction));
   const grid = noiseStd > 0 ? gridShift(process, noiseStd) : 0;
-  return (Math.sqrt(energy) + 2 * roundingPerStep * Math.sqrt(span) + grid) ** 2;
+  return (Math.sqrt(energy) + 2 * roundingPerStep * (Math.sqrt(span) + 1) + grid) ** 2;
 }

@@ -41,9 +41,12 @@ export function erasureMu(process: ProcessConstants, noise: Noise, history: Hist
   return Math.sqrt(bound.muSquare()) + roundingAfter(process, steps) / newest.std;
 }
 
-/** The shift that rounding a release's state to its grid can add between two runs: gamma sqrt(D). */
+/**
+ * The shift that rounding a release's state to its grid can add between two runs: 2 gamma sqrt(D). Half of it is the rounding of the two states; the
+ * other half that of a mean between them, where a plan covers only a part of their distance at this release and the rest later.
+ */
 export function gridShift({ radius, dimension }: ProcessConstants, std: number): number {
-  return dimension === 0 ? 0 : gridFor(std, radius) * Math.sqrt(dimension);
+  return dimension === 0 ? 0 : 2 * gridFor(std, radius) * Math.sqrt(dimension);
 }
 
 /**
@@ -154,13 +157,16 @@ function leastNoise(excess: (std: number) => number): number | null {
   return found;
 }
 
-/** sqrt(E) / s with what rounding and the grid of releases add: at most 2 rho + gamma sqrt(D) a step, covered by every step's noise. */
+/**
+ * sqrt(E) / s with what rounding and the grid of releases add: at most 2 rho + 2 gamma sqrt(D) a step, covered by every step's noise, and once more
+ * at the release, whose own rounding comes before its noise while that of the step before comes after its own.
+ */
 function everyStepMu(process: ProcessConstants, std: number, energy: number, steps: number): number {
   if (energy === 0) return 0;
   const { contraction, roundingPerStep } = process;
   const span = Math.min(steps, (1 + contraction) / (1 - contraction));
   const perStep = 2 * roundingPerStep + gridShift(process, std);
-  return (Math.sqrt(energy) + perStep * Math.sqrt(span)) / std;
+  return (Math.sqrt(energy) + perStep * (Math.sqrt(span) + 1)) / std;
 }
 
 /** How far the rounding of all steps so far can have driven two runs apart: 2 rho (1 - c^N) / (1 - c). */

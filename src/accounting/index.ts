@@ -63,7 +63,7 @@ export {
   planSequence,
   type SequenceOptions,
 } from "./sequence.js";
-export { type NoiseCounts, tailDelta } from "./tails.js";
+export { muOfLimit, type NoiseCounts, tailDelta } from "./tails.js";
 export { muFromEnergy, type Timeline, timelineEnergy } from "./timeline.js";
 export {
   type CalibrateSigmaOptions,

@@ -73,7 +73,8 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
     throw new DomainError("deletion", deletion, 'to be "tombstone" or "replace"');
   }
   const smoothness = options.smoothness + l2;
-  const largestEta = 2 / (smoothness + l2);
+  const slack = options.rounding ? 1 + ROW_NORM_SLACK : 1;
+  const largestEta = 2 / (options.smoothness * slack + l2 + l2);
   const eta = options.eta ?? 1 / smoothness;
   requireNumber("eta", eta, { min: 0, openMin: true, max: largestEta });
   const factor = deletion === "replace" ? 2 : 1;
@@ -89,7 +90,7 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
     eta,
     contraction: contractionOf(eta, l2),
     deletion,
-    sensitivity: (factor * eta * lipschitz) / batchSize,
+    sensitivity: ((factor * eta * lipschitz) / batchSize) * slack,
     radius,
     dimension: rounding ? rounding.featureCount * rounding.outputCount : 0,
     roundingPerStep: rounding ? roundingPerStep(rounding, step) : 0,
@@ -101,6 +102,9 @@ export function noiseStdFromSigma(process: Pick<ProcessConstants, "eta">, sigma:
   requireNumber("sigma", sigma, { min: 0 });
   return Math.sqrt(2 * process.eta) * sigma;
 }
+
+/** Kernels measure rows in float32 sums: a row they accept may have a norm, or its square, larger than 1 by this share. */
+const ROW_NORM_SLACK = 2 ** -20;
 
 /** Beyond this a step forgets so much that the rounding of 1 - eta m would matter. */
 const LARGEST_ETA_M = 0.999;

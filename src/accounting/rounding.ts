@@ -37,10 +37,19 @@ const UNIT_32 = 2 ** -24;
 const DERIVATIVE_ERROR = 2 ** -40;
 
 /** Normals end here, in standard deviations (src/engine/noise.ts). */
-const LARGEST_NORMAL = 9.42;
+const LARGEST_NORMAL = 11.54;
 
-/** Share of its standard deviation by which a step's noise, made in float32, may be off in each coordinate. */
+/** Share of its norm by which a step's noise, made in float32, may be off. */
 const NOISE_ERROR = 2 ** -21;
+
+/** A Gaussian's norm is below sqrt(D) + 10.5 standard deviations but with probability 2^-78; its rounding is then below NOISE_ERROR (sqrt(D) + 8). */
+const NOISE_SLACK = 8;
+
+/** With what probability a step's noise is rounded by more than rho reckons with (Laurent, Massart 2000, Lemma 1). */
+export const NOISE_ROUNDING_FAILURE = 2 ** -78;
+
+/** Roundings of weights, gradient and noise in the update (5) and of the projection (2^-49 R, from a compensated norm), in units of u. */
+const UPDATE_ROUNDINGS = 32;
 
 export function roundingKind(kernel: KernelName): RoundingKind {
   return kernel === "float32" ? "measured" : "proved";
@@ -49,15 +58,16 @@ export function roundingKind(kernel: KernelName): RoundingKind {
 /**
  * rho: how far a computed step may lie from the exact one, in the norm of the weights.
  *
- * float64 (proved): with u = 2^-53, gamma_j = j u / (1 - j u), s the noise's standard deviation and D weights,
+ * float64 (proved): with u = 2^-53, gamma_j = j u / (1 - j u), K outputs, s the noise's standard deviation and D weights,
  *
- *   rho = eta (beta gamma_d R + e_f M + gamma_b M) + 4u (R + eta M + 9.42 s sqrt(D)) + 2^-21 s sqrt(D)
+ *   rho = eta (beta gamma_d R + (2^-40 + K 2^-52 + gamma_b) M) + 32u (R + eta M + 11.54 s sqrt(D)) + 2^-21 s (sqrt(D) + 8)
  *
- * float32 (measured): rho = 2^-24 (R + eta M (4 + sqrt(b) + sqrt(d))) + 2^-21 s sqrt(D). Sums of b rows and of d products
- * err like their square roots; a test tries to find worse.
+ * float32 (measured): dot products err by up to d / 4 roundings, sums of 128 rows go into float64 totals, so that b does not enter:
  *
- * Source:  docs/theory.md, "Floating point"; sums in any order: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2.
- * Checked: kernels against the reference over random shapes (rounding.test.ts).
+ *   rho = 2^-24 (6R + eta (beta R (4 + d/4) + M (48 + K))) + 2^-20 s (sqrt(D) + 8)
+ *
+ * Source:  docs/theory.md, "Rounding of steps"; sums in any order: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2.
+ * Checked: kernels against the reference over random shapes, and a search for worse cases (src/engine/rounding.test.ts).
  *
  * @throws DomainError E_DOMAIN where the radius is not finite, or d or b is so large that gamma_j is no bound
  */
@@ -70,17 +80,18 @@ export function roundingPerStep(rounding: Rounding, step: RoundedStep): number {
   requireNumber("noiseStd", noiseStd, { min: 0 });
   if (!["reference", "float64", "float32"].includes(kernel))
     throw new DomainError("kernel", kernel, "to be reference, float64 or float32");
-  const noise = noiseStd * Math.sqrt(featureCount * outputCount);
+  const norm = Math.sqrt(featureCount * outputCount);
+  const noiseRounding = noiseStd === 0 ? 0 : NOISE_ERROR * noiseStd * (norm + NOISE_SLACK);
   if (kernel === "float32") {
-    const sums = 4 + Math.sqrt(batchSize) + Math.sqrt(featureCount);
-    return UNIT_32 * (radius + eta * lipschitz * sums) + NOISE_ERROR * noise;
+    const dots = recordSmoothness * radius * (4 + featureCount / 4);
+    const sums = lipschitz * (48 + outputCount);
+    return UNIT_32 * (6 * radius + eta * (dots + sums)) + 2 * noiseRounding;
   }
   const derivative = DERIVATIVE_ERROR + outputCount * 2 ** -52;
   const gradient =
     recordSmoothness * accumulated(featureCount) * radius + (derivative + accumulated(batchSize)) * lipschitz;
-  return (
-    eta * gradient + 4 * UNIT_64 * (radius + eta * lipschitz + LARGEST_NORMAL * noise) + NOISE_ERROR * noise
-  );
+  const update = radius + eta * lipschitz + LARGEST_NORMAL * noiseStd * norm;
+  return eta * gradient + UPDATE_ROUNDINGS * UNIT_64 * update + noiseRounding;
 }
 
 /** gamma_j: relative error of a sum of j products in float64, in any order. */

@@ -76,7 +76,7 @@ export function stretchEnergy(
 /**
  * Adds what the rounding of `steps` steps can contribute. Rounding may drive two runs apart by 2 rho at every step; covering that alone costs
  *
- *   4 rho^2 min(N, (1 + c)/(1 - c)),
+ *   4 rho^2 min(N, (1 + c)/(1 - c)), and 2 rho more for the released step, whose rounding comes before its noise,
  *
  * the chord's energy, and plans add up: the root of the whole is at most the sum of the roots (Minkowski). Runs that never differed
  * round alike, so no energy stays none.
@@ -85,7 +85,7 @@ export function withRounding(process: ProcessConstants, energy: number, steps: n
   if (energy === 0) return 0;
   const { contraction, roundingPerStep } = process;
   const span = Math.min(steps, (1 + contraction) / (1 - contraction));
-  return (Math.sqrt(energy) + 2 * roundingPerStep * Math.sqrt(span)) ** 2 * (1 + 1e-12);
+  return (Math.sqrt(energy) + 2 * roundingPerStep * (Math.sqrt(span) + 1)) ** 2 * (1 + 1e-12);
 }
 
 /**

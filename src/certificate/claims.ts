@@ -1,9 +1,9 @@
 import { disclosureEnergy, type Releases } from "../accounting/disclosure.js";
 import { erasureMu, type Noise } from "../accounting/erasure.js";
-import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
+import { epsilonFromMu } from "../accounting/gaussian.js";
 import type { History } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
-import { tailDelta } from "../accounting/tails.js";
+import { muOfLimit, tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import type { Holds } from "../records/certificate.js";
 import type { DisclosureLimit } from "../records/training-plan.js";
@@ -80,7 +80,7 @@ export function disclosureClaim(course: Course): DisclosureClaim | null {
     epsilon: isProved ? epsilonAt(mu, delta - tails) : null,
     delta,
     tailDelta: isProved ? tails : null,
-    largestMu: limit && (delta > tails ? muFromEpsilonDelta(limit.epsilon, delta - tails) : 0),
+    largestMu: limit && muOfLimit(limit, tails),
   };
 }
 

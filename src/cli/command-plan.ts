@@ -129,17 +129,20 @@ interface PlanArguments
 
 /** What `train` would take where nothing was said. */
 function withDefaults(
-  { rows, features, batchSize, epochs, l2, eta, smoothness }: PlanArguments,
+  { rows, features, batchSize, epochs, l2, eta, smoothness, lipschitz, epsilon, delta }: PlanArguments,
   noise: NoiseKind,
 ) {
   const defaults = defaultSettings({
     rowCount: rows,
     featureCount: features,
     outputCount: 1,
+    task: "binary",
+    lipschitz,
     recordSmoothness: smoothness,
     noise,
+    target: { epsilon, delta },
   });
-  const step = eta ?? defaults.eta;
+  const step = eta ?? (l2 === undefined ? defaults.eta : null);
   return {
     rowCount: rows,
     batchSize: batchSize ?? defaults.batchSize,

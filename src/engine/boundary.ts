@@ -9,8 +9,8 @@ import { LEAST_RADIUS, MOST_RADIUS } from "./projection.js";
  */
 
 /**
- * How far a row norm may exceed 1. Scaling to norm 1 and rounding to float32 moves it by at most 2^-24 = 6e-8; the
- * accountant's allowance for float32 rounding (theory.md section 6) covers this much.
+ * How far a row norm may exceed 1. Scaling to norm 1 and rounding to float32 moves it by at most 2^-24 = 6e-8, and it is measured
+ * in float32 sums; the accountant reckons with norms of up to 1 + 2^-21 (docs/theory.md, "Rounding of steps").
  */
 export const ROW_NORM_TOLERANCE = 2e-7;
 

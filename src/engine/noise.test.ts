@@ -34,35 +34,35 @@ async function noiseKernel(count: number, name: Kernel["name"], classCount = 1):
 }
 
 describe("normalPair", () => {
-  it("ends at 9.42 sigma, where radius word and extension are 0", () => {
-    expect(normalPair(0, 0, 0)[0]).toBeCloseTo(Math.sqrt(128 * Math.LN2), 12);
+  it("ends at 11.54 sigma, where radius word and extensions are 0", () => {
+    expect(normalPair(0, 0, 0, 0)[0]).toBeCloseTo(Math.sqrt(192 * Math.LN2), 12);
   });
 
   it("extends small radius words without a jump", () => {
     const word = 2 * EXTENSION_BELOW;
-    const [above] = normalPair(word, 0, 0);
-    const [below] = normalPair(word - 1, 0, 2 ** 32 - 1);
+    const [above] = normalPair(word, 0, 0, 0);
+    const [below] = normalPair(word - 1, 0, 2 ** 32 - 1, 2 ** 32 - 1);
     expect(below).toBeGreaterThan(above);
     expect(below - above).toBeLessThan(1e-6);
-    expect(normalPair(word, 0, 0)).toEqual(normalPair(word, 0, 2 ** 32 - 1));
-    expect(normalPair(0, 0, 5)[0]).toBeLessThan(normalPair(0, 0, 4)[0]);
+    expect(normalPair(word, 0, 0, 0)).toEqual(normalPair(word, 0, 2 ** 32 - 1, 2 ** 32 - 1));
+    expect(normalPair(0, 0, 5, 0)[0]).toBeLessThan(normalPair(0, 0, 4, 0)[0]);
   });
 
   it("extends radius words near 2^32 too, so that radii near 0 have no steps", () => {
     const word = 2 ** 32 - 1;
-    expect(normalPair(word, 0, 0)[0]).toBeCloseTo(2 ** -31.5, 20);
-    const [below] = normalPair(word - 2 * EXTENSION_BELOW + 2, 0, 2 ** 32 - 1);
-    const [above] = normalPair(word - 2 * EXTENSION_BELOW, 0, 0);
+    expect(normalPair(word, 0, 0, 0)[0]).toBeCloseTo(2 ** -47.5, 25);
+    const [below] = normalPair(word - 2 * EXTENSION_BELOW + 2, 0, 2 ** 32 - 1, 2 ** 32 - 1);
+    const [above] = normalPair(word - 2 * EXTENSION_BELOW, 0, 0, 0);
     expect(below).toBeLessThan(above);
     expect(above - below).toBeLessThan(1e-7);
   });
 
   it("turns by the angle word", () => {
-    const radius = normalPair(2 ** 31, 0, 0)[0];
-    const quarter = normalPair(2 ** 31, 2 ** 30, 0);
+    const radius = normalPair(2 ** 31, 0, 0, 0)[0];
+    const quarter = normalPair(2 ** 31, 2 ** 30, 0, 0);
     expect(quarter[0]).toBeCloseTo(0, 12);
     expect(quarter[1]).toBeCloseTo(radius, 12);
-    expect(normalPair(2 ** 31, 2 ** 31, 0)[0]).toBeCloseTo(-radius, 12);
+    expect(normalPair(2 ** 31, 2 ** 31, 0, 0)[0]).toBeCloseTo(-radius, 12);
   });
 });
 

@@ -11,18 +11,19 @@ import { chachaBlock } from "./chacha.js";
  *          word[j+1][l] make normals 64g + 4j + l (cosine) and 64g + 4(j+1) + l (sine).
  *          Output j's feature i gets normal i of the stream whose groups start at j * ceil(featureCount / 64), so that
  *          padding the rows changes nothing.
- * Radius.  hi = radius word >>> 1 (31 bits). Usually u = (hi + 1/2) 2^-31. Where hi < 2^20 (once in 2048) the word in the
- *          same place of domain 1, lo, extends it: u = (2^32 hi + lo + 1/2) 2^-63. So the tail is never coarser than
- *          2^-20 relative in probability, and ends at sqrt(128 log 2) = 9.42 sigma; plain 32-bit uniforms end at 6.66.
- *          Likewise where rest = 2^31 - 1 - hi < 2^20: 1 - u = (2^32 rest + lo + 1/2) 2^-63. Radii near 0 are like the root
- *          of 1 - u, so that 31 bits of it would leave steps of 2^-15 there.
+ * Radius.  hi = radius word >>> 1 (31 bits). Usually u = (hi + 1/2) 2^-31. Where hi < 2^20 (once in 2048) the words in the
+ *          places of the radius and the angle word of domain 1, lo and lower, extend it:
+ *          u = (2^64 hi + 2^32 lo + lower + 1/2) 2^-95. So the tail is never coarser than 2^-20 relative in probability down to
+ *          u = 2^-75, and ends at sqrt(192 log 2) = 11.54 sigma; plain 32-bit uniforms end at 6.66.
+ *          Likewise where rest = 2^31 - 1 - hi < 2^20: 1 - u = (2^64 rest + 2^32 lo + lower + 1/2) 2^-95. Radii near 0 are like
+ *          the root of 1 - u, so that 31 bits of it would leave steps of 2^-15 there.
  * Normals. r = sqrt(-2 log u), angle = 2 pi word / 2^32: r cos(angle), r sin(angle).
  *
  * Rounding. The WebAssembly kernels make normals in float32. Against what exact arithmetic on endless words would give, a pair
  *          with radius r is off by at most 3.5e-7 r + 2.1e-8: 1.48e-7 r of the radius where r >= 1/4 and 2.1e-8 below, 1.44e-7 r of
- *          the angle, 6e-8 r of their product. Found by going through all 2^31 radius words (2 10^7 extended ones) and all
+ *          the angle, 6e-8 r of their product. Found by going through all 2^31 radius words (2 10^7 extended ones, which are off by no more as long as u >= 2^-75) and all
  *          angle words within an eighth of a turn. So D of them are off by less than 2^-21 (sqrt(D) + 8) in norm, unless their own norm
- *          passes sqrt(D) + 11, which has a probability below e^-60 (Laurent, Massart, Annals of Statistics 28(5), 2000).
+ *          passes sqrt(D) + 10.5, which has a probability below 2^-78 (Laurent, Massart, Annals of Statistics 28(5), 2000).
  *
  * Source: Box, Muller, Annals of Mathematical Statistics 29(2), 1958.
  */
@@ -32,7 +33,7 @@ export const NORMALS_PER_GROUP = 64;
 export const WORD_DOMAIN = 0;
 /** ChaCha20 nonce domain of the extension words. */
 export const EXTENSION_DOMAIN = 1;
-/** Radius words (31 bits) nearer than this to either end are extended to 63 bits. */
+/** Radius words (31 bits) nearer than this to either end are extended to 95 bits. */
 export const EXTENSION_BELOW = 2 ** 20;
 
 /** Groups that one output's weights use up at each step. */
@@ -72,23 +73,28 @@ export function normalGroup(key: Uint32Array, step: number, group: number, into:
     // The fast kernels make extension words only when they need one; here plainness comes first.
     chachaBlock(key, counter, [EXTENSION_DOMAIN, low, high], extensions);
     for (let j = 0; j < 16; j += 2) {
-      const [cosine, sine] = normalPair(words[j]!, words[j + 1]!, extensions[j]!);
+      const [cosine, sine] = normalPair(words[j]!, words[j + 1]!, extensions[j]!, extensions[j + 1]!);
       into[4 * j + lane] = cosine;
       into[4 * (j + 1) + lane] = sine;
     }
   }
 }
 
-/** Two independent standard normals from a radius word, an angle word and the radius word's extension. */
-export function normalPair(radiusWord: number, angleWord: number, extension: number): [number, number] {
-  const radius = Math.sqrt(-2 * logOf(radiusWord >>> 1, extension));
+/** Two independent standard normals from a radius word, an angle word and the two words that may extend the radius word. */
+export function normalPair(
+  radiusWord: number,
+  angleWord: number,
+  extension: number,
+  lower: number,
+): [number, number] {
+  const radius = Math.sqrt(-2 * logOf(radiusWord >>> 1, extension + (lower + 0.5) * 2 ** -32));
   const angle = angleWord * (2 * Math.PI * 2 ** -32);
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }
 
 function logOf(hi: number, extension: number): number {
   const rest = 2 ** 31 - 1 - hi;
-  if (hi < EXTENSION_BELOW) return Math.log((hi * 2 ** 32 + extension + 0.5) * 2 ** -63);
-  if (rest < EXTENSION_BELOW) return Math.log1p(-(rest * 2 ** 32 + extension + 0.5) * 2 ** -63);
+  if (hi < EXTENSION_BELOW) return Math.log((hi * 2 ** 32 + extension) * 2 ** -63);
+  if (rest < EXTENSION_BELOW) return Math.log1p(-(rest * 2 ** 32 + extension) * 2 ** -63);
   return Math.log((hi + 0.5) * 2 ** -31);
 }

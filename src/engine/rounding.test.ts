@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { createKernel, type KernelName, type PackedRows, type ProcessParameters } from "./index.js";
-import { float32Rounding, float64Rounding } from "./rounding-bounds.testing.js";
+import { roundingBound } from "./rounding-bounds.testing.js";
 import { generator, randomRows, SEED } from "./testing.js";
 
 /*
@@ -90,11 +90,11 @@ describe("float64 against the reference", () => {
         shape.batchCount + 2,
         weights,
       );
-      const quiet = float64Rounding(objective, { ...parameters, noiseStd: 0 }, featureCount);
+      const quiet = roundingBound("float64", objective, { ...parameters, noiseStd: 0 }, featureCount);
       // The two take slightly different bounds on a row's derivative, either of them on the safe side.
       const limits = parameters.eta * parameters.clip * (featureCount + 10) * 2 ** -52;
       expect(worst).toBeLessThanOrEqual(
-        float64Rounding(objective, parameters, featureCount) + quiet + limits,
+        roundingBound("float64", objective, parameters, featureCount) + quiet + limits,
       );
     });
     await fc.assert(property, { numRuns: 400, seed: 64 });
@@ -150,7 +150,7 @@ describe("float32 against float64", () => {
     const property = fc.asyncProperty(spec, shape, async (objectiveSpec, shape) => {
       const { objective, rows, parameters, weights } = settingOf(objectiveSpec, shape);
       const worst = await worstStep(["float32", "float64"], rows, parameters, shape.batchCount + 2, weights);
-      expect(worst).toBeLessThanOrEqual(float32Rounding(objective, parameters, rows.featureCount));
+      expect(worst).toBeLessThanOrEqual(roundingBound("float32", objective, parameters, rows.featureCount));
     });
     await fc.assert(property, { numRuns: 400, seed: 32 });
   });
@@ -176,7 +176,7 @@ describe("float32 against float64", () => {
             };
             const weights = new Float64Array(featureCount);
             const worst = await worstStep(["float32", "float64"], rows, parameters, 4, weights);
-            const bound = float32Rounding(objective, parameters, featureCount);
+            const bound = roundingBound("float32", objective, parameters, featureCount);
             expect(worst, `${kind}, ${labelling}, ${spec.kind}`).toBeLessThanOrEqual(bound);
           }
         }

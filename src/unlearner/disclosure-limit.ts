@@ -1,6 +1,6 @@
 import { disclosureEnergy, type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
-import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
-import { tailDelta } from "../accounting/tails.js";
+import { epsilonFromMu } from "../accounting/gaussian.js";
+import { muOfLimit, tailDelta } from "../accounting/tails.js";
 import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import type { Proof } from "./proof.js";
@@ -20,7 +20,7 @@ export function requireWithinLimit(plan: Limited, releases: Releases | null, ste
   if (limit === null || releases === null) return;
   const next = withReleaseAt(releases, step);
   const proof = disclosureProof(plan, next, limit.records, limit) as Proof;
-  if (proof.mu <= muOfLimit(plan, next, step)) return;
+  if (proof.mu <= largestMu(plan, next, step)) return;
   const done = releaseCountOf(releases);
   throw new ExpungeError(
     "E_INFEASIBLE",
@@ -32,11 +32,10 @@ export function requireWithinLimit(plan: Limited, releases: Releases | null, ste
   );
 }
 
-/** The largest mu that the plan's limit allows, with the share of delta that goes to the noise's tails taken off. */
-function muOfLimit({ process, noise, limit }: Limited, releases: Releases, steps: number): number {
+function largestMu({ process, noise, limit }: Limited, releases: Releases, steps: number): number {
   if (limit === null) return Number.POSITIVE_INFINITY;
   const counts = { noise, steps, releaseCount: releaseCountOf(releases) };
-  return muFromEpsilonDelta(limit.epsilon, limit.delta - tailDelta(process, counts, limit.epsilon));
+  return muOfLimit(limit, tailDelta(process, counts, limit.epsilon));
 }
 
 /** @throws ExpungeError E_OPTION where somebody has more rows than a limit on everything released is for */

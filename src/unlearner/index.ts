@@ -1,6 +1,8 @@
 export { DEFAULT_TARGET, type DefaultFacts, type DefaultSettings, defaultSettings } from "./defaults.js";
 export { fit } from "./fit.js";
-export { type BegunForget, type ForgetOptions, type ForgetResult, Model } from "./model.js";
+export type { ForgetOptions } from "./forget-options.js";
+export type { ForgetOutcome } from "./forget-outcome.js";
+export { type BegunForget, type ForgetResult, Model } from "./model.js";
 export { modelDigest, weightsFile } from "./model-digest.js";
 export type { DataDescription } from "./model-state.js";
 export { type FitOptions, makeTrainingPlan } from "./options.js";

@@ -2,56 +2,25 @@ import { privacyOfLearning } from "../accounting/unlearning.js";
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
-import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
-import { askedOf, holdsOf } from "./asked.js";
+import { askedOf } from "./asked.js";
 import { disclosureProof } from "./disclosure-limit.js";
 import { carryOut, type PendingForget } from "./forget.js";
+import type { ForgetOptions } from "./forget-options.js";
+import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
 import { type Evaluation, evaluateModel } from "./metrics.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, type PredictionRows, predict, predictProbability, score } from "./predict.js";
 import { type Preview, previewRequest } from "./preview.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
-import type { Receipts } from "./receipts.js";
 import { type ForgetRequest, type ResolvedRequest, resolveRequest } from "./request.js";
-import type { Asked } from "./request-cost.js";
 import { type RunOptions, runOptionsOf } from "./run-steps.js";
 
-export interface ForgetOptions extends RunOptions {
-  /** Signs the certificate; default: a key made for this process alone, whose public half is `model.defaultPublicKey()`. */
-  readonly signer?: Signer;
-  /** Asks for another match than the model was planned for, closer or looser; the certificate states it. Default: the plan's. */
-  readonly epsilon?: number;
-  readonly delta?: number;
-  /** Most noise that may be left in the score of a row of norm 1; default the plan's. Noise on release only. */
-  readonly maxNoise?: number;
-  /** Runs this many steps, and adds whatever noise they leave to add. Noise on release only; not together with `maxNoise`. */
-  readonly steps?: number;
-}
-
 /** The outcome of a deletion request. */
-export interface ForgetResult {
+export interface ForgetResult extends ForgetOutcome {
   /** The model to use from now on; the same one where everybody named was forgotten before. */
   readonly model: Model;
-  /** The certificate of this request, null where nothing was left to remove. */
-  readonly certificate: Envelope | null;
-  readonly certificateId: string | null;
-  /** Ids of certificates that cover those named who were forgotten before. */
-  readonly earlierCertificates: readonly string[];
-  /** For each subject named and removed: the salt and the proof with which it finds itself in the certificate; null where rows were named. */
-  readonly receipts: Receipts | null;
-  /** Positions, in the request, of unknown ids that were skipped. */
-  readonly unknown: readonly number[];
-  readonly rowCount: number;
-  readonly steps: number;
-  /** Standard deviation of all noise left in a weight: the noise in the score of a row of norm 1. */
-  readonly noise: number;
-  readonly gradientEvaluations: number;
-  /** The erasure claim; null where nothing was removed. */
-  readonly proof: Proof | null;
-  /** What the certificate proves of this request, and against whom; null where nothing was removed or the run is seeded. */
-  readonly holds: Holds | null;
 }
 
 /** The running process behind a chain of models: one kernel, one newest model. */
@@ -96,7 +65,7 @@ export class Model {
     return this.state.description;
   }
 
-  /** A copy of the weights, outputCount x featureCount, row-major. */
+  /** A copy, outputCount x featureCount, row-major. */
   get weights(): Float64Array {
     return Float64Array.from(this.state.weights);
   }
@@ -165,7 +134,7 @@ export class Model {
     this.requireHead();
     const { evaluateOn } = options;
     const resolved = resolveRequest(this.state, request);
-    const asked = this.askedOf(options);
+    const asked = askedOf(this.plan, options);
     const { process } = this;
     process.isBusy = true;
     try {
@@ -213,7 +182,7 @@ export class Model {
     this.requireHead();
     const resolved = resolveRequest(this.state, request);
     if (resolved.rows.length === 0) return this.nothingToDo(resolved);
-    const asked = this.askedOf(options);
+    const asked = askedOf(this.plan, options);
     const { process } = this;
     process.isBusy = true;
     try {
@@ -258,22 +227,7 @@ export class Model {
   private begun(resolved: ResolvedRequest, pending: PendingForget): BegunForget {
     const { process } = this;
     const model = new Model(pending.state, process);
-    const { cost, certificate, certificateId, receipts } = pending;
-    const { steps, left } = cost.release;
-    const result: ForgetResult = Object.freeze({
-      model,
-      certificate,
-      certificateId,
-      earlierCertificates: resolved.earlier,
-      receipts: receipts.count > 0 ? receipts : null,
-      unknown: resolved.unknown,
-      rowCount: resolved.rows.length,
-      steps,
-      noise: left,
-      gradientEvaluations: steps * this.plan.process.batchSize,
-      proof: cost.proof,
-      holds: holdsOf(this.plan, cost.proof),
-    });
+    const result: ForgetResult = Object.freeze({ model, ...outcomeOf(this.plan, resolved, pending) });
     let isOpen = true;
     const close = (): void => {
       if (!isOpen)
@@ -296,26 +250,9 @@ export class Model {
     };
   }
 
-  private nothingToDo({ earlier, unknown }: ResolvedRequest): BegunForget {
-    const result: ForgetResult = Object.freeze({
-      model: this,
-      certificate: null,
-      certificateId: null,
-      earlierCertificates: earlier,
-      receipts: null,
-      unknown,
-      rowCount: 0,
-      steps: 0,
-      noise: 0,
-      gradientEvaluations: 0,
-      proof: null,
-      holds: null,
-    });
+  private nothingToDo(resolved: ResolvedRequest): BegunForget {
+    const result: ForgetResult = Object.freeze({ model: this, ...outcomeOf(this.plan, resolved, null) });
     return { result, removed: [], commit: () => result, rollback: () => {} };
-  }
-
-  private askedOf(options: Omit<ForgetOptions, "signer">): Asked {
-    return askedOf(this.plan, options);
   }
 
   private defaultSigner(): Signer {

@@ -125,24 +125,28 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   }
   const { featureCount } = dataset;
   const { outputCount } = objective;
-  const defaults = defaultSettings({
-    rowCount: dataset.rowCount,
-    featureCount,
-    outputCount,
-    recordSmoothness: objective.smoothness,
-    noise: noiseKind,
-  });
   const { epsilon, delta } = {
     ...DEFAULT_TARGET,
     ...given({ epsilon: options.epsilon, delta: options.delta }),
   };
+  requireDelta(delta);
+  if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
+    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
+  const lipschitz = lipschitzFor(objective, options.clip);
+  const defaults = defaultSettings({
+    rowCount: dataset.rowCount,
+    featureCount,
+    outputCount,
+    task: dataset.task,
+    lipschitz,
+    recordSmoothness: objective.smoothness,
+    noise: noiseKind,
+    target: { epsilon, delta },
+  });
   const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", isTuned = false } = options;
   requireChoice("kernel", kernel, ["float64", "float32", "reference"]);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
   requirePositiveInteger("epochs", epochs);
-  requireDelta(delta);
-  if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
-    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
   const maxNoise = options.maxNoise ?? defaults.maxNoise;
   if (!(maxNoise > 0 && Number.isFinite(maxNoise)))
     throw new ExpungeError("E_OPTION", `Expected maxNoise = ${String(maxNoise)} in (0, inf).`);
@@ -151,17 +155,27 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     batchSize: options.batchSize ?? defaults.batchSize,
     l2: options.l2 ?? defaults.l2,
     smoothness: objective.smoothness,
-    lipschitz: lipschitzFor(objective, options.clip),
-    ...given({ eta: options.eta ?? defaults.eta ?? undefined, deletion: options.deletion }),
+    lipschitz,
+    ...given({ eta: options.eta ?? defaultEta(options, defaults.eta), deletion: options.deletion }),
   };
   const exact = processConstants(constants);
   const steps = epochs * exact.batchCount;
   const roundedProcess = (noiseStd: number): TrainingPlan["process"] => {
-    const { eta, lipschitz, contraction, strongConvexity: l2 } = exact;
+    const { eta, contraction, strongConvexity: l2 } = exact;
     const dimension = featureCount * outputCount;
     const radius =
       options.radius ??
-      defaultRadius({ l2, eta, lipschitz, contraction, steps, noiseStd, dimension, kernel });
+      defaultRadius({
+        l2,
+        eta,
+        lipschitz,
+        contraction,
+        steps,
+        noiseStd,
+        dimension,
+        kernel,
+        task: dataset.task,
+      });
     return processConstants({
       ...constants,
       radius,
@@ -273,6 +287,11 @@ function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number 
     "E_ASSUMPTION",
     `Expected clip = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
   );
+}
+
+/** 1 / L, of the l2 that was given; that of the default l2 otherwise, which is the same rule. */
+function defaultEta({ l2 }: FitOptions, eta: number): number | undefined {
+  return l2 === undefined ? eta : undefined;
 }
 
 /** The options that were given. */

@@ -96,6 +96,10 @@ function sigmaFor(process: TrainingPlan["process"], demand: NoiseDemand): number
   const planned = { process, epochs, unlearnSteps, requests, records: rowsPerRequest };
   const sigma = calibrateSigmaForSequence({ ...planned, epsilon, delta, slot: "worst" });
   if (limit === null) return sigma;
-  const within = { ...planned, records: limit.records, limit: { epsilon: limit.epsilon, delta } };
+  const within = {
+    ...planned,
+    records: limit.records,
+    limit: { epsilon: limit.epsilon, delta: limit.delta * (1 - 2 ** -9) },
+  };
   return Math.max(sigma, calibrateSigmaForDisclosure(within));
 }
