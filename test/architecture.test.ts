@@ -42,7 +42,7 @@ function rankOf(file: string): number {
 /** Relative imports of a file, as paths under src/; type imports count too. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(
+  const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"(\.[^"]+)"/g)].map(
     ([, specifier]) => specifier,
   );
   return specifiers.map((specifier) => normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"));
@@ -51,7 +51,9 @@ function importsOf(file: string): string[] {
 /** What a file imports at run time from outside; types are gone by then. */
 function externalImportsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8").replaceAll(/import type .*|typeof import\(.*/g, "");
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^."][^"]*)"/g)].map(([, specifier]) => specifier);
+  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"([^."][^"]*)"/g)].map(
+    ([, specifier]) => specifier,
+  );
 }
 
 /** All files that a file reaches. */

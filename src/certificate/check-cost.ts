@@ -4,13 +4,16 @@ import type { ProcessConstants } from "../accounting/process.js";
 /* How much the sums of the disclosure claim take. What a certificate says must never decide how long its check runs. */
 
 /** Visits written out, and energies of places computed, in one check: seconds at most. */
-const MOST_OPERATIONS = 2 ** 23;
+const MOST_OPERATIONS = 2 ** 21;
 
 /** A visit that weighs less than this is not written out (src/accounting/visits.ts). */
 const NEGLIGIBLE = Math.log(1e-20);
 
 /** Starts that the energy of one place may try (src/accounting/periodic.ts). */
 const STARTS_TRIED = 512;
+
+/** Places beyond which none is looked at by itself (src/accounting/disclosure.ts). */
+const MOST_PLACES = 2 ** 22;
 
 /** Lengths whose energies are kept (src/accounting/disclosure.ts). */
 const LENGTHS_KEPT = 64;
@@ -28,15 +31,14 @@ export function disclosureCost(process: ProcessConstants, releases: Releases, re
   const visitsOf = (length: number): number => groups * (Math.min(length, horizon) / batchCount + 1);
   const different = [...new Set([...lengths, ...older.map(({ length }) => length)])];
   const visits = different.reduce((sum, length) => sum + visitsOf(length), 0);
-  const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), batchCount);
-  // Places beyond it are not looked at one by one.
-  if (places > 2 ** 22) return visits;
+  const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), 0);
+  if (places > MOST_PLACES || batchCount > MOST_PLACES) return visits;
   const computed = new Set(lengths).size > LENGTHS_KEPT ? lengths : [...new Set(lengths)];
   const energies = computed.reduce(
     (sum, length) => sum + Math.min(length, batchCount) * startsTried(process, length),
     0,
   );
-  return visits + energies + places / 16;
+  return visits + energies + (places + batchCount) / 16;
 }
 
 /** Starts from the ball that the energy of one place tries; none where the ball is wider than the distances can get. */

@@ -96,7 +96,7 @@ export function checkSubject(
   if (subject === undefined) return [];
   const path = "predicate.request.subjects";
   const { count, root } = request.subjects;
-  const { id, salt, proof = count === 1 ? LONE_PROOF : undefined } = subject;
+  const { id, salt, proof = count === 1 ? LONE_PROOF : undefined } = Object(subject) as SubjectEvidence;
   if (typeof id !== "string")
     return [{ code: "SUBJECT_ID", path: "subject.id", expected: "a text", actual: typeof id }];
   // A salt of another shape could smuggle a part of the id in.

@@ -47,7 +47,7 @@ export function checkCells(predicate: UnlearningPredicate, process: ProcessConst
     report("CELLS", "cells", `${steps.length} of each`, [shifts.length, stds.length]);
     return issues;
   }
-  if (start > stepsBefore) report("START", "start", `at most ${stepsBefore}`, start);
+  if (start > stepsBefore) report("START_FALSE", "start", `at most ${stepsBefore}`, start);
   if (!steps.every((step, i) => step > (i === 0 ? start : steps[i - 1])))
     report("CELLS", "cells.steps", `ascending, after ${start}`, steps);
   const hasRelease = noise.kind === "on-release" && stepsAfter > stepsBefore;

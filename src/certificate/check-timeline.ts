@@ -53,11 +53,13 @@ function checkNoise(predicate: UnlearningPredicate, { radius }: ProcessConstants
   const isEveryStep = noise.kind === "every-step";
   const issues: Issue[] = [];
   if (isEveryStep !== (noise.sigma !== null))
-    issues.push(issueAt("NOISE_SIGMA", "noise.sigma", isEveryStep ? "a number > 0" : "null", noise.sigma));
+    issues.push(
+      issueAt("NOISE_SIGMA_FALSE", "noise.sigma", isEveryStep ? "a number > 0" : "null", noise.sigma),
+    );
   if (isEveryStep) issues.push(...differs("DERIVED_STD", "noise.std", stepNoiseOf(predicate), noise.std));
   else if (noise.std > 0 !== steps > 0)
     issues.push(
-      issueAt("NOISE_STD", "noise.std", steps > 0 ? "a number > 0" : "0: there was no step", noise.std),
+      issueAt("NOISE_STD_FALSE", "noise.std", steps > 0 ? "a number > 0" : "0: there was no step", noise.std),
     );
   const grid = steps > 0 && noise.std > 0 ? gridFor(noise.std, radius) : 0;
   issues.push(...differs("DERIVED_GRID", "noise.grid", grid, noise.grid));
@@ -105,7 +107,12 @@ function checkCounts({ request, data, timeline, noise }: UnlearningPredicate): I
   const most = number === 1 ? rowCount : data.rowCount;
   if (!(deletedCount >= least && deletedCount <= Math.min(most, data.rowCount)))
     issues.push(
-      issueAt("TIMELINE_DELETED_COUNT", "timeline.deletedCount", `in [${least}, ${most}]`, deletedCount),
+      issueAt(
+        "TIMELINE_DELETED_COUNT_FALSE",
+        "timeline.deletedCount",
+        `in [${least}, ${most}]`,
+        deletedCount,
+      ),
     );
   // With noise at every step the training's own release counts too, and is always there.
   const ofTraining = noise.kind === "every-step" ? 1 : 0;
@@ -114,7 +121,7 @@ function checkCounts({ request, data, timeline, noise }: UnlearningPredicate): I
   if (!(releaseCount >= fewest && releaseCount <= number + ofTraining))
     issues.push(
       issueAt(
-        "TIMELINE_RELEASE_COUNT",
+        "TIMELINE_RELEASE_COUNT_FALSE",
         "timeline.releaseCount",
         `in [${fewest}, ${number + ofTraining}]`,
         releaseCount,

@@ -24,11 +24,8 @@ const uuid = (i: number) => `00000000-0000-4000-8000-${String(i).padStart(12, "0
 const certificateOf = (i: number): Envelope =>
   signStatement(
     {
-      subject: [
-        { name: "model-before", digest: { sha256: "a".repeat(64) } },
-        { name: "model-after", digest: { sha256: "b".repeat(64) } },
-      ],
-      predicate: { certificateId: uuid(i) },
+      subject: [{ name: "model", digest: { sha256: "b".repeat(64) } }],
+      predicate: { certificateId: uuid(i), modelBefore: "a".repeat(64) },
     } as unknown as Statement,
     createSigner(new Uint8Array(32).fill(1)),
   );

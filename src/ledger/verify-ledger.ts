@@ -3,7 +3,7 @@ import { valueAt } from "../certificate/fields.js";
 import type { Issue } from "../certificate/issue.js";
 import { verifyConsistency, verifyInclusion } from "../merkle/merkle-proof.js";
 import { HASH_BYTES, isCount, leafHash } from "../merkle/merkle-tree.js";
-import { fromBase64 } from "../records/bytes.js";
+import { fromAnyBase64 } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.js";
 import {
@@ -101,7 +101,7 @@ type CertificateFacts = Record<
 function factsOf(certificate: unknown): CertificateFacts | null {
   try {
     const envelope: unknown = typeof certificate === "string" ? JSON.parse(certificate) : certificate;
-    const payload = textFromUtf8(fromBase64(String(valueAt(envelope, "payload"))));
+    const payload = textFromUtf8(fromAnyBase64(String(valueAt(envelope, "payload"))) ?? new Uint8Array(0));
     const statement: unknown = JSON.parse(payload ?? "");
     const subjects = valueAt(statement, "subject") as readonly unknown[];
     return {
