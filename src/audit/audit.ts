@@ -46,7 +46,7 @@ interface Candidate {
  * half of all, is counted once, by one rule for each claim. Every choice is made without the judged runs, so each bound
  * exceeds the truth no more often than its share of 1 - confidence, whatever the two laws are.
  *
- * Source: theory.md section 2 (the claim); lower-bounds.ts (the bounds).
+ * Source: docs/theory.md, "What is claimed"; lower-bounds.ts (the bounds).
  * Checked: over repeated audits of Gaussian pairs whose mu and epsilon are known.
  *
  * @throws ExpungeError E_OPTION for samples of the wrong shape, runs that repeat, or two statistics of one name

@@ -39,7 +39,7 @@ export function simulationCell(
   name: string,
   settings: Cell["settings"],
   simulation: Pick<Simulation, "process" | "sigma" | "schedule"> &
-    Partial<Pick<Simulation, "memory" | "orders">>,
+    Partial<Pick<Simulation, "memory" | "orders" | "hasReleases">>,
 ): Cell {
   const { process, sigma } = simulation;
   const shared = {

@@ -1,4 +1,12 @@
-import { baselines, type ProcessConstants, stepsToUnlearn } from "../core.js";
+import {
+  baselines,
+  EMPTY_HISTORY,
+  muFromEpsilonDelta,
+  type ProcessConstants,
+  releaseWithNoise,
+  stepsToUnlearn,
+  withDeleted,
+} from "../core.js";
 import type { BatchOrder } from "./batch-orders.js";
 import { type ExperimentSet, processOf } from "./data-sets.js";
 import {
@@ -22,6 +30,8 @@ export interface Method {
   unlearnSteps(epsilon: number, order: BatchOrder, row: number): number;
   /** Noise on the weights when they are released. */
   outputStd?(epsilon: number): number;
+  /** Whether the model has none of it before the request. */
+  readonly isLearnedWithoutNoise?: boolean;
   readonly isRetrained?: boolean;
   /** What the authors call it, where they published its accuracy. */
   readonly publishedAs?: "b128" | "b0";
@@ -38,6 +48,7 @@ export function methodsFor(set: ExperimentSet): readonly Method[] {
     paperMethod(set, rows, "published"),
     timelineMethod(set, "replace"),
     timelineMethod(set, "tombstone"),
+    onReleaseMethod(set),
     descentMethod(set, 1),
     descentMethod(set, 5),
     {
@@ -74,7 +85,7 @@ function paperMethod(set: ExperimentSet, batchSize: number, kind: "converged" | 
 }
 
 function timelineMethod(set: ExperimentSet, deletion: "replace" | "tombstone"): Method {
-  const process = processOf(set, { batchSize: 128, deletion, rounded: true });
+  const process = processOf(set, { batchSize: 128, deletion });
   const learnSteps = learnEpochsOf(process) * process.batchCount;
   const sigma = remembered((epsilon) => timelineSigma(process, epsilon, set.delta));
   return {
@@ -96,6 +107,31 @@ function timelineMethod(set: ExperimentSet, deletion: "replace" | "tombstone"): 
       if (answer === null) throw new RangeError(`No number of steps meets epsilon = ${epsilon}.`);
       return answer.steps;
     },
+  };
+}
+
+/** An epoch without noise, and the noise of a release at its end. */
+function onReleaseMethod(set: ExperimentSet): Method {
+  const process = processOf(set, { batchSize: 128, deletion: "tombstone" });
+  const { batchCount } = process;
+  const learnSteps = learnEpochsOf(process) * batchCount;
+  const deleted = [{ batch: batchCount - 1, count: 1 }];
+  const history = withDeleted(process, "on-release", EMPTY_HISTORY, deleted, learnSteps);
+  return {
+    id: "expunge-on-release",
+    label: "Expunge, noise on release",
+    process,
+    sigma: () => 0,
+    learnSteps,
+    unlearnSteps: () => batchCount,
+    outputStd: remembered((epsilon) => {
+      const mu = muFromEpsilonDelta(epsilon, set.delta);
+      const effort = { steps: batchCount };
+      const release = releaseWithNoise(process, history, learnSteps, { mu, maxSteps: batchCount, effort });
+      if (release === null) throw new RangeError(`No noise meets epsilon = ${epsilon}.`);
+      return release.std;
+    }),
+    isLearnedWithoutNoise: true,
   };
 }
 

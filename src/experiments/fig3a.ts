@@ -53,7 +53,7 @@ function cellOf(conditions: Conditions, method: Method, epsilons: readonly numbe
     epsilons.map((epsilon) => ({
       kind: "measure",
       name: `${stage}, ${epsilon}`,
-      outputStd: method.outputStd?.(epsilon) ?? 0,
+      outputStd: stage === "learned" && method.isLearnedWithoutNoise ? 0 : (method.outputStd?.(epsilon) ?? 0),
     }));
   const schedule = (order: BatchOrder): Event[] => {
     const row = order.rowVisitedAt(learnSteps);
@@ -177,7 +177,7 @@ function mainTable(set: ExperimentSet, methods: readonly Method[], results: Cell
 /** What each accountant says of the noise that the other asks for. */
 function accountantsTable(set: ExperimentSet): Table {
   const theirs = processOf(set, { batchSize: 128 });
-  const ours = processOf(set, { batchSize: 128, rounded: true });
+  const ours = processOf(set, { batchSize: 128 });
   const rows = EPSILONS.map((epsilon): Value[] => {
     const sigmas = [
       paperSigma(theirs, epsilon, set.delta),

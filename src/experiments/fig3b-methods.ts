@@ -44,9 +44,8 @@ export function questionFor(
   set: Pick<ExperimentSet, "train" | "l2" | "delta">,
   size: BatchSize,
   deletion: Deletion = "replace",
-  rounded = false,
 ): SequenceQuestion {
-  const process = processOf(set, { batchSize: batchRows(set, size), deletion, rounded });
+  const process = processOf(set, { batchSize: batchRows(set, size), deletion });
   const learnSteps = learnEpochsOf(process) * process.batchCount;
   return { process, sigma: SIGMA, epsilon: TARGET_EPSILON, delta: set.delta, learnSteps };
 }
@@ -79,7 +78,7 @@ function paperMethod(set: ExperimentSet, size: BatchSize): SequenceMethod {
 }
 
 function timelineMethod(set: ExperimentSet, size: BatchSize, deletion: Deletion): SequenceMethod {
-  const question = questionFor(set, size, deletion, true);
+  const question = questionFor(set, size, deletion);
   return {
     ...question,
     id: `expunge-${deletion}-b${size}`,

@@ -173,7 +173,7 @@ export function evaluationsOf(
   orders = MOST_ORDERS,
 ): { readonly paper: Figure; readonly replace: Figure; readonly tombstone: Figure } {
   const ours = (deletion: "replace" | "tombstone"): Figure => {
-    const question = questionFor(set, size, deletion, true);
+    const question = questionFor(set, size, deletion);
     const totals = Array.from({ length: orders }, (_, index) => {
       const order = drawBatchOrder(question.process, set.name, index);
       const steps = sum(timelineSteps(question, order, firstRequests(order, REQUESTS)));

@@ -86,8 +86,8 @@ function cellName(size: BatchSize, sigma: number): string {
   return `b${size}-sigma${sigma}`;
 }
 
-function questionFor(set: ExperimentSet, size: BatchSize, sigma: number, rounded = false): SequenceQuestion {
-  const process = processOf(set, { batchSize: batchRows(set, size), rounded });
+function questionFor(set: ExperimentSet, size: BatchSize, sigma: number): SequenceQuestion {
+  const process = processOf(set, { batchSize: batchRows(set, size) });
   const learnSteps = learnEpochsOf(process) * process.batchCount;
   return { process, sigma, epsilon: EPSILON, delta: set.delta, learnSteps };
 }
@@ -111,21 +111,21 @@ function accuracyCell(conditions: Conditions, size: BatchSize, sigma: number): C
 }
 
 function epochsCell(set: ExperimentSet, size: BatchSize, sigma: number, orders: number): Cell {
-  const theirs = questionFor(set, size, sigma);
-  const ours = questionFor(set, size, sigma, true);
-  const { rowCount, contraction, eta } = ours.process;
+  const question = questionFor(set, size, sigma);
+  const { process } = question;
+  const { rowCount, contraction, eta } = process;
   const name = cellName(size, sigma);
   return {
     name,
     settings: { rowCount, contraction, eta, delta: set.delta, epsilon: EPSILON, orders },
     async run() {
       const totals = Array.from({ length: orders }, (_, index) => {
-        const order = drawBatchOrder(ours.process, set.name, index);
-        return [sum(timelineSteps(ours, order, firstRequests(order, REQUESTS))) / ours.process.batchCount];
+        const order = drawBatchOrder(process, set.name, index);
+        return [sum(timelineSteps(question, order, firstRequests(order, REQUESTS))) / process.batchCount];
       });
       return {
-        paper: exactFigure(sum(paperEpochs(theirs, REQUESTS))),
-        older: exactFigure(sum(olderPaperEpochs(theirs, REQUESTS))),
+        paper: exactFigure(sum(paperEpochs(question, REQUESTS))),
+        older: exactFigure(sum(olderPaperEpochs(question, REQUESTS))),
         expunge: figureOf(totals),
       };
     },

@@ -1,11 +1,17 @@
 import {
   baselines,
   type DeletedSlots,
+  type Effort,
+  EMPTY_HISTORY,
   mergeDeletedSlots,
+  muFromEpsilonDelta,
   type ProcessConstants,
   paper,
+  releaseWithNoise,
   stepsToUnlearn,
   type Target,
+  withDeleted,
+  withRelease,
 } from "../core.js";
 import type { BatchOrder } from "./batch-orders.js";
 import type { Event } from "./simulate.js";
@@ -33,6 +39,28 @@ export function timelineSteps(
     if (answer === null) throw new RangeError(`No number of steps meets epsilon = ${epsilon}.`);
     steps += answer.steps;
     return answer.steps;
+  });
+}
+
+/** Steps of each of a sequence of requests, and the noise of its release, where noise comes on release. */
+export function onReleaseSteps(
+  { process, epsilon, delta, learnSteps }: Omit<SequenceQuestion, "sigma">,
+  order: BatchOrder,
+  requests: readonly (readonly number[])[],
+  effort: Effort,
+): readonly { readonly steps: number; readonly std: number }[] {
+  const target = { mu: muFromEpsilonDelta(epsilon, delta), maxSteps: 2 ** 40, effort };
+  let history = EMPTY_HISTORY;
+  let steps = learnSteps;
+  return requests.map((rows) => {
+    const deleted = rows.map((row) => ({ batch: order.batchOf(row), count: 1 }));
+    history = withDeleted(process, "on-release", history, deleted, steps);
+    const release = releaseWithNoise(process, history, steps, target);
+    if (release === null) throw new RangeError(`No number of steps meets epsilon = ${epsilon}.`);
+    steps += release.steps;
+    const { std } = release;
+    if (release.steps > 0) history = withRelease(process, history, { steps, shift: 0, std });
+    return { steps: release.steps, std };
   });
 }
 

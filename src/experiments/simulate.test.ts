@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function simulation(more: Partial<Simulation> = {}): Simulation {
-  const process = processOf(set, { batchSize: 32, rounded: true });
+  const process = processOf(set, { batchSize: 32 });
   return {
     train: set.train,
     test: set.test,

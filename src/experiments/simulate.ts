@@ -15,6 +15,8 @@ import { type CellResult, figureOf } from "./outcome.js";
 /** What happens in a run, in order. */
 export type Event =
   | { readonly kind: "run"; readonly steps: number }
+  /** Puts noise on the weights, and goes on from there. */
+  | { readonly kind: "release"; readonly std: number }
   | { readonly kind: "remove"; readonly rows: readonly number[] }
   /** Takes the test accuracy under this name, of weights with this much Gaussian noise on them (default none). */
   | { readonly kind: "measure"; readonly name: string; readonly outputStd?: number }
@@ -25,8 +27,10 @@ export interface Simulation {
   readonly train: Dataset;
   readonly test: Dataset;
   readonly process: ProcessConstants;
-  /** 0 for none. */
+  /** Of every step; 0 for none. */
   readonly sigma: number;
+  /** Whether the schedule has releases with noise. */
+  readonly hasReleases?: boolean;
   readonly trials: number;
   /** Batch orders that the trials are spread over, at most; the authors draw a new one for every trial. */
   readonly orders: number;
@@ -50,18 +54,22 @@ export interface Simulation {
  * @throws ExpungeError E_ABORTED, E_WORKER
  */
 export async function simulate(simulation: Simulation): Promise<CellResult> {
-  const { process, trials, sigma } = simulation;
+  const { process, trials, sigma, hasReleases = false } = simulation;
+  const isNoisy = sigma > 0 || hasReleases;
   // Without noise the trials of one order are all the same; with one batch the order changes nothing.
   const orders = process.batchCount === 1 ? 1 : Math.min(trials, simulation.orders);
   const found = new Map<string, number[][]>();
   const room = roomFor(simulation.train, process);
   for (let index = 0; index < orders; index++) {
     const share = Math.floor(((index + 1) * trials) / orders) - Math.floor((index * trials) / orders);
-    const accuracies = await runOrder(simulation, room, index, sigma === 0 ? 1 : share, share);
+    const accuracies = await runOrder(simulation, room, index, isNoisy ? share : 1, share);
     for (const [name, values] of accuracies) found.set(name, [...(found.get(name) ?? []), values]);
   }
   return Object.fromEntries([...found].map(([name, groups]) => [name, figureOf(groups)]));
 }
+
+/** A ball that no weights leave, where the process has none. */
+const FAR = 2 ** 20;
 
 /** Steps before a measurement that are run. */
 export function stepsRemembered({ contraction }: ProcessConstants, memory: number): number {
@@ -88,9 +96,9 @@ async function runOrder(
       l2: process.strongConvexity,
       eta: process.eta,
       noiseStd: noiseStdFromSigma(process, sigma),
-      radius: process.radius,
+      radius: Math.min(process.radius, FAR),
     },
-    { trials },
+    { kernel: "float32", trials },
   );
   const noise: NoiseOrigin = { kind: "seed", key: noiseKeyFromSeed(`${seed}/noise ${index}`) };
   const replacement = randomFor(`${seed}/replacements ${index}`);
@@ -103,7 +111,10 @@ async function runOrder(
       if (event.kind === "run") {
         const first = step + skipped + 1;
         step += event.steps;
-        if (step >= first) await pool.advance(first, step - first + 1, noise, signal ? { signal } : {});
+        const origin = sigma > 0 ? noise : null;
+        if (step >= first) await pool.advance(first, step - first + 1, origin, signal ? { signal } : {});
+      } else if (event.kind === "release") {
+        if (event.std > 0) pool.release(step, event.std, noise);
       } else if (event.kind === "remove") {
         for (const row of event.rows) {
           const isReplaced = process.deletion === "replace";
