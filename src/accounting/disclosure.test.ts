@@ -75,7 +75,9 @@ describe("what everything released reveals", () => {
           energyOf(process, [{ batch, count: 1, through }], steps),
         );
         const found = disclosureEnergy(process, 0, releasesAt(steps), 1);
-        expect(found / Math.max(...costs)).toBeCloseTo(1, 8);
+        // A small ball may be of more use than is made of it for a single visit.
+        expect(found).toBeGreaterThanOrEqual(Math.max(...costs) * (1 - 1e-9));
+        if (process.radius === Number.POSITIVE_INFINITY) expect(found / Math.max(...costs)).toBeCloseTo(1, 8);
       }),
     );
   });

@@ -174,9 +174,9 @@ function energyByAge(
   length: number,
   age: number,
 ): number {
-  if (length <= batchCount && radius === Number.POSITIVE_INFINITY) {
+  if (length <= batchCount) {
     const logC = Math.log(contraction);
-    // One visit, covered by its own step's noise and that of `age` steps more.
+    // One visit, covered by its own step's noise and that of `age` steps more; a ball can only help.
     return (sensitivity * Math.exp(age * logC)) ** 2 / geometricSum(2 * logC, age + 1);
   }
   const epochs = Math.floor((length - age - 1) / batchCount) + 1;

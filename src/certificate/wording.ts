@@ -9,14 +9,14 @@ export const THEOREM =
   "Shifted interpolation (Bok, Su, Altschuler, ICML 2024, arXiv 2403.00278) for any schedule of noise, least energy over all spending plans; mu-GDP to (epsilon, delta) by Dong, Roth, Su 2022, Corollary 2.13.";
 
 export const ERASURE_STATEMENT =
-  "Given the batch order, the law of the released weights and the law of weights that the same steps give from the start without every record deleted so far (or with other records in their place) are mu-GDP, and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on what this model showed.";
+  "Given the batch order, the law of the released weights and the law of weights that the same schedule of steps and noise gives from the start without every record deleted so far (or with other records in their place) are mu-GDP, and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on what this model showed.";
 
 export const DISCLOSURE_STATEMENT =
   "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models ever released, and their law without those records (or with others in their place) from the first step, are mu-GDP in both directions, and (epsilon, delta)-indistinguishable where epsilon is a number. So for requests that do not depend on what this model showed. Where a limit is given it was fixed before training and nothing is released beyond it: then the limit's epsilon and delta hold for such a set also where requests, their records included, were chosen after seeing releases.";
 
 export const HOLDS_STATEMENTS: Readonly<Record<Requesters, string>> = Object.freeze({
   independent:
-    "For a person whose request does not depend on what this model showed: the released weights and weights retrained without every record deleted so far are (epsilon, delta)-indistinguishable.",
+    "For a person whose request does not depend on what this model showed: the released weights and weights retrained, by the same schedule of steps and noise, without every record deleted so far are (epsilon, delta)-indistinguishable.",
   adaptive:
     "Whoever asked, also after seeing every release: all released weights, and those that the same requests would have given without the records of the disclosure claim, are (epsilon, delta)-indistinguishable, for any set of as many records as it says.",
 });
