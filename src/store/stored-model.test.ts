@@ -1,55 +1,33 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { syntheticDataset } from "../../test/synthetic.js";
-import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import { fit } from "../unlearner/fit.js";
 import type { Model } from "../unlearner/model.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { loadModel, type StoredModel, saveModel } from "./stored-model.js";
+import {
+  allBytes,
+  createPlace,
+  dataset,
+  idsOf,
+  options,
+  type Place,
+  rowBytes,
+  signer,
+} from "./model-directories.testing.js";
+import { loadModel, saveModel } from "./stored-model.js";
 
-const signer = createSigner(new Uint8Array(32).fill(3));
-const dataset = syntheticDataset({ rowCount: 120 });
-const options = { epsilon: 1, delta: 1e-3, epochs: 2, batchSize: 10, maxSteps: 10_000 } as const;
 const EVERY_STEP = { sigma: 0.05 };
-let root: string;
-let count = 0;
+let place: Place;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "expunge-store-"));
+  place = await createPlace();
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
-
-async function savedModel(over: object = {}): Promise<string> {
-  const directory = join(root, String(count++));
-  const model = await fit(dataset, { ...options, ...over });
-  await saveModel(model, directory);
-  model.dispose();
-  return directory;
-}
-
-/** All bytes under a directory, for looking whether something is still there. */
-async function allBytes(directory: string): Promise<Buffer> {
-  const entries = await readdir(directory, { withFileTypes: true, recursive: true });
-  const files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
-  return Buffer.concat(await Promise.all(files.map((file) => readFile(file))));
-}
+afterAll(() => place.remove());
 
 /** Bytes of what a generation says of the past. */
 const historyBytes = ({ timeline }: Model): number => JSON.stringify(timeline).length;
-
-async function idsOf(stored: StoredModel): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const id of stored.certificateIds()) ids.push(id);
-  return ids;
-}
-
-const rowBytes = (row: number): Buffer =>
-  Buffer.from(dataset.features.slice(row * dataset.featureCount, (row + 1) * dataset.featureCount).buffer);
 
 describe("a saved model", () => {
   it.each([
@@ -58,7 +36,7 @@ describe("a saved model", () => {
     ["for adaptive requesters", { requesters: "adaptive", adaptiveEpsilon: 20, rowsPerRequest: 4 } as const],
     ["in float32", { kernel: "float32" } as const],
   ])("with noise %s opens as it was saved", async (_, over) => {
-    const directory = join(root, String(count++));
+    const directory = place.newPath();
     const model = await fit(dataset, { ...options, ...over });
     await saveModel(model, directory);
     const stored = await loadModel(directory);
@@ -70,7 +48,7 @@ describe("a saved model", () => {
   });
 
   it("forgets durably: the rows' bytes and the old weights are gone, the certificate is there", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     const subject = dataset.subjects?.[0] as string;
     const rows = dataset.subjects?.flatMap((s, i) => (s === subject ? [i] : [])) as number[];
     for (const row of rows) expect((await allBytes(directory)).includes(rowBytes(row))).toBe(true);
@@ -94,7 +72,7 @@ describe("a saved model", () => {
   });
 
   it("keeps replaced records as they were drawn", async () => {
-    const directory = await savedModel({ deletion: "replace", epochs: 3 });
+    const directory = await place.savedModel({ deletion: "replace", epochs: 3 });
     const stored = await loadModel(directory);
     const slot = stored.model.state.slotOfRow[4];
     await stored.forget({ rows: [4, 5] }, { signer });
@@ -106,7 +84,7 @@ describe("a saved model", () => {
   });
 
   it("is opened by one process at a time, and a dead process's lock is taken over", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     const stored = await loadModel(directory);
     await expect(loadModel(directory)).rejects.toMatchObject({ code: "E_LOCKED" });
     await stored.close();
@@ -115,7 +93,7 @@ describe("a saved model", () => {
   });
 
   it("stays as it was when the disk is full, and can go on afterwards", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     let left = 1;
     const full: DurableFiles = {
       ...nodeFiles,
@@ -140,7 +118,7 @@ describe("a saved model", () => {
   });
 
   it("whose switch reached the disk but whose fsync failed goes on from the new state when it is opened again", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     const failing: DurableFiles = {
       ...nodeFiles,
       async sync(path) {
@@ -160,8 +138,8 @@ describe("a saved model", () => {
   });
 
   it("with links in it never has what they point to erased", async () => {
-    const directory = await savedModel();
-    const victim = join(root, `victim-${count++}`);
+    const directory = await place.savedModel();
+    const victim = place.newPath();
     await writeFile(victim, "precious");
     await symlink(victim, join(directory, "generations", "7"));
     await symlink(victim, join(directory, "certificates", "00000000-0000-4000-8000-000000000000.json"));
@@ -172,19 +150,19 @@ describe("a saved model", () => {
 
   it("cannot be gone on with in memory as well", async () => {
     const model = await fit(dataset, options);
-    await saveModel(model, join(root, String(count++)));
+    await saveModel(model, place.newPath());
     await expect(model.forget({ rows: [1] })).rejects.toMatchObject({ code: "E_SUPERSEDED" });
     expect(model.score(dataset)).toBeGreaterThan(0);
   });
 
   it("hands out models that predict and preview, but do not forget, move or come to an end by themselves", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     const stored = await loadModel(directory);
     const refused = { code: "E_SUPERSEDED", message: expect.stringMatching(/StoredModel\.forget/) };
     const tryAll = async (): Promise<void> => {
       const { model } = stored;
       await expect(model.forget({ rows: [1] }, { signer })).rejects.toMatchObject(refused);
-      await expect(saveModel(model, join(root, String(count++)))).rejects.toMatchObject(refused);
+      await expect(saveModel(model, place.newPath())).rejects.toMatchObject(refused);
       expect(() => model.handOver()).toThrow(/StoredModel\.forget/);
       expect(() => model.entrust()).toThrow(/StoredModel\.forget/);
       expect(model.score(dataset)).toBeGreaterThan(0);
@@ -202,7 +180,7 @@ describe("a saved model", () => {
   });
 
   it("whose rows could not be overwritten first sees to that, then serves the next request", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     let isBroken = true;
     const failing: DurableFiles = {
       ...nodeFiles,
@@ -233,7 +211,7 @@ describe("a saved model", () => {
   });
 
   it("gives out its certificates by id, in order, and no other file", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     const stored = await loadModel(directory);
     expect(await idsOf(stored)).toEqual([]);
     const ids: string[] = [];
@@ -254,7 +232,7 @@ describe("a saved model", () => {
   });
 
   it("remembers what was forgotten before it was saved", async () => {
-    const directory = join(root, String(count++));
+    const directory = place.newPath();
     const subjects = dataset.subjects as readonly string[];
     const first = await (await fit(dataset, options)).forget({ subjects: [subjects[0]] }, { signer });
     await saveModel(first.model, directory);
@@ -272,7 +250,7 @@ describe("a saved model", () => {
   });
 
   it("writes and reads as much for the fortieth request as for the fourth", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     let bytes = 0;
     const counting: DurableFiles = {
       ...nodeFiles,
@@ -324,7 +302,7 @@ describe("a saved model", () => {
     ["order.u32", new Uint8Array(480).fill(1), /order\.u32: expected slots below 120/],
     ["owners.bin", "short", /owners\.bin: expected 3840 bytes, found 5/],
   ])("with a damaged %s is refused with a clear error", async (file, content, message) => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     await writeFile(join(directory, file), content);
     const error = await loadModel(directory).catch((e) => e);
     expect(error.code).toBe("E_MODEL");
@@ -354,7 +332,7 @@ describe("a saved model", () => {
     ["removal.rows", "removal.rows", [120]],
     ["forgottenSubjectCount", "forgotten-subjects.bin", 99],
   ])("whose %s says something else than before is refused for %s", async (path, field, value) => {
-    const directory = await savedModel(EVERY_STEP);
+    const directory = await place.savedModel(EVERY_STEP);
     const stored = await loadModel(directory);
     await stored.forget({ rows: [1, 2, 50] }, { signer });
     await stored.close();
@@ -370,74 +348,8 @@ describe("a saved model", () => {
   });
 
   it("is never written over something", async () => {
-    const directory = await savedModel();
+    const directory = await place.savedModel();
     const model = await fit(dataset, options);
     await expect(saveModel(model, directory)).rejects.toMatchObject({ code: "E_MODEL" });
-  });
-});
-
-describe("a process killed in the middle of a forget", () => {
-  let child: string;
-  beforeAll(async () => {
-    child = join(root, "forget-and-die.mjs");
-    const input = join(import.meta.dirname, "../../test/forget-and-die.ts");
-    await build({
-      input,
-      platform: "node",
-      logLevel: "silent",
-      output: { file: child, codeSplitting: false },
-    });
-  });
-
-  /** Runs a forget in a child that kills itself with SIGKILL at the n-th file operation; tells whether it got so far. */
-  function forgetAndDieAt(directory: string, operation: number): Promise<"killed" | "finished"> {
-    return new Promise((resolve, reject) => {
-      execFile(process.execPath, [child, directory, String(operation)], (error, _out, stderr) => {
-        if (error === null) resolve("finished");
-        else if (error.signal === "SIGKILL") resolve("killed");
-        else reject(new Error(stderr));
-      });
-    });
-  }
-
-  it("at any file operation leaves the old model or the new one, whole, and nothing half-erased", async () => {
-    const directory = await savedModel();
-    const first = await loadModel(directory);
-    let steps = first.model.timeline.steps;
-    await first.close();
-    let row = 0;
-    const certificates: string[] = [];
-    const outcomes = { old: 0, new: 0 };
-    for (let operation = 1; ; operation++) {
-      const outcome = await forgetAndDieAt(directory, operation);
-      const stored = await loadModel(directory);
-      const { model } = stored;
-      const isNew = model.state.forgotten.hasRow(row);
-      outcomes[isNew ? "new" : "old"]++;
-      if (!isNew) {
-        expect(model.timeline.steps).toBe(steps);
-        expect((await allBytes(directory)).includes(rowBytes(row))).toBe(true);
-      } else {
-        const id = model.state.forgotten.certificateOfRow(row) as string;
-        const modelAfter = new Uint8Array(await readFile(stored.weightsPath));
-        const text = await readFile(stored.certificatePath(id), "utf8");
-        expect(verify(text, { publicKey: signer.publicKey, model: modelAfter }).issues).toEqual([]);
-        certificates.push(id);
-        expect((await allBytes(directory)).includes(rowBytes(row))).toBe(false);
-        steps = model.timeline.steps;
-        row++;
-      }
-      expect(await idsOf(stored)).toEqual(certificates);
-      expect((await readdir(join(directory, "certificates"))).sort()).toEqual(
-        certificates.map((id) => `${id}.json`).sort(),
-      );
-      for (let forgotten = 0; forgotten < row; forgotten++)
-        expect(model.state.forgotten.certificateOfRow(forgotten)).toBe(certificates[forgotten]);
-      expect((await readdir(join(directory, "generations"))).length).toBe(1);
-      await stored.close();
-      if (outcome === "finished") break;
-    }
-    expect(outcomes.old).toBeGreaterThan(7);
-    expect(outcomes.new).toBeGreaterThan(9);
   });
 });

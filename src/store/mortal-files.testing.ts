@@ -1,0 +1,123 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type DurableFiles, nodeFiles, type Patch } from "./durable-files.js";
+
+/** How a machine stops: in the middle of an operation, or before it and without any name that was not yet synced. */
+export type Death = "torn" | "power lost";
+
+export interface MortalFiles {
+  readonly files: DurableFiles;
+  readonly isDead: () => boolean;
+  /** What the disk holds once the machine is on again. */
+  restart(): Promise<void>;
+}
+
+/** Makes a change of a name that was not synced as if it had not been. */
+interface Unsynced {
+  readonly directory: string;
+  undo(): Promise<void>;
+}
+
+/** Real files until the n-th operation that changes anything; from then on every operation fails. */
+export function mortalFiles(deadline: number, death: Death): MortalFiles {
+  let operations = 0;
+  let isDead = false;
+  let unsynced: Unsynced[] = [];
+
+  /** Runs a change, or the half of it that a torn one gets done. */
+  async function change(whole: () => Promise<void>, half: () => Promise<void>): Promise<void> {
+    if (!isDead && ++operations < deadline) return whole();
+    if (!isDead && death === "torn") await half();
+    return die();
+  }
+
+  function die(): never {
+    isDead = true;
+    throw new Error("The machine has stopped.");
+  }
+
+  const nothing = async (): Promise<void> => {};
+  const remember = (path: string, undo: () => Promise<void>): void => {
+    unsynced.push({ directory: dirname(path), undo });
+  };
+
+  const files: DurableFiles = {
+    makeDirectory: (path) =>
+      change(async () => {
+        const isNew = !(await exists(path));
+        await nodeFiles.makeDirectory(path);
+        if (isNew) remember(path, () => rm(path, { recursive: true }));
+      }, nothing),
+    write: (path, data) =>
+      change(
+        async () => {
+          const isNew = !(await exists(path));
+          await nodeFiles.write(path, data);
+          if (isNew) remember(path, () => rm(path, { force: true }));
+        },
+        () => writeFile(path, data.slice(0, data.length / 2)),
+      ),
+    rename: (from, to) =>
+      change(async () => {
+        const [moved, replaced] = [await readFile(from), await readFile(to).catch(() => null)];
+        await nodeFiles.rename(from, to);
+        remember(to, () => (replaced === null ? rm(to, { force: true }) : writeFile(to, replaced)));
+        remember(from, () => writeFile(from, moved));
+      }, nothing),
+    sync: (directory) =>
+      change(async () => {
+        await nodeFiles.sync(directory);
+        unsynced = unsynced.filter((entry) => entry.directory !== directory);
+      }, nothing),
+    overwrite: (path, patches) =>
+      change(
+        () => nodeFiles.overwrite(path, patches),
+        () => nodeFiles.overwrite(path, half([...patches])),
+      ),
+    erase: (path) =>
+      change(
+        async () => {
+          const names = await readdir(path).catch(() => null);
+          await nodeFiles.erase(path);
+          remember(path, () => comeBackEmpty(path, names));
+        },
+        async () => {
+          const [first] = await readdir(path).catch(() => []);
+          if (first !== undefined) await nodeFiles.erase(join(path, first));
+        },
+      ),
+    read: (path) => (isDead ? die() : nodeFiles.read(path)),
+    list: (path) => (isDead ? die() : nodeFiles.list(path)),
+  };
+
+  return {
+    files,
+    isDead: () => isDead,
+    async restart() {
+      if (death === "torn") return;
+      for (const { undo } of unsynced.reverse()) await undo();
+    },
+  };
+}
+
+/** Half of the patches, and half of the bytes of the last of these. */
+function half(patches: readonly Patch[]): Patch[] {
+  const kept = patches.slice(0, Math.ceil(patches.length / 2));
+  const last = kept.pop();
+  if (last === undefined) return [];
+  return [...kept, { offset: last.offset, data: last.data.slice(0, last.data.length / 2) }];
+}
+
+/** The names of an erased tree, whose bytes are gone. */
+async function comeBackEmpty(path: string, names: readonly string[] | null): Promise<void> {
+  if (names === null) return;
+  await mkdir(path, { recursive: true });
+  for (const name of names) await writeFile(join(path, name), new Uint8Array(100));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
