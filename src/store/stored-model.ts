@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import type { Envelope } from "../records/certificate.js";
-import type { ForgetOptions, ForgetResult, Keeper, Model } from "../unlearner/model.js";
+import type { ForgetOptions } from "../unlearner/forget-options.js";
+import type { ForgetResult, Keeper, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
