@@ -1,4 +1,4 @@
-import { countWords, numberWords, plural } from "../shared/numbers";
+import { boundWords, countWords, numberWords, plural } from "../shared/numbers";
 
 export { countWords as countText, plural };
 
@@ -14,6 +14,11 @@ export const dateText = (iso: string): string => dateOnly.format(new Date(iso));
 
 export function numberText(value: number | null): string {
   return value === null || !Number.isFinite(value) ? "∞" : numberWords(value);
+}
+
+/** A bound, rounded up: what is shown must not promise more. null: nothing bounds it. */
+export function boundText(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? "no bound" : boundWords(value);
 }
 
 export function percentText(share: number): string {

@@ -25,8 +25,9 @@ export function CertificateMeaning({ epsilon = 1, delta = 1e-5, level = 1 }: Cer
         Written for data protection officers and for the people whose data it is. No mathematics needed.
       </p>
       <blockquote>
-        After this request, nobody who looks at the model can tell with any confidence whether your record was
-        ever used to train it. How much “any confidence” is, is a number, and anybody can check that number.
+        If you did not ask because of what the model showed, then after this request nobody who looks at the
+        new model can tell with any confidence whether your record was ever used to train it. How much “any
+        confidence” is, is a number, and anybody can check that number.
       </blockquote>
       <AlarmTest Heading={Heading} startEpsilon={epsilon} delta={delta} />
       <div class="meaning-columns">
@@ -125,9 +126,9 @@ function Says({ Heading }: Part) {
       <ul class="says">
         <li>
           <strong>The model is almost as if the record had never been used.</strong> What is released after
-          the request is statistically almost the same as a model trained again from the beginning without it.
-          Nothing is cut out; what counts is that the model no longer depends on the record in a way that
-          could be noticed.
+          the request is statistically almost the same as a model made again from the beginning without it, by
+          the same steps and with the same noise. Nothing is cut out; what counts is that the model no longer
+          depends on the record in a way that could be noticed.
         </li>
         <li>
           <strong>How much “almost” is, is a number.</strong> ε (epsilon) and δ (delta) bound every test that
@@ -163,8 +164,12 @@ function SaysNot({ Heading }: Part) {
         </li>
         <li>
           <strong>That models published earlier forgot anything.</strong> Whoever kept an older copy still has
-          it. The certificate’s second, “joint” claim says what holds against people who saw every release; it
-          is weaker.
+          it. Where noise comes on release alone, which is the default, nothing bounds what older models show.
+        </li>
+        <li>
+          <strong>That it holds for whoever was picked because of the model.</strong> With the default policy,
+          “independent”, it is for requests that do not depend on what the model showed. Only a model trained
+          for “adaptive” requesters, with a limit on everything it ever releases, covers the others.
         </li>
         <li>
           <strong>That the process was run as stated.</strong> It binds its issuer to a statement, as a signed
@@ -203,8 +208,9 @@ function Words({ Heading }: Part) {
         </dd>
         <dt>Noise</dt>
         <dd>
-          Small random changes added to every step of training. They hide what a single record did; too much
-          of it costs accuracy.
+          Small random changes, added when a model that has forgotten is released, or, where the model was
+          planned so, at every step of training. They hide what a single record did; too much of it costs
+          accuracy.
         </dd>
         <dt>Step</dt>
         <dd>

@@ -3,11 +3,11 @@ import { useMemo } from "preact/hooks";
 import { Figure } from "../../shared/figure";
 import { compactText, countText } from "../format";
 import { Explain } from "../glossary";
-import { figuresOf, type Release, scoreOf, scoreText } from "../model-figures";
+import { type Release, scoreOf, scoreText } from "../model-figures";
 import { Legend } from "../parts/legend";
 import { withRoom } from "./with-room";
 
-/** Accuracy from release to release, and what each request cost. */
+/** Accuracy from release to release, and what each request cost: of the newest releases, which come newest first. */
 export function ReleaseCharts({
   releases,
   hasEvaluation,
@@ -15,10 +15,12 @@ export function ReleaseCharts({
   readonly releases: readonly Release[];
   readonly hasEvaluation: boolean;
 }) {
+  const inOrder = useMemo(() => [...releases].reverse(), [releases]);
+  const served = useMemo(() => inOrder.filter(({ requestCount }) => requestCount > 0), [inOrder]);
   return (
     <div class="two">
-      <ScoreChart releases={releases} hasEvaluation={hasEvaluation} />
-      <CostChart releases={releases.filter(({ requestCount }) => requestCount > 0)} />
+      <ScoreChart releases={inOrder} hasEvaluation={hasEvaluation} />
+      <CostChart releases={served} />
     </div>
   );
 }
@@ -30,15 +32,21 @@ function ScoreChart({
   readonly releases: readonly Release[];
   readonly hasEvaluation: boolean;
 }) {
-  const { isRegression, scores } = figuresOf(releases);
+  const isRegression = releases.some(({ rootMeanSquaredError }) => rootMeanSquaredError !== null);
+  const scores = releases
+    .map((release) => scoreOf(release, isRegression))
+    .filter((score): score is number => score !== null);
   const name = isRegression ? "Error" : "Accuracy";
   const options = useMemo(
     () => (width: number) => {
-      const rows = releases.map((release, i) => ({ i, score: scoreOf(release, isRegression) }));
+      const rows = releases.map((release) => ({
+        version: release.version,
+        score: scoreOf(release, isRegression),
+      }));
       return withRoom({
         height: Math.min(240, width * 0.6),
         marginLeft: 48,
-        x: { label: "requests served →", ticks: Math.min(8, rows.length), tickFormat: "d", interval: 1 },
+        x: { label: "release →", ticks: Math.min(8, rows.length), tickFormat: "d", interval: 1 },
         y: {
           label: null,
           grid: true,
@@ -47,8 +55,8 @@ function ScoreChart({
           ...flat(scores),
         },
         marks: [
-          Plot.line(rows, { x: "i", y: "score", stroke: "var(--ours)", strokeWidth: 2 }),
-          Plot.dot(rows, { x: "i", y: "score", fill: "var(--ours)", r: 3 }),
+          Plot.line(rows, { x: "version", y: "score", stroke: "var(--ours)", strokeWidth: 2 }),
+          Plot.dot(rows, { x: "version", y: "score", fill: "var(--ours)", r: 3 }),
         ],
       });
     },
@@ -68,10 +76,10 @@ function ScoreChart({
         </p>
       ) : (
         <>
-          <p class="legend">on the evaluation data set, at every release</p>
+          <p class="legend">on the evaluation data set, at the newest releases</p>
           <Figure
             options={options}
-            label={`${name} at each of ${releases.length} releases: ${scoreText(scores[0], isRegression)} when trained, ${scoreText(scores.at(-1), isRegression)} now.`}
+            label={`${name} at each of ${releases.length} releases: ${scoreText(scores[0], isRegression)} at the first of them, ${scoreText(scores.at(-1), isRegression)} now.`}
           />
         </>
       )}
@@ -94,17 +102,16 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
   const shown = releases.slice(-MOST_BARS);
   const options = useMemo(
     () => (width: number) => {
-      const first = releases.length - shown.length + 1;
-      const rows = shown.flatMap((release, i) => [
-        { request: first + i, kind: "retraining", steps: release.retrainSteps },
-        { request: first + i, kind: "forgetting", steps: release.unlearnSteps },
+      const rows = shown.flatMap(({ version, retrainSteps, unlearnSteps }) => [
+        { version, kind: "retraining", steps: retrainSteps },
+        { version, kind: "forgetting", steps: unlearnSteps },
       ]);
       const inset = width / shown.length > 40 ? 8 : 1;
       return withRoom({
         height: Math.min(240, width * 0.6),
         marginLeft: 48,
         x: {
-          label: releases.length > shown.length ? `the last ${shown.length} requests →` : "request →",
+          label: "release →",
           type: "band",
           ...(shown.length > 12 ? { ticks: [] } : {}),
         },
@@ -113,7 +120,7 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
           Plot.barY(
             rows.filter(({ kind }) => kind === "retraining"),
             {
-              x: "request",
+              x: "version",
               y: "steps",
               fill: "var(--retrain)",
               fillOpacity: 0.35,
@@ -123,7 +130,7 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
           ),
           Plot.barY(
             rows.filter(({ kind }) => kind === "forgetting"),
-            { x: "request", y: "steps", fill: "var(--ours)", insetLeft: inset, insetRight: inset },
+            { x: "version", y: "steps", fill: "var(--ours)", insetLeft: inset, insetRight: inset },
           ),
           Plot.ruleY([0], { stroke: "var(--soft)" }),
         ],
@@ -135,12 +142,13 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
   return (
     <section class="card">
       <h2>
-        Steps for each request
+        Steps of each release
         <Explain term="saved" about="the work saved" />
       </h2>
       {last === undefined ? (
         <p class="soft">
-          No request yet. Each will stand here beside what training from scratch would have taken.
+          No request yet. Each release that answers some will stand here beside what training from scratch
+          would have taken.
         </p>
       ) : (
         <>
@@ -152,7 +160,7 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
           />
           <Figure
             options={options}
-            label={`Steps of the last ${shown.length} requests beside retraining; the last took ${countText(last.unlearnSteps)} steps in place of ${countText(last.retrainSteps)}.`}
+            label={`Steps of the last ${shown.length} releases beside retraining; the last took ${countText(last.unlearnSteps)} steps in place of ${countText(last.retrainSteps)}.`}
           />
         </>
       )}

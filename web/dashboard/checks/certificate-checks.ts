@@ -21,13 +21,14 @@ const KINDS: readonly Kind[] = [
     id: "signature",
     name: "Signature",
     meaning: "It was signed with the issuer's key, and not a single character has changed since.",
-    codes: /^(SIGNATURE|KEY_ID|ENVELOPE|PAYLOAD_TYPE|PAYLOAD|TOO_LARGE)$/,
+    codes: /^(SIGNATURE|ENVELOPE|PAYLOAD_TYPE|BASE64|TOO_LARGE|TOO_MANY_SIGNATURES)$/,
   },
   {
     id: "form",
     name: "Form",
-    meaning: "Every field is there, none is unknown, and each holds what it should.",
-    codes: /^(SHAPE_.*|STATEMENT_TYPE|PREDICATE_TYPE|UNCHECKABLE)$/,
+    meaning:
+      "Spelled in the one way that there is; every field is there, none is unknown, each holds what it should.",
+    codes: /^(SHAPE_.*|PAYLOAD|NOT_CANONICAL|BYTE_ORDER_MARK|DUPLICATE_KEY|TOO_DEEP|UNCHECKABLE)$/,
   },
   {
     id: "seals",
@@ -58,39 +59,41 @@ const KINDS: readonly Kind[] = [
     id: "constants",
     name: "Constants",
     meaning:
-      "Batches, step size and bounds follow from one another as the theory demands; computed anew here.",
+      "Batches, step size, rounding and bounds follow from one another as the theory demands; computed anew here.",
     codes: /^(DERIVED_.*|PROCESS_INVALID|TASK_MISMATCH)$/,
   },
   {
     id: "timeline",
     name: "Timeline",
-    meaning: "The deleted rows fit the batches, the steps and the request.",
-    codes: /^(TIMELINE_.*|REQUEST_SUBJECTS_FALSE)$/,
-  },
-  {
-    id: "claim",
-    name: "The claim",
-    meaning: "Energy, mu and epsilon were computed anew from the process alone, and agree.",
-    codes: /^CLAIM_.*_FALSE$/,
-  },
-  {
-    id: "joint",
-    name: "The joint claim",
-    meaning: "The same for somebody who has kept every released model.",
-    codes: /^JOINT_.*_FALSE$/,
-  },
-  {
-    id: "transcript",
-    name: "The claim about everything released",
     meaning:
-      "The same for any few rows (transcript.records of them), deleted or not, and that it stays within the limit that was set, if one was.",
-    codes: /^TRANSCRIPT_.*_(FALSE|EXCEEDED)$/,
+      "The deleted rows fit the batches, the steps, the noise and the request; and the model changed if steps were run.",
+    codes:
+      /^(TIMELINE_(STEPS|CELLS|RELEASE|SHIFTS|.*_FALSE)|REQUEST_(SLOTS|SUBJECTS)_FALSE|NOISE_(SIGMA|STD)_FALSE|MODEL_(UNCHANGED|CHANGED)|DISCLOSURE_(PRESENCE|RELEASES)|POLICY)$/,
+  },
+  {
+    id: "erasure",
+    name: "The erasure claim",
+    meaning: "Mu and epsilon against retraining were computed anew from the process alone, and agree.",
+    codes: /^ERASURE_.*_FALSE$/,
+  },
+  {
+    id: "disclosure",
+    name: "Everything released",
+    meaning:
+      "Its bound was computed anew and stays within the limit, if one was set; where noise comes on release alone, no bound is stated.",
+    codes: /^(DISCLOSURE_.*_FALSE|DISCLOSURE_TOO_LARGE|LIMIT_EXCEEDED)$/,
+  },
+  {
+    id: "holds",
+    name: "What holds",
+    meaning: "It is what follows from the claims for the people whom the model's policy is for.",
+    codes: /^HOLDS_.*_FALSE$/,
   },
   {
     id: "target",
     name: "What was asked for",
     meaning: "The claim is at least as strong as the request demanded.",
-    codes: /^(TARGET_.*|TOO_WEAK)$/,
+    codes: /^(TARGET_MISSED|TOO_WEAK)$/,
   },
   {
     id: "cost",
@@ -103,26 +106,18 @@ const KINDS: readonly Kind[] = [
 const PERSON: Kind = {
   id: "person",
   name: "The person",
-  meaning: "Id and salt give one of the digests in the certificate: it speaks of this person.",
-  codes: /^SUBJECT$/,
+  meaning:
+    "Id and receipt lead to the one digest of all whom the certificate names: it speaks of this person.",
+  codes: /^SUBJECT(_ID|_SALT|_PROOF)?$/,
 };
 
-/** Checks that need the constants, and those that need the timeline too. */
-const NEED_FORM = [
-  "wording",
-  "date",
-  "noise",
-  "constants",
-  "timeline",
-  "claim",
-  "joint",
-  "transcript",
-  "target",
-  "cost",
-  "person",
-];
-const NEED_CONSTANTS = ["timeline", "claim", "joint", "transcript", "target", "cost"];
-const NEED_TIMELINE = ["claim", "joint", "transcript", "target", "cost"];
+/** Claims are computed of a timeline that fits together, and that takes constants which the theory allows. */
+const NEED_TIMELINE = ["erasure", "disclosure", "holds", "target"];
+const NEED_CONSTANTS = ["timeline", ...NEED_TIMELINE];
+/** Everything after the form. */
+const NEED_FORM = ["wording", "date", "noise", "constants", ...NEED_CONSTANTS, "cost", "person"];
+/** Constants that claims are computed with. */
+const CLAIMED_WITH = /^DERIVED_(?!OUTPUT_COUNT$)/;
 
 /** `verify` names what fails; whatever it got to and did not name has passed. */
 export function checksOf({ issues, statement }: Verification, isPersonAsked: boolean): readonly Check[] {
@@ -130,9 +125,11 @@ export function checksOf({ issues, statement }: Verification, isPersonAsked: boo
   const codes = issues.map(({ code }) => code);
   const skipped = new Set([
     ...(statement === null ? kinds.map(({ id }) => id).filter((id) => id !== "signature") : []),
-    ...(codes.some((code) => /^(SHAPE_|UNCHECKABLE)/.test(code)) ? NEED_FORM : []),
+    ...(issues.some((issue) => kindOf(issue) === "form") ? NEED_FORM : []),
     ...(codes.includes("PROCESS_INVALID") ? NEED_CONSTANTS : []),
-    ...(codes.some((code) => code.startsWith("TIMELINE_")) ? NEED_TIMELINE : []),
+    ...(issues.some((issue) => kindOf(issue) === "timeline" || CLAIMED_WITH.test(issue.code))
+      ? NEED_TIMELINE
+      : []),
   ]);
   return kinds.map(({ id, name, meaning }) => {
     const own = issues.filter((issue) => kindOf(issue) === id);

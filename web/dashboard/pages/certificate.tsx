@@ -2,19 +2,18 @@ import type { CertificateView } from "expunge/client";
 import type { Statement } from "expunge/verify";
 import { useMemo } from "preact/hooks";
 import { useModelName } from "../activity";
-import { countText, numberText, percentText, plural, timeText } from "../format";
-import { Explain } from "../glossary";
+import { boundText, countText, numberText, percentText, plural, timeText } from "../format";
 import { lazy } from "../lazy";
 import { useLoaded } from "../load";
-import { Facts, Stat } from "../parts/figures";
+import { type Fact, Facts, Stat } from "../parts/figures";
+import { HoldsStat } from "../parts/holds";
 import { CopyButton, SaveButton } from "../parts/keep";
 import { Await } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { caseOf, readStatement } from "../statement";
+import { envelopeOf, readStatement } from "../statement";
 import { VerifyCard } from "./verify-card";
 
-const CourseFigure = lazy(async () => (await import("../charts/course-figure")).CourseFigure);
 const LedgerProof = lazy(async () => (await import("./ledger-proof")).LedgerProof);
 
 export function CertificatePage({ id }: { readonly id: string }) {
@@ -33,16 +32,12 @@ export function CertificatePage({ id }: { readonly id: string }) {
 }
 
 function Body({ certificate }: { readonly certificate: CertificateView }) {
-  const statement = useMemo(() => readStatement(certificate.envelope), [certificate]);
-  const shown = useMemo(() => caseOf(statement), [statement]);
+  const envelope = envelopeOf(certificate);
+  const statement = useMemo(() => readStatement(envelope), [envelope]);
   return (
     <>
       <Summary certificate={certificate} statement={statement} />
-      <VerifyCard envelope={certificate.envelope} />
-      <section class="card">
-        <h2>How the trace fades</h2>
-        <CourseFigure shown={shown} />
-      </section>
+      <VerifyCard envelope={envelope} />
       <section class="card">
         <h2>Its place in the ledger</h2>
         <LedgerProof certificate={certificate} />
@@ -60,8 +55,8 @@ function Summary({
   readonly statement: Statement;
 }) {
   const nameOf = useModelName();
-  const { request, claim, joint, transcript, cost, issuedAt } = statement.predicate;
-  const isIndependent = request.chosen === "independently";
+  const { request, disclosure, cost, issuedAt } = statement.predicate;
+  const { holds, meaning } = certificate;
   const json = JSON.stringify(certificate.envelope, null, 2);
   return (
     <>
@@ -72,51 +67,32 @@ function Summary({
         <p class="soft">
           Issued {timeText(issuedAt)}, in {plural(cost.steps, "further step")} instead of{" "}
           {countText(cost.retrainSteps)} from the beginning.{" "}
-          <a href={`${linkTo("about")}?epsilon=${claim.epsilon}&delta=${claim.delta}`}>
+          <a href={`${linkTo("about")}?epsilon=${holds.epsilon}&delta=${holds.delta}`}>
             What this says, and what it does not
           </a>
         </p>
       </div>
-      <dl class="stats card">
-        <Stat
-          name="Epsilon"
-          term="epsilon"
-          note={`at delta = ${numberText(claim.delta)}; asked for: at most ${numberText(request.target.epsilon)}`}
-        >
-          {numberText(claim.epsilon)}
-        </Stat>
-        <Stat
-          name="All releases together"
-          term="joint"
-          note={`epsilon for those forgotten, over ${plural(joint.releases.length, "release")}`}
-        >
-          {numberText(joint.epsilon)}
-        </Stat>
-        <Stat
-          name={`Everything, for any ${plural(transcript.records, "row")}`}
-          term="transcript"
-          note={transcript.budgetMu === null ? "epsilon; no limit was set" : "epsilon; within the limit set"}
-        >
-          {numberText(transcript.epsilon)}
-        </Stat>
-        <Stat
-          name="Work saved"
-          term="saved"
-          note={`${countText(cost.steps)} of ${countText(cost.retrainSteps)} steps`}
-        >
-          {percentText(1 - cost.steps / Math.max(cost.retrainSteps, 1))}
-        </Stat>
-      </dl>
-      <p>
-        {isIndependent
-          ? "Whoever asked cannot have seen a model, says the issuer: the first number is the one that holds."
-          : `Whoever asked, now or before, may have seen a released model first: then the first number does not hold. ${
-              transcript.budgetMu === null
-                ? "No limit was set before training, so nothing is proved of that; the others say what was spent."
-                : `The limit does that was set before training, mu = ${numberText(transcript.budgetMu)}, over all releases.`
-            }`}
-        <Explain term="chosen" about="this difference" />
-      </p>
+      <section class="card" aria-label="What holds">
+        <dl class="stats">
+          <HoldsStat holds={holds} />
+          <Stat name="Asked for" note={`epsilon, at delta = ${numberText(request.target.delta)}`}>
+            {numberText(request.target.epsilon)}
+          </Stat>
+          <Stat name="Everything released" term="disclosure" note={disclosureNote(disclosure)}>
+            {boundText(disclosure?.epsilon ?? null)}
+          </Stat>
+          <Stat
+            name="Work saved"
+            term="saved"
+            note={`${countText(cost.steps)} of ${countText(cost.retrainSteps)} steps`}
+          >
+            {percentText(1 - cost.steps / Math.max(cost.retrainSteps, 1))}
+          </Stat>
+        </dl>
+        <p>
+          <strong>What holds:</strong> {meaning}
+        </p>
+      </section>
       <p class="row">
         <SaveButton name={`certificate-${certificate.id}.json`} text={json} what="certificate" />
         <CopyButton text={json} what="certificate" />
@@ -125,21 +101,31 @@ function Summary({
   );
 }
 
+function disclosureNote(disclosure: Statement["predicate"]["disclosure"]): string {
+  if (disclosure === null) return "all models together";
+  const whose = `epsilon, for any ${plural(disclosure.records, "row")}`;
+  return disclosure.limit === null
+    ? `${whose}; no limit`
+    : `${whose}; at most ${numberText(disclosure.limit.epsilon)}`;
+}
+
 /** The promise word for word, and everything that stands behind it. */
 function Statements({ statement }: { readonly statement: Statement }) {
-  const { claim, joint, transcript, assumptions, notCovered, process, data, request } = statement.predicate;
+  const { holds, erasure, disclosure, assumptions, notCovered } = statement.predicate;
   return (
     <section class="card">
       <h2>Word for word</h2>
-      <blockquote>{claim.statement}</blockquote>
+      <blockquote>{holds.statement}</blockquote>
       <details>
-        <summary>The joint claim</summary>
-        <p>{joint.statement}</p>
+        <summary>The erasure claim, from which it follows</summary>
+        <p>{erasure.statement}</p>
       </details>
-      <details>
-        <summary>The claim about everything released</summary>
-        <p>{transcript.statement}</p>
-      </details>
+      {disclosure !== null && (
+        <details>
+          <summary>The claim about everything released</summary>
+          <p>{disclosure.statement}</p>
+        </details>
+      )}
       <details>
         <summary>What it does not cover</summary>
         <ul>
@@ -160,38 +146,55 @@ function Statements({ statement }: { readonly statement: Statement }) {
       </details>
       <details>
         <summary>Every number of the process</summary>
-        <Facts
-          items={[
-            { name: "Objective", value: process.objective.kind, term: "objective" },
-            { name: "Rows at the start", value: countText(data.rowCount) },
-            { name: "Features", value: countText(data.featureCount) },
-            { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
-            { name: "Batches", value: countText(process.batchCount) },
-            { name: "Noise (sigma)", value: numberText(process.sigma), term: "sigma" },
-            { name: "Step size (eta)", value: numberText(process.eta), term: "eta" },
-            { name: "Contraction of a step", value: String(process.contraction) },
-            { name: "What a visit can change", value: numberText(process.sensitivity) },
-            { name: "Deletion", value: request.deletion, term: "deletion" },
-            { name: "Steps before", value: countText(process.stepsBefore), term: "steps" },
-            { name: "Steps after", value: countText(process.stepsAfter) },
-            { name: "Energy", value: numberText(claim.energy), term: "energy" },
-            { name: "Mu", value: numberText(claim.mu), term: "mu" },
-            { name: "Rounding allowance", value: numberText(claim.roundingAllowance), term: "rounding" },
-            { name: "Precision", value: process.precision },
-          ]}
-        />
+        <Facts items={factsOf(statement)} />
       </details>
       <details>
         <summary>The two models</summary>
         <Facts
           isLong
-          items={statement.subject.map(({ name, digest }) => ({
-            name,
-            value: <code class="mono break">{digest.sha256}</code>,
-            term: "weights" as const,
-          }))}
+          items={[
+            {
+              name: "The new one",
+              value: <Digest text={statement.subject[0].digest.sha256} />,
+              term: "weights",
+            },
+            {
+              name: "The one before",
+              value: <Digest text={statement.predicate.modelBefore} />,
+              term: "weights",
+            },
+          ]}
         />
       </details>
     </section>
   );
+}
+
+function Digest({ text }: { readonly text: string }) {
+  return <code class="mono break">{text}</code>;
+}
+
+function factsOf({ predicate }: Statement): readonly Fact[] {
+  const { process, data, request, noise, timeline, erasure } = predicate;
+  return [
+    { name: "Objective", value: process.objective.kind, term: "objective" },
+    { name: "Rows at the start", value: countText(data.rowCount) },
+    { name: "Features", value: countText(data.featureCount) },
+    { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
+    { name: "Batches", value: countText(process.batchCount) },
+    { name: "Noise", value: noise.kind === "on-release" ? "on release" : "at every step", term: "noiseKind" },
+    { name: "Noise in each weight", value: numberText(noise.std) },
+    { name: "Step size (eta)", value: numberText(process.eta), term: "eta" },
+    { name: "Contraction of a step", value: String(process.contraction) },
+    { name: "What a visit can change", value: numberText(process.sensitivity) },
+    { name: "Radius", value: numberText(process.radius), term: "radius" },
+    { name: "Deletion", value: request.deletion, term: "deletion" },
+    { name: "Request of this model", value: countText(request.number) },
+    { name: "Rows deleted so far", value: countText(timeline.deletedCount) },
+    { name: "Steps before", value: countText(timeline.stepsBefore), term: "steps" },
+    { name: "Steps after", value: countText(timeline.stepsAfter) },
+    { name: "Mu", value: numberText(erasure.mu), term: "mu" },
+    { name: "Rounding of a step", value: numberText(process.roundingPerStep), term: "rounding" },
+    { name: "Arithmetic", value: `${process.kernel}, rounding ${process.rounding}`, term: "kernel" },
+  ];
 }

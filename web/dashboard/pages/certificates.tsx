@@ -1,13 +1,14 @@
 import type { CertificateView } from "expunge/client";
 import { useState } from "preact/hooks";
 import { useLive, useModelName } from "../activity";
-import { countText, numberText, plural, timeText } from "../format";
+import { countText, plural, timeText } from "../format";
 import { useLoaded } from "../load";
 import { Field, SelectField } from "../parts/field";
+import { holdsText } from "../parts/holds";
 import { Await, Empty } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { readStatement } from "../statement";
+import { envelopeOf, readStatement } from "../statement";
 
 export function CertificatesPage({ modelId }: { readonly modelId: string | null }) {
   const { may } = useSession();
@@ -115,7 +116,7 @@ function NoCertificates() {
 
 function CertificateCard({ certificate }: { readonly certificate: CertificateView }) {
   const nameOf = useModelName();
-  const { request, claim, cost } = readStatement(certificate.envelope).predicate;
+  const { request, cost } = readStatement(envelopeOf(certificate)).predicate;
   return (
     <li class="card">
       <h2>
@@ -124,9 +125,9 @@ function CertificateCard({ certificate }: { readonly certificate: CertificateVie
       <p>
         by {nameOf(certificate.modelId)}, {timeText(certificate.createdAt)}
       </p>
+      <p class="small number">Holds: {holdsText(certificate.holds)}.</p>
       <p class="soft small number">
-        epsilon {numberText(claim.epsilon)}, delta {numberText(claim.delta)}; {countText(cost.steps)} steps
-        instead of {countText(cost.retrainSteps)};{" "}
+        {countText(cost.steps)} steps instead of {countText(cost.retrainSteps)};{" "}
         {certificate.ledgerIndex === null
           ? "on its way into the ledger"
           : `ledger entry ${certificate.ledgerIndex}`}

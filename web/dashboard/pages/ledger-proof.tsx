@@ -9,6 +9,7 @@ import { SaveButton } from "../parts/keep";
 import { ProofDrawing } from "../parts/proof-drawing";
 import { Await } from "../parts/states";
 import { useSession } from "../session";
+import { envelopeOf } from "../statement";
 
 interface Found {
   readonly text: string;
@@ -66,12 +67,13 @@ function Shown({ text, certificate }: { readonly text: string; readonly certific
   );
 }
 
-function readProof(text: string, { envelope }: CertificateView): Found {
+function readProof(text: string, certificate: CertificateView): Found {
   const { entry, index, hashes, checkpoint } = parseTlogProof(text);
   const { size, root } = checkpointOf(checkpoint);
   const decoded = decodeEntry(entry);
   const isOfThis =
-    decoded.kind === "certificate" && decoded.certificateDigest === certificateDigest(envelope);
+    decoded.kind === "certificate" &&
+    decoded.certificateDigest === certificateDigest(envelopeOf(certificate));
   const path = proofPath({ leaf: leafHash(entry), index, size, hashes, root });
   return { text, index, size, time: decoded.time, isOfThis, path };
 }

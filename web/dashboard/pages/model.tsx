@@ -1,18 +1,19 @@
 import type { ModelView } from "expunge/client";
 import { useState } from "preact/hooks";
 import { useLive, useModelName } from "../activity";
-import { compactText, countText, numberText, percentText, plural, timeText } from "../format";
+import { boundText, compactText, countText, numberText, percentText, plural, timeText } from "../format";
+import { Explain } from "../glossary";
 import { lazy } from "../lazy";
-import { useLoaded } from "../load";
-import { figuresOf, type Release, scoreText } from "../model-figures";
+import { useAction, useLoaded } from "../load";
+import { figuresOf, NEWEST_RELEASES, type Release, scoreText } from "../model-figures";
 import { DeleteButton } from "../parts/delete-button";
-import { Badge, Facts, Stat } from "../parts/figures";
+import { Badge, type Fact, Facts, Stat } from "../parts/figures";
+import { HoldsStat } from "../parts/holds";
 import { Scroll } from "../parts/scroll";
-import { Await, Empty } from "../parts/states";
+import { Await, Empty, ErrorCard } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { ModelCourse } from "./model-course";
-import { Training } from "./models";
+import { deletedText, Training } from "./models";
 
 const ReleaseCharts = lazy(async () => (await import("../charts/release-charts")).ReleaseCharts);
 
@@ -73,16 +74,18 @@ function Trained({
   readonly steps: number;
 }) {
   const { client } = useSession();
-  const releases = useLoaded(() => client.models.releases(model.id), [client, model.id, steps]);
+  const releases = useLoaded(
+    () => client.models.releases(model.id, { limit: NEWEST_RELEASES }),
+    [client, model.id, steps],
+  );
   return (
     <>
       <Await loaded={releases} what="releases">
-        {({ items }) => (
+        {({ items, next }) => (
           <>
             <Headline model={model} releases={items} />
             <ReleaseCharts releases={items} hasEvaluation={model.evaluationDatasetId !== null} />
-            <ModelCourse model={model} plan={plan} />
-            <Releases releases={items} />
+            <Releases key={steps} modelId={model.id} first={items} next={next} />
           </>
         )}
       </Await>
@@ -92,64 +95,103 @@ function Trained({
 }
 
 function Headline({ model, releases }: { readonly model: ModelView; readonly releases: readonly Release[] }) {
-  const { served, saved, gradients, retrainGradients, scores, isRegression } = figuresOf(releases);
+  const { saved, gradients, retrainGradients, scores, trainedScore, isRegression } = figuresOf(releases);
+  const { privacy, disclosure } = model;
   return (
-    <dl class="stats card">
-      <Stat
-        name={isRegression ? "Error now" : "Accuracy now"}
-        term="accuracy"
-        note={
-          scores.length === 0
-            ? "no evaluation data set"
-            : `${scoreText(scores[0], isRegression)} when trained`
-        }
-      >
-        {scoreText(scores.at(-1), isRegression)}
-      </Stat>
-      <Stat
-        name="Privacy now"
-        term="privacy"
-        note={`epsilon, at delta = ${numberText(model.privacy?.delta ?? null)}`}
-      >
-        {numberText(model.privacy?.epsilon ?? null)}
-      </Stat>
-      <Stat
-        name="Everything released"
-        term="transcript"
-        note={
-          model.plan?.budget
-            ? `epsilon, of at most ${numberText(model.plan.budget.epsilon)}`
-            : `epsilon, for any ${plural(model.plan?.budget?.records ?? 1, "row")}`
-        }
-      >
-        {numberText(model.privacyOfAll?.epsilon ?? null)}
-      </Stat>
-      <Stat name="Requests served" term="served" note={plural(releases.length, "release")}>
-        {countText(served)}
-      </Stat>
-      <Stat
-        name="Work saved"
-        term="saved"
-        note={
-          saved === null
-            ? "no request yet"
-            : `${compactText(gradients)} of ${compactText(retrainGradients)} gradients`
-        }
-      >
-        {saved === null ? "–" : percentText(saved)}
-      </Stat>
-    </dl>
+    <section class="card" aria-label="Now">
+      <dl class="stats">
+        <Stat
+          name={isRegression ? "Error now" : "Accuracy now"}
+          term="accuracy"
+          note={scoreNote(scores.length, trainedScore, isRegression)}
+        >
+          {scoreText(scores.at(-1), isRegression)}
+        </Stat>
+        <HoldsStat holds={model.holds} />
+        <Stat name="Certificates" term="certificates" note={deletedText(model)}>
+          {countText(model.timeline?.requestCount ?? 0)}
+        </Stat>
+        <Stat
+          name="Work saved"
+          term="saved"
+          note={
+            saved === null
+              ? "no request yet"
+              : `${compactText(gradients)} of ${compactText(retrainGradients)} gradients`
+          }
+        >
+          {saved === null ? "–" : percentText(saved)}
+        </Stat>
+        <Stat
+          name="Privacy now"
+          term="privacy"
+          note={
+            privacy === null
+              ? "of those still in the data"
+              : `epsilon, at delta = ${numberText(privacy.delta)}`
+          }
+        >
+          {boundText(privacy?.epsilon ?? null)}
+        </Stat>
+        <Stat
+          name="Everything released"
+          term="disclosure"
+          note={disclosure === null ? "all models together" : disclosureNote(model, disclosure.records)}
+        >
+          {boundText(disclosure?.epsilon ?? null)}
+        </Stat>
+      </dl>
+      <p>
+        <strong>What holds:</strong> {model.meaning}
+      </p>
+    </section>
   );
+}
+
+function scoreNote(count: number, trainedScore: number | null, isRegression: boolean): string {
+  if (count === 0) return "no evaluation data set";
+  return trainedScore === null
+    ? "at the newest release"
+    : `${scoreText(trainedScore, isRegression)} when trained`;
+}
+
+function disclosureNote({ plan }: ModelView, records: number): string {
+  const limit = plan?.limit ?? null;
+  if (limit !== null) return `epsilon, of at most ${numberText(limit.epsilon)}`;
+  return `epsilon, for any ${plural(records, "row")}; no limit`;
 }
 
 const FIRST_RELEASES = 10;
 
-function Releases({ releases }: { readonly releases: readonly Release[] }) {
-  const { may } = useSession();
-  const isRegression = figuresOf(releases).isRegression;
-  const [isWhole, setWhole] = useState(false);
-  const newest = [...releases].reverse();
-  const shown = isWhole ? newest : newest.slice(0, FIRST_RELEASES);
+/** A page at a time: there is no end to how many a model may have. */
+function Releases({
+  modelId,
+  first,
+  next,
+}: {
+  readonly modelId: string;
+  readonly first: readonly Release[];
+  readonly next: string | null;
+}) {
+  const { client, may } = useSession();
+  const { isRegression } = figuresOf(first);
+  const [shownCount, setShownCount] = useState(FIRST_RELEASES);
+  const [known, setKnown] = useState({ items: first, next });
+  const { run, isBusy, error } = useAction();
+  const shown = known.items.slice(0, shownCount);
+  const readOn = (): void => {
+    if (shownCount < known.items.length || known.next === null) {
+      setShownCount(known.items.length);
+      return;
+    }
+    const after = known.next;
+    run(async () => {
+      const page = await client.models.releases(modelId, { limit: NEWEST_RELEASES, after });
+      const items = [...known.items, ...page.items];
+      setKnown({ items, next: page.next });
+      setShownCount(items.length);
+    });
+  };
   return (
     <section class="card">
       <h2>Releases</h2>
@@ -167,6 +209,10 @@ function Releases({ releases }: { readonly releases: readonly Release[] }) {
                 Retraining
               </th>
               <th scope="col" class="right">
+                Noise
+                <Explain term="noise" about="the noise" />
+              </th>
+              <th scope="col" class="right">
                 {isRegression ? "Error" : "Accuracy"}
               </th>
               <th scope="col">Certificate</th>
@@ -181,11 +227,9 @@ function Releases({ releases }: { readonly releases: readonly Release[] }) {
                 <td class="right number">
                   {release.retrainSteps === 0 ? "–" : countText(release.retrainSteps)}
                 </td>
+                <td class="right number">{release.noise === 0 ? "none" : numberText(release.noise)}</td>
                 <td class="right number">
-                  {scoreText(
-                    (isRegression ? release.rootMeanSquaredError : release.accuracy) ?? undefined,
-                    isRegression,
-                  )}
+                  {scoreText(isRegression ? release.rootMeanSquaredError : release.accuracy, isRegression)}
                 </td>
                 <td>
                   {release.certificateId === null || !may("read certificates") ? (
@@ -201,20 +245,55 @@ function Releases({ releases }: { readonly releases: readonly Release[] }) {
           </tbody>
         </table>
       </Scroll>
-      {shown.length < newest.length && (
+      {(shownCount < known.items.length || known.next !== null) && (
         <p>
-          <button type="button" onClick={() => setWhole(true)}>
-            Show all {countText(newest.length)}
+          <button type="button" disabled={isBusy} onClick={readOn}>
+            Show more
           </button>
         </p>
       )}
+      {error !== null && <ErrorCard error={error} />}
     </section>
   );
 }
 
+/** What is the same whatever the noise is, and what is not. */
+function planFacts(plan: Plan): readonly Fact[] {
+  const { process, noise, limit } = plan;
+  const isEveryStep = noise.kind === "every-step";
+  return [
+    { name: "Objective", value: plan.objective.kind, term: "objective" },
+    { name: "Rows", value: countText(process.rowCount) },
+    { name: "Features", value: countText(plan.featureCount) },
+    { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
+    { name: "Epochs", value: countText(plan.epochs), term: "epochs" },
+    { name: "Target epsilon", value: numberText(plan.target.epsilon), term: "epsilon" },
+    { name: "Target delta", value: numberText(plan.target.delta), term: "delta" },
+    { name: "Requesters", value: plan.requesters, term: "requesters" },
+    {
+      name: "Limit for everything released",
+      value: limit === null ? "none" : numberText(limit.epsilon),
+      term: "limit",
+    },
+    { name: "Noise", value: isEveryStep ? "at every step" : "on release", term: "noiseKind" },
+    isEveryStep
+      ? { name: "Noise (sigma)", value: numberText(noise.sigma), term: "sigma" }
+      : { name: "Most noise in a score", value: numberText(noise.most), term: "noise" },
+    { name: "Step size (eta)", value: numberText(process.eta), term: "eta" },
+    { name: "Regularisation (l2)", value: numberText(process.strongConvexity), term: "l2" },
+    { name: "Radius", value: numberText(process.radius), term: "radius" },
+    { name: "Arithmetic", value: plan.kernel, term: "kernel" },
+    { name: "Deletion", value: process.deletion, term: "deletion" },
+    ...(isEveryStep
+      ? [{ name: "Released at", value: plan.releaseAt, term: "releaseAt" } as const satisfies Fact]
+      : []),
+    { name: "Most steps for a request", value: countText(plan.maxSteps) },
+    { name: "Chosen by trials on data", value: plan.isTuned ? "yes" : "no" },
+  ];
+}
+
 function PlanFacts({ plan, model }: { readonly plan: Plan; readonly model: ModelView }) {
   const { client, may } = useSession();
-  const { process, budget } = plan;
   return (
     <details class="card">
       <summary>
@@ -222,24 +301,7 @@ function PlanFacts({ plan, model }: { readonly plan: Plan; readonly model: Model
       </summary>
       <Facts
         items={[
-          { name: "Objective", value: plan.objective.kind, term: "objective" },
-          { name: "Rows", value: countText(process.rowCount) },
-          { name: "Features", value: countText(plan.featureCount) },
-          { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
-          { name: "Epochs", value: countText(plan.epochs), term: "epochs" },
-          { name: "Target epsilon", value: numberText(plan.target.epsilon), term: "epsilon" },
-          { name: "Target delta", value: numberText(plan.target.delta), term: "delta" },
-          {
-            name: "Limit for everything released",
-            value: budget === null ? "none" : numberText(budget.epsilon),
-            term: "budget",
-          },
-          { name: "Noise (sigma)", value: numberText(plan.sigma), term: "sigma" },
-          { name: "Step size (eta)", value: numberText(process.eta), term: "eta" },
-          { name: "Regularisation (l2)", value: numberText(process.strongConvexity), term: "l2" },
-          { name: "Deletion", value: process.deletion, term: "deletion" },
-          { name: "Released at", value: plan.releaseAt, term: "releaseAt" },
-          { name: "Most steps for a request", value: countText(plan.maxSteps) },
+          ...planFacts(plan),
           { name: "Model id", value: <code class="mono">{model.id}</code> },
           { name: "Data set id", value: <code class="mono">{model.datasetId}</code> },
         ]}

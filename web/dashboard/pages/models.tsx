@@ -1,10 +1,11 @@
 import type { ModelView } from "expunge/client";
 import { useState } from "preact/hooks";
 import { useLive } from "../activity";
-import { compactText, countText, numberText, percentText, plural } from "../format";
+import { compactText, countText, percentText, plural } from "../format";
 import { allOf, useLoaded } from "../load";
-import { figuresOf, scoreText } from "../model-figures";
+import { figuresOf, NEWEST_RELEASES, scoreText } from "../model-figures";
 import { Badge, Sparkline, Stat } from "../parts/figures";
+import { HoldsStat } from "../parts/holds";
 import { Await, Empty } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
@@ -62,7 +63,7 @@ function NoModels() {
         <li>
           <a href={linkTo("data")}>Upload a table</a> with a schema that says what its columns mean.
         </li>
-        <li>Train a model on it; the noise is chosen so that forgetting stays cheap.</li>
+        <li>Train a model on it. It certifies nothing about anybody yet.</li>
         <li>Send a deletion request, see the model change, and keep the certificate.</li>
       </ol>
       {!may("train models") && (
@@ -125,13 +126,19 @@ export function Training({ progress, name }: { readonly progress: number | null;
   );
 }
 
+export const deletedText = ({ timeline }: ModelView): string =>
+  `${plural(timeline?.deletedCount ?? 0, "row")} forgotten`;
+
 function ReadyModel({ model, steps }: { readonly model: ModelView; readonly steps: number }) {
   const { client } = useSession();
-  const releases = useLoaded(() => client.models.releases(model.id), [client, model.id, steps]);
+  const releases = useLoaded(
+    () => client.models.releases(model.id, { limit: NEWEST_RELEASES }),
+    [client, model.id, steps],
+  );
   return (
     <Await loaded={releases} what="figures">
       {({ items }) => {
-        const { served, saved, gradients, retrainGradients, scores, isRegression } = figuresOf(items);
+        const { saved, gradients, retrainGradients, scores, isRegression } = figuresOf(items);
         return (
           <dl class="stats">
             <Stat
@@ -141,15 +148,9 @@ function ReadyModel({ model, steps }: { readonly model: ModelView; readonly step
             >
               {scoreText(scores.at(-1), isRegression)}
             </Stat>
-            <Stat
-              name="Privacy now"
-              term="privacy"
-              note={`epsilon, at delta = ${numberText(model.privacy?.delta ?? null)}`}
-            >
-              {numberText(model.privacy?.epsilon ?? null)}
-            </Stat>
-            <Stat name="Requests served" term="served" note={plural(items.length, "release")}>
-              {countText(served)}
+            <HoldsStat holds={model.holds} />
+            <Stat name="Certificates" term="certificates" note={deletedText(model)}>
+              {countText(model.timeline?.requestCount ?? 0)}
             </Stat>
             <Stat
               name="Work saved"

@@ -5,7 +5,7 @@ import { Field, NumberField, SelectField } from "../parts/field";
 import { Await, Empty, ErrorCard, NotAllowed } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { type Draft, draftFor, modelOf, OBJECTIVES } from "./model-draft";
+import { type Draft, draftFor, isEveryStep, modelOf, OBJECTIVES } from "./model-draft";
 import { PlanPreview } from "./plan-preview";
 
 export function NewModelPage({ datasetId }: { readonly datasetId: string | null }) {
@@ -124,30 +124,65 @@ function ModelForm({
           onChange={setter("delta")}
           help={`Well below one in ${dataset.description?.rowCount ?? "the number of rows"}.`}
         />
-        <NumberField
-          label="Batch size"
-          term="batchSize"
-          value={draft.batchSize}
-          onChange={setter("batchSize")}
+        <SelectField
+          label="Who may ask"
+          term="requesters"
+          value={draft.requesters}
+          choices={[
+            { value: "independent", text: "people who do not ask because of the model" },
+            { value: "adaptive", text: "anybody, also after seeing releases" },
+          ]}
+          onChange={setter("requesters")}
         />
-        <NumberField label="Epochs" term="epochs" value={draft.epochs} onChange={setter("epochs")} />
+        {draft.requesters === "adaptive" && (
+          <NumberField
+            label="Limit for everything released"
+            term="limit"
+            value={draft.adaptiveEpsilon}
+            onChange={setter("adaptiveEpsilon")}
+            help="An epsilon. It takes much more noise."
+          />
+        )}
       </div>
       <details>
         <summary>More settings</summary>
+        <p class="soft small">What is left empty is chosen from the size of the table.</p>
         <div class="fields">
+          {draft.requesters === "independent" && (
+            <SelectField
+              label="Noise"
+              term="noiseKind"
+              value={draft.noise}
+              choices={[
+                { value: "on-release", text: "on release" },
+                { value: "every-step", text: "at every step" },
+              ]}
+              onChange={setter("noise")}
+            />
+          )}
+          {isEveryStep(draft) ? (
+            <NumberField
+              label="Requests to plan for"
+              value={draft.requests}
+              onChange={setter("requests")}
+              help="The noise is enough for this many, one after another. More are served too, with more steps."
+            />
+          ) : (
+            <NumberField
+              label="Most noise in a score"
+              term="noise"
+              value={draft.maxNoise}
+              onChange={setter("maxNoise")}
+              help="Less noise takes more steps."
+            />
+          )}
           <NumberField
-            label="Requests to plan for"
-            value={draft.requests}
-            onChange={setter("requests")}
-            help="The noise is enough for this many, one after another. More are served too, with more steps."
+            label="Batch size"
+            term="batchSize"
+            value={draft.batchSize}
+            onChange={setter("batchSize")}
           />
-          <NumberField
-            label="Limit for everything released"
-            term="budget"
-            value={draft.adaptiveEpsilon}
-            onChange={setter("adaptiveEpsilon")}
-            help="An epsilon, or nothing. For people who may ask because of what a model showed them."
-          />
+          <NumberField label="Epochs" term="epochs" value={draft.epochs} onChange={setter("epochs")} />
           <NumberField label="Regularisation (l2)" term="l2" value={draft.l2} onChange={setter("l2")} />
           <SelectField
             label="Deletion"
@@ -159,16 +194,18 @@ function ModelForm({
             ]}
             onChange={setter("deletion")}
           />
-          <SelectField
-            label="Release"
-            term="releaseAt"
-            value={draft.releaseAt}
-            choices={[
-              { value: "step", text: "after any step" },
-              { value: "epoch", text: "at epoch ends only" },
-            ]}
-            onChange={setter("releaseAt")}
-          />
+          {isEveryStep(draft) && (
+            <SelectField
+              label="Release"
+              term="releaseAt"
+              value={draft.releaseAt}
+              choices={[
+                { value: "step", text: "after any step" },
+                { value: "epoch", text: "at epoch ends only" },
+              ]}
+              onChange={setter("releaseAt")}
+            />
+          )}
         </div>
       </details>
       <PlanPreview input={input} dataset={dataset} />

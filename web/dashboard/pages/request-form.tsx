@@ -5,7 +5,8 @@ import { allOf, useAction, useLoaded } from "../load";
 import { Field, SelectField } from "../parts/field";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
-import { Receipt, ShownPreview } from "./request-outcome";
+import { ShownPreview } from "./request-outcome";
+import { Receipt } from "./request-receipt";
 
 type Named = "subjects" | "rows";
 
@@ -13,18 +14,18 @@ interface Draft {
   readonly datasetId: string;
   readonly by: Named;
   readonly text: string;
-  readonly chosen: "adaptively" | "independently";
+  readonly unknown: "refuse" | "skip";
 }
 
 /** What is sent: people by their ids, or rows by their numbers. @throws what an ErrorCard shows */
-function namedOf({ datasetId, by, text }: Draft) {
+function namedOf({ datasetId, by, text, unknown }: Draft) {
   const lines = text
     .split(by === "rows" ? /[\s,;]+/ : /\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
   if (datasetId === "") throw { code: "E_REQUEST", message: "Say first which data set the people are in." };
   if (lines.length === 0) throw { code: "E_REQUEST", message: "Name at least one person or row." };
-  if (by === "subjects") return { datasetId, subjects: lines };
+  if (by === "subjects") return { datasetId, subjects: lines, unknown };
   const rows = lines.map(Number);
   const wrong = lines.find((_, i) => !Number.isSafeInteger(rows[i]) || rows[i] < 0);
   if (wrong !== undefined)
@@ -45,7 +46,7 @@ export function RequestForm() {
     datasetId: "",
     by: "subjects",
     text: "",
-    chosen: "adaptively",
+    unknown: "refuse",
   });
   const [preview, setPreview] = useState<RequestPreview | null>(null);
   const [receipt, setReceipt] = useState<{ accepted: AcceptedRequest; subjects: readonly string[] } | null>(
@@ -71,10 +72,7 @@ export function RequestForm() {
   const send = (): void => {
     run(async () => {
       const named = namedOf(draft);
-      const accepted = await client.requests.submit(
-        { ...named, chosen: draft.chosen },
-        { idempotencyKey: idempotencyKey.current },
-      );
+      const accepted = await client.requests.submit(named, { idempotencyKey: idempotencyKey.current });
       setReceipt({ accepted, subjects: named.subjects ?? [] });
       setPreview(null);
       setDraft({ ...draft, text: "" });
@@ -96,16 +94,18 @@ export function RequestForm() {
             ]}
             onChange={(by) => set({ by: by as Named })}
           />
-          <SelectField
-            label="Whoever asks"
-            term="chosen"
-            value={draft.chosen}
-            choices={[
-              { value: "adaptively", text: "may have seen a model" },
-              { value: "independently", text: "cannot have seen a model" },
-            ]}
-            onChange={(chosen) => set({ chosen: chosen as Draft["chosen"] })}
-          />
+          {draft.by === "subjects" && (
+            <SelectField
+              label="Ids that nobody knows"
+              term="unknown"
+              value={draft.unknown}
+              choices={[
+                { value: "refuse", text: "refuse the request" },
+                { value: "skip", text: "pass over them" },
+              ]}
+              onChange={(unknown) => set({ unknown: unknown as Draft["unknown"] })}
+            />
+          )}
         </div>
         <Field
           label={draft.by === "subjects" ? "People to forget" : "Rows to forget"}

@@ -1,9 +1,9 @@
-import type { AcceptedRequest, RequestPreview } from "expunge/client";
+import type { RequestPreview } from "expunge/client";
 import { useModelName } from "../activity";
-import { countText, dateText, numberText, percentText, plural } from "../format";
+import { countText, numberText, percentText, plural } from "../format";
 import { Explain } from "../glossary";
-import { Facts } from "../parts/figures";
-import { CopyButton, SaveButton } from "../parts/keep";
+import { holdsText } from "../parts/holds";
+import { Scroll } from "../parts/scroll";
 
 type Cost = RequestPreview["models"][number];
 
@@ -19,7 +19,7 @@ export function ShownPreview({
   readonly onSend: () => void;
   readonly onBack: () => void;
 }) {
-  const { rowCount, models } = preview;
+  const { rowCount, models, unknown } = preview;
   return (
     <section class="preview" aria-label="What it will cost" role="status">
       <h3>What it will cost</h3>
@@ -27,6 +27,12 @@ export function ShownPreview({
         {plural(rowCount, "row")} will be erased from the data set and forgotten by{" "}
         {plural(models.length, "model")}. This cannot be taken back once it is done.
       </p>
+      {unknown.length > 0 && (
+        <p>
+          <strong>{plural(unknown.length, "id")} passed over:</strong> no row has{" "}
+          {unknown.length === 1 ? "it" : "them"}. Place in your list: {placesText(unknown)}.
+        </p>
+      )}
       {models.length === 0 && (
         <p class="soft">
           No model is trained on this data set yet: the rows are erased, and later trainings go without them.
@@ -49,25 +55,91 @@ export function ShownPreview({
   );
 }
 
+const MOST_PLACES = 20;
+
+/** Places as people count them, from 1. */
+export function placesText(places: readonly number[]): string {
+  const shown = places.slice(0, MOST_PLACES).map((place) => countText(place + 1));
+  return shown.join(", ") + (places.length > MOST_PLACES ? " and others" : "");
+}
+
 function ModelCost({ cost }: { readonly cost: Cost }) {
   const nameOf = useModelName();
-  const { steps, retrainSteps, claim, joint, transcript } = cost;
+  const { steps, retrainSteps, rowCount, holds, meaning, noise } = cost;
   return (
     <li>
       <h4>{nameOf(cost.modelId)}</h4>
-      <Bar name="Forgetting" steps={steps} most={retrainSteps} tone="ours" />
-      <Bar name="Training from scratch" steps={retrainSteps} most={retrainSteps} tone="retrain" />
+      {rowCount > 0 && (
+        <>
+          <Bar name="Forgetting" steps={steps} most={retrainSteps} tone="ours" />
+          <Bar name="Training from scratch" steps={retrainSteps} most={retrainSteps} tone="retrain" />
+          <p class="small">
+            {steps === 0
+              ? "The noise that there is has hidden these rows already: no step is needed."
+              : `${percentText(1 - Math.min(1, steps / retrainSteps))} of the work is saved.`}{" "}
+            Noise left in a score: <span class="number">{numberText(noise)}</span>
+            <Explain term="noise" about="noise in a score" />.
+          </p>
+        </>
+      )}
       <p class="small">
-        {steps === 0
-          ? "The noise of ordinary training has hidden these rows already: no step is needed."
-          : `${percentText(1 - Math.min(1, steps / retrainSteps))} of the work is saved.`}{" "}
-        It will be certified at epsilon = <span class="number">{numberText(claim.epsilon)}</span>, delta ={" "}
-        <span class="number">{numberText(claim.delta)}</span>
-        <Explain term="epsilon" />. Over all releases, for somebody who may have seen them: epsilon ={" "}
-        <span class="number">{numberText(joint.epsilon)}</span> for these rows,{" "}
-        <span class="number">{numberText(transcript.epsilon)}</span> for whoever has a single row.
+        {holds !== null && <>It will be certified at {holdsText(holds)}. </>}
+        {meaning}
       </p>
+      {cost.trades.length > 1 && <Trades cost={cost} />}
     </li>
+  );
+}
+
+/** Other ways to serve it: more steps leave less noise. */
+function Trades({ cost }: { readonly cost: Cost }) {
+  const isScored = cost.trades.some(({ expectedScore }) => expectedScore !== null);
+  return (
+    <details>
+      <summary>Steps against noise</summary>
+      <Scroll label="Ways to serve it">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="right">
+                Steps
+              </th>
+              <th scope="col" class="right">
+                Noise in a score
+              </th>
+              {isScored && (
+                <th scope="col" class="right">
+                  Score expected
+                </th>
+              )}
+              <th scope="col">
+                <span class="visually-hidden">Chosen</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {cost.trades.map((trade) => (
+              <tr key={trade.steps}>
+                <td class="right number">{countText(trade.steps)}</td>
+                <td class="right number">{numberText(trade.noise)}</td>
+                {isScored && (
+                  <td class="right number">
+                    {trade.expectedScore === null ? "–" : numberText(trade.expectedScore)}
+                  </td>
+                )}
+                <td>{trade.isChosen ? "this is done" : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {isScored && (
+        <p class="soft small">
+          Of the model as it is: {cost.score === null ? "–" : numberText(cost.score)}. Scores are the share of
+          the evaluation rows that is predicted right; for regression, the root mean squared error.
+        </p>
+      )}
+    </details>
   );
 }
 
@@ -91,46 +163,4 @@ function Bar({
       <span class="number">{countText(steps)} steps</span>
     </div>
   );
-}
-
-/** What whoever asked must keep. */
-export function Receipt({
-  accepted,
-  subjects,
-}: {
-  readonly accepted: AcceptedRequest;
-  readonly subjects: readonly string[];
-}) {
-  const { request, salt, ledgerSalt } = accepted;
-  const { id: requestId, receivedAt } = request;
-  const file = JSON.stringify({ requestId, receivedAt, salt, ledgerSalt, subjects }, null, 2);
-  return (
-    <section class="preview" role="status" aria-label="Receipt">
-      <h3>Accepted</h3>
-      <p>
-        Request <code class="mono">{request.id.slice(0, 8)}</code> removes {plural(request.rowCount, "row")}.
-        It will be done by {dateText(request.dueAt)} at the latest; you can watch it below.
-      </p>
-      <p>
-        <strong>Keep the receipt.</strong> Its salts are shown this once.
-      </p>
-      <Facts
-        isLong
-        items={[
-          ...(salt === null ? [] : [{ name: "Salt", term: "salt" as const, value: <Salt text={salt} /> }]),
-          ...(ledgerSalt === null
-            ? []
-            : [{ name: "Ledger salt", term: "ledgerSalt" as const, value: <Salt text={ledgerSalt} /> }]),
-        ]}
-      />
-      <p class="row">
-        <SaveButton name={`request-${requestId.slice(0, 8)}.json`} text={file} what="receipt" />
-        <CopyButton text={file} what="receipt" />
-      </p>
-    </section>
-  );
-}
-
-function Salt({ text }: { readonly text: string }) {
-  return <code class="mono break">{text}</code>;
 }

@@ -4,6 +4,7 @@ import { agoText, countText, dateText, plural } from "../format";
 import { Explain } from "../glossary";
 import { useAction } from "../load";
 import { Badge, Stat } from "../parts/figures";
+import { holdsText } from "../parts/holds";
 import { ErrorCard, Loading } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
@@ -107,6 +108,8 @@ function Tasks({ tasks }: Pick<RequestView, "tasks">) {
           ) : (
             (task.failure ?? task.state)
           )}
+          {task.holds !== null && <>, holds at {holdsText(task.holds)}</>}
+          {task.holds === null && task.failure === null && <>. {task.meaning}</>}
         </li>
       ))}
     </ul>

@@ -2,7 +2,7 @@ import type { Envelope, Statement } from "expunge/verify";
 import { Field } from "../parts/field";
 import { readStatement } from "../statement";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
+type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
 interface Forgery {
   readonly name: string;
@@ -13,29 +13,36 @@ interface Forgery {
 const FORGERIES: readonly Forgery[] = [
   {
     name: "Halve epsilon",
+    // In both places where it stands: whoever forges is careful.
     apply: ({ predicate }) => {
-      predicate.claim.epsilon /= 2;
+      predicate.erasure.epsilon /= 2;
+      predicate.holds.epsilon /= 2;
     },
   },
   {
-    name: "Less noise",
-    apply: ({ predicate }) => {
-      predicate.process.sigma /= 3;
+    name: "More noise",
+    apply: ({ predicate: { noise, timeline } }) => {
+      const { stds } = timeline.cells;
+      const last = stds.length - 1;
+      if (noise.sigma !== null) noise.sigma *= 3;
+      noise.std *= 3;
+      if (stds[last] > 0) stds[last] = noise.std;
     },
   },
   {
-    name: "One step fewer",
-    apply: ({ predicate }) => {
-      predicate.process.stepsAfter -= 1;
-      // In both places where it stands: whoever forges is careful.
-      predicate.joint.releases[predicate.joint.releases.length - 1] -= 1;
+    name: "One step more",
+    apply: ({ predicate: { noise, timeline, disclosure } }) => {
+      const { steps } = timeline.cells;
+      timeline.stepsAfter += 1;
+      if (noise.kind === "on-release" && steps.length > 0) steps[steps.length - 1] += 1;
+      if (disclosure !== null) disclosure.lengths[disclosure.lengths.length - 1] += 1;
     },
   },
   {
     name: "Another model",
-    apply: ({ subject }) => {
-      const [first, ...rest] = subject[1].digest.sha256;
-      subject[1].digest.sha256 = [first === "0" ? "1" : "0", ...rest].join("");
+    apply: ({ subject: [{ digest }] }) => {
+      const [first, ...rest] = digest.sha256;
+      digest.sha256 = [first === "0" ? "1" : "0", ...rest].join("");
     },
   },
 ];
@@ -70,8 +77,9 @@ export function Tamper({
     <details class="tamper">
       <summary>Try to falsify it</summary>
       <p>
-        Change a digit of the statement below, or take one of these, and verify again. The check that fails is
-        named.
+        Change a digit of the statement below, or take one of these, and verify again. The signature fails at
+        once; the other checks then run as though the issuer itself had signed the altered statement, and what
+        fails is named.
       </p>
       <p class="row">
         {FORGERIES.map(({ name, apply }) => (

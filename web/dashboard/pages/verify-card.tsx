@@ -1,11 +1,13 @@
 import type { Envelope } from "expunge/verify";
 import { useState } from "preact/hooks";
+import { canonicalText } from "../../shared/with-statement";
 import type { Check } from "../checks/certificate-checks";
+import type { Person } from "../checks/run-verify";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
-import { readStatement, withStatement } from "../statement";
+import { readStatement } from "../statement";
 import { Tamper } from "./tamper";
 
 interface Outcome {
@@ -21,22 +23,22 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
   const { client } = useSession();
   const [text, setText] = useState(() => JSON.stringify(readStatement(envelope), null, 2));
   const [ownKey, setOwnKey] = useState("");
-  const [person, setPerson] = useState({ id: "", salt: "" });
+  const [person, setPerson] = useState({ id: "", receipt: "" });
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const { run, isBusy, error } = useAction();
 
   const check = (statementText: string): Promise<void> =>
     run(async () => {
-      const { shown, isAltered } = envelopeOf(envelope, statementText);
+      const altered = alteredOf(envelope, statementText);
+      const asked = personOf(person);
       const [{ runVerify }, { checksOf }, { keys }] = await Promise.all([
         import("../checks/run-verify"),
         import("../checks/certificate-checks"),
         client.keySet(),
       ]);
-      const asked =
-        person.id !== "" && person.salt !== "" ? { id: person.id, salt: person.salt.trim() } : null;
       const { verification, keyId, tookMs } = await runVerify({
-        envelope: shown,
+        envelope,
+        altered,
         keys,
         ownKey,
         person: asked,
@@ -46,7 +48,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
         checks: checksOf(verification, asked !== null),
         keyId,
         tookMs,
-        isAltered,
+        isAltered: altered !== null,
       });
     });
 
@@ -90,13 +92,17 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
               />
             )}
           </Field>
-          <Field label="Salt" term="salt" help="From the receipt of the request.">
+          <Field
+            label="Receipt"
+            term="salt"
+            help="The person’s own, salt and proof; the salt alone will do where the request named one person."
+          >
             {(wiring) => (
               <input
                 {...wiring}
                 class="mono"
-                value={person.salt}
-                onInput={(event) => setPerson({ ...person, salt: event.currentTarget.value })}
+                value={person.receipt}
+                onInput={(event) => setPerson({ ...person, receipt: event.currentTarget.value })}
               />
             )}
           </Field>
@@ -109,19 +115,31 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
   );
 }
 
-/** White space does not count as a change: only an altered statement goes into the envelope anew. @throws for text that is no JSON */
-function envelopeOf(envelope: Envelope, text: string): { shown: Envelope; isAltered: boolean } {
-  let compact: string;
+/** What was typed, where it says something else than the certificate: white space and the order of keys do not count. @throws for text that is no JSON */
+function alteredOf(envelope: Envelope, text: string): unknown {
+  let typed: unknown;
   try {
-    compact = JSON.stringify(JSON.parse(text));
+    typed = JSON.parse(text);
   } catch (error) {
     throw {
       code: "E_CERTIFICATE",
       message: `The altered statement is no JSON any more: ${(error as Error).message}.`,
     };
   }
-  const isAltered = compact !== JSON.stringify(readStatement(envelope));
-  return { isAltered, shown: isAltered ? withStatement(envelope, compact) : envelope };
+  return canonicalText(typed) === canonicalText(readStatement(envelope)) ? null : typed;
+}
+
+/** A receipt as it was copied, or a salt alone; null where nobody is asked about. @throws for text that is neither */
+function personOf({ id, receipt }: { readonly id: string; readonly receipt: string }): Person | null {
+  const text = receipt.trim();
+  if (id === "" || text === "") return null;
+  if (!text.startsWith("{")) return { id, salt: text };
+  try {
+    const { salt, proof } = JSON.parse(text) as Pick<Person, "salt" | "proof">;
+    return { id, salt, ...(proof ? { proof } : {}) };
+  } catch (error) {
+    throw { code: "E_CERTIFICATE", message: `The receipt is no JSON: ${(error as Error).message}.` };
+  }
 }
 
 function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
@@ -139,6 +157,12 @@ function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
           <ShownCheck key={check.name} check={check} />
         ))}
       </ul>
+      {isAltered && (
+        <p class="soft small">
+          The verifier stops at the signature. The checks after it were run on the same statement signed
+          rightly by a key made in this page, as a dishonest issuer could sign it.
+        </p>
+      )}
       <p class="soft small">
         Checked here in {tookMs < 1 ? "less than 1" : Math.round(tookMs)} ms against the key{" "}
         <code class="mono break">{keyId}</code>. A key fetched from the issuer shows that the issuer signed;

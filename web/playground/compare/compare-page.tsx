@@ -39,6 +39,8 @@ export function ComparePage() {
         <p class="lead">
           Five ways to make a model forget, at the size of a well-known benchmark:{" "}
           {countWords(MNIST_SIZE.rowCount)} handwritten digits. Drag a slider and see what each would need.
+          All but Descent-to-Delete have noise at every step here, as the published methods do; “Try it” uses
+          Expunge’s default, noise when a model is released.
         </p>
       </header>
       <div class="compare">
@@ -88,7 +90,8 @@ export function ComparePage() {
             {dot === null
               ? ""
               : `Measured with Expunge’s noise: ${percentWords(dot.mean)} (mean of ${TRIALS} trainings). `}
-            Every figure is computed here by the same code that issues and checks certificates.
+            Expunge’s figures are computed here by the accountant that certificates with noise at every step
+            use, in exact arithmetic.
           </p>
           <p class="soft small">
             How to compare them: noise and accuracy are for any one request that is served within one pass

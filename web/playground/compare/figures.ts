@@ -118,7 +118,7 @@ export function expungePlan({ epsilon, delta, batchSize, epochs, requests, sigma
   const { rowCount, l2, smoothness, lipschitz } = MNIST_SIZE;
   return planUnlearning({
     ...{ rowCount, l2, smoothness, lipschitz, batchSize, epochs, requests, sigma, slot, epsilon, delta },
-    ...{ deletion: "tombstone", rounding: { precision: "float32", weightNorm: 16 } },
+    deletion: "tombstone",
   });
 }
 

@@ -29,14 +29,14 @@ export const START: Setting = Object.freeze({
   slot: "mean",
 });
 
-/** PNSGD as Expunge certifies it: empty slots, float32 rounding reckoned with. */
+/** PNSGD with noise at every step as Expunge certifies it: empty slots. Arithmetic is exact here; float64 makes no difference that could be seen. */
 export function expungeProcess(batchSize: number): ProcessConstants {
-  return processAt(batchSize, { deletion: "tombstone", isRounded: true });
+  return processAt(batchSize, { deletion: "tombstone" });
 }
 
-/** The same steps as the paper reckons them: records are replaced, arithmetic is exact. */
+/** The same steps as the paper reckons them: records are replaced. */
 export function paperProcess(batchSize: number): ProcessConstants {
-  return processAt(batchSize, { deletion: "replace", isRounded: false });
+  return processAt(batchSize, { deletion: "replace" });
 }
 
 /** Full batches, for Langevin unlearning. */
@@ -48,23 +48,18 @@ export function fullBatch(): ProcessConstants {
 export function descentProcess(): ProcessConstants {
   const { smoothness, strongConvexity } = fullBatch();
   return processAt(MNIST_SIZE.rowCount, {
-    ...{ deletion: "replace", isRounded: false },
+    deletion: "replace",
     eta: 2 / (smoothness + strongConvexity),
   });
 }
 
 function processAt(
   batchSize: number,
-  {
-    deletion,
-    isRounded,
-    eta,
-  }: { readonly deletion: Deletion; readonly isRounded: boolean; readonly eta?: number },
+  { deletion, eta }: { readonly deletion: Deletion; readonly eta?: number },
 ): ProcessConstants {
   const { rowCount, l2, smoothness, lipschitz } = MNIST_SIZE;
   return processConstants({
     ...{ rowCount, l2, smoothness, lipschitz, batchSize, deletion },
     ...(eta === undefined ? {} : { eta }),
-    ...(isRounded ? { rounding: { precision: "float32", weightNorm: 16 } } : {}),
   });
 }

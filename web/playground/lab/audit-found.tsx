@@ -74,6 +74,6 @@ function verdictWords({ verdict, isCheating }: Audited, noun: string): string {
       ? `Caught: the ${noun} can still be found in the models, further than the certificate allows.`
       : "The attack got further than the certificate allows: the claim is false.";
   return isCheating
-    ? `Not caught: this ${noun} changes the models too little to be noticed. Try one far on the wrong side, less noise, or more models.`
+    ? `Not caught: this ${noun} changes the models too little to be noticed. Try one far on the wrong side, a smaller epsilon, or more models.`
     : "The attack did not get beyond what the certificate allows. That agrees with the certificate; it is no proof.";
 }

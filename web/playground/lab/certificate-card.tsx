@@ -1,8 +1,10 @@
-import { publicKeyToPem, type Verification, verify } from "expunge/verify";
+import { type Issue, publicKeyToPem, type Verification, verify } from "expunge/verify";
 import { useId, useMemo, useState } from "preact/hooks";
 import { FALSE_ALARMS, mostAlarms } from "../../shared/alarms";
 import { Hint } from "../../shared/hint";
 import { boundWords, countWords, numberWords, plural } from "../../shared/numbers";
+import { signedAnew } from "../../shared/signed-anew";
+import { withStatement } from "../../shared/with-statement";
 import type { Forgotten } from "../work/messages";
 import { asDownload, statementOf, withHalfEpsilon } from "./envelope";
 
@@ -12,17 +14,16 @@ interface Props {
   readonly noun: string;
 }
 
-/** The certificate of a request: what it claims, checked here, and what happens to one that somebody has improved. */
+/** The certificate of a request: what holds, checked here, and what happens to one that somebody has improved. */
 export function CertificateCard({ requests, noun }: Props) {
   const [index, setIndex] = useState(requests.length - 1);
   const [isForged, setForged] = useState(false);
   const { certificate, publicKey } = requests[index];
-  const shown = useMemo(
-    () => (isForged ? withHalfEpsilon(certificate) : certificate),
-    [certificate, isForged],
+  const { shown, checked, anew } = useMemo(
+    () => checkedOf(certificate, publicKey, isForged),
+    [certificate, publicKey, isForged],
   );
-  const checked = useMemo(() => verify(shown, { publicKey }), [shown, publicKey]);
-  const { claim } = statementOf(shown).predicate;
+  const { holds } = checked;
   return (
     <section class="card certificate" aria-labelledby="certificate-title">
       <div class="card-head">
@@ -31,14 +32,25 @@ export function CertificateCard({ requests, noun }: Props) {
       </div>
       <div class="certificate-columns">
         <div>
-          <Verdict checked={checked} />
-          {checked.ok && (
-            <p>
-              In words: a tester who looks at this model and is wrong about {FALSE_ALARMS} in 100 models that
-              never saw the {noun} can be right about at most{" "}
-              <strong>{boundWords(mostAlarms(claim.epsilon, claim.delta))} in 100</strong> that saw it and
-              forgot. <a href="#/meaning">What a certificate says, and what it does not</a>
-            </p>
+          <Verdict checked={checked} anew={anew} />
+          {holds !== null && (
+            <>
+              <p>
+                <strong>What holds:</strong> {shown.predicate.holds.statement}
+              </p>
+              <p data-figure="chosen">
+                <strong>
+                  You chose this {noun} after seeing the model, so for your own choice this certificate proves
+                  nothing: it holds for requests that do not depend on what the model showed.
+                </strong>
+              </p>
+              <p>
+                In words, for such a request: a tester who looks at this model and is wrong about{" "}
+                {FALSE_ALARMS} in 100 models that never saw the {noun} can be right about at most{" "}
+                <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))} in 100</strong> that saw it and
+                forgot. <a href="#/meaning">What a certificate says, and what it does not</a>
+              </p>
+            </>
           )}
           <div class="actions">
             <button type="button" onClick={() => setForged(!isForged)}>
@@ -61,6 +73,19 @@ export function CertificateCard({ requests, noun }: Props) {
       </div>
     </section>
   );
+}
+
+/** What the verifier says of the certificate; where it is forged, also of the same text under a signature that is right. */
+function checkedOf(certificate: Forgotten["certificate"], publicKey: Uint8Array, isForged: boolean) {
+  const issued = statementOf(certificate);
+  if (!isForged) return { shown: issued, checked: verify(certificate, { publicKey }), anew: [] };
+  const shown = withHalfEpsilon(issued);
+  const again = signedAnew(certificate, shown);
+  return {
+    shown,
+    checked: verify(withStatement(certificate, shown), { publicKey }),
+    anew: verify(again.envelope, { publicKey: again.publicKey }).issues,
+  };
 }
 
 function Choice(props: {
@@ -87,33 +112,32 @@ function Choice(props: {
   );
 }
 
-function Claims({ shown, noun }: { readonly shown: Forgotten["certificate"]; readonly noun: string }) {
-  const { claim, request, joint, cost } = statementOf(shown).predicate;
+function Claims({ shown, noun }: { readonly shown: ReturnType<typeof statementOf>; readonly noun: string }) {
+  const { holds, request, disclosure, cost } = shown.predicate;
   return (
     <dl class="numbers">
       <dt>
-        Promise
-        <Hint about="promise">
+        Holds
+        <Hint about="what holds">
           How closely the model matches one retrained without what was forgotten. Zero would be a perfect
           match.
         </Hint>
       </dt>
       <dd class="number" data-figure="claim">
-        ε = {boundWords(claim.epsilon)}, δ = {numberWords(claim.delta)}
+        ε = {boundWords(holds.epsilon)}, δ = {numberWords(holds.delta)}
       </dd>
       <dt>Asked for</dt>
       <dd class="number">
-        ε = {numberWords(request.target.epsilon)}, δ = {numberWords(request.target.delta)}
+        ε = {numberWords(request.target.epsilon)}, δ = {numberWords(request.target.delta)}
       </dd>
       <dt>
-        Against all releases
-        <Hint about="against all releases">
-          A second, weaker promise, for somebody who kept every model that this page has shown. The one before
-          the request still held it, so that this number may be large: a new model cannot take an old one
-          back.
+        All models together
+        <Hint about="all models together">
+          What somebody learns who kept every model that this page has shown. The one before the first request
+          had no noise, so that nothing bounds it: a new model cannot take an old one back.
         </Hint>
       </dt>
-      <dd class="number">ε = {boundWords(joint.epsilon)}</dd>
+      <dd class="number">{disclosure?.epsilon ? `ε = ${boundWords(disclosure.epsilon)}` : "no bound"}</dd>
       <dt>Removed</dt>
       <dd class="number">{plural(request.rowCount, noun)}</dd>
       <dt>Steps</dt>
@@ -124,7 +148,7 @@ function Claims({ shown, noun }: { readonly shown: Forgotten["certificate"]; rea
   );
 }
 
-function Verdict({ checked }: { readonly checked: Verification }) {
+function Verdict({ checked, anew }: { readonly checked: Verification; readonly anew: readonly Issue[] }) {
   if (checked.ok)
     return (
       <p class="verdict good" role="status">
@@ -134,15 +158,27 @@ function Verdict({ checked }: { readonly checked: Verification }) {
     );
   return (
     <div class="verdict bad" role="status">
-      <strong>✕ Refused.</strong> The verifier names what does not fit:
-      <ul>
-        {checked.issues.map(({ code, path }) => (
-          <li key={code + path}>
-            <code>{code}</code> {issueWords(code)}
-          </li>
-        ))}
-      </ul>
+      <strong>✕ Refused.</strong> The verifier stops at the first thing that does not fit:
+      <Issues issues={checked.issues} />
+      {anew.length > 0 && (
+        <>
+          Were the issuer itself the forger and signed it again, it would name:
+          <Issues issues={anew} />
+        </>
+      )}
     </div>
+  );
+}
+
+function Issues({ issues }: { readonly issues: readonly Issue[] }) {
+  return (
+    <ul>
+      {issues.map(({ code, path }) => (
+        <li key={code + path}>
+          <code>{code}</code> {issueWords(code)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

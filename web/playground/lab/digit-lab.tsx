@@ -9,7 +9,7 @@ import { type Lab, useLab } from "./use-lab";
 const START: LabSettings = Object.freeze({
   epsilon: 1,
   delta: 1e-4,
-  sigma: 0.01,
+  maxNoise: 0.1,
   batchSize: 100,
   epochs: 20,
 });

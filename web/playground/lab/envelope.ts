@@ -1,26 +1,28 @@
 import type { Envelope, Statement } from "expunge/verify";
+import { base64OfText } from "../../shared/with-statement";
 
 export function statementOf(certificate: Envelope): Statement {
   return JSON.parse(decode(certificate.payload));
 }
 
-/** What somebody might try who wants a better certificate than the process earned. */
-export function withHalfEpsilon(certificate: Envelope): Envelope {
-  const statement = statementOf(certificate);
+/** What somebody might write who wants a better certificate than the process earned: in both places where it stands. */
+export function withHalfEpsilon(statement: Statement): Statement {
   const { predicate } = statement;
-  const claim = { ...predicate.claim, epsilon: predicate.claim.epsilon / 2 };
-  const payload = encode(JSON.stringify({ ...statement, predicate: { ...predicate, claim } }));
-  return { ...certificate, payload };
+  const { erasure, holds } = predicate;
+  return {
+    ...statement,
+    predicate: {
+      ...predicate,
+      erasure: { ...erasure, epsilon: erasure.epsilon / 2 },
+      holds: { ...holds, epsilon: holds.epsilon / 2 },
+    },
+  };
 }
 
 export function asDownload(certificate: Envelope): string {
-  return `data:application/json;base64,${encode(JSON.stringify(certificate, null, 2))}`;
+  return `data:application/json;base64,${base64OfText(JSON.stringify(certificate, null, 2))}`;
 }
 
 function decode(base64: string): string {
   return new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
-}
-
-function encode(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }

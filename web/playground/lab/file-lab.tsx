@@ -8,7 +8,13 @@ import { LabPage } from "./lab-page";
 import { RowTable } from "./row-table";
 import { useLab } from "./use-lab";
 
-const START: LabSettings = Object.freeze({ epsilon: 1, delta: 1e-3, sigma: 0.03, batchSize: 10, epochs: 40 });
+const START: LabSettings = Object.freeze({
+  epsilon: 1,
+  delta: 1e-3,
+  maxNoise: 0.1,
+  batchSize: 10,
+  epochs: 40,
+});
 
 interface Opened {
   readonly table: CsvTable;

@@ -4,7 +4,7 @@ import type { LabSettings } from "../work/messages";
 
 const EPSILONS = logValues(0.1, 5, 20);
 const DELTAS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
-const SIGMAS = logValues(0.005, 0.3, 20);
+const NOISES = logValues(0.01, 1, 20);
 const EPOCHS = [5, 10, 20, 30, 40, 60, 80, 100];
 const BATCHES = [5, 10, 20, 50, 100, 200];
 
@@ -36,12 +36,12 @@ export function LabSettingsCard({ settings, onChange }: Props) {
         onChange={(delta) => set({ delta })}
       />
       <Slider
-        label="Noise (σ)"
-        hint="Random change added to every training step. It hides single points: more noise, fewer steps to forget, a less exact boundary."
-        values={SIGMAS}
-        value={settings.sigma}
+        label="Noise, at most"
+        hint="Random change added to a model that has forgotten, just before it is shown; training itself has none. It hides what the steps have not worn away yet: more noise, fewer steps to forget, a less exact boundary."
+        values={NOISES}
+        value={settings.maxNoise}
         words={(value) => numberWords(value, 2)}
-        onChange={(sigma) => set({ sigma })}
+        onChange={(maxNoise) => set({ maxNoise })}
       />
       <Slider
         label="Batch size"

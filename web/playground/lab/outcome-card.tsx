@@ -1,5 +1,12 @@
 import { Hint } from "../../shared/hint";
-import { boundWords, countWords, durationWords, percentWords, plural } from "../../shared/numbers";
+import {
+  boundWords,
+  countWords,
+  durationWords,
+  numberWords,
+  percentWords,
+  plural,
+} from "../../shared/numbers";
 import type { Lab } from "./use-lab";
 
 interface Props {
@@ -45,23 +52,16 @@ function Story({ lab, noun, advice }: Props) {
   if (last === undefined)
     return (
       <>
-        A model is trained on {plural(lab.data.labels.length, noun)}.{" "}
+        A model is trained on {plural(lab.data.labels.length, noun)}; it certifies nothing about anybody yet.{" "}
         <strong>Choose a {noun} to forget.</strong> {advice}
       </>
     );
   const certified = (
     <>
-      <span class="nowrap">Certified at ε = {boundWords(last.epsilon)}</span>, and the certificate is checked
-      below.
+      <span class="nowrap">Certified at ε = {boundWords(last.holds.epsilon)}</span>; what that holds for, and
+      the check, stand below.
     </>
   );
-  if (last.steps === 0)
-    return (
-      <>
-        Forgotten with <strong>no further step</strong>: the noise of training had hidden that {noun} already.{" "}
-        {certified}
-      </>
-    );
   return (
     <>
       Forgotten in <strong>{plural(last.steps, "step")}</strong> instead of the {countWords(first.steps)} of
@@ -94,6 +94,14 @@ function Numbers({ lab, noun }: Omit<Props, "advice">) {
           <dd class="number" data-figure="steps">
             {requests.map(({ steps }) => countWords(steps)).join(", ")}
           </dd>
+          <dt>
+            Noise added
+            <Hint about="the noise added">
+              What the last request left in the model’s answer for a {noun}, as a standard deviation. The
+              steps wear the trace away, the noise hides the rest.
+            </Hint>
+          </dt>
+          <dd class="number">{numberWords(requests[requests.length - 1].noise)}</dd>
         </>
       )}
       {isRetrainingBeside && (
@@ -101,8 +109,8 @@ function Numbers({ lab, noun }: Omit<Props, "advice">) {
           <dt>
             Retrained
             <Hint about="retrained">
-              Another model, trained from the beginning without what was forgotten, with noise and batches of
-              its own. Two retrainings differ as much from each other as these two do.
+              Another model, trained from the beginning without what was forgotten, with batches of its own
+              and no noise. A certificate compares with one of the same batches, steps and noise.
             </Hint>
           </dt>
           <dd class="number" data-figure="retrained">

@@ -7,7 +7,13 @@ import { PointList } from "./point-list";
 import { type LabPoint, pointData, startPoints } from "./points";
 import { useLab } from "./use-lab";
 
-const START: LabSettings = Object.freeze({ epsilon: 1, delta: 1e-3, sigma: 0.01, batchSize: 10, epochs: 40 });
+const START: LabSettings = Object.freeze({
+  epsilon: 1,
+  delta: 1e-3,
+  maxNoise: 0.1,
+  batchSize: 10,
+  epochs: 40,
+});
 
 const TOOLS: readonly (readonly [Tool, string])[] = [
   ["forget", "Forget"],

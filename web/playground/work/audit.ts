@@ -15,23 +15,26 @@ type Found = Pick<Audited, "verdict" | "result" | "lines" | "limits"> & {
   readonly retrained: readonly Float64Array[];
 };
 
+type Stages = Awaited<ReturnType<Trials["run"]>>;
+
+const lastOf = (stages: Stages): Stages[number] => stages[stages.length - 1];
+
 /** Puts the forgetting of one row on trial, and shows the models in a plane. */
 export async function audit(ask: Ask, progress: Progress): Promise<Audited> {
   const dataset = datasetOf(ask.data);
   const process = new Trials(dataset, fitOptions(ask.settings, dataset.rowCount));
   const without = { rows: [ask.row] };
   const quiet = { trials: 1, workers: 0, isNoiseless: true };
-  // What the certificate of this request would say, and after how many steps.
-  const [, served] = await process.run({ trials: 1, workers: 0, forget: [without] });
-  const { steps } = served;
-  const [whole] = ask.isCheating
-    ? await process.run({ ...quiet, steps })
-    : (await process.run({ ...quiet, forget: [without] })).slice(-1);
-  const [bare] = await process.run({ ...quiet, without, steps });
+  // What the certificate of this request would say, after how many steps and with which noise.
+  const served = await process.run({ trials: 1, workers: 0, forget: [without] });
+  const whole = lastOf(
+    await process.run(ask.isCheating ? { ...quiet, like: served } : { ...quiet, forget: [without] }),
+  );
+  const bare = lastOf(await process.run({ ...quiet, without, like: served }));
   const difference = whole.weights[0].map((weight, j) => weight - bare.weights[0][j]);
   const found = ask.isCheating
     ? await tryCheat(process, ask, served, difference, progress)
-    : await tryHonest(process, ask, steps, progress);
+    : await tryHonest(process, ask, served, progress);
   const { unlearned, retrained, ...rest } = found;
   const project = planeOf(difference, bare.weights[0]);
   const drawn = (models: readonly Float64Array[]): CloudPoint[] => models.slice(0, CLOUD).map(project);
@@ -41,41 +44,41 @@ export async function audit(ask: Ask, progress: Progress): Promise<Audited> {
 async function tryHonest(
   process: Trials,
   { row, trials }: Ask,
-  steps: number,
+  served: Stages,
   progress: Progress,
 ): Promise<Found> {
   const forget = { rows: [row] };
   const size = { trials: CLOUD, workers: 0 };
-  const unlearned = (await process.run({ ...size, forget: [forget] })).at(-1)?.weights ?? [];
-  const [{ weights: retrained }] = await process.run({ ...size, without: forget, steps });
-  const { verdict, last, lines, limits } = await auditTrials(process, {
+  const { weights: unlearned } = lastOf(await process.run({ ...size, forget: [forget] }));
+  const { weights: retrained } = lastOf(await process.run({ ...size, without: forget, like: served }));
+  const { verdict, erasure, lines, limits } = await auditTrials(process, {
     ...{ forget, trials, workers: 0 },
     onProgress: ({ partsDone, partsTotal }) => progress(partsDone, partsTotal),
   });
-  return { verdict, result: last.result, lines, limits, unlearned, retrained };
+  return { verdict, result: erasure.result, lines, limits, unlearned, retrained };
 }
 
-/** An issuer who runs the steps and signs, but leaves the row where it is: would anybody notice? */
+/** An issuer who runs the steps, adds the noise and signs, but leaves the row where it is: would anybody notice? */
 async function tryCheat(
   process: Trials,
   { row, trials }: Ask,
-  { steps, claim }: Awaited<ReturnType<Trials["run"]>>[number],
+  served: Stages,
   difference: Float64Array,
   progress: Progress,
 ): Promise<Found> {
-  if (claim === null) throw new Error("Expected a claim to put on trial, found none.");
-  const size = { trials, workers: 0, steps };
-  const [{ weights: unlearned }] = await process.run(size);
+  const { proof } = lastOf(served);
+  if (proof === null) throw new Error("Expected a claim to put on trial, found none.");
+  const size = { trials, workers: 0, like: served };
+  const { weights: unlearned } = lastOf(await process.run(size));
   progress(1, 2);
-  const [{ weights: retrained }] = await process.run({ ...size, without: { rows: [row] } });
-  const { mu, epsilon, delta } = claim;
+  const { weights: retrained } = lastOf(await process.run({ ...size, without: { rows: [row] } }));
   const statistics = difference.some((value) => value !== 0)
     ? [knownDirection(difference, "difference without noise")]
     : [];
   const result: AuditResult = auditSamples({
     unlearned,
     retrained,
-    certified: { mu, epsilon, delta },
+    certified: proof,
     statistics,
   });
   return { verdict: result.verdict, result, lines: [], limits: [], unlearned, retrained };

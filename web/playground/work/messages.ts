@@ -1,5 +1,5 @@
 import type { AuditReport, AuditResult } from "expunge/audit";
-import type { Envelope } from "expunge/verify";
+import type { Envelope, Holds } from "expunge/verify";
 
 /** Rows as the page holds them; the engine scales them into the unit ball. */
 export interface LabData {
@@ -27,7 +27,8 @@ export interface LabSettings {
   readonly epsilon: number;
   readonly delta: number;
   readonly batchSize: number;
-  readonly sigma: number;
+  /** Most noise that a request may leave in the score of a row of norm 1. */
+  readonly maxNoise: number;
   readonly epochs: number;
 }
 
@@ -42,8 +43,9 @@ export interface Forgotten extends Trained {
   readonly rows: readonly number[];
   readonly certificate: Envelope;
   readonly publicKey: Uint8Array;
-  readonly epsilon: number;
-  readonly delta: number;
+  /** Left in the score of a row of norm 1, as a standard deviation. */
+  readonly noise: number;
+  readonly holds: Holds;
 }
 
 /** A model as a point of a plane: along the direction in which the two worlds differ, and across it. */

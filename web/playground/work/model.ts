@@ -30,8 +30,8 @@ function scoredRows(data: LabData): Dataset {
   return datasetOf(data.test === null ? data : { ...data, ...data.test });
 }
 
-export function fitOptions({ epsilon, delta, batchSize, sigma, epochs }: LabSettings, rowCount: number) {
-  return { epsilon, delta, sigma, epochs, batchSize: Math.min(batchSize, rowCount), l2: L2 };
+export function fitOptions({ epsilon, delta, batchSize, maxNoise, epochs }: LabSettings, rowCount: number) {
+  return { epsilon, delta, maxNoise, epochs, batchSize: Math.min(batchSize, rowCount), l2: L2 };
 }
 
 export async function train({ data, settings }: Tasks["train"]["ask"]): Promise<Trained> {
@@ -53,14 +53,14 @@ export async function preview({ row }: Tasks["preview"]["ask"]): Promise<Tasks["
 export async function forget({ row }: Tasks["forget"]["ask"]): Promise<Forgotten> {
   const state = trained();
   const start = performance.now();
-  const { model, certificate, claim, steps } = await forgetOrExplain(state.model, row);
+  const { model, certificate, holds, steps, noise } = await forgetOrExplain(state.model, row);
   const milliseconds = performance.now() - start;
-  if (certificate === null || claim === null)
+  if (certificate === null || holds === null)
     throw new Error(`Expected row ${row} to be in use, found that it was forgotten before.`);
   state.model = model;
   return {
     ...describe(model, state.scored, steps, milliseconds),
-    ...{ rows: [row], certificate, epsilon: claim.epsilon, delta: claim.delta },
+    ...{ rows: [row], certificate, noise, holds },
     publicKey: model.defaultPublicKey(),
   };
 }
@@ -73,7 +73,7 @@ async function forgetOrExplain(model: Model, row: number): Promise<ForgetResult>
     // The engine's own words are for its operator.
     throw new Error(
       `This cannot be forgotten in fewer steps than training again takes (${model.plan.maxSteps}), so nothing was changed. ` +
-        "Train on more of them, with more noise, or ask for a larger epsilon.",
+        "Train on more of them, allow more noise, or ask for a larger epsilon.",
     );
   }
 }
