@@ -74,7 +74,8 @@ export function baselineOf(evaluation: Evaluation): number | null {
   return evaluation.task === "regression" ? null : evaluation.baseline.share;
 }
 
-function probability(text: string): number {
+/** An option that is a probability. */
+export function probability(text: string): number {
   const value = number(text);
   if (value > 0 && value < 1) return value;
   throw new InvalidArgumentError("Expected a probability between 0 and 1, neither of them.");

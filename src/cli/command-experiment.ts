@@ -20,6 +20,7 @@ interface ExperimentArguments {
   readonly published?: string;
   readonly docs?: string;
   readonly everyEpoch?: boolean;
+  readonly quick?: boolean;
   readonly from?: string;
   readonly json?: boolean;
 }
@@ -28,7 +29,7 @@ export function addExperimentCommand(program: Command): void {
   program
     .command("experiment")
     .description("Run the paper's experiments, and ours, and set the figures beside the published ones")
-    .argument("<names...>", `${NAMES.join(", ")}; all of them: all; or download`, collectNames)
+    .argument("<names...>", `${NAMES.join(", ")}; all of them: all; or defaults; or download`, collectNames)
     .requiredOption("--data <folder>", "folder with mnist/, cifar10-squeezenet/ and adult/ in it")
     .option("--set <list>", `data sets: ${SETS.join(", ")} (default: all that are there)`, setNames)
     .option("--trials <n>", "independent trials behind every figure", positiveInteger, 100)
@@ -39,6 +40,7 @@ export function addExperimentCommand(program: Command): void {
     )
     .option("--published <file>", "the authors' figures (default: those that come with this package)")
     .option("--docs <file>", "write the tables of all outcomes in --out here too, as Markdown")
+    .option("--quick", "for defaults: the small data sets alone")
     .option(
       "--every-epoch",
       "run every step, also those that no measurement remembers: an hour instead of minutes",
@@ -56,12 +58,14 @@ are left out, unless --every-epoch asks for them.
 Examples:
     $ expunge experiment download --data data
     $ expunge experiment fig3a --data data --trials 10
+    $ expunge experiment defaults --data data --quick
     $ expunge experiment all --data data --docs docs/reproduction.md`,
     )
     .action(async (names: readonly string[], options: ExperimentArguments) => {
       const output = createOutput(options.json === true);
       if (names.includes("download")) return download(names, options, output);
       if (options.docs !== undefined) await requireWritableFile(options.docs);
+      if (names.includes("defaults")) return defaults(names, options, output);
       const outcomes = await run(names, options, output);
       output.result(
         outcomes.map(({ outcome }) => outcome),
@@ -119,6 +123,32 @@ async function download(
   output.result(files, () => [good(`${count(files.length, "file")} in ${data}, digests right.`)]);
 }
 
+/** Ours at defaults beside scikit-learn's, on many data sets. */
+async function defaults(
+  names: readonly string[],
+  options: ExperimentArguments,
+  output: Output,
+): Promise<void> {
+  if (names.length > 1) throw new ExpungeError("E_OPTION", "defaults stands alone.");
+  const { runDefaults } = await import("../experiments/defaults.js");
+  const { defaultsTable } = await import("../experiments/defaults-text.js");
+  const { toMarkdown } = await import("../experiments/file-formats.js");
+  const { data, out, docs, quick = false } = options;
+  const bar = output.progress("defaults");
+  const findings = await interruptible((signal) =>
+    runDefaults({
+      data,
+      out,
+      quick,
+      ...(docs === undefined ? {} : { docs }),
+      note: output.note,
+      signal,
+      onSet: ({ done, total }) => bar.report({ stage: "train", stepsDone: done, stepsTotal: total }),
+    }),
+  ).finally(() => bar.stop());
+  output.result(findings, () => toMarkdown(defaultsTable(findings)).split("\n"));
+}
+
 /** EXPUNGE_SPEC names a folder that holds paper-mnist.json. */
 function publishedByEnvironment(): string | undefined {
   const folder = process.env.EXPUNGE_SPEC;
@@ -143,8 +173,8 @@ function describe(outcomes: readonly TimedOutcome[], out: string): string[] {
 }
 
 function collectNames(name: string, previous: readonly string[] = []): readonly string[] {
-  if (![...NAMES, "all", "download"].includes(name))
-    throw new InvalidArgumentError(`Expected one of ${NAMES.join(", ")}, all, download.`);
+  if (![...NAMES, "all", "defaults", "download"].includes(name))
+    throw new InvalidArgumentError(`Expected one of ${NAMES.join(", ")}, all, defaults, download.`);
   return [...previous, name];
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Dataset } from "../data/index.js";
 import type { Model } from "../unlearner/model.js";
+import { probability } from "./command-evaluate.js";
 import { loadRowsFor } from "./load-rows.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { writeLines } from "./output.js";
@@ -15,6 +16,11 @@ export function addPredictCommand(program: Command): void {
       "CSV or Parquet, .npy/.npz, or MNIST's folder (its test images); label and subject columns may be absent",
     )
     .option("--probability", "probabilities instead of labels")
+    .option(
+      "--threshold <t>",
+      "two classes: probability in (0, 1) from which on a row is called positive (default 0.5)",
+      probability,
+    )
     .option("--schema <file>", "CSV or Parquet: the schema (default: the one kept with the model)")
     .option("--json", "print JSON: an array with one entry a row");
   addWaitOption(command)
@@ -30,7 +36,9 @@ Examples:
       const { model } = await readModel(directory, options);
       const rows = await loadRowsFor(directory, model, data, options.schema);
       const isProbability = options.probability === true;
-      const values = isProbability ? model.predictProbability(rows) : model.predict(rows);
+      const values = isProbability
+        ? model.predictProbability(rows)
+        : model.predict(rows, thresholdOf(options));
       const rowCount = Array.isArray(rows) ? rows.length : (rows as Dataset).rowCount;
       const table: Predictions = {
         values,
@@ -40,6 +48,10 @@ Examples:
       };
       await writeLines(options.json === true ? jsonLines(table) : csvLines(table));
     });
+}
+
+function thresholdOf({ threshold }: { readonly threshold?: number }): { readonly threshold?: number } {
+  return threshold === undefined ? {} : { threshold };
 }
 
 interface Predictions {

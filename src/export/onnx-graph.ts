@@ -82,25 +82,39 @@ export function predictionPart(
     case "huberRegression":
       return {
         result: "value",
-        nodes: [{ opType: "MatMul", inputs: [rows, "weights"], outputs: ["value"] }],
-        initializers: [{ name: "weights", dims: [featureCount], data: Float32Array.from(weights) }],
+        nodes: linearNodes(rows, "value"),
+        initializers: linearInitializers(weights, featureCount),
         outputs: [{ name: "value", type: "float", dims: ["N"] }],
       };
   }
+}
+
+/** <row, weights> of each row, as [N]. MatMul with a vector would do it in one node, but runtimes refuse it an empty batch. */
+function linearNodes(rows: string, result: string): OnnxNode[] {
+  return [
+    { opType: "Gemm", inputs: [rows, "weights"], outputs: [`${result}_column`] },
+    { opType: "Squeeze", inputs: [`${result}_column`, "output_axis"], outputs: [result] },
+  ];
+}
+
+function linearInitializers(weights: Float64Array, featureCount: number): OnnxTensor[] {
+  return [
+    { name: "weights", dims: [featureCount, 1], data: Float32Array.from(weights) },
+    { name: "output_axis", dims: [1], data: BigInt64Array.of(1n) },
+  ];
 }
 
 function binaryPart(name: string, opType: string, weights: Float64Array, featureCount: number, rows: string) {
   return {
     result: name,
     nodes: [
-      // A vector on the right of MatMul gives [N], not [N, 1].
-      { opType: "MatMul", inputs: [rows, "weights"], outputs: ["output"] },
+      ...linearNodes(rows, "output"),
       { opType, inputs: ["output"], outputs: [name] },
       { opType: "GreaterOrEqual", inputs: ["output", "zero"], outputs: ["is_positive"] },
       { opType: "Where", inputs: ["is_positive", "positive", "negative"], outputs: ["label"] },
     ],
     initializers: [
-      { name: "weights", dims: [featureCount], data: Float32Array.from(weights) },
+      ...linearInitializers(weights, featureCount),
       { name: "zero", dims: [], data: Float32Array.of(0) },
       { name: "positive", dims: [], data: BigInt64Array.of(1n) },
       { name: "negative", dims: [], data: BigInt64Array.of(-1n) },

@@ -26,10 +26,13 @@ function seededNumbers(seed: number): () => number {
 }
 
 // In Node the package finds its .wasm beside itself in node_modules: nothing to set and nothing to fetch.
-async function run(options: OnnxOptions, rows: readonly (readonly number[])[]) {
+async function run(
+  options: OnnxOptions,
+  rows: readonly (readonly number[])[],
+  columns: number = (rows[0] as readonly number[]).length,
+) {
   const session = await InferenceSession.create(encodeOnnx(options), { executionProviders: ["wasm"] });
   try {
-    const columns = rows[0]!.length;
     const outputs = await session.run({
       features: new Tensor("float32", Float32Array.from(rows.flat()), [rows.length, columns]),
     });
@@ -137,6 +140,17 @@ function expectLabels(got: { data: number[] }, outputs: number[]): void {
     if (Math.abs(output) > 1e-5 || output === 0) expect(Number(got.data[i])).toBe(output >= 0 ? 1 : -1);
   });
 }
+
+describe.each(CASES)("an empty batch for $spec.kind", ({ spec, outputCount, labelNames }) => {
+  it("gives empty outputs", async () => {
+    const weights = new Float64Array(3 * outputCount);
+    for (const scaling of SCALINGS) {
+      const options = { objective: spec, weights, featureCount: 3, labelNames, scaling };
+      const outputs = await run(options, [], 3 - (scaling !== null && scaling.intercept !== 0 ? 1 : 0));
+      for (const { dims } of Object.values(outputs)) expect(dims[0]).toBe(0);
+    }
+  });
+});
 
 describe("encodeOnnx", () => {
   const OPTIONS: OnnxOptions = {

@@ -74,9 +74,9 @@ export class Model {
     return this.process.head !== this;
   }
 
-  /** Predicted labels: -1/+1, class numbers, or values. @throws ExpungeError E_DATA */
-  predict(rows: PredictionRows): Float64Array {
-    return predict(this.state, rows);
+  /** Predicted labels: -1/+1, class numbers, or values; `threshold` is as for `evaluate`. @throws ExpungeError E_DATA, E_OPTION */
+  predict(rows: PredictionRows, options: { readonly threshold?: number } = {}): Float64Array {
+    return predict(this.state, rows, options);
   }
 
   /** Probability of the positive label, or of each class. @throws ExpungeError E_DATA, E_OPTION */
@@ -99,10 +99,7 @@ export class Model {
     return evaluateModel(this.state, dataset, options);
   }
 
-  /**
-   * Differential privacy of this model for any record still in use; null where noise comes on release alone, because then nothing is
-   * proved of records that nobody asked to delete.
-   */
+  /** Differential privacy of this model for any record still in use; null for noise on release, which proves nothing of those who stay. */
   privacy(delta: number = this.plan.target.delta): Proof | null {
     const { process, noise } = this.plan;
     if (noise.kind === "on-release") return null;

@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
+import { requireThreshold } from "./metrics-input.js";
 import type { ModelState } from "./model-state.js";
 
 /** Rows to predict: a data set scaled as the training data were, or raw rows (scaled here, the intercept added). */
@@ -26,13 +27,24 @@ export function linearOutputs(state: Weighted, rows: PredictionRows): Float64Arr
   return outputs;
 }
 
-/** Predicted labels in the data set's own coding: -1/+1, class numbers, or values. */
-export function predict(state: Weighted, rows: PredictionRows): Float64Array {
+/**
+ * Predicted labels in the data set's own coding: -1/+1, class numbers, or values.
+ *
+ * @param threshold probability in (0, 1) from which on a row is called positive; logistic models only
+ * @throws ExpungeError E_OPTION for a threshold where there is none to choose
+ */
+export function predict(
+  state: Weighted,
+  rows: PredictionRows,
+  { threshold }: { readonly threshold?: number } = {},
+): Float64Array {
   const { outputCount } = state.plan;
-  const outputs = linearOutputs(state, rows);
   const { task } = state.description;
+  requireThreshold(threshold, task, state.plan.objective.kind === "logistic");
+  const outputs = linearOutputs(state, rows);
   if (task === "regression") return outputs;
-  if (task === "binary") return outputs.map((output) => (output >= 0 ? 1 : -1));
+  const least = threshold === undefined ? 0 : Math.log(threshold / (1 - threshold));
+  if (task === "binary") return outputs.map((output) => (output >= least ? 1 : -1));
   return Float64Array.from({ length: outputs.length / outputCount }, (_, i) =>
     argMax(outputs.subarray(i * outputCount, (i + 1) * outputCount)),
   );
