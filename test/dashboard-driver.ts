@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
@@ -9,7 +10,6 @@ import { expect } from "vitest";
 import { TEST_SCHEMA } from "../src/http/test-server.testing.js";
 
 const root = join(import.meta.dirname, "..");
-export const dashboardFolder = join(root, "dist/dashboard");
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -24,23 +24,15 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath as string, args });
 }
 
-/** Builds the dashboard where it is missing or older than a source. */
-export async function buildWhereStale(): Promise<void> {
-  const index = join(dashboardFolder, "index.html");
-  const built = existsSync(index) ? (await stat(index)).mtimeMs : 0;
-  const folders = ["web/dashboard", "web/shared", "src"].map((path) => newestIn(join(root, path)));
-  if (built > Math.max(...(await Promise.all(folders)))) return;
+/** Builds the dashboard into a folder of its own: dist may be built anew by somebody else meanwhile. */
+export async function buildDashboard(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "expunge-dashboard-pages-"));
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const args = [vite, "build", "-c", "web/vite.config.ts", "--mode", "dashboard", "--logLevel", "warn"];
+  const options = ["build", "-c", "web/vite.config.ts", "--mode", "dashboard", "--outDir", folder];
+  const args = [vite, ...options, "--emptyOutDir", "--logLevel", "warn"];
   const env = { ...process.env, NODE_ENV: "production" };
   await promisify(execFile)(process.execPath, args, { cwd: root, env });
-}
-
-/** When the newest file below a folder was changed. */
-async function newestIn(path: string): Promise<number> {
-  const names = await readdir(path, { recursive: true });
-  const times = await Promise.all(names.map(async (name) => (await stat(join(path, name))).mtimeMs));
-  return Math.max(...times);
+  return folder;
 }
 
 /** All that pages said was wrong, and all that they asked of anybody but the service. */

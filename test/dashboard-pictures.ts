@@ -9,9 +9,7 @@ const folder = wanted === "1" ? join(import.meta.dirname, "../docs/images") : wa
 
 /** One of each is enough in the docs. */
 const IN_DOCS = [
-  ...["sign-in", "models", "preview", "timeline", "certificate", "ledger"].map(
-    (name) => `${name}-desktop-light`,
-  ),
+  ...["sign-in", "models", "preview", "certificate", "ledger"].map((name) => `${name}-desktop-light`),
   ...["model-desktop-dark", "entry-desktop-dark", "models-phone-light", "certificate-phone-dark"],
 ];
 const LARGEST_PICTURE = 200_000;
@@ -50,11 +48,6 @@ export async function* takeTour(
     await visitor.page.evaluate(() => scrollTo(0, 0));
     yield name;
   }
-  await visitor.settle(places.find(([name]) => name === "model")?.[1] as string);
-  await visitor.page
-    .getByRole("heading", { name: "How the trace of a person fades" })
-    .evaluate((heading) => heading.scrollIntoView({ block: "start" }));
-  yield "timeline";
   await visitor.settle("#/requests");
   await visitor.ask(who);
   await visitor.see("of the work is saved");

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -7,14 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPages } from "../src/http/pages.js";
 import { listen } from "../src/http/server.js";
 import { startTestServer, type TestServer, testTable } from "../src/http/test-server.testing.js";
-import {
-  buildWhereStale,
-  chromiumPath,
-  dashboardFolder,
-  launchBrowser,
-  type Notes,
-  Visitor,
-} from "./dashboard-driver.js";
+import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
 import { SIZES, takePicture, takeTour, wantedThemes } from "./dashboard-pictures.js";
 
 const LARGEST_FIRST_LOAD = 300_000;
@@ -26,14 +19,15 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   let browser: Browser;
   let origin: string;
   let files: string;
+  let pages: string;
   let visitor: Visitor;
   const notes: Notes = { complaints: [], strangers: [] };
   const newVisitor = (options = {}): Promise<Visitor> => Visitor.open(browser, { origin, notes, options });
 
   beforeAll(async () => {
-    await buildWhereStale();
+    pages = await buildDashboard();
     files = await mkdtemp(join(tmpdir(), "expunge-dashboard-"));
-    server = await startTestServer({ pages: await readPages(dashboardFolder) });
+    server = await startTestServer({ pages: await readPages(pages) });
     origin = await listen(server.app, { port: 0 });
     browser = await launchBrowser();
     visitor = await newVisitor();
@@ -42,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    await rm(files, { recursive: true, force: true });
+    for (const folder of [files, pages]) await rm(folder, { recursive: true, force: true });
   });
 
   it("loads less than 300 kB, compressed, before and after signing in", async () => {
@@ -94,16 +88,20 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.title("Train a model");
     await visitor.field("Name").fill("churn");
     await visitor.field("Evaluation data set").selectOption({ label: "held out" });
-    await visitor.field("Batch size").fill("20");
-    await visitor.field("Epochs").fill("10");
-    await page.getByRole("region", { name: "What these settings mean" }).getByText("Noise (sigma)").waitFor();
+    const meaning = page.getByRole("region", { name: "What these settings mean" });
+    await visitor.field("Who may ask").selectOption("adaptive");
+    await meaning.getByText("Everything released").waitFor();
+    await visitor.field("Who may ask").selectOption("independent");
+    await meaning.getByText("Noise it leaves in a score").waitFor();
+    await meaning.getByText("certifies nothing about anybody").waitFor();
     await visitor.press("Train");
     await visitor.title("churn");
     await visitor.see("Not trained yet");
     await server.work();
     await page.getByRole("heading", { name: "Accuracy over time" }).waitFor();
-    await page.getByRole("img", { name: /Distance between the two models/ }).waitFor();
-    await visitor.see("An example: somebody asks now");
+    const now = page.getByRole("region", { name: "Now" });
+    await now.getByText("This model certifies nothing about anybody yet").waitFor();
+    expect(await now.getByText("no bound").count()).toBe(2);
   });
 
   it("shows what a request will cost, then sends it, and the queue ends without a reload", async () => {
@@ -118,15 +116,25 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect((await server.service.listRequests(server.tenantId, {})).items).toEqual([]);
     await visitor.confirm();
     await queue.getByText("accepted").waitFor();
-    const salt = await page.getByRole("status", { name: "Receipt" }).locator("dd code").first().textContent();
-    expect(salt).toMatch(/^[0-9a-f]{64}$/);
+    const shown = page.getByRole("status", { name: "Receipt" });
+    expect(await shown.locator("dd code").textContent()).toMatch(/^[0-9a-f]{64}$/);
+    await shown.getByText("Leave this page open").waitFor();
     await server.work();
     await queue.getByText("Finished last").waitFor();
+    await shown.getByText("For churn").waitFor();
+    const receipt = (await shown.locator("dd code").first().textContent()) as string;
+    const { salt, proof } = JSON.parse(receipt);
+    expect(salt).toMatch(/^[0-9a-f]{64}$/);
+    expect(proof).toEqual({ index: 0, count: 1, path: [] });
+    await queue.getByText("for requests that do not depend on what the model showed").waitFor();
     await queue.getByRole("link", { name: /^certificate/ }).click();
     await visitor.title(/forgotten by churn/);
     await page.getByText("Check it against your own key").click();
     await visitor.field("Id of a person").fill(personOf(0));
-    await visitor.field("Salt").fill(salt as string);
+    await visitor.field("Receipt").fill(receipt);
+    const holds = page.getByRole("region", { name: "What holds" });
+    await holds.getByText("For a person whose request does not depend on what this model showed").waitFor();
+    await holds.getByText("no bound").waitFor();
   });
 
   it("verifies the certificate in the browser and names every check", async () => {
@@ -150,25 +158,41 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(altered).not.toBe(text);
     await statement.fill(altered);
     await visitor.press("Verify again");
-    await visitor.see(/^Not verified: signature, seals, constants/);
+    await visitor.see(/^Not verified: signature, seals, constants, .*failed for the altered statement/);
     await visitor.press("Halve epsilon");
-    await visitor.see("Not verified: signature, seals, the claim failed for the altered statement.");
-    await visitor.press("One step fewer");
-    await visitor.see(/^Not verified: signature, seals, the claim, .*cost failed/);
+    await visitor.see(
+      "Not verified: signature, seals, the erasure claim, what holds failed for the altered statement.",
+    );
+    await visitor.press("One step more");
+    await visitor.see(/^Not verified: signature, seals, .*the erasure claim, what holds, cost failed/);
+    await visitor.press("Another model");
+    await visitor.see("Not verified: signature, seals failed for the altered statement.");
     await visitor.press("Put it back");
     await visitor.see("Verified: every check passed.");
   });
 
-  it("lets the timeline be moved by keyboard, and says what that means", async () => {
-    const slider = visitor.page.getByRole("slider", { name: "Steps after the request" });
-    const before = await slider.inputValue();
-    await slider.focus();
-    await visitor.page.keyboard.press("Home");
-    await visitor.see(/more than the target/);
-    await visitor.press(`Back to ${before}`);
-    await visitor.see(/the target of 1 is met/);
-    await visitor.page.getByText("Why this is the least").click();
-    await visitor.page.getByRole("img", { name: /greatest convex curve/ }).waitFor();
+  it("passes over ids that nobody knows, where that is asked for, and gives each person a salt of their own", async () => {
+    const { page } = visitor;
+    await visitor.visit("Requests");
+    await visitor.field("Ids that nobody knows").selectOption("skip");
+    await visitor.ask([personOf(400), "nobody@example.com", personOf(420)].join("\n"));
+    const preview = page.getByRole("status", { name: "What it will cost" });
+    await preview.getByText("1 id passed over:").waitFor();
+    await preview.getByText("Place in your list: 2.").waitFor();
+    await preview.getByText("Steps against noise").click();
+    await preview.getByText("this is done").waitFor();
+    await visitor.confirm();
+    await server.work();
+    const shown = page.getByRole("status", { name: "Receipt" });
+    await shown.getByText("what 2 people need").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      shown.getByRole("button", { name: "Save receipt" }).click(),
+    ]);
+    const { subjects } = JSON.parse(await readFile(await download.path(), "utf8"));
+    expect(subjects.map(({ id }: { id: string }) => id)).toEqual([personOf(400), personOf(420)]);
+    const salts = subjects.map(({ receipts }: { receipts: { salt: string }[] }) => receipts[0]?.salt);
+    expect(new Set(salts).size).toBe(2);
   });
 
   it("draws the proof of any entry, and a broken one", async () => {
@@ -192,8 +216,8 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   it("explains a word on focus, and stops on Escape", async () => {
     const { page } = visitor;
     await visitor.settle("#/models");
-    await page.getByRole("button", { name: "What is privacy now?" }).focus();
-    await page.getByRole("tooltip").getByText("differential privacy").waitFor();
+    await page.getByRole("button", { name: "What is holds?" }).focus();
+    await page.getByRole("tooltip").getByText("against whom").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("tooltip").waitFor({ state: "detached" });
   });

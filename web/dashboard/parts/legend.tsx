@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 interface LegendItem {
-  readonly tone: "ours" | "paper" | "retrain" | "wash" | "dot" | "line";
+  readonly tone: "ours" | "retrain";
   readonly text: ComponentChildren;
 }
 
