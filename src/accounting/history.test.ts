@@ -266,6 +266,22 @@ describe("a history", () => {
     }
   });
 
+  it("stays finite and bounded without a ball, where nothing is ever forgotten", () => {
+    const given = logistic({ rowCount: 30000, batchSize: 400, l2: 0.01 });
+    let history: History = EMPTY_HISTORY;
+    let steps = 1000;
+    for (let request = 0; request < 700; request++) {
+      history = withDeleted(given, "on-release", history, [{ batch: request % 75, count: 1 }], steps);
+      steps += 400;
+      history = withRelease(given, history, { steps, shift: 0, std: 0.1 });
+    }
+    expect(history.cells.length).toBeLessThanOrEqual(MOST_CELLS);
+    expect(history.cells.every(({ shift, std }) => Number.isFinite(shift) && Number.isFinite(std ** 2))).toBe(
+      true,
+    );
+    expect(erasureMu(given, { kind: "on-release" }, history, steps)).toBeLessThan(1);
+  });
+
   it("covers whatever was deleted before its start", () => {
     const given = logistic({ l2: 0.5, radius: 2 });
     let history: History = EMPTY_HISTORY;

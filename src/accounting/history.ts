@@ -45,6 +45,9 @@ const VISITS_APART = 128;
 /** The start moves forward where that raises the sum of all shifts by no more than this share. */
 const NEGLIGIBLE_SHARE = 1e-7;
 
+/** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
+const LARGEST_STD = 1e100;
+
 type Steps = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
 
 /**
@@ -239,7 +242,7 @@ function mergeBlocks(
       let variance = before.std ** 2;
       for (let i = first; i < end; i++)
         variance += (cells[i].std * Math.exp(-(cells[i].step - before.step) * logC)) ** 2;
-      before.std = Math.sqrt(variance) * (1 - 1e-15);
+      before.std = Math.min(Math.sqrt(variance) * (1 - 1e-15), LARGEST_STD);
     }
     result.push({ step, shift, std });
     first = end + 1;

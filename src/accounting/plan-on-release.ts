@@ -62,7 +62,7 @@ export function planOnRelease(options: OnReleasePlanOptions): OnReleasePlan {
   requireNumber("epochs", epochs, { min: 1, integer: true });
   requireNumber("requests", requests, { min: 1, integer: true });
   const effort = effortOf(options);
-  const process = processConstants(options);
+  const process = processConstants({ ...options, radius: options.radius ?? reachOf(options) });
   const mu = muFromEpsilonDelta(epsilon, delta);
   const maxSteps = epochs * process.batchCount;
   let steps = maxSteps;
@@ -98,6 +98,11 @@ export function planOnRelease(options: OnReleasePlanOptions): OnReleasePlan {
       ratio: done > 0 ? (maxSteps * requests) / done : null,
     },
   });
+}
+
+/** The ball that steps without noise do not leave; with it, what lies far back can be forgotten. */
+function reachOf({ l2, lipschitz }: OnReleasePlanOptions): number {
+  return l2 > 0 ? (1.001 * lipschitz) / l2 : Number.POSITIVE_INFINITY;
 }
 
 function effortOf({ maxNoise, steps }: OnReleasePlanOptions): Effort {
