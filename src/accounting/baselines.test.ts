@@ -27,7 +27,7 @@ describe("Descent-to-Delete", () => {
     expect(descentToDeleteContraction(process)).toBeCloseTo(gamma, 14);
   });
 
-  it("states the noise of one request as written in theory.md section 5", () => {
+  it("states the noise of one request as written in docs/theory.md", () => {
     const log = Math.log(11264);
     const by = (I: number) =>
       (4 * Math.SQRT2 * gamma ** I) /

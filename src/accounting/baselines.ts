@@ -1,7 +1,7 @@
 import { smallestInteger } from "../math/boundary.js";
 import { requireNumber } from "./domain.js";
 
-/** Other methods, for comparison (theory.md section 5). Full batch; n, m, L, M as in `processConstants`. */
+/** Other methods, for comparison (docs/theory.md, "Baselines"). Full batch; n, m, L, M as in `processConstants`. */
 export interface BaselineProcess {
   readonly rowCount: number;
   readonly strongConvexity: number;
@@ -25,7 +25,7 @@ export function descentToDeleteContraction({ smoothness, strongConvexity }: Base
 
 /**
  * Standard deviation of the noise on release after I steps, one request.
- * Source: Neel, Roth, Sharifi-Malvajerdi 2021 (arXiv 2007.02923), Theorem 9, restated in theory.md section 5.
+ * Source: Neel, Roth, Sharifi-Malvajerdi 2021 (arXiv 2007.02923), Theorem 9, restated in docs/theory.md, "Baselines".
  */
 export function descentToDeleteSigma(options: DescentToDeleteOptions): number {
   const { process, epsilon, delta, iterations } = checked(options);
@@ -96,7 +96,7 @@ export function langevinInitialRenyi(options: LangevinOptions, alpha: number): n
  *   eps^(1) = exp(-K eta m / alpha) eps0_alpha
  *   eps^(s) = exp(-K eta m / alpha) (alpha - 1/2)/(alpha - 1) (eps0_{2 alpha} + eps^{(s-1)}_{2 alpha})
  *
- * Source: Chien, Wang, Chen, Li, "Langevin Unlearning", NeurIPS 2024 (arXiv 2401.10371), restated in theory.md section 5.
+ * Source: Chien, Wang, Chen, Li, "Langevin Unlearning", NeurIPS 2024 (arXiv 2401.10371), restated in docs/theory.md, "Baselines".
  */
 export function langevinRenyi(options: LangevinOptions, steps: readonly number[], alpha: number): number {
   requireNumber("alpha", alpha, { min: 1, openMin: true });

@@ -38,7 +38,7 @@ export const MOST_COURSE_STEPS = 2 ** 21;
 /**
  * The least plan of a timeline written out: a_k = slope of the minorant at t_k times the weight of step k, z_k = c z_{k-1} + s_k - a_k.
  *
- * Source:  theory.md section 4, the closed form; the corners are those of `timelineEnergy`.
+ * Source:  docs/theory.md, "Any schedule of noise"; the corners are those of `timelineEnergy`.
  * Checked: its energy is that of `timelineEnergy` to 1e-12, the plan is one that the theorem allows.
  *
  * @throws DomainError E_DOMAIN, also for more than MOST_COURSE_STEPS steps

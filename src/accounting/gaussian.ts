@@ -106,7 +106,7 @@ export function renyiFromMu(mu: number, alpha: number): number {
  *
  *   min over alpha of alpha slope + log(1/delta)/(alpha-1) = slope + 2 sqrt(slope log(1/delta))
  *
- * Source: theory.md section 3, last line; Mironov 2017, Proposition 3.
+ * Source: docs/theory.md, "Conversions"; Mironov 2017, Proposition 3.
  */
 export function epsilonFromRenyiSlope(slope: number, delta: number): number {
   requireNumber("slope", slope, { min: 0 });

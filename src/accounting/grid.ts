@@ -6,7 +6,7 @@ const LEAST_SHARE = 2 ** -20;
 const RADIUS_SHARE = 2 ** -52;
 
 /**
- * gamma: the grid that a release with this noise works on (theory.md section 7.2). The power of two with
+ * gamma: the grid that a release with this noise works on (docs/theory.md, "The step that is released"). The power of two with
  * noiseStd 2^-21 < gamma <= noiseStd 2^-20, or the least power of two >= radius 2^-52 where that is greater.
  *
  * Rounding: exact, and the same on every machine: it takes the exponent out of the bits of a number.

@@ -6,7 +6,7 @@ import type { ProcessConstants } from "./process.js";
 
 /**
  * The accountant of Chien, Wang, Chen, Li, "Certified Machine Unlearning via Noisy Stochastic Gradient Descent", NeurIPS 2024
- * (arXiv 2403.17105), as restated in theory.md section 3. For reproduction: `timeline` proves more. Records are replaced, so
+ * (arXiv 2403.17105), as restated in docs/theory.md, "The paper's accountant". For reproduction: `timeline` proves more. Records are replaced, so
  * a visit shifts by 2 eta M / b whatever `process.deletion` says.
  */
 

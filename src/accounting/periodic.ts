@@ -30,7 +30,7 @@ export interface PeriodicVisits {
  * a corner of the convex minorant. What is left is one segment, or two that meet just before the last visit. With a
  * ball the start may lie after any visit; the best one is searched for, and every start gives a valid bound.
  *
- * Source:   theory.md section 4; the concave chain is ours (docs/theorems.md).
+ * Source:   docs/theory.md, "Noise at every step".
  * Rounding: never below the exact value, relative error < 1e-11.
  * Checked:  equal to `timelineEnergy` on the visits written out.
  *

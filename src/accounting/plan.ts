@@ -53,7 +53,7 @@ export interface Plan {
 /**
  * Chooses the noise level for a budget of steps, or the steps for a noise level, and says what follows.
  *
- * Source: theory.md sections 3 and 4.
+ * Source: docs/theory.md, "Noise at every step" and "The paper's accountant".
  * @throws DomainError E_DOMAIN, naming the field
  */
 export function planUnlearning(options: PlanOptions): Plan {

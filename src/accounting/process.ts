@@ -2,7 +2,7 @@ import { DomainError } from "../errors.js";
 import { requireNumber } from "./domain.js";
 import { type Rounding, roundingPerStep } from "./rounding.js";
 
-/** What happens to a deleted record: its slot becomes empty, or takes another record (theory.md section 2). */
+/** What happens to a deleted record: its slot becomes empty, or takes another record (docs/theory.md, "Learning and unlearning are one process"). */
 export type Deletion = "tombstone" | "replace";
 
 export interface ProcessOptions {
@@ -25,7 +25,7 @@ export interface ProcessOptions {
   readonly rounding?: Rounding;
 }
 
-/** The constants of PNSGD that the proofs need (theory.md section 1). Every one of them is derived or checked here. */
+/** The constants of PNSGD that the proofs need (docs/theory.md, "Learning and unlearning are one process"). Every one of them is derived or checked here. */
 export interface ProcessConstants {
   readonly rowCount: number;
   readonly batchSize: number;
@@ -51,7 +51,7 @@ export interface ProcessConstants {
 }
 
 /**
- * Source:   theory.md section 1; the contraction of a gradient step is Hardt, Recht, Singer 2016, Lemma 3.7.
+ * Source:   docs/theory.md, "Learning and unlearning are one process"; the contraction of a gradient step is Hardt, Recht, Singer 2016, Lemma 3.7.
  * @throws DomainError E_DOMAIN, in particular where eta > 2/(L+m)
  */
 export function processConstants(options: ProcessOptions): ProcessConstants {
@@ -97,7 +97,7 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
   });
 }
 
-/** Standard deviation of the noise of one step: sqrt(2 eta) sigma (theory.md section 1). */
+/** Standard deviation of the noise of one step: sqrt(2 eta) sigma (docs/theory.md, "Learning and unlearning are one process"). */
 export function noiseStdFromSigma(process: Pick<ProcessConstants, "eta">, sigma: number): number {
   requireNumber("sigma", sigma, { min: 0 });
   return Math.sqrt(2 * process.eta) * sigma;

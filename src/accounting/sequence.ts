@@ -38,7 +38,7 @@ export interface PlannedRequest extends Claim {
  * The steps of each of a sequence of requests, every one certified together with all before it: one timeline, no triangle
  * inequality. Stops early (a shorter list) where maxSteps do not suffice.
  *
- * Source: theory.md section 4.
+ * Source: docs/theory.md, "Noise at every step".
  * @throws DomainError E_DOMAIN
  */
 export function planSequence(options: SequenceOptions): readonly PlannedRequest[] {

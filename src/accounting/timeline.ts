@@ -40,7 +40,7 @@ const BALL_ROUNDING = 2e-10;
  * the end can be corners. With a ball of radius R a plan may also start at any step with z = 2R; it pays to do so only
  * right after a visit. One right-to-left lower hull serves all the starts, each by a tangent: O(V log V) for V visits.
  *
- * Source:   Bok, Su, Altschuler 2024 (shifted interpolation, meta-theorem); the closed form is ours (theory.md section 4).
+ * Source:   Bok, Su, Altschuler 2024 (shifted interpolation, meta-theorem); the closed form is ours (docs/theory.md, "Any schedule of noise").
  * Rounding: never below the exact value, relative error < 1e-11.
  * Checked:  spec vectors timeline; brute-force quadratic programmes; the exact linear-Gaussian law.
  *

@@ -53,7 +53,7 @@ export interface StepsToUnlearnOptions extends Target {
  * The smallest k >= 0 such that k further steps meet (epsilon, delta), with the claim they prove; null where maxSteps are
  * not enough. k = 0 is a real answer: the noise of ordinary training has covered the record already.
  *
- * Source: theory.md section 4; E falls as k grows, so k is found by doubling and bisection.
+ * Source: docs/theory.md, "Noise at every step"; E falls as k grows, so k is found by doubling and bisection.
  * @throws DomainError E_DOMAIN
  */
 export function stepsToUnlearn(options: StepsToUnlearnOptions): (Claim & { readonly steps: number }) | null {
@@ -143,7 +143,7 @@ export interface CalibrateSigmaOptions extends Target {
  * The least noise level at which every one of the planned requests is certified within its steps. Closed form, since E does
  * not depend on sigma.
  *
- * Source: theory.md section 4.
+ * Source: docs/theory.md, "Noise at every step".
  * @throws DomainError E_DOMAIN
  */
 export function calibrateSigma(options: CalibrateSigmaOptions): Claim & { readonly sigma: number } {
@@ -183,7 +183,7 @@ export function meanOverSlots(process: ProcessConstants, figure: (batch: number)
 /**
  * Differential privacy of the released model for a record still in use after `steps` steps: the same sum without a deletion.
  *
- * Source: theory.md section 4.
+ * Source: docs/theory.md, "Noise at every step".
  * @param options.slot "worst" by default, which holds for every record
  * @throws DomainError E_DOMAIN
  */

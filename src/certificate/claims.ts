@@ -49,7 +49,7 @@ export interface DisclosureClaim {
 /**
  * Retraining without every record deleted so far. The tails are taken at the target's epsilon, the largest that such a claim may have.
  *
- * Source: docs/theory.md, "What a certificate claims" and "Floating point".
+ * Source: docs/theory.md, "What is claimed" and "Floating point".
  * @throws DomainError E_DOMAIN where a number lies outside the accountant's ranges
  */
 export function erasureClaim({ process, noise, history, steps, releaseCount, target }: Course): ErasureClaim {

@@ -30,7 +30,7 @@ export interface DatasetInput {
 }
 
 /**
- * Checks rows and labels and scales every row to norm at most 1 (theory.md section 1).
+ * Checks rows and labels and scales every row to norm at most 1 (docs/theory.md, "Learning and unlearning are one process").
  *
  * @throws ExpungeError E_DATA naming row, column, what was found and what was expected; E_OPTION for bad options
  */

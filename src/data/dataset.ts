@@ -1,6 +1,6 @@
 import type { Task } from "../objective/objective.js";
 
-/** How rows were brought to norm <= 1 (theory.md section 1). */
+/** How rows were brought to norm <= 1 (docs/theory.md, "Learning and unlearning are one process"). */
 export interface RowScaling {
   /** `l2`: every row to norm 1, as the paper does. `clip`: only rows longer than 1. */
   readonly kind: "l2" | "clip";

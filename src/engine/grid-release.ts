@@ -19,7 +19,7 @@ export interface GridRelease {
 const MOST_UNITS = 2 ** 52;
 
 /**
- * Releases weights that a step without noise has left (theory.md section 7.2), in place:
+ * Releases weights that a step without noise has left (docs/theory.md, "The step that is released"), in place:
  *
  *   Y = round(x / gamma),   Z = round(nu xi / gamma), xi ~ N(0, I), correctly rounded,   x' = Proj_R(gamma (Y + Z))
  *

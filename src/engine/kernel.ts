@@ -1,6 +1,6 @@
 import type { ObjectiveSpec } from "../objective/objective.js";
 
-/** Everything that fixes one step of PNSGD, apart from the rows (theory.md section 1). */
+/** Everything that fixes one step of PNSGD, apart from the rows (docs/theory.md, "Learning and unlearning are one process"). */
 export interface ProcessParameters {
   readonly objective: ObjectiveSpec;
   readonly batchSize: number;

@@ -18,7 +18,7 @@ import { withNoiseKey } from "./noise-key.js";
 import { projectOntoBall } from "./projection.js";
 
 /**
- * The process of theory.md section 1 in plain float64, one record at a time: what the fast kernels are tested against.
+ * The process of docs/theory.md, "Learning and unlearning are one process" in plain float64, one record at a time: what the fast kernels are tested against.
  *
  *   x_k = Proj_R( x_{k-1} - eta * ( (1/b) sum_i clip_M(grad ell_i) + lambda x_{k-1} ) + noiseStd * W_k )
  */

@@ -48,7 +48,7 @@ const MOST_MEMORY = 2 ** 32 - 2 ** 24;
 const STAGES = 3;
 
 /**
- * The process of theory.md section 1 in SIMD on rows that are read as they are visited, the next ones on their way
+ * The process of docs/theory.md, "Learning and unlearning are one process" in SIMD on rows that are read as they are visited, the next ones on their way
  * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, bit for bit, whatever the memory. Every
  * row is measured each time it is read: a source that changed under way is refused, not trained on.
  *

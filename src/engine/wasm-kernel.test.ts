@@ -135,7 +135,7 @@ describe("float32 against the reference", () => {
   }
 });
 
-/** The paper's constants: lambda = 1e-6 n, eta = 1 / (1/4 + lambda) (theory.md section 1). */
+/** The paper's constants: lambda = 1e-6 n, eta = 1 / (1/4 + lambda) (docs/theory.md, "Learning and unlearning are one process"). */
 function noiseless(rowCount: number, batchSize: number): ProcessParameters {
   const l2 = 1e-6 * rowCount;
   const eta = 1 / (0.25 + l2);

@@ -13,7 +13,7 @@ interface Live {
 }
 
 /**
- * The process of theory.md section 1 in SIMD (assembly/), float64 on rows in float32 or all in float32, for which parameters
+ * The process of docs/theory.md, "Learning and unlearning are one process" in SIMD (assembly/), float64 on rows in float32 or all in float32, for which parameters
  * are rounded to float32 on the safe side.
  *
  * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing or the rows do not fit, and as `createKernel`

@@ -6,7 +6,7 @@
  * A held monotone function is monotone and no steeper, so the clipped map is still the gradient of a convex function of
  * the same smoothness. That fails for more than one output: see `Objective.clippable`.
  *
- * Source: theory.md section 1.
+ * Source: docs/theory.md, "Learning and unlearning are one process".
  *
  * @param derivative d loss / d output, any finite number
  * @param clip       M > 0

@@ -7,7 +7,7 @@ import type { Objective } from "./objective.js";
  *
  * For row norm <= 1 a record's gradient has norm < 1 and its Hessian p(1-p) x x^T has eigenvalues <= 1/4.
  *
- * Source:   theory.md section 1; Boyd, Vandenberghe, Convex Optimization, section 7.1.1.
+ * Source:   docs/theory.md, "Learning and unlearning are one process"; Boyd, Vandenberghe, Convex Optimization, section 7.1.1.
  * Rounding: loss and derivative are exact to a few ulp for every finite output; neither overflows.
  */
 export function logistic(): Objective {
@@ -18,7 +18,7 @@ export function logistic(): Objective {
     smoothness: 0.25,
     lipschitz: 1,
     clippable: true,
-    source: "theory.md section 1; Boyd, Vandenberghe 2004, section 7.1.1",
+    source: "docs/theory.md, Learning and unlearning are one process; Boyd, Vandenberghe 2004, section 7.1.1",
     loss(outputs: ArrayLike<number>, label: number): number {
       const margin = label * outputs[0]!;
       // exp only ever sees a non-positive number, so it cannot overflow.

@@ -8,7 +8,7 @@ import type { Objective } from "./objective.js";
  * For row norm <= 1 a record's gradient (p - e_y) x^T has norm < sqrt(2), and its Hessian (diag(p) - p p^T) x x^T
  * has eigenvalues <= 1/2. Clipping it below sqrt(2) does not leave a gradient of a convex function: not clippable.
  *
- * Source:   Boehning 1992, Annals of the Institute of Statistical Mathematics 44(1), section 2; theory.md section 1.
+ * Source:   Boehning 1992, Annals of the Institute of Statistical Mathematics 44(1), section 2; docs/theory.md, "Learning and unlearning are one process".
  * Rounding: the largest output is subtracted first, so nothing overflows.
  *
  * @param classCount an integer >= 2
@@ -21,7 +21,7 @@ export function softmax(classCount: number): Objective {
     smoothness: 0.5,
     lipschitz: Math.SQRT2,
     clippable: false,
-    source: "Boehning 1992, section 2; theory.md section 1",
+    source: "Boehning 1992, section 2; docs/theory.md, Learning and unlearning are one process",
     loss(outputs: ArrayLike<number>, label: number): number {
       const top = largest(outputs, classCount);
       let sum = 0;

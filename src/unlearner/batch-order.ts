@@ -3,7 +3,7 @@ import { randomBytes } from "../records/bytes.js";
 
 /**
  * A uniformly random permutation of 0..count-1 (Fisher-Yates): slotOfRow[row] = slot. It depends on the row count alone, never on a row;
- * theory.md section 1 wants the batch order independent of the data.
+ * docs/theory.md, "Learning and unlearning are one process" wants the batch order independent of the data.
  *
  * @param uniform32 source of uniform 32-bit integers; the operating system's CSPRNG by default
  */

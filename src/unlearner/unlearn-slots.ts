@@ -48,7 +48,7 @@ export interface UnlearnDetails extends RunOptions, Asked {
 /**
  * Removes rows, runs the least steps that certify it, and signs the certificate. If anything fails, the rows are put back.
  *
- * Source: theory.md sections 1, 2 and 4.
+ * Source: docs/theory.md, "What is claimed" and "Any schedule of noise".
  * @throws ExpungeError E_INFEASIBLE, E_ABORTED, E_KERNEL
  */
 export async function unlearnSlots(
