@@ -110,7 +110,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.ask("nobody@example.com");
     await page.getByRole("alert").waitFor();
     await visitor.ask(personOf(0));
-    await visitor.see("of the work is saved");
+    await visitor.see("fewer steps than all of them");
     const queue = page.getByRole("region", { name: "Queue" });
     await queue.getByText("Nothing is waiting.").waitFor();
     expect((await server.service.listRequests(server.tenantId, {})).items).toEqual([]);

@@ -29,7 +29,7 @@ export interface Playground {
   /** What went wrong in any page so far: errors, refusals by the policy, requests to elsewhere. */
   readonly troubles: readonly string[];
   open(hash?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** A picture for the docs, where EXPUNGE_SCREENSHOTS=1 asks for them. */
+  /** A picture for the docs, where EXPUNGE_SCREENSHOTS=1 asks for them; of the whole page, into a folder, where it names one. */
   shoot(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,10 +55,11 @@ export async function openPlayground(): Promise<Playground> {
       return page;
     },
     async shoot(page, name) {
-      if (process.env.EXPUNGE_SCREENSHOTS !== "1") return;
-      const images = join(root, "docs/images");
+      const wanted = process.env.EXPUNGE_SCREENSHOTS ?? "";
+      if (wanted === "") return;
+      const images = wanted === "1" ? join(root, "docs/images") : wanted;
       await mkdir(images, { recursive: true });
-      await page.screenshot({ path: join(images, `playground-${name}.png`) });
+      await page.screenshot({ path: join(images, `playground-${name}.png`), fullPage: wanted !== "1" });
     },
     async close() {
       await browser.close();

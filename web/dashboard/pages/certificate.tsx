@@ -2,7 +2,7 @@ import type { CertificateView } from "expunge/client";
 import type { Statement } from "expunge/verify";
 import { useMemo } from "preact/hooks";
 import { useModelName } from "../activity";
-import { boundText, countText, numberText, percentText, plural, timeText } from "../format";
+import { boundText, countText, numberText, plural, timeText } from "../format";
 import { lazy } from "../lazy";
 import { useLoaded } from "../load";
 import { type Fact, Facts, Stat } from "../parts/figures";
@@ -65,8 +65,7 @@ function Summary({
           {plural(request.rowCount, "row")} forgotten by {nameOf(certificate.modelId)}
         </h1>
         <p class="soft">
-          Issued {timeText(issuedAt)}, in {plural(cost.steps, "further step")} instead of{" "}
-          {countText(cost.retrainSteps)} from the beginning.{" "}
+          Issued {timeText(issuedAt)}, after {plural(cost.steps, "further step")}.{" "}
           <a href={`${linkTo("about")}?epsilon=${holds.epsilon}&delta=${holds.delta}`}>
             What this says, and what it does not
           </a>
@@ -74,7 +73,7 @@ function Summary({
       </div>
       <section class="card" aria-label="What holds">
         <dl class="stats">
-          <HoldsStat holds={holds} />
+          <HoldsStat holds={holds} hasSentence />
           <Stat name="Asked for" note={`epsilon, at delta = ${numberText(request.target.delta)}`}>
             {numberText(request.target.epsilon)}
           </Stat>
@@ -82,11 +81,11 @@ function Summary({
             {boundText(disclosure?.epsilon ?? null)}
           </Stat>
           <Stat
-            name="Work saved"
-            term="saved"
-            note={`${countText(cost.steps)} of ${countText(cost.retrainSteps)} steps`}
+            name="Steps"
+            term="steps"
+            note={`certified against ${countText(cost.retrainSteps)} from the beginning`}
           >
-            {percentText(1 - cost.steps / Math.max(cost.retrainSteps, 1))}
+            {countText(cost.steps)}
           </Stat>
         </dl>
         <p>

@@ -17,7 +17,8 @@ export function CertificatesPage({ modelId }: { readonly modelId: string | null 
       <div class="page-head">
         <h1>Certificates</h1>
         <p class="soft">
-          One for every request and model: a signed statement of how well it forgot, which anybody can check.{" "}
+          Signed statements of how well a model forgot, which anybody can check: every request gets one of
+          every model, and one may answer several requests.{" "}
           <a href={linkTo("about")}>What a certificate says, and what it does not</a>
         </p>
       </div>
@@ -127,7 +128,7 @@ function CertificateCard({ certificate }: { readonly certificate: CertificateVie
       </p>
       <p class="small number">Holds: {holdsText(certificate.holds)}.</p>
       <p class="soft small number">
-        {countText(cost.steps)} steps instead of {countText(cost.retrainSteps)};{" "}
+        {plural(cost.steps, "step")}, certified against {countText(cost.retrainSteps)} from the beginning;{" "}
         {certificate.ledgerIndex === null
           ? "on its way into the ledger"
           : `ledger entry ${certificate.ledgerIndex}`}

@@ -1,7 +1,7 @@
 import type { ModelView } from "expunge/client";
 import { useState } from "preact/hooks";
 import { useLive, useModelName } from "../activity";
-import { boundText, compactText, countText, numberText, percentText, plural, timeText } from "../format";
+import { boundText, countText, numberText, plural, timeText } from "../format";
 import { Explain } from "../glossary";
 import { lazy } from "../lazy";
 import { useAction, useLoaded } from "../load";
@@ -9,6 +9,7 @@ import { figuresOf, NEWEST_RELEASES, type Release, scoreText } from "../model-fi
 import { DeleteButton } from "../parts/delete-button";
 import { Badge, type Fact, Facts, Stat } from "../parts/figures";
 import { HoldsStat } from "../parts/holds";
+import { SavedStat } from "../parts/saved";
 import { Scroll } from "../parts/scroll";
 import { Await, Empty, ErrorCard } from "../parts/states";
 import { linkTo } from "../router";
@@ -83,9 +84,9 @@ function Trained({
       <Await loaded={releases} what="releases">
         {({ items, next }) => (
           <>
-            <Headline model={model} releases={items} />
+            <Headline model={model} releases={items} isWhole={next === null} />
             <ReleaseCharts releases={items} hasEvaluation={model.evaluationDatasetId !== null} />
-            <Releases key={steps} modelId={model.id} first={items} next={next} />
+            <Releases key={items[0]?.version} modelId={model.id} first={items} next={next} />
           </>
         )}
       </Await>
@@ -94,8 +95,17 @@ function Trained({
   );
 }
 
-function Headline({ model, releases }: { readonly model: ModelView; readonly releases: readonly Release[] }) {
-  const { saved, gradients, retrainGradients, scores, trainedScore, isRegression } = figuresOf(releases);
+function Headline({
+  model,
+  releases,
+  isWhole,
+}: {
+  readonly model: ModelView;
+  readonly releases: readonly Release[];
+  readonly isWhole: boolean;
+}) {
+  const figures = figuresOf(releases);
+  const { scores, trainedScore, isRegression } = figures;
   const { privacy, disclosure } = model;
   return (
     <section class="card" aria-label="Now">
@@ -107,21 +117,11 @@ function Headline({ model, releases }: { readonly model: ModelView; readonly rel
         >
           {scoreText(scores.at(-1), isRegression)}
         </Stat>
-        <HoldsStat holds={model.holds} />
+        <HoldsStat holds={model.holds} hasSentence />
         <Stat name="Certificates" term="certificates" note={deletedText(model)}>
           {countText(model.timeline?.requestCount ?? 0)}
         </Stat>
-        <Stat
-          name="Work saved"
-          term="saved"
-          note={
-            saved === null
-              ? "no request yet"
-              : `${compactText(gradients)} of ${compactText(retrainGradients)} gradients`
-          }
-        >
-          {saved === null ? "–" : percentText(saved)}
-        </Stat>
+        <SavedStat figures={figures} isWhole={isWhole} />
         <Stat
           name="Privacy now"
           term="privacy"

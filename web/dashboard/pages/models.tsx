@@ -1,17 +1,19 @@
 import type { ModelView } from "expunge/client";
 import { useState } from "preact/hooks";
 import { useLive } from "../activity";
-import { compactText, countText, percentText, plural } from "../format";
+import { countText, percentText, plural } from "../format";
 import { allOf, useLoaded } from "../load";
-import { figuresOf, NEWEST_RELEASES, scoreText } from "../model-figures";
+import { figuresOf, scoreText } from "../model-figures";
 import { Badge, Sparkline, Stat } from "../parts/figures";
 import { HoldsStat } from "../parts/holds";
+import { SavedStat } from "../parts/saved";
 import { Await, Empty } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
 
 /** Each card asks the service for its figures. */
 const CARDS_AT_ONCE = 20;
+const RELEASES_OF_A_CARD = 50;
 
 export function ModelsPage() {
   const [shownCount, setShownCount] = useState(CARDS_AT_ONCE);
@@ -132,13 +134,15 @@ export const deletedText = ({ timeline }: ModelView): string =>
 function ReadyModel({ model, steps }: { readonly model: ModelView; readonly steps: number }) {
   const { client } = useSession();
   const releases = useLoaded(
-    () => client.models.releases(model.id, { limit: NEWEST_RELEASES }),
+    () => client.models.releases(model.id, { limit: RELEASES_OF_A_CARD }),
     [client, model.id, steps],
   );
   return (
     <Await loaded={releases} what="figures">
-      {({ items }) => {
-        const { saved, gradients, retrainGradients, scores, isRegression } = figuresOf(items);
+      {({ items, next }) => {
+        const figures = figuresOf(items);
+        const { scores, isRegression } = figures;
+        const isWhole = next === null;
         return (
           <dl class="stats">
             <Stat
@@ -152,17 +156,7 @@ function ReadyModel({ model, steps }: { readonly model: ModelView; readonly step
             <Stat name="Certificates" term="certificates" note={deletedText(model)}>
               {countText(model.timeline?.requestCount ?? 0)}
             </Stat>
-            <Stat
-              name="Work saved"
-              term="saved"
-              note={
-                saved === null
-                  ? "no request yet"
-                  : `${compactText(gradients)} of ${compactText(retrainGradients)} gradients`
-              }
-            >
-              {saved === null ? "–" : percentText(saved)}
-            </Stat>
+            <SavedStat figures={figures} isWhole={isWhole} />
           </dl>
         );
       }}

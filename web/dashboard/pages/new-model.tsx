@@ -129,8 +129,8 @@ function ModelForm({
           term="requesters"
           value={draft.requesters}
           choices={[
-            { value: "independent", text: "people who do not ask because of the model" },
-            { value: "adaptive", text: "anybody, also after seeing releases" },
+            { value: "independent", text: "independently of the model" },
+            { value: "adaptive", text: "anybody, also because of it" },
           ]}
           onChange={setter("requesters")}
         />

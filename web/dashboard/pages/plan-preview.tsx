@@ -61,7 +61,7 @@ function OnRelease({ plan }: { readonly plan: OnReleasePlanView }) {
         </Stat>
         {first && (
           <>
-            <Stat name="First request at most" note="for the row that was looked at last">
+            <Stat name="First request" note="at most, where it names one row">
               {plural(first.steps, "step")}
             </Stat>
             <Stat name="Noise it leaves in a score" term="noise">
@@ -94,7 +94,7 @@ function EveryStep({ plan }: { readonly plan: PlanView }) {
       <Stat name="Training" term="steps">
         {plural(retraining.stepsPerRequest, "step")}
       </Stat>
-      <Stat name="First request at most" note="for the row that was looked at last">
+      <Stat name="First request" note="at most, where it names one row">
         {plural(requests[0]?.steps ?? plan.steps, "step")}
       </Stat>
       <Stat name="Privacy of the model" term="privacy" note="epsilon, for people who stay">

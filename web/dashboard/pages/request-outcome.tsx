@@ -72,11 +72,11 @@ function ModelCost({ cost }: { readonly cost: Cost }) {
       {rowCount > 0 && (
         <>
           <Bar name="Forgetting" steps={steps} most={retrainSteps} tone="ours" />
-          <Bar name="Training from scratch" steps={retrainSteps} most={retrainSteps} tone="retrain" />
+          <Bar name="All from the beginning" steps={retrainSteps} most={retrainSteps} tone="retrain" />
           <p class="small">
             {steps === 0
               ? "The noise that there is has hidden these rows already: no step is needed."
-              : `${percentText(1 - Math.min(1, steps / retrainSteps))} of the work is saved.`}{" "}
+              : `${percentText(1 - Math.min(1, steps / retrainSteps))} fewer steps than all of them from the beginning, which is what it is certified against.`}{" "}
             Noise left in a score: <span class="number">{numberText(noise)}</span>
             <Explain term="noise" about="noise in a score" />.
           </p>

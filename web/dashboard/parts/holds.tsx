@@ -14,8 +14,15 @@ export function holdsText({ epsilon, delta, against }: Holds): string {
   return `epsilon ${boundText(epsilon)}, delta ${numberText(delta)}, ${AGAINST[against]}`;
 }
 
-/** What is certified, and nothing else; its sentence stands beside it. */
-export function HoldsStat({ holds }: { readonly holds: Holds | null }) {
+/** What is certified, and nothing else. */
+export function HoldsStat({
+  holds,
+  hasSentence = false,
+}: {
+  readonly holds: Holds | null;
+  /** Whether its sentence stands below: then the figure need not say for whom it is. */
+  readonly hasSentence?: boolean;
+}) {
   if (holds === null)
     return (
       <Stat name="Holds" term="holds" note="nothing about anybody yet">
@@ -26,7 +33,7 @@ export function HoldsStat({ holds }: { readonly holds: Holds | null }) {
     <Stat
       name="Holds"
       term="holds"
-      note={`epsilon, at delta = ${numberText(holds.delta)}, ${AGAINST[holds.against]}`}
+      note={`epsilon, at delta = ${numberText(holds.delta)}${hasSentence ? "" : `, ${AGAINST[holds.against]}`}`}
     >
       {boundText(holds.epsilon)}
     </Stat>
