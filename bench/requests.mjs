@@ -1,7 +1,8 @@
 /**
  * Requests one after another on one model in a directory: what a request costs must not depend on how many came before.
  *
- *   node bench/requests.mjs [--largest 100000] [--rows 100000] [--features 20] [--batch 256] [--epochs 20] [--noise on-release] [--json FILE]
+ *   node bench/requests.mjs [--largest 100000] [--rows 100000] [--features 20] [--batch 256] [--epochs 20] [--noise on-release]
+ *        [--max-noise 0.1] [--json FILE]
  *
  * Everybody owns one row and is forgotten by a request of their own, on an open model, durably. At requests 1, 10, 100, ... it shows the median time of
  * the 50 requests around it, and then the bytes of its certificate, the times of opening the directory and of verifying the certificate with the
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     batch: { type: "string", default: "256" },
     epochs: { type: "string", default: "20" },
     noise: { type: "string", default: "on-release" },
+    "max-noise": { type: "string" },
     directory: { type: "string", default: tmpdir() },
     json: { type: "string" },
   },
@@ -113,8 +115,13 @@ function train({ createDataset, fit }) {
   const { features, labels } = denseRows(rowCount, featureCount, 1);
   const subjects = Array.from({ length: rowCount }, (_, row) => `person-${row}`);
   const dataset = createDataset({ features, featureCount, labels: [...labels], task: "binary", subjects });
-  const { noise } = values;
-  return fit(dataset, { batchSize: Number(values.batch), epochs: Number(values.epochs), noise });
+  const { noise, "max-noise": maxNoise } = values;
+  return fit(dataset, {
+    batchSize: Number(values.batch),
+    epochs: Number(values.epochs),
+    noise,
+    ...(maxNoise === undefined ? {} : { maxNoise: Number(maxNoise) }),
+  });
 }
 
 /** Milestones with the last request of those around each. */
@@ -171,9 +178,9 @@ async function sizeOf(directory) {
 }
 
 function print({ machine, settings, loadAtStart, loadAtEnd, rows }) {
-  const { features, batch, epochs, noise } = settings;
+  const { features, batch, epochs, noise, "max-noise": maxNoise } = settings;
   const lines = [
-    `${rowCount} x ${features}, batches of ${batch}, ${epochs} epochs, noise ${noise}, one person a request.`,
+    `${rowCount} x ${features}, batches of ${batch}, ${epochs} epochs, noise ${noise}${maxNoise ? ` of ${maxNoise} at most` : ""}, one person a request.`,
     `${machine.cpu}, ${machine.cpuCount} cores, Node ${machine.node}; load average ${loadAtStart.toFixed(2)} at the start, ${loadAtEnd.toFixed(2)} at the end.`,
     "",
     "Times in ms by the clock, and of the processor in brackets.",

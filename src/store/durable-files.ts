@@ -31,6 +31,8 @@ export interface DurableFiles {
 
 /** Patches written without a breath: a request of a million rows must not stop everything else. */
 const PATCHES_AT_ONCE = 4096;
+/** Neighbouring patches are written together up to this many bytes. */
+const JOINED_BYTES = 2 ** 16;
 
 export const nodeFiles: DurableFiles = {
   async makeDirectory(path) {
@@ -62,7 +64,7 @@ export const nodeFiles: DurableFiles = {
     const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
       let count = 0;
-      for (const patch of patches) {
+      for (const patch of joined(patches)) {
         writePatch(file.fd, patch);
         if (++count % PATCHES_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -102,6 +104,34 @@ export async function replaceFile(
 export async function eraseDurably(files: DurableFiles, path: string): Promise<void> {
   await files.erase(path);
   await files.sync(dirname(path));
+}
+
+/** A patch for each of some items, made when it is written. */
+export function* patchesOf(items: Iterable<number>, of: (item: number) => Patch): Generator<Patch> {
+  for (const item of items) yield of(item);
+}
+
+/** Patches that follow one another as one, up to some length. */
+function* joined(patches: Iterable<Patch>): Generator<Patch> {
+  const buffer = new Uint8Array(JOINED_BYTES);
+  let start = 0;
+  let length = 0;
+  for (const patch of patches) {
+    const { offset, data } = patch;
+    const fits = offset === start + length && length + data.length <= JOINED_BYTES;
+    if (!fits && length > 0) yield { offset: start, data: buffer.subarray(0, length) };
+    if (!fits) {
+      start = offset;
+      length = 0;
+    }
+    if (data.length > JOINED_BYTES) {
+      yield patch;
+      continue;
+    }
+    buffer.set(data, length);
+    length += data.length;
+  }
+  if (length > 0) yield { offset: start, data: buffer.subarray(0, length) };
 }
 
 /** At once, because a promise for each of a few bytes takes ten times as long. */

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type DurableFiles, eraseDurably, type Patch } from "./durable-files.js";
+import { type DurableFiles, eraseDurably, patchesOf } from "./durable-files.js";
 import {
   bytesOf,
   certificatePath,
@@ -62,28 +62,24 @@ async function overwriteRows(
       : null;
   const nothing = new Float32Array(width);
   const contentOf = (i: number): Float32Array => contents?.subarray(i * width, (i + 1) * width) ?? nothing;
+  // In the order of the file, where neighbours are written together.
+  const slotAt = (i: number): number => slotOfRow[rows[i]];
+  const bySlot = Uint32Array.from(rows.keys()).sort((a, b) => slotAt(a) - slotAt(b));
   await files.overwrite(
     join(directory, FILES.rows),
-    patches(rows, (row, i) => ({
-      offset: slotOfRow[row] * featureCount * 4,
+    patchesOf(bySlot, (i) => ({
+      offset: slotAt(i) * featureCount * 4,
       data: bytesOf(contentOf(i).subarray(0, featureCount)),
     })),
   );
   await files.overwrite(
     join(directory, FILES.labels),
-    patches(rows, (row, i) => ({
-      offset: slotOfRow[row] * 4,
-      data: bytesOf(contentOf(i).subarray(featureCount)),
-    })),
+    patchesOf(bySlot, (i) => ({ offset: slotAt(i) * 4, data: bytesOf(contentOf(i).subarray(featureCount)) })),
   );
   if (!hasOwners) return;
   const nobody = new Uint8Array(32);
   await files.overwrite(
     join(directory, FILES.owners),
-    patches(rows, (row) => ({ offset: row * 32, data: nobody })),
+    patchesOf(rows, (row) => ({ offset: row * 32, data: nobody })),
   );
-}
-
-function* patches(rows: readonly number[], of: (row: number, i: number) => Patch): Generator<Patch> {
-  for (let i = 0; i < rows.length; i++) yield of(rows[i], i);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { Forgotten, type ForgottenEntries } from "../unlearner/forgotten.js";
-import type { DurableFiles, Patch } from "./durable-files.js";
+import { type DurableFiles, patchesOf } from "./durable-files.js";
 import { bytesOf, FILES, readOr, readWords } from "./layout.js";
 import type { ModelRecord, Removal } from "./model-schema.js";
 
@@ -22,10 +22,9 @@ export async function writeRegister(
 ): Promise<void> {
   const byRow = new Uint32Array(rowCount);
   for (const [row, request] of rows) byRow[row] = request;
-  const subjectList = [...subjects].map(([key, request]) => subjectEntry(key, request));
   await files.write(join(directory, FILES.log), Buffer.concat(certificateIds.map(idBytes)));
   await files.write(join(directory, FILES.forgottenRows), bytesOf(byRow));
-  await files.write(join(directory, FILES.forgottenSubjects), Buffer.concat(subjectList));
+  await files.write(join(directory, FILES.forgottenSubjects), subjectEntries([...subjects]));
 }
 
 /** Enters the newest request. Each entry has its own place, so that doing it again changes nothing. */
@@ -39,10 +38,10 @@ export async function enterRequest(
   const number = bytesOf(Uint32Array.of(requestCount));
   await files.overwrite(
     join(directory, FILES.forgottenRows),
-    patches(rows, (row) => [row * 4, number]),
+    patchesOf(rows, (row) => ({ offset: row * 4, data: number })),
   );
   if (subjects.length > 0) {
-    const data = Buffer.concat(subjects.map((key) => subjectEntry(key, requestCount)));
+    const data = subjectEntries(subjects.map((key) => [key, requestCount]));
     const offset = (forgottenSubjectCount - subjects.length) * SUBJECT_BYTES;
     await files.overwrite(join(directory, FILES.forgottenSubjects), [{ offset, data }]);
   }
@@ -142,18 +141,13 @@ function damaged(directory: string, file: string, expected: string, found: strin
   return new ExpungeError("E_MODEL", `${join(directory, file)}: expected ${expected}, found ${found}.`);
 }
 
-function* patches<T>(items: readonly T[], of: (item: T) => readonly [number, Uint8Array]): Generator<Patch> {
-  for (const item of items) {
-    const [offset, data] = of(item);
-    yield { offset, data };
-  }
-}
-
-function subjectEntry(key: string, request: number): Buffer {
-  const entry = Buffer.alloc(SUBJECT_BYTES);
-  entry.write(key, "hex");
-  entry.writeUInt32LE(request, KEY_BYTES);
-  return entry;
+function subjectEntries(subjects: readonly (readonly [key: string, request: number])[]): Buffer {
+  const entries = Buffer.alloc(subjects.length * SUBJECT_BYTES);
+  subjects.forEach(([key, request], i) => {
+    entries.write(key, i * SUBJECT_BYTES, "hex");
+    entries.writeUInt32LE(request, i * SUBJECT_BYTES + KEY_BYTES);
+  });
+  return entries;
 }
 
 function idBytes(id: string): Buffer {
