@@ -1,6 +1,6 @@
 import { DomainError } from "../errors.js";
 import { requireNumber } from "./domain.js";
-import { type Rounding, roundingPerStep } from "./rounding.js";
+import { ROW_NORM_SLACK, type Rounding, roundingPerStep } from "./rounding.js";
 
 /** What happens to a deleted record: its slot becomes empty, or takes another record (docs/theory.md, "Learning and unlearning are one process"). */
 export type Deletion = "tombstone" | "replace";
@@ -73,7 +73,7 @@ export function processConstants(options: ProcessOptions): ProcessConstants {
     throw new DomainError("deletion", deletion, 'to be "tombstone" or "replace"');
   }
   const smoothness = options.smoothness + l2;
-  const slack = options.rounding ? 1 + ROW_NORM_SLACK : 1;
+  const slack = options.rounding ? ROW_NORM_SLACK : 1;
   const largestEta = 2 / (options.smoothness * slack + l2 + l2);
   const eta = options.eta ?? 1 / smoothness;
   requireNumber("eta", eta, { min: 0, openMin: true, max: largestEta });
@@ -102,9 +102,6 @@ export function noiseStdFromSigma(process: Pick<ProcessConstants, "eta">, sigma:
   requireNumber("sigma", sigma, { min: 0 });
   return Math.sqrt(2 * process.eta) * sigma;
 }
-
-/** Kernels measure rows in float32 sums: a row they accept may have a norm, or its square, larger than 1 by this share. */
-const ROW_NORM_SLACK = 2 ** -20;
 
 /** Beyond this a step forgets so much that the rounding of 1 - eta m would matter. */
 const LARGEST_ETA_M = 0.999;

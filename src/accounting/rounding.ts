@@ -48,6 +48,9 @@ const NOISE_SLACK = 8;
 /** With what probability a step's noise is rounded by more than rho reckons with (Laurent, Massart 2000, Lemma 1). */
 export const NOISE_ROUNDING_FAILURE = 2 ** -78;
 
+/** Kernels accept rows whose norm is above 1 by up to 2e-7; with it gradient and smoothness grow by less than this. */
+export const ROW_NORM_SLACK = 1 + 2 ** -20;
+
 /** Roundings of weights, gradient and noise in the update (5) and of the projection (2^-49 R, from a compensated norm), in units of u. */
 const UPDATE_ROUNDINGS = 32;
 
@@ -91,7 +94,7 @@ export function roundingPerStep(rounding: Rounding, step: RoundedStep): number {
   const gradient =
     recordSmoothness * accumulated(featureCount) * radius + (derivative + accumulated(batchSize)) * lipschitz;
   const update = radius + eta * lipschitz + LARGEST_NORMAL * noiseStd * norm;
-  return eta * gradient + UPDATE_ROUNDINGS * UNIT_64 * update + noiseRounding;
+  return eta * gradient * ROW_NORM_SLACK + UPDATE_ROUNDINGS * UNIT_64 * update + noiseRounding;
 }
 
 /** gamma_j: relative error of a sum of j products in float64, in any order. */

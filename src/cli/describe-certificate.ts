@@ -40,7 +40,7 @@ export function describeStatement(statement: Statement): string[] {
       ["everything released", describeDisclosure(disclosure)],
       [
         "steps",
-        `${figure(timeline.stepsBefore)} to ${figure(timeline.stepsAfter)} (${count(cost.steps, "step")} for this request; retraining: ${figure(cost.retrainSteps)})`,
+        `${figure(timeline.stepsBefore)} to ${figure(timeline.stepsAfter)} (${count(cost.steps, "step")} for this request; the same schedule from the start: ${figure(cost.retrainSteps)})`,
       ],
       ["noise", `${noise.kind}, ${figure(noise.std)} on each weight`],
       ["rounding", process.rounding],
