@@ -298,6 +298,48 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.see("No model yet");
   });
 
+  it("says of a model with a limit that it holds whoever asked, with a bound on everything released", async () => {
+    const { page } = visitor;
+    const { items } = await server.service.listDatasets(server.tenantId, {});
+    const datasetId = items.find(({ name }) => name === "customers")?.id as string;
+    const options = {
+      requesters: "adaptive",
+      adaptiveEpsilon: 4,
+      requests: 3,
+      rowsPerRequest: 6,
+      epochs: 10,
+    };
+    const payload = { name: "watched", datasetId, options };
+    expect((await server.call("train", "POST /v1/models", { payload })).statusCode).toBe(202);
+    await server.work();
+    await visitor.visit("Models");
+    await page.getByRole("link", { name: "watched" }).click();
+    const now = page.getByRole("region", { name: "Now" });
+    await now.getByText("epsilon, of at most 4").waitFor();
+    await now.getByText("This model certifies nothing about anybody yet").waitFor();
+    expect(await now.getByText("no bound").count()).toBe(0);
+    await visitor.visit("Requests");
+    await visitor.ask(personOf(300));
+    await visitor.confirm();
+    await server.work();
+    await page
+      .getByRole("region", { name: "Queue" })
+      .getByText("whoever asked, also after seeing releases")
+      .waitFor();
+    const [certificate] = (await server.service.listCertificates(server.tenantId, {})).items;
+    await visitor.settle(`#/certificates/${certificate?.id}`);
+    const holds = page.getByRole("region", { name: "What holds" });
+    await holds.getByText("Whoever asked, also after seeing every release").waitFor();
+    await holds.getByText("epsilon, for any 6 rows; at most 4").waitFor();
+    await page.getByText("Try to falsify it").click();
+    await visitor.press("More noise");
+    await visitor.see(/^Not verified: signature, seals, .*failed for the altered statement/);
+    await visitor.press("One step more");
+    await visitor.see(
+      /^Not verified: signature, seals, .*the erasure claim.*failed for the altered statement/,
+    );
+  });
+
   it("signs out, and forgets the key", async () => {
     await visitor.press("Sign out");
     await visitor.field("API key").waitFor();

@@ -39,8 +39,8 @@ export function ComparePage() {
         <p class="lead">
           Five ways to make a model forget, at the size of a well-known benchmark:{" "}
           {countWords(MNIST_SIZE.rowCount)} handwritten digits. Drag a slider and see what each would need.
-          All but Descent-to-Delete have noise at every step here, as the published methods do; “Try it” uses
-          Expunge’s default, noise when a model is released.
+          Expunge, the paper and Langevin have noise at every step here; “Try it” uses Expunge’s default,
+          noise when a model is released.
         </p>
       </header>
       <div class="compare">

@@ -95,10 +95,10 @@ function Numbers({ lab, noun }: Omit<Props, "advice">) {
             {requests.map(({ steps }) => countWords(steps)).join(", ")}
           </dd>
           <dt>
-            Noise added
-            <Hint about="the noise added">
-              What the last request left in the model’s answer for a {noun}, as a standard deviation. The
-              steps wear the trace away, the noise hides the rest.
+            Noise left
+            <Hint about="the noise left">
+              All random change that the last request left in the model’s answer for a {noun}, as a standard
+              deviation. The steps wear the trace away, the noise hides the rest.
             </Hint>
           </dt>
           <dd class="number">{numberWords(requests[requests.length - 1].noise)}</dd>
