@@ -1,39 +1,15 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createSigner, fit, type Model, type Signer } from "../core.js";
 import type { Dataset } from "../data/index.js";
 import { throwIfAborted } from "../errors.js";
 import { seededRandom } from "../report/seeded-random.js";
 import { DEFAULT_SETS, type DefaultSet } from "./default-sets.js";
+import type { DefaultsFindings, DefaultsResult } from "./defaults-result.js";
 import { defaultsMarkdown } from "./defaults-text.js";
 import type { Split } from "./made-up-sets.js";
-import { findPeer, type Peer, type PeerResult } from "./scikit-learn.js";
-
-/** What a model at defaults alone is worth on one data set, before and after single-row requests. */
-export interface DefaultsResult {
-  readonly set: string;
-  readonly measure: DefaultSet["measure"];
-  readonly rowCount: number;
-  readonly featureCount: number;
-  readonly classCount: number;
-  /** Null where no scikit-learn was found. */
-  readonly peer: PeerResult | null;
-  /** The commonest label's share of the test rows; 0.5 for the area under the curve. */
-  readonly baseline: number;
-  readonly before: number;
-  /** Over the models after each request. */
-  readonly mean: number;
-  readonly least: number;
-  readonly spread: number;
-  readonly requestCount: number;
-  readonly plan: { readonly l2: number; readonly batchSize: number; readonly epochs: number };
-  /** Steps a request, on average, and those of retraining. */
-  readonly steps: number;
-  readonly retrainingSteps: number;
-  readonly trainingSeconds: number;
-  readonly requestSeconds: number;
-}
+import { findPeer, type Peer } from "./scikit-learn.js";
 
 export interface DefaultsOptions {
   /** Folder with mnist/, adult/ and cifar10-squeezenet/; sets that are not there are left out. */
@@ -50,11 +26,6 @@ export interface DefaultsOptions {
     readonly label: string;
   }) => void;
   readonly signal?: AbortSignal;
-}
-
-export interface DefaultsFindings {
-  readonly peerVersion: string | null;
-  readonly results: readonly DefaultsResult[];
 }
 
 const REQUESTS = 100;
@@ -84,7 +55,8 @@ export async function runDefaults(options: DefaultsOptions): Promise<DefaultsFin
   onSet?.({ done: here.length, total: here.length, label: "done" });
   const findings = Object.freeze({ peerVersion: peer?.version ?? null, results });
   await write(join(options.out, "defaults.json"), `${JSON.stringify(findings, null, 1)}\n`);
-  if (options.docs !== undefined) await write(options.docs, defaultsMarkdown(findings, { quick }));
+  if (options.docs !== undefined)
+    await writeBetweenMarkers(options.docs, defaultsMarkdown(findings, { quick }));
   return findings;
 }
 
@@ -177,6 +149,18 @@ function largestShare({ labels }: Dataset): number {
   const counts = new Map<number, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return Math.max(...counts.values()) / labels.length;
+}
+
+const BEGIN = "<!-- table:begin -->";
+const END = "<!-- table:end -->";
+
+/** Replaces what lies between the markers of a page; a page without them, or none, becomes the text alone. */
+async function writeBetweenMarkers(path: string, text: string): Promise<void> {
+  const page = await readFile(path, "utf8").catch(() => "");
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  const isMarked = begin >= 0 && end > begin;
+  const [head, tail] = isMarked ? [page.slice(0, begin), page.slice(end + END.length)] : ["", "\n"];
+  await write(path, `${head}${BEGIN}\n\n${text.trim()}\n\n${END}${tail}`);
 }
 
 async function write(path: string, text: string): Promise<void> {
