@@ -46,7 +46,7 @@ export async function readKeySet(path) {
 
 /** Sends one entry of the outbox, waits until it is done, checks the certificates and keeps them. */
 export async function forget(client, { entry, datasetId, keys, folder, everyMs = 1000 }) {
-  // The entry's id is the idempotency key: sent twice, it is one request, and its salt comes again.
+  // The entry's id is the idempotency key: sent twice, it is one request.
   const accepted = await client.requests
     .submit({ datasetId, subjects: [entry.email] }, { idempotencyKey: entry.id })
     .catch((error) => {
@@ -55,24 +55,27 @@ export async function forget(client, { entry, datasetId, keys, folder, everyMs =
       throw error;
     });
   if (accepted === null) return [];
-  const { request, salt } = accepted;
+  const { request } = accepted;
   const done = await client.requests.wait(request.id, { everyMs });
   if (done.state !== "completed") throw new Error(`The request ${done.id} is ${done.state}: ${done.failure}`);
   await mkdir(folder, { recursive: true });
+  // What shows that a certificate means this account and, to whoever has it, nobody else.
+  const { items } = await client.requests.receipts(request.id, { subjects: [entry.email] });
   const kept = [];
-  for (const { modelId, certificateId } of done.tasks) {
-    // Without one nothing had to be unlearned: an earlier request did it.
-    if (certificateId === null) continue;
+  // A model without a receipt had nothing of the account left: an earlier request, or one for its rows, took it.
+  for (const receipt of items[0].receipts) {
+    const { modelId, certificateId, salt, proof } = receipt;
     const { envelope } = await client.certificates.get(certificateId);
     const publicKey = keys.get(envelope.signatures[0].keyid);
     if (!publicKey)
       throw new Error(`The certificate ${certificateId} is signed with a key that you do not know.`);
-    const { ok, issues, statement } = verify(envelope, { publicKey, subject: { id: entry.email, salt } });
+    const subject = { id: entry.email, salt, proof };
+    const { ok, issues, holds } = verify(envelope, { publicKey, subject });
     if (!ok) throw new Error(`The certificate ${certificateId} is false: ${JSON.stringify(issues)}`);
     const path = join(folder, `${certificateId}.json`);
     await writeFile(path, JSON.stringify(envelope));
-    const { epsilon, delta } = statement.predicate.claim;
-    kept.push({ modelId, path, epsilon, delta });
+    await writeFile(join(folder, `${certificateId}.receipt.json`), JSON.stringify(receipt));
+    kept.push({ modelId, path, ...holds });
   }
   return kept;
 }
@@ -93,9 +96,9 @@ async function main() {
       const kept = await forget(client, { entry, datasetId, keys, folder: "certificates" });
       await accounts.done(entry.id);
       if (kept.length === 0) console.log("No model has anything of the account left.");
-      for (const { modelId, path, epsilon, delta } of kept)
+      for (const { modelId, path, epsilon, delta, against } of kept)
         console.log(
-          `Model ${modelId} has forgotten the account: epsilon ${epsilon.toFixed(3)}, delta ${delta}. ${path}`,
+          `Model ${modelId} has forgotten the account: epsilon ${epsilon.toFixed(3)}, delta ${delta}, against ${against} requesters. ${path}`,
         );
     } catch (error) {
       // It stays in the outbox for the next run, and keeps nobody else waiting.

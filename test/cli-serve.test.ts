@@ -83,7 +83,7 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     const client = createClient({ url: first.url, key });
     const { datasetId } = await trainModel(client);
     const subject = subjects[3] as string;
-    const { request, salt } = await client.requests.submit({ datasetId, subjects: [subject] });
+    const { request } = await client.requests.submit({ datasetId, subjects: [subject] });
     await first.end("SIGKILL");
 
     const second = await serve("--database", database);
@@ -94,11 +94,10 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     const { envelope } = await again.certificates.get(done.tasks[0]?.certificateId as string);
     const [published] = (await again.keySet()).keys;
     const publicKey = new Uint8Array(Buffer.from(published?.x as string, "base64url"));
-    expect(
-      verify(envelope as never, { publicKey, subject: { id: subject, salt: salt as string } }),
-    ).toMatchObject({
-      ok: true,
-    });
+    const { items } = await again.requests.receipts(request.id, { subjects: [subject] });
+    const { salt, proof } = items[0].receipts[0];
+    const found = verify(envelope as never, { publicKey, subject: { id: subject, salt, proof } });
+    expect(found).toMatchObject({ ok: true, holds: { against: "independent" } });
     const { code, stderr } = await run("tenant", "other", "--database", database);
     expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining("E_LOCKED")]);
     expect(await second.end("SIGTERM")).toBe(0);

@@ -51,7 +51,7 @@ describe.skipIf(!isReady)("expunge worker", () => {
     const ended = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
     const source = sourceOf(syntheticDataset());
     const { id: datasetId } = await service.createDataset(tenantId, { name: "people", source, schema: null });
-    const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+    const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
     const model = await service.createModel(tenantId, { name: "m", datasetId, options });
     const until = async (isSo: () => Promise<boolean>): Promise<void> => {
       while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -27,7 +27,7 @@ const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres) console.warn("SKIPPED: backups of PostgreSQL (apt-get install postgresql).");
 
 const dataset = syntheticDataset({ rowCount: 400 });
-const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 const tenantId = newId();
 const ORIGIN = "log.example";
 
@@ -110,7 +110,11 @@ describe.each([
     const { id: modelId } = await old.service.createModel(tenantId, { name: "m", datasetId, options });
     await old.settle();
     await old.service.submit(tenantId, { datasetId, rows: [1, 2] });
+    const subjects = [dataset.subjects?.[40] as string];
+    const asked = await old.service.submit(tenantId, { datasetId, subjects });
     await old.settle();
+    const receipts = await old.service.receipts(tenantId, asked.request.id, subjects);
+    expect(receipts[0]).toHaveLength(1);
     const rows = [[...dataset.features.slice(0, dataset.featureCount)]];
     const predicted = await old.service.predict(tenantId, modelId, rows);
     await writeBackup(old.database, file);
@@ -139,6 +143,7 @@ describe.each([
 
     const now = await start(location);
     expect(await now.service.predict(tenantId, modelId, rows)).toEqual(predicted);
+    expect(await now.service.receipts(tenantId, asked.request.id, subjects)).toEqual(receipts);
     const { request } = await now.service.submit(tenantId, { datasetId, rows: [3] });
     await now.settle();
     expect((await now.service.getRequest(tenantId, request.id)).state).toBe("completed");
@@ -172,7 +177,10 @@ describe.each([
     const service = createService(idle, await openQueue(idle));
     const taken = await service.submit(tenantId, { datasetId, rows: [77] });
     await service.cancel(tenantId, taken.request.id);
-    const fresh = await service.submit(tenantId, { datasetId: other.id, rows: [50] });
+    const fresh = await service.submit(tenantId, {
+      datasetId: other.id,
+      subjects: [dataset.subjects?.[50] as string],
+    });
     await writeBackup(idle, deletions, "deletions");
     await idle.close();
 
@@ -205,6 +213,11 @@ describe.each([
     }
     expect(ofFirst).toContain(bytesOfRow(77));
     expect(kept).not.toContain(subject);
+    // What is asked again names whom it named.
+    const [found] = await now.service.receipts(tenantId, fresh.request.id, [
+      dataset.subjects?.[50] as string,
+    ]);
+    expect(found).toMatchObject([{ modelId: still.id, proof: { index: 0, count: 1, path: [] } }]);
     const ofStill = model_pages?.filter((row) => row.includes(still.id)).join("");
     expect(ofStill).not.toContain(bytesOfRow(50));
 

@@ -58,7 +58,10 @@ describe("the client", () => {
     for await (const { name } of everyItem(train.datasets.list, { limit: 1 })) names.push(name);
     expect(names.sort()).toEqual(["more people", "people"]);
     await train.datasets.delete(one.id);
-    expect((await train.models.list()).items[0]?.privacy?.epsilon).toBeGreaterThan(0);
+    expect((await train.models.list()).items[0]).toMatchObject({
+      holds: null,
+      timeline: { requestCount: 0 },
+    });
     const { labels } = await train.models.predict(modelId, [[0.1, 0.2, 0.3]]);
     expect(await train.models.evaluate(modelId, [[0.1, 0.2, 0.3]], labels)).toMatchObject({ accuracy: 1 });
     expect((await train.models.weights(modelId)).length).toBeGreaterThan(10);
@@ -72,6 +75,8 @@ describe("the client", () => {
     expect((await submit.plan({ ...input, epsilon: 1, delta: 1e-5, sigma: 1 })).epsilon).toBeLessThanOrEqual(
       1,
     );
+    const onRelease = await submit.planOnRelease({ ...input, epsilon: 1, delta: 1e-5, maxNoise: 10 });
+    expect(onRelease.requests[0]?.noise).toBeLessThanOrEqual(10);
 
     const admin = as("admin");
     const { id, key } = await admin.keys.create({ role: "audit", label: "x" });
@@ -106,13 +111,27 @@ describe("the client", () => {
     await server.work();
     const { items } = await train.models.releases(id);
     expect(items).toMatchObject([
-      { version: 1, requestCount: 0, certificateId: null, accuracy: expect.any(Number) },
-      { version: 2, requestCount: 1, accuracy: expect.any(Number), retrainSteps: 20 },
+      { version: 2, requestCount: 1, rowCount: 1, accuracy: expect.any(Number), retrainSteps: 20 },
+      { version: 1, requestCount: 0, rowCount: 0, certificateId: null, accuracy: expect.any(Number) },
     ]);
     const { labels } = await train.models.predict(id, rowsOf(csv));
     const right = labels.filter((label, i) => label === labelsOf(csv)[i]).length;
-    expect(items[1]?.accuracy).toBeCloseTo(right / labels.length, 12);
-    expect(items[1]?.steps).toBe((items[0]?.steps ?? 0) + (items[1]?.unlearnSteps ?? 0));
+    expect(items[0]?.accuracy).toBeCloseTo(right / labels.length, 12);
+    expect(items[0]?.steps).toBe((items[1]?.steps ?? 0) + (items[0]?.unlearnSteps ?? 0));
+    const versions: number[] = [];
+    const list = (query: { after?: string; limit?: number }) => train.models.releases(id, query);
+    for await (const { version } of everyItem(list, { limit: 1 })) versions.push(version);
+    expect(versions).toEqual([2, 1]);
+    // A model that is scored says what a request would do to the score.
+    const preview = await as("submit").requests.preview({ datasetId, rows: [8] });
+    const cost = preview.models.find((one) => one.modelId === id);
+    expect(cost?.score).toBeCloseTo(right / labels.length, 12);
+    expect(cost?.trades.every(({ expectedScore }) => expectedScore === null || expectedScore <= 1)).toBe(
+      true,
+    );
+    const chosen = cost?.trades.find(({ isChosen }) => isChosen);
+    if (chosen?.expectedScore != null)
+      expect(cost?.expectedScoreChange).toBeCloseTo(chosen.expectedScore - (cost?.score as number), 12);
   });
 
   it("lets whoever asked find the request in the ledger, and nobody else", async () => {
@@ -248,7 +267,9 @@ describe("examples/delete-account.mjs", () => {
     expect(kept).toHaveLength(2);
     expect(kept).toContainEqual(expect.objectContaining({ modelId, delta: TEST_FIT.delta }));
     expect(kept[0].epsilon).toBeLessThanOrEqual(TEST_FIT.epsilon);
-    expect(await readdir(certificates)).toHaveLength(2);
+    expect(kept[0].against).toBe("independent");
+    // Each with the receipt beside it.
+    expect(await readdir(certificates)).toHaveLength(4);
     await accounts.done(entry.id);
     expect(await accounts.outbox()).toEqual([]);
     const stranger = { id: "another", email: "nobody@example.com" };

@@ -120,6 +120,17 @@ describe("openDatabase", () => {
     await (await openDatabase(join(root, "locked"))).close();
   });
 
+  it("refuses a database of the first format, and says what to do", async () => {
+    const location = join(root, "first-format");
+    const database = await openDatabase(location);
+    await database.queries.execute(sql`update expunge_migrations set name = '0001 first'`);
+    await database.close();
+    await expect(openDatabase(location)).rejects.toMatchObject({
+      code: "E_DATABASE",
+      message: expect.stringMatching(/first format.*start with an empty database/),
+    });
+  });
+
   it("says so where PostgreSQL cannot be reached", async () => {
     await expect(openDatabase("postgres://nobody@127.0.0.1:1/none")).rejects.toMatchObject({
       code: "E_DATABASE",

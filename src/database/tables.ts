@@ -1,6 +1,5 @@
 import {
   bigint,
-  customType,
   doublePrecision,
   index,
   integer,
@@ -8,7 +7,6 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
@@ -17,20 +15,14 @@ import { randomBytes } from "../records/bytes.js";
 import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { DataDescription } from "../unlearner/model-state.js";
+import { bytes, moment } from "./columns.js";
+
+export * from "./ledger-tables.js";
 
 /*
  * The tables, as migrations.ts makes them; a test compares the two. Nothing here names a subject: owners are HMACs under a data
  * set's secret, digests are salted. No row grows with the number of requests served.
  */
-
-const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
-  dataType: () => "bytea",
-  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-  fromDriver: (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-});
-
-/** To the millisecond, as a Date holds it: what is read back is what is there. */
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 export const tenants = pgTable("tenants", {
   id: uuid("id").primaryKey(),
@@ -207,7 +199,7 @@ export const requests = pgTable(
     state: text("state").$type<RequestState>().notNull(),
     /** HMAC of the key under the tenant's secret. */
     idempotencyKey: text("idempotency_key"),
-    /** SHA-256 of what was asked, so that a key used twice for different things is refused. */
+    /** Keyed digest of what was asked, so that a key used twice for different things is refused. */
     fingerprint: bytes("fingerprint").notNull(),
     rowCount: integer("row_count").notNull(),
     failure: text("failure"),
@@ -304,33 +296,4 @@ export const signingKeys = pgTable("signing_keys", {
   publicKey: bytes("public_key").notNull(),
   createdAt: moment("created_at").notNull().defaultNow(),
   retiredAt: moment("retired_at"),
-});
-
-/** Entries that are certain to be in the ledger, but have no place yet: one sequencer gives them out, so that requests need not queue for it. */
-export const ledgerStaged = pgTable("ledger_staged", {
-  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-  entry: bytes("entry").notNull(),
-  certificateId: uuid("certificate_id"),
-});
-
-export const ledgerEntries = pgTable("ledger_entries", {
-  index: bigint("index", { mode: "number" }).primaryKey(),
-  entry: bytes("entry").notNull(),
-});
-
-export const ledgerNodes = pgTable(
-  "ledger_nodes",
-  {
-    level: integer("level").notNull(),
-    index: bigint("index", { mode: "number" }).notNull(),
-    hash: bytes("hash").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.level, table.index] })],
-);
-
-/** Signed checkpoints, one for each size that was ever published. */
-export const ledgerCheckpoints = pgTable("ledger_checkpoints", {
-  size: bigint("size", { mode: "number" }).primaryKey(),
-  note: text("note").notNull(),
-  createdAt: moment("created_at").notNull().defaultNow(),
 });

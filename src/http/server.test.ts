@@ -95,8 +95,24 @@ describe("models", () => {
   it("say what is proved of them now", async () => {
     const answer = await server.call("train", `GET /v1/models/${modelId}`);
     expect(answer.json()).toMatchObject({ state: "ready", datasetId, failure: null });
-    expect(answer.json().privacy.epsilon).toBeGreaterThan(0);
-    expect(answer.json().plan.process.radius).toBeNull();
+    // Noise comes on release: of records in use nothing is proved, and of nobody until somebody asks.
+    expect(answer.json()).toMatchObject({
+      holds: null,
+      meaning: expect.stringMatching(/certifies nothing about anybody yet/),
+      privacy: null,
+      disclosure: null,
+      timeline: { steps: 20, requestCount: 0, deletedCount: 0, releaseCount: 0, certificateId: null },
+      plan: {
+        version: 2,
+        requesters: "independent",
+        noise: { kind: "on-release", most: 0.1 },
+        limit: null,
+        process: { radius: expect.any(Number) },
+        kernel: "float64",
+      },
+    });
+    expect(answer.json().plan.seed).toBeUndefined();
+    expect(answer.json().timeline.history).toBeUndefined();
     expect((await server.call("train", "GET /v1/models")).json().items).toHaveLength(1);
   });
 
@@ -126,6 +142,8 @@ describe("models", () => {
     [{ name: "m", options: TEST_FIT }, "E_REQUEST", 422],
     [{ name: "m", datasetId: "x", options: TEST_FIT, more: 1 }, "E_REQUEST", 422],
     [{ name: "m", datasetId: "x", options: { ...TEST_FIT, seed: 1 } }, "E_REQUEST", 422],
+    [{ name: "m", datasetId: "x", options: { ...TEST_FIT, kernel: "reference" } }, "E_REQUEST", 422],
+    [{ name: "m", datasetId: "x", options: { ...TEST_FIT, requesters: "anybody" } }, "E_REQUEST", 422],
     [{ name: "m", datasetId: "x", options: TEST_FIT }, "E_NOT_FOUND", 404],
   ])("are refused: %j", async (payload, code, status) => {
     const answer = await server.call("train", "POST /v1/models", { payload });
@@ -133,9 +151,18 @@ describe("models", () => {
   });
 
   it("are refused where options contradict each other", async () => {
-    const payload = { name: "m", datasetId, options: { ...TEST_FIT, unlearnSteps: 5 } };
-    const answer = await server.call("train", "POST /v1/models", { payload });
-    expect([answer.statusCode, answer.json().code]).toEqual([422, "E_OPTION"]);
+    for (const more of [
+      { sigma: 1, unlearnSteps: 5 },
+      { noise: "on-release", sigma: 1 },
+      { noise: "every-step", maxNoise: 1 },
+      { requesters: "adaptive" },
+      { requesters: "adaptive", adaptiveEpsilon: 1, noise: "on-release" },
+      { adaptiveEpsilon: 1 },
+    ]) {
+      const payload = { name: "m", datasetId, options: { ...TEST_FIT, ...more } };
+      const answer = await server.call("train", "POST /v1/models", { payload });
+      expect([answer.statusCode, answer.json().code], JSON.stringify(more)).toEqual([422, "E_OPTION"]);
+    }
     const rows = { rows: [[1, 2, 3]], labels: [1, 1] };
     const scored = await server.call("train", `POST /v1/models/${modelId}/evaluate`, { payload: rows });
     expect(scored.json().code).toBe("E_OPTION");
@@ -147,10 +174,29 @@ describe("requests", () => {
     const subject = subjects[7] as string;
     const payload = { datasetId, subjects: [subject] };
     const preview = await server.call("submit", "POST /v1/requests/preview", { payload });
-    expect(preview.json().models[0]).toMatchObject({ modelId });
+    const [cost] = preview.json().models;
+    expect(cost).toMatchObject({
+      modelId,
+      holds: { epsilon: cost.epsilon, delta: 1e-4, against: "independent" },
+      meaning: expect.stringMatching(/does not depend on what this model showed/),
+      milliseconds: expect.any(Number),
+      score: null,
+      expectedScoreChange: null,
+    });
+    expect(cost.epsilon).toBeLessThanOrEqual(1);
+    // More steps leave less noise; one of the ways is the one that will be taken.
+    const { trades } = cost;
+    expect(trades.length).toBeGreaterThan(1);
+    for (let i = 1; i < trades.length; i++) {
+      expect(trades[i].steps).toBeGreaterThan(trades[i - 1].steps);
+      expect(trades[i].noise).toBeLessThan(trades[i - 1].noise);
+    }
+    const chosen = trades.filter(({ isChosen }: { isChosen: boolean }) => isChosen);
+    expect(chosen).toMatchObject([{ steps: cost.steps, noise: cost.noise }]);
     const taken = await server.call("submit", "POST /v1/requests", { payload });
     expect(taken.statusCode, taken.body).toBe(201);
-    const { request, salt } = taken.json();
+    const { request, unknown } = taken.json();
+    expect(unknown).toEqual([]);
     expect(taken.headers.location).toBe(`/v1/requests/${request.id}`);
     expect(request).toMatchObject({ state: "accepted", rowCount: preview.json().rowCount });
     expect(request.envelope).toBeUndefined();
@@ -159,20 +205,44 @@ describe("requests", () => {
     const done = (await server.call("submit", `GET /v1/requests/${request.id}`)).json();
     expect(done).toMatchObject({ state: "completed" });
     const { certificateId } = done.tasks[0];
+    const asked = { payload: { subjects: [subject] } };
+    const receipts = await server.call("submit", `POST /v1/requests/${request.id}/receipts`, asked);
+    expect(receipts.statusCode, receipts.body).toBe(200);
+    expect(receipts.body).not.toContain(subject);
+    const [{ salt, proof, ...where }] = receipts.json().items[0].receipts;
+    expect(where).toEqual({ modelId, certificateId });
     const certificate = (await server.call("submit", `GET /v1/certificates/${certificateId}`)).json();
     const keySet = (await server.call({ key: null }, "GET /.well-known/expunge-keys.json")).json();
     const weights = await server.call("train", `GET /v1/models/${modelId}/weights`);
     const found = verify(certificate.envelope, {
       publicKey: Buffer.from(keySet.keys[0].x, "base64url"),
-      modelAfter: weights.rawPayload,
-      subject: { id: subject, salt },
+      model: weights.rawPayload,
+      subject: { id: subject, salt, proof },
     });
-    expect(found).toMatchObject({ ok: true, issues: [] });
+    expect(found).toMatchObject({ ok: true, issues: [], holds: certificate.holds });
+    expect(done.tasks[0]).toMatchObject({ holds: certificate.holds, meaning: certificate.meaning });
+    const model = (await server.call("train", `GET /v1/models/${modelId}`)).json();
+    expect(model).toMatchObject({
+      holds: certificate.holds,
+      meaning: certificate.meaning,
+      timeline: { requestCount: 1, deletedCount: request.rowCount, releaseCount: 1, certificateId },
+    });
+    const first = (await server.call("train", `GET /v1/models/${modelId}/releases?limit=1`)).json();
+    expect(first.items).toMatchObject([
+      { version: 2, certificateId, rowCount: request.rowCount, privacy: null },
+    ]);
+    expect(first.items[0].noise).toBeCloseTo(cost.noise, 12);
+    const second = (
+      await server.call("train", `GET /v1/models/${modelId}/releases?after=${first.next}`)
+    ).json();
+    expect(second).toMatchObject({ items: [{ version: 1, requestCount: 0, noise: 0 }], next: null });
+    const strange = await server.call("train", `GET /v1/models/${modelId}/releases?after=x`);
+    expect([strange.statusCode, strange.json().code]).toEqual([422, "E_OPTION"]);
     const listed = await server.call("audit", `GET /v1/certificates?modelId=${modelId}`);
     expect(listed.json().items[0].id).toBe(certificateId);
 
-    const proof = await server.call("submit", `GET /v1/certificates/${certificateId}/proof`);
-    expect(proof.body).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
+    const ofLedger = await server.call("submit", `GET /v1/certificates/${certificateId}/proof`);
+    expect(ofLedger.body).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
     const checkpoint = await server.call("audit", "GET /ledger/checkpoint");
     expect(parseNote(checkpoint.body).text).toMatch(/^log\.example\n/);
     const size = Number(checkpoint.body.split("\n")[1]);
@@ -225,6 +295,9 @@ describe("requests", () => {
     [{ datasetId: "x", subjects: ["a"], rows: [1] }, "E_REQUEST", 422],
     [{ datasetId: "x", subjects: [] }, "E_REQUEST", 422],
     [{ datasetId: "x", subjects: ["a"], surprise: 1 }, "E_REQUEST", 422],
+    [{ datasetId: "x", subjects: ["a"], chosen: "adaptively" }, "E_REQUEST", 422],
+    [{ datasetId: "x", subjects: ["a"], unknown: "ask" }, "E_REQUEST", 422],
+    [{ datasetId: "x", rows: [1], unknown: "skip" }, "E_OPTION", 422],
     [{ datasetId: "x", rows: [-1] }, "E_REQUEST", 422],
     [{ datasetId: "x", rows: [1], dueAt: "tomorrow" }, "E_REQUEST", 422],
     [{ datasetId: "x", rows: [1] }, "E_NOT_FOUND", 404],
@@ -233,11 +306,19 @@ describe("requests", () => {
     expect([answer.statusCode, answer.json().code], answer.body).toEqual([status, code]);
   });
 
-  it("for somebody whom nobody knows are refused without a name", async () => {
-    const payload = { datasetId, subjects: ["nobody@example.com"] };
+  it("for somebody whom nobody knows are refused without a name, or skip them", async () => {
+    const payload = { datasetId, subjects: [subjects[20], "nobody@example.com"] };
     const answer = await server.call("submit", "POST /v1/requests", { payload });
     expect([answer.statusCode, answer.json().code]).toEqual([422, "E_UNKNOWN_SUBJECT"]);
-    expect(answer.body).not.toContain("nobody");
+    expect(answer.json().detail).toMatch(/^subjects\[1\] /);
+    expect(answer.body).not.toContain("nobody@");
+    const lenient = { ...payload, unknown: "skip" };
+    const taken = await server.call("submit", "POST /v1/requests", { payload: lenient });
+    expect([taken.statusCode, taken.json().unknown]).toEqual([201, [1]]);
+    const url = `POST /v1/requests/${taken.json().request.id}/receipts`;
+    const receipts = await server.call("submit", url, { payload: { subjects: payload.subjects } });
+    expect([receipts.statusCode, receipts.json().code]).toEqual([422, "E_UNKNOWN_SUBJECT"]);
+    expect(receipts.body).not.toContain("nobody@");
   });
 
   it("that ask Fides to be told are refused where none is set up", async () => {
@@ -260,8 +341,33 @@ describe("plans", () => {
     expect(answer.json().epsilon).toBeLessThanOrEqual(1);
   });
 
+  it("are made for a thousand requests, and say what everything released reveals", async () => {
+    const payload = { ...input, ...target, unlearnSteps: 20, requests: 1000, adaptiveEpsilon: 8 };
+    const answer = await server.call("submit", "POST /v1/plan", { payload });
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(answer.json().requests).toHaveLength(1000);
+    expect(answer.json().disclosure.epsilon).toBeLessThanOrEqual(8 * (1 + 1e-9));
+    expect(answer.json().disclosure.requestsWithin).toBe(1000);
+  });
+
+  it("are made for noise on release", async () => {
+    const payload = { ...input, ...target, maxNoise: 0.2, requests: 3 };
+    const answer = await server.call("submit", "POST /v1/plan/on-release", { payload });
+    expect(answer.statusCode, answer.body).toBe(200);
+    const { requests, trades, totals, retraining } = answer.json();
+    expect(requests).toHaveLength(3);
+    for (const { epsilon, noise } of requests) {
+      expect(epsilon).toBeLessThanOrEqual(1);
+      expect(noise).toBeLessThanOrEqual(0.2);
+    }
+    expect(trades.length).toBeGreaterThan(1);
+    expect(totals.steps).toBeLessThan(retraining.totalSteps);
+  });
+
   it("that contradict themselves are refused", async () => {
-    const answer = await server.call("submit", "POST /v1/plan", { payload: { ...input, ...target } });
-    expect([answer.statusCode, answer.json().code]).toEqual([422, "E_DOMAIN"]);
+    for (const route of ["/v1/plan", "/v1/plan/on-release"]) {
+      const answer = await server.call("submit", `POST ${route}`, { payload: { ...input, ...target } });
+      expect([answer.statusCode, answer.json().code]).toEqual([422, "E_DOMAIN"]);
+    }
   });
 });

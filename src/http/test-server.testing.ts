@@ -142,7 +142,7 @@ export function formOf(parts: Record<string, string | Buffer>): {
   return { headers: { "content-type": `multipart/form-data; boundary=${boundary}` }, payload };
 }
 
-export const TEST_FIT = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+export const TEST_FIT = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
 /** Uploads the test table and trains a model on it. */
 export async function trainTestModel(server: TestServer): Promise<{ datasetId: string; modelId: string }> {

@@ -47,6 +47,11 @@ const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: (
   },
   { what: () => "POST /v1/requests", roles: ["submit"], payload: () => ({ datasetId, rows: [2] }) },
   { what: () => "POST /v1/requests/preview", roles: ["submit"], payload: () => ({ datasetId, rows: [2] }) },
+  {
+    what: () => `POST /v1/requests/${requestId}/receipts`,
+    roles: ["submit"],
+    payload: () => ({ subjects: ["a"] }),
+  },
   { what: () => "GET /v1/requests", roles: ["submit", "audit"] },
   { what: () => `GET /v1/requests/${requestId}`, roles: ["submit", "audit"] },
   { what: () => `DELETE /v1/requests/${requestId}`, roles: ["submit"] },
@@ -58,6 +63,7 @@ const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: (
   { what: () => "GET /v1/ledger/consistency?from=0&to=1", roles: ["audit"] },
   { what: () => "GET /metrics", roles: ["audit"] },
   { what: () => "POST /v1/plan", roles: ["submit", "train", "audit"], payload: () => ({}) },
+  { what: () => "POST /v1/plan/on-release", roles: ["submit", "train", "audit"], payload: () => ({}) },
   { what: () => `DELETE /v1/models/${otherId}`, roles: ["train"] },
   { what: () => `DELETE /v1/datasets/${otherId}`, roles: ["train"] },
   { what: () => "GET /v1/me", roles: ["submit", "train", "audit"] },
@@ -111,6 +117,8 @@ describe("tenants", () => {
     ["POST /v1/requests/preview", { datasetId, rows: [2] }],
     [`GET /v1/requests/${requestId}`],
     [`DELETE /v1/requests/${requestId}`],
+    [`POST /v1/requests/${requestId}/receipts`, { subjects: [testTable().subjects[0]] }],
+    [`GET /v1/models/${modelId}/releases`],
     [`GET /v1/certificates/${certificateId}`],
     [`GET /v1/certificates/${certificateId}/proof`],
   ];

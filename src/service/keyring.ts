@@ -1,5 +1,8 @@
-import { subjectDigest } from "../certificate/subject-digest.js";
-import { SubjectIndex } from "../unlearner/subject-index.js";
+import { createHash, createHmac, createSecretKey } from "node:crypto";
+
+/*
+ * The names are those of a model's SubjectIndex, made by the platform's own hashes: a request may name two hundred thousand subjects.
+ */
 
 /** What a data set's secret makes of a subject: nothing that can be turned back without it. */
 export interface Keyring {
@@ -7,18 +10,27 @@ export interface Keyring {
   ownerOf(subject: string): string;
   /** Salt of one owner in one request, under which certificates name the subject: it tells of nobody else. */
   saltOf(requestId: string, owner: string): string;
-  /** Hex digest of a subject under its salt in a request. */
-  digestOf(subject: string, requestId: string): string;
+  /** Hex digest of a subject under its salt in a request: a leaf of certificates' trees. */
+  digestOf(subject: string, owner: string, requestId: string): string;
   /** Salt under which the ledger's entry commits to a request; whoever asked gets it. */
   ledgerSaltOf(requestId: string): string;
+  /** Hex HMAC of all that a request asks, to know it again. */
+  fingerprintOf(asked: string): string;
 }
 
 export function keyringOf(secret: Uint8Array): Keyring {
-  const index = SubjectIndex.fromOwners(secret, null);
+  const key = createSecretKey(secret);
+  const hmac = (text: string): string => createHmac("sha256", key).update(text, "utf8").digest("hex");
+  const saltOf = (requestId: string, owner: string): string => hmac(`salt:${requestId}:${owner}`);
   return {
-    ownerOf: (subject) => index.keyOf(subject),
-    saltOf: (requestId, owner) => index.saltOf(requestId, owner),
-    digestOf: (subject, requestId) => subjectDigest(subject, index.saltOf(requestId, index.keyOf(subject))),
-    ledgerSaltOf: (requestId) => index.saltOf(`ledger/${requestId}`, ""),
+    ownerOf: (subject) => hmac(`subject:${subject}`),
+    saltOf,
+    // As subjectDigest of the certificates' room; a test holds the two equal.
+    digestOf: (subject, owner, requestId) =>
+      createHash("sha256")
+        .update(`${saltOf(requestId, owner)}:${subject}`, "utf8")
+        .digest("hex"),
+    ledgerSaltOf: (requestId) => saltOf(`ledger/${requestId}`, ""),
+    fingerprintOf: (asked) => hmac(`request:${asked}`),
   };
 }

@@ -1,5 +1,4 @@
 import { ExpungeError } from "../errors.js";
-import { sha256Hex } from "../records/bytes.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Keyring } from "./keyring.js";
 import { MOST_NAMED } from "./request-limits.js";
@@ -30,14 +29,11 @@ export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }:
     throw bad("Expected dueAt to be a time of the years 1970 to 9998.");
 }
 
-/** SHA-256 of what is asked, subjects by their keyed digests. */
+/** Keyed digest of what is asked, in its order. */
 export function fingerprintOf(request: DeletionRequest, keyring: Keyring): Uint8Array {
   const { datasetId, subjects, rows, unknown = "refuse" } = request;
-  const named = subjects
-    ? { owners: subjects.map((subject) => keyring.ownerOf(subject)) }
-    : { rows: rows ?? [] };
-  const text = canonicalJson({ datasetId, ...named, unknown });
-  return Buffer.from(sha256Hex(new TextEncoder().encode(text)), "hex");
+  const named = subjects ? { subjects } : { rows: rows ?? [] };
+  return Buffer.from(keyring.fingerprintOf(canonicalJson({ datasetId, ...named, unknown })), "hex");
 }
 
 function bad(message: string): ExpungeError {

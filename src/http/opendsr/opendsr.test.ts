@@ -125,7 +125,9 @@ describe("OpenDSR", () => {
     const keySet = (await server.call({ key: null }, "GET /.well-known/expunge-keys.json")).json();
     const publicKey = Buffer.from(keySet.keys[0].x, "base64url");
     expect(results.json().items).toHaveLength(1);
-    expect(verify(results.json().items[0].envelope, { publicKey })).toMatchObject({ ok: true });
+    const [{ envelope, holds, meaning }] = results.json().items;
+    expect(verify(envelope, { publicKey })).toMatchObject({ ok: true, holds });
+    expect(meaning).toMatch(/does not depend on what this model showed/);
   });
 
   it("takes a repeated id as the same request, and refuses it for somebody else", async () => {
