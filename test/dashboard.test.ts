@@ -335,9 +335,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.press("More noise");
     await visitor.see(/^Not verified: signature, seals, .*failed for the altered statement/);
     await visitor.press("One step more");
-    await visitor.see(
-      /^Not verified: signature, seals, .*the erasure claim.*failed for the altered statement/,
-    );
+    await visitor.see(/^Not verified: signature, seals, .*cost failed for the altered statement/);
   });
 
   it("signs out, and forgets the key", async () => {
