@@ -16,6 +16,8 @@ export interface DefaultsOptions {
   readonly data: string;
   /** Small sets alone. */
   readonly quick: boolean;
+  /** Default: all of them. */
+  readonly sets?: readonly DefaultSet[];
   /** JSON of the results, and the table as Markdown. */
   readonly out: string;
   readonly docs?: string;
@@ -38,8 +40,8 @@ const SECONDS_A_SET = 25;
  * @throws ExpungeError E_DATA where a set cannot be read, E_ABORTED
  */
 export async function runDefaults(options: DefaultsOptions): Promise<DefaultsFindings> {
-  const { data, quick, note, onSet, signal } = options;
-  const wanted = DEFAULT_SETS.filter(({ isQuick }) => isQuick || !quick);
+  const { data, quick, note, onSet, signal, sets = DEFAULT_SETS } = options;
+  const wanted = sets.filter(({ isQuick }) => isQuick || !quick);
   const here = wanted.filter(({ needs }) => needs === null || existsSync(join(data, needs)));
   for (const { name, needs } of wanted)
     if (needs !== null && !existsSync(join(data, needs))) note(`SKIPPED: ${name}: no ${join(data, needs)}.`);
