@@ -39,7 +39,7 @@ export interface Preview {
   readonly mu: number;
   /** What the certificate would prove, and against whom; null where nothing would be removed or the run is seeded. */
   readonly holds: Holds | null;
-  /** Steps and gradient evaluations of retraining from scratch, for comparison. */
+  /** Steps and gradient evaluations of training again from scratch, for comparison. */
   readonly retrainSteps: number;
   readonly retrainGradientEvaluations: number;
   /** The score now, on the data given; null where no data was given. */
@@ -67,14 +67,14 @@ export async function previewRequest(
   request: ResolvedRequest,
   options: PreviewOptions,
 ): Promise<Preview> {
-  const { plan, timeline } = state;
+  const { plan } = state;
   const { batchSize, batchCount } = plan.process;
   const { evaluateOn, target } = options;
   const cost = request.rows.length === 0 ? null : costOf(state, slotsOf(state, request.rows), options);
   const before = evaluateOn ? score(state, evaluateOn) : null;
   const trades = cost === null ? [] : await tradesOf(state, kernel, request, cost, options);
   const chosen = trades.find(({ isChosen }) => isChosen);
-  const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
+  const retrainSteps = plan.epochs * batchCount;
   const expected = chosen?.expectedScore ?? null;
   return Object.freeze({
     rowCount: request.rows.length,
