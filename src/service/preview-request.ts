@@ -54,7 +54,7 @@ async function previewModel(
   rows: readonly number[],
   time: TrialTime,
 ): Promise<ModelPreview> {
-  const { modelId, plan, timeline } = process;
+  const { modelId, plan } = process;
   const { batchSize, batchCount } = plan.process;
   const { target } = plan;
   const slots = await slotsOfRows(
@@ -62,7 +62,7 @@ async function previewModel(
     modelId,
     await rowsLeft(queries, process.datasetId, rows, modelId),
   );
-  const retrainSteps = Math.max(timeline.steps, plan.epochs * batchCount);
+  const retrainSteps = plan.epochs * batchCount;
   const retraining = { retrainSteps, retrainGradientEvaluations: retrainSteps * batchSize };
   const score = await scoreNow(queries, modelId);
   if (slots.length === 0)
