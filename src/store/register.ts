@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
-import { Forgotten, type ForgottenEntries } from "../unlearner/forgotten.js";
+import { Forgotten, type ForgottenBefore, type ForgottenEntries } from "../unlearner/forgotten.js";
+import { type OwnerTable, ownerTable, rowsInTable } from "../unlearner/owner-table.js";
 import { type DurableFiles, patchesOf } from "./durable-files.js";
 import { bytesOf, FILES, readOr, readWords } from "./layout.js";
 import type { ModelRecord, Removal } from "./model-schema.js";
@@ -60,27 +61,14 @@ export async function readRegister(
   directory: string,
   record: Registered,
 ): Promise<Forgotten> {
-  const { timeline, removal, description } = record;
-  const newest = { rows: removal?.rows ?? [], subjects: removal?.subjects ?? [] };
+  const { timeline, removal } = record;
   const { requestCount, certificateId } = timeline;
-  const rows = await readRows(files, directory, description.rowCount, requestCount);
-  for (const row of newest.rows) rows.set(row, requestCount);
-  if (rows.size !== timeline.deletedCount)
-    throw damaged(directory, FILES.forgottenRows, `${timeline.deletedCount} rows`, String(rows.size));
-  const subjectsBefore = record.forgottenSubjectCount - newest.subjects.length;
-  const subjects = await readSubjects(files, directory, subjectsBefore, requestCount);
-  for (const key of newest.subjects) subjects.set(key, requestCount);
-  if (subjects.size !== record.forgottenSubjectCount)
-    throw damaged(
-      directory,
-      FILES.forgottenSubjects,
-      `${record.forgottenSubjectCount} subjects, each once`,
-      String(subjects.size),
-    );
-  const before = removal === null ? requestCount : requestCount - 1;
-  const certificateIds = await readCertificateIds(files, directory, before);
-  if (removal !== null) certificateIds.push(certificateId as string);
-  return Forgotten.from({ certificateIds, rows, subjects, newest });
+  const byRow = await readRows(files, directory, record);
+  const subjects = await readSubjects(files, directory, record);
+  const ids = new Uint8Array(requestCount * ID_BYTES);
+  ids.set(await readLog(files, directory, removal === null ? requestCount : requestCount - 1));
+  if (removal !== null) ids.set(idBytes(certificateId as string), (requestCount - 1) * ID_BYTES);
+  return Forgotten.after(new KeptRegister(ids, byRow, subjects));
 }
 
 /** Ids of the first certificates of a model, in order. @throws ExpungeError E_MODEL where there are not so many */
@@ -89,52 +77,121 @@ export async function readCertificateIds(
   directory: string,
   count: number,
 ): Promise<string[]> {
+  return idsIn(await readLog(files, directory, count));
+}
+
+async function readLog(files: DurableFiles, directory: string, count: number): Promise<Uint8Array> {
   const bytes = await readOr(files, join(directory, FILES.log));
   if (bytes.length < count * ID_BYTES)
     throw damaged(directory, FILES.log, `${count} certificates`, `${bytes.length} bytes`);
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, count * ID_BYTES).toString("hex");
-  return Array.from({ length: count }, (_, i) => uuidOf(hex.slice(32 * i, 32 * (i + 1))));
+  return bytes.subarray(0, count * ID_BYTES);
 }
 
+/** Numbers of requests by row. */
 async function readRows(
   files: DurableFiles,
   directory: string,
-  rowCount: number,
-  requestCount: number,
-): Promise<Map<number, number>> {
-  const byRow = await readWords(files, join(directory, FILES.forgottenRows), rowCount);
-  const rows = new Map<number, number>();
-  for (let row = 0; row < rowCount; row++) {
-    const request = byRow[row];
-    if (request === 0) continue;
-    requireRequest(directory, FILES.forgottenRows, request, requestCount);
-    rows.set(row, request);
+  { timeline, removal, description }: Registered,
+): Promise<Uint32Array> {
+  const { requestCount, deletedCount } = timeline;
+  const byRow = await readWords(files, join(directory, FILES.forgottenRows), description.rowCount);
+  for (const row of removal?.rows ?? []) byRow[row] = requestCount;
+  let found = 0;
+  for (const request of byRow) {
+    if (request > requestCount) throw unknownRequest(directory, FILES.forgottenRows, request, requestCount);
+    if (request > 0) found++;
   }
-  return rows;
+  if (found !== deletedCount)
+    throw damaged(directory, FILES.forgottenRows, `${deletedCount} rows`, String(found));
+  return byRow;
 }
 
 async function readSubjects(
   files: DurableFiles,
   directory: string,
-  count: number,
-  requestCount: number,
-): Promise<Map<string, number>> {
+  { timeline, removal, forgottenSubjectCount: count }: Registered,
+): Promise<ForgottenSubjects> {
+  const { requestCount } = timeline;
+  const newest = removal?.subjects ?? [];
+  const countBefore = count - newest.length;
   const bytes = await readOr(files, join(directory, FILES.forgottenSubjects));
-  if (bytes.length < count * SUBJECT_BYTES)
-    throw damaged(directory, FILES.forgottenSubjects, `${count} subjects`, `${bytes.length} bytes`);
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, count * SUBJECT_BYTES);
-  const subjects = new Map<string, number>();
-  for (let at = 0; at < view.length; at += SUBJECT_BYTES) {
+  if (bytes.length < countBefore * SUBJECT_BYTES)
+    throw damaged(directory, FILES.forgottenSubjects, `${countBefore} subjects`, `${bytes.length} bytes`);
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, countBefore * SUBJECT_BYTES);
+  const keys = Buffer.alloc(count * KEY_BYTES);
+  const requests = new Uint32Array(count).fill(requestCount, countBefore);
+  for (let i = 0; i < countBefore; i++) {
+    const at = i * SUBJECT_BYTES;
     const request = view.readUInt32LE(at + KEY_BYTES);
-    requireRequest(directory, FILES.forgottenSubjects, request, requestCount);
-    subjects.set(view.toString("hex", at, at + KEY_BYTES), request);
+    if (request < 1 || request > requestCount)
+      throw unknownRequest(directory, FILES.forgottenSubjects, request, requestCount);
+    view.copy(keys, i * KEY_BYTES, at, at + KEY_BYTES);
+    requests[i] = request;
   }
-  return subjects;
+  newest.forEach((key, i) => {
+    keys.write(key, (countBefore + i) * KEY_BYTES, "hex");
+  });
+  return { table: ownerTable(keys), requests };
 }
 
-function requireRequest(directory: string, file: string, request: number, requestCount: number): void {
-  if (request >= 1 && request <= requestCount) return;
-  throw damaged(directory, file, `numbers of requests up to ${requestCount}`, String(request));
+/** Forgotten subjects in the order of their requests: a table of their keys, and the numbers of the requests. */
+interface ForgottenSubjects {
+  readonly table: OwnerTable;
+  readonly requests: Uint32Array;
+}
+
+/** The register as it was read, in the bytes it takes on disk: nothing is made of an entry until it is asked for. */
+class KeptRegister implements ForgottenBefore {
+  readonly requestCount: number;
+  private readonly ids: Uint8Array;
+  private readonly byRow: Uint32Array;
+  private readonly subjects: ForgottenSubjects;
+
+  constructor(ids: Uint8Array, byRow: Uint32Array, subjects: ForgottenSubjects) {
+    this.requestCount = ids.length / ID_BYTES;
+    this.ids = ids;
+    this.byRow = byRow;
+    this.subjects = subjects;
+  }
+
+  certificateOfRequest(request: number): string {
+    return idAt(this.ids, request - 1);
+  }
+
+  requestOfRow(row: number): number {
+    return this.byRow[row] ?? 0;
+  }
+
+  requestOfSubject(key: string): number {
+    const { table, requests } = this.subjects;
+    const [place] = rowsInTable(table, Buffer.from(key, "hex"));
+    return place === undefined ? 0 : requests[place];
+  }
+
+  entries(): ForgottenEntries {
+    return {
+      certificateIds: idsIn(this.ids),
+      rows: rowsForgotten(this.byRow),
+      subjects: subjectsForgotten(this.subjects),
+    };
+  }
+}
+
+function* rowsForgotten(byRow: Uint32Array): Generator<[row: number, request: number]> {
+  for (const [row, request] of byRow.entries()) if (request > 0) yield [row, request];
+}
+
+function* subjectsForgotten({
+  table,
+  requests,
+}: ForgottenSubjects): Generator<[key: string, request: number]> {
+  const keys = Buffer.from(table.owners.buffer, table.owners.byteOffset, table.owners.length);
+  for (const [i, request] of requests.entries())
+    yield [keys.toString("hex", i * KEY_BYTES, (i + 1) * KEY_BYTES), request];
+}
+
+function unknownRequest(directory: string, file: string, found: number, requestCount: number): ExpungeError {
+  return damaged(directory, file, `numbers of requests up to ${requestCount}`, String(found));
 }
 
 function damaged(directory: string, file: string, expected: string, found: string): ExpungeError {
@@ -154,6 +211,11 @@ function idBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll("-", ""), "hex");
 }
 
-function uuidOf(hex: string): string {
+function idsIn(ids: Uint8Array): string[] {
+  return Array.from({ length: ids.length / ID_BYTES }, (_, i) => idAt(ids, i));
+}
+
+function idAt(ids: Uint8Array, i: number): string {
+  const hex = Buffer.from(ids.buffer, ids.byteOffset + i * ID_BYTES, ID_BYTES).toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

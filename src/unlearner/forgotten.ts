@@ -1,16 +1,3 @@
-/** Storage that all snapshots of one model's life share. */
-interface Register {
-  /** Number of the request that removed a row. */
-  readonly rows: Map<number, number>;
-  readonly subjects: Map<string, number>;
-  /** What each request added, in order; request r is at r - 1. */
-  readonly requests: {
-    readonly certificateId: string;
-    readonly rows: readonly number[];
-    readonly subjects: readonly string[];
-  }[];
-}
-
 /** Certificates in order, and the number of the request (from 1) that removed each row and covers each subject key. */
 export interface ForgottenEntries {
   readonly certificateIds: readonly string[];
@@ -18,11 +5,38 @@ export interface ForgottenEntries {
   readonly subjects: Iterable<readonly [key: string, request: number]>;
 }
 
-interface NewestRequest {
-  readonly newest: { readonly rows: readonly number[]; readonly subjects: readonly string[] };
+/** What was forgotten before a model was opened, as its keeper read it. */
+export interface ForgottenBefore {
+  readonly requestCount: number;
+  certificateOfRequest(request: number): string;
+  /** Number of the request that removed a row; 0 while it is there. */
+  requestOfRow(row: number): number;
+  /** Number of the request that covers a subject, by key; 0 for one who was not forgotten. */
+  requestOfSubject(key: string): number;
+  entries(): ForgottenEntries;
 }
 
-const NOTHING = { rows: [], subjects: [] } as const;
+/** Storage that all snapshots of one model's life share. */
+interface Register {
+  readonly before: ForgottenBefore;
+  /** Number of the request that removed a row since. */
+  readonly rows: Map<number, number>;
+  readonly subjects: Map<string, number>;
+  /** What each request added since, in order. */
+  readonly requests: {
+    readonly certificateId: string;
+    readonly rows: readonly number[];
+    readonly subjects: readonly string[];
+  }[];
+}
+
+const NOTHING_BEFORE: ForgottenBefore = {
+  requestCount: 0,
+  certificateOfRequest: () => "",
+  requestOfRow: () => 0,
+  requestOfSubject: () => 0,
+  entries: () => ({ certificateIds: [], rows: [], subjects: [] }),
+};
 
 /**
  * Which certificate covers what is already gone, by row and by subject key. A value, although all snapshots of a model share their storage: a
@@ -39,66 +53,66 @@ export class Forgotten {
   }
 
   static none(): Forgotten {
-    return new Forgotten({ rows: new Map(), subjects: new Map(), requests: [] }, 0);
+    return Forgotten.after(NOTHING_BEFORE);
   }
 
-  /** What `entries` said, and what the newest request added. */
-  static from({ certificateIds, rows, subjects, newest }: ForgottenEntries & NewestRequest): Forgotten {
-    const requests: Register["requests"] = certificateIds.map((certificateId) => ({
-      ...NOTHING,
-      certificateId,
-    }));
-    const last = requests.at(-1);
-    if (last) requests[requests.length - 1] = { ...last, ...newest };
-    const register: Register = { rows: new Map(rows), subjects: new Map(subjects), requests };
-    return new Forgotten(register, requests.length);
+  static after(before: ForgottenBefore): Forgotten {
+    return new Forgotten({ before, rows: new Map(), subjects: new Map(), requests: [] }, before.requestCount);
   }
 
-  /** Everything that this snapshot sees, by number of request (from 1), for keepers. Looks at every row. */
+  /** Everything that this snapshot sees, for keepers. Looks at every row. */
   entries(): ForgottenEntries {
     const { register, requestCount } = this;
+    const { certificateIds, rows, subjects } = register.before.entries();
+    const since = register.requests.slice(0, requestCount - register.before.requestCount);
     const seen = <K>(by: Map<K, number>): [K, number][] =>
       [...by].filter(([, request]) => request <= requestCount);
     return {
-      certificateIds: register.requests.slice(0, requestCount).map(({ certificateId }) => certificateId),
-      rows: seen(register.rows),
-      subjects: seen(register.subjects),
+      certificateIds: [...certificateIds, ...since.map(({ certificateId }) => certificateId)],
+      rows: [...rows, ...seen(register.rows)],
+      subjects: [...subjects, ...seen(register.subjects)],
     };
   }
 
   /** The certificate that covers a row; undefined while the row is there. */
   certificateOfRow(row: number): string | undefined {
-    return this.certificateOf(this.register.rows.get(row));
+    const { before, rows } = this.register;
+    return this.certificateOf(rows.get(row) ?? before.requestOfRow(row));
   }
 
   /** The certificate that covers a subject, by key; undefined for one who was not forgotten. */
   certificateOfSubject(key: string): string | undefined {
-    return this.certificateOf(this.register.subjects.get(key));
+    const { before, subjects } = this.register;
+    return this.certificateOf(subjects.get(key) ?? before.requestOfSubject(key));
   }
 
   hasRow(row: number): boolean {
-    return this.certificateOfRow(row) !== undefined;
+    const { before, rows } = this.register;
+    const request = rows.get(row) ?? before.requestOfRow(row);
+    return request > 0 && request <= this.requestCount;
   }
 
-  /** Rows that the newest request removed. */
+  /** Rows that the newest request removed; none where a model was opened after it. */
   newestRows(): readonly number[] {
-    return this.register.requests[this.requestCount - 1]?.rows ?? [];
+    return this.newest()?.rows ?? [];
   }
 
-  /** Subjects that the newest request covers. */
+  /** Subjects that the newest request covers; none where a model was opened after it. */
   newestSubjects(): readonly string[] {
-    return this.register.requests[this.requestCount - 1]?.subjects ?? [];
+    return this.newest()?.subjects ?? [];
   }
 
   /** Rows removed by all requests, looked at one by one. */
   *rows(): Generator<number> {
-    for (const [row, request] of this.register.rows) if (request <= this.requestCount) yield row;
+    const { before, rows } = this.register;
+    for (const [row] of before.entries().rows) yield row;
+    for (const [row, request] of rows) if (request <= this.requestCount) yield row;
   }
 
   /** The snapshot after one more request. A request that was begun from this snapshot and taken back leaves nothing. */
   with(certificateId: string, rows: readonly number[], subjects: readonly string[]): Forgotten {
     const { register, requestCount } = this;
-    for (const abandoned of register.requests.splice(requestCount)) {
+    for (const abandoned of register.requests.splice(requestCount - register.before.requestCount)) {
       for (const row of abandoned.rows) register.rows.delete(row);
       for (const key of abandoned.subjects) register.subjects.delete(key);
     }
@@ -109,8 +123,16 @@ export class Forgotten {
     return new Forgotten(register, request);
   }
 
-  private certificateOf(request: number | undefined): string | undefined {
-    if (request === undefined || request > this.requestCount) return undefined;
-    return this.register.requests[request - 1].certificateId;
+  private newest(): Register["requests"][number] | undefined {
+    const { before, requests } = this.register;
+    return requests[this.requestCount - before.requestCount - 1];
+  }
+
+  private certificateOf(request: number): string | undefined {
+    if (request === 0 || request > this.requestCount) return undefined;
+    const { before, requests } = this.register;
+    return request <= before.requestCount
+      ? before.certificateOfRequest(request)
+      : requests[request - before.requestCount - 1].certificateId;
   }
 }
