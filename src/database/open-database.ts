@@ -69,6 +69,8 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
   const pool = new pg.Pool({ connectionString: url, max: connections, application_name: "expunge" });
   // An idle connection that breaks is replaced at the next use, which reports what is wrong.
   pool.on("error", () => {});
+  // Nor may one that breaks before whoever asked for it has got it: the server's farewell can come together with its welcome.
+  pool.on("connect", (client) => client.on("error", () => {}));
   await pool.query("select 1").catch(async (error: Error) => {
     await pool.end();
     throw new ExpungeError("E_DATABASE", `The database cannot be reached: ${error.message}.`);
