@@ -54,9 +54,11 @@ export interface TrialSpec {
   readonly clip?: number;
   readonly eta?: number;
   readonly radius?: number;
-  /** Noise at every step; or, as `maxNoise` or `unlearningSteps`, on release. */
+  /** Noise at every step; without it, noise on release. */
   readonly sigma?: number;
+  /** Noise on release: the most that it may be. */
   readonly maxNoise?: number;
+  /** Default: the least that meet epsilon, or that keep to `maxNoise`. Given, with noise at every step, whatever they prove is claimed. */
   readonly unlearningSteps?: number;
   readonly epochs: number;
   readonly epsilon: number;
@@ -90,12 +92,16 @@ export function trialOf(spec: TrialSpec): Trial {
   const history = withDeleted(constants, noise.kind, EMPTY_HISTORY, [{ batch: 0, count: 1 }], steps);
   const counts = { noise, steps: steps + MOST_STEPS, releaseCount: 2 };
   const left = delta - tailDelta(constants, counts, epsilon);
-  const target = { mu: muFromEpsilonDelta(epsilon, left), maxSteps: MOST_STEPS };
   const { maxNoise = 1, unlearningSteps } = spec;
+  const isGiven = noise.kind === "every-step" && unlearningSteps !== undefined;
+  const target = {
+    mu: isGiven ? Number.POSITIVE_INFINITY : muFromEpsilonDelta(epsilon, left),
+    maxSteps: MOST_STEPS,
+  };
   const effort = unlearningSteps === undefined ? { maxNoise } : { steps: unlearningSteps };
   const found =
     noise.kind === "every-step"
-      ? stepsWithNoise(constants, std, history, steps, target)
+      ? stepsWithNoise(constants, std, history, steps, { ...target, first: unlearningSteps ?? 0 })
       : releaseWithNoise(constants, history, steps, { ...target, effort });
   if (found === null) throw new Error("no number of steps is enough");
   const releases = withReleaseAt(withReleaseAt(NO_RELEASES, steps), steps + found.steps);
