@@ -30,3 +30,6 @@ export interface DefaultsFindings {
   readonly peerVersion: string | null;
   readonly results: readonly DefaultsResult[];
 }
+
+/** Single-row requests that every set is meant to serve. */
+export const REQUESTS = 100;

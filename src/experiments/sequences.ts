@@ -59,7 +59,7 @@ export function onReleaseSteps(
     if (release === null) throw new RangeError(`No number of steps meets epsilon = ${epsilon}.`);
     steps += release.steps;
     const { std } = release;
-    if (release.steps > 0) history = withRelease(process, history, { steps, shift: 0, std });
+    if (release.steps > 0) history = withRelease(history, { steps, shift: 0, std });
     return { steps: release.steps, std };
   });
 }
