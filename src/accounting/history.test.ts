@@ -144,7 +144,7 @@ describe("a history", () => {
         for (const { batch, count, further, std } of requests) {
           history = withDeleted(process, "on-release", history, [{ batch, count }], steps);
           steps += further;
-          history = withRelease(process, history, { steps, shift: 0, std });
+          history = withRelease(history, { steps, shift: 0, std });
           life.noiseStds[steps - 1] = std;
         }
         const contractions = shifts.map(() => process.contraction);
@@ -219,7 +219,7 @@ describe("a history", () => {
         if (answer === null) throw new Error("unreachable");
         expect(answer.std / nu).toBeCloseTo(1, 8);
         expect(answer.mu).toBeLessThanOrEqual(mu);
-        history = withRelease(given, history, { steps: releaseAt, shift: 0, std: answer.std });
+        history = withRelease(history, { steps: releaseAt, shift: 0, std: answer.std });
       }
     }
   });
@@ -246,7 +246,7 @@ describe("a history", () => {
         history = withDeleted(given, kind, history, [{ batch, count }], steps);
         steps += further;
         noiseStds[steps - 1] = std;
-        if (kind === "on-release") history = withRelease(given, history, { steps, shift: 0, std });
+        if (kind === "on-release") history = withRelease(history, { steps, shift: 0, std });
         expect(history.cells.length).toBeLessThanOrEqual(MOST_CELLS);
       }
       const contractions = shifts.map(() => given.contraction);
@@ -273,7 +273,7 @@ describe("a history", () => {
     for (let request = 0; request < 700; request++) {
       history = withDeleted(given, "on-release", history, [{ batch: request % 75, count: 1 }], steps);
       steps += 400;
-      history = withRelease(given, history, { steps, shift: 0, std: 0.1 });
+      history = withRelease(history, { steps, shift: 0, std: 0.1 });
     }
     expect(history.cells.length).toBeLessThanOrEqual(MOST_CELLS);
     expect(history.cells.every(({ shift, std }) => Number.isFinite(shift) && Number.isFinite(std ** 2))).toBe(
@@ -325,7 +325,7 @@ describe("a release", () => {
       effort: { steps: answer.steps - 1 },
     });
     expect(before?.std).toBeGreaterThan(0.1);
-    const less = withRelease(process, history, {
+    const less = withRelease(history, {
       steps: 3200 + answer.steps,
       shift: gridShift(process, answer.std),
       std: answer.std * 0.999,
@@ -336,7 +336,7 @@ describe("a release", () => {
   it("is none where nothing that is left to cover", () => {
     const process = logistic({});
     const once = withDeleted(process, "on-release", EMPTY_HISTORY, [{ batch: 3, count: 1 }], 100);
-    const served = withRelease(process, once, { steps: 120, shift: 0, std: 10 });
+    const served = withRelease(once, { steps: 120, shift: 0, std: 10 });
     expect(
       releaseWithNoise(process, served, 120, { mu, maxSteps: 100, effort: { maxNoise: 0.1 } })?.steps,
     ).toBe(0);

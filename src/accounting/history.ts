@@ -72,18 +72,16 @@ export function withDeleted(
   return bounded(process, kind, { start: history.start, cells }, steps);
 }
 
-/** The history after a release with noise at `steps`, whose rounding to a grid can have driven the runs `shift` further apart. */
+/**
+ * The history after a release with noise at `steps`, whose rounding to a grid can have driven the runs `shift` further apart. It only appends, so that
+ * what was reckoned before the release is what it proves; room for it was made when slots were deleted.
+ */
 export function withRelease(
-  process: Steps,
   history: History,
   { steps, shift, std }: { readonly steps: number; readonly shift: number; readonly std: number },
 ): History {
-  return bounded(
-    process,
-    "on-release",
-    { start: history.start, cells: [...history.cells, { step: steps, shift, std }] },
-    steps,
-  );
+  const cells = [...history.cells, { step: steps, shift, std }];
+  return Object.freeze({ start: history.start, cells: Object.freeze(cells) });
 }
 
 /** The visits of a batch's slots in steps from+1..to, brought forward to `to`; the slots took part in steps 1..through. */
@@ -169,7 +167,8 @@ function visitCell([step, shift]: readonly [number, number]): Cell {
 /** Forgets what no longer weighs anything and merges what is too much. */
 function bounded(process: Steps, kind: NoiseKind, history: History, steps: number): History {
   const { start, cells } = startedLate(process, history, steps);
-  const kept = cells.length > MOST_CELLS ? merged(process, kind, cells, steps) : cells;
+  // One more comes with the release.
+  const kept = cells.length >= MOST_CELLS ? merged(process, kind, cells, steps) : cells;
   return Object.freeze({ start, cells: Object.freeze(kept) });
 }
 

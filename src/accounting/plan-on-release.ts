@@ -123,7 +123,7 @@ function released(
   { steps: further, std }: Release,
 ): History {
   if (further === 0) return history;
-  return withRelease(process, history, { steps, shift: gridShift(process, std), std });
+  return withRelease(history, { steps, shift: gridShift(process, std), std });
 }
 
 function tradesOf(

@@ -209,7 +209,7 @@ describe("a build that noises only the copy that it hands out", () => {
     if (found === null) throw new Error("infeasible");
     steps += found.steps;
     const { std } = found;
-    history = withRelease(constants, history, { steps, shift: gridShift(constants, std), std });
+    history = withRelease(history, { steps, shift: gridShift(constants, std), std });
     return { ...found, slots };
   });
 

@@ -126,7 +126,7 @@ export class PaperModel {
       steps,
       history:
         isRelease && noise.kind === "on-release"
-          ? withRelease(process, deleted, { steps, shift, std: release.std })
+          ? withRelease(deleted, { steps, shift, std: release.std })
           : deleted,
       releaseCount: timeline.releaseCount + (isRelease ? 1 : 0),
       releases: timeline.releases && withReleaseAt(timeline.releases, steps),

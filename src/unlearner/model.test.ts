@@ -324,13 +324,25 @@ describe("all requests of one model", () => {
   });
 });
 
+describe("a model with many requests in its memory", () => {
+  it("certifies each of them when the oldest are merged", async () => {
+    let model = await fit(syntheticDataset({ rowCount: 500, featureCount: 2 }), { maxNoise: 3 });
+    for (let row = 0; row < 400; row++) {
+      const { model: next, certificate } = await model.forget({ rows: [row] }, { signer });
+      expect(verify(certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
+      model = next;
+    }
+    expect(model.timeline.history.cells.length).toBeGreaterThan(150);
+  });
+});
+
 describe("a preview", () => {
   it("foretells the steps and the claim, and changes nothing", async () => {
     const dataset = syntheticDataset();
     const model = await fit(dataset, base);
     const weights = model.weights;
     const preview = await model.preview({ subjects: ["person-0@example.com"] }, { evaluateOn: dataset });
-    expect(Math.abs(preview.expectedScoreChange as number)).toBeLessThan(0.1);
+    expect(Math.abs(preview.expectedScoreChange as number)).toBeLessThan(0.2);
     expect(preview.gradientEvaluations).toBe(preview.steps * 20);
     expect(preview.retrainSteps).toBe(100);
     expect(model.weights).toEqual(weights);

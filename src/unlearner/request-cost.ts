@@ -150,7 +150,7 @@ function nearestFeasible(standing: Standing, history: History, asked: Asked): Ne
   const { target } = asked;
   if (noise.kind === "on-release") {
     const release = releaseFor(standing, history, { target, effort: { steps: maxSteps } }, maxSteps);
-    const std = release?.std ?? null;
+    const std = release?.left ?? null;
     const text = std === null ? "none" : `maxNoise = ${std.toPrecision(3)} within ${maxSteps} steps`;
     return { text, epsilon: null, noise: std };
   }

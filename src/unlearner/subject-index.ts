@@ -13,11 +13,13 @@ export const OWNER_BYTES = 32;
  */
 export class SubjectIndex {
   private readonly secret: Uint8Array;
+  private readonly keyed: KeyedHash;
   /** Of all rows that there ever were; null where rows have no owner. */
   private readonly table: OwnerTable | null;
 
   private constructor(secret: Uint8Array, table: OwnerTable | null) {
     this.secret = secret;
+    this.keyed = keyedHash(secret);
     this.table = table;
   }
 
@@ -52,7 +54,7 @@ export class SubjectIndex {
 
   /** Hex key of a subject under this model's secret. */
   keyOf(subject: string): string {
-    return bytesToHex(ownerKey(this.secret, subject));
+    return bytesToHex(ownerKey(this.keyed, subject));
   }
 
   /** Rows of a subject that are still there, ascending. */
@@ -97,24 +99,24 @@ export class SubjectIndex {
 
   /** The salt under which a certificate names one of its subjects: 64 hex digits that only this model's keeper can make. */
   saltOf(certificateId: string, key: string): string {
-    return bytesToHex(hmac(sha256, this.secret, utf8ToBytes(`salt:${certificateId}:${key}`)));
+    return bytesToHex(this.keyed(`salt:${certificateId}:${key}`));
   }
 }
 
 /** Collects the owners of rows that come one after another, without keeping the subjects. */
 export class OwnerList {
-  private readonly secret: Uint8Array;
+  private readonly keyed: KeyedHash;
   private owners = new Uint8Array(1024 * OWNER_BYTES);
   private rowCount = 0;
   private last: { readonly subject: string; readonly key: Uint8Array } | null = null;
 
   constructor(secret: Uint8Array) {
-    this.secret = secret;
+    this.keyed = keyedHash(secret);
   }
 
   add(subject: string): void {
     // A subject's rows often stand together.
-    if (this.last?.subject !== subject) this.last = { subject, key: ownerKey(this.secret, subject) };
+    if (this.last?.subject !== subject) this.last = { subject, key: ownerKey(this.keyed, subject) };
     const at = this.rowCount * OWNER_BYTES;
     if (at === this.owners.length) {
       const wider = new Uint8Array(2 * at);
@@ -131,8 +133,16 @@ export class OwnerList {
   }
 }
 
-function ownerKey(secret: Uint8Array, subject: string): Uint8Array {
-  return hmac(sha256, secret, utf8ToBytes(`subject:${subject}`));
+type KeyedHash = (text: string) => Uint8Array;
+
+/** HMAC-SHA256 under a key that is taken in once. */
+function keyedHash(secret: Uint8Array): KeyedHash {
+  const begun = hmac.create(sha256, secret);
+  return (text) => begun.clone().update(utf8ToBytes(text)).digest();
+}
+
+function ownerKey(keyed: KeyedHash, subject: string): Uint8Array {
+  return keyed(`subject:${subject}`);
 }
 
 const NOBODY = "0".repeat(2 * OWNER_BYTES);

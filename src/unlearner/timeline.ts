@@ -34,7 +34,7 @@ export function timelineAfter(
     steps,
     history:
       isReleased && noise.kind === "on-release"
-        ? withRelease(process, history, { steps, shift: gridShift(process, release.std), std: release.std })
+        ? withRelease(history, { steps, shift: gridShift(process, release.std), std: release.std })
         : history,
     releaseCount: timeline.releaseCount + (isReleased ? 1 : 0),
     releases: timeline.releases && withReleaseAt(timeline.releases, steps),
