@@ -324,18 +324,6 @@ describe("all requests of one model", () => {
   });
 });
 
-describe("a model with many requests in its memory", () => {
-  it("certifies each of them when the oldest are merged", async () => {
-    let model = await fit(syntheticDataset({ rowCount: 500, featureCount: 2 }), { maxNoise: 3 });
-    for (let row = 0; row < 400; row++) {
-      const { model: next, certificate } = await model.forget({ rows: [row] }, { signer });
-      expect(verify(certificate as never, { publicKey: signer.publicKey }).issues).toEqual([]);
-      model = next;
-    }
-    expect(model.timeline.history.cells.length).toBeGreaterThan(150);
-  });
-});
-
 describe("a preview", () => {
   it("foretells the steps and the claim, and changes nothing", async () => {
     const dataset = syntheticDataset();
