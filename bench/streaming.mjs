@@ -133,7 +133,7 @@ function worstRow({ timeline, plan, state }) {
   const { batchCount, batchSize } = plan.process;
   const batch = (timeline.steps - 1) % batchCount;
   return state.slotOfRow.findIndex(
-    (slot, row) => Math.floor(slot / batchSize) === batch && !state.forgotten.rows.has(row),
+    (slot, row) => Math.floor(slot / batchSize) === batch && !state.forgotten.hasRow(row),
   );
 }
 
