@@ -47,9 +47,11 @@ interface Verdict {
 /** Entries of a ledger with the certificate's at INDEX; those of another history differ from the first on. */
 function entriesOf(envelope: Envelope, other = false): Uint8Array[] {
   const payload = JSON.parse(Buffer.from(envelope.payload, "base64").toString()) as {
-    subject: { digest: { sha256: string } }[];
+    subject: [{ digest: { sha256: string } }];
+    predicate: { modelBefore: string };
   };
-  const [modelBefore, modelAfter] = payload.subject.map(({ digest }) => digest.sha256) as [string, string];
+  const { modelBefore } = payload.predicate;
+  const modelAfter = payload.subject[0].digest.sha256;
   const entry: CertificateEntry = {
     ...base,
     kind: "certificate",
