@@ -180,6 +180,11 @@ function everyStepOptions(options: PlanArguments): PlanOptions {
       "E_OPTION",
       "--max-noise and --steps are for noise on release: leave out --sigma and --unlearn-steps.",
     );
+  if (options.sigma !== undefined && options.unlearnSteps !== undefined)
+    throw new ExpungeError(
+      "E_OPTION",
+      "Give --sigma or --unlearn-steps, not both: each follows from the other.",
+    );
   const { maxNoise: _most, ...defaults } = withDefaults(options, "every-step");
   return { ...rest, ...defaults };
 }
