@@ -53,7 +53,7 @@ describe.skipIf(!hasPostgres)(`after ${SERVED} requests`, () => {
       await database.close();
       const source = sourceOf(dataset);
       datasetId = (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
-      const options = { epochs: 2, batchSize: 20 };
+      const options = { epochs: 2, batchSize: 20, maxSteps: 1000 };
       modelId = (await service.createModel(tenantId, { name: "m", datasetId, options })).id;
       await work();
     });
