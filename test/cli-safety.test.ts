@@ -32,10 +32,10 @@ describe("a request that cannot be served changes nothing", () => {
     ["an unknown row", ["--rows", "99999999"], 6, "E_UNKNOWN_SUBJECT", /nothing was changed/],
     [
       "an infeasible promise",
-      ["--rows", "200", "--epsilon", "1e-9", "--delta", "1e-20"],
+      ["--rows", "200", "--max-noise", "1e-9"],
       5,
       "E_INFEASIBLE",
-      /Nearest feasible: epsilon = [\d.e-]+ within \d+ steps/,
+      /Nearest feasible: maxNoise = [\d.e-]+ within \d+ steps/,
     ],
     ["nobody", [], 2, "E_OPTION", /--subject, --subjects-file or --rows/],
     [
@@ -94,10 +94,10 @@ describe("a model directory", () => {
 
 describe("Ctrl-C", () => {
   it("while forgetting leaves the model as it was, and no lock", async () => {
-    const slow = ["--epochs", "1", "--sigma", "1e-4", "--l2", "1e-5", "--max-steps", "100000000"];
+    const slow = ["--epochs", "1", "--max-steps", "100000000"];
     await cli.json([...train, "--out", "slow", ...slow, "--kernel", "reference"]);
     const { code, stderr } = await cli.run(
-      ["forget", "slow", "--subject", subject, "--epsilon", "1e-3", "--json"],
+      ["forget", "slow", "--subject", subject, "--steps", "50000000", "--json"],
       {
         onStart: async (child) => {
           while (!(await readdir(at("slow"))).includes("lock"))
@@ -111,7 +111,7 @@ describe("Ctrl-C", () => {
     expect(await readdir(at("slow"))).not.toContain("lock");
     expect(await text("slow", "current")).toBe("1\n");
     expect(await readdir(at("slow", "certificates"))).toEqual([]);
-    await cli.json(["forget", "slow", "--subject", subject, "--epsilon", "100"]);
+    await cli.json(["forget", "slow", "--subject", subject, "--max-noise", "100"]);
   });
 
   it("while training leaves nothing behind", async () => {
