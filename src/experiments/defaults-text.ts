@@ -90,7 +90,7 @@ export function defaultsMarkdown(findings: DefaultsFindings, { quick }: { readon
     peerVersion === null
       ? "There was no scikit-learn to compare with where this was made."
       : `scikit-learn ${peerVersion}, \`LogisticRegression()\`, on the same features.`;
-  return `    npx expunge experiment defaults --data ../shared/data${quick ? " --quick" : ""} --docs docs/defaults.md
+  return `\`npx expunge experiment defaults --data ../shared/data${quick ? " --quick" : ""} --docs docs/defaults.md\` printed this.
 
 ${peer} Accuracy, or the area under the curve (AUC) where one class is rare, on rows that were not trained on. *Baseline* is the commonest label's
 share (0.5 for AUC), *spread* the standard deviation over the models after each request. There are ${REQUESTS} requests a set, and fewer where they take
