@@ -3,7 +3,7 @@ import type { Queries } from "../database/open-database.js";
 import { datasets, models, type StoredDisclosure } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
-import { disclosureProof } from "../unlearner/disclosure-limit.js";
+import { disclosureWithTails } from "../unlearner/disclosure-limit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import type { PagedSlots } from "./pages.js";
@@ -69,7 +69,7 @@ export function disclosureOf(
 ): StoredDisclosure | null {
   const records = plan.limit?.records ?? 1;
   const { delta } = plan.limit ?? plan.target;
-  const proof = disclosureProof(plan, releases, records, { delta });
+  const proof = disclosureWithTails(plan, releases, records, { delta });
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return proof && { records, mu: finite(proof.mu), epsilon: finite(proof.epsilon), delta };
 }

@@ -1,4 +1,10 @@
-import { disclosureEnergy, type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
+import {
+  disclosureEnergy,
+  newestRelease,
+  type Releases,
+  releaseCountOf,
+  withReleaseAt,
+} from "../accounting/disclosure.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
 import { muOfLimit, tailDelta } from "../accounting/tails.js";
 import { ExpungeError } from "../errors.js";
@@ -48,7 +54,29 @@ export function requireLimitForAll({ limit }: Pick<TrainingPlan, "limit">, mostR
   );
 }
 
-/** What everything released reveals of any `records` records; null where nothing bounds it, because noise comes on release alone. */
+/**
+ * As `disclosureProof`, with the tails of the machine's noise taken from delta, as a certificate does. They are taken at the epsilon of half the delta,
+ * which is larger than the one claimed; where they exceed the other half, nothing is claimed and epsilon is infinite.
+ */
+export function disclosureWithTails(
+  plan: Pick<TrainingPlan, "process" | "noise">,
+  releases: Releases | null,
+  records: number,
+  { delta }: { readonly delta: number },
+): Proof | null {
+  const proof = disclosureProof(plan, releases, records, { delta });
+  if (proof === null || releases === null || proof.mu === Number.POSITIVE_INFINITY) return proof;
+  const counts = {
+    noise: plan.noise,
+    steps: newestRelease(releases),
+    releaseCount: releaseCountOf(releases),
+  };
+  const tails = tailDelta(plan.process, counts, epsilonFromMu(proof.mu, delta / 2));
+  const epsilon = tails <= delta / 2 ? epsilonFromMu(proof.mu, delta - tails) : Number.POSITIVE_INFINITY;
+  return { ...proof, epsilon };
+}
+
+/** What everything released reveals of any `records` records, by the law in real numbers; null where nothing bounds it, because noise comes on release alone. */
 export function disclosureProof(
   { process, noise }: Pick<TrainingPlan, "process" | "noise">,
   releases: Releases | null,

@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
-import { disclosureProof } from "./disclosure-limit.js";
+import { disclosureWithTails } from "./disclosure-limit.js";
 import { carryOut, type PendingForget } from "./forget.js";
 import type { ForgetOptions } from "./forget-options.js";
 import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
@@ -117,7 +117,7 @@ export class Model {
     records: number = this.plan.limit?.records ?? 1,
     delta: number = this.plan.target.delta,
   ): Proof | null {
-    return disclosureProof(this.plan, this.timeline.releases, records, { delta });
+    return disclosureWithTails(this.plan, this.timeline.releases, records, { delta });
   }
 
   /**
