@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExpungeError } from "../errors.js";
-import { duplicateJsonKey } from "./json-duplicates.js";
+import { duplicateJsonKey } from "../records/json-duplicates.js";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.js";
 
 const WEIGHTS: Tensor = { dtype: "F64", shape: [2, 2], data: Float64Array.of(1, -2, Math.PI, 5e-324) };

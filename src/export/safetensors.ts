@@ -1,5 +1,5 @@
 import { ExpungeError } from "../errors.js";
-import { duplicateJsonKey } from "./json-duplicates.js";
+import { duplicateJsonKey } from "../records/json-duplicates.js";
 import {
   bytesFromData,
   dataFromBytes,

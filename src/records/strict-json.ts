@@ -1,3 +1,5 @@
+import { duplicateJsonKey, stringEnd } from "./json-duplicates.js";
+
 /** What is wrong with a text that should be JSON; null in `fault` where nothing is. */
 export type StrictJson =
   | { readonly fault: null; readonly value: unknown }
@@ -27,7 +29,7 @@ export function readStrictJson(text: string): StrictJson {
   } catch (error) {
     return fault("NOT_JSON", "JSON", (error as Error).message);
   }
-  const key = duplicateKey(text);
+  const key = duplicateJsonKey(text);
   if (key !== null) return fault("DUPLICATE_KEY", "each key once in an object", key);
   return { fault: null, value };
 }
@@ -50,40 +52,4 @@ function isDeeperThan(text: string, most: number): boolean {
     if (depth > most) return true;
   }
   return false;
-}
-
-/** The first key that stands twice in one object, or null. Takes a text that `JSON.parse` accepts; it would keep the last in silence. */
-function duplicateKey(json: string): string | null {
-  // One set of keys for each open object, null for each open list.
-  const open: (Set<string> | null)[] = [];
-  for (let i = 0; i < json.length; i++) {
-    const char = json[i];
-    if (char === "{") open.push(new Set());
-    else if (char === "[") open.push(null);
-    else if (char === "}" || char === "]") open.pop();
-    else if (char === '"') {
-      const end = stringEnd(json, i);
-      const keys = open.at(-1);
-      if (keys && isFollowedByColon(json, end)) {
-        const key = JSON.parse(json.slice(i, end)) as string;
-        if (keys.has(key)) return key;
-        keys.add(key);
-      }
-      i = end - 1;
-    }
-  }
-  return null;
-}
-
-/** The index just behind the string that opens at `start`. */
-function stringEnd(json: string, start: number): number {
-  let i = start + 1;
-  while (i < json.length && json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
-  return i + 1;
-}
-
-function isFollowedByColon(json: string, from: number): boolean {
-  let i = from;
-  while (" \t\r\n".includes(json[i] ?? ".")) i++;
-  return json[i] === ":";
 }

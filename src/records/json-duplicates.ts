@@ -29,7 +29,7 @@ export function duplicateJsonKey(json: string): string | null {
 }
 
 /** The index just behind the string that opens at `start`. */
-function stringEnd(json: string, start: number): number {
+export function stringEnd(json: string, start: number): number {
   let i = start + 1;
   while (i < json.length && json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
   return i + 1;
