@@ -1,5 +1,5 @@
 import type { Noise } from "./erasure.js";
-import { muFromEpsilonDelta } from "./gaussian.js";
+import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
 import type { ProcessConstants } from "./process.js";
 import { NOISE_ROUNDING_FAILURE } from "./rounding.js";
 
@@ -37,6 +37,24 @@ export function tailDelta(
   const stepTails = noise.kind === "every-step" ? steps * perStep : 0;
   // Both laws are replaced by nearby ones, the second one's share times e^epsilon.
   return (stepTails + dimension * releaseCount * RELEASE_FAILURE) * (1 + Math.exp(epsilon));
+}
+
+/**
+ * What mu-GDP proves of the machine at delta where no limit bounds epsilon beforehand. The tails are taken at the epsilon of half the delta,
+ * which is larger than the one claimed.
+ *
+ * Source: docs/theory.md, "Floating point".
+ * @returns null where the tails exceed the other half of delta: nothing is proved
+ */
+export function epsilonBesideTails(
+  process: Pick<ProcessConstants, "dimension">,
+  counts: NoiseCounts,
+  mu: number,
+  delta: number,
+): { readonly epsilon: number; readonly tailDelta: number } | null {
+  if (mu === Number.POSITIVE_INFINITY) return null;
+  const tails = tailDelta(process, counts, epsilonFromMu(mu, delta / 2));
+  return tails <= delta / 2 ? { epsilon: epsilonFromMu(mu, delta - tails), tailDelta: tails } : null;
 }
 
 /** The share of a limit's delta that is kept for the noise's tails, whatever number of steps and releases it comes to. */

@@ -3,7 +3,7 @@ import { erasureMu, type Noise } from "../accounting/erasure.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
 import type { History } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
-import { muOfLimit, tailDelta } from "../accounting/tails.js";
+import { epsilonBesideTails, muOfLimit, tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import type { Holds } from "../records/certificate.js";
 import type { DisclosureLimit } from "../records/training-plan.js";
@@ -71,16 +71,19 @@ export function disclosureClaim(course: Course): DisclosureClaim | null {
   const records = limit?.records ?? 1;
   const { delta } = limit ?? target;
   const mu = Math.sqrt(disclosureEnergy(process, noise.std, releases, records)) / noise.std;
-  const largest = limit?.epsilon ?? epsilonAt(mu, delta / 2);
-  const tails = tailDelta(process, { noise, steps, releaseCount }, largest);
-  const isProved = limit !== null || tails <= delta / 2;
+  const counts = { noise, steps, releaseCount };
+  if (limit === null) {
+    const proved = epsilonBesideTails(process, counts, mu, delta) ?? { epsilon: null, tailDelta: null };
+    return { records, mu, delta, largestMu: null, ...proved };
+  }
+  const tails = tailDelta(process, counts, limit.epsilon);
   return {
     records,
     mu,
-    epsilon: isProved ? epsilonAt(mu, delta - tails) : null,
+    epsilon: epsilonAt(mu, delta - tails),
     delta,
-    tailDelta: isProved ? tails : null,
-    largestMu: limit && muOfLimit(limit, tails),
+    tailDelta: tails,
+    largestMu: muOfLimit(limit, tails),
   };
 }
 

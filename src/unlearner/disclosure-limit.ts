@@ -6,7 +6,7 @@ import {
   withReleaseAt,
 } from "../accounting/disclosure.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
-import { muOfLimit, tailDelta } from "../accounting/tails.js";
+import { epsilonBesideTails, muOfLimit, tailDelta } from "../accounting/tails.js";
 import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import type { Proof } from "./proof.js";
@@ -55,8 +55,7 @@ export function requireLimitForAll({ limit }: Pick<TrainingPlan, "limit">, mostR
 }
 
 /**
- * As `disclosureProof`, with the tails of the machine's noise taken from delta, as a certificate does. They are taken at the epsilon of half the delta,
- * which is larger than the one claimed; where they exceed the other half, nothing is claimed and epsilon is infinite.
+ * As `disclosureProof`, with the tails of the machine's noise taken from delta. Where they leave nothing to claim, epsilon is infinite.
  */
 export function disclosureWithTails(
   plan: Pick<TrainingPlan, "process" | "noise">,
@@ -65,15 +64,14 @@ export function disclosureWithTails(
   { delta }: { readonly delta: number },
 ): Proof | null {
   const proof = disclosureProof(plan, releases, records, { delta });
-  if (proof === null || releases === null || proof.mu === Number.POSITIVE_INFINITY) return proof;
+  if (proof === null || releases === null) return proof;
   const counts = {
     noise: plan.noise,
     steps: newestRelease(releases),
     releaseCount: releaseCountOf(releases),
   };
-  const tails = tailDelta(plan.process, counts, epsilonFromMu(proof.mu, delta / 2));
-  const epsilon = tails <= delta / 2 ? epsilonFromMu(proof.mu, delta - tails) : Number.POSITIVE_INFINITY;
-  return { ...proof, epsilon };
+  const besideTails = epsilonBesideTails(plan.process, counts, proof.mu, delta);
+  return { ...proof, epsilon: besideTails?.epsilon ?? Number.POSITIVE_INFINITY };
 }
 
 /** What everything released reveals of any `records` records, by the law in real numbers; null where nothing bounds it, because noise comes on release alone. */
