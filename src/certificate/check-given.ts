@@ -1,3 +1,4 @@
+import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
 import { checkShape } from "./check-shape.js";
@@ -86,6 +87,21 @@ function placeOf(number: number, model: string): string {
 
 function digestOf(model: ModelEvidence): string {
   return typeof model === "string" ? model.toLowerCase() : sha256Hex(model);
+}
+
+/** A mistake of the caller's is not one of the certificate's. @throws ExpungeError E_OPTION */
+export function requireModelEvidence(question: ModelQuestion): void {
+  for (const field of ["model", "modelBefore"] as const) {
+    const found: unknown = question[field];
+    if (found === undefined || found instanceof Uint8Array) continue;
+    if (typeof found === "string" && /^[0-9a-f]{64}$/i.test(found)) continue;
+    const what = typeof found === "string" ? `a string of ${found.length} characters` : typeof found;
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected ${field} to be the bytes of a weights file or its sha256 as 64 hex digits, found ${what}.`,
+      { field },
+    );
+  }
 }
 
 /** That a person is among those whom the request named. */

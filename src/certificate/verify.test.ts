@@ -121,6 +121,13 @@ describe("the model that is given", () => {
     expect(codes(chain[1], { modelBefore: modelAfter(1) })).toEqual(["MODEL_BEFORE"]);
   });
 
+  it.each([{}, "model 2", 7])("is refused where it is neither bytes nor a digest: %j", (found) => {
+    for (const field of ["model", "modelBefore"])
+      expect(() => codes(chain[1], { [field]: found as string })).toThrow(
+        new RegExp(`Expected ${field} to be the bytes of a weights file or its sha256`),
+      );
+  });
+
   it("may have gone on: the chain of later certificates leads to it, in any order and with earlier ones among them", () => {
     const last = { model: modelAfter(5) };
     expect(codes(chain[1], last)).toEqual(["MODEL"]);

@@ -4,6 +4,7 @@ import {
   checkStrength,
   checkSubject,
   type ModelQuestion,
+  requireModelEvidence,
   type SubjectEvidence,
 } from "./check-given.js";
 import { checkShape } from "./check-shape.js";
@@ -46,10 +47,11 @@ export interface Verification {
  * certificate is an answer, not an exception.
  *
  * @param certificate a DSSE envelope, as an object or JSON text
- * @throws ExpungeError E_KEY only where a public key itself cannot be read
+ * @throws ExpungeError E_KEY where a public key itself cannot be read; E_OPTION where a model given is neither bytes nor a digest
  */
 export function verify(certificate: Envelope | string, options: VerifyOptions): Verification {
   const publicKeys = keysOf(options.publicKey);
+  requireModelEvidence(options);
   try {
     const { statement, issue } = openEnvelope(certificate, publicKeys);
     if (issue !== null) return answer([issue], null);
