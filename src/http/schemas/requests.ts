@@ -29,7 +29,7 @@ export const NewRequest = z
   .refine(areOne, EXPECTED)
   .meta({ id: "NewRequest" });
 
-/** Repeating a request under the same key is the same request. Keys are stored as they come: a ticket's number, never a person's. */
+/** Repeating a request under the same key is the same request. Of a key only an HMAC is stored. */
 export const SubmitHeaders = z.object({
   "idempotency-key": z
     .string()
