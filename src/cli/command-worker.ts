@@ -9,7 +9,11 @@ export function addWorkerCommand(program: Command): void {
   const command = program
     .command("worker")
     .description("Do the work of a service: train models, serve deletion requests, sign certificates")
-    .requiredOption("--database <url>", "postgres://..., the service's database")
+    .requiredOption(
+      "--database <url>",
+      "postgres://..., the service's database (or EXPUNGE_DATABASE)",
+      process.env.EXPUNGE_DATABASE,
+    )
     .option(
       "--scratch <directory>",
       "where rows are sorted for a training (default: the temporary directory)",
