@@ -56,6 +56,15 @@ describe("--help", () => {
     },
   );
 
+  it("names the variable that may hold the database's password, and never prints it", async () => {
+    const env = { EXPUNGE_DATABASE: "postgres://expunge:secret@db.internal/expunge" };
+    for (const command of ["serve", "worker", "tenant", "backup", "restore", "rotate-keys"]) {
+      const { stdout } = await cli.run([command, "--help"], { env });
+      expect(stdout.replace(/\s+/g, " ")).toContain("env: EXPUNGE_DATABASE");
+      expect(stdout).not.toContain("secret");
+    }
+  });
+
   it("lists every exit code", async () => {
     const { stdout } = await cli.run(["--help"]);
     for (const code of [0, 1, 70, ...Object.values(EXIT_CODES)]) {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { databaseOption } from "./database-option.js";
 import { count, createOutput } from "./output.js";
 
 export function addBackupCommand(program: Command): void {
@@ -6,11 +7,7 @@ export function addBackupCommand(program: Command): void {
     .command("backup")
     .description("Write everything a service keeps into one file, or what it must not forget")
     .requiredOption("--out <file>", "where to write; replaced only once the new one is whole")
-    .option(
-      "--database <where>",
-      "postgres://..., or the directory of an embedded database (or EXPUNGE_DATABASE)",
-      process.env.EXPUNGE_DATABASE ?? "expunge-service",
-    )
+    .addOption(databaseOption())
     .option("--deletions", "only requests, certificates and the ledger: small, to be taken every few minutes")
     .option("--json", "print JSON: file, rows")
     .addHelpText(

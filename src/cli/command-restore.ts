@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { reasonOf } from "./arguments.js";
+import { databaseOption } from "./database-option.js";
 import { count, createOutput } from "./output.js";
 
 interface RestoreArguments {
@@ -17,11 +18,7 @@ export function addRestoreCommand(program: Command): void {
     .command("restore")
     .description("Put a backup into an empty database, with every deletion that came after it")
     .argument("<backup>", "a full backup")
-    .option(
-      "--database <where>",
-      "postgres://..., or the directory of an embedded database (or EXPUNGE_DATABASE); empty",
-      process.env.EXPUNGE_DATABASE ?? "expunge-service",
-    )
+    .addOption(databaseOption("; empty"))
     .option("--deletions <file>", "the newest file of `expunge backup --deletions`")
     .option(
       "--checkpoint <file>",

@@ -2,17 +2,14 @@ import { hostname } from "node:os";
 import type { Command } from "commander";
 import { formatVerifierKey } from "../ledger/index.js";
 import { sha256Hex } from "../records/bytes.js";
+import { databaseOption } from "./database-option.js";
 import { createOutput } from "./output.js";
 
 export function addRotateKeysCommand(program: Command): void {
   program
     .command("rotate-keys")
     .description("Make a service a new signing key for certificates, or for its ledger's checkpoints")
-    .option(
-      "--database <where>",
-      "postgres://..., or the directory of an embedded database (or EXPUNGE_DATABASE)",
-      process.env.EXPUNGE_DATABASE ?? "expunge-service",
-    )
+    .addOption(databaseOption())
     .option("--log", "the ledger's key, not that of certificates")
     .option("--origin <name>", "with --log: name of the ledger (default: this host's name)", hostname())
     .option("--json", "print JSON: keyId")

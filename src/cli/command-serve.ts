@@ -7,6 +7,7 @@ import type { HttpOptions } from "../http/index.js";
 import { packageFile } from "../package-file.js";
 import { memorySize, positiveInteger, reasonOf, wholeNumber } from "./arguments.js";
 import { addBatchOptions, type BatchArguments, batchOptionsOf } from "./batch-options.js";
+import { databaseOption } from "./database-option.js";
 import { failureText } from "./failure-text.js";
 import { createOutput, type Output } from "./output.js";
 
@@ -41,11 +42,7 @@ export function addServeCommand(program: Command): void {
     .description(
       "Serve deletion requests over HTTP: data sets, models, requests, certificates, the ledger, a dashboard",
     )
-    .option(
-      "--database <where>",
-      "postgres://..., or a directory for an embedded database (or EXPUNGE_DATABASE)",
-      process.env.EXPUNGE_DATABASE ?? "expunge-service",
-    )
+    .addOption(databaseOption())
     .option("--host <address>", "address to listen on; this machine only unless told otherwise", "127.0.0.1")
     .option("--port <number>", "port; 0 for any that is free", wholeNumber, 8080)
     .option("--no-worker", "only answer: expunge worker does the work elsewhere (PostgreSQL)")

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { databaseOption } from "./database-option.js";
 import { createOutput } from "./output.js";
 
 export function addTenantCommand(program: Command): void {
@@ -6,11 +7,7 @@ export function addTenantCommand(program: Command): void {
     .command("tenant")
     .description("Make a tenant of a service, or a new admin key for one that has lost its own")
     .argument("<name>", "the tenant's name")
-    .option(
-      "--database <where>",
-      "postgres://..., or the directory of an embedded database (or EXPUNGE_DATABASE)",
-      process.env.EXPUNGE_DATABASE ?? "expunge-service",
-    )
+    .addOption(databaseOption())
     .option("--json", "print JSON: tenantId, key")
     .addHelpText(
       "after",

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Command } from "commander";
 import { memorySize } from "./arguments.js";
 import { addBatchOptions, batchOptionsOf } from "./batch-options.js";
+import { sharedDatabaseOption } from "./database-option.js";
 import { failureText } from "./failure-text.js";
 import { createOutput } from "./output.js";
 
@@ -9,11 +10,7 @@ export function addWorkerCommand(program: Command): void {
   const command = program
     .command("worker")
     .description("Do the work of a service: train models, serve deletion requests, sign certificates")
-    .requiredOption(
-      "--database <url>",
-      "postgres://..., the service's database (or EXPUNGE_DATABASE)",
-      process.env.EXPUNGE_DATABASE,
-    )
+    .addOption(sharedDatabaseOption())
     .option(
       "--scratch <directory>",
       "where rows are sorted for a training (default: the temporary directory)",
