@@ -19,7 +19,7 @@ export interface DatasetFacts {
   /** Hex sha256 of the schema that made features of the rows, or null where rows came as numbers. */
   readonly schemaDigest: string | null;
   /** true where every row has a weight of its own; left out where every row counts fully. */
-  readonly hasSampleWeights?: boolean;
+  readonly hasSampleWeights?: boolean | undefined;
 }
 
 /** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */
