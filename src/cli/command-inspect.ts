@@ -91,7 +91,7 @@ async function summarize(stored: Opened) {
     rounding: roundingKind(plan.kernel),
     eta: process.eta,
     l2: process.strongConvexity,
-    weights: summaryOfWeights(model),
+    weighting: summaryOfWeights(model),
     contraction: process.contraction,
     radius: process.radius,
     batchSize: process.batchSize,
@@ -140,7 +140,7 @@ function describe(summary: Awaited<ReturnType<typeof summarize>>): string[] {
       ["kernel", `${summary.kernel} (rounding ${summary.rounding})`],
       ["eta", summary.eta],
       ["l2", summary.l2],
-      ["weights of rows", weightsText(summary.weights)],
+      ["weights of rows", weightsText(summary.weighting)],
       ["batch", `${summary.batchSize} rows, ${summary.stepsPerEpoch} steps an epoch`],
       ["deletion", summary.deletion],
       [
