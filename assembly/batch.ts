@@ -1,4 +1,4 @@
-import { BLOCK, COLUMNS, GRADIENT, LABELS, LIMITS, LINE_COUNTS, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, PART_PANELS, PARTS, ROWS, SHAPE, STARTS, TRIALS, WEIGHTS } from "./context";
+import { BLOCK, COLUMNS, GRADIENT, GRADIENT_WEIGHTS, LABELS, LIMITS, LINE_COUNTS, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, PART_PANELS, PARTS, ROWS, SHAPE, STARTS, TRIALS, WEIGHTS } from "./context";
 import { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 import { addPanel, dotPanel } from "./panel";
@@ -24,6 +24,7 @@ export function addPanels<T>(context: usize, firstPanel: i32, panelCount: i32): 
     const count = min(block, end - firstPanel);
     dotBlock<T>(context, firstPanel, count);
     coefficientsOfBlock<T>(context, firstPanel, count);
+    if (load<usize>(context, GRADIENT_WEIGHTS) != 0) weighBlock<T>(context, firstPanel, count);
     addBlock<T>(context, firstPanel, count);
     firstPanel += count;
   } while (firstPanel < end);
@@ -69,6 +70,27 @@ function coefficientsOfBlock<T>(context: usize, firstPanel: i32, remaining: i32)
     outputs += bytes;
     label += 16;
     limit += VECTOR * sizeof<T>();
+    remaining -= 1;
+  } while (remaining > 0);
+}
+
+/** Multiplies the coefficients of every row by its weight: after clipping, so that no gradient grows. */
+function weighBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
+  const bytes = <usize>(load<i32>(context, TRIALS) * load<i32>(context, OUTPUT_COUNT)) * VECTOR * sizeof<T>();
+  let weights = load<usize>(context, GRADIENT_WEIGHTS) + <usize>firstPanel * VECTOR * sizeof<T>();
+  let at = load<usize>(context, OUTPUTS);
+  do {
+    const end = at + bytes;
+    do {
+      if (sizeof<T>() == 8) {
+        v128.store(at, f64x2.mul(v128.load(at), v128.load(weights)));
+        v128.store(at, f64x2.mul(v128.load(at, 16), v128.load(weights, 16)), 16);
+      } else {
+        v128.store(at, f32x4.mul(v128.load(at), v128.load(weights)));
+      }
+      at += VECTOR * sizeof<T>();
+    } while (at < end);
+    weights += VECTOR * sizeof<T>();
     remaining -= 1;
   } while (remaining > 0);
 }

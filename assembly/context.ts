@@ -66,6 +66,8 @@ export const BLOCK: usize = 104;
 export const PARTS: usize = 108;
 /** For the float32 kernel, i32: how many panels that is. */
 export const PART_PANELS: usize = 112;
+/** Address of one real in (0, 1] for each row, by which its gradient is multiplied; 0 where none is. */
+export const GRADIENT_WEIGHTS: usize = 116;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

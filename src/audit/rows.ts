@@ -5,6 +5,8 @@ import type { Trials } from "../unlearner/trials.js";
 interface Row {
   readonly features: Float32Array;
   readonly label: number;
+  /** What the process multiplies its gradient by. */
+  readonly weight: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export function lossOfRows(process: Trials, rows: readonly number[]): (weights: 
 }
 
 /**
- * The rows that pull hardest: those with the longest gradients (clipped as the process clips them) at the weights that training
+ * The rows that pull hardest: those with the longest gradients (clipped and weighted as the process does it) at the weights that training
  * without noise ends at; the lower row number where two are alike. The rule looks at no run of the audit, and no certificate depends
  * on which rows it picks: it only picks those on which a violation would be easiest to see.
  *
@@ -39,7 +41,7 @@ export async function hardestRows(process: Trials, count: number): Promise<reado
   for (let row = 0; row < process.rowCount; row++) {
     const record = process.rowAt(row);
     if (record !== null)
-      pulls.push({ row, pull: Math.min(clip, gradientNorm(objective, weights[0], record)) });
+      pulls.push({ row, pull: record.weight * Math.min(clip, gradientNorm(objective, weights[0], record)) });
   }
   if (pulls.length < count)
     throw new ExpungeError("E_OPTION", `Expected at most ${pulls.length} rows to pick, found ${count}.`);

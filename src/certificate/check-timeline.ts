@@ -4,6 +4,7 @@ import type { ProcessConstants } from "../accounting/process.js";
 import { roundingKind } from "../accounting/rounding.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import { checkCells, checkShifts, checkSlots } from "./check-history.js";
+import { checkWeighting } from "./check-weighting.js";
 import { releasesOf, stepNoiseOf } from "./derive.js";
 import type { Issue } from "./issue.js";
 
@@ -19,6 +20,7 @@ export function checkCourse(
   if (order.length > 0) return order;
   return [
     ...checkProcess(predicate, process),
+    ...checkWeighting(predicate),
     ...checkNoise(predicate, process),
     ...checkRequest(predicate, model),
     ...checkSlots(predicate, process),

@@ -106,17 +106,28 @@ const DISCLOSURE_RULES: typeof RULES = [
   ["disclosure.statement", text],
 ];
 
+/** Where records had weights. */
+const WEIGHTING_RULES: typeof RULES = [
+  ["process.weighting.classes", { kind: "list", item: "weight", nullable: true }],
+  ["process.weighting.isBalanced", { kind: "boolean" }],
+  ["process.weighting.samples", { kind: "boolean" }],
+];
+
 /** Of every predicate. */
 export const FIELDS: readonly Field[] = fieldsFrom(RULES);
 /** Of one that speaks of everything released. */
 export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
 
+/** Of one whose records had weights. */
+export const WEIGHTING_FIELDS: readonly Field[] = fieldsFrom(WEIGHTING_RULES);
+
 const WITHOUT_DISCLOSURE: readonly Field[] = [...FIELDS, ...fieldsFrom(NO_DISCLOSURE_RULES)];
 const WITH_DISCLOSURE: readonly Field[] = [...FIELDS, ...DISCLOSURE_FIELDS];
 
-/** The fields that a predicate must have: a disclosure claim or null in its place. */
+/** The fields that a predicate must have: a disclosure claim or null in its place, and weights of records or nothing. */
 export function fieldsOf(predicate: unknown): readonly Field[] {
-  return valueAt(predicate, "disclosure") === null ? WITHOUT_DISCLOSURE : WITH_DISCLOSURE;
+  const fields = valueAt(predicate, "disclosure") === null ? WITHOUT_DISCLOSURE : WITH_DISCLOSURE;
+  return valueAt(predicate, "process.weighting") === undefined ? fields : [...fields, ...WEIGHTING_FIELDS];
 }
 
 function fieldsFrom(rules: typeof RULES): readonly Field[] {

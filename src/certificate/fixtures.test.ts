@@ -10,7 +10,7 @@ const read = (name: string): string => readFileSync(new URL(name, folder), "utf8
 describe("certificates that were issued once verify for ever", () => {
   const publicKey = read("issuer.pub");
 
-  it.each(["v2-on-release", "v2-every-step-adaptive"])("%s", (name) => {
+  it.each(["v2-on-release", "v2-every-step-adaptive", "v2-weighted"])("%s", (name) => {
     const { certificate, expected, subject, model, modelBefore } = JSON.parse(read(`${name}.json`));
     const now = new Date("2026-02-01T00:00:00Z");
     const { ok, issues, holds } = verify(certificate, { publicKey, model, modelBefore, subject, now });

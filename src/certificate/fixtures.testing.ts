@@ -16,6 +16,9 @@ export function fixtures(): Readonly<Record<string, Fixture>> {
   return {
     "v2-on-release": third(new PaperModel(planOf())),
     "v2-every-step-adaptive": third(new PaperModel(planOf({ sigma: 0.9, limit }))),
+    "v2-weighted": third(
+      new PaperModel(planOf({ weighting: { classes: [0.05, 1], isBalanced: true, samples: true } })),
+    ),
   };
 }
 

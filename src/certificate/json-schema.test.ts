@@ -16,8 +16,9 @@ it("the published JSON Schema is the verifier's table, and accepts real certific
     { kind: "huberRegression", threshold: 1 },
   ];
   const limit = { epsilon: 3, delta: 1e-4, records: 1 };
+  const weighting = { classes: null, isBalanced: false, samples: true };
   for (const objective of objectives) {
-    for (const choices of [{}, { sigma: 3 }, { sigma: 5, limit }]) {
+    for (const choices of [{}, { sigma: 3 }, { sigma: 5, limit }, { weighting }]) {
       const model = new PaperModel(planOf({ objective, ...choices }));
       const statement = decode(
         model.certify([{ batch: 2, count: 1 }], subjectsOf(["ann@example.com"]).subjects),

@@ -1,14 +1,19 @@
 import { PREDICATE_TYPE, STATEMENT_TYPE } from "../records/certificate.js";
-import { DISCLOSURE_FIELDS, FIELDS, type Field } from "./fields.js";
+import { DISCLOSURE_FIELDS, FIELDS, type Field, WEIGHTING_FIELDS } from "./fields.js";
 import { type FieldRule, HEX_64, type ListItem, MOST_ITEMS, UTC_TIME } from "./rules.js";
 
 type JsonSchema = { [key: string]: unknown };
+/** A process, whose weights need not be there. */
+type Weighted = { readonly properties: { weighting: JsonSchema } };
 
 /** JSON Schema (2020-12) of the signed statement, made from the verifier's own table of fields. */
 export function certificateJsonSchema(): JsonSchema {
   const predicate = predicateOf(FIELDS);
   const disclosure = (predicateOf(DISCLOSURE_FIELDS).properties as Record<string, JsonSchema>).disclosure;
   place(predicate, ["disclosure"], { oneOf: [{ type: "null" }, disclosure] });
+  const { process } = predicateOf(WEIGHTING_FIELDS).properties as Record<string, Weighted>;
+  (predicate.properties as Record<string, Weighted>).process.properties.weighting =
+    process.properties.weighting;
   const seals = { type: "object", additionalProperties: { type: "string", pattern: "^[0-9a-f]{16}$" } };
   place(predicate, ["seals"], seals);
   const digest = objectOf({ sha256: { type: "string", pattern: HEX_64 } });
@@ -95,6 +100,7 @@ const ITEMS: Readonly<Record<ListItem, JsonSchema>> = {
   batchSlots: objectOf({ batch: natural, count: positive }),
   length: positive,
   countedLength: objectOf({ length: positive, count: positive }),
+  weight: { type: "number", exclusiveMinimum: 0, maximum: 1 },
 };
 
 const OBJECTIVES: readonly JsonSchema[] = [

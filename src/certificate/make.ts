@@ -13,7 +13,7 @@ import {
   type Statement,
   type UnlearningPredicate,
 } from "../records/certificate.js";
-import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { ModelTimeline, TrainingPlan, Weighting } from "../records/training-plan.js";
 import { VERSION } from "../version.js";
 import { isTooCostly } from "./check-cost.js";
 import { checkCourse } from "./check-timeline.js";
@@ -113,10 +113,10 @@ type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost">;
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned } = plan;
+  const { process, kernel, isTuned, weighting } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
-  const wordedBy = { noise: plan.noise.kind, kernel, isTuned, requesters: plan.requesters };
+  const wordedBy = { noise: plan.noise.kind, kernel, isTuned, requesters: plan.requesters, weighting };
   return {
     version: 2,
     certificateId,
@@ -150,6 +150,7 @@ function describeCourse(facts: CertificateFacts): Described {
       rounding: roundingKind(kernel),
       roundingPerStep: process.roundingPerStep,
       isTuned,
+      ...(weighting ? { weighting: describeWeighting(weighting) } : {}),
     },
     noise: describeNoise(facts),
     timeline: {
@@ -167,6 +168,10 @@ function describeCourse(facts: CertificateFacts): Described {
     assumptions: assumptionsOf(wordedBy),
     notCovered: notCoveredBy(wordedBy),
   };
+}
+
+function describeWeighting({ classes, isBalanced, samples }: Weighting): Weighting {
+  return { classes: classes && [...classes], isBalanced, samples };
 }
 
 function describeNoise({ plan, release }: CertificateFacts): UnlearningPredicate["noise"] {

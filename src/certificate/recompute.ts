@@ -48,8 +48,8 @@ export function recompute(statement: Statement, now: Date): Issue[] {
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
   const { noise, process, holds, erasure, disclosure, assumptions, notCovered } = predicate;
-  const { kernel, isTuned } = process;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, requesters: holds.against };
+  const { kernel, isTuned, weighting } = process;
+  const wordedBy = { noise: noise.kind, kernel, isTuned, requesters: holds.against, weighting };
   return [
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),
     ...differs("WORDING_ERASURE", "erasure.statement", ERASURE_STATEMENT, erasure.statement),

@@ -1,6 +1,6 @@
 import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
 import { MOST_CELLS } from "../accounting/history.js";
-import { MOST_LISTED_BATCHES } from "../records/certificate.js";
+import { MOST_CLASS_WEIGHTS, MOST_LISTED_BATCHES } from "../records/certificate.js";
 
 /* What the value of one field may be. The verifier's checks and the JSON Schema are both made from these. */
 
@@ -31,7 +31,8 @@ export type ListItem =
   | "cellNumber"
   | "batchSlots"
   | "length"
-  | "countedLength";
+  | "countedLength"
+  | "weight";
 
 /** Most entries that a list may have; none of those below has work that grows faster than it. */
 export const MOST_ITEMS: Readonly<Record<ListItem, number>> = {
@@ -42,6 +43,7 @@ export const MOST_ITEMS: Readonly<Record<ListItem, number>> = {
   batchSlots: MOST_LISTED_BATCHES,
   length: MOST_STRETCHES,
   countedLength: MOST_LENGTHS,
+  weight: MOST_CLASS_WEIGHTS,
 };
 
 export const HEX_64 = "^[0-9a-f]{64}$";
@@ -118,6 +120,8 @@ function isItem(item: ListItem, value: unknown): boolean {
     case "cellStep":
     case "length":
       return isIntegerFrom(value, 1);
+    case "weight":
+      return isNumberIn(value, { kind: "number", min: 0, openMin: true, max: 1 });
     case "cellNumber":
       return isNumberIn(value, { kind: "number", min: 0 });
     case "batchSlots":

@@ -25,6 +25,9 @@ function third(model: PaperModel): Statement {
 
 const released = third(new PaperModel(planOf()));
 const noised = third(new PaperModel(planOf({ sigma: 1.5, limit: { epsilon: 3, delta: 1e-4, records: 4 } })));
+const weighted = third(
+  new PaperModel(planOf({ weighting: { classes: [0.05, 1], isBalanced: true, samples: true } })),
+);
 
 /** Another value of the same shape. */
 function other(value: unknown): unknown {
@@ -56,6 +59,7 @@ function other(value: unknown): unknown {
 const cases: (readonly [string, Field, Statement])[] = [
   ["noise on release", released],
   ["noise at every step", noised],
+  ["weights", weighted],
 ].flatMap(([name, statement]) =>
   fieldsOf((statement as Statement).predicate).map(
     (field) => [`${name as string}, ${field.path}`, field, statement as Statement] as const,
@@ -244,16 +248,37 @@ const ofNoised: typeof lies = [
   ["modelBefore", "0".repeat(64), "MODEL_CHANGED"],
 ];
 
+const ofWeighted: typeof lies = [
+  ["process.weighting", undefined, "WORDING_ASSUMPTIONS"],
+  ["process.weighting.extra", 1, "SHAPE_UNKNOWN_FIELD"],
+  ["process.weighting.classes", [0, 1], "SHAPE_PROCESS_WEIGHTING_CLASSES"],
+  ["process.weighting.classes", [0.05, 1.001], "SHAPE_PROCESS_WEIGHTING_CLASSES"],
+  ["process.weighting.classes", [0.05, 1, 1], "WEIGHTING_FALSE"],
+  ["process.weighting.classes", [0.05, 0.9], "WEIGHTING_FALSE"],
+  ["process.weighting.classes", null, "WEIGHTING_FALSE"],
+  ["process.weighting.isBalanced", false, "WORDING_ASSUMPTIONS"],
+  ["process.weighting.samples", false, "WORDING_ASSUMPTIONS"],
+  ["process.weighting", { classes: null, isBalanced: false, samples: false }, "WEIGHTING_FALSE"],
+];
+
 describe("a certificate that its issuer signed falsely", () => {
   const all: (readonly [string, Statement, string, unknown, string])[] = [
     ...lies.map(([path, value, code]) => ["on release", released, path, value, code] as const),
     ...ofReleased.map(([path, value, code]) => ["on release", released, path, value, code] as const),
+    ...ofWeighted.map(([path, value, code]) => ["weights", weighted, path, value, code] as const),
     ...ofNoised.map(([path, value, code]) => ["every step", noised, path, value, code] as const),
   ];
   it.each(all)("(%s, %#) is found out: $2 = $3", (_, statement, path, value, code) => {
     const found = codes(resigned(withField(statement, `predicate.${path}`, value)));
     expect(found).not.toContain("SIGNATURE");
     expect(found.some((one) => one === code || (code.endsWith("_") && one.startsWith(code)))).toBe(true);
+  });
+
+  it("where its weights are null or empty", () => {
+    for (const nothing of [null, {}]) {
+      const found = codes(signed(withField(weighted, "predicate.process.weighting", nothing)));
+      expect(found).toContain("SHAPE_PROCESS_WEIGHTING_CLASSES");
+    }
   });
 
   it("where the cells hold less than its own rows moved, in all of them or in one", () => {

@@ -6,7 +6,7 @@ import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../a
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { sha256Hex, toBase64 } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import type { DisclosureLimit, ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { DisclosureLimit, ModelTimeline, TrainingPlan, Weighting } from "../records/training-plan.js";
 import { createSigner, preAuthEncoding, signStatement } from "./dsse.js";
 import { type CertificateFacts, makeStatement } from "./make.js";
 import { sealStatement } from "./seals.js";
@@ -34,6 +34,7 @@ export interface PlanChoices {
   readonly isTuned?: boolean;
   readonly seed?: string;
   readonly deletion?: "tombstone" | "replace";
+  readonly weighting?: Weighting;
 }
 
 export function planOf(choices: PlanChoices = {}): TrainingPlan {
@@ -70,6 +71,7 @@ export function planOf(choices: PlanChoices = {}): TrainingPlan {
     isTuned: choices.isTuned ?? false,
     seed: choices.seed ?? null,
     kernel,
+    ...(choices.weighting ? { weighting: choices.weighting } : {}),
   };
 }
 

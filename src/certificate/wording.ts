@@ -1,7 +1,7 @@
 import type { NoiseKind } from "../accounting/history.js";
 import { type KernelName, roundingKind } from "../accounting/rounding.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
-import type { Requesters } from "../records/training-plan.js";
+import type { Requesters, Weighting } from "../records/training-plan.js";
 
 /* The fixed texts of version 2 certificates. They are part of the format: a verifier refuses others. */
 
@@ -27,14 +27,17 @@ export interface WordedBy {
   readonly kernel: KernelName;
   readonly requesters: Requesters;
   readonly isTuned: boolean;
+  /** undefined where every record counted fully. */
+  readonly weighting: Weighting | undefined;
 }
 
 type Assumption = UnlearningPredicate["assumptions"][number];
 
 /** What is taken for true, and what sees to it. */
-export function assumptionsOf({ noise, kernel, requesters }: WordedBy): readonly Assumption[] {
+export function assumptionsOf({ noise, kernel, requesters, weighting }: WordedBy): readonly Assumption[] {
   return [
     ...COMMON_ASSUMPTIONS,
+    ...weightAssumptions(weighting),
     NOISE_ASSUMPTIONS[noise],
     ROUNDING_ASSUMPTIONS[roundingKind(kernel)],
     REQUESTER_ASSUMPTIONS[requesters],
@@ -68,6 +71,32 @@ const COMMON_ASSUMPTIONS: readonly Assumption[] = [
     enforcedBy: "every step, in every kernel, ends with the projection on the ball",
   },
 ];
+
+function weightAssumptions(weighting: Weighting | undefined): readonly Assumption[] {
+  if (weighting === undefined) return [];
+  return [
+    WEIGHT_ASSUMPTION,
+    ...(weighting.isBalanced ? [BALANCED_ASSUMPTION] : []),
+    ...(weighting.samples ? [SAMPLE_ASSUMPTION] : []),
+  ];
+}
+
+const WEIGHT_ASSUMPTION: Assumption = {
+  name: "each record's gradient is multiplied by a weight in (0, 1], the same in training and in retraining",
+  enforcedBy:
+    "weights are checked where rows are packed and multiply clipped gradients, so that lipschitz and smoothness hold; they are fixed when training begins",
+};
+
+const BALANCED_ASSUMPTION: Assumption = {
+  name: "the class weights are given, as settings are",
+  enforcedBy:
+    "nothing: they were computed from the labels of the rows at the start of training, those deleted since among them; retraining means retraining with these same weights",
+};
+
+const SAMPLE_ASSUMPTION: Assumption = {
+  name: "a record's own weight depends on no other record",
+  enforcedBy: "nothing: it came with the record",
+};
 
 const NOISE_ASSUMPTIONS: Readonly<Record<NoiseKind, Assumption>> = {
   "on-release": {
@@ -106,12 +135,17 @@ const REQUESTER_ASSUMPTIONS: Readonly<Record<Requesters, Assumption>> = {
 };
 
 /** What the certificate does not speak of, in plain words. */
-export function notCoveredBy({ noise, kernel, requesters, isTuned }: WordedBy): readonly string[] {
+export function notCoveredBy({ noise, kernel, requesters, isTuned, weighting }: WordedBy): readonly string[] {
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
     isTuned
       ? "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted."
       : "Hyperparameters chosen by looking at the data.",
+    ...(weighting?.isBalanced
+      ? [
+          "Class weights: they were computed from the labels of all rows at the start of training, and are treated as public.",
+        ]
+      : []),
     "Other models, copies, backups, logs and derived data outside this model's directory.",
     ...(noise === "on-release"
       ? [

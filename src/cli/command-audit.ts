@@ -5,6 +5,7 @@ import { type AuditReport, auditText, auditTrials, hardestRows } from "../audit/
 import { ExpungeError } from "../errors.js";
 import { tradeOffPlot } from "../report/trade-off-plot.js";
 import type { StoredModel } from "../store/stored-model.js";
+import { planRowWidth } from "../unlearner/process-kernel.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialMaterial, Trials } from "../unlearner/trials.js";
 import { linesOf, number, positiveInteger, rowList } from "./arguments.js";
@@ -124,12 +125,13 @@ async function readMaterial(
 
 async function readRows({ model }: StoredModel): Promise<TrialMaterial["rows"]> {
   const { featureCount, process } = model.plan;
+  const width = planRowWidth(model.plan);
   const slotCount = process.batchCount * process.batchSize;
-  const features = new Float32Array(slotCount * featureCount);
+  const features = new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
   for (let slot = 0; slot < slotCount; slot++) {
     const record = await model.readSlot(slot);
-    features.set(record.features, slot * featureCount);
+    features.set(record.features, slot * width);
     labels[slot] = record.label;
   }
   return { slotCount, featureCount, features, labels };

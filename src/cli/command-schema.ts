@@ -24,6 +24,10 @@ Examples:
     .argument("<file>", "CSV or Parquet")
     .requiredOption("--label <column>", "the column to predict")
     .option("--subject <column>", "the column that says whose row it is")
+    .option(
+      "--weight <column>",
+      "the column of weights in (0, 1] by which rows count in training; no feature",
+    )
     .addOption(
       new Option("--task <kind>", "default by the label column").choices([
         "binary",
@@ -46,11 +50,12 @@ Examples:
       "\nExamples:\n    $ expunge schema infer people.csv --label churned --subject email --out schema.json\n    $ expunge schema infer no-header.csv --columns age,work,income --label income",
     )
     .action(async (file: string, options) => {
-      const { label, subject, task, columns, delimiter, comment, out } = options;
+      const { label, subject, weight, task, columns, delimiter, comment, out } = options;
       if (out !== undefined) await requireNewFile(out, options.force === true);
       const { schema: draft, notes } = await inferSchema(file, {
         label,
         ...(subject === undefined ? {} : { subject }),
+        ...(weight === undefined ? {} : { weight }),
         ...(task === undefined ? {} : { task }),
         ...(columns === undefined ? {} : { columns }),
         ...(delimiter === undefined ? {} : { delimiter }),
@@ -81,6 +86,7 @@ Examples:
         features: dataset.featureCount,
         subjects: dataset.subjects === null ? null : new Set(dataset.subjects).size,
         labels: dataset.labelNames,
+        weights: parsed.weight ?? null,
         digest: schemaDigest(parsed),
       };
       createOutput(options.json === true).result(summary, () => [
@@ -90,6 +96,7 @@ Examples:
           ["features", summary.features],
           ["subjects", summary.subjects],
           ["labels", summary.labels.join(", ") || null],
+          ["weights from column", summary.weights],
           ["schema digest", summary.digest],
         ]),
       ]);

@@ -9,6 +9,7 @@ export class ChunkGatherer {
   private features = new Float32Array();
   private labels = new Float32Array();
   private subjects: string[] = [];
+  private weights: number[] = [];
   private rows = 0;
 
   constructor(intake: RowIntake) {
@@ -16,18 +17,31 @@ export class ChunkGatherer {
     this.chunkRows = chunkRowsOf(intake.featureCount);
   }
 
-  /** Adds a row. Returns a chunk where that fills one, else null. @throws ExpungeError as `RowIntake.take` */
-  add(values: ArrayLike<number>, label: number, subject: string | null, place: () => Place): RowChunk | null {
+  /**
+   * Adds a row. Returns a chunk where that fills one, else null.
+   *
+   * @param sampleWeight checked; for all rows or for none
+   * @throws ExpungeError as `RowIntake.take`
+   */
+  add(
+    values: ArrayLike<number>,
+    label: number,
+    subject: string | null,
+    place: () => Place,
+    sampleWeight: number | null = null,
+  ): RowChunk | null {
     const { featureCount } = this.intake;
     if (this.rows === 0) {
       this.features = new Float32Array(this.chunkRows * featureCount);
       this.labels = new Float32Array(this.chunkRows);
       this.subjects = [];
+      this.weights = [];
     }
     const start = this.rows * featureCount;
     this.intake.take(values, label, subject, place, this.features.subarray(start, start + featureCount));
     this.labels[this.rows++] = label;
     if (subject !== null) this.subjects.push(subject);
+    if (sampleWeight !== null) this.weights.push(sampleWeight);
     return this.rows === this.chunkRows ? this.flush() : null;
   }
 
@@ -38,12 +52,13 @@ export class ChunkGatherer {
   }
 
   private flush(): RowChunk {
-    const { rows, features, labels, subjects, intake } = this;
+    const { rows, features, labels, subjects, weights, intake } = this;
     this.rows = 0;
     return {
       features: features.subarray(0, rows * intake.featureCount),
       labels: labels.subarray(0, rows),
       subjects: subjects.length === 0 ? null : subjects,
+      ...(weights.length === 0 ? {} : { sampleWeights: Float32Array.from(weights) }),
     };
   }
 }

@@ -4,6 +4,7 @@ import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners } from "./row-owners.js";
+import { requireSampleWeights, SAMPLE_WEIGHTS, sampleWeightOf } from "./sample-weights.js";
 
 export interface DatasetInput {
   /** rowCount x featureCount numbers, row-major, or a list of rows. */
@@ -15,6 +16,8 @@ export interface DatasetInput {
   readonly task: Task;
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[] | null;
+  /** What each row's gradient is multiplied by in training, in (0, 1]; default 1 for all. Never a feature. */
+  readonly sampleWeights?: ArrayLike<number>;
   readonly labelNames?: readonly string[];
   /** One a column, the intercept's excluded. */
   readonly featureNames?: readonly string[] | null;
@@ -39,6 +42,7 @@ export function createDataset(input: DatasetInput): Dataset {
     task,
     labels,
     subjects = null,
+    sampleWeights,
     scaling = "clip",
     intercept = 0,
     source = "data",
@@ -49,10 +53,12 @@ export function createDataset(input: DatasetInput): Dataset {
   if (labels.length !== rowCount)
     throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
   requireOwners(subjects, rowCount, source);
+  requireSampleWeights(sampleWeights, rowCount, source);
   const intake = new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
   const { featureCount } = intake;
   const features = new Float32Array(rowCount * featureCount);
   const owners: string[] = [];
+  const weights = sampleWeights === undefined ? null : new Float32Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
     const place = (): Place => ({ file: source, row: i + 1 });
     const row = rowAt(i);
@@ -61,6 +67,8 @@ export function createDataset(input: DatasetInput): Dataset {
     const owner = ownerAt(subjects, i, place);
     intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
+    if (weights)
+      weights[i] = sampleWeightOf(sampleWeights?.[i], () => ({ ...place(), column: SAMPLE_WEIGHTS }));
   }
   const { labelNames = defaultLabelNames(task, intake.largestLabel) } = input;
   intake.requireComplete(labelNames);
@@ -74,6 +82,7 @@ export function createDataset(input: DatasetInput): Dataset {
     features,
     labels: Float32Array.from(labels),
     subjects: subjects === null ? null : Object.freeze(owners),
+    ...(weights ? { hasSampleWeights: true, sampleWeights: weights } : {}),
   });
 }
 

@@ -18,6 +18,8 @@ export interface DatasetFacts {
   readonly scaling: RowScaling;
   /** Hex sha256 of the schema that made features of the rows, or null where rows came as numbers. */
   readonly schemaDigest: string | null;
+  /** true where every row has a weight of its own; left out where every row counts fully. */
+  readonly hasSampleWeights?: boolean | undefined;
 }
 
 /** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */
@@ -29,4 +31,9 @@ export interface Dataset extends DatasetFacts {
   readonly labels: Float32Array;
   /** Owner of each row, or null where rows have no owner but themselves. A subject may own many rows. */
   readonly subjects: readonly string[] | null;
+  /**
+   * What each row's gradient is multiplied by, in (0, 1]; there exactly where `hasSampleWeights` is true. For training only: no measure of
+   * quality looks at them.
+   */
+  readonly sampleWeights?: Float32Array;
 }

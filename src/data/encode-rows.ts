@@ -1,27 +1,41 @@
 import { ExpungeError } from "../errors.js";
 import { cellError, dataError } from "./data-error.js";
+import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
-/** Turns rows of a table into features, label and subject, as a schema says. */
+/** "features" reads neither label nor owner nor weight, which may then be absent; "labelled" all but the weight. */
+export type RowParts = "all" | "labelled" | "features";
+
+/** Turns rows of a table into features, label, subject and weight, as a schema says. */
 export interface RowEncoder {
   readonly rawCount: number;
-  /** Fills `into` (rawCount numbers); returns label and owner. @throws ExpungeError E_DATA naming row, column, found, expected */
-  encode(row: TableRow, into: Float64Array): { readonly label: number; readonly subject: string | null };
+  /** Fills `into` (rawCount numbers); returns the rest. @throws ExpungeError E_DATA naming row, column, found, expected */
+  encode(row: TableRow, into: Float64Array): EncodedRow;
+}
+
+export interface EncodedRow {
+  readonly label: number;
+  readonly subject: string | null;
+  /** In (0, 1]; null where the schema names no column for it. */
+  readonly weight: number | null;
 }
 
 /**
  * Binds a schema to a table's columns.
  *
- * @param parts "features" reads neither label nor owner, which may then be absent: for rows to predict
+ * @param parts what to read: "features" for rows to predict, "labelled" for rows to judge a model by
  * @throws ExpungeError E_SCHEMA for columns that are not declared, declared and not there, or that hold lists
  */
-export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "features"): RowEncoder {
+export function bindSchema(schema: Schema, table: TableReader, parts: RowParts): RowEncoder {
   const { source } = table;
   const isMissing = missingTest(schema.missingMarks);
   requireDeclared(schema, table);
-  const labelAt = parts === "all" ? positionOf(schema.label.column, table) : -1;
-  const subjectAt = parts === "all" && schema.subject !== null ? positionOf(schema.subject, table) : -1;
+  const hasLabels = parts !== "features";
+  const labelAt = hasLabels ? positionOf(schema.label.column, table) : -1;
+  const subjectAt = hasLabels && schema.subject !== null ? positionOf(schema.subject, table) : -1;
+  const { weight: weightColumn } = schema;
+  const weightAt = parts === "all" && weightColumn !== undefined ? positionOf(weightColumn, table) : -1;
   let rawCount = 0;
   const writers = schema.columns.flatMap((column) => {
     if (column.kind === "ignored") return [];
@@ -61,9 +75,23 @@ export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "f
         const place = { ...placeOf(source, row), column: schema.label.column };
         throw cellError(place, labelText(schema), row.cells[labelAt]);
       }
-      return { label, subject: subject === null ? null : String(subject) };
+      const weight =
+        weightAt < 0
+          ? null
+          : sampleWeightOf(weightIn(row.cells[weightAt]), () => ({
+              ...placeOf(source, row),
+              column: weightColumn as string,
+            }));
+      return { label, subject: subject === null ? null : String(subject), weight };
     },
   };
+}
+
+/** A cell as a number, or as it is where it is none. */
+function weightIn(cell: Cell): unknown {
+  if (typeof cell !== "string") return cell;
+  const value = parseDecimal(cell);
+  return Number.isNaN(value) ? cell : value;
 }
 
 function positionOf(column: string, { columns, nested, source }: TableReader): number {
@@ -85,7 +113,12 @@ function positionOf(column: string, { columns, nested, source }: TableReader): n
 
 function requireDeclared(schema: Schema, { columns, source }: TableReader): void {
   const labelColumn = schema.label.column;
-  const declared = new Set([...schema.columns.map((column) => column.name), labelColumn, schema.subject]);
+  const declared = new Set([
+    ...schema.columns.map((column) => column.name),
+    labelColumn,
+    schema.subject,
+    schema.weight,
+  ]);
   const stranger = columns.find((column) => !declared.has(column));
   if (stranger === undefined) return;
   // Nothing of a first line that is no header is shown: it is somebody's row.

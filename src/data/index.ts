@@ -11,6 +11,7 @@ export { type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.
 export { openParquet } from "./read-parquet.js";
 export { openTable, readFeatureRows, readTable, streamTable, type TableOptions } from "./read-table.js";
 export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";
+export { featuresOfStored, storedRows, storedWidthOf } from "./sample-weights.js";
 export {
   featureNamesOf,
   labelNamesOf,

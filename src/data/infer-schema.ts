@@ -11,6 +11,8 @@ export interface InferOptions {
   readonly label: string;
   /** The column that says whose row it is. */
   readonly subject?: string;
+  /** The column of weights in (0, 1] by which rows count in training. */
+  readonly weight?: string;
   readonly task?: Task;
   /** Column names of a file without a header. */
   readonly columns?: readonly string[];
@@ -40,8 +42,8 @@ export async function inferSchema(
     ...(options.comment === undefined ? {} : { comment: options.comment }),
   };
   const table = await openTable(path, csv);
-  const { label: labelName, subject } = options;
-  for (const column of [labelName, subject]) {
+  const { label: labelName, subject, weight } = options;
+  for (const column of [labelName, subject, weight]) {
     if (column === undefined || table.columns.includes(column)) continue;
     throw unknownColumn(path, column, table.columns);
   }
@@ -61,7 +63,7 @@ export async function inferSchema(
   const byName = new Map(profiles.map((profile) => [profile.name, profile]));
   const labelProfile = byName.get(options.label) as ColumnProfile;
   const { task, label, note } = inferLabel(labelProfile, options.task, path);
-  const features = profiles.filter(({ name }) => name !== options.label && name !== options.subject);
+  const features = profiles.filter(({ name }) => ![options.label, subject, weight].includes(name));
   const columns = features.map((profile) => draftColumn(profile, table.nested.has(profile.name)));
   const schema = parseSchema(
     {
@@ -69,6 +71,7 @@ export async function inferSchema(
       task,
       label,
       subject: options.subject ?? null,
+      ...(weight === undefined ? {} : { weight }),
       columns,
       missingMarks: [...marks],
       scaling: "l2",
@@ -225,6 +228,11 @@ function notesFor(
     ...(rowCount >= 10 * RARE_ROWS
       ? listed(hasRare, `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`)
       : []),
+    ...(schema.weight === undefined
+      ? []
+      : [
+          `Weights of column "${schema.weight}": certificates take it that a row's weight depends on no other row. Weights computed from all rows do.`,
+        ]),
     ...(schema.subject === null
       ? ["No subject column: rows can be forgotten by number only. Name one with --subject."]
       : []),

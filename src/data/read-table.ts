@@ -1,7 +1,7 @@
 import { ChunkGatherer } from "./chunk-gatherer.js";
 import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
-import { bindSchema, type RowEncoder } from "./encode-rows.js";
+import { bindSchema, type RowEncoder, type RowParts } from "./encode-rows.js";
 import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
 import { openParquet } from "./read-parquet.js";
@@ -27,21 +27,25 @@ export async function streamTable(
   schema: Schema,
   options: TableOptions = {},
 ): Promise<RowSource> {
-  const { encoder } = await openRows(path, schema);
-  const facts = intakeOf(path, schema, encoder, options).describe({
+  // A model is judged without weights: a file to judge it by need not have them.
+  const parts = options.allowOneClass ? "labelled" : "all";
+  const { encoder } = await openRows(path, schema, parts);
+  const described = intakeOf(path, schema, encoder, options).describe({
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
   });
+  const isWeighted = schema.weight !== undefined && parts === "all";
+  const facts = isWeighted ? { ...described, hasSampleWeights: true } : described;
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.
-    const { table, encoder } = await openRows(path, schema);
+    const { table, encoder } = await openRows(path, schema, parts);
     const gatherer = new ChunkGatherer(intakeOf(path, schema, encoder, options));
     const values = new Float64Array(encoder.rawCount);
     for await (const rows of table.batches) {
       for (const row of rows) {
-        const { label, subject } = encoder.encode(row, values);
-        const chunk = gatherer.add(values, label, subject, () => placeOf(path, row));
+        const { label, subject, weight } = encoder.encode(row, values);
+        const chunk = gatherer.add(values, label, subject, () => placeOf(path, row), weight);
         if (chunk !== null) yield chunk;
       }
     }
@@ -55,9 +59,13 @@ export async function readTable(path: string, schema: Schema, options: TableOpti
   return collectRows(await streamTable(path, schema, options));
 }
 
-async function openRows(path: string, schema: Schema): Promise<{ table: TableReader; encoder: RowEncoder }> {
+async function openRows(
+  path: string,
+  schema: Schema,
+  parts: RowParts,
+): Promise<{ table: TableReader; encoder: RowEncoder }> {
   const table = await openTable(path, schema.csv);
-  return { table, encoder: bindSchema(schema, table, "all") };
+  return { table, encoder: bindSchema(schema, table, parts) };
 }
 
 function intakeOf(

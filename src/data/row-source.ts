@@ -8,6 +8,8 @@ export interface RowChunk {
   readonly labels: Float32Array;
   /** Owner of each row, or null where rows have no owner but themselves; the same in all chunks. */
   readonly subjects: readonly string[] | null;
+  /** Weight of each row, in (0, 1]; there exactly where the source's `hasSampleWeights` is true. */
+  readonly sampleWeights?: Float32Array;
 }
 
 /** A data set whose rows come chunk by chunk: memory is flat, however many there are. */
@@ -19,6 +21,15 @@ export interface RowSource extends DatasetFacts {
    * @throws ExpungeError E_DATA, E_OPTION while rows are read, as `createDataset`
    */
   chunks(): AsyncIterable<RowChunk>;
+}
+
+/** What a source says of its rows. */
+export function factsOf(source: RowSource): DatasetFacts {
+  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest, hasSampleWeights } = source;
+  return {
+    ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest },
+    ...(hasSampleWeights ? { hasSampleWeights } : {}),
+  };
 }
 
 /** Numbers a chunk: 2 MiB. */
@@ -33,7 +44,7 @@ export function chunkRowsOf(featureCount: number): number {
 
 /** The rows of a data set in memory as a source; nothing is copied. */
 export function sourceOf(dataset: Dataset): RowSource {
-  const { rowCount, features, labels, subjects, ...facts } = dataset;
+  const { rowCount, features, labels, subjects, sampleWeights, ...facts } = dataset;
   const { featureCount } = facts;
   const chunkRows = chunkRowsOf(featureCount);
   async function* chunks(): AsyncGenerator<RowChunk> {
@@ -43,6 +54,7 @@ export function sourceOf(dataset: Dataset): RowSource {
         features: features.subarray(start * featureCount, end * featureCount),
         labels: labels.subarray(start, end),
         subjects: subjects?.slice(start, end) ?? null,
+        ...(sampleWeights ? { sampleWeights: sampleWeights.subarray(start, end) } : {}),
       };
     }
   }
@@ -57,10 +69,12 @@ export async function collectRows(source: RowSource): Promise<Dataset> {
   const rowCount = chunks.reduce((count, { labels }) => count + labels.length, 0);
   const features = new Float32Array(rowCount * facts.featureCount);
   const labels = new Float32Array(rowCount);
+  const sampleWeights = facts.hasSampleWeights ? new Float32Array(rowCount) : null;
   let row = 0;
   for (const chunk of chunks) {
     features.set(chunk.features, row * facts.featureCount);
     labels.set(chunk.labels, row);
+    if (chunk.sampleWeights) sampleWeights?.set(chunk.sampleWeights, row);
     row += chunk.labels.length;
   }
   const subjects = chunks[0].subjects === null ? null : chunks.flatMap((chunk) => chunk.subjects ?? []);
@@ -70,5 +84,6 @@ export async function collectRows(source: RowSource): Promise<Dataset> {
     features,
     labels,
     subjects: subjects === null ? null : Object.freeze(subjects),
+    ...(sampleWeights ? { sampleWeights } : {}),
   });
 }

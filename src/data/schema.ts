@@ -47,6 +47,8 @@ const schemaShape = z.strictObject({
   label,
   /** The column that says whose row it is, or null where rows have no owner. */
   subject: name.nullable(),
+  /** The column of weights in (0, 1] by which rows count in training; left out, every row counts fully. It is no feature. */
+  weight: name.optional(),
   columns: z.array(z.discriminatedUnion("kind", [numericColumn, categoricalColumn, ignoredColumn])).min(1),
   /** Cells that mean "missing". */
   missingMarks: z.array(z.string()).default(["", "?"]),
@@ -124,7 +126,7 @@ function requireConsistent(schema: Schema, source: string): void {
   const fail = (path: string, message: string): never => {
     throw new ExpungeError("E_SCHEMA", `${source}: ${path}: ${message}`, { file: source, path });
   };
-  const { label, subject, csv } = schema;
+  const { label, subject, weight, csv } = schema;
   const shapes = { binary: "positive", multiclass: "classes", regression: "centre" } as const;
   if (!(shapes[schema.task] in label))
     fail("label", `expected ${shapes[schema.task]} for a ${schema.task} task.`);
@@ -136,6 +138,10 @@ function requireConsistent(schema: Schema, source: string): void {
   if (subject !== null && names.includes(subject))
     fail("columns", `the subject column "${subject}" must not be among them: it is no feature.`);
   if (subject === label.column) fail("subject", `the label column is "${subject}" too.`);
+  if (weight !== undefined && names.includes(weight))
+    fail("columns", `the weight column "${weight}" must not be among them: it is no feature.`);
+  if (weight !== undefined && (weight === label.column || weight === subject))
+    fail("weight", `the ${weight === subject ? "subject" : "label"} column is "${weight}" too.`);
   if (!schema.columns.some(({ kind }) => kind !== "ignored"))
     fail("columns", "every column is ignored; nothing is left to learn from.");
   for (const column of schema.columns) {

@@ -21,13 +21,14 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     features.set(dataset.features.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
     labels[i] = dataset.labels[row];
   }
-  const { subjects } = dataset;
+  const { subjects, sampleWeights } = dataset;
   return Object.freeze({
     ...dataset,
     rowCount: rows.length,
     features,
     labels,
     subjects: subjects === null ? null : Object.freeze(Array.from(rows, (row) => subjects[row])),
+    ...(sampleWeights ? { sampleWeights: Float32Array.from(rows, (row) => sampleWeights[row]) } : {}),
   });
 }
 

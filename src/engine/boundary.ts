@@ -2,6 +2,7 @@ import { DomainError, ExpungeError } from "../errors.js";
 import { isLabel, labelRange, type Objective, objectiveFrom } from "../objective/index.js";
 import type { PackedRows, ProcessParameters } from "./kernel.js";
 import { LEAST_RADIUS, MOST_RADIUS } from "./projection.js";
+import { checkWeighting, rowWidthOf, type Weighting } from "./weighting.js";
 
 /*
  * The checks every kernel makes at its boundary. Behind it a kernel trusts its buffers: raw loads and stores in
@@ -46,11 +47,12 @@ export function checkParameters(parameters: ProcessParameters): Objective {
       { clip, lipschitz: objective.lipschitz },
     );
   }
+  checkWeighting(parameters.weighting, objective);
   return objective;
 }
 
 /** @throws ExpungeError E_KERNEL for buffers of the wrong size, DomainError E_DOMAIN for a number out of range */
-export function checkShape(rows: PackedRows, batchSize: number): void {
+export function checkShape(rows: PackedRows, batchSize: number, weighting?: Weighting): void {
   const { slotCount, featureCount, features, labels } = rows;
   requireThat(
     Number.isSafeInteger(featureCount) && featureCount >= 1,
@@ -67,9 +69,10 @@ export function checkShape(rows: PackedRows, batchSize: number): void {
   if (slotCount % batchSize !== 0) {
     throw sizeError(`Expected slotCount = ${slotCount} to be a multiple of batchSize = ${batchSize}.`);
   }
-  if (!(features instanceof Float32Array) || features.length !== slotCount * featureCount) {
+  const width = rowWidthOf(featureCount, weighting);
+  if (!(features instanceof Float32Array) || features.length !== slotCount * width) {
     throw sizeError(
-      `Expected features to be a Float32Array of ${slotCount} x ${featureCount} numbers, found ${features?.length}.`,
+      `Expected features to be a Float32Array of ${slotCount} x ${width} numbers, found ${features?.length}.`,
     );
   }
   if (!(labels instanceof Float32Array) || labels.length !== slotCount) {
@@ -109,7 +112,7 @@ export function checkRecord(norm: number, label: number, slot: number, objective
   else requireThat(isLabel(objective, label), `label of slot ${slot}`, label, labelRange(objective));
 }
 
-/** The features of a record as float32, of the length the kernel holds. */
+/** The features of a record as float32, of the length the kernel holds, its sample weight included. */
 export function featuresOf(features: ArrayLike<number>, featureCount: number): Float32Array {
   if (features.length !== featureCount) {
     throw sizeError(`Expected a record of ${featureCount} features, found ${features.length}.`);

@@ -22,6 +22,7 @@ export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";
 export type { WasmPrecision } from "./wasm-module.js";
+export { gradientWeight, isWeight, rowWidthOf, type Weighting } from "./weighting.js";
 
 export interface KernelOptions {
   /** Speed and precision only: all run the same process on the same noise. Default "float64". */

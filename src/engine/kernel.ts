@@ -1,4 +1,5 @@
 import type { ObjectiveSpec } from "../objective/objective.js";
+import type { Weighting } from "./weighting.js";
 
 /** Everything that fixes one step of PNSGD, apart from the rows (docs/theory.md, "Learning and unlearning are one process"). */
 export interface ProcessParameters {
@@ -12,6 +13,8 @@ export interface ProcessParameters {
   readonly noiseStd: number;
   /** Radius of the ball that every step projects onto, finite and > 0. */
   readonly radius: number;
+  /** Weights of records; left out, every record counts fully. */
+  readonly weighting?: Weighting;
 }
 
 /**
@@ -27,7 +30,7 @@ export type KernelName = "reference" | "float64" | "float32";
 export interface PackedRows {
   readonly slotCount: number;
   readonly featureCount: number;
-  /** slotCount x featureCount, row-major, every row norm <= 1. */
+  /** slotCount x featureCount, row-major, every row norm <= 1. Where rows have sample weights, each is followed by its own. */
   readonly features: Float32Array;
   /** slotCount numbers. */
   readonly labels: Float32Array;
@@ -54,9 +57,12 @@ export interface Kernel {
    * @throws DomainError E_DOMAIN for a step or count that is no safe integer in range
    */
   advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin | null): void;
-  /** A copy of one slot's features. */
+  /** A copy of one slot's features, followed by its sample weight where rows have one. */
   readSlot(slot: number): { readonly features: Float32Array; readonly label: number };
-  /** Replaces one slot's record; null makes it empty (all zeros) and leaves no trace of the old one in memory. */
+  /**
+   * Replaces one slot's record, features as `readSlot` gives them; null makes it empty (all zeros) and leaves no trace of the old one
+   * in memory.
+   */
   writeSlot(
     slot: number,
     record: { readonly features: ArrayLike<number>; readonly label: number } | null,
@@ -88,6 +94,7 @@ export interface StreamingKernel {
 /** Rows in visiting order, on disk or in a database. */
 export interface SlotSource {
   readonly slotCount: number;
+  /** Numbers of a row: its features, and its sample weight where rows have one. */
   readonly featureCount: number;
   /**
    * Fills the views with whole slots firstSlot.., as many as there are labels. Several calls may be waiting at a time. The

@@ -21,7 +21,7 @@ export function mostLines(columns: number): number {
 const WORTHWHILE_SHARE = 7 / 8;
 
 /**
- * Packs `rowCount` rows of the staging area, from row `stagingRow` on, as panel number `panel`, leaving nothing of what was
+ * Packs `rowCount` rows of the staging area, which begin at its number `stagingAt`, as panel number `panel`, leaving nothing of what was
  * there. Panels are first packed in order, from 0 on; then again in any order. The rows' squared norms are in
  * `memory.squares` afterwards.
  */
@@ -29,7 +29,7 @@ export function packPanel(
   memory: WasmMemory,
   kernel: KernelExports,
   panel: number,
-  stagingRow: number,
+  stagingAt: number,
   rowCount: number,
 ): void {
   const { rows, rowsAddress, starts, filled, lineCounts, columns, featureCount, stagingAddress } = memory;
@@ -39,7 +39,7 @@ export function packPanel(
   // A panel that is replaced is packed into the spare room behind all others first: it may need more than it had.
   const into = isNew ? start : place;
   const count = kernel.packPanel(
-    stagingAddress + 4 * stagingRow * featureCount,
+    stagingAddress + 4 * stagingAt,
     rowCount,
     featureCount,
     columns,

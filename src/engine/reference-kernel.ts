@@ -16,23 +16,26 @@ import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { stepNormals } from "./noise.js";
 import { withNoiseKey } from "./noise-key.js";
 import { projectOntoBall } from "./projection.js";
+import { checkSampleWeight, gradientWeight, rowWidthOf } from "./weighting.js";
 
 /**
  * The process of docs/theory.md, "Learning and unlearning are one process" in plain float64, one record at a time: what the fast kernels are tested against.
  *
- *   x_k = Proj_R( x_{k-1} - eta * ( (1/b) sum_i clip_M(grad ell_i) + lambda x_{k-1} ) + noiseStd * W_k )
+ *   x_k = Proj_R( x_{k-1} - eta * ( (1/b) sum_i w_i clip_M(grad ell_i) + lambda x_{k-1} ) + noiseStd * W_k ),   w_i in (0, 1]
  */
 export async function createReferenceKernel(
   rows: PackedRows,
   parameters: ProcessParameters,
 ): Promise<Kernel> {
   const objective = checkParameters(parameters);
-  const { batchSize, clip, l2, eta, noiseStd, radius } = parameters;
-  checkShape(rows, batchSize);
+  const { batchSize, clip, l2, eta, noiseStd, radius, weighting } = parameters;
+  checkShape(rows, batchSize, weighting);
   const { slotCount, featureCount } = rows;
   const features = rows.features.slice();
   const labels = rows.labels.slice();
+  const width = rowWidthOf(featureCount, weighting);
   const norms = new Float64Array(slotCount);
+  const gradientWeights = new Float64Array(slotCount).fill(1);
   const { outputCount } = objective;
   const weightCount = outputCount * featureCount;
   const batchCount = slotCount / batchSize;
@@ -41,12 +44,22 @@ export async function createReferenceKernel(
   const outputs = new Float64Array(outputCount);
   const derivatives = new Float64Array(outputCount);
 
-  const rowOf = (slot: number) => features.subarray(slot * featureCount, (slot + 1) * featureCount);
+  const storedRow = (slot: number) => features.subarray(slot * width, (slot + 1) * width);
+  const rowOf = (slot: number) => features.subarray(slot * width, slot * width + featureCount);
 
-  for (let slot = 0; slot < slotCount; slot++) {
-    norms[slot] = normOf(rowOf(slot));
-    checkRecord(norms[slot]!, labels[slot]!, slot, objective);
+  /** Checks a record and notes what steps need of it. */
+  function note(slot: number, stored: Float32Array, label: number): void {
+    const norm = normOf(stored.subarray(0, featureCount));
+    checkRecord(norm, label, slot, objective);
+    if (weighting) {
+      const sampleWeight = weighting.samples ? stored[featureCount]! : 1;
+      checkSampleWeight(sampleWeight, norm, slot);
+      gradientWeights[slot] = gradientWeight(weighting, objective.task, label, sampleWeight);
+    }
+    norms[slot] = norm;
   }
+
+  for (let slot = 0; slot < slotCount; slot++) note(slot, storedRow(slot), labels[slot]!);
 
   /** Adds the clipped gradient of one record's loss at the weights `x`. */
   function addGradient(slot: number, x: Float64Array, gradient: Float64Array): void {
@@ -62,6 +75,7 @@ export async function createReferenceKernel(
     if (objective.clippable)
       derivatives[0] = clipDerivative(derivatives[0]!, clip, normAbove(norm, featureCount));
     for (let j = 0; j < outputCount; j++) {
+      derivatives[j]! *= gradientWeights[slot]!;
       for (let i = 0; i < featureCount; i++) gradient[j * featureCount + i]! += derivatives[j]! * row[i]!;
     }
   }
@@ -96,23 +110,22 @@ export async function createReferenceKernel(
     readSlot(slot) {
       requireAlive(isDisposed);
       checkSlot(slot, slotCount);
-      return { features: rowOf(slot).slice(), label: labels[slot]! };
+      return { features: storedRow(slot).slice(), label: labels[slot]! };
     },
     writeSlot(slot, record) {
       requireAlive(isDisposed);
       checkSlot(slot, slotCount);
-      const row = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
+      const row = featuresOf(record?.features ?? new Float32Array(width), width);
       const label = Math.fround(record?.label ?? 0);
-      const norm = normOf(row);
-      checkRecord(norm, label, slot, objective);
-      norms[slot] = norm;
-      rowOf(slot).set(row);
+      note(slot, row, label);
+      storedRow(slot).set(row);
       labels[slot] = label;
     },
     dispose() {
       isDisposed = true;
       features.fill(0);
       labels.fill(0);
+      gradientWeights.fill(0);
     },
   };
 }

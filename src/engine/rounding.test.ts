@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { createKernel, type KernelName, type PackedRows, type ProcessParameters } from "./index.js";
 import { roundingBound } from "./rounding-bounds.testing.js";
-import { generator, randomRows, SEED } from "./testing.js";
+import { generator, randomRows, SEED, weighRows } from "./testing.js";
 
 /*
  * One step on either kernel, from the same weights with the same noise: how far apart they end, against what is claimed.
@@ -62,18 +62,28 @@ const shape = fc.record({
   etaShare: fc.constantFrom(0.2, 1),
   noiseStd: fc.constantFrom(0, 1e-6, 1e-3, 0.1),
   radius: fc.constantFrom(1e4, 30, 1, 0.01),
+  weights: fc.constantFrom("none", "classes", "samples", "both"),
 });
 
 type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
 
-function settingOf(objectiveSpec: ObjectiveSpec, { seed, density, clipShare, etaShare, ...rest }: Shape) {
+function settingOf(
+  objectiveSpec: ObjectiveSpec,
+  { seed, density, clipShare, etaShare, weights: kind, ...rest }: Shape,
+) {
   const objective = objectiveFrom(objectiveSpec);
   const { batchSize, batchCount, featureCount, l2, noiseStd, radius } = rest;
   const random = generator(seed);
-  const rows = randomRows(objective, batchSize * batchCount, featureCount, random, density);
+  const samples = kind === "samples" || kind === "both";
+  const plain = randomRows(objective, batchSize * batchCount, featureCount, random, density);
+  const rows = samples ? weighRows(plain, () => 1 - 0.999 * random()) : plain;
+  const hasClasses = (kind === "classes" || kind === "both") && objective.task !== "regression";
+  const classCount = Math.max(2, objective.outputCount);
+  const classes = hasClasses ? Array.from({ length: classCount }, () => 1 - 0.999 * random()) : null;
+  const weighting = { classes, samples };
   const clip = objective.lipschitz * (objective.clippable ? clipShare : 1);
   const eta = etaShare / (objective.smoothness + l2);
-  const parameters = { objective: objectiveSpec, batchSize, clip, l2, eta, noiseStd, radius };
+  const parameters = { objective: objectiveSpec, batchSize, clip, l2, eta, noiseStd, radius, weighting };
   const weights = startWithin(radius, objective.outputCount * featureCount, random);
   return { objective, rows, parameters, weights };
 }

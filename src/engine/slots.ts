@@ -5,10 +5,11 @@ import type { ProcessParameters } from "./kernel.js";
 import { packPanel, unpackPanel } from "./panels.js";
 import { PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
 import type { KernelExports } from "./wasm-module.js";
+import { checkSampleWeight, gradientWeight } from "./weighting.js";
 
 const MAX_FLOAT32 = 3.4028234663852886e38;
 
-/** What a slot holds. */
+/** What a slot holds: features, followed by the sample weight where rows have one, and the label. */
 export interface SlotContents {
   readonly features: Float32Array;
   readonly label: number;
@@ -40,10 +41,12 @@ export class Slots {
 
   /** Packs all slots from row-major arrays. @throws DomainError E_DOMAIN naming the slot */
   fill(features: Float32Array, labels: Float32Array): void {
-    const { staging, featureCount } = this.memory;
+    const { staging, rowWidth } = this.memory;
     this.forEachPanel(this.slotCount, (panel, slot, rowCount) => {
-      staging.set(features.subarray(slot * featureCount, (slot + rowCount) * featureCount));
-      this.packStaged(panel, 0, rowCount, labels, slot, slot);
+      staging.set(features.subarray(slot * rowWidth, (slot + rowCount) * rowWidth));
+      const weights = this.takeSampleWeights(0, rowCount);
+      const records = { labels: labels.subarray(slot, slot + rowCount), weights, firstSlot: slot };
+      this.packStaged(panel, 0, records);
     });
     staging.fill(0);
   }
@@ -57,20 +60,29 @@ export class Slots {
    * @throws DomainError E_DOMAIN naming the slot
    */
   refill(stagingRow: number, labels: Float32Array, firstSlot: number): void {
-    this.memory.filled.panels = 0;
+    const { filled, featureCount, rowWidth } = this.memory;
+    const start = stagingRow * rowWidth;
+    filled.panels = 0;
+    const weights = this.takeSampleWeights(start, labels.length);
     this.forEachPanel(labels.length, (panel, row, count) =>
-      this.packStaged(panel, stagingRow + row, count, labels, row, firstSlot + row),
+      this.packStaged(panel, start + row * featureCount, {
+        labels: labels.subarray(row, row + count),
+        weights: weights?.subarray(row, row + count) ?? null,
+        firstSlot: firstSlot + row,
+      }),
     );
   }
 
   /** A copy of one slot's record. */
   read(slot: number): SlotContents {
     checkSlot(slot, this.slotCount);
-    const { featureCount, staging, labels } = this.memory;
+    const { featureCount, rowWidth, staging, labels, sampleWeights } = this.memory;
     const row = this.packedRowOf(slot);
     unpackPanel(this.memory, Math.floor(row / PANEL_ROWS));
     const start = (row % PANEL_ROWS) * featureCount;
-    const features = staging.slice(start, start + featureCount);
+    const features = new Float32Array(rowWidth);
+    features.set(staging.subarray(start, start + featureCount));
+    if (rowWidth > featureCount) features[featureCount] = sampleWeights[row]!;
     staging.fill(0, 0, PANEL_ROWS * featureCount);
     return { features, label: labels[row]! };
   }
@@ -78,8 +90,10 @@ export class Slots {
   /** Replaces one slot's record; null makes it empty. @throws DomainError E_DOMAIN, ExpungeError E_KERNEL */
   write(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void {
     checkSlot(slot, this.slotCount);
-    const { featureCount, staging } = this.memory;
-    const features = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
+    const { featureCount, rowWidth, staging } = this.memory;
+    const stored = featuresOf(record?.features ?? new Float32Array(rowWidth), rowWidth);
+    const features = stored.subarray(0, featureCount);
+    const sampleWeight = rowWidth > featureCount ? stored[featureCount]! : 1;
     const label = Math.fround(record?.label ?? 0);
     const row = this.packedRowOf(slot);
     const panel = Math.floor(row / PANEL_ROWS);
@@ -89,34 +103,57 @@ export class Slots {
       // Before it is packed: a record that is refused must not take the old one's place.
       const norm = normOf(features);
       checkRecord(norm, label, slot, this.objective);
+      checkSampleWeight(sampleWeight, norm, slot);
       packPanel(this.memory, this.kernel, panel, 0, PANEL_ROWS);
-      this.note(row, norm, label);
+      this.note(row, norm, label, sampleWeight);
     } finally {
       staging.fill(0, 0, PANEL_ROWS * featureCount);
     }
   }
 
+  /**
+   * Takes the sample weights out of staged rows and moves their features together; null where rows have none.
+   *
+   * @param start where the rows begin in the staging area
+   */
+  private takeSampleWeights(start: number, rowCount: number): Float32Array | null {
+    const { staging, featureCount, rowWidth } = this.memory;
+    if (rowWidth === featureCount) return null;
+    const weights = new Float32Array(rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      const from = start + row * rowWidth;
+      weights[row] = staging[from + featureCount]!;
+      staging.copyWithin(start + row * featureCount, from, from + featureCount);
+    }
+    return weights;
+  }
+
   private packStaged(
     panel: number,
-    stagingRow: number,
-    rowCount: number,
-    labels: Float32Array,
-    labelAt: number,
-    slot: number,
+    stagingAt: number,
+    records: {
+      readonly labels: Float32Array;
+      readonly weights: Float32Array | null;
+      readonly firstSlot: number;
+    },
   ): void {
-    packPanel(this.memory, this.kernel, panel, stagingRow, rowCount);
-    for (let i = 0; i < rowCount; i++) {
+    const { labels, weights, firstSlot } = records;
+    packPanel(this.memory, this.kernel, panel, stagingAt, labels.length);
+    for (let i = 0; i < labels.length; i++) {
       const norm = Math.sqrt(this.memory.squares[i]!);
-      const label = labels[labelAt + i]!;
-      checkRecord(norm, label, slot + i, this.objective);
-      this.note(panel * PANEL_ROWS + i, norm, label);
+      const label = labels[i]!;
+      const sampleWeight = weights?.[i] ?? 1;
+      checkRecord(norm, label, firstSlot + i, this.objective);
+      checkSampleWeight(sampleWeight, norm, firstSlot + i);
+      this.note(panel * PANEL_ROWS + i, norm, label, sampleWeight);
     }
   }
 
-  /** Notes a record's label and the bound on its derivative. */
-  private note(packedRow: number, norm: number, label: number): void {
+  /** Notes a record's label, its weight and the bound on its derivative. */
+  private note(packedRow: number, norm: number, label: number, sampleWeight: number): void {
     const { labels, limits, precision, featureCount } = this.memory;
     labels[packedRow] = label;
+    this.noteWeight(packedRow, label, sampleWeight);
     limits[packedRow] = 0;
     // Limit 0 makes an empty row's coefficient 0. For softmax, which is never clipped, any positive limit means live.
     if (norm === 0) return;
@@ -125,6 +162,15 @@ export class Slots {
       precision === "float64"
         ? Math.min(limit, Number.MAX_VALUE)
         : float32AtMost(Math.min(limit, MAX_FLOAT32));
+  }
+
+  private noteWeight(packedRow: number, label: number, sampleWeight: number): void {
+    const { weighting } = this.parameters;
+    if (!weighting) return;
+    const { gradientWeights, sampleWeights, precision } = this.memory;
+    const weight = gradientWeight(weighting, this.objective.task, label, sampleWeight);
+    gradientWeights[packedRow] = precision === "float64" ? weight : float32AtMost(weight);
+    if (weighting.samples) sampleWeights[packedRow] = sampleWeight;
   }
 
   /** Calls back for the panels of `count` slots, which are whole batches or a part of one. */

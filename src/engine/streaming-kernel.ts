@@ -31,6 +31,7 @@ import {
   stepFunctions,
   type WasmPrecision,
 } from "./wasm-module.js";
+import { checkSampleWeight } from "./weighting.js";
 
 export interface StreamingOptions {
   /** Default "float64". */
@@ -69,11 +70,12 @@ export async function createStreamingKernel(
       { field: "memoryLimit", found: memoryLimit },
     );
   }
-  const mostSlots = windowSlots(source, parameters.batchSize, memoryLimit);
+  const featureCount = source.featureCount - (parameters.weighting?.samples ? 1 : 0);
+  const mostSlots = windowSlots(source, featureCount, parameters.batchSize, memoryLimit);
   const memory = allocate(
     {
       panelCount: windowPanels(mostSlots, parameters.batchSize),
-      featureCount: source.featureCount,
+      featureCount,
       stagingRows: STAGES * mostSlots,
       trials: 1,
       trialsPerPass: 1,
@@ -172,10 +174,12 @@ class WasmStreamingKernel implements StreamingKernel {
   ): void {
     this.requireReady();
     checkSlot(slot, this.source.slotCount);
-    const { featureCount } = this.source;
-    const features = featuresOf(record?.features ?? new Float32Array(featureCount), featureCount);
+    const { featureCount, rowWidth } = this.requireLive().memory;
+    const features = featuresOf(record?.features ?? new Float32Array(rowWidth), rowWidth);
     const label = Math.fround(record?.label ?? 0);
-    checkRecord(normOf(features), label, slot, this.objective);
+    const norm = normOf(features.subarray(0, featureCount));
+    checkRecord(norm, label, slot, this.objective);
+    if (rowWidth > featureCount) checkSampleWeight(features[featureCount]!, norm, slot);
     this.written.set(slot, { features, label });
   }
 
@@ -215,17 +219,17 @@ class WasmStreamingKernel implements StreamingKernel {
   }
 
   private async read({ firstSlot, slotCount }: Piece, stage: number): Promise<Float32Array> {
-    const { staging, featureCount } = this.requireLive().memory;
-    const start = stage * this.mostSlots * featureCount;
+    const { staging, rowWidth } = this.requireLive().memory;
+    const start = stage * this.mostSlots * rowWidth;
     const labels = new Float32Array(slotCount);
-    const features = staging.subarray(start, start + slotCount * featureCount);
+    const features = staging.subarray(start, start + slotCount * rowWidth);
     await this.source.read(firstSlot, features, labels);
     this.requireLive();
     if (this.written.size === 0) return labels;
     for (let row = 0; row < slotCount; row++) {
       const record = this.written.get(firstSlot + row);
       if (!record) continue;
-      features.set(record.features, row * featureCount);
+      features.set(record.features, row * rowWidth);
       labels[row] = record.label;
     }
     return labels;
@@ -258,13 +262,14 @@ class WasmStreamingKernel implements StreamingKernel {
 
 /** Slots of a stretch: as many as three stretches of rows and one of panels leave room for, and no more than there are. */
 function windowSlots(
-  { slotCount, featureCount }: SlotSource,
+  { slotCount, featureCount: rowWidth }: SlotSource,
+  featureCount: number,
   batchSize: number,
   memoryLimit: number,
 ): number {
   // Batches that are no multiple of 4 waste part of a panel each.
   const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
-  const bytesPerSlot = 4 * (STAGES * featureCount + waste * (paddedColumns(featureCount) + 4));
+  const bytesPerSlot = 4 * (STAGES * rowWidth + waste * (paddedColumns(featureCount) + 4));
   const slots = Math.min(slotCount, memoryLimit / bytesPerSlot);
   if (slots >= batchSize) return batchSize * Math.floor(slots / batchSize);
   return Math.max(PANEL_ROWS, PANEL_ROWS * Math.floor(slots / PANEL_ROWS));

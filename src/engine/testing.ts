@@ -46,6 +46,19 @@ export function randomRows(
   return { slotCount, featureCount, features, labels };
 }
 
+/** The same rows, each with a weight behind its features; an empty one has 0. */
+export function weighRows(rows: PackedRows, weightOf: () => number): PackedRows {
+  const { slotCount, featureCount } = rows;
+  const features = new Float32Array(slotCount * (featureCount + 1));
+  for (let slot = 0; slot < slotCount; slot++) {
+    const row = rows.features.subarray(slot * featureCount, (slot + 1) * featureCount);
+    const weight = weightOf();
+    features.set(row, slot * (featureCount + 1));
+    features[slot * (featureCount + 1) + featureCount] = row.some((x) => x !== 0) ? weight : 0;
+  }
+  return { ...rows, features };
+}
+
 /** Parameters under which one step is a contraction, with some noise, in a ball that is never left. */
 export function parametersFor(
   objective: Objective,

@@ -46,7 +46,7 @@ export async function createTrialPool(
   options: TrialPoolOptions,
 ): Promise<TrialPool> {
   const objective = checkParameters(parameters);
-  checkShape(rows, parameters.batchSize);
+  checkShape(rows, parameters.batchSize, parameters.weighting);
   const { trials, workers = availableThreads(), kernel: precision = "float64" } = options;
   requireWasmKernel(precision);
   requireCount("trials", trials, 1, MOST_TRIALS);

@@ -29,6 +29,7 @@ export const CONTEXT = {
   block: 104,
   parts: 108,
   partPanels: 112,
+  gradientWeights: 116,
 } as const;
 
 export const CONTEXT_BYTES = 128;

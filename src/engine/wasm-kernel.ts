@@ -25,7 +25,7 @@ export async function createWasmKernel(
 ): Promise<Kernel> {
   const objective = checkParameters(parameters);
   const { batchSize } = parameters;
-  checkShape(rows, batchSize);
+  checkShape(rows, batchSize, parameters.weighting);
   const { featureCount } = rows;
   const { outputCount } = objective;
   const batchCount = rows.slotCount / batchSize;

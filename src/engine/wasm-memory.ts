@@ -3,6 +3,7 @@ import type { Objective } from "../objective/index.js";
 import type { ProcessParameters } from "./kernel.js";
 import { CONTEXT, CONTEXT_BYTES, stepNumbers, writeContext } from "./wasm-context.js";
 import type { WasmPrecision } from "./wasm-module.js";
+import { rowWidthOf } from "./weighting.js";
 
 /** Bytes of one trial's noise key. */
 export const KEY_BYTES = 32;
@@ -67,6 +68,8 @@ export interface WasmMemory {
   readonly columns: number;
   readonly outputCount: number;
   readonly featureCount: number;
+  /** Numbers of a row that comes in: its features, and its sample weight where rows have one. */
+  readonly rowWidth: number;
   readonly panelsPerBatch: number;
   readonly panelCount: number;
   /** Room for panelCount panels with all their lines, and two more to work in. */
@@ -79,7 +82,11 @@ export interface WasmMemory {
   readonly filled: { panels: number };
   readonly labels: Float32Array;
   readonly limits: Numbers;
-  /** stagingRows x featureCount, row-major. */
+  /** What each row's gradient is multiplied by; empty where every record counts fully. */
+  readonly gradientWeights: Numbers;
+  /** Each row's own weight, as it came; empty where rows have none. */
+  readonly sampleWeights: Float32Array;
+  /** stagingRows x rowWidth, row-major. */
   readonly staging: Float32Array;
   readonly stagingAddress: number;
   /** Squared norms of the PANEL_ROWS rows packed last. */
@@ -120,6 +127,10 @@ export function allocate(
   const block = blockPanels(panelBytes, vectorBytes * trialsPerPass * outputCount);
   const passCount = trialsPerPass * outputCount * columns;
   const partCount = precision === "float32" ? passCount : 0;
+  const { weighting } = parameters;
+  const rowWidth = rowWidthOf(featureCount, weighting);
+  const weightCount = weighting ? rowCount : 0;
+  const sampleWeightCount = weighting?.samples ? rowCount : 0;
 
   let end = FIRST_ADDRESS;
   const reserve = (bytes: number): number => {
@@ -140,16 +151,20 @@ export function allocate(
   const weights = reserve(size * trials * outputCount * columns);
   const labels = reserve(4 * rowCount);
   const limits = reserve(size * rowCount);
+  const gradientWeights = reserve(size * weightCount);
+  const sampleWeights = reserve(4 * sampleWeightCount);
   const lineCounts = reserve(4 * panelCount);
   const starts = reserve(4 * (panelCount + 1));
   const squares = reserve(8 * PANEL_ROWS);
-  const staging = reserve(4 * shape.stagingRows * featureCount);
+  const staging = reserve(4 * shape.stagingRows * rowWidth);
   const rows = reserve(panelBytes * (panelCount + 2));
 
   const memory = memoryOf(end, shape.isShared);
   const { buffer } = memory;
   const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass, block };
-  const addresses = { rows, labels, limits, weights, keys, lineCounts, starts };
+  // Address 0, which nothing has, means none.
+  const weighted = { gradientWeights: weighting ? gradientWeights : 0 };
+  const addresses = { rows, labels, limits, weights, keys, lineCounts, starts, ...weighted };
   const numbers = stepNumbers(precision, objective.spec, parameters);
   for (const { context, scratch, outputs, gradient, parts } of areas) {
     const integers = { ...sizes, ...addresses, scratch, outputs, gradient, parts };
@@ -162,6 +177,7 @@ export function allocate(
     columns,
     outputCount,
     featureCount,
+    rowWidth,
     panelsPerBatch,
     panelCount,
     rows: new Uint8Array(buffer, rows, panelBytes * (panelCount + 2)),
@@ -171,7 +187,9 @@ export function allocate(
     filled: { panels: 0 },
     labels: new Float32Array(buffer, labels, rowCount),
     limits: new Numbers(buffer, limits, rowCount),
-    staging: new Float32Array(buffer, staging, shape.stagingRows * featureCount),
+    gradientWeights: new Numbers(buffer, gradientWeights, weightCount),
+    sampleWeights: new Float32Array(buffer, sampleWeights, sampleWeightCount),
+    staging: new Float32Array(buffer, staging, shape.stagingRows * rowWidth),
     stagingAddress: staging,
     squares: new Float64Array(buffer, squares, PANEL_ROWS),
     weights: new Numbers(buffer, weights, trials * outputCount * columns),

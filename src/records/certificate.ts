@@ -2,7 +2,7 @@ import type { BatchSlots, NoiseKind } from "../accounting/history.js";
 import type { Deletion } from "../accounting/process.js";
 import type { KernelName, RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
-import type { Requesters } from "./training-plan.js";
+import type { Requesters, Weighting } from "./training-plan.js";
 
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v2";
@@ -84,6 +84,8 @@ export interface UnlearningPredicate {
     /** rho: how far the rounding of one step may move the weights. */
     readonly roundingPerStep: number;
     readonly isTuned: boolean;
+    /** What records' gradients were multiplied by; not there where every record counted fully. */
+    readonly weighting?: Weighting;
   };
   readonly noise: {
     readonly kind: NoiseKind;
@@ -151,6 +153,9 @@ export interface UnlearningPredicate {
   /** A short digest of every field, so that a verifier can name the one that was altered. The signature is what protects. */
   readonly seals: Readonly<Record<string, string>>;
 }
+
+/** Labels that may have weights: a certificate lists them. */
+export const MOST_CLASS_WEIGHTS = 1000;
 
 /** A request that empties slots in more batches than this does not list them. */
 export const MOST_LISTED_BATCHES = 512;

@@ -32,6 +32,16 @@ export interface DisclosureLimit {
   readonly records: number;
 }
 
+/** What each record's gradient is multiplied by, in (0, 1]; fixed before training, and the same in retraining. */
+export interface Weighting {
+  /** For each label: [negative, positive], or by class number; null where labels make no difference. */
+  readonly classes: readonly number[] | null;
+  /** Whether `classes` were computed from the labels of the rows at the start of training. */
+  readonly isBalanced: boolean;
+  /** Whether every row has a weight of its own. */
+  readonly samples: boolean;
+}
+
 /** Everything that fixes a training process before it begins, and that every later step of the same model keeps to. */
 export interface TrainingPlan {
   readonly version: 2;
@@ -54,6 +64,8 @@ export interface TrainingPlan {
   /** For experiments only: fixes batch order and noise, and makes every certificate say that it does not certify. */
   readonly seed: string | null;
   readonly kernel: KernelName;
+  /** Left out where every record counts fully. */
+  readonly weighting?: Weighting | undefined;
 }
 
 /** What has happened to a model so far; its size does not grow with the number of requests. */

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 
-/** slotCount x featureCount float32, little-endian, row-major, by slot; a slot without a row is zeros. */
+/**
+ * slotCount x featureCount float32, little-endian, row-major, by slot; a slot without a row is zeros. A sample weight counts as one feature more
+ * in this folder.
+ */
 export const FEATURES_FILE = "rows.f32";
 /** slotCount float32, little-endian, by slot; 0 where there is no row. */
 export const LABELS_FILE = "labels.f32";

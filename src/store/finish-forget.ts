@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { planRowWidth } from "../unlearner/process-kernel.js";
 import { type DurableFiles, eraseDurably, patchesOf } from "./durable-files.js";
 import {
   bytesOf,
@@ -53,11 +54,11 @@ async function overwriteRows(
   { plan, hasOwners }: ModelRecord,
   { rows, slotOfRow }: { readonly rows: readonly number[]; readonly slotOfRow: Uint32Array },
 ): Promise<void> {
-  const { featureCount, process } = plan;
-  // One record of features and label for each row removed; zeros leave its slot empty.
-  const width = featureCount + 1;
+  const rowWidth = planRowWidth(plan);
+  // One record of the row and its label for each row removed; zeros leave its slot empty.
+  const width = rowWidth + 1;
   const contents =
-    process.deletion === "replace"
+    plan.process.deletion === "replace"
       ? await readFloats(files, join(home, GENERATION_FILES.replacements), rows.length * width)
       : null;
   const nothing = new Float32Array(width);
@@ -68,13 +69,13 @@ async function overwriteRows(
   await files.overwrite(
     join(directory, FILES.rows),
     patchesOf(bySlot, (i) => ({
-      offset: slotAt(i) * featureCount * 4,
-      data: bytesOf(contentOf(i).subarray(0, featureCount)),
+      offset: slotAt(i) * rowWidth * 4,
+      data: bytesOf(contentOf(i).subarray(0, rowWidth)),
     })),
   );
   await files.overwrite(
     join(directory, FILES.labels),
-    patchesOf(bySlot, (i) => ({ offset: slotAt(i) * 4, data: bytesOf(contentOf(i).subarray(featureCount)) })),
+    patchesOf(bySlot, (i) => ({ offset: slotAt(i) * 4, data: bytesOf(contentOf(i).subarray(rowWidth)) })),
   );
   if (!hasOwners) return;
   const nobody = new Uint8Array(32);

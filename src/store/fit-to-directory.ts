@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import type { DatasetFacts } from "../data/dataset.js";
-import type { RowSource } from "../data/row-source.js";
+import { factsOf, type RowChunk, type RowSource } from "../data/row-source.js";
+import { storedRows } from "../data/sample-weights.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { type RowFileProgress, writeRowFiles } from "../row-files/index.js";
+import { countLabels } from "../unlearner/class-weights.js";
 import { drawOrder, type Prepared, train } from "../unlearner/fit.js";
 import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import type { Progress, RunOptions } from "../unlearner/run-steps.js";
@@ -76,12 +77,13 @@ async function prepare(
   const secret = randomBytes(32);
   const owners = new OwnerList(secret);
   let hasOwners = false;
+  const labelCounts = source.labelNames.map(() => 0);
   let plan: TrainingPlan | undefined;
   const planOf = (rowCount: number): TrainingPlan => {
-    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount }, options);
+    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts }, options);
     return plan;
   };
-  const { slotOfRow, rowCount } = await writeRowFiles(source, {
+  const { slotOfRow, rowCount } = await writeRowFiles(storedRows(counting(source, labelCounts)), {
     directory,
     memoryLimit: Math.max(32 * 2 ** 20, Math.floor(memoryLimit / 2)),
     slotCountOf: (count) => planOf(count).process.batchCount * planOf(count).process.batchSize,
@@ -97,9 +99,16 @@ async function prepare(
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
 }
 
-function factsOf(source: RowSource): DatasetFacts {
-  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
-  return { task, labelNames, featureNames, featureCount, scaling, schemaDigest };
+/** The rows of a source, whose labels are counted as they are read. */
+function counting(source: RowSource, counts: number[]): RowSource {
+  if (source.task === "regression") return source;
+  async function* chunks(): AsyncGenerator<RowChunk> {
+    for await (const chunk of source.chunks()) {
+      countLabels(source, chunk.labels, counts);
+      yield chunk;
+    }
+  }
+  return { ...source, chunks };
 }
 
 /** Nobody has seen the model: its rows must not stay behind either. */

@@ -6,6 +6,7 @@ import type { Envelope } from "../records/certificate.js";
 import type { BegunForget } from "../unlearner/model.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import type { ModelState } from "../unlearner/model-state.js";
+import { planRowWidth } from "../unlearner/process-kernel.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import type { DurableFiles } from "./durable-files.js";
 import { bytesOf, FILES, FOLDERS, GENERATION_FILES, generationPath, readOr, readWords } from "./layout.js";
@@ -45,7 +46,7 @@ export async function writeGeneration(
   await files.makeDirectory(home);
   await files.write(join(home, GENERATION_FILES.weights), weights);
   if (removed !== null) {
-    const replacements = packReplacements(removed.slots, state.plan.featureCount);
+    const replacements = packReplacements(removed.slots, planRowWidth(state.plan));
     if (replacements !== null) await files.write(join(home, GENERATION_FILES.replacements), replacements);
     const certificate = `${JSON.stringify(removed.certificate, null, 2)}\n`;
     await files.write(join(home, GENERATION_FILES.certificate), certificate);
@@ -122,15 +123,15 @@ async function readOwners(files: DurableFiles, directory: string, rowCount: numb
   throw new ExpungeError("E_MODEL", `${path}: expected ${rowCount * 32} bytes, found ${owners.length}.`);
 }
 
-/** Features and label of each slot, one behind the other; null where slots are left empty. */
-function packReplacements(slots: BegunForget["removed"], featureCount: number): Uint8Array | null {
+/** The row and label of each slot, one behind the other; null where slots are left empty. */
+function packReplacements(slots: BegunForget["removed"], rowWidth: number): Uint8Array | null {
   if (slots.every(({ record }) => record === null)) return null;
-  const width = featureCount + 1;
+  const width = rowWidth + 1;
   const packed = new Float32Array(slots.length * width);
   slots.forEach(({ record }, i) => {
     if (record === null) return;
     packed.set(record.features, i * width);
-    packed[i * width + featureCount] = record.label;
+    packed[i * width + rowWidth] = record.label;
   });
   return bytesOf(packed);
 }

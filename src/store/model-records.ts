@@ -52,9 +52,27 @@ function requireProcess(record: ModelRecord, path: string): void {
       (objective.clippable && process.lipschitz < objective.lipschitz),
     `the bound of ${spec.kind}, ${objective.lipschitz}`,
   );
+  requireWeighting(record, path);
   requireThat(path, "description.task", record.description.task === objective.task, objective.task);
   if (noise.kind === "every-step")
     requireEqual(path, "plan.noise.std", noise.std, noiseStdFromSigma(process, noise.sigma));
+}
+
+function requireWeighting({ plan, description }: ModelRecord, path: string): void {
+  const { weighting } = plan;
+  requireEqual(
+    path,
+    "description.hasSampleWeights",
+    description.hasSampleWeights ?? false,
+    weighting?.samples ?? false,
+  );
+  const classes = weighting?.classes ?? null;
+  if (weighting === undefined) return;
+  requireThat(path, "plan.weighting", classes !== null || weighting.samples, "weights of classes or of rows");
+  requireThat(path, "plan.weighting.isBalanced", classes !== null || !weighting.isBalanced, "false");
+  if (classes === null) return;
+  const expected = description.task === "regression" ? 0 : description.labelNames.length;
+  requireEqual(path, "plan.weighting.classes.length", classes.length, expected);
 }
 
 function rederived({ plan }: ModelRecord, path: string): ProcessConstants {

@@ -54,6 +54,13 @@ const plan = z.strictObject({
   isTuned: z.boolean(),
   seed: z.string().nullable(),
   kernel: z.enum(["reference", "float64", "float32"]),
+  weighting: z
+    .strictObject({
+      classes: z.array(positive.max(1)).readonly().nullable(),
+      isBalanced: z.boolean(),
+      samples: z.boolean(),
+    })
+    .optional(),
 });
 
 const cell = z.strictObject({ step: positiveCount, shift: z.number().min(0), std: z.number().min(0) });
@@ -83,6 +90,7 @@ const description = z.strictObject({
   scaling: z.strictObject({ kind: z.enum(["l2", "clip"]), intercept: z.number().min(0) }),
   schemaDigest: digest.nullable(),
   rowCount: positiveCount,
+  hasSampleWeights: z.literal(true).optional(),
 });
 
 /** What the newest request removes: all that is needed to finish it, once more if it was interrupted. */

@@ -5,6 +5,7 @@ import {
   createPlanKernel,
   createStreamingPlanKernel,
   type ProcessKernel,
+  planRowWidth,
 } from "../unlearner/process-kernel.js";
 
 /** Bytes of rows beyond which they are read as they are visited, where nothing else is said: 1 GiB. */
@@ -48,7 +49,8 @@ export async function openKernel(
     const labels = new Float32Array(rows.slotCount);
     await rows.read(0, features, labels);
     await rows.close();
-    const { slotCount, featureCount } = rows;
+    const { slotCount } = rows;
+    const { featureCount } = plan;
     const kernel = await createPlanKernel(plan, { slotCount, featureCount, features, labels });
     return { kernel, release: async () => {} };
   } catch (error) {
@@ -58,12 +60,9 @@ export async function openKernel(
 }
 
 /** The row files of a model directory. @throws ExpungeError E_MODEL naming the file */
-export async function openRows(
-  directory: string,
-  { process, featureCount }: TrainingPlan,
-): Promise<RowFiles> {
-  const slotCount = process.batchCount * process.batchSize;
-  return openRowFiles(directory, { slotCount, featureCount }).catch((error: Error) => {
+export async function openRows(directory: string, plan: TrainingPlan): Promise<RowFiles> {
+  const slotCount = plan.process.batchCount * plan.process.batchSize;
+  return openRowFiles(directory, { slotCount, featureCount: planRowWidth(plan) }).catch((error: Error) => {
     throw new ExpungeError("E_MODEL", error.message);
   });
 }

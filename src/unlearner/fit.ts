@@ -55,7 +55,10 @@ export async function train(
     const weights = await runRelease(kernel, plan, initial, release, noiseOriginOf(plan), "train", run);
     const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
     const { rowCount } = plan.process;
-    const description = { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount };
+    const description = {
+      ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount },
+      ...(plan.weighting?.samples ? { hasSampleWeights: true } : {}),
+    };
     const state: ModelState = Object.freeze({
       plan,
       timeline: trainedTimeline(plan, steps),

@@ -1,3 +1,4 @@
+export type { ClassWeights } from "./class-weights.js";
 export { DEFAULT_TARGET, type DefaultFacts, type DefaultSettings, defaultSettings } from "./defaults.js";
 export { fit } from "./fit.js";
 export type { ForgetOptions } from "./forget-options.js";

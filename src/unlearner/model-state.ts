@@ -6,7 +6,7 @@ import type { SubjectIndex } from "./subject-index.js";
 /** What a model remembers of the data set besides its rows. */
 export type DataDescription = Pick<
   Dataset,
-  "task" | "labelNames" | "featureNames" | "featureCount" | "scaling" | "schemaDigest"
+  "task" | "labelNames" | "featureNames" | "featureCount" | "scaling" | "schemaDigest" | "hasSampleWeights"
 > & { readonly rowCount: number };
 
 /** Everything a model is, except whether it has been superseded. Frozen: forgetting makes a new one. */

@@ -7,6 +7,7 @@ import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { DisclosureLimit, Requesters, TrainingPlan } from "../records/training-plan.js";
+import { type ClassWeights, type Weighable, weightingOf } from "./class-weights.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import {
@@ -21,8 +22,8 @@ import { defaultRadius } from "./radius.js";
 
 export { LEAST_DELTA, requireDelta };
 
-/** What a plan must know of the data; nothing of any row. */
-export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames">;
+/** What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them. */
+export type Planned = Pick<Dataset, "rowCount" | "featureCount"> & Weighable;
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
@@ -62,6 +63,11 @@ export interface FitOptions {
   readonly eta?: number;
   /** Clip each record's gradient to this norm; default: the objective's own bound, which never bites. */
   readonly clip?: number;
+  /**
+   * How much the rows of each label count: "balanced", so that all labels count alike, or numbers in (0, 1] by label. Balanced weights are computed
+   * from the labels of the rows there are, and then stay as they are; certificates say so.
+   */
+  readonly classWeights?: ClassWeights;
   /** Radius of the ball that weights are projected on at every step; default: a little more than steps without noise can reach. */
   readonly radius?: number;
   /** Default "tombstone". */
@@ -96,6 +102,7 @@ export const FIT_OPTION_NAMES = [
   "l2",
   "eta",
   "clip",
+  "classWeights",
   "radius",
   "deletion",
   "maxSteps",
@@ -133,6 +140,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
     throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
   const lipschitz = lipschitzFor(objective, options.clip);
+  const weighting = weightingOf(dataset, options.classWeights);
   const defaults = defaultSettings({
     rowCount: dataset.rowCount,
     featureCount,
@@ -207,6 +215,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     isTuned,
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
+    ...(weighting ? { weighting } : {}),
   });
 }
 

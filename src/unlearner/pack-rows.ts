@@ -1,16 +1,17 @@
 import type { Dataset } from "../data/dataset.js";
-import type { PackedRows } from "../engine/kernel.js";
+import { isWeight, type PackedRows } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 
 /**
- * Lays a data set's rows out in batch order, empty slots last. Measures every row once more: a caller may have made the data set by
+ * Lays a data set's rows out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row once more: a caller may have made the data set by
  * hand, and a row longer than 1 or a NaN would void every certificate.
  *
  * @throws ExpungeError E_ASSUMPTION naming the row
  */
 export function packRows(dataset: Dataset, slotOfRow: Uint32Array, slotCount: number): PackedRows {
-  const { featureCount, rowCount } = dataset;
-  const features = new Float32Array(slotCount * featureCount);
+  const { featureCount, rowCount, sampleWeights } = dataset;
+  const width = sampleWeights ? featureCount + 1 : featureCount;
+  const features = new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
   for (let row = 0; row < rowCount; row++) {
     const values = dataset.features.subarray(row * featureCount, (row + 1) * featureCount);
@@ -22,10 +23,20 @@ export function packRows(dataset: Dataset, slotOfRow: Uint32Array, slotCount: nu
         { row },
       );
     }
-    features.set(values, slotOfRow[row] * featureCount);
+    features.set(values, slotOfRow[row] * width);
+    if (sampleWeights)
+      features[slotOfRow[row] * width + featureCount] = sampleWeightOf(sampleWeights[row], row);
     labels[slotOfRow[row]] = dataset.labels[row];
   }
   return { slotCount, featureCount, features, labels };
+}
+
+function sampleWeightOf(weight: number | undefined, row: number): number {
+  if (isWeight(weight)) return weight;
+  throw new ExpungeError("E_ASSUMPTION", `Row ${row}: expected a sample weight in (0, 1], found ${weight}.`, {
+    row,
+    found: weight,
+  });
 }
 
 function requireShort(values: Float32Array, row: number): void {

@@ -6,6 +6,7 @@ import {
   noiseKeyFromSeed,
   type PackedRows,
   type ProcessParameters,
+  rowWidthOf,
   type SlotSource,
   type StreamingKernel,
   type StreamingOptions,
@@ -31,7 +32,10 @@ function createKernelWithNoise(plan: TrainingPlan, rows: PackedRows, noiseStd: n
 }
 
 /** The parameters of a plan's process with the given noise on each weight. */
-export function parametersOf({ process, objective }: TrainingPlan, noiseStd: number): ProcessParameters {
+export function parametersOf(
+  { process, objective, weighting }: TrainingPlan,
+  noiseStd: number,
+): ProcessParameters {
   return {
     objective,
     batchSize: process.batchSize,
@@ -40,7 +44,13 @@ export function parametersOf({ process, objective }: TrainingPlan, noiseStd: num
     eta: process.eta,
     noiseStd,
     radius: process.radius,
+    ...(weighting ? { weighting } : {}),
   };
+}
+
+/** Numbers of a row of a plan's process as it is stored: features, and its sample weight where rows have one. */
+export function planRowWidth({ featureCount, weighting }: TrainingPlan): number {
+  return rowWidthOf(featureCount, weighting);
 }
 
 /** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel */

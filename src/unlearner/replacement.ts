@@ -3,7 +3,8 @@ import { seededUniform32, systemUniform32 } from "./batch-order.js";
 import type { DataDescription } from "./model-state.js";
 
 /**
- * The record that takes a deleted one's place: a uniformly random unit vector with a random label, as in the paper's experiments. It
+ * The record that takes a deleted one's place: a uniformly random unit vector with a random label, as in the paper's experiments, and with
+ * sample weight 1 behind it where rows have one. It
  * depends on nothing but the system's randomness, or on the slot and the seed of a plan that has one.
  */
 export function drawReplacement(
@@ -23,7 +24,8 @@ export function drawReplacement(
   // A hair inside the unit ball, so that rounding to float32 cannot leave it.
   const scale = (1 - 1e-6) / Math.sqrt(square);
   for (let k = 0; k < features.length; k++) features[k] *= scale;
-  return { features, label: randomLabel(description, uniform32()) };
+  const label = randomLabel(description, uniform32());
+  return { features: plan.weighting?.samples ? Float32Array.of(...features, 1) : features, label };
 }
 
 function randomLabel({ task, labelNames }: DataDescription, uniform: number): number {

@@ -1,6 +1,7 @@
 import type { Dataset } from "../data/dataset.js";
 import {
   createTrialPool,
+  gradientWeight,
   type NoiseOrigin,
   noiseKeyFromSeed,
   type PackedRows,
@@ -15,7 +16,7 @@ import { type ModelState, slotsOf } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { meanLoss, score } from "./predict.js";
-import { parametersOf, planNoiseStd } from "./process-kernel.js";
+import { parametersOf, planNoiseStd, planRowWidth } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
 import { type ForgetRequest, resolveRequest } from "./request.js";
 import { costOf } from "./request-cost.js";
@@ -181,13 +182,20 @@ export class Trials {
     return this.material.description.rowCount;
   }
 
-  /** A row as the process sees it, scaled; null where it was forgotten before the trials began. */
-  rowAt(row: number): { readonly features: Float32Array; readonly label: number } | null {
+  /** A row as the process sees it, scaled, and what its gradient is multiplied by; null where it was forgotten before the trials began. */
+  rowAt(
+    row: number,
+  ): { readonly features: Float32Array; readonly label: number; readonly weight: number } | null {
     const { rows, slotOfRow, forgotten } = this.material;
     if (forgotten.hasRow(row)) return null;
-    const start = slotOfRow[row] * rows.featureCount;
-    const features = rows.features.slice(start, start + rows.featureCount);
-    return { features, label: rows.labels[slotOfRow[row]] };
+    const { weighting } = this.plan;
+    const start = slotOfRow[row] * planRowWidth(this.plan);
+    const end = start + rows.featureCount;
+    const label = rows.labels[slotOfRow[row]];
+    const sampleWeight = weighting?.samples ? rows.features[end] : 1;
+    const { task } = this.material.description;
+    const weight = weighting ? gradientWeight(weighting, task, label, sampleWeight) : 1;
+    return { features: rows.features.slice(start, end), label, weight };
   }
 
   private resolve(request: ForgetRequest, gone: ReadonlySet<number>): readonly number[] {
