@@ -43,8 +43,8 @@ export const MOST_CELLS = 256;
 const CELLS_AFTER_MERGING = 192;
 /** Visits of one batch that get cells of their own where every step has noise; older ones go to the oldest of these. */
 const VISITS_APART = 128;
-/** The start moves forward where that raises the sum of all shifts by no more than this share. */
-const NEGLIGIBLE_SHARE = 1e-7;
+/** Share of all shifts by which the start may raise them as it moves forward. */
+export const NEGLIGIBLE_SHARE = 1e-7;
 
 /** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
 const LARGEST_STD = 1e100;
@@ -66,11 +66,33 @@ export function withDeleted(
   deleted: readonly BatchSlots[],
   steps: number,
 ): History {
+  return withDeletedNoted(process, kind, history, deleted, steps, NEGLIGIBLE_SHARE).history;
+}
+
+/**
+ * `withDeleted`, with whether cells were merged.
+ *
+ * @param negligibleShare the start moves forward where that raises the sum of all shifts by no more than this share
+ */
+export function withDeletedNoted(
+  process: Steps,
+  kind: NoiseKind,
+  history: History,
+  deleted: readonly BatchSlots[],
+  steps: number,
+  negligibleShare: number,
+): { readonly history: History; readonly isMerged: boolean } {
   const cells =
     kind === "on-release"
       ? addSums(process, history, deleted, steps)
       : addVisits(process, history, deleted, steps);
-  return bounded(process, kind, { start: history.start, cells }, steps);
+  const late = startedLate(process, { start: history.start, cells }, steps, negligibleShare);
+  // One more comes with the release.
+  if (late.cells.length < MOST_CELLS) return { history: late, isMerged: false };
+  return {
+    history: { start: late.start, cells: merged(process, kind, late.cells, steps) },
+    isMerged: true,
+  };
 }
 
 /**
@@ -178,17 +200,13 @@ function visitCell([step, shift]: readonly [number, number]): Cell {
   return { step, shift, std: 0 };
 }
 
-/** Forgets what no longer weighs anything and merges what is too much. */
-function bounded(process: Steps, kind: NoiseKind, history: History, steps: number): History {
-  const { start, cells } = startedLate(process, history, steps);
-  // One more comes with the release.
-  const kept = cells.length >= MOST_CELLS ? merged(process, kind, cells, steps) : cells;
-  // Not frozen: that takes longer than all of the rest.
-  return { start, cells: kept };
-}
-
 /** Moves the start past the oldest cells for as long as 2R there weighs next to nothing in the sum at the end. */
-function startedLate({ contraction, radius }: Steps, history: History, steps: number): History {
+function startedLate(
+  { contraction, radius }: Steps,
+  history: History,
+  steps: number,
+  negligibleShare: number,
+): History {
   if (!(contraction < 1) || radius === Number.POSITIVE_INFINITY) return history;
   const powers = powersOf(contraction);
   const { cells } = history;
@@ -201,7 +219,7 @@ function startedLate({ contraction, radius }: Steps, history: History, steps: nu
     const { step, shift } = cells[first];
     const weight = powers.weight(steps - step);
     rest += shift * weight;
-    if (2 * radius * weight > NEGLIGIBLE_SHARE * (sum - rest)) break;
+    if (2 * radius * weight > negligibleShare * (sum - rest)) break;
     start = step;
   }
   return first === 0 ? history : { start, cells: cells.slice(first) };
