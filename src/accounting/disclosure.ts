@@ -50,6 +50,25 @@ export function withReleaseAt(releases: Releases, step: number): Releases {
   });
 }
 
+/** The releases at the given steps, ascending: `withReleaseAt` for each, in one go. @throws DomainError E_DOMAIN */
+export function releasesAt(steps: Iterable<number>): Releases {
+  let { older, from } = NO_RELEASES;
+  let lengths: number[] = [];
+  let newest = 0;
+  for (const step of steps) {
+    requireNumber("step", step, { min: newest, integer: true });
+    if (step === newest) continue;
+    lengths.push(step - newest);
+    newest = step;
+    if (lengths.length <= MOST_STRETCHES) continue;
+    const folded = lengths.slice(0, lengths.length - STRETCHES_AFTER_FOLDING);
+    older = foldLengths(older, folded);
+    from = folded.reduce((sum, length) => sum + length, from);
+    lengths = lengths.slice(folded.length);
+  }
+  return Object.freeze({ older, from, lengths: Object.freeze(lengths) });
+}
+
 /** Step of the newest release. */
 export function newestRelease({ from, lengths }: Releases): number {
   return lengths.reduce((sum, length) => sum + length, from);

@@ -1,10 +1,13 @@
-import { geometricSum } from "./geometric-sum.js";
 import type { Cell, History, NoiseKind } from "./history.js";
-import { Minorant } from "./minorant.js";
+import { Minorant, segmentEnergy } from "./minorant.js";
+import { type Powers, powersOf } from "./powers.js";
 import type { ProcessConstants } from "./process.js";
 
 /** Absorbs the rounding of the sums, upwards. */
 const ROUNDING = 1e-11;
+
+/** More than chords and minorants can be off by, relatively, because their sums are taken in another order. */
+const CHORD_ROUNDING = 1e-9;
 
 /** Weights after the last cell grow; beyond this their squares would leave the doubles. A smaller one only raises the bound. */
 const LARGEST_GROWTH = 1e120;
@@ -19,68 +22,131 @@ type Steps = Pick<ProcessConstants, "contraction" | "radius">;
  * Checked: quadratic programmes over random schedules (history.test.ts), spec vectors-2 schedule, bounded, noiseOnRelease.
  */
 export class HistoryBound {
-  private readonly logC: number;
+  private readonly powers: Powers;
   private readonly kind: NoiseKind;
+  private readonly cells: readonly Cell[];
   /** From the start, and from every cell after which 2R is less than what the shifts come to. */
-  private readonly starts: readonly Prefix[];
+  private readonly starts: readonly Start[];
   private readonly lastStep: number;
   /** Of each cell; 1 for the last. */
-  private readonly weights: readonly number[];
+  private readonly weights: Float64Array;
 
   constructor({ contraction, radius }: Steps, kind: NoiseKind, history: History) {
-    this.logC = Math.log(contraction);
+    this.powers = powersOf(contraction);
     this.kind = kind;
     const { cells, start } = history;
-    this.lastStep = cells.at(-1)?.step ?? start;
-    this.weights = cells.map(({ step }) => Math.exp((this.lastStep - step) * this.logC));
-    const first = start === 0 ? 0 : 2 * radius * Math.exp((this.lastStep - start) * this.logC);
-    const starts = [this.prefix(cells, 0, start, first)];
-    let sum = first;
-    cells.forEach(({ step, shift }, i) => {
-      sum += shift * this.weights[i];
-      const diameter = 2 * radius * this.weights[i];
-      if (diameter < sum) starts.push(this.prefix(cells, i + 1, step, diameter));
-    });
-    this.starts = starts;
+    this.cells = cells;
+    this.lastStep = cells.length === 0 ? start : cells[cells.length - 1].step;
+    this.weights = new Float64Array(cells.length);
+    for (let i = 0; i < cells.length; i++)
+      this.weights[i] = this.powers.weight(this.lastStep - cells[i].step);
+    this.starts = this.startsOf(start, radius);
+  }
+
+  private startsOf(start: number, radius: number): Start[] {
+    const cells = this.cells;
+    const { weights, powers } = this;
+    const distance = start === 0 ? 0 : 2 * radius * powers.weight(this.lastStep - start);
+    const starts: Start[] = [{ first: 0, step: start, distance, shifts: 0, time: 0, prefix: null }];
+    let sum = distance;
+    for (let i = 0; i < cells.length; i++) {
+      sum += cells[i].shift * weights[i];
+      const diameter = 2 * radius * weights[i];
+      // NaN where there is no ball and the weight has underflown.
+      if (!(diameter < sum)) continue;
+      starts.push({
+        first: i + 1,
+        step: cells[i].step,
+        distance: diameter,
+        shifts: 0,
+        time: 0,
+        prefix: null,
+      });
+    }
+    this.addWhatFollows(starts);
+    return starts;
+  }
+
+  private addWhatFollows(starts: readonly Start[]): void {
+    const { cells, weights } = this;
+    let shifts = 0;
+    let variance = 0;
+    let cell = cells.length;
+    for (let i = starts.length - 1; i >= 0; i--) {
+      const start = starts[i];
+      while (cell > start.first) {
+        cell--;
+        shifts += cells[cell].shift * weights[cell];
+        variance += (cells[cell].std * weights[cell]) ** 2;
+      }
+      start.shifts = shifts;
+      start.time = this.kind === "on-release" ? variance : this.powers.time(this.lastStep - start.step);
+    }
   }
 
   /** Energy after `steps` steps where every step has noise of standard deviation 1: mu = sqrt(energy) / s. */
   energyAfter(steps: number): number {
     const tail = Math.min(
-      this.growth(steps) ** 2 * geometricSum(2 * this.logC, steps - this.lastStep),
+      this.growth(steps) ** 2 * this.powers.time(steps - this.lastStep),
       LARGEST_GROWTH ** 2,
     );
-    return this.least(({ time, sum }) => [time + tail, sum]);
+    return this.least(tail, 0);
   }
 
   /** mu^2 after a last step that adds `shift` and then noise of standard deviation `std`; nothing was shifted since the last cell. */
   muSquareAfterRelease(steps: number, shift: number, std: number): number {
     const growth = Math.min(this.growth(steps), LARGEST_GROWTH);
-    return this.least(({ time, sum }) => [time + (std * growth) ** 2, sum + shift * growth]);
+    return this.least((std * growth) ** 2, shift * growth);
   }
 
   /** Standard deviation of what releases so far leave in a weight after `steps` steps; noise on release only. */
   noiseLeft(steps: number): number {
-    return Math.sqrt(this.starts[0].time) / this.growth(steps);
+    return Math.sqrt(this.prefixFrom(this.starts[0]).time) / this.growth(steps);
   }
 
   /** mu^2 of the state as it stands after the last cell; noise on release only. */
   muSquare(): number {
-    return this.least(({ time, sum }) => [time, sum]);
+    return this.least(0, 0);
   }
 
-  private least(end: (prefix: Prefix) => readonly [number, number]): number {
-    let least = Number.POSITIVE_INFINITY;
-    for (const prefix of this.starts) least = Math.min(least, prefix.minorant.energyTo(...end(prefix)));
+  /**
+   * The least over all starts, of an end that lies `time` and `sum` beyond the last cell. No minorant costs less than the chord below it, so
+   * that starts whose chord costs more than the least so far are passed over.
+   */
+  private least(time: number, sum: number): number {
+    const chord = (start: Start): number =>
+      segmentEnergy(start.time + time, start.distance + start.shifts + sum);
+    let best = this.starts[0];
+    let leastChord = chord(best);
+    for (const start of this.starts) {
+      const candidate = chord(start);
+      if (candidate < leastChord) [best, leastChord] = [start, candidate];
+    }
+    let least = this.energyFrom(best, time, sum);
+    for (const start of this.starts) {
+      if (start === best || chord(start) > least * (1 + CHORD_ROUNDING)) continue;
+      least = Math.min(least, this.energyFrom(start, time, sum));
+    }
     return least * (1 + ROUNDING);
   }
 
-  private growth(steps: number): number {
-    return Math.exp(-(steps - this.lastStep) * this.logC);
+  private energyFrom(start: Start, time: number, sum: number): number {
+    const prefix = this.prefixFrom(start);
+    return prefix.minorant.energyTo(prefix.time + time, prefix.sum + sum);
   }
 
-  /** The points of the cells from one on, begun at a distance after step `start`. */
-  private prefix(cells: readonly Cell[], first: number, start: number, distance: number): Prefix {
+  private growth(steps: number): number {
+    return this.powers.weight(this.lastStep - steps);
+  }
+
+  private prefixFrom(start: Start): Prefix {
+    start.prefix ??= this.prefix(start);
+    return start.prefix;
+  }
+
+  /** The points of the cells from one on, begun at a distance after a step. */
+  private prefix({ first, step: start, distance }: Start): Prefix {
+    const { cells } = this;
     const minorant = new Minorant();
     let time = 0;
     let sum = distance;
@@ -110,8 +176,21 @@ export class HistoryBound {
   /** Sum over steps from+1..to of their squared weights. */
   private timeBetween(from: number, to: number): number {
     if (from >= to) return 0;
-    return Math.exp(2 * (this.lastStep - to) * this.logC) * geometricSum(2 * this.logC, to - from);
+    return this.powers.weight(2 * (this.lastStep - to)) * this.powers.time(to - from);
   }
+}
+
+/** Where a plan may begin: after a step, at a distance. */
+interface Start {
+  /** The first cell that comes after it. */
+  readonly first: number;
+  readonly step: number;
+  readonly distance: number;
+  /** What the shifts and the noise of all cells from `first` on come to, at the last cell. */
+  shifts: number;
+  time: number;
+  /** Written out when it is first asked for. */
+  prefix: Prefix | null;
 }
 
 interface Prefix {

@@ -254,14 +254,6 @@ describe("a history", () => {
       const noise = kind === "every-step" ? ({ kind, std: 0.05 } as const) : ({ kind } as const);
       const found = erasureMu(given, noise, history, steps) ** 2;
       expect(found).toBeGreaterThanOrEqual(exact * (1 - 1e-9));
-      console.log(
-        kind,
-        l2,
-        found / exact,
-        history.cells.length,
-        history.start,
-        JSON.stringify(history.cells.slice(-200, -190)),
-      );
       expect(found / exact).toBeLessThan(1.5);
     }
   });

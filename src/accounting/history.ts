@@ -1,4 +1,5 @@
 import { geometricSum } from "./geometric-sum.js";
+import { powersOf } from "./powers.js";
 import type { ProcessConstants } from "./process.js";
 
 /** Which steps carry noise: all of them alike, or only the last one before a release. */
@@ -42,8 +43,8 @@ export const MOST_CELLS = 256;
 const CELLS_AFTER_MERGING = 192;
 /** Visits of one batch that get cells of their own where every step has noise; older ones go to the oldest of these. */
 const VISITS_APART = 128;
-/** The start moves forward where that raises the sum of all shifts by no more than this share. */
-const NEGLIGIBLE_SHARE = 1e-7;
+/** Share of all shifts by which the start may raise them as it moves forward. */
+export const NEGLIGIBLE_SHARE = 1e-7;
 
 /** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
 const LARGEST_STD = 1e100;
@@ -65,11 +66,33 @@ export function withDeleted(
   deleted: readonly BatchSlots[],
   steps: number,
 ): History {
+  return withDeletedNoted(process, kind, history, deleted, steps, NEGLIGIBLE_SHARE).history;
+}
+
+/**
+ * `withDeleted`, with whether cells were merged.
+ *
+ * @param negligibleShare the start moves forward where that raises the sum of all shifts by no more than this share
+ */
+export function withDeletedNoted(
+  process: Steps,
+  kind: NoiseKind,
+  history: History,
+  deleted: readonly BatchSlots[],
+  steps: number,
+  negligibleShare: number,
+): { readonly history: History; readonly isMerged: boolean } {
   const cells =
     kind === "on-release"
       ? addSums(process, history, deleted, steps)
       : addVisits(process, history, deleted, steps);
-  return bounded(process, kind, { start: history.start, cells }, steps);
+  const late = startedLate(process, { start: history.start, cells }, steps, negligibleShare);
+  // One more comes with the release.
+  if (late.cells.length < MOST_CELLS) return { history: late, isMerged: false };
+  return {
+    history: { start: late.start, cells: merged(process, kind, late.cells, steps) },
+    isMerged: true,
+  };
 }
 
 /**
@@ -128,23 +151,36 @@ function addVisits(
   deleted: readonly BatchSlots[],
   steps: number,
 ): Cell[] {
+  if (deleted.length === 1) return joined(cells, visitsOf(process, deleted[0], start, steps));
   const added = new Map<number, number>();
   for (const slots of deleted) {
-    const { batchCount } = process;
-    const newest = lastVisit(batchCount, slots.batch, steps);
-    const oldest = Math.max(
-      newest - (VISITS_APART - 1) * batchCount,
-      lastVisit(batchCount, slots.batch, start) + batchCount,
-    );
-    for (let visit = newest; visit >= oldest && visit > start; visit -= batchCount) {
-      const from = visit === oldest ? start : visit - 1;
-      added.set(visit, (added.get(visit) ?? 0) + shiftWithin(process, slots, steps, from, visit));
-    }
+    for (const [visit, shift] of visitsOf(process, slots, start, steps))
+      added.set(visit, (added.get(visit) ?? 0) + shift);
   }
   return joined(
     cells,
     [...added].sort(([a], [b]) => a - b),
   );
+}
+
+/** Visits of a batch's slots after `start` with their shifts, ascending; those older than VISITS_APART are brought forward to the oldest of these. */
+function visitsOf(
+  process: Steps,
+  slots: BatchSlots,
+  start: number,
+  steps: number,
+): (readonly [number, number])[] {
+  const { batchCount, sensitivity } = process;
+  const newest = lastVisit(batchCount, slots.batch, steps);
+  const oldest = Math.max(
+    newest - (VISITS_APART - 1) * batchCount,
+    lastVisit(batchCount, slots.batch, start) + batchCount,
+  );
+  if (oldest > newest) return [];
+  const visits: (readonly [number, number])[] = [[oldest, shiftWithin(process, slots, steps, start, oldest)]];
+  for (let visit = oldest + batchCount; visit <= newest; visit += batchCount)
+    visits.push([visit, slots.count * sensitivity]);
+  return visits;
 }
 
 /** Cells with visits put in, in one pass over both. */
@@ -154,7 +190,7 @@ function joined(cells: readonly Cell[], added: readonly (readonly [number, numbe
   for (const cell of cells) {
     for (; next < added.length && added[next][0] < cell.step; next++) result.push(visitCell(added[next]));
     const isSame = next < added.length && added[next][0] === cell.step;
-    result.push(isSame ? { ...cell, shift: cell.shift + added[next++][1] } : cell);
+    result.push(isSame ? { step: cell.step, shift: cell.shift + added[next++][1], std: cell.std } : cell);
   }
   for (; next < added.length; next++) result.push(visitCell(added[next]));
   return result;
@@ -164,28 +200,26 @@ function visitCell([step, shift]: readonly [number, number]): Cell {
   return { step, shift, std: 0 };
 }
 
-/** Forgets what no longer weighs anything and merges what is too much. */
-function bounded(process: Steps, kind: NoiseKind, history: History, steps: number): History {
-  const { start, cells } = startedLate(process, history, steps);
-  // One more comes with the release.
-  const kept = cells.length >= MOST_CELLS ? merged(process, kind, cells, steps) : cells;
-  return Object.freeze({ start, cells: Object.freeze(kept) });
-}
-
 /** Moves the start past the oldest cells for as long as 2R there weighs next to nothing in the sum at the end. */
-function startedLate({ contraction, radius }: Steps, history: History, steps: number): History {
-  const logC = Math.log(contraction);
-  if (!(logC < 0) || radius === Number.POSITIVE_INFINITY) return history;
+function startedLate(
+  { contraction, radius }: Steps,
+  history: History,
+  steps: number,
+  negligibleShare: number,
+): History {
+  if (!(contraction < 1) || radius === Number.POSITIVE_INFINITY) return history;
+  const powers = powersOf(contraction);
   const { cells } = history;
   let rest = 0;
   let sum = 0;
-  for (const { step, shift } of cells) sum += shift * Math.exp((steps - step) * logC);
+  for (const { step, shift } of cells) sum += shift * powers.weight(steps - step);
   let { start } = history;
   let first = 0;
   for (; first < cells.length - 1; first++) {
     const { step, shift } = cells[first];
-    rest += shift * Math.exp((steps - step) * logC);
-    if (2 * radius * Math.exp((steps - step) * logC) > NEGLIGIBLE_SHARE * (sum - rest)) break;
+    const weight = powers.weight(steps - step);
+    rest += shift * weight;
+    if (2 * radius * weight > negligibleShare * (sum - rest)) break;
     start = step;
   }
   return first === 0 ? history : { start, cells: cells.slice(first) };
@@ -197,26 +231,36 @@ function startedLate({ contraction, radius }: Steps, history: History, steps: nu
  * between them is brought back to the cell before the block. Either way noise can cover less than it did, so every bound only grows.
  */
 function merged(process: Steps, kind: NoiseKind, cells: readonly Cell[], steps: number): Cell[] {
+  const list = new Float64Array(cells.length);
+  for (let i = 0; i < cells.length; i++) list[i] = cells[i].step;
   let low = 0;
   let high = 1;
   for (let round = 0; round < 30; round++) {
     const share = (low + high) / 2;
-    if (blockEnds(cells, steps, share).length > CELLS_AFTER_MERGING) low = share;
+    if (blockEnds(list, steps, share, CELLS_AFTER_MERGING) === null) low = share;
     else high = share;
   }
-  return mergeBlocks(process, kind, cells, blockEnds(cells, steps, high));
+  const ends = blockEnds(list, steps, high, cells.length) as number[];
+  return mergeBlocks(process, kind, cells, ends);
 }
 
-/** Indices of the newest cell of each block, ascending; a block is at most `share` of its age wide. */
-function blockEnds(cells: readonly Cell[], steps: number, share: number): number[] {
+/**
+ * Indices of the newest cell of each block, ascending; a block is at most `share` of its age wide.
+ *
+ * @param list steps of the cells
+ * @returns null where there are more than `most` blocks
+ */
+function blockEnds(list: Float64Array, steps: number, share: number, most: number): number[] | null {
   const ends: number[] = [];
-  let block = Number.NaN;
   let width = 1;
-  for (let i = cells.length - 1; i >= 0; i--) {
-    const { step } = cells[i];
-    if (Math.ceil(step / width) === block) continue;
-    width = 2 ** Math.floor(Math.log2(Math.max(1, share * (steps - step))));
-    block = Math.ceil(step / width);
+  let oldestInBlock = Number.POSITIVE_INFINITY;
+  for (let i = list.length - 1; i >= 0; i--) {
+    const step = list[i];
+    if (step >= oldestInBlock) continue;
+    if (ends.length === most) return null;
+    // The largest power of two within the share; it only grows as cells get older.
+    while (2 * width <= share * (steps - step)) width *= 2;
+    oldestInBlock = (Math.ceil(step / width) - 1) * width + 1;
     ends.push(i);
   }
   return ends.reverse();
@@ -228,19 +272,19 @@ function mergeBlocks(
   cells: readonly Cell[],
   ends: readonly number[],
 ): Cell[] {
-  const logC = Math.log(contraction);
+  const powers = powersOf(contraction);
   const result: { step: number; shift: number; std: number }[] = [];
   let first = 0;
   for (const end of ends) {
     const { step, std } = cells[end];
     const before = result.at(-1);
     let shift = 0;
-    for (let i = first; i <= end; i++) shift += cells[i].shift * Math.exp((step - cells[i].step) * logC);
+    for (let i = first; i <= end; i++) shift += cells[i].shift * powers.weight(step - cells[i].step);
     // Noise before any shift could cover nothing but the distance at the start; leaving it out is safe.
     if (kind === "on-release" && before) {
       let variance = before.std ** 2;
       for (let i = first; i < end; i++)
-        variance += (cells[i].std * Math.exp(-(cells[i].step - before.step) * logC)) ** 2;
+        variance += (cells[i].std * powers.weight(before.step - cells[i].step)) ** 2;
       before.std = Math.min(Math.sqrt(variance) * (1 - 1e-15), LARGEST_STD);
     }
     result.push({ step, shift, std });

@@ -46,7 +46,8 @@ export class Minorant {
   }
 }
 
-function segmentEnergy(deltaT: number, deltaS: number): number {
+/** (delta S)^2 / (delta t); Infinity where a distance has no noise to cover it. */
+export function segmentEnergy(deltaT: number, deltaS: number): number {
   if (deltaS <= 0) return 0;
   if (!(deltaT > 0)) return Number.POSITIVE_INFINITY;
   // An energy too small for a double is not zero.

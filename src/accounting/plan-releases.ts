@@ -1,5 +1,5 @@
 import { DomainError } from "../errors.js";
-import { disclosureEnergy, NO_RELEASES, type Releases, withReleaseAt } from "./disclosure.js";
+import { disclosureEnergy, releasesAt } from "./disclosure.js";
 import { muFromEpsilonDelta } from "./gaussian.js";
 import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
 import { type Claim, claimFromEnergy, sigmaFromEnergy, type Target } from "./unlearning.js";
@@ -28,7 +28,7 @@ export function plannedDisclosure(options: {
 }): PlannedDisclosure {
   const { process, sigma, delta, records, releases, adaptiveEpsilon } = options;
   const afterRequests = (requests: number): Claim => {
-    const seen = releases.slice(0, requests + 1).reduce(withReleaseAt, NO_RELEASES);
+    const seen = releasesAt(releases.slice(0, requests + 1));
     const energy = disclosureEnergy(process, noiseStdFromSigma(process, sigma), seen, records);
     return claimFromEnergy(process, sigma, energy, delta);
   };
@@ -69,9 +69,9 @@ export function calibrateSigmaForDisclosure(options: {
 }): number {
   const { process, limit, records, epochs, requests, unlearnSteps } = options;
   const learned = epochs * process.batchCount;
-  let releases: Releases = withReleaseAt(NO_RELEASES, learned);
-  for (let request = 1; request <= requests; request++)
-    releases = withReleaseAt(releases, learned + request * unlearnSteps);
+  const releases = releasesAt(
+    Array.from({ length: requests + 1 }, (_, request) => learned + request * unlearnSteps),
+  );
   // The grid of releases adds a little that grows with the noise; a second look takes it in.
   const first = sigmaFromEnergy(process, disclosureEnergy(process, 0, releases, records), limit);
   const std = noiseStdFromSigma(process, first);

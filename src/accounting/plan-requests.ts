@@ -1,5 +1,5 @@
 import { DomainError } from "../errors.js";
-import { EMPTY_HISTORY, type History, withDeleted } from "./history.js";
+import { EMPTY_HISTORY, withDeleted } from "./history.js";
 import { HistoryBound } from "./history-bound.js";
 import type { ProcessConstants, ProcessOptions } from "./process.js";
 import { planSequence } from "./sequence.js";
@@ -8,6 +8,7 @@ import {
   claimFromEnergy,
   meanOverSlots,
   placeRequest,
+  plannedEnergies,
   type SlotChoice,
   stepsToUnlearn,
   type Target,
@@ -102,27 +103,34 @@ export function requestsFromSteps(
   unlearnSteps: number,
 ): PlanRequest[] {
   const { delta, epochs, requests = 1, records = 1, slot = "worst" } = options;
-  let history = EMPTY_HISTORY;
-  let steps = epochs * process.batchCount;
-  return Array.from({ length: requests }, (_, i) => {
-    const after = (choice: number | "worst" | "best"): History =>
-      withDeleted(process, "every-step", history, placeRequest(process, steps, records, choice), steps);
-    const energyAt = (choice: number | "worst" | "best"): number => {
-      const energy = new HistoryBound(process, "every-step", after(choice)).energyAfter(steps + unlearnSteps);
+  const learned = epochs * process.batchCount;
+  const planned = { process, epochs, unlearnSteps, records };
+  const energies =
+    slot === "mean" ? meanEnergies(planned, requests) : plannedEnergies({ ...planned, requests, slot });
+  let last: Claim | null = null;
+  return Array.from(energies, (exact, i) => {
+    const totalSteps = learned + (i + 1) * unlearnSteps;
+    const energy = slot === "mean" ? exact : withRounding(process, exact, totalSteps);
+    // Many requests cost the same.
+    if (last?.energy !== energy) last = claimFromEnergy(process, sigma, energy, delta);
+    return { request: i + 1, steps: unlearnSteps, totalSteps, epsilon: last.epsilon, mu: last.mu, energy };
+  });
+}
+
+/** Of requests that each come first, averaged over the slots, with what rounding adds. */
+function meanEnergies(
+  planned: { process: ProcessConstants; epochs: number; unlearnSteps: number; records: number },
+  requests: number,
+): Float64Array {
+  const { process, epochs, unlearnSteps, records } = planned;
+  return Float64Array.from({ length: requests }, (_, i) => {
+    const steps = epochs * process.batchCount + i * unlearnSteps;
+    return meanOverSlots(process, (batch) => {
+      const deleted = placeRequest(process, steps, records, batch);
+      const history = withDeleted(process, "every-step", EMPTY_HISTORY, deleted, steps);
+      const energy = new HistoryBound(process, "every-step", history).energyAfter(steps + unlearnSteps);
       return withRounding(process, energy, steps + unlearnSteps);
-    };
-    const energy = slot === "mean" ? meanOverSlots(process, energyAt) : energyAt(slot);
-    if (slot !== "mean") history = after(slot);
-    steps += unlearnSteps;
-    const claim = claimFromEnergy(process, sigma, energy, delta);
-    return {
-      request: i + 1,
-      steps: unlearnSteps,
-      totalSteps: steps,
-      epsilon: claim.epsilon,
-      mu: claim.mu,
-      energy,
-    };
+    });
   });
 }
 

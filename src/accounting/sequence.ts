@@ -1,7 +1,7 @@
 import { requireNumber } from "./domain.js";
 import { stepsWithNoise } from "./erasure.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
-import { EMPTY_HISTORY, withDeleted } from "./history.js";
+import { PlannedHistory } from "./planned-history.js";
 import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
 import {
   type CalibrateSigmaOptions,
@@ -50,15 +50,23 @@ export function planSequence(options: SequenceOptions): readonly PlannedRequest[
   const mu = muFromEpsilonDelta(epsilon, delta);
   const { maxSteps = 2 ** 40, releaseAt = "step" } = options;
   const unit = releaseAt === "epoch" ? process.batchCount : 1;
+  const alike = slot === "worst" || slot === "best" ? 1 : process.batchCount;
+  const histories = new PlannedHistory(process, requests * records, Math.max(unit, alike));
+  // From here on rounding adds the same at every step.
+  const settled = (1 + process.contraction) / (1 - process.contraction);
   const planned: PlannedRequest[] = [];
-  let history = EMPTY_HISTORY;
   let steps = epochs * process.batchCount;
   for (let request = 1; request <= requests; request++) {
     const placed =
       slot === "mean" ? scatter(draw, records, steps) : placeRequest(process, steps, records, slot);
-    history = withDeleted(process, "every-step", history, placed, steps);
+    const history = histories.add(placed, steps);
+    const period = slot === "mean" || steps < settled ? null : histories.period(steps);
+    if (period !== null) {
+      repeat(planned, period, requests, steps);
+      break;
+    }
     const first = unit === 1 ? 0 : (unit - (steps % unit)) % unit;
-    const answer = stepsWithNoise(process, std, history, steps, { mu, maxSteps, unit, first });
+    const answer = stepsWithNoise(histories.process, std, history, steps, { mu, maxSteps, unit, first });
     if (answer === null) break;
     steps += answer.steps;
     const energy = (answer.mu * std) ** 2;
@@ -66,6 +74,16 @@ export function planSequence(options: SequenceOptions): readonly PlannedRequest[
     planned.push(Object.freeze({ request, ...claim, steps: answer.steps, totalSteps: steps }));
   }
   return Object.freeze(planned);
+}
+
+/** Fills a plan up with the requests of its last period. */
+function repeat(planned: PlannedRequest[], period: number, requests: number, stepsSoFar: number): void {
+  let totalSteps = stepsSoFar;
+  while (planned.length < requests) {
+    const same = planned[planned.length - period];
+    totalSteps += same.steps;
+    planned.push(Object.freeze({ ...same, request: planned.length + 1, totalSteps }));
+  }
 }
 
 /**

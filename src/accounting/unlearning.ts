@@ -1,9 +1,9 @@
 import { smallestInteger } from "../math/boundary.js";
 import { requireNumber } from "./domain.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
-import { EMPTY_HISTORY, withDeleted } from "./history.js";
 import { HistoryBound } from "./history-bound.js";
 import { periodicEnergy } from "./periodic.js";
+import { PlannedHistory } from "./planned-history.js";
 import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
 import { muFromEnergy } from "./timeline.js";
 import { certifiedEnergyAfter, type DeletedSlots, withRounding } from "./visits.js";
@@ -155,21 +155,55 @@ export function calibrateSigma(options: CalibrateSigmaOptions): Claim & { readon
 
 /** The largest energy over the planned requests, each given its steps. */
 function plannedEnergy(options: CalibrateSigmaOptions): number {
-  const { process, epochs, unlearnSteps, requests = 1, records = 1, slot = "worst" } = options;
+  const { process, epochs, unlearnSteps, slot = "worst" } = options;
+  if (slot === "mean") return meanOverSlots(process, (batch) => plannedEnergy({ ...options, slot: batch }));
+  const energies = plannedEnergies({ ...options, slot });
+  let steps = epochs * process.batchCount;
+  return energies.reduce((largest, energy) => {
+    steps += unlearnSteps;
+    return Math.max(largest, withRounding(process, energy, steps));
+  }, 0);
+}
+
+type SpacedRequests = Omit<CalibrateSigmaOptions, "epsilon" | "delta" | "slot"> & {
+  readonly slot: number | "worst" | "best";
+};
+
+/** What was computed last for a process: a plan asks once for its noise, and once for what it proves. */
+const computed = new WeakMap<ProcessConstants, { readonly key: string; readonly energies: Float64Array }>();
+
+/**
+ * The energy of each of a sequence of requests spaced alike, at noise 1 and without what rounding adds. Once the sequence repeats itself so do they.
+ *
+ * @throws DomainError E_DOMAIN
+ */
+export function plannedEnergies(options: SpacedRequests): Float64Array {
+  const { process, epochs, unlearnSteps, requests = 1, records = 1, slot } = options;
   requireNumber("epochs", epochs, { min: 0, integer: true });
   requireNumber("unlearnSteps", unlearnSteps, { min: 0, integer: true });
   requireNumber("requests", requests, { min: 1, integer: true });
-  if (slot === "mean") return meanOverSlots(process, (batch) => plannedEnergy({ ...options, slot: batch }));
-  let history = EMPTY_HISTORY;
+  const key = [epochs, unlearnSteps, requests, records, slot].join();
+  const found = computed.get(process);
+  if (found?.key === key) return found.energies;
+  const energies = new Float64Array(requests);
+  const planned = new PlannedHistory(
+    process,
+    requests * records,
+    slot === "worst" || slot === "best" ? 1 : process.batchCount,
+  );
   let steps = epochs * process.batchCount;
-  let largest = 0;
   for (let request = 0; request < requests; request++) {
-    history = withDeleted(process, "every-step", history, placeRequest(process, steps, records, slot), steps);
+    const history = planned.add(placeRequest(process, steps, records, slot), steps);
+    const period = planned.period(steps);
+    if (period !== null) {
+      for (let later = request; later < requests; later++) energies[later] = energies[later - period];
+      break;
+    }
     steps += unlearnSteps;
-    const energy = new HistoryBound(process, "every-step", history).energyAfter(steps);
-    largest = Math.max(largest, withRounding(process, energy, steps));
+    energies[request] = new HistoryBound(planned.process, "every-step", history).energyAfter(steps);
   }
-  return largest;
+  computed.set(process, { key, energies });
+  return energies;
 }
 
 /** The average of a figure over the slots of a cycle; exact up to 512 batches, over 512 evenly spread ones beyond. */
