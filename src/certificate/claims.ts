@@ -1,9 +1,10 @@
-import { disclosureEnergy, type Releases } from "../accounting/disclosure.js";
+import type { Releases } from "../accounting/disclosure.js";
+import { type DisclosureClaim, disclosureClaim } from "../accounting/disclosure-claim.js";
 import { erasureMu, type Noise } from "../accounting/erasure.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
 import type { History } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
-import { epsilonBesideTails, muOfLimit, tailDelta } from "../accounting/tails.js";
+import { tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import type { Holds } from "../records/certificate.js";
 import type { DisclosureLimit } from "../records/training-plan.js";
@@ -34,18 +35,6 @@ export interface ErasureClaim {
   readonly tailDelta: number;
 }
 
-export interface DisclosureClaim {
-  readonly records: number;
-  readonly mu: number;
-  /** null where the tails of the noise leave nothing of delta at the epsilon that mu comes to. */
-  readonly epsilon: number | null;
-  readonly delta: number;
-  /** null with epsilon. */
-  readonly tailDelta: number | null;
-  /** The largest mu that the limit allows; null without one. */
-  readonly largestMu: number | null;
-}
-
 /**
  * Retraining without every record deleted so far. The tails are taken at the target's epsilon, the largest that such a claim may have.
  *
@@ -58,33 +47,15 @@ export function erasureClaim({ process, noise, history, steps, releaseCount, tar
   return { mu, epsilon: epsilonAt(mu, target.delta - tails), delta: target.delta, tailDelta: tails };
 }
 
-/**
- * Everything ever released, for any few records fixed beforehand; null where noise comes on release alone. With a limit, tails are taken at its epsilon.
- * Without one at the epsilon of half the delta, which is larger than the one claimed.
- *
- * Source: docs/theory.md, "Everything released".
- * @throws DomainError E_DOMAIN
- */
-export function disclosureClaim(course: Course): DisclosureClaim | null {
-  const { process, noise, steps, releaseCount, releases, target, limit } = course;
-  if (noise.kind === "on-release" || releases === null) return null;
-  const records = limit?.records ?? 1;
-  const { delta } = limit ?? target;
-  const mu = Math.sqrt(disclosureEnergy(process, noise.std, releases, records)) / noise.std;
-  const counts = { noise, steps, releaseCount };
-  if (limit === null) {
-    const proved = epsilonBesideTails(process, counts, mu, delta) ?? { epsilon: null, tailDelta: null };
-    return { records, mu, delta, largestMu: null, ...proved };
-  }
-  const tails = tailDelta(process, counts, limit.epsilon);
-  return {
-    records,
-    mu,
-    epsilon: epsilonAt(mu, delta - tails),
-    delta,
-    tailDelta: tails,
-    largestMu: muOfLimit(limit, tails),
-  };
+/** Everything ever released; null where noise comes on release alone. @throws DomainError E_DOMAIN */
+export function disclosureClaimOf({
+  process,
+  noise,
+  releases,
+  target,
+  limit,
+}: Course): DisclosureClaim | null {
+  return disclosureClaim(process, noise, releases, limit ?? { records: 1, delta: target.delta }, limit);
 }
 
 /** Which claim is the headline, by the policy fixed before training. */

@@ -17,7 +17,7 @@ import type { ModelTimeline, TrainingPlan, Weighting } from "../records/training
 import { VERSION } from "../version.js";
 import { isTooCostly } from "./check-cost.js";
 import { checkCourse } from "./check-timeline.js";
-import { type Course, disclosureClaim, erasureClaim, holdsOf } from "./claims.js";
+import { type Course, disclosureClaimOf, erasureClaim, holdsOf } from "./claims.js";
 import { sealStatement } from "./seals.js";
 import { bytesToHexUuid } from "./uuid.js";
 import {
@@ -208,7 +208,7 @@ function claimsOf(plan: TrainingPlan, course: Course): Pick<Body, "erasure" | "d
 const TOLERANCE = 1e-9;
 
 function disclosureOf(course: Course): UnlearningPredicate["disclosure"] {
-  const claim = disclosureClaim(course);
+  const claim = disclosureClaimOf(course);
   const { releases, limit } = course;
   if (claim === null || releases === null) return null;
   const { largestMu, ...numbers } = claim;

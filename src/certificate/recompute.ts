@@ -4,7 +4,7 @@ import { canonicalJson } from "../records/canonical-json.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
 import { isTooCostly } from "./check-cost.js";
 import { checkCourse } from "./check-timeline.js";
-import { disclosureClaim, erasureClaim, holdsOf } from "./claims.js";
+import { disclosureClaimOf, erasureClaim, holdsOf } from "./claims.js";
 import { courseOf, processOf } from "./derive.js";
 import type { Issue } from "./issue.js";
 import {
@@ -114,7 +114,7 @@ function checkClaims(predicate: UnlearningPredicate, process: ProcessConstants):
       ...issues,
       issueAt("DISCLOSURE_TOO_LARGE", "disclosure", "releases that can be checked in seconds", "more"),
     ];
-  const shown = disclosureClaim(course);
+  const shown = disclosureClaimOf(course);
   if (shown === null) return issues;
   const numbers = pick(shown, ["mu", "epsilon", "delta", "tailDelta"]);
   issues.push(...compare("DISCLOSURE", "disclosure", numbers, disclosure));

@@ -70,7 +70,7 @@ export function disclosureOf(
 ): StoredDisclosure | null {
   const records = plan.limit?.records ?? 1;
   const { delta } = plan.limit ?? plan.target;
-  const proof = disclosureWithTails(plan, releases, records, { delta });
+  const proof = disclosureWithTails(plan, releases, { records, delta });
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return proof && { records, mu: finite(proof.mu), epsilon: finite(proof.epsilon), delta };
 }

@@ -1,12 +1,7 @@
-import {
-  disclosureEnergy,
-  newestRelease,
-  type Releases,
-  releaseCountOf,
-  withReleaseAt,
-} from "../accounting/disclosure.js";
+import { disclosureEnergy, type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
+import { disclosureClaim } from "../accounting/disclosure-claim.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
-import { epsilonBesideTails, muOfLimit, tailDelta } from "../accounting/tails.js";
+import { muOfLimit, tailDelta } from "../accounting/tails.js";
 import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import type { Proof } from "./proof.js";
@@ -54,24 +49,14 @@ export function requireLimitForAll({ limit }: Pick<TrainingPlan, "limit">, mostR
   );
 }
 
-/**
- * As `disclosureProof`, with the tails of the machine's noise taken from delta. Where they leave nothing to claim, epsilon is infinite.
- */
+/** What certificates claim of everything released, with the tails of the machine's noise. Where these leave nothing to claim, epsilon is infinite. */
 export function disclosureWithTails(
-  plan: Pick<TrainingPlan, "process" | "noise">,
+  { process, noise, limit }: Pick<TrainingPlan, "process" | "noise" | "limit">,
   releases: Releases | null,
-  records: number,
-  { delta }: { readonly delta: number },
+  asked: { readonly records: number; readonly delta: number },
 ): Proof | null {
-  const proof = disclosureProof(plan, releases, records, { delta });
-  if (proof === null || releases === null) return proof;
-  const counts = {
-    noise: plan.noise,
-    steps: newestRelease(releases),
-    releaseCount: releaseCountOf(releases),
-  };
-  const besideTails = epsilonBesideTails(plan.process, counts, proof.mu, delta);
-  return { ...proof, epsilon: besideTails?.epsilon ?? Number.POSITIVE_INFINITY };
+  const claim = disclosureClaim(process, noise, releases, asked, limit);
+  return claim && { mu: claim.mu, epsilon: claim.epsilon ?? Number.POSITIVE_INFINITY, delta: claim.delta };
 }
 
 /** What everything released reveals of any `records` records, by the law in real numbers; null where nothing bounds it, because noise comes on release alone. */

@@ -115,9 +115,9 @@ export class Model {
   /** What everything released so far reveals of any `records` records together; null as for `privacy`. */
   disclosure(
     records: number = this.plan.limit?.records ?? 1,
-    delta: number = this.plan.target.delta,
+    delta: number = (this.plan.limit ?? this.plan.target).delta,
   ): Proof | null {
-    return disclosureWithTails(this.plan, this.timeline.releases, records, { delta });
+    return disclosureWithTails(this.plan, this.timeline.releases, { records, delta });
   }
 
   /**
