@@ -55,6 +55,24 @@ export function list(text: string): string[] {
     .filter((item) => item !== "");
 }
 
+/** "balanced", or "no=0.2,yes=1" as weights by label; which labels there are is for `fit` to say. */
+export function classWeights(text: string): "balanced" | Record<string, number> {
+  if (text === "balanced") return text;
+  const weights: Record<string, number> = {};
+  for (const item of list(text)) {
+    // A label may hold an equals sign, a number does not.
+    const at = item.lastIndexOf("=");
+    const label = item.slice(0, Math.max(at, 0));
+    if (at < 1 || Object.hasOwn(weights, label))
+      throw new InvalidArgumentError("Expected balanced, or each label once with its weight: no=0.2,yes=1.");
+    const weight = number(item.slice(at + 1));
+    if (!(weight > 0 && weight <= 1))
+      throw new InvalidArgumentError(`Expected the weight of ${label} in (0, 1].`);
+    weights[label] = weight;
+  }
+  return weights;
+}
+
 /** "3,17,20-25" as row numbers. */
 export function rowList(text: string): number[] {
   return list(text).flatMap((item) => {

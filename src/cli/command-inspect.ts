@@ -9,6 +9,7 @@ import { readText } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
+import { summaryOfWeights, weightsText } from "./weights-text.js";
 
 export function addInspectCommand(program: Command): void {
   const command = program
@@ -90,6 +91,7 @@ async function summarize(stored: Opened) {
     rounding: roundingKind(plan.kernel),
     eta: process.eta,
     l2: process.strongConvexity,
+    weighting: summaryOfWeights(model),
     contraction: process.contraction,
     radius: process.radius,
     batchSize: process.batchSize,
@@ -138,6 +140,7 @@ function describe(summary: Awaited<ReturnType<typeof summarize>>): string[] {
       ["kernel", `${summary.kernel} (rounding ${summary.rounding})`],
       ["eta", summary.eta],
       ["l2", summary.l2],
+      ["weights of rows", weightsText(summary.weighting)],
       ["batch", `${summary.batchSize} rows, ${summary.stepsPerEpoch} steps an epoch`],
       ["deletion", summary.deletion],
       [

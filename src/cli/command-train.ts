@@ -2,13 +2,14 @@ import { type Command, Option } from "commander";
 import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
-import { memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
+import { classWeights, memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
 import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
 import { trainInMemory, trainOnDisk } from "./train-model.js";
+import { summaryOfWeights, weightsText } from "./weights-text.js";
 
 export function addTrainCommand(program: Command): void {
   const command = program
@@ -59,6 +60,11 @@ export function addTrainCommand(program: Command): void {
     .option("--l2 <lambda>", "regularisation (default by the number of rows)", number)
     .option("--eta <eta>", "step size (default: see expunge plan)", number)
     .option("--clip <m>", "clip each record's gradient (default: never bites)", number)
+    .option(
+      "--class-weights <weights>",
+      "how much the rows of each label count: balanced, so that all labels count alike, or weights in (0, 1] such as no=0.2,yes=1",
+      classWeights,
+    )
     .option("--radius <r>", "radius of the projection ball (default: never bites without noise)", number)
     .addOption(
       new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
@@ -139,6 +145,7 @@ Ctrl-C while training leaves nothing behind.`,
       limit: plan.limit,
       eta: plan.process.eta,
       l2: plan.process.strongConvexity,
+      weighting: summaryOfWeights(model),
       contraction: plan.process.contraction,
       batchSize: plan.process.batchSize,
       batchCount: plan.process.batchCount,
@@ -170,6 +177,7 @@ Ctrl-C while training leaves nothing behind.`,
         ["without a model", summary.baselineScore],
         ["steps", `${figure(summary.steps)} of ${figure(summary.batchSize)} rows`],
         ["l2", summary.l2],
+        ["weights of rows", weightsText(summary.weighting)],
         ["certified so far", "nothing about anybody: that begins with the first request"],
         [
           "each request will meet",

@@ -44,10 +44,22 @@ export function describeStatement(statement: Statement): string[] {
       ],
       ["noise", `${noise.kind}, ${figure(noise.std)} on each weight`],
       ["rounding", process.rounding],
+      ["weights of rows", describeWeights(process.weighting)],
     ]),
     heading("What it does not cover"),
     ...notCovered.map((line) => `  - ${line}`),
   ];
+}
+
+function describeWeights(weighting: Statement["predicate"]["process"]["weighting"]): string | null {
+  if (!weighting) return null;
+  const { classes, isBalanced, samples } = weighting;
+  return [
+    ...(classes === null
+      ? []
+      : [`by label ${classes.map(figure).join(", ")}${isBalanced ? ", computed from the labels" : ""}`]),
+    ...(samples ? ["each row its own"] : []),
+  ].join("; ");
 }
 
 function describeDisclosure(disclosure: Statement["predicate"]["disclosure"]): string {

@@ -59,8 +59,10 @@ export function model({
   };
 }
 
-function planOf({ seed: _, ...plan }: TrainingPlan): NonNullable<ModelView["plan"]> {
-  return plan;
+function planOf({ seed: _, weighting, ...plan }: TrainingPlan): NonNullable<ModelView["plan"]> {
+  if (!weighting) return plan;
+  const { classes } = weighting;
+  return { ...plan, weighting: { ...weighting, classes: classes && [...classes] } };
 }
 
 /** Without what the accountant remembers: that is long, and certificates have it. */

@@ -10,6 +10,7 @@ import { cancelRequests } from "./cancel-requests.js";
 import { deleteDataset, deleteModel } from "./delete-model.js";
 import { requireAlike } from "./evaluate-release.js";
 import { newId, notFound, requireId } from "./ids.js";
+import { plannedFrom } from "./label-counts.js";
 import { afterCursor, beforeVersion, limitOf, pageOf } from "./paging.js";
 import { planTraining } from "./planner.js";
 import { previewRequest } from "./preview-request.js";
@@ -87,7 +88,8 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      const plan = await planTraining(dataset.description, options);
+      const planned = await plannedFrom(queries, datasetId, dataset.description, options);
+      const plan = await planTraining(planned, options);
       if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId));
       const id = newId();
       await database.transaction(async (transaction) => {

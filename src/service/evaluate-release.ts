@@ -1,4 +1,5 @@
 import { and, asc, eq, gt } from "drizzle-orm";
+import { featuresOfStored } from "../data/sample-weights.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasetPages, datasets, models } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
@@ -64,7 +65,13 @@ async function scoreOn(
   const isRegression = process.plan.objective.kind === "huberRegression";
   let [count, sum, first] = [0, 0, 0];
   for await (const { features, labels } of pagesOf(queries, datasetId)) {
-    const rows = { ...description, features, labels, rowCount: labels.length, subjects: null };
+    const rows = {
+      ...description,
+      features: featuresOfStored(features, description),
+      labels,
+      rowCount: labels.length,
+      subjects: null,
+    };
     const predicted = predict(process, rows);
     for (let i = 0; i < labels.length; i++) {
       if (isGone.has(first + i)) continue;

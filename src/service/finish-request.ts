@@ -1,4 +1,5 @@
 import { and, eq, ne } from "drizzle-orm";
+import { storedWidthOf } from "../data/sample-weights.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
@@ -54,7 +55,7 @@ async function eraseClaimed(
   const rows = claimed.map(({ row }) => row);
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
-  const { featureCount } = dataset.description as DataDescription;
+  const featureCount = storedWidthOf(dataset.description as DataDescription);
   await eraseDatasetRows(queries, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
   await queries
     .delete(owners)

@@ -30,6 +30,7 @@ export function floatsOfBytes(bytes: Uint8Array): Float32Array {
 export interface PagedSlots {
   readonly modelId: string;
   readonly slotCount: number;
+  /** Numbers of a row: its features, and its sample weight where rows have one. */
   readonly featureCount: number;
   readonly pageSlots: number;
 }

@@ -30,9 +30,9 @@ interface Answer {
  */
 export async function planTraining(facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
-  const { task, labelNames, featureCount, rowCount } = facts;
+  const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts } = facts;
   return (await calculate("makeTrainingPlan", [
-    { task, labelNames, featureCount, rowCount },
+    { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts },
     options,
   ])) as TrainingPlan;
 }

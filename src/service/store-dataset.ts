@@ -1,5 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { RowChunk, RowSource } from "../data/row-source.js";
+import { factsOf } from "../data/row-source.js";
+import { storedRows, storedWidthOf } from "../data/sample-weights.js";
 import type { Schema } from "../data/schema.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasetPages, datasets, owners } from "../database/tables.js";
@@ -24,21 +26,12 @@ export async function storeDataset(
   const { name, source, schema } = input;
   const id = newId();
   const secret = randomBytes(32);
-  const pageRows = rowsPerPage(source.featureCount);
+  const pageRows = rowsPerPage(storedWidthOf(source));
   const { queries } = database;
   await queries.insert(datasets).values({ id, tenantId, name, state: "uploading", schema, secret, pageRows });
   try {
-    const rowCount = await storeRows(database, id, source, pageRows, keyringOf(secret));
-    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
-    const description: DataDescription = {
-      task,
-      labelNames,
-      featureNames,
-      featureCount,
-      scaling,
-      schemaDigest,
-      rowCount,
-    };
+    const rowCount = await storeRows(database, id, storedRows(source), pageRows, keyringOf(secret));
+    const description: DataDescription = { ...factsOf(source), rowCount };
     const made = await queries
       .update(datasets)
       .set({ state: "ready", description })

@@ -5,6 +5,7 @@ import { ExpungeError } from "../errors.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { disclosureWithTails } from "../unlearner/disclosure-limit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
+import { planRowWidth } from "../unlearner/process-kernel.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import type { PagedSlots } from "./pages.js";
 
@@ -35,7 +36,7 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     weights: new Float64Array(model.weights.slice().buffer),
     description: dataset.description as DataDescription,
     slotCount: plan.process.batchCount * plan.process.batchSize,
-    featureCount: plan.featureCount,
+    featureCount: planRowWidth(plan),
     pageSlots: model.pageSlots,
     version: model.version,
     tenantId: model.tenantId,

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, notExists, type SQL, sql } from "drizzle-orm";
 import { stepsWithNoise } from "../accounting/erasure.js";
 import { EMPTY_HISTORY } from "../accounting/history.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
+import { storedWidthOf } from "../data/sample-weights.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
   claimedRows,
@@ -21,11 +22,12 @@ import { openRowFiles, type RowFiles, writeRowFiles } from "../row-files/index.j
 import { drawOrder, train } from "../unlearner/fit.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import type { FitOptions } from "../unlearner/options.js";
-import { createStreamingPlanKernel } from "../unlearner/process-kernel.js";
+import { createStreamingPlanKernel, planRowWidth } from "../unlearner/process-kernel.js";
 import type { Progress } from "../unlearner/run-steps.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
+import { plannedFrom } from "./label-counts.js";
 import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
 import { planTraining } from "./planner.js";
 import { eraseScratch, makeScratch } from "./scratch.js";
@@ -115,8 +117,9 @@ async function claimedBefore(
 
 async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
   const { database, memoryLimit = 2 ** 28, signal } = context;
-  const { description, options, modelId } = begun;
-  const plan = await planTraining(description, options);
+  const { description, options, modelId, datasetId, claimed } = begun;
+  const planned = await plannedFrom(database.queries, datasetId, description, options, claimed);
+  const plan = await planTraining(planned, options);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
   const { slotOfRow } = await writeRowFiles(sourceOfPages(database.queries, begun), {
     directory,
@@ -125,9 +128,9 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     slotCountOf: () => slotCount,
     ...(signal ? { signal } : {}),
   });
-  const rows = await openRowFiles(directory, { featureCount: plan.featureCount, slotCount });
+  const rows = await openRowFiles(directory, { featureCount: planRowWidth(plan), slotCount });
   try {
-    const pageSlots = rowsPerPage(plan.featureCount);
+    const pageSlots = rowsPerPage(planRowWidth(plan));
     const kernel = await createStreamingPlanKernel(plan, rows, {});
     // The owners stay where they are, in the database.
     const index = SubjectIndex.fromOwners(randomBytes(32), null);
@@ -194,9 +197,9 @@ function progressKeeper(queries: Queries, modelId: string): (progress: Progress)
   };
 }
 
-/** A data set's rows in order, those of requests as empty ones. */
+/** A data set's rows in order, as they are stored, those of requests as empty ones. */
 function sourceOfPages(queries: Queries, { datasetId, description, claimed }: Begun): RowSource {
-  const { featureCount } = description;
+  const featureCount = storedWidthOf(description);
   async function* chunks(): AsyncGenerator<RowChunk> {
     let first = 0;
     for (let last = -1; ; ) {
@@ -219,7 +222,7 @@ function sourceOfPages(queries: Queries, { datasetId, description, claimed }: Be
       yield { features, labels, subjects: null };
     }
   }
-  return { ...description, chunks };
+  return { ...description, featureCount, chunks };
 }
 
 async function storePages(

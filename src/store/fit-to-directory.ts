@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { DatasetFacts } from "../data/dataset.js";
-import type { RowChunk, RowSource } from "../data/row-source.js";
+import { factsOf, type RowChunk, type RowSource } from "../data/row-source.js";
 import { storedRows } from "../data/sample-weights.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
@@ -98,11 +97,6 @@ async function prepare(
   });
   const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null);
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
-}
-
-function factsOf(source: RowSource): DatasetFacts {
-  const { chunks: _, ...facts } = source;
-  return facts;
 }
 
 /** The rows of a source, whose labels are counted as they are read. */

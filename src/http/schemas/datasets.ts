@@ -20,6 +20,7 @@ const DataDescription = z.object({
   labelNames: z.array(z.string()),
   scaling: z.object({ kind: z.enum(["l2", "clip"]), intercept: z.number() }),
   schemaDigest: z.string().nullable(),
+  hasSampleWeights: z.boolean().optional().describe("true where every row has a weight of its own."),
 });
 
 export const DatasetView = z

@@ -8,6 +8,7 @@ const Objective = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("huberRegression"), threshold: z.number().positive() }),
 ]);
 const count = z.number().int().min(1);
+const ClassWeight = z.number().gt(0).max(1);
 
 const EVERY_STEP = "Noise at every step only.";
 
@@ -63,6 +64,16 @@ export const FitOptions = z
     l2: z.number().min(0).optional(),
     eta: z.number().positive().optional(),
     clip: z.number().positive().optional(),
+    classWeights: z
+      .union([
+        z.literal("balanced"),
+        z.array(ClassWeight).min(2).max(1000),
+        z.record(z.string().max(1000), ClassWeight),
+      ])
+      .optional()
+      .describe(
+        "How much the rows of each label count: balanced, so that all labels count alike, or numbers by label, in their order or by name.",
+      ),
     radius: z.number().positive().optional(),
     deletion: z.enum(["tombstone", "replace"]).optional(),
     maxSteps: count.optional(),
@@ -125,6 +136,12 @@ const Plan = z.object({
   maxSteps: z.number(),
   isTuned: z.boolean(),
   kernel: z.enum(["reference", "float64", "float32"]),
+  weighting: z
+    .object({ classes: z.array(z.number()).nullable(), isBalanced: z.boolean(), samples: z.boolean() })
+    .optional()
+    .describe(
+      "Weights of labels in their order, and whether rows have their own; left out where every row counts fully.",
+    ),
 });
 
 /** What has happened to a model; its releases are a list of their own. */

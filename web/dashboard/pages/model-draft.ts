@@ -16,6 +16,8 @@ export interface Draft {
   readonly batchSize: string;
   readonly epochs: string;
   readonly l2: string;
+  /** "balanced" or empty. */
+  readonly classWeights: string;
   readonly deletion: string;
   readonly releaseAt: string;
 }
@@ -69,7 +71,7 @@ export function draftFor({ id, name, description }: DatasetView): Draft {
       maxNoise: "",
       requests: "100",
     },
-    ...{ batchSize: "", epochs: "", l2: "", deletion: "tombstone", releaseAt: "step" },
+    ...{ batchSize: "", epochs: "", l2: "", classWeights: "", deletion: "tombstone", releaseAt: "step" },
   };
 }
 
@@ -98,6 +100,7 @@ export function modelOf(draft: Draft): NewModel {
       requesters: draft.requesters as NonNullable<Options["requesters"]>,
       noise: isEveryStep(draft) ? "every-step" : "on-release",
       ...typed(numbers),
+      ...(draft.classWeights === "balanced" ? { classWeights: "balanced" as const } : {}),
       deletion: draft.deletion as "tombstone" | "replace",
       ...(isEveryStep(draft) ? { releaseAt: draft.releaseAt as "step" | "epoch" } : {}),
     },

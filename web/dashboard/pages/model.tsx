@@ -257,6 +257,12 @@ function Releases({
   );
 }
 
+function weightsText({ classes, isBalanced, samples }: NonNullable<Plan["weighting"]>): string {
+  const byLabel =
+    classes && `by label ${classes.map(numberText).join(", ")}${isBalanced ? " (balanced)" : ""}`;
+  return [byLabel, samples && "each row its own"].filter(Boolean).join("; ");
+}
+
 /** What is the same whatever the noise is, and what is not. */
 function planFacts(plan: Plan): readonly Fact[] {
   const { process, noise, limit } = plan;
@@ -281,6 +287,7 @@ function planFacts(plan: Plan): readonly Fact[] {
       : { name: "Most noise in a score", value: numberText(noise.most), term: "noise" },
     { name: "Step size (eta)", value: numberText(process.eta), term: "eta" },
     { name: "Regularisation (l2)", value: numberText(process.strongConvexity), term: "l2" },
+    ...(plan.weighting ? [{ name: "Weights of rows", value: weightsText(plan.weighting) }] : []),
     { name: "Radius", value: numberText(process.radius), term: "radius" },
     { name: "Arithmetic", value: plan.kernel, term: "kernel" },
     { name: "Deletion", value: process.deletion, term: "deletion" },

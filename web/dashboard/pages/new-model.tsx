@@ -184,6 +184,18 @@ function ModelForm({
           />
           <NumberField label="Epochs" term="epochs" value={draft.epochs} onChange={setter("epochs")} />
           <NumberField label="Regularisation (l2)" term="l2" value={draft.l2} onChange={setter("l2")} />
+          {dataset.description?.task !== "regression" && (
+            <SelectField
+              label="Weights of labels"
+              value={draft.classWeights}
+              choices={[
+                { value: "", text: "none: every row counts alike" },
+                { value: "balanced", text: "balanced: every label counts alike" },
+              ]}
+              onChange={setter("classWeights")}
+              help="For labels that are rare. Balanced weights are computed from the table; certificates say so."
+            />
+          )}
           <SelectField
             label="Deletion"
             term="deletion"
