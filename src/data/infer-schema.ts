@@ -228,6 +228,11 @@ function notesFor(
     ...(rowCount >= 10 * RARE_ROWS
       ? listed(hasRare, `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`)
       : []),
+    ...(schema.weight === undefined
+      ? []
+      : [
+          `Weights of column "${schema.weight}": certificates take it that a row's weight depends on no other row. Weights computed from all rows do.`,
+        ]),
     ...(schema.subject === null
       ? ["No subject column: rows can be forgotten by number only. Name one with --subject."]
       : []),

@@ -296,3 +296,48 @@ describe("parseDecimal", () => {
     expect(parseDecimal(text)).toBeNaN();
   });
 });
+
+describe("a column of weights", () => {
+  const schema = parseSchema({ ...DRAFT, weight: "w" });
+  const header = "who,age,fee,city,note,w,y\n";
+  const rows = "ann,41,5.5,a,x,0.5,yes\nbob,50,6,b,,1,no\n";
+
+  it("is read as weights, and is no feature", async () => {
+    const dataset = await readTable(await file("t.csv", header + rows), schema);
+    expect(dataset).toMatchObject({ featureCount: 6, hasSampleWeights: true });
+    expect([...(dataset.sampleWeights ?? [])]).toEqual([0.5, 1]);
+    expect(dataset.featureNames).toEqual(featureNamesOf(SCHEMA));
+    expect(schemaDigest(schema)).not.toBe(schemaDigest(SCHEMA));
+  });
+
+  it.each([
+    ["0", '"0"'],
+    ["-0.5", '"-0.5"'],
+    ["1.5", '"1.5"'],
+    ["nan", '"nan"'],
+    ["", '""'],
+    ["0x1", '"0x1"'],
+  ])("refuses %j, naming file, row and column", async (cell) => {
+    const path = await file("t.csv", `${header}${rows}cyd,1,1,a,x,${cell},yes\n`);
+    const error = await errorOf("E_DATA", () => readTable(path, schema));
+    expect(error.message).toMatch(/row 3 \(line 4\), column "w": expected a weight in \(0, 1\], found/);
+  });
+
+  it("may be missing from rows to predict or to judge a model by, which have no weights", async () => {
+    const path = await file("t.csv", "who,age,fee,city,note,y\nann,41,5.5,a,x,yes\n");
+    expect(await readFeatureRows(path, schema)).toHaveLength(1);
+    const judged = await readTable(path, schema, { allowOneClass: true });
+    expect(judged.sampleWeights).toBeUndefined();
+    expect((await errorOf("E_SCHEMA", () => readTable(path, schema))).message).toMatch(
+      /expected a column "w"/,
+    );
+  });
+
+  it.each([
+    ["age", /the weight column "age" must not be among them/],
+    ["y", /the label column is "y" too/],
+    ["who", /the subject column is "who" too/],
+  ])("that is %s, too, is refused", (weight, message) => {
+    expect(() => parseSchema({ ...DRAFT, weight })).toThrow(message);
+  });
+});

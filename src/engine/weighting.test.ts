@@ -136,6 +136,27 @@ describe("weights of records", () => {
     }
   });
 
+  it("give the same bits where a batch is brought in by parts, as rows are read, with a slot written", async () => {
+    const objective = objectiveFrom({ kind: "logistic" });
+    const random = generator(6);
+    const rows = weighRows(randomRows(objective, 4096, 64, random), () => 1 - 0.9 * random());
+    const weighting = { classes: [0.5, 1], samples: true };
+    const parameters = { ...parametersFor(objective), batchSize: 2048, weighting };
+    const record = { features: Float32Array.from({ length: 65 }, () => 0.1), label: -1 };
+    for (const kernel of WASM) {
+      const [a, b] = [new Float64Array(64), new Float64Array(64)];
+      const held = await createKernel(rows, parameters, { kernel });
+      const streaming = await createStreamingKernel(sourceOf(rows), parameters, {
+        kernel,
+        memoryLimit: 2 ** 20,
+      });
+      for (const each of [held, streaming]) each.writeSlot(1999, record);
+      held.advance(a, 1, 5, null);
+      await streaming.advance(b, 1, 5, null);
+      expect(b).toEqual(a);
+    }
+  });
+
   it("go with the rows: a slot is read and written with its weight, and an empty one has none", async () => {
     const weighting = { classes: null, samples: true };
     const { rows, parameters, start } = settingOf({ kind: "logistic" }, weighting);

@@ -101,6 +101,60 @@ describe.each([
     return { datasetId, models: await Promise.all(made.map(({ id }) => service.getModel(tenantId, id))) };
   }
 
+  it.skipIf(!isThere)("weighs rows and labels, and erases a row's weight with it", async () => {
+    const weighted = {
+      ...dataset,
+      hasSampleWeights: true,
+      sampleWeights: Float32Array.from({ length: dataset.rowCount }, (_, row) => 1 - row / 1000),
+    };
+    const source = sourceOf(weighted);
+    const { id: datasetId } = await service.createDataset(tenantId, { name: "w", source, schema: null });
+    const subject = dataset.subjects?.[7] as string;
+    const weightBytes = (row: number): Buffer =>
+      Buffer.concat([bytesOfRow(row), Buffer.from(Float32Array.of(1 - row / 1000).buffer)]);
+    await expect(
+      service.createModel(tenantId, { name: "m", datasetId, options: { classWeights: { maybe: 1 } } }),
+    ).rejects.toThrow(/to name labels of the data/);
+    const fit = { ...options, classWeights: "balanced" } as const;
+    const evaluation = await service.createDataset(tenantId, { name: "e", source, schema: null });
+    const { id } = await service.createModel(tenantId, {
+      name: "m",
+      datasetId,
+      evaluationDatasetId: evaluation.id,
+      options: fit,
+    });
+    await work();
+    const { plan } = await service.getModel(tenantId, id);
+    const counts = [-1, 1].map((label) => dataset.labels.filter((one) => one === label).length) as [
+      number,
+      number,
+    ];
+    const least = Math.min(...counts);
+    expect(plan?.weighting).toEqual({
+      classes: counts.map((count) => Number((least / count).toPrecision(2))),
+      isBalanced: true,
+      samples: true,
+    });
+    const { items } = await service.listReleases(tenantId, id);
+    expect(items[0]?.accuracy).toBeGreaterThan(0.8);
+    await service.deleteDataset(tenantId, evaluation.id);
+    const [row] = rowsOf(subject) as [number];
+    expect((await allBytes(database)).includes(weightBytes(row))).toBe(true);
+    const { request } = await service.submit(tenantId, { datasetId, subjects: [subject] });
+    await work();
+    const done = await service.getRequest(tenantId, request.id);
+    expect(done).toMatchObject({ state: "completed", failure: null });
+    const { envelope } = await service.getCertificate(tenantId, done.tasks[0]?.certificateId as string);
+    const model = await service.weights(tenantId, id);
+    const found = verify(envelope, { publicKey: signer.publicKey, model });
+    expect(found.issues).toEqual([]);
+    expect(found.statement?.predicate.process.weighting).toEqual(plan?.weighting);
+    const after = await allBytes(database);
+    expect(after.includes(bytesOfRow(row))).toBe(false);
+    // Another row of the data set keeps its own.
+    expect(after.includes(weightBytes(399))).toBe(true);
+  });
+
   it.skipIf(!isThere).each([
     { noise: "on-release", fit: options },
     { noise: "every-step", fit: everyStep },
