@@ -48,7 +48,9 @@ describe("weights of records", () => {
       const weighting = { classes: classesOf(spec), samples: true };
       const { objective, rows, parameters, start } = settingOf(spec, weighting);
       const width = FEATURES + 1;
-      const step = { ...parameters, batchSize: 24, noiseStd: 0, l2: 0 };
+      // A clip that bites: it is the clipped gradient that is multiplied.
+      const clip = objective.clippable ? 0.3 * objective.lipschitz : objective.lipschitz;
+      const step = { ...parameters, batchSize: 24, noiseStd: 0, l2: 0, clip };
       const expected = start.slice();
       for (let slot = 0; slot < 24; slot++) {
         const alone: PackedRows = {

@@ -3,7 +3,7 @@ import type { Objective } from "../objective/index.js";
 
 /*
  * What a record's gradient is multiplied by: a weight in (0, 1], so that the gradient keeps to M and the loss to beta, whatever the
- * weights are (docs/theory.md, "Weights of records").
+ * weights are (docs/theory.md, "Learning and unlearning are one process").
  */
 
 export interface Weighting {

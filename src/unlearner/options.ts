@@ -12,6 +12,7 @@ import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import {
   LEAST_DELTA,
+  lipschitzFor,
   MOST_EPSILON,
   requireChoice,
   requireDelta,
@@ -283,18 +284,6 @@ function objectiveSpecFor(dataset: Planned, objective: FitOptions["objective"]):
   throw new ExpungeError(
     "E_OPTION",
     `Unknown objective ${String(kind)}. Known: logistic, softmax, smoothedHinge, huberRegression.`,
-  );
-}
-
-function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number | undefined): number {
-  if (clip === undefined || clip === objective.lipschitz) return objective.lipschitz;
-  if (!(clip > 0))
-    throw new ExpungeError("E_OPTION", `Expected clip = ${clip} in (0, ${objective.lipschitz}].`);
-  if (clip > objective.lipschitz) return objective.lipschitz;
-  if (objective.clippable) return clip;
-  throw new ExpungeError(
-    "E_ASSUMPTION",
-    `Expected clip = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
   );
 }
 
