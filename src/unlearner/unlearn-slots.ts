@@ -103,7 +103,8 @@ function replacementsFor(process: RunningProcess, slots: readonly number[]): Flo
   return contents;
 }
 
-async function readSlots(
+/** What some slots hold, in one array. */
+export async function readSlots(
   process: RunningProcess,
   kernel: ProcessKernel,
   slots: readonly number[],
@@ -132,7 +133,7 @@ export function contentsAt({ slots, contents }: SlotRecords, i: number): SlotCon
   return { features: record.subarray(0, width - 1), label: record[width - 1] };
 }
 
-function writeSlots(kernel: ProcessKernel, records: SlotRecords): void {
+export function writeSlots(kernel: ProcessKernel, records: SlotRecords): void {
   for (let i = 0; i < records.slots.length; i++) kernel.writeSlot(records.slots[i], contentsAt(records, i));
 }
 
