@@ -102,6 +102,11 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const now = page.getByRole("region", { name: "Now" });
     await now.getByText("This model certifies nothing about anybody yet").waitFor();
     expect(await now.getByText("no bound").count()).toBe(2);
+    const quality = page.getByRole("region", { name: "How good it is" });
+    await quality.getByRole("rowheader", { name: "Balanced accuracy" }).waitFor();
+    await quality.getByText(/^Baseline: what always saying “/).waitFor();
+    await quality.getByRole("region", { name: "Confusion matrix" }).waitFor();
+    await quality.getByRole("img", { name: /^Calibration in / }).waitFor();
   });
 
   it("shows what a request will cost, then sends it, and the queue ends without a reload", async () => {

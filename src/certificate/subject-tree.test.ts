@@ -1,32 +1,42 @@
-import { hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
 import { naiveRoot } from "../merkle/testing.js";
 import { sha256Hex } from "../records/bytes.js";
-import { subjectDigest } from "./subject-digest.js";
+import { subjectDigest, writeSubjectDigest } from "./subject-digest.js";
 import { isInSubjectTree, isSubjectProof, subjectTree } from "./subject-tree.js";
 
 const digestAt = (i: number): string => subjectDigest(`person-${i}`, sha256Hex(`salt ${i}`));
+const bytesAt = (i: number): Uint8Array => hexToBytes(digestAt(i));
 
 describe("a subject's digest", () => {
   it("is sha256 over salt, colon and id", () => {
     const salt = "5a".repeat(32);
     expect(subjectDigest("ann@example.com", salt)).toBe(sha256Hex(`${salt}:ann@example.com`));
   });
+
+  it("is the same in bytes, whatever the id is made of", () => {
+    const out = new Uint8Array(32);
+    for (const id of ["", "ann@example.com", "Zoë 日本 😀", "a\ud800b", "x".repeat(1000), "é".repeat(500)]) {
+      const salt = sha256Hex(id);
+      writeSubjectDigest(id, hexToBytes(salt), out);
+      expect(bytesToHex(out)).toBe(subjectDigest(id, salt));
+    }
+  });
 });
 
 describe("the tree of a request's subjects", () => {
   it("has the root of RFC 6962 over the digests' bytes, and none without subjects", () => {
     for (const count of [1, 2, 3, 8, 13]) {
-      const digests = Array.from({ length: count }, (_, i) => hexToBytes(digestAt(i)));
-      expect(subjectTree(count, digestAt).root).toBe(Buffer.from(naiveRoot(digests)).toString("hex"));
+      const digests = Array.from({ length: count }, (_, i) => bytesAt(i));
+      expect(subjectTree(count, bytesAt).root).toBe(Buffer.from(naiveRoot(digests)).toString("hex"));
     }
-    expect(subjectTree(0, digestAt).root).toBeNull();
-    expect(() => subjectTree(0, digestAt).proofOf(0)).toThrow(RangeError);
+    expect(subjectTree(0, bytesAt).root).toBeNull();
+    expect(() => subjectTree(0, bytesAt).proofOf(0)).toThrow(RangeError);
   });
 
   it("gives each subject a proof, good for nobody else", () => {
     const count = 25;
-    const tree = subjectTree(count, digestAt);
+    const tree = subjectTree(count, bytesAt);
     const root = tree.root as string;
     for (let i = 0; i < count; i++) {
       const proof = tree.proofOf(i);
@@ -43,7 +53,7 @@ describe("the tree of a request's subjects", () => {
     let asked = 0;
     const tree = subjectTree(count, (i) => {
       expect(i === asked++ || i).toBe(true);
-      return digestAt(i);
+      return bytesAt(i);
     });
     expect(asked).toBe(count);
     const proof = tree.proofOf(77_777);

@@ -1,3 +1,4 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { NO_RELEASES, withReleaseAt } from "../accounting/disclosure.js";
 import { gridShift, releaseWithNoise, stepsWithNoise } from "../accounting/erasure.js";
 import { muFromEpsilonDelta } from "../accounting/gaussian.js";
@@ -172,7 +173,7 @@ function certificateIdOf(number: number): string {
 /** Subjects of a request, each with a salt of their own. */
 export function subjectsOf(ids: readonly string[]) {
   const salts = ids.map((id) => sha256Hex(`salt of ${id}`));
-  const tree = subjectTree(ids.length, (i) => subjectDigest(ids[i], salts[i]));
+  const tree = subjectTree(ids.length, (i) => hexToBytes(subjectDigest(ids[i], salts[i])));
   return {
     subjects: { count: ids.length, root: tree.root },
     receiptOf: (i: number) => ({ id: ids[i], salt: salts[i], proof: tree.proofOf(i) }),

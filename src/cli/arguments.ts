@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
 import { ExpungeError } from "../errors.js";
@@ -83,13 +84,27 @@ export function rowList(text: string): number[] {
   });
 }
 
-/** Lines of a text file (or of standard input for "-"), blank ones left out. */
+/** Lines of a text file (or of standard input for "-"), blank ones left out. @throws ExpungeError E_OPTION naming the file */
 export async function linesOf(path: string): Promise<string[]> {
-  const text = path === "-" ? await readStdin() : await readText(path);
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+  const lines: string[] = [];
+  for await (const line of eachLine(path)) lines.push(line);
+  return lines;
+}
+
+/** As `linesOf`, one after another: a file may be larger than any string. */
+export async function* eachLine(path: string): AsyncGenerator<string> {
+  const input = path === "-" ? process.stdin : createReadStream(path);
+  let rest = "";
+  try {
+    for await (const chunk of input.setEncoding("utf8")) {
+      const lines = `${rest}${chunk}`.split("\n");
+      rest = lines.pop() as string;
+      for (const line of lines) if (line.trim() !== "") yield line.trim();
+    }
+  } catch (error) {
+    throw new ExpungeError("E_OPTION", `Cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}.`);
+  }
+  if (rest.trim() !== "") yield rest.trim();
 }
 
 /** @throws ExpungeError E_OPTION naming the file */
@@ -103,10 +118,4 @@ export async function readText(path: string): Promise<string> {
 export function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "there is no such file";
   return error.code === "EISDIR" ? "it is a directory" : error.message;
-}
-
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }

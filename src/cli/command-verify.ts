@@ -5,7 +5,7 @@ import type { Issue, Statement, Verification, VerifyOptions } from "../certifica
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
 import type { Receipt } from "../unlearner/receipts.js";
-import { number, readText, reasonOf } from "./arguments.js";
+import { eachLine, number, reasonOf } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
 import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
@@ -151,18 +151,15 @@ async function subjectOf(
   { salt, receipt }: VerifyFlags,
 ): Promise<NonNullable<VerifyOptions["subject"]>> {
   if (receipt === undefined) return { id, salt: salt as string };
-  const text = await readText(receipt);
-  const found = text
-    .trim()
-    .split("\n")
-    .map(receiptIn)
-    .find((candidate) => candidate !== null && (candidate.subject === undefined || candidate.subject === id));
-  if (!found)
-    throw new ExpungeError(
-      "E_CERTIFICATE",
-      `${receipt}: expected a receipt of this subject, with certificateId, salt and proof.`,
-    );
-  return { id, salt: found.salt, ...(found.proof ? { proof: found.proof } : {}) };
+  for await (const line of eachLine(receipt)) {
+    const found = receiptIn(line);
+    if (found === null || (found.subject !== undefined && found.subject !== id)) continue;
+    return { id, salt: found.salt, ...(found.proof ? { proof: found.proof } : {}) };
+  }
+  throw new ExpungeError(
+    "E_CERTIFICATE",
+    `${receipt}: expected a receipt of this subject, with certificateId, salt and proof.`,
+  );
 }
 
 type ReadReceipt = Partial<Receipt> & { readonly subject?: string; readonly salt: string };

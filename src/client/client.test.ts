@@ -117,6 +117,15 @@ describe("the client", () => {
     const { labels } = await train.models.predict(id, rowsOf(csv));
     const right = labels.filter((label, i) => label === labelsOf(csv)[i]).length;
     expect(items[0]?.accuracy).toBeCloseTo(right / labels.length, 12);
+    const measured = await train.models.releaseEvaluation(id, 2);
+    expect(measured).toMatchObject({ task: "binary", rowCount: labels.length, accuracy: items[0]?.accuracy });
+    // The rows are the same, so the release in force says of them what the model does.
+    expect(await train.models.evaluate(id, rowsOf(csv), labelsOf(csv))).toEqual(measured);
+    expect((await train.models.releaseEvaluation(id, 1))?.rowCount).toBe(labels.length);
+    await expect(train.models.releaseEvaluation(id, 3)).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    expect(
+      await train.models.releaseEvaluation((await train.models.list()).items.at(-1)?.id as string, 1),
+    ).toBeNull();
     expect(items[0]?.steps).toBe((items[1]?.steps ?? 0) + (items[0]?.unlearnSteps ?? 0));
     const versions: number[] = [];
     const list = (query: { after?: string; limit?: number }) => train.models.releases(id, query);

@@ -1,17 +1,11 @@
 import type { CertificatePage, CertificateQuery, CertificateView } from "../http/schemas/certificates.js";
 import type { PageQuery } from "../http/schemas/common.js";
 import type { DatasetPage, DatasetView } from "../http/schemas/datasets.js";
+import type { Evaluation, ReleaseEvaluation } from "../http/schemas/evaluation.js";
 import type { ActivityView } from "../http/schemas/events.js";
 import type { CreatedKey, KeyList, Me, NewKey } from "../http/schemas/keys.js";
 import type { Consistency, KeySet } from "../http/schemas/ledger.js";
-import type {
-  Evaluation,
-  ModelPage,
-  ModelView,
-  NewModel,
-  Prediction,
-  ReleasePage,
-} from "../http/schemas/models.js";
+import type { ModelPage, ModelView, NewModel, Prediction, ReleasePage } from "../http/schemas/models.js";
 import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "../http/schemas/plan.js";
 import type {
   AcceptedRequest,
@@ -114,6 +108,11 @@ function modelRoutes({ json, bytes }: Transport) {
     /** Newest first. */
     releases: (id: string, query: PageQuery = {}): Promise<ReleasePage> =>
       json("GET", `/v1/models/${encode(id)}/releases`, { query }),
+    /** Every measure of a release, by its version; null without evaluation rows. */
+    releaseEvaluation: async (id: string, version: number): Promise<ReleaseEvaluation["evaluation"]> => {
+      const path = `/v1/models/${encode(id)}/releases/${version}/evaluation`;
+      return (await json<ReleaseEvaluation>("GET", path)).evaluation;
+    },
     /** Until it is trained, or failed. */
     wait: (id: string, options: WaitOptions = {}): Promise<ModelView> =>
       until(

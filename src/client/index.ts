@@ -2,6 +2,7 @@
 
 export type { CertificateView } from "../http/schemas/certificates.js";
 export type { DatasetView } from "../http/schemas/datasets.js";
+export type { Evaluation } from "../http/schemas/evaluation.js";
 export type { ActivityView } from "../http/schemas/events.js";
 export type { CreatedKey, KeyView, Me } from "../http/schemas/keys.js";
 export type { ModelView, NewModel, ReleasePage, ReleaseView } from "../http/schemas/models.js";

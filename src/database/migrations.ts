@@ -209,4 +209,10 @@ create table ledger_checkpoints (
 );
 `,
   },
+  {
+    name: "0002 evaluations",
+    sql: `
+alter table releases add column evaluation jsonb;
+`,
+  },
 ];

@@ -123,7 +123,9 @@ describe("openDatabase", () => {
   it("refuses a database of the first format, and says what to do", async () => {
     const location = join(root, "first-format");
     const database = await openDatabase(location);
-    await database.queries.execute(sql`update expunge_migrations set name = '0001 first'`);
+    await database.queries.execute(
+      sql`update expunge_migrations set name = '0001 first' where name like '0001%'`,
+    );
     await database.close();
     await expect(openDatabase(location)).rejects.toMatchObject({
       code: "E_DATABASE",

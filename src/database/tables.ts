@@ -14,6 +14,7 @@ import type { Schema } from "../data/schema.js";
 import { randomBytes } from "../records/bytes.js";
 import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { Evaluation } from "../unlearner/metrics.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import { bytes, moment } from "./columns.js";
 
@@ -48,7 +49,6 @@ export const apiKeys = pgTable("api_keys", {
 });
 
 export type DatasetState = "uploading" | "ready" | "failed" | "deleted";
-
 export const datasets = pgTable("datasets", {
   id: uuid("id").primaryKey(),
   tenantId: uuid("tenant_id").notNull(),
@@ -151,6 +151,7 @@ export const releases = pgTable(
     /** On the evaluation rows; null where there are none, or where the task has no such score. */
     accuracy: doublePrecision("accuracy"),
     rootMeanSquaredError: doublePrecision("root_mean_squared_error"),
+    evaluation: jsonb("evaluation").$type<Evaluation>(),
     releasedAt: moment("released_at").notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.modelId, table.version] })],

@@ -2,11 +2,13 @@ import type { Plan } from "../accounting/plan.js";
 import type { OnReleasePlan } from "../accounting/plan-on-release.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type * as service from "../service/service.js";
+import type { Evaluation as Measured } from "../unlearner/metrics.js";
 import type { Proof } from "../unlearner/proof.js";
 import type { StoredKey } from "./api-keys.js";
 import type { CertificateView } from "./schemas/certificates.js";
 import type { ProofView } from "./schemas/common.js";
 import type { DatasetView } from "./schemas/datasets.js";
+import type { Evaluation } from "./schemas/evaluation.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { KeyView } from "./schemas/keys.js";
 import type { ModelView, ReleaseView } from "./schemas/models.js";
@@ -78,6 +80,10 @@ function timelineOf({
 
 export function release({ privacy, releasedAt, ...rest }: service.ReleaseView): ReleaseView {
   return { ...rest, privacy: privacy && proof(privacy), releasedAt: time(releasedAt) };
+}
+
+export function evaluation(found: Measured): Evaluation {
+  return found as Evaluation;
 }
 
 export function activity({ open, recent, models, requests }: service.Activity): ActivityView {

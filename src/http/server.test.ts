@@ -131,7 +131,12 @@ describe("models", () => {
     const scored = await server.call("train", `POST /v1/models/${modelId}/evaluate`, {
       payload: { ...payload, labels },
     });
-    expect(scored.json()).toEqual({ rowCount: 2, accuracy: 1, rootMeanSquaredError: null });
+    expect(scored.json()).toMatchObject({ task: "binary", rowCount: 2, accuracy: 1, balancedAccuracy: 1 });
+    const wrong = await server.call("train", `POST /v1/models/${modelId}/evaluate`, {
+      payload: { ...payload, labels: [1, 7] },
+    });
+    expect(wrong.statusCode).toBe(422);
+    expect(wrong.json().detail).toContain("labels[1] = 7");
     const weights = await server.call("train", `GET /v1/models/${modelId}/weights`);
     expect(weights.headers["content-type"]).toBe("application/octet-stream");
     const expected = await server.service.weights(server.tenantId, modelId);

@@ -1,6 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { DomainError } from "../errors.js";
 import { assertCount, emptyRoot, HASH_BYTES, isCount } from "./merkle-tree.js";
+import { sha256Into } from "./sha256-into.js";
 
 const LEAF = 0;
 const NODE = 1;
@@ -21,7 +21,7 @@ export class FlatTree {
 
   /**
    * @param size    entries, in [0, 2^27]
-   * @param entryAt bytes of an entry; asked once for each, in order
+   * @param entryAt bytes of an entry, looked at before the next is asked for; asked once for each, in order
    * @throws RangeError E_DOMAIN
    */
   constructor(size: number, entryAt: (index: number) => Uint8Array) {
@@ -55,8 +55,14 @@ export class FlatTree {
 
 function leavesOf(size: number, entryAt: (index: number) => Uint8Array): Uint8Array {
   const leaves = new Uint8Array(size * HASH_BYTES);
-  for (let i = 0; i < size; i++)
-    leaves.set(sha256.create().update(Uint8Array.of(LEAF)).update(entryAt(i)).digest(), i * HASH_BYTES);
+  let leaf = new Uint8Array(1 + HASH_BYTES);
+  for (let i = 0; i < size; i++) {
+    const entry = entryAt(i);
+    if (leaf.length !== 1 + entry.length) leaf = new Uint8Array(1 + entry.length);
+    leaf[0] = LEAF;
+    leaf.set(entry, 1);
+    sha256Into(leaf, leaves.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+  }
   return leaves;
 }
 
@@ -68,7 +74,7 @@ function levelAbove(level: Uint8Array): Uint8Array {
   node[0] = NODE;
   for (let i = 0; i + 1 < count; i += 2) {
     node.set(level.subarray(i * HASH_BYTES, (i + 2) * HASH_BYTES), 1);
-    above.set(sha256(node), (i / 2) * HASH_BYTES);
+    sha256Into(node, above.subarray((i / 2) * HASH_BYTES));
   }
   if (count % 2 === 1) above.set(level.subarray((count - 1) * HASH_BYTES), above.length - HASH_BYTES);
   return above;

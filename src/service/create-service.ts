@@ -8,7 +8,7 @@ import { FIT_OPTION_NAMES } from "../unlearner/options.js";
 import { predict, predictProbability } from "../unlearner/predict.js";
 import { cancelRequests } from "./cancel-requests.js";
 import { deleteDataset, deleteModel } from "./delete-model.js";
-import { requireAlike } from "./evaluate-release.js";
+import { evaluateRows, requireAlike } from "./evaluate-release.js";
 import { newId, notFound, requireId } from "./ids.js";
 import { plannedFrom } from "./label-counts.js";
 import { afterCursor, beforeVersion, limitOf, pageOf } from "./paging.js";
@@ -29,6 +29,7 @@ import {
   MODEL_COLUMNS,
   modelViews,
   ofTenant,
+  RELEASE_COLUMNS,
   releaseView,
   requestViews,
 } from "./views.js";
@@ -140,13 +141,22 @@ export function createService(database: Database, queue: Queue): Service {
       const before = beforeVersion(options);
       if (plan === null) return { items: [], next: null };
       const found = await queries
-        .select()
+        .select(RELEASE_COLUMNS)
         .from(releases)
         .where(and(eq(releases.modelId, modelId), before === null ? undefined : lt(releases.version, before)))
         .orderBy(desc(releases.version))
         .limit(limit + 1);
       const items = found.slice(0, limit).map((release) => releaseView(release, plan));
       return { items, next: found.length > limit ? String(items[limit - 1].version) : null };
+    },
+    async releaseEvaluation(tenantId, modelId, version) {
+      await this.getModel(tenantId, modelId);
+      const [found] = await queries
+        .select({ evaluation: releases.evaluation })
+        .from(releases)
+        .where(and(eq(releases.modelId, modelId), eq(releases.version, version)));
+      if (!found) throw notFound("release");
+      return found.evaluation;
     },
     deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
     async predict(tenantId, modelId, rows) {
@@ -156,6 +166,10 @@ export function createService(database: Database, queue: Queue): Service {
         labels: [...predict(process, rows)],
         probabilities: hasProbabilities ? [...predictProbability(process, rows)] : null,
       };
+    },
+    async evaluate(tenantId, modelId, rows, labels) {
+      const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
+      return evaluateRows(process, rows, labels);
     },
     async weights(tenantId, modelId) {
       return weightsFile(await requireProcess(queries, tenantId, requireId(modelId, "model")));

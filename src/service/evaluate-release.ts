@@ -1,10 +1,12 @@
 import { and, asc, eq, gt } from "drizzle-orm";
+import type { Dataset } from "../data/dataset.js";
 import { featuresOfStored } from "../data/sample-weights.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasetPages, datasets, models } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import { type Evaluation, evaluatePredictions } from "../unlearner/metrics.js";
 import type { DataDescription } from "../unlearner/model-state.js";
-import { predict } from "../unlearner/predict.js";
+import { linearOutputs, type PredictionRows, predict, predictProbability } from "../unlearner/predict.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import { floatsOfBytes } from "./pages.js";
 
@@ -14,9 +16,17 @@ export interface Score {
   readonly accuracy: number | null;
   /** For regression. */
   readonly rootMeanSquaredError: number | null;
+  /** Every measure of it, bounded in size; null where nothing is there to judge by, and beyond MOST_NUMBERS. */
+  readonly evaluation: Evaluation | null;
 }
 
-const NO_SCORE: Score = Object.freeze({ accuracy: null, rootMeanSquaredError: null });
+const NO_SCORE: Score = Object.freeze({ accuracy: null, rootMeanSquaredError: null, evaluation: null });
+
+/** Outputs (rows times classes) that are held in memory at once to be ranked: 64 MB. More rows have a score alone. */
+const MOST_NUMBERS = 2 ** 23;
+/** Classes up to which a stored evaluation has the confusion matrix, and up to which it has numbers for each. */
+const MOST_CONFUSED = 20;
+const MOST_LISTED = 100;
 
 /**
  * Scores a model on its evaluation data set. Rows that a request has claimed do not count. It is for people to look at: whatever goes wrong
@@ -62,8 +72,8 @@ async function scoreOn(
     .from(claimedRows)
     .where(eq(claimedRows.datasetId, datasetId));
   const isGone = new Set(claimed.map(({ row }) => row));
-  const isRegression = process.plan.objective.kind === "huberRegression";
-  let [count, sum, first] = [0, 0, 0];
+  const judge = new Judge(process);
+  let first = 0;
   for await (const { features, labels } of pagesOf(queries, datasetId)) {
     const rows = {
       ...description,
@@ -72,20 +82,109 @@ async function scoreOn(
       rowCount: labels.length,
       subjects: null,
     };
-    const predicted = predict(process, rows);
-    for (let i = 0; i < labels.length; i++) {
-      if (isGone.has(first + i)) continue;
-      count += 1;
-      sum += isRegression ? (predicted[i] - labels[i]) ** 2 : Number(predicted[i] === labels[i]);
-    }
+    judge.add(rows, (i) => isGone.has(first + i));
     first += labels.length;
   }
-  if (count === 0) return NO_SCORE;
-  return isRegression
-    ? { accuracy: null, rootMeanSquaredError: Math.sqrt(sum / count) }
-    : { accuracy: sum / count, rootMeanSquaredError: null };
+  return judge.score();
 }
 
+/**
+ * How good a model is on labelled rows, raw as `predict` takes them.
+ *
+ * @param labels in the data set's own coding: -1/+1, class numbers, or values
+ * @throws ExpungeError E_DATA
+ */
+export function evaluateRows(
+  process: Omit<RunningProcess, "timeline">,
+  rows: readonly (readonly number[])[],
+  labels: readonly number[],
+): Evaluation {
+  const { task, labelNames } = process.description;
+  return bounded(evaluatePredictions({ task, labelNames, labels, ...outputsOf(process, rows) }));
+}
+
+function hasProbabilities({ plan }: Pick<RunningProcess, "plan">): boolean {
+  return plan.objective.kind === "logistic" || plan.objective.kind === "softmax";
+}
+
+/** Linear outputs, and probabilities where the objective has them. */
+function outputsOf(process: Omit<RunningProcess, "timeline">, rows: PredictionRows) {
+  return {
+    outputs: linearOutputs(process, rows),
+    probabilities: hasProbabilities(process) ? predictProbability(process, rows) : null,
+  };
+}
+
+/** A hundred classes or ten thousand: what is kept of every release must stay small. */
+function bounded(evaluation: Evaluation): Evaluation {
+  if (evaluation.task === "regression") return evaluation;
+  const { classes, confusion, ...rest } = evaluation;
+  return {
+    ...rest,
+    classes: classes.length > MOST_LISTED ? [] : classes,
+    confusion: classes.length > MOST_CONFUSED ? null : confusion,
+  };
+}
+
+/** Gathers what a model says of rows that come in pieces. */
+class Judge {
+  private readonly process: Omit<RunningProcess, "timeline">;
+  private readonly isRegression: boolean;
+  /** Of the rows that count, a piece each: labels, and outputs or probabilities. */
+  private readonly labels: Float32Array[] = [];
+  private readonly said: Float64Array[] = [];
+  private rowCount = 0;
+  private sum = 0;
+
+  constructor(process: Omit<RunningProcess, "timeline">) {
+    this.process = process;
+    this.isRegression = process.description.task === "regression";
+  }
+
+  add(rows: Dataset, isGone: (row: number) => boolean): void {
+    const { outputCount } = this.process.plan;
+    const predicted = predict(this.process, rows);
+    const { outputs, probabilities } = outputsOf(this.process, rows);
+    const said = probabilities ?? outputs;
+    const kept = Float32Array.from({ length: rows.rowCount }, (_, i) => i).filter((i) => !isGone(i));
+    for (const i of kept) {
+      const label = rows.labels[i];
+      this.sum += this.isRegression ? (predicted[i] - label) ** 2 : Number(predicted[i] === label);
+    }
+    this.rowCount += kept.length;
+    if (this.isTooLarge) {
+      this.labels.length = 0;
+      this.said.length = 0;
+      return;
+    }
+    this.labels.push(kept.map((i) => rows.labels[i]));
+    const piece = new Float64Array(kept.length * outputCount);
+    kept.forEach((i, k) => {
+      piece.set(said.subarray(i * outputCount, (i + 1) * outputCount), k * outputCount);
+    });
+    this.said.push(piece);
+  }
+
+  score(): Score {
+    if (this.rowCount === 0) return NO_SCORE;
+    const mean = this.sum / this.rowCount;
+    const { task, labelNames } = this.process.description;
+    const score = this.isRegression
+      ? { accuracy: null, rootMeanSquaredError: Math.sqrt(mean) }
+      : { accuracy: mean, rootMeanSquaredError: null };
+    if (this.isTooLarge) return { ...score, evaluation: null };
+    const said = joined(this.said);
+    const evaluation = evaluatePredictions({
+      ...{ task, labelNames, labels: joined(this.labels) },
+      ...(hasProbabilities(this.process) ? { probabilities: said } : { outputs: said }),
+    });
+    return { ...score, evaluation: bounded(evaluation) };
+  }
+
+  private get isTooLarge(): boolean {
+    return this.rowCount * this.process.plan.outputCount > MOST_NUMBERS;
+  }
+}
 async function* pagesOf(
   queries: Queries,
   datasetId: string,
@@ -101,4 +200,14 @@ async function* pagesOf(
     last = page.page;
     yield { features: floatsOfBytes(page.features), labels: floatsOfBytes(page.labels) };
   }
+}
+
+function joined<T extends Float32Array | Float64Array>(pieces: readonly T[]): Float64Array {
+  const all = new Float64Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

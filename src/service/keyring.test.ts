@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect, it } from "vitest";
 import { subjectDigest } from "../certificate/subject-digest.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
@@ -9,8 +10,11 @@ it("a keyring names subjects as a model's index does, and digests them as certif
   const index = SubjectIndex.fromOwners(secret, null);
   for (const subject of ["ann@example.com", "", "Zoë", "\ud83d\ude00", "a".repeat(1000)]) {
     const owner = keyring.ownerOf(subject);
-    expect(owner).toBe(index.keyOf(subject));
-    expect(keyring.saltOf("r", owner)).toBe(index.saltOf("r", owner));
+    const key = index.keyOf(subject);
+    expect(owner).toBe(bytesToHex(key));
+    const salt = new Uint8Array(32);
+    index.writeSalt("r", key, salt);
+    expect(keyring.saltOf("r", owner)).toBe(bytesToHex(salt));
     expect(keyring.digestOf(subject, owner, "r")).toBe(subjectDigest(subject, keyring.saltOf("r", owner)));
   }
   const { ledgerSaltOf, ownerOf, saltOf } = keyring;

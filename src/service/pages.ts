@@ -3,7 +3,7 @@ import type { Queries } from "../database/open-database.js";
 import { datasetPages, modelOrder, modelPages } from "../database/tables.js";
 import type { SlotSource } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
-import type { SlotRecord } from "../unlearner/unlearn-slots.js";
+import { contentsAt, type SlotContents, type SlotRecords } from "../unlearner/unlearn-slots.js";
 
 /*
  * Rows in the database, 64 KiB to a page, so that unlearning reads the batches it visits and little else.
@@ -102,13 +102,13 @@ export async function slotsOfRows(
   });
 }
 
-/** Puts new contents into slots of a model: zeros for null. */
+/** Puts new contents into slots of a model: zeros where they are empty. */
 export async function overwriteSlots(
   queries: Queries,
   { modelId, featureCount, pageSlots }: PagedSlots,
-  records: readonly SlotRecord[],
+  records: SlotRecords,
 ): Promise<void> {
-  const places = records.map(({ slot, record }) => ({ row: slot, record }));
+  const places = records.slots.map((row, i) => ({ row, record: contentsAt(records, i) }));
   for (const [page, changes] of byPage(places, pageSlots)) {
     const where = and(eq(modelPages.modelId, modelId), eq(modelPages.page, page));
     const [found] = await queries.select().from(modelPages).where(where).for("update");
@@ -138,7 +138,7 @@ export async function eraseDatasetRows(
 
 interface Change {
   readonly row: number;
-  readonly record: SlotRecord["record"];
+  readonly record: SlotContents;
 }
 
 /** In order of the pages, so that two transactions never wait for each other's. */

@@ -115,7 +115,7 @@ async function treeOf(queries: Queries, certificateId: string): Promise<SubjectT
     .select({ hex: sql<string>`encode(string_agg(${digest}, ''::bytea order by ${place}), 'hex')` })
     .from(certifiedSubjects)
     .where(eq(certifiedSubjects.certificateId, certificateId));
-  const hex = found?.hex ?? "";
-  const width = 2 * DIGEST_BYTES;
-  return subjectTree(hex.length / width, (i) => hex.slice(i * width, (i + 1) * width));
+  const digests = Buffer.from(found?.hex ?? "", "hex");
+  const count = digests.length / DIGEST_BYTES;
+  return subjectTree(count, (i) => digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES));
 }

@@ -14,7 +14,7 @@ import type { FitOptions } from "../unlearner/options.js";
 import { createService } from "./create-service.js";
 import { newId } from "./ids.js";
 import { openQueue, type Queue } from "./queue.js";
-import type { ModelView, Service, SubjectReceipt } from "./service.js";
+import type { ModelView, ReleaseView, Service, SubjectReceipt } from "./service.js";
 import { type Rests, sweep, workOnce } from "./worker.js";
 
 const hasPostgres = postgresPrograms() !== null;
@@ -224,6 +224,59 @@ describe.each([
       expect(probabilities?.[0]).toBeGreaterThan(0);
     },
   );
+
+  it.skipIf(!isThere)(
+    "measures every release on rows of its own, those that were claimed left out",
+    async () => {
+      const { datasetId } = await trained(0);
+      const input = { name: "held out", source: sourceOf(dataset), schema: null };
+      const { id: evaluationDatasetId } = await service.createDataset(tenantId, input);
+      const ask = { name: "measured", datasetId, evaluationDatasetId, options };
+      const { id } = await service.createModel(tenantId, ask);
+      await work();
+      const subject = dataset.subjects?.[7] as string;
+      await service.submit(tenantId, { datasetId: evaluationDatasetId, subjects: [subject] });
+      await service.submit(tenantId, { datasetId, rows: [3] });
+      await work();
+      const { items } = await service.listReleases(tenantId, id);
+      expect(items).toHaveLength(2);
+      expect(items[0]).not.toHaveProperty("evaluation");
+      const left = dataset.rowCount - rowsOf(subject).length;
+      for (const [i, rowCount] of [left, dataset.rowCount].entries()) {
+        const { version, accuracy } = items[i] as ReleaseView;
+        const found = await service.releaseEvaluation(tenantId, id, version);
+        expect(found).toMatchObject({ task: "binary", rowCount, accuracy, notes: expect.any(Array) });
+        if (found?.task !== "binary") throw new Error("a model of two classes");
+        expect(found.confusion?.flat().reduce((a, b) => a + b)).toBe(rowCount);
+        expect(found.auc).toBeGreaterThan(0.5);
+        expect(found.calibration?.bins.length).toBeGreaterThan(0);
+        expect(JSON.stringify(found).length).toBeLessThan(8192);
+        await expect(service.releaseEvaluation(stranger, id, version)).rejects.toMatchObject({
+          code: "E_NOT_FOUND",
+        });
+      }
+      const unmeasured = (await trained(1)).models[0] as ModelView;
+      expect(await service.releaseEvaluation(tenantId, unmeasured.id, 1)).toBeNull();
+    },
+  );
+
+  it.skipIf(!isThere)("measures a regression, and says so where it is no better than the mean", async () => {
+    const labels = Float32Array.from({ length: dataset.rowCount }, (_, row) => ((row * 7919) % 13) / 13);
+    const values = { ...dataset, labels, task: "regression", labelNames: [] } as const;
+    const input = { name: "values", source: sourceOf(values), schema: null };
+    const { id: datasetId } = await service.createDataset(tenantId, input);
+    const { id: evaluationDatasetId } = await service.createDataset(tenantId, input);
+    const ask = { name: "values", datasetId, evaluationDatasetId, options: { epochs: 1, l2: 10 } };
+    const { id } = await service.createModel(tenantId, ask);
+    await work();
+    const [release] = (await service.listReleases(tenantId, id)).items;
+    const found = await service.releaseEvaluation(tenantId, id, release?.version as number);
+    expect(found).toMatchObject({ task: "regression", notes: [{ code: "not-above-mean" }] });
+    expect(release?.rootMeanSquaredError).toBeCloseTo(
+      (found as { rootMeanSquaredError: number }).rootMeanSquaredError,
+      12,
+    );
+  });
 
   it.skipIf(!isThere)("serves many requests with few certificates, in order, each row once", async () => {
     const { datasetId, models } = await trained();

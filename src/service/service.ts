@@ -3,6 +3,7 @@ import type { Schema } from "../data/schema.js";
 import type { DatasetState, ModelStateName, RequestState, TaskState } from "../database/tables.js";
 import type { Envelope, Holds } from "../records/certificate.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { Evaluation } from "../unlearner/metrics.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import type { FitOptions } from "../unlearner/options.js";
 import type { Proof } from "../unlearner/proof.js";
@@ -204,6 +205,9 @@ export interface Activity {
   }[];
 }
 
+/** Features before scaling, without the intercept. */
+export type RawRows = readonly (readonly number[])[];
+
 /** A page of a list, newest first. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -246,14 +250,18 @@ export interface Service {
   getModel(tenantId: string, id: string): Promise<ModelView>;
   listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
   listReleases(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<ReleaseView>>;
+  /** Every measure of a release on the evaluation rows; null without them. @throws ExpungeError E_NOT_FOUND */
+  releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
   deleteModel(tenantId: string, id: string): Promise<void>;
   /** Labels, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
   predict(
     tenantId: string,
     modelId: string,
-    rows: readonly (readonly number[])[],
+    rows: RawRows,
   ): Promise<{ readonly labels: readonly number[]; readonly probabilities: readonly number[] | null }>;
+  /** How well the model in force predicts labelled raw rows; labels are -1/+1, class numbers, or values. @throws ExpungeError E_DATA */
+  evaluate(tenantId: string, modelId: string, rows: RawRows, labels: readonly number[]): Promise<Evaluation>;
   /** The weights in force, as a safetensors file. */
   weights(tenantId: string, modelId: string): Promise<Uint8Array>;
 

@@ -36,7 +36,7 @@ export async function scoreNow(queries: Queries, modelId: string): Promise<numbe
   return newest ? numberOf(newest) : null;
 }
 
-const numberOf = ({ accuracy, rootMeanSquaredError }: Score): number | null =>
+const numberOf = ({ accuracy, rootMeanSquaredError }: Omit<Score, "evaluation">): number | null =>
   accuracy ?? rootMeanSquaredError;
 
 /**

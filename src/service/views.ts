@@ -6,7 +6,7 @@ import {
   datasets,
   models,
   owners,
-  type releases,
+  releases,
   type requests,
   type StoredDisclosure,
   tasks,
@@ -96,7 +96,12 @@ function disclosureFrom({ records, mu, epsilon, delta }: StoredDisclosure): Disc
   return { records, mu: mu ?? Number.POSITIVE_INFINITY, epsilon: epsilon ?? Number.POSITIVE_INFINITY, delta };
 }
 
-export function releaseView(release: typeof releases.$inferSelect, plan: TrainingPlan): ReleaseView {
+/** All of a release but its evaluation, which is asked for by itself. */
+export const RELEASE_COLUMNS = (({ evaluation: _, ...rest }) => rest)(getTableColumns(releases));
+
+type StoredRelease = Omit<typeof releases.$inferSelect, "evaluation">;
+
+export function releaseView(release: StoredRelease, plan: TrainingPlan): ReleaseView {
   const { modelId: _, ...rest } = release;
   const { batchSize, batchCount } = plan.process;
   const retrainSteps = release.requestCount === 0 ? 0 : plan.epochs * batchCount;

@@ -52,7 +52,7 @@ async function overwriteRows(
   directory: string,
   home: string,
   { plan, hasOwners }: ModelRecord,
-  { rows, slotOfRow }: { readonly rows: readonly number[]; readonly slotOfRow: Uint32Array },
+  { rows, slotOfRow }: { readonly rows: Uint32Array; readonly slotOfRow: Uint32Array },
 ): Promise<void> {
   const rowWidth = planRowWidth(plan);
   // One record of the row and its label for each row removed; zeros leave its slot empty.

@@ -3,15 +3,15 @@ import { ExpungeError } from "../errors.js";
 import { decodeSafetensors } from "../export/safetensors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
+import type { Forgotten } from "../unlearner/forgotten.js";
 import type { BegunForget } from "../unlearner/model.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import type { ModelState } from "../unlearner/model-state.js";
-import { planRowWidth } from "../unlearner/process-kernel.js";
 import { SubjectIndex } from "../unlearner/subject-index.js";
 import type { DurableFiles } from "./durable-files.js";
 import { bytesOf, FILES, FOLDERS, GENERATION_FILES, generationPath, readOr, readWords } from "./layout.js";
 import { parseModelRecord } from "./model-records.js";
-import { FORMAT_VERSION, type ModelRecord } from "./model-schema.js";
+import { FORMAT_VERSION, type ModelRecord, modelRecordJson, type Removal } from "./model-schema.js";
 import { readRegister } from "./register.js";
 
 /** What a generation says of its request; null for the one that a model is saved as. */
@@ -31,7 +31,6 @@ export async function writeGeneration(
 ): Promise<ModelRecord> {
   const home = generationPath(directory, generation);
   const weights = weightsFile(state);
-  const { forgotten } = state;
   const record: ModelRecord = {
     format: "expunge-model",
     version: FORMAT_VERSION,
@@ -41,17 +40,18 @@ export async function writeGeneration(
     weightsDigest: sha256Hex(weights),
     hasOwners: state.index.hasOwners,
     forgottenSubjectCount,
-    removal: removed && { rows: [...forgotten.newestRows()], subjects: [...forgotten.newestSubjects()] },
+    removal: removed && removalOf(state.forgotten),
   };
   await files.makeDirectory(home);
   await files.write(join(home, GENERATION_FILES.weights), weights);
   if (removed !== null) {
-    const replacements = packReplacements(removed.slots, planRowWidth(state.plan));
-    if (replacements !== null) await files.write(join(home, GENERATION_FILES.replacements), replacements);
+    // Features and label of each slot, one behind the other.
+    const { contents } = removed.slots;
+    if (contents !== null) await files.write(join(home, GENERATION_FILES.replacements), bytesOf(contents));
     const certificate = `${JSON.stringify(removed.certificate, null, 2)}\n`;
     await files.write(join(home, GENERATION_FILES.certificate), certificate);
   }
-  await files.write(join(home, GENERATION_FILES.model), `${JSON.stringify(record)}\n`);
+  await files.write(join(home, GENERATION_FILES.model), `${modelRecordJson(record)}\n`);
   await files.sync(home);
   await files.sync(join(directory, FOLDERS.generations));
   return record;
@@ -123,15 +123,6 @@ async function readOwners(files: DurableFiles, directory: string, rowCount: numb
   throw new ExpungeError("E_MODEL", `${path}: expected ${rowCount * 32} bytes, found ${owners.length}.`);
 }
 
-/** The row and label of each slot, one behind the other; null where slots are left empty. */
-function packReplacements(slots: BegunForget["removed"], rowWidth: number): Uint8Array | null {
-  if (slots.every(({ record }) => record === null)) return null;
-  const width = rowWidth + 1;
-  const packed = new Float32Array(slots.length * width);
-  slots.forEach(({ record }, i) => {
-    if (record === null) return;
-    packed.set(record.features, i * width);
-    packed[i * width + rowWidth] = record.label;
-  });
-  return bytesOf(packed);
+function removalOf(forgotten: Forgotten): Removal {
+  return { rows: Uint32Array.from(forgotten.newestRows()), subjects: forgotten.newestSubjects().slice() };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
+import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type BegunForget, type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { planRowWidth } from "../unlearner/process-kernel.js";
@@ -116,7 +117,7 @@ export async function commitForget(
   const { certificate } = result;
   if (certificate === null) return before;
   const next = generation + 1;
-  const subjectCount = before.forgottenSubjectCount + state.forgotten.newestSubjects().length;
+  const subjectCount = before.forgottenSubjectCount + state.forgotten.newestSubjects().length / KEY_BYTES;
   try {
     const request = { certificate, slots: removed };
     const record = await writeGeneration(files, directory, next, state, subjectCount, request);

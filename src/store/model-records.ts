@@ -2,6 +2,7 @@ import { newestRelease, releaseCountOf } from "../accounting/disclosure.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
 import { DomainError, ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
+import { KEY_BYTES } from "../unlearner/key-table.js";
 import { FORMAT_VERSION, type ModelRecord, modelRecord } from "./model-schema.js";
 
 /** @throws ExpungeError E_MODEL naming the field */
@@ -151,7 +152,11 @@ function requireAgreement(record: ModelRecord, path: string): void {
   );
   if (removal === null) return;
   must("removal", requestCount > 0 && removal.rows.length <= deletedCount, "the newest request's rows");
-  must("removal.subjects", removal.subjects.length <= forgottenSubjectCount, "subjects forgotten so far");
+  must(
+    "removal.subjects",
+    removal.subjects.length <= forgottenSubjectCount * KEY_BYTES,
+    "subjects forgotten so far",
+  );
   must(
     "removal.rows",
     removal.rows.every((row) => row < process.rowCount),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
 import { MOST_CELLS } from "../accounting/history.js";
+import { KEY_BYTES } from "../unlearner/key-table.js";
 
 /** The JSON of a generation, checked when it is read: nothing in a model directory is taken on trust. */
 const count = z.int().min(0);
@@ -93,11 +94,20 @@ const description = z.strictObject({
   hasSampleWeights: z.literal(true).optional(),
 });
 
+/** Bytes as base64: a million keys as texts of their own would take ten times as long to read, and as much memory. */
+const bytes = z.string().transform((text, { addIssue }) => {
+  const found = Buffer.from(text, "base64");
+  if (found.toString("base64") !== text) addIssue("expected base64");
+  return new Uint8Array(found);
+});
+
 /** What the newest request removes: all that is needed to finish it, once more if it was interrupted. */
 const removal = z.strictObject({
-  rows: z.array(count).min(1),
-  /** Keys of the subjects that are forgotten by it. */
-  subjects: z.array(digest),
+  rows: bytes
+    .refine(({ length }) => length > 0 && length % 4 === 0, "expected 4 bytes a row, and at least one row")
+    .transform(({ buffer }) => new Uint32Array(buffer)),
+  /** Keys of the subjects that are forgotten by it, one behind the other. */
+  subjects: bytes.refine(({ length }) => length % KEY_BYTES === 0, `expected ${KEY_BYTES} bytes a subject`),
 });
 
 export const FORMAT_VERSION = 2;
@@ -118,3 +128,15 @@ export const modelRecord = z.strictObject({
 
 export type ModelRecord = z.infer<typeof modelRecord>;
 export type Removal = z.infer<typeof removal>;
+
+/** The JSON of a record, as `modelRecord` reads it. */
+export function modelRecordJson(record: ModelRecord): string {
+  const { removal } = record;
+  const packed = removal && {
+    rows: Buffer.from(removal.rows.buffer, removal.rows.byteOffset, removal.rows.byteLength).toString(
+      "base64",
+    ),
+    subjects: Buffer.from(removal.subjects).toString("base64"),
+  };
+  return JSON.stringify({ ...record, removal: packed });
+}

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Forgotten } from "../unlearner/forgotten.js";
 import { nodeFiles } from "./durable-files.js";
@@ -14,7 +15,11 @@ afterAll(() => place.remove());
 /** What a value says of everything, in the order of rows and subjects. */
 function said(forgotten: Forgotten) {
   const { certificateIds, rows, subjects } = forgotten.entries();
-  return { certificateIds, rows: [...rows].sort(([a], [b]) => a - b), subjects: [...subjects].sort() };
+  return {
+    certificateIds,
+    rows: [...rows].sort(([a], [b]) => a - b),
+    subjects: [...subjects].map(([key, request]) => [bytesToHex(key), request]).sort(),
+  };
 }
 
 describe("what is forgotten", () => {
@@ -44,9 +49,9 @@ describe("what is forgotten", () => {
     expect(newest.entries().certificateIds).toHaveLength(4);
     expect(older.entries().certificateIds).toHaveLength(3);
     // A request that was taken back leaves nothing.
-    newest.with("00000000-0000-4000-8000-000000000000", [50], []);
+    newest.with("00000000-0000-4000-8000-000000000000", [50], new Uint8Array(0));
     expect(newest.hasRow(50)).toBe(false);
-    const next = newest.with("00000000-0000-4000-8000-000000000001", [51], []);
+    const next = newest.with("00000000-0000-4000-8000-000000000001", [51], new Uint8Array(0));
     expect([50, 51].map((row) => next.hasRow(row))).toEqual([false, true]);
     await again.close();
   });

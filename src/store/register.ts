@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { Forgotten, type ForgottenBefore, type ForgottenEntries } from "../unlearner/forgotten.js";
+import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type OwnerTable, ownerTable, rowsInTable } from "../unlearner/owner-table.js";
 import { type DurableFiles, patchesOf } from "./durable-files.js";
 import { bytesOf, FILES, readOr, readWords } from "./layout.js";
 import type { ModelRecord, Removal } from "./model-schema.js";
 
 const ID_BYTES = 16;
-const KEY_BYTES = 32;
 /** A key and a request's number. */
 const SUBJECT_BYTES = KEY_BYTES + 4;
 
@@ -25,7 +25,10 @@ export async function writeRegister(
   for (const [row, request] of rows) byRow[row] = request;
   await files.write(join(directory, FILES.log), Buffer.concat(certificateIds.map(idBytes)));
   await files.write(join(directory, FILES.forgottenRows), bytesOf(byRow));
-  await files.write(join(directory, FILES.forgottenSubjects), subjectEntries([...subjects]));
+  const listed = [...subjects];
+  const keys = Buffer.concat(listed.map(([key]) => key));
+  const entries = subjectEntries(keys, (i) => listed[i][1]);
+  await files.write(join(directory, FILES.forgottenSubjects), entries);
 }
 
 /** Enters the newest request. Each entry has its own place, so that doing it again changes nothing. */
@@ -42,8 +45,8 @@ export async function enterRequest(
     patchesOf(rows, (row) => ({ offset: row * 4, data: number })),
   );
   if (subjects.length > 0) {
-    const data = subjectEntries(subjects.map((key) => [key, requestCount]));
-    const offset = (forgottenSubjectCount - subjects.length) * SUBJECT_BYTES;
+    const data = subjectEntries(subjects, () => requestCount);
+    const offset = forgottenSubjectCount * SUBJECT_BYTES - data.length;
     await files.overwrite(join(directory, FILES.forgottenSubjects), [{ offset, data }]);
   }
   const id = idBytes(certificateId as string);
@@ -112,8 +115,8 @@ async function readSubjects(
   { timeline, removal, forgottenSubjectCount: count }: Registered,
 ): Promise<ForgottenSubjects> {
   const { requestCount } = timeline;
-  const newest = removal?.subjects ?? [];
-  const countBefore = count - newest.length;
+  const newest = removal?.subjects ?? new Uint8Array(0);
+  const countBefore = count - newest.length / KEY_BYTES;
   const bytes = await readOr(files, join(directory, FILES.forgottenSubjects));
   if (bytes.length < countBefore * SUBJECT_BYTES)
     throw damaged(directory, FILES.forgottenSubjects, `${countBefore} subjects`, `${bytes.length} bytes`);
@@ -128,9 +131,7 @@ async function readSubjects(
     view.copy(keys, i * KEY_BYTES, at, at + KEY_BYTES);
     requests[i] = request;
   }
-  newest.forEach((key, i) => {
-    keys.write(key, (countBefore + i) * KEY_BYTES, "hex");
-  });
+  keys.set(newest, countBefore * KEY_BYTES);
   return { table: ownerTable(keys), requests };
 }
 
@@ -162,9 +163,9 @@ class KeptRegister implements ForgottenBefore {
     return this.byRow[row] ?? 0;
   }
 
-  requestOfSubject(key: string): number {
+  requestOfSubject(key: Uint8Array): number {
     const { table, requests } = this.subjects;
-    const [place] = rowsInTable(table, Buffer.from(key, "hex"));
+    const [place] = rowsInTable(table, key);
     return place === undefined ? 0 : requests[place];
   }
 
@@ -184,10 +185,9 @@ function* rowsForgotten(byRow: Uint32Array): Generator<[row: number, request: nu
 function* subjectsForgotten({
   table,
   requests,
-}: ForgottenSubjects): Generator<[key: string, request: number]> {
-  const keys = Buffer.from(table.owners.buffer, table.owners.byteOffset, table.owners.length);
+}: ForgottenSubjects): Generator<[key: Uint8Array, request: number]> {
   for (const [i, request] of requests.entries())
-    yield [keys.toString("hex", i * KEY_BYTES, (i + 1) * KEY_BYTES), request];
+    yield [table.owners.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES), request];
 }
 
 function unknownRequest(directory: string, file: string, found: number, requestCount: number): ExpungeError {
@@ -198,12 +198,14 @@ function damaged(directory: string, file: string, expected: string, found: strin
   return new ExpungeError("E_MODEL", `${join(directory, file)}: expected ${expected}, found ${found}.`);
 }
 
-function subjectEntries(subjects: readonly (readonly [key: string, request: number])[]): Buffer {
-  const entries = Buffer.alloc(subjects.length * SUBJECT_BYTES);
-  subjects.forEach(([key, request], i) => {
-    entries.write(key, i * SUBJECT_BYTES, "hex");
-    entries.writeUInt32LE(request, i * SUBJECT_BYTES + KEY_BYTES);
-  });
+/** @param keys one behind the other */
+function subjectEntries(keys: Uint8Array, requestOf: (position: number) => number): Buffer {
+  const count = keys.length / KEY_BYTES;
+  const entries = Buffer.alloc(count * SUBJECT_BYTES);
+  for (let i = 0; i < count; i++) {
+    entries.set(keys.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES), i * SUBJECT_BYTES);
+    entries.writeUInt32LE(requestOf(i), i * SUBJECT_BYTES + KEY_BYTES);
+  }
   return entries;
 }
 

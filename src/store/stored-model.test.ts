@@ -329,7 +329,9 @@ describe("a saved model", () => {
     ["timeline.certificateId", "timeline.certificateId", null],
     ["timeline.requestCount", "certificates.log", 3],
     ["description.rowCount", "description.rowCount", 121],
-    ["removal.rows", "removal.rows", [120]],
+    ["removal.rows", "removal.rows", Buffer.from(Uint32Array.of(120).buffer).toString("base64")],
+    ["removal.rows", "removal.rows", "AAAA"],
+    ["removal.subjects", "removal.subjects", "not base64"],
     ["forgottenSubjectCount", "forgotten-subjects.bin", 99],
   ])("whose %s says something else than before is refused for %s", async (path, field, value) => {
     const directory = await place.savedModel(EVERY_STEP);

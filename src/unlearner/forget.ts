@@ -44,16 +44,12 @@ function succeed(
   { weights, timeline }: Unlearned,
   certificateId: string,
 ): ModelState {
-  const named = new Set(subjects.map(({ key }) => key));
-  const gone = new Set(rows);
   // A subject whose last row went by number is forgotten by this certificate too.
-  for (const key of state.index.keysOf(rows, state.forgotten)) {
-    if (state.index.rows(key, state.forgotten).every((row) => gone.has(row))) named.add(key);
-  }
+  const keys = subjects?.keys ?? state.index.keysWithout(rows, state.forgotten);
   return Object.freeze({
     ...state,
     weights,
     timeline,
-    forgotten: state.forgotten.with(certificateId, rows, [...named]),
+    forgotten: state.forgotten.with(certificateId, rows, keys),
   });
 }

@@ -249,7 +249,7 @@ export class Model {
 
   private nothingToDo(resolved: ResolvedRequest): BegunForget {
     const result: ForgetResult = Object.freeze({ model: this, ...outcomeOf(this.plan, resolved, null) });
-    return { result, removed: [], commit: () => result, rollback: () => {} };
+    return { result, removed: { slots: [], contents: null }, commit: () => result, rollback: () => {} };
   }
 
   private defaultSigner(): Signer {
@@ -291,7 +291,7 @@ export interface Keeper {
 /** A forget that is ready and waits for its keeper's word. */
 export interface BegunForget {
   readonly result: ForgetResult;
-  /** New contents of the slots removed, for the keeper's own copy of the rows; null for an empty slot. */
+  /** New contents of the slots removed, for the keeper's own copy of the rows. */
   readonly removed: PendingForget["removed"];
   commit(): ForgetResult;
   rollback(): void;

@@ -7,6 +7,7 @@ import type { ProcessKernel } from "./process-kernel.js";
 import type { ResolvedRequest } from "./request.js";
 import { type Asked, costOf, type RequestCost, releaseFor, type Standing } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
+import { readSlots, writeSlots } from "./unlearn-slots.js";
 
 /** One way to serve a request: more steps cost time and leave less noise. */
 export interface Trade {
@@ -105,17 +106,14 @@ async function tradesOf(
   options: PreviewOptions,
 ): Promise<Trade[]> {
   const slots = slotsOf(state, rows);
-  const kept: Awaited<ReturnType<ProcessKernel["readSlot"]>>[] = [];
-  for (const slot of slots) kept.push(await kernel.readSlot(slot));
+  const kept = await readSlots(state, kernel, slots);
   try {
     for (const slot of slots) kernel.writeSlot(slot, null);
     const trades: Trade[] = [];
     for (const way of waysOf(state, cost, options)) trades.push(await tryOut(state, kernel, way, options));
     return trades;
   } finally {
-    slots.forEach((slot, i) => {
-      kernel.writeSlot(slot, kept[i]);
-    });
+    writeSlots(kernel, kept);
   }
 }
 

@@ -1,6 +1,8 @@
-import { subjectDigest } from "../certificate/subject-digest.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { writeSubjectDigest } from "../certificate/subject-digest.js";
 import { subjectTree } from "../certificate/subject-tree.js";
-import type { SubjectIndex } from "./subject-index.js";
+import type { NamedSubjects } from "./request.js";
+import { keyAt, type SubjectIndex } from "./subject-index.js";
 
 /** What a person gets who was forgotten: enough to find themselves in the certificate, and nobody else. */
 export interface Receipt {
@@ -11,27 +13,30 @@ export interface Receipt {
   readonly proof: { readonly index: number; readonly count: number; readonly path: readonly string[] };
 }
 
-type Named = readonly { readonly id: string; readonly key: string }[];
-
-/** The receipts of the subjects of one request, each made when it is asked for. */
+/** The receipts of the subjects of one request, each made when it is asked for: about 100 bytes a subject are kept besides the ids. */
 export class Receipts {
   readonly certificateId: string;
-  private readonly subjects: Named;
+  private readonly subjects: NamedSubjects;
   private readonly index: SubjectIndex;
   private readonly tree: ReturnType<typeof subjectTree>;
   private places: Map<string, number> | null = null;
 
-  constructor(certificateId: string, subjects: Named, index: SubjectIndex) {
+  /** @param subjects null where rows were named */
+  constructor(certificateId: string, subjects: NamedSubjects | null, index: SubjectIndex) {
     this.certificateId = certificateId;
-    this.subjects = subjects;
+    this.subjects = subjects ?? { ids: [], keys: new Uint8Array(0) };
     this.index = index;
-    this.tree = subjectTree(subjects.length, (i) =>
-      subjectDigest(subjects[i].id, index.saltOf(certificateId, subjects[i].key)),
-    );
+    const { ids, keys } = this.subjects;
+    const [salt, digest] = [new Uint8Array(32), new Uint8Array(32)];
+    this.tree = subjectTree(ids.length, (i) => {
+      index.writeSalt(certificateId, keyAt(keys, i), salt);
+      writeSubjectDigest(ids[i], salt, digest);
+      return digest;
+    });
   }
 
   get count(): number {
-    return this.subjects.length;
+    return this.subjects.ids.length;
   }
 
   /** Hex Merkle root of the salted digests; null where no subject was named. */
@@ -41,19 +46,20 @@ export class Receipts {
 
   /** The receipt of a subject by id; null where the request did not name it. */
   of(id: string): Receipt | null {
-    this.places ??= new Map(this.subjects.map((subject, i) => [subject.id, i]));
+    this.places ??= new Map(this.subjects.ids.map((one, i) => [one, i]));
     const place = this.places.get(id);
     return place === undefined ? null : this.at(place);
   }
 
   /** By their order in the request, repeats left out. */
   at(place: number): Receipt {
-    const { key } = this.subjects[place];
-    const salt = this.index.saltOf(this.certificateId, key);
-    return { certificateId: this.certificateId, salt, proof: this.tree.proofOf(place) };
+    const { certificateId } = this;
+    const salt = new Uint8Array(32);
+    this.index.writeSalt(certificateId, keyAt(this.subjects.keys, place), salt);
+    return { certificateId, salt: bytesToHex(salt), proof: this.tree.proofOf(place) };
   }
 
   *[Symbol.iterator](): Generator<{ readonly id: string; readonly receipt: Receipt }> {
-    for (let i = 0; i < this.count; i++) yield { id: this.subjects[i].id, receipt: this.at(i) };
+    for (let i = 0; i < this.count; i++) yield { id: this.subjects.ids[i], receipt: this.at(i) };
   }
 }

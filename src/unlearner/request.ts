@@ -1,5 +1,7 @@
 import { ExpungeError } from "../errors.js";
+import { KEY_BYTES } from "./key-table.js";
 import type { ModelState } from "./model-state.js";
+import { keyAt } from "./subject-index.js";
 
 /** What a request is looked up in. */
 export type Lookup = Pick<ModelState, "index" | "forgotten"> & {
@@ -16,11 +18,17 @@ export type ForgetRequest =
     }
   | { readonly rows: readonly number[]; readonly subjects?: undefined };
 
+/** Subjects of a request who still own rows, each once, in its order: ids for salted digests, and keys one behind the other. */
+export interface NamedSubjects {
+  readonly ids: readonly string[];
+  readonly keys: Uint8Array;
+}
+
 export interface ResolvedRequest {
   /** Rows to remove, ascending; empty where all were forgotten before. */
   readonly rows: readonly number[];
-  /** Named subjects that still own rows: their ids (for salted digests) and keys. */
-  readonly subjects: readonly { readonly id: string; readonly key: string }[];
+  /** null where the request names rows. */
+  readonly subjects: NamedSubjects | null;
   /** Ids of earlier certificates that cover what is already gone. */
   readonly earlier: readonly string[];
   /** Positions, in the request, of ids that own nothing here and never did. */
@@ -61,28 +69,39 @@ function resolveSubjects(
       "This model was trained on rows without owners; name rows instead of subjects.",
     );
   }
+  const keys = state.index.keysOf(ids);
   const rows: number[] = [];
-  const subjects = new Map<string, { id: string; key: string }>();
+  const named: string[] = [];
+  // Whoever was named before is known by the first of their rows.
+  const isNamed = new Uint8Array(state.description.rowCount);
   const earlier = new Set<string>();
   const unknown: number[] = [];
-  ids.forEach((id, i) => {
-    const key = state.index.keyOf(id);
-    if (subjects.has(key)) return;
+  for (let i = 0; i < ids.length; i++) {
+    const key = keyAt(keys, i);
     const owned = state.index.rows(key, state.forgotten);
-    const certificate = state.forgotten.certificateOfSubject(key);
     if (owned.length > 0) {
-      subjects.set(key, { id, key });
+      if (isNamed[owned[0]]++ > 0) continue;
+      keyAt(keys, named.length).set(key);
+      named.push(ids[i]);
       for (const row of owned) rows.push(row);
-    } else if (certificate !== undefined) earlier.add(certificate);
-    else unknown.push(i);
-  });
+      continue;
+    }
+    const certificate = state.forgotten.certificateOfSubject(key);
+    if (certificate === undefined) unknown.push(i);
+    else earlier.add(certificate);
+  }
   if (unknown.length > 0 && onUnknown === "refuse") throw strangers(unknown, ids.length);
   return {
-    rows: rows.sort((a, b) => a - b),
-    subjects: [...subjects.values()],
+    rows: ascending(rows),
+    subjects: { ids: named, keys: keys.subarray(0, named.length * KEY_BYTES) },
     earlier: [...earlier],
     unknown,
   };
+}
+
+/** As numbers a million sort ten times as fast. */
+function ascending(rows: readonly number[]): number[] {
+  return Array.from(Float64Array.from(rows).sort());
 }
 
 /** Names positions, never ids. */
@@ -115,5 +134,5 @@ function resolveRows(state: Lookup, named: readonly number[]): ResolvedRequest {
     if (certificate === undefined) rows.add(row);
     else earlier.add(certificate);
   });
-  return { rows: [...rows].sort((a, b) => a - b), subjects: [], earlier: [...earlier], unknown: [] };
+  return { rows: ascending([...rows]), subjects: null, earlier: [...earlier], unknown: [] };
 }

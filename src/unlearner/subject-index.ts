@@ -1,11 +1,12 @@
-import { hmac } from "@noble/hashes/hmac.js";
+import { type _HMAC, hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { ByteWriter } from "../records/byte-writer.js";
 import type { Forgotten } from "./forgotten.js";
+import { KEY_BYTES, KeyTable } from "./key-table.js";
 import { type OwnerTable, ownerTable, rowsInTable } from "./owner-table.js";
 
-/** Bytes of one row's owner. */
-export const OWNER_BYTES = 32;
+/** Bytes of one row's owner: a subject's key. */
+export const OWNER_BYTES = KEY_BYTES;
 
 /**
  * Who owns which rows, without a subject id in clear: owners are kept as HMAC-SHA256 under the model's own secret, enough to find a
@@ -19,7 +20,7 @@ export class SubjectIndex {
 
   private constructor(secret: Uint8Array, table: OwnerTable | null) {
     this.secret = secret;
-    this.keyed = keyedHash(secret);
+    this.keyed = new KeyedHash(secret);
     this.table = table;
   }
 
@@ -52,54 +53,75 @@ export class SubjectIndex {
     return Uint8Array.from(this.secret);
   }
 
-  /** Hex key of a subject under this model's secret. */
-  keyOf(subject: string): string {
-    return bytesToHex(ownerKey(this.keyed, subject));
+  /** The key of a subject under this model's secret: OWNER_BYTES bytes. */
+  keyOf(subject: string): Uint8Array {
+    const key = new Uint8Array(OWNER_BYTES);
+    this.keyed.write(subjectText(subject), key);
+    return key;
+  }
+
+  /** The keys of some subjects, one behind the other. */
+  keysOf(subjects: readonly string[]): Uint8Array {
+    const keys = new Uint8Array(subjects.length * OWNER_BYTES);
+    for (let i = 0; i < subjects.length; i++) this.keyed.write(subjectText(subjects[i]), keyAt(keys, i));
+    return keys;
   }
 
   /** Rows of a subject that are still there, ascending. */
-  rows(key: string, forgotten: Forgotten): readonly number[] {
+  rows(key: Uint8Array, forgotten: Forgotten): readonly number[] {
     if (this.table === null) return [];
-    return rowsInTable(this.table, hexToBytes(key)).filter((row) => !forgotten.hasRow(row));
+    return rowsInTable(this.table, key).filter((row) => !forgotten.hasRow(row));
   }
 
-  /** Keys of the owners of some rows that are still there, each once. */
-  keysOf(rows: readonly number[], forgotten: Forgotten): readonly string[] {
-    if (this.table === null) return [];
-    const { owners } = this.table;
-    const keys = new Set<string>();
-    for (const row of rows) {
-      if (forgotten.hasRow(row)) continue;
-      keys.add(bytesToHex(owners.subarray(row * OWNER_BYTES, (row + 1) * OWNER_BYTES)));
-    }
-    keys.delete(NOBODY);
-    return [...keys];
+  /**
+   * The keys, one behind the other, of those who own nothing once some rows are gone.
+   *
+   * @param rows still there, ascending
+   */
+  keysWithout(rows: readonly number[], forgotten: Forgotten): Uint8Array {
+    const gone = new KeyTable();
+    for (const key of this.ownersOf(rows))
+      if (this.rows(key, forgotten).every((row) => isAmong(rows, row))) gone.add(key, 1);
+    return gone.slice(0, gone.length);
   }
 
   /** Subjects who still own rows; looks at every row. */
   countSubjects(forgotten: Forgotten): number {
-    const rowCount = (this.table?.owners.length ?? 0) / OWNER_BYTES;
-    return this.keysOf(
-      Array.from({ length: rowCount }, (_, row) => row),
-      forgotten,
-    ).length;
+    let count = 0;
+    for (const key of this.ownersOf(this.allRows()))
+      if (rowsInTable(this.table as OwnerTable, key).some((row) => !forgotten.hasRow(row))) count += 1;
+    return count;
   }
 
   /** Rows of whoever owns the most of all rows that there ever were; 0 where rows have no owner. Looks at every row. */
   mostRows(): number {
-    const { owners } = this.table ?? { owners: new Uint8Array() };
-    const counts = new Map<string, number>();
-    for (let at = 0; at < owners.length; at += OWNER_BYTES) {
-      const key = bytesToHex(owners.subarray(at, at + OWNER_BYTES));
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    counts.delete(NOBODY);
-    return [...counts.values()].reduce((a, b) => Math.max(a, b), 0);
+    let most = 0;
+    for (const key of this.ownersOf(this.allRows()))
+      most = Math.max(most, rowsInTable(this.table as OwnerTable, key).length);
+    return most;
   }
 
-  /** The salt under which a certificate names one of its subjects: 64 hex digits that only this model's keeper can make. */
-  saltOf(certificateId: string, key: string): string {
-    return bytesToHex(this.keyed(`salt:${certificateId}:${key}`));
+  /** The keys of the owners of some rows, each once. */
+  private *ownersOf(rows: Iterable<number>): Generator<Uint8Array> {
+    if (this.table === null) return;
+    const seen = new KeyTable();
+    for (const row of rows) {
+      const key = keyAt(this.table.owners, row);
+      if (isNobody(key) || seen.numberOf(key) !== undefined) continue;
+      seen.add(key, 1);
+      yield key;
+    }
+  }
+
+  private *allRows(): Generator<number> {
+    const rowCount = (this.table?.owners.length ?? 0) / OWNER_BYTES;
+    for (let row = 0; row < rowCount; row++) yield row;
+  }
+
+  /** The salt under which a certificate names one of its subjects, as 32 bytes at the beginning of `out`: only this model's keeper can make it. */
+  writeSalt(certificateId: string, key: Uint8Array, out: Uint8Array): void {
+    const text = writer.clear().text("salt:").text(certificateId).text(":").hex(key);
+    this.keyed.write(text.view(), out);
   }
 }
 
@@ -108,15 +130,18 @@ export class OwnerList {
   private readonly keyed: KeyedHash;
   private owners = new Uint8Array(1024 * OWNER_BYTES);
   private rowCount = 0;
-  private last: { readonly subject: string; readonly key: Uint8Array } | null = null;
+  private readonly last = { subject: null as string | null, key: new Uint8Array(OWNER_BYTES) };
 
   constructor(secret: Uint8Array) {
-    this.keyed = keyedHash(secret);
+    this.keyed = new KeyedHash(secret);
   }
 
   add(subject: string): void {
     // A subject's rows often stand together.
-    if (this.last?.subject !== subject) this.last = { subject, key: ownerKey(this.keyed, subject) };
+    if (this.last.subject !== subject) {
+      this.last.subject = subject;
+      this.keyed.write(subjectText(subject), this.last.key);
+    }
     const at = this.rowCount * OWNER_BYTES;
     if (at === this.owners.length) {
       const wider = new Uint8Array(2 * at);
@@ -133,16 +158,46 @@ export class OwnerList {
   }
 }
 
-type KeyedHash = (text: string) => Uint8Array;
+type HmacState = _HMAC<ReturnType<typeof sha256.create>>;
 
-/** HMAC-SHA256 under a key that is taken in once. */
-function keyedHash(secret: Uint8Array): KeyedHash {
-  const begun = hmac.create(sha256, secret);
-  return (text) => begun.clone().update(utf8ToBytes(text)).digest();
+/** HMAC-SHA256 under a key that is taken in once. Nothing is made anew for a message: a request may name a million subjects. */
+class KeyedHash {
+  private readonly begun: HmacState;
+  private readonly working: HmacState;
+
+  constructor(secret: Uint8Array) {
+    this.begun = hmac.create(sha256, secret) as HmacState;
+    this.working = this.begun.clone();
+  }
+
+  /** Writes 32 bytes to the beginning of `out`. */
+  write(message: Uint8Array, out: Uint8Array): void {
+    this.begun._cloneInto(this.working).update(message).digestInto(out);
+  }
 }
 
-function ownerKey(keyed: KeyedHash, subject: string): Uint8Array {
-  return keyed(`subject:${subject}`);
+const writer = new ByteWriter();
+
+function subjectText(subject: string): Uint8Array {
+  return writer.clear().text("subject:").text(subject).view();
 }
 
-const NOBODY = "0".repeat(2 * OWNER_BYTES);
+/** The key at a position of keys that stand one behind the other; not a copy. */
+export function keyAt(keys: Uint8Array, position: number): Uint8Array {
+  return keys.subarray(position * OWNER_BYTES, (position + 1) * OWNER_BYTES);
+}
+
+function isNobody(key: Uint8Array): boolean {
+  return key.every((byte) => byte === 0);
+}
+
+/** Whether ascending numbers hold one. */
+function isAmong(ascending: readonly number[], number: number): boolean {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < number) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === number;
+}

@@ -23,7 +23,7 @@ import { costOf } from "./request-cost.js";
 import type { ReleaseSteps } from "./run-release.js";
 import { SubjectIndex } from "./subject-index.js";
 import { timelineAfter, trainedTimeline } from "./timeline.js";
-import { replacementFor, type SlotRecord } from "./unlearn-slots.js";
+import { replacementFor, type SlotContents } from "./unlearn-slots.js";
 
 /** What to do in every trial of a run. */
 export interface TrialOptions {
@@ -73,7 +73,7 @@ export class Trials {
   readonly plan: TrainingPlan;
   private readonly material: TrialMaterial;
   /** A slot is replaced by the same record in every run, as certificates compare them. */
-  private readonly replacements = new Map<number, SlotRecord["record"]>();
+  private readonly replacements = new Map<number, SlotContents>();
   private runCount = 0;
 
   /** @throws as `fit`; ExpungeError E_OPTION for the reference kernel */

@@ -4,17 +4,21 @@ import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline } from "../records/training-plan.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
-import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
+import { noiseOriginOf, type ProcessKernel, planRowWidth } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
 import { type Asked, costOf, type RequestCost } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
 import type { RunOptions } from "./run-steps.js";
 import { timelineAfter } from "./timeline.js";
 
-/** What a slot holds. */
-export interface SlotRecord {
-  readonly slot: number;
-  readonly record: { readonly features: Float32Array; readonly label: number } | null;
+/** What a slot holds: null for nothing. */
+export type SlotContents = { readonly features: Float32Array; readonly label: number } | null;
+
+/** Slots, and what they hold. */
+export interface SlotRecords {
+  readonly slots: readonly number[];
+  /** By slot, its features and then its label, float32; null where all are empty. */
+  readonly contents: Float32Array | null;
 }
 
 /** A trained process: what of a model its keeper must have at hand to go on, besides the rows. */
@@ -36,7 +40,7 @@ export interface Unlearned {
   readonly certificate: Envelope;
   readonly cost: RequestCost;
   /** New contents of the slots removed. */
-  readonly removed: readonly SlotRecord[];
+  readonly removed: SlotRecords;
   /** Puts the rows back; the old state stands as it was. */
   rollback(): void;
 }
@@ -59,11 +63,10 @@ export async function unlearnSlots(
 ): Promise<Unlearned> {
   const { plan, timeline } = process;
   const cost = costOf(process, removal.slots, details);
-  const before: SlotRecord[] = [];
-  for (const slot of removal.slots) before.push({ slot, record: await kernel.readSlot(slot) });
+  const before = await readSlots(process, kernel, removal.slots);
   const rollback = (): void => writeSlots(kernel, before);
   try {
-    const removed = removal.slots.map((slot) => ({ slot, record: replacementFor(process, slot) }));
+    const removed = { slots: removal.slots, contents: replacementsFor(process, removal.slots) };
     writeSlots(kernel, removed);
     const release = { ...cost.release, firstStep: timeline.steps + 1 };
     const weights = await runRelease(
@@ -88,12 +91,50 @@ export async function unlearnSlots(
 export function replacementFor(
   { plan, description }: Pick<ModelState, "plan" | "description">,
   slot: number,
-): SlotRecord["record"] {
+): SlotContents {
   return plan.process.deletion === "replace" ? drawReplacement(plan, description, slot) : null;
 }
 
-function writeSlots(kernel: ProcessKernel, records: readonly SlotRecord[]): void {
-  for (const { slot, record } of records) kernel.writeSlot(slot, record);
+/** In one array: a request of a million rows would make two million objects. */
+function replacementsFor(process: RunningProcess, slots: readonly number[]): Float32Array | null {
+  if (process.plan.process.deletion === "tombstone") return null;
+  const contents = contentsFor(process, slots);
+  for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, replacementFor(process, slots[i]));
+  return contents;
+}
+
+/** What some slots hold, in one array. */
+export async function readSlots(
+  process: RunningProcess,
+  kernel: ProcessKernel,
+  slots: readonly number[],
+): Promise<SlotRecords> {
+  const contents = contentsFor(process, slots);
+  for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, await kernel.readSlot(slots[i]));
+  return { slots, contents };
+}
+
+function contentsFor({ plan }: RunningProcess, slots: readonly number[]): Float32Array {
+  return new Float32Array(slots.length * (planRowWidth(plan) + 1));
+}
+
+function put(contents: Float32Array, count: number, i: number, record: SlotContents): void {
+  if (record === null) return;
+  const width = contents.length / count;
+  contents.set(record.features, i * width);
+  contents[(i + 1) * width - 1] = record.label;
+}
+
+/** What the i-th of some slots holds; not a copy. */
+export function contentsAt({ slots, contents }: SlotRecords, i: number): SlotContents {
+  if (contents === null) return null;
+  const width = contents.length / slots.length;
+  const record = contents.subarray(i * width, (i + 1) * width);
+  return { features: record.subarray(0, width - 1), label: record[width - 1] };
+}
+
+export function writeSlots(kernel: ProcessKernel, records: SlotRecords): void {
+  for (let i = 0; i < records.slots.length; i++) kernel.writeSlot(records.slots[i], contentsAt(records, i));
 }
 
 function certify(

@@ -11,6 +11,8 @@ const MEANINGS = {
     "The level of the random noise that every training step adds, where a model was planned so. More noise makes forgetting cheaper and the model a little less accurate.",
   accuracy:
     "The share of rows predicted right, on a data set that the model was not trained on. It is measured anew at every release.",
+  evaluated:
+    "Measured anew at every release, on the evaluation data set, less the rows that requests have claimed. AUC: how often a row that has the label gets a higher score than one that has not. Calibration error: how far predicted probabilities are from what came.",
   saved:
     "Work that forgetting took, against training from scratch for every request. The unit is a gradient: one row looked at once.",
   batchSize: "How many rows one training step looks at.",

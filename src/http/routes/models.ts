@@ -6,8 +6,8 @@ import { given } from "../given.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import { IdParams, PageQuery } from "../schemas/common.js";
+import { Evaluation, ReleaseEvaluation } from "../schemas/evaluation.js";
 import {
-  Evaluation,
   EvaluationInput,
   ModelPage,
   ModelView,
@@ -15,6 +15,7 @@ import {
   Prediction,
   PredictionInput,
   ReleasePage,
+  ReleaseParams,
 } from "../schemas/models.js";
 import type { App, RouteContext } from "./context.js";
 
@@ -109,6 +110,24 @@ export function serveModels(app: App, context: RouteContext): void {
 
   app.route({
     method: "GET",
+    url: "/models/:id/releases/:version/evaluation",
+    config: { permission: "models:read" },
+    schema: {
+      summary: "Every measure of a release on the evaluation rows",
+      operationId: "getReleaseEvaluation",
+      tags,
+      params: ReleaseParams,
+      response: { 200: ReleaseEvaluation },
+    },
+    handler: async (request) => {
+      const { id, version } = request.params;
+      const found = await service.releaseEvaluation(tenantOf(request), id, version);
+      return { evaluation: found && present.evaluation(found) };
+    },
+  });
+
+  app.route({
+    method: "GET",
     url: "/models/:id/weights",
     config: { permission: "models:use" },
     schema: {
@@ -178,21 +197,7 @@ function serveUse(app: App, { service, options }: RouteContext): void {
           `Expected ${rows.length} labels, one a row, found ${labels.length}.`,
         );
       const { id } = request.params;
-      const model = await service.getModel(tenantOf(request), id);
-      const predicted = await service.predict(tenantOf(request), id, rows);
-      return scoreOf(model.plan?.objective.kind === "huberRegression", predicted.labels, labels);
+      return present.evaluation(await service.evaluate(tenantOf(request), id, rows, labels));
     },
   });
-}
-
-function scoreOf(isRegression: boolean, found: readonly number[], expected: readonly number[]): Evaluation {
-  const rowCount = expected.length;
-  const mean = (of: (i: number) => number): number =>
-    expected.reduce((sum, _, i) => sum + of(i), 0) / rowCount;
-  if (!isRegression) {
-    const accuracy = mean((i) => Number(found[i] === expected[i]));
-    return { rowCount, accuracy, rootMeanSquaredError: null };
-  }
-  const square = mean((i) => ((found[i] as number) - (expected[i] as number)) ** 2);
-  return { rowCount, accuracy: null, rootMeanSquaredError: Math.sqrt(square) };
 }

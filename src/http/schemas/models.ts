@@ -225,13 +225,10 @@ export const EvaluationInput = z
   .strictObject({ rows: Rows, labels: z.array(z.number()).min(1).max(100_000) })
   .meta({ id: "LabelledRows" });
 
-export const Evaluation = z
-  .object({
-    rowCount: z.number().int(),
-    accuracy: z.number().nullable().describe("Share predicted right; null for regression."),
-    rootMeanSquaredError: z.number().nullable().describe("For regression; else null."),
-  })
-  .meta({ id: "Evaluation" });
+export const ReleaseParams = z.strictObject({
+  id: z.string().max(100),
+  version: z.coerce.number().int().min(0).describe("Of the release, as listed."),
+});
 
 export type NewModel = z.output<typeof NewModel>;
 export type ModelView = z.output<typeof ModelView>;
@@ -239,4 +236,3 @@ export type ModelPage = z.output<typeof ModelPage>;
 export type ReleaseView = z.output<typeof ReleaseView>;
 export type ReleasePage = z.output<typeof ReleasePage>;
 export type Prediction = z.output<typeof Prediction>;
-export type Evaluation = z.output<typeof Evaluation>;

@@ -14,6 +14,7 @@ import { Scroll } from "../parts/scroll";
 import { Await, Empty, ErrorCard } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
+import { EvaluationCard } from "./model-evaluation";
 import { deletedText, Training } from "./models";
 
 const ReleaseCharts = lazy(async () => (await import("../charts/release-charts")).ReleaseCharts);
@@ -85,6 +86,7 @@ function Trained({
         {({ items, next }) => (
           <>
             <Headline model={model} releases={items} isWhole={next === null} />
+            <Evaluated modelId={model.id} newest={items[0]} />
             <ReleaseCharts releases={items} hasEvaluation={model.evaluationDatasetId !== null} />
             <Releases key={items[0]?.version} modelId={model.id} first={items} next={next} />
           </>
@@ -93,6 +95,11 @@ function Trained({
       <PlanFacts plan={plan} model={model} />
     </>
   );
+}
+
+function Evaluated({ modelId, newest }: { readonly modelId: string; readonly newest: Release | undefined }) {
+  const isScored = newest !== undefined && (newest.accuracy ?? newest.rootMeanSquaredError) !== null;
+  return isScored ? <EvaluationCard modelId={modelId} release={newest} /> : null;
 }
 
 function Headline({

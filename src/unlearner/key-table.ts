@@ -1,0 +1,87 @@
+/** Bytes of a subject's key. */
+export const KEY_BYTES = 32;
+
+const LEAST_PLACES = 16;
+
+/**
+ * Subject keys in the order in which they came, each with a number, found by key: about 50 bytes a key, where a Map of hex would take 200. Keys are
+ * HMACs, uniform, and each comes once.
+ */
+export class KeyTable {
+  private keys = new Uint8Array(0);
+  private numbers = new Uint32Array(0);
+  /** Open addressing: 1 + the position of a key, 0 for none; a power of two, at most half full. */
+  private places = new Uint32Array(LEAST_PLACES);
+  private count = 0;
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** @param keys KEY_BYTES each, one behind the other */
+  add(keys: Uint8Array, number: number): void {
+    const added = keys.length / KEY_BYTES;
+    this.makeRoom(this.count + added);
+    this.keys.set(keys, this.count * KEY_BYTES);
+    this.numbers.fill(number, this.count, this.count + added);
+    for (let i = 0; i < added; i++) this.enter(this.count++);
+  }
+
+  /** The number that a key came with; undefined for one that did not. */
+  numberOf(key: Uint8Array): number | undefined {
+    const place = this.placeOf(key);
+    return this.places[place] === 0 ? undefined : this.numbers[this.places[place] - 1];
+  }
+
+  numberAt(position: number): number {
+    return this.numbers[position];
+  }
+
+  /** The keys at positions from `from` to before `to`, one behind the other; not a copy. */
+  slice(from: number, to: number): Uint8Array {
+    return this.keys.subarray(from * KEY_BYTES, to * KEY_BYTES);
+  }
+
+  /** Takes back all but the first `length` keys: the newest first, so that those left are found as before they came. */
+  truncate(length: number): void {
+    while (this.count > length) {
+      this.count -= 1;
+      this.places[this.placeOf(this.slice(this.count, this.count + 1))] = 0;
+    }
+  }
+
+  private enter(position: number): void {
+    this.places[this.placeOf(this.slice(position, position + 1))] = position + 1;
+  }
+
+  /** Where a key stands, or would. */
+  private placeOf(key: Uint8Array): number {
+    const mask = this.places.length - 1;
+    let place = ((key[0] << 24) | (key[1] << 16) | (key[2] << 8) | key[3]) & mask;
+    while (this.places[place] !== 0 && !this.hasAt(this.places[place] - 1, key)) place = (place + 1) & mask;
+    return place;
+  }
+
+  private hasAt(position: number, key: Uint8Array): boolean {
+    const at = position * KEY_BYTES;
+    for (let i = 0; i < KEY_BYTES; i++) if (this.keys[at + i] !== key[i]) return false;
+    return true;
+  }
+
+  private makeRoom(count: number): void {
+    const capacity = this.numbers.length;
+    if (count > capacity) {
+      const wider = Math.max(count, 2 * capacity);
+      const [keys, numbers] = [new Uint8Array(wider * KEY_BYTES), new Uint32Array(wider)];
+      keys.set(this.keys);
+      numbers.set(this.numbers);
+      this.keys = keys;
+      this.numbers = numbers;
+    }
+    let places = this.places.length;
+    while (places < 2 * count) places *= 2;
+    if (places === this.places.length) return;
+    this.places = new Uint32Array(places);
+    for (let position = 0; position < this.count; position++) this.enter(position);
+  }
+}
