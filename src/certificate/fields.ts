@@ -106,17 +106,25 @@ const DISCLOSURE_RULES: typeof RULES = [
   ["disclosure.statement", text],
 ];
 
+/** Left out where they say nothing, so that certificates from before they were known stay as they are. */
+const OPTIONAL_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: ["public", "private"] }]];
+
 /** Of every predicate. */
 export const FIELDS: readonly Field[] = fieldsFrom(RULES);
 /** Of one that speaks of everything released. */
 export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
 
+/** Of some predicates. */
+export const OPTIONAL_FIELDS: readonly Field[] = fieldsFrom(OPTIONAL_RULES);
+
 const WITHOUT_DISCLOSURE: readonly Field[] = [...FIELDS, ...fieldsFrom(NO_DISCLOSURE_RULES)];
 const WITH_DISCLOSURE: readonly Field[] = [...FIELDS, ...DISCLOSURE_FIELDS];
 
-/** The fields that a predicate must have: a disclosure claim or null in its place. */
+/** The fields that a predicate must have, a disclosure claim or null in its place, and the optional ones that it has. */
 export function fieldsOf(predicate: unknown): readonly Field[] {
-  return valueAt(predicate, "disclosure") === null ? WITHOUT_DISCLOSURE : WITH_DISCLOSURE;
+  const fields = valueAt(predicate, "disclosure") === null ? WITHOUT_DISCLOSURE : WITH_DISCLOSURE;
+  const present = OPTIONAL_FIELDS.filter(({ path }) => valueAt(predicate, path) !== undefined);
+  return present.length === 0 ? fields : [...fields, ...present];
 }
 
 function fieldsFrom(rules: typeof RULES): readonly Field[] {

@@ -6,7 +6,7 @@ import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../a
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { sha256Hex, toBase64 } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import type { DisclosureLimit, ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import type { DisclosureLimit, ModelTimeline, TrainingPlan, TunedOn } from "../records/training-plan.js";
 import { createSigner, preAuthEncoding, signStatement } from "./dsse.js";
 import { type CertificateFacts, makeStatement } from "./make.js";
 import { sealStatement } from "./seals.js";
@@ -32,6 +32,7 @@ export interface PlanChoices {
   /** Policy "adaptive". */
   readonly limit?: DisclosureLimit;
   readonly isTuned?: boolean;
+  readonly tunedOn?: TunedOn;
   readonly seed?: string;
   readonly deletion?: "tombstone" | "replace";
 }
@@ -67,7 +68,8 @@ export function planOf(choices: PlanChoices = {}): TrainingPlan {
     target: { epsilon: 1, delta: 1e-4 },
     releaseAt: "step",
     maxSteps: 1e6,
-    isTuned: choices.isTuned ?? false,
+    isTuned: choices.isTuned ?? choices.tunedOn !== undefined,
+    ...(choices.tunedOn === undefined ? {} : { tunedOn: choices.tunedOn }),
     seed: choices.seed ?? null,
     kernel,
   };

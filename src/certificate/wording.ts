@@ -1,7 +1,7 @@
 import type { NoiseKind } from "../accounting/history.js";
 import { type KernelName, roundingKind } from "../accounting/rounding.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
-import type { Requesters } from "../records/training-plan.js";
+import type { Requesters, TunedOn } from "../records/training-plan.js";
 
 /* The fixed texts of version 2 certificates. They are part of the format: a verifier refuses others. */
 
@@ -27,17 +27,19 @@ export interface WordedBy {
   readonly kernel: KernelName;
   readonly requesters: Requesters;
   readonly isTuned: boolean;
+  readonly tunedOn?: TunedOn | undefined;
 }
 
 type Assumption = UnlearningPredicate["assumptions"][number];
 
 /** What is taken for true, and what sees to it. */
-export function assumptionsOf({ noise, kernel, requesters }: WordedBy): readonly Assumption[] {
+export function assumptionsOf({ noise, kernel, requesters, tunedOn }: WordedBy): readonly Assumption[] {
   return [
     ...COMMON_ASSUMPTIONS,
     NOISE_ASSUMPTIONS[noise],
     ROUNDING_ASSUMPTIONS[roundingKind(kernel)],
     REQUESTER_ASSUMPTIONS[requesters],
+    ...(tunedOn === "public" ? [PUBLIC_TUNING_ASSUMPTION] : []),
   ];
 }
 
@@ -105,13 +107,27 @@ const REQUESTER_ASSUMPTIONS: Readonly<Record<Requesters, Assumption>> = {
   },
 };
 
+const PUBLIC_TUNING_ASSUMPTION: Assumption = {
+  name: "options were chosen by trials on public data, none of the training records among them",
+  enforcedBy: "nothing: whoever trained the model declared it",
+};
+
+/** Of options, what is not covered. Certificates that name no data are from before it was asked. */
+function tuningNotCovered({ isTuned, tunedOn }: WordedBy): string {
+  if (!isTuned) return "Hyperparameters chosen by looking at the data.";
+  if (tunedOn === undefined)
+    return "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted.";
+  return tunedOn === "public"
+    ? "The data that options were tried on: they were declared public, and what the choice shows of them is not counted."
+    : "The search for options: they were chosen by trials on the training data, forgotten records among them. The claim compares with retraining under the same options; what that choice shows of a record is not counted.";
+}
+
 /** What the certificate does not speak of, in plain words. */
-export function notCoveredBy({ noise, kernel, requesters, isTuned }: WordedBy): readonly string[] {
+export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
+  const { noise, kernel, requesters } = wordedBy;
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
-    isTuned
-      ? "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted."
-      : "Hyperparameters chosen by looking at the data.",
+    tuningNotCovered(wordedBy),
     "Other models, copies, backups, logs and derived data outside this model's directory.",
     ...(noise === "on-release"
       ? [

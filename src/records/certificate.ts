@@ -2,7 +2,7 @@ import type { BatchSlots, NoiseKind } from "../accounting/history.js";
 import type { Deletion } from "../accounting/process.js";
 import type { KernelName, RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
-import type { Requesters } from "./training-plan.js";
+import type { Requesters, TunedOn } from "./training-plan.js";
 
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v2";
@@ -84,6 +84,8 @@ export interface UnlearningPredicate {
     /** rho: how far the rounding of one step may move the weights. */
     readonly roundingPerStep: number;
     readonly isTuned: boolean;
+    /** What the trials saw that options were chosen by; not there where nothing was tuned. */
+    readonly tunedOn?: TunedOn;
   };
   readonly noise: {
     readonly kind: NoiseKind;

@@ -6,7 +6,7 @@ import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
-import type { DisclosureLimit, Requesters, TrainingPlan } from "../records/training-plan.js";
+import type { DisclosureLimit, Requesters, TrainingPlan, TunedOn } from "../records/training-plan.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import {
@@ -70,8 +70,10 @@ export interface FitOptions {
   readonly releaseAt?: "step" | "epoch";
   /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
   readonly maxSteps?: number;
-  /** Says in certificates that options were chosen by trials on data; `tune` sets it. */
-  readonly isTuned?: boolean;
+  /**
+   * Says in certificates that options were chosen by trials: on data declared public, or on the training data ("private"). `tune` sets it.
+   */
+  readonly tunedOn?: TunedOn;
   /** For experiments: fixes batch order and noise. Certificates then say that they do not certify. */
   readonly seed?: string | number;
   /** Default "float64". */
@@ -99,7 +101,7 @@ export const FIT_OPTION_NAMES = [
   "radius",
   "deletion",
   "maxSteps",
-  "isTuned",
+  "tunedOn",
   "seed",
   "kernel",
 ] as const satisfies readonly (keyof FitOptions)[];
@@ -143,9 +145,10 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     noise: noiseKind,
     target: { epsilon, delta },
   });
-  const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", isTuned = false } = options;
+  const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", tunedOn } = options;
   requireChoice("kernel", kernel, ["float64", "float32", "reference"]);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
+  if (tunedOn !== undefined) requireChoice("tunedOn", tunedOn, ["public", "private"]);
   requirePositiveInteger("epochs", epochs);
   const maxNoise = options.maxNoise ?? defaults.maxNoise;
   if (!(maxNoise > 0 && Number.isFinite(maxNoise)))
@@ -204,7 +207,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     target,
     releaseAt,
     maxSteps,
-    isTuned,
+    isTuned: tunedOn !== undefined,
+    ...given({ tunedOn }),
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
   });
