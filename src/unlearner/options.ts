@@ -70,9 +70,7 @@ export interface FitOptions {
   readonly releaseAt?: "step" | "epoch";
   /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
   readonly maxSteps?: number;
-  /**
-   * Says in certificates that options were chosen by trials: on data declared public, or on the training data ("private"). `tune` sets it.
-   */
+  /** Says in certificates that options were chosen by trials, on data declared public or on the training data; `tune` sets it. */
   readonly tunedOn?: TunedOn;
   /** For experiments: fixes batch order and noise. Certificates then say that they do not certify. */
   readonly seed?: string | number;
