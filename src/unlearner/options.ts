@@ -157,7 +157,10 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     l2: options.l2 ?? defaults.l2,
     smoothness: objective.smoothness,
     lipschitz,
-    ...given({ eta: options.eta ?? defaultEta(options, defaults.eta), deletion: options.deletion }),
+    ...given({
+      eta: options.eta ?? (options.l2 === undefined ? defaults.eta : undefined),
+      deletion: options.deletion,
+    }),
   };
   const exact = processConstants(constants);
   const steps = epochs * exact.batchCount;
@@ -289,11 +292,6 @@ function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number 
     "E_ASSUMPTION",
     `Expected clip = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
   );
-}
-
-/** 1 / L, of the l2 that was given; that of the default l2 otherwise, which is the same rule. */
-function defaultEta({ l2 }: FitOptions, eta: number): number | undefined {
-  return l2 === undefined ? eta : undefined;
 }
 
 /** The options that were given. */
