@@ -23,6 +23,7 @@ export type {
   PlannedNoise,
   Requesters,
   TrainingPlan,
+  TunedOn,
   Weighting,
 } from "./records/training-plan.js";
 export * from "./unlearner/index.js";

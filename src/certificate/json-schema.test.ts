@@ -18,7 +18,13 @@ it("the published JSON Schema is the verifier's table, and accepts real certific
   const limit = { epsilon: 3, delta: 1e-4, records: 1 };
   const weighting = { classes: null, isBalanced: false, samples: true };
   for (const objective of objectives) {
-    for (const choices of [{}, { sigma: 3 }, { sigma: 5, limit }, { weighting }]) {
+    for (const choices of [
+      {},
+      { sigma: 3 },
+      { sigma: 5, limit },
+      { weighting },
+      { tunedOn: "public" as const },
+    ]) {
       const model = new PaperModel(planOf({ objective, ...choices }));
       const statement = decode(
         model.certify([{ batch: 2, count: 1 }], subjectsOf(["ann@example.com"]).subjects),
@@ -27,6 +33,7 @@ it("the published JSON Schema is the verifier's table, and accepts real certific
       expect(validate.errors).toBeNull();
       expect(validate(withField(statement, "predicate.extra", 1))).toBe(false);
       expect(validate(withField(statement, "predicate.holds", undefined))).toBe(false);
+      expect(validate(withField(statement, "predicate.process.tunedOn", "nobody"))).toBe(false);
       expect(validate({ ...statement, subject: [...statement.subject, ...statement.subject] })).toBe(false);
     }
   }

@@ -1,5 +1,5 @@
 import { PREDICATE_TYPE, STATEMENT_TYPE } from "../records/certificate.js";
-import { DISCLOSURE_FIELDS, FIELDS, type Field, WEIGHTING_FIELDS } from "./fields.js";
+import { DISCLOSURE_FIELDS, FIELDS, type Field, OPTIONAL_FIELDS, WEIGHTING_FIELDS } from "./fields.js";
 import { type FieldRule, HEX_64, type ListItem, MOST_ITEMS, UTC_TIME } from "./rules.js";
 
 type JsonSchema = { [key: string]: unknown };
@@ -16,6 +16,7 @@ export function certificateJsonSchema(): JsonSchema {
     process.properties.weighting;
   const seals = { type: "object", additionalProperties: { type: "string", pattern: "^[0-9a-f]{16}$" } };
   place(predicate, ["seals"], seals);
+  for (const { path, rule } of OPTIONAL_FIELDS) allow(predicate, path.split("."), schemaOf(rule));
   const digest = objectOf({ sha256: { type: "string", pattern: HEX_64 } });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -54,6 +55,13 @@ function place(root: JsonSchema, [key, ...rest]: readonly string[], schema: Json
     (root.required as string[]).push(key);
   }
   if (rest.length > 0) place(properties[key], rest, schema);
+}
+
+/** Puts a schema at the path of a property that need not be there, in an object that is. */
+function allow(root: JsonSchema, [key, ...rest]: readonly string[], schema: JsonSchema): void {
+  const properties = root.properties as Record<string, JsonSchema>;
+  if (rest.length === 0) properties[key] = schema;
+  else allow(properties[key], rest, schema);
 }
 
 function schemaOf(rule: FieldRule): JsonSchema {

@@ -113,10 +113,11 @@ type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost">;
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned, weighting } = plan;
+  const { process, kernel, isTuned, tunedOn, weighting } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
-  const wordedBy = { noise: plan.noise.kind, kernel, isTuned, requesters: plan.requesters, weighting };
+  const { requesters, noise } = plan;
+  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, requesters, weighting };
   return {
     version: 2,
     certificateId,
@@ -151,6 +152,7 @@ function describeCourse(facts: CertificateFacts): Described {
       roundingPerStep: process.roundingPerStep,
       isTuned,
       ...(weighting ? { weighting: describeWeighting(weighting) } : {}),
+      ...(tunedOn === undefined ? {} : { tunedOn }),
     },
     noise: describeNoise(facts),
     timeline: {

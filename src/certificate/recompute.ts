@@ -48,9 +48,10 @@ export function recompute(statement: Statement, now: Date): Issue[] {
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
   const { noise, process, holds, erasure, disclosure, assumptions, notCovered } = predicate;
-  const { kernel, isTuned, weighting } = process;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, requesters: holds.against, weighting };
+  const { kernel, isTuned, tunedOn, weighting } = process;
+  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, requesters: holds.against, weighting };
   return [
+    ...(tunedOn !== undefined && !isTuned ? [issueAt("TUNING_FALSE", "process.isTuned", true, isTuned)] : []),
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),
     ...differs("WORDING_ERASURE", "erasure.statement", ERASURE_STATEMENT, erasure.statement),
     ...(disclosure === null

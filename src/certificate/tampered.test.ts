@@ -89,6 +89,17 @@ describe("an altered certificate", () => {
     expect(path === "disclosure" ? found.length > 0 : found.includes(`SHAPE_${code}`)).toBe(true);
   });
 
+  it("fails where what options were tried on is added, altered or left out", () => {
+    const path = "predicate.process.tunedOn";
+    expect(codes(signed(withField(released, path, "public")))).toContain("PROCESS_TUNED_ON");
+    const tuned = third(new PaperModel(planOf({ tunedOn: "private" })));
+    expect(codes(signed(tuned))).toEqual([]);
+    expect(codes(signed(withField(tuned, path, "public")))).toContain("PROCESS_TUNED_ON");
+    expect(codes(resigned(withField(tuned, path, "public")))).toContain("WORDING_NOT_COVERED");
+    expect(codes(signed(withField(tuned, path, undefined)))).toContain("SEALS");
+    expect(codes(resigned(withField(tuned, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
+  });
+
   it("fails where a field is added, at any depth, also under a name with a dot", () => {
     for (const path of ["predicate.erasure.alsoTrue", "predicate.extra", "extra", "predicate.holds.by"])
       expect(codes(resigned(withField(released, path, 1)))).toEqual(["SHAPE_UNKNOWN_FIELD"]);
@@ -162,6 +173,11 @@ const lies: readonly (readonly [string, unknown, string])[] = [
   ["process.kernel", "float32", "DERIVED_ROUNDING_PER_STEP"],
   ["process.kernel", "float32", "WORDING_ASSUMPTIONS"],
   ["process.isTuned", true, "WORDING_NOT_COVERED"],
+  ["process.tunedOn", "public", "TUNING_FALSE"],
+  ["process.tunedOn", "public", "WORDING_ASSUMPTIONS"],
+  ["process.tunedOn", "private", "TUNING_FALSE"],
+  ["process.tunedOn", null, "SHAPE_PROCESS_TUNED_ON"],
+  ["process.tunedOn", "both", "SHAPE_PROCESS_TUNED_ON"],
   ["data.featureCount", 600, "DERIVED_ROUNDING_PER_STEP"],
   ["data.rowCount", 4000, "DERIVED_BATCH_COUNT"],
   ["data.task", "regression", "TASK_MISMATCH"],

@@ -7,7 +7,13 @@ import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../a
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { sha256Hex, toBase64 } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import type { DisclosureLimit, ModelTimeline, TrainingPlan, Weighting } from "../records/training-plan.js";
+import type {
+  DisclosureLimit,
+  ModelTimeline,
+  TrainingPlan,
+  TunedOn,
+  Weighting,
+} from "../records/training-plan.js";
 import { createSigner, preAuthEncoding, signStatement } from "./dsse.js";
 import { type CertificateFacts, makeStatement } from "./make.js";
 import { sealStatement } from "./seals.js";
@@ -33,6 +39,7 @@ export interface PlanChoices {
   /** Policy "adaptive". */
   readonly limit?: DisclosureLimit;
   readonly isTuned?: boolean;
+  readonly tunedOn?: TunedOn;
   readonly seed?: string;
   readonly deletion?: "tombstone" | "replace";
   readonly weighting?: Weighting;
@@ -69,7 +76,8 @@ export function planOf(choices: PlanChoices = {}): TrainingPlan {
     target: { epsilon: 1, delta: 1e-4 },
     releaseAt: "step",
     maxSteps: 1e6,
-    isTuned: choices.isTuned ?? false,
+    isTuned: choices.isTuned ?? choices.tunedOn !== undefined,
+    ...(choices.tunedOn === undefined ? {} : { tunedOn: choices.tunedOn }),
     seed: choices.seed ?? null,
     kernel,
     ...(choices.weighting ? { weighting: choices.weighting } : {}),

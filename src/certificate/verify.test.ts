@@ -20,6 +20,8 @@ describe("a true certificate", () => {
     "noise at every step": planOf({ sigma: 0.5 }),
     "a limit fixed before training": planOf({ sigma: 1.5, limit }),
     "the float32 kernel": planOf({ kernel: "float32", isTuned: true }),
+    "trials on public data": planOf({ tunedOn: "public" }),
+    "trials on the training data": planOf({ tunedOn: "private", sigma: 0.5 }),
     "many classes": planOf({ objective: { kind: "softmax", classCount: 5 } }),
     "records replaced": planOf({ deletion: "replace", objective: { kind: "huberRegression", threshold: 2 } }),
     "no regulariser": planOf({ sigma: 2, l2: 0, objective: { kind: "smoothedHinge", width: 0.5 } }),
@@ -54,6 +56,26 @@ describe("a true certificate", () => {
     expect(codes(certificate, { publicKey: other })).toEqual(["SIGNATURE"]);
     expect(codes(certificate, { publicKey: [] })).toEqual(["SIGNATURE"]);
     expect(() => verify(certificate, { publicKey: "nonsense" })).toThrow(/Ed25519 public key/);
+  });
+
+  it("says in plain words what options were tried on", () => {
+    const wordsOf = (choices: Parameters<typeof planOf>[0]) => {
+      const { process, assumptions, notCovered } = decode(
+        new PaperModel(planOf(choices)).certify(),
+      ).predicate;
+      return { process, text: [...assumptions.map(({ name }) => name), ...notCovered].join("\n") };
+    };
+    const untuned = wordsOf({});
+    expect(untuned.process).not.toHaveProperty("tunedOn");
+    expect(untuned.text).toContain("Hyperparameters chosen by looking at the data.");
+    const privately = wordsOf({ tunedOn: "private" });
+    expect(privately.process).toMatchObject({ isTuned: true, tunedOn: "private" });
+    expect(privately.text).toContain("by trials on the training data, forgotten records among them");
+    expect(privately.text).toContain("compares with retraining under the same options");
+    const publicly = wordsOf({ tunedOn: "public" });
+    expect(publicly.process).toMatchObject({ isTuned: true, tunedOn: "public" });
+    expect(publicly.text).toContain("by trials on public data, none of the training records among them");
+    expect(publicly.text).not.toContain("forgotten records among them");
   });
 
   it("has one subject for generic verifiers: the new model alone", () => {

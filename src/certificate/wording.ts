@@ -1,7 +1,7 @@
 import type { NoiseKind } from "../accounting/history.js";
 import { type KernelName, roundingKind } from "../accounting/rounding.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
-import type { Requesters, Weighting } from "../records/training-plan.js";
+import type { Requesters, TunedOn, Weighting } from "../records/training-plan.js";
 
 /* The fixed texts of version 2 certificates. They are part of the format: a verifier refuses others. */
 
@@ -29,18 +29,21 @@ export interface WordedBy {
   readonly isTuned: boolean;
   /** undefined where every record counted fully. */
   readonly weighting: Weighting | undefined;
+  readonly tunedOn?: TunedOn | undefined;
 }
 
 type Assumption = UnlearningPredicate["assumptions"][number];
 
 /** What is taken for true, and what sees to it. */
-export function assumptionsOf({ noise, kernel, requesters, weighting }: WordedBy): readonly Assumption[] {
+export function assumptionsOf(wordedBy: WordedBy): readonly Assumption[] {
+  const { noise, kernel, requesters, weighting, tunedOn } = wordedBy;
   return [
     ...COMMON_ASSUMPTIONS,
     ...weightAssumptions(weighting),
     NOISE_ASSUMPTIONS[noise],
     ROUNDING_ASSUMPTIONS[roundingKind(kernel)],
     REQUESTER_ASSUMPTIONS[requesters],
+    ...(tunedOn === "public" ? [PUBLIC_TUNING_ASSUMPTION] : []),
   ];
 }
 
@@ -134,13 +137,27 @@ const REQUESTER_ASSUMPTIONS: Readonly<Record<Requesters, Assumption>> = {
   },
 };
 
+const PUBLIC_TUNING_ASSUMPTION: Assumption = {
+  name: "options were chosen by trials on public data, none of the training records among them",
+  enforcedBy: "nothing: whoever trained the model declared it",
+};
+
+/** Of options, what is not covered. Certificates that name no data are from before it was asked. */
+function tuningNotCovered({ isTuned, tunedOn }: WordedBy): string {
+  if (!isTuned) return "Hyperparameters chosen by looking at the data.";
+  if (tunedOn === undefined)
+    return "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted.";
+  return tunedOn === "public"
+    ? "The data that options were tried on: they were declared public, and what the choice shows of them is not counted."
+    : "The search for options: they were chosen by trials on the training data, forgotten records among them. The claim compares with retraining under the same options; what that choice shows of a record is not counted.";
+}
+
 /** What the certificate does not speak of, in plain words. */
-export function notCoveredBy({ noise, kernel, requesters, isTuned, weighting }: WordedBy): readonly string[] {
+export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
+  const { noise, kernel, requesters, weighting } = wordedBy;
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
-    isTuned
-      ? "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted."
-      : "Hyperparameters chosen by looking at the data.",
+    tuningNotCovered(wordedBy),
     ...(weighting?.isBalanced
       ? [
           "Class weights: they were computed from the labels of all rows at the start of training, and are treated as public.",

@@ -105,6 +105,7 @@ async function summarize(stored: Opened) {
     disclosure: model.disclosure(),
     isCertifying: plan.seed === null,
     isTuned: plan.isTuned,
+    tunedOn: plan.tunedOn ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
+import type { TunedOn } from "../records/training-plan.js";
 import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
 import { classWeights, memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
 import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
@@ -8,6 +9,7 @@ import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
+import { planNotes, readPlanFile, withPlan } from "./plan-file.js";
 import { trainInMemory, trainOnDisk } from "./train-model.js";
 import { summaryOfWeights, weightsText } from "./weights-text.js";
 
@@ -83,6 +85,7 @@ export function addTrainCommand(program: Command): void {
       "refuse requests beyond this many steps (default: retraining's)",
       positiveInteger,
     )
+    .option("--plan <file>", "a plan that expunge tune chose, in place of options of training")
     .option("--seed <text>", "experiments only: reproducible, and its certificates do not certify")
     .addOption(
       new Option(
@@ -119,7 +122,9 @@ Ctrl-C while training leaves nothing behind.`,
     const output = createOutput(options.json === true);
     await requireNewDirectory(options.out);
     const test = await loadTest(options);
-    const fitOptions = fitOptionsFrom(options);
+    const tuned = options.plan === undefined ? null : await readPlanFile(options.plan);
+    const given = fitOptionsFrom(options);
+    const fitOptions = tuned === null ? given : withPlan(tuned, given, options.plan);
     const bar = output.progress("training");
     const trained = await interruptible((signal) =>
       options.memoryLimit === undefined
@@ -128,9 +133,16 @@ Ctrl-C while training leaves nothing behind.`,
     ).finally(bar.stop);
     const { model, seconds, evaluation, trial } = trained;
     const { plan, description } = model;
+    const found = { rows: description.rowCount, columns: description.featureCount };
+    const strange = tuned === null ? [] : planNotes(tuned, found);
+    for (const text of strange) output.note(`note: ${text}`);
     const tested = test === null ? null : model.evaluate(test);
     const judged = tested ?? evaluation;
-    const notes = [...trained.notes, ...(judged === null ? [] : judged.notes.map(({ text }) => text))];
+    const notes = [
+      ...trained.notes,
+      ...strange,
+      ...(judged === null ? [] : judged.notes.map(({ text }) => text)),
+    ];
     for (const { text } of judged?.notes ?? []) output.note(`WARNING: ${text}`);
     const summary = {
       model: options.out,
@@ -158,6 +170,7 @@ Ctrl-C while training leaves nothing behind.`,
           ? null
           : { score: trial.score, noiselessScore: trial.noiselessScore, heldBackRows: trial.heldBackRows },
       isCertifying: plan.seed === null,
+      tunedOn: plan.tunedOn ?? null,
       notes,
     };
     output.result(summary, () => [
@@ -199,6 +212,7 @@ Ctrl-C while training leaves nothing behind.`,
             ? null
             : `${figure(summary.privacyEpsilon)} (epsilon; no part of the promise)`,
         ],
+        ["tuned on", tunedText(summary.tunedOn)],
         ["seeded", summary.isCertifying ? null : "yes: certificates of this model do not certify"],
         [
           "next",
@@ -218,6 +232,13 @@ async function loadTest(
   if (testLabels === undefined && /\.npy$/i.test(test))
     throw new ExpungeError("E_OPTION", `${test} holds features only: give --test-labels FILE.npy too.`);
   return loadData(test, testLabels === undefined ? rest : { ...rest, labels: testLabels }, "test");
+}
+
+function tunedText(tunedOn: TunedOn | null): string | null {
+  if (tunedOn === null) return null;
+  return tunedOn === "public"
+    ? "data declared public: certificates say that you declared it"
+    : "the training data: certificates say that the choice of the plan is not covered";
 }
 
 function fitOptionsFrom(options: Record<string, unknown>): FitOptions {

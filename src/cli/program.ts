@@ -16,6 +16,7 @@ import { addSchemaCommand } from "./command-schema.js";
 import { addServeCommand } from "./command-serve.js";
 import { addTenantCommand } from "./command-tenant.js";
 import { addTrainCommand } from "./command-train.js";
+import { addTuneCommand } from "./command-tune.js";
 import { addVerifyCommand } from "./command-verify.js";
 import { addWorkerCommand } from "./command-worker.js";
 import { EXIT_TEXTS } from "./exit-codes.js";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     addPlanCommand,
     addSchemaCommand,
     addTrainCommand,
+    addTuneCommand,
     addPredictCommand,
     addEvaluateCommand,
     addForgetCommand,

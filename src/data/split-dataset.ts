@@ -37,20 +37,22 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
  * row number where rows have no owner). The same seed gives the same cut.
  *
  * @param options.testFraction in (0, 1): expected share of the test side
+ * @param options.part which of the 1 / testFraction disjoint test sides of this seed, from 0 (the default)
  * @throws ExpungeError E_OPTION for a fraction out of range, or one that leaves a side empty
  */
 export function splitDataset(
   dataset: Dataset,
-  options: { readonly testFraction: number; readonly seed: string | number },
+  options: { readonly testFraction: number; readonly seed: string | number; readonly part?: number },
 ): { readonly train: Dataset; readonly test: Dataset } {
-  const { testFraction, seed } = options;
+  const { testFraction, seed, part = 0 } = options;
   if (!(testFraction > 0 && testFraction < 1)) {
     throw new ExpungeError("E_OPTION", `Expected testFraction = ${testFraction} in (0, 1).`);
   }
   const sides: [number[], number[]] = [[], []];
   for (let row = 0; row < dataset.rowCount; row++) {
     const owner = dataset.subjects?.[row] ?? `row ${row}`;
-    sides[uniformOf(`${seed}/${owner}`) < testFraction ? 1 : 0].push(row);
+    const place = uniformOf(`${seed}/${owner}`) / testFraction - part;
+    sides[place >= 0 && place < 1 ? 1 : 0].push(row);
   }
   if (sides.some((side) => side.length === 0)) {
     throw new ExpungeError(

@@ -2,7 +2,7 @@ import type { BatchSlots, NoiseKind } from "../accounting/history.js";
 import type { Deletion } from "../accounting/process.js";
 import type { KernelName, RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
-import type { Requesters, Weighting } from "./training-plan.js";
+import type { Requesters, TunedOn, Weighting } from "./training-plan.js";
 
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 export const PREDICATE_TYPE = "urn:expunge:predicate:unlearning:v2";
@@ -86,6 +86,8 @@ export interface UnlearningPredicate {
     readonly isTuned: boolean;
     /** What records' gradients were multiplied by; not there where every record counted fully. */
     readonly weighting?: Weighting;
+    /** What the trials saw that options were chosen by; not there where nothing was tuned. */
+    readonly tunedOn?: TunedOn;
   };
   readonly noise: {
     readonly kind: NoiseKind;

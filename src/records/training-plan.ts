@@ -10,6 +10,9 @@ import type { ObjectiveSpec } from "../objective/objective.js";
  */
 export type Requesters = "independent" | "adaptive";
 
+/** What options were tried on: data that were declared public, or the training data themselves. */
+export type TunedOn = "public" | "private";
+
 /** Which steps of a process have noise, and how much. */
 export type PlannedNoise =
   | {
@@ -61,6 +64,8 @@ export interface TrainingPlan {
   readonly maxSteps: number;
   /** Whether options were chosen by trials on data (`tune`). */
   readonly isTuned: boolean;
+  /** What the trials saw; not there where nothing was tuned. */
+  readonly tunedOn?: TunedOn;
   /** For experiments only: fixes batch order and noise, and makes every certificate say that it does not certify. */
   readonly seed: string | null;
   readonly kernel: KernelName;

@@ -53,6 +53,7 @@ const plan = z.strictObject({
   releaseAt: z.enum(["step", "epoch"]),
   maxSteps: positiveCount,
   isTuned: z.boolean(),
+  tunedOn: z.enum(["public", "private"]).exactOptional(),
   seed: z.string().nullable(),
   kernel: z.enum(["reference", "float64", "float32"]),
   weighting: z

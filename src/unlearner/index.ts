@@ -16,3 +16,7 @@ export { type Receipt, Receipts } from "./receipts.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";
 export { runTrials, type TrialMaterial, type TrialOptions, type TrialStage, Trials } from "./trials.js";
+export { tune } from "./tune.js";
+export type { TuneMeasure } from "./tune-measure.js";
+export type { TuneOptions } from "./tune-options.js";
+export type { TunedCandidate, TunedScores, TunedWork, TuneProgress, Tuning } from "./tune-result.js";

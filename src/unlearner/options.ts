@@ -6,7 +6,7 @@ import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
-import type { DisclosureLimit, Requesters, TrainingPlan } from "../records/training-plan.js";
+import type { DisclosureLimit, Requesters, TrainingPlan, TunedOn } from "../records/training-plan.js";
 import { type ClassWeights, type Weighable, weightingOf } from "./class-weights.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
@@ -77,8 +77,8 @@ export interface FitOptions {
   readonly releaseAt?: "step" | "epoch";
   /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
   readonly maxSteps?: number;
-  /** Says in certificates that options were chosen by trials on data; `tune` sets it. */
-  readonly isTuned?: boolean;
+  /** Says in certificates that options were chosen by trials, on data declared public or on the training data; `tune` sets it. */
+  readonly tunedOn?: TunedOn;
   /** For experiments: fixes batch order and noise. Certificates then say that they do not certify. */
   readonly seed?: string | number;
   /** Default "float64". */
@@ -107,7 +107,7 @@ export const FIT_OPTION_NAMES = [
   "radius",
   "deletion",
   "maxSteps",
-  "isTuned",
+  "tunedOn",
   "seed",
   "kernel",
 ] as const satisfies readonly (keyof FitOptions)[];
@@ -152,9 +152,10 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     noise: noiseKind,
     target: { epsilon, delta },
   });
-  const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", isTuned = false } = options;
+  const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", tunedOn } = options;
   requireChoice("kernel", kernel, ["float64", "float32", "reference"]);
   requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
+  if (tunedOn !== undefined) requireChoice("tunedOn", tunedOn, ["public", "private"]);
   requirePositiveInteger("epochs", epochs);
   const maxNoise = options.maxNoise ?? defaults.maxNoise;
   if (!(maxNoise > 0 && Number.isFinite(maxNoise)))
@@ -165,7 +166,10 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     l2: options.l2 ?? defaults.l2,
     smoothness: objective.smoothness,
     lipschitz,
-    ...given({ eta: options.eta ?? defaultEta(options, defaults.eta), deletion: options.deletion }),
+    ...given({
+      eta: options.eta ?? (options.l2 === undefined ? defaults.eta : undefined),
+      deletion: options.deletion,
+    }),
   };
   const exact = processConstants(constants);
   const steps = epochs * exact.batchCount;
@@ -213,7 +217,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     target,
     releaseAt,
     maxSteps,
-    isTuned,
+    isTuned: tunedOn !== undefined,
+    ...given({ tunedOn }),
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
     ...(weighting ? { weighting } : {}),
@@ -285,11 +290,6 @@ function objectiveSpecFor(dataset: Planned, objective: FitOptions["objective"]):
     "E_OPTION",
     `Unknown objective ${String(kind)}. Known: logistic, softmax, smoothedHinge, huberRegression.`,
   );
-}
-
-/** 1 / L, of the l2 that was given; that of the default l2 otherwise, which is the same rule. */
-function defaultEta({ l2 }: FitOptions, eta: number): number | undefined {
-  return l2 === undefined ? eta : undefined;
 }
 
 /** The options that were given. */

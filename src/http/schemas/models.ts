@@ -77,10 +77,12 @@ export const FitOptions = z
     radius: z.number().positive().optional(),
     deletion: z.enum(["tombstone", "replace"]).optional(),
     maxSteps: count.optional(),
-    isTuned: z
-      .boolean()
+    tunedOn: z
+      .enum(["public", "private"])
       .optional()
-      .describe("Says in certificates that options were chosen by trials on data."),
+      .describe(
+        "Says in certificates that options were chosen by trials: on data declared public, or on the training data (private).",
+      ),
     kernel: z.enum(["float64", "float32"]).optional().describe("Default float64, whose rounding is proved."),
   })
   .meta({ id: "FitOptions" });
@@ -135,6 +137,7 @@ const Plan = z.object({
   releaseAt: z.enum(["step", "epoch"]),
   maxSteps: z.number(),
   isTuned: z.boolean(),
+  tunedOn: z.enum(["public", "private"]).optional().describe("Not there where nothing was tuned."),
   kernel: z.enum(["reference", "float64", "float32"]),
   weighting: z
     .object({ classes: z.array(z.number()).nullable(), isBalanced: z.boolean(), samples: z.boolean() })

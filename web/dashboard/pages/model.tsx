@@ -302,8 +302,13 @@ function planFacts(plan: Plan): readonly Fact[] {
       ? [{ name: "Released at", value: plan.releaseAt, term: "releaseAt" } as const satisfies Fact]
       : []),
     { name: "Most steps for a request", value: countText(plan.maxSteps) },
-    { name: "Chosen by trials on data", value: plan.isTuned ? "yes" : "no" },
+    { name: "Chosen by trials", value: tuningText(plan) },
   ];
+}
+
+function tuningText({ isTuned, tunedOn }: Plan): string {
+  if (!isTuned) return "no";
+  return tunedOn === "public" ? "yes, on data declared public" : "yes, on the training data";
 }
 
 function PlanFacts({ plan, model }: { readonly plan: Plan; readonly model: ModelView }) {
