@@ -1,5 +1,6 @@
 import { ExpungeError } from "../errors.js";
-import { cellError, dataError } from "./data-error.js";
+import { cellError, dataError, type Place } from "./data-error.js";
+import { exactId } from "./exact-id.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
@@ -36,6 +37,14 @@ export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "f
   });
   const labelOf = labelReader(schema);
   const { rowScale = 1 } = schema;
+  const isFloat = schema.subject !== null && table.floats?.has(schema.subject) === true;
+
+  // What was found is never shown here: it names a person.
+  const idOf = (cell: Cell, row: TableRow): string => {
+    const place = (): Place => ({ ...placeOf(source, row), column: schema.subject as string });
+    if (isMissing(cell)) throw dataError(place(), "a subject id", "none");
+    return exactId(cell, isFloat, place);
+  };
 
   return {
     rawCount,
@@ -48,20 +57,13 @@ export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "f
           throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
       }
       if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] *= rowScale;
-      const subject = subjectAt < 0 ? null : row.cells[subjectAt];
-      // What was found is never shown here: it names a person.
-      if (subjectAt >= 0 && (isMissing(subject) || String(subject).trim() === ""))
-        throw dataError(
-          { ...placeOf(source, row), column: schema.subject as string },
-          "a subject id",
-          "none",
-        );
+      const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt], row);
       const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt]);
       if (label === null) {
         const place = { ...placeOf(source, row), column: schema.label.column };
         throw cellError(place, labelText(schema), row.cells[labelAt]);
       }
-      return { label, subject: subject === null ? null : String(subject) };
+      return { label, subject };
     },
   };
 }
