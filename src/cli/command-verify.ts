@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Issue, Statement, Verification, VerifyOptions } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
+import { formSubject, SUBJECT_FORMS } from "../records/subject-form.js";
 import type { Receipt } from "../unlearner/receipts.js";
 import { number, readText, reasonOf } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
@@ -152,11 +153,17 @@ async function subjectOf(
 ): Promise<NonNullable<VerifyOptions["subject"]>> {
   if (receipt === undefined) return { id, salt: salt as string };
   const text = await readText(receipt);
-  const found = text
+  const receipts = text
     .trim()
     .split("\n")
     .map(receiptIn)
-    .find((candidate) => candidate !== null && (candidate.subject === undefined || candidate.subject === id));
+    .filter((receipt) => receipt !== null);
+  // As it is spelt first; whether another spelling means the same is for the certificate to say.
+  const found = SUBJECT_FORMS.map((form) =>
+    receipts.find(
+      ({ subject }) => subject === undefined || formSubject(subject, form) === formSubject(id, form),
+    ),
+  ).find((receipt) => receipt !== undefined);
   if (!found)
     throw new ExpungeError(
       "E_CERTIFICATE",

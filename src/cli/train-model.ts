@@ -1,5 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LookAlikes, lookAlikeNotes, type RowSource } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
 import { saveModel } from "../store/stored-model.js";
@@ -41,7 +42,10 @@ export async function trainInMemory(
   run: Run,
 ): Promise<Trained> {
   const dataset = await loadData(path, options, "train");
-  const notes = notesFor(dataset.rowCount, dataset.subjects !== null, options, mostRowsOf(dataset.subjects));
+  const notes = [
+    ...lookAlikeNotes(dataset.subjects, dataset.subjectForm),
+    ...notesFor(dataset.rowCount, dataset.subjects !== null, options, mostRowsOf(dataset.subjects)),
+  ];
   for (const text of notes) output.note(`note: ${text}`);
   const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
   const start = performance.now();
@@ -64,7 +68,8 @@ export async function trainOnDisk(
 ): Promise<Trained> {
   if (options.trial)
     throw new ExpungeError("E_OPTION", "--trial holds all rows in memory: leave it out with --memory-limit.");
-  const source = await loadSource(path, options);
+  const lookAlikes = new LookAlikes();
+  const source = compared(await loadSource(path, options), lookAlikes);
   const start = performance.now();
   const { memoryLimit } = options;
   const limit = memoryLimit === undefined ? {} : { memoryLimit };
@@ -73,9 +78,26 @@ export async function trainOnDisk(
   const { model } = stored;
   await stored.close();
   await keepSchema(options);
-  const notes = notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1);
+  const notes = [
+    ...lookAlikes.notes(source.subjectForm ?? "none"),
+    ...notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1),
+  ];
   for (const text of notes) output.note(`note: ${text}`);
   return { model, seconds, evaluation: null, trial: null, notes };
+}
+
+/** A source whose owners are compared with each other as they pass. */
+function compared(source: RowSource, lookAlikes: LookAlikes): RowSource {
+  return {
+    ...source,
+    async *chunks() {
+      let row = 0;
+      for await (const chunk of source.chunks()) {
+        for (const subject of chunk.subjects ?? []) lookAlikes.add(subject, ++row);
+        yield chunk;
+      }
+    },
+  };
 }
 
 async function keepSchema({ schema, out }: TrainArguments): Promise<void> {

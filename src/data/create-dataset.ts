@@ -1,9 +1,10 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import type { SubjectForm } from "../records/subject-form.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
-import { ownerAt, requireOwners } from "./row-owners.js";
+import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 
 export interface DatasetInput {
   /** rowCount x featureCount numbers, row-major, or a list of rows. */
@@ -15,6 +16,8 @@ export interface DatasetInput {
   readonly task: Task;
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[] | null;
+  /** In which ids are compared, here and in requests; default "none". */
+  readonly subjectForm?: SubjectForm;
   readonly labelNames?: readonly string[];
   /** One a column, the intercept's excluded. */
   readonly featureNames?: readonly string[] | null;
@@ -39,6 +42,7 @@ export function createDataset(input: DatasetInput): Dataset {
     task,
     labels,
     subjects = null,
+    subjectForm = "none",
     scaling = "clip",
     intercept = 0,
     source = "data",
@@ -49,6 +53,7 @@ export function createDataset(input: DatasetInput): Dataset {
   if (labels.length !== rowCount)
     throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
   requireOwners(subjects, rowCount, source);
+  requireSubjectForm(subjectForm);
   const intake = new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
   const { featureCount } = intake;
   const features = new Float32Array(rowCount * featureCount);
@@ -58,7 +63,7 @@ export function createDataset(input: DatasetInput): Dataset {
     const row = rowAt(i);
     if (row?.length !== rawCount)
       throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
-    const owner = ownerAt(subjects, i, place);
+    const owner = ownerAt(subjects, i, subjectForm, place);
     intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
   }
@@ -69,6 +74,7 @@ export function createDataset(input: DatasetInput): Dataset {
       labelNames,
       featureNames: input.featureNames ?? null,
       schemaDigest: input.schemaDigest ?? null,
+      subjectForm,
     }),
     rowCount,
     features,

@@ -1,4 +1,5 @@
 import type { Task } from "../objective/objective.js";
+import type { SubjectForm } from "../records/subject-form.js";
 
 /** How rows were brought to norm <= 1 (docs/theory.md, "Learning and unlearning are one process"). */
 export interface RowScaling {
@@ -18,6 +19,15 @@ export interface DatasetFacts {
   readonly scaling: RowScaling;
   /** Hex sha256 of the schema that made features of the rows, or null where rows came as numbers. */
   readonly schemaDigest: string | null;
+  /** In which ids of subjects are compared, those of requests too; left out for "none". */
+  readonly subjectForm?: SubjectForm | undefined;
+}
+
+/** The facts alone of whatever has them. */
+export function factsOf(of: DatasetFacts): DatasetFacts {
+  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest, subjectForm } = of;
+  const form = subjectForm === undefined ? {} : { subjectForm };
+  return { task, labelNames, featureNames, featureCount, scaling, schemaDigest, ...form };
 }
 
 /** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */

@@ -43,7 +43,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: "all" | "f
   const idOf = (cell: Cell, row: TableRow): string => {
     const place = (): Place => ({ ...placeOf(source, row), column: schema.subject as string });
     if (isMissing(cell)) throw dataError(place(), "a subject id", "none");
-    return exactId(cell, isFloat, place);
+    return exactId(cell, isFloat, schema.subjectForm ?? "none", place);
   };
 
   return {

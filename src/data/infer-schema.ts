@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { LookAlikes } from "./look-alikes.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
@@ -49,10 +50,17 @@ export async function inferSchema(
   const marks = new Set<string>(["", "?"]);
   const subjectAt = subject === undefined ? -1 : table.columns.indexOf(subject);
   const ownerless = new Map<string, number>();
+  const lookAlikes = new LookAlikes();
   let rowCount = 0;
   for await (const rows of table.batches) {
     rowCount += rows.length;
-    if (subjectAt >= 0) for (const { cells } of rows) countMark(cells[subjectAt], ownerless);
+    if (subjectAt >= 0) {
+      for (const { cells, row } of rows) {
+        const id = cells[subjectAt];
+        countMark(id, ownerless);
+        if (id !== null) lookAlikes.add(String(id), row);
+      }
+    }
     profiles.forEach((profile, i) => {
       if (profile.name !== subject) for (const { cells } of rows) profile.add(cells[i], marks);
     });
@@ -84,6 +92,7 @@ export async function inferSchema(
       ...notesFor(schema, features, table.nested, note, rowCount),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
+      ...lookAlikes.notes("none"),
     ],
   };
 }

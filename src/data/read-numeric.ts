@@ -1,5 +1,6 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import type { SubjectForm } from "../records/subject-form.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
@@ -7,7 +8,7 @@ import { LabelProfile } from "./label-profile.js";
 import { type NpyRows, npyRowsOf, openNpyRows } from "./npy-rows.js";
 import { type NpyArray, readNpz } from "./read-npy.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
-import { ownerAt, requireOwners } from "./row-owners.js";
+import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 
 export interface NumericOptions {
@@ -19,6 +20,8 @@ export interface NumericOptions {
   readonly intercept?: number;
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[];
+  /** In which ids are compared, here and in requests; default "none". */
+  readonly subjectForm?: SubjectForm;
   /** Takes rows that all have one label, to evaluate a model on; give `task` then. Default false. */
   readonly allowOneClass?: boolean;
 }
@@ -34,10 +37,12 @@ export interface NumericOptions {
  */
 export async function streamNumeric(path: string, options: NumericOptions = {}): Promise<RowSource> {
   const open = path.endsWith(".npz") ? await npzOpener(path) : npyOpener(path, options.labels);
-  const { subjects = null, scaling = "l2", intercept = 0, allowOneClass = false } = options;
+  const { subjects = null, subjectForm = "none", scaling = "l2" } = options;
+  const { intercept = 0, allowOneClass = false } = options;
   const { shape, profile } = await survey(path, open);
   const [rowCount, rawCount] = shape;
   requireOwners(subjects, rowCount, path);
+  requireSubjectForm(subjectForm);
   const task = options.task ?? profile.guessTask();
   const codeOf = profile.codeOf(task);
   const newIntake = (): RowIntake =>
@@ -49,14 +54,14 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
       for (let i = 0; i < labels.length; i++) {
         const place = (): Place => ({ file: path, row: first + i + 1 });
         const values = features.subarray(i * rawCount, (i + 1) * rawCount);
-        const owner = ownerAt(subjects, first + i, place);
+        const owner = ownerAt(subjects, first + i, subjectForm, place);
         const chunk = gatherer.add(values, codeOf(labels[i]), owner, place);
         if (chunk !== null) yield chunk;
       }
     }
     yield* gatherer.finish(labelNames);
   }
-  const facts = newIntake().describe({ labelNames, featureNames: null, schemaDigest: null });
+  const facts = newIntake().describe({ labelNames, featureNames: null, schemaDigest: null, subjectForm });
   return Object.freeze({ ...facts, chunks });
 }
 

@@ -32,6 +32,7 @@ export async function streamTable(
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
+    subjectForm: schema.subjectForm,
   });
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ExpungeError } from "../errors.js";
 import { jsonDigest } from "../records/bytes.js";
+import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { quoteValue } from "./data-error.js";
 
 /**
@@ -47,6 +48,11 @@ const schemaShape = z.strictObject({
   label,
   /** The column that says whose row it is, or null where rows have no owner. */
   subject: name.nullable(),
+  /**
+   * In which ids are compared, those of requests too; default "none", as they stand. "NFC": Unicode's composed form.
+   * "NFC-trim-lower-case": besides, without invisible marks and spaces at the ends, with plain spaces, in lower case.
+   */
+  subjectForm: z.enum(SUBJECT_FORMS).optional(),
   columns: z.array(z.discriminatedUnion("kind", [numericColumn, categoricalColumn, ignoredColumn])).min(1),
   /** Cells that mean "missing". */
   missingMarks: z.array(z.string()).default(["", "?"]),
@@ -135,6 +141,8 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("columns", `the label column "${label.column}" must not be among them.`);
   if (subject !== null && names.includes(subject))
     fail("columns", `the subject column "${subject}" must not be among them: it is no feature.`);
+  if (subject === null && schema.subjectForm !== undefined)
+    fail("subjectForm", "expected none, since there is no subject column.");
   if (subject === label.column) fail("subject", `the label column is "${subject}" too.`);
   if (!schema.columns.some(({ kind }) => kind !== "ignored"))
     fail("columns", "every column is ignored; nothing is left to learn from.");

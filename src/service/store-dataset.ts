@@ -5,7 +5,7 @@ import type { Database, Queries } from "../database/open-database.js";
 import { datasetPages, datasets, owners } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
-import type { DataDescription } from "../unlearner/model-state.js";
+import { descriptionOf } from "../unlearner/model-state.js";
 import { newId } from "./ids.js";
 import { type Keyring, keyringOf } from "./keyring.js";
 import { bytesOfFloats, rowsPerPage } from "./pages.js";
@@ -28,17 +28,8 @@ export async function storeDataset(
   const { queries } = database;
   await queries.insert(datasets).values({ id, tenantId, name, state: "uploading", schema, secret, pageRows });
   try {
-    const rowCount = await storeRows(database, id, source, pageRows, keyringOf(secret));
-    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
-    const description: DataDescription = {
-      task,
-      labelNames,
-      featureNames,
-      featureCount,
-      scaling,
-      schemaDigest,
-      rowCount,
-    };
+    const rowCount = await storeRows(database, id, source, pageRows, keyringOf(secret, source.subjectForm));
+    const description = descriptionOf(source, rowCount);
     const made = await queries
       .update(datasets)
       .set({ state: "ready", description })

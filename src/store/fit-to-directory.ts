@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DatasetFacts } from "../data/dataset.js";
+import { factsOf } from "../data/dataset.js";
 import type { RowSource } from "../data/row-source.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
@@ -74,7 +74,7 @@ async function prepare(
   },
 ): Promise<Prepared> {
   const secret = randomBytes(32);
-  const owners = new OwnerList(secret);
+  const owners = new OwnerList(secret, source.subjectForm);
   let hasOwners = false;
   let plan: TrainingPlan | undefined;
   const planOf = (rowCount: number): TrainingPlan => {
@@ -93,13 +93,8 @@ async function prepare(
     ...(run.signal ? { signal: run.signal } : {}),
     ...(run.onProgress ? { onProgress: run.onProgress } : {}),
   });
-  const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null);
+  const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null, source.subjectForm);
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
-}
-
-function factsOf(source: RowSource): DatasetFacts {
-  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
-  return { task, labelNames, featureNames, featureCount, scaling, schemaDigest };
 }
 
 /** Nobody has seen the model: its rows must not stay behind either. */

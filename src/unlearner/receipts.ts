@@ -26,7 +26,7 @@ export class Receipts {
     this.subjects = subjects;
     this.index = index;
     this.tree = subjectTree(subjects.length, (i) =>
-      subjectDigest(subjects[i].id, index.saltOf(certificateId, subjects[i].key)),
+      subjectDigest(subjects[i].id, index.saltOf(certificateId, subjects[i].key), index.form),
     );
   }
 
@@ -39,10 +39,10 @@ export class Receipts {
     return this.tree.root;
   }
 
-  /** The receipt of a subject by id; null where the request did not name it. */
+  /** The receipt of a subject by id, in any spelling that the model takes for the same; null where the request did not name it. */
   of(id: string): Receipt | null {
-    this.places ??= new Map(this.subjects.map((subject, i) => [subject.id, i]));
-    const place = this.places.get(id);
+    this.places ??= new Map(this.subjects.map(({ key }, i) => [key, i]));
+    const place = this.places.get(this.index.keyOf(id));
     return place === undefined ? null : this.at(place);
   }
 
@@ -53,6 +53,7 @@ export class Receipts {
     return { certificateId: this.certificateId, salt, proof: this.tree.proofOf(place) };
   }
 
+  /** With ids as the request spelt them. */
   *[Symbol.iterator](): Generator<{ readonly id: string; readonly receipt: Receipt }> {
     for (let i = 0; i < this.count; i++) yield { id: this.subjects[i].id, receipt: this.at(i) };
   }

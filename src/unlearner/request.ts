@@ -19,7 +19,7 @@ export type ForgetRequest =
 export interface ResolvedRequest {
   /** Rows to remove, ascending; empty where all were forgotten before. */
   readonly rows: readonly number[];
-  /** Named subjects that still own rows: their ids (for salted digests) and keys. */
+  /** Named subjects that still own rows: their ids as they were spelt (for salted digests) and keys. */
   readonly subjects: readonly { readonly id: string; readonly key: string }[];
   /** Ids of earlier certificates that cover what is already gone. */
   readonly earlier: readonly string[];

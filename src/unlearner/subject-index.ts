@@ -1,6 +1,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { formSubject, type SubjectForm } from "../records/subject-form.js";
 import type { Forgotten } from "./forgotten.js";
 import { type OwnerTable, ownerTable, rowsInTable } from "./owner-table.js";
 
@@ -12,27 +13,34 @@ export const OWNER_BYTES = 32;
  * subject who asks and not enough to list them. Forgetting costs time in proportion to the rows forgotten, not to all rows.
  */
 export class SubjectIndex {
+  /** In which ids are compared. */
+  readonly form: SubjectForm;
   private readonly secret: Uint8Array;
   private readonly keyed: KeyedHash;
   /** Of all rows that there ever were; null where rows have no owner. */
   private readonly table: OwnerTable | null;
 
-  private constructor(secret: Uint8Array, table: OwnerTable | null) {
+  private constructor(secret: Uint8Array, table: OwnerTable | null, form: SubjectForm) {
+    this.form = form;
     this.secret = secret;
     this.keyed = keyedHash(secret);
     this.table = table;
   }
 
   /** @param owners OWNER_BYTES a row, zeros for rows forgotten; null where rows have no owner */
-  static fromOwners(secret: Uint8Array, owners: Uint8Array | null): SubjectIndex {
-    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners));
+  static fromOwners(secret: Uint8Array, owners: Uint8Array | null, form: SubjectForm = "none"): SubjectIndex {
+    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners), form);
   }
 
-  static fromSubjects(secret: Uint8Array, subjects: readonly string[] | null): SubjectIndex {
-    if (subjects === null) return SubjectIndex.fromOwners(secret, null);
-    const list = new OwnerList(secret);
+  static fromSubjects(
+    secret: Uint8Array,
+    subjects: readonly string[] | null,
+    form: SubjectForm = "none",
+  ): SubjectIndex {
+    if (subjects === null) return SubjectIndex.fromOwners(secret, null, form);
+    const list = new OwnerList(secret, form);
     for (const subject of subjects) list.add(subject);
-    return SubjectIndex.fromOwners(secret, list.finish());
+    return SubjectIndex.fromOwners(secret, list.finish(), form);
   }
 
   get hasOwners(): boolean {
@@ -52,9 +60,9 @@ export class SubjectIndex {
     return Uint8Array.from(this.secret);
   }
 
-  /** Hex key of a subject under this model's secret. */
+  /** Hex key of a subject under this model's secret: of all spellings that the form makes one, the same. */
   keyOf(subject: string): string {
-    return bytesToHex(ownerKey(this.keyed, subject));
+    return bytesToHex(ownerKey(this.keyed, formSubject(subject, this.form)));
   }
 
   /** Rows of a subject that are still there, ascending. */
@@ -106,17 +114,20 @@ export class SubjectIndex {
 /** Collects the owners of rows that come one after another, without keeping the subjects. */
 export class OwnerList {
   private readonly keyed: KeyedHash;
+  private readonly form: SubjectForm;
   private owners = new Uint8Array(1024 * OWNER_BYTES);
   private rowCount = 0;
   private last: { readonly subject: string; readonly key: Uint8Array } | null = null;
 
-  constructor(secret: Uint8Array) {
+  constructor(secret: Uint8Array, form: SubjectForm = "none") {
     this.keyed = keyedHash(secret);
+    this.form = form;
   }
 
   add(subject: string): void {
     // A subject's rows often stand together.
-    if (this.last?.subject !== subject) this.last = { subject, key: ownerKey(this.keyed, subject) };
+    if (this.last?.subject !== subject)
+      this.last = { subject, key: ownerKey(this.keyed, formSubject(subject, this.form)) };
     const at = this.rowCount * OWNER_BYTES;
     if (at === this.owners.length) {
       const wider = new Uint8Array(2 * at);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SUBJECT_FORMS } from "../../records/subject-form.js";
 import { pageOf, plainText, TimeText } from "./common.js";
 
 export const DatasetName = plainText(200);
@@ -20,6 +21,7 @@ const DataDescription = z.object({
   labelNames: z.array(z.string()),
   scaling: z.object({ kind: z.enum(["l2", "clip"]), intercept: z.number() }),
   schemaDigest: z.string().nullable(),
+  subjectForm: z.enum(SUBJECT_FORMS).optional(),
 });
 
 export const DatasetView = z
