@@ -3,6 +3,7 @@ import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
+import { LabelProfile } from "./label-profile.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 
@@ -12,8 +13,11 @@ export interface DatasetInput {
   /** Needed with flat features; columns before the intercept. */
   readonly featureCount?: number;
   readonly labels: ArrayLike<number>;
-  /** binary: -1/+1; multiclass: 0, 1, ...; regression: any finite number. */
-  readonly task: Task;
+  /**
+   * binary: -1/+1, or 0/1; multiclass: 0, 1, ...; regression: any finite number. Left out, the labels say: two whole numbers are binary,
+   * the larger one positive, a few of them classes that keep their numbers as names, all else regression (`describeLabels` says which).
+   */
+  readonly task?: Task;
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[] | null;
   /** In which ids are compared, here and in requests; default "none". */
@@ -39,8 +43,6 @@ export interface DatasetInput {
  */
 export function createDataset(input: DatasetInput): Dataset {
   const {
-    task,
-    labels,
     subjects = null,
     subjectForm = "none",
     scaling = "clip",
@@ -49,6 +51,7 @@ export function createDataset(input: DatasetInput): Dataset {
     allowOneClass = false,
   } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
+  const { task, names, labels } = codeLabels(input, source);
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
   if (labels.length !== rowCount)
     throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
@@ -67,7 +70,7 @@ export function createDataset(input: DatasetInput): Dataset {
     intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
   }
-  const { labelNames = defaultLabelNames(task, intake.largestLabel) } = input;
+  const { labelNames = names ?? defaultLabelNames(task, intake.largestLabel) } = input;
   intake.requireComplete(labelNames);
   return Object.freeze({
     ...intake.describe({
@@ -81,6 +84,29 @@ export function createDataset(input: DatasetInput): Dataset {
     labels: Float32Array.from(labels),
     subjects: subjects === null ? null : Object.freeze(owners),
   });
+}
+
+interface CodedLabels {
+  readonly task: Task;
+  /** null where those of the codes do. */
+  readonly names: readonly string[] | null;
+  /** -1/+1, class numbers or amounts. */
+  readonly labels: ArrayLike<number>;
+}
+
+function codeLabels({ task, labels }: DatasetInput, source: string): CodedLabels {
+  if (task !== undefined && task !== "binary") return { task, names: null, labels };
+  const list = Array.from(labels);
+  if (task === "binary") {
+    const areBits = list.includes(0) && list.every((label) => label === 0 || label === 1);
+    return areBits
+      ? { task, names: ["0", "1"], labels: list.map((label) => 2 * label - 1) }
+      : { task, names: null, labels };
+  }
+  const profile = new LabelProfile();
+  profile.add(list);
+  const { names, codeOf, task: guessed } = profile.coding(source);
+  return { task: guessed, names, labels: list.map(codeOf) };
 }
 
 interface Shape {

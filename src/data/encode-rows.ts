@@ -169,22 +169,32 @@ function categoricalWriter({
 }
 
 function labelReader({ label }: Schema): (cell: Cell) => number | null {
-  if ("positive" in label) {
-    const codes = new Map([
+  if ("positive" in label)
+    return classReader([
       ...label.positive.map((v) => [v, 1] as const),
       ...label.negative.map((v) => [v, -1] as const),
     ]);
-    return (cell) => (cell === null ? null : (codes.get(String(cell)) ?? null));
-  }
-  if ("classes" in label) {
-    const codes = new Map(label.classes.map((name, i) => [name, i]));
-    return (cell) => (cell === null ? null : (codes.get(String(cell)) ?? null));
-  }
+  if ("classes" in label) return classReader(label.classes.map((name, i) => [name, i]));
   return (cell) => {
     const value = typeof cell === "string" ? parseDecimal(cell) : (cell ?? Number.NaN);
     const standard = (value - label.centre) / label.scale;
     return Number.isFinite(Math.fround(standard)) ? standard : null;
   };
+}
+
+/** Finds a class by its text, or by its value where it is a number: 1.0 is the class that is declared as 1. */
+function classReader(declared: readonly (readonly [string, number])[]): (cell: Cell) => number | null {
+  const codes = new Map(declared);
+  const byValue = new Map<number, number | null>();
+  for (const [text, code] of declared) {
+    const value = parseDecimal(text);
+    if (Number.isNaN(value)) continue;
+    const earlier = byValue.get(value);
+    // Declared as classes of their own, such texts are told apart by their spelling alone.
+    byValue.set(value, earlier === undefined || earlier === code ? code : null);
+  }
+  return (cell) =>
+    cell === null ? null : (codes.get(String(cell)) ?? byValue.get(parseDecimal(String(cell))) ?? null);
 }
 
 function labelText({ label }: Schema): string {

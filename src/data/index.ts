@@ -1,6 +1,7 @@
 /** From files to data sets: readers, schemas, row norms. */
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
+export { describeLabels, LabelCounts } from "./describe-labels.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
 export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";
 export { parseNpy } from "./parse-npy.js";

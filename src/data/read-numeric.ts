@@ -2,12 +2,12 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
-import { dataError, type Place } from "./data-error.js";
+import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
 import { type NpyRows, npyRowsOf, openNpyRows } from "./npy-rows.js";
 import { type NpyArray, readNpz } from "./read-npy.js";
-import { defaultLabelNames, RowIntake } from "./row-intake.js";
+import { RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 
@@ -22,13 +22,16 @@ export interface NumericOptions {
   readonly subjects?: readonly string[];
   /** In which ids are compared, here and in requests; default "none". */
   readonly subjectForm?: SubjectForm;
+  /** The classes of a trained model, for rows to judge it by: labels are taken for these, and others refused. Give `task` then. */
+  readonly labelNames?: readonly string[];
   /** Takes rows that all have one label, to evaluate a model on; give `task` then. Default false. */
   readonly allowOneClass?: boolean;
 }
 
 /**
- * NumPy files chunk by chunk: features (rows x columns) from a .npy, or from `features` (or `X`) of a .npz, with their labels. Two label
- * values, -1/+1 or 0/1, make a binary set; integers a multiclass one; anything else is regression, unless `task` says otherwise.
+ * NumPy files chunk by chunk: features (rows x columns) from a .npy, or from `features` (or `X`) of a .npz, with their labels. Two
+ * whole numbers make a binary set, the larger one positive; a few different ones a multiclass set; anything else is regression, unless
+ * `task` says otherwise. Classes are called by their numbers, whatever those are.
  *
  * Memory is some MiB for .npy files, which are read by position (the labels twice: first for the task). A .npz is compressed as a
  * whole, so it is read whole and kept: give large data as .npy.
@@ -43,11 +46,15 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
   const [rowCount, rawCount] = shape;
   requireOwners(subjects, rowCount, path);
   requireSubjectForm(subjectForm);
-  const task = options.task ?? profile.guessTask();
-  const codeOf = profile.codeOf(task);
+  const {
+    names: labelNames,
+    codeOf,
+    task,
+  } = options.labelNames === undefined || options.task === undefined
+    ? profile.coding(path, options.task)
+    : profile.codingFor(options.task, options.labelNames);
   const newIntake = (): RowIntake =>
     new RowIntake({ task, scaling, intercept, rawCount, source: path, allowOneClass });
-  const labelNames = defaultLabelNames(task, profile.largestLabel);
   async function* chunks(): AsyncGenerator<RowChunk> {
     const gatherer = new ChunkGatherer(newIntake());
     for await (const { first, features, labels } of readBlocks(path, open, shape)) {
@@ -55,7 +62,10 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
         const place = (): Place => ({ file: path, row: first + i + 1 });
         const values = features.subarray(i * rawCount, (i + 1) * rawCount);
         const owner = ownerAt(subjects, first + i, subjectForm, place);
-        const chunk = gatherer.add(values, codeOf(labels[i]), owner, place);
+        const code = codeOf(labels[i]);
+        if (Number.isNaN(code))
+          throw cellError(place(), `a label that is ${expectedText(task, labelNames)}`, labels[i]);
+        const chunk = gatherer.add(values, code, owner, place);
         if (chunk !== null) yield chunk;
       }
     }
@@ -68,6 +78,11 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
 /** The rows of `streamNumeric` in memory. @throws ExpungeError the same */
 export async function readNumeric(path: string, options: NumericOptions = {}): Promise<Dataset> {
   return collectRows(await streamNumeric(path, options));
+}
+
+function expectedText(task: Task, names: readonly string[]): string {
+  if (task === "regression") return "a finite number";
+  return `one of ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`;
 }
 
 interface Arrays {
