@@ -1,6 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import { exactId } from "./exact-id.js";
+import { dateParser, numberParser } from "./parse-number.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
@@ -109,8 +110,9 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
 function missingTest(missingMarks: readonly string[]): (cell: Cell) => boolean {
   const texts = new Set(missingMarks);
   const numbers = new Set(missingMarks.map(parseDecimal).filter((value) => !Number.isNaN(value)));
-  if (texts.has("NaN") || texts.has("nan")) numbers.add(Number.NaN);
-  return (cell) => cell === null || (typeof cell === "string" ? texts.has(cell) : numbers.has(cell));
+  // Parquet's NaN is what other programs write for a missing number.
+  return (cell) =>
+    cell === null || (typeof cell === "string" ? texts.has(cell) : Number.isNaN(cell) || numbers.has(cell));
 }
 
 function widthOf(column: SchemaColumn): number {
@@ -132,15 +134,23 @@ function numericWriter({
   scale,
   clip,
   missing,
+  number,
+  date,
 }: Extract<SchemaColumn, { kind: "numeric" }>): CellWriter {
+  const parse = date ? dateParser(date) : number ? numberParser(number) : parseDecimal;
+  const expected = date
+    ? `a date, ${date.order ?? "YMD"}`
+    : number
+      ? `a finite number, written as declared: ${JSON.stringify(number)}`
+      : "a finite number";
   return (cell, into, offset) => {
     if (cell === null) {
       if (missing === "error") return "a number (missing is not allowed here)";
       if (missing === "indicator") into[offset + 1] = 1;
       return null;
     }
-    const value = typeof cell === "number" ? cell : parseDecimal(cell);
-    if (!Number.isFinite(value)) return "a finite number";
+    const value = typeof cell === "number" && date === undefined ? cell : parse(String(cell));
+    if (!Number.isFinite(value)) return expected;
     const clipped = clip ? Math.min(Math.max(value, clip[0]), clip[1]) : value;
     into[offset] = (clipped - centre) / scale;
     return Number.isFinite(into[offset]) ? null : "a number that centre and scale keep finite";

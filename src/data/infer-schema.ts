@@ -5,6 +5,7 @@ import { dataError } from "./data-error.js";
 import { classNotes } from "./describe-labels.js";
 import { groupLabels, type LabelGroup } from "./label-groups.js";
 import { LookAlikes } from "./look-alikes.js";
+import { type NumberFormat, numberParser, TRIED_FORMATS } from "./parse-number.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
@@ -64,7 +65,7 @@ export async function inferSchema(
       }
     }
     profiles.forEach((profile, i) => {
-      if (profile.name !== subject) for (const { cells } of rows) profile.add(cells[i], marks);
+      if (profile.name !== subject) for (const { cells, row } of rows) profile.add(cells[i], marks, row);
     });
   }
   if (rowCount === 0) throw dataError({ file: path }, "at least one row", "none");
@@ -72,7 +73,12 @@ export async function inferSchema(
   const labelProfile = byName.get(options.label) as ColumnProfile;
   const { task, label, notes: labelNotes } = inferLabel(labelProfile, options.task, path);
   const features = profiles.filter(({ name }) => name !== options.label && name !== options.subject);
-  const columns = features.map((profile) => draftColumn(profile, table.nested.has(profile.name)));
+  const written = await findFormats(path, csv, features);
+  const columns = features.map((profile) => {
+    const format = written.get(profile.name);
+    const isNested = table.nested.has(profile.name);
+    return format ? draftWritten(format) : draftColumn(profile, isNested);
+  });
   const schema = parseSchema(
     {
       version: 1,
@@ -92,6 +98,7 @@ export async function inferSchema(
     schema,
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
+      ...formatNotes(features, written),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
       ...lookAlikes.notes("none"),
@@ -196,10 +203,77 @@ function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
   return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
 }
 
+/** Columns whose numbers are written in another way, with the way and what the numbers are. */
+type Formats = ReadonlyMap<string, { readonly number: NumberFormat; readonly profile: ColumnProfile }>;
+
+/** Reads the columns of oddly written numbers once more, in every way at once; the first that fits all cells is it. */
+async function findFormats(
+  path: string,
+  csv: Parameters<typeof openTable>[1],
+  features: readonly ColumnProfile[],
+): Promise<Formats> {
+  const found = new Map<string, { number: NumberFormat; profile: ColumnProfile }>();
+  const odd = features.filter(({ areNumbersSomehow }) => areNumbersSomehow);
+  if (odd.length === 0) return found;
+  const table = await openTable(path, csv);
+  const trials = odd.map(({ name }) => ({
+    at: table.columns.indexOf(name),
+    ways: TRIED_FORMATS.map((number) => ({
+      number,
+      parse: numberParser(number),
+      profile: new ColumnProfile(name),
+    })),
+  }));
+  for await (const rows of table.batches) {
+    for (const trial of trials) {
+      for (const { cells, row } of rows) {
+        const cell = cells[trial.at];
+        const isMissing = cell === null || USUAL_MARKS.has(String(cell));
+        for (const { parse, profile } of trial.ways) {
+          const value = isMissing ? null : parse(String(cell));
+          // NaN would count as missing.
+          profile.add(Number.isNaN(value) ? Number.POSITIVE_INFINITY : value, NO_MARKS, row);
+        }
+      }
+      trial.ways = trial.ways.filter(({ profile }) => profile.isNumeric);
+    }
+  }
+  odd.forEach(({ name }, i) => {
+    const [first] = trials[i].ways;
+    if (first && first.profile.present > 0) found.set(name, first);
+  });
+  return found;
+}
+
+/** Marks are gathered in the first pass. */
+const NO_MARKS = new Set<string>();
+
+function formatNotes(features: readonly ColumnProfile[], written: Formats): string[] {
+  return features.flatMap((profile) => {
+    const { name, isNearlyNumeric, oddText } = profile;
+    if (!isNearlyNumeric) return [];
+    const format = written.get(name);
+    return format
+      ? [
+          `The numbers of "${name}" are read as ${JSON.stringify(format.number)}, because of ${oddText}; correct "number" if they mean something else.`,
+        ]
+      : [
+          `Ignored, because not all cells are numbers: "${name}": ${oddText}. Mend these cells or list them in missingMarks; "number": {"decimal", "thousands", "percent"} reads other ways of writing.`,
+        ];
+  });
+}
+
+/** Nobody writes identifiers in this way. */
+function draftWritten({ number, profile }: { number: NumberFormat; profile: ColumnProfile }): SchemaColumn {
+  const { name, spread, missing } = profile;
+  return { name, kind: "numeric", ...spread, number, missing: missing > 0 ? "indicator" : "error" };
+}
+
 function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
   const { name, counts } = profile;
   if (isNested || profile.present === 0 || profile.isTextId || profile.isNumberId || profile.isDate)
     return { name, kind: "ignored" };
+  if (profile.isNearlyNumeric || profile.isConstant) return { name, kind: "ignored" };
   const hasMissing = profile.missing > 0;
   const isCode = profile.isNumeric && counts.size <= 2;
   if (profile.isNumeric && !isCode)
@@ -244,9 +318,10 @@ function notesFor(
     ),
     ...listed(
       ({ isDate }) => isDate,
-      "Ignored, because it holds dates; to use them, put a number in the file (days since a fixed day, say)",
+      'Ignored, because it holds dates; to use them, declare it numeric with "date": {"origin": "2020-01-01"}: days since then ("order": "DMY" or "MDY" where the year is last)',
     ),
     ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
+    ...listed(({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
     ...listed(
       ({ name, present }) => present === 0 && !nested.has(name),
       "Ignored, because it is always missing",

@@ -17,6 +17,16 @@ const numericColumn = z.strictObject({
   /** The feature is (value - centre) / scale. */
   centre: finite,
   scale: finite.positive(),
+  /** How numbers are written, where not as 1234.5: `{ decimal: ",", thousands: "." }`, `{ percent: true }` (12% is 0.12). */
+  number: z
+    .strictObject({
+      decimal: z.enum([".", ","]).optional(),
+      thousands: z.enum([",", ".", "'", " ", "_"]).optional(),
+      percent: z.boolean().optional(),
+    })
+    .optional(),
+  /** The column holds dates: the number is the days since `origin`, a time of day (UTC) as a fraction. Default order: year first. */
+  date: z.strictObject({ origin: z.iso.date(), order: z.enum(["YMD", "DMY", "MDY"]).optional() }).optional(),
   /** Values beyond are pulled to the nearer end; in the column's own units. */
   clip: z.tuple([finite, finite]).optional(),
   /** error; centre: feature 0; indicator: feature 0 and a further feature that is 1 where the value is missing. */
@@ -157,6 +167,10 @@ function requireConsistent(schema: Schema, source: string): void {
           `"${column.name}" lists "${mark}" as a category, but missingMarks says it means missing.`,
         );
     }
+    if (column.kind === "numeric" && column.number && column.date)
+      fail("columns", `"${column.name}": expected number or date, found both.`);
+    if (column.kind === "numeric" && column.number?.thousands === (column.number?.decimal ?? "."))
+      fail("columns", `"${column.name}": number: decimal and thousands are the same character.`);
     if (column.kind === "numeric" && column.clip && column.clip[0] >= column.clip[1])
       fail("columns", `"${column.name}": clip: expected [low, high], found [${column.clip.join(", ")}].`);
   }
