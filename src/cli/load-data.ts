@@ -27,6 +27,8 @@ export const SCHEMA_FILE = "schema.json";
 export interface DataOptions {
   readonly schema?: string;
   readonly labels?: string;
+  /** File of owners, one a line. */
+  readonly subjects?: string;
   readonly digits?: readonly number[];
   readonly maxRows?: number;
   readonly scaling?: "l2" | "clip";
@@ -43,6 +45,7 @@ export function addTrainDataOptions(command: Command): void {
   command
     .option("--schema <file>", "CSV or Parquet: the schema (see expunge schema infer)")
     .option("--labels <file>", ".npy: a second .npy file with the labels")
+    .option("--subjects <file>", ".npy/.npz: whose rows they are, one id a line for each row")
     .option("--digits <list>", "MNIST: the digits to tell apart, such as 3,8 (default: all ten)", digitList)
     .option("--max-rows <n>", "MNIST: at most this many training rows", positiveInteger)
     .addOption(
@@ -91,7 +94,7 @@ export async function loadData(path: string, options: DataOptions, part: "train"
     return sets[part];
   }
   if (kind === "numeric") {
-    return readNumeric(path, numericOptions(path, options));
+    return readNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   }
   return readTable(path, await requireSchema(path, options));
 }
@@ -112,6 +115,14 @@ function numericOptions(
   };
 }
 
+/** One id a line, each row's own; an empty line is a row without its owner, and refused. */
+async function ownersOf({ subjects: path }: DataOptions): Promise<{ subjects?: readonly string[] }> {
+  if (path === undefined) return {};
+  const lines = (await readText(path)).replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+  if (lines.at(-1) === "") lines.pop();
+  return { subjects: lines };
+}
+
 async function requireSchema(path: string, { schema }: DataOptions): Promise<Schema> {
   if (schema !== undefined) return loadSchema(schema);
   throw new ExpungeError(
@@ -128,7 +139,8 @@ async function requireSchema(path: string, { schema }: DataOptions): Promise<Sch
 export async function loadSource(path: string, options: DataOptions): Promise<RowSource> {
   const kind = await kindOf(path);
   if (kind === "folder") return sourceOf(await loadData(path, options, "train"));
-  if (kind === "numeric") return streamNumeric(path, numericOptions(path, options));
+  if (kind === "numeric")
+    return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   return streamTable(path, await requireSchema(path, options));
 }
 

@@ -5,6 +5,7 @@ import { npyFile, numpyFile } from "./numpy-files.testing.js";
 import { readNumeric } from "./read-numeric.js";
 
 const file = temporaryFiles();
+const cases = realData("cases");
 
 /** A vector of float64 as .npy. */
 function vector(values: readonly number[]): Uint8Array {
@@ -69,6 +70,30 @@ describe("readNumeric", () => {
     const strange = await file("y.npy", vector(values.map(() => 7)));
     const error = await errorOf("E_DATA", () => readNumeric(path, { ...given, labels: strange }));
     expect(error.message).toMatch(/row 1: expected a label that is one of .*, found 7/);
+  });
+
+  it.each([
+    ["ownersText", ["ann", "zo\u00eb", "ann"]],
+    ["ownersBytes", ["ann", "bob", "ann"]],
+    ["ownersWide", ["9007199254740993", "9007199254740992", "7"]],
+    ["ownersNarrow", ["1", "2", "1"]],
+  ] as const)("takes the owners of a .npz from its array subject: %s", async (name, subjects) => {
+    const path = await file("d.npz", numpyFile(name));
+    const dataset = await readNumeric(path);
+    expect(dataset).toMatchObject({ rowCount: 3, featureCount: 2, labelNames: ["0", "1"], subjects });
+    expect((await readNumeric(path, { subjects: ["a", "b", "c"] })).subjects).toEqual(["a", "b", "c"]);
+  });
+
+  it("refuses owners that are not exact", async () => {
+    const path = await file("d.npz", numpyFile("ownersFloat"));
+    expect((await errorOf("E_DATA", () => readNumeric(path))).message).toMatch(
+      /subject\.npy: row 2: expected a subject id that is exact/,
+    );
+  });
+
+  it.skipIf(cases === null)("the case npz-owners: the owners are used", async () => {
+    const { subjects, rowCount } = await readNumeric(join(cases as string, "npz-owners", "d.npz"));
+    expect(subjects).toHaveLength(rowCount);
   });
 
   it("takes whole numbers of which each has few rows for amounts", async () => {

@@ -6,7 +6,7 @@ import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
 import { type NpyRows, npyRowsOf, openNpyRows } from "./npy-rows.js";
-import { type NpyArray, readNpz } from "./read-npy.js";
+import { type NpyArray, readOwnedNpz } from "./read-npy.js";
 import { RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
@@ -18,7 +18,7 @@ export interface NumericOptions {
   /** Default "l2". */
   readonly scaling?: RowScaling["kind"];
   readonly intercept?: number;
-  /** Owner of each row; a subject may own many. */
+  /** Owner of each row; a subject may own many. Default: the array `subject` (or `subjects`, `owner`, `owners`) of a .npz that has it. */
   readonly subjects?: readonly string[];
   /** In which ids are compared, here and in requests; default "none". */
   readonly subjectForm?: SubjectForm;
@@ -39,8 +39,9 @@ export interface NumericOptions {
  * @throws ExpungeError E_DATA, E_OPTION; while rows are read, E_DATA naming file, row, column, what was found and what was expected
  */
 export async function streamNumeric(path: string, options: NumericOptions = {}): Promise<RowSource> {
-  const open = path.endsWith(".npz") ? await npzOpener(path) : npyOpener(path, options.labels);
-  const { subjects = null, subjectForm = "none", scaling = "l2" } = options;
+  const owned = path.endsWith(".npz") ? await npzOpener(path) : null;
+  const open = owned === null ? npyOpener(path, options.labels) : owned.open;
+  const { subjects = owned?.subjects ?? null, subjectForm = "none", scaling = "l2" } = options;
   const { intercept = 0, allowOneClass = false } = options;
   const { shape, profile } = await survey(path, open);
   const [rowCount, rawCount] = shape;
@@ -106,11 +107,22 @@ function npyOpener(path: string, labelsPath: string | undefined): Opener {
   };
 }
 
-async function npzOpener(path: string): Promise<Opener> {
-  const arrays = await readNpz(path);
-  const features = arrays.get("features") ?? arrays.get("X");
-  const labels = arrays.get("labels") ?? arrays.get("y");
-  if (features && labels) return async () => ({ features: npyRowsOf(features), labels: npyRowsOf(labels) });
+/** The features of a .npz, under any of the names that people give them. */
+export function featuresIn(arrays: ReadonlyMap<string, NpyArray>): NpyArray | undefined {
+  return arrays.get("features") ?? arrays.get("X") ?? arrays.get("x");
+}
+
+interface OwnedArrays {
+  readonly open: Opener;
+  readonly subjects: readonly string[] | null;
+}
+
+async function npzOpener(path: string): Promise<OwnedArrays> {
+  const { arrays, subjects } = await readOwnedNpz(path);
+  const features = featuresIn(arrays);
+  const labels = arrays.get("labels") ?? arrays.get("y") ?? arrays.get("Y");
+  if (features && labels)
+    return { open: async () => ({ features: npyRowsOf(features), labels: npyRowsOf(labels) }), subjects };
   throw dataError(
     { file: path },
     "arrays features and labels (or X and y)",

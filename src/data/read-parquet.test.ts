@@ -101,6 +101,17 @@ describe("openParquet", () => {
     ]);
   });
 
+  it("counts the rows of a table of nothing but lists and records", async () => {
+    const { nested, rows } = await readAll(await file("n.parquet", parquetFile("allNested")));
+    expect([...nested]).toEqual(["a", "b"]);
+    expect(rows.map(({ cells, row }) => [...cells, row])).toEqual([1, 2, 3].map((row) => [null, null, row]));
+  });
+
+  it("reads a page of version 2 without any value", async () => {
+    const { rows } = await readAll(await file("e.parquet", parquetFile("emptyPage")));
+    expect(rows.map(({ cells }) => cells)).toEqual([[null]]);
+  });
+
   it("is known by its first bytes, whatever the file is called", async () => {
     const table = await openTable(await file("rows.bin", parquetFile("lists")), {});
     expect(table.columns).toEqual(["x", "tags", "y"]);

@@ -1,5 +1,6 @@
 import {
   asyncBufferFromFile,
+  type Compressors,
   parquetMetadataAsync,
   parquetScan,
   parquetSchema,
@@ -34,11 +35,12 @@ export async function openParquet(path: string): Promise<TableReader> {
   const converters = fields.map(cellReader);
 
   async function* batches(): AsyncGenerator<readonly TableRow[]> {
-    if (plain.length === 0 || metadata.num_rows === 0n) return;
+    if (metadata.num_rows === 0n) return;
+    if (plain.length === 0) return yield* emptyRows(columns, Number(metadata.num_rows));
     const scan = await parquetScan({
       file,
       metadata: withoutConversions(metadata),
-      compressors,
+      compressors: pageDecompressors,
       columns: plain,
       utf8: false,
       parsers: EXACT_PARSERS,
@@ -61,6 +63,25 @@ export async function openParquet(path: string): Promise<TableReader> {
   }
   return { source: path, columns, nested, floats, batches: batches() };
 }
+
+/** Rows of a table that has nothing but lists and records. */
+function* emptyRows(columns: readonly string[], rowCount: number): Generator<readonly TableRow[]> {
+  const cells = columns.map(() => null);
+  for (let start = 0; start < rowCount; start += BATCH_ROWS)
+    yield Array.from({ length: Math.min(BATCH_ROWS, rowCount - start) }, (_, i) => ({
+      cells,
+      row: start + i + 1,
+      line: null,
+    }));
+}
+
+/** A page without values is no bytes at all, which is no stream to any decompressor. */
+const pageDecompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, length: number) => (length === 0 ? new Uint8Array() : decompress(input, length)),
+  ]),
+);
 
 function isNested({ children, element }: SchemaTree): boolean {
   return (
