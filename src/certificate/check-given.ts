@@ -1,6 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
+import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { checkShape } from "./check-shape.js";
 import type { Issue } from "./issue.js";
 import { openEnvelope } from "./open-envelope.js";
@@ -13,6 +14,7 @@ import { isInSubjectTree, isSubjectProof, type SubjectProof } from "./subject-tr
 export type ModelEvidence = Uint8Array | string;
 
 export interface SubjectEvidence {
+  /** In any spelling that the model's `subjectForm` takes for the same. */
   readonly id: string;
   /** 64 lower-case hex digits, of the receipt. */
   readonly salt: string;
@@ -142,7 +144,8 @@ export function checkSubject(
     root !== null &&
     proof !== undefined &&
     proof.count === count &&
-    isInSubjectTree(subjectDigest(id, salt), proof, root);
+    // The form is part of the digest: an id is found under the one by which the model knew it, and under no other.
+    SUBJECT_FORMS.some((form) => isInSubjectTree(subjectDigest(id, salt, form), proof, root));
   if (isIn) return [];
   return [
     {

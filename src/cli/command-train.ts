@@ -227,7 +227,7 @@ Ctrl-C while training leaves nothing behind.`,
 async function loadTest(
   options: DataOptions & { readonly test?: string; readonly testLabels?: string },
 ): Promise<Dataset | null> {
-  const { test, testLabels, labels: _labels, ...rest } = options;
+  const { test, testLabels, labels: _labels, subjects: _subjects, ...rest } = options;
   if (test === undefined) return null;
   if (testLabels === undefined && /\.npy$/i.test(test))
     throw new ExpungeError("E_OPTION", `${test} holds features only: give --test-labels FILE.npy too.`);

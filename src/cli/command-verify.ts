@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Issue, Statement, Verification, VerifyOptions } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
+import { formSubject, SUBJECT_FORMS } from "../records/subject-form.js";
 import type { Receipt } from "../unlearner/receipts.js";
 import { eachLine, number, reasonOf } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
@@ -151,15 +152,27 @@ async function subjectOf(
   { salt, receipt }: VerifyFlags,
 ): Promise<NonNullable<VerifyOptions["subject"]>> {
   if (receipt === undefined) return { id, salt: salt as string };
+  let best: { readonly rank: number; readonly found: ReadReceipt } | null = null;
   for await (const line of eachLine(receipt)) {
     const found = receiptIn(line);
-    if (found === null || (found.subject !== undefined && found.subject !== id)) continue;
-    return { id, salt: found.salt, ...(found.proof ? { proof: found.proof } : {}) };
+    if (found === null) continue;
+    const rank = likeness(found.subject, id);
+    if (rank >= 0 && (best === null || rank < best.rank)) best = { rank, found };
+    if (best?.rank === 0) break;
   }
-  throw new ExpungeError(
-    "E_CERTIFICATE",
-    `${receipt}: expected a receipt of this subject, with certificateId, salt and proof.`,
-  );
+  if (best === null)
+    throw new ExpungeError(
+      "E_CERTIFICATE",
+      `${receipt}: expected a receipt of this subject, with certificateId, salt and proof.`,
+    );
+  const { salt: receiptSalt, proof } = best.found;
+  return { id, salt: receiptSalt, ...(proof ? { proof } : {}) };
+}
+
+/** In which form two spellings are one, 0 as they stand; -1 in none. Whether the spellings mean the same is for the certificate to say. */
+function likeness(subject: string | undefined, id: string): number {
+  if (subject === undefined) return 0;
+  return SUBJECT_FORMS.findIndex((form) => formSubject(subject, form) === formSubject(id, form));
 }
 
 type ReadReceipt = Partial<Receipt> & { readonly subject?: string; readonly salt: string };

@@ -27,11 +27,15 @@ export const SCHEMA_FILE = "schema.json";
 export interface DataOptions {
   readonly schema?: string;
   readonly labels?: string;
+  /** File of owners, one a line. */
+  readonly subjects?: string;
   readonly digits?: readonly number[];
   readonly maxRows?: number;
   readonly scaling?: "l2" | "clip";
   readonly intercept?: number;
   readonly task?: "binary" | "multiclass" | "regression";
+  /** The classes of a trained model. */
+  readonly labelNames?: readonly string[];
   /** Takes rows that all have one label. */
   readonly allowOneClass?: boolean;
 }
@@ -41,6 +45,7 @@ export function addTrainDataOptions(command: Command): void {
   command
     .option("--schema <file>", "CSV or Parquet: the schema (see expunge schema infer)")
     .option("--labels <file>", ".npy: a second .npy file with the labels")
+    .option("--subjects <file>", ".npy/.npz: whose rows they are, one id a line for each row")
     .option("--digits <list>", "MNIST: the digits to tell apart, such as 3,8 (default: all ten)", digitList)
     .option("--max-rows <n>", "MNIST: at most this many training rows", positiveInteger)
     .addOption(
@@ -89,24 +94,33 @@ export async function loadData(path: string, options: DataOptions, part: "train"
     return sets[part];
   }
   if (kind === "numeric") {
-    return readNumeric(path, numericOptions(path, options));
+    return readNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   }
   return readTable(path, await requireSchema(path, options));
 }
 
 function numericOptions(
   path: string,
-  { labels, task, scaling, intercept, allowOneClass }: DataOptions,
+  { labels, task, labelNames, scaling, intercept, allowOneClass }: DataOptions,
 ): NumericOptions {
   if (labels === undefined && /\.npy$/i.test(path))
     throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
   return {
     ...(labels === undefined ? {} : { labels }),
     ...(task === undefined ? {} : { task }),
+    ...(labelNames === undefined ? {} : { labelNames }),
     ...(scaling === undefined ? {} : { scaling }),
     ...(intercept === undefined ? {} : { intercept }),
     ...(allowOneClass === undefined ? {} : { allowOneClass }),
   };
+}
+
+/** One id a line, each row's own; an empty line is a row without its owner, and refused. */
+async function ownersOf({ subjects: path }: DataOptions): Promise<{ subjects?: readonly string[] }> {
+  if (path === undefined) return {};
+  const lines = (await readText(path)).replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+  if (lines.at(-1) === "") lines.pop();
+  return { subjects: lines };
 }
 
 async function requireSchema(path: string, { schema }: DataOptions): Promise<Schema> {
@@ -125,7 +139,8 @@ async function requireSchema(path: string, { schema }: DataOptions): Promise<Sch
 export async function loadSource(path: string, options: DataOptions): Promise<RowSource> {
   const kind = await kindOf(path);
   if (kind === "folder") return sourceOf(await loadData(path, options, "train"));
-  if (kind === "numeric") return streamNumeric(path, numericOptions(path, options));
+  if (kind === "numeric")
+    return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   return streamTable(path, await requireSchema(path, options));
 }
 
@@ -144,9 +159,9 @@ export async function loadDataFor(
   if (kind === "folder") return loadData(path, { digits: digitsOf(description, path) }, "test");
   if (kind === "numeric") {
     const { labels } = options;
-    const { task } = description;
+    const { task, labelNames } = description;
     const given = labels === undefined ? {} : { labels };
-    return loadData(path, { scaling, intercept, task, allowOneClass: true, ...given }, "test");
+    return loadData(path, { scaling, intercept, task, labelNames, allowOneClass: true, ...given }, "test");
   }
   const schema = await loadSchemaFor(directory, description, path, options.schema);
   return readTable(path, schema, { allowOneClass: true });

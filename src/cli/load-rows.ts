@@ -1,4 +1,4 @@
-import { readFeatureRows, readMnist, readNpy, readNpz } from "../data/index.js";
+import { featuresIn, readFeatureRows, readMnist, readNpy, readOwnedNpz } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
 import type { PredictionRows } from "../unlearner/predict.js";
@@ -30,8 +30,8 @@ export async function loadRowsFor(
 }
 
 async function readNumericRows(path: string): Promise<readonly ArrayLike<number>[]> {
-  const arrays = /\.npz$/i.test(path) ? await readNpz(path) : null;
-  const features = arrays === null ? await readNpy(path) : (arrays.get("features") ?? arrays.get("X"));
+  const arrays = /\.npz$/i.test(path) ? (await readOwnedNpz(path)).arrays : null;
+  const features = arrays === null ? await readNpy(path) : featuresIn(arrays);
   if (features === undefined) {
     throw new ExpungeError(
       "E_DATA",

@@ -1,5 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describeLabels, LabelCounts, LookAlikes, lookAlikeNotes, type RowSource } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
 import { saveModel } from "../store/stored-model.js";
@@ -41,7 +42,13 @@ export async function trainInMemory(
   run: Run,
 ): Promise<Trained> {
   const dataset = await loadData(path, options, "train");
-  const notes = notesFor(dataset.rowCount, dataset.subjects !== null, options, mostRowsOf(dataset.subjects));
+  const labels = describeLabels(dataset);
+  output.note(labels.text);
+  const notes = [
+    ...labels.notes,
+    ...lookAlikeNotes(dataset.subjects, dataset.subjectForm),
+    ...notesFor(dataset.rowCount, dataset.subjects !== null, options, mostRowsOf(dataset.subjects)),
+  ];
   for (const text of notes) output.note(`note: ${text}`);
   const trial = options.trial ? await quickTrial(dataset, fitOptions) : null;
   const start = performance.now();
@@ -64,7 +71,10 @@ export async function trainOnDisk(
 ): Promise<Trained> {
   if (options.trial)
     throw new ExpungeError("E_OPTION", "--trial holds all rows in memory: leave it out with --memory-limit.");
-  const source = await loadSource(path, options);
+  const read = await loadSource(path, options);
+  const lookAlikes = new LookAlikes();
+  const labels = new LabelCounts(read);
+  const source = watched(read, lookAlikes, labels, output);
   const start = performance.now();
   const { memoryLimit } = options;
   const limit = memoryLimit === undefined ? {} : { memoryLimit };
@@ -73,9 +83,29 @@ export async function trainOnDisk(
   const { model } = stored;
   await stored.close();
   await keepSchema(options);
-  const notes = notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1);
+  const notes = [
+    ...labels.notes(),
+    ...lookAlikes.notes(source.subjectForm ?? "none"),
+    ...notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1),
+  ];
   for (const text of notes) output.note(`note: ${text}`);
   return { model, seconds, evaluation: null, trial: null, notes };
+}
+
+/** A source whose labels are counted and whose owners are compared as they pass, once; what was understood is said at the end. */
+function watched(source: RowSource, lookAlikes: LookAlikes, labels: LabelCounts, output: Output): RowSource {
+  return {
+    ...source,
+    async *chunks() {
+      let row = 0;
+      for await (const chunk of source.chunks()) {
+        for (const subject of chunk.subjects ?? []) lookAlikes.add(subject, ++row);
+        labels.add(chunk.labels);
+        yield chunk;
+      }
+      output.note(labels.describe());
+    },
+  };
 }
 
 async function keepSchema({ schema, out }: TrainArguments): Promise<void> {

@@ -1,3 +1,4 @@
+import { HEXADECIMAL, oddNumber } from "./parse-number.js";
 import { type Cell, parseDecimal } from "./table.js";
 
 /** Texts that usually mean "missing". */
@@ -23,6 +24,11 @@ const DISTINCT_SAMPLE = 20_000;
 const DATE = /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})([T ]\d.*)?)$/;
 /** Whole numbers of at most so many different values may be codes. */
 const MOST_CODES = 12;
+/** From this share of numbers on a column counts as one of numbers. */
+const MOSTLY = 0.8;
+const NO_NUMBER = "of other text";
+/** Rows told of each kind. */
+const ODD_ROWS = 5;
 /** Names that people give to numbers which count nothing. */
 const ID_NAME = /(^|[^a-z])(id|ids|uuid|guid|key|index|nr|no|ssn|phone)$/i;
 
@@ -42,13 +48,16 @@ export class ColumnProfile {
   private kept: number[] = [];
   private stride = 1;
   private readonly distinct = new Set<string>();
+  private numbers = 0;
+  /** Cells that are no plain numbers, by what they look like. */
+  private readonly odd = new Map<string, { count: number; readonly rows: number[] }>();
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** @param marks gathers the marks of missing cells that were met */
-  add(cell: Cell, marks: Set<string>): void {
+  /** @param marks gathers the marks of missing cells that were met @param row 1-based */
+  add(cell: Cell, marks: Set<string>, row: number): void {
     const text = cell === null ? "" : String(cell);
     if (cell === null || USUAL_MARKS.has(text)) {
       if (cell !== null) marks.add(text);
@@ -57,7 +66,7 @@ export class ColumnProfile {
     }
     if (this.areDates && !DATE.test(text)) this.areDates = false;
     if (this.present < DISTINCT_SAMPLE) this.distinct.add(text);
-    this.addNumber(parseDecimal(text));
+    this.addNumber(parseDecimal(text), text, row);
     this.present++;
     const count = this.counts.get(text);
     if (count !== undefined || this.counts.size < MOST_COUNTED) this.counts.set(text, (count ?? 0) + 1);
@@ -69,6 +78,11 @@ export class ColumnProfile {
     return this.present > 0 && this.areDates && !this.isNumeric;
   }
 
+  /** One value in every row: nothing to learn from. */
+  get isConstant(): boolean {
+    return this.missing === 0 && this.counts.size === 1 && !this.hasOverflown;
+  }
+
   /** Whole numbers of few different values: codes perhaps, or counts. */
   get mayBeCode(): boolean {
     return this.isNumeric && this.isWhole && this.counts.size > 2 && this.counts.size <= MOST_CODES;
@@ -76,11 +90,7 @@ export class ColumnProfile {
 
   /** Texts of which most occur once, or more of them than any list of categories would hold. */
   get isTextId(): boolean {
-    return (
-      !this.isNumeric &&
-      !this.isDate &&
-      (this.hasOverflown || (this.present >= 20 && this.distinctShare > 0.5))
-    );
+    return !this.isNumeric && !this.isDate && !this.isNearlyNumeric && this.isVaried;
   }
 
   /** Whole numbers that nearly all differ: an identifier perhaps, or amounts. */
@@ -110,15 +120,54 @@ export class ColumnProfile {
     return { centre: roundTo(at(0.5), 10 ** (Math.floor(Math.log10(rounded)) - 1)), scale: rounded };
   }
 
+  /** Numbers, but for some cells that are written otherwise or are none: not to be taken for texts. */
+  get isNearlyNumeric(): boolean {
+    if (this.isNumeric || this.isDate || this.present === 0) return false;
+    if (this.odd.has(NO_NUMBER))
+      return this.isVaried && this.numbers >= 10 && this.numbers >= MOSTLY * this.present;
+    // Nothing but hexadecimal codes are codes.
+    return this.numbers > 0 || this.odd.size > 1 || !this.odd.has(HEXADECIMAL);
+  }
+
+  /** Whether all cells are numbers, in whatever way they are written. */
+  get areNumbersSomehow(): boolean {
+    return this.isNearlyNumeric && !this.odd.has(NO_NUMBER);
+  }
+
+  /** What was seen instead of numbers, and in which rows: "2 percentages (rows 3, 7)". */
+  get oddText(): string {
+    return [...this.odd]
+      .map(([kind, { count, rows }]) => {
+        const shown = rows.join(", ");
+        return `${count} ${kind} (${rows.length === 1 ? "row" : "rows"} ${shown}${count > rows.length ? ", ..." : ""})`;
+      })
+      .join("; ");
+  }
+
+  /** Too many different values for a list of categories. */
+  private get isVaried(): boolean {
+    return this.hasOverflown || (this.present >= 20 && this.distinctShare > 0.5);
+  }
+
+  private addOdd(text: string, row: number): void {
+    const kind = oddNumber(text) ?? NO_NUMBER;
+    const found = this.odd.get(kind) ?? { count: 0, rows: [] };
+    found.count++;
+    if (found.rows.length < ODD_ROWS) found.rows.push(row);
+    this.odd.set(kind, found);
+  }
+
   private get distinctShare(): number {
     return this.distinct.size / Math.max(1, Math.min(this.present, DISTINCT_SAMPLE));
   }
 
-  private addNumber(value: number): void {
+  private addNumber(value: number, text: string, row: number): void {
     if (!Number.isFinite(value)) {
       this.isNumeric = false;
+      this.addOdd(text, row);
       return;
     }
+    this.numbers++;
     if (!Number.isInteger(value)) this.isWhole = false;
     if (value <= this.last) this.isRising = false;
     this.last = value;

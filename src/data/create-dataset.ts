@@ -1,9 +1,11 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import type { SubjectForm } from "../records/subject-form.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
+import { LabelProfile } from "./label-profile.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
-import { ownerAt, requireOwners } from "./row-owners.js";
+import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { requireSampleWeights, SAMPLE_WEIGHTS, sampleWeightOf } from "./sample-weights.js";
 
 export interface DatasetInput {
@@ -12,12 +14,17 @@ export interface DatasetInput {
   /** Needed with flat features; columns before the intercept. */
   readonly featureCount?: number;
   readonly labels: ArrayLike<number>;
-  /** binary: -1/+1; multiclass: 0, 1, ...; regression: any finite number. */
-  readonly task: Task;
+  /**
+   * binary: -1/+1, or 0/1; multiclass: 0, 1, ...; regression: any finite number. Left out, the labels say: two whole numbers are binary,
+   * the larger one positive, a few of them classes that keep their numbers as names, all else regression (`describeLabels` says which).
+   */
+  readonly task?: Task;
   /** Owner of each row; a subject may own many. */
   readonly subjects?: readonly string[] | null;
   /** What each row's gradient is multiplied by in training, in (0, 1]; default 1 for all. Never a feature. */
   readonly sampleWeights?: ArrayLike<number>;
+  /** In which ids are compared, here and in requests; default "none". */
+  readonly subjectForm?: SubjectForm;
   readonly labelNames?: readonly string[];
   /** One a column, the intercept's excluded. */
   readonly featureNames?: readonly string[] | null;
@@ -39,21 +46,22 @@ export interface DatasetInput {
  */
 export function createDataset(input: DatasetInput): Dataset {
   const {
-    task,
-    labels,
     subjects = null,
     sampleWeights,
+    subjectForm = "none",
     scaling = "clip",
     intercept = 0,
     source = "data",
     allowOneClass = false,
   } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
+  const { task, names, labels } = codeLabels(input, source);
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
   if (labels.length !== rowCount)
     throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
   requireOwners(subjects, rowCount, source);
   requireSampleWeights(sampleWeights, rowCount, source);
+  requireSubjectForm(subjectForm);
   const intake = new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
   const { featureCount } = intake;
   const features = new Float32Array(rowCount * featureCount);
@@ -64,19 +72,20 @@ export function createDataset(input: DatasetInput): Dataset {
     const row = rowAt(i);
     if (row?.length !== rawCount)
       throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
-    const owner = ownerAt(subjects, i, place);
+    const owner = ownerAt(subjects, i, subjectForm, place);
     intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
     if (weights)
       weights[i] = sampleWeightOf(sampleWeights?.[i], () => ({ ...place(), column: SAMPLE_WEIGHTS }));
   }
-  const { labelNames = defaultLabelNames(task, intake.largestLabel) } = input;
+  const { labelNames = names ?? defaultLabelNames(task, intake.largestLabel) } = input;
   intake.requireComplete(labelNames);
   return Object.freeze({
     ...intake.describe({
       labelNames,
       featureNames: input.featureNames ?? null,
       schemaDigest: input.schemaDigest ?? null,
+      subjectForm,
     }),
     rowCount,
     features,
@@ -84,6 +93,29 @@ export function createDataset(input: DatasetInput): Dataset {
     subjects: subjects === null ? null : Object.freeze(owners),
     ...(weights ? { hasSampleWeights: true, sampleWeights: weights } : {}),
   });
+}
+
+interface CodedLabels {
+  readonly task: Task;
+  /** null where those of the codes do. */
+  readonly names: readonly string[] | null;
+  /** -1/+1, class numbers or amounts. */
+  readonly labels: ArrayLike<number>;
+}
+
+function codeLabels({ task, labels }: DatasetInput, source: string): CodedLabels {
+  if (task !== undefined && task !== "binary") return { task, names: null, labels };
+  const list = Array.from(labels);
+  if (task === "binary") {
+    const areBits = list.includes(0) && list.every((label) => label === 0 || label === 1);
+    return areBits
+      ? { task, names: ["0", "1"], labels: list.map((label) => 2 * label - 1) }
+      : { task, names: null, labels };
+  }
+  const profile = new LabelProfile();
+  profile.add(list);
+  const { names, codeOf, task: guessed } = profile.coding(source);
+  return { task: guessed, names, labels: list.map(codeOf) };
 }
 
 interface Shape {

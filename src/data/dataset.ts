@@ -1,4 +1,5 @@
 import type { Task } from "../objective/objective.js";
+import type { SubjectForm } from "../records/subject-form.js";
 
 /** How rows were brought to norm <= 1 (docs/theory.md, "Learning and unlearning are one process"). */
 export interface RowScaling {
@@ -20,6 +21,19 @@ export interface DatasetFacts {
   readonly schemaDigest: string | null;
   /** true where every row has a weight of its own; left out where every row counts fully. */
   readonly hasSampleWeights?: boolean | undefined;
+  /** In which ids of subjects are compared, those of requests too; left out for "none". */
+  readonly subjectForm?: SubjectForm | undefined;
+}
+
+/** The facts alone of whatever has them. */
+export function factsOf(of: DatasetFacts): DatasetFacts {
+  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = of;
+  const { hasSampleWeights, subjectForm } = of;
+  return {
+    ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest },
+    ...(hasSampleWeights ? { hasSampleWeights } : {}),
+    ...(subjectForm === undefined ? {} : { subjectForm }),
+  };
 }
 
 /** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */

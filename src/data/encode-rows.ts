@@ -1,5 +1,7 @@
 import { ExpungeError } from "../errors.js";
-import { cellError, dataError } from "./data-error.js";
+import { cellError, dataError, type Place } from "./data-error.js";
+import { exactId } from "./exact-id.js";
+import { dateParser, numberParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
@@ -50,6 +52,14 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
   });
   const labelOf = labelReader(schema);
   const { rowScale = 1 } = schema;
+  const isFloat = schema.subject !== null && table.floats?.has(schema.subject) === true;
+
+  // What was found is never shown here: it names a person.
+  const idOf = (cell: Cell, row: TableRow): string => {
+    const place = (): Place => ({ ...placeOf(source, row), column: schema.subject as string });
+    if (isMissing(cell)) throw dataError(place(), "a subject id", "none");
+    return exactId(cell, isFloat, schema.subjectForm ?? "none", place);
+  };
 
   return {
     rawCount,
@@ -62,14 +72,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
           throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
       }
       if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] *= rowScale;
-      const subject = subjectAt < 0 ? null : row.cells[subjectAt];
-      // What was found is never shown here: it names a person.
-      if (subjectAt >= 0 && (isMissing(subject) || String(subject).trim() === ""))
-        throw dataError(
-          { ...placeOf(source, row), column: schema.subject as string },
-          "a subject id",
-          "none",
-        );
+      const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt], row);
       const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt]);
       if (label === null) {
         const place = { ...placeOf(source, row), column: schema.label.column };
@@ -82,7 +85,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
               ...placeOf(source, row),
               column: weightColumn as string,
             }));
-      return { label, subject: subject === null ? null : String(subject), weight };
+      return { label, subject, weight };
     },
   };
 }
@@ -140,8 +143,9 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
 function missingTest(missingMarks: readonly string[]): (cell: Cell) => boolean {
   const texts = new Set(missingMarks);
   const numbers = new Set(missingMarks.map(parseDecimal).filter((value) => !Number.isNaN(value)));
-  if (texts.has("NaN") || texts.has("nan")) numbers.add(Number.NaN);
-  return (cell) => cell === null || (typeof cell === "string" ? texts.has(cell) : numbers.has(cell));
+  // Parquet's NaN is what other programs write for a missing number.
+  return (cell) =>
+    cell === null || (typeof cell === "string" ? texts.has(cell) : Number.isNaN(cell) || numbers.has(cell));
 }
 
 function widthOf(column: SchemaColumn): number {
@@ -163,15 +167,23 @@ function numericWriter({
   scale,
   clip,
   missing,
+  number,
+  date,
 }: Extract<SchemaColumn, { kind: "numeric" }>): CellWriter {
+  const parse = date ? dateParser(date) : number ? numberParser(number) : parseDecimal;
+  const expected = date
+    ? `a date, ${date.order ?? "YMD"}`
+    : number
+      ? `a finite number, written as declared: ${JSON.stringify(number)}`
+      : "a finite number";
   return (cell, into, offset) => {
     if (cell === null) {
       if (missing === "error") return "a number (missing is not allowed here)";
       if (missing === "indicator") into[offset + 1] = 1;
       return null;
     }
-    const value = typeof cell === "number" ? cell : parseDecimal(cell);
-    if (!Number.isFinite(value)) return "a finite number";
+    const value = typeof cell === "number" && date === undefined ? cell : parse(String(cell));
+    if (!Number.isFinite(value)) return expected;
     const clipped = clip ? Math.min(Math.max(value, clip[0]), clip[1]) : value;
     into[offset] = (clipped - centre) / scale;
     return Number.isFinite(into[offset]) ? null : "a number that centre and scale keep finite";
@@ -200,22 +212,32 @@ function categoricalWriter({
 }
 
 function labelReader({ label }: Schema): (cell: Cell) => number | null {
-  if ("positive" in label) {
-    const codes = new Map([
+  if ("positive" in label)
+    return classReader([
       ...label.positive.map((v) => [v, 1] as const),
       ...label.negative.map((v) => [v, -1] as const),
     ]);
-    return (cell) => (cell === null ? null : (codes.get(String(cell)) ?? null));
-  }
-  if ("classes" in label) {
-    const codes = new Map(label.classes.map((name, i) => [name, i]));
-    return (cell) => (cell === null ? null : (codes.get(String(cell)) ?? null));
-  }
+  if ("classes" in label) return classReader(label.classes.map((name, i) => [name, i]));
   return (cell) => {
     const value = typeof cell === "string" ? parseDecimal(cell) : (cell ?? Number.NaN);
     const standard = (value - label.centre) / label.scale;
     return Number.isFinite(Math.fround(standard)) ? standard : null;
   };
+}
+
+/** Finds a class by its text, or by its value where it is a number: 1.0 is the class that is declared as 1. */
+function classReader(declared: readonly (readonly [string, number])[]): (cell: Cell) => number | null {
+  const codes = new Map(declared);
+  const byValue = new Map<number, number | null>();
+  for (const [text, code] of declared) {
+    const value = parseDecimal(text);
+    if (Number.isNaN(value)) continue;
+    const earlier = byValue.get(value);
+    // Declared as classes of their own, such texts are told apart by their spelling alone.
+    byValue.set(value, earlier === undefined || earlier === code ? code : null);
+  }
+  return (cell) =>
+    cell === null ? null : (codes.get(String(cell)) ?? byValue.get(parseDecimal(String(cell))) ?? null);
 }
 
 function labelText({ label }: Schema): string {

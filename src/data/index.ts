@@ -1,13 +1,15 @@
 /** From files to data sets: readers, schemas, row norms. */
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
+export { describeLabels, LabelCounts } from "./describe-labels.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
+export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";
 export { parseNpy } from "./parse-npy.js";
 export { type CsvOptions, openCsv } from "./read-csv.js";
 export { type IdxArray, readIdx } from "./read-idx.js";
 export { type MnistOptions, readMnist } from "./read-mnist.js";
-export { type NpyArray, readNpy, readNpz } from "./read-npy.js";
-export { type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.js";
+export { type NpyArray, readNpy, readNpz, readOwnedNpz } from "./read-npy.js";
+export { featuresIn, type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.js";
 export { openParquet } from "./read-parquet.js";
 export { openTable, readFeatureRows, readTable, streamTable, type TableOptions } from "./read-table.js";
 export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";

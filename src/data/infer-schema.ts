@@ -2,6 +2,10 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { classNotes } from "./describe-labels.js";
+import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
+import { groupLabels, type LabelGroup } from "./label-groups.js";
+import { LookAlikes } from "./look-alikes.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
@@ -51,20 +55,32 @@ export async function inferSchema(
   const marks = new Set<string>(["", "?"]);
   const subjectAt = subject === undefined ? -1 : table.columns.indexOf(subject);
   const ownerless = new Map<string, number>();
+  const lookAlikes = new LookAlikes();
   let rowCount = 0;
   for await (const rows of table.batches) {
     rowCount += rows.length;
-    if (subjectAt >= 0) for (const { cells } of rows) countMark(cells[subjectAt], ownerless);
+    if (subjectAt >= 0) {
+      for (const { cells, row } of rows) {
+        const id = cells[subjectAt];
+        countMark(id, ownerless);
+        if (id !== null) lookAlikes.add(String(id), row);
+      }
+    }
     profiles.forEach((profile, i) => {
-      if (profile.name !== subject) for (const { cells } of rows) profile.add(cells[i], marks);
+      if (profile.name !== subject) for (const { cells, row } of rows) profile.add(cells[i], marks, row);
     });
   }
   if (rowCount === 0) throw dataError({ file: path }, "at least one row", "none");
   const byName = new Map(profiles.map((profile) => [profile.name, profile]));
   const labelProfile = byName.get(options.label) as ColumnProfile;
-  const { task, label, note } = inferLabel(labelProfile, options.task, path);
+  const { task, label, notes: labelNotes } = inferLabel(labelProfile, options.task, path);
   const features = profiles.filter(({ name }) => ![options.label, subject, weight].includes(name));
-  const columns = features.map((profile) => draftColumn(profile, table.nested.has(profile.name)));
+  const written = await findFormats(path, csv, features);
+  const columns = features.map((profile) => {
+    const format = written.get(profile.name);
+    const isNested = table.nested.has(profile.name);
+    return format ? draftWritten(format) : draftColumn(profile, isNested);
+  });
   const schema = parseSchema(
     {
       version: 1,
@@ -84,9 +100,11 @@ export async function inferSchema(
   return {
     schema,
     notes: [
-      ...notesFor(schema, features, table.nested, note, rowCount),
+      ...notesFor(schema, features, table.nested, labelNotes, rowCount),
+      ...formatNotes(features, written),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
+      ...lookAlikes.notes("none"),
     ],
   };
 }
@@ -119,49 +137,80 @@ function unknownColumn(path: string, column: string, columns: readonly string[])
 
 function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
   const column = profile.name;
-  const values = [...profile.counts.entries()]
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .map(([value]) => value);
-  const few = !profile.hasOverflown && values.length <= MOST_CATEGORIES;
+  const groups = groupLabels(profile.counts);
+  const few = !profile.hasOverflown && groups.length <= MOST_CATEGORIES;
   const task: Task =
-    asked ?? (values.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
+    asked ?? (groups.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
   const fail = (expected: string, found: string): never => {
     throw dataError({ file: path, column }, expected, found);
   };
-  if (values.length < 2) fail("at least two different labels", String(values.length));
+  if (groups.length < 2) fail("at least two different labels", String(groups.length));
   if (task === "regression") {
     if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
     const { centre, scale } = profile.spread;
     return {
       task,
       label: { column, centre, scale },
-      note: `The label is (${column} - ${centre}) / ${scale}.`,
+      notes: [`The label is (${column} - ${centre}) / ${scale}.`],
     };
   }
   if (task === "multiclass") {
     if (profile.hasOverflown)
-      fail("labels of a multiclass task", `more than ${values.length} different ones`);
+      fail("labels of a multiclass task", `more than ${groups.length} different ones`);
+    // Numbers are read by their value; texts only as they are spelt.
+    const classes = profile.isNumeric ? groups.map(({ name }) => name) : groups.flatMap((g) => g.spellings);
     return {
       task,
-      label: { column, classes: sortTexts(values, profile.isNumeric) },
-      note: `The classes of "${column}" are those found in the file.${profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
+      label: { column, classes: sortTexts(classes, profile.isNumeric) },
+      notes: [
+        `The classes of "${column}" are those found in the file.${profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
+        ...variantNotes(
+          groups,
+          profile.isNumeric
+            ? "each of these is one class"
+            : "each is a class of its own; give the same ones one spelling in the file",
+        ),
+        ...rowNotes(groups),
+      ],
     };
   }
-  if (values.length !== 2) fail("two different labels, for a binary task", String(values.length));
-  const positive =
-    values.find((value) => /^(1|yes|true|y|t|\+1|positive|pos|>.*)$/i.test(value)) ?? values[1];
-  const negative = values.filter((value) => value !== positive);
+  if (groups.length !== 2) fail("two different labels, for a binary task", String(groups.length));
+  const isPositive = ({ name }: LabelGroup): boolean =>
+    /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i.test(name.trim());
+  const positive = groups.find(isPositive) ?? groups[1];
+  const negative = positive === groups[0] ? groups[1] : groups[0];
   return {
     task,
-    label: { column, positive: [positive], negative },
-    note: `"${positive}" counts as the positive label of "${column}"; swap if it should not.`,
+    label: { column, positive: [...positive.spellings], negative: [...negative.spellings] },
+    notes: [
+      `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.`,
+      ...variantNotes(groups, "the draft takes them for one class; take them apart if they are not"),
+      ...rowNotes(groups),
+    ],
   };
+}
+
+function variantNotes(groups: readonly LabelGroup[], what: string): string[] {
+  const listed = groups
+    .filter(({ spellings }) => spellings.length > 1)
+    .map(({ spellings }) =>
+      spellings
+        .slice(0, 8)
+        .map((text) => JSON.stringify(text))
+        .join(", "),
+    );
+  return listed.length === 0 ? [] : [`Labels in several spellings, ${what}: ${listed.join("; ")}.`];
+}
+
+function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
+  return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
 }
 
 function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
   const { name, counts } = profile;
   if (isNested || profile.present === 0 || profile.isTextId || profile.isNumberId || profile.isDate)
     return { name, kind: "ignored" };
+  if (profile.isNearlyNumeric || profile.isConstant) return { name, kind: "ignored" };
   const hasMissing = profile.missing > 0;
   const isCode = profile.isNumeric && counts.size <= 2;
   if (profile.isNumeric && !isCode)
@@ -185,7 +234,7 @@ function notesFor(
   schema: Schema,
   features: readonly ColumnProfile[],
   nested: ReadonlySet<string>,
-  labelNote: string,
+  labelNotes: readonly string[],
   rowCount: number,
 ): string[] {
   const listed = (chosen: (profile: ColumnProfile) => boolean, text: string): string[] => {
@@ -199,16 +248,17 @@ function notesFor(
     kinds.get(name) === "categorical" && counts.size > MOST_CATEGORIES;
   return [
     `Drafted from ${rowCount} rows. Centres, scales and category lists were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
-    labelNote,
+    ...labelNotes,
     ...listed(
       (profile) => profile.isTextId || profile.isNumberId,
       "Ignored, because almost every value is different (an identifier?)",
     ),
     ...listed(
       ({ isDate }) => isDate,
-      "Ignored, because it holds dates; to use them, put a number in the file (days since a fixed day, say)",
+      'Ignored, because it holds dates; to use them, declare it numeric with "date": {"origin": "2020-01-01"}: days since then ("order": "DMY" or "MDY" where the year is last)',
     ),
     ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
+    ...listed(({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
     ...listed(
       ({ name, present }) => present === 0 && !nested.has(name),
       "Ignored, because it is always missing",

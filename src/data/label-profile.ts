@@ -1,36 +1,89 @@
 import type { Task } from "../objective/objective.js";
+import { dataError } from "./data-error.js";
+import { parseDecimal } from "./table.js";
+
+/** Different numbers that are counted; a column of more is no list of classes (softmax keeps one output a class). */
+const MOST_VALUES = 2 ** 16;
+/** Whole numbers of so many different values are classes; more of them only if each has rows enough to be one. */
+const FEW_VALUES = 64;
+const ROWS_OF_A_CLASS = 10;
+
+/** How labels that are numbers count: which class each is, and what the classes are called. */
+export interface LabelCoding {
+  readonly task: Task;
+  /** [negative, positive], or the classes in order; none for regression. */
+  readonly names: readonly string[];
+  /** -1/+1, a class number, or the label itself; NaN for one that is none of them. */
+  readonly codeOf: (label: number) => number;
+}
 
 /** What all labels of a column of numbers together say of the task. */
 export class LabelProfile {
   private readonly values = new Set<number>();
-  private areClasses = true;
-  private hasMinus = false;
-  private largest = 0;
+  private rows = 0;
 
   add(labels: ArrayLike<number>): void {
+    this.rows += labels.length;
     // All of them: rows are often sorted by label, so that the first many are of one kind.
-    for (let i = 0; i < labels.length; i++) {
-      const label = labels[i];
-      if (this.values.size <= 2) this.values.add(label);
-      if (!(Number.isInteger(label) && label >= 0)) this.areClasses = false;
-      if (label === -1) this.hasMinus = true;
-      if (label > this.largest) this.largest = label;
-    }
+    for (let i = 0; i < labels.length; i++) if (this.values.size <= MOST_VALUES) this.values.add(labels[i]);
   }
 
-  get largestLabel(): number {
-    return this.largest;
-  }
-
+  /** Two whole numbers are a binary set, few of them classes; all else are amounts. */
   guessTask(): Task {
-    const { values } = this;
-    if (values.size === 2 && values.has(1) && (values.has(-1) || values.has(0))) return "binary";
-    return this.areClasses ? "multiclass" : "regression";
+    const { size } = this.values;
+    const areWhole = size <= MOST_VALUES && [...this.values].every(Number.isInteger);
+    if (!areWhole || (size > FEW_VALUES && this.rows < ROWS_OF_A_CLASS * size)) return "regression";
+    return size <= 2 ? "binary" : "multiclass";
   }
 
-  /** How a label counts: where a binary set has no -1, its 0 is one. */
-  codeOf(task: Task): (label: number) => number {
-    if (task !== "binary" || this.hasMinus) return (label) => label;
-    return (label) => (label === 0 ? -1 : label);
+  /**
+   * The numbers as classes that keep their names: 1 and 2, or 0, 5 and 9, are two and three classes of these names.
+   *
+   * @throws ExpungeError E_DATA where there are more or fewer than two numbers for a binary task, or too many for classes
+   */
+  coding(file: string, task: Task = this.guessTask()): LabelCoding {
+    if (task === "regression") return { task, names: [], codeOf: (label) => label };
+    const values = [...this.values].filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
+    if (task === "binary") return codingOf(task, namesOfTwo(values, file));
+    if (this.values.size > MOST_VALUES)
+      throw dataError({ file }, `labels of at most ${MOST_VALUES} classes`, "more different numbers");
+    const classes = values.filter((value) => Number.isInteger(value));
+    return codingOf(task, (classes.length === 0 ? [0] : classes).map(String));
   }
+
+  /**
+   * The same for rows to judge a model by: its classes, whichever of them the rows have. Names that are no numbers stand for
+   * their codes.
+   */
+  codingFor(task: Task, names: readonly string[]): LabelCoding {
+    if (task === "regression") return { task, names, codeOf: (label) => label };
+    const numbers = names.map((name) => parseDecimal(name));
+    const areNumbers =
+      numbers.every((number) => !Number.isNaN(number)) && new Set(numbers).size === names.length;
+    const isSigned = task === "binary" && (!areNumbers || (numbers[0] === -1 && numbers[1] === 1));
+    if (areNumbers && !isSigned) return codingOf(task, names);
+    const zeroIsMinus = !this.values.has(-1);
+    const codeOf = (label: number): number => {
+      if (task === "binary")
+        return label === 0 && zeroIsMinus ? -1 : Math.abs(label) === 1 ? label : Number.NaN;
+      return Number.isInteger(label) && label >= 0 && label < names.length ? label : Number.NaN;
+    };
+    return { task, names, codeOf };
+  }
+}
+
+function codingOf(task: "binary" | "multiclass", names: readonly string[]): LabelCoding {
+  const codes = new Map(names.map((name, i) => [Number(name), task === "binary" ? 2 * i - 1 : i]));
+  return { task, names, codeOf: (label) => codes.get(label) ?? Number.NaN };
+}
+
+function namesOfTwo(values: readonly number[], file: string): readonly string[] {
+  const [first, second] = values;
+  if (values.length > 2)
+    throw dataError({ file }, "labels of two different numbers, for a binary task", String(values.length));
+  const isSigned = first === undefined || (first === -1 && (second === undefined || second === 1));
+  if (isSigned) return ["-1", "+1"];
+  if (second !== undefined) return [String(first), String(second)];
+  // Rows of one class say nothing of the other.
+  return first === 0 || first === 1 ? ["0", "1"] : [`not ${first}`, String(first)];
 }

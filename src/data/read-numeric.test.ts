@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { errorOf, realData, temporaryFiles } from "./files.testing.js";
-import { numpyFile } from "./numpy-files.testing.js";
+import { npyFile, numpyFile } from "./numpy-files.testing.js";
 import { readNumeric } from "./read-numeric.js";
 
 const file = temporaryFiles();
+const cases = realData("cases");
 
 /** A vector of float64 as .npy. */
 function vector(values: readonly number[]): Uint8Array {
@@ -39,11 +40,70 @@ describe("readNumeric", () => {
 
   it.each([
     ["-1/+1", [-1, 1], "binary"],
-    ["0, 2", [0, 2], "multiclass"],
-    ["-1, 2", [-1, 2], "regression"],
+    ["0, 2", [0, 2], "binary"],
+    ["-1, 2", [-1, 2], "binary"],
+    ["0, 0.5", [0, 0.5], "regression"],
   ])("guesses the task of labels %s", async (_, values, task) => {
     const labels = await file("y.npy", vector(values));
     expect((await readNumeric(await file("x.npy", numpyFile("<f4")), { labels })).task).toBe(task);
+  });
+
+  it.each([
+    ["0/1", [1, 0], ["0", "1"], [1, -1]],
+    ["1/2", [1, 2], ["1", "2"], [-1, 1]],
+    ["-1/+1", [1, -1], ["-1", "+1"], [1, -1]],
+    ["9/0/5", [9, 0, 5, 9], ["0", "5", "9"], [2, 0, 1, 2]],
+    ["-1/0/1", [-1, 0, 1], ["-1", "0", "1"], [0, 1, 2]],
+  ])("keeps the names of labels %s", async (_, values, names, codes) => {
+    const rows = Float32Array.from(values, (__, i) => i + 1);
+    const path = await file("x.npy", npyFile(rows, `${rows.length}, 1`));
+    const labels = await file("y.npy", vector(values));
+    const dataset = await readNumeric(path, { labels });
+    expect(dataset.labelNames).toEqual(names);
+    expect([...dataset.labels]).toEqual(codes);
+    // As a trained model reads the rows of one class only.
+    const { task, labelNames } = dataset;
+    const one = await file("y.npy", vector(values.map(() => values[0])));
+    const given = { labels: one, task, labelNames, allowOneClass: true };
+    const judged = await readNumeric(path, given);
+    expect([...judged.labels]).toEqual(values.map(() => codes[0]));
+    const strange = await file("y.npy", vector(values.map(() => 7)));
+    const error = await errorOf("E_DATA", () => readNumeric(path, { ...given, labels: strange }));
+    expect(error.message).toMatch(/row 1: expected a label that is one of .*, found 7/);
+  });
+
+  it.each([
+    ["ownersText", ["ann", "zo\u00eb", "ann"]],
+    ["ownersBytes", ["ann", "bob", "ann"]],
+    ["ownersWide", ["9007199254740993", "9007199254740992", "7"]],
+    ["ownersNarrow", ["1", "2", "1"]],
+  ] as const)("takes the owners of a .npz from its array subject: %s", async (name, subjects) => {
+    const path = await file("d.npz", numpyFile(name));
+    const dataset = await readNumeric(path);
+    expect(dataset).toMatchObject({ rowCount: 3, featureCount: 2, labelNames: ["0", "1"], subjects });
+    expect((await readNumeric(path, { subjects: ["a", "b", "c"] })).subjects).toEqual(["a", "b", "c"]);
+  });
+
+  it("refuses owners that are not exact", async () => {
+    const path = await file("d.npz", numpyFile("ownersFloat"));
+    expect((await errorOf("E_DATA", () => readNumeric(path))).message).toMatch(
+      /subject\.npy: row 2: expected a subject id that is exact/,
+    );
+  });
+
+  it.skipIf(cases === null)("the case npz-owners: the owners are used", async () => {
+    const { subjects, rowCount } = await readNumeric(join(cases as string, "npz-owners", "d.npz"));
+    expect(subjects).toHaveLength(rowCount);
+  });
+
+  it("takes whole numbers of which each has few rows for amounts", async () => {
+    const rows = Float32Array.from({ length: 500 }, (_, i) => i + 1);
+    const path = await file("x.npy", npyFile(rows, "500, 1"));
+    const taskOf = async (different: number) => {
+      const values = Array.from(rows, (_, i) => (i * 7) % different);
+      return (await readNumeric(path, { labels: await file("y.npy", vector(values)) })).task;
+    };
+    expect([await taskOf(40), await taskOf(100)]).toEqual(["multiclass", "regression"]);
   });
 
   it.each([

@@ -1,13 +1,14 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import type { SubjectForm } from "../records/subject-form.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
-import { dataError, type Place } from "./data-error.js";
+import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
 import { type NpyRows, npyRowsOf, openNpyRows } from "./npy-rows.js";
-import { type NpyArray, readNpz } from "./read-npy.js";
-import { defaultLabelNames, RowIntake } from "./row-intake.js";
-import { ownerAt, requireOwners } from "./row-owners.js";
+import { type NpyArray, readOwnedNpz } from "./read-npy.js";
+import { RowIntake } from "./row-intake.js";
+import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 
 export interface NumericOptions {
@@ -17,15 +18,20 @@ export interface NumericOptions {
   /** Default "l2". */
   readonly scaling?: RowScaling["kind"];
   readonly intercept?: number;
-  /** Owner of each row; a subject may own many. */
+  /** Owner of each row; a subject may own many. Default: the array `subject` (or `subjects`, `owner`, `owners`) of a .npz that has it. */
   readonly subjects?: readonly string[];
+  /** In which ids are compared, here and in requests; default "none". */
+  readonly subjectForm?: SubjectForm;
+  /** The classes of a trained model, for rows to judge it by: labels are taken for these, and others refused. Give `task` then. */
+  readonly labelNames?: readonly string[];
   /** Takes rows that all have one label, to evaluate a model on; give `task` then. Default false. */
   readonly allowOneClass?: boolean;
 }
 
 /**
- * NumPy files chunk by chunk: features (rows x columns) from a .npy, or from `features` (or `X`) of a .npz, with their labels. Two label
- * values, -1/+1 or 0/1, make a binary set; integers a multiclass one; anything else is regression, unless `task` says otherwise.
+ * NumPy files chunk by chunk: features (rows x columns) from a .npy, or from `features` (or `X`) of a .npz, with their labels. Two
+ * whole numbers make a binary set, the larger one positive; a few different ones a multiclass set; anything else is regression, unless
+ * `task` says otherwise. Classes are called by their numbers, whatever those are.
  *
  * Memory is some MiB for .npy files, which are read by position (the labels twice: first for the task). A .npz is compressed as a
  * whole, so it is read whole and kept: give large data as .npy.
@@ -33,36 +39,51 @@ export interface NumericOptions {
  * @throws ExpungeError E_DATA, E_OPTION; while rows are read, E_DATA naming file, row, column, what was found and what was expected
  */
 export async function streamNumeric(path: string, options: NumericOptions = {}): Promise<RowSource> {
-  const open = path.endsWith(".npz") ? await npzOpener(path) : npyOpener(path, options.labels);
-  const { subjects = null, scaling = "l2", intercept = 0, allowOneClass = false } = options;
+  const owned = path.endsWith(".npz") ? await npzOpener(path) : null;
+  const open = owned === null ? npyOpener(path, options.labels) : owned.open;
+  const { subjects = owned?.subjects ?? null, subjectForm = "none", scaling = "l2" } = options;
+  const { intercept = 0, allowOneClass = false } = options;
   const { shape, profile } = await survey(path, open);
   const [rowCount, rawCount] = shape;
   requireOwners(subjects, rowCount, path);
-  const task = options.task ?? profile.guessTask();
-  const codeOf = profile.codeOf(task);
+  requireSubjectForm(subjectForm);
+  const {
+    names: labelNames,
+    codeOf,
+    task,
+  } = options.labelNames === undefined || options.task === undefined
+    ? profile.coding(path, options.task)
+    : profile.codingFor(options.task, options.labelNames);
   const newIntake = (): RowIntake =>
     new RowIntake({ task, scaling, intercept, rawCount, source: path, allowOneClass });
-  const labelNames = defaultLabelNames(task, profile.largestLabel);
   async function* chunks(): AsyncGenerator<RowChunk> {
     const gatherer = new ChunkGatherer(newIntake());
     for await (const { first, features, labels } of readBlocks(path, open, shape)) {
       for (let i = 0; i < labels.length; i++) {
         const place = (): Place => ({ file: path, row: first + i + 1 });
         const values = features.subarray(i * rawCount, (i + 1) * rawCount);
-        const owner = ownerAt(subjects, first + i, place);
-        const chunk = gatherer.add(values, codeOf(labels[i]), owner, place);
+        const owner = ownerAt(subjects, first + i, subjectForm, place);
+        const code = codeOf(labels[i]);
+        if (Number.isNaN(code))
+          throw cellError(place(), `a label that is ${expectedText(task, labelNames)}`, labels[i]);
+        const chunk = gatherer.add(values, code, owner, place);
         if (chunk !== null) yield chunk;
       }
     }
     yield* gatherer.finish(labelNames);
   }
-  const facts = newIntake().describe({ labelNames, featureNames: null, schemaDigest: null });
+  const facts = newIntake().describe({ labelNames, featureNames: null, schemaDigest: null, subjectForm });
   return Object.freeze({ ...facts, chunks });
 }
 
 /** The rows of `streamNumeric` in memory. @throws ExpungeError the same */
 export async function readNumeric(path: string, options: NumericOptions = {}): Promise<Dataset> {
   return collectRows(await streamNumeric(path, options));
+}
+
+function expectedText(task: Task, names: readonly string[]): string {
+  if (task === "regression") return "a finite number";
+  return `one of ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`;
 }
 
 interface Arrays {
@@ -86,11 +107,22 @@ function npyOpener(path: string, labelsPath: string | undefined): Opener {
   };
 }
 
-async function npzOpener(path: string): Promise<Opener> {
-  const arrays = await readNpz(path);
-  const features = arrays.get("features") ?? arrays.get("X");
-  const labels = arrays.get("labels") ?? arrays.get("y");
-  if (features && labels) return async () => ({ features: npyRowsOf(features), labels: npyRowsOf(labels) });
+/** The features of a .npz, under any of the names that people give them. */
+export function featuresIn(arrays: ReadonlyMap<string, NpyArray>): NpyArray | undefined {
+  return arrays.get("features") ?? arrays.get("X") ?? arrays.get("x");
+}
+
+interface OwnedArrays {
+  readonly open: Opener;
+  readonly subjects: readonly string[] | null;
+}
+
+async function npzOpener(path: string): Promise<OwnedArrays> {
+  const { arrays, subjects } = await readOwnedNpz(path);
+  const features = featuresIn(arrays);
+  const labels = arrays.get("labels") ?? arrays.get("y") ?? arrays.get("Y");
+  if (features && labels)
+    return { open: async () => ({ features: npyRowsOf(features), labels: npyRowsOf(labels) }), subjects };
   throw dataError(
     { file: path },
     "arrays features and labels (or X and y)",

@@ -1,5 +1,6 @@
 import {
   asyncBufferFromFile,
+  type Compressors,
   parquetMetadataAsync,
   parquetScan,
   parquetSchema,
@@ -7,13 +8,15 @@ import {
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { ExpungeError } from "../errors.js";
-import { type Cell, requireDistinct, type TableReader, type TableRow } from "./table.js";
+import { cellReader, EXACT_PARSERS, isFloating, withoutConversions } from "./parquet-cells.js";
+import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 const BATCH_ROWS = 1024;
 
 /**
- * Streams a Parquet file, a row group at a time, decoded by columns. Numbers and decimals stay numbers, 64-bit integers beyond 2^53
- * become texts, dates and times ISO texts (in UTC), booleans "true" and "false", other bytes hex; nulls are missing.
+ * Streams a Parquet file, a row group at a time, decoded by columns. Nothing is rounded: numbers stay numbers; 64-bit integers beyond
+ * 2^53 and decimals of more than 15 digits become texts; dates and times ISO texts (in UTC) with all their decimals; booleans "true" and
+ * "false"; bytes of a fixed length hex, others the text that they are in UTF-8. Nulls are missing.
  *
  * @throws ExpungeError E_DATA for a file that cannot be read or is no Parquet, or duplicate column names. While rows are read, too.
  */
@@ -28,11 +31,20 @@ export async function openParquet(path: string): Promise<TableReader> {
   requireDistinct(path, columns);
   const nested = new Set(fields.filter(isNested).map(({ element }) => element.name));
   const plain = columns.filter((column) => !nested.has(column));
-  const converters = fields.map(converterOf);
+  const floats = new Set(fields.filter(isFloating).map(({ element }) => element.name));
+  const converters = fields.map(cellReader);
 
   async function* batches(): AsyncGenerator<readonly TableRow[]> {
-    if (plain.length === 0 || metadata.num_rows === 0n) return;
-    const scan = await parquetScan({ file, metadata, compressors, columns: plain }).catch(explain);
+    if (metadata.num_rows === 0n) return;
+    if (plain.length === 0) return yield* emptyRows(columns, Number(metadata.num_rows));
+    const scan = await parquetScan({
+      file,
+      metadata: withoutConversions(metadata),
+      compressors: pageDecompressors,
+      columns: plain,
+      utf8: false,
+      parsers: EXACT_PARSERS,
+    }).catch(explain);
     for (const { rowStart, rowEnd } of scan.ranges) {
       const data = await Promise.all(
         columns.map((column) =>
@@ -49,34 +61,33 @@ export async function openParquet(path: string): Promise<TableReader> {
       }
     }
   }
-  return { source: path, columns, nested, batches: batches() };
+  return { source: path, columns, nested, floats, batches: batches() };
 }
+
+/** Rows of a table that has nothing but lists and records. */
+function* emptyRows(columns: readonly string[], rowCount: number): Generator<readonly TableRow[]> {
+  const cells = columns.map(() => null);
+  for (let start = 0; start < rowCount; start += BATCH_ROWS)
+    yield Array.from({ length: Math.min(BATCH_ROWS, rowCount - start) }, (_, i) => ({
+      cells,
+      row: start + i + 1,
+      line: null,
+    }));
+}
+
+/** A page without values is no bytes at all, which is no stream to any decompressor. */
+const pageDecompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, length: number) => (length === 0 ? new Uint8Array() : decompress(input, length)),
+  ]),
+);
 
 function isNested({ children, element }: SchemaTree): boolean {
-  return children.length > 0 || element.repetition_type === "REPEATED" || element.converted_type === "JSON";
-}
-
-/** How the values of a column become cells. */
-function converterOf({ element }: SchemaTree): (value: unknown) => Cell {
-  if (element.converted_type === "DATE" || element.logical_type?.type === "DATE") {
-    return (value) => {
-      const cell = cellOf(value);
-      return typeof cell === "string" ? cell.slice(0, 10) : cell;
-    };
-  }
-  if (element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL") {
-    // hyparquet multiplies by 10^-scale, which makes 99.99 into 99.99000000000001.
-    const digits = Math.min(element.scale ?? 0, 100);
-    return (value) => (typeof value === "number" ? Number(value.toFixed(digits)) : cellOf(value));
-  }
-  return cellOf;
-}
-
-function cellOf(value: unknown): Cell {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "number" || typeof value === "string") return value;
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return (
+    children.length > 0 ||
+    element.repetition_type === "REPEATED" ||
+    element.converted_type === "JSON" ||
+    element.converted_type === "BSON"
+  );
 }

@@ -34,6 +34,7 @@ export async function streamTable(
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
+    subjectForm: schema.subjectForm,
   });
   const isWeighted = schema.weight !== undefined && parts === "all";
   const facts = isWeighted ? { ...described, hasSampleWeights: true } : described;

@@ -18,7 +18,7 @@ export interface IntakeOptions {
 }
 
 /** The facts that no row tells. */
-export type RowNames = Pick<DatasetFacts, "labelNames" | "featureNames" | "schemaDigest">;
+export type RowNames = Pick<DatasetFacts, "labelNames" | "featureNames" | "schemaDigest" | "subjectForm">;
 
 /** Checks and scales rows one at a time, and remembers of them what can be judged only at the end. Holds no rows. */
 export class RowIntake {
@@ -73,7 +73,7 @@ export class RowIntake {
   }
 
   /** What the rows say of themselves, known before the first of them. @throws ExpungeError E_OPTION for a wrong number of names */
-  describe({ labelNames, featureNames, schemaDigest }: RowNames): DatasetFacts {
+  describe({ labelNames, featureNames, schemaDigest, subjectForm = "none" }: RowNames): DatasetFacts {
     const { task, scaling, intercept, rawCount } = this.options;
     if (featureNames !== null && featureNames.length !== rawCount)
       throw optionError("featureNames.length", featureNames.length, `to be ${rawCount}`);
@@ -85,6 +85,7 @@ export class RowIntake {
       featureNames: featureNames === null ? null : Object.freeze([...featureNames]),
       scaling: Object.freeze({ kind: scaling, intercept }),
       schemaDigest,
+      ...(subjectForm === "none" ? {} : { subjectForm }),
     };
   }
 

@@ -1,3 +1,5 @@
+import { ExpungeError } from "../errors.js";
+import { formSubject, SUBJECT_FORMS, type SubjectForm } from "../records/subject-form.js";
 import { dataError, type Place } from "./data-error.js";
 
 /** @throws ExpungeError E_DATA where there are owners, but not one a row */
@@ -7,9 +9,25 @@ export function requireOwners(subjects: readonly string[] | null, rowCount: numb
 }
 
 /** The owner of the i-th row (from 0), or null where rows have none. @throws ExpungeError E_DATA for a row without its owner */
-export function ownerAt(subjects: readonly string[] | null, i: number, place: () => Place): string | null {
+export function ownerAt(
+  subjects: readonly string[] | null,
+  i: number,
+  form: SubjectForm,
+  place: () => Place,
+): string | null {
   if (subjects === null) return null;
-  const subject = subjects[i];
-  if (typeof subject === "string" && subject !== "") return subject;
+  const subject: unknown = subjects[i];
+  const id = typeof subject === "string" ? formSubject(subject, form) : "";
+  if (id !== "") return id;
   throw dataError(place(), "a subject id (a text that is not empty)", "none");
+}
+
+/** @throws ExpungeError E_OPTION */
+export function requireSubjectForm(form: SubjectForm): void {
+  if (SUBJECT_FORMS.includes(form)) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected subjectForm = ${String(form)} to be one of ${SUBJECT_FORMS.join(", ")}.`,
+    { field: "subjectForm", found: form },
+  );
 }

@@ -23,15 +23,6 @@ export interface RowSource extends DatasetFacts {
   chunks(): AsyncIterable<RowChunk>;
 }
 
-/** What a source says of its rows. */
-export function factsOf(source: RowSource): DatasetFacts {
-  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest, hasSampleWeights } = source;
-  return {
-    ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest },
-    ...(hasSampleWeights ? { hasSampleWeights } : {}),
-  };
-}
-
 /** Numbers a chunk: 2 MiB. */
 const CHUNK_NUMBERS = 2 ** 19;
 /** Rows of few features have owners, which take room too. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ExpungeError } from "../errors.js";
 import { jsonDigest } from "../records/bytes.js";
+import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { quoteValue } from "./data-error.js";
 
 /**
@@ -16,6 +17,16 @@ const numericColumn = z.strictObject({
   /** The feature is (value - centre) / scale. */
   centre: finite,
   scale: finite.positive(),
+  /** How numbers are written, where not as 1234.5: `{ decimal: ",", thousands: "." }`, `{ percent: true }` (12% is 0.12). */
+  number: z
+    .strictObject({
+      decimal: z.enum([".", ","]).optional(),
+      thousands: z.enum([",", ".", "'", " ", "_"]).optional(),
+      percent: z.boolean().optional(),
+    })
+    .optional(),
+  /** The column holds dates: the number is the days since `origin`, a time of day (UTC) as a fraction. Default order: year first. */
+  date: z.strictObject({ origin: z.iso.date(), order: z.enum(["YMD", "DMY", "MDY"]).optional() }).optional(),
   /** Values beyond are pulled to the nearer end; in the column's own units. */
   clip: z.tuple([finite, finite]).optional(),
   /** error; centre: feature 0; indicator: feature 0 and a further feature that is 1 where the value is missing. */
@@ -49,6 +60,11 @@ const schemaShape = z.strictObject({
   subject: name.nullable(),
   /** The column of weights in (0, 1] by which rows count in training; left out, every row counts fully. It is no feature. */
   weight: name.optional(),
+  /**
+   * In which ids are compared, those of requests too; default "none", as they stand. "NFC": Unicode's composed form.
+   * "NFC-trim-lower-case": besides, without invisible marks and spaces at the ends, with plain spaces, in lower case.
+   */
+  subjectForm: z.enum(SUBJECT_FORMS).optional(),
   columns: z.array(z.discriminatedUnion("kind", [numericColumn, categoricalColumn, ignoredColumn])).min(1),
   /** Cells that mean "missing". */
   missingMarks: z.array(z.string()).default(["", "?"]),
@@ -137,6 +153,8 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("columns", `the label column "${label.column}" must not be among them.`);
   if (subject !== null && names.includes(subject))
     fail("columns", `the subject column "${subject}" must not be among them: it is no feature.`);
+  if (subject === null && schema.subjectForm !== undefined)
+    fail("subjectForm", "expected none, since there is no subject column.");
   if (subject === label.column) fail("subject", `the label column is "${subject}" too.`);
   if (weight !== undefined && names.includes(weight))
     fail("columns", `the weight column "${weight}" must not be among them: it is no feature.`);
@@ -155,6 +173,10 @@ function requireConsistent(schema: Schema, source: string): void {
           `"${column.name}" lists "${mark}" as a category, but missingMarks says it means missing.`,
         );
     }
+    if (column.kind === "numeric" && column.number && column.date)
+      fail("columns", `"${column.name}": expected number or date, found both.`);
+    if (column.kind === "numeric" && column.number?.thousands === (column.number?.decimal ?? "."))
+      fail("columns", `"${column.name}": number: decimal and thousands are the same character.`);
     if (column.kind === "numeric" && column.clip && column.clip[0] >= column.clip[1])
       fail("columns", `"${column.name}": clip: expected [low, high], found [${column.clip.join(", ")}].`);
   }

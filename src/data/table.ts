@@ -19,6 +19,8 @@ export interface TableReader {
   readonly columns: readonly string[];
   /** Columns that hold lists or records; their cells are null. */
   readonly nested: ReadonlySet<string>;
+  /** Columns of binary floating-point numbers: as an id they must be whole and within 2^53. None where it is left out. */
+  readonly floats?: ReadonlySet<string>;
   /** Rows in order, some hundreds at a time: awaiting every single one would cost as much as parsing it. */
   readonly batches: AsyncIterable<readonly TableRow[]>;
 }

@@ -61,8 +61,8 @@ export async function draftRequests(
   );
   for (const dataset of found) {
     const own = (places.get(dataset.id) ?? []).filter((i) => asked[i]?.tenantId === dataset.tenantId);
-    const keyring = keyringOf(dataset.secret);
     const description = dataset.description as DataDescription | null;
+    const keyring = keyringOf(dataset.secret, description?.subjectForm);
     if (dataset.state !== "ready" || description === null) {
       for (const i of own)
         drafts[i] = new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);

@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey } from "node:crypto";
+import { formSubject, type SubjectForm } from "../records/subject-form.js";
 
 /*
  * The names are those of a model's SubjectIndex, made by the platform's own hashes: a request may name two hundred thousand subjects.
@@ -18,17 +19,19 @@ export interface Keyring {
   fingerprintOf(asked: string): string;
 }
 
-export function keyringOf(secret: Uint8Array): Keyring {
+/** @param form in which the data set's ids are compared */
+export function keyringOf(secret: Uint8Array, form: SubjectForm = "none"): Keyring {
   const key = createSecretKey(secret);
   const hmac = (text: string): string => createHmac("sha256", key).update(text, "utf8").digest("hex");
+  const mark = form === "none" ? "" : `/${form}`;
   const saltOf = (requestId: string, owner: string): string => hmac(`salt:${requestId}:${owner}`);
   return {
-    ownerOf: (subject) => hmac(`subject:${subject}`),
+    ownerOf: (subject) => hmac(`subject:${formSubject(subject, form)}`),
     saltOf,
     // As subjectDigest of the certificates' room; a test holds the two equal.
     digestOf: (subject, owner, requestId) =>
       createHash("sha256")
-        .update(`${saltOf(requestId, owner)}:${subject}`, "utf8")
+        .update(`${saltOf(requestId, owner)}${mark}:${formSubject(subject, form)}`, "utf8")
         .digest("hex"),
     ledgerSaltOf: (requestId) => saltOf(`ledger/${requestId}`, ""),
     fingerprintOf: (asked) => hmac(`request:${asked}`),

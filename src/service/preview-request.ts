@@ -41,8 +41,8 @@ async function lookUp(queries: Queries, tenantId: string, request: DeletionReque
   const own = and(eq(datasets.id, request.datasetId), ofTenant(datasets, tenantId));
   const [dataset] = await queries.select().from(datasets).where(own);
   if (!dataset?.description) throw notFound("data set");
-  const { rowCount } = dataset.description as DataDescription;
-  const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret) };
+  const { rowCount, subjectForm } = dataset.description as DataDescription;
+  const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret, subjectForm) };
   const [named] = await rowsNamed(queries, searched, [request]);
   if (named instanceof ExpungeError) throw named;
   return named;

@@ -118,6 +118,21 @@ describe.each([
       expect(await certified(both[1] as string, [bob, ann])).toBe(2);
     });
 
+    it("where a data set's ids have a form, by any spelling", async () => {
+      const shouted = people.map((id) => ` ${id.toUpperCase()}`);
+      const subjects = (dataset.subjects as string[]).map((id, row) =>
+        row % 2 === 0 ? id : ` ${id.toUpperCase()}`,
+      );
+      const source = sourceOf({ ...dataset, subjects, subjectForm: "NFC-trim-lower-case" });
+      datasetId = (await service.createDataset(tenantId, { name: "formed", source, schema: null })).id;
+      modelId = (await service.createModel(tenantId, { name: "m", datasetId, options })).id;
+      await work();
+      const id = await submit([shouted[0] as string, people[0] as string]);
+      await work();
+      expect((await service.getRequest(tenantId, id)).rowCount).toBe(rowsOf(people[0] as string).length);
+      expect(await certified(id, [people[0] as string, shouted[0] as string])).toBe(1);
+    });
+
     it("where rows are named by number beside them", async () => {
       const [ann, bob] = people as [string, string];
       await service.submit(tenantId, { datasetId, rows: [...rowsOf(bob), 200] });

@@ -4,6 +4,7 @@ import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
 import { certifiedSubjects, datasets, namedSubjects, tasks } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import type { DataDescription } from "../unlearner/model-state.js";
 import { hexOf } from "./ids.js";
 import { type Keyring, keyringOf } from "./keyring.js";
 import { MOST_RECEIPTS } from "./request-limits.js";
@@ -55,10 +56,11 @@ export async function receiptsOf(
 
 async function keyringOfDataset(queries: Queries, datasetId: string): Promise<Keyring> {
   const [dataset] = await queries
-    .select({ secret: datasets.secret, state: datasets.state })
+    .select({ secret: datasets.secret, state: datasets.state, description: datasets.description })
     .from(datasets)
     .where(eq(datasets.id, datasetId));
-  if (dataset && dataset.state !== "deleted") return keyringOf(dataset.secret);
+  if (dataset && dataset.state !== "deleted")
+    return keyringOf(dataset.secret, (dataset.description as DataDescription | null)?.subjectForm);
   throw new ExpungeError(
     "E_CONFLICT",
     "The data set was deleted, and the secret of its receipts with it: they can no longer be made.",

@@ -1,13 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import type { RowChunk, RowSource } from "../data/row-source.js";
-import { factsOf } from "../data/row-source.js";
 import { storedRows, storedWidthOf } from "../data/sample-weights.js";
 import type { Schema } from "../data/schema.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasetPages, datasets, owners } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
-import type { DataDescription } from "../unlearner/model-state.js";
+import { descriptionOf } from "../unlearner/model-state.js";
 import { newId } from "./ids.js";
 import { type Keyring, keyringOf } from "./keyring.js";
 import { bytesOfFloats, rowsPerPage } from "./pages.js";
@@ -30,8 +29,9 @@ export async function storeDataset(
   const { queries } = database;
   await queries.insert(datasets).values({ id, tenantId, name, state: "uploading", schema, secret, pageRows });
   try {
-    const rowCount = await storeRows(database, id, storedRows(source), pageRows, keyringOf(secret));
-    const description: DataDescription = { ...factsOf(source), rowCount };
+    const keyring = keyringOf(secret, source.subjectForm);
+    const rowCount = await storeRows(database, id, storedRows(source), pageRows, keyring);
+    const description = descriptionOf(source, rowCount);
     const made = await queries
       .update(datasets)
       .set({ state: "ready", description })

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { factsOf, type RowChunk, type RowSource } from "../data/row-source.js";
+import { factsOf } from "../data/dataset.js";
+import type { RowChunk, RowSource } from "../data/row-source.js";
 import { storedRows } from "../data/sample-weights.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
@@ -75,7 +76,7 @@ async function prepare(
   },
 ): Promise<Prepared> {
   const secret = randomBytes(32);
-  const owners = new OwnerList(secret);
+  const owners = new OwnerList(secret, source.subjectForm);
   let hasOwners = false;
   const labelCounts = source.labelNames.map(() => 0);
   let plan: TrainingPlan | undefined;
@@ -95,7 +96,7 @@ async function prepare(
     ...(run.signal ? { signal: run.signal } : {}),
     ...(run.onProgress ? { onProgress: run.onProgress } : {}),
   });
-  const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null);
+  const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null, source.subjectForm);
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
 }
 

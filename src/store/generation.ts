@@ -81,7 +81,7 @@ export async function readState(
     weights,
     description: Object.freeze(description),
     slotOfRow,
-    index: SubjectIndex.fromOwners(secret, owners),
+    index: SubjectIndex.fromOwners(secret, owners, description.subjectForm),
     forgotten: await readRegister(files, directory, record),
   });
 }

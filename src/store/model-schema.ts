@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
 import { MOST_CELLS } from "../accounting/history.js";
+import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 
 /** The JSON of a generation, checked when it is read: nothing in a model directory is taken on trust. */
@@ -91,6 +92,7 @@ const description = z.strictObject({
   featureCount: positiveCount,
   scaling: z.strictObject({ kind: z.enum(["l2", "clip"]), intercept: z.number().min(0) }),
   schemaDigest: digest.nullable(),
+  subjectForm: z.enum(SUBJECT_FORMS).optional(),
   rowCount: positiveCount,
   hasSampleWeights: z.literal(true).optional(),
 });

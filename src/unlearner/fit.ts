@@ -5,7 +5,7 @@ import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
 import { requireLimitForAll } from "./disclosure-limit.js";
 import { Forgotten } from "./forgotten.js";
 import { Model } from "./model.js";
-import type { ModelState } from "./model-state.js";
+import { descriptionOf, type ModelState } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { createPlanKernel, noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
@@ -28,7 +28,7 @@ export async function fit(dataset: Dataset, options: FitOptions & RunOptions = {
   const slotOfRow = drawOrder(plan);
   const { batchCount, batchSize } = plan.process;
   const kernel = await createPlanKernel(plan, packRows(dataset, slotOfRow, batchCount * batchSize));
-  const index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects);
+  const index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm);
   return train({ plan, facts: dataset, slotOfRow, index }, kernel, run);
 }
 
@@ -53,17 +53,14 @@ export async function train(
     const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
     const release = { firstStep: 1, steps, std };
     const weights = await runRelease(kernel, plan, initial, release, noiseOriginOf(plan), "train", run);
-    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
-    const { rowCount } = plan.process;
-    const description = {
-      ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount },
-      ...(plan.weighting?.samples ? { hasSampleWeights: true } : {}),
-    };
+    const { hasSampleWeights: _, ...others } = facts;
+    const weighed = plan.weighting?.samples ? { hasSampleWeights: true } : {};
+    const description = descriptionOf({ ...others, ...weighed }, plan.process.rowCount);
     const state: ModelState = Object.freeze({
       plan,
       timeline: trainedTimeline(plan, steps),
       weights,
-      description: Object.freeze(description),
+      description,
       slotOfRow,
       index,
       forgotten: Forgotten.none(),

@@ -1,6 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { writeSubjectDigest } from "../certificate/subject-digest.js";
 import { subjectTree } from "../certificate/subject-tree.js";
+import { formSubject } from "../records/subject-form.js";
 import type { NamedSubjects } from "./request.js";
 import { keyAt, type SubjectIndex } from "./subject-index.js";
 
@@ -30,7 +31,7 @@ export class Receipts {
     const [salt, digest] = [new Uint8Array(32), new Uint8Array(32)];
     this.tree = subjectTree(ids.length, (i) => {
       index.writeSalt(certificateId, keyAt(keys, i), salt);
-      writeSubjectDigest(ids[i], salt, digest);
+      writeSubjectDigest(ids[i], salt, digest, index.form);
       return digest;
     });
   }
@@ -44,10 +45,11 @@ export class Receipts {
     return this.tree.root;
   }
 
-  /** The receipt of a subject by id; null where the request did not name it. */
+  /** The receipt of a subject by id, in any spelling that the model takes for the same; null where the request did not name it. */
   of(id: string): Receipt | null {
-    this.places ??= new Map(this.subjects.ids.map((one, i) => [one, i]));
-    const place = this.places.get(id);
+    const { form } = this.index;
+    this.places ??= new Map(this.subjects.ids.map((one, i) => [formSubject(one, form), i]));
+    const place = this.places.get(formSubject(id, form));
     return place === undefined ? null : this.at(place);
   }
 
@@ -59,6 +61,7 @@ export class Receipts {
     return { certificateId, salt: bytesToHex(salt), proof: this.tree.proofOf(place) };
   }
 
+  /** With ids as the request spelt them. */
   *[Symbol.iterator](): Generator<{ readonly id: string; readonly receipt: Receipt }> {
     for (let i = 0; i < this.count; i++) yield { id: this.subjects.ids[i], receipt: this.at(i) };
   }

@@ -1,6 +1,7 @@
 import { type _HMAC, hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ByteWriter } from "../records/byte-writer.js";
+import { formSubject, type SubjectForm } from "../records/subject-form.js";
 import type { Forgotten } from "./forgotten.js";
 import { KEY_BYTES, KeyTable } from "./key-table.js";
 import { type OwnerTable, ownerTable, rowsInTable } from "./owner-table.js";
@@ -13,27 +14,34 @@ export const OWNER_BYTES = KEY_BYTES;
  * subject who asks and not enough to list them. Forgetting costs time in proportion to the rows forgotten, not to all rows.
  */
 export class SubjectIndex {
+  /** In which ids are compared. */
+  readonly form: SubjectForm;
   private readonly secret: Uint8Array;
   private readonly keyed: KeyedHash;
   /** Of all rows that there ever were; null where rows have no owner. */
   private readonly table: OwnerTable | null;
 
-  private constructor(secret: Uint8Array, table: OwnerTable | null) {
+  private constructor(secret: Uint8Array, table: OwnerTable | null, form: SubjectForm) {
+    this.form = form;
     this.secret = secret;
     this.keyed = new KeyedHash(secret);
     this.table = table;
   }
 
   /** @param owners OWNER_BYTES a row, zeros for rows forgotten; null where rows have no owner */
-  static fromOwners(secret: Uint8Array, owners: Uint8Array | null): SubjectIndex {
-    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners));
+  static fromOwners(secret: Uint8Array, owners: Uint8Array | null, form: SubjectForm = "none"): SubjectIndex {
+    return new SubjectIndex(secret, owners === null ? null : ownerTable(owners), form);
   }
 
-  static fromSubjects(secret: Uint8Array, subjects: readonly string[] | null): SubjectIndex {
-    if (subjects === null) return SubjectIndex.fromOwners(secret, null);
-    const list = new OwnerList(secret);
+  static fromSubjects(
+    secret: Uint8Array,
+    subjects: readonly string[] | null,
+    form: SubjectForm = "none",
+  ): SubjectIndex {
+    if (subjects === null) return SubjectIndex.fromOwners(secret, null, form);
+    const list = new OwnerList(secret, form);
     for (const subject of subjects) list.add(subject);
-    return SubjectIndex.fromOwners(secret, list.finish());
+    return SubjectIndex.fromOwners(secret, list.finish(), form);
   }
 
   get hasOwners(): boolean {
@@ -53,17 +61,18 @@ export class SubjectIndex {
     return Uint8Array.from(this.secret);
   }
 
-  /** The key of a subject under this model's secret: OWNER_BYTES bytes. */
+  /** The key of a subject under this model's secret, OWNER_BYTES bytes: of all spellings that the form makes one, the same. */
   keyOf(subject: string): Uint8Array {
     const key = new Uint8Array(OWNER_BYTES);
-    this.keyed.write(subjectText(subject), key);
+    this.keyed.write(subjectText(formSubject(subject, this.form)), key);
     return key;
   }
 
   /** The keys of some subjects, one behind the other. */
   keysOf(subjects: readonly string[]): Uint8Array {
     const keys = new Uint8Array(subjects.length * OWNER_BYTES);
-    for (let i = 0; i < subjects.length; i++) this.keyed.write(subjectText(subjects[i]), keyAt(keys, i));
+    for (let i = 0; i < subjects.length; i++)
+      this.keyed.write(subjectText(formSubject(subjects[i], this.form)), keyAt(keys, i));
     return keys;
   }
 
@@ -128,19 +137,21 @@ export class SubjectIndex {
 /** Collects the owners of rows that come one after another, without keeping the subjects. */
 export class OwnerList {
   private readonly keyed: KeyedHash;
+  private readonly form: SubjectForm;
   private owners = new Uint8Array(1024 * OWNER_BYTES);
   private rowCount = 0;
   private readonly last = { subject: null as string | null, key: new Uint8Array(OWNER_BYTES) };
 
-  constructor(secret: Uint8Array) {
+  constructor(secret: Uint8Array, form: SubjectForm = "none") {
     this.keyed = new KeyedHash(secret);
+    this.form = form;
   }
 
   add(subject: string): void {
     // A subject's rows often stand together.
     if (this.last.subject !== subject) {
       this.last.subject = subject;
-      this.keyed.write(subjectText(subject), this.last.key);
+      this.keyed.write(subjectText(formSubject(subject, this.form)), this.last.key);
     }
     const at = this.rowCount * OWNER_BYTES;
     if (at === this.owners.length) {

@@ -231,7 +231,7 @@ function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
     description: dataset,
     slotOfRow,
     rows: packRows(dataset, slotOfRow, batchCount * batchSize),
-    index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects),
+    index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm),
     forgotten: Forgotten.none(),
   };
 }

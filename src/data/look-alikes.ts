@@ -1,0 +1,89 @@
+import {
+  formSubject,
+  lowerCase,
+  type SubjectForm,
+  withoutInvisible,
+  withPlainSpaces,
+} from "../records/subject-form.js";
+
+/** Ids remembered; beyond, new ones are not compared. */
+const MOST_IDS = 500_000;
+/** Rows named for each way in which ids differ. */
+const ROWS_SHOWN = 3;
+
+/** Ways in which ids that look alike differ, the least first: which form makes them one, and what a person would call it. */
+const WAYS: readonly { readonly text: string; readonly plain: (id: string) => string }[] = [
+  { text: "in their Unicode form", plain: (id) => id.normalize("NFC") },
+  { text: "in invisible marks", plain: (id) => withoutInvisible(id).normalize("NFC") },
+  { text: "in spaces", plain: (id) => withPlainSpaces(id).replace(/ +/g, " ").trim().normalize("NFC") },
+  { text: "in upper and lower case", plain: lowerCase },
+];
+const SEVERAL = "in several of these ways";
+
+/** Finds ids of one column that differ and look alike: one person, perhaps, of whom a request would leave half. */
+export class LookAlikes {
+  /** By what an id looks like: the first spelling, with its row. */
+  private readonly firsts = new Map<string, { readonly id: string; readonly row: number }>();
+  /** Spellings that were counted, so that each counts once. */
+  private readonly others = new Set<string>();
+  private readonly found = new Map<string, { ids: number; readonly rows: [number, number][] }>();
+  private last = "";
+  private isFull = false;
+
+  /** @param row 1-based */
+  add(id: string, row: number): void {
+    if (id === this.last) return;
+    this.last = id;
+    const look = lookOf(id);
+    const first = this.firsts.get(look);
+    if (first === undefined) {
+      if (this.firsts.size < MOST_IDS) this.firsts.set(look, { id, row });
+      else this.isFull = true;
+      return;
+    }
+    if (first.id === id || this.others.has(id) || this.others.size >= MOST_IDS) return;
+    this.others.add(id);
+    const way = WAYS.find(({ plain }) => plain(first.id) === plain(id))?.text ?? SEVERAL;
+    const found = this.found.get(way) ?? { ids: 0, rows: [] };
+    found.ids++;
+    if (found.rows.length < ROWS_SHOWN) found.rows.push([first.row, row]);
+    this.found.set(way, found);
+  }
+
+  /** Sentences for whoever trains, without any id; none where all look different. @param form in which the ids came */
+  notes(form: SubjectForm): readonly string[] {
+    if (this.found.size === 0) return [];
+    const ids = [...this.found.values()].reduce((sum, found) => sum + found.ids, 0);
+    const ways = [...WAYS.map(({ text }) => text), SEVERAL].flatMap((way) => {
+      const found = this.found.get(way);
+      if (found === undefined) return [];
+      const rows = found.rows.map(([a, b]) => `${a} and ${b}`).join(", ");
+      return [`${found.ids} ${way} (rows ${rows}${found.ids > found.rows.length ? ", ..." : ""})`];
+    });
+    const advice =
+      form === "NFC-trim-lower-case"
+        ? "Mend them in the file if they are the same people."
+        : 'A request for one spelling leaves the rows of the others. If they are the same people, declare "subjectForm": "NFC-trim-lower-case" in the schema ("NFC" for the Unicode form alone).';
+    const bound = this.isFull ? ` Only the first ${MOST_IDS} ids were compared.` : "";
+    return [
+      `Subject ids that look like another one, and differ: ${ids}; ${ways.join("; ")}. ${advice}${bound}`,
+    ];
+  }
+}
+
+/** The notes on the owners of rows, in order. */
+export function lookAlikeNotes(
+  subjects: readonly string[] | null,
+  form: SubjectForm = "none",
+): readonly string[] {
+  const found = new LookAlikes();
+  subjects?.forEach((id, i) => {
+    found.add(id, i + 1);
+  });
+  return found.notes(form);
+}
+
+/** What is left of an id to the eye. */
+function lookOf(id: string): string {
+  return formSubject(id, "NFC-trim-lower-case").normalize("NFKC").replace(/\s+/g, " ").toLowerCase();
+}

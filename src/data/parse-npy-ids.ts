@@ -1,0 +1,69 @@
+import { dataError } from "./data-error.js";
+import { exactId } from "./exact-id.js";
+import { parseNpy } from "./parse-npy.js";
+
+/**
+ * Ids from the bytes of a .npy vector: texts (dtype U), byte strings that are UTF-8 (dtype S), or whole numbers, 64-bit ones whole.
+ *
+ * @throws ExpungeError E_DATA for anything else, naming the row, never the id
+ */
+export function parseNpyIds(bytes: Uint8Array, name: string): readonly string[] {
+  const header = headerOf(bytes);
+  const found = /'descr':\s*'([<>|=])([USiu])(\d+)'/.exec(header.text);
+  const shape = /'shape':\s*\(\s*(\d+)\s*,?\s*\)/.exec(header.text);
+  const [, order, kind, width] = found ?? [];
+  const size = Number(width);
+  if (found === null || shape === null) return numberIds(bytes, name);
+  const count = Number(shape[1]);
+  const itemBytes = kind === "U" ? 4 * size : size;
+  const data = bytes.subarray(header.start);
+  if (data.length !== count * itemBytes)
+    throw dataError({ file: name }, `${count * itemBytes} bytes of ids`, String(data.length));
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const isLittle = order !== ">";
+  const read: Readonly<Record<string, (at: number) => string>> = {
+    U: (at) => wideText(view, at, size, isLittle),
+    S: (at) => byteText(data.subarray(at, at + size)),
+    i: (at) => String(size === 8 ? view.getBigInt64(at, isLittle) : ""),
+    u: (at) => String(size === 8 ? view.getBigUint64(at, isLittle) : ""),
+  };
+  if ((kind === "i" || kind === "u") && size !== 8) return numberIds(bytes, name);
+  return Array.from({ length: count }, (_, i) =>
+    exactId(read[kind](i * itemBytes), false, "none", () => ({ file: name, row: i + 1 })),
+  );
+}
+
+/** Ids of narrower integers, or of floating-point numbers that are whole. */
+function numberIds(bytes: Uint8Array, name: string): readonly string[] {
+  const { shape, data } = parseNpy(bytes, name);
+  if (shape.length !== 1)
+    throw dataError({ file: name }, "ids of shape (rows), one a row", `(${shape.join(", ")})`);
+  return Array.from(data, (id, i) => exactId(id, true, "none", () => ({ file: name, row: i + 1 })));
+}
+
+/** Text of a .npy header, and where it ends; `parseNpy` checks what this does not. */
+function headerOf(bytes: Uint8Array): { readonly text: string; readonly start: number } {
+  if (bytes.length < 12) return { text: "", start: 0 };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const begin = bytes[6] === 1 ? 10 : 12;
+  const start = begin + (begin === 10 ? view.getUint16(8, true) : view.getUint32(8, true));
+  return { text: new TextDecoder().decode(bytes.subarray(begin, start)), start };
+}
+
+/** NumPy pads texts with zeros. */
+function wideText(view: DataView, at: number, size: number, isLittle: boolean): string {
+  const points = Array.from({ length: size }, (_, k) => view.getUint32(at + 4 * k, isLittle));
+  while (points.at(-1) === 0) points.pop();
+  return points.map((point) => (point <= 0x10ffff ? String.fromCodePoint(point) : "\udfff")).join("");
+}
+
+function byteText(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, end));
+  } catch {
+    // As the Parquet reader marks bytes that are no text: refused as an id.
+    return "\udfff";
+  }
+}

@@ -1,0 +1,86 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { npyFile } from "../src/data/numpy-files.testing.js";
+import { buildCli, type Cli } from "./cli-harness.js";
+
+const ROWS = 300;
+const xOf = (i: number): number => ((i * 0.6180339887498949) % 1) - 0.5;
+
+let cli: Cli;
+const at = (name: string): string => join(cli.folder, name);
+
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli.remove());
+
+describe("expunge train on NumPy files", () => {
+  beforeAll(async () => {
+    const features = Float32Array.from({ length: 2 * ROWS }, (_, i) => xOf(i >> 1) * (i % 2 === 0 ? 1 : 0.5));
+    await writeFile(at("x.npy"), npyFile(features, `${ROWS}, 2`));
+    const labels = Float32Array.from({ length: ROWS }, (_, i) => (xOf(i) > 0 ? 2 : 1));
+    await writeFile(at("y.npy"), npyFile(labels, `${ROWS},`));
+    await writeFile(at("ids.txt"), Array.from({ length: ROWS }, (_, i) => `p${i >> 1}`).join("\n"));
+  });
+
+  it("says what it understood, keeps the labels' names, and knows the owners of a file", async () => {
+    const given = ["--labels", "y.npy", "--subjects", "ids.txt", "--seed", "1"];
+    const { code, stderr } = await cli.run(["train", "x.npy", ...given, "--out", "model"]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(/Labels: binary; 2 classes: "1" \d+ rows, "2" \(positive\) \d+ rows\./);
+    const { stdout } = await cli.run(["predict", "model", "x.npy"]);
+    expect([...new Set(stdout.trim().split("\n"))].sort()).toEqual(["1", "2", "label"]);
+    const { score } = await cli.json<{ score: number }>(["evaluate", "model", "x.npy", "--labels", "y.npy"]);
+    expect(score).toBeGreaterThan(0.9);
+    const preview = await cli.json<{ rowCount: number }>([
+      "forget",
+      "model",
+      "--subject",
+      "p7",
+      "--preview",
+      "--max-noise",
+      "5",
+    ]);
+    expect(preview.rowCount).toBe(2);
+  });
+});
+
+describe("expunge on ids that look alike", () => {
+  it("notes them, and forgets by any spelling once the schema declares a form", async () => {
+    const ids = ["Ann@x.org", " ann@x.org\u200b", "ANN@X.ORG"];
+    const lines = Array.from(
+      { length: ROWS },
+      (_, i) => `"${ids[i] ?? `p${i}`}",${xOf(i).toFixed(4)},${xOf(i) > 0 ? "yes" : "no"}`,
+    );
+    await writeFile(at("t.csv"), `id,x,y\n${lines.join("\n")}\n`);
+    const drafted = await cli.run([
+      "schema",
+      "infer",
+      "t.csv",
+      "--label",
+      "y",
+      "--subject",
+      "id",
+      "--out",
+      "s.json",
+    ]);
+    expect(drafted.stderr).toMatch(/look like another one, and differ: 2;/);
+    const schema = JSON.parse(await readFile(at("s.json"), "utf8"));
+    await writeFile(at("s.json"), JSON.stringify({ ...schema, subjectForm: "NFC-trim-lower-case" }));
+    const trained = await cli.run(["train", "t.csv", "--schema", "s.json", "--out", "formed"]);
+    expect(trained).toMatchObject({ code: 0 });
+    expect(trained.stderr).not.toContain("look like another one");
+    const asked = ["--subject", "ann@X.org", "--max-noise", "20", "--receipts", "receipts.jsonl"];
+    const { rowCount, certificatePath } = await cli.json<{ rowCount: number; certificatePath: string }>([
+      "forget",
+      "formed",
+      ...asked,
+    ]);
+    expect(rowCount).toBe(3);
+    const check = (id: string) =>
+      cli.json(["verify", certificatePath, "--subject", id, "--receipt", "receipts.jsonl"]);
+    await check("ann@X.org");
+    await check(" ANN@x.org");
+  });
+});
