@@ -97,8 +97,13 @@ const ITEMS: Readonly<Record<ListItem, JsonSchema>> = {
   countedLength: objectOf({ length: positive, count: positive }),
 };
 
+const LOGISTIC: JsonSchema = {
+  ...objectOf({ kind: { const: "logistic" }, offset: { type: "number" } }),
+  required: ["kind"],
+};
+
 const OBJECTIVES: readonly JsonSchema[] = [
-  objectOf({ kind: { const: "logistic" } }),
+  LOGISTIC,
   objectOf({ kind: { const: "softmax" }, classCount: { type: "number" } }),
   objectOf({ kind: { const: "smoothedHinge" }, width: { type: "number" } }),
   objectOf({ kind: { const: "huberRegression" }, threshold: { type: "number" } }),

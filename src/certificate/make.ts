@@ -113,10 +113,10 @@ type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost">;
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned } = plan;
+  const { process, kernel, isTuned, objective } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
-  const wordedBy = { noise: plan.noise.kind, kernel, isTuned, requesters: plan.requesters };
+  const wordedBy = { noise: plan.noise.kind, kernel, isTuned, objective, requesters: plan.requesters };
   return {
     version: 2,
     certificateId,

@@ -48,8 +48,8 @@ export function recompute(statement: Statement, now: Date): Issue[] {
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
   const { noise, process, holds, erasure, disclosure, assumptions, notCovered } = predicate;
-  const { kernel, isTuned } = process;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, requesters: holds.against };
+  const { kernel, isTuned, objective } = process;
+  const wordedBy = { noise: noise.kind, kernel, isTuned, objective, requesters: holds.against };
   return [
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),
     ...differs("WORDING_ERASURE", "erasure.statement", ERASURE_STATEMENT, erasure.statement),

@@ -20,6 +20,7 @@ describe("a true certificate", () => {
     "noise at every step": planOf({ sigma: 0.5 }),
     "a limit fixed before training": planOf({ sigma: 1.5, limit }),
     "the float32 kernel": planOf({ kernel: "float32", isTuned: true }),
+    "an offset": planOf({ objective: { kind: "logistic", offset: -4 } }),
     "many classes": planOf({ objective: { kind: "softmax", classCount: 5 } }),
     "records replaced": planOf({ deletion: "replace", objective: { kind: "huberRegression", threshold: 2 } }),
     "no regulariser": planOf({ sigma: 2, l2: 0, objective: { kind: "smoothedHinge", width: 0.5 } }),

@@ -1,5 +1,6 @@
 import type { NoiseKind } from "../accounting/history.js";
 import { type KernelName, roundingKind } from "../accounting/rounding.js";
+import type { ObjectiveSpec } from "../objective/objective.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import type { Requesters } from "../records/training-plan.js";
 
@@ -27,6 +28,7 @@ export interface WordedBy {
   readonly kernel: KernelName;
   readonly requesters: Requesters;
   readonly isTuned: boolean;
+  readonly objective: ObjectiveSpec;
 }
 
 type Assumption = UnlearningPredicate["assumptions"][number];
@@ -106,9 +108,10 @@ const REQUESTER_ASSUMPTIONS: Readonly<Record<Requesters, Assumption>> = {
 };
 
 /** What the certificate does not speak of, in plain words. */
-export function notCoveredBy({ noise, kernel, requesters, isTuned }: WordedBy): readonly string[] {
+export function notCoveredBy({ noise, kernel, requesters, isTuned, objective }: WordedBy): readonly string[] {
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
+    ...labelFactsOf(objective),
     isTuned
       ? "The search for options: they were chosen by trials on data, and what that choice shows of the rows it looked at is not counted."
       : "Hyperparameters chosen by looking at the data.",
@@ -127,5 +130,17 @@ export function notCoveredBy({ noise, kernel, requesters, isTuned }: WordedBy): 
       ? ["Floating-point errors beyond roundingPerStep, which is a measured model here and not a proof."]
       : []),
     "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
+  ];
+}
+
+/** What of the labels is treated as public besides the schema. */
+function labelFactsOf(objective: ObjectiveSpec): readonly string[] {
+  if (objective.kind === "huberRegression")
+    return [
+      "The centre and the scale of the labels: they are treated as public, also where they were read off the labels.",
+    ];
+  if (objective.kind !== "logistic" || objective.offset === undefined) return [];
+  return [
+    "The base rate behind the objective's offset: it is treated as public, also where it was read off the labels.",
   ];
 }

@@ -2,6 +2,8 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
+import { draftLabelScaling, type LabelScaling, OWN_UNITS, roundedLogOdds } from "./label-scaling.js";
+import { NumberSample } from "./number-sample.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners } from "./row-owners.js";
 
@@ -23,6 +25,16 @@ export interface DatasetInput {
   /** Value of a constant feature appended to every row before it is scaled; 0 (the default) for none. */
   readonly intercept?: number;
   readonly schemaDigest?: string | null;
+  /**
+   * Regression: a model learns (label - centre) / scale, and predicts in the labels' own units. Public: give what is known without looking
+   * at the rows. Default: a power of two near the labels' spread and a multiple of it near their median, read off the labels.
+   */
+  readonly labelScaling?: LabelScaling;
+  /**
+   * Two classes: log odds of a positive label, in [-15, 15]; a model learns what rows say beyond it. Public: give what is known without looking at the
+   * rows. Default: read off the labels, in whole nats.
+   */
+  readonly logOdds?: number;
   /** What errors call the data. */
   readonly source?: string;
   /** Takes rows that all have one label, to evaluate a model on; default false. */
@@ -51,6 +63,9 @@ export function createDataset(input: DatasetInput): Dataset {
   requireOwners(subjects, rowCount, source);
   const intake = new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
   const { featureCount } = intake;
+  const { labelScaling, logOdds } = labelFacts(input);
+  const { centre, scale } = labelScaling ?? OWN_UNITS;
+  const stored = Float64Array.from(labels, (label) => (label - centre) / scale);
   const features = new Float32Array(rowCount * featureCount);
   const owners: string[] = [];
   for (let i = 0; i < rowCount; i++) {
@@ -59,7 +74,7 @@ export function createDataset(input: DatasetInput): Dataset {
     if (row?.length !== rawCount)
       throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
     const owner = ownerAt(subjects, i, place);
-    intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
+    intake.take(row, stored[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
   }
   const { labelNames = defaultLabelNames(task, intake.largestLabel) } = input;
@@ -69,12 +84,53 @@ export function createDataset(input: DatasetInput): Dataset {
       labelNames,
       featureNames: input.featureNames ?? null,
       schemaDigest: input.schemaDigest ?? null,
+      ...(labelScaling === undefined ? {} : { labelScaling }),
+      ...(logOdds === undefined ? {} : { logOdds }),
     }),
     rowCount,
     features,
-    labels: Float32Array.from(labels),
+    labels: Float32Array.from(stored),
     subjects: subjects === null ? null : Object.freeze(owners),
   });
+}
+
+/** What is declared of the labels, or what they show coarsely. @throws ExpungeError E_OPTION */
+function labelFacts({ task, labels, labelScaling, logOdds }: DatasetInput): LabelFacts {
+  if (task === "regression")
+    return { labelScaling: labelScaling ? checked(labelScaling) : draftedScaling(labels) };
+  if (task !== "binary") return {};
+  if (logOdds === undefined) return { logOdds: logOddsOf(labels) };
+  if (typeof logOdds === "number" && Math.abs(logOdds) <= 15) return { logOdds };
+  throw new ExpungeError("E_OPTION", `Expected logOdds = ${String(logOdds)} in [-15, 15].`, {
+    field: "logOdds",
+    found: logOdds,
+  });
+}
+
+type LabelFacts = Pick<DatasetInput, "labelScaling" | "logOdds">;
+
+function checked(scaling: LabelScaling): LabelScaling {
+  const { centre, scale } = scaling;
+  if (Number.isFinite(centre) && Number.isFinite(scale) && scale > 0) return Object.freeze({ centre, scale });
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected labelScaling = ${JSON.stringify(scaling)} to be {centre, scale}, finite numbers with scale > 0.`,
+    { field: "labelScaling", found: scaling },
+  );
+}
+
+function draftedScaling(labels: ArrayLike<number>): LabelScaling {
+  const sample = new NumberSample();
+  for (let i = 0; i < labels.length; i++) sample.add(labels[i]);
+  return draftLabelScaling(sample);
+}
+
+function logOddsOf(labels: ArrayLike<number>): number {
+  let positive = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] > 0) positive++;
+  return positive === 0 || positive === labels.length
+    ? 0
+    : roundedLogOdds(positive, labels.length - positive);
 }
 
 interface Shape {

@@ -1,4 +1,5 @@
 import type { Task } from "../objective/objective.js";
+import type { LabelScaling } from "./label-scaling.js";
 
 /** How rows were brought to norm <= 1 (docs/theory.md, "Learning and unlearning are one process"). */
 export interface RowScaling {
@@ -18,6 +19,21 @@ export interface DatasetFacts {
   readonly scaling: RowScaling;
   /** Hex sha256 of the schema that made features of the rows, or null where rows came as numbers. */
   readonly schemaDigest: string | null;
+  /** Regression: how labels were brought near 0 and 1; left out where they are in their own units. */
+  readonly labelScaling?: LabelScaling;
+  /** Two classes: log odds of the positive label, declared or read off the labels in whole nats; left out where they are 0. */
+  readonly logOdds?: number;
+}
+
+/** The facts alone, of whatever holds them. */
+export function factsOf(facts: DatasetFacts): DatasetFacts {
+  const { featureCount, task, labelNames, featureNames, scaling, schemaDigest, labelScaling, logOdds } =
+    facts;
+  return {
+    ...{ featureCount, task, labelNames, featureNames, scaling, schemaDigest },
+    ...(labelScaling === undefined ? {} : { labelScaling }),
+    ...(logOdds === undefined ? {} : { logOdds }),
+  };
 }
 
 /** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */
@@ -25,7 +41,7 @@ export interface Dataset extends DatasetFacts {
   readonly rowCount: number;
   /** rowCount x featureCount, row-major; every row norm <= 1 in exact arithmetic on the float32 values. */
   readonly features: Float32Array;
-  /** rowCount numbers: -1/+1, or 0..classCount-1, or real. */
+  /** rowCount numbers: -1/+1, or 0..classCount-1, or real, as `labelScaling` made them. */
   readonly labels: Float32Array;
   /** Owner of each row, or null where rows have no owner but themselves. A subject may own many rows. */
   readonly subjects: readonly string[] | null;

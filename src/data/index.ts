@@ -2,6 +2,7 @@
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
+export type { LabelScaling } from "./label-scaling.js";
 export { parseNpy } from "./parse-npy.js";
 export { type CsvOptions, openCsv } from "./read-csv.js";
 export { type IdxArray, readIdx } from "./read-idx.js";

@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { roundedLogOdds } from "./label-scaling.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
@@ -71,8 +72,7 @@ export async function inferSchema(
       subject: options.subject ?? null,
       columns,
       missingMarks: [...marks],
-      scaling: "l2",
-      intercept: 1,
+      ...scalingFor(task, columns),
       csv,
     },
     "inferred schema",
@@ -148,11 +148,38 @@ function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: strin
   const positive =
     values.find((value) => /^(1|yes|true|y|t|\+1|positive|pos|>.*)$/i.test(value)) ?? values[1];
   const negative = values.filter((value) => value !== positive);
+  const rate = coarseRate(profile, positive, negative[0]);
+  const rateNote =
+    rate === undefined ? "" : ` About ${rate} of the labels are positive, rounded to whole nats of log odds.`;
   return {
     task,
-    label: { column, positive: [positive], negative },
-    note: `"${positive}" counts as the positive label of "${column}"; swap if it should not.`,
+    label: { column, positive: [positive], negative, ...(rate === undefined ? {} : { rate }) },
+    note: `"${positive}" counts as the positive label of "${column}"; swap if it should not.${rateNote}`,
   };
+}
+
+/** The share of positive labels as far as whole nats of log odds tell it; nothing where that is a half. */
+function coarseRate({ counts }: ColumnProfile, positive: string, negative: string): number | undefined {
+  const logOdds = roundedLogOdds(counts.get(positive) ?? 0, counts.get(negative) ?? 0);
+  return logOdds === 0 ? undefined : Number((1 / (1 + Math.exp(-logOdds))).toPrecision(2));
+}
+
+/** Expected square of a numeric feature: a Gaussian's, in units of half the distance between its 10% and 90% quantiles. */
+const NUMERIC_SQUARE = 0.6;
+
+/**
+ * How rows are brought to norm 1. Which class a row is of its direction tells; an amount needs its length too. So for regression a usual row has norm
+ * 0.7, half of it the constant's, and only a row of three times the usual square is shortened.
+ */
+function scalingFor(
+  task: Task,
+  columns: readonly SchemaColumn[],
+): Pick<Schema, "scaling" | "intercept" | "rowScale"> {
+  if (task !== "regression") return { scaling: "l2", intercept: 1 };
+  const squares = columns.map(({ kind }) => ({ numeric: NUMERIC_SQUARE, categorical: 1, ignored: 0 })[kind]);
+  const square = squares.reduce((sum, one) => sum + one, 0);
+  const rowScale = square === 0 ? 1 : Number((0.5 / Math.sqrt(square)).toPrecision(2));
+  return { scaling: "clip", intercept: 0.5, rowScale };
 }
 
 function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
@@ -195,7 +222,7 @@ function notesFor(
   const isCut = ({ name, counts }: ColumnProfile): boolean =>
     kinds.get(name) === "categorical" && counts.size > MOST_CATEGORIES;
   return [
-    `Drafted from ${rowCount} rows. Centres, scales and category lists were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
+    `Drafted from ${rowCount} rows. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
     labelNote,
     ...listed(
       (profile) => profile.isTextId || profile.isNumberId,

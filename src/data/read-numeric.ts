@@ -56,7 +56,12 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
     }
     yield* gatherer.finish(labelNames);
   }
-  const facts = newIntake().describe({ labelNames, featureNames: null, schemaDigest: null });
+  const facts = newIntake().describe({
+    labelNames,
+    featureNames: null,
+    schemaDigest: null,
+    ...profile.factsFor(task),
+  });
   return Object.freeze({ ...facts, chunks });
 }
 

@@ -7,7 +7,7 @@ import { openCsv } from "./read-csv.js";
 import { openParquet } from "./read-parquet.js";
 import { RowIntake } from "./row-intake.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
-import { featureNamesOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
+import { featureNamesOf, labelFactsOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
 import { placeOf, type TableReader } from "./table.js";
 
 export interface TableOptions {
@@ -32,6 +32,7 @@ export async function streamTable(
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
+    ...labelFactsOf(schema),
   });
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.

@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { DatasetFacts, RowScaling } from "./dataset.js";
+import type { LabelScaling } from "./label-scaling.js";
 import { copyFinite, scaleRowInto } from "./scale-rows.js";
 
 export interface IntakeOptions {
@@ -18,7 +19,10 @@ export interface IntakeOptions {
 }
 
 /** The facts that no row tells. */
-export type RowNames = Pick<DatasetFacts, "labelNames" | "featureNames" | "schemaDigest">;
+export type RowNames = Pick<
+  DatasetFacts,
+  "labelNames" | "featureNames" | "schemaDigest" | "labelScaling" | "logOdds"
+>;
 
 /** Checks and scales rows one at a time, and remembers of them what can be judged only at the end. Holds no rows. */
 export class RowIntake {
@@ -73,7 +77,7 @@ export class RowIntake {
   }
 
   /** What the rows say of themselves, known before the first of them. @throws ExpungeError E_OPTION for a wrong number of names */
-  describe({ labelNames, featureNames, schemaDigest }: RowNames): DatasetFacts {
+  describe({ labelNames, featureNames, schemaDigest, labelScaling, logOdds }: RowNames): DatasetFacts {
     const { task, scaling, intercept, rawCount } = this.options;
     if (featureNames !== null && featureNames.length !== rawCount)
       throw optionError("featureNames.length", featureNames.length, `to be ${rawCount}`);
@@ -85,6 +89,8 @@ export class RowIntake {
       featureNames: featureNames === null ? null : Object.freeze([...featureNames]),
       scaling: Object.freeze({ kind: scaling, intercept }),
       schemaDigest,
+      ...(task === "regression" && labelScaling && !isOwn(labelScaling) ? { labelScaling } : {}),
+      ...(task === "binary" && logOdds ? { logOdds } : {}),
     };
   }
 
@@ -100,6 +106,10 @@ export class RowIntake {
       throw dataError({ file: source }, "labels of at least two classes", `only ${[...this.classes].join()}`);
     requireLabelNames(task, labelNames.length, this.largest);
   }
+}
+
+function isOwn({ centre, scale }: LabelScaling): boolean {
+  return centre === 0 && scale === 1;
 }
 
 /** Names for labels that came without. */

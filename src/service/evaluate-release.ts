@@ -3,7 +3,7 @@ import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasetPages, datasets, models } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
 import type { DataDescription } from "../unlearner/model-state.js";
-import { predict } from "../unlearner/predict.js";
+import { ownLabels, predict } from "../unlearner/predict.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import { floatsOfBytes } from "./pages.js";
 
@@ -66,10 +66,11 @@ async function scoreOn(
   for await (const { features, labels } of pagesOf(queries, datasetId)) {
     const rows = { ...description, features, labels, rowCount: labels.length, subjects: null };
     const predicted = predict(process, rows);
+    const expected = ownLabels(rows);
     for (let i = 0; i < labels.length; i++) {
       if (isGone.has(first + i)) continue;
       count += 1;
-      sum += isRegression ? (predicted[i] - labels[i]) ** 2 : Number(predicted[i] === labels[i]);
+      sum += isRegression ? (predicted[i] - expected[i]) ** 2 : Number(predicted[i] === expected[i]);
     }
     first += labels.length;
   }

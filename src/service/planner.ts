@@ -30,9 +30,9 @@ interface Answer {
  */
 export async function planTraining(facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
-  const { task, labelNames, featureCount, rowCount } = facts;
+  const { task, labelNames, featureCount, rowCount, logOdds } = facts;
   return (await calculate("makeTrainingPlan", [
-    { task, labelNames, featureCount, rowCount },
+    { task, labelNames, featureCount, rowCount, ...(logOdds === undefined ? {} : { logOdds }) },
     options,
   ])) as TrainingPlan;
 }

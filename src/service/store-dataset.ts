@@ -1,4 +1,5 @@
 import { and, eq } from "drizzle-orm";
+import { factsOf } from "../data/dataset.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import type { Schema } from "../data/schema.js";
 import type { Database, Queries } from "../database/open-database.js";
@@ -29,16 +30,7 @@ export async function storeDataset(
   await queries.insert(datasets).values({ id, tenantId, name, state: "uploading", schema, secret, pageRows });
   try {
     const rowCount = await storeRows(database, id, source, pageRows, keyringOf(secret));
-    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
-    const description: DataDescription = {
-      task,
-      labelNames,
-      featureNames,
-      featureCount,
-      scaling,
-      schemaDigest,
-      rowCount,
-    };
+    const description: DataDescription = { ...factsOf(source), rowCount };
     const made = await queries
       .update(datasets)
       .set({ state: "ready", description })

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DatasetFacts } from "../data/dataset.js";
+import { factsOf } from "../data/dataset.js";
 import type { RowSource } from "../data/row-source.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
@@ -95,11 +95,6 @@ async function prepare(
   });
   const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null);
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
-}
-
-function factsOf(source: RowSource): DatasetFacts {
-  const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = source;
-  return { task, labelNames, featureNames, featureCount, scaling, schemaDigest };
 }
 
 /** Nobody has seen the model: its rows must not stay behind either. */

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetFacts } from "../data/dataset.js";
+import { type Dataset, type DatasetFacts, factsOf } from "../data/dataset.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
@@ -53,9 +53,8 @@ export async function train(
     const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
     const release = { firstStep: 1, steps, std };
     const weights = await runRelease(kernel, plan, initial, release, noiseOriginOf(plan), "train", run);
-    const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = facts;
     const { rowCount } = plan.process;
-    const description = { task, labelNames, featureNames, featureCount, scaling, schemaDigest, rowCount };
+    const description = { ...factsOf(facts), rowCount };
     const state: ModelState = Object.freeze({
       plan,
       timeline: trainedTimeline(plan, steps),

@@ -1,13 +1,10 @@
-import type { Dataset } from "../data/dataset.js";
+import type { DatasetFacts } from "../data/dataset.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { Forgotten } from "./forgotten.js";
 import type { SubjectIndex } from "./subject-index.js";
 
 /** What a model remembers of the data set besides its rows. */
-export type DataDescription = Pick<
-  Dataset,
-  "task" | "labelNames" | "featureNames" | "featureCount" | "scaling" | "schemaDigest"
-> & { readonly rowCount: number };
+export type DataDescription = DatasetFacts & { readonly rowCount: number };
 
 /** Everything a model is, except whether it has been superseded. Frozen: forgetting makes a new one. */
 export interface ModelState {

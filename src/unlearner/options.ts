@@ -7,6 +7,7 @@ import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { DisclosureLimit, Requesters, TrainingPlan } from "../records/training-plan.js";
+import { objectiveSpecFor } from "./default-objective.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import {
@@ -22,7 +23,7 @@ import { defaultRadius } from "./radius.js";
 export { LEAST_DELTA, requireDelta };
 
 /** What a plan must know of the data; nothing of any row. */
-export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames">;
+export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "task" | "labelNames" | "logOdds">;
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
@@ -258,23 +259,6 @@ function limitOf(
     );
   requirePositiveInteger("rowsPerRequest", rowsPerRequest);
   return Object.freeze({ epsilon, delta, records: Math.min(rowsPerRequest, rowCount) });
-}
-
-function objectiveSpecFor(dataset: Planned, objective: FitOptions["objective"]): ObjectiveSpec {
-  if (typeof objective === "object") return objective;
-  const kind =
-    objective ??
-    { binary: "logistic" as const, multiclass: "softmax" as const, regression: "huberRegression" as const }[
-      dataset.task
-    ];
-  if (kind === "logistic") return { kind };
-  if (kind === "softmax") return { kind, classCount: dataset.labelNames.length };
-  if (kind === "smoothedHinge") return { kind, width: 0.5 };
-  if (kind === "huberRegression") return { kind, threshold: 1 };
-  throw new ExpungeError(
-    "E_OPTION",
-    `Unknown objective ${String(kind)}. Known: logistic, softmax, smoothedHinge, huberRegression.`,
-  );
 }
 
 function lipschitzFor(objective: ReturnType<typeof objectiveFrom>, clip: number | undefined): number {

@@ -20,6 +20,11 @@ const DataDescription = z.object({
   labelNames: z.array(z.string()),
   scaling: z.object({ kind: z.enum(["l2", "clip"]), intercept: z.number() }),
   schemaDigest: z.string().nullable(),
+  labelScaling: z
+    .object({ centre: z.number(), scale: z.number() })
+    .optional()
+    .describe("Regression: a label is centre + scale times what is stored."),
+  logOdds: z.number().optional().describe("Two classes: of the positive label, as declared."),
 });
 
 export const DatasetView = z
