@@ -23,7 +23,7 @@ export function singleOutputCoefficients(
     const o = v128.load(outputs);
     let derivative: v128;
     if (objective == LOGISTIC) {
-      derivative = f32x4.div(f32x4.neg(y), f32x4.add(f32x4.splat(1), exp4(f32x4.mul(y, o))));
+      derivative = f32x4.div(f32x4.neg(y), f32x4.add(f32x4.splat(1), exp4(f32x4.mul(y, f32x4.add(o, shape)))));
     } else if (objective == SMOOTHED_HINGE) {
       const slope = f32x4.mul(f32x4.sub(f32x4.splat(1), f32x4.mul(y, o)), shape);
       derivative = f32x4.neg(f32x4.mul(y, f32x4.max(f32x4.splat(0), f32x4.min(f32x4.splat(1), slope))));

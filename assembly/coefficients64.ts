@@ -3,9 +3,10 @@ import { exp2x, wide } from "./elementary64";
 /*
  * coefficients.ts in float64. A panel's four rows are two vectors here, worked on one after the other.
  *
- * Error of the derivatives, beside that of the outputs: e_f <= 2^-49 + outputCount 2^-53, well below what is accounted for
+ * Error of the derivatives, beside that of the outputs: e_f <= 2^-43 + outputCount 2^-53, well below what is accounted for
  * (2^-40 + outputCount 2^-52). With u = 2^-53, and exp2x off by 2^-50 = 8 u:
- * - one output: relative to the derivative. Logistic: 8 u + 2 u. Smoothed hinge: 3 u (the difference, 1 / width, the product).
+ * - one output: relative to the derivative. Logistic: 8 u + 2 u, and the sum t of output and offset is off by u |t|, which is up to
+ *   708 u of the derivative, 2^-43.5. Smoothed hinge: 3 u (the difference, 1 / width, the product).
  *   Huber: u. A relative error e before holding within the limit is one of at most e times the limit after it, so of at most
  *   e M in the gradient. (The argument of exp is held at +-708: where that matters, a logistic derivative of less than 2^-1021
  *   becomes 2^-1021.)
@@ -41,7 +42,7 @@ function derivativesOfPair(outputs: usize, end: usize, objective: i32, shape: v1
     const o = v128.load(outputs);
     let derivative: v128;
     if (objective == LOGISTIC) {
-      derivative = f64x2.div(f64x2.neg(y), f64x2.add(f64x2.splat(1), exp2x(f64x2.mul(y, o))));
+      derivative = f64x2.div(f64x2.neg(y), f64x2.add(f64x2.splat(1), exp2x(f64x2.mul(y, f64x2.add(o, shape)))));
     } else if (objective == SMOOTHED_HINGE) {
       const slope = f64x2.mul(f64x2.sub(f64x2.splat(1), f64x2.mul(y, o)), shape);
       derivative = f64x2.neg(f64x2.mul(y, f64x2.max(f64x2.splat(0), f64x2.min(f64x2.splat(1), slope))));

@@ -48,7 +48,7 @@ export const DECAY: usize = 48;
 export const GAIN: usize = 56;
 /** f64: standard deviation of the noise on each weight; 0 for none. */
 export const NOISE_STD: usize = 64;
-/** f64: 1 / width of the smoothed hinge, or the threshold of Huber regression. */
+/** f64: the logistic loss's offset, 1 / width of the smoothed hinge, or the threshold of Huber regression. */
 export const SHAPE: usize = 72;
 /** f64: radius of the projection ball. */
 export const RADIUS: usize = 80;

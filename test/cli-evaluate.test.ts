@@ -136,6 +136,8 @@ describe("expunge evaluate", () => {
     // x is spread evenly over (-1/2, 1/2): |100 x| is 25 on average.
     expect(Number(ofMean)).toBeGreaterThan(23);
     expect(Number(ofMean)).toBeLessThan(27);
+    const predicted = await cli.json<number[]>(["predict", "amounts", "test.csv"]);
+    expect(predicted.every((value) => value > 800 && value < 1200)).toBe(true);
     const { error } = await cli.json<Failure>(["evaluate", "amounts", "test.csv", "--figure", "cal.svg"], 2);
     expect(error.message).toMatch(/objective huberRegression gives none/);
     const refused = await cli.json<Failure>(["evaluate", "amounts", "test.csv", "--threshold", "0.4"], 2);

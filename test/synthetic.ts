@@ -51,3 +51,9 @@ function labelOf(task: Task, row: Float32Array, noise: number): number {
   if (task === "multiclass") return row[0] > 0.25 ? 0 : row[1] > 0 ? 1 : 2;
   return row[0] + 0.5 * row[1] > 0 !== noise < 0.05 ? 1 : -1;
 }
+
+/** Reproducible standard normals for test data (Box and Muller). */
+export function seededNormals(seed: number): () => number {
+  const uniform = uniforms(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}

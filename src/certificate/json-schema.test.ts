@@ -11,6 +11,7 @@ it("the published JSON Schema is the verifier's table, and accepts real certific
   const validate = new Ajv2020({ allowUnionTypes: true }).compile(published);
   const objectives: readonly ObjectiveSpec[] = [
     { kind: "logistic" },
+    { kind: "logistic", offset: -4 },
     { kind: "smoothedHinge", width: 0.5 },
     { kind: "softmax", classCount: 3 },
     { kind: "huberRegression", threshold: 1 },

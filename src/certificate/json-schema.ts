@@ -111,8 +111,13 @@ const ITEMS: Readonly<Record<ListItem, JsonSchema>> = {
   weight: { type: "number", exclusiveMinimum: 0, maximum: 1 },
 };
 
+const LOGISTIC: JsonSchema = {
+  ...objectOf({ kind: { const: "logistic" }, offset: { type: "number" } }),
+  required: ["kind"],
+};
+
 const OBJECTIVES: readonly JsonSchema[] = [
-  objectOf({ kind: { const: "logistic" } }),
+  LOGISTIC,
   objectOf({ kind: { const: "softmax" }, classCount: { type: "number" } }),
   objectOf({ kind: { const: "smoothedHinge" }, width: { type: "number" } }),
   objectOf({ kind: { const: "huberRegression" }, threshold: { type: "number" } }),

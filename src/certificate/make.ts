@@ -113,11 +113,11 @@ type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost">;
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned, tunedOn, weighting } = plan;
+  const { process, kernel, isTuned, tunedOn, weighting, objective } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
   const { requesters, noise } = plan;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, requesters, weighting };
+  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, objective, requesters, weighting };
   return {
     version: 2,
     certificateId,

@@ -48,8 +48,9 @@ export function recompute(statement: Statement, now: Date): Issue[] {
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
   const { noise, process, holds, erasure, disclosure, assumptions, notCovered } = predicate;
-  const { kernel, isTuned, tunedOn, weighting } = process;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, requesters: holds.against, weighting };
+  const { kernel, isTuned, tunedOn, objective, weighting } = process;
+  const requesters = holds.against;
+  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, objective, requesters, weighting };
   return [
     ...(tunedOn !== undefined && !isTuned ? [issueAt("TUNING_FALSE", "process.isTuned", true, isTuned)] : []),
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),

@@ -134,21 +134,21 @@ function isItem(item: ListItem, value: unknown): boolean {
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => typeof value === "number";
 
-const OBJECTIVE_SHAPES: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
-  logistic: { kind: isText },
-  softmax: { kind: isText, classCount: isNumber },
-  smoothedHinge: { kind: isText, width: isNumber },
-  huberRegression: { kind: isText, threshold: isNumber },
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+
+/** By kind; the logistic loss has an offset or none. */
+const OBJECTIVE_SHAPES: Readonly<Record<string, readonly Shape[]>> = {
+  logistic: [{ kind: isText }, { kind: isText, offset: isNumber }],
+  softmax: [{ kind: isText, classCount: isNumber }],
+  smoothedHinge: [{ kind: isText, width: isNumber }],
+  huberRegression: [{ kind: isText, threshold: isNumber }],
 };
 
 function isObjective(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "kind")) return false;
   const { kind } = value as { kind: unknown };
-  return (
-    typeof kind === "string" &&
-    Object.hasOwn(OBJECTIVE_SHAPES, kind) &&
-    hasOnly(value, OBJECTIVE_SHAPES[kind])
-  );
+  if (typeof kind !== "string" || !Object.hasOwn(OBJECTIVE_SHAPES, kind)) return false;
+  return OBJECTIVE_SHAPES[kind].some((shape) => hasOnly(value, shape));
 }
 
 function isLimit(value: unknown): boolean {
@@ -159,7 +159,7 @@ function isLimit(value: unknown): boolean {
 }
 
 /** Whether a value is an object with exactly these keys, each of which fits. */
-function hasOnly(value: unknown, shape: Readonly<Record<string, (item: unknown) => boolean>>): boolean {
+function hasOnly(value: unknown, shape: Shape): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const keys = Object.keys(value);
   if (keys.length !== Object.keys(shape).length) return false;

@@ -22,6 +22,7 @@ describe("a true certificate", () => {
     "the float32 kernel": planOf({ kernel: "float32", isTuned: true }),
     "trials on public data": planOf({ tunedOn: "public" }),
     "trials on the training data": planOf({ tunedOn: "private", sigma: 0.5 }),
+    "an offset": planOf({ objective: { kind: "logistic", offset: -4 } }),
     "many classes": planOf({ objective: { kind: "softmax", classCount: 5 } }),
     "records replaced": planOf({ deletion: "replace", objective: { kind: "huberRegression", threshold: 2 } }),
     "no regulariser": planOf({ sigma: 2, l2: 0, objective: { kind: "smoothedHinge", width: 0.5 } }),

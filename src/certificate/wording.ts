@@ -1,5 +1,6 @@
 import type { NoiseKind } from "../accounting/history.js";
 import { type KernelName, roundingKind } from "../accounting/rounding.js";
+import type { ObjectiveSpec } from "../objective/objective.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import type { Requesters, TunedOn, Weighting } from "../records/training-plan.js";
 
@@ -30,6 +31,7 @@ export interface WordedBy {
   /** undefined where every record counted fully. */
   readonly weighting: Weighting | undefined;
   readonly tunedOn?: TunedOn | undefined;
+  readonly objective: ObjectiveSpec;
 }
 
 type Assumption = UnlearningPredicate["assumptions"][number];
@@ -154,9 +156,10 @@ function tuningNotCovered({ isTuned, tunedOn }: WordedBy): string {
 
 /** What the certificate does not speak of, in plain words. */
 export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
-  const { noise, kernel, requesters, weighting } = wordedBy;
+  const { noise, kernel, requesters, weighting, objective } = wordedBy;
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
+    ...labelFactsOf(objective),
     tuningNotCovered(wordedBy),
     ...(weighting?.isBalanced
       ? [
@@ -178,5 +181,17 @@ export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
       ? ["Floating-point errors beyond roundingPerStep, which is a measured model here and not a proof."]
       : []),
     "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
+  ];
+}
+
+/** What of the labels is treated as public besides the schema. */
+function labelFactsOf(objective: ObjectiveSpec): readonly string[] {
+  if (objective.kind === "huberRegression")
+    return [
+      "The centre and the scale of the labels: they are treated as public, also where they were read off the labels.",
+    ];
+  if (objective.kind !== "logistic" || objective.offset === undefined) return [];
+  return [
+    "The base rate behind the objective's offset: it is treated as public, also where it was read off the labels.",
   ];
 }

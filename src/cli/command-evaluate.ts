@@ -6,7 +6,7 @@ import { type Evaluation, evaluateModel } from "../unlearner/metrics.js";
 import type { Model } from "../unlearner/model.js";
 import { number } from "./arguments.js";
 import { describeEvaluation } from "./describe-evaluation.js";
-import { addScoreDataOptions, loadDataFor, loadSchemaFor } from "./load-data.js";
+import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
@@ -52,9 +52,8 @@ Examples:
         await writeFile(picture, calibrationPlot({ calibration, positiveLabel: classes[1].label }));
       }
       const summary = { rows: evaluation.rowCount, score: scoreOf(evaluation), loss, ...evaluation };
-      const labelScale = await labelScaleFor(directory, model, data, options.schema);
       createOutput(options.json === true).result(summary, () => [
-        ...describeEvaluation(evaluation, loss, labelScale),
+        ...describeEvaluation(evaluation, loss),
         ...(picture === undefined ? [] : ["", `Calibration is drawn in ${picture}.`]),
       ]);
     });
@@ -89,16 +88,4 @@ function requireProbabilities({ plan }: Model): void {
     "E_OPTION",
     `--figure shows how true probabilities are, and a model of objective ${kind} gives none: leave it out.`,
   );
-}
-
-/** What the label of a regression was divided by, so that errors can be told in the column's own unit. */
-async function labelScaleFor(
-  directory: string,
-  { description }: Model,
-  data: string,
-  given: string | undefined,
-): Promise<number> {
-  if (description.task !== "regression" || description.schemaDigest === null) return 1;
-  const { label } = await loadSchemaFor(directory, description, data, given);
-  return "scale" in label ? label.scale : 1;
 }

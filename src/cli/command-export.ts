@@ -60,12 +60,13 @@ function encode(model: Model, format: string, isRaw: boolean): Uint8Array {
 }
 
 function encodeModelOnnx({ plan, description, weights }: Model, isRaw: boolean): Uint8Array {
-  const { labelNames, scaling, schemaDigest } = description;
+  const { labelNames, scaling, schemaDigest, labelScaling } = description;
   return encodeOnnx({
     objective: plan.objective,
     weights,
     featureCount: plan.featureCount,
     labelNames,
+    ...(labelScaling === undefined ? {} : { labelScaling }),
     featureNames: columnNames(description, isRaw),
     scaling: isRaw ? scaling : null,
     metadata: schemaDigest === null ? {} : { "expunge.schemaDigest": schemaDigest },

@@ -17,12 +17,11 @@ type Field = readonly [string, string | number | null];
 /**
  * An evaluation for people: accuracy beside its baseline first, notes last, where a terminal leaves the eye.
  *
- * @param labelScale what a regression's label was divided by; 1 for none
  */
-export function describeEvaluation(evaluation: Evaluation, loss: number, labelScale = 1): string[] {
+export function describeEvaluation(evaluation: Evaluation, loss: number): string[] {
   return [
     ...(evaluation.task === "regression"
-      ? describeRegression(evaluation, loss, labelScale)
+      ? describeRegression(evaluation, loss)
       : describeClasses(evaluation, loss)),
     ...evaluation.notes.flatMap(describeNote),
   ];
@@ -119,17 +118,17 @@ function calibrationLines(of: string, positive: string, bins: readonly Calibrati
   ];
 }
 
-function describeRegression(found: RegressionEvaluation, loss: number, labelScale: number): string[] {
+function describeRegression(found: RegressionEvaluation, loss: number): string[] {
   const { baseline } = found;
   const error = (value: number, ofMean: number): string =>
-    `${figure(value * labelScale)}  (predicting the mean: ${figure(ofMean * labelScale)})`;
+    `${figure(value)}  (predicting the mean: ${figure(ofMean)})`;
   const lines: Field[] = [
     ["rows", found.rowCount],
     ["R squared", found.r2 === null ? share(null) : `${share(found.r2)}  (predicting the mean: 0)`],
     ["mean absolute error", error(found.meanAbsoluteError, baseline.meanAbsoluteError)],
     ["root mean squared error", error(found.rootMeanSquaredError, baseline.rootMeanSquaredError)],
     ["mean loss", loss],
-    ["unit of the errors", labelScale === 1 ? null : "the label column's own"],
+    ["unit of the errors", "the label's own"],
   ];
   return fields(lines);
 }

@@ -1,3 +1,4 @@
+import { NumberSample } from "./number-sample.js";
 import { HEXADECIMAL, oddNumber } from "./parse-number.js";
 import { type Cell, parseDecimal } from "./table.js";
 
@@ -16,8 +17,6 @@ export const USUAL_MARKS: ReadonlySet<string> = new Set([
 ]);
 /** Different values counted one by one; beyond, a column is only known to have more. */
 const MOST_COUNTED = 1000;
-/** Numbers kept for quantiles: every 2^k-th. */
-const SAMPLE_SIZE = 50_000;
 /** Values looked at to see whether nearly all differ. */
 const DISTINCT_SAMPLE = 20_000;
 /** 2026-11-23, with a time of day or not; 23.11.2026; 11/23/26. */
@@ -45,10 +44,10 @@ export class ColumnProfile {
   private isWhole = true;
   private isRising = true;
   private last = Number.NEGATIVE_INFINITY;
-  private kept: number[] = [];
-  private stride = 1;
+  /** Of the numbers there are. */
+  readonly numbers = new NumberSample();
   private readonly distinct = new Set<string>();
-  private numbers = 0;
+  private numberCount = 0;
   /** Cells that are no plain numbers, by what they look like. */
   private readonly odd = new Map<string, { count: number; readonly rows: number[] }>();
 
@@ -108,25 +107,18 @@ export class ColumnProfile {
    * two digits of the spread: rounded by itself, 1,650,001,234 +- 2,000 would become 1,700,000,000 +- 2,000.
    */
   get spread(): { readonly centre: number; readonly scale: number } {
-    const sorted = [...this.kept].sort((a, b) => a - b);
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-    const half = (at(0.9) - at(0.1)) / 2;
-    const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
-    const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sorted.length);
-    // Amounts that are mostly 0 have no quantile spread at all.
-    const scale = half > 0 ? half : deviation;
-    const rounded = scale > 0 && Number.isFinite(scale) ? Number(scale.toPrecision(2)) : 1;
-    return { centre: roundTo(at(0.5), 10 ** (Math.floor(Math.log10(rounded)) - 1)), scale: rounded };
+    const { middle, spread } = this.numbers;
+    const rounded = spread > 0 && Number.isFinite(spread) ? Number(spread.toPrecision(2)) : 1;
+    return { centre: roundTo(middle, 10 ** (Math.floor(Math.log10(rounded)) - 1)), scale: rounded };
   }
 
   /** Numbers, but for some cells that are written otherwise or are none: not to be taken for texts. */
   get isNearlyNumeric(): boolean {
     if (this.isNumeric || this.isDate || this.present === 0) return false;
     if (this.odd.has(NO_NUMBER))
-      return this.isVaried && this.numbers >= 10 && this.numbers >= MOSTLY * this.present;
+      return this.isVaried && this.numberCount >= 10 && this.numberCount >= MOSTLY * this.present;
     // Nothing but hexadecimal codes are codes.
-    return this.numbers > 0 || this.odd.size > 1 || !this.odd.has(HEXADECIMAL);
+    return this.numberCount > 0 || this.odd.size > 1 || !this.odd.has(HEXADECIMAL);
   }
 
   /** Whether all cells are numbers, in whatever way they are written. */
@@ -167,15 +159,11 @@ export class ColumnProfile {
       this.addOdd(text, row);
       return;
     }
-    this.numbers++;
+    this.numberCount++;
     if (!Number.isInteger(value)) this.isWhole = false;
     if (value <= this.last) this.isRising = false;
     this.last = value;
-    if (this.present % this.stride !== 0) return;
-    this.kept.push(value);
-    if (this.kept.length < SAMPLE_SIZE) return;
-    this.kept = this.kept.filter((_, i) => i % 2 === 0);
-    this.stride *= 2;
+    this.numbers.add(value);
   }
 }
 

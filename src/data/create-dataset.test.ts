@@ -89,9 +89,59 @@ describe("createDataset", () => {
     expect(values.labelNames).toEqual([]);
   });
 
+  it("brings labels of a regression near 0 and 1, by a scale so coarse that one row decides nothing, or by the one declared", () => {
+    const prices = Array.from({ length: 101 }, (_, i) => 150_000 + 1000 * i);
+    const features = prices.map((_, i) => [i, 1]);
+    const drafted = createDataset({ features, labels: prices, task: "regression" });
+    expect(drafted.labelScaling).toEqual({ centre: 196_608, scale: 2 ** 15 });
+    expect(drafted.labels[0]).toBeCloseTo((150_000 - 196_608) / 2 ** 15, 6);
+    const without = createDataset({
+      features: features.slice(1),
+      labels: prices.slice(1),
+      task: "regression",
+    });
+    expect(without.labelScaling).toEqual(drafted.labelScaling);
+    const labelScaling = { centre: 100_000, scale: 50_000 };
+    const declared = createDataset({ features, labels: prices, task: "regression", labelScaling });
+    expect(declared.labelScaling).toEqual(labelScaling);
+    expect(declared.labels[0]).toBe(1);
+    // Labels that are near 0 and 1 already, or all equal, stay what they are.
+    for (const labels of [
+      [-1, -0.2, 0, 0.4, 1.2],
+      [0.5, 0.5, 0.5, 0.5, 0.5],
+    ]) {
+      const plain = createDataset({ features: features.slice(0, 5), labels, task: "regression" });
+      expect("labelScaling" in plain).toBe(false);
+      expect([...plain.labels]).toEqual([...Float32Array.from(labels)]);
+    }
+  });
+
+  it("tells how rare the positive label is in whole nats, unless that is declared", () => {
+    const withPositives = (count: number, logOdds?: number) =>
+      createDataset({
+        features: Array.from({ length: 1000 }, (_, i) => [i, 1]),
+        labels: Array.from({ length: 1000 }, (_, i) => (i < count ? 1 : -1)),
+        task: "binary",
+        ...(logOdds === undefined ? {} : { logOdds }),
+      });
+    expect(withPositives(10).logOdds).toBe(-5);
+    expect(withPositives(9).logOdds).toBe(-5);
+    expect(withPositives(900).logOdds).toBe(2);
+    expect("logOdds" in withPositives(400)).toBe(false);
+    expect(withPositives(10, -2.5).logOdds).toBe(-2.5);
+    expect("logOdds" in withPositives(10, 0)).toBe(false);
+  });
+
   const bad: readonly [string, Partial<Record<keyof DatasetInput, unknown>>, string, RegExp][] = [
     ["no rows", { features: [], labels: [] }, "E_DATA", /expected at least one row, found none/],
     ["no columns", { features: [[], [], []] }, "E_DATA", /at least one feature column/],
+    ["log odds out of range", { logOdds: 16 }, "E_OPTION", /logOdds = 16 in \[-15, 15\]/],
+    [
+      "a label scale of 0",
+      { task: "regression", labelScaling: { centre: 1, scale: 0 } },
+      "E_OPTION",
+      /labelScaling = .*scale > 0/,
+    ],
     ["a label too few", { labels: [1, -1] }, "E_DATA", /expected 3 labels, one a row, found 2/],
     ["a subject too few", { subjects: ["a"] }, "E_DATA", /expected 3 subjects, one a row, found 1/],
     [
@@ -152,7 +202,12 @@ describe("createDataset", () => {
       "E_OPTION",
       /labelNames.length = 2/,
     ],
-    ["a label beyond float32", { labels: [0, 1e39, 1], task: "regression" }, "E_DATA", /row 2.*found 1e\+39/],
+    [
+      "a label beyond float32",
+      { labels: [0, 1e39, 1], task: "regression", labelScaling: { centre: 0, scale: 1 } },
+      "E_DATA",
+      /row 2.*found 1e\+39/,
+    ],
     [
       "a row of zeros under l2",
       {

@@ -4,6 +4,8 @@ import type { SubjectForm } from "../records/subject-form.js";
 import { dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
+import { draftLabelScaling, type LabelScaling, OWN_UNITS, roundedLogOdds } from "./label-scaling.js";
+import { NumberSample } from "./number-sample.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { requireSampleWeights, SAMPLE_WEIGHTS, sampleWeightOf } from "./sample-weights.js";
@@ -33,6 +35,16 @@ export interface DatasetInput {
   /** Value of a constant feature appended to every row before it is scaled; 0 (the default) for none. */
   readonly intercept?: number;
   readonly schemaDigest?: string | null;
+  /**
+   * Regression: a model learns (label - centre) / scale, and predicts in the labels' own units. Public: give what is known without looking
+   * at the rows. Default: a power of two near the labels' spread and a multiple of it near their median, read off the labels.
+   */
+  readonly labelScaling?: LabelScaling;
+  /**
+   * Two classes: log odds of a positive label, in [-15, 15]; a model learns what rows say beyond it. Public: give what is known without looking at the
+   * rows. Default: read off the labels, in whole nats.
+   */
+  readonly logOdds?: number;
   /** What errors call the data. */
   readonly source?: string;
   /** Takes rows that all have one label, to evaluate a model on; default false. */
@@ -55,7 +67,8 @@ export function createDataset(input: DatasetInput): Dataset {
     allowOneClass = false,
   } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
-  const { task, names, labels } = codeLabels(input, source);
+  const coded = codeLabels(input, source);
+  const { task, names, labels } = coded;
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
   if (labels.length !== rowCount)
     throw dataError({ file: source }, `${rowCount} labels, one a row`, String(labels.length));
@@ -64,6 +77,9 @@ export function createDataset(input: DatasetInput): Dataset {
   requireSubjectForm(subjectForm);
   const intake = new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
   const { featureCount } = intake;
+  const { labelScaling, logOdds } = labelFacts(input, coded);
+  const { centre, scale } = labelScaling ?? OWN_UNITS;
+  const stored = Float64Array.from(labels, (label) => (label - centre) / scale);
   const features = new Float32Array(rowCount * featureCount);
   const owners: string[] = [];
   const weights = sampleWeights === undefined ? null : new Float32Array(rowCount);
@@ -73,7 +89,7 @@ export function createDataset(input: DatasetInput): Dataset {
     if (row?.length !== rawCount)
       throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
     const owner = ownerAt(subjects, i, subjectForm, place);
-    intake.take(row, labels[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
+    intake.take(row, stored[i], owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
     if (weights)
       weights[i] = sampleWeightOf(sampleWeights?.[i], () => ({ ...place(), column: SAMPLE_WEIGHTS }));
@@ -86,10 +102,12 @@ export function createDataset(input: DatasetInput): Dataset {
       featureNames: input.featureNames ?? null,
       schemaDigest: input.schemaDigest ?? null,
       subjectForm,
+      labelScaling,
+      logOdds,
     }),
     rowCount,
     features,
-    labels: Float32Array.from(labels),
+    labels: Float32Array.from(stored),
     subjects: subjects === null ? null : Object.freeze(owners),
     ...(weights ? { hasSampleWeights: true, sampleWeights: weights } : {}),
   });
@@ -115,7 +133,48 @@ function codeLabels({ task, labels }: DatasetInput, source: string): CodedLabels
   const profile = new LabelProfile();
   profile.add(list);
   const { names, codeOf, task: guessed } = profile.coding(source);
+  // Amounts are scaled by what is declared of them, if anything is.
+  if (guessed === "regression") return { task: guessed, names: null, labels };
   return { task: guessed, names, labels: list.map(codeOf) };
+}
+
+/** What is declared of the labels, or what they show coarsely. @throws ExpungeError E_OPTION */
+function labelFacts({ labelScaling, logOdds }: DatasetInput, { task, labels }: CodedLabels): LabelFacts {
+  if (task === "regression")
+    return { labelScaling: labelScaling ? checked(labelScaling) : draftedScaling(labels) };
+  if (task !== "binary") return {};
+  if (logOdds === undefined) return { logOdds: logOddsOf(labels) };
+  if (typeof logOdds === "number" && Math.abs(logOdds) <= 15) return { logOdds };
+  throw new ExpungeError("E_OPTION", `Expected logOdds = ${String(logOdds)} in [-15, 15].`, {
+    field: "logOdds",
+    found: logOdds,
+  });
+}
+
+type LabelFacts = Pick<DatasetInput, "labelScaling" | "logOdds">;
+
+function checked(scaling: LabelScaling): LabelScaling {
+  const { centre, scale } = scaling;
+  if (Number.isFinite(centre) && Number.isFinite(scale) && scale > 0) return Object.freeze({ centre, scale });
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected labelScaling = ${JSON.stringify(scaling)} to be {centre, scale}, finite numbers with scale > 0.`,
+    { field: "labelScaling", found: scaling },
+  );
+}
+
+function draftedScaling(labels: ArrayLike<number>): LabelScaling {
+  const sample = new NumberSample();
+  for (let i = 0; i < labels.length; i++) sample.add(labels[i]);
+  return draftLabelScaling(sample);
+}
+
+function logOddsOf(labels: ArrayLike<number>): number {
+  let positive = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] > 0) positive++;
+  return positive === 0 || positive === labels.length
+    ? 0
+    : roundedLogOdds(positive, labels.length - positive);
 }
 
 interface Shape {

@@ -1,5 +1,6 @@
 import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
+import type { LabelScaling } from "./label-scaling.js";
 
 /** How rows were brought to norm <= 1 (docs/theory.md, "Learning and unlearning are one process"). */
 export interface RowScaling {
@@ -23,16 +24,22 @@ export interface DatasetFacts {
   readonly hasSampleWeights?: boolean | undefined;
   /** In which ids of subjects are compared, those of requests too; left out for "none". */
   readonly subjectForm?: SubjectForm | undefined;
+  /** Regression: how labels were brought near 0 and 1; left out where they are in their own units. */
+  readonly labelScaling?: LabelScaling | undefined;
+  /** Two classes: log odds of the positive label, declared or read off the labels in whole nats; left out where they are 0. */
+  readonly logOdds?: number | undefined;
 }
 
 /** The facts alone of whatever has them. */
 export function factsOf(of: DatasetFacts): DatasetFacts {
   const { task, labelNames, featureNames, featureCount, scaling, schemaDigest } = of;
-  const { hasSampleWeights, subjectForm } = of;
+  const { hasSampleWeights, subjectForm, labelScaling, logOdds } = of;
   return {
     ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest },
     ...(hasSampleWeights ? { hasSampleWeights } : {}),
     ...(subjectForm === undefined ? {} : { subjectForm }),
+    ...(labelScaling === undefined ? {} : { labelScaling }),
+    ...(logOdds === undefined ? {} : { logOdds }),
   };
 }
 
@@ -41,7 +48,7 @@ export interface Dataset extends DatasetFacts {
   readonly rowCount: number;
   /** rowCount x featureCount, row-major; every row norm <= 1 in exact arithmetic on the float32 values. */
   readonly features: Float32Array;
-  /** rowCount numbers: -1/+1, or 0..classCount-1, or real. */
+  /** rowCount numbers: -1/+1, or 0..classCount-1, or real, as `labelScaling` made them. */
   readonly labels: Float32Array;
   /** Owner of each row, or null where rows have no owner but themselves. A subject may own many rows. */
   readonly subjects: readonly string[] | null;

@@ -3,6 +3,7 @@ export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
 export { describeLabels, LabelCounts } from "./describe-labels.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
+export type { LabelScaling } from "./label-scaling.js";
 export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";
 export { parseNpy } from "./parse-npy.js";
 export { type CsvOptions, openCsv } from "./read-csv.js";

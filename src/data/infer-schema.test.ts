@@ -49,7 +49,7 @@ describe("inferSchema", () => {
     expect(find("fee")).toMatchObject({ missing: "indicator" });
     expect(find("colour")).toMatchObject({ categories: ["blue", "green", "red"], unknown: "ignore" });
     expect(find("member")).toMatchObject({ categories: ["0", "1"] });
-    expect(schema.label).toEqual({ column: "y", positive: ["yes"], negative: ["no"] });
+    expect(schema.label).toEqual({ column: "y", positive: ["yes"], negative: ["no"], rate: 0.27 });
     expect(schema.subject).toBe("who");
     expect(schema.missingMarks).toContain("NA");
     expect(notes[0]).toMatch(/Drafted from 200 rows\..*PUBLIC.*Replace them/);
@@ -100,6 +100,10 @@ describe("inferSchema", () => {
     expect((await inferSchema(path, { label: "price" })).schema).toMatchObject({
       task: "regression",
       label: { centre: 190 },
+      // x and grade are two numeric columns: a usual row has norm 0.7.
+      scaling: "clip",
+      intercept: 0.5,
+      rowScale: 0.46,
     });
     expect((await inferSchema(path, { label: "grade", task: "regression" })).schema.task).toBe("regression");
   });
@@ -252,7 +256,7 @@ describe.skipIf(real === null)("on UCI Adult", () => {
       "capital-gain": "numeric",
       "native-country": "categorical",
     });
-    expect(schema.label).toEqual({ column: "income", positive: [">50K"], negative: ["<=50K"] });
+    expect(schema.label).toEqual({ column: "income", positive: [">50K"], negative: ["<=50K"], rate: 0.27 });
     expect(schema.columns.find(({ name }) => name === "workclass")).toMatchObject({ missing: "other" });
     expect(notes.join("\n")).toMatch(/may point at a person: .*"native-country"/);
     // Sampling weights: whole numbers, 21,648 different ones among 32,561.

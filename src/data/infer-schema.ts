@@ -5,6 +5,7 @@ import { dataError } from "./data-error.js";
 import { classNotes } from "./describe-labels.js";
 import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
 import { groupLabels, type LabelGroup } from "./label-groups.js";
+import { roundedLogOdds } from "./label-scaling.js";
 import { LookAlikes } from "./look-alikes.js";
 import { openTable } from "./read-table.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
@@ -90,8 +91,7 @@ export async function inferSchema(
       ...(weight === undefined ? {} : { weight }),
       columns,
       missingMarks: [...marks],
-      scaling: "l2",
-      intercept: 1,
+      ...scalingFor(task, columns),
       csv,
     },
     "inferred schema",
@@ -179,15 +179,30 @@ function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: strin
     /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i.test(name.trim());
   const positive = groups.find(isPositive) ?? groups[1];
   const negative = positive === groups[0] ? groups[1] : groups[0];
+  const rate = coarseRate(positive, negative);
   return {
     task,
-    label: { column, positive: [...positive.spellings], negative: [...negative.spellings] },
+    label: {
+      column,
+      positive: [...positive.spellings],
+      negative: [...negative.spellings],
+      ...(rate === undefined ? {} : { rate }),
+    },
     notes: [
       `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.`,
+      ...(rate === undefined
+        ? []
+        : [`About ${rate} of the labels are positive, rounded to whole nats of log odds.`]),
       ...variantNotes(groups, "the draft takes them for one class; take them apart if they are not"),
       ...rowNotes(groups),
     ],
   };
+}
+
+/** The share of positive labels as far as whole nats of log odds tell it; nothing where that is a half. */
+function coarseRate(positive: LabelGroup, negative: LabelGroup): number | undefined {
+  const logOdds = roundedLogOdds(positive.rows, negative.rows);
+  return logOdds === 0 ? undefined : Number((1 / (1 + Math.exp(-logOdds))).toPrecision(2));
 }
 
 function variantNotes(groups: readonly LabelGroup[], what: string): string[] {
@@ -204,6 +219,24 @@ function variantNotes(groups: readonly LabelGroup[], what: string): string[] {
 
 function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
   return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
+}
+
+/** Expected square of a numeric feature: a Gaussian's, in units of half the distance between its 10% and 90% quantiles. */
+const NUMERIC_SQUARE = 0.6;
+
+/**
+ * How rows are brought to norm 1. Which class a row is of its direction tells; an amount needs its length too. So for regression a usual row has norm
+ * 0.7, half of it the constant's, and only a row of three times the usual square is shortened.
+ */
+function scalingFor(
+  task: Task,
+  columns: readonly SchemaColumn[],
+): Pick<Schema, "scaling" | "intercept" | "rowScale"> {
+  if (task !== "regression") return { scaling: "l2", intercept: 1 };
+  const squares = columns.map(({ kind }) => ({ numeric: NUMERIC_SQUARE, categorical: 1, ignored: 0 })[kind]);
+  const square = squares.reduce((sum, one) => sum + one, 0);
+  const rowScale = square === 0 ? 1 : Number((0.5 / Math.sqrt(square)).toPrecision(2));
+  return { scaling: "clip", intercept: 0.5, rowScale };
 }
 
 function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
@@ -247,7 +280,7 @@ function notesFor(
   const isCut = ({ name, counts }: ColumnProfile): boolean =>
     kinds.get(name) === "categorical" && counts.size > MOST_CATEGORIES;
   return [
-    `Drafted from ${rowCount} rows. Centres, scales and category lists were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
+    `Drafted from ${rowCount} rows. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
     ...labelNotes,
     ...listed(
       (profile) => profile.isTextId || profile.isNumberId,

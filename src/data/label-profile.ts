@@ -1,5 +1,8 @@
 import type { Task } from "../objective/objective.js";
 import { dataError } from "./data-error.js";
+import type { DatasetFacts } from "./dataset.js";
+import { draftLabelScaling, roundedLogOdds } from "./label-scaling.js";
+import { NumberSample } from "./number-sample.js";
 import { parseDecimal } from "./table.js";
 
 /** Different numbers that are counted; a column of more is no list of classes (softmax keeps one output a class). */
@@ -13,25 +16,32 @@ export interface LabelCoding {
   readonly task: Task;
   /** [negative, positive], or the classes in order; none for regression. */
   readonly names: readonly string[];
-  /** -1/+1, a class number, or the label itself; NaN for one that is none of them. */
+  /** -1/+1, a class number, or the amount near 0 and 1 as it is stored; NaN for one that is none of them. */
   readonly codeOf: (label: number) => number;
 }
 
 /** What all labels of a column of numbers together say of the task. */
 export class LabelProfile {
-  private readonly values = new Set<number>();
+  /** Rows of each number, of so many numbers. */
+  private readonly counts = new Map<number, number>();
+  private readonly sample = new NumberSample();
   private rows = 0;
 
   add(labels: ArrayLike<number>): void {
     this.rows += labels.length;
     // All of them: rows are often sorted by label, so that the first many are of one kind.
-    for (let i = 0; i < labels.length; i++) if (this.values.size <= MOST_VALUES) this.values.add(labels[i]);
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i];
+      const count = this.counts.get(label);
+      if (count !== undefined || this.counts.size <= MOST_VALUES) this.counts.set(label, (count ?? 0) + 1);
+      this.sample.add(label);
+    }
   }
 
   /** Two whole numbers are a binary set, few of them classes; all else are amounts. */
   guessTask(): Task {
-    const { size } = this.values;
-    const areWhole = size <= MOST_VALUES && [...this.values].every(Number.isInteger);
+    const { size } = this.counts;
+    const areWhole = size <= MOST_VALUES && [...this.counts.keys()].every(Number.isInteger);
     if (!areWhole || (size > FEW_VALUES && this.rows < ROWS_OF_A_CLASS * size)) return "regression";
     return size <= 2 ? "binary" : "multiclass";
   }
@@ -42,10 +52,10 @@ export class LabelProfile {
    * @throws ExpungeError E_DATA where there are more or fewer than two numbers for a binary task, or too many for classes
    */
   coding(file: string, task: Task = this.guessTask()): LabelCoding {
-    if (task === "regression") return { task, names: [], codeOf: (label) => label };
-    const values = [...this.values].filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
+    if (task === "regression") return { task, names: [], codeOf: this.amountCode() };
+    const values = [...this.counts.keys()].filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
     if (task === "binary") return codingOf(task, namesOfTwo(values, file));
-    if (this.values.size > MOST_VALUES)
+    if (this.counts.size > MOST_VALUES)
       throw dataError({ file }, `labels of at most ${MOST_VALUES} classes`, "more different numbers");
     const classes = values.filter((value) => Number.isInteger(value));
     return codingOf(task, (classes.length === 0 ? [0] : classes).map(String));
@@ -56,19 +66,36 @@ export class LabelProfile {
    * their codes.
    */
   codingFor(task: Task, names: readonly string[]): LabelCoding {
-    if (task === "regression") return { task, names, codeOf: (label) => label };
+    if (task === "regression") return { task, names, codeOf: this.amountCode() };
     const numbers = names.map((name) => parseDecimal(name));
     const areNumbers =
       numbers.every((number) => !Number.isNaN(number)) && new Set(numbers).size === names.length;
     const isSigned = task === "binary" && (!areNumbers || (numbers[0] === -1 && numbers[1] === 1));
     if (areNumbers && !isSigned) return codingOf(task, names);
-    const zeroIsMinus = !this.values.has(-1);
+    const zeroIsMinus = !this.counts.has(-1);
     const codeOf = (label: number): number => {
       if (task === "binary")
         return label === 0 && zeroIsMinus ? -1 : Math.abs(label) === 1 ? label : Number.NaN;
       return Number.isInteger(label) && label >= 0 && label < names.length ? label : Number.NaN;
     };
     return { task, names, codeOf };
+  }
+
+  /** What the labels show of themselves, coarsely. */
+  factsFor({ task, codeOf }: LabelCoding): Pick<DatasetFacts, "labelScaling" | "logOdds"> {
+    if (task === "regression") return { labelScaling: draftLabelScaling(this.sample) };
+    if (task !== "binary") return {};
+    let [positive, negative] = [0, 0];
+    for (const [label, rows] of this.counts) {
+      if (codeOf(label) > 0) positive += rows;
+      if (codeOf(label) < 0) negative += rows;
+    }
+    return positive === 0 || negative === 0 ? {} : { logOdds: roundedLogOdds(positive, negative) };
+  }
+
+  private amountCode(): (label: number) => number {
+    const { centre, scale } = draftLabelScaling(this.sample);
+    return (label) => (label - centre) / scale;
   }
 }
 

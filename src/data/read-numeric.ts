@@ -47,13 +47,11 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
   const [rowCount, rawCount] = shape;
   requireOwners(subjects, rowCount, path);
   requireSubjectForm(subjectForm);
-  const {
-    names: labelNames,
-    codeOf,
-    task,
-  } = options.labelNames === undefined || options.task === undefined
-    ? profile.coding(path, options.task)
-    : profile.codingFor(options.task, options.labelNames);
+  const coding =
+    options.labelNames === undefined || options.task === undefined
+      ? profile.coding(path, options.task)
+      : profile.codingFor(options.task, options.labelNames);
+  const { names: labelNames, codeOf, task } = coding;
   const newIntake = (): RowIntake =>
     new RowIntake({ task, scaling, intercept, rawCount, source: path, allowOneClass });
   async function* chunks(): AsyncGenerator<RowChunk> {
@@ -72,7 +70,13 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
     }
     yield* gatherer.finish(labelNames);
   }
-  const facts = newIntake().describe({ labelNames, featureNames: null, schemaDigest: null, subjectForm });
+  const facts = newIntake().describe({
+    labelNames,
+    featureNames: null,
+    schemaDigest: null,
+    subjectForm,
+    ...profile.factsFor(coding),
+  });
   return Object.freeze({ ...facts, chunks });
 }
 

@@ -7,7 +7,7 @@ import { openCsv } from "./read-csv.js";
 import { openParquet } from "./read-parquet.js";
 import { RowIntake } from "./row-intake.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
-import { featureNamesOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
+import { featureNamesOf, labelFactsOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
 import { placeOf, type TableReader } from "./table.js";
 
 export interface TableOptions {
@@ -35,6 +35,7 @@ export async function streamTable(
     featureNames: featureNamesOf(schema),
     schemaDigest: schemaDigest(schema),
     subjectForm: schema.subjectForm,
+    ...labelFactsOf(schema),
   });
   const isWeighted = schema.weight !== undefined && parts === "all";
   const facts = isWeighted ? { ...described, hasSampleWeights: true } : described;

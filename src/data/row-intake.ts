@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { DatasetFacts, RowScaling } from "./dataset.js";
+import type { LabelScaling } from "./label-scaling.js";
 import { copyFinite, scaleRowInto } from "./scale-rows.js";
 
 export interface IntakeOptions {
@@ -18,7 +19,10 @@ export interface IntakeOptions {
 }
 
 /** The facts that no row tells. */
-export type RowNames = Pick<DatasetFacts, "labelNames" | "featureNames" | "schemaDigest" | "subjectForm">;
+export type RowNames = Pick<
+  DatasetFacts,
+  "labelNames" | "featureNames" | "schemaDigest" | "subjectForm" | "labelScaling" | "logOdds"
+>;
 
 /** Checks and scales rows one at a time, and remembers of them what can be judged only at the end. Holds no rows. */
 export class RowIntake {
@@ -73,7 +77,8 @@ export class RowIntake {
   }
 
   /** What the rows say of themselves, known before the first of them. @throws ExpungeError E_OPTION for a wrong number of names */
-  describe({ labelNames, featureNames, schemaDigest, subjectForm = "none" }: RowNames): DatasetFacts {
+  describe(names: RowNames): DatasetFacts {
+    const { labelNames, featureNames, schemaDigest, subjectForm = "none", labelScaling, logOdds } = names;
     const { task, scaling, intercept, rawCount } = this.options;
     if (featureNames !== null && featureNames.length !== rawCount)
       throw optionError("featureNames.length", featureNames.length, `to be ${rawCount}`);
@@ -86,6 +91,8 @@ export class RowIntake {
       scaling: Object.freeze({ kind: scaling, intercept }),
       schemaDigest,
       ...(subjectForm === "none" ? {} : { subjectForm }),
+      ...(task === "regression" && labelScaling && !isOwn(labelScaling) ? { labelScaling } : {}),
+      ...(task === "binary" && logOdds ? { logOdds } : {}),
     };
   }
 
@@ -101,6 +108,10 @@ export class RowIntake {
       throw dataError({ file: source }, "labels of at least two classes", `only ${[...this.classes].join()}`);
     requireLabelNames(task, labelNames.length, this.largest);
   }
+}
+
+function isOwn({ centre, scale }: LabelScaling): boolean {
+  return centre === 0 && scale === 1;
 }
 
 /** Names for labels that came without. */

@@ -3,6 +3,8 @@ import { ExpungeError } from "../errors.js";
 import { jsonDigest } from "../records/bytes.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { quoteValue } from "./data-error.js";
+import type { DatasetFacts } from "./dataset.js";
+import { roundedLogOdds } from "./label-scaling.js";
 
 /**
  * How a table becomes features. Everything in a schema is treated as public by every certificate: write down what is known without
@@ -47,8 +49,15 @@ const ignoredColumn = z.strictObject({ name, kind: z.literal("ignored") });
 
 const labels = z.array(z.string()).min(1);
 const label = z.union([
-  z.strictObject({ column: name, positive: labels, negative: labels }),
+  z.strictObject({
+    column: name,
+    positive: labels,
+    negative: labels,
+    /** Share of positive labels among the rows, as publicly known; a model learns what rows say beyond it. Default 0.5. */
+    rate: finite.gt(0).lt(1).optional(),
+  }),
   z.strictObject({ column: name, classes: z.array(z.string()).min(2) }),
+  /** A model learns (value - centre) / scale, and predicts in the column's own units. */
   z.strictObject({ column: name, centre: finite, scale: finite.positive() }),
 ]);
 
@@ -136,6 +145,13 @@ export function featureNamesOf(schema: Schema): readonly string[] {
 export function labelNamesOf({ label: declared }: Schema): readonly string[] {
   if ("positive" in declared) return [declared.negative[0], declared.positive[0]];
   return "classes" in declared ? declared.classes : [];
+}
+
+/** What the schema declares of the labels: the base rate, or the scale of a regression. */
+export function labelFactsOf({ label: declared }: Schema): Pick<DatasetFacts, "labelScaling" | "logOdds"> {
+  if ("scale" in declared) return { labelScaling: { centre: declared.centre, scale: declared.scale } };
+  if (!("rate" in declared) || declared.rate === undefined) return {};
+  return { logOdds: roundedLogOdds(declared.rate, 1 - declared.rate) };
 }
 
 function requireConsistent(schema: Schema, source: string): void {

@@ -33,6 +33,7 @@ describe("float64 derivatives", () => {
 
   it.each([
     { kind: "logistic", number: 0, shape: 0 },
+    { kind: "logistic", number: 0, shape: -4.6, offset: -4.6 },
     { kind: "smoothedHinge", number: 2, shape: 1 / 0.7, width: 0.7 },
     { kind: "huberRegression", number: 3, shape: 0.9, threshold: 0.9 },
   ] as const)(

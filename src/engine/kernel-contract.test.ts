@@ -18,6 +18,7 @@ import { KERNEL_NAMES, kernelSetting, parametersFor, SEED } from "./testing.js";
 
 const SPECS: ObjectiveSpec[] = [
   { kind: "logistic" },
+  { kind: "logistic", offset: -3 },
   { kind: "softmax", classCount: 5 },
   { kind: "smoothedHinge", width: 0.5 },
   { kind: "huberRegression", threshold: 0.7 },

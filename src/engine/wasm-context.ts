@@ -91,6 +91,8 @@ const OBJECTIVE_NUMBER = { logistic: 0, softmax: 1, smoothedHinge: 2, huberRegre
 
 function shapeOf(spec: ObjectiveSpec): number {
   switch (spec.kind) {
+    case "logistic":
+      return spec.offset ?? 0;
     case "smoothedHinge":
       return 1 / spec.width;
     case "huberRegression":

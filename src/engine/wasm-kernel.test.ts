@@ -44,6 +44,7 @@ async function compare(
 
 const spec: fc.Arbitrary<ObjectiveSpec> = fc.oneof(
   fc.constant({ kind: "logistic" } as const),
+  fc.record({ kind: fc.constant("logistic" as const), offset: fc.constantFrom(-12, -1.3, 5) }),
   fc.record({ kind: fc.constant("softmax" as const), classCount: fc.integer({ min: 2, max: 100 }) }),
   fc.record({ kind: fc.constant("smoothedHinge" as const), width: fc.constantFrom(0.25, 1, 4) }),
   fc.record({ kind: fc.constant("huberRegression" as const), threshold: fc.constantFrom(0.3, 2) }),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type Dataset,
+  type InferOptions,
   inferSchema,
   parseSchema,
   readMnist,
@@ -12,13 +13,19 @@ import {
 } from "../data/index.js";
 import { packageFile } from "../package-file.js";
 import { generateDemoData } from "../report/demo-data.js";
-import { type MadeUpOptions, madeUpEmbeddings, madeUpTable, type Split } from "./made-up-sets.js";
+import {
+  type MadeUpOptions,
+  madeUpAmounts,
+  madeUpEmbeddings,
+  madeUpTable,
+  type Split,
+} from "./made-up-sets.js";
 
 /** A data set that the defaults are judged on. */
 export interface DefaultSet {
   readonly name: string;
-  /** Accuracy; the area under the curve where one class is rare. */
-  readonly measure: "accuracy" | "AUC";
+  /** Accuracy; the area under the curve where one class is rare; R squared of a regression. */
+  readonly measure: "accuracy" | "AUC" | "R2";
   /** Whether it is small enough for a quick look. */
   readonly isQuick: boolean;
   /** The folder in the data folder that it is made of; null for made-up rows. */
@@ -86,6 +93,10 @@ export const DEFAULT_SETS: readonly DefaultSet[] = [
   madeUp("made up, 100,000 x 50", { rowCount: 100_000, featureCount: 50, seed: 21 }),
   madeUp("made up, 200,000 x 30, 1 in 100", { rowCount: 200_000, featureCount: 30, seed: 18, rate: 0.01 }),
   madeUp("made up, 1,000,000 x 20", { rowCount: 1_000_000, featureCount: 20, seed: 22, correlation: 0.3 }),
+  amounts("made-up amounts, 300 x 5", { rowCount: 300, featureCount: 5, seed: 41, isSkewed: false }),
+  amounts("made-up prices, 1,000 x 8", { rowCount: 1000, featureCount: 8, seed: 42, isSkewed: true }),
+  amounts("made-up amounts, 5,000 x 30", { rowCount: 5000, featureCount: 30, seed: 43, isSkewed: false }),
+  adultAges("Adult, age from the rest, first 5,000", 5000),
 ];
 
 function adult(name: string, rows: number | null): DefaultSet {
@@ -159,6 +170,80 @@ function customers(name: string, rowCount: number): DefaultSet {
       }
     },
   };
+}
+
+/** A regression, by a schema as `expunge schema infer` drafts it. */
+function amounts(name: string, options: Omit<Parameters<typeof madeUpAmounts>[0], "testCount">): DefaultSet {
+  const { rowCount, featureCount } = options;
+  return {
+    name,
+    measure: "R2",
+    isQuick: rowCount * featureCount <= QUICK_NUMBERS,
+    needs: null,
+    async load() {
+      const lines = madeUpAmounts({ ...options, rowCount: rowCount + TEST_COUNT })
+        .trim()
+        .split("\n");
+      const train = lines.slice(0, rowCount + 1);
+      const test = [lines[0], ...lines.slice(rowCount + 1)];
+      return regressionOf({ train: train.join("\n"), test: test.join("\n") }, { label: "amount" });
+    },
+  };
+}
+
+/** A real regression: how old somebody is. */
+function adultAges(name: string, rows: number): DefaultSet {
+  return {
+    name,
+    measure: "R2",
+    isQuick: false,
+    needs: "adult",
+    async load(data) {
+      const schema = JSON.parse(await readFile(packageFile("examples", "adult-schema.json"), "utf8"));
+      const read = async (file: string): Promise<string[]> =>
+        (await readFile(join(data, "adult", file), "utf8"))
+          .split("\n")
+          .filter((line) => line.includes(","))
+          .map((line) => line.replaceAll(", ", ","));
+      const train = (await read("adult.data")).slice(0, rows).join("\n");
+      const test = (await read("adult.test")).join("\n");
+      return regressionOf(
+        { train, test },
+        { label: "age", task: "regression", columns: schema.csv.columnNames },
+      );
+    },
+  };
+}
+
+/** Small enough that no row is shortened, and a power of two, so that dividing by it gives the features back. */
+const PLAIN_SCALE = 2 ** -40;
+
+async function regressionOf(
+  texts: { readonly train: string; readonly test: string },
+  options: InferOptions,
+): Promise<Split> {
+  const folder = await mkdtemp(join(tmpdir(), "expunge-defaults-"));
+  try {
+    const files = { train: join(folder, "train.csv"), test: join(folder, "test.csv") };
+    await writeFile(files.train, texts.train);
+    await writeFile(files.test, texts.test);
+    const { schema } = await inferSchema(files.train, options);
+    const plain = parseSchema({ ...schema, rowScale: PLAIN_SCALE, intercept: 0 });
+    const features = async (file: string): Promise<Float32Array> =>
+      (await readTable(file, plain)).features.map((value) => value / PLAIN_SCALE);
+    const train = await readTable(files.train, schema);
+    return {
+      train,
+      test: await readTable(files.test, schema),
+      plain: {
+        train: await features(files.train),
+        test: await features(files.test),
+        featureCount: train.featureCount - 1,
+      },
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function madeUp(name: string, options: Omit<MadeUpOptions, "testCount">): DefaultSet {

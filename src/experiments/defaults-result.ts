@@ -10,7 +10,7 @@ export interface DefaultsResult {
   readonly classCount: number;
   /** Null where no scikit-learn was found. */
   readonly peer: PeerResult | null;
-  /** The commonest label's share of the test rows; 0.5 for the area under the curve. */
+  /** The commonest label's share of the test rows; 0.5 for the area under the curve, 0 for R squared. */
   readonly baseline: number;
   readonly before: number;
   /** Over the models after each request. */

@@ -74,7 +74,7 @@ async function judge(
   const model = await fit(train, signal ? { signal } : {});
   const trainingSeconds = (performance.now() - start) / 1000;
   const before = measured(model, test, measure);
-  const baseline = measure === "AUC" ? 0.5 : largestShare(test);
+  const baseline = { AUC: () => 0.5, accuracy: () => largestShare(test), R2: () => 0 }[measure]();
   const served = await serveAll(model, test, measure, signal);
   const { process, epochs } = model.plan;
   model.dispose();
@@ -144,9 +144,9 @@ function forgetOne(model: Model, row: number, signer: Signer, signal: AbortSigna
   return model.forget({ rows: [row] }, { signer, ...(signal ? { signal } : {}) });
 }
 
-/** Accuracy, or the area under the curve. */
+/** Accuracy, the area under the curve, or R squared. */
 function measured(model: Model, test: Dataset, measure: DefaultSet["measure"]): number {
-  if (measure === "accuracy") return model.score(test);
+  if (measure !== "AUC") return model.score(test);
   const evaluation = model.evaluate(test);
   return evaluation.task === "regression" ? Number.NaN : (evaluation.auc ?? Number.NaN);
 }

@@ -5,6 +5,12 @@ import { seededRandom } from "../report/seeded-random.js";
 export interface Split {
   readonly train: Dataset;
   readonly test: Dataset;
+  /** Features as they are before rows are scaled, for scikit-learn; where it is not given the scaled ones. */
+  readonly plain?: {
+    readonly train: Float32Array;
+    readonly test: Float32Array;
+    readonly featureCount: number;
+  };
 }
 
 export interface MadeUpOptions {
@@ -65,6 +71,34 @@ export function madeUpTable(options: MadeUpOptions): Split {
       intercept: 1,
     });
   return { train: part(0, rowCount), test: part(rowCount, count) };
+}
+
+/**
+ * A made-up table of amounts as CSV: Gaussian columns, each correlated with its neighbour, and a label that is linear in them, with noise: in the hundreds, or,
+ * skewed, as prices are, its exponential.
+ */
+export function madeUpAmounts(options: {
+  readonly rowCount: number;
+  readonly featureCount: number;
+  readonly seed: number;
+  readonly isSkewed: boolean;
+}): string {
+  const { rowCount, featureCount: d, seed, isSkewed } = options;
+  const random = seededRandom(seed);
+  const direction = unit(Float64Array.from({ length: d }, () => random.normal()));
+  const lines = [[...Array.from(direction, (_, j) => `x${j}`), "amount"].join(",")];
+  for (let row = 0; row < rowCount; row++) {
+    let previous = random.normal();
+    let score = 0.5 * random.normal();
+    const cells = Array.from(direction, (weight) => {
+      previous = 0.5 * previous + Math.sqrt(0.75) * random.normal();
+      score += weight * previous;
+      return (10 + 3 * previous).toFixed(4);
+    });
+    const amount = isSkewed ? 200_000 * Math.exp(0.5 * score) : 300 + 50 * score;
+    lines.push(cells.concat(amount.toFixed(2)).join(","));
+  }
+  return `${lines.join("\n")}\n`;
 }
 
 /**

@@ -7,8 +7,9 @@ import { ExpungeError } from "../core.js";
 import type { Dataset } from "../data/index.js";
 import type { Split } from "./made-up-sets.js";
 
-/** What scikit-learn's LogisticRegression(), nothing set, reaches on the test rows. */
+/** What scikit-learn's LogisticRegression() or Ridge(), nothing set, reaches on the test rows. */
 export interface PeerResult {
+  /** Accuracy, or R squared of a regression. */
   readonly accuracy: number;
   /** Two classes only. */
   readonly auc: number | null;
@@ -28,14 +29,15 @@ const PYTHONS = ["/usr/bin/python3", "python3"] as const;
 const PROGRAM = `
 import json, sys, time, warnings
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 warnings.filterwarnings("ignore")
-at = sys.argv[1]; d = int(sys.argv[2])
+at = sys.argv[1]; d = int(sys.argv[2]); regression = sys.argv[3] == "regression"
 X, Xt = (np.fromfile(at + "/" + n + ".x", np.float32).reshape(-1, d) for n in ("train", "test"))
-y, yt = (np.fromfile(at + "/" + n + ".y", np.float32).astype(int) for n in ("train", "test"))
-start = time.time(); model = LogisticRegression().fit(X, y); seconds = time.time() - start
-auc = float(roc_auc_score(yt, model.decision_function(Xt))) if len(model.classes_) == 2 else None
+y, yt = (np.fromfile(at + "/" + n + ".y", np.float32) for n in ("train", "test"))
+if not regression: y, yt = y.astype(int), yt.astype(int)
+start = time.time(); model = (Ridge() if regression else LogisticRegression()).fit(X, y); seconds = time.time() - start
+auc = float(roc_auc_score(yt, model.decision_function(Xt))) if not regression and len(model.classes_) == 2 else None
 print(json.dumps({"accuracy": float(model.score(Xt, yt)), "auc": auc, "seconds": seconds}))
 `;
 
@@ -49,12 +51,13 @@ export async function findPeer(): Promise<Peer | null> {
   return null;
 }
 
-async function fitPeer(python: string, { train, test }: Split): Promise<PeerResult> {
+async function fitPeer(python: string, { train, test, plain }: Split): Promise<PeerResult> {
   const folder = await mkdtemp(join(tmpdir(), "expunge-peer-"));
   try {
-    await writeRows(join(folder, "train"), train);
-    await writeRows(join(folder, "test"), test);
-    const args = ["-c", PROGRAM, folder, String(train.featureCount)];
+    await writeRows(join(folder, "train"), plain?.train ?? train.features, train);
+    await writeRows(join(folder, "test"), plain?.test ?? test.features, test);
+    const featureCount = plain?.featureCount ?? train.featureCount;
+    const args = ["-c", PROGRAM, folder, String(featureCount), train.task];
     const { stdout } = await run(python, args).catch((error: Error) => {
       const why = error.message.trim().split("\n").at(-1);
       throw new ExpungeError("E_DATA", `scikit-learn could not be trained on the same rows: ${why}`);
@@ -65,7 +68,7 @@ async function fitPeer(python: string, { train, test }: Split): Promise<PeerResu
   }
 }
 
-async function writeRows(path: string, { features, labels }: Dataset): Promise<void> {
+async function writeRows(path: string, features: Float32Array, { labels }: Dataset): Promise<void> {
   await writeFile(`${path}.x`, features);
   await writeFile(`${path}.y`, labels);
 }

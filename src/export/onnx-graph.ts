@@ -63,48 +63,55 @@ export function scalingPart(scaling: RowScaling): GraphPart {
   return { result: "scaled", nodes, initializers };
 }
 
-/** The objective's linear outputs of the rows named `rows`, and what they mean. */
+/** A row's outputs: <weights, row> + offset, the offset where there is one output. */
+export interface LinearMap {
+  readonly weights: Float64Array;
+  readonly featureCount: number;
+  readonly offset: number;
+}
+
+/** The objective's outputs of the rows named `rows`, and what they mean. */
 export function predictionPart(
   objective: Objective,
-  weights: Float64Array,
-  featureCount: number,
+  map: LinearMap,
   rows: string,
 ): GraphPart & { readonly outputs: readonly OnnxValue[] } {
   const { kind } = objective.spec;
   switch (kind) {
     case "logistic":
-      return binaryPart("probability", "Sigmoid", weights, featureCount, rows);
+      return binaryPart("probability", "Sigmoid", map, rows);
     case "smoothedHinge":
       // A score is the linear output itself; Identity gives the graph output its name.
-      return binaryPart("score", "Identity", weights, featureCount, rows);
+      return binaryPart("score", "Identity", map, rows);
     case "softmax":
-      return softmaxPart(objective.outputCount, weights, featureCount, rows);
+      return softmaxPart(objective.outputCount, map, rows);
     case "huberRegression":
       return {
         result: "value",
         nodes: linearNodes(rows, "value"),
-        initializers: linearInitializers(weights, featureCount),
+        initializers: linearInitializers(map),
         outputs: [{ name: "value", type: "float", dims: ["N"] }],
       };
   }
 }
 
-/** <row, weights> of each row, as [N]. MatMul with a vector would do it in one node, but runtimes refuse it an empty batch. */
+/** <row, weights> + offset of each row, as [N]. MatMul with a vector would do it in one node, but runtimes refuse it an empty batch. */
 function linearNodes(rows: string, result: string): OnnxNode[] {
   return [
-    { opType: "Gemm", inputs: [rows, "weights"], outputs: [`${result}_column`] },
+    { opType: "Gemm", inputs: [rows, "weights", "offset"], outputs: [`${result}_column`] },
     { opType: "Squeeze", inputs: [`${result}_column`, "output_axis"], outputs: [result] },
   ];
 }
 
-function linearInitializers(weights: Float64Array, featureCount: number): OnnxTensor[] {
+function linearInitializers({ weights, featureCount, offset }: LinearMap): OnnxTensor[] {
   return [
     { name: "weights", dims: [featureCount, 1], data: Float32Array.from(weights) },
+    { name: "offset", dims: [1], data: Float32Array.of(offset) },
     { name: "output_axis", dims: [1], data: BigInt64Array.of(1n) },
   ];
 }
 
-function binaryPart(name: string, opType: string, weights: Float64Array, featureCount: number, rows: string) {
+function binaryPart(name: string, opType: string, map: LinearMap, rows: string) {
   return {
     result: name,
     nodes: [
@@ -114,7 +121,7 @@ function binaryPart(name: string, opType: string, weights: Float64Array, feature
       { opType: "Where", inputs: ["is_positive", "positive", "negative"], outputs: ["label"] },
     ],
     initializers: [
-      ...linearInitializers(weights, featureCount),
+      ...linearInitializers(map),
       { name: "zero", dims: [], data: Float32Array.of(0) },
       { name: "positive", dims: [], data: BigInt64Array.of(1n) },
       { name: "negative", dims: [], data: BigInt64Array.of(-1n) },
@@ -126,7 +133,7 @@ function binaryPart(name: string, opType: string, weights: Float64Array, feature
   };
 }
 
-function softmaxPart(classCount: number, weights: Float64Array, featureCount: number, rows: string) {
+function softmaxPart(classCount: number, { weights, featureCount }: LinearMap, rows: string) {
   return {
     result: "probabilities",
     nodes: [

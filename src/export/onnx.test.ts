@@ -49,6 +49,7 @@ async function run(
 
 const CASES: readonly { spec: ObjectiveSpec; outputCount: number; labelNames: readonly string[] }[] = [
   { spec: { kind: "logistic" }, outputCount: 1, labelNames: ["no", "yes"] },
+  { spec: { kind: "logistic", offset: -1.5 }, outputCount: 1, labelNames: ["no", "yes"] },
   { spec: { kind: "softmax", classCount: 4 }, outputCount: 4, labelNames: ["a", "b", "c", "d"] },
   { spec: { kind: "smoothedHinge", width: 0.5 }, outputCount: 1, labelNames: ["no", "yes"] },
   { spec: { kind: "huberRegression", threshold: 1 }, outputCount: 1, labelNames: [] },
@@ -91,7 +92,8 @@ function expectPredictions(
   outputs: number[][],
   got: Awaited<ReturnType<typeof run>>,
 ): void {
-  const first = outputs.map(([output]) => output!);
+  const offset = spec.kind === "logistic" ? (spec.offset ?? 0) : 0;
+  const first = outputs.map(([output]) => output! + offset);
   switch (spec.kind) {
     case "logistic":
       expectClose(
@@ -182,6 +184,20 @@ describe("encodeOnnx", () => {
       [Math.SQRT2, 0, 1, 0].map((o) => 1 / (1 + Math.exp(-o))),
       [rows.length],
     );
+  });
+
+  it("gives a regression's values in the labels' own units", async () => {
+    const weights = Float64Array.of(0.5, -2);
+    const options = {
+      objective: { kind: "huberRegression", threshold: 2 },
+      weights,
+      featureCount: 2,
+      labelNames: [],
+    } as const;
+    const { value } = await run({ ...options, labelScaling: { centre: 200_000, scale: 2 ** 16 } }, [
+      [0.25, 0.5],
+    ]);
+    expect(value?.data[0]).toBeCloseTo(200_000 + 2 ** 16 * (0.125 - 1), 1);
   });
 
   it("gives the same bytes for the same model, whatever the order of the metadata", () => {

@@ -1,9 +1,10 @@
 import type { RowScaling } from "../data/dataset.js";
+import type { LabelScaling } from "../data/label-scaling.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { VERSION } from "../version.js";
-import { type GraphPart, predictionPart, scalingPart } from "./onnx-graph.js";
+import { type GraphPart, type LinearMap, predictionPart, scalingPart } from "./onnx-graph.js";
 import { encodeModelProto, type OnnxValue } from "./onnx-proto.js";
 
 export interface OnnxOptions {
@@ -19,6 +20,8 @@ export interface OnnxOptions {
    * column: featureCount - 1 numbers where there is an intercept. null: the model takes rows already scaled.
    */
   readonly scaling?: RowScaling | null;
+  /** Regression: `value` comes in the labels' own units, centre + scale times the linear output; default: the linear output itself. */
+  readonly labelScaling?: LabelScaling;
   /** In the order of the input's columns: written into the metadata. */
   readonly featureNames?: readonly string[] | null;
   /** Further metadata, such as the digest of the schema or of the certificate. */
@@ -53,7 +56,7 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
   const features: OnnxValue = { name: "features", type: "float", dims: ["N", inputCount] };
   const scaled: GraphPart =
     scaling === null ? { result: "features", nodes: [], initializers: [] } : scalingPart(scaling);
-  const predicted = predictionPart(objective, options.weights, featureCount, scaled.result);
+  const predicted = predictionPart(objective, weightsInOwnUnits(options), scaled.result);
   return encodeModelProto({
     irVersion: IR_VERSION,
     opset: OPSET,
@@ -71,6 +74,15 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
     },
     metadata: metadataFor(options),
   });
+}
+
+/** What turns a row into the output: of a regression in the labels' own units. */
+function weightsInOwnUnits({ weights, objective, labelScaling, featureCount }: OnnxOptions): LinearMap {
+  if (objective.kind === "logistic") return { weights, featureCount, offset: objective.offset ?? 0 };
+  if (objective.kind !== "huberRegression" || labelScaling === undefined)
+    return { weights, featureCount, offset: 0 };
+  const { centre, scale } = labelScaling;
+  return { weights: weights.map((weight) => weight * scale), featureCount, offset: centre };
 }
 
 function metadataFor(options: OnnxOptions): (readonly [string, string])[] {

@@ -23,7 +23,8 @@ export function objectiveFrom(spec: ObjectiveSpec): Objective {
   }
   switch (spec.kind) {
     case "logistic":
-      return logistic();
+      if (spec.offset !== undefined) requireOffset(spec.offset);
+      return logistic(spec.offset);
     case "softmax": {
       const { classCount } = spec;
       // Float32 kernels hold labels as float32; far below 2^24 every class number is exact there.
@@ -45,6 +46,14 @@ export function objectiveFrom(spec: ObjectiveSpec): Objective {
         'to be one of "logistic", "softmax", "smoothedHinge", "huberRegression"',
       );
   }
+}
+
+/** Odds of one in 10^17: beyond them an offset is a label given to every row. */
+const LARGEST_OFFSET = 40;
+
+function requireOffset(found: number): void {
+  if (typeof found !== "number" || !(Math.abs(found) <= LARGEST_OFFSET))
+    throw optionError("offset", found, `to be in [-${LARGEST_OFFSET}, ${LARGEST_OFFSET}]`);
 }
 
 const MAX_CLASS_COUNT = 10_000;

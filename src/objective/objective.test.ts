@@ -11,6 +11,7 @@ import {
 
 const SPECS: ObjectiveSpec[] = [
   { kind: "logistic" },
+  { kind: "logistic", offset: -2.5 },
   { kind: "softmax", classCount: 2 },
   { kind: "softmax", classCount: 7 },
   { kind: "smoothedHinge", width: 0.5 },

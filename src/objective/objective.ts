@@ -3,7 +3,8 @@
  * constants the theory needs. Records have row norm <= 1; both constants are stated for that.
  */
 export type ObjectiveSpec =
-  | { readonly kind: "logistic" }
+  /** `offset`: added to every output, in nats; 0 where it is left out. */
+  | { readonly kind: "logistic"; readonly offset?: number }
   | { readonly kind: "softmax"; readonly classCount: number }
   | { readonly kind: "smoothedHinge"; readonly width: number }
   | { readonly kind: "huberRegression"; readonly threshold: number };

@@ -110,7 +110,9 @@ function noiseRow(noise: DemoReport["plan"]["noise"]): readonly [string, string,
 function objectiveWords(objective: DemoReport["plan"]["objective"]): string {
   switch (objective.kind) {
     case "logistic":
-      return "logistic regression";
+      return objective.offset === undefined
+        ? "logistic regression"
+        : `logistic regression, offset ${numberWords(objective.offset)}`;
     case "softmax":
       return `logistic regression, ${countWords(objective.classCount)} classes`;
     case "smoothedHinge":

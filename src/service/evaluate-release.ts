@@ -6,7 +6,13 @@ import { claimedRows, datasetPages, datasets, models } from "../database/tables.
 import { ExpungeError } from "../errors.js";
 import { type Evaluation, evaluatePredictions } from "../unlearner/metrics.js";
 import type { DataDescription } from "../unlearner/model-state.js";
-import { linearOutputs, type PredictionRows, predict, predictProbability } from "../unlearner/predict.js";
+import {
+  modelOutputs,
+  ownLabels,
+  type PredictionRows,
+  predict,
+  predictProbability,
+} from "../unlearner/predict.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import { floatsOfBytes } from "./pages.js";
 
@@ -91,7 +97,7 @@ async function scoreOn(
 /**
  * How good a model is on labelled rows, raw as `predict` takes them.
  *
- * @param labels in the data set's own coding: -1/+1, class numbers, or values
+ * @param labels in the data set's own coding: -1/+1, class numbers, or values in their own units
  * @throws ExpungeError E_DATA
  */
 export function evaluateRows(
@@ -107,10 +113,10 @@ function hasProbabilities({ plan }: Pick<RunningProcess, "plan">): boolean {
   return plan.objective.kind === "logistic" || plan.objective.kind === "softmax";
 }
 
-/** Linear outputs, and probabilities where the objective has them. */
+/** What the model says, in the labels' own units, and probabilities where the objective has them. */
 function outputsOf(process: Omit<RunningProcess, "timeline">, rows: PredictionRows) {
   return {
-    outputs: linearOutputs(process, rows),
+    outputs: modelOutputs(process, rows),
     probabilities: hasProbabilities(process) ? predictProbability(process, rows) : null,
   };
 }
@@ -131,7 +137,7 @@ class Judge {
   private readonly process: Omit<RunningProcess, "timeline">;
   private readonly isRegression: boolean;
   /** Of the rows that count, a piece each: labels, and outputs or probabilities. */
-  private readonly labels: Float32Array[] = [];
+  private readonly labels: Float64Array[] = [];
   private readonly said: Float64Array[] = [];
   private rowCount = 0;
   private sum = 0;
@@ -146,9 +152,10 @@ class Judge {
     const predicted = predict(this.process, rows);
     const { outputs, probabilities } = outputsOf(this.process, rows);
     const said = probabilities ?? outputs;
+    const labels = ownLabels(rows);
     const kept = Float32Array.from({ length: rows.rowCount }, (_, i) => i).filter((i) => !isGone(i));
     for (const i of kept) {
-      const label = rows.labels[i];
+      const label = labels[i];
       this.sum += this.isRegression ? (predicted[i] - label) ** 2 : Number(predicted[i] === label);
     }
     this.rowCount += kept.length;
@@ -157,7 +164,7 @@ class Judge {
       this.said.length = 0;
       return;
     }
-    this.labels.push(kept.map((i) => rows.labels[i]));
+    this.labels.push(Float64Array.from(kept, (i) => labels[i]));
     const piece = new Float64Array(kept.length * outputCount);
     kept.forEach((i, k) => {
       piece.set(said.subarray(i * outputCount, (i + 1) * outputCount), k * outputCount);

@@ -30,9 +30,9 @@ interface Answer {
  */
 export async function planTraining(facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
-  const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts } = facts;
+  const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds } = facts;
   return (await calculate("makeTrainingPlan", [
-    { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts },
+    { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds },
     options,
   ])) as TrainingPlan;
 }

@@ -11,7 +11,7 @@ const positive = z.number().positive();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const objective = z.union([
-  z.strictObject({ kind: z.literal("logistic") }),
+  z.strictObject({ kind: z.literal("logistic"), offset: z.number().exactOptional() }),
   z.strictObject({ kind: z.literal("softmax"), classCount: z.int().min(2) }),
   z.strictObject({ kind: z.literal("smoothedHinge"), width: positive }),
   z.strictObject({ kind: z.literal("huberRegression"), threshold: positive }),
@@ -92,7 +92,9 @@ const description = z.strictObject({
   featureCount: positiveCount,
   scaling: z.strictObject({ kind: z.enum(["l2", "clip"]), intercept: z.number().min(0) }),
   schemaDigest: digest.nullable(),
-  subjectForm: z.enum(SUBJECT_FORMS).optional(),
+  subjectForm: z.enum(SUBJECT_FORMS).exactOptional(),
+  labelScaling: z.strictObject({ centre: z.number(), scale: positive }).exactOptional(),
+  logOdds: z.number().exactOptional(),
   rowCount: positiveCount,
   hasSampleWeights: z.literal(true).optional(),
 });

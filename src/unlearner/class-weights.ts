@@ -32,6 +32,17 @@ export function weightingOf(dataset: Weighable, given: ClassWeights | undefined)
   return Object.freeze({ classes, isBalanced: given === "balanced", samples });
 }
 
+/** The log odds of the positive label where rows count by their class, in whole nats like those that are read off labels. */
+export function weighedLogOdds(
+  { logOdds = 0 }: Pick<Dataset, "logOdds">,
+  weighting: Weighting | undefined,
+): number {
+  const classes = weighting?.classes;
+  if (classes?.length !== 2) return logOdds;
+  const [negative, positive] = classes;
+  return Math.round(logOdds + Math.log(positive / negative)) + 0;
+}
+
 /** Counts the rows of each label: [negative, positive], or by class number. */
 export function countLabels(
   { task, labelNames }: Pick<Dataset, "task" | "labelNames">,

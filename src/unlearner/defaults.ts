@@ -31,7 +31,10 @@ export interface DefaultSettings {
 export const DEFAULT_TARGET: Target = Object.freeze({ epsilon: 1, delta: 1e-5 });
 
 /** Noise left in a score, small against the differences between scores that decide. */
-const MAX_NOISE: Readonly<Record<Task, number>> = { binary: 0.1, multiclass: 0.05, regression: 0.03 };
+const MAX_NOISE: Readonly<Record<Task, number>> = { binary: 0.03, multiclass: 0.05, regression: 0.03 };
+
+/** Least a = n l2: in a regression rows are shorter than 1, so that a weight counts for more. */
+const LEAST_STRENGTH: Readonly<Record<Task, number>> = { binary: 1, multiclass: 1, regression: 0.5 };
 
 /** Training takes as long as so many requests, so that forgetting is never dearer than a third of it. */
 const REQUESTS_PER_TRAINING = 3;
@@ -61,7 +64,7 @@ export function defaultSettings(facts: DefaultFacts): DefaultSettings {
     const l2 = 0.01;
     return { l2, batchSize: Math.min(128, rowCount), epochs: 20, eta: 1 / (recordSmoothness + l2), maxNoise };
   }
-  const strength = Math.max(1, (0.002 * rowCount) / (outputCount * featureCount));
+  const strength = Math.max(LEAST_STRENGTH[task], (0.002 * rowCount) / (outputCount * featureCount));
   const l2 = strength / rowCount;
   const eta = 1 / (recordSmoothness + l2);
   const mu = muFromEpsilonDelta(target.epsilon, target.delta);

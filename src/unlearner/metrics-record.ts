@@ -101,7 +101,7 @@ export interface ClassEvaluation {
   readonly notes: readonly EvaluationNote[];
 }
 
-/** In the units of the labels as the model sees them (after a schema's centre and scale). */
+/** In the labels' own units. */
 export interface RegressionEvaluation {
   readonly task: "regression";
   readonly rowCount: number;

@@ -6,7 +6,7 @@ import { regressionNotes } from "./metrics-notes.js";
 import type { Evaluation, Predictions, RegressionEvaluation } from "./metrics-record.js";
 import { regressionScores } from "./metrics-regression.js";
 import type { ModelState } from "./model-state.js";
-import { linearOutputs, predictProbability } from "./predict.js";
+import { modelOutputs, ownLabels, predictProbability } from "./predict.js";
 
 export type {
   Calibration,
@@ -45,8 +45,8 @@ export function evaluateModel(
   return evaluatePredictions({
     task,
     labelNames,
-    labels: dataset.labels,
-    outputs: linearOutputs(state, dataset),
+    labels: ownLabels(dataset),
+    outputs: modelOutputs(state, dataset),
     probabilities: hasProbabilities ? predictProbability(state, dataset) : null,
     ...(threshold === undefined ? {} : { threshold }),
   });

@@ -7,7 +7,8 @@ import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { DisclosureLimit, Requesters, TrainingPlan, TunedOn } from "../records/training-plan.js";
-import { type ClassWeights, type Weighable, weightingOf } from "./class-weights.js";
+import { type ClassWeights, type Weighable, weighedLogOdds, weightingOf } from "./class-weights.js";
+import { objectiveSpecFor } from "./default-objective.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import {
@@ -24,7 +25,7 @@ import { defaultRadius } from "./radius.js";
 export { LEAST_DELTA, requireDelta };
 
 /** What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them. */
-export type Planned = Pick<Dataset, "rowCount" | "featureCount"> & Weighable;
+export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds"> & Weighable;
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
@@ -123,7 +124,11 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
       throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${FIT_OPTION_NAMES.join(", ")}.`);
   }
   const { requesters, noise: noiseKind } = policyOf(options);
-  const spec = objectiveSpecFor(dataset, options.objective);
+  const weighting = weightingOf(dataset, options.classWeights);
+  const spec = objectiveSpecFor(
+    { ...dataset, logOdds: weighedLogOdds(dataset, weighting) },
+    options.objective,
+  );
   const objective = objectiveFrom(spec);
   if (objective.task !== dataset.task) {
     throw new ExpungeError(
@@ -141,7 +146,6 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
     throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
   const lipschitz = lipschitzFor(objective, options.clip);
-  const weighting = weightingOf(dataset, options.classWeights);
   const defaults = defaultSettings({
     rowCount: dataset.rowCount,
     featureCount,
@@ -273,23 +277,6 @@ function limitOf(
     );
   requirePositiveInteger("rowsPerRequest", rowsPerRequest);
   return Object.freeze({ epsilon, delta, records: Math.min(rowsPerRequest, rowCount) });
-}
-
-function objectiveSpecFor(dataset: Planned, objective: FitOptions["objective"]): ObjectiveSpec {
-  if (typeof objective === "object") return objective;
-  const kind =
-    objective ??
-    { binary: "logistic" as const, multiclass: "softmax" as const, regression: "huberRegression" as const }[
-      dataset.task
-    ];
-  if (kind === "logistic") return { kind };
-  if (kind === "softmax") return { kind, classCount: dataset.labelNames.length };
-  if (kind === "smoothedHinge") return { kind, width: 0.5 };
-  if (kind === "huberRegression") return { kind, threshold: 1 };
-  throw new ExpungeError(
-    "E_OPTION",
-    `Unknown objective ${String(kind)}. Known: logistic, softmax, smoothedHinge, huberRegression.`,
-  );
 }
 
 /** The options that were given. */

@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
+import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
@@ -10,8 +11,22 @@ export type PredictionRows = Dataset | readonly ArrayLike<number>[];
 
 type Weighted = Pick<ModelState, "plan" | "weights" | "description">;
 
+/**
+ * What a model says of rows, row-major, rowCount x outputCount: linear outputs, with the offset of a logistic model in nats, in the labels' own units for
+ * regression.
+ *
+ * @throws ExpungeError E_DATA where the rows do not fit the model
+ */
+export function modelOutputs(state: Weighted, rows: PredictionRows): Float64Array {
+  const outputs = linearOutputs(state, rows);
+  const { objective } = state.plan;
+  if (objective.kind === "huberRegression") return inOwnUnits(outputs, state.description.labelScaling);
+  const offset = objective.kind === "logistic" ? (objective.offset ?? 0) : 0;
+  return offset === 0 ? outputs : outputs.map((output) => output + offset);
+}
+
 /** Linear outputs, row-major, rowCount x outputCount. @throws ExpungeError E_DATA where the rows do not fit the model */
-export function linearOutputs(state: Weighted, rows: PredictionRows): Float64Array {
+function linearOutputs(state: Weighted, rows: PredictionRows): Float64Array {
   const features = featuresOf(state, rows);
   const { featureCount, outputCount } = state.plan;
   const rowCount = features.length / featureCount;
@@ -28,7 +43,7 @@ export function linearOutputs(state: Weighted, rows: PredictionRows): Float64Arr
 }
 
 /**
- * Predicted labels in the data set's own coding: -1/+1, class numbers, or values.
+ * Predicted labels in the data set's own coding: -1/+1, class numbers, or values in the labels' own units.
  *
  * @param threshold probability in (0, 1) from which on a row is called positive; logistic models only
  * @throws ExpungeError E_OPTION for a threshold where there is none to choose
@@ -41,7 +56,7 @@ export function predict(
   const { outputCount } = state.plan;
   const { task } = state.description;
   requireThreshold(threshold, task, state.plan.objective.kind === "logistic");
-  const outputs = linearOutputs(state, rows);
+  const outputs = modelOutputs(state, rows);
   if (task === "regression") return outputs;
   const least = threshold === undefined ? 0 : Math.log(threshold / (1 - threshold));
   if (task === "binary") return outputs.map((output) => (output >= least ? 1 : -1));
@@ -57,7 +72,7 @@ export function predict(
  */
 export function predictProbability(state: Weighted, rows: PredictionRows): Float64Array {
   const { objective, outputCount } = state.plan;
-  const outputs = linearOutputs(state, rows);
+  const outputs = modelOutputs(state, rows);
   if (objective.kind === "logistic") return outputs.map((output) => 1 / (1 + Math.exp(-output)));
   if (objective.kind !== "softmax") {
     throw new ExpungeError("E_OPTION", `Objective ${objective.kind} gives no probabilities; use predict.`);
@@ -69,20 +84,31 @@ export function predictProbability(state: Weighted, rows: PredictionRows): Float
 /** Share of rows predicted right; for regression the coefficient of determination R^2. */
 export function score(state: Weighted, dataset: Dataset): number {
   const predicted = predict(state, dataset);
-  if (state.description.task === "regression") return determination(predicted, dataset.labels);
+  if (state.description.task === "regression") return determination(predicted, ownLabels(dataset));
   let right = 0;
   for (let i = 0; i < predicted.length; i++) if (predicted[i] === dataset.labels[i]) right++;
   return right / predicted.length;
 }
 
-/** Mean loss over rows, without the regulariser. */
+/** Labels as the data had them: regression's in their own units. */
+export function ownLabels({
+  labels,
+  labelScaling,
+}: Pick<Dataset, "labels" | "labelScaling">): ArrayLike<number> {
+  return labelScaling === undefined ? labels : inOwnUnits(labels, labelScaling);
+}
+
+/** Mean loss over rows, without the regulariser; of a regression in the model's own scale. */
 export function meanLoss(state: Weighted, dataset: Dataset): number {
   const objective = objectiveFrom(state.plan.objective);
   const outputs = linearOutputs(state, dataset);
   const { outputCount } = state.plan;
+  const { centre, scale } = state.description.labelScaling ?? OWN_UNITS;
+  const labels = ownLabels(dataset);
   let sum = 0;
   for (let i = 0; i < dataset.rowCount; i++) {
-    sum += objective.loss(outputs.subarray(i * outputCount, (i + 1) * outputCount), dataset.labels[i]);
+    const label = (labels[i] - centre) / scale;
+    sum += objective.loss(outputs.subarray(i * outputCount, (i + 1) * outputCount), label);
   }
   return sum / dataset.rowCount;
 }
@@ -116,8 +142,9 @@ function softmaxInPlace(values: Float64Array): void {
   for (let i = 0; i < values.length; i++) values[i] /= sum;
 }
 
-function determination(predicted: Float64Array, labels: Float32Array): number {
-  const mean = labels.reduce((a, b) => a + b, 0) / labels.length;
+function determination(predicted: Float64Array, labels: ArrayLike<number>): number {
+  let mean = 0;
+  for (let i = 0; i < labels.length; i++) mean += labels[i] / labels.length;
   let residual = 0;
   let total = 0;
   for (let i = 0; i < labels.length; i++) {

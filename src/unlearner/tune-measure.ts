@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { rankScores } from "./metrics-ranking.js";
 import type { ModelState } from "./model-state.js";
-import { linearOutputs, predict } from "./predict.js";
+import { modelOutputs, predict } from "./predict.js";
 
 /** What plans are compared by: share of rows predicted right, area under the ROC curve, or the coefficient of determination. */
 export type TuneMeasure = "accuracy" | "auc" | "r2";
@@ -73,7 +73,7 @@ export class Judge {
   }
 
   private sharesOf(model: Weighted, rows: Dataset): Float64Array {
-    if (this.measure === "auc") return placements(linearOutputs(model, rows), rows.labels);
+    if (this.measure === "auc") return placements(modelOutputs(model, rows), rows.labels);
     const predicted = predict(model, rows);
     if (this.measure === "accuracy") return predicted.map((label, i) => (label === rows.labels[i] ? 1 : 0));
     return predicted.map((value, i) => 1 - (value - rows.labels[i]) ** 2 / this.spread);

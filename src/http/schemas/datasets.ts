@@ -23,6 +23,11 @@ const DataDescription = z.object({
   schemaDigest: z.string().nullable(),
   hasSampleWeights: z.boolean().optional().describe("true where every row has a weight of its own."),
   subjectForm: z.enum(SUBJECT_FORMS).optional(),
+  labelScaling: z
+    .object({ centre: z.number(), scale: z.number() })
+    .optional()
+    .describe("Regression: a label is centre + scale times what is stored."),
+  logOdds: z.number().optional().describe("Two classes: of the positive label, as declared."),
 });
 
 export const DatasetView = z

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HoldsView, Meaning, NumberOrInfinity, ProofView, pageOf, plainText, TimeText } from "./common.js";
 
 const Objective = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("logistic") }),
+  z.strictObject({ kind: z.literal("logistic"), offset: z.number().min(-40).max(40).optional() }),
   z.strictObject({ kind: z.literal("softmax"), classCount: z.number().int().min(2) }),
   z.strictObject({ kind: z.literal("smoothedHinge"), width: z.number().positive() }),
   z.strictObject({ kind: z.literal("huberRegression"), threshold: z.number().positive() }),

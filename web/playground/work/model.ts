@@ -22,6 +22,8 @@ export function datasetOf(data: LabData, without: readonly number[] = []): Datas
     featureCount,
     labels: kept.map((row) => data.labels[row]),
     ...{ task, labelNames, scaling, intercept },
+    // What is drawn is the whole model: no offset beside it.
+    logOdds: 0,
   });
 }
 
