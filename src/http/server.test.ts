@@ -105,7 +105,7 @@ describe("models", () => {
       plan: {
         version: 2,
         requesters: "independent",
-        noise: { kind: "on-release", most: 0.1 },
+        noise: { kind: "on-release", most: 0.03 },
         limit: null,
         process: { radius: expect.any(Number) },
         kernel: "float64",
