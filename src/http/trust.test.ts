@@ -34,6 +34,7 @@ const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: (
   { what: () => "GET /v1/models", roles: ["train", "audit"] },
   { what: () => `GET /v1/models/${modelId}`, roles: ["train", "audit"] },
   { what: () => `GET /v1/models/${modelId}/releases`, roles: ["train", "audit"] },
+  { what: () => `GET /v1/models/${modelId}/releases/1/evaluation`, roles: ["train", "audit"] },
   { what: () => `GET /v1/models/${modelId}/weights`, roles: ["train"] },
   {
     what: () => `POST /v1/models/${modelId}/predict`,
@@ -98,6 +99,7 @@ describe("roles", () => {
         .replace(/\?.*/, "")
         .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ":")
         .replace("/v1/keys/x", "/v1/keys/:")
+        .replace("/releases/1/", "/releases/:/")
         .replace("/ledger/tile/0/000", "/ledger/tile/:"),
     );
     expect(described.sort()).toEqual(tested.sort());
@@ -119,6 +121,7 @@ describe("tenants", () => {
     [`DELETE /v1/requests/${requestId}`],
     [`POST /v1/requests/${requestId}/receipts`, { subjects: [testTable().subjects[0]] }],
     [`GET /v1/models/${modelId}/releases`],
+    [`GET /v1/models/${modelId}/releases/1/evaluation`],
     [`GET /v1/certificates/${certificateId}`],
     [`GET /v1/certificates/${certificateId}/proof`],
   ];
