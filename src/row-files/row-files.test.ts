@@ -13,6 +13,7 @@ const dataset = createDataset({
   featureCount: 3,
   labels: Array.from({ length: 10 }, (_, i) => i + 1),
   task: "regression",
+  labelScaling: { centre: 0, scale: 1 },
 });
 const SHAPE = { featureCount: 3, slotCount: 12 };
 

@@ -27,7 +27,8 @@ describe.each([
 
   it("learns, forgets a subject, and certifies it", async () => {
     const dataset = syntheticDataset();
-    const model = await fit(dataset, options);
+    // Less noise than elsewhere in this file: this test looks at scores.
+    const model = await fit(dataset, noise === "on-release" ? { ...options, maxNoise: 0.2 } : options);
     expect(model.score(dataset)).toBeGreaterThan(0.8);
     const result = await model.forget({ subjects: ["person-0@example.com"] }, { signer });
     const rows = dataset.subjects?.filter((s) => s === "person-0@example.com").length;
