@@ -74,7 +74,7 @@ describe.skipIf(!hasPostgres)(`while every connection is cut ${CUTS} times`, () 
   it("nothing that was accepted is lost, and nothing is done twice", { timeout: 120_000 }, async () => {
     const source = sourceOf(dataset);
     const { id: datasetId } = await service.createDataset(tenantId, { name: "people", source, schema: null });
-    const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
+    const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 20_000 };
     const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
     while ((await insist(() => service.getModel(tenantId, modelId))).state !== "ready") await pause(20);
 
