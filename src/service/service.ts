@@ -1,33 +1,20 @@
 import type { RowSource } from "../data/row-source.js";
 import type { Schema } from "../data/schema.js";
-import type { DatasetState, ModelStateName, RequestState, TaskState } from "../database/tables.js";
+import type { DatasetState, RequestState, TaskState } from "../database/tables.js";
 import type { Envelope, Holds } from "../records/certificate.js";
-import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { Evaluation } from "../unlearner/metrics.js";
 import type { DataDescription } from "../unlearner/model-state.js";
 import type { FitOptions } from "../unlearner/options.js";
 import type { Proof } from "../unlearner/proof.js";
 import type { Receipt } from "../unlearner/receipts.js";
+import type { LiveState, Meant, ModelView, ReleaseView } from "./model-views.js";
+
+export type { Disclosure, LiveState, Meant, ModelView, ReleaseView } from "./model-views.js";
 
 /*
  * What Expunge does for a tenant, whatever protocol asks for it. Every call names the tenant, and finds nothing of another's:
  * an id that is not the tenant's own is E_NOT_FOUND, as one that does not exist is.
  */
-
-/** What is deleted is not shown. */
-export type LiveState = Exclude<ModelStateName, "deleted">;
-
-/** What is proved and against whom, and one plain sentence to it. */
-export interface Meant {
-  /** null where nothing is proved, or not yet. */
-  readonly holds: Holds | null;
-  readonly meaning: string;
-}
-
-/** What everything released reveals of any `records` records. */
-export interface Disclosure extends Proof {
-  readonly records: number;
-}
 
 export interface DatasetView {
   readonly id: string;
@@ -37,52 +24,6 @@ export interface DatasetView {
   readonly description: DataDescription | null;
   readonly hasSubjects: boolean;
   readonly createdAt: Date;
-}
-
-export interface ModelView extends Meant {
-  readonly id: string;
-  readonly name: string;
-  readonly datasetId: string;
-  /** Rows that every release is scored on; null for none. */
-  readonly evaluationDatasetId: string | null;
-  readonly state: LiveState;
-  /** Share of the training that is done; null where none is under way. */
-  readonly progress: number | null;
-  /** null until it is trained. */
-  readonly plan: TrainingPlan | null;
-  readonly timeline: ModelTimeline | null;
-  /**
-   * Differential privacy of the model that is released now, for any record still in use; null until it is trained, and where noise comes on
-   * release alone, because then nothing is proved of records that nobody asked to delete.
-   */
-  readonly privacy: Proof | null;
-  /** Of everything released so far together, for as many records as the plan's limit says, else one; null as for `privacy`. */
-  readonly disclosure: Disclosure | null;
-  readonly failure: string | null;
-  readonly createdAt: Date;
-}
-
-/** A state of a model that left the service: after its training, or after a lot of requests. */
-export interface ReleaseView {
-  readonly version: number;
-  /** Of the whole timeline so far. */
-  readonly steps: number;
-  /** Of this lot, and of a retraining in its place. */
-  readonly unlearnSteps: number;
-  readonly retrainSteps: number;
-  readonly gradientEvaluations: number;
-  readonly retrainGradientEvaluations: number;
-  readonly requestCount: number;
-  /** Rows that it removed. */
-  readonly rowCount: number;
-  /** Standard deviation of all noise left in the score of a row of norm 1. */
-  readonly noise: number;
-  readonly certificateId: string | null;
-  readonly accuracy: number | null;
-  readonly rootMeanSquaredError: number | null;
-  /** Differential privacy of this release alone, for any record in it; null where noise comes on release alone. */
-  readonly privacy: Proof | null;
-  readonly releasedAt: Date;
 }
 
 export interface TaskView extends Meant {

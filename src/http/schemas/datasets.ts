@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { SUBJECT_FORMS } from "../../records/subject-form.js";
 import { pageOf, plainText, TimeText } from "./common.js";
 
 export const DatasetName = plainText(200);
@@ -22,7 +21,7 @@ const DataDescription = z.object({
   scaling: z.object({ kind: z.enum(["l2", "clip"]), intercept: z.number() }),
   schemaDigest: z.string().nullable(),
   hasSampleWeights: z.boolean().optional().describe("true where every row has a weight of its own."),
-  subjectForm: z.enum(SUBJECT_FORMS).optional(),
+  subjectForm: z.enum(["none", "NFC", "NFC-trim-lower-case"]).optional(),
   labelScaling: z
     .object({ centre: z.number(), scale: z.number() })
     .optional()
