@@ -85,9 +85,16 @@ describe("tune", () => {
     const uneven = { ...data, labels: data.labels.map((label, i) => (i % 3 === 0 ? label : -1)) };
     expect((await tune(uneven, { ...quick, candidates: 2 })).measure).toBe("auc");
     const numbers = syntheticDataset({ rowCount: 300, task: "regression" });
-    const { measure, candidates } = await tune(numbers, { ...quick, candidates: 2, holdOut: 0.4 });
+    const search = { ...quick, candidates: 2, holdOut: 0.4 };
+    const { measure, candidates } = await tune(numbers, search);
     expect(measure).toBe("r2");
     expect(candidates.some(({ after }) => (after?.mean ?? 0) > 0.5)).toBe(true);
+    // The same amounts in cents, so to speak: nothing of the answer may differ.
+    const inCents = await tune({ ...numbers, labelScaling: { centre: 4096, scale: 1024 } }, search);
+    inCents.candidates.forEach(({ before, after }, i) => {
+      expect(before).toBeCloseTo(candidates[i]?.before as number, 9);
+      expect(after?.mean).toBeCloseTo(candidates[i]?.after?.mean as number, 9);
+    });
   });
 
   it("keeps the work in bounds and says what that took", async () => {
