@@ -1,8 +1,9 @@
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
+import { ownLabels } from "./known-labels.js";
 import { rankScores } from "./metrics-ranking.js";
 import type { ModelState } from "./model-state.js";
-import { modelOutputs, ownLabels, predict } from "./predict.js";
+import { modelOutputs, predict } from "./predict.js";
 
 /** What plans are compared by: share of rows predicted right, area under the ROC curve, or the coefficient of determination. */
 export type TuneMeasure = "accuracy" | "auc" | "r2";
