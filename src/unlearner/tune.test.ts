@@ -160,6 +160,29 @@ describe("tune refuses", () => {
     });
   });
 
+  it.each(["data", "public"])(
+    "public data with somebody of the data in a spelling that the %s take for theirs",
+    async (formed) => {
+      const form = (part: string) => (part === formed ? { subjectForm: "NFC-trim-lower-case" as const } : {});
+      const known = { ...data, subjects: [...Array(299).fill("x"), "ann@example.com"], ...form("data") };
+      const seen = { ...open, subjects: [...Array(319).fill("y"), "Ann@Example.com "], ...form("public") };
+      await expect(tune(known, { ...quick, public: seen })).rejects.toMatchObject({
+        code: "E_ASSUMPTION",
+        details: { shared: 1 },
+      });
+    },
+  );
+
+  it("a copy of a regression under another scale of its labels", async () => {
+    const numbers = withoutOwners(syntheticDataset({ rowCount: 300, task: "regression" }));
+    const copy = {
+      ...numbers,
+      labels: numbers.labels.map((label) => label / 2),
+      labelScaling: { centre: 0, scale: 2 },
+    };
+    await expect(tune(numbers, { ...quick, public: copy })).rejects.toMatchObject({ code: "E_ASSUMPTION" });
+  });
+
   it("numbers that are all the same, and one class for the area under the curve", async () => {
     const flat = {
       ...syntheticDataset({ rowCount: 300, task: "regression" }),
