@@ -1,7 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
-import { dataError, type Place } from "./data-error.js";
+import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
 import { draftLabelScaling, type LabelScaling, OWN_UNITS, roundedLogOdds } from "./label-scaling.js";
@@ -67,6 +67,7 @@ export function createDataset(input: DatasetInput): Dataset {
     allowOneClass = false,
   } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
+  requireNumbers(input.labels, source);
   const coded = codeLabels(input, source);
   const { task, names, labels } = coded;
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
@@ -111,6 +112,15 @@ export function createDataset(input: DatasetInput): Dataset {
     subjects: subjects === null ? null : Object.freeze(owners),
     ...(weights ? { hasSampleWeights: true, sampleWeights: weights } : {}),
   });
+}
+
+/** Texts and truth values would pass for numbers, "0" and "1" for amounts. @throws ExpungeError E_DATA */
+function requireNumbers(labels: ArrayLike<unknown>, file: string): void {
+  if (typeof labels?.length !== "number")
+    throw dataError({ file }, "labels, one a row", labels === null ? "null" : typeof labels);
+  for (let i = 0; i < labels.length; i++)
+    if (typeof labels[i] !== "number")
+      throw cellError({ file, row: i + 1 }, "a label that is a number", labels[i]);
 }
 
 interface CodedLabels {
