@@ -42,7 +42,7 @@ export interface DatasetInput {
   readonly labelScaling?: LabelScaling;
   /**
    * Two classes: log odds of a positive label, in [-15, 15]; a model learns what rows say beyond it. Public: give what is known without looking at the
-   * rows. Default: read off the labels, in whole nats.
+   * rows. Default: read off the labels, in whole nats, each row as much as its weight.
    */
   readonly logOdds?: number;
   /** What errors call the data. */
@@ -149,11 +149,14 @@ function codeLabels({ task, labels }: DatasetInput, source: string): CodedLabels
 }
 
 /** What is declared of the labels, or what they show coarsely. @throws ExpungeError E_OPTION */
-function labelFacts({ labelScaling, logOdds }: DatasetInput, { task, labels }: CodedLabels): LabelFacts {
+function labelFacts(
+  { labelScaling, logOdds, sampleWeights }: DatasetInput,
+  { task, labels }: CodedLabels,
+): LabelFacts {
   if (task === "regression")
     return { labelScaling: labelScaling ? checked(labelScaling) : draftedScaling(labels) };
   if (task !== "binary") return {};
-  if (logOdds === undefined) return { logOdds: logOddsOf(labels) };
+  if (logOdds === undefined) return { logOdds: logOddsOf(labels, sampleWeights) };
   if (typeof logOdds === "number" && Math.abs(logOdds) <= 15) return { logOdds };
   throw new ExpungeError("E_OPTION", `Expected logOdds = ${String(logOdds)} in [-15, 15].`, {
     field: "logOdds",
@@ -179,12 +182,15 @@ function draftedScaling(labels: ArrayLike<number>): LabelScaling {
   return draftLabelScaling(sample);
 }
 
-function logOddsOf(labels: ArrayLike<number>): number {
-  let positive = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] > 0) positive++;
-  return positive === 0 || positive === labels.length
-    ? 0
-    : roundedLogOdds(positive, labels.length - positive);
+/** Rows count by their weights, as in training. */
+function logOddsOf(labels: ArrayLike<number>, weights: ArrayLike<number> | undefined): number {
+  let [positive, negative] = [0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    const weight = weights?.[i] ?? 1;
+    if (labels[i] > 0) positive += weight;
+    else negative += weight;
+  }
+  return positive === 0 || negative === 0 ? 0 : roundedLogOdds(positive, negative);
 }
 
 interface Shape {
