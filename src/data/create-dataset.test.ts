@@ -117,12 +117,13 @@ describe("createDataset", () => {
   });
 
   it("tells how rare the positive label is in whole nats, unless that is declared", () => {
-    const withPositives = (count: number, logOdds?: number) =>
+    const withPositives = (count: number, logOdds?: number, weightOf?: (row: number) => number) =>
       createDataset({
         features: Array.from({ length: 1000 }, (_, i) => [i, 1]),
         labels: Array.from({ length: 1000 }, (_, i) => (i < count ? 1 : -1)),
         task: "binary",
         ...(logOdds === undefined ? {} : { logOdds }),
+        ...(weightOf ? { sampleWeights: Array.from({ length: 1000 }, (_, i) => weightOf(i)) } : {}),
       });
     expect(withPositives(10).logOdds).toBe(-5);
     expect(withPositives(9).logOdds).toBe(-5);
@@ -130,6 +131,8 @@ describe("createDataset", () => {
     expect("logOdds" in withPositives(400)).toBe(false);
     expect(withPositives(10, -2.5).logOdds).toBe(-2.5);
     expect("logOdds" in withPositives(10, 0)).toBe(false);
+    // Rows count by their weights, as in training.
+    expect("logOdds" in withPositives(10, undefined, (i) => (i < 10 ? 1 : 0.01))).toBe(false);
   });
 
   const bad: readonly [string, Partial<Record<keyof DatasetInput, unknown>>, string, RegExp][] = [
@@ -220,6 +223,21 @@ describe("createDataset", () => {
       },
       "E_DATA",
       /row 2.*all zeros/,
+    ],
+    [
+      "labels that are texts",
+      { labels: ["1", "0", "1"], task: undefined },
+      "E_DATA",
+      /row 1.*a number, found "1"/,
+    ],
+    ["labels that are truth values", { labels: [1, true, 0] }, "E_DATA", /row 2.*a number, found true/],
+    ["labels that are big integers", { labels: [0n, 1n, 1n] }, "E_DATA", /row 1.*a number, found 0/],
+    ["no labels", { labels: undefined }, "E_DATA", /expected labels, one a row, found undefined/],
+    [
+      "weights that are null",
+      { sampleWeights: null },
+      "E_DATA",
+      /expected 3 sampleWeights, one a row, found null/,
     ],
     ["an unknown task", { task: "ranking" }, "E_OPTION", /task = ranking/],
     ["an unknown scaling", { scaling: "max" }, "E_OPTION", /scaling = max/],

@@ -1,7 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
-import { dataError, type Place } from "./data-error.js";
+import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
 import { draftLabelScaling, type LabelScaling, OWN_UNITS, roundedLogOdds } from "./label-scaling.js";
@@ -42,7 +42,7 @@ export interface DatasetInput {
   readonly labelScaling?: LabelScaling;
   /**
    * Two classes: log odds of a positive label, in [-15, 15]; a model learns what rows say beyond it. Public: give what is known without looking at the
-   * rows. Default: read off the labels, in whole nats.
+   * rows. Default: read off the labels, in whole nats, each row as much as its weight.
    */
   readonly logOdds?: number;
   /** What errors call the data. */
@@ -67,6 +67,7 @@ export function createDataset(input: DatasetInput): Dataset {
     allowOneClass = false,
   } = input;
   const { rowCount, rawCount, rowAt } = readShape(input, source);
+  requireNumbers(input.labels, source);
   const coded = codeLabels(input, source);
   const { task, names, labels } = coded;
   if (rowCount === 0) throw dataError({ file: source }, "at least one row", "none");
@@ -113,6 +114,15 @@ export function createDataset(input: DatasetInput): Dataset {
   });
 }
 
+/** Texts and truth values would pass for numbers, "0" and "1" for amounts. @throws ExpungeError E_DATA */
+function requireNumbers(labels: ArrayLike<unknown>, file: string): void {
+  if (typeof labels?.length !== "number")
+    throw dataError({ file }, "labels, one a row", labels === null ? "null" : typeof labels);
+  for (let i = 0; i < labels.length; i++)
+    if (typeof labels[i] !== "number")
+      throw cellError({ file, row: i + 1 }, "a label that is a number", labels[i]);
+}
+
 interface CodedLabels {
   readonly task: Task;
   /** null where those of the codes do. */
@@ -139,11 +149,14 @@ function codeLabels({ task, labels }: DatasetInput, source: string): CodedLabels
 }
 
 /** What is declared of the labels, or what they show coarsely. @throws ExpungeError E_OPTION */
-function labelFacts({ labelScaling, logOdds }: DatasetInput, { task, labels }: CodedLabels): LabelFacts {
+function labelFacts(
+  { labelScaling, logOdds, sampleWeights }: DatasetInput,
+  { task, labels }: CodedLabels,
+): LabelFacts {
   if (task === "regression")
     return { labelScaling: labelScaling ? checked(labelScaling) : draftedScaling(labels) };
   if (task !== "binary") return {};
-  if (logOdds === undefined) return { logOdds: logOddsOf(labels) };
+  if (logOdds === undefined) return { logOdds: logOddsOf(labels, sampleWeights) };
   if (typeof logOdds === "number" && Math.abs(logOdds) <= 15) return { logOdds };
   throw new ExpungeError("E_OPTION", `Expected logOdds = ${String(logOdds)} in [-15, 15].`, {
     field: "logOdds",
@@ -169,12 +182,15 @@ function draftedScaling(labels: ArrayLike<number>): LabelScaling {
   return draftLabelScaling(sample);
 }
 
-function logOddsOf(labels: ArrayLike<number>): number {
-  let positive = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] > 0) positive++;
-  return positive === 0 || positive === labels.length
-    ? 0
-    : roundedLogOdds(positive, labels.length - positive);
+/** Rows count by their weights, as in training. */
+function logOddsOf(labels: ArrayLike<number>, weights: ArrayLike<number> | undefined): number {
+  let [positive, negative] = [0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    const weight = weights?.[i] ?? 1;
+    if (labels[i] > 0) positive += weight;
+    else negative += weight;
+  }
+  return positive === 0 || negative === 0 ? 0 : roundedLogOdds(positive, negative);
 }
 
 interface Shape {

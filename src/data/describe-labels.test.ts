@@ -58,7 +58,11 @@ describe("describeLabels", () => {
       labelNames: [],
       labels: Float32Array.of(0, 0.5, 0.5),
     });
-    expect(text).toBe("Labels: regression; 3 numbers, scaled, from 0 to 0.5.");
+    expect(text).toBe("Labels: regression; 3 numbers from 0 to 0.5.");
+    const prices = Array.from({ length: 50 }, (_, i) => 150_000 + 2000 * i);
+    expect(
+      describeLabels(createDataset({ features: rows(prices), labels: prices, task: "regression" })).text,
+    ).toBe("Labels: regression; 50 numbers from 150000 to 248000.");
     expect(notes[0]).toMatch(/only two different numbers/);
   });
 });

@@ -1,4 +1,5 @@
 import type { Dataset, DatasetFacts } from "./dataset.js";
+import { inOwnUnits } from "./label-scaling.js";
 
 /** A class of fewer rows is noted. */
 const FEW_ROWS = 10;
@@ -6,9 +7,11 @@ const FEW_ROWS = 10;
 const UNEVEN = 100;
 const MOST_LISTED = 12;
 
+type LabelFacts = Pick<DatasetFacts, "task" | "labelNames" | "labelScaling">;
+
 /** What the labels of some rows are, gathered chunk by chunk. */
 export class LabelCounts {
-  private readonly facts: Pick<DatasetFacts, "task" | "labelNames">;
+  private readonly facts: LabelFacts;
   private readonly counts: number[];
   /** Different labels of a regression, up to three. */
   private readonly values = new Set<number>();
@@ -16,7 +19,7 @@ export class LabelCounts {
   private least = Number.POSITIVE_INFINITY;
   private largest = Number.NEGATIVE_INFINITY;
 
-  constructor(facts: Pick<DatasetFacts, "task" | "labelNames">) {
+  constructor(facts: LabelFacts) {
     this.facts = facts;
     this.counts = facts.labelNames.map(() => 0);
   }
@@ -37,8 +40,10 @@ export class LabelCounts {
   /** One line: the task, the classes with their rows, and which of them is positive. */
   describe(): string {
     const { task, labelNames } = this.facts;
-    if (task === "regression")
-      return `Labels: regression; ${this.rows} numbers, scaled, from ${figure(this.least)} to ${figure(this.largest)}.`;
+    if (task === "regression") {
+      const [least, largest] = inOwnUnits([this.least, this.largest], this.facts.labelScaling);
+      return `Labels: regression; ${this.rows} numbers from ${figure(least)} to ${figure(largest)}.`;
+    }
     const classes = labelNames
       .slice(0, MOST_LISTED)
       .map(
@@ -63,7 +68,7 @@ export class LabelCounts {
 }
 
 /** The line and the notes on the labels of rows in memory: what is to be learnt, in words. */
-export function describeLabels(dataset: Pick<Dataset, "task" | "labelNames" | "labels">): {
+export function describeLabels(dataset: LabelFacts & Pick<Dataset, "labels">): {
   readonly text: string;
   readonly notes: readonly string[];
 } {

@@ -5,14 +5,14 @@ import { classNotes } from "./describe-labels.js";
 import { groupLabels, type LabelGroup } from "./label-groups.js";
 import { roundedLogOdds } from "./label-scaling.js";
 
-/** More categories than this are cut to the most frequent ones, and more different numbers than this are amounts. */
+/** More categories than this are cut to the most frequent ones; numbers of more values than this are no classes. */
 export const MOST_CATEGORIES = 64;
 
 /**
- * Drafts what a schema declares of the label column, with notes on what was found.
+ * Task and label of a draft, with notes on both.
  *
- * @param asked the task, where it is known
- * @throws ExpungeError E_DATA naming the file and the column
+ * @param asked what the task is to be; left out, the labels say
+ * @throws ExpungeError E_DATA where the labels are not for the task
  */
 export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
   const column = profile.name;
@@ -100,6 +100,7 @@ function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
   return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
 }
 
+/** In order, numbers by their value. */
 export function sortTexts(texts: readonly string[], isNumeric: boolean): string[] {
   return [...texts].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }

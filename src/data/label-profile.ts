@@ -101,6 +101,8 @@ export class LabelProfile {
 
 function codingOf(task: "binary" | "multiclass", names: readonly string[]): LabelCoding {
   const codes = new Map(names.map((name, i) => [Number(name), task === "binary" ? 2 * i - 1 : i]));
+  // A class that is called "not 5" has no number.
+  codes.delete(Number.NaN);
   return { task, names, codeOf: (label) => codes.get(label) ?? Number.NaN };
 }
 

@@ -133,6 +133,14 @@ describe("readNumeric", () => {
     expect((await readNumeric(features, { labels: odd })).task).toBe("regression");
   });
 
+  it("takes no NaN for the class that rows of one class do not have", async () => {
+    const path = await file("one.npy", npyFile(Float32Array.of(1, 2, 3), "3, 1"));
+    const labels = await file("one-labels.npy", vector([5, Number.NaN, 5]));
+    const options = { labels, task: "binary", allowOneClass: true } as const;
+    const error = await errorOf("E_DATA", () => readNumeric(path, options));
+    expect(error.message).toContain("row 2: expected a label that is one of not 5, 5, found NaN");
+  });
+
   it("refuses labels of another count, features of another shape, a .npz without them", async () => {
     const features = await file("x.npy", numpyFile("<f4"));
     const three = await file("y.npy", vector([1, -1, 1]));

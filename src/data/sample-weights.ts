@@ -16,8 +16,8 @@ export function requireSampleWeights(
   rowCount: number,
   file: string,
 ): void {
-  if (weights === undefined || weights.length === rowCount) return;
-  throw dataError({ file }, `${rowCount} ${SAMPLE_WEIGHTS}, one a row`, String(weights.length));
+  if (weights === undefined || weights?.length === rowCount) return;
+  throw dataError({ file }, `${rowCount} ${SAMPLE_WEIGHTS}, one a row`, String(weights?.length ?? weights));
 }
 
 /** A row's weight as float32. @throws ExpungeError E_DATA for what is no number in (0, 1] */

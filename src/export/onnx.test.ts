@@ -161,6 +161,7 @@ describe("encodeOnnx", () => {
     featureCount: 3,
     labelNames: ["no", "yes"],
   };
+  const REGRESSION = { objective: { kind: "huberRegression", threshold: 1 }, labelNames: [] } as const;
 
   it("scales rows near the ends of float32's range without overflow", async () => {
     const rows = [
@@ -245,6 +246,18 @@ describe("encodeOnnx", () => {
       "weight 1 = NaN",
     ],
     ["weights beyond float32", { weights: Float64Array.of(1, 1, 1e39) }, "E_MODEL", "weight 2 = 1e+39"],
+    [
+      "weights beyond float32 in the labels' own units",
+      { ...REGRESSION, labelScaling: { centre: 0, scale: 1e39 } },
+      "E_MODEL",
+      "weight 0 = ",
+    ],
+    [
+      "a centre beyond float32",
+      { ...REGRESSION, labelScaling: { centre: 1e39, scale: 1 } },
+      "E_MODEL",
+      "offset = 1e+39",
+    ],
     ["a label too many", { labelNames: ["a", "b", "c"] }, "E_OPTION", "labelNames.length = 3"],
     ["a feature name too few", { featureNames: ["a"] }, "E_OPTION", "featureNames.length = 1"],
     ["an unknown scaling", { scaling: { kind: "l1" as "l2", intercept: 0 } }, "E_OPTION", "scaling"],

@@ -52,11 +52,13 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
   requireWeights(options.weights, objective.outputCount, featureCount);
   const inputCount = featureCount - (scaling !== null && scaling.intercept !== 0 ? 1 : 0);
   requireOptions(options, inputCount);
+  const linear = weightsInOwnUnits(options);
+  requireFloats(linear);
 
   const features: OnnxValue = { name: "features", type: "float", dims: ["N", inputCount] };
   const scaled: GraphPart =
     scaling === null ? { result: "features", nodes: [], initializers: [] } : scalingPart(scaling);
-  const predicted = predictionPart(objective, weightsInOwnUnits(options), scaled.result);
+  const predicted = predictionPart(objective, linear, scaled.result);
   return encodeModelProto({
     irVersion: IR_VERSION,
     opset: OPSET,
@@ -110,13 +112,19 @@ function requireWeights(weights: Float64Array, outputCount: number, featureCount
       { expected, found: weights.length },
     );
   }
-  // Beyond the largest float32 a weight would turn into Infinity on the way out.
-  const bad = weights.findIndex((weight) => !Number.isFinite(Math.fround(weight)));
-  if (bad >= 0) {
-    throw new ExpungeError("E_MODEL", `Expected weight ${bad} = ${weights[bad]} to be finite in float32.`, {
-      index: bad,
-    });
-  }
+}
+
+/** Beyond the largest float32 a number would turn into Infinity on the way out. */
+function requireFloats({ weights, offset }: LinearMap): void {
+  const isFloat = (number: number): boolean => Number.isFinite(Math.fround(number));
+  const bad = weights.findIndex((weight) => !isFloat(weight));
+  if (bad < 0 && isFloat(offset)) return;
+  const name = bad < 0 ? "offset" : `weight ${bad}`;
+  throw new ExpungeError(
+    "E_MODEL",
+    `Expected ${name} = ${bad < 0 ? offset : weights[bad]} to be finite in float32.`,
+    bad < 0 ? { field: "offset" } : { index: bad },
+  );
 }
 
 function requireOptions(

@@ -4,15 +4,10 @@ import { featuresOfStored } from "../data/sample-weights.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasetPages, datasets, models } from "../database/tables.js";
 import { ExpungeError } from "../errors.js";
+import { labelsFor, strangersAmong } from "../unlearner/known-labels.js";
 import { type Evaluation, evaluatePredictions } from "../unlearner/metrics.js";
 import type { DataDescription } from "../unlearner/model-state.js";
-import {
-  modelOutputs,
-  ownLabels,
-  type PredictionRows,
-  predict,
-  predictProbability,
-} from "../unlearner/predict.js";
+import { modelOutputs, type PredictionRows, predict, predictProbability } from "../unlearner/predict.js";
 import type { RunningProcess } from "../unlearner/unlearn-slots.js";
 import { floatsOfBytes } from "./pages.js";
 
@@ -59,10 +54,17 @@ export function requireAlike(trained: DataDescription, evaluated: DataDescriptio
     trained.schemaDigest === evaluated.schemaDigest &&
     trained.scaling.kind === evaluated.scaling.kind &&
     trained.scaling.intercept === evaluated.scaling.intercept;
-  if (isAlike) return;
+  if (!isAlike)
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected evaluationDatasetId to be a data set of the same schema, found one of another.",
+    );
+  const strangers = strangersAmong(trained, evaluated.labelNames);
+  if (strangers.length === 0) return;
   throw new ExpungeError(
     "E_OPTION",
-    "Expected evaluationDatasetId to be a data set of the same schema, found one of another.",
+    `Expected evaluationDatasetId to be a data set of labels ${trained.labelNames.slice(0, 12).join(", ")}, found ${strangers.slice(0, 12).join(", ")} too.`,
+    { found: strangers, expected: trained.labelNames },
   );
 }
 
@@ -152,7 +154,7 @@ class Judge {
     const predicted = predict(this.process, rows);
     const { outputs, probabilities } = outputsOf(this.process, rows);
     const said = probabilities ?? outputs;
-    const labels = ownLabels(rows);
+    const labels = labelsFor(this.process.description, rows);
     const kept = Float32Array.from({ length: rows.rowCount }, (_, i) => i).filter((i) => !isGone(i));
     for (const i of kept) {
       const label = labels[i];

@@ -7,6 +7,7 @@ import { createPostgres, postgresPrograms, type TestPostgres } from "../../test/
 import { syntheticDataset } from "../../test/synthetic.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
+import type { Dataset } from "../data/dataset.js";
 import { sourceOf } from "../data/row-source.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { requests, tenants } from "../database/tables.js";
@@ -259,6 +260,28 @@ describe.each([
       expect(await service.releaseEvaluation(tenantId, unmeasured.id, 1)).toBeNull();
     },
   );
+
+  it.skipIf(!isThere)("measures classes by their names, and takes no data set of others", async () => {
+    const stored = async (some: Partial<Dataset>): Promise<string> => {
+      const source = sourceOf({ ...dataset, ...some });
+      return (await service.createDataset(tenantId, { name: "named", source, schema: null })).id;
+    };
+    const datasetId = await stored({ labelNames: ["1", "2"] });
+    // The same classes, numbered the other way round.
+    const turned = await stored({ labelNames: ["2", "1"], labels: dataset.labels.map((label) => -label) });
+    const ask = { name: "named", datasetId, options };
+    const { id } = await service.createModel(tenantId, { ...ask, evaluationDatasetId: turned });
+    await work();
+    const [release] = (await service.listReleases(tenantId, id)).items;
+    expect(release?.accuracy).toBeGreaterThan(0.7);
+    const others = await stored({ labelNames: ["0", "1"] });
+    await expect(
+      service.createModel(tenantId, { ...ask, evaluationDatasetId: others }),
+    ).rejects.toMatchObject({
+      code: "E_OPTION",
+      message: expect.stringMatching(/of labels 1, 2, found 0 too/),
+    });
+  });
 
   it.skipIf(!isThere)("measures a regression, and says so where it is no better than the mean", async () => {
     const labels = Float32Array.from({ length: dataset.rowCount }, (_, row) => ((row * 7919) % 13) / 13);

@@ -32,13 +32,17 @@ export function weightingOf(dataset: Weighable, given: ClassWeights | undefined)
   return Object.freeze({ classes, isBalanced: given === "balanced", samples });
 }
 
-/** The log odds of the positive label where rows count by their class, in whole nats like those that are read off labels. */
+/**
+ * The log odds of the positive label where rows count by their class, in whole nats like those that are read off labels. None where weights balance the
+ * labels, whatever the base rate; and none where no base rate is known, which weights then say nothing about.
+ */
 export function weighedLogOdds(
   { logOdds = 0 }: Pick<Dataset, "logOdds">,
   weighting: Weighting | undefined,
 ): number {
   const classes = weighting?.classes;
   if (classes?.length !== 2) return logOdds;
+  if (weighting?.isBalanced || logOdds === 0) return 0;
   const [negative, positive] = classes;
   return Math.round(logOdds + Math.log(positive / negative)) + 0;
 }

@@ -3,7 +3,9 @@ import { seededNormals } from "../../test/synthetic.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import { createDataset } from "../data/create-dataset.js";
+import type { ClassWeights } from "./class-weights.js";
 import { fit } from "./fit.js";
+import { makeTrainingPlan } from "./options.js";
 
 const signer = createSigner();
 
@@ -48,6 +50,19 @@ describe("a class of one in fifty, nothing set", () => {
     const said = JSON.parse(Buffer.from(certificate?.payload ?? "", "base64").toString()).predicate;
     expect(said.process.objective).toEqual({ kind: "logistic", offset: -4 });
     expect(said.notCovered.join(" ")).toMatch(/base rate behind the objective's offset.*public/);
+  });
+
+  it("is started from as weights make it: from even odds where they balance the labels", () => {
+    const offsetOf = (logOdds: number, classWeights?: ClassWeights) => {
+      const options = classWeights === undefined ? {} : { classWeights };
+      const { objective } = makeTrainingPlan(part(0, 3000, logOdds), options);
+      return objective.kind === "logistic" ? (objective.offset ?? 0) : null;
+    };
+    expect(offsetOf(-4)).toBe(-4);
+    expect(offsetOf(-4, [0.1, 1])).toBe(-2);
+    // The rate that is declared is another than that of the rows, or none is.
+    for (const logOdds of [-4, -9, 0]) expect(offsetOf(logOdds, "balanced")).toBe(0);
+    expect(offsetOf(0, [0.02, 1])).toBe(0);
   });
 
   it("ranks rows better than a model that starts from even odds", async () => {

@@ -1,12 +1,12 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
+import { labelsFor } from "./known-labels.js";
 import { requirePredictions, requireThreshold } from "./metrics-input.js";
 import { evaluateBinary, evaluateMulticlass } from "./metrics-labels.js";
 import { regressionNotes } from "./metrics-notes.js";
 import type { Evaluation, Predictions, RegressionEvaluation } from "./metrics-record.js";
 import { regressionScores } from "./metrics-regression.js";
 import type { ModelState } from "./model-state.js";
-import { modelOutputs, ownLabels, predictProbability } from "./predict.js";
+import { modelOutputs, predictProbability } from "./predict.js";
 
 export type {
   Calibration,
@@ -24,7 +24,7 @@ export type {
 /**
  * How good a model is on labelled rows, of which there may be of one class only.
  *
- * @throws ExpungeError E_DATA where the rows do not fit the model, E_OPTION for a threshold where there is none to choose
+ * @throws ExpungeError E_DATA where the rows or their labels do not fit the model, E_OPTION for a threshold where there is none to choose
  */
 export function evaluateModel(
   state: Pick<ModelState, "plan" | "weights" | "description">,
@@ -32,12 +32,7 @@ export function evaluateModel(
   { threshold }: { readonly threshold?: number } = {},
 ): Evaluation {
   const { task, labelNames } = state.description;
-  if (dataset.task !== task) {
-    throw new ExpungeError(
-      "E_DATA",
-      `The data set does not fit the model: expected labels of task ${task}, found ${dataset.task}.`,
-    );
-  }
+  const labels = labelsFor(state.description, dataset);
   const { kind } = state.plan.objective;
   const hasProbabilities = kind === "logistic" || kind === "softmax";
   // Before the work.
@@ -45,7 +40,7 @@ export function evaluateModel(
   return evaluatePredictions({
     task,
     labelNames,
-    labels: ownLabels(dataset),
+    labels,
     outputs: modelOutputs(state, dataset),
     probabilities: hasProbabilities ? predictProbability(state, dataset) : null,
     ...(threshold === undefined ? {} : { threshold }),

@@ -150,6 +150,36 @@ describe("a request", () => {
     expect(byRow.earlierCertificates).toEqual([first.certificateId]);
   });
 
+  it("that names a person any number of times takes their rows once", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const owned = model.state.index.rows(
+      model.state.index.keyOf("person-0@example.com"),
+      model.state.forgotten,
+    );
+    const subjects = Array<string>(600).fill("person-0@example.com");
+    const { rowCount, certificate, receipts, model: next } = await model.forget({ subjects }, { signer });
+    expect(rowCount).toBe(owned.length);
+    expect(receipts?.count).toBe(1);
+    expect(next.timeline.deletedCount).toBe(owned.length);
+    const { statement } = verify(certificate as never, { publicKey: signer.publicKey });
+    expect(statement?.predicate.request).toMatchObject({ rowCount: owned.length, subjects: { count: 1 } });
+  });
+
+  it("with an id that is no text is refused by its place and kind", async () => {
+    const model = await fit(syntheticDataset(), base);
+    for (const [id, kind] of [
+      [5, "number"],
+      [null, "null"],
+      [undefined, "undefined"],
+      [{}, "object"],
+    ] as const)
+      await expect(model.forget({ subjects: ["person-0@example.com", id as never] })).rejects.toMatchObject({
+        code: "E_OPTION",
+        message: `Expected subjects[1] to be a text, found ${kind}.`,
+      });
+    expect(model.isSuperseded).toBe(false);
+  });
+
   it("that names a stranger changes nothing and does not repeat the name", async () => {
     const model = await fit(syntheticDataset(), base);
     const error = await model

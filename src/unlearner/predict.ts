@@ -3,6 +3,7 @@ import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
+import { labelsFor } from "./known-labels.js";
 import { requireThreshold } from "./metrics-input.js";
 import type { ModelState } from "./model-state.js";
 
@@ -81,30 +82,23 @@ export function predictProbability(state: Weighted, rows: PredictionRows): Float
   return outputs;
 }
 
-/** Share of rows predicted right; for regression the coefficient of determination R^2. */
+/** Share of rows predicted right; for regression the coefficient of determination R^2. @throws ExpungeError E_DATA */
 export function score(state: Weighted, dataset: Dataset): number {
+  const labels = labelsFor(state.description, dataset);
   const predicted = predict(state, dataset);
-  if (state.description.task === "regression") return determination(predicted, ownLabels(dataset));
+  if (state.description.task === "regression") return determination(predicted, labels);
   let right = 0;
-  for (let i = 0; i < predicted.length; i++) if (predicted[i] === dataset.labels[i]) right++;
+  for (let i = 0; i < predicted.length; i++) if (predicted[i] === labels[i]) right++;
   return right / predicted.length;
 }
 
-/** Labels as the data had them: regression's in their own units. */
-export function ownLabels({
-  labels,
-  labelScaling,
-}: Pick<Dataset, "labels" | "labelScaling">): ArrayLike<number> {
-  return labelScaling === undefined ? labels : inOwnUnits(labels, labelScaling);
-}
-
-/** Mean loss over rows, without the regulariser; of a regression in the model's own scale. */
+/** Mean loss over rows, without the regulariser; of a regression in the model's own scale. @throws ExpungeError E_DATA */
 export function meanLoss(state: Weighted, dataset: Dataset): number {
   const objective = objectiveFrom(state.plan.objective);
   const outputs = linearOutputs(state, dataset);
   const { outputCount } = state.plan;
   const { centre, scale } = state.description.labelScaling ?? OWN_UNITS;
-  const labels = ownLabels(dataset);
+  const labels = labelsFor(state.description, dataset);
   let sum = 0;
   for (let i = 0; i < dataset.rowCount; i++) {
     const label = (labels[i] - centre) / scale;

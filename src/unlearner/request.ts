@@ -38,7 +38,7 @@ export interface ResolvedRequest {
 /**
  * Finds the rows of a request. Nothing is changed.
  *
- * @throws ExpungeError E_OPTION for a request that names nobody, E_UNKNOWN_SUBJECT naming the position (never the id)
+ * @throws ExpungeError E_OPTION for a request that names nobody or an id that is no text, E_UNKNOWN_SUBJECT naming the position (never the id)
  */
 export function resolveRequest(state: Lookup, request: ForgetRequest): ResolvedRequest {
   const names = request.subjects ?? request.rows;
@@ -69,6 +69,7 @@ function resolveSubjects(
       "This model was trained on rows without owners; name rows instead of subjects.",
     );
   }
+  requireTexts(ids);
   const keys = state.index.keysOf(ids);
   const rows: number[] = [];
   const named: string[] = [];
@@ -80,7 +81,8 @@ function resolveSubjects(
     const key = keyAt(keys, i);
     const owned = state.index.rows(key, state.forgotten);
     if (owned.length > 0) {
-      if (isNamed[owned[0]]++ > 0) continue;
+      if (isNamed[owned[0]] === 1) continue;
+      isNamed[owned[0]] = 1;
       keyAt(keys, named.length).set(key);
       named.push(ids[i]);
       for (const row of owned) rows.push(row);
@@ -97,6 +99,18 @@ function resolveSubjects(
     earlier: [...earlier],
     unknown,
   };
+}
+
+/** Shows the kind of thing found, never the thing: it may be an id. */
+function requireTexts(ids: readonly unknown[]): void {
+  const at = ids.findIndex((id) => typeof id !== "string");
+  if (at < 0) return;
+  const found = ids[at] === null ? "null" : typeof ids[at];
+  throw new ExpungeError("E_OPTION", `Expected subjects[${at}] to be a text, found ${found}.`, {
+    field: "subjects",
+    index: at,
+    found,
+  });
 }
 
 /** As numbers a million sort ten times as fast. */

@@ -1,6 +1,7 @@
 import type { Dataset } from "../data/dataset.js";
 import { selectRows, splitDataset } from "../data/split-dataset.js";
 import { ExpungeError } from "../errors.js";
+import { formSubject } from "../records/subject-form.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
 
 /** Fewer rows than this to score on say nothing about any plan. */
@@ -89,16 +90,16 @@ function factsOf(open: Dataset, data: Dataset): (readonly [string, string, strin
   return Object.keys(expected).map((key) => [key, JSON.stringify(found[key]), JSON.stringify(expected[key])]);
 }
 
-function sharedOwners({ subjects }: Dataset, data: Dataset): number {
-  if (subjects === null || data.subjects === null) return 0;
-  const owners = new Set(data.subjects);
-  return new Set(subjects.filter((subject) => owners.has(subject))).size;
+/** Spellings that either of the two takes for one person are one. */
+function sharedOwners(open: Dataset, data: Dataset): number {
+  if (open.subjects === null || data.subjects === null) return 0;
+  const [a = "none", b = "none"] = [open.subjectForm, data.subjectForm];
+  const owner = (subject: string): string => formSubject(formSubject(subject, a), b);
+  const owners = new Set(data.subjects.map(owner));
+  return new Set(open.subjects.map(owner).filter((subject) => owners.has(subject))).size;
 }
 
+/** Whatever the labels are called or scaled by. */
 function isSame(a: Dataset, b: Dataset): boolean {
-  if (a === b) return true;
-  if (a.rowCount !== b.rowCount) return false;
-  return (
-    a.labels.every((label, i) => label === b.labels[i]) && a.features.every((x, i) => x === b.features[i])
-  );
+  return a === b || (a.rowCount === b.rowCount && a.features.every((x, i) => x === b.features[i]));
 }

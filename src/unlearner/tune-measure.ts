@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
+import { ownLabels } from "./known-labels.js";
 import { rankScores } from "./metrics-ranking.js";
 import type { ModelState } from "./model-state.js";
 import { modelOutputs, predict } from "./predict.js";
@@ -40,14 +41,14 @@ export class Judge {
   private readonly parts: readonly Dataset[];
   /** Rows whose shares have one mean: all of them; for the area under the curve those of each class. */
   private readonly groups: readonly (readonly number[])[];
-  /** Variance of the labels. */
+  /** Variance of the labels, in their own units as predictions are. */
   private readonly spread: number;
 
   /** @throws ExpungeError E_DATA where the measure means nothing on these rows */
   constructor(measure: TuneMeasure, parts: readonly Dataset[]) {
     this.measure = measure;
     this.parts = parts;
-    const labels = Float32Array.from(parts.flatMap((part) => [...part.labels]));
+    const labels = Float64Array.from(parts.flatMap((part) => Array.from(ownLabels(part))));
     this.rowCount = labels.length;
     this.spread = varianceOf(labels);
     const all = Array.from(labels, (_, i) => i);
@@ -76,7 +77,8 @@ export class Judge {
     if (this.measure === "auc") return placements(modelOutputs(model, rows), rows.labels);
     const predicted = predict(model, rows);
     if (this.measure === "accuracy") return predicted.map((label, i) => (label === rows.labels[i] ? 1 : 0));
-    return predicted.map((value, i) => 1 - (value - rows.labels[i]) ** 2 / this.spread);
+    const labels = ownLabels(rows);
+    return predicted.map((value, i) => 1 - (value - labels[i]) ** 2 / this.spread);
   }
 
   score(shares: Float64Array): number {
@@ -133,7 +135,7 @@ function varianceOfMean(values: Float64Array, group: readonly number[]): number 
   return squares / Math.max(1, group.length - 1) / group.length;
 }
 
-function varianceOf(labels: Float32Array): number {
+function varianceOf(labels: Float64Array): number {
   const mean = labels.reduce((sum, label) => sum + label, 0) / labels.length;
   return labels.reduce((sum, label) => sum + (label - mean) ** 2, 0) / labels.length;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../test/synthetic.js";
+import type { Dataset } from "../data/dataset.js";
 import { makeTrainingPlan } from "./options.js";
 import { score } from "./predict.js";
 import { type Candidate, candidatesFor, scaledTo } from "./tune-candidates.js";
@@ -153,6 +154,11 @@ describe("the judge", () => {
     const other = { plan: makeTrainingPlan(numbers, {}), description: numbers, weights: model(1).weights };
     const r2 = new Judge("r2", [numbers]);
     expect(r2.score(r2.shares([other]))).toBeCloseTo(score(other, numbers), 9);
+    const scaled: Dataset = { ...numbers, labelScaling: { centre: 200_000, scale: 65_536 } };
+    const own = { ...other, description: scaled };
+    const parts = new Judge("r2", [scaled, scaled]);
+    expect(parts.score(parts.shares([own, own]))).toBeCloseTo(score(own, scaled), 9);
+    expect(score(own, scaled)).toBeCloseTo(score(other, numbers), 9);
     const a = judge.shares([model(1)]);
     const b = judge.shares([model(2)]);
     const differences = a.map((value, i) => value - b[i]);

@@ -85,9 +85,16 @@ describe("tune", () => {
     const uneven = { ...data, labels: data.labels.map((label, i) => (i % 3 === 0 ? label : -1)) };
     expect((await tune(uneven, { ...quick, candidates: 2 })).measure).toBe("auc");
     const numbers = syntheticDataset({ rowCount: 300, task: "regression" });
-    const { measure, candidates } = await tune(numbers, { ...quick, candidates: 2, holdOut: 0.4 });
+    const search = { ...quick, candidates: 2, holdOut: 0.4 };
+    const { measure, candidates } = await tune(numbers, search);
     expect(measure).toBe("r2");
     expect(candidates.some(({ after }) => (after?.mean ?? 0) > 0.5)).toBe(true);
+    // The same amounts in cents, so to speak: nothing of the answer may differ.
+    const inCents = await tune({ ...numbers, labelScaling: { centre: 4096, scale: 1024 } }, search);
+    inCents.candidates.forEach(({ before, after }, i) => {
+      expect(before).toBeCloseTo(candidates[i]?.before as number, 9);
+      expect(after?.mean).toBeCloseTo(candidates[i]?.after?.mean as number, 9);
+    });
   });
 
   it("keeps the work in bounds and says what that took", async () => {
@@ -151,6 +158,29 @@ describe("tune refuses", () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each(["data", "public"])(
+    "public data with somebody of the data in a spelling that the %s take for theirs",
+    async (formed) => {
+      const form = (part: string) => (part === formed ? { subjectForm: "NFC-trim-lower-case" as const } : {});
+      const known = { ...data, subjects: [...Array(299).fill("x"), "ann@example.com"], ...form("data") };
+      const seen = { ...open, subjects: [...Array(319).fill("y"), "Ann@Example.com "], ...form("public") };
+      await expect(tune(known, { ...quick, public: seen })).rejects.toMatchObject({
+        code: "E_ASSUMPTION",
+        details: { shared: 1 },
+      });
+    },
+  );
+
+  it("a copy of a regression under another scale of its labels", async () => {
+    const numbers = withoutOwners(syntheticDataset({ rowCount: 300, task: "regression" }));
+    const copy = {
+      ...numbers,
+      labels: numbers.labels.map((label) => label / 2),
+      labelScaling: { centre: 0, scale: 2 },
+    };
+    await expect(tune(numbers, { ...quick, public: copy })).rejects.toMatchObject({ code: "E_ASSUMPTION" });
   });
 
   it("numbers that are all the same, and one class for the area under the curve", async () => {
