@@ -108,6 +108,33 @@ describe("inferSchema", () => {
     expect((await inferSchema(path, { label: "grade", task: "regression" })).schema.task).toBe("regression");
   });
 
+  it.each([";", "\t", "|"])(
+    "sees that cells are separated by %j where the first line has no comma",
+    async (sign) => {
+      const line = (...cells: readonly unknown[]): string => cells.join(sign);
+      const lines = Array.from({ length: 40 }, (_, i) => line(`${i},5`, i % 3, i % 2));
+      const path = await file("t.csv", `${[line("x", "z", "y"), ...lines].join("\n")}\n`);
+      const { schema, notes } = await inferSchema(path, { label: "y" });
+      expect(schema.csv).toEqual({ header: true, delimiter: sign });
+      expect(notes.join("\n")).toContain(`Cells are separated by ${JSON.stringify(sign)}`);
+      expect((await readTable(path, schema)).rowCount).toBe(40);
+      // What is asked for is done.
+      await errorOf("E_SCHEMA", () => inferSchema(path, { label: "y", delimiter: "," }));
+    },
+  );
+
+  it("takes numbers of which each has few rows for amounts, however few they are", async () => {
+    const tableOf = (price: (i: number) => number): string =>
+      `x,price\n${Array.from({ length: 50 }, (_, i) => `${i / 7},${price(i)}`).join("\n")}\n`;
+    const draft = async (price: (i: number) => number) =>
+      inferSchema(await file("t.csv", tableOf(price)), { label: "price" });
+    const prices = await draft((i) => 120_000 + 3700 * i);
+    expect(prices.schema.task).toBe("regression");
+    expect(prices.notes.join("\n")).toMatch(/amounts, learned as .*ask for task multiclass/);
+    expect((await draft((i) => i % 10)).schema.task).toBe("multiclass");
+    expect((await draft((i) => i % 11)).schema.task).toBe("regression");
+  });
+
   it("drafts what reads the demo's table, with the kinds that its author gave", async () => {
     const { all, schema: written } = generateDemoData();
     const path = await file("demo.csv", all);

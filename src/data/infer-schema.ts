@@ -2,12 +2,10 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
-import { classNotes } from "./describe-labels.js";
 import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
-import { groupLabels, type LabelGroup } from "./label-groups.js";
-import { roundedLogOdds } from "./label-scaling.js";
+import { inferLabel, MOST_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
-import { openTable } from "./read-table.js";
+import { delimiterNote, openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
 
@@ -21,12 +19,11 @@ export interface InferOptions {
   readonly task?: Task;
   /** Column names of a file without a header. */
   readonly columns?: readonly string[];
+  /** What separates cells; default a comma, or what the first line suggests where it has none. */
   readonly delimiter?: string;
   readonly comment?: string;
 }
 
-/** More categories than this are cut to the most frequent ones. */
-const MOST_CATEGORIES = 64;
 /** A category with fewer rows may point at a person. */
 const RARE_ROWS = 5;
 
@@ -40,13 +37,7 @@ export async function inferSchema(
   path: string,
   options: InferOptions,
 ): Promise<{ readonly schema: Schema; readonly notes: readonly string[] }> {
-  const csv = {
-    header: options.columns === undefined,
-    ...(options.columns === undefined ? {} : { columnNames: [...options.columns] }),
-    delimiter: options.delimiter ?? ",",
-    ...(options.comment === undefined ? {} : { comment: options.comment }),
-  };
-  const table = await openTable(path, csv);
+  const { table, csv, guessed } = await openDraft(path, options);
   const { label: labelName, subject, weight } = options;
   for (const column of [labelName, subject, weight]) {
     if (column === undefined || table.columns.includes(column)) continue;
@@ -101,6 +92,7 @@ export async function inferSchema(
     schema,
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
+      ...(guessed === undefined ? [] : [delimiterNote(guessed)]),
       ...formatNotes(features, written),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
@@ -133,92 +125,6 @@ function unknownColumn(path: string, column: string, columns: readonly string[])
     column,
     ...(isRow ? {} : { found: columns }),
   });
-}
-
-function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
-  const column = profile.name;
-  const groups = groupLabels(profile.counts);
-  const few = !profile.hasOverflown && groups.length <= MOST_CATEGORIES;
-  const task: Task =
-    asked ?? (groups.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
-  const fail = (expected: string, found: string): never => {
-    throw dataError({ file: path, column }, expected, found);
-  };
-  if (groups.length < 2) fail("at least two different labels", String(groups.length));
-  if (task === "regression") {
-    if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
-    const { centre, scale } = profile.spread;
-    return {
-      task,
-      label: { column, centre, scale },
-      notes: [`The label is (${column} - ${centre}) / ${scale}.`],
-    };
-  }
-  if (task === "multiclass") {
-    if (profile.hasOverflown)
-      fail("labels of a multiclass task", `more than ${groups.length} different ones`);
-    // Numbers are read by their value; texts only as they are spelt.
-    const classes = profile.isNumeric ? groups.map(({ name }) => name) : groups.flatMap((g) => g.spellings);
-    return {
-      task,
-      label: { column, classes: sortTexts(classes, profile.isNumeric) },
-      notes: [
-        `The classes of "${column}" are those found in the file.${profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
-        ...variantNotes(
-          groups,
-          profile.isNumeric
-            ? "each of these is one class"
-            : "each is a class of its own; give the same ones one spelling in the file",
-        ),
-        ...rowNotes(groups),
-      ],
-    };
-  }
-  if (groups.length !== 2) fail("two different labels, for a binary task", String(groups.length));
-  const isPositive = ({ name }: LabelGroup): boolean =>
-    /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i.test(name.trim());
-  const positive = groups.find(isPositive) ?? groups[1];
-  const negative = positive === groups[0] ? groups[1] : groups[0];
-  const rate = coarseRate(positive, negative);
-  return {
-    task,
-    label: {
-      column,
-      positive: [...positive.spellings],
-      negative: [...negative.spellings],
-      ...(rate === undefined ? {} : { rate }),
-    },
-    notes: [
-      `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.`,
-      ...(rate === undefined
-        ? []
-        : [`About ${rate} of the labels are positive, rounded to whole nats of log odds.`]),
-      ...variantNotes(groups, "the draft takes them for one class; take them apart if they are not"),
-      ...rowNotes(groups),
-    ],
-  };
-}
-
-/** The share of positive labels as far as whole nats of log odds tell it; nothing where that is a half. */
-function coarseRate(positive: LabelGroup, negative: LabelGroup): number | undefined {
-  const logOdds = roundedLogOdds(positive.rows, negative.rows);
-  return logOdds === 0 ? undefined : Number((1 / (1 + Math.exp(-logOdds))).toPrecision(2));
-}
-
-function variantNotes(groups: readonly LabelGroup[], what: string): string[] {
-  const listed = groups
-    .filter(({ spellings }) => spellings.length > 1)
-    .map(({ spellings }) =>
-      spellings
-        .slice(0, 8)
-        .map((text) => JSON.stringify(text))
-        .join(", "),
-    );
-  return listed.length === 0 ? [] : [`Labels in several spellings, ${what}: ${listed.join("; ")}.`];
-}
-
-function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
-  return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
 }
 
 /** Expected square of a numeric feature: a Gaussian's, in units of half the distance between its 10% and 90% quantiles. */
@@ -257,10 +163,6 @@ function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
     unknown: counts.size > MOST_CATEGORIES ? "other" : "ignore",
     missing: hasMissing ? "other" : "ignore",
   };
-}
-
-function sortTexts(texts: readonly string[], isNumeric: boolean): string[] {
-  return [...texts].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }
 
 function notesFor(

@@ -1,0 +1,110 @@
+import type { Task } from "../objective/objective.js";
+import type { ColumnProfile } from "./column-profile.js";
+import { dataError } from "./data-error.js";
+import { classNotes } from "./describe-labels.js";
+import { groupLabels, type LabelGroup } from "./label-groups.js";
+import { canBeClasses } from "./label-profile.js";
+import { roundedLogOdds } from "./label-scaling.js";
+
+/** More categories, or classes that nobody asked for, than this are not drafted. */
+export const MOST_CATEGORIES = 64;
+
+/**
+ * Drafts what is to be learnt: the task, how its labels are read, and what to look at.
+ *
+ * @throws ExpungeError E_DATA for labels that do not fit the task, or are all the same
+ */
+export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
+  const column = profile.name;
+  const groups = groupLabels(profile.counts);
+  const few =
+    !profile.hasOverflown && groups.length <= MOST_CATEGORIES && canBeClasses(groups.length, profile.present);
+  const task: Task =
+    asked ?? (groups.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
+  const fail = (expected: string, found: string): never => {
+    throw dataError({ file: path, column }, expected, found);
+  };
+  if (groups.length < 2) fail("at least two different labels", String(groups.length));
+  if (task === "regression") {
+    if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
+    const { centre, scale } = profile.spread;
+    const mayBeClasses = asked === undefined && groups.length <= MOST_CATEGORIES;
+    return {
+      task,
+      label: { column, centre, scale },
+      notes: [
+        `Labels: amounts, learned as (${column} - ${centre}) / ${scale} and predicted in their own units.${mayBeClasses ? " If they are classes, ask for task multiclass." : ""}`,
+      ],
+    };
+  }
+  if (task === "multiclass") {
+    if (profile.hasOverflown)
+      fail("labels of a multiclass task", `more than ${groups.length} different ones`);
+    // Numbers are read by their value; texts only as they are spelt.
+    const classes = profile.isNumeric ? groups.map(({ name }) => name) : groups.flatMap((g) => g.spellings);
+    return {
+      task,
+      label: { column, classes: sortTexts(classes, profile.isNumeric) },
+      notes: [
+        `The classes of "${column}" are those found in the file.${profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
+        ...variantNotes(
+          groups,
+          profile.isNumeric
+            ? "each of these is one class"
+            : "each is a class of its own; give the same ones one spelling in the file",
+        ),
+        ...rowNotes(groups),
+      ],
+    };
+  }
+  if (groups.length !== 2) fail("two different labels, for a binary task", String(groups.length));
+  const isPositive = ({ name }: LabelGroup): boolean =>
+    /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i.test(name.trim());
+  const positive = groups.find(isPositive) ?? groups[1];
+  const negative = positive === groups[0] ? groups[1] : groups[0];
+  const rate = coarseRate(positive, negative);
+  return {
+    task,
+    label: {
+      column,
+      positive: [...positive.spellings],
+      negative: [...negative.spellings],
+      ...(rate === undefined ? {} : { rate }),
+    },
+    notes: [
+      `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.`,
+      ...(rate === undefined
+        ? []
+        : [`About ${rate} of the labels are positive, rounded to whole nats of log odds.`]),
+      ...variantNotes(groups, "the draft takes them for one class; take them apart if they are not"),
+      ...rowNotes(groups),
+    ],
+  };
+}
+
+/** The share of positive labels as far as whole nats of log odds tell it; nothing where that is a half. */
+function coarseRate(positive: LabelGroup, negative: LabelGroup): number | undefined {
+  const logOdds = roundedLogOdds(positive.rows, negative.rows);
+  return logOdds === 0 ? undefined : Number((1 / (1 + Math.exp(-logOdds))).toPrecision(2));
+}
+
+function variantNotes(groups: readonly LabelGroup[], what: string): string[] {
+  const listed = groups
+    .filter(({ spellings }) => spellings.length > 1)
+    .map(({ spellings }) =>
+      spellings
+        .slice(0, 8)
+        .map((text) => JSON.stringify(text))
+        .join(", "),
+    );
+  return listed.length === 0 ? [] : [`Labels in several spellings, ${what}: ${listed.join("; ")}.`];
+}
+
+function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
+  return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
+}
+
+/** Numbers by their value, texts by their characters. */
+export function sortTexts(texts: readonly string[], isNumeric: boolean): string[] {
+  return [...texts].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1));
+}
