@@ -108,6 +108,24 @@ describe("inferSchema", () => {
     expect((await inferSchema(path, { label: "grade", task: "regression" })).schema.task).toBe("regression");
   });
 
+  it.each([
+    ["2024-03-09", "YMD", false],
+    ["09.03.2024", "DMY", true],
+    ["03/19/2024", "MDY", false],
+  ])("says how a column of dates such as %s is declared, whole", async (first, order, isDoubtful) => {
+    const days = [first, ...Array.from({ length: 29 }, (_, i) => first.replace("2024", String(1990 + i)))];
+    const text = `day,x,y\n${days.map((day, i) => `${day},${i},${i % 2}`).join("\n")}\n`;
+    const path = await file("t.csv", text);
+    const { schema, notes } = await inferSchema(path, { label: "y" });
+    expect(schema.columns[0]).toEqual({ name: "day", kind: "ignored" });
+    const note = notes.find((line) => line.includes("it holds dates")) as string;
+    expect(/may be MDY as well/.test(note)).toBe(isDoubtful);
+    const column = JSON.parse(/declare (\{.*\})\./.exec(note)?.[1] ?? "") as SchemaColumn;
+    expect(column).toMatchObject({ date: { origin: "2020-01-01", order }, missing: "error" });
+    const declared = parseSchema({ ...schema, columns: [column, schema.columns[1]] });
+    expect((await readTable(path, declared)).rowCount).toBe(30);
+  });
+
   it.each([";", "\t", "|"])(
     "sees that cells are separated by %j where the first line has no comma",
     async (sign) => {
@@ -176,7 +194,7 @@ describe("inferSchema", () => {
       const text = `day,x,y\n${days.map((day, i) => `${day},${i * 1.5},${i % 2}`).join("\n")}\n`;
       const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });
       expect(schema.columns[0]).toEqual({ name: "day", kind: "ignored" });
-      expect(notes.join("\n")).toMatch(/it holds dates; .*: "day"\./);
+      expect(notes.join("\n")).toMatch(/it holds dates.*: "day"\./);
       expect(notes.join("\n")).not.toContain("identifier");
     },
   );

@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { dateNotes } from "./find-dates.js";
 import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
 import { inferLabel, MOST_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
@@ -93,6 +94,7 @@ export async function inferSchema(
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
       ...(guessed === undefined ? [] : [delimiterNote(guessed)]),
+      ...(await dateNotes(path, csv, features)),
       ...formatNotes(features, written),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
@@ -187,10 +189,6 @@ function notesFor(
     ...listed(
       (profile) => profile.isTextId || profile.isNumberId,
       "Ignored, because almost every value is different (an identifier?)",
-    ),
-    ...listed(
-      ({ isDate }) => isDate,
-      'Ignored, because it holds dates; to use them, declare it numeric with "date": {"origin": "2020-01-01"}: days since then ("order": "DMY" or "MDY" where the year is last)',
     ),
     ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
     ...listed(({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
