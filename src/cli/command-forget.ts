@@ -245,7 +245,7 @@ function unknownLines(unknown: readonly number[]): string[] {
   const rest = unknown.length > shown.length ? ` and ${figure(unknown.length - shown.length)} more` : "";
   return [
     bad(
-      `${count(unknown.length, "subject")} of those named own no row here and were skipped: number ${shown.join(", ")}${rest}.`,
+      `${count(unknown.length, "id")} of those named ${unknown.length === 1 ? "owns no row here and was" : "own no row here and were"} skipped: number ${shown.join(", ")}${rest}.`,
     ),
   ];
 }
