@@ -28,7 +28,11 @@ export function addForgetCommand(program: Command): void {
       "--subjects-file <file>",
       "subjects to forget, one a line (- for standard input, which keeps ids out of the shell history)",
     )
-    .option("--rows <list>", "row numbers to forget, from 0: 3,17,20-25", rowList)
+    .option(
+      "--rows <list>",
+      "row numbers to forget, from 0 (notes and errors count from 1): 3,17,20-25",
+      rowList,
+    )
     .option("--skip-unknown", "serve those who are known and report the others (default: refuse all)")
     .option("--epsilon <e>", "ask for another match than the model was planned for", number)
     .option("--delta <d>", "and its delta", number)
