@@ -190,8 +190,9 @@ function labelFactsOf(objective: ObjectiveSpec): readonly string[] {
     return [
       "The centre and the scale of the labels: they are treated as public, also where they were read off the labels.",
     ];
-  if (objective.kind !== "logistic" || objective.offset === undefined) return [];
+  if (objective.kind !== "logistic") return [];
+  // Whether there is an offset at all may have been read off the labels, too.
   return [
-    "The base rate behind the objective's offset: it is treated as public, also where it was read off the labels.",
+    "The base rate behind the objective's offset, or that it needs none: it is treated as public, also where it was read off the labels.",
   ];
 }

@@ -28,7 +28,11 @@ export function addForgetCommand(program: Command): void {
       "--subjects-file <file>",
       "subjects to forget, one a line (- for standard input, which keeps ids out of the shell history)",
     )
-    .option("--rows <list>", "row numbers to forget, from 0: 3,17,20-25", rowList)
+    .option(
+      "--rows <list>",
+      "row numbers to forget, from 0 (notes and errors count from 1): 3,17,20-25",
+      rowList,
+    )
     .option("--skip-unknown", "serve those who are known and report the others (default: refuse all)")
     .option("--epsilon <e>", "ask for another match than the model was planned for", number)
     .option("--delta <d>", "and its delta", number)
@@ -245,7 +249,7 @@ function unknownLines(unknown: readonly number[]): string[] {
   const rest = unknown.length > shown.length ? ` and ${figure(unknown.length - shown.length)} more` : "";
   return [
     bad(
-      `${count(unknown.length, "subject")} of those named own no row here and were skipped: number ${shown.join(", ")}${rest}.`,
+      `${count(unknown.length, "id")} of those named ${unknown.length === 1 ? "owns no row here and was" : "own no row here and were"} skipped: number ${shown.join(", ")}${rest}.`,
     ),
   ];
 }

@@ -38,7 +38,7 @@ Examples:
     .option("--columns <names>", "column names of a file without a header, comma-separated", list)
     .option(
       "--delimiter <char>",
-      "what separates cells; \\t or tab for a tabulator (default ,)",
+      "what separates cells; \\t or tab for a tabulator (default: a comma, or what the first line suggests where it has none)",
       delimiterChar,
     )
     .option("--comment <prefix>", "lines that begin with this are left out")

@@ -46,11 +46,7 @@ export function addServeCommand(program: Command): void {
     .option("--host <address>", "address to listen on; this machine only unless told otherwise", "127.0.0.1")
     .option("--port <number>", "port; 0 for any that is free", wholeNumber, 8080)
     .option("--no-worker", "only answer: expunge worker does the work elsewhere (PostgreSQL)")
-    .option(
-      "--origin <name>",
-      "name of the ledger in its checkpoints (default: this host's name)",
-      hostname(),
-    )
+    .option("--origin <name>", "name of the ledger in its checkpoints; by default this host's", hostname())
     .option("--scratch <directory>", "where uploads and rows are sorted (default: the temporary directory)")
     .option("--memory-limit <size>", "memory for rows while they are sorted (default 256MB)", memorySize);
   addBatchOptions(command);

@@ -35,7 +35,7 @@ export function addTrainCommand(program: Command): void {
     )
     .option(
       "--max-noise <nu>",
-      "on-release: most noise a request may leave in the score of a row of norm 1 (default 0.1)",
+      "on-release: most noise a request may leave in the score of a row of norm 1 (default 0.03, with several classes 0.05)",
       number,
     )
     .addOption(
@@ -183,7 +183,9 @@ Ctrl-C while training leaves nothing behind.`,
               ["without", trial.noiselessScore],
             ]),
           ]),
-      good(`Trained on ${figure(summary.rows)} rows in ${figure(seconds)} s; saved to ${options.out}.`),
+      good(
+        `Trained on ${figure(summary.rows)} rows in ${figure(Number(seconds.toPrecision(2)))} s; saved to ${options.out}.`,
+      ),
       ...fields([
         [`${scoreName(description.task)} on training rows`, summary.trainScore],
         [`${scoreName(description.task)} on test rows`, summary.testScore],

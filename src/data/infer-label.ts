@@ -3,21 +3,23 @@ import type { ColumnProfile } from "./column-profile.js";
 import { dataError } from "./data-error.js";
 import { classNotes } from "./describe-labels.js";
 import { groupLabels, type LabelGroup } from "./label-groups.js";
+import { canBeClasses } from "./label-profile.js";
 import { roundedLogOdds } from "./label-scaling.js";
 
-/** More categories than this are cut to the most frequent ones; numbers of more values than this are no classes. */
+/** More categories, or classes that nobody asked for, than this are not drafted. */
 export const MOST_CATEGORIES = 64;
 
 /**
- * Task and label of a draft, with notes on both.
+ * Drafts what is to be learnt: the task, how its labels are read, and what to look at.
  *
  * @param asked what the task is to be; left out, the labels say
- * @throws ExpungeError E_DATA where the labels are not for the task
+ * @throws ExpungeError E_DATA for labels that do not fit the task, or are all the same
  */
 export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
   const column = profile.name;
   const groups = groupLabels(profile.counts);
-  const few = !profile.hasOverflown && groups.length <= MOST_CATEGORIES;
+  const few =
+    !profile.hasOverflown && groups.length <= MOST_CATEGORIES && canBeClasses(groups.length, profile.present);
   const task: Task =
     asked ?? (groups.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
   const fail = (expected: string, found: string): never => {
@@ -27,10 +29,13 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
   if (task === "regression") {
     if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
     const { centre, scale } = profile.spread;
+    const mayBeClasses = asked === undefined && groups.length <= MOST_CATEGORIES;
     return {
       task,
       label: { column, centre, scale },
-      notes: [`The label is (${column} - ${centre}) / ${scale}.`],
+      notes: [
+        `Labels: amounts, learned as (${column} - ${centre}) / ${scale} and predicted in their own units.${mayBeClasses ? " If they are classes, ask for task multiclass." : ""}`,
+      ],
     };
   }
   if (task === "multiclass") {
@@ -100,7 +105,7 @@ function rowNotes(groups: readonly LabelGroup[]): readonly string[] {
   return classNotes(new Map(groups.map(({ name, rows }) => [name, rows])));
 }
 
-/** In order, numbers by their value. */
+/** Numbers by their value, texts by their characters. */
 export function sortTexts(texts: readonly string[], isNumeric: boolean): string[] {
   return [...texts].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1));
 }

@@ -108,6 +108,51 @@ describe("inferSchema", () => {
     expect((await inferSchema(path, { label: "grade", task: "regression" })).schema.task).toBe("regression");
   });
 
+  it.each([
+    ["2024-03-09", "YMD", false],
+    ["09.03.2024", "DMY", true],
+    ["03/19/2024", "MDY", false],
+  ])("says how a column of dates such as %s is declared, whole", async (first, order, isDoubtful) => {
+    const days = [first, ...Array.from({ length: 29 }, (_, i) => first.replace("2024", String(1990 + i)))];
+    const text = `day,x,y\n${days.map((day, i) => `${day},${i},${i % 2}`).join("\n")}\n`;
+    const path = await file("t.csv", text);
+    const { schema, notes } = await inferSchema(path, { label: "y" });
+    expect(schema.columns[0]).toEqual({ name: "day", kind: "ignored" });
+    const note = notes.find((line) => line.includes("it holds dates")) as string;
+    expect(/may be MDY as well/.test(note)).toBe(isDoubtful);
+    const column = JSON.parse(/declare (\{.*\})\./.exec(note)?.[1] ?? "") as SchemaColumn;
+    expect(column).toMatchObject({ date: { origin: "2020-01-01", order }, missing: "error" });
+    const declared = parseSchema({ ...schema, columns: [column, schema.columns[1]] });
+    expect((await readTable(path, declared)).rowCount).toBe(30);
+  });
+
+  it.each([";", "\t", "|"])(
+    "sees that cells are separated by %j where the first line has no comma",
+    async (sign) => {
+      const line = (...cells: readonly unknown[]): string => cells.join(sign);
+      const lines = Array.from({ length: 40 }, (_, i) => line(`${i},5`, i % 3, i % 2));
+      const path = await file("t.csv", `${[line("x", "z", "y"), ...lines].join("\n")}\n`);
+      const { schema, notes } = await inferSchema(path, { label: "y" });
+      expect(schema.csv).toEqual({ header: true, delimiter: sign });
+      expect(notes.join("\n")).toContain(`Cells are separated by ${JSON.stringify(sign)}`);
+      expect((await readTable(path, schema)).rowCount).toBe(40);
+      // What is asked for is done.
+      await errorOf("E_SCHEMA", () => inferSchema(path, { label: "y", delimiter: "," }));
+    },
+  );
+
+  it("takes numbers of which each has few rows for amounts, however few they are", async () => {
+    const tableOf = (price: (i: number) => number): string =>
+      `x,price\n${Array.from({ length: 50 }, (_, i) => `${i / 7},${price(i)}`).join("\n")}\n`;
+    const draft = async (price: (i: number) => number) =>
+      inferSchema(await file("t.csv", tableOf(price)), { label: "price" });
+    const prices = await draft((i) => 120_000 + 3700 * i);
+    expect(prices.schema.task).toBe("regression");
+    expect(prices.notes.join("\n")).toMatch(/amounts, learned as .*ask for task multiclass/);
+    expect((await draft((i) => i % 10)).schema.task).toBe("multiclass");
+    expect((await draft((i) => i % 11)).schema.task).toBe("regression");
+  });
+
   it("drafts what reads the demo's table, with the kinds that its author gave", async () => {
     const { all, schema: written } = generateDemoData();
     const path = await file("demo.csv", all);
@@ -149,7 +194,7 @@ describe("inferSchema", () => {
       const text = `day,x,y\n${days.map((day, i) => `${day},${i * 1.5},${i % 2}`).join("\n")}\n`;
       const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });
       expect(schema.columns[0]).toEqual({ name: "day", kind: "ignored" });
-      expect(notes.join("\n")).toMatch(/it holds dates; .*: "day"\./);
+      expect(notes.join("\n")).toMatch(/it holds dates.*: "day"\./);
       expect(notes.join("\n")).not.toContain("identifier");
     },
   );

@@ -2,10 +2,11 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { dateNotes } from "./find-dates.js";
 import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
 import { inferLabel, MOST_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
-import { openTable } from "./read-table.js";
+import { delimiterNote, openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
 
@@ -19,6 +20,7 @@ export interface InferOptions {
   readonly task?: Task;
   /** Column names of a file without a header. */
   readonly columns?: readonly string[];
+  /** What separates cells; default a comma, or what the first line suggests where it has none. */
   readonly delimiter?: string;
   readonly comment?: string;
 }
@@ -36,13 +38,7 @@ export async function inferSchema(
   path: string,
   options: InferOptions,
 ): Promise<{ readonly schema: Schema; readonly notes: readonly string[] }> {
-  const csv = {
-    header: options.columns === undefined,
-    ...(options.columns === undefined ? {} : { columnNames: [...options.columns] }),
-    delimiter: options.delimiter ?? ",",
-    ...(options.comment === undefined ? {} : { comment: options.comment }),
-  };
-  const table = await openTable(path, csv);
+  const { table, csv, guessed } = await openDraft(path, options);
   const { label: labelName, subject, weight } = options;
   for (const column of [labelName, subject, weight]) {
     if (column === undefined || table.columns.includes(column)) continue;
@@ -97,6 +93,8 @@ export async function inferSchema(
     schema,
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
+      ...(guessed === undefined ? [] : [delimiterNote(guessed)]),
+      ...(await dateNotes(path, csv, features)),
       ...formatNotes(features, written),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
@@ -191,10 +189,6 @@ function notesFor(
     ...listed(
       (profile) => profile.isTextId || profile.isNumberId,
       "Ignored, because almost every value is different (an identifier?)",
-    ),
-    ...listed(
-      ({ isDate }) => isDate,
-      'Ignored, because it holds dates; to use them, declare it numeric with "date": {"origin": "2020-01-01"}: days since then ("order": "DMY" or "MDY" where the year is last)',
     ),
     ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
     ...listed(({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),

@@ -8,8 +8,13 @@ import { parseDecimal } from "./table.js";
 /** Different numbers that are counted; a column of more is no list of classes (softmax keeps one output a class). */
 const MOST_VALUES = 2 ** 16;
 /** Whole numbers of so many different values are classes; more of them only if each has rows enough to be one. */
-const FEW_VALUES = 64;
+const FEW_VALUES = 10;
 const ROWS_OF_A_CLASS = 10;
+
+/** Whether labels that are numbers can be classes: prices of fifty houses are fifty numbers, and no classes. */
+export function canBeClasses(values: number, rows: number): boolean {
+  return values <= FEW_VALUES || rows >= ROWS_OF_A_CLASS * values;
+}
 
 /** How labels that are numbers count: which class each is, and what the classes are called. */
 export interface LabelCoding {
@@ -42,7 +47,7 @@ export class LabelProfile {
   guessTask(): Task {
     const { size } = this.counts;
     const areWhole = size <= MOST_VALUES && [...this.counts.keys()].every(Number.isInteger);
-    if (!areWhole || (size > FEW_VALUES && this.rows < ROWS_OF_A_CLASS * size)) return "regression";
+    if (!areWhole || !canBeClasses(size, this.rows)) return "regression";
     return size <= 2 ? "binary" : "multiclass";
   }
 

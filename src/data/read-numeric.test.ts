@@ -103,7 +103,11 @@ describe("readNumeric", () => {
       const values = Array.from(rows, (_, i) => (i * 7) % different);
       return (await readNumeric(path, { labels: await file("y.npy", vector(values)) })).task;
     };
-    expect([await taskOf(40), await taskOf(100)]).toEqual(["multiclass", "regression"]);
+    expect([await taskOf(50), await taskOf(51), await taskOf(100)]).toEqual([
+      "multiclass",
+      "regression",
+      "regression",
+    ]);
   });
 
   it.each([

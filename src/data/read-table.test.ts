@@ -224,6 +224,13 @@ describe("readTable", () => {
     expect((await errorOf("E_DATA", () => readTable(path, SCHEMA))).message.length).toBeLessThan(300);
   });
 
+  it("reads rows to judge a model by that do not say whose they are, and rows to train on only with owners", async () => {
+    const path = await file("t.csv", "age,fee,city,note,y\n40,6,a,x,yes\n50,7,a,x,no\n");
+    const judged = await readTable(path, SCHEMA, { allowOneClass: true });
+    expect(judged).toMatchObject({ rowCount: 2, subjects: null });
+    await errorOf("E_SCHEMA", () => readTable(path, SCHEMA));
+  });
+
   it("refuses a file without rows, or with one class only", async () => {
     expect(
       (await errorOf("E_DATA", async () => readTable(await file("t.csv", HEADER), SCHEMA))).message,

@@ -51,17 +51,26 @@ describe("parseSchema", () => {
       { task: "multiclass", label: { column: "y", classes: ["a", "b", "a"] } },
       /"a" is listed twice/,
     ],
-    ["a scale of zero", { columns: [{ ...AGE, scale: 0 }] }, /columns\.0\.scale: .*>0.*found 0/],
+    [
+      "a scale of zero",
+      { columns: [{ ...AGE, scale: 0 }] },
+      /columns\.0\.scale \(column "age"\): .*>0.*found 0/,
+    ],
     [
       "a centre that is a text",
       { columns: [{ ...AGE, centre: "40" }] },
-      /columns\.0\.centre: .*expected number.*found "40"/,
+      /columns\.0\.centre \(column "age"\): expected number, found "40"/,
     ],
     ["a kind that is none", { columns: [{ name: "x", kind: "number" }] }, /columns\.0\.kind/],
     [
       "a clip upside down",
       { columns: [{ ...AGE, clip: [3, 1] }] },
       /"age": clip: expected \[low, high\], found \[3, 1\]/,
+    ],
+    [
+      "a numeric column without a centre",
+      { columns: [{ name: "day", kind: "numeric", scale: 1 }] },
+      /columns\.0\.centre \(column "day"\): expected number, found nothing\.$/,
     ],
     ["no categories", { columns: [{ ...CITY, categories: [] }] }, /columns\.0\.categories/],
     [

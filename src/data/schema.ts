@@ -108,9 +108,11 @@ export function parseSchema(input: unknown, source = "schema"): Schema {
   const value = typeof input === "string" ? parseJson(input, source) : input;
   const parsed = schemaShape.safeParse(value);
   if (!parsed.success) {
-    const { path, message } = deepestIssue(parsed.error.issues[0]);
+    const { path, message: whole } = deepestIssue(parsed.error.issues[0]);
     const found = valueAt(value, path);
-    const where = path.length === 0 ? "" : `${path.join(".")}: `;
+    // What was found is said below, and in its own words.
+    const message = whole.replace(/^Invalid input: /, "").replace(/, received [\w ]+$/, "");
+    const where = path.length === 0 ? "" : `${path.join(".")}${columnNamed(value, path)}: `;
     throw new ExpungeError("E_SCHEMA", `${source}: ${where}${message}, found ${quoteValue(found)}.`, {
       file: source,
       path: path.join("."),
@@ -227,6 +229,12 @@ function deepestIssue(issue: Issue): { readonly path: readonly PropertyKey[]; re
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+}
+
+/** The name of the column that a path leads into, since nobody counts columns. */
+function columnNamed(value: unknown, [first, at]: readonly PropertyKey[]): string {
+  const name = first === "columns" && at !== undefined ? valueAt(value, [first, at, "name"]) : undefined;
+  return typeof name === "string" ? ` (column "${name}")` : "";
 }
 
 function parseJson(text: string, source: string): unknown {

@@ -119,7 +119,7 @@ function namedByOwner(
 function strangersText(unknown: readonly number[], asked: number): string {
   const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
   const advice = unknown.length === asked ? "" : ' The option unknown: "skip" serves the others.';
-  return `subjects[${unknown[0]}]${others} owns no row of this data set and was not forgotten by it. Nothing was accepted.${advice}`;
+  return `subjects[${unknown[0]}]${others} owns no row of this data set and was not forgotten by it. Nothing was accepted. Ids must be spelt as in the data set.${advice}`;
 }
 
 async function rowsOfOwners(

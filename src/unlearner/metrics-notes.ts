@@ -17,7 +17,8 @@ const TELLING_AUC = 0.65;
 
 const BETTER_MODEL =
   "Try less regularisation (l2), more epochs, less noise (more steps a request, or a larger epsilon) or features that say more; compare with a model without noise.";
-const THRESHOLD = "Move the threshold from which on a row is called positive.";
+const THRESHOLD =
+  "Choose another probability from which rows are called positive (threshold), or train with class weights (balanced).";
 /** Where there is no threshold: several classes, or no probabilities. */
 const MORE_ROWS = "Train on more rows of the rare classes.";
 

@@ -314,7 +314,7 @@ describe("notes", () => {
     const found = binary([...noes(60, 0.2), ...yeses(40, 0.4)]);
     expect(found.notes[0]).toMatchObject({
       code: "one-class-predicted",
-      help: expect.stringMatching(/AUC 1\)\. Move the threshold/),
+      help: expect.stringMatching(/AUC 1\)\. Choose another probability .*\(threshold\).*class weights/),
     });
     expect(binary([...noes(60, 0.2), ...yeses(40, 0.4)], 0.3).accuracy).toBe(1);
   });

@@ -121,10 +121,12 @@ function ascending(rows: readonly number[]): number[] {
 /** Names positions, never ids. */
 function strangers(unknown: readonly number[], asked: number): ExpungeError {
   const [first] = unknown;
+  const advice =
+    unknown.length === asked ? "" : ' To serve the others: unknown: "skip" (in the command --skip-unknown).';
   const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
   return new ExpungeError(
     "E_UNKNOWN_SUBJECT",
-    `subjects[${first}]${others} owns no row of this model and was not forgotten by it; nothing was changed. The option unknown: "skip" serves the others.`,
+    `subjects[${first}]${others} owns no row of this model and was not forgotten by it; nothing was changed. Ids must be spelt as in the training data.${advice}`,
     { index: first, indices: unknown.slice(0, 1000), count: unknown.length },
   );
 }

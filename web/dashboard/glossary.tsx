@@ -10,7 +10,7 @@ const MEANINGS = {
   sigma:
     "The level of the random noise that every training step adds, where a model was planned so. More noise makes forgetting cheaper and the model a little less accurate.",
   accuracy:
-    "The share of rows predicted right, on a data set that the model was not trained on. It is measured anew at every release.",
+    "The share of rows predicted right, on the evaluation data set, which is another than the one trained on. It is measured anew at every release.",
   evaluated:
     "Measured anew at every release, on the evaluation data set, less the rows that requests have claimed. AUC: how often a row that has the label gets a higher score than one that has not. Calibration error: how far predicted probabilities are from what came.",
   saved:

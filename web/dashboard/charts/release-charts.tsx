@@ -45,14 +45,15 @@ function ScoreChart({
       }));
       return withRoom({
         height: Math.min(240, width * 0.6),
-        marginLeft: 48,
+        // "100.0%", or an amount of nine characters.
+        marginLeft: isRegression ? 76 : 58,
         x: { label: "release →", ticks: Math.min(8, rows.length), tickFormat: "d", interval: 1 },
         y: {
           label: null,
           grid: true,
           nice: true,
           ...(isRegression ? {} : { tickFormat: ".1%" }),
-          ...flat(scores),
+          ...flat(scores, isRegression),
         },
         marks: [
           Plot.line(rows, { x: "version", y: "score", stroke: "var(--ours)", strokeWidth: 2 }),
@@ -88,11 +89,14 @@ function ScoreChart({
 }
 
 /** A flat line would else fill its chart with noise in the last digit. */
-function flat(scores: readonly number[]): { domain?: [number, number] } {
+function flat(scores: readonly number[], isRegression: boolean): { domain?: [number, number] } {
   const [least, most] = [Math.min(...scores), Math.max(...scores)];
-  if (most - least > 0.02) return {};
+  // An error has a unit: two hundredths of it, where of accuracy two points.
+  const room = isRegression ? 0.02 * most : 0.02;
+  if (most - least > room) return {};
   const middle = (least + most) / 2;
-  return { domain: [Math.max(0, middle - 0.02), middle + 0.02] };
+  const top = middle + room;
+  return { domain: [Math.max(0, middle - room), isRegression ? top : Math.min(1, top)] };
 }
 
 /** The newest are what people look for. */

@@ -41,7 +41,7 @@ export function EvaluationCard({
               <Explain term="evaluated" about="how good it is" />
             </h2>
             <p class="soft">
-              The newest release, on {plural(found.rowCount, "row")} that it was not trained on.
+              The newest release, on {plural(found.rowCount, "row")} of the evaluation data set.
             </p>
             <Notes notes={found.notes} />
             {found.task === "regression" ? <Values found={found} /> : <Classes found={found} />}
@@ -146,7 +146,7 @@ function Measures({
 }) {
   return (
     <Scroll label="Measures">
-      <table>
+      <table class="measures">
         <caption class="soft small">{caption}</caption>
         <thead>
           <tr>

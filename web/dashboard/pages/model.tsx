@@ -230,7 +230,9 @@ function Releases({
               <tr key={release.version}>
                 <td>{timeText(release.releasedAt)}</td>
                 <td>{release.requestCount === 0 ? "training" : plural(release.requestCount, "request")}</td>
-                <td class="right number">{countText(release.unlearnSteps)}</td>
+                <td class="right number">
+                  {release.requestCount === 0 ? "–" : countText(release.unlearnSteps)}
+                </td>
                 <td class="right number">
                   {release.retrainSteps === 0 ? "–" : countText(release.retrainSteps)}
                 </td>
