@@ -150,7 +150,7 @@ async function draw(tuning: Tuning, path: string): Promise<void> {
   const { tuningPlot } = await import("../report/tuning-plot.js");
   const svg = tuningPlot(tuning);
   if (/\.svg$/i.test(path)) return writeFile(path, `${svg}\n`);
-  const { pngOf } = await import("../experiments/png.js");
+  const { pngOf } = await import("../report/png.js");
   const png = await pngOf(svg);
   if (png === null)
     throw new ExpungeError(

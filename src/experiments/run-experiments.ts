@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ExpungeError } from "../core.js";
+import { pngOf } from "../report/png.js";
 import { computeCells } from "./cells.js";
 import { chartSvg } from "./charts.js";
 import { type ExperimentSet, loadSet, SET_NAMES, type SetName, setsIn } from "./data-sets.js";
@@ -11,7 +12,6 @@ import { fig3c, fig3d } from "./fig3cd.js";
 import { toCsv } from "./file-formats.js";
 import { frontier } from "./frontier.js";
 import type { Outcome, TimedOutcome } from "./outcome.js";
-import { pngOf } from "./png.js";
 import { NOTHING_PUBLISHED, type Published, readPublished } from "./published.js";
 import { renderMarkdown, renderOutcomes } from "./render-outcomes.js";
 import { tables } from "./tables.js";
