@@ -1,7 +1,13 @@
 /**
- * The core of Expunge, which runs in Node and in browsers alike: train with `fit`, forget with `model.forget`, check with `verify`.
+ * The core of Expunge, which runs in Node and in browsers alike: train with `fit`, forget with `model.forget`, check with `verify`. The mathematics
+ * is in `expunge/accounting`.
  */
-export * from "./accounting/index.js";
+export { type Plan, type PlanOptions, planUnlearning } from "./accounting/plan.js";
+export {
+  type OnReleasePlan,
+  type OnReleasePlanOptions,
+  planOnRelease,
+} from "./accounting/plan-on-release.js";
 export { createSigner, publicKeyToPem, readPublicKey, type Signer } from "./certificate/dsse.js";
 export {
   type Issue,

@@ -1,4 +1,4 @@
-import type { ProcessConstants } from "../core.js";
+import type { ProcessConstants } from "../accounting/index.js";
 import type { Dataset } from "../data/index.js";
 import type { PackedRows } from "../engine/index.js";
 import { type SeededRandom, seededRandom } from "../report/seeded-random.js";

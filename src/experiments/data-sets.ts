@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Deletion, ExpungeError, type ProcessConstants, processConstants } from "../core.js";
+import { type Deletion, type ProcessConstants, processConstants } from "../accounting/index.js";
+import { ExpungeError } from "../core.js";
 import { type Dataset, parseSchema, readMnist, readNumeric, readTable, selectRows } from "../data/index.js";
 import { packageFile } from "../package-file.js";
 

@@ -6,7 +6,7 @@ import {
   releaseWithNoise,
   stepsToUnlearn,
   withDeleted,
-} from "../core.js";
+} from "../accounting/index.js";
 import type { BatchOrder } from "./batch-orders.js";
 import { type ExperimentSet, processOf } from "./data-sets.js";
 import {

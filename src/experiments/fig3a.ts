@@ -1,4 +1,4 @@
-import { paper } from "../core.js";
+import { paper } from "../accounting/index.js";
 import type { BatchOrder } from "./batch-orders.js";
 import type { Cell, CellResults } from "./cells.js";
 import { type ExperimentSet, processOf } from "./data-sets.js";

@@ -1,4 +1,4 @@
-import { baselines, type Deletion, type ProcessConstants } from "../core.js";
+import { baselines, type Deletion, type ProcessConstants } from "../accounting/index.js";
 import type { BatchOrder } from "./batch-orders.js";
 import { type ExperimentSet, processOf } from "./data-sets.js";
 import { descentProcess, learnEpochsOf } from "./noise-levels.js";

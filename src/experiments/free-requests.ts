@@ -1,4 +1,4 @@
-import { calibrateSigma, placeRequest, processConstants, stepsToUnlearn } from "../core.js";
+import { calibrateSigma, placeRequest, processConstants, stepsToUnlearn } from "../accounting/index.js";
 import type { ExperimentSet } from "./data-sets.js";
 import { batchSizeOf, EPOCHS, EPSILON } from "./frontier-settings.js";
 import type { Chart, Table, Value } from "./outcome.js";

@@ -1,4 +1,4 @@
-import { baselines, calibrateSigma, type ProcessConstants, paper } from "../core.js";
+import { baselines, calibrateSigma, type ProcessConstants, paper } from "../accounting/index.js";
 import { type ExperimentSet, processOf } from "./data-sets.js";
 
 /** Epochs of learning before the request: 100, or 3,000 with full batches, as the authors. */

@@ -12,7 +12,7 @@ import {
   type Target,
   withDeleted,
   withRelease,
-} from "../core.js";
+} from "../accounting/index.js";
 import type { BatchOrder } from "./batch-orders.js";
 import type { Event } from "./simulate.js";
 

@@ -1,4 +1,4 @@
-import { noiseStdFromSigma, type ProcessConstants } from "../core.js";
+import { noiseStdFromSigma, type ProcessConstants } from "../accounting/index.js";
 import type { Dataset } from "../data/index.js";
 import { createTrialPool, type NoiseOrigin, noiseKeyFromSeed, type PackedRows } from "../engine/index.js";
 import { throwIfAborted } from "../errors.js";

@@ -1,5 +1,5 @@
 export type { ClassWeights } from "./class-weights.js";
-export { DEFAULT_TARGET, type DefaultFacts, type DefaultSettings, defaultSettings } from "./defaults.js";
+export { type DefaultFacts, type DefaultSettings, defaultSettings } from "./defaults.js";
 export { fit } from "./fit.js";
 export type { ForgetOptions } from "./forget-options.js";
 export type { ForgetOutcome } from "./forget-outcome.js";
@@ -11,7 +11,6 @@ export { type FitOptions, makeTrainingPlan } from "./options.js";
 export type { PredictionRows } from "./predict.js";
 export type { Preview, Trade } from "./preview.js";
 export type { Proof } from "./proof.js";
-export { noiselessScore, type QuickTrial, quickTrial } from "./quick-trial.js";
 export { type Receipt, Receipts } from "./receipts.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";
