@@ -1,11 +1,21 @@
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
+/** Packages of this repository are tested as their sources stand: nothing has to be built before. */
+const conditions = ["@expunge/source", ...defaultServerConditions];
+
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: ["test/fixed-seed.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    coverage: { provider: "v8", include: ["src/**/*.ts"], exclude: ["**/*.test.ts", "**/*.generated.ts"] },
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/*.generated.ts"],
+    },
   },
 });

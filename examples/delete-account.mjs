@@ -10,7 +10,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createClient } from "expunge/client";
+import { createClient } from "@expunge/client";
 import { verify } from "expunge/verify";
 
 /** The application's own users; yours are in a database. */

@@ -15,9 +15,9 @@ async function load(path) {
   return import(`data:text/javascript;base64,${Buffer.from(output[0].code).toString("base64")}`);
 }
 
-const { fixtures } = await load("src/certificate/fixtures.testing.ts");
-const { SIGNER } = await load("src/certificate/testing.ts");
-const { publicKeyToPem } = await load("src/certificate/dsse.ts");
+const { fixtures } = await load("packages/expunge/src/certificate/fixtures.testing.ts");
+const { SIGNER } = await load("packages/expunge/src/certificate/testing.ts");
+const { publicKeyToPem } = await load("packages/expunge/src/certificate/dsse.ts");
 
 const files = { "issuer.pub": publicKeyToPem(SIGNER.publicKey) };
 for (const [name, fixture] of Object.entries(fixtures()))

@@ -1,5 +1,5 @@
 /**
- * Compiles assembly/ to WebAssembly and writes it, as base64, to src/engine/kernel-wasm.generated.ts.
+ * Compiles assembly/ to WebAssembly and writes it, as base64, to packages/expunge/src/engine/kernel-wasm.generated.ts.
  *
  *   node scripts/build-wasm.mjs           build and write
  *   node scripts/build-wasm.mjs --check   exit 1 unless the written file equals a fresh build
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const target = `${root}/src/engine/kernel-wasm.generated.ts`;
+const target = `${root}/packages/expunge/src/engine/kernel-wasm.generated.ts`;
 
 const options = [
   ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "threads"],
@@ -19,7 +19,7 @@ const options = [
 ];
 const outputs = new Map();
 const { error, stderr } = await asc.main(
-  ["assembly/index.ts", ...options, "--outFile", "kernel.wasm", "--textFile", "kernel.wat"],
+  ["packages/expunge/assembly/index.ts", ...options, "--outFile", "kernel.wasm", "--textFile", "kernel.wat"],
   {
     readFile: (name, base) => readFile(`${base === "." ? root : base}/${name}`, "utf8").catch(() => null),
     writeFile: (name, contents) => void outputs.set(name, contents),
@@ -48,13 +48,17 @@ if (process.env.EXPUNGE_WAT) await writeFile(process.env.EXPUNGE_WAT, outputs.ge
 if (process.argv.includes("--check")) {
   const committed = await readFile(target, "utf8").catch(() => "");
   if (committed !== text) {
-    console.error("src/engine/kernel-wasm.generated.ts differs from a fresh build: run npm run build:wasm.");
+    console.error(
+      "packages/expunge/src/engine/kernel-wasm.generated.ts differs from a fresh build: run npm run build:wasm.",
+    );
     process.exit(1);
   }
   console.log(`kernel-wasm.generated.ts equals a fresh build (${bytes.length} bytes).`);
 } else {
   await writeFile(target, text);
-  console.log(`Wrote src/engine/kernel-wasm.generated.ts (${bytes.length} bytes of WebAssembly).`);
+  console.log(
+    `Wrote packages/expunge/src/engine/kernel-wasm.generated.ts (${bytes.length} bytes of WebAssembly).`,
+  );
 }
 
 /** The place of the byte behind "env" "memory", kind 2, in the import section. */

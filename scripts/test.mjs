@@ -7,19 +7,21 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bin, root, run } from "./run.mjs";
+import { bin, PUBLISHED, root, run } from "./run.mjs";
 
 const args = process.argv.slice(2);
 if (args.length === 0) {
   run(bin("biome"), ["check", "."]);
   run(bin("tsc"), ["--noEmit"]);
-  run(bin("tsc"), ["-p", "web", "--noEmit"]);
+  run(bin("tsc"), ["-p", "packages/web", "--noEmit"]);
   run(process.execPath, ["scripts/build-wasm.mjs", "--check"]);
   run(process.execPath, ["scripts/build-schema.mjs", "--check"]);
 }
-run(bin("tsdown"), ["--logLevel", "error"]);
-run(process.execPath, ["scripts/build-pages.mjs"]);
-if (args.length === 0) run(bin("publint"), ["--strict"]);
+run(process.execPath, ["scripts/build.mjs"]);
+if (args.length === 0) {
+  for (const name of PUBLISHED) run(bin("publint"), ["--strict"], { cwd: `${root}packages/${name}` });
+  run(process.execPath, ["scripts/try-packed.mjs"]);
+}
 installBrowser();
 installPostgres();
 

@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { createSigner, type ForgetRequest, fit } from "expunge";
+import { type Dataset, parseSchema, readTable, selectRows } from "expunge/data";
+import { verify } from "expunge/verify";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSigner } from "../src/certificate/dsse.js";
-import { verify } from "../src/certificate/verify.js";
-import { type Dataset, parseSchema, readTable, selectRows } from "../src/data/index.js";
-import { fit } from "../src/unlearner/fit.js";
-import type { ForgetRequest } from "../src/unlearner/request.js";
 
 const folder = join(resolve(process.env.EXPUNGE_DATA ?? "../shared/data"), "adult");
 const isHere = existsSync(folder);
@@ -14,7 +12,7 @@ if (!isHere) console.warn(`SKIPPED: no ${folder}; the accuracy on Adult is not c
 
 /*
  * Nothing is set: data in, requests in, certificates out. scikit-learn 1.2.1, LogisticRegression() on the same features; found by
- * `expunge experiment defaults`. Noise and batch order are the operating system's.
+ * `npm run experiment -- defaults`. Noise and batch order are the operating system's.
  */
 const SCIKIT_LEARN = { 300: 0.8313, 1000: 0.8502, 32561: 0.8552 } as const;
 

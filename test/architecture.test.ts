@@ -1,105 +1,213 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** Rooms from the bottom up: a file imports only from its own room or from those before it. */
-const ROOMS = [
-  ["errors.ts", "version.ts", "package-file.ts", "math"],
-  ["merkle"],
-  ["accounting"],
-  ["objective"],
-  ["records"],
-  ["data", "engine", "export"],
-  ["row-files"],
-  ["certificate"],
-  ["ledger"],
-  ["unlearner"],
-  ["audit"],
-  ["store"],
-  ["core.ts", "index.ts"],
-  ["database"],
-  ["service"],
-  ["backup"],
-  ["http"],
-  ["client"],
-  ["report"],
-  ["demo"],
-  ["experiments"],
-  ["cli"],
-] as const;
+/** Packages from the bottom up: what each may import of the others, and its rooms from the bottom up. "." is whatever lies in src itself. */
+const PACKAGES: Readonly<
+  Record<string, { readonly imports: RegExp; readonly rooms: readonly (readonly string[])[] }>
+> = {
+  expunge: {
+    imports: /^$/,
+    rooms: [
+      ["errors.ts", "version.ts", "math"],
+      ["merkle"],
+      ["accounting"],
+      ["objective"],
+      ["records"],
+      ["data", "engine", "export"],
+      ["row-files"],
+      ["certificate"],
+      ["ledger"],
+      ["unlearner"],
+      ["audit"],
+      ["store"],
+      ["core.ts", "index.ts", "process.ts"],
+      ["plots"],
+      ["cli"],
+      ["internal.ts"],
+    ],
+  },
+  client: { imports: /^$/, rooms: [["schemas"], ["."]] },
+  service: {
+    imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
+    rooms: [["package-file.ts"], ["database"], ["service"], ["backup"], ["http"], ["index.ts"]],
+  },
+  lab: {
+    imports: /^expunge(\/[a-z]+)?$/,
+    rooms: [["package-file.ts"], ["report"], ["demo"], ["experiments"], ["."]],
+  },
+};
+/** The pages are consumers of what is published. */
+const PAGES = {
+  imports: /^(expunge(\/(?!internal|process)[a-z]+)?|@expunge\/client)$/,
+  rooms: ["shared", "dashboard", "playground"],
+};
+/** The command line loads the service, where it is installed. */
+const LAZY = /^cli\//;
 
-const root = join(import.meta.dirname, "..", "src");
-const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-const sources = files.filter((file) => !file.endsWith(".test.ts") && !file.endsWith("testing.ts"));
+const packages = join(import.meta.dirname, "../packages");
+const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !/(\.test|testing)\.ts$/.test(file);
 
-function rankOf(file: string): number {
-  const [room] = file.split("/");
-  const rank = ROOMS.findIndex((rooms) => (rooms as readonly string[]).includes(room));
-  if (rank < 0) throw new Error(`src/${file} lies in no known room`);
+function filesOf(folder: string): string[] {
+  return readdirSync(join(packages, folder), { recursive: true, encoding: "utf8" }).filter(isSource).sort();
+}
+
+const read = (folder: string, file: string): string => readFileSync(join(packages, folder, file), "utf8");
+const specifiersOf = (text: string): string[] =>
+  [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"([^"]+)"/g)].map(([, specifier]) => specifier as string);
+
+/** Relative imports of a file, as paths under its package's src; type imports count too. */
+function importsOf(name: string, file: string): string[] {
+  return specifiersOf(read(`${name}/src`, file))
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"));
+}
+
+/** What a file imports at run time from outside its package; types are gone by then. */
+function externalImportsOf(name: string, file: string): string[] {
+  const text = read(`${name}/src`, file).replaceAll(/import type [^;]*;|typeof import\([^)]*\)/g, "");
+  return specifiersOf(text).filter((specifier) => !specifier.startsWith("."));
+}
+
+const ofOurs = (specifiers: readonly string[]): string[] =>
+  specifiers.filter((specifier) => /^(expunge|@expunge)(\/|$)/.test(specifier));
+
+function rankOf(name: string, file: string): number {
+  const [room = ""] = file.split("/");
+  const rooms = PACKAGES[name]?.rooms ?? [];
+  const named = rooms.findIndex((rank) => rank.includes(room));
+  const rank = named < 0 && !file.includes("/") ? rooms.findIndex((rank) => rank.includes(".")) : named;
+  if (rank < 0) throw new Error(`packages/${name}/src/${file} lies in no known room`);
   return rank;
 }
 
-/** Relative imports of a file, as paths under src/; type imports count too. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8");
-  const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"(\.[^"]+)"/g)].map(
-    ([, specifier]) => specifier,
-  );
-  return specifiers.map((specifier) => normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"));
-}
-
-/** What a file imports at run time from outside; types are gone by then. */
-function externalImportsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8").replaceAll(/import type .*|typeof import\(.*/g, "");
-  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"([^."][^"]*)"/g)].map(
-    ([, specifier]) => specifier,
-  );
-}
-
-/** All files that a file reaches. */
-function reachableFrom(file: string, seen = new Set<string>()): Set<string> {
+/** All files of a package that a file reaches. */
+function reachableFrom(name: string, file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  for (const next of importsOf(file)) reachableFrom(next, seen);
+  for (const next of importsOf(name, file)) reachableFrom(name, next, seen);
   return seen;
 }
 
-describe("the rooms", () => {
-  it.each(sources)("src/%s imports nothing from above", (file) => {
-    const upward = importsOf(file).filter((target) => rankOf(target) > rankOf(file));
-    expect(upward).toEqual([]);
-  });
+describe.each(Object.keys(PACKAGES))("packages/%s", (name) => {
+  const files = filesOf(`${name}/src`);
 
-  it("have no import cycles", () => {
+  it.each(files)(
+    "src/%s imports nothing from above, and nothing of other packages but what it may",
+    (file) => {
+      const upward = importsOf(name, file).filter(
+        (target) => target.startsWith("..") || rankOf(name, target) > rankOf(name, file),
+      );
+      expect(upward).toEqual([]);
+      const strangers = ofOurs(specifiersOf(read(`${name}/src`, file))).filter(
+        (specifier) => !PACKAGES[name]?.imports.test(specifier),
+      );
+      expect(strangers.filter((specifier) => specifier !== "@expunge/service" || !LAZY.test(file))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it("has no import cycles", () => {
     const state = new Map<string, "open" | "done">();
     const visit = (file: string, path: readonly string[]): void => {
       if (state.get(file) === "done") return;
       if (state.get(file) === "open") throw new Error(`cycle: ${[...path, file].join(" -> ")}`);
       state.set(file, "open");
-      for (const next of importsOf(file)) visit(next, [...path, file]);
+      for (const next of importsOf(name, file)) visit(next, [...path, file]);
       state.set(file, "done");
     };
-    for (const file of sources) visit(file, []);
+    for (const file of files) visit(file, []);
   });
 
-  it("of accounting and verification need nothing of Node's and only small packages", () => {
+  it("holds files of at most 300 lines", () => {
+    const long = files.filter(
+      (file) => !file.endsWith(".generated.ts") && read(`${name}/src`, file).split("\n").length > 301,
+    );
+    expect(long).toEqual([]);
+  });
+
+  it("declares what it imports", () => {
+    const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = manifestOf(name);
+    const declared = new Set(Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }));
+    const imported = files.flatMap((file) => externalImportsOf(name, file)).map(packageOf);
+    const missing = imported.filter((one) => !one.startsWith("node:") && one !== name && !declared.has(one));
+    expect([...new Set(missing)]).toEqual([]);
+  });
+});
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(name: string): Manifest {
+  return JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8"));
+}
+
+/** "@scope/name/entry" without its entry. */
+const packageOf = (specifier: string): string => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+
+describe("the packages", () => {
+  it("load the service from the command line only when a command needs it", () => {
+    const eager = filesOf("expunge/src").filter((file) =>
+      /^import (?!type)[^;]*"@expunge\/service"/m.test(read("expunge/src", file)),
+    );
+    expect(eager).toEqual([]);
+  });
+
+  it("have one version", () => {
+    const versions = ["expunge", "client", "service", "lab", "web"].map((name) => manifestOf(name).version);
+    expect(new Set(versions).size).toBe(1);
+    const { dependencies } = manifestOf("service");
+    expect([dependencies?.expunge, dependencies?.["@expunge/client"]]).toEqual([versions[0], versions[0]]);
+    expect(manifestOf("expunge").peerDependencies?.["@expunge/service"]).toBe(versions[0]);
+  });
+
+  it("need nothing of Node's and only what is bundled, for accounting, verification and the engine", () => {
     for (const entry of ["accounting/index.ts", "certificate/verify-index.ts", "engine/index.ts"]) {
-      const external = [...reachableFrom(entry)].flatMap(externalImportsOf);
-      const strangers = external.filter((name) => !/^@(noble|stdlib)\//.test(name));
-      expect(strangers, entry).toEqual([]);
+      const external = [...reachableFrom("expunge", entry)].flatMap((file) =>
+        externalImportsOf("expunge", file),
+      );
+      expect(
+        external.filter((one) => !/^@(noble|stdlib)\//.test(one)),
+        entry,
+      ).toEqual([]);
     }
   });
 
-  it("of the core, which browsers get, need nothing of Node's", () => {
-    const external = [...reachableFrom("core.ts")].flatMap(externalImportsOf);
-    expect(external.filter((name) => name.startsWith("node:"))).toEqual([]);
+  it("need nothing of Node's for the core, which browsers get", () => {
+    const external = [...reachableFrom("expunge", "core.ts")].flatMap((file) =>
+      externalImportsOf("expunge", file),
+    );
+    expect(external.filter((one) => one.startsWith("node:"))).toEqual([]);
   });
 
-  it("hold files of at most 300 lines", () => {
-    const long = sources.filter(
-      (file) =>
-        !file.endsWith(".generated.ts") && readFileSync(join(root, file), "utf8").split("\n").length > 301,
+  it("give the client's types without a dependency at run time", () => {
+    const external = [...runtimeReach("index.ts")].flatMap((file) => externalImportsOf("client", file));
+    expect(external).toEqual([]);
+  });
+});
+
+/** What the client's entry reaches when types are gone. */
+function runtimeReach(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const text = read("client/src", file).replaceAll(/(import|export) type [^;]*;/g, "");
+  for (const specifier of specifiersOf(text))
+    if (specifier.startsWith("."))
+      runtimeReach(normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"), seen);
+  return seen;
+}
+
+describe("packages/web", () => {
+  it.each(PAGES.rooms)("%s uses published entries alone", (room) => {
+    const files = filesOf(`web/${room}`);
+    const strangers = files.flatMap((file) =>
+      ofOurs(specifiersOf(read(`web/${room}`, file))).filter((specifier) => !PAGES.imports.test(specifier)),
     );
-    expect(long.map((file) => relative(".", file))).toEqual([]);
+    expect(strangers).toEqual([]);
   });
 });

@@ -3,13 +3,12 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { createSigner, fit, runTrials } from "expunge";
+import { epsilonFromMu, planUnlearning } from "expunge/accounting";
+import { createDataset } from "expunge/data";
+import { publicKeyToPem } from "expunge/verify";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { epsilonFromMu, planUnlearning } from "../src/accounting/index.js";
-import { createSigner, publicKeyToPem } from "../src/certificate/dsse.js";
-import { createDataset } from "../src/data/create-dataset.js";
-import { fit } from "../src/unlearner/fit.js";
-import { runTrials } from "../src/unlearner/trials.js";
 import { syntheticDataset } from "./synthetic.js";
 
 const candidates = [
@@ -19,7 +18,7 @@ const candidates = [
   "/usr/bin/google-chrome",
 ];
 const executablePath = candidates.find((path): path is string => path !== undefined && existsSync(path));
-const dist = join(import.meta.dirname, "../dist");
+const dist = join(import.meta.dirname, "../packages/expunge/dist");
 const isReady = executablePath !== undefined && existsSync(join(dist, "verify.js"));
 if (!isReady)
   console.warn("SKIPPED: the browser tests need Chromium (EXPUNGE_CHROMIUM) and a build (npm run build).");

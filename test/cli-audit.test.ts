@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { AuditReport } from "expunge/audit";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditReport } from "../src/audit/index.js";
-import { generateDemoData } from "../src/report/index.js";
+import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 const data = generateDemoData({ rowCount: 600 });

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ClassEvaluation } from "../src/unlearner/metrics.js";
+import type { ClassEvaluation } from "../packages/expunge/src/unlearner/metrics.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 type Summary = ClassEvaluation & { readonly rows: number; readonly score: number; readonly loss: number };

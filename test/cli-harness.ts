@@ -40,12 +40,15 @@ export async function buildCli(): Promise<Cli> {
   const cache = join(root, "node_modules", ".cache");
   await mkdir(cache, { recursive: true });
   const built = await mkdtemp(join(cache, "expunge-cli-"));
-  const file = join(built, "main.mjs");
   await build({
-    input: join(root, "src", "cli", "main.ts"),
+    input: {
+      main: join(root, "packages/expunge/src/cli/main.ts"),
+      lab: join(root, "packages/lab/src/main.ts"),
+    },
+    resolve: { conditionNames: ["@expunge/source"] },
     platform: "node",
     logLevel: "silent",
-    external: (id) => !/^(\.|\/|[A-Za-z]:[\\/])/.test(id),
+    external: (id) => !/^(\.|\/|[A-Za-z]:[\\/]|@?expunge(\/|$))/.test(id),
     output: { dir: built, entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
   });
   const folder = await mkdtemp(join(tmpdir(), "expunge-cli-"));
@@ -53,7 +56,7 @@ export async function buildCli(): Promise<Cli> {
     new Promise((resolve) => {
       const child = execFile(
         process.execPath,
-        [file, ...args],
+        [join(built, isOfLab(args) ? "lab.mjs" : "main.mjs"), ...args],
         { cwd: folder, env: { ...environment(folder), ...env }, maxBuffer: 1 << 28 },
         (_error, stdout, stderr) =>
           resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
@@ -79,6 +82,8 @@ export async function buildCli(): Promise<Cli> {
     },
   };
 }
+
+const isOfLab = ([command]: readonly string[]): boolean => command === "demo" || command === "experiment";
 
 /** The user's own key and home are never touched; colours are left to the command, even where CI is set. */
 function environment(folder: string): Record<string, string | undefined> {

@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { generateDemoData } from "../src/report/index.js";
+import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 const data = generateDemoData({ rowCount: 3000 });

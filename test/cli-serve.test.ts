@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Client, createClient } from "@expunge/client";
+import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verify } from "../src/certificate/verify.js";
-import { type Client, createClient } from "../src/client/index.js";
-import { TEST_FIT, TEST_SCHEMA, testTable } from "../src/http/test-server.testing.js";
+import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/src/http/test-server.testing.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 
-const cli = join(import.meta.dirname, "../dist/cli.js");
+const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");
 const isReady = existsSync(cli);
 if (!isReady) console.warn("SKIPPED: expunge serve needs a build (npm run build).");
 

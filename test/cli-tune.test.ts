@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Tuning } from "expunge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Tuning } from "../src/unlearner/tune-result.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 /** Row i of a table in which x tells y, mostly. */

@@ -1,10 +1,10 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasColours } from "../src/cli/colours.js";
-import { EXIT_CODES, EXIT_TEXTS } from "../src/cli/exit-codes.js";
-import { interruptible } from "../src/cli/interrupt.js";
-import { createProgram } from "../src/cli/program.js";
+import { hasColours } from "../packages/expunge/src/cli/colours.js";
+import { EXIT_CODES, EXIT_TEXTS } from "../packages/expunge/src/cli/exit-codes.js";
+import { interruptible } from "../packages/expunge/src/cli/interrupt.js";
+import { createProgram } from "../packages/expunge/src/cli/program.js";
 import { buildCli, type Cli, type Run } from "./cli-harness.js";
 
 const promise = ["--epsilon", "1", "--delta", "1e-5"];
@@ -40,7 +40,7 @@ function commandPaths(): string[][] {
 
 describe("--help", () => {
   it("covers every command of the contract", () => {
-    const names = "plan schema train predict evaluate forget verify audit inspect export demo".split(" ");
+    const names = "plan schema train predict evaluate forget verify audit inspect export".split(" ");
     expect(commandPaths().flatMap((path) => (path.length === 1 ? path : []))).toEqual(
       expect.arrayContaining(names),
     );

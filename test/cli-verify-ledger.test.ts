@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSigner, readPublicKey } from "../src/certificate/dsse.js";
+import { createSigner, type Envelope } from "expunge";
 import {
   type CertificateEntry,
   certificateDigest,
@@ -13,11 +12,12 @@ import {
   makeInclusionProof,
   signCheckpoint,
   treeRoot,
-} from "../src/ledger/index.js";
-import { memoryReader } from "../src/ledger/testing.js";
-import { sha256Hex, toBase64 } from "../src/records/bytes.js";
-import type { Envelope } from "../src/records/certificate.js";
-import { generateDemoData } from "../src/report/index.js";
+} from "expunge/ledger";
+import { readPublicKey } from "expunge/verify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { memoryReader } from "../packages/expunge/src/ledger/testing.js";
+import { sha256Hex, toBase64 } from "../packages/expunge/src/records/bytes.js";
+import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure, type Run } from "./cli-harness.js";
 
 const ORIGIN = "ledger.example/expunge";

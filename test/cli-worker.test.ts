@@ -1,21 +1,21 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { sourceOf } from "expunge/data";
+import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verify } from "../src/certificate/verify.js";
-import { sourceOf } from "../src/data/row-source.js";
-import { type Database, openDatabase } from "../src/database/open-database.js";
-import { certificates, tenants } from "../src/database/tables.js";
-import { createService } from "../src/service/create-service.js";
-import { newId } from "../src/service/ids.js";
-import { latestCheckpoint } from "../src/service/ledger-checkpoints.js";
-import { openQueue, type Queue } from "../src/service/queue.js";
-import type { Service } from "../src/service/service.js";
-import { publicKeySet } from "../src/service/signing-keys.js";
+import { type Database, openDatabase } from "../packages/service/src/database/open-database.js";
+import { certificates, tenants } from "../packages/service/src/database/tables.js";
+import { createService } from "../packages/service/src/service/create-service.js";
+import { newId } from "../packages/service/src/service/ids.js";
+import { latestCheckpoint } from "../packages/service/src/service/ledger-checkpoints.js";
+import { openQueue, type Queue } from "../packages/service/src/service/queue.js";
+import type { Service } from "../packages/service/src/service/service.js";
+import { publicKeySet } from "../packages/service/src/service/signing-keys.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 
-const cli = join(import.meta.dirname, "../dist/cli.js");
+const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");
 const isReady = postgresPrograms() !== null && existsSync(cli);
 if (!isReady) console.warn("SKIPPED: expunge worker needs PostgreSQL and a build (npm run build).");
 

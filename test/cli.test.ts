@@ -1,10 +1,10 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeSafetensors } from "expunge";
+import { parseSchema, readFeatureRows, readTable } from "expunge/data";
 import { InferenceSession, Tensor } from "onnxruntime-web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseSchema, readFeatureRows, readTable } from "../src/data/index.js";
-import { decodeSafetensors } from "../src/export/safetensors.js";
-import { generateDemoData } from "../src/report/index.js";
+import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 const data = generateDemoData({ rowCount: 3000 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
-import { TEST_SCHEMA } from "../src/http/test-server.testing.js";
+import { TEST_SCHEMA } from "../packages/service/src/http/test-server.testing.js";
 
 const root = join(import.meta.dirname, "..");
 export const DESKTOP = { width: 1280, height: 900 };
@@ -28,7 +28,7 @@ export function launchBrowser(): Promise<Browser> {
 export async function buildDashboard(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "expunge-dashboard-pages-"));
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const options = ["build", "-c", "web/vite.config.ts", "--mode", "dashboard", "--outDir", folder];
+  const options = ["build", "-c", "packages/web/vite.config.ts", "--mode", "dashboard", "--outDir", folder];
   const args = [vite, ...options, "--emptyOutDir", "--logLevel", "warn"];
   const env = { ...process.env, NODE_ENV: "production" };
   await promisify(execFile)(process.execPath, args, { cwd: root, env });

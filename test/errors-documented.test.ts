@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
+import { VERSION } from "expunge";
 import { expect, it } from "vitest";
-import pkg from "../package.json" with { type: "json" };
-import { EXIT_CODES } from "../src/cli/exit-codes.js";
-import { ERROR_SUMMARIES } from "../src/errors.js";
-import { HTTP_ERRORS, STATUSES } from "../src/http/problem.js";
-import { VERSION } from "../src/version.js";
+import pkg from "../packages/expunge/package.json" with { type: "json" };
+import { EXIT_CODES } from "../packages/expunge/src/cli/exit-codes.js";
+import { ERROR_SUMMARIES } from "../packages/expunge/src/errors.js";
+import { HTTP_ERRORS, STATUSES } from "../packages/service/src/http/problem.js";
 
 it("docs/errors.md lists every code with its exit code and summary, and no other", () => {
   const [ofErrors = ""] = readFileSync("docs/errors.md", "utf8").split("## Over HTTP");

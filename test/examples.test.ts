@@ -4,15 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { loadOrCreateSigner } from "expunge";
 import { type Browser, chromium } from "playwright-core";
 import ts from "typescript";
 import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadOrCreateSigner } from "../src/store/signing-key.js";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
-const isBuilt = existsSync(join(root, "dist/index.js"));
+const isBuilt = existsSync(join(root, "packages/expunge/dist/index.js"));
 if (!isBuilt) console.warn("SKIPPED: the examples need a build (npm run build).");
 const executablePath = [process.env.EXPUNGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
   (path): path is string => path !== undefined && existsSync(path),
@@ -63,7 +63,7 @@ describe.skipIf(!isBuilt)("what a newcomer copies", () => {
 
   it("the program in docs/library.md compiles and runs", async () => {
     const [program] = await snippetsOf("docs/library.md");
-    const cli = join(root, "dist/cli.js");
+    const cli = join(root, "packages/expunge/dist/cli.js");
     const infer = ["schema", "infer", "people.csv", "--label", "churned", "--subject", "email"];
     await run(process.execPath, [cli, ...infer, "--out", "schema.json"], { cwd: folder });
     const key = join(folder, "signing-key");

@@ -1,8 +1,8 @@
+import { ExpungeError } from "expunge";
 import { describe, expect, it } from "vitest";
-import { failureText } from "../src/cli/failure-text.js";
-import { openDatabase } from "../src/database/open-database.js";
-import { modelPages } from "../src/database/tables.js";
-import { ExpungeError } from "../src/errors.js";
+import { failureText } from "../packages/expunge/src/cli/failure-text.js";
+import { openDatabase } from "../packages/service/src/database/open-database.js";
+import { modelPages } from "../packages/service/src/database/tables.js";
 
 describe("what is printed of a failure", () => {
   it("is our own message, and of a database's the code only: it quotes what was to be stored", async () => {

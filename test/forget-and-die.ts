@@ -2,9 +2,9 @@
  * Forgets the first row of a model directory that is still there, and kills its own process with SIGKILL just before the n-th file operation that
  * changes anything, so just after the one before. Run by tests in a child process: node forget-and-die.mjs DIRECTORY N
  */
-import { createSigner } from "../src/certificate/dsse.js";
-import { type DurableFiles, nodeFiles } from "../src/store/durable-files.js";
-import { loadModel } from "../src/store/stored-model.js";
+
+import { createSigner, loadModel } from "expunge";
+import { type DurableFiles, nodeFiles } from "../packages/expunge/src/store/durable-files.js";
 
 const [directory, deadline] = process.argv.slice(2);
 let operations = 0;

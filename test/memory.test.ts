@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
-const dist = join(import.meta.dirname, "../dist/index.js");
+const dist = join(import.meta.dirname, "../packages/expunge/dist/index.js");
 if (!existsSync(dist)) console.warn("SKIPPED: the memory tests need a build (npm run build).");
 
 /** MiB of resident memory after the first tenth of the work, and the most after that. */

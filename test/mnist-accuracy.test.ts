@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fit } from "expunge";
+import { planUnlearning } from "expunge/accounting";
+import { type Dataset, readMnist } from "expunge/data";
 import { beforeAll, describe, expect, it } from "vitest";
-import { planUnlearning } from "../src/accounting/index.js";
-import type { Dataset } from "../src/data/dataset.js";
-import { readMnist } from "../src/data/read-mnist.js";
-import { fit } from "../src/unlearner/fit.js";
 
 const folder = join(resolve(process.env.EXPUNGE_DATA ?? "../shared/data"), "mnist");
 const isHere = existsSync(folder);
@@ -77,7 +76,7 @@ describe.skipIf(!isHere)("MNIST 3 against 8 with the paper's settings", () => {
   });
 });
 
-/** scikit-learn 1.2.1, LogisticRegression() on the same features; found by `expunge experiment defaults`. */
+/** scikit-learn 1.2.1, LogisticRegression() on the same features; found by `npm run experiment -- defaults`. */
 const SCIKIT_LEARN = 0.9677;
 const REQUESTS = 5;
 

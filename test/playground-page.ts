@@ -73,7 +73,7 @@ export async function openPlayground(): Promise<Playground> {
 function build(): string {
   const folder = mkdtempSync(join(tmpdir(), "expunge-playground-"));
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const options = ["build", "-c", "web/vite.config.ts", "--mode", "playground", "--outDir", folder];
+  const options = ["build", "-c", "packages/web/vite.config.ts", "--mode", "playground", "--outDir", folder];
   execFileSync(process.execPath, [vite, ...options, "--emptyOutDir", "--logLevel", "error"], { cwd: root });
   return folder;
 }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { calibrateSigma, paper, planUnlearning, processConstants } from "expunge/accounting";
+import { verify } from "expunge/verify";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { calibrateSigma, paper, planUnlearning, processConstants } from "../src/accounting/index.js";
-import { verify } from "../src/certificate/verify-index.js";
-import { numberWords } from "../web/shared/numbers.js";
+import { numberWords } from "../packages/web/shared/numbers.js";
 import { chromiumPath, drag, openPlayground, type Playground, root } from "./playground-page.js";
 
 if (chromiumPath === undefined)

@@ -1,4 +1,4 @@
-import type { ReleaseView, Service } from "../src/service/service.js";
+import type { ReleaseView, Service } from "../packages/service/src/service/service.js";
 
 /** Every release of a model, oldest first, page by page. */
 export async function releasesOf(

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type Client, createClient, everyItem } from "@expunge/client";
+import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verify } from "../src/certificate/verify.js";
-import { type Client, createClient, everyItem } from "../src/client/index.js";
-import { openDatabase } from "../src/database/open-database.js";
-import { createApiKey, createTenant } from "../src/http/api-keys.js";
-import { TEST_FIT, TEST_SCHEMA, testTable } from "../src/http/test-server.testing.js";
+import { openDatabase } from "../packages/service/src/database/open-database.js";
+import { createApiKey, createTenant } from "../packages/service/src/http/api-keys.js";
+import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/src/http/test-server.testing.js";
 import { createPostgres, freePort, postgresPrograms, type TestPostgres } from "./postgres.js";
 
-const cli = join(import.meta.dirname, "../dist/cli.js");
+const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");
 const isReady = existsSync(cli) && postgresPrograms() !== null;
 if (!isReady) console.warn("SKIPPED: killing the server needs PostgreSQL and a build (npm run build).");
 

@@ -2,19 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSigner, type Statement } from "expunge";
+import { sourceOf } from "expunge/data";
+import { verify } from "expunge/verify";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSigner } from "../src/certificate/dsse.js";
-import { verify } from "../src/certificate/verify.js";
-import { sourceOf } from "../src/data/row-source.js";
-import { type Database, openDatabase } from "../src/database/open-database.js";
-import { datasetPages, modelPages, tenants } from "../src/database/tables.js";
-import { sha256Hex } from "../src/records/bytes.js";
-import type { Statement } from "../src/records/certificate.js";
-import { createService } from "../src/service/create-service.js";
-import { newId } from "../src/service/ids.js";
-import { openQueue, type Queue } from "../src/service/queue.js";
-import type { AcceptedRequest, DeletionRequest, Service } from "../src/service/service.js";
+import { sha256Hex } from "../packages/expunge/src/records/bytes.js";
+import { type Database, openDatabase } from "../packages/service/src/database/open-database.js";
+import { datasetPages, modelPages, tenants } from "../packages/service/src/database/tables.js";
+import { createService } from "../packages/service/src/service/create-service.js";
+import { newId } from "../packages/service/src/service/ids.js";
+import { openQueue, type Queue } from "../packages/service/src/service/queue.js";
+import type { AcceptedRequest, DeletionRequest, Service } from "../packages/service/src/service/service.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { releasesOf } from "./releases-of.js";
 import { syntheticDataset } from "./synthetic.js";
@@ -94,6 +93,7 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
       input: join(import.meta.dirname, "service-worker-child.ts"),
       output: { file: script, format: "esm", codeSplitting: false },
       platform: "node",
+      resolve: { conditionNames: ["@expunge/source"] },
       external: [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/],
       logLevel: "silent",
     });

@@ -1,16 +1,16 @@
 import { tmpdir } from "node:os";
+import { createSigner } from "expunge";
+import { sourceOf } from "expunge/data";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSigner } from "../src/certificate/dsse.js";
-import { sourceOf } from "../src/data/row-source.js";
-import { openDatabase } from "../src/database/open-database.js";
-import { tenants } from "../src/database/tables.js";
-import { deliverCallbacks } from "../src/http/callbacks.js";
-import { createService } from "../src/service/create-service.js";
-import { newId } from "../src/service/ids.js";
-import { openQueue } from "../src/service/queue.js";
-import type { Service } from "../src/service/service.js";
-import { sweep, workOnce } from "../src/service/worker.js";
+import { openDatabase } from "../packages/service/src/database/open-database.js";
+import { tenants } from "../packages/service/src/database/tables.js";
+import { deliverCallbacks } from "../packages/service/src/http/callbacks.js";
+import { createService } from "../packages/service/src/service/create-service.js";
+import { newId } from "../packages/service/src/service/ids.js";
+import { openQueue } from "../packages/service/src/service/queue.js";
+import type { Service } from "../packages/service/src/service/service.js";
+import { sweep, workOnce } from "../packages/service/src/service/worker.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 

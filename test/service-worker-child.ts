@@ -1,10 +1,11 @@
 /**
  * A worker in a process of its own, to be killed: node service-worker-child.mjs DATABASE SCRATCH. Prints a line when it is at work.
  */
-import { createSigner } from "../src/certificate/dsse.js";
-import { openDatabase } from "../src/database/open-database.js";
-import { openQueue } from "../src/service/queue.js";
-import { startWorker } from "../src/service/worker.js";
+
+import { createSigner } from "expunge";
+import { openDatabase } from "../packages/service/src/database/open-database.js";
+import { openQueue } from "../packages/service/src/service/queue.js";
+import { startWorker } from "../packages/service/src/service/worker.js";
 
 const [location, scratch] = process.argv.slice(2) as [string, string];
 const database = await openDatabase(location, { connections: 4 });

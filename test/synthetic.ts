@@ -1,5 +1,5 @@
-import type { Dataset } from "../src/data/dataset.js";
-import type { Task } from "../src/objective/objective.js";
+import type { Dataset } from "expunge/data";
+import type { Task } from "../packages/expunge/src/objective/objective.js";
 
 /** Reproducible uniform numbers in [0, 1) for test data (mulberry32). */
 export function uniforms(seed: number): () => number {

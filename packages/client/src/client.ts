@@ -1,0 +1,171 @@
+import { ClientError } from "./client-error.js";
+import type { CertificatePage, CertificateQuery, CertificateView } from "./schemas/certificates.js";
+import type { PageQuery } from "./schemas/common.js";
+import type { DatasetPage, DatasetView } from "./schemas/datasets.js";
+import type { Evaluation, ReleaseEvaluation } from "./schemas/evaluation.js";
+import type { ActivityView } from "./schemas/events.js";
+import type { CreatedKey, KeyList, Me, NewKey } from "./schemas/keys.js";
+import type { Consistency, KeySet } from "./schemas/ledger.js";
+import type { ModelPage, ModelView, NewModel, Prediction, ReleasePage } from "./schemas/models.js";
+import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
+import type {
+  AcceptedRequest,
+  NewRequest,
+  PreviewInput,
+  ReceiptList,
+  ReceiptsInput,
+  RequestPage,
+  RequestPreview,
+  RequestQuery,
+  RequestView,
+} from "./schemas/requests.js";
+import { type ClientOptions, createTransport, type Transport } from "./transport.js";
+import { type WatchOptions, watch } from "./watch.js";
+
+export interface DatasetInput {
+  readonly name: string;
+  /** As `expunge schema infer` drafts it. */
+  readonly schema: object;
+  /** CSV, gzipped or not, or Parquet. Of a file: `await fs.openAsBlob(path)`, which is read as it is sent. */
+  readonly data: Blob | string;
+}
+
+export interface WaitOptions {
+  /** Default 1,000 ms. */
+  readonly everyMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface SubmitOptions {
+  /** The same key is the same request, however often it is sent. */
+  readonly idempotencyKey?: string;
+}
+
+type Rows = readonly (readonly number[])[];
+
+/** The API of a service, by its routes. Every method throws ClientError. */
+export type Client = ReturnType<typeof createClient>;
+
+/** Needs nothing but `fetch`: Node, browsers, Deno, Bun. */
+export function createClient(options: ClientOptions) {
+  const transport = createTransport(options);
+  const { json, bytes, text } = transport;
+  return {
+    datasets: {
+      create({ name, schema, data }: DatasetInput): Promise<DatasetView> {
+        const form = new FormData();
+        form.set("name", name);
+        form.set("schema", JSON.stringify(schema));
+        form.set("data", typeof data === "string" ? new Blob([data]) : data, "data");
+        return json("POST", "/v1/datasets", { form });
+      },
+      get: (id: string): Promise<DatasetView> => json("GET", `/v1/datasets/${encode(id)}`),
+      list: (query: PageQuery = {}): Promise<DatasetPage> => json("GET", "/v1/datasets", { query }),
+      /** Refused while a model is trained on it. */
+      delete: (id: string): Promise<void> => json("DELETE", `/v1/datasets/${encode(id)}`),
+    },
+    models: modelRoutes(transport),
+    requests: requestRoutes(transport),
+    certificates: {
+      get: (id: string): Promise<CertificateView> => json("GET", `/v1/certificates/${encode(id)}`),
+      list: (query: CertificateQuery = {}): Promise<CertificatePage> =>
+        json("GET", "/v1/certificates", { query }),
+      /** The .tlog-proof file; E_NOT_FOUND until a checkpoint covers it. */
+      proof: (id: string): Promise<string> => text(`/v1/certificates/${encode(id)}/proof`),
+    },
+    ledger: {
+      checkpoint: (): Promise<string> => text("/ledger/checkpoint"),
+      tile: (path: string): Promise<Uint8Array> => bytes(`/ledger/${path}`),
+      consistency: (from: number, to: number): Promise<Consistency> =>
+        json("GET", "/v1/ledger/consistency", { query: { from, to } }),
+    },
+    keys: {
+      create: (input: NewKey): Promise<CreatedKey> => json("POST", "/v1/keys", { json: input }),
+      list: (): Promise<KeyList> => json("GET", "/v1/keys"),
+      revoke: (id: string): Promise<void> => json("DELETE", `/v1/keys/${encode(id)}`),
+    },
+    /** Whose key this is. */
+    me: (): Promise<Me> => json("GET", "/v1/me"),
+    /** What is going on, as it changes; a connection that ends is opened anew until `signal` is aborted. */
+    events: (options: WatchOptions = {}): AsyncGenerator<ActivityView, void> => watch(transport, options),
+    /** For noise at every step. */
+    plan: (input: PlanInput): Promise<PlanView> => json("POST", "/v1/plan", { json: input }),
+    planOnRelease: (input: OnReleasePlanInput): Promise<OnReleasePlanView> =>
+      json("POST", "/v1/plan/on-release", { json: input }),
+    /** Public keys of certificates. Fetched from the issuer itself: keep a copy, or compare it with one. */
+    keySet: (): Promise<KeySet> => json("GET", "/.well-known/expunge-keys.json"),
+  };
+}
+
+function modelRoutes({ json, bytes }: Transport) {
+  const get = (id: string): Promise<ModelView> => json("GET", `/v1/models/${encode(id)}`);
+  return {
+    create: (input: NewModel): Promise<ModelView> => json("POST", "/v1/models", { json: input }),
+    get,
+    list: (query: PageQuery = {}): Promise<ModelPage> => json("GET", "/v1/models", { query }),
+    /** Takes it out of service: what requests still ask of it is thereby done. */
+    delete: (id: string): Promise<void> => json("DELETE", `/v1/models/${encode(id)}`),
+    /** Newest first. */
+    releases: (id: string, query: PageQuery = {}): Promise<ReleasePage> =>
+      json("GET", `/v1/models/${encode(id)}/releases`, { query }),
+    /** Every measure of a release, by its version; null without evaluation rows. */
+    releaseEvaluation: async (id: string, version: number): Promise<ReleaseEvaluation["evaluation"]> => {
+      const path = `/v1/models/${encode(id)}/releases/${version}/evaluation`;
+      return (await json<ReleaseEvaluation>("GET", path)).evaluation;
+    },
+    /** Until it is trained, or failed. */
+    wait: (id: string, options: WaitOptions = {}): Promise<ModelView> =>
+      until(
+        () => get(id),
+        ({ state }) => state === "ready" || state === "failed",
+        options,
+      ),
+    /** The weights in force, as a safetensors file. */
+    weights: (id: string): Promise<Uint8Array> => bytes(`/v1/models/${encode(id)}/weights`),
+    predict: (id: string, rows: Rows): Promise<Prediction> =>
+      json("POST", `/v1/models/${encode(id)}/predict`, { json: { rows } }),
+    evaluate: (id: string, rows: Rows, labels: readonly number[]): Promise<Evaluation> =>
+      json("POST", `/v1/models/${encode(id)}/evaluate`, { json: { rows, labels } }),
+  };
+}
+
+function requestRoutes({ json }: Transport) {
+  const get = (id: string): Promise<RequestView> => json("GET", `/v1/requests/${encode(id)}`);
+  return {
+    /** Once this resolves it will be done. */
+    submit(input: NewRequest, { idempotencyKey }: SubmitOptions = {}): Promise<AcceptedRequest> {
+      const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+      return json("POST", "/v1/requests", { json: input, headers });
+    },
+    preview: (input: PreviewInput): Promise<RequestPreview> =>
+      json("POST", "/v1/requests/preview", { json: input }),
+    get,
+    /** What shows that certificates mean these subjects of a request, in their order; ask once it is completed, and keep it. */
+    receipts: (id: string, input: ReceiptsInput): Promise<ReceiptList> =>
+      json("POST", `/v1/requests/${encode(id)}/receipts`, { json: input }),
+    list: (query: RequestQuery = {}): Promise<RequestPage> => json("GET", "/v1/requests", { query }),
+    cancel: (id: string): Promise<RequestView> => json("DELETE", `/v1/requests/${encode(id)}`),
+    /** Until it is completed, cancelled or failed. */
+    wait: (id: string, options: WaitOptions = {}): Promise<RequestView> =>
+      until(
+        () => get(id),
+        ({ state }) => state !== "accepted" && state !== "running",
+        options,
+      ),
+  };
+}
+
+async function until<T>(
+  read: () => Promise<T>,
+  isOver: (found: T) => boolean,
+  { everyMs = 1000, signal }: WaitOptions,
+): Promise<T> {
+  for (;;) {
+    if (signal?.aborted) throw new ClientError("E_ABORTED", 0, "The wait was stopped; the work goes on.");
+    const found = await read();
+    if (isOver(found)) return found;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+const encode = encodeURIComponent;

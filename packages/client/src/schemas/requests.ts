@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { GivenTime, HoldsView, Meaning, NumberOrInfinity, PageQuery, pageOf, TimeText } from "./common.js";
+import { MOST_NAMED, MOST_RECEIPTS } from "./request-limits.js";
+
+/** What is to be forgotten: subjects by their ids, or rows by their numbers; one of the two. */
+const Subject = z.string().min(1).max(1000);
+const named = {
+  datasetId: z.string().max(100),
+  subjects: z.array(Subject).min(1).max(MOST_NAMED).optional(),
+  rows: z.array(z.number().int().min(0)).min(1).max(MOST_NAMED).optional(),
+  unknown: z
+    .enum(["refuse", "skip"])
+    .optional()
+    .describe(
+      "Subjects that nobody knows: refuse the request (default), or serve the others and say which were skipped.",
+    ),
+};
+const areOne = ({ subjects, rows }: { subjects?: unknown; rows?: unknown }): boolean =>
+  (subjects === undefined) !== (rows === undefined);
+const EXPECTED = { message: "Expected subjects or rows, one of them.", path: ["subjects"] };
+
+export const PreviewInput = z.strictObject(named).refine(areOne, EXPECTED).meta({ id: "NewPreview" });
+
+export const NewRequest = z
+  .strictObject({
+    ...named,
+    dueAt: GivenTime.optional().describe("Default a month from now (GDPR Art. 12(3))."),
+  })
+  .refine(areOne, EXPECTED)
+  .meta({ id: "NewRequest" });
+
+/** Repeating a request under the same key is the same request. Of a key only an HMAC is stored. */
+export const SubmitHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,180}$/, "Expected 1 to 180 visible characters.")
+    .optional(),
+  "reply-to": z.string().max(500).optional().describe("Fides: path of its callback."),
+  "reply-to-token": z.string().max(8000).optional().describe("Fides: what its callback asks for."),
+});
+
+export const RequestView = z
+  .object({
+    id: z.string(),
+    datasetId: z.string(),
+    state: z.enum(["accepted", "running", "completed", "failed", "cancelled"]),
+    rowCount: z.number().int().describe("Rows that it removes."),
+    tasks: z.array(
+      z.object({
+        modelId: z.string(),
+        state: z.enum(["waiting", "done", "failed"]),
+        certificateId: z.string().nullable(),
+        holds: HoldsView.nullable(),
+        meaning: Meaning,
+        failure: z.string().nullable(),
+      }),
+    ),
+    failure: z.string().nullable(),
+    receivedAt: TimeText,
+    dueAt: TimeText,
+    completedAt: TimeText.nullable(),
+  })
+  .meta({ id: "Request" });
+
+export const AcceptedRequest = z
+  .object({
+    request: RequestView,
+    isRepeated: z.boolean(),
+    unknown: z
+      .array(z.number().int())
+      .describe("Places, from 0, of subjects that nobody knows and that were skipped."),
+    ledgerSalt: z
+      .string()
+      .nullable()
+      .describe(
+        "Keep it: with it you can check that the ledger's entry means your request (commitToRequest). Null where a request is repeated after its data set was deleted.",
+      ),
+  })
+  .meta({ id: "AcceptedRequest" });
+
+export const ReceiptsInput = z
+  .strictObject({ subjects: z.array(Subject).min(1).max(MOST_RECEIPTS) })
+  .meta({ id: "ReceiptsInput" });
+
+export const ReceiptList = z
+  .object({
+    items: z.array(
+      z.object({
+        receipts: z.array(
+          z.object({
+            modelId: z.string(),
+            certificateId: z.string(),
+            salt: z.string(),
+            proof: z.object({ index: z.number().int(), count: z.number().int(), path: z.array(z.string()) }),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({
+    id: "ReceiptList",
+    description:
+      "For each subject, in the order asked, what it takes to find it in the certificate of each model, and nobody else: `expunge verify` checks it. Keep them: they cannot be made again once the data set is deleted.",
+  });
+
+const Score = z
+  .number()
+  .nullable()
+  .describe("On the evaluation rows: share predicted right, for regression the root mean squared error.");
+const Milliseconds = z
+  .number()
+  .nullable()
+  .describe("Expected; null where even a few steps take too long to try.");
+const Noise = z.number().describe("Standard deviation of all noise left in the score of a row of norm 1.");
+
+export const RequestPreview = z
+  .object({
+    rowCount: z.number().int(),
+    unknown: z.array(z.number().int()).describe("Places of subjects that would be skipped."),
+    models: z.array(
+      z.object({
+        modelId: z.string(),
+        rowCount: z.number().int().describe("Rows that it would remove from this model."),
+        steps: z.number(),
+        gradientEvaluations: z.number(),
+        milliseconds: Milliseconds,
+        noise: Noise,
+        mu: NumberOrInfinity,
+        epsilon: NumberOrInfinity,
+        delta: z.number(),
+        holds: HoldsView.nullable(),
+        meaning: Meaning,
+        retrainSteps: z.number(),
+        retrainGradientEvaluations: z.number(),
+        score: Score,
+        expectedScoreChange: z.number().nullable(),
+        trades: z
+          .array(
+            z.object({
+              steps: z.number(),
+              gradientEvaluations: z.number(),
+              milliseconds: Milliseconds,
+              noise: Noise,
+              epsilon: z.number(),
+              expectedScore: Score,
+              isChosen: z.boolean().describe("Whether the request will be served in this way."),
+            }),
+          )
+          .describe("Ways to serve it, by ascending steps: more steps leave less noise."),
+      }),
+    ),
+  })
+  .meta({ id: "RequestPreview" });
+
+export const RequestQuery = PageQuery.extend({
+  state: z.enum(["accepted", "running", "completed", "failed", "cancelled"]).optional(),
+});
+
+export const RequestPage = pageOf(RequestView).meta({ id: "RequestPage" });
+
+export type NewRequest = z.output<typeof NewRequest>;
+export type PreviewInput = z.output<typeof PreviewInput>;
+export type RequestView = z.output<typeof RequestView>;
+export type AcceptedRequest = z.output<typeof AcceptedRequest>;
+export type ReceiptsInput = z.output<typeof ReceiptsInput>;
+export type ReceiptList = z.output<typeof ReceiptList>;
+export type RequestPreview = z.output<typeof RequestPreview>;
+export type RequestQuery = z.output<typeof RequestQuery>;
+export type RequestPage = z.output<typeof RequestPage>;

@@ -1,0 +1,196 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import type { HttpOptions } from "@expunge/service";
+import type { Command } from "commander";
+import { ExpungeError } from "../errors.js";
+import { memorySize, positiveInteger, reasonOf, wholeNumber } from "./arguments.js";
+import { addBatchOptions, type BatchArguments, batchOptionsOf } from "./batch-options.js";
+import { databaseOption } from "./database-option.js";
+import { failureText } from "./failure-text.js";
+import { loadService } from "./load-service.js";
+import { createOutput, type Output } from "./output.js";
+
+interface ServeOptions extends BatchArguments {
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  readonly worker: boolean;
+  readonly origin: string;
+  readonly scratch?: string;
+  readonly memoryLimit?: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allowPlainHttp?: boolean;
+  readonly behindProxy?: boolean;
+  readonly requestsPerMinute?: number;
+  readonly uploadLimit?: number;
+  readonly publicLedger?: boolean;
+  readonly publicMetrics?: boolean;
+  readonly log: boolean;
+  readonly publicUrl?: string;
+  readonly opendsrDomain?: string;
+  readonly opendsrKey?: string;
+  readonly opendsrCertificate?: string;
+  readonly privateCallbacks?: boolean;
+  readonly fides?: string;
+}
+
+export function addServeCommand(program: Command): void {
+  const command = program
+    .command("serve")
+    .description(
+      "Serve deletion requests over HTTP: data sets, models, requests, certificates, the ledger, a dashboard",
+    )
+    .addOption(databaseOption())
+    .option("--host <address>", "address to listen on; this machine only unless told otherwise", "127.0.0.1")
+    .option("--port <number>", "port; 0 for any that is free", wholeNumber, 8080)
+    .option("--no-worker", "only answer: expunge worker does the work elsewhere (PostgreSQL)")
+    .option("--origin <name>", "name of the ledger in its checkpoints; by default this host's", hostname())
+    .option("--scratch <directory>", "where uploads and rows are sorted (default: the temporary directory)")
+    .option("--memory-limit <size>", "memory for rows while they are sorted (default 256MB)", memorySize);
+  addBatchOptions(command);
+  addSafetyOptions(command);
+  addProtocolOptions(command);
+  command
+    .addHelpText(
+      "after",
+      `
+On its first start it makes a tenant and prints its admin key: once, since only a hash of it is kept. The embedded database survives a crash of
+the process, but not of the power (it does not fsync): it is for trying Expunge and for one desk. For production give it PostgreSQL.
+EXPUNGE_DATABASE_KEY (32 bytes in base64) seals signing keys at rest. Ctrl-C (or SIGTERM) finishes what is in hand first.
+
+Examples:
+    $ expunge serve
+    $ EXPUNGE_DATABASE=postgres://expunge@db.internal/expunge expunge serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem`,
+    )
+    .action(serve);
+}
+
+function addSafetyOptions(command: Command): void {
+  command
+    .option("--tls-cert <file>", "certificate in PEM: HTTPS")
+    .option("--tls-key <file>", "its private key in PEM")
+    .option("--allow-plain-http", "listen to other machines without TLS: where a proxy of yours does it")
+    .option("--behind-proxy", "take callers' addresses from the X-Forwarded-For header of your own proxy")
+    .option("--requests-per-minute <count>", "of one key (default 600)", positiveInteger)
+    .option("--upload-limit <size>", "bytes of an upload (default 10GB)", memorySize)
+    .option("--public-ledger", "let everybody read the ledger; it names nobody")
+    .option("--public-metrics", "let everybody read /metrics")
+    .option("--no-log", "no log of requests on stdout");
+}
+
+function addProtocolOptions(command: Command): void {
+  command
+    .option("--public-url <url>", "address under which callers find this server")
+    .option("--opendsr-domain <domain>", "OpenDSR at /opendsr/v2: the processor's domain")
+    .option("--opendsr-key <file>", "private key in PEM that signs its answers")
+    .option("--opendsr-certificate <file>", "the key's certificate in PEM")
+    .option("--private-callbacks", "let callbacks go to private addresses and over plain http")
+    .option("--fides <url>", "Fides, to which the end of its requests is reported");
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const output = createOutput(false);
+  // Only here: the server and the database's drivers would make every other command start slower.
+  const http = await loadService("serve");
+  const httpOptions = await httpOptionsOf(http, options, output);
+  const runtime = await http.openRuntime({
+    location: options.database,
+    origin: options.origin,
+    isWorking: options.worker,
+    databaseKey: process.env.EXPUNGE_DATABASE_KEY,
+    ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
+    ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+    ...batchOptionsOf(options),
+    onFailure: ({ work, modelId, error }) =>
+      output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),
+  });
+  const { database, service } = runtime;
+  try {
+    const app = http.createServer({ service, database, options: httpOptions });
+    const teller = http.startCallbacks(database, httpOptions);
+    const address = await http.listen(app, options);
+    await welcome(http, runtime, address, output);
+    await new Promise<void>((resolve) => {
+      process.once("SIGINT", resolve);
+      process.once("SIGTERM", resolve);
+    });
+    output.note("Finishing what is in hand.");
+    await app.close();
+    await teller.stop();
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function httpOptionsOf(
+  { readPages, dashboardFolder }: typeof import("@expunge/service"),
+  options: ServeOptions,
+  output: Output,
+): Promise<HttpOptions> {
+  const folder = dashboardFolder();
+  const hasPages = existsSync(folder);
+  if (!hasPages) output.note("note: there is no dashboard in this build.");
+  const tls = await tlsOf(options);
+  const opendsr = await opendsrOf(options);
+  return {
+    log: options.log,
+    isBehindProxy: options.behindProxy === true,
+    isLedgerPublic: options.publicLedger === true,
+    areMetricsPublic: options.publicMetrics === true,
+    ...(tls === null ? {} : { tls }),
+    ...(opendsr === null ? {} : { opendsr }),
+    ...(hasPages ? { pages: await readPages(folder) } : {}),
+    ...(options.fides === undefined ? {} : { fides: { url: options.fides } }),
+    ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
+    ...(options.uploadLimit === undefined ? {} : { uploadLimit: options.uploadLimit }),
+    ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
+  };
+}
+
+async function tlsOf({ tlsCert, tlsKey }: ServeOptions): Promise<NonNullable<HttpOptions["tls"]> | null> {
+  if (tlsCert === undefined && tlsKey === undefined) return null;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new ExpungeError("E_OPTION", "Expected both --tls-cert and --tls-key.");
+  return { cert: await readText(tlsCert), key: await readText(tlsKey) };
+}
+
+async function opendsrOf(options: ServeOptions): Promise<NonNullable<HttpOptions["opendsr"]> | null> {
+  const { opendsrDomain: domain, opendsrKey, opendsrCertificate, publicUrl, privateCallbacks } = options;
+  if (domain === undefined) return null;
+  if (opendsrKey === undefined || opendsrCertificate === undefined || publicUrl === undefined)
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected --opendsr-key, --opendsr-certificate and --public-url with --opendsr-domain.",
+    );
+  const [key, certificate] = [await readText(opendsrKey), await readText(opendsrCertificate)];
+  const callbacks = privateCallbacks ? { allowHttp: true, allowPrivate: true } : {};
+  return { domain, publicUrl, key, certificate, callbacks };
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: Error) => {
+    throw new ExpungeError("E_OPTION", `${path} cannot be read: ${reasonOf(error)}.`);
+  });
+}
+
+async function welcome(
+  { createApiKey, createTenant, hasTenants }: typeof import("@expunge/service"),
+  { database, isSealed }: import("@expunge/service").Runtime,
+  address: string,
+  output: Output,
+): Promise<void> {
+  if (database.kind === "pglite")
+    output.note(
+      "note: the embedded database survives a crash of this process, but not of the power. For production: --database postgres://...",
+    );
+  if (!isSealed)
+    output.note("note: signing keys are stored as they are; set EXPUNGE_DATABASE_KEY to seal them.");
+  if (!(await hasTenants(database))) {
+    const tenantId = await createTenant(database, "default");
+    const { key } = await createApiKey(database, { tenantId, role: "admin", label: "first" });
+    output.note(`Tenant "default" is made. Its admin key, shown this once:\n    ${key}`);
+  }
+  output.note(`Expunge listens on ${address} (API: ${address}/openapi.json).`);
+}

@@ -1,0 +1,258 @@
+import { writeFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import type { Dataset } from "../data/index.js";
+import { ExpungeError } from "../errors.js";
+import { compactWords } from "../plots/number-words.js";
+import { tune } from "../unlearner/tune.js";
+import type { TuneOptions } from "../unlearner/tune-options.js";
+import type { TunedCandidate, Tuning } from "../unlearner/tune-result.js";
+import { number, positiveInteger } from "./arguments.js";
+import { interruptible } from "./interrupt.js";
+import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
+import { bad, count, createOutput, figure, good, heading, type Output } from "./output.js";
+import { requireWritableFile } from "./output-path.js";
+import { planFileOf } from "./plan-file.js";
+
+/** Options that go to `tune` as they are. */
+const PASSED = [
+  "epsilon",
+  "delta",
+  "maxNoise",
+  "objective",
+  "deletion",
+  "kernel",
+  "holdOut",
+  "measure",
+  "candidates",
+  "trials",
+  "requests",
+  "maxWork",
+  "seed",
+] as const;
+
+interface TuneArguments extends DataOptions, Pick<TuneOptions, (typeof PASSED)[number]> {
+  readonly public?: string;
+  readonly publicLabels?: string;
+  readonly out?: string;
+  readonly plot?: string;
+  readonly json?: boolean;
+}
+
+export function addTuneCommand(program: Command): void {
+  const command = program
+    .command("tune")
+    .description("Search l2, batch size and epochs by trials, every request at the same epsilon and delta")
+    .argument("<data>", "what the plan is for: CSV or Parquet (with --schema), .npy/.npz, or MNIST's folder")
+    .option("--public <data>", "rows that anybody may know: trials see these alone, and no record of <data>")
+    .option("--public-labels <file>", "labels (.npy) of --public where that is a .npy file")
+    .option("--hold-out <share>", "share of the rows that trials are scored on (default 0.2)", number)
+    .addOption(
+      new Option(
+        "--measure <name>",
+        "what plans are compared by (default accuracy; auc where one of two classes is rare; r2 for regression)",
+      ).choices(["accuracy", "auc", "r2"]),
+    )
+    .option("--epsilon <e>", "what every deletion request must meet, in nats (default 1)", number)
+    .option("--delta <d>", "in (0, 1), well below 1 / rows (default 1e-5)", number)
+    .option("--max-noise <nu>", "most noise a request may leave in the score of a row of norm 1", number)
+    .addOption(
+      new Option("--objective <name>", "default by the labels").choices([
+        "logistic",
+        "softmax",
+        "smoothedHinge",
+        "huberRegression",
+      ]),
+    )
+    .addOption(
+      new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
+        "tombstone",
+        "replace",
+      ]),
+    )
+    .addOption(new Option("--kernel <name>", "arithmetic (default float64)").choices(["float64", "float32"]))
+    .option("--candidates <n>", "most plans to try (default 24)", positiveInteger)
+    .option("--trials <n>", "independent models a plan (default 2)", positiveInteger)
+    .option("--requests <n>", "requests simulated for each, one after another (default 10)", positiveInteger)
+    .option("--max-work <n>", "floating-point operations that trials should take (default 1e11)", number)
+    .option("--seed <text>", "fixes the trials; the plan is not seeded")
+    .option("--out <file>", "write the chosen plan here, for train --plan")
+    .option("--plot <file>", "draw score against work here, as .svg or .png")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Without --public the trials see the data: then the choice of the plan depends on their records, which no certificate covers, and certificates of
+the plan's models say so. With --public it depends on no record, and they say that instead.
+
+Examples:
+    $ expunge tune people.csv --schema schema.json --out plan.json --plot tuning.svg
+    $ expunge train people.csv --schema schema.json --plan plan.json --out model
+    $ expunge tune people.csv --schema schema.json --public survey.csv --out plan.json`,
+    );
+  addTrainDataOptions(command);
+  command.action(async (path: string, options: TuneArguments) => {
+    const output = createOutput(options.json === true);
+    requirePicture(options.plot);
+    for (const file of [options.out, options.plot]) if (file !== undefined) await requireWritableFile(file);
+    const data = await loadData(path, options, "train");
+    const open = await loadPublic(options);
+    const tuning = await search(
+      data,
+      { ...passedOf(options), ...(open === null ? {} : { public: open }) },
+      output,
+    );
+    if (options.out !== undefined) await writeFile(options.out, planFileOf(tuning, data.featureCount));
+    if (options.plot !== undefined) await draw(tuning, options.plot);
+    output.result({ ...tuning, plan: options.out ?? null }, () => describe(tuning, path, options));
+  });
+}
+
+async function search(data: Dataset, options: TuneOptions, output: Output): Promise<Tuning> {
+  let bar = output.progress("trials");
+  let stage = "";
+  return interruptible((signal) =>
+    tune(data, {
+      ...options,
+      signal,
+      onProgress: (progress) => {
+        if (progress.stage !== stage) {
+          bar.stop();
+          bar = output.progress(progress.stage === "training" ? "training plans" : "serving requests");
+          stage = progress.stage;
+        }
+        bar.report({ stage: "train", stepsDone: progress.done, stepsTotal: progress.total });
+      },
+    }),
+  ).finally(() => bar.stop());
+}
+
+function passedOf(options: TuneArguments): TuneOptions {
+  return Object.fromEntries(
+    PASSED.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+  );
+}
+
+async function loadPublic(options: TuneArguments): Promise<Dataset | null> {
+  const { public: path, publicLabels, labels: _labels, ...rest } = options;
+  if (path === undefined) return null;
+  if (publicLabels === undefined && /\.npy$/i.test(path))
+    throw new ExpungeError("E_OPTION", `${path} holds features only: give --public-labels FILE.npy too.`);
+  return loadData(path, publicLabels === undefined ? rest : { ...rest, labels: publicLabels }, "train");
+}
+
+function requirePicture(path: string | undefined): void {
+  if (path === undefined || /\.(svg|png)$/i.test(path)) return;
+  throw new ExpungeError("E_OPTION", `Expected --plot ${path} to end in .svg or .png.`);
+}
+
+/** Loaded here, because what draws takes long to load. */
+async function draw(tuning: Tuning, path: string): Promise<void> {
+  const { tuningPlot } = await import("../plots/tuning-plot.js");
+  const svg = tuningPlot(tuning);
+  if (/\.svg$/i.test(path)) return writeFile(path, `${svg}\n`);
+  const { pngOf } = await import("../plots/png.js");
+  const png = await pngOf(svg);
+  if (png === null)
+    throw new ExpungeError(
+      "E_OPTION",
+      `Cannot draw ${path}: @resvg/resvg-js is not installed; give a .svg file.`,
+    );
+  await writeFile(path, png);
+}
+
+const MEASURES = { accuracy: "accuracy", auc: "AUC", r2: "R2" } as const;
+
+function describe(tuning: Tuning, path: string, options: TuneArguments): string[] {
+  const { rows, trials, requests, holdOuts, target, candidates, notes, measure } = tuning;
+  const chosen = candidates.find(({ isChosen }) => isChosen);
+  const best = candidates.find(({ after }) => after?.behind === 0);
+  return [
+    ...modeLines(tuning, path, options),
+    "",
+    `${MEASURES[measure]} on ${count(rows.scored, "row")} held out (${count(holdOuts, "hold-out")}), models of ${count(rows.trained, "row")}: before requests, and the mean and least over ${count(trials, "model")} after each of`,
+    `${count(requests, "request")} at epsilon = ${figure(target.epsilon)}, delta = ${figure(target.delta)}. Work is in gradient evaluations on all ${count(rows.data, "row")}.`,
+    "",
+    ...tableOf(candidates),
+    "",
+    `* chosen: the least work within one standard error, and half a point, of the best${best?.after ? ` (${best.after.mean.toFixed(4)})` : ""}.  + nothing better for as little work.  d the default.`,
+    "No mean: fell behind in training, or others did as well for less.",
+    ...notes.map((note) => `note: ${note}`),
+    "",
+    good(
+      `l2 = ${figure(chosen?.l2 ?? Number.NaN)}, batches of ${figure(chosen?.batchSize ?? 0)}, ${count(chosen?.epochs ?? 0, "epoch")}.`,
+    ),
+    ...(options.plot === undefined ? [] : [`Score against work is drawn in ${options.plot}.`]),
+    ...(options.out === undefined
+      ? ["To keep the plan: --out plan.json"]
+      : [`next: expunge train ${path} ... --plan ${options.out} --out model`]),
+  ];
+}
+
+function modeLines({ tunedOn }: Tuning, path: string, { public: open }: TuneArguments): string[] {
+  if (tunedOn === "public")
+    return [
+      heading(`PUBLIC: trials saw ${open} alone.`),
+      `The choice depends on no record of ${path}. That ${open} is public, and holds nobody of ${path}, is yours to answer for; certificates`,
+      "of the plan's models say that you declared it.",
+    ];
+  return [
+    bad(`PRIVATE: trials saw ${path} itself.`),
+    "The choice of the plan depends on its records, and no certificate covers that: certificates of the plan's models say so, and that they compare",
+    "with retraining under the same plan. Trials on public data (--public FILE) avoid it.",
+  ];
+}
+
+const COLUMNS = [
+  "l2",
+  "batch",
+  "epochs",
+  "steps/request",
+  "training",
+  "request",
+  "before",
+  "mean",
+  "least",
+  "behind best",
+] as const;
+
+function tableOf(candidates: readonly TunedCandidate[]): string[] {
+  const rows = [COLUMNS, ...candidates.map(cellsOf)];
+  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((cells) => (cells[i] as string).length)));
+  return rows.map((cells, row) => {
+    const line = cells
+      .map((cell, i) => cell.padStart(widths[i] as number))
+      .join("  ")
+      .trimEnd();
+    const candidate = candidates[row - 1];
+    if (candidate === undefined) return heading(`     ${line}`);
+    const marks = `${candidate.isChosen ? "*" : " "}${candidate.isOnFrontier ? "+" : " "}${candidate.isDefault ? "d" : " "}`;
+    return candidate.isChosen ? good(`${marks}  ${line}`) : `${marks}  ${line}`;
+  });
+}
+
+function cellsOf({
+  l2,
+  batchSize,
+  epochs,
+  stepsPerRequest,
+  work,
+  before,
+  after,
+  problem,
+}: TunedCandidate): string[] {
+  const none = problem === null ? "" : "refused";
+  return [
+    String(Number(l2.toPrecision(3))),
+    figure(batchSize),
+    figure(epochs),
+    figure(stepsPerRequest),
+    compactWords(work.training),
+    compactWords(work.request),
+    before.toFixed(4),
+    after?.mean.toFixed(4) ?? none,
+    after?.least.toFixed(4) ?? none,
+    after === null || after.behind === 0
+      ? ""
+      : `${after.behind.toFixed(4)} ± ${after.standardError.toFixed(4)}`,
+  ];
+}

@@ -1,0 +1,91 @@
+import { ExpungeError } from "../errors.js";
+import { KERNEL_WASM_BASE64, MEMORY_FLAGS_OFFSET } from "./kernel-wasm.generated.js";
+
+/** The kernels that are made of WebAssembly, by the precision of all but their rows, which are float32 in both. */
+export type WasmPrecision = "float64" | "float32";
+
+type Step = (context: number, batch: number, stepLow: number, stepHigh: number) => void;
+type AddPanels = (context: number, firstPanel: number, panelCount: number) => void;
+type Update = (context: number, stepLow: number, stepHigh: number) => void;
+
+/** What we use of packages/expunge/assembly/index.ts. Addresses and 32-bit words are passed as integers modulo 2^32. */
+export interface KernelExports {
+  readonly step32: Step;
+  readonly step64: Step;
+  readonly addPanels32: AddPanels;
+  readonly addPanels64: AddPanels;
+  readonly update32: Update;
+  readonly update64: Update;
+  packPanel(
+    source: number,
+    rowCount: number,
+    features: number,
+    columns: number,
+    most: number,
+    into: number,
+    norms: number,
+    spare: number,
+  ): number;
+}
+
+/** The functions of one precision. */
+export interface StepFunctions {
+  readonly step: Step;
+  readonly addPanels: AddPanels;
+  readonly update: Update;
+}
+
+export function stepFunctions(kernel: KernelExports, precision: WasmPrecision): StepFunctions {
+  return precision === "float64"
+    ? { step: kernel.step64, addPanels: kernel.addPanels64, update: kernel.update64 }
+    : { step: kernel.step32, addPanels: kernel.addPanels32, update: kernel.update32 };
+}
+
+/** @throws ExpungeError E_OPTION for a kernel that is not made of WebAssembly */
+export function requireWasmKernel(name: unknown): asserts name is WasmPrecision {
+  if (name === "float64" || name === "float32") return;
+  throw new ExpungeError("E_OPTION", `Expected kernel = ${String(name)} to be "float64" or "float32" here.`, {
+    field: "kernel",
+    found: name,
+  });
+}
+
+const UNSHARED_WITH_MAXIMUM = 1;
+
+const compiled = new Map<"shared" | "own", Promise<WebAssembly.Module>>();
+
+/**
+ * The compiled kernel, for a shared memory or one of its own. Compiled once; only the module is kept, so that a memory
+ * lives no longer than its kernel.
+ *
+ * @throws ExpungeError E_KERNEL where WebAssembly or its SIMD instructions are missing
+ */
+export async function kernelModule(kind: "shared" | "own"): Promise<WebAssembly.Module> {
+  const known = compiled.get(kind);
+  if (known) return known;
+  const module = compileKernel(kind);
+  compiled.set(kind, module);
+  module.catch(() => compiled.delete(kind));
+  return module;
+}
+
+/** An instance of the kernel on a memory of its own. @throws as `kernelModule` */
+export async function instantiateKernel(
+  memory: WebAssembly.Memory,
+  kind: "shared" | "own" = "own",
+): Promise<KernelExports> {
+  const instance = await WebAssembly.instantiate(await kernelModule(kind), { env: { memory } });
+  return instance.exports as unknown as KernelExports;
+}
+
+async function compileKernel(kind: "shared" | "own"): Promise<WebAssembly.Module> {
+  const bytes = Uint8Array.from(atob(KERNEL_WASM_BASE64), (character) => character.charCodeAt(0));
+  if (kind === "own") bytes[MEMORY_FLAGS_OFFSET] = UNSHARED_WITH_MAXIMUM;
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(bytes)) {
+    throw new ExpungeError(
+      "E_KERNEL",
+      'WebAssembly SIMD is not supported here. The option {kernel: "reference"} runs everywhere, many times slower.',
+    );
+  }
+  return WebAssembly.compile(bytes);
+}

@@ -1,0 +1,41 @@
+/**
+ * For keepers of durable state, such as a database: a process as plain values (`ModelState`), to be begun, taken up where it was left, moved on by
+ * one request and committed by whoever keeps it. Nothing here remembers anything: what is not stored has not happened, and whoever stores two
+ * continuations of one state breaks what their certificates say. Models in memory and in directories need none of this.
+ */
+export { newCertificateId } from "./certificate/make.js";
+export { type SubjectTree, subjectTree } from "./certificate/subject-tree.js";
+export { HOLDS_STATEMENTS } from "./certificate/wording.js";
+export { placeText } from "./data/data-error.js";
+export { ERROR_SUMMARIES } from "./errors.js";
+export { ledgerError } from "./ledger/ledger-error.js";
+export { TILE_HEIGHT } from "./ledger/tiles.js";
+export { areSameBytes } from "./merkle/merkle-tree.js";
+export { randomBytes, sha256Hex } from "./records/bytes.js";
+export { canonicalJson } from "./records/canonical-json.js";
+export { formSubject, type SubjectForm } from "./records/subject-form.js";
+export { eraseFile } from "./row-files/erase-file.js";
+export { openRowFiles, type RowFiles } from "./row-files/row-files.js";
+export { writeRowFiles } from "./row-files/write-row-files.js";
+export { lockDirectory } from "./store/directory-lock.js";
+export { holdsOf } from "./unlearner/asked.js";
+export { countLabels } from "./unlearner/class-weights.js";
+export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
+export { drawOrder, train } from "./unlearner/fit.js";
+export { labelsFor, strangersAmong } from "./unlearner/known-labels.js";
+export { descriptionOf } from "./unlearner/model-state.js";
+export { FIT_OPTION_NAMES, type Planned } from "./unlearner/options.js";
+export { modelOutputs, predict, predictProbability } from "./unlearner/predict.js";
+export { type Way, waysOf } from "./unlearner/preview.js";
+export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
+export { costOf } from "./unlearner/request-cost.js";
+export { runRelease } from "./unlearner/run-release.js";
+export { SubjectIndex } from "./unlearner/subject-index.js";
+export {
+  contentsAt,
+  type RunningProcess,
+  type SlotContents,
+  type SlotRecords,
+  type Unlearned,
+  unlearnSlots,
+} from "./unlearner/unlearn-slots.js";

@@ -1,0 +1,35 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { uniforms } from "../../../../test/synthetic.js";
+import { nodeFiles } from "./durable-files.js";
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "expunge-files-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+describe("overwrite", () => {
+  it("writes patches as they come, neighbours, overlaps, long ones and beyond the end", async () => {
+    const uniform = uniforms(3);
+    const expected = new Uint8Array(400_000);
+    const path = join(root, "patched");
+    await nodeFiles.write(path, expected.subarray(0, 1000));
+    let end = 0;
+    const patches = Array.from({ length: 3000 }, (_, i) => {
+      const length = i % 500 === 7 ? 100_000 : i % 500 === 8 ? 2 ** 16 : Math.floor(80 * uniform());
+      // Every other one where the one before ended.
+      const offset = uniform() < 0.5 ? end % 200_000 : Math.floor(200_000 * uniform());
+      end = offset + length;
+      return { offset, data: new Uint8Array(length).fill(1 + (i % 255)) };
+    });
+    for (const { offset, data } of patches) expected.set(data, offset);
+    await nodeFiles.overwrite(path, patches);
+    const written = new Uint8Array(await readFile(path));
+    expect(written.length).toBe(Math.max(1000, ...patches.map(({ offset, data }) => offset + data.length)));
+    expect(Buffer.compare(written, expected.subarray(0, written.length))).toBe(0);
+  });
+});

@@ -1,0 +1,225 @@
+import { mkdir } from "node:fs/promises";
+import { PGlite } from "@electric-sql/pglite";
+import { sql } from "drizzle-orm";
+import { drizzle as drizzleNode } from "drizzle-orm/node-postgres";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { drizzle as drizzleLite } from "drizzle-orm/pglite";
+import { ExpungeError } from "expunge";
+import { lockDirectory } from "expunge/process";
+import pg from "pg";
+import { givingWay } from "./give-way.js";
+import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
+import * as tables from "./tables.js";
+
+/** What queries are written against: the database, or a transaction on it. */
+export type Queries = PgDatabase<PgQueryResultHKT, typeof tables>;
+
+/** Plain SQL, for the job queue. */
+export interface SqlExecutor {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** A transaction: inside it nothing but this may be used (with PGlite, which has one connection, anything else waits for ever). */
+export interface Transaction {
+  readonly queries: Queries;
+  readonly executor: SqlExecutor;
+}
+
+/** PostgreSQL, or PGlite in this process; the same SQL on both. */
+export interface Database extends Transaction {
+  readonly kind: "postgres" | "pglite";
+  /** Runs a function in one transaction; rolled back where it throws. */
+  transaction<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs a function while nobody else, in any process, holds this name; null where somebody does. Let go when it ends, and when the process
+   * or its connection dies.
+   */
+  exclusively<T>(name: string, use: () => Promise<T>): Promise<T | null>;
+  /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. */
+  vacuum(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenDatabaseOptions {
+  /** Connections to PostgreSQL; default 10. */
+  readonly connections?: number;
+}
+
+/**
+ * Opens a database and brings its tables up to date.
+ *
+ * @param location postgres://... , or a directory for an embedded database, or "memory:"
+ * @throws ExpungeError E_DATABASE where it cannot be reached, is of the first format, or newer than this program; E_LOCKED where another process has the
+ *         directory
+ */
+export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
+  const database = /^postgres(ql)?:\/\//.test(location)
+    ? await openPostgres(location, options)
+    : await openEmbedded(location);
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: connections, application_name: "expunge" });
+  // An idle connection that breaks is replaced at the next use, which reports what is wrong.
+  pool.on("error", () => {});
+  // Nor may one that breaks before whoever asked for it has got it: the server's farewell can come together with its welcome.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  await pool.query("select 1").catch(async (error: Error) => {
+    await pool.end();
+    throw new ExpungeError("E_DATABASE", `The database cannot be reached: ${error.message}.`);
+  });
+  return {
+    kind: "postgres",
+    queries: drizzleNode(pool, { schema: tables }),
+    executor: { executeSql: (text, values) => pool.query(text, values) },
+    async transaction(use) {
+      const client = await pool.connect();
+      let isBroken = false;
+      // A connection that breaks between two queries: the next one reports it. Unheard, the event would end the process.
+      const noteBreak = (): void => {
+        isBroken = true;
+      };
+      client.on("error", noteBreak);
+      try {
+        await client.query("begin");
+        const result = await use({
+          queries: drizzleNode(client, { schema: tables }),
+          executor: { executeSql: (text, values) => client.query(text, values) },
+        });
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback").catch(() => {
+          isBroken = true;
+        });
+        throw error;
+      } finally {
+        client.off("error", noteBreak);
+        client.release(isBroken);
+      }
+    },
+    exclusively: (name, use) => withAdvisoryLock(pool, name, use),
+    async vacuum() {
+      await pool.query(VACUUM);
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** A lock of the session: PostgreSQL lets go of it when the connection ends, however that comes. */
+async function withAdvisoryLock<T>(pool: pg.Pool, name: string, use: () => Promise<T>): Promise<T | null> {
+  const client = await pool.connect();
+  // Should the connection break meanwhile, whoever takes the lock next is kept from harm by the models' versions.
+  const ignore = (): void => {};
+  client.on("error", ignore);
+  try {
+    const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 1)) as held", [
+      name,
+    ]);
+    return rows[0].held === true ? await use() : null;
+  } finally {
+    client.off("error", ignore);
+    // Not returned to the pool: what ends with it is the lock.
+    client.release(true);
+  }
+}
+
+async function openEmbedded(location: string): Promise<Database> {
+  const isMemory = location === "memory:";
+  if (!isMemory) await mkdir(location, { recursive: true, mode: 0o700 });
+  // PGlite lets a second process open the same files, and both then ruin them.
+  const lock = isMemory ? null : await lockDirectory(location);
+  const lite = await PGlite.create(isMemory ? "memory://" : `${location}/pgdata`).catch(
+    async (error: Error) => {
+      await lock?.release();
+      throw new ExpungeError(
+        "E_DATABASE",
+        `The embedded database in ${location} cannot be opened: ${error.message}.`,
+      );
+    },
+  );
+  givingWay(lite);
+  const held = new Set<string>();
+  return {
+    kind: "pglite",
+    queries: drizzleLite(lite, { schema: tables }) as unknown as Queries,
+    executor: { executeSql: (text, values) => executeOn(lite, text, values) },
+    transaction: (use) =>
+      lite.transaction((transaction) => {
+        const client = givingWay(transaction);
+        return use({
+          queries: drizzleLite(client as unknown as PGlite, { schema: tables }) as unknown as Queries,
+          executor: { executeSql: (text, values) => executeOn(client, text, values) },
+        });
+      }),
+    async exclusively(name, use) {
+      if (held.has(name)) return null;
+      held.add(name);
+      try {
+        return await use();
+      } finally {
+        held.delete(name);
+      }
+    },
+    async vacuum() {
+      await lite.exec(VACUUM);
+    },
+    async close() {
+      await lite.close();
+      await lock?.release();
+    },
+  };
+}
+
+/** Without values there may be several statements, which only `exec` takes. */
+async function executeOn(
+  client: Pick<PGlite, "exec" | "query">,
+  text: string,
+  values?: unknown[],
+): Promise<{ rows: unknown[] }> {
+  if (values !== undefined && values.length > 0) return client.query(text, values);
+  const results = await client.exec(text);
+  return { rows: results.at(-1)?.rows ?? [] };
+}
+
+const VACUUM = "vacuum dataset_pages, owners, claimed_rows, models, model_pages";
+
+/** Any number; two programs that start at once wait for each other. */
+const MIGRATION_LOCK = 4_710_293;
+
+async function migrate(database: Database): Promise<void> {
+  await database.transaction(async ({ queries, executor }) => {
+    await queries.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await executor.executeSql(
+      "create table if not exists expunge_migrations (name text primary key, applied_at timestamptz not null default now())",
+    );
+    const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
+    const applied = new Set(rows.map((row) => (row as { name: string }).name));
+    if (applied.has(FIRST_FORMAT)) {
+      throw new ExpungeError(
+        "E_DATABASE",
+        "The database is of the first format, whose models cannot be certified any more: start with an empty database, upload the data again without the rows that were deleted, and train anew.",
+      );
+    }
+    const known = new Set(MIGRATIONS.map(({ name }) => name));
+    const strange = [...applied].find((name) => !known.has(name));
+    if (strange !== undefined) {
+      throw new ExpungeError(
+        "E_DATABASE",
+        `The database holds migration ${JSON.stringify(strange)}, which this version does not know: use the newer version that made it.`,
+      );
+    }
+    for (const { name, sql: text } of MIGRATIONS) {
+      if (applied.has(name)) continue;
+      await executor.executeSql(text);
+      await executor.executeSql("insert into expunge_migrations (name) values ($1)", [name]);
+    }
+  });
+}

@@ -1,0 +1,44 @@
+import { ExpungeError } from "expunge";
+import type { HttpOptions } from "./options.js";
+import { HttpError } from "./problem.js";
+
+/*
+ * Fides (ethyca/fides) tells a connector of strategy "callback" where to report the end of a request: a path of its own in `reply-to`, and
+ * in `reply-to-token` what it wants to see there again.
+ */
+
+/** Kept with a request until its end is reported; then the token goes. */
+export interface FidesEnvelope {
+  readonly protocol: "fides";
+  readonly replyTo: string;
+  readonly token: string | null;
+}
+
+/** @throws HttpError E_REQUEST where a callback is asked for and cannot be made */
+export function envelopeOfFides(
+  headers: { readonly [name: string]: unknown },
+  fides: HttpOptions["fides"],
+): FidesEnvelope | null {
+  const replyTo = headers["reply-to"];
+  const token = headers["reply-to-token"];
+  if (replyTo === undefined && token === undefined) return null;
+  // Taken without a word, the request would wait in Fides for ever.
+  if (fides === undefined)
+    throw new HttpError("E_REQUEST", "Callbacks to Fides are not set up here; leave out reply-to.");
+  if (typeof replyTo !== "string" || typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token))
+    throw new HttpError("E_REQUEST", "Expected both reply-to and reply-to-token.");
+  replyAddress(fides.url, replyTo);
+  return { protocol: "fides", replyTo, token };
+}
+
+/** Below the Fides that was set up, wherever the header points. @throws HttpError E_REQUEST */
+export function replyAddress(fidesUrl: string, replyTo: string): URL {
+  if (!URL.canParse(fidesUrl))
+    throw new ExpungeError("E_OPTION", "Expected fides.url to be an http or https address.");
+  const base = new URL(fidesUrl);
+  if (/^\/(?![/\\])/.test(replyTo) && URL.canParse(replyTo, base)) {
+    const url = new URL(replyTo, base);
+    if (url.origin === base.origin) return url;
+  }
+  throw new HttpError("E_REQUEST", "Expected reply-to to be a path of Fides.");
+}

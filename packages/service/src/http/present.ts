@@ -1,0 +1,190 @@
+import type {
+  AcceptedRequest,
+  ActivityView,
+  CertificateView,
+  DatasetView,
+  Evaluation,
+  KeyView,
+  ModelView,
+  OnReleasePlanView,
+  PlanView,
+  ProofView,
+  ReceiptList,
+  ReleaseView,
+  RequestPreview,
+  RequestView,
+} from "@expunge/client/schemas";
+import type { Evaluation as Measured, ModelTimeline, Proof, TrainingPlan } from "expunge";
+import type { OnReleasePlan, Plan } from "expunge/accounting";
+import type * as service from "../service/service.js";
+import type { StoredKey } from "./api-keys.js";
+
+/*
+ * What the service answers, as JSON has it: times as text, no infinities.
+ */
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const time = (value: Date): string => value.toISOString();
+
+function proof({ mu, epsilon, delta }: Proof): ProofView {
+  return { mu: finite(mu), epsilon: finite(epsilon), delta };
+}
+
+/** A page of what `present` makes of its items. */
+export function page<T, View>(
+  { items, next }: service.Page<T>,
+  present: (item: T) => View,
+): { items: View[]; next: string | null } {
+  return { items: items.map(present), next };
+}
+
+export function dataset({ description, createdAt, ...rest }: service.DatasetView): DatasetView {
+  const shown = description && {
+    ...description,
+    featureNames: description.featureNames && [...description.featureNames],
+    labelNames: [...description.labelNames],
+  };
+  return { ...rest, description: shown, createdAt: time(createdAt) };
+}
+
+export function model({
+  plan,
+  timeline,
+  privacy,
+  disclosure,
+  createdAt,
+  ...rest
+}: service.ModelView): ModelView {
+  return {
+    ...rest,
+    plan: plan && planOf(plan),
+    timeline: timeline && timelineOf(timeline),
+    privacy: privacy && proof(privacy),
+    disclosure: disclosure && { records: disclosure.records, ...proof(disclosure) },
+    createdAt: time(createdAt),
+  };
+}
+
+function planOf({ seed: _, weighting, ...plan }: TrainingPlan): NonNullable<ModelView["plan"]> {
+  if (!weighting) return plan;
+  const { classes } = weighting;
+  return { ...plan, weighting: { ...weighting, classes: classes && [...classes] } };
+}
+
+/** Without what the accountant remembers: that is long, and certificates have it. */
+function timelineOf({
+  steps,
+  requestCount,
+  deletedCount,
+  releaseCount,
+  certificateId,
+}: ModelTimeline): NonNullable<ModelView["timeline"]> {
+  return { steps, requestCount, deletedCount, releaseCount, certificateId };
+}
+
+export function release({ privacy, releasedAt, ...rest }: service.ReleaseView): ReleaseView {
+  return { ...rest, privacy: privacy && proof(privacy), releasedAt: time(releasedAt) };
+}
+
+export function evaluation(found: Measured): Evaluation {
+  return found as Evaluation;
+}
+
+export function activity({ open, recent, models, requests }: service.Activity): ActivityView {
+  return {
+    requests: { ...requests },
+    open: open.map(request),
+    recent: recent.map(request),
+    models: models.map((one) => ({ ...one })),
+  };
+}
+
+export function request(view: service.RequestView): RequestView {
+  const { envelope: _, tasks, receivedAt, dueAt, completedAt, ...rest } = view;
+  return {
+    ...rest,
+    tasks: tasks.map((task) => ({ ...task })),
+    receivedAt: time(receivedAt),
+    dueAt: time(dueAt),
+    completedAt: completedAt && time(completedAt),
+  };
+}
+
+export function accepted(answer: service.AcceptedRequest): AcceptedRequest {
+  return {
+    request: request(answer.request),
+    isRepeated: answer.isRepeated,
+    unknown: [...answer.unknown],
+    ledgerSalt: answer.ledgerSalt,
+  };
+}
+
+/** In the order in which subjects were asked for. */
+export function receipts(found: readonly (readonly service.SubjectReceipt[])[]): ReceiptList {
+  const items = found.map((own) => ({
+    receipts: own.map(({ proof, ...rest }) => ({ ...rest, proof: { ...proof, path: [...proof.path] } })),
+  }));
+  return { items };
+}
+
+export function preview({ rowCount, unknown, models }: service.RequestPreview): RequestPreview {
+  return { rowCount, unknown: [...unknown], models: models.map(previewOfModel) };
+}
+
+function previewOfModel(found: service.ModelPreview): RequestPreview["models"][number] {
+  return { ...found, ...proof(found), trades: found.trades.map((trade) => ({ ...trade })) };
+}
+
+export function certificate({ envelope, createdAt, ...rest }: service.CertificateView): CertificateView {
+  const signatures = envelope.signatures.map((signature) => ({ ...signature }));
+  return { ...rest, envelope: { ...envelope, signatures }, createdAt: time(createdAt) };
+}
+
+export function key({ createdAt, revokedAt, id, role, label }: StoredKey): KeyView {
+  return { id, role, label, createdAt: time(createdAt), revokedAt: revokedAt && time(revokedAt) };
+}
+
+export function plan({ requests, learning, disclosure, slot, ...rest }: Plan): PlanView {
+  const bound = (both: Plan["learning"]) => both && { mu: finite(both.mu), epsilon: finite(both.epsilon) };
+  const orNull = (value: number | null): number | null => (value === null ? null : finite(value));
+  return {
+    ...rest,
+    target: { ...rest.target },
+    totals: { ...rest.totals },
+    retraining: { ...rest.retraining },
+    mu: orNull(rest.mu),
+    energy: orNull(rest.energy),
+    epsilon: finite(rest.epsilon),
+    slot: slot === "best" ? "best" : "worst",
+    requests: requests.map((one) => ({
+      ...one,
+      epsilon: finite(one.epsilon),
+      mu: orNull(one.mu),
+      energy: orNull(one.energy),
+    })),
+    learning: bound(learning),
+    disclosure: disclosure && {
+      ...disclosure,
+      mu: finite(disclosure.mu),
+      epsilon: finite(disclosure.epsilon),
+    },
+  };
+}
+
+export function planOnRelease({
+  noise,
+  target,
+  requests,
+  trades,
+  totals,
+  retraining,
+}: OnReleasePlan): OnReleasePlanView {
+  return {
+    noise,
+    target: { ...target },
+    requests: requests.map((one) => ({ ...one })),
+    trades: trades.map((one) => ({ ...one })),
+    totals: { ...totals },
+    retraining: { ...retraining },
+  };
+}

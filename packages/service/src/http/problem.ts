@@ -1,0 +1,168 @@
+import type { Problem } from "@expunge/client/schemas";
+import { DomainError, type ErrorCode, ExpungeError } from "expunge";
+import { ERROR_SUMMARIES } from "expunge/process";
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerHookHandler,
+} from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+
+/** What can go wrong with a call itself. */
+export const HTTP_ERRORS = {
+  E_REQUEST: { status: 422, title: "The request is not of the form that is expected." },
+  E_SYNTAX: { status: 400, title: "The request could not be read." },
+  E_UNAUTHENTICATED: { status: 401, title: "An API key is missing, unknown or revoked." },
+  E_FORBIDDEN: { status: 403, title: "The API key's role does not allow it." },
+  E_ROUTE: { status: 404, title: "There is no such route." },
+  E_TOO_LARGE: { status: 413, title: "The request is larger than is allowed." },
+  E_MEDIA_TYPE: { status: 415, title: "The request's content type is not taken here." },
+  E_RATE: { status: 429, title: "Too many requests; try again later." },
+  E_INTERNAL: { status: 500, title: "Something failed that should not have." },
+  E_BUSY: { status: 503, title: "The service cannot answer now; try again later." },
+} as const;
+
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+
+/** The one table of statuses. */
+export const STATUSES: Readonly<Record<ErrorCode, number>> = {
+  E_DOMAIN: 422,
+  E_OPTION: 422,
+  E_DATA: 422,
+  E_SCHEMA: 422,
+  E_ASSUMPTION: 422,
+  E_INFEASIBLE: 422,
+  E_UNKNOWN_SUBJECT: 422,
+  E_SUPERSEDED: 409,
+  E_MODEL: 500,
+  E_ERASE: 500,
+  E_LOCKED: 503,
+  E_KEY: 500,
+  E_CERTIFICATE: 500,
+  E_LEDGER: 500,
+  E_KERNEL: 500,
+  E_WORKER: 503,
+  E_NOT_FOUND: 404,
+  E_CONFLICT: 409,
+  E_DATABASE: 503,
+  E_ABORTED: 503,
+};
+
+/** A call that is refused before the service hears of it. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly code: HttpErrorCode;
+  readonly statusCode: number;
+  /** Fields that are wrong; of their values nothing is said. */
+  readonly errors: readonly { readonly path: string; readonly message: string }[] | undefined;
+
+  constructor(code: HttpErrorCode, detail?: string, errors?: HttpError["errors"]) {
+    super(detail ?? HTTP_ERRORS[code].title);
+    this.code = code;
+    this.statusCode = HTTP_ERRORS[code].status;
+    this.errors = errors;
+  }
+}
+
+/** An error as whoever asked may see it: no stack, no row, no id of a subject. */
+export type PublicError = Pick<Problem, "status" | "code" | "title" | "detail" | "errors">;
+
+export function publicError(error: unknown): PublicError {
+  if (error instanceof HttpError) return ofHttp(error);
+  if (error instanceof ExpungeError || error instanceof DomainError) return ofExpunge(error);
+  if (hasZodFastifySchemaValidationErrors(error)) return ofHttp(formError(error.validation));
+  return ofHttp(new HttpError(codeOfForeign(error as FastifyError)));
+}
+
+function ofHttp({ code, message, errors }: HttpError): PublicError {
+  const { status, title } = HTTP_ERRORS[code];
+  return { status, code, title, detail: message, ...(errors ? { errors: [...errors] } : {}) };
+}
+
+function ofExpunge({ code, message }: ExpungeError | DomainError): PublicError {
+  const status = STATUSES[code];
+  const title = ERROR_SUMMARIES[code];
+  // What went wrong inside is for the log, and there only by its code.
+  return { status, code, title, detail: status >= 500 ? title : message };
+}
+
+interface ValidationIssue {
+  readonly instancePath?: string;
+  readonly message?: string | undefined;
+  readonly params?: unknown;
+}
+
+/** Zod names unknown fields, which somebody may have called anything. */
+function formError(issues: readonly ValidationIssue[]): HttpError {
+  const errors = issues.slice(0, 20).map(({ instancePath = "", message = "", params }) => {
+    const keys = (params as { issue?: { keys?: string[] }; keys?: string[] } | undefined) ?? {};
+    const unknown = keys.keys ?? keys.issue?.keys;
+    const isNamed = unknown?.every((key) => /^[A-Za-z_][A-Za-z0-9_-]{0,40}$/.test(key)) ?? false;
+    if (unknown) return { path: instancePath, message: isNamed ? message : "Unknown fields." };
+    return { path: instancePath, message };
+  });
+  return new HttpError("E_REQUEST", undefined, errors);
+}
+
+const FOREIGN: Readonly<Record<string, HttpErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "E_TOO_LARGE",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "E_MEDIA_TYPE",
+  FST_ERR_HANDLER_TIMEOUT: "E_BUSY",
+};
+
+/** Errors of Fastify, of the database's driver, and all that nobody foresaw. */
+function codeOfForeign(error: FastifyError): HttpErrorCode {
+  const known = FOREIGN[error.code];
+  if (known) return known;
+  const sqlState = sqlStateOf(error);
+  // Class 22: a value that the database does not take, such as a time that is none.
+  if (sqlState?.startsWith("22")) return "E_REQUEST";
+  if (sqlState !== null && /^(08|40|53|57P|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT)/.test(sqlState)) return "E_BUSY";
+  const { statusCode = 500 } = error;
+  return statusCode >= 400 && statusCode < 500 && sqlState === null ? "E_SYNTAX" : "E_INTERNAL";
+}
+
+/** Code of the innermost cause that is no error of Fastify. */
+function sqlStateOf(error: unknown): string | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === "string" && !code.startsWith("FST_")) return code;
+  }
+  return null;
+}
+
+/** Answers every error as a problem (RFC 9457). */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler(answerError);
+}
+
+export function answerUnknownRoutes(app: FastifyInstance, limit: preHandlerHookHandler): void {
+  app.setNotFoundHandler({ preHandler: limit }, (request, reply) =>
+    sendProblem(request, reply, publicError(new HttpError("E_ROUTE"))),
+  );
+}
+
+/** For the framework too, which asks nobody else about an address that it cannot read. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = publicError(error);
+  logFailure(request, found.status, error);
+  return sendProblem(request, reply, found);
+}
+
+export function logFailure(request: FastifyRequest, status: number, error: unknown): void {
+  if (status >= 500) request.log.error({ err: error }, "failed");
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, found: PublicError): FastifyReply {
+  const problem: Problem = { type: `urn:expunge:problem:${found.code}`, ...found, requestId: request.id };
+  if (found.status === 401) reply.header("www-authenticate", 'Bearer realm="expunge"');
+  // What is left of a body that is too large is not read.
+  if (found.status === 413) reply.header("connection", "close");
+  return reply
+    .code(found.status)
+    .type("application/problem+json")
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(problem);
+}

@@ -1,0 +1,204 @@
+import {
+  Evaluation,
+  EvaluationInput,
+  IdParams,
+  ModelPage,
+  ModelView,
+  NewModel,
+  PageQuery,
+  Prediction,
+  PredictionInput,
+  ReleaseEvaluation,
+  ReleasePage,
+  ReleaseParams,
+} from "@expunge/client/schemas";
+import { ExpungeError, type FitOptions } from "expunge";
+import { z } from "zod";
+import { tenantOf } from "../authentication.js";
+import { given } from "../given.js";
+import { DEFAULTS } from "../options.js";
+import * as present from "../present.js";
+import type { App, RouteContext } from "./context.js";
+
+const tags = ["models"];
+const WEIGHTS = z.string().meta({ format: "binary", description: "A safetensors file." });
+
+export function serveModels(app: App, context: RouteContext): void {
+  const { service } = context;
+
+  app.route({
+    method: "POST",
+    url: "/models",
+    config: { permission: "models:write" },
+    schema: {
+      summary: "Train a model; it is ready some time later",
+      operationId: "createModel",
+      tags,
+      body: NewModel,
+      response: { 202: ModelView },
+    },
+    handler: async (request, reply) => {
+      const { options = {}, ...named } = request.body;
+      const input = { ...given(named), options: given(options) as FitOptions };
+      return reply.code(202).send(present.model(await service.createModel(tenantOf(request), input)));
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/models",
+    config: { permission: "models:read" },
+    schema: {
+      summary: "Models, newest first",
+      operationId: "listModels",
+      tags,
+      querystring: PageQuery,
+      response: { 200: ModelPage },
+    },
+    handler: async (request) =>
+      present.page(await service.listModels(tenantOf(request), given(request.query)), present.model),
+  });
+
+  app.route({
+    method: "GET",
+    url: "/models/:id",
+    config: { permission: "models:read" },
+    schema: {
+      summary: "A model, with the privacy of what is released now",
+      operationId: "getModel",
+      tags,
+      params: IdParams,
+      response: { 200: ModelView },
+    },
+    handler: async (request) => present.model(await service.getModel(tenantOf(request), request.params.id)),
+  });
+
+  app.route({
+    method: "DELETE",
+    url: "/models/:id",
+    config: { permission: "models:write" },
+    schema: {
+      summary: "Take a model out of service: weights and rows are erased, certificates stay",
+      operationId: "deleteModel",
+      tags,
+      params: IdParams,
+      response: { 204: z.undefined().describe("Deleted.") },
+    },
+    handler: async (request, reply) => {
+      await service.deleteModel(tenantOf(request), request.params.id);
+      return reply.code(204).send();
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/models/:id/releases",
+    config: { permission: "models:read" },
+    schema: {
+      summary: "Releases of a model, newest first: cost, score, noise, privacy",
+      operationId: "listReleases",
+      tags,
+      params: IdParams,
+      querystring: PageQuery,
+      response: { 200: ReleasePage },
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const found = await service.listReleases(tenantOf(request), id, given(request.query));
+      return present.page(found, present.release);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/models/:id/releases/:version/evaluation",
+    config: { permission: "models:read" },
+    schema: {
+      summary: "Every measure of a release on the evaluation rows",
+      operationId: "getReleaseEvaluation",
+      tags,
+      params: ReleaseParams,
+      response: { 200: ReleaseEvaluation },
+    },
+    handler: async (request) => {
+      const { id, version } = request.params;
+      const found = await service.releaseEvaluation(tenantOf(request), id, version);
+      return { evaluation: found && present.evaluation(found) };
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/models/:id/weights",
+    config: { permission: "models:use" },
+    schema: {
+      summary: "The weights in force",
+      operationId: "getWeights",
+      tags,
+      params: IdParams,
+      response: {
+        200: {
+          description: "A safetensors file.",
+          content: { "application/octet-stream": { schema: WEIGHTS } },
+        },
+      },
+    },
+    handler: async (request, reply) => {
+      const weights = await service.weights(tenantOf(request), request.params.id);
+      // As bytes, which no schema serializes.
+      return reply.type("application/octet-stream").send(Buffer.from(weights) as never);
+    },
+  });
+
+  serveUse(app, context);
+}
+
+/** Predictions and scores. */
+function serveUse(app: App, { service, options }: RouteContext): void {
+  const bodyLimit = 16 * (options.bodyLimit ?? DEFAULTS.bodyLimit);
+
+  app.route({
+    method: "POST",
+    url: "/models/:id/predict",
+    config: { permission: "models:use" },
+    bodyLimit,
+    schema: {
+      summary: "Labels, and probabilities where the objective has them",
+      operationId: "predict",
+      tags,
+      params: IdParams,
+      body: PredictionInput,
+      response: { 200: Prediction },
+    },
+    handler: async (request) => {
+      const { rows } = request.body;
+      const { labels, probabilities } = await service.predict(tenantOf(request), request.params.id, rows);
+      return { labels: [...labels], probabilities: probabilities && [...probabilities] };
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/models/:id/evaluate",
+    config: { permission: "models:use" },
+    bodyLimit,
+    schema: {
+      summary: "How well a model predicts labelled rows",
+      operationId: "evaluate",
+      tags,
+      params: IdParams,
+      body: EvaluationInput,
+      response: { 200: Evaluation },
+    },
+    handler: async (request) => {
+      const { rows, labels } = request.body;
+      if (rows.length !== labels.length)
+        throw new ExpungeError(
+          "E_OPTION",
+          `Expected ${rows.length} labels, one a row, found ${labels.length}.`,
+        );
+      const { id } = request.params;
+      return present.evaluation(await service.evaluate(tenantOf(request), id, rows, labels));
+    },
+  });
+}

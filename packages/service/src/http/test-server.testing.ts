@@ -1,0 +1,158 @@
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { syntheticDataset } from "../../../../test/synthetic.js";
+import { type Database, openDatabase } from "../database/open-database.js";
+import type { Role } from "../database/tables.js";
+import { createService } from "../service/create-service.js";
+import { publishCheckpoint } from "../service/ledger-checkpoints.js";
+import { sequenceLedger } from "../service/ledger-sequencer.js";
+import { openQueue } from "../service/queue.js";
+import type { Service } from "../service/service.js";
+import { currentLogSigner, currentSigner } from "../service/signing-keys.js";
+import { workOnce } from "../service/worker.js";
+import { createApiKey, createTenant } from "./api-keys.js";
+import type { HttpOptions } from "./options.js";
+import { createServer } from "./server.js";
+
+/** A key and its self-signed certificate, for nothing but tests. */
+export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdNJMRDePPIxtdZzo
+AjbfsZlqVMoc8XvQc6y1ULikgwehRANCAASO8C+1RH7pn1ksdC1LpxNIniw0U+T4
+ybpwtSd2ch4xw4NxnZ7akLvT86ct+pnWXNkSSIo7OtCoKrDLLYhhmZ+l
+-----END PRIVATE KEY-----
+`;
+export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBsDCCAVWgAwIBAgIUawR35qMwr/Joqr8/xEQ1xP/4rSgwCgYIKoZIzj0EAwIw
+HjEcMBoGA1UEAwwTZXhwdW5nZS5leGFtcGxlLmNvbTAgFw0yNjExMjMxMTM2NTNa
+GA8yMTI2MTAzMDExMzY1M1owHjEcMBoGA1UEAwwTZXhwdW5nZS5leGFtcGxlLmNv
+bTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABI7wL7VEfumfWSx0LUunE0ieLDRT
+5PjJunC1J3ZyHjHDg3GdntqQu9Pzpy36mdZc2RJIijs60KgqsMstiGGZn6WjbzBt
+MB0GA1UdDgQWBBSJcWRvONPluRsaLSkTuU1Gt4Pm0jAfBgNVHSMEGDAWgBSJcWRv
+ONPluRsaLSkTuU1Gt4Pm0jAPBgNVHRMBAf8EBTADAQH/MBoGA1UdEQQTMBGCCWxv
+Y2FsaG9zdIcEfwAAATAKBggqhkjOPQQDAgNJADBGAiEAs99BkftI1XsGb7TO6BOF
+7eUcj0kJSeL3HZijnYMP76wCIQCnIkg43iqj9l78xO1E8XFwl0DCProrXD1eXmfk
+kc2jkA==
+-----END CERTIFICATE-----
+`;
+
+type Keys = Readonly<Record<Role, string>>;
+type Call = Omit<InjectOptions, "url" | "method">;
+
+/** A service in memory, served, with two tenants. */
+export interface TestServer {
+  readonly app: FastifyInstance;
+  readonly service: Service;
+  readonly database: Database;
+  readonly tenantId: string;
+  readonly strangerId: string;
+  readonly keys: Keys;
+  readonly strangers: Keys;
+  /** Everything that was logged. */
+  readonly log: () => string;
+  /** A call as a role of the first tenant, or with a key of somebody's. */
+  call(as: Role | { key: string | null }, what: string, call?: Call): Promise<LightMyRequestResponse>;
+  /** Does all work that there is. */
+  work(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startTestServer(options: HttpOptions = {}): Promise<TestServer> {
+  const database = await openDatabase("memory:");
+  const queue = await openQueue(database);
+  const service = createService(database, queue);
+  const lines: string[] = [];
+  const log = { level: "trace", stream: { write: (line: string) => void lines.push(line) } };
+  const app = createServer({
+    service,
+    database,
+    options: { requestsPerMinute: 1e6, watchMs: 2000, log, ...options },
+  });
+  await app.ready();
+  const tenantId = await createTenant(database, "first");
+  const strangerId = await createTenant(database, "second");
+  const keys = await keysOf(database, tenantId);
+  const signer = async () => (await database.transaction((transaction) => currentSigner(transaction))).signer;
+  // As a service does when it starts: the set of keys is never empty.
+  await signer();
+  return {
+    app,
+    service,
+    database,
+    tenantId,
+    strangerId,
+    keys,
+    strangers: await keysOf(database, strangerId),
+    log: () => lines.join(""),
+    call(as, what, call = {}) {
+      const [method, url] = what.split(" ") as ["GET", string];
+      const key = typeof as === "string" ? keys[as] : as.key;
+      const headers = { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...call.headers };
+      return app.inject({ ...call, method, url, headers });
+    },
+    async work() {
+      while ((await workOnce({ database, queue, signer })) > 0);
+      await sequenceLedger(database);
+      const held = await database.transaction((transaction) => currentLogSigner(transaction, "log.example"));
+      await publishCheckpoint(database, held.signer);
+    },
+    async close() {
+      await app.close();
+      await queue.close();
+      await database.close();
+    },
+  };
+}
+
+async function keysOf(database: Database, tenantId: string): Promise<Keys> {
+  const roles = ["submit", "train", "audit", "admin"] as const;
+  const made = await Promise.all(
+    roles.map(async (role) => [role, (await createApiKey(database, { tenantId, role, label: role })).key]),
+  );
+  return Object.fromEntries(made);
+}
+
+export const TEST_SCHEMA = {
+  version: 1,
+  task: "binary",
+  label: { column: "label", positive: ["1"], negative: ["-1"] },
+  subject: "who",
+  columns: Array.from({ length: 3 }, (_, i) => ({ name: `x${i}`, kind: "numeric", centre: 0, scale: 1 })),
+};
+
+/** A table of people, each with some rows. */
+export function testTable(rowCount = 200): { readonly csv: string; readonly subjects: readonly string[] } {
+  const { features, labels, subjects } = syntheticDataset({ rowCount, featureCount: 3 });
+  const lines = Array.from({ length: rowCount }, (_, i) =>
+    [subjects?.[i], ...features.slice(3 * i, 3 * i + 3), labels[i]].join(","),
+  );
+  return { csv: ["who,x0,x1,x2,label", ...lines].join("\n") + "\n", subjects: subjects ?? [] };
+}
+
+/** A form as browsers and curl send it. */
+export function formOf(parts: Record<string, string | Buffer>): {
+  headers: Record<string, string>;
+  payload: Buffer;
+} {
+  const boundary = "----boundary-of-the-tests";
+  const pieces = Object.entries(parts).flatMap(([name, value]) => [
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="f"\r\n\r\n`),
+    Buffer.from(value),
+    Buffer.from("\r\n"),
+  ]);
+  const payload = Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]);
+  return { headers: { "content-type": `multipart/form-data; boundary=${boundary}` }, payload };
+}
+
+export const TEST_FIT = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
+
+/** Uploads the test table and trains a model on it. */
+export async function trainTestModel(server: TestServer): Promise<{ datasetId: string; modelId: string }> {
+  const form = formOf({ name: "people", schema: JSON.stringify(TEST_SCHEMA), data: testTable().csv });
+  const dataset = await server.call("train", "POST /v1/datasets", form);
+  if (dataset.statusCode !== 201) throw new Error(dataset.body);
+  const datasetId: string = dataset.json().id;
+  const payload = { name: "m", datasetId, options: TEST_FIT };
+  const model = await server.call("train", "POST /v1/models", { payload });
+  if (model.statusCode !== 202) throw new Error(model.body);
+  await server.work();
+  return { datasetId, modelId: model.json().id };
+}

@@ -1,0 +1,231 @@
+import { and, desc, eq, lt } from "drizzle-orm";
+import { ExpungeError, weightsFile } from "expunge";
+import { FIT_OPTION_NAMES, predict, predictProbability, requireLimitForAll } from "expunge/process";
+import type { Database } from "../database/open-database.js";
+import { certificates, datasets, models, releases, requests } from "../database/tables.js";
+import { cancelRequests } from "./cancel-requests.js";
+import { deleteDataset, deleteModel } from "./delete-model.js";
+import { evaluateRows, requireAlike } from "./evaluate-release.js";
+import { newId, notFound, requireId } from "./ids.js";
+import { plannedFrom } from "./label-counts.js";
+import { afterCursor, beforeVersion, limitOf, pageOf } from "./paging.js";
+import { planTraining } from "./planner.js";
+import { previewRequest } from "./preview-request.js";
+import type { Queue } from "./queue.js";
+import { readActivity } from "./read-activity.js";
+import { receiptsOf } from "./receipts.js";
+import { mostRowsOfOwner } from "./rows-named.js";
+import type { RequestView, Service } from "./service.js";
+import { storeDataset } from "./store-dataset.js";
+import { requireProcess } from "./stored-process.js";
+import { createSubmitter } from "./submitter.js";
+import {
+  allOf,
+  certificateView,
+  datasetViews,
+  MODEL_COLUMNS,
+  modelViews,
+  ofTenant,
+  RELEASE_COLUMNS,
+  releaseView,
+  requestViews,
+} from "./views.js";
+
+/** The service on a database and its queue; the work itself is done by workers (worker.ts). */
+export function createService(database: Database, queue: Queue): Service {
+  const { queries } = database;
+  const submitter = createSubmitter(database, queue);
+
+  async function readRequest(tenantId: string, id: string): Promise<RequestView> {
+    const own = and(eq(requests.id, requireId(id, "request")), eq(requests.tenantId, tenantId));
+    const [view] = await requestViews(queries, await queries.select().from(requests).where(own));
+    if (!view) throw notFound("request");
+    return view;
+  }
+
+  return {
+    async createDataset(tenantId, input) {
+      return this.getDataset(tenantId, await storeDataset(database, tenantId, input));
+    },
+    async getDataset(tenantId, id) {
+      const own = and(eq(datasets.id, requireId(id, "data set")), ofTenant(datasets, tenantId));
+      const [view] = await datasetViews(queries, await queries.select().from(datasets).where(own));
+      if (!view) throw notFound("data set");
+      return view;
+    },
+    async listDatasets(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const found = await queries
+        .select()
+        .from(datasets)
+        .where(allOf(ofTenant(datasets, tenantId), afterCursor(options, datasets.createdAt, datasets.id)))
+        .orderBy(desc(datasets.createdAt), desc(datasets.id))
+        .limit(limit + 1);
+      const views = await datasetViews(queries, found);
+      return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+    },
+    deleteDataset: (tenantId, id) => deleteDataset(database, tenantId, id),
+
+    async createModel(tenantId, { name, datasetId, evaluationDatasetId, options }) {
+      const dataset = await this.getDataset(tenantId, datasetId);
+      if (!dataset.description)
+        throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
+      const unknown = Object.keys(options).find(
+        (key) => !(FIT_OPTION_NAMES as readonly string[]).includes(key),
+      );
+      if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
+      if (options.seed !== undefined || options.kernel === "reference")
+        throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
+      if (evaluationDatasetId !== undefined) {
+        const { description } = await this.getDataset(tenantId, evaluationDatasetId);
+        if (!description || evaluationDatasetId === datasetId)
+          throw new ExpungeError(
+            "E_OPTION",
+            "Expected evaluationDatasetId to be another data set, and ready.",
+          );
+        requireAlike(dataset.description, description);
+      }
+      // Everything that can be said before any row is read is said now.
+      const planned = await plannedFrom(queries, datasetId, dataset.description, options);
+      const plan = await planTraining(planned, options);
+      if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId));
+      const id = newId();
+      await database.transaction(async (transaction) => {
+        // Shared with others who train on it; nobody deletes it meanwhile.
+        const [found] = await transaction.queries
+          .select({ state: datasets.state })
+          .from(datasets)
+          .where(eq(datasets.id, datasetId))
+          .for("share");
+        if (found?.state !== "ready") throw notFound("data set");
+        const values = {
+          id,
+          tenantId,
+          datasetId,
+          evaluationDatasetId: evaluationDatasetId ?? null,
+          name,
+          options,
+          state: "waiting",
+          version: 0,
+          pageSlots: 1,
+        } as const;
+        await transaction.queries.insert(models).values(values);
+        await queue.add("train", [id], transaction.executor);
+      });
+      return this.getModel(tenantId, id);
+    },
+    async getModel(tenantId, id) {
+      const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));
+      const found = await queries.select(MODEL_COLUMNS).from(models).where(own);
+      const [model] = await modelViews(queries, found);
+      if (!model) throw notFound("model");
+      return model;
+    },
+    async listModels(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const found = await queries
+        .select(MODEL_COLUMNS)
+        .from(models)
+        .where(allOf(ofTenant(models, tenantId), afterCursor(options, models.createdAt, models.id)))
+        .orderBy(desc(models.createdAt), desc(models.id))
+        .limit(limit + 1);
+      const views = await modelViews(queries, found);
+      return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+    },
+    async listReleases(tenantId, modelId, options = {}) {
+      const { plan } = await this.getModel(tenantId, modelId);
+      const limit = limitOf(options);
+      const before = beforeVersion(options);
+      if (plan === null) return { items: [], next: null };
+      const found = await queries
+        .select(RELEASE_COLUMNS)
+        .from(releases)
+        .where(and(eq(releases.modelId, modelId), before === null ? undefined : lt(releases.version, before)))
+        .orderBy(desc(releases.version))
+        .limit(limit + 1);
+      const items = found.slice(0, limit).map((release) => releaseView(release, plan));
+      return { items, next: found.length > limit ? String(items[limit - 1].version) : null };
+    },
+    async releaseEvaluation(tenantId, modelId, version) {
+      await this.getModel(tenantId, modelId);
+      const [found] = await queries
+        .select({ evaluation: releases.evaluation })
+        .from(releases)
+        .where(and(eq(releases.modelId, modelId), eq(releases.version, version)));
+      if (!found) throw notFound("release");
+      return found.evaluation;
+    },
+    deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
+    async predict(tenantId, modelId, rows) {
+      const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
+      const hasProbabilities = ["logistic", "softmax"].includes(process.plan.objective.kind);
+      return {
+        labels: [...predict(process, rows)],
+        probabilities: hasProbabilities ? [...predictProbability(process, rows)] : null,
+      };
+    },
+    async evaluate(tenantId, modelId, rows, labels) {
+      const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
+      return evaluateRows(process, rows, labels);
+    },
+    async weights(tenantId, modelId) {
+      return weightsFile(await requireProcess(queries, tenantId, requireId(modelId, "model")));
+    },
+
+    preview: (tenantId, request) => previewRequest(queries, tenantId, request),
+    submit: (tenantId, request) => submitter.submit(tenantId, request),
+    getRequest: readRequest,
+    async listRequests(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const inState = options.state === undefined ? undefined : eq(requests.state, options.state);
+      const after = afterCursor(options, requests.receivedAt, requests.id);
+      const found = await queries
+        .select()
+        .from(requests)
+        .where(allOf(eq(requests.tenantId, tenantId), inState, after))
+        .orderBy(desc(requests.receivedAt), desc(requests.id))
+        .limit(limit + 1);
+      const views = await requestViews(queries, found);
+      return pageOf(found, views, limit, ({ receivedAt, id }) => ({ time: receivedAt, id }));
+    },
+    async cancel(tenantId, id) {
+      const request = await readRequest(tenantId, id);
+      await database.transaction((transaction) => cancelRequests(transaction, tenantId, [request.id]));
+      return readRequest(tenantId, id);
+    },
+    cancelAll: (tenantId, ids) =>
+      database.transaction((transaction) => cancelRequests(transaction, tenantId, ids)),
+
+    async receipts(tenantId, requestId, subjects) {
+      const { id, datasetId } = await readRequest(tenantId, requestId);
+      return receiptsOf(queries, { requestId: id, datasetId, subjects });
+    },
+
+    activity: (tenantId) => readActivity(queries, tenantId),
+
+    async getCertificate(tenantId, id) {
+      const own = and(eq(certificates.id, requireId(id, "certificate")), eq(certificates.tenantId, tenantId));
+      const [found] = await queries.select().from(certificates).where(own);
+      if (!found) throw notFound("certificate");
+      return certificateView(found);
+    },
+    async listCertificates(tenantId, options = {}) {
+      const limit = limitOf(options);
+      const ofModel =
+        options.modelId === undefined
+          ? undefined
+          : eq(certificates.modelId, requireId(options.modelId, "model"));
+      const after = afterCursor(options, certificates.createdAt, certificates.id);
+      const found = await queries
+        .select()
+        .from(certificates)
+        .where(allOf(eq(certificates.tenantId, tenantId), ofModel, after))
+        .orderBy(desc(certificates.createdAt), desc(certificates.id))
+        .limit(limit + 1);
+      return pageOf(found, found.map(certificateView), limit, ({ createdAt, id }) => ({
+        time: createdAt,
+        id,
+      }));
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { createSigner, type Envelope, type Statement } from "expunge";
+import { certificateDigest, type LedgerEntry } from "expunge/ledger";
+import { afterAll, beforeAll, beforeEach, describe } from "vitest";
+import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { signStatement } from "../../../expunge/src/certificate/dsse.js";
+import { type Database, openDatabase } from "../database/open-database.js";
+import { certificates, datasets, models, tenants } from "../database/tables.js";
+
+const hasPostgres = postgresPrograms() !== null;
+if (!hasPostgres)
+  console.warn("SKIPPED: tests on PostgreSQL (apt-get install postgresql, or set EXPUNGE_POSTGRES_BIN).");
+
+/** Runs a suite on both databases, each test in an empty one. */
+export function onBothDatabases(suite: (database: () => Database, kind: Database["kind"]) => void): void {
+  describe.each(["pglite", "postgres"] as const)("in %s", (kind) => {
+    let postgres: TestPostgres | undefined;
+    let database: Database;
+    beforeAll(async () => {
+      if (kind === "postgres" && hasPostgres) postgres = await createPostgres();
+      if (kind === "pglite" || hasPostgres) database = await openDatabase(postgres?.url ?? "memory:");
+    });
+    afterAll(async () => {
+      await database?.close();
+      await postgres?.remove();
+    });
+    beforeEach(async ({ skip }) => {
+      skip(kind === "postgres" && !hasPostgres, "no PostgreSQL here");
+      await database.executor.executeSql(
+        "truncate ledger_entries, ledger_nodes, ledger_checkpoints, ledger_staged, signing_keys, tenants cascade",
+      );
+    });
+    suite(() => database, kind);
+  });
+}
+
+const base = { version: 1, time: "2026-01-31T12:00:00Z" } as const;
+
+/** Different entries without certificates. */
+export function sampleEntries(count: number): LedgerEntry[] {
+  return Array.from({ length: count }, () => ({
+    ...base,
+    kind: "cancelled",
+    requestId: randomUUID(),
+    modelId: randomUUID(),
+  }));
+}
+
+/** A signed envelope that the ledger can speak of, though no verifier of certificates would take it. */
+export function sampleEnvelope(certificateId: string): Envelope {
+  const statement = {
+    subject: [{ name: "model", digest: { sha256: "b".repeat(64) } }],
+    predicate: { certificateId, modelBefore: "a".repeat(64) },
+  } as unknown as Statement;
+  return signStatement(statement, createSigner(new Uint8Array(32).fill(1)));
+}
+
+export function entryOf(envelope: Envelope): LedgerEntry {
+  return {
+    ...base,
+    kind: "certificate",
+    requestId: randomUUID(),
+    modelId: randomUUID(),
+    certificateDigest: certificateDigest(envelope),
+    modelBefore: "a".repeat(64),
+    modelAfter: "b".repeat(64),
+  };
+}
+
+/** Stores a certificate with all that it hangs on. @returns its envelope and id */
+export async function storeCertificate(
+  { queries }: Database,
+  ledgerIndex: number | null = null,
+): Promise<{ readonly id: string; readonly envelope: Envelope }> {
+  const [tenantId, datasetId, modelId, id] = Array.from({ length: 4 }, () => randomUUID()) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const envelope = sampleEnvelope(id);
+  const secret = new Uint8Array(32);
+  const holds = { epsilon: 1, delta: 1e-5, against: "independent" } as const;
+  await queries.insert(tenants).values({ id: tenantId, name: tenantId });
+  await queries
+    .insert(datasets)
+    .values({ id: datasetId, tenantId, name: "d", state: "ready", secret, pageRows: 1 });
+  await queries.insert(models).values({
+    id: modelId,
+    tenantId,
+    datasetId,
+    name: "m",
+    state: "ready",
+    options: {},
+    version: 0,
+    pageSlots: 1,
+  });
+  await queries.insert(certificates).values({ id, tenantId, modelId, envelope, holds, ledgerIndex });
+  return { id, envelope };
+}

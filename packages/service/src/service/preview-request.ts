@@ -1,0 +1,105 @@
+import { and, eq } from "drizzle-orm";
+import { type DataDescription, ExpungeError } from "expunge";
+import { costOf, holdsOf, waysOf } from "expunge/process";
+import type { Queries } from "../database/open-database.js";
+import { datasets, models } from "../database/tables.js";
+import { meantByPreview } from "./holds.js";
+import { notFound, requireId } from "./ids.js";
+import { keyringOf } from "./keyring.js";
+import { slotsOfRows } from "./pages.js";
+import { requireShape } from "./request-shape.js";
+import { type Named, rowsLeft, rowsNamed } from "./rows-named.js";
+import type { DeletionRequest, ModelPreview, RequestPreview } from "./service.js";
+import { readProcess, type StoredProcess } from "./stored-process.js";
+import { scoreNow, TrialTime, tryWays } from "./try-ways.js";
+import { ofTenant } from "./views.js";
+
+/** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
+export async function previewRequest(
+  queries: Queries,
+  tenantId: string,
+  request: DeletionRequest,
+): Promise<RequestPreview> {
+  requireShape(request);
+  const datasetId = requireId(request.datasetId, "data set");
+  const named = await lookUp(queries, tenantId, { ...request, datasetId });
+  const rows = await rowsLeft(queries, datasetId, named.rows);
+  const trained = await queries.select({ id: models.id }).from(models).where(eq(models.datasetId, datasetId));
+  const time = new TrialTime();
+  const previews: ModelPreview[] = [];
+  for (const { id } of trained) {
+    const process = await readProcess(queries, id);
+    if (process) previews.push(await previewModel(queries, process, rows, time));
+  }
+  return { rowCount: rows.length, unknown: named.unknown, models: previews };
+}
+
+async function lookUp(queries: Queries, tenantId: string, request: DeletionRequest): Promise<Named> {
+  const own = and(eq(datasets.id, request.datasetId), ofTenant(datasets, tenantId));
+  const [dataset] = await queries.select().from(datasets).where(own);
+  if (!dataset?.description) throw notFound("data set");
+  const { rowCount, subjectForm } = dataset.description as DataDescription;
+  const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret, subjectForm) };
+  const [named] = await rowsNamed(queries, searched, [request]);
+  if (named instanceof ExpungeError) throw named;
+  return named;
+}
+
+async function previewModel(
+  queries: Queries,
+  process: StoredProcess,
+  rows: readonly number[],
+  time: TrialTime,
+): Promise<ModelPreview> {
+  const { modelId, plan } = process;
+  const { batchSize, batchCount } = plan.process;
+  const { target } = plan;
+  const slots = await slotsOfRows(
+    queries,
+    modelId,
+    await rowsLeft(queries, process.datasetId, rows, modelId),
+  );
+  const retrainSteps = plan.epochs * batchCount;
+  const retraining = { retrainSteps, retrainGradientEvaluations: retrainSteps * batchSize };
+  const score = await scoreNow(queries, modelId);
+  if (slots.length === 0)
+    return {
+      modelId,
+      rowCount: 0,
+      ...NOTHING,
+      delta: target.delta,
+      ...meantByPreview(null),
+      ...retraining,
+      score,
+    };
+  const cost = costOf(process, slots, { target });
+  const trades = await tryWays(queries, process, slots, waysOf(process, cost, { target }), time);
+  const chosen = trades.find(({ isChosen }) => isChosen);
+  const expected = chosen?.expectedScore ?? null;
+  return {
+    modelId,
+    rowCount: slots.length,
+    steps: cost.release.steps,
+    gradientEvaluations: cost.release.steps * batchSize,
+    milliseconds: chosen?.milliseconds ?? null,
+    noise: cost.release.left,
+    ...cost.proof,
+    ...meantByPreview(holdsOf(plan, cost.proof)),
+    ...retraining,
+    score,
+    expectedScoreChange: score === null || expected === null ? null : expected - score,
+    trades,
+  };
+}
+
+/** Of a model that has nothing left to remove. */
+const NOTHING = {
+  steps: 0,
+  gradientEvaluations: 0,
+  milliseconds: 0,
+  noise: 0,
+  mu: 0,
+  epsilon: 0,
+  expectedScoreChange: null,
+  trades: [],
+} as const;

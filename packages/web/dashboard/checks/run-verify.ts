@@ -1,0 +1,66 @@
+import type { Client } from "@expunge/client";
+import {
+  type Envelope,
+  readPublicKey,
+  type SubjectEvidence,
+  type Verification,
+  verify,
+} from "expunge/verify";
+import { signedAnew } from "../../shared/signed-anew";
+import { withStatement } from "../../shared/with-statement";
+import { hexOf } from "../statement";
+
+type KeySet = Awaited<ReturnType<Client["keySet"]>>;
+
+export type Person = SubjectEvidence;
+
+export interface VerifyAsked {
+  readonly envelope: Envelope;
+  /** A statement to put in place of the envelope's own; null for none. */
+  readonly altered: unknown;
+  readonly keys: KeySet["keys"];
+  /** A key that the visitor brought, in place of the service's own. */
+  readonly ownKey: string;
+  readonly person: Person | null;
+}
+
+export interface Verified {
+  readonly verification: Verification;
+  /** sha256 of the key that it was checked against: what certificates call their key. */
+  readonly keyId: string;
+  readonly tookMs: number;
+}
+
+/** The whole check, in this browser. @throws where the visitor's own key cannot be read */
+export async function runVerify({ envelope, altered, keys, ownKey, person }: VerifyAsked): Promise<Verified> {
+  const named = envelope.signatures[0]?.keyid;
+  const own = keys.find(({ kid }) => kid === named) ?? keys[0];
+  const publicKey = ownKey.trim() === "" ? bytesOfBase64Url(own?.x ?? "") : readPublicKey(ownKey.trim());
+  const began = performance.now();
+  const subject = person === null ? {} : { subject: person };
+  const verification =
+    altered === null
+      ? verify(envelope, { publicKey, ...subject })
+      : verifyAltered(envelope, altered, publicKey, subject);
+  const tookMs = performance.now() - began;
+  const digest = await crypto.subtle.digest("SHA-256", publicKey as Uint8Array<ArrayBuffer>);
+  return { verification, tookMs, keyId: hexOf(new Uint8Array(digest)) };
+}
+
+/** The verifier stops at a signature that fails; what else is wrong shows once somebody has signed the same statement rightly. */
+function verifyAltered(
+  envelope: Envelope,
+  altered: unknown,
+  publicKey: Uint8Array,
+  subject: { readonly subject?: SubjectEvidence },
+): Verification {
+  const { issues } = verify(withStatement(envelope, altered), { publicKey });
+  const anew = signedAnew(envelope, altered);
+  const rest = verify(anew.envelope, { publicKey: anew.publicKey, ...subject });
+  return { ...rest, ok: false, holds: null, issues: [...issues, ...rest.issues] };
+}
+
+function bytesOfBase64Url(text: string): Uint8Array {
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  return bytes;
+}

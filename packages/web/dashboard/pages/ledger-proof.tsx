@@ -1,0 +1,79 @@
+import type { CertificateView } from "@expunge/client";
+import { certificateDigest, decodeEntry, leafHash, parseTlogProof } from "expunge/ledger";
+import { useMemo } from "preact/hooks";
+import { checkpointOf } from "../checks/ledger-reader";
+import { type ProofPath, proofPath } from "../checks/proof-path";
+import { timeText } from "../format";
+import { useLoaded } from "../load";
+import { SaveButton } from "../parts/keep";
+import { ProofDrawing } from "../parts/proof-drawing";
+import { Await } from "../parts/states";
+import { useSession } from "../session";
+import { envelopeOf } from "../statement";
+
+interface Found {
+  readonly text: string;
+  readonly index: number;
+  readonly size: number;
+  readonly time: string;
+  /** Whether the entry holds the digest of this very certificate. */
+  readonly isOfThis: boolean;
+  readonly path: ProofPath;
+}
+
+/** The proof that the service hands out with a certificate, drawn. */
+export function LedgerProof({ certificate }: { readonly certificate: CertificateView }) {
+  const { client } = useSession();
+  const proof = useLoaded(() => client.certificates.proof(certificate.id), [client, certificate.id]);
+  if (proof.state === "error" && (proof.error as { status?: number }).status === 404) {
+    return (
+      <div role="status">
+        <p>
+          A signed checkpoint covers this certificate in a moment; until then there is nothing to prove it by.
+        </p>
+        <p>
+          <button type="button" onClick={proof.again}>
+            Look again
+          </button>
+        </p>
+      </div>
+    );
+  }
+  return (
+    <Await loaded={proof} what="proof">
+      {(text) => <Shown text={text} certificate={certificate} />}
+    </Await>
+  );
+}
+
+function Shown({ text, certificate }: { readonly text: string; readonly certificate: CertificateView }) {
+  const found = useMemo(() => readProof(text, certificate), [text, certificate]);
+  return (
+    <>
+      <p>
+        The ledger holds a digest of every certificate and request, in the order in which they came. It proves
+        that this one was there at {timeText(found.time)}, and that nothing was changed since.
+      </p>
+      {!found.isOfThis && (
+        <p class="verdict bad" role="status">
+          Broken: the entry is about another certificate.
+        </p>
+      )}
+      <ProofDrawing path={found.path} index={found.index} size={found.size} />
+      <p>
+        <SaveButton name={`certificate-${certificate.id}.tlog-proof`} text={found.text} what="proof" />
+      </p>
+    </>
+  );
+}
+
+function readProof(text: string, certificate: CertificateView): Found {
+  const { entry, index, hashes, checkpoint } = parseTlogProof(text);
+  const { size, root } = checkpointOf(checkpoint);
+  const decoded = decodeEntry(entry);
+  const isOfThis =
+    decoded.kind === "certificate" &&
+    decoded.certificateDigest === certificateDigest(envelopeOf(certificate));
+  const path = proofPath({ leaf: leafHash(entry), index, size, hashes, root });
+  return { text, index, size, time: decoded.time, isOfThis, path };
+}

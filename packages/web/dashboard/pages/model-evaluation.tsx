@@ -1,0 +1,219 @@
+import type { Evaluation } from "@expunge/client";
+import type { ComponentChildren } from "preact";
+import { countText, numberText, percentText, plural } from "../format";
+import { Explain } from "../glossary";
+import { lazy } from "../lazy";
+import { useLoaded } from "../load";
+import type { Release } from "../model-figures";
+import { Scroll } from "../parts/scroll";
+import { Await } from "../parts/states";
+import { useSession } from "../session";
+
+const CalibrationChart = lazy(async () => (await import("../charts/calibration-chart")).CalibrationChart);
+
+type OfClasses = Exclude<Evaluation, { task: "regression" }>;
+type OfValues = Extract<Evaluation, { task: "regression" }>;
+
+/** More classes than this have no table of their own here: it would be read by nobody. */
+const MOST_IN_TABLE = 12;
+
+/** How good the newest release is, measure by measure, beside what no model at all would get. */
+export function EvaluationCard({
+  modelId,
+  release,
+}: {
+  readonly modelId: string;
+  readonly release: Release;
+}) {
+  const { client } = useSession();
+  const { version } = release;
+  const loaded = useLoaded(
+    () => client.models.releaseEvaluation(modelId, version),
+    [client, modelId, version],
+  );
+  return (
+    <Await loaded={loaded} what="evaluation">
+      {(found) =>
+        found && (
+          <section class="card" aria-label="How good it is">
+            <h2>
+              How good it is
+              <Explain term="evaluated" about="how good it is" />
+            </h2>
+            <p class="soft">
+              The newest release, on {plural(found.rowCount, "row")} of the evaluation data set.
+            </p>
+            <Notes notes={found.notes} />
+            {found.task === "regression" ? <Values found={found} /> : <Classes found={found} />}
+          </section>
+        )
+      }
+    </Await>
+  );
+}
+
+/** What must be known before any of the numbers is believed. */
+function Notes({ notes }: { readonly notes: Evaluation["notes"] }) {
+  if (notes.length === 0) return null;
+  return (
+    <ul class="notes">
+      {notes.map(({ code, text, help }) => (
+        <li key={code}>
+          <strong>{text}</strong>
+          {help !== null && <span class="soft small"> {help}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Classes({ found }: { readonly found: OfClasses }) {
+  const { classes, baseline, average, calibration, confusion } = found;
+  const positive = classes[1]?.label;
+  const whose = average === "positive" && positive !== undefined ? `of “${positive}”` : "mean of classes";
+  const [low, high] = found.accuracyInterval;
+  const positiveShare = average === "positive" ? (classes[1]?.rowCount ?? 0) / found.rowCount : null;
+  const hasTable = confusion !== null && classes.length <= MOST_IN_TABLE;
+  return (
+    <div class="two">
+      <div>
+        <Measures
+          caption={`Baseline: what always saying “${baseline.label}” gets; of the calibration error, what is chance`}
+          rows={[
+            ["Accuracy", percentText(found.accuracy), percentText(baseline.share)],
+            ["95% interval of it", `${(100 * (low ?? 0)).toFixed(1)}–${percentText(high ?? 1)}`, ""],
+            ["Balanced accuracy", percentText(found.balancedAccuracy), chanceOf(classes)],
+            [`Precision, ${whose}`, share(found.precision), ""],
+            [`Recall, ${whose}`, share(found.recall), ""],
+            ["AUC", figure(found.auc), "0.5"],
+            [
+              "Average precision",
+              figure(found.averagePrecision),
+              positiveShare === null ? "" : figure(positiveShare),
+            ],
+            ["Log loss", figure(found.logLoss), ""],
+            [
+              "Calibration error",
+              figure(calibration?.expectedError ?? null),
+              calibration === null ? "" : figure(calibration.chanceError),
+            ],
+          ]}
+        />
+      </div>
+      <div>
+        {hasTable && <Confusion names={classes.map(({ label }) => label)} counts={confusion} />}
+        {calibration !== null && (
+          <>
+            <h3 class="apart">Are its probabilities right?</h3>
+            <CalibrationChart calibration={calibration} positive={positive ?? "the class predicted"} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What guessing has for balanced accuracy; nothing where the classes are too many to be listed. */
+function chanceOf(classes: OfClasses["classes"]): string {
+  const present = classes.filter(({ rowCount }) => rowCount > 0).length;
+  return present === 0 ? "" : percentText(1 / present);
+}
+
+function Values({ found }: { readonly found: OfValues }) {
+  const { baseline } = found;
+  return (
+    <Measures
+      caption="Baseline: what always saying the mean gets"
+      rows={[
+        ["R squared", figure(found.r2), "0"],
+        ["Mean absolute error", figure(found.meanAbsoluteError), figure(baseline.meanAbsoluteError)],
+        [
+          "Root mean squared error",
+          figure(found.rootMeanSquaredError),
+          figure(baseline.rootMeanSquaredError),
+        ],
+      ]}
+    />
+  );
+}
+
+function Measures({
+  caption,
+  rows,
+}: {
+  readonly caption: string;
+  readonly rows: readonly (readonly [name: string, value: string, ofBaseline: string])[];
+}) {
+  return (
+    <Scroll label="Measures">
+      <table class="measures">
+        <caption class="soft small">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Measure</th>
+            <th scope="col" class="right">
+              This model
+            </th>
+            <th scope="col" class="right">
+              Baseline
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, value, ofBaseline]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="right number">{value}</td>
+              <td class="right number soft">{ofBaseline}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Confusion({
+  names,
+  counts,
+}: {
+  readonly names: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}) {
+  return (
+    <Scroll label="Confusion matrix">
+      <table>
+        <caption class="soft small">Rows by what is true (down) and by what the model says (across)</caption>
+        <thead>
+          <tr>
+            <td />
+            {names.map((name) => (
+              <th scope="col" class="right" key={name}>
+                says “{name}”
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map((row, i) => (
+            <tr key={names[i]}>
+              <th scope="row">is “{names[i]}”</th>
+              {row.map((count, j) => (
+                <Cell key={names[j]} isRight={i === j}>
+                  {countText(count)}
+                </Cell>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Cell({ isRight, children }: { readonly isRight: boolean; readonly children: ComponentChildren }) {
+  return <td class="right number">{isRight ? <strong>{children}</strong> : children}</td>;
+}
+
+const share = (value: number | null): string => (value === null ? "–" : percentText(value));
+const figure = (value: number | null): string => (value === null ? "–" : numberText(value));

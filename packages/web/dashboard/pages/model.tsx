@@ -1,0 +1,342 @@
+import type { ModelView } from "@expunge/client";
+import { useState } from "preact/hooks";
+import { useLive, useModelName } from "../activity";
+import { boundText, countText, numberText, plural, timeText } from "../format";
+import { Explain } from "../glossary";
+import { lazy } from "../lazy";
+import { useAction, useLoaded } from "../load";
+import { figuresOf, NEWEST_RELEASES, type Release, scoreText } from "../model-figures";
+import { DeleteButton } from "../parts/delete-button";
+import { Badge, type Fact, Facts, Stat } from "../parts/figures";
+import { HoldsStat } from "../parts/holds";
+import { SavedStat } from "../parts/saved";
+import { Scroll } from "../parts/scroll";
+import { Await, Empty, ErrorCard } from "../parts/states";
+import { linkTo } from "../router";
+import { useSession } from "../session";
+import { EvaluationCard } from "./model-evaluation";
+import { deletedText, Training } from "./models";
+
+const ReleaseCharts = lazy(async () => (await import("../charts/release-charts")).ReleaseCharts);
+
+export function ModelPage({ id }: { readonly id: string }) {
+  const { client } = useSession();
+  const { activity } = useLive();
+  const now = activity?.models.find((model) => model.id === id);
+  const model = useLoaded(() => client.models.get(id), [client, id, now?.steps, now?.state]);
+  const nameOf = useModelName();
+  return (
+    <>
+      <p class="crumbs">
+        <a href={linkTo("models")}>Models</a>
+      </p>
+      <div class="row spread page-head">
+        <h1>{model.value?.name ?? nameOf(id)}</h1>
+        <Badge state={now?.state ?? model.value?.state ?? "waiting"} />
+      </div>
+      <Await loaded={model} what="model">
+        {(view) => <Body model={view} progress={now?.progress ?? view.progress} />}
+      </Await>
+    </>
+  );
+}
+
+function Body({ model, progress }: { readonly model: ModelView; readonly progress: number | null }) {
+  if (model.state === "failed")
+    return (
+      <Empty title="The training failed">
+        <p class="bad">{model.failure ?? "Nothing more is known."}</p>
+        <p>
+          <a href={`${linkTo("models", "new")}?dataset=${model.datasetId}`}>
+            Train again with other settings
+          </a>
+        </p>
+      </Empty>
+    );
+  if (model.plan === null || model.timeline === null) {
+    return (
+      <Empty title="Not trained yet">
+        <Training progress={progress} name={model.name} />
+        <p>This page fills by itself as soon as the training has ended.</p>
+      </Empty>
+    );
+  }
+  return <Trained model={model} plan={model.plan} steps={model.timeline.steps} />;
+}
+
+type Plan = NonNullable<ModelView["plan"]>;
+
+function Trained({
+  model,
+  plan,
+  steps,
+}: {
+  readonly model: ModelView;
+  readonly plan: Plan;
+  readonly steps: number;
+}) {
+  const { client } = useSession();
+  const releases = useLoaded(
+    () => client.models.releases(model.id, { limit: NEWEST_RELEASES }),
+    [client, model.id, steps],
+  );
+  return (
+    <>
+      <Await loaded={releases} what="releases">
+        {({ items, next }) => (
+          <>
+            <Headline model={model} releases={items} isWhole={next === null} />
+            <Evaluated modelId={model.id} newest={items[0]} />
+            <ReleaseCharts releases={items} hasEvaluation={model.evaluationDatasetId !== null} />
+            <Releases key={items[0]?.version} modelId={model.id} first={items} next={next} />
+          </>
+        )}
+      </Await>
+      <PlanFacts plan={plan} model={model} />
+    </>
+  );
+}
+
+function Evaluated({ modelId, newest }: { readonly modelId: string; readonly newest: Release | undefined }) {
+  const isScored = newest !== undefined && (newest.accuracy ?? newest.rootMeanSquaredError) !== null;
+  return isScored ? <EvaluationCard modelId={modelId} release={newest} /> : null;
+}
+
+function Headline({
+  model,
+  releases,
+  isWhole,
+}: {
+  readonly model: ModelView;
+  readonly releases: readonly Release[];
+  readonly isWhole: boolean;
+}) {
+  const figures = figuresOf(releases);
+  const { scores, trainedScore, isRegression } = figures;
+  const { privacy, disclosure } = model;
+  return (
+    <section class="card" aria-label="Now">
+      <dl class="stats">
+        <Stat
+          name={isRegression ? "Error now" : "Accuracy now"}
+          term="accuracy"
+          note={scoreNote(scores.length, trainedScore, isRegression)}
+        >
+          {scoreText(scores.at(-1), isRegression)}
+        </Stat>
+        <HoldsStat holds={model.holds} hasSentence />
+        <Stat name="Certificates" term="certificates" note={deletedText(model)}>
+          {countText(model.timeline?.requestCount ?? 0)}
+        </Stat>
+        <SavedStat figures={figures} isWhole={isWhole} />
+        <Stat
+          name="Privacy now"
+          term="privacy"
+          note={
+            privacy === null
+              ? "of those still in the data"
+              : `epsilon, at delta = ${numberText(privacy.delta)}`
+          }
+        >
+          {boundText(privacy?.epsilon ?? null)}
+        </Stat>
+        <Stat
+          name="Everything released"
+          term="disclosure"
+          note={disclosure === null ? "all models together" : disclosureNote(model, disclosure.records)}
+        >
+          {boundText(disclosure?.epsilon ?? null)}
+        </Stat>
+      </dl>
+      <p>
+        <strong>What holds:</strong> {model.meaning}
+      </p>
+    </section>
+  );
+}
+
+function scoreNote(count: number, trainedScore: number | null, isRegression: boolean): string {
+  if (count === 0) return "no evaluation data set";
+  return trainedScore === null
+    ? "at the newest release"
+    : `${scoreText(trainedScore, isRegression)} when trained`;
+}
+
+function disclosureNote({ plan }: ModelView, records: number): string {
+  const limit = plan?.limit ?? null;
+  if (limit !== null) return `epsilon, of at most ${numberText(limit.epsilon)}`;
+  return `epsilon, for any ${plural(records, "row")}; no limit`;
+}
+
+const FIRST_RELEASES = 10;
+
+/** A page at a time: there is no end to how many a model may have. */
+function Releases({
+  modelId,
+  first,
+  next,
+}: {
+  readonly modelId: string;
+  readonly first: readonly Release[];
+  readonly next: string | null;
+}) {
+  const { client, may } = useSession();
+  const { isRegression } = figuresOf(first);
+  const [shownCount, setShownCount] = useState(FIRST_RELEASES);
+  const [known, setKnown] = useState({ items: first, next });
+  const { run, isBusy, error } = useAction();
+  const shown = known.items.slice(0, shownCount);
+  const readOn = (): void => {
+    if (shownCount < known.items.length || known.next === null) {
+      setShownCount(known.items.length);
+      return;
+    }
+    const after = known.next;
+    run(async () => {
+      const page = await client.models.releases(modelId, { limit: NEWEST_RELEASES, after });
+      const items = [...known.items, ...page.items];
+      setKnown({ items, next: page.next });
+      setShownCount(items.length);
+    });
+  };
+  return (
+    <section class="card">
+      <h2>Releases</h2>
+      <p class="soft">Every state of the model that was in force, newest first.</p>
+      <Scroll label="All releases">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Released</th>
+              <th scope="col">Why</th>
+              <th scope="col" class="right">
+                Steps
+              </th>
+              <th scope="col" class="right">
+                Retraining
+              </th>
+              <th scope="col" class="right">
+                Noise
+                <Explain term="noise" about="the noise" />
+              </th>
+              <th scope="col" class="right">
+                {isRegression ? "Error" : "Accuracy"}
+              </th>
+              <th scope="col">Certificate</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((release) => (
+              <tr key={release.version}>
+                <td>{timeText(release.releasedAt)}</td>
+                <td>{release.requestCount === 0 ? "training" : plural(release.requestCount, "request")}</td>
+                <td class="right number">
+                  {release.requestCount === 0 ? "–" : countText(release.unlearnSteps)}
+                </td>
+                <td class="right number">
+                  {release.retrainSteps === 0 ? "–" : countText(release.retrainSteps)}
+                </td>
+                <td class="right number">{release.noise === 0 ? "none" : numberText(release.noise)}</td>
+                <td class="right number">
+                  {scoreText(isRegression ? release.rootMeanSquaredError : release.accuracy, isRegression)}
+                </td>
+                <td>
+                  {release.certificateId === null || !may("read certificates") ? (
+                    "–"
+                  ) : (
+                    <a href={linkTo("certificates", release.certificateId)}>
+                      {release.certificateId.slice(0, 8)}
+                    </a>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {(shownCount < known.items.length || known.next !== null) && (
+        <p>
+          <button type="button" disabled={isBusy} onClick={readOn}>
+            Show more
+          </button>
+        </p>
+      )}
+      {error !== null && <ErrorCard error={error} />}
+    </section>
+  );
+}
+
+function weightsText({ classes, isBalanced, samples }: NonNullable<Plan["weighting"]>): string {
+  const byLabel =
+    classes && `by label ${classes.map(numberText).join(", ")}${isBalanced ? " (balanced)" : ""}`;
+  return [byLabel, samples && "each row its own"].filter(Boolean).join("; ");
+}
+
+/** What is the same whatever the noise is, and what is not. */
+function planFacts(plan: Plan): readonly Fact[] {
+  const { process, noise, limit } = plan;
+  const isEveryStep = noise.kind === "every-step";
+  return [
+    { name: "Objective", value: plan.objective.kind, term: "objective" },
+    { name: "Rows", value: countText(process.rowCount) },
+    { name: "Features", value: countText(plan.featureCount) },
+    { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
+    { name: "Epochs", value: countText(plan.epochs), term: "epochs" },
+    { name: "Target epsilon", value: numberText(plan.target.epsilon), term: "epsilon" },
+    { name: "Target delta", value: numberText(plan.target.delta), term: "delta" },
+    { name: "Requesters", value: plan.requesters, term: "requesters" },
+    {
+      name: "Limit for everything released",
+      value: limit === null ? "none" : numberText(limit.epsilon),
+      term: "limit",
+    },
+    { name: "Noise", value: isEveryStep ? "at every step" : "on release", term: "noiseKind" },
+    isEveryStep
+      ? { name: "Noise (sigma)", value: numberText(noise.sigma), term: "sigma" }
+      : { name: "Most noise in a score", value: numberText(noise.most), term: "noise" },
+    { name: "Step size (eta)", value: numberText(process.eta), term: "eta" },
+    { name: "Regularisation (l2)", value: numberText(process.strongConvexity), term: "l2" },
+    ...(plan.weighting ? [{ name: "Weights of rows", value: weightsText(plan.weighting) }] : []),
+    { name: "Radius", value: numberText(process.radius), term: "radius" },
+    { name: "Arithmetic", value: plan.kernel, term: "kernel" },
+    { name: "Deletion", value: process.deletion, term: "deletion" },
+    ...(isEveryStep
+      ? [{ name: "Released at", value: plan.releaseAt, term: "releaseAt" } as const satisfies Fact]
+      : []),
+    { name: "Most steps for a request", value: countText(plan.maxSteps) },
+    { name: "Chosen by trials", value: tuningText(plan) },
+  ];
+}
+
+function tuningText({ isTuned, tunedOn }: Plan): string {
+  if (!isTuned) return "no";
+  return tunedOn === "public" ? "yes, on data declared public" : "yes, on the training data";
+}
+
+function PlanFacts({ plan, model }: { readonly plan: Plan; readonly model: ModelView }) {
+  const { client, may } = useSession();
+  return (
+    <details class="card">
+      <summary>
+        <h2>How it is trained</h2>
+      </summary>
+      <Facts
+        items={[
+          ...planFacts(plan),
+          { name: "Model id", value: <code class="mono">{model.id}</code> },
+          { name: "Data set id", value: <code class="mono">{model.datasetId}</code> },
+        ]}
+      />
+      {may("train models") && (
+        <DeleteButton
+          what="model"
+          consequence="Its weights and its copy of the rows are erased, and what requests still ask of it counts as done. Its certificates stay."
+          onDelete={async () => {
+            await client.models.delete(model.id);
+            location.hash = linkTo("models");
+          }}
+        />
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,197 @@
+import type { AcceptedRequest, RequestPreview } from "@expunge/client";
+import { useRef, useState } from "preact/hooks";
+import { useLive } from "../activity";
+import { allOf, useAction, useLoaded } from "../load";
+import { Field, SelectField } from "../parts/field";
+import { ErrorCard } from "../parts/states";
+import { useSession } from "../session";
+import { ShownPreview } from "./request-outcome";
+import { Receipt } from "./request-receipt";
+
+type Named = "subjects" | "rows";
+
+interface Draft {
+  readonly datasetId: string;
+  readonly by: Named;
+  readonly text: string;
+  readonly unknown: "refuse" | "skip";
+}
+
+/** What is sent: people by their ids, or rows by their numbers. @throws what an ErrorCard shows */
+function namedOf({ datasetId, by, text, unknown }: Draft) {
+  const lines = text
+    .split(by === "rows" ? /[\s,;]+/ : /\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (datasetId === "") throw { code: "E_REQUEST", message: "Say first which data set the people are in." };
+  if (lines.length === 0) throw { code: "E_REQUEST", message: "Name at least one person or row." };
+  if (by === "subjects") return { datasetId, subjects: lines, unknown };
+  const rows = lines.map(Number);
+  const wrong = lines.find((_, i) => !Number.isSafeInteger(rows[i]) || rows[i] < 0);
+  if (wrong !== undefined)
+    throw { code: "E_REQUEST", message: `Expected row numbers from 0 on, found "${wrong}".` };
+  return { datasetId, rows };
+}
+
+/** Sixteen random bytes: sending the same preview twice is one request. */
+function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+export function RequestForm() {
+  const { client } = useSession();
+  const [draft, setDraft] = useState<Draft>({
+    datasetId: "",
+    by: "subjects",
+    text: "",
+    unknown: "refuse",
+  });
+  const [preview, setPreview] = useState<RequestPreview | null>(null);
+  const [receipt, setReceipt] = useState<{ accepted: AcceptedRequest; subjects: readonly string[] } | null>(
+    null,
+  );
+  const idempotencyKey = useRef("");
+  const { run, isBusy, error, clear } = useAction();
+
+  const set = (change: Partial<Draft>): void => {
+    setDraft({ ...draft, ...change });
+    // What was shown was the cost of something else.
+    setPreview(null);
+    clear();
+  };
+  const look = (event: Event): void => {
+    event.preventDefault();
+    run(async () => {
+      setReceipt(null);
+      idempotencyKey.current = newIdempotencyKey();
+      setPreview(await client.requests.preview(namedOf(draft)));
+    });
+  };
+  const send = (): void => {
+    run(async () => {
+      const named = namedOf(draft);
+      const accepted = await client.requests.submit(named, { idempotencyKey: idempotencyKey.current });
+      setReceipt({ accepted, subjects: named.subjects ?? [] });
+      setPreview(null);
+      setDraft({ ...draft, text: "" });
+    });
+  };
+
+  return (
+    <section class="card" aria-label="New request">
+      <h2>New request</h2>
+      <form onSubmit={look}>
+        <div class="fields">
+          <DatasetField value={draft.datasetId} onChange={(datasetId) => set({ datasetId })} />
+          <SelectField
+            label="Who is named by"
+            value={draft.by}
+            choices={[
+              { value: "subjects", text: "ids of people" },
+              { value: "rows", text: "numbers of rows" },
+            ]}
+            onChange={(by) => set({ by: by as Named })}
+          />
+          {draft.by === "subjects" && (
+            <SelectField
+              label="Ids that nobody knows"
+              term="unknown"
+              value={draft.unknown}
+              choices={[
+                { value: "refuse", text: "refuse the request" },
+                { value: "skip", text: "pass over them" },
+              ]}
+              onChange={(unknown) => set({ unknown: unknown as Draft["unknown"] })}
+            />
+          )}
+        </div>
+        <Field
+          label={draft.by === "subjects" ? "People to forget" : "Rows to forget"}
+          help={
+            draft.by === "subjects"
+              ? "One id a line, as in the table's subject column. Ids are never stored."
+              : "Numbers from 0 on, in the order of the table."
+          }
+        >
+          {(wiring) => (
+            <textarea
+              {...wiring}
+              rows={3}
+              spellcheck={false}
+              value={draft.text}
+              onInput={(event) => set({ text: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        {preview === null && (
+          <p>
+            <button class="primary" type="submit" disabled={isBusy}>
+              {isBusy ? "Working it out…" : "Show what it will cost"}
+            </button>
+          </p>
+        )}
+      </form>
+      {error !== null && <ErrorCard error={error} />}
+      {preview !== null && (
+        <ShownPreview preview={preview} isBusy={isBusy} onSend={send} onBack={() => setPreview(null)} />
+      )}
+      {receipt !== null && <Receipt {...receipt} />}
+    </section>
+  );
+}
+
+/** A list where the role may read data sets; else an id that one has been told. */
+function DatasetField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (id: string) => void;
+}) {
+  const { client, may } = useSession();
+  const { activity } = useLive();
+  const isReader = may("read data sets");
+  const datasets = useLoaded(
+    async () => (isReader ? await allOf(client.datasets.list) : []),
+    [client, isReader],
+  );
+  if (isReader) {
+    const ready = (datasets.value ?? []).filter(({ state }) => state === "ready");
+    return (
+      <SelectField
+        label="Data set"
+        value={value}
+        choices={[
+          { value: "", text: "choose one" },
+          ...ready.map(({ id, name }) => ({ value: id, text: name })),
+        ]}
+        onChange={onChange}
+      />
+    );
+  }
+  const known = new Set(
+    [...(activity?.open ?? []), ...(activity?.recent ?? [])].map(({ datasetId }) => datasetId),
+  );
+  return (
+    <Field label="Data set" help="Its id, as whoever runs the service has told you.">
+      {(wiring) => (
+        <>
+          <input
+            {...wiring}
+            class="mono"
+            list="known-datasets"
+            value={value}
+            onInput={(event) => onChange(event.currentTarget.value.trim())}
+          />
+          <datalist id="known-datasets">
+            {[...known].map((id) => (
+              <option key={id} value={id} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </Field>
+  );
+}

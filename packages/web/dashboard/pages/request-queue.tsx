@@ -1,0 +1,136 @@
+import type { RequestView } from "@expunge/client";
+import { useLive, useModelName } from "../activity";
+import { agoText, countText, dateText, plural } from "../format";
+import { Explain } from "../glossary";
+import { useAction } from "../load";
+import { Badge, Stat } from "../parts/figures";
+import { holdsText } from "../parts/holds";
+import { ErrorCard, Loading } from "../parts/states";
+import { linkTo } from "../router";
+import { useSession } from "../session";
+
+/** What waits, what runs, what was finished last: told by the service as it changes. */
+export function RequestQueue() {
+  const { activity } = useLive();
+  if (activity === null) return <Loading what="queue" />;
+  const { requests, open, recent } = activity;
+  return (
+    <section class="card" aria-label="Queue">
+      <h2>
+        Queue <span class="live">live</span>
+      </h2>
+      <dl class="stats" aria-live="polite">
+        <Stat name="Waiting">{countText(requests.accepted)}</Stat>
+        <Stat name="Running">{countText(requests.running)}</Stat>
+        <Stat name="Completed">{countText(requests.completed)}</Stat>
+        <Stat name="Failed">{countText(requests.failed)}</Stat>
+        <Stat name="Cancelled">{countText(requests.cancelled)}</Stat>
+      </dl>
+      {open.length === 0 ? (
+        <p class="soft">Nothing is waiting.</p>
+      ) : (
+        <ul class="requests">
+          {open.map((request) => (
+            <RequestRow key={request.id} request={request} />
+          ))}
+        </ul>
+      )}
+      {recent.length > 0 && (
+        <>
+          <h3>Finished last</h3>
+          <ul class="requests">
+            {recent.map((request) => (
+              <RequestRow key={request.id} request={request} />
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+export function RequestRow({ request }: { readonly request: RequestView }) {
+  const { may } = useSession();
+  const { state, tasks, rowCount, receivedAt, dueAt, completedAt, failure } = request;
+  const isOpen = state === "accepted" || state === "running";
+  const doneCount = tasks.filter((task) => task.state === "done").length;
+  return (
+    <li class="request">
+      <div class="row spread">
+        <span>
+          <code class="mono">{request.id.slice(0, 8)}</code> <strong>{plural(rowCount, "row")}</strong>
+        </span>
+        <Badge state={state} />
+      </div>
+      <p class="soft small">
+        received {agoText(receivedAt)}
+        {isOpen && (
+          <>
+            , due {dateText(dueAt)}
+            <Explain term="due" about="the due date" />
+          </>
+        )}
+        {completedAt !== null && <>, finished {agoText(completedAt)}</>}
+      </p>
+      {isOpen && tasks.length > 0 && (
+        <p>
+          <progress
+            max={tasks.length}
+            value={doneCount}
+            aria-label={`Progress of request ${request.id.slice(0, 8)}`}
+          />
+          <span class="soft small">
+            {doneCount} of {plural(tasks.length, "model")} done
+          </span>
+        </p>
+      )}
+      {failure !== null && <p class="bad small">{failure}</p>}
+      <Tasks tasks={tasks} />
+      {state === "accepted" && may("submit requests") && <Cancel id={request.id} />}
+    </li>
+  );
+}
+
+function Tasks({ tasks }: Pick<RequestView, "tasks">) {
+  const { may } = useSession();
+  const nameOf = useModelName();
+  const shown = tasks.filter(({ state }) => state !== "waiting");
+  if (shown.length === 0) return null;
+  return (
+    <ul class="tasks small">
+      {shown.map((task) => (
+        <li key={task.modelId}>
+          {nameOf(task.modelId)}:{" "}
+          {task.certificateId !== null && may("read certificates") ? (
+            <a href={linkTo("certificates", task.certificateId)}>
+              certificate {task.certificateId.slice(0, 8)}
+            </a>
+          ) : (
+            (task.failure ?? task.state)
+          )}
+          {task.holds !== null && <>, holds at {holdsText(task.holds)}</>}
+          {task.holds === null && task.failure === null && <>. {task.meaning}</>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Cancel({ id }: { readonly id: string }) {
+  const { client } = useSession();
+  const { run, isBusy, error } = useAction();
+  const cancel = (): void => {
+    run(async () => {
+      await client.requests.cancel(id);
+    });
+  };
+  return (
+    <>
+      <button type="button" class="small" disabled={isBusy} onClick={cancel}>
+        {isBusy ? "Taking it back…" : "Take it back"}
+        <span class="visually-hidden"> request {id.slice(0, 8)}</span>
+      </button>
+      {error !== null && <ErrorCard error={error} />}
+    </>
+  );
+}
