@@ -12,7 +12,7 @@ const IN_DOCS = [
   ...["sign-in", "models", "preview", "certificate", "ledger"].map((name) => `${name}-desktop-light`),
   ...["model-desktop-dark", "entry-desktop-dark", "models-phone-light", "certificate-phone-dark"],
 ];
-const LARGEST_PICTURE = 200_000;
+const MAX_PICTURE = 200_000;
 
 export const SIZES = {
   phone: { viewport: PHONE, isMobile: true, hasTouch: true },
@@ -32,7 +32,7 @@ export async function takePicture(
   await mkdir(folder, { recursive: true });
   const path = join(folder, `dashboard-${title}.png`);
   const picture = await page.screenshot({ path, fullPage: wanted !== "1" });
-  if (wanted === "1") expect(picture.length).toBeLessThan(LARGEST_PICTURE);
+  if (wanted === "1") expect(picture.length).toBeLessThan(MAX_PICTURE);
 }
 
 /** Every page one after the other, each in sight while its name is given. */

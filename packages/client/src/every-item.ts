@@ -15,7 +15,7 @@ export async function* everyItem<Item, Query extends { readonly after?: string; 
   let after: string | null = query.after ?? null;
   do {
     const page: Page<Item> = await list({
-      limit: LARGEST_PAGE,
+      limit: MAX_PAGE,
       ...query,
       ...(after === null ? {} : { after }),
     });
@@ -24,4 +24,4 @@ export async function* everyItem<Item, Query extends { readonly after?: string; 
   } while (after !== null);
 }
 
-const LARGEST_PAGE = 200;
+const MAX_PAGE = 200;

@@ -3,7 +3,7 @@ import { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 import { addPanel, dotPanel } from "./panel";
 import { addPanel64, dotPanel64 } from "./panel64";
-import { endPart, MOST_PANELS } from "./parts";
+import { endPart, MAX_PANELS } from "./parts";
 
 const SOFTMAX = 1;
 /** Numbers for the rows of a panel. */
@@ -121,5 +121,5 @@ function addBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
 function countPanel(context: usize): void {
   const panels = load<i32>(context, PART_PANELS) + 1;
   store<i32>(context, panels, PART_PANELS);
-  if (panels == MOST_PANELS) endPart(context);
+  if (panels == MAX_PANELS) endPart(context);
 }

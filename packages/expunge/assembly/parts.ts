@@ -1,12 +1,12 @@
 import { COLUMNS, GRADIENT, OUTPUT_COUNT, PART_PANELS, PARTS, TRIALS } from "./context";
 
 /*
- * The float32 kernel sums gradients in two levels: at most MOST_PANELS panels in float32, and those parts in float64, so that
+ * The float32 kernel sums gradients in two levels: at most MAX_PANELS panels in float32, and those parts in float64, so that
  * rounding does not grow with the batch. Where a part ends depends on the panel's place in the batch alone, and not on how
  * panels are brought in or trials share passes.
  */
 
-export const MOST_PANELS: i32 = 32;
+export const MAX_PANELS: i32 = 32;
 
 /** Adds the parts to the sums and begins anew. */
 export function endPart(context: usize): void {

@@ -3,7 +3,7 @@ const WARM_UP_MS = 250;
 const WARM_UP_RUNS = 3;
 /** A turn lasts about this long, so that one interruption does not decide it. */
 const TURN_MS = 20;
-const MOST_EPOCHS = 200;
+const MAX_EPOCHS = 200;
 
 /**
  * Times in milliseconds per epoch of every contender. They take turns within each round, so that what else the machine does
@@ -34,7 +34,7 @@ async function warmUp(contender) {
     // By the clock here, since what a contender counts may be less than what it takes.
     lastMs = performance.now() - start;
   }
-  return Math.min(MOST_EPOCHS, Math.max(1, Math.round(TURN_MS / lastMs)));
+  return Math.min(MAX_EPOCHS, Math.max(1, Math.round(TURN_MS / lastMs)));
 }
 
 export function median(values) {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { GivenTime, HoldsView, Meaning, NumberOrInfinity, PageQuery, pageOf, TimeText } from "./common.js";
-import { MOST_NAMED, MOST_RECEIPTS } from "./request-limits.js";
+import { MAX_NAMED, MAX_RECEIPTS } from "./request-limits.js";
 
 /** What is to be forgotten: subjects by their ids, or rows by their numbers; one of the two. */
 const Subject = z.string().min(1).max(1000);
 const named = {
   datasetId: z.string().max(100),
-  subjects: z.array(Subject).min(1).max(MOST_NAMED).optional(),
-  rows: z.array(z.number().int().min(0)).min(1).max(MOST_NAMED).optional(),
+  subjects: z.array(Subject).min(1).max(MAX_NAMED).optional(),
+  rows: z.array(z.number().int().min(0)).min(1).max(MAX_NAMED).optional(),
   unknown: z
     .enum(["refuse", "skip"])
     .optional()
@@ -79,7 +79,7 @@ export const AcceptedRequest = z
   .meta({ id: "AcceptedRequest" });
 
 export const ReceiptsInput = z
-  .strictObject({ subjects: z.array(Subject).min(1).max(MOST_RECEIPTS) })
+  .strictObject({ subjects: z.array(Subject).min(1).max(MAX_RECEIPTS) })
   .meta({ id: "ReceiptsInput" });
 
 export const ReceiptList = z

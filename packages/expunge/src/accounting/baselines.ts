@@ -1,4 +1,4 @@
-import { smallestInteger } from "../math/boundary.js";
+import { smallestInteger } from "../math/root.js";
 import { requireNumber } from "./domain.js";
 
 /** Other methods, for comparison (docs/theory.md, "Baselines"). Full batch; n, m, L, M as in `processConstants`. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { certifiedCourse, MOST_COURSE_STEPS, timelineCourse } from "./course.js";
+import { certifiedCourse, MAX_COURSE_STEPS, timelineCourse } from "./course.js";
 import { processConstants } from "./process.js";
 import { type Timeline, timelineEnergy } from "./timeline.js";
 import { certifiedEnergy, writeOutVisits } from "./visits.js";
@@ -104,6 +104,6 @@ describe("the course of a timeline", () => {
   it("of no visits is nothing, and one too long is refused", () => {
     const none = { contraction: 0.9, steps: 10, visits: [], sensitivities: 1 };
     expect(timelineCourse(none).energy).toBe(0);
-    expect(() => timelineCourse({ ...none, steps: MOST_COURSE_STEPS + 1 })).toThrow("steps");
+    expect(() => timelineCourse({ ...none, steps: MAX_COURSE_STEPS + 1 })).toThrow("steps");
   });
 });

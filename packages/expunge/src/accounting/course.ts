@@ -33,7 +33,7 @@ export interface Course {
 }
 
 /** More would not fit a picture, nor the memory of a phone. */
-export const MOST_COURSE_STEPS = 2 ** 21;
+export const MAX_COURSE_STEPS = 2 ** 21;
 
 /**
  * The least plan of a timeline written out: a_k = slope of the minorant at t_k times the weight of step k, z_k = c z_{k-1} + s_k - a_k.
@@ -41,11 +41,11 @@ export const MOST_COURSE_STEPS = 2 ** 21;
  * Source:  docs/theory.md, "Any schedule of noise"; the corners are those of `timelineEnergy`.
  * Checked: its energy is that of `timelineEnergy` to 1e-12, the plan is one that the theorem allows.
  *
- * @throws DomainError E_DOMAIN, also for more than MOST_COURSE_STEPS steps
+ * @throws DomainError E_DOMAIN, also for more than MAX_COURSE_STEPS steps
  */
 export function timelineCourse(timeline: Timeline): Course {
   const { contraction, steps, radius = Number.POSITIVE_INFINITY } = timeline;
-  requireNumber("steps", steps, { min: 0, max: MOST_COURSE_STEPS, integer: true });
+  requireNumber("steps", steps, { min: 0, max: MAX_COURSE_STEPS, integer: true });
   // It also checks everything else.
   timelineEnergy(timeline);
   const added = shiftsOf(timeline);
@@ -65,7 +65,7 @@ export function certifiedCourse(
   deleted: readonly DeletedSlots[],
   steps: number,
 ): Course & { readonly certified: number } {
-  requireNumber("steps", steps, { min: 0, max: MOST_COURSE_STEPS, integer: true });
+  requireNumber("steps", steps, { min: 0, max: MAX_COURSE_STEPS, integer: true });
   const { contraction, radius } = process;
   const { visits, sensitivities } = everyVisit(process, deleted, steps);
   const course = timelineCourse({ contraction, steps, visits, sensitivities, radius });
@@ -102,12 +102,12 @@ interface Points {
 }
 
 /** Weights grow after the last visit; beyond this their squares would leave the doubles. */
-const LARGEST_WEIGHT = 1e120;
+const MAX_WEIGHT = 1e120;
 
 function pointsOf({ contraction, steps, visits }: Timeline, added: Float64Array): Points {
   const logC = Math.log(contraction);
   const last = visits.length === 0 ? steps : visits[visits.length - 1];
-  const reach = logC === 0 ? steps : Math.floor(last - Math.log(LARGEST_WEIGHT) / logC);
+  const reach = logC === 0 ? steps : Math.floor(last - Math.log(MAX_WEIGHT) / logC);
   const end = Math.min(steps, reach);
   const weight = Float64Array.from(added, (_, k) => (k > end ? 0 : Math.exp((last - k) * logC)));
   const time = new Float64Array(steps + 1);

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   disclosureEnergy,
-  MOST_LENGTHS,
-  MOST_STRETCHES,
+  MAX_LENGTHS,
+  MAX_STRETCHES,
   NO_RELEASES,
   newestRelease,
   type Releases,
@@ -152,10 +152,10 @@ describe("what everything released reveals", () => {
       smoothness: 0.25,
       lipschitz: 1,
     });
-    const steps = Array.from({ length: 3 * MOST_STRETCHES }, (_, i) => 500 + i * 7 + (i % 5));
+    const steps = Array.from({ length: 3 * MAX_STRETCHES }, (_, i) => 500 + i * 7 + (i % 5));
     const releases = releasesAt(steps);
-    expect(releases.lengths.length).toBeLessThanOrEqual(MOST_STRETCHES);
-    expect(releases.older.length).toBeLessThanOrEqual(MOST_LENGTHS);
+    expect(releases.lengths.length).toBeLessThanOrEqual(MAX_STRETCHES);
+    expect(releases.older.length).toBeLessThanOrEqual(MAX_LENGTHS);
     expect(releaseCountOf(releases)).toBe(steps.length);
     expect(newestRelease(releases)).toBe(steps.at(-1));
     const exact = Math.max(

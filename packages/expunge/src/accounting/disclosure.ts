@@ -26,13 +26,13 @@ export const NO_RELEASES: Releases = Object.freeze({
 });
 
 /** Stretches listed one by one, at most. */
-export const MOST_STRETCHES = 2048;
+export const MAX_STRETCHES = 2048;
 /** Beyond it the oldest are folded at once, so that sums are seldom taken anew. */
 const STRETCHES_AFTER_FOLDING = 1024;
 /** Different lengths that older stretches may have; beyond it, neighbouring ones are counted as the longer. */
-export const MOST_LENGTHS = 128;
+export const MAX_LENGTHS = 128;
 /** Batches of all listed stretches that are looked at one by one; beyond it every stretch counts at its worst place. */
-const MOST_PLACES = 2 ** 22;
+const MAX_PLACES = 2 ** 22;
 
 /** The releases after one more at `step`; the same ones where it is the newest's own step. @throws DomainError E_DOMAIN */
 export function withReleaseAt(releases: Releases, step: number): Releases {
@@ -41,7 +41,7 @@ export function withReleaseAt(releases: Releases, step: number): Releases {
   requireNumber("step", step, { min: newest, integer: true });
   if (step === newest) return releases;
   const all = [...lengths, step - newest];
-  if (all.length <= MOST_STRETCHES) return Object.freeze({ older, from, lengths: Object.freeze(all) });
+  if (all.length <= MAX_STRETCHES) return Object.freeze({ older, from, lengths: Object.freeze(all) });
   const folded = all.slice(0, all.length - STRETCHES_AFTER_FOLDING);
   return Object.freeze({
     older: foldLengths(older, folded),
@@ -60,7 +60,7 @@ export function releasesAt(steps: Iterable<number>): Releases {
     if (step === newest) continue;
     lengths.push(step - newest);
     newest = step;
-    if (lengths.length <= MOST_STRETCHES) continue;
+    if (lengths.length <= MAX_STRETCHES) continue;
     const folded = lengths.slice(0, lengths.length - STRETCHES_AFTER_FOLDING);
     older = foldLengths(older, folded);
     from = folded.reduce((sum, length) => sum + length, from);
@@ -84,7 +84,7 @@ function foldLengths(older: Releases["older"], lengths: readonly number[]): Rele
   for (const length of lengths) counts.set(length, (counts.get(length) ?? 0) + 1);
   let list = [...counts].sort(([a], [b]) => a - b);
   // A stretch counted as a longer one visits no less, and from any place: its worst energy is no smaller.
-  for (let width = 1.01; list.length > MOST_LENGTHS; width *= 1.05) list = joined(list, width);
+  for (let width = 1.01; list.length > MAX_LENGTHS; width *= 1.05) list = joined(list, width);
   return Object.freeze(list.map(([length, count]) => Object.freeze({ length, count })));
 }
 
@@ -161,7 +161,7 @@ function largestByBatch(
 ): number | null {
   const { batchCount } = process;
   const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), 0);
-  if (places > MOST_PLACES || batchCount > MOST_PLACES) return null;
+  if (places > MAX_PLACES || batchCount > MAX_PLACES) return null;
   const sums = new Float64Array(batchCount);
   const energyAt = placeEnergies(process, noiseStd);
   let end = from;

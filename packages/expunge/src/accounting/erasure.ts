@@ -1,4 +1,4 @@
-import { boundary, smallestInteger } from "../math/boundary.js";
+import { monotoneRoot, smallestInteger } from "../math/root.js";
 import { geometricSum } from "./geometric-sum.js";
 import { gridFor } from "./grid.js";
 import type { History } from "./history.js";
@@ -136,21 +136,21 @@ function releaseMu(process: ProcessConstants, bound: HistoryBound, steps: number
 }
 
 /** Standard deviations between which noise is looked for. */
-const LEAST_NOISE = 1e-150;
-const MOST_NOISE = 1e30;
+const MIN_NOISE = 1e-150;
+const MAX_NOISE = 1e30;
 
 /** The least standard deviation at which `excess` is not positive, to a relative 1e-9; null where none is enough. */
 function leastNoise(excess: (std: number) => number): number | null {
   let meets = 1;
   while (excess(meets) > 0) {
     meets *= 16;
-    if (meets > MOST_NOISE) return null;
+    if (meets > MAX_NOISE) return null;
   }
   while (excess(meets / 16) <= 0) {
     meets /= 16;
-    if (meets < LEAST_NOISE) return meets;
+    if (meets < MIN_NOISE) return meets;
   }
-  const log = boundary((value) => excess(Math.exp(value)), Math.log(meets / 16), Math.log(meets));
+  const log = monotoneRoot((value) => excess(Math.exp(value)), Math.log(meets / 16), Math.log(meets));
   // The grid grows by powers of two, so that mu can jump up by a hair where the noise crosses one.
   let found = Math.exp(log);
   while (excess(found) > 0) found *= 1 + 1e-9;

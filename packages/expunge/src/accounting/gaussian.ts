@@ -1,5 +1,5 @@
-import { boundary } from "../math/boundary.js";
 import { gaussLegendre } from "../math/quadrature.js";
+import { monotoneRoot } from "../math/root.js";
 import { millsRatio, normalCdf, normalLogPdf } from "../math/special.js";
 import { requireNumber } from "./domain.js";
 
@@ -57,7 +57,7 @@ export function epsilonFromMu(mu: number, delta: number): number {
   if (excess(0) <= 0) return 0;
   // delta <= Phi(mu/2 - eps/mu) <= exp(-(eps/mu - mu/2)^2 / 2) gives an epsilon that surely meets.
   const meets = mu * (mu / 2 + Math.sqrt(-2 * target)) * (1 + 1e-9);
-  return boundary(excess, 0, meets);
+  return monotoneRoot(excess, 0, meets);
 }
 
 /**
@@ -81,7 +81,7 @@ export function muFromEpsilonDelta(epsilon: number, delta: number): number {
   while (excess(meets) > 0) meets -= 1;
   let fails = meets + 1;
   while (excess(fails) <= 0) fails += 1;
-  const logMu = boundary(excess, fails, meets);
+  const logMu = monotoneRoot(excess, fails, meets);
   // exp rounds; a mu a few units lower meets all the more.
   return Math.exp(logMu) * (1 - 1e-14 * Math.max(1, Math.abs(logMu)));
 }

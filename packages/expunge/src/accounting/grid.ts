@@ -1,7 +1,7 @@
 import { requireNumber } from "./domain.js";
 
 /** The grid is finer than the noise by a factor in [2^20, 2^21). */
-const LEAST_SHARE = 2 ** -20;
+const MIN_SHARE = 2 ** -20;
 /** Whole numbers of grid units up to the radius stay below 2^52, so that float64 holds them and their sums exactly. */
 const RADIUS_SHARE = 2 ** -52;
 
@@ -18,7 +18,7 @@ const RADIUS_SHARE = 2 ** -52;
 export function gridFor(noiseStd: number, radius: number): number {
   requireNumber("noiseStd", noiseStd, { min: LEAST, max: MOST });
   requireNumber("radius", radius, { min: 0, openMin: true, max: MOST });
-  const byNoise = powerAtMost(noiseStd) * LEAST_SHARE;
+  const byNoise = powerAtMost(noiseStd) * MIN_SHARE;
   // A radius so small that its share has no power of two of its own asks for nothing: the noise is never that small.
   if (radius < LEAST) return byNoise;
   return Math.max(byNoise, powerAtLeast(radius) * RADIUS_SHARE);

@@ -10,7 +10,7 @@ const ROUNDING = 1e-11;
 const CHORD_ROUNDING = 1e-9;
 
 /** Weights after the last cell grow; beyond this their squares would leave the doubles. A smaller one only raises the bound. */
-const LARGEST_GROWTH = 1e120;
+const MAX_GROWTH = 1e120;
 
 type Steps = Pick<ProcessConstants, "contraction" | "radius">;
 
@@ -86,16 +86,13 @@ export class HistoryBound {
 
   /** Energy after `steps` steps where every step has noise of standard deviation 1: mu = sqrt(energy) / s. */
   energyAfter(steps: number): number {
-    const tail = Math.min(
-      this.growth(steps) ** 2 * this.powers.time(steps - this.lastStep),
-      LARGEST_GROWTH ** 2,
-    );
+    const tail = Math.min(this.growth(steps) ** 2 * this.powers.time(steps - this.lastStep), MAX_GROWTH ** 2);
     return this.least(tail, 0);
   }
 
   /** mu^2 after a last step that adds `shift` and then noise of standard deviation `std`; nothing was shifted since the last cell. */
   muSquareAfterRelease(steps: number, shift: number, std: number): number {
-    const growth = Math.min(this.growth(steps), LARGEST_GROWTH);
+    const growth = Math.min(this.growth(steps), MAX_GROWTH);
     return this.least((std * growth) ** 2, shift * growth);
   }
 

@@ -7,7 +7,7 @@ import {
   type BatchSlots,
   EMPTY_HISTORY,
   type History,
-  MOST_CELLS,
+  MAX_CELLS,
   withDeleted,
   withRelease,
 } from "./history.js";
@@ -247,7 +247,7 @@ describe("a history", () => {
         steps += further;
         noiseStds[steps - 1] = std;
         if (kind === "on-release") history = withRelease(history, { steps, shift: 0, std });
-        expect(history.cells.length).toBeLessThanOrEqual(MOST_CELLS);
+        expect(history.cells.length).toBeLessThanOrEqual(MAX_CELLS);
       }
       const contractions = shifts.map(() => given.contraction);
       const exact = scheduleMuSquare({ contractions, shifts, noiseStds });
@@ -267,7 +267,7 @@ describe("a history", () => {
       steps += 400;
       history = withRelease(history, { steps, shift: 0, std: 0.1 });
     }
-    expect(history.cells.length).toBeLessThanOrEqual(MOST_CELLS);
+    expect(history.cells.length).toBeLessThanOrEqual(MAX_CELLS);
     expect(history.cells.every(({ shift, std }) => Number.isFinite(shift) && Number.isFinite(std ** 2))).toBe(
       true,
     );

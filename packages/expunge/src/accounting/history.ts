@@ -23,7 +23,7 @@ export interface Cell {
 export interface History {
   /** X, 0 for the beginning, where both runs stand at the same point. */
   readonly start: number;
-  /** At most MOST_CELLS, by ascending step. */
+  /** At most MAX_CELLS, by ascending step. */
   readonly cells: readonly Cell[];
 }
 
@@ -38,8 +38,8 @@ export interface BatchSlots {
 export const EMPTY_HISTORY: History = Object.freeze({ start: 0, cells: Object.freeze([]) });
 
 /** Cells that a certificate may list. */
-export const MOST_CELLS = 256;
-/** Beyond MOST_CELLS the oldest are merged until no more than this are left, so that merging is seldom. */
+export const MAX_CELLS = 256;
+/** Beyond MAX_CELLS the oldest are merged until no more than this are left, so that merging is seldom. */
 const CELLS_AFTER_MERGING = 192;
 /** Visits of one batch that get cells of their own where every step has noise; older ones go to the oldest of these. */
 const VISITS_APART = 128;
@@ -47,7 +47,7 @@ const VISITS_APART = 128;
 export const NEGLIGIBLE_SHARE = 1e-7;
 
 /** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
-const LARGEST_STD = 1e100;
+const MAX_STD = 1e100;
 
 type Steps = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
 
@@ -88,7 +88,7 @@ export function withDeletedNoted(
       : addVisits(process, history, deleted, steps);
   const late = startedLate(process, { start: history.start, cells }, steps, negligibleShare);
   // One more comes with the release.
-  if (late.cells.length < MOST_CELLS) return { history: late, isMerged: false };
+  if (late.cells.length < MAX_CELLS) return { history: late, isMerged: false };
   return {
     history: { start: late.start, cells: merged(process, kind, late.cells, steps) },
     isMerged: true,
@@ -285,7 +285,7 @@ function mergeBlocks(
       let variance = before.std ** 2;
       for (let i = first; i < end; i++)
         variance += (cells[i].std * powers.weight(before.step - cells[i].step)) ** 2;
-      before.std = Math.min(Math.sqrt(variance) * (1 - 1e-15), LARGEST_STD);
+      before.std = Math.min(Math.sqrt(variance) * (1 - 1e-15), MAX_STD);
     }
     result.push({ step, shift, std });
     first = end + 1;

@@ -1,6 +1,6 @@
 /** The mathematics of certified unlearning with projected noisy SGD; nothing here knows of data, files or a platform. */
 export * as baselines from "./baselines.js";
-export { type Course, certifiedCourse, MOST_COURSE_STEPS, timelineCourse } from "./course.js";
+export { type Course, certifiedCourse, MAX_COURSE_STEPS, timelineCourse } from "./course.js";
 export {
   disclosureEnergy,
   NO_RELEASES,
@@ -25,7 +25,7 @@ export {
   type Cell,
   EMPTY_HISTORY,
   type History,
-  MOST_CELLS,
+  MAX_CELLS,
   type NoiseKind,
   shiftWithin,
   withDeleted,

@@ -1,4 +1,4 @@
-import { boundary, smallestInteger } from "../math/boundary.js";
+import { monotoneRoot, smallestInteger } from "../math/root.js";
 import { logAddExp } from "../math/special.js";
 import { requireNumber } from "./domain.js";
 import { epsilonFromRenyiSlope, renyiSlopeFromEpsilon } from "./gaussian.js";
@@ -68,7 +68,7 @@ export function calibrateSigma(options: Omit<PaperOptions, "sigma"> & { readonly
   while (excess(meets) > 0) meets += 1;
   let fails = meets - 1;
   while (excess(fails) <= 0) fails -= 1;
-  return Math.exp(boundary(excess, fails, meets));
+  return Math.exp(monotoneRoot(excess, fails, meets));
 }
 
 export interface PaperSequenceOptions {

@@ -1,7 +1,7 @@
 import { requireNumber } from "./domain.js";
 import { geometricSum } from "./geometric-sum.js";
 import { RightHull } from "./right-hull.js";
-import { LARGEST_TIME } from "./timeline.js";
+import { MAX_TIME } from "./timeline.js";
 
 /** Up to here every start is tried; beyond it (c very close to 1) a ternary search. */
 const SCAN_LIMIT = 512;
@@ -79,7 +79,7 @@ function chainEnergy(
   const chainTime = Math.exp(2 * logC) * geometricSum(2 * logC, chainSteps);
   const leadSteps = diameter === null || count === 0 ? 0 : period - 1;
   const leadTime = Math.exp(2 * (chainSteps + 1) * logC) * geometricSum(2 * logC, leadSteps);
-  hull.push(Math.min(leadTime + chainTime + tailTime, LARGEST_TIME), total);
+  hull.push(Math.min(leadTime + chainTime + tailTime, MAX_TIME), total);
   if (count > 1) hull.push(leadTime + chainTime, total - sensitivity);
   if (count > 0) hull.push(leadTime, carried);
   return diameter === null ? hull.energyFromTop() : hull.energyFrom(0, 0);

@@ -1,7 +1,7 @@
 import { geometricSum } from "./geometric-sum.js";
 
 /** Powers kept at most, of either kind. */
-const MOST_KEPT = 2 ** 17;
+const MAX_KEPT = 2 ** 17;
 const FIRST_KEPT = 2 ** 12;
 
 /**
@@ -48,7 +48,7 @@ class KeptNumbers {
 
   private computeAt(index: number): number {
     const value = this.compute(index);
-    if (!(index >= 0 && index < MOST_KEPT)) return value;
+    if (!(index >= 0 && index < MAX_KEPT)) return value;
     if (index >= this.kept.length) this.growTo(index);
     this.kept[index] = value;
     return value;

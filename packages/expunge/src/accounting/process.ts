@@ -104,10 +104,10 @@ export function noiseStdFromSigma(process: Pick<ProcessConstants, "eta">, sigma:
 }
 
 /** Beyond this a step forgets so much that the rounding of 1 - eta m would matter. */
-const LARGEST_ETA_M = 0.999;
+const MAX_ETA_M = 0.999;
 
 /** 1 - eta m, rounded up. */
 function contractionOf(eta: number, m: number): number {
-  requireNumber("eta * l2", eta * m, { min: 0, max: LARGEST_ETA_M });
+  requireNumber("eta * l2", eta * m, { min: 0, max: MAX_ETA_M });
   return Math.min(1, 1 - eta * m + 2 ** -52);
 }

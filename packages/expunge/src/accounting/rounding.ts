@@ -37,7 +37,7 @@ const UNIT_32 = 2 ** -24;
 const DERIVATIVE_ERROR = 2 ** -40;
 
 /** Normals end here, in standard deviations (packages/expunge/src/engine/noise.ts). */
-const LARGEST_NORMAL = 11.54;
+const MAX_NORMAL = 11.54;
 
 /** Share of its norm by which a step's noise, made in float32, may be off. */
 const NOISE_ERROR = 2 ** -21;
@@ -93,7 +93,7 @@ export function roundingPerStep(rounding: Rounding, step: RoundedStep): number {
   const derivative = DERIVATIVE_ERROR + outputCount * 2 ** -52;
   const gradient =
     recordSmoothness * accumulated(featureCount) * radius + (derivative + accumulated(batchSize)) * lipschitz;
-  const update = radius + eta * lipschitz + LARGEST_NORMAL * noiseStd * norm;
+  const update = radius + eta * lipschitz + MAX_NORMAL * noiseStd * norm;
   return eta * gradient * ROW_NORM_SLACK + UPDATE_ROUNDINGS * UNIT_64 * update + noiseRounding;
 }
 

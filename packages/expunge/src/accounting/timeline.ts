@@ -21,10 +21,10 @@ export interface Timeline {
 const NEGLIGIBLE_WEIGHT = 1e-20;
 
 /** The last noise may outweigh the visits by more than a double holds; a shorter time only raises the energy. */
-export const LARGEST_TIME = 1e250;
+export const MAX_TIME = 1e250;
 
 /** Share of the sum so far below which a ball's diameter is not told apart from nothing. */
-const LEAST_BALL_SHARE = 1e-5;
+const MIN_BALL_SHARE = 1e-5;
 
 /** Absorbs the rounding of the sums, upwards; more where a ball's diameter was subtracted from a sum. */
 const ROUNDING = 1e-12;
@@ -139,7 +139,7 @@ function weighVisits({ contraction, steps, visits, sensitivities }: Timeline): P
     sum[count] += w * (shiftAt(i) + (i === first ? moved : 0));
     previous = visit;
   }
-  const end = Math.min(t + blockTime(last, steps, last, logC), LARGEST_TIME);
+  const end = Math.min(t + blockTime(last, steps, last, logC), MAX_TIME);
   return { count, before, after, sum, weight, end };
 }
 
@@ -168,7 +168,7 @@ function leastEnergy(points: Points, radius: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = count - 1; i >= 0; i--) {
     // A ball far smaller than the sum would be lost in its rounding; leaving such a start out only raises the energy.
-    if (radius < Number.POSITIVE_INFINITY && 2 * radius * weight[i] > LEAST_BALL_SHARE * sum[i + 1]) {
+    if (radius < Number.POSITIVE_INFINITY && 2 * radius * weight[i] > MIN_BALL_SHARE * sum[i + 1]) {
       const energy = hull.energyFrom(after[i], sum[i + 1] - 2 * radius * weight[i]);
       least = Math.min(least, energy * (1 + BALL_ROUNDING));
     }

@@ -1,4 +1,4 @@
-import { smallestInteger } from "../math/boundary.js";
+import { smallestInteger } from "../math/root.js";
 import { requireNumber } from "./domain.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
 import { HistoryBound } from "./history-bound.js";

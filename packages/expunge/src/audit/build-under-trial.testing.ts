@@ -65,7 +65,7 @@ export interface TrialSpec {
   readonly delta: number;
 }
 
-const MOST_STEPS = 10_000;
+const MAX_STEPS = 10_000;
 
 /** The plan and the certificate, as the library makes them. */
 export function trialOf(spec: TrialSpec): Trial {
@@ -90,13 +90,13 @@ export function trialOf(spec: TrialSpec): Trial {
       : { kind: "every-step", sigma, std };
   const steps = epochs * constants.batchCount;
   const history = withDeleted(constants, noise.kind, EMPTY_HISTORY, [{ batch: 0, count: 1 }], steps);
-  const counts = { noise, steps: steps + MOST_STEPS, releaseCount: 2 };
+  const counts = { noise, steps: steps + MAX_STEPS, releaseCount: 2 };
   const left = delta - tailDelta(constants, counts, epsilon);
   const { maxNoise = 1, unlearningSteps } = spec;
   const isGiven = noise.kind === "every-step" && unlearningSteps !== undefined;
   const target = {
     mu: isGiven ? Number.POSITIVE_INFINITY : muFromEpsilonDelta(epsilon, left),
-    maxSteps: MOST_STEPS,
+    maxSteps: MAX_STEPS,
   };
   const effort = unlearningSteps === undefined ? { maxNoise } : { steps: unlearningSteps };
   const found =

@@ -1,15 +1,15 @@
 import { DomainError, ExpungeError } from "../errors.js";
 
 /** The fewest runs a side that leave each of the three parts something to work on. */
-export const LEAST_RUNS = 50;
+export const MIN_RUNS = 50;
 
 /** Continuous noise hardly ever repeats a vector; more repeats than this say that noise was reused, or that there was none. */
-const LARGEST_REPEATED_SHARE = 0.1;
+const MAX_REPEATED_SHARE = 0.1;
 
 /** Coordinates in which runs at one place of the two lists are compared. */
 const COMPARED_COORDINATES = 16;
 /** Standard errors of a correlation that independent runs do not reach: 2e-9 a coordinate. */
-const LARGEST_CORRELATION = 6;
+const MAX_CORRELATION = 6;
 
 /**
  * Checks that both samples hold as many runs, all finite, of one dimension, hardly ever the same twice, and not correlated pair by pair.
@@ -22,11 +22,11 @@ const LARGEST_CORRELATION = 6;
  * @throws DomainError E_DOMAIN for a weight that is not finite
  */
 export function checkSamples(unlearned: readonly Float64Array[], retrained: readonly Float64Array[]): number {
-  if (unlearned.length !== retrained.length || unlearned.length < LEAST_RUNS) {
+  if (unlearned.length !== retrained.length || unlearned.length < MIN_RUNS) {
     const found = { unlearned: unlearned.length, retrained: retrained.length };
     throw new ExpungeError(
       "E_OPTION",
-      `Expected as many unlearned as retrained runs, at least ${LEAST_RUNS} each; found ${found.unlearned} and ${found.retrained}.`,
+      `Expected as many unlearned as retrained runs, at least ${MIN_RUNS} each; found ${found.unlearned} and ${found.retrained}.`,
       found,
     );
   }
@@ -37,7 +37,7 @@ export function checkSamples(unlearned: readonly Float64Array[], retrained: read
   const own = [distinct(unlearned), distinct(retrained)] as const;
   own.forEach((vectors, i) => {
     const name = i === 0 ? "unlearned" : "retrained";
-    if (vectors.size >= unlearned.length * (1 - LARGEST_REPEATED_SHARE)) return;
+    if (vectors.size >= unlearned.length * (1 - MAX_REPEATED_SHARE)) return;
     throw new ExpungeError(
       "E_OPTION",
       `Expected ${name} runs with noise of their own; only ${vectors.size} of ${unlearned.length} differ. ` +
@@ -47,7 +47,7 @@ export function checkSamples(unlearned: readonly Float64Array[], retrained: read
   });
   let shared = 0;
   for (const key of own[0]) if (own[1].has(key)) shared++;
-  if (shared > unlearned.length * LARGEST_REPEATED_SHARE)
+  if (shared > unlearned.length * MAX_REPEATED_SHARE)
     throw new ExpungeError(
       "E_OPTION",
       `Expected retrained runs with noise of their own; ${shared} of ${unlearned.length} equal an unlearned run.`,
@@ -62,7 +62,7 @@ function requireUncorrelated(
   retrained: readonly Float64Array[],
   dimension: number,
 ): void {
-  const limit = LARGEST_CORRELATION / Math.sqrt(unlearned.length);
+  const limit = MAX_CORRELATION / Math.sqrt(unlearned.length);
   const compared = Math.min(dimension, COMPARED_COORDINATES);
   for (let i = 0; i < compared; i++) {
     const j = Math.floor((i * dimension) / compared);

@@ -15,7 +15,7 @@ export interface FittingRuns {
 }
 
 /** Above this dimension the covariance is not worth its time and the diagonal must do. */
-const LARGEST_WHITENED_DIMENSION = 1024;
+const MAX_WHITENED_DIMENSION = 1024;
 /** Runs a dimension beyond which the covariance gains little. */
 const RUNS_PER_DIMENSION = 20;
 /** A coordinate that changes by less than this, relatively, is taken for constant. */
@@ -43,7 +43,7 @@ export function likelihoodRatio(runs: FittingRuns): Statistic {
   const d = difference.length;
   const count = runs.unlearned.length + runs.retrained.length;
   const standardised = difference.map((value, j) => value / deviations[j]);
-  const isFull = count > d && d > 1 && d <= LARGEST_WHITENED_DIMENSION;
+  const isFull = count > d && d > 1 && d <= MAX_WHITENED_DIMENSION;
   if (!isFull) {
     const direction = standardised.map((value, j) => value / deviations[j]);
     return { name: "likelihood ratio (diagonal)", score: (weights) => project(weights, middle, direction) };

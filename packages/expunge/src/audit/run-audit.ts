@@ -10,7 +10,7 @@ import { auditSamples } from "./audit.js";
 import type { AuditedProcess, AuditedRequest, AuditReport } from "./audit-report.js";
 import type { AuditResult } from "./audit-result.js";
 import { linesOf } from "./audit-text.js";
-import { LEAST_RUNS } from "./check-samples.js";
+import { MIN_RUNS } from "./check-samples.js";
 import { forgottenLoss, knownDirection, type Statistic } from "./directions.js";
 import { limitsOf } from "./limits.js";
 import { impossibleNoise } from "./low-order-bits.js";
@@ -273,8 +273,8 @@ function requireAuditable(
       'Expected noise = "every-step" to audit everything released: where noise comes on release, the model before the first request has none, and nothing is claimed.',
     );
   if (forget.length === 0) throw new ExpungeError("E_OPTION", "Expected at least one request to audit.");
-  if (trials >= LEAST_RUNS) return;
-  throw new ExpungeError("E_OPTION", `Expected trials = ${trials} to be at least ${LEAST_RUNS}.`, {
+  if (trials >= MIN_RUNS) return;
+  throw new ExpungeError("E_OPTION", `Expected trials = ${trials} to be at least ${MIN_RUNS}.`, {
     field: "trials",
     found: trials,
   });

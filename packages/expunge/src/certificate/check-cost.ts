@@ -1,10 +1,10 @@
-import { MOST_LENGTHS, MOST_STRETCHES, type Releases } from "../accounting/disclosure.js";
+import { MAX_LENGTHS, MAX_STRETCHES, type Releases } from "../accounting/disclosure.js";
 import type { ProcessConstants } from "../accounting/process.js";
 
 /* How much the sums of the disclosure claim take. What a certificate says must never decide how long its check runs. */
 
 /** Visits written out, and energies of places computed, in one check: seconds at most. */
-const MOST_OPERATIONS = 2 ** 21;
+const MAX_OPERATIONS = 2 ** 21;
 
 /** A visit that weighs less than this is not written out (packages/expunge/src/accounting/visits.ts). */
 const NEGLIGIBLE = Math.log(1e-20);
@@ -13,7 +13,7 @@ const NEGLIGIBLE = Math.log(1e-20);
 const STARTS_TRIED = 512;
 
 /** Places beyond which none is looked at by itself (packages/expunge/src/accounting/disclosure.ts). */
-const MOST_PLACES = 2 ** 22;
+const MAX_PLACES = 2 ** 22;
 
 /** Lengths whose energies are kept (packages/expunge/src/accounting/disclosure.ts). */
 const LENGTHS_KEPT = 64;
@@ -24,7 +24,7 @@ const LENGTHS_KEPT = 64;
  */
 export function disclosureCost(process: ProcessConstants, releases: Releases, records: number): number {
   const { older, lengths } = releases;
-  if (older.length > MOST_LENGTHS || lengths.length > MOST_STRETCHES) return Number.POSITIVE_INFINITY;
+  if (older.length > MAX_LENGTHS || lengths.length > MAX_STRETCHES) return Number.POSITIVE_INFINITY;
   const { batchCount, batchSize, contraction } = process;
   const horizon = contraction < 1 ? NEGLIGIBLE / Math.log(contraction) : Number.POSITIVE_INFINITY;
   const groups = Math.min(Math.ceil(records / batchSize), batchCount);
@@ -32,7 +32,7 @@ export function disclosureCost(process: ProcessConstants, releases: Releases, re
   const different = [...new Set([...lengths, ...older.map(({ length }) => length)])];
   const visits = different.reduce((sum, length) => sum + visitsOf(length), 0);
   const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), 0);
-  if (places > MOST_PLACES || batchCount > MOST_PLACES) return visits;
+  if (places > MAX_PLACES || batchCount > MAX_PLACES) return visits;
   const computed = new Set(lengths).size > LENGTHS_KEPT ? lengths : [...new Set(lengths)];
   const energies = computed.reduce(
     (sum, length) => sum + Math.min(length, batchCount) * startsTried(process, length),
@@ -52,5 +52,5 @@ function startsTried(
 }
 
 export function isTooCostly(process: ProcessConstants, releases: Releases, records: number): boolean {
-  return !(disclosureCost(process, releases, records) <= MOST_OPERATIONS);
+  return !(disclosureCost(process, releases, records) <= MAX_OPERATIONS);
 }

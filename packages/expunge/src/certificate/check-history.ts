@@ -2,7 +2,7 @@ import { gridShift } from "../accounting/erasure.js";
 import { geometricSum } from "../accounting/geometric-sum.js";
 import { shiftWithin } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
-import { MOST_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
+import { MAX_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
 import { historyOf } from "./derive.js";
 import type { Issue } from "./issue.js";
 
@@ -19,8 +19,8 @@ export function checkSlots({ request }: UnlearningPredicate, process: ProcessCon
     issues.push({ code: "REQUEST_SLOTS_FALSE", path: "predicate.request.slots", expected, actual });
   };
   if (slots === null) {
-    if (Math.min(rowCount, process.batchCount) <= MOST_LISTED_BATCHES)
-      report(`a list, for at most ${MOST_LISTED_BATCHES} batches`, null);
+    if (Math.min(rowCount, process.batchCount) <= MAX_LISTED_BATCHES)
+      report(`a list, for at most ${MAX_LISTED_BATCHES} batches`, null);
     return issues;
   }
   const isAscending = slots.every(({ batch }, i) => i === 0 || batch > slots[i - 1].batch);

@@ -54,7 +54,7 @@ export function signStatement(statement: Statement, signer: Signer): Envelope {
 }
 
 /** Longest text that a signature of 64 bytes can take in base64. */
-const LONGEST_SIGNATURE = 88;
+const MAX_SIGNATURE = 88;
 
 /** Whether any signature of the envelope is the key's over the payload; a malformed one counts as none. Key ids are hints and decide nothing. */
 export function isSignedBy(envelope: Envelope, publicKey: Uint8Array): boolean {
@@ -65,7 +65,7 @@ export function isSignedBy(envelope: Envelope, publicKey: Uint8Array): boolean {
 }
 
 function isSignature(text: string, message: Uint8Array, publicKey: Uint8Array): boolean {
-  const signature = text.length <= LONGEST_SIGNATURE ? fromAnyBase64(text) : null;
+  const signature = text.length <= MAX_SIGNATURE ? fromAnyBase64(text) : null;
   if (signature?.length !== 64) return false;
   try {
     // zip215: false is the strict RFC 8032 check: one key, one message, no malleable encodings.

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Envelope } from "../records/certificate.js";
 import { createSigner } from "./dsse.js";
-import { LONGEST_TEXT } from "./open-envelope.js";
+import { MAX_TEXT } from "./open-envelope.js";
 import { decode, PaperModel, planOf, resigned, SIGNER, signed, signedText, withField } from "./testing.js";
 import { verify } from "./verify.js";
 
@@ -113,7 +113,7 @@ describe("an envelope that is none", () => {
 
   it("is refused by its size before anything else: text, payload, and the number of signatures", () => {
     const parse = vi.spyOn(JSON, "parse");
-    const long = "A".repeat(LONGEST_TEXT + 4);
+    const long = "A".repeat(MAX_TEXT + 4);
     expect(codes(`{"payload":"${long}"}`)).toEqual(["TOO_LARGE"]);
     expect(codes({ ...certificate, payload: long })).toEqual(["TOO_LARGE"]);
     expect(codes({ ...certificate, signatures: Array(9).fill(signature) })).toEqual(["TOO_MANY_SIGNATURES"]);

@@ -1,6 +1,6 @@
 import { PREDICATE_TYPE, STATEMENT_TYPE } from "../records/certificate.js";
 import { DISCLOSURE_FIELDS, FIELDS, type Field, OPTIONAL_FIELDS, WEIGHTING_FIELDS } from "./fields.js";
-import { type FieldRule, HEX_64, type ListItem, MOST_ITEMS, UTC_TIME } from "./rules.js";
+import { type FieldRule, HEX_64, type ListItem, MAX_ITEMS, UTC_TIME } from "./rules.js";
 
 type JsonSchema = { [key: string]: unknown };
 /** A process, whose weights need not be there. */
@@ -85,7 +85,7 @@ function schemaOf(rule: FieldRule): JsonSchema {
     case "choice":
       return { enum: rule.values };
     case "list":
-      return { type: typeOf("array", rule), items: ITEMS[rule.item], maxItems: MOST_ITEMS[rule.item] };
+      return { type: typeOf("array", rule), items: ITEMS[rule.item], maxItems: MAX_ITEMS[rule.item] };
     case "objective":
       return { oneOf: OBJECTIVES };
     case "limit":

@@ -7,7 +7,7 @@ import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import { randomBytes } from "../records/bytes.js";
 import {
-  MOST_LISTED_BATCHES,
+  MAX_LISTED_BATCHES,
   PREDICATE_TYPE,
   STATEMENT_TYPE,
   type Statement,
@@ -128,7 +128,7 @@ function describeCourse(facts: CertificateFacts): Described {
       number,
       subjects: { count: subjects.count, root: subjects.root },
       rowCount,
-      slots: slots.length > MOST_LISTED_BATCHES ? null : slots.map(({ batch, count }) => ({ batch, count })),
+      slots: slots.length > MAX_LISTED_BATCHES ? null : slots.map(({ batch, count }) => ({ batch, count })),
       deletion: process.deletion,
       target: { epsilon: target.epsilon, delta: target.delta },
     },

@@ -9,10 +9,10 @@ import type { Issue } from "./issue.js";
 /* From an envelope to a statement that was signed, stopping at the first thing that is wrong. */
 
 /** Longest envelope, and longest payload, in characters; a certificate has at most a quarter of it. */
-export const LONGEST_TEXT = 2 ** 18;
+export const MAX_TEXT = 2 ** 18;
 
 /** Every one that is there may have to be tried. */
-export const MOST_SIGNATURES = 8;
+export const MAX_SIGNATURES = 8;
 
 export type Opened =
   | { readonly statement: Statement; readonly issue: null }
@@ -52,7 +52,7 @@ type Read =
 
 function readEnvelope(certificate: unknown): Read {
   if (typeof certificate !== "string") return checkEnvelope(certificate);
-  if (certificate.length > LONGEST_TEXT) return tooLong("envelope", certificate);
+  if (certificate.length > MAX_TEXT) return tooLong("envelope", certificate);
   const json = readStrictJson(certificate);
   if (json.fault === null) return checkEnvelope(json.value);
   const code = json.fault === "NOT_JSON" ? "ENVELOPE" : json.fault;
@@ -70,12 +70,12 @@ function checkEnvelope(value: unknown): Read {
       "a DSSE envelope: payload, payloadType, signatures",
       describe(value),
     );
-  if (payload.length > LONGEST_TEXT) return tooLong("envelope.payload", payload);
-  if (signatures.length > MOST_SIGNATURES)
+  if (payload.length > MAX_TEXT) return tooLong("envelope.payload", payload);
+  if (signatures.length > MAX_SIGNATURES)
     return refused(
       "TOO_MANY_SIGNATURES",
       "envelope.signatures",
-      `at most ${MOST_SIGNATURES}`,
+      `at most ${MAX_SIGNATURES}`,
       signatures.length,
     );
   if (!signatures.every(isSignatureEntry))
@@ -136,7 +136,7 @@ function refused(
 }
 
 function tooLong(path: string, { length }: string): { statement: null; issue: Issue } {
-  return refused("TOO_LARGE", path, `at most ${LONGEST_TEXT} characters`, length);
+  return refused("TOO_LARGE", path, `at most ${MAX_TEXT} characters`, length);
 }
 
 function describe(value: unknown): string {

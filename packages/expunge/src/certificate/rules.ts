@@ -1,6 +1,6 @@
-import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
-import { MOST_CELLS } from "../accounting/history.js";
-import { MOST_CLASS_WEIGHTS, MOST_LISTED_BATCHES } from "../records/certificate.js";
+import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
+import { MAX_CELLS } from "../accounting/history.js";
+import { MAX_CLASS_WEIGHTS, MAX_LISTED_BATCHES } from "../records/certificate.js";
 
 /* What the value of one field may be. The verifier's checks and the JSON Schema are both made from these. */
 
@@ -35,15 +35,15 @@ export type ListItem =
   | "weight";
 
 /** Most entries that a list may have; none of those below has work that grows faster than it. */
-export const MOST_ITEMS: Readonly<Record<ListItem, number>> = {
+export const MAX_ITEMS: Readonly<Record<ListItem, number>> = {
   text: 64,
   assumption: 64,
-  cellStep: MOST_CELLS,
-  cellNumber: MOST_CELLS,
-  batchSlots: MOST_LISTED_BATCHES,
-  length: MOST_STRETCHES,
-  countedLength: MOST_LENGTHS,
-  weight: MOST_CLASS_WEIGHTS,
+  cellStep: MAX_CELLS,
+  cellNumber: MAX_CELLS,
+  batchSlots: MAX_LISTED_BATCHES,
+  length: MAX_STRETCHES,
+  countedLength: MAX_LENGTHS,
+  weight: MAX_CLASS_WEIGHTS,
 };
 
 export const HEX_64 = "^[0-9a-f]{64}$";
@@ -72,7 +72,7 @@ export function misfit(rule: FieldRule, value: unknown): string | null {
     case "list":
       return isListOf(rule.item, value)
         ? null
-        : `a list of at most ${MOST_ITEMS[rule.item]} ${rule.item}${orNull(rule)}`;
+        : `a list of at most ${MAX_ITEMS[rule.item]} ${rule.item}${orNull(rule)}`;
     case "objective":
       return isObjective(value) ? null : "an objective of version 2";
     case "limit":
@@ -108,7 +108,7 @@ function isRealTime(value: unknown): boolean {
 }
 
 function isListOf(item: ListItem, value: unknown): boolean {
-  return Array.isArray(value) && value.length <= MOST_ITEMS[item] && value.every((one) => isItem(item, one));
+  return Array.isArray(value) && value.length <= MAX_ITEMS[item] && value.every((one) => isItem(item, one));
 }
 
 function isItem(item: ListItem, value: unknown): boolean {

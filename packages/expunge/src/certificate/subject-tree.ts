@@ -50,7 +50,7 @@ function hexesOf(hashes: readonly Uint8Array[]): string[] {
 }
 
 /** More than a tree of 2^53 leaves can ask for. */
-const LONGEST_PATH = 64;
+const MAX_PATH = 64;
 
 /** Whether a value has the shape of a proof. */
 export function isSubjectProof(value: unknown): value is SubjectProof {
@@ -60,7 +60,7 @@ export function isSubjectProof(value: unknown): value is SubjectProof {
     Number.isSafeInteger(index) &&
     Number.isSafeInteger(count) &&
     Array.isArray(path) &&
-    path.length <= LONGEST_PATH &&
+    path.length <= MAX_PATH &&
     path.every((hash) => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash))
   );
 }

@@ -280,7 +280,7 @@ function withinLimit({ disclosure, requests }: Plan): string {
 type Listed = Pick<Plan["requests"][number], "request" | "steps" | "totalSteps" | "epsilon">;
 
 /** Lists longer than this are cut in the middle; --json has them whole. */
-const LONGEST_LIST = 20;
+const MAX_LIST = 20;
 
 function listRequests(requests: readonly Listed[]): string[] {
   const lines = requests.map(
@@ -288,7 +288,7 @@ function listRequests(requests: readonly Listed[]): string[] {
       `  ${figure(request).padStart(7)}  ${figure(steps).padStart(9)}  ${figure(totalSteps).padStart(11)}  ${figure(epsilon)}`,
   );
   const shown =
-    lines.length <= LONGEST_LIST
+    lines.length <= MAX_LIST
       ? lines
       : [...lines.slice(0, 10), `  (${lines.length - 13} more: see --json)`, ...lines.slice(-3)];
   return [heading("  request      steps  steps in all  epsilon"), ...shown];

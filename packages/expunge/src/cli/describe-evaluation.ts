@@ -9,8 +9,8 @@ import type {
 import { bad, count, fields, figure, heading } from "./output.js";
 
 /** More classes than this make no readable table; the worst confusions are listed instead. */
-const MOST_IN_TABLE = 12;
-const MOST_CONFUSIONS = 10;
+const MAX_IN_TABLE = 12;
+const MAX_CONFUSIONS = 10;
 
 type Field = readonly [string, string | number | null];
 
@@ -51,7 +51,7 @@ function describeClasses(found: ClassEvaluation, loss: number): string[] {
   ];
   return [
     ...fields(lines),
-    ...(task === "multiclass" && classes.length <= MOST_IN_TABLE ? classTable(found) : []),
+    ...(task === "multiclass" && classes.length <= MAX_IN_TABLE ? classTable(found) : []),
     ...(confusion === null ? [] : confusionLines(found, confusion)),
     ...(calibration === null ? [] : calibrationLines(calibration.of, positive, calibration.bins)),
   ];
@@ -80,7 +80,7 @@ function confusionLines(
   confusion: readonly (readonly number[])[],
 ): readonly string[] {
   const names = classes.map(({ label }) => label);
-  if (names.length <= MOST_IN_TABLE) {
+  if (names.length <= MAX_IN_TABLE) {
     return [
       "",
       heading("Confusion (down: what is true; across: what the model says)"),
@@ -93,7 +93,7 @@ function confusionLines(
     "",
     heading("Most frequent confusions (all of them: --json)"),
     ...worst
-      .slice(0, MOST_CONFUSIONS)
+      .slice(0, MAX_CONFUSIONS)
       .map(({ rows, i, j }) => `  ${count(rows, "row")} of "${names[i]}" called "${names[j]}"`),
   ];
 }

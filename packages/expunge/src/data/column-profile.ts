@@ -16,13 +16,13 @@ export const USUAL_MARKS: ReadonlySet<string> = new Set([
   "-",
 ]);
 /** Different values counted one by one; beyond, a column is only known to have more. */
-const MOST_COUNTED = 1000;
+const MAX_COUNTED = 1000;
 /** Values looked at to see whether nearly all differ. */
 const DISTINCT_SAMPLE = 20_000;
 /** 2026-11-23, with a time of day or not; 23.11.2026; 11/23/26. */
 const DATE = /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})([T ]\d.*)?)$/;
 /** Whole numbers of at most so many different values may be codes. */
-const MOST_CODES = 12;
+const MAX_CODES = 12;
 /** From this share of numbers on a column counts as one of numbers. */
 const MOSTLY = 0.8;
 const NO_NUMBER = "of other text";
@@ -35,7 +35,7 @@ const ID_NAME = /(^|[^a-z])(id|ids|uuid|guid|key|index|nr|no|ssn|phone)$/i;
 export class ColumnProfile {
   readonly name: string;
   readonly counts = new Map<string, number>();
-  /** More than MOST_COUNTED different values. */
+  /** More than MAX_COUNTED different values. */
   hasOverflown = false;
   isNumeric = true;
   missing = 0;
@@ -68,7 +68,7 @@ export class ColumnProfile {
     this.addNumber(parseDecimal(text), text, row);
     this.present++;
     const count = this.counts.get(text);
-    if (count !== undefined || this.counts.size < MOST_COUNTED) this.counts.set(text, (count ?? 0) + 1);
+    if (count !== undefined || this.counts.size < MAX_COUNTED) this.counts.set(text, (count ?? 0) + 1);
     else this.hasOverflown = true;
   }
 
@@ -84,7 +84,7 @@ export class ColumnProfile {
 
   /** Whole numbers of few different values: codes perhaps, or counts. */
   get mayBeCode(): boolean {
-    return this.isNumeric && this.isWhole && this.counts.size > 2 && this.counts.size <= MOST_CODES;
+    return this.isNumeric && this.isWhole && this.counts.size > 2 && this.counts.size <= MAX_CODES;
   }
 
   /** Texts of which most occur once, or more of them than any list of categories would hold. */

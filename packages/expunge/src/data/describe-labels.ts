@@ -5,7 +5,7 @@ import { inOwnUnits } from "./label-scaling.js";
 const FEW_ROWS = 10;
 /** So many rows of the largest class to one of the smallest are noted. */
 const UNEVEN = 100;
-const MOST_LISTED = 12;
+const MAX_LISTED = 12;
 
 type LabelFacts = Pick<DatasetFacts, "task" | "labelNames" | "labelScaling">;
 
@@ -45,12 +45,12 @@ export class LabelCounts {
       return `Labels: regression; ${this.rows} numbers from ${figure(least)} to ${figure(largest)}.`;
     }
     const classes = labelNames
-      .slice(0, MOST_LISTED)
+      .slice(0, MAX_LISTED)
       .map(
         (name, i) =>
           `"${name}" ${task === "binary" && i === 1 ? "(positive) " : ""}${rowText(this.counts[i])}`,
       );
-    const rest = labelNames.length > MOST_LISTED ? `, and ${labelNames.length - MOST_LISTED} more` : "";
+    const rest = labelNames.length > MAX_LISTED ? `, and ${labelNames.length - MAX_LISTED} more` : "";
     return `Labels: ${task}; ${labelNames.length} classes: ${classes.join(", ")}${rest}.`;
   }
 
@@ -81,8 +81,8 @@ export function describeLabels(dataset: LabelFacts & Pick<Dataset, "labels">): {
 export function classNotes(counts: ReadonlyMap<string, number>): readonly string[] {
   const sizes = [...counts].sort(([, a], [, b]) => a - b);
   const few = sizes.filter(([, rows]) => rows < FEW_ROWS);
-  const listed = few.slice(0, MOST_LISTED).map(([name, rows]) => `"${name}" has ${rowText(rows)}`);
-  const rest = few.length > MOST_LISTED ? `, and ${few.length - MOST_LISTED} more have few` : "";
+  const listed = few.slice(0, MAX_LISTED).map(([name, rows]) => `"${name}" has ${rowText(rows)}`);
+  const rest = few.length > MAX_LISTED ? `, and ${few.length - MAX_LISTED} more have few` : "";
   const least = Math.max(1, sizes[0]?.[1] ?? 1);
   const ratio = (sizes.at(-1)?.[1] ?? 1) / least;
   return [

@@ -7,7 +7,7 @@ import { canBeClasses } from "./label-profile.js";
 import { roundedLogOdds } from "./label-scaling.js";
 
 /** More categories, or classes that nobody asked for, than this are not drafted. */
-export const MOST_CATEGORIES = 64;
+export const MAX_CATEGORIES = 64;
 
 /**
  * Drafts what is to be learnt: the task, how its labels are read, and what to look at.
@@ -19,7 +19,7 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
   const column = profile.name;
   const groups = groupLabels(profile.counts);
   const few =
-    !profile.hasOverflown && groups.length <= MOST_CATEGORIES && canBeClasses(groups.length, profile.present);
+    !profile.hasOverflown && groups.length <= MAX_CATEGORIES && canBeClasses(groups.length, profile.present);
   const task: Task =
     asked ?? (groups.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
   const fail = (expected: string, found: string): never => {
@@ -29,7 +29,7 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
   if (task === "regression") {
     if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
     const { centre, scale } = profile.spread;
-    const mayBeClasses = asked === undefined && groups.length <= MOST_CATEGORIES;
+    const mayBeClasses = asked === undefined && groups.length <= MAX_CATEGORIES;
     return {
       task,
       label: { column, centre, scale },

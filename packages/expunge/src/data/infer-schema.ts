@@ -4,7 +4,7 @@ import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
 import { dateNotes } from "./find-dates.js";
 import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
-import { inferLabel, MOST_CATEGORIES, sortTexts } from "./infer-label.js";
+import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
 import { delimiterNote, openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
@@ -157,12 +157,12 @@ function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
   if (profile.isNumeric && !isCode)
     return { name, kind: "numeric", ...profile.spread, missing: hasMissing ? "indicator" : "error" };
   const byCount = [...counts.entries()].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const categories = byCount.slice(0, MOST_CATEGORIES).map(([category]) => category);
+  const categories = byCount.slice(0, MAX_CATEGORIES).map(([category]) => category);
   return {
     name,
     kind: "categorical",
     categories: sortTexts(categories, profile.isNumeric),
-    unknown: counts.size > MOST_CATEGORIES ? "other" : "ignore",
+    unknown: counts.size > MAX_CATEGORIES ? "other" : "ignore",
     missing: hasMissing ? "other" : "ignore",
   };
 }
@@ -182,7 +182,7 @@ function notesFor(
   const hasRare = ({ name, counts }: ColumnProfile): boolean =>
     kinds.get(name) === "categorical" && [...counts.values()].some((count) => count < RARE_ROWS);
   const isCut = ({ name, counts }: ColumnProfile): boolean =>
-    kinds.get(name) === "categorical" && counts.size > MOST_CATEGORIES;
+    kinds.get(name) === "categorical" && counts.size > MAX_CATEGORIES;
   return [
     `Drafted from ${rowCount} rows. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
     ...labelNotes,
@@ -204,10 +204,7 @@ function notesFor(
       ({ name, mayBeCode }) => kinds.get(name) === "numeric" && mayBeCode,
       "Whole numbers of few different values; where they are codes, not amounts, declare them categorical",
     ),
-    ...listed(
-      isCut,
-      `More than ${MOST_CATEGORIES} categories, cut to the most frequent; the rest is "other"`,
-    ),
+    ...listed(isCut, `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other"`),
     ...(rowCount >= 10 * RARE_ROWS
       ? listed(hasRare, `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`)
       : []),

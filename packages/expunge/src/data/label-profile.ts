@@ -6,7 +6,7 @@ import { NumberSample } from "./number-sample.js";
 import { parseDecimal } from "./table.js";
 
 /** Different numbers that are counted; a column of more is no list of classes (softmax keeps one output a class). */
-const MOST_VALUES = 2 ** 16;
+const MAX_VALUES = 2 ** 16;
 /** Whole numbers of so many different values are classes; more of them only if each has rows enough to be one. */
 const FEW_VALUES = 10;
 const ROWS_OF_A_CLASS = 10;
@@ -38,7 +38,7 @@ export class LabelProfile {
     for (let i = 0; i < labels.length; i++) {
       const label = labels[i];
       const count = this.counts.get(label);
-      if (count !== undefined || this.counts.size <= MOST_VALUES) this.counts.set(label, (count ?? 0) + 1);
+      if (count !== undefined || this.counts.size <= MAX_VALUES) this.counts.set(label, (count ?? 0) + 1);
       this.sample.add(label);
     }
   }
@@ -46,7 +46,7 @@ export class LabelProfile {
   /** Two whole numbers are a binary set, few of them classes; all else are amounts. */
   guessTask(): Task {
     const { size } = this.counts;
-    const areWhole = size <= MOST_VALUES && [...this.counts.keys()].every(Number.isInteger);
+    const areWhole = size <= MAX_VALUES && [...this.counts.keys()].every(Number.isInteger);
     if (!areWhole || !canBeClasses(size, this.rows)) return "regression";
     return size <= 2 ? "binary" : "multiclass";
   }
@@ -60,8 +60,8 @@ export class LabelProfile {
     if (task === "regression") return { task, names: [], codeOf: this.amountCode() };
     const values = [...this.counts.keys()].filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
     if (task === "binary") return codingOf(task, namesOfTwo(values, file));
-    if (this.counts.size > MOST_VALUES)
-      throw dataError({ file }, `labels of at most ${MOST_VALUES} classes`, "more different numbers");
+    if (this.counts.size > MAX_VALUES)
+      throw dataError({ file }, `labels of at most ${MAX_VALUES} classes`, "more different numbers");
     const classes = values.filter((value) => Number.isInteger(value));
     return codingOf(task, (classes.length === 0 ? [0] : classes).map(String));
   }

@@ -34,10 +34,10 @@ export function draftLabelScaling(labels: NumberSample): LabelScaling {
 }
 
 /** Odds of e^15, one in three million, and no further: beyond them labels tell nothing. */
-const MOST_LOG_ODDS = 15;
+const MAX_LOG_ODDS = 15;
 
 /** The log odds of a positive label, in whole nats: so coarse that hardly any one row decides them. 0 from 38% to 62%. */
 export function roundedLogOdds(positive: number, negative: number): number {
   const rounded = Math.round(Math.log(positive / negative));
-  return Math.max(-MOST_LOG_ODDS, Math.min(MOST_LOG_ODDS, rounded)) + 0;
+  return Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, rounded)) + 0;
 }

@@ -7,7 +7,7 @@ import {
 } from "../records/subject-form.js";
 
 /** Ids remembered; beyond, new ones are not compared. */
-const MOST_IDS = 500_000;
+const MAX_IDS = 500_000;
 /** Rows named for each way in which ids differ. */
 const ROWS_SHOWN = 3;
 
@@ -37,11 +37,11 @@ export class LookAlikes {
     const look = lookOf(id);
     const first = this.firsts.get(look);
     if (first === undefined) {
-      if (this.firsts.size < MOST_IDS) this.firsts.set(look, { id, row });
+      if (this.firsts.size < MAX_IDS) this.firsts.set(look, { id, row });
       else this.isFull = true;
       return;
     }
-    if (first.id === id || this.others.has(id) || this.others.size >= MOST_IDS) return;
+    if (first.id === id || this.others.has(id) || this.others.size >= MAX_IDS) return;
     this.others.add(id);
     const way = WAYS.find(({ plain }) => plain(first.id) === plain(id))?.text ?? SEVERAL;
     const found = this.found.get(way) ?? { ids: 0, rows: [] };
@@ -64,7 +64,7 @@ export class LookAlikes {
       form === "NFC-trim-lower-case"
         ? "Mend them in the file if they are the same people."
         : 'A request for one spelling leaves the rows of the others. If they are the same people, declare "subjectForm": "NFC-trim-lower-case" in the schema ("NFC" for the Unicode form alone).';
-    const bound = this.isFull ? ` Only the first ${MOST_IDS} ids were compared.` : "";
+    const bound = this.isFull ? ` Only the first ${MAX_IDS} ids were compared.` : "";
     return [
       `Subject ids that look like another one, and differ: ${ids}; ${ways.join("; ")}. ${advice}${bound}`,
     ];

@@ -21,7 +21,7 @@ export interface NpyRows {
 }
 
 /** NumPy pads headers to 64 bytes and refuses those above 10,000 characters. */
-const MOST_HEADER_BYTES = 2 ** 17;
+const MAX_HEADER_BYTES = 2 ** 17;
 const BLOCK_BYTES = 2 ** 21;
 /** Column-major: as many reads a block as there are columns, each the longer the larger the block. */
 const FORTRAN_BLOCK_BYTES = 2 ** 25;
@@ -32,7 +32,7 @@ const FORTRAN_BLOCK_BYTES = 2 ** 25;
  * @throws ExpungeError E_DATA naming the file, what was found and what was expected
  */
 export async function openNpyRows(path: string): Promise<NpyRows> {
-  const header = readNpyHeader(await readFirstBytes(path, MOST_HEADER_BYTES), path);
+  const header = readNpyHeader(await readFirstBytes(path, MAX_HEADER_BYTES), path);
   const file = await open(path).catch((error) => {
     throw unreadable(path, error);
   });

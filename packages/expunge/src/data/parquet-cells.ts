@@ -73,7 +73,7 @@ function unscaled(value: unknown): bigint {
 }
 
 /** Decimals of at most so many digits are told apart by doubles, and read back from them as they were. */
-const MOST_DOUBLE_DIGITS = 15;
+const MAX_DOUBLE_DIGITS = 15;
 
 /** A number where a double and its text are exact, else the decimal's own text; no zeros at the end of a fraction. */
 function decimalCell(value: bigint, scale: number): Cell {
@@ -82,7 +82,7 @@ function decimalCell(value: bigint, scale: number): Cell {
   const fraction = digits.slice(digits.length - scale).replace(/0+$/, "");
   const text = `${value < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
   const number = Number(text);
-  return digits.length <= MOST_DOUBLE_DIGITS && String(number) === text ? number : text;
+  return digits.length <= MAX_DOUBLE_DIGITS && String(number) === text ? number : text;
 }
 
 /** An ISO text in UTC with as many decimals as the moment has, at least three. @param finer digits of the unit beyond milliseconds */

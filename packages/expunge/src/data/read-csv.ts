@@ -19,7 +19,7 @@ export interface CsvOptions {
 
 const BATCH_ROWS = 512;
 /** A longer row is a quote that was never closed: refused before it fills the memory. */
-const MOST_ROW_BYTES = 2 ** 24;
+const MAX_ROW_BYTES = 2 ** 24;
 
 /**
  * Streams a CSV file (RFC 4180 quoting, UTF-8, gzipped or not); white space around cells is dropped, empty lines are skipped.
@@ -89,7 +89,7 @@ async function* readRecords(
     trim: true,
     skip_empty_lines: true,
     relax_column_count: true,
-    max_record_size: MOST_ROW_BYTES,
+    max_record_size: MAX_ROW_BYTES,
     record_delimiter: "\n",
   });
   // As `info: true` does, which makes an object of ten fields for every row: a quarter of the time goes into that.
@@ -133,7 +133,7 @@ function explain(path: string, error: Error): ExpungeError {
 
 const CSV_FAULTS: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: "a quote that is opened and never closed",
-  CSV_MAX_RECORD_SIZE: `a row of more than ${MOST_ROW_BYTES / 2 ** 20} MiB (a quote that is opened and never closed?)`,
+  CSV_MAX_RECORD_SIZE: `a row of more than ${MAX_ROW_BYTES / 2 ** 20} MiB (a quote that is opened and never closed?)`,
   INVALID_OPENING_QUOTE: "a quote inside a cell that does not begin with one",
   CSV_INVALID_CLOSING_QUOTE: "text between a closing quote and the next delimiter",
   CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: "text between a closing quote and the next delimiter",

@@ -118,7 +118,7 @@ function isOwn({ centre, scale }: LabelScaling): boolean {
 export function defaultLabelNames(task: Task, largestLabel: number): readonly string[] {
   if (task === "binary") return ["-1", "+1"];
   if (task === "regression") return [];
-  return Array.from({ length: Math.min(largestLabel + 1, MOST_CLASSES) }, (_, i) => String(i));
+  return Array.from({ length: Math.min(largestLabel + 1, MAX_CLASSES) }, (_, i) => String(i));
 }
 
 const LABEL_TEXTS: Readonly<Record<Task, string>> = {
@@ -128,11 +128,11 @@ const LABEL_TEXTS: Readonly<Record<Task, string>> = {
 };
 
 /** Softmax keeps one output a class: more of them than this is a column of ids taken for labels. */
-const MOST_CLASSES = 2 ** 16;
+const MAX_CLASSES = 2 ** 16;
 
 function isLabel(label: number, task: Task): boolean {
   if (task === "binary") return label === 1 || label === -1;
-  if (task === "multiclass") return Number.isSafeInteger(label) && label >= 0 && label < MOST_CLASSES;
+  if (task === "multiclass") return Number.isSafeInteger(label) && label >= 0 && label < MAX_CLASSES;
   return typeof label === "number" && Number.isFinite(Math.fround(label));
 }
 

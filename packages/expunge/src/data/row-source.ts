@@ -26,11 +26,11 @@ export interface RowSource extends DatasetFacts {
 /** Numbers a chunk: 2 MiB. */
 const CHUNK_NUMBERS = 2 ** 19;
 /** Rows of few features have owners, which take room too. */
-const MOST_CHUNK_ROWS = 2 ** 15;
+const MAX_CHUNK_ROWS = 2 ** 15;
 
 /** Rows in a full chunk. */
 export function chunkRowsOf(featureCount: number): number {
-  return Math.max(1, Math.min(MOST_CHUNK_ROWS, Math.floor(CHUNK_NUMBERS / featureCount)));
+  return Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(CHUNK_NUMBERS / featureCount)));
 }
 
 /** The rows of a data set in memory as a source; nothing is copied. */

@@ -2,12 +2,12 @@
  * Logarithm, sine and cosine to any number of digits: integers that stand for themselves times 2^-bits. Slow; for the few
  * cases that float64 cannot decide.
  *
- * Error: at most FIXED_ERROR units of 2^-bits, for up to MOST_BITS bits. Series have fewer than bits terms, each off by at most
+ * Error: at most FIXED_ERROR units of 2^-bits, for up to MAX_BITS bits. Series have fewer than bits terms, each off by at most
  *        three units (a product, a quotient, what it takes over from the term before); 1/2 log 2 and pi/2 come from GUARD more
- *        bits, and are multiplied by at most 2 MOST_BITS.
+ *        bits, and are multiplied by at most 2 MAX_BITS.
  */
 
-export const MOST_BITS = 4096;
+export const MAX_BITS = 4096;
 export const FIXED_ERROR = 2n ** 16n;
 const GUARD = 32;
 

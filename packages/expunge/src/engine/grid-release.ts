@@ -1,10 +1,10 @@
 import { DomainError, ExpungeError } from "../errors.js";
-import { checkWeights } from "./boundary.js";
+import { checkWeights } from "./check-input.js";
 import type { NoiseOrigin } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
-import { LEAST_RADIUS, MOST_RADIUS, projectOntoBall } from "./projection.js";
+import { MAX_RADIUS, MIN_RADIUS, projectOntoBall } from "./projection.js";
 import { type BitSource, releaseBits, systemBits } from "./random-bits.js";
-import { MOST_RATIO, roundedNormals } from "./rounded-normals.js";
+import { MAX_RATIO, roundedNormals } from "./rounded-normals.js";
 
 export interface GridRelease {
   /** nu: standard deviation of the noise on each weight, > 0. */
@@ -16,7 +16,7 @@ export interface GridRelease {
 }
 
 /** Whole numbers of grid units up to here, and their sums with the noise, are exact. */
-const MOST_UNITS = 2 ** 52;
+const MAX_UNITS = 2 ** 52;
 
 /**
  * Releases weights that a step without noise has left (docs/theory.md, "The step that is released"), in place:
@@ -79,24 +79,24 @@ export function releaseWith(
 /** round(x) + noise, never a negative zero. */
 function unitsOf(x: number, noise: number): number {
   const units = Math.round(x) + noise;
-  if (Math.abs(x) <= MOST_UNITS && Math.abs(units) < 2 * MOST_UNITS) return units + 0;
+  if (Math.abs(x) <= MAX_UNITS && Math.abs(units) < 2 * MAX_UNITS) return units + 0;
   throw new ExpungeError(
     "E_KERNEL",
-    `Expected weights of at most ${MOST_UNITS} grid units before and after the noise, found ${x}.`,
+    `Expected weights of at most ${MAX_UNITS} grid units before and after the noise, found ${x}.`,
   );
 }
 
 function checkRelease({ noiseStd, grid, radius }: GridRelease, step: number): void {
   requireThat(noiseStd > 0 && Number.isFinite(noiseStd), "noiseStd", noiseStd, "to be finite and > 0");
   requireThat(
-    radius >= LEAST_RADIUS && radius <= MOST_RADIUS,
+    radius >= MIN_RADIUS && radius <= MAX_RADIUS,
     "radius",
     radius,
-    `to be from ${LEAST_RADIUS} to ${MOST_RADIUS}`,
+    `to be from ${MIN_RADIUS} to ${MAX_RADIUS}`,
   );
   requireThat(isPowerOfTwo(grid), "grid", grid, "to be a power of two");
   requireThat(
-    noiseStd / grid <= MOST_RATIO && radius / grid <= MOST_UNITS,
+    noiseStd / grid <= MAX_RATIO && radius / grid <= MAX_UNITS,
     "grid",
     grid,
     `to be at least noiseStd 2^-21 and radius 2^-52, with noiseStd = ${noiseStd} and radius = ${radius}`,

@@ -13,7 +13,7 @@ import { KERNEL_NAMES, kernelSetting, parametersFor, SEED } from "./testing.js";
 
 /*
  * What every kernel must do: one suite, three implementations. The fast kernel's agreement with the reference, number by
- * number, is in wasm-kernel.test.ts and rounding.test.ts; what they refuse is in boundary.test.ts.
+ * number, is in wasm-kernel.test.ts and rounding.test.ts; what they refuse is in check-input.test.ts.
  */
 
 const SPECS: ObjectiveSpec[] = [

@@ -1,5 +1,5 @@
-export const LEAST_RADIUS = 2 ** -300;
-export const MOST_RADIUS = 2 ** 300;
+export const MIN_RADIUS = 2 ** -300;
+export const MAX_RADIUS = 2 ** 300;
 
 /** The ball is taken smaller by this share, so that rounding leaves nothing outside. */
 const SHRINK = 2 ** -50;
@@ -13,7 +13,7 @@ const SHRINK = 2 ** -50;
  *           by 2.1 u and the factor by 3.1 u, each product by one u more: 4.1 u < 8 u = 2^-50, the share taken off.
  *
  * @param x      where its norm overflows it becomes NaN
- * @param radius in [LEAST_RADIUS, MOST_RADIUS]: its square is far from where float64 ends
+ * @param radius in [MIN_RADIUS, MAX_RADIUS]: its square is far from where float64 ends
  */
 export function projectOntoBall(x: Float64Array, radius: number): void {
   const most = radius * (1 - SHRINK);

@@ -2,14 +2,14 @@ import { chachaBlock, keyWords } from "./chacha.js";
 
 /** Random bits without end. */
 export interface BitSource {
-  /** Fills at most MOST_WORDS words with random bits that were never given before. */
+  /** Fills at most MAX_WORDS words with random bits that were never given before. */
   fill(words: Uint32Array<ArrayBuffer>): void;
   /** Overwrites what it keeps; it gives nothing afterwards. */
   wipe(): void;
 }
 
 /** getRandomValues gives at most 64 KiB a call. */
-export const MOST_WORDS = 16_384;
+export const MAX_WORDS = 16_384;
 
 /** ChaCha20 nonce domain of releases on the grid; noise.ts has the others. */
 export const RELEASE_DOMAIN = 2;

@@ -1,4 +1,5 @@
 import { clipDerivative } from "../objective/index.js";
+import { keyWords } from "./chacha.js";
 import {
   checkAdvance,
   checkParameters,
@@ -10,8 +11,7 @@ import {
   normOf,
   requireAlive,
   requireFiniteWeights,
-} from "./boundary.js";
-import { keyWords } from "./chacha.js";
+} from "./check-input.js";
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { stepNormals } from "./noise.js";
 import { withNoiseKey } from "./noise-key.js";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { normalCdf } from "../math/special.js";
 import { noiseKeyFromSeed } from "./index.js";
 import { type BitSource, releaseBits } from "./random-bits.js";
-import { decideSlowly, MOST_RATIO, roundedNormals } from "./rounded-normals.js";
+import { decideSlowly, MAX_RATIO, roundedNormals } from "./rounded-normals.js";
 import { ROUNDED_VECTORS } from "./rounded-vectors.testing.js";
 
 const KEY = noiseKeyFromSeed("rounded");
@@ -50,7 +50,7 @@ describe("roundedNormals is exact", () => {
 
   it("float64 decides as many digits do, at every ratio", () => {
     const ratios = fc.oneof(
-      fc.double({ min: 2 ** 20, max: MOST_RATIO, noNaN: true }),
+      fc.double({ min: 2 ** 20, max: MAX_RATIO, noNaN: true }),
       fc.double({ min: 1e-3, max: 10, noNaN: true }),
     );
     fc.assert(
@@ -74,7 +74,7 @@ describe("roundedNormals is exact", () => {
     expect(undecided).toEqual(undecided.map(() => 1));
     expect(undecided.length).toBeGreaterThan(4);
     undecided.length = 0;
-    roundedNormals(MOST_RATIO, releaseBits(KEY, 7), new Float64Array(2 ** 20), count);
+    roundedNormals(MAX_RATIO, releaseBits(KEY, 7), new Float64Array(2 ** 20), count);
     // Of 2^19 pairs a share of 2^-15 has U near an end, and one of 2^-16 lies near a half.
     expect(undecided[0]).toBeGreaterThan(5);
     expect(undecided[0]).toBeLessThan(60);
@@ -98,7 +98,7 @@ describe("roundedNormals is exact", () => {
       },
       wipe() {},
     };
-    roundedNormals(MOST_RATIO, source, new Float64Array(200_001));
+    roundedNormals(MAX_RATIO, source, new Float64Array(200_001));
     isBroken = true;
     expect(() => roundedNormals(1, source, new Float64Array(3))).toThrow("no more bits");
     expect(given.length).toBeGreaterThan(10);
@@ -129,15 +129,15 @@ describe("roundedNormals has its distribution", () => {
 
   it("at the greatest ratio: moments, tails, and nothing of a comb modulo small primes", () => {
     const count = 2 ** 20;
-    const numbers = sample(MOST_RATIO, count);
+    const numbers = sample(MAX_RATIO, count);
     const sums = [0, 0, 0, 0];
-    for (const x of numbers) for (let k = 0; k < 4; k++) sums[k]! += (x / MOST_RATIO) ** (k + 1);
+    for (const x of numbers) for (let k = 0; k < 4; k++) sums[k]! += (x / MAX_RATIO) ** (k + 1);
     const expected = [0, 1, 0, 3];
     const variances = [1, 2, 15, 96];
     for (let k = 0; k < 4; k++)
       expect(Math.abs(sums[k]! / count - expected[k]!)).toBeLessThan(4.5 * Math.sqrt(variances[k]! / count));
     for (const sigmas of [2, 3, 4]) {
-      const beyond = numbers.filter((x) => Math.abs(x) > sigmas * MOST_RATIO).length;
+      const beyond = numbers.filter((x) => Math.abs(x) > sigmas * MAX_RATIO).length;
       const most = 2 * count * normalCdf(-sigmas);
       expect(Math.abs(beyond - most)).toBeLessThan(4.5 * Math.sqrt(most));
     }

@@ -1,5 +1,5 @@
 import { ExpungeError } from "../errors.js";
-import { cosineAndSine, FIXED_ERROR, integerRoot, MOST_BITS, minusLog } from "./fixed-point.js";
+import { cosineAndSine, FIXED_ERROR, integerRoot, MAX_BITS, minusLog } from "./fixed-point.js";
 import type { BitSource } from "./random-bits.js";
 
 /*
@@ -21,7 +21,7 @@ import type { BitSource } from "./random-bits.js";
 const MARGIN = 2 ** -18;
 /** Upper words of U from here to the same distance below 2^32 are decided in float64. */
 const NEAR_END = 2 ** 16;
-export const MOST_RATIO = 2 ** 21;
+export const MAX_RATIO = 2 ** 21;
 
 const WORDS_PER_PAIR = 4;
 const PAIRS_PER_FILL = 2048;
@@ -30,9 +30,9 @@ const FIRST_BITS = 64;
 /**
  * Fills `into` with independent round(ratio xi), halves rounded up.
  *
- * @param ratio in (0, MOST_RATIO]
+ * @param ratio in (0, MAX_RATIO]
  * @param count told how many pairs float64 did not decide, for tests
- * @throws ExpungeError E_KERNEL where MOST_BITS bits do not decide, which true randomness does not do
+ * @throws ExpungeError E_KERNEL where MAX_BITS bits do not decide, which true randomness does not do
  */
 export function roundedNormals(
   ratio: number,
@@ -93,7 +93,7 @@ function isFarFromHalf(x: number): boolean {
 export function decideSlowly(ratio: number, words: Uint32Array, source: BitSource): [number, number] {
   let u = joined(words.subarray(0, 2));
   let v = joined(words.subarray(2, 4));
-  for (let bits = FIRST_BITS; bits < MOST_BITS; bits *= 2) {
+  for (let bits = FIRST_BITS; bits < MAX_BITS; bits *= 2) {
     const more = new Uint32Array((2 * bits) / 32);
     source.fill(more);
     u = (u << BigInt(bits)) | joined(more.subarray(0, bits / 32));
@@ -104,7 +104,7 @@ export function decideSlowly(ratio: number, words: Uint32Array, source: BitSourc
   }
   throw new ExpungeError(
     "E_KERNEL",
-    `The source of random bits is broken: ${MOST_BITS} of them decide nothing.`,
+    `The source of random bits is broken: ${MAX_BITS} of them decide nothing.`,
   );
 }
 
@@ -144,7 +144,7 @@ function roundedProduct(ratio: number, [a, b]: Interval, [c, d]: Interval, bits:
   return least === most ? Number(least) : undefined;
 }
 
-/** x = numerator 2^-shift, exactly, for 2^-900 < x <= MOST_RATIO. */
+/** x = numerator 2^-shift, exactly, for 2^-900 < x <= MAX_RATIO. */
 function fractionOf(x: number): [bigint, bigint] {
   let shift = 0n;
   let scaled = x;

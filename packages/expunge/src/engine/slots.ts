@@ -1,5 +1,5 @@
 import type { Objective } from "../objective/index.js";
-import { checkRecord, checkSlot, featuresOf, normAbove, normOf } from "./boundary.js";
+import { checkRecord, checkSlot, featuresOf, normAbove, normOf } from "./check-input.js";
 import { float32AtMost } from "./float32.js";
 import type { ProcessParameters } from "./kernel.js";
 import { packPanel, unpackPanel } from "./panels.js";

@@ -9,7 +9,7 @@ import {
   normOf,
   requireAlive,
   requireFiniteWeights,
-} from "./boundary.js";
+} from "./check-input.js";
 import type { NoiseOrigin, ProcessParameters, SlotSource, StreamingKernel } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { type Piece, piecesOf } from "./slot-window.js";
@@ -42,9 +42,9 @@ export interface StreamingOptions {
 
 type SlotRecord = { readonly features: Float32Array; readonly label: number };
 
-const LEAST_MEMORY = 2 ** 20;
+const MIN_MEMORY = 2 ** 20;
 const DEFAULT_MEMORY = 2 ** 23;
-const MOST_MEMORY = 2 ** 32 - 2 ** 24;
+const MAX_MEMORY = 2 ** 32 - 2 ** 24;
 /** Stretches in the staging area: one is packed while the others are on their way. */
 const STAGES = 3;
 
@@ -63,10 +63,10 @@ export async function createStreamingKernel(
   const objective = checkParameters(parameters);
   const { memoryLimit = DEFAULT_MEMORY, kernel: precision = "float64" } = options;
   requireWasmKernel(precision);
-  if (!(Number.isSafeInteger(memoryLimit) && memoryLimit >= LEAST_MEMORY && memoryLimit <= MOST_MEMORY)) {
+  if (!(Number.isSafeInteger(memoryLimit) && memoryLimit >= MIN_MEMORY && memoryLimit <= MAX_MEMORY)) {
     throw new ExpungeError(
       "E_OPTION",
-      `Expected memoryLimit = ${String(memoryLimit)} to be an integer from ${LEAST_MEMORY} to ${MOST_MEMORY} bytes.`,
+      `Expected memoryLimit = ${String(memoryLimit)} to be an integer from ${MIN_MEMORY} to ${MAX_MEMORY} bytes.`,
       { field: "memoryLimit", found: memoryLimit },
     );
   }

@@ -7,7 +7,7 @@ import {
   checkWeights,
   requireAlive,
   requireFiniteWeights,
-} from "./boundary.js";
+} from "./check-input.js";
 import { releaseWithKey } from "./grid-release.js";
 import type { NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
 import { type SlotContents, Slots } from "./slots.js";
@@ -30,8 +30,8 @@ import { instantiateKernel, type KernelExports, kernelModule, requireWasmKernel 
 
 export type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
 
-const MOST_TRIALS = 2 ** 20;
-const MOST_PER_PASS = 64;
+const MAX_TRIALS = 2 ** 20;
+const MAX_PER_PASS = 64;
 const DEFAULT_PER_PASS = 8;
 /** How long the calling thread works before it gives way. */
 const SLICE_MS = 40;
@@ -49,12 +49,12 @@ export async function createTrialPool(
   checkShape(rows, parameters.batchSize, parameters.weighting);
   const { trials, workers = availableThreads(), kernel: precision = "float64" } = options;
   requireWasmKernel(precision);
-  requireCount("trials", trials, 1, MOST_TRIALS);
+  requireCount("trials", trials, 1, MAX_TRIALS);
   requireCount("workers", workers, 0, 1024);
   const threads = Math.min(workers, trials);
   const perWorker = Math.ceil(trials / Math.max(1, threads));
   const trialsPerPass = options.trialsPerPass ?? Math.min(DEFAULT_PER_PASS, perWorker);
-  requireCount("trialsPerPass", trialsPerPass, 1, MOST_PER_PASS);
+  requireCount("trialsPerPass", trialsPerPass, 1, MAX_PER_PASS);
 
   const kind = threads > 0 ? "shared" : "own";
   const memory = allocate(

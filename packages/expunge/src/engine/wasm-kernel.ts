@@ -1,4 +1,10 @@
-import { checkAdvance, checkParameters, checkShape, requireAlive, requireFiniteWeights } from "./boundary.js";
+import {
+  checkAdvance,
+  checkParameters,
+  checkShape,
+  requireAlive,
+  requireFiniteWeights,
+} from "./check-input.js";
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";

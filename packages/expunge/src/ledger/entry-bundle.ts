@@ -4,7 +4,7 @@ import { ledgerError } from "./ledger-error.js";
 import { TILE_WIDTH } from "./tiles.js";
 
 /** A length takes two bytes. */
-export const LARGEST_ENTRY_BYTES = 2 ** 16 - 1;
+export const MAX_ENTRY_BYTES = 2 ** 16 - 1;
 
 /**
  * Entries, each after its length as a big-endian uint16. Source: C2SP tlog-tiles, section "Log entries".
@@ -19,8 +19,7 @@ export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
 }
 
 function lengthPrefix(length: number): Uint8Array {
-  if (length > LARGEST_ENTRY_BYTES)
-    throw new DomainError("entry length", length, `in [0, ${LARGEST_ENTRY_BYTES}]`);
+  if (length > MAX_ENTRY_BYTES) throw new DomainError("entry length", length, `in [0, ${MAX_ENTRY_BYTES}]`);
   return Uint8Array.of(length >> 8, length & 0xff);
 }
 

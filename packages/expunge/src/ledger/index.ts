@@ -44,7 +44,7 @@ export {
   type LedgerEntry,
   type RequestEntry,
 } from "./entry.js";
-export { decodeEntryBundle, encodeEntryBundle, LARGEST_ENTRY_BYTES } from "./entry-bundle.js";
+export { decodeEntryBundle, encodeEntryBundle, MAX_ENTRY_BYTES } from "./entry-bundle.js";
 export { growTiles, type TileFile } from "./grow-tiles.js";
 export {
   createNoteSigner,

@@ -12,8 +12,8 @@ hashes.sha512 = sha512;
 /* Source: C2SP signed-note. */
 
 /** Sixteen must be accepted; more than this is someone wasting our time. */
-const MOST_SIGNATURES = 100;
-const LARGEST_NOTE = 2 ** 20;
+const MAX_SIGNATURES = 100;
+const MAX_NOTE = 2 ** 20;
 
 export interface NoteSignature {
   readonly name: string;
@@ -55,7 +55,7 @@ export function signNote(text: string, signers: readonly NoteSigner[]): string {
 export function parseNote(note: string | Uint8Array): Note {
   const whole = typeof note === "string" ? note : textFromUtf8(note);
   if (whole === null) throw malformed("UTF-8", "other bytes");
-  if (whole.length > LARGEST_NOTE) throw malformed(`at most ${LARGEST_NOTE} characters`, whole.length);
+  if (whole.length > MAX_NOTE) throw malformed(`at most ${MAX_NOTE} characters`, whole.length);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   if (/[\u0000-\u0009\u000b-\u001f\p{Surrogate}]/u.test(whole))
     throw malformed("no control character but newline", "one");
@@ -64,7 +64,7 @@ export function parseNote(note: string | Uint8Array): Note {
   const lines = whole.slice(at + 2).split("\n");
   if (lines.pop() !== "" || lines.length === 0)
     throw malformed("signature lines that end in a newline", "none");
-  if (lines.length > MOST_SIGNATURES) throw malformed(`at most ${MOST_SIGNATURES} signatures`, lines.length);
+  if (lines.length > MAX_SIGNATURES) throw malformed(`at most ${MAX_SIGNATURES} signatures`, lines.length);
   const signatures = Object.freeze(lines.map(parseSignatureLine));
   return Object.freeze({ text: whole.slice(0, at + 1), signatures });
 }

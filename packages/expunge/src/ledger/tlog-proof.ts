@@ -7,7 +7,7 @@ import { bytesFromBase64, countFromDecimal } from "./strict-text.js";
 
 const HEADER = "c2sp.org/tlog-proof@v1";
 /** More than any tree of 2^53 leaves can ask for. */
-const MOST_HASHES = 64;
+const MAX_HASHES = 64;
 
 export interface TlogProof {
   /** The entry's bytes: not trusted by standing here, but by hashing to the leaf. */
@@ -35,8 +35,8 @@ export function parseTlogProof(text: string): TlogProof {
     throw ledgerError('Expected "extra" and the entry in base64 on line 2.', { found: extra });
   const index = position.startsWith("index ") ? countFromDecimal(position.slice(6)) : null;
   if (index === null) throw ledgerError('Expected "index" and a number on line 3.', { found: position });
-  if (rest.length > MOST_HASHES)
-    throw ledgerError(`Expected at most ${MOST_HASHES} hashes, found ${rest.length}.`);
+  if (rest.length > MAX_HASHES)
+    throw ledgerError(`Expected at most ${MAX_HASHES} hashes, found ${rest.length}.`);
   return Object.freeze({
     entry,
     index,

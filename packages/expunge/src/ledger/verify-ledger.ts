@@ -45,7 +45,7 @@ export interface LedgerVerification {
 }
 
 /** More than any tree of 2^53 leaves can ask for: bounds the work on a hostile proof. */
-const MOST_HASHES = 64;
+const MAX_HASHES = 64;
 
 /**
  * Checks, offline, that a certificate stands in the ledger: its digest in the entry, the entry in the tree, the root in a checkpoint
@@ -165,7 +165,7 @@ function checkEarlier(earlier: unknown, later: Checkpoint, verifier: NoteVerifie
 }
 
 function readHashes(value: unknown): Uint8Array[] | null {
-  if (!Array.isArray(value) || value.length > MOST_HASHES) return null;
+  if (!Array.isArray(value) || value.length > MAX_HASHES) return null;
   const hashes = value.map(bytesFromBase64);
   return hashes.every((hash) => hash?.length === HASH_BYTES) ? (hashes as Uint8Array[]) : null;
 }

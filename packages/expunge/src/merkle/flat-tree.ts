@@ -6,7 +6,7 @@ const LEAF = 0;
 const NODE = 1;
 
 /** Most leaves that one tree holds: about 8 GB of hashes. */
-const MOST_LEAVES = 2 ** 27;
+const MAX_LEAVES = 2 ** 27;
 
 /**
  * The whole tree of a fixed list of entries, every level in one array: 64 bytes an entry, and a proof without hashing. `appendLeaves` is
@@ -26,7 +26,7 @@ export class FlatTree {
    */
   constructor(size: number, entryAt: (index: number) => Uint8Array) {
     assertCount("size", size);
-    if (size > MOST_LEAVES) throw new DomainError("size", size, `at most ${MOST_LEAVES}`);
+    if (size > MAX_LEAVES) throw new DomainError("size", size, `at most ${MAX_LEAVES}`);
     this.size = size;
     const levels = [leavesOf(size, entryAt)];
     while (levels[levels.length - 1].length > HASH_BYTES) levels.push(levelAbove(levels[levels.length - 1]));

@@ -49,11 +49,11 @@ export function objectiveFrom(spec: ObjectiveSpec): Objective {
 }
 
 /** Odds of one in 10^17: beyond them an offset is a label given to every row. */
-const LARGEST_OFFSET = 40;
+const MAX_OFFSET = 40;
 
 function requireOffset(found: number): void {
-  if (typeof found !== "number" || !(Math.abs(found) <= LARGEST_OFFSET))
-    throw optionError("offset", found, `to be in [-${LARGEST_OFFSET}, ${LARGEST_OFFSET}]`);
+  if (typeof found !== "number" || !(Math.abs(found) <= MAX_OFFSET))
+    throw optionError("offset", found, `to be in [-${MAX_OFFSET}, ${MAX_OFFSET}]`);
 }
 
 const MAX_CLASS_COUNT = 10_000;

@@ -154,10 +154,10 @@ function workTicks([low, high]: readonly [number, number]): number[] {
   );
   const within = (ticks: readonly number[]): number[] => ticks.filter((tick) => tick >= low && tick <= high);
   const all = within(decades.flatMap((decade) => [decade, 2 * decade, 5 * decade]));
-  return all.length > MOST_TICKS ? within(decades) : all;
+  return all.length > MAX_TICKS ? within(decades) : all;
 }
 
-const MOST_TICKS = 9;
+const MAX_TICKS = 9;
 
 function subtitleOf({ target, rows, tunedOn }: Tuning): string {
   const what = tunedOn === "public" ? "trials on public data alone" : "trials on the training data";

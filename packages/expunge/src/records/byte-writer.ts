@@ -1,6 +1,6 @@
 const HEX_DIGITS = new TextEncoder().encode("0123456789abcdef");
 /** Most bytes that UTF-8 takes for one unit of a string. */
-const MOST_BYTES = 3;
+const MAX_BYTES = 3;
 
 /** Puts texts together as UTF-8 in one buffer that is used again and again: a text of each of a million subjects is hashed. */
 export class ByteWriter {
@@ -15,7 +15,7 @@ export class ByteWriter {
   }
 
   text(text: string): this {
-    this.makeRoom(MOST_BYTES * text.length);
+    this.makeRoom(MAX_BYTES * text.length);
     // A character at a time, which short texts are faster with, for as long as they are ASCII.
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);

@@ -48,7 +48,7 @@ export interface UnlearningPredicate {
     readonly subjects: { readonly count: number; readonly root: string | null };
     /** Rows that this request removed. */
     readonly rowCount: number;
-    /** The batches they lay in; null where they lay in more than MOST_LISTED_BATCHES. */
+    /** The batches they lay in; null where they lay in more than MAX_LISTED_BATCHES. */
     readonly slots: readonly BatchSlots[] | null;
     readonly deletion: Deletion;
     readonly target: { readonly epsilon: number; readonly delta: number };
@@ -157,7 +157,7 @@ export interface UnlearningPredicate {
 }
 
 /** Labels that may have weights: a certificate lists them. */
-export const MOST_CLASS_WEIGHTS = 1000;
+export const MAX_CLASS_WEIGHTS = 1000;
 
 /** A request that empties slots in more batches than this does not list them. */
-export const MOST_LISTED_BATCHES = 512;
+export const MAX_LISTED_BATCHES = 512;

@@ -12,9 +12,9 @@ export interface BucketPlan {
 }
 
 /** What typed arrays hold everywhere. */
-const MOST_BYTES = 2 ** 31;
+const MAX_BYTES = 2 ** 31;
 /** Longer writes are no faster. */
-const MOST_HELD_BYTES = 2 ** 21;
+const MAX_HELD_BYTES = 2 ** 21;
 
 /**
  * Least number of buckets of equal size that fit.
@@ -26,11 +26,11 @@ const MOST_HELD_BYTES = 2 ** 21;
  */
 export function planBuckets(slotCount: number, shape: RecordShape, memoryBytes: number): BucketPlan {
   const slotBytes = (shape.featureCount + 1) * 4;
-  const limit = Math.min(memoryBytes, MOST_BYTES);
+  const limit = Math.min(memoryBytes, MAX_BYTES);
   const mostSlots = Math.max(1, Math.floor(limit / slotBytes));
   const bucketCount = Math.ceil(slotCount / mostSlots);
   const bucketSlots = Math.ceil(slotCount / bucketCount);
-  const heldBytes = bucketCount === 1 ? 0 : Math.min(MOST_HELD_BYTES, limit / bucketCount);
+  const heldBytes = bucketCount === 1 ? 0 : Math.min(MAX_HELD_BYTES, limit / bucketCount);
   const held = Math.floor(heldBytes / shape.bytes);
   // One alone is written just as well from where it is.
   const heldRecords = held === 1 ? 0 : Math.min(held, bucketSlots);

@@ -30,12 +30,12 @@ export interface WrittenRows {
 }
 
 const DEFAULT_MEMORY_BYTES = 2 ** 28;
-const LEAST_MEMORY_BYTES = 2 ** 24;
+const MIN_MEMORY_BYTES = 2 ** 24;
 
 /** @throws ExpungeError E_OPTION */
 export function memoryLimitOf({ memoryLimit = DEFAULT_MEMORY_BYTES }: RowFileOptions): number {
-  if (memoryLimit >= LEAST_MEMORY_BYTES) return memoryLimit;
-  throw optionError("memoryLimit", memoryLimit, `to be at least ${LEAST_MEMORY_BYTES} bytes`);
+  if (memoryLimit >= MIN_MEMORY_BYTES) return memoryLimit;
+  throw optionError("memoryLimit", memoryLimit, `to be at least ${MIN_MEMORY_BYTES} bytes`);
 }
 
 /** Asks for the order of the rows. @throws ExpungeError E_OPTION for one that would lose a row */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { MOST_LENGTHS, MOST_STRETCHES } from "../accounting/disclosure.js";
-import { MOST_CELLS } from "../accounting/history.js";
+import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
+import { MAX_CELLS } from "../accounting/history.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 
@@ -69,15 +69,15 @@ const plan = z.strictObject({
 const cell = z.strictObject({ step: positiveCount, shift: z.number().min(0), std: z.number().min(0) });
 
 const releases = z.strictObject({
-  older: z.array(z.strictObject({ length: positiveCount, count: positiveCount })).max(MOST_LENGTHS),
+  older: z.array(z.strictObject({ length: positiveCount, count: positiveCount })).max(MAX_LENGTHS),
   from: count,
-  lengths: z.array(positiveCount).max(MOST_STRETCHES),
+  lengths: z.array(positiveCount).max(MAX_STRETCHES),
 });
 
 const timeline = z.strictObject({
   version: z.literal(2),
   steps: count,
-  history: z.strictObject({ start: count, cells: z.array(cell).max(MOST_CELLS) }),
+  history: z.strictObject({ start: count, cells: z.array(cell).max(MAX_CELLS) }),
   releaseCount: count,
   releases: releases.nullable(),
   deletedCount: count,

@@ -12,9 +12,9 @@ import {
 export const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 /** Rows that are held take about twice their bytes while they are packed. */
 const HELD_TWICE = 2;
-const LEAST_WINDOW = 2 ** 20;
+const MIN_WINDOW = 2 ** 20;
 /** More than this leaves the caches and is slower. */
-const MOST_WINDOW = 2 ** 23;
+const MAX_WINDOW = 2 ** 23;
 
 export interface OpenedKernel {
   readonly kernel: ProcessKernel;
@@ -32,16 +32,16 @@ export async function openKernel(
   plan: TrainingPlan,
   memoryLimit: number,
 ): Promise<OpenedKernel> {
-  if (!(memoryLimit >= LEAST_WINDOW))
+  if (!(memoryLimit >= MIN_WINDOW))
     throw new ExpungeError(
       "E_OPTION",
-      `Expected memoryLimit = ${memoryLimit} to be at least ${LEAST_WINDOW} bytes.`,
+      `Expected memoryLimit = ${memoryLimit} to be at least ${MIN_WINDOW} bytes.`,
     );
   const rows = await openRows(directory, plan);
   try {
     const bytes = 4 * rows.slotCount * (rows.featureCount + 1);
     if (HELD_TWICE * bytes > memoryLimit) {
-      const window = Math.min(Math.floor(memoryLimit), MOST_WINDOW);
+      const window = Math.min(Math.floor(memoryLimit), MAX_WINDOW);
       const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window });
       return { kernel, release: () => rows.close() };
     }

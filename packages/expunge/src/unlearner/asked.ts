@@ -2,7 +2,7 @@ import type { Effort } from "../accounting/erasure.js";
 import { ExpungeError } from "../errors.js";
 import type { Holds } from "../records/certificate.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-import { MOST_EPSILON, requireDelta, requirePositiveInteger } from "./option-checks.js";
+import { MAX_EPSILON, requireDelta, requirePositiveInteger } from "./option-checks.js";
 import type { Proof } from "./proof.js";
 import type { Asked } from "./request-cost.js";
 
@@ -18,8 +18,8 @@ export interface AskedOptions {
 export function askedOf(plan: TrainingPlan, options: AskedOptions): Asked {
   const { epsilon = plan.target.epsilon, delta = plan.target.delta } = options;
   requireDelta(delta);
-  if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
-    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
+  if (!(epsilon >= 0 && epsilon <= MAX_EPSILON))
+    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MAX_EPSILON}].`);
   const effort = effortOf(plan, options);
   return { target: { epsilon, delta }, ...(effort ? { effort } : {}) };
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/dataset.js";
 import { isWeight } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
-import { MOST_CLASS_WEIGHTS } from "../records/certificate.js";
+import { MAX_CLASS_WEIGHTS } from "../records/certificate.js";
 import type { Weighting } from "../records/training-plan.js";
 
 /**
@@ -61,11 +61,11 @@ function classWeightsOf(dataset: Weighable, given: ClassWeights): readonly numbe
   const { task, labelNames } = dataset;
   if (task === "regression")
     throw optionError("classWeights", given, "to be left out: labels of a regression are no classes");
-  if (labelNames.length > MOST_CLASS_WEIGHTS)
+  if (labelNames.length > MAX_CLASS_WEIGHTS)
     throw optionError(
       "classWeights",
       "given",
-      `to be for at most ${MOST_CLASS_WEIGHTS} labels: certificates list them`,
+      `to be for at most ${MAX_CLASS_WEIGHTS} labels: certificates list them`,
     );
   if (given === "balanced") return Object.freeze(balancedWeights(countsOf(dataset)));
   const weights = Array.isArray(given) ? listed(given, labelNames) : named(given, labelNames);

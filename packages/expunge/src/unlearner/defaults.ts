@@ -34,19 +34,19 @@ export const DEFAULT_TARGET: Target = Object.freeze({ epsilon: 1, delta: 1e-5 })
 const MAX_NOISE: Readonly<Record<Task, number>> = { binary: 0.03, multiclass: 0.05, regression: 0.03 };
 
 /** Least a = n l2: in a regression rows are shorter than 1, so that a weight counts for more. */
-const LEAST_STRENGTH: Readonly<Record<Task, number>> = { binary: 1, multiclass: 1, regression: 0.5 };
+const MIN_STRENGTH: Readonly<Record<Task, number>> = { binary: 1, multiclass: 1, regression: 0.5 };
 
 /** Training takes as long as so many requests, so that forgetting is never dearer than a third of it. */
 const REQUESTS_PER_TRAINING = 3;
 /** Time constants 1 / (eta l2) after which the start has faded to 5% at the most. */
-const LEAST_TIME_CONSTANTS = 3;
-const LEAST_EPOCHS = 10;
+const MIN_TIME_CONSTANTS = 3;
+const MIN_EPOCHS = 10;
 /** Rows up to which a step takes them all, so that no batch is the last. */
 const FULL_BATCH_ROWS = 2000;
 /** Floating-point operations of a training with full batches, with smaller ones, and at the very most. */
 const FULL_BATCH_WORK = 2e10;
 const TRAINING_WORK = 3e10;
-const MOST_WORK = 1.5e11;
+const MAX_WORK = 1.5e11;
 
 /**
  * l2, batch size, epochs, step size and limit of noise where none are given.
@@ -64,18 +64,18 @@ export function defaultSettings(facts: DefaultFacts): DefaultSettings {
     const l2 = 0.01;
     return { l2, batchSize: Math.min(128, rowCount), epochs: 20, eta: 1 / (recordSmoothness + l2), maxNoise };
   }
-  const strength = Math.max(LEAST_STRENGTH[task], (0.002 * rowCount) / (outputCount * featureCount));
+  const strength = Math.max(MIN_STRENGTH[task], (0.002 * rowCount) / (outputCount * featureCount));
   const l2 = strength / rowCount;
   const eta = 1 / (recordSmoothness + l2);
   const mu = muFromEpsilonDelta(target.epsilon, target.delta);
   const kappa = Math.log(1 + lipschitz / (strength * mu * maxNoise));
-  const steps = Math.ceil(Math.max(LEAST_TIME_CONSTANTS, REQUESTS_PER_TRAINING * kappa) / (eta * l2));
+  const steps = Math.ceil(Math.max(MIN_TIME_CONSTANTS, REQUESTS_PER_TRAINING * kappa) / (eta * l2));
   const batchSize = batchSizeFor(rowCount, eta, 4 * featureCount * outputCount * steps);
   const batchCount = Math.ceil(rowCount / batchSize);
-  const affordable = Math.floor(MOST_WORK / (4 * featureCount * outputCount * rowCount));
+  const affordable = Math.floor(MAX_WORK / (4 * featureCount * outputCount * rowCount));
   const epochs = Math.max(
-    LEAST_EPOCHS,
-    Math.min(Math.ceil(steps / batchCount), Math.max(LEAST_EPOCHS, affordable)),
+    MIN_EPOCHS,
+    Math.min(Math.ceil(steps / batchCount), Math.max(MIN_EPOCHS, affordable)),
   );
   return { l2, batchSize, epochs, eta, maxNoise };
 }

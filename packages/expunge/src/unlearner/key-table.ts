@@ -1,7 +1,7 @@
 /** Bytes of a subject's key. */
 export const KEY_BYTES = 32;
 
-const LEAST_PLACES = 16;
+const MIN_PLACES = 16;
 
 /**
  * Subject keys in the order in which they came, each with a number, found by key: about 50 bytes a key, where a Map of hex would take 200. Keys are
@@ -11,7 +11,7 @@ export class KeyTable {
   private keys = new Uint8Array(0);
   private numbers = new Uint32Array(0);
   /** Open addressing: 1 + the position of a key, 0 for none; a power of two, at most half full. */
-  private places = new Uint32Array(LEAST_PLACES);
+  private places = new Uint32Array(MIN_PLACES);
   private count = 0;
 
   get length(): number {

@@ -9,11 +9,11 @@ export interface Judged {
 }
 
 /** A square of more classes than this is no picture of anything. */
-const MOST_CONFUSED = 256;
+const MAX_CONFUSED = 256;
 
 /** counts[true][predicted], or null where the classes are too many. */
 export function confusionMatrix({ labelNames, truth, predicted }: Judged): readonly number[][] | null {
-  if (labelNames.length > MOST_CONFUSED) return null;
+  if (labelNames.length > MAX_CONFUSED) return null;
   const counts = labelNames.map(() => labelNames.map(() => 0));
   for (let i = 0; i < truth.length; i++) counts[truth[i]][predicted[i]]++;
   return Object.freeze(counts.map((row) => Object.freeze(row) as number[]));

@@ -1,13 +1,13 @@
 import type { Calibration, CalibrationBin, Interval } from "./metrics-record.js";
 
 /** Probabilities are kept this far from 0 and 1 in the log loss: one certain error must not make it infinite. */
-export const LEAST_PROBABILITY = 2 ** -52;
+export const MIN_PROBABILITY = 2 ** -52;
 
 /** Mean of -log(probability given to what is true), clipped to [2^-52, 1 - 2^-52]. In nats. */
 export function logLoss(rowCount: number, probabilityOfTruth: (row: number) => number): number {
   let sum = 0;
   for (let i = 0; i < rowCount; i++) {
-    const probability = Math.min(Math.max(probabilityOfTruth(i), LEAST_PROBABILITY), 1 - LEAST_PROBABILITY);
+    const probability = Math.min(Math.max(probabilityOfTruth(i), MIN_PROBABILITY), 1 - MIN_PROBABILITY);
     sum -= Math.log(probability);
   }
   return sum / rowCount;

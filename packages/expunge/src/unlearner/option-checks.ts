@@ -2,15 +2,15 @@ import { ExpungeError } from "../errors.js";
 import type { Objective } from "../objective/objective.js";
 
 /** Beyond this nothing is said any more, and the share of delta that goes to the noise's tails would be all of it. */
-export const MOST_EPSILON = 20;
+export const MAX_EPSILON = 20;
 
 /** Below this the tails of the noise itself would take too much of delta. */
-export const LEAST_DELTA = 1e-10;
+export const MIN_DELTA = 1e-10;
 
 /** @throws ExpungeError E_OPTION */
 export function requireDelta(delta: number): void {
-  if (delta >= LEAST_DELTA && delta < 1) return;
-  throw new ExpungeError("E_OPTION", `Expected delta = ${delta} in [${LEAST_DELTA}, 1).`);
+  if (delta >= MIN_DELTA && delta < 1) return;
+  throw new ExpungeError("E_OPTION", `Expected delta = ${delta} in [${MIN_DELTA}, 1).`);
 }
 
 /** @throws ExpungeError E_OPTION */

@@ -12,9 +12,9 @@ import { objectiveSpecFor } from "./default-objective.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import {
-  LEAST_DELTA,
   lipschitzFor,
-  MOST_EPSILON,
+  MAX_EPSILON,
+  MIN_DELTA,
   requireChoice,
   requireDelta,
   requirePositiveInteger,
@@ -22,7 +22,7 @@ import {
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
 
-export { LEAST_DELTA, requireDelta };
+export { MIN_DELTA, requireDelta };
 
 /** What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them. */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds"> & Weighable;
@@ -143,8 +143,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     ...given({ epsilon: options.epsilon, delta: options.delta }),
   };
   requireDelta(delta);
-  if (!(epsilon >= 0 && epsilon <= MOST_EPSILON))
-    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MOST_EPSILON}].`);
+  if (!(epsilon >= 0 && epsilon <= MAX_EPSILON))
+    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MAX_EPSILON}].`);
   const lipschitz = lipschitzFor(objective, options.clip);
   const defaults = defaultSettings({
     rowCount: dataset.rowCount,
@@ -270,10 +270,10 @@ function limitOf(
 ): DisclosureLimit | null {
   if (requesters === "independent") return null;
   const epsilon = adaptiveEpsilon as number;
-  if (!(epsilon > 0 && epsilon <= MOST_EPSILON))
+  if (!(epsilon > 0 && epsilon <= MAX_EPSILON))
     throw new ExpungeError(
       "E_OPTION",
-      `Expected adaptiveEpsilon = ${String(epsilon)} in (0, ${MOST_EPSILON}].`,
+      `Expected adaptiveEpsilon = ${String(epsilon)} in (0, ${MAX_EPSILON}].`,
     );
   requirePositiveInteger("rowsPerRequest", rowsPerRequest);
   return Object.freeze({ epsilon, delta, records: Math.min(rowsPerRequest, rowCount) });

@@ -23,10 +23,10 @@ interface Noised {
   readonly noise: Extract<PlannedNoise, { kind: "every-step" }>;
 }
 
-const MOST_ROUNDS = 20;
+const MAX_ROUNDS = 20;
 
 /** Noise of one step beyond this would overflow float32 sooner or later. */
-const LARGEST_NOISE_STD = 1e30;
+const MAX_NOISE_STD = 1e30;
 
 /**
  * The noise of every step, and the process with the rounding that goes with it. Noise covers rounding, and rounding grows with the noise: the noise
@@ -43,7 +43,7 @@ export function noisedProcess(
     throw new ExpungeError("E_OPTION", "Give sigma or unlearnSteps, not both: each follows from the other.");
   if (demand.sigma !== undefined) return noisedWith(processOf, demand.sigma);
   let assumed = 0;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const sigma = sigmaFor(processOf(assumed), demand);
     const std = stdOf(processOf(0), sigma);
     if (std <= assumed) return noisedWith(processOf, sigma);
@@ -67,10 +67,10 @@ function stdOf(process: TrainingPlan["process"], sigma: number): number {
       `Expected sigma = ${sigma} in (0, inf): without noise nothing can be certified.`,
     );
   const std = noiseStdFromSigma(process, sigma);
-  if (std <= LARGEST_NOISE_STD) return std;
+  if (std <= MAX_NOISE_STD) return std;
   throw new ExpungeError(
     "E_OPTION",
-    `Expected noise per step sqrt(2 eta) sigma = ${std.toPrecision(3)} to be at most ${LARGEST_NOISE_STD}: allow more steps, or less privacy.`,
+    `Expected noise per step sqrt(2 eta) sigma = ${std.toPrecision(3)} to be at most ${MAX_NOISE_STD}: allow more steps, or less privacy.`,
   );
 }
 

@@ -2,10 +2,10 @@ import type { KernelName } from "../accounting/rounding.js";
 import type { Task } from "../objective/objective.js";
 
 /** No classifier on rows of norm 1 needs larger weights: scores of a thousand are certainties. */
-const LARGEST_CLASSIFIER_RADIUS = 1000;
+const MAX_CLASSIFIER_RADIUS = 1000;
 
 /** Weights in float32 are rounded in proportion to the radius, so that it is kept small there. */
-const LARGEST_FLOAT32_RADIUS = 64;
+const MAX_FLOAT32_RADIUS = 64;
 
 /**
  * The radius R of the ball that weights are projected on at every step, where none is given. Where l2 > 0 steps without noise, from 0, never
@@ -33,7 +33,7 @@ export function defaultRadius(process: {
   const gathered = Math.min(2 * steps, 1 / ((1 - contraction) * (1 + contraction)));
   // A Gaussian's norm lies below sqrt(dimension) + 5 but for one draw in a hundred thousand.
   const noise = 2 * noiseStd * (Math.sqrt(dimension) + 5) * Math.sqrt(gathered);
-  const most = task === "regression" ? Number.POSITIVE_INFINITY : LARGEST_CLASSIFIER_RADIUS;
-  const float32 = kernel === "float32" ? LARGEST_FLOAT32_RADIUS * Math.max(1, lipschitz) : most;
+  const most = task === "regression" ? Number.POSITIVE_INFINITY : MAX_CLASSIFIER_RADIUS;
+  const float32 = kernel === "float32" ? MAX_FLOAT32_RADIUS * Math.max(1, lipschitz) : most;
   return Math.min(1.001 * reach, most, float32) + noise;
 }

@@ -27,9 +27,9 @@ const BATCH_MULTIPLES = [1, 1 / 4, 4, 1 / 16];
 /** Training in lengths of a request. The default is three: a request is never dearer than a third of retraining. */
 const REQUESTS_PER_TRAINING = [3, 1.5];
 /** Time constants 1 / (eta l2) of training at the least, for three requests' length: the start has faded to 5%. */
-const LEAST_TIME_CONSTANTS = 3;
+const MIN_TIME_CONSTANTS = 3;
 /** The batch visited last pulls a score by about sqrt(eta / (2 b)): a quarter here. docs/defaults.md, "Reasons". */
-const LEAST_BATCH_IN_ETAS = 8;
+const MIN_BATCH_IN_ETAS = 8;
 
 /**
  * A logarithmic grid about the defaults, the nearest to them first: l2 from a third to thirty times, batches from a sixteenth to four times, training as
@@ -67,7 +67,7 @@ export function candidatesFor(planned: Planned, options: FitOptions): readonly C
 
 function batchSizes({ process }: TrainingPlan): readonly number[] {
   const { batchSize, rowCount, eta } = process;
-  const least = Math.min(rowCount, batchSize, Math.ceil(LEAST_BATCH_IN_ETAS * eta));
+  const least = Math.min(rowCount, batchSize, Math.ceil(MIN_BATCH_IN_ETAS * eta));
   const sizes = BATCH_MULTIPLES.map((multiple) =>
     Math.min(rowCount, Math.max(least, Math.round(batchSize * multiple))),
   );
@@ -80,7 +80,7 @@ function ofLength(planned: Planned, options: FitOptions, requests: number): Cand
   const long = asCandidate(makeTrainingPlan(planned, { ...options, epochs: LONG_EPOCHS }), false);
   if (long === null) return null;
   const { stepsPerRequest, eta, l2 } = long;
-  const time = Math.max(stepsPerRequest, LEAST_TIME_CONSTANTS / REQUESTS_PER_TRAINING[0] / (eta * l2));
+  const time = Math.max(stepsPerRequest, MIN_TIME_CONSTANTS / REQUESTS_PER_TRAINING[0] / (eta * l2));
   const batchCount = long.steps / LONG_EPOCHS;
   const epochs = Math.max(1, Math.ceil((requests * time) / batchCount));
   return asCandidate(makeTrainingPlan(planned, { ...options, epochs }), false);

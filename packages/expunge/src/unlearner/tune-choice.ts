@@ -2,14 +2,14 @@ import { ExpungeError } from "../errors.js";
 import type { Candidate } from "./tune-candidates.js";
 import type { Judge } from "./tune-measure.js";
 import type { TunedCandidate, TunedWork } from "./tune-result.js";
-import { MOST_FINALISTS } from "./tune-size.js";
+import { MAX_FINALISTS } from "./tune-size.js";
 import type { Served, Trained } from "./tune-trials.js";
 
 /** Standard errors that a training may lie behind the best and still get requests. */
 const CLOSE = 2;
 
 /** What a plan with less work may cost at the most, however little the rows tell: half a point. */
-const MOST_BEHIND = 0.005;
+const MAX_BEHIND = 0.005;
 
 /** Gradient evaluations of a plan for all rows. */
 export function workOf({ steps, stepsPerRequest, batchSize }: Candidate, requests: number): TunedWork {
@@ -41,7 +41,7 @@ export function finalistsOf(trained: readonly Trained[], judge: Judge, requests:
     ...close.filter((one) => !close.some((other) => dominates(other, one))).map(({ one }) => one),
     ...close.map(({ one }) => one),
   ];
-  return [...new Set(ordered)].slice(0, MOST_FINALISTS);
+  return [...new Set(ordered)].slice(0, MAX_FINALISTS);
 }
 
 export interface Choice {
@@ -77,7 +77,7 @@ export function choose(
     const { total } = workOf(candidate, requests);
     return { candidate, total, scores: Object.freeze({ mean, least: after.least, behind, standardError }) };
   });
-  const tied = scored.filter(({ scores }) => scores.behind <= Math.min(MOST_BEHIND, scores.standardError));
+  const tied = scored.filter(({ scores }) => scores.behind <= Math.min(MAX_BEHIND, scores.standardError));
   const { candidate: chosen } = tied.reduce((a, b) => (b.total < a.total ? b : a));
   const candidates = trained.map(({ candidate, before }): TunedCandidate => {
     const { l2, batchSize, epochs, stepsPerRequest, isDefault } = candidate;

@@ -5,7 +5,7 @@ import { formSubject } from "../records/subject-form.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
 
 /** Fewer rows than this to score on say nothing about any plan. */
-const LEAST_SCORED = 20;
+const MIN_SCORED = 20;
 
 /** What trials learn from and what they are scored on. */
 export interface TrialRows {
@@ -34,11 +34,11 @@ export function mostHoldOuts(holdOut: number): number {
 export function requireHoldOut({ rowCount }: Dataset, holdOut: number): void {
   if (!(holdOut > 0 && holdOut < 1))
     throw new ExpungeError("E_OPTION", `Expected holdOut = ${String(holdOut)} in (0, 1).`);
-  if (rowCount * Math.min(holdOut, 1 - holdOut) >= LEAST_SCORED) return;
+  if (rowCount * Math.min(holdOut, 1 - holdOut) >= MIN_SCORED) return;
   throw new ExpungeError(
     "E_OPTION",
-    `Expected holdOut = ${holdOut} of ${rowCount} rows to leave at least ${LEAST_SCORED} on both sides: with so few rows keep the defaults.`,
-    { holdOut, rowCount, least: LEAST_SCORED },
+    `Expected holdOut = ${holdOut} of ${rowCount} rows to leave at least ${MIN_SCORED} on both sides: with so few rows keep the defaults.`,
+    { holdOut, rowCount, least: MIN_SCORED },
   );
 }
 

@@ -1,11 +1,11 @@
 import { type Candidate, scaledTo } from "./tune-candidates.js";
 
 /** Fewer rows than this tell little of a plan for more. */
-const LEAST_ROWS = 1000;
-const LEAST_CANDIDATES = 8;
+const MIN_ROWS = 1000;
+const MIN_CANDIDATES = 8;
 
 /** Plans that requests are simulated for, at the most. */
-export const MOST_FINALISTS = 6;
+export const MAX_FINALISTS = 6;
 
 export interface Size {
   /** Hold-outs, each with models of its own. */
@@ -47,14 +47,13 @@ export function sizeWithin(
       candidates.some((other) => isLonger(other, one)) ? 0 : trainings[i],
     );
     // Which plans will get requests is not known yet: the default, and such as most are.
-    return sumOf(longest) + served[0] + (MOST_FINALISTS - 1) * medianOf(served);
+    return sumOf(longest) + served[0] + (MAX_FINALISTS - 1) * medianOf(served);
   };
   const parts = Math.min(mostParts, Math.max(1, Math.floor(maxWork / workOf(planned, mostRows))));
   let rowCount = mostRows;
-  while (rowCount >= 2 * LEAST_ROWS && workOf(planned, rowCount) > maxWork)
-    rowCount = Math.floor(rowCount / 2);
+  while (rowCount >= 2 * MIN_ROWS && workOf(planned, rowCount) > maxWork) rowCount = Math.floor(rowCount / 2);
   let count = planned.length;
-  while (count > LEAST_CANDIDATES && workOf(planned.slice(0, count), rowCount) > maxWork) count--;
+  while (count > MIN_CANDIDATES && workOf(planned.slice(0, count), rowCount) > maxWork) count--;
   return { parts, candidates: planned.slice(0, count), rowCount };
 }
 

@@ -38,7 +38,7 @@ const QUICK_NUMBERS = 200_000;
 const TEST_COUNT = 10_000;
 /** Where one row in a hundred is positive, few test rows would say little. */
 const RARE_TEST_COUNT = 30_000;
-const LARGEST_RARE = 0.2;
+const MAX_RARE = 0.2;
 
 /** Real ones, parts of them and made-up ones, from 200 rows to a million, 5 to 2,000 columns. */
 export const DEFAULT_SETS: readonly DefaultSet[] = [
@@ -250,7 +250,7 @@ async function regressionOf(
 
 function madeUp(name: string, options: Omit<MadeUpOptions, "testCount">): DefaultSet {
   const { rate = 0.5, rowCount, featureCount } = options;
-  const isRare = rate < LARGEST_RARE;
+  const isRare = rate < MAX_RARE;
   return {
     name,
     measure: isRare ? "AUC" : "accuracy",

@@ -31,8 +31,8 @@ export interface DefaultsOptions {
 }
 
 /** Floating-point operations that the requests of one set may take; the table says how many requests that were. Not seconds: a busy machine serves no fewer. */
-const MOST_WORK = 3e11;
-const LEAST_REQUESTS = 5;
+const MAX_WORK = 3e11;
+const MIN_REQUESTS = 5;
 
 /**
  * Trains on every set with nothing but the data given, serves single-row requests one after another, and measures each model on the test rows.
@@ -114,7 +114,7 @@ async function serveAll(
   let work = 0;
   while (
     values.length < Math.min(REQUESTS, rowCount - 1) &&
-    (work < MOST_WORK || values.length < LEAST_REQUESTS)
+    (work < MAX_WORK || values.length < MIN_REQUESTS)
   ) {
     const row = random.integer(0, rowCount - 1);
     if (gone.has(row)) continue;

@@ -31,7 +31,7 @@ export type Findings = Omit<Outcome, "version" | "experiment" | "set" | "title" 
   Partial<Pick<Outcome, "trials">>;
 
 /** Batch orders behind a figure: enough for its mean to lie within a quarter of its spread. */
-const MOST_ORDERS = 20;
+const MAX_ORDERS = 20;
 
 /** A cell that runs a simulation on the experiment's set; `settings` names what its schedule depends on. */
 export function simulationCell(
@@ -45,7 +45,7 @@ export function simulationCell(
   const shared = {
     trials,
     memory,
-    orders: MOST_ORDERS,
+    orders: MAX_ORDERS,
     ...simulation,
     seed: `${set.name}/${name}`,
     orderSeed: set.name,

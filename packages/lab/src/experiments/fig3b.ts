@@ -159,7 +159,7 @@ function mainTable(methods: readonly SequenceMethod[], results: CellResults): Ta
 }
 
 /** Batch orders that ours is averaged over, at most. */
-const MOST_ORDERS = 10;
+const MAX_ORDERS = 10;
 
 type SetFacts = Pick<ExperimentSet, "name" | "train" | "l2" | "delta">;
 
@@ -170,7 +170,7 @@ type SetFacts = Pick<ExperimentSet, "name" | "train" | "l2" | "delta">;
 export function evaluationsOf(
   set: SetFacts,
   size: BatchSize,
-  orders = MOST_ORDERS,
+  orders = MAX_ORDERS,
 ): { readonly paper: Figure; readonly replace: Figure; readonly tombstone: Figure } {
   const ours = (deletion: "replace" | "tombstone"): Figure => {
     const question = questionFor(set, size, deletion);
@@ -189,7 +189,7 @@ export function evaluationsOf(
 
 function evaluationsCell(set: ExperimentSet, size: BatchSize, trials: number): Cell {
   const { rowCount, contraction, eta } = questionFor(set, size).process;
-  const orders = Math.min(trials, MOST_ORDERS);
+  const orders = Math.min(trials, MAX_ORDERS);
   return {
     name: `evaluations-b${size}`,
     settings: { rowCount, contraction, eta, delta: set.delta, orders },

@@ -22,7 +22,7 @@ const BATCHES = [32, 128, 512, "full"] as const satisfies readonly BatchSize[];
 const REQUESTS = 100;
 const EPSILON = 0.01;
 /** Batch orders that our epochs are averaged over, at most. */
-const MOST_ORDERS = 5;
+const MAX_ORDERS = 5;
 
 const NOTE = `Promise epsilon = ${EPSILON} at delta = 1/n for each of ${REQUESTS} requests.`;
 
@@ -65,7 +65,7 @@ export const fig3d: Experiment = {
   sets: ["mnist", "cifar10"],
   plan({ set, trials }) {
     return {
-      cells: grid((size, sigma) => epochsCell(set, size, sigma, Math.min(trials, MOST_ORDERS))),
+      cells: grid((size, sigma) => epochsCell(set, size, sigma, Math.min(trials, MAX_ORDERS))),
       outcome: (results) => ({
         trials: 0,
         notes: [NOTE, "Calculated by the accountants, Expunge's for random rows, replaced."],

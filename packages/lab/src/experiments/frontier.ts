@@ -23,7 +23,7 @@ function countsFor({ train }: ExperimentSet): readonly number[] {
   return COUNTS.filter((count) => 4 * count <= train.rowCount);
 }
 /** Each in a batch order of its own: where in the cycle a run stops moves the accuracy more than the noise does. */
-const MOST_TRIALS = 20;
+const MAX_TRIALS = 20;
 const ORDERS = 20;
 
 type Mode = "sequence" | "batch" | "subjects";
@@ -43,7 +43,7 @@ export const frontier: Experiment = {
   plan(conditions) {
     const { set } = conditions;
     const modes = modesOf(set);
-    const few = { ...conditions, trials: Math.min(conditions.trials, MOST_TRIALS) };
+    const few = { ...conditions, trials: Math.min(conditions.trials, MAX_TRIALS) };
     return {
       cells: pointsOf(modes).map((point) => cellOf(few, point)),
       outcome: (results) => ({

@@ -21,7 +21,7 @@ declare module "fastify" {
 
 /** A key that is revoked by another server is refused here at most this much later; by this one at once. */
 const REMEMBER_MS = 1000;
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 /** Whose key it is, asked of the database once a second and key. */
 function createCallerLookup(database: Database): {
@@ -45,7 +45,7 @@ function createCallerLookup(database: Database): {
       }
       // It may have been read before a key was revoked.
       if (revocations !== before) return caller;
-      if (known.size >= MOST_REMEMBERED) known.clear();
+      if (known.size >= MAX_REMEMBERED) known.clear();
       known.set(key, { caller, until: performance.now() + REMEMBER_MS });
       return caller;
     },
@@ -57,7 +57,7 @@ function createCallerLookup(database: Database): {
 }
 
 const MINUTE_MS = 60_000;
-const MOST_ADDRESSES = 20_000;
+const MAX_ADDRESSES = 20_000;
 
 /** Counts keys that were none, by the address they came from: to guess is to be refused, and costs the database nothing more. */
 function createGuessCounter(most: number): {
@@ -75,7 +75,7 @@ function createGuessCounter(most: number): {
       return (counts.get(address) ?? 0) >= most;
     },
     count(address) {
-      if (counts.size >= MOST_ADDRESSES) counts.clear();
+      if (counts.size >= MAX_ADDRESSES) counts.clear();
       counts.set(address, (counts.get(address) ?? 0) + 1);
     },
   };

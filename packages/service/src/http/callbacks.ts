@@ -42,10 +42,10 @@ interface Waiting {
 }
 
 const AT_ONCE = 100;
-const MOST_REST_MS = 3_600_000;
+const MAX_REST_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** With rests of up to an hour: about a week. */
-const MOST_ATTEMPTS = 180;
+const MAX_ATTEMPTS = 180;
 
 /**
  * Tells whoever asked to be told of every request whose state has changed since, and remembers whom; what does not arrive is tried again,
@@ -229,7 +229,7 @@ async function putOff(
   ids: readonly string[],
   { notified = "accepted", attempts = 0 }: Partial<Delivery> = {},
 ): Promise<void> {
-  const rest = attempts + 1 >= MOST_ATTEMPTS ? 36_500 * DAY_MS : Math.min(MOST_REST_MS, 1000 * 2 ** attempts);
+  const rest = attempts + 1 >= MAX_ATTEMPTS ? 36_500 * DAY_MS : Math.min(MAX_REST_MS, 1000 * 2 ** attempts);
   const retryAt = new Date(Date.now() + rest).toISOString();
   await merge(queries, ids, { delivery: { notified, attempts: attempts + 1, retryAt } });
 }

@@ -5,7 +5,7 @@ import type { Database } from "../database/open-database.js";
 import { HttpError } from "./problem.js";
 
 const Status = z.object({ status: z.literal("ok") });
-const MOST_WAIT_MS = 2000;
+const MAX_WAIT_MS = 2000;
 
 /** /healthz: the process answers. /readyz: its database does too, and it is not about to end. */
 export function serveHealth(app: FastifyInstance, { queries }: Database): void {
@@ -48,7 +48,7 @@ export function serveHealth(app: FastifyInstance, { queries }: Database): void {
 function withinTime(work: PromiseLike<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("late")), MOST_WAIT_MS);
+    timer = setTimeout(() => reject(new Error("late")), MAX_WAIT_MS);
   });
   return Promise.race([Promise.resolve(work), late]).finally(() => clearTimeout(timer));
 }

@@ -6,8 +6,8 @@ export interface FormPart {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-const MOST_HEADER_BYTES = 8192;
-const MOST_PARTS = 20;
+const MAX_HEADER_BYTES = 8192;
+const MAX_PARTS = 20;
 
 /** Boundary of a multipart/form-data content type. @throws HttpError E_SYNTAX */
 export function boundaryOf(contentType: string): string {
@@ -36,7 +36,7 @@ export async function* readForm(
   }
   for (let count = 0; ; count++) {
     if (await input.isLast()) return;
-    if (count === MOST_PARTS) throw malformed(`Expected at most ${MOST_PARTS} parts.`);
+    if (count === MAX_PARTS) throw malformed(`Expected at most ${MAX_PARTS} parts.`);
     const name = partName(await input.head());
     const chunks = input.until(delimiter);
     yield { name, chunks };
@@ -98,7 +98,7 @@ class Input {
     // The line end before them is there still, so that a part without headers ends in the same way.
     for (;;) {
       const end = this.#held.indexOf("\r\n\r\n");
-      if (end > MOST_HEADER_BYTES || (end < 0 && this.#held.length > MOST_HEADER_BYTES))
+      if (end > MAX_HEADER_BYTES || (end < 0 && this.#held.length > MAX_HEADER_BYTES))
         throw malformed("Expected shorter headers of a part.");
       if (end >= 0) {
         const head = this.#held.subarray(0, end).toString("utf8");

@@ -40,7 +40,7 @@ export interface ServerParts {
 }
 
 /** Node's own limit of what comes before a body. */
-const MOST_HEADER_BYTES = 16_384;
+const MAX_HEADER_BYTES = 16_384;
 
 /**
  * The API of a service. It listens nowhere yet (`listen`), and `close` finishes what is being answered.
@@ -109,12 +109,12 @@ function newApp(options: HttpOptions): FastifyInstance {
     },
   } as const;
   if (options.tls === undefined)
-    return createFastify({ ...shared, http: { maxHeaderSize: MOST_HEADER_BYTES } });
+    return createFastify({ ...shared, http: { maxHeaderSize: MAX_HEADER_BYTES } });
   const { key, cert } = options.tls;
   const https = { key: Buffer.from(key), cert: Buffer.from(cert), minVersion: "TLSv1.2" } as const;
   return createFastify({
     ...shared,
-    https: { ...https, maxHeaderSize: MOST_HEADER_BYTES },
+    https: { ...https, maxHeaderSize: MAX_HEADER_BYTES },
   }) as unknown as FastifyInstance;
 }
 

@@ -25,17 +25,17 @@ export interface Score {
   readonly accuracy: number | null;
   /** For regression. */
   readonly rootMeanSquaredError: number | null;
-  /** Every measure of it, bounded in size; null where nothing is there to judge by, and beyond MOST_NUMBERS. */
+  /** Every measure of it, bounded in size; null where nothing is there to judge by, and beyond MAX_NUMBERS. */
   readonly evaluation: Evaluation | null;
 }
 
 const NO_SCORE: Score = Object.freeze({ accuracy: null, rootMeanSquaredError: null, evaluation: null });
 
 /** Outputs (rows times classes) that are held in memory at once to be ranked: 64 MB. More rows have a score alone. */
-const MOST_NUMBERS = 2 ** 23;
+const MAX_NUMBERS = 2 ** 23;
 /** Classes up to which a stored evaluation has the confusion matrix, and up to which it has numbers for each. */
-const MOST_CONFUSED = 20;
-const MOST_LISTED = 100;
+const MAX_CONFUSED = 20;
+const MAX_LISTED = 100;
 
 /**
  * Scores a model on its evaluation data set. Rows that a request has claimed do not count. It is for people to look at: whatever goes wrong
@@ -137,8 +137,8 @@ function bounded(evaluation: Evaluation): Evaluation {
   const { classes, confusion, ...rest } = evaluation;
   return {
     ...rest,
-    classes: classes.length > MOST_LISTED ? [] : classes,
-    confusion: classes.length > MOST_CONFUSED ? null : confusion,
+    classes: classes.length > MAX_LISTED ? [] : classes,
+    confusion: classes.length > MAX_CONFUSED ? null : confusion,
   };
 }
 
@@ -199,7 +199,7 @@ class Judge {
   }
 
   private get isTooLarge(): boolean {
-    return this.rowCount * this.process.plan.outputCount > MOST_NUMBERS;
+    return this.rowCount * this.process.plan.outputCount > MAX_NUMBERS;
   }
 }
 async function* pagesOf(

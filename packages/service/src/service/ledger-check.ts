@@ -19,7 +19,7 @@ import { findNodes, nodeName, readLedger } from "./ledger-store.js";
 
 const ENTRIES_AT_ONCE = 1_000;
 /** One altered entry differs in a node on every level; past so many it is clear enough. */
-const MOST_ISSUES = 100;
+const MAX_ISSUES = 100;
 
 export interface LedgerCheck {
   readonly ok: boolean;
@@ -47,16 +47,16 @@ export async function checkLedger(queries: Queries, logKeys: readonly NoteVerifi
     for (const checkpoint of checkpoints) {
       range = await replay(queries, range, checkpoint.size, issues);
       issues.push(...checkCheckpoint(checkpoint, logKeys, range));
-      if (issues.length > MOST_ISSUES) break;
+      if (issues.length > MAX_ISSUES) break;
     }
-    if (issues.length <= MOST_ISSUES) await replay(queries, range, size, issues);
+    if (issues.length <= MAX_ISSUES) await replay(queries, range, size, issues);
     await checkCertificates(queries, issues);
   } catch (error) {
     issues.push(issueOf("READ", "ledger", "a ledger that can be read", reasonOf(error)));
   }
   return Object.freeze({
     ok: issues.length === 0,
-    issues: Object.freeze(issues.slice(0, MOST_ISSUES)),
+    issues: Object.freeze(issues.slice(0, MAX_ISSUES)),
     size,
   });
 }
@@ -75,7 +75,7 @@ export async function replay(
 ): Promise<CompactRange> {
   const ledger = readLedger(queries);
   let range = start;
-  while (range.size < size && issues.length <= MOST_ISSUES) {
+  while (range.size < size && issues.length <= MAX_ISSUES) {
     const end = Math.min(size, range.size + ENTRIES_AT_ONCE);
     const entries = await ledger.entries(range.size, end);
     const growth = appendLeaves(range, entries.map(leafHash));
@@ -127,7 +127,7 @@ function readSigned(
 /** That each certificate is the one that its entry was made for. */
 async function checkCertificates(queries: Queries, issues: Issue[]): Promise<void> {
   let after = "00000000-0000-0000-0000-000000000000";
-  while (issues.length <= MOST_ISSUES) {
+  while (issues.length <= MAX_ISSUES) {
     const rows = await queries
       .select({ id: certificates.id, envelope: certificates.envelope, index: certificates.ledgerIndex })
       .from(certificates)

@@ -3,7 +3,7 @@ import { ExpungeError } from "expunge";
 import type { Page, PageOptions } from "./service.js";
 
 const DEFAULT_LIMIT = 50;
-const MOST_LIMIT = 200;
+const MAX_LIMIT = 200;
 
 /** Where a page begins: the last item of the one before, by time and id. */
 interface Cursor {
@@ -13,10 +13,10 @@ interface Cursor {
 
 /** @throws ExpungeError E_OPTION */
 export function limitOf({ limit = DEFAULT_LIMIT }: PageOptions): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_LIMIT) return limit;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw new ExpungeError(
     "E_OPTION",
-    `Expected limit = ${String(limit)} to be an integer from 1 to ${MOST_LIMIT}.`,
+    `Expected limit = ${String(limit)} to be an integer from 1 to ${MAX_LIMIT}.`,
   );
 }
 

@@ -4,9 +4,9 @@ import { models, type RequestState, requests } from "../database/tables.js";
 import type { Activity, LiveState } from "./service.js";
 import { ofTenant, requestViews } from "./views.js";
 
-const MOST_OPEN = 50;
-const MOST_RECENT = 10;
-const MOST_MODELS = 200;
+const MAX_OPEN = 50;
+const MAX_RECENT = 10;
+const MAX_MODELS = 200;
 
 /** In the words of the index that has them in order. */
 const IS_OVER = sql`${requests.state} in ('completed', 'failed', 'cancelled')`;
@@ -19,13 +19,13 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
     .from(requests)
     .where(and(own, inArray(requests.state, ["accepted", "running"])))
     .orderBy(asc(requests.receivedAt), asc(requests.id))
-    .limit(MOST_OPEN);
+    .limit(MAX_OPEN);
   const recent = await queries
     .select()
     .from(requests)
     .where(and(own, IS_OVER))
     .orderBy(desc(sql`coalesce(${requests.completedAt}, ${requests.receivedAt})`), desc(requests.id))
-    .limit(MOST_RECENT);
+    .limit(MAX_RECENT);
   const shown = await queries
     .select({
       id: models.id,
@@ -37,7 +37,7 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
     .from(models)
     .where(ofTenant(models, tenantId))
     .orderBy(desc(models.createdAt), desc(models.id))
-    .limit(MOST_MODELS);
+    .limit(MAX_MODELS);
   return {
     requests: await countStates(queries, tenantId),
     open: await requestViews(queries, open),

@@ -1,4 +1,4 @@
-import { MOST_RECEIPTS } from "@expunge/client/schemas";
+import { MAX_RECEIPTS } from "@expunge/client/schemas";
 import { and, asc, eq, sql } from "drizzle-orm";
 import { type DataDescription, ExpungeError } from "expunge";
 import { type SubjectTree, subjectTree } from "expunge/process";
@@ -34,8 +34,8 @@ export async function receiptsOf(
   queries: Queries,
   { requestId, datasetId, subjects }: Asked,
 ): Promise<SubjectReceipt[][]> {
-  if (subjects.length === 0 || subjects.length > MOST_RECEIPTS)
-    throw new ExpungeError("E_OPTION", `Expected 1 to ${MOST_RECEIPTS} subjects, found ${subjects.length}.`);
+  if (subjects.length === 0 || subjects.length > MAX_RECEIPTS)
+    throw new ExpungeError("E_OPTION", `Expected 1 to ${MAX_RECEIPTS} subjects, found ${subjects.length}.`);
   const keyring = await keyringOfDataset(queries, datasetId);
   const owners = subjects.map((subject) => keyring.ownerOf(subject));
   await requireNamed(queries, requestId, owners);

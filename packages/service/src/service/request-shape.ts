@@ -1,4 +1,4 @@
-import { MOST_NAMED } from "@expunge/client/schemas";
+import { MAX_NAMED } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { canonicalJson } from "expunge/process";
 import type { Keyring } from "./keyring.js";
@@ -12,8 +12,8 @@ export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }:
   const named = subjects ?? rows;
   if ((subjects === undefined) === (rows === undefined) || !named || named.length === 0)
     throw bad("Expected `subjects` (ids) or `rows` (numbers), one of them, not empty.");
-  if (named.length > MOST_NAMED)
-    throw bad(`Expected at most ${MOST_NAMED} subjects or rows, found ${named.length}.`);
+  if (named.length > MAX_NAMED)
+    throw bad(`Expected at most ${MAX_NAMED} subjects or rows, found ${named.length}.`);
   if (unknown !== undefined && !(subjects && (unknown === "refuse" || unknown === "skip")))
     throw bad('Expected unknown to be "refuse" or "skip", and to go with subjects.');
   const isText = (value: unknown): boolean =>

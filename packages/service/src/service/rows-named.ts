@@ -164,9 +164,9 @@ async function ownersForgotten(
 }
 
 /** Places told of in an error's details. */
-const MOST_TOLD = 1000;
+const MAX_TOLD = 1000;
 
 function strangers(message: string, places: readonly number[]): ExpungeError {
-  const details = { index: places[0], indices: places.slice(0, MOST_TOLD), count: places.length };
+  const details = { index: places[0], indices: places.slice(0, MAX_TOLD), count: places.length };
   return new ExpungeError("E_UNKNOWN_SUBJECT", message, details);
 }

@@ -13,7 +13,7 @@ function isOfStatement(error: unknown): boolean {
 }
 
 /** Requests of one transaction. */
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 
 interface Waiting extends Asked {
   resolve(accepted: AcceptedRequest): void;
@@ -37,8 +37,8 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
   async function drain(): Promise<void> {
     isBusy = true;
     while (waiting.length > 0) {
-      const lot = waiting.slice(0, MOST_AT_ONCE);
-      waiting = waiting.slice(MOST_AT_ONCE);
+      const lot = waiting.slice(0, MAX_AT_ONCE);
+      waiting = waiting.slice(MAX_AT_ONCE);
       // What fails with others may be one's fault alone: then each stands for itself.
       if (!(await submitLot(lot))) for (const one of lot) await submitLot([one]);
     }

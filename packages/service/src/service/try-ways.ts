@@ -8,15 +8,15 @@ import type { TradeView } from "./service.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** How long one preview may try things: it is a server that does, with other callers waiting. */
-const MOST_MS = 1500;
+const MAX_MS = 1500;
 /** Numbers in the rows that are timed, and steps that they are of at most; the rest follows from them. */
 const TIMED_NUMBERS = 2 ** 22;
-const MOST_TIMED_STEPS = 16;
+const MAX_TIMED_STEPS = 16;
 const TRIALS = 3;
 
 /** What is left of the time of one preview, for all its models together. */
 export class TrialTime {
-  private readonly end = performance.now() + MOST_MS;
+  private readonly end = performance.now() + MAX_MS;
 
   get leftMs(): number {
     return this.end - performance.now();
@@ -95,7 +95,7 @@ async function timeStep(
 ): Promise<number | null> {
   const numbers = plan.process.batchSize * plan.featureCount * plan.outputCount;
   if (time.leftMs <= 0 || numbers > TIMED_NUMBERS) return null;
-  const steps = Math.min(MOST_TIMED_STEPS, Math.floor(TIMED_NUMBERS / numbers));
+  const steps = Math.min(MAX_TIMED_STEPS, Math.floor(TIMED_NUMBERS / numbers));
   const release = { firstStep: timeline.steps + 1, steps, std: 0 };
   const start = performance.now();
   await runRelease(kernel, plan, weights, release, { kind: "system" }, "forget", {});

@@ -35,12 +35,12 @@ export interface Worker {
 }
 
 /** Jobs taken at once: those for one model are served together. */
-const MOST_JOBS = 200;
+const MAX_JOBS = 200;
 const DEFAULT_POLL_MS = 200;
 const DEFAULT_SWEEP_MS = 5000;
 const DEFAULT_VACUUM_MS = 600_000;
-const LEAST_REST_MS = 500;
-const MOST_REST_MS = 300_000;
+const MIN_REST_MS = 500;
+const MAX_REST_MS = 300_000;
 
 /** Models that failed, and are left alone for a while, longer each time: the others must not wait for them. */
 export type Rests = Map<string, { readonly forMs: number; readonly until: number }>;
@@ -95,7 +95,7 @@ export function startWorker(options: WorkerOptions): Worker {
 
 /** One round: unlearning first, since people wait for it; then one training. @returns jobs done */
 export async function workOnce(options: WorkerOptions, rests: Rests = new Map()): Promise<number> {
-  const unlearned = await doJobs(options, rests, "unlearn", MOST_JOBS);
+  const unlearned = await doJobs(options, rests, "unlearn", MAX_JOBS);
   const trained = await doJobs(options, rests, "train", 1);
   await options.afterRound?.();
   return unlearned + trained;
@@ -169,7 +169,7 @@ async function attempt(
     return done ?? false;
   } catch (error) {
     options.onFailure?.({ work, modelId, error: error as Error });
-    const forMs = Math.min(MOST_REST_MS, 2 * (rest?.forMs ?? LEAST_REST_MS));
+    const forMs = Math.min(MAX_REST_MS, 2 * (rest?.forMs ?? MIN_REST_MS));
     rests.set(modelId, { forMs, until: performance.now() + forMs });
     if (error instanceof ExpungeError) await noteFailure(options.database.queries, modelId, error.message);
     return false;

@@ -100,10 +100,10 @@ function flat(scores: readonly number[], isRegression: boolean): { domain?: [num
 }
 
 /** The newest are what people look for. */
-const MOST_BARS = 24;
+const MAX_BARS = 24;
 
 function CostChart({ releases }: { readonly releases: readonly Release[] }) {
-  const shown = releases.slice(-MOST_BARS);
+  const shown = releases.slice(-MAX_BARS);
   const options = useMemo(
     () => (width: number) => {
       const rows = shown.flatMap(({ version, retrainSteps, unlearnSteps }) => [

@@ -15,7 +15,7 @@ type OfClasses = Exclude<Evaluation, { task: "regression" }>;
 type OfValues = Extract<Evaluation, { task: "regression" }>;
 
 /** More classes than this have no table of their own here: it would be read by nobody. */
-const MOST_IN_TABLE = 12;
+const MAX_IN_TABLE = 12;
 
 /** How good the newest release is, measure by measure, beside what no model at all would get. */
 export function EvaluationCard({
@@ -73,7 +73,7 @@ function Classes({ found }: { readonly found: OfClasses }) {
   const whose = average === "positive" && positive !== undefined ? `of “${positive}”` : "mean of classes";
   const [low, high] = found.accuracyInterval;
   const positiveShare = average === "positive" ? (classes[1]?.rowCount ?? 0) / found.rowCount : null;
-  const hasTable = confusion !== null && classes.length <= MOST_IN_TABLE;
+  const hasTable = confusion !== null && classes.length <= MAX_IN_TABLE;
   return (
     <div class="two">
       <div>

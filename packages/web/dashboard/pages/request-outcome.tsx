@@ -55,12 +55,12 @@ export function ShownPreview({
   );
 }
 
-const MOST_PLACES = 20;
+const MAX_PLACES = 20;
 
 /** Places as people count them, from 1. */
 export function placesText(places: readonly number[]): string {
-  const shown = places.slice(0, MOST_PLACES).map((place) => countText(place + 1));
-  return shown.join(", ") + (places.length > MOST_PLACES ? " and others" : "");
+  const shown = places.slice(0, MAX_PLACES).map((place) => countText(place + 1));
+  return shown.join(", ") + (places.length > MAX_PLACES ? " and others" : "");
 }
 
 function ModelCost({ cost }: { readonly cost: Cost }) {

@@ -8,16 +8,16 @@ export interface CsvTable {
 }
 
 /** What the page can show and train at once without making anybody wait. */
-const MOST_BYTES = 20e6;
-const MOST_ROWS = 50_000;
-const MOST_FEATURES = 500;
-const MOST_LABELS = 10;
+const MAX_BYTES = 20e6;
+const MAX_ROWS = 50_000;
+const MAX_FEATURES = 500;
+const MAX_LABELS = 10;
 
 /** @throws Error in plain words: what was found, what was expected */
 export async function readCsv(file: File): Promise<CsvTable> {
-  if (file.size > MOST_BYTES)
+  if (file.size > MAX_BYTES)
     throw new Error(
-      `Expected a file of at most ${MOST_BYTES / 1e6} MB, found ${(file.size / 1e6).toFixed(1)} MB.`,
+      `Expected a file of at most ${MAX_BYTES / 1e6} MB, found ${(file.size / 1e6).toFixed(1)} MB.`,
     );
   // Only those who drop a file need the parser.
   const { parse } = await import("csv-parse/browser/esm/sync");
@@ -43,7 +43,7 @@ function checkTable(name: string, lines: readonly (readonly string[])[]): CsvTab
     );
   if (rows.length < 10)
     throw new Error(`Expected at least 10 rows below the first line, found ${rows.length}.`);
-  if (rows.length > MOST_ROWS) throw new Error(`Expected at most ${MOST_ROWS} rows, found ${rows.length}.`);
+  if (rows.length > MAX_ROWS) throw new Error(`Expected at most ${MAX_ROWS} rows, found ${rows.length}.`);
   return { name, columns, rows };
 }
 
@@ -51,7 +51,7 @@ function checkTable(name: string, lines: readonly (readonly string[])[]): CsvTab
 export function guessLabel({ columns, rows }: CsvTable): number {
   for (let column = columns.length - 1; column >= 0; column--) {
     const different = new Set(rows.map((row) => row[column])).size;
-    if (different >= 2 && different <= MOST_LABELS) return column;
+    if (different >= 2 && different <= MAX_LABELS) return column;
   }
   return columns.length - 1;
 }
@@ -64,13 +64,13 @@ export function guessLabel({ columns, rows }: CsvTable): number {
  */
 export function dataOf({ columns, rows }: CsvTable, labelColumn: number): LabData {
   const labelNames = [...new Set(rows.map((row) => row[labelColumn]))].sort();
-  if (labelNames.length < 2 || labelNames.length > MOST_LABELS)
+  if (labelNames.length < 2 || labelNames.length > MAX_LABELS)
     throw new Error(
-      `Expected 2 to ${MOST_LABELS} different labels in column "${columns[labelColumn]}", found ${labelNames.length}.`,
+      `Expected 2 to ${MAX_LABELS} different labels in column "${columns[labelColumn]}", found ${labelNames.length}.`,
     );
   const used = columns.map((_, column) => column).filter((column) => column !== labelColumn);
-  if (used.length > MOST_FEATURES)
-    throw new Error(`Expected at most ${MOST_FEATURES} columns, found ${used.length}.`);
+  if (used.length > MAX_FEATURES)
+    throw new Error(`Expected at most ${MAX_FEATURES} columns, found ${used.length}.`);
   const features = new Float32Array(rows.length * used.length);
   used.forEach((column, k) => {
     const values = rows.map((row, i) => numberAt(row[column], i, columns[column]));

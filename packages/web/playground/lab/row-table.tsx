@@ -5,12 +5,12 @@ import type { Lab } from "./use-lab";
 
 /** Rows of the table on one page of it. */
 const PAGE = 12;
-const MOST_COLUMNS = 6;
+const MAX_COLUMNS = 6;
 
 /** The rows of a file, a few at a time, each with a button that has it forgotten. */
 export function RowTable({ lab, table }: { readonly lab: Lab; readonly table: CsvTable }) {
   const [first, setFirst] = useState(0);
-  const columns = table.columns.slice(0, MOST_COLUMNS);
+  const columns = table.columns.slice(0, MAX_COLUMNS);
   const rows = table.rows.slice(first, first + PAGE);
   const hidden = table.columns.length - columns.length;
   return (

@@ -3,7 +3,7 @@ import { fullBatch } from "../compare/setting";
 import type { Tasks } from "./messages";
 
 /** Its bound for a sequence doubles the Renyi order with every request, so that its authors serve several records at once. */
-const MOST_GROUPS = 5;
+const MAX_GROUPS = 5;
 
 /** Full-batch steps of Langevin unlearning for each group of requests; shorter where no number of steps will do. */
 export function langevin({
@@ -12,7 +12,7 @@ export function langevin({
   sigma,
   requests,
 }: Tasks["langevin"]["ask"]): Tasks["langevin"]["answer"] {
-  const records = Math.ceil(requests / MOST_GROUPS);
+  const records = Math.ceil(requests / MAX_GROUPS);
   const process = fullBatch();
   const steps: number[] = [];
   while (steps.length * records < requests) {

@@ -13,7 +13,7 @@ const LOOK_MS = 500;
 /** So that nothing between here and there takes a quiet connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
 /** Of one tenant; one more ends the oldest. */
-const MOST_STREAMS = 50;
+const MAX_STREAMS = 50;
 
 /** What is going on, told as it changes (server-sent events). */
 export function serveEvents(app: App, { service, options }: RouteContext): void {
@@ -44,7 +44,7 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
     handler: async (request, reply) => {
       const tenantId = tenantOf(request);
       const own = [...open].filter(([, tenant]) => tenant === tenantId);
-      for (const [oldest] of own.slice(0, Math.max(0, own.length - MOST_STREAMS + 1))) {
+      for (const [oldest] of own.slice(0, Math.max(0, own.length - MAX_STREAMS + 1))) {
         open.delete(oldest);
         oldest.raw.end();
       }

@@ -1,7 +1,7 @@
 import { DomainError, ExpungeError } from "../errors.js";
 import { isLabel, labelRange, type Objective, objectiveFrom } from "../objective/index.js";
 import type { PackedRows, ProcessParameters } from "./kernel.js";
-import { LEAST_RADIUS, MOST_RADIUS } from "./projection.js";
+import { MAX_RADIUS, MIN_RADIUS } from "./projection.js";
 import { checkWeighting, rowWidthOf, type Weighting } from "./weighting.js";
 
 /*
@@ -35,10 +35,10 @@ export function checkParameters(parameters: ProcessParameters): Objective {
   requireThat(eta * l2 <= 1, "eta * l2", eta * l2, "to be <= 1: a step must not shrink the weights below 0");
   requireThat(Number.isFinite(noiseStd) && noiseStd >= 0, "noiseStd", noiseStd, "to be finite and >= 0");
   requireThat(
-    radius >= LEAST_RADIUS && radius <= MOST_RADIUS,
+    radius >= MIN_RADIUS && radius <= MAX_RADIUS,
     "radius",
     radius,
-    `to be finite and > 0, from ${LEAST_RADIUS} to ${MOST_RADIUS}`,
+    `to be finite and > 0, from ${MIN_RADIUS} to ${MAX_RADIUS}`,
   );
   if (!objective.clippable && clip < objective.lipschitz) {
     throw new ExpungeError(

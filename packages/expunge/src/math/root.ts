@@ -5,7 +5,7 @@
  * that meets, so that a budget found this way is never exceeded. Regula falsi with a bisection whenever the bracket
  * does not halve, down to neighbouring doubles or a relative width of 1e-15.
  */
-export function boundary(excess: (x: number) => number, fails: number, meets: number): number {
+export function monotoneRoot(excess: (x: number) => number, fails: number, meets: number): number {
   let excessFails = excess(fails);
   let excessMeets = excess(meets);
   if (!(excessFails > 0)) return fails;
