@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: ["test/fixed-seed.ts"],
+    // Vitest leaves a core to itself, which on two cores is half of them.
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     coverage: {
