@@ -131,7 +131,7 @@ describe("inferSchema on numbers that are written otherwise", () => {
       "categorical",
     );
     expect((await draftOf((i) => `u${i}`)).notes).toContain('identifier?): "x"');
-    expect((await draftOf((i) => `2020-01-${10 + (i % 20)}`)).notes).toContain('"date": {"origin"');
+    expect((await draftOf((i) => `2020-01-${10 + (i % 20)}`)).notes).toContain('"date":{"origin"');
     expect((await draftOf(() => "7.5")).notes).toContain('the same in every row: "x"');
   });
 
