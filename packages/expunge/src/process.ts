@@ -25,7 +25,7 @@ export { drawOrder, train } from "./unlearner/fit.js";
 export { labelsFor, strangersAmong } from "./unlearner/known-labels.js";
 export { descriptionOf } from "./unlearner/model-state.js";
 export { FIT_OPTION_NAMES, type Planned } from "./unlearner/options.js";
-export { modelOutputs, predict, predictProbability } from "./unlearner/predict.js";
+export { labelsFrom, modelOutputs, probabilitiesFrom } from "./unlearner/predict.js";
 export { type Way, waysOf } from "./unlearner/preview.js";
 export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
 export { costOf } from "./unlearner/request-cost.js";

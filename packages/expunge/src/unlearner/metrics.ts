@@ -6,7 +6,7 @@ import { regressionNotes } from "./metrics-notes.js";
 import type { Evaluation, Predictions, RegressionEvaluation } from "./metrics-record.js";
 import { regressionScores } from "./metrics-regression.js";
 import type { ModelState } from "./model-state.js";
-import { modelOutputs, predictProbability } from "./predict.js";
+import { hasProbabilities, modelOutputs, probabilitiesFrom } from "./predict.js";
 
 export type {
   Calibration,
@@ -33,16 +33,15 @@ export function evaluateModel(
 ): Evaluation {
   const { task, labelNames } = state.description;
   const labels = labelsFor(state.description, dataset);
-  const { kind } = state.plan.objective;
-  const hasProbabilities = kind === "logistic" || kind === "softmax";
   // Before the work.
-  requireThreshold(threshold, task, hasProbabilities);
+  requireThreshold(threshold, task, hasProbabilities(state));
+  const outputs = modelOutputs(state, dataset);
   return evaluatePredictions({
     task,
     labelNames,
     labels,
-    outputs: modelOutputs(state, dataset),
-    probabilities: hasProbabilities ? predictProbability(state, dataset) : null,
+    outputs,
+    probabilities: probabilitiesFrom(state, outputs),
     ...(threshold === undefined ? {} : { threshold }),
   });
 }

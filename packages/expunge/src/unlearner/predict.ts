@@ -54,12 +54,16 @@ export function predict(
   rows: PredictionRows,
   { threshold }: { readonly threshold?: number } = {},
 ): Float64Array {
+  requireThreshold(threshold, state.description.task, state.plan.objective.kind === "logistic");
+  return labelsFrom(state, modelOutputs(state, rows), threshold);
+}
+
+/** The labels of `predict` from the outputs of `modelOutputs`. */
+export function labelsFrom(state: Weighted, outputs: Float64Array, threshold = 0.5): Float64Array {
   const { outputCount } = state.plan;
   const { task } = state.description;
-  requireThreshold(threshold, task, state.plan.objective.kind === "logistic");
-  const outputs = modelOutputs(state, rows);
   if (task === "regression") return outputs;
-  const least = threshold === undefined ? 0 : Math.log(threshold / (1 - threshold));
+  const least = Math.log(threshold / (1 - threshold));
   if (task === "binary") return outputs.map((output) => (output >= least ? 1 : -1));
   return Float64Array.from({ length: outputs.length / outputCount }, (_, i) =>
     argMax(outputs.subarray(i * outputCount, (i + 1) * outputCount)),
@@ -72,14 +76,25 @@ export function predict(
  * @throws ExpungeError E_OPTION for objectives that have none
  */
 export function predictProbability(state: Weighted, rows: PredictionRows): Float64Array {
+  const probabilities = probabilitiesFrom(state, modelOutputs(state, rows));
+  if (probabilities !== null) return probabilities;
+  const { kind } = state.plan.objective;
+  throw new ExpungeError("E_OPTION", `Objective ${kind} gives no probabilities; use predict.`);
+}
+
+/** Whether a model's outputs stand for probabilities. */
+export function hasProbabilities({ plan }: Pick<Weighted, "plan">): boolean {
+  return plan.objective.kind === "logistic" || plan.objective.kind === "softmax";
+}
+
+/** The probabilities of `predictProbability` from the outputs of `modelOutputs`; null where there are none. */
+export function probabilitiesFrom(state: Weighted, outputs: Float64Array): Float64Array | null {
+  if (!hasProbabilities(state)) return null;
   const { objective, outputCount } = state.plan;
-  const outputs = modelOutputs(state, rows);
   if (objective.kind === "logistic") return outputs.map((output) => 1 / (1 + Math.exp(-output)));
-  if (objective.kind !== "softmax") {
-    throw new ExpungeError("E_OPTION", `Objective ${objective.kind} gives no probabilities; use predict.`);
-  }
-  for (let i = 0; i < outputs.length; i += outputCount) softmaxInPlace(outputs.subarray(i, i + outputCount));
-  return outputs;
+  const shares = outputs.slice();
+  for (let i = 0; i < shares.length; i += outputCount) softmaxInPlace(shares.subarray(i, i + outputCount));
+  return shares;
 }
 
 /** Share of rows predicted right; for regression the coefficient of determination R^2. @throws ExpungeError E_DATA */

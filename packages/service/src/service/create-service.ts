@@ -1,6 +1,12 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { ExpungeError, weightsFile } from "expunge";
-import { FIT_OPTION_NAMES, predict, predictProbability, requireLimitForAll } from "expunge/process";
+import {
+  FIT_OPTION_NAMES,
+  labelsFrom,
+  modelOutputs,
+  probabilitiesFrom,
+  requireLimitForAll,
+} from "expunge/process";
 import type { Database } from "../database/open-database.js";
 import { certificates, datasets, models, releases, requests } from "../database/tables.js";
 import { cancelRequests } from "./cancel-requests.js";
@@ -158,10 +164,11 @@ export function createService(database: Database, queue: Queue): Service {
     deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
     async predict(tenantId, modelId, rows) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
-      const hasProbabilities = ["logistic", "softmax"].includes(process.plan.objective.kind);
+      const outputs = modelOutputs(process, rows);
+      const probabilities = probabilitiesFrom(process, outputs);
       return {
-        labels: [...predict(process, rows)],
-        probabilities: hasProbabilities ? [...predictProbability(process, rows)] : null,
+        labels: [...labelsFrom(process, outputs)],
+        probabilities: probabilities && [...probabilities],
       };
     },
     async evaluate(tenantId, modelId, rows, labels) {

@@ -1,17 +1,11 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import {
-  type DataDescription,
-  type Evaluation,
-  ExpungeError,
-  evaluatePredictions,
-  type PredictionRows,
-} from "expunge";
+import { type DataDescription, type Evaluation, ExpungeError, evaluatePredictions } from "expunge";
 import { type Dataset, featuresOfStored } from "expunge/data";
 import {
   labelsFor,
+  labelsFrom,
   modelOutputs,
-  predict,
-  predictProbability,
+  probabilitiesFrom,
   type RunningProcess,
   strangersAmong,
 } from "expunge/process";
@@ -116,19 +110,9 @@ export function evaluateRows(
   labels: readonly number[],
 ): Evaluation {
   const { task, labelNames } = process.description;
-  return bounded(evaluatePredictions({ task, labelNames, labels, ...outputsOf(process, rows) }));
-}
-
-function hasProbabilities({ plan }: Pick<RunningProcess, "plan">): boolean {
-  return plan.objective.kind === "logistic" || plan.objective.kind === "softmax";
-}
-
-/** What the model says, in the labels' own units, and probabilities where the objective has them. */
-function outputsOf(process: Omit<RunningProcess, "timeline">, rows: PredictionRows) {
-  return {
-    outputs: modelOutputs(process, rows),
-    probabilities: hasProbabilities(process) ? predictProbability(process, rows) : null,
-  };
+  const outputs = modelOutputs(process, rows);
+  const probabilities = probabilitiesFrom(process, outputs);
+  return bounded(evaluatePredictions({ task, labelNames, labels, outputs, probabilities }));
 }
 
 /** A hundred classes or ten thousand: what is kept of every release must stay small. */
@@ -146,9 +130,9 @@ function bounded(evaluation: Evaluation): Evaluation {
 class Judge {
   private readonly process: Omit<RunningProcess, "timeline">;
   private readonly isRegression: boolean;
-  /** Of the rows that count, a piece each: labels, and outputs or probabilities. */
+  /** Of the rows that count, a piece each. */
   private readonly labels: Float64Array[] = [];
-  private readonly said: Float64Array[] = [];
+  private readonly outputs: Float64Array[] = [];
   private rowCount = 0;
   private sum = 0;
 
@@ -159,11 +143,11 @@ class Judge {
 
   add(rows: Dataset, isGone: (row: number) => boolean): void {
     const { outputCount } = this.process.plan;
-    const predicted = predict(this.process, rows);
-    const { outputs, probabilities } = outputsOf(this.process, rows);
-    const said = probabilities ?? outputs;
+    // The rows are gone through once: a deletion waits for this.
+    const outputs = modelOutputs(this.process, rows);
+    const predicted = labelsFrom(this.process, outputs);
     const labels = labelsFor(this.process.description, rows);
-    const kept = Float32Array.from({ length: rows.rowCount }, (_, i) => i).filter((i) => !isGone(i));
+    const kept = Uint32Array.from({ length: rows.rowCount }, (_, i) => i).filter((i) => !isGone(i));
     for (const i of kept) {
       const label = labels[i];
       this.sum += this.isRegression ? (predicted[i] - label) ** 2 : Number(predicted[i] === label);
@@ -171,15 +155,15 @@ class Judge {
     this.rowCount += kept.length;
     if (this.isTooLarge) {
       this.labels.length = 0;
-      this.said.length = 0;
+      this.outputs.length = 0;
       return;
     }
     this.labels.push(Float64Array.from(kept, (i) => labels[i]));
     const piece = new Float64Array(kept.length * outputCount);
     kept.forEach((i, k) => {
-      piece.set(said.subarray(i * outputCount, (i + 1) * outputCount), k * outputCount);
+      piece.set(outputs.subarray(i * outputCount, (i + 1) * outputCount), k * outputCount);
     });
-    this.said.push(piece);
+    this.outputs.push(piece);
   }
 
   score(): Score {
@@ -190,11 +174,11 @@ class Judge {
       ? { accuracy: null, rootMeanSquaredError: Math.sqrt(mean) }
       : { accuracy: mean, rootMeanSquaredError: null };
     if (this.isTooLarge) return { ...score, evaluation: null };
-    const said = joined(this.said);
-    const evaluation = evaluatePredictions({
-      ...{ task, labelNames, labels: joined(this.labels) },
-      ...(hasProbabilities(this.process) ? { probabilities: said } : { outputs: said }),
-    });
+    const labels = joined(this.labels);
+    const outputs = joined(this.outputs);
+    const probabilities = probabilitiesFrom(this.process, outputs);
+    const said = probabilities === null ? { outputs } : { probabilities };
+    const evaluation = evaluatePredictions({ task, labelNames, labels, ...said });
     return { ...score, evaluation: bounded(evaluation) };
   }
 
@@ -202,6 +186,7 @@ class Judge {
     return this.rowCount * this.process.plan.outputCount > MAX_NUMBERS;
   }
 }
+
 async function* pagesOf(
   queries: Queries,
   datasetId: string,
