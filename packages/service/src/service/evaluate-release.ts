@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { type DataDescription, type Evaluation, ExpungeError, evaluatePredictions } from "expunge";
 import { type Dataset, featuresOfStored } from "expunge/data";
 import {
@@ -10,8 +10,8 @@ import {
   strangersAmong,
 } from "expunge/process";
 import type { Queries } from "../database/open-database.js";
-import { claimedRows, datasetPages, datasets, models } from "../database/tables.js";
-import { floatsOfBytes } from "./pages.js";
+import { datasets, models } from "../database/tables.js";
+import { claimedOf, rowPagesOf } from "./dataset-pages.js";
 
 /** How good a release is on rows that it was not trained on. */
 export interface Score {
@@ -77,14 +77,10 @@ async function scoreOn(
 ): Promise<Score> {
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   const description = dataset?.description as DataDescription;
-  const claimed = await queries
-    .select({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(eq(claimedRows.datasetId, datasetId));
-  const isGone = new Set(claimed.map(({ row }) => row));
+  const gone = await claimedOf(queries, datasetId);
   const judge = new Judge(process);
   let first = 0;
-  for await (const { features, labels } of pagesOf(queries, datasetId)) {
+  for await (const { features, labels } of rowPagesOf(queries, datasetId)) {
     const rows = {
       ...description,
       features: featuresOfStored(features, description),
@@ -92,7 +88,7 @@ async function scoreOn(
       rowCount: labels.length,
       subjects: null,
     };
-    judge.add(rows, (i) => isGone.has(first + i));
+    judge.add(rows, (i) => gone.has(first + i));
     first += labels.length;
   }
   return judge.score();
@@ -184,23 +180,6 @@ class Judge {
 
   private get isTooLarge(): boolean {
     return this.rowCount * this.process.plan.outputCount > MAX_NUMBERS;
-  }
-}
-
-async function* pagesOf(
-  queries: Queries,
-  datasetId: string,
-): AsyncGenerator<{ readonly features: Float32Array; readonly labels: Float32Array }> {
-  for (let last = -1; ; ) {
-    const [page] = await queries
-      .select()
-      .from(datasetPages)
-      .where(and(eq(datasetPages.datasetId, datasetId), gt(datasetPages.page, last)))
-      .orderBy(asc(datasetPages.page))
-      .limit(1);
-    if (!page) return;
-    last = page.page;
-    yield { features: floatsOfBytes(page.features), labels: floatsOfBytes(page.labels) };
   }
 }
 

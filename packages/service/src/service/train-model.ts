@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { and, asc, eq, gt, notExists, type SQL, sql } from "drizzle-orm";
+import { and, eq, notExists, type SQL, sql } from "drizzle-orm";
 import {
   type DataDescription,
   ExpungeError,
@@ -23,7 +23,6 @@ import {
 import type { Database, Queries } from "../database/open-database.js";
 import {
   claimedRows,
-  datasetPages,
   datasets,
   modelOrder,
   modelPages,
@@ -31,10 +30,11 @@ import {
   releases,
   tasks,
 } from "../database/tables.js";
+import { rowPagesOf } from "./dataset-pages.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { plannedFrom } from "./label-counts.js";
-import { bytesOfFloats, floatsOfBytes, ORDER_ROWS, rowsPerPage } from "./pages.js";
+import { bytesOfFloats, ORDER_ROWS, rowsPerPage } from "./pages.js";
 import { planTraining } from "./planner.js";
 import { eraseScratch, makeScratch } from "./scratch.js";
 import { bytesOfWeights, disclosureOf } from "./stored-process.js";
@@ -208,17 +208,7 @@ function sourceOfPages(queries: Queries, { datasetId, description, claimed }: Be
   const featureCount = storedWidthOf(description);
   async function* chunks(): AsyncGenerator<RowChunk> {
     let first = 0;
-    for (let last = -1; ; ) {
-      const [page] = await queries
-        .select()
-        .from(datasetPages)
-        .where(and(eq(datasetPages.datasetId, datasetId), gt(datasetPages.page, last)))
-        .orderBy(asc(datasetPages.page))
-        .limit(1);
-      if (!page) return;
-      last = page.page;
-      const features = floatsOfBytes(page.features);
-      const labels = floatsOfBytes(page.labels);
+    for await (const { features, labels } of rowPagesOf(queries, datasetId)) {
       for (let row = 0; row < labels.length; row++) {
         if (!claimed.has(first + row)) continue;
         features.fill(0, row * featureCount, (row + 1) * featureCount);
