@@ -1,7 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import { exactId } from "./exact-id.js";
-import { dateParser, numberParser } from "./parse-number.js";
+import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
@@ -172,7 +172,7 @@ function numericWriter({
   number,
   date,
 }: Extract<SchemaColumn, { kind: "numeric" }>): CellWriter {
-  const parse = date ? dateParser(date) : number ? numberParser(number) : parseDecimal;
+  const parse = cellParser({ number, date });
   const expected = date
     ? `a date, ${date.order ?? "YMD"}`
     : number

@@ -2,8 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
-import { dateNotes } from "./find-dates.js";
-import { draftWritten, findFormats, formatNotes } from "./find-formats.js";
+import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
 import { delimiterNote, openDraft } from "./open-draft.js";
@@ -68,12 +67,10 @@ export async function inferSchema(
   const labelProfile = byName.get(options.label) as ColumnProfile;
   const { task, label, notes: labelNotes } = inferLabel(labelProfile, options.task, path);
   const features = profiles.filter(({ name }) => ![options.label, subject, weight].includes(name));
-  const written = await findFormats(path, csv, features);
-  const columns = features.map((profile) => {
-    const format = written.get(profile.name);
-    const isNested = table.nested.has(profile.name);
-    return format ? draftWritten(format) : draftColumn(profile, isNested);
-  });
+  const written = await findWritings(path, csv, features);
+  const columns = features.map(
+    (profile) => draftWritten(written, profile.name) ?? draftColumn(profile, table.nested.has(profile.name)),
+  );
   const schema = parseSchema(
     {
       version: 1,
@@ -94,7 +91,7 @@ export async function inferSchema(
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
       ...(guessed === undefined ? [] : [delimiterNote(guessed)]),
-      ...(await dateNotes(path, csv, features)),
+      ...dateNotes(features, written),
       ...formatNotes(features, written),
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),

@@ -74,6 +74,18 @@ function millisecondsOf(rest: string): number {
     : (hours * 3600 + minutes * 60 + seconds) * 1000;
 }
 
+/** Reads the cells of a numeric column as a schema declares it: plain numbers where it declares nothing. */
+export function cellParser({
+  number,
+  date,
+}: {
+  readonly number?: NumberFormat | undefined;
+  readonly date?: DateFormat | undefined;
+}): (text: string) => number {
+  if (date) return dateParser(date);
+  return number ? numberParser(number) : parseDecimal;
+}
+
 /** What a text is that looks like a number and is read as none; null where it does not even look like one. */
 export function oddNumber(text: string): string | null {
   return ODD.find(({ shape }) => shape.test(text.trim()))?.kind ?? null;

@@ -1,0 +1,113 @@
+import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
+import { cellParser, type DateFormat, type NumberFormat, TRIED_FORMATS } from "./parse-number.js";
+import { openTable } from "./read-table.js";
+import type { SchemaColumn } from "./schema.js";
+
+/** How the cells of a numeric column are written, where not as plain numbers; as a schema declares it. */
+interface Writing {
+  readonly number?: NumberFormat;
+  readonly date?: DateFormat;
+}
+
+/** A way that fits all cells of a column, and what the numbers are. */
+interface ReadWriting extends Writing {
+  readonly profile: ColumnProfile;
+}
+
+/** By column, the ways that fit, in the order in which they were tried. */
+export type Writings = ReadonlyMap<string, readonly ReadWriting[]>;
+
+/** Any day would do: the centre of the column makes up for it. */
+const ORIGIN = "2020-01-01";
+const DATES: readonly Writing[] = (["YMD", "DMY", "MDY"] as const).map((order) => ({
+  date: { origin: ORIGIN, order },
+}));
+const NUMBERS: readonly Writing[] = TRIED_FORMATS.map((number) => ({ number }));
+
+/** Marks are gathered in the first pass. */
+const NO_MARKS = new Set<string>();
+
+/** Reads the columns of dates and of oddly written numbers once more, in every way at once. */
+export async function findWritings(
+  path: string,
+  csv: Parameters<typeof openTable>[1],
+  features: readonly ColumnProfile[],
+): Promise<Writings> {
+  const trials = features.flatMap((feature) => {
+    const tried = feature.isDate ? DATES : feature.areNumbersSomehow ? NUMBERS : [];
+    if (tried.length === 0) return [];
+    const { name } = feature;
+    const ways = tried.map((way) => ({ ...way, parse: cellParser(way), profile: new ColumnProfile(name) }));
+    return [{ name, ways }];
+  });
+  if (trials.length === 0) return new Map();
+  const table = await openTable(path, csv);
+  const places = trials.map(({ name }) => table.columns.indexOf(name));
+  for await (const rows of table.batches) {
+    trials.forEach((trial, i) => {
+      for (const { cells, row } of rows) {
+        const cell = cells[places[i]];
+        const isMissing = cell === null || USUAL_MARKS.has(String(cell));
+        for (const { parse, profile } of trial.ways) {
+          const value = isMissing ? null : parse(String(cell));
+          // NaN would count as missing.
+          profile.add(Number.isNaN(value) ? Number.POSITIVE_INFINITY : value, NO_MARKS, row);
+        }
+      }
+      trial.ways = trial.ways.filter(({ profile }) => profile.isNumeric);
+    });
+  }
+  return new Map(trials.map(({ name, ways }) => [name, ways]));
+}
+
+/** The first format that fits a column of oddly written numbers. */
+function numberWritingOf(
+  written: Writings,
+  name: string,
+): { readonly number: NumberFormat; readonly profile: ColumnProfile } | undefined {
+  const [first] = written.get(name) ?? [];
+  return first?.number === undefined ? undefined : { number: first.number, profile: first.profile };
+}
+
+/** How each column of dates would be declared: as a whole column, to be put into the schema in place of the ignored one. */
+export function dateNotes(features: readonly ColumnProfile[], written: Writings): readonly string[] {
+  return features.flatMap(({ name, isDate }) => {
+    if (!isDate) return [];
+    const [first, second] = written.get(name) ?? [];
+    if (first === undefined)
+      return [
+        `Ignored, because it holds dates in a form that is not read (years of four digits, one order): "${name}".`,
+      ];
+    const { date, profile } = first;
+    const missing = profile.missing > 0 ? "indicator" : "error";
+    const column = { name, kind: "numeric", date, ...profile.spread, missing };
+    const doubt = second === undefined ? "" : ` The order may be ${second.date?.order} as well: look at it.`;
+    return [
+      `Ignored, because it holds dates: "${name}". To use them as days since ${ORIGIN}, declare ${JSON.stringify(column)}.${doubt}`,
+    ];
+  });
+}
+
+export function formatNotes(features: readonly ColumnProfile[], written: Writings): string[] {
+  return features.flatMap((profile) => {
+    const { name, isNearlyNumeric, oddText } = profile;
+    if (!isNearlyNumeric) return [];
+    const found = numberWritingOf(written, name);
+    return found
+      ? [
+          `The numbers of "${name}" are read as ${JSON.stringify(found.number)}, because of ${oddText}; correct "number" if they mean something else.`,
+        ]
+      : [
+          `Ignored, because not all cells are numbers: "${name}": ${oddText}. Mend these cells or list them in missingMarks; "number": {"decimal", "thousands", "percent"} reads other ways of writing.`,
+        ];
+  });
+}
+
+/** The column as its numbers are written; null where no way fits. Nobody writes identifiers in this way. */
+export function draftWritten(written: Writings, name: string): SchemaColumn | null {
+  const found = numberWritingOf(written, name);
+  if (found === undefined) return null;
+  const { number, profile } = found;
+  const missing = profile.missing > 0 ? "indicator" : "error";
+  return { name, kind: "numeric", ...profile.spread, number, missing };
+}
