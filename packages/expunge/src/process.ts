@@ -6,6 +6,7 @@
 export { newCertificateId } from "./certificate/make.js";
 export { type SubjectTree, subjectTree } from "./certificate/subject-tree.js";
 export { HOLDS_STATEMENTS } from "./certificate/wording.js";
+export { countLabels } from "./data/count-labels.js";
 export { placeText } from "./data/data-error.js";
 export { ERROR_SUMMARIES } from "./errors.js";
 export { ledgerError } from "./ledger/ledger-error.js";
@@ -19,7 +20,6 @@ export { openRowFiles, type RowFiles } from "./row-files/row-files.js";
 export { writeRowFiles } from "./row-files/write-row-files.js";
 export { lockDirectory } from "./store/directory-lock.js";
 export { holdsOf } from "./unlearner/asked.js";
-export { countLabels } from "./unlearner/class-weights.js";
 export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
 export { drawOrder, train } from "./unlearner/fit.js";
 export { labelsFor, strangersAmong } from "./unlearner/known-labels.js";

@@ -11,6 +11,14 @@ export interface Place {
   readonly column?: string | number;
 }
 
+/** Names that an error lists at the most. */
+const SHOWN_NAMES = 12;
+
+/** The first of some names, for an error. */
+export function listText(names: readonly string[]): string {
+  return `${names.slice(0, SHOWN_NAMES).join(", ")}${names.length > SHOWN_NAMES ? ", ..." : ""}`;
+}
+
 /** How much of a cell an error quotes. */
 const SHOWN_CHARS = 60;
 

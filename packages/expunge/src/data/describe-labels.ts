@@ -1,3 +1,4 @@
+import { countLabels } from "./count-labels.js";
 import type { Dataset, DatasetFacts } from "./dataset.js";
 import { inOwnUnits } from "./label-scaling.js";
 
@@ -25,15 +26,14 @@ export class LabelCounts {
   }
 
   add(labels: ArrayLike<number>): void {
-    const { task } = this.facts;
     this.rows += labels.length;
+    countLabels(this.facts, labels, this.counts);
+    if (this.facts.task !== "regression") return;
     for (let i = 0; i < labels.length; i++) {
       const label = labels[i];
-      if (task === "regression") {
-        this.least = Math.min(this.least, label);
-        this.largest = Math.max(this.largest, label);
-        if (this.values.size < 3) this.values.add(label);
-      } else this.counts[task === "binary" ? (label > 0 ? 1 : 0) : label]++;
+      this.least = Math.min(this.least, label);
+      this.largest = Math.max(this.largest, label);
+      if (this.values.size < 3) this.values.add(label);
     }
   }
 

@@ -1,5 +1,5 @@
 import { ExpungeError } from "../errors.js";
-import { cellError, dataError, type Place } from "./data-error.js";
+import { cellError, dataError, listText, type Place } from "./data-error.js";
 import { exactId } from "./exact-id.js";
 import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
@@ -206,8 +206,7 @@ function categoricalWriter({
       return null;
     }
     const treatment = cell === null ? missing : unknown;
-    if (treatment === "error")
-      return `one of ${categories.slice(0, 12).join(", ")}${categories.length > 12 ? ", ..." : ""}`;
+    if (treatment === "error") return `one of ${listText(categories)}`;
     if (treatment === "other") into[offset + other] = 1;
     return null;
   };

@@ -1,5 +1,5 @@
 import { lowerCase, withoutInvisible, withPlainSpaces } from "../records/subject-form.js";
-import { parseDecimal } from "./table.js";
+import { parseDecimal, plainNumber } from "./table.js";
 
 /** A class as a file spells it. */
 export interface LabelGroup {
@@ -24,9 +24,9 @@ export function groupLabels(counts: ReadonlyMap<string, number>): readonly Label
   const plain = (text: string): string => lowerCase(withPlainSpaces(withoutInvisible(text)).trim());
   const words = [...counts.keys()].map(plain);
   const hasWord = words.some((word) => Number.isNaN(parseDecimal(word)));
-  const areTruths = hasWord && words.every((word) => YES.has(numberless(word)) || NO.has(numberless(word)));
+  const areTruths = hasWord && words.every((word) => YES.has(plainNumber(word)) || NO.has(plainNumber(word)));
   const keyOf = (text: string): string => {
-    const word = numberless(plain(text));
+    const word = plainNumber(plain(text));
     return areTruths ? String(YES.has(word)) : word;
   };
   const groups = new Map<string, [string, number][]>();
@@ -43,10 +43,4 @@ export function groupLabels(counts: ReadonlyMap<string, number>): readonly Label
       return { name: spellings[0], spellings, rows: sorted.reduce((sum, [, rows]) => sum + rows, 0) };
     })
     .sort((a, b) => b.rows - a.rows || (a.name < b.name ? -1 : 1));
-}
-
-/** A number's text by its value, so that spellings of one number are one text; any other as it is. */
-function numberless(text: string): string {
-  const value = parseDecimal(text);
-  return Number.isNaN(value) ? text : String(value);
 }

@@ -2,7 +2,7 @@ import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
-import { cellError, dataError, type Place } from "./data-error.js";
+import { cellError, dataError, listText, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
 import { LabelProfile } from "./label-profile.js";
 import { type NpyRows, npyRowsOf, openNpyRows } from "./npy-rows.js";
@@ -87,7 +87,7 @@ export async function readNumeric(path: string, options: NumericOptions = {}): P
 
 function expectedText(task: Task, names: readonly string[]): string {
   if (task === "regression") return "a finite number";
-  return `one of ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`;
+  return `one of ${listText(names)}`;
 }
 
 interface Arrays {

@@ -61,5 +61,11 @@ export function parseDecimal(text: string): number {
   return trimmed === "" || PREFIXES.has(trimmed.charCodeAt(1)) ? Number.NaN : Number(trimmed);
 }
 
+/** A number's text by its value, so that spellings of one number are one text; any other text as it is. */
+export function plainNumber(text: string): string {
+  const value = parseDecimal(text);
+  return Number.isNaN(value) ? text : String(value);
+}
+
 /** Codes of the second character of 0x10, 0b1, 0o7. */
 const PREFIXES: ReadonlySet<number> = new Set([..."xXbBoO"].map((char) => char.charCodeAt(0)));

@@ -1,5 +1,5 @@
 import { DomainError } from "../errors.js";
-import type { Objective } from "../objective/index.js";
+import { classOf, type Objective } from "../objective/index.js";
 
 /*
  * What a record's gradient is multiplied by: a weight in (0, 1], so that the gradient keeps to M and the loss to beta, whatever the
@@ -55,7 +55,6 @@ export function gradientWeight(
   sampleWeight: number,
 ): number {
   if (classes === null) return sampleWeight;
-  const index = task === "binary" ? Number(label > 0) : label;
   // Empty slots may hold any label.
-  return (classes[index] ?? 1) * sampleWeight;
+  return (classes[classOf(task, label)] ?? 1) * sampleWeight;
 }

@@ -6,7 +6,7 @@ import { smoothedHinge } from "./smoothed-hinge.js";
 import { softmax } from "./softmax.js";
 
 export { clipDerivative } from "./clip.js";
-export { isLabel, labelRange } from "./label.js";
+export { classOf, isLabel, labelRange } from "./label.js";
 export type { Objective, ObjectiveSpec, Task } from "./objective.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Objective } from "./objective.js";
+import type { Objective, Task } from "./objective.js";
 
 /** What a label of this objective must be, as words for an error message. */
 export function labelRange(objective: Objective): string {
@@ -22,4 +22,9 @@ export function isLabel(objective: Objective, label: number): boolean {
     case "regression":
       return Number.isFinite(label);
   }
+}
+
+/** Number of a label's class, from 0: 0 for -1 and 1 for +1 of a binary task, else the label itself. */
+export function classOf(task: Task, label: number): number {
+  return task === "binary" ? Number(label > 0) : label;
 }

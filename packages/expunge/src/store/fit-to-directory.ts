@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { countLabels } from "../data/count-labels.js";
 import { factsOf } from "../data/dataset.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import { storedRows } from "../data/sample-weights.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { type RowFileProgress, writeRowFiles } from "../row-files/index.js";
-import { countLabels } from "../unlearner/class-weights.js";
 import { drawOrder, type Prepared, train } from "../unlearner/fit.js";
 import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import type { Progress, RunOptions } from "../unlearner/run-steps.js";
@@ -102,7 +102,6 @@ async function prepare(
 
 /** The rows of a source, whose labels are counted as they are read. */
 function counting(source: RowSource, counts: number[]): RowSource {
-  if (source.task === "regression") return source;
   async function* chunks(): AsyncGenerator<RowChunk> {
     for await (const chunk of source.chunks()) {
       countLabels(source, chunk.labels, counts);

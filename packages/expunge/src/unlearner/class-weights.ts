@@ -1,3 +1,4 @@
+import { countLabels } from "../data/count-labels.js";
 import type { Dataset } from "../data/dataset.js";
 import { isWeight } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
@@ -45,16 +46,6 @@ export function weighedLogOdds(
   if (weighting?.isBalanced || logOdds === 0) return 0;
   const [negative, positive] = classes;
   return Math.round(logOdds + Math.log(positive / negative)) + 0;
-}
-
-/** Counts the rows of each label: [negative, positive], or by class number. */
-export function countLabels(
-  { task, labelNames }: Pick<Dataset, "task" | "labelNames">,
-  labels: ArrayLike<number>,
-  counts: number[] = labelNames.map(() => 0),
-): number[] {
-  for (let i = 0; i < labels.length; i++) counts[task === "binary" ? Number(labels[i] > 0) : labels[i]] += 1;
-  return counts;
 }
 
 function classWeightsOf(dataset: Weighable, given: ClassWeights): readonly number[] {

@@ -1,7 +1,9 @@
+import { listText } from "../data/data-error.js";
 import type { Dataset, DatasetFacts } from "../data/dataset.js";
 import { inOwnUnits } from "../data/label-scaling.js";
-import { parseDecimal } from "../data/table.js";
+import { parseDecimal, plainNumber } from "../data/table.js";
 import { ExpungeError } from "../errors.js";
+import { classOf } from "../objective/index.js";
 
 type Named = Pick<DatasetFacts, "task" | "labelNames">;
 type Labelled = Named & Pick<Dataset, "labels" | "labelScaling">;
@@ -30,12 +32,12 @@ export function labelsFor(known: Named, rows: Labelled): ArrayLike<number> {
   if (codes === null) return ownLabels(rows);
   const { labels, labelNames, task } = rows;
   return Float64Array.from(labels, (label, row) => {
-    const name = task === "binary" ? Number(label > 0) : label;
+    const name = classOf(task, label);
     const code = codes[name] ?? Number.NaN;
     if (!Number.isNaN(code)) return code;
     throw new ExpungeError(
       "E_DATA",
-      `Row ${row + 1}: expected a label that the model knows (${listOf(known.labelNames)}), found ${labelNames[name] ?? label}.`,
+      `Row ${row + 1}: expected a label that the model knows (${listText(known.labelNames)}), found ${labelNames[name] ?? label}.`,
       { row: row + 1, found: labelNames[name] ?? label, expected: known.labelNames },
     );
   });
@@ -59,24 +61,14 @@ function codesFor({ task, labelNames: known }: Named, names: readonly string[]):
   const stand =
     (areCodes(names) && (!areNumbers(known) || (task === "binary" && areCodes(known)))) ||
     (areCodes(known) && !areNumbers(names));
-  const place = new Map(known.map((name, i) => [keyOf(name), i]));
+  const place = new Map(known.map((name, i) => [plainNumber(name), i]));
   return names.map((name, i) => {
-    const at = stand ? (i < known.length ? i : undefined) : place.get(keyOf(name));
+    const at = stand ? (i < known.length ? i : undefined) : place.get(plainNumber(name));
     if (at === undefined) return Number.NaN;
     return task === "binary" ? 2 * at - 1 : at;
   });
 }
 
-/** Spellings of one number are one name. */
-function keyOf(name: string): string {
-  const value = parseDecimal(name);
-  return Number.isNaN(value) ? name : String(value);
-}
-
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, i) => name === b[i]);
-}
-
-function listOf(names: readonly string[]): string {
-  return `${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`;
 }
