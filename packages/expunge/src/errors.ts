@@ -41,6 +41,24 @@ export class ExpungeError extends Error {
   }
 }
 
+/**
+ * E_OPTION that says what was found and what was expected, in the message and in `details`.
+ *
+ * @param shown `found` as the message says it
+ */
+export function optionError(
+  field: string,
+  found: unknown,
+  expected: string,
+  shown: string = String(found),
+): ExpungeError {
+  return new ExpungeError("E_OPTION", `Expected ${field} = ${shown} ${expected}.`, {
+    field,
+    found,
+    expected,
+  });
+}
+
 /** A number outside its range. A RangeError too, because that is what callers of a pure function look for. */
 export class DomainError extends RangeError {
   override readonly name = "DomainError";

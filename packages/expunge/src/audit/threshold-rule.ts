@@ -1,3 +1,4 @@
+import { countAtMost } from "../math/sorted.js";
 import { type BoundMethod, type Claim, type ErrorCounts, methodsFor } from "./lower-bounds.js";
 import { normalQuantile } from "./normal-quantile.js";
 
@@ -157,9 +158,9 @@ function smoothTail(
   const sums = new Float64Array(count + 1);
   for (let i = 0; i < count; i++) sums[i + 1] = sums[i] + (sorted[i] - middle);
   const above = (threshold: number): number => {
-    const end = firstAbove(sorted, threshold + halfWidth);
+    const end = countAtMost(sorted, threshold + halfWidth);
     if (halfWidth === 0) return (count - end) / count;
-    const start = firstAbove(sorted, threshold - halfWidth);
+    const start = countAtMost(sorted, threshold - halfWidth);
     const inside = sums[end] - sums[start] + (end - start) * (middle - threshold + halfWidth);
     const share = (count - end + inside / (2 * halfWidth)) / count;
     return Math.min(1, Math.max(0, share));
@@ -178,15 +179,4 @@ function windowHalfWidth(scores: Float64Array): number {
   for (let i = 0; i + quarter < sorted.length; i++)
     shortest = Math.min(shortest, sorted[i + quarter] - sorted[i]);
   return Number.isFinite(shortest) ? Math.sqrt(3) * 0.9 * (shortest / 0.6373) * sorted.length ** -0.2 : 0;
-}
-
-function firstAbove(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

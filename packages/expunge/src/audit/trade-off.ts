@@ -1,3 +1,4 @@
+import { countAtMost } from "../math/sorted.js";
 import { normalCdf } from "../math/special.js";
 import { normalQuantile } from "./normal-quantile.js";
 
@@ -96,15 +97,4 @@ export function gaussianTradeOff(mu: number, alpha: number): number {
 export function epsilonDeltaTradeOff(epsilon: number, delta: number, alpha: number): number {
   const steep = alpha === 0 ? 1 - delta : 1 - delta - Math.exp(epsilon) * alpha;
   return Math.max(0, steep, Math.exp(-epsilon) * (1 - delta - alpha));
-}
-
-function countAtMost(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { optionError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { DatasetFacts, RowScaling } from "./dataset.js";
@@ -150,12 +150,4 @@ function requireOptions({ task, scaling, intercept, rawCount, source }: IntakeOp
   if (!(Number.isFinite(intercept) && intercept >= 0))
     throw optionError("intercept", intercept, "in [0, inf)");
   if (rawCount < 1) throw dataError({ file: source }, "at least one feature column", "none");
-}
-
-function optionError(field: string, found: unknown, expected: string): ExpungeError {
-  return new ExpungeError("E_OPTION", `Expected ${field} = ${String(found)} ${expected}.`, {
-    field,
-    found,
-    expected,
-  });
 }

@@ -1,6 +1,6 @@
 import type { RowScaling } from "../data/dataset.js";
 import type { LabelScaling } from "../data/label-scaling.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, optionError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { VERSION } from "../version.js";
@@ -145,12 +145,4 @@ function requireOptions(
     objective.kind === "softmax" ? objective.classCount : objective.kind === "huberRegression" ? 0 : 2;
   if (labelNames.length !== labelCount)
     throw optionError("labelNames.length", labelNames.length, `to be ${labelCount}`);
-}
-
-function optionError(field: string, found: unknown, expected: string): ExpungeError {
-  return new ExpungeError("E_OPTION", `Expected ${field} = ${String(found)} ${expected}.`, {
-    field,
-    found,
-    expected,
-  });
 }

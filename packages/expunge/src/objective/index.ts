@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, optionError } from "../errors.js";
 import { huberRegression } from "./huber-regression.js";
 import { logistic } from "./logistic.js";
 import type { Objective, ObjectiveSpec } from "./objective.js";
@@ -62,12 +62,4 @@ function requirePositive(field: string, found: number): void {
   if (typeof found !== "number" || !Number.isFinite(found) || found <= 0) {
     throw optionError(field, found, "to be a finite number > 0");
   }
-}
-
-function optionError(field: string, found: unknown, expected: string): ExpungeError {
-  return new ExpungeError("E_OPTION", `Expected ${field} = ${String(found)} ${expected}.`, {
-    field,
-    found,
-    expected,
-  });
 }

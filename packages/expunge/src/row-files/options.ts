@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { optionError } from "../errors.js";
 
 export interface RowFileOptions {
   /** An existing directory without row files, of no other writer. */
@@ -57,13 +57,5 @@ function requireDistinct(slotOfRow: Uint32Array, slotCount: number): void {
     const bit = 1 << (slot & 7);
     if (taken[slot >>> 3] & bit) throw optionError(`slotOfRow[${row}]`, slot, "to be no other row's slot");
     taken[slot >>> 3] |= bit;
-  });
-}
-
-export function optionError(field: string, found: unknown, expected: string): ExpungeError {
-  return new ExpungeError("E_OPTION", `Expected ${field} = ${String(found)} ${expected}.`, {
-    field,
-    found,
-    expected,
   });
 }

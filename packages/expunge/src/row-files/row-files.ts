@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { dataError } from "../data/data-error.js";
 import { unreadable } from "../data/read-bytes.js";
+import { optionError } from "../errors.js";
 import { BlockFile, openOwn } from "./block-file.js";
 import { bytesOf, pathsOf, requireLittleEndian } from "./layout.js";
-import { optionError } from "./options.js";
 
 export interface RowFilesShape {
   readonly featureCount: number;

@@ -1,7 +1,7 @@
 import { countLabels } from "../data/count-labels.js";
 import type { Dataset } from "../data/dataset.js";
 import { isWeight } from "../engine/index.js";
-import { ExpungeError } from "../errors.js";
+import { optionError } from "../errors.js";
 import { MAX_CLASS_WEIGHTS } from "../records/certificate.js";
 import type { Weighting } from "../records/training-plan.js";
 
@@ -51,7 +51,12 @@ export function weighedLogOdds(
 function classWeightsOf(dataset: Weighable, given: ClassWeights): readonly number[] {
   const { task, labelNames } = dataset;
   if (task === "regression")
-    throw optionError("classWeights", given, "to be left out: labels of a regression are no classes");
+    throw optionError(
+      "classWeights",
+      given,
+      "to be left out: labels of a regression are no classes",
+      shown(given),
+    );
   if (labelNames.length > MAX_CLASS_WEIGHTS)
     throw optionError(
       "classWeights",
@@ -61,7 +66,8 @@ function classWeightsOf(dataset: Weighable, given: ClassWeights): readonly numbe
   if (given === "balanced") return Object.freeze(balancedWeights(countsOf(dataset)));
   const weights = Array.isArray(given) ? listed(given, labelNames) : named(given, labelNames);
   weights.forEach((weight, label) => {
-    if (!isWeight(weight)) throw optionError(`classWeights["${labelNames[label]}"]`, weight, "in (0, 1]");
+    if (!isWeight(weight))
+      throw optionError(`classWeights["${labelNames[label]}"]`, weight, "in (0, 1]", shown(weight));
   });
   return Object.freeze(weights);
 }
@@ -98,7 +104,6 @@ function named(given: unknown, labelNames: readonly string[]): number[] {
   return labelNames.map((name) => (Object.hasOwn(weights, name) ? weights[name] : 1));
 }
 
-function optionError(field: string, found: unknown, expected: string): ExpungeError {
-  const text = typeof found === "object" ? JSON.stringify(found) : String(found);
-  return new ExpungeError("E_OPTION", `Expected ${field} = ${text} ${expected}.`, { field, found, expected });
+function shown(found: unknown): string {
+  return typeof found === "object" ? JSON.stringify(found) : String(found);
 }

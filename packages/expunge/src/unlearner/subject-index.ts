@@ -1,5 +1,6 @@
 import { type _HMAC, hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { countBelow } from "../math/sorted.js";
 import { ByteWriter } from "../records/byte-writer.js";
 import { formSubject, type SubjectForm } from "../records/subject-form.js";
 import type { Forgotten } from "./forgotten.js";
@@ -90,7 +91,7 @@ export class SubjectIndex {
   keysWithout(rows: readonly number[], forgotten: Forgotten): Uint8Array {
     const gone = new KeyTable();
     for (const key of this.ownersOf(rows))
-      if (this.rows(key, forgotten).every((row) => isAmong(rows, row))) gone.add(key, 1);
+      if (this.rows(key, forgotten).every((row) => rows[countBelow(rows, row)] === row)) gone.add(key, 1);
     return gone.slice(0, gone.length);
   }
 
@@ -200,15 +201,4 @@ export function keyAt(keys: Uint8Array, position: number): Uint8Array {
 
 function isNobody(key: Uint8Array): boolean {
   return key.every((byte) => byte === 0);
-}
-
-/** Whether ascending numbers hold one. */
-function isAmong(ascending: readonly number[], number: number): boolean {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < number) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === number;
 }

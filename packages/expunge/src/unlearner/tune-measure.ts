@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
+import { countAtMost, countBelow } from "../math/sorted.js";
 import { ownLabels } from "./known-labels.js";
 import { rankScores } from "./metrics-ranking.js";
 import type { ModelState } from "./model-state.js";
@@ -109,20 +110,9 @@ function placements(outputs: Float64Array, labels: Float32Array): Float64Array {
   );
   return outputs.map((output, i) => {
     const others = labels[i] > 0 ? negative : positive;
-    const below = (countUpTo(others, output, false) + countUpTo(others, output, true)) / 2;
+    const below = (countBelow(others, output) + countAtMost(others, output)) / 2;
     return labels[i] > 0 ? below / others.length : 1 - below / others.length;
   });
-}
-
-/** How many of ascending values are less than a limit, or no more than it. */
-function countUpTo(values: Float64Array, limit: number, isIncluded: boolean): number {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle] < limit || (isIncluded && values[middle] === limit)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function meanOf(values: Float64Array, group: readonly number[]): number {
