@@ -37,9 +37,9 @@ const MAX_NOISE: Readonly<Record<Task, number>> = { binary: 0.03, multiclass: 0.
 const MIN_STRENGTH: Readonly<Record<Task, number>> = { binary: 1, multiclass: 1, regression: 0.5 };
 
 /** Training takes as long as so many requests, so that forgetting is never dearer than a third of it. */
-const REQUESTS_PER_TRAINING = 3;
+export const REQUESTS_PER_TRAINING = 3;
 /** Time constants 1 / (eta l2) after which the start has faded to 5% at the most. */
-const MIN_TIME_CONSTANTS = 3;
+export const MIN_TIME_CONSTANTS = 3;
 const MIN_EPOCHS = 10;
 /** Rows up to which a step takes them all, so that no batch is the last. */
 const FULL_BATCH_ROWS = 2000;

@@ -53,9 +53,9 @@ export async function train(
     const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
     const release = { firstStep: 1, steps, std };
     const weights = await runRelease(kernel, plan, initial, release, noiseOriginOf(plan), "train", run);
-    const { hasSampleWeights: _, ...others } = facts;
-    const weighed = plan.weighting?.samples ? { hasSampleWeights: true } : {};
-    const description = descriptionOf({ ...others, ...weighed }, plan.process.rowCount);
+    // As the plan says, by which rows are stored.
+    const hasSampleWeights = plan.weighting?.samples;
+    const description = descriptionOf({ ...facts, hasSampleWeights }, plan.process.rowCount);
     const state: ModelState = Object.freeze({
       plan,
       timeline: trainedTimeline(plan, steps),

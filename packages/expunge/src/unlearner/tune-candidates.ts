@@ -1,5 +1,6 @@
 import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
+import { MIN_TIME_CONSTANTS, REQUESTS_PER_TRAINING } from "./defaults.js";
 import { type FitOptions, makeTrainingPlan, type Planned } from "./options.js";
 import { costOf } from "./request-cost.js";
 import { trainedTimeline } from "./timeline.js";
@@ -24,10 +25,8 @@ export interface Candidate extends Searched {
 /** Multiples of the default; the nearest first. */
 const L2_MULTIPLES = [1, 3, 1 / 3, 10, 30];
 const BATCH_MULTIPLES = [1, 1 / 4, 4, 1 / 16];
-/** Training in lengths of a request. The default is three: a request is never dearer than a third of retraining. */
-const REQUESTS_PER_TRAINING = [3, 1.5];
-/** Time constants 1 / (eta l2) of training at the least, for three requests' length: the start has faded to 5%. */
-const MIN_TIME_CONSTANTS = 3;
+/** Training in lengths of a request: as by default, and half of it. */
+const TRAINING_LENGTHS = [REQUESTS_PER_TRAINING, REQUESTS_PER_TRAINING / 2];
 /** The batch visited last pulls a score by about sqrt(eta / (2 b)): a quarter here. docs/defaults.md, "Reasons". */
 const MIN_BATCH_IN_ETAS = 8;
 
@@ -52,8 +51,10 @@ export function candidatesFor(planned: Planned, options: FitOptions): readonly C
   L2_MULTIPLES.forEach((l2Multiple, i) => {
     const l2 = process.strongConvexity * l2Multiple;
     batchSizes(defaults).forEach((batchSize, j) => {
-      REQUESTS_PER_TRAINING.forEach((requests, k) => {
-        if (i + j + k > 0) add(ofLength(planned, { ...options, l2, batchSize }, requests), i + j + k);
+      const tried = { ...options, l2, batchSize };
+      const long = longTraining(planned, tried);
+      TRAINING_LENGTHS.forEach((requests, k) => {
+        if (i + j + k > 0 && long !== null) add(ofLength(planned, tried, long, requests), i + j + k);
       });
     });
   });
@@ -74,13 +75,23 @@ function batchSizes({ process }: TrainingPlan): readonly number[] {
   return [...new Set(sizes)];
 }
 
+/**
+ * A plan so long that the limit on steps does not bite, which tells what a request takes: that hardly depends on how long training took. null where a
+ * request cannot be certified.
+ */
+function longTraining(planned: Planned, options: FitOptions): Candidate | null {
+  return asCandidate(makeTrainingPlan(planned, { ...options, epochs: LONG_EPOCHS }), false);
+}
+
 /** The plan whose training takes as long as so many requests; null where a request cannot be certified. */
-function ofLength(planned: Planned, options: FitOptions, requests: number): Candidate | null {
-  // How long a request takes hardly depends on how long training took; long enough that the limit on steps does not bite.
-  const long = asCandidate(makeTrainingPlan(planned, { ...options, epochs: LONG_EPOCHS }), false);
-  if (long === null) return null;
+function ofLength(
+  planned: Planned,
+  options: FitOptions,
+  long: Candidate,
+  requests: number,
+): Candidate | null {
   const { stepsPerRequest, eta, l2 } = long;
-  const time = Math.max(stepsPerRequest, MIN_TIME_CONSTANTS / REQUESTS_PER_TRAINING[0] / (eta * l2));
+  const time = Math.max(stepsPerRequest, MIN_TIME_CONSTANTS / REQUESTS_PER_TRAINING / (eta * l2));
   const batchCount = long.steps / LONG_EPOCHS;
   const epochs = Math.max(1, Math.ceil((requests * time) / batchCount));
   return asCandidate(makeTrainingPlan(planned, { ...options, epochs }), false);

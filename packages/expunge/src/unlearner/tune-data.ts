@@ -7,6 +7,9 @@ import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
 /** Fewer rows than this to score on say nothing about any plan. */
 const MIN_SCORED = 20;
 
+/** In what public data must be as the data are. */
+const ALIKE = ["featureCount", "task", "labelNames", "scaling", "schemaDigest"] as const;
+
 /** What trials learn from and what they are scored on. */
 export interface TrialRows {
   readonly train: Dataset;
@@ -55,16 +58,13 @@ export function someRows(rows: Dataset, count: number, seed: string): Dataset {
  * training record would be false
  */
 export function requirePublic(open: Dataset, data: Dataset): void {
-  for (const [field, found, expected] of factsOf(open, data)) {
+  for (const field of ALIKE) {
+    const [found, expected] = [JSON.stringify(open[field]), JSON.stringify(data[field])];
     if (found !== expected)
       throw new ExpungeError(
         "E_DATA",
         `Expected ${field} of the public data to be ${expected}, found ${found}.`,
-        {
-          field,
-          found,
-          expected,
-        },
+        { field, found, expected },
       );
   }
   const shared = sharedOwners(open, data);
@@ -76,18 +76,6 @@ export function requirePublic(open: Dataset, data: Dataset): void {
       : `Expected no owner of the public data's rows in the data too, found ${shared}: trials would see training records.`,
     { shared },
   );
-}
-
-function factsOf(open: Dataset, data: Dataset): (readonly [string, string, string])[] {
-  const facts = (rows: Dataset): Record<string, unknown> => ({
-    featureCount: rows.featureCount,
-    task: rows.task,
-    labelNames: rows.labelNames,
-    scaling: rows.scaling,
-    schemaDigest: rows.schemaDigest,
-  });
-  const [found, expected] = [facts(open), facts(data)];
-  return Object.keys(expected).map((key) => [key, JSON.stringify(found[key]), JSON.stringify(expected[key])]);
 }
 
 /** Spellings that either of the two takes for one person are one. */
