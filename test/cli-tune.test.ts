@@ -149,6 +149,33 @@ describe("expunge tune", () => {
   });
 });
 
+it("takes owners for those of the data alone, and the public rows with labels of their own", async () => {
+  const write = async (name: string, rows: number, from: number): Promise<void> => {
+    const at = (i: number): number => (((from + i) * 0.6180339887498949) % 1) - 0.5;
+    await writeFile(
+      join(cli.folder, `${name}.npy`),
+      npy(Array.from({ length: rows }, (_, i) => [at(i), 0.5])),
+    );
+    const labels = npy(Array.from({ length: rows }, (_, i) => (at(i) > 0.1 ? 1 : 0)));
+    await writeFile(join(cli.folder, `${name}-labels.npy`), labels);
+  };
+  await write("data", 200, 0);
+  await write("open", 150, 1000);
+  await writeFile(at("owners.txt"), Array.from({ length: 200 }, (_, i) => `person-${i}\n`).join(""));
+  const data = ["data.npy", "--labels", "data-labels.npy", "--subjects", "owners.txt"];
+  const open = ["--public", "open.npy", "--public-labels", "open-labels.npy"];
+  const tuning = await cli.json<Tuning>(["tune", ...data, ...open, ...quick.slice(2)]);
+  expect(tuning).toMatchObject({ tunedOn: "public", rows: { data: 200 } });
+});
+
+/** A .npy file of float64 numbers. */
+function npy(values: readonly number[] | readonly (readonly number[])[]): Buffer {
+  const shape = Array.isArray(values[0]) ? `(${values.length}, ${values[0].length})` : `(${values.length},)`;
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + "\n";
+  const start = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0]);
+  return Buffer.concat([start, Buffer.from(header), Buffer.from(Float64Array.from(values.flat()).buffer)]);
+}
+
 describe("expunge train --plan refuses", () => {
   const train = (...more: string[]) =>
     cli.json<Failure>(["train", "people.csv", "--schema", "schema.json", "--out", "never", ...more], 2);

@@ -1,12 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/index.js";
-import { ExpungeError } from "../errors.js";
 import type { TunedOn } from "../records/training-plan.js";
 import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
 import { classWeights, memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
 import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
 import { interruptible } from "./interrupt.js";
-import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
+import { addTrainDataOptions, type DataOptions, loadBeside } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
 import { planNotes, readPlanFile, withPlan } from "./plan-file.js";
@@ -229,11 +228,9 @@ Ctrl-C while training leaves nothing behind.`,
 async function loadTest(
   options: DataOptions & { readonly test?: string; readonly testLabels?: string },
 ): Promise<Dataset | null> {
-  const { test, testLabels, labels: _labels, subjects: _subjects, ...rest } = options;
+  const { test, testLabels, ...rest } = options;
   if (test === undefined) return null;
-  if (testLabels === undefined && /\.npy$/i.test(test))
-    throw new ExpungeError("E_OPTION", `${test} holds features only: give --test-labels FILE.npy too.`);
-  return loadData(test, testLabels === undefined ? rest : { ...rest, labels: testLabels }, "test");
+  return loadBeside(test, rest, { labels: testLabels, flag: "--test-labels", part: "test" });
 }
 
 function tunedText(tunedOn: TunedOn | null): string | null {

@@ -8,7 +8,7 @@ import type { TuneOptions } from "../unlearner/tune-options.js";
 import type { TunedCandidate, Tuning } from "../unlearner/tune-result.js";
 import { number, positiveInteger } from "./arguments.js";
 import { interruptible } from "./interrupt.js";
-import { addTrainDataOptions, type DataOptions, loadData } from "./load-data.js";
+import { addTrainDataOptions, type DataOptions, loadBeside, loadData } from "./load-data.js";
 import { bad, count, createOutput, figure, good, heading, type Output } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
 import { planFileOf } from "./plan-file.js";
@@ -133,11 +133,9 @@ function passedOf(options: TuneArguments): TuneOptions {
 }
 
 async function loadPublic(options: TuneArguments): Promise<Dataset | null> {
-  const { public: path, publicLabels, labels: _labels, ...rest } = options;
+  const { public: path, publicLabels, ...rest } = options;
   if (path === undefined) return null;
-  if (publicLabels === undefined && /\.npy$/i.test(path))
-    throw new ExpungeError("E_OPTION", `${path} holds features only: give --public-labels FILE.npy too.`);
-  return loadData(path, publicLabels === undefined ? rest : { ...rest, labels: publicLabels }, "train");
+  return loadBeside(path, rest, { labels: publicLabels, flag: "--public-labels", part: "train" });
 }
 
 function requirePicture(path: string | undefined): void {

@@ -99,6 +99,23 @@ export async function loadData(path: string, options: DataOptions, part: "train"
   return readTable(path, await requireSchema(path, options));
 }
 
+/**
+ * Rows that are read as those of another file are, but for its labels and its owners, which are its own.
+ *
+ * @param own its labels, where they are in a file of their own, and the flag that names it
+ * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
+ */
+export async function loadBeside(
+  path: string,
+  { labels: _labels, subjects: _subjects, ...rest }: DataOptions,
+  own: { readonly labels: string | undefined; readonly flag: string; readonly part: "train" | "test" },
+): Promise<Dataset> {
+  const { labels, flag, part } = own;
+  if (labels === undefined && /\.npy$/i.test(path))
+    throw new ExpungeError("E_OPTION", `${path} holds features only: give ${flag} FILE.npy too.`);
+  return loadData(path, labels === undefined ? rest : { ...rest, labels }, part);
+}
+
 function numericOptions(
   path: string,
   { labels, task, labelNames, scaling, intercept, allowOneClass }: DataOptions,
