@@ -16,6 +16,16 @@ export interface DisclosureClaim {
   readonly largestMu: number | null;
 }
 
+/** The same by the law in real numbers, as a single number: without what the machine's noise misses. @param std of the noise of a step, > 0 */
+export function disclosureMu(
+  process: ProcessConstants,
+  std: number,
+  releases: Releases,
+  records: number,
+): number {
+  return Math.sqrt(disclosureEnergy(process, std, releases, records)) / std;
+}
+
 /**
  * What everything ever released reveals of any `records` records fixed beforehand, on the machine. Where records and delta are the limit's, the tails of
  * the noise are taken at its epsilon; elsewhere at the epsilon of half the delta, which is larger than the one claimed.
@@ -32,7 +42,7 @@ export function disclosureClaim(
   limit: { readonly epsilon: number; readonly delta: number; readonly records: number } | null,
 ): DisclosureClaim | null {
   if (noise.kind === "on-release" || releases === null) return null;
-  const mu = Math.sqrt(disclosureEnergy(process, noise.std, releases, records)) / noise.std;
+  const mu = disclosureMu(process, noise.std, releases, records);
   const counts = { noise, steps: newestRelease(releases), releaseCount: releaseCountOf(releases) };
   if (limit === null || limit.records !== records || limit.delta !== delta) {
     const proved = epsilonBesideTails(process, counts, mu, delta) ?? { epsilon: null, tailDelta: null };

@@ -1,7 +1,6 @@
-import { disclosureEnergy, type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
-import { disclosureClaim } from "../accounting/disclosure-claim.js";
+import { type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
+import { disclosureClaim, disclosureMu } from "../accounting/disclosure-claim.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
-import { muOfLimit, tailDelta } from "../accounting/tails.js";
 import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import type { Proof } from "./proof.js";
@@ -20,23 +19,18 @@ export function requireWithinLimit(plan: Limited, releases: Releases | null, ste
   const { limit } = plan;
   if (limit === null || releases === null) return;
   const next = withReleaseAt(releases, step);
-  const proof = disclosureProof(plan, next, limit.records, limit) as Proof;
-  if (proof.mu <= largestMu(plan, next, step)) return;
+  const claim = disclosureClaim(plan.process, plan.noise, next, limit, limit);
+  if (claim === null || claim.mu <= (claim.largestMu as number)) return;
+  const epsilon = epsilonAt(claim.mu, limit.delta);
   const done = releaseCountOf(releases);
   throw new ExpungeError(
     "E_INFEASIBLE",
-    `Everything released would reveal epsilon = ${proof.epsilon.toPrecision(4)} of ${limit.records} records, more than adaptiveEpsilon = ${limit.epsilon}` +
+    `Everything released would reveal epsilon = ${epsilon.toPrecision(4)} of ${limit.records} records, more than adaptiveEpsilon = ${limit.epsilon}` +
       (done === 0
         ? ": the noise is too small for the training itself."
         : `, after ${done} releases: train a new model. The model is unchanged.`),
-    { releases: done, epsilon: proof.epsilon, limit: limit.epsilon, records: limit.records },
+    { releases: done, epsilon, limit: limit.epsilon, records: limit.records },
   );
-}
-
-function largestMu({ process, noise, limit }: Limited, releases: Releases, steps: number): number {
-  if (limit === null) return Number.POSITIVE_INFINITY;
-  const counts = { noise, steps, releaseCount: releaseCountOf(releases) };
-  return muOfLimit(limit, tailDelta(process, counts, limit.epsilon));
 }
 
 /** @throws ExpungeError E_OPTION where somebody has more rows than a limit on everything released is for */
@@ -67,6 +61,10 @@ export function disclosureProof(
   { delta }: { readonly delta: number },
 ): Proof | null {
   if (releases === null || noise.kind === "on-release") return null;
-  const mu = Math.sqrt(disclosureEnergy(process, noise.std, releases, records)) / noise.std;
-  return { mu, epsilon: mu === Number.POSITIVE_INFINITY ? mu : epsilonFromMu(mu, delta), delta };
+  const mu = disclosureMu(process, noise.std, releases, records);
+  return { mu, epsilon: epsilonAt(mu, delta), delta };
+}
+
+function epsilonAt(mu: number, delta: number): number {
+  return mu === Number.POSITIVE_INFINITY ? mu : epsilonFromMu(mu, delta);
 }
