@@ -3,8 +3,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { type AuditReport, auditText, auditTrials, hardestRows } from "../audit/index.js";
 import { ExpungeError } from "../errors.js";
-import type { StoredModel } from "../store/stored-model.js";
-import { planRowWidth } from "../unlearner/process-kernel.js";
+import { readRows } from "../unlearner/read-rows.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialMaterial, Trials } from "../unlearner/trials.js";
 import { linesOf, number, positiveInteger, rowList } from "./arguments.js";
@@ -119,24 +118,10 @@ async function readMaterial(
     const { state } = stored.model;
     const { description, slotOfRow, index, forgotten } = state;
     const plan = { ...state.plan, seed: options.seed ?? null };
-    return { plan, description, slotOfRow, index, forgotten, rows: await readRows(stored) };
+    return { plan, description, slotOfRow, index, forgotten, rows: await readRows(stored.model) };
   } finally {
     await stored.close();
   }
-}
-
-async function readRows({ model }: StoredModel): Promise<TrialMaterial["rows"]> {
-  const { featureCount, process } = model.plan;
-  const width = planRowWidth(model.plan);
-  const slotCount = process.batchCount * process.batchSize;
-  const features = new Float32Array(slotCount * width);
-  const labels = new Float32Array(slotCount);
-  for (let slot = 0; slot < slotCount; slot++) {
-    const record = await model.readSlot(slot);
-    features.set(record.features, slot * width);
-    labels[slot] = record.label;
-  }
-  return { slotCount, featureCount, features, labels };
 }
 
 /** null where nobody is named. */

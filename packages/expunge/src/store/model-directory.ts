@@ -3,7 +3,7 @@ import { ExpungeError } from "../errors.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type BegunForget, type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
-import { planRowWidth } from "../unlearner/process-kernel.js";
+import { readRows } from "../unlearner/read-rows.js";
 import { type DurableFiles, eraseDurably, nodeFiles, replaceFile } from "./durable-files.js";
 import { eraseOtherGenerations, finishForget } from "./finish-forget.js";
 import { readRecord, readState, writeGeneration } from "./generation.js";
@@ -24,17 +24,8 @@ export async function writeModelDirectory(
   model.requireOwn();
   await makeModelDirectory(directory, files);
   const { state } = model;
-  const { process } = state.plan;
-  const width = planRowWidth(state.plan);
-  const slotCount = process.batchCount * process.batchSize;
-  const rows = new Float32Array(slotCount * width);
-  const labels = new Float32Array(slotCount);
-  for (let slot = 0; slot < slotCount; slot++) {
-    const record = await model.readSlot(slot);
-    rows.set(record.features, slot * width);
-    labels[slot] = record.label;
-  }
-  await files.write(join(directory, FILES.rows), bytesOf(rows));
+  const { features, labels } = await readRows(model);
+  await files.write(join(directory, FILES.rows), bytesOf(features));
   await files.write(join(directory, FILES.labels), bytesOf(labels));
   await writeFirstGeneration(state, directory, files);
   model.handOver();
