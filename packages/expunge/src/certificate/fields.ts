@@ -112,31 +112,32 @@ const WEIGHTING_RULES: typeof RULES = [
   ["process.weighting.isBalanced", { kind: "boolean" }],
   ["process.weighting.samples", { kind: "boolean" }],
 ];
-/** Left out where they say nothing, so that certificates from before they were known stay as they are. */
-const OPTIONAL_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: ["public", "private"] }]];
+
+/** Where options were chosen by trials, and it is known on what. */
+const TUNING_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: ["public", "private"] }]];
 
 /** Of every predicate. */
 export const FIELDS: readonly Field[] = fieldsFrom(RULES);
 /** Of one that speaks of everything released. */
 export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
 
-/** Of one whose records had weights. */
-export const WEIGHTING_FIELDS: readonly Field[] = fieldsFrom(WEIGHTING_RULES);
-/** Of some predicates. */
-export const OPTIONAL_FIELDS: readonly Field[] = fieldsFrom(OPTIONAL_RULES);
+/**
+ * Parts that are left out where they say nothing, so that certificates from before they were known stay as they are: where a part stands, and the
+ * fields that it must have where it is there.
+ */
+export const OPTIONAL_PARTS: readonly { readonly at: string; readonly fields: readonly Field[] }[] = [
+  { at: "process.weighting", fields: fieldsFrom(WEIGHTING_RULES) },
+  { at: "process.tunedOn", fields: fieldsFrom(TUNING_RULES) },
+];
 
 const WITHOUT_DISCLOSURE: readonly Field[] = [...FIELDS, ...fieldsFrom(NO_DISCLOSURE_RULES)];
 const WITH_DISCLOSURE: readonly Field[] = [...FIELDS, ...DISCLOSURE_FIELDS];
 
-/**
- * The fields that a predicate must have: a disclosure claim or null in its place, weights of records or nothing, and the optional ones that
- * it has.
- */
+/** The fields that a predicate must have: a disclosure claim or null in its place, and those of the optional parts that it has. */
 export function fieldsOf(predicate: unknown): readonly Field[] {
   const fields = valueAt(predicate, "disclosure") === null ? WITHOUT_DISCLOSURE : WITH_DISCLOSURE;
-  const weighting = valueAt(predicate, "process.weighting") === undefined ? [] : WEIGHTING_FIELDS;
-  const present = OPTIONAL_FIELDS.filter(({ path }) => valueAt(predicate, path) !== undefined);
-  return [...fields, ...weighting, ...present];
+  const parts = OPTIONAL_PARTS.filter(({ at }) => valueAt(predicate, at) !== undefined);
+  return [...fields, ...parts.flatMap((part) => part.fields)];
 }
 
 function fieldsFrom(rules: typeof RULES): readonly Field[] {

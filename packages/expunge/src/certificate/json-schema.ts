@@ -1,22 +1,20 @@
 import { PREDICATE_TYPE, STATEMENT_TYPE } from "../records/certificate.js";
-import { DISCLOSURE_FIELDS, FIELDS, type Field, OPTIONAL_FIELDS, WEIGHTING_FIELDS } from "./fields.js";
+import { DISCLOSURE_FIELDS, FIELDS, type Field, OPTIONAL_PARTS } from "./fields.js";
 import { type FieldRule, HEX_64, type ListItem, MAX_ITEMS, UTC_TIME } from "./rules.js";
 
 type JsonSchema = { [key: string]: unknown };
-/** A process, whose weights need not be there. */
-type Weighted = { readonly properties: { weighting: JsonSchema } };
 
 /** JSON Schema (2020-12) of the signed statement, made from the verifier's own table of fields. */
 export function certificateJsonSchema(): JsonSchema {
   const predicate = predicateOf(FIELDS);
   const disclosure = (predicateOf(DISCLOSURE_FIELDS).properties as Record<string, JsonSchema>).disclosure;
   place(predicate, ["disclosure"], { oneOf: [{ type: "null" }, disclosure] });
-  const { process } = predicateOf(WEIGHTING_FIELDS).properties as Record<string, Weighted>;
-  (predicate.properties as Record<string, Weighted>).process.properties.weighting =
-    process.properties.weighting;
   const seals = { type: "object", additionalProperties: { type: "string", pattern: "^[0-9a-f]{16}$" } };
   place(predicate, ["seals"], seals);
-  for (const { path, rule } of OPTIONAL_FIELDS) allow(predicate, path.split("."), schemaOf(rule));
+  for (const { at, fields } of OPTIONAL_PARTS) {
+    const path = at.split(".");
+    allow(predicate, path, schemaAt(predicateOf(fields), path));
+  }
   const digest = objectOf({ sha256: { type: "string", pattern: HEX_64 } });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -55,6 +53,10 @@ function place(root: JsonSchema, [key, ...rest]: readonly string[], schema: Json
     (root.required as string[]).push(key);
   }
   if (rest.length > 0) place(properties[key], rest, schema);
+}
+
+function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema {
+  return path.reduce((at, key) => (at.properties as Record<string, JsonSchema>)[key], root);
 }
 
 /** Puts a schema at the path of a property that need not be there, in an object that is. */
