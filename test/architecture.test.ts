@@ -30,7 +30,19 @@ const PACKAGES: Readonly<
   client: { imports: /^$/, rooms: [["schemas"], ["."]] },
   service: {
     imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
-    rooms: [["package-file.ts"], ["database"], ["service"], ["backup"], ["http"], ["index.ts"]],
+    rooms: [
+      ["package-file.ts"],
+      ["database"],
+      ["keys", "rows", "accounts"],
+      ["ledger", "datasets"],
+      ["requests"],
+      ["models"],
+      ["work"],
+      ["service"],
+      ["backup", "protocols"],
+      ["http"],
+      ["index.ts"],
+    ],
   },
   lab: {
     imports: /^expunge(\/[a-z]+)?$/,

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../packages/service/src/database/ids.js";
 import { type Database, openDatabase } from "../packages/service/src/database/open-database.js";
+import { openQueue, type Queue } from "../packages/service/src/database/queue.js";
 import { certificates, tenants } from "../packages/service/src/database/tables.js";
+import { publicKeySet } from "../packages/service/src/keys/signing-keys.js";
+import { latestCheckpoint } from "../packages/service/src/ledger/ledger-checkpoints.js";
 import { createService } from "../packages/service/src/service/create-service.js";
-import { newId } from "../packages/service/src/service/ids.js";
-import { latestCheckpoint } from "../packages/service/src/service/ledger-checkpoints.js";
-import { openQueue, type Queue } from "../packages/service/src/service/queue.js";
 import type { Service } from "../packages/service/src/service/service.js";
-import { publicKeySet } from "../packages/service/src/service/signing-keys.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 

@@ -1,4 +1,5 @@
-import type { ReleaseView, Service } from "../packages/service/src/service/service.js";
+import type { ReleaseView } from "../packages/service/src/models/model-views.js";
+import type { Service } from "../packages/service/src/service/service.js";
 
 /** Every release of a model, oldest first, page by page. */
 export async function releasesOf(

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Client, createClient, everyItem } from "@expunge/client";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiKey, createTenant } from "../packages/service/src/accounts/api-keys.js";
 import { openDatabase } from "../packages/service/src/database/open-database.js";
-import { createApiKey, createTenant } from "../packages/service/src/http/api-keys.js";
 import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/src/http/test-server.testing.js";
 import { createPostgres, freePort, postgresPrograms, type TestPostgres } from "./postgres.js";
 

@@ -3,14 +3,14 @@ import { createSigner } from "expunge";
 import { sourceOf } from "expunge/data";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../packages/service/src/database/ids.js";
 import { openDatabase } from "../packages/service/src/database/open-database.js";
+import { openQueue } from "../packages/service/src/database/queue.js";
 import { tenants } from "../packages/service/src/database/tables.js";
-import { deliverCallbacks } from "../packages/service/src/http/callbacks.js";
+import { deliverCallbacks } from "../packages/service/src/protocols/callbacks.js";
 import { createService } from "../packages/service/src/service/create-service.js";
-import { newId } from "../packages/service/src/service/ids.js";
-import { openQueue } from "../packages/service/src/service/queue.js";
 import type { Service } from "../packages/service/src/service/service.js";
-import { sweep, workOnce } from "../packages/service/src/service/worker.js";
+import { sweep, workOnce } from "../packages/service/src/work/worker.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 

@@ -4,8 +4,8 @@
 
 import { createSigner } from "expunge";
 import { openDatabase } from "../packages/service/src/database/open-database.js";
-import { openQueue } from "../packages/service/src/service/queue.js";
-import { startWorker } from "../packages/service/src/service/worker.js";
+import { openQueue } from "../packages/service/src/database/queue.js";
+import { startWorker } from "../packages/service/src/work/worker.js";
 
 const [location, scratch] = process.argv.slice(2) as [string, string];
 const database = await openDatabase(location, { connections: 4 });

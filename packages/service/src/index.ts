@@ -7,5 +7,5 @@ export { writeBackup } from "./backup/write-backup.js";
 export { openDatabase } from "./database/open-database.js";
 export { dashboardFolder } from "./http/dashboard-folder.js";
 export * from "./http/index.js";
+export { rotateKey, rotateLogKey } from "./keys/signing-keys.js";
 export { openRuntime, type Runtime } from "./service/runtime.js";
-export { rotateKey, rotateLogKey } from "./service/signing-keys.js";

@@ -11,8 +11,8 @@ import {
   requests,
   tasks,
 } from "../database/tables.js";
-import { deleteRowsOfDataset } from "../service/delete-model.js";
-import { finishRequests } from "../service/finish-request.js";
+import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
+import { finishRequests } from "../requests/finish-request.js";
 import { type BackupRow, readBackupHeader, readBackupRows } from "./backup-file.js";
 
 interface LaterModel {

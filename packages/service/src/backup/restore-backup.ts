@@ -3,7 +3,7 @@ import { parseCheckpoint, parseNote } from "expunge/ledger";
 import { areSameBytes } from "expunge/process";
 import type { Database, Transaction } from "../database/open-database.js";
 import { restores } from "../database/tables.js";
-import { readLedger } from "../service/ledger-store.js";
+import { readLedger } from "../ledger/ledger-store.js";
 import { applyDeletions } from "./apply-deletions.js";
 import { type BackupRow, readBackupHeader, readBackupRows } from "./backup-file.js";
 import { TABLES } from "./write-backup.js";

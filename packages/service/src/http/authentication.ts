@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Caller, findCaller } from "../accounts/api-keys.js";
+import { isAllowed, type Permission } from "../accounts/roles.js";
 import type { Database } from "../database/open-database.js";
-import { type Caller, findCaller } from "./api-keys.js";
 import { HttpError } from "./problem.js";
-import { isAllowed, type Permission } from "./roles.js";
 
 declare module "fastify" {
   interface FastifyRequest {

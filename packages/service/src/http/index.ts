@@ -8,11 +8,11 @@ export {
   listApiKeys,
   revokeApiKey,
   type StoredKey,
-} from "./api-keys.js";
-export { type CallbackContext, deliverCallbacks, sendCallbacks } from "./callbacks.js";
-export { type OpendsrOptions, type Processor, processorOf } from "./opendsr/options.js";
+} from "../accounts/api-keys.js";
+export { type CallbackContext, deliverCallbacks, sendCallbacks } from "../protocols/callbacks.js";
+export { type OpendsrOptions, type Processor, processorOf } from "../protocols/opendsr.js";
+export { startCallbacks } from "../protocols/start-callbacks.js";
 export type { HttpOptions } from "./options.js";
 export { type Pages, readPages } from "./pages.js";
 export { HTTP_ERRORS, STATUSES } from "./problem.js";
 export { createServer, type ListenOptions, listen, type ServerParts } from "./server.js";
-export { startCallbacks } from "./start-callbacks.js";

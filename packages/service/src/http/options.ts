@@ -1,4 +1,5 @@
-import type { OpendsrOptions } from "./opendsr/options.js";
+import type { FidesOptions } from "../protocols/fides.js";
+import type { OpendsrOptions } from "../protocols/opendsr.js";
 import type { Pages } from "./pages.js";
 
 /** How the service is served. */
@@ -32,7 +33,7 @@ export interface HttpOptions {
   /** OpenDSR 2.0 at /opendsr/v2; not there unless this is given. */
   readonly opendsr?: OpendsrOptions;
   /** Fides to which the end of a request is reported, by `reply-to` headers; refused unless this is given. */
-  readonly fides?: { readonly url: string };
+  readonly fides?: FidesOptions;
 }
 
 export const MIB = 2 ** 20;

@@ -16,8 +16,8 @@ import type {
 } from "@expunge/client/schemas";
 import type { Evaluation as Measured, ModelTimeline, Proof, TrainingPlan } from "expunge";
 import type { OnReleasePlan, Plan } from "expunge/accounting";
+import type { StoredKey } from "../accounts/api-keys.js";
 import type * as service from "../service/service.js";
-import type { StoredKey } from "./api-keys.js";
 
 /*
  * What the service answers, as JSON has it: times as text, no infinities.

@@ -9,6 +9,7 @@ import type {
   preHandlerHookHandler,
 } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { Refusal } from "../protocols/refusal.js";
 
 /** What can go wrong with a call itself. */
 export const HTTP_ERRORS = {
@@ -71,6 +72,7 @@ export type PublicError = Pick<Problem, "status" | "code" | "title" | "detail" |
 
 export function publicError(error: unknown): PublicError {
   if (error instanceof HttpError) return ofHttp(error);
+  if (error instanceof Refusal) return ofHttp(new HttpError("E_REQUEST", error.message));
   if (error instanceof ExpungeError || error instanceof DomainError) return ofExpunge(error);
   if (hasZodFastifySchemaValidationErrors(error)) return ofHttp(formError(error.validation));
   return ofHttp(new HttpError(codeOfForeign(error as FastifyError)));

@@ -10,15 +10,14 @@ import createFastify, {
 } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type { Database } from "../database/open-database.js";
-import { eraseLeftovers } from "../service/scratch.js";
+import { processorOf } from "../protocols/opendsr.js";
+import { eraseLeftovers } from "../rows/scratch.js";
 import type { Service } from "../service/service.js";
 import { authenticate } from "./authentication.js";
 import { serveHealth } from "./health.js";
 import { loggerOf, logRequests } from "./logging.js";
 import { serveMetrics } from "./metrics.js";
 import { describeRoutes, serveOpenApi } from "./openapi.js";
-import { processorOf } from "./opendsr/options.js";
-import { serveOpendsr, V1, V2 } from "./opendsr/routes.js";
 import { DEFAULTS, type HttpOptions } from "./options.js";
 import { servePages } from "./pages.js";
 import { answerError, answerProblems, answerUnknownRoutes, HttpError } from "./problem.js";
@@ -30,6 +29,7 @@ import { serveKeys } from "./routes/keys.js";
 import { serveLedger } from "./routes/ledger.js";
 import { serveMe } from "./routes/me.js";
 import { serveModels } from "./routes/models.js";
+import { serveOpendsr, V1, V2 } from "./routes/opendsr.js";
 import { servePlan } from "./routes/plan.js";
 import { serveRequests } from "./routes/requests.js";
 

@@ -1,15 +1,15 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { createApiKey, createTenant } from "../accounts/api-keys.js";
 import { type Database, openDatabase } from "../database/open-database.js";
+import { openQueue } from "../database/queue.js";
 import type { Role } from "../database/tables.js";
+import { currentLogSigner, currentSigner } from "../keys/signing-keys.js";
+import { publishCheckpoint } from "../ledger/ledger-checkpoints.js";
+import { sequenceLedger } from "../ledger/ledger-sequencer.js";
 import { createService } from "../service/create-service.js";
-import { publishCheckpoint } from "../service/ledger-checkpoints.js";
-import { sequenceLedger } from "../service/ledger-sequencer.js";
-import { openQueue } from "../service/queue.js";
 import type { Service } from "../service/service.js";
-import { currentLogSigner, currentSigner } from "../service/signing-keys.js";
-import { workOnce } from "../service/worker.js";
-import { createApiKey, createTenant } from "./api-keys.js";
+import { workOnce } from "../work/worker.js";
 import type { HttpOptions } from "./options.js";
 import { createServer } from "./server.js";
 

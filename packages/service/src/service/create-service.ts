@@ -7,35 +7,30 @@ import {
   probabilitiesFrom,
   requireLimitForAll,
 } from "expunge/process";
+import { allOf, ofTenant } from "../database/conditions.js";
+import { newId, notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
+import { afterCursor, beforeVersion, limitOf, pageOf } from "../database/paging.js";
+import type { Queue } from "../database/queue.js";
 import { certificates, datasets, models, releases, requests } from "../database/tables.js";
-import { cancelRequests } from "./cancel-requests.js";
-import { deleteDataset, deleteModel } from "./delete-model.js";
-import { evaluateRows, requireAlike } from "./evaluate-release.js";
-import { newId, notFound, requireId } from "./ids.js";
-import { plannedFrom } from "./label-counts.js";
-import { afterCursor, beforeVersion, limitOf, pageOf } from "./paging.js";
-import { planTraining } from "./planner.js";
-import { previewRequest } from "./preview-request.js";
-import type { Queue } from "./queue.js";
+import { datasetViews } from "../datasets/dataset-views.js";
+import { deleteDataset } from "../datasets/delete-dataset.js";
+import { storeDataset } from "../datasets/store-dataset.js";
+import { certificateView } from "../models/certificate-views.js";
+import { deleteModel } from "../models/delete-model.js";
+import { evaluateRows, requireAlike } from "../models/evaluate-release.js";
+import { MODEL_COLUMNS, modelViews, RELEASE_COLUMNS, releaseView } from "../models/model-views.js";
+import { planTraining } from "../models/planner.js";
+import { previewRequest } from "../models/preview-request.js";
+import { requireProcess } from "../models/stored-process.js";
+import { cancelRequests } from "../requests/cancel-requests.js";
+import { receiptsOf } from "../requests/receipts.js";
+import { requestViews } from "../requests/request-views.js";
+import { mostRowsOfOwner } from "../requests/rows-named.js";
+import { createSubmitter } from "../requests/submitter.js";
+import { plannedFrom } from "../rows/label-counts.js";
 import { readActivity } from "./read-activity.js";
-import { receiptsOf } from "./receipts.js";
-import { mostRowsOfOwner } from "./rows-named.js";
 import type { RequestView, Service } from "./service.js";
-import { storeDataset } from "./store-dataset.js";
-import { requireProcess } from "./stored-process.js";
-import { createSubmitter } from "./submitter.js";
-import {
-  allOf,
-  certificateView,
-  datasetViews,
-  MODEL_COLUMNS,
-  modelViews,
-  ofTenant,
-  RELEASE_COLUMNS,
-  releaseView,
-  requestViews,
-} from "./views.js";
 
 /** The service on a database and its queue; the work itself is done by workers (worker.ts). */
 export function createService(database: Database, queue: Queue): Service {

@@ -1,8 +1,27 @@
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { ofTenant } from "../database/conditions.js";
 import type { Queries } from "../database/open-database.js";
 import { models, type RequestState, requests } from "../database/tables.js";
-import type { Activity, LiveState } from "./service.js";
-import { ofTenant, requestViews } from "./views.js";
+import type { LiveState } from "../models/model-views.js";
+import { type RequestView, requestViews } from "../requests/request-views.js";
+
+/** What is going on, for somebody who watches. */
+export interface Activity {
+  /** How many are in each state. */
+  readonly requests: Readonly<Record<RequestState, number>>;
+  /** Not finished yet, oldest first; at most 50. */
+  readonly open: readonly RequestView[];
+  /** The last that were finished; at most 10. */
+  readonly recent: readonly RequestView[];
+  /** Newest first; at most 200. */
+  readonly models: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: LiveState;
+    readonly progress: number | null;
+    readonly steps: number;
+  }[];
+}
 
 const MAX_OPEN = 50;
 const MAX_RECENT = 10;

@@ -1,12 +1,12 @@
 import { type Database, openDatabase } from "../database/open-database.js";
+import { openQueue } from "../database/queue.js";
+import { currentLogSigner, currentSigner, type KeyOptions, logVerifiers } from "../keys/signing-keys.js";
+import { publishCheckpoint } from "../ledger/ledger-checkpoints.js";
+import { sequenceLedger } from "../ledger/ledger-sequencer.js";
+import { finishRestore, requireServable } from "../work/restores.js";
+import { startWorker, type WorkerOptions } from "../work/worker.js";
 import { createService } from "./create-service.js";
-import { publishCheckpoint } from "./ledger-checkpoints.js";
-import { sequenceLedger } from "./ledger-sequencer.js";
-import { openQueue } from "./queue.js";
-import { finishRestore, requireServable } from "./restores.js";
 import type { Service } from "./service.js";
-import { currentLogSigner, currentSigner, type KeyOptions, logVerifiers } from "./signing-keys.js";
-import { startWorker, type WorkerOptions } from "./worker.js";
 
 export interface RuntimeOptions
   extends KeyOptions,

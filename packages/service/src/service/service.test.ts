@@ -8,13 +8,13 @@ import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
+import { openQueue, type Queue } from "../database/queue.js";
 import { requests, tenants } from "../database/tables.js";
+import { type Rests, sweep, workOnce } from "../work/worker.js";
 import { createService } from "./create-service.js";
-import { newId } from "./ids.js";
-import { openQueue, type Queue } from "./queue.js";
 import type { ModelView, ReleaseView, Service, SubjectReceipt } from "./service.js";
-import { type Rests, sweep, workOnce } from "./worker.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres) console.warn("SKIPPED: the service on PostgreSQL (apt-get install postgresql).");
@@ -488,7 +488,7 @@ describe.each([
     const { datasetId, models } = await trained();
     const modelId = models[0]?.id as string;
     await service.submit(tenantId, { datasetId, rows: [30] });
-    const { unlearnModel } = await import("./unlearn-model.js");
+    const { unlearnModel } = await import("../models/unlearn-model.js");
     const outcomes = await Promise.allSettled([
       unlearnModel(context(), modelId),
       unlearnModel(context(), modelId),

@@ -1,160 +1,33 @@
-import type { DataDescription, Envelope, Evaluation, FitOptions, Holds, Proof, Receipt } from "expunge";
+import type { Evaluation, FitOptions } from "expunge";
 import type { RowSource, Schema } from "expunge/data";
-import type { DatasetState, RequestState, TaskState } from "../database/tables.js";
-import type { LiveState, Meant, ModelView, ReleaseView } from "./model-views.js";
+import type { Page, PageOptions } from "../database/paging.js";
+import type { RequestState } from "../database/tables.js";
+import type { DatasetView } from "../datasets/dataset-views.js";
+import type { CertificateView } from "../models/certificate-views.js";
+import type { ModelView, ReleaseView } from "../models/model-views.js";
+import type { RequestPreview } from "../models/preview-request.js";
+import type { DeletionRequest } from "../requests/deletion-request.js";
+import type { SubjectReceipt } from "../requests/receipts.js";
+import type { AcceptedRequest, RequestView } from "../requests/request-views.js";
+import type { Activity } from "./read-activity.js";
 
-export type { Disclosure, LiveState, Meant, ModelView, ReleaseView } from "./model-views.js";
+export type { Page, PageOptions } from "../database/paging.js";
+export type { DatasetView } from "../datasets/dataset-views.js";
+export type { CertificateView } from "../models/certificate-views.js";
+export type { ModelView, ReleaseView } from "../models/model-views.js";
+export type { ModelPreview, RequestPreview } from "../models/preview-request.js";
+export type { DeletionRequest } from "../requests/deletion-request.js";
+export type { SubjectReceipt } from "../requests/receipts.js";
+export type { AcceptedRequest, RequestView } from "../requests/request-views.js";
+export type { Activity } from "./read-activity.js";
 
 /*
  * What Expunge does for a tenant, whatever protocol asks for it. Every call names the tenant, and finds nothing of another's:
  * an id that is not the tenant's own is E_NOT_FOUND, as one that does not exist is.
  */
 
-export interface DatasetView {
-  readonly id: string;
-  readonly name: string;
-  readonly state: Exclude<DatasetState, "deleted">;
-  /** null until all rows are there. */
-  readonly description: DataDescription | null;
-  readonly hasSubjects: boolean;
-  readonly createdAt: Date;
-}
-
-export interface TaskView extends Meant {
-  readonly modelId: string;
-  readonly state: TaskState;
-  readonly certificateId: string | null;
-  readonly failure: string | null;
-}
-
-export interface RequestView {
-  readonly id: string;
-  readonly datasetId: string;
-  readonly state: RequestState;
-  /** Rows that it removes. */
-  readonly rowCount: number;
-  readonly tasks: readonly TaskView[];
-  readonly failure: string | null;
-  readonly receivedAt: Date;
-  readonly dueAt: Date;
-  readonly completedAt: Date | null;
-  /** What a protocol in front of this one asked to keep with the request. */
-  readonly envelope: unknown;
-}
-
-/** A request just taken in, with what only whoever asked may know. */
-export interface AcceptedRequest {
-  readonly request: RequestView;
-  /** Whether it is an earlier one that came again under its idempotency key. */
-  readonly isRepeated: boolean;
-  /** Places of subjects that nobody knows, which were skipped. */
-  readonly unknown: readonly number[];
-  /** Salt under which the ledger's entry commits to what was asked (`commitToRequest`); null for one repeated after its data set was deleted. */
-  readonly ledgerSalt: string | null;
-}
-
-/** What a subject of a request needs to find itself in the certificate of one model, and nobody else. */
-export interface SubjectReceipt extends Receipt {
-  readonly modelId: string;
-}
-
-export interface DeletionRequest {
-  readonly datasetId: string;
-  /** Ids as in the data's subject column, or row numbers from 0; one of the two. */
-  readonly subjects?: readonly string[];
-  readonly rows?: readonly number[];
-  /** What to do about subjects that nobody knows: "skip" serves the others; default "refuse": nobody is served. */
-  readonly unknown?: "refuse" | "skip";
-  readonly idempotencyKey?: string;
-  /** By when it must be done; default a month from now (GDPR Art. 12(3)). */
-  readonly dueAt?: Date;
-  readonly envelope?: unknown;
-}
-
-export interface CertificateView {
-  readonly id: string;
-  readonly holds: Holds;
-  readonly meaning: string;
-  readonly modelId: string;
-  readonly envelope: Envelope;
-  /** Place in the ledger. */
-  readonly ledgerIndex: number | null;
-  readonly createdAt: Date;
-}
-
-/** One way to serve a request in a model: more steps cost time and leave less noise. */
-export interface TradeView {
-  readonly steps: number;
-  readonly gradientEvaluations: number;
-  /** Expected duration of the steps, from a few of them; null where even those take too long to try. */
-  readonly milliseconds: number | null;
-  readonly noise: number;
-  readonly epsilon: number;
-  /** As `ReleaseView` scores releases; null without evaluation rows, against adaptive requesters, and where it takes too long to try. */
-  readonly expectedScore: number | null;
-  /** Whether the request will be served in this way. */
-  readonly isChosen: boolean;
-}
-
-/** What a request would cost one model, and prove. */
-export interface ModelPreview extends Meant, Proof {
-  readonly modelId: string;
-  /** Rows that it would remove from this model. */
-  readonly rowCount: number;
-  readonly steps: number;
-  readonly gradientEvaluations: number;
-  readonly milliseconds: number | null;
-  readonly noise: number;
-  readonly retrainSteps: number;
-  readonly retrainGradientEvaluations: number;
-  /** Of the model that is released now. */
-  readonly score: number | null;
-  readonly expectedScoreChange: number | null;
-  /** By ascending steps; one where every step has noise, none where nothing would be removed. */
-  readonly trades: readonly TradeView[];
-}
-
-/** What a request would cost each model; nothing has been done. */
-export interface RequestPreview {
-  readonly rowCount: number;
-  /** Places of subjects that would be skipped. */
-  readonly unknown: readonly number[];
-  readonly models: readonly ModelPreview[];
-}
-
-/** What is going on, for somebody who watches. */
-export interface Activity {
-  /** How many are in each state. */
-  readonly requests: Readonly<Record<RequestState, number>>;
-  /** Not finished yet, oldest first; at most 50. */
-  readonly open: readonly RequestView[];
-  /** The last that were finished; at most 10. */
-  readonly recent: readonly RequestView[];
-  /** Newest first; at most 200. */
-  readonly models: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly state: LiveState;
-    readonly progress: number | null;
-    readonly steps: number;
-  }[];
-}
-
 /** Features before scaling, without the intercept. */
 export type RawRows = readonly (readonly number[])[];
-
-/** A page of a list, newest first. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Hand back as `after` for the next page; null at the end. */
-  readonly next: string | null;
-}
-
-export interface PageOptions {
-  readonly after?: string;
-  /** 1 to 200, default 50. */
-  readonly limit?: number;
-}
 
 /**
  * @throws ExpungeError E_NOT_FOUND for an id that is not the tenant's, E_CONFLICT for what the state does not allow, E_UNKNOWN_SUBJECT,

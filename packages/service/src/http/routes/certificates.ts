@@ -1,7 +1,7 @@
 import { CertificatePage, CertificateQuery, CertificateView, IdParams } from "@expunge/client/schemas";
 import { z } from "zod";
-import { notFound } from "../../service/ids.js";
-import { readTlogProof } from "../../service/ledger-checkpoints.js";
+import { notFound } from "../../database/ids.js";
+import { readTlogProof } from "../../ledger/ledger-checkpoints.js";
 import { tenantOf } from "../authentication.js";
 import { given } from "../given.js";
 import * as present from "../present.js";

@@ -1,11 +1,11 @@
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
+import { isAllowed } from "../../accounts/roles.js";
 import type { Role } from "../../database/tables.js";
-import type { Activity } from "../../service/service.js";
+import type { Activity } from "../../service/read-activity.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import { isAllowed } from "../roles.js";
 import type { App, RouteContext } from "./context.js";
 
 /** How often the database is asked; a change is told at most this much later. */

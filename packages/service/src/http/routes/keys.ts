@@ -1,6 +1,6 @@
 import { CreatedKey, IdParams, KeyList, NewKey } from "@expunge/client/schemas";
 import { z } from "zod";
-import { createApiKey, listApiKeys, revokeApiKey } from "../api-keys.js";
+import { createApiKey, listApiKeys, revokeApiKey } from "../../accounts/api-keys.js";
 import { tenantOf } from "../authentication.js";
 import * as present from "../present.js";
 import type { App, RouteContext } from "./context.js";

@@ -1,9 +1,9 @@
 import { Consistency, ConsistencyQuery, KeySet } from "@expunge/client/schemas";
 import { z } from "zod";
-import { notFound } from "../../service/ids.js";
-import { latestCheckpoint } from "../../service/ledger-checkpoints.js";
-import { readLedger } from "../../service/ledger-store.js";
-import { publicKeySet } from "../../service/signing-keys.js";
+import { notFound } from "../../database/ids.js";
+import { publicKeySet } from "../../keys/signing-keys.js";
+import { latestCheckpoint } from "../../ledger/ledger-checkpoints.js";
+import { readLedger } from "../../ledger/ledger-store.js";
 import type { App, RouteContext } from "./context.js";
 
 const tags = ["ledger"];

@@ -1,5 +1,5 @@
 import { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "@expunge/client/schemas";
-import { planAside, planOnReleaseAside } from "../../service/planner.js";
+import { planAside, planOnReleaseAside } from "../../models/planner.js";
 import { given } from "../given.js";
 import * as present from "../present.js";
 import type { App } from "./context.js";

@@ -12,8 +12,8 @@ import {
   SubmitHeaders,
 } from "@expunge/client/schemas";
 import type { FastifyRequest } from "fastify";
+import { envelopeOfFides } from "../../protocols/fides.js";
 import { tenantOf } from "../authentication.js";
-import { envelopeOfFides } from "../fides.js";
 import { given } from "../given.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";

@@ -1,0 +1,53 @@
+import { and, eq, ne, sql } from "drizzle-orm";
+import { notFound, requireId } from "../database/ids.js";
+import { isOneOf } from "../database/one-of.js";
+import type { Database, Queries } from "../database/open-database.js";
+import { modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
+import { finishRequests } from "../requests/finish-request.js";
+
+/**
+ * Takes a model out of service: its weights and rows are erased, and what requests still ask of it is thereby done. Its certificates stay.
+ *
+ * @throws ExpungeError E_NOT_FOUND
+ */
+export function deleteModel(database: Database, tenantId: string, id: string): Promise<void> {
+  return database.transaction(async ({ queries }) => {
+    const isOwn = and(
+      eq(models.id, requireId(id, "model")),
+      eq(models.tenantId, tenantId),
+      ne(models.state, "deleted"),
+    );
+    const gone = await queries
+      .update(models)
+      // A worker that is at it finds another version, or another state, and changes nothing.
+      .set({
+        state: "deleted",
+        weights: null,
+        progress: null,
+        failure: null,
+        version: sql`${models.version} + 1`,
+      })
+      .where(isOwn)
+      .returning({ id: models.id });
+    if (gone.length === 0) throw notFound("model");
+    await queries.delete(modelPages).where(eq(modelPages.modelId, id));
+    await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
+    await closeTasks(queries, id);
+  });
+}
+
+/** What requests ask of a model that holds no row and no weight any more is done. */
+export async function closeTasks(queries: Queries, modelId: string): Promise<void> {
+  const freed = await queries
+    .update(tasks)
+    .set({ state: "done", failure: null })
+    .where(and(eq(tasks.modelId, modelId), ne(tasks.state, "done")))
+    .returning({ requestId: tasks.requestId });
+  const ids = freed.map(({ requestId }) => requestId);
+  if (ids.length === 0) return;
+  await finishRequests(queries, ids);
+  await queries
+    .update(requests)
+    .set({ failure: null })
+    .where(and(isOneOf(requests.id, ids, "uuid"), eq(requests.state, "completed")));
+}

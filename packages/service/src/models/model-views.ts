@@ -1,0 +1,131 @@
+import { getTableColumns, inArray } from "drizzle-orm";
+import type { Holds, ModelTimeline, Proof, TrainingPlan } from "expunge";
+import { privacyOfLearning } from "expunge/accounting";
+import type { Queries } from "../database/open-database.js";
+import {
+  certificates,
+  type ModelStateName,
+  models,
+  releases,
+  type StoredDisclosure,
+} from "../database/tables.js";
+import { type Meant, meantByModel } from "../requests/holds.js";
+
+/* Models and releases as the service shows them. */
+
+/** What is deleted is not shown. */
+export type LiveState = Exclude<ModelStateName, "deleted">;
+
+/** What everything released reveals of any `records` records. */
+export interface Disclosure extends Proof {
+  readonly records: number;
+}
+
+export interface ModelView extends Meant {
+  readonly id: string;
+  readonly name: string;
+  readonly datasetId: string;
+  /** Rows that every release is scored on; null for none. */
+  readonly evaluationDatasetId: string | null;
+  readonly state: LiveState;
+  /** Share of the training that is done; null where none is under way. */
+  readonly progress: number | null;
+  /** null until it is trained. */
+  readonly plan: TrainingPlan | null;
+  readonly timeline: ModelTimeline | null;
+  /**
+   * Differential privacy of the model that is released now, for any record still in use; null until it is trained, and where noise comes on
+   * release alone, because then nothing is proved of records that nobody asked to delete.
+   */
+  readonly privacy: Proof | null;
+  /** Of everything released so far together, for as many records as the plan's limit says, else one; null as for `privacy`. */
+  readonly disclosure: Disclosure | null;
+  readonly failure: string | null;
+  readonly createdAt: Date;
+}
+
+/** A state of a model that left the service: after its training, or after a lot of requests. */
+export interface ReleaseView {
+  readonly version: number;
+  /** Of the whole timeline so far. */
+  readonly steps: number;
+  /** Of this lot, and of a retraining in its place. */
+  readonly unlearnSteps: number;
+  readonly retrainSteps: number;
+  readonly gradientEvaluations: number;
+  readonly retrainGradientEvaluations: number;
+  readonly requestCount: number;
+  /** Rows that it removed. */
+  readonly rowCount: number;
+  /** Standard deviation of all noise left in the score of a row of norm 1. */
+  readonly noise: number;
+  readonly certificateId: string | null;
+  readonly accuracy: number | null;
+  readonly rootMeanSquaredError: number | null;
+  /** Differential privacy of this release alone, for any record in it; null where noise comes on release alone. */
+  readonly privacy: Proof | null;
+  readonly releasedAt: Date;
+}
+
+const { weights: _weights, options: _options, ...shownOfModel } = getTableColumns(models);
+
+/** What of a model is shown: everything but its weights, which are large. */
+export const MODEL_COLUMNS = shownOfModel;
+
+type ShownModel = Omit<typeof models.$inferSelect, "weights" | "options">;
+
+/** All of a release but its evaluation, which is asked for by itself. */
+export const RELEASE_COLUMNS = (({ evaluation: _, ...rest }) => rest)(getTableColumns(releases));
+
+type StoredRelease = Omit<typeof releases.$inferSelect, "evaluation">;
+
+export async function modelViews(queries: Queries, found: readonly ShownModel[]): Promise<ModelView[]> {
+  const ids = found.flatMap(({ timeline }) => timeline?.certificateId ?? []);
+  const holds = await holdsOfCertificates(queries, ids);
+  return found.map((model) => {
+    const { id, name, datasetId, evaluationDatasetId, state, progress, plan, timeline, disclosure } = model;
+    return {
+      ...{ id, name, datasetId, evaluationDatasetId, state: state as LiveState, progress },
+      ...{ plan, timeline, failure: model.failure, createdAt: model.createdAt },
+      ...meantByModel(holds.get(timeline?.certificateId ?? "") ?? null),
+      privacy: plan && timeline && privacyAt(plan, timeline.steps),
+      disclosure: disclosure && disclosureFrom(disclosure),
+    };
+  });
+}
+
+async function holdsOfCertificates(
+  queries: Queries,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Holds>> {
+  if (ids.length === 0) return new Map();
+  const found = await queries
+    .select({ id: certificates.id, holds: certificates.holds })
+    .from(certificates)
+    .where(inArray(certificates.id, [...new Set(ids)]));
+  return new Map(found.map(({ id, holds }) => [id, holds]));
+}
+
+function disclosureFrom({ records, mu, epsilon, delta }: StoredDisclosure): Disclosure {
+  return { records, mu: mu ?? Number.POSITIVE_INFINITY, epsilon: epsilon ?? Number.POSITIVE_INFINITY, delta };
+}
+
+export function releaseView(release: StoredRelease, plan: TrainingPlan): ReleaseView {
+  const { modelId: _, ...rest } = release;
+  const { batchSize, batchCount } = plan.process;
+  const retrainSteps = release.requestCount === 0 ? 0 : plan.epochs * batchCount;
+  return {
+    ...rest,
+    retrainSteps,
+    gradientEvaluations: release.unlearnSteps * batchSize,
+    retrainGradientEvaluations: retrainSteps * batchSize,
+    privacy: privacyAt(plan, release.steps),
+  };
+}
+
+/** Of a model at a step, for any record in it; null where noise comes on release. */
+function privacyAt({ process, noise, target: { delta } }: TrainingPlan, steps: number): Proof | null {
+  if (noise.kind === "on-release") return null;
+  const { mu, epsilon } = privacyOfLearning({ process, sigma: noise.sigma, steps, delta });
+  return { mu, epsilon, delta };
+}

@@ -1,0 +1,77 @@
+import { eq } from "drizzle-orm";
+import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
+import { disclosureWithTails, planRowWidth, type RunningProcess } from "expunge/process";
+import type { Queries } from "../database/open-database.js";
+import { datasets, models, type StoredDisclosure } from "../database/tables.js";
+import type { PagedSlots } from "../rows/pages.js";
+
+/** A trained model as the database has it, at one version of its timeline. */
+export interface StoredProcess extends RunningProcess, PagedSlots {
+  readonly version: number;
+  readonly tenantId: string;
+  readonly datasetId: string;
+  readonly pageRows: number;
+  readonly secret: Uint8Array;
+}
+
+/** @returns null where the model is not there or not trained yet */
+export async function readProcess(queries: Queries, modelId: string): Promise<StoredProcess | null> {
+  const [found] = await queries
+    .select({ model: models, dataset: datasets })
+    .from(models)
+    .innerJoin(datasets, eq(datasets.id, models.datasetId))
+    .where(eq(models.id, modelId));
+  if (!found) return null;
+  const { model, dataset } = found;
+  if (model.state !== "ready" || !model.plan || !model.timeline || !model.weights) return null;
+  const { plan } = model;
+  return {
+    modelId,
+    plan,
+    timeline: model.timeline,
+    weights: new Float64Array(model.weights.slice().buffer),
+    description: dataset.description as DataDescription,
+    slotCount: plan.process.batchCount * plan.process.batchSize,
+    featureCount: planRowWidth(plan),
+    pageSlots: model.pageSlots,
+    version: model.version,
+    tenantId: model.tenantId,
+    datasetId: model.datasetId,
+    pageRows: dataset.pageRows,
+    secret: dataset.secret,
+  };
+}
+
+/** @throws ExpungeError E_NOT_FOUND, E_CONFLICT where it is not trained yet */
+export async function requireProcess(
+  queries: Queries,
+  tenantId: string,
+  modelId: string,
+): Promise<StoredProcess> {
+  const [model] = await queries
+    .select({ tenantId: models.tenantId, state: models.state })
+    .from(models)
+    .where(eq(models.id, modelId));
+  if (model?.tenantId !== tenantId || model.state === "deleted")
+    throw new ExpungeError("E_NOT_FOUND", "There is no such model.");
+  const process = await readProcess(queries, modelId);
+  if (process) return process;
+  throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
+}
+
+/** What everything released up to a timeline reveals, for keeping beside it: it takes longer than a view of a model may. */
+export function disclosureOf(
+  plan: TrainingPlan,
+  { releases }: Pick<ModelTimeline, "releases">,
+): StoredDisclosure | null {
+  const records = plan.limit?.records ?? 1;
+  const { delta } = plan.limit ?? plan.target;
+  const proof = disclosureWithTails(plan, releases, { records, delta });
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return proof && { records, mu: finite(proof.mu), epsilon: finite(proof.epsilon), delta };
+}
+
+/** Weights as bytes: float64, little-endian. */
+export function bytesOfWeights(weights: Float64Array): Uint8Array {
+  return new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+}

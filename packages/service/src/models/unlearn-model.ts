@@ -1,0 +1,291 @@
+import { and, asc, eq, inArray, isNotNull, notExists, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import { ExpungeError, modelDigest, type Signer } from "expunge";
+import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
+import { createStreamingPlanKernel, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
+import { newId } from "../database/ids.js";
+import { isOneOf } from "../database/one-of.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
+import {
+  certificates,
+  claimedRows,
+  ledgerStaged,
+  models,
+  type RequestState,
+  releases,
+  requests,
+  tasks,
+} from "../database/tables.js";
+import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
+import { finishRequests } from "../requests/finish-request.js";
+import { overwriteSlots, pagedSource, slotsOfRows } from "../rows/pages.js";
+import { checkCertificate } from "./check-certificate.js";
+import { type Score, scoreRelease } from "./evaluate-release.js";
+import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
+
+export interface UnlearnContext {
+  readonly database: Database;
+  /** Signs certificates; asked for anew with every one, so that a rotated key is used at once. */
+  readonly signer: () => Promise<Signer>;
+  /** Most requests that one certificate may answer; default 100. */
+  readonly maxBatch?: number;
+  /**
+   * How long a request may wait for others to be served together with it, in ms; default 0. One that is due before that is not kept waiting.
+   */
+  readonly maxWaitMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A request as it concerns one model. */
+interface Task {
+  readonly requestId: string;
+  readonly rows: readonly number[];
+}
+
+/**
+ * Serves the requests that wait for a model, the oldest first, several at a time. Each lot is one transaction: weights, timeline, erased
+ * rows, certificate, ledger entry and the states of the requests. A worker that was overtaken finds another version of the
+ * model and changes nothing.
+ *
+ * @returns requests served
+ * @throws ExpungeError E_CONFLICT where another worker was faster; whatever else fails, to be tried again
+ */
+export async function unlearnModel(context: UnlearnContext, modelId: string): Promise<number> {
+  let served = 0;
+  for (;;) {
+    const process = await readProcess(context.database.queries, modelId);
+    // Not trained yet: the end of the training starts the job again.
+    if (process === null) return served;
+    const lot = await takeTasks(context, process);
+    if (lot.length === 0) return served;
+    await serve(context, process, lot);
+    served += lot.length;
+  }
+}
+
+/** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
+function takeTasks(
+  { database, maxBatch = 100, maxWaitMs = 0 }: UnlearnContext,
+  { modelId, datasetId }: StoredProcess,
+): Promise<Task[]> {
+  return database.transaction(async ({ queries }) => {
+    const found = await queries
+      .select({
+        requestId: tasks.requestId,
+        receivedAt: requests.receivedAt,
+        dueAt: requests.dueAt,
+      })
+      .from(tasks)
+      .innerJoin(requests, eq(requests.id, tasks.requestId))
+      .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
+      .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
+      .limit(maxBatch)
+      .for("update");
+    if (found.length < maxBatch && found.every((one) => mayWait(one, maxWaitMs))) return [];
+    const ids = found.map(({ requestId }) => requestId);
+    await queries
+      .update(requests)
+      .set({ state: "running" })
+      .where(and(inArray(requests.id, ids), eq(requests.state, "accepted" satisfies RequestState)));
+    const claimed = await queries
+      .select({ requestId: claimedRows.requestId, row: claimedRows.row })
+      .from(claimedRows)
+      .where(
+        and(
+          eq(claimedRows.datasetId, datasetId),
+          isOneOf(claimedRows.requestId, ids, "uuid"),
+          notExists(forgottenBefore(queries, modelId)),
+        ),
+      );
+    const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
+    for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
+    return ids.map((requestId) => ({ requestId, rows: rowsOf.get(requestId) ?? [] }));
+  });
+}
+
+/** Whether this model has forgotten a claimed row for another request. */
+function forgottenBefore(queries: Queries, modelId: string) {
+  const earlier = alias(claimedRows, "earlier");
+  return queries
+    .select({ one: sql`1` })
+    .from(earlier)
+    .innerJoin(tasks, eq(tasks.requestId, earlier.requestId))
+    .where(
+      and(
+        eq(earlier.datasetId, claimedRows.datasetId),
+        eq(earlier.row, claimedRows.row),
+        eq(tasks.modelId, modelId),
+        eq(tasks.state, "done"),
+      ),
+    );
+}
+
+/** The worker's sweep comes back to it. */
+function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWaitMs: number): boolean {
+  const now = Date.now();
+  const until = Math.min(receivedAt.getTime() + maxWaitMs, dueAt.getTime() - maxWaitMs);
+  return now < until && receivedAt.getTime() <= now;
+}
+
+/** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
+async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
+  const rows = [...new Set(lot.flatMap((task) => task.rows))];
+  if (rows.length === 0) return commit(context.database, process, lot, null);
+  const { queries } = context.database;
+  // In their order, so that each page is read once.
+  const slots = (await slotsOfRows(queries, process.modelId, rows)).sort((a, b) => a - b);
+  const own = withRows(lot).map(({ requestId }) => requestId);
+  const subjects = await certifiedAmong(queries, process.datasetId, own, rows);
+  const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i].digest, "hex"));
+  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(queries, process), {});
+  try {
+    const signer = await context.signer();
+    const unlearned = await unlearnSlots(
+      process,
+      kernel,
+      { slots, subjects: { count: subjects.length, root }, certificateId: newId() },
+      { signer, target: process.plan.target, ...(context.signal ? { signal: context.signal } : {}) },
+    );
+    const { weights } = unlearned;
+    const score = await scoreRelease(queries, process.modelId, { ...process, weights });
+    await commit(context.database, process, lot, { ...unlearned, subjects, score, signer });
+  } catch (error) {
+    if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
+    if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
+    // The rest waits for its turn, with what is then the newest version.
+    await serve(context, process, lot.slice(0, Math.ceil(lot.length / 2)));
+  } finally {
+    kernel.dispose();
+  }
+}
+
+/** The others ask for nothing that this model has not forgotten for somebody else. */
+const withRows = (lot: readonly Task[]): readonly Task[] => lot.filter(({ rows }) => rows.length > 0);
+
+interface Served extends Unlearned {
+  readonly subjects: readonly CertifiedSubject[];
+  readonly score: Score;
+  readonly signer: Signer;
+}
+
+function commit(
+  database: Database,
+  process: StoredProcess,
+  lot: readonly Task[],
+  unlearned: Served | null,
+): Promise<void> {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
+    const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
+    const ids = lot.map(({ requestId }) => requestId);
+    const own = new Set(withRows(lot).map(({ requestId }) => requestId));
+    const finish = (some: readonly string[], certificate: string | SQL | null) =>
+      queries
+        .update(tasks)
+        .set({ state: "done", certificateId: certificate as SQL<string> })
+        .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, process.modelId)));
+    await finish([...own], certificateId);
+    await finish(
+      ids.filter((id) => !own.has(id)),
+      coveringCertificate(queries),
+    );
+    await finishRequests(queries, ids);
+  });
+}
+
+/** Where a model has forgotten a request's rows for another one: that one's certificate. */
+function coveringCertificate(queries: Queries): SQL {
+  const [own, other, done] = [
+    alias(claimedRows, "own"),
+    alias(claimedRows, "other"),
+    alias(tasks, "covering"),
+  ];
+  const found = queries
+    .select({ id: done.certificateId })
+    .from(own)
+    .innerJoin(other, and(eq(other.datasetId, own.datasetId), eq(other.row, own.row)))
+    .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, tasks.modelId)))
+    .where(and(eq(own.requestId, tasks.requestId), isNotNull(done.certificateId)))
+    .limit(1);
+  return sql`(${found})`;
+}
+
+/**
+ * @returns the certificate's id
+ * @throws ExpungeError E_CONFLICT, E_ASSUMPTION where the certificate does not verify
+ */
+async function commitModel(
+  transaction: Transaction,
+  process: StoredProcess,
+  lot: readonly Task[],
+  { weights, timeline, certificate, removed, cost, subjects, score, signer }: Served,
+): Promise<string> {
+  const { queries } = transaction;
+  const { modelId, version, tenantId, plan } = process;
+  const digests = { modelBefore: modelDigest(process), model: modelDigest({ plan, weights }) };
+  const holds = checkCertificate(certificate, { publicKey: signer.publicKey, ...digests });
+  const changed = await queries
+    .update(models)
+    .set({
+      weights: bytesOfWeights(weights),
+      timeline,
+      disclosure: disclosureOf(plan, timeline),
+      failure: null,
+      version: sql`${models.version} + 1`,
+    })
+    .where(and(eq(models.id, modelId), eq(models.version, version)))
+    .returning({ id: models.id });
+  if (changed.length === 0)
+    throw new ExpungeError("E_CONFLICT", "Another worker has served these requests; nothing was changed.");
+  await overwriteSlots(queries, process, removed);
+  const id = timeline.certificateId as string;
+  await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate, holds });
+  await storeCertified(transaction, { certificateId: id, modelId }, subjects);
+  await queries.insert(releases).values({
+    modelId,
+    version: version + 1,
+    steps: timeline.steps,
+    unlearnSteps: cost.release.steps,
+    requestCount: lot.length,
+    rowCount: removed.slots.length,
+    noise: cost.release.left,
+    certificateId: id,
+    ...score,
+  });
+  const entry = {
+    version: 1,
+    kind: "certificate",
+    time: entryTime(new Date()),
+    modelId: newId(),
+    certificateDigest: certificateDigest(certificate),
+    modelBefore: digests.modelBefore,
+    modelAfter: digests.model,
+  } as const;
+  await queries
+    .insert(ledgerStaged)
+    .values(lot.map(({ requestId }) => ({ entry: encodeEntry({ ...entry, requestId }), certificateId: id })));
+  return id;
+}
+
+/** Says why a request cannot be served; where the model has gone on meanwhile, or is gone, it says nothing. */
+async function fail(
+  database: Database,
+  { modelId, version }: StoredProcess,
+  { requestId }: Task,
+  error: ExpungeError,
+): Promise<void> {
+  await database.transaction(async ({ queries }) => {
+    const [model] = await queries
+      .select({ version: models.version })
+      .from(models)
+      .where(eq(models.id, modelId))
+      .for("update");
+    if (model?.version !== version) return;
+    const failure = `${error.message} Train a new model on what is left.`;
+    await queries
+      .update(tasks)
+      .set({ state: "failed", failure })
+      .where(and(eq(tasks.requestId, requestId), eq(tasks.modelId, modelId)));
+    await queries.update(requests).set({ state: "failed", failure }).where(eq(requests.id, requestId));
+  });
+}

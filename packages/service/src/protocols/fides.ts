@@ -1,0 +1,47 @@
+import { ExpungeError } from "expunge";
+import { Refusal } from "./refusal.js";
+
+/*
+ * Fides (ethyca/fides) tells a connector of strategy "callback" where to report the end of a request: a path of its own in `reply-to`, and
+ * in `reply-to-token` what it wants to see there again.
+ */
+
+export interface FidesOptions {
+  /** Address of Fides; `reply-to` headers are paths below it. */
+  readonly url: string;
+}
+
+/** Kept with a request until its end is reported; then the token goes. */
+export interface FidesEnvelope {
+  readonly protocol: "fides";
+  readonly replyTo: string;
+  readonly token: string | null;
+}
+
+/** @throws Refusal where a callback is asked for and cannot be made */
+export function envelopeOfFides(
+  headers: { readonly [name: string]: unknown },
+  fides: FidesOptions | undefined,
+): FidesEnvelope | null {
+  const replyTo = headers["reply-to"];
+  const token = headers["reply-to-token"];
+  if (replyTo === undefined && token === undefined) return null;
+  // Taken without a word, the request would wait in Fides for ever.
+  if (fides === undefined) throw new Refusal("Callbacks to Fides are not set up here; leave out reply-to.");
+  if (typeof replyTo !== "string" || typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token))
+    throw new Refusal("Expected both reply-to and reply-to-token.");
+  replyAddress(fides.url, replyTo);
+  return { protocol: "fides", replyTo, token };
+}
+
+/** Below the Fides that was set up, wherever the header points. @throws Refusal */
+export function replyAddress(fidesUrl: string, replyTo: string): URL {
+  if (!URL.canParse(fidesUrl))
+    throw new ExpungeError("E_OPTION", "Expected fides.url to be an http or https address.");
+  const base = new URL(fidesUrl);
+  if (/^\/(?![/\\])/.test(replyTo) && URL.canParse(replyTo, base)) {
+    const url = new URL(replyTo, base);
+    if (url.origin === base.origin) return url;
+  }
+  throw new Refusal("Expected reply-to to be a path of Fides.");
+}

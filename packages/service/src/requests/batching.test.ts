@@ -1,0 +1,147 @@
+import { tmpdir } from "node:os";
+import { createSigner } from "expunge";
+import { sourceOf } from "expunge/data";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { syntheticDataset } from "../../../../test/synthetic.js";
+import { newId } from "../database/ids.js";
+import { type Database, openDatabase } from "../database/open-database.js";
+import { openQueue, type Queue } from "../database/queue.js";
+import { tenants } from "../database/tables.js";
+import { createService } from "../service/create-service.js";
+import type { Service } from "../service/service.js";
+import { sweep, type WorkerOptions, workOnce } from "../work/worker.js";
+
+const signer = createSigner(new Uint8Array(32).fill(3));
+const dataset = syntheticDataset({ rowCount: 400 });
+const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
+
+let database: Database;
+let queue: Queue;
+let service: Service;
+let modelId: string;
+let datasetId: string;
+const tenantId = newId();
+
+beforeEach(async () => {
+  database = await openDatabase("memory:");
+  queue = await openQueue(database);
+  service = createService(database, queue);
+  await database.queries.insert(tenants).values({ id: tenantId, name: "one" });
+  const source = sourceOf(dataset);
+  datasetId = (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
+  modelId = (await service.createModel(tenantId, { name: "m", datasetId, options })).id;
+  await work({});
+});
+afterEach(async () => {
+  await queue.close();
+  await database.close();
+});
+
+async function work(more: Partial<WorkerOptions>): Promise<void> {
+  const context = { database, queue, signer: async () => signer, scratch: tmpdir(), ...more };
+  while ((await workOnce(context)) > 0);
+  await sweep(context);
+}
+const submit = async (rows: number[], more: object = {}): Promise<string> =>
+  (await service.submit(tenantId, { datasetId, rows, ...more })).request.id;
+const stateOf = async (id: string): Promise<string> => (await service.getRequest(tenantId, id)).state;
+const certificateOf = async (id: string): Promise<string | null> =>
+  (await service.getRequest(tenantId, id)).tasks[0]?.certificateId ?? null;
+const MINUTE = 60_000;
+
+describe("requests of one model", () => {
+  it("wait for each other as long as is allowed, and can be taken back meanwhile", async () => {
+    const first = await submit([1]);
+    const second = await submit([2]);
+    await work({ maxWaitMs: MINUTE });
+    expect([await stateOf(first), await stateOf(second)]).toEqual(["accepted", "accepted"]);
+    const third = await submit([3]);
+    await service.cancel(tenantId, third);
+    await database.executor.executeSql(
+      "update requests set received_at = received_at - interval '2 minutes'",
+    );
+    await work({ maxWaitMs: MINUTE });
+    expect([await stateOf(first), await stateOf(second)]).toEqual(["completed", "completed"]);
+    expect(await certificateOf(first)).toBe(await certificateOf(second));
+    const { items } = await service.listReleases(tenantId, modelId);
+    expect(items.map(({ requestCount }) => requestCount)).toEqual([2, 0]);
+  });
+
+  it("wait no longer once there are as many as are served together, or one is due", async () => {
+    const full = [await submit([1]), await submit([2])];
+    await work({ maxWaitMs: MINUTE, maxBatch: 2 });
+    expect(await Promise.all(full.map(stateOf))).toEqual(["completed", "completed"]);
+    const due = await submit([3], { dueAt: new Date(Date.now() + MINUTE / 2) });
+    await work({ maxWaitMs: MINUTE });
+    expect(await stateOf(due)).toBe("completed");
+  });
+
+  it("are served at once where the clock was set back meanwhile", async () => {
+    const id = await submit([1]);
+    await database.executor.executeSql("update requests set received_at = received_at + interval '1 day'");
+    await work({ maxWaitMs: MINUTE });
+    expect(await stateOf(id)).toBe("completed");
+  });
+
+  it("cost fewer steps together than one by one", async () => {
+    for (let row = 0; row < 10; row++) {
+      await submit([row]);
+      await work({});
+    }
+    const releasesOf = async (id: string) => (await service.listReleases(tenantId, id)).items.slice(0, -1);
+    const alone = await releasesOf(modelId);
+    const other = await service.createModel(tenantId, { name: "n", datasetId, options });
+    await work({});
+    for (let row = 10; row < 20; row++) await submit([row]);
+    await work({});
+    const together = await releasesOf(other.id);
+    expect(together).toHaveLength(1);
+    const stepsOf = (found: typeof alone): number => found.reduce((sum, one) => sum + one.unlearnSteps, 0);
+    expect(stepsOf(together)).toBeLessThan(stepsOf(alone));
+  });
+
+  it("are refused beyond what everything released may reveal; the rows are in no model trained after that", async () => {
+    const limited = { ...options, sigma: 0.6, requesters: "adaptive", adaptiveEpsilon: 0.5 } as const;
+    // Somebody has four rows: the limit would not be for them.
+    await expect(
+      service.createModel(tenantId, { name: "b", datasetId, options: limited }),
+    ).rejects.toMatchObject({ code: "E_OPTION", message: expect.stringMatching(/at least 4/) });
+    const source = sourceOf({ ...dataset, subjects: null });
+    datasetId = (await service.createDataset(tenantId, { name: "rows", source, schema: null })).id;
+    const { id } = await service.createModel(tenantId, { name: "b", datasetId, options: limited });
+    await work({});
+    let failed: string | null = null;
+    for (let row = 20; row < 400 && failed === null; row++) {
+      const request = await submit([row]);
+      await work({});
+      const { tasks } = await service.getRequest(tenantId, request);
+      if (tasks.find((task) => task.modelId === id)?.state === "failed") failed = request;
+    }
+    const { failure } = await service.getRequest(tenantId, failed as string);
+    expect(failure).toMatch(/more than adaptiveEpsilon = 0\.5.*Train a new model/);
+    const { disclosure, holds, meaning } = await service.getModel(tenantId, id);
+    expect(disclosure?.epsilon).toBeLessThanOrEqual(0.5);
+    expect(holds).toEqual({ epsilon: 0.5, delta: 1e-4, against: "adaptive" });
+    expect(meaning).toMatch(/after seeing every release/);
+    await service.deleteModel(tenantId, id);
+    expect(await stateOf(failed as string)).toBe("completed");
+  });
+
+  it("do not fail for a model that was deleted while they were looked at", async () => {
+    const input = { name: "b", datasetId, options: { ...options, sigma: 1e-3, maxSteps: 1 } };
+    const { id } = await service.createModel(tenantId, input);
+    await work({});
+    const left = await submit([1]);
+    await work({});
+    expect(await stateOf(left)).toBe("failed");
+    const right = await submit([2]);
+    await work({
+      signer: async () => {
+        await service.deleteModel(tenantId, id).catch(() => {});
+        return signer;
+      },
+    });
+    expect([await stateOf(left), await stateOf(right)]).toEqual(["completed", "completed"]);
+    expect((await service.getRequest(tenantId, right)).failure).toBeNull();
+  });
+});

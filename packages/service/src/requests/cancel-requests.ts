@@ -1,0 +1,52 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { ExpungeError } from "expunge";
+import { encodeEntry, entryTime } from "expunge/ledger";
+import { newId } from "../database/ids.js";
+import type { Transaction } from "../database/open-database.js";
+import { ledgerStaged, requests, tasks } from "../database/tables.js";
+import { releaseClaims } from "./finish-request.js";
+
+/**
+ * Takes requests back, all of them or, where one has been started, none. Those that were taken back before stay so.
+ *
+ * @throws ExpungeError E_CONFLICT
+ */
+export async function cancelRequests(
+  { queries }: Transaction,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<void> {
+  const asked = and(inArray(requests.id, [...ids]), eq(requests.tenantId, tenantId));
+  // Tasks first, as a worker takes them.
+  await queries
+    .select({ id: tasks.requestId })
+    .from(tasks)
+    .where(inArray(tasks.requestId, [...ids]))
+    .orderBy(tasks.modelId, tasks.requestId)
+    .for("update");
+  const found = await queries
+    .select({ id: requests.id, state: requests.state })
+    .from(requests)
+    .where(asked)
+    .orderBy(requests.id)
+    .for("update");
+  if (found.some(({ state }) => state !== "accepted" && state !== "cancelled"))
+    throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
+  for (const { id, state } of found) {
+    if (state === "cancelled") continue;
+    await queries
+      .update(requests)
+      .set({ state: "cancelled", completedAt: new Date() })
+      .where(eq(requests.id, id));
+    await queries.delete(tasks).where(eq(tasks.requestId, id));
+    await releaseClaims(queries, id);
+    const entry = {
+      version: 1,
+      kind: "cancelled",
+      time: entryTime(new Date()),
+      requestId: id,
+      modelId: newId(),
+    } as const;
+    await queries.insert(ledgerStaged).values({ entry: encodeEntry(entry) });
+  }
+}

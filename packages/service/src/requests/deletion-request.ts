@@ -1,0 +1,53 @@
+import { MAX_NAMED } from "@expunge/client/schemas";
+import { ExpungeError } from "expunge";
+import { canonicalJson } from "expunge/process";
+import type { Keyring } from "../keys/keyring.js";
+
+export interface DeletionRequest {
+  readonly datasetId: string;
+  /** Ids as in the data's subject column, or row numbers from 0; one of the two. */
+  readonly subjects?: readonly string[];
+  readonly rows?: readonly number[];
+  /** What to do about subjects that nobody knows: "skip" serves the others; default "refuse": nobody is served. */
+  readonly unknown?: "refuse" | "skip";
+  readonly idempotencyKey?: string;
+  /** By when it must be done; default a month from now (GDPR Art. 12(3)). */
+  readonly dueAt?: Date;
+  readonly envelope?: unknown;
+}
+
+const FIRST_DUE = new Date("1970-01-01T00:00:00Z");
+const LAST_DUE = new Date("9999-01-01T00:00:00Z");
+
+/** @throws ExpungeError E_OPTION naming the field and its place, never an id */
+export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }: DeletionRequest): void {
+  const named = subjects ?? rows;
+  if ((subjects === undefined) === (rows === undefined) || !named || named.length === 0)
+    throw bad("Expected `subjects` (ids) or `rows` (numbers), one of them, not empty.");
+  if (named.length > MAX_NAMED)
+    throw bad(`Expected at most ${MAX_NAMED} subjects or rows, found ${named.length}.`);
+  if (unknown !== undefined && !(subjects && (unknown === "refuse" || unknown === "skip")))
+    throw bad('Expected unknown to be "refuse" or "skip", and to go with subjects.');
+  const isText = (value: unknown): boolean =>
+    typeof value === "string" && value !== "" && value.length <= 1000;
+  const isRow = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const at = named.findIndex((value) => !(subjects ? isText(value) : isRow(value)));
+  if (at >= 0 && subjects) throw bad(`Expected subjects[${at}] to be a text of 1 to 1,000 characters.`);
+  if (at >= 0) throw bad(`Expected rows[${at}] to be a row number, from 0.`);
+  if (idempotencyKey !== undefined && !(idempotencyKey.length >= 1 && idempotencyKey.length <= 200))
+    throw bad("Expected an idempotency key of 1 to 200 characters.");
+  // A database's times go further than a driver's way of writing them.
+  if (dueAt !== undefined && !(dueAt >= FIRST_DUE && dueAt < LAST_DUE))
+    throw bad("Expected dueAt to be a time of the years 1970 to 9998.");
+}
+
+/** Keyed digest of what is asked, in its order. */
+export function fingerprintOf(request: DeletionRequest, keyring: Keyring): Uint8Array {
+  const { datasetId, subjects, rows, unknown = "refuse" } = request;
+  const named = subjects ? { subjects } : { rows: rows ?? [] };
+  return Buffer.from(keyring.fingerprintOf(canonicalJson({ datasetId, ...named, unknown })), "hex");
+}
+
+function bad(message: string): ExpungeError {
+  return new ExpungeError("E_OPTION", message);
+}

@@ -1,0 +1,81 @@
+import { eq, inArray } from "drizzle-orm";
+import type { Queries } from "../database/open-database.js";
+import { certificates, type RequestState, type requests, type TaskState, tasks } from "../database/tables.js";
+import { type Meant, meantByTask } from "./holds.js";
+
+/* Requests as the service shows them. */
+
+export interface TaskView extends Meant {
+  readonly modelId: string;
+  readonly state: TaskState;
+  readonly certificateId: string | null;
+  readonly failure: string | null;
+}
+
+export interface RequestView {
+  readonly id: string;
+  readonly datasetId: string;
+  readonly state: RequestState;
+  /** Rows that it removes. */
+  readonly rowCount: number;
+  readonly tasks: readonly TaskView[];
+  readonly failure: string | null;
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+  readonly completedAt: Date | null;
+  /** What a protocol in front of this one asked to keep with the request. */
+  readonly envelope: unknown;
+}
+
+/** A request just taken in, with what only whoever asked may know. */
+export interface AcceptedRequest {
+  readonly request: RequestView;
+  /** Whether it is an earlier one that came again under its idempotency key. */
+  readonly isRepeated: boolean;
+  /** Places of subjects that nobody knows, which were skipped. */
+  readonly unknown: readonly number[];
+  /** Salt under which the ledger's entry commits to what was asked (`commitToRequest`); null for one repeated after its data set was deleted. */
+  readonly ledgerSalt: string | null;
+}
+
+export async function requestViews(
+  queries: Queries,
+  found: readonly (typeof requests.$inferSelect)[],
+): Promise<RequestView[]> {
+  const ids = found.map(({ id }) => id);
+  const tasksOf = await taskViews(queries, ids);
+  return found.map((request) => ({
+    id: request.id,
+    datasetId: request.datasetId,
+    state: request.state,
+    rowCount: request.rowCount,
+    tasks: tasksOf.get(request.id) ?? [],
+    failure: request.failure,
+    receivedAt: request.receivedAt,
+    dueAt: request.dueAt,
+    completedAt: request.completedAt,
+    envelope: request.envelope,
+  }));
+}
+
+async function taskViews(
+  queries: Queries,
+  requestIds: readonly string[],
+): Promise<ReadonlyMap<string, TaskView[]>> {
+  const views = new Map<string, TaskView[]>();
+  if (requestIds.length === 0) return views;
+  const { requestId, modelId, state, certificateId, failure } = tasks;
+  const found = await queries
+    .select({ requestId, modelId, state, certificateId, failure, holds: certificates.holds })
+    .from(tasks)
+    .leftJoin(certificates, eq(certificates.id, tasks.certificateId))
+    .where(inArray(tasks.requestId, [...requestIds]))
+    .orderBy(tasks.modelId);
+  for (const { requestId, holds, ...task } of found) {
+    const view = { ...task, ...meantByTask(task.state, holds) };
+    const own = views.get(requestId);
+    if (own) own.push(view);
+    else views.set(requestId, [view]);
+  }
+  return views;
+}

@@ -1,0 +1,74 @@
+import type { Database } from "../database/open-database.js";
+import type { Queue } from "../database/queue.js";
+import type { DeletionRequest } from "./deletion-request.js";
+import { requireShape } from "./deletion-request.js";
+import type { Asked } from "./draft-requests.js";
+import type { AcceptedRequest } from "./request-views.js";
+import { submitAll } from "./submit-requests.js";
+
+/** Whether the database refused what it was given, or let another transaction win; else it is not there, and would not be for each alone. */
+function isOfStatement(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (/^(2[0-9A-Z]|40|54)[0-9A-Z]{3}$/.test(String((at as { code?: unknown }).code))) return true;
+  return false;
+}
+
+/** Requests of one transaction. */
+const MAX_AT_ONCE = 500;
+
+interface Waiting extends Asked {
+  resolve(accepted: AcceptedRequest): void;
+  reject(error: Error): void;
+}
+
+/** Takes requests in, those that come while a transaction is under way together in the next one. */
+export interface Submitter {
+  /** @throws ExpungeError E_NOT_FOUND, E_CONFLICT, E_OPTION, E_UNKNOWN_SUBJECT naming positions, never ids */
+  submit(tenantId: string, request: DeletionRequest): Promise<AcceptedRequest>;
+}
+
+/**
+ * One commit of PostgreSQL takes about as long for five hundred requests as for one. An answer still means that the request is
+ * durable: it is given after the commit.
+ */
+export function createSubmitter(database: Database, queue: Queue): Submitter {
+  let waiting: Waiting[] = [];
+  let isBusy = false;
+
+  async function drain(): Promise<void> {
+    isBusy = true;
+    while (waiting.length > 0) {
+      const lot = waiting.slice(0, MAX_AT_ONCE);
+      waiting = waiting.slice(MAX_AT_ONCE);
+      // What fails with others may be one's fault alone: then each stands for itself.
+      if (!(await submitLot(lot))) for (const one of lot) await submitLot([one]);
+    }
+    isBusy = false;
+  }
+
+  /** @returns whether all have their answers */
+  async function submitLot(lot: readonly Waiting[]): Promise<boolean> {
+    try {
+      const outcomes = await submitAll(database, queue, lot);
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome instanceof Error) lot[i]?.reject(outcome);
+        else lot[i]?.resolve(outcome);
+      }
+      return true;
+    } catch (error) {
+      const isOver = lot.length === 1 || !isOfStatement(error);
+      if (isOver) for (const { reject } of lot) reject(error as Error);
+      return isOver;
+    }
+  }
+
+  return {
+    async submit(tenantId, request) {
+      requireShape(request);
+      return new Promise((resolve, reject) => {
+        waiting.push({ tenantId, request, resolve, reject });
+        if (!isBusy) void drain();
+      });
+    },
+  };
+}
