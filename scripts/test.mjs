@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CHROMIUM, POSTGRES, skippedLines } from "./optional-parts.mjs";
 import { bin, PUBLISHED, root, run } from "./run.mjs";
 
 const args = process.argv.slice(2);
@@ -22,8 +23,8 @@ if (args.length === 0) {
   for (const name of PUBLISHED) run(bin("publint"), ["--strict"], { cwd: `${root}packages/${name}` });
   run(process.execPath, ["scripts/try-packed.mjs"]);
 }
-installBrowser();
-installPostgres();
+installMissing(CHROMIUM);
+installMissing(POSTGRES);
 
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
@@ -39,30 +40,15 @@ const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, su
 );
 await rm(folder, { recursive: true });
 const failed = numFailedTests + (numFailedTests === 0 && !success ? Math.max(1, numFailedTestSuites) : 0);
+for (const line of skippedLines()) console.log(line);
 console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`);
 process.exit(status === 0 && failed === 0 ? 0 : 1);
 
-/** The browser tests want Chromium: on a bare Debian machine, as root, it is installed; elsewhere those tests skip loudly. */
-function installBrowser() {
-  const isThere = [
-    process.env.EXPUNGE_CHROMIUM,
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-  ].some((path) => path && existsSync(path));
-  if (!isThere) installPackage("chromium", "the browser tests");
-}
-
-/** The tests of the service start a PostgreSQL of their own: the same. */
-function installPostgres() {
-  if (!existsSync("/usr/lib/postgresql") && !process.env.EXPUNGE_POSTGRES_BIN)
-    installPackage("postgresql", "the database tests");
-}
-
-function installPackage(name, purpose) {
-  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
-  console.log(`Installing ${name} for ${purpose} (apt-get install ${name})...`);
+/** On a bare Debian machine, as root, Chromium and PostgreSQL are installed; elsewhere their tests are skipped, which the end says. */
+function installMissing({ debianPackage, isThere }) {
+  if (isThere() || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
+  console.log(`Installing ${debianPackage} for the tests (apt-get install ${debianPackage})...`);
   const quiet = { stdio: "ignore", cwd: root };
   spawnSync("apt-get", ["update", "-qq"], quiet);
-  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], quiet);
+  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", debianPackage], quiet);
 }
