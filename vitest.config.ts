@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["test/shared-postgres.ts"],
     setupFiles: ["test/fixed-seed.ts"],
     // Vitest leaves a core to itself, which on two cores is half of them.
     maxWorkers: "100%",

@@ -7,7 +7,8 @@ import { type Client, createClient } from "@expunge/client";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/src/http/test-server.testing.js";
-import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
+import { postgresPrograms } from "./postgres.js";
+import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
 
 const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");
 const isReady = existsSync(cli);
@@ -64,11 +65,11 @@ async function trainModel(client: Client): Promise<{ datasetId: string; modelId:
 
 describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
   let folder: string;
-  let postgres: TestPostgres | null = null;
+  let postgres: TestDatabase | null = null;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "expunge-serve-"));
-    if (postgresPrograms() !== null) postgres = await createPostgres();
+    if (postgresPrograms() !== null) postgres = await createTestDatabase();
   }, 60_000);
   afterAll(async () => {
     await postgres?.remove();
@@ -125,7 +126,7 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
   });
 
   it.skipIf(postgresPrograms() === null)("only answers where workers do the work", async () => {
-    const { url } = postgres as TestPostgres;
+    const { url } = postgres as TestDatabase;
     const server = await serve("--database", url, "--no-worker");
     expect(server.text()).not.toMatch(/not of the power/);
     const client = createClient({ url: server.url, key: server.key as string });

@@ -12,7 +12,8 @@ import { publicKeySet } from "../packages/service/src/keys/signing-keys.js";
 import { latestCheckpoint } from "../packages/service/src/ledger/ledger-checkpoints.js";
 import { createService } from "../packages/service/src/service/create-service.js";
 import type { Service } from "../packages/service/src/service/service.js";
-import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
+import { postgresPrograms } from "./postgres.js";
+import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 
 const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");
@@ -20,14 +21,14 @@ const isReady = postgresPrograms() !== null && existsSync(cli);
 if (!isReady) console.warn("SKIPPED: expunge worker needs PostgreSQL and a build (npm run build).");
 
 describe.skipIf(!isReady)("expunge worker", () => {
-  let postgres: TestPostgres;
+  let postgres: TestDatabase;
   let database: Database;
   let queue: Queue;
   let service: Service;
   const tenantId = newId();
 
   beforeAll(async () => {
-    postgres = await createPostgres();
+    postgres = await createTestDatabase();
     database = await openDatabase(postgres.url);
     queue = await openQueue(database);
     service = createService(database, queue);

@@ -7,6 +7,8 @@ import { join } from "node:path";
 /** A PostgreSQL of the tests' own, in a temporary directory. */
 export interface TestPostgres {
   readonly url: string;
+  /** Of the server, which leads a process group. */
+  readonly pid: number;
   /** Starts it, or starts it again after a kill. */
   start(): Promise<void>;
   /** kill -9 to the server and all its children. */
@@ -35,8 +37,15 @@ function postgresUser(): { uid: number; gid: number } | Record<string, never> {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** @param parent where its files go; default the temporary directory. @throws where PostgreSQL is not installed */
-export async function createPostgres(parent: string = tmpdir()): Promise<TestPostgres> {
+/**
+ * @param parent where its files go; default the temporary directory
+ * @param settings further arguments of the server
+ * @throws where PostgreSQL is not installed
+ */
+export async function createPostgres(
+  parent: string = tmpdir(),
+  settings: readonly string[] = [],
+): Promise<TestPostgres> {
   const bin = postgresPrograms();
   if (bin === null) throw new Error("PostgreSQL is not installed.");
   const user = postgresUser();
@@ -52,13 +61,15 @@ export async function createPostgres(parent: string = tmpdir()): Promise<TestPos
   async function start(): Promise<void> {
     // A killed server's children may still hold the shared memory for a moment.
     for (let attempt = 0; ; attempt++) {
-      const options = ["-D", data, "-p", String(port), "-k", directory, "-h", "127.0.0.1"];
+      const options = ["-D", data, "-p", String(port), "-k", directory, "-h", "127.0.0.1", ...settings];
       server = spawn(join(bin as string, "postgres"), options, {
         ...user,
         cwd: directory,
         stdio: "ignore",
         detached: true,
       });
+      // Nothing of it keeps a test's process from ending.
+      server.unref();
       if (await isReady(server, bin as string, port)) return;
       if (attempt === 20) throw new Error("PostgreSQL does not start.");
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -75,6 +86,9 @@ export async function createPostgres(parent: string = tmpdir()): Promise<TestPos
   await start();
   return {
     url,
+    get pid() {
+      return server?.pid as number;
+    },
     start,
     kill,
     async remove() {

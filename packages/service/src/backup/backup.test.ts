@@ -6,7 +6,8 @@ import { sourceOf } from "expunge/data";
 import { parseCheckpoint, parseNote, verifyConsistency } from "expunge/ledger";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -32,14 +33,13 @@ const tenantId = newId();
 const ORIGIN = "log.example";
 
 let root: string;
-let postgres: TestPostgres | undefined;
+const copies: TestDatabase[] = [];
 let count = 0;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "expunge-backup-"));
-  if (hasPostgres) postgres = await createPostgres();
 }, 60_000);
 afterAll(async () => {
-  await postgres?.remove();
+  for (const copy of copies) await copy.remove();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -47,10 +47,9 @@ afterAll(async () => {
 async function newLocation(kind: "pglite" | "postgres"): Promise<string> {
   count += 1;
   if (kind === "pglite") return join(root, `embedded-${count}`);
-  const database = await openDatabase(postgres?.url ?? "");
-  await database.executor.executeSql(`create database copy_${count}`);
-  await database.close();
-  return (postgres?.url ?? "").replace(/[^/]+$/, `copy_${count}`);
+  const copy = await createTestDatabase();
+  copies.push(copy);
+  return copy.url;
 }
 
 interface Running {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { eq, getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { type Database, openDatabase } from "./open-database.js";
 import * as tables from "./tables.js";
 
@@ -13,10 +14,10 @@ if (!hasPostgres)
   console.warn("SKIPPED: tests on PostgreSQL (apt-get install postgresql, or set EXPUNGE_POSTGRES_BIN).");
 
 let root: string;
-let postgres: TestPostgres | undefined;
+let postgres: TestDatabase | undefined;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "expunge-database-"));
-  if (hasPostgres) postgres = await createPostgres();
+  if (hasPostgres) postgres = await createTestDatabase();
 });
 afterAll(async () => {
   await postgres?.remove();

@@ -1,4 +1,6 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { createApiKey, createTenant } from "../accounts/api-keys.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -37,7 +39,7 @@ kc2jkA==
 type Keys = Readonly<Record<Role, string>>;
 type Call = Omit<InjectOptions, "url" | "method">;
 
-/** A service in memory, served, with two tenants. */
+/** A service, served, with two tenants: on PostgreSQL where it is here, which starts faster than PGlite does in memory. */
 export interface TestServer {
   readonly app: FastifyInstance;
   readonly service: Service;
@@ -56,7 +58,8 @@ export interface TestServer {
 }
 
 export async function startTestServer(options: HttpOptions = {}): Promise<TestServer> {
-  const database = await openDatabase("memory:");
+  const postgres = postgresPrograms() === null ? null : await createTestDatabase();
+  const database = await openDatabase(postgres?.url ?? "memory:");
   const queue = await openQueue(database);
   const service = createService(database, queue);
   const lines: string[] = [];
@@ -98,6 +101,7 @@ export async function startTestServer(options: HttpOptions = {}): Promise<TestSe
       await app.close();
       await queue.close();
       await database.close();
+      await postgres?.remove();
     },
   };
 }

@@ -3,7 +3,8 @@ import { and, eq } from "drizzle-orm";
 import { createSigner } from "expunge";
 import { sourceOf } from "expunge/data";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -24,9 +25,9 @@ const signer = createSigner(new Uint8Array(32).fill(3));
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
 
-let postgres: TestPostgres | undefined;
+let postgres: TestDatabase | undefined;
 beforeAll(async () => {
-  if (hasPostgres) postgres = await createPostgres();
+  if (hasPostgres) postgres = await createTestDatabase();
 }, 60_000);
 afterAll(async () => {
   await postgres?.remove();

@@ -3,7 +3,8 @@ import { createSigner } from "expunge";
 import { sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { describe, expect, it } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { uniforms } from "../../../../test/synthetic.js";
 import { newId } from "../database/ids.js";
 import { openDatabase } from "../database/open-database.js";
@@ -45,7 +46,7 @@ describe(`on ${hasPostgres ? "PostgreSQL" : "PGlite"}`, () => {
   it(`one request for ${NAMED} people is one small certificate, and each finds themselves in it`, {
     timeout: 300_000,
   }, async () => {
-    const postgres: TestPostgres | null = hasPostgres ? await createPostgres() : null;
+    const postgres: TestDatabase | null = hasPostgres ? await createTestDatabase() : null;
     const database = await openDatabase(postgres?.url ?? "memory:");
     const queue = await openQueue(database);
     const service = createService(database, queue);

@@ -3,7 +3,8 @@ import { createSigner, type Signer } from "expunge";
 import { sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -25,9 +26,9 @@ const rowsOf = (subject: string): number[] =>
   (dataset.subjects as readonly string[]).flatMap((name, row) => (name === subject ? [row] : []));
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
-let postgres: TestPostgres | undefined;
+let postgres: TestDatabase | undefined;
 beforeAll(async () => {
-  if (hasPostgres) postgres = await createPostgres();
+  if (hasPostgres) postgres = await createTestDatabase();
 }, 60_000);
 afterAll(async () => {
   await postgres?.remove();

@@ -6,7 +6,8 @@ import { createSigner, type FitOptions } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -25,10 +26,10 @@ const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1
 const everyStep = { ...options, sigma: 0.05 };
 
 let root: string;
-let postgres: TestPostgres | undefined;
+let postgres: TestDatabase | undefined;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "expunge-service-"));
-  if (hasPostgres) postgres = await createPostgres();
+  if (hasPostgres) postgres = await createTestDatabase();
 }, 60_000);
 afterAll(async () => {
   await postgres?.remove();

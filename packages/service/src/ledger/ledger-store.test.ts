@@ -8,15 +8,21 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "expunge/ledger";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { MemoryFiles, naiveRoot } from "../../../expunge/src/ledger/testing.js";
-import type { Database } from "../database/open-database.js";
+import {
+  DATABASES,
+  emptyDatabase,
+  entryOf,
+  sampleEntries,
+  storeCertificate,
+} from "../database/databases.testing.js";
 import { certificates, ledgerEntries, ledgerNodes, ledgerStaged } from "../database/tables.js";
-import { entryOf, sampleEntries, storeCertificate } from "./ledger-databases.testing.js";
 import { sequenceLedger } from "./ledger-sequencer.js";
 import { appendToLedger, readLedger } from "./ledger-store.js";
 
-export function ledgerStoreCases(database: () => Database, kind: Database["kind"]): void {
+describe.each(DATABASES)("the ledger in %s", (kind) => {
+  const database = emptyDatabase(kind);
   const append = (entries: readonly LedgerEntry[]) =>
     database().transaction((transaction) => appendToLedger(transaction, entries));
   const ledger = () => readLedger(database().queries);
@@ -149,4 +155,4 @@ export function ledgerStoreCases(database: () => Database, kind: Database["kind"
     });
     expect(await ledger().size()).toBe(7);
   });
-}
+});

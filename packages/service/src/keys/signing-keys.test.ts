@@ -6,10 +6,9 @@ import { verify } from "expunge/verify";
 import { beforeAll, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { isSignedBy } from "../../../expunge/src/certificate/dsse.js";
-import type { Database } from "../database/open-database.js";
+import { DATABASES, emptyDatabase, sampleEntries } from "../database/databases.testing.js";
 import { signingKeys } from "../database/tables.js";
 import { latestCheckpoint, publishCheckpoint } from "../ledger/ledger-checkpoints.js";
-import { sampleEntries } from "../ledger/ledger-databases.testing.js";
 import { appendToLedger } from "../ledger/ledger-store.js";
 import {
   currentLogSigner,
@@ -26,7 +25,8 @@ const ORIGIN = "ledger.example/expunge";
 const message = new TextEncoder().encode("message");
 const databaseKey = randomBytes(32).toString("base64");
 
-export function signingKeyCases(database: () => Database, kind: Database["kind"]): void {
+describe.each(DATABASES)("signing keys in %s", (kind) => {
+  const database = emptyDatabase(kind);
   const queries = () => database().queries;
   const held = (options: KeyOptions = {}) =>
     database().transaction((transaction) => currentSigner(transaction, options));
@@ -214,4 +214,4 @@ export function signingKeyCases(database: () => Database, kind: Database["kind"]
       expect(keys.filter(({ exp }) => exp === undefined)).toHaveLength(1);
     });
   });
-}
+});

@@ -1,37 +1,39 @@
 import { randomUUID } from "node:crypto";
 import { createSigner, type Envelope, type Statement } from "expunge";
 import { certificateDigest, type LedgerEntry } from "expunge/ledger";
-import { afterAll, beforeAll, beforeEach, describe } from "vitest";
-import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { signStatement } from "../../../expunge/src/certificate/dsse.js";
-import { type Database, openDatabase } from "../database/open-database.js";
-import { certificates, datasets, models, tenants } from "../database/tables.js";
+import { type Database, openDatabase } from "./open-database.js";
+import { certificates, datasets, models, tenants } from "./tables.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres)
   console.warn("SKIPPED: tests on PostgreSQL (apt-get install postgresql, or set EXPUNGE_POSTGRES_BIN).");
 
-/** Runs a suite on both databases, each test in an empty one. */
-export function onBothDatabases(suite: (database: () => Database, kind: Database["kind"]) => void): void {
-  describe.each(["pglite", "postgres"] as const)("in %s", (kind) => {
-    let postgres: TestPostgres | undefined;
-    let database: Database;
-    beforeAll(async () => {
-      if (kind === "postgres" && hasPostgres) postgres = await createPostgres();
-      if (kind === "pglite" || hasPostgres) database = await openDatabase(postgres?.url ?? "memory:");
-    });
-    afterAll(async () => {
-      await database?.close();
-      await postgres?.remove();
-    });
-    beforeEach(async ({ skip }) => {
-      skip(kind === "postgres" && !hasPostgres, "no PostgreSQL here");
-      await database.executor.executeSql(
-        "truncate ledger_entries, ledger_nodes, ledger_checkpoints, ledger_staged, signing_keys, tenants cascade",
-      );
-    });
-    suite(() => database, kind);
+export const DATABASES = ["pglite", "postgres"] as const;
+
+/** A database for the suite around the call, emptied before each of its tests; one in PostgreSQL is skipped where that is not here. */
+export function emptyDatabase(kind: (typeof DATABASES)[number]): () => Database {
+  const isThere = kind === "pglite" || hasPostgres;
+  let postgres: TestDatabase | undefined;
+  let database: Database;
+  beforeAll(async () => {
+    if (kind === "postgres" && isThere) postgres = await createTestDatabase();
+    if (isThere) database = await openDatabase(postgres?.url ?? "memory:");
   });
+  afterAll(async () => {
+    await database?.close();
+    await postgres?.remove();
+  });
+  beforeEach(async ({ skip }) => {
+    skip(!isThere, "no PostgreSQL here");
+    await database.executor.executeSql(
+      "truncate ledger_entries, ledger_nodes, ledger_checkpoints, ledger_staged, signing_keys, tenants cascade",
+    );
+  });
+  return () => database;
 }
 
 const base = { version: 1, time: "2026-01-31T12:00:00Z" } as const;

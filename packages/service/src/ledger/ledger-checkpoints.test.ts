@@ -13,18 +13,25 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 import { naiveRoot } from "../../../expunge/src/ledger/testing.js";
 import { toBase64 } from "../../../expunge/src/records/bytes.js";
-import type { Database } from "../database/open-database.js";
+import {
+  DATABASES,
+  emptyDatabase,
+  entryOf,
+  sampleEntries,
+  sampleEnvelope,
+  storeCertificate,
+} from "../database/databases.testing.js";
 import { certificates, ledgerCheckpoints, ledgerEntries, ledgerNodes } from "../database/tables.js";
 import { checkLedger } from "./ledger-check.js";
 import { latestCheckpoint, publishCheckpoint, readTlogProof } from "./ledger-checkpoints.js";
-import { entryOf, sampleEntries, sampleEnvelope, storeCertificate } from "./ledger-databases.testing.js";
 import { appendToLedger, readLedger } from "./ledger-store.js";
 
 const ORIGIN = "ledger.example/expunge";
 const keyOf = (byte: number) => createNoteSigner(ORIGIN, createSigner(new Uint8Array(32).fill(byte)));
 const log = keyOf(9);
 
-export function checkpointCases(database: () => Database): void {
+describe.each(DATABASES)("checkpoints in %s", (kind) => {
+  const database = emptyDatabase(kind);
   const append = (entries: readonly LedgerEntry[]) =>
     database().transaction((transaction) => appendToLedger(transaction, entries));
   const queries = () => database().queries;
@@ -247,4 +254,4 @@ export function checkpointCases(database: () => Database): void {
       expect((await refused()).isPublishing).toBe(true);
     });
   });
-}
+});
