@@ -11,7 +11,7 @@ export function drawBatchOrder(count: number, uniform32: () => number = systemUn
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = below(i + 1, uniform32);
-    [order[i], order[j]] = [order[j], order[i]];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
 }
@@ -33,7 +33,7 @@ export function systemUniform32(): () => number {
       words = new Uint32Array(randomBytes(4096).buffer);
       next = 0;
     }
-    return words[next++];
+    return words[next++]!;
   };
 }
 
@@ -48,6 +48,6 @@ export function seededUniform32(seed: string): () => number {
       chachaBlock(key, counter++, [0, 0, 0], block);
       next = 0;
     }
-    return block[next++];
+    return block[next++]!;
   };
 }

@@ -45,7 +45,7 @@ export function weighedLogOdds(
   if (classes?.length !== 2) return logOdds;
   if (weighting?.isBalanced || logOdds === 0) return 0;
   const [negative, positive] = classes;
-  return Math.round(logOdds + Math.log(positive / negative)) + 0;
+  return Math.round(logOdds + Math.log(positive! / negative!)) + 0;
 }
 
 function classWeightsOf(dataset: Weighable, given: ClassWeights): readonly number[] {
@@ -101,7 +101,7 @@ function named(given: unknown, labelNames: readonly string[]): number[] {
       `{"${stranger}": ${String(weights[stranger])}}`,
       `to name labels of the data (${labelNames.join(", ")})`,
     );
-  return labelNames.map((name) => (Object.hasOwn(weights, name) ? weights[name] : 1));
+  return labelNames.map((name) => (Object.hasOwn(weights, name) ? weights[name]! : 1));
 }
 
 function shown(found: unknown): string {

@@ -115,8 +115,9 @@ export class Forgotten {
   with(certificateId: string, rows: readonly number[], subjects: Uint8Array): Forgotten {
     const { register, requestCount } = this;
     const abandoned = register.requests.splice(requestCount - register.before.requestCount);
+    const [oldest] = abandoned;
     for (const { rows } of abandoned) for (const row of rows) register.byRow[row] = 0;
-    if (abandoned.length > 0) register.subjects.truncate(abandoned[0].from);
+    if (oldest !== undefined) register.subjects.truncate(oldest.from);
     const request = requestCount + 1;
     const from = register.subjects.length;
     register.subjects.add(subjects, request);
@@ -164,7 +165,7 @@ export class Forgotten {
     const { before, requests } = this.register;
     return request <= before.requestCount
       ? before.certificateOfRequest(request)
-      : requests[request - before.requestCount - 1].certificateId;
+      : requests[request - before.requestCount - 1]!.certificateId;
   }
 }
 

@@ -14,7 +14,14 @@ export type { Proof } from "./proof.js";
 export { type Receipt, Receipts } from "./receipts.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";
-export { runTrials, type TrialMaterial, type TrialOptions, type TrialStage, Trials } from "./trials.js";
+export {
+  runTrials,
+  type TrialMaterial,
+  type TrialOptions,
+  type TrialStage,
+  type TrialStages,
+  Trials,
+} from "./trials.js";
 export { tune } from "./tune.js";
 export type { TuneMeasure } from "./tune-measure.js";
 export type { TuneOptions } from "./tune-options.js";

@@ -29,12 +29,12 @@ export class KeyTable {
 
   /** The number that a key came with; undefined for one that did not. */
   numberOf(key: Uint8Array): number | undefined {
-    const place = this.placeOf(key);
-    return this.places[place] === 0 ? undefined : this.numbers[this.places[place] - 1];
+    const entry = this.places[this.placeOf(key)]!;
+    return entry === 0 ? undefined : this.numbers[entry - 1];
   }
 
   numberAt(position: number): number {
-    return this.numbers[position];
+    return this.numbers[position]!;
   }
 
   /** The keys at positions from `from` to before `to`, one behind the other; not a copy. */
@@ -57,8 +57,8 @@ export class KeyTable {
   /** Where a key stands, or would. */
   private placeOf(key: Uint8Array): number {
     const mask = this.places.length - 1;
-    let place = ((key[0] << 24) | (key[1] << 16) | (key[2] << 8) | key[3]) & mask;
-    while (this.places[place] !== 0 && !this.hasAt(this.places[place] - 1, key)) place = (place + 1) & mask;
+    let place = ((key[0]! << 24) | (key[1]! << 16) | (key[2]! << 8) | key[3]!) & mask;
+    while (this.places[place] !== 0 && !this.hasAt(this.places[place]! - 1, key)) place = (place + 1) & mask;
     return place;
   }
 

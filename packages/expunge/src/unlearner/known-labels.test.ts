@@ -5,7 +5,7 @@ import { fit } from "./fit.js";
 import { labelsFor, strangersAmong } from "./known-labels.js";
 
 const normal = seededNormals(1);
-const features = Array.from({ length: 200 }, () => [normal(), normal()]);
+const features = Array.from({ length: 200 }, () => [normal(), normal()] as const);
 const signs = features.map(([x, y]) => (x + y > 0 ? 1 : 0));
 const kinds = features.map(([x, y]) => (x > 0.4 ? 9 : y > 0 ? 5 : 0));
 
@@ -22,10 +22,10 @@ describe("rows to judge a model by", () => {
     expect(score).toBeGreaterThan(0.8);
     const two = kinds.flatMap((kind, i) => (kind === 5 ? [] : [i]));
     const some = rows(
-      two.map((i) => kinds[i]),
-      { features: two.map((i) => features[i]), task: "multiclass" },
+      two.map((i) => kinds[i]!),
+      { features: two.map((i) => features[i]!), task: "multiclass" },
     );
-    const right = two.filter((i) => model.predict([features[i]])[0] === (kinds[i] === 9 ? 2 : 0)).length;
+    const right = two.filter((i) => model.predict([features[i]!])[0] === (kinds[i] === 9 ? 2 : 0)).length;
     expect(some.labelNames).toHaveLength(10);
     expect(model.score(some)).toBe(right / two.length);
     expect(model.evaluate(some)).toMatchObject({ accuracy: right / two.length });

@@ -45,7 +45,8 @@ export function labelsFor(known: Named, rows: Labelled): ArrayLike<number> {
 
 /** The names among those of some rows that a model does not know. */
 export function strangersAmong(known: Named, names: readonly string[]): readonly string[] {
-  return (codesFor(known, names) ?? []).flatMap((code, i) => (Number.isNaN(code) ? [names[i]] : []));
+  const codes = codesFor(known, names);
+  return codes === null ? [] : names.filter((_, i) => Number.isNaN(codes[i]));
 }
 
 /**

@@ -39,7 +39,7 @@ describe("a class of one in fifty, nothing set", () => {
     const test = part(3000, 6000);
     const probabilities = model.predictProbability(test);
     const row = test.features.subarray(0, 9);
-    const output = row.reduce((sum, value, k) => sum + value * model.weights[k], 0);
+    const output = row.reduce((sum, value, k) => sum + value * model.weights[k]!, 0);
     expect(probabilities[0]).toBeCloseTo(1 / (1 + Math.exp(4 - output)), 12);
     expect([...model.predict(test)]).toEqual([...probabilities].map((p) => (p >= 0.5 ? 1 : -1)));
     const mean = probabilities.reduce((a, b) => a + b, 0) / 3000;

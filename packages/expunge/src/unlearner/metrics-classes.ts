@@ -15,7 +15,7 @@ const MAX_CONFUSED = 256;
 export function confusionMatrix({ labelNames, truth, predicted }: Judged): readonly number[][] | null {
   if (labelNames.length > MAX_CONFUSED) return null;
   const counts = labelNames.map(() => labelNames.map(() => 0));
-  for (let i = 0; i < truth.length; i++) counts[truth[i]][predicted[i]]++;
+  for (let i = 0; i < truth.length; i++) counts[truth[i]!]![predicted[i]!]!++;
   return Object.freeze(counts.map((row) => Object.freeze(row) as number[]));
 }
 
@@ -34,13 +34,16 @@ export function classScores(
   const rows = labelNames.map(() => 0);
   const called = labelNames.map(() => 0);
   for (let i = 0; i < truth.length; i++) {
-    rows[truth[i]]++;
-    called[predicted[i]]++;
-    if (truth[i] === predicted[i]) right[truth[i]]++;
+    const label = truth[i]!;
+    const answer = predicted[i]!;
+    rows[label]!++;
+    called[answer]!++;
+    if (label === answer) right[label]!++;
   }
   return Object.freeze(
     labelNames.map((label, j) => {
-      const isMixed = rows[j] > 0 && rows[j] < truth.length;
+      const [rowCount, predictedCount, rightCount] = [rows[j]!, called[j]!, right[j]!];
+      const isMixed = rowCount > 0 && rowCount < truth.length;
       const ranked = isMixed
         ? rankScores(
             truth.length,
@@ -50,11 +53,11 @@ export function classScores(
         : null;
       return Object.freeze({
         label,
-        rowCount: rows[j],
-        predictedCount: called[j],
-        precision: share(right[j], called[j]),
-        recall: share(right[j], rows[j]),
-        f1: share(2 * right[j], rows[j] + called[j]),
+        rowCount,
+        predictedCount,
+        precision: share(rightCount, predictedCount),
+        recall: share(rightCount, rowCount),
+        f1: share(2 * rightCount, rowCount + predictedCount),
         auc: ranked && areaUnderRoc(ranked),
         averagePrecision: ranked && averagePrecision(ranked),
       });

@@ -67,7 +67,7 @@ function requireNumbers(
   if (values.length !== length)
     throw new ExpungeError("E_DATA", `Expected ${name}.length = ${values.length} to be ${length}.`);
   for (let i = 0; i < length; i++) {
-    if (!isFit(values[i]))
+    if (!isFit(values[i]!))
       throw new ExpungeError("E_DATA", `Expected ${name}[${i}] = ${String(values[i])} to be ${expected}.`, {
         field: name,
         index: i,

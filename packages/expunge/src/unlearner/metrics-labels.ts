@@ -20,10 +20,10 @@ export function evaluateBinary({
   const judged: Judged = {
     labelNames,
     truth: Uint32Array.from({ length: rowCount }, (_, i) => Number(labels[i] === 1)),
-    predicted: Uint32Array.from({ length: rowCount }, (_, i) => Number(scores[i] >= cut)),
+    predicted: Uint32Array.from({ length: rowCount }, (_, i) => Number(scores[i]! >= cut)),
   };
-  const classes = classScores(judged, (row, label) => (label === 1 ? scores[row] : -scores[row]));
-  const { precision, recall, f1, auc, averagePrecision } = classes[1];
+  const classes = classScores(judged, (row, label) => (label === 1 ? scores[row]! : -scores[row]!));
+  const { precision, recall, f1, auc, averagePrecision } = classes[1]!;
   const { truth } = judged;
   return finish(judged, classes, {
     task: "binary",
@@ -36,12 +36,12 @@ export function evaluateBinary({
     threshold: chosen,
     ...(probabilities
       ? {
-          logLoss: logLoss(rowCount, (i) => (truth[i] === 1 ? probabilities[i] : 1 - probabilities[i])),
-          brier: mean(rowCount, (i) => (probabilities[i] - truth[i]) ** 2),
+          logLoss: logLoss(rowCount, (i) => (truth[i] === 1 ? probabilities[i]! : 1 - probabilities[i]!)),
+          brier: mean(rowCount, (i) => (probabilities[i]! - truth[i]!) ** 2),
           calibration: calibration(
             "positive",
             rowCount,
-            (i) => probabilities[i],
+            (i) => probabilities[i]!,
             (i) => truth[i] === 1,
           ),
         }
@@ -63,11 +63,11 @@ export function evaluateMulticlass({
   const scores = (probabilities ?? outputs) as ArrayLike<number>;
   const judged: Judged = {
     labelNames,
-    truth: Uint32Array.from({ length: rowCount }, (_, i) => labels[i]),
+    truth: Uint32Array.from({ length: rowCount }, (_, i) => labels[i]!),
     predicted: Uint32Array.from({ length: rowCount }, (_, i) => argMax(best, i * classCount, classCount)),
   };
   const { truth, predicted } = judged;
-  const classes = classScores(judged, (row, label) => scores[row * classCount + label]);
+  const classes = classScores(judged, (row, label) => scores[row * classCount + label]!);
   const occurring = classes.filter(({ rowCount, predictedCount }) => rowCount + predictedCount > 0);
   const macro = (pick: (scores: ClassScores) => number | null): number | null =>
     meanOf(occurring.map((scores) => pick(scores) ?? 0));
@@ -84,17 +84,17 @@ export function evaluateMulticlass({
     threshold: null,
     ...(probabilities
       ? {
-          logLoss: logLoss(rowCount, (i) => probabilities[i * classCount + truth[i]]),
+          logLoss: logLoss(rowCount, (i) => probabilities[i * classCount + truth[i]!]!),
           brier: mean(rowCount, (i) => {
             let sum = 0;
             for (let j = 0; j < classCount; j++)
-              sum += (probabilities[i * classCount + j] - Number(truth[i] === j)) ** 2;
+              sum += (probabilities[i * classCount + j]! - Number(truth[i] === j)) ** 2;
             return sum;
           }),
           calibration: calibration(
             "predicted",
             rowCount,
-            (i) => probabilities[i * classCount + predicted[i]],
+            (i) => probabilities[i * classCount + predicted[i]!]!,
             (i) => truth[i] === predicted[i],
           ),
         }
@@ -157,6 +157,6 @@ function mean(count: number, term: (row: number) => number): number {
 
 function argMax(values: ArrayLike<number>, start: number, count: number): number {
   let best = 0;
-  for (let j = 1; j < count; j++) if (values[start + j] > values[start + best]) best = j;
+  for (let j = 1; j < count; j++) if (values[start + j]! > values[start + best]!) best = j;
   return best;
 }

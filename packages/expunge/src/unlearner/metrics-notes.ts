@@ -26,12 +26,13 @@ const MORE_ROWS = "Train on more rows of the rare classes.";
 export function classNotes(found: Omit<ClassEvaluation, "notes">): readonly EvaluationNote[] {
   const { classes, rowCount } = found;
   const present = classes.filter((scores) => scores.rowCount > 0);
+  const [only, ...others] = present;
   const notes =
-    present.length === 1
+    only !== undefined && others.length === 0
       ? [
           note(
             "one-class-in-data",
-            `All ${count(rowCount)} rows are "${present[0].label}": nothing that compares classes (AUC, average precision) is defined, and accuracy is the recall of this class.`,
+            `All ${count(rowCount)} rows are "${only.label}": nothing that compares classes (AUC, average precision) is defined, and accuracy is the recall of this class.`,
             "Evaluate on rows of every class too.",
           ),
         ]
@@ -128,7 +129,7 @@ const rebalancing = (threshold: number | null): string => (threshold === null ? 
 /** A long list is cut. */
 function listOf(items: readonly string[]): string {
   const shown = items.length > 6 ? [...items.slice(0, 5), `${items.length - 5} more`] : items;
-  return shown.length === 1 ? shown[0] : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  return shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
 const count = (value: number): string => value.toLocaleString("en-US");

@@ -82,7 +82,7 @@ describe("metrics, whatever the rows", () => {
         fc.pre(new Set(found.map(([, p]) => 1 - p)).size === levels);
         near(a.auc, b.auc);
         near(a.brier, b.brier);
-        near(a.classes[0].averagePrecision, b.averagePrecision);
+        near(a.classes[0]!.averagePrecision, b.averagePrecision);
       }),
     );
   });
@@ -100,8 +100,9 @@ describe("metrics, whatever the rows", () => {
           [fn + tp, fp + tp],
         ]);
         expect(baseline.share).toBe(Math.max(tn + fp, fn + tp) / rowCount);
-        expect(balancedAccuracy).toBeGreaterThanOrEqual(0);
-        expect(balancedAccuracy).toBeLessThanOrEqual(1);
+        const recalls = classes.map(({ recall }) => recall).filter((recall) => recall !== null);
+        near(balancedAccuracy, recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length);
+        expect(recalls).toEqual([tn / (tn + fp), tp / (fn + tp)].filter((share) => !Number.isNaN(share)));
         const [low, high] = accuracyInterval;
         expect(0 <= low && low <= accuracy && accuracy <= high && high <= 1).toBe(true);
         for (const { precision, recall, f1 } of classes)
@@ -122,7 +123,7 @@ describe("metrics, whatever the rows", () => {
           expect(observed[0] <= observedShare && observedShare <= observed[1]).toBe(true);
           const inside = found.filter(([, p]) => low <= p && p <= high);
           expect(inside).toHaveLength(count);
-          if (i > 0) expect(bins[i - 1].predicted[1]).toBeLessThan(low);
+          if (i > 0) expect(bins[i - 1]!.predicted[1]).toBeLessThan(low);
         });
         expect(expectedError >= 0 && expectedError <= 1).toBe(true);
       }),

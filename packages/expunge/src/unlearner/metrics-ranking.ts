@@ -39,8 +39,8 @@ export function areaUnderRoc({ positive, negative }: Ranked): number | null {
   let pairs = 0;
   let [below, upTo] = [0, 0];
   for (const score of positive) {
-    while (below < negative.length && negative[below] < score) below++;
-    while (upTo < negative.length && negative[upTo] <= score) upTo++;
+    while (below < negative.length && negative[below]! < score) below++;
+    while (upTo < negative.length && negative[upTo]! <= score) upTo++;
     pairs += (below + upTo) / 2;
   }
   return pairs / (positive.length * negative.length);
@@ -60,10 +60,10 @@ export function averagePrecision({ positive, negative }: Ranked): number | null 
   let sum = 0;
   let [p, n] = [positive.length, negative.length];
   while (p > 0) {
-    const score = positive[p - 1];
+    const score = positive[p - 1]!;
     const before = p;
     while (p > 0 && positive[p - 1] === score) p--;
-    while (n > 0 && negative[n - 1] >= score) n--;
+    while (n > 0 && negative[n - 1]! >= score) n--;
     const right = positive.length - p;
     sum += ((before - p) * right) / (right + negative.length - n);
   }

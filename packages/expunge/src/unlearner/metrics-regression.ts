@@ -5,6 +5,7 @@ import type { RegressionEvaluation } from "./metrics-record.js";
  *
  *   R^2 = 1 - sum (y - f)^2 / sum (y - mean y)^2
  *
+ * @param labels at least one
  * @returns all but the notes
  */
 export function regressionScores(
@@ -17,20 +18,20 @@ export function regressionScores(
     for (let i = 0; i < rowCount; i++) sum += term(i);
     return sum / rowCount;
   };
-  const first = labels[0];
+  const first = labels[0]!;
   // Shifted by the first, so that labels that are all equal have exactly that mean, and large ones lose little.
-  const mean = first + over((i) => labels[i] - first);
-  const square = over((i) => (labels[i] - predicted[i]) ** 2);
-  const total = over((i) => (labels[i] - mean) ** 2);
+  const mean = first + over((i) => labels[i]! - first);
+  const square = over((i) => (labels[i]! - predicted[i]!) ** 2);
+  const total = over((i) => (labels[i]! - mean) ** 2);
   return {
     task: "regression",
     rowCount,
     r2: total === 0 ? null : 1 - square / total,
-    meanAbsoluteError: over((i) => Math.abs(labels[i] - predicted[i])),
+    meanAbsoluteError: over((i) => Math.abs(labels[i]! - predicted[i]!)),
     rootMeanSquaredError: Math.sqrt(square),
     baseline: Object.freeze({
       mean,
-      meanAbsoluteError: over((i) => Math.abs(labels[i] - mean)),
+      meanAbsoluteError: over((i) => Math.abs(labels[i]! - mean)),
       rootMeanSquaredError: Math.sqrt(total),
     }),
   };

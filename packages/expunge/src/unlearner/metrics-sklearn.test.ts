@@ -121,21 +121,24 @@ describe.skipIf(PYTHON === undefined)("scikit-learn (skipped without it) agrees 
   if (stdout === "") throw new Error(stderr);
   const expected = JSON.parse(stdout) as Record<string, unknown>[];
 
-  it.each(CASES.map(([name, found], i) => [name, found, expected[i]] as const))("%s", (_, found, theirs) => {
-    const { classCount = 2, ...predictions } = found;
-    const labelNames =
-      found.task === "regression" ? [] : Array.from({ length: classCount }, (_, i) => `c${i}`);
-    const ours = evaluatePredictions({ ...predictions, labelNames }) as ClassEvaluation &
-      RegressionEvaluation;
-    expect(Object.keys(theirs).length).toBeGreaterThan(2);
-    for (const [name, value] of Object.entries(theirs)) {
-      const own = ours[name as keyof typeof ours];
-      if (typeof value !== "number") expect(own, name).toEqual(value);
-      // A share of nothing is null to us and 0 to scikit-learn.
-      else
-        expect(Math.abs(((own as number | null) ?? 0) - value), name).toBeLessThanOrEqual(
-          1e-12 * Math.max(1, value),
-        );
-    }
-  });
+  it.each(CASES.map(([name, found], i) => [name, found, expected[i] ?? {}] as const))(
+    "%s",
+    (_, found, theirs) => {
+      const { classCount = 2, ...predictions } = found;
+      const labelNames =
+        found.task === "regression" ? [] : Array.from({ length: classCount }, (_, i) => `c${i}`);
+      const ours = evaluatePredictions({ ...predictions, labelNames }) as ClassEvaluation &
+        RegressionEvaluation;
+      expect(Object.keys(theirs).length).toBeGreaterThan(2);
+      for (const [name, value] of Object.entries(theirs)) {
+        const own = ours[name as keyof typeof ours];
+        if (typeof value !== "number") expect(own, name).toEqual(value);
+        // A share of nothing is null to us and 0 to scikit-learn.
+        else
+          expect(Math.abs(((own as number | null) ?? 0) - value), name).toBeLessThanOrEqual(
+            1e-12 * Math.max(1, value),
+          );
+      }
+    },
+  );
 });

@@ -28,5 +28,5 @@ export function slotsOf(
   { slotOfRow }: Pick<ModelState, "slotOfRow">,
   rows: readonly number[],
 ): readonly number[] {
-  return rows.map((row) => slotOfRow[row]);
+  return rows.map((row) => slotOfRow[row]!);
 }

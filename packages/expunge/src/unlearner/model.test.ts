@@ -60,7 +60,7 @@ describe.each([
 
   it("replaces records where asked to", async () => {
     const model = await fit(syntheticDataset(), { ...options, deletion: "replace" });
-    const slot = model.state.slotOfRow[5];
+    const slot = model.state.slotOfRow[5]!;
     const before = await model.readSlot(slot);
     const result = await model.forget({ rows: [5] }, { signer });
     const after = await result.model.readSlot(slot);
@@ -72,7 +72,7 @@ describe.each([
 
   it("empties the slots it forgets", async () => {
     const model = await fit(syntheticDataset(), options);
-    const slot = model.state.slotOfRow[5];
+    const slot = model.state.slotOfRow[5]!;
     const { model: next } = await model.forget({ rows: [5] });
     expect([...(await next.readSlot(slot)).features].every((v) => v === 0)).toBe(true);
   });
@@ -102,7 +102,7 @@ describe.each([
       ...(isPaper ? { sigma: kernel === "float32" ? 1e-3 : 1e-4 } : {}),
       maxSteps: 1e6,
     });
-    const slot = model.state.slotOfRow[0];
+    const slot = model.state.slotOfRow[0]!;
     const before = await model.readSlot(slot);
     const weights = model.weights;
     const controller = new AbortController();
@@ -405,7 +405,7 @@ describe("fit", () => {
       // The row that the plan reckoned with: one of the batch visited last, as far as there are any left in it.
       const { slotOfRow, forgotten } = current.state;
       const age = (row: number): number =>
-        (current.timeline.steps - 1 - Math.floor(slotOfRow[row] / 5) + 1000) % 10;
+        (current.timeline.steps - 1 - Math.floor(slotOfRow[row]! / 5) + 1000) % 10;
       const left = Array.from({ length: 50 }, (_, row) => row).filter((row) => !forgotten.hasRow(row));
       const row = left.reduce((a, c) => (age(c) < age(a) ? c : a));
       const result = await current.forget({ rows: [row] });

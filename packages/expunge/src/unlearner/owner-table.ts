@@ -15,11 +15,11 @@ const BUCKETS = 2 ** 16;
 export function ownerTable(owners: Uint8Array): OwnerTable {
   const rowCount = owners.length / OWNER_BYTES;
   const starts = new Uint32Array(BUCKETS + 1);
-  for (let row = 0; row < rowCount; row++) starts[bucketOf(owners, row * OWNER_BYTES) + 1]++;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) starts[bucket + 1] += starts[bucket];
+  for (let row = 0; row < rowCount; row++) starts[bucketOf(owners, row * OWNER_BYTES) + 1]!++;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) starts[bucket + 1]! += starts[bucket]!;
   const next = starts.slice();
   const rows = new Uint32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) rows[next[bucketOf(owners, row * OWNER_BYTES)]++] = row;
+  for (let row = 0; row < rowCount; row++) rows[next[bucketOf(owners, row * OWNER_BYTES)]!++] = row;
   return { owners, rows, starts };
 }
 
@@ -27,8 +27,8 @@ export function ownerTable(owners: Uint8Array): OwnerTable {
 export function rowsInTable({ owners, rows, starts }: OwnerTable, key: Uint8Array): number[] {
   const bucket = bucketOf(key, 0);
   const found: number[] = [];
-  for (let i = starts[bucket]; i < starts[bucket + 1]; i++) {
-    if (isOwner(owners, rows[i] * OWNER_BYTES, key)) found.push(rows[i]);
+  for (const row of rows.subarray(starts[bucket], starts[bucket + 1])) {
+    if (isOwner(owners, row * OWNER_BYTES, key)) found.push(row);
   }
   return found;
 }
@@ -39,5 +39,5 @@ function isOwner(owners: Uint8Array, at: number, key: Uint8Array): boolean {
 }
 
 function bucketOf(bytes: Uint8Array, at: number): number {
-  return 256 * bytes[at] + bytes[at + 1];
+  return 256 * bytes[at]! + bytes[at + 1]!;
 }

@@ -16,19 +16,17 @@ export function packRows(dataset: Dataset, slotOfRow: Uint32Array, slotCount: nu
   for (let row = 0; row < rowCount; row++) {
     const values = dataset.features.subarray(row * featureCount, (row + 1) * featureCount);
     requireShort(values, row);
-    if (!Number.isFinite(dataset.labels[row])) {
-      throw new ExpungeError(
-        "E_ASSUMPTION",
-        `Row ${row}: expected a finite label, found ${dataset.labels[row]}.`,
-        { row },
-      );
-    }
-    features.set(values, slotOfRow[row] * width);
-    if (sampleWeights)
-      features[slotOfRow[row] * width + featureCount] = sampleWeightOf(sampleWeights[row], row);
-    labels[slotOfRow[row]] = dataset.labels[row];
+    const slot = slotOfRow[row]!;
+    features.set(values, slot * width);
+    if (sampleWeights) features[slot * width + featureCount] = sampleWeightOf(sampleWeights[row], row);
+    labels[slot] = finiteLabel(dataset.labels[row], row);
   }
   return { slotCount, featureCount, features, labels };
+}
+
+function finiteLabel(label: number | undefined, row: number): number {
+  if (label !== undefined && Number.isFinite(label)) return label;
+  throw new ExpungeError("E_ASSUMPTION", `Row ${row}: expected a finite label, found ${label}.`, { row });
 }
 
 function sampleWeightOf(weight: number | undefined, row: number): number {
@@ -41,7 +39,10 @@ function sampleWeightOf(weight: number | undefined, row: number): number {
 
 function requireShort(values: Float32Array, row: number): void {
   let square = 0;
-  for (let k = 0; k < values.length; k++) square += values[k] * values[k];
+  for (let k = 0; k < values.length; k++) {
+    const value = values[k]!;
+    square += value * value;
+  }
   if (square <= 1) return;
   throw new ExpungeError(
     "E_ASSUMPTION",

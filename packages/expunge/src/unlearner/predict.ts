@@ -36,7 +36,7 @@ function linearOutputs(state: Weighted, rows: PredictionRows): Float64Array {
     for (let j = 0; j < outputCount; j++) {
       let sum = 0;
       for (let k = 0; k < featureCount; k++)
-        sum += features[i * featureCount + k] * state.weights[j * featureCount + k];
+        sum += features[i * featureCount + k]! * state.weights[j * featureCount + k]!;
       outputs[i * outputCount + j] = sum;
     }
   }
@@ -116,7 +116,7 @@ export function meanLoss(state: Weighted, dataset: Dataset): number {
   const labels = labelsFor(state.description, dataset);
   let sum = 0;
   for (let i = 0; i < dataset.rowCount; i++) {
-    const label = (labels[i] - centre) / scale;
+    const label = (labels[i]! - centre) / scale;
     sum += objective.loss(outputs.subarray(i * outputCount, (i + 1) * outputCount), label);
   }
   return sum / dataset.rowCount;
@@ -140,25 +140,25 @@ function featuresOf({ plan, description }: Weighted, rows: PredictionRows): Floa
 
 function argMax(values: Float64Array): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;
 }
 
 function softmaxInPlace(values: Float64Array): void {
   const largest = values.reduce((a, b) => Math.max(a, b));
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] = Math.exp(values[i] - largest);
-  for (let i = 0; i < values.length; i++) values[i] /= sum;
+  for (let i = 0; i < values.length; i++) sum += values[i] = Math.exp(values[i]! - largest);
+  for (let i = 0; i < values.length; i++) values[i]! /= sum;
 }
 
 function determination(predicted: Float64Array, labels: ArrayLike<number>): number {
   let mean = 0;
-  for (let i = 0; i < labels.length; i++) mean += labels[i] / labels.length;
+  for (let i = 0; i < labels.length; i++) mean += labels[i]! / labels.length;
   let residual = 0;
   let total = 0;
   for (let i = 0; i < labels.length; i++) {
-    residual += (labels[i] - predicted[i]) ** 2;
-    total += (labels[i] - mean) ** 2;
+    residual += (labels[i]! - predicted[i]!) ** 2;
+    total += (labels[i]! - mean) ** 2;
   }
   return 1 - residual / total;
 }

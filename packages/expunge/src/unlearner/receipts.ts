@@ -31,7 +31,7 @@ export class Receipts {
     const [salt, digest] = [new Uint8Array(32), new Uint8Array(32)];
     this.tree = subjectTree(ids.length, (i) => {
       index.writeSalt(certificateId, keyAt(keys, i), salt);
-      writeSubjectDigest(ids[i], salt, digest, index.form);
+      writeSubjectDigest(ids[i]!, salt, digest, index.form);
       return digest;
     });
   }
@@ -63,6 +63,6 @@ export class Receipts {
 
   /** With ids as the request spelt them. */
   *[Symbol.iterator](): Generator<{ readonly id: string; readonly receipt: Receipt }> {
-    for (let i = 0; i < this.count; i++) yield { id: this.subjects.ids[i], receipt: this.at(i) };
+    for (const [i, id] of this.subjects.ids.entries()) yield { id, receipt: this.at(i) };
   }
 }

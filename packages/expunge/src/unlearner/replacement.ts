@@ -19,11 +19,11 @@ export function drawReplacement(
   for (let k = 0; k < features.length; k++) {
     const radius = Math.sqrt(-2 * Math.log((uniform32() + 1) / 2 ** 32));
     features[k] = radius * Math.cos((2 * Math.PI * uniform32()) / 2 ** 32);
-    square += features[k] ** 2;
+    square += features[k]! ** 2;
   }
   // A hair inside the unit ball, so that rounding to float32 cannot leave it.
   const scale = (1 - 1e-6) / Math.sqrt(square);
-  for (let k = 0; k < features.length; k++) features[k] *= scale;
+  for (let k = 0; k < features.length; k++) features[k]! *= scale;
   const label = randomLabel(description, uniform32());
   return { features: plan.weighting?.samples ? Float32Array.of(...features, 1) : features, label };
 }

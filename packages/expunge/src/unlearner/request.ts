@@ -80,11 +80,12 @@ function resolveSubjects(
   for (let i = 0; i < ids.length; i++) {
     const key = keyAt(keys, i);
     const owned = state.index.rows(key, state.forgotten);
-    if (owned.length > 0) {
-      if (isNamed[owned[0]] === 1) continue;
-      isNamed[owned[0]] = 1;
+    const [first] = owned;
+    if (first !== undefined) {
+      if (isNamed[first] === 1) continue;
+      isNamed[first] = 1;
       keyAt(keys, named.length).set(key);
-      named.push(ids[i]);
+      named.push(ids[i]!);
       for (const row of owned) rows.push(row);
       continue;
     }

@@ -73,7 +73,7 @@ export class SubjectIndex {
   keysOf(subjects: readonly string[]): Uint8Array {
     const keys = new Uint8Array(subjects.length * OWNER_BYTES);
     for (let i = 0; i < subjects.length; i++)
-      this.keyed.write(subjectText(formSubject(subjects[i], this.form)), keyAt(keys, i));
+      this.keyed.write(subjectText(formSubject(subjects[i]!, this.form)), keyAt(keys, i));
     return keys;
   }
 

@@ -33,7 +33,8 @@ describe.each([
     const dataset = syntheticDataset();
     const trials = new Trials(dataset, base);
     const [trained] = await trials.run({ trials: 4 });
-    for (const weights of trained?.weights ?? []) {
+    expect(trained.weights).toHaveLength(4);
+    for (const weights of trained.weights) {
       expect(trials.score(weights, dataset)).toBeGreaterThan(0.85);
       expect(trials.loss(weights, dataset)).toBeLessThan(0.7);
     }
@@ -117,6 +118,15 @@ describe.each([
       },
     );
     await expect(runTrials(dataset, { ...base, trials: 0 })).rejects.toMatchObject({ code: "E_OPTION" });
+    for (const none of [{ steps: [] }, { like: [] }])
+      await expect(runTrials(dataset, { ...base, trials: 2, workers: 0, ...none })).rejects.toThrow(
+        /Expected (steps|like)\.length = 0 to be at least 1/,
+      );
+    const trials = new Trials(dataset, base);
+    for (const row of [dataset.rowCount, -1, 0.5]) {
+      expect(() => trials.rowAt(row)).toThrow(`Expected row = ${row} to be an integer in [0, `);
+      expect(() => trials.slotsOf([row])).toThrow(`Expected row = ${row} to be an integer in [0, `);
+    }
     expect(() => runTrials(dataset, { ...base, trials: 2, colour: 1 } as never)).toThrow(/colour/);
   });
 });

@@ -7,7 +7,7 @@ import {
   type PackedRows,
   type TrialPool,
 } from "../engine/index.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, optionError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawOrder } from "./fit.js";
@@ -60,6 +60,9 @@ export interface TrialStage {
   readonly weights: readonly Float64Array[];
 }
 
+/** Of training first, at least one, then of the requests. */
+export type TrialStages = readonly [TrialStage, ...TrialStage[]];
+
 /** What trials run on: a plan, its rows in batch order, and who is where. `forgotten` rows are no longer in `rows`. */
 export type TrialMaterial = Pick<ModelState, "plan" | "description" | "slotOfRow" | "index" | "forgotten"> & {
   readonly rows: PackedRows;
@@ -94,10 +97,11 @@ export class Trials {
    * @returns one stage for training (or for each of its `steps`) and one for each request
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_WORKER, E_ABORTED, E_OPTION
    */
-  async run(options: TrialOptions): Promise<readonly TrialStage[]> {
-    const { forget = [], without, like, isNoiseless = false, signal, onProgress } = options;
+  async run(options: TrialOptions): Promise<TrialStages> {
+    const { forget = [], without, isNoiseless = false, signal, onProgress } = options;
     const { plan } = this;
     const { rows: packed } = this.material;
+    const stops = stopsOf(plan, options);
     const noise = this.nextNoise();
     const parameters = parametersOf(plan, isNoiseless ? 0 : planNoiseStd(plan));
     const { trials, workers } = options;
@@ -109,11 +113,6 @@ export class Trials {
     try {
       const gone = new Set<number>();
       if (without) this.remove(pool, this.resolve(without, gone), gone);
-      const { steps: asked = plan.epochs * plan.process.batchCount } = options;
-      const trainingStd = plan.noise.kind === "every-step" ? plan.noise.std : 0;
-      const stops =
-        like ??
-        (typeof asked === "number" ? [asked] : asked).map((at) => ({ steps: at, noise: trainingStd }));
       const stagesTotal = stops.length + forget.length;
       const stages: TrialStage[] = [];
       const run = signal ? { signal } : {};
@@ -148,7 +147,7 @@ export class Trials {
         });
       }
       onProgress?.({ stagesDone: stagesTotal, stagesTotal });
-      return stages;
+      return stages as [TrialStage, ...TrialStage[]];
     } finally {
       pool.dispose();
     }
@@ -164,9 +163,12 @@ export class Trials {
     return meanLoss({ plan: this.plan, weights, description: this.material.description }, dataset);
   }
 
-  /** Slots of rows, which batch they are in included: what an attacker who knows everything but the noise knows. */
+  /**
+   * Slots of rows, which batch they are in included: what an attacker who knows everything but the noise knows.
+   * @throws ExpungeError E_OPTION for a row that never was
+   */
   slotsOf(rows: readonly number[]): readonly number[] {
-    return rows.map((row) => this.material.slotOfRow[row]);
+    return rows.map((row) => this.slotOf(row));
   }
 
   /**
@@ -182,20 +184,30 @@ export class Trials {
     return this.material.description.rowCount;
   }
 
-  /** A row as the process sees it, scaled, and what its gradient is multiplied by; null where it was forgotten before the trials began. */
+  /**
+   * A row as the process sees it, scaled, and what its gradient is multiplied by; null where it was forgotten before the trials began.
+   * @throws ExpungeError E_OPTION for a row that never was
+   */
   rowAt(
     row: number,
   ): { readonly features: Float32Array; readonly label: number; readonly weight: number } | null {
-    const { rows, slotOfRow, forgotten } = this.material;
+    const { rows, forgotten } = this.material;
     if (forgotten.hasRow(row)) return null;
+    const slot = this.slotOf(row);
     const { weighting } = this.plan;
-    const start = slotOfRow[row] * planRowWidth(this.plan);
+    const start = slot * planRowWidth(this.plan);
     const end = start + rows.featureCount;
-    const label = rows.labels[slotOfRow[row]];
-    const sampleWeight = weighting?.samples ? rows.features[end] : 1;
+    const label = rows.labels[slot]!;
+    const sampleWeight = weighting?.samples ? rows.features[end]! : 1;
     const { task } = this.material.description;
     const weight = weighting ? gradientWeight(weighting, task, label, sampleWeight) : 1;
     return { features: rows.features.slice(start, end), label, weight };
+  }
+
+  private slotOf(row: number): number {
+    const slot = this.material.slotOfRow[row];
+    if (slot !== undefined) return slot;
+    throw optionError("row", row, `to be an integer in [0, ${this.rowCount - 1}]`);
   }
 
   private resolve(request: ForgetRequest, gone: ReadonlySet<number>): readonly number[] {
@@ -204,7 +216,7 @@ export class Trials {
 
   private remove(pool: TrialPool, rows: readonly number[], gone: Set<number>): void {
     for (const row of rows) {
-      const slot = this.material.slotOfRow[row];
+      const slot = this.slotOf(row);
       if (!this.replacements.has(slot)) {
         this.replacements.set(slot, replacementFor(this.material, slot));
       }
@@ -220,6 +232,15 @@ export class Trials {
       ? { kind: "system" }
       : { kind: "seed", key: noiseKeyFromSeed(`${seed}/trials/${run}`) };
   }
+}
+
+/** Where training stops, and with what noise. @throws ExpungeError E_OPTION where it stops nowhere */
+function stopsOf(plan: TrainingPlan, { like, steps }: TrialOptions): NonNullable<TrialOptions["like"]> {
+  const asked = steps ?? plan.epochs * plan.process.batchCount;
+  const noise = plan.noise.kind === "every-step" ? plan.noise.std : 0;
+  const stops = like ?? (typeof asked === "number" ? [asked] : asked).map((at) => ({ steps: at, noise }));
+  if (stops.length > 0) return stops;
+  throw optionError(like ? "like.length" : "steps.length", 0, "to be at least 1: training is a stage");
 }
 
 function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
@@ -259,10 +280,7 @@ function weightsOf(pool: TrialPool): Float64Array[] {
  *
  * @throws as `fit` and `Trials.run`
  */
-export function runTrials(
-  dataset: Dataset,
-  options: FitOptions & TrialOptions,
-): Promise<readonly TrialStage[]> {
+export function runTrials(dataset: Dataset, options: FitOptions & TrialOptions): Promise<TrialStages> {
   const { trials, workers, steps, forget, without, like, isNoiseless, signal, onProgress, ...fitOptions } =
     options;
   const given = { workers, steps, forget, without, like, isNoiseless, signal, onProgress };

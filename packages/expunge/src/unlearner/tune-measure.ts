@@ -41,7 +41,7 @@ export class Judge {
   readonly rowCount: number;
   private readonly parts: readonly Dataset[];
   /** Rows whose shares have one mean: all of them; for the area under the curve those of each class. */
-  private readonly groups: readonly (readonly number[])[];
+  private readonly groups: readonly [readonly number[], ...(readonly number[])[]];
   /** Variance of the labels, in their own units as predictions are. */
   private readonly spread: number;
 
@@ -53,8 +53,8 @@ export class Judge {
     this.rowCount = labels.length;
     this.spread = varianceOf(labels);
     const all = Array.from(labels, (_, i) => i);
-    const positive = all.filter((i) => labels[i] > 0);
-    this.groups = measure === "auc" ? [positive, all.filter((i) => !(labels[i] > 0))] : [all];
+    const positive = all.filter((i) => labels[i]! > 0);
+    this.groups = measure === "auc" ? [positive, all.filter((i) => !(labels[i]! > 0))] : [all];
     const isTelling = measure === "r2" ? this.spread > 0 : measure !== "auc" || parts.every(hasBothLabels);
     if (isTelling) return;
     throw new ExpungeError(
@@ -79,7 +79,7 @@ export class Judge {
     const predicted = predict(model, rows);
     if (this.measure === "accuracy") return predicted.map((label, i) => (label === rows.labels[i] ? 1 : 0));
     const labels = ownLabels(rows);
-    return predicted.map((value, i) => 1 - (value - labels[i]) ** 2 / this.spread);
+    return predicted.map((value, i) => 1 - (value - labels[i]!) ** 2 / this.spread);
   }
 
   score(shares: Float64Array): number {
@@ -92,7 +92,7 @@ export class Judge {
    * Source: for the area under the curve DeLong, DeLong, Clarke-Pearson 1988, whose structural components `placements` are.
    */
   standardErrorOfDifference(a: Float64Array, b: Float64Array): number {
-    const differences = a.map((value, i) => value - b[i]);
+    const differences = a.map((value, i) => value - b[i]!);
     return Math.sqrt(this.groups.reduce((sum, group) => sum + varianceOfMean(differences, group), 0));
   }
 }
@@ -105,23 +105,24 @@ function hasBothLabels({ labels }: Dataset): boolean {
 function placements(outputs: Float64Array, labels: Float32Array): Float64Array {
   const { positive, negative } = rankScores(
     labels.length,
-    (i) => outputs[i],
-    (i) => labels[i] > 0,
+    (i) => outputs[i]!,
+    (i) => labels[i]! > 0,
   );
   return outputs.map((output, i) => {
-    const others = labels[i] > 0 ? negative : positive;
+    const isPositive = labels[i]! > 0;
+    const others = isPositive ? negative : positive;
     const below = (countBelow(others, output) + countAtMost(others, output)) / 2;
-    return labels[i] > 0 ? below / others.length : 1 - below / others.length;
+    return isPositive ? below / others.length : 1 - below / others.length;
   });
 }
 
 function meanOf(values: Float64Array, group: readonly number[]): number {
-  return group.reduce((sum, i) => sum + values[i], 0) / group.length;
+  return group.reduce((sum, i) => sum + values[i]!, 0) / group.length;
 }
 
 function varianceOfMean(values: Float64Array, group: readonly number[]): number {
   const mean = meanOf(values, group);
-  const squares = group.reduce((sum, i) => sum + (values[i] - mean) ** 2, 0);
+  const squares = group.reduce((sum, i) => sum + (values[i]! - mean) ** 2, 0);
   return squares / Math.max(1, group.length - 1) / group.length;
 }
 

@@ -137,14 +137,14 @@ describe("the judge", () => {
     const auc = new Judge("auc", [few]);
     const { weights } = model(2);
     const outputs = Array.from({ length: 60 }, (_, i) =>
-      weights.reduce((sum, weight, k) => sum + weight * few.features[6 * i + k], 0),
+      weights.reduce((sum, weight, k) => sum + weight * few.features[6 * i + k]!, 0),
     );
     let [pairs, won] = [0, 0];
     for (let i = 0; i < 60; i++)
       for (let j = 0; j < 60; j++)
-        if (few.labels[i] > 0 && few.labels[j] < 0) {
+        if (few.labels[i]! > 0 && few.labels[j]! < 0) {
           pairs++;
-          won += outputs[i] > outputs[j] ? 1 : outputs[i] === outputs[j] ? 0.5 : 0;
+          won += outputs[i]! > outputs[j]! ? 1 : outputs[i] === outputs[j] ? 0.5 : 0;
         }
     expect(auc.score(auc.shares([model(2)]))).toBeCloseTo(won / pairs, 12);
   });
@@ -161,7 +161,7 @@ describe("the judge", () => {
     expect(score(own, scaled)).toBeCloseTo(score(other, numbers), 9);
     const a = judge.shares([model(1)]);
     const b = judge.shares([model(2)]);
-    const differences = a.map((value, i) => value - b[i]);
+    const differences = a.map((value, i) => value - b[i]!);
     const mean = differences.reduce((sum, value) => sum + value, 0) / 1000;
     const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 999;
     expect(judge.standardErrorOfDifference(a, b)).toBeCloseTo(Math.sqrt(variance / 1000), 12);

@@ -40,14 +40,14 @@ export function sizeWithin(
       return 4 * numbersPerRow * epochs * Math.ceil(rowCount / batchSize) * batchSize;
     });
     const served = candidates.map(
-      ({ stepsPerRequest, steps }, i) => trials * trainings[i] * (1 + (requests * stepsPerRequest) / steps),
+      ({ stepsPerRequest, steps }, i) => trials * trainings[i]! * (1 + (requests * stepsPerRequest) / steps),
     );
     // A training that is the first part of a longer one is no work of its own.
-    const longest = candidates.map((one, i) =>
-      candidates.some((other) => isLonger(other, one)) ? 0 : trainings[i],
+    const longest = trainings.map((training, i) =>
+      candidates.some((other) => isLonger(other, candidates[i]!)) ? 0 : training,
     );
     // Which plans will get requests is not known yet: the default, and such as most are.
-    return sumOf(longest) + served[0] + (MAX_FINALISTS - 1) * medianOf(served);
+    return sumOf(longest) + served[0]! + (MAX_FINALISTS - 1) * medianOf(served);
   };
   const parts = Math.min(mostParts, Math.max(1, Math.floor(maxWork / workOf(planned, mostRows))));
   let rowCount = mostRows;

@@ -77,7 +77,7 @@ export async function serve(trained: Trained, field: Field): Promise<Served> {
     let least = Number.POSITIVE_INFINITY;
     for (let model = 0; model < count; model++) {
       const own = judge.shares(families.map((family) => family[model] as Model));
-      for (let i = 0; i < own.length; i++) shares[i] += own[i] / count;
+      for (let i = 0; i < own.length; i++) shares[i]! += own[i]! / count;
       least = Math.min(least, judge.score(own));
     }
     return { ...trained, after: { shares, least }, problem: null };

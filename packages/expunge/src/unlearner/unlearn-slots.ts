@@ -99,7 +99,7 @@ export function replacementFor(
 function replacementsFor(process: RunningProcess, slots: readonly number[]): Float32Array | null {
   if (process.plan.process.deletion === "tombstone") return null;
   const contents = contentsFor(process, slots);
-  for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, replacementFor(process, slots[i]));
+  for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, replacementFor(process, slots[i]!));
   return contents;
 }
 
@@ -110,7 +110,7 @@ export async function readSlots(
   slots: readonly number[],
 ): Promise<SlotRecords> {
   const contents = contentsFor(process, slots);
-  for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, await kernel.readSlot(slots[i]));
+  for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, await kernel.readSlot(slots[i]!));
   return { slots, contents };
 }
 
@@ -130,11 +130,11 @@ export function contentsAt({ slots, contents }: SlotRecords, i: number): SlotCon
   if (contents === null) return null;
   const width = contents.length / slots.length;
   const record = contents.subarray(i * width, (i + 1) * width);
-  return { features: record.subarray(0, width - 1), label: record[width - 1] };
+  return { features: record.subarray(0, width - 1), label: record[width - 1]! };
 }
 
 export function writeSlots(kernel: ProcessKernel, records: SlotRecords): void {
-  for (let i = 0; i < records.slots.length; i++) kernel.writeSlot(records.slots[i], contentsAt(records, i));
+  for (let i = 0; i < records.slots.length; i++) kernel.writeSlot(records.slots[i]!, contentsAt(records, i));
 }
 
 function certify(
