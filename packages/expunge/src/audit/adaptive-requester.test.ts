@@ -60,7 +60,7 @@ async function run(isThere: boolean, deletesBatch: boolean, seed: string | null)
 async function world(isThere: boolean, threshold: number, seed: string): Promise<Run> {
   const [kept, deleted] = [await run(isThere, false, seed), await run(isThere, true, seed)];
   expect(kept.trained).toEqual(deleted.trained);
-  const last = kept.trained.map(([weight], i) => (weight > threshold ? deleted : kept).last[i]);
+  const last = kept.trained.map((weights, i) => (weights[0]! > threshold ? deleted : kept).last[i]!);
   return { trained: kept.trained, last };
 }
 
@@ -70,7 +70,7 @@ describe("a requester who reacts to the trained model", () => {
 
   beforeAll(async () => {
     const [there, absent] = [await run(true, false, null), await run(false, false, null)];
-    const threshold = 0.5 * (there.trained[0][0] + absent.trained[0][0]);
+    const threshold = 0.5 * (there.trained[0]![0]! + absent.trained[0]![0]!);
     unlearned = await world(true, threshold, "adaptive/p");
     retrained = await world(false, threshold, "adaptive/q");
   });
@@ -94,7 +94,7 @@ describe("a requester who reacts to the trained model", () => {
     const claim = disclosureProof({ process: constants, noise: planned }, releases, 1, {
       delta: 1e-3,
     }) as Proof;
-    const both = ({ trained, last }: Run) => trained.map((w, i) => Float64Array.of(...w, ...last[i]));
+    const both = ({ trained, last }: Run) => trained.map((w, i) => Float64Array.of(...w, ...last[i]!));
     const found = auditSamples({ unlearned: both(unlearned), retrained: both(retrained), certified: claim });
     expect(found.verdict).toBe("consistent");
     expect(claim.mu).toBeLessThan(found.reach.mu);

@@ -142,7 +142,7 @@ describe("an audit", () => {
   it("takes the caller's statistics and prefers the exact direction where there are few runs for many dimensions", () => {
     const d = 200;
     const { unlearned, retrained } = samples(6, d, 600, 2);
-    const loss = forgottenLoss((weights) => Math.log1p(Math.exp(-weights[0])));
+    const loss = forgottenLoss((weights) => Math.log1p(Math.exp(-weights[0]!)));
     const statistics = [knownDirection(new Float64Array(d).fill(1)), loss];
     const blind = auditSamples({ unlearned, retrained, certified: certificate(2) });
     const knowing = auditSamples({ unlearned, retrained, certified: certificate(2), statistics });
@@ -236,7 +236,7 @@ describe("inputs that cannot be audited", () => {
     ],
     [
       "a few seeds used over and over",
-      { retrained: good.retrained.map((_, i) => good.retrained[i % 10]) },
+      { retrained: good.retrained.map((_, i) => good.retrained[i % 10]!) },
       "E_OPTION",
       /only 10 of 60 differ/,
     ],

@@ -18,6 +18,7 @@ import {
   runBuild,
   type Trial,
   trialOf,
+  type World,
   type Worlds,
   weightsOf,
 } from "./build-under-trial.testing.js";
@@ -32,10 +33,9 @@ function auditLast({ unlearned, retrained }: Worlds, certified: CertifiedClaim):
 
 /** Both releases as one vector. */
 function auditBoth({ unlearned, retrained }: Worlds, certified: CertifiedClaim): AuditResult {
-  const [p, q] = [unlearned, retrained].map(({ trained, released }) =>
-    trained.map((weights, i) => Float64Array.of(...weights, ...released[i])),
-  );
-  return auditSamples({ unlearned: p, retrained: q, certified });
+  const both = ({ trained, released }: World): Float64Array[] =>
+    trained.map((weights, i) => Float64Array.of(...weights, ...released[i]!));
+  return auditSamples({ unlearned: both(unlearned), retrained: both(retrained), certified });
 }
 
 /** Rows that attain the certified mu: what is a little too much is seen. */
@@ -101,7 +101,7 @@ describe.each(["every-step", "on-release"] as const)(
 
     it("a build that gives all trials one noise is refused", async () => {
       const { unlearned, retrained } = await runBuild(trial, 100);
-      const one = { ...unlearned, released: unlearned.released.map(() => unlearned.released[0]) };
+      const one = { ...unlearned, released: unlearned.released.map(() => unlearned.released[0]!) };
       expect(() => auditLast({ unlearned: one, retrained }, trial.claim)).toThrow(/only 1 of 100 differ/);
     });
   },
@@ -259,7 +259,7 @@ describe("a build whose released step takes its noise in the kernel", () => {
     const trial = trialOf({ ...spec, unlearningSteps: 2, epochs: 3, epsilon: 1, delta: 1e-5 });
     const { unlearned, retrained } = await runBuild({ ...trial, releaseStd: 0 }, 1);
     const noise = { std: trial.releaseStd, kernel: "float64" } as const;
-    const attack = impossibleNoise(unlearned.released[0], retrained.released[0], noise);
+    const attack = impossibleNoise(unlearned.released[0]!, retrained.released[0]!, noise);
     const audit = async (faults: Faults): Promise<AuditResult> => {
       const worlds = await runBuild(trial, 500, faults);
       const [p, q] = [worlds.unlearned.released, worlds.retrained.released];

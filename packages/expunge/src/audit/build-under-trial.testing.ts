@@ -81,7 +81,7 @@ export function trialOf(spec: TrialSpec): Trial {
     radius,
   };
   const std = sigma === undefined ? 0 : noiseStdFromSigma(processConstants(options), sigma);
-  const featureCount = rows[0].features.length;
+  const { featureCount } = pack(rows);
   const rounding = { kernel: "float64", featureCount, outputCount: 1, noiseStd: std } as const;
   const constants = processConstants({ ...options, rounding });
   const noise: PlannedNoise =
@@ -246,7 +246,7 @@ function scaleBack(pool: TrialPool, radius: number): void {
 }
 
 export function pack(rows: readonly Row[]): PackedRows {
-  const featureCount = rows[0].features.length;
+  const featureCount = rows[0]!.features.length;
   return {
     slotCount: rows.length,
     featureCount,

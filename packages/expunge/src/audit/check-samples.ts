@@ -30,7 +30,7 @@ export function checkSamples(unlearned: readonly Float64Array[], retrained: read
       found,
     );
   }
-  const dimension = unlearned[0].length;
+  const dimension = unlearned[0]!.length;
   if (dimension === 0) throw new ExpungeError("E_OPTION", "Expected weights of length >= 1, found none.");
   checkWeights("unlearned", unlearned, dimension);
   checkWeights("retrained", retrained, dimension);
@@ -67,8 +67,8 @@ function requireUncorrelated(
   for (let i = 0; i < compared; i++) {
     const j = Math.floor((i * dimension) / compared);
     const found = correlation(
-      unlearned.map((weights) => weights[j]),
-      retrained.map((weights) => weights[j]),
+      unlearned.map((weights) => weights[j]!),
+      retrained.map((weights) => weights[j]!),
     );
     if (Math.abs(found) <= limit) continue;
     throw new ExpungeError(
@@ -86,9 +86,11 @@ function correlation(a: readonly number[], b: readonly number[]): number {
   const meanB = b.reduce((sum, x) => sum + x, 0) / b.length;
   let [squareA, squareB, product] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
-    squareA += (a[i] - meanA) ** 2;
-    squareB += (b[i] - meanB) ** 2;
-    product += (a[i] - meanA) * (b[i] - meanB);
+    const offsetA = a[i]! - meanA;
+    const offsetB = b[i]! - meanB;
+    squareA += offsetA ** 2;
+    squareB += offsetB ** 2;
+    product += offsetA * offsetB;
   }
   return squareA > 0 && squareB > 0 ? product / Math.sqrt(squareA * squareB) : 0;
 }

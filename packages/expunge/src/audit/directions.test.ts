@@ -26,7 +26,7 @@ function correlatedRuns(seed: number, m: number, d: number, shift: (j: number) =
   return gaussianRuns(normal, m, new Array(d).fill(0)).map((z) => {
     const w = new Float64Array(d);
     // A walk: neighbours are strongly correlated.
-    for (let j = 0; j < d; j++) w[j] = (j > 0 ? 0.95 * w[j - 1] : 0) + z[j];
+    for (let j = 0; j < d; j++) w[j] = (j > 0 ? 0.95 * w[j - 1]! : 0) + z[j]!;
     return w.map((value, j) => value + shift(j));
   });
 }
@@ -79,21 +79,19 @@ describe("the likelihood ratio", () => {
     };
     const statistic = likelihoodRatio(fitting);
     expect(statistic.name).toBe("likelihood ratio (diagonal)");
-    const fresh = [
-      gaussianRuns(normal, 500, shift),
-      gaussianRuns(
-        normal,
-        500,
-        shift.map(() => 0),
-      ),
-    ];
-    expect(separation(statistic, fresh[0], fresh[1])).toBeGreaterThan(3);
+    const unlearned = gaussianRuns(normal, 500, shift);
+    const retrained = gaussianRuns(
+      normal,
+      500,
+      shift.map(() => 0),
+    );
+    expect(separation(statistic, unlearned, retrained)).toBeGreaterThan(3);
   });
 
   it("is not disturbed by constant coordinates, and is won by one that differs without noise", () => {
     const normal = normalSource(3);
     const runs = (shift: number, constant: number, m: number) =>
-      gaussianRuns(normal, m, [shift]).map(([x]) => Float64Array.of(x, 0.1, constant, 0));
+      gaussianRuns(normal, m, [shift]).map(([x]) => Float64Array.of(x!, 0.1, constant, 0));
     const same = { unlearned: runs(1, 0.3, 500), retrained: runs(0, 0.3, 500) };
     expect(separation(likelihoodRatio(same), runs(1, 0.3, 2000), runs(0, 0.3, 2000))).toBeCloseTo(1, 0);
     const parted = { unlearned: runs(1, 0.3, 500), retrained: runs(0, 0.3001, 500) };
@@ -113,7 +111,7 @@ describe("the other statistics", () => {
     expect(distanceToRetrained(fitting).score(w)).toBe(5);
     expect(meanDifference(fitting).score(w)).toBe(3 * 1.5 - 2 * 5);
     expect(knownDirection(Float64Array.of(2, -1)).score(w)).toBe(0);
-    expect(forgottenLoss((weights) => weights[1]).score(w)).toBe(6);
+    expect(forgottenLoss((weights) => weights[1]!).score(w)).toBe(6);
     expect(new Set(builtInStatistics(fitting).map(({ name }) => name)).size).toBe(5);
   });
 
@@ -142,14 +140,14 @@ describe("the shrunk correlation", () => {
     // Unshrunk, the entries beside the diagonal scatter by 0.05.
     let worst = 0;
     for (let i = 0; i < 30; i++)
-      for (let j = 0; j < i; j++) worst = Math.max(worst, Math.abs(matrix[i * 30 + j]));
+      for (let j = 0; j < i; j++) worst = Math.max(worst, Math.abs(matrix[i * 30 + j]!));
     expect(worst).toBeLessThan(0.05);
     const b = Float64Array.from({ length: 30 }, (_, i) => i - 7);
     const x = solvePositiveDefinite(matrix.slice(), b);
     for (let i = 0; i < 30; i++) {
       let sum = 0;
-      for (let j = 0; j < 30; j++) sum += matrix[i * 30 + j] * x[j];
-      expect(sum).toBeCloseTo(b[i], 10);
+      for (let j = 0; j < 30; j++) sum += matrix[i * 30 + j]! * x[j]!;
+      expect(sum).toBeCloseTo(b[i]!, 10);
     }
   });
 });

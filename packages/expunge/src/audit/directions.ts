@@ -42,16 +42,16 @@ export function likelihoodRatio(runs: FittingRuns): Statistic {
   const { groups, middle, difference, deviations } = summary(runs);
   const d = difference.length;
   const count = runs.unlearned.length + runs.retrained.length;
-  const standardised = difference.map((value, j) => value / deviations[j]);
+  const standardised = difference.map((value, j) => value / deviations[j]!);
   const isFull = count > d && d > 1 && d <= MAX_WHITENED_DIMENSION;
   if (!isFull) {
-    const direction = standardised.map((value, j) => value / deviations[j]);
+    const direction = standardised.map((value, j) => value / deviations[j]!);
     return { name: "likelihood ratio (diagonal)", score: (weights) => project(weights, middle, direction) };
   }
   const most = Math.max(RUNS_PER_DIMENSION * d, 2000);
   const fewer = groups.map(({ runs, mean }) => ({ runs: runs.slice(0, most), mean }));
   const solution = solvePositiveDefinite(shrunkCorrelation(fewer, deviations), standardised);
-  const direction = solution.map((value, j) => value / deviations[j]);
+  const direction = solution.map((value, j) => value / deviations[j]!);
   return { name: "likelihood ratio", score: (weights) => project(weights, middle, direction) };
 }
 
@@ -116,14 +116,21 @@ export function scoresOf(statistic: Statistic, runs: readonly Float64Array[]): F
 
 /** Means, their middle and difference, and deviations that are never zero. */
 function summary(runs: FittingRuns) {
-  const groups = [runs.unlearned, runs.retrained].map((group) => ({ runs: group, mean: meanOf(group) }));
-  const [p, q] = groups.map(({ mean }) => mean);
-  const middle = p.map((value, j) => 0.5 * (value + q[j]));
-  const rounding = p.map((value, j) => RELATIVE_ROUNDING * Math.max(Math.abs(value), Math.abs(q[j])));
-  const difference = p.map((value, j) => (Math.abs(value - q[j]) > rounding[j] ? value - q[j] : 0));
+  const p = meanOf(runs.unlearned);
+  const q = meanOf(runs.retrained);
+  const groups = [
+    { runs: runs.unlearned, mean: p },
+    { runs: runs.retrained, mean: q },
+  ];
+  const middle = p.map((value, j) => 0.5 * (value + q[j]!));
+  const rounding = p.map((value, j) => RELATIVE_ROUNDING * Math.max(Math.abs(value), Math.abs(q[j]!)));
+  const difference = p.map((value, j) => {
+    const offset = value - q[j]!;
+    return Math.abs(offset) > rounding[j]! ? offset : 0;
+  });
   const deviations = pooledDeviations(groups).map((deviation, j) => {
-    const floor = 1e-6 * Math.abs(difference[j]);
-    return deviation > rounding[j] && deviation > floor ? deviation : floor || 1;
+    const floor = 1e-6 * Math.abs(difference[j]!);
+    return deviation > rounding[j]! && deviation > floor ? deviation : floor || 1;
   });
   return { groups, middle, difference, deviations };
 }
@@ -136,15 +143,18 @@ function project(weights: Float64Array, origin: Float64Array | null, direction: 
       { found: direction.length, expected: weights.length },
     );
   let sum = 0;
-  for (let j = 0; j < direction.length; j++)
-    sum += direction[j] * (origin === null ? weights[j] : weights[j] - origin[j]);
+  for (let j = 0; j < direction.length; j++) {
+    const weight = weights[j]!;
+    sum += direction[j]! * (origin === null ? weight : weight - origin[j]!);
+  }
   return sum;
 }
 
 function distance(weights: Float64Array, origin: Float64Array | null, scale: Float64Array | null): number {
   let sum = 0;
   for (let j = 0; j < weights.length; j++) {
-    const offset = (origin === null ? weights[j] : weights[j] - origin[j]) / (scale === null ? 1 : scale[j]);
+    const weight = weights[j]!;
+    const offset = (origin === null ? weight : weight - origin[j]!) / (scale === null ? 1 : scale[j]!);
     sum += offset * offset;
   }
   return Math.sqrt(sum);

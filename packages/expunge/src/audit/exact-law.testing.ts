@@ -13,7 +13,8 @@ import { solvePositiveDefinite } from "./moments.js";
  */
 export function exactMu(trial: Trial, isPushing: (row: Row) => boolean): number {
   const { parameters, rows, trainingSteps, unlearningSteps, noise, releaseStd } = trial;
-  const d = rows[0].features.length;
+  const deleted = rows[0]!;
+  const d = deleted.features.length;
   const { batchSize } = parameters;
   const lastStep = trainingSteps + unlearningSteps;
   const batchCount = rows.length / batchSize;
@@ -27,12 +28,12 @@ export function exactMu(trial: Trial, isPushing: (row: Row) => boolean): number 
     const map = stepMap(parameters, pulling, d);
     difference = map.map((line) => dot(line, difference));
     if (batch === 0 && step <= trainingSteps) {
-      const push = pushOf(parameters, rows[0]);
-      difference = difference.map((value, j) => value + push[j]);
+      const push = pushOf(parameters, deleted);
+      difference = difference.map((value, j) => value + push[j]!);
     }
     covariance = multiply(multiply(map, covariance), transpose(map));
     const std = noise.kind === "every-step" ? noise.std : step === lastStep ? releaseStd : 0;
-    for (let j = 0; j < d; j++) covariance[j][j] += std ** 2;
+    for (const [j, line] of covariance.entries()) line[j]! += std ** 2;
   }
   const flat = Float64Array.from(covariance.flat());
   const whitened = solvePositiveDefinite(flat, Float64Array.from(difference));
@@ -47,17 +48,17 @@ function pushOf({ eta, clip, batchSize }: ProcessParameters, { features }: Row):
 
 function stepMap({ eta, l2, batchSize }: ProcessParameters, pulling: readonly Row[], d: number): number[][] {
   const map = zeros(d);
-  for (let j = 0; j < d; j++) map[j][j] = 1 - eta * l2;
+  for (const [j, line] of map.entries()) line[j] = 1 - eta * l2;
   for (const { features } of pulling)
-    for (let j = 0; j < d; j++)
-      for (let k = 0; k < d; k++) map[j][k] -= (eta / batchSize) * features[j] * features[k];
+    for (const [j, line] of map.entries())
+      for (let k = 0; k < d; k++) line[k]! -= (eta / batchSize) * features[j]! * features[k]!;
   return map;
 }
 
 const zeros = (d: number): number[][] => Array.from({ length: d }, () => new Array<number>(d).fill(0));
 const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, x, i) => sum + x * b[i], 0);
-const transpose = (a: number[][]): number[][] => a.map((_, j) => a.map((line) => line[j]));
+  a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+const transpose = (a: number[][]): number[][] => a.map((_, j) => a.map((line) => line[j]!));
 const multiply = (a: number[][], b: number[][]): number[][] => {
   const columns = transpose(b);
   return a.map((line) => columns.map((column) => dot(line, column)));

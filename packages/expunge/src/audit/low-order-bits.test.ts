@@ -128,7 +128,7 @@ const impossible: Attack = (weights, there, absent, noise) =>
 
 /** The best attack on noise in real numbers. */
 const likelihood: Attack = (weights, there, absent) =>
-  weights.reduce((sum, w, j) => sum + (there[j] - absent[j]) * (w - 0.5 * (there[j] + absent[j])), 0);
+  weights.reduce((sum, w, j) => sum + (there[j]! - absent[j]!) * (w - 0.5 * (there[j]! + absent[j]!)), 0);
 
 /** What cannot be decides; what is likely where nothing is impossible. */
 const both: Attack = (...given) =>
@@ -138,7 +138,7 @@ const both: Attack = (...given) =>
 const remainder: Attack = (weights, there, absent, { std }) => {
   const grid = 2 ** (Math.floor(Math.log2(std)) - 20);
   const far = (w: number, x: number): number => Math.abs((w - x) / grid - Math.round((w - x) / grid));
-  return weights.reduce((sum, w, j) => sum + far(w, absent[j]) - far(w, there[j]), 0);
+  return weights.reduce((sum, w, j) => sum + far(w, absent[j]!) - far(w, there[j]!), 0);
 };
 
 /** Whether Z = w / gamma - Y is even more often than not. */
@@ -146,7 +146,7 @@ const parity: Attack = (weights, there, absent, { std }) => {
   const grid = 2 ** (Math.floor(Math.log2(std)) - 20);
   const isEven = (w: number, x: number): number =>
     Math.round(w / grid - Math.round(x / grid)) % 2 === 0 ? 1 : 0;
-  return weights.reduce((sum, w, j) => sum + isEven(w, there[j]) - isEven(w, absent[j]), 0);
+  return weights.reduce((sum, w, j) => sum + isEven(w, there[j]!) - isEven(w, absent[j]!), 0);
 };
 
 /** Trailing zeros of the released numbers: those of one world's step may survive in them. */
@@ -157,16 +157,16 @@ const trailingZeros: Attack = (weights, there, absent) => {
     return count;
   };
   return weights.reduce(
-    (sum, w, j) => sum + Math.abs(zeros(w) - zeros(absent[j])) - Math.abs(zeros(w) - zeros(there[j])),
+    (sum, w, j) => sum + Math.abs(zeros(w) - zeros(absent[j]!)) - Math.abs(zeros(w) - zeros(there[j]!)),
     0,
   );
 };
 
 /** Equal last bytes of the doubles. */
 const lastBits: Attack = (weights, there, absent) => {
-  const byte = (x: number): number => new Uint8Array(Float64Array.of(x).buffer)[0];
+  const byte = (x: number): number => new Uint8Array(Float64Array.of(x).buffer)[0]!;
   return weights.reduce(
-    (sum, w, j) => sum + (byte(w) === byte(there[j]) ? 1 : 0) - (byte(w) === byte(absent[j]) ? 1 : 0),
+    (sum, w, j) => sum + (byte(w) === byte(there[j]!) ? 1 : 0) - (byte(w) === byte(absent[j]!) ? 1 : 0),
     0,
   );
 };
@@ -230,7 +230,7 @@ describe.each(["float64", "float32"] as const)("noise on release, kernel %s", (k
       await trials.run({ ...quiet, forget: [{ rows }] }),
       await trials.run({ ...quiet, ...schedule }),
     ];
-    const last = (stages: typeof unlearned) => stages[stages.length - 1];
+    const last = (stages: typeof unlearned) => stages.at(-1)!;
     const { noise: std, proof } = last(unlearned);
     expect(std).toBeGreaterThan(0);
     const found = {

@@ -32,7 +32,7 @@ export function impossibleNoise(
 /** Weights that the kernel's noise can have made of a state. */
 export function possibleCount(weights: Float64Array, state: Float64Array, noise: KernelNoise): number {
   let count = 0;
-  for (let j = 0; j < weights.length; j++) if (isPossible(weights[j], state[j], noise)) count += 1;
+  for (let j = 0; j < weights.length; j++) if (isPossible(weights[j]!, state[j]!, noise)) count += 1;
   return count;
 }
 

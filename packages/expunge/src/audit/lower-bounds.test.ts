@@ -44,7 +44,7 @@ describe("the lower bounds from error counts", () => {
       [0, 1000],
       [1000, 0],
       [700, 600],
-    ]) {
+    ] as const) {
       expect(muLowerBound(counts(fp, fn), 0.02, halves)).toBe(0);
       expect(muLowerBound(counts(fp, fn), 0.02, pooled)).toBe(0);
       expect(epsilonLowerBound(counts(fp, fn), 0.3, 0.02, "epsilonForward", halves)).toBe(0);
@@ -67,12 +67,12 @@ describe("the lower bounds from error counts", () => {
     const error = 0.05;
     for (const mu of [0.3, 1, 2])
       for (const threshold of [-1, 0, mu / 2, 1, mu, mu + 1]) {
-        const rates = [normalCdf(-threshold), normalCdf(threshold - mu)];
+        const [typeOne, typeTwo] = [normalCdf(-threshold), normalCdf(threshold - mu)];
         let failure = 0;
         for (let x = 0; x <= n; x++)
           for (let y = 0; y <= n; y++)
             if (muLowerBound(counts(x, y, n), error, pooled) > mu)
-              failure += Math.exp(binomialLogPmf(x, n, rates[0]) + binomialLogPmf(y, n, rates[1]));
+              failure += Math.exp(binomialLogPmf(x, n, typeOne) + binomialLogPmf(y, n, typeTwo));
         expect(failure).toBeLessThanOrEqual(error);
       }
   });

@@ -63,8 +63,9 @@ async function retrained(
 /** Difference of means over the pooled deviation: mu, for Gaussian laws of one deviation; its own deviation is about sqrt(2 / RUNS). */
 function estimateOf(left: readonly Float64Array[], right: readonly Float64Array[]): number {
   const momentsOf = (runs: readonly Float64Array[]): { mean: number; variance: number } => {
-    const mean = runs.reduce((sum, [value]) => sum + value, 0) / runs.length;
-    return { mean, variance: runs.reduce((sum, [value]) => sum + (value - mean) ** 2, 0) / runs.length };
+    const values = runs.map(([value]) => value!);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length };
   };
   const [a, b] = [momentsOf(left), momentsOf(right)];
   return Math.abs(a.mean - b.mean) / Math.sqrt((a.variance + b.variance) / 2);

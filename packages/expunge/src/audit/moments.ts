@@ -1,7 +1,7 @@
 /** Mean of vectors of one length; at least one. */
 export function meanOf(runs: readonly Float64Array[]): Float64Array {
-  const mean = new Float64Array(runs[0].length);
-  for (const weights of runs) for (let j = 0; j < mean.length; j++) mean[j] += weights[j];
+  const mean = new Float64Array(runs[0]!.length);
+  for (const weights of runs) for (let j = 0; j < mean.length; j++) mean[j]! += weights[j]!;
   return mean.map((sum) => sum / runs.length);
 }
 
@@ -11,14 +11,17 @@ export interface Group {
   readonly mean: Float64Array;
 }
 
-/** Standard deviation of each coordinate about the means of the groups, divided by the number of runs. */
+/** Standard deviation of each coordinate about the means of the groups (at least one), divided by the number of runs. */
 export function pooledDeviations(groups: readonly Group[]): Float64Array {
-  const sums = new Float64Array(groups[0].mean.length);
+  const sums = new Float64Array(groups[0]!.mean.length);
   let count = 0;
   for (const { runs, mean } of groups) {
     count += runs.length;
     for (const weights of runs)
-      for (let j = 0; j < sums.length; j++) sums[j] += (weights[j] - mean[j]) * (weights[j] - mean[j]);
+      for (let j = 0; j < sums.length; j++) {
+        const offset = weights[j]! - mean[j]!;
+        sums[j]! += offset * offset;
+      }
   }
   return sums.map((sum) => Math.sqrt(sum / count));
 }
@@ -45,14 +48,15 @@ export function shrunkCorrelation(groups: readonly Group[], deviations: Float64A
     for (const weights of runs) {
       let squares = 0;
       for (let j = 0; j < d; j++) {
-        z[j] = (weights[j] - mean[j]) / deviations[j];
-        squares += z[j] * z[j];
+        const zj = (weights[j]! - mean[j]!) / deviations[j]!;
+        z[j] = zj;
+        squares += zj * zj;
       }
       fourthMoments += squares * squares;
       for (let i = 0; i < d; i++) {
-        const zi = z[i];
+        const zi = z[i]!;
         const row = i * d;
-        for (let j = 0; j <= i; j++) sums[row + j] += zi * z[j];
+        for (let j = 0; j <= i; j++) sums[row + j]! += zi * z[j]!;
       }
     }
   }
@@ -60,7 +64,7 @@ export function shrunkCorrelation(groups: readonly Group[], deviations: Float64A
   let distance = 0;
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = sums[i * d + j] / count;
+      const value = sums[i * d + j]! / count;
       const twice = i === j ? 1 : 2;
       norm += twice * value * value;
       distance += twice * (value - (i === j ? 1 : 0)) ** 2;
@@ -72,7 +76,7 @@ export function shrunkCorrelation(groups: readonly Group[], deviations: Float64A
   const share = distance > 0 ? Math.min(1, Math.max(1e-9, noise / distance)) : 1;
   for (let i = 0; i < d; i++)
     for (let j = 0; j <= i; j++) {
-      const value = (1 - share) * sums[i * d + j] + (i === j ? share : 0);
+      const value = (1 - share) * sums[i * d + j]! + (i === j ? share : 0);
       sums[i * d + j] = value;
       sums[j * d + i] = value;
     }
@@ -89,17 +93,17 @@ export function solvePositiveDefinite(matrix: Float64Array, b: Float64Array): Fl
   const x = b.slice();
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * d + j];
-      for (let k = 0; k < j; k++) sum -= matrix[i * d + k] * matrix[j * d + k];
+      let sum = matrix[i * d + j]!;
+      for (let k = 0; k < j; k++) sum -= matrix[i * d + k]! * matrix[j * d + k]!;
       // The pivot of a matrix that rounding has made singular is raised to the rounding.
-      matrix[i * d + j] = i === j ? Math.sqrt(Math.max(sum, 1e-14)) : sum / matrix[j * d + j];
+      matrix[i * d + j] = i === j ? Math.sqrt(Math.max(sum, 1e-14)) : sum / matrix[j * d + j]!;
     }
-    for (let k = 0; k < i; k++) x[i] -= matrix[i * d + k] * x[k];
-    x[i] /= matrix[i * d + i];
+    for (let k = 0; k < i; k++) x[i]! -= matrix[i * d + k]! * x[k]!;
+    x[i]! /= matrix[i * d + i]!;
   }
   for (let i = d - 1; i >= 0; i--) {
-    for (let k = i + 1; k < d; k++) x[i] -= matrix[k * d + i] * x[k];
-    x[i] /= matrix[i * d + i];
+    for (let k = i + 1; k < d; k++) x[i]! -= matrix[k * d + i]! * x[k]!;
+    x[i]! /= matrix[i * d + i]!;
   }
   return x;
 }

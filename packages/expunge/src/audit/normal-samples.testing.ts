@@ -33,6 +33,6 @@ export function gaussianRuns(
   deviations: readonly number[] = shift.map(() => 1),
 ): Float64Array[] {
   return Array.from({ length: m }, () =>
-    Float64Array.from(shift, (mean, j) => mean + deviations[j] * normal()),
+    Float64Array.from(shift, (mean, j) => mean + deviations[j]! * normal()),
   );
 }

@@ -34,14 +34,15 @@ export function lossOfRows(process: Trials, rows: readonly number[]): (weights: 
  * @throws ExpungeError E_OPTION where there are fewer rows; as `Trials.run`
  */
 export async function hardestRows(process: Trials, count: number): Promise<readonly number[]> {
-  const [{ weights }] = await process.run({ trials: 1, workers: 0, isNoiseless: true });
+  const [trained] = await process.run({ trials: 1, workers: 0, isNoiseless: true });
+  const weights = trained.weights[0]!;
   const objective = objectiveFrom(process.plan.objective);
   const clip = process.plan.process.lipschitz;
   const pulls: { readonly row: number; readonly pull: number }[] = [];
   for (let row = 0; row < process.rowCount; row++) {
     const record = process.rowAt(row);
     if (record !== null)
-      pulls.push({ row, pull: record.weight * Math.min(clip, gradientNorm(objective, weights[0], record)) });
+      pulls.push({ row, pull: record.weight * Math.min(clip, gradientNorm(objective, weights, record)) });
   }
   if (pulls.length < count)
     throw new ExpungeError("E_OPTION", `Expected at most ${pulls.length} rows to pick, found ${count}.`);
@@ -63,7 +64,7 @@ function outputsOf(objective: Objective, weights: Float64Array, { features }: Ro
   const d = features.length;
   return Float64Array.from({ length: objective.outputCount }, (_, j) => {
     let sum = 0;
-    for (let k = 0; k < d; k++) sum += features[k] * weights[j * d + k];
+    for (let k = 0; k < d; k++) sum += features[k]! * weights[j * d + k]!;
     return sum;
   });
 }

@@ -147,8 +147,8 @@ async function runMany(
     const size = { trials: Math.min(MODELS_A_PART, trials - done) };
     const part = await process.run({ ...what, ...size, ...threads, ...(signal ? { signal } : {}) });
     part.forEach((stage, i) => {
-      if (done === 0) stages.push({ ...stage, weights: [] });
-      if (disclosure || i === part.length - 1) stages[i].weights.push(...stage.weights);
+      const sample = (stages[i] ??= { ...stage, weights: [] });
+      if (disclosure || i === part.length - 1) sample.weights.push(...stage.weights);
     });
     next();
   }
@@ -161,7 +161,7 @@ function attacksOf(
   rows: readonly number[],
   { noisy: [unlearned], quiet }: Worlds,
 ): Statistic[] {
-  const [p, q] = quiet.map((stages) => lastOf(stages)[0]);
+  const [p, q] = [lastOf(quiet[0])[0]!, lastOf(quiet[1])[0]!];
   const direction = directionOf(p, q);
   const loss = forgottenLoss(lossOfRows(process, rows));
   // Who knows the state before the one noisy step knows all but its noise.
@@ -186,8 +186,8 @@ function auditDisclosure(
   const steps = [...new Set(noisy[0].map((stage) => stage.steps))];
   const releases = steps.reduce(withReleaseAt, NO_RELEASES);
   const claim = disclosureProof(plan, releases, records, plan.limit ?? plan.target) as Proof;
-  const [unlearned, retrained] = noisy.map((stages) => joined(stages, steps));
-  const [p, q] = quiet.map((stages) => joined(stages, steps)[0]);
+  const [unlearned, retrained] = [joined(noisy[0], steps), joined(noisy[1], steps)];
+  const [p, q] = [joined(quiet[0], steps)[0]!, joined(quiet[1], steps)[0]!];
   const statistics = directionOf(p, q);
   const result = auditSamples({ unlearned, retrained, certified: claim, statistics, confidence });
   return Object.freeze({ claim, releases: steps, records, result });
@@ -196,14 +196,14 @@ function auditDisclosure(
 /** The weights of each trial at the given steps, joined. A request that took no steps is the same release as the one before. */
 function joined(stages: Stages, steps: readonly number[]): Float64Array[] {
   const seen = steps.map((step) => stages.find((stage) => stage.steps === step) as TrialStage);
-  return seen[0].weights.map((_, trial) =>
-    Float64Array.from(seen.flatMap(({ weights }) => [...weights[trial]])),
+  return seen[0]!.weights.map((_, trial) =>
+    Float64Array.from(seen.flatMap(({ weights }) => [...weights[trial]!])),
   );
 }
 
 /** The direction in which the two worlds differ without noise: nothing that is judged went into it. */
 function directionOf(unlearned: Float64Array, retrained: Float64Array): Statistic[] {
-  const difference = unlearned.map((weight, j) => weight - retrained[j]);
+  const difference = unlearned.map((weight, j) => weight - retrained[j]!);
   if (difference.every((value) => value === 0)) return [];
   return [knownDirection(difference, "difference without noise")];
 }
@@ -234,15 +234,16 @@ function requestsOf(
   stages: Stages,
 ): readonly AuditedRequest[] {
   const { batchSize } = process.plan.process;
-  return rowsOfRequests.map((rows, i) =>
-    Object.freeze({
+  return rowsOfRequests.map((rows, i) => {
+    const [before, after] = [stages[i]!, stages[i + 1]!];
+    return Object.freeze({
       rows,
       batches: process.slotsOf(rows).map((slot) => Math.floor(slot / batchSize)),
-      stepsBefore: stages[i].steps,
-      stepsAfter: stages[i + 1].steps,
-      noise: stages[i + 1].noise,
-    }),
-  );
+      stepsBefore: before.steps,
+      stepsAfter: after.steps,
+      noise: after.noise,
+    });
+  });
 }
 
 /** The rows of each request that no earlier one names. */
@@ -285,7 +286,7 @@ function listOf(forget: AuditRunOptions["forget"]): readonly ForgetRequest[] {
 }
 
 function lastStage(stages: Stages): TrialStage {
-  return stages[stages.length - 1];
+  return stages.at(-1)!;
 }
 
 function lastOf(stages: Stages): readonly Float64Array[] {

@@ -39,7 +39,7 @@ function shuffle<T>(items: readonly T[], seed: number): T[] {
   };
   for (let i = shuffled.length - 1; i > 0; i--) {
     const j = Math.floor(uniform() * (i + 1));
-    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
   }
   return shuffled;
 }

@@ -136,9 +136,11 @@ function candidateThresholds(a: Float64Array, b: Float64Array): number[] {
   for (let i = 0; i + 1 < all.length; i++) {
     const isExtreme = Math.min(i, all.length - 2 - i) < EXTREME_THRESHOLDS;
     if (!isExtreme && i % stride !== 0) continue;
-    const middle = all[i] + 0.5 * (all[i + 1] - all[i]);
+    const lower = all[i]!;
+    const upper = all[i + 1]!;
+    const middle = lower + 0.5 * (upper - lower);
     // Neighbouring doubles have no middle; the lower one parts them as well.
-    thresholds.push(middle < all[i + 1] ? middle : all[i]);
+    thresholds.push(middle < upper ? middle : lower);
   }
   return thresholds;
 }
@@ -154,14 +156,14 @@ function smoothTail(
 } {
   const sorted = scores.sort();
   const count = sorted.length;
-  const middle = sorted[count >> 1];
+  const middle = sorted[count >> 1]!;
   const sums = new Float64Array(count + 1);
-  for (let i = 0; i < count; i++) sums[i + 1] = sums[i] + (sorted[i] - middle);
+  for (let i = 0; i < count; i++) sums[i + 1] = sums[i]! + (sorted[i]! - middle);
   const above = (threshold: number): number => {
     const end = countAtMost(sorted, threshold + halfWidth);
     if (halfWidth === 0) return (count - end) / count;
     const start = countAtMost(sorted, threshold - halfWidth);
-    const inside = sums[end] - sums[start] + (end - start) * (middle - threshold + halfWidth);
+    const inside = sums[end]! - sums[start]! + (end - start) * (middle - threshold + halfWidth);
     const share = (count - end + inside / (2 * halfWidth)) / count;
     return Math.min(1, Math.max(0, share));
   };
@@ -177,6 +179,6 @@ function windowHalfWidth(scores: Float64Array): number {
   const quarter = Math.ceil(sorted.length / 4);
   let shortest = Number.POSITIVE_INFINITY;
   for (let i = 0; i + quarter < sorted.length; i++)
-    shortest = Math.min(shortest, sorted[i + quarter] - sorted[i]);
+    shortest = Math.min(shortest, sorted[i + quarter]! - sorted[i]!);
   return Number.isFinite(shortest) ? Math.sqrt(3) * 0.9 * (shortest / 0.6373) * sorted.length ** -0.2 : 0;
 }

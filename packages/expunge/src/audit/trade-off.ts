@@ -58,7 +58,7 @@ export function tradeOffCurve(
     // A hair more, so that a rate of exactly k / n is within itself.
     const allowed = Math.floor(typeOne * negatives.length * (1 + 1e-12));
     if (allowed >= negatives.length) return 0;
-    return countAtMost(positives, negatives[negatives.length - 1 - allowed]) / positives.length;
+    return countAtMost(positives, negatives[negatives.length - 1 - allowed]!) / positives.length;
   };
 
   return Array.from({ length: steps + 1 }, (_, i) => {
