@@ -145,7 +145,7 @@ function judgedMost({ erasure, disclosure }: AuditReport): AuditReport["erasure"
 }
 
 function describe(report: AuditReport, isPicked: boolean): string[] {
-  const [title, ...lines] = auditText(report).split("\n");
+  const [title = "", ...lines] = auditText(report).split("\n");
   const paint = report.verdict === "consistent" ? good : bad;
   const rows = report.requests.flatMap((request) => request.rows);
   const picked = `Nobody was named: row ${rows.join(", ")} was picked, which pulls hardest in a training without noise.`;

@@ -49,7 +49,7 @@ Examples:
       if (picture !== undefined && evaluation.task !== "regression" && evaluation.calibration !== null) {
         const { calibration, classes } = evaluation;
         const { calibrationPlot } = await import("../plots/calibration-plot.js");
-        await writeFile(picture, calibrationPlot({ calibration, positiveLabel: classes[1].label }));
+        await writeFile(picture, calibrationPlot({ calibration, positiveLabel: classes[1]!.label }));
       }
       const summary = { rows: evaluation.rowCount, score: scoreOf(evaluation), loss, ...evaluation };
       createOutput(options.json === true).result(summary, () => [

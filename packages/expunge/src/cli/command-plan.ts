@@ -191,7 +191,7 @@ function everyStepOptions(options: PlanArguments): PlanOptions {
 
 function describeOnRelease(plan: OnReleasePlan): string[] {
   const { process, requests, totals, retraining, trades } = plan;
-  const [first] = requests;
+  const first = requests[0]!;
   const most = requests.reduce((a, b) => (b.noise > a.noise ? b : a));
   return [
     heading("Plan (noise on release)"),
@@ -226,7 +226,6 @@ function describeOnRelease(plan: OnReleasePlan): string[] {
 
 function describe(plan: Plan, records: number): string[] {
   const { totals, retraining, learning, disclosure } = plan;
-  const first = plan.requests[0];
   return [
     heading(`Plan (${plan.accountant} accountant)`),
     ...fields([
@@ -235,7 +234,7 @@ function describe(plan: Plan, records: number): string[] {
       ["eta", plan.eta],
       ["contraction", plan.contraction],
       ["steps per epoch", plan.batchCount],
-      ["steps, first request", first.steps],
+      ["steps, first request", plan.steps],
       [
         "certified",
         `epsilon = ${figure(plan.epsilon)}, delta = ${figure(plan.delta)}${plan.mu === null ? "" : `, mu = ${figure(plan.mu)}`}`,

@@ -29,9 +29,9 @@ export function describeEvaluation(evaluation: Evaluation, loss: number): string
 
 function describeClasses(found: ClassEvaluation, loss: number): string[] {
   const { task, classes, baseline, average, calibration, confusion } = found;
-  const positive = classes[1].label;
+  const { label: positive, rowCount: positiveCount } = classes[1]!;
   const whose = average === "positive" ? ` of "${positive}"` : ", mean of classes";
-  const positiveShare = classes[1].rowCount / found.rowCount;
+  const positiveShare = positiveCount / found.rowCount;
   const lines: Field[] = [
     ["rows", found.rowCount],
     ["accuracy", `${share(found.accuracy)}  (95%: ${interval(found.accuracyInterval)})`],
@@ -84,7 +84,7 @@ function confusionLines(
     return [
       "",
       heading("Confusion (down: what is true; across: what the model says)"),
-      ...table([["", ...names], ...confusion.map((row, i) => [names[i], ...row.map(figure)])]),
+      ...table([["", ...names], ...names.map((name, i) => [name, ...confusion[i]!.map(figure)])]),
     ];
   }
   const wrong = confusion.flatMap((row, i) => row.map((rows, j) => ({ rows: i === j ? 0 : rows, i, j })));
@@ -151,13 +151,14 @@ function interval([low, high]: Interval): string {
   return `${share(low)} to ${share(high)}`;
 }
 
-/** Numbers to the right, names to the left. */
+/** Numbers to the right, names to the left. Rows are of one length; there is at least the one of headings. */
 function table(rows: readonly (readonly string[])[]): string[] {
-  const isNamed = rows[0][0] === "";
-  const widths = rows[0].map((_, k) => Math.max(...rows.map((row) => row[k].length)));
+  const headings = rows[0]!;
+  const isNamed = headings[0] === "";
+  const widths = headings.map((_, k) => Math.max(...rows.map((row) => row[k]!.length)));
   return rows.map((row) => {
     const cells = row.map((cell, k) =>
-      k === 0 && isNamed ? cell.padEnd(widths[k]) : cell.padStart(widths[k]),
+      k === 0 && isNamed ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!),
     );
     return `  ${cells.join("  ")}`.trimEnd();
   });

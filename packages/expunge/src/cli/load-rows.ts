@@ -39,8 +39,9 @@ async function readNumericRows(path: string): Promise<readonly ArrayLike<number>
     );
   }
   const { shape, data } = features;
-  if (shape.length !== 2 || shape[0] === 0) {
+  const [rowCount = 0, width = 0] = shape;
+  if (shape.length !== 2 || rowCount === 0) {
     throw new ExpungeError("E_DATA", `${path}: expected rows x columns, found shape (${shape.join(", ")}).`);
   }
-  return Array.from({ length: shape[0] }, (_, i) => data.subarray(i * shape[1], (i + 1) * shape[1]));
+  return Array.from({ length: rowCount }, (_, i) => data.subarray(i * width, (i + 1) * width));
 }
