@@ -51,7 +51,7 @@ export function addDemoCommand(program: Command): void {
           ["rows removed", requests.reduce((n, r) => n + r.rowCount, 0)],
           ["accuracy, trained", training.accuracy],
           ["accuracy without noise", training.noiselessAccuracy],
-          ["accuracy at the end", requests[requests.length - 1].accuracy],
+          ["accuracy at the end", requests.at(-1)?.accuracy],
           ["largest epsilon certified", Math.max(...requests.map((r) => r.epsilon))],
           ["steps, all requests", totals.steps],
           ["noise in a score, at most", Math.max(...requests.map((r) => r.noise))],

@@ -16,7 +16,7 @@ export function pickRequests(dataset: Dataset, count: number): readonly DemoRequ
   const random = seededRandom(11);
   const everybody = dataset.subjects === null ? null : [...new Set(dataset.subjects)];
   const left = everybody === null ? Array.from({ length: dataset.rowCount }, (_, row) => row) : everybody;
-  const sizes = Array.from({ length: count }, (_, i) => SIZES[i % SIZES.length]);
+  const sizes = Array.from({ length: count }, (_, i) => SIZES[i % SIZES.length]!);
   const needed = sizes.reduce((a, b) => a + b, 0);
   if (needed > left.length / 2) {
     throw new ExpungeError(
@@ -24,7 +24,7 @@ export function pickRequests(dataset: Dataset, count: number): readonly DemoRequ
       `Expected requests = ${count} to name at most half of all ${left.length} ${everybody === null ? "rows" : "people"}; they would name ${needed}.`,
     );
   }
-  const draw = (): string | number => left.splice(Math.floor(random.uniform() * left.length), 1)[0];
+  const draw = (): string | number => left.splice(Math.floor(random.uniform() * left.length), 1)[0]!;
   return sizes.map((size) => {
     const named = Array.from({ length: size }, draw);
     const request = everybody === null ? { rows: named as number[] } : { subjects: named as string[] };

@@ -112,7 +112,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       retrainSteps: sum(served.map((r) => r.retrainSteps)),
       retrainMillisecondsMeasured: retrained,
     },
-    commands: commandsFor(options, served[0]),
+    commands: commandsFor(options, served[0]!),
   });
   await writeFile(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(out, "report.html"), renderReport(report));

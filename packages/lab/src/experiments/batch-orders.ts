@@ -26,8 +26,8 @@ export function drawBatchOrder(process: ProcessConstants, seed: string, index: n
     index,
     slotOfRow,
     requesters: shuffled(rowCount, randomFor(`${seed}/requesters ${index}`)),
-    rowVisitedAt: (step) => rowOfSlot[((step - 1) % batchCount) * batchSize],
-    batchOf: (row) => Math.floor(slotOfRow[row] / batchSize),
+    rowVisitedAt: (step) => rowOfSlot[((step - 1) % batchCount) * batchSize]!,
+    batchOf: (row) => Math.floor(slotOfRow[row]! / batchSize),
   };
 }
 
@@ -47,7 +47,7 @@ export function packInOrder(
   slotOfRow.forEach((slot, row) => {
     const values = features.subarray(row * featureCount, (row + 1) * featureCount);
     room.features.set(values, slot * featureCount);
-    room.labels[slot] = labels[row];
+    room.labels[slot] = labels[row]!;
   });
 }
 
@@ -76,7 +76,7 @@ function shuffled(count: number, random: SeededRandom): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = random.integer(0, i);
-    [order[i], order[j]] = [order[j], order[i]];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
 }

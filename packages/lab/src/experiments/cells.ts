@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { VERSION } from "expunge";
 import { throwIfAborted } from "expunge/internal";
-import type { CellResult } from "./outcome.js";
+import type { CellResult, Figure } from "./outcome.js";
 
 /** One piece of work of an experiment. */
 export interface Cell {
@@ -17,6 +17,8 @@ export interface Cell {
 export interface CellResults {
   /** @throws RangeError for a cell that was not planned */
   of(name: string): CellResult;
+  /** One figure of a cell. @throws RangeError as `of`, and for a figure that the cell does not have */
+  figure(cell: string, name: string): Figure;
   /** Seconds that computing all the cells took, those of earlier runs included. */
   readonly seconds: number;
 }
@@ -41,12 +43,18 @@ export async function computeCells(cells: readonly Cell[], options: CellOptions)
     seconds += kept.seconds;
     onCell?.(results.size, cells.length);
   }
+  const of = (name: string): CellResult => {
+    const result = results.get(name);
+    if (result === undefined) throw new RangeError(`No cell ${name} was planned.`);
+    return result;
+  };
   return {
     seconds,
-    of(name) {
-      const result = results.get(name);
-      if (result === undefined) throw new RangeError(`No cell ${name} was planned.`);
-      return result;
+    of,
+    figure(cell, name) {
+      const figure = of(cell)[name];
+      if (figure === undefined) throw new RangeError(`Cell ${cell} has no figure "${name}".`);
+      return figure;
     },
   };
 }

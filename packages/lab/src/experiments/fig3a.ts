@@ -42,13 +42,17 @@ const NOTES = [
   "A method's request is for a row of the batch visited last, the worst place; replaced by a random unit vector with a random label, or its place left empty (tombstone).",
 ] as const;
 
-/** Epsilons that one run serves: all of them where the noise comes with the release only. */
-function groupsOf(method: Method): readonly (readonly number[])[] {
+/** Epsilons that one run serves. */
+type Epsilons = readonly [number, ...number[]];
+
+/** All of them where the noise comes with the release only. */
+function groupsOf(method: Method): readonly Epsilons[] {
   return method.outputStd === undefined ? EPSILONS.map((epsilon) => [epsilon]) : [EPSILONS];
 }
 
-function cellOf(conditions: Conditions, method: Method, epsilons: readonly number[]): Cell {
+function cellOf(conditions: Conditions, method: Method, epsilons: Epsilons): Cell {
   const { id, process, learnSteps, isRetrained = false } = method;
+  const [first] = epsilons;
   const measure = (stage: string): Event[] =>
     epsilons.map((epsilon) => ({
       kind: "measure",
@@ -57,7 +61,7 @@ function cellOf(conditions: Conditions, method: Method, epsilons: readonly numbe
     }));
   const schedule = (order: BatchOrder): Event[] => {
     const row = order.rowVisitedAt(learnSteps);
-    const steps = method.unlearnSteps(epsilons[0], order, row);
+    const steps = method.unlearnSteps(first, order, row);
     return [
       { kind: "run", steps: learnSteps },
       ...measure("learned"),
@@ -67,11 +71,11 @@ function cellOf(conditions: Conditions, method: Method, epsilons: readonly numbe
       { kind: "note", name: "steps", value: steps },
     ];
   };
-  const sigma = method.sigma(epsilons[0]);
+  const sigma = method.sigma(first);
   const settings = { method: id, epsilons: epsilons.join(), learnSteps, isRetrained };
   // Without noise one trial will do, so nothing need be left out that a figure could show.
   const memory = sigma === 0 && conditions.memory > 0 ? { memory: 1e-9 } : {};
-  const name = cellName(method, epsilons[0]);
+  const name = cellName(method, first);
   const cell = simulationCell(conditions, name, settings, { process, sigma, schedule, ...memory });
   if (!isRetrained) return cell;
   const retrained = simulationCell(conditions, `${name}-retrained`, settings, {
@@ -93,12 +97,17 @@ function cellName(method: Method, epsilon: number): string {
   return method.outputStd === undefined ? `${method.id}-eps${epsilon}` : method.id;
 }
 
-const STAGES = ["learned", "unlearned", "retrained"] as const;
-type Stage = (typeof STAGES)[number];
+/** Stages of a method, and what the authors' figures call each. */
+const STAGES = [
+  ["learned", "learn_scratch"],
+  ["unlearned", "unlearn_finetune"],
+  ["retrained", "unlearn_scratch"],
+] as const;
+type Stage = (typeof STAGES)[number][0];
 
 /** Accuracy at a stage; only some methods were retrained. */
 function figureAt(results: CellResults, method: Method, epsilon: number, stage: Stage): Figure {
-  return results.of(cellName(method, epsilon))[`${stage}, ${epsilon}`];
+  return results.figure(cellName(method, epsilon), `${stage}, ${epsilon}`);
 }
 
 function noiselessCell(conditions: Conditions): Cell {
@@ -121,7 +130,7 @@ function chart(methods: readonly Method[], results: CellResults) {
       return { x: epsilon, y: mean, std };
     }),
   }));
-  const { mean } = results.of("noiseless").retrained;
+  const { mean } = results.figure("noiseless", "retrained");
   const level = { label: "retraining without noise", points: EPSILONS.map((x) => ({ x, y: mean })) };
   return {
     name: "accuracy",
@@ -135,21 +144,20 @@ function chart(methods: readonly Method[], results: CellResults) {
 }
 
 function mainTable(set: ExperimentSet, methods: readonly Method[], results: CellResults): Table {
-  const { mean, std, trials } = results.of("noiseless").retrained;
+  const { mean, std, trials } = results.figure("noiseless", "retrained");
   const noiseless: Value[] = ["retraining without noise", null, 0, 0, set.train.rowCount * 100];
   const rows = methods.flatMap((method) =>
     EPSILONS.map((epsilon): Value[] => {
-      const [learned, unlearned, retrained] = STAGES.map((stage) =>
-        figureAt(results, method, epsilon, stage),
-      );
-      const { steps } = results.of(cellName(method, epsilon));
+      const at = (stage: Stage): Figure => figureAt(results, method, epsilon, stage);
+      const unlearned = at("unlearned");
+      const steps = results.figure(cellName(method, epsilon), "steps");
       const evaluations = steps.mean * method.process.batchSize;
       const noise = [method.sigma(epsilon), method.outputStd?.(epsilon) ?? 0];
       const figures = [
-        learned.mean,
+        at("learned").mean,
         unlearned.mean,
         unlearned.std,
-        retrained?.mean ?? null,
+        method.isRetrained ? at("retrained").mean : null,
         unlearned.trials,
       ];
       return [method.label, epsilon, ...noise, evaluations, ...figures];
@@ -179,13 +187,12 @@ function accountantsTable(set: ExperimentSet): Table {
   const theirs = processOf(set, { batchSize: 128 });
   const ours = processOf(set, { batchSize: 128 });
   const rows = EPSILONS.map((epsilon): Value[] => {
-    const sigmas = [
-      paperSigma(theirs, epsilon, set.delta),
-      paperSigmaNotConverged(set, { batchSize: 128, epsilon, learnEpochs: 100, radius: null }),
-      timelineSigma(ours, epsilon, set.delta),
-    ];
-    const claim = paper.epsilon({ process: theirs, sigma: sigmas[2], delta: set.delta, unlearnEpochs: 1 });
-    return [epsilon, ...sigmas, sigmas[0] / sigmas[2], claim];
+    const converged = paperSigma(theirs, epsilon, set.delta);
+    const question = { batchSize: 128, epsilon, learnEpochs: 100, radius: null };
+    const notConverged = paperSigmaNotConverged(set, question);
+    const sigma = timelineSigma(ours, epsilon, set.delta);
+    const claim = paper.epsilon({ process: theirs, sigma, delta: set.delta, unlearnEpochs: 1 });
+    return [epsilon, converged, notConverged, sigma, converged / sigma, claim];
   });
   return {
     name: "noise-levels",
@@ -208,12 +215,11 @@ function comparisonsOf(
   results: CellResults,
 ): readonly Comparison[] {
   const figures = published.fig3a_oneRequest_oneEpoch;
-  const theirs = ["learn_scratch", "unlearn_finetune", "unlearn_scratch"];
   const compared = methods.filter(({ publishedAs }) => publishedAs !== undefined);
   return compared.flatMap((method) =>
-    STAGES.flatMap((stage, i) =>
+    STAGES.flatMap(([stage, theirs]) =>
       EPSILONS.flatMap((epsilon) => {
-        const key = `${theirs[i]}_${method.publishedAs}_eps${epsilon}`;
+        const key = `${theirs}_${method.publishedAs}_eps${epsilon}`;
         return beside(figures, key, figureAt(results, method, epsilon, stage));
       }),
     ),
@@ -221,7 +227,7 @@ function comparisonsOf(
 }
 
 function aimsOf(methods: readonly Method[], results: CellResults): readonly Aim[] {
-  const noiseless = results.of("noiseless").retrained.mean;
+  const noiseless = results.figure("noiseless", "retrained").mean;
   const ours = methods.filter(({ id }) => id.startsWith("expunge"));
   return ours.map((method) => {
     const found = figureAt(results, method, 0.05, "unlearned").mean;

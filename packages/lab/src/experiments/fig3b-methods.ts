@@ -111,7 +111,7 @@ function descentMethod(set: ExperimentSet, factor: number): SequenceMethod {
         process,
         epsilon,
         delta,
-        iterations: iterations[Math.max(0, request - 1)],
+        iterations: iterations[Math.max(0, request - 1)]!,
       }),
   };
 }

@@ -210,9 +210,9 @@ function speedUpTable(results: CellResults): Table {
       "times fewer (tombstone)",
     ],
     rows: BATCH_SIZES.map((size) => {
-      const { paper, replace, tombstone } = results.of(`evaluations-b${size}`);
-      const [theirs, ...ours] = [paper.mean, replace.mean, tombstone.mean];
-      return [nameOf(size), theirs, ours[0], theirs / ours[0], ours[1], theirs / ours[1]];
+      const meanOf = (accountant: string): number => results.figure(`evaluations-b${size}`, accountant).mean;
+      const [paper, replace, tombstone] = [meanOf("paper"), meanOf("replace"), meanOf("tombstone")];
+      return [nameOf(size), paper, replace, paper / replace, tombstone, paper / tombstone];
     }),
   };
 }
@@ -241,10 +241,9 @@ function comparisonsOf(
   const figures = published.sequential100_eps1_sigma0_03;
   return methods.flatMap(({ id, publishedAs }) => {
     if (publishedAs === undefined) return [];
-    const found = results.of(id);
     return [
-      ...beside(figures, `learn_scratch_${publishedAs}`, found["accuracy, 0"]),
-      ...beside(figures, `finetune_${publishedAs}_step100`, found["accuracy, 100"]),
+      ...beside(figures, `learn_scratch_${publishedAs}`, results.figure(id, "accuracy, 0")),
+      ...beside(figures, `finetune_${publishedAs}_step100`, results.figure(id, "accuracy, 100")),
     ];
   });
 }
@@ -252,8 +251,8 @@ function comparisonsOf(
 function aimsOf(results: CellResults): readonly Aim[] {
   const least = [[128, 20] as const, [32, 100] as const];
   return least.map(([size, times]) => {
-    const { paper, replace } = results.of(`evaluations-b${size}`);
-    const found = paper.mean / replace.mean;
+    const cell = `evaluations-b${size}`;
+    const found = results.figure(cell, "paper").mean / results.figure(cell, "replace").mean;
     return {
       what: `gradient evaluations, b = ${size}, against the paper's accountant`,
       target: `at least ${times} times fewer`,

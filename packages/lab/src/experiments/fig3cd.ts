@@ -49,7 +49,7 @@ export const fig3c: Experiment = {
           beside(
             published.learn_by_sigma,
             `learn_scratch_b${size === "full" ? 0 : size}_sigma${sigma}`,
-            results.of(cellName(size, sigma))["accuracy, 0"],
+            results.figure(cellName(size, sigma), "accuracy, 0"),
           ),
         ).flat(),
         aims: [],
@@ -144,7 +144,7 @@ function accuracyChart(name: string, words: string, results: CellResults): Chart
     series: BATCHES.map((size) => ({
       label: nameOf(size),
       points: SIGMAS.map((sigma) => {
-        const { mean, std } = results.of(cellName(size, sigma))[stage];
+        const { mean, std } = results.figure(cellName(size, sigma), stage);
         return { x: sigma, y: mean, std };
       }),
     })),
@@ -157,8 +157,9 @@ function accuracyTable(results: CellResults): Table {
     title: "Test accuracy after learning and after 100 requests",
     columns: ["batch", "sigma", "learned", "std learned", "after 100 requests", "std after", "trials"],
     rows: grid((size, sigma): Value[] => {
-      const found = results.of(cellName(size, sigma));
-      const [learned, last] = [found["accuracy, 0"], found[`accuracy, ${REQUESTS}`]];
+      const cell = cellName(size, sigma);
+      const learned = results.figure(cell, "accuracy, 0");
+      const last = results.figure(cell, `accuracy, ${REQUESTS}`);
       return [nameOf(size), sigma, learned.mean, learned.std, last.mean, last.std, last.trials];
     }),
   };
@@ -167,7 +168,7 @@ function accuracyTable(results: CellResults): Table {
 function epochsChart(results: CellResults): Chart {
   const line = (label: string, size: BatchSize, name: "paper" | "expunge") => ({
     label: `${label}, ${nameOf(size)}`,
-    points: SIGMAS.map((sigma) => ({ x: sigma, y: results.of(cellName(size, sigma))[name].mean })),
+    points: SIGMAS.map((sigma) => ({ x: sigma, y: results.figure(cellName(size, sigma), name).mean })),
   });
   return {
     name: "epochs",
@@ -194,9 +195,9 @@ function epochsTable(results: CellResults): Table {
       "times fewer",
     ],
     rows: grid((size, sigma): Value[] => {
-      const { paper, older, expunge } = results.of(cellName(size, sigma));
-      const asRun = paper.mean + REQUESTS;
-      return [nameOf(size), sigma, older.mean, paper.mean, asRun, expunge.mean, paper.mean / expunge.mean];
+      const meanOf = (accountant: string): number => results.figure(cellName(size, sigma), accountant).mean;
+      const [older, paper, expunge] = [meanOf("older"), meanOf("paper"), meanOf("expunge")];
+      return [nameOf(size), sigma, older, paper, paper + REQUESTS, expunge, paper / expunge];
     }),
   };
 }

@@ -4,7 +4,7 @@ import { type ExperimentSet, processOf } from "./data-sets.js";
 import { type Conditions, type Experiment, simulationCell } from "./experiment.js";
 import { freeChart, freeTable } from "./free-requests.js";
 import { batchSizeOf, EPOCHS, EPSILON } from "./frontier-settings.js";
-import type { CellResult, Chart, Series, Table, Value } from "./outcome.js";
+import type { Chart, Series, Table, Value } from "./outcome.js";
 import { firstRequests, onReleaseSteps, type SequenceQuestion, timelineSteps } from "./sequences.js";
 import type { Event } from "./simulate.js";
 
@@ -102,10 +102,9 @@ function cellOf(conditions: Conditions, point: Point): Cell {
   const costs = costsOf(question, point);
   const counts = countsFor(conditions.set);
   const groups = mode === "subjects" ? rowsBySubject(conditions.set) : null;
-  const requestsOf = (order: BatchOrder): readonly (readonly number[])[] => {
-    const most = counts[counts.length - 1];
-    return groups === null ? firstRequests(order, most) : firstSubjects(order, groups, most);
-  };
+  const most = counts.at(-1)!;
+  const requestsOf = (order: BatchOrder): readonly (readonly number[])[] =>
+    groups === null ? firstRequests(order, most) : firstSubjects(order, groups, most);
   const learned: Event[] = [
     { kind: "run", steps: learnSteps },
     { kind: "measure", name: "accuracy, 0" },
@@ -134,7 +133,7 @@ function sequenceOf(requests: readonly (readonly number[])[], costs: ReturnType<
   let total = 0;
   let free = 0;
   requests.forEach((rows, i) => {
-    const { steps, std } = costs[i];
+    const { steps, std } = costs[i]!;
     events.push({ kind: "remove", rows }, { kind: "run", steps }, { kind: "release", std });
     total += steps;
     if (steps === 0) free += 1;
@@ -157,7 +156,7 @@ function batchEvents(
   count: number,
 ): readonly Event[] {
   const rows = requests.slice(0, count).flat();
-  const [{ steps, std }] = costs(order, [rows]);
+  const { steps, std } = costs(order, [rows])[0]!;
   const note = { kind: "note", name: `steps, ${count}`, value: steps } as const;
   if (count < requests.length) return [note];
   return [
@@ -196,17 +195,17 @@ function firstSubjects(
 
 function costChart(set: ExperimentSet, modes: readonly Mode[], results: CellResults): Chart {
   const counts = countsFor(set);
-  const most = counts[counts.length - 1];
-  const pointAt = (found: CellResult, count: number) => ({
-    x: found[`steps, ${count}`].mean * batchSizeOf(set),
-    y: found[`accuracy, ${most}`].mean,
+  const most = counts.at(-1)!;
+  const pointAt = (cell: string, count: number) => ({
+    x: results.figure(cell, `steps, ${count}`).mean * batchSizeOf(set),
+    y: results.figure(cell, `accuracy, ${most}`).mean,
   });
   const series = NOISES.flatMap((noise) =>
     modes.flatMap((mode) =>
       counts.slice(1).map(
         (count): Series => ({
           label: `${noise}, ${mode}, ${count.toLocaleString("en-US")}`,
-          points: LEVELS[noise].map((level) => pointAt(results.of(nameOf({ mode, noise, level })), count)),
+          points: LEVELS[noise].map((level) => pointAt(nameOf({ mode, noise, level }), count)),
         }),
       ),
     ),
@@ -227,13 +226,15 @@ function costTable(set: ExperimentSet, modes: readonly Mode[], results: CellResu
   const rows = pointsOf(modes).flatMap((point) =>
     countsFor(set).map((count): Value[] => {
       const { mode, noise, level } = point;
-      const found = results.of(nameOf(point));
-      const evaluations = found[`steps, ${count}`].mean * batchSizeOf(set);
+      const cell = nameOf(point);
+      const found = results.of(cell);
+      const learned = results.figure(cell, "accuracy, 0").mean;
+      const evaluations = results.figure(cell, `steps, ${count}`).mean * batchSizeOf(set);
       const times = mode === "batch" ? 1 : count;
       const accuracy = found[`accuracy, ${count}`]?.mean ?? null;
       const free = found[`free, ${count}`]?.mean ?? null;
       const saved = evaluations > 0 ? (retraining * times) / evaluations : null;
-      return [noise, mode, level, count, evaluations, saved, free, found["accuracy, 0"].mean, accuracy];
+      return [noise, mode, level, count, evaluations, saved, free, learned, accuracy];
     }),
   );
   return {

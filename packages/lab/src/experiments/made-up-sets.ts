@@ -52,14 +52,14 @@ export function madeUpTable(options: MadeUpOptions): Split {
     let previous = random.normal();
     for (let j = 0; j < d; j++) {
       if (j > 0) previous = correlation * previous + left * random.normal();
-      const column = place[j];
+      const column = place[j]!;
       features[row * d + column] = previous;
-      for (let k = 0; k < outputs; k++) scores[k][row] += previous * directions[k][column];
+      for (let k = 0; k < outputs; k++) scores[k]![row]! += previous * directions[k]![column]!;
     }
   }
   for (const score of scores) scaleTo(score, strength);
   const labels =
-    classCount === 2 ? binaryLabels(scores[0], rate, random.uniform) : largestLabels(scores, random.uniform);
+    classCount === 2 ? binaryLabels(scores[0]!, rate, random.uniform) : largestLabels(scores, random.uniform);
   const task = classCount === 2 ? ("binary" as const) : ("multiclass" as const);
   const part = (from: number, to: number): Dataset =>
     createDataset({
@@ -116,7 +116,7 @@ export function madeUpEmbeddings(options: {
   const spectrum = unit(Float64Array.from({ length: d }, (_, j) => (1 + j) ** -0.5));
   const common = unit(Float64Array.from({ length: d }, () => random.normal()));
   const normals = unit(Float64Array.from({ length: d }, () => random.normal()));
-  const apart = normals.map((value, j) => 1.3 * value * spectrum[j] * Math.sqrt(2));
+  const apart = normals.map((value, j) => 1.3 * value * spectrum[j]! * Math.sqrt(2));
   const part = (count: number): Dataset => {
     const features = new Float32Array(count * d);
     const labels = new Float32Array(count);
@@ -124,7 +124,7 @@ export function madeUpEmbeddings(options: {
       const label = random.chance(0.5) ? 1 : -1;
       labels[row] = label;
       for (let j = 0; j < d; j++)
-        features[row * d + j] = common[j] + spectrum[j] * random.normal() + label * apart[j];
+        features[row * d + j] = common[j]! + spectrum[j]! * random.normal() + label * apart[j]!;
     }
     return createDataset({ features, featureCount: d, labels, task: "binary", scaling: "l2" });
   };
@@ -140,7 +140,7 @@ function shuffledPlaces(count: number, uniform: () => number): Uint32Array {
   const places = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(uniform() * (i + 1));
-    [places[i], places[j]] = [places[j], places[i]];
+    [places[i], places[j]] = [places[j]!, places[i]!];
   }
   return places;
 }
@@ -153,7 +153,7 @@ function scaleTo(scores: Float64Array, strength: number): void {
   }
   const mean = sum / scores.length;
   const factor = strength / Math.sqrt(squares / scores.length - mean * mean);
-  for (let i = 0; i < scores.length; i++) scores[i] *= factor;
+  for (let i = 0; i < scores.length; i++) scores[i]! *= factor;
 }
 
 /** -1 and +1 by the logistic model whose offset makes a share of them positive. */
@@ -171,10 +171,10 @@ function binaryLabels(scores: Float64Array, rate: number, uniform: () => number)
 
 /** 0, 1, ... by the softmax model (the largest of scores with Gumbel noise). */
 function largestLabels(scores: readonly Float64Array[], uniform: () => number): Float32Array {
-  return Float32Array.from(scores[0], (_, row) => {
+  return Float32Array.from(scores[0]!, (_, row) => {
     let [best, label] = [Number.NEGATIVE_INFINITY, 0];
     scores.forEach((score, k) => {
-      const value = score[row] - Math.log(-Math.log(Math.max(uniform(), 2 ** -40)));
+      const value = score[row]! - Math.log(-Math.log(Math.max(uniform(), 2 ** -40)));
       if (value > best) [best, label] = [value, k];
     });
     return label;

@@ -56,7 +56,7 @@ function htmlTable(title: string, columns: readonly string[], rows: Table["rows"
 <div class="scroll" role="region" tabindex="0" aria-label="${title}"><table>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>
-${rows.map(([first, ...rest]) => html`<tr><th scope="row">${shownValue(first)}</th>${rest.map((value) => html`<td>${shownValue(value)}</td>`)}</tr>\n`)}</tbody>
+${rows.map(([first = null, ...rest]) => html`<tr><th scope="row">${shownValue(first)}</th>${rest.map((value) => html`<td>${shownValue(value)}</td>`)}</tr>\n`)}</tbody>
 </table></div>
 `;
 }

@@ -158,9 +158,10 @@ export function sequenceEvents(sequence: SequenceEvents): readonly Event[] {
   };
   report(0);
   requests.slice(0, steps.length).forEach((request, i) => {
-    events.push({ kind: "remove", rows: request }, { kind: "run", steps: steps[i] });
+    const taken = steps[i]!;
+    events.push({ kind: "remove", rows: request }, { kind: "run", steps: taken });
     rows += request.length;
-    total += steps[i];
+    total += taken;
     report(i + 1);
   });
   return events;

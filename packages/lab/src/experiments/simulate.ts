@@ -119,7 +119,7 @@ async function runOrder(
         for (const row of event.rows) {
           const isReplaced = process.deletion === "replace";
           const record = isReplaced ? randomRecord(train.featureCount, replacement) : null;
-          pool.writeSlot(order.slotOfRow[row], record);
+          pool.writeSlot(order.slotOfRow[row]!, record);
         }
       } else if (event.kind === "note") {
         found.set(event.name, [event.value]);
@@ -172,11 +172,11 @@ export function accuracyOf(
     let odd = 0;
     let k = 0;
     for (; k + 1 < featureCount; k += 2) {
-      even += features[start + k] * weights[k];
-      odd += features[start + k + 1] * weights[k + 1];
+      even += features[start + k]! * weights[k]!;
+      odd += features[start + k + 1]! * weights[k + 1]!;
     }
-    if (k < featureCount) even += features[start + k] * weights[k];
-    if (even + odd >= 0 === labels[row] > 0) right++;
+    if (k < featureCount) even += features[start + k]! * weights[k]!;
+    if (even + odd >= 0 === labels[row]! > 0) right++;
   }
   return right / rowCount;
 }
