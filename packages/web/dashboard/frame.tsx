@@ -40,7 +40,8 @@ export function Frame() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const sections = SECTIONS.filter(({ isOpen }) => isOpen(session));
-  const current = route.path[0] ?? sections[0].id;
+  // Requests are open to everybody.
+  const current = route.path[0] ?? sections[0]!.id;
   const place = route.path.join("/");
   useEffect(() => {
     document.title = `${TITLES.get(current) ?? "Not found"} · Expunge`;

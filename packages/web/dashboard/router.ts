@@ -8,7 +8,7 @@ export interface Route {
 
 /** Routes live behind the hash: the server knows one page only. */
 export function readRoute(hash: string = location.hash): Route {
-  const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   return {
     path: path
       .split("/")

@@ -71,7 +71,7 @@ export async function readProof(
       message: `The ledger has ${size} entries, numbered from 0: there is no entry ${index}.`,
     };
   const entries = await bundle(client, Math.floor(index / TILE_WIDTH), size);
-  const shown = entries[index % TILE_WIDTH];
+  const shown = entries[index % TILE_WIDTH]!;
   const hashes = await makeInclusionProof(index, size, readerOf(client, size));
   return { shown, origin, given: { leaf: shown.leaf, index, size, hashes, root } };
 }

@@ -154,7 +154,7 @@ function Statements({ statement }: { readonly statement: Statement }) {
           items={[
             {
               name: "The new one",
-              value: <Digest text={statement.subject[0].digest.sha256} />,
+              value: <Digest text={statement.subject[0]!.digest.sha256} />,
               term: "weights",
             },
             {

@@ -34,7 +34,7 @@ interface Objective {
   readonly lipschitz: number;
 }
 
-export const OBJECTIVES: readonly Objective[] = [
+export const OBJECTIVES: readonly [Objective, ...Objective[]] = [
   { value: "logistic", text: "logistic regression", task: "binary", smoothness: 0.25, lipschitz: 1 },
   {
     value: "smoothedHinge",

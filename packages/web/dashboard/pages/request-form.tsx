@@ -27,7 +27,7 @@ function namedOf({ datasetId, by, text, unknown }: Draft) {
   if (lines.length === 0) throw { code: "E_REQUEST", message: "Name at least one person or row." };
   if (by === "subjects") return { datasetId, subjects: lines, unknown };
   const rows = lines.map(Number);
-  const wrong = lines.find((_, i) => !Number.isSafeInteger(rows[i]) || rows[i] < 0);
+  const wrong = lines.find((_, i) => !Number.isSafeInteger(rows[i]) || rows[i]! < 0);
   if (wrong !== undefined)
     throw { code: "E_REQUEST", message: `Expected row numbers from 0 on, found "${wrong}".` };
   return { datasetId, rows };

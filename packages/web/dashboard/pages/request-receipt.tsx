@@ -81,7 +81,7 @@ function Receipts({ accepted, subjects }: ReceiptProps) {
             items={items}
             facts={
               items.length === 1
-                ? items[0].receipts.map(({ modelId, salt, proof }) => ({
+                ? items[0]!.receipts.map(({ modelId, salt, proof }) => ({
                     name: `For ${nameOf(modelId)}`,
                     term: "salt",
                     value: <code class="mono break">{JSON.stringify({ salt, proof })}</code>,
@@ -104,7 +104,7 @@ async function readReceipts(
   for (let at = 0; at < subjects.length; at += SUBJECTS_AT_ONCE) {
     const named = subjects.slice(at, at + SUBJECTS_AT_ONCE);
     const found = await client.requests.receipts(id, { subjects: named });
-    for (const [i, { receipts }] of found.items.entries()) items.push({ id: named[i], receipts });
+    for (const [i, { receipts }] of found.items.entries()) items.push({ id: named[i]!, receipts });
   }
   return items;
 }

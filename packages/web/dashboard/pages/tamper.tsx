@@ -26,7 +26,7 @@ const FORGERIES: readonly Forgery[] = [
       const last = stds.length - 1;
       if (noise.sigma !== null) noise.sigma *= 3;
       noise.std *= 3;
-      if (stds[last] > 0) stds[last] = noise.std;
+      if (stds[last]! > 0) stds[last] = noise.std;
     },
   },
   {
@@ -34,15 +34,17 @@ const FORGERIES: readonly Forgery[] = [
     apply: ({ predicate: { noise, timeline, disclosure } }) => {
       const { steps } = timeline.cells;
       timeline.stepsAfter += 1;
-      if (noise.kind === "on-release" && steps.length > 0) steps[steps.length - 1] += 1;
-      if (disclosure !== null) disclosure.lengths[disclosure.lengths.length - 1] += 1;
+      if (noise.kind === "on-release" && steps.length > 0) steps[steps.length - 1]! += 1;
+      if (disclosure !== null) disclosure.lengths[disclosure.lengths.length - 1]! += 1;
     },
   },
   {
     name: "Another model",
-    apply: ({ subject: [{ digest }] }) => {
-      const [first, ...rest] = digest.sha256;
-      digest.sha256 = [first === "0" ? "1" : "0", ...rest].join("");
+    apply: ({ subject }) => {
+      for (const { digest } of subject) {
+        const [first, ...rest] = digest.sha256;
+        digest.sha256 = [first === "0" ? "1" : "0", ...rest].join("");
+      }
     },
   },
 ];

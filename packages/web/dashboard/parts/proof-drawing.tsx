@@ -27,7 +27,7 @@ export function ProofDrawing({
   const yOf = (level: number): number => height - ROW * (level + 0.4);
   // The path keeps to the side where it stands, its sibling to the other; the root is in the middle.
   const xOf = (level: number): number =>
-    level === steps.length ? MIDDLE : steps[level].side === "left" ? MIDDLE - APART : MIDDLE + APART;
+    level === steps.length ? MIDDLE : steps[level]!.side === "left" ? MIDDLE - APART : MIDDLE + APART;
   return (
     <div class="proof">
       <p class={ok ? "verdict good" : "verdict bad"} role="status">
@@ -53,7 +53,7 @@ export function ProofDrawing({
             step={step}
             from={{ x: xOf(level), y: yOf(level) }}
             to={{ x: xOf(level + 1), y: yOf(level + 1) }}
-            hash={level === 0 ? leaf : steps[level - 1].parent}
+            hash={level === 0 ? leaf : steps[level - 1]!.parent}
             label={level === 0 ? "leaf: this entry" : "computed"}
           />
         ))}

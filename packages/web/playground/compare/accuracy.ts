@@ -14,7 +14,7 @@ function phi(z: number): number {
   if (z < 0) return 1 - phi(-z);
   if (z >= LARGEST) return 1;
   const index = Math.floor(z * STEP);
-  return PHI[index] + (z * STEP - index) * (PHI[index + 1] - PHI[index]);
+  return PHI[index]! + (z * STEP - index) * (PHI[index + 1]! - PHI[index]!);
 }
 
 /**

@@ -32,7 +32,7 @@ function findSigma(epsilon: number, delta: number): number {
   const points = langevinSigmas(delta);
   const above = points.findIndex((point) => point.epsilon <= epsilon);
   if (above < 1) return Number.NaN;
-  let [low, high] = [points[above - 1].sigma, points[above].sigma];
+  let [low, high] = [points[above - 1]!.sigma, points[above]!.sigma];
   for (let round = 0; round < ROUNDS; round++) {
     const middle = Math.sqrt(low * high);
     if (langevinEpsilon(middle, delta) <= epsilon) high = middle;

@@ -18,7 +18,7 @@ interface Props {
 export function CertificateCard({ requests, noun }: Props) {
   const [index, setIndex] = useState(requests.length - 1);
   const [isForged, setForged] = useState(false);
-  const { certificate, publicKey } = requests[index];
+  const { certificate, publicKey } = requests[index]!;
   const { shown, checked, anew } = useMemo(
     () => checkedOf(certificate, publicKey, isForged),
     [certificate, publicKey, isForged],

@@ -63,7 +63,8 @@ export function guessLabel({ columns, rows }: CsvTable): number {
  * @throws Error naming line and column, what was found and what was expected
  */
 export function dataOf({ columns, rows }: CsvTable, labelColumn: number): LabData {
-  const labelNames = [...new Set(rows.map((row) => row[labelColumn]))].sort();
+  const labelTexts = rows.map((row) => row[labelColumn]!);
+  const labelNames = [...new Set(labelTexts)].sort();
   if (labelNames.length < 2 || labelNames.length > MAX_LABELS)
     throw new Error(
       `Expected 2 to ${MAX_LABELS} different labels in column "${columns[labelColumn]}", found ${labelNames.length}.`,
@@ -73,10 +74,10 @@ export function dataOf({ columns, rows }: CsvTable, labelColumn: number): LabDat
     throw new Error(`Expected at most ${MAX_FEATURES} columns, found ${used.length}.`);
   const features = new Float32Array(rows.length * used.length);
   used.forEach((column, k) => {
-    const values = rows.map((row, i) => numberAt(row[column], i, columns[column]));
+    const values = rows.map((row, i) => numberAt(row[column]!, i, columns[column]!));
     const { mean, deviation } = spreadOf(values);
     for (let i = 0; i < values.length; i++)
-      features[i * used.length + k] = deviation > 0 ? (values[i] - mean) / deviation : 0;
+      features[i * used.length + k] = deviation > 0 ? (values[i]! - mean) / deviation : 0;
   });
   const isBinary = labelNames.length === 2;
   const labelOf = (name: string): number => {
@@ -86,7 +87,7 @@ export function dataOf({ columns, rows }: CsvTable, labelColumn: number): LabDat
   return {
     features,
     featureCount: used.length,
-    labels: Float32Array.from(rows, (row) => labelOf(row[labelColumn])),
+    labels: Float32Array.from(labelTexts, labelOf),
     ...{ task: isBinary ? "binary" : "multiclass", labelNames, scaling: "l2", intercept: 1, test: null },
   };
 }

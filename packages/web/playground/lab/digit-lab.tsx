@@ -80,7 +80,7 @@ function DigitButton({
 }) {
   const { labels, labelNames } = lab.data;
   const isGone = lab.isForgotten(row);
-  const name = labelNames[labels[row] > 0 ? 1 : 0];
+  const name = labelNames[labels[row]! > 0 ? 1 : 0];
   const words = isGone ? `Digit ${row + 1}, a ${name}: forgotten` : `Forget digit ${row + 1}, a ${name}`;
   return (
     <button
@@ -131,7 +131,7 @@ function Pixels(props: { readonly values: ArrayLike<number>; readonly paint: (va
     if (!context) return;
     const image = context.createImageData(SIDE, SIDE);
     for (let i = 0; i < SIDE * SIDE; i++) {
-      const [red, green, blue, share] = paint(values[i]);
+      const [red, green, blue, share] = paint(values[i]!);
       image.data.set([red, green, blue, Math.round(255 * share)], 4 * i);
     }
     context.putImageData(image, 0, 0);

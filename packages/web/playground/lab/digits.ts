@@ -20,7 +20,7 @@ export function digitData(trainRows: number, testRows: number, seed: number): Di
   const pictures = train.features.slice();
   const average = averagePicture();
   for (const { features } of [train, test])
-    for (let i = 0; i < features.length; i++) features[i] -= average[i % PIXELS];
+    for (let i = 0; i < features.length; i++) features[i]! -= average[i % PIXELS]!;
   return {
     pictures,
     data: {
@@ -35,7 +35,7 @@ function averagePicture(): Float32Array {
   const count = 400;
   const { features } = drawMany(seeded(99), count);
   const average = new Float32Array(PIXELS);
-  for (let i = 0; i < features.length; i++) average[i % PIXELS] += features[i] / count;
+  for (let i = 0; i < features.length; i++) average[i % PIXELS]! += features[i]! / count;
   return average;
 }
 
@@ -44,7 +44,7 @@ function drawMany(random: Seeded, count: number): { features: Float32Array; labe
   const labels = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     labels[i] = random.uniform() < 0.5 ? -1 : 1;
-    drawDigit(random, labels[i] > 0, features.subarray(i * PIXELS, (i + 1) * PIXELS));
+    drawDigit(random, labels[i]! > 0, features.subarray(i * PIXELS, (i + 1) * PIXELS));
   }
   return { features, labels };
 }
@@ -55,7 +55,7 @@ function strokesOf(random: Seeded, isEight: boolean): readonly (readonly [number
   for (const [centre, radiusX, radiusY] of [
     [-0.27, 0.24 + 0.03 * random.normal(), 0.24],
     [0.25, 0.28 + 0.03 * random.normal(), 0.27],
-  ]) {
+  ] as const) {
     // Half the opening, in radians: a careless 8 does not quite close, a careless 3 nearly does.
     const opening = isEight ? 0.35 * random.uniform() : 0.55 + 0.8 * random.uniform();
     for (let step = 0; step <= 18; step++) {
@@ -91,7 +91,7 @@ function drawDigit(random: Seeded, isEight: boolean, into: Float32Array): void {
 function nearest(xs: Float64Array, ys: Float64Array, x: number, y: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < xs.length; i++) {
-    const distance = (xs[i] - x) * (xs[i] - x) + (ys[i] - y) * (ys[i] - y);
+    const distance = (xs[i]! - x) * (xs[i]! - x) + (ys[i]! - y) * (ys[i]! - y);
     if (distance < least) least = distance;
   }
   return least;

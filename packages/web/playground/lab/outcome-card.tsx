@@ -101,7 +101,7 @@ function Numbers({ lab, noun }: Omit<Props, "advice">) {
               deviation. The steps wear the trace away, the noise hides the rest.
             </Hint>
           </dt>
-          <dd class="number">{numberWords(requests[requests.length - 1].noise)}</dd>
+          <dd class="number">{numberWords(requests.at(-1)!.noise)}</dd>
         </>
       )}
       {isRetrainingBeside && (

@@ -77,7 +77,7 @@ export function PointBoard({ lab, points, tool, onAdd }: Props) {
     else if (event.key === "Enter" || event.key === " ") act(x, y);
     else if (event.key === "n" || event.key === "N") {
       const next = nextPoint(lab, points, at.current && nearestPoint(lab, points, x, y));
-      if (next !== null) moveTo(points[next].x, points[next].y);
+      if (next !== null) moveTo(next.x, next.y);
     } else if (event.key === "Escape") hideCursor();
     else return;
     event.preventDefault();
@@ -183,16 +183,16 @@ function nearestPoint(lab: Lab, points: readonly LabPoint[], x: number, y: numbe
   return best;
 }
 
-function nextPoint(lab: Lab, points: readonly LabPoint[], after: number | null): number | null {
+function nextPoint(lab: Lab, points: readonly LabPoint[], after: number | null): LabPoint | null {
   for (let i = 1; i <= points.length; i++) {
     const row = ((after ?? -1) + i) % points.length;
-    if (!lab.isForgotten(row)) return row;
+    if (!lab.isForgotten(row)) return points[row]!;
   }
   return null;
 }
 
 function pointWords(points: readonly LabPoint[], row: number): string {
-  const { x, y, label } = points[row];
+  const { x, y, label } = points[row]!;
   return `Point ${row + 1}, ${POINT_NAMES[label]}, ${placeWords(x, y)}.`;
 }
 

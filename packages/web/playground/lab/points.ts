@@ -54,13 +54,13 @@ const CORNERS: readonly Place[] = [
 /** The ends of the line where a model is undecided, inside the board; null where it decides the whole board alike. */
 export function boundaryOf(weights: Float64Array): readonly [Place, Place] | null {
   const crossings = blueSideOf(weights).filter((place) => Math.abs(outputAt(weights, place)) < 1e-9);
-  return crossings.length < 2 ? null : [crossings[0], crossings[crossings.length - 1]];
+  return crossings.length < 2 ? null : [crossings[0]!, crossings.at(-1)!];
 }
 
 /** The part of the board that a model takes for blue: the square, cut by a half-plane. */
 export function blueSideOf(weights: Float64Array): readonly Place[] {
   return CORNERS.flatMap((corner, i) => {
-    const next = CORNERS[(i + 1) % CORNERS.length];
+    const next = CORNERS[(i + 1) % CORNERS.length]!;
     const [here, there] = [outputAt(weights, corner), outputAt(weights, next)];
     const kept = here >= 0 ? [corner] : [];
     if (here >= 0 === there >= 0) return kept;
@@ -73,5 +73,5 @@ export function blueSideOf(weights: Float64Array): readonly Place[] {
 }
 
 function outputAt(weights: Float64Array, [x, y]: Place): number {
-  return weights[0] * SCALE * x + weights[1] * SCALE * y + weights[2] * INTERCEPT;
+  return weights[0]! * SCALE * x + weights[1]! * SCALE * y + weights[2]! * INTERCEPT;
 }

@@ -34,7 +34,7 @@ export function Slider({ label, hint, values, value, words, onChange }: SliderPr
         step={1}
         value={index}
         aria-valuetext={words(value)}
-        onInput={({ currentTarget }) => onChange(values[Number(currentTarget.value)])}
+        onInput={({ currentTarget }) => onChange(values[Number(currentTarget.value)]!)}
       />
     </div>
   );
@@ -43,7 +43,7 @@ export function Slider({ label, hint, values, value, words, onChange }: SliderPr
 /** By ratio, since most of our scales are logarithmic. */
 function nearest(values: readonly number[], value: number): number {
   const distance = (candidate: number): number => Math.abs(Math.log(candidate / value));
-  return values.reduce((best, candidate, i) => (distance(candidate) < distance(values[best]) ? i : best), 0);
+  return values.reduce((best, candidate, i) => (distance(candidate) < distance(values[best]!) ? i : best), 0);
 }
 
 /** Values of a logarithmic slider, two digits each. */

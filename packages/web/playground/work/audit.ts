@@ -17,7 +17,7 @@ type Found = Pick<Audited, "verdict" | "result" | "lines" | "limits"> & {
 
 type Stages = Awaited<ReturnType<Trials["run"]>>;
 
-const lastOf = (stages: Stages): Stages[number] => stages[stages.length - 1];
+const lastOf = (stages: Stages): Stages[number] => stages.at(-1)!;
 
 /** Puts the forgetting of one row on trial, and shows the models in a plane. */
 export async function audit(ask: Ask, progress: Progress): Promise<Audited> {
@@ -27,16 +27,17 @@ export async function audit(ask: Ask, progress: Progress): Promise<Audited> {
   const quiet = { trials: 1, workers: 0, isNoiseless: true };
   // What the certificate of this request would say, after how many steps and with which noise.
   const served = await process.run({ trials: 1, workers: 0, forget: [without] });
-  const whole = lastOf(
+  const onlyOf = (stages: Stages): Float64Array => lastOf(stages).weights[0]!;
+  const whole = onlyOf(
     await process.run(ask.isCheating ? { ...quiet, like: served } : { ...quiet, forget: [without] }),
   );
-  const bare = lastOf(await process.run({ ...quiet, without, like: served }));
-  const difference = whole.weights[0].map((weight, j) => weight - bare.weights[0][j]);
+  const bare = onlyOf(await process.run({ ...quiet, without, like: served }));
+  const difference = whole.map((weight, j) => weight - bare[j]!);
   const found = ask.isCheating
     ? await tryCheat(process, ask, served, difference, progress)
     : await tryHonest(process, ask, served, progress);
   const { unlearned, retrained, ...rest } = found;
-  const project = planeOf(difference, bare.weights[0]);
+  const project = planeOf(difference, bare);
   const drawn = (models: readonly Float64Array[]): CloudPoint[] => models.slice(0, CLOUD).map(project);
   return { ...rest, isCheating: ask.isCheating, unlearned: drawn(unlearned), retrained: drawn(retrained) };
 }
@@ -92,11 +93,11 @@ function planeOf(difference: Float64Array, origin: Float64Array): (weights: Floa
   const length = Math.hypot(...difference);
   const along = length > 0 ? difference.map((value) => value / length) : unit(difference.length, 0);
   // The axis that is least along the first one, made orthogonal to it.
-  const least = along.reduce((best, value, j) => (Math.abs(value) < Math.abs(along[best]) ? j : best), 0);
-  const across = unit(along.length, least).map((value, j) => value - along[least] * along[j]);
+  const least = along.reduce((best, value, j) => (Math.abs(value) < Math.abs(along[best]!) ? j : best), 0);
+  const across = unit(along.length, least).map((value, j) => value - along[least]! * along[j]!);
   const acrossLength = Math.hypot(...across) || 1;
   const from = (weights: Float64Array, axis: Float64Array): number =>
-    weights.reduce((sum, value, j) => sum + (value - origin[j]) * axis[j], 0);
+    weights.reduce((sum, value, j) => sum + (value - origin[j]!) * axis[j]!, 0);
   return (weights) => [from(weights, along), from(weights, across) / acrossLength];
 }
 

@@ -26,7 +26,7 @@ function options({ batchSize, epochs }: MeasureOptions, sigma: number) {
 export async function margins(ask: Tasks["margins"]["ask"]): Promise<Tasks["margins"]["answer"]> {
   const { data, train } = digits();
   const trained = await runTrials(train, { ...options(ask, 1), trials: 1, isNoiseless: true });
-  const [weights] = trained[0].weights;
+  const weights = trained[0].weights[0]!;
   const test = datasetOf({ ...data, ...data.test });
   const { features, labels, featureCount, rowCount } = test;
   const found = new Float64Array(rowCount);
@@ -34,11 +34,11 @@ export async function margins(ask: Tasks["margins"]["ask"]): Promise<Tasks["marg
     let sum = 0;
     let square = 0;
     for (let k = 0; k < featureCount; k++) {
-      const value = features[row * featureCount + k];
-      sum += value * weights[k];
+      const value = features[row * featureCount + k]!;
+      sum += value * weights[k]!;
       square += value * value;
     }
-    found[row] = (labels[row] * sum) / Math.sqrt(square);
+    found[row] = (labels[row]! * sum) / Math.sqrt(square);
   }
   return { margins: found.sort(), score: found.filter((margin) => margin > 0).length / rowCount };
 }
@@ -54,15 +54,15 @@ export async function measure({
   const test = datasetOf({ ...data, ...data.test });
   const scores = weights.map((one) => accuracyOf(one, test)).sort((a, b) => a - b);
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  return { mean, low: scores[0], high: scores[scores.length - 1] };
+  return { mean, low: scores[0]!, high: scores.at(-1)! };
 }
 
 function accuracyOf(weights: Float64Array, { features, labels, featureCount, rowCount }: Dataset): number {
   let right = 0;
   for (let row = 0; row < rowCount; row++) {
     let sum = 0;
-    for (let k = 0; k < featureCount; k++) sum += features[row * featureCount + k] * weights[k];
-    if (sum >= 0 === labels[row] > 0) right++;
+    for (let k = 0; k < featureCount; k++) sum += features[row * featureCount + k]! * weights[k]!;
+    if (sum >= 0 === labels[row]! > 0) right++;
   }
   return right / rowCount;
 }

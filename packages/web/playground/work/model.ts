@@ -20,7 +20,7 @@ export function datasetOf(data: LabData, without: readonly number[] = []): Datas
   return createDataset({
     features: kept.map((row) => data.features.subarray(row * featureCount, (row + 1) * featureCount)),
     featureCount,
-    labels: kept.map((row) => data.labels[row]),
+    labels: kept.map((row) => data.labels[row]!),
     ...{ task, labelNames, scaling, intercept },
     // What is drawn is the whole model: no offset beside it.
     logOdds: 0,
