@@ -132,11 +132,10 @@ describe.skipIf(!isReady)("in headless Chromium, the built files as they are", (
   it("the core trains, forgets and verifies on the SIMD kernel", async () => {
     const found = await page.evaluate(async (url) => {
       const { createDataset, createSigner: sign, fit: train, verify } = await load(url);
-      const rows = Array.from({ length: 300 }, (_, i) => [
-        Math.sin(i * 12.9),
-        Math.cos(i * 7.7),
-        Math.sin(i * 3.1),
-      ]);
+      const rows = Array.from(
+        { length: 300 },
+        (_, i) => [Math.sin(i * 12.9), Math.cos(i * 7.7), Math.sin(i * 3.1)] as const,
+      );
       const labels = rows.map(([a, b]) => (a + 0.3 * b > 0 ? 1 : -1));
       const dataset = createDataset({ features: rows, labels, task: "binary", scaling: "l2" });
       const model = await train(dataset, { epsilon: 1, delta: 1e-4, batchSize: 20 });

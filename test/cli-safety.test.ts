@@ -5,7 +5,7 @@ import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 const data = generateDemoData({ rowCount: 3000 });
-const [subject] = data.trainSubjects;
+const subject = data.trainSubjects[0]!;
 const train = ["train", "train.csv", "--schema", "schema.json", "--epsilon", "1", "--delta", "1e-5"];
 let cli: Cli;
 const at = (...parts: string[]): string => join(cli.folder, ...parts);

@@ -96,7 +96,7 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     const [published] = (await again.keySet()).keys;
     const publicKey = new Uint8Array(Buffer.from(published?.x as string, "base64url"));
     const { items } = await again.requests.receipts(request.id, { subjects: [subject] });
-    const { salt, proof } = items[0].receipts[0];
+    const { salt, proof } = items[0]!.receipts[0]!;
     const found = verify(envelope as never, { publicKey, subject: { id: subject, salt, proof } });
     expect(found).toMatchObject({ ok: true, holds: { against: "independent" } });
     const { code, stderr } = await run("tenant", "other", "--database", database);

@@ -8,7 +8,8 @@ import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 const data = generateDemoData({ rowCount: 3000 });
-const [first, second] = data.trainSubjects;
+const first = data.trainSubjects[0]!;
+const second = data.trainSubjects[1]!;
 const train = ["train", "train.csv", "--schema", "schema.json", "--epsilon", "1", "--delta", "1e-5"];
 let cli: Cli;
 const at = (...parts: string[]): string => join(cli.folder, ...parts);
@@ -24,9 +25,12 @@ interface Forgotten {
 
 /** A table without some of its columns. */
 function without(csv: string, ...columns: string[]): string {
-  const lines = csv.trimEnd().split("\n");
-  const kept = lines[0].split(",").flatMap((name, i) => (columns.includes(name) ? [] : [i]));
-  return `${lines.map((line) => kept.map((i) => line.split(",")[i]).join(",")).join("\n")}\n`;
+  const [header = [], ...rows] = csv
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+  const kept = (cells: string[]): string => cells.filter((_, i) => !columns.includes(header[i]!)).join(",");
+  return `${[header, ...rows].map(kept).join("\n")}\n`;
 }
 
 beforeAll(async () => {
@@ -88,7 +92,7 @@ describe("from a table to a certificate", () => {
     expect(stdout).toMatch(/accuracy/);
     const labels = data.test.trimEnd().split("\n").slice(1);
     const predicted = await cli.json<string[]>(["predict", "model", "test.csv"]);
-    const right = predicted.filter((label, i) => labels[i].endsWith(`,${label}`)).length;
+    const right = labels.filter((line, i) => line.endsWith(`,${predicted[i]}`)).length;
     expect(right / labels.length).toBeCloseTo(score as number, 12);
   });
 
@@ -218,7 +222,7 @@ describe("from a table to a certificate", () => {
     await cli.json(["export", "model", "--format", "json", "--out", "exported/w.json"]);
     const { tensors } = decodeSafetensors(new Uint8Array(await readFile(at("exported", "w.safetensors"))));
     const { weights } = JSON.parse(await text("exported", "w.json"));
-    expect(weights).toEqual([Array.from(tensors.weights.data as ArrayLike<number>)]);
+    expect(weights).toEqual([Array.from(tensors.weights!.data as ArrayLike<number>)]);
   });
 
   it("exports ONNX that a real runtime runs as predict does, to 1e-5, from scaled rows and from raw ones", async () => {
@@ -229,7 +233,7 @@ describe("from a table to a certificate", () => {
     const raw = await readFeatureRows(at("new.csv"), schema);
     for (const [flags, features, width] of [
       [[], scaled.features, scaled.featureCount],
-      [["--raw-rows"], Float32Array.from(raw.flatMap((row) => [...row])), raw[0].length],
+      [["--raw-rows"], Float32Array.from(raw.flatMap((row) => [...row])), raw[0]!.length],
     ] as const) {
       await cli.json(["export", "model", "--format", "onnx", "--out", "exported/m.onnx", ...flags]);
       const session = await InferenceSession.create(
@@ -241,10 +245,10 @@ describe("from a table to a certificate", () => {
       const output = await session.run({
         features: new Tensor("float32", features, [expected.length, width]),
       });
-      const probability = output.probability.data as Float32Array;
-      const label = output.label.data as BigInt64Array;
+      const probability = output.probability!.data as Float32Array;
+      const label = output.label!.data as BigInt64Array;
       expected.forEach((p, i) => {
-        expect(Math.abs(probability[i] - p)).toBeLessThan(1e-5);
+        expect(Math.abs(probability[i]! - p)).toBeLessThan(1e-5);
         if (Math.abs(p - 0.5) > 1e-5) expect(label[i]).toBe(labels[i] === "yes" ? 1n : -1n);
       });
       await session.release();

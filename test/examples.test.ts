@@ -21,7 +21,7 @@ const executablePath = [process.env.EXPUNGE_CHROMIUM, "/usr/bin/chromium", "/usr
 /** Snippets that are whole programs, by the page they stand in. */
 async function snippetsOf(page: string): Promise<string[]> {
   const text = await readFile(join(root, page), "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
 }
 
 describe.skipIf(!isBuilt)("what a newcomer copies", () => {
@@ -53,7 +53,7 @@ describe.skipIf(!isBuilt)("what a newcomer copies", () => {
   });
 
   it("the README's quickstart has under ten lines, compiles, and ends with what holds", async () => {
-    const [quickstart, ...others] = await snippetsOf("README.md");
+    const [quickstart = "", ...others] = await snippetsOf("README.md");
     expect(others).toEqual([]);
     expect(quickstart.split("\n").filter((line) => line !== "").length).toBeLessThan(10);
     expect(await runSnippet("quickstart", quickstart)).toMatch(
@@ -62,7 +62,7 @@ describe.skipIf(!isBuilt)("what a newcomer copies", () => {
   });
 
   it("the program in docs/library.md compiles and runs", async () => {
-    const [program] = await snippetsOf("docs/library.md");
+    const [program = ""] = await snippetsOf("docs/library.md");
     const cli = join(root, "packages/expunge/dist/cli.js");
     const infer = ["schema", "infer", "people.csv", "--label", "churned", "--subject", "email"];
     await run(process.execPath, [cli, ...infer, "--out", "schema.json"], { cwd: folder });

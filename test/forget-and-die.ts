@@ -7,6 +7,8 @@ import { createSigner, loadModel } from "expunge";
 import { type DurableFiles, nodeFiles } from "../packages/expunge/src/store/durable-files.js";
 
 const [directory, deadline] = process.argv.slice(2);
+if (directory === undefined || deadline === undefined)
+  throw new Error("Expected two arguments: DIRECTORY N.");
 let operations = 0;
 
 const mortal = Object.fromEntries(

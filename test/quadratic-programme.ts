@@ -19,7 +19,7 @@ export function leastEnergyByQuadraticProgramme(
   const { contraction: c, steps, visits, sensitivities } = timeline;
   const shift = new Array<number>(steps + 1).fill(0);
   visits.forEach((v, i) => {
-    shift[v] += sensitivities[i];
+    shift[v]! += sensitivities[i]!;
   });
   // best[k]: least energy of a plan with z_k = 0; the stretch from a zero at i to the next zero at k spends a_j = g c^{k-j}.
   const best = new Array<number>(steps + 1).fill(Number.POSITIVE_INFINITY);
@@ -27,10 +27,10 @@ export function leastEnergyByQuadraticProgramme(
   for (let k = start + 1; k <= steps; k++) {
     for (let i = start; i < k; i++) {
       if (!Number.isFinite(best[i])) continue;
-      best[k] = Math.min(best[k], best[i] + stretchEnergy(c, shift, i, k, i === start ? distance : 0));
+      best[k] = Math.min(best[k]!, best[i]! + stretchEnergy(c, shift, i, k, i === start ? distance : 0));
     }
   }
-  return best[steps];
+  return best[steps]!;
 }
 
 function stretchEnergy(
@@ -43,13 +43,13 @@ function stretchEnergy(
   let need = distance * c ** (to - from);
   let norm = 0;
   for (let j = from + 1; j <= to; j++) {
-    need += shift[j] * c ** (to - j);
+    need += shift[j]! * c ** (to - j);
     norm += c ** (2 * (to - j));
   }
   const gain = need / norm;
   let z = distance;
   for (let j = from + 1; j <= to; j++) {
-    z = c * z + shift[j] - gain * c ** (to - j);
+    z = c * z + shift[j]! - gain * c ** (to - j);
     if (z < -1e-12 * (1 + need)) return Number.POSITIVE_INFINITY;
   }
   return need * gain;
@@ -68,10 +68,10 @@ export function leastMuSquareByQuadraticProgramme(schedule: {
   best[0] = 0;
   for (let k = 1; k <= steps; k++) {
     for (let i = 0; i < k; i++) {
-      if (Number.isFinite(best[i])) best[k] = Math.min(best[k], best[i] + stretchMuSquare(schedule, i, k));
+      if (Number.isFinite(best[i])) best[k] = Math.min(best[k]!, best[i]! + stretchMuSquare(schedule, i, k));
     }
   }
-  return best[steps];
+  return best[steps]!;
 }
 
 /** Least cost of going from z_from = 0 to z_to = 0 with no zero between; Infinity where that is not feasible. */
@@ -81,19 +81,19 @@ function stretchMuSquare(
   to: number,
 ): number {
   const weight = new Array<number>(to + 1).fill(1);
-  for (let j = to - 1; j > from; j--) weight[j] = weight[j + 1] * contractions[j];
+  for (let j = to - 1; j > from; j--) weight[j] = weight[j + 1]! * contractions[j]!;
   let need = 0;
   let norm = 0;
   for (let j = from + 1; j <= to; j++) {
-    need += weight[j] * shifts[j - 1];
-    norm += (weight[j] * noiseStds[j - 1]) ** 2;
+    need += weight[j]! * shifts[j - 1]!;
+    norm += (weight[j]! * noiseStds[j - 1]!) ** 2;
   }
   if (need === 0) return 0;
   if (norm === 0) return Number.POSITIVE_INFINITY;
   const gain = need / norm;
   let z = 0;
   for (let j = from + 1; j <= to; j++) {
-    z = contractions[j - 1] * z + shifts[j - 1] - gain * weight[j] * noiseStds[j - 1] ** 2;
+    z = contractions[j - 1]! * z + shifts[j - 1]! - gain * weight[j]! * noiseStds[j - 1]! ** 2;
     if (z < -1e-12 * (1 + need)) return Number.POSITIVE_INFINITY;
   }
   return need * gain;

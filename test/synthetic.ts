@@ -29,7 +29,7 @@ export function syntheticDataset(
     const row = features.subarray(i * featureCount, (i + 1) * featureCount);
     for (let k = 0; k < featureCount; k++) row[k] = uniform() - 0.5;
     const norm = Math.hypot(...row);
-    for (let k = 0; k < featureCount; k++) row[k] *= (1 - 1e-6) / norm;
+    for (let k = 0; k < featureCount; k++) row[k]! *= (1 - 1e-6) / norm;
     labels[i] = labelOf(task, row, uniform());
   }
   return Object.freeze({
@@ -47,9 +47,10 @@ export function syntheticDataset(
 }
 
 function labelOf(task: Task, row: Float32Array, noise: number): number {
-  if (task === "regression") return row[0] - row[1] + 0.1 * (noise - 0.5);
-  if (task === "multiclass") return row[0] > 0.25 ? 0 : row[1] > 0 ? 1 : 2;
-  return row[0] + 0.5 * row[1] > 0 !== noise < 0.05 ? 1 : -1;
+  const [x, y] = [row[0]!, row[1]!];
+  if (task === "regression") return x - y + 0.1 * (noise - 0.5);
+  if (task === "multiclass") return x > 0.25 ? 0 : y > 0 ? 1 : 2;
+  return x + 0.5 * y > 0 !== noise < 0.05 ? 1 : -1;
 }
 
 /** Reproducible standard normals for test data (Box and Muller). */
