@@ -145,8 +145,8 @@ class Judge {
     const labels = labelsFor(this.process.description, rows);
     const kept = Uint32Array.from({ length: rows.rowCount }, (_, i) => i).filter((i) => !isGone(i));
     for (const i of kept) {
-      const label = labels[i];
-      this.sum += this.isRegression ? (predicted[i] - label) ** 2 : Number(predicted[i] === label);
+      const label = labels[i]!;
+      this.sum += this.isRegression ? (predicted[i]! - label) ** 2 : Number(predicted[i] === label);
     }
     this.rowCount += kept.length;
     if (this.isTooLarge) {
@@ -154,7 +154,7 @@ class Judge {
       this.outputs.length = 0;
       return;
     }
-    this.labels.push(Float64Array.from(kept, (i) => labels[i]));
+    this.labels.push(Float64Array.from(kept, (i) => labels[i]!));
     const piece = new Float64Array(kept.length * outputCount);
     kept.forEach((i, k) => {
       piece.set(outputs.subarray(i * outputCount, (i + 1) * outputCount), k * outputCount);

@@ -65,7 +65,7 @@ async function lookUp(queries: Queries, tenantId: string, request: DeletionReque
   if (!dataset?.description) throw notFound("data set");
   const { rowCount, subjectForm } = dataset.description as DataDescription;
   const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret, subjectForm) };
-  const [named] = await rowsNamed(queries, searched, [request]);
+  const named = (await rowsNamed(queries, searched, [request]))[0]!;
   if (named instanceof ExpungeError) throw named;
   return named;
 }

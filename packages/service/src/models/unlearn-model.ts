@@ -136,7 +136,7 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
   const slots = (await slotsOfRows(queries, process.modelId, rows)).sort((a, b) => a - b);
   const own = withRows(lot).map(({ requestId }) => requestId);
   const subjects = await certifiedAmong(queries, process.datasetId, own, rows);
-  const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i].digest, "hex"));
+  const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
   const kernel = await createStreamingPlanKernel(process.plan, pagedSource(queries, process), {});
   try {
     const signer = await context.signer();

@@ -26,7 +26,7 @@ const subjectOf = (row: number): string => `person-${row}@example.com`;
 function manyPeople() {
   const uniform = uniforms(5);
   const features = Float32Array.from({ length: 2 * ROWS }, () => uniform() - 0.5);
-  const labels = Float32Array.from({ length: ROWS }, (_, row) => (features[2 * row] > 0 ? 1 : -1));
+  const labels = Float32Array.from({ length: ROWS }, (_, row) => (features[2 * row]! > 0 ? 1 : -1));
   return sourceOf({
     rowCount: ROWS,
     featureCount: 2,

@@ -43,7 +43,7 @@ export async function rowsNamed(
     outcomes.push(
       rows
         ? namedByRow(rows, rowCount)
-        : namedByOwner(keysOf[i], { rowsOf, forgotten, isLenient: unknown === "skip" }),
+        : namedByOwner(keysOf[i]!, { rowsOf, forgotten, isLenient: unknown === "skip" }),
     );
   }
   return outcomes;

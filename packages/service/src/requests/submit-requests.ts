@@ -171,7 +171,7 @@ async function nameSubjects({ executor }: Transaction, drafts: readonly Draft[])
       place,
       datasetId,
       owner: Buffer.from(owner, "hex"),
-      digest: Buffer.from(keyring.digestOf(subjects[place], owner, id), "hex"),
+      digest: Buffer.from(keyring.digestOf(subjects[place]!, owner, id), "hex"),
     })),
     ...named.unknown.map((place) => ({ requestId: id, place, datasetId, owner: null, digest: null })),
   ]);

@@ -61,7 +61,7 @@ export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
     async read(firstSlot, features, labels) {
       const endSlot = firstSlot + labels.length;
       const pages = await readPages(Math.floor(firstSlot / pageSlots), Math.floor((endSlot - 1) / pageSlots));
-      if (labels.length === 1) held = pages[0];
+      if (labels.length === 1) held = pages[0] ?? null;
       for (const one of pages) {
         const start = one.page * pageSlots;
         const from = Math.max(firstSlot, start);

@@ -145,7 +145,8 @@ export function createService(database: Database, queue: Queue): Service {
         .orderBy(desc(releases.version))
         .limit(limit + 1);
       const items = found.slice(0, limit).map((release) => releaseView(release, plan));
-      return { items, next: found.length > limit ? String(items[limit - 1].version) : null };
+      const last = items.at(-1);
+      return { items, next: last && found.length > limit ? String(last.version) : null };
     },
     async releaseEvaluation(tenantId, modelId, version) {
       await this.getModel(tenantId, modelId);
