@@ -22,7 +22,9 @@ import type {
 import { type ClientOptions, createTransport, type Transport } from "./transport.js";
 import { type WatchOptions, watch } from "./watch.js";
 
+/** A data set to be uploaded. */
 export interface DatasetInput {
+  /** 1 to 200 characters. */
   readonly name: string;
   /** As `expunge schema infer` drafts it. */
   readonly schema: object;
@@ -30,28 +32,38 @@ export interface DatasetInput {
   readonly data: Blob | string;
 }
 
+/** How to wait for work of the service. */
 export interface WaitOptions {
   /** Default 1,000 ms. */
   readonly everyMs?: number;
+  /** Ends the wait with E_ABORTED; the work goes on. */
   readonly signal?: AbortSignal;
 }
 
+/** How to submit a deletion request. */
 export interface SubmitOptions {
   /** The same key is the same request, however often it is sent. */
   readonly idempotencyKey?: string;
 }
 
-type Rows = readonly (readonly number[])[];
+/** Raw features of 1 to 100,000 rows, before scaling and without the intercept. */
+export type Rows = readonly (readonly number[])[];
 
 /** The API of a service, by its routes. Every method throws ClientError. */
-export type Client = ReturnType<typeof createClient>;
+export interface Client extends ReturnType<typeof routes> {}
 
-/** Needs nothing but `fetch`: Node, browsers, Deno, Bun. */
-export function createClient(options: ClientOptions) {
+/** A client of one service with one API key. It needs nothing but `fetch`: Node, browsers, Deno, Bun. */
+export function createClient(options: ClientOptions): Client {
+  return routes(options);
+}
+
+function routes(options: ClientOptions) {
   const transport = createTransport(options);
   const { json, bytes, text } = transport;
   return {
+    /** Data sets: rows with a schema. */
     datasets: {
+      /** Uploads a data set; resolves when its rows have been read. */
       create({ name, schema, data }: DatasetInput): Promise<DatasetView> {
         const form = new FormData();
         form.set("name", name);
@@ -59,37 +71,53 @@ export function createClient(options: ClientOptions) {
         form.set("data", typeof data === "string" ? new Blob([data]) : data, "data");
         return json("POST", "/v1/datasets", { form });
       },
+      /** One data set. */
       get: (id: string): Promise<DatasetView> => json("GET", `/v1/datasets/${encode(id)}`),
+      /** A page of data sets, newest first. */
       list: (query: PageQuery = {}): Promise<DatasetPage> => json("GET", "/v1/datasets", { query }),
       /** Refused while a model is trained on it. */
       delete: (id: string): Promise<void> => json("DELETE", `/v1/datasets/${encode(id)}`),
     },
+    /** Models: training, predictions, releases. */
     models: modelRoutes(transport),
+    /** Deletion requests. */
     requests: requestRoutes(transport),
+    /** Certificates and their places in the ledger. */
     certificates: {
+      /** One certificate. */
       get: (id: string): Promise<CertificateView> => json("GET", `/v1/certificates/${encode(id)}`),
+      /** A page of certificates, newest first. */
       list: (query: CertificateQuery = {}): Promise<CertificatePage> =>
         json("GET", "/v1/certificates", { query }),
       /** The .tlog-proof file; E_NOT_FOUND until a checkpoint covers it. */
       proof: (id: string): Promise<string> => text(`/v1/certificates/${encode(id)}/proof`),
     },
+    /** The transparency log of all certificates. */
     ledger: {
+      /** The newest checkpoint, as a signed note. */
       checkpoint: (): Promise<string> => text("/ledger/checkpoint"),
+      /** One tile or bundle of entries by its path, `tile/...` (C2SP tlog-tiles). */
       tile: (path: string): Promise<Uint8Array> => bytes(`/ledger/${path}`),
+      /** The proof that the log of `from` entries is the beginning of that of `to`. */
       consistency: (from: number, to: number): Promise<Consistency> =>
         json("GET", "/v1/ledger/consistency", { query: { from, to } }),
     },
+    /** API keys, for administrators. */
     keys: {
+      /** Makes a key; its secret is in the answer and nowhere else. */
       create: (input: NewKey): Promise<CreatedKey> => json("POST", "/v1/keys", { json: input }),
+      /** All keys, revoked ones included. */
       list: (): Promise<KeyList> => json("GET", "/v1/keys"),
+      /** Revokes a key at once. */
       revoke: (id: string): Promise<void> => json("DELETE", `/v1/keys/${encode(id)}`),
     },
     /** Whose key this is. */
     me: (): Promise<Me> => json("GET", "/v1/me"),
     /** What is going on, as it changes; a connection that ends is opened anew until `signal` is aborted. */
     events: (options: WatchOptions = {}): AsyncGenerator<ActivityView, void> => watch(transport, options),
-    /** For noise at every step. */
+    /** Plans a process with noise at every step. */
     plan: (input: PlanInput): Promise<PlanView> => json("POST", "/v1/plan", { json: input }),
+    /** Plans a process with noise on release. */
     planOnRelease: (input: OnReleasePlanInput): Promise<OnReleasePlanView> =>
       json("POST", "/v1/plan/on-release", { json: input }),
     /** Public keys of certificates. Fetched from the issuer itself: keep a copy, or compare it with one. */
@@ -100,12 +128,15 @@ export function createClient(options: ClientOptions) {
 function modelRoutes({ json, bytes }: Transport) {
   const get = (id: string): Promise<ModelView> => json("GET", `/v1/models/${encode(id)}`);
   return {
+    /** Takes a model on for training; `wait` resolves when it is trained. */
     create: (input: NewModel): Promise<ModelView> => json("POST", "/v1/models", { json: input }),
+    /** One model. */
     get,
+    /** A page of models, newest first. */
     list: (query: PageQuery = {}): Promise<ModelPage> => json("GET", "/v1/models", { query }),
     /** Takes it out of service: what requests still ask of it is thereby done. */
     delete: (id: string): Promise<void> => json("DELETE", `/v1/models/${encode(id)}`),
-    /** Newest first. */
+    /** A page of a model's releases, newest first. */
     releases: (id: string, query: PageQuery = {}): Promise<ReleasePage> =>
       json("GET", `/v1/models/${encode(id)}/releases`, { query }),
     /** Every measure of a release, by its version; null without evaluation rows. */
@@ -113,7 +144,7 @@ function modelRoutes({ json, bytes }: Transport) {
       const path = `/v1/models/${encode(id)}/releases/${version}/evaluation`;
       return (await json<ReleaseEvaluation>("GET", path)).evaluation;
     },
-    /** Until it is trained, or failed. */
+    /** Resolves when the model is trained or has failed. */
     wait: (id: string, options: WaitOptions = {}): Promise<ModelView> =>
       until(
         () => get(id),
@@ -122,8 +153,10 @@ function modelRoutes({ json, bytes }: Transport) {
       ),
     /** The weights in force, as a safetensors file. */
     weights: (id: string): Promise<Uint8Array> => bytes(`/v1/models/${encode(id)}/weights`),
+    /** Predictions for raw rows. */
     predict: (id: string, rows: Rows): Promise<Prediction> =>
       json("POST", `/v1/models/${encode(id)}/predict`, { json: { rows } }),
+    /** Every measure of quality on labelled rows; labels are numbers as in `Prediction`. */
     evaluate: (id: string, rows: Rows, labels: readonly number[]): Promise<Evaluation> =>
       json("POST", `/v1/models/${encode(id)}/evaluate`, { json: { rows, labels } }),
   };
@@ -132,20 +165,24 @@ function modelRoutes({ json, bytes }: Transport) {
 function requestRoutes({ json }: Transport) {
   const get = (id: string): Promise<RequestView> => json("GET", `/v1/requests/${encode(id)}`);
   return {
-    /** Once this resolves it will be done. */
+    /** Submits a request. Once this resolves, the service has stored the request and carries it out, whatever crashes. */
     submit(input: NewRequest, { idempotencyKey }: SubmitOptions = {}): Promise<AcceptedRequest> {
       const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
       return json("POST", "/v1/requests", { json: input, headers });
     },
+    /** What a request would cost and prove, before anything is done. */
     preview: (input: PreviewInput): Promise<RequestPreview> =>
       json("POST", "/v1/requests/preview", { json: input }),
+    /** One request. */
     get,
     /** What shows that certificates mean these subjects of a request, in their order; ask once it is completed, and keep it. */
     receipts: (id: string, input: ReceiptsInput): Promise<ReceiptList> =>
       json("POST", `/v1/requests/${encode(id)}/receipts`, { json: input }),
+    /** A page of requests, newest first. */
     list: (query: RequestQuery = {}): Promise<RequestPage> => json("GET", "/v1/requests", { query }),
+    /** Takes a request back, as long as no model has begun to serve it. */
     cancel: (id: string): Promise<RequestView> => json("DELETE", `/v1/requests/${encode(id)}`),
-    /** Until it is completed, cancelled or failed. */
+    /** Resolves when the request is completed, cancelled or failed. */
     wait: (id: string, options: WaitOptions = {}): Promise<RequestView> =>
       until(
         () => get(id),

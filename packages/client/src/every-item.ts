@@ -1,4 +1,5 @@
-interface Page<Item> {
+/** A page of a list; `next` is what to ask for as `after`, null at the end. */
+export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
 }

@@ -1,26 +1,48 @@
-/** The client of a service. */
-
+/**
+ * The client of a service: `createClient` gives the API by its routes, with typed requests and answers.
+ *
+ * @module @expunge/client
+ */
 export {
   type Client,
   createClient,
   type DatasetInput,
+  type Rows,
   type SubmitOptions,
   type WaitOptions,
 } from "./client.js";
 export { ClientError } from "./client-error.js";
-export { everyItem } from "./every-item.js";
-export type { CertificateView } from "./schemas/certificates.js";
-export type { DatasetView } from "./schemas/datasets.js";
-export type { Evaluation } from "./schemas/evaluation.js";
+export { everyItem, type Page } from "./every-item.js";
+export type { CertificatePage, CertificateQuery, CertificateView } from "./schemas/certificates.js";
+export type { PageQuery } from "./schemas/common.js";
+export type { DatasetPage, DatasetView } from "./schemas/datasets.js";
+export type {
+  ClassEvaluation,
+  Evaluation,
+  RegressionEvaluation,
+  ReleaseEvaluation,
+} from "./schemas/evaluation.js";
 export type { ActivityView } from "./schemas/events.js";
-export type { CreatedKey, KeyView, Me } from "./schemas/keys.js";
-export type { ModelView, NewModel, ReleasePage, ReleaseView } from "./schemas/models.js";
+export type { CreatedKey, KeyList, KeyView, Me, NewKey } from "./schemas/keys.js";
+export type { Consistency, KeySet } from "./schemas/ledger.js";
+export type {
+  ModelPage,
+  ModelView,
+  NewModel,
+  Prediction,
+  ReleasePage,
+  ReleaseView,
+} from "./schemas/models.js";
 export type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 export type {
   AcceptedRequest,
   NewRequest,
+  PreviewInput,
   ReceiptList,
+  ReceiptsInput,
+  RequestPage,
   RequestPreview,
+  RequestQuery,
   RequestView,
 } from "./schemas/requests.js";
 export type { ClientOptions } from "./transport.js";

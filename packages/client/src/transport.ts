@@ -1,5 +1,6 @@
 import { ClientError } from "./client-error.js";
 
+/** Where the service is, and with which key to call it. */
 export interface ClientOptions {
   /** Where the service is: https://expunge.example.com */
   readonly url: string;

@@ -2,7 +2,9 @@ import { ClientError } from "./client-error.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { Transport } from "./transport.js";
 
+/** How to watch a service's events. */
 export interface WatchOptions {
+  /** Ends the watch. */
   readonly signal?: AbortSignal;
   /** Rest before a connection that ended is opened anew; default 1,000 ms. */
   readonly restMs?: number;

@@ -2,15 +2,21 @@
  * The core of Expunge, which runs in Node and in browsers alike: train with `fit`, forget with `model.forget`, check with `verify`. The mathematics
  * is in `expunge/accounting`.
  */
+
 export { type Plan, type PlanOptions, planUnlearning } from "./accounting/plan.js";
 export {
   type OnReleasePlan,
   type OnReleasePlanOptions,
   planOnRelease,
 } from "./accounting/plan-on-release.js";
+export type { PlanRequest } from "./accounting/plan-requests.js";
 export { createSigner, publicKeyToPem, readPublicKey, type Signer } from "./certificate/dsse.js";
 export {
   type Issue,
+  type ModelEvidence,
+  type PublicKey,
+  type SubjectEvidence,
+  type SubjectProof,
   subjectDigest,
   type Verification,
   type VerifyOptions,
@@ -19,9 +25,16 @@ export {
 export { createDataset } from "./data/create-dataset.js";
 export type { Dataset, RowScaling } from "./data/dataset.js";
 export { DomainError, type ErrorCode, ExpungeError } from "./errors.js";
-export { encodeOnnx } from "./export/onnx.js";
-export { decodeSafetensors, encodeSafetensors } from "./export/safetensors.js";
-export type { ObjectiveSpec } from "./objective/objective.js";
+export { encodeOnnx, type OnnxOptions } from "./export/onnx.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type Tensor,
+  type TensorData,
+  type TensorDtype,
+} from "./export/safetensors.js";
+export type { ObjectiveSpec, Task } from "./objective/objective.js";
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "./records/certificate.js";
 export type {
   DisclosureLimit,

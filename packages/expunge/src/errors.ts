@@ -27,11 +27,14 @@ export const ERROR_SUMMARIES = {
   E_ABORTED: "The work was stopped by its AbortSignal; nothing was changed.",
 } as const;
 
+/** The code of an `ExpungeError`. docs/errors.md lists all of them with their meaning. */
 export type ErrorCode = keyof typeof ERROR_SUMMARIES;
 
+/** An error of Expunge. Programs should look at `code`; `message` names what was found and what was expected, for people. */
 export class ExpungeError extends Error {
   override readonly name: string = "ExpungeError";
   readonly code: ErrorCode;
+  /** What the message says, as data: field, row, found, expected. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}) {

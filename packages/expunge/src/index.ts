@@ -1,5 +1,10 @@
-/** Expunge in Node: the core, and models kept in directories. Browsers get the core alone. */
+/**
+ * Train with `fit`, forget with `model.forget`, check with `verify`. In Node there are also models that are kept in directories; browsers get the rest.
+ *
+ * @module expunge
+ */
 export * from "./core.js";
+export type { RowFileProgress } from "./row-files/options.js";
 export { type FitToDirectoryOptions, fitToDirectory } from "./store/fit-to-directory.js";
 export { defaultKeyPath, loadOrCreateSigner } from "./store/signing-key.js";
-export { loadModel, StoredModel, saveModel } from "./store/stored-model.js";
+export { loadModel, type OpenOptions, StoredModel, saveModel } from "./store/stored-model.js";

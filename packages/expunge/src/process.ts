@@ -2,12 +2,14 @@
  * For keepers of durable state, such as a database: a process as plain values (`ModelState`), to be begun, taken up where it was left, moved on by
  * one request and committed by whoever keeps it. Nothing here remembers anything: what is not stored has not happened, and whoever stores two
  * continuations of one state breaks what their certificates say. Models in memory and in directories need none of this.
+ *
+ * @module expunge/process
  */
 export { newCertificateId } from "./certificate/make.js";
 export { type SubjectTree, subjectTree } from "./certificate/subject-tree.js";
 export { HOLDS_STATEMENTS } from "./certificate/wording.js";
 export { countLabels } from "./data/count-labels.js";
-export { placeText } from "./data/data-error.js";
+export { type Place, placeText } from "./data/data-error.js";
 export { ERROR_SUMMARIES } from "./errors.js";
 export { ledgerError } from "./ledger/ledger-error.js";
 export { TILE_HEIGHT } from "./ledger/tiles.js";
@@ -16,26 +18,31 @@ export { randomBytes, sha256Hex } from "./records/bytes.js";
 export { canonicalJson } from "./records/canonical-json.js";
 export { formSubject, type SubjectForm } from "./records/subject-form.js";
 export { eraseFile } from "./row-files/erase-file.js";
-export { openRowFiles, type RowFiles } from "./row-files/row-files.js";
+export type { RowFileOptions, RowFileProgress, WrittenRows } from "./row-files/options.js";
+export { openRowFiles, type RowFiles, type RowFilesShape } from "./row-files/row-files.js";
 export { writeRowFiles } from "./row-files/write-row-files.js";
-export { lockDirectory } from "./store/directory-lock.js";
+export { type DirectoryLock, lockDirectory } from "./store/directory-lock.js";
 export { holdsOf } from "./unlearner/asked.js";
+export type { Weighable } from "./unlearner/class-weights.js";
 export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
-export { drawOrder, train } from "./unlearner/fit.js";
-export { labelsFor, strangersAmong } from "./unlearner/known-labels.js";
-export { descriptionOf } from "./unlearner/model-state.js";
+export { drawOrder, type Prepared, train } from "./unlearner/fit.js";
+export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
+export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
+export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
 export { FIT_OPTION_NAMES, type Planned } from "./unlearner/options.js";
-export { labelsFrom, modelOutputs, probabilitiesFrom } from "./unlearner/predict.js";
+export { labelsFrom, modelOutputs, type PredictionState, probabilitiesFrom } from "./unlearner/predict.js";
 export { type Way, waysOf } from "./unlearner/preview.js";
 export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
-export { costOf } from "./unlearner/request-cost.js";
-export { runRelease } from "./unlearner/run-release.js";
+export { type Asked, costOf, type RequestCost, type Standing } from "./unlearner/request-cost.js";
+export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";
 export {
   contentsAt,
   type RunningProcess,
   type SlotContents,
   type SlotRecords,
+  type SlotRemoval,
+  type UnlearnDetails,
   type Unlearned,
   unlearnSlots,
 } from "./unlearner/unlearn-slots.js";

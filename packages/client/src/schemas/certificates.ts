@@ -26,6 +26,9 @@ export const CertificateQuery = PageQuery.extend({ modelId: z.string().max(100).
 
 export const CertificatePage = pageOf(CertificateView).meta({ id: "CertificatePage" });
 
-export type CertificateView = z.output<typeof CertificateView>;
-export type CertificateQuery = z.output<typeof CertificateQuery>;
-export type CertificatePage = z.output<typeof CertificatePage>;
+/** A certificate as the service keeps it, with what it proves and its place in the ledger. */
+export interface CertificateView extends z.output<typeof CertificateView> {}
+/** Which certificates to list: a page, and those of one model where `modelId` is given. */
+export interface CertificateQuery extends z.output<typeof CertificateQuery> {}
+/** A page of certificates, newest first. */
+export interface CertificatePage extends z.output<typeof CertificatePage> {}

@@ -57,6 +57,9 @@ export const Problem = z
   })
   .meta({ id: "Problem", description: "RFC 9457. Never holds the id of a subject." });
 
-export type Problem = z.output<typeof Problem>;
-export type ProofView = z.output<typeof ProofView>;
-export type PageQuery = z.output<typeof PageQuery>;
+/** What the API answers where it refuses or fails (RFC 9457); `code` is one of docs/errors.md. */
+export interface Problem extends z.output<typeof Problem> {}
+/** What is proved: mu, and epsilon in nats at delta; null where it is infinite. */
+export interface ProofView extends z.output<typeof ProofView> {}
+/** Which page of a list, and how long it is. */
+export interface PageQuery extends z.output<typeof PageQuery> {}

@@ -42,5 +42,7 @@ export const DatasetView = z
 
 export const DatasetPage = pageOf(DatasetView).meta({ id: "DatasetPage" });
 
-export type DatasetView = z.output<typeof DatasetView>;
-export type DatasetPage = z.output<typeof DatasetPage>;
+/** A data set: its state, and what is known of its rows once they are read. */
+export interface DatasetView extends z.output<typeof DatasetView> {}
+/** A page of data sets, newest first. */
+export interface DatasetPage extends z.output<typeof DatasetPage> {}

@@ -39,7 +39,7 @@ const Calibration = z.object({
   chanceError: z.number().describe("What it would be by chance, if the probabilities were right."),
 });
 
-const ClassEvaluation = z
+export const ClassEvaluation = z
   .object({
     task: z.enum(["binary", "multiclass"]),
     rowCount: z.number().int(),
@@ -68,7 +68,7 @@ const ClassEvaluation = z
   })
   .meta({ id: "ClassEvaluation" });
 
-const RegressionEvaluation = z
+export const RegressionEvaluation = z
   .object({
     task: z.literal("regression"),
     rowCount: z.number().int(),
@@ -92,5 +92,11 @@ export const ReleaseEvaluation = z
   })
   .meta({ id: "ReleaseEvaluation" });
 
-export type Evaluation = z.output<typeof Evaluation>;
-export type ReleaseEvaluation = z.output<typeof ReleaseEvaluation>;
+/** Every measure of a classifier on labelled rows. */
+export interface ClassEvaluation extends z.output<typeof ClassEvaluation> {}
+/** Every measure of a regression on labelled rows. */
+export interface RegressionEvaluation extends z.output<typeof RegressionEvaluation> {}
+/** How well a model predicts labelled rows; `task` says which of the two it is. */
+export type Evaluation = ClassEvaluation | RegressionEvaluation;
+/** How well one release predicts the evaluation rows. */
+export interface ReleaseEvaluation extends z.output<typeof ReleaseEvaluation> {}

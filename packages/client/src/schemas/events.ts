@@ -26,4 +26,5 @@ export const ActivityView = z
   })
   .meta({ id: "Activity" });
 
-export type ActivityView = z.output<typeof ActivityView>;
+/** What the service is doing: how many requests are in each state, the open ones, the last that ended, and the models. */
+export interface ActivityView extends z.output<typeof ActivityView> {}

@@ -25,8 +25,13 @@ export const Me = z
   .object({ tenantId: z.string(), tenant: z.string(), role: Role, label: z.string() })
   .meta({ id: "Me" });
 
-export type Me = z.output<typeof Me>;
-export type NewKey = z.output<typeof NewKey>;
-export type KeyView = z.output<typeof KeyView>;
-export type CreatedKey = z.output<typeof CreatedKey>;
-export type KeyList = z.output<typeof KeyList>;
+/** Whose key was sent: the tenant, and the key's role and label. */
+export interface Me extends z.output<typeof Me> {}
+/** A key to be made: what it may do, and a label of 1 to 200 characters. */
+export interface NewKey extends z.output<typeof NewKey> {}
+/** An API key, without its secret. */
+export interface KeyView extends z.output<typeof KeyView> {}
+/** A new API key with its secret, which is shown this once. */
+export interface CreatedKey extends z.output<typeof CreatedKey> {}
+/** All API keys of a tenant, revoked ones included. */
+export interface KeyList extends z.output<typeof KeyList> {}

@@ -25,5 +25,7 @@ export const KeySet = z
   })
   .meta({ id: "KeySet", description: "RFC 7517: keys of certificates, retired ones too." });
 
-export type Consistency = z.output<typeof Consistency>;
-export type KeySet = z.output<typeof KeySet>;
+/** A proof that a ledger of one size is the beginning of a later one (RFC 9162, section 2.1.4). */
+export interface Consistency extends z.output<typeof Consistency> {}
+/** The public keys of certificates as a JSON Web Key Set (RFC 7517), retired keys included. */
+export interface KeySet extends z.output<typeof KeySet> {}

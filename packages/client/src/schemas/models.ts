@@ -233,9 +233,15 @@ export const ReleaseParams = z.strictObject({
   version: z.coerce.number().int().min(0).describe("Of the release, as listed."),
 });
 
-export type NewModel = z.output<typeof NewModel>;
-export type ModelView = z.output<typeof ModelView>;
-export type ModelPage = z.output<typeof ModelPage>;
-export type ReleaseView = z.output<typeof ReleaseView>;
-export type ReleasePage = z.output<typeof ReleasePage>;
-export type Prediction = z.output<typeof Prediction>;
+/** A model to be trained: a name, a data set, and the options of `fit`. */
+export interface NewModel extends z.output<typeof NewModel> {}
+/** A model: its state, its plan and timeline, and what is proved of its newest release. */
+export interface ModelView extends z.output<typeof ModelView> {}
+/** A page of models, newest first. */
+export interface ModelPage extends z.output<typeof ModelPage> {}
+/** One release of a model: its cost in steps, its noise, and how well it predicts. */
+export interface ReleaseView extends z.output<typeof ReleaseView> {}
+/** A page of a model's releases, newest first. */
+export interface ReleasePage extends z.output<typeof ReleasePage> {}
+/** Predicted labels, and probabilities where the model has them. */
+export interface Prediction extends z.output<typeof Prediction> {}

@@ -97,6 +97,9 @@ export const OpendsrError = z
   })
   .meta({ id: "OpendsrError" });
 
-export type OpendsrRequest = z.output<typeof OpengdprRequest>;
-export type OpendsrStatus = z.output<typeof OpendsrStatus>;
-export type OpendsrError = z.output<typeof OpendsrError>;
+/** A request for erasure in OpenDSR's form (or OpenGDPR's, without `regulation`). */
+export interface OpendsrRequest extends z.output<typeof OpengdprRequest> {}
+/** The state of an OpenDSR request. */
+export interface OpendsrStatus extends z.output<typeof OpendsrStatus> {}
+/** An error in OpenDSR's form. */
+export interface OpendsrError extends z.output<typeof OpendsrError> {}

@@ -114,7 +114,11 @@ export const OnReleasePlanView = z
   })
   .meta({ id: "PlanOnRelease" });
 
-export type PlanInput = z.output<typeof PlanInput>;
-export type PlanView = z.output<typeof PlanView>;
-export type OnReleasePlanInput = z.output<typeof OnReleasePlanInput>;
-export type OnReleasePlanView = z.output<typeof OnReleasePlanView>;
+/** A process with noise at every step, to be planned: rows, batches, the loss's constants and the (epsilon, delta) to meet. */
+export interface PlanInput extends z.output<typeof PlanInput> {}
+/** The plan of a process with noise at every step: the noise level, and what each request takes in steps and gives in epsilon (nats). */
+export interface PlanView extends z.output<typeof PlanView> {}
+/** A process with noise on release, to be planned: as `PlanInput`, with `maxNoise` or `steps`. */
+export interface OnReleasePlanInput extends z.output<typeof OnReleasePlanInput> {}
+/** The plan of a process with noise on release: steps, noise and epsilon (nats) of each request. */
+export interface OnReleasePlanView extends z.output<typeof OnReleasePlanView> {}

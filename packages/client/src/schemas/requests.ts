@@ -158,12 +158,21 @@ export const RequestQuery = PageQuery.extend({
 
 export const RequestPage = pageOf(RequestView).meta({ id: "RequestPage" });
 
-export type NewRequest = z.output<typeof NewRequest>;
-export type PreviewInput = z.output<typeof PreviewInput>;
-export type RequestView = z.output<typeof RequestView>;
-export type AcceptedRequest = z.output<typeof AcceptedRequest>;
-export type ReceiptsInput = z.output<typeof ReceiptsInput>;
-export type ReceiptList = z.output<typeof ReceiptList>;
-export type RequestPreview = z.output<typeof RequestPreview>;
-export type RequestQuery = z.output<typeof RequestQuery>;
-export type RequestPage = z.output<typeof RequestPage>;
+/** A deletion request: a data set, and subjects by their ids or rows by their numbers, one of the two. */
+export interface NewRequest extends z.output<typeof NewRequest> {}
+/** A deletion request that is only asked about: as `NewRequest`, without a due date. */
+export interface PreviewInput extends z.output<typeof PreviewInput> {}
+/** A deletion request: its state, and what it has come to for each model. */
+export interface RequestView extends z.output<typeof RequestView> {}
+/** The answer to a submitted request: the request, and what to keep of it. */
+export interface AcceptedRequest extends z.output<typeof AcceptedRequest> {}
+/** The subjects whose receipts are asked for. */
+export interface ReceiptsInput extends z.output<typeof ReceiptsInput> {}
+/** Receipts of a completed request: for each subject, in the order asked, one for each model's certificate. */
+export interface ReceiptList extends z.output<typeof ReceiptList> {}
+/** What a request would cost and prove for each model, and the other ways to serve it. */
+export interface RequestPreview extends z.output<typeof RequestPreview> {}
+/** Which requests to list: a page, and those in one state where `state` is given. */
+export interface RequestQuery extends z.output<typeof RequestQuery> {}
+/** A page of requests, newest first. */
+export interface RequestPage extends z.output<typeof RequestPage> {}

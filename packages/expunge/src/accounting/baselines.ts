@@ -9,6 +9,7 @@ export interface BaselineProcess {
   readonly lipschitz: number;
 }
 
+/** A request to descent-to-delete, with the (epsilon, delta) that it must meet. */
 export interface DescentToDeleteOptions {
   readonly process: BaselineProcess;
   readonly epsilon: number;
@@ -70,6 +71,7 @@ export function descentToDeleteIterations(options: {
   return Math.ceil(least) * factor + Math.ceil(growth);
 }
 
+/** A request to Langevin unlearning with full batches and noise level sigma, at delta. */
 export interface LangevinOptions {
   readonly process: BaselineProcess;
   readonly sigma: number;

@@ -19,6 +19,7 @@ export interface Releases {
   readonly lengths: readonly number[];
 }
 
+/** The releases of a model before its first one. */
 export const NO_RELEASES: Releases = Object.freeze({
   older: Object.freeze([]),
   from: 0,

@@ -52,7 +52,7 @@ export function gridShift({ radius, dimension }: ProcessConstants, std: number):
 /**
  * The least further steps after which a process with noise at every step meets mu; null where `maxSteps` are not enough.
  *
- * @param unit releases come only after multiples of this many steps from `first` on
+ * @param target.unit releases come only after multiples of this many steps from `first` on
  */
 export function stepsWithNoise(
   process: ProcessConstants,

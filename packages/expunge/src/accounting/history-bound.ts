@@ -12,8 +12,6 @@ const CHORD_ROUNDING = 1e-9;
 /** Weights after the last cell grow; beyond this their squares would leave the doubles. A smaller one only raises the bound. */
 const MAX_GROWTH = 1e120;
 
-type Steps = Pick<ProcessConstants, "contraction" | "radius">;
-
 /**
  * What a history proves, as a function of what comes after it. Weights are counted in units in which the last cell has weight 1, so that
  * nothing underflows however long ago it was; mu does not depend on the unit.
@@ -31,7 +29,11 @@ export class HistoryBound {
   /** Of each cell; 1 for the last. */
   private readonly weights: Float64Array;
 
-  constructor({ contraction, radius }: Steps, kind: NoiseKind, history: History) {
+  constructor(
+    { contraction, radius }: Pick<ProcessConstants, "contraction" | "radius">,
+    kind: NoiseKind,
+    history: History,
+  ) {
     this.powers = powersOf(contraction);
     this.kind = kind;
     const { cells, start } = history;

@@ -35,6 +35,7 @@ export interface BatchSlots {
   readonly count: number;
 }
 
+/** The history of a process in which nothing was deleted. */
 export const EMPTY_HISTORY: History = Object.freeze({ start: 0, cells: Object.freeze([]) });
 
 /** Cells that a certificate may list. */
@@ -49,7 +50,8 @@ export const NEGLIGIBLE_SHARE = 1e-7;
 /** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
 const MAX_STD = 1e100;
 
-type Steps = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
+/** The constants of a process that a history depends on. */
+export type StepConstants = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
 
 /**
  * The history once slots are emptied that took part in steps 1..steps.
@@ -60,7 +62,7 @@ type Steps = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity"
  * Source: docs/theory.md, "Bounded memory".
  */
 export function withDeleted(
-  process: Steps,
+  process: StepConstants,
   kind: NoiseKind,
   history: History,
   deleted: readonly BatchSlots[],
@@ -75,7 +77,7 @@ export function withDeleted(
  * @param negligibleShare the start moves forward where that raises the sum of all shifts by no more than this share
  */
 export function withDeletedNoted(
-  process: Steps,
+  process: StepConstants,
   kind: NoiseKind,
   history: History,
   deleted: readonly BatchSlots[],
@@ -109,7 +111,7 @@ export function withRelease(
 
 /** The visits of a batch's slots in steps from+1..to, brought forward to `to`; the slots took part in steps 1..through. */
 export function shiftWithin(
-  { contraction, batchCount, sensitivity }: Steps,
+  { contraction, batchCount, sensitivity }: StepConstants,
   { batch, count }: BatchSlots,
   through: number,
   from: number,
@@ -128,7 +130,7 @@ function lastVisit(batchCount: number, batch: number, step: number): number {
 }
 
 function addSums(
-  process: Steps,
+  process: StepConstants,
   { start, cells }: History,
   deleted: readonly BatchSlots[],
   steps: number,
@@ -146,7 +148,7 @@ function addSums(
 }
 
 function addVisits(
-  process: Steps,
+  process: StepConstants,
   { start, cells }: History,
   deleted: readonly BatchSlots[],
   steps: number,
@@ -165,7 +167,7 @@ function addVisits(
 
 /** Visits of a batch's slots after `start` with their shifts, ascending; those older than VISITS_APART are brought forward to the oldest of these. */
 function visitsOf(
-  process: Steps,
+  process: StepConstants,
   slots: BatchSlots,
   start: number,
   steps: number,
@@ -202,7 +204,7 @@ function visitCell([step, shift]: readonly [number, number]): Cell {
 
 /** Moves the start past the oldest cells for as long as 2R there weighs next to nothing in the sum at the end. */
 function startedLate(
-  { contraction, radius }: Steps,
+  { contraction, radius }: StepConstants,
   history: History,
   steps: number,
   negligibleShare: number,
@@ -230,7 +232,7 @@ function startedLate(
  * width, a power of two, so that merging again and again moves nothing further than its block reaches. Shifts are brought forward; noise
  * between them is brought back to the cell before the block. Either way noise can cover less than it did, so every bound only grows.
  */
-function merged(process: Steps, kind: NoiseKind, cells: readonly Cell[], steps: number): Cell[] {
+function merged(process: StepConstants, kind: NoiseKind, cells: readonly Cell[], steps: number): Cell[] {
   const list = new Float64Array(cells.length);
   for (let i = 0; i < cells.length; i++) list[i] = cells[i].step;
   let low = 0;
@@ -267,7 +269,7 @@ function blockEnds(list: Float64Array, steps: number, share: number, most: numbe
 }
 
 function mergeBlocks(
-  { contraction }: Steps,
+  { contraction }: StepConstants,
   kind: NoiseKind,
   cells: readonly Cell[],
   ends: readonly number[],

@@ -1,4 +1,8 @@
-/** The mathematics of certified unlearning with projected noisy SGD; nothing here knows of data, files or a platform. */
+/**
+ * The mathematics of certified unlearning with projected noisy SGD; nothing here knows of data, files or a platform. docs/theory.md has the proofs.
+ *
+ * @module expunge/accounting
+ */
 export * as baselines from "./baselines.js";
 export { type Course, certifiedCourse, MAX_COURSE_STEPS, timelineCourse } from "./course.js";
 export {
@@ -27,6 +31,7 @@ export {
   type History,
   MAX_CELLS,
   type NoiseKind,
+  type StepConstants,
   shiftWithin,
   withDeleted,
   withRelease,
@@ -42,6 +47,7 @@ export {
   planOnRelease,
 } from "./plan-on-release.js";
 export { calibrateSigmaForDisclosure, type PlannedDisclosure, plannedDisclosure } from "./plan-releases.js";
+export type { PlanRequest } from "./plan-requests.js";
 export {
   type Deletion,
   noiseStdFromSigma,
@@ -51,6 +57,7 @@ export {
 } from "./process.js";
 export {
   type KernelName,
+  type RoundedStep,
   type Rounding,
   type RoundingKind,
   roundingKind,

@@ -71,6 +71,7 @@ export function calibrateSigma(options: Omit<PaperOptions, "sigma"> & { readonly
   return Math.exp(monotoneRoot(excess, fails, meets));
 }
 
+/** A sequence of requests in the paper's setting; each must meet (epsilon, delta). */
 export interface PaperSequenceOptions {
   readonly process: ProcessConstants;
   readonly sigma: number;

@@ -21,9 +21,12 @@ export interface OnReleasePlanOptions extends ProcessOptions, Target {
   readonly slot?: number | "worst" | "best";
 }
 
+/** One request of a plan with noise on release; `epsilon` is in nats, at the plan's delta. */
 export interface OnReleaseRequest {
+  /** From 1. */
   readonly request: number;
   readonly steps: number;
+  /** Steps of this request and of all before it. */
   readonly totalSteps: number;
   /** Standard deviation of all noise left in a weight: the noise in the score of a row of norm 1. */
   readonly noise: number;

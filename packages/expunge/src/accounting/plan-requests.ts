@@ -35,6 +35,7 @@ export interface PlanOptions extends ProcessOptions, Target {
   readonly accountant?: "timeline" | "paper";
 }
 
+/** One request of a plan with noise at every step; `epsilon` is in nats, at the plan's delta. */
 export interface PlanRequest {
   readonly request: number;
   readonly steps: number;

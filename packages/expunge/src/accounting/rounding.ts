@@ -54,6 +54,7 @@ export const ROW_NORM_SLACK = 1 + 2 ** -20;
 /** Roundings of weights, gradient and noise in the update (5) and of the projection (2^-49 R, from a compensated norm), in units of u. */
 const UPDATE_ROUNDINGS = 32;
 
+/** Whether the bound on a kernel's rounding is proved (float64, reference) or measured (float32). */
 export function roundingKind(kernel: KernelName): RoundingKind {
   return kernel === "float32" ? "measured" : "proved";
 }

@@ -35,6 +35,7 @@ export interface AuditReport {
   readonly limits: readonly string[];
 }
 
+/** The process that an audit ran. */
 export interface AuditedProcess {
   readonly objective: ObjectiveSpec;
   readonly constants: ProcessConstants;
@@ -58,6 +59,7 @@ export interface AuditedRequest {
   readonly noise: number;
 }
 
+/** A certified claim, and what the runs say of it. */
 export interface AuditedClaim {
   readonly claim: Proof;
   readonly result: AuditResult;

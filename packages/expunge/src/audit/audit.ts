@@ -14,6 +14,7 @@ import { splitRuns } from "./split-runs.js";
 import { type ChosenRule, chooseRule, countErrors } from "./threshold-rule.js";
 import { tradeOffCurve } from "./trade-off.js";
 
+/** The runs of an audit, and the claim that they are to test. */
 export interface AuditOptions {
   /** Weights of m models trained on D and unlearned, each with noise of its own. */
   readonly unlearned: readonly Float64Array[];

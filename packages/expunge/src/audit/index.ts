@@ -1,4 +1,8 @@
-/** Privacy audits: certificates on trial. `runAudit` runs the models, `auditSamples` holds the statistics. */
+/**
+ * Privacy audits: attacks on certificates. `runAudit` runs the models, `auditSamples` holds the statistics. docs/audits.md is the manual.
+ *
+ * @module expunge/audit
+ */
 export { type AuditOptions, auditSamples } from "./audit.js";
 export type { AuditedClaim, AuditedProcess, AuditedRequest, AuditReport } from "./audit-report.js";
 export type {

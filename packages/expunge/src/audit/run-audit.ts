@@ -16,6 +16,7 @@ import { limitsOf } from "./limits.js";
 import { impossibleNoise } from "./low-order-bits.js";
 import { lossOfRows } from "./rows.js";
 
+/** How many models an audit trains, of which process, and how sure it is to be. */
 export interface AuditRunOptions {
   /** What is deleted: one request, or several served one after another, of which the last one's erasure is audited. */
   readonly forget: ForgetRequest | readonly ForgetRequest[];

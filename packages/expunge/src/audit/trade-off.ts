@@ -17,6 +17,7 @@ export interface TradeOffPoint {
   readonly certifiedEpsilon: number;
 }
 
+/** What to compare the measured trade-off curve with. */
 export interface TradeOffOptions {
   readonly certified: { readonly mu?: number; readonly epsilon: number; readonly delta: number };
   /** Of the whole band; in (0, 1). */

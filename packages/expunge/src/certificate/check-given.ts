@@ -13,6 +13,7 @@ import { isInSubjectTree, isSubjectProof, type SubjectProof } from "./subject-tr
 /** A weights file (safetensors bytes), or its hex sha256. */
 export type ModelEvidence = Uint8Array | string;
 
+/** A forgotten person's id and what their receipt says, to find them in a certificate. */
 export interface SubjectEvidence {
   /** In any spelling that the model's `subjectForm` takes for the same. */
   readonly id: string;

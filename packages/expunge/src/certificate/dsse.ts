@@ -14,6 +14,7 @@ export interface Signer {
   readonly publicKey: Uint8Array;
   /** Hex sha256 of the public key. */
   readonly keyId: string;
+  /** The Ed25519 signature of a message, 64 bytes (RFC 8032). */
   sign(message: Uint8Array): Uint8Array;
 }
 

@@ -14,6 +14,7 @@ export interface SubjectProof {
   readonly path: readonly string[];
 }
 
+/** The Merkle tree of a request's subjects, by their salted digests. */
 export interface SubjectTree {
   /** Hex; null where there are no subjects. */
   readonly root: string | null;

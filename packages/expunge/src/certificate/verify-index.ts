@@ -1,7 +1,11 @@
-/** Checks certificates; runs in a browser as it is. */
+/**
+ * Checks certificates; needs no other package, and runs in a browser as it is. docs/certificate.md explains what a certificate says.
+ *
+ * @module expunge/verify
+ */
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "../records/certificate.js";
 export type { ModelEvidence, SubjectEvidence } from "./check-given.js";
 export { publicKeyToPem, readPublicKey } from "./dsse.js";
 export type { Issue } from "./issue.js";
 export type { SubjectProof } from "./subject-tree.js";
-export { subjectDigest, type Verification, type VerifyOptions, verify } from "./verify.js";
+export { type PublicKey, subjectDigest, type Verification, type VerifyOptions, verify } from "./verify.js";

@@ -15,7 +15,8 @@ import { recompute } from "./recompute.js";
 
 export { subjectDigest } from "./subject-digest.js";
 
-type PublicKey = Uint8Array | string;
+/** An Ed25519 public key: 32 bytes, 64 hex digits, or PEM. */
+export type PublicKey = Uint8Array | string;
 
 /**
  * What to check a certificate against. `model` is the weights that it must speak of: those that the request led to, or, with `chain`, those that later
@@ -32,10 +33,13 @@ export interface VerifyOptions extends ModelQuestion {
   readonly now?: Date;
 }
 
+/** What `verify` found. */
 export interface Verification {
+  /** Whether every check passed. */
   readonly ok: boolean;
   /** What is proved, and against whom; null unless `ok`. */
   readonly holds: Holds | null;
+  /** Every check that failed, by code, path, expected and actual value; empty where `ok`. */
   readonly issues: readonly Issue[];
   /** The statement, where one of the keys signed it; trust it only if `ok`. */
   readonly statement: Statement | null;

@@ -15,6 +15,7 @@ export const ERASURE_STATEMENT =
 export const DISCLOSURE_STATEMENT =
   "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models ever released, and their law without those records (or with others in their place) from the first step, are mu-GDP in both directions, and (epsilon, delta)-indistinguishable where epsilon is a number. So for requests that do not depend on what this model showed. Where a limit is given it was fixed before training and nothing is released beyond it: then the limit's epsilon and delta hold for such a set also where requests, their records included, were chosen after seeing releases.";
 
+/** What `holds` means, in one sentence for each kind of requester. Certificates hold it word for word. */
 export const HOLDS_STATEMENTS: Readonly<Record<Requesters, string>> = Object.freeze({
   independent:
     "For a person whose request does not depend on what this model showed: the released weights and weights retrained, by the same schedule of steps and noise, without every record deleted so far are (epsilon, delta)-indistinguishable.",

@@ -10,6 +10,7 @@ import { defaultLabelNames, RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { requireSampleWeights, SAMPLE_WEIGHTS, sampleWeightOf } from "./sample-weights.js";
 
+/** Rows in memory, with labels and, where rows have them, owners and weights. */
 export interface DatasetInput {
   /** rowCount x featureCount numbers, row-major, or a list of rows. */
   readonly features: Float32Array | Float64Array | readonly ArrayLike<number>[];

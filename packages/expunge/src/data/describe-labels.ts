@@ -8,7 +8,8 @@ const FEW_ROWS = 10;
 const UNEVEN = 100;
 const MAX_LISTED = 12;
 
-type LabelFacts = Pick<DatasetFacts, "task" | "labelNames" | "labelScaling">;
+/** What must be known of labels to describe them. */
+export type LabelFacts = Pick<DatasetFacts, "task" | "labelNames" | "labelScaling">;
 
 /** What the labels of some rows are, gathered chunk by chunk. */
 export class LabelCounts {
@@ -25,6 +26,7 @@ export class LabelCounts {
     this.counts = facts.labelNames.map(() => 0);
   }
 
+  /** Counts the labels of a chunk of rows. */
   add(labels: ArrayLike<number>): void {
     this.rows += labels.length;
     countLabels(this.facts, labels, this.counts);

@@ -1,7 +1,14 @@
-/** From files to data sets: readers, schemas, row norms. */
+/**
+ * From files to data sets: readers, schemas, row norms. docs/data.md is the manual.
+ *
+ * @module expunge/data
+ */
+
+export type { Task } from "../objective/objective.js";
+export type { SubjectForm } from "../records/subject-form.js";
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
-export { describeLabels, LabelCounts } from "./describe-labels.js";
+export { describeLabels, LabelCounts, type LabelFacts } from "./describe-labels.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
 export type { LabelScaling } from "./label-scaling.js";
 export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";

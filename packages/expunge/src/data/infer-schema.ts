@@ -9,6 +9,7 @@ import { delimiterNote, openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal } from "./table.js";
 
+/** What `inferSchema` is told of a table. */
 export interface InferOptions {
   /** The column to predict. */
   readonly label: string;

@@ -30,7 +30,7 @@ export class LookAlikes {
   private last = "";
   private isFull = false;
 
-  /** @param row 1-based */
+  /** Takes in the id of one row. @param row from 1 */
   add(id: string, row: number): void {
     if (id === this.last) return;
     this.last = id;

@@ -8,6 +8,7 @@ import { dataError } from "./data-error.js";
 import { isGzip, readFirstBytes, unreadable } from "./read-bytes.js";
 import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
+/** How a CSV file is written. */
 export interface CsvOptions {
   /** Names of the columns of a file without a header; null where the first line names them. */
   readonly columns: readonly string[] | null;

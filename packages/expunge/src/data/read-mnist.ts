@@ -6,6 +6,7 @@ import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
 import { readIdx } from "./read-idx.js";
 
+/** Which rows of MNIST to read. */
 export interface MnistOptions {
   /**
    * Digits to keep. Two make a binary set (first -1, second +1) with all rows of the first before those of the second, as in the

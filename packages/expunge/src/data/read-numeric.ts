@@ -11,6 +11,7 @@ import { RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 
+/** How to read arrays of numbers as a data set. */
 export interface NumericOptions {
   /** A .npy file with the labels; not needed for a .npz that has `labels` (or `y`). */
   readonly labels?: string;

@@ -10,6 +10,7 @@ import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 import { featureNamesOf, labelFactsOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
 import { placeOf, type TableReader } from "./table.js";
 
+/** How to read a table through a schema. */
 export interface TableOptions {
   /** Takes rows that all have one label, to evaluate a model on; default false. */
   readonly allowOneClass?: boolean;

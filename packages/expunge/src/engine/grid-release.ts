@@ -6,6 +6,7 @@ import { MAX_RADIUS, MIN_RADIUS, projectOntoBall } from "./projection.js";
 import { type BitSource, releaseBits, systemBits } from "./random-bits.js";
 import { MAX_RATIO, roundedNormals } from "./rounded-normals.js";
 
+/** The noise and the grid of a release. */
 export interface GridRelease {
   /** nu: standard deviation of the noise on each weight, > 0. */
   readonly noiseStd: number;

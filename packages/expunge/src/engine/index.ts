@@ -1,3 +1,8 @@
+/**
+ * Kernels: the steps of the process on packed rows, with exact noise. `createKernel` makes one; docs/performance.md compares them.
+ *
+ * @module expunge/engine
+ */
 import { ExpungeError } from "../errors.js";
 import type { Kernel, KernelName, PackedRows, ProcessParameters } from "./kernel.js";
 import { createReferenceKernel } from "./reference-kernel.js";
@@ -18,12 +23,14 @@ export type {
 export { stepNormals } from "./noise.js";
 export { noiseKeyFromSeed } from "./noise-key.js";
 export { createReferenceKernel } from "./reference-kernel.js";
+export type { SlotContents } from "./slots.js";
 export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel.js";
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";
 export type { WasmPrecision } from "./wasm-module.js";
 export { gradientWeight, isWeight, rowWidthOf, type Weighting } from "./weighting.js";
 
+/** Which kernel runs the steps. */
 export interface KernelOptions {
   /** Speed and precision only: all run the same process on the same noise. Default "float64". */
   readonly kernel?: KernelName;

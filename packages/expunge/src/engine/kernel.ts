@@ -82,12 +82,14 @@ export interface StreamingKernel {
     stepCount: number,
     noise: NoiseOrigin | null,
   ): Promise<void>;
+  /** As `Kernel.readSlot`. */
   readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }>;
   /** As `Kernel.writeSlot`, for this kernel only: its keeper changes the source when the time has come. */
   writeSlot(
     slot: number,
     record: { readonly features: ArrayLike<number>; readonly label: number } | null,
   ): void;
+  /** Frees the rows. */
   dispose(): void;
 }
 
@@ -103,4 +105,5 @@ export interface SlotSource {
   read(firstSlot: number, features: Float32Array, labels: Float32Array): Promise<void>;
 }
 
+/** Makes a kernel over packed rows. */
 export type CreateKernel = (rows: PackedRows, parameters: ProcessParameters) => Promise<Kernel>;

@@ -33,6 +33,7 @@ import {
 } from "./wasm-module.js";
 import { checkSampleWeight } from "./weighting.js";
 
+/** Which kernel runs, and how many rows it holds in memory. */
 export interface StreamingOptions {
   /** Default "float64". */
   readonly kernel?: WasmPrecision;

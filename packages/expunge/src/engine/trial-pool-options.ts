@@ -2,6 +2,7 @@ import type { NoiseOrigin } from "./kernel.js";
 import type { SlotContents } from "./slots.js";
 import type { WasmPrecision } from "./wasm-module.js";
 
+/** How many processes run, and on how many threads. */
 export interface TrialPoolOptions {
   /** Default "float64". */
   readonly kernel?: WasmPrecision;

@@ -6,6 +6,7 @@ import { classOf, type Objective } from "../objective/index.js";
  * weights are (docs/theory.md, "Learning and unlearning are one process").
  */
 
+/** How much records count. */
 export interface Weighting {
   /** A weight in (0, 1] for each label: of -1 and of +1, or of every class by number; null where labels make no difference. */
   readonly classes: readonly number[] | null;

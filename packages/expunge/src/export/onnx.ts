@@ -7,6 +7,7 @@ import { VERSION } from "../version.js";
 import { type GraphPart, type LinearMap, predictionPart, scalingPart } from "./onnx-graph.js";
 import { encodeModelProto, type OnnxValue } from "./onnx-proto.js";
 
+/** What an ONNX file of a model is made from. */
 export interface OnnxOptions {
   readonly objective: ObjectiveSpec;
   /** outputCount x featureCount, row-major. */

@@ -14,11 +14,13 @@ const ARRAYS = {
   U8: Uint8Array,
 } as const;
 
+/** An element type, as the format names it. */
 export type TensorDtype = keyof typeof ARRAYS;
 
 /** The typed array that holds elements of a dtype. */
 export type TensorData<D extends TensorDtype = TensorDtype> = InstanceType<(typeof ARRAYS)[D]>;
 
+/** All element types that can be read and written. */
 export const TENSOR_DTYPES: readonly TensorDtype[] = Object.freeze(Object.keys(ARRAYS) as TensorDtype[]);
 
 /** @throws ExpungeError E_MODEL for a dtype that is unknown or has no typed array */

@@ -20,6 +20,7 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
+/** The contents of a safetensors file: arrays by name, and its text metadata. */
 export interface SafetensorsFile {
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly metadata: Readonly<Record<string, string>>;

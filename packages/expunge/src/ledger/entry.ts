@@ -47,6 +47,7 @@ export interface CancelledEntry extends EntryBase {
   readonly kind: "cancelled";
 }
 
+/** An entry of the ledger: a request accepted, a certificate issued, or a request cancelled. */
 export type LedgerEntry = RequestEntry | CertificateEntry | CancelledEntry;
 
 interface FieldShape {

@@ -11,6 +11,7 @@ import {
   tilePath,
 } from "./tiles.js";
 
+/** A tile as the log serves it: its path (C2SP tlog-tiles) and its bytes. */
 export interface TileFile {
   readonly path: string;
   readonly bytes: Uint8Array;

@@ -1,4 +1,8 @@
-/** The transparency log of requests and certificates; runs in a browser as it is. */
+/**
+ * The transparency log of requests and certificates; runs in a browser as it is. docs/ledger.md is the manual.
+ *
+ * @module expunge/ledger
+ */
 
 export {
   type ConsistencyClaim,

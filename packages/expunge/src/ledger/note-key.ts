@@ -18,7 +18,9 @@ export interface NoteVerifier {
   readonly publicKey: Uint8Array;
 }
 
+/** A named key that signs notes. */
 export interface NoteSigner extends NoteVerifier {
+  /** The Ed25519 signature of a message, 64 bytes. */
   sign(message: Uint8Array): Uint8Array;
 }
 

@@ -15,6 +15,7 @@ hashes.sha512 = sha512;
 const MAX_SIGNATURES = 100;
 const MAX_NOTE = 2 ** 20;
 
+/** One signature line of a note: who signed, the key's hash, and 64 bytes. */
 export interface NoteSignature {
   readonly name: string;
   /** 8 hex digits. */
@@ -22,6 +23,7 @@ export interface NoteSignature {
   readonly signature: Uint8Array;
 }
 
+/** A signed note (C2SP signed-note), read but not checked. */
 export interface Note {
   /** What is signed, with its final newline; to be trusted only once a signature has been checked. */
   readonly text: string;

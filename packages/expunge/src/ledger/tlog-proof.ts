@@ -9,6 +9,7 @@ const HEADER = "c2sp.org/tlog-proof@v1";
 /** More than any tree of 2^53 leaves can ask for. */
 const MAX_HASHES = 64;
 
+/** A `.tlog-proof` file: an entry, its place in the tree, and the checkpoint that covers it. */
 export interface TlogProof {
   /** The entry's bytes: not trusted by standing here, but by hashing to the leaf. */
   readonly entry: Uint8Array;

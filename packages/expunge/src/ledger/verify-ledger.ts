@@ -18,6 +18,7 @@ import { type NoteVerifier, parseVerifierKey } from "./note-key.js";
 import { checkSignatures, parseNote } from "./signed-note.js";
 import { bytesFromBase64, textFromUtf8 } from "./strict-text.js";
 
+/** What shows that a certificate stands in the ledger. */
 export interface LedgerEvidence {
   /** The certificate, as an object or JSON text. */
   readonly envelope: Envelope | string;
@@ -35,6 +36,7 @@ export interface LedgerEvidence {
   readonly earlier?: { readonly checkpoint: string; readonly consistencyProof: readonly string[] };
 }
 
+/** What `verifyLedger` found. */
 export interface LedgerVerification {
   readonly ok: boolean;
   readonly issues: readonly Issue[];

@@ -16,6 +16,7 @@ import {
 /** Leaves [start, end), whose tree hash is one element of a proof. */
 type Range = readonly [start: number, end: number];
 
+/** That a leaf hash (32 bytes) stands at an index, from 0, of the tree of a size and root hash. */
 export interface InclusionClaim {
   readonly index: number;
   readonly size: number;
@@ -23,6 +24,7 @@ export interface InclusionClaim {
   readonly root: Uint8Array;
 }
 
+/** That the tree of the old size and root hash is the beginning of the new one. */
 export interface ConsistencyClaim {
   readonly oldSize: number;
   readonly oldRoot: Uint8Array;

@@ -30,12 +30,14 @@ export interface CompactRange {
   readonly hashes: readonly Uint8Array[];
 }
 
+/** A range after leaves were appended, with the nodes that became complete. */
 export interface Growth {
   readonly range: CompactRange;
   /** Every subtree that was completed, leaves too, in the order in which they were. */
   readonly nodes: readonly TreeNode[];
 }
 
+/** The range of a tree without leaves. */
 export const EMPTY_RANGE: CompactRange = Object.freeze({ size: 0, hashes: Object.freeze([]) });
 
 /** SHA-256(0x00 || entry). Source: RFC 6962, section 2.1; RFC 9162, section 2.1.1. */

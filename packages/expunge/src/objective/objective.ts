@@ -9,6 +9,7 @@ export type ObjectiveSpec =
   | { readonly kind: "smoothedHinge"; readonly width: number }
   | { readonly kind: "huberRegression"; readonly threshold: number };
 
+/** What labels are: -1 and +1, classes by number, or values. */
 export type Task = "binary" | "multiclass" | "regression";
 
 export interface Objective {

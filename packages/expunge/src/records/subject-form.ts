@@ -2,9 +2,9 @@
  * How ids are brought to one form before they are compared: as they stand; in Unicode's composed form; or composed, without invisible
  * marks, with plain spaces, without spaces at the ends and in lower case.
  */
-export const SUBJECT_FORMS = ["none", "NFC", "NFC-trim-lower-case"] as const;
+export type SubjectForm = "none" | "NFC" | "NFC-trim-lower-case";
 
-export type SubjectForm = (typeof SUBJECT_FORMS)[number];
+export const SUBJECT_FORMS = ["none", "NFC", "NFC-trim-lower-case"] as const satisfies readonly SubjectForm[];
 
 /** Code points that show nothing (zero-width spaces and joiners, byte-order marks, soft hyphens, marks of direction). */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;

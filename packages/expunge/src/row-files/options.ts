@@ -1,5 +1,6 @@
 import { optionError } from "../errors.js";
 
+/** Where rows go, in which order, and how much memory sorting them may take. */
 export interface RowFileOptions {
   /** An existing directory without row files, of no other writer. */
   readonly directory: string;
@@ -12,9 +13,11 @@ export interface RowFileOptions {
   readonly signal?: AbortSignal;
   /** Owner of each row, in order, where rows have owners. */
   readonly onSubject?: (row: number, subject: string) => void;
+  /** Called every so often while rows are ordered. */
   readonly onProgress?: (progress: RowFileProgress) => void;
 }
 
+/** How far the ordering of rows on disk is. */
 export interface RowFileProgress {
   /** `reading` the source; `sorting` into buckets, left out where one holds all; `writing` the files. */
   readonly stage: "reading" | "sorting" | "writing";
@@ -23,6 +26,7 @@ export interface RowFileProgress {
   readonly rowsTotal: number | null;
 }
 
+/** What `writeRowFiles` wrote: so many rows, in so many slots, row r in slot slotOfRow[r]. */
 export interface WrittenRows {
   readonly rowCount: number;
   readonly slotCount: number;

@@ -5,6 +5,7 @@ import { optionError } from "../errors.js";
 import { BlockFile, openOwn } from "./block-file.js";
 import { bytesOf, pathsOf, requireLittleEndian } from "./layout.js";
 
+/** How many slots there are, and how many numbers each row has. */
 export interface RowFilesShape {
   readonly featureCount: number;
   readonly slotCount: number;
@@ -27,8 +28,9 @@ export interface RowFiles extends RowFilesShape {
    * @throws ExpungeError E_OPTION, E_DATA
    */
   writeSlot(slot: number, features: Float32Array, label: number): Promise<void>;
-  /** @throws ExpungeError E_DATA */
+  /** Resolves when everything written so far is durable. @throws ExpungeError E_DATA */
   sync(): Promise<void>;
+  /** Closes the files. What was written since the last `sync` may be lost in a crash. */
   close(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import { ExpungeError } from "../errors.js";
 
 /** Holds a directory for this process; let go with `release`. */
 export interface DirectoryLock {
+  /** Lets go of the directory. */
   release(): Promise<void>;
 }
 

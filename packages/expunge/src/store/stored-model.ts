@@ -18,10 +18,15 @@ import type { ModelRecord } from "./model-schema.js";
 import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
 
+/** How to open a model directory. */
 export interface OpenOptions {
   /** Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited. */
   readonly memoryLimit?: number;
-  /** For tests that stop the world between file operations. */
+  /**
+   * For tests that stop the world between file operations.
+   *
+   * @internal
+   */
   readonly files?: DurableFiles;
 }
 
@@ -70,7 +75,11 @@ export class StoredModel {
     }
   }
 
-  /** A model in a directory that its maker has just filled, and holds the lock of. */
+  /**
+   * A model in a directory that its maker has just filled, and holds the lock of.
+   *
+   * @internal
+   */
   static keep(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles): StoredModel {
     return new StoredModel(directory, opened, lock, files);
   }

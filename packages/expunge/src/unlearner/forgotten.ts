@@ -86,6 +86,7 @@ export class Forgotten {
     return this.certificateOf(subjects.numberOf(key) ?? before.requestOfSubject(key));
   }
 
+  /** Whether this snapshot sees the row as forgotten. */
   hasRow(row: number): boolean {
     const request = this.requestOfRow(row);
     return request > 0 && request <= this.requestCount;

@@ -4,6 +4,15 @@ export { fit } from "./fit.js";
 export type { ForgetOptions } from "./forget-options.js";
 export type { ForgetOutcome } from "./forget-outcome.js";
 export { type Evaluation, type EvaluationNote, evaluatePredictions, type Predictions } from "./metrics.js";
+export type {
+  Calibration,
+  CalibrationBin,
+  ClassEvaluation,
+  ClassScores,
+  EvaluationNoteCode,
+  Interval,
+  RegressionEvaluation,
+} from "./metrics-record.js";
 export { type BegunForget, type ForgetResult, Model } from "./model.js";
 export { modelDigest, weightsFile } from "./model-digest.js";
 export type { DataDescription } from "./model-state.js";

@@ -5,8 +5,10 @@ import { parseDecimal, plainNumber } from "../data/table.js";
 import { ExpungeError } from "../errors.js";
 import { classOf } from "../objective/index.js";
 
-type Named = Pick<DatasetFacts, "task" | "labelNames">;
-type Labelled = Named & Pick<Dataset, "labels" | "labelScaling">;
+/** The labels of a data set or a model by name. */
+export type LabelNames = Pick<DatasetFacts, "task" | "labelNames">;
+/** Labels of rows, with their names. */
+export type NamedLabels = LabelNames & Pick<Dataset, "labels" | "labelScaling">;
 
 /** Labels as the data had them: regression's in their own units. */
 export function ownLabels({
@@ -22,7 +24,7 @@ export function ownLabels({
  *
  * @throws ExpungeError E_DATA where the task is another, or a row's label is none of the model's
  */
-export function labelsFor(known: Named, rows: Labelled): ArrayLike<number> {
+export function labelsFor(known: LabelNames, rows: NamedLabels): ArrayLike<number> {
   if (rows.task !== known.task)
     throw new ExpungeError(
       "E_DATA",
@@ -44,7 +46,7 @@ export function labelsFor(known: Named, rows: Labelled): ArrayLike<number> {
 }
 
 /** The names among those of some rows that a model does not know. */
-export function strangersAmong(known: Named, names: readonly string[]): readonly string[] {
+export function strangersAmong(known: LabelNames, names: readonly string[]): readonly string[] {
   const codes = codesFor(known, names);
   return codes === null ? [] : names.filter((_, i) => Number.isNaN(codes[i]));
 }
@@ -53,7 +55,10 @@ export function strangersAmong(known: Named, names: readonly string[]): readonly
  * What a model calls each of some classes, NaN for one that it does not know; null where codes stand as they are. They do where either side's names are
  * only the codes, and the other's are no numbers.
  */
-function codesFor({ task, labelNames: known }: Named, names: readonly string[]): readonly number[] | null {
+function codesFor(
+  { task, labelNames: known }: LabelNames,
+  names: readonly string[],
+): readonly number[] | null {
   if (task === "regression" || isSameList(known, names)) return null;
   const areCodes = (list: readonly string[]): boolean =>
     list.every((name, i) => Number(name) === (task === "binary" && list[0] !== "0" ? 2 * i - 1 : i));

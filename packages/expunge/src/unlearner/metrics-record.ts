@@ -12,7 +12,7 @@ export interface EvaluationNote {
   readonly help: string | null;
 }
 
-/** Stable: programs may look for them. */
+/** The kind of a note. Codes are stable, so programs may look for them. */
 export type EvaluationNoteCode =
   /** The model gives every row the same label, though the rows have several. */
   | "one-class-predicted"
@@ -60,6 +60,7 @@ export interface CalibrationBin {
   readonly observed: Interval;
 }
 
+/** How far predicted probabilities are from the shares observed. */
 export interface Calibration {
   /** What is predicted: that the label is the positive one, or, of several classes, that the class predicted is right. */
   readonly of: "positive" | "predicted";
@@ -70,6 +71,7 @@ export interface Calibration {
   readonly chanceError: number;
 }
 
+/** How well a classifier predicts labelled rows. */
 export interface ClassEvaluation {
   readonly task: "binary" | "multiclass";
   readonly rowCount: number;
@@ -101,7 +103,7 @@ export interface ClassEvaluation {
   readonly notes: readonly EvaluationNote[];
 }
 
-/** In the labels' own units. */
+/** How well a regression predicts labelled rows, in the labels' own units. */
 export interface RegressionEvaluation {
   readonly task: "regression";
   readonly rowCount: number;

@@ -6,6 +6,7 @@ import type { SubjectIndex } from "./subject-index.js";
 /** What a model remembers of the data set besides its rows. */
 export type DataDescription = DatasetFacts & { readonly rowCount: number };
 
+/** The description of a data set with so many rows, frozen. */
 export function descriptionOf(facts: DatasetFacts, rowCount: number): DataDescription {
   return Object.freeze({ ...factsOf(facts), rowCount });
 }

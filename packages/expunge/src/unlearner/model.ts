@@ -38,6 +38,7 @@ interface Process {
  * still predict but no longer go on (two continuations of one process would together reveal more than either certificate says).
  */
 export class Model {
+  /** The whole state as a plain value (`expunge/process`). */
   readonly state: ModelState;
   private readonly process: Process;
 
@@ -46,21 +47,28 @@ export class Model {
     this.process = process;
   }
 
-  /** Takes over a kernel that stands at the state. */
+  /**
+   * Takes over a kernel that stands at the state.
+   *
+   * @internal
+   */
   static begin(state: ModelState, kernel: ProcessKernel): Model {
     const process: Process = { kernel, head: null, isBusy: false, isKept: false, defaultSigner: null };
     process.head = new Model(state, process);
     return process.head;
   }
 
+  /** The plan, fixed before training. */
   get plan(): TrainingPlan {
     return this.state.plan;
   }
 
+  /** What has happened to the process: steps, deletions, releases. */
   get timeline(): ModelTimeline {
     return this.state.timeline;
   }
 
+  /** What the model knows of its data: task, features, labels, scaling. */
   get description(): DataDescription {
     return this.state.description;
   }
@@ -70,6 +78,7 @@ export class Model {
     return Float64Array.from(this.state.weights);
   }
 
+  /** Whether a later model goes on with the process; then this one can only predict. */
   get isSuperseded(): boolean {
     return this.process.head !== this;
   }
@@ -160,6 +169,7 @@ export class Model {
    * Makes over the right to go on to a keeper of durable state, which shows every new state only once it is kept. This model and those after it
    * predict and preview, and refuse to forget by themselves.
    *
+   * @internal
    * @throws ExpungeError E_SUPERSEDED
    */
   entrust(): Keeper {
@@ -201,7 +211,11 @@ export class Model {
     return this.defaultSigner().publicKey;
   }
 
-  /** One slot's record as the process holds it, for saving. */
+  /**
+   * One slot's record as the process holds it, for saving.
+   *
+   * @internal
+   */
   async readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }> {
     this.requireHead();
     return this.process.kernel.readSlot(slot);
@@ -210,6 +224,8 @@ export class Model {
   /**
    * Ends this process because its state goes on elsewhere (in a model directory): two continuations of one state would together reveal more
    * than either certificate says. The model can still predict.
+   *
+   * @internal
    */
   handOver(): void {
     this.requireOwn();
@@ -257,7 +273,10 @@ export class Model {
     return this.process.defaultSigner;
   }
 
-  /** @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work */
+  /**
+   * @internal
+   * @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work
+   */
   requireOwn(): void {
     this.requireHead();
     if (!this.process.isKept) return;
@@ -293,6 +312,8 @@ export interface BegunForget {
   readonly result: ForgetResult;
   /** New contents of the slots removed, for the keeper's own copy of the rows. */
   readonly removed: PendingForget["removed"];
+  /** Puts the new model in force. */
   commit(): ForgetResult;
+  /** Puts the rows back; the model stands as it was. */
   rollback(): void;
 }

@@ -10,7 +10,8 @@ import type { ModelState } from "./model-state.js";
 /** Rows to predict: a data set scaled as the training data were, or raw rows (scaled here, the intercept added). */
 export type PredictionRows = Dataset | readonly ArrayLike<number>[];
 
-type Weighted = Pick<ModelState, "plan" | "weights" | "description">;
+/** What of a model predicts. */
+export type PredictionState = Pick<ModelState, "plan" | "weights" | "description">;
 
 /**
  * What a model says of rows, row-major, rowCount x outputCount: linear outputs, with the offset of a logistic model in nats, in the labels' own units for
@@ -18,7 +19,7 @@ type Weighted = Pick<ModelState, "plan" | "weights" | "description">;
  *
  * @throws ExpungeError E_DATA where the rows do not fit the model
  */
-export function modelOutputs(state: Weighted, rows: PredictionRows): Float64Array {
+export function modelOutputs(state: PredictionState, rows: PredictionRows): Float64Array {
   const outputs = linearOutputs(state, rows);
   const { objective } = state.plan;
   if (objective.kind === "huberRegression") return inOwnUnits(outputs, state.description.labelScaling);
@@ -27,7 +28,7 @@ export function modelOutputs(state: Weighted, rows: PredictionRows): Float64Arra
 }
 
 /** Linear outputs, row-major, rowCount x outputCount. @throws ExpungeError E_DATA where the rows do not fit the model */
-function linearOutputs(state: Weighted, rows: PredictionRows): Float64Array {
+function linearOutputs(state: PredictionState, rows: PredictionRows): Float64Array {
   const features = featuresOf(state, rows);
   const { featureCount, outputCount } = state.plan;
   const rowCount = features.length / featureCount;
@@ -50,7 +51,7 @@ function linearOutputs(state: Weighted, rows: PredictionRows): Float64Array {
  * @throws ExpungeError E_OPTION for a threshold where there is none to choose
  */
 export function predict(
-  state: Weighted,
+  state: PredictionState,
   rows: PredictionRows,
   { threshold }: { readonly threshold?: number } = {},
 ): Float64Array {
@@ -59,7 +60,7 @@ export function predict(
 }
 
 /** The labels of `predict` from the outputs of `modelOutputs`. */
-export function labelsFrom(state: Weighted, outputs: Float64Array, threshold = 0.5): Float64Array {
+export function labelsFrom(state: PredictionState, outputs: Float64Array, threshold = 0.5): Float64Array {
   const { outputCount } = state.plan;
   const { task } = state.description;
   if (task === "regression") return outputs;
@@ -75,7 +76,7 @@ export function labelsFrom(state: Weighted, outputs: Float64Array, threshold = 0
  *
  * @throws ExpungeError E_OPTION for objectives that have none
  */
-export function predictProbability(state: Weighted, rows: PredictionRows): Float64Array {
+export function predictProbability(state: PredictionState, rows: PredictionRows): Float64Array {
   const probabilities = probabilitiesFrom(state, modelOutputs(state, rows));
   if (probabilities !== null) return probabilities;
   const { kind } = state.plan.objective;
@@ -83,12 +84,12 @@ export function predictProbability(state: Weighted, rows: PredictionRows): Float
 }
 
 /** Whether a model's outputs stand for probabilities. */
-export function hasProbabilities({ plan }: Pick<Weighted, "plan">): boolean {
+export function hasProbabilities({ plan }: Pick<PredictionState, "plan">): boolean {
   return plan.objective.kind === "logistic" || plan.objective.kind === "softmax";
 }
 
 /** The probabilities of `predictProbability` from the outputs of `modelOutputs`; null where there are none. */
-export function probabilitiesFrom(state: Weighted, outputs: Float64Array): Float64Array | null {
+export function probabilitiesFrom(state: PredictionState, outputs: Float64Array): Float64Array | null {
   if (!hasProbabilities(state)) return null;
   const { objective, outputCount } = state.plan;
   if (objective.kind === "logistic") return outputs.map((output) => 1 / (1 + Math.exp(-output)));
@@ -98,7 +99,7 @@ export function probabilitiesFrom(state: Weighted, outputs: Float64Array): Float
 }
 
 /** Share of rows predicted right; for regression the coefficient of determination R^2. @throws ExpungeError E_DATA */
-export function score(state: Weighted, dataset: Dataset): number {
+export function score(state: PredictionState, dataset: Dataset): number {
   const labels = labelsFor(state.description, dataset);
   const predicted = predict(state, dataset);
   if (state.description.task === "regression") return determination(predicted, labels);
@@ -108,7 +109,7 @@ export function score(state: Weighted, dataset: Dataset): number {
 }
 
 /** Mean loss over rows, without the regulariser; of a regression in the model's own scale. @throws ExpungeError E_DATA */
-export function meanLoss(state: Weighted, dataset: Dataset): number {
+export function meanLoss(state: PredictionState, dataset: Dataset): number {
   const objective = objectiveFrom(state.plan.objective);
   const outputs = linearOutputs(state, dataset);
   const { outputCount } = state.plan;
@@ -122,7 +123,7 @@ export function meanLoss(state: Weighted, dataset: Dataset): number {
   return sum / dataset.rowCount;
 }
 
-function featuresOf({ plan, description }: Weighted, rows: PredictionRows): Float32Array {
+function featuresOf({ plan, description }: PredictionState, rows: PredictionRows): Float32Array {
   if (Array.isArray(rows)) return scaleRows(rows, description.scaling, plan.featureCount, "prediction rows");
   const dataset = rows as Dataset;
   const { kind, intercept } = dataset.scaling;

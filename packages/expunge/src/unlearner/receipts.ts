@@ -22,7 +22,10 @@ export class Receipts {
   private readonly tree: ReturnType<typeof subjectTree>;
   private places: Map<string, number> | null = null;
 
-  /** @param subjects null where rows were named */
+  /**
+   * @param subjects null where rows were named
+   * @internal
+   */
   constructor(certificateId: string, subjects: NamedSubjects | null, index: SubjectIndex) {
     this.certificateId = certificateId;
     this.subjects = subjects ?? { ids: [], keys: new Uint8Array(0) };
@@ -36,6 +39,7 @@ export class Receipts {
     });
   }
 
+  /** How many subjects have a receipt. */
   get count(): number {
     return this.subjects.ids.length;
   }

@@ -2,14 +2,18 @@ import type { NoiseOrigin } from "../engine/kernel.js";
 import { throwIfAborted } from "../errors.js";
 import type { ProcessKernel } from "./process-kernel.js";
 
+/** How far a training or a request is. Counts are of steps. */
 export interface Progress {
   readonly stage: "train" | "forget";
   readonly stepsDone: number;
   readonly stepsTotal: number;
 }
 
+/** How to watch and to stop a run of steps. */
 export interface RunOptions {
+  /** Stops the run with E_ABORTED; the model stands as before. */
   readonly signal?: AbortSignal;
+  /** Called about every 40 ms while steps run. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

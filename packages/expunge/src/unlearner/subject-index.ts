@@ -29,11 +29,21 @@ export class SubjectIndex {
     this.table = table;
   }
 
-  /** @param owners OWNER_BYTES a row, zeros for rows forgotten; null where rows have no owner */
+  /**
+   * An index that was saved by `exportOwners` and `exportSecret`.
+   *
+   * @param owners OWNER_BYTES a row, zeros for rows forgotten; null where rows have no owner
+   */
   static fromOwners(secret: Uint8Array, owners: Uint8Array | null, form: SubjectForm = "none"): SubjectIndex {
     return new SubjectIndex(secret, owners === null ? null : ownerTable(owners), form);
   }
 
+  /**
+   * A new index of the owners of rows.
+   *
+   * @param secret   the model's own, under which ids are hashed
+   * @param subjects the owner of each row; null where rows have no owner
+   */
   static fromSubjects(
     secret: Uint8Array,
     subjects: readonly string[] | null,
@@ -45,6 +55,7 @@ export class SubjectIndex {
     return SubjectIndex.fromOwners(secret, list.finish(), form);
   }
 
+  /** Whether rows have owners. */
   get hasOwners(): boolean {
     return this.table !== null;
   }

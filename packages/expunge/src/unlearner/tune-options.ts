@@ -51,6 +51,7 @@ export interface TuneOptions extends Omit<FitOptions, (typeof NOT_FOR_TUNE)[numb
   /** Threads; default one a core, 0 for the calling thread. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
+  /** Called as trials end. */
   readonly onProgress?: (progress: TuneProgress) => void;
 }
 

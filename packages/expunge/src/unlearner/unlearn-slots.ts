@@ -45,6 +45,7 @@ export interface Unlearned {
   rollback(): void;
 }
 
+/** How a removal is asked for, watched and signed. */
 export interface UnlearnDetails extends RunOptions, Asked {
   readonly signer: Signer;
 }

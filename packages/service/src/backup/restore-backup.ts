@@ -8,6 +8,7 @@ import { applyDeletions } from "./apply-deletions.js";
 import { type BackupRow, readBackupHeader, readBackupRows } from "./backup-file.js";
 import { TABLES } from "./write-backup.js";
 
+/** From which files to restore, and what shows that nothing is missing. */
 export interface RestoreOptions {
   /** A full backup. */
   readonly backup: string;
@@ -19,6 +20,7 @@ export interface RestoreOptions {
   readonly isNothingLater?: boolean;
 }
 
+/** What a restore brought back. */
 export interface Restored {
   readonly rows: number;
   /** Requests that are not in the backup. */

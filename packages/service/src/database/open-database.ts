@@ -40,6 +40,7 @@ export interface Database extends Transaction {
   close(): Promise<void>;
 }
 
+/** How a database is opened. */
 export interface OpenDatabaseOptions {
   /** Connections to PostgreSQL; default 10. */
   readonly connections?: number;

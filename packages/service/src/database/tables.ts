@@ -32,6 +32,7 @@ export const tenants = pgTable("tenants", {
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
+/** What an API key may do; docs/service.md says which routes each role has. */
 export type Role = "submit" | "train" | "audit" | "admin";
 
 export const apiKeys = pgTable("api_keys", {

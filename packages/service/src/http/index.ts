@@ -10,9 +10,14 @@ export {
   type StoredKey,
 } from "../accounts/api-keys.js";
 export { type CallbackContext, deliverCallbacks, sendCallbacks } from "../protocols/callbacks.js";
-export { type OpendsrOptions, type Processor, processorOf } from "../protocols/opendsr.js";
-export { startCallbacks } from "../protocols/start-callbacks.js";
-export type { HttpOptions } from "./options.js";
-export { type Pages, readPages } from "./pages.js";
+export {
+  type CallbackGuard,
+  type OpendsrOptions,
+  type Processor,
+  processorOf,
+} from "../protocols/opendsr.js";
+export { type Callbacks, startCallbacks } from "../protocols/start-callbacks.js";
+export type { HttpOptions, LogOptions, LogStream } from "./options.js";
+export { type PageFile, type Pages, readPages } from "./pages.js";
 export { HTTP_ERRORS, STATUSES } from "./problem.js";
 export { createServer, type ListenOptions, listen, type ServerParts } from "./server.js";

@@ -2,12 +2,26 @@ import type { FidesOptions } from "../protocols/fides.js";
 import type { OpendsrOptions } from "../protocols/opendsr.js";
 import type { Pages } from "./pages.js";
 
+/** Where the log goes. */
+export interface LogOptions {
+  /** "trace", "debug", "info" (the default), "warn", "error" or "fatal". */
+  readonly level?: string;
+  /** Takes one line of JSON at a time. */
+  readonly stream?: LogStream;
+}
+
+/** Takes lines of a log. */
+export interface LogStream {
+  /** One line of JSON with its newline. */
+  write(line: string): void;
+}
+
 /** How the service is served. */
 export interface HttpOptions {
   /** Certificate and key in PEM; without it a server listens to its own machine only. */
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array };
   /** Structured log of requests: on standard output, or to a stream; default none. */
-  readonly log?: boolean | { readonly level?: string; readonly stream?: { write(line: string): void } };
+  readonly log?: boolean | LogOptions;
   /** Requests a minute and key; default 600. Routes of OpenDSR take ten times as many, for its callers must not be throttled. */
   readonly requestsPerMinute?: number;
   /** Bytes of a body that is no upload; default 1 MiB. Requests and predictions take sixteen times as much. */

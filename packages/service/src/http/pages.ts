@@ -11,7 +11,8 @@ export interface Pages {
   readonly files: ReadonlyMap<string, PageFile>;
 }
 
-interface PageFile {
+/** A file of a page, plain and gzipped, with its media type and its entity tag. */
+export interface PageFile {
   readonly type: string;
   readonly plain: Buffer;
   readonly gzipped: Buffer;

@@ -33,6 +33,7 @@ import { serveOpendsr, V1, V2 } from "./routes/opendsr.js";
 import { servePlan } from "./routes/plan.js";
 import { serveRequests } from "./routes/requests.js";
 
+/** What a server is made of. */
 export interface ServerParts {
   readonly service: Service;
   readonly database: Database;
@@ -148,6 +149,7 @@ function serveApi(app: App, context: RouteContext): void {
   servePlan(app);
 }
 
+/** Where a server listens. */
 export interface ListenOptions {
   /** Default 127.0.0.1: this machine only. */
   readonly host?: string;

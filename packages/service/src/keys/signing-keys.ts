@@ -15,6 +15,7 @@ import { openSecret, readDatabaseKey, sealSecret } from "./signing-key-seal.js";
 const USE_LOCK = 4_710_303;
 const MAKE_LOCK = 4_710_304;
 
+/** How secrets are kept in the database. */
 export interface KeyOptions {
   /** Base64 of 32 bytes (EXPUNGE_DATABASE_KEY), by which secrets are sealed at rest; without it they are stored as they are. */
   readonly databaseKey?: string | undefined;

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { ExpungeError } from "expunge";
 
+/** How the service answers as an OpenDSR processor. */
 export interface OpendsrOptions {
   /** The processor's domain, as answers name it. */
   readonly domain: string;
@@ -10,6 +11,7 @@ export interface OpendsrOptions {
   readonly key: string;
   /** X.509 certificate of the key in PEM, issued by an authority; a self-signed one is for tests. */
   readonly certificate: string;
+  /** Default: https to public addresses only. */
   readonly callbacks?: CallbackGuard;
 }
 

@@ -5,11 +5,17 @@ import { type OpendsrOptions, processorOf } from "./opendsr.js";
 
 const EVERY_MS = 1000;
 
+/** Callbacks that are being sent. */
+export interface Callbacks {
+  /** Resolves when the last one has been sent. */
+  stop(): Promise<void>;
+}
+
 /** Tells OpenDSR's controllers and Fides of their requests, now and then, until it is stopped; nothing where neither is set up. */
 export function startCallbacks(
   database: Database,
   { opendsr, fides }: { readonly opendsr?: OpendsrOptions; readonly fides?: FidesOptions },
-): { stop(): Promise<void> } {
+): Callbacks {
   if (opendsr === undefined && fides === undefined) return { stop: async () => {} };
   const context = { processor: opendsr ? processorOf(opendsr) : null, fides: fides ?? null };
   let isStopping = false;

@@ -8,6 +8,7 @@ import { startWorker, type WorkerOptions } from "../work/worker.js";
 import { createService } from "./create-service.js";
 import type { Service } from "./service.js";
 
+/** Where a service keeps its state, and how it works. */
 export interface RuntimeOptions
   extends KeyOptions,
     Pick<WorkerOptions, "scratch" | "memoryLimit" | "maxBatch" | "maxWaitMs" | "onFailure"> {
