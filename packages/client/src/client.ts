@@ -140,7 +140,7 @@ function modelRoutes({ json, bytes }: Transport) {
     releases: (id: string, query: PageQuery = {}): Promise<ReleasePage> =>
       json("GET", `/v1/models/${encode(id)}/releases`, { query }),
     /** Every measure of a release, by its version; null without evaluation rows. */
-    releaseEvaluation: async (id: string, version: number): Promise<ReleaseEvaluation["evaluation"]> => {
+    releaseEvaluation: async (id: string, version: number): Promise<Evaluation | null> => {
       const path = `/v1/models/${encode(id)}/releases/${version}/evaluation`;
       return (await json<ReleaseEvaluation>("GET", path)).evaluation;
     },

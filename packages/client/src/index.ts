@@ -1,5 +1,6 @@
 /**
- * The client of a service: `createClient` gives the API by its routes, with typed requests and answers.
+ * The client of a service: `createClient` gives the API by its routes, with typed requests and answers. Ranges and units of every
+ * field are in the service's own description of the API, `/openapi.json`.
  *
  * @module @expunge/client
  */

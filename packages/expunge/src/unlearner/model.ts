@@ -38,7 +38,6 @@ interface Process {
  * still predict but no longer go on (two continuations of one process would together reveal more than either certificate says).
  */
 export class Model {
-  /** The whole state as a plain value (`expunge/process`). */
   readonly state: ModelState;
   private readonly process: Process;
 
@@ -47,11 +46,7 @@ export class Model {
     this.process = process;
   }
 
-  /**
-   * Takes over a kernel that stands at the state.
-   *
-   * @internal
-   */
+  /** Takes over a kernel that stands at the state. @internal */
   static begin(state: ModelState, kernel: ProcessKernel): Model {
     const process: Process = { kernel, head: null, isBusy: false, isKept: false, defaultSigner: null };
     process.head = new Model(state, process);
@@ -129,10 +124,7 @@ export class Model {
     return disclosureWithTails(this.plan, this.timeline.releases, { records, delta });
   }
 
-  /**
-   * What a request will cost, before anything is done.
-   * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED
-   */
+  /** What a request will cost, before anything is done. @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED */
   async preview(
     request: ForgetRequest,
     options: Omit<ForgetOptions, "signer" | keyof RunOptions> & { readonly evaluateOn?: Dataset } = {},
@@ -156,7 +148,6 @@ export class Model {
   /**
    * Forgets subjects or rows: removes them, runs the least number of further steps that certifies it, and signs a certificate. All or
    * nothing: on any error this model stands as it was.
-   *
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
    */
   async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
@@ -167,9 +158,8 @@ export class Model {
 
   /**
    * Makes over the right to go on to a keeper of durable state, which shows every new state only once it is kept. This model and those after it
-   * predict and preview, and refuse to forget by themselves.
+   * predict and preview, and refuse to forget by themselves. @internal
    *
-   * @internal
    * @throws ExpungeError E_SUPERSEDED
    */
   entrust(): Keeper {
@@ -211,11 +201,7 @@ export class Model {
     return this.defaultSigner().publicKey;
   }
 
-  /**
-   * One slot's record as the process holds it, for saving.
-   *
-   * @internal
-   */
+  /** One slot's record as the process holds it, for saving. @internal */
   async readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }> {
     this.requireHead();
     return this.process.kernel.readSlot(slot);
@@ -223,9 +209,7 @@ export class Model {
 
   /**
    * Ends this process because its state goes on elsewhere (in a model directory): two continuations of one state would together reveal more
-   * than either certificate says. The model can still predict.
-   *
-   * @internal
+   * than either certificate says. The model can still predict. @internal
    */
   handOver(): void {
     this.requireOwn();
@@ -273,10 +257,7 @@ export class Model {
     return this.process.defaultSigner;
   }
 
-  /**
-   * @internal
-   * @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work
-   */
+  /** @internal @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work */
   requireOwn(): void {
     this.requireHead();
     if (!this.process.isKept) return;
