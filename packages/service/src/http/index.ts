@@ -10,6 +10,7 @@ export {
   type StoredKey,
 } from "../accounts/api-keys.js";
 export { type CallbackContext, deliverCallbacks, sendCallbacks } from "../protocols/callbacks.js";
+export type { FidesOptions } from "../protocols/fides.js";
 export {
   type CallbackGuard,
   type OpendsrOptions,
