@@ -1,4 +1,5 @@
 /** What the repository's own tools (packages/lab) share with the command line. Not published: only the sources' condition leads here. */
+export { wrapText } from "./audit/wrap-text.js";
 export { list, positiveInteger } from "./cli/arguments.js";
 export { EXIT_FALSE_CERTIFICATE } from "./cli/exit-codes.js";
 export { interruptible } from "./cli/interrupt.js";

@@ -1,6 +1,7 @@
 import type { AuditedClaim, AuditReport } from "./audit-report.js";
 import type { AuditResult } from "./audit-result.js";
 import { typicalBound } from "./lower-bounds.js";
+import { wrapText } from "./wrap-text.js";
 
 type Found = Omit<AuditReport, "lines" | "limits">;
 
@@ -30,15 +31,15 @@ export function auditText(report: AuditReport, width = 100): string {
   return [
     `Privacy audit: ${report.verdict}${report.verdict === "consistent" && isTooWeak(erasure) ? ", but too few trials to tell (see below)" : ""}`,
     "",
-    ...report.lines.flatMap((line) => wrap(line, width)),
+    ...report.lines.flatMap((line) => wrapText(line, width)),
     "",
-    ...wrap(
+    ...wrapText(
       `What was run: ${count(trials, "model")} trained on all ${count(constants.rowCount, "row")} and made to forget ${count(rowCount, "row")} in ${count(requests.length, "request")}; twice as many trained without, by the same schedule of ${count(steps, "step")}. ${process.objective.kind}, batches of ${constants.batchSize}, ${noiseWords(report)}, contraction ${short(constants.contraction)} a step, ${constants.deletion}. The attack judged: ${erasure.result.mu.statistic}.${seedWords(report)}`,
       width,
     ),
     "",
     "What this does not show:",
-    ...report.limits.flatMap((limit) => wrap(limit, width, "  - ", "    ")),
+    ...report.limits.flatMap((limit) => wrapText(limit, width, "  - ", "    ")),
   ].join("\n");
 }
 
@@ -109,22 +110,6 @@ function seedWords({ isSeeded, process }: AuditReport): string {
   return process.constants.deletion === "replace"
     ? " Seeded, save for the replacement records."
     : " Seeded: the audit can be repeated.";
-}
-
-function wrap(text: string, width: number, first = "", rest = ""): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of text.split(" ")) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = rest;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
 }
 
 /** Three significant digits. */

@@ -1,5 +1,5 @@
 import { type DefaultsFindings, type DefaultsResult, REQUESTS } from "./defaults-result.js";
-import { toMarkdown } from "./file-formats.js";
+import { toMarkdown, wrapMarkdown } from "./file-formats.js";
 import type { Table, Value } from "./outcome.js";
 
 /** What is aimed at, in points of accuracy, of the area under the curve or of R squared; by the number of rows. */
@@ -89,19 +89,18 @@ export function defaultsMarkdown(findings: DefaultsFindings, { quick }: { readon
   const judged = results.filter((result) => shortfalls(result) !== null);
   const met = judged.filter((result) => shortfalls(result)?.length === 0);
   const whole = met.filter(isWhole).length;
-  const reached = `It was met on ${whole} of ${judged.length} sets through all ${REQUESTS} requests, and on ${met.length - whole} more through the fewer that they were given.`;
+  const reached = `It was met on ${whole} of ${judged.length} sets through all ${REQUESTS} requests, and on ${met.length - whole} more through the fewer requests that they were given.`;
   const peer =
     peerVersion === null
       ? "There was no scikit-learn to compare with where this was made."
-      : `scikit-learn ${peerVersion}, \`LogisticRegression()\`, on the same features; for R squared (R2) \`Ridge()\`, on the features before rows are scaled.`;
+      : `The column *scikit-learn* is \`LogisticRegression()\` of scikit-learn ${peerVersion} on the same features. For R squared (R2) it is \`Ridge()\` on the features before rows are scaled.`;
+  const columns = `The measure is accuracy, or the area under the curve (AUC) where one class is rare, on rows that were not trained on. *Baseline* is the share of the commonest label (0.5 for AUC, 0 for R2). *Spread* is the standard deviation over the models after each request. A set gets ${REQUESTS} requests, or fewer where they take much work; with fewer, the least value looks better than it would with ${REQUESTS}. Seconds depend on the machine and on what else it does.`;
+  const aim = `The aim from 1,000 rows up is to stay within 1 point of scikit-learn before and after every request, with a spread under half a point. From 300 rows up it is 2 points. For R2 it is 2 points and a spread under half a point, from 300 rows up. ${judged.length > 0 ? `${reached} ` : ""}Noise and batch order are random, so figures move a little from run to run.`;
   return `\`npm run experiment -- defaults --data ../shared/data${quick ? " --quick" : ""} --docs docs/defaults.md\` printed this.
 
-${peer} Accuracy, or the area under the curve (AUC) where one class is rare, on rows that were not trained on. *Baseline* is the commonest label's
-share (0.5 for AUC, 0 for R2), *spread* the standard deviation over the models after each request. There are ${REQUESTS} requests a set, and fewer where they take
-much work; few requests make the least look better than ${REQUESTS} would. Seconds depend on the machine and on what else it does.
+${wrapMarkdown(`${peer} ${columns}`)}
 
-The aim is to stay within 1 point of scikit-learn before and after every request from 1,000 rows up, and within 2 points at 300 and for R2, with a spread under half a point from
-1,000 rows up. ${judged.length > 0 ? reached : ""} Noise and batch order are random, so figures move a little from run to run.
+${wrapMarkdown(aim)}
 
 ${toMarkdown(defaultsTable(findings))}
 

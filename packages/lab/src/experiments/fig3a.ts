@@ -36,10 +36,10 @@ export const fig3a: Experiment = {
 };
 
 const NOTES = [
-  "The authors' noise in this figure is that of their bound without convergence (Hoelder exponent 2), in which their program sets R = 0 where there is no projection; after 100 epochs of contraction the terms with R are nothing, so that any R gives the same noise (see the table of noise levels). The figures here are shown for it and for the converged bound.",
-  "Their program runs one epoch more than asked on every call: 101 epochs of learning and 2 of unlearning stand behind the published figures. The cells compared with them do the same; all others run what was asked.",
-  "At b = 128 and little noise the spread comes from the batch order alone: here over up to 20 orders that all cells share, theirs over 100. So the means of all cells at b = 128 may lie off theirs together; with --trials 100 the difference is given in standard errors over the orders.",
-  "A method's request is for a row of the batch visited last, the worst place; replaced by a random unit vector with a random label, or its place left empty (tombstone).",
+  "The authors' noise in this figure comes from their bound without convergence (Hoelder exponent 2). Their program sets R = 0 in that bound where there is no projection. After 100 epochs of contraction the terms with R vanish, so any R gives the same noise (see the table of noise levels). The figures here are shown for this bound and for the converged bound.",
+  "Their program runs one epoch more than asked on every call. So the published figures come from 101 epochs of learning and 2 of unlearning. The cells that are compared with them do the same. All other cells run what was asked.",
+  "At b = 128 and little noise the spread comes from the batch order alone. Here all cells share up to 20 orders; the authors drew 100. So the means of all cells at b = 128 may be off theirs by a common amount. With --trials 100 the difference is given in standard errors over the orders.",
+  "Every method's request is for a row of the batch visited last, which is the worst place. The row is replaced by a random unit vector with a random label, or its place is left empty (tombstone).",
 ] as const;
 
 /** Epsilons that one run serves. */

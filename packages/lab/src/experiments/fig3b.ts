@@ -55,10 +55,10 @@ export const fig3b: Experiment = {
 };
 
 const NOTES = [
-  `Promise epsilon = ${TARGET_EPSILON} at delta = 1/n for every request, noise sigma = ${SIGMA}. Expunge's requests name random rows; how many steps one takes depends on where its row lies.`,
-  "The authors' program runs one epoch more than its accountant asks on every call. Accuracy of PNSGD is measured that way here; its epochs are given as asked, and as run.",
-  "The published lists of epochs were made with an older, looser distance, Z = 2 eta M / (b (1 - c)), and with the form of the later requests for the first one too; recomputed so they are the published ones exactly.",
-  "Descent-to-Delete keeps a noiseless state and releases noisy weights; Langevin unlearning serves 5, 10 or 20 rows in one request, so it takes 20, 10 or 5 requests for the hundred rows.",
+  `Every request is promised epsilon = ${TARGET_EPSILON} at delta = 1/n, with noise sigma = ${SIGMA}. Expunge's requests name random rows. How many steps a request takes depends on the batch of its row.`,
+  "The authors' program runs one epoch more than its accountant asks for on every call. The accuracy of PNSGD is measured in that way here. Its epochs are given as asked for, and as run.",
+  "The published lists of epochs were made with an older, looser distance, Z = 2 eta M / (b (1 - c)), and with the form for later requests also for the first one. Recomputed in that way, they are exactly the published ones.",
+  "Descent-to-Delete keeps a noiseless state and releases noisy weights. Langevin unlearning serves 5, 10 or 20 rows in one request, so it takes 20, 10 or 5 requests for the hundred rows.",
 ] as const;
 
 function cellOf(conditions: Conditions, method: SequenceMethod): Cell {

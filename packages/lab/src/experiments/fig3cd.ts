@@ -38,7 +38,7 @@ export const fig3c: Experiment = {
       outcome: (results) => ({
         notes: [
           NOTE,
-          "Steps after each request are those of the paper's accountant, and one epoch more, as its program runs them; 101 epochs of learning (3,001 of full batches).",
+          "After each request run the steps of the paper's accountant and one epoch more, as the authors' program does. Learning takes 101 epochs (3,001 with full batches).",
         ],
         charts: [
           accuracyChart("learned", "after learning", results),

@@ -1,3 +1,4 @@
+import { wrapText } from "expunge/internal";
 import type { Table, Value } from "./outcome.js";
 
 /** A table as CSV (RFC 4180, line feeds). */
@@ -17,6 +18,14 @@ export function toMarkdown({ columns, rows }: Pick<Table, "columns" | "rows">): 
   const line = (values: readonly string[]): string => `| ${values.join(" | ")} |`;
   const cells = rows.map((row) => row.map((value) => shownValue(value).replaceAll("|", "\\|")));
   return [line(columns), line(columns.map(() => "---")), ...cells.map(line)].join("\n");
+}
+
+const DOCS_WIDTH = 100;
+
+/** A paragraph of Markdown in lines; none begins with what would make it a list, a heading, a quotation or a table. */
+export function wrapMarkdown(paragraph: string): string {
+  const glued = paragraph.replace(/ (?=[-+*#>=|]|\d+[.)](?:\s|$))/g, "\0");
+  return wrapText(glued, DOCS_WIDTH).join("\n").replaceAll("\0", " ");
 }
 
 /** Four significant digits; whole numbers whole. */

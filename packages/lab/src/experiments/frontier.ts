@@ -49,9 +49,9 @@ export const frontier: Experiment = {
       outcome: (results) => ({
         trials: few.trials,
         notes: [
-          `Promise epsilon = ${EPSILON}, delta = ${set.delta.toPrecision(3)} for every request; ${EPOCHS} epochs of learning, batches of ${batchSizeOf(set)}, rows removed (tombstone); ${ORDERS} batch orders.`,
-          "Sequence: one row a request, one request after another. Batch: all rows in one request. Subjects: all rows of a person in one request, one person after another (sets whose rows have owners).",
-          "Noise at every step: sigma is its level, and a request costs nothing where the noise of ordinary training has covered its rows already. Noise on release: steps have none, and a request takes the least steps that keep the noise left on each weight at or below the level; the model it began with is an ordinary one.",
+          `Every request is promised epsilon = ${EPSILON} at delta = ${set.delta.toPrecision(3)}. Models learn for ${EPOCHS} epochs with batches of ${batchSizeOf(set)}, in ${ORDERS} batch orders. Deleted rows leave empty slots (tombstones).`,
+          "Sequence: each request names one row, and requests follow one another. Batch: one request names all rows. Subjects: each request names all rows of one person, and persons follow one another (only for sets whose rows have owners).",
+          "Noise at every step: sigma is its level. A request costs nothing if the noise of ordinary training has covered its rows already. Noise on release: steps have no noise, and a request takes the least number of steps that keeps the noise left on each weight at or below the level. The model before the first request is an ordinary one.",
         ],
         charts: [costChart(set, modes, results), freeChart(set)],
         tables: [costTable(set, modes, results), freeTable(set)],

@@ -2,7 +2,7 @@ import { VERSION } from "expunge";
 import { durationWords, Html, html } from "expunge/internal";
 import { STYLE_SHEET } from "../report/style-sheet.js";
 import { chartSvg } from "./charts.js";
-import { shownValue, toMarkdown } from "./file-formats.js";
+import { shownValue, toMarkdown, wrapMarkdown } from "./file-formats.js";
 import type { Comparison, Outcome, Table, TimedOutcome, Value } from "./outcome.js";
 
 /** The report of all outcomes as one HTML file that loads nothing and runs no script. */
@@ -33,7 +33,7 @@ ${outcomes.map(section)}
 }
 
 const SUMMARY =
-  "Each part says what was measured here, what the authors published, and whether the two agree: whether our mean lies within their standard deviation. The authors draw a new batch order in every trial; here the trials are spread over up to 20 orders, and standard errors are taken over the orders.";
+  "Each part says what was measured here, what the authors published, and whether the two agree. They agree if our mean is within one of their standard deviations of their mean. The authors draw a new batch order in every trial. Here the trials are spread over up to 20 orders, and standard errors are taken over the orders.";
 
 function section({ outcome, seconds }: TimedOutcome): Html {
   const id = `${outcome.experiment}-${outcome.set}`;
@@ -61,14 +61,16 @@ ${rows.map(([first = null, ...rest]) => html`<tr><th scope="row">${shownValue(fi
 `;
 }
 
+const INTRODUCTION =
+  "These are the experiments of the paper, and our own. Each part was made by the command in it, with `--docs docs/reproduction.md` at the end of the command. That option writes this file anew from all outcomes in the output folder. The folder also holds the figures (SVG, PNG), CSV and JSON.";
+
 /** The same in Markdown, without the pictures. */
 export function renderMarkdown(outcomes: readonly TimedOutcome[]): string {
   return `# Reproduction
 
-The experiments of the paper, and our own. Each part was found by the command in it, with \`--docs docs/reproduction.md\` at its end: that
-writes this file anew from all outcomes in the output folder, where the figures (SVG, PNG), CSV and JSON are too.
+${wrapMarkdown(INTRODUCTION)}
 
-${SUMMARY}
+${wrapMarkdown(SUMMARY)}
 
 ${outcomes.map(markdownSection).join("\n")}`;
 }
@@ -80,8 +82,8 @@ function markdownSection({ outcome, seconds }: TimedOutcome): string {
   const parts = [
     `## ${title}`,
     `    ${commandFor(outcome)}`,
-    factsOf(outcome, seconds),
-    ...notes,
+    wrapMarkdown(factsOf(outcome, seconds)),
+    ...notes.map(wrapMarkdown),
     ...(aims.length > 0 ? [table("Aims", AIM_COLUMNS, aimRows(outcome))] : []),
     ...(comparisons.length > 0
       ? [table(verdict(comparisons), COMPARISON_COLUMNS, comparisonRows(comparisons))]
@@ -101,7 +103,7 @@ function factsOf({ trials, everyEpoch }: Outcome, seconds: number): string {
   if (trials === 0) return `Calculated by the accountants.${time}`;
   const steps = everyEpoch
     ? "Every step was run."
-    : "Of the steps before a measurement only those were run that it remembers: what came earlier is left to less than a hundredth of its distance.";
+    : "Not all steps before a measurement were run: those were left out of whose effect less than a hundredth remains at the measurement.";
   return `${trials} ${trials === 1 ? "trial" : "trials"} a figure.${time} ${steps}`;
 }
 

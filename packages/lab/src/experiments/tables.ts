@@ -17,9 +17,9 @@ export const tables: Experiment = {
     outcome: () => ({
       trials: 0,
       notes: [
-        "Theirs: computed with the authors' own formulas; a dash where nothing of theirs is known. Their search for the noise stops at an absolute width of 1e-6 or so, so its smallest figures have few digits.",
-        "Their non-converged bound takes R = 0 where there is no projection: its column is beside that with an honest R = 100. The two differ only where learning is too short to forget its start.",
-        "Expunge's noise is that of exact arithmetic, as the paper's; its certificates also cover the rounding of every step and release.",
+        "Figures called theirs are computed with the authors' own formulas. A dash means that nothing of theirs is known. Their search for the noise stops at an absolute width of about 1e-6, so its smallest figures have few correct digits.",
+        "Their bound without convergence takes R = 0 where there is no projection. Its column stands beside one with R = 100. The two differ only where learning is too short to forget its start.",
+        "Expunge's noise is computed for exact arithmetic, as the paper's is. Its certificates also cover the rounding of every step and release.",
       ],
       charts: [],
       tables: [
