@@ -37,7 +37,6 @@ const app = await Application.bootstrap({
   entryPointStrategy: "packages",
   entryPoints: PUBLISHED.map((name) => join(root, "packages", name)),
   packageOptions: {
-    readme: "none",
     disableSources: true,
     excludeInternal: true,
     excludePrivate: true,

@@ -6,6 +6,7 @@ import { Refusal } from "./refusal.js";
  * in `reply-to-token` what it wants to see there again.
  */
 
+/** Where callbacks to Fides go. */
 export interface FidesOptions {
   /** Address of Fides; `reply-to` headers are paths below it. */
   readonly url: string;
