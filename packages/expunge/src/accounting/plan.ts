@@ -61,6 +61,7 @@ export function planUnlearning(options: PlanOptions): Plan {
     throw new DomainError("sigma", options.sigma, "or unlearnSteps to be given, not both and not neither");
   }
   requireNumber("epochs", options.epochs, { min: 1, integer: true });
+  requireNumber("requests", options.requests ?? 1, { min: 1, integer: true });
   if (options.adaptiveEpsilon !== undefined)
     requireNumber("adaptiveEpsilon", options.adaptiveEpsilon, { min: 0, openMin: true });
   if (options.sigma !== undefined) requireNumber("sigma", options.sigma, { min: 0, openMin: true });

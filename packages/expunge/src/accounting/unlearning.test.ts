@@ -319,6 +319,12 @@ describe("a plan", () => {
     expect(() => planUnlearning({ ...asked, sigma, accountant: "paper" })).toThrow(/timeline accountant/);
   });
 
+  it.each([0, -1, 1.5, Number.NaN])("wants a count of requests, not %s", (requests) => {
+    const asked = { ...contract, requests };
+    expect(() => planUnlearning({ ...asked, sigma: 1 })).toThrow(/requests/);
+    expect(() => planUnlearning({ ...asked, unlearnSteps: 88 })).toThrow(/requests/);
+  });
+
   it("wants exactly one of sigma and unlearnSteps", () => {
     expect(() => planUnlearning(contract)).toThrow(/sigma = undefined or unlearnSteps/);
     expect(() => planUnlearning({ ...contract, sigma: 1, unlearnSteps: 1 })).toThrow(/not both/);

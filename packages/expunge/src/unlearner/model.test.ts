@@ -427,6 +427,9 @@ describe("fit", () => {
       labels: dataset.labels.map((v, i) => (i === 3 ? Number.NaN : v)),
     } as Dataset;
     await expect(fit(unlabelled, base)).rejects.toThrow(/Row 3: expected a finite label/);
+    const short = { ...dataset, features: dataset.features.slice(0, -1) } as Dataset;
+    const last = dataset.rowCount - 1;
+    await expect(fit(short, base)).rejects.toThrow(new RegExp(`Row ${last}: expected \\d+ features`));
   });
 
   it("refuses what the theory does not allow, and options that contradict or do not exist", async () => {

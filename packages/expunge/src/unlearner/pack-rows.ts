@@ -3,8 +3,8 @@ import { isWeight, type PackedRows } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 
 /**
- * Lays a data set's rows out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row once more: a caller may have made the data set by
- * hand, and a row longer than 1 or a NaN would void every certificate.
+ * Lays a data set's rows out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row
+ * once more: a caller may have made the data set by hand, and a row longer than 1 or a NaN would void every certificate.
  *
  * @throws ExpungeError E_ASSUMPTION naming the row
  */
@@ -15,6 +15,7 @@ export function packRows(dataset: Dataset, slotOfRow: Uint32Array, slotCount: nu
   const labels = new Float32Array(slotCount);
   for (let row = 0; row < rowCount; row++) {
     const values = dataset.features.subarray(row * featureCount, (row + 1) * featureCount);
+    requireWidth(values, featureCount, row);
     requireShort(values, row);
     const slot = slotOfRow[row]!;
     features.set(values, slot * width);
@@ -35,6 +36,15 @@ function sampleWeightOf(weight: number | undefined, row: number): number {
     row,
     found: weight,
   });
+}
+
+function requireWidth(values: Float32Array, featureCount: number, row: number): void {
+  if (values.length === featureCount) return;
+  throw new ExpungeError(
+    "E_ASSUMPTION",
+    `Row ${row}: expected ${featureCount} features, found ${values.length}. Make data sets with createDataset.`,
+    { row, found: values.length },
+  );
 }
 
 function requireShort(values: Float32Array, row: number): void {
