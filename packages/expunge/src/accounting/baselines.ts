@@ -102,9 +102,9 @@ export function langevinInitialRenyi(options: LangevinOptions, alpha: number): n
  */
 export function langevinRenyi(options: LangevinOptions, steps: readonly number[], alpha: number): number {
   requireNumber("alpha", alpha, { min: 1, openMin: true });
-  if (steps.length === 0) return langevinInitialRenyi(options, alpha);
+  const last = steps.at(-1);
+  if (last === undefined) return langevinInitialRenyi(options, alpha);
   const { process, eta } = options;
-  const last = steps[steps.length - 1];
   const decay = Math.exp((-last * eta * process.strongConvexity) / alpha);
   if (steps.length === 1) return decay * langevinInitialRenyi(options, alpha);
   const before = langevinRenyi(options, steps.slice(0, -1), 2 * alpha);

@@ -2,7 +2,7 @@ import { requireNumber } from "./domain.js";
 import { geometricSum } from "./geometric-sum.js";
 import type { ProcessConstants } from "./process.js";
 import { RightHull } from "./right-hull.js";
-import { type Timeline, timelineEnergy } from "./timeline.js";
+import { shiftsByVisit, type Timeline, timelineEnergy } from "./timeline.js";
 import { certifiedEnergy, type DeletedSlots } from "./visits.js";
 
 /**
@@ -52,7 +52,8 @@ export function timelineCourse(timeline: Timeline): Course {
   const points = pointsOf(timeline, added);
   const start = bestStart(timeline, points, radius);
   const initial = start === 0 ? 0 : 2 * radius;
-  const corners = cornersFrom(timeline, points, start, points.sum[start] - initial * points.weight[start]);
+  const sumAtStart = (points.sum[start] as number) - initial * (points.weight[start] as number);
+  const corners = cornersFrom(timeline, points, start, sumAtStart);
   return { steps, added, start, ...spend(contraction, added, points, corners, initial) };
 }
 
@@ -80,16 +81,22 @@ function everyVisit(
   const added = new Float64Array(steps + 1);
   for (const { batch, count, through } of deleted) {
     for (let step = batch + 1; step <= Math.min(through, steps); step += batchCount)
-      added[step] += count * sensitivity;
+      (added[step] as number) += count * sensitivity;
   }
-  const visits = Array.from(added.keys()).filter((step) => added[step] > 0);
-  return { visits, sensitivities: visits.map((step) => added[step]) };
+  const visits: number[] = [];
+  const sensitivities: number[] = [];
+  added.forEach((shift, step) => {
+    if (!(shift > 0)) return;
+    visits.push(step);
+    sensitivities.push(shift);
+  });
+  return { visits, sensitivities };
 }
 
 function shiftsOf({ steps, visits, sensitivities }: Timeline): Float64Array {
   const added = new Float64Array(steps + 1);
-  for (let i = 0; i < visits.length; i++)
-    added[visits[i]] += typeof sensitivities === "number" ? sensitivities : sensitivities[i];
+  const shiftAt = shiftsByVisit(sensitivities);
+  for (let i = 0; i < visits.length; i++) (added[visits[i] as number] as number) += shiftAt(i);
   return added;
 }
 
@@ -106,19 +113,20 @@ const MAX_WEIGHT = 1e120;
 
 function pointsOf({ contraction, steps, visits }: Timeline, added: Float64Array): Points {
   const logC = Math.log(contraction);
-  const last = visits.length === 0 ? steps : visits[visits.length - 1];
+  const last = visits[visits.length - 1] ?? steps;
   const reach = logC === 0 ? steps : Math.floor(last - Math.log(MAX_WEIGHT) / logC);
   const end = Math.min(steps, reach);
   const weight = Float64Array.from(added, (_, k) => (k > end ? 0 : Math.exp((last - k) * logC)));
   const time = new Float64Array(steps + 1);
   const sum = new Float64Array(steps + 1);
   for (let k = 1; k <= steps; k++) {
-    sum[k] = sum[k - 1] + weight[k] * added[k];
+    const w = weight[k] as number;
+    sum[k] = (sum[k - 1] as number) + w * (added[k] as number);
     // After the last visit the closed form keeps a fast growing sum exact.
     time[k] =
       k <= last || k > end
-        ? time[k - 1] + weight[k] * weight[k]
-        : time[last] + weight[k] * weight[k] * geometricSum(2 * logC, k - last);
+        ? (time[k - 1] as number) + w * w
+        : (time[last] as number) + w * w * geometricSum(2 * logC, k - last);
   }
   return { weight, time, sum, end };
 }
@@ -126,8 +134,10 @@ function pointsOf({ contraction, steps, visits }: Timeline, added: Float64Array)
 /** Only the points just before a visit, and the ends, can be corners. */
 function* candidates({ visits }: Timeline, start: number, end: number): Generator<number> {
   yield end;
-  for (let i = visits.length - 1; i >= 0 && visits[i] > start; i--) {
-    if (i === 0 || visits[i] > visits[i - 1]) yield visits[i] - 1;
+  for (let i = visits.length - 1; i >= 0; i--) {
+    const visit = visits[i] as number;
+    if (visit <= start) return;
+    if (visit !== visits[i - 1]) yield visit - 1;
   }
 }
 
@@ -137,16 +147,17 @@ function bestStart({ visits }: Timeline, { weight, time, sum, end }: Points, rad
   const hull = new RightHull(visits.length + 2);
   let best = { start: 0, energy: Number.POSITIVE_INFINITY };
   let at = Number.NaN;
-  hull.push(time[end], sum[end]);
+  hull.push(time[end] as number, sum[end] as number);
   for (let i = visits.length - 1; i >= 0; i--) {
-    const visit = visits[i];
+    const visit = visits[i] as number;
     if (visit === at) continue;
     at = visit;
-    const energy = hull.energyFrom(time[visit], sum[visit] - 2 * radius * weight[visit]);
-    if (sum[visit] > 2 * radius * weight[visit] && energy < best.energy) best = { start: visit, energy };
-    hull.push(time[visit - 1], sum[visit - 1]);
+    const sumAtStart = (sum[visit] as number) - 2 * radius * (weight[visit] as number);
+    const energy = hull.energyFrom(time[visit] as number, sumAtStart);
+    if (sumAtStart > 0 && energy < best.energy) best = { start: visit, energy };
+    hull.push(time[visit - 1] as number, sum[visit - 1] as number);
   }
-  if (visits.length > 0 && visits[0] > 1) hull.push(0, 0);
+  if ((visits[0] ?? 0) > 1) hull.push(0, 0);
   return best.energy < hull.energyFromTop() ? best.start : 0;
 }
 
@@ -156,24 +167,30 @@ interface Corner {
   readonly sum: number;
 }
 
+/** The first is the start. */
+type Corners = readonly [Corner, ...Corner[]];
+
 /** Corners of the lower hull to the right of a start, in order. */
 function cornersFrom(
   timeline: Timeline,
   { time, sum, end }: Points,
   start: number,
   sumAtStart: number,
-): Corner[] {
+): Corners {
   const stack: Corner[] = [];
-  const push = (corner: Corner): void => {
+  const popPassed = (corner: Corner): void => {
     while (stack.length > 0 && (stack.at(-1) as Corner).time <= corner.time) stack.pop();
     while (stack.length > 1 && !turnsUp(corner, stack.at(-1) as Corner, stack.at(-2) as Corner)) stack.pop();
-    stack.push(corner);
   };
   for (const step of candidates(timeline, start, end)) {
-    if (step > start) push({ step, time: time[step], sum: sum[step] });
+    if (step <= start) continue;
+    const corner = { step, time: time[step] as number, sum: sum[step] as number };
+    popPassed(corner);
+    stack.push(corner);
   }
-  push({ step: start, time: time[start], sum: sumAtStart });
-  return stack.reverse();
+  const first = { step: start, time: time[start] as number, sum: sumAtStart };
+  popPassed(first);
+  return [first, ...stack.reverse()];
 }
 
 /** Whether the slope grows at the middle corner. */
@@ -187,27 +204,32 @@ function spend(
   contraction: number,
   added: Float64Array,
   { weight, time, sum }: Points,
-  corners: readonly Corner[],
+  corners: Corners,
   initial: number,
 ): Omit<Course, "steps" | "added" | "start"> {
-  const [distance, uncovered, spent, minorant] = [0, 1, 2, 3].map(() => new Float64Array(added.length));
-  for (let k = 1; k < added.length; k++) uncovered[k] = contraction * uncovered[k - 1] + added[k];
-  const [{ step: start, sum: sumAtStart }] = corners;
+  const distance = new Float64Array(added.length);
+  const uncovered = new Float64Array(added.length);
+  const spent = new Float64Array(added.length);
+  const minorant = new Float64Array(added.length);
+  for (let k = 1; k < added.length; k++)
+    uncovered[k] = contraction * (uncovered[k - 1] as number) + (added[k] as number);
+  let [from] = corners;
   // Before a plan's start the ball alone bounds the distance.
-  for (let k = 1; k <= start; k++) distance[k] = Math.min(uncovered[k], initial);
-  distance[start] = initial;
-  minorant[start] = sumAtStart;
+  for (let k = 1; k <= from.step; k++) distance[k] = Math.min(uncovered[k] as number, initial);
+  distance[from.step] = initial;
+  minorant[from.step] = from.sum;
   let energy = 0;
-  for (let i = 1; i < corners.length; i++) {
-    const [from, to] = [corners[i - 1], corners[i]];
+  for (const to of corners.slice(1)) {
     const slope = Math.max(0, to.sum - from.sum) / (to.time - from.time);
     for (let k = from.step + 1; k <= to.step; k++) {
-      spent[k] = slope * weight[k];
-      energy += spent[k] * spent[k];
-      minorant[k] = from.sum + slope * (time[k] - from.time);
-      distance[k] = Math.max(0, contraction * distance[k - 1] + added[k] - spent[k]);
+      const covered = slope * (weight[k] as number);
+      spent[k] = covered;
+      energy += covered * covered;
+      minorant[k] = from.sum + slope * ((time[k] as number) - from.time);
+      distance[k] = Math.max(0, contraction * (distance[k - 1] as number) + (added[k] as number) - covered);
     }
     distance[to.step] = 0;
+    from = to;
   }
   return {
     ...{ distance, uncovered, spent, time, sum, minorant, energy },

@@ -24,7 +24,7 @@ export class HistoryBound {
   private readonly kind: NoiseKind;
   private readonly cells: readonly Cell[];
   /** From the start, and from every cell after which 2R is less than what the shifts come to. */
-  private readonly starts: readonly Start[];
+  private readonly starts: Starts;
   private readonly lastStep: number;
   /** Of each cell; 1 for the last. */
   private readonly weights: Float64Array;
@@ -38,48 +38,47 @@ export class HistoryBound {
     this.kind = kind;
     const { cells, start } = history;
     this.cells = cells;
-    this.lastStep = cells.length === 0 ? start : cells[cells.length - 1].step;
+    this.lastStep = cells.at(-1)?.step ?? start;
     this.weights = new Float64Array(cells.length);
     for (let i = 0; i < cells.length; i++)
-      this.weights[i] = this.powers.weight(this.lastStep - cells[i].step);
+      this.weights[i] = this.powers.weight(this.lastStep - (cells[i] as Cell).step);
     this.starts = this.startsOf(start, radius);
   }
 
-  private startsOf(start: number, radius: number): Start[] {
+  private startsOf(start: number, radius: number): Starts {
     const cells = this.cells;
     const { weights, powers } = this;
     const distance = start === 0 ? 0 : 2 * radius * powers.weight(this.lastStep - start);
-    const starts: Start[] = [{ first: 0, step: start, distance, shifts: 0, time: 0, prefix: null }];
+    const starts: [Start, ...Start[]] = [
+      { first: 0, step: start, distance, shifts: 0, time: 0, prefix: null },
+    ];
     let sum = distance;
     for (let i = 0; i < cells.length; i++) {
-      sum += cells[i].shift * weights[i];
-      const diameter = 2 * radius * weights[i];
+      const { step, shift } = cells[i] as Cell;
+      const weight = weights[i] as number;
+      sum += shift * weight;
+      const diameter = 2 * radius * weight;
       // NaN where there is no ball and the weight has underflown.
       if (!(diameter < sum)) continue;
-      starts.push({
-        first: i + 1,
-        step: cells[i].step,
-        distance: diameter,
-        shifts: 0,
-        time: 0,
-        prefix: null,
-      });
+      starts.push({ first: i + 1, step, distance: diameter, shifts: 0, time: 0, prefix: null });
     }
     this.addWhatFollows(starts);
     return starts;
   }
 
-  private addWhatFollows(starts: readonly Start[]): void {
+  private addWhatFollows(starts: Starts): void {
     const { cells, weights } = this;
     let shifts = 0;
     let variance = 0;
     let cell = cells.length;
     for (let i = starts.length - 1; i >= 0; i--) {
-      const start = starts[i];
+      const start = starts[i] as Start;
       while (cell > start.first) {
         cell--;
-        shifts += cells[cell].shift * weights[cell];
-        variance += (cells[cell].std * weights[cell]) ** 2;
+        const { shift, std } = cells[cell] as Cell;
+        const weight = weights[cell] as number;
+        shifts += shift * weight;
+        variance += (std * weight) ** 2;
       }
       start.shifts = shifts;
       start.time = this.kind === "on-release" ? variance : this.powers.time(this.lastStep - start.step);
@@ -145,15 +144,17 @@ export class HistoryBound {
 
   /** The points of the cells from one on, begun at a distance after a step. */
   private prefix({ first, step: start, distance }: Start): Prefix {
-    const { cells } = this;
+    const { cells, weights } = this;
     const minorant = new Minorant();
     let time = 0;
     let sum = distance;
     if (this.kind === "on-release") {
       for (let i = first; i < cells.length; i++) {
         minorant.push(time, sum);
-        sum += this.weights[i] * cells[i].shift;
-        time += (this.weights[i] * cells[i].std) ** 2;
+        const { shift, std } = cells[i] as Cell;
+        const weight = weights[i] as number;
+        sum += weight * shift;
+        time += (weight * std) ** 2;
       }
       // Whatever a further step shifts, no more than this can be covered up to here.
       minorant.push(time, sum);
@@ -161,10 +162,11 @@ export class HistoryBound {
     }
     let counted = start;
     for (let i = first; i < cells.length; i++) {
-      const before = cells[i].step - 1;
+      const { step, shift } = cells[i] as Cell;
+      const before = step - 1;
       time += this.timeBetween(counted, before);
       minorant.push(time, sum);
-      sum += this.weights[i] * cells[i].shift;
+      sum += (weights[i] as number) * shift;
       counted = before;
     }
     // The noise of the last cell's own step.
@@ -191,6 +193,9 @@ interface Start {
   /** Written out when it is first asked for. */
   prefix: Prefix | null;
 }
+
+/** The first is the history's own. */
+type Starts = readonly [Start, ...Start[]];
 
 interface Prefix {
   readonly minorant: Minorant;

@@ -124,7 +124,7 @@ function shiftsOf(process: ProcessConstants, trained: number, requests: Requests
   let through = trained;
   for (const { batch, count, further } of requests) {
     for (let step = batch + 1; step <= through; step += process.batchCount)
-      shifts[step - 1] += count * process.sensitivity;
+      (shifts[step - 1] as number) += count * process.sensitivity;
     through += further;
   }
   return shifts;
@@ -210,7 +210,7 @@ describe("a history", () => {
   it("chooses the noise of releases as the independent figures do", () => {
     for (const { rowCount, batchSize, l2, epochs, mu, requests } of figures.noiseOnRelease) {
       const given = processConstants({ rowCount, batchSize, l2, smoothness: 0.25, lipschitz: 1 });
-      expect(given.batchCount * epochs).toBe(requests[0].arrivesAfter);
+      expect(given.batchCount * epochs).toBe(requests[0]?.arrivesAfter);
       let history: History = EMPTY_HISTORY;
       for (const { batch, arrivesAfter, releaseAt, nu } of requests) {
         history = withDeleted(given, "on-release", history, [{ batch, count: 1 }], arrivesAfter);
@@ -284,8 +284,8 @@ describe("a history", () => {
     expect(history.start).toBeGreaterThan(0);
     steps += 5;
     const shifts = new Array<number>(steps).fill(0);
-    for (let v = 4; v <= 100; v += 10) shifts[v - 1] += 4 * given.sensitivity;
-    for (let v = 6; v <= 400; v += 10) shifts[v - 1] += given.sensitivity;
+    for (let v = 4; v <= 100; v += 10) (shifts[v - 1] as number) += 4 * given.sensitivity;
+    for (let v = 6; v <= 400; v += 10) (shifts[v - 1] as number) += given.sensitivity;
     const exact = scheduleMuSquare({
       shifts,
       contractions: shifts.map(() => given.contraction),

@@ -153,7 +153,7 @@ function addVisits(
   deleted: readonly BatchSlots[],
   steps: number,
 ): Cell[] {
-  if (deleted.length === 1) return joined(cells, visitsOf(process, deleted[0], start, steps));
+  if (deleted.length === 1) return joined(cells, visitsOf(process, deleted[0] as BatchSlots, start, steps));
   const added = new Map<number, number>();
   for (const slots of deleted) {
     for (const [visit, shift] of visitsOf(process, slots, start, steps))
@@ -190,16 +190,17 @@ function joined(cells: readonly Cell[], added: readonly (readonly [number, numbe
   const result: Cell[] = [];
   let next = 0;
   for (const cell of cells) {
-    for (; next < added.length && added[next][0] < cell.step; next++) result.push(visitCell(added[next]));
-    const isSame = next < added.length && added[next][0] === cell.step;
-    result.push(isSame ? { step: cell.step, shift: cell.shift + added[next++][1], std: cell.std } : cell);
+    let here = cell;
+    for (; next < added.length; next++) {
+      const [step, shift] = added[next] as readonly [number, number];
+      if (step > cell.step) break;
+      if (step < cell.step) result.push({ step, shift, std: 0 });
+      else here = { step, shift: cell.shift + shift, std: cell.std };
+    }
+    result.push(here);
   }
-  for (; next < added.length; next++) result.push(visitCell(added[next]));
+  for (const [step, shift] of added.slice(next)) result.push({ step, shift, std: 0 });
   return result;
-}
-
-function visitCell([step, shift]: readonly [number, number]): Cell {
-  return { step, shift, std: 0 };
 }
 
 /** Moves the start past the oldest cells for as long as 2R there weighs next to nothing in the sum at the end. */
@@ -218,7 +219,7 @@ function startedLate(
   let { start } = history;
   let first = 0;
   for (; first < cells.length - 1; first++) {
-    const { step, shift } = cells[first];
+    const { step, shift } = cells[first] as Cell;
     const weight = powers.weight(steps - step);
     rest += shift * weight;
     if (2 * radius * weight > negligibleShare * (sum - rest)) break;
@@ -234,7 +235,7 @@ function startedLate(
  */
 function merged(process: StepConstants, kind: NoiseKind, cells: readonly Cell[], steps: number): Cell[] {
   const list = new Float64Array(cells.length);
-  for (let i = 0; i < cells.length; i++) list[i] = cells[i].step;
+  for (let i = 0; i < cells.length; i++) list[i] = (cells[i] as Cell).step;
   let low = 0;
   let high = 1;
   for (let round = 0; round < 30; round++) {
@@ -257,7 +258,7 @@ function blockEnds(list: Float64Array, steps: number, share: number, most: numbe
   let width = 1;
   let oldestInBlock = Number.POSITIVE_INFINITY;
   for (let i = list.length - 1; i >= 0; i--) {
-    const step = list[i];
+    const step = list[i] as number;
     if (step >= oldestInBlock) continue;
     if (ends.length === most) return null;
     // The largest power of two within the share; it only grows as cells get older.
@@ -278,15 +279,20 @@ function mergeBlocks(
   const result: { step: number; shift: number; std: number }[] = [];
   let first = 0;
   for (const end of ends) {
-    const { step, std } = cells[end];
+    const { step, std } = cells[end] as Cell;
     const before = result.at(-1);
     let shift = 0;
-    for (let i = first; i <= end; i++) shift += cells[i].shift * powers.weight(step - cells[i].step);
+    for (let i = first; i <= end; i++) {
+      const cell = cells[i] as Cell;
+      shift += cell.shift * powers.weight(step - cell.step);
+    }
     // Noise before any shift could cover nothing but the distance at the start; leaving it out is safe.
     if (kind === "on-release" && before) {
       let variance = before.std ** 2;
-      for (let i = first; i < end; i++)
-        variance += (cells[i].std * powers.weight(before.step - cells[i].step)) ** 2;
+      for (let i = first; i < end; i++) {
+        const cell = cells[i] as Cell;
+        variance += (cell.std * powers.weight(before.step - cell.step)) ** 2;
+      }
       before.std = Math.min(Math.sqrt(variance) * (1 - 1e-15), MAX_STD);
     }
     result.push({ step, shift, std });

@@ -12,10 +12,9 @@ export class Minorant {
 
   /** Adds a point that the minorant must not lie above. Of points with one t the first, which is the lowest, binds. */
   push(t: number, s: number): void {
-    if (t <= this.t[this.t.length - 1]) return;
+    if (t <= (this.t[this.t.length - 1] as number)) return;
     while (this.t.length > 1 && !this.isCorner(this.t.length - 1, t, s)) this.pop();
-    const top = this.t.length - 1;
-    this.energy.push(this.energy[top] + segmentEnergy(t - this.t[top], s - this.s[top]));
+    this.energy.push(this.energyVia(this.t.length - 1, t, s));
     this.t.push(t);
     this.s.push(s);
   }
@@ -30,12 +29,21 @@ export class Minorant {
       if (this.isCorner(middle, t, s)) low = middle;
       else high = middle - 1;
     }
-    return this.energy[low] + segmentEnergy(t - this.t[low], s - this.s[low]);
+    return this.energyVia(low, t, s);
+  }
+
+  /** Energy from the origin to a corner and on from there to (t, S). */
+  private energyVia(corner: number, t: number, s: number): number {
+    const deltaT = t - (this.t[corner] as number);
+    const deltaS = s - (this.s[corner] as number);
+    return (this.energy[corner] as number) + segmentEnergy(deltaT, deltaS);
   }
 
   private isCorner(i: number, t: number, s: number): boolean {
-    const before = (this.s[i] - this.s[i - 1]) * (t - this.t[i]);
-    const after = (s - this.s[i]) * (this.t[i] - this.t[i - 1]);
+    const ti = this.t[i] as number;
+    const si = this.s[i] as number;
+    const before = (si - (this.s[i - 1] as number)) * (t - ti);
+    const after = (s - si) * (ti - (this.t[i - 1] as number));
     return before < after;
   }
 

@@ -147,6 +147,8 @@ function assemble(
   rest: Pick<Plan, "learning" | "disclosure">,
 ): Plan {
   const { epsilon, delta, epochs, requests = 1, slot = "worst", accountant = "timeline" } = options;
+  // There is at least one: every accountant refuses other numbers of requests.
+  const first = planned[0] as PlanRequest;
   const worst = planned.reduce((a, b) => (b.epsilon > a.epsilon ? b : a));
   const steps = planned.reduce((sum, request) => sum + request.steps, 0);
   const stepsPerRequest = epochs * process.batchCount;
@@ -157,7 +159,7 @@ function assemble(
     target: { epsilon, delta },
     sigma,
     noiseStd: noiseStdFromSigma(process, sigma),
-    steps: planned[0].steps,
+    steps: first.steps,
     mu: worst.mu,
     epsilon: worst.epsilon,
     delta,

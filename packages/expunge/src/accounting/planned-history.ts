@@ -74,6 +74,6 @@ function isMoved(first: History, second: History, by: number): boolean {
   if (first.cells.length !== second.cells.length) return false;
   return first.cells.every(({ step, shift }, i) => {
     const cell = second.cells[i];
-    return cell.step === step + by && cell.shift === shift;
+    return cell?.step === step + by && cell.shift === shift;
   });
 }

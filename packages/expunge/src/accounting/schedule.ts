@@ -33,19 +33,21 @@ export function scheduleMuSquare({ contractions, noiseStds, shifts }: Schedule):
   const weights = new Float64Array(steps);
   let weight = 1;
   for (let k = steps - 1; k >= 0; k--) {
-    requireNumber(`contractions[${k}]`, contractions[k], { min: 0, openMin: true, max: 1 });
+    const contraction = contractions[k];
+    requireNumber(`contractions[${k}]`, contraction, { min: 0, openMin: true, max: 1 });
     requireNumber(`noiseStds[${k}]`, noiseStds[k], { min: 0 });
     requireNumber(`shifts[${k}]`, shifts[k], { min: 0 });
     weights[k] = weight;
-    weight *= contractions[k];
+    weight *= contraction;
   }
   const minorant = new Minorant();
   let time = 0;
   let sum = 0;
   for (let k = 0; k < steps; k++) {
     minorant.push(time, sum);
-    sum += weights[k] * shifts[k];
-    time += (weights[k] * noiseStds[k]) ** 2;
+    const w = weights[k] as number;
+    sum += w * (shifts[k] as number);
+    time += (w * (noiseStds[k] as number)) ** 2;
   }
   return minorant.energyTo(time, sum) * (1 + 1e-12);
 }

@@ -80,7 +80,7 @@ export function planSequence(options: SequenceOptions): readonly PlannedRequest[
 function repeat(planned: PlannedRequest[], period: number, requests: number, stepsSoFar: number): void {
   let totalSteps = stepsSoFar;
   while (planned.length < requests) {
-    const same = planned[planned.length - period];
+    const same = planned.at(-period) as PlannedRequest;
     totalSteps += same.steps;
     planned.push(Object.freeze({ ...same, request: planned.length + 1, totalSteps }));
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUnlearning } from "./plan.js";
 import { processConstants } from "./process.js";
-import { calibrateSigmaForSequence, planSequence } from "./sequence.js";
+import { calibrateSigmaForSequence, type PlannedRequest, planSequence } from "./sequence.js";
 import { timelineEnergy } from "./timeline.js";
 import {
   calibrateSigma,
@@ -68,7 +68,9 @@ describe("visits written out", () => {
     const sizes: number[] = [];
     for (let v = 1; v <= 4000; v++) {
       const size = ((v - 1) % 40 === 3 ? 1 : 0) + ((v - 1) % 40 === 7 && v <= 40 ? 2 : 0);
-      if (size > 0) [all, sizes][0].push(v) && sizes.push(size * process.sensitivity);
+      if (size === 0) continue;
+      all.push(v);
+      sizes.push(size * process.sensitivity);
     }
     const exact = timelineEnergy({
       contraction: process.contraction,
@@ -187,10 +189,18 @@ describe("calibrated noise", () => {
           });
           expect(epsilon).toBeLessThanOrEqual(0.7);
           expect(epsilon).toBeCloseTo(0.7, 9);
-          const planned = planSequence({ process, sigma, ...target, epochs: 5, requests: 1, records, slot });
-          expect(planned[0].steps).toBeLessThanOrEqual(unlearnSteps);
+          const [planned] = planSequence({
+            process,
+            sigma,
+            ...target,
+            epochs: 5,
+            requests: 1,
+            records,
+            slot,
+          });
+          expect(planned?.steps).toBeLessThanOrEqual(unlearnSteps);
           if (requests > 1) return;
-          const less = planSequence({
+          const [less] = planSequence({
             process,
             sigma: sigma * 0.999,
             ...target,
@@ -199,7 +209,7 @@ describe("calibrated noise", () => {
             records,
             slot,
           });
-          expect(less[0].steps).toBeGreaterThan(unlearnSteps);
+          expect(less?.steps).toBeGreaterThan(unlearnSteps);
         },
       ),
     );
@@ -229,7 +239,7 @@ describe("a hundred requests at epsilon = 1, sigma = 0.03, b = 128", () => {
       delta,
       slot: "mean",
     });
-    return planned[99].totalSteps / 88 - 100;
+    return (planned[99] as PlannedRequest).totalSteps / 88 - 100;
   };
 
   it("take about 4 epochs (replace) and 2 (tombstone) at random slots, where the paper's accountant takes 100", () => {

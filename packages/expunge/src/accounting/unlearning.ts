@@ -196,7 +196,8 @@ export function plannedEnergies(options: SpacedRequests): Float64Array {
     const history = planned.add(placeRequest(process, steps, records, slot), steps);
     const period = planned.period(steps);
     if (period !== null) {
-      for (let later = request; later < requests; later++) energies[later] = energies[later - period];
+      for (let later = request; later < requests; later++)
+        energies[later] = energies[later - period] as number;
       break;
     }
     steps += unlearnSteps;
@@ -229,10 +230,8 @@ export function privacyOfLearning(options: {
   readonly slot?: SlotChoice;
 }): Claim {
   const { process, sigma, steps, delta, slot = "worst" } = options;
-  const energyOf = (choice: number | "worst" | "best"): number => {
-    const [{ batch }] = placeRequest(process, steps, 1, choice);
-    return slotEnergy(process, batch, steps);
-  };
+  const energyOf = (choice: number | "worst" | "best"): number =>
+    slotEnergy(process, positive(firstBatch(process, steps, choice), process.batchCount), steps);
   const energy = slot === "mean" ? meanOverSlots(process, energyOf) : energyOf(slot);
   return claimFromEnergy(process, sigma, energy, delta);
 }

@@ -99,27 +99,26 @@ export function writeOutVisits(
 ): { readonly visits: Float64Array; readonly sensitivities: Float64Array } {
   const period = process.batchCount;
   const logC = Math.log(process.contraction);
-  const lasts = deleted.map((slots) => lastVisit(period, slots, stretch));
-  const newest = lasts.reduce((a, b) => Math.max(a, b), 0);
+  const visited = deleted.map((slots) => ({ count: slots.count, last: lastVisit(period, slots, stretch) }));
+  const newest = visited.reduce((step, { last }) => Math.max(step, last), 0);
   const horizon = logC < 0 ? Math.ceil(Math.log(1e-20) / logC) : Number.POSITIVE_INFINITY;
   const oldest = Math.max(stretch.from + 1, newest - horizon);
   const shifts = new Map<number, number>();
   const add = (visit: number, shift: number): void => {
     shifts.set(visit, (shifts.get(visit) ?? 0) + shift);
   };
-  deleted.forEach((slots, i) => {
-    const last = lasts[i];
-    if (last <= stretch.from || slots.count === 0) return;
-    const shift = slots.count * process.sensitivity;
+  for (const { count, last } of visited) {
+    if (last <= stretch.from || count === 0) continue;
+    const shift = count * process.sensitivity;
     let visit = last;
     for (; visit >= oldest; visit -= period) add(visit, shift);
     // `visit` is the newest one not written out.
     const leftCount = Math.floor((visit - stretch.from - 1) / period) + 1;
-    if (leftCount <= 0) return;
+    if (leftCount <= 0) continue;
     const target = Math.min(visit + period, last);
     const landing = Math.max(target, oldest);
     add(landing, shift * Math.exp((landing - visit) * logC) * geometricSum(period * logC, leftCount));
-  });
+  }
   const visits = Float64Array.from(shifts.keys()).sort();
   const sensitivities = visits.map((visit) => shifts.get(visit) as number);
   return { visits: visits.map((visit) => visit - stretch.from), sensitivities };
