@@ -18,6 +18,8 @@ export class FlatTree {
   readonly size: number;
   /** Level 0 holds the leaf hashes. */
   private readonly levels: readonly Uint8Array[];
+  /** The last level: the root's hash. */
+  private readonly top: Uint8Array;
 
   /**
    * @param size    entries, in [0, 2^27]
@@ -28,14 +30,19 @@ export class FlatTree {
     assertCount("size", size);
     if (size > MAX_LEAVES) throw new DomainError("size", size, `at most ${MAX_LEAVES}`);
     this.size = size;
-    const levels = [leavesOf(size, entryAt)];
-    while (levels[levels.length - 1].length > HASH_BYTES) levels.push(levelAbove(levels[levels.length - 1]));
+    let level = leavesOf(size, entryAt);
+    const levels = [level];
+    while (level.length > HASH_BYTES) {
+      level = levelAbove(level);
+      levels.push(level);
+    }
     this.levels = levels;
+    this.top = level;
   }
 
   /** MTH of the entries. */
   get root(): Uint8Array {
-    return this.size === 0 ? emptyRoot() : this.levels[this.levels.length - 1].slice();
+    return this.size === 0 ? emptyRoot() : this.top.slice();
   }
 
   /** PATH(index): the leaf's sibling first. @throws RangeError E_DOMAIN */

@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import {
   makeConsistencyProof,
   makeInclusionProof,
@@ -43,12 +44,12 @@ function naiveSubproof(m: number, items: readonly Uint8Array[], isWhole: boolean
 
 describe("the reference tree", () => {
   const reference = REFERENCE_LEAVES.map((leaf) => hexToBytes(leaf));
-  const rootAt = (size: number) => hexToBytes(REFERENCE_ROOTS[size - 1]);
+  const rootAt = (size: number) => hexToBytes(elementAt(REFERENCE_ROOTS, size - 1));
 
   it.each(REFERENCE_INCLUSION)("has its proof that leaf %i is in %i", async (index, size, expected) => {
     const proof = await makeInclusionProof(index, size, memoryReader(reference));
     expect(proof.map(bytesToHex)).toEqual(expected);
-    const claim = { index, size, leaf: leafHash(reference[index]), root: rootAt(size) };
+    const claim = { index, size, leaf: leafHash(elementAt(reference, index)), root: rootAt(size) };
     expect(verifyInclusion(claim, proof)).toBe(true);
   });
 
@@ -66,12 +67,17 @@ describe("an inclusion proof", () => {
       for (let index = 0; index < size; index++) {
         const proof = await makeInclusionProof(index, size, read);
         expect(proof).toEqual(naivePath(index, entries.slice(0, size)));
-        const claim = { index, size, leaf: leafHash(entries[index]), root: roots[size] };
+        const claim = {
+          index,
+          size,
+          leaf: leafHash(elementAt(entries, index)),
+          root: elementAt(roots, size),
+        };
         expect(verifyInclusion(claim, proof)).toBe(true);
-        const other = leafHash(entries[(index + 1) % MOST]);
+        const other = leafHash(elementAt(entries, (index + 1) % MOST));
         expect(verifyInclusion({ ...claim, leaf: other }, proof)).toBe(false);
         expect(verifyInclusion({ ...claim, index: (index + 1) % size }, proof)).toBe(size === 1);
-        expect(verifyInclusion(claim, [...proof, roots[1]])).toBe(false);
+        expect(verifyInclusion(claim, [...proof, elementAt(roots, 1)])).toBe(false);
         expect(verifyInclusion(claim, proof.slice(1))).toBe(proof.length === 0);
       }
     }
@@ -84,9 +90,9 @@ describe("an inclusion proof", () => {
       [6, 7],
       [16, 17],
       [21, 40],
-    ]) {
+    ] as const) {
       const proof = await makeInclusionProof(index, size, read);
-      const claim = { index, size, leaf: leafHash(entries[index]), root: roots[size] };
+      const claim = { index, size, leaf: leafHash(elementAt(entries, index)), root: elementAt(roots, size) };
       for (const [i, hash] of proof.entries())
         for (const flipped of bitFlips(hash))
           expect(verifyInclusion(claim, proof.with(i, flipped))).toBe(false);
@@ -96,7 +102,7 @@ describe("an inclusion proof", () => {
   });
 
   it("is no exception but a no where it is malformed", () => {
-    const claim = { index: 0, size: 1, leaf: roots[1], root: roots[1] };
+    const claim = { index: 0, size: 1, leaf: elementAt(roots, 1), root: elementAt(roots, 1) };
     expect(verifyInclusion(claim, [])).toBe(true);
     for (const index of [-1, 1, 0.5, Number.NaN, 2 ** 53])
       expect(verifyInclusion({ ...claim, index }, [])).toBe(false);
@@ -106,9 +112,9 @@ describe("an inclusion proof", () => {
   });
 
   it("that ends below the root is refused, though it leads to the root claimed", () => {
-    const claim = { index: 0, size: 4, leaf: leafHash(entries[0]), root: roots[2] };
-    expect(verifyInclusion(claim, [leafHash(entries[1])])).toBe(false);
-    expect(verifyInclusion({ ...claim, size: 2 }, [leafHash(entries[1])])).toBe(true);
+    const claim = { index: 0, size: 4, leaf: leafHash(elementAt(entries, 0)), root: elementAt(roots, 2) };
+    expect(verifyInclusion(claim, [leafHash(elementAt(entries, 1))])).toBe(false);
+    expect(verifyInclusion({ ...claim, size: 2 }, [leafHash(elementAt(entries, 1))])).toBe(true);
   });
 
   it("is not made for a leaf that the tree has not", async () => {
@@ -123,25 +129,32 @@ describe("a consistency proof", () => {
       for (let oldSize = 0; oldSize <= newSize; oldSize++) {
         const proof = await makeConsistencyProof(oldSize, newSize, read);
         expect(proof).toEqual(oldSize === 0 ? [] : naiveSubproof(oldSize, entries.slice(0, newSize), true));
-        const claim = { oldSize, oldRoot: roots[oldSize], newSize, newRoot: roots[newSize] };
+        const claim = {
+          oldSize,
+          oldRoot: elementAt(roots, oldSize),
+          newSize,
+          newRoot: elementAt(roots, newSize),
+        };
         expect(verifyConsistency(claim, proof)).toBe(true);
-        expect(verifyConsistency(claim, [...proof, roots[1]])).toBe(false);
+        expect(verifyConsistency(claim, [...proof, elementAt(roots, 1)])).toBe(false);
         if (proof.length > 0) expect(verifyConsistency(claim, proof.slice(1))).toBe(false);
         if (proof.length > 0) expect(verifyConsistency(claim, proof.slice(0, -1))).toBe(false);
-        expect(verifyConsistency({ ...claim, oldRoot: roots[oldSize + 1] ?? roots[0] }, proof)).toBe(false);
+        expect(
+          verifyConsistency({ ...claim, oldRoot: roots[oldSize + 1] ?? elementAt(roots, 0) }, proof),
+        ).toBe(false);
       }
     }
   });
 
   it("cannot be had once an entry is changed, dropped, added or moved, at any place", async () => {
     const size = 13;
-    const old = { oldSize: size, oldRoot: roots[size] };
+    const old = { oldSize: size, oldRoot: elementAt(roots, size) };
     for (let at = 0; at < size; at++) {
       const histories = [
         entries.with(at, Uint8Array.of(9, 9)),
         entries.toSpliced(at, 1),
         entries.toSpliced(at, 0, Uint8Array.of(9, 9)),
-        entries.toSpliced(at, 1).toSpliced(at + 1, 0, entries[at]),
+        entries.toSpliced(at, 1).toSpliced(at + 1, 0, elementAt(entries, at)),
       ];
       for (const history of histories) {
         const newSize = history.length - 2;
@@ -159,9 +172,14 @@ describe("a consistency proof", () => {
       [6, 7],
       [11, 40],
       [32, 33],
-    ]) {
+    ] as const) {
       const proof = await makeConsistencyProof(oldSize, newSize, read);
-      const claim = { oldSize, oldRoot: roots[oldSize], newSize, newRoot: roots[newSize] };
+      const claim = {
+        oldSize,
+        oldRoot: elementAt(roots, oldSize),
+        newSize,
+        newRoot: elementAt(roots, newSize),
+      };
       for (const [i, hash] of proof.entries())
         for (const flipped of bitFlips(hash))
           expect(verifyConsistency(claim, proof.with(i, flipped))).toBe(false);
@@ -173,7 +191,7 @@ describe("a consistency proof", () => {
   });
 
   it("is no exception but a no where it is malformed", async () => {
-    const claim = { oldSize: 3, oldRoot: roots[3], newSize: 5, newRoot: roots[5] };
+    const claim = { oldSize: 3, oldRoot: elementAt(roots, 3), newSize: 5, newRoot: elementAt(roots, 5) };
     const proof = await makeConsistencyProof(3, 5, read);
     expect(verifyConsistency(claim, [])).toBe(false);
     for (const oldSize of [-1, 6, 2.5, Number.NaN])
@@ -184,7 +202,7 @@ describe("a consistency proof", () => {
 
   it("that ends below the root is refused, though it leads to the roots claimed", async () => {
     const proof = await makeConsistencyProof(2, 4, read);
-    const claim = { oldSize: 2, oldRoot: roots[2], newSize: 4, newRoot: roots[4] };
+    const claim = { oldSize: 2, oldRoot: elementAt(roots, 2), newSize: 4, newRoot: elementAt(roots, 4) };
     expect(verifyConsistency(claim, proof)).toBe(true);
     expect(verifyConsistency({ ...claim, newSize: 8 }, proof)).toBe(false);
   });
