@@ -32,9 +32,10 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
 export function parseCheckpoint(text: string): Checkpoint {
   const lines = text.split("\n");
   if (lines.pop() !== "") throw malformed("a final newline", text.slice(-20));
-  if (lines.length < 3) throw malformed("origin, size and root on three lines", `${lines.length} lines`);
-  if (lines.includes("")) throw malformed("no empty line", `line ${lines.indexOf("") + 1} empty`);
   const [origin, sizeText, rootText, ...extensions] = lines;
+  if (origin === undefined || sizeText === undefined || rootText === undefined)
+    throw malformed("origin, size and root on three lines", `${lines.length} lines`);
+  if (lines.includes("")) throw malformed("no empty line", `line ${lines.indexOf("") + 1} empty`);
   const size = countFromDecimal(sizeText);
   if (size === null) throw malformed("a decimal size in [0, 2^53) without leading zeros", sizeText);
   const root = bytesFromBase64(rootText);

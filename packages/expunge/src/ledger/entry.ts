@@ -99,12 +99,12 @@ export function checkEntry(value: unknown): Issue[] {
   const entry = value as Readonly<Record<string, unknown>>;
   const special = KIND.fits(entry.kind) ? FIELDS_OF_KIND[entry.kind as LedgerEntry["kind"]] : {};
   const shapes: Readonly<Record<string, FieldShape>> = { ...BASE_FIELDS, ...special };
-  const misfits = Object.keys(shapes).filter(
-    (key) => !Object.hasOwn(entry, key) || !shapes[key].fits(entry[key]),
+  const misfits = Object.entries(shapes).filter(
+    ([key, { fits }]) => !Object.hasOwn(entry, key) || !fits(entry[key]),
   );
   const strangers = Object.keys(entry).filter((key) => !Object.hasOwn(shapes, key));
   return [
-    ...misfits.map((key) => entryIssue(key, shapes[key].expected, entry[key])),
+    ...misfits.map(([key, { expected }]) => entryIssue(key, expected, entry[key])),
     ...strangers.map((key) => entryIssue(key, "no such field", entry[key])),
   ];
 }

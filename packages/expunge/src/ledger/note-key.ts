@@ -59,9 +59,9 @@ export function formatVerifierKey({ name, keyHash, publicKey }: NoteVerifier): s
 /** Reads a verifier key; its hash must fit. @throws ExpungeError E_KEY */
 export function parseVerifierKey(text: string): NoteVerifier {
   const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(String(text).trim());
-  if (match === null)
+  const [, name, keyHash, base64] = match ?? [];
+  if (name === undefined || base64 === undefined)
     throw new ExpungeError("E_KEY", `Expected a verifier key "name+hash+base64", found "${text}".`);
-  const [, name, keyHash, base64] = match;
   const bytes = bytesFromBase64(base64);
   if (bytes?.length !== 33 || bytes[0] !== ED25519)
     throw new ExpungeError(

@@ -1,5 +1,6 @@
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import { createSigner } from "../certificate/dsse.js";
 import { fromBase64, toBase64 } from "../records/bytes.js";
 import { createNoteSigner, createNoteVerifier, formatVerifierKey, parseVerifierKey } from "./note-key.js";
@@ -122,7 +123,7 @@ describe("a note", () => {
 
   it("is not opened with S + L in place of S", () => {
     const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-    const signature = fromBase64(PETER_SIG.split(" ")[2].trim());
+    const signature = fromBase64(elementAt(PETER_SIG.split(" "), 2).trim());
     const s = signature.slice(36).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n) + order;
     signature.set(
       Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)),

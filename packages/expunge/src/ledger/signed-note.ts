@@ -72,12 +72,12 @@ export function parseNote(note: string | Uint8Array): Note {
 }
 
 function parseSignatureLine(line: string): NoteSignature {
-  const match = /^— ([^ ]+) ([^ ]+)$/.exec(line);
-  const bytes = match === null ? null : bytesFromBase64(match[2]);
-  if (match === null || bytes === null || bytes.length < 5 || !isKeyName(match[1]))
+  const [, name, base64] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? [];
+  const bytes = base64 === undefined ? null : bytesFromBase64(base64);
+  if (name === undefined || bytes === null || bytes.length < 5 || !isKeyName(name))
     throw malformed('"— name base64" as a signature line', line);
   return Object.freeze({
-    name: match[1],
+    name,
     keyHash: bytesToHex(bytes.slice(0, 4)),
     signature: bytes.slice(4),
   });

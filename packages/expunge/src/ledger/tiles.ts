@@ -40,11 +40,12 @@ function indexPath(index: number): string {
 /** The tile of a path, or null where it is none; every tile has one path only. */
 export function parseTilePath(path: string): Tile | null {
   const match = /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/){0,5}\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path);
-  if (match === null) return null;
+  const [, level, index, width] = match ?? [];
+  if (index === undefined) return null;
   const tile: Tile = {
-    level: match[1] === "entries" ? "entries" : Number(match[1]),
-    index: Number(match[2].replaceAll(/[x/]/g, "")),
-    width: match[3] === undefined ? TILE_WIDTH : Number(match[3]),
+    level: level === "entries" ? "entries" : Number(level),
+    index: Number(index.replaceAll(/[x/]/g, "")),
+    width: width === undefined ? TILE_WIDTH : Number(width),
   };
   try {
     return tilePath(tile) === path ? tile : null;
@@ -115,9 +116,10 @@ export function splitTile(bytes: Uint8Array, { level, index, width }: Tile): Uin
 
 /** Root over a power of two of hashes. */
 export function rootOfComplete(hashes: readonly Uint8Array[]): Uint8Array {
-  let row = hashes;
-  while (row.length > 1) row = row.flatMap((hash, i) => (i % 2 === 0 ? [nodeHash(hash, row[i + 1])] : []));
-  return row[0];
+  const [first, second] = hashes;
+  if (first === undefined || second === undefined) return first as Uint8Array;
+  const half = hashes.length / 2;
+  return nodeHash(rootOfComplete(hashes.slice(0, half)), rootOfComplete(hashes.slice(half)));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { beforeAll, describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import { createSigner, signStatement } from "../certificate/dsse.js";
 import { makeConsistencyProof, makeInclusionProof, verifyInclusion } from "../merkle/merkle-proof.js";
 import { type HashReader, leafHash, treeRoot } from "../merkle/merkle-tree.js";
@@ -55,7 +56,7 @@ async function evidenceOf(
   const consistencyProof = (await makeConsistencyProof(OLD_SIZE, size, read)).map(toBase64);
   return {
     envelope: certificateOf(INDEX),
-    entry: new TextDecoder().decode(encodeEntry(history[INDEX])),
+    entry: new TextDecoder().decode(encodeEntry(elementAt(history, INDEX))),
     proof: { index: INDEX, size, hashes: (await makeInclusionProof(INDEX, size, read)).map(toBase64) },
     checkpoint: await checkpointOf(size, read),
     verifierKey: formatVerifierKey(log),
@@ -98,14 +99,14 @@ describe("a certificate in the ledger", () => {
     expect(verifyLedger(evidence)).toMatchObject({
       ok: true,
       issues: [],
-      entry: entries[INDEX],
+      entry: elementAt(entries, INDEX),
       checkpoint: { size: SIZE, origin: ORIGIN },
     });
     expect(verifyLedger(alone()).ok).toBe(true);
   });
 
   it("verifies as objects and as texts", () => {
-    expect(verifyLedger({ ...evidence, entry: entries[INDEX] }).ok).toBe(true);
+    expect(verifyLedger({ ...evidence, entry: elementAt(entries, INDEX) }).ok).toBe(true);
     expect(verifyLedger({ ...evidence, envelope: JSON.stringify(evidence.envelope, null, 2) }).ok).toBe(true);
   });
 
@@ -129,8 +130,8 @@ describe("a certificate in the ledger", () => {
       text.replace("@v1", "@v2"),
       text.replace("extra ", "extra"),
       text.replace("index 6", "index 06"),
-      text.replace(hashes[0], `${hashes[0]}AAAA`),
-      text.replace(hashes[0], `${hashes[0]}\n`.repeat(70)),
+      text.replace(elementAt(hashes, 0), `${elementAt(hashes, 0)}AAAA`),
+      text.replace(elementAt(hashes, 0), `${elementAt(hashes, 0)}\n`.repeat(70)),
     ];
     for (const changed of bad) expect(() => parseTlogProof(changed)).toThrow("Expected");
   });
@@ -169,7 +170,7 @@ describe("any single bit", () => {
 
   it("of the consistency proof, once flipped, is refused", () => {
     const { consistencyProof } = evidence.earlier;
-    for (const flipped of some(textFlips(consistencyProof[1]), 5)) {
+    for (const flipped of some(textFlips(elementAt(consistencyProof, 1)), 5)) {
       const earlier = { ...evidence.earlier, consistencyProof: consistencyProof.with(1, flipped) };
       expect(isRefused({ ...evidence, earlier })).toBe(true);
     }
@@ -180,11 +181,11 @@ describe("any single bit", () => {
     const at = (text: string) => some(textFlips(text), 29);
     for (const flipped of at(payload))
       expect(isRefused({ ...alone(), envelope: { payload: flipped, signatures, payloadType } })).toBe(true);
-    for (const sig of at(signatures[0].sig))
+    for (const sig of at(elementAt(signatures, 0).sig))
       expect(
         isRefused({
           ...alone(),
-          envelope: { payload, payloadType, signatures: [{ ...signatures[0], sig }] },
+          envelope: { payload, payloadType, signatures: [{ ...elementAt(signatures, 0), sig }] },
         }),
       ).toBe(true);
   });
@@ -192,11 +193,17 @@ describe("any single bit", () => {
 
 describe("another history", () => {
   const rewritten: [string, (history: LedgerEntry[]) => LedgerEntry[]][] = [
-    ["an old entry changed", (h) => h.with(2, { ...h[2], time: "2026-01-30T12:00:00Z" })],
+    ["an old entry changed", (h) => h.with(2, { ...elementAt(h, 2), time: "2026-01-30T12:00:00Z" })],
     ["an old entry dropped", (h) => h.toSpliced(2, 1)],
-    ["an entry slipped in among the old", (h) => h.toSpliced(2, 0, { ...h[1], requestId: uuid(50) })],
-    ["two old entries swapped", (h) => [h[1], h[0], ...h.slice(2)]],
-    ["the last old entry changed", (h) => h.with(OLD_SIZE - 1, { ...h[OLD_SIZE - 1], requestId: uuid(50) })],
+    [
+      "an entry slipped in among the old",
+      (h) => h.toSpliced(2, 0, { ...elementAt(h, 1), requestId: uuid(50) }),
+    ],
+    ["two old entries swapped", (h) => [elementAt(h, 1), elementAt(h, 0), ...h.slice(2)]],
+    [
+      "the last old entry changed",
+      (h) => h.with(OLD_SIZE - 1, { ...elementAt(h, OLD_SIZE - 1), requestId: uuid(50) }),
+    ],
   ];
 
   it.each(rewritten)("is found out: %s", async (_, rewrite) => {
@@ -238,7 +245,7 @@ describe("what is wrong is named", () => {
   });
 
   it("an entry of another kind", async () => {
-    const history = entries.with(INDEX, entries[1]);
+    const history = entries.with(INDEX, elementAt(entries, 1));
     expect(codesOf(await evidenceOf(history))).toEqual(["LEDGER_KIND entry.kind"]);
   });
 
