@@ -29,8 +29,9 @@ export class ByteWriter {
   hex(data: Uint8Array): this {
     this.makeRoom(2 * data.length);
     for (let i = 0; i < data.length; i++) {
-      this.bytes[this.length++] = HEX_DIGITS[data[i] >> 4];
-      this.bytes[this.length++] = HEX_DIGITS[data[i] & 15];
+      const byte = data[i] as number;
+      this.bytes[this.length++] = HEX_DIGITS[byte >> 4] as number;
+      this.bytes[this.length++] = HEX_DIGITS[byte & 15] as number;
     }
     return this;
   }
