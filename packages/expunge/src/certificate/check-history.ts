@@ -23,7 +23,7 @@ export function checkSlots({ request }: UnlearningPredicate, process: ProcessCon
       report(`a list, for at most ${MAX_LISTED_BATCHES} batches`, null);
     return issues;
   }
-  const isAscending = slots.every(({ batch }, i) => i === 0 || batch > slots[i - 1].batch);
+  const isAscending = slots.every(({ batch }, i) => batch > (slots[i - 1]?.batch ?? -1));
   const isWithin = slots.every(
     ({ batch, count }) => batch < process.batchCount && count <= process.batchSize,
   );
@@ -48,7 +48,7 @@ export function checkCells(predicate: UnlearningPredicate, process: ProcessConst
     return issues;
   }
   if (start > stepsBefore) report("START_FALSE", "start", `at most ${stepsBefore}`, start);
-  if (!steps.every((step, i) => step > (i === 0 ? start : steps[i - 1])))
+  if (!steps.every((step, i) => step > (steps[i - 1] ?? start)))
     report("CELLS", "cells.steps", `ascending, after ${start}`, steps);
   const hasRelease = noise.kind === "on-release" && stepsAfter > stepsBefore;
   const older = hasRelease ? steps.slice(0, -1) : steps;
@@ -57,12 +57,11 @@ export function checkCells(predicate: UnlearningPredicate, process: ProcessConst
   if (noise.kind === "every-step" && stds.some((std) => std !== 0))
     report("CELLS", "cells.stds", "zeros: the noise of every step is stated elsewhere", stds);
   if (!hasRelease) return issues;
-  const last = steps.length - 1;
-  const isRelease = last >= 0 && steps[last] === stepsAfter && stds[last] === noise.std;
-  if (!isRelease)
-    report("RELEASE", "cells", { step: stepsAfter, std: noise.std }, { step: steps[last], std: stds[last] });
-  else if (!(shifts[last] >= gridShift(process, noise.std)))
-    report("RELEASE", "cells.shifts", `at least the grid's ${gridShift(process, noise.std)}`, shifts[last]);
+  const [step, std, shift] = [steps.at(-1), stds.at(-1), shifts.at(-1)];
+  if (step !== stepsAfter || std !== noise.std)
+    report("RELEASE", "cells", { step: stepsAfter, std: noise.std }, { step, std });
+  else if (shift === undefined || !(shift >= gridShift(process, noise.std)))
+    report("RELEASE", "cells.shifts", `at least the grid's ${gridShift(process, noise.std)}`, shift);
   return issues;
 }
 
@@ -79,9 +78,10 @@ export function checkShifts(predicate: UnlearningPredicate, process: ProcessCons
   const logC = Math.log(process.contraction);
   let listed = 0;
   for (let i = cells.length; i >= 0; i--) {
-    if (i < cells.length) listed += cells[i].shift * Math.exp((end - cells[i].step) * logC);
+    const cell = cells[i];
+    if (cell) listed += cell.shift * Math.exp((end - cell.step) * logC);
     // Without cells, and before the first one, the start is the cell before.
-    const from = i === 0 ? start : cells[i - 1].step;
+    const from = cells[i - 1]?.step ?? start;
     const needed = neededShift(
       request,
       timeline.stepsBefore,

@@ -149,7 +149,7 @@ function checkReleases(predicate: UnlearningPredicate): Issue[] {
   if (steps > 0 && lengths.at(-1) !== steps)
     report("lengths", `the newest stretch is this request's ${steps} steps`, lengths.at(-1) ?? null);
   const covered = older.reduce((sum, { length, count }) => sum + length * count, 0);
-  const isAscending = older.every(({ length }, i) => i === 0 || length > older[i - 1].length);
+  const isAscending = older.every(({ length }, i) => length > (older[i - 1]?.length ?? 0));
   if (!isAscending || covered < from || (from === 0 && older.length > 0))
     report("older", `different lengths, ascending, that cover steps 1 to ${from}`, older);
   const count = releaseCountOf(releases);

@@ -49,11 +49,16 @@ export function stepNoiseOf({ noise, process }: UnlearningPredicate): number {
   return noise.kind === "every-step" && noise.sigma !== null ? noiseStdFromSigma(process, noise.sigma) : 0;
 }
 
+/** Of cells whose lists have one length, which `checkCells` ensures. */
 export function historyOf({ timeline }: UnlearningPredicate): History {
   const { start, cells } = timeline;
   return {
     start,
-    cells: cells.steps.map((step, i) => ({ step, shift: cells.shifts[i], std: cells.stds[i] })),
+    cells: cells.steps.map((step, i) => ({
+      step,
+      shift: cells.shifts[i] as number,
+      std: cells.stds[i] as number,
+    })),
   };
 }
 

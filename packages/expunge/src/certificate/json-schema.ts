@@ -46,24 +46,33 @@ function objectOf(properties: Record<string, unknown>): JsonSchema {
 }
 
 /** Puts a schema at a path, making the objects on the way. */
-function place(root: JsonSchema, [key, ...rest]: readonly string[], schema: JsonSchema): void {
-  const properties = root.properties as Record<string, JsonSchema>;
-  if (!Object.hasOwn(properties, key)) {
-    properties[key] = rest.length === 0 ? schema : objectOf({});
-    (root.required as string[]).push(key);
-  }
-  if (rest.length > 0) place(properties[key], rest, schema);
+function place(root: JsonSchema, path: readonly string[], schema: JsonSchema): void {
+  const parent = path.slice(0, -1).reduce((at, key) => requiredProperty(at, key, objectOf({})), root);
+  requiredProperty(parent, path.at(-1) as string, schema);
+}
+
+/** The schema of a property; where there is none yet, the one given. */
+function requiredProperty(object: JsonSchema, key: string, schema: JsonSchema): JsonSchema {
+  const properties = object.properties as Record<string, JsonSchema>;
+  const found = properties[key];
+  if (found) return found;
+  properties[key] = schema;
+  (object.required as string[]).push(key);
+  return schema;
 }
 
 function schemaAt(root: JsonSchema, path: readonly string[]): JsonSchema {
-  return path.reduce((at, key) => (at.properties as Record<string, JsonSchema>)[key], root);
+  return path.reduce((at, key) => {
+    const found = (at.properties as Record<string, JsonSchema>)[key];
+    if (!found) throw new Error(`Expected a schema at ${path.join(".")}, found none of ${key}.`);
+    return found;
+  }, root);
 }
 
 /** Puts a schema at the path of a property that need not be there, in an object that is. */
-function allow(root: JsonSchema, [key, ...rest]: readonly string[], schema: JsonSchema): void {
-  const properties = root.properties as Record<string, JsonSchema>;
-  if (rest.length === 0) properties[key] = schema;
-  else allow(properties[key], rest, schema);
+function allow(root: JsonSchema, path: readonly string[], schema: JsonSchema): void {
+  const { properties } = schemaAt(root, path.slice(0, -1));
+  (properties as Record<string, JsonSchema>)[path.at(-1) as string] = schema;
 }
 
 function schemaOf(rule: FieldRule): JsonSchema {

@@ -148,7 +148,8 @@ function isObjective(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "kind")) return false;
   const { kind } = value as { kind: unknown };
   if (typeof kind !== "string" || !Object.hasOwn(OBJECTIVE_SHAPES, kind)) return false;
-  return OBJECTIVE_SHAPES[kind].some((shape) => hasOnly(value, shape));
+  const shapes = OBJECTIVE_SHAPES[kind] as readonly Shape[];
+  return shapes.some((shape) => hasOnly(value, shape));
 }
 
 function isLimit(value: unknown): boolean {
@@ -161,9 +162,9 @@ function isLimit(value: unknown): boolean {
 /** Whether a value is an object with exactly these keys, each of which fits. */
 function hasOnly(value: unknown, shape: Shape): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const keys = Object.keys(value);
-  if (keys.length !== Object.keys(shape).length) return false;
-  return keys.every(
-    (key) => Object.hasOwn(shape, key) && shape[key]((value as Record<string, unknown>)[key]),
+  const checks = Object.entries(shape);
+  if (Object.keys(value).length !== checks.length) return false;
+  return checks.every(
+    ([key, fits]) => Object.hasOwn(value, key) && fits((value as Record<string, unknown>)[key]),
   );
 }

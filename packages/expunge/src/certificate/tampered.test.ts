@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import type { Envelope, Statement } from "../records/certificate.js";
 import { createSigner } from "./dsse.js";
 import { type Field, fieldsOf, valueAt } from "./fields.js";
@@ -73,7 +74,7 @@ describe("an altered certificate", () => {
       const { path, code } = field;
       const changed = withField(statement, `predicate.${path}`, other(valueAt(statement.predicate, path)));
       expect(JSON.stringify(changed)).not.toBe(JSON.stringify(statement));
-      const [{ sig }] = signed(statement).signatures;
+      const { sig } = elementAt(signed(statement).signatures, 0);
       expect(codes({ ...signed(changed), signatures: [{ sig }] })).toEqual(["SIGNATURE"]);
       const found = codes(signed(changed));
       expect(found.some((one) => one === code || one.startsWith(`SHAPE_${code}`))).toBe(true);
@@ -138,8 +139,7 @@ describe("an altered certificate", () => {
       entry,
     ])
       expect(codes(signed({ ...released, subject } as never))).toContain("SHAPE_SUBJECT");
-    const altered = structuredClone(released) as { subject: { digest: { sha256: string } }[] } & Statement;
-    altered.subject[0].digest.sha256 = "0".repeat(64);
+    const altered = withField(released, "subject.0.digest.sha256", "0".repeat(64));
     expect(codes(signed(altered))).toEqual(["SUBJECT_MODEL"]);
   });
 

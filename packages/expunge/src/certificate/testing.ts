@@ -1,4 +1,5 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
+import { elementAt } from "../../../../test/element-at.js";
 import { NO_RELEASES, withReleaseAt } from "../accounting/disclosure.js";
 import { gridShift, releaseWithNoise, stepsWithNoise } from "../accounting/erasure.js";
 import { muFromEpsilonDelta } from "../accounting/gaussian.js";
@@ -181,10 +182,12 @@ function certificateIdOf(number: number): string {
 /** Subjects of a request, each with a salt of their own. */
 export function subjectsOf(ids: readonly string[]) {
   const salts = ids.map((id) => sha256Hex(`salt of ${id}`));
-  const tree = subjectTree(ids.length, (i) => hexToBytes(subjectDigest(ids[i], salts[i])));
+  const tree = subjectTree(ids.length, (i) =>
+    hexToBytes(subjectDigest(elementAt(ids, i), elementAt(salts, i))),
+  );
   return {
     subjects: { count: ids.length, root: tree.root },
-    receiptOf: (i: number) => ({ id: ids[i], salt: salts[i], proof: tree.proofOf(i) }),
+    receiptOf: (i: number) => ({ id: elementAt(ids, i), salt: elementAt(salts, i), proof: tree.proofOf(i) }),
   };
 }
 

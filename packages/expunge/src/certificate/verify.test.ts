@@ -1,5 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import { createSigner, publicKeyToPem } from "./dsse.js";
@@ -132,8 +133,9 @@ describe("what holds", () => {
 
 describe("the model that is given", () => {
   const model = new PaperModel(planOf());
-  const chain = Array.from({ length: 6 }, (_, i) => model.certify([{ batch: 2 * i, count: 1 }]));
-  const modelAfter = (i: number): string => decode(chain[i]).subject[0].digest.sha256;
+  const certify = (batch: number) => model.certify([{ batch, count: 1 }]);
+  const chain = [certify(0), certify(2), certify(4), certify(6), certify(8), certify(10)] as const;
+  const modelAfter = (i: number): string => decode(elementAt(chain, i)).subject[0].digest.sha256;
 
   it("is the new one, as bytes or digest, and not the one before", () => {
     const bytes = new TextEncoder().encode("model 2");
@@ -183,7 +185,7 @@ describe("the model that is given", () => {
 
   it("leads on through requests that needed no step", () => {
     const quiet = new PaperModel(planOf({ sigma: 20 }));
-    const all = [quiet.certify(), quiet.certify(), quiet.certify()];
+    const all = [quiet.certify(), quiet.certify(), quiet.certify()] as const;
     expect(codes(all[0], { model: quiet.model, chain: all })).toEqual([]);
   });
 });
@@ -205,7 +207,7 @@ describe("the subject that is given", () => {
 
   it("is nobody else, with anybody's receipt: each has a salt of their own", () => {
     const receipt = receiptOf(3);
-    for (const id of [ids[4], "someone-else@example.com", ""])
+    for (const id of [elementAt(ids, 4), "someone-else@example.com", ""])
       expect(codes(certificate, { subject: { ...receipt, id } })).toEqual(["SUBJECT"]);
     expect(codes(certificate, { subject: { ...receipt, salt: receiptOf(4).salt } })).toEqual(["SUBJECT"]);
     expect(codes(certificate, { subject: { ...receipt, proof: receiptOf(4).proof } })).toEqual(["SUBJECT"]);

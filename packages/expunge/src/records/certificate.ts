@@ -19,7 +19,7 @@ export interface Envelope {
 /** in-toto Statement v1. Its one subject is the model that the certificate speaks of: the new one. */
 export interface Statement {
   readonly _type: typeof STATEMENT_TYPE;
-  readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  readonly subject: readonly [{ readonly name: string; readonly digest: { readonly sha256: string } }];
   readonly predicateType: typeof PREDICATE_TYPE;
   readonly predicate: UnlearningPredicate;
 }
