@@ -88,14 +88,14 @@ describe("createTrialPool", () => {
   it("gives every trial noise of its own, fresh in every call", async () => {
     const pool = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
     await pool.advance(1, 1, SYSTEM);
-    const first = allWeights(pool).map(([weight]) => weight);
+    const first = allWeights(pool).map((weights) => weights[0] as number);
     expect(new Set(first).size).toBe(200);
     const again = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
     await again.advance(1, 1, SYSTEM);
     expect(first.filter((weight) => again.weights(0)[0] === weight)).toHaveLength(0);
     // Step 1 starts from zero weights, so all that differs between trials is noise of standard deviation 0.05.
-    const mean = first.reduce((sum, x) => sum + x!, 0) / 200;
-    const deviation = Math.sqrt(first.reduce((sum, x) => sum + (x! - mean) ** 2, 0) / 199);
+    const mean = first.reduce((sum, x) => sum + x, 0) / 200;
+    const deviation = Math.sqrt(first.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 199);
     expect(deviation).toBeGreaterThan(0.05 * 0.75);
     expect(deviation).toBeLessThan(0.05 * 1.25);
   });
