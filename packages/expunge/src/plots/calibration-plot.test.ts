@@ -1,5 +1,6 @@
 import { Resvg } from "@resvg/resvg-js";
 import { describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import { type ClassEvaluation, evaluatePredictions } from "../unlearner/metrics.js";
 import { calibrationPlot } from "./calibration-plot.js";
 
@@ -17,7 +18,7 @@ function evaluate(rowCount: number, top: number, rate: (p: number) => number): C
 }
 
 const plotOf = ({ calibration, classes }: ClassEvaluation): string =>
-  calibrationPlot({ calibration: calibration!, positiveLabel: classes[1].label });
+  calibrationPlot({ calibration: calibration!, positiveLabel: elementAt(classes, 1).label });
 
 const CASES: readonly [string, ClassEvaluation][] = [
   ["well calibrated", evaluate(2000, 1, (p) => p)],
@@ -40,12 +41,12 @@ describe.each(CASES)("calibrationPlot, %s", (_, found) => {
   });
 
   it("has a dot a bin, inside of the picture", () => {
-    const dots = [...svg.matchAll(/<circle [^>]*cy="([\d.]+)" cx="([\d.]+)"/g)].map(([, y, x]) => [
-      Number(x),
-      Number(y),
-    ]);
+    const dots = [...svg.matchAll(/<circle [^>]*cy="([\d.]+)" cx="([\d.]+)"/g)].map(([, y, x]) => ({
+      x: Number(x),
+      y: Number(y),
+    }));
     expect(dots).toHaveLength(found.calibration!.bins.length);
-    for (const [x, y] of dots) expect(x > 40 && x < 520 && y > 50 && y < 500).toBe(true);
+    for (const { x, y } of dots) expect(x > 40 && x < 520 && y > 50 && y < 500).toBe(true);
   });
 
   it("says aloud what it shows", () => {

@@ -103,6 +103,9 @@ function shownOf({ candidates }: Tuning): readonly Shown[] {
   );
 }
 
+/** Where a name begins, ends or has its middle, and which way it is moved from its line. */
+const ANCHORS = { right: ["start", 1], middle: ["middle", 0], left: ["end", -1] } as const;
+
 /** The chosen plan and the default by name, below their lines, where no dots are; away from the edge that is near. */
 function namesOf(shown: readonly Shown[], frame: Frame): Plot.Markish[] {
   const { palette, fontSize = 13 } = frame;
@@ -111,12 +114,12 @@ function namesOf(shown: readonly Shown[], frame: Frame): Plot.Markish[] {
   return named.map((one) => {
     const { isChosen, isDefault } = one.candidate;
     const place = Math.log(one.work / low) / Math.log(high / low);
-    const side = place < 0.15 ? 1 : place > 0.85 ? -1 : 0;
+    const [textAnchor, side] = place < 0.15 ? ANCHORS.right : place > 0.85 ? ANCHORS.left : ANCHORS.middle;
     return Plot.text([one], {
       x: "work",
       y: ({ scores }: Shown) => scores.least,
       text: () => (isChosen && isDefault ? "chosen: the default" : isChosen ? "chosen" : "default"),
-      textAnchor: (["end", "middle", "start"] as const)[side + 1],
+      textAnchor,
       dx: -8 * side,
       dy: 0.9 * fontSize,
       fill: isChosen ? palette.ours : palette.paper,
