@@ -29,31 +29,34 @@ export async function fillBuckets(
   const written = new Float64Array(bucketCount);
 
   async function write(bucket: number, words: Uint32Array): Promise<void> {
-    const position = bucketPosition(bucket, plan, shape) + written[bucket] * shape.bytes;
+    const position = bucketPosition(bucket, plan, shape) + (written[bucket] as number) * shape.bytes;
     await file.write(bytesOf(words), position);
-    written[bucket] += words.length / shape.words;
+    (written[bucket] as number) += words.length / shape.words;
   }
 
   async function release(bucket: number): Promise<void> {
     const start = bucket * heldRecords * shape.words;
-    await write(bucket, memory.subarray(start, start + held[bucket] * shape.words));
+    const heldWords = (held[bucket] as number) * shape.words;
+    await write(bucket, memory.subarray(start, start + heldWords));
     held[bucket] = 0;
   }
 
   for await (const { first, count, words } of blocks) {
     for (let i = 0; i < count; i++) {
       const record = words.subarray(i * shape.words, (i + 1) * shape.words);
-      const slot = slotOfRow[first + i];
+      const slot = slotOfRow[first + i] as number;
       record[shape.featureCount + 1] = slot;
       const bucket = Math.floor(slot / bucketSlots);
       if (heldRecords === 0) {
         await write(bucket, record);
         continue;
       }
-      memory.set(record, (bucket * heldRecords + held[bucket]) * shape.words);
-      if (++held[bucket] === heldRecords) await release(bucket);
+      const heldBefore = held[bucket] as number;
+      memory.set(record, (bucket * heldRecords + heldBefore) * shape.words);
+      held[bucket] = heldBefore + 1;
+      if (heldBefore + 1 === heldRecords) await release(bucket);
     }
   }
-  for (let bucket = 0; bucket < bucketCount; bucket++) if (held[bucket] > 0) await release(bucket);
+  for (const [bucket, count] of held.entries()) if (count > 0) await release(bucket);
   return written;
 }

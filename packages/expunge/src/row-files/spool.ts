@@ -27,7 +27,8 @@ export async function spoolRows(
     if (scratch.length < words) scratch = new Uint32Array(words);
     fillRecords(scratch, wordsOf(features), wordsOf(labels), shape);
     await file.write(bytesOf(scratch.subarray(0, words)), rowCount * shape.bytes);
-    if (onSubject && subjects) for (let i = 0; i < subjects.length; i++) onSubject(rowCount + i, subjects[i]);
+    if (onSubject && subjects)
+      for (const [i, subject] of subjects.entries()) onSubject(rowCount + i, subject);
     rowCount += labels.length;
     onRows?.(rowCount);
   }
@@ -38,7 +39,7 @@ function fillRecords(records: Uint32Array, features: Uint32Array, labels: Uint32
   const { featureCount, words } = shape;
   for (let i = 0; i < labels.length; i++) {
     records.set(features.subarray(i * featureCount, (i + 1) * featureCount), i * words);
-    records[i * words + featureCount] = labels[i];
+    records[i * words + featureCount] = labels[i] as number;
   }
 }
 

@@ -11,6 +11,7 @@ import { writeRowFiles } from "./write-row-files.js";
 
 const [ROWS, COLUMNS, BLOCK_ROWS] = [200_000, 256, 1000];
 const [directory] = process.argv.slice(2);
+if (directory === undefined) throw new Error("Expected a directory.");
 const path = join(directory, "x.npy");
 const labels = join(directory, "y.npy");
 

@@ -71,13 +71,13 @@ async function expectRows(directory: string, dataset: Dataset, written: WrittenR
   const { slotCount, slotOfRow } = written;
   const features = new Float32Array(slotCount * featureCount);
   const labels = new Float32Array(slotCount);
-  for (let row = 0; row < rowCount; row++) {
-    const slot = slotOfRow[row];
+  expect(slotOfRow.length).toBe(rowCount);
+  for (const [row, slot] of slotOfRow.entries()) {
     features.set(
       dataset.features.subarray(row * featureCount, (row + 1) * featureCount),
       slot * featureCount,
     );
-    labels[slot] = dataset.labels[row];
+    labels[slot] = dataset.labels[row] as number;
   }
   expect(await numbersOf(directory, FEATURES_FILE)).toEqual(features);
   expect(await numbersOf(directory, LABELS_FILE)).toEqual(labels);

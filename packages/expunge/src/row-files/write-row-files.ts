@@ -101,7 +101,8 @@ async function writeAtOnce(job: Job, memory: Uint32Array): Promise<void> {
   const { files, results, spool, shape, order } = job;
   const { rowCount, slotCount, slotOfRow } = order;
   const blocks = readBlocks(job, "writing", spool, { position: 0, count: rowCount, rowsBefore: 0 });
-  await writeSlots(blocks, (row) => slotOfRow[row], { firstSlot: 0, slotCount }, results, shape, memory);
+  const slotOf = (row: number): number => slotOfRow[row] as number;
+  await writeSlots(blocks, slotOf, { firstSlot: 0, slotCount }, results, shape, memory);
   await files.erase(spool);
 }
 
@@ -112,14 +113,14 @@ async function writeByBuckets(job: Job, memory: Uint32Array): Promise<void> {
   const rows = readBlocks(job, "sorting", spool, { position: 0, count: rowCount, rowsBefore: 0 });
   const counts = await fillBuckets(rows, slotOfRow, buckets, plan, shape, memory);
   await files.erase(spool);
-  const slotOf = (_: number, record: Uint32Array): number => record[shape.featureCount + 1];
+  const slotOf = (_: number, record: Uint32Array): number => record[shape.featureCount + 1] as number;
   let rowsBefore = 0;
-  for (let bucket = 0; bucket < plan.bucketCount; bucket++) {
+  for (const [bucket, count] of counts.entries()) {
     const firstSlot = bucket * plan.bucketSlots;
     const range = { firstSlot, slotCount: Math.min(plan.bucketSlots, slotCount - firstSlot) };
-    const place = { position: bucketPosition(bucket, plan, shape), count: counts[bucket], rowsBefore };
+    const place = { position: bucketPosition(bucket, plan, shape), count, rowsBefore };
     await writeSlots(readBlocks(job, "writing", buckets, place), slotOf, range, results, shape, memory);
-    rowsBefore += counts[bucket];
+    rowsBefore += count;
   }
   await files.erase(buckets);
 }
