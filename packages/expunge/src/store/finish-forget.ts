@@ -64,7 +64,8 @@ async function overwriteRows(
   const nothing = new Float32Array(width);
   const contentOf = (i: number): Float32Array => contents?.subarray(i * width, (i + 1) * width) ?? nothing;
   // In the order of the file, where neighbours are written together.
-  const slotAt = (i: number): number => slotOfRow[rows[i]];
+  // Opening has checked that there are these rows.
+  const slotAt = (i: number): number => slotOfRow[rows[i] as number] as number;
   const bySlot = Uint32Array.from(rows.keys()).sort((a, b) => slotAt(a) - slotAt(b));
   await files.overwrite(
     join(directory, FILES.rows),

@@ -92,7 +92,13 @@ async function readWeights(files: DurableFiles, home: string, record: ModelRecor
   const found = sha256Hex(bytes);
   if (found !== record.weightsDigest)
     throw new ExpungeError("E_MODEL", `${path}: expected sha256 ${record.weightsDigest}, found ${found}.`);
-  const { dtype, shape, data } = decodeSafetensors(bytes).tensors.weights;
+  const { tensors } = decodeSafetensors(bytes);
+  if (!tensors.weights)
+    throw new ExpungeError(
+      "E_MODEL",
+      `${path}: expected a tensor "weights", found ${Object.keys(tensors).join(", ") || "none"}.`,
+    );
+  const { dtype, shape, data } = tensors.weights;
   const { outputCount, featureCount } = record.plan;
   if (dtype !== "F64" || shape[0] !== outputCount || shape[1] !== featureCount)
     throw new ExpungeError(

@@ -86,7 +86,7 @@ describe("a forget that is interrupted", () => {
         // Every third, and not each: an opening has about as many operations as a forget.
         if (operation % 3 === 0) await openInterrupted(before.directory, death);
         const again = await loadModel(before.directory);
-        outcomes[await checkWhole(again, before)]++;
+        (outcomes[await checkWhole(again, before)] as number)++;
         await again.close();
       }
       expect(Math.min(...outcomes)).toBeGreaterThan(4);
@@ -131,7 +131,7 @@ describe("a process killed in the middle of a forget", () => {
     for (let operation = 1, isOver = false; !isOver; operation++) {
       isOver = (await forgetAndDieAt(child, before.directory, operation)) === "finished";
       const stored = await loadModel(before.directory);
-      outcomes[await checkWhole(stored, before)]++;
+      (outcomes[await checkWhole(stored, before)] as number)++;
       await stored.close();
     }
     expect(Math.min(...outcomes.slice(0, 2))).toBeGreaterThan(7);

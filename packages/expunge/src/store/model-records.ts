@@ -16,7 +16,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
   requireVersion(value, path);
   const parsed = modelRecord.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+    const issue = parsed.error.issues[0] ?? { path: [], message: parsed.error.message };
     throw new ExpungeError(
       "E_MODEL",
       `${path}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}.`,
@@ -133,7 +133,7 @@ function requireAgreement(record: ModelRecord, path: string): void {
   }
   const { start, cells } = timeline.history;
   const last = cells.at(-1)?.step ?? start;
-  const ascends = cells.every(({ step }, i) => step > (i === 0 ? start : cells[i - 1].step));
+  const ascends = cells.every(({ step }, i) => step > (cells[i - 1]?.step ?? start));
   must(
     "timeline.history",
     ascends && last <= timeline.steps,

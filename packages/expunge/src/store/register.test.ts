@@ -1,5 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import { Forgotten } from "../unlearner/forgotten.js";
 import { nodeFiles } from "./durable-files.js";
 import { createPlace, dataset, type Place, signer } from "./model-directories.testing.js";
@@ -29,7 +30,7 @@ describe("what is forgotten", () => {
     const stored = await loadModel(directory);
     await stored.forget({ subjects: subjects.slice(0, 3) }, { signer });
     await stored.forget({ rows: [119, 60] }, { signer });
-    await stored.forget({ subjects: [subjects[9]] }, { signer });
+    await stored.forget({ subjects: [elementAt(subjects, 9)] }, { signer });
     const { state } = stored.model;
     await stored.close();
     const again = await loadModel(directory);
@@ -41,9 +42,9 @@ describe("what is forgotten", () => {
       expect(forgotten.certificateOfSubject(key)).toBe(state.forgotten.certificateOfSubject(key));
     }
     const older = again.model.state.forgotten;
-    const { certificateId } = await again.forget({ subjects: [subjects[20]] }, { signer });
+    const { certificateId } = await again.forget({ subjects: [elementAt(subjects, 20)] }, { signer });
     const newest = again.model.state.forgotten;
-    const key = state.index.keyOf(subjects[20]);
+    const key = state.index.keyOf(elementAt(subjects, 20));
     expect(newest.certificateOfSubject(key)).toBe(certificateId);
     expect(older.certificateOfSubject(key)).toBeUndefined();
     expect(newest.entries().certificateIds).toHaveLength(4);

@@ -27,7 +27,8 @@ export async function writeRegister(
   await files.write(join(directory, FILES.forgottenRows), bytesOf(byRow));
   const listed = [...subjects];
   const keys = Buffer.concat(listed.map(([key]) => key));
-  const entries = subjectEntries(keys, (i) => listed[i][1]);
+  const requests = listed.map(([, request]) => request);
+  const entries = subjectEntries(keys, (i) => requests[i] as number);
   await files.write(join(directory, FILES.forgottenSubjects), entries);
 }
 
@@ -166,7 +167,7 @@ class KeptRegister implements ForgottenBefore {
   requestOfSubject(key: Uint8Array): number {
     const { table, requests } = this.subjects;
     const [place] = rowsInTable(table, key);
-    return place === undefined ? 0 : requests[place];
+    return place === undefined ? 0 : (requests[place] as number);
   }
 
   entries(): ForgottenEntries {

@@ -2,7 +2,10 @@ import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { elementAt } from "../../../../test/element-at.js";
 import { verify } from "../certificate/verify.js";
+import { encodeSafetensors } from "../export/index.js";
+import { sha256Hex } from "../records/bytes.js";
 import { fit } from "../unlearner/fit.js";
 import type { Model } from "../unlearner/model.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
@@ -74,7 +77,7 @@ describe("a saved model", () => {
   it("keeps replaced records as they were drawn", async () => {
     const directory = await place.savedModel({ deletion: "replace", epochs: 3 });
     const stored = await loadModel(directory);
-    const slot = stored.model.state.slotOfRow[4];
+    const slot = stored.model.state.slotOfRow[4] as number;
     await stored.forget({ rows: [4, 5] }, { signer });
     const record = stored.model.readSlot(slot);
     await stored.close();
@@ -234,14 +237,15 @@ describe("a saved model", () => {
   it("remembers what was forgotten before it was saved", async () => {
     const directory = place.newPath();
     const subjects = dataset.subjects as readonly string[];
-    const first = await (await fit(dataset, options)).forget({ subjects: [subjects[0]] }, { signer });
+    const [one, other] = [elementAt(subjects, 0), elementAt(subjects, 40)];
+    const first = await (await fit(dataset, options)).forget({ subjects: [one] }, { signer });
     await saveModel(first.model, directory);
     const stored = await loadModel(directory);
-    const second = await stored.forget({ subjects: [subjects[40]] }, { signer });
+    const second = await stored.forget({ subjects: [other] }, { signer });
     await stored.close();
     const again = await loadModel(directory);
     expect(await idsOf(again)).toEqual([first.certificateId, second.certificateId]);
-    const repeated = await again.forget({ subjects: [subjects[0], subjects[40]] }, { signer });
+    const repeated = await again.forget({ subjects: [one, other] }, { signer });
     expect(repeated.earlierCertificates).toEqual([first.certificateId, second.certificateId]);
     await expect(again.readCertificate(first.certificateId as string)).rejects.toMatchObject({
       code: "E_NOT_FOUND",
@@ -282,7 +286,7 @@ describe("a saved model", () => {
       // Cells of the history are bounded, but few so far.
       cost.push(bytes - before - JSON.stringify(result.certificate).length - historyBytes(result.model));
     }
-    expect(Math.abs(cost[39] - cost[3])).toBeLessThan(200);
+    expect(Math.abs(elementAt(cost, 39) - elementAt(cost, 3))).toBeLessThan(200);
     await stored.close();
   });
 
@@ -347,6 +351,18 @@ describe("a saved model", () => {
     const error = await loadModel(directory).catch((e) => e);
     expect(error).toMatchObject({ code: "E_MODEL" });
     expect(error.message).toContain(`${field}: `);
+  });
+
+  it("whose weights file holds no weights is refused, though its digest is the record's", async () => {
+    const directory = await place.savedModel();
+    const bytes = encodeSafetensors({ bias: { dtype: "F64", shape: [1], data: Float64Array.of(1) } });
+    await writeFile(join(directory, "generations/1/weights.safetensors"), bytes);
+    const file = join(directory, "generations/1/model.json");
+    const record = { ...JSON.parse(await readFile(file, "utf8")), weightsDigest: sha256Hex(bytes) };
+    await writeFile(file, JSON.stringify(record));
+    const error = await loadModel(directory).catch((e) => e);
+    expect(error).toMatchObject({ code: "E_MODEL" });
+    expect(error.message).toContain('weights.safetensors: expected a tensor "weights", found bias.');
   });
 
   it("is never written over something", async () => {
