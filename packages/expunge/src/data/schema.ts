@@ -96,7 +96,7 @@ const schemaShape = z.strictObject({
     .default({ header: true, delimiter: "," }),
 });
 
-/** How the columns of a table become features, labels and owners; docs/data.md explains every field. */
+/** How the columns of a table become features, labels and owners; docs/data.md says how cells are read. */
 export type Schema = Readonly<z.infer<typeof schemaShape>>;
 /** One column of a schema: numeric, categorical or ignored. */
 export type SchemaColumn = Schema["columns"][number];

@@ -1,5 +1,5 @@
 /**
- * Kernels: the steps of the process on packed rows, with exact noise. `createKernel` makes one; docs/performance.md compares them.
+ * Kernels: the steps of the process on packed rows, with their noise. `createKernel` makes one; docs/performance.md compares them.
  *
  * @module expunge/engine
  */
