@@ -1,6 +1,6 @@
 import { geometricSum } from "./geometric-sum.js";
 import { powersOf } from "./powers.js";
-import type { ProcessConstants } from "./process.js";
+import type { StepConstants } from "./process.js";
 
 /** Which steps carry noise: all of them alike, or only the last one before a release. */
 export type NoiseKind = "every-step" | "on-release";
@@ -49,9 +49,6 @@ export const NEGLIGIBLE_SHARE = 1e-7;
 
 /** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
 const MAX_STD = 1e100;
-
-/** The constants of a process that a history depends on. */
-export type StepConstants = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
 
 /**
  * The history once slots are emptied that took part in steps 1..steps.

@@ -31,7 +31,6 @@ export {
   type History,
   MAX_CELLS,
   type NoiseKind,
-  type StepConstants,
   shiftWithin,
   withDeleted,
   withRelease,
@@ -54,6 +53,7 @@ export {
   type ProcessConstants,
   type ProcessOptions,
   processConstants,
+  type StepConstants,
 } from "./process.js";
 export {
   type KernelName,

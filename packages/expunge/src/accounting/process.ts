@@ -51,6 +51,9 @@ export interface ProcessConstants {
   readonly roundingPerStep: number;
 }
 
+/** The constants of a process that a history depends on. */
+export type StepConstants = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
+
 /**
  * Source:   docs/theory.md, "Learning and unlearning are one process"; the contraction of a gradient step is Hardt, Recht, Singer 2016, Lemma 3.7.
  * @throws DomainError E_DOMAIN, in particular where eta > 2/(L+m)
