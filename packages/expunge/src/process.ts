@@ -30,7 +30,13 @@ export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
 export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
 export { FIT_OPTION_NAMES, type Planned } from "./unlearner/options.js";
-export { labelsFrom, modelOutputs, type PredictionState, probabilitiesFrom } from "./unlearner/predict.js";
+export {
+  labelsFrom,
+  modelOutputs,
+  namesOf,
+  type PredictionState,
+  probabilitiesFrom,
+} from "./unlearner/predict.js";
 export { type Way, waysOf } from "./unlearner/preview.js";
 export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
 export { type Asked, costOf, type RequestCost, type Standing } from "./unlearner/request-cost.js";

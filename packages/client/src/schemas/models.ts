@@ -217,6 +217,7 @@ export const PredictionInput = z
 export const Prediction = z
   .object({
     labels: z.array(z.number()).describe("-1/+1, class numbers, or values."),
+    names: z.array(z.string()).nullable().describe("What the data called these labels; null for regression."),
     probabilities: z
       .array(z.number())
       .nullable()

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Dataset } from "../data/index.js";
+import { classOf } from "../objective/index.js";
 import type { Model } from "../unlearner/model.js";
 import { probability } from "./command-evaluate.js";
 import { loadRowsFor } from "./load-rows.js";
@@ -66,11 +67,10 @@ function columnsOf({ description: { labelNames }, plan }: Model, isProbability: 
   return plan.outputCount === 1 ? [`p_${labelNames[1]}`] : labelNames.map((name) => `p_${name}`);
 }
 
-function textOf({ description: { labelNames, task } }: Model, isProbability: boolean) {
+function textOf({ description }: Model, isProbability: boolean) {
+  const { task, labelNames } = description;
   return (value: number): string | number =>
-    isProbability || task === "regression"
-      ? value
-      : (labelNames[task === "binary" ? (value > 0 ? 1 : 0) : value] ?? value);
+    isProbability || task === "regression" ? value : labelNames[classOf(task, value)];
 }
 
 function* cellsOf({ values, rowCount, textOf }: Predictions): Generator<(string | number)[]> {

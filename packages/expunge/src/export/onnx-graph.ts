@@ -1,6 +1,7 @@
 import type { RowScaling } from "../data/dataset.js";
 import type { Objective } from "../objective/objective.js";
-import type { OnnxNode, OnnxTensor, OnnxValue } from "./onnx-proto.js";
+import type { ClassLabels } from "./class-labels.js";
+import { DATA_TYPES, type OnnxNode, type OnnxTensor, type OnnxValue, typeOf } from "./onnx-proto.js";
 
 /** Some nodes of a graph, the constants they need, and the name of the value they end in. */
 export interface GraphPart {
@@ -70,21 +71,26 @@ export interface LinearMap {
   readonly offset: number;
 }
 
-/** The objective's outputs of the rows named `rows`, and what they mean. */
+/**
+ * The objective's outputs of the rows named `rows`, and what they mean.
+ *
+ * @param labels of the classes: [negative, positive], or by class number
+ */
 export function predictionPart(
   objective: Objective,
   map: LinearMap,
   rows: string,
+  labels: ClassLabels,
 ): GraphPart & { readonly outputs: readonly OnnxValue[] } {
   const { kind } = objective.spec;
   switch (kind) {
     case "logistic":
-      return binaryPart("probability", "Sigmoid", map, rows);
+      return binaryPart("probability", "Sigmoid", map, rows, labels);
     case "smoothedHinge":
       // A score is the linear output itself; Identity gives the graph output its name.
-      return binaryPart("score", "Identity", map, rows);
+      return binaryPart("score", "Identity", map, rows, labels);
     case "softmax":
-      return softmaxPart(objective.outputCount, map, rows);
+      return softmaxPart(map, rows, labels);
     case "huberRegression":
       return {
         result: "value",
@@ -111,41 +117,56 @@ function linearInitializers({ weights, featureCount, offset }: LinearMap): OnnxT
   ];
 }
 
-function binaryPart(name: string, opType: string, map: LinearMap, rows: string) {
+function binaryPart(name: string, opType: string, map: LinearMap, rows: string, labels: ClassLabels) {
+  const label = labelPart(labels);
   return {
     result: name,
     nodes: [
       ...linearNodes(rows, "output"),
       { opType, inputs: ["output"], outputs: [name] },
       { opType: "GreaterOrEqual", inputs: ["output", "zero"], outputs: ["is_positive"] },
-      { opType: "Where", inputs: ["is_positive", "positive", "negative"], outputs: ["label"] },
+      {
+        opType: "Cast",
+        inputs: ["is_positive"],
+        outputs: ["class"],
+        attributes: { to: DATA_TYPES.int64 },
+      },
+      label.node,
     ],
     initializers: [
       ...linearInitializers(map),
       { name: "zero", dims: [], data: Float32Array.of(0) },
-      { name: "positive", dims: [], data: BigInt64Array.of(1n) },
-      { name: "negative", dims: [], data: BigInt64Array.of(-1n) },
+      label.initializer,
     ],
-    outputs: [
-      { name, type: "float" as const, dims: ["N"] },
-      { name: "label", type: "int64" as const, dims: ["N"] },
-    ],
+    outputs: [{ name, type: "float" as const, dims: ["N"] }, label.output],
   };
 }
 
-function softmaxPart(classCount: number, { weights, featureCount }: LinearMap, rows: string) {
+function softmaxPart({ weights, featureCount }: LinearMap, rows: string, labels: ClassLabels) {
+  const label = labelPart(labels);
+  const classCount = labels.length;
   return {
     result: "probabilities",
     nodes: [
       // Y = A B^T: the weights keep their shape of classes x features.
       { opType: "Gemm", inputs: [rows, "weights"], outputs: ["outputs"], attributes: { transB: 1 } },
       { opType: "Softmax", inputs: ["outputs"], outputs: ["probabilities"], attributes: { axis: 1 } },
-      { opType: "ArgMax", inputs: ["outputs"], outputs: ["label"], attributes: { axis: 1, keepdims: 0 } },
+      { opType: "ArgMax", inputs: ["outputs"], outputs: ["class"], attributes: { axis: 1, keepdims: 0 } },
+      label.node,
     ],
-    initializers: [{ name: "weights", dims: [classCount, featureCount], data: Float32Array.from(weights) }],
-    outputs: [
-      { name: "probabilities", type: "float" as const, dims: ["N", classCount] },
-      { name: "label", type: "int64" as const, dims: ["N"] },
+    initializers: [
+      { name: "weights", dims: [classCount, featureCount], data: Float32Array.from(weights) },
+      label.initializer,
     ],
+    outputs: [{ name: "probabilities", type: "float" as const, dims: ["N", classCount] }, label.output],
+  };
+}
+
+/** From the number of each row's class to its label. */
+function labelPart(labels: ClassLabels) {
+  return {
+    node: { opType: "Gather", inputs: ["class_labels", "class"], outputs: ["label"] },
+    initializer: { name: "class_labels", dims: [labels.length], data: labels },
+    output: { name: "label", type: typeOf(labels), dims: ["N"] },
   };
 }

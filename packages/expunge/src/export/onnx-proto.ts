@@ -34,18 +34,18 @@ export interface OnnxNode {
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | BigInt64Array | readonly string[];
 }
 
 /** A graph input or output. A dimension that is a string is free and carries that name. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type: "float" | "int64";
+  readonly type: keyof typeof DATA_TYPES;
   readonly dims: readonly (number | string)[];
 }
 
 /** TensorProto.DataType. */
-const DATA_TYPES = { float: 1, int64: 7 } as const;
+export const DATA_TYPES = { float: 1, int64: 7, string: 8 } as const;
 /** AttributeProto.AttributeType.INT. */
 const ATTRIBUTE_INT = 2;
 
@@ -87,9 +87,21 @@ function writeAttribute([name, value]: readonly [string, number], pbf: PbfWriter
 
 function writeTensor({ name, dims, data }: OnnxTensor, pbf: PbfWriter): void {
   for (const dim of dims) pbf.writeVarintField(1, dim);
-  pbf.writeVarintField(2, data instanceof Float32Array ? DATA_TYPES.float : DATA_TYPES.int64);
+  pbf.writeVarintField(2, DATA_TYPES[typeOf(data)]);
+  // Texts have a field of their own; raw_data is for numbers.
+  if (isTexts(data)) for (const text of data) pbf.writeStringField(6, text);
   pbf.writeStringField(8, name);
-  pbf.writeBytesField(9, rawData(data));
+  if (!isTexts(data)) pbf.writeBytesField(9, rawData(data));
+}
+
+/** The type of a tensor's elements. */
+export function typeOf(data: OnnxTensor["data"]): OnnxValue["type"] {
+  if (isTexts(data)) return "string";
+  return data instanceof Float32Array ? "float" : "int64";
+}
+
+function isTexts(data: OnnxTensor["data"]): data is readonly string[] {
+  return Array.isArray(data);
 }
 
 /** raw_data is little-endian whatever the processor. */

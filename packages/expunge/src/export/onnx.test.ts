@@ -37,9 +37,9 @@ async function run(
       features: new Tensor("float32", Float32Array.from(rows.flat()), [rows.length, columns]),
     });
     return Object.fromEntries(
-      Object.entries(outputs).map(([name, { data, dims }]) => [
+      Object.entries(outputs).map(([name, { data, dims, type }]) => [
         name,
-        { data: Array.from(data as ArrayLike<number>), dims },
+        { data: Array.from(data as ArrayLike<number | string>), dims, type },
       ]),
     );
   } finally {
@@ -82,7 +82,7 @@ describe.each(CASES)("encodeOnnx, $spec.kind, in onnxruntime", ({ spec, outputCo
       const outputs = rows.map((row) =>
         Array.from({ length: outputCount }, (_, j) => linearOutput(weights, row, j)),
       );
-      expectPredictions(spec, outputs, got);
+      expectPredictions(spec, outputs, labelNames, got);
     }
   });
 });
@@ -90,6 +90,7 @@ describe.each(CASES)("encodeOnnx, $spec.kind, in onnxruntime", ({ spec, outputCo
 function expectPredictions(
   spec: ObjectiveSpec,
   outputs: number[][],
+  labelNames: readonly string[],
   got: Awaited<ReturnType<typeof run>>,
 ): void {
   const offset = spec.kind === "logistic" ? (spec.offset ?? 0) : 0;
@@ -101,11 +102,11 @@ function expectPredictions(
         first.map((o) => 1 / (1 + Math.exp(-o))),
         [first.length],
       );
-      expectLabels(got.label!, first);
+      expectLabels(got.label!, first, labelNames);
       break;
     case "smoothedHinge":
       expectClose(got.score!, first, [first.length]);
-      expectLabels(got.label!, first);
+      expectLabels(got.label!, first, labelNames);
       break;
     case "huberRegression":
       expectClose(got.value!, first, [first.length]);
@@ -118,7 +119,7 @@ function expectPredictions(
       });
       expectClose(got.probabilities!, probabilities.flat(), [outputs.length, spec.classCount]);
       outputs.forEach((row, i) => {
-        const chosen = row[Number(got.label!.data[i])]!;
+        const chosen = row[labelNames.indexOf(got.label!.data[i] as string)]!;
         expect(chosen).toBeGreaterThan(Math.max(...row) - 1e-5);
       });
     }
@@ -126,20 +127,24 @@ function expectPredictions(
 }
 
 function expectClose(
-  got: { data: number[]; dims: readonly number[] },
+  got: { data: (number | string)[]; dims: readonly number[] },
   expected: number[],
   dims: number[],
 ): void {
   expect(got.dims).toEqual(dims);
   expected.forEach((value, i) => {
-    expect(Math.abs(got.data[i]! - value)).toBeLessThan(1e-5);
+    expect(Math.abs((got.data[i] as number) - value)).toBeLessThan(1e-5);
   });
 }
 
-function expectLabels(got: { data: number[] }, outputs: number[]): void {
+function expectLabels(
+  got: { data: (number | string)[] },
+  outputs: number[],
+  labelNames: readonly string[],
+): void {
   outputs.forEach((output, i) => {
     // Where float32 cannot tell the sign, either label is right.
-    if (Math.abs(output) > 1e-5 || output === 0) expect(Number(got.data[i])).toBe(output >= 0 ? 1 : -1);
+    if (Math.abs(output) > 1e-5 || output === 0) expect(got.data[i]).toBe(labelNames[output >= 0 ? 1 : 0]);
   });
 }
 
@@ -199,6 +204,47 @@ describe("encodeOnnx", () => {
       [0.25, 0.5],
     ]);
     expect(value?.data[0]).toBeCloseTo(200_000 + 2 ** 16 * (0.125 - 1), 1);
+  });
+
+  it.each<[readonly string[], "int64" | "string", readonly string[]]>([
+    [["0", "1"], "int64", ["0", "1"]],
+    [["-1", "+1"], "int64", ["-1", "1"]],
+    [["1", "2"], "int64", ["1", "2"]],
+    [["no", "yes"], "string", ["no", "yes"]],
+    [["007", "8"], "string", ["007", "8"]],
+    [["not 5", "5"], "string", ["not 5", "5"]],
+    [["0", "-0"], "string", ["0", "-0"]],
+    [["1", "9223372036854775808"], "string", ["1", "9223372036854775808"]],
+    [
+      ["-9223372036854775808", "9223372036854775807"],
+      "int64",
+      ["-9223372036854775808", "9223372036854775807"],
+    ],
+    [["", "größer"], "string", ["", "größer"]],
+  ])("labels of two classes %j come back as %s", async (labelNames, type, [negative, positive]) => {
+    const { label } = await run({ ...OPTIONS, labelNames }, [
+      [-1, 0, 0],
+      [1, 0, 0],
+      [0, 0, 0],
+    ]);
+    expect(label).toMatchObject({ type, dims: [3] });
+    expect(label?.data.map(String)).toEqual([negative, positive, positive]);
+  });
+
+  it.each<[readonly string[], "int64" | "string"]>([
+    [["0", "5", "9"], "int64"],
+    [["0", "5", "other"], "string"],
+  ])("labels of three classes %j come back as %s", async (labelNames, type) => {
+    const options = { objective: { kind: "softmax", classCount: 3 }, featureCount: 3, labelNames } as const;
+    const weights = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+    const rows = [
+      [0, 0, 1],
+      [1, 0, 0],
+      [0, 1, 0],
+    ];
+    const { label } = await run({ ...options, weights }, rows);
+    expect(label).toMatchObject({ type, dims: [3] });
+    expect(label?.data.map(String)).toEqual([labelNames[2], labelNames[0], labelNames[1]]);
   });
 
   it("gives the same bytes for the same model, whatever the order of the metadata", () => {

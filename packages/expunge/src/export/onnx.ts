@@ -4,6 +4,7 @@ import { ExpungeError, optionError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { VERSION } from "../version.js";
+import { classLabels } from "./class-labels.js";
 import { type GraphPart, type LinearMap, predictionPart, scalingPart } from "./onnx-graph.js";
 import { encodeModelProto, type OnnxValue } from "./onnx-proto.js";
 
@@ -14,7 +15,7 @@ export interface OnnxOptions {
   readonly weights: Float64Array;
   /** Columns of the weights, the intercept's among them. */
   readonly featureCount: number;
-  /** [negative, positive] for binary, by index for multiclass, [] for regression: written into the metadata. */
+  /** [negative, positive] for binary, by index for multiclass, [] for regression: what `label` says, and in the metadata. */
   readonly labelNames: readonly string[];
   /**
    * The row scaling to build into the model, which then takes rows as they were before scaling, without the intercept
@@ -37,12 +38,13 @@ const IR_VERSION = 8;
  * A linear model as an ONNX file that any runtime of opset 18 or later can run, in float32.
  *
  *   input              features        float [N, columns]
- *   logistic           probability     float [N]   of the positive class      label  int64 [N]  -1 or +1
- *   softmax            probabilities   float [N, C]                           label  int64 [N]  0..C-1
- *   smoothedHinge      score           float [N]                              label  int64 [N]  -1 or +1
+ *   logistic           probability     float [N]   of the positive class      label  [N]
+ *   softmax            probabilities   float [N, C]                           label  [N]
+ *   smoothedHinge      score           float [N]                              label  [N]
  *   huberRegression    value           float [N]
  *
- * An output of exactly 0 is labelled +1, and of equal classes the first wins, as in packages/expunge/src/unlearner/predict.ts.
+ * A label is what the data called it: int64 where all of them are whole numbers, else string; so does skl2onnx. Class numbers of
+ * `probabilities` are in the order of `labelNames`. An output of exactly 0 is labelled positive, and of equal classes the first wins, as in packages/expunge/src/unlearner/predict.ts.
  *
  * Rounding: weights and arithmetic are float32: relative error about 1e-7 a term of the sum.
  * @throws ExpungeError E_MODEL for weights of the wrong size or not finite, E_OPTION for a bad objective or options
@@ -59,7 +61,7 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
   const features: OnnxValue = { name: "features", type: "float", dims: ["N", inputCount] };
   const scaled: GraphPart =
     scaling === null ? { result: "features", nodes: [], initializers: [] } : scalingPart(scaling);
-  const predicted = predictionPart(objective, linear, scaled.result);
+  const predicted = predictionPart(objective, linear, scaled.result, classLabels(options.labelNames));
   return encodeModelProto({
     irVersion: IR_VERSION,
     opset: OPSET,

@@ -19,6 +19,8 @@ describe("rows to judge a model by", () => {
     const model = await fit(rows(kinds));
     expect(model.description.labelNames).toEqual(["0", "5", "9"]);
     const score = model.score(rows(kinds));
+    const predicted = model.predict(features);
+    expect(model.predictNames(features)).toEqual(Array.from(predicted, (k) => ["0", "5", "9"][k]));
     expect(score).toBeGreaterThan(0.8);
     const two = kinds.flatMap((kind, i) => (kind === 5 ? [] : [i]));
     const some = rows(
@@ -35,6 +37,9 @@ describe("rows to judge a model by", () => {
 
   it("are refused where a class is none of the model's: 0 and 1 are not 1 and 2", async () => {
     const model = await fit(rows(signs.map((sign) => sign + 1)));
+    const names = model.predictNames(features, { threshold: 0.7 });
+    const predicted = model.predict(features, { threshold: 0.7 });
+    expect(names).toEqual(Array.from(predicted, (label) => (label > 0 ? "2" : "1")));
     const strange = rows(signs);
     for (const judge of ["score", "evaluate", "loss"] as const)
       expect(() => model[judge](strange)).toThrow(
@@ -64,6 +69,11 @@ describe("rows to judge a model by", () => {
     const judged = { task: "binary", labelNames, labels: Float32Array.of(-1, 1) } as const;
     expect([...Array.from(labelsFor({ task: "binary", labelNames: known }, judged))]).toEqual(expected);
     expect(strangersAmong({ task: "binary", labelNames: known }, labelNames)).toEqual([]);
+  });
+
+  it("have no names in a regression", async () => {
+    const model = await fit(rows(features.map(([x, y]) => x + y / 7)));
+    expect(() => model.predictNames(features)).toThrow(/regression predicts values, which have no names/);
   });
 
   it("name those that the model does not know", () => {

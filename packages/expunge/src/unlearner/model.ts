@@ -10,7 +10,7 @@ import type { ForgetOptions } from "./forget-options.js";
 import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
 import { type Evaluation, evaluateModel } from "./metrics.js";
 import type { DataDescription, ModelState } from "./model-state.js";
-import { meanLoss, type PredictionRows, predict, predictProbability, score } from "./predict.js";
+import { meanLoss, namesOf, type PredictionRows, predict, predictProbability, score } from "./predict.js";
 import { type Preview, previewRequest } from "./preview.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
@@ -81,6 +81,11 @@ export class Model {
   /** Predicted labels: -1/+1, class numbers, or values; `threshold` is as for `evaluate`. @throws ExpungeError E_DATA, E_OPTION */
   predict(rows: PredictionRows, options: { readonly threshold?: number } = {}): Float64Array {
     return predict(this.state, rows, options);
+  }
+
+  /** The same labels as the data called them, such as "yes" or "5". @throws ExpungeError E_DATA, E_OPTION; E_OPTION for regression */
+  predictNames(rows: PredictionRows, options: { readonly threshold?: number } = {}): string[] {
+    return namesOf(this.description, this.predict(rows, options));
   }
 
   /** Probability of the positive label, or of each class. @throws ExpungeError E_DATA, E_OPTION */

@@ -2,10 +2,10 @@ import type { Dataset } from "../data/dataset.js";
 import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
-import { objectiveFrom } from "../objective/index.js";
+import { classOf, objectiveFrom } from "../objective/index.js";
 import { labelsFor } from "./known-labels.js";
 import { requireThreshold } from "./metrics-input.js";
-import type { ModelState } from "./model-state.js";
+import type { DataDescription, ModelState } from "./model-state.js";
 
 /** Rows to predict: a data set scaled as the training data were, or raw rows (scaled here, the intercept added). */
 export type PredictionRows = Dataset | readonly ArrayLike<number>[];
@@ -69,6 +69,19 @@ export function labelsFrom(state: PredictionState, outputs: Float64Array, thresh
   return Float64Array.from({ length: outputs.length / outputCount }, (_, i) =>
     argMax(outputs.subarray(i * outputCount, (i + 1) * outputCount)),
   );
+}
+
+/**
+ * What the data called predicted labels.
+ *
+ * @param labels of `predict`
+ * @returns one name a row
+ * @throws ExpungeError E_OPTION for regression, whose values have no names
+ */
+export function namesOf({ task, labelNames }: DataDescription, labels: ArrayLike<number>): string[] {
+  if (task === "regression")
+    throw new ExpungeError("E_OPTION", "A regression predicts values, which have no names; use predict.");
+  return Array.from(labels, (label) => labelNames[classOf(task, label)]);
 }
 
 /**

@@ -127,6 +127,7 @@ describe("models", () => {
     expect(predicted.statusCode, predicted.body).toBe(200);
     expect(predicted.json().labels).toHaveLength(2);
     expect(predicted.json().probabilities).toHaveLength(2);
+    expect(predicted.json().names).toEqual(predicted.json().labels.map(String));
     const labels = predicted.json().labels;
     const scored = await server.call("train", `POST /v1/models/${modelId}/evaluate`, {
       payload: { ...payload, labels },

@@ -4,6 +4,7 @@ import {
   FIT_OPTION_NAMES,
   labelsFrom,
   modelOutputs,
+  namesOf,
   probabilitiesFrom,
   requireLimitForAll,
 } from "expunge/process";
@@ -162,8 +163,11 @@ export function createService(database: Database, queue: Queue): Service {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
       const outputs = modelOutputs(process, rows);
       const probabilities = probabilitiesFrom(process, outputs);
+      const labels = [...labelsFrom(process, outputs)];
+      const { description } = process;
       return {
-        labels: [...labelsFrom(process, outputs)],
+        labels,
+        names: description.task === "regression" ? null : namesOf(description, labels),
         probabilities: probabilities && [...probabilities],
       };
     },

@@ -62,12 +62,16 @@ export interface Service {
   releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
   deleteModel(tenantId: string, id: string): Promise<void>;
-  /** Labels, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
+  /** Labels, their names but for regression, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
   predict(
     tenantId: string,
     modelId: string,
     rows: RawRows,
-  ): Promise<{ readonly labels: readonly number[]; readonly probabilities: readonly number[] | null }>;
+  ): Promise<{
+    readonly labels: readonly number[];
+    readonly names: readonly string[] | null;
+    readonly probabilities: readonly number[] | null;
+  }>;
   /** How well the model in force predicts labelled raw rows; labels are -1/+1, class numbers, or values. @throws ExpungeError E_DATA */
   evaluate(tenantId: string, modelId: string, rows: RawRows, labels: readonly number[]): Promise<Evaluation>;
   /** The weights in force, as a safetensors file. */

@@ -163,7 +163,7 @@ function serveUse(app: App, { service, options }: RouteContext): void {
     config: { permission: "models:use" },
     bodyLimit,
     schema: {
-      summary: "Labels, and probabilities where the objective has them",
+      summary: "Labels and their names, and probabilities where the objective has them",
       operationId: "predict",
       tags,
       params: IdParams,
@@ -172,8 +172,16 @@ function serveUse(app: App, { service, options }: RouteContext): void {
     },
     handler: async (request) => {
       const { rows } = request.body;
-      const { labels, probabilities } = await service.predict(tenantOf(request), request.params.id, rows);
-      return { labels: [...labels], probabilities: probabilities && [...probabilities] };
+      const { labels, names, probabilities } = await service.predict(
+        tenantOf(request),
+        request.params.id,
+        rows,
+      );
+      return {
+        labels: [...labels],
+        names: names && [...names],
+        probabilities: probabilities && [...probabilities],
+      };
     },
   });
 
