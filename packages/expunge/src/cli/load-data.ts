@@ -34,8 +34,6 @@ export interface DataOptions {
   readonly scaling?: "l2" | "clip";
   readonly intercept?: number;
   readonly task?: "binary" | "multiclass" | "regression";
-  /** The classes of a trained model. */
-  readonly labelNames?: readonly string[];
   /** Takes rows that all have one label. */
   readonly allowOneClass?: boolean;
 }
@@ -118,14 +116,13 @@ export async function loadBeside(
 
 function numericOptions(
   path: string,
-  { labels, task, labelNames, scaling, intercept, allowOneClass }: DataOptions,
+  { labels, task, scaling, intercept, allowOneClass }: DataOptions,
 ): NumericOptions {
   if (labels === undefined && /\.npy$/i.test(path))
     throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
   return {
     ...(labels === undefined ? {} : { labels }),
     ...(task === undefined ? {} : { task }),
-    ...(labelNames === undefined ? {} : { labelNames }),
     ...(scaling === undefined ? {} : { scaling }),
     ...(intercept === undefined ? {} : { intercept }),
     ...(allowOneClass === undefined ? {} : { allowOneClass }),
@@ -176,9 +173,9 @@ export async function loadDataFor(
   if (kind === "folder") return loadData(path, { digits: digitsOf(description, path) }, "test");
   if (kind === "numeric") {
     const { labels } = options;
-    const { task, labelNames } = description;
+    const { task } = description;
     const given = labels === undefined ? {} : { labels };
-    return loadData(path, { scaling, intercept, task, labelNames, allowOneClass: true, ...given }, "test");
+    return loadData(path, { scaling, intercept, task, allowOneClass: true, ...given }, "test");
   }
   const schema = await loadSchemaFor(directory, description, path, options.schema);
   return readTable(path, schema, { allowOneClass: true });

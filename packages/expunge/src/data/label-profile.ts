@@ -3,7 +3,6 @@ import { dataError } from "./data-error.js";
 import type { DatasetFacts } from "./dataset.js";
 import { draftLabelScaling, roundedLogOdds } from "./label-scaling.js";
 import { NumberSample } from "./number-sample.js";
-import { parseDecimal } from "./table.js";
 
 /** Different numbers that are counted; a column of more is no list of classes (softmax keeps one output a class). */
 const MAX_VALUES = 2 ** 16;
@@ -64,26 +63,6 @@ export class LabelProfile {
       throw dataError({ file }, `labels of at most ${MAX_VALUES} classes`, "more different numbers");
     const classes = values.filter((value) => Number.isInteger(value));
     return codingOf(task, (classes.length === 0 ? [0] : classes).map(String));
-  }
-
-  /**
-   * The same for rows to judge a model by: its classes, whichever of them the rows have. Names that are no numbers stand for
-   * their codes.
-   */
-  codingFor(task: Task, names: readonly string[]): LabelCoding {
-    if (task === "regression") return { task, names, codeOf: this.amountCode() };
-    const numbers = names.map((name) => parseDecimal(name));
-    const areNumbers =
-      numbers.every((number) => !Number.isNaN(number)) && new Set(numbers).size === names.length;
-    const isSigned = task === "binary" && (!areNumbers || (numbers[0] === -1 && numbers[1] === 1));
-    if (areNumbers && !isSigned) return codingOf(task, names);
-    const zeroIsMinus = !this.counts.has(-1);
-    const codeOf = (label: number): number => {
-      if (task === "binary")
-        return label === 0 && zeroIsMinus ? -1 : Math.abs(label) === 1 ? label : Number.NaN;
-      return Number.isInteger(label) && label >= 0 && label < names.length ? label : Number.NaN;
-    };
-    return { task, names, codeOf };
   }
 
   /** What the labels show of themselves, coarsely. */

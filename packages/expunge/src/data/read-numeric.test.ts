@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { labelsFor } from "../unlearner/known-labels.js";
 import { errorOf, realData, temporaryFiles } from "./files.testing.js";
 import { npyFile, numpyFile } from "./numpy-files.testing.js";
 import { readNumeric } from "./read-numeric.js";
@@ -61,15 +62,15 @@ describe("readNumeric", () => {
     const dataset = await readNumeric(path, { labels });
     expect(dataset.labelNames).toEqual(names);
     expect([...dataset.labels]).toEqual(codes);
-    // As a trained model reads the rows of one class only.
-    const { task, labelNames } = dataset;
+    // As a trained model takes the rows of one class only.
+    const given = { task: dataset.task, allowOneClass: true };
     const one = await file("y.npy", vector(values.map(() => values[0])));
-    const given = { labels: one, task, labelNames, allowOneClass: true };
-    const judged = await readNumeric(path, given);
-    expect([...judged.labels]).toEqual(values.map(() => codes[0]));
+    const judged = await readNumeric(path, { ...given, labels: one });
+    expect(Array.from(labelsFor(dataset, judged))).toEqual(values.map(() => codes[0]));
     const strange = await file("y.npy", vector(values.map(() => 7)));
-    const error = await errorOf("E_DATA", () => readNumeric(path, { ...given, labels: strange }));
-    expect(error.message).toMatch(/row 1: expected a label that is one of .*, found 7/);
+    const others = await readNumeric(path, { ...given, labels: strange });
+    const error = await errorOf("E_DATA", async () => labelsFor(dataset, others));
+    expect(error.message).toMatch(/^Row 1: expected a label that the model knows \(.*\), found 7/);
   });
 
   it.each([

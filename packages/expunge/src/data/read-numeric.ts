@@ -23,8 +23,6 @@ export interface NumericOptions {
   readonly subjects?: readonly string[];
   /** In which ids are compared, here and in requests; default "none". */
   readonly subjectForm?: SubjectForm;
-  /** The classes of a trained model, for rows to judge it by: labels are taken for these, and others refused. Give `task` then. */
-  readonly labelNames?: readonly string[];
   /** Takes rows that all have one label, to evaluate a model on; give `task` then. Default false. */
   readonly allowOneClass?: boolean;
 }
@@ -48,10 +46,7 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
   const [rowCount, rawCount] = shape;
   requireOwners(subjects, rowCount, path);
   requireSubjectForm(subjectForm);
-  const coding =
-    options.labelNames === undefined || options.task === undefined
-      ? profile.coding(path, options.task)
-      : profile.codingFor(options.task, options.labelNames);
+  const coding = profile.coding(path, options.task);
   const { names: labelNames, codeOf, task } = coding;
   const newIntake = (): RowIntake =>
     new RowIntake({ task, scaling, intercept, rawCount, source: path, allowOneClass });

@@ -71,6 +71,30 @@ describe("rows to judge a model by", () => {
     expect(strangersAmong({ task: "binary", labelNames: known }, labelNames)).toEqual([]);
   });
 
+  it.each([
+    ["multiclass", ["a", "b", "c"], ["2"], [2], []],
+    ["multiclass", ["a", "b", "c"], ["0", "2"], [0, 2], []],
+    ["multiclass", ["a", "b", "c"], ["0", "3"], [0, Number.NaN], ["3"]],
+    ["multiclass", ["0", "5", "9"], ["0", "9"], [0, 2], []],
+    ["multiclass", ["0", "5", "9"], ["2"], [Number.NaN], ["2"]],
+    ["binary", ["no", "yes"], ["-1", "0"], [-1, Number.NaN], ["0"]],
+    ["binary", ["no", "yes"], ["1", "2"], [1, Number.NaN], ["2"]],
+    ["binary", ["-1", "+1"], ["not 5", "5"], [Number.NaN, Number.NaN], ["not 5", "5"]],
+    ["binary", ["5", "9"], ["not 5", "5"], [Number.NaN, -1], ["not 5"]],
+  ] as const)(
+    "of %s, classes %j: those of a file, %j, are %j",
+    (task, labelNames, names, codes, strangers) => {
+      const known = { task, labelNames };
+      expect(strangersAmong(known, names)).toEqual(strangers);
+      names.forEach((_, i) => {
+        const labels = Float32Array.of(task === "binary" ? 2 * i - 1 : i);
+        const of = () => [...Array.from(labelsFor(known, { task, labelNames: names, labels }))];
+        if (Number.isNaN(codes[i])) expect(of).toThrow(/that the model knows/);
+        else expect(of()).toEqual([codes[i]]);
+      });
+    },
+  );
+
   it("have no names in a regression", async () => {
     const model = await fit(rows(features.map(([x, y]) => x + y / 7)));
     expect(() => model.predictNames(features)).toThrow(/regression predicts values, which have no names/);

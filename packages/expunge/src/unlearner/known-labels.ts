@@ -4,6 +4,7 @@ import { inOwnUnits } from "../data/label-scaling.js";
 import { parseDecimal, plainNumber } from "../data/table.js";
 import { ExpungeError } from "../errors.js";
 import { classOf } from "../objective/index.js";
+import type { Task } from "../objective/objective.js";
 
 /** The labels of a data set or a model by name. */
 export type LabelNames = Pick<DatasetFacts, "task" | "labelNames">;
@@ -52,27 +53,47 @@ export function strangersAmong(known: LabelNames, names: readonly string[]): rea
 }
 
 /**
- * What a model calls each of some classes, NaN for one that it does not know; null where codes stand as they are. They do where either side's names are
- * only the codes, and the other's are no numbers.
+ * What a model calls each of some classes, NaN for one that it does not know; null where codes stand as they are. A class is known by its name. Where
+ * the model's names are words, a number is a code of a class; where they are only the codes, words are its classes in their order.
  */
 function codesFor(
   { task, labelNames: known }: LabelNames,
   names: readonly string[],
 ): readonly number[] | null {
   if (task === "regression" || isSameList(known, names)) return null;
-  const areCodes = (list: readonly string[]): boolean =>
-    list.every((name, i) => Number(name) === (task === "binary" && list[0] !== "0" ? 2 * i - 1 : i));
-  const areNumbers = (list: readonly string[]): boolean =>
-    list.every((name) => !Number.isNaN(parseDecimal(name)));
-  const stand =
-    (areCodes(names) && (!areNumbers(known) || (task === "binary" && areCodes(known)))) ||
-    (areCodes(known) && !areNumbers(names));
-  const place = new Map(known.map((name, i) => [plainNumber(name), i]));
-  return names.map((name, i) => {
-    const at = stand ? (i < known.length ? i : undefined) : place.get(plainNumber(name));
-    if (at === undefined) return Number.NaN;
+  const codeAt = (at: number | undefined): number => {
+    if (at === undefined || known[at] === undefined) return Number.NaN;
     return task === "binary" ? 2 * at - 1 : at;
-  });
+  };
+  if (areNumbers(names) && !areNumbers(known)) {
+    const places = placesOfCodes(task, names.map(parseDecimal));
+    return places.map(codeAt);
+  }
+  const areTwins = task === "binary" && areCodes(task, known) && areCodes(task, names);
+  if (areTwins || (areCodes(task, known) && names.every(isWord))) return names.map((_, i) => codeAt(i));
+  const place = new Map(known.map((name, i) => [plainNumber(name), i]));
+  return names.map((name) => codeAt(place.get(plainNumber(name))));
+}
+
+/** The places of classes among a model's that are called by their codes: 0 is the negative one of two unless -1 is. */
+function placesOfCodes(task: Task, codes: readonly number[]): readonly (number | undefined)[] {
+  if (task === "multiclass") return codes;
+  const negative = codes.includes(-1) ? -1 : 0;
+  return codes.map((code) => (code === 1 ? 1 : code === negative ? 0 : undefined));
+}
+
+/** Whether classes are called by their own codes: -1 and 1 or 0 and 1 for two, else 0, 1, ... */
+function areCodes(task: Task, names: readonly string[]): boolean {
+  const isSigned = task === "binary" && names[0] !== "0";
+  return names.every((name, i) => Number(name) === (isSigned ? 2 * i - 1 : i));
+}
+
+function areNumbers(names: readonly string[]): boolean {
+  return !names.some(isWord);
+}
+
+function isWord(name: string): boolean {
+  return Number.isNaN(parseDecimal(name));
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
