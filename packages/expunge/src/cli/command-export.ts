@@ -3,8 +3,10 @@ import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { ExpungeError } from "../errors.js";
 import { encodeOnnx } from "../export/onnx.js";
+import { encodeScikitLearn } from "../export/scikit-learn.js";
 import type { Model } from "../unlearner/model.js";
 import { weightsFile } from "../unlearner/model-digest.js";
+import { exportFacts } from "./export-facts.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput, figure } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
@@ -17,7 +19,7 @@ export function addExportCommand(program: Command): void {
     .requiredOption("--out <file>", "file to write")
     .addOption(
       new Option("--format <name>", "file format")
-        .choices(["safetensors", "json", "onnx"])
+        .choices(["safetensors", "json", "onnx", "npz"])
         .default("safetensors"),
     )
     .option(
@@ -33,7 +35,8 @@ export function addExportCommand(program: Command): void {
 Examples:
     $ expunge export model --out model.safetensors
     $ expunge export model --format onnx --raw-rows --out model.onnx
-    $ expunge export model --format json --out model.json`,
+    $ expunge export model --format json --out model.json
+    $ expunge export model --format npz --out model.npz     (for NumPy and scikit-learn: docs/data.md)`,
     )
     .action(async (directory: string, options) => {
       const isRaw = options.rawRows === true;
@@ -56,11 +59,26 @@ Examples:
 
 function encode(model: Model, format: string, isRaw: boolean): Uint8Array {
   if (format === "safetensors") return weightsFile(model.state);
-  return format === "onnx" ? encodeModelOnnx(model, isRaw) : encodeJson(model);
+  if (format === "onnx") return encodeModelOnnx(model, isRaw);
+  return format === "npz" ? encodeModelNpz(model) : encodeJson(model);
 }
 
-function encodeModelOnnx({ plan, description, weights }: Model, isRaw: boolean): Uint8Array {
-  const { labelNames, scaling, schemaDigest, labelScaling } = description;
+function encodeModelNpz(model: Model): Uint8Array {
+  const { plan, description, weights } = model;
+  const { labelNames, scaling, labelScaling } = description;
+  return encodeScikitLearn({
+    objective: plan.objective,
+    weights,
+    featureCount: plan.featureCount,
+    ...{ labelNames, labelScaling, scaling },
+    featureNames: columnNames(description, false),
+    metadata: exportFacts("weights", model),
+  });
+}
+
+function encodeModelOnnx(model: Model, isRaw: boolean): Uint8Array {
+  const { plan, description, weights } = model;
+  const { labelNames, scaling, labelScaling } = description;
   return encodeOnnx({
     objective: plan.objective,
     weights,
@@ -69,7 +87,7 @@ function encodeModelOnnx({ plan, description, weights }: Model, isRaw: boolean):
     ...(labelScaling === undefined ? {} : { labelScaling }),
     featureNames: columnNames(description, isRaw),
     scaling: isRaw ? scaling : null,
-    metadata: schemaDigest === null ? {} : { "expunge.schemaDigest": schemaDigest },
+    metadata: exportFacts("weights", model),
   });
 }
 

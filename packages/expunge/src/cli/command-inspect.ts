@@ -1,15 +1,14 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import { roundingKind } from "../accounting/index.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { fromBase64 } from "../records/bytes.js";
-import type { StoredModel } from "../store/stored-model.js";
 import { readText } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
+import { type ModelSummary, summarizeModel } from "./model-summary.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
-import { summaryOfWeights, weightsText } from "./weights-text.js";
+import { weightsText } from "./weights-text.js";
 
 export function addInspectCommand(program: Command): void {
   const command = program
@@ -40,7 +39,7 @@ Examples:
         ]);
         return;
       }
-      const summary = await summarize(await readModel(path, options));
+      const summary = await summarizeModel(await readModel(path, options));
       output.result(summary, () => describe(summary));
     });
 }
@@ -60,56 +59,7 @@ function decodeCertificate(text: string, path: string): Statement {
   }
 }
 
-type Opened = Pick<StoredModel, "model" | "directory" | "weightsPath" | "certificateIds">;
-
-/** The newest requests that a summary lists. */
-const LISTED_REQUESTS = 20;
-
-async function summarize(stored: Opened) {
-  const { model, directory, weightsPath } = stored;
-  const { plan, timeline, description, state } = model;
-  const { process, noise } = plan;
-  const ids: string[] = [];
-  for await (const id of stored.certificateIds()) {
-    ids.push(id);
-    if (ids.length > LISTED_REQUESTS) ids.shift();
-  }
-  return {
-    directory,
-    weights: weightsPath,
-    objective: plan.objective,
-    rowsAtStart: description.rowCount,
-    rowsNow: description.rowCount - timeline.deletedCount,
-    subjectsNow: state.index.hasOwners ? state.index.countSubjects(state.forgotten) : null,
-    features: description.featureCount,
-    labels: description.labelNames,
-    schemaDigest: description.schemaDigest,
-    requesters: plan.requesters,
-    noise,
-    limit: plan.limit,
-    kernel: plan.kernel,
-    rounding: roundingKind(plan.kernel),
-    eta: process.eta,
-    l2: process.strongConvexity,
-    weighting: summaryOfWeights(model),
-    contraction: process.contraction,
-    radius: process.radius,
-    batchSize: process.batchSize,
-    stepsPerEpoch: process.batchCount,
-    epochs: plan.epochs,
-    deletion: process.deletion,
-    target: plan.target,
-    steps: timeline.steps,
-    requestCount: timeline.requestCount,
-    newestCertificates: ids,
-    disclosure: model.disclosure(),
-    isCertifying: plan.seed === null,
-    isTuned: plan.isTuned,
-    tunedOn: plan.tunedOn ?? null,
-  };
-}
-
-function describe(summary: Awaited<ReturnType<typeof summarize>>): string[] {
+function describe(summary: ModelSummary): string[] {
   const { noise, limit, disclosure, requestCount, newestCertificates } = summary;
   const earlier = requestCount - newestCertificates.length;
   return [
@@ -162,6 +112,6 @@ function describe(summary: Awaited<ReturnType<typeof summarize>>): string[] {
   ];
 }
 
-function describeObjective({ kind, ...parameters }: { readonly kind: string }): string {
+export function describeObjective({ kind, ...parameters }: { readonly kind: string }): string {
   return [kind, ...Object.entries(parameters).map(([name, value]) => `${name} = ${value}`)].join(", ");
 }

@@ -1,11 +1,16 @@
+import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import type { Dataset } from "../data/index.js";
-import { classOf } from "../objective/index.js";
+import { ExpungeError } from "../errors.js";
+import { classColumn } from "../export/class-labels.js";
+import type { TableColumn } from "../export/parquet.js";
 import type { Model } from "../unlearner/model.js";
+import { namesOf, type PredictionRows } from "../unlearner/predict.js";
 import { probability } from "./command-evaluate.js";
+import { exportFacts } from "./export-facts.js";
 import { loadRowsFor } from "./load-rows.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
-import { writeLines } from "./output.js";
+import { count, createOutput, writeLines } from "./output.js";
+import { requireWritableFile, writeWhole } from "./output-path.js";
 
 export function addPredictCommand(program: Command): void {
   const command = program
@@ -23,7 +28,8 @@ export function addPredictCommand(program: Command): void {
       probability,
     )
     .option("--schema <file>", "CSV or Parquet: the schema (default: the one kept with the model)")
-    .option("--json", "print JSON: an array with one entry a row");
+    .option("--out <file>", "write a .csv or .parquet file instead")
+    .option("--json", "print JSON: an array with one entry a row; with --out, what was written");
   addWaitOption(command)
     .addHelpText(
       "after",
@@ -31,64 +37,102 @@ export function addPredictCommand(program: Command): void {
 
 Examples:
     $ expunge predict model new-people.csv > predictions.csv
-    $ expunge predict model new-people.csv --probability --json`,
+    $ expunge predict model new-people.csv --probability --json
+    $ expunge predict model new-people.parquet --out predictions.parquet`,
     )
     .action(async (directory: string, data: string, options) => {
+      const { out } = options;
+      if (out !== undefined) {
+        tableFormatOf(out);
+        await requireWritableFile(out);
+      }
       const { model } = await readModel(directory, options);
       const rows = await loadRowsFor(directory, model, data, options.schema);
-      const isProbability = options.probability === true;
-      const values = isProbability
-        ? model.predictProbability(rows)
-        : model.predict(rows, thresholdOf(options));
-      const rowCount = Array.isArray(rows) ? rows.length : (rows as Dataset).rowCount;
-      const table: Predictions = {
-        values,
-        rowCount,
-        columns: columnsOf(model, isProbability),
-        textOf: textOf(model, isProbability),
-      };
-      await writeLines(options.json === true ? jsonLines(table) : csvLines(table));
+      const columns = predictionColumns(model, rows, options);
+      if (out === undefined) {
+        await writeLines(options.json === true ? jsonLines(columns) : csvLines(columns));
+        return;
+      }
+      await writeWhole(out, (path) => writeTable(path, out, columns, model));
+      const summary = { file: out, rows: columns[0].data.length, columns: columns.map(({ name }) => name) };
+      createOutput(options.json === true).result(summary, () => [
+        `Wrote ${count(summary.rows, "prediction")} to ${out}.`,
+      ]);
     });
 }
 
-function thresholdOf({ threshold }: { readonly threshold?: number }): { readonly threshold?: number } {
-  return threshold === undefined ? {} : { threshold };
+interface PredictArguments {
+  readonly probability?: true;
+  readonly threshold?: number;
 }
 
-interface Predictions {
-  readonly values: Float64Array;
-  readonly rowCount: number;
-  readonly columns: readonly string[];
-  readonly textOf: (value: number) => string | number;
+/** Labels as the data had them, values of a regression, or probabilities, a column a class. */
+function predictionColumns(
+  model: Model,
+  rows: PredictionRows,
+  { probability, threshold }: PredictArguments,
+): readonly TableColumn[] {
+  const { description, plan } = model;
+  const { labelNames, task } = description;
+  if (probability === true) {
+    const { outputCount } = plan;
+    const values = model.predictProbability(rows);
+    const names = outputCount === 1 ? [labelNames[1]] : labelNames;
+    return names.map((name, j) => ({
+      name: `p_${name}`,
+      data: values.filter((_, i) => i % outputCount === j),
+    }));
+  }
+  const labels = model.predict(rows, threshold === undefined ? {} : { threshold });
+  if (task === "regression") return [{ name: "label", data: labels }];
+  return [{ name: "label", data: namesOf(description, labels) }];
 }
 
-function columnsOf({ description: { labelNames }, plan }: Model, isProbability: boolean): string[] {
-  if (!isProbability) return ["label"];
-  return plan.outputCount === 1 ? [`p_${labelNames[1]}`] : labelNames.map((name) => `p_${name}`);
+async function writeTable(
+  path: string,
+  name: string,
+  columns: readonly TableColumn[],
+  model: Model,
+): Promise<void> {
+  if (tableFormatOf(name) === "csv") return writeFile(path, linesOf(csvLines(columns)));
+  const { labelNames } = model.description;
+  const typed = columns.map(({ name, data }) => ({
+    name,
+    data: Array.isArray(data) ? classColumn(labelNames, data) : data,
+  }));
+  const { beginParquet } = await import("../export/parquet.js");
+  const table = beginParquet(path, typed, exportFacts("predictions", model));
+  await table.write(typed.map(({ data }) => data));
+  await table.finish();
 }
 
-function textOf({ description }: Model, isProbability: boolean) {
-  const { task, labelNames } = description;
-  return (value: number): string | number =>
-    isProbability || task === "regression" ? value : labelNames[classOf(task, value)];
+function* linesOf(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`;
 }
 
-function* cellsOf({ values, rowCount, textOf }: Predictions): Generator<(string | number)[]> {
-  const width = values.length / rowCount;
-  for (let i = 0; i < rowCount; i++) yield Array.from(values.subarray(i * width, (i + 1) * width), textOf);
+/** By the name of the file. @throws ExpungeError E_OPTION for one that is neither .csv nor .parquet */
+function tableFormatOf(path: string): "csv" | "parquet" {
+  if (/\.(parquet|pq)$/i.test(path)) return "parquet";
+  if (/\.csv$/i.test(path)) return "csv";
+  throw new ExpungeError("E_OPTION", `Expected --out ${path} to end in .csv or .parquet.`);
 }
 
-function* csvLines(table: Predictions): Generator<string> {
-  yield table.columns.map(csvCell).join(",");
-  for (const cells of cellsOf(table)) yield cells.map(csvCell).join(",");
+function* rowsOf(columns: readonly TableColumn[]): Generator<(string | number)[]> {
+  for (let i = 0; i < columns[0].data.length; i++)
+    yield columns.map(({ data }) => data[i] as string | number);
 }
 
-function* jsonLines(table: Predictions): Generator<string> {
+function* csvLines(columns: readonly TableColumn[]): Generator<string> {
+  yield columns.map(({ name }) => csvCell(name)).join(",");
+  for (const cells of rowsOf(columns)) yield cells.map(csvCell).join(",");
+}
+
+function* jsonLines(columns: readonly TableColumn[]): Generator<string> {
   let row = 0;
   yield "[";
-  for (const cells of cellsOf(table)) {
+  for (const cells of rowsOf(columns)) {
     const text = JSON.stringify(cells.length === 1 ? cells[0] : cells);
-    yield ++row < table.rowCount ? `${text},` : text;
+    yield ++row < columns[0].data.length ? `${text},` : text;
   }
   yield "]";
 }

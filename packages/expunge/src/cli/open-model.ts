@@ -40,11 +40,14 @@ export async function openModel(
   }
 }
 
+/** A model as it was read, its directory let go. */
+export type ReadModel = Pick<
+  StoredModel,
+  "model" | "directory" | "weightsPath" | "certificateIds" | "readCertificate"
+>;
+
 /** Reads a model and lets go of its directory at once: what it was then can still predict, and nobody is kept waiting. */
-export async function readModel(
-  directory: string,
-  options: { readonly wait: number },
-): Promise<Pick<StoredModel, "model" | "directory" | "weightsPath" | "certificateIds">> {
+export async function readModel(directory: string, options: { readonly wait: number }): Promise<ReadModel> {
   const stored = await openModel(directory, options);
   await stored.close();
   return stored;

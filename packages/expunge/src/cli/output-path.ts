@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, readdir, stat } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ExpungeError } from "../errors.js";
 
@@ -18,6 +18,24 @@ export async function requireNewDirectory(path: string): Promise<void> {
   if (info !== null && (await readdir(path)).length > 0)
     throw new ExpungeError("E_MODEL", `${path} is not empty; give a new directory for the model.`);
   await requireWritableParent(path);
+}
+
+/**
+ * Writes a file under another name first, so that nobody finds half of it under its own. Folders above it are made.
+ *
+ * @param write gets the path to write to
+ */
+export async function writeWhole<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.partial`;
+  try {
+    const result = await write(temporary);
+    await rename(temporary, path);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** The nearest folder above that exists must take new entries. */

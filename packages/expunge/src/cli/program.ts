@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { VERSION } from "../version.js";
 import { addAuditCommand } from "./command-audit.js";
 import { addBackupCommand } from "./command-backup.js";
+import { addCardCommand } from "./command-card.js";
+import { addEncodeCommand } from "./command-encode.js";
 import { addEvaluateCommand } from "./command-evaluate.js";
 import { addExportCommand } from "./command-export.js";
 import { addForgetCommand } from "./command-forget.js";
@@ -32,6 +34,7 @@ export function createProgram(): Command {
     addSchemaCommand,
     addTrainCommand,
     addTuneCommand,
+    addEncodeCommand,
     addPredictCommand,
     addEvaluateCommand,
     addForgetCommand,
@@ -39,6 +42,7 @@ export function createProgram(): Command {
     addAuditCommand,
     addInspectCommand,
     addExportCommand,
+    addCardCommand,
     addServeCommand,
     addWorkerCommand,
     addTenantCommand,

@@ -6,8 +6,11 @@ import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
-/** "features" reads neither label nor owner nor weight, which may then be absent; "labelled" no weight, and the owner where there is one. */
-export type RowParts = "all" | "labelled" | "features";
+/**
+ * "features" reads neither label nor owner nor weight, which may then be absent; "owned" besides the owner where there is one; "labelled" besides that the
+ * label.
+ */
+export type RowParts = "all" | "labelled" | "owned" | "features";
 
 /** Turns rows of a table into features, label, subject and weight, as a schema says. */
 export interface RowEncoder {
@@ -33,10 +36,10 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
   const { source } = table;
   const isMissing = missingTest(schema.missingMarks);
   requireDeclared(schema, table);
-  const hasLabels = parts !== "features";
+  const hasLabels = parts === "all" || parts === "labelled";
   const labelAt = hasLabels ? positionOf(schema.label.column, table) : -1;
   // Nobody is forgotten in rows to judge a model by: whose they are need not be said.
-  const isOwned = parts === "all" || (hasLabels && table.columns.includes(schema.subject ?? ""));
+  const isOwned = parts === "all" || (parts !== "features" && table.columns.includes(schema.subject ?? ""));
   const subjectAt = isOwned && schema.subject !== null ? positionOf(schema.subject, table) : -1;
   const { weight: weightColumn } = schema;
   const weightAt = parts === "all" && weightColumn !== undefined ? positionOf(weightColumn, table) : -1;

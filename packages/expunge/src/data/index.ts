@@ -9,6 +9,7 @@ export type { SubjectForm } from "../records/subject-form.js";
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
 export { describeLabels, LabelCounts, type LabelFacts } from "./describe-labels.js";
+export { type EncodedChunk, type EncodedTable, type EncodeOptions, encodeTable } from "./encode-table.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
 export type { LabelScaling } from "./label-scaling.js";
 export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";
@@ -24,6 +25,7 @@ export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-sour
 export { featuresOfStored, storedRows, storedWidthOf } from "./sample-weights.js";
 export {
   featureNamesOf,
+  labelFactsOf,
   labelNamesOf,
   parseSchema,
   type Schema,

@@ -16,3 +16,11 @@ export function classLabels(names: readonly string[]): ClassLabels {
   const fit = numbers.every((number) => number >= -INT64 && number < INT64);
   return areDistinct && fit ? BigInt64Array.from(numbers) : names;
 }
+
+/** Labels of rows, each one of `names`, as an array of the type of `classLabels(names)`. */
+export function classColumn(names: readonly string[], labels: readonly string[]): ClassLabels {
+  const classes = classLabels(names);
+  if (!(classes instanceof BigInt64Array)) return labels;
+  const numbers = new Map(names.map((name, i) => [name, classes[i]]));
+  return BigInt64Array.from(labels, (label) => numbers.get(label) as bigint);
+}

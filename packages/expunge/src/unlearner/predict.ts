@@ -78,7 +78,10 @@ export function labelsFrom(state: PredictionState, outputs: Float64Array, thresh
  * @returns one name a row
  * @throws ExpungeError E_OPTION for regression, whose values have no names
  */
-export function namesOf({ task, labelNames }: DataDescription, labels: ArrayLike<number>): string[] {
+export function namesOf(
+  { task, labelNames }: Pick<DataDescription, "task" | "labelNames">,
+  labels: ArrayLike<number>,
+): string[] {
   if (task === "regression")
     throw new ExpungeError("E_OPTION", "A regression predicts values, which have no names; use predict.");
   return Array.from(labels, (label) => labelNames[classOf(task, label)]);

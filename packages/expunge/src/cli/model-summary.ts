@@ -1,0 +1,53 @@
+import { roundingKind } from "../accounting/index.js";
+import type { ReadModel } from "./open-model.js";
+import { summaryOfWeights } from "./weights-text.js";
+
+export type ModelSummary = Awaited<ReturnType<typeof summarizeModel>>;
+
+/** The newest requests that a summary lists. */
+const LISTED_REQUESTS = 20;
+
+/** What a model is and has been through, as plain JSON. */
+export async function summarizeModel(stored: ReadModel) {
+  const { model, directory, weightsPath } = stored;
+  const { plan, timeline, description, state } = model;
+  const { process, noise } = plan;
+  const ids: string[] = [];
+  for await (const id of stored.certificateIds()) {
+    ids.push(id);
+    if (ids.length > LISTED_REQUESTS) ids.shift();
+  }
+  return {
+    directory,
+    weights: weightsPath,
+    objective: plan.objective,
+    rowsAtStart: description.rowCount,
+    rowsNow: description.rowCount - timeline.deletedCount,
+    subjectsNow: state.index.hasOwners ? state.index.countSubjects(state.forgotten) : null,
+    features: description.featureCount,
+    labels: description.labelNames,
+    schemaDigest: description.schemaDigest,
+    requesters: plan.requesters,
+    noise,
+    limit: plan.limit,
+    kernel: plan.kernel,
+    rounding: roundingKind(plan.kernel),
+    eta: process.eta,
+    l2: process.strongConvexity,
+    weighting: summaryOfWeights(model),
+    contraction: process.contraction,
+    radius: process.radius,
+    batchSize: process.batchSize,
+    stepsPerEpoch: process.batchCount,
+    epochs: plan.epochs,
+    deletion: process.deletion,
+    target: plan.target,
+    steps: timeline.steps,
+    requestCount: timeline.requestCount,
+    newestCertificates: ids,
+    disclosure: model.disclosure(),
+    isCertifying: plan.seed === null,
+    isTuned: plan.isTuned,
+    tunedOn: plan.tunedOn ?? null,
+  };
+}
