@@ -5,7 +5,7 @@ import { ExpungeError } from "../errors.js";
 import { encodeOnnx } from "../export/onnx.js";
 import { encodeScikitLearn } from "../export/scikit-learn.js";
 import type { Model } from "../unlearner/model.js";
-import { weightsFile } from "../unlearner/model-digest.js";
+import { modelDigest, weightsFile } from "../unlearner/model-digest.js";
 import { exportFacts } from "./export-facts.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput, figure } from "./output.js";
@@ -36,7 +36,7 @@ Examples:
     $ expunge export model --out model.safetensors
     $ expunge export model --format onnx --raw-rows --out model.onnx
     $ expunge export model --format json --out model.json
-    $ expunge export model --format npz --out model.npz     (for NumPy and scikit-learn: docs/data.md)`,
+    $ expunge export model --format npz --out model.npz     (for NumPy and scikit-learn: docs/exports.md)`,
     )
     .action(async (directory: string, options) => {
       const isRaw = options.rawRows === true;
@@ -97,11 +97,13 @@ function columnNames({ featureNames, scaling }: Model["description"], isRaw: boo
   return isRaw || scaling.intercept === 0 ? [...featureNames] : [...featureNames, "intercept"];
 }
 
-function encodeJson({ plan, description, weights }: Model): Uint8Array {
+function encodeJson({ plan, description, weights, state, timeline }: Model): Uint8Array {
   const { outputCount, featureCount } = plan;
   const record = {
     format: "expunge-weights",
     version: 1,
+    digest: modelDigest(state),
+    certificateId: timeline.certificateId,
     objective: plan.objective,
     ...description,
     weights: Array.from({ length: outputCount }, (_, j) => [

@@ -128,7 +128,7 @@ import json, sys
 sys.path.insert(0, "examples")
 import numpy as np
 from load_weights import load
-model, rows = load(sys.argv[1]), np.load(sys.argv[2]).astype(np.float64)
+model, rows = load(sys.argv[1]), np.load(sys.argv[2])
 said = model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
 print(json.dumps({"predicted": model.predict(rows).tolist(), "probabilities": said}))
 `;

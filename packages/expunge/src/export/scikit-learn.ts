@@ -21,7 +21,7 @@ export interface ScikitLearnModel {
 
 /**
  * A model as a .npz file whose arrays have the names and shapes that scikit-learn's linear models use, for rows encoded and scaled as
- * `expunge encode` writes them (docs/data.md, "Weights for scikit-learn"):
+ * `expunge encode` writes them (docs/exports.md):
  *
  *   objective      text: logistic, softmax, smoothedHinge, huberRegression
  *   coef           float64 [1, columns] for two classes, [C, columns] for C of them, [columns] for regression
