@@ -141,10 +141,8 @@ export class Model {
     const { process } = this;
     process.isBusy = true;
     try {
-      return await previewRequest(this.state, process.kernel, resolved, {
-        ...asked,
-        ...(evaluateOn ? { evaluateOn } : {}),
-      });
+      const given = { ...asked, ...(evaluateOn ? { evaluateOn } : {}) };
+      return await previewRequest(this.state, process.kernel, resolved, given);
     } finally {
       process.isBusy = false;
     }
@@ -189,11 +187,8 @@ export class Model {
     process.isBusy = true;
     try {
       const signer = options.signer ?? this.defaultSigner();
-      const pending = await carryOut(this.state, process.kernel, resolved, {
-        ...asked,
-        ...runOptionsOf(options),
-        signer,
-      });
+      const given = { ...asked, ...runOptionsOf(options), signer };
+      const pending = await carryOut(this.state, process.kernel, resolved, given);
       return this.begun(resolved, pending);
     } catch (error) {
       process.isBusy = false;
