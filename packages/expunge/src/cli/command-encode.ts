@@ -96,9 +96,8 @@ Examples:
 /** @throws ExpungeError E_OPTION */
 function requireLabelFile({ out, labels }: EncodeArguments): void {
   const isTable = featureFormatOf(out) === "parquet";
-  if (labels === undefined || isTable === (labels === true)) {
-    if (typeof labels !== "string" || featureFormatOf(labels) === "npy") return;
-  }
+  if (labels === undefined) return;
+  if (isTable ? labels === true : typeof labels === "string" && /\.npy$/i.test(labels)) return;
   throw new ExpungeError(
     "E_OPTION",
     isTable
@@ -163,7 +162,7 @@ async function write(
     let rowCount = 0;
     const leftOut: number[] = [];
     for await (const chunk of table.chunks) {
-      leftOut.push(...chunk.leftOut);
+      for (const row of chunk.leftOut) leftOut.push(row);
       rowCount += chunk.rowCount;
       if (chunk.rowCount > 0)
         await file.write(chunk.features, chunk.labels && label ? label.dataOf(chunk.labels) : null);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
+import { columnNamesOf } from "../data/encode-table.js";
 import { ExpungeError } from "../errors.js";
 import { encodeOnnx } from "../export/onnx.js";
 import { encodeScikitLearn } from "../export/scikit-learn.js";
@@ -92,9 +93,11 @@ function encodeModelOnnx(model: Model, isRaw: boolean): Uint8Array {
 }
 
 /** Names of the graph's input columns: the constant feature is one of them unless the graph adds it. */
-function columnNames({ featureNames, scaling }: Model["description"], isRaw: boolean): string[] | null {
-  if (featureNames === null) return null;
-  return isRaw || scaling.intercept === 0 ? [...featureNames] : [...featureNames, "intercept"];
+function columnNames(
+  { featureNames, scaling }: Model["description"],
+  isRaw: boolean,
+): readonly string[] | null {
+  return featureNames && columnNamesOf(featureNames, !isRaw && scaling.intercept !== 0);
 }
 
 function encodeJson({ plan, description, weights, state, timeline }: Model): Uint8Array {

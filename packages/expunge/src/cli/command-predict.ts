@@ -78,9 +78,10 @@ function predictionColumns(
     const { outputCount } = plan;
     const values = model.predictProbability(rows);
     const names = outputCount === 1 ? [labelNames[1]] : labelNames;
+    const rowCount = values.length / outputCount;
     return names.map((name, j) => ({
       name: `p_${name}`,
-      data: values.filter((_, i) => i % outputCount === j),
+      data: Float64Array.from({ length: rowCount }, (_, i) => values[i * outputCount + j]),
     }));
   }
   const labels = model.predict(rows, threshold === undefined ? {} : { threshold });

@@ -1,4 +1,4 @@
-import { type FileHandle, open, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { ExpungeError } from "../errors.js";
 import { longestOf, NPY_HEADER_BYTES, npyBytes, npyHeader, npyType } from "../export/npy.js";
 import type { TableColumn } from "../export/parquet.js";
@@ -80,15 +80,15 @@ export async function beginFeatureArrays(
 
 /** An array that grows row by row. @param width numbers a row; 0 for a vector */
 async function openArray(path: string, sample: ColumnData, width: number) {
-  const file: FileHandle = await open(path, "w");
+  const file = await open(path, "w");
+  // What it says is known at the end.
+  await file.writeFile(new Uint8Array(NPY_HEADER_BYTES));
   const textWidth = Array.isArray(sample) ? longestOf(sample) : 0;
-  let [count, position] = [0, NPY_HEADER_BYTES];
+  let count = 0;
   return {
     async append(data: ColumnData): Promise<void> {
-      const bytes = npyBytes(data, textWidth);
-      await file.write(bytes, 0, bytes.length, position);
+      await file.writeFile(npyBytes(data, textWidth));
       count += data.length;
-      position += bytes.length;
     },
     async finish(): Promise<void> {
       const shape = width === 0 ? [count] : [count / width, width];

@@ -28,7 +28,7 @@ export interface EncodedChunk {
 
 /** A table's features, chunk by chunk. */
 export interface EncodedTable {
-  /** The constant feature, where there is one, is the last: "intercept", with as many "_" behind it as make it a name of its own. */
+  /** As `columnNamesOf` gives them. */
   readonly featureNames: readonly string[];
   /** Whether the table says whose its rows are. */
   readonly hasSubjects: boolean;
@@ -85,7 +85,7 @@ export async function encodeTable(
     };
   }
   return {
-    featureNames: columnNames(featureNamesOf(schema), constant !== 0),
+    featureNames: columnNamesOf(featureNamesOf(schema), constant !== 0),
     hasSubjects: schema.subject !== null && table.columns.includes(schema.subject),
     chunks: chunks(),
   };
@@ -100,7 +100,8 @@ function emptyChunk(rows: number, width: number, { isRaw, hasLabels }: EncodeOpt
   };
 }
 
-function columnNames(features: readonly string[], hasIntercept: boolean): readonly string[] {
+/** Names of columns with the constant feature, the last: "intercept", with as many "_" behind it as make it a name of its own. */
+export function columnNamesOf(features: readonly string[], hasIntercept: boolean): readonly string[] {
   if (!hasIntercept) return features;
   let name = "intercept";
   while (features.includes(name)) name += "_";
