@@ -1,7 +1,7 @@
 /**
  * Our readers of CSV and Parquet beside DuckDB's, each to the same rows ready for training.
  *
- *   node packages/lab/bench/readers.mjs [--rows 5000000] [--duckdb DIR] [--directory DIR]
+ *   node packages/lab/bench/readers.mjs [--rows 5000000] [--only csv|parquet] [--duckdb DIR] [--directory DIR]
  *
  * DIR of --duckdb is a folder in which `npm install @duckdb/node-api` was run; without it only our readers are measured. The table has an id of 64 bits
  * (five rows a person), 17 numbers of six decimals, four colours and a label. Each contender runs in a process of its own: seconds by the clock, seconds of
@@ -66,21 +66,22 @@ function* csvText(rowCount) {
   }
 }
 
-async function writeFiles(folder, rowCount, { beginParquet }) {
-  const paths = { csv: join(folder, "table.csv"), parquet: join(folder, "table.parquet") };
-  await pipeline(Readable.from(csvText(rowCount)), createWriteStream(paths.csv));
+async function writeCsv(path, rowCount) {
+  await pipeline(Readable.from(csvText(rowCount)), createWriteStream(path));
+}
+
+async function writeParquet(path, rowCount, { beginParquet }) {
   const names = ["id", ...NUMBERS, "colour", "y"];
   let table = null;
   for (const columns of blocks(rowCount)) {
     table ??= beginParquet(
-      paths.parquet,
+      path,
       names.map((name, k) => ({ name, data: columns[k] })),
       {},
     );
     await table.write(columns);
   }
   await table.finish();
-  return paths;
 }
 
 /** Bundled, so that plain Node runs it. */
@@ -180,6 +181,7 @@ function inOwnProcess(work) {
 const { values } = parseArgs({
   options: {
     rows: { type: "string", default: "5000000" },
+    only: { type: "string" },
     duckdb: { type: "string" },
     directory: { type: "string", default: tmpdir() },
     contend: { type: "string" },
@@ -192,14 +194,20 @@ async function compare() {
   const folder = await mkdtemp(join(values.directory, "expunge-readers-"));
   try {
     const parts = await loadParts();
-    const paths = await writeFiles(folder, Number(values.rows), await import(pathToFileURL(parts)));
+    const paths = { csv: join(folder, "table.csv"), parquet: join(folder, "table.parquet") };
+    const rowCount = Number(values.rows);
+    if (values.only !== "parquet") await writeCsv(paths.csv, rowCount);
+    if (values.only !== "csv")
+      await writeParquet(paths.parquet, rowCount, await import(pathToFileURL(parts)));
     const contenders = [
       ["CSV", "ours", "Expunge"],
       ["CSV", "numbers", "DuckDB, numbers by DuckDB"],
       ["CSV", "texts", "DuckDB, texts"],
       ["Parquet", "ours", "Expunge"],
       ["Parquet", "numbers", "DuckDB"],
-    ].filter(([, by]) => by === "ours" || values.duckdb !== undefined);
+    ]
+      .filter(([, by]) => by === "ours" || values.duckdb !== undefined)
+      .filter(([format]) => values.only === undefined || format.toLowerCase() === values.only);
     console.log(`${values.rows} rows x 20; Node ${process.version}; load ${loadAverage().toFixed(1)}\n`);
     console.log("| file | reader | seconds | processor seconds | peak memory |");
     console.log("| --- | --- | --- | --- | --- |");

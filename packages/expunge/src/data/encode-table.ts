@@ -6,6 +6,7 @@ import { scaleRowInto } from "./scale-rows.js";
 import { featureNamesOf, type Schema } from "./schema.js";
 import { placeOf } from "./table.js";
 
+/** What of a table is encoded. */
 export interface EncodeOptions {
   /** Features before scaling and without the intercept, in float64; default: what a model's weights multiply, in float32. */
   readonly isRaw: boolean;
