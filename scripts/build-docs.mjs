@@ -13,7 +13,16 @@ const SITE = join(root, "docs-site");
 
 /** The manuals in reading order, under the headings of the navigation. */
 const MANUALS = {
-  "Using Expunge": ["command-line", "library", "data", "exports", "defaults", "tuning", "evaluation", "errors"],
+  "Using Expunge": [
+    "command-line",
+    "library",
+    "data",
+    "exports",
+    "defaults",
+    "tuning",
+    "evaluation",
+    "errors",
+  ],
   "What is proved": ["certificate", "theory", "audits", "ledger", "reproduction"],
   "The service": ["service", "operations", "backups"],
   "The project": [
