@@ -1,20 +1,40 @@
 import { defaultServerConditions } from "vite";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** Packages of this repository are tested as their sources stand: nothing has to be built before. */
 const conditions = ["@expunge/source", ...defaultServerConditions];
+
+/** Runs of many kills, whole pages in a browser, many requests at once, real data: `npm run test:long`. `npm test` runs all others. */
+const LONG = [
+  "packages/expunge/src/audit/{broken-builds,model-forget}.test.ts",
+  "packages/service/src/backup/backup.test.ts",
+  "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",
+  "test/{adult,mnist}-accuracy.test.ts",
+  "test/{cli-serve,dashboard,memory,playground,serve-crash}.test.ts",
+  "test/service-{connection,crash,disk,history}.test.ts",
+];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/shared-postgres.ts"],
     setupFiles: ["test/fixed-seed.ts"],
     // Vitest leaves a core to itself, which on two cores is half of them.
     maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "short",
+          include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...LONG],
+        },
+      },
+      { extends: true, test: { name: "long", include: LONG } },
+    ],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],

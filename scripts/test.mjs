@@ -1,5 +1,6 @@
 /**
- * npm test: checks style, types and generated files, builds, then runs every test. Arguments go to Vitest and skip the checks.
+ * npm test: checks style, types and generated files, builds, then runs all tests but the long ones (vitest.config.ts). Arguments go to Vitest
+ * in place of that choice, and skip the checks.
  * The last line is "N passed, N failed, N skipped".
  */
 import { spawnSync } from "node:child_process";
@@ -26,11 +27,12 @@ if (args.length === 0) {
 installMissing(CHROMIUM);
 installMissing(POSTGRES);
 
+const tests = args.length === 0 ? ["--project", "short"] : args;
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
 const status = run(
   bin("vitest"),
-  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tests],
   {
     mayFail: true,
   },
