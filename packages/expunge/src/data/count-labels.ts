@@ -8,6 +8,9 @@ export function countLabels(
   counts: number[] = labelNames.map(() => 0),
 ): number[] {
   if (task === "regression") return counts;
-  for (let i = 0; i < labels.length; i++) counts[classOf(task, labels[i])] += 1;
+  for (let i = 0; i < labels.length; i++) {
+    const at = classOf(task, labels[i] as number);
+    counts[at] = (counts[at] as number) + 1;
+  }
   return counts;
 }

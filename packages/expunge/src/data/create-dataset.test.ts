@@ -77,7 +77,7 @@ describe("createDataset", () => {
     expect(dataset.features.length).toBe(features.length);
     for (const k of [0, 999])
       expect(dataset.features[row * featureCount + k]).toBeCloseTo(
-        features[row * featureCount + k] / norm,
+        (features[row * featureCount + k] as number) / norm,
         6,
       );
   });

@@ -32,7 +32,7 @@ export class LabelCounts {
     countLabels(this.facts, labels, this.counts);
     if (this.facts.task !== "regression") return;
     for (let i = 0; i < labels.length; i++) {
-      const label = labels[i];
+      const label = labels[i] as number;
       this.least = Math.min(this.least, label);
       this.largest = Math.max(this.largest, label);
       if (this.values.size < 3) this.values.add(label);
@@ -43,14 +43,17 @@ export class LabelCounts {
   describe(): string {
     const { task, labelNames } = this.facts;
     if (task === "regression") {
-      const [least, largest] = inOwnUnits([this.least, this.largest], this.facts.labelScaling);
-      return `Labels: regression; ${this.rows} numbers from ${figure(least)} to ${figure(largest)}.`;
+      const [least, largest] = Array.from(
+        inOwnUnits([this.least, this.largest], this.facts.labelScaling),
+        figure,
+      );
+      return `Labels: regression; ${this.rows} numbers from ${least} to ${largest}.`;
     }
     const classes = labelNames
       .slice(0, MAX_LISTED)
       .map(
         (name, i) =>
-          `"${name}" ${task === "binary" && i === 1 ? "(positive) " : ""}${rowText(this.counts[i])}`,
+          `"${name}" ${task === "binary" && i === 1 ? "(positive) " : ""}${rowText(this.counts[i] as number)}`,
       );
     const rest = labelNames.length > MAX_LISTED ? `, and ${labelNames.length - MAX_LISTED} more` : "";
     return `Labels: ${task}; ${labelNames.length} classes: ${classes.join(", ")}${rest}.`;
@@ -65,7 +68,7 @@ export class LabelCounts {
         : [
             "The labels are only two different numbers, taken for amounts; if they are classes, ask for task binary.",
           ];
-    return classNotes(new Map(labelNames.map((name, i) => [name, this.counts[i]])));
+    return classNotes(new Map(labelNames.map((name, i) => [name, this.counts[i] as number])));
   }
 }
 

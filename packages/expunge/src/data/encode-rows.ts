@@ -71,14 +71,14 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
     encode(row, into) {
       into.fill(0);
       for (const { position, column, offset, write } of writers) {
-        const cell = row.cells[position];
+        const cell = row.cells[position] as Cell;
         const expected = write(isMissing(cell) ? null : cell, into, offset);
         if (expected !== null)
           throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
       }
-      if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] *= rowScale;
-      const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt], row);
-      const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt]);
+      if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] = rowScale * (into[k] as number);
+      const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt] as Cell, row);
+      const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt] as Cell);
       if (label === null) {
         const place = { ...placeOf(source, row), column: schema.label.column };
         throw cellError(place, labelText(schema), row.cells[labelAt]);
@@ -86,7 +86,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
       const weight =
         weightAt < 0
           ? null
-          : sampleWeightOf(weightIn(row.cells[weightAt]), () => ({
+          : sampleWeightOf(weightIn(row.cells[weightAt] as Cell), () => ({
               ...placeOf(source, row),
               column: weightColumn as string,
             }));

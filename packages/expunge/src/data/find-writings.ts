@@ -2,6 +2,7 @@ import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { cellParser, type DateFormat, type NumberFormat, TRIED_FORMATS } from "./parse-number.js";
 import { openTable } from "./read-table.js";
 import type { SchemaColumn } from "./schema.js";
+import type { Cell } from "./table.js";
 
 /** How the cells of a numeric column are written, where not as plain numbers; as a schema declares it. */
 interface Writing {
@@ -38,15 +39,15 @@ export async function findWritings(
     if (tried.length === 0) return [];
     const { name } = feature;
     const ways = tried.map((way) => ({ ...way, parse: cellParser(way), profile: new ColumnProfile(name) }));
-    return [{ name, ways }];
+    return [{ name, at: -1, ways }];
   });
   if (trials.length === 0) return new Map();
   const table = await openTable(path, csv);
-  const places = trials.map(({ name }) => table.columns.indexOf(name));
+  for (const trial of trials) trial.at = table.columns.indexOf(trial.name);
   for await (const rows of table.batches) {
-    trials.forEach((trial, i) => {
+    for (const trial of trials) {
       for (const { cells, row } of rows) {
-        const cell = cells[places[i]];
+        const cell = cells[trial.at] as Cell;
         const isMissing = cell === null || USUAL_MARKS.has(String(cell));
         for (const { parse, profile } of trial.ways) {
           const value = isMissing ? null : parse(String(cell));
@@ -55,7 +56,7 @@ export async function findWritings(
         }
       }
       trial.ways = trial.ways.filter(({ profile }) => profile.isNumeric);
-    });
+    }
   }
   return new Map(trials.map(({ name, ways }) => [name, ways]));
 }

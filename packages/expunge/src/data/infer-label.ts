@@ -58,11 +58,13 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
       ],
     };
   }
-  if (groups.length !== 2) fail("two different labels, for a binary task", String(groups.length));
+  const [first, second] = groups;
+  if (first === undefined || second === undefined || groups.length > 2)
+    return fail("two different labels, for a binary task", String(groups.length));
   const isPositive = ({ name }: LabelGroup): boolean =>
     /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i.test(name.trim());
-  const positive = groups.find(isPositive) ?? groups[1];
-  const negative = positive === groups[0] ? groups[1] : groups[0];
+  const positive = groups.find(isPositive) ?? second;
+  const negative = positive === first ? second : first;
   const rate = coarseRate(positive, negative);
   return {
     task,

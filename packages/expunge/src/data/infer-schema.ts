@@ -54,13 +54,14 @@ export async function inferSchema(
     rowCount += rows.length;
     if (subjectAt >= 0) {
       for (const { cells, row } of rows) {
-        const id = cells[subjectAt];
+        const id = cells[subjectAt] as Cell;
         countMark(id, ownerless);
         if (id !== null) lookAlikes.add(String(id), row);
       }
     }
     profiles.forEach((profile, i) => {
-      if (profile.name !== subject) for (const { cells, row } of rows) profile.add(cells[i], marks, row);
+      if (profile.name !== subject)
+        for (const { cells, row } of rows) profile.add(cells[i] as Cell, marks, row);
     });
   }
   if (rowCount === 0) throw dataError({ file: path }, "at least one row", "none");

@@ -29,18 +29,14 @@ export function groupLabels(counts: ReadonlyMap<string, number>): readonly Label
     const word = plainNumber(plain(text));
     return areTruths ? String(YES.has(word)) : word;
   };
-  const groups = new Map<string, [string, number][]>();
-  for (const entry of counts) {
-    const key = keyOf(entry[0]);
-    const group = groups.get(key);
-    if (group) group.push(entry);
-    else groups.set(key, [entry]);
+  const groups = new Map<string, { name: string; spellings: string[]; rows: number }>();
+  // The first spelling of a group is its most frequent one.
+  for (const [text, rows] of [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))) {
+    const key = keyOf(text);
+    const group = groups.get(key) ?? { name: text, spellings: [], rows: 0 };
+    group.spellings.push(text);
+    group.rows += rows;
+    groups.set(key, group);
   }
-  return [...groups.values()]
-    .map((entries) => {
-      const sorted = entries.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-      const spellings = sorted.map(([text]) => text);
-      return { name: spellings[0], spellings, rows: sorted.reduce((sum, [, rows]) => sum + rows, 0) };
-    })
-    .sort((a, b) => b.rows - a.rows || (a.name < b.name ? -1 : 1));
+  return [...groups.values()].sort((a, b) => b.rows - a.rows || (a.name < b.name ? -1 : 1));
 }

@@ -59,6 +59,7 @@ export function npyRowsOf({ shape, data }: NpyArray): NpyRows {
 function fileRows(path: string, file: FileHandle, header: NpyHeader): NpyRows {
   const { shape, type, start, isFortran } = header;
   const width = widthOf(shape);
+  const [rowCount = 1] = shape;
   const isStrided = isFortran && width > 1;
   const blockBytes = isStrided ? FORTRAN_BLOCK_BYTES : BLOCK_BYTES;
   let scratch = new Uint8Array();
@@ -78,7 +79,7 @@ function fileRows(path: string, file: FileHandle, header: NpyHeader): NpyRows {
     async read(first, count) {
       const data = makeNumbers(header, count * width);
       if (!isStrided) await decode(first * width, count * width, data, null);
-      else for (let k = 0; k < width; k++) await decode(k * shape[0] + first, count, data, k);
+      else for (let k = 0; k < width; k++) await decode(k * rowCount + first, count, data, k);
       return data;
     },
     close: () => file.close(),

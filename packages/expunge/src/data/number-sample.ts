@@ -33,6 +33,7 @@ export class NumberSample {
 
   private at(share: number): number {
     this.sorted ??= [...this.kept].sort((a, b) => a - b);
-    return this.sorted[Math.min(this.sorted.length - 1, Math.floor(share * this.sorted.length))];
+    const last = this.sorted.length - 1;
+    return this.sorted[Math.min(last, Math.floor(share * this.sorted.length))] ?? Number.NaN;
   }
 }

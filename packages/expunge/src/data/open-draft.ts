@@ -37,8 +37,10 @@ export async function openDraft(
     ...(comment === undefined ? {} : { comment }),
   };
   const table = await openTable(path, csv);
-  if (delimiter !== undefined || columns !== undefined || table.columns.length > 1) return { table, csv };
-  const guessed = OTHERS.find((other) => table.columns[0].includes(other));
+  const [only, ...others] = table.columns;
+  if (delimiter !== undefined || columns !== undefined || only === undefined || others.length > 0)
+    return { table, csv };
+  const guessed = OTHERS.find((other) => only.includes(other));
   if (guessed === undefined) return { table, csv };
   const guess = { ...csv, delimiter: guessed };
   return { table: await openTable(path, guess), csv: guess, guessed };

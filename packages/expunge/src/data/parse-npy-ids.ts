@@ -11,9 +11,9 @@ export function parseNpyIds(bytes: Uint8Array, name: string): readonly string[] 
   const header = headerOf(bytes);
   const found = /'descr':\s*'([<>|=])([USiu])(\d+)'/.exec(header.text);
   const shape = /'shape':\s*\(\s*(\d+)\s*,?\s*\)/.exec(header.text);
-  const [, order, kind, width] = found ?? [];
-  const size = Number(width);
   if (found === null || shape === null) return numberIds(bytes, name);
+  const [, order, kind, width] = found;
+  const size = Number(width);
   const count = Number(shape[1]);
   const itemBytes = kind === "U" ? 4 * size : size;
   const data = bytes.subarray(header.start);
@@ -21,15 +21,14 @@ export function parseNpyIds(bytes: Uint8Array, name: string): readonly string[] 
     throw dataError({ file: name }, `${count * itemBytes} bytes of ids`, String(data.length));
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const isLittle = order !== ">";
-  const read: Readonly<Record<string, (at: number) => string>> = {
-    U: (at) => wideText(view, at, size, isLittle),
-    S: (at) => byteText(data.subarray(at, at + size)),
-    i: (at) => String(size === 8 ? view.getBigInt64(at, isLittle) : ""),
-    u: (at) => String(size === 8 ? view.getBigUint64(at, isLittle) : ""),
-  };
   if ((kind === "i" || kind === "u") && size !== 8) return numberIds(bytes, name);
+  const read = (at: number): string => {
+    if (kind === "U") return wideText(view, at, size, isLittle);
+    if (kind === "S") return byteText(data.subarray(at, at + size));
+    return String(kind === "i" ? view.getBigInt64(at, isLittle) : view.getBigUint64(at, isLittle));
+  };
   return Array.from({ length: count }, (_, i) =>
-    exactId(read[kind](i * itemBytes), false, "none", () => ({ file: name, row: i + 1 })),
+    exactId(read(i * itemBytes), false, "none", () => ({ file: name, row: i + 1 })),
   );
 }
 

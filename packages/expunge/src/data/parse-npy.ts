@@ -101,8 +101,8 @@ export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
       bytes.length === 0 ? "an empty file" : `bytes that begin ${[...bytes.subarray(0, 6)].join(" ")}`;
     throw dataError(file, "a .npy file", begin);
   }
-  const major = bytes[6];
   if (bytes.length < 12) throw dataError(file, "a .npy header", `only ${bytes.length} bytes`);
+  const major = view.getUint8(6);
   if (major < 1 || major > 3) throw dataError(file, ".npy format version 1 to 3", String(major));
   const begin = major === 1 ? 10 : 12;
   const start = begin + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));

@@ -45,7 +45,7 @@ interface CsvRecord {
 
 /** The first record, on a stream of its own: so that no file stays open where the rows are never asked for. */
 async function readHeader(path: string, options: CsvOptions, isZipped: boolean): Promise<readonly string[]> {
-  for await (const [header] of readRecords(path, options, isZipped, 1)) return header.cells;
+  for await (const [header] of readRecords(path, options, isZipped, 1)) if (header) return header.cells;
   throw dataError({ file: path }, "a header line", "an empty file");
 }
 

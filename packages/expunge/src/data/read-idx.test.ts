@@ -29,10 +29,11 @@ function bigEndian(
 }
 
 const VALUES = [0, 1, 2, 100, 5, 127];
+const INT16 = bigEndian(VALUES, 2, (v, at, x) => v.setInt16(at, x));
 const TYPES: readonly [string, number, Uint8Array][] = [
   ["u8", 8, Uint8Array.from(VALUES)],
   ["i8", 9, Uint8Array.from(VALUES)],
-  ["i16", 11, bigEndian(VALUES, 2, (v, at, x) => v.setInt16(at, x))],
+  ["i16", 11, INT16],
   ["i32", 12, bigEndian(VALUES, 4, (v, at, x) => v.setInt32(at, x))],
   ["f32", 13, bigEndian(VALUES, 4, (v, at, x) => v.setFloat32(at, x))],
   ["f64", 14, bigEndian(VALUES, 8, (v, at, x) => v.setFloat64(at, x))],
@@ -54,7 +55,7 @@ describe("readIdx", () => {
   });
 
   it("refuses every truncation, and bytes too many", async () => {
-    const bytes = idx(11, [2, 3], TYPES[2][2]);
+    const bytes = idx(11, [2, 3], INT16);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: bytes.length - 1 }), async (length) => {
         await errorOf("E_DATA", () => readIdx(bytes.slice(0, length)));

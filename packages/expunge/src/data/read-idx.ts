@@ -45,8 +45,8 @@ export async function readIdx(source: string | Uint8Array): Promise<IdxArray> {
   }
   const type = IDX_TYPES[bytes[2] as keyof typeof IDX_TYPES];
   if (type === undefined) throw fail("an idx type code (8, 9, 11 to 14)", String(bytes[2]));
-  const rank = bytes[3];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rank = view.getUint8(3);
   const header = 4 + 4 * rank;
   if (bytes.length < header) throw fail(`a header of ${header} bytes`, `${bytes.length} bytes`);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));

@@ -57,7 +57,7 @@ async function readPart(
 ): Promise<Dataset> {
   const images = await readIdx(find(folder, `${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`));
   const labels = await readIdx(find(folder, `${part}-labels-idx1-ubyte`, `${part}-labels.idx1-ubyte`));
-  const [count, height, width] = images.shape;
+  const [count, height = 0, width = 0] = images.shape;
   if (images.shape.length !== 3 || labels.shape.length !== 1 || labels.shape[0] !== count) {
     throw dataError(
       { file: join(folder, `${part}-*`) },
@@ -67,20 +67,20 @@ async function readPart(
   }
   const isBinary = digits.length === 2;
   const rowsOf = (wanted: readonly number[]): number[] =>
-    Array.from(labels.data.keys()).filter((row) => wanted.includes(labels.data[row]));
+    Array.from(labels.data.keys()).filter((row) => wanted.includes(labels.data[row] as number));
   const ordered = isBinary ? digits.flatMap((digit) => rowsOf([digit])) : rowsOf(digits);
   const rows = ordered.slice(0, maxRows);
   const featureCount = height * width;
   const features = new Float64Array(rows.length * featureCount);
   rows.forEach((row, i) => {
     for (let k = 0; k < featureCount; k++)
-      features[i * featureCount + k] = images.data[row * featureCount + k] / 255 - 0.5;
+      features[i * featureCount + k] = (images.data[row * featureCount + k] as number) / 255 - 0.5;
   });
   return createDataset({
     features,
     featureCount,
     labels: rows.map((row) =>
-      isBinary ? (labels.data[row] === digits[0] ? -1 : 1) : digits.indexOf(labels.data[row]),
+      isBinary ? (labels.data[row] === digits[0] ? -1 : 1) : digits.indexOf(labels.data[row] as number),
     ),
     task: isBinary ? "binary" : "multiclass",
     labelNames: digits.map(String),

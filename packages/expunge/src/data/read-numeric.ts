@@ -57,9 +57,10 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
         const place = (): Place => ({ file: path, row: first + i + 1 });
         const values = features.subarray(i * rawCount, (i + 1) * rawCount);
         const owner = ownerAt(subjects, first + i, subjectForm, place);
-        const code = codeOf(labels[i]);
+        const label = labels[i] as number;
+        const code = codeOf(label);
         if (Number.isNaN(code))
-          throw cellError(place(), `a label that is ${expectedText(task, labelNames)}`, labels[i]);
+          throw cellError(place(), `a label that is ${expectedText(task, labelNames)}`, label);
         const chunk = gatherer.add(values, code, owner, place);
         if (chunk !== null) yield chunk;
       }
@@ -130,9 +131,11 @@ async function npzOpener(path: string): Promise<OwnedArrays> {
   );
 }
 
+/** Rows, and columns of features. */
+type Shape = readonly [number, number];
+
 interface Survey {
-  /** [rows, columns] */
-  readonly shape: readonly number[];
+  readonly shape: Shape;
   readonly profile: LabelProfile;
 }
 
@@ -140,24 +143,26 @@ interface Survey {
 async function survey(path: string, open: Opener): Promise<Survey> {
   const { features, labels } = await open();
   try {
-    requireShapes(path, features.shape, labels.shape);
+    const shape = requireShapes(path, features.shape, labels.shape);
     const profile = new LabelProfile();
-    const rowCount = features.shape[0];
+    const [rowCount] = shape;
     for (let first = 0; first < rowCount; first += labels.blockRows)
       profile.add(await labels.read(first, Math.min(labels.blockRows, rowCount - first)));
-    return { shape: features.shape, profile };
+    return { shape, profile };
   } finally {
     await features.close();
     await labels.close();
   }
 }
 
-function requireShapes(path: string, features: readonly number[], labels: readonly number[]): void {
-  const [rowCount, featureCount] = features;
+/** @throws ExpungeError E_DATA */
+function requireShapes(path: string, features: readonly number[], labels: readonly number[]): Shape {
+  const [rowCount = 0, featureCount = 0] = features;
   if (features.length !== 2 || featureCount === 0)
     throw dataError({ file: path }, "features of shape (rows, columns)", `(${features.join(", ")})`);
   if (labels.length !== 1 || labels[0] !== rowCount)
     throw dataError({ file: path }, `labels of shape (${rowCount}), one a row`, `(${labels.join(", ")})`);
+  return [rowCount, featureCount];
 }
 
 interface Block {
@@ -168,7 +173,7 @@ interface Block {
   readonly labels: NpyArray["data"];
 }
 
-async function* readBlocks(path: string, open: Opener, shape: readonly number[]): AsyncGenerator<Block> {
+async function* readBlocks(path: string, open: Opener, shape: Shape): AsyncGenerator<Block> {
   const { features, labels } = await open();
   try {
     // The files were closed in between.

@@ -32,7 +32,7 @@ export async function openParquet(path: string): Promise<TableReader> {
   const nested = new Set(fields.filter(isNested).map(({ element }) => element.name));
   const plain = columns.filter((column) => !nested.has(column));
   const floats = new Set(fields.filter(isFloating).map(({ element }) => element.name));
-  const converters = fields.map(cellReader);
+  const readers = fields.map((field) => ({ column: field.element.name, cellOf: cellReader(field) }));
 
   async function* batches(): AsyncGenerator<readonly TableRow[]> {
     if (metadata.num_rows === 0n) return;
@@ -47,14 +47,17 @@ export async function openParquet(path: string): Promise<TableReader> {
     }).catch(explain);
     for (const { rowStart, rowEnd } of scan.ranges) {
       const data = await Promise.all(
-        columns.map((column) =>
-          nested.has(column) ? null : scan.readColumn({ column, rowStart, rowEnd }).catch(explain),
-        ),
+        readers.map(async ({ column, cellOf }) => ({
+          values: nested.has(column)
+            ? null
+            : await scan.readColumn({ column, rowStart, rowEnd }).catch(explain),
+          cellOf,
+        })),
       );
       for (let start = rowStart; start < rowEnd; start += BATCH_ROWS) {
         const rows: TableRow[] = [];
         for (let i = start; i < Math.min(start + BATCH_ROWS, rowEnd); i++) {
-          const cells = data.map((values, k) => converters[k](values?.[i - rowStart]));
+          const cells = data.map(({ values, cellOf }) => cellOf(values?.[i - rowStart]));
           rows.push({ cells, row: i + 1, line: null });
         }
         yield rows;

@@ -79,8 +79,8 @@ describe("streamNumeric", () => {
       fc.asyncProperty(shapes, async ({ rows, columns, isWide, isFortran, intercept, hasOwners, seed }) => {
         const all = numbers(rows * columns, seed);
         const features = isWide ? all : Float32Array.from(all);
-        const stored = features.map((_, i) =>
-          isFortran ? features[(i % rows) * columns + Math.floor(i / rows)] : features[i],
+        const stored = features.map(
+          (_, i) => features[isFortran ? (i % rows) * columns + Math.floor(i / rows) : i] as number,
         );
         const path = await file("x.npy", npyFile(stored, `${rows}, ${columns}`, isFortran));
         const labels = join(dirname(path), "y.npy");
@@ -122,7 +122,7 @@ describe("streamNumeric", () => {
     for (const chunk of await chunksOf(source)) {
       const raw = Array.from({ length: columns }, (_, k) => at(row, k));
       const norm = Math.hypot(...raw);
-      expect(chunk.features[3]).toBeCloseTo(raw[3] / norm, 6);
+      expect(chunk.features[3]).toBeCloseTo((raw[3] as number) / norm, 6);
       expect(chunk.labels[0]).toBe(row % 4);
       row += chunk.labels.length;
     }

@@ -68,7 +68,8 @@ export async function collectRows(source: RowSource): Promise<Dataset> {
     if (chunk.sampleWeights) sampleWeights?.set(chunk.sampleWeights, row);
     row += chunk.labels.length;
   }
-  const subjects = chunks[0].subjects === null ? null : chunks.flatMap((chunk) => chunk.subjects ?? []);
+  const hasOwners = chunks[0]?.subjects != null;
+  const subjects = hasOwners ? chunks.flatMap((chunk) => chunk.subjects ?? []) : null;
   return Object.freeze({
     ...facts,
     rowCount,

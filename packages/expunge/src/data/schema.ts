@@ -110,7 +110,7 @@ export function parseSchema(input: unknown, source = "schema"): Schema {
   const value = typeof input === "string" ? parseJson(input, source) : input;
   const parsed = schemaShape.safeParse(value);
   if (!parsed.success) {
-    const { path, message: whole } = deepestIssue(parsed.error.issues[0]);
+    const { path, message: whole } = deepestIssue(parsed.error.issues[0] as Issue);
     const found = valueAt(value, path);
     // What was found is said below, and in its own words.
     const message = whole.replace(/^Invalid input: /, "").replace(/, received [\w ]+$/, "");
@@ -147,7 +147,7 @@ export function featureNamesOf(schema: Schema): readonly string[] {
 
 /** Names of the labels: [negative, positive], the classes, or none. */
 export function labelNamesOf({ label: declared }: Schema): readonly string[] {
-  if ("positive" in declared) return [declared.negative[0], declared.positive[0]];
+  if ("positive" in declared) return [...declared.negative.slice(0, 1), ...declared.positive.slice(0, 1)];
   return "classes" in declared ? declared.classes : [];
 }
 
@@ -223,9 +223,10 @@ type Issue = z.core.$ZodIssue;
 
 /** Of a union's branches the one that fits best has the fewest issues; its own first issue says what is wrong. */
 function deepestIssue(issue: Issue): { readonly path: readonly PropertyKey[]; readonly message: string } {
-  if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  if (issue.code !== "invalid_union") return issue;
   const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
-  const inner = deepestIssue(best[0] as Issue);
+  if (best?.[0] === undefined) return issue;
+  const inner = deepestIssue(best[0]);
   return { path: [...issue.path, ...inner.path], message: inner.message };
 }
 

@@ -11,7 +11,7 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const features = new Float32Array(rows.length * featureCount);
   const labels = new Float32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i];
+    const row = rows[i] as number;
     if (!(Number.isInteger(row) && row >= 0 && row < rowCount)) {
       throw new ExpungeError(
         "E_OPTION",
@@ -19,7 +19,7 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
       );
     }
     features.set(dataset.features.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
-    labels[i] = dataset.labels[row];
+    labels[i] = dataset.labels[row] as number;
   }
   const { subjects, sampleWeights } = dataset;
   return Object.freeze({
@@ -27,8 +27,10 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     rowCount: rows.length,
     features,
     labels,
-    subjects: subjects === null ? null : Object.freeze(Array.from(rows, (row) => subjects[row])),
-    ...(sampleWeights ? { sampleWeights: Float32Array.from(rows, (row) => sampleWeights[row]) } : {}),
+    subjects: subjects === null ? null : Object.freeze(Array.from(rows, (row) => subjects[row] as string)),
+    ...(sampleWeights
+      ? { sampleWeights: Float32Array.from(rows, (row) => sampleWeights[row] as number) }
+      : {}),
   });
 }
 
@@ -48,19 +50,20 @@ export function splitDataset(
   if (!(testFraction > 0 && testFraction < 1)) {
     throw new ExpungeError("E_OPTION", `Expected testFraction = ${testFraction} in (0, 1).`);
   }
-  const sides: [number[], number[]] = [[], []];
+  const trainRows: number[] = [];
+  const testRows: number[] = [];
   for (let row = 0; row < dataset.rowCount; row++) {
     const owner = dataset.subjects?.[row] ?? `row ${row}`;
     const place = uniformOf(`${seed}/${owner}`) / testFraction - part;
-    sides[place >= 0 && place < 1 ? 1 : 0].push(row);
+    (place >= 0 && place < 1 ? testRows : trainRows).push(row);
   }
-  if (sides.some((side) => side.length === 0)) {
+  if (trainRows.length === 0 || testRows.length === 0) {
     throw new ExpungeError(
       "E_OPTION",
       `testFraction = ${testFraction} leaves one side of ${dataset.rowCount} rows empty.`,
     );
   }
-  return { train: selectRows(dataset, sides[0]), test: selectRows(dataset, sides[1]) };
+  return { train: selectRows(dataset, trainRows), test: selectRows(dataset, testRows) };
 }
 
 /** A number in [0, 1) from a text. */
