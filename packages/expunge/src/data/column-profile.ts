@@ -48,6 +48,8 @@ export class ColumnProfile {
   readonly numbers = new NumberSample();
   private readonly distinct = new Set<string>();
   private numberCount = 0;
+  /** Numbers with something else around them: a currency, a unit. */
+  private wrappedCount = 0;
   /** Cells that are no plain numbers, by what they look like. */
   private readonly odd = new Map<string, { count: number; readonly rows: number[] }>();
 
@@ -115,15 +117,18 @@ export class ColumnProfile {
   /** Numbers, but for some cells that are written otherwise or are none: not to be taken for texts. */
   get isNearlyNumeric(): boolean {
     if (this.isNumeric || this.isDate || this.present === 0) return false;
-    if (this.odd.has(NO_NUMBER))
-      return this.isVaried && this.numberCount >= 10 && this.numberCount >= MOSTLY * this.present;
+    // A few different texts are categories, whatever numbers they hold: 10 kg and 20 kg.
+    if (this.odd.has(NO_NUMBER) || this.wrappedCount > 0) {
+      const numbers = this.numberCount + this.wrappedCount;
+      return this.isVaried && numbers >= 10 && numbers >= MOSTLY * this.present;
+    }
     // Nothing but hexadecimal codes are codes.
     return this.numberCount > 0 || this.odd.size > 1 || !this.odd.has(HEXADECIMAL);
   }
 
-  /** Whether all cells are numbers, in whatever way they are written. */
+  /** Whether all cells are numbers, in ways that a `NumberFormat` may read. */
   get areNumbersSomehow(): boolean {
-    return this.isNearlyNumeric && !this.odd.has(NO_NUMBER);
+    return this.isNearlyNumeric && !this.odd.has(NO_NUMBER) && this.wrappedCount === 0;
   }
 
   /** What was seen instead of numbers, and in which rows: "2 percentages (rows 3, 7)". */
@@ -142,7 +147,8 @@ export class ColumnProfile {
   }
 
   private addOdd(text: string, row: number): void {
-    const kind = oddNumber(text) ?? NO_NUMBER;
+    const { kind, isWrapped = false } = oddNumber(text) ?? { kind: NO_NUMBER };
+    if (isWrapped) this.wrappedCount++;
     const found = this.odd.get(kind) ?? { count: 0, rows: [] };
     found.count++;
     if (found.rows.length < ODD_ROWS) found.rows.push(row);

@@ -57,13 +57,13 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
   });
   const labelOf = labelReader(schema);
   const { rowScale = 1 } = schema;
-  const isFloat = schema.subject !== null && table.floats?.has(schema.subject) === true;
+  const significandBits = table.floats?.get(schema.subject ?? "") ?? null;
 
   // What was found is never shown here: it names a person.
   const idOf = (cell: Cell, row: TableRow): string => {
     const place = (): Place => ({ ...placeOf(source, row), column: schema.subject as string });
     if (isMissing(cell)) throw dataError(place(), "a subject id", "none");
-    return exactId(cell, isFloat, schema.subjectForm ?? "none", place);
+    return exactId(cell, significandBits, schema.subjectForm ?? "none", place);
   };
 
   return {

@@ -5,6 +5,7 @@ import { classNotes } from "./describe-labels.js";
 import { groupLabels, type LabelGroup } from "./label-groups.js";
 import { canBeClasses } from "./label-profile.js";
 import { roundedLogOdds } from "./label-scaling.js";
+import { parseDecimal } from "./table.js";
 
 /** More categories, or classes that nobody asked for, than this are not drafted. */
 export const MAX_CATEGORIES = 64;
@@ -61,10 +62,9 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
   const [first, second] = groups;
   if (first === undefined || second === undefined || groups.length > 2)
     return fail("two different labels, for a binary task", String(groups.length));
-  const isPositive = ({ name }: LabelGroup): boolean =>
-    /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i.test(name.trim());
-  const positive = groups.find(isPositive) ?? second;
+  const positive = positiveOf(first, second);
   const negative = positive === first ? second : first;
+  const mayBeAmounts = asked === undefined && groups.some(({ name }) => parseDecimal(name) % 1 !== 0);
   const rate = coarseRate(positive, negative);
   return {
     task,
@@ -75,7 +75,7 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
       ...(rate === undefined ? {} : { rate }),
     },
     notes: [
-      `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.`,
+      `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.${mayBeAmounts && profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
       ...(rate === undefined
         ? []
         : [`About ${rate} of the labels are positive, rounded to whole nats of log odds.`]),
@@ -84,6 +84,15 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
     ],
   };
 }
+
+/** Of two numbers the larger one, as for labels in .npy; of texts what says yes, else the rarer one. */
+function positiveOf(first: LabelGroup, second: LabelGroup): LabelGroup {
+  const [a, b] = [parseDecimal(first.name), parseDecimal(second.name)];
+  if (!Number.isNaN(a) && !Number.isNaN(b)) return a > b ? first : second;
+  return POSITIVE.test(first.name.trim()) ? first : second;
+}
+
+const POSITIVE = /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i;
 
 /** The share of positive labels as far as whole nats of log odds tell it; nothing where that is a half. */
 function coarseRate(positive: LabelGroup, negative: LabelGroup): number | undefined {

@@ -180,6 +180,18 @@ describe("inferSchema", () => {
     expect(centre % 100).toBe(0);
   });
 
+  it.each([
+    ["1", "2", "2"],
+    ["-1", "+1", "+1"],
+    ["0", "0.5", "0.5"],
+    ["no", "yes", "yes"],
+  ])("takes of two numbers the larger one for positive: %s and %s", async (a, b, positive) => {
+    const text = `x,y\n${Array.from({ length: 60 }, (_, i) => `${i * 1.37},${i % 3 === 0 ? b : a}`).join("\n")}\n`;
+    const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });
+    expect(schema.label).toMatchObject({ positive: [positive] });
+    expect(notes.join("\n").includes("If they are amounts, ask for task regression.")).toBe(b === "0.5");
+  });
+
   it("takes whole numbers of few values for amounts, and says that they may be codes", async () => {
     const text = `k,y\n${Array.from({ length: 100 }, (_, i) => `${1 + (i % 4)},${i % 2}`).join("\n")}\n`;
     const { schema, notes } = await inferSchema(await file("t.csv", text), { label: "y" });

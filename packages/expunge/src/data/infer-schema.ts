@@ -73,6 +73,11 @@ export async function inferSchema(
   const columns = features.map(
     (profile) => draftWritten(written, profile.name) ?? draftColumn(profile, table.nested.has(profile.name)),
   );
+  const writingNotes = [...dateNotes(features, written), ...formatNotes(features, written)];
+  if (columns.every(({ kind }) => kind === "ignored")) {
+    const why = [...ignoredNotes(features, table.nested), ...writingNotes].map((note) => ` ${note}`).join("");
+    throw dataError({ file: path }, "at least one column to learn from", "none", why);
+  }
   const schema = parseSchema(
     {
       version: 1,
@@ -93,8 +98,7 @@ export async function inferSchema(
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
       ...(guessed === undefined ? [] : [delimiterNote(guessed)]),
-      ...dateNotes(features, written),
-      ...formatNotes(features, written),
+      ...writingNotes,
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
       ...lookAlikes.notes("none"),
@@ -166,6 +170,33 @@ function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
   };
 }
 
+/** A note on the chosen columns, if there are any. */
+function listed(
+  features: readonly ColumnProfile[],
+  chosen: (profile: ColumnProfile) => boolean,
+  text: string,
+): string[] {
+  const names = features.filter(chosen).map(({ name }) => `"${name}"`);
+  return names.length === 0 ? [] : [`${text}: ${names.join(", ")}.`];
+}
+
+function ignoredNotes(features: readonly ColumnProfile[], nested: ReadonlySet<string>): string[] {
+  return [
+    ...listed(
+      features,
+      (profile) => profile.isTextId || profile.isNumberId,
+      "Ignored, because almost every value is different (an identifier?)",
+    ),
+    ...listed(features, ({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
+    ...listed(features, ({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
+    ...listed(
+      features,
+      ({ name, present }) => present === 0 && !nested.has(name),
+      "Ignored, because it is always missing",
+    ),
+  ];
+}
+
 function notesFor(
   schema: Schema,
   features: readonly ColumnProfile[],
@@ -173,10 +204,6 @@ function notesFor(
   labelNotes: readonly string[],
   rowCount: number,
 ): string[] {
-  const listed = (chosen: (profile: ColumnProfile) => boolean, text: string): string[] => {
-    const names = features.filter(chosen).map(({ name }) => `"${name}"`);
-    return names.length === 0 ? [] : [`${text}: ${names.join(", ")}.`];
-  };
   const kinds = new Map(schema.columns.map(({ name, kind }) => [name, kind]));
   const hasRare = ({ name, counts }: ColumnProfile): boolean =>
     kinds.get(name) === "categorical" && [...counts.values()].some((count) => count < RARE_ROWS);
@@ -185,27 +212,28 @@ function notesFor(
   return [
     `Drafted from ${rowCount} rows. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
     ...labelNotes,
+    ...ignoredNotes(features, nested),
     ...listed(
-      (profile) => profile.isTextId || profile.isNumberId,
-      "Ignored, because almost every value is different (an identifier?)",
-    ),
-    ...listed(({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
-    ...listed(({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
-    ...listed(
-      ({ name, present }) => present === 0 && !nested.has(name),
-      "Ignored, because it is always missing",
-    ),
-    ...listed(
+      features,
       (profile) => profile.isNearlyDistinct && !profile.isNumberId,
       "Whole numbers that almost all differ; ignore them if they identify somebody",
     ),
     ...listed(
+      features,
       ({ name, mayBeCode }) => kinds.get(name) === "numeric" && mayBeCode,
       "Whole numbers of few different values; where they are codes, not amounts, declare them categorical",
     ),
-    ...listed(isCut, `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other"`),
+    ...listed(
+      features,
+      isCut,
+      `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other"`,
+    ),
     ...(rowCount >= 10 * RARE_ROWS
-      ? listed(hasRare, `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`)
+      ? listed(
+          features,
+          hasRare,
+          `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`,
+        )
       : []),
     ...(schema.weight === undefined
       ? []

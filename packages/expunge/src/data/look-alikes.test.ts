@@ -33,6 +33,16 @@ describe("lookAlikeNotes", () => {
     expect(note).not.toMatch(/x\.org/);
   });
 
+  it("offers the form only where it makes the spellings one", () => {
+    const [mended] = lookAlikeNotes(["ann", "ANN", "stra\u00dfe", "STRASSE"]);
+    expect(mended).toContain("differ: 2;");
+    expect(mended).toContain("It leaves 1 of them different: mend them in the file.");
+    const [unmended] = lookAlikeNotes(["\uff21\uff2e\uff2e", "ANN"]);
+    expect(unmended).toMatch(/If they are the same people, mend them in the file\.$/);
+    expect(unmended).not.toContain("subjectForm");
+    expect(lookAlikeNotes(["ANN", "ann"])[0]).not.toContain("It leaves");
+  });
+
   it("is silent where ids only resemble each other", () => {
     expect(lookAlikeNotes(["ann", "anna", "ann", "1", "1.0", "\u00e4nn"])).toEqual([]);
     expect(lookAlikeNotes(null)).toEqual([]);

@@ -27,6 +27,8 @@ export class LookAlikes {
   /** Spellings that were counted, so that each counts once. */
   private readonly others = new Set<string>();
   private readonly found = new Map<string, { ids: number; readonly rows: [number, number][] }>();
+  /** Those that even "NFC-trim-lower-case" leaves two. */
+  private unmended = 0;
   private last = "";
   private isFull = false;
 
@@ -46,6 +48,7 @@ export class LookAlikes {
     const way = WAYS.find(({ plain }) => plain(first.id) === plain(id))?.text ?? SEVERAL;
     const found = this.found.get(way) ?? { ids: 0, rows: [] };
     found.ids++;
+    if (formSubject(first.id, FULL_FORM) !== formSubject(id, FULL_FORM)) this.unmended++;
     if (found.rows.length < ROWS_SHOWN) found.rows.push([first.row, row]);
     this.found.set(way, found);
   }
@@ -60,10 +63,7 @@ export class LookAlikes {
       const rows = found.rows.map(([a, b]) => `${a} and ${b}`).join(", ");
       return [`${found.ids} ${way} (rows ${rows}${found.ids > found.rows.length ? ", ..." : ""})`];
     });
-    const advice =
-      form === "NFC-trim-lower-case"
-        ? "Mend them in the file if they are the same people."
-        : 'A request for one spelling leaves the rows of the others. If they are the same people, declare "subjectForm": "NFC-trim-lower-case" in the schema ("NFC" for the Unicode form alone).';
+    const advice = adviceFor(form, this.unmended, ids);
     const bound = this.isFull ? ` Only the first ${MAX_IDS} ids were compared.` : "";
     return [
       `Subject ids that look like another one, and differ: ${ids}; ${ways.join("; ")}. ${advice}${bound}`,
@@ -83,7 +83,20 @@ export function lookAlikeNotes(
   return found.notes(form);
 }
 
+/** The form that makes most spellings one. */
+const FULL_FORM: SubjectForm = "NFC-trim-lower-case";
+
+function adviceFor(form: SubjectForm, unmended: number, ids: number): string {
+  const leaves = "A request for one spelling leaves the rows of the others.";
+  const mend = "mend them in the file";
+  if (form === FULL_FORM || unmended === ids) return `${leaves} If they are the same people, ${mend}.`;
+  const rest = unmended === 0 ? "" : ` It leaves ${unmended} of them different: ${mend}.`;
+  return `${leaves} If they are the same people, declare "subjectForm": "${FULL_FORM}" in the schema ("NFC" for the Unicode form alone).${rest}`;
+}
+
 /** What is left of an id to the eye. */
 function lookOf(id: string): string {
-  return formSubject(id, "NFC-trim-lower-case").normalize("NFKC").replace(/\s+/g, " ").toLowerCase();
+  const look = formSubject(id, FULL_FORM).normalize("NFKC").replace(/\s+/g, " ");
+  // In capitals first: they make one of sharp s and ss.
+  return look.toUpperCase().toLowerCase();
 }

@@ -1,4 +1,5 @@
 import type { FileMetaData, ParquetParsers, SchemaElement, SchemaTree } from "hyparquet";
+import { SIGNIFICAND_BITS } from "./exact-id.js";
 import type { Cell } from "./table.js";
 
 /** Turns a value as hyparquet gives it into a cell. */
@@ -44,9 +45,11 @@ export function cellReader({ element }: SchemaTree): CellOf {
     : cellOf;
 }
 
-/** Whether a column holds binary floating-point numbers, which say of an id only what they happen to hold. */
-export function isFloating({ element }: SchemaTree): boolean {
-  return element.type === "FLOAT" || element.type === "DOUBLE" || element.logical_type?.type === "FLOAT16";
+/** Of a column of binary floating-point numbers; null for any other column. */
+export function significandBitsOf({ element }: SchemaTree): number | null {
+  if (element.type === "DOUBLE") return SIGNIFICAND_BITS.double;
+  if (element.type === "FLOAT") return SIGNIFICAND_BITS.single;
+  return element.logical_type?.type === "FLOAT16" ? SIGNIFICAND_BITS.half : null;
 }
 
 function cellOf(value: unknown): Cell {

@@ -1,6 +1,6 @@
 import { dataError } from "./data-error.js";
-import { exactId } from "./exact-id.js";
-import { parseNpy } from "./parse-npy.js";
+import { exactId, SIGNIFICAND_BITS } from "./exact-id.js";
+import { parseNpy, readNpyHeader } from "./parse-npy.js";
 
 /**
  * Ids from the bytes of a .npy vector: texts (dtype U), byte strings that are UTF-8 (dtype S), or whole numbers, 64-bit ones whole.
@@ -11,6 +11,9 @@ export function parseNpyIds(bytes: Uint8Array, name: string): readonly string[] 
   const header = headerOf(bytes);
   const found = /'descr':\s*'([<>|=])([USiu])(\d+)'/.exec(header.text);
   const shape = /'shape':\s*\(\s*(\d+)\s*,?\s*\)/.exec(header.text);
+  const isText = found?.[2] === "U" || found?.[2] === "S";
+  if (header.text.includes("'|O'") || (isText && shape === null))
+    throw dataError({ file: name }, IDS, isText ? "texts of another shape" : "Python objects", HINT);
   if (found === null || shape === null) return numberIds(bytes, name);
   const [, order, kind, width] = found;
   const size = Number(width);
@@ -28,16 +31,27 @@ export function parseNpyIds(bytes: Uint8Array, name: string): readonly string[] 
     return String(kind === "i" ? view.getBigInt64(at, isLittle) : view.getBigUint64(at, isLittle));
   };
   return Array.from({ length: count }, (_, i) =>
-    exactId(read(i * itemBytes), false, "none", () => ({ file: name, row: i + 1 })),
+    exactId(read(i * itemBytes), null, "none", () => ({ file: name, row: i + 1 })),
   );
 }
+
+const IDS = "ids of shape (rows): texts, bytes in UTF-8 or whole numbers";
+const HINT = " Save them as numpy.array(ids, dtype=str).";
 
 /** Ids of narrower integers, or of floating-point numbers that are whole. */
 function numberIds(bytes: Uint8Array, name: string): readonly string[] {
   const { shape, data } = parseNpy(bytes, name);
-  if (shape.length !== 1)
-    throw dataError({ file: name }, "ids of shape (rows), one a row", `(${shape.join(", ")})`);
-  return Array.from(data, (id, i) => exactId(id, true, "none", () => ({ file: name, row: i + 1 })));
+  if (shape.length !== 1) throw dataError({ file: name }, IDS, `shape (${shape.join(", ")})`);
+  const { bytes: width } = readNpyHeader(bytes, name).type;
+  const significandBits =
+    data instanceof Float32Array
+      ? width === 2
+        ? SIGNIFICAND_BITS.half
+        : SIGNIFICAND_BITS.single
+      : SIGNIFICAND_BITS.double;
+  return Array.from(data, (id, i) =>
+    exactId(id, significandBits, "none", () => ({ file: name, row: i + 1 })),
+  );
 }
 
 /** Text of a .npy header, and where it ends; `parseNpy` checks what this does not. */

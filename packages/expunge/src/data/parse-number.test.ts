@@ -126,6 +126,41 @@ describe("inferSchema on numbers that are written otherwise", () => {
     expect(notes).not.toContain("identifier");
   });
 
+  it.each([
+    ["$1,234", "with a currency"],
+    ["12.50 \u20ac", "with a currency"],
+    ["80 kg", "with a unit"],
+    ["(120)", "in parentheses"],
+    ["\u221212", "with another minus sign"],
+  ])("says what was seen of a column of numbers like %s", async (shape, seen) => {
+    const { column, notes } = await draftOf((i) => shape.replace(/\d+/, String(100 + 7 * i)));
+    expect(column?.kind).toBe("ignored");
+    expect(notes).toMatch(new RegExp(`"x": \\d+ ${seen} \\(rows 1, 2, 3, 4, 5, ...\\)`));
+    expect(notes).not.toContain("identifier");
+  });
+
+  it("takes a few numbers with a unit for categories", async () => {
+    expect((await draftOf((i) => `${10 + 5 * (i % 3)} mg`)).column).toMatchObject({ kind: "categorical" });
+  });
+
+  it("tells thousands' points and a lone dot from other digits", async () => {
+    expect((await draftOf((i) => `1.${100 + i},5`)).notes).toContain("with points between thousands");
+    expect((await draftOf((i) => (i === 7 ? "." : `${i * 1.37}`))).notes).toContain(
+      "1 of other text (row 8)",
+    );
+    expect((await draftOf((i) => (i === 7 ? "\u0661\u0662" : `${i * 1.37}`))).notes).toContain(
+      "1 in other digits",
+    );
+  });
+
+  it("says why where every column is ignored", async () => {
+    const text = `x,y\n${Array.from({ length: 60 }, (_, i) => `${i === 7 ? "inf" : i * 1.37},${i % 2}`).join("\n")}\n`;
+    const error = await errorOf("E_DATA", async () => inferSchema(await file("t.csv", text), { label: "y" }));
+    expect(error.message).toMatch(
+      /expected at least one column to learn from, found none\. .*1 infinite \(row 8\)/,
+    );
+  });
+
   it("leaves categories with a few numbers among them, identifiers and dates what they are", async () => {
     expect((await draftOf((i) => (i % 5 === 0 ? "60+" : `${10 * (i % 5)}`))).column?.kind).toBe(
       "categorical",

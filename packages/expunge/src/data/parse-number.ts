@@ -86,27 +86,43 @@ export function cellParser({
   return number ? numberParser(number) : parseDecimal;
 }
 
-/** What a text is that looks like a number and is read as none; null where it does not even look like one. */
-export function oddNumber(text: string): string | null {
-  return ODD.find(({ shape }) => shape.test(text.trim()))?.kind ?? null;
+/** What a text is that looks like a number and is read as none. */
+export interface OddNumber {
+  readonly kind: string;
+  readonly shape: RegExp;
+  /** A number with something else around it, which no `NumberFormat` reads; texts may look like that too. */
+  readonly isWrapped?: boolean;
+}
+
+/** null where a text does not even look like a number. */
+export function oddNumber(text: string): OddNumber | null {
+  return ODD.find(({ shape }) => shape.test(text.trim())) ?? null;
 }
 
 /** Written as programs write numbers, not tables. */
 export const HEXADECIMAL = "hexadecimal, octal or binary";
 
-const ODD: readonly { readonly kind: string; readonly shape: RegExp }[] = [
+const ODD: readonly OddNumber[] = [
   { kind: "infinite", shape: /^[+-]?inf(inity)?$/i },
   { kind: "too large for a double", shape: /^[+-]?(\d+\.?\d*|\.\d+)([eE]\+?\d+)?$/ },
   { kind: "percentages", shape: /^[+-]?[\d.,]+\s*%$/ },
   { kind: HEXADECIMAL, shape: /^[+-]?0[xXbBoO][\da-fA-F_]+$/ },
   { kind: "with underscores", shape: /^[+-]?\d+(_\d+)+(\.\d*)?$/ },
   { kind: "with commas (thousands or decimals)", shape: /^[+-]?(\d+(,\d+)+(\.\d*)?|,\d+)$/ },
-  { kind: "in other digits", shape: /^[+-]?[\p{Nd}.,]+$/u },
   { kind: "with points between thousands", shape: /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/ },
+  { kind: "in other digits", shape: /^[+-]?[\p{Nd}.,]*(?!\d)\p{Nd}[\p{Nd}.,]*$/u },
   {
     kind: "with spaces or quotes between thousands",
     shape: /^[+-]?\d{1,3}([\s\u00a0\u202f\u2009']\d{3})+([.,]\d*)?$/,
   },
+  { kind: "with another minus sign", shape: /^[\u2010-\u2015\u2212]\s*\d[\d.,]*$/, isWrapped: true },
+  { kind: "in parentheses", shape: /^\([\d.,]*\d[\d.,]*\)$/, isWrapped: true },
+  {
+    kind: "with a currency",
+    shape: /^[+-]?(\p{Sc}\s*[+-]?\d[\d.,]*|\d[\d.,]*\s*(\p{Sc}|EUR|USD|GBP|CHF|JPY))$/u,
+    isWrapped: true,
+  },
+  { kind: "with a unit", shape: /^[+-]?\d[\d.,]*\s*[\p{L}\u00b0]{1,4}$/u, isWrapped: true },
 ];
 
 /** Formats that a draft tries, in this order. */

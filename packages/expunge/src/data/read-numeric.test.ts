@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { labelsFor } from "../unlearner/known-labels.js";
 import { errorOf, realData, temporaryFiles } from "./files.testing.js";
 import { npyFile, numpyFile } from "./numpy-files.testing.js";
+import { parseNpyIds } from "./parse-npy-ids.js";
 import { readNumeric } from "./read-numeric.js";
 
 const file = temporaryFiles();
@@ -98,6 +99,18 @@ describe("readNumeric", () => {
     const path = await file("d.npz", numpyFile("ownersFloat"));
     expect((await errorOf("E_DATA", () => readNumeric(path))).message).toMatch(
       /subject\.npy: row 2: expected a subject id that is exact/,
+    );
+  });
+
+  it("refuses ids in float32 from 2^24 on, and what is no list of ids", async () => {
+    const single = parseNpyIds(npyFile(Float32Array.of(7, 2 ** 24 - 1), "2,"), "subject");
+    expect(single).toEqual(["7", "16777215"]);
+    const wide = npyFile(Float32Array.of(7, 2 ** 24 + 1), "2,");
+    expect((await errorOf("E_DATA", () => parseNpyIds(wide, "subject"))).message).toMatch(
+      /row 2: expected a subject id that is exact, found a .* beyond 2\^24/,
+    );
+    expect((await errorOf("E_DATA", () => parseNpyIds(numpyFile("object"), "subject"))).message).toMatch(
+      /expected ids of shape \(rows\): texts, .*found Python objects\. Save them as numpy\.array\(ids, dtype=str\)\./,
     );
   });
 

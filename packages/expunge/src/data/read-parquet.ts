@@ -8,7 +8,7 @@ import {
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { ExpungeError } from "../errors.js";
-import { cellReader, EXACT_PARSERS, isFloating, withoutConversions } from "./parquet-cells.js";
+import { cellReader, EXACT_PARSERS, significandBitsOf, withoutConversions } from "./parquet-cells.js";
 import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 const BATCH_ROWS = 1024;
@@ -31,7 +31,12 @@ export async function openParquet(path: string): Promise<TableReader> {
   requireDistinct(path, columns);
   const nested = new Set(fields.filter(isNested).map(({ element }) => element.name));
   const plain = columns.filter((column) => !nested.has(column));
-  const floats = new Set(fields.filter(isFloating).map(({ element }) => element.name));
+  const floats = new Map(
+    fields.flatMap((field) => {
+      const bits = significandBitsOf(field);
+      return bits === null ? [] : [[field.element.name, bits]];
+    }),
+  );
   const readers = fields.map((field) => ({ column: field.element.name, cellOf: cellReader(field) }));
 
   async function* batches(): AsyncGenerator<readonly TableRow[]> {

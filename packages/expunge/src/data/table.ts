@@ -19,8 +19,11 @@ export interface TableReader {
   readonly columns: readonly string[];
   /** Columns that hold lists or records; their cells are null. */
   readonly nested: ReadonlySet<string>;
-  /** Columns of binary floating-point numbers: as an id they must be whole and within 2^53. None where it is left out. */
-  readonly floats?: ReadonlySet<string>;
+  /**
+   * Columns of binary floating-point numbers, with the bits of their significands: an id beyond 2^bits may be another one, rounded.
+   * None where it is left out.
+   */
+  readonly floats?: ReadonlyMap<string, number>;
   /** Rows in order, some hundreds at a time: awaiting every single one would cost as much as parsing it. */
   readonly batches: AsyncIterable<readonly TableRow[]>;
 }
