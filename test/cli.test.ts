@@ -196,6 +196,13 @@ describe("from a table to a certificate", () => {
     const plain = await cli.run(["verify", "tampered.json"]);
     expect([plain.code, plain.stdout]).toEqual([1, expect.stringContaining("SIGNATURE")]);
 
+    // Editors put a mark in front, PowerShell writes UTF-16.
+    for (const encoding of ["utf8", "utf16le"] as const) {
+      await writeFile(at("marked.json"), `\ufeff${await text("out", "copy.json")}`, encoding);
+      await cli.json(["verify", "marked.json"]);
+      expect((await cli.run(["inspect", "marked.json"])).code).toBe(0);
+    }
+
     await writeFile(at("wrong.pub"), "ab".repeat(32));
     const wrong = await cli.json(["verify", "out/copy.json", "--public-key", "wrong.pub"], 1);
     expect(wrong).toMatchObject({ issues: [{ code: "SIGNATURE" }] });

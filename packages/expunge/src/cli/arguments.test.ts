@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { linesOf } from "./arguments.js";
+import { linesOf, readText } from "./arguments.js";
 
 let folder: string;
 
@@ -25,4 +25,16 @@ it("names a file that cannot be read", async () => {
     message: expect.stringMatching(/nowhere\.txt: there is no such file/),
   });
   await expect(linesOf(folder)).rejects.toMatchObject({ code: "E_OPTION" });
+});
+
+it("reads UTF-16 by its byte-order mark, and drops the mark of UTF-8", async () => {
+  const path = join(folder, "marked.txt");
+  for (const [encoding, text] of [
+    ["utf8", "\ufeffann\nzoë\n"],
+    ["utf16le", "\ufeffann\r\nzoë\r\n"],
+  ] as const) {
+    await writeFile(path, text, encoding);
+    expect(await linesOf(path)).toEqual(["ann", "zoë"]);
+    expect(await readText(path)).toBe(text.slice(1));
+  }
 });

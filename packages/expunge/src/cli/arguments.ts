@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
+import { markedDecoder } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 
 /** Parsers for commander; what they throw names the option and what it wants. */
@@ -94,24 +95,33 @@ export async function linesOf(path: string): Promise<string[]> {
 /** As `linesOf`, one after another: a file may be larger than any string. */
 export async function* eachLine(path: string): AsyncGenerator<string> {
   const input = path === "-" ? process.stdin : createReadStream(path);
+  let decoder: TextDecoder | null = null;
   let rest = "";
   try {
-    for await (const chunk of input.setEncoding("utf8")) {
-      const lines = `${rest}${chunk}`.split("\n");
+    for await (const chunk of input as AsyncIterable<Uint8Array>) {
+      decoder ??= markedDecoder(chunk);
+      const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split("\n");
       rest = lines.pop() as string;
       for (const line of lines) if (line.trim() !== "") yield line.trim();
     }
   } catch (error) {
     throw new ExpungeError("E_OPTION", `Cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
+  rest += decoder?.decode() ?? "";
   if (rest.trim() !== "") yield rest.trim();
 }
 
-/** @throws ExpungeError E_OPTION naming the file */
+/** A text file, as `decodeFile`. @throws ExpungeError E_OPTION naming the file */
 export async function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  return decodeFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new ExpungeError("E_OPTION", `Cannot read ${path}: ${reasonOf(error)}.`);
   });
+}
+
+/** A file's text: UTF-8, or UTF-16 with its byte-order mark, as PowerShell writes what is sent to a file. */
+export async function decodeFile(path: string): Promise<string> {
+  const bytes = await readFile(path);
+  return markedDecoder(bytes).decode(bytes);
 }
 
 /** Why a file cannot be read, in words. */

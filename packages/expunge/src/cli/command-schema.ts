@@ -36,10 +36,19 @@ Examples:
       ]),
     )
     .option("--columns <names>", "column names of a file without a header, comma-separated", list)
+    .option("--header", "the first line names the columns (default, unless it looks like a row)")
+    .option(
+      "--no-header",
+      "it is a row; columns are called column1, column2, ... unless --columns names them",
+    )
     .option(
       "--delimiter <char>",
-      "what separates cells; \\t or tab for a tabulator (default: a comma, or what the first line suggests where it has none)",
+      "what separates cells; \\t or tab for a tabulator (default: what cuts the first rows evenly, of , ; tab |)",
       delimiterChar,
+    )
+    .option(
+      "--encoding <name>",
+      "utf-8, utf-16le, windows-1252, ... (default: by the byte-order mark, else UTF-8, or UTF-16 where it looks like that)",
     )
     .option("--comment <prefix>", "lines that begin with this are left out")
     .option("--out <file>", "write the schema here (default: standard output)")
@@ -50,7 +59,7 @@ Examples:
       "\nExamples:\n    $ expunge schema infer people.csv --label churned --subject email --out schema.json\n    $ expunge schema infer no-header.csv --columns age,work,income --label income",
     )
     .action(async (file: string, options) => {
-      const { label, subject, weight, task, columns, delimiter, comment, out } = options;
+      const { label, subject, weight, task, columns, header, delimiter, encoding, comment, out } = options;
       if (out !== undefined) await requireNewFile(out, options.force === true);
       const { schema: draft, notes } = await inferSchema(file, {
         label,
@@ -58,7 +67,9 @@ Examples:
         ...(weight === undefined ? {} : { weight }),
         ...(task === undefined ? {} : { task }),
         ...(columns === undefined ? {} : { columns }),
+        ...(header === undefined ? {} : { header }),
         ...(delimiter === undefined ? {} : { delimiter }),
+        ...(encoding === undefined ? {} : { encoding }),
         ...(comment === undefined ? {} : { comment }),
       });
       const output = createOutput(options.json === true);

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { readPublicKey, type Verification, type VerifyOptions, verify } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import { defaultKeyPath } from "../store/signing-key.js";
-import { reasonOf } from "./arguments.js";
+import { decodeFile, reasonOf } from "./arguments.js";
 
 /** A key of the issuer, and from when to when it signed, in ms of Unix time. */
 export interface IssuerKey {
@@ -77,7 +76,7 @@ function dateOf(ms: number): string {
 /** @throws ExpungeError E_KEY */
 export async function readPublicKeyFile(given: string | undefined): Promise<string> {
   const path = given ?? `${defaultKeyPath()}.pub`;
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  return decodeFile(path).catch((error: NodeJS.ErrnoException) => {
     if (/^[0-9a-f]{64}$/i.test(path)) return path;
     const hint =
       given === undefined

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { type ErrorCode, ExpungeError } from "../errors.js";
 import {
   formatVerifierKey,
@@ -11,7 +10,7 @@ import {
   verifyLedger,
 } from "../ledger/index.js";
 import { toBase64 } from "../records/bytes.js";
-import { reasonOf } from "./arguments.js";
+import { decodeFile, reasonOf } from "./arguments.js";
 import { fields, heading } from "./output.js";
 
 /** Files by which a certificate is looked for in a ledger. */
@@ -105,7 +104,7 @@ export function describePlace({ entry, checkpoint, index, earlierSize }: LedgerP
 
 /** @throws ExpungeError with this code, naming the file */
 export async function readEvidence(path: string, noun: string, code: ErrorCode): Promise<string> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  return decodeFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new ExpungeError(code, `Cannot read the ${noun} ${path}: ${reasonOf(error)}.`);
   });
 }

@@ -132,7 +132,7 @@ function numericOptions(
 /** One id a line, each row's own; an empty line is a row without its owner, and refused. */
 async function ownersOf({ subjects: path }: DataOptions): Promise<{ subjects?: readonly string[] }> {
   if (path === undefined) return {};
-  const lines = (await readText(path)).replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+  const lines = (await readText(path)).split(/\r\n|\n|\r/);
   if (lines.at(-1) === "") lines.pop();
   return { subjects: lines };
 }

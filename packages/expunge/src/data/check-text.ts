@@ -1,24 +1,27 @@
 import { Transform } from "node:stream";
 import { dataError } from "./data-error.js";
+import type { TextHead } from "./open-text.js";
+import { encodingText } from "./text-encoding.js";
 
 /**
  * Passes text through, every line end (LF, CRLF or CR) as LF, and refuses what is none: zero bytes, or bytes that are not UTF-8.
  *
  * csv-parse counts the CRLF of a quoted cell as two lines, and takes the first line's end for the end of all lines.
  *
+ * @param guessed the encoding that zero bytes may come of
  * @throws ExpungeError E_DATA (as the stream's error) naming the file and the line
  */
-export function checkText(path: string): Transform {
+export function checkText(path: string, guessed: TextHead["guessed"] = null): Transform {
   const toUnix = unixLines();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 1;
   const check = (chunk: Buffer, isLast: boolean): void => {
     const zero = chunk.indexOf(0);
-    if (zero >= 0) throw noText(path, line + countLines(chunk.subarray(0, zero)), "a zero byte");
+    if (zero >= 0) throw zeroByte(path, line + countLines(chunk.subarray(0, zero)), guessed);
     try {
       decoder.decode(chunk, { stream: !isLast });
     } catch {
-      throw noText(path, line + linesBeforeBadUtf8(chunk), "bytes that are not UTF-8");
+      throw noText(path, line + linesBeforeBadUtf8(chunk), "bytes that are not UTF-8", OTHER_ENCODING);
     }
     line += countLines(chunk);
   };
@@ -62,8 +65,17 @@ function unixLines(): (chunk: Buffer) => Buffer {
 const LF = 10;
 const CR = 13;
 
-function noText(path: string, line: number, found: string): Error {
-  return dataError({ file: path, line }, "a CSV file in UTF-8", found);
+function noText(path: string, line: number, found: string, hint: string): Error {
+  return dataError({ file: path, line }, "a CSV file in UTF-8", found, hint);
+}
+
+const OTHER_ENCODING =
+  ' If it is in another encoding, declare it in the schema, such as "csv": { "encoding": "windows-1252" } (schema infer: --encoding windows-1252).';
+
+function zeroByte(path: string, line: number, guessed: TextHead["guessed"]): Error {
+  if (guessed === null) return noText(path, line, "a zero byte", "");
+  const found = `a zero byte, as in ${encodingText(guessed)} without a byte-order mark`;
+  return noText(path, line, found, ` Declare it in the schema: "csv": { "encoding": "${guessed}" }.`);
 }
 
 function countLines(chunk: Buffer): number {

@@ -4,6 +4,7 @@ import { exactId } from "./exact-id.js";
 import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema, SchemaColumn } from "./schema.js";
+import { DELIMITERS } from "./sniff-csv.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
 /**
@@ -133,7 +134,7 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
   if (!columns.some((column) => declared.has(column))) {
     throw new ExpungeError(
       "E_SCHEMA",
-      `${source}: expected a column "${labelColumn}" and the others of the schema, found none of them. Does the file begin with a header?`,
+      `${source}: expected a column "${labelColumn}" and the others of the schema, found none of them. ${strangeFirstLine(columns)}`,
       { file: source, column: labelColumn },
     );
   }
@@ -142,6 +143,14 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
     `${source}: column "${stranger}" is not declared in the schema. Declare it, as {"name": "${stranger}", "kind": "ignored"} if it is not to be used.`,
     { file: source, column: stranger },
   );
+}
+
+/** What may be wrong with a first line that names none of the columns. */
+function strangeFirstLine([only = "", ...others]: readonly string[]): string {
+  const sign = others.length > 0 ? undefined : DELIMITERS.find((delimiter) => only.includes(delimiter));
+  return sign === undefined
+    ? "Does the file begin with a header?"
+    : `Are its cells separated by ${JSON.stringify(sign)}? Then declare "csv": { "delimiter": ${JSON.stringify(sign)} }.`;
 }
 
 /** Tells missing cells. A mark such as "999" or "NaN" also stands for the number, as Parquet stores it. */

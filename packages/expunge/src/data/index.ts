@@ -34,3 +34,4 @@ export {
 } from "./schema.js";
 export { selectRows, splitDataset } from "./split-dataset.js";
 export type { Cell, TableReader, TableRow } from "./table.js";
+export { markedDecoder } from "./text-encoding.js";

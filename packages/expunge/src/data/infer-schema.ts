@@ -1,13 +1,14 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, optionError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
 import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
-import { delimiterNote, openDraft } from "./open-draft.js";
+import { openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
-import { type Cell, parseDecimal } from "./table.js";
+import type { Cell } from "./table.js";
+import { isEncoding } from "./text-encoding.js";
 
 /** What `inferSchema` is told of a table. */
 export interface InferOptions {
@@ -20,8 +21,15 @@ export interface InferOptions {
   readonly task?: Task;
   /** Column names of a file without a header. */
   readonly columns?: readonly string[];
-  /** What separates cells; default a comma, or what the first line suggests where it has none. */
+  /**
+   * Whether the first line names the columns; without `columns`, those of a file without a header are column1, column2, ... Default: it
+   * does, unless the label is one of these and the line looks like a row.
+   */
+  readonly header?: boolean;
+  /** What separates cells; default what cuts the first rows evenly, of comma, semicolon, tabulator and bar. */
   readonly delimiter?: string;
+  /** Of a file without a byte-order mark: a name of the WHATWG Encoding Standard; default UTF-8, or UTF-16 where it looks like that. */
+  readonly encoding?: string;
   readonly comment?: string;
 }
 
@@ -38,11 +46,12 @@ export async function inferSchema(
   path: string,
   options: InferOptions,
 ): Promise<{ readonly schema: Schema; readonly notes: readonly string[] }> {
-  const { table, csv, guessed } = await openDraft(path, options);
+  requireOptions(options);
+  const { table, csv, notes: fileNotes, isFirstLineRow } = await openDraft(path, options);
   const { label: labelName, subject, weight } = options;
   for (const column of [labelName, subject, weight]) {
     if (column === undefined || table.columns.includes(column)) continue;
-    throw unknownColumn(path, column, table.columns);
+    throw unknownColumn(path, column, table.columns, csv.header && isFirstLineRow);
   }
   const profiles = table.columns.map((column) => new ColumnProfile(column));
   const marks = new Set<string>(["", "?"]);
@@ -97,7 +106,7 @@ export async function inferSchema(
     schema,
     notes: [
       ...notesFor(schema, features, table.nested, labelNotes, rowCount),
-      ...(guessed === undefined ? [] : [delimiterNote(guessed)]),
+      ...fileNotes,
       ...writingNotes,
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
@@ -119,11 +128,23 @@ function refusedNote(count: number, what: string): string[] {
     : [`Rows without ${what}: ${count}. They will be refused; take them out of the file first.`];
 }
 
-function unknownColumn(path: string, column: string, columns: readonly string[]): ExpungeError {
-  // A first line that is no header is somebody's row, and is not shown.
-  const isRow = columns.some((name) => name.includes("@") || !Number.isNaN(parseDecimal(name)));
+/** @throws ExpungeError E_OPTION */
+function requireOptions({ columns, header, encoding }: InferOptions): void {
+  if (columns !== undefined && header === true)
+    throw optionError("header", header, "to be false or left out where columns are given");
+  if (encoding !== undefined && !isEncoding(encoding))
+    throw optionError("encoding", encoding, "to be the name of an encoding, such as utf-8 or windows-1252");
+}
+
+/** @param isRow whether they are the cells of a first line that is no header: somebody's row, which is not shown */
+function unknownColumn(
+  path: string,
+  column: string,
+  columns: readonly string[],
+  isRow: boolean,
+): ExpungeError {
   const found = isRow
-    ? "a first line that looks like a row: does the file begin with a header? If not, give the names of the columns"
+    ? `a first line that looks like a row: does the file begin with a header? If not, its columns are called column1 to column${columns.length}: give header false (--no-header) and one of these, or columns with their names`
     : columns.map((name) => `"${name}"`).join(", ");
   return new ExpungeError("E_SCHEMA", `${path}: expected a column "${column}", found ${found}.`, {
     file: path,

@@ -1,13 +1,17 @@
-import { openTable } from "./read-table.js";
+import { readTextHead } from "./open-text.js";
+import { isParquetFile, openTable } from "./read-table.js";
 import type { Schema } from "./schema.js";
+import { firstRecords, looksLikeRow, sniffDelimiter } from "./sniff-csv.js";
 import type { TableReader } from "./table.js";
-
-/** What separates cells where commas do not, in the order in which they are tried. */
-const OTHERS: readonly string[] = [";", "\t", "|"];
+import { encodingText } from "./text-encoding.js";
 
 interface AskedCsv {
+  /** The column to predict: the first line is a header if it has this name. */
+  readonly label: string;
   readonly columns?: readonly string[];
+  readonly header?: boolean;
   readonly delimiter?: string;
+  readonly encoding?: string;
   readonly comment?: string;
 }
 
@@ -16,36 +20,57 @@ interface DraftedTable {
   readonly table: TableReader;
   /** How the file is read. */
   readonly csv: Schema["csv"];
-  /** What separates cells, where nobody said so and commas do not; nothing elsewhere. */
-  readonly guessed?: string;
+  /** What was found out of it, in a line, where there is anything to say. */
+  readonly notes: readonly string[];
+  /** Whether the first line looks like somebody's row, which must not be shown. */
+  readonly isFirstLineRow: boolean;
 }
 
 /**
- * Opens a file as asked. Where nothing is asked and its first line has no comma, a semicolon, a tabulator or a bar that the line has separates
- * the cells.
+ * Opens a file as asked. What is not asked is found out: UTF-16, what separates cells, and whether the first line is a header, where the
+ * label is one of column1, column2, ...
  *
  * @throws ExpungeError E_DATA for a file that cannot be read
  */
-export async function openDraft(
-  path: string,
-  { columns, delimiter, comment }: AskedCsv,
-): Promise<DraftedTable> {
+export async function openDraft(path: string, asked: AskedCsv): Promise<DraftedTable> {
+  const { label, columns, comment } = asked;
+  if (await isParquetFile(path)) {
+    const csv = { header: true, delimiter: "," };
+    return { table: await openTable(path, csv), csv, notes: [], isFirstLineRow: false };
+  }
+  const head = await readTextHead(path, asked.encoding);
+  const encoding = head.guessed ?? asked.encoding;
+  const delimiter = asked.delimiter ?? sniffDelimiter(head, comment) ?? ",";
+  const records = firstRecords(head, delimiter, comment);
+  const width = records[0]?.length ?? 0;
+  const isFirstLineRow = looksLikeRow(records);
+  const isHeaderless =
+    isFirstLineRow && !records[0]?.includes(label) && numberedColumns(width).includes(label);
+  const header = columns === undefined && (asked.header ?? !isHeaderless);
   const csv = {
-    header: columns === undefined,
-    ...(columns === undefined ? {} : { columnNames: [...columns] }),
-    delimiter: delimiter ?? ",",
+    header,
+    ...(header ? {} : { columnNames: [...(columns ?? numberedColumns(width))] }),
+    delimiter,
     ...(comment === undefined ? {} : { comment }),
+    ...(encoding === undefined ? {} : { encoding }),
   };
-  const table = await openTable(path, csv);
-  const [only, ...others] = table.columns;
-  if (delimiter !== undefined || columns !== undefined || only === undefined || others.length > 0)
-    return { table, csv };
-  const guessed = OTHERS.find((other) => only.includes(other));
-  if (guessed === undefined) return { table, csv };
-  const guess = { ...csv, delimiter: guessed };
-  return { table: await openTable(path, guess), csv: guess, guessed };
+  const found = [
+    ...(head.guessed === null && head.encoding === "utf-8"
+      ? []
+      : [`Text is ${encodingText(head.guessed ?? head.encoding)}.`]),
+    ...(asked.delimiter !== undefined || delimiter === ","
+      ? []
+      : [`Cells are separated by ${JSON.stringify(delimiter)}.`]),
+    ...(header || columns !== undefined
+      ? []
+      : [`There is no header: columns are called column1 to column${width}.`]),
+  ];
+  const notes =
+    found.length === 0 ? [] : [`${found.join(" ")} Give encoding, delimiter or header if that is wrong.`];
+  return { table: await openTable(path, csv), csv, notes, isFirstLineRow };
 }
 
-export function delimiterNote(delimiter: string): string {
-  return `Cells are separated by ${JSON.stringify(delimiter)}, since the first line has no comma; give delimiter if that is wrong.`;
+/** Names of columns where no line says any. */
+function numberedColumns(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `column${i + 1}`);
 }

@@ -1,11 +1,11 @@
-import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { type CsvError, parse } from "csv-parse";
 import { ExpungeError } from "../errors.js";
 import { checkText } from "./check-text.js";
 import { dataError } from "./data-error.js";
-import { isGzip, readFirstBytes, unreadable } from "./read-bytes.js";
+import { openText, readTextHead, type TextHead } from "./open-text.js";
+import { unreadable } from "./read-bytes.js";
+import { SEPARATOR_LINE } from "./sniff-csv.js";
 import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 /** How a CSV file is written. */
@@ -16,6 +16,8 @@ export interface CsvOptions {
   readonly delimiter?: string;
   /** Lines that begin with this are left out. */
   readonly comment?: string | null;
+  /** Of a file without a byte-order mark: a name of the WHATWG Encoding Standard; default UTF-8. */
+  readonly encoding?: string;
 }
 
 const BATCH_ROWS = 512;
@@ -23,20 +25,23 @@ const BATCH_ROWS = 512;
 const MAX_ROW_BYTES = 2 ** 24;
 
 /**
- * Streams a CSV file (RFC 4180 quoting, UTF-8, gzipped or not); white space around cells is dropped, empty lines are skipped.
- * Lines end in LF, CRLF or CR, mixed or not, and are read as LF, in quotes too. Memory is flat: one read buffer and one batch. A column
+ * Streams a CSV file (RFC 4180 quoting); white space around cells is dropped, empty lines are skipped, and so is Excel's first line
+ * "sep=;". The file is UTF-8, what its byte-order mark says, or `encoding`, and plain, gzipped or packed by Zstandard. Lines end in LF, CRLF or CR, mixed or not, and are read as LF, in quotes too. Memory is flat: one read buffer and one batch. A column
  * whose header cell is empty (the index that pandas writes) is called "column 1" by its place.
  *
  * @throws ExpungeError E_DATA for a file that cannot be read or is no text, an empty file, a ragged row, an open quote; duplicate
  *         column names. While rows are read, too.
  */
 export async function openCsv(path: string, options: CsvOptions): Promise<TableReader> {
-  const isZipped = isGzip(await readFirstBytes(path, 2));
-  const columns = options.columns ?? nameBlanks(await readHeader(path, options, isZipped));
+  const head = await readTextHead(path, options.encoding);
+  const records = (batchRows: number) => readRecords(path, options, head, batchRows);
+  const columns = options.columns ?? nameBlanks(await readHeader(path, records));
   requireDistinct(path, columns);
-  const records = (): AsyncGenerator<readonly CsvRecord[]> => readRecords(path, options, isZipped);
-  return { source: path, columns, nested: new Set(), batches: numberRows(records, path, columns, options) };
+  const batches = numberRows(records, path, columns, options.columns === null);
+  return { source: path, columns, nested: new Set(), batches };
 }
+
+type Records = (batchRows: number) => AsyncGenerator<readonly CsvRecord[]>;
 
 interface CsvRecord {
   readonly cells: readonly string[];
@@ -44,8 +49,8 @@ interface CsvRecord {
 }
 
 /** The first record, on a stream of its own: so that no file stays open where the rows are never asked for. */
-async function readHeader(path: string, options: CsvOptions, isZipped: boolean): Promise<readonly string[]> {
-  for await (const [header] of readRecords(path, options, isZipped, 1)) if (header) return header.cells;
+async function readHeader(path: string, records: Records): Promise<readonly string[]> {
+  for await (const [header] of records(1)) if (header) return header.cells;
   throw dataError({ file: path }, "a header line", "an empty file");
 }
 
@@ -54,13 +59,13 @@ function nameBlanks(header: readonly string[]): readonly string[] {
 }
 
 async function* numberRows(
-  records: () => AsyncGenerator<readonly CsvRecord[]>,
+  records: Records,
   path: string,
   columns: readonly string[],
-  options: CsvOptions,
+  hasHeader: boolean,
 ): AsyncGenerator<readonly TableRow[]> {
-  let row = options.columns === null ? -1 : 0;
-  for await (const batch of records()) {
+  let row = hasHeader ? -1 : 0;
+  for await (const batch of records(BATCH_ROWS)) {
     const rows: TableRow[] = [];
     for (const { cells, line } of batch) {
       row++;
@@ -79,8 +84,8 @@ async function* numberRows(
 async function* readRecords(
   path: string,
   { delimiter = ",", comment = null }: CsvOptions,
-  isZipped: boolean,
-  batchRows = BATCH_ROWS,
+  { encoding, guessed, sample }: TextHead,
+  batchRows: number,
 ): AsyncGenerator<readonly CsvRecord[]> {
   const parser = parse({
     delimiter,
@@ -92,15 +97,15 @@ async function* readRecords(
     relax_column_count: true,
     max_record_size: MAX_ROW_BYTES,
     record_delimiter: "\n",
+    from_line: SEPARATOR_LINE.test(sample) ? 2 : 1,
   });
   // As `info: true` does, which makes an object of ten fields for every row: a quarter of the time goes into that.
   const push = parser.push.bind(parser);
   parser.push = (cells: readonly string[] | null) =>
     push(cells === null ? null : { cells, line: parser.info.lines });
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const streams = await openText(path, encoding);
   // Errors reach the parser, and so the loop below; the callback is for pipeline only.
-  if (isZipped) pipeline(file, createGunzip(), checkText(path), parser, () => {});
-  else pipeline(file, checkText(path), parser, () => {});
+  pipeline([...streams, checkText(path, guessed), parser], () => {});
   let batch: CsvRecord[] = [];
   try {
     for await (const record of parser as AsyncIterable<CsvRecord>) {
@@ -113,7 +118,7 @@ async function* readRecords(
     if (batch.length > 0) yield batch;
     throw explain(path, error as Error);
   } finally {
-    file.destroy();
+    streams[0].destroy();
   }
   if (batch.length > 0) yield batch;
 }

@@ -96,13 +96,18 @@ export async function readFeatureRows(path: string, schema: Schema): Promise<rea
   return features;
 }
 
+/** By its first bytes. A file that is called .parquet and is none deserves to be told so, rather than be read as CSV. */
+export async function isParquetFile(path: string): Promise<boolean> {
+  const first = await readFirstBytes(path, 4);
+  return Buffer.from(first).toString("latin1") === "PAR1" || /\.(parquet|pq)$/i.test(path);
+}
+
 /** Opens either kind of table: Parquet by its first bytes, all else as CSV. @throws ExpungeError E_DATA */
 export async function openTable(path: string, csv: Partial<Schema["csv"]>): Promise<TableReader> {
-  const isParquet = Buffer.from(await readFirstBytes(path, 4)).toString("latin1") === "PAR1";
-  // A file that is called .parquet and is none deserves to be told so, rather than be read as CSV.
-  if (isParquet || /\.(parquet|pq)$/i.test(path)) return openParquet(path);
+  if (await isParquetFile(path)) return openParquet(path);
   return openCsv(path, {
     columns: csv.header === false ? (csv.columnNames ?? []) : null,
+    ...(csv.encoding === undefined ? {} : { encoding: csv.encoding }),
     ...(csv.delimiter === undefined ? {} : { delimiter: csv.delimiter }),
     comment: csv.comment ?? null,
   });

@@ -5,6 +5,7 @@ import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { quoteValue } from "./data-error.js";
 import type { DatasetFacts } from "./dataset.js";
 import { roundedLogOdds } from "./label-scaling.js";
+import { isEncoding } from "./text-encoding.js";
 
 /**
  * How a table becomes features. Everything in a schema is treated as public by every certificate: write down what is known without
@@ -92,6 +93,11 @@ const schemaShape = z.strictObject({
       columnNames: z.array(name).optional(),
       delimiter: z.string().length(1).default(","),
       comment: z.string().min(1).optional(),
+      /** Of files without a byte-order mark: utf-8 (default), utf-16le, utf-16be, windows-1252, or another name of the WHATWG standard. */
+      encoding: z
+        .string()
+        .refine(isEncoding, "expected the name of an encoding, such as utf-8, utf-16le or windows-1252")
+        .optional(),
     })
     .default({ header: true, delimiter: "," }),
 });
