@@ -150,12 +150,18 @@ async function requireSchema(path: string, { schema }: DataOptions): Promise<Sch
  *
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
-export async function loadSource(path: string, options: DataOptions): Promise<RowSource> {
+export async function loadSource(
+  path: string,
+  options: DataOptions & { readonly memoryLimit?: number },
+): Promise<RowSource> {
   const kind = await kindOf(path);
   if (kind === "folder") return sourceOf(await loadData(path, options, "train"));
   if (kind === "numeric")
     return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
-  return streamTable(path, await requireSchema(path, options));
+  const { memoryLimit } = options;
+  // The other half is for the rows that are sorted meanwhile.
+  const limit = memoryLimit === undefined ? {} : { memoryLimit: memoryLimit / 2 };
+  return streamTable(path, await requireSchema(path, options), limit);
 }
 
 /**

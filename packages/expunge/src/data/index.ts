@@ -19,7 +19,7 @@ export { type IdxArray, readIdx } from "./read-idx.js";
 export { type MnistOptions, readMnist } from "./read-mnist.js";
 export { type NpyArray, readNpy, readNpz, readOwnedNpz } from "./read-npy.js";
 export { featuresIn, type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.js";
-export { openParquet } from "./read-parquet.js";
+export { openParquet, type ParquetOptions } from "./read-parquet.js";
 export { openTable, readFeatureRows, readTable, streamTable, type TableOptions } from "./read-table.js";
 export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";
 export { featuresOfStored, storedRows, storedWidthOf } from "./sample-weights.js";

@@ -22,8 +22,8 @@ const SEVERAL = "in several of these ways";
 
 /** Finds ids of one column that differ and look alike: one person, perhaps, of whom a request would leave half. */
 export class LookAlikes {
-  /** By what an id looks like: the first spelling, with its row. */
-  private readonly firsts = new Map<string, { readonly id: string; readonly row: number }>();
+  /** By what an id looks like: the first spelling, with its row; of an id that looks like nothing but itself the row alone. */
+  private readonly firsts = new Map<string, { readonly id: string; readonly row: number } | number>();
   /** Spellings that were counted, so that each counts once. */
   private readonly others = new Set<string>();
   private readonly found = new Map<string, { ids: number; readonly rows: [number, number][] }>();
@@ -37,12 +37,14 @@ export class LookAlikes {
     if (id === this.last) return;
     this.last = id;
     const look = lookOf(id);
-    const first = this.firsts.get(look);
-    if (first === undefined) {
-      if (this.firsts.size < MAX_IDS) this.firsts.set(look, { id, row });
-      else this.isFull = true;
+    const known = this.firsts.get(look);
+    if (known === undefined) {
+      if (this.firsts.size >= MAX_IDS) this.isFull = true;
+      else if (look === id) this.firsts.set(id, row);
+      else this.firsts.set(look, { id, row });
       return;
     }
+    const first = typeof known === "number" ? { id: look, row: known } : known;
     if (first.id === id || this.others.has(id) || this.others.size >= MAX_IDS) return;
     this.others.add(id);
     const way = WAYS.find(({ plain }) => plain(first.id) === plain(id))?.text ?? SEVERAL;
@@ -94,8 +96,12 @@ function adviceFor(form: SubjectForm, unmended: number, ids: number): string {
   return `${leaves} If they are the same people, declare "subjectForm": "${FULL_FORM}" in the schema ("NFC" for the Unicode form alone).${rest}`;
 }
 
+/** Printable ASCII without spaces, which has but one form besides case. */
+const PLAIN = /^[!-~]*$/;
+
 /** What is left of an id to the eye. */
 function lookOf(id: string): string {
+  if (PLAIN.test(id)) return id.toLowerCase();
   const look = formSubject(id, FULL_FORM).normalize("NFKC").replace(/\s+/g, " ");
   // In capitals first: they make one of sharp s and ss.
   return look.toUpperCase().toLowerCase();

@@ -70,6 +70,38 @@ describe("openParquet", () => {
     expect(Object.fromEntries(floats ?? [])).toEqual({ f64: 53, f32: 24, x: 53 });
   });
 
+  it.each(["manyPages", "manyPagesV2"] as const)(
+    "reads pages that end at other rows in every column, and refuses ones beyond a memory limit: %s",
+    async (name) => {
+      const path = await file("t.parquet", parquetFile(name));
+      const { rows } = await readAll(path);
+      expect(rows.map(({ cells, row }) => [...cells, row])).toEqual(
+        Array.from({ length: 100 }, (_, i) => [
+          `p${i}`,
+          i % 7 === 0 ? null : i / 2,
+          ["red", "blue"][i % 2],
+          i + 1,
+        ]),
+      );
+      const error = await errorOf("E_OPTION", () => openParquet(path, { memoryLimit: 1000 }));
+      expect(error.message).toMatch(
+        /^.*t\.parquet: the pages of its columns take about 1MB while they are read, and the memory limit is 1MB\./,
+      );
+      // Of 16 values each, and a dictionary: not of all the rows.
+      const needed = error.details.expected as number;
+      expect(needed).toBeGreaterThan(1000);
+      expect(needed).toBeLessThan(100 * 3 * 32);
+      await openParquet(path, { memoryLimit: needed });
+    },
+  );
+
+  it("refuses a file that is cut off in its pages, or lacks rows", async () => {
+    const bytes = Uint8Array.from(parquetFile("manyPages"));
+    bytes.fill(0xff, 200, 260);
+    const error = await errorOf("E_DATA", async () => readAll(await file("t.parquet", bytes)));
+    expect(error.message).toMatch(/^Cannot read .*t\.parquet as Parquet: /);
+  });
+
   it("does so on other pages and physical types", async () => {
     const cellsOf = async (name: Parameters<typeof parquetFile>[0]) =>
       (await readAll(await file("t.parquet", parquetFile(name)))).rows.map(({ cells }) => cells);

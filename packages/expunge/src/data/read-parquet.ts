@@ -1,27 +1,38 @@
 import {
+  type AsyncBuffer,
   asyncBufferFromFile,
   type Compressors,
+  type FileMetaData,
   parquetMetadataAsync,
-  parquetScan,
   parquetSchema,
+  type RowGroup,
   type SchemaTree,
 } from "hyparquet";
+import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { compressors } from "hyparquet-compressors";
 import { ExpungeError } from "../errors.js";
 import { cellReader, EXACT_PARSERS, significandBitsOf, withoutConversions } from "./parquet-cells.js";
+import { largestPageBytes, type PagedColumn, readColumns } from "./parquet-pages.js";
 import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 const BATCH_ROWS = 1024;
 
+export interface ParquetOptions {
+  /** Bytes that pages may take while they are read. A file of larger ones is refused before any of it is read; default no limit. */
+  readonly memoryLimit?: number;
+}
+
 /**
- * Streams a Parquet file, a row group at a time, decoded by columns. Nothing is rounded: numbers stay numbers; 64-bit integers beyond
+ * Streams a Parquet file, a page of each column at a time. Nothing is rounded: numbers stay numbers; 64-bit integers beyond
  * 2^53 and decimals of more than 15 digits become texts; dates and times ISO texts (in UTC) with all their decimals; booleans "true" and
  * "false"; bytes of a fixed length hex, others the text that they are in UTF-8. Nulls are missing.
  *
- * @throws ExpungeError E_DATA for a file that cannot be read or is no Parquet, or duplicate column names. While rows are read, too.
+ * @throws ExpungeError E_DATA for a file that cannot be read or is no Parquet, or duplicate column names; E_OPTION for a memory limit
+ *         that its pages are above. While rows are read, too.
  */
-export async function openParquet(path: string): Promise<TableReader> {
+export async function openParquet(path: string, { memoryLimit }: ParquetOptions = {}): Promise<TableReader> {
   const explain = (error: Error): never => {
+    if (error instanceof ExpungeError) throw error;
     throw new ExpungeError("E_DATA", `Cannot read ${path} as Parquet: ${error.message}.`, { file: path });
   };
   const file = await asyncBufferFromFile(path).catch(explain);
@@ -30,40 +41,30 @@ export async function openParquet(path: string): Promise<TableReader> {
   const columns = fields.map(({ element }) => element.name);
   requireDistinct(path, columns);
   const nested = new Set(fields.filter(isNested).map(({ element }) => element.name));
-  const plain = columns.filter((column) => !nested.has(column));
   const floats = new Map(
     fields.flatMap((field) => {
       const bits = significandBitsOf(field);
       return bits === null ? [] : [[field.element.name, bits]];
     }),
   );
-  const readers = fields.map((field) => ({ column: field.element.name, cellOf: cellReader(field) }));
+  const plain = fields.filter((field) => !isNested(field));
+  const groups = await groupsOf(metadata, plain).catch(explain);
+  if (memoryLimit !== undefined)
+    for (const { paged } of groups) await requirePagesWithin(memoryLimit, path, file, paged).catch(explain);
 
   async function* batches(): AsyncGenerator<readonly TableRow[]> {
-    if (metadata.num_rows === 0n) return;
-    if (plain.length === 0) return yield* emptyRows(columns, Number(metadata.num_rows));
-    const scan = await parquetScan({
-      file,
-      metadata: withoutConversions(metadata),
-      compressors: pageDecompressors,
-      columns: plain,
-      utf8: false,
-      parsers: EXACT_PARSERS,
-    }).catch(explain);
-    for (const { rowStart, rowEnd } of scan.ranges) {
-      const data = await Promise.all(
-        readers.map(async ({ column, cellOf }) => ({
-          values: nested.has(column)
-            ? null
-            : await scan.readColumn({ column, rowStart, rowEnd }).catch(explain),
-          cellOf,
-        })),
-      );
-      for (let start = rowStart; start < rowEnd; start += BATCH_ROWS) {
+    const readers = fields.map((field) => ({ at: plain.indexOf(field), cellOf: cellReader(field) }));
+    let row = 0;
+    for (const { rowCount, paged } of groups) {
+      const blocks = readColumns(file, paged, rowCount, BATCH_ROWS);
+      for (;;) {
+        const { value: block, done } = await blocks.next().catch(explain);
+        if (done) break;
         const rows: TableRow[] = [];
-        for (let i = start; i < Math.min(start + BATCH_ROWS, rowEnd); i++) {
-          const cells = data.map(({ values, cellOf }) => cellOf(values?.[i - rowStart]));
-          rows.push({ cells, row: i + 1, line: null });
+        for (let i = 0; i < block.rowCount; i++) {
+          // Of lists and records there are no values.
+          const cells = readers.map(({ at, cellOf }) => cellOf(block.values[at]?.[i]));
+          rows.push({ cells, row: ++row, line: null });
         }
         yield rows;
       }
@@ -72,15 +73,61 @@ export async function openParquet(path: string): Promise<TableReader> {
   return { source: path, columns, nested, floats, batches: batches() };
 }
 
-/** Rows of a table that has nothing but lists and records. */
-function* emptyRows(columns: readonly string[], rowCount: number): Generator<readonly TableRow[]> {
-  const cells = columns.map(() => null);
-  for (let start = 0; start < rowCount; start += BATCH_ROWS)
-    yield Array.from({ length: Math.min(BATCH_ROWS, rowCount - start) }, (_, i) => ({
-      cells,
-      row: start + i + 1,
-      line: null,
-    }));
+interface Group {
+  readonly rowCount: number;
+  readonly paged: readonly PagedColumn[];
+}
+
+/** Row groups with those columns that hold single values. @throws Error */
+async function groupsOf(metadata: FileMetaData, plain: readonly SchemaTree[]): Promise<readonly Group[]> {
+  const tree = parquetSchema(withoutConversions(metadata));
+  return metadata.row_groups.map((group) => ({
+    rowCount: Number(group.num_rows),
+    paged: pagedColumns(group, tree, plain),
+  }));
+}
+
+/** @param tree without what hyparquet would round */
+function pagedColumns(group: RowGroup, tree: SchemaTree, plain: readonly SchemaTree[]): PagedColumn[] {
+  return plain.map(({ element: { name } }) => {
+    const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);
+    const field = tree.children.find(({ element }) => element.name === name);
+    if (chunk?.meta_data === undefined || chunk.file_path !== undefined || field === undefined)
+      throw new Error(`column "${name}" is not in the file itself`);
+    const { type, codec } = chunk.meta_data;
+    return {
+      name,
+      meta: chunk.meta_data,
+      decoder: {
+        pathInSchema: [name],
+        type,
+        codec,
+        element: field.element,
+        schemaPath: [tree, field],
+        parsers: { ...DEFAULT_PARSERS, ...EXACT_PARSERS },
+        compressors: pageDecompressors,
+        utf8: false,
+      },
+    };
+  });
+}
+
+/** @throws ExpungeError E_OPTION with the figure */
+async function requirePagesWithin(
+  memoryLimit: number,
+  path: string,
+  file: AsyncBuffer,
+  columns: readonly PagedColumn[],
+): Promise<void> {
+  let bytes = 0;
+  for (const column of columns) bytes += await largestPageBytes(file, column);
+  if (bytes <= memoryLimit) return;
+  const [needed, limit] = [bytes, memoryLimit].map((size) => `${Math.ceil(size / 2 ** 20)}MB`);
+  throw new ExpungeError(
+    "E_OPTION",
+    `${path}: the pages of its columns take about ${needed} while they are read, and the memory limit is ${limit}. Give a limit of ${needed} or more, or write the file with smaller pages.`,
+    { field: "memoryLimit", found: memoryLimit, expected: bytes },
+  );
 }
 
 /** A page without values is no bytes at all, which is no stream to any decompressor. */

@@ -4,7 +4,7 @@ import type { Dataset } from "./dataset.js";
 import { bindSchema, type RowEncoder, type RowParts } from "./encode-rows.js";
 import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
-import { openParquet } from "./read-parquet.js";
+import { openParquet, type ParquetOptions } from "./read-parquet.js";
 import { RowIntake } from "./row-intake.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
 import { featureNamesOf, labelFactsOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
@@ -14,13 +14,15 @@ import { placeOf, type TableReader } from "./table.js";
 export interface TableOptions {
   /** Takes rows that all have one label, to evaluate a model on; default false. */
   readonly allowOneClass?: boolean;
+  /** Bytes that pages of a Parquet file may take while they are read: a file of larger ones is refused. Default: no limit. */
+  readonly memoryLimit?: number;
 }
 
 /**
- * A CSV (.csv, .tsv, .txt, .data, ..., gzipped or not) or Parquet file through a schema, chunk by chunk. Memory is that of a chunk; of
- * Parquet, that of a row group.
+ * A CSV (.csv, .tsv, .txt, .data, ..., gzipped, packed by Zstandard or plain) or Parquet file through a schema, chunk by chunk. Memory is
+ * that of a chunk; of Parquet, besides, that of one page of each column.
  *
- * @throws ExpungeError E_DATA for a file that cannot be read or is no table; E_SCHEMA for columns other than declared. While rows are
+ * @throws ExpungeError E_OPTION for a memory limit below its pages; E_DATA for a file that cannot be read or is no table; E_SCHEMA for columns other than declared. While rows are
  *         read, E_DATA naming file, row, line, column, what was found and what was expected
  */
 export async function streamTable(
@@ -30,7 +32,7 @@ export async function streamTable(
 ): Promise<RowSource> {
   // A model is judged without weights: a file to judge it by need not have them.
   const parts = options.allowOneClass ? "labelled" : "all";
-  const { encoder } = await openRows(path, schema, parts);
+  const { encoder } = await openRows(path, schema, parts, options);
   const described = intakeOf(path, schema, encoder, options).describe({
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
@@ -66,8 +68,9 @@ async function openRows(
   path: string,
   schema: Schema,
   parts: RowParts,
+  options: ParquetOptions = {},
 ): Promise<{ table: TableReader; encoder: RowEncoder }> {
-  const table = await openTable(path, schema.csv);
+  const table = await openTable(path, schema.csv, options);
   return { table, encoder: bindSchema(schema, table, parts) };
 }
 
@@ -75,9 +78,9 @@ function intakeOf(
   source: string,
   { task, scaling, intercept }: Schema,
   { rawCount }: RowEncoder,
-  options: TableOptions,
+  { allowOneClass = false }: TableOptions,
 ): RowIntake {
-  return new RowIntake({ task, scaling, intercept, rawCount, source, ...options });
+  return new RowIntake({ task, scaling, intercept, rawCount, source, allowOneClass });
 }
 
 /** Raw features of rows to predict: label and subject columns may be absent. @throws ExpungeError E_DATA, E_SCHEMA */
@@ -102,9 +105,13 @@ export async function isParquetFile(path: string): Promise<boolean> {
   return Buffer.from(first).toString("latin1") === "PAR1" || /\.(parquet|pq)$/i.test(path);
 }
 
-/** Opens either kind of table: Parquet by its first bytes, all else as CSV. @throws ExpungeError E_DATA */
-export async function openTable(path: string, csv: Partial<Schema["csv"]>): Promise<TableReader> {
-  if (await isParquetFile(path)) return openParquet(path);
+/** Opens either kind of table: Parquet by its first bytes, all else as CSV. @throws ExpungeError E_DATA, E_OPTION */
+export async function openTable(
+  path: string,
+  csv: Partial<Schema["csv"]>,
+  options: ParquetOptions = {},
+): Promise<TableReader> {
+  if (await isParquetFile(path)) return openParquet(path, options);
   return openCsv(path, {
     columns: csv.header === false ? (csv.columnNames ?? []) : null,
     ...(csv.encoding === undefined ? {} : { encoding: csv.encoding }),
