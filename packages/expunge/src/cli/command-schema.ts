@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { inferSchema, parseSchema, readTable, schemaDigest } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
-import { list, readText } from "./arguments.js";
+import { list, positiveInteger, readText } from "./arguments.js";
 import { createOutput, fields, good, heading } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
 
@@ -51,6 +51,7 @@ Examples:
       "utf-8, utf-16le, windows-1252, ... (default: by the byte-order mark, else UTF-8, or UTF-16 where it looks like that)",
     )
     .option("--comment <prefix>", "lines that begin with this are left out")
+    .option("--rows <n>", "draft from the first n rows (default 1000000)", positiveInteger)
     .option("--out <file>", "write the schema here (default: standard output)")
     .option("--force", "replace the file of --out if it is there")
     .option("--json", "print JSON: the schema and the notes")
@@ -59,9 +60,14 @@ Examples:
       "\nExamples:\n    $ expunge schema infer people.csv --label churned --subject email --out schema.json\n    $ expunge schema infer no-header.csv --columns age,work,income --label income",
     )
     .action(async (file: string, options) => {
-      const { label, subject, weight, task, columns, header, delimiter, encoding, comment, out } = options;
+      const { label, subject, weight, task, columns, header, delimiter, encoding, comment, rows, out } =
+        options;
       if (out !== undefined) await requireNewFile(out, options.force === true);
-      const { schema: draft, notes } = await inferSchema(file, {
+      const {
+        schema: draft,
+        notes,
+        text,
+      } = await inferSchema(file, {
         label,
         ...(subject === undefined ? {} : { subject }),
         ...(weight === undefined ? {} : { weight }),
@@ -71,9 +77,9 @@ Examples:
         ...(delimiter === undefined ? {} : { delimiter }),
         ...(encoding === undefined ? {} : { encoding }),
         ...(comment === undefined ? {} : { comment }),
+        ...(rows === undefined ? {} : { rows }),
       });
       const output = createOutput(options.json === true);
-      const text = `${JSON.stringify(draft, null, 2)}\n`;
       if (out !== undefined) await writeFile(out, text);
       for (const note of notes) output.note(`note: ${note}`);
       output.result({ schema: draft, notes }, () => [

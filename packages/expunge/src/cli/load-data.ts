@@ -159,8 +159,7 @@ export async function loadSource(
   if (kind === "numeric")
     return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   const { memoryLimit } = options;
-  // The other half is for the rows that are sorted meanwhile.
-  const limit = memoryLimit === undefined ? {} : { memoryLimit: memoryLimit / 2 };
+  const limit = memoryLimit === undefined ? {} : { memoryLimit };
   return streamTable(path, await requireSchema(path, options), limit);
 }
 

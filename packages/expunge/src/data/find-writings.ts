@@ -28,11 +28,12 @@ const NUMBERS: readonly Writing[] = TRIED_FORMATS.map((number) => ({ number }));
 /** Marks are gathered in the first pass. */
 const NO_MARKS = new Set<string>();
 
-/** Reads the columns of dates and of oddly written numbers once more, in every way at once. */
+/** Reads the columns of dates and of oddly written numbers once more, in every way at once, in the first `rowCount` rows. */
 export async function findWritings(
   path: string,
   csv: Parameters<typeof openTable>[1],
   features: readonly ColumnProfile[],
+  rowCount: number,
 ): Promise<Writings> {
   const trials = features.flatMap((feature) => {
     const tried = feature.isDate ? DATES : feature.areNumbersSomehow ? NUMBERS : [];
@@ -44,7 +45,9 @@ export async function findWritings(
   if (trials.length === 0) return new Map();
   const table = await openTable(path, csv);
   for (const trial of trials) trial.at = table.columns.indexOf(trial.name);
-  for await (const rows of table.batches) {
+  for await (const batch of table.batches) {
+    const rows = batch.filter(({ row }) => row <= rowCount);
+    if (rows.length === 0) break;
     for (const trial of trials) {
       for (const { cells, row } of rows) {
         const cell = cells[trial.at] as Cell;

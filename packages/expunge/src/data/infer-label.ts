@@ -97,7 +97,10 @@ const POSITIVE = /^(1|1\.0*|yes|true|y|t|on|\+1|positive|pos|>.*)$/i;
 /** The share of positive labels as far as whole nats of log odds tell it; nothing where that is a half. */
 function coarseRate(positive: LabelGroup, negative: LabelGroup): number | undefined {
   const logOdds = roundedLogOdds(positive.rows, negative.rows);
-  return logOdds === 0 ? undefined : Number((1 / (1 + Math.exp(-logOdds))).toPrecision(2));
+  if (logOdds === 0) return undefined;
+  // Of the rarer label two digits: of the other one they would soon be 1.
+  const rarer = Number((1 / (1 + Math.exp(Math.abs(logOdds)))).toPrecision(2));
+  return logOdds < 0 ? rarer : Number((1 - rarer).toPrecision(12));
 }
 
 function variantNotes(groups: readonly LabelGroup[], what: string): string[] {

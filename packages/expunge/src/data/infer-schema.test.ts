@@ -6,7 +6,7 @@ import { inferSchema } from "./infer-schema.js";
 import { parquetFile } from "./parquet-files.testing.js";
 import { readTable } from "./read-table.js";
 import { isInUnitBall } from "./scale-rows.js";
-import { parseSchema, type SchemaColumn } from "./schema.js";
+import { parseSchema, type SchemaColumn, schemaDigest } from "./schema.js";
 
 const file = temporaryFiles();
 
@@ -178,6 +178,56 @@ describe("inferSchema", () => {
     expect(scale).toBe(2000);
     expect(Math.abs(centre - 1_650_002_500)).toBeLessThanOrEqual(200);
     expect(centre % 100).toBe(0);
+  });
+
+  it("gives the draft as a file with a line and a note for each column, which reads as the schema itself", async () => {
+    const { schema, text } = await inferSchema(await file("people.csv", people()), {
+      label: "y",
+      subject: "who",
+    });
+    const lines = text.split("\n");
+    const noteOf = (name: string) => lines.find((line) => line.includes(`{"name":"${name}"`));
+    for (const { name } of schema.columns) expect(noteOf(name)).toMatch(/"note":".+"\},?$/);
+    expect(noteOf("age")).toContain("200 numbers, none missing; centre: their median");
+    expect(noteOf("fee")).toMatch(/177 numbers, 23 missing/);
+    expect(noteOf("colour")).toContain("3 different values in 200 rows, none missing; the rarest in 66");
+    expect(noteOf("note")).toContain("ignored: almost every value is different");
+    expect(noteOf("empty")).toContain("ignored: always missing");
+    expect(lines.find((line) => line.startsWith('  "label"'))).toContain("Labels: binary");
+    expect(parseSchema(text)).toEqual(schema);
+    expect(schemaDigest(parseSchema(text))).toBe(schemaDigest(schema));
+  });
+
+  it("drafts a rate below 1 of a label that nearly all rows have", async () => {
+    const rows = Array.from({ length: 5000 }, (_, i) => `${i % 50}.5,${i === 7 ? "no" : "yes"}`);
+    const { schema } = await inferSchema(await file("t.csv", `x,y\n${rows.join("\n")}\n`), { label: "y" });
+    expect(schema.label).toMatchObject({ positive: ["yes"], rate: 1 - 0.00012 });
+  });
+
+  it("drafts from the first rows, and reads on while they have but one label", async () => {
+    const rows = Array.from({ length: 4000 }, (_, i) => `${i % 50}.5,${i < 2000 ? "no" : "yes"}`);
+    const path = await file("t.csv", `x,y\n${rows.join("\n")}\n`);
+    const { notes } = await inferSchema(path, { label: "y", rows: 1000 });
+    const drafted = Number(
+      /^Drafted from the first (\d+) rows, though there are more/.exec(notes[0] ?? "")?.[1],
+    );
+    expect(drafted).toBeGreaterThan(2000);
+    expect(drafted).toBeLessThan(3000);
+    const mixed = await file("t.csv", `x,y\n${rows.toReversed().join("\n")}\n0.5,no\n`.replace("yes", "no"));
+    expect((await inferSchema(mixed, { label: "y", rows: 1000 })).notes[0]).toMatch(
+      /^Drafted from the first 1000 rows, /,
+    );
+    expect((await inferSchema(mixed, { label: "y", rows: 4001 })).notes[0]).toMatch(
+      /^Drafted from 4001 rows\. /,
+    );
+    await errorOf("E_OPTION", () => inferSchema(mixed, { label: "y", rows: 0 }));
+  });
+
+  it("looks at oddly written numbers in the rows that it drafts from alone", async () => {
+    const rows = Array.from({ length: 1200 }, (_, i) => `"${i < 1000 ? `${i},5` : "none"}",${i % 2}`);
+    const path = await file("t.csv", `x,y\n${rows.join("\n")}\n`);
+    const { schema } = await inferSchema(path, { label: "y", rows: 1000 });
+    expect(schema.columns[0]).toMatchObject({ kind: "numeric", number: { decimal: "," } });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { ExpungeError, optionError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { draftText, explainColumn } from "./explain-draft.js";
 import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
@@ -31,24 +32,28 @@ export interface InferOptions {
   /** Of a file without a byte-order mark: a name of the WHATWG Encoding Standard; default UTF-8, or UTF-16 where it looks like that. */
   readonly encoding?: string;
   readonly comment?: string;
+  /** How many rows to draft from, from the top; default a million. More are read as long as they all have one label. */
+  readonly rows?: number;
 }
+
+const DEFAULT_ROWS = 1_000_000;
 
 /** A category with fewer rows may point at a person. */
 const RARE_ROWS = 5;
 
 /**
- * Drafts a schema from a file, for a person to read and correct.
+ * Drafts a schema from a file, for a person to read and correct. Memory and, beyond `rows`, time are the same for a file of any length.
  *
- * @returns the draft, and notes that say what must be looked at before it is used
+ * @returns the draft, notes that say what must be looked at before it is used, and the draft as a file to edit, with a line on each column
  * @throws ExpungeError E_DATA, E_SCHEMA naming the column that is not there
  */
 export async function inferSchema(
   path: string,
   options: InferOptions,
-): Promise<{ readonly schema: Schema; readonly notes: readonly string[] }> {
+): Promise<{ readonly schema: Schema; readonly notes: readonly string[]; readonly text: string }> {
   requireOptions(options);
   const { table, csv, notes: fileNotes, isFirstLineRow } = await openDraft(path, options);
-  const { label: labelName, subject, weight } = options;
+  const { label: labelName, subject, weight, rows: mostRows = DEFAULT_ROWS } = options;
   for (const column of [labelName, subject, weight]) {
     if (column === undefined || table.columns.includes(column)) continue;
     throw unknownColumn(path, column, table.columns, csv.header && isFirstLineRow);
@@ -58,8 +63,14 @@ export async function inferSchema(
   const subjectAt = subject === undefined ? -1 : table.columns.indexOf(subject);
   const ownerless = new Map<string, number>();
   const lookAlikes = new LookAlikes();
+  const labelProfile = profiles[table.columns.indexOf(labelName)] as ColumnProfile;
   let rowCount = 0;
-  for await (const rows of table.batches) {
+  let isCut = false;
+  for await (const batch of table.batches) {
+    // Rows are often sorted by label.
+    const left = labelProfile.counts.size < 2 ? Number.POSITIVE_INFINITY : mostRows - rowCount;
+    const rows = batch.length > left ? batch.slice(0, left) : batch;
+    isCut = rows.length < batch.length;
     rowCount += rows.length;
     if (subjectAt >= 0) {
       for (const { cells, row } of rows) {
@@ -72,13 +83,12 @@ export async function inferSchema(
       if (profile.name !== subject)
         for (const { cells, row } of rows) profile.add(cells[i] as Cell, marks, row);
     });
+    if (isCut) break;
   }
   if (rowCount === 0) throw dataError({ file: path }, "at least one row", "none");
-  const byName = new Map(profiles.map((profile) => [profile.name, profile]));
-  const labelProfile = byName.get(options.label) as ColumnProfile;
   const { task, label, notes: labelNotes } = inferLabel(labelProfile, options.task, path);
   const features = profiles.filter(({ name }) => ![options.label, subject, weight].includes(name));
-  const written = await findWritings(path, csv, features);
+  const written = await findWritings(path, csv, features, rowCount);
   const columns = features.map(
     (profile) => draftWritten(written, profile.name) ?? draftColumn(profile, table.nested.has(profile.name)),
   );
@@ -105,13 +115,20 @@ export async function inferSchema(
   return {
     schema,
     notes: [
-      ...notesFor(schema, features, table.nested, labelNotes, rowCount),
+      ...notesFor(schema, features, table.nested, labelNotes, { rowCount, isCut }),
       ...fileNotes,
       ...writingNotes,
       ...refusedNote(labelProfile.missing, `a label in "${options.label}"`),
       ...refusedNote(ownerlessCount, `a subject in "${subject}"`),
       ...lookAlikes.notes("none"),
     ],
+    text: draftText(
+      schema,
+      labelNotes[0] ?? "",
+      features.map((profile, i) =>
+        explainColumn(schema.columns[i] as SchemaColumn, profile, table.nested.has(profile.name)),
+      ),
+    ),
   };
 }
 
@@ -129,7 +146,9 @@ function refusedNote(count: number, what: string): string[] {
 }
 
 /** @throws ExpungeError E_OPTION */
-function requireOptions({ columns, header, encoding }: InferOptions): void {
+function requireOptions({ columns, header, encoding, rows }: InferOptions): void {
+  if (rows !== undefined && !(Number.isSafeInteger(rows) && rows >= 1))
+    throw optionError("rows", rows, "to be an integer of at least 1");
   if (columns !== undefined && header === true)
     throw optionError("header", header, "to be false or left out where columns are given");
   if (encoding !== undefined && !isEncoding(encoding))
@@ -223,15 +242,15 @@ function notesFor(
   features: readonly ColumnProfile[],
   nested: ReadonlySet<string>,
   labelNotes: readonly string[],
-  rowCount: number,
+  { rowCount, isCut }: { readonly rowCount: number; readonly isCut: boolean },
 ): string[] {
   const kinds = new Map(schema.columns.map(({ name, kind }) => [name, kind]));
   const hasRare = ({ name, counts }: ColumnProfile): boolean =>
     kinds.get(name) === "categorical" && [...counts.values()].some((count) => count < RARE_ROWS);
-  const isCut = ({ name, counts }: ColumnProfile): boolean =>
+  const isShortened = ({ name, counts }: ColumnProfile): boolean =>
     kinds.get(name) === "categorical" && counts.size > MAX_CATEGORIES;
   return [
-    `Drafted from ${rowCount} rows. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
+    `Drafted from ${isCut ? "the first " : ""}${rowCount} rows${isCut ? ", though there are more (--rows reads more of them)" : ""}. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
     ...labelNotes,
     ...ignoredNotes(features, nested),
     ...listed(
@@ -246,7 +265,7 @@ function notesFor(
     ),
     ...listed(
       features,
-      isCut,
+      isShortened,
       `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other"`,
     ),
     ...(rowCount >= 10 * RARE_ROWS

@@ -146,19 +146,23 @@ export async function* readColumns(
   }
 }
 
-/** Bytes of a decoded value besides its own: its place in a list, and what a text or a number has around it. */
-const VALUE_BYTES = 32;
+/** Bytes of a decoded number or a reference to a dictionary, and of its place in a list; of a text besides its own bytes. */
+const VALUE_BYTES = 16;
+const TEXT_BYTES = 40;
 
 /** About how many bytes the largest page of a column takes while it is read: packed, unpacked and decoded. Headers alone are read. */
 export async function largestPageBytes(file: AsyncBuffer, { meta }: PagedColumn): Promise<number> {
   let largest = 0;
   let dictionary = 0;
+  const isText = meta.type === "BYTE_ARRAY" || meta.type === "FIXED_LEN_BYTE_ARRAY";
   for await (const { header } of findPages(new ForwardReader(file, MAX_COLUMNS), meta)) {
-    const values =
-      (header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header)?.num_values ??
-      0;
-    const bytes =
-      header.compressed_page_size + 2 * Number(header.uncompressed_page_size) + VALUE_BYTES * values;
+    const page = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
+    const unpacked = Number(header.uncompressed_page_size);
+    const ownsTexts =
+      isText && !/DICTIONARY/.test(header.type === "DICTIONARY_PAGE" ? "" : (page?.encoding ?? ""));
+    const decoded =
+      (page?.num_values ?? 0) * (ownsTexts ? TEXT_BYTES : VALUE_BYTES) + (ownsTexts ? unpacked : 0);
+    const bytes = header.compressed_page_size + unpacked + decoded;
     if (header.type === "DICTIONARY_PAGE") dictionary = bytes;
     else largest = Math.max(largest, bytes);
   }

@@ -13,6 +13,8 @@ import { isEncoding } from "./text-encoding.js";
  */
 const name = z.string().min(1);
 const finite = z.number();
+/** Why it is so, for whoever edits the file; `parseSchema` leaves it out. */
+const note = z.string().optional();
 
 const numericColumn = z.strictObject({
   name,
@@ -34,6 +36,7 @@ const numericColumn = z.strictObject({
   clip: z.tuple([finite, finite]).optional(),
   /** error; centre: feature 0; indicator: feature 0 and a further feature that is 1 where the value is missing. */
   missing: z.enum(["error", "centre", "indicator"]).default("error"),
+  note,
 });
 
 const categoricalColumn = z.strictObject({
@@ -44,9 +47,10 @@ const categoricalColumn = z.strictObject({
   /** error; ignore: all features 0; other: a further feature. */
   unknown: z.enum(["error", "ignore", "other"]).default("error"),
   missing: z.enum(["error", "ignore", "other"]).default("error"),
+  note,
 });
 
-const ignoredColumn = z.strictObject({ name, kind: z.literal("ignored") });
+const ignoredColumn = z.strictObject({ name, kind: z.literal("ignored"), note });
 
 const labels = z.array(z.string()).min(1);
 const label = z.union([
@@ -56,10 +60,11 @@ const label = z.union([
     negative: labels,
     /** Share of positive labels among the rows, as publicly known; a model learns what rows say beyond it. Default 0.5. */
     rate: finite.gt(0).lt(1).optional(),
+    note,
   }),
-  z.strictObject({ column: name, classes: z.array(z.string()).min(2) }),
+  z.strictObject({ column: name, classes: z.array(z.string()).min(2), note }),
   /** A model learns (value - centre) / scale, and predicts in the column's own units. */
-  z.strictObject({ column: name, centre: finite, scale: finite.positive() }),
+  z.strictObject({ column: name, centre: finite, scale: finite.positive(), note }),
 ]);
 
 const schemaShape = z.strictObject({
@@ -128,6 +133,7 @@ export function parseSchema(input: unknown, source = "schema"): Schema {
       expected: message,
     });
   }
+  for (const noted of [parsed.data.label, ...parsed.data.columns]) delete noted.note;
   requireConsistent(parsed.data, source);
   return deepFreeze(parsed.data);
 }

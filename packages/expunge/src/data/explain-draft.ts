@@ -1,0 +1,45 @@
+import type { ColumnProfile } from "./column-profile.js";
+import type { Schema, SchemaColumn } from "./schema.js";
+
+/** Why a column is drafted as it is, in a line that names no value. */
+export function explainColumn(column: SchemaColumn, profile: ColumnProfile, isNested: boolean): string {
+  if (column.kind === "ignored") return whyIgnored(profile, isNested);
+  const { present, missing, counts, hasOverflown } = profile;
+  const absent = missing === 0 ? "none missing" : `${missing} missing`;
+  if (column.kind === "numeric")
+    return `${present} numbers, ${absent}; centre: their median; scale: half the distance between their 10% and 90% quantiles`;
+  const least = Math.min(...counts.values());
+  const others =
+    hasOverflown || counts.size > column.categories.length ? "; the most frequent are listed" : "";
+  return `${counts.size}${hasOverflown ? " or more" : ""} different values in ${present} rows, ${absent}; the rarest in ${least}${others}`;
+}
+
+/** In the order in which a draft looks at it. */
+function whyIgnored(profile: ColumnProfile, isNested: boolean): string {
+  if (isNested) return "ignored: lists or records";
+  if (profile.present === 0) return "ignored: always missing";
+  if (profile.isDate) return "ignored: dates; a note of the draft says how to declare them";
+  if (profile.isTextId || profile.isNumberId)
+    return "ignored: almost every value is different (an identifier?)";
+  if (profile.isNearlyNumeric) return `ignored: not all cells are numbers: ${profile.oddText}`;
+  return "ignored: the same in every row";
+}
+
+/**
+ * A draft as a file to edit: JSON, a line for each column and for each other field, with a note on the label and on every column.
+ * `parseSchema` leaves the notes out.
+ *
+ * @param columnNotes in the order of the columns
+ */
+export function draftText(schema: Schema, labelNote: string, columnNotes: readonly string[]): string {
+  const columns = schema.columns.map(
+    (column, i) => `    ${JSON.stringify({ ...column, note: columnNotes[i] })}`,
+  );
+  const fields = Object.entries({ ...schema, label: { ...schema.label, note: labelNote } }).map(
+    ([key, value]) =>
+      key === "columns"
+        ? `  "columns": [\n${columns.join(",\n")}\n  ]`
+        : `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  return `{\n${fields.join(",\n")}\n}\n`;
+}
