@@ -54,7 +54,7 @@ Examples:
         return;
       }
       await writeWhole(out, (path) => writeTable(path, out, columns, model));
-      const summary = { file: out, rows: columns[0].data.length, columns: columns.map(({ name }) => name) };
+      const summary = { file: out, rows: columns[0]!.data.length, columns: columns.map(({ name }) => name) };
       createOutput(options.json === true).result(summary, () => [
         `Wrote ${count(summary.rows, "prediction")} to ${out}.`,
       ]);
@@ -81,7 +81,7 @@ function predictionColumns(
     const rowCount = values.length / outputCount;
     return names.map((name, j) => ({
       name: `p_${name}`,
-      data: Float64Array.from({ length: rowCount }, (_, i) => values[i * outputCount + j]),
+      data: Float64Array.from({ length: rowCount }, (_, i) => values[i * outputCount + j]!),
     }));
   }
   const labels = model.predict(rows, threshold === undefined ? {} : { threshold });
@@ -119,7 +119,7 @@ function tableFormatOf(path: string): "csv" | "parquet" {
 }
 
 function* rowsOf(columns: readonly TableColumn[]): Generator<(string | number)[]> {
-  for (let i = 0; i < columns[0].data.length; i++)
+  for (let i = 0; i < columns[0]!.data.length; i++)
     yield columns.map(({ data }) => data[i] as string | number);
 }
 
@@ -133,7 +133,7 @@ function* jsonLines(columns: readonly TableColumn[]): Generator<string> {
   yield "[";
   for (const cells of rowsOf(columns)) {
     const text = JSON.stringify(cells.length === 1 ? cells[0] : cells);
-    yield ++row < columns[0].data.length ? `${text},` : text;
+    yield ++row < columns[0]!.data.length ? `${text},` : text;
   }
   yield "]";
 }

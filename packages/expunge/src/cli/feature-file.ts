@@ -44,8 +44,8 @@ export async function beginFeatureTable(path: string, shape: FeatureShape): Prom
       const rowCount = features.length / width;
       const arrays: ColumnData[] = featureNames.map((_, k) =>
         type.constructor === Float32Array
-          ? Float32Array.from({ length: rowCount }, (_, i) => features[i * width + k])
-          : Float64Array.from({ length: rowCount }, (_, i) => features[i * width + k]),
+          ? Float32Array.from({ length: rowCount }, (_, i) => features[i * width + k]!)
+          : Float64Array.from({ length: rowCount }, (_, i) => features[i * width + k]!),
       );
       await table.write(labels === null ? arrays : [...arrays, labels]);
     },

@@ -63,20 +63,11 @@ describe("readNumeric", () => {
     const dataset = await readNumeric(path, { labels });
     expect(dataset.labelNames).toEqual(names);
     expect([...dataset.labels]).toEqual(codes);
-<<<<<<< HEAD
     // As a trained model takes the rows of one class only.
     const given = { task: dataset.task, allowOneClass: true };
     const one = await file("y.npy", vector(values.map(() => values[0] as number)));
     const judged = await readNumeric(path, { ...given, labels: one });
     expect(Array.from(labelsFor(dataset, judged))).toEqual(values.map(() => codes[0]));
-=======
-    // As a trained model reads the rows of one class only.
-    const { task, labelNames } = dataset;
-    const one = await file("y.npy", vector(values.map(() => values[0] as number)));
-    const given = { labels: one, task, labelNames, allowOneClass: true };
-    const judged = await readNumeric(path, given);
-    expect([...judged.labels]).toEqual(values.map(() => codes[0]));
->>>>>>> 3b57c97 (The data readers and their tests type-check with indexed accesses taken for possibly missing)
     const strange = await file("y.npy", vector(values.map(() => 7)));
     const others = await readNumeric(path, { ...given, labels: strange });
     const error = await errorOf("E_DATA", async () => labelsFor(dataset, others));

@@ -41,7 +41,7 @@ export function beginParquet(
   return {
     async write(data) {
       const columnData = names.map((name, k) => ({ name, data: data[k] as Float32Array | string[] }));
-      await writer.write({ columnData, rowGroupSize: Math.max(1, data[0].length) });
+      await writer.write({ columnData, rowGroupSize: Math.max(1, data[0]!.length) });
     },
     async finish() {
       await writer.finish();

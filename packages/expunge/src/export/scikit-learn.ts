@@ -72,5 +72,5 @@ function linearArrays(model: ScikitLearnModel): Record<string, NumpyArray> {
 /** The second of two rows less the first. */
 function differenceOf(weights: Float64Array): Float64Array {
   const half = weights.length / 2;
-  return Float64Array.from({ length: half }, (_, k) => weights[half + k] - weights[k]);
+  return Float64Array.from({ length: half }, (_, k) => weights[half + k]! - weights[k]!);
 }

@@ -84,7 +84,7 @@ export function namesOf(
 ): string[] {
   if (task === "regression")
     throw new ExpungeError("E_OPTION", "A regression predicts values, which have no names; use predict.");
-  return Array.from(labels, (label) => labelNames[classOf(task, label)]);
+  return Array.from(labels, (label) => labelNames[classOf(task, label)]!);
 }
 
 /**
