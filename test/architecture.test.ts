@@ -21,7 +21,7 @@ const PACKAGES: Readonly<
       ["unlearner"],
       ["audit"],
       ["store"],
-      ["core.ts", "index.ts", "process.ts"],
+      ["core.ts", "index.ts", "options.ts", "process.ts"],
       ["plots"],
       ["cli"],
       ["internal.ts"],
@@ -178,8 +178,13 @@ describe("the packages", () => {
     expect(manifestOf("expunge").peerDependencies?.["@expunge/service"]).toBe(versions[0]);
   });
 
-  it("need nothing of Node's and only what is bundled, for accounting, verification and the engine", () => {
-    for (const entry of ["accounting/index.ts", "certificate/verify-index.ts", "engine/index.ts"]) {
+  it("need nothing of Node's and only what is bundled, for accounting, verification, the engine and the options", () => {
+    for (const entry of [
+      "accounting/index.ts",
+      "certificate/verify-index.ts",
+      "engine/index.ts",
+      "options.ts",
+    ]) {
       const external = [...reachableFrom("expunge", entry)].flatMap((file) =>
         externalImportsOf("expunge", file),
       );

@@ -11,6 +11,7 @@ export default defineConfig({
     ledger: "src/ledger/index.ts",
     data: "src/data/index.ts",
     engine: "src/engine/index.ts",
+    options: "src/options.ts",
     process: "src/process.ts",
     cli: "src/cli/main.ts",
   },

@@ -1,3 +1,4 @@
+import { definitionOf, OBJECTIVE_KINDS, type ObjectiveKind, parametersOf } from "../objective/index.js";
 import { PREDICATE_TYPE, STATEMENT_TYPE } from "../records/certificate.js";
 import { DISCLOSURE_FIELDS, FIELDS, type Field, OPTIONAL_PARTS } from "./fields.js";
 import { type FieldRule, HEX_64, type ListItem, MAX_ITEMS, UTC_TIME } from "./rules.js";
@@ -98,7 +99,7 @@ function schemaOf(rule: FieldRule): JsonSchema {
     case "list":
       return { type: typeOf("array", rule), items: ITEMS[rule.item], maxItems: MAX_ITEMS[rule.item] };
     case "objective":
-      return { oneOf: OBJECTIVES };
+      return { oneOf: OBJECTIVE_KINDS.map(objectiveOf) };
     case "limit":
       return { oneOf: [{ type: "null" }, LIMIT] };
   }
@@ -122,17 +123,16 @@ const ITEMS: Readonly<Record<ListItem, JsonSchema>> = {
   weight: { type: "number", exclusiveMinimum: 0, maximum: 1 },
 };
 
-const LOGISTIC: JsonSchema = {
-  ...objectOf({ kind: { const: "logistic" }, offset: { type: "number" } }),
-  required: ["kind"],
-};
-
-const OBJECTIVES: readonly JsonSchema[] = [
-  LOGISTIC,
-  objectOf({ kind: { const: "softmax" }, classCount: { type: "number" } }),
-  objectOf({ kind: { const: "smoothedHinge" }, width: { type: "number" } }),
-  objectOf({ kind: { const: "huberRegression" }, threshold: { type: "number" } }),
-];
+/** Ranges of parameters are no part of the schema: the verifier computes with them. */
+function objectiveOf(kind: ObjectiveKind): JsonSchema {
+  const parameters = parametersOf(definitionOf(kind));
+  const numbers = parameters.map(([name]) => [name, { type: "number" }]);
+  const required = parameters.filter(([, { isOptional }]) => !isOptional).map(([name]) => name);
+  return {
+    ...objectOf({ kind: { const: kind }, ...Object.fromEntries(numbers) }),
+    required: ["kind", ...required],
+  };
+}
 
 const LIMIT = objectOf({
   epsilon: { type: "number", exclusiveMinimum: 0 },

@@ -1,5 +1,6 @@
 import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
+import { isObjectiveShape } from "../objective/index.js";
 import { MAX_CLASS_WEIGHTS, MAX_LISTED_BATCHES } from "../records/certificate.js";
 
 /* What the value of one field may be. The verifier's checks and the JSON Schema are both made from these. */
@@ -74,7 +75,7 @@ export function misfit(rule: FieldRule, value: unknown): string | null {
         ? null
         : `a list of at most ${MAX_ITEMS[rule.item]} ${rule.item}${orNull(rule)}`;
     case "objective":
-      return isObjective(value) ? null : "an objective of version 2";
+      return isObjectiveShape(value) ? null : "an objective of version 2";
     case "limit":
       return value === null || isLimit(value) ? null : "an epsilon > 0 and a delta in (0, 1), or null";
   }
@@ -132,25 +133,8 @@ function isItem(item: ListItem, value: unknown): boolean {
 }
 
 const isText = (value: unknown): boolean => typeof value === "string";
-const isNumber = (value: unknown): boolean => typeof value === "number";
 
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
-
-/** By kind; the logistic loss has an offset or none. */
-const OBJECTIVE_SHAPES: Readonly<Record<string, readonly Shape[]>> = {
-  logistic: [{ kind: isText }, { kind: isText, offset: isNumber }],
-  softmax: [{ kind: isText, classCount: isNumber }],
-  smoothedHinge: [{ kind: isText, width: isNumber }],
-  huberRegression: [{ kind: isText, threshold: isNumber }],
-};
-
-function isObjective(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "kind")) return false;
-  const { kind } = value as { kind: unknown };
-  if (typeof kind !== "string" || !Object.hasOwn(OBJECTIVE_SHAPES, kind)) return false;
-  const shapes = OBJECTIVE_SHAPES[kind] as readonly Shape[];
-  return shapes.some((shape) => hasOnly(value, shape));
-}
 
 function isLimit(value: unknown): boolean {
   return hasOnly(value, {

@@ -1,5 +1,6 @@
 import type { NoiseKind } from "../accounting/history.js";
 import { type KernelName, roundingKind } from "../accounting/rounding.js";
+import { definitionOf } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import type { Requesters, TunedOn, Weighting } from "../records/training-plan.js";
@@ -187,11 +188,12 @@ export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
 
 /** What of the labels is treated as public besides the schema. */
 function labelFactsOf(objective: ObjectiveSpec): readonly string[] {
-  if (objective.kind === "huberRegression")
+  const { task, parameters } = definitionOf(objective.kind);
+  if (task === "regression")
     return [
       "The centre and the scale of the labels: they are treated as public, also where they were read off the labels.",
     ];
-  if (objective.kind !== "logistic") return [];
+  if (!("offset" in parameters)) return [];
   // Whether there is an offset at all may have been read off the labels, too.
   return [
     "The base rate behind the objective's offset, or that it needs none: it is treated as public, also where it was read off the labels.",

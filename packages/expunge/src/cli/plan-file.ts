@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ExpungeError } from "../errors.js";
+import { OBJECTIVE_KINDS } from "../objective/index.js";
 import type { FitOptions } from "../unlearner/options.js";
 import type { Tuning } from "../unlearner/tune-result.js";
 import { readText } from "./arguments.js";
@@ -21,7 +22,7 @@ const planFile = z.strictObject({
     epochs: z.number(),
     tunedOn: z.enum(["public", "private"]),
     maxNoise: z.number().exactOptional(),
-    objective: z.enum(["logistic", "softmax", "smoothedHinge", "huberRegression"]).exactOptional(),
+    objective: z.enum(OBJECTIVE_KINDS).exactOptional(),
     deletion: z.enum(["tombstone", "replace"]).exactOptional(),
     kernel: z.enum(["float64", "float32"]).exactOptional(),
   }),

@@ -1,4 +1,4 @@
-import type { ObjectiveSpec } from "../objective/index.js";
+import { definitionOf, type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { float32AtLeast, float32AtMost } from "./float32.js";
 import type { ProcessParameters } from "./kernel.js";
 import type { WasmPrecision } from "./wasm-module.js";
@@ -43,7 +43,7 @@ export function writeContext(
   for (const [field, value] of Object.entries(integers)) {
     block.setUint32(CONTEXT[field as keyof typeof CONTEXT], value, true);
   }
-  block.setInt32(CONTEXT.objective, OBJECTIVE_NUMBER[spec.kind], true);
+  block.setInt32(CONTEXT.objective, definitionOf(spec.kind).kernelNumber, true);
   for (const [field, value] of Object.entries(numbers)) {
     block.setFloat64(CONTEXT[field as keyof StepNumbers], value, true);
   }
@@ -71,7 +71,7 @@ function exactNumbers(
   spec: ObjectiveSpec,
   { eta, l2, batchSize, noiseStd, radius }: ProcessParameters,
 ): StepNumbers {
-  return { decay: eta * l2, gain: eta / batchSize, noiseStd, shape: shapeOf(spec), radius };
+  return { decay: eta * l2, gain: eta / batchSize, noiseStd, shape: objectiveFrom(spec).shape, radius };
 }
 
 /** The same as float32, rounded to the safe side. */
@@ -84,20 +84,4 @@ function safeNumbers(spec: ObjectiveSpec, parameters: ProcessParameters): StepNu
     shape: float32AtMost(shape),
     radius,
   };
-}
-
-/** Numbers as in packages/expunge/assembly/context.ts. */
-const OBJECTIVE_NUMBER = { logistic: 0, softmax: 1, smoothedHinge: 2, huberRegression: 3 } as const;
-
-function shapeOf(spec: ObjectiveSpec): number {
-  switch (spec.kind) {
-    case "logistic":
-      return spec.offset ?? 0;
-    case "smoothedHinge":
-      return 1 / spec.width;
-    case "huberRegression":
-      return spec.threshold;
-    default:
-      return 0;
-  }
 }

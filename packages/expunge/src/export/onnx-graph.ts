@@ -1,4 +1,5 @@
 import type { RowScaling } from "../data/dataset.js";
+import { definitionOf } from "../objective/index.js";
 import type { Objective } from "../objective/objective.js";
 import type { ClassLabels } from "./class-labels.js";
 import { DATA_TYPES, type OnnxNode, type OnnxTensor, type OnnxValue, typeOf } from "./onnx-proto.js";
@@ -82,16 +83,15 @@ export function predictionPart(
   rows: string,
   labels: ClassLabels,
 ): GraphPart & { readonly outputs: readonly OnnxValue[] } {
-  const { kind } = objective.spec;
-  switch (kind) {
-    case "logistic":
-      return binaryPart("probability", "Sigmoid", map, rows, labels);
-    case "smoothedHinge":
-      // A score is the linear output itself; Identity gives the graph output its name.
-      return binaryPart("score", "Identity", map, rows, labels);
-    case "softmax":
+  switch (objective.task) {
+    case "binary":
+      return definitionOf(objective.spec.kind).hasProbabilities
+        ? binaryPart("probability", "Sigmoid", map, rows, labels)
+        : // A score is the linear output itself; Identity gives the graph output its name.
+          binaryPart("score", "Identity", map, rows, labels);
+    case "multiclass":
       return softmaxPart(map, rows, labels);
-    case "huberRegression":
+    case "regression":
       return {
         result: "value",
         nodes: linearNodes(rows, "value"),

@@ -2,7 +2,7 @@ import type { RowScaling } from "../data/dataset.js";
 import type { LabelScaling } from "../data/label-scaling.js";
 import { ExpungeError, optionError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
-import type { ObjectiveSpec } from "../objective/objective.js";
+import type { Objective, ObjectiveSpec } from "../objective/objective.js";
 import { VERSION } from "../version.js";
 import { classLabels } from "./class-labels.js";
 import { type GraphPart, type LinearMap, predictionPart, scalingPart } from "./onnx-graph.js";
@@ -38,10 +38,10 @@ const IR_VERSION = 8;
  * A linear model as an ONNX file that any runtime of opset 18 or later can run, in float32.
  *
  *   input              features        float [N, columns]
- *   logistic           probability     float [N]   of the positive class      label  [N]
- *   softmax            probabilities   float [N, C]                           label  [N]
- *   smoothedHinge      score           float [N]                              label  [N]
- *   huberRegression    value           float [N]
+ *   binary             probability     float [N]   of the positive class      label  [N]
+ *                      or score        float [N]   where the objective has no probabilities
+ *   multiclass         probabilities   float [N, C]                           label  [N]
+ *   regression         value           float [N]
  *
  * A label is what the data called it: int64 where all of them are whole numbers, else string; so does skl2onnx. Class numbers of
  * `probabilities` are in the order of `labelNames`. An output of exactly 0 is labelled positive, and of equal classes the first wins, as in packages/expunge/src/unlearner/predict.ts.
@@ -54,8 +54,8 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
   const objective = objectiveFrom(options.objective);
   requireWeights(options.weights, objective.outputCount, featureCount);
   const inputCount = featureCount - (scaling !== null && scaling.intercept !== 0 ? 1 : 0);
-  requireOptions(options, inputCount);
-  const linear = weightsInOwnUnits(options);
+  requireOptions(options, objective, inputCount);
+  const linear = weightsInOwnUnits(options, objective);
   requireFloats(linear);
 
   const features: OnnxValue = { name: "features", type: "float", dims: ["N", inputCount] };
@@ -82,12 +82,13 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
 }
 
 /** What turns a row into the output: of a regression in the labels' own units. */
-function weightsInOwnUnits({ weights, objective, labelScaling, featureCount }: OnnxOptions): LinearMap {
-  if (objective.kind === "logistic") return { weights, featureCount, offset: objective.offset ?? 0 };
-  if (objective.kind !== "huberRegression" || labelScaling === undefined)
-    return { weights, featureCount, offset: 0 };
+function weightsInOwnUnits(
+  { weights, labelScaling, featureCount }: OnnxOptions,
+  { task, offset }: Objective,
+): LinearMap {
+  if (task !== "regression" || labelScaling === undefined) return { weights, featureCount, offset };
   const { centre, scale } = labelScaling;
-  return { weights: weights.map((weight) => weight * scale), featureCount, offset: centre };
+  return { weights: weights.map((weight) => weight * scale), featureCount, offset: centre + scale * offset };
 }
 
 function metadataFor(options: OnnxOptions): (readonly [string, string])[] {
@@ -131,7 +132,8 @@ function requireFloats({ weights, offset }: LinearMap): void {
 }
 
 function requireOptions(
-  { scaling, featureNames, labelNames, objective }: OnnxOptions,
+  { scaling, featureNames, labelNames }: OnnxOptions,
+  { task, outputCount }: Objective,
   inputCount: number,
 ): void {
   if (
@@ -144,8 +146,7 @@ function requireOptions(
   if (featureNames && featureNames.length !== inputCount) {
     throw optionError("featureNames.length", featureNames.length, `to be ${inputCount}`);
   }
-  const labelCount =
-    objective.kind === "softmax" ? objective.classCount : objective.kind === "huberRegression" ? 0 : 2;
+  const labelCount = { binary: 2, multiclass: outputCount, regression: 0 }[task];
   if (labelNames.length !== labelCount)
     throw optionError("labelNames.length", labelNames.length, `to be ${labelCount}`);
 }

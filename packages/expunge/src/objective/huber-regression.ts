@@ -1,4 +1,13 @@
-import type { Objective } from "./objective.js";
+import type { ObjectiveDefinition, ObjectiveOf } from "./definition.js";
+
+export interface HuberRegressionSpec {
+  readonly kind: "huberRegression";
+  /** In units of the label. */
+  readonly threshold: number;
+}
+
+/** In units of the labels' scale, which is about their standard deviation: beyond it a residual is an outlier. */
+const USUAL_THRESHOLD = 2;
 
 /**
  * Linear regression with Huber's loss of the residual r = o - y, for any finite label y.
@@ -9,24 +18,32 @@ import type { Objective } from "./objective.js";
  * Its derivative is r held within [-threshold, threshold]: smoothness 1, gradient norm <= threshold, for row norm <= 1.
  *
  * Source: Huber, Annals of Mathematical Statistics 35(1), 1964, section 4.
- *
- * @param threshold > 0, in units of the label
  */
-export function huberRegression(threshold: number): Objective {
-  return Object.freeze({
-    spec: Object.freeze({ kind: "huberRegression" as const, threshold }),
-    task: "regression" as const,
-    outputCount: 1,
-    smoothness: 1,
-    lipschitz: threshold,
-    clippable: true,
-    source: "Huber, Annals of Mathematical Statistics 35(1), 1964, section 4",
-    loss(outputs: ArrayLike<number>, label: number): number {
-      const residual = Math.abs(outputs[0]! - label);
-      return residual <= threshold ? (residual * residual) / 2 : threshold * (residual - threshold / 2);
-    },
-    derivative(outputs: ArrayLike<number>, label: number, into: Float64Array): void {
-      into[0] = Math.min(threshold, Math.max(-threshold, outputs[0]! - label));
-    },
-  });
-}
+export const huberRegression = Object.freeze<ObjectiveDefinition<HuberRegressionSpec>>({
+  kind: "huberRegression",
+  task: "regression",
+  words: "robust regression (Huber)",
+  hasProbabilities: false,
+  kernelNumber: 3,
+  parameters: { threshold: { min: 0, isOpenMin: true, words: (value) => `threshold ${value}` } },
+  usual: () => ({ kind: "huberRegression", threshold: USUAL_THRESHOLD }),
+  create: ({ threshold }) =>
+    Object.freeze<ObjectiveOf<HuberRegressionSpec>>({
+      spec: Object.freeze({ kind: "huberRegression", threshold }),
+      task: "regression",
+      outputCount: 1,
+      smoothness: 1,
+      lipschitz: threshold,
+      clippable: true,
+      offset: 0,
+      shape: threshold,
+      source: "Huber, Annals of Mathematical Statistics 35(1), 1964, section 4",
+      loss(outputs: ArrayLike<number>, label: number): number {
+        const residual = Math.abs(outputs[0]! - label);
+        return residual <= threshold ? (residual * residual) / 2 : threshold * (residual - threshold / 2);
+      },
+      derivative(outputs: ArrayLike<number>, label: number, into: Float64Array): void {
+        into[0] = Math.min(threshold, Math.max(-threshold, outputs[0]! - label));
+      },
+    }),
+});

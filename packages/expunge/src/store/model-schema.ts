@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
+import { isObjective, type ObjectiveSpec } from "../objective/index.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 
@@ -10,12 +11,7 @@ const positiveCount = z.int().min(1);
 const positive = z.number().positive();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-const objective = z.union([
-  z.strictObject({ kind: z.literal("logistic"), offset: z.number().exactOptional() }),
-  z.strictObject({ kind: z.literal("softmax"), classCount: z.int().min(2) }),
-  z.strictObject({ kind: z.literal("smoothedHinge"), width: positive }),
-  z.strictObject({ kind: z.literal("huberRegression"), threshold: positive }),
-]);
+const objective = z.custom<ObjectiveSpec>(isObjective, "expected an objective");
 
 const process = z.strictObject({
   rowCount: positiveCount,

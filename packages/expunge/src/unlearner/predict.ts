@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
-import { classOf, objectiveFrom } from "../objective/index.js";
+import { classOf, definitionOf, objectiveFrom } from "../objective/index.js";
 import { labelsFor } from "./known-labels.js";
 import { requireThreshold } from "./metrics-input.js";
 import type { DataDescription, ModelState } from "./model-state.js";
@@ -14,17 +14,16 @@ export type PredictionRows = Dataset | readonly ArrayLike<number>[];
 export type PredictionState = Pick<ModelState, "plan" | "weights" | "description">;
 
 /**
- * What a model says of rows, row-major, rowCount x outputCount: linear outputs, with the offset of a logistic model in nats, in the labels' own units for
+ * What a model says of rows, row-major, rowCount x outputCount: linear outputs, with the objective's offset, in the labels' own units for
  * regression.
  *
  * @throws ExpungeError E_DATA where the rows do not fit the model
  */
 export function modelOutputs(state: PredictionState, rows: PredictionRows): Float64Array {
   const outputs = linearOutputs(state, rows);
-  const { objective } = state.plan;
-  if (objective.kind === "huberRegression") return inOwnUnits(outputs, state.description.labelScaling);
-  const offset = objective.kind === "logistic" ? (objective.offset ?? 0) : 0;
-  return offset === 0 ? outputs : outputs.map((output) => output + offset);
+  const { task, offset } = objectiveFrom(state.plan.objective);
+  const shifted = offset === 0 ? outputs : outputs.map((output) => output + offset);
+  return task === "regression" ? inOwnUnits(shifted, state.description.labelScaling) : shifted;
 }
 
 /** Linear outputs, row-major, rowCount x outputCount. @throws ExpungeError E_DATA where the rows do not fit the model */
@@ -47,7 +46,7 @@ function linearOutputs(state: PredictionState, rows: PredictionRows): Float64Arr
 /**
  * Predicted labels in the data set's own coding: -1/+1, class numbers, or values in the labels' own units.
  *
- * @param threshold probability in (0, 1) from which on a row is called positive; logistic models only
+ * @param threshold probability in (0, 1) from which on a row is called positive; two classes with probabilities only
  * @throws ExpungeError E_OPTION for a threshold where there is none to choose
  */
 export function predict(
@@ -55,7 +54,7 @@ export function predict(
   rows: PredictionRows,
   { threshold }: { readonly threshold?: number } = {},
 ): Float64Array {
-  requireThreshold(threshold, state.description.task, state.plan.objective.kind === "logistic");
+  requireThreshold(threshold, state.description.task, hasProbabilities(state));
   return labelsFrom(state, modelOutputs(state, rows), threshold);
 }
 
@@ -88,7 +87,7 @@ export function namesOf(
 }
 
 /**
- * Probabilities: of the positive label (rowCount numbers) for logistic, of each class (rowCount x classCount) for softmax.
+ * Probabilities: of the positive label (rowCount numbers) for two classes, of each class (rowCount x classCount) for more.
  *
  * @throws ExpungeError E_OPTION for objectives that have none
  */
@@ -101,14 +100,14 @@ export function predictProbability(state: PredictionState, rows: PredictionRows)
 
 /** Whether a model's outputs stand for probabilities. */
 export function hasProbabilities({ plan }: Pick<PredictionState, "plan">): boolean {
-  return plan.objective.kind === "logistic" || plan.objective.kind === "softmax";
+  return definitionOf(plan.objective.kind).hasProbabilities;
 }
 
 /** The probabilities of `predictProbability` from the outputs of `modelOutputs`; null where there are none. */
 export function probabilitiesFrom(state: PredictionState, outputs: Float64Array): Float64Array | null {
   if (!hasProbabilities(state)) return null;
-  const { objective, outputCount } = state.plan;
-  if (objective.kind === "logistic") return outputs.map((output) => 1 / (1 + Math.exp(-output)));
+  const { outputCount } = state.plan;
+  if (state.description.task === "binary") return outputs.map((output) => 1 / (1 + Math.exp(-output)));
   const shares = outputs.slice();
   for (let i = 0; i < shares.length; i += outputCount) softmaxInPlace(shares.subarray(i, i + outputCount));
   return shares;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { type Dataset, parseSchema, readTable } from "expunge/data";
 import { describe, expect, it } from "vitest";
-import { logistic } from "../../../expunge/src/objective/logistic.js";
+import { objectiveFrom } from "../../../expunge/src/objective/index.js";
 import { type DemoData, generateDemoData } from "./demo-data.js";
 import { DEMO_SCHEMA } from "./demo-schema.js";
 
@@ -36,10 +36,11 @@ async function testAccuracy(data: DemoData): Promise<number> {
     return sum;
   };
   const into = new Float64Array(1);
+  const loss = objectiveFrom({ kind: "logistic" });
   for (let step = 0; step < 150; step++) {
     const gradient = weights.map((weight) => 0.01 * weight);
     for (let i = 0; i < train.rowCount; i++) {
-      logistic().derivative([outputOf(train, i)], train.labels[i]!, into);
+      loss.derivative([outputOf(train, i)], train.labels[i]!, into);
       for (let k = 0; k < weights.length; k++) {
         gradient[k]! += (into[0]! * train.features[i * weights.length + k]!) / train.rowCount;
       }

@@ -8,6 +8,7 @@ import {
   percentWords,
   plural,
 } from "expunge/internal";
+import { objectiveWords } from "expunge/options";
 import type { DemoReport, DemoRequest } from "./demo-report.js";
 import { rowTotal, subjectTotal } from "./headline.js";
 
@@ -113,19 +114,4 @@ function noiseRow(noise: DemoReport["plan"]["noise"]): readonly [string, string,
         `none in training; at most ${numberWords(noise.most)} in a score after a request`,
       ]
     : ["Noise σ", numberWords(noise.sigma), "added in every step, in training and after"];
-}
-
-function objectiveWords(objective: DemoReport["plan"]["objective"]): string {
-  switch (objective.kind) {
-    case "logistic":
-      return objective.offset === undefined
-        ? "logistic regression"
-        : `logistic regression, offset ${numberWords(objective.offset)}`;
-    case "softmax":
-      return `logistic regression, ${countWords(objective.classCount)} classes`;
-    case "smoothedHinge":
-      return `support vector machine, corner ${numberWords(objective.width)} wide`;
-    case "huberRegression":
-      return `robust regression, threshold ${numberWords(objective.threshold)}`;
-  }
 }
