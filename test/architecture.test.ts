@@ -9,7 +9,7 @@ const PACKAGES: Readonly<
   expunge: {
     imports: /^$/,
     rooms: [
-      ["errors.ts", "version.ts", "math"],
+      ["errors.ts", "given.ts", "version.ts", "math"],
       ["merkle"],
       ["accounting"],
       ["objective"],
@@ -27,7 +27,8 @@ const PACKAGES: Readonly<
       ["internal.ts"],
     ],
   },
-  client: { imports: /^$/, rooms: [["schemas"], ["."]] },
+  // Bundled: the tables of what can be chosen, which need nothing.
+  client: { imports: /^expunge\/options$/, rooms: [["schemas"], ["."]] },
   service: {
     imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
     rooms: [

@@ -1,4 +1,5 @@
 /** What can be chosen: objectives and options, with their defaults, limits and words, for schemas, commands and forms. Needs nothing else. */
+export { DELETIONS, KERNELS, NOISE_KINDS, RELEASE_POINTS } from "./accounting/choices.js";
 export type { ObjectiveDefinition, ObjectiveOf, Parameter, UsualFacts } from "./objective/definition.js";
 export {
   definitionOf,
@@ -13,3 +14,6 @@ export {
   usualKind,
   usualSpec,
 } from "./objective/index.js";
+export { REQUESTERS, TUNED_ON } from "./records/training-plan.js";
+export { FIT_OPTIONS, type FitOptionName } from "./unlearner/fit-option-table.js";
+export { type OptionEntry, type OptionRange, sentencesOf } from "./unlearner/option-entry.js";

@@ -26,10 +26,11 @@ export { holdsOf } from "./unlearner/asked.js";
 export type { Weighable } from "./unlearner/class-weights.js";
 export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
 export { drawOrder, type Prepared, train } from "./unlearner/fit.js";
+export { FIT_OPTION_NAMES } from "./unlearner/fit-option-table.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
 export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
-export { FIT_OPTION_NAMES, type Planned } from "./unlearner/options.js";
+export type { Planned } from "./unlearner/options.js";
 export {
   labelsFrom,
   modelOutputs,

@@ -1,3 +1,4 @@
+import { REQUESTERS } from "expunge/options";
 import { z } from "zod";
 
 /** RFC 3339, UTC. */
@@ -34,7 +35,7 @@ export const ProofView = z
   .meta({ id: "Proof", description: "What is proved, epsilon in nats." });
 
 export const HoldsView = z
-  .object({ epsilon: z.number(), delta: z.number(), against: z.enum(["independent", "adaptive"]) })
+  .object({ epsilon: z.number(), delta: z.number(), against: z.enum(REQUESTERS) })
   .meta({
     id: "Holds",
     description:

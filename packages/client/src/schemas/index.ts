@@ -4,6 +4,7 @@ export * from "./common.js";
 export * from "./datasets.js";
 export * from "./evaluation.js";
 export * from "./events.js";
+export { FitOptions } from "./fit-options.js";
 export * from "./keys.js";
 export * from "./ledger.js";
 export * from "./models.js";

@@ -1,91 +1,7 @@
+import { DELETIONS, KERNELS, RELEASE_POINTS, REQUESTERS, TUNED_ON } from "expunge/options";
 import { z } from "zod";
 import { HoldsView, Meaning, NumberOrInfinity, ProofView, pageOf, plainText, TimeText } from "./common.js";
-
-const Objective = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("logistic"), offset: z.number().min(-40).max(40).optional() }),
-  z.strictObject({ kind: z.literal("softmax"), classCount: z.number().int().min(2) }),
-  z.strictObject({ kind: z.literal("smoothedHinge"), width: z.number().positive() }),
-  z.strictObject({ kind: z.literal("huberRegression"), threshold: z.number().positive() }),
-]);
-const count = z.number().int().min(1);
-const ClassWeight = z.number().gt(0).max(1);
-
-const EVERY_STEP = "Noise at every step only.";
-
-/** Options of `fit`, each with a default; seeds and the reference kernel are for experiments. */
-export const FitOptions = z
-  .strictObject({
-    objective: z
-      .union([z.enum(["logistic", "softmax", "smoothedHinge", "huberRegression"]), Objective])
-      .optional(),
-    epsilon: z
-      .number()
-      .min(0)
-      .optional()
-      .describe("What every deletion request must meet, in nats; default 1."),
-    delta: z.number().gt(0).lt(1).optional().describe("Default 1e-5."),
-    requesters: z
-      .enum(["independent", "adaptive"])
-      .optional()
-      .describe(
-        "Against whom certificates hold: people whose requests do not depend on what releases show (default), or anybody, which needs adaptiveEpsilon.",
-      ),
-    noise: z
-      .enum(["on-release", "every-step"])
-      .optional()
-      .describe("Default on-release; for adaptive requesters every-step, and nothing else."),
-    maxNoise: z
-      .number()
-      .positive()
-      .optional()
-      .describe(
-        "Most noise that a request may leave in the score of a row of norm 1. Noise on release only.",
-      ),
-    adaptiveEpsilon: z
-      .number()
-      .positive()
-      .optional()
-      .describe(
-        "What everything ever released may reveal of one person (rowsPerRequest rows), in nats. Adaptive requesters only.",
-      ),
-    sigma: z
-      .number()
-      .positive()
-      .optional()
-      .describe(`Noise level; or unlearnSteps; or neither. ${EVERY_STEP}`),
-    unlearnSteps: count
-      .optional()
-      .describe(`Steps that one request may take; the noise follows. ${EVERY_STEP}`),
-    requests: count.max(10_000).optional().describe(`How many the noise must be enough for. ${EVERY_STEP}`),
-    rowsPerRequest: count.max(100_000).optional().describe(EVERY_STEP),
-    releaseAt: z.enum(["step", "epoch"]).optional().describe(EVERY_STEP),
-    batchSize: count.optional(),
-    epochs: count.max(10_000).optional(),
-    l2: z.number().min(0).optional(),
-    eta: z.number().positive().optional(),
-    clip: z.number().positive().optional(),
-    classWeights: z
-      .union([
-        z.literal("balanced"),
-        z.array(ClassWeight).min(2).max(1000),
-        z.record(z.string().max(1000), ClassWeight),
-      ])
-      .optional()
-      .describe(
-        "How much the rows of each label count: balanced, so that all labels count alike, or numbers by label, in their order or by name.",
-      ),
-    radius: z.number().positive().optional(),
-    deletion: z.enum(["tombstone", "replace"]).optional(),
-    maxSteps: count.optional(),
-    tunedOn: z
-      .enum(["public", "private"])
-      .optional()
-      .describe(
-        "Says in certificates that options were chosen by trials: on data declared public, or on the training data (private).",
-      ),
-    kernel: z.enum(["float64", "float32"]).optional().describe("Default float64, whose rounding is proved."),
-  })
-  .meta({ id: "FitOptions" });
+import { FitOptions, Objective } from "./fit-options.js";
 
 export const NewModel = z
   .strictObject({
@@ -112,7 +28,7 @@ const Plan = z.object({
     lipschitz: z.number(),
     eta: z.number(),
     contraction: z.number(),
-    deletion: z.enum(["tombstone", "replace"]),
+    deletion: z.enum(DELETIONS),
     sensitivity: z.number(),
     radius: z.number(),
     dimension: z.number(),
@@ -121,7 +37,7 @@ const Plan = z.object({
   featureCount: z.number().int(),
   outputCount: z.number().int(),
   epochs: z.number().int(),
-  requesters: z.enum(["independent", "adaptive"]),
+  requesters: z.enum(REQUESTERS),
   noise: z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("on-release"),
@@ -134,11 +50,11 @@ const Plan = z.object({
     .nullable()
     .describe("What everything ever released may reveal of that many records. Adaptive requesters only."),
   target: z.object({ epsilon: z.number(), delta: z.number() }),
-  releaseAt: z.enum(["step", "epoch"]),
+  releaseAt: z.enum(RELEASE_POINTS),
   maxSteps: z.number(),
   isTuned: z.boolean(),
-  tunedOn: z.enum(["public", "private"]).optional().describe("Not there where nothing was tuned."),
-  kernel: z.enum(["reference", "float64", "float32"]),
+  tunedOn: z.enum(TUNED_ON).optional().describe("Not there where nothing was tuned."),
+  kernel: z.enum(KERNELS),
   weighting: z
     .object({ classes: z.array(z.number()).nullable(), isBalanced: z.boolean(), samples: z.boolean() })
     .optional()

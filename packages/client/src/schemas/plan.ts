@@ -1,3 +1,4 @@
+import { DELETIONS, RELEASE_POINTS } from "expunge/options";
 import { z } from "zod";
 import { NumberOrInfinity } from "./common.js";
 
@@ -17,7 +18,7 @@ const shared = {
   records: count.max(100_000).optional(),
   eta: z.number().positive().optional(),
   radius: z.number().positive().optional(),
-  deletion: z.enum(["tombstone", "replace"]).optional(),
+  deletion: z.enum(DELETIONS).optional(),
   slot: z.enum(["worst", "best"]).optional(),
 };
 
@@ -27,7 +28,7 @@ export const PlanInput = z
     ...shared,
     sigma: z.number().positive().optional(),
     unlearnSteps: z.number().int().min(0).max(1e9).optional(),
-    releaseAt: z.enum(["step", "epoch"]).optional(),
+    releaseAt: z.enum(RELEASE_POINTS).optional(),
     adaptiveEpsilon: z.number().positive().optional(),
     accountant: z.enum(["timeline", "paper"]).optional(),
   })

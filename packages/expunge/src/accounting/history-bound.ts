@@ -1,4 +1,5 @@
-import type { Cell, History, NoiseKind } from "./history.js";
+import type { NoiseKind } from "./choices.js";
+import type { Cell, History } from "./history.js";
 import { Minorant, segmentEnergy } from "./minorant.js";
 import { type Powers, powersOf } from "./powers.js";
 import type { ProcessConstants } from "./process.js";

@@ -1,9 +1,7 @@
+import type { NoiseKind } from "./choices.js";
 import { geometricSum } from "./geometric-sum.js";
 import { powersOf } from "./powers.js";
 import type { StepConstants } from "./process.js";
-
-/** Which steps carry noise: all of them alike, or only the last one before a release. */
-export type NoiseKind = "every-step" | "on-release";
 
 /** How far the visits of a run of steps can have driven two runs apart, all brought forward to the last of those steps. */
 export interface Cell {

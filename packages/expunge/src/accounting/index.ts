@@ -4,6 +4,7 @@
  * @module expunge/accounting
  */
 export * as baselines from "./baselines.js";
+export type { Deletion, KernelName, NoiseKind } from "./choices.js";
 export { type Course, certifiedCourse, MAX_COURSE_STEPS, timelineCourse } from "./course.js";
 export {
   disclosureEnergy,
@@ -30,7 +31,6 @@ export {
   EMPTY_HISTORY,
   type History,
   MAX_CELLS,
-  type NoiseKind,
   shiftWithin,
   withDeleted,
   withRelease,
@@ -48,7 +48,6 @@ export {
 export { calibrateSigmaForDisclosure, type PlannedDisclosure, plannedDisclosure } from "./plan-releases.js";
 export type { PlanRequest } from "./plan-requests.js";
 export {
-  type Deletion,
   noiseStdFromSigma,
   type ProcessConstants,
   type ProcessOptions,
@@ -56,7 +55,6 @@ export {
   type StepConstants,
 } from "./process.js";
 export {
-  type KernelName,
   type RoundedStep,
   type Rounding,
   type RoundingKind,

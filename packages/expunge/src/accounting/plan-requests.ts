@@ -1,4 +1,5 @@
 import { DomainError } from "../errors.js";
+import type { ReleasePoint } from "./choices.js";
 import { EMPTY_HISTORY, withDeleted } from "./history.js";
 import { HistoryBound } from "./history-bound.js";
 import type { ProcessConstants, ProcessOptions } from "./process.js";
@@ -28,7 +29,7 @@ export interface PlanOptions extends ProcessOptions, Target {
   readonly records?: number;
   /** Which slots are deleted; default "worst". */
   readonly slot?: SlotChoice;
-  readonly releaseAt?: "step" | "epoch";
+  readonly releaseAt?: ReleasePoint;
   /** What everything released may reveal of any `records` records, in nats; with `unlearnSteps` the noise is raised to keep to it (timeline only). */
   readonly adaptiveEpsilon?: number;
   /** `timeline` (the default) or, for comparison, `paper`. */

@@ -1,9 +1,7 @@
 import { DomainError } from "../errors.js";
+import type { Deletion } from "./choices.js";
 import { requireNumber } from "./domain.js";
 import { ROW_NORM_SLACK, type Rounding, roundingPerStep } from "./rounding.js";
-
-/** What happens to a deleted record: its slot becomes empty, or takes another record (docs/theory.md, "Learning and unlearning are one process"). */
-export type Deletion = "tombstone" | "replace";
 
 /** A process as its user gives it; `processConstants` derives and checks the rest. */
 export interface ProcessOptions {

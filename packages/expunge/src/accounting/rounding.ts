@@ -1,8 +1,6 @@
 import { DomainError } from "../errors.js";
+import { KERNELS, type KernelName } from "./choices.js";
 import { requireNumber } from "./domain.js";
-
-/** The arithmetic of steps: plain TypeScript and WebAssembly in float64, or WebAssembly in float32. */
-export type KernelName = "reference" | "float64" | "float32";
 
 /** Whether the bound on a step's rounding is a theorem (float64) or a model checked by measurement (float32). */
 export type RoundingKind = "proved" | "measured";
@@ -82,7 +80,7 @@ export function roundingPerStep(rounding: Rounding, step: RoundedStep): number {
   requireNumber("featureCount", featureCount, { min: 1, max: 2 ** 40, integer: true });
   requireNumber("outputCount", outputCount, { min: 1, max: 2 ** 40, integer: true });
   requireNumber("noiseStd", noiseStd, { min: 0 });
-  if (!["reference", "float64", "float32"].includes(kernel))
+  if (!KERNELS.includes(kernel))
     throw new DomainError("kernel", kernel, "to be reference, float64 or float32");
   const norm = Math.sqrt(featureCount * outputCount);
   const noiseRounding = noiseStd === 0 ? 0 : NOISE_ERROR * noiseStd * (norm + NOISE_SLACK);

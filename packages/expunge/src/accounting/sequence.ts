@@ -1,3 +1,4 @@
+import type { ReleasePoint } from "./choices.js";
 import { requireNumber } from "./domain.js";
 import { stepsWithNoise } from "./erasure.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
@@ -21,7 +22,7 @@ export interface SequenceOptions extends Target {
   readonly records?: number;
   /** "mean" draws slots at random from a fixed seed: a simulation of ordinary requests. */
   readonly slot?: SlotChoice;
-  readonly releaseAt?: "step" | "epoch";
+  readonly releaseAt?: ReleasePoint;
   readonly maxSteps?: number;
   readonly seed?: number;
 }

@@ -1,4 +1,5 @@
 import { smallestInteger } from "../math/root.js";
+import type { ReleasePoint } from "./choices.js";
 import { requireNumber } from "./domain.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
 import { HistoryBound } from "./history-bound.js";
@@ -46,7 +47,7 @@ export interface StepsToUnlearnOptions extends Target {
   /** Give up beyond this many further steps; default 2^40. */
   readonly maxSteps?: number;
   /** Where a model may be released: after any step (the default), or only where an epoch ends. */
-  readonly releaseAt?: "step" | "epoch";
+  readonly releaseAt?: ReleasePoint;
 }
 
 /**

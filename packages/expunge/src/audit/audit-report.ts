@@ -1,5 +1,5 @@
+import type { KernelName } from "../accounting/choices.js";
 import type { ProcessConstants } from "../accounting/process.js";
-import type { KernelName } from "../accounting/rounding.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { DisclosureLimit, PlannedNoise, Requesters } from "../records/training-plan.js";
 import type { Proof } from "../unlearner/proof.js";

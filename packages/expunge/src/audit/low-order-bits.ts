@@ -1,4 +1,4 @@
-import type { KernelName } from "../accounting/rounding.js";
+import type { KernelName } from "../accounting/choices.js";
 import type { Statistic } from "./directions.js";
 
 /** How a kernel adds noise to weights: a float32 normal times the standard deviation, and the sum, each rounded to the kernel's precision. */

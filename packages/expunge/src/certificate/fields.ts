@@ -1,3 +1,5 @@
+import { DELETIONS, KERNELS, NOISE_KINDS } from "../accounting/choices.js";
+import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 import { type FieldRule, HEX_64 } from "./rules.js";
 
 /** The shape of a version 2 predicate: one table from which the verifier's checks and the JSON Schema are both made. */
@@ -33,7 +35,7 @@ const RULES: readonly (readonly [string, FieldRule])[] = [
   ["request.subjects.root", hexOrNull],
   ["request.rowCount", atLeastOne],
   ["request.slots", { kind: "list", item: "batchSlots", nullable: true }],
-  ["request.deletion", { kind: "choice", values: ["tombstone", "replace"] }],
+  ["request.deletion", { kind: "choice", values: DELETIONS }],
   ["request.target.epsilon", nonNegative],
   ["request.target.delta", openUnit],
   ["data.task", { kind: "choice", values: ["binary", "multiclass", "regression"] }],
@@ -55,11 +57,11 @@ const RULES: readonly (readonly [string, FieldRule])[] = [
   ["process.radius", positive],
   ["process.sensitivity", positive],
   ["process.order", { kind: "constant", value: "fixed-permutation" }],
-  ["process.kernel", { kind: "choice", values: ["reference", "float64", "float32"] }],
+  ["process.kernel", { kind: "choice", values: KERNELS }],
   ["process.rounding", { kind: "choice", values: ["proved", "measured"] }],
   ["process.roundingPerStep", positive],
   ["process.isTuned", { kind: "boolean" }],
-  ["noise.kind", { kind: "choice", values: ["on-release", "every-step"] }],
+  ["noise.kind", { kind: "choice", values: NOISE_KINDS }],
   ["noise.source", { kind: "choice", values: ["csprng", "seed"] }],
   ["noise.sigma", { kind: "number", min: 0, openMin: true, nullable: true }],
   ["noise.std", nonNegative],
@@ -80,7 +82,7 @@ const RULES: readonly (readonly [string, FieldRule])[] = [
   ["erasure.statement", text],
   ["holds.epsilon", nonNegative],
   ["holds.delta", openUnit],
-  ["holds.against", { kind: "choice", values: ["independent", "adaptive"] }],
+  ["holds.against", { kind: "choice", values: REQUESTERS }],
   ["holds.statement", text],
   ["assumptions", { kind: "list", item: "assumption" }],
   ["cost.steps", count],
@@ -114,7 +116,7 @@ const WEIGHTING_RULES: typeof RULES = [
 ];
 
 /** Where options were chosen by trials, and it is known on what. */
-const TUNING_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: ["public", "private"] }]];
+const TUNING_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: TUNED_ON }]];
 
 /** Of every predicate. */
 export const FIELDS: readonly Field[] = fieldsFrom(RULES);

@@ -1,5 +1,5 @@
-import type { NoiseKind } from "../accounting/history.js";
-import { type KernelName, roundingKind } from "../accounting/rounding.js";
+import type { KernelName, NoiseKind } from "../accounting/choices.js";
+import { roundingKind } from "../accounting/rounding.js";
 import { definitionOf } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { UnlearningPredicate } from "../records/certificate.js";

@@ -10,10 +10,14 @@ import {
   type SlotChoice,
 } from "../accounting/index.js";
 import { ExpungeError } from "../errors.js";
-import { defaultSettings } from "../unlearner/defaults.js";
-import { requireDelta } from "../unlearner/option-checks.js";
+import { DEFAULT_TARGET, defaultSettings } from "../unlearner/defaults.js";
+import { FIT_OPTIONS } from "../unlearner/fit-option-table.js";
+import { requireFitOption } from "../unlearner/option-checks.js";
 import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js";
+import { fitOption } from "./fit-options.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
+
+const OF_TRAIN = { usual: "train's" } as const;
 
 export function addPlanCommand(program: Command): void {
   program
@@ -22,17 +26,13 @@ export function addPlanCommand(program: Command): void {
       "Say what requests will cost before any data is read: noise on release, or noise at every step (--sigma, --unlearn-steps)",
     )
     .requiredOption("--rows <n>", "records to train on", positiveInteger)
-    .option("--epsilon <e>", "what every request must meet, in nats", number, 1)
-    .option("--delta <d>", "in [1e-10, 1), well below 1 / rows", number, 1e-5)
-    .option("--batch-size <b>", "records per step (default: train's)", positiveInteger)
-    .option("--epochs <t>", "epochs of learning before the first request (default: train's)", positiveInteger)
-    .option("--l2 <lambda>", "regularisation, the strong convexity m (default: train's)", number)
+    .addOption(fitOption("epsilon", "e", { usual: null }).default(DEFAULT_TARGET.epsilon))
+    .addOption(fitOption("delta", "d", { usual: null }).default(DEFAULT_TARGET.delta))
+    .addOption(fitOption("batchSize", "b", OF_TRAIN))
+    .addOption(fitOption("epochs", "t", OF_TRAIN))
+    .addOption(fitOption("l2", "lambda", OF_TRAIN))
     .option("--features <d>", "features of a row, for train's defaults", positiveInteger, 20)
-    .option(
-      "--max-noise <nu>",
-      "noise on release: most of it in the score of a row of norm 1 (default: train's)",
-      number,
-    )
+    .addOption(fitOption("maxNoise", "nu", OF_TRAIN))
     .option(
       "--steps <k>",
       "noise on release: steps of every request, in place of --max-noise",
@@ -45,14 +45,10 @@ export function addPlanCommand(program: Command): void {
       0.25,
     )
     .option("--lipschitz <m>", "bound on one record's gradient; the default is that of logistic", number, 1)
-    .option("--eta <eta>", "step size (default: train's)", number)
-    .option("--radius <r>", "radius of the projection ball (default none)", number)
-    .option("--sigma <s>", "noise at every step: its level; then the steps are computed", number)
-    .option(
-      "--unlearn-steps <k>",
-      "noise at every step: steps a request may take; then the noise is computed",
-      wholeNumber,
-    )
+    .addOption(fitOption("eta", "eta", OF_TRAIN))
+    .addOption(fitOption("radius", "r", { usual: "none" }))
+    .addOption(fitOption("sigma", "s", { usual: null, more: "; then the steps are computed" }))
+    .addOption(fitOption("unlearnSteps", "k", { usual: null, parse: wholeNumber }))
     .option(
       "--requests <r>",
       "requests, one after another, with totals beside retraining",
@@ -60,22 +56,14 @@ export function addPlanCommand(program: Command): void {
       1,
     )
     .option("--records <s>", "records in each request", positiveInteger, 1)
-    .addOption(
-      new Option("--deletion <kind>", "what becomes of a deleted record")
-        .choices(["tombstone", "replace"])
-        .default("tombstone"),
-    )
+    .addOption(fitOption("deletion", "kind", { usual: null }).default(FIT_OPTIONS.deletion.usual))
     .option(
       "--slot <slot>",
       "worst, best, mean, or a batch number: which slots are deleted",
       slotChoice,
       "worst",
     )
-    .addOption(
-      new Option("--release-at <when>", "where models may be released")
-        .choices(["step", "epoch"])
-        .default("step"),
-    )
+    .addOption(fitOption("releaseAt", "when", { usual: null }).default(FIT_OPTIONS.releaseAt.usual))
     .option(
       "--adaptive-epsilon <e>",
       "limit on what everything released reveals of anyone; with --unlearn-steps the noise keeps to it",
@@ -103,7 +91,7 @@ Examples:
     .action((options) => {
       const { json, ...rest } = options as PlanArguments & { json?: boolean };
       const output = createOutput(json === true);
-      requireDelta(rest.delta);
+      requireFitOption("delta", rest.delta);
       if (rest.sigma === undefined && rest.unlearnSteps === undefined) {
         const plan = planOnRelease(onReleaseOptions(rest));
         output.result(plan, () => describeOnRelease(plan));

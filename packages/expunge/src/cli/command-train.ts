@@ -1,9 +1,9 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Dataset } from "../data/index.js";
 import type { TunedOn } from "../records/training-plan.js";
-import { FIT_OPTION_NAMES, type FitOptions } from "../unlearner/options.js";
-import { classWeights, memorySize, number, positiveInteger, wholeNumber } from "./arguments.js";
+import { memorySize } from "./arguments.js";
 import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
+import { fitOption, fitOptionsFrom } from "./fit-options.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside } from "./load-data.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
@@ -18,80 +18,30 @@ export function addTrainCommand(program: Command): void {
     .description("Train a model that can forget, and save it with all that forgetting needs")
     .argument("<data>", "CSV or Parquet (with --schema), .npy/.npz, or a folder with MNIST's idx files")
     .requiredOption("--out <directory>", "new directory for the model")
-    .option("--epsilon <e>", "what every deletion request must meet, in nats (default 1)", number)
-    .option("--delta <d>", "in (0, 1), well below 1 / rows (default 1e-5)", number)
-    .addOption(
-      new Option(
-        "--requesters <who>",
-        "against whom certificates hold: people whose requests do not depend on what the model's releases show (default), or whoever asks",
-      ).choices(["independent", "adaptive"]),
-    )
-    .addOption(
-      new Option(
-        "--noise <when>",
-        "on-release: an ordinary model, noise when a request is served (default); every-step: the paper's, and the only one for adaptive requesters",
-      ).choices(["on-release", "every-step"]),
-    )
-    .option(
-      "--max-noise <nu>",
-      "on-release: most noise a request may leave in the score of a row of norm 1 (default 0.03, with several classes 0.05)",
-      number,
-    )
-    .addOption(
-      new Option(
-        "--objective <name>",
-        "default: logistic, softmax or huberRegression, by the labels",
-      ).choices(["logistic", "softmax", "smoothedHinge", "huberRegression"]),
-    )
-    .option(
-      "--sigma <s>",
-      "every-step: noise level (else chosen from --unlearn-steps and --requests)",
-      number,
-    )
-    .option("--unlearn-steps <k>", "every-step: steps a request may take (default: one epoch)", wholeNumber)
-    .option("--requests <r>", "every-step: requests to plan for (default 100)", positiveInteger)
-    .option("--rows-per-request <s>", "every-step: rows in each, in planning (default 1)", positiveInteger)
-    .option(
-      "--adaptive-epsilon <e>",
-      "adaptive: what everything ever released may reveal of anybody with at most --rows-per-request rows; the noise grows with --requests",
-      number,
-    )
-    .option("--batch-size <b>", "records per step (default by the number of rows)", positiveInteger)
-    .option("--epochs <t>", "epochs of learning (default by the number of rows)", positiveInteger)
-    .option("--l2 <lambda>", "regularisation (default by the number of rows)", number)
-    .option("--eta <eta>", "step size (default: see expunge plan)", number)
-    .option("--clip <m>", "clip each record's gradient (default: never bites)", number)
-    .option(
-      "--class-weights <weights>",
-      "how much the rows of each label count: balanced, so that all labels count alike, or weights in (0, 1] such as no=0.2,yes=1",
-      classWeights,
-    )
-    .option("--radius <r>", "radius of the projection ball (default: never bites without noise)", number)
-    .addOption(
-      new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
-        "tombstone",
-        "replace",
-      ]),
-    )
-    .addOption(
-      new Option("--release-at <when>", "every-step: where models may be released (default step)").choices([
-        "step",
-        "epoch",
-      ]),
-    )
-    .option(
-      "--max-steps <k>",
-      "refuse requests beyond this many steps (default: retraining's)",
-      positiveInteger,
-    )
+    .addOption(fitOption("epsilon", "e"))
+    .addOption(fitOption("delta", "d"))
+    .addOption(fitOption("requesters", "who"))
+    .addOption(fitOption("noise", "when"))
+    .addOption(fitOption("maxNoise", "nu"))
+    .addOption(fitOption("objective", "name"))
+    .addOption(fitOption("sigma", "s"))
+    .addOption(fitOption("unlearnSteps", "k"))
+    .addOption(fitOption("requests", "r"))
+    .addOption(fitOption("rowsPerRequest", "s"))
+    .addOption(fitOption("adaptiveEpsilon", "e"))
+    .addOption(fitOption("batchSize", "b"))
+    .addOption(fitOption("epochs", "t"))
+    .addOption(fitOption("l2", "lambda"))
+    .addOption(fitOption("eta", "eta"))
+    .addOption(fitOption("clip", "m"))
+    .addOption(fitOption("classWeights", "weights", { more: ", such as no=0.2,yes=1" }))
+    .addOption(fitOption("radius", "r"))
+    .addOption(fitOption("deletion", "kind"))
+    .addOption(fitOption("releaseAt", "when"))
+    .addOption(fitOption("maxSteps", "k"))
     .option("--plan <file>", "a plan that expunge tune chose, in place of options of training")
-    .option("--seed <text>", "experiments only: reproducible, and its certificates do not certify")
-    .addOption(
-      new Option(
-        "--kernel <name>",
-        "arithmetic: float64 with proved rounding (default), float32 with measured rounding, or the slow reference",
-      ).choices(["float64", "float32", "reference"]),
-    )
+    .addOption(fitOption("seed", "text"))
+    .addOption(fitOption("kernel", "name"))
     .option(
       "--test <data>",
       "data to score the model on, read as the training data; with MNIST's folder its test images",
@@ -238,10 +188,4 @@ function tunedText(tunedOn: TunedOn | null): string | null {
   return tunedOn === "public"
     ? "data declared public: certificates say that you declared it"
     : "the training data: certificates say that the choice of the plan is not covered";
-}
-
-function fitOptionsFrom(options: Record<string, unknown>): FitOptions {
-  return Object.fromEntries(
-    FIT_OPTION_NAMES.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
-  ) as unknown as FitOptions;
 }

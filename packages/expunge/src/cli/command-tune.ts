@@ -1,12 +1,14 @@
 import { writeFile } from "node:fs/promises";
-import { type Command, Option } from "commander";
+import type { Command, Option } from "commander";
 import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { compactWords } from "../plots/number-words.js";
+import { FAST_KERNEL } from "../unlearner/fit-option-table.js";
 import { tune } from "../unlearner/tune.js";
+import { TUNE_OPTIONS } from "../unlearner/tune-option-table.js";
 import type { TuneOptions } from "../unlearner/tune-options.js";
 import type { TunedCandidate, Tuning } from "../unlearner/tune-result.js";
-import { number, positiveInteger } from "./arguments.js";
+import { commandOption, fitOption } from "./fit-options.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside, loadData } from "./load-data.js";
 import { bad, count, createOutput, figure, good, heading, type Output } from "./output.js";
@@ -21,13 +23,7 @@ const PASSED = [
   "objective",
   "deletion",
   "kernel",
-  "holdOut",
-  "measure",
-  "candidates",
-  "trials",
-  "requests",
-  "maxWork",
-  "seed",
+  ...(Object.keys(TUNE_OPTIONS) as (keyof typeof TUNE_OPTIONS)[]),
 ] as const;
 
 interface TuneArguments extends DataOptions, Pick<TuneOptions, (typeof PASSED)[number]> {
@@ -45,36 +41,19 @@ export function addTuneCommand(program: Command): void {
     .argument("<data>", "what the plan is for: CSV or Parquet (with --schema), .npy/.npz, or MNIST's folder")
     .option("--public <data>", "rows that anybody may know: trials see these alone, and no record of <data>")
     .option("--public-labels <file>", "labels (.npy) of --public where that is a .npy file")
-    .option("--hold-out <share>", "share of the rows that trials are scored on (default 0.2)", number)
-    .addOption(
-      new Option(
-        "--measure <name>",
-        "what plans are compared by (default accuracy; auc where one of two classes is rare; r2 for regression)",
-      ).choices(["accuracy", "auc", "r2"]),
-    )
-    .option("--epsilon <e>", "what every deletion request must meet, in nats (default 1)", number)
-    .option("--delta <d>", "in (0, 1), well below 1 / rows (default 1e-5)", number)
-    .option("--max-noise <nu>", "most noise a request may leave in the score of a row of norm 1", number)
-    .addOption(
-      new Option("--objective <name>", "default by the labels").choices([
-        "logistic",
-        "softmax",
-        "smoothedHinge",
-        "huberRegression",
-      ]),
-    )
-    .addOption(
-      new Option("--deletion <kind>", "what becomes of a deleted record (default tombstone)").choices([
-        "tombstone",
-        "replace",
-      ]),
-    )
-    .addOption(new Option("--kernel <name>", "arithmetic (default float64)").choices(["float64", "float32"]))
-    .option("--candidates <n>", "most plans to try (default 24)", positiveInteger)
-    .option("--trials <n>", "independent models a plan (default 2)", positiveInteger)
-    .option("--requests <n>", "requests simulated for each, one after another (default 10)", positiveInteger)
-    .option("--max-work <n>", "floating-point operations that trials should take (default 1e11)", number)
-    .option("--seed <text>", "fixes the trials; the plan is not seeded")
+    .addOption(searchOption("holdOut", "share"))
+    .addOption(searchOption("measure", "name"))
+    .addOption(fitOption("epsilon", "e"))
+    .addOption(fitOption("delta", "d"))
+    .addOption(fitOption("maxNoise", "nu"))
+    .addOption(fitOption("objective", "name"))
+    .addOption(fitOption("deletion", "kind"))
+    .addOption(commandOption("kernel", "name", FAST_KERNEL))
+    .addOption(searchOption("candidates", "n"))
+    .addOption(searchOption("trials", "n"))
+    .addOption(searchOption("requests", "n"))
+    .addOption(searchOption("maxWork", "n"))
+    .addOption(searchOption("seed", "text"))
     .option("--out <file>", "write the chosen plan here, for train --plan")
     .option("--plot <file>", "draw score against work here, as .svg or .png")
     .option("--json", "print JSON")
@@ -106,6 +85,9 @@ Examples:
     output.result({ ...tuning, plan: options.out ?? null }, () => describe(tuning, path, options));
   });
 }
+
+const searchOption = (name: keyof typeof TUNE_OPTIONS, value: string): Option =>
+  commandOption(name, value, TUNE_OPTIONS[name]);
 
 async function search(data: Dataset, options: TuneOptions, output: Output): Promise<Tuning> {
   let bar = output.progress("trials");

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { DELETIONS, KERNELS } from "../accounting/choices.js";
 import { ExpungeError } from "../errors.js";
 import { OBJECTIVE_KINDS } from "../objective/index.js";
+import { TUNED_ON } from "../records/training-plan.js";
 import type { FitOptions } from "../unlearner/options.js";
 import type { Tuning } from "../unlearner/tune-result.js";
 import { readText } from "./arguments.js";
+import { flagOf } from "./fit-options.js";
 
 /* The plan that `tune` writes and `train --plan` reads. */
 
@@ -20,11 +23,11 @@ const planFile = z.strictObject({
     l2: z.number(),
     batchSize: z.number(),
     epochs: z.number(),
-    tunedOn: z.enum(["public", "private"]),
+    tunedOn: z.enum(TUNED_ON),
     maxNoise: z.number().exactOptional(),
     objective: z.enum(OBJECTIVE_KINDS).exactOptional(),
-    deletion: z.enum(["tombstone", "replace"]).exactOptional(),
-    kernel: z.enum(["float64", "float32"]).exactOptional(),
+    deletion: z.enum(DELETIONS).exactOptional(),
+    kernel: z.enum(KERNELS).exclude(["reference"]).exactOptional(),
   }),
 });
 
@@ -73,9 +76,4 @@ export function planNotes({ rows, columns }: PlanFile, found: { rows: number; co
       ? [`The plan was tuned for ${rows} rows, the data have ${found.rows}: tune again.`]
       : []),
   ];
-}
-
-/** batchSize -> --batch-size */
-function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,3 +1,4 @@
+import { KERNELS } from "../accounting/choices.js";
 import { type Objective, type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { createKernel } from "./index.js";
 import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
@@ -7,7 +8,7 @@ import { noiseKeyFromSeed } from "./noise-key.js";
  * Data for tests. Nothing here is exported from the package.
  */
 
-export const KERNEL_NAMES = ["reference", "float64", "float32"] as const;
+export const KERNEL_NAMES = KERNELS;
 
 export const SEED: NoiseOrigin = Object.freeze({ kind: "seed", key: noiseKeyFromSeed("contract") });
 

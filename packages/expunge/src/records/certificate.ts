@@ -1,6 +1,6 @@
-import type { BatchSlots, NoiseKind } from "../accounting/history.js";
-import type { Deletion } from "../accounting/process.js";
-import type { KernelName, RoundingKind } from "../accounting/rounding.js";
+import type { Deletion, KernelName, NoiseKind } from "../accounting/choices.js";
+import type { BatchSlots } from "../accounting/history.js";
+import type { RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
 import type { Requesters, TunedOn, Weighting } from "./training-plan.js";
 

@@ -1,17 +1,19 @@
+import type { KernelName, ReleasePoint } from "../accounting/choices.js";
 import type { Releases } from "../accounting/disclosure.js";
 import type { History } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
-import type { KernelName } from "../accounting/rounding.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 
 /**
  * Against whom a model's certificates hold: people whose requests do not depend on what the model's releases show, or anybody. Fixed before
  * training.
  */
-export type Requesters = "independent" | "adaptive";
+export const REQUESTERS = ["independent", "adaptive"] as const;
+export type Requesters = (typeof REQUESTERS)[number];
 
 /** What options were tried on: data that were declared public, or the training data themselves. */
-export type TunedOn = "public" | "private";
+export const TUNED_ON = ["public", "private"] as const;
+export type TunedOn = (typeof TUNED_ON)[number];
 
 /** Which steps of a process have noise, and how much. */
 export type PlannedNoise =
@@ -59,7 +61,7 @@ export interface TrainingPlan {
   readonly limit: DisclosureLimit | null;
   /** What every request is certified to, unless it asks for something else. */
   readonly target: { readonly epsilon: number; readonly delta: number };
-  readonly releaseAt: "step" | "epoch";
+  readonly releaseAt: ReleasePoint;
   /** Steps that a request may take before it is refused. */
   readonly maxSteps: number;
   /** Whether options were chosen by trials on data (`tune`). */

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { DELETIONS, KERNELS, RELEASE_POINTS } from "../accounting/choices.js";
 import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
 import { isObjective, type ObjectiveSpec } from "../objective/index.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
+import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 
 /** The JSON of a generation, checked when it is read: nothing in a model directory is taken on trust. */
@@ -22,7 +24,7 @@ const process = z.strictObject({
   lipschitz: positive,
   eta: positive,
   contraction: positive.max(1),
-  deletion: z.enum(["tombstone", "replace"]),
+  deletion: z.enum(DELETIONS),
   sensitivity: positive,
   radius: positive,
   dimension: positiveCount,
@@ -43,16 +45,16 @@ const plan = z.strictObject({
   featureCount: positiveCount,
   outputCount: positiveCount,
   epochs: positiveCount,
-  requesters: z.enum(["independent", "adaptive"]),
+  requesters: z.enum(REQUESTERS),
   noise,
   limit: z.strictObject({ epsilon: positive, delta, records: positiveCount }).nullable(),
   target: z.strictObject({ epsilon: z.number().min(0), delta }),
-  releaseAt: z.enum(["step", "epoch"]),
+  releaseAt: z.enum(RELEASE_POINTS),
   maxSteps: positiveCount,
   isTuned: z.boolean(),
-  tunedOn: z.enum(["public", "private"]).exactOptional(),
+  tunedOn: z.enum(TUNED_ON).exactOptional(),
   seed: z.string().nullable(),
-  kernel: z.enum(["reference", "float64", "float32"]),
+  kernel: z.enum(KERNELS),
   weighting: z
     .strictObject({
       classes: z.array(positive.max(1)).readonly().nullable(),

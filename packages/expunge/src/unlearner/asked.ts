@@ -2,7 +2,7 @@ import type { Effort } from "../accounting/erasure.js";
 import { ExpungeError } from "../errors.js";
 import type { Holds } from "../records/certificate.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-import { MAX_EPSILON, requireDelta, requirePositiveInteger } from "./option-checks.js";
+import { requireFitOption, requirePositiveInteger } from "./option-checks.js";
 import type { Proof } from "./proof.js";
 import type { Asked } from "./request-cost.js";
 
@@ -17,9 +17,8 @@ export interface AskedOptions {
 /** What a request asks for, with the plan's own where it says nothing. @throws ExpungeError E_OPTION */
 export function askedOf(plan: TrainingPlan, options: AskedOptions): Asked {
   const { epsilon = plan.target.epsilon, delta = plan.target.delta } = options;
-  requireDelta(delta);
-  if (!(epsilon >= 0 && epsilon <= MAX_EPSILON))
-    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MAX_EPSILON}].`);
+  requireFitOption("delta", delta);
+  requireFitOption("epsilon", epsilon);
   const effort = effortOf(plan, options);
   return { target: { epsilon, delta }, ...(effort ? { effort } : {}) };
 }
@@ -34,8 +33,7 @@ function effortOf({ noise }: TrainingPlan, { maxNoise, steps }: AskedOptions): E
     requirePositiveInteger("steps", steps);
     return { steps };
   }
-  if (!((maxNoise as number) > 0 && Number.isFinite(maxNoise)))
-    throw new ExpungeError("E_OPTION", `Expected maxNoise = ${String(maxNoise)} in (0, inf).`);
+  requireFitOption("maxNoise", maxNoise);
   return { maxNoise: maxNoise as number };
 }
 

@@ -1,7 +1,8 @@
+import type { NoiseKind } from "../accounting/choices.js";
 import { muFromEpsilonDelta } from "../accounting/gaussian.js";
-import type { NoiseKind } from "../accounting/history.js";
 import type { Target } from "../accounting/unlearning.js";
 import type { Task } from "../objective/objective.js";
+import { FIT_OPTIONS, USUAL_MAX_NOISE } from "./fit-option-table.js";
 
 /** What defaults are chosen from: public facts, never a row. */
 export interface DefaultFacts {
@@ -28,10 +29,10 @@ export interface DefaultSettings {
 }
 
 /** Match and delta that requests are certified to where nothing else is asked. */
-export const DEFAULT_TARGET: Target = Object.freeze({ epsilon: 1, delta: 1e-5 });
-
-/** Noise left in a score, small against the differences between scores that decide. */
-const MAX_NOISE: Readonly<Record<Task, number>> = { binary: 0.03, multiclass: 0.05, regression: 0.03 };
+export const DEFAULT_TARGET: Target = Object.freeze({
+  epsilon: FIT_OPTIONS.epsilon.usual,
+  delta: FIT_OPTIONS.delta.usual,
+});
 
 /** Least a = n l2: in a regression rows are shorter than 1, so that a weight counts for more. */
 const MIN_STRENGTH: Readonly<Record<Task, number>> = { binary: 1, multiclass: 1, regression: 0.5 };
@@ -59,7 +60,7 @@ const MAX_WORK = 1.5e11;
  */
 export function defaultSettings(facts: DefaultFacts): DefaultSettings {
   const { rowCount, featureCount, outputCount, task, lipschitz, recordSmoothness, noise, target } = facts;
-  const maxNoise = MAX_NOISE[task];
+  const maxNoise = USUAL_MAX_NOISE[task];
   if (noise === "every-step") {
     const l2 = 0.01;
     return { l2, batchSize: Math.min(128, rowCount), epochs: 20, eta: 1 / (recordSmoothness + l2), maxNoise };

@@ -32,6 +32,6 @@ export {
   Trials,
 } from "./trials.js";
 export { tune } from "./tune.js";
-export type { TuneMeasure } from "./tune-measure.js";
+export type { TuneMeasure } from "./tune-option-table.js";
 export type { TuneOptions } from "./tune-options.js";
 export type { TunedCandidate, TunedScores, TunedWork, TuneProgress, Tuning } from "./tune-result.js";

@@ -1,16 +1,31 @@
 import { ExpungeError } from "../errors.js";
 import type { Objective } from "../objective/objective.js";
+import { FIT_OPTIONS, type FitOptionName } from "./fit-option-table.js";
+import type { OptionEntry, OptionRange } from "./option-entry.js";
 
-/** Beyond this nothing is said any more, and the share of delta that goes to the noise's tails would be all of it. */
-export const MAX_EPSILON = 20;
+/** @throws ExpungeError E_OPTION where a value is not one that an option of `fit` takes */
+export function requireFitOption(name: FitOptionName, value: unknown): void {
+  requireOption(name, FIT_OPTIONS[name], value);
+}
 
-/** Below this the tails of the noise itself would take too much of delta. */
-export const MIN_DELTA = 1e-10;
+/** @throws ExpungeError E_OPTION where a value is not one that the option takes */
+export function requireOption(name: string, option: OptionEntry, value: unknown): void {
+  if (option.takes === "integer") requirePositiveInteger(name, value as number);
+  if (option.takes === "choice") requireChoice(name, value as string, Object.keys(option.choices));
+  if (option.takes === "number") requireWithin(name, value as number, option);
+}
 
-/** @throws ExpungeError E_OPTION */
-export function requireDelta(delta: number): void {
-  if (delta >= MIN_DELTA && delta < 1) return;
-  throw new ExpungeError("E_OPTION", `Expected delta = ${delta} in [${MIN_DELTA}, 1).`);
+function requireWithin(name: string, value: number, range: OptionRange): void {
+  const {
+    min,
+    isOpenMin,
+    max = Number.POSITIVE_INFINITY,
+    isOpenMax = max === Number.POSITIVE_INFINITY,
+  } = range;
+  if ((isOpenMin ? value > min : value >= min) && (isOpenMax ? value < max : value <= max)) return;
+  const [first, last] = [isOpenMin ? "(" : "[", isOpenMax ? ")" : "]"];
+  const end = max === Number.POSITIVE_INFINITY ? "inf" : max;
+  throw new ExpungeError("E_OPTION", `Expected ${name} = ${String(value)} in ${first}${min}, ${end}${last}.`);
 }
 
 /** @throws ExpungeError E_OPTION */
@@ -20,7 +35,7 @@ export function requirePositiveInteger(field: string, value: number): void {
 }
 
 /** @throws ExpungeError E_OPTION */
-export function requireChoice(field: string, value: string, choices: readonly string[]): void {
+function requireChoice(field: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
   throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be one of ${choices.join(", ")}.`);
 }

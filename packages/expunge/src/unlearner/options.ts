@@ -1,9 +1,10 @@
+import type { Deletion, KernelName, NoiseKind, ReleasePoint } from "../accounting/choices.js";
 import { NO_RELEASES } from "../accounting/disclosure.js";
-import type { NoiseKind } from "../accounting/history.js";
-import { type Deletion, type ProcessOptions, processConstants } from "../accounting/process.js";
-import { type KernelName, roundingKind } from "../accounting/rounding.js";
+import { type ProcessOptions, processConstants } from "../accounting/process.js";
+import { roundingKind } from "../accounting/rounding.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { DisclosureLimit, Requesters, TrainingPlan, TunedOn } from "../records/training-plan.js";
@@ -11,107 +12,97 @@ import { type ClassWeights, type Weighable, weighedLogOdds, weightingOf } from "
 import { objectiveSpecFor } from "./default-objective.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
-import {
-  lipschitzFor,
-  MAX_EPSILON,
-  MIN_DELTA,
-  requireChoice,
-  requireDelta,
-  requirePositiveInteger,
-} from "./option-checks.js";
+import { FIT_OPTION_NAMES, FIT_OPTIONS } from "./fit-option-table.js";
+import { lipschitzFor, requireFitOption } from "./option-checks.js";
+import type { OptionEntry } from "./option-entry.js";
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
-
-export { MIN_DELTA, requireDelta };
 
 /** What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them. */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds"> & Weighable;
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
-  /** "logistic", "softmax" (class count from the data), "smoothedHinge", "huberRegression", or a full description. */
+  /**
+   * The loss that training minimises; default logistic, softmax or huberRegression, by the labels. A name, or a full description with its
+   * parameters.
+   */
   readonly objective?: ObjectiveSpec | ObjectiveSpec["kind"];
   /** The epsilon that every deletion request must meet, in nats; default 1. */
   readonly epsilon?: number;
-  /** The delta that goes with it, in [1e-10, 1), well below 1 / rows; default 1e-5. */
+  /** The delta that goes with `epsilon`, in [1e-10, 1), well below 1 / rows; default 1e-5. */
   readonly delta?: number;
   /**
-   * Against whom certificates hold. "independent" (default): people whose requests do not depend on what the model's releases show. "adaptive":
-   * whoever asks, also after seeing releases; it needs `adaptiveEpsilon` and noise at every step.
+   * Against whom certificates hold: "independent" (people whose requests do not depend on what the model's releases show) or "adaptive"
+   * (whoever asks, also after seeing releases); default independent. Adaptive requesters need `adaptiveEpsilon` and noise at every step.
    */
   readonly requesters?: Requesters;
-  /** "on-release" (default for independent requesters) or "every-step" (the paper's, and the only one for adaptive requesters). */
+  /**
+   * Which steps have noise: "on-release" (an ordinary model, noise when a request is served) or "every-step" (the paper's, and the only
+   * one for adaptive requesters); default on-release, for adaptive requesters every-step.
+   */
   readonly noise?: NoiseKind;
-  /** Most noise that a request may leave in the score of a row of norm 1, as a standard deviation; noise on release only. */
+  /**
+   * Most noise that a request may leave in the score of a row of norm 1, as a standard deviation; default 0.03, with several classes 0.05.
+   * Noise on release only.
+   */
   readonly maxNoise?: number;
-  /** Noise level; noise at every step only. Give this, or `unlearnSteps`, or neither: then one epoch per request. */
+  /** Noise level, in place of `unlearnSteps`; default what `unlearnSteps` and `requests` take. Noise at every step only. */
   readonly sigma?: number;
-  /** Steps that one request may take; the noise of every step is chosen to make that enough. Noise at every step only. */
+  /**
+   * Steps that one request may take; the noise of every step is chosen to make that enough; default one epoch. Noise at every step only.
+   */
   readonly unlearnSteps?: number;
-  /** How many requests, one after another, the noise must be enough for (with `unlearnSteps`); default 100. Noise at every step only. */
+  /** How many requests, one after another, the noise must be enough for; default 100. Noise at every step only. */
   readonly requests?: number;
   /** Rows that one request removes, in planning, and that `adaptiveEpsilon` is for; default 1. Noise at every step only. */
   readonly rowsPerRequest?: number;
   /**
-   * What everything ever released of the model may reveal of any one person (`rowsPerRequest` rows), in nats at `delta`. The noise is raised to keep
-   * `requests` releases within it; what would go beyond is refused. Adaptive requesters only.
+   * What everything ever released of the model may reveal of any one person (`rowsPerRequest` rows), in nats at `delta`. The noise is
+   * raised to keep `requests` releases within it; what would go beyond is refused. Adaptive requesters only.
    */
   readonly adaptiveEpsilon?: number;
+  /** Records per step; default by the number of rows. */
   readonly batchSize?: number;
+  /** Epochs of learning; default by the number of rows. */
   readonly epochs?: number;
-  /** Regularisation lambda per batch loss. Zero trains, but then only noise and the ball forget. */
+  /** Regularisation lambda per batch loss; default by the number of rows. Zero trains, but then only noise and the ball forget. */
   readonly l2?: number;
-  /** Step size, at most 2 / (L + m). */
+  /** Step size, at most 2 / (L + m); default 1 / L. L is the smoothness of the regularised loss, m is `l2`. */
   readonly eta?: number;
-  /** Clip each record's gradient to this norm; default: the objective's own bound, which never bites. */
+  /** Norm that each record's gradient is clipped to; default the objective's own bound, which never bites. */
   readonly clip?: number;
   /**
-   * How much the rows of each label count: "balanced", so that all labels count alike, or numbers in (0, 1] by label. Balanced weights are computed
-   * from the labels of the rows there are, and then stay as they are; certificates say so.
+   * How much the rows of each label count: balanced, so that all labels count alike, or weights in (0, 1] by label. Balanced weights are
+   * computed from the labels of the rows there are, and then stay as they are; certificates say so.
    */
   readonly classWeights?: ClassWeights;
-  /** Radius of the ball that weights are projected on at every step; default: a little more than steps without noise can reach. */
+  /** Radius of the ball that weights are projected on at every step; default a little more than steps without noise can reach. */
   readonly radius?: number;
-  /** Default "tombstone". */
+  /**
+   * What becomes of a deleted record: "tombstone" (its place stays empty) or "replace" (a random row takes its place); default tombstone.
+   */
   readonly deletion?: Deletion;
-  /** Where models may be released: after any step (default) or at epoch ends. Noise at every step only. */
-  readonly releaseAt?: "step" | "epoch";
-  /** Steps that a request may take before it is refused; default: what retraining from scratch takes. */
+  /** Where models may be released: "step" (after any step) or "epoch" (at the ends of epochs); default step. Noise at every step only. */
+  readonly releaseAt?: ReleasePoint;
+  /** Steps that a request may take before it is refused; default what retraining from scratch takes. */
   readonly maxSteps?: number;
-  /** Says in certificates that options were chosen by trials, on data declared public or on the training data; `tune` sets it. */
+  /**
+   * Says in certificates on what options were chosen by trials: "public" (data declared public) or "private" (the training data). `tune`
+   * sets it.
+   */
   readonly tunedOn?: TunedOn;
-  /** For experiments: fixes batch order and noise. Certificates then say that they do not certify. */
+  /** For experiments: fixes batch order and noise; certificates then say that they do not certify. */
   readonly seed?: string | number;
-  /** Default "float64". */
+  /** Arithmetic: "float64" (rounding is proved), "float32" (rounding is measured) or "reference" (plain and slow); default float64. */
   readonly kernel?: KernelName;
 }
 
 /** Options that only noise at every step knows. */
-const EVERY_STEP_ONLY = ["sigma", "unlearnSteps", "requests", "rowsPerRequest", "releaseAt"] as const;
-
-/** Every option of `fit`, for callers that pass on what they were given. */
-export const FIT_OPTION_NAMES = [
-  "objective",
-  "epsilon",
-  "delta",
-  "requesters",
-  "noise",
-  "maxNoise",
-  ...EVERY_STEP_ONLY,
-  "adaptiveEpsilon",
-  "batchSize",
-  "epochs",
-  "l2",
-  "eta",
-  "clip",
-  "classWeights",
-  "radius",
-  "deletion",
-  "maxSteps",
-  "tunedOn",
-  "seed",
-  "kernel",
-] as const satisfies readonly (keyof FitOptions)[];
+const EVERY_STEP_ONLY = FIT_OPTION_NAMES.filter((name) => {
+  const option: OptionEntry = FIT_OPTIONS[name];
+  return option.only === "every-step";
+});
 
 /**
  * Turns options into the frozen plan of a training process; every assumption of the theory that concerns numbers is checked here.
@@ -142,9 +133,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     ...DEFAULT_TARGET,
     ...given({ epsilon: options.epsilon, delta: options.delta }),
   };
-  requireDelta(delta);
-  if (!(epsilon >= 0 && epsilon <= MAX_EPSILON))
-    throw new ExpungeError("E_OPTION", `Expected epsilon = ${String(epsilon)} in [0, ${MAX_EPSILON}].`);
+  requireFitOption("delta", delta);
+  requireFitOption("epsilon", epsilon);
   const lipschitz = lipschitzFor(objective, options.clip);
   const defaults = defaultSettings({
     rowCount: dataset.rowCount,
@@ -156,14 +146,13 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     noise: noiseKind,
     target: { epsilon, delta },
   });
-  const { epochs = defaults.epochs, releaseAt = "step", kernel = "float64", tunedOn } = options;
-  requireChoice("kernel", kernel, ["float64", "float32", "reference"]);
-  requireChoice("releaseAt", releaseAt, ["step", "epoch"]);
-  if (tunedOn !== undefined) requireChoice("tunedOn", tunedOn, ["public", "private"]);
-  requirePositiveInteger("epochs", epochs);
-  const maxNoise = options.maxNoise ?? defaults.maxNoise;
-  if (!(maxNoise > 0 && Number.isFinite(maxNoise)))
-    throw new ExpungeError("E_OPTION", `Expected maxNoise = ${String(maxNoise)} in (0, inf).`);
+  const { kernel = FIT_OPTIONS.kernel.usual, releaseAt = FIT_OPTIONS.releaseAt.usual, tunedOn } = options;
+  const { epochs = defaults.epochs, maxNoise = defaults.maxNoise } = options;
+  requireFitOption("kernel", kernel);
+  requireFitOption("releaseAt", releaseAt);
+  if (tunedOn !== undefined) requireFitOption("tunedOn", tunedOn);
+  requireFitOption("epochs", epochs);
+  requireFitOption("maxNoise", maxNoise);
   const constants: ProcessOptions = {
     rowCount: dataset.rowCount,
     batchSize: options.batchSize ?? defaults.batchSize,
@@ -205,7 +194,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
       ? { process: roundedProcess(0), noise: Object.freeze({ kind: noiseKind, most: maxNoise }) }
       : noisedProcess(roundedProcess, { ...options, epsilon, delta, epochs, limit });
   const maxSteps = options.maxSteps ?? epochs * process.batchCount;
-  requirePositiveInteger("maxSteps", maxSteps);
+  requireFitOption("maxSteps", maxSteps);
   const target = Object.freeze({ epsilon, delta });
   requireWithinLimit({ process, noise, limit, target }, NO_RELEASES, steps);
   return Object.freeze({
@@ -236,11 +225,11 @@ export function isProved({ kernel }: Pick<TrainingPlan, "kernel">): boolean {
 
 /** Policy and noise; who may ask decides which noise there can be. @throws ExpungeError E_OPTION */
 function policyOf(options: FitOptions): { readonly requesters: Requesters; readonly noise: NoiseKind } {
-  const { requesters = "independent", adaptiveEpsilon } = options;
-  requireChoice("requesters", requesters, ["independent", "adaptive"]);
+  const { requesters = FIT_OPTIONS.requesters.usual, adaptiveEpsilon } = options;
+  requireFitOption("requesters", requesters);
   const isEveryStep = EVERY_STEP_ONLY.some((name) => options[name] !== undefined);
   const noise = options.noise ?? (requesters === "adaptive" || isEveryStep ? "every-step" : "on-release");
-  requireChoice("noise", noise, ["on-release", "every-step"]);
+  requireFitOption("noise", noise);
   if (requesters === "adaptive" && noise === "on-release")
     throw new ExpungeError(
       "E_OPTION",
@@ -263,23 +252,14 @@ function policyOf(options: FitOptions): { readonly requesters: Requesters; reado
 }
 
 function limitOf(
-  { adaptiveEpsilon, rowsPerRequest = 1 }: FitOptions,
+  { adaptiveEpsilon, rowsPerRequest = FIT_OPTIONS.rowsPerRequest.usual }: FitOptions,
   requesters: Requesters,
   rowCount: number,
   delta: number,
 ): DisclosureLimit | null {
   if (requesters === "independent") return null;
   const epsilon = adaptiveEpsilon as number;
-  if (!(epsilon > 0 && epsilon <= MAX_EPSILON))
-    throw new ExpungeError(
-      "E_OPTION",
-      `Expected adaptiveEpsilon = ${String(epsilon)} in (0, ${MAX_EPSILON}].`,
-    );
-  requirePositiveInteger("rowsPerRequest", rowsPerRequest);
+  requireFitOption("adaptiveEpsilon", epsilon);
+  requireFitOption("rowsPerRequest", rowsPerRequest);
   return Object.freeze({ epsilon, delta, records: Math.min(rowsPerRequest, rowCount) });
-}
-
-/** The options that were given. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

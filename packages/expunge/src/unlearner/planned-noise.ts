@@ -4,7 +4,8 @@ import { calibrateSigmaForSequence } from "../accounting/sequence.js";
 import { tailDelta } from "../accounting/tails.js";
 import { ExpungeError } from "../errors.js";
 import type { DisclosureLimit, PlannedNoise, TrainingPlan } from "../records/training-plan.js";
-import { requirePositiveInteger } from "./option-checks.js";
+import { FIT_OPTIONS } from "./fit-option-table.js";
+import { requireFitOption } from "./option-checks.js";
 
 /** What the noise of every step must be enough for. */
 export interface NoiseDemand {
@@ -75,11 +76,12 @@ function stdOf(process: TrainingPlan["process"], sigma: number): number {
 }
 
 function sigmaFor(process: TrainingPlan["process"], demand: NoiseDemand): number {
-  const { epsilon, epochs, requests = 100, rowsPerRequest = 1, limit } = demand;
+  const { epsilon, epochs, limit } = demand;
+  const { requests = FIT_OPTIONS.requests.usual, rowsPerRequest = FIT_OPTIONS.rowsPerRequest.usual } = demand;
   const { unlearnSteps = process.batchCount } = demand;
-  requirePositiveInteger("requests", requests);
-  requirePositiveInteger("rowsPerRequest", rowsPerRequest);
-  requirePositiveInteger("unlearnSteps", unlearnSteps);
+  requireFitOption("requests", requests);
+  requireFitOption("rowsPerRequest", rowsPerRequest);
+  requireFitOption("unlearnSteps", unlearnSteps);
   const steps = epochs * process.batchCount + requests * unlearnSteps;
   const noise = { kind: "every-step", std: 1 } as const;
   const lost = tailDelta(

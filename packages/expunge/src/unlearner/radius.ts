@@ -1,4 +1,4 @@
-import type { KernelName } from "../accounting/rounding.js";
+import type { KernelName } from "../accounting/choices.js";
 import type { Task } from "../objective/objective.js";
 
 /** No classifier on rows of norm 1 needs larger weights: scores of a thousand are certainties. */

@@ -5,9 +5,7 @@ import { ownLabels } from "./known-labels.js";
 import { rankScores } from "./metrics-ranking.js";
 import type { ModelState } from "./model-state.js";
 import { modelOutputs, predict } from "./predict.js";
-
-/** What plans are compared by: share of rows predicted right, area under the ROC curve, or the coefficient of determination. */
-export type TuneMeasure = "accuracy" | "auc" | "r2";
+import type { TuneMeasure } from "./tune-option-table.js";
 
 /** Up to this share of the rarer of two classes, accuracy says little: calling all rows the commoner one is nearly as good. */
 const RARE = 0.2;

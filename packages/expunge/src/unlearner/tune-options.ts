@@ -1,9 +1,12 @@
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { randomBytes, toBase64 } from "../records/bytes.js";
+import { FIT_OPTION_NAMES } from "./fit-option-table.js";
 import { requirePositiveInteger } from "./option-checks.js";
-import { FIT_OPTION_NAMES, type FitOptions } from "./options.js";
-import type { TuneMeasure } from "./tune-measure.js";
+import type { FitOptions } from "./options.js";
+import type { TuneMeasure } from "./tune-option-table.js";
+import { TUNE_OPTIONS } from "./tune-option-table.js";
 import type { TuneProgress } from "./tune-result.js";
 
 /** Options of `fit` that are searched, follow from what is, or belong to noise at every step, which is not searched. */
@@ -29,11 +32,14 @@ export interface TuneOptions extends Omit<FitOptions, (typeof NOT_FOR_TUNE)[numb
   /** Rows that anybody may know, none of them in the data: trials then see nothing else. Same columns and labels as the data. */
   readonly public?: Dataset;
   /**
-   * Share of the rows (of `public`, where it is given) that trials are scored on, in (0, 1); default 0.2. As often as work allows another such share is held
-   * out, until every row has been.
+   * Share of the rows (of `public`, where it is given) that trials are scored on, in (0, 1); default 0.2. As often as work allows another
+   * such share is held out, until every row has been.
    */
   readonly holdOut?: number;
-  /** What plans are compared by; default accuracy, auc where one of two classes is rare (at most a fifth), r2 for regression. */
+  /**
+   * What plans are compared by: "accuracy" (share of rows predicted right), "auc" (area under the ROC curve) or "r2" (the coefficient of
+   * determination); default accuracy, auc where one of two classes is rare, r2 for regression.
+   */
   readonly measure?: TuneMeasure;
   /** Most plans to try; default 24. */
   readonly candidates?: number;
@@ -42,8 +48,8 @@ export interface TuneOptions extends Omit<FitOptions, (typeof NOT_FOR_TUNE)[numb
   /** Requests simulated for each, of one row, one after another; default 10. */
   readonly requests?: number;
   /**
-   * Floating-point operations that all trials together should take; default 1e11, some tens of seconds. Where more would be needed there are
-   * fewer hold-outs, then trials see fewer rows (1,000 at the least), then fewer plans are tried (8 at the least).
+   * Floating-point operations that all trials together should take; default 1e11. That is some tens of seconds. Where more would be needed
+   * there are fewer hold-outs, then trials see fewer rows (1,000 at the least), then fewer plans are tried (8 at the least).
    */
   readonly maxWork?: number;
   /** Fixes hold-out, batch orders, requests and noise of the trials; the chosen plan is not seeded. */
@@ -55,19 +61,10 @@ export interface TuneOptions extends Omit<FitOptions, (typeof NOT_FOR_TUNE)[numb
   readonly onProgress?: (progress: TuneProgress) => void;
 }
 
-const SEARCH_OPTIONS = [
-  "public",
-  "holdOut",
-  "measure",
-  "candidates",
-  "trials",
-  "requests",
-  "maxWork",
-  "seed",
-  "workers",
-  "signal",
-  "onProgress",
-] as const satisfies readonly (keyof TuneOptions)[];
+const SEARCH_OPTIONS: readonly (keyof TuneOptions)[] = [
+  ...(Object.keys(TUNE_OPTIONS) as (keyof typeof TUNE_OPTIONS)[]),
+  ...(["public", "workers", "signal", "onProgress"] as const),
+];
 
 /** Options with their defaults, those of `fit` apart. */
 export interface Search {
@@ -84,12 +81,18 @@ export interface Search {
 
 /** @throws ExpungeError E_OPTION */
 export function searchFrom(options: TuneOptions): Search {
-  const { holdOut = 0.2, candidates = 24, trials = 2, requests = 10, maxWork = 1e11, seed } = options;
+  const { workers, signal, seed } = options;
+  const {
+    holdOut = TUNE_OPTIONS.holdOut.usual,
+    candidates = TUNE_OPTIONS.candidates.usual,
+    trials = TUNE_OPTIONS.trials.usual,
+    requests = TUNE_OPTIONS.requests.usual,
+    maxWork = TUNE_OPTIONS.maxWork.usual,
+  } = options;
   for (const [name, value] of Object.entries({ candidates, trials, requests }))
     requirePositiveInteger(name, value);
   if (!(maxWork > 0))
     throw new ExpungeError("E_OPTION", `Expected maxWork = ${String(maxWork)} in (0, inf].`);
-  const { workers, signal } = options;
   return {
     holdOut,
     candidates,
@@ -97,7 +100,7 @@ export function searchFrom(options: TuneOptions): Search {
     requests,
     maxWork,
     seed: seed === undefined ? toBase64(randomBytes(12)) : String(seed),
-    run: { ...(workers === undefined ? {} : { workers }), ...(signal ? { signal } : {}) },
+    run: given({ workers, signal }),
     report: options.onProgress ?? (() => {}),
     fitOptions: fitOptionsOf(options),
   };

@@ -2,7 +2,7 @@ import type { Target } from "../accounting/unlearning.js";
 import type { TunedOn } from "../records/training-plan.js";
 import type { FitOptions } from "./options.js";
 import type { Searched } from "./tune-candidates.js";
-import type { TuneMeasure } from "./tune-measure.js";
+import type { TuneMeasure } from "./tune-option-table.js";
 
 /** What a plan costs, in gradient evaluations (rows visited), for all rows of the data. */
 export interface TunedWork {

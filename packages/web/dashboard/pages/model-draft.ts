@@ -1,4 +1,15 @@
 import type { DatasetView, NewModel, OnReleasePlanInput, PlanInput } from "@expunge/client";
+import {
+  definitionOf,
+  FIT_OPTIONS,
+  OBJECTIVE_KINDS,
+  type Objective,
+  type ObjectiveKind,
+  objectiveFrom,
+  type Task,
+  usualKind,
+  usualSpec,
+} from "expunge/options";
 
 /** The form as it is typed: text, until it is sent. What is empty is left to the service's defaults. */
 export interface Draft {
@@ -22,56 +33,34 @@ export interface Draft {
   readonly releaseAt: string;
 }
 
-type Kind = "logistic" | "softmax" | "smoothedHinge" | "huberRegression";
 type Options = NonNullable<NewModel["options"]>;
 
-interface Objective {
-  readonly value: Kind;
+/** What a field of the form offers: names of the API, with words. */
+interface Choice {
+  readonly value: string;
   readonly text: string;
-  readonly task: "binary" | "multiclass" | "regression";
-  /** Of one record's loss, as docs/theory.md has them for the default width and threshold. */
-  readonly smoothness: number;
-  readonly lipschitz: number;
 }
 
-export const OBJECTIVES: readonly [Objective, ...Objective[]] = [
-  { value: "logistic", text: "logistic regression", task: "binary", smoothness: 0.25, lipschitz: 1 },
-  {
-    value: "smoothedHinge",
-    text: "support vectors (smoothed hinge)",
-    task: "binary",
-    smoothness: 2,
-    lipschitz: 1,
-  },
-  {
-    value: "softmax",
-    text: "softmax regression",
-    task: "multiclass",
-    smoothness: 0.5,
-    lipschitz: Math.SQRT2,
-  },
-  {
-    value: "huberRegression",
-    text: "robust linear regression (Huber)",
-    task: "regression",
-    smoothness: 1,
-    lipschitz: 1,
-  },
-];
+/** Objectives for labels of a task. */
+export const objectivesFor = (task: Task | undefined): readonly Choice[] =>
+  OBJECTIVE_KINDS.map(definitionOf)
+    .filter((definition) => definition.task === task)
+    .map(({ kind, words }) => ({ value: kind, text: words }));
+
+type ChoiceName = "requesters" | "noise" | "deletion" | "releaseAt";
+
+export const choicesFor = (name: ChoiceName): readonly Choice[] =>
+  Object.entries(FIT_OPTIONS[name].choices).map(([value, words]) => ({ value, text: `${value}: ${words}` }));
 
 export function draftFor({ id, name, description }: DatasetView): Draft {
-  const objective = OBJECTIVES.find(({ task }) => task === description?.task)?.value ?? "logistic";
+  const objective = usualKind(description?.task ?? "binary");
   return {
     ...{ datasetId: id, evaluationDatasetId: "", name: `${name} model`, objective },
-    ...{ epsilon: "1", delta: deltaFor(description?.rowCount ?? 1) },
-    ...{
-      requesters: "independent",
-      adaptiveEpsilon: "1",
-      noise: "on-release",
-      maxNoise: "",
-      requests: "100",
-    },
-    ...{ batchSize: "", epochs: "", l2: "", classWeights: "", deletion: "tombstone", releaseAt: "step" },
+    ...{ epsilon: String(FIT_OPTIONS.epsilon.usual), delta: deltaFor(description?.rowCount ?? 1) },
+    ...{ requesters: FIT_OPTIONS.requesters.usual, adaptiveEpsilon: "1" },
+    ...{ noise: "on-release", maxNoise: "", requests: String(FIT_OPTIONS.requests.usual) },
+    ...{ batchSize: "", epochs: "", l2: "", classWeights: "" },
+    ...{ deletion: FIT_OPTIONS.deletion.usual, releaseAt: FIT_OPTIONS.releaseAt.usual },
   };
 }
 
@@ -96,7 +85,7 @@ export function modelOf(draft: Draft): NewModel {
     ...{ name: name.trim(), datasetId },
     ...(evaluationDatasetId === "" ? {} : { evaluationDatasetId }),
     options: {
-      objective: draft.objective as Kind,
+      objective: draft.objective as ObjectiveKind,
       requesters: draft.requesters as NonNullable<Options["requesters"]>,
       noise: isEveryStep(draft) ? "every-step" : "on-release",
       ...typed(numbers),
@@ -121,8 +110,11 @@ export interface Defaults {
   readonly maxNoise: number;
 }
 
-export function objectiveOf(options: Options): Objective {
-  return OBJECTIVES.find(({ value }) => value === options.objective) ?? OBJECTIVES[0];
+/** The objective that options name, as the service would take it for a data set. */
+export function objectiveOf({ objective }: Options, { description }: DatasetView): Objective {
+  if (typeof objective === "object") return objectiveFrom(objective);
+  const kind = objective ?? usualKind(description?.task ?? "binary");
+  return objectiveFrom(usualSpec(kind, { classCount: Math.max(2, description?.labelNames.length ?? 2) }));
 }
 
 type Asked =
@@ -130,10 +122,12 @@ type Asked =
   | { readonly kind: "every-step"; readonly input: PlanInput };
 
 /** What the service is asked for a preview of the plan: the same process, in exact arithmetic. */
-export function planOf(options: Options, rowCount: number, defaults: Defaults): Asked {
-  const { epsilon = 1, delta = 1e-5, maxNoise = defaults.maxNoise } = options;
+export function planOf(options: Options, dataset: DatasetView, defaults: Defaults): Asked {
+  const rowCount = dataset.description?.rowCount ?? 1;
+  const { epsilon = FIT_OPTIONS.epsilon.usual, delta = FIT_OPTIONS.delta.usual } = options;
+  const { maxNoise = defaults.maxNoise } = options;
   const { batchSize = defaults.batchSize, epochs = defaults.epochs, l2 = defaults.l2 } = options;
-  const { smoothness, lipschitz } = objectiveOf(options);
+  const { smoothness, lipschitz } = objectiveOf(options, dataset);
   const shared = {
     ...{ rowCount, batchSize, epochs, l2, smoothness, lipschitz, epsilon, delta },
     ...(options.deletion ? { deletion: options.deletion } : {}),

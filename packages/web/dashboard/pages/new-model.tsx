@@ -5,7 +5,7 @@ import { Field, NumberField, SelectField } from "../parts/field";
 import { Await, Empty, ErrorCard, NotAllowed } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { type Draft, draftFor, isEveryStep, modelOf, OBJECTIVES } from "./model-draft";
+import { choicesFor, type Draft, draftFor, isEveryStep, modelOf, objectivesFor } from "./model-draft";
 import { PlanPreview } from "./plan-preview";
 
 export function NewModelPage({ datasetId }: { readonly datasetId: string | null }) {
@@ -95,7 +95,7 @@ function ModelForm({
           label="Objective"
           term="objective"
           value={draft.objective}
-          choices={OBJECTIVES.filter(({ task }) => task === dataset.description?.task)}
+          choices={objectivesFor(dataset.description?.task)}
           onChange={setter("objective")}
         />
         <SelectField
@@ -128,10 +128,7 @@ function ModelForm({
           label="Who may ask"
           term="requesters"
           value={draft.requesters}
-          choices={[
-            { value: "independent", text: "independently of the model" },
-            { value: "adaptive", text: "anybody, also because of it" },
-          ]}
+          choices={choicesFor("requesters")}
           onChange={setter("requesters")}
         />
         {draft.requesters === "adaptive" && (
@@ -153,10 +150,7 @@ function ModelForm({
               label="Noise"
               term="noiseKind"
               value={draft.noise}
-              choices={[
-                { value: "on-release", text: "on release" },
-                { value: "every-step", text: "at every step" },
-              ]}
+              choices={choicesFor("noise")}
               onChange={setter("noise")}
             />
           )}
@@ -200,10 +194,7 @@ function ModelForm({
             label="Deletion"
             term="deletion"
             value={draft.deletion}
-            choices={[
-              { value: "tombstone", text: "tombstone: leave the place empty" },
-              { value: "replace", text: "replace: put a random row there" },
-            ]}
+            choices={choicesFor("deletion")}
             onChange={setter("deletion")}
           />
           {isEveryStep(draft) && (
@@ -211,10 +202,7 @@ function ModelForm({
               label="Release"
               term="releaseAt"
               value={draft.releaseAt}
-              choices={[
-                { value: "step", text: "after any step" },
-                { value: "epoch", text: "at epoch ends only" },
-              ]}
+              choices={choicesFor("releaseAt")}
               onChange={setter("releaseAt")}
             />
           )}

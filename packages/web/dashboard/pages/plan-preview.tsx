@@ -45,7 +45,7 @@ export function PlanPreview({ input, dataset }: { readonly input: NewModel; read
 
 async function askFor(client: Session["client"], options: Options, dataset: DatasetView): Promise<Found> {
   const { defaultsFor } = await import("./plan-defaults");
-  const asked = planOf(options, dataset.description?.rowCount ?? 1, defaultsFor(options, dataset));
+  const asked = planOf(options, dataset, defaultsFor(options, dataset));
   return asked.kind === "on-release"
     ? { kind: asked.kind, plan: await client.planOnRelease(asked.input) }
     : { kind: asked.kind, plan: await client.plan(asked.input) };
