@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import { OBJECTIVE_KINDS } from "../packages/expunge/src/objective/index.js";
 
 /** Packages from the bottom up: what each may import of the others, and its rooms from the bottom up. "." is whatever lies in src itself. */
 const PACKAGES: Readonly<
@@ -81,6 +82,8 @@ function externalImportsOf(name: string, file: string): string[] {
   const text = read(`${name}/src`, file).replaceAll(/import type [^;]*;|typeof import\([^)]*\)/g, "");
   return specifiersOf(text).filter((specifier) => !specifier.startsWith("."));
 }
+
+const KINDS = new RegExp(`"(${OBJECTIVE_KINDS.join("|")})"`);
 
 const ofOurs = (specifiers: readonly string[]): string[] =>
   specifiers.filter((specifier) => /^(expunge|@expunge)(\/|$)/.test(specifier));
@@ -219,6 +222,22 @@ function runtimeReach(file: string, seen = new Set<string>()): Set<string> {
       runtimeReach(normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"), seen);
   return seen;
 }
+
+describe("names of objectives", () => {
+  const folders = [...Object.keys(PACKAGES).map((name) => `${name}/src`), "web"];
+  /** What means one objective and no other: made-up data and the paper's experiments. */
+  const CHOSEN = ["lab/src/report/sample-report.ts", "lab/src/experiments/simulate.ts"];
+
+  it("are written in objective/ alone: all else reads the registry", () => {
+    const named = folders.flatMap((folder) =>
+      filesOf(folder)
+        .map((file) => `${folder}/${file}`)
+        .filter((path) => !/node_modules|\/dist\/|^expunge\/src\/objective\//.test(path))
+        .filter((path) => KINDS.test(readFileSync(join(packages, path), "utf8"))),
+    );
+    expect(named.sort()).toEqual(CHOSEN.sort());
+  });
+});
 
 describe("packages/web", () => {
   it.each(PAGES.rooms)("%s uses published entries alone", (room) => {

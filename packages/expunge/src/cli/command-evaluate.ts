@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { ExpungeError } from "../errors.js";
+import { definitionOf } from "../objective/index.js";
 import { type Evaluation, evaluateModel } from "../unlearner/metrics.js";
 import type { Model } from "../unlearner/model.js";
 import { number } from "./arguments.js";
@@ -83,7 +84,7 @@ export function probability(text: string): number {
 /** Before the rows are read. @throws ExpungeError E_OPTION */
 function requireProbabilities({ plan }: Model): void {
   const { kind } = plan.objective;
-  if (kind === "logistic" || kind === "softmax") return;
+  if (definitionOf(kind).hasProbabilities) return;
   throw new ExpungeError(
     "E_OPTION",
     `--figure shows how true probabilities are, and a model of objective ${kind} gives none: leave it out.`,

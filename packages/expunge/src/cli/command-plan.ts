@@ -10,6 +10,7 @@ import {
   type SlotChoice,
 } from "../accounting/index.js";
 import { ExpungeError } from "../errors.js";
+import { objectiveFrom, usualKind, usualSpec } from "../objective/index.js";
 import { DEFAULT_TARGET, defaultSettings } from "../unlearner/defaults.js";
 import { FIT_OPTIONS } from "../unlearner/fit-option-table.js";
 import { requireFitOption } from "../unlearner/option-checks.js";
@@ -17,6 +18,7 @@ import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js
 import { fitOption } from "./fit-options.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
 
+const USUAL = objectiveFrom(usualSpec(usualKind("binary"), { classCount: 2 }));
 const OF_TRAIN = { usual: "train's" } as const;
 
 export function addPlanCommand(program: Command): void {
@@ -40,11 +42,16 @@ export function addPlanCommand(program: Command): void {
     )
     .option(
       "--smoothness <s>",
-      "smoothness of one record's loss; the default is that of logistic",
+      `smoothness of one record's loss; the default is that of ${USUAL.spec.kind}`,
       number,
-      0.25,
+      USUAL.smoothness,
     )
-    .option("--lipschitz <m>", "bound on one record's gradient; the default is that of logistic", number, 1)
+    .option(
+      "--lipschitz <m>",
+      `bound on one record's gradient; the default is that of ${USUAL.spec.kind}`,
+      number,
+      USUAL.lipschitz,
+    )
     .addOption(fitOption("eta", "eta", OF_TRAIN))
     .addOption(fitOption("radius", "r", { usual: "none" }))
     .addOption(fitOption("sigma", "s", { usual: null, more: "; then the steps are computed" }))
