@@ -7,6 +7,7 @@ export { bad, count, createOutput, fields, good, type Output } from "./cli/outpu
 export { requireWritableFile } from "./cli/output-path.js";
 export { reportError } from "./cli/report-error.js";
 export { throwIfAborted } from "./errors.js";
+export { given } from "./given.js";
 export { escapeHtml, Html, html } from "./plots/html.js";
 export {
   boundWords,

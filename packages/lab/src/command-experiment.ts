@@ -6,6 +6,7 @@ import {
   bad,
   count,
   createOutput,
+  given,
   good,
   interruptible,
   list,
@@ -98,9 +99,7 @@ async function run(
       out: rest.out,
       names,
       everyEpoch,
-      ...(sets === undefined ? {} : { sets }),
-      ...(published === undefined ? {} : { published }),
-      ...(docs === undefined ? {} : { docs }),
+      ...given({ sets, published, docs }),
       note: output.note,
       signal,
       onCell: ({ done, total, label: now }) => {
@@ -125,7 +124,7 @@ async function download(
   const { downloadSets } = await import("./experiments/download.js");
   const { data, from } = options;
   const files = await interruptible((signal) =>
-    downloadSets({ folder: data, note: output.note, signal, ...(from === undefined ? {} : { from }) }),
+    downloadSets({ folder: data, note: output.note, signal, ...given({ from }) }),
   );
   output.result(files, () => [good(`${count(files.length, "file")} in ${data}, digests right.`)]);
 }
@@ -147,7 +146,7 @@ async function defaults(
       data,
       out,
       quick,
-      ...(docs === undefined ? {} : { docs }),
+      ...given({ docs }),
       note: output.note,
       signal,
       onSet: ({ done, total }) => bar.report({ stage: "train", stepsDone: done, stepsTotal: total }),

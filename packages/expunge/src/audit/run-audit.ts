@@ -1,6 +1,7 @@
 import { NO_RELEASES, withReleaseAt } from "../accounting/index.js";
 import type { Dataset } from "../data/dataset.js";
 import { DomainError, ExpungeError, throwIfAborted } from "../errors.js";
+import { given } from "../given.js";
 import { disclosureProof } from "../unlearner/disclosure-limit.js";
 import type { FitOptions } from "../unlearner/options.js";
 import type { Proof } from "../unlearner/proof.js";
@@ -142,7 +143,7 @@ async function runMany(
   { trials, workers, signal, disclosure }: AuditRunOptions,
   next: () => void,
 ): Promise<Stages> {
-  const threads = workers === undefined ? {} : { workers };
+  const threads = given({ workers });
   const stages: (TrialStage & { readonly weights: Float64Array[] })[] = [];
   for (let done = 0; done < trials; done += MODELS_A_PART) {
     const size = { trials: Math.min(MODELS_A_PART, trials - done) };

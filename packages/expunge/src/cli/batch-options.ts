@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { given } from "../given.js";
 import { positiveInteger, seconds } from "./arguments.js";
 
 export interface BatchArguments {
@@ -21,8 +22,5 @@ export function batchOptionsOf({ maxBatch, maxWait }: BatchArguments): {
   maxBatch?: number;
   maxWaitMs?: number;
 } {
-  return {
-    ...(maxBatch === undefined ? {} : { maxBatch }),
-    ...(maxWait === undefined ? {} : { maxWaitMs: maxWait * 1000 }),
-  };
+  return given({ maxBatch, maxWaitMs: maxWait === undefined ? undefined : maxWait * 1000 });
 }

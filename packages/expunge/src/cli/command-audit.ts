@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { type AuditReport, auditText, auditTrials, hardestRows } from "../audit/index.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { readRows } from "../unlearner/read-rows.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialMaterial, Trials } from "../unlearner/trials.js";
@@ -96,8 +97,7 @@ async function audit(
     forget,
     trials,
     confidence,
-    ...(disclosure === undefined ? {} : { disclosure }),
-    ...(workers === undefined ? {} : { workers }),
+    ...given({ disclosure, workers }),
     signal,
     onProgress: ({ partsDone, partsTotal }) =>
       bar.report({ stage: "train", stepsDone: partsDone, stepsTotal: partsTotal }),

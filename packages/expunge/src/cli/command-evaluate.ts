@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { definitionOf } from "../objective/index.js";
 import { type Evaluation, evaluateModel } from "../unlearner/metrics.js";
 import type { Model } from "../unlearner/model.js";
@@ -45,7 +46,7 @@ Examples:
       const { model } = await readModel(directory, options);
       if (picture !== undefined) requireProbabilities(model);
       const dataset = await loadDataFor(directory, model, data, options);
-      const evaluation = evaluateModel(model.state, dataset, threshold === undefined ? {} : { threshold });
+      const evaluation = evaluateModel(model.state, dataset, given({ threshold }));
       const loss = model.loss(dataset);
       if (picture !== undefined && evaluation.task !== "regression" && evaluation.calibration !== null) {
         const { calibration, classes } = evaluation;

@@ -5,6 +5,7 @@ import { columnNamesOf } from "../data/encode-table.js";
 import { ExpungeError } from "../errors.js";
 import { encodeOnnx } from "../export/onnx.js";
 import { encodeScikitLearn } from "../export/scikit-learn.js";
+import { given } from "../given.js";
 import type { Model } from "../unlearner/model.js";
 import { modelDigest, weightsFile } from "../unlearner/model-digest.js";
 import { exportFacts } from "./export-facts.js";
@@ -85,7 +86,7 @@ function encodeModelOnnx(model: Model, isRaw: boolean): Uint8Array {
     weights,
     featureCount: plan.featureCount,
     labelNames,
-    ...(labelScaling === undefined ? {} : { labelScaling }),
+    ...given({ labelScaling }),
     featureNames: columnNames(description, isRaw),
     scaling: isRaw ? scaling : null,
     metadata: exportFacts("weights", model),

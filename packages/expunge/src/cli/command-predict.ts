@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { classColumn } from "../export/class-labels.js";
 import type { TableColumn } from "../export/parquet.js";
+import { given } from "../given.js";
 import type { Model } from "../unlearner/model.js";
 import { namesOf, type PredictionRows } from "../unlearner/predict.js";
 import { probability } from "./command-evaluate.js";
@@ -84,7 +85,7 @@ function predictionColumns(
       data: Float64Array.from({ length: rowCount }, (_, i) => values[i * outputCount + j]!),
     }));
   }
-  const labels = model.predict(rows, threshold === undefined ? {} : { threshold });
+  const labels = model.predict(rows, given({ threshold }));
   if (task === "regression") return [{ name: "label", data: labels }];
   return [{ name: "label", data: namesOf(description, labels) }];
 }

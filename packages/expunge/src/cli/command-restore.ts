@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { reasonOf } from "./arguments.js";
 import { databaseOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
@@ -45,7 +46,7 @@ Examples:
         const restored = await restoreBackup(database, {
           backup,
           ...(options.deletions === undefined ? {} : { deletions: options.deletions }),
-          ...(checkpoint === undefined ? {} : { checkpoint }),
+          ...given({ checkpoint }),
           isNothingLater: options.nothingLater === true,
         });
         createOutput(options.json === true).result(restored, () => [

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { inferSchema, parseSchema, readTable, schemaDigest } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { list, positiveInteger, readText } from "./arguments.js";
 import { createOutput, fields, good, heading } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
@@ -69,15 +70,7 @@ Examples:
         text,
       } = await inferSchema(file, {
         label,
-        ...(subject === undefined ? {} : { subject }),
-        ...(weight === undefined ? {} : { weight }),
-        ...(task === undefined ? {} : { task }),
-        ...(columns === undefined ? {} : { columns }),
-        ...(header === undefined ? {} : { header }),
-        ...(delimiter === undefined ? {} : { delimiter }),
-        ...(encoding === undefined ? {} : { encoding }),
-        ...(comment === undefined ? {} : { comment }),
-        ...(rows === undefined ? {} : { rows }),
+        ...given({ subject, weight, task, columns, header, delimiter, encoding, comment, rows }),
       });
       const output = createOutput(options.json === true);
       if (out !== undefined) await writeFile(out, text);

@@ -17,6 +17,7 @@ import {
   streamTable,
 } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import type { Model } from "../unlearner/model.js";
 import { list, number, positiveInteger, readText } from "./arguments.js";
 
@@ -85,10 +86,7 @@ export async function loadData(path: string, options: DataOptions, part: "train"
   const kind = await kindOf(path);
   if (kind === "folder") {
     const { digits, maxRows } = options;
-    const sets = await readMnist(path, {
-      ...(digits ? { digits } : {}),
-      ...(maxRows === undefined ? {} : { maxTrainRows: maxRows }),
-    });
+    const sets = await readMnist(path, given({ digits, maxTrainRows: maxRows }));
     return sets[part];
   }
   if (kind === "numeric") {
@@ -120,13 +118,7 @@ function numericOptions(
 ): NumericOptions {
   if (labels === undefined && /\.npy$/i.test(path))
     throw new ExpungeError("E_OPTION", `${path} holds features only: give --labels FILE.npy too.`);
-  return {
-    ...(labels === undefined ? {} : { labels }),
-    ...(task === undefined ? {} : { task }),
-    ...(scaling === undefined ? {} : { scaling }),
-    ...(intercept === undefined ? {} : { intercept }),
-    ...(allowOneClass === undefined ? {} : { allowOneClass }),
-  };
+  return given({ labels, task, scaling, intercept, allowOneClass });
 }
 
 /** One id a line, each row's own; an empty line is a row without its owner, and refused. */
@@ -178,9 +170,8 @@ export async function loadDataFor(
   if (kind === "folder") return loadData(path, { digits: digitsOf(description, path) }, "test");
   if (kind === "numeric") {
     const { labels } = options;
-    const { task } = description;
-    const given = labels === undefined ? {} : { labels };
-    return loadData(path, { scaling, intercept, task, allowOneClass: true, ...given }, "test");
+    const numeric = { scaling, intercept, task: description.task, allowOneClass: true };
+    return loadData(path, { ...numeric, ...given({ labels }) }, "test");
   }
   const schema = await loadSchemaFor(directory, description, path, options.schema);
   return readTable(path, schema, { allowOneClass: true });
@@ -204,7 +195,7 @@ export async function loadSchemaFor(
   directory: string,
   { schemaDigest: expected }: Model["description"],
   path: string,
-  given: string | undefined,
+  asked: string | undefined,
 ): Promise<Schema> {
   if (expected === null) {
     throw new ExpungeError(
@@ -213,7 +204,7 @@ export async function loadSchemaFor(
     );
   }
   const kept = join(directory, SCHEMA_FILE);
-  const source = given ?? (existsSync(kept) ? kept : undefined);
+  const source = asked ?? (existsSync(kept) ? kept : undefined);
   if (source === undefined)
     throw new ExpungeError("E_OPTION", `There is no ${kept}: give --schema FILE, as for train.`);
   const schema = await loadSchema(source);

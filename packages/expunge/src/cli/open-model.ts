@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import { ExpungeError, throwIfAborted } from "../errors.js";
+import { given } from "../given.js";
 import { loadModel, type StoredModel } from "../store/stored-model.js";
 import { seconds } from "./arguments.js";
 
@@ -31,7 +32,7 @@ export async function openModel(
   for (;;) {
     throwIfAborted(signal);
     try {
-      return await loadModel(directory, memoryLimit === undefined ? {} : { memoryLimit });
+      return await loadModel(directory, given({ memoryLimit }));
     } catch (error) {
       const isLocked = error instanceof ExpungeError && error.code === "E_LOCKED";
       if (!isLocked || performance.now() >= end) throw error;

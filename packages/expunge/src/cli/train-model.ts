@@ -2,6 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeLabels, LabelCounts, LookAlikes, lookAlikeNotes, type RowSource } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
 import { saveModel } from "../store/stored-model.js";
 import { DEFAULT_TARGET } from "../unlearner/defaults.js";
@@ -77,7 +78,7 @@ export async function trainOnDisk(
   const source = watched(read, lookAlikes, labels, output);
   const start = performance.now();
   const { memoryLimit } = options;
-  const limit = memoryLimit === undefined ? {} : { memoryLimit };
+  const limit = given({ memoryLimit });
   const stored = await fitToDirectory(source, options.out, { ...fitOptions, ...limit, ...run });
   const seconds = (performance.now() - start) / 1000;
   const { model } = stored;

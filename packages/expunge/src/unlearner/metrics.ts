@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
+import { given } from "../given.js";
 import { labelsFor } from "./known-labels.js";
 import { requirePredictions, requireThreshold } from "./metrics-input.js";
 import { evaluateBinary, evaluateMulticlass } from "./metrics-labels.js";
@@ -42,7 +43,7 @@ export function evaluateModel(
     labels,
     outputs,
     probabilities: probabilitiesFrom(state, outputs),
-    ...(threshold === undefined ? {} : { threshold }),
+    ...given({ threshold }),
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ExpungeError } from "expunge";
 import { type Deletion, type ProcessConstants, processConstants } from "expunge/accounting";
 import { type Dataset, parseSchema, readMnist, readNumeric, readTable, selectRows } from "expunge/data";
+import { given } from "expunge/internal";
 import { packageFile } from "../package-file.js";
 
 export const SET_NAMES = ["mnist", "cifar10", "adult"] as const;
@@ -75,8 +76,7 @@ export function processOf(
     smoothness: 0.25,
     lipschitz: 1,
     deletion,
-    ...(eta === undefined ? {} : { eta }),
-    ...(radius === undefined ? {} : { radius }),
+    ...given({ eta, radius }),
   });
 }
 

@@ -11,6 +11,7 @@ import {
   readTable,
   selectRows,
 } from "expunge/data";
+import { given } from "expunge/internal";
 import { packageFile } from "../package-file.js";
 import { generateDemoData } from "../report/demo-data.js";
 import {
@@ -126,7 +127,7 @@ function mnist(
     needs: "mnist",
     async load(data) {
       const { digits, rows } = options;
-      const { train, test } = await readMnist(join(data, "mnist"), digits === undefined ? {} : { digits });
+      const { train, test } = await readMnist(join(data, "mnist"), given({ digits }));
       return { train: rows === null ? train : spreadOver(train, rows), test };
     },
   };

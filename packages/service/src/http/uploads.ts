@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatasetName } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { parseSchema, type RowSource, type Schema, streamTable } from "expunge/data";
-import { placeText } from "expunge/process";
+import { given, placeText } from "expunge/process";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import { eraseScratch, makeScratch } from "../rows/scratch.js";
 import type { Service } from "../service/service.js";
@@ -117,9 +117,7 @@ function withoutValues(error: unknown): unknown {
   if (error.code === "E_DATA") {
     const place = placeText({
       file: "data",
-      ...(row === undefined ? {} : { row }),
-      ...(line === undefined ? {} : { line }),
-      ...(column === undefined ? {} : { column }),
+      ...given({ row, line, column }),
     });
     return new ExpungeError("E_DATA", `${place}: expected ${expected ?? "what the schema declares"}.`);
   }

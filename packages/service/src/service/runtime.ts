@@ -1,3 +1,4 @@
+import { given } from "expunge/process";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue } from "../database/queue.js";
 import { currentLogSigner, currentSigner, type KeyOptions, logVerifiers } from "../keys/signing-keys.js";
@@ -55,11 +56,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       signer: async () =>
         (await database.transaction((transaction) => currentSigner(transaction, keys))).signer,
       afterRound: ledgerKeeper(database, origin, keys),
-      ...(scratch === undefined ? {} : { scratch }),
-      ...(memoryLimit === undefined ? {} : { memoryLimit }),
-      ...(maxBatch === undefined ? {} : { maxBatch }),
-      ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
-      ...(onFailure === undefined ? {} : { onFailure }),
+      ...given({ scratch, memoryLimit, maxBatch, maxWaitMs, onFailure }),
     };
     if (isWorking) await finishRestore(working);
     else await requireServable(database);

@@ -1,9 +1,9 @@
 import { CertificatePage, CertificateQuery, CertificateView, IdParams } from "@expunge/client/schemas";
+import { given } from "expunge/process";
 import { z } from "zod";
 import { notFound } from "../../database/ids.js";
 import { readTlogProof } from "../../ledger/ledger-checkpoints.js";
 import { tenantOf } from "../authentication.js";
-import { given } from "../given.js";
 import * as present from "../present.js";
 import type { App, RouteContext } from "./context.js";
 

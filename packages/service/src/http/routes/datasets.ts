@@ -1,7 +1,7 @@
 import { DatasetPage, DatasetUpload, DatasetView, IdParams, PageQuery } from "@expunge/client/schemas";
+import { given } from "expunge/process";
 import { z } from "zod";
 import { tenantOf } from "../authentication.js";
-import { given } from "../given.js";
 import { boundaryOf } from "../multipart.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";

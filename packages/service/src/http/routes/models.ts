@@ -13,9 +13,9 @@ import {
   ReleaseParams,
 } from "@expunge/client/schemas";
 import { ExpungeError, type FitOptions } from "expunge";
+import { given } from "expunge/process";
 import { z } from "zod";
 import { tenantOf } from "../authentication.js";
-import { given } from "../given.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import type { App, RouteContext } from "./context.js";

@@ -1,6 +1,6 @@
 import { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "@expunge/client/schemas";
+import { given } from "expunge/process";
 import { planAside, planOnReleaseAside } from "../../models/planner.js";
-import { given } from "../given.js";
 import * as present from "../present.js";
 import type { App } from "./context.js";
 

@@ -11,10 +11,10 @@ import {
   RequestView,
   SubmitHeaders,
 } from "@expunge/client/schemas";
+import { given } from "expunge/process";
 import type { FastifyRequest } from "fastify";
 import { envelopeOfFides } from "../../protocols/fides.js";
 import { tenantOf } from "../authentication.js";
-import { given } from "../given.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import type { App, RouteContext } from "./context.js";
@@ -94,7 +94,7 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
       const envelope = envelopeOfFides(request.headers, options.fides);
       const answer = await service.submit(tenantOf(request), {
         ...given(asked),
-        ...(dueAt === undefined ? {} : { dueAt: new Date(dueAt) }),
+        ...given({ dueAt: dueAt === undefined ? undefined : new Date(dueAt) }),
         ...idempotencyOf(request),
         ...(envelope === null ? {} : { envelope }),
       });
