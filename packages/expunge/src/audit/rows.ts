@@ -1,10 +1,9 @@
+import type { Row } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import { type Objective, objectiveFrom } from "../objective/index.js";
 import type { Trials } from "../unlearner/trials.js";
 
-interface Row {
-  readonly features: Float32Array;
-  readonly label: number;
+interface WeighedRow extends Row {
   /** What the process multiplies its gradient by. */
   readonly weight: number;
 }
@@ -54,13 +53,13 @@ export async function hardestRows(process: Trials, count: number): Promise<reado
 }
 
 /** The gradient of a generalised linear model is its derivative by the outputs times the row. */
-function gradientNorm(objective: Objective, weights: Float64Array, record: Row): number {
+function gradientNorm(objective: Objective, weights: Float64Array, record: WeighedRow): number {
   const derivative = new Float64Array(objective.outputCount);
   objective.derivative(outputsOf(objective, weights, record), record.label, derivative);
   return Math.hypot(...derivative) * Math.hypot(...record.features);
 }
 
-function outputsOf(objective: Objective, weights: Float64Array, { features }: Row): Float64Array {
+function outputsOf(objective: Objective, weights: Float64Array, { features }: WeighedRow): Float64Array {
   const d = features.length;
   return Float64Array.from({ length: objective.outputCount }, (_, j) => {
     let sum = 0;

@@ -17,13 +17,13 @@ export type {
   NoiseOrigin,
   PackedRows,
   ProcessParameters,
+  Row,
   SlotSource,
   StreamingKernel,
 } from "./kernel.js";
 export { stepNormals } from "./noise.js";
 export { noiseKeyFromSeed } from "./noise-key.js";
 export { createReferenceKernel } from "./reference-kernel.js";
-export type { SlotContents } from "./slots.js";
 export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel.js";
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";

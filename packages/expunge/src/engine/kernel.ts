@@ -1,3 +1,4 @@
+import type { KernelName } from "../accounting/choices.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { Weighting } from "./weighting.js";
 
@@ -21,7 +22,7 @@ export interface ProcessParameters {
  * `reference`: plain TypeScript in float64, what the others are tested against. `float64`: WebAssembly on rows in float32, all
  * else in float64. `float32`: WebAssembly, all in float32.
  */
-export type KernelName = "reference" | "float64" | "float32";
+export type { KernelName };
 
 /**
  * Training rows in visiting order: slot p belongs to batch floor(p / batchSize). slotCount is a multiple of
@@ -34,6 +35,12 @@ export interface PackedRows {
   readonly features: Float32Array;
   /** slotCount numbers. */
   readonly labels: Float32Array;
+}
+
+/** One record as a slot holds it: features, followed by the sample weight where rows have one, and the label. */
+export interface Row {
+  readonly features: Float32Array;
+  readonly label: number;
 }
 
 /**
@@ -58,7 +65,7 @@ export interface Kernel {
    */
   advance(weights: Float64Array, firstStep: number, stepCount: number, noise: NoiseOrigin | null): void;
   /** A copy of one slot's features, followed by its sample weight where rows have one. */
-  readSlot(slot: number): { readonly features: Float32Array; readonly label: number };
+  readSlot(slot: number): Row;
   /**
    * Replaces one slot's record, features as `readSlot` gives them; null makes it empty (all zeros) and leaves no trace of the old one
    * in memory.
@@ -83,7 +90,7 @@ export interface StreamingKernel {
     noise: NoiseOrigin | null,
   ): Promise<void>;
   /** As `Kernel.readSlot`. */
-  readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }>;
+  readSlot(slot: number): Promise<Row>;
   /** As `Kernel.writeSlot`, for this kernel only: its keeper changes the source when the time has come. */
   writeSlot(
     slot: number,

@@ -1,19 +1,13 @@
 import type { Objective } from "../objective/index.js";
 import { checkRecord, checkSlot, featuresOf, normAbove, normOf } from "./check-input.js";
 import { float32AtMost } from "./float32.js";
-import type { ProcessParameters } from "./kernel.js";
+import type { ProcessParameters, Row } from "./kernel.js";
 import { packPanel, unpackPanel } from "./panels.js";
 import { PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
 import type { KernelExports } from "./wasm-module.js";
 import { checkSampleWeight, gradientWeight } from "./weighting.js";
 
 const MAX_FLOAT32 = 3.4028234663852886e38;
-
-/** What a slot holds: features, followed by the sample weight where rows have one, and the label. */
-export interface SlotContents {
-  readonly features: Float32Array;
-  readonly label: number;
-}
 
 /** The slots of a WebAssembly memory: every record is measured where it is packed, so that nothing unchecked is ever trained on. */
 export class Slots {
@@ -74,7 +68,7 @@ export class Slots {
   }
 
   /** A copy of one slot's record. */
-  read(slot: number): SlotContents {
+  read(slot: number): Row {
     checkSlot(slot, this.slotCount);
     const { featureCount, rowWidth, staging, labels, sampleWeights } = this.memory;
     const row = this.packedRowOf(slot);

@@ -10,7 +10,7 @@ import {
   requireAlive,
   requireFiniteWeights,
 } from "./check-input.js";
-import type { NoiseOrigin, ProcessParameters, SlotSource, StreamingKernel } from "./kernel.js";
+import type { NoiseOrigin, ProcessParameters, Row, SlotSource, StreamingKernel } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { type Piece, piecesOf } from "./slot-window.js";
 import { Slots } from "./slots.js";
@@ -40,8 +40,6 @@ export interface StreamingOptions {
   /** Bytes that rows in memory may take, in [1 MiB, 4 GiB); default 8 MiB, which stays in the caches; more is slower. */
   readonly memoryLimit?: number;
 }
-
-type SlotRecord = { readonly features: Float32Array; readonly label: number };
 
 const MIN_MEMORY = 2 ** 20;
 const DEFAULT_MEMORY = 2 ** 23;
@@ -109,7 +107,7 @@ class WasmStreamingKernel implements StreamingKernel {
   private readonly steps: StepFunctions;
   private readonly mostSlots: number;
   /** What slots hold instead of what the source says. */
-  private readonly written = new Map<number, SlotRecord>();
+  private readonly written = new Map<number, Row>();
   private live: { readonly memory: WasmMemory; readonly slots: Slots } | undefined;
   private isRunning = false;
 
@@ -158,7 +156,7 @@ class WasmStreamingKernel implements StreamingKernel {
     }
   }
 
-  async readSlot(slot: number): Promise<SlotRecord> {
+  async readSlot(slot: number): Promise<Row> {
     this.requireReady();
     checkSlot(slot, this.source.slotCount);
     const written = this.written.get(slot);

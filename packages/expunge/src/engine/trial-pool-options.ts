@@ -1,5 +1,4 @@
-import type { NoiseOrigin } from "./kernel.js";
-import type { SlotContents } from "./slots.js";
+import type { NoiseOrigin, Row } from "./kernel.js";
 import type { WasmPrecision } from "./wasm-module.js";
 
 /** How many processes run, and on how many threads. */
@@ -52,7 +51,7 @@ export interface TrialPool {
   /** Replaces one trial's weights; float32 trials round them. @throws ExpungeError E_KERNEL, E_OPTION */
   putWeights(trial: number, weights: Float64Array): void;
   /** A copy of one slot's record. */
-  readSlot(slot: number): SlotContents;
+  readSlot(slot: number): Row;
   /** Replaces one slot's record for all trials; null makes it empty. */
   writeSlot(
     slot: number,

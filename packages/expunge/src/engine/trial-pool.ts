@@ -9,8 +9,8 @@ import {
   requireFiniteWeights,
 } from "./check-input.js";
 import { releaseWithKey } from "./grid-release.js";
-import type { NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
-import { type SlotContents, Slots } from "./slots.js";
+import type { NoiseOrigin, PackedRows, ProcessParameters, Row } from "./kernel.js";
+import { Slots } from "./slots.js";
 import { drawTrialKeys, withTrialKeys } from "./trial-keys.js";
 import { type TrialJob, trialLoop } from "./trial-loop.js";
 import type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
@@ -162,7 +162,7 @@ class WasmTrialPool implements TrialPool {
     return weights;
   }
 
-  readSlot(slot: number): SlotContents {
+  readSlot(slot: number): Row {
     return this.requireReady().slots.read(slot);
   }
 

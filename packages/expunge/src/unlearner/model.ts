@@ -1,6 +1,7 @@
 import { privacyOfLearning } from "../accounting/unlearning.js";
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
+import type { Row } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
@@ -202,7 +203,7 @@ export class Model {
   }
 
   /** One slot's record as the process holds it, for saving. @internal */
-  async readSlot(slot: number): Promise<{ readonly features: Float32Array; readonly label: number }> {
+  async readSlot(slot: number): Promise<Row> {
     this.requireHead();
     return this.process.kernel.readSlot(slot);
   }

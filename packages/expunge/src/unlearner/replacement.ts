@@ -1,3 +1,4 @@
+import type { Row } from "../engine/kernel.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { seededUniform32, systemUniform32 } from "./batch-order.js";
 import type { DataDescription } from "./model-state.js";
@@ -7,11 +8,7 @@ import type { DataDescription } from "./model-state.js";
  * sample weight 1 behind it where rows have one. It
  * depends on nothing but the system's randomness, or on the slot and the seed of a plan that has one.
  */
-export function drawReplacement(
-  plan: TrainingPlan,
-  description: DataDescription,
-  slot: number,
-): { features: Float32Array; label: number } {
+export function drawReplacement(plan: TrainingPlan, description: DataDescription, slot: number): Row {
   const features = new Float32Array(plan.featureCount);
   const uniform32 =
     plan.seed === null ? systemUniform32() : seededUniform32(`${plan.seed}/replacement/${slot}`);

@@ -7,7 +7,9 @@ import {
   type PackedRows,
   type TrialPool,
 } from "../engine/index.js";
+import type { Row } from "../engine/kernel.js";
 import { ExpungeError, optionError } from "../errors.js";
+import { given } from "../given.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawOrder } from "./fit.js";
@@ -108,7 +110,7 @@ export class Trials {
     const pool = await createTrialPool(packed, parameters, {
       kernel: plan.kernel === "float32" ? "float32" : "float64",
       trials,
-      ...(workers === undefined ? {} : { workers }),
+      ...given({ workers }),
     });
     try {
       const gone = new Set<number>();
@@ -188,9 +190,7 @@ export class Trials {
    * A row as the process sees it, scaled, and what its gradient is multiplied by; null where it was forgotten before the trials began.
    * @throws ExpungeError E_OPTION for a row that never was
    */
-  rowAt(
-    row: number,
-  ): { readonly features: Float32Array; readonly label: number; readonly weight: number } | null {
+  rowAt(row: number): (Row & { readonly weight: number }) | null {
     const { rows, forgotten } = this.material;
     if (forgotten.hasRow(row)) return null;
     const slot = this.slotOf(row);
@@ -283,7 +283,6 @@ function weightsOf(pool: TrialPool): Float64Array[] {
 export function runTrials(dataset: Dataset, options: FitOptions & TrialOptions): Promise<TrialStages> {
   const { trials, workers, steps, forget, without, like, isNoiseless, signal, onProgress, ...fitOptions } =
     options;
-  const given = { workers, steps, forget, without, like, isNoiseless, signal, onProgress };
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return new Trials(dataset, fitOptions).run({ trials, ...present });
+  const rest = given({ workers, steps, forget, without, like, isNoiseless, signal, onProgress });
+  return new Trials(dataset, fitOptions).run({ trials, ...rest });
 }

@@ -1,5 +1,6 @@
 import { type Signer, signStatement } from "../certificate/dsse.js";
 import { makeStatement } from "../certificate/make.js";
+import type { Row } from "../engine/kernel.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline } from "../records/training-plan.js";
 import { modelDigest } from "./model-digest.js";
@@ -12,7 +13,7 @@ import type { RunOptions } from "./run-steps.js";
 import { timelineAfter } from "./timeline.js";
 
 /** What a slot holds: null for nothing. */
-export type SlotContents = { readonly features: Float32Array; readonly label: number } | null;
+export type SlotContents = Row | null;
 
 /** Slots, and what they hold. */
 export interface SlotRecords {
