@@ -15,8 +15,8 @@ async function load(path) {
   return import(`data:text/javascript;base64,${Buffer.from(output[0].code).toString("base64")}`);
 }
 
-const { fixtures } = await load("packages/expunge/src/certificate/fixtures.testing.ts");
-const { SIGNER } = await load("packages/expunge/src/certificate/testing.ts");
+const { fixtures } = await load("packages/expunge/testing/certificate-fixtures.ts");
+const { SIGNER } = await load("packages/expunge/testing/certificates.ts");
 const { publicKeyToPem } = await load("packages/expunge/src/certificate/dsse.ts");
 
 const files = { "issuer.pub": publicKeyToPem(SIGNER.publicKey) };

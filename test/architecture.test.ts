@@ -60,7 +60,7 @@ const PAGES = {
 const LAZY = /^cli\//;
 
 const packages = join(import.meta.dirname, "../packages");
-const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !/(\.test|testing)\.ts$/.test(file);
+const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !/\.test\.ts$/.test(file);
 
 function filesOf(folder: string): string[] {
   return readdirSync(join(packages, folder), { recursive: true, encoding: "utf8" }).filter(isSource).sort();

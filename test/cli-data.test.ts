@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { npyFile } from "../packages/expunge/src/data/numpy-files.testing.js";
+import { npyFile } from "../packages/expunge/testing/numpy-files.js";
 import { buildCli, type Cli } from "./cli-harness.js";
 
 const ROWS = 300;

@@ -164,7 +164,7 @@ describe("expunge export --format npz", () => {
       .filter((_, i) => !isGone(i))
       .forEach((p, i) => {
         let sum = array("intercept")[0] as number;
-        for (let k = 0; k < WIDTH; k++) sum += (rows[i * WIDTH + k] as number) * (array("coef")[k] as number);
+        for (let k = 0; k < WIDTH; k++) sum += rows[i * WIDTH + k]! * (array("coef")[k] as number);
         expect(Math.abs(1 / (1 + Math.exp(-sum)) - p)).toBeLessThan(1e-12);
       });
     const names = parseNpyIds(files["feature_names.npy"] as Uint8Array, "");

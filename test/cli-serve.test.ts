@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Client, createClient } from "@expunge/client";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/src/http/test-server.testing.js";
+import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/testing/test-server.js";
 import { postgresPrograms } from "./postgres.js";
 import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
 

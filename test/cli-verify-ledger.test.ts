@@ -15,8 +15,8 @@ import {
 } from "expunge/ledger";
 import { readPublicKey } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { memoryReader } from "../packages/expunge/src/ledger/testing.js";
 import { sha256Hex, toBase64 } from "../packages/expunge/src/records/bytes.js";
+import { memoryReader } from "../packages/expunge/testing/ledgers.js";
 import { generateDemoData } from "../packages/lab/src/report/index.js";
 import { buildCli, type Cli, type Failure, type Run } from "./cli-harness.js";
 

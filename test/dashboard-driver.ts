@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
-import { TEST_SCHEMA } from "../packages/service/src/http/test-server.testing.js";
+import { TEST_SCHEMA } from "../packages/service/testing/test-server.js";
 
 const root = join(import.meta.dirname, "..");
 export const DESKTOP = { width: 1280, height: 900 };

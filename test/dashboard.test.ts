@@ -6,11 +6,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPages } from "../packages/service/src/http/pages.js";
 import { listen } from "../packages/service/src/http/server.js";
-import {
-  startTestServer,
-  type TestServer,
-  testTable,
-} from "../packages/service/src/http/test-server.testing.js";
+import { startTestServer, type TestServer, testTable } from "../packages/service/testing/test-server.js";
 import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
 import { SIZES, takePicture, takeTour, wantedThemes } from "./dashboard-pictures.js";
 

@@ -6,7 +6,7 @@ import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApiKey, createTenant } from "../packages/service/src/accounts/api-keys.js";
 import { openDatabase } from "../packages/service/src/database/open-database.js";
-import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/src/http/test-server.testing.js";
+import { TEST_FIT, TEST_SCHEMA, testTable } from "../packages/service/testing/test-server.js";
 import { createPostgres, freePort, postgresPrograms, type TestPostgres } from "./postgres.js";
 
 const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");

@@ -10,7 +10,7 @@ import {
   TEST_SCHEMA,
   type TestServer,
   testTable,
-} from "../../service/src/http/test-server.testing.js";
+} from "../../service/testing/test-server.js";
 import { type Client, ClientError, createClient, everyItem } from "./index.js";
 
 let server: TestServer;

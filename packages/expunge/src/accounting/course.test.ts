@@ -59,9 +59,9 @@ describe("the course of a timeline", () => {
         const scale = Math.max(...uncovered, 1e-9);
         let next = 0;
         for (const [k, left] of distance.entries()) {
-          if (k > 0) next = timeline.contraction * next + (added[k] as number) - (spent[k] as number);
+          if (k > 0) next = timeline.contraction * next + added[k]! - spent[k]!;
           expect(Math.abs(next - left)).toBeLessThan(1e-9 * scale);
-          expect(minorant[k]).toBeLessThanOrEqual((sum[k] as number) * (1 + 1e-12) + 1e-300);
+          expect(minorant[k]).toBeLessThanOrEqual(sum[k]! * (1 + 1e-12) + 1e-300);
           next = left;
         }
         expect(distance.at(-1)).toBe(0);

@@ -52,7 +52,7 @@ export function timelineCourse(timeline: Timeline): Course {
   const points = pointsOf(timeline, added);
   const start = bestStart(timeline, points, radius);
   const initial = start === 0 ? 0 : 2 * radius;
-  const sumAtStart = (points.sum[start] as number) - initial * (points.weight[start] as number);
+  const sumAtStart = points.sum[start]! - initial * points.weight[start]!;
   const corners = cornersFrom(timeline, points, start, sumAtStart);
   return { steps, added, start, ...spend(contraction, added, points, corners, initial) };
 }
@@ -81,7 +81,7 @@ function everyVisit(
   const added = new Float64Array(steps + 1);
   for (const { batch, count, through } of deleted) {
     for (let step = batch + 1; step <= Math.min(through, steps); step += batchCount)
-      (added[step] as number) += count * sensitivity;
+      added[step]! += count * sensitivity;
   }
   const visits: number[] = [];
   const sensitivities: number[] = [];
@@ -96,7 +96,7 @@ function everyVisit(
 function shiftsOf({ steps, visits, sensitivities }: Timeline): Float64Array {
   const added = new Float64Array(steps + 1);
   const shiftAt = shiftsByVisit(sensitivities);
-  for (let i = 0; i < visits.length; i++) (added[visits[i] as number] as number) += shiftAt(i);
+  for (let i = 0; i < visits.length; i++) added[visits[i] as number]! += shiftAt(i);
   return added;
 }
 
@@ -120,13 +120,11 @@ function pointsOf({ contraction, steps, visits }: Timeline, added: Float64Array)
   const time = new Float64Array(steps + 1);
   const sum = new Float64Array(steps + 1);
   for (let k = 1; k <= steps; k++) {
-    const w = weight[k] as number;
-    sum[k] = (sum[k - 1] as number) + w * (added[k] as number);
+    const w = weight[k]!;
+    sum[k] = sum[k - 1]! + w * added[k]!;
     // After the last visit the closed form keeps a fast growing sum exact.
     time[k] =
-      k <= last || k > end
-        ? (time[k - 1] as number) + w * w
-        : (time[last] as number) + w * w * geometricSum(2 * logC, k - last);
+      k <= last || k > end ? time[k - 1]! + w * w : time[last]! + w * w * geometricSum(2 * logC, k - last);
   }
   return { weight, time, sum, end };
 }
@@ -135,7 +133,7 @@ function pointsOf({ contraction, steps, visits }: Timeline, added: Float64Array)
 function* candidates({ visits }: Timeline, start: number, end: number): Generator<number> {
   yield end;
   for (let i = visits.length - 1; i >= 0; i--) {
-    const visit = visits[i] as number;
+    const visit = visits[i]!;
     if (visit <= start) return;
     if (visit !== visits[i - 1]) yield visit - 1;
   }
@@ -147,15 +145,15 @@ function bestStart({ visits }: Timeline, { weight, time, sum, end }: Points, rad
   const hull = new RightHull(visits.length + 2);
   let best = { start: 0, energy: Number.POSITIVE_INFINITY };
   let at = Number.NaN;
-  hull.push(time[end] as number, sum[end] as number);
+  hull.push(time[end]!, sum[end]!);
   for (let i = visits.length - 1; i >= 0; i--) {
-    const visit = visits[i] as number;
+    const visit = visits[i]!;
     if (visit === at) continue;
     at = visit;
-    const sumAtStart = (sum[visit] as number) - 2 * radius * (weight[visit] as number);
-    const energy = hull.energyFrom(time[visit] as number, sumAtStart);
+    const sumAtStart = sum[visit]! - 2 * radius * weight[visit]!;
+    const energy = hull.energyFrom(time[visit]!, sumAtStart);
     if (sumAtStart > 0 && energy < best.energy) best = { start: visit, energy };
-    hull.push(time[visit - 1] as number, sum[visit - 1] as number);
+    hull.push(time[visit - 1]!, sum[visit - 1]!);
   }
   if ((visits[0] ?? 0) > 1) hull.push(0, 0);
   return best.energy < hull.energyFromTop() ? best.start : 0;
@@ -184,11 +182,11 @@ function cornersFrom(
   };
   for (const step of candidates(timeline, start, end)) {
     if (step <= start) continue;
-    const corner = { step, time: time[step] as number, sum: sum[step] as number };
+    const corner = { step, time: time[step]!, sum: sum[step]! };
     popPassed(corner);
     stack.push(corner);
   }
-  const first = { step: start, time: time[start] as number, sum: sumAtStart };
+  const first = { step: start, time: time[start]!, sum: sumAtStart };
   popPassed(first);
   return [first, ...stack.reverse()];
 }
@@ -211,22 +209,21 @@ function spend(
   const uncovered = new Float64Array(added.length);
   const spent = new Float64Array(added.length);
   const minorant = new Float64Array(added.length);
-  for (let k = 1; k < added.length; k++)
-    uncovered[k] = contraction * (uncovered[k - 1] as number) + (added[k] as number);
+  for (let k = 1; k < added.length; k++) uncovered[k] = contraction * uncovered[k - 1]! + added[k]!;
   let [from] = corners;
   // Before a plan's start the ball alone bounds the distance.
-  for (let k = 1; k <= from.step; k++) distance[k] = Math.min(uncovered[k] as number, initial);
+  for (let k = 1; k <= from.step; k++) distance[k] = Math.min(uncovered[k]!, initial);
   distance[from.step] = initial;
   minorant[from.step] = from.sum;
   let energy = 0;
   for (const to of corners.slice(1)) {
     const slope = Math.max(0, to.sum - from.sum) / (to.time - from.time);
     for (let k = from.step + 1; k <= to.step; k++) {
-      const covered = slope * (weight[k] as number);
+      const covered = slope * weight[k]!;
       spent[k] = covered;
       energy += covered * covered;
-      minorant[k] = from.sum + slope * ((time[k] as number) - from.time);
-      distance[k] = Math.max(0, contraction * (distance[k - 1] as number) + (added[k] as number) - covered);
+      minorant[k] = from.sum + slope * (time[k]! - from.time);
+      distance[k] = Math.max(0, contraction * distance[k - 1]! + added[k]! - covered);
     }
     distance[to.step] = 0;
     from = to;

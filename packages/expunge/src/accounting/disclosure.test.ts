@@ -60,7 +60,7 @@ describe("what everything released reveals", () => {
     fc.assert(
       fc.property(processes, releaseSteps, fc.nat(), fc.nat(), (process, steps, place, end) => {
         const batch = place % process.batchCount;
-        const through = steps[end % steps.length] as number;
+        const through = steps[end % steps.length]!;
         const one = energyOf(process, [{ batch, count: 1, through }], steps);
         expect(one).toBeLessThanOrEqual(disclosureEnergy(process, 0, releasesAt(steps), 1) * (1 + 1e-9));
       }),

@@ -169,8 +169,7 @@ function largestByBatch(
   for (const length of lengths) {
     end += length;
     const energies = energyAt(length);
-    for (let age = 0; age < energies.length; age++)
-      (sums[(end - 1 - age) % batchCount] as number) += energies[age] as number;
+    for (let age = 0; age < energies.length; age++) sums[(end - 1 - age) % batchCount]! += energies[age]!;
   }
   return sums.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -139,8 +139,8 @@ function logDelta(mu: number, epsilon: number): number {
 function integratedMillsDrop(x: number, h: number): number {
   let sum = 0;
   for (let i = 0; i < RULE.nodes.length; i++) {
-    const u = x + h * (RULE.nodes[i] as number);
-    sum += (RULE.weights[i] as number) * millsSlope(u);
+    const u = x + h * RULE.nodes[i]!;
+    sum += RULE.weights[i]! * millsSlope(u);
   }
   return h * sum;
 }

@@ -56,7 +56,7 @@ export class HistoryBound {
     let sum = distance;
     for (let i = 0; i < cells.length; i++) {
       const { step, shift } = cells[i] as Cell;
-      const weight = weights[i] as number;
+      const weight = weights[i]!;
       sum += shift * weight;
       const diameter = 2 * radius * weight;
       // NaN where there is no ball and the weight has underflown.
@@ -77,7 +77,7 @@ export class HistoryBound {
       while (cell > start.first) {
         cell--;
         const { shift, std } = cells[cell] as Cell;
-        const weight = weights[cell] as number;
+        const weight = weights[cell]!;
         shifts += shift * weight;
         variance += (std * weight) ** 2;
       }
@@ -153,7 +153,7 @@ export class HistoryBound {
       for (let i = first; i < cells.length; i++) {
         minorant.push(time, sum);
         const { shift, std } = cells[i] as Cell;
-        const weight = weights[i] as number;
+        const weight = weights[i]!;
         sum += weight * shift;
         time += (weight * std) ** 2;
       }
@@ -167,7 +167,7 @@ export class HistoryBound {
       const before = step - 1;
       time += this.timeBetween(counted, before);
       minorant.push(time, sum);
-      sum += (weights[i] as number) * shift;
+      sum += weights[i]! * shift;
       counted = before;
     }
     // The noise of the last cell's own step.

@@ -124,7 +124,7 @@ function shiftsOf(process: ProcessConstants, trained: number, requests: Requests
   let through = trained;
   for (const { batch, count, further } of requests) {
     for (let step = batch + 1; step <= through; step += process.batchCount)
-      (shifts[step - 1] as number) += count * process.sensitivity;
+      shifts[step - 1]! += count * process.sensitivity;
     through += further;
   }
   return shifts;
@@ -284,8 +284,8 @@ describe("a history", () => {
     expect(history.start).toBeGreaterThan(0);
     steps += 5;
     const shifts = new Array<number>(steps).fill(0);
-    for (let v = 4; v <= 100; v += 10) (shifts[v - 1] as number) += 4 * given.sensitivity;
-    for (let v = 6; v <= 400; v += 10) (shifts[v - 1] as number) += given.sensitivity;
+    for (let v = 4; v <= 100; v += 10) shifts[v - 1]! += 4 * given.sensitivity;
+    for (let v = 6; v <= 400; v += 10) shifts[v - 1]! += given.sensitivity;
     const exact = scheduleMuSquare({
       shifts,
       contractions: shifts.map(() => given.contraction),

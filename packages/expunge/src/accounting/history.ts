@@ -253,7 +253,7 @@ function blockEnds(list: Float64Array, steps: number, share: number, most: numbe
   let width = 1;
   let oldestInBlock = Number.POSITIVE_INFINITY;
   for (let i = list.length - 1; i >= 0; i--) {
-    const step = list[i] as number;
+    const step = list[i]!;
     if (step >= oldestInBlock) continue;
     if (ends.length === most) return null;
     // The largest power of two within the share; it only grows as cells get older.

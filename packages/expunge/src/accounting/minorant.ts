@@ -12,7 +12,7 @@ export class Minorant {
 
   /** Adds a point that the minorant must not lie above. Of points with one t the first, which is the lowest, binds. */
   push(t: number, s: number): void {
-    if (t <= (this.t[this.t.length - 1] as number)) return;
+    if (t <= this.t[this.t.length - 1]!) return;
     while (this.t.length > 1 && !this.isCorner(this.t.length - 1, t, s)) this.pop();
     this.energy.push(this.energyVia(this.t.length - 1, t, s));
     this.t.push(t);
@@ -34,16 +34,16 @@ export class Minorant {
 
   /** Energy from the origin to a corner and on from there to (t, S). */
   private energyVia(corner: number, t: number, s: number): number {
-    const deltaT = t - (this.t[corner] as number);
-    const deltaS = s - (this.s[corner] as number);
-    return (this.energy[corner] as number) + segmentEnergy(deltaT, deltaS);
+    const deltaT = t - this.t[corner]!;
+    const deltaS = s - this.s[corner]!;
+    return this.energy[corner]! + segmentEnergy(deltaT, deltaS);
   }
 
   private isCorner(i: number, t: number, s: number): boolean {
-    const ti = this.t[i] as number;
-    const si = this.s[i] as number;
-    const before = (si - (this.s[i - 1] as number)) * (t - ti);
-    const after = (s - si) * (ti - (this.t[i - 1] as number));
+    const ti = this.t[i]!;
+    const si = this.s[i]!;
+    const before = (si - this.s[i - 1]!) * (t - ti);
+    const after = (s - si) * (ti - this.t[i - 1]!);
     return before < after;
   }
 

@@ -34,10 +34,10 @@ it("a plan's energies are those of its requests, one history after another, and 
         history = withDeleted(process, "every-step", history, deleted, steps);
         for (const { batch, count } of deleted)
           for (let step = batch + 1; step <= steps; step += batchCount)
-            (shifts[step - 1] as number) += count * sensitivity;
+            shifts[step - 1]! += count * sensitivity;
         steps += plan.unlearnSteps;
         const energy = new HistoryBound(process, "every-step", history).energyAfter(steps);
-        expect(Math.abs((found[request] as number) / energy - 1)).toBeLessThanOrEqual(1e-9);
+        expect(Math.abs(found[request]! / energy - 1)).toBeLessThanOrEqual(1e-9);
       }
       if (radius !== undefined) return;
       const exact = scheduleMuSquare({

@@ -42,7 +42,7 @@ class KeptNumbers {
   }
 
   at(index: number): number {
-    const found = index >= 0 && index < this.kept.length ? (this.kept[index] as number) : Number.NaN;
+    const found = index >= 0 && index < this.kept.length ? this.kept[index]! : Number.NaN;
     return Number.isNaN(found) ? this.computeAt(index) : found;
   }
 

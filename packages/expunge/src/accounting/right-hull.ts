@@ -13,7 +13,7 @@ export class RightHull {
 
   push(t: number, s: number): void {
     // Equal t: only the lower point can matter, and S grows with the step, so the newcomer is it.
-    while (this.size > 0 && (this.t[this.size - 1] as number) <= t) this.size--;
+    while (this.size > 0 && this.t[this.size - 1]! <= t) this.size--;
     while (this.size > 1 && this.isAboveChord(t, s)) this.size--;
     this.tail[this.size] = this.size === 0 ? 0 : this.energyVia(this.size - 1, t, s);
     this.t[this.size] = t;
@@ -24,34 +24,34 @@ export class RightHull {
   private isAboveChord(t: number, s: number): boolean {
     const a = this.size - 1;
     const b = this.size - 2;
-    const overA = ((this.s[a] as number) - s) * ((this.t[b] as number) - t);
-    const overB = ((this.s[b] as number) - s) * ((this.t[a] as number) - t);
+    const overA = (this.s[a]! - s) * (this.t[b]! - t);
+    const overB = (this.s[b]! - s) * (this.t[a]! - t);
     return overA >= overB;
   }
 
   /** Energy from (t, S) to a corner and on from there to the end. */
   private energyVia(corner: number, t: number, s: number): number {
-    const deltaT = (this.t[corner] as number) - t;
-    const deltaS = (this.s[corner] as number) - s;
-    return (this.tail[corner] as number) + chordEnergy(deltaT, deltaS);
+    const deltaT = this.t[corner]! - t;
+    const deltaS = this.s[corner]! - s;
+    return this.tail[corner]! + chordEnergy(deltaT, deltaS);
   }
 
   energyFromTop(): number {
-    return this.tail[this.size - 1] as number;
+    return this.tail[this.size - 1]!;
   }
 
   /** Energy of the minorant from a start that lies at or below all points, over the corners to its right; Infinity if none. */
   energyFrom(t: number, s: number): number {
     let left = this.size - 1;
-    while (left >= 0 && (this.t[left] as number) <= t) left--;
+    while (left >= 0 && this.t[left]! <= t) left--;
     if (left < 0) return Number.POSITIVE_INFINITY;
     // Slopes from the start fall, then rise, along the corners: find the turn.
     let low = 0;
     let high = left;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      const here = ((this.s[middle] as number) - s) * ((this.t[middle - 1] as number) - t);
-      const next = ((this.s[middle - 1] as number) - s) * ((this.t[middle] as number) - t);
+      const here = (this.s[middle]! - s) * (this.t[middle - 1]! - t);
+      const next = (this.s[middle - 1]! - s) * (this.t[middle]! - t);
       if (here <= next) low = middle;
       else high = middle - 1;
     }

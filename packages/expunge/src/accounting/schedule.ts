@@ -45,9 +45,9 @@ export function scheduleMuSquare({ contractions, noiseStds, shifts }: Schedule):
   let sum = 0;
   for (let k = 0; k < steps; k++) {
     minorant.push(time, sum);
-    const w = weights[k] as number;
-    sum += w * (shifts[k] as number);
-    time += (w * (noiseStds[k] as number)) ** 2;
+    const w = weights[k]!;
+    sum += w * shifts[k]!;
+    time += (w * noiseStds[k]!) ** 2;
   }
   return minorant.energyTo(time, sum) * (1 + 1e-12);
 }

@@ -83,7 +83,7 @@ describe("the timeline energy", () => {
         let time = 0;
         for (let j = 1; j <= steps; j++) time += contraction ** (2 * (steps - j));
         visits.forEach((v, i) => {
-          sum += contraction ** (steps - v) * (sensitivities[i] as number);
+          sum += contraction ** (steps - v) * sensitivities[i]!;
         });
         const exact = sum ** 2 / time;
         expect(timelineEnergy({ contraction, steps, visits, sensitivities })).toBeGreaterThanOrEqual(

@@ -78,13 +78,13 @@ function checkVisits({ steps, visits, sensitivities }: Timeline): void {
   if (!isList) requireNumber("sensitivities", sensitivities, { min: 0 });
   let previous = 1;
   for (let i = 0; i < visits.length; i++) {
-    const visit = visits[i] as number;
+    const visit = visits[i]!;
     if (!(Number.isInteger(visit) && visit >= previous && visit <= steps)) {
       throw new DomainError(`visits[${i}]`, visit, `to be an integer in [${previous}, ${steps}], ascending`);
     }
     previous = visit;
     if (!isList) continue;
-    const shift = sensitivities[i] as number;
+    const shift = sensitivities[i]!;
     if (!(shift >= 0 && shift < Number.POSITIVE_INFINITY))
       throw new DomainError(`sensitivities[${i}]`, shift, "in [0, inf)");
   }
@@ -92,7 +92,7 @@ function checkVisits({ steps, visits, sensitivities }: Timeline): void {
 
 /** The shift of the visit with an index. */
 export function shiftsByVisit(sensitivities: Timeline["sensitivities"]): (index: number) => number {
-  return typeof sensitivities === "number" ? () => sensitivities : (index) => sensitivities[index] as number;
+  return typeof sensitivities === "number" ? () => sensitivities : (index) => sensitivities[index]!;
 }
 
 /**
@@ -116,10 +116,10 @@ interface Points {
 
 function weighVisits({ contraction, steps, visits, sensitivities }: Timeline): Points {
   const logC = Math.log(contraction);
-  const last = visits[visits.length - 1] as number;
+  const last = visits[visits.length - 1]!;
   const shiftAt = shiftsByVisit(sensitivities);
   const first = firstKept(visits, last, logC);
-  const firstVisit = visits[first] as number;
+  const firstVisit = visits[first]!;
   const capacity = visits.length - first;
   const before = new Float64Array(capacity);
   const after = new Float64Array(capacity);
@@ -127,12 +127,12 @@ function weighVisits({ contraction, steps, visits, sensitivities }: Timeline): P
   const weight = new Float64Array(capacity);
   // Old visits, moved forward to the first one kept at their decayed size: the set of plans only shrinks, so E only grows.
   let moved = 0;
-  for (let i = 0; i < first; i++) moved += Math.exp((firstVisit - (visits[i] as number)) * logC) * shiftAt(i);
+  for (let i = 0; i < first; i++) moved += Math.exp((firstVisit - visits[i]!) * logC) * shiftAt(i);
   let t = 0;
   let previous = 0;
   let count = 0;
   for (let i = first; i < visits.length; i++) {
-    const visit = visits[i] as number;
+    const visit = visits[i]!;
     const w = Math.exp((last - visit) * logC);
     if (visit > previous) {
       t += blockTime(previous, visit - 1, last, logC);
@@ -140,10 +140,10 @@ function weighVisits({ contraction, steps, visits, sensitivities }: Timeline): P
       t += w * w;
       after[count] = t;
       weight[count] = w;
-      sum[count + 1] = sum[count] as number;
+      sum[count + 1] = sum[count]!;
       count++;
     }
-    (sum[count] as number) += w * (shiftAt(i) + (i === first ? moved : 0));
+    sum[count]! += w * (shiftAt(i) + (i === first ? moved : 0));
     previous = visit;
   }
   const end = Math.min(t + blockTime(last, steps, last, logC), MAX_TIME);
@@ -157,7 +157,7 @@ function firstKept(visits: ArrayLike<number>, last: number, logC: number): numbe
   let high = visits.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (last - (visits[middle] as number) <= horizon) high = middle;
+    if (last - visits[middle]! <= horizon) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -171,17 +171,17 @@ function blockTime(from: number, to: number, reference: number, logC: number): n
 function leastEnergy(points: Points, radius: number): number {
   const { count, before, after, sum, weight, end } = points;
   const hull = new RightHull(count + 1);
-  hull.push(end, sum[count] as number);
+  hull.push(end, sum[count]!);
   let least = Number.POSITIVE_INFINITY;
   for (let i = count - 1; i >= 0; i--) {
-    const diameter = 2 * radius * (weight[i] as number);
-    const sumAfter = sum[i + 1] as number;
+    const diameter = 2 * radius * weight[i]!;
+    const sumAfter = sum[i + 1]!;
     // A ball far smaller than the sum would be lost in its rounding; leaving such a start out only raises the energy.
     if (radius < Number.POSITIVE_INFINITY && diameter > MIN_BALL_SHARE * sumAfter) {
-      const energy = hull.energyFrom(after[i] as number, sumAfter - diameter);
+      const energy = hull.energyFrom(after[i]!, sumAfter - diameter);
       least = Math.min(least, energy * (1 + BALL_ROUNDING));
     }
-    hull.push(before[i] as number, sum[i] as number);
+    hull.push(before[i]!, sum[i]!);
   }
   // Before the first visit there is nothing to cover: the minorant is zero up to there.
   return Math.min(least, hull.energyFromTop());

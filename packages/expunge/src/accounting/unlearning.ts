@@ -197,8 +197,7 @@ export function plannedEnergies(options: SpacedRequests): Float64Array {
     const history = planned.add(placeRequest(process, steps, records, slot), steps);
     const period = planned.period(steps);
     if (period !== null) {
-      for (let later = request; later < requests; later++)
-        energies[later] = energies[later - period] as number;
+      for (let later = request; later < requests; later++) energies[later] = energies[later - period]!;
       break;
     }
     steps += unlearnSteps;

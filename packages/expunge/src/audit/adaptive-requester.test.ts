@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { pack, pushingRows, releasePool, trialOf, weightsOf } from "../../testing/build-under-trial.js";
 import { NO_RELEASES, withReleaseAt } from "../accounting/index.js";
 import { createTrialPool, type NoiseOrigin, noiseKeyFromSeed } from "../engine/index.js";
 import { disclosureProof } from "../unlearner/disclosure-limit.js";
 import type { Proof } from "../unlearner/proof.js";
-import { pack, pushingRows, releasePool, trialOf, weightsOf } from "./build-under-trial.testing.js";
 import { auditSamples } from "./index.js";
 
 /**

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { gaussianRuns, normalSource } from "../../testing/normal-samples.js";
 import { deltaFromMu, epsilonFromMu } from "../accounting/index.js";
 import { auditSamples } from "./audit.js";
 import type { AuditResult } from "./audit-result.js";
 import { forgottenLoss, knownDirection } from "./directions.js";
-import { gaussianRuns, normalSource } from "./normal-samples.testing.js";
 
 const DELTA = 1e-3;
 /** Of a confidence of 0.95. */

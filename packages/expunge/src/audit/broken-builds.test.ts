@@ -1,16 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
-  claimFromEnergy,
-  EMPTY_HISTORY,
-  gridShift,
-  releaseWithNoise,
-  timelineEnergy,
-  withDeleted,
-  withRelease,
-} from "../accounting/index.js";
-import { createTrialPool, type NoiseOrigin, noiseKeyFromSeed } from "../engine/index.js";
-import type { Proof } from "../unlearner/proof.js";
-import {
   type Faults,
   pack,
   pushingRows,
@@ -21,7 +10,18 @@ import {
   type World,
   type Worlds,
   weightsOf,
-} from "./build-under-trial.testing.js";
+} from "../../testing/build-under-trial.js";
+import {
+  claimFromEnergy,
+  EMPTY_HISTORY,
+  gridShift,
+  releaseWithNoise,
+  timelineEnergy,
+  withDeleted,
+  withRelease,
+} from "../accounting/index.js";
+import { createTrialPool, type NoiseOrigin, noiseKeyFromSeed } from "../engine/index.js";
+import type { Proof } from "../unlearner/proof.js";
 import { type AuditResult, auditSamples, type CertifiedClaim } from "./index.js";
 import { impossibleNoise } from "./low-order-bits.js";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { gaussianRuns, normalSource } from "../../testing/normal-samples.js";
 import {
   builtInStatistics,
   distanceToRetrained,
@@ -10,7 +11,6 @@ import {
   scoresOf,
 } from "./directions.js";
 import { shrunkCorrelation, solvePositiveDefinite } from "./moments.js";
-import { gaussianRuns, normalSource } from "./normal-samples.testing.js";
 
 /** |difference of means| in units of the deviation, on fresh runs. */
 function separation(statistic: Statistic, p: Float64Array[], q: Float64Array[]): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { uniforms } from "../../../../test/synthetic.js";
-import { pushingRows, type Row, runBuild, type TrialSpec, trialOf } from "./build-under-trial.testing.js";
-import { exactMu } from "./exact-law.testing.js";
+import { pushingRows, type Row, runBuild, type TrialSpec, trialOf } from "../../testing/build-under-trial.js";
+import { exactMu } from "../../testing/exact-law.js";
 import { auditSamples } from "./index.js";
 
 const common = { epochs: 3, delta: 1e-3 };

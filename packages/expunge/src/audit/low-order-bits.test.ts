@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { pack, type Row } from "../../testing/build-under-trial.js";
+import { normalSource } from "../../testing/normal-samples.js";
 import { disclosureEnergy, NO_RELEASES, processConstants, withReleaseAt } from "../accounting/index.js";
 import {
   createTrialPool,
@@ -9,9 +11,7 @@ import {
 } from "../engine/index.js";
 import { normalCdf } from "../math/special.js";
 import { Trials } from "../unlearner/trials.js";
-import { pack, type Row } from "./build-under-trial.testing.js";
 import { type KernelNoise, possibleCount } from "./low-order-bits.js";
-import { normalSource } from "./normal-samples.testing.js";
 
 /*
  * One step between two released states: rows, order and the state before are known, and so is the step without its noise in either world.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { gaussianRuns, normalSource } from "../../testing/normal-samples.js";
 import { deltaFromMu } from "../accounting/index.js";
-import { gaussianRuns, normalSource } from "./normal-samples.testing.js";
 import { epsilonDeltaTradeOff, gaussianTradeOff, tradeOffCurve } from "./trade-off.js";
 
 const certified = { mu: 1, epsilon: 1, delta: deltaFromMu(1, 1) };

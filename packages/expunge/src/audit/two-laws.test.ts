@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { type Row, runBuild, type Trial } from "../../testing/build-under-trial.js";
 import { createDataset } from "../data/create-dataset.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { Trials } from "../unlearner/trials.js";
-import { type Row, runBuild, type Trial } from "./build-under-trial.testing.js";
 import { auditSamples, auditTrials } from "./index.js";
 import { meanOf } from "./moments.js";
 

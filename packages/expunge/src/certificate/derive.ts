@@ -56,8 +56,8 @@ export function historyOf({ timeline }: UnlearningPredicate): History {
     start,
     cells: cells.steps.map((step, i) => ({
       step,
-      shift: cells.shifts[i] as number,
-      std: cells.stds[i] as number,
+      shift: cells.shifts[i]!,
+      std: cells.stds[i]!,
     })),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { fixtures } from "../../testing/certificate-fixtures.js";
 import { canonicalJson } from "../records/canonical-json.js";
-import { fixtures } from "./fixtures.testing.js";
 import { verify } from "./verify.js";
 
 const folder = new URL("../../../../test/certificates/", import.meta.url);

@@ -1,10 +1,19 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import {
+  decode,
+  PaperModel,
+  planOf,
+  resigned,
+  SIGNER,
+  signed,
+  signedText,
+  withField,
+} from "../../testing/certificates.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Envelope } from "../records/certificate.js";
 import { createSigner } from "./dsse.js";
 import { MAX_TEXT } from "./open-envelope.js";
-import { decode, PaperModel, planOf, resigned, SIGNER, signed, signedText, withField } from "./testing.js";
 import { verify } from "./verify.js";
 
 const { publicKey } = SIGNER;

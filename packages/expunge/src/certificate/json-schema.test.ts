@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
+import { decode, PaperModel, planOf, subjectsOf, withField } from "../../testing/certificates.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { certificateJsonSchema } from "./json-schema.js";
-import { decode, PaperModel, planOf, subjectsOf, withField } from "./testing.js";
 
 it("the published JSON Schema is the verifier's table, and accepts real certificates of every objective and kind of noise", async () => {
   const published = JSON.parse(await readFile("packages/expunge/schema/certificate-v2.json", "utf8"));

@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
-import { naiveRoot } from "../merkle/testing.js";
+import { naiveRoot } from "../../testing/trees.js";
 import { sha256Hex } from "../records/bytes.js";
 import { subjectDigest, writeSubjectDigest } from "./subject-digest.js";
 import { isInSubjectTree, isSubjectProof, subjectTree } from "./subject-tree.js";

@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import {
+  decode,
+  PaperModel,
+  planOf,
+  resigned,
+  SIGNER,
+  signed,
+  subjectsOf,
+  withField,
+} from "../../testing/certificates.js";
 import type { Envelope, Statement } from "../records/certificate.js";
 import { createSigner } from "./dsse.js";
 import { type Field, fieldsOf, valueAt } from "./fields.js";
-import { decode, PaperModel, planOf, resigned, SIGNER, signed, subjectsOf, withField } from "./testing.js";
 import { type VerifyOptions, verify } from "./verify.js";
 
 const { publicKey } = SIGNER;

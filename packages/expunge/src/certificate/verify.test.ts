@@ -1,11 +1,19 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import {
+  decode,
+  PaperModel,
+  planOf,
+  resigned,
+  SIGNER,
+  subjectsOf,
+  withField,
+} from "../../testing/certificates.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import { createSigner, publicKeyToPem } from "./dsse.js";
 import { makeStatement } from "./make.js";
-import { decode, PaperModel, planOf, resigned, SIGNER, subjectsOf, withField } from "./testing.js";
 import { type VerifyOptions, verify } from "./verify.js";
 
 const { publicKey } = SIGNER;

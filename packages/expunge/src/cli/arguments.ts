@@ -37,7 +37,7 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20,
 /** "512MB", "2G", "1GiB" or plain bytes; units are powers of 1,024. At least 64 MiB: less would be all overhead. */
 export function memorySize(text: string): number {
   const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?$/i.exec(text.trim()) ?? [];
-  const bytes = Math.floor(Number(digits) * (UNITS[unit.toUpperCase()] as number));
+  const bytes = Math.floor(Number(digits) * UNITS[unit.toUpperCase()]!);
   if (bytes >= 2 ** 26) return bytes;
   throw new InvalidArgumentError("Expected a size of at least 64MB, such as 512MB or 2GB.");
 }

@@ -200,7 +200,7 @@ function tableOf(candidates: readonly TunedCandidate[]): string[] {
   const widths = COLUMNS.map((_, i) => Math.max(...rows.map((cells) => (cells[i] as string).length)));
   return rows.map((cells, row) => {
     const line = cells
-      .map((cell, i) => cell.padStart(widths[i] as number))
+      .map((cell, i) => cell.padStart(widths[i]!))
       .join("  ")
       .trimEnd();
     const candidate = candidates[row - 1];

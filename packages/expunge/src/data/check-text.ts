@@ -88,7 +88,7 @@ function countLines(chunk: Buffer): number {
 function linesBeforeBadUtf8(chunk: Buffer): number {
   let lines = 0;
   let start = 0;
-  while (start < chunk.length && ((chunk[start] as number) & 0xc0) === 0x80 && start < 3) start++;
+  while (start < chunk.length && (chunk[start]! & 0xc0) === 0x80 && start < 3) start++;
   for (;;) {
     const end = chunk.indexOf(LF, start);
     if (end < 0) return lines;

@@ -9,8 +9,8 @@ export function countLabels(
 ): number[] {
   if (task === "regression") return counts;
   for (let i = 0; i < labels.length; i++) {
-    const at = classOf(task, labels[i] as number);
-    counts[at] = (counts[at] as number) + 1;
+    const at = classOf(task, labels[i]!);
+    counts[at] = counts[at]! + 1;
   }
   return counts;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { errorOf } from "../../testing/files.js";
 import { createDataset, type DatasetInput } from "./create-dataset.js";
-import { errorOf } from "./files.testing.js";
 import { isInUnitBall } from "./scale-rows.js";
 
 const GOOD: DatasetInput = {
@@ -77,7 +77,7 @@ describe("createDataset", () => {
     expect(dataset.features.length).toBe(features.length);
     for (const k of [0, 999])
       expect(dataset.features[row * featureCount + k]).toBeCloseTo(
-        (features[row * featureCount + k] as number) / norm,
+        features[row * featureCount + k]! / norm,
         6,
       );
   });

@@ -91,13 +91,7 @@ export function createDataset(input: DatasetInput): Dataset {
     if (row?.length !== rawCount)
       throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
     const owner = ownerAt(subjects, i, subjectForm, place);
-    intake.take(
-      row,
-      stored[i] as number,
-      owner,
-      place,
-      features.subarray(i * featureCount, (i + 1) * featureCount),
-    );
+    intake.take(row, stored[i]!, owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
     if (owner !== null) owners.push(owner);
     if (weights)
       weights[i] = sampleWeightOf(sampleWeights?.[i], () => ({ ...place(), column: SAMPLE_WEIGHTS }));
@@ -185,7 +179,7 @@ function checked(scaling: LabelScaling): LabelScaling {
 
 function draftedScaling(labels: ArrayLike<number>): LabelScaling {
   const sample = new NumberSample();
-  for (let i = 0; i < labels.length; i++) sample.add(labels[i] as number);
+  for (let i = 0; i < labels.length; i++) sample.add(labels[i]!);
   return draftLabelScaling(sample);
 }
 
@@ -194,7 +188,7 @@ function logOddsOf(labels: ArrayLike<number>, weights: ArrayLike<number> | undef
   let [positive, negative] = [0, 0];
   for (let i = 0; i < labels.length; i++) {
     const weight = weights?.[i] ?? 1;
-    if ((labels[i] as number) > 0) positive += weight;
+    if (labels[i]! > 0) positive += weight;
     else negative += weight;
   }
   return positive === 0 || negative === 0 ? 0 : roundedLogOdds(positive, negative);

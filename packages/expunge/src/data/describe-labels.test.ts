@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { realData, temporaryFiles } from "../../testing/files.js";
 import { createDataset } from "./create-dataset.js";
 import { describeLabels } from "./describe-labels.js";
-import { realData, temporaryFiles } from "./files.testing.js";
 import { inferSchema } from "./infer-schema.js";
 import { readNumeric } from "./read-numeric.js";
 import { readTable } from "./read-table.js";

@@ -32,7 +32,7 @@ export class LabelCounts {
     countLabels(this.facts, labels, this.counts);
     if (this.facts.task !== "regression") return;
     for (let i = 0; i < labels.length; i++) {
-      const label = labels[i] as number;
+      const label = labels[i]!;
       this.least = Math.min(this.least, label);
       this.largest = Math.max(this.largest, label);
       if (this.values.size < 3) this.values.add(label);
@@ -53,7 +53,7 @@ export class LabelCounts {
       .slice(0, MAX_LISTED)
       .map(
         (name, i) =>
-          `"${name}" ${task === "binary" && i === 1 ? "(positive) " : ""}${rowText(this.counts[i] as number)}`,
+          `"${name}" ${task === "binary" && i === 1 ? "(positive) " : ""}${rowText(this.counts[i]!)}`,
       );
     const rest = labelNames.length > MAX_LISTED ? `, and ${labelNames.length - MAX_LISTED} more` : "";
     return `Labels: ${task}; ${labelNames.length} classes: ${classes.join(", ")}${rest}.`;

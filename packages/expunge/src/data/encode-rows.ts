@@ -77,7 +77,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
         if (expected !== null)
           throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
       }
-      if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] = rowScale * (into[k] as number);
+      if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] = rowScale * into[k]!;
       const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt] as Cell, row);
       const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt] as Cell);
       if (label === null) {

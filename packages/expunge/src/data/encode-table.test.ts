@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { errorOf, temporaryFiles } from "../../testing/files.js";
 import { type EncodeOptions, encodeTable } from "./encode-table.js";
-import { errorOf, temporaryFiles } from "./files.testing.js";
 import { readFeatureRows, readTable } from "./read-table.js";
 import { parseSchema } from "./schema.js";
 

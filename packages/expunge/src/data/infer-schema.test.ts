@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateDemoData } from "../../../lab/src/report/index.js";
-import { errorOf, realData, temporaryFiles } from "./files.testing.js";
+import { errorOf, realData, temporaryFiles } from "../../testing/files.js";
+import { parquetFile } from "../../testing/parquet-files.js";
 import { inferSchema } from "./infer-schema.js";
-import { parquetFile } from "./parquet-files.testing.js";
 import { readTable } from "./read-table.js";
 import { isInUnitBall } from "./scale-rows.js";
 import { parseSchema, type SchemaColumn, schemaDigest } from "./schema.js";

@@ -35,7 +35,7 @@ export class LabelProfile {
     this.rows += labels.length;
     // All of them: rows are often sorted by label, so that the first many are of one kind.
     for (let i = 0; i < labels.length; i++) {
-      const label = labels[i] as number;
+      const label = labels[i]!;
       const count = this.counts.get(label);
       if (count !== undefined || this.counts.size <= MAX_VALUES) this.counts.set(label, (count ?? 0) + 1);
       this.sample.add(label);

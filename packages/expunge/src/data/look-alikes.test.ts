@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { errorOf, realData, temporaryFiles } from "./files.testing.js";
+import { errorOf, realData, temporaryFiles } from "../../testing/files.js";
 import { inferSchema } from "./infer-schema.js";
 import { lookAlikeNotes } from "./look-alikes.js";
 import { readTable } from "./read-table.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { errorOf, realData, temporaryFiles } from "./files.testing.js";
+import { errorOf, realData, temporaryFiles } from "../../testing/files.js";
 import { type InferOptions, inferSchema } from "./infer-schema.js";
 import { openCsv } from "./read-csv.js";
 import { readTable } from "./read-table.js";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorOf, realData, temporaryFiles } from "./files.testing.js";
+import { errorOf, realData, temporaryFiles } from "../../testing/files.js";
+import { parquetFile } from "../../testing/parquet-files.js";
 import { inferSchema } from "./infer-schema.js";
-import { parquetFile } from "./parquet-files.testing.js";
 import { dateParser, numberParser } from "./parse-number.js";
 import { readFeatureRows } from "./read-table.js";
 import { parseSchema } from "./schema.js";

@@ -3,7 +3,7 @@ import { readdir, readlink, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorOf, temporaryFiles } from "./files.testing.js";
+import { errorOf, temporaryFiles } from "../../testing/files.js";
 import { type CsvOptions, openCsv } from "./read-csv.js";
 import type { TableRow } from "./table.js";
 

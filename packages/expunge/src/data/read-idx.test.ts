@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorOf, temporaryFiles } from "./files.testing.js";
+import { errorOf, temporaryFiles } from "../../testing/files.js";
 import { readIdx } from "./read-idx.js";
 
 const file = temporaryFiles();

@@ -67,20 +67,20 @@ async function readPart(
   }
   const isBinary = digits.length === 2;
   const rowsOf = (wanted: readonly number[]): number[] =>
-    Array.from(labels.data.keys()).filter((row) => wanted.includes(labels.data[row] as number));
+    Array.from(labels.data.keys()).filter((row) => wanted.includes(labels.data[row]!));
   const ordered = isBinary ? digits.flatMap((digit) => rowsOf([digit])) : rowsOf(digits);
   const rows = ordered.slice(0, maxRows);
   const featureCount = height * width;
   const features = new Float64Array(rows.length * featureCount);
   rows.forEach((row, i) => {
     for (let k = 0; k < featureCount; k++)
-      features[i * featureCount + k] = (images.data[row * featureCount + k] as number) / 255 - 0.5;
+      features[i * featureCount + k] = images.data[row * featureCount + k]! / 255 - 0.5;
   });
   return createDataset({
     features,
     featureCount,
     labels: rows.map((row) =>
-      isBinary ? (labels.data[row] === digits[0] ? -1 : 1) : digits.indexOf(labels.data[row] as number),
+      isBinary ? (labels.data[row] === digits[0] ? -1 : 1) : digits.indexOf(labels.data[row]!),
     ),
     task: isBinary ? "binary" : "multiclass",
     labelNames: digits.map(String),

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { errorOf, realData, temporaryFiles } from "./files.testing.js";
-import { NUMPY_FILES, numpyFile } from "./numpy-files.testing.js";
+import { errorOf, realData, temporaryFiles } from "../../testing/files.js";
+import { NUMPY_FILES, numpyFile } from "../../testing/numpy-files.js";
 import { readNpy, readNpz } from "./read-npy.js";
 
 const file = temporaryFiles();

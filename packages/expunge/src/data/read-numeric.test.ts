@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { errorOf, realData, temporaryFiles } from "../../testing/files.js";
+import { npyFile, numpyFile } from "../../testing/numpy-files.js";
 import { labelsFor } from "../unlearner/known-labels.js";
-import { errorOf, realData, temporaryFiles } from "./files.testing.js";
-import { npyFile, numpyFile } from "./numpy-files.testing.js";
 import { parseNpyIds } from "./parse-npy-ids.js";
 import { readNumeric } from "./read-numeric.js";
 
@@ -65,7 +65,7 @@ describe("readNumeric", () => {
     expect([...dataset.labels]).toEqual(codes);
     // As a trained model takes the rows of one class only.
     const given = { task: dataset.task, allowOneClass: true };
-    const one = await file("y.npy", vector(values.map(() => values[0] as number)));
+    const one = await file("y.npy", vector(values.map(() => values[0]!)));
     const judged = await readNumeric(path, { ...given, labels: one });
     expect(Array.from(labelsFor(dataset, judged))).toEqual(values.map(() => codes[0]));
     const strange = await file("y.npy", vector(values.map(() => 7)));

@@ -57,7 +57,7 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
         const place = (): Place => ({ file: path, row: first + i + 1 });
         const values = features.subarray(i * rawCount, (i + 1) * rawCount);
         const owner = ownerAt(subjects, first + i, subjectForm, place);
-        const label = labels[i] as number;
+        const label = labels[i]!;
         const code = codeOf(label);
         if (Number.isNaN(code))
           throw cellError(place(), `a label that is ${expectedText(task, labelNames)}`, label);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorOf, temporaryFiles } from "./files.testing.js";
-import { parquetFile } from "./parquet-files.testing.js";
+import { errorOf, temporaryFiles } from "../../testing/files.js";
+import { parquetFile } from "../../testing/parquet-files.js";
 import { openParquet } from "./read-parquet.js";
 import { openTable, readTable } from "./read-table.js";
 import { parseSchema } from "./schema.js";

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorOf, temporaryFiles } from "./files.testing.js";
-import { parquetFile } from "./parquet-files.testing.js";
+import { errorOf, temporaryFiles } from "../../testing/files.js";
+import { parquetFile } from "../../testing/parquet-files.js";
 import { readFeatureRows, readTable } from "./read-table.js";
 import { featureNamesOf, parseSchema, schemaDigest } from "./schema.js";
 import { parseDecimal } from "./table.js";
@@ -172,7 +172,7 @@ describe("readTable", () => {
   it("takes 1e5, .5, 5. and +3 for the numbers that they are", async () => {
     const text = `age,fee,city,note\n${["1e5", ".5", "5.", "+3"].map((fee) => `50,${fee},b,x\n`).join("")}`;
     const rows = await readFeatureRows(await file("t.csv", text), SCHEMA);
-    expect(rows.map((row) => 5 * (row[2] as number) + 5)).toEqual([1e5, 0.5, 5, 3]);
+    expect(rows.map((row) => 5 * row[2]! + 5)).toEqual([1e5, 0.5, 5, 3]);
   });
 
   it("shows nothing of a first line that is no header: it is somebody's row", async () => {

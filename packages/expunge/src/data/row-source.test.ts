@@ -2,11 +2,11 @@ import { truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { errorOf, temporaryFiles } from "../../testing/files.js";
+import { npyFile } from "../../testing/numpy-files.js";
+import { parquetFile } from "../../testing/parquet-files.js";
 import { createDataset } from "./create-dataset.js";
 import type { Dataset } from "./dataset.js";
-import { errorOf, temporaryFiles } from "./files.testing.js";
-import { npyFile } from "./numpy-files.testing.js";
-import { parquetFile } from "./parquet-files.testing.js";
 import { readNumeric, streamNumeric } from "./read-numeric.js";
 import { readTable, streamTable } from "./read-table.js";
 import { chunkRowsOf, collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";
@@ -80,7 +80,7 @@ describe("streamNumeric", () => {
         const all = numbers(rows * columns, seed);
         const features = isWide ? all : Float32Array.from(all);
         const stored = features.map(
-          (_, i) => features[isFortran ? (i % rows) * columns + Math.floor(i / rows) : i] as number,
+          (_, i) => features[isFortran ? (i % rows) * columns + Math.floor(i / rows) : i]!,
         );
         const path = await file("x.npy", npyFile(stored, `${rows}, ${columns}`, isFortran));
         const labels = join(dirname(path), "y.npy");
@@ -122,7 +122,7 @@ describe("streamNumeric", () => {
     for (const chunk of await chunksOf(source)) {
       const raw = Array.from({ length: columns }, (_, k) => at(row, k));
       const norm = Math.hypot(...raw);
-      expect(chunk.features[3]).toBeCloseTo((raw[3] as number) / norm, 6);
+      expect(chunk.features[3]).toBeCloseTo(raw[3]! / norm, 6);
       expect(chunk.labels[0]).toBe(row % 4);
       row += chunk.labels.length;
     }

@@ -70,7 +70,7 @@ function joinWeights(features: Float32Array, weights: Float32Array, featureCount
   const stored = new Float32Array(weights.length * width);
   for (let row = 0; row < weights.length; row++) {
     stored.set(features.subarray(row * featureCount, (row + 1) * featureCount), row * width);
-    stored[row * width + featureCount] = weights[row] as number;
+    stored[row * width + featureCount] = weights[row]!;
   }
   return stored;
 }

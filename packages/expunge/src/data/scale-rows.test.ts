@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorOf } from "./files.testing.js";
+import { errorOf } from "../../testing/files.js";
 import { isInUnitBall, scaleRowInto, scaleRows } from "./scale-rows.js";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -49,7 +49,7 @@ describe("scaleRowInto", () => {
         const count = width > 2000 ? 100_000 : width;
         const scaled = scale(new Array<number>(count).fill(1 / Math.sqrt(count)), kind);
         if (!isInUnitBall(scaled)) expect.fail(`${kind} at ${count} is too long`);
-        const norm = (scaled[0] as number) * Math.sqrt(count);
+        const norm = scaled[0]! * Math.sqrt(count);
         if (norm < 1 - 1e-6) expect.fail(`${kind} at ${count} is too short: ${norm}`);
       }
     }
@@ -63,7 +63,7 @@ describe("scaleRowInto", () => {
         if (norm < 1e-3) return;
         const length = kind === "l2" ? 1 : Math.min(1, norm);
         scale(row, kind).forEach((value, k) => {
-          expect(Math.abs(value - ((row[k] as number) / norm) * length)).toBeLessThan(3e-7);
+          expect(Math.abs(value - (row[k]! / norm) * length)).toBeLessThan(3e-7);
         });
       }),
     );
@@ -82,7 +82,7 @@ describe("scaleRowInto", () => {
     ["of the smallest number", [5e-324], [1]],
   ])("scales a row %s", (_, row, expected) => {
     scale(row, "l2").forEach((value, k) => {
-      expect(value).toBeCloseTo(expected[k] as number, 6);
+      expect(value).toBeCloseTo(expected[k]!, 6);
     });
   });
 

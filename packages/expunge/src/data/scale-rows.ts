@@ -60,7 +60,7 @@ export function scaleRowInto(
   place: () => Place,
 ): void {
   let largest = 0;
-  for (let k = 0; k < row.length; k++) largest = Math.max(largest, Math.abs(row[k] as number));
+  for (let k = 0; k < row.length; k++) largest = Math.max(largest, Math.abs(row[k]!));
   if (largest === 0) {
     if (kind === "clip") return void into.fill(0);
     throw dataError(
@@ -72,13 +72,13 @@ export function scaleRowInto(
   }
   // The norm is largest * relative, kept apart: their product can overflow, and 1 / it too.
   let sum = 0;
-  for (let k = 0; k < row.length; k++) sum += ((row[k] as number) / largest) ** 2;
+  for (let k = 0; k < row.length; k++) sum += (row[k]! / largest) ** 2;
   const relative = Math.sqrt(sum);
   const isScaled = kind === "l2" || largest * relative > 1;
   const unit = isScaled ? largest : 1;
   let factor = isScaled ? 1 / relative : 1;
   for (;;) {
-    for (let k = 0; k < row.length; k++) into[k] = ((row[k] as number) / unit) * factor;
+    for (let k = 0; k < row.length; k++) into[k] = (row[k]! / unit) * factor;
     if (isInUnitBall(into)) return;
     // Rounding to float32 can lengthen a row by 6 parts in 10^8; each round takes at least half a unit in the last place off every
     // number, so that a few are enough.
@@ -95,7 +95,7 @@ export function scaleRowInto(
 export function isInUnitBall(row: Float32Array): boolean {
   let sum = 0;
   for (let k = 0; k < row.length; k++) {
-    const value = row[k] as number;
+    const value = row[k]!;
     sum += value * value;
   }
   if (!(sum <= 1)) return false;

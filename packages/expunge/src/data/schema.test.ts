@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorOf } from "./files.testing.js";
+import { errorOf } from "../../testing/files.js";
 import { featureNamesOf, labelNamesOf, parseSchema, schemaDigest } from "./schema.js";
 
 const AGE = { name: "age", kind: "numeric", centre: 40, scale: 10 };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { errorOf } from "../../testing/files.js";
 import { createDataset } from "./create-dataset.js";
 import type { Dataset } from "./dataset.js";
-import { errorOf } from "./files.testing.js";
 import { selectRows, splitDataset } from "./split-dataset.js";
 
 function sample(rowCount: number, subjectCount: number | null): Dataset {

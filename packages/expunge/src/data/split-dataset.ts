@@ -11,7 +11,7 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const features = new Float32Array(rows.length * featureCount);
   const labels = new Float32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
+    const row = rows[i]!;
     if (!(Number.isInteger(row) && row >= 0 && row < rowCount)) {
       throw new ExpungeError(
         "E_OPTION",
@@ -19,7 +19,7 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
       );
     }
     features.set(dataset.features.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
-    labels[i] = dataset.labels[row] as number;
+    labels[i] = dataset.labels[row]!;
   }
   const { subjects, sampleWeights } = dataset;
   return Object.freeze({
@@ -28,9 +28,7 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     features,
     labels,
     subjects: subjects === null ? null : Object.freeze(Array.from(rows, (row) => subjects[row] as string)),
-    ...(sampleWeights
-      ? { sampleWeights: Float32Array.from(rows, (row) => sampleWeights[row] as number) }
-      : {}),
+    ...(sampleWeights ? { sampleWeights: Float32Array.from(rows, (row) => sampleWeights[row]!) } : {}),
   });
 }
 

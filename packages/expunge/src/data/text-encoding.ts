@@ -31,7 +31,7 @@ export function markedDecoder(begin: Uint8Array): TextDecoder {
  */
 export function guessUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   const zeros = [0, 0];
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i % 2] = (zeros[i % 2] as number) + 1;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i % 2] = zeros[i % 2]! + 1;
   const [even = 0, odd = 0] = zeros;
   const most = Math.max(even, odd);
   if (Math.min(even, odd) > 0 || most < 4 || most < bytes.length / 8) return null;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
+import {
+  generator,
+  KERNEL_NAMES,
+  kernelSetting,
+  parametersFor,
+  randomRows,
+  SEED,
+} from "../../testing/kernels.js";
 import { objectiveFrom } from "../objective/index.js";
 import { createKernel, type NoiseOrigin, type PackedRows, type ProcessParameters } from "./index.js";
-import { generator, KERNEL_NAMES, kernelSetting, parametersFor, randomRows, SEED } from "./testing.js";
 
 /*
  * What every kernel refuses, and that it changes nothing then.

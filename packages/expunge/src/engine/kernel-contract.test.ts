@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { KERNEL_NAMES, kernelSetting, parametersFor, SEED } from "../../testing/kernels.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import {
   createKernel,
@@ -9,7 +10,6 @@ import {
   type PackedRows,
   type ProcessParameters,
 } from "./index.js";
-import { KERNEL_NAMES, kernelSetting, parametersFor, SEED } from "./testing.js";
 
 /*
  * What every kernel must do: one suite, three implementations. The fast kernel's agreement with the reference, number by

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ROUNDED_VECTORS } from "../../testing/rounded-vectors.js";
 import { normalCdf } from "../math/special.js";
 import { noiseKeyFromSeed } from "./index.js";
 import { type BitSource, releaseBits } from "./random-bits.js";
 import { decideSlowly, MAX_RATIO, roundedNormals } from "./rounded-normals.js";
-import { ROUNDED_VECTORS } from "./rounded-vectors.testing.js";
 
 const KEY = noiseKeyFromSeed("rounded");
 

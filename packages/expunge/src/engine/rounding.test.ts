@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { generator, randomRows, SEED, weighRows } from "../../testing/kernels.js";
+import { roundingBound } from "../../testing/rounding-bounds.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { createKernel, type KernelName, type PackedRows, type ProcessParameters } from "./index.js";
-import { roundingBound } from "./rounding-bounds.testing.js";
-import { generator, randomRows, SEED, weighRows } from "./testing.js";
 
 /*
  * One step on either kernel, from the same weights with the same noise: how far apart they end, against what is claimed.

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { generator, parametersFor, randomRows, SEED } from "../../testing/kernels.js";
 import { type Objective, objectiveFrom } from "../objective/index.js";
 import {
   createStreamingKernel,
@@ -9,7 +10,6 @@ import {
   type WasmPrecision,
 } from "./index.js";
 import { piecesOf } from "./slot-window.js";
-import { generator, parametersFor, randomRows, SEED } from "./testing.js";
 
 const logistic = objectiveFrom({ kind: "logistic" });
 const softmax = objectiveFrom({ kind: "softmax", classCount: 3 });

@@ -164,7 +164,7 @@ class WasmStreamingKernel implements StreamingKernel {
     const features = new Float32Array(this.source.featureCount);
     const labels = new Float32Array(1);
     await this.source.read(slot, features, labels);
-    return { features, label: labels[0] as number };
+    return { features, label: labels[0]! };
   }
 
   writeSlot(

@@ -1,9 +1,9 @@
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
+import { generator, parametersFor, randomRows, SEED } from "../../testing/kernels.js";
 import { gridFor } from "../accounting/grid.js";
 import { objectiveFrom } from "../objective/index.js";
 import { createTrialPool, createWasmKernel, type NoiseOrigin, type TrialPool } from "./index.js";
-import { generator, parametersFor, randomRows, SEED } from "./testing.js";
 
 const logistic = objectiveFrom({ kind: "logistic" });
 const softmax = objectiveFrom({ kind: "softmax", classCount: 3 });
@@ -88,7 +88,7 @@ describe("createTrialPool", () => {
   it("gives every trial noise of its own, fresh in every call", async () => {
     const pool = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
     await pool.advance(1, 1, SYSTEM);
-    const first = allWeights(pool).map((weights) => weights[0] as number);
+    const first = allWeights(pool).map((weights) => weights[0]!);
     expect(new Set(first).size).toBe(200);
     const again = await poolOf({ trials: 200, workers: 2 }, { featureCount: 5 });
     await again.advance(1, 1, SYSTEM);

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { generator, randomRows } from "../../testing/kernels.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import {
   createReferenceKernel,
@@ -12,7 +13,6 @@ import {
   type PackedRows,
   type ProcessParameters,
 } from "./index.js";
-import { generator, randomRows } from "./testing.js";
 
 const SEED: NoiseOrigin = { kind: "seed", key: noiseKeyFromSeed("wasm") };
 

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { generator, randomRows } from "../../testing/kernels.js";
 import { objectiveFrom } from "../objective/index.js";
 import { keyWords } from "./chacha.js";
 import { createWasmKernel, type Kernel, noiseKeyFromSeed, stepNormals } from "./index.js";
-import { generator, randomRows } from "./testing.js";
 import { allocate } from "./wasm-memory.js";
 
 const objective = objectiveFrom({ kind: "logistic" });

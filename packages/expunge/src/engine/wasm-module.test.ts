@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { generator, randomRows } from "./testing.js";
+import { generator, randomRows } from "../../testing/kernels.js";
 
 afterEach(() => {
   vi.unstubAllGlobals();

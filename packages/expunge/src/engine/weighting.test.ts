@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
+import {
+  generator,
+  KERNEL_NAMES,
+  parametersFor,
+  randomRows,
+  SEED,
+  weighRows,
+} from "../../testing/kernels.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { createKernel, createStreamingKernel, createTrialPool, type PackedRows } from "./index.js";
 import type { SlotSource } from "./kernel.js";
-import { generator, KERNEL_NAMES, parametersFor, randomRows, SEED, weighRows } from "./testing.js";
 import type { Weighting } from "./weighting.js";
 
 const SPECS: readonly ObjectiveSpec[] = [

@@ -1,7 +1,7 @@
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { asyncBufferFromFile } from "hyparquet/src/node.js";
 import { describe, expect, it } from "vitest";
-import { temporaryFiles } from "../data/files.testing.js";
+import { temporaryFiles } from "../../testing/files.js";
 import { openParquet } from "../data/read-parquet.js";
 import { beginParquet, type TableColumn } from "./parquet.js";
 

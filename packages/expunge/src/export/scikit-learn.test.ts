@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { seededNormals } from "../../../../test/synthetic.js";
+import { temporaryFiles } from "../../testing/files.js";
 import { createDataset, type DatasetInput } from "../data/create-dataset.js";
 import type { Dataset } from "../data/dataset.js";
-import { temporaryFiles } from "../data/files.testing.js";
 import { parseNpy } from "../data/parse-npy.js";
 import { parseNpyIds } from "../data/parse-npy-ids.js";
 import { fit } from "../unlearner/fit.js";
@@ -57,7 +57,7 @@ function said(model: Model, dataset: Dataset): number[][] {
   const probabilities = model.predictProbability(dataset);
   return Array.from({ length: dataset.rowCount }, (_, i) => {
     const row = [...probabilities.subarray(i * outputCount, (i + 1) * outputCount)];
-    return outputCount === 1 ? [1 - (row[0] as number), row[0] as number] : row;
+    return outputCount === 1 ? [1 - row[0]!, row[0] as number] : row;
   });
 }
 
@@ -74,15 +74,14 @@ describe.each(MODELS)("a %s model as arrays", (kind, input, options) => {
     const outputs = Array.from({ length: dataset.rowCount }, (_, i) =>
       Array.from(intercept, (offset, j) => {
         let sum = offset;
-        for (let k = 0; k < width; k++)
-          sum += (dataset.features[i * width + k] as number) * (coef[j * width + k] as number);
+        for (let k = 0; k < width; k++) sum += dataset.features[i * width + k]! * coef[j * width + k]!;
         return sum;
       }),
     );
     if (kind === "huberRegression") {
       const values = model.predict(dataset);
       outputs.forEach(([value], i) => {
-        expect(Math.abs((value as number) / (values[i] as number) - 1)).toBeLessThan(1e-12);
+        expect(Math.abs((value as number) / values[i]! - 1)).toBeLessThan(1e-12);
       });
       expect(files["classes.npy"]).toBeUndefined();
       return;
@@ -91,7 +90,7 @@ describe.each(MODELS)("a %s model as arrays", (kind, input, options) => {
     expect(classes).toEqual(dataset.labelNames);
     const names = model.predictNames(dataset);
     outputs.forEach((row, i) => {
-      const place = row.length === 1 ? Number((row[0] as number) >= 0) : row.indexOf(Math.max(...row));
+      const place = row.length === 1 ? Number(row[0]! >= 0) : row.indexOf(Math.max(...row));
       expect(classes[place]).toBe(names[i]);
     });
     said(model, dataset).forEach((row, i) => {
@@ -100,7 +99,7 @@ describe.each(MODELS)("a %s model as arrays", (kind, input, options) => {
       const powers = (given as number[]).map((output) => Math.exp(output - most));
       const total = powers.reduce((a, b) => a + b);
       row.forEach((p, j) => {
-        expect(Math.abs((powers[j] as number) / total - p)).toBeLessThan(1e-12);
+        expect(Math.abs(powers[j]! / total - p)).toBeLessThan(1e-12);
       });
     });
   });

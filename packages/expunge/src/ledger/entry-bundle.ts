@@ -32,7 +32,7 @@ export function decodeEntryBundle(bytes: Uint8Array, width: number): Uint8Array[
   const entries: Uint8Array[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const end = at + 2 + (bytes[at] as number) * 256 + (bytes[at + 1] ?? 0);
+    const end = at + 2 + bytes[at]! * 256 + (bytes[at + 1] ?? 0);
     if (at + 2 > bytes.length || end > bytes.length)
       throw ledgerError(
         `Expected entry ${entries.length} of the bundle to end within ${bytes.length} bytes.`,

@@ -1,11 +1,11 @@
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import { bitFlips } from "../../testing/ledgers.js";
 import { createSigner } from "../certificate/dsse.js";
 import { fromBase64, toBase64 } from "../records/bytes.js";
 import { createNoteSigner, createNoteVerifier, formatVerifierKey, parseVerifierKey } from "./note-key.js";
 import { checkSignatures, openNote, parseNote, signNote } from "./signed-note.js";
-import { bitFlips } from "./testing.js";
 
 /* Keys and notes of golang.org/x/mod/sumdb/note, note_test.go. */
 const PETER_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";

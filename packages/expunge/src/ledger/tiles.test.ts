@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MemoryFiles, memoryReader, naiveRoot, sampleEntries } from "../../testing/ledgers.js";
 import { makeConsistencyProof, makeInclusionProof } from "../merkle/merkle-proof.js";
 import {
   appendLeaves,
@@ -11,7 +12,6 @@ import {
 } from "../merkle/merkle-tree.js";
 import { decodeEntryBundle, encodeEntryBundle } from "./entry-bundle.js";
 import { growTiles } from "./grow-tiles.js";
-import { MemoryFiles, memoryReader, naiveRoot, sampleEntries } from "./testing.js";
 import {
   parseTilePath,
   placeOfNode,

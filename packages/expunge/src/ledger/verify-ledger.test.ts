@@ -1,6 +1,7 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import { bitFlips, memoryReader } from "../../testing/ledgers.js";
 import { createSigner, signStatement } from "../certificate/dsse.js";
 import { makeConsistencyProof, makeInclusionProof, verifyInclusion } from "../merkle/merkle-proof.js";
 import { type HashReader, leafHash, treeRoot } from "../merkle/merkle-tree.js";
@@ -10,7 +11,6 @@ import { signCheckpoint } from "./checkpoint.js";
 import { type CertificateEntry, certificateDigest, encodeEntry, type LedgerEntry } from "./entry.js";
 import { createNoteSigner, formatVerifierKey } from "./note-key.js";
 import { bytesFromBase64 } from "./strict-text.js";
-import { bitFlips, memoryReader } from "./testing.js";
 import { formatTlogProof, parseTlogProof } from "./tlog-proof.js";
 import { type LedgerEvidence, verifyLedger } from "./verify-ledger.js";
 

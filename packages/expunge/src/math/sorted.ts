@@ -13,7 +13,7 @@ function countWhile(ascending: ArrayLike<number>, holds: (number: number) => boo
   let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(ascending[middle] as number)) low = middle + 1;
+    if (holds(ascending[middle]!)) low = middle + 1;
     else high = middle;
   }
   return low;

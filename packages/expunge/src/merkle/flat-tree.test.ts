@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import { memoryReader, naiveRoot, sampleEntries } from "../../testing/trees.js";
 import { FlatTree } from "./flat-tree.js";
 import { makeInclusionProof, verifyInclusion } from "./merkle-proof.js";
 import { emptyRoot, leafHash } from "./merkle-tree.js";
-import { memoryReader, naiveRoot, sampleEntries } from "./testing.js";
 
 describe("a tree of a fixed list", () => {
   it("has the root of the definition, and proofs that verify, at every size up to 70", async () => {

@@ -3,19 +3,19 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
 import {
+  REFERENCE_CONSISTENCY,
+  REFERENCE_INCLUSION,
+  REFERENCE_LEAVES,
+  REFERENCE_ROOTS,
+} from "../../testing/reference-tree.js";
+import { bitFlips, memoryReader, naiveRoot, sampleEntries, uniformReader } from "../../testing/trees.js";
+import {
   makeConsistencyProof,
   makeInclusionProof,
   verifyConsistency,
   verifyInclusion,
 } from "./merkle-proof.js";
 import { emptyRoot, leafHash, treeRoot } from "./merkle-tree.js";
-import {
-  REFERENCE_CONSISTENCY,
-  REFERENCE_INCLUSION,
-  REFERENCE_LEAVES,
-  REFERENCE_ROOTS,
-} from "./reference-tree.testing.js";
-import { bitFlips, memoryReader, naiveRoot, sampleEntries, uniformReader } from "./testing.js";
 
 const MOST = 40;
 const entries = sampleEntries(MOST);

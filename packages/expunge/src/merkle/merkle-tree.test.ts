@@ -1,6 +1,8 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { REFERENCE_LEAVES, REFERENCE_ROOTS } from "../../testing/reference-tree.js";
+import { memoryReader, naiveRoot, sampleEntries, uniformReader } from "../../testing/trees.js";
 import {
   appendLeaves,
   EMPTY_RANGE,
@@ -12,8 +14,6 @@ import {
   splitPoint,
   treeRoot,
 } from "./merkle-tree.js";
-import { REFERENCE_LEAVES, REFERENCE_ROOTS } from "./reference-tree.testing.js";
-import { memoryReader, naiveRoot, sampleEntries, uniformReader } from "./testing.js";
 
 describe("the reference tree of certificate-transparency", () => {
   it.each(REFERENCE_ROOTS.map((root, i) => [i + 1, root] as const))(

@@ -29,9 +29,9 @@ export class ByteWriter {
   hex(data: Uint8Array): this {
     this.makeRoom(2 * data.length);
     for (let i = 0; i < data.length; i++) {
-      const byte = data[i] as number;
-      this.bytes[this.length++] = HEX_DIGITS[byte >> 4] as number;
-      this.bytes[this.length++] = HEX_DIGITS[byte & 15] as number;
+      const byte = data[i]!;
+      this.bytes[this.length++] = HEX_DIGITS[byte >> 4]!;
+      this.bytes[this.length++] = HEX_DIGITS[byte & 15]!;
     }
     return this;
   }

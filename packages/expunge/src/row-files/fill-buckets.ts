@@ -29,14 +29,14 @@ export async function fillBuckets(
   const written = new Float64Array(bucketCount);
 
   async function write(bucket: number, words: Uint32Array): Promise<void> {
-    const position = bucketPosition(bucket, plan, shape) + (written[bucket] as number) * shape.bytes;
+    const position = bucketPosition(bucket, plan, shape) + written[bucket]! * shape.bytes;
     await file.write(bytesOf(words), position);
-    (written[bucket] as number) += words.length / shape.words;
+    written[bucket]! += words.length / shape.words;
   }
 
   async function release(bucket: number): Promise<void> {
     const start = bucket * heldRecords * shape.words;
-    const heldWords = (held[bucket] as number) * shape.words;
+    const heldWords = held[bucket]! * shape.words;
     await write(bucket, memory.subarray(start, start + heldWords));
     held[bucket] = 0;
   }
@@ -44,14 +44,14 @@ export async function fillBuckets(
   for await (const { first, count, words } of blocks) {
     for (let i = 0; i < count; i++) {
       const record = words.subarray(i * shape.words, (i + 1) * shape.words);
-      const slot = slotOfRow[first + i] as number;
+      const slot = slotOfRow[first + i]!;
       record[shape.featureCount + 1] = slot;
       const bucket = Math.floor(slot / bucketSlots);
       if (heldRecords === 0) {
         await write(bucket, record);
         continue;
       }
-      const heldBefore = held[bucket] as number;
+      const heldBefore = held[bucket]!;
       memory.set(record, (bucket * heldRecords + heldBefore) * shape.words);
       held[bucket] = heldBefore + 1;
       if (heldBefore + 1 === heldRecords) await release(bucket);

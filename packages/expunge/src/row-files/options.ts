@@ -59,7 +59,7 @@ function requireDistinct(slotOfRow: Uint32Array, slotCount: number): void {
   slotOfRow.forEach((slot, row) => {
     if (slot >= slotCount) throw optionError(`slotOfRow[${row}]`, slot, `below ${slotCount}`);
     const bit = 1 << (slot & 7);
-    const eight = taken[slot >>> 3] as number;
+    const eight = taken[slot >>> 3]!;
     if (eight & bit) throw optionError(`slotOfRow[${row}]`, slot, "to be no other row's slot");
     taken[slot >>> 3] = eight | bit;
   });

@@ -39,7 +39,7 @@ function fillRecords(records: Uint32Array, features: Uint32Array, labels: Uint32
   const { featureCount, words } = shape;
   for (let i = 0; i < labels.length; i++) {
     records.set(features.subarray(i * featureCount, (i + 1) * featureCount), i * words);
-    records[i * words + featureCount] = labels[i] as number;
+    records[i * words + featureCount] = labels[i]!;
   }
 }
 

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorOf } from "../../testing/files.js";
 import { createDataset } from "../data/create-dataset.js";
 import type { Dataset } from "../data/dataset.js";
-import { errorOf } from "../data/files.testing.js";
 import { type RowSource, sourceOf } from "../data/row-source.js";
 import { type OpenFile, openOwn } from "./block-file.js";
 import { BUCKETS_FILE, FEATURES_FILE, LABELS_FILE, SPOOL_FILE } from "./layout.js";
@@ -77,7 +77,7 @@ async function expectRows(directory: string, dataset: Dataset, written: WrittenR
       dataset.features.subarray(row * featureCount, (row + 1) * featureCount),
       slot * featureCount,
     );
-    labels[slot] = dataset.labels[row] as number;
+    labels[slot] = dataset.labels[row]!;
   }
   expect(await numbersOf(directory, FEATURES_FILE)).toEqual(features);
   expect(await numbersOf(directory, LABELS_FILE)).toEqual(labels);

@@ -101,7 +101,7 @@ async function writeAtOnce(job: Job, memory: Uint32Array): Promise<void> {
   const { files, results, spool, shape, order } = job;
   const { rowCount, slotCount, slotOfRow } = order;
   const blocks = readBlocks(job, "writing", spool, { position: 0, count: rowCount, rowsBefore: 0 });
-  const slotOf = (row: number): number => slotOfRow[row] as number;
+  const slotOf = (row: number): number => slotOfRow[row]!;
   await writeSlots(blocks, slotOf, { firstSlot: 0, slotCount }, results, shape, memory);
   await files.erase(spool);
 }
@@ -113,7 +113,7 @@ async function writeByBuckets(job: Job, memory: Uint32Array): Promise<void> {
   const rows = readBlocks(job, "sorting", spool, { position: 0, count: rowCount, rowsBefore: 0 });
   const counts = await fillBuckets(rows, slotOfRow, buckets, plan, shape, memory);
   await files.erase(spool);
-  const slotOf = (_: number, record: Uint32Array): number => record[shape.featureCount + 1] as number;
+  const slotOf = (_: number, record: Uint32Array): number => record[shape.featureCount + 1]!;
   let rowsBefore = 0;
   for (const [bucket, count] of counts.entries()) {
     const firstSlot = bucket * plan.bucketSlots;

@@ -30,7 +30,7 @@ export async function writeSlots(
       const record = words.subarray(i * recordWords, (i + 1) * recordWords);
       const slot = slotOf(first + i, record) - firstSlot;
       features.set(record.subarray(0, featureCount), slot * featureCount);
-      labels[slot] = record[featureCount] as number;
+      labels[slot] = record[featureCount]!;
     }
   }
   await files.features.write(bytesOf(features), firstSlot * featureCount * 4);

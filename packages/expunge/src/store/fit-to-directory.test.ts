@@ -29,7 +29,7 @@ function wideDataset(): Dataset {
   let state = 7;
   const random = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const features = Float32Array.from({ length: 6000 * 150 }, () => random() - 0.5);
-  const labels = Array.from({ length: 6000 }, (_, row) => ((features[row * 150] as number) > 0 ? 1 : -1));
+  const labels = Array.from({ length: 6000 }, (_, row) => (features[row * 150]! > 0 ? 1 : -1));
   const subjects = labels.map((_, row) => `person-${Math.floor(row / 2)}`);
   return createDataset({ features, featureCount: 150, labels, task: "binary", subjects });
 }
@@ -86,7 +86,7 @@ describe("fitToDirectory", () => {
       const { weights } = stored.model;
       const preview = await stored.model.preview({ rows: [17] }, { evaluateOn: dataset });
       expect(stored.model.weights).toEqual(weights);
-      expect((await stored.model.readSlot(stored.model.state.slotOfRow[17] as number)).features).toEqual(
+      expect((await stored.model.readSlot(stored.model.state.slotOfRow[17]!)).features).toEqual(
         dataset.features.slice(17 * 150, 18 * 150),
       );
       const result = await stored.forget({ rows: [17] }, { signer });

@@ -3,9 +3,16 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  allBytes,
+  createPlace,
+  idsOf,
+  type Place,
+  rowBytes,
+  signer,
+} from "../../testing/model-directories.js";
+import { type Death, mortalFiles } from "../../testing/mortal-files.js";
 import { verify } from "../certificate/verify.js";
-import { allBytes, createPlace, idsOf, type Place, rowBytes, signer } from "./model-directories.testing.js";
-import { type Death, mortalFiles } from "./mortal-files.testing.js";
 import { loadModel, type StoredModel } from "./stored-model.js";
 
 let place: Place;
@@ -86,7 +93,7 @@ describe("a forget that is interrupted", () => {
         // Every third, and not each: an opening has about as many operations as a forget.
         if (operation % 3 === 0) await openInterrupted(before.directory, death);
         const again = await loadModel(before.directory);
-        (outcomes[await checkWhole(again, before)] as number)++;
+        outcomes[await checkWhole(again, before)]!++;
         await again.close();
       }
       expect(Math.min(...outcomes)).toBeGreaterThan(4);
@@ -131,7 +138,7 @@ describe("a process killed in the middle of a forget", () => {
     for (let operation = 1, isOver = false; !isOver; operation++) {
       isOver = (await forgetAndDieAt(child, before.directory, operation)) === "finished";
       const stored = await loadModel(before.directory);
-      (outcomes[await checkWhole(stored, before)] as number)++;
+      outcomes[await checkWhole(stored, before)]!++;
       await stored.close();
     }
     expect(Math.min(...outcomes.slice(0, 2))).toBeGreaterThan(7);

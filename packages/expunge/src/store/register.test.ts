@@ -1,9 +1,9 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import { createPlace, dataset, type Place, signer } from "../../testing/model-directories.js";
 import { Forgotten } from "../unlearner/forgotten.js";
 import { nodeFiles } from "./durable-files.js";
-import { createPlace, dataset, type Place, signer } from "./model-directories.testing.js";
 import { loadModel } from "./stored-model.js";
 
 let place: Place;

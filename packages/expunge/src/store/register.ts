@@ -28,7 +28,7 @@ export async function writeRegister(
   const listed = [...subjects];
   const keys = Buffer.concat(listed.map(([key]) => key));
   const requests = listed.map(([, request]) => request);
-  const entries = subjectEntries(keys, (i) => requests[i] as number);
+  const entries = subjectEntries(keys, (i) => requests[i]!);
   await files.write(join(directory, FILES.forgottenSubjects), entries);
 }
 
@@ -167,7 +167,7 @@ class KeptRegister implements ForgottenBefore {
   requestOfSubject(key: Uint8Array): number {
     const { table, requests } = this.subjects;
     const [place] = rowsInTable(table, key);
-    return place === undefined ? 0 : (requests[place] as number);
+    return place === undefined ? 0 : requests[place]!;
   }
 
   entries(): ForgottenEntries {

@@ -3,12 +3,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
-import { verify } from "../certificate/verify.js";
-import { encodeSafetensors } from "../export/index.js";
-import { sha256Hex } from "../records/bytes.js";
-import { fit } from "../unlearner/fit.js";
-import type { Model } from "../unlearner/model.js";
-import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import {
   allBytes,
   createPlace,
@@ -18,7 +12,13 @@ import {
   type Place,
   rowBytes,
   signer,
-} from "./model-directories.testing.js";
+} from "../../testing/model-directories.js";
+import { verify } from "../certificate/verify.js";
+import { encodeSafetensors } from "../export/index.js";
+import { sha256Hex } from "../records/bytes.js";
+import { fit } from "../unlearner/fit.js";
+import type { Model } from "../unlearner/model.js";
+import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { loadModel, saveModel } from "./stored-model.js";
 
 const EVERY_STEP = { sigma: 0.05 };
@@ -77,7 +77,7 @@ describe("a saved model", () => {
   it("keeps replaced records as they were drawn", async () => {
     const directory = await place.savedModel({ deletion: "replace", epochs: 3 });
     const stored = await loadModel(directory);
-    const slot = stored.model.state.slotOfRow[4] as number;
+    const slot = stored.model.state.slotOfRow[4]!;
     await stored.forget({ rows: [4, 5] }, { signer });
     const record = stored.model.readSlot(slot);
     await stored.close();

@@ -1,12 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  createPlace,
+  dataset,
+  type Place,
+  options as shared,
+  signer,
+} from "../../testing/model-directories.js";
 import { verify } from "../certificate/verify.js";
 import { collectRows, type Dataset, selectRows, sourceOf, splitDataset } from "../data/index.js";
 import { fit } from "../unlearner/fit.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { fitToDirectory } from "./fit-to-directory.js";
-import { createPlace, dataset, type Place, options as shared, signer } from "./model-directories.testing.js";
 import { loadModel, saveModel } from "./stored-model.js";
 
 let place: Place;
@@ -35,7 +41,7 @@ describe("a directory of a weighted model", () => {
     expect(stored.model.description).toEqual({ ...model.description, hasSampleWeights: true });
     const width = dataset.featureCount + 1;
     const { slotOfRow } = model.state;
-    const at = (row: number): number => 4 * ((slotOfRow[row] as number) * width + dataset.featureCount);
+    const at = (row: number): number => 4 * (slotOfRow[row]! * width + dataset.featureCount);
     const path = join(directory, "rows.f32");
     const before = await readFile(path);
     for (const row of [0, 17, 90])

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
+import { decode } from "../../testing/certificates.js";
 import { createSigner } from "../certificate/dsse.js";
-import { decode } from "../certificate/testing.js";
 import { verify } from "../certificate/verify.js";
 import { createDataset, type Dataset } from "../data/index.js";
 import { fit } from "./fit.js";
@@ -169,7 +169,7 @@ describe("a weighted model", () => {
   it("puts random records of weight 1 in place of deleted ones where these are replaced", async () => {
     const model = await fit(varied, { ...options, deletion: "replace" });
     const { model: next } = await model.forget({ rows: [5] }, { signer });
-    const { features } = await next.readSlot(next.state.slotOfRow[5] as number);
+    const { features } = await next.readSlot(next.state.slotOfRow[5]!);
     expect(features).toHaveLength(plain.featureCount + 1);
     expect(features[plain.featureCount]).toBe(1);
   });

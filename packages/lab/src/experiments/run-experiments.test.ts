@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSmallData } from "../../testing/small-data.js";
 import type { Outcome } from "./outcome.js";
 import { EXPERIMENTS, type ExperimentOptions, runExperiments } from "./run-experiments.js";
-import { writeSmallData } from "./small-data.testing.js";
 
 let folder: string;
 let data: string;

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Trials } from "expunge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSmallData } from "../../testing/small-data.js";
 import { drawBatchOrder } from "./batch-orders.js";
 import { type ExperimentSet, loadSet, processOf } from "./data-sets.js";
 import { paperSigmaNotConverged } from "./noise-levels.js";
 import { readPublished } from "./published.js";
 import { firstRequests, sequenceEvents, timelineSteps } from "./sequences.js";
 import { accuracyOf, type Simulation, simulate, stepsRemembered } from "./simulate.js";
-import { writeSmallData } from "./small-data.testing.js";
 
 const real = resolve(process.env.EXPUNGE_DATA ?? "../shared/data");
 const isRealHere = existsSync(join(real, "mnist"));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, TEST_CERTIFICATE, TEST_KEY, type TestServer } from "./test-server.testing.js";
+import { startTestServer, TEST_CERTIFICATE, TEST_KEY, type TestServer } from "../../testing/test-server.js";
 
 interface Operation {
   readonly operationId: string;

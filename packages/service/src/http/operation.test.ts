@@ -2,9 +2,6 @@ import { request as requestHttps } from "node:https";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ERROR_SUMMARIES } from "../../../expunge/src/errors.js";
-import type { HttpOptions } from "./options.js";
-import { publicError, STATUSES } from "./problem.js";
-import { createServer, listen } from "./server.js";
 import {
   formOf,
   startTestServer,
@@ -14,7 +11,10 @@ import {
   type TestServer,
   testTable,
   trainTestModel,
-} from "./test-server.testing.js";
+} from "../../testing/test-server.js";
+import type { HttpOptions } from "./options.js";
+import { publicError, STATUSES } from "./problem.js";
+import { createServer, listen } from "./server.js";
 
 const MARKER = "marker-9f3a@example.com";
 

@@ -6,8 +6,8 @@ import { gunzipSync } from "node:zlib";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../../testing/test-server.js";
 import { PLOT_STYLE_HASH, readPages } from "./pages.js";
-import { startTestServer, type TestServer } from "./test-server.testing.js";
 
 let folder: string;
 let server: TestServer;

@@ -9,7 +9,7 @@ import {
   type TestServer,
   testTable,
   trainTestModel,
-} from "./test-server.testing.js";
+} from "../../testing/test-server.js";
 
 let server: TestServer;
 let datasetId: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer, testTable, trainTestModel } from "../../testing/test-server.js";
 import type { Role } from "../database/tables.js";
-import { startTestServer, type TestServer, testTable, trainTestModel } from "./test-server.testing.js";
 
 let server: TestServer;
 let datasetId: string;

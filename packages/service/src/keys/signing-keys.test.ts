@@ -6,7 +6,7 @@ import { verify } from "expunge/verify";
 import { beforeAll, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { isSignedBy } from "../../../expunge/src/certificate/dsse.js";
-import { DATABASES, emptyDatabase, sampleEntries } from "../database/databases.testing.js";
+import { DATABASES, emptyDatabase, sampleEntries } from "../../testing/databases.js";
 import { signingKeys } from "../database/tables.js";
 import { latestCheckpoint, publishCheckpoint } from "../ledger/ledger-checkpoints.js";
 import { appendToLedger } from "../ledger/ledger-store.js";

@@ -11,8 +11,8 @@ import {
   verifyLedger,
 } from "expunge/ledger";
 import { beforeEach, describe, expect, it } from "vitest";
-import { naiveRoot } from "../../../expunge/src/ledger/testing.js";
 import { toBase64 } from "../../../expunge/src/records/bytes.js";
+import { naiveRoot } from "../../../expunge/testing/ledgers.js";
 import {
   DATABASES,
   emptyDatabase,
@@ -20,7 +20,7 @@ import {
   sampleEntries,
   sampleEnvelope,
   storeCertificate,
-} from "../database/databases.testing.js";
+} from "../../testing/databases.js";
 import { certificates, ledgerCheckpoints, ledgerEntries, ledgerNodes } from "../database/tables.js";
 import { checkLedger } from "./ledger-check.js";
 import { latestCheckpoint, publishCheckpoint, readTlogProof } from "./ledger-checkpoints.js";

@@ -41,8 +41,7 @@ function sequenceLot(database: Database): Promise<number> {
     await queries.delete(ledgerStaged).where(inArray(ledgerStaged.id, ids));
     const places = new Map<string, number>();
     staged.forEach(({ certificateId }, i) => {
-      if (certificateId !== null && !places.has(certificateId))
-        places.set(certificateId, indexes[i] as number);
+      if (certificateId !== null && !places.has(certificateId)) places.set(certificateId, indexes[i]!);
     });
     for (const [id, ledgerIndex] of places)
       await queries

@@ -9,14 +9,14 @@ import {
   verifyInclusion,
 } from "expunge/ledger";
 import { describe, expect, it } from "vitest";
-import { MemoryFiles, naiveRoot } from "../../../expunge/src/ledger/testing.js";
+import { MemoryFiles, naiveRoot } from "../../../expunge/testing/ledgers.js";
 import {
   DATABASES,
   emptyDatabase,
   entryOf,
   sampleEntries,
   storeCertificate,
-} from "../database/databases.testing.js";
+} from "../../testing/databases.js";
 import { certificates, ledgerEntries, ledgerNodes, ledgerStaged } from "../database/tables.js";
 import { sequenceLedger } from "./ledger-sequencer.js";
 import { appendToLedger, readLedger } from "./ledger-store.js";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer, testTable, trainTestModel } from "../http/test-server.testing.js";
+import { startTestServer, type TestServer, testTable, trainTestModel } from "../../testing/test-server.js";
 import { deliverCallbacks } from "./callbacks.js";
 import { replyAddress } from "./fides.js";
 

@@ -3,9 +3,6 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import type { AddressInfo } from "node:net";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deliverCallbacks } from "../../protocols/callbacks.js";
-import { processorOf } from "../../protocols/opendsr.js";
-import { checkCallbackUrl, post } from "../../protocols/post.js";
 import {
   startTestServer,
   TEST_CERTIFICATE,
@@ -13,7 +10,10 @@ import {
   type TestServer,
   testTable,
   trainTestModel,
-} from "../test-server.testing.js";
+} from "../../../testing/test-server.js";
+import { deliverCallbacks } from "../../protocols/callbacks.js";
+import { processorOf } from "../../protocols/opendsr.js";
+import { checkCallbackUrl, post } from "../../protocols/post.js";
 
 const { subjects } = testTable();
 const opendsr = {

@@ -4,10 +4,10 @@
  */
 import { open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { npyFile } from "../data/numpy-files.testing.js";
-import { streamNumeric } from "../data/read-numeric.js";
-import { FEATURES_FILE } from "./layout.js";
-import { writeRowFiles } from "./write-row-files.js";
+import { streamNumeric } from "../src/data/read-numeric.js";
+import { FEATURES_FILE } from "../src/row-files/layout.js";
+import { writeRowFiles } from "../src/row-files/write-row-files.js";
+import { npyFile } from "./numpy-files.js";
 
 const [ROWS, COLUMNS, BLOCK_ROWS] = [200_000, 256, 1000];
 const [directory] = process.argv.slice(2);

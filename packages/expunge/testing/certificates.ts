@@ -1,25 +1,25 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
-import { elementAt } from "../../../../test/element-at.js";
-import { NO_RELEASES, withReleaseAt } from "../accounting/disclosure.js";
-import { gridShift, releaseWithNoise, stepsWithNoise } from "../accounting/erasure.js";
-import { muFromEpsilonDelta } from "../accounting/gaussian.js";
-import { type BatchSlots, EMPTY_HISTORY, withDeleted, withRelease } from "../accounting/history.js";
-import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
-import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
-import { sha256Hex, toBase64 } from "../records/bytes.js";
-import type { Envelope, Statement } from "../records/certificate.js";
+import { elementAt } from "../../../test/element-at.js";
+import { NO_RELEASES, withReleaseAt } from "../src/accounting/disclosure.js";
+import { gridShift, releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
+import { muFromEpsilonDelta } from "../src/accounting/gaussian.js";
+import { type BatchSlots, EMPTY_HISTORY, withDeleted, withRelease } from "../src/accounting/history.js";
+import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../src/accounting/process.js";
+import { createSigner, preAuthEncoding, signStatement } from "../src/certificate/dsse.js";
+import { type CertificateFacts, makeStatement } from "../src/certificate/make.js";
+import { sealStatement } from "../src/certificate/seals.js";
+import { subjectDigest } from "../src/certificate/subject-digest.js";
+import { subjectTree } from "../src/certificate/subject-tree.js";
+import { type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
+import { sha256Hex, toBase64 } from "../src/records/bytes.js";
+import type { Envelope, Statement } from "../src/records/certificate.js";
 import type {
   DisclosureLimit,
   ModelTimeline,
   TrainingPlan,
   TunedOn,
   Weighting,
-} from "../records/training-plan.js";
-import { createSigner, preAuthEncoding, signStatement } from "./dsse.js";
-import { type CertificateFacts, makeStatement } from "./make.js";
-import { sealStatement } from "./seals.js";
-import { subjectDigest } from "./subject-digest.js";
-import { subjectTree } from "./subject-tree.js";
+} from "../src/records/training-plan.js";
 
 /* Certificates without a model: plans and timelines by hand, and the accountant's steps and noise. */
 

@@ -1,8 +1,8 @@
-import { KERNELS } from "../accounting/choices.js";
-import { type Objective, type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
-import { createKernel } from "./index.js";
-import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
-import { noiseKeyFromSeed } from "./noise-key.js";
+import { KERNELS } from "../src/accounting/choices.js";
+import { createKernel } from "../src/engine/index.js";
+import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "../src/engine/kernel.js";
+import { noiseKeyFromSeed } from "../src/engine/noise-key.js";
+import { type Objective, type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
 
 /*
  * Data for tests. Nothing here is exported from the package.

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type DurableFiles, nodeFiles, type Patch } from "./durable-files.js";
+import { type DurableFiles, nodeFiles, type Patch } from "../src/store/durable-files.js";
 
 /** How a machine stops: in the middle of an operation, or before it and without any name that was not yet synced. */
 export type Death = "torn" | "power lost";

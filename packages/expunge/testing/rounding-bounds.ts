@@ -1,6 +1,6 @@
-import { roundingPerStep } from "../accounting/rounding.js";
-import type { Objective } from "../objective/index.js";
-import type { ProcessParameters } from "./kernel.js";
+import { roundingPerStep } from "../src/accounting/rounding.js";
+import type { ProcessParameters } from "../src/engine/kernel.js";
+import type { Objective } from "../src/objective/index.js";
 
 /** The accountant's bound on how far a computed step may lie from the exact one. */
 export function roundingBound(

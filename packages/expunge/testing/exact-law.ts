@@ -1,6 +1,6 @@
-import type { ProcessParameters } from "../engine/index.js";
-import type { Row, Trial } from "./build-under-trial.testing.js";
-import { solvePositiveDefinite } from "./moments.js";
+import { solvePositiveDefinite } from "../src/audit/moments.js";
+import type { ProcessParameters } from "../src/engine/index.js";
+import type { Row, Trial } from "./build-under-trial.js";
 
 /**
  * The exact mu of a trial whose every step is linear: rows whose gradient is clipped throughout push with a constant force, the others

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { randomFor } from "./batch-orders.js";
+import { randomFor } from "../src/experiments/batch-orders.js";
 
 const SIDE = 5;
 

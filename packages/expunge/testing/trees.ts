@@ -1,5 +1,5 @@
-import { elementAt } from "../../../../test/element-at.js";
-import { appendLeaves, EMPTY_RANGE, type HashReader, leafHash, nodeHash } from "./merkle-tree.js";
+import { elementAt } from "../../../test/element-at.js";
+import { appendLeaves, EMPTY_RANGE, type HashReader, leafHash, nodeHash } from "../src/merkle/merkle-tree.js";
 
 /** MTH as RFC 6962, section 2.1, writes it down; leaves are entries. */
 export function naiveRoot(entries: readonly Uint8Array[]): Uint8Array {
@@ -36,7 +36,7 @@ export function uniformReader(): HashReader {
 export function* bitFlips(bytes: Uint8Array): Generator<Uint8Array, void> {
   for (let bit = 0; bit < 8 * bytes.length; bit++) {
     const copy = Uint8Array.from(bytes);
-    (copy[bit >> 3] as number) ^= 1 << (bit & 7);
+    copy[bit >> 3]! ^= 1 << (bit & 7);
     yield copy;
   }
 }

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { syntheticDataset } from "../../../../test/synthetic.js";
-import { createSigner } from "../certificate/dsse.js";
-import { fit } from "../unlearner/fit.js";
-import type { FitOptions } from "../unlearner/options.js";
-import { type StoredModel, saveModel } from "./stored-model.js";
+import { syntheticDataset } from "../../../test/synthetic.js";
+import { createSigner } from "../src/certificate/dsse.js";
+import { type StoredModel, saveModel } from "../src/store/stored-model.js";
+import { fit } from "../src/unlearner/fit.js";
+import type { FitOptions } from "../src/unlearner/options.js";
 
 export const signer = createSigner(new Uint8Array(32).fill(3));
 export const dataset = syntheticDataset({ rowCount: 120 });

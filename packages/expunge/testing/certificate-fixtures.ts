@@ -1,5 +1,5 @@
-import type { Envelope, Holds } from "../records/certificate.js";
-import { decode, PaperModel, planOf, subjectsOf } from "./testing.js";
+import type { Envelope, Holds } from "../src/records/certificate.js";
+import { decode, PaperModel, planOf, subjectsOf } from "./certificates.js";
 
 /** A certificate and what to check it against. */
 export interface Fixture {

@@ -12,7 +12,7 @@ import {
   tailDelta,
   withDeleted,
   withReleaseAt,
-} from "../accounting/index.js";
+} from "../src/accounting/index.js";
 import {
   createTrialPool,
   type NoiseOrigin,
@@ -20,11 +20,11 @@ import {
   type PackedRows,
   type ProcessParameters,
   type TrialPool,
-} from "../engine/index.js";
-import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
-import type { PlannedNoise } from "../records/training-plan.js";
-import { disclosureProof } from "../unlearner/disclosure-limit.js";
-import type { Proof } from "../unlearner/proof.js";
+} from "../src/engine/index.js";
+import { type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
+import type { PlannedNoise } from "../src/records/training-plan.js";
+import { disclosureProof } from "../src/unlearner/disclosure-limit.js";
+import type { Proof } from "../src/unlearner/proof.js";
 
 export interface Row {
   readonly features: readonly number[];

@@ -1,6 +1,6 @@
-import { growTiles } from "./grow-tiles.js";
+import { growTiles } from "../src/ledger/grow-tiles.js";
 
-export { bitFlips, memoryReader, naiveRoot, sampleEntries, uniformReader } from "../merkle/testing.js";
+export { bitFlips, memoryReader, naiveRoot, sampleEntries, uniformReader } from "./trees.js";
 
 /** Files of a log in memory; grows by `append`. */
 export class MemoryFiles {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect } from "vitest";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError } from "../src/errors.js";
 
 /** A folder of the real data, or null, with a warning, where it is not here. */
 export function realData(name: string): string | null {

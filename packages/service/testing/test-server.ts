@@ -1,19 +1,19 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
-import { postgresPrograms } from "../../../../test/postgres.js";
-import { createTestDatabase } from "../../../../test/shared-postgres.js";
-import { syntheticDataset } from "../../../../test/synthetic.js";
-import { createApiKey, createTenant } from "../accounts/api-keys.js";
-import { type Database, openDatabase } from "../database/open-database.js";
-import { openQueue } from "../database/queue.js";
-import type { Role } from "../database/tables.js";
-import { currentLogSigner, currentSigner } from "../keys/signing-keys.js";
-import { publishCheckpoint } from "../ledger/ledger-checkpoints.js";
-import { sequenceLedger } from "../ledger/ledger-sequencer.js";
-import { createService } from "../service/create-service.js";
-import type { Service } from "../service/service.js";
-import { workOnce } from "../work/worker.js";
-import type { HttpOptions } from "./options.js";
-import { createServer } from "./server.js";
+import { postgresPrograms } from "../../../test/postgres.js";
+import { createTestDatabase } from "../../../test/shared-postgres.js";
+import { syntheticDataset } from "../../../test/synthetic.js";
+import { createApiKey, createTenant } from "../src/accounts/api-keys.js";
+import { type Database, openDatabase } from "../src/database/open-database.js";
+import { openQueue } from "../src/database/queue.js";
+import type { Role } from "../src/database/tables.js";
+import type { HttpOptions } from "../src/http/options.js";
+import { createServer } from "../src/http/server.js";
+import { currentLogSigner, currentSigner } from "../src/keys/signing-keys.js";
+import { publishCheckpoint } from "../src/ledger/ledger-checkpoints.js";
+import { sequenceLedger } from "../src/ledger/ledger-sequencer.js";
+import { createService } from "../src/service/create-service.js";
+import type { Service } from "../src/service/service.js";
+import { workOnce } from "../src/work/worker.js";
 
 /** A key and its self-signed certificate, for nothing but tests. */
 export const TEST_KEY = `-----BEGIN PRIVATE KEY-----

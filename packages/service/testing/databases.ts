@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { createSigner, type Envelope, type Statement } from "expunge";
 import { certificateDigest, type LedgerEntry } from "expunge/ledger";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { postgresPrograms } from "../../../../test/postgres.js";
-import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
-import { signStatement } from "../../../expunge/src/certificate/dsse.js";
-import { type Database, openDatabase } from "./open-database.js";
-import { certificates, datasets, models, tenants } from "./tables.js";
+import { postgresPrograms } from "../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../test/shared-postgres.js";
+import { signStatement } from "../../expunge/src/certificate/dsse.js";
+import { type Database, openDatabase } from "../src/database/open-database.js";
+import { certificates, datasets, models, tenants } from "../src/database/tables.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres)
