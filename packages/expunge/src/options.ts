@@ -1,6 +1,16 @@
-/** What can be chosen: objectives and options, with their defaults, limits and words, for schemas, commands and forms. Needs nothing else. */
+/**
+ * What can be chosen: objectives and options, with their defaults, limits and words, for schemas, commands and forms. Needs nothing else.
+ *
+ * @module expunge/options
+ */
 export { DELETIONS, KERNELS, NOISE_KINDS, RELEASE_POINTS } from "./accounting/choices.js";
-export type { ObjectiveDefinition, ObjectiveOf, Parameter, UsualFacts } from "./objective/definition.js";
+export type {
+  NamedSpec,
+  ObjectiveDefinition,
+  ObjectiveOf,
+  Parameter,
+  UsualFacts,
+} from "./objective/definition.js";
 export {
   definitionOf,
   OBJECTIVE_KINDS,
@@ -16,4 +26,10 @@ export {
 } from "./objective/index.js";
 export { REQUESTERS, TUNED_ON } from "./records/training-plan.js";
 export { FIT_OPTIONS, type FitOptionName } from "./unlearner/fit-option-table.js";
-export { type OptionEntry, type OptionRange, sentencesOf } from "./unlearner/option-entry.js";
+export {
+  type OptionEntry,
+  type OptionRange,
+  type OptionValue,
+  type Spell,
+  sentencesOf,
+} from "./unlearner/option-entry.js";

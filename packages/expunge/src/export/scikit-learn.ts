@@ -1,5 +1,6 @@
 import type { RowScaling } from "../data/dataset.js";
 import { type LabelScaling, OWN_UNITS } from "../data/label-scaling.js";
+import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import { classLabels } from "./class-labels.js";
 import { encodeNpz, type NumpyArray } from "./npy.js";
@@ -23,9 +24,9 @@ export interface ScikitLearnModel {
  * A model as a .npz file whose arrays have the names and shapes that scikit-learn's linear models use, for rows encoded and scaled as
  * `expunge encode` writes them (docs/exports.md):
  *
- *   objective      text: logistic, softmax, smoothedHinge, huberRegression
+ *   objective      text: its name
  *   coef           float64 [1, columns] for two classes, [C, columns] for C of them, [columns] for regression
- *   intercept      float64 [1], [C] or []: the offset of a logistic model, the centre of a regression, else 0
+ *   intercept      float64 [1], [C] or []: the objective's offset, of a regression its centre, else 0
  *   classes        int64 or text [2], the second one where the output is positive, or [C], one a row of coef; none for regression
  *   feature_names  text [columns], where they are known
  *   row_scaling    text: l2 or clip; row_intercept: float64, the constant feature before scaling, the last column; 0 for none
@@ -50,21 +51,21 @@ export function encodeScikitLearn(model: ScikitLearnModel): Uint8Array {
 }
 
 function linearArrays(model: ScikitLearnModel): Record<string, NumpyArray> {
-  const { objective, weights, featureCount, labelNames, labelScaling = OWN_UNITS } = model;
-  if (objective.kind === "huberRegression") {
+  const { weights, featureCount, labelNames, labelScaling = OWN_UNITS } = model;
+  const { task, outputCount, offset } = objectiveFrom(model.objective);
+  if (task === "regression") {
     const { centre, scale } = labelScaling;
     return {
       coef: { shape: [featureCount], data: weights.map((weight) => weight * scale) },
-      intercept: { shape: [], data: Float64Array.of(centre) },
+      intercept: { shape: [], data: Float64Array.of(centre + scale * offset) },
     };
   }
-  const isPair = objective.kind === "softmax" && objective.classCount === 2;
+  const isPair = task === "multiclass" && outputCount === 2;
   const coef = isPair ? differenceOf(weights) : weights;
-  const outputCount = coef.length / featureCount;
-  const offset = objective.kind === "logistic" ? (objective.offset ?? 0) : 0;
+  const rowCount = isPair ? 1 : outputCount;
   return {
-    coef: { shape: [outputCount, featureCount], data: coef },
-    intercept: { shape: [outputCount], data: new Float64Array(outputCount).fill(offset) },
+    coef: { shape: [rowCount, featureCount], data: coef },
+    intercept: { shape: [rowCount], data: new Float64Array(rowCount).fill(offset) },
     classes: { shape: [labelNames.length], data: classLabels(labelNames) },
   };
 }

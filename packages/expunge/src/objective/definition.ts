@@ -24,6 +24,7 @@ export interface ObjectiveOf<Spec extends NamedSpec> {
   /** The one number that the kernels' derivative depends on, 0 where there is none: SHAPE in packages/expunge/assembly/context.ts. */
   readonly shape: number;
   readonly source: string;
+  /** The loss of one record. */
   loss(outputs: ArrayLike<number>, label: number): number;
   /** Writes d loss / d output_j into `into` (outputCount numbers). */
   derivative(outputs: ArrayLike<number>, label: number, into: Float64Array): void;
@@ -62,6 +63,6 @@ export interface ObjectiveDefinition<Spec extends NamedSpec> {
   readonly parameters: { readonly [Name in Exclude<keyof Spec, "kind">]-?: Parameter };
   /** The spec where only the kind is named. */
   usual(facts: UsualFacts): Spec;
-  /** @param spec whose parameters are within their ranges */
+  /** The objective of a spec whose parameters are within their ranges. */
   create(spec: Spec): ObjectiveOf<Spec>;
 }

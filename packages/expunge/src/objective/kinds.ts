@@ -3,15 +3,14 @@ import type { ObjectiveDefinition, Parameter, Task, UsualFacts } from "./definit
 import type { Objective } from "./objective.js";
 import { OBJECTIVES, type ObjectiveSpec } from "./registry.js";
 
-/** What is known of a kind, whichever it is. */
-type Definition = ObjectiveDefinition<ObjectiveSpec>;
+/** The name of an objective. */
 export type ObjectiveKind = ObjectiveSpec["kind"];
 
 /** The names of all objectives. */
 export const OBJECTIVE_KINDS: readonly ObjectiveKind[] = OBJECTIVES.map(({ kind }) => kind);
 
 /** @throws ExpungeError E_OPTION for an unknown kind */
-export function definitionOf(kind: ObjectiveKind): Definition {
+export function definitionOf(kind: ObjectiveKind): ObjectiveDefinition<ObjectiveSpec> {
   const found = OBJECTIVES.find((definition) => definition.kind === kind);
   if (found !== undefined) return found;
   throw optionError(
@@ -22,7 +21,9 @@ export function definitionOf(kind: ObjectiveKind): Definition {
 }
 
 /** The parameters of a kind, by name. */
-export function parametersOf({ parameters }: Definition): readonly (readonly [string, Parameter])[] {
+export function parametersOf({
+  parameters,
+}: Pick<ObjectiveDefinition<ObjectiveSpec>, "parameters">): readonly (readonly [string, Parameter])[] {
   return Object.entries<Parameter>(parameters);
 }
 

@@ -4,15 +4,19 @@ import type { History } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 
+/** Every `Requesters`. */
+export const REQUESTERS = ["independent", "adaptive"] as const;
+
 /**
  * Against whom a model's certificates hold: people whose requests do not depend on what the model's releases show, or anybody. Fixed before
  * training.
  */
-export const REQUESTERS = ["independent", "adaptive"] as const;
 export type Requesters = (typeof REQUESTERS)[number];
 
-/** What options were tried on: data that were declared public, or the training data themselves. */
+/** Every `TunedOn`. */
 export const TUNED_ON = ["public", "private"] as const;
+
+/** What options were tried on: data that were declared public, or the training data themselves. */
 export type TunedOn = (typeof TUNED_ON)[number];
 
 /** Which steps of a process have noise, and how much. */

@@ -162,6 +162,7 @@ export const FIT_OPTIONS = {
 /** `kernel` without the one that is for experiments. */
 export const FAST_KERNEL = { ...FIT_OPTIONS.kernel, choices: FAST_KERNELS } as const;
 
+/** The name of an option of `fit`. */
 export type FitOptionName = keyof typeof FIT_OPTIONS;
 
 /** Every option of `fit`, for callers that pass on what they were given. */

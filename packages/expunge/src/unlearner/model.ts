@@ -1,7 +1,6 @@
 import { privacyOfLearning } from "../accounting/unlearning.js";
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Row } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
@@ -13,7 +12,7 @@ import { type Evaluation, evaluateModel } from "./metrics.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, namesOf, type PredictionRows, predict, predictProbability, score } from "./predict.js";
 import { type Preview, previewRequest } from "./preview.js";
-import type { ProcessKernel } from "./process-kernel.js";
+import type { ProcessKernel, Row } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
 import { type ForgetRequest, type ResolvedRequest, resolveRequest } from "./request.js";
 import { type RunOptions, runOptionsOf } from "./run-steps.js";

@@ -16,6 +16,7 @@ export type OptionValue =
   | { readonly takes: "choice"; readonly choices: Readonly<Record<string, string>> }
   | { readonly takes: "text" | "objective" | "classWeights" };
 
+/** What is said of an option, once. */
 export type OptionEntry = OptionValue & {
   /** What it is; `{name}` is another option, which is spelt differently in commands. */
   readonly text: string;
@@ -34,7 +35,7 @@ const ONLY = {
 } as const;
 
 /** Another option's name as it is written where the text is read. */
-type Spell = (name: string) => string;
+export type Spell = (name: string) => string;
 
 /** An option in documentation: "Epochs of learning; default by the number of rows." */
 export function sentencesOf(option: OptionEntry, spell: Spell): string {

@@ -14,6 +14,8 @@ import {
 import { ExpungeError } from "../errors.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 
+export type { Row } from "../engine/index.js";
+
 /** A kernel over rows in memory, or one that reads them as it goes: calls of either are awaited. */
 export type ProcessKernel = Kernel | StreamingKernel;
 

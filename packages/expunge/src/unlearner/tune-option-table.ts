@@ -1,11 +1,12 @@
 import type { OptionEntry } from "./option-entry.js";
 
-/** What plans are compared by. */
 export const TUNE_MEASURES = {
   accuracy: "share of rows predicted right",
   auc: "area under the ROC curve",
   r2: "the coefficient of determination",
 } as const;
+
+/** What plans are compared by: share of rows predicted right, area under the ROC curve, or the coefficient of determination. */
 export type TuneMeasure = keyof typeof TUNE_MEASURES;
 
 /** The options of `tune` that `fit` has not, or means otherwise; `TuneOptions` and the command read this table. */
