@@ -82,5 +82,28 @@ describe("expunge on ids that look alike", () => {
       cli.json(["verify", certificatePath, "--subject", id, "--receipt", "receipts.jsonl"]);
     await check("ann@X.org");
     await check(" ANN@x.org");
+
+    const kept = await readFile(at("receipts.jsonl"), "utf8");
+    const out = ["--out", "copy.json"];
+    await writeFile(at("copy.json"), "a file of somebody's");
+    await cli.json([
+      "forget",
+      "formed",
+      "--subject",
+      "nobody@x.org",
+      "--skip-unknown",
+      ...asked.slice(2),
+      ...out,
+    ]);
+    expect(await readFile(at("copy.json"), "utf8")).toBe("a file of somebody's");
+    const again = await cli.json<{ earlierCertificates: number }>(["forget", "formed", ...asked]);
+    expect(again.earlierCertificates).toBe(1);
+    expect(await readFile(at("receipts.jsonl"), "utf8")).toBe(kept);
+    const another = ["--subject", "p5", ...asked.slice(2)];
+    await cli.json(["forget", "formed", ...another]);
+    const receipts = (await readFile(at("receipts.jsonl"), "utf8")).trimEnd().split("\n");
+    expect(receipts).toHaveLength(2);
+    expect(`${receipts[0]}\n`).toBe(kept);
+    await check("ann@X.org");
   });
 });

@@ -5,17 +5,14 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { loadOrCreateSigner } from "../store/signing-key.js";
-import type { StoredModel } from "../store/stored-model.js";
-import type { ForgetResult } from "../unlearner/model.js";
-import type { Preview } from "../unlearner/preview.js";
 import type { Receipts } from "../unlearner/receipts.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { linesOf, memorySize, number, positiveInteger, rowList } from "./arguments.js";
-import { describeHolds } from "./describe-certificate.js";
+import { describeForget, describePreview, summarizeForget } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { addWaitOption, openModel } from "./open-model.js";
-import { bad, count, createOutput, fields, figure, good, heading, type Output } from "./output.js";
+import { createOutput, type Output } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
 
 export function addForgetCommand(program: Command): void {
@@ -54,7 +51,10 @@ export function addForgetCommand(program: Command): void {
     )
     .option("--key <file>", "signing key (default: this user's own, made on first use)")
     .option("--out <file>", "write the certificate here too")
-    .option("--receipts <file>", "write each subject's receipt here, one JSON object a line")
+    .option(
+      "--receipts <file>",
+      "append each subject's receipt to this file, one JSON object a line; they are kept nowhere else",
+    )
     .option("--json", "print JSON");
   addScoreDataOptions(command);
   addWaitOption(command).addHelpText(
@@ -114,16 +114,21 @@ async function answerRequest(
       .forget(request, { ...pick(options), signer, signal, onProgress: bar.report })
       .finally(bar.stop);
     const scoreAfter = evaluateOn ? result.model.score(evaluateOn) : undefined;
-    if (options.out !== undefined) {
-      const [earlier] = result.earlierCertificates;
-      const certificate =
-        result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
+    const [earlier] = result.earlierCertificates;
+    const certificate =
+      result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
+    // Where nothing happened, what a file held before stays.
+    if (options.out !== undefined && certificate !== null) {
       await mkdir(dirname(options.out), { recursive: true });
       await writeFile(options.out, `${JSON.stringify(certificate, null, 2)}\n`);
     }
-    if (options.receipts !== undefined) await writeReceipts(options.receipts, result.receipts);
-    const summary = summarize(stored, result, scoreBefore, scoreAfter);
-    return { value: summary, lines: () => describe(summary, directory) };
+    if (options.receipts !== undefined && result.receipts !== null)
+      await appendReceipts(options.receipts, result.receipts);
+    const summary = {
+      ...summarizeForget(stored, result, scoreBefore, scoreAfter),
+      receiptsFile: options.receipts ?? null,
+    };
+    return { value: summary, lines: () => describeForget(summary, directory) };
   } finally {
     await stored.close();
   }
@@ -161,10 +166,11 @@ function pick({ epsilon, delta, maxNoise, steps }: Asked): Asked {
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
 }
 
-async function writeReceipts(path: string, receipts: Receipts | null): Promise<void> {
+/** Behind those that the file has: a receipt cannot be made again. */
+async function appendReceipts(path: string, receipts: Receipts): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const file = createWriteStream(path, { mode: 0o600 });
-  for (const { id, receipt } of receipts ?? []) {
+  const file = createWriteStream(path, { flags: "a", mode: 0o600 });
+  for (const { id, receipt } of receipts) {
     if (!file.write(`${JSON.stringify({ subject: id, ...receipt })}\n`)) await once(file, "drain");
   }
   file.end();
@@ -183,108 +189,4 @@ async function readRequest(options: ForgetArguments): Promise<ForgetRequest> {
     throw new ExpungeError("E_OPTION", `${options.subjectsFile} names nobody: expected one subject a line.`);
   if (options.rows !== undefined) return { rows: options.rows };
   throw new ExpungeError("E_OPTION", "Whom to forget? Give --subject, --subjects-file or --rows.");
-}
-
-function summarize(
-  stored: StoredModel,
-  result: ForgetResult,
-  scoreBefore: number | undefined,
-  scoreAfter: number | undefined,
-) {
-  return {
-    certificateId: result.certificateId,
-    certificatePath: result.certificateId === null ? null : stored.certificatePath(result.certificateId),
-    earlierCertificates: result.earlierCertificates.length,
-    earlierCertificatePaths: result.earlierCertificates.map((id) => stored.certificatePath(id)),
-    unknown: result.unknown,
-    rowCount: result.rowCount,
-    steps: result.steps,
-    noise: result.noise,
-    gradientEvaluations: result.gradientEvaluations,
-    holds: result.holds,
-    epsilon: result.proof?.epsilon ?? null,
-    delta: result.proof?.delta ?? null,
-    mu: result.proof?.mu ?? null,
-    receipts: result.receipts?.count ?? 0,
-    salt: result.receipts?.count === 1 ? result.receipts.at(0).salt : null,
-    scoreBefore: scoreBefore ?? null,
-    scoreAfter: scoreAfter ?? null,
-  };
-}
-
-const NO_STEP = "earlier noise has hidden these rows already; the weights stay as they are";
-
-function describe(summary: ReturnType<typeof summarize>, directory: string): string[] {
-  const earlier = summary.earlierCertificatePaths;
-  if (summary.certificateId === null) {
-    return [
-      earlier.length > 0 ? "Forgotten before; nothing was changed. What covers it:" : "Nothing was changed.",
-      ...earlier.map((path) => `  ${path}`),
-      ...unknownLines(summary.unknown),
-    ];
-  }
-  return [
-    good(`Forgotten: ${count(summary.rowCount, "row")}, ${count(summary.steps, "step")}.`),
-    ...fields([
-      ["proved", describeHolds(summary.holds)],
-      ["noise in a score", summary.noise],
-      ["why no step", summary.steps === 0 ? NO_STEP : null],
-      ["gradient evaluations", summary.gradientEvaluations],
-      ["score before", summary.scoreBefore],
-      ["score after", summary.scoreAfter],
-      ["certificate", summary.certificatePath],
-      ["salt for whoever asked", summary.salt],
-      ["receipts", summary.receipts > 1 ? `${figure(summary.receipts)}: --receipts FILE keeps them` : null],
-      ...earlier.map((path) => ["forgotten before, see", path] as const),
-      ["to check it", `expunge verify ${summary.certificatePath} --model ${directory}`],
-    ]),
-    ...unknownLines(summary.unknown),
-  ];
-}
-
-/** Positions of ids that are not here, never the ids. */
-function unknownLines(unknown: readonly number[]): string[] {
-  if (unknown.length === 0) return [];
-  const shown = unknown.slice(0, 20).map((position) => figure(position + 1));
-  const rest = unknown.length > shown.length ? ` and ${figure(unknown.length - shown.length)} more` : "";
-  return [
-    bad(
-      `${count(unknown.length, "id")} of those named ${unknown.length === 1 ? "owns no row here and was" : "own no row here and were"} skipped: number ${shown.join(", ")}${rest}.`,
-    ),
-  ];
-}
-
-function describePreview(preview: Preview): string[] {
-  return [
-    heading("Preview: nothing was changed"),
-    ...fields([
-      ["rows", preview.rowCount],
-      ["would be proved", preview.rowCount === 0 ? null : describeHolds(preview.holds)],
-      ["steps", `${figure(preview.steps)} (retraining: ${figure(preview.retrainSteps)})`],
-      [
-        "gradient evaluations",
-        `${figure(preview.gradientEvaluations)} (retraining: ${figure(preview.retrainGradientEvaluations)})`,
-      ],
-      ["score now", preview.score],
-      ["expected change of score", preview.expectedScoreChange],
-      ["certificates of those forgotten before", preview.earlierCertificates.length || null],
-    ]),
-    ...(preview.trades.length < 2 ? [] : tradeLines(preview.trades)),
-    ...unknownLines(preview.unknown),
-  ];
-}
-
-/** Ways to serve the request: --steps or --max-noise chooses another one than the marked. */
-function tradeLines(trades: Preview["trades"]): string[] {
-  const hasScore = trades.some(({ expectedScore }) => expectedScore !== null);
-  const title = `  ${["steps", "ms", "noise in a score", "epsilon"].map((name) => name.padStart(18)).join("")}${hasScore ? "expected score".padStart(18) : ""}`;
-  return [
-    heading("What other steps would do (--steps or --max-noise)"),
-    title,
-    ...trades.map(({ steps, milliseconds, noise, epsilon, expectedScore, isChosen }) => {
-      const cells = [figure(steps), milliseconds.toFixed(1), noise.toPrecision(3), figure(epsilon)];
-      const score = expectedScore === null ? "" : expectedScore.toFixed(4).padStart(18);
-      return `${isChosen ? "* " : "  "}${cells.map((cell) => cell.padStart(18)).join("")}${score}`;
-    }),
-  ];
 }

@@ -39,7 +39,8 @@ function keyIdsOf(certificate: string): unknown[] {
 /** Ed25519 keys of a JSON Web Key Set (RFC 7517, RFC 8037); others are passed over. @throws ExpungeError E_KEY */
 function readKeySet(text: string): (IssuerKey & { readonly publicKey: Uint8Array })[] {
   try {
-    const { keys } = JSON.parse(text) as { keys: Readonly<Record<string, unknown>>[] };
+    const { keys } = JSON.parse(text) as { keys: Readonly<Record<string, unknown>>[] | undefined };
+    if (!Array.isArray(keys)) throw new Error("it has no list `keys`.");
     return keys
       .filter(({ kty, crv, x }) => kty === "OKP" && crv === "Ed25519" && typeof x === "string")
       .map(({ x, iat, exp }) => ({

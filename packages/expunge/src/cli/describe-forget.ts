@@ -1,0 +1,120 @@
+import type { StoredModel } from "../store/stored-model.js";
+import type { ForgetResult } from "../unlearner/model.js";
+import type { Preview } from "../unlearner/preview.js";
+import { describeHolds } from "./describe-certificate.js";
+import { bad, count, fields, figure, good, heading } from "./output.js";
+
+/** What `expunge forget --json` prints, but for the file of receipts. */
+export function summarizeForget(
+  stored: StoredModel,
+  result: ForgetResult,
+  scoreBefore: number | undefined,
+  scoreAfter: number | undefined,
+) {
+  return {
+    certificateId: result.certificateId,
+    certificatePath: result.certificateId === null ? null : stored.certificatePath(result.certificateId),
+    earlierCertificates: result.earlierCertificates.length,
+    earlierCertificatePaths: result.earlierCertificates.map((id) => stored.certificatePath(id)),
+    unknown: result.unknown,
+    rowCount: result.rowCount,
+    steps: result.steps,
+    noise: result.noise,
+    gradientEvaluations: result.gradientEvaluations,
+    holds: result.holds,
+    epsilon: result.proof?.epsilon ?? null,
+    delta: result.proof?.delta ?? null,
+    mu: result.proof?.mu ?? null,
+    receipts: result.receipts?.count ?? 0,
+    salt: result.receipts?.count === 1 ? result.receipts.at(0).salt : null,
+    scoreBefore: scoreBefore ?? null,
+    scoreAfter: scoreAfter ?? null,
+  };
+}
+
+const NO_STEP = "earlier noise has hidden these rows already; the weights stay as they are";
+
+type Summary = ReturnType<typeof summarizeForget> & { readonly receiptsFile: string | null };
+
+/** A salt that is printed is a receipt, too. */
+function receiptLine({ receipts, receiptsFile }: Summary): string | null {
+  if (receipts === 0) return null;
+  if (receiptsFile !== null) return `${figure(receipts)}, appended to ${receiptsFile}`;
+  return receipts === 1 ? null : `${figure(receipts)}, not kept: give --receipts FILE with a request`;
+}
+
+export function describeForget(summary: Summary, directory: string): string[] {
+  const earlier = summary.earlierCertificatePaths;
+  if (summary.certificateId === null) {
+    return [
+      earlier.length > 0 ? "Forgotten before; nothing was changed. What covers it:" : "Nothing was changed.",
+      ...earlier.map((path) => `  ${path}`),
+      ...unknownLines(summary.unknown),
+    ];
+  }
+  return [
+    good(`Forgotten: ${count(summary.rowCount, "row")}, ${count(summary.steps, "step")}.`),
+    ...fields([
+      ["proved", describeHolds(summary.holds)],
+      ["noise in a score", summary.noise],
+      ["why no step", summary.steps === 0 ? NO_STEP : null],
+      ["gradient evaluations", summary.gradientEvaluations],
+      ["score before", summary.scoreBefore],
+      ["score after", summary.scoreAfter],
+      ["certificate", summary.certificatePath],
+      ["salt for whoever asked", summary.salt],
+      ["receipts", receiptLine(summary)],
+      ...earlier.map((path) => ["forgotten before, see", path] as const),
+      ["to check it", `expunge verify ${summary.certificatePath} --model ${directory}`],
+    ]),
+    ...unknownLines(summary.unknown),
+  ];
+}
+
+/** Positions of ids that are not here, never the ids. */
+function unknownLines(unknown: readonly number[]): string[] {
+  if (unknown.length === 0) return [];
+  const shown = unknown.slice(0, 20).map((position) => figure(position + 1));
+  const rest = unknown.length > shown.length ? ` and ${figure(unknown.length - shown.length)} more` : "";
+  return [
+    bad(
+      `${count(unknown.length, "id")} of those named ${unknown.length === 1 ? "owns no row here and was" : "own no row here and were"} skipped: number ${shown.join(", ")}${rest}.`,
+    ),
+  ];
+}
+
+export function describePreview(preview: Preview): string[] {
+  return [
+    heading("Preview: nothing was changed"),
+    ...fields([
+      ["rows", preview.rowCount],
+      ["would be proved", preview.rowCount === 0 ? null : describeHolds(preview.holds)],
+      ["steps", `${figure(preview.steps)} (retraining: ${figure(preview.retrainSteps)})`],
+      [
+        "gradient evaluations",
+        `${figure(preview.gradientEvaluations)} (retraining: ${figure(preview.retrainGradientEvaluations)})`,
+      ],
+      ["score now", preview.score],
+      ["expected change of score", preview.expectedScoreChange],
+      ["certificates of those forgotten before", preview.earlierCertificates.length || null],
+    ]),
+    ...(preview.trades.length < 2 ? [] : tradeLines(preview.trades)),
+    ...unknownLines(preview.unknown),
+    "Give --receipts FILE with the request of several people: their receipts are made once, and kept nowhere else.",
+  ];
+}
+
+/** Ways to serve the request: --steps or --max-noise chooses another one than the marked. */
+function tradeLines(trades: Preview["trades"]): string[] {
+  const hasScore = trades.some(({ expectedScore }) => expectedScore !== null);
+  const title = `  ${["steps", "ms", "noise in a score", "epsilon"].map((name) => name.padStart(18)).join("")}${hasScore ? "expected score".padStart(18) : ""}`;
+  return [
+    heading("What other steps would do (--steps or --max-noise)"),
+    title,
+    ...trades.map(({ steps, milliseconds, noise, epsilon, expectedScore, isChosen }) => {
+      const cells = [figure(steps), milliseconds.toFixed(1), noise.toPrecision(3), figure(epsilon)];
+      const score = expectedScore === null ? "" : expectedScore.toFixed(4).padStart(18);
+      return `${isChosen ? "* " : "  "}${cells.map((cell) => cell.padStart(18)).join("")}${score}`;
+    }),
+  ];
+}
