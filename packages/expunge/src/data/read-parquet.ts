@@ -17,6 +17,7 @@ import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 const BATCH_ROWS = 1024;
 
+/** How a Parquet file is opened. */
 export interface ParquetOptions {
   /** Bytes that pages may take while they are read. A file of larger ones is refused before any of it is read; default no limit. */
   readonly memoryLimit?: number;
