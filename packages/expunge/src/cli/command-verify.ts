@@ -76,6 +76,7 @@ Examples:
       const result = { ...verification, ...(ledger === null ? {} : withLedger(verification, ledger)) };
       createOutput(options.json === true).result(result, () => [
         ...describe(result, options.publicKey === undefined),
+        ...(result.ok && options.subject !== undefined ? [good(`It covers ${options.subject}.`)] : []),
         ...(result.ok && ledger ? describePlace(ledger) : []),
       ]);
       if (!result.ok) process.exitCode = EXIT_FALSE_CERTIFICATE;
@@ -250,6 +251,8 @@ async function readWeights(path: string): Promise<Uint8Array> {
 /** Where a check fails for a reason that is no fraud, what that reason may be. */
 const HINTS: Readonly<Record<string, string>> = {
   SIGNATURE: "It was signed with another key than --public-key, or changed after it was signed.",
+  SUBJECT_PROOF:
+    "Where a certificate names several people, a salt is not enough: give the person's receipt with --receipt.",
   MODEL: "The model has other weights, and no chain of certificates leads from this one to it.",
   KEY_VALIDITY: "The key set says that the key did not sign at that time.",
   LEDGER_CERTIFICATE: "The proof is of another certificate's entry, or this certificate was changed.",
