@@ -7,8 +7,13 @@ from sklearn.svm import LinearSVC
 
 def load(path):
     saved = np.load(path)
-    kinds = {"huberRegression": LinearRegression, "smoothedHinge": LinearSVC}
-    model = kinds.get(str(saved["objective"]), LogisticRegression)()
+    kinds = {
+        "huberRegression": LinearRegression,
+        "logistic": LogisticRegression,
+        "smoothedHinge": LinearSVC,
+        "softmax": LogisticRegression,
+    }
+    model = kinds[str(saved["objective"])]()
     model.coef_, model.intercept_ = saved["coef"], saved["intercept"]
     model.n_features_in_ = model.coef_.shape[-1]
     if "classes" in saved:

@@ -14,6 +14,18 @@ if (chromiumPath === undefined)
 /** The sizes of the comparison, written down once more: the page's own are not to be trusted here. */
 const MNIST = { rowCount: 11264, l2: 0.011264, smoothness: 0.25, lipschitz: 1 };
 
+/** Runs the audit, and again where its control failed, as the page then says: that happens by chance, once in a thousand runs at most. */
+async function audit(page: Page): Promise<string | null> {
+  const start = page.getByRole("button", { name: "Run the audit" });
+  for (let runs = 1; ; runs++) {
+    await start.click();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    await start.waitFor();
+    const verdict = await page.locator("[data-verdict]").getAttribute("data-verdict");
+    if (verdict !== "void" || runs === 3) return verdict;
+  }
+}
+
 describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium", () => {
   let playground: Playground;
   beforeAll(async () => {
@@ -135,12 +147,11 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     expect(await page.locator("[data-figure=retrained]").innerText()).toContain("640 steps");
     await shoot(page, "try");
     await page.getByLabel("Models of each kind").selectOption("200");
-    await page.getByRole("button", { name: "Run the audit" }).click();
-    expect(await page.locator("[data-verdict]").getAttribute("data-verdict")).toBe("consistent");
+    expect(await audit(page)).toBe("consistent");
     expect(await page.locator(".audit .figure circle").count()).toBe(500);
     await page.getByLabel("Let the issuer cheat").check();
     await page.getByLabel("Models of each kind").selectOption("400");
-    await page.getByRole("button", { name: "Run the audit" }).click();
+    expect(await audit(page)).toBe("violated");
     await page.getByText("Caught: the point can still be found").waitFor();
     await page.locator(".audit").scrollIntoViewIfNeeded();
     await shoot(page, "audit");

@@ -32,6 +32,19 @@ function makeDisk(): boolean {
   }
 }
 
+/** The server's children may still hold files on it for a moment. */
+async function unmount(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      execFileSync("umount", [folder], { stdio: "ignore" });
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
 describe.skipIf(!canFill)("where the database's disk is full", () => {
   let postgres: TestPostgres;
   let database: Database;
@@ -51,7 +64,7 @@ describe.skipIf(!canFill)("where the database's disk is full", () => {
     await queue?.close().catch(() => {});
     await database?.close().catch(() => {});
     await postgres?.remove();
-    execFileSync("umount", [disk], { stdio: "ignore" });
+    await unmount(disk);
     rmSync(disk, { recursive: true, force: true });
   });
 
