@@ -316,7 +316,7 @@ describe("memory", () => {
   it("grows by less than 100 MB over 200 MB of rows from a .npy file, in a process of its own", async () => {
     const child = join(root, "write-big-file.mjs");
     await build({
-      input: join(import.meta.dirname, "write-big-file.testing.ts"),
+      input: join(import.meta.dirname, "../../testing/write-big-file.ts"),
       platform: "node",
       logLevel: "silent",
       output: { file: child, codeSplitting: false },
