@@ -32,7 +32,7 @@ const pseudoHuber = vi.hoisted(
     words: "smooth robust regression",
     hasProbabilities: false,
     kernelNumber: -1,
-    parameters: { bend: { min: 0, isOpenMin: true, words: (value: string) => `bend ${value}` } },
+    parameters: { bend: { min: 0, openMin: true, words: (value: string) => `bend ${value}` } },
     usual: () => ({ kind: "pseudoHuber", bend: 2 }) as const,
     create: ({ bend }: PseudoHuberSpec): ObjectiveOf<PseudoHuberSpec> =>
       Object.freeze({

@@ -29,17 +29,17 @@ function objectives(): [z.ZodObject, ...z.ZodObject[]] {
 
 function objectiveOf(kind: ObjectiveKind): z.ZodObject {
   const numbers = parametersOf(definitionOf(kind)).map(([name, parameter]) => {
-    const number = numberIn(parameter, parameter.isInteger);
+    const number = numberIn(parameter);
     return [name, parameter.isOptional ? number.optional() : number];
   });
   return z.strictObject({ kind: z.literal(kind), ...Object.fromEntries(numbers) });
 }
 
-function numberIn({ min, isOpenMin, max, isOpenMax }: OptionRange, isInteger = false): z.ZodNumber {
-  const number = isInteger ? z.number().int() : z.number();
-  const from = isOpenMin ? number.gt(min) : number.min(min);
+function numberIn({ integer, min, openMin, max, openMax }: OptionRange): z.ZodNumber {
+  const number = integer ? z.number().int() : z.number();
+  const from = openMin ? number.gt(min) : number.min(min);
   if (max === undefined) return from;
-  return isOpenMax ? from.lt(max) : from.max(max);
+  return openMax ? from.lt(max) : from.max(max);
 }
 
 type NumberOption = {
@@ -55,7 +55,7 @@ const described = <Schema extends z.ZodType>(name: FitOptionName, schema: Schema
 /** @param most where a service takes no more than the library does */
 function number(name: NumberOption, most?: number): z.ZodOptional<z.ZodNumber> {
   const option = FIT_OPTIONS[name];
-  const schema = numberIn(option, option.takes === "integer");
+  const schema = numberIn({ ...option, integer: option.takes === "integer" });
   return described(name, most === undefined ? schema : schema.max(most));
 }
 

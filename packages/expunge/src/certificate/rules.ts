@@ -1,19 +1,13 @@
 import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
+import { intervalText, isInRange, type NumberRange } from "../math/number-range.js";
 import { isObjectiveShape } from "../objective/index.js";
 import { MAX_CLASS_WEIGHTS, MAX_LISTED_BATCHES } from "../records/certificate.js";
 
 /* What the value of one field may be. The verifier's checks and the JSON Schema are both made from these. */
 
 export type FieldRule =
-  | {
-      readonly kind: "number";
-      readonly min?: number;
-      readonly openMin?: boolean;
-      readonly max?: number;
-      readonly openMax?: boolean;
-      readonly nullable?: boolean;
-    }
+  | (Omit<NumberRange, "integer"> & { readonly kind: "number"; readonly nullable?: boolean })
   | { readonly kind: "integer"; readonly min: number }
   | { readonly kind: "boolean" }
   | { readonly kind: "string"; readonly pattern: string; readonly nullable?: boolean }
@@ -55,7 +49,7 @@ export function misfit(rule: FieldRule, value: unknown): string | null {
   if (value === null && "nullable" in rule && rule.nullable) return null;
   switch (rule.kind) {
     case "number":
-      return isNumberIn(value, rule) ? null : `a number in ${rangeText(rule)}${orNull(rule)}`;
+      return isInRange(value, rule) ? null : `a number in ${intervalText(rule)}${orNull(rule)}`;
     case "integer":
       return isIntegerFrom(value, rule.min) ? null : `an integer of at least ${rule.min}`;
     case "boolean":
@@ -85,19 +79,8 @@ function orNull(rule: { readonly nullable?: boolean }): string {
   return rule.nullable ? " or null" : "";
 }
 
-function isNumberIn(value: unknown, rule: Extract<FieldRule, { kind: "number" }>): value is number {
-  if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  if (rule.min !== undefined && (rule.openMin ? value <= rule.min : value < rule.min)) return false;
-  return rule.max === undefined || (rule.openMax ? value < rule.max : value <= rule.max);
-}
-
 function isIntegerFrom(value: unknown, min: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= min;
-}
-
-function rangeText({ min, openMin, max, openMax }: Extract<FieldRule, { kind: "number" }>): string {
-  const low = min === undefined ? "(-inf" : `${openMin ? "(" : "["}${min}`;
-  return `${low}, ${max === undefined ? "inf)" : `${max}${openMax ? ")" : "]"}`}`;
+  return isInRange(value, { integer: true, min });
 }
 
 /** A text in the pattern whose day and time of day survive a round trip. */
@@ -122,9 +105,9 @@ function isItem(item: ListItem, value: unknown): boolean {
     case "length":
       return isIntegerFrom(value, 1);
     case "weight":
-      return isNumberIn(value, { kind: "number", min: 0, openMin: true, max: 1 });
+      return isInRange(value, { min: 0, openMin: true, max: 1 });
     case "cellNumber":
-      return isNumberIn(value, { kind: "number", min: 0 });
+      return isInRange(value, { min: 0 });
     case "batchSlots":
       return hasOnly(value, { batch: (n) => isIntegerFrom(n, 0), count: (n) => isIntegerFrom(n, 1) });
     case "countedLength":
@@ -138,8 +121,8 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
 function isLimit(value: unknown): boolean {
   return hasOnly(value, {
-    epsilon: (n) => isNumberIn(n, { kind: "number", min: 0, openMin: true }),
-    delta: (n) => isNumberIn(n, { kind: "number", min: 0, openMin: true, max: 1, openMax: true }),
+    epsilon: (n) => isInRange(n, { min: 0, openMin: true }),
+    delta: (n) => isInRange(n, { min: 0, openMin: true, max: 1, openMax: true }),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { NumberRange } from "../math/number-range.js";
+
 /** What labels are: -1 and +1, classes by number, or values. */
 export type Task = "binary" | "multiclass" | "regression";
 
@@ -31,14 +33,10 @@ export interface ObjectiveOf<Spec extends NamedSpec> {
 }
 
 /** A number that an objective's spec holds. */
-export interface Parameter {
+export interface Parameter extends NumberRange {
+  readonly min: number;
   /** Left out of a spec where it says nothing. */
   readonly isOptional?: boolean;
-  readonly isInteger?: boolean;
-  /** Both ends belong to the range, unless `isOpenMin` is set. */
-  readonly min: number;
-  readonly isOpenMin?: boolean;
-  readonly max?: number;
   /** A value of it, in a sentence for people. */
   words(value: string): string;
 }

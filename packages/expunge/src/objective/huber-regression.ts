@@ -25,7 +25,7 @@ export const huberRegression = Object.freeze<ObjectiveDefinition<HuberRegression
   words: "robust regression (Huber)",
   hasProbabilities: false,
   kernelNumber: 3,
-  parameters: { threshold: { min: 0, isOpenMin: true, words: (value) => `threshold ${value}` } },
+  parameters: { threshold: { min: 0, openMin: true, words: (value) => `threshold ${value}` } },
   usual: () => ({ kind: "huberRegression", threshold: USUAL_THRESHOLD }),
   create: ({ threshold }) =>
     Object.freeze<ObjectiveOf<HuberRegressionSpec>>({

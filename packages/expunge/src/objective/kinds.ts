@@ -1,4 +1,5 @@
 import { ExpungeError, optionError } from "../errors.js";
+import { intervalText, isInRange } from "../math/number-range.js";
 import type { ObjectiveDefinition, Parameter, Task, UsualFacts } from "./definition.js";
 import type { Objective } from "./objective.js";
 import { OBJECTIVES, type ObjectiveSpec } from "./registry.js";
@@ -68,7 +69,7 @@ export function isObjective(value: unknown): value is ObjectiveSpec {
   if (!isObjectiveShape(value)) return false;
   const numbers: Readonly<Record<string, unknown>> = { ...value };
   return parametersOf(definitionOf(value.kind)).every(
-    ([name, parameter]) => !Object.hasOwn(numbers, name) || isWithin(parameter, numbers[name]),
+    ([name, parameter]) => !Object.hasOwn(numbers, name) || isInRange(numbers[name], parameter),
   );
 }
 
@@ -89,18 +90,14 @@ export function objectiveFrom(spec: ObjectiveSpec): Objective {
   for (const [name, parameter] of parametersOf(definition)) {
     const found = given[name];
     if (found === undefined && parameter.isOptional) continue;
-    if (!isWithin(parameter, found)) throw optionError(name, found, rangeText(parameter));
+    if (!isInRange(found, parameter)) throw optionError(name, found, rangeText(parameter));
   }
   return definition.create(spec);
 }
 
-function isWithin({ isInteger, min, isOpenMin, max = Number.MAX_VALUE }: Parameter, found: unknown): boolean {
-  if (typeof found !== "number" || !(found <= max)) return false;
-  return (isOpenMin ? found > min : found >= min) && (!isInteger || Number.isInteger(found));
-}
-
-function rangeText({ isInteger, min, isOpenMin, max }: Parameter): string {
-  const what = isInteger ? "an integer" : "a finite number";
-  if (max === undefined) return `to be ${what} ${isOpenMin ? ">" : ">="} ${min}`;
-  return `to be ${what} in ${isOpenMin ? "(" : "["}${min}, ${max}]`;
+function rangeText(parameter: Parameter): string {
+  const { integer, min, openMin, max } = parameter;
+  const what = integer ? "an integer" : "a finite number";
+  if (max === undefined) return `to be ${what} ${openMin ? ">" : ">="} ${min}`;
+  return `to be ${what} in ${intervalText(parameter)}`;
 }

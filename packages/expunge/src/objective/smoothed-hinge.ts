@@ -24,7 +24,7 @@ export const smoothedHinge = Object.freeze<ObjectiveDefinition<SmoothedHingeSpec
   words: "support vector machine",
   hasProbabilities: false,
   kernelNumber: 2,
-  parameters: { width: { min: 0, isOpenMin: true, words: (value) => `corner ${value} wide` } },
+  parameters: { width: { min: 0, openMin: true, words: (value) => `corner ${value} wide` } },
   usual: () => ({ kind: "smoothedHinge", width: USUAL_WIDTH }),
   create: ({ width }) =>
     Object.freeze<ObjectiveOf<SmoothedHingeSpec>>({

@@ -26,7 +26,7 @@ export const softmax = Object.freeze<ObjectiveDefinition<SoftmaxSpec>>({
   hasProbabilities: true,
   kernelNumber: 1,
   parameters: {
-    classCount: { isInteger: true, min: 2, max: MAX_CLASS_COUNT, words: (value) => `${value} classes` },
+    classCount: { integer: true, min: 2, max: MAX_CLASS_COUNT, words: (value) => `${value} classes` },
   },
   usual: ({ classCount }) => ({ kind: "softmax", classCount }),
   create: ({ classCount }) =>

@@ -14,7 +14,7 @@ const USUAL_KINDS = (["binary", "multiclass", "regression"] as const).map(usualK
 
 const FAST_KERNELS = { float64: "rounding is proved", float32: "rounding is measured" } as const;
 
-const positive = { takes: "number", min: 0, isOpenMin: true } as const;
+const positive = { takes: "number", min: 0, openMin: true } as const;
 const count = { takes: "integer", min: 1 } as const;
 
 /**
@@ -34,7 +34,7 @@ export const FIT_OPTIONS = {
     usual: 1,
   },
   delta: {
-    ...{ takes: "number", min: MIN_DELTA, max: 1, isOpenMax: true },
+    ...{ takes: "number", min: MIN_DELTA, max: 1, openMax: true },
     text: `the delta that goes with {epsilon}, in [${MIN_DELTA}, 1), well below 1 / rows`,
     usual: 1e-5,
   },

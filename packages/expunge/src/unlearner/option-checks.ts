@@ -1,4 +1,5 @@
 import { ExpungeError } from "../errors.js";
+import { intervalText, isInRange } from "../math/number-range.js";
 import type { Objective } from "../objective/objective.js";
 import { FIT_OPTIONS, type FitOptionName } from "./fit-option-table.js";
 import type { OptionEntry, OptionRange } from "./option-entry.js";
@@ -16,16 +17,8 @@ export function requireOption(name: string, option: OptionEntry, value: unknown)
 }
 
 function requireWithin(name: string, value: number, range: OptionRange): void {
-  const {
-    min,
-    isOpenMin,
-    max = Number.POSITIVE_INFINITY,
-    isOpenMax = max === Number.POSITIVE_INFINITY,
-  } = range;
-  if ((isOpenMin ? value > min : value >= min) && (isOpenMax ? value < max : value <= max)) return;
-  const [first, last] = [isOpenMin ? "(" : "[", isOpenMax ? ")" : "]"];
-  const end = max === Number.POSITIVE_INFINITY ? "inf" : max;
-  throw new ExpungeError("E_OPTION", `Expected ${name} = ${String(value)} in ${first}${min}, ${end}${last}.`);
+  if (isInRange(value, range)) return;
+  throw new ExpungeError("E_OPTION", `Expected ${name} = ${String(value)} in ${intervalText(range)}.`);
 }
 
 /** @throws ExpungeError E_OPTION */

@@ -1,11 +1,10 @@
+import type { NumberRange } from "../math/number-range.js";
+
 /* What is said of an option, once, and how it is said in documentation and in a command's help. */
 
-/** Numbers that an option may have; both ends belong to it unless they are open. */
-export interface OptionRange {
+/** Numbers that an option may have. */
+export interface OptionRange extends NumberRange {
   readonly min: number;
-  readonly isOpenMin?: boolean;
-  readonly max?: number;
-  readonly isOpenMax?: boolean;
 }
 
 /** What an option may be. */

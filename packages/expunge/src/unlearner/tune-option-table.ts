@@ -12,7 +12,7 @@ export type TuneMeasure = keyof typeof TUNE_MEASURES;
 /** The options of `tune` that `fit` has not, or means otherwise; `TuneOptions` and the command read this table. */
 export const TUNE_OPTIONS = {
   holdOut: {
-    ...{ takes: "number", min: 0, isOpenMin: true, max: 1, isOpenMax: true },
+    ...{ takes: "number", min: 0, openMin: true, max: 1, openMax: true },
     text: "share of the rows (of {public}, where it is given) that trials are scored on, in (0, 1)",
     usual: 0.2,
     note: "As often as work allows another such share is held out, until every row has been.",
@@ -31,7 +31,7 @@ export const TUNE_OPTIONS = {
     usual: 10,
   },
   maxWork: {
-    ...{ takes: "number", min: 0, isOpenMin: true },
+    ...{ takes: "number", min: 0, openMin: true },
     text: "floating-point operations that all trials together should take",
     usual: 1e11,
     note: "That is some tens of seconds. Where more would be needed there are fewer hold-outs, then trials see fewer rows (1,000 at the least), then fewer plans are tried (8 at the least).",
