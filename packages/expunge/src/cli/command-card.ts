@@ -1,14 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import { ExpungeError } from "../errors.js";
 import { evaluateModel } from "../unlearner/metrics.js";
 import { addScoreDataOptions, type DataOptions, loadDataFor } from "./load-data.js";
 import { type ModelCard, modelCardOf } from "./model-card.js";
 import { modelCardText } from "./model-card-text.js";
 import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
-import { requireWritableFile, writeWhole } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeWhole } from "./output-path.js";
+
+const FORMATS = { markdown: [".md", ".markdown"], json: [".json"] } as const;
 
 interface CardArguments extends Pick<DataOptions, "schema" | "labels"> {
   readonly data?: string;
@@ -44,10 +45,8 @@ Examples:
     )
     .action(async (directory: string, options: CardArguments) => {
       const { out, name = basename(resolve(directory)) } = options;
-      if (out !== undefined) {
-        formatOf(out);
-        await requireWritableFile(out);
-      }
+      const format = out === undefined ? null : formatOfName("--out", out, FORMATS);
+      if (out !== undefined) await requireWritableFile(out);
       const stored = await readModel(directory, options);
       const evaluation = await evaluationOf(directory, stored, options);
       const card = await modelCardOf(stored, { name, evaluation, publicKey: options.publicKey });
@@ -56,7 +55,7 @@ Examples:
         output.result(card, () => [modelCardText(card).trimEnd()]);
         return;
       }
-      const text = formatOf(out) === "json" ? `${JSON.stringify(card, null, 2)}\n` : modelCardText(card);
+      const text = format === "json" ? `${JSON.stringify(card, null, 2)}\n` : modelCardText(card);
       await writeWhole(out, (path) => writeFile(path, text));
       output.result({ file: out, digest: card.digest }, () => [`Wrote the card of ${name} to ${out}.`]);
     });
@@ -65,17 +64,10 @@ Examples:
 async function evaluationOf(
   directory: string,
   { model }: ReadModel,
-  { data, schema, labels }: CardArguments,
+  options: CardArguments,
 ): Promise<ModelCard["evaluation"]> {
+  const { data } = options;
   if (data === undefined) return null;
-  const given = { ...(schema === undefined ? {} : { schema }), ...(labels === undefined ? {} : { labels }) };
-  const rows = await loadDataFor(directory, model, data, given);
+  const rows = await loadDataFor(directory, model, data, options);
   return { ...evaluateModel(model.state, rows, {}), rowsFrom: basename(data) };
-}
-
-/** By the name of the file. @throws ExpungeError E_OPTION for one that is neither .md nor .json */
-function formatOf(path: string): "markdown" | "json" {
-  if (/\.(md|markdown)$/i.test(path)) return "markdown";
-  if (/\.json$/i.test(path)) return "json";
-  throw new ExpungeError("E_OPTION", `Expected --out ${path} to end in .md or .json.`);
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { listText } from "../data/data-error.js";
 import {
   type EncodedTable,
   encodeTable,
@@ -12,6 +13,7 @@ import { inOwnUnits } from "../data/label-scaling.js";
 import { ExpungeError } from "../errors.js";
 import { classColumn, classLabels } from "../export/class-labels.js";
 import type { TableColumn } from "../export/parquet.js";
+import { given } from "../given.js";
 import { wasForgotten } from "../unlearner/forgotten-owners.js";
 import type { Model } from "../unlearner/model.js";
 import { namesOf } from "../unlearner/predict.js";
@@ -20,14 +22,15 @@ import { exportFacts } from "./export-facts.js";
 import {
   beginFeatureArrays,
   beginFeatureTable,
+  FEATURE_FORMATS,
   type FeatureFile,
+  type FeatureFormat,
   type FeatureShape,
-  featureFormatOf,
 } from "./feature-file.js";
 import { kindOf, loadSchemaFor } from "./load-data.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, type Output } from "./output.js";
-import { requireWritableFile, writeWhole } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeWhole } from "./output-path.js";
 
 interface EncodeArguments {
   readonly model?: string;
@@ -69,7 +72,8 @@ Examples:
     )
     .action(async (data: string, options: EncodeArguments) => {
       const { out } = options;
-      requireLabelFile(options);
+      const format = formatOfName("--out", out, FEATURE_FORMATS);
+      requireLabelFile(format, options);
       await requireWritableFile(out);
       if (typeof options.labels === "string") await requireWritableFile(options.labels);
       const output = createOutput(options.json === true);
@@ -80,10 +84,10 @@ Examples:
         isLeftOut: model === null ? () => false : wasForgotten(model.state),
       });
       if (model !== null) requireOwners(table, model, data, output);
-      const { rowCount, leftOut } = await write(table, schema, model, options);
+      const { rowCount, leftOut } = await write(format, table, schema, model, options);
       if (leftOut.length > 0)
         output.note(
-          `Left out, for the model has forgotten whose they are: ${count(leftOut.length, "row")} (${rowList(leftOut)}).`,
+          `Left out, for the model has forgotten whose they are: ${count(leftOut.length, "row")} (${leftOut.length === 1 ? "row" : "rows"} ${listText(leftOut.map(String))}).`,
         );
       const columns = table.featureNames.length;
       const summary = { file: out, rows: rowCount, columns, leftOut };
@@ -94,8 +98,8 @@ Examples:
 }
 
 /** @throws ExpungeError E_OPTION */
-function requireLabelFile({ out, labels }: EncodeArguments): void {
-  const isTable = featureFormatOf(out) === "parquet";
+function requireLabelFile(format: FeatureFormat, { labels }: EncodeArguments): void {
+  const isTable = format === "parquet";
   if (labels === undefined) return;
   if (isTable ? labels === true : typeof labels === "string" && /\.npy$/i.test(labels)) return;
   throw new ExpungeError(
@@ -140,6 +144,7 @@ interface Written {
 }
 
 async function write(
+  format: FeatureFormat,
   table: EncodedTable,
   schema: Schema,
   model: Model | null,
@@ -155,7 +160,7 @@ async function write(
       schemaDigest: schemaDigest(schema),
       rows: rawRows ? "before scaling" : "scaled",
       scaling: { kind, intercept },
-      ...(labels === undefined ? {} : { labelNames: labelNamesOf(schema) }),
+      ...given({ labelNames: labels === undefined ? undefined : labelNamesOf(schema) }),
     }),
   };
   const fill = async (file: FeatureFile): Promise<Written> => {
@@ -170,7 +175,7 @@ async function write(
     await file.finish();
     return { rowCount, leftOut };
   };
-  if (featureFormatOf(out) === "parquet")
+  if (format === "parquet")
     return writeWhole(out, async (path) => fill(await beginFeatureTable(path, shape)));
   const labelPath = typeof labels === "string" ? labels : null;
   const withLabels = (write: (path: string | null) => Promise<Written>): Promise<Written> =>
@@ -200,9 +205,4 @@ function labelColumn(schema: Schema): LabelColumn {
     sample: classLabels(labelNames),
     dataOf: (labels) => classColumn(labelNames, namesOf({ task, labelNames }, labels)),
   };
-}
-
-function rowList(rows: readonly number[]): string {
-  const shown = rows.slice(0, 12).join(", ");
-  return `${rows.length === 1 ? "row" : "rows"} ${shown}${rows.length > 12 ? ", ..." : ""}`;
 }

@@ -4,7 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { loadOrCreateSigner } from "../store/signing-key.js";
+import type { StoredModel } from "../store/stored-model.js";
+import type { ForgetResult } from "../unlearner/model.js";
 import type { Receipts } from "../unlearner/receipts.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { linesOf, memorySize, number, positiveInteger, rowList } from "./arguments.js";
@@ -102,7 +105,7 @@ async function answerRequest(
         : await loadDataFor(directory, stored.model, options.evaluate, options);
     if (options.preview) {
       const preview = await stored.model.preview(request, {
-        ...pick(options),
+        ...askedOf(options),
         ...(evaluateOn ? { evaluateOn } : {}),
       });
       return { value: preview, lines: () => describePreview(preview) };
@@ -111,19 +114,13 @@ async function answerRequest(
     const signer = await loadOrCreateSigner(options.key);
     const bar = output.progress("forgetting");
     const result = await stored
-      .forget(request, { ...pick(options), signer, signal, onProgress: bar.report })
+      .forget(request, { ...askedOf(options), signer, signal, onProgress: bar.report })
       .finally(bar.stop);
     const scoreAfter = evaluateOn ? result.model.score(evaluateOn) : undefined;
-    const [earlier] = result.earlierCertificates;
-    const certificate =
-      result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
-    // Where nothing happened, what a file held before stays.
-    if (options.out !== undefined && certificate !== null) {
-      await mkdir(dirname(options.out), { recursive: true });
-      await writeFile(options.out, `${JSON.stringify(certificate, null, 2)}\n`);
-    }
+    // First what cannot be had again.
     if (options.receipts !== undefined && result.receipts !== null)
       await appendReceipts(options.receipts, result.receipts);
+    if (options.out !== undefined) await writeCertificate(options.out, stored, result);
     const summary = {
       ...summarizeForget(stored, result, scoreBefore, scoreAfter),
       receiptsFile: options.receipts ?? null,
@@ -158,12 +155,19 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
   return [...previous, value];
 }
 
-type Asked = Pick<ForgetArguments, "epsilon" | "delta" | "maxNoise" | "steps">;
-
 /** What was asked for, of the options that say so. */
-function pick({ epsilon, delta, maxNoise, steps }: Asked): Asked {
-  const asked = { epsilon, delta, maxNoise, steps };
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+function askedOf({ epsilon, delta, maxNoise, steps }: ForgetArguments) {
+  return given({ epsilon, delta, maxNoise, steps });
+}
+
+/** The request's certificate, or the one that covers it already; where there is none, what the file held before stays. */
+async function writeCertificate(path: string, stored: StoredModel, result: ForgetResult): Promise<void> {
+  const [earlier] = result.earlierCertificates;
+  const certificate =
+    result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
+  if (certificate === null) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(certificate, null, 2)}\n`);
 }
 
 /** Behind those that the file has: a receipt cannot be made again. */

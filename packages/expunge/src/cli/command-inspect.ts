@@ -5,7 +5,7 @@ import { ExpungeError } from "../errors.js";
 import { fromBase64 } from "../records/bytes.js";
 import { readText } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
-import { type ModelSummary, summarizeModel } from "./model-summary.js";
+import { describeObjective, type ModelSummary, summarizeModel } from "./model-summary.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
 import { weightsText } from "./weights-text.js";
@@ -110,8 +110,4 @@ function describe(summary: ModelSummary): string[] {
     ...(earlier > 0 ? [`  (${figure(earlier)} earlier: see certificates.log and certificates/)`] : []),
     ...newestCertificates.map((id) => `  ${id}`),
   ];
-}
-
-export function describeObjective({ kind, ...parameters }: { readonly kind: string }): string {
-  return [kind, ...Object.entries(parameters).map(([name, value]) => `${name} = ${value}`)].join(", ");
 }

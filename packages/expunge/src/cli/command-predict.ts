@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { ExpungeError } from "../errors.js";
 import { classColumn } from "../export/class-labels.js";
 import type { TableColumn } from "../export/parquet.js";
 import { given } from "../given.js";
@@ -11,7 +10,7 @@ import { exportFacts } from "./export-facts.js";
 import { loadRowsFor } from "./load-rows.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, writeLines } from "./output.js";
-import { requireWritableFile, writeWhole } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeWhole } from "./output-path.js";
 
 export function addPredictCommand(program: Command): void {
   const command = program
@@ -43,10 +42,8 @@ Examples:
     )
     .action(async (directory: string, data: string, options) => {
       const { out } = options;
-      if (out !== undefined) {
-        tableFormatOf(out);
-        await requireWritableFile(out);
-      }
+      const format = out === undefined ? null : formatOfName("--out", out, FORMATS);
+      if (out !== undefined) await requireWritableFile(out);
       const { model } = await readModel(directory, options);
       const rows = await loadRowsFor(directory, model, data, options.schema);
       const columns = predictionColumns(model, rows, options);
@@ -54,13 +51,17 @@ Examples:
         await writeLines(options.json === true ? jsonLines(columns) : csvLines(columns));
         return;
       }
-      await writeWhole(out, (path) => writeTable(path, out, columns, model));
+      await writeWhole(out, (path) =>
+        format === "csv" ? writeFile(path, ended(csvLines(columns))) : writeParquet(path, columns, model),
+      );
       const summary = { file: out, rows: columns[0]!.data.length, columns: columns.map(({ name }) => name) };
       createOutput(options.json === true).result(summary, () => [
         `Wrote ${count(summary.rows, "prediction")} to ${out}.`,
       ]);
     });
 }
+
+const FORMATS = { csv: [".csv"], parquet: [".parquet", ".pq"] } as const;
 
 interface PredictArguments {
   readonly probability?: true;
@@ -90,13 +91,7 @@ function predictionColumns(
   return [{ name: "label", data: namesOf(description, labels) }];
 }
 
-async function writeTable(
-  path: string,
-  name: string,
-  columns: readonly TableColumn[],
-  model: Model,
-): Promise<void> {
-  if (tableFormatOf(name) === "csv") return writeFile(path, linesOf(csvLines(columns)));
+async function writeParquet(path: string, columns: readonly TableColumn[], model: Model): Promise<void> {
   const { labelNames } = model.description;
   const typed = columns.map(({ name, data }) => ({
     name,
@@ -108,15 +103,9 @@ async function writeTable(
   await table.finish();
 }
 
-function* linesOf(lines: Iterable<string>): Generator<string> {
+/** Lines of a file, each with its end. */
+function* ended(lines: Iterable<string>): Generator<string> {
   for (const line of lines) yield `${line}\n`;
-}
-
-/** By the name of the file. @throws ExpungeError E_OPTION for one that is neither .csv nor .parquet */
-function tableFormatOf(path: string): "csv" | "parquet" {
-  if (/\.(parquet|pq)$/i.test(path)) return "parquet";
-  if (/\.csv$/i.test(path)) return "csv";
-  throw new ExpungeError("E_OPTION", `Expected --out ${path} to end in .csv or .parquet.`);
 }
 
 function* rowsOf(columns: readonly TableColumn[]): Generator<(string | number)[]> {

@@ -45,8 +45,7 @@ Examples:
       try {
         const restored = await restoreBackup(database, {
           backup,
-          ...(options.deletions === undefined ? {} : { deletions: options.deletions }),
-          ...given({ checkpoint }),
+          ...given({ deletions: options.deletions, checkpoint }),
           isNothingLater: options.nothingLater === true,
         });
         createOutput(options.json === true).result(restored, () => [

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import type { HttpOptions } from "@expunge/service";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { memorySize, positiveInteger, reasonOf, wholeNumber } from "./arguments.js";
 import { addBatchOptions, type BatchArguments, batchOptionsOf } from "./batch-options.js";
 import { databaseOption } from "./database-option.js";
@@ -100,8 +101,7 @@ async function serve(options: ServeOptions): Promise<void> {
     origin: options.origin,
     isWorking: options.worker,
     databaseKey: process.env.EXPUNGE_DATABASE_KEY,
-    ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
-    ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+    ...given({ scratch: options.scratch, memoryLimit: options.memoryLimit }),
     ...batchOptionsOf(options),
     onFailure: ({ work, modelId, error }) =>
       output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),
@@ -132,6 +132,7 @@ async function httpOptionsOf(
   const folder = dashboardFolder();
   const hasPages = existsSync(folder);
   if (!hasPages) output.note("note: there is no dashboard in this build.");
+  const { fides, scratch, uploadLimit, requestsPerMinute } = options;
   const tls = await tlsOf(options);
   const opendsr = await opendsrOf(options);
   return {
@@ -142,10 +143,8 @@ async function httpOptionsOf(
     ...(tls === null ? {} : { tls }),
     ...(opendsr === null ? {} : { opendsr }),
     ...(hasPages ? { pages: await readPages(folder) } : {}),
-    ...(options.fides === undefined ? {} : { fides: { url: options.fides } }),
-    ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
-    ...(options.uploadLimit === undefined ? {} : { uploadLimit: options.uploadLimit }),
-    ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
+    ...given({ fides: fides === undefined ? undefined : { url: fides } }),
+    ...given({ scratch, uploadLimit, requestsPerMinute }),
   };
 }
 

@@ -12,7 +12,7 @@ import { commandOption, fitOption } from "./fit-options.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside, loadData } from "./load-data.js";
 import { bad, count, createOutput, figure, good, heading, type Output } from "./output.js";
-import { requireWritableFile } from "./output-path.js";
+import { formatOfName, requireWritableFile } from "./output-path.js";
 import { planFileOf } from "./plan-file.js";
 
 /** Options that go to `tune` as they are. */
@@ -71,7 +71,7 @@ Examples:
   addTrainDataOptions(command);
   command.action(async (path: string, options: TuneArguments) => {
     const output = createOutput(options.json === true);
-    requirePicture(options.plot);
+    if (options.plot !== undefined) formatOfName("--plot", options.plot, { svg: [".svg"], png: [".png"] });
     for (const file of [options.out, options.plot]) if (file !== undefined) await requireWritableFile(file);
     const data = await loadData(path, options, "train");
     const open = await loadPublic(options);
@@ -118,11 +118,6 @@ async function loadPublic(options: TuneArguments): Promise<Dataset | null> {
   const { public: path, publicLabels, ...rest } = options;
   if (path === undefined) return null;
   return loadBeside(path, rest, { labels: publicLabels, flag: "--public-labels", part: "train" });
-}
-
-function requirePicture(path: string | undefined): void {
-  if (path === undefined || /\.(svg|png)$/i.test(path)) return;
-  throw new ExpungeError("E_OPTION", `Expected --plot ${path} to end in .svg or .png.`);
 }
 
 /** Loaded here, because what draws takes long to load. */

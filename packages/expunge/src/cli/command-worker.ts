@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
+import { given } from "../given.js";
 import { memorySize } from "./arguments.js";
 import { addBatchOptions, batchOptionsOf } from "./batch-options.js";
 import { sharedDatabaseOption } from "./database-option.js";
@@ -40,8 +41,7 @@ Examples:
         location: options.database,
         origin: options.origin,
         databaseKey: process.env.EXPUNGE_DATABASE_KEY,
-        ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
-        ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+        ...given({ scratch: options.scratch, memoryLimit: options.memoryLimit }),
         ...batchOptionsOf(options),
         onFailure: ({ work, modelId, error }) =>
           output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),

@@ -1,5 +1,4 @@
 import { open, writeFile } from "node:fs/promises";
-import { ExpungeError } from "../errors.js";
 import { longestOf, NPY_HEADER_BYTES, npyBytes, npyHeader, npyType } from "../export/npy.js";
 import type { TableColumn } from "../export/parquet.js";
 
@@ -25,12 +24,10 @@ export interface FeatureShape {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** By the name of the file. @throws ExpungeError E_OPTION for one that is neither .parquet nor .npy */
-export function featureFormatOf(path: string): "parquet" | "npy" {
-  if (/\.(parquet|pq)$/i.test(path)) return "parquet";
-  if (/\.npy$/i.test(path)) return "npy";
-  throw new ExpungeError("E_OPTION", `Expected --out ${path} to end in .parquet or .npy.`);
-}
+/** Formats by the endings of a file's name. */
+export const FEATURE_FORMATS = { parquet: [".parquet", ".pq"], npy: [".npy"] } as const;
+
+export type FeatureFormat = keyof typeof FEATURE_FORMATS;
 
 /** One column a feature, and the label's column behind them. @throws ExpungeError E_OPTION for names that are there twice */
 export async function beginFeatureTable(path: string, shape: FeatureShape): Promise<FeatureFile> {

@@ -151,8 +151,7 @@ export async function loadSource(
   if (kind === "numeric")
     return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   const { memoryLimit } = options;
-  const limit = memoryLimit === undefined ? {} : { memoryLimit };
-  return streamTable(path, await requireSchema(path, options), limit);
+  return streamTable(path, await requireSchema(path, options), given({ memoryLimit }));
 }
 
 /**

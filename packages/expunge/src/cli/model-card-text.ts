@@ -1,7 +1,7 @@
 import type { Evaluation } from "../unlearner/metrics.js";
-import { describeObjective } from "./command-inspect.js";
 import { describeHolds } from "./describe-certificate.js";
 import type { ModelCard } from "./model-card.js";
+import { describeObjective } from "./model-summary.js";
 import { count, figure } from "./output.js";
 import { weightsText } from "./weights-text.js";
 

@@ -51,3 +51,8 @@ export async function summarizeModel(stored: ReadModel) {
     tunedOn: plan.tunedOn ?? null,
   };
 }
+
+/** "logistic, offset = -2" */
+export function describeObjective({ kind, ...parameters }: { readonly kind: string }): string {
+  return [kind, ...Object.entries(parameters).map(([name, value]) => `${name} = ${value}`)].join(", ");
+}

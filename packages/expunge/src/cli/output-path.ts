@@ -38,6 +38,25 @@ export async function writeWhole<T>(path: string, write: (temporary: string) => 
   }
 }
 
+/**
+ * The format that a file's name asks for by its ending.
+ *
+ * @param flag    the option that gave the name
+ * @param endings of each format, in lower case, the usual one first
+ * @throws ExpungeError E_OPTION for any other ending
+ */
+export function formatOfName<Format extends string>(
+  flag: string,
+  path: string,
+  endings: Readonly<Record<Format, readonly string[]>>,
+): Format {
+  const formats = Object.entries<readonly string[]>(endings);
+  const found = formats.find(([, list]) => list.some((ending) => path.toLowerCase().endsWith(ending)));
+  if (found !== undefined) return found[0] as Format;
+  const usual = formats.map(([, [first]]) => first).join(" or ");
+  throw new ExpungeError("E_OPTION", `Expected ${flag} ${path} to end in ${usual}.`);
+}
+
 /** The nearest folder above that exists must take new entries. */
 async function requireWritableParent(path: string): Promise<void> {
   let folder = dirname(resolve(path));
