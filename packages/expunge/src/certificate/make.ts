@@ -4,6 +4,7 @@ import type { BatchSlots } from "../accounting/history.js";
 import { roundingKind } from "../accounting/rounding.js";
 import type { Target } from "../accounting/unlearning.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { objectiveFrom } from "../objective/index.js";
 import { randomBytes } from "../records/bytes.js";
 import {
@@ -152,7 +153,7 @@ function describeCourse(facts: CertificateFacts): Described {
       roundingPerStep: process.roundingPerStep,
       isTuned,
       ...(weighting ? { weighting: describeWeighting(weighting) } : {}),
-      ...(tunedOn === undefined ? {} : { tunedOn }),
+      ...given({ tunedOn }),
     },
     noise: describeNoise(facts),
     timeline: {

@@ -1,3 +1,4 @@
+import { given } from "../given.js";
 import type { Task } from "../objective/objective.js";
 import type { SubjectForm } from "../records/subject-form.js";
 import type { LabelScaling } from "./label-scaling.js";
@@ -37,9 +38,7 @@ export function factsOf(of: DatasetFacts): DatasetFacts {
   return {
     ...{ task, labelNames, featureNames, featureCount, scaling, schemaDigest },
     ...(hasSampleWeights ? { hasSampleWeights } : {}),
-    ...(subjectForm === undefined ? {} : { subjectForm }),
-    ...(labelScaling === undefined ? {} : { labelScaling }),
-    ...(logOdds === undefined ? {} : { logOdds }),
+    ...given({ subjectForm, labelScaling, logOdds }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Schema, SchemaColumn } from "./schema.js";
 
 /** Why a column is drafted as it is, in a line that names no value. */
 export function explainColumn(column: SchemaColumn, profile: ColumnProfile, isNested: boolean): string {
-  if (column.kind === "ignored") return whyIgnored(profile, isNested);
+  if (column.kind === "ignored") return whyIgnored(profile, isNested) ?? "ignored";
   const { present, missing, counts, hasOverflown } = profile;
   const absent = missing === 0 ? "none missing" : `${missing} missing`;
   if (column.kind === "numeric")
@@ -14,15 +14,15 @@ export function explainColumn(column: SchemaColumn, profile: ColumnProfile, isNe
   return `${counts.size}${hasOverflown ? " or more" : ""} different values in ${present} rows, ${absent}; the rarest in ${least}${others}`;
 }
 
-/** In the order in which a draft looks at it. */
-function whyIgnored(profile: ColumnProfile, isNested: boolean): string {
+/** Why a column is not drafted as numbers or categories, or null where it is. Dates and numbers with a way of writing are looked for before. */
+export function whyIgnored(profile: ColumnProfile, isNested: boolean): string | null {
   if (isNested) return "ignored: lists or records";
   if (profile.present === 0) return "ignored: always missing";
   if (profile.isDate) return "ignored: dates; a note of the draft says how to declare them";
   if (profile.isTextId || profile.isNumberId)
     return "ignored: almost every value is different (an identifier?)";
   if (profile.isNearlyNumeric) return `ignored: not all cells are numbers: ${profile.oddText}`;
-  return "ignored: the same in every row";
+  return profile.isConstant ? "ignored: the same in every row" : null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { given } from "../given.js";
 import type { Task } from "../objective/objective.js";
 import type { ColumnProfile } from "./column-profile.js";
 import { dataError } from "./data-error.js";
@@ -72,7 +73,7 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
       column,
       positive: [...positive.spellings],
       negative: [...negative.spellings],
-      ...(rate === undefined ? {} : { rate }),
+      ...given({ rate }),
     },
     notes: [
       `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.${mayBeAmounts && profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,

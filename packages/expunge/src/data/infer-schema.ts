@@ -1,8 +1,9 @@
 import { ExpungeError, optionError } from "../errors.js";
+import { given } from "../given.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
-import { draftText, explainColumn } from "./explain-draft.js";
+import { draftText, explainColumn, whyIgnored } from "./explain-draft.js";
 import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
 import { LookAlikes } from "./look-alikes.js";
@@ -103,7 +104,7 @@ export async function inferSchema(
       task,
       label,
       subject: options.subject ?? null,
-      ...(weight === undefined ? {} : { weight }),
+      ...given({ weight }),
       columns,
       missingMarks: [...marks],
       ...scalingFor(task, columns),
@@ -192,9 +193,7 @@ function scalingFor(
 
 function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
   const { name, counts } = profile;
-  if (isNested || profile.present === 0 || profile.isTextId || profile.isNumberId || profile.isDate)
-    return { name, kind: "ignored" };
-  if (profile.isNearlyNumeric || profile.isConstant) return { name, kind: "ignored" };
+  if (whyIgnored(profile, isNested) !== null) return { name, kind: "ignored" };
   const hasMissing = profile.missing > 0;
   const isCode = profile.isNumeric && counts.size <= 2;
   if (profile.isNumeric && !isCode)

@@ -1,3 +1,4 @@
+import { given } from "../given.js";
 import { readTextHead } from "./open-text.js";
 import { isParquetFile, openTable } from "./read-table.js";
 import type { Schema } from "./schema.js";
@@ -51,8 +52,7 @@ export async function openDraft(path: string, asked: AskedCsv): Promise<DraftedT
     header,
     ...(header ? {} : { columnNames: [...(columns ?? numberedColumns(width))] }),
     delimiter,
-    ...(comment === undefined ? {} : { comment }),
-    ...(encoding === undefined ? {} : { encoding }),
+    ...given({ comment, encoding }),
   };
   const found = [
     ...(head.guessed === null && head.encoding === "utf-8"

@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream";
 import { type CsvError, parse } from "csv-parse";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { checkText } from "./check-text.js";
 import { dataError } from "./data-error.js";
 import { openText, readTextHead, type TextHead } from "./open-text.js";
@@ -129,11 +130,7 @@ function explain(path: string, error: Error): ExpungeError {
   const { code, lines } = error as Partial<CsvError> & { lines?: number };
   const found = CSV_FAULTS[String(code)];
   if (found !== undefined || /^(CSV|INVALID)_/.test(String(code)))
-    return dataError(
-      { file: path, ...(lines === undefined ? {} : { line: lines }) },
-      "valid CSV",
-      found ?? "a fault",
-    );
+    return dataError({ file: path, ...given({ line: lines }) }, "valid CSV", found ?? "a fault");
   return unreadable(path, error);
 }
 

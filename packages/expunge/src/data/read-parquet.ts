@@ -82,18 +82,23 @@ interface Group {
 /** Row groups with those columns that hold single values. @throws Error */
 async function groupsOf(metadata: FileMetaData, plain: readonly SchemaTree[]): Promise<readonly Group[]> {
   const tree = parquetSchema(withoutConversions(metadata));
+  const names = new Set(plain.map(({ element }) => element.name));
+  const columns = tree.children.filter(({ element }) => names.has(element.name));
   return metadata.row_groups.map((group) => ({
     rowCount: Number(group.num_rows),
-    paged: pagedColumns(group, tree, plain),
+    paged: pagedColumns(group, tree, columns),
   }));
 }
 
-/** @param tree without what hyparquet would round */
-function pagedColumns(group: RowGroup, tree: SchemaTree, plain: readonly SchemaTree[]): PagedColumn[] {
-  return plain.map(({ element: { name } }) => {
-    const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);
-    const field = tree.children.find(({ element }) => element.name === name);
-    if (chunk?.meta_data === undefined || chunk.file_path !== undefined || field === undefined)
+const PAGE_PARSERS = { ...DEFAULT_PARSERS, ...EXACT_PARSERS };
+
+/** @param tree without what hyparquet would round, and of it the columns that are read */
+function pagedColumns(group: RowGroup, tree: SchemaTree, columns: readonly SchemaTree[]): PagedColumn[] {
+  const chunks = new Map(group.columns.map((chunk) => [chunk.meta_data?.path_in_schema[0], chunk]));
+  return columns.map((field) => {
+    const { name } = field.element;
+    const chunk = chunks.get(name);
+    if (chunk?.meta_data === undefined || chunk.file_path !== undefined)
       throw new Error(`column "${name}" is not in the file itself`);
     const { type, codec } = chunk.meta_data;
     return {
@@ -105,7 +110,7 @@ function pagedColumns(group: RowGroup, tree: SchemaTree, plain: readonly SchemaT
         codec,
         element: field.element,
         schemaPath: [tree, field],
-        parsers: { ...DEFAULT_PARSERS, ...EXACT_PARSERS },
+        parsers: PAGE_PARSERS,
         compressors: pageDecompressors,
         utf8: false,
       },

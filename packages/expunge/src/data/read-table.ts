@@ -1,3 +1,4 @@
+import { given } from "../given.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
 import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
@@ -114,8 +115,7 @@ export async function openTable(
   if (await isParquetFile(path)) return openParquet(path, options);
   return openCsv(path, {
     columns: csv.header === false ? (csv.columnNames ?? []) : null,
-    ...(csv.encoding === undefined ? {} : { encoding: csv.encoding }),
-    ...(csv.delimiter === undefined ? {} : { delimiter: csv.delimiter }),
+    ...given({ encoding: csv.encoding, delimiter: csv.delimiter }),
     comment: csv.comment ?? null,
   });
 }

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dataError } from "../data/data-error.js";
 import { unreadable } from "../data/read-bytes.js";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 
 /** Opens a file, as `open` of node:fs/promises; tests give one whose handles fail. */
 export type OpenFile = (path: string, flags: number) => Promise<FileHandle>;
@@ -71,7 +72,7 @@ export function unwritable(path: string, error: NodeJS.ErrnoException): ExpungeE
   const reason = REASONS[String(error.code)] ?? error.message;
   return new ExpungeError("E_DATA", `Cannot write ${path}: ${reason}.`, {
     file: path,
-    ...(error.code === undefined ? {} : { reason: error.code }),
+    ...given({ reason: error.code }),
   });
 }
 
