@@ -14,21 +14,26 @@ if (!hasPostgres)
 
 export const DATABASES = ["pglite", "postgres"] as const;
 
-/** A database for the suite around the call, emptied before each of its tests; one in PostgreSQL is skipped where that is not here. */
-export function emptyDatabase(kind: (typeof DATABASES)[number]): () => Database {
-  const isThere = kind === "pglite" || hasPostgres;
+/** Where the suite around the call opens its databases: in memory, or one in PostgreSQL. Its tests are skipped where that is not here. */
+export function databaseLocation(kind: (typeof DATABASES)[number]): () => string {
   let postgres: TestDatabase | undefined;
+  beforeAll(async () => {
+    if (kind === "postgres" && hasPostgres) postgres = await createTestDatabase();
+  }, 60_000);
+  afterAll(() => postgres?.remove());
+  beforeEach(({ skip }) => skip(kind === "postgres" && !hasPostgres, "no PostgreSQL here"));
+  return () => postgres?.url ?? "memory:";
+}
+
+/** A database for the suite around the call, emptied before each of its tests. */
+export function emptyDatabase(kind: (typeof DATABASES)[number]): () => Database {
+  const location = databaseLocation(kind);
   let database: Database;
   beforeAll(async () => {
-    if (kind === "postgres" && isThere) postgres = await createTestDatabase();
-    if (isThere) database = await openDatabase(postgres?.url ?? "memory:");
+    database = await openDatabase(location());
   });
-  afterAll(async () => {
-    await database?.close();
-    await postgres?.remove();
-  });
-  beforeEach(async ({ skip }) => {
-    skip(!isThere, "no PostgreSQL here");
+  afterAll(() => database?.close());
+  beforeEach(async () => {
     await database.executor.executeSql(
       "truncate ledger_entries, ledger_nodes, ledger_checkpoints, ledger_staged, signing_keys, tenants cascade",
     );

@@ -1,47 +1,23 @@
-import { tmpdir } from "node:os";
-import { createSigner } from "expunge";
 import { sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { newId } from "../database/ids.js";
-import { type Database, openDatabase } from "../database/open-database.js";
-import { openQueue, type Queue } from "../database/queue.js";
-import { tenants } from "../database/tables.js";
-import { createService } from "../service/create-service.js";
-import type { Service } from "../service/service.js";
-import { sweep, type WorkerOptions, workOnce } from "../work/worker.js";
+import { openTestService, signer, type TestService } from "../../testing/test-service.js";
 
-const signer = createSigner(new Uint8Array(32).fill(3));
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
 
-let database: Database;
-let queue: Queue;
-let service: Service;
+let opened: TestService;
+let { database, service, tenantId, datasetId, work } = {} as TestService;
 let modelId: string;
-let datasetId: string;
-const tenantId = newId();
 
 beforeEach(async () => {
-  database = await openDatabase("memory:");
-  queue = await openQueue(database);
-  service = createService(database, queue);
-  await database.queries.insert(tenants).values({ id: tenantId, name: "one" });
-  const source = sourceOf(dataset);
-  datasetId = (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
+  opened = await openTestService("memory:", dataset);
+  ({ database, service, tenantId, datasetId, work } = opened);
   modelId = (await service.createModel(tenantId, { name: "m", datasetId, options })).id;
-  await work({});
+  await work();
 });
-afterEach(async () => {
-  await queue.close();
-  await database.close();
-});
+afterEach(() => opened.close());
 
-async function work(more: Partial<WorkerOptions>): Promise<void> {
-  const context = { database, queue, signer: async () => signer, scratch: tmpdir(), ...more };
-  while ((await workOnce(context)) > 0);
-  await sweep(context);
-}
 const submit = async (rows: number[], more: object = {}): Promise<string> =>
   (await service.submit(tenantId, { datasetId, rows, ...more })).request.id;
 const stateOf = async (id: string): Promise<string> => (await service.getRequest(tenantId, id)).state;

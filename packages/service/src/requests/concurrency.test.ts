@@ -1,74 +1,31 @@
-import { tmpdir } from "node:os";
 import { and, eq } from "drizzle-orm";
-import { createSigner } from "expunge";
 import { sourceOf } from "expunge/data";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { postgresPrograms } from "../../../../test/postgres.js";
-import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { newId } from "../database/ids.js";
-import { type Database, openDatabase } from "../database/open-database.js";
-import { openQueue, type Queue } from "../database/queue.js";
-import { modelPages, models, requests, tasks, tenants } from "../database/tables.js";
+import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { openTestService, type TestService } from "../../testing/test-service.js";
+import type { Queue } from "../database/queue.js";
+import { modelPages, models, requests, tasks } from "../database/tables.js";
 import { trainModel } from "../models/train-model.js";
-import { createService } from "../service/create-service.js";
-import type { Service } from "../service/service.js";
-import { sweep, type WorkerOptions, workOnce } from "../work/worker.js";
+import { sweep } from "../work/worker.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import type { RequestView } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
 
-const hasPostgres = postgresPrograms() !== null;
-if (!hasPostgres) console.warn("SKIPPED: what happens at once, on PostgreSQL (apt-get install postgresql).");
-
-const signer = createSigner(new Uint8Array(32).fill(3));
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
 
-let postgres: TestDatabase | undefined;
-beforeAll(async () => {
-  if (hasPostgres) postgres = await createTestDatabase();
-}, 60_000);
-afterAll(async () => {
-  await postgres?.remove();
-});
-
-describe.each([
-  ["PostgreSQL", (): string => postgres?.url as string, hasPostgres],
-  ["PGlite", (): string => "memory:", true],
-] as const)("on %s", (_kind, location, isThere) => {
-  let database: Database;
-  let queue: Queue;
-  let service: Service;
-  let tenantId: string;
-  let datasetId: string;
+describe.each(DATABASES)("on %s", (kind) => {
+  const location = databaseLocation(kind);
+  let opened: TestService | undefined;
+  let { database, queue, service, tenantId, datasetId, context, work } = {} as TestService;
 
   beforeEach(async () => {
-    if (!isThere) return;
-    database = await openDatabase(location());
-    queue = await openQueue(database);
-    service = createService(database, queue);
-    tenantId = newId();
-    await database.queries.insert(tenants).values({ id: tenantId, name: tenantId });
-    const source = sourceOf(dataset);
-    datasetId = (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
+    opened = await openTestService(location(), dataset);
+    ({ database, queue, service, tenantId, datasetId, context, work } = opened);
   });
-  afterEach(async () => {
-    await queue?.close();
-    await database?.close();
-  });
+  afterEach(() => opened?.close());
 
-  const context = (more: Partial<WorkerOptions> = {}): WorkerOptions => ({
-    database,
-    queue,
-    signer: async () => signer,
-    scratch: tmpdir(),
-    ...more,
-  });
-  async function work(more: Partial<WorkerOptions> = {}): Promise<void> {
-    while ((await workOnce(context(more))) > 0);
-    await sweep(context(more));
-  }
   async function train(more: object = {}): Promise<string> {
     const { id } = await service.createModel(tenantId, {
       name: "m",
@@ -85,7 +42,7 @@ describe.each([
   const isErased = async (row: number): Promise<boolean> =>
     (await service.preview(tenantId, { datasetId, rows: [row] })).rowCount === 0;
 
-  describe.skipIf(!isThere)("requests that name the same rows", () => {
+  describe("requests that name the same rows", () => {
     it("are each done, whatever becomes of the other", async () => {
       await train();
       const first = await submit([1, 2]);
@@ -153,7 +110,7 @@ describe.each([
     });
   });
 
-  describe.skipIf(!isThere)("a model that is deleted, or fails", () => {
+  describe("a model that is deleted, or fails", () => {
     it("leaves no request open that was being accepted meanwhile", async () => {
       const modelId = await train();
       let deletion: Promise<void> | undefined;
@@ -203,7 +160,7 @@ describe.each([
     });
   });
 
-  it.skipIf(!isThere)("two trainings of one model at once leave one whole model", async () => {
+  it("two trainings of one model at once leave one whole model", async () => {
     const { id } = await service.createModel(tenantId, { name: "m", datasetId, options });
     const outcomes = await Promise.allSettled([trainModel(context(), id), trainModel(context(), id)]);
     expect(outcomes.filter(({ status }) => status === "fulfilled").length).toBeGreaterThanOrEqual(1);
@@ -215,7 +172,7 @@ describe.each([
     expect(await stateOf(request)).toBe("completed");
   });
 
-  describe.skipIf(!isThere)("a request", () => {
+  describe("a request", () => {
     it("that the database refuses keeps no other out", async () => {
       await train();
       const asked = [
@@ -267,7 +224,7 @@ describe.each([
     });
   });
 
-  it.skipIf(!isThere)("more rows than a statement has parameters are one request", async () => {
+  it("more rows than a statement has parameters are one request", async () => {
     const rowCount = 70_000;
     const features = new Float32Array(rowCount).fill(0.5);
     const labels = Float32Array.from({ length: rowCount }, (_, i) => (i % 2 === 0 ? 1 : -1));

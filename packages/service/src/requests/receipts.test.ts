@@ -1,72 +1,35 @@
-import { tmpdir } from "node:os";
 import { createSigner, type Signer } from "expunge";
 import { sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { postgresPrograms } from "../../../../test/postgres.js";
-import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { newId } from "../database/ids.js";
-import { type Database, openDatabase } from "../database/open-database.js";
-import { openQueue, type Queue } from "../database/queue.js";
-import { certificates, certifiedSubjects, namedSubjects, tenants } from "../database/tables.js";
-import { createService } from "../service/create-service.js";
-import type { Service } from "../service/service.js";
-import { sweep, type WorkerOptions, workOnce } from "../work/worker.js";
+import { certificates, certifiedSubjects, namedSubjects } from "../database/tables.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import type { SubjectReceipt } from "./receipts.js";
 
-const hasPostgres = postgresPrograms() !== null;
-if (!hasPostgres) console.warn("SKIPPED: receipts on PostgreSQL (apt-get install postgresql).");
-
-const signer = createSigner(new Uint8Array(32).fill(3));
 const dataset = syntheticDataset({ rowCount: 400 });
 const people = [...new Set(dataset.subjects as readonly string[])];
 const rowsOf = (subject: string): number[] =>
   (dataset.subjects as readonly string[]).flatMap((name, row) => (name === subject ? [row] : []));
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
-let postgres: TestDatabase | undefined;
-beforeAll(async () => {
-  if (hasPostgres) postgres = await createTestDatabase();
-}, 60_000);
-afterAll(async () => {
-  await postgres?.remove();
-});
-
-describe.each([
-  ["PostgreSQL", (): string => postgres?.url as string, hasPostgres],
-  ["PGlite", (): string => "memory:", true],
-] as const)("on %s", (_kind, location, isThere) => {
-  let database: Database;
-  let queue: Queue;
-  let service: Service;
-  let tenantId: string;
-  let datasetId: string;
+describe.each(DATABASES)("on %s", (kind) => {
+  const location = databaseLocation(kind);
+  let opened: TestService | undefined;
+  let { database, service, tenantId, datasetId, work } = {} as TestService;
   let modelId: string;
 
   beforeEach(async () => {
-    if (!isThere) return;
-    database = await openDatabase(location());
-    queue = await openQueue(database);
-    service = createService(database, queue);
-    tenantId = newId();
-    await database.queries.insert(tenants).values({ id: tenantId, name: tenantId });
-    const source = sourceOf(dataset);
-    datasetId = (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
+    opened = await openTestService(location(), dataset);
+    ({ database, service, tenantId, datasetId, work } = opened);
     modelId = (await service.createModel(tenantId, { name: "m", datasetId, options })).id;
     await work();
   });
-  afterEach(async () => {
-    await queue?.close();
-    await database?.close();
-  });
+  afterEach(() => opened?.close());
 
-  async function work(more: Partial<WorkerOptions> = {}): Promise<void> {
-    const context = { database, queue, signer: async () => signer, scratch: tmpdir(), ...more };
-    while ((await workOnce(context)) > 0);
-    await sweep(context);
-  }
   const submit = async (subjects: string[], more: Partial<DeletionRequest> = {}): Promise<string> =>
     (await service.submit(tenantId, { datasetId, subjects, ...more })).request.id;
 
@@ -89,7 +52,7 @@ describe.each([
     return count;
   }
 
-  describe.skipIf(!isThere)("a certificate verifies, and names whoever lost rows once,", () => {
+  describe("a certificate verifies, and names whoever lost rows once,", () => {
     it("where one subject is named twice", async () => {
       const [ann, bob] = people as [string, string];
       const id = await submit([ann, bob, ann]);
@@ -145,7 +108,7 @@ describe.each([
     });
   });
 
-  it.skipIf(!isThere)("a receipt tells of nobody else, though a batch is certified together", async () => {
+  it("a receipt tells of nobody else, though a batch is certified together", async () => {
     const batch = people.slice(0, 20);
     const ids = [await submit(batch.slice(0, 15)), await submit(batch.slice(15))];
     await work();
@@ -166,31 +129,28 @@ describe.each([
     }
   });
 
-  it.skipIf(!isThere)(
-    "receipts are for whoever can name the subject of the request, as long as the data set is there",
-    async () => {
-      const [ann, bob] = people as [string, string];
-      const id = await submit([ann]);
-      expect(await service.receipts(tenantId, id, [ann])).toEqual([[]]);
-      await work();
-      await expect(service.receipts(tenantId, id, [ann, bob])).rejects.toMatchObject({
-        code: "E_UNKNOWN_SUBJECT",
-        message: expect.stringMatching(/^subjects\[1\] /),
-      });
-      await expect(service.receipts(newId(), id, [ann])).rejects.toMatchObject({ code: "E_NOT_FOUND" });
-      await expect(service.receipts(tenantId, id, [])).rejects.toMatchObject({ code: "E_OPTION" });
-      await service.deleteModel(tenantId, modelId);
-      expect((await service.receipts(tenantId, id, [ann]))[0]).toHaveLength(1);
-      await service.deleteDataset(tenantId, datasetId);
-      await expect(service.receipts(tenantId, id, [ann])).rejects.toMatchObject({ code: "E_CONFLICT" });
-      for (const table of [namedSubjects, certifiedSubjects]) {
-        const left = await database.queries.select().from(table);
-        expect(left.filter((row) => row.requestId === id)).toEqual([]);
-      }
-    },
-  );
+  it("receipts are for whoever can name the subject of the request, as long as the data set is there", async () => {
+    const [ann, bob] = people as [string, string];
+    const id = await submit([ann]);
+    expect(await service.receipts(tenantId, id, [ann])).toEqual([[]]);
+    await work();
+    await expect(service.receipts(tenantId, id, [ann, bob])).rejects.toMatchObject({
+      code: "E_UNKNOWN_SUBJECT",
+      message: expect.stringMatching(/^subjects\[1\] /),
+    });
+    await expect(service.receipts(newId(), id, [ann])).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    await expect(service.receipts(tenantId, id, [])).rejects.toMatchObject({ code: "E_OPTION" });
+    await service.deleteModel(tenantId, modelId);
+    expect((await service.receipts(tenantId, id, [ann]))[0]).toHaveLength(1);
+    await service.deleteDataset(tenantId, datasetId);
+    await expect(service.receipts(tenantId, id, [ann])).rejects.toMatchObject({ code: "E_CONFLICT" });
+    for (const table of [namedSubjects, certifiedSubjects]) {
+      const left = await database.queries.select().from(table);
+      expect(left.filter((row) => row.requestId === id)).toEqual([]);
+    }
+  });
 
-  it.skipIf(!isThere)("subjects whom nobody knows are refused or skipped, by place", async () => {
+  it("subjects whom nobody knows are refused or skipped, by place", async () => {
     const [ann, bob] = people as [string, string];
     const named = ["nobody", ann, "no one", bob];
     await expect(submit(named)).rejects.toMatchObject({
@@ -217,27 +177,24 @@ describe.each([
     await expect(rows).rejects.toMatchObject({ code: "E_OPTION" });
   });
 
-  it.skipIf(!isThere)(
-    "a certificate that would not verify is never stored, and nothing of its request is done",
-    async () => {
-      const id = await submit([people[0] as string]);
-      const before = await service.getModel(tenantId, modelId);
-      const weights = await service.weights(tenantId, modelId);
-      const other = createSigner(new Uint8Array(32).fill(4));
-      const failures: Error[] = [];
-      const wrong: Signer = { ...signer, publicKey: other.publicKey };
-      await work({ signer: async () => wrong, onFailure: ({ error }) => void failures.push(error) });
-      expect(failures[0]).toMatchObject({
-        code: "E_ASSUMPTION",
-        message: expect.stringMatching(/would not verify \(SIGNATURE/),
-      });
-      const stored = await database.queries.select().from(certificates);
-      expect(stored.filter((one) => one.modelId === modelId)).toEqual([]);
-      expect((await service.getModel(tenantId, modelId)).timeline).toEqual(before.timeline);
-      expect(await service.weights(tenantId, modelId)).toEqual(weights);
-      expect((await service.getRequest(tenantId, id)).state).toBe("running");
-      await work();
-      expect(await certified(id, [people[0] as string])).toBe(1);
-    },
-  );
+  it("a certificate that would not verify is never stored, and nothing of its request is done", async () => {
+    const id = await submit([people[0] as string]);
+    const before = await service.getModel(tenantId, modelId);
+    const weights = await service.weights(tenantId, modelId);
+    const other = createSigner(new Uint8Array(32).fill(4));
+    const failures: Error[] = [];
+    const wrong: Signer = { ...signer, publicKey: other.publicKey };
+    await work({ signer: async () => wrong, onFailure: ({ error }) => void failures.push(error) });
+    expect(failures[0]).toMatchObject({
+      code: "E_ASSUMPTION",
+      message: expect.stringMatching(/would not verify \(SIGNATURE/),
+    });
+    const stored = await database.queries.select().from(certificates);
+    expect(stored.filter((one) => one.modelId === modelId)).toEqual([]);
+    expect((await service.getModel(tenantId, modelId)).timeline).toEqual(before.timeline);
+    expect(await service.weights(tenantId, modelId)).toEqual(weights);
+    expect((await service.getRequest(tenantId, id)).state).toBe("running");
+    await work();
+    expect(await certified(id, [people[0] as string])).toBe(1);
+  });
 });
