@@ -4,35 +4,23 @@ import { join } from "node:path";
 import { eq, getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postgresPrograms } from "../../../../test/postgres.js";
-import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
+import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { type Database, openDatabase } from "./open-database.js";
 import * as tables from "./tables.js";
 
-const hasPostgres = postgresPrograms() !== null;
-if (!hasPostgres)
-  console.warn("SKIPPED: tests on PostgreSQL (apt-get install postgresql, or set EXPUNGE_POSTGRES_BIN).");
-
 let root: string;
-let postgres: TestDatabase | undefined;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "expunge-database-"));
-  if (hasPostgres) postgres = await createTestDatabase();
 });
-afterAll(async () => {
-  await postgres?.remove();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 const id = "00000000-0000-4000-8000-000000000001";
 
-describe.each([
-  { kind: "pglite", location: () => join(root, "embedded"), isThere: true },
-  { kind: "postgres", location: () => postgres?.url ?? "", isThere: hasPostgres },
-])("a database in $kind", ({ kind, location, isThere }) => {
+describe.each(DATABASES)("a database in %s", (kind) => {
+  const location = kind === "pglite" ? () => join(root, "embedded") : databaseLocation(kind);
   const open = (): Promise<Database> => openDatabase(location());
 
-  it.skipIf(!isThere)("leaves time for everything else while query follows query", async () => {
+  it("leaves time for everything else while query follows query", async () => {
     const database = await open();
     for (const queries of [database.queries, null]) {
       let turns = 0;
@@ -48,36 +36,33 @@ describe.each([
     await database.close();
   });
 
-  it.skipIf(!isThere)(
-    "has the tables and columns that queries are typed by, and keeps what is in it",
-    async () => {
-      const database = await open();
-      expect(database.kind).toBe(kind);
-      for (const table of Object.values(tables)) {
-        if (!is(table, PgTable)) continue;
-        const { rows } = await database.executor.executeSql(
-          "select column_name, is_nullable, udt_name from information_schema.columns where table_schema = 'public' and table_name = $1 order by column_name",
-          [getTableName(table)],
-        );
-        const typed = Object.values(getTableColumns(table)).map((column) => ({
-          column_name: column.name,
-          is_nullable: column.notNull || column.primary ? "NO" : "YES",
-          udt_name: UDT_NAMES[column.getSQLType()] ?? column.getSQLType(),
-        }));
-        typed.sort((a, b) => (a.column_name < b.column_name ? -1 : 1));
-        expect(rows, getTableName(table)).toEqual(typed);
-      }
-      await database.queries.insert(tables.tenants).values({ id, name: "one" });
-      await database.close();
-      const again = await open();
-      expect(await again.queries.select({ name: tables.tenants.name }).from(tables.tenants)).toEqual([
-        { name: "one" },
-      ]);
-      await again.close();
-    },
-  );
+  it("has the tables and columns that queries are typed by, and keeps what is in it", async () => {
+    const database = await open();
+    expect(database.kind).toBe(kind);
+    for (const table of Object.values(tables)) {
+      if (!is(table, PgTable)) continue;
+      const { rows } = await database.executor.executeSql(
+        "select column_name, is_nullable, udt_name from information_schema.columns where table_schema = 'public' and table_name = $1 order by column_name",
+        [getTableName(table)],
+      );
+      const typed = Object.values(getTableColumns(table)).map((column) => ({
+        column_name: column.name,
+        is_nullable: column.notNull || column.primary ? "NO" : "YES",
+        udt_name: UDT_NAMES[column.getSQLType()] ?? column.getSQLType(),
+      }));
+      typed.sort((a, b) => (a.column_name < b.column_name ? -1 : 1));
+      expect(rows, getTableName(table)).toEqual(typed);
+    }
+    await database.queries.insert(tables.tenants).values({ id, name: "one" });
+    await database.close();
+    const again = await open();
+    expect(await again.queries.select({ name: tables.tenants.name }).from(tables.tenants)).toEqual([
+      { name: "one" },
+    ]);
+    await again.close();
+  });
 
-  it.skipIf(!isThere)("rolls a transaction back where it throws, and keeps bytes as they are", async () => {
+  it("rolls a transaction back where it throws, and keeps bytes as they are", async () => {
     const database = await open();
     const hash = Uint8Array.from({ length: 256 }, (_, i) => i);
     const key = { id, tenantId: id, role: "audit", label: "a", hash } as const;
@@ -94,7 +79,7 @@ describe.each([
     await database.close();
   });
 
-  it.skipIf(!isThere)("is refused where a newer version made it", async () => {
+  it("is refused where a newer version made it", async () => {
     const database = await open();
     await database.queries.execute(sql`insert into expunge_migrations (name) values ('9999 later')`);
     await database.close();

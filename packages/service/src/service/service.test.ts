@@ -6,9 +6,8 @@ import { createSigner, type FitOptions } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { postgresPrograms } from "../../../../test/postgres.js";
-import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue, type Queue } from "../database/queue.js";
@@ -17,24 +16,16 @@ import { type Rests, sweep, workOnce } from "../work/worker.js";
 import { createService } from "./create-service.js";
 import type { ModelView, ReleaseView, Service, SubjectReceipt } from "./service.js";
 
-const hasPostgres = postgresPrograms() !== null;
-if (!hasPostgres) console.warn("SKIPPED: the service on PostgreSQL (apt-get install postgresql).");
-
 const signer = createSigner(new Uint8Array(32).fill(3));
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 const everyStep = { ...options, sigma: 0.05 };
 
 let root: string;
-let postgres: TestDatabase | undefined;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "expunge-service-"));
-  if (hasPostgres) postgres = await createTestDatabase();
-}, 60_000);
-afterAll(async () => {
-  await postgres?.remove();
-  await rm(root, { recursive: true, force: true });
 });
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Bytes of every table, for looking whether something is still there. */
 async function allBytes(database: Database): Promise<Buffer> {
@@ -56,10 +47,8 @@ const bytesOfRow = (row: number): Buffer =>
 const rowsOf = (subject: string): number[] =>
   dataset.subjects?.flatMap((name, row) => (name === subject ? [row] : [])) ?? [];
 
-describe.each([
-  { kind: "pglite", location: () => "memory:", isThere: true },
-  { kind: "postgres", location: () => postgres?.url ?? "", isThere: hasPostgres },
-])("the service on $kind", ({ location, isThere }) => {
+describe.each(DATABASES)("the service on %s", (kind) => {
+  const location = databaseLocation(kind);
   let database: Database;
   let queue: Queue;
   let service: Service;
@@ -67,7 +56,6 @@ describe.each([
   const stranger = newId();
 
   beforeAll(async () => {
-    if (!isThere) return;
     database = await openDatabase(location());
     queue = await openQueue(database);
     service = createService(database, queue);
@@ -101,7 +89,7 @@ describe.each([
     return { datasetId, models: await Promise.all(made.map(({ id }) => service.getModel(tenantId, id))) };
   }
 
-  it.skipIf(!isThere)("weighs rows and labels, and erases a row's weight with it", async () => {
+  it("weighs rows and labels, and erases a row's weight with it", async () => {
     const weighted = {
       ...dataset,
       hasSampleWeights: true,
@@ -155,7 +143,7 @@ describe.each([
     expect(after.includes(weightBytes(399))).toBe(true);
   });
 
-  it.skipIf(!isThere).each([
+  it.each([
     { noise: "on-release", fit: options },
     { noise: "every-step", fit: everyStep },
     { noise: "on-release", fit: { ...options, kernel: "float32", maxNoise: 0.1 } },
@@ -225,42 +213,39 @@ describe.each([
     },
   );
 
-  it.skipIf(!isThere)(
-    "measures every release on rows of its own, those that were claimed left out",
-    async () => {
-      const { datasetId } = await trained(0);
-      const input = { name: "held out", source: sourceOf(dataset), schema: null };
-      const { id: evaluationDatasetId } = await service.createDataset(tenantId, input);
-      const ask = { name: "measured", datasetId, evaluationDatasetId, options };
-      const { id } = await service.createModel(tenantId, ask);
-      await work();
-      const subject = dataset.subjects?.[7] as string;
-      await service.submit(tenantId, { datasetId: evaluationDatasetId, subjects: [subject] });
-      await service.submit(tenantId, { datasetId, rows: [3] });
-      await work();
-      const { items } = await service.listReleases(tenantId, id);
-      expect(items).toHaveLength(2);
-      expect(items[0]).not.toHaveProperty("evaluation");
-      const left = dataset.rowCount - rowsOf(subject).length;
-      for (const [i, rowCount] of [left, dataset.rowCount].entries()) {
-        const { version, accuracy } = items[i] as ReleaseView;
-        const found = await service.releaseEvaluation(tenantId, id, version);
-        expect(found).toMatchObject({ task: "binary", rowCount, accuracy, notes: expect.any(Array) });
-        if (found?.task !== "binary") throw new Error("a model of two classes");
-        expect(found.confusion?.flat().reduce((a, b) => a + b)).toBe(rowCount);
-        expect(found.auc).toBeGreaterThan(0.5);
-        expect(found.calibration?.bins.length).toBeGreaterThan(0);
-        expect(JSON.stringify(found).length).toBeLessThan(8192);
-        await expect(service.releaseEvaluation(stranger, id, version)).rejects.toMatchObject({
-          code: "E_NOT_FOUND",
-        });
-      }
-      const unmeasured = (await trained(1)).models[0] as ModelView;
-      expect(await service.releaseEvaluation(tenantId, unmeasured.id, 1)).toBeNull();
-    },
-  );
+  it("measures every release on rows of its own, those that were claimed left out", async () => {
+    const { datasetId } = await trained(0);
+    const input = { name: "held out", source: sourceOf(dataset), schema: null };
+    const { id: evaluationDatasetId } = await service.createDataset(tenantId, input);
+    const ask = { name: "measured", datasetId, evaluationDatasetId, options };
+    const { id } = await service.createModel(tenantId, ask);
+    await work();
+    const subject = dataset.subjects?.[7] as string;
+    await service.submit(tenantId, { datasetId: evaluationDatasetId, subjects: [subject] });
+    await service.submit(tenantId, { datasetId, rows: [3] });
+    await work();
+    const { items } = await service.listReleases(tenantId, id);
+    expect(items).toHaveLength(2);
+    expect(items[0]).not.toHaveProperty("evaluation");
+    const left = dataset.rowCount - rowsOf(subject).length;
+    for (const [i, rowCount] of [left, dataset.rowCount].entries()) {
+      const { version, accuracy } = items[i] as ReleaseView;
+      const found = await service.releaseEvaluation(tenantId, id, version);
+      expect(found).toMatchObject({ task: "binary", rowCount, accuracy, notes: expect.any(Array) });
+      if (found?.task !== "binary") throw new Error("a model of two classes");
+      expect(found.confusion?.flat().reduce((a, b) => a + b)).toBe(rowCount);
+      expect(found.auc).toBeGreaterThan(0.5);
+      expect(found.calibration?.bins.length).toBeGreaterThan(0);
+      expect(JSON.stringify(found).length).toBeLessThan(8192);
+      await expect(service.releaseEvaluation(stranger, id, version)).rejects.toMatchObject({
+        code: "E_NOT_FOUND",
+      });
+    }
+    const unmeasured = (await trained(1)).models[0] as ModelView;
+    expect(await service.releaseEvaluation(tenantId, unmeasured.id, 1)).toBeNull();
+  });
 
-  it.skipIf(!isThere)("measures classes by their names, and takes no data set of others", async () => {
+  it("measures classes by their names, and takes no data set of others", async () => {
     const stored = async (some: Partial<Dataset>): Promise<string> => {
       const source = sourceOf({ ...dataset, ...some });
       return (await service.createDataset(tenantId, { name: "named", source, schema: null })).id;
@@ -282,7 +267,7 @@ describe.each([
     });
   });
 
-  it.skipIf(!isThere)("measures a regression, and says so where it is no better than the mean", async () => {
+  it("measures a regression, and says so where it is no better than the mean", async () => {
     const labels = Float32Array.from({ length: dataset.rowCount }, (_, row) => ((row * 7919) % 13) / 13);
     const values = { ...dataset, labels, task: "regression", labelNames: [] } as const;
     const input = { name: "values", source: sourceOf(values), schema: null };
@@ -300,7 +285,7 @@ describe.each([
     );
   });
 
-  it.skipIf(!isThere)("serves many requests with few certificates, in order, each row once", async () => {
+  it("serves many requests with few certificates, in order, each row once", async () => {
     const { datasetId, models } = await trained();
     const accepted = [];
     for (let row = 0; row < 30; row++)
@@ -316,7 +301,7 @@ describe.each([
     for (const { envelope } of items) expect(verify(envelope, { publicKey: signer.publicKey }).ok).toBe(true);
   });
 
-  it.skipIf(!isThere)("takes one key for one request, and a request back until it is started", async () => {
+  it("takes one key for one request, and a request back until it is started", async () => {
     const { datasetId } = await trained();
     const ask = { datasetId, rows: [3], idempotencyKey: "ann@example.com" };
     const first = await service.submit(tenantId, ask);
@@ -335,30 +320,27 @@ describe.each([
     await expect(service.cancel(tenantId, again.request.id)).rejects.toMatchObject({ code: "E_CONFLICT" });
   });
 
-  it.skipIf(!isThere)(
-    "leaves claimed rows out of later trainings, and serves requests that come during one",
-    async () => {
-      const { datasetId } = await trained(0);
-      const early = await service.submit(tenantId, { datasetId, rows: [11] });
-      expect(early.request.state).toBe("completed");
-      const model = await service.createModel(tenantId, { name: "late", datasetId, options });
-      const between = await service.submit(tenantId, { datasetId, rows: [12] });
-      await work();
-      expect(await service.getRequest(tenantId, between.request.id)).toMatchObject({
-        state: "completed",
-        tasks: [],
-      });
-      expect(await service.getModel(tenantId, model.id)).toMatchObject({
-        timeline: { requestCount: 0 },
-        holds: null,
-        meaning: expect.stringMatching(/certifies nothing about anybody yet/),
-      });
-      const bytes = await allBytes(database);
-      expect(bytes.includes(bytesOfRow(13))).toBe(true);
-    },
-  );
+  it("leaves claimed rows out of later trainings, and serves requests that come during one", async () => {
+    const { datasetId } = await trained(0);
+    const early = await service.submit(tenantId, { datasetId, rows: [11] });
+    expect(early.request.state).toBe("completed");
+    const model = await service.createModel(tenantId, { name: "late", datasetId, options });
+    const between = await service.submit(tenantId, { datasetId, rows: [12] });
+    await work();
+    expect(await service.getRequest(tenantId, between.request.id)).toMatchObject({
+      state: "completed",
+      tasks: [],
+    });
+    expect(await service.getModel(tenantId, model.id)).toMatchObject({
+      timeline: { requestCount: 0 },
+      holds: null,
+      meaning: expect.stringMatching(/certifies nothing about anybody yet/),
+    });
+    const bytes = await allBytes(database);
+    expect(bytes.includes(bytesOfRow(13))).toBe(true);
+  });
 
-  it.skipIf(!isThere)("shows nothing of one tenant to another", async () => {
+  it("shows nothing of one tenant to another", async () => {
     const { datasetId, models } = await trained();
     const { request } = await service.submit(tenantId, { datasetId, rows: [1] });
     await work();
@@ -383,7 +365,7 @@ describe.each([
     expect((await service.listDatasets(stranger)).items).toEqual([]);
   });
 
-  it.skipIf(!isThere)("pages through a list without losing or repeating anything", async () => {
+  it("pages through a list without losing or repeating anything", async () => {
     const { datasetId } = await trained(0);
     const ids = [];
     for (let row = 20; row < 27; row++)
@@ -401,7 +383,7 @@ describe.each([
     await expect(service.listRequests(tenantId, { after: "x" })).rejects.toMatchObject({ code: "E_OPTION" });
   });
 
-  it.skipIf(!isThere)("names what is wrong with a request, and a model that cannot be trained", async () => {
+  it("names what is wrong with a request, and a model that cannot be trained", async () => {
     const { datasetId } = await trained(0);
     await expect(service.submit(tenantId, { datasetId, subjects: ["nobody"] })).rejects.toMatchObject({
       code: "E_UNKNOWN_SUBJECT",
@@ -430,44 +412,41 @@ describe.each([
     expect((await service.getModel(tenantId, model.id)).timeline?.requestCount).toBe(0);
   });
 
-  it.skipIf(!isThere)(
-    "leaves a damaged model alone, says why, serves the others, and goes on when it is mended",
-    async () => {
-      const { datasetId, models } = await trained(2);
-      const [broken, whole] = models.map(({ id }) => id) as [string, string];
-      const { rows } = await database.executor.executeSql(
-        "select page, encode(features, 'hex') as features from model_pages where model_id = $1",
-        [broken],
+  it("leaves a damaged model alone, says why, serves the others, and goes on when it is mended", async () => {
+    const { datasetId, models } = await trained(2);
+    const [broken, whole] = models.map(({ id }) => id) as [string, string];
+    const { rows } = await database.executor.executeSql(
+      "select page, encode(features, 'hex') as features from model_pages where model_id = $1",
+      [broken],
+    );
+    await database.executor.executeSql("update model_pages set features = '\\x00' where model_id = $1", [
+      broken,
+    ]);
+    const failures: string[] = [];
+    const onFailure = ({ error }: { readonly error: Error }): void => void failures.push(error.message);
+    const rests: Rests = new Map();
+    const { request } = await service.submit(tenantId, { datasetId, rows: [41, 42] });
+    for (let i = 0; i < 5; i++) await workOnce({ ...context(), onFailure }, rests);
+    const view = await service.getRequest(tenantId, request.id);
+    expect(view.state).toBe("running");
+    expect(view.tasks.find(({ modelId }) => modelId === whole)?.state).toBe("done");
+    expect(view.tasks.find(({ modelId }) => modelId === broken)?.state).toBe("waiting");
+    expect((await service.getModel(tenantId, broken)).failure).toMatch(
+      /damaged: page \d+ is of the wrong size/,
+    );
+    // It was tried once, and then rested.
+    expect(failures).toHaveLength(1);
+    for (const { page, features } of rows as { page: number; features: string }[])
+      await database.executor.executeSql(
+        "update model_pages set features = decode($1, 'hex') where model_id = $2 and page = $3",
+        [features, broken, page],
       );
-      await database.executor.executeSql("update model_pages set features = '\\x00' where model_id = $1", [
-        broken,
-      ]);
-      const failures: string[] = [];
-      const onFailure = ({ error }: { readonly error: Error }): void => void failures.push(error.message);
-      const rests: Rests = new Map();
-      const { request } = await service.submit(tenantId, { datasetId, rows: [41, 42] });
-      for (let i = 0; i < 5; i++) await workOnce({ ...context(), onFailure }, rests);
-      const view = await service.getRequest(tenantId, request.id);
-      expect(view.state).toBe("running");
-      expect(view.tasks.find(({ modelId }) => modelId === whole)?.state).toBe("done");
-      expect(view.tasks.find(({ modelId }) => modelId === broken)?.state).toBe("waiting");
-      expect((await service.getModel(tenantId, broken)).failure).toMatch(
-        /damaged: page \d+ is of the wrong size/,
-      );
-      // It was tried once, and then rested.
-      expect(failures).toHaveLength(1);
-      for (const { page, features } of rows as { page: number; features: string }[])
-        await database.executor.executeSql(
-          "update model_pages set features = decode($1, 'hex') where model_id = $2 and page = $3",
-          [features, broken, page],
-        );
-      await sweep(context());
-      expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
-      expect((await service.getModel(tenantId, broken)).failure).toBeNull();
-    },
-  );
+    await sweep(context());
+    expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
+    expect((await service.getModel(tenantId, broken)).failure).toBeNull();
+  });
 
-  it.skipIf(!isThere)("serves requests whatever the clock does", async () => {
+  it("serves requests whatever the clock does", async () => {
     const { datasetId } = await trained();
     const accepted = [];
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -485,7 +464,7 @@ describe.each([
       expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
   });
 
-  it.skipIf(!isThere)("applies a request once where two workers serve it at the same time", async () => {
+  it("applies a request once where two workers serve it at the same time", async () => {
     const { datasetId, models } = await trained();
     const modelId = models[0]?.id as string;
     await service.submit(tenantId, { datasetId, rows: [30] });
