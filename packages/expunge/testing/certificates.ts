@@ -1,9 +1,8 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { elementAt } from "../../../test/element-at.js";
-import { NO_RELEASES, withReleaseAt } from "../src/accounting/disclosure.js";
-import { gridShift, releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
+import { releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
 import { muFromEpsilonDelta } from "../src/accounting/gaussian.js";
-import { type BatchSlots, EMPTY_HISTORY, withDeleted, withRelease } from "../src/accounting/history.js";
+import { type BatchSlots, withDeleted } from "../src/accounting/history.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../src/accounting/process.js";
 import { createSigner, preAuthEncoding, signStatement } from "../src/certificate/dsse.js";
 import { type CertificateFacts, makeStatement } from "../src/certificate/make.js";
@@ -20,6 +19,7 @@ import type {
   TunedOn,
   Weighting,
 } from "../src/records/training-plan.js";
+import { timelineAfter, trainedTimeline } from "../src/unlearner/timeline.js";
 
 /* Certificates without a model: plans and timelines by hand, and the accountant's steps and noise. */
 
@@ -93,19 +93,8 @@ export class PaperModel {
 
   constructor(plan: TrainingPlan) {
     this.plan = plan;
-    const steps = plan.epochs * plan.process.batchCount;
-    const isEveryStep = plan.noise.kind === "every-step";
     this.model = sha256Hex("trained");
-    this.timeline = {
-      version: 2,
-      steps,
-      history: EMPTY_HISTORY,
-      releaseCount: isEveryStep ? 1 : 0,
-      releases: isEveryStep ? withReleaseAt(NO_RELEASES, steps) : null,
-      deletedCount: 0,
-      requestCount: 0,
-      certificateId: null,
-    };
+    this.timeline = trainedTimeline(plan, plan.epochs * plan.process.batchCount);
   }
 
   /** One more request: the facts of its certificate; the model goes on from it. */
@@ -116,38 +105,23 @@ export class PaperModel {
     const { plan, timeline } = this;
     const { process, noise, target } = plan;
     const stepsBefore = timeline.steps;
-    const deleted = withDeleted(process, noise.kind, timeline.history, slots, stepsBefore);
+    const history = withDeleted(process, noise.kind, timeline.history, slots, stepsBefore);
     // The tails of the noise take their share, far below this one.
     const mu = muFromEpsilonDelta(target.epsilon, target.delta * (1 - 1e-6));
     const release =
       noise.kind === "on-release"
-        ? releaseWithNoise(process, deleted, stepsBefore, {
+        ? releaseWithNoise(process, history, stepsBefore, {
             mu,
             maxSteps: plan.maxSteps,
             effort: { maxNoise: noise.most },
           })
-        : stepsWithNoise(process, noise.std, deleted, stepsBefore, { mu, maxSteps: plan.maxSteps });
+        : stepsWithNoise(process, noise.std, history, stepsBefore, { mu, maxSteps: plan.maxSteps });
     if (release === null) throw new Error("no number of steps is enough");
-    const steps = stepsBefore + release.steps;
     const number = timeline.requestCount + 1;
-    const isRelease = release.steps > 0;
     const rowCount = slots.reduce((sum, { count }) => sum + count, 0);
-    const shift = isRelease ? gridShift(process, release.std) : 0;
-    this.timeline = {
-      ...timeline,
-      steps,
-      history:
-        isRelease && noise.kind === "on-release"
-          ? withRelease(deleted, { steps, shift, std: release.std })
-          : deleted,
-      releaseCount: timeline.releaseCount + (isRelease ? 1 : 0),
-      releases: timeline.releases && withReleaseAt(timeline.releases, steps),
-      deletedCount: timeline.deletedCount + rowCount,
-      requestCount: number,
-      certificateId: certificateIdOf(number),
-    };
+    this.timeline = timelineAfter(plan, timeline, { history, release, slots }, certificateIdOf(number));
     const modelBefore = this.model;
-    if (isRelease) this.model = sha256Hex(`model ${number}`);
+    if (release.steps > 0) this.model = sha256Hex(`model ${number}`);
     return {
       plan,
       data: {
