@@ -1,22 +1,48 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { rolldown } from "rolldown";
+import { build } from "rolldown";
+
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
- * Bundles one entry of src/ as it stands now and imports it: no build is needed.
+ * Bundles one TypeScript file as it stands now, so that plain Node runs it: no build is needed.
+ *
+ * @param input its path
+ * @param directory where the bundle is kept
+ * @param external which packages stay outside, as rolldown takes it; they are looked for from the directory
+ * @returns the bundle's path
+ */
+export async function bundle(input, directory, external = []) {
+  const file = join(directory, `${relative(ROOT, input).replaceAll("/", "-")}.mjs`);
+  await build({
+    input,
+    output: { file, format: "esm", codeSplitting: false },
+    platform: "node",
+    resolve: { conditionNames: ["@expunge/source"] },
+    external,
+    logLevel: "silent",
+  });
+  return file;
+}
+
+/**
+ * Bundles one entry of the library's src/ and imports it.
  *
  * @param entry path below src/
  * @param directory where the bundle is kept; workers started from it need the file for as long as they run
  */
 export async function importSource(entry, directory) {
-  const bundle = await rolldown({
-    input: fileURLToPath(new URL(`../../expunge/src/${entry}`, import.meta.url)),
-  });
-  const file = join(directory, `${entry.replaceAll("/", "-")}.mjs`);
-  await bundle.write({ file, format: "esm" });
+  const file = await bundle(join(ROOT, "packages/expunge/src", entry), directory);
   return import(pathToFileURL(file).href);
+}
+
+/** Makes an empty directory inside the repository, where packages are found, for bundles that need them. */
+export async function cacheDirectory(name) {
+  const directory = join(ROOT, "node_modules/.cache", name);
+  await mkdir(directory, { recursive: true });
+  return directory;
 }
 
 /** Calls `use` with a fresh temporary directory that is removed afterwards, come what may. */

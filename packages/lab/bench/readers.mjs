@@ -11,7 +11,7 @@
  */
 import { fork } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "rolldown";
+import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
 const COLOURS = ["red", "green", "blue", "grey"];
@@ -84,21 +84,13 @@ async function writeParquet(path, rowCount, { beginParquet }) {
   await table.finish();
 }
 
-/** Bundled, so that plain Node runs it. */
-async function loadParts() {
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  const cache = join(here, "../../../node_modules/.cache/readers-bench");
-  await mkdir(cache, { recursive: true });
-  const file = join(cache, "readers-parts.mjs");
-  await build({
-    input: join(here, "readers-parts.ts"),
-    output: { file, format: "esm", codeSplitting: false },
-    platform: "node",
-    resolve: { conditionNames: ["@expunge/source"] },
-    external: (id) => !/^(\.|\/|expunge)/.test(id),
-    logLevel: "silent",
-  });
-  return file;
+async function bundleParts() {
+  const isPackage = (id) => !/^(\.|\/|expunge)/.test(id);
+  return bundle(
+    join(ROOT, "packages/lab/bench/readers-parts.ts"),
+    await cacheDirectory("readers-bench"),
+    isPackage,
+  );
 }
 
 // ---------------------------------------------------------------- one contender, in its own process
@@ -193,7 +185,7 @@ else process.send(await contend(JSON.parse(values.contend)), () => process.disco
 async function compare() {
   const folder = await mkdtemp(join(values.directory, "expunge-readers-"));
   try {
-    const parts = await loadParts();
+    const parts = await bundleParts();
     const paths = { csv: join(folder, "table.csv"), parquet: join(folder, "table.parquet") };
     const rowCount = Number(values.rows);
     if (values.only !== "parquet") await writeCsv(paths.csv, rowCount);

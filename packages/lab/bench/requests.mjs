@@ -12,10 +12,8 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "rolldown";
-import { withTemporaryDirectory } from "./bundle.mjs";
+import { importSource, withTemporaryDirectory } from "./bundle.mjs";
 import { loadAverage, machineFacts } from "./machine.mjs";
 import { median } from "./measure.mjs";
 import { denseRows } from "./rows.mjs";
@@ -41,7 +39,7 @@ const largest = Math.min(Number(values.largest), Number(values.rows));
 const rowCount = Number(values.rows);
 
 await withTemporaryDirectory(async (bundles) => {
-  const expunge = await importExpunge(bundles);
+  const expunge = await importSource("index.ts", bundles);
   const root = await mkdtemp(join(values.directory, "expunge-requests-"));
   try {
     await main(expunge, join(root, "model"));
@@ -49,14 +47,6 @@ await withTemporaryDirectory(async (bundles) => {
     await rm(root, { recursive: true, force: true });
   }
 });
-
-async function importExpunge(directory) {
-  const file = join(directory, "expunge.mjs");
-  const input = fileURLToPath(new URL("../../expunge/src/index.ts", import.meta.url));
-  const output = { file, format: "esm", codeSplitting: false };
-  await build({ input, output, platform: "node", logLevel: "silent" });
-  return import(pathToFileURL(file).href);
-}
 
 async function main(expunge, directory) {
   const signer = expunge.createSigner(new Uint8Array(32).fill(7));

@@ -9,11 +9,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "rolldown";
+import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -31,25 +31,14 @@ const numbers = Object.fromEntries(Object.entries(texts).map(([name, value]) => 
 const { models, rows, features, deletions, rate, seconds } = numbers;
 
 let peak = 0;
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const cache = `${root}/node_modules/.cache/expunge-bench-${process.pid}`;
-await mkdir(cache, { recursive: true });
-const load = async (name) => {
-  const file = `${cache}/${name.replaceAll("/", "-")}.mjs`;
+const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
+const load = async (path) => {
   const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
-  await build({
-    input: `${root}/${name}.ts`,
-    output: { file, format: "esm", codeSplitting: false },
-    platform: "node",
-    resolve: { conditionNames: ["@expunge/source"] },
-    external,
-    logLevel: "silent",
-  });
-  return import(pathToFileURL(file).href);
+  return import(pathToFileURL(await bundle(`${ROOT}${path}`, cache, external)).href);
 };
-const { createPostgres } = await load("test/postgres");
+const { createPostgres } = await load("test/postgres.ts");
 const { createApiKey, createService, newId, openDatabase, openQueue, tenants } = await load(
-  "packages/lab/bench/service-parts",
+  "packages/lab/bench/service-parts.ts",
 );
 
 const postgres = await createPostgres();
@@ -167,7 +156,7 @@ async function openHttp() {
   const { key } = await createApiKey(database, { tenantId, role: "submit", label: "bench" });
   const options = ["--no-worker", "--no-log", "--port", "0", "--requests-per-minute", "1000000000"];
   const child = spawn(process.execPath, [
-    `${root}/packages/expunge/dist/cli.js`,
+    `${ROOT}packages/expunge/dist/cli.js`,
     "serve",
     "--database",
     postgres.url,
@@ -211,7 +200,7 @@ async function withWorkers(number, work) {
   const children = Array.from({ length: number }, () =>
     spawn(
       process.execPath,
-      [`${root}/packages/expunge/dist/cli.js`, "worker", "--database", postgres.url, "--origin", "bench"],
+      [`${ROOT}packages/expunge/dist/cli.js`, "worker", "--database", postgres.url, "--origin", "bench"],
       { stdio: "ignore" },
     ),
   );
