@@ -33,7 +33,7 @@ const PACKAGES: Readonly<
   service: {
     imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
     rooms: [
-      ["package-file.ts"],
+      ["package-file.ts", "loop.ts"],
       ["database"],
       ["keys", "rows", "accounts"],
       ["ledger", "datasets"],

@@ -1,4 +1,5 @@
 import type { Database } from "../database/open-database.js";
+import { startLoop } from "../loop.js";
 import { deliverCallbacks } from "./callbacks.js";
 import type { FidesOptions } from "./fides.js";
 import { type OpendsrOptions, processorOf } from "./opendsr.js";
@@ -18,24 +19,11 @@ export function startCallbacks(
 ): Callbacks {
   if (opendsr === undefined && fides === undefined) return { stop: async () => {} };
   const context = { processor: opendsr ? processorOf(opendsr) : null, fides: fides ?? null };
-  let isStopping = false;
-  let wake = (): void => {};
-  const loop = (async () => {
-    while (!isStopping) {
-      // What cannot be told now is told later; a database that is away comes back.
-      await deliverCallbacks(database, context).catch(() => 0);
-      if (isStopping) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, EVERY_MS);
-      });
-    }
-  })();
-  return {
-    async stop() {
-      isStopping = true;
-      wake();
-      await loop;
-    },
+  const round = async (): Promise<number> => {
+    await deliverCallbacks(database, context);
+    // One round a second, however much there was to tell.
+    return 0;
   };
+  // What cannot be told now is told later; a database that is away comes back.
+  return startLoop(round, EVERY_MS);
 }

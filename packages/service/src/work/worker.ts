@@ -4,6 +4,7 @@ import { ExpungeError } from "expunge";
 import type { Database, Queries } from "../database/open-database.js";
 import type { Job, Queue, QueueName } from "../database/queue.js";
 import { datasets, models, tasks } from "../database/tables.js";
+import { type Loop, startLoop } from "../loop.js";
 import { closeTasks } from "../models/delete-model.js";
 import { type TrainContext, trainModel } from "../models/train-model.js";
 import { type UnlearnContext, unlearnModel } from "../models/unlearn-model.js";
@@ -28,11 +29,8 @@ export interface WorkerOptions extends Omit<TrainContext, "database">, Omit<Unle
   readonly afterRound?: () => Promise<void>;
 }
 
-/** Something that works until it is told to stop. */
-export interface Worker {
-  /** Finishes what is in hand and takes nothing more. */
-  stop(): Promise<void>;
-}
+/** Something that works until it is told to stop: then it finishes what is in hand and takes nothing more. */
+export type Worker = Pick<Loop, "stop">;
 
 /** Jobs taken at once: those for one model are served together. */
 const MAX_JOBS = 200;
@@ -51,8 +49,6 @@ export type Rests = Map<string, { readonly forMs: number; readonly until: number
  */
 export function startWorker(options: WorkerOptions): Worker {
   const { pollMs = DEFAULT_POLL_MS, sweepMs = DEFAULT_SWEEP_MS, vacuumMs = DEFAULT_VACUUM_MS } = options;
-  let isStopping = false;
-  let wake = (): void => {};
   let nextSweep = 0;
   // Once after the start too, for what a dead worker erased.
   let vacuumAt = performance.now() + vacuumMs;
@@ -69,28 +65,14 @@ export function startWorker(options: WorkerOptions): Worker {
     nextSweep = performance.now() + sweepMs;
     return done + swept;
   };
-  const loop = (async () => {
-    await eraseLeftovers(options.scratch ?? tmpdir());
-    while (!isStopping) {
-      // A database that is away for a while must not end the worker.
-      const done = await round().catch((error: Error) => {
-        options.onFailure?.({ work: "round", modelId: null, error });
-        return 0;
-      });
-      if (done > 0 || isStopping) continue;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, pollMs);
-      });
-    }
-  })();
-  return {
-    async stop() {
-      isStopping = true;
-      wake();
-      await loop;
-    },
+  let isTidy = false;
+  const tidied = async (): Promise<number> => {
+    if (!isTidy) await eraseLeftovers(options.scratch ?? tmpdir());
+    isTidy = true;
+    return round();
   };
+  // A database that is away for a while must not end the worker.
+  return startLoop(tidied, pollMs, (error) => options.onFailure?.({ work: "round", modelId: null, error }));
 }
 
 /** One round: unlearning first, since people wait for it; then one training. @returns jobs done */
