@@ -4,8 +4,14 @@ import { z } from "zod";
 /** RFC 3339, UTC. */
 export const TimeText = z.string().meta({ format: "date-time", description: "RFC 3339, UTC." });
 
-/** A time that somebody gives: any offset. */
-export const GivenTime = z.iso.datetime({ offset: true });
+const TIME = z.regexes.datetime({ offset: true });
+
+/** A time that somebody gives (RFC 3339): any offset; its letters may be small, and are large from here on. */
+export const GivenTime = z
+  .string()
+  .toUpperCase()
+  .refine((text) => TIME.test(text), "Expected a time by RFC 3339.")
+  .meta({ format: "date-time" });
 
 /** Text that every database takes: no zero bytes. */
 export const plainText = (most: number) =>

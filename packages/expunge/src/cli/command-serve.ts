@@ -23,7 +23,7 @@ interface ServeOptions extends BatchArguments {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly allowPlainHttp?: boolean;
-  readonly behindProxy?: boolean;
+  readonly trustedProxies?: number;
   readonly requestsPerMinute?: number;
   readonly uploadLimit?: number;
   readonly publicLedger?: boolean;
@@ -73,7 +73,11 @@ function addSafetyOptions(command: Command): void {
     .option("--tls-cert <file>", "certificate in PEM: HTTPS")
     .option("--tls-key <file>", "its private key in PEM")
     .option("--allow-plain-http", "listen to other machines without TLS: where a proxy of yours does it")
-    .option("--behind-proxy", "take callers' addresses from the X-Forwarded-For header of your own proxy")
+    .option(
+      "--trusted-proxies <count>",
+      "proxies of yours that append to X-Forwarded-For: callers' addresses are taken from its right",
+      positiveInteger,
+    )
     .option("--requests-per-minute <count>", "of one key (default 600)", positiveInteger)
     .option("--upload-limit <size>", "bytes of an upload (default 10GB)", memorySize)
     .option("--public-ledger", "let everybody read the ledger; it names nobody")
@@ -132,19 +136,18 @@ async function httpOptionsOf(
   const folder = dashboardFolder();
   const hasPages = existsSync(folder);
   if (!hasPages) output.note("note: there is no dashboard in this build.");
-  const { fides, scratch, uploadLimit, requestsPerMinute } = options;
+  const { fides, scratch, uploadLimit, requestsPerMinute, trustedProxies } = options;
   const tls = await tlsOf(options);
   const opendsr = await opendsrOf(options);
   return {
     log: options.log,
-    isBehindProxy: options.behindProxy === true,
     isLedgerPublic: options.publicLedger === true,
     areMetricsPublic: options.publicMetrics === true,
     ...(tls === null ? {} : { tls }),
     ...(opendsr === null ? {} : { opendsr }),
     ...(hasPages ? { pages: await readPages(folder) } : {}),
     ...given({ fides: fides === undefined ? undefined : { url: fides } }),
-    ...given({ scratch, uploadLimit, requestsPerMinute }),
+    ...given({ scratch, uploadLimit, requestsPerMinute, trustedProxies }),
   };
 }
 

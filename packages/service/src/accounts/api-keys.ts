@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { isId, newId, notFound } from "../database/ids.js";
+import { isOneOf } from "../database/one-of.js";
 import type { Database } from "../database/open-database.js";
 import { apiKeys, type Role, tenants } from "../database/tables.js";
 
@@ -93,6 +94,15 @@ export async function findCaller({ queries }: Database, key: string): Promise<Ca
     .from(apiKeys)
     .where(and(eq(apiKeys.hash, hashKey(key)), isNull(apiKeys.revokedAt)));
   return found ?? null;
+}
+
+/** Those of some keys that are not revoked. */
+export async function keysInForce({ queries }: Database, ids: readonly string[]): Promise<string[]> {
+  const found = await queries
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(isOneOf(apiKeys.id, ids, "uuid"), isNull(apiKeys.revokedAt)));
+  return found.map(({ id }) => id);
 }
 
 /** 32 random bytes cannot be guessed, so no slow hash is needed. */

@@ -1,6 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ERROR_SUMMARIES } from "../../../expunge/src/errors.js";
 import {
   formOf,
@@ -100,6 +101,35 @@ describe("what a server tells", () => {
     await app.close();
   });
 
+  it("tells browsers to come by TLS only where they did", async () => {
+    const header = async (trustedProxies: number, headers: Record<string, string>) => {
+      const app = createServer({
+        service: server.service,
+        database: server.database,
+        options: { trustedProxies },
+      });
+      const answer = await app.inject({ url: "/healthz", headers });
+      await app.close();
+      return answer.headers["strict-transport-security"];
+    };
+    expect(await header(0, {})).toBeUndefined();
+    expect(await header(0, { "x-forwarded-proto": "https" })).toBeUndefined();
+    expect(await header(1, { "x-forwarded-proto": "https" })).toBe("max-age=31536000");
+  });
+
+  it("answers HEAD as GET, without the body, to whoever may ask", async () => {
+    for (const path of ["/healthz", "/readyz", "/openapi.json", "/v1/models", "/metrics"]) {
+      const got = await server.call("audit", `GET ${path}`);
+      const head = await server.call("audit", `HEAD ${path}`);
+      expect([head.statusCode, head.body], path).toEqual([200, ""]);
+      expect(head.headers["content-type"], path).toBe(got.headers["content-type"]);
+    }
+    expect((await server.call({ key: null }, "HEAD /v1/models")).statusCode).toBe(401);
+    expect((await server.call("submit", "HEAD /v1/models")).statusCode).toBe(403);
+    expect((await server.call("audit", "HEAD /v1/nothing")).statusCode).toBe(404);
+    expect((await server.call("audit", "HEAD /v1/events")).statusCode).toBe(404);
+  });
+
   it("is healthy and ready", async () => {
     expect((await server.call({ key: null }, "GET /healthz")).json()).toEqual({ status: "ok" });
     expect((await server.call({ key: null }, "GET /readyz")).json()).toEqual({ status: "ok" });
@@ -150,6 +180,29 @@ describe("whoever has no key", () => {
     for (let i = 0; i < 7; i++) statuses.push((await server.call(guess(i), "GET /v1/models")).statusCode);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
     expect((await server.call("audit", "GET /v1/models")).statusCode).toBe(200);
+  });
+
+  it("does not escape by addresses that it writes into X-Forwarded-For itself", async () => {
+    const statuses = async (trustedProxies: number, header: (i: number) => string) => {
+      const { service, database } = server;
+      const app = createServer({ service, database, options: { requestsPerMinute: 5, trustedProxies } });
+      const found: number[] = [];
+      for (let i = 0; i < 7; i++) {
+        const key = `expunge_admin_${String(i).padStart(43, "B")}`;
+        const headers = { authorization: `Bearer ${key}`, "x-forwarded-for": header(i) };
+        found.push((await app.inject({ url: "/v1/models", headers })).statusCode);
+      }
+      await app.close();
+      return found;
+    };
+    const refused = [401, 401, 401, 401, 401, 429, 429];
+    const passed = Array(7).fill(401);
+    // Without a proxy the header is anybody's word.
+    expect(await statuses(0, (i) => `10.0.0.${i}`)).toEqual(refused);
+    // The own proxy appends whom it heard.
+    expect(await statuses(1, (i) => `10.0.0.${i}, 192.0.2.1`)).toEqual(refused);
+    expect(await statuses(1, (i) => `192.0.2.1, 10.0.0.${i}`)).toEqual(passed);
+    expect(await statuses(2, (i) => `10.0.0.${i}, 192.0.2.1, 192.0.2.9`)).toEqual(refused);
   });
 
   it("may not ask for what is not there without end", async () => {
@@ -212,7 +265,51 @@ describe("a listening server", () => {
     await app.close();
   });
 
-  it("tells no more than fifty watchers of a tenant, the newest, and each only what its role may read", async () => {
+  it("tells many watchers of a tenant, refuses one too many, and drives none out", async () => {
+    const app = start({ watchMs: 60_000, watchersPerTenant: 60 });
+    const url = await listen(app, { port: 0 });
+    const watch = () =>
+      fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${server.keys.audit}` } });
+    const answers = await Promise.all(Array.from({ length: 60 }, watch));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await watch();
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: "E_RATE" }]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    // All of them are still there to be told of what comes now.
+    const readers = answers.map(({ body }) => (body as ReadableStream<Uint8Array>).getReader());
+    await Promise.all(readers.map((reader) => reader.read()));
+    await trainTestModel(server);
+    const seconds = await Promise.all(readers.map((reader) => reader.read()));
+    expect(seconds.filter(({ done }) => done)).toHaveLength(0);
+    await readers[0]?.cancel();
+    await vi.waitFor(async () => expect((await watch()).status).toBe(200), 5000);
+    await app.close();
+  });
+
+  it("ends the streams of a revoked key, and no others, whoever revoked it", async () => {
+    const app = start({ watchMs: 60_000 });
+    const url = await listen(app, { port: 0 });
+    const made = (
+      await server.call("admin", "POST /v1/keys", { payload: { role: "audit", label: "leaver" } })
+    ).json();
+    const watch = async (key: string) => {
+      const { body } = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${key}` } });
+      const reader = (body as ReadableStream<Uint8Array>).getReader();
+      await reader.read();
+      return reader;
+    };
+    const [leaver, stayer] = [await watch(made.key), await watch(server.keys.audit)];
+    // By another server on the same database.
+    expect((await server.call("admin", `DELETE /v1/keys/${made.id}`)).statusCode).toBe(204);
+    let last = await leaver.read();
+    while (!last.done) last = await leaver.read();
+    const next = stayer.read().then(({ done }) => done);
+    await trainTestModel(server);
+    expect(await next).toBe(false);
+    await app.close();
+  });
+
+  it("tells watchers only what their role may read", async () => {
     const app = start({ watchMs: 3000 });
     const url = await listen(app, { port: 0 });
     await trainTestModel(server);
@@ -221,18 +318,6 @@ describe("a listening server", () => {
       const { body } = await fetch(`${url}/v1/events`, { headers });
       return (body as ReadableStream<Uint8Array>).getReader();
     };
-    const readers = await Promise.all(Array.from({ length: 60 }, () => watch("audit")));
-    // An ended one is done at once; one that goes on sends its first state, and is asked for no second.
-    const firsts = await Promise.all(readers.map((reader) => reader.read()));
-    const ended = readers.map(async (reader, i) => {
-      if (firsts[i]?.done) return true;
-      return await Promise.race([
-        reader.read().then(({ done }) => done),
-        new Promise<false>((resolve) => setTimeout(() => resolve(false), 1000)),
-      ]);
-    });
-    expect((await Promise.all(ended)).filter(Boolean)).toHaveLength(10);
-    await Promise.all(readers.map((reader) => reader.cancel()));
     const seen = async (role: "submit" | "train" | "audit") => {
       const reader = await watch(role);
       const { value } = await reader.read();
@@ -266,14 +351,15 @@ describe("a listening server", () => {
     const app = start({ tls: { key: TEST_KEY, cert: TEST_CERTIFICATE } });
     const url = await listen(app, { port: 0, host: "127.0.0.1" });
     expect(url).toMatch(/^https:/);
-    const status = await new Promise((resolve, reject) => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const call = requestHttps(`${url}/healthz`, { ca: TEST_CERTIFICATE, agent: false }, (answer) => {
         answer.resume();
-        resolve(answer.statusCode);
+        resolve(answer);
       });
       call.on("error", reject).end();
     });
-    expect(status).toBe(200);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers["strict-transport-security"]).toBe("max-age=31536000");
     await app.close();
   });
 });

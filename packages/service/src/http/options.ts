@@ -32,16 +32,21 @@ export interface HttpOptions {
   readonly requestTimeoutMs?: number;
   /** How long an answer may take, uploads aside; default 60,000 ms. */
   readonly answerTimeoutMs?: number;
-  /** How long a watcher is told of changes before it must ask again, so that no revoked key listens for ever; default 600,000 ms. */
+  /** How long a watcher is told of changes before it must ask again, default 600,000 ms. */
   readonly watchMs?: number;
+  /** Watchers of one tenant at once; one more is told to come back later. Default 200. */
+  readonly watchersPerTenant?: number;
   /** Where uploads wait, overwritten when they are stored; default the temporary directory. */
   readonly scratch?: string;
   /** Lets everybody read the ledger; default keys of role audit and admin. */
   readonly isLedgerPublic?: boolean;
   /** Lets everybody read /metrics; default keys of role audit and admin. */
   readonly areMetricsPublic?: boolean;
-  /** Whether the client's address is that of the X-Forwarded-For header, behind a proxy of your own; default no. */
-  readonly isBehindProxy?: boolean;
+  /**
+   * Proxies of your own between callers and this server, each of which appends to X-Forwarded-For; default 0. A caller's address is so many places
+   * from the header's right: what stands further left the caller may have written.
+   */
+  readonly trustedProxies?: number;
   /** The dashboard, served at / (`readPages`); default none. */
   readonly pages?: Pages;
   /** OpenDSR 2.0 at /opendsr/v2; not there unless this is given. */
@@ -59,4 +64,5 @@ export const DEFAULTS = {
   requestTimeoutMs: 3_600_000,
   answerTimeoutMs: 60_000,
   watchMs: 600_000,
+  watchersPerTenant: 200,
 } as const;

@@ -40,6 +40,9 @@ export interface ServerParts {
   readonly options?: HttpOptions;
 }
 
+/** A year: whoever came by TLS once comes by nothing else. Hosts below this one are their owner's own. */
+const STRICT_TRANSPORT = "max-age=31536000";
+
 /** Node's own limit of what comes before a body. */
 const MAX_HEADER_BYTES = 16_384;
 
@@ -65,10 +68,11 @@ export function createServer({ service, database, options = {} }: ServerParts): 
   app.addHook("preClose", async () => {
     isClosing = true;
   });
-  app.addHook("onSend", async (_, reply, payload) => {
+  app.addHook("onSend", async (request, reply, payload) => {
     // A connection that stays open would keep the server from ending.
     if (isClosing) reply.header("connection", "close");
     reply.header("x-content-type-options", "nosniff");
+    if (request.protocol === "https") reply.header("strict-transport-security", STRICT_TRANSPORT);
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     return payload;
   });
@@ -93,16 +97,17 @@ export function createServer({ service, database, options = {} }: ServerParts): 
 }
 
 function newApp(options: HttpOptions): FastifyInstance {
+  const { trustedProxies = 0 } = options;
   const shared = {
     logger: loggerOf(options),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     bodyLimit: options.bodyLimit ?? DEFAULTS.bodyLimit,
     requestTimeout: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
     handlerTimeout: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,
-    trustProxy: options.isBehindProxy ?? false,
+    trustProxy: (_: string, hop: number) => hop < trustedProxies,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {

@@ -1,37 +1,32 @@
-import type { FastifyReply } from "fastify";
 import { z } from "zod";
-import { isAllowed } from "../../accounts/roles.js";
-import type { Role } from "../../database/tables.js";
-import type { Activity } from "../../service/read-activity.js";
+import { keysInForce } from "../../accounts/api-keys.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
-import * as present from "../present.js";
+import { HttpError } from "../problem.js";
+import { Watchers } from "../watchers.js";
 import type { App, RouteContext } from "./context.js";
 
-/** How often the database is asked; a change is told at most this much later. */
-const LOOK_MS = 500;
-/** So that nothing between here and there takes a quiet connection for a dead one. */
-const HEARTBEAT_MS = 15_000;
-/** Of one tenant; one more ends the oldest. */
-const MAX_STREAMS = 50;
-
 /** What is going on, told as it changes (server-sent events). */
-export function serveEvents(app: App, { service, options }: RouteContext): void {
+export function serveEvents(app: App, { service, database, options }: RouteContext): void {
   const watchMs = options.watchMs ?? DEFAULTS.watchMs;
-  const open = new Map<FastifyReply, string>();
-  const read = sharedReader((tenantId) => service.activity(tenantId));
-  // Such a connection never ends by itself, and the server would wait for it.
-  app.addHook("preClose", async () => {
-    for (const reply of open.keys()) reply.raw.end();
+  const maxStreams = options.watchersPerTenant ?? DEFAULTS.watchersPerTenant;
+  const watchers = new Watchers({
+    activity: (tenantId) => service.activity(tenantId),
+    keysInForce: (keyIds) => keysInForce(database, keyIds),
+    watchMs,
+    onFailure: (error) => app.log.error({ err: error }, "failed"),
   });
+  app.addHook("preClose", async () => watchers.close());
   app.route({
     method: "GET",
     url: "/events",
     config: { permission: "activity:read" },
+    // A stream has no length that could be told without it.
+    exposeHeadRoute: false,
     handlerTimeout: 2 * watchMs,
     schema: {
       summary: "Requests and models as they change; ends after some minutes: then ask again",
-      description: "Events named `state`; their data are an Activity.",
+      description: "Events named `state`; their data are an Activity. A revoked key is told nothing more.",
       operationId: "watch",
       tags: ["events"],
       response: {
@@ -43,12 +38,11 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
     },
     handler: async (request, reply) => {
       const tenantId = tenantOf(request);
-      const own = [...open].filter(([, tenant]) => tenant === tenantId);
-      for (const [oldest] of own.slice(0, Math.max(0, own.length - MAX_STREAMS + 1))) {
-        open.delete(oldest);
-        oldest.raw.end();
+      // If one more took another's place, they would drive each other out for ever.
+      if (watchers.count(tenantId) >= maxStreams) {
+        reply.header("retry-after", "10");
+        throw new HttpError("E_RATE", `This tenant has ${maxStreams} watchers already.`);
       }
-      open.set(reply, tenantId);
       reply.hijack();
       reply.raw.writeHead(200, {
         "content-type": "text/event-stream",
@@ -57,55 +51,8 @@ export function serveEvents(app: App, { service, options }: RouteContext): void 
         connection: "close",
         "x-content-type-options": "nosniff",
       });
-      const role = request.caller?.role ?? "submit";
-      const readFor = async () => JSON.stringify(present.activity(forRole(await read(tenantId), role)));
-      await tell(reply, readFor, performance.now() + watchMs).catch((error: unknown) =>
-        request.log.error({ err: error }, "failed"),
-      );
-      open.delete(reply);
-      reply.raw.end();
+      const { keyId = "", role = "submit" } = request.caller ?? {};
+      watchers.add({ tenantId, keyId, role, stream: reply.raw });
     },
   });
-}
-
-/** Counts for everybody; the rest as the role may read it elsewhere. */
-function forRole(activity: Activity, role: Role): Activity {
-  return {
-    requests: activity.requests,
-    ...(isAllowed(role, "requests:read")
-      ? { open: activity.open, recent: activity.recent }
-      : { open: [], recent: [] }),
-    models: isAllowed(role, "models:read") ? activity.models : [],
-  };
-}
-
-/** However many watch, the database is asked once for a tenant. */
-function sharedReader<T>(read: (tenantId: string) => Promise<T>): (tenantId: string) => Promise<T> {
-  const last = new Map<string, { readonly at: number; readonly found: Promise<T> }>();
-  return (tenantId) => {
-    const now = performance.now();
-    const held = last.get(tenantId);
-    if (held && now - held.at < LOOK_MS) return held.found;
-    const found = read(tenantId);
-    last.set(tenantId, { at: now, found });
-    return found;
-  };
-}
-
-async function tell({ raw }: FastifyReply, read: () => Promise<string>, end: number): Promise<void> {
-  let told = "";
-  let beat = 0;
-  while (!raw.destroyed && !raw.writableEnded && performance.now() < end) {
-    const now = await read();
-    // Whoever does not read fast enough is told the newest state later, not every one.
-    if (now !== told && !raw.writableNeedDrain) {
-      raw.write(`event: state\ndata: ${now}\n\n`);
-      told = now;
-      beat = performance.now();
-    } else if (performance.now() - beat > HEARTBEAT_MS) {
-      raw.write(": still here\n\n");
-      beat = performance.now();
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }

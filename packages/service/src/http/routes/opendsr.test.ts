@@ -146,6 +146,13 @@ describe("OpenDSR", () => {
     await server.work();
   });
 
+  it("takes a time with small letters, as RFC 3339 has it", async () => {
+    const asked = erasureOf(subjects[10] as string, { submitted_time: "2026-11-01t12:00:00.5z" });
+    const taken = await submit(asked);
+    expect(taken.statusCode, taken.body).toBe(201);
+    await server.work();
+  });
+
   it("takes what it knows of several identities, and leaves the others", async () => {
     const identity = (identity_type: string, identity_value: string, identity_format = "raw") => ({
       identity_type,

@@ -1,0 +1,169 @@
+import type { ServerResponse } from "node:http";
+import { isAllowed } from "../accounts/roles.js";
+import type { Role } from "../database/tables.js";
+import type { Activity } from "../service/read-activity.js";
+import * as present from "./present.js";
+
+/** How often there may be something new; a change is told at most this much later. */
+const LOOK_MS = 500;
+/** So that nothing between here and there takes a quiet connection for a dead one. */
+const HEARTBEAT_MS = 15_000;
+/** How long a revoked key goes on being told at most, as with every other call. */
+const REVOKED_MS = 1000;
+
+/** Somebody who is told what changes. */
+export interface Watcher {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly role: Role;
+  /** Whose headers are sent. */
+  readonly stream: ServerResponse;
+}
+
+/** What watchers are told from. */
+export interface WatchSource {
+  activity(tenantId: string): Promise<Activity>;
+  /** Those of some keys that are not revoked. */
+  keysInForce(keyIds: readonly string[]): Promise<readonly string[]>;
+  /** How long somebody is told before they must ask again. */
+  readonly watchMs: number;
+  onFailure(error: unknown): void;
+}
+
+interface Told extends Watcher {
+  readonly until: number;
+  text: string;
+  beatAt: number;
+}
+
+interface Held {
+  readonly readAt: number;
+  readonly activity: Promise<Activity>;
+}
+
+/** All who watch, on one clock: however many they are, the database is asked once for a tenant, and every text is made once. */
+export class Watchers {
+  readonly #source: WatchSource;
+  readonly #all = new Set<Told>();
+  readonly #held = new Map<string, Held>();
+  #timer: NodeJS.Timeout | null = null;
+  #isLooking = false;
+  #checkedAt = 0;
+
+  constructor(source: WatchSource) {
+    this.#source = source;
+  }
+
+  /** How many of a tenant's are told. */
+  count(tenantId: string): number {
+    let count = 0;
+    for (const one of this.#all) if (one.tenantId === tenantId) count += 1;
+    return count;
+  }
+
+  /** Tells one more, at once how things stand. */
+  add(watcher: Watcher): void {
+    const now = performance.now();
+    const told = { ...watcher, until: now + this.#source.watchMs, text: "", beatAt: now };
+    this.#all.add(told);
+    watcher.stream.once("close", () => this.#all.delete(told));
+    this.#timer ??= setInterval(() => void this.#look(), LOOK_MS);
+    void this.#tell(told.tenantId, [told]).catch(this.#source.onFailure);
+  }
+
+  /** Ends all streams: such a connection never ends by itself, and a server would wait for it. */
+  close(): void {
+    for (const one of this.#all) this.#end(one);
+    if (this.#timer) clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    // A database that is slow is not asked again before it has answered.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for (const one of this.#all) if (performance.now() >= one.until) this.#end(one);
+      await this.#endRevoked();
+      const ofTenant = byTenant(this.#all);
+      for (const [tenantId, own] of ofTenant) await this.#tell(tenantId, own);
+      this.#rest(new Set(ofTenant.keys()));
+    } catch (error) {
+      this.#source.onFailure(error);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** Forgets tenants that nobody watches, and the clock where nobody watches anything. */
+  #rest(watched: ReadonlySet<string>): void {
+    for (const tenantId of this.#held.keys()) if (!watched.has(tenantId)) this.#held.delete(tenantId);
+    if (this.#all.size > 0 || !this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async #endRevoked(): Promise<void> {
+    if (performance.now() - this.#checkedAt < REVOKED_MS || this.#all.size === 0) return;
+    this.#checkedAt = performance.now();
+    const asked = [...this.#all];
+    const good = new Set(await this.#source.keysInForce([...new Set(asked.map(({ keyId }) => keyId))]));
+    for (const one of asked) if (!good.has(one.keyId)) this.#end(one);
+  }
+
+  async #tell(tenantId: string, own: readonly Told[]): Promise<void> {
+    const activity = await this.#read(tenantId);
+    const texts = new Map<Role, string>();
+    for (const one of own) {
+      if (!texts.has(one.role))
+        texts.set(one.role, JSON.stringify(present.activity(forRole(activity, one.role))));
+      write(one, texts.get(one.role) as string);
+    }
+  }
+
+  #read(tenantId: string): Promise<Activity> {
+    const held = this.#held.get(tenantId);
+    // A little less than the clock's step, which is never exact.
+    if (held && performance.now() - held.readAt < 0.9 * LOOK_MS) return held.activity;
+    const activity = this.#source.activity(tenantId);
+    this.#held.set(tenantId, { readAt: performance.now(), activity });
+    return activity;
+  }
+
+  #end(one: Told): void {
+    this.#all.delete(one);
+    one.stream.end();
+  }
+}
+
+function byTenant(all: Iterable<Told>): Map<string, Told[]> {
+  const groups = new Map<string, Told[]>();
+  for (const one of all) {
+    const own = groups.get(one.tenantId);
+    if (own) own.push(one);
+    else groups.set(one.tenantId, [one]);
+  }
+  return groups;
+}
+
+function write(one: Told, text: string): void {
+  const { stream } = one;
+  if (stream.destroyed || stream.writableEnded) return;
+  // Whoever does not read fast enough is told the newest state later, not every one.
+  if (text !== one.text && !stream.writableNeedDrain) {
+    stream.write(`event: state\ndata: ${text}\n\n`);
+    one.text = text;
+  } else if (performance.now() - one.beatAt > HEARTBEAT_MS) stream.write(": still here\n\n");
+  else return;
+  one.beatAt = performance.now();
+}
+
+/** Counts for everybody; the rest as the role may read it elsewhere. */
+function forRole(activity: Activity, role: Role): Activity {
+  return {
+    requests: activity.requests,
+    ...(isAllowed(role, "requests:read")
+      ? { open: activity.open, recent: activity.recent }
+      : { open: [], recent: [] }),
+    models: isAllowed(role, "models:read") ? activity.models : [],
+  };
+}
