@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSigner } from "expunge";
@@ -109,4 +109,41 @@ describe.skipIf(!canFill)("where the database's disk is full", () => {
     expect(deleted).toBeGreaterThanOrEqual(accepted.length);
     expect(deleted).toBeLessThanOrEqual(accepted.length + refused);
   });
+
+  it("of scratch alone, a training waits until there is room, and is then done", {
+    timeout: 120_000,
+  }, async () => {
+    const scratch = await mountScratch();
+    try {
+      const context = { database, queue, signer: async () => signer, scratch };
+      const source = sourceOf(syntheticDataset({ rowCount: 4000, featureCount: 32 }));
+      const { id: datasetId } = await service.createDataset(tenantId, { name: "wide", source, schema: null });
+      const options = { epsilon: 1, delta: 1e-5, epochs: 1, batchSize: 128, l2: 0.01 };
+      const filler = join(scratch, "filler");
+      const { bavail, bsize } = statfsSync(scratch);
+      writeFileSync(filler, new Uint8Array(bavail * bsize - 2 ** 18));
+      const { id } = await service.createModel(tenantId, { name: "m", datasetId, options });
+      while ((await workOnce(context)) > 0);
+      expect(await sweep(context)).toBe(0);
+      expect(await service.getModel(tenantId, id)).toMatchObject({
+        state: "training",
+        failure: expect.stringMatching(/no room left on the disk/),
+      });
+      rmSync(filler);
+      expect(statfsSync(scratch).bavail).toBe(statfsSync(scratch).blocks);
+      expect(await sweep(context)).toBe(1);
+      expect(await service.getModel(tenantId, id)).toMatchObject({ state: "ready", failure: null });
+      expect(readdirSync(scratch)).toEqual([]);
+    } finally {
+      await unmount(scratch);
+    }
+  });
 });
+
+/** A file system of 4 MiB in memory. */
+async function mountScratch(): Promise<string> {
+  const folder = join(disk, "scratch");
+  mkdirSync(folder, { recursive: true });
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], { stdio: "ignore" });
+  return folder;
+}

@@ -1,5 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 
 /** A whole file. @throws ExpungeError E_DATA naming it */
 export async function readBytes(path: string): Promise<Uint8Array> {
@@ -45,5 +46,8 @@ export function unreadable(path: string, error: NodeJS.ErrnoException): ExpungeE
       : error.code === "EISDIR"
         ? "it is a folder"
         : error.message;
-  return new ExpungeError("E_DATA", `Cannot read ${path}: ${reason}.`, { file: path });
+  return new ExpungeError("E_DATA", `Cannot read ${path}: ${reason}.`, {
+    file: path,
+    ...given({ reason: error.code }),
+  });
 }

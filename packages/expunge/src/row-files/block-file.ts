@@ -15,7 +15,19 @@ export const openOwn: OpenFile = (path, flags) => open(path, flags | constants.O
 const PIECE_BYTES = 2 ** 26;
 
 /** A file of which whole ranges are read and written. Errors name it. */
-export class BlockFile {
+export interface RangeFile {
+  readonly path: string;
+  /** @throws ExpungeError E_DATA for a full disk, or whatever else the system says */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Fills `bytes`, which may lie in any memory. @throws ExpungeError E_DATA where there are fewer */
+  read(bytes: Uint8Array, position: number): Promise<void>;
+  /** Resolves when everything written so far is durable. @throws ExpungeError E_DATA */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file of the system as it is. */
+export class BlockFile implements RangeFile {
   readonly path: string;
   private readonly handle: FileHandle;
 
@@ -24,7 +36,6 @@ export class BlockFile {
     this.handle = handle;
   }
 
-  /** @throws ExpungeError E_DATA for a full disk, or whatever else the system says */
   async write(bytes: Uint8Array, position: number): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       const count = Math.min(bytes.length - done, PIECE_BYTES);
@@ -33,7 +44,6 @@ export class BlockFile {
     }
   }
 
-  /** Fills `bytes`, which may lie in any memory. @throws ExpungeError E_DATA where the file ends before */
   async read(bytes: Uint8Array, position: number): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       const count = Math.min(bytes.length - done, PIECE_BYTES);

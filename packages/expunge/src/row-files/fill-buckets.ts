@@ -1,4 +1,4 @@
-import type { BlockFile } from "./block-file.js";
+import type { RangeFile } from "./block-file.js";
 import type { BucketPlan } from "./bucket-plan.js";
 import { bytesOf } from "./layout.js";
 import type { RecordBlock, RecordShape } from "./records.js";
@@ -19,7 +19,7 @@ export function bucketPosition(bucket: number, plan: BucketPlan, shape: RecordSh
 export async function fillBuckets(
   blocks: AsyncIterable<RecordBlock>,
   slotOfRow: Uint32Array,
-  file: BlockFile,
+  file: RangeFile,
   plan: BucketPlan,
   shape: RecordShape,
   memory: Uint32Array,

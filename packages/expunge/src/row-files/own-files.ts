@@ -1,14 +1,56 @@
 import { constants } from "node:fs";
 import { join } from "node:path";
-import { BlockFile, type OpenFile, unwritable } from "./block-file.js";
+import { BlockFile, type OpenFile, type RangeFile, unwritable } from "./block-file.js";
 import { eraseFile, syncDirectory } from "./erase-file.js";
 import { BUCKETS_FILE, SPOOL_FILE } from "./layout.js";
+import { openNameless } from "./sealed-file.js";
 
-/** The files that a writer makes in a directory: each is kept or erased, and on failure all are erased. */
-export class OwnFiles {
+/** Where a writer's files are: each is kept or erased, and on failure all are erased. */
+export interface WriterFiles {
+  /** A new file. @throws ExpungeError E_DATA where there is one of this name: it is not ours to replace */
+  create(name: string): Promise<RangeFile>;
+  /** Erases one of the files. @throws ExpungeError E_DATA */
+  erase(file: RangeFile): Promise<void>;
+  /** Makes files durable, with their names. They are still erased where a later step fails. @throws ExpungeError E_DATA */
+  sync(files: readonly RangeFile[]): Promise<void>;
+  /** Erases all files; what fails in that does not hide why it was called. */
+  discard(): Promise<void>;
+}
+
+/** Files without names (`openNameless`): to close one is to erase it. */
+export class NamelessFiles implements WriterFiles {
   private readonly directory: string;
   private readonly openFile: OpenFile;
-  private readonly files = new Set<BlockFile>();
+  private readonly files = new Set<RangeFile>();
+
+  constructor(directory: string, openFile: OpenFile) {
+    this.directory = directory;
+    this.openFile = openFile;
+  }
+
+  async create(): Promise<RangeFile> {
+    const file = await openNameless(this.directory, this.openFile);
+    this.files.add(file);
+    return file;
+  }
+
+  async erase(file: RangeFile): Promise<void> {
+    this.files.delete(file);
+    await file.close();
+  }
+
+  async sync(): Promise<void> {}
+
+  async discard(): Promise<void> {
+    for (const file of this.files) await this.erase(file).catch(() => {});
+  }
+}
+
+/** Files of a directory, by their names. */
+export class OwnFiles implements WriterFiles {
+  private readonly directory: string;
+  private readonly openFile: OpenFile;
+  private readonly files = new Set<RangeFile>();
 
   constructor(directory: string, openFile: OpenFile) {
     this.directory = directory;
@@ -20,8 +62,7 @@ export class OwnFiles {
     for (const name of [SPOOL_FILE, BUCKETS_FILE]) await erase(join(this.directory, name));
   }
 
-  /** A new file. @throws ExpungeError E_DATA where there is one of this name: it is not ours to replace */
-  async create(name: string): Promise<BlockFile> {
+  async create(name: string): Promise<RangeFile> {
     const path = join(this.directory, name);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
     const handle = await this.openFile(path, flags).catch((error) => {
@@ -32,8 +73,7 @@ export class OwnFiles {
     return file;
   }
 
-  /** Erases one of the files. @throws ExpungeError E_DATA */
-  async erase(file: BlockFile): Promise<void> {
+  async erase(file: RangeFile): Promise<void> {
     this.files.delete(file);
     try {
       await file.close();
@@ -42,8 +82,7 @@ export class OwnFiles {
     }
   }
 
-  /** Makes files durable, with their names. They are still erased where a later step fails. @throws ExpungeError E_DATA */
-  async sync(files: readonly BlockFile[]): Promise<void> {
+  async sync(files: readonly RangeFile[]): Promise<void> {
     for (const file of files) await file.sync();
     await syncDirectory(this.directory);
   }
@@ -54,7 +93,6 @@ export class OwnFiles {
     this.files.clear();
   }
 
-  /** Erases all files; what fails in that does not hide why it was called. */
   async discard(): Promise<void> {
     for (const file of this.files) await this.erase(file).catch(() => {});
   }

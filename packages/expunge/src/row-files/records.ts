@@ -1,4 +1,4 @@
-import type { BlockFile } from "./block-file.js";
+import type { RangeFile } from "./block-file.js";
 import { bytesOf } from "./layout.js";
 
 /**
@@ -27,7 +27,7 @@ export interface RecordBlock {
 
 /** Reads records in order, as many at once as fit in blockBytes, but at least one. */
 export async function* readRecords(
-  file: BlockFile,
+  file: RangeFile,
   position: number,
   count: number,
   shape: RecordShape,

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { dataError } from "../data/data-error.js";
 import { unreadable } from "../data/read-bytes.js";
 import { optionError } from "../errors.js";
-import { BlockFile, openOwn } from "./block-file.js";
+import { BlockFile, openOwn, type RangeFile } from "./block-file.js";
 import { bytesOf, pathsOf, requireLittleEndian } from "./layout.js";
 
 /** How many slots there are, and how many numbers each row has. */
@@ -63,10 +63,11 @@ async function openSized(path: string, byteCount: number): Promise<BlockFile> {
   throw dataError({ file: path }, `${byteCount} bytes`, String(found));
 }
 
-function rowFilesOf(
+/** Rows in files that are open. */
+export function rowFilesOf(
   { featureCount, slotCount: slotsInAll }: RowFilesShape,
-  featuresFile: BlockFile,
-  labelsFile: BlockFile,
+  featuresFile: RangeFile,
+  labelsFile: RangeFile,
 ): RowFiles {
   const rowBytes = featureCount * 4;
 

@@ -1,6 +1,6 @@
 import type { RowSource } from "../data/row-source.js";
 import { throwIfAborted } from "../errors.js";
-import type { BlockFile } from "./block-file.js";
+import type { RangeFile } from "./block-file.js";
 import { bytesOf } from "./layout.js";
 import type { RecordShape } from "./records.js";
 
@@ -14,7 +14,7 @@ export interface SpoolOptions {
 /** Writes the rows of a source as records in their order, slots left open. Returns how many there are. @throws ExpungeError */
 export async function spoolRows(
   source: RowSource,
-  file: BlockFile,
+  file: RangeFile,
   shape: RecordShape,
   { onSubject, signal, onRows }: SpoolOptions,
 ): Promise<number> {

@@ -13,7 +13,7 @@ import { type RowSource, sourceOf } from "../data/row-source.js";
 import { type OpenFile, openOwn } from "./block-file.js";
 import { BUCKETS_FILE, FEATURES_FILE, LABELS_FILE, SPOOL_FILE } from "./layout.js";
 import type { RowFileOptions, RowFileProgress, WrittenRows } from "./options.js";
-import { type WriterLimits, writeRowFiles, writeRowFilesWithin } from "./write-row-files.js";
+import { sortRowsWithin, type WriterLimits, writeRowFiles, writeRowFilesWithin } from "./write-row-files.js";
 
 let root: string;
 beforeAll(async () => {
@@ -189,6 +189,49 @@ describe("writeRowFiles", () => {
     const options = optionsFor(join(root, "nowhere"), 4);
     const error = await errorOf("E_DATA", () => writeRowFiles(sourceOf(datasetOf(4, 2)), options));
     expect(error.message).toMatch(/Cannot write .*nowhere.rows\.f32: there is no such directory/);
+  });
+});
+
+describe("sortRows", () => {
+  it("gives the rows that writeRowFiles writes, in files that nobody else can find", async () => {
+    for (const memoryBytes of [600, 2 ** 20]) {
+      const dataset = datasetOf(50, 4);
+      const directory = await newDirectory();
+      const options = optionsFor(directory, 60);
+      const { rows, ...written } = await sortRowsWithin(small(memoryBytes), inChunks(dataset, 8), options);
+      expect(await readdir(directory)).toEqual([]);
+      const found = { features: new Float32Array(60 * 4), labels: new Float32Array(60) };
+      await rows.read(0, found.features, found.labels);
+      await rows.close();
+      expect(await writeRowFilesWithin(small(2 ** 20), inChunks(dataset, 8), options)).toEqual(written);
+      expect(await numbersOf(directory, FEATURES_FILE)).toEqual(found.features);
+      expect(await numbersOf(directory, LABELS_FILE)).toEqual(found.labels);
+    }
+  });
+
+  it("says so for a full disk at any write, and leaves nothing open", async () => {
+    const directory = await newDirectory();
+    for (let n = 0; ; n++) {
+      const opened: FileHandle[] = [];
+      const full = fullAfter(n);
+      const openFile: OpenFile = async (path, flags) => {
+        const handle = await full.openFile(path, flags);
+        opened.push(handle);
+        return handle;
+      };
+      const run = sortRowsWithin(
+        small(600, openFile),
+        inChunks(datasetOf(50, 4), 8),
+        optionsFor(directory, 60),
+      );
+      const outcome: unknown = await run.then(
+        ({ rows }) => rows.close(),
+        (error) => error,
+      );
+      for (const { fd } of opened) expect(fd).toBe(-1);
+      if (outcome === undefined) break;
+      expect(outcome).toMatchObject({ code: "E_DATA", details: { reason: "ENOSPC" } });
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import type { RowSource } from "../data/row-source.js";
 import { throwIfAborted } from "../errors.js";
-import { type BlockFile, type OpenFile, openOwn } from "./block-file.js";
+import { type OpenFile, openOwn, type RangeFile } from "./block-file.js";
 import { type BucketPlan, planBuckets } from "./bucket-plan.js";
 import { bucketPosition, fillBuckets } from "./fill-buckets.js";
 import { BUCKETS_FILE, FEATURES_FILE, LABELS_FILE, requireLittleEndian, SPOOL_FILE } from "./layout.js";
@@ -11,8 +11,9 @@ import {
   type RowFileProgress,
   type WrittenRows,
 } from "./options.js";
-import { OwnFiles } from "./own-files.js";
+import { NamelessFiles, OwnFiles, type WriterFiles } from "./own-files.js";
 import { type RecordBlock, RecordShape, readRecords } from "./records.js";
+import { type RowFiles, rowFilesOf } from "./row-files.js";
 import { spoolRows } from "./spool.js";
 import { writeSlots } from "./write-slots.js";
 
@@ -35,6 +36,41 @@ export async function writeRowFiles(source: RowSource, options: RowFileOptions):
   return writeRowFilesWithin({ memoryBytes, blockBytes: BLOCK_BYTES, openFile: openOwn }, source, options);
 }
 
+/** Rows in the order of their slots, and where each went. */
+export interface SortedRows extends WrittenRows {
+  /** Closing them erases them. */
+  readonly rows: RowFiles;
+}
+
+/**
+ * Sorts the rows of a source as `writeRowFiles` does, into files without names that live as long as they are open, and no longer than this process
+ * (`openNameless`): others may work in the same directory, in whatever container.
+ *
+ * @throws ExpungeError as `writeRowFiles`; with `details.reason`, the system's own name for it, where it is the disk that is at fault
+ */
+export async function sortRows(source: RowSource, options: RowFileOptions): Promise<SortedRows> {
+  requireLittleEndian();
+  const limits = { memoryBytes: memoryLimitOf(options) - BLOCK_BYTES, blockBytes: BLOCK_BYTES };
+  return sortRowsWithin({ ...limits, openFile: openOwn }, source, options);
+}
+
+/** `sortRows` within any limits. */
+export async function sortRowsWithin(
+  limits: WriterLimits,
+  source: RowSource,
+  options: RowFileOptions,
+): Promise<SortedRows> {
+  const files = new NamelessFiles(options.directory, limits.openFile);
+  try {
+    const { order, results } = await writeAll(files, limits, source, options);
+    const shape = { featureCount: source.featureCount, slotCount: order.slotCount };
+    return { ...order, rows: rowFilesOf(shape, results.features, results.labels) };
+  } catch (error) {
+    await files.discard();
+    throw error;
+  }
+}
+
 /** What tests make small, or break. */
 export interface WriterLimits {
   /** For a bucket. */
@@ -54,21 +90,26 @@ export async function writeRowFilesWithin(
   const files = new OwnFiles(options.directory, limits.openFile);
   await files.eraseLeftovers();
   try {
-    const written = await writeAll(files, limits, source, options);
+    const { order } = await writeAll(files, limits, source, options);
     await files.keep();
-    return written;
+    return order;
   } catch (error) {
     await files.discard();
     throw error;
   }
 }
 
+interface Results {
+  readonly features: RangeFile;
+  readonly labels: RangeFile;
+}
+
 async function writeAll(
-  files: OwnFiles,
+  files: WriterFiles,
   limits: WriterLimits,
   source: RowSource,
   options: RowFileOptions,
-): Promise<WrittenRows> {
+): Promise<{ readonly order: WrittenRows; readonly results: Results }> {
   // First, so that files of these names are found before hours of work.
   const results = { features: await files.create(FEATURES_FILE), labels: await files.create(LABELS_FILE) };
   const spool = await files.create(SPOOL_FILE);
@@ -83,13 +124,13 @@ async function writeAll(
   await (plan.bucketCount === 1 ? writeAtOnce(job, memory) : writeByBuckets(job, memory));
   throwIfAborted(signal);
   await files.sync([results.features, results.labels]);
-  return order;
+  return { order, results };
 }
 
 interface Job {
-  readonly files: OwnFiles;
-  readonly results: { readonly features: BlockFile; readonly labels: BlockFile };
-  readonly spool: BlockFile;
+  readonly files: WriterFiles;
+  readonly results: Results;
+  readonly spool: RangeFile;
   readonly shape: RecordShape;
   readonly order: WrittenRows;
   readonly plan: BucketPlan;
@@ -137,7 +178,7 @@ interface RecordRange {
 async function* readBlocks(
   { shape, order, limits, options: { signal, onProgress } }: Job,
   stage: RowFileProgress["stage"],
-  file: BlockFile,
+  file: RangeFile,
   { position, count, rowsBefore }: RecordRange,
 ): AsyncGenerator<RecordBlock> {
   for await (const block of readRecords(file, position, count, shape, limits.blockBytes)) {

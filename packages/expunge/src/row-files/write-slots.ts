@@ -1,4 +1,4 @@
-import type { BlockFile } from "./block-file.js";
+import type { RangeFile } from "./block-file.js";
 import { bytesOf } from "./layout.js";
 import type { RecordBlock, RecordShape } from "./records.js";
 
@@ -19,7 +19,7 @@ export async function writeSlots(
   blocks: AsyncIterable<RecordBlock>,
   slotOf: (i: number, record: Uint32Array) => number,
   { firstSlot, slotCount }: SlotRange,
-  files: { readonly features: BlockFile; readonly labels: BlockFile },
+  files: { readonly features: RangeFile; readonly labels: RangeFile },
   { featureCount, words: recordWords }: RecordShape,
   memory: Uint32Array,
 ): Promise<void> {

@@ -12,13 +12,12 @@ import { type RowChunk, type RowSource, storedWidthOf } from "expunge/data";
 import {
   createStreamingPlanKernel,
   drawOrder,
-  openRowFiles,
   planRowWidth,
   type RowFiles,
   randomBytes,
   SubjectIndex,
+  sortRows,
   train,
-  writeRowFiles,
 } from "expunge/process";
 import type { Database, Queries } from "../database/open-database.js";
 import {
@@ -33,7 +32,6 @@ import {
 import { rowPagesOf } from "../rows/dataset-pages.js";
 import { plannedFrom } from "../rows/label-counts.js";
 import { bytesOfFloats, ORDER_ROWS, rowsPerPage } from "../rows/pages.js";
-import { eraseScratch, makeScratch } from "../rows/scratch.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { planTraining } from "./planner.js";
@@ -49,7 +47,7 @@ export interface TrainContext {
 }
 
 /**
- * Trains a model that waits to be trained: sorts its rows into batch order in files of its own (erased afterwards), trains, and stores the rows
+ * Trains a model that waits to be trained: sorts its rows into batch order in files that vanish with it, trains, and stores the rows
  * and makes the model ready in one transaction. Safe to repeat: what an earlier attempt left is replaced, and a model that is trained
  * already is left alone. Rows that a request has claimed are left out.
  *
@@ -58,14 +56,11 @@ export interface TrainContext {
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
   const begun = await begin(context.database, modelId);
   if (begun === null) return;
-  const directory = await makeScratch(context.scratch ?? tmpdir());
   try {
-    await trainIn(directory, context, begun);
+    await trainIn(context.scratch ?? tmpdir(), context, begun);
   } catch (error) {
     if (!isFinal(error)) throw error;
     await fail(context.database, begun, error.message);
-  } finally {
-    await eraseScratch(directory);
   }
 }
 
@@ -127,14 +122,13 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   const planned = await plannedFrom(database.queries, datasetId, description, options, claimed);
   const plan = await planTraining(planned, options);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
-  const { slotOfRow } = await writeRowFiles(sourceOfPages(database.queries, begun), {
+  const { slotOfRow, rows } = await sortRows(sourceOfPages(database.queries, begun), {
     directory,
     memoryLimit,
     orderOf: () => drawOrder(plan),
     slotCountOf: () => slotCount,
     ...(signal ? { signal } : {}),
   });
-  const rows = await openRowFiles(directory, { featureCount: planRowWidth(plan), slotCount });
   try {
     const pageSlots = rowsPerPage(planRowWidth(plan));
     const kernel = await createStreamingPlanKernel(plan, rows, {});
@@ -159,6 +153,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           weights: bytesOfWeights(weights),
           pageSlots,
           progress: null,
+          failure: null,
         })
         .where(isAttempt(begun))
         .returning({ version: models.version });
@@ -250,10 +245,11 @@ async function storeOrder(queries: Queries, modelId: string, slotOfRow: Uint32Ar
   }
 }
 
-/** What would go wrong again: the options or the data do not fit. */
+/** What would go wrong again: the options or the data do not fit. A full or failing disk, which has a `reason`, may be well tomorrow. */
 function isFinal(error: unknown): error is Error {
   const codes = ["E_OPTION", "E_ASSUMPTION", "E_DATA", "E_DOMAIN", "E_INFEASIBLE"];
-  return error instanceof Error && codes.includes((error as { code?: string }).code ?? "");
+  const { code = "", details } = error as { code?: string; details?: { reason?: string } };
+  return error instanceof Error && codes.includes(code) && details?.reason === undefined;
 }
 
 /** The requests that came during the training have nothing to remove from it. */
