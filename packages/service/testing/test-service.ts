@@ -2,12 +2,16 @@ import { tmpdir } from "node:os";
 import { createSigner } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { newId } from "../src/database/ids.js";
+import type { Lease } from "../src/database/leases.js";
 import { type Database, openDatabase } from "../src/database/open-database.js";
 import { openQueue, type Queue } from "../src/database/queue.js";
 import { tenants } from "../src/database/tables.js";
 import { createService } from "../src/service/create-service.js";
 import type { Service } from "../src/service/service.js";
 import { sweep, type WorkerOptions, workOnce } from "../src/work/worker.js";
+
+/** Held by everybody at once: what then keeps two workers apart is the model's version. */
+export const NO_LEASE: Lease = { signal: new AbortController().signal, hold: async () => {} };
 
 export const signer = createSigner(new Uint8Array(32).fill(3));
 

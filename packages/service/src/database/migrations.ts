@@ -215,4 +215,15 @@ create table ledger_checkpoints (
 alter table releases add column evaluation jsonb;
 `,
   },
+  {
+    name: "0003 leases",
+    sql: `
+create table leases (
+  name text primary key,
+  holder uuid not null,
+  session uuid,
+  expires_at timestamptz(3) not null
+);
+`,
+  },
 ];

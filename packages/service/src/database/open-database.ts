@@ -2,39 +2,25 @@ import { mkdir } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
 import { drizzle as drizzleNode } from "drizzle-orm/node-postgres";
-import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzleLite } from "drizzle-orm/pglite";
 import { ExpungeError } from "expunge";
 import { lockDirectory } from "expunge/process";
 import pg from "pg";
 import { givingWay } from "./give-way.js";
+import { createLeases, DEFAULT_LEASE_MS, type Lease } from "./leases.js";
 import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
+import type { Queries, SqlExecutor, Transaction } from "./queries.js";
 import * as tables from "./tables.js";
 
-/** What queries are written against: the database, or a transaction on it. */
-export type Queries = PgDatabase<PgQueryResultHKT, typeof tables>;
-
-/** Plain SQL, for the job queue. */
-export interface SqlExecutor {
-  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
-}
-
-/** A transaction: inside it nothing but this may be used (with PGlite, which has one connection, anything else waits for ever). */
-export interface Transaction {
-  readonly queries: Queries;
-  readonly executor: SqlExecutor;
-}
+export type { Queries, SqlExecutor, Transaction } from "./queries.js";
 
 /** PostgreSQL, or PGlite in this process; the same SQL on both. */
 export interface Database extends Transaction {
   readonly kind: "postgres" | "pglite";
   /** Runs a function in one transaction; rolled back where it throws. */
   transaction<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /**
-   * Runs a function while nobody else, in any process, holds this name; null where somebody does. Let go when it ends, and when the process
-   * or its connection dies.
-   */
-  exclusively<T>(name: string, use: () => Promise<T>): Promise<T | null>;
+  /** Runs a function while nobody else, in any process, holds this name; null where somebody does. */
+  exclusively<T>(name: string, use: (lease: Lease) => Promise<T>): Promise<T | null>;
   /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. */
   vacuum(): Promise<void>;
   close(): Promise<void>;
@@ -44,6 +30,8 @@ export interface Database extends Transaction {
 export interface OpenDatabaseOptions {
   /** Connections to PostgreSQL; default 10. */
   readonly connections?: number;
+  /** Milliseconds without a sign of life after which what this process works on may be taken over, or its transactions ended; default 15,000. */
+  readonly leaseMs?: number;
 }
 
 /**
@@ -56,9 +44,11 @@ export interface OpenDatabaseOptions {
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const database = /^postgres(ql)?:\/\//.test(location)
     ? await openPostgres(location, options)
-    : await openEmbedded(location);
+    : await openEmbedded(location, options);
   try {
     await migrate(database);
+    // Nobody else can have it open: whose leases these were is dead.
+    if (database.kind === "pglite") await database.executor.executeSql("delete from leases");
     return database;
   } catch (error) {
     await database.close();
@@ -66,8 +56,12 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   }
 }
 
-async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptions): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: connections, application_name: "expunge" });
+async function openPostgres(
+  url: string,
+  { connections = 10, leaseMs = DEFAULT_LEASE_MS }: OpenDatabaseOptions,
+): Promise<Database> {
+  const settings = settingsOf(url, leaseMs);
+  const pool = new pg.Pool({ ...settings, max: connections });
   // An idle connection that breaks is replaced at the next use, which reports what is wrong.
   pool.on("error", () => {});
   // Nor may one that breaks before whoever asked for it has got it: the server's farewell can come together with its welcome.
@@ -76,10 +70,16 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
     await pool.end();
     throw new ExpungeError("E_DATABASE", `The database cannot be reached: ${error.message}.`);
   });
+  const executor: SqlExecutor = { executeSql: (text, values) => pool.query(text, values) };
+  const leases = createLeases(
+    executor,
+    leaseMs,
+    () => new pg.Client({ ...settings, query_timeout: leaseMs, connectionTimeoutMillis: leaseMs }),
+  );
   return {
     kind: "postgres",
     queries: drizzleNode(pool, { schema: tables }),
-    executor: { executeSql: (text, values) => pool.query(text, values) },
+    executor,
     async transaction(use) {
       const client = await pool.connect();
       let isBroken = false;
@@ -106,33 +106,44 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
         client.release(isBroken);
       }
     },
-    exclusively: (name, use) => withAdvisoryLock(pool, name, use),
+    exclusively: leases.withLease,
     async vacuum() {
       await pool.query(VACUUM);
     },
-    close: () => pool.end(),
+    async close() {
+      await leases.close();
+      await pool.end();
+    },
   };
 }
 
-/** A lock of the session: PostgreSQL lets go of it when the connection ends, however that comes. */
-async function withAdvisoryLock<T>(pool: pg.Pool, name: string, use: () => Promise<T>): Promise<T | null> {
-  const client = await pool.connect();
-  // Should the connection break meanwhile, whoever takes the lock next is kept from harm by the models' versions.
-  const ignore = (): void => {};
-  client.on("error", ignore);
-  try {
-    const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 1)) as held", [
-      name,
-    ]);
-    return rows[0].held === true ? await use() : null;
-  } finally {
-    client.off("error", ignore);
-    // Not returned to the pool: what ends with it is the lock.
-    client.release(true);
-  }
+/**
+ * A process that hangs within a transaction holds locks that others wait for: PostgreSQL ends such a session by itself, and one whose other end
+ * takes nothing in any more, or is gone.
+ */
+function settingsOf(url: string, leaseMs: number): pg.ClientConfig {
+  const probeSeconds = Math.max(1, Math.floor(leaseMs / 3000));
+  const options = {
+    idle_in_transaction_session_timeout: leaseMs,
+    tcp_user_timeout: leaseMs,
+    tcp_keepalives_idle: probeSeconds,
+    tcp_keepalives_interval: probeSeconds,
+    tcp_keepalives_count: 2,
+  };
+  return {
+    connectionString: url,
+    application_name: "expunge",
+    keepAlive: true,
+    options: Object.entries(options)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(" "),
+  };
 }
 
-async function openEmbedded(location: string): Promise<Database> {
+async function openEmbedded(
+  location: string,
+  { leaseMs = DEFAULT_LEASE_MS }: OpenDatabaseOptions,
+): Promise<Database> {
   const isMemory = location === "memory:";
   if (!isMemory) await mkdir(location, { recursive: true, mode: 0o700 });
   // PGlite lets a second process open the same files, and both then ruin them.
@@ -147,11 +158,12 @@ async function openEmbedded(location: string): Promise<Database> {
     },
   );
   givingWay(lite);
-  const held = new Set<string>();
+  const executor: SqlExecutor = { executeSql: (text, values) => executeOn(lite, text, values) };
+  const leases = createLeases(executor, leaseMs, null);
   return {
     kind: "pglite",
     queries: drizzleLite(lite, { schema: tables }) as unknown as Queries,
-    executor: { executeSql: (text, values) => executeOn(lite, text, values) },
+    executor,
     transaction: (use) =>
       lite.transaction((transaction) => {
         const client = givingWay(transaction);
@@ -160,19 +172,12 @@ async function openEmbedded(location: string): Promise<Database> {
           executor: { executeSql: (text, values) => executeOn(client, text, values) },
         });
       }),
-    async exclusively(name, use) {
-      if (held.has(name)) return null;
-      held.add(name);
-      try {
-        return await use();
-      } finally {
-        held.delete(name);
-      }
-    },
+    exclusively: leases.withLease,
     async vacuum() {
       await lite.exec(VACUUM);
     },
     async close() {
+      await leases.close();
       await lite.close();
       await lock?.release();
     },

@@ -16,6 +16,7 @@ import { randomBytes } from "expunge/process";
 import { bytes, moment } from "./columns.js";
 
 export * from "./ledger-tables.js";
+export * from "./work-tables.js";
 
 /*
  * The tables, as migrations.ts makes them; a test compares the two. Nothing here names a subject: owners are HMACs under a data

@@ -19,6 +19,7 @@ import {
   sortRows,
   train,
 } from "expunge/process";
+import { type Lease, signalOf } from "../database/leases.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
   claimedRows,
@@ -39,6 +40,8 @@ import { bytesOfWeights, disclosureOf } from "./stored-process.js";
 
 export interface TrainContext {
   readonly database: Database;
+  /** Of the model: who has lost it changes nothing any more. */
+  readonly lease: Lease;
   /** Where rows are sorted; default the system's temporary directory. */
   readonly scratch?: string;
   /** Bytes that rows may take in memory while they are sorted; default 256 MiB. */
@@ -54,13 +57,13 @@ export interface TrainContext {
  * @throws ExpungeError as `fit`; a failure that trying again would not mend is noted in the model, not thrown
  */
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
-  const begun = await begin(context.database, modelId);
+  const begun = await begin(context, modelId);
   if (begun === null) return;
   try {
     await trainIn(context.scratch ?? tmpdir(), context, begun);
   } catch (error) {
     if (!isFinal(error)) throw error;
-    await fail(context.database, begun, error.message);
+    await fail(context, begun, error.message);
   }
 }
 
@@ -75,8 +78,9 @@ interface Begun {
 }
 
 /** Marks the model as in training. From here on requests for its rows give it a task; those before are left out. */
-function begin(database: Database, modelId: string): Promise<Begun | null> {
+function begin({ database, lease }: TrainContext, modelId: string): Promise<Begun | null> {
   return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
     const [model] = await queries.select().from(models).where(eq(models.id, modelId)).for("update");
     if (model?.state !== "waiting" && model?.state !== "training") return null;
     // Requests lock the data set too, so that no row slips between reading the claims and being in training.
@@ -117,7 +121,8 @@ async function claimedBefore(
 }
 
 async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
-  const { database, memoryLimit = 2 ** 28, signal } = context;
+  const { database, lease, memoryLimit = 2 ** 28 } = context;
+  const signal = signalOf(context);
   const { description, options, modelId, datasetId, claimed } = begun;
   const planned = await plannedFrom(database.queries, datasetId, description, options, claimed);
   const plan = await planTraining(planned, options);
@@ -127,7 +132,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     memoryLimit,
     orderOf: () => drawOrder(plan),
     slotCountOf: () => slotCount,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   try {
     const pageSlots = rowsPerPage(planRowWidth(plan));
@@ -135,12 +140,13 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     // The owners stay where they are, in the database.
     const index = SubjectIndex.fromOwners(randomBytes(32), null);
     const facts = { plan, facts: description, slotOfRow, index };
-    const onProgress = progressKeeper(database.queries, modelId);
-    const model = await train(facts, kernel, signal ? { signal, onProgress } : { onProgress });
+    const onProgress = progressKeeper(database.queries, begun);
+    const model = await train(facts, kernel, { signal, onProgress });
     const { timeline, weights } = model;
     model.dispose();
     const score = await scoreRelease(database.queries, modelId, { plan, weights, description });
     await database.transaction(async ({ queries }) => {
+      await lease.hold(queries);
       await storePages(queries, modelId, rows, pageSlots);
       await storeOrder(queries, modelId, slotOfRow);
       const made = await queries
@@ -185,7 +191,7 @@ function noiseOfTraining({ process, noise }: TrainingPlan, steps: number): numbe
 const PROGRESS_MS = 500;
 
 /** Notes how far a training is, for whoever watches: now and then, never waited for, and no harm where it fails. */
-function progressKeeper(queries: Queries, modelId: string): (progress: Progress) => void {
+function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) => void {
   let next = 0;
   return ({ stepsDone, stepsTotal }) => {
     if (performance.now() < next) return;
@@ -193,7 +199,7 @@ function progressKeeper(queries: Queries, modelId: string): (progress: Progress)
     queries
       .update(models)
       .set({ progress: stepsDone / stepsTotal })
-      .where(and(eq(models.id, modelId), eq(models.state, "training")))
+      .where(isAttempt(begun))
       .catch(() => {});
   };
 }
@@ -253,8 +259,9 @@ function isFinal(error: unknown): error is Error {
 }
 
 /** The requests that came during the training have nothing to remove from it. */
-function fail(database: Database, begun: Begun, failure: string): Promise<void> {
+function fail({ database, lease }: TrainContext, begun: Begun, failure: string): Promise<void> {
   return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
     const failed = await queries
       .update(models)
       .set({ state: "failed", failure, progress: null })

@@ -4,6 +4,7 @@ import { ExpungeError, modelDigest, type Signer } from "expunge";
 import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
 import { createStreamingPlanKernel, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { newId } from "../database/ids.js";
+import { type Lease, signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import {
@@ -25,6 +26,8 @@ import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from ".
 
 export interface UnlearnContext {
   readonly database: Database;
+  /** Of the model: who has lost it changes nothing any more. */
+  readonly lease: Lease;
   /** Signs certificates; asked for anew with every one, so that a rotated key is used at once. */
   readonly signer: () => Promise<Signer>;
   /** Most requests that one certificate may answer; default 100. */
@@ -65,10 +68,11 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
 
 /** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
 function takeTasks(
-  { database, maxBatch = 100, maxWaitMs = 0 }: UnlearnContext,
+  { database, lease, maxBatch = 100, maxWaitMs = 0 }: UnlearnContext,
   { modelId, datasetId }: StoredProcess,
 ): Promise<Task[]> {
   return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
     const found = await queries
       .select({
         requestId: tasks.requestId,
@@ -130,7 +134,7 @@ function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWa
 /** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
 async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
   const rows = [...new Set(lot.flatMap((task) => task.rows))];
-  if (rows.length === 0) return commit(context.database, process, lot, null);
+  if (rows.length === 0) return commit(context, process, lot, null);
   const { queries } = context.database;
   // In their order, so that each page is read once.
   const slots = (await slotsOfRows(queries, process.modelId, rows)).sort((a, b) => a - b);
@@ -144,14 +148,14 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
       process,
       kernel,
       { slots, subjects: { count: subjects.length, root }, certificateId: newId() },
-      { signer, target: process.plan.target, ...(context.signal ? { signal: context.signal } : {}) },
+      { signer, target: process.plan.target, signal: signalOf(context) },
     );
     const { weights } = unlearned;
     const score = await scoreRelease(queries, process.modelId, { ...process, weights });
-    await commit(context.database, process, lot, { ...unlearned, subjects, score, signer });
+    await commit(context, process, lot, { ...unlearned, subjects, score, signer });
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
-    if (lot.length === 1) return fail(context.database, process, lot[0] as Task, error);
+    if (lot.length === 1) return fail(context, process, lot[0] as Task, error);
     // The rest waits for its turn, with what is then the newest version.
     await serve(context, process, lot.slice(0, Math.ceil(lot.length / 2)));
   } finally {
@@ -169,13 +173,14 @@ interface Served extends Unlearned {
 }
 
 function commit(
-  database: Database,
+  { database, lease }: UnlearnContext,
   process: StoredProcess,
   lot: readonly Task[],
   unlearned: Served | null,
 ): Promise<void> {
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
+    await lease.hold(queries);
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
     const ids = lot.map(({ requestId }) => requestId);
     const own = new Set(withRows(lot).map(({ requestId }) => requestId));
@@ -269,12 +274,13 @@ async function commitModel(
 
 /** Says why a request cannot be served; where the model has gone on meanwhile, or is gone, it says nothing. */
 async function fail(
-  database: Database,
+  { database, lease }: UnlearnContext,
   { modelId, version }: StoredProcess,
   { requestId }: Task,
   error: ExpungeError,
 ): Promise<void> {
   await database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
     const [model] = await queries
       .select({ version: models.version })
       .from(models)

@@ -3,7 +3,7 @@ import { sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
-import { openTestService, type TestService } from "../../testing/test-service.js";
+import { NO_LEASE, openTestService, type TestService } from "../../testing/test-service.js";
 import type { Queue } from "../database/queue.js";
 import { modelPages, models, requests, tasks } from "../database/tables.js";
 import { trainModel } from "../models/train-model.js";
@@ -162,7 +162,8 @@ describe.each(DATABASES)("on %s", (kind) => {
 
   it("two trainings of one model at once leave one whole model", async () => {
     const { id } = await service.createModel(tenantId, { name: "m", datasetId, options });
-    const outcomes = await Promise.allSettled([trainModel(context(), id), trainModel(context(), id)]);
+    const unleased = { ...context(), lease: NO_LEASE };
+    const outcomes = await Promise.allSettled([trainModel(unleased, id), trainModel(unleased, id)]);
     expect(outcomes.filter(({ status }) => status === "fulfilled").length).toBeGreaterThanOrEqual(1);
     const pages = await database.queries.select().from(modelPages).where(eq(modelPages.modelId, id));
     expect(pages.length).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { NO_LEASE } from "../../testing/test-service.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue, type Queue } from "../database/queue.js";
@@ -470,8 +471,8 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     await service.submit(tenantId, { datasetId, rows: [30] });
     const { unlearnModel } = await import("../models/unlearn-model.js");
     const outcomes = await Promise.allSettled([
-      unlearnModel(context(), modelId),
-      unlearnModel(context(), modelId),
+      unlearnModel({ ...context(), lease: NO_LEASE }, modelId),
+      unlearnModel({ ...context(), lease: NO_LEASE }, modelId),
     ]);
     const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
     expect(codes.every((code) => code === "E_CONFLICT")).toBe(true);

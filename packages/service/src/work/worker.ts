@@ -10,7 +10,9 @@ import { type TrainContext, trainModel } from "../models/train-model.js";
 import { type UnlearnContext, unlearnModel } from "../models/unlearn-model.js";
 import { eraseLeftovers } from "../rows/scratch.js";
 
-export interface WorkerOptions extends Omit<TrainContext, "database">, Omit<UnlearnContext, "database"> {
+export interface WorkerOptions
+  extends Omit<TrainContext, "database" | "lease">,
+    Omit<UnlearnContext, "database" | "lease"> {
   readonly database: Database;
   readonly queue: Queue;
   /** How long to rest where there is nothing to do; default 200 ms. */
@@ -141,10 +143,11 @@ async function attempt(
   const rest = rests.get(modelId);
   if (rest && performance.now() < rest.until) return false;
   try {
-    const done = await options.database.exclusively(`model ${modelId}`, async () => {
-      if (work === "train") await trainModel(options, modelId);
+    const done = await options.database.exclusively(`model ${modelId}`, async (lease) => {
+      const context = { ...options, lease };
+      if (work === "train") await trainModel(context, modelId);
       // After a training: the requests that came during it.
-      await unlearnModel(options, modelId);
+      await unlearnModel(context, modelId);
       return true;
     });
     if (done) rests.delete(modelId);
@@ -153,9 +156,14 @@ async function attempt(
     options.onFailure?.({ work, modelId, error: error as Error });
     const forMs = Math.min(MAX_REST_MS, 2 * (rest?.forMs ?? MIN_REST_MS));
     rests.set(modelId, { forMs, until: performance.now() + forMs });
-    if (error instanceof ExpungeError) await noteFailure(options.database.queries, modelId, error.message);
+    if (isOfModel(error)) await noteFailure(options.database.queries, modelId, error.message);
     return false;
   }
+}
+
+/** Whether something is wrong with the model; not where another worker was faster, or this one is told to end. */
+function isOfModel(error: unknown): error is ExpungeError {
+  return error instanceof ExpungeError && error.code !== "E_CONFLICT" && error.code !== "E_ABORTED";
 }
 
 /** For whoever looks at the model: why its requests wait. It goes away with the next success. */

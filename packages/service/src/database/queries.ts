@@ -1,0 +1,16 @@
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import type * as tables from "./tables.js";
+
+/** What queries are written against: the database, or a transaction on it. */
+export type Queries = PgDatabase<PgQueryResultHKT, typeof tables>;
+
+/** Plain SQL, for the job queue. */
+export interface SqlExecutor {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** A transaction: inside it nothing but this may be used (with PGlite, which has one connection, anything else waits for ever). */
+export interface Transaction {
+  readonly queries: Queries;
+  readonly executor: SqlExecutor;
+}
