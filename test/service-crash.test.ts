@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSigner, type Statement } from "expunge";
 import { sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
-import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256Hex } from "../packages/expunge/src/records/bytes.js";
 import { newId } from "../packages/service/src/database/ids.js";
@@ -19,6 +17,12 @@ import type { Service } from "../packages/service/src/service/service.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { releasesOf } from "./releases-of.js";
 import { syntheticDataset } from "./synthetic.js";
+import {
+  buildWorkerProgram,
+  startWorkerProcess,
+  type WorkerProcess,
+  type WorkerProgram,
+} from "./worker-program.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres)
@@ -35,28 +39,17 @@ const tenantId = newId();
 
 describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the database`, () => {
   let root: string;
-  let script: string;
+  let program: WorkerProgram;
   let postgres: TestPostgres;
   let database: Database;
   let queue: Queue;
   let service: Service;
-  let worker: ChildProcess;
+  let worker: WorkerProcess;
 
-  async function startWorkerProcess(): Promise<void> {
-    worker = spawn(process.execPath, [script, postgres.url, join(root)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await Promise.race([
-      new Promise((resolve) => worker.stdout?.once("data", resolve)),
-      new Promise((resolve) => worker.once("exit", resolve)),
-    ]);
-  }
-
-  async function killWorker(): Promise<void> {
-    if (worker.exitCode !== null || worker.signalCode !== null) return;
-    const ended = new Promise((resolve) => worker.once("exit", resolve));
-    worker.kill("SIGKILL");
-    await ended;
+  async function startWorker(): Promise<void> {
+    worker = startWorkerProcess(program, postgres.url, root);
+    // Or it cannot reach the database, which was killed too.
+    await worker.said(/^at work/).catch(() => {});
   }
 
   /** As a careful client does: the same key until there is an answer. */
@@ -89,16 +82,7 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "expunge-crash-"));
-    // Where node finds the packages that are not bundled.
-    script = join(import.meta.dirname, "../node_modules/.cache", `expunge-worker-${process.pid}.mjs`);
-    await build({
-      input: join(import.meta.dirname, "service-worker-child.ts"),
-      output: { file: script, format: "esm", codeSplitting: false },
-      platform: "node",
-      resolve: { conditionNames: ["@expunge/source"] },
-      external: [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/],
-      logLevel: "silent",
-    });
+    program = await buildWorkerProgram();
     postgres = await createPostgres();
     database = await openDatabase(postgres.url);
     queue = await openQueue(database);
@@ -107,12 +91,12 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
   }, 60_000);
 
   afterAll(async () => {
-    await killWorker();
+    await worker?.kill();
     await queue?.close().catch(() => {});
     await database?.close().catch(() => {});
     await postgres?.remove();
     await rm(root, { recursive: true, force: true });
-    await rm(script, { force: true });
+    await program?.remove();
   });
 
   it("every accepted request is done once, every certificate holds, and no forgotten row is left", {
@@ -124,7 +108,7 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
       schema: null,
     });
     const options = { epsilon: 1, delta: 1e-5, epochs: 2, batchSize: 20, maxSteps: 5000 };
-    await startWorkerProcess();
+    await startWorker();
     const models = [(await service.createModel(tenantId, { name: "a", datasetId, options })).id];
     await isReady(models[0] as string);
     // Trained while its workers are killed.
@@ -138,9 +122,9 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
         accepted.push(await submit({ subjects: [dataset.subjects?.[2999 - kill] as string] }, datasetId));
       await new Promise((resolve) => setTimeout(resolve, 400 * Math.random()));
       const isDatabase = kill % 10 < DATABASE_SHARE;
-      await Promise.all([killWorker(), isDatabase ? postgres.kill() : null]);
+      await Promise.all([worker.kill(), isDatabase ? postgres.kill() : null]);
       if (isDatabase) await postgres.start();
-      await startWorkerProcess();
+      await startWorker();
     }
     for (const id of models) await isReady(id);
     for (const { request } of accepted) {

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sourceOf } from "expunge/data";
-import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../packages/service/src/database/ids.js";
 import { type Database, openDatabase } from "../packages/service/src/database/open-database.js";
@@ -13,6 +12,7 @@ import { createService } from "../packages/service/src/service/create-service.js
 import type { Service } from "../packages/service/src/service/service.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
+import { buildWorkerProgram, type WorkerProgram } from "./worker-program.js";
 
 /* Workers of different containers: each has process numbers of its own, and all have one scratch folder. */
 
@@ -34,7 +34,7 @@ function hasNamespaces(): boolean {
 }
 
 describe.skipIf(!canRun)("workers in different process namespaces with one scratch folder", () => {
-  let script: string;
+  let program: WorkerProgram;
   let postgres: TestPostgres;
   let database: Database;
   let queue: Queue;
@@ -44,15 +44,7 @@ describe.skipIf(!canRun)("workers in different process namespaces with one scrat
   const dataset = syntheticDataset({ rowCount: 4000, featureCount: 16 });
 
   beforeAll(async () => {
-    script = join(import.meta.dirname, "../node_modules/.cache", `expunge-worker-${process.pid}.mjs`);
-    await build({
-      input: join(import.meta.dirname, "service-worker-child.ts"),
-      output: { file: script, format: "esm", codeSplitting: false },
-      platform: "node",
-      resolve: { conditionNames: ["@expunge/source"] },
-      external: [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/],
-      logLevel: "silent",
-    });
+    program = await buildWorkerProgram();
     postgres = await createPostgres();
     database = await openDatabase(postgres.url);
     queue = await openQueue(database);
@@ -67,14 +59,14 @@ describe.skipIf(!canRun)("workers in different process namespaces with one scrat
     await postgres?.remove();
     execFileSync("umount", [scratch], { stdio: "ignore" });
     rmSync(scratch, { recursive: true, force: true });
-    rmSync(script, { force: true });
+    await program?.remove();
   });
 
   /** @param shell whether a shell is process 1 there, so that the worker has another number */
   async function startWorker(shell: boolean): Promise<ChildProcess> {
     const command = shell
-      ? ["sh", "-c", '"$0" "$@"; exit', process.execPath, script, postgres.url, scratch]
-      : [process.execPath, script, postgres.url, scratch];
+      ? ["sh", "-c", '"$0" "$@"; exit', process.execPath, program.path, postgres.url, scratch]
+      : [process.execPath, program.path, postgres.url, scratch];
     const options = ["--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
     const worker = spawn("unshare", [...options, ...command], { stdio: ["ignore", "pipe", "inherit"] });
     workers.push(worker);

@@ -1,15 +1,48 @@
 /**
- * A worker in a process of its own, to be killed: node service-worker-child.mjs DATABASE SCRATCH. Prints a line when it is at work.
+ * A worker in a process of its own, to be killed and stopped: node worker.mjs DATABASE SCRATCH [OPTIONS]. It prints "at work", and "failed CODE" for what it
+ * could not do.
  */
-
+import { createInterface } from "node:readline";
 import { createSigner } from "expunge";
 import { openDatabase } from "../packages/service/src/database/open-database.js";
 import { openQueue } from "../packages/service/src/database/queue.js";
 import { startWorker } from "../packages/service/src/work/worker.js";
 
-const [location, scratch] = process.argv.slice(2) as [string, string];
-const database = await openDatabase(location, { connections: 4 });
+export interface WorkerProgramOptions {
+  readonly leaseMs?: number;
+  /** How far the process's clock is off. */
+  readonly clockOffsetMs?: number;
+  /** Prints "signing" before every certificate, and waits for a line. */
+  readonly waitsToSign?: boolean;
+}
+
+const [location, scratch, json = "{}"] = process.argv.slice(2) as [string, string, string?];
+const { leaseMs, clockOffsetMs = 0, waitsToSign = false } = JSON.parse(json) as WorkerProgramOptions;
+
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...values: []) {
+    super(...((values.length === 0 ? [RealDate.now() + clockOffsetMs] : values) as []));
+  }
+  static override now(): number {
+    return RealDate.now() + clockOffsetMs;
+  }
+} as DateConstructor;
+
+const database = await openDatabase(location, {
+  connections: 4,
+  ...(leaseMs === undefined ? {} : { leaseMs }),
+});
 const queue = await openQueue(database);
-const signer = createSigner(new Uint8Array(32).fill(3));
-startWorker({ database, queue, scratch, signer: async () => signer, pollMs: 10, sweepMs: 100, maxBatch: 5 });
+const key = createSigner(new Uint8Array(32).fill(3));
+const lines = waitsToSign ? createInterface({ input: process.stdin })[Symbol.asyncIterator]() : null;
+const signer = async () => {
+  if (lines === null) return key;
+  console.log("signing");
+  await lines.next();
+  return key;
+};
+const onFailure = ({ error }: { readonly error: Error }): void =>
+  console.log(`failed ${(error as { code?: string }).code ?? error.message}`);
+startWorker({ database, queue, scratch, signer, onFailure, pollMs: 10, sweepMs: 100, maxBatch: 5 });
 console.log("at work");
