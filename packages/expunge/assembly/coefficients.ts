@@ -6,6 +6,7 @@ import { exp4 } from "./elementary";
 
 const LOGISTIC = 0;
 const SMOOTHED_HINGE = 2;
+const HUBER_REGRESSION = 3;
 
 /** Replaces one vector of outputs for each trial by the clipped scalar derivatives. */
 export function singleOutputCoefficients(
@@ -27,8 +28,11 @@ export function singleOutputCoefficients(
     } else if (objective == SMOOTHED_HINGE) {
       const slope = f32x4.mul(f32x4.sub(f32x4.splat(1), f32x4.mul(y, o)), shape);
       derivative = f32x4.neg(f32x4.mul(y, f32x4.max(f32x4.splat(0), f32x4.min(f32x4.splat(1), slope))));
-    } else {
+    } else if (objective == HUBER_REGRESSION) {
       derivative = f32x4.max(f32x4.neg(shape), f32x4.min(shape, f32x4.sub(o, y)));
+    } else {
+      // An objective that has no derivative here must not train by another's.
+      derivative = unreachable();
     }
     v128.store(outputs, f32x4.max(f32x4.neg(bound), f32x4.min(bound, derivative)));
     outputs += 16;

@@ -17,6 +17,7 @@ import { exp2x, wide } from "./elementary64";
 
 const LOGISTIC = 0;
 const SMOOTHED_HINGE = 2;
+const HUBER_REGRESSION = 3;
 /** Bytes of the numbers of a panel's four rows. */
 const VECTOR: usize = 32;
 
@@ -46,8 +47,10 @@ function derivativesOfPair(outputs: usize, end: usize, objective: i32, shape: v1
     } else if (objective == SMOOTHED_HINGE) {
       const slope = f64x2.mul(f64x2.sub(f64x2.splat(1), f64x2.mul(y, o)), shape);
       derivative = f64x2.neg(f64x2.mul(y, f64x2.max(f64x2.splat(0), f64x2.min(f64x2.splat(1), slope))));
-    } else {
+    } else if (objective == HUBER_REGRESSION) {
       derivative = f64x2.max(f64x2.neg(shape), f64x2.min(shape, f64x2.sub(o, y)));
+    } else {
+      derivative = unreachable();
     }
     v128.store(outputs, f64x2.max(f64x2.neg(bound), f64x2.min(bound, derivative)));
     outputs += VECTOR;
