@@ -29,8 +29,17 @@ describe("parseSchema", () => {
 
   const bad: readonly [string, object, RegExp][] = [
     ["another version", { version: 2 }, /^people\.json: version: .*expected 1, found 2\.$/],
-    ["an unknown task", { task: "ranking" }, /task: .*found "ranking"/],
-    ["an unknown field", { lable: 1 }, /Unrecognized key: "lable"/],
+    [
+      "an unknown task",
+      { task: "ranking" },
+      /^people\.json: task: expected one of "binary", "multiclass", "regression", found "ranking"\.$/,
+    ],
+    [
+      "an unknown kind of column",
+      { columns: [{ name: "age", kind: "numerical" }] },
+      /columns\.0\.kind \(column "age"\): expected one of "numeric", "categorical", "ignored", found "numerical"\.$/,
+    ],
+    ["an unknown field", { lable: 1 }, /^people\.json: expected no field "lable"\.$/],
     [
       "a label without a meaning",
       { label: { column: "y", positve: ["a"], negative: ["b"] } },

@@ -121,12 +121,13 @@ export function parseSchema(input: unknown, source = "schema"): Schema {
   const value = typeof input === "string" ? parseJson(input, source) : input;
   const parsed = schemaShape.safeParse(value);
   if (!parsed.success) {
-    const { path, message: whole } = deepestIssue(parsed.error.issues[0] as Issue);
+    const issue = deepestIssue(parsed.error.issues[0] as Issue);
+    const { path } = issue;
     const found = valueAt(value, path);
-    // What was found is said below, and in its own words.
-    const message = whole.replace(/^Invalid input: /, "").replace(/, received [\w ]+$/, "");
+    const message = expectationOf(issue);
     const where = path.length === 0 ? "" : `${path.join(".")}${columnNamed(value, path)}: `;
-    throw new ExpungeError("E_SCHEMA", `${source}: ${where}${message}, found ${quoteValue(found)}.`, {
+    const seen = issue.code === "unrecognized_keys" ? "" : `, found ${quoteValue(found)}`;
+    throw new ExpungeError("E_SCHEMA", `${source}: ${where}${message}${seen}.`, {
       file: source,
       path: path.join("."),
       found,
@@ -234,13 +235,25 @@ function duplicateOf(names: readonly string[]): string | undefined {
 type Issue = z.core.$ZodIssue;
 
 /** Of a union's branches the one that fits best has the fewest issues; its own first issue says what is wrong. */
-function deepestIssue(issue: Issue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+function deepestIssue(issue: Issue): Issue {
   if (issue.code !== "invalid_union") return issue;
   const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
   if (best?.[0] === undefined) return issue;
   const inner = deepestIssue(best[0]);
-  return { path: [...issue.path, ...inner.path], message: inner.message };
+  return { ...inner, path: [...issue.path, ...inner.path] };
 }
+
+/** What was expected, in our words; what was found is said after it. */
+function expectationOf(issue: Issue): string {
+  if (issue.code === "invalid_value") return oneOf(issue.values);
+  if ("options" in issue && issue.options !== undefined) return oneOf(issue.options as readonly unknown[]);
+  if (issue.code === "unrecognized_keys") return `expected no field ${list(issue.keys)}`;
+  return issue.message.replace(/^Invalid input: /, "").replace(/, received [\w ]+$/, "");
+}
+
+const list = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(", ");
+const oneOf = (values: readonly unknown[]): string =>
+  `expected ${values.length === 1 ? "" : "one of "}${list(values)}`;
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
