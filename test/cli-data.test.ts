@@ -82,6 +82,16 @@ describe("expunge on ids that look alike", () => {
       cli.json(["verify", certificatePath, "--subject", id, "--receipt", "receipts.jsonl"]);
     await check("ann@X.org");
     await check(" ANN@x.org");
+    const asBob = await cli.run([
+      "verify",
+      certificatePath,
+      "--subject",
+      "bob@x.org",
+      "--receipt",
+      "receipts.jsonl",
+    ]);
+    expect(asBob).toMatchObject({ code: 1 });
+    expect(asBob.stdout).toMatch(/SUBJECT [\s\S]*another subject, or another receipt/);
 
     const kept = await readFile(at("receipts.jsonl"), "utf8");
     const out = ["--out", "copy.json"];

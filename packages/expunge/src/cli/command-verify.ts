@@ -149,7 +149,12 @@ function withLedger(verification: Verification, ledger: LedgerPlace) {
   };
 }
 
-/** The subject with its salt, or with what its receipt says. @throws ExpungeError E_OPTION, E_CERTIFICATE */
+/**
+ * The subject with its salt, or with what its receipt says. Where a file has receipts of others alone, one of those: it proves nothing of this
+ * subject, and `verify` says so.
+ *
+ * @throws ExpungeError E_CERTIFICATE where the file has no receipt at all
+ */
 async function subjectOf(
   id: string,
   { salt, receipt }: VerifyFlags,
@@ -158,21 +163,24 @@ async function subjectOf(
   if (receipt === undefined) return { id, salt: salt as string };
   const certificateId = certificateIdIn(envelope);
   let best: { readonly rank: number; readonly found: ReadReceipt } | null = null;
+  let another: ReadReceipt | null = null;
   for await (const line of eachLine(receipt)) {
     const found = receiptIn(line);
     if (found === null) continue;
+    another ??= found;
     const isOfAnother = certificateId !== null && (found.certificateId ?? certificateId) !== certificateId;
     const alike = likeness(found.subject, id);
     const rank = isOfAnother && alike >= 0 ? alike + SUBJECT_FORMS.length : alike;
     if (rank >= 0 && (best === null || rank < best.rank)) best = { rank, found };
     if (best?.rank === 0) break;
   }
-  if (best === null)
+  const chosen = best?.found ?? another;
+  if (chosen === null)
     throw new ExpungeError(
       "E_CERTIFICATE",
-      `${receipt}: expected a receipt of this subject, with certificateId, salt and proof.`,
+      `${receipt}: expected a receipt, with certificateId, salt and proof.`,
     );
-  const { salt: receiptSalt, proof } = best.found;
+  const { salt: receiptSalt, proof } = chosen;
   return { id, salt: receiptSalt, ...(proof ? { proof } : {}) };
 }
 
