@@ -1,3 +1,5 @@
+import { segmentEnergy } from "./minorant.js";
+
 /** Lower hull from the right: a stack of corners whose top is the leftmost; `tail` is the energy from a corner to the end. */
 export class RightHull {
   private readonly t: Float64Array;
@@ -33,7 +35,7 @@ export class RightHull {
   private energyVia(corner: number, t: number, s: number): number {
     const deltaT = this.t[corner]! - t;
     const deltaS = this.s[corner]! - s;
-    return this.tail[corner]! + chordEnergy(deltaT, deltaS);
+    return this.tail[corner]! + segmentEnergy(deltaT, deltaS);
   }
 
   energyFromTop(): number {
@@ -57,10 +59,4 @@ export class RightHull {
     }
     return this.energyVia(low, t, s);
   }
-}
-
-function chordEnergy(deltaT: number, deltaS: number): number {
-  if (deltaS <= 0) return 0;
-  // An energy too small for a double is not zero.
-  return Math.max((deltaS / deltaT) * deltaS, Number.MIN_VALUE);
 }

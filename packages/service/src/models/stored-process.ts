@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
-import { disclosureWithTails, planRowWidth, type RunningProcess } from "expunge/process";
+import { disclosureWithTails, planRowWidth, type RunningProcess, readProcessRecord } from "expunge/process";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models, type StoredDisclosure } from "../database/tables.js";
 import type { PagedSlots } from "../rows/pages.js";
@@ -14,7 +14,10 @@ export interface StoredProcess extends RunningProcess, PagedSlots {
   readonly secret: Uint8Array;
 }
 
-/** @returns null where the model is not there or not trained yet */
+/**
+ * @returns null where the model is not there or not trained yet
+ * @throws ExpungeError E_MODEL where what is stored is not a plan and a timeline that fit each other
+ */
 export async function readProcess(queries: Queries, modelId: string): Promise<StoredProcess | null> {
   const [found] = await queries
     .select({ model: models, dataset: datasets })
@@ -24,11 +27,14 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
   if (!found) return null;
   const { model, dataset } = found;
   if (model.state !== "ready" || !model.plan || !model.timeline || !model.weights) return null;
-  const { plan } = model;
+  const { plan, timeline } = readProcessRecord(
+    { plan: model.plan, timeline: model.timeline },
+    `model ${modelId}`,
+  );
   return {
     modelId,
     plan,
-    timeline: model.timeline,
+    timeline,
     weights: new Float64Array(model.weights.slice().buffer),
     description: dataset.description as DataDescription,
     slotCount: plan.process.batchCount * plan.process.batchSize,
