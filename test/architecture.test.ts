@@ -174,6 +174,13 @@ describe("the packages", () => {
     expect(eager).toEqual([]);
   });
 
+  it("take the time from the database in the service, whose machines may have other ideas of it", () => {
+    const trusting = filesOf("service/src").filter((file) =>
+      /new Date\(\)|Date\.now\(\)/.test(read("service/src", file)),
+    );
+    expect(trusting).toEqual([]);
+  });
+
   it("have one version", () => {
     const versions = ["expunge", "client", "service", "lab", "web"].map((name) => manifestOf(name).version);
     expect(new Set(versions).size).toBe(1);

@@ -49,6 +49,8 @@ export interface Unlearned {
 /** How a removal is asked for, watched and signed. */
 export interface UnlearnDetails extends RunOptions, Asked {
   readonly signer: Signer;
+  /** The time that the certificate names, asked for when it is made; default this machine's. */
+  readonly issuedAt?: () => Promise<Date>;
 }
 
 /**
@@ -81,7 +83,8 @@ export async function unlearnSlots(
       details,
     );
     const next = timelineAfter(plan, timeline, cost, removal.certificateId);
-    const certificate = certify(process, removal, cost, { weights, timeline: next }, details);
+    const issuedAt = (await details.issuedAt?.()) ?? new Date();
+    const certificate = certify(process, removal, cost, { weights, timeline: next, issuedAt }, details);
     return { weights, timeline: next, certificate, cost, removed, rollback };
   } catch (error) {
     rollback();
@@ -143,7 +146,7 @@ function certify(
   process: RunningProcess,
   removal: SlotRemoval,
   { slots, release }: RequestCost,
-  next: { readonly weights: Float64Array; readonly timeline: ModelTimeline },
+  next: { readonly weights: Float64Array; readonly timeline: ModelTimeline; readonly issuedAt: Date },
   { signer, target }: UnlearnDetails,
 ): Envelope {
   const { plan, timeline, description } = process;
@@ -170,6 +173,7 @@ function certify(
     modelBefore: modelDigest(process),
     modelAfter: modelDigest({ plan, weights: next.weights }),
     certificateId: removal.certificateId,
+    issuedAt: next.issuedAt,
   });
   return signStatement(statement, signer);
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { ExpungeError } from "expunge";
+import { NOW } from "../database/clock.js";
 import { isId, newId, notFound } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database } from "../database/open-database.js";
@@ -77,7 +78,7 @@ export async function revokeApiKey({ queries }: Database, tenantId: string, id: 
   const own = and(eq(apiKeys.id, id), eq(apiKeys.tenantId, tenantId));
   await queries
     .update(apiKeys)
-    .set({ revokedAt: new Date() })
+    .set({ revokedAt: NOW })
     .where(and(own, isNull(apiKeys.revokedAt)));
   const [found] = await queries.select({ id: apiKeys.id }).from(apiKeys).where(own);
   if (!found) throw notFound("key");

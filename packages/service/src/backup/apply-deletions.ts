@@ -1,5 +1,6 @@
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
+import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import {
@@ -186,7 +187,7 @@ async function takeBack(queries: Queries, executor: SqlExecutor, ids: readonly s
   const open = and(isOneOf(requests.id, ids, "uuid"), inArray(requests.state, ["accepted", "running"]));
   const changed = await queries
     .update(requests)
-    .set({ state: "cancelled", completedAt: new Date() })
+    .set({ state: "cancelled", completedAt: NOW })
     .where(open)
     .returning({ id: requests.id });
   for (const { id } of changed) {

@@ -1,3 +1,4 @@
+import { databaseTime } from "../database/clock.js";
 import type { Database, SqlExecutor } from "../database/open-database.js";
 import { type BackupHeader, type BackupRow, writeBackupFile } from "./backup-file.js";
 
@@ -54,7 +55,7 @@ export function writeBackup(
   path: string,
   kind: BackupHeader["kind"] = "full",
 ): Promise<number> {
-  return database.transaction(async ({ executor }) => {
+  return database.transaction(async ({ queries, executor }) => {
     await executor.executeSql("set transaction isolation level repeatable read, read only");
     const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
     const header: BackupHeader = {
@@ -62,7 +63,7 @@ export function writeBackup(
       version: 1,
       kind,
       migrations: rows.map((row) => (row as { name: string }).name),
-      createdAt: new Date().toISOString(),
+      createdAt: (await databaseTime(queries)).toISOString(),
     };
     return writeBackupFile(path, header, rowsOf(executor, kind));
   });

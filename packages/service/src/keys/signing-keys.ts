@@ -2,6 +2,7 @@ import { and, asc, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { createSigner, ExpungeError, type Signer } from "expunge";
 import { createNoteSigner, createNoteVerifier, type NoteSigner, type NoteVerifier } from "expunge/ledger";
 import { randomBytes, sha256Hex } from "expunge/process";
+import { NOW } from "../database/clock.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { signingKeys } from "../database/tables.js";
 import { openSecret, readDatabaseKey, sealSecret } from "./signing-key-seal.js";
@@ -205,9 +206,8 @@ async function makeKey(
   const signer = createSigner(seed);
   const id = ring.idOf(signer.publicKey);
   const secret = databaseKey === null ? seed : sealSecret(id, seed, databaseKey);
-  // Not the database's now(), which is when the transaction began: before the wait for a lock.
-  const createdAt = new Date();
-  await queries.insert(signingKeys).values({ id, secret, publicKey: signer.publicKey, createdAt });
+  // Not now(), which is when the transaction began: before the wait for a lock.
+  await queries.insert(signingKeys).values({ id, secret, publicKey: signer.publicKey, createdAt: NOW });
   return { signer, isSealed: databaseKey !== null };
 }
 
@@ -217,7 +217,7 @@ async function rotate(database: Database, ring: KeyRing, options: KeyOptions): P
     await queries.execute(sql`select pg_advisory_xact_lock(${USE_LOCK})`);
     await queries
       .update(signingKeys)
-      .set({ retiredAt: new Date(), secret: new Uint8Array(0) })
+      .set({ retiredAt: NOW, secret: new Uint8Array(0) })
       .where(and(ring.isIn, isNull(signingKeys.retiredAt)));
     return makeKey(queries, ring, databaseKey);
   });

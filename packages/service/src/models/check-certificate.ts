@@ -10,7 +10,12 @@ import { verify } from "expunge/verify";
  */
 export function checkCertificate(
   certificate: Envelope,
-  facts: { readonly publicKey: Uint8Array; readonly model: string; readonly modelBefore: string },
+  facts: {
+    readonly publicKey: Uint8Array;
+    readonly model: string;
+    readonly modelBefore: string;
+    readonly now: Date;
+  },
 ): Holds {
   const { holds, issues } = verify(JSON.stringify(certificate), facts);
   if (holds !== null) return holds;

@@ -1,18 +1,18 @@
-import { and, asc, eq, inArray, isNotNull, notExists, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { ExpungeError, modelDigest, type Signer } from "expunge";
 import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
 import { createStreamingPlanKernel, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
+import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
-import { type Lease, signalOf } from "../database/leases.js";
+import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { Queries, Transaction } from "../database/open-database.js";
 import {
   certificates,
   claimedRows,
   ledgerStaged,
   models,
-  type RequestState,
   releases,
   requests,
   tasks,
@@ -23,26 +23,12 @@ import { overwriteSlots, pagedSource, slotsOfRows } from "../rows/pages.js";
 import { checkCertificate } from "./check-certificate.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
+import { type LotOptions, type Task, takeTasks } from "./take-tasks.js";
 
-export interface UnlearnContext {
-  readonly database: Database;
-  /** Of the model: who has lost it changes nothing any more. */
-  readonly lease: Lease;
+export interface UnlearnContext extends LotOptions {
   /** Signs certificates; asked for anew with every one, so that a rotated key is used at once. */
   readonly signer: () => Promise<Signer>;
-  /** Most requests that one certificate may answer; default 100. */
-  readonly maxBatch?: number;
-  /**
-   * How long a request may wait for others to be served together with it, in ms; default 0. One that is due before that is not kept waiting.
-   */
-  readonly maxWaitMs?: number;
   readonly signal?: AbortSignal;
-}
-
-/** A request as it concerns one model. */
-interface Task {
-  readonly requestId: string;
-  readonly rows: readonly number[];
 }
 
 /**
@@ -66,71 +52,6 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
   }
 }
 
-/** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
-function takeTasks(
-  { database, lease, maxBatch = 100, maxWaitMs = 0 }: UnlearnContext,
-  { modelId, datasetId }: StoredProcess,
-): Promise<Task[]> {
-  return database.transaction(async ({ queries }) => {
-    await lease.hold(queries);
-    const found = await queries
-      .select({
-        requestId: tasks.requestId,
-        receivedAt: requests.receivedAt,
-        dueAt: requests.dueAt,
-      })
-      .from(tasks)
-      .innerJoin(requests, eq(requests.id, tasks.requestId))
-      .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
-      .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
-      .limit(maxBatch)
-      .for("update");
-    if (found.length < maxBatch && found.every((one) => mayWait(one, maxWaitMs))) return [];
-    const ids = found.map(({ requestId }) => requestId);
-    await queries
-      .update(requests)
-      .set({ state: "running" })
-      .where(and(inArray(requests.id, ids), eq(requests.state, "accepted" satisfies RequestState)));
-    const claimed = await queries
-      .select({ requestId: claimedRows.requestId, row: claimedRows.row })
-      .from(claimedRows)
-      .where(
-        and(
-          eq(claimedRows.datasetId, datasetId),
-          isOneOf(claimedRows.requestId, ids, "uuid"),
-          notExists(forgottenBefore(queries, modelId)),
-        ),
-      );
-    const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
-    for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
-    return ids.map((requestId) => ({ requestId, rows: rowsOf.get(requestId) ?? [] }));
-  });
-}
-
-/** Whether this model has forgotten a claimed row for another request. */
-function forgottenBefore(queries: Queries, modelId: string) {
-  const earlier = alias(claimedRows, "earlier");
-  return queries
-    .select({ one: sql`1` })
-    .from(earlier)
-    .innerJoin(tasks, eq(tasks.requestId, earlier.requestId))
-    .where(
-      and(
-        eq(earlier.datasetId, claimedRows.datasetId),
-        eq(earlier.row, claimedRows.row),
-        eq(tasks.modelId, modelId),
-        eq(tasks.state, "done"),
-      ),
-    );
-}
-
-/** The worker's sweep comes back to it. */
-function mayWait({ receivedAt, dueAt }: { receivedAt: Date; dueAt: Date }, maxWaitMs: number): boolean {
-  const now = Date.now();
-  const until = Math.min(receivedAt.getTime() + maxWaitMs, dueAt.getTime() - maxWaitMs);
-  return now < until && receivedAt.getTime() <= now;
-}
-
 /** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
 async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
   const rows = [...new Set(lot.flatMap((task) => task.rows))];
@@ -148,7 +69,12 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
       process,
       kernel,
       { slots, subjects: { count: subjects.length, root }, certificateId: newId() },
-      { signer, target: process.plan.target, signal: signalOf(context) },
+      {
+        signer,
+        target: process.plan.target,
+        signal: signalOf(context),
+        issuedAt: () => databaseTime(queries),
+      },
     );
     const { weights } = unlearned;
     const score = await scoreRelease(queries, process.modelId, { ...process, weights });
@@ -228,7 +154,8 @@ async function commitModel(
   const { queries } = transaction;
   const { modelId, version, tenantId, plan } = process;
   const digests = { modelBefore: modelDigest(process), model: modelDigest({ plan, weights }) };
-  const holds = checkCertificate(certificate, { publicKey: signer.publicKey, ...digests });
+  const now = await databaseTime(queries);
+  const holds = checkCertificate(certificate, { publicKey: signer.publicKey, now, ...digests });
   const changed = await queries
     .update(models)
     .set({
@@ -260,7 +187,7 @@ async function commitModel(
   const entry = {
     version: 1,
     kind: "certificate",
-    time: entryTime(new Date()),
+    time: entryTime(now),
     modelId: newId(),
     certificateDigest: certificateDigest(certificate),
     modelBefore: digests.modelBefore,

@@ -1,4 +1,5 @@
 import { and, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { databaseTime } from "../database/clock.js";
 import type { Database } from "../database/open-database.js";
 import { type RequestState, requests } from "../database/tables.js";
 import { describeErasure, type Erasure, findErasure, type OpendsrEnvelope, statusOf } from "./erasures.js";
@@ -224,7 +225,7 @@ async function putOff(
   { notified = "accepted", attempts = 0 }: Partial<Delivery> = {},
 ): Promise<void> {
   const rest = attempts + 1 >= MAX_ATTEMPTS ? 36_500 * DAY_MS : Math.min(MAX_REST_MS, 1000 * 2 ** attempts);
-  const retryAt = new Date(Date.now() + rest).toISOString();
+  const retryAt = new Date((await databaseTime(queries)).getTime() + rest).toISOString();
   await merge(queries, ids, { delivery: { notified, attempts: attempts + 1, retryAt } });
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { encodeEntry, entryTime } from "expunge/ledger";
+import { databaseTime, NOW } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import type { Transaction } from "../database/open-database.js";
 import { ledgerStaged, requests, tasks } from "../database/tables.js";
@@ -32,18 +33,16 @@ export async function cancelRequests(
     .for("update");
   if (found.some(({ state }) => state !== "accepted" && state !== "cancelled"))
     throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
+  const time = entryTime(await databaseTime(queries));
   for (const { id, state } of found) {
     if (state === "cancelled") continue;
-    await queries
-      .update(requests)
-      .set({ state: "cancelled", completedAt: new Date() })
-      .where(eq(requests.id, id));
+    await queries.update(requests).set({ state: "cancelled", completedAt: NOW }).where(eq(requests.id, id));
     await queries.delete(tasks).where(eq(tasks.requestId, id));
     await releaseClaims(queries, id);
     const entry = {
       version: 1,
       kind: "cancelled",
-      time: entryTime(new Date()),
+      time,
       requestId: id,
       modelId: newId(),
     } as const;

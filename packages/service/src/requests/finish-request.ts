@@ -1,6 +1,7 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { DataDescription } from "expunge";
 import { storedWidthOf } from "expunge/data";
+import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
@@ -33,7 +34,7 @@ export async function finishRequests(queries: Queries, requestIds: readonly stri
   if (finished.length === 0) return;
   await queries
     .update(requests)
-    .set({ state: "completed", completedAt: new Date() })
+    .set({ state: "completed", completedAt: NOW })
     .where(
       isOneOf(
         requests.id,

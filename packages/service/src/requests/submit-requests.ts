@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull, or } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { commitToRequest, encodeEntry, entryTime } from "expunge/ledger";
+import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
@@ -83,7 +84,7 @@ async function store(
 ): Promise<Outcome[]> {
   const { queries } = transaction;
   const good = drafts.filter(isDraft);
-  const receivedAt = new Date();
+  const receivedAt = await databaseTime(queries);
   const isNew = await insertRequests(transaction, good, receivedAt);
   const fresh = good.filter(({ id }) => isNew.has(id));
   const earlier = await findEarlier(
@@ -92,7 +93,7 @@ async function store(
   );
   await nameSubjects(transaction, fresh);
   await claim(transaction, fresh);
-  await stageEntries(transaction, fresh);
+  await stageEntries(transaction, fresh, receivedAt);
   await giveTasks(transaction, queue, fresh, receivedAt);
   return drafts.map((item) => {
     if (!isDraft(item)) return item instanceof ExpungeError ? item : { ...item, unknown: null };
@@ -206,9 +207,13 @@ async function claim({ queries, executor }: Transaction, drafts: readonly Draft[
 const WHERE_NOT_ERASED = `where not exists (select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
   where held.dataset_id = json_populate_recordset.dataset_id and held."row" = json_populate_recordset."row" and earlier.state = 'completed')`;
 
-async function stageEntries({ executor }: Transaction, drafts: readonly Draft[]): Promise<void> {
+async function stageEntries(
+  { executor }: Transaction,
+  drafts: readonly Draft[],
+  receivedAt: Date,
+): Promise<void> {
   if (drafts.length === 0) return;
-  const time = entryTime(new Date());
+  const time = entryTime(receivedAt);
   const values = drafts.map(({ id, keyring, request }) => {
     // Under a salt that only whoever asked is given: the entry says nothing to anybody else, even one who guesses.
     const commitment = commitToRequest(request, keyring.ledgerSaltOf(id));

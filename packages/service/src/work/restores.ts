@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { ExpungeError } from "expunge";
+import { NOW } from "../database/clock.js";
 import type { Database } from "../database/open-database.js";
 import { models, restores, tasks } from "../database/tables.js";
 import { sweep, type WorkerOptions } from "./worker.js";
@@ -23,7 +24,7 @@ export async function finishRestore(options: WorkerOptions): Promise<void> {
     // Nothing moved: another worker is at it, or it fails and rests; either way later.
     if (served === 0) await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await database.queries.update(restores).set({ finishedAt: new Date() }).where(isNull(restores.finishedAt));
+  await database.queries.update(restores).set({ finishedAt: NOW }).where(isNull(restores.finishedAt));
 }
 
 /** Deletions of models that are trained, which would predict with what they must forget. */

@@ -11,6 +11,7 @@ import {
 } from "@expunge/client/schemas";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { databaseTime } from "../../database/clock.js";
 import {
   cancelErasure,
   describeErasure,
@@ -145,7 +146,7 @@ function serveErasures(
       const erasure = await findErasure(database, tenantOf(request), request.params.id);
       await cancelErasure(service, erasure);
       const { controller_id, subject_request_id } = describeErasure(erasure, base);
-      const received_time = new Date().toISOString();
+      const received_time = (await databaseTime(database.queries)).toISOString();
       return reply.code(202).send({ api_version: version, controller_id, subject_request_id, received_time });
     },
   });

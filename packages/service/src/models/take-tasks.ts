@@ -1,0 +1,98 @@
+import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import { databaseTime } from "../database/clock.js";
+import type { Lease } from "../database/leases.js";
+import { isOneOf } from "../database/one-of.js";
+import type { Database, Queries } from "../database/open-database.js";
+import { claimedRows, type RequestState, requests, tasks } from "../database/tables.js";
+import type { StoredProcess } from "./stored-process.js";
+
+/** A request as it concerns one model. */
+export interface Task {
+  readonly requestId: string;
+  readonly rows: readonly number[];
+}
+
+/** Which requests are served together. */
+export interface LotOptions {
+  readonly database: Database;
+  /** Of the model: who has lost it changes nothing any more. */
+  readonly lease: Lease;
+  /** Most requests that one certificate may answer; default 100. */
+  readonly maxBatch?: number;
+  /**
+   * How long a request may wait for others to be served together with it, in ms; default 0. One that is due before that is not kept waiting.
+   */
+  readonly maxWaitMs?: number;
+}
+
+/** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
+export function takeTasks(
+  { database, lease, maxBatch = 100, maxWaitMs = 0 }: LotOptions,
+  { modelId, datasetId }: StoredProcess,
+): Promise<Task[]> {
+  return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
+    const found = await queries
+      .select({
+        requestId: tasks.requestId,
+        receivedAt: requests.receivedAt,
+        dueAt: requests.dueAt,
+      })
+      .from(tasks)
+      .innerJoin(requests, eq(requests.id, tasks.requestId))
+      .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
+      .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
+      .limit(maxBatch)
+      .for("update");
+    if (found.length < maxBatch && maxWaitMs > 0 && (await mayAllWait(queries, found, maxWaitMs))) return [];
+    const ids = found.map(({ requestId }) => requestId);
+    await queries
+      .update(requests)
+      .set({ state: "running" })
+      .where(and(inArray(requests.id, ids), eq(requests.state, "accepted" satisfies RequestState)));
+    const claimed = await queries
+      .select({ requestId: claimedRows.requestId, row: claimedRows.row })
+      .from(claimedRows)
+      .where(
+        and(
+          eq(claimedRows.datasetId, datasetId),
+          isOneOf(claimedRows.requestId, ids, "uuid"),
+          notExists(forgottenBefore(queries, modelId)),
+        ),
+      );
+    const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
+    for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
+    return ids.map((requestId) => ({ requestId, rows: rowsOf.get(requestId) ?? [] }));
+  });
+}
+
+/** Whether this model has forgotten a claimed row for another request. */
+function forgottenBefore(queries: Queries, modelId: string) {
+  const earlier = alias(claimedRows, "earlier");
+  return queries
+    .select({ one: sql`1` })
+    .from(earlier)
+    .innerJoin(tasks, eq(tasks.requestId, earlier.requestId))
+    .where(
+      and(
+        eq(earlier.datasetId, claimedRows.datasetId),
+        eq(earlier.row, claimedRows.row),
+        eq(tasks.modelId, modelId),
+        eq(tasks.state, "done"),
+      ),
+    );
+}
+
+/** The worker's sweep comes back to them. */
+async function mayAllWait(
+  queries: Queries,
+  found: readonly { readonly receivedAt: Date; readonly dueAt: Date }[],
+  maxWaitMs: number,
+): Promise<boolean> {
+  const now = (await databaseTime(queries)).getTime();
+  return found.every(({ receivedAt, dueAt }) => {
+    const until = Math.min(receivedAt.getTime() + maxWaitMs, dueAt.getTime() - maxWaitMs);
+    return now < until && receivedAt.getTime() <= now;
+  });
+}
