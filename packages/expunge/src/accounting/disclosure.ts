@@ -2,6 +2,7 @@ import { requireNumber } from "./domain.js";
 import { gridShift } from "./erasure.js";
 import { geometricSum } from "./geometric-sum.js";
 import { periodicEnergy } from "./periodic.js";
+import { type Phase, phasesOf } from "./phases.js";
 import type { ProcessConstants } from "./process.js";
 import { placeRequest } from "./unlearning.js";
 import { stretchEnergy } from "./visits.js";
@@ -108,8 +109,10 @@ function joined(list: readonly [number, number][], width: number): [number, numb
  *
  * Source: docs/theory.md, "Everything released"; fully adaptive composition of GDP: Smith, Thakurta 2022 (arXiv 2210.17520); Koskela, Tobaben,
  * Honkela 2023 (arXiv 2209.15596).
+ * Where the cycle has grown, a stretch counts with its own phase's cycle; those no longer listed count with the first, which visits most often.
+ *
  * @param noiseStd s, for the grid of releases; 0 for exact arithmetic
- * @throws DomainError E_DOMAIN
+ * @throws DomainError E_DOMAIN, also where a phase begins within a listed stretch
  */
 export function disclosureEnergy(
   process: ProcessConstants,
@@ -118,33 +121,69 @@ export function disclosureEnergy(
   records: number,
 ): number {
   requireNumber("records", records, { min: 1, max: process.rowCount, integer: true });
-  const allListed = sumByLength(listedLengths(releases), (length) =>
-    worstEnergy(process, noiseStd, length, records),
+  const stretches = listedStretches(process, releases);
+  const listed = sumByLength(countedStretches(stretches), ({ batchCount, length }) =>
+    worstEnergy(withCycle(process, batchCount), noiseStd, length, records),
   );
-  const older = sumByLength(releases.older, (length) => worstEnergy(process, noiseStd, length, records));
-  const byPlace = largestByBatch(process, noiseStd, releases);
-  if (byPlace === null) return (allListed + older) * SAFETY;
-  const olderOfOne =
-    records === 1
-      ? older
-      : sumByLength(releases.older, (length) => worstEnergy(process, noiseStd, length, 1));
-  return Math.min(records ** 2 * (byPlace + olderOfOne), allListed + older) * SAFETY;
+  const olderOf = (count: number): number =>
+    sumByLength(releases.older, ({ length }) =>
+      worstEnergy(withCycle(process, process.batchCount), noiseStd, length, count),
+    );
+  const older = olderOf(records);
+  const byPlace = largestByBatch(process, noiseStd, stretches);
+  if (byPlace === null) return (listed + older) * SAFETY;
+  const olderOfOne = records === 1 ? older : olderOf(1);
+  return Math.min(records ** 2 * (byPlace + olderOfOne), listed + older) * SAFETY;
 }
 
 /** Absorbs the rounding of the sums. */
 const SAFETY = 1 + 1e-11;
 
-function listedLengths({ lengths }: Releases): { length: number; count: number }[] {
-  const counts = new Map<number, number>();
-  for (const length of lengths) counts.set(length, (counts.get(length) ?? 0) + 1);
-  return [...counts].map(([length, count]) => ({ length, count }));
+/** A listed stretch, with its phase's cycle. */
+interface ListedStretch {
+  readonly length: number;
+  /** Its last step. */
+  readonly end: number;
+  readonly batchCount: number;
 }
 
-function sumByLength(
-  list: readonly { readonly length: number; readonly count: number }[],
-  energyOf: (length: number) => number,
+/** The steps of a stretch lie in one phase, because a cycle grows only where a model was released. */
+function listedStretches(process: ProcessConstants, { from, lengths }: Releases): ListedStretch[] {
+  const phases = phasesOf(process);
+  let begin = from;
+  let next = 0;
+  return lengths.map((length) => {
+    const end = begin + length;
+    while (next < phases.length && (phases[next] as Phase).from <= begin) next++;
+    const later = phases[next];
+    if (later !== undefined) requireNumber("phases.from", later.from, { min: end });
+    begin = end;
+    return { length, end, batchCount: (phases[next - 1] as Phase).batchCount };
+  });
+}
+
+/** The process as it is in a phase. */
+function withCycle(process: ProcessConstants, batchCount: number): ProcessConstants {
+  const { phases: _, ...constants } = process;
+  return { ...constants, batchCount };
+}
+
+function countedStretches(stretches: readonly ListedStretch[]): (ListedStretch & { count: number })[] {
+  const counted = new Map<string, ListedStretch & { count: number }>();
+  for (const stretch of stretches) {
+    const key = `${stretch.batchCount}:${stretch.length}`;
+    const found = counted.get(key);
+    if (found) found.count++;
+    else counted.set(key, { ...stretch, count: 1 });
+  }
+  return [...counted.values()];
+}
+
+function sumByLength<T extends { readonly count: number }>(
+  list: readonly T[],
+  energyOf: (item: T) => number,
 ): number {
-  return list.reduce((sum, { length, count }) => sum + count * energyOf(length), 0);
+  return list.reduce((sum, item) => sum + item.count * energyOf(item), 0);
 }
 
 /** Energy of a stretch whose records lie where they cost most: in the batches visited last. */
@@ -158,33 +197,37 @@ function worstEnergy(process: ProcessConstants, noiseStd: number, length: number
 function largestByBatch(
   process: ProcessConstants,
   noiseStd: number,
-  { from, lengths }: Releases,
+  stretches: readonly ListedStretch[],
 ): number | null {
-  const { batchCount } = process;
-  const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), 0);
+  const batchCount = stretches.reduce((most, stretch) => Math.max(most, stretch.batchCount), 1);
+  const places = stretches.reduce((sum, { length, batchCount }) => sum + Math.min(length, batchCount), 0);
   if (places > MAX_PLACES || batchCount > MAX_PLACES) return null;
   const sums = new Float64Array(batchCount);
-  const energyAt = placeEnergies(process, noiseStd);
-  let end = from;
-  for (const length of lengths) {
-    end += length;
-    const energies = energyAt(length);
-    for (let age = 0; age < energies.length; age++) sums[(end - 1 - age) % batchCount]! += energies[age]!;
+  const energiesAt = placeEnergies(process, noiseStd);
+  for (const stretch of stretches) {
+    const energies = energiesAt(stretch);
+    for (let age = 0; age < energies.length; age++)
+      sums[(stretch.end - 1 - age) % stretch.batchCount]! += energies[age]!;
   }
   return sums.reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** Energies of one record in a stretch of a length, by how many steps before its end the record was visited last; kept by length. */
-function placeEnergies(process: ProcessConstants, noiseStd: number): (length: number) => Float64Array {
-  const known = new Map<number, Float64Array>();
-  return (length) => {
-    const found = known.get(length);
+/** Energies of one record in a stretch, by how many steps before its end the record was visited last; kept by length and cycle. */
+function placeEnergies(
+  process: ProcessConstants,
+  noiseStd: number,
+): (stretch: ListedStretch) => Float64Array {
+  const known = new Map<string, Float64Array>();
+  return ({ length, batchCount }) => {
+    const key = `${batchCount}:${length}`;
+    const found = known.get(key);
     if (found) return found;
-    const energies = Float64Array.from({ length: Math.min(length, process.batchCount) }, (_, age) =>
-      rounded(process, noiseStd, energyByAge(process, length, age), length),
+    const inPhase = withCycle(process, batchCount);
+    const energies = Float64Array.from({ length: Math.min(length, batchCount) }, (_, age) =>
+      rounded(process, noiseStd, energyByAge(inPhase, length, age), length),
     );
     // Many different long lengths would fill the memory.
-    if (known.size < 64) known.set(length, energies);
+    if (known.size < 64) known.set(key, energies);
     return energies;
   };
 }

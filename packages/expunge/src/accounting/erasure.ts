@@ -26,8 +26,9 @@ export type Effort = { readonly maxNoise: number } | { readonly steps: number };
 /**
  * mu of the erasure claim after `steps` steps: how well the released state and a retrained one can be told apart.
  *
- * With noise at every step mu = sqrt(E) / s; with noise on release the cells hold it, and the newest must be the release at `steps`. To
- * either come the rounding of the steps and that of the release to its grid, root to root (Minkowski).
+ * With noise at every step mu = sqrt(E) / s; with noise on release the cells hold it, and the newest must be a release. What comes after that
+ * release moved nothing of those deleted and is a function of what was released, so that its claim stands. To either come the rounding of the
+ * steps and that of the release to its grid, root to root (Minkowski).
  *
  * Source: docs/theory.md, "Any schedule of noise" and "Floating point".
  * @returns mu >= 0; Infinity where no noise covers what was deleted
@@ -37,8 +38,8 @@ export function erasureMu(process: ProcessConstants, noise: Noise, history: Hist
   const bound = new HistoryBound(process, noise.kind, history);
   if (noise.kind === "every-step") return everyStepMu(process, noise.std, bound.energyAfter(steps), steps);
   const newest = history.cells.at(-1);
-  if (newest === undefined || newest.step !== steps || newest.std === 0) return Number.POSITIVE_INFINITY;
-  return Math.sqrt(bound.muSquare()) + roundingAfter(process, steps) / newest.std;
+  if (newest === undefined || newest.step > steps || newest.std === 0) return Number.POSITIVE_INFINITY;
+  return Math.sqrt(bound.muSquare()) + roundingAfter(process, newest.step) / newest.std;
 }
 
 /**

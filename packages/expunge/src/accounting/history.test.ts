@@ -2,15 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leastMuSquareByQuadraticProgramme } from "../../../../test/quadratic-programme.js";
+import type { BatchSlots } from "./cell-visits.js";
 import { erasureMu, gridShift, releaseWithNoise, stepsWithNoise } from "./erasure.js";
-import {
-  type BatchSlots,
-  EMPTY_HISTORY,
-  type History,
-  MAX_CELLS,
-  withDeleted,
-  withRelease,
-} from "./history.js";
+import { EMPTY_HISTORY, type History, MAX_CELLS, withDeleted, withRelease } from "./history.js";
 import { HistoryBound } from "./history-bound.js";
 import { type ProcessConstants, type ProcessOptions, processConstants } from "./process.js";
 import { scheduleMuSquare } from "./schedule.js";

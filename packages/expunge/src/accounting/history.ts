@@ -1,5 +1,5 @@
+import { type BatchSlots, shiftWithin, visitsOf } from "./cell-visits.js";
 import type { NoiseKind } from "./choices.js";
-import { geometricSum } from "./geometric-sum.js";
 import { powersOf } from "./powers.js";
 import type { StepConstants } from "./process.js";
 
@@ -25,14 +25,6 @@ export interface History {
   readonly cells: readonly Cell[];
 }
 
-/** Slots of one batch. */
-export interface BatchSlots {
-  /** 0-based. */
-  readonly batch: number;
-  /** How many slots of it; may be fractional in planning averages. */
-  readonly count: number;
-}
-
 /** The history of a process in which nothing was deleted. */
 export const EMPTY_HISTORY: History = Object.freeze({ start: 0, cells: Object.freeze([]) });
 
@@ -40,8 +32,6 @@ export const EMPTY_HISTORY: History = Object.freeze({ start: 0, cells: Object.fr
 export const MAX_CELLS = 256;
 /** Beyond MAX_CELLS the oldest are merged until no more than this are left, so that merging is seldom. */
 const CELLS_AFTER_MERGING = 192;
-/** Visits of one batch that get cells of their own where every step has noise; older ones go to the oldest of these. */
-const VISITS_APART = 128;
 /** Share of all shifts by which the start may raise them as it moves forward. */
 export const NEGLIGIBLE_SHARE = 1e-7;
 
@@ -49,7 +39,7 @@ export const NEGLIGIBLE_SHARE = 1e-7;
 const MAX_STD = 1e100;
 
 /**
- * The history once slots are emptied that took part in steps 1..steps.
+ * The history once records are gone from their slots, after taking part in all steps from when they joined up to `steps`.
  *
  * Where noise comes on release alone, only the sums between two releases matter, and the cells say them exactly. Where every step has noise,
  * a visit has a cell of its own; old ones share, brought forward, which only shrinks the set of spending plans.
@@ -104,26 +94,6 @@ export function withRelease(
   return Object.freeze({ start: history.start, cells: Object.freeze(cells) });
 }
 
-/** The visits of a batch's slots in steps from+1..to, brought forward to `to`; the slots took part in steps 1..through. */
-export function shiftWithin(
-  { contraction, batchCount, sensitivity }: StepConstants,
-  { batch, count }: BatchSlots,
-  through: number,
-  from: number,
-  to: number,
-): number {
-  const last = lastVisit(batchCount, batch, Math.min(through, to));
-  if (last <= from) return 0;
-  const visits = Math.floor((last - from - 1) / batchCount) + 1;
-  const logC = Math.log(contraction);
-  return count * sensitivity * Math.exp((to - last) * logC) * geometricSum(batchCount * logC, visits);
-}
-
-/** The newest visit of a batch at or before a step; zero or less where there is none. */
-function lastVisit(batchCount: number, batch: number, step: number): number {
-  return step - ((((step - batch - 1) % batchCount) + batchCount) % batchCount);
-}
-
 function addSums(
   process: StepConstants,
   { start, cells }: History,
@@ -138,7 +108,9 @@ function addSums(
     return sum;
   };
   const changed = cells.map(({ step, shift, std }) => ({ step, shift: shift + sumTo(step), std }));
-  if (from < steps) changed.push({ step: steps, shift: sumTo(steps), std: 0 });
+  // After steps that moved nothing of those deleted, what stands is a function of what the last cell's noise has covered.
+  const since = from < steps ? sumTo(steps) : 0;
+  if (since > 0) changed.push({ step: steps, shift: since, std: 0 });
   return changed;
 }
 
@@ -158,26 +130,6 @@ function addVisits(
     cells,
     [...added].sort(([a], [b]) => a - b),
   );
-}
-
-/** Visits of a batch's slots after `start` with their shifts, ascending; those older than VISITS_APART are brought forward to the oldest of these. */
-function visitsOf(
-  process: StepConstants,
-  slots: BatchSlots,
-  start: number,
-  steps: number,
-): (readonly [number, number])[] {
-  const { batchCount, sensitivity } = process;
-  const newest = lastVisit(batchCount, slots.batch, steps);
-  const oldest = Math.max(
-    newest - (VISITS_APART - 1) * batchCount,
-    lastVisit(batchCount, slots.batch, start) + batchCount,
-  );
-  if (oldest > newest) return [];
-  const visits: (readonly [number, number])[] = [[oldest, shiftWithin(process, slots, steps, start, oldest)]];
-  for (let visit = oldest + batchCount; visit <= newest; visit += batchCount)
-    visits.push([visit, slots.count * sensitivity]);
-  return visits;
 }
 
 /** Cells with visits put in, in one pass over both. */

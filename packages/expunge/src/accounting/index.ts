@@ -4,6 +4,7 @@
  * @module expunge/accounting
  */
 export * as baselines from "./baselines.js";
+export { type BatchSlots, shiftWithin } from "./cell-visits.js";
 export type { Deletion, KernelName, NoiseKind } from "./choices.js";
 export { type Course, certifiedCourse, MAX_COURSE_STEPS, timelineCourse } from "./course.js";
 export {
@@ -26,18 +27,17 @@ export {
 export { deltaFromMu, epsilonFromMu, muFromEpsilonDelta, renyiFromMu } from "./gaussian.js";
 export { gridFor } from "./grid.js";
 export {
-  type BatchSlots,
   type Cell,
   EMPTY_HISTORY,
   type History,
   MAX_CELLS,
-  shiftWithin,
   withDeleted,
   withRelease,
 } from "./history.js";
 export { HistoryBound } from "./history-bound.js";
 export * as paper from "./paper.js";
 export { type PeriodicVisits, periodicEnergy } from "./periodic.js";
+export { batchCountAfter, type Cycle, type Phase } from "./phases.js";
 export { type Plan, type PlanOptions, planUnlearning } from "./plan.js";
 export {
   type OnReleasePlan,
@@ -47,6 +47,7 @@ export {
 } from "./plan-on-release.js";
 export { calibrateSigmaForDisclosure, type PlannedDisclosure, plannedDisclosure } from "./plan-releases.js";
 export type { PlanRequest } from "./plan-requests.js";
+export { privacyOfLearning } from "./privacy-of-learning.js";
 export {
   noiseStdFromSigma,
   type ProcessConstants,
@@ -76,7 +77,6 @@ export {
   calibrateSigma,
   claimFromEnergy,
   placeRequest,
-  privacyOfLearning,
   type SlotChoice,
   type StepsToUnlearnOptions,
   stepsToUnlearn,

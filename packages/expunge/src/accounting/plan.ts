@@ -9,8 +9,9 @@ import {
   requestsFromSteps,
   unreachable,
 } from "./plan-requests.js";
+import { privacyOfLearning } from "./privacy-of-learning.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "./process.js";
-import { calibrateSigma, privacyOfLearning, type SlotChoice, type Target } from "./unlearning.js";
+import { calibrateSigma, type SlotChoice, type Target } from "./unlearning.js";
 
 export type { PlanOptions } from "./plan-requests.js";
 

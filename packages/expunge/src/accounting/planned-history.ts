@@ -1,10 +1,5 @@
-import {
-  type BatchSlots,
-  EMPTY_HISTORY,
-  type History,
-  NEGLIGIBLE_SHARE,
-  withDeletedNoted,
-} from "./history.js";
+import type { BatchSlots } from "./cell-visits.js";
+import { EMPTY_HISTORY, type History, NEGLIGIBLE_SHARE, withDeletedNoted } from "./history.js";
 import type { ProcessConstants } from "./process.js";
 
 /** A plan without a ball may start late too, where that raises the sum of all shifts by no more than this share. */

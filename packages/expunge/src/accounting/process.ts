@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.js";
 import type { Deletion } from "./choices.js";
 import { requireNumber } from "./domain.js";
+import type { Phase } from "./phases.js";
 import { ROW_NORM_SLACK, type Rounding, roundingPerStep } from "./rounding.js";
 
 /** A process as its user gives it; `processConstants` derives and checks the rest. */
@@ -30,6 +31,8 @@ export interface ProcessConstants {
   readonly batchSize: number;
   /** l = ceil(n / b): steps in an epoch. A last batch with empty slots still divides by b. */
   readonly batchCount: number;
+  /** The cycle's lengths, where it has grown since; never part of a plan. */
+  readonly phases?: readonly Phase[];
   /** m = lambda. */
   readonly strongConvexity: number;
   /** L = smoothness of one loss + lambda. */
@@ -50,7 +53,10 @@ export interface ProcessConstants {
 }
 
 /** The constants of a process that a history depends on. */
-export type StepConstants = Pick<ProcessConstants, "contraction" | "batchCount" | "sensitivity" | "radius">;
+export type StepConstants = Pick<
+  ProcessConstants,
+  "contraction" | "batchCount" | "phases" | "sensitivity" | "radius"
+>;
 
 /**
  * Source:   docs/theory.md, "Learning and unlearning are one process"; the contraction of a gradient step is Hardt, Recht, Singer 2016, Lemma 3.7.

@@ -1,16 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUnlearning } from "./plan.js";
+import { privacyOfLearning } from "./privacy-of-learning.js";
 import { processConstants } from "./process.js";
 import { calibrateSigmaForSequence, type PlannedRequest, planSequence } from "./sequence.js";
 import { timelineEnergy } from "./timeline.js";
-import {
-  calibrateSigma,
-  claimFromEnergy,
-  placeRequest,
-  privacyOfLearning,
-  stepsToUnlearn,
-} from "./unlearning.js";
+import { calibrateSigma, claimFromEnergy, placeRequest, stepsToUnlearn } from "./unlearning.js";
 import { certifiedEnergy, mergeDeletedSlots, writeOutVisits } from "./visits.js";
 
 const mnist = { rowCount: 11264, batchSize: 128, l2: 0.011264, smoothness: 0.25, lipschitz: 1 } as const;

@@ -3,7 +3,7 @@ import type { ReleasePoint } from "./choices.js";
 import { requireNumber } from "./domain.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "./gaussian.js";
 import { HistoryBound } from "./history-bound.js";
-import { periodicEnergy } from "./periodic.js";
+
 import { PlannedHistory } from "./planned-history.js";
 import { noiseStdFromSigma, type ProcessConstants } from "./process.js";
 import { muFromEnergy } from "./timeline.js";
@@ -115,14 +115,18 @@ export function placeRequest(
   return groups;
 }
 
-function firstBatch(process: ProcessConstants, steps: number, slot: number | "worst" | "best"): number {
+export function firstBatch(
+  process: ProcessConstants,
+  steps: number,
+  slot: number | "worst" | "best",
+): number {
   if (slot === "worst") return steps - 1;
   if (slot === "best") return steps;
   requireNumber("slot", slot, { min: 0, max: process.batchCount - 1, integer: true });
   return slot;
 }
 
-function positive(value: number, period: number): number {
+export function positive(value: number, period: number): number {
   return ((value % period) + period) % period;
 }
 
@@ -213,38 +217,4 @@ export function meanOverSlots(process: ProcessConstants, figure: (batch: number)
   let sum = 0;
   for (let i = 0; i < count; i++) sum += figure(Math.floor((i * process.batchCount) / count));
   return sum / count;
-}
-
-/**
- * Differential privacy of the released model for a record still in use after `steps` steps: the same sum without a deletion.
- *
- * Source: docs/theory.md, "Noise at every step".
- * @param options.slot "worst" by default, which holds for every record
- * @throws DomainError E_DOMAIN
- */
-export function privacyOfLearning(options: {
-  readonly process: ProcessConstants;
-  readonly sigma: number;
-  readonly steps: number;
-  readonly delta: number;
-  readonly slot?: SlotChoice;
-}): Claim {
-  const { process, sigma, steps, delta, slot = "worst" } = options;
-  const energyOf = (choice: number | "worst" | "best"): number =>
-    slotEnergy(process, positive(firstBatch(process, steps, choice), process.batchCount), steps);
-  const energy = slot === "mean" ? meanOverSlots(process, energyOf) : energyOf(slot);
-  return claimFromEnergy(process, sigma, energy, delta);
-}
-
-/** Energy of one slot visited in every epoch up to `steps`, in closed form. */
-function slotEnergy(process: ProcessConstants, batch: number, steps: number): number {
-  const epochs = Math.floor((steps - batch - 1) / process.batchCount) + 1;
-  if (epochs <= 0) return 0;
-  const stepsSince = steps - (batch + 1 + (epochs - 1) * process.batchCount);
-  const { contraction, batchCount, sensitivity, radius } = process;
-  return withRounding(
-    process,
-    periodicEnergy({ contraction, batchCount, epochs, stepsSince, sensitivity, radius }),
-    steps,
-  );
 }

@@ -1,4 +1,5 @@
 import { MAX_LENGTHS, MAX_STRETCHES, type Releases } from "../accounting/disclosure.js";
+import { phasesOf } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 
 /* How much the sums of the disclosure claim take. What a certificate says must never decide how long its check runs. */
@@ -25,20 +26,26 @@ const LENGTHS_KEPT = 64;
 export function disclosureCost(process: ProcessConstants, releases: Releases, records: number): number {
   const { older, lengths } = releases;
   if (older.length > MAX_LENGTHS || lengths.length > MAX_STRETCHES) return Number.POSITIVE_INFINITY;
-  const { batchCount, batchSize, contraction } = process;
+  const { batchSize, contraction } = process;
+  // A cycle only grows: the first visits most often, the last has most places.
+  const fewest = process.batchCount;
+  const most = phasesOf(process).reduce((count, phase) => Math.max(count, phase.batchCount), fewest);
   const horizon = contraction < 1 ? NEGLIGIBLE / Math.log(contraction) : Number.POSITIVE_INFINITY;
-  const groups = Math.min(Math.ceil(records / batchSize), batchCount);
-  const visitsOf = (length: number): number => groups * (Math.min(length, horizon) / batchCount + 1);
-  const different = [...new Set([...lengths, ...older.map(({ length }) => length)])];
+  const groups = Math.min(Math.ceil(records / batchSize), most);
+  const visitsOf = (length: number): number => groups * (Math.min(length, horizon) / fewest + 1);
+  // Where the cycle has grown a length may have to be looked at once in every phase.
+  const hasGrown = process.phases !== undefined;
+  const all = [...lengths, ...older.map(({ length }) => length)];
+  const different = hasGrown ? all : [...new Set(all)];
   const visits = different.reduce((sum, length) => sum + visitsOf(length), 0);
-  const places = lengths.reduce((sum, length) => sum + Math.min(length, batchCount), 0);
-  if (places > MAX_PLACES || batchCount > MAX_PLACES) return visits;
-  const computed = new Set(lengths).size > LENGTHS_KEPT ? lengths : [...new Set(lengths)];
+  const places = lengths.reduce((sum, length) => sum + Math.min(length, most), 0);
+  if (places > MAX_PLACES || most > MAX_PLACES) return visits;
+  const computed = hasGrown || new Set(lengths).size > LENGTHS_KEPT ? lengths : [...new Set(lengths)];
   const energies = computed.reduce(
-    (sum, length) => sum + Math.min(length, batchCount) * startsTried(process, length),
+    (sum, length) => sum + Math.min(length, most) * startsTried(process, length),
     0,
   );
-  return visits + energies + (places + batchCount) / 16;
+  return visits + energies + (places + most) / 16;
 }
 
 /** Starts from the ball that the energy of one place tries; none where the ball is wider than the distances can get. */

@@ -1,6 +1,6 @@
+import { shiftWithin } from "../accounting/cell-visits.js";
 import { gridShift } from "../accounting/erasure.js";
 import { geometricSum } from "../accounting/geometric-sum.js";
-import { shiftWithin } from "../accounting/history.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { MAX_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
 import { historyOf } from "./derive.js";

@@ -1,6 +1,6 @@
+import type { BatchSlots } from "../accounting/cell-visits.js";
 import type { Release } from "../accounting/erasure.js";
 import { gridFor } from "../accounting/grid.js";
-import type { BatchSlots } from "../accounting/history.js";
 import { roundingKind } from "../accounting/rounding.js";
 import type { Target } from "../accounting/unlearning.js";
 import { ExpungeError } from "../errors.js";

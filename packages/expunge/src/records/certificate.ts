@@ -1,5 +1,5 @@
+import type { BatchSlots } from "../accounting/cell-visits.js";
 import type { Deletion, KernelName, NoiseKind } from "../accounting/choices.js";
-import type { BatchSlots } from "../accounting/history.js";
 import type { RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
 import type { Requesters, TunedOn, Weighting } from "./training-plan.js";

@@ -1,4 +1,4 @@
-import { privacyOfLearning } from "../accounting/unlearning.js";
+import { privacyOfLearning } from "../accounting/privacy-of-learning.js";
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";

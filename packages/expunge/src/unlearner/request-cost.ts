@@ -1,3 +1,4 @@
+import type { BatchSlots } from "../accounting/cell-visits.js";
 import {
   type Effort,
   erasureMu,
@@ -6,7 +7,7 @@ import {
   stepsWithNoise,
 } from "../accounting/erasure.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
-import { type BatchSlots, type History, withDeleted } from "../accounting/history.js";
+import { type History, withDeleted } from "../accounting/history.js";
 import { tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import { ExpungeError } from "../errors.js";
