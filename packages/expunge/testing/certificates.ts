@@ -1,8 +1,8 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { elementAt } from "../../../test/element-at.js";
+import type { BatchSlots } from "../src/accounting/cell-visits.js";
 import { releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
 import { muFromEpsilonDelta } from "../src/accounting/gaussian.js";
-import type { BatchSlots } from "../src/accounting/cell-visits.js";
 import { withDeleted } from "../src/accounting/history.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../src/accounting/process.js";
 import { createSigner, preAuthEncoding, signStatement } from "../src/certificate/dsse.js";
@@ -13,14 +13,15 @@ import { subjectTree } from "../src/certificate/subject-tree.js";
 import { type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
 import { sha256Hex, toBase64 } from "../src/records/bytes.js";
 import type { Envelope, Statement } from "../src/records/certificate.js";
-import type {
-  DisclosureLimit,
-  ModelTimeline,
-  TrainingPlan,
-  TunedOn,
-  Weighting,
+import {
+  type DisclosureLimit,
+  type ModelTimeline,
+  processAfter,
+  type TrainingPlan,
+  type TunedOn,
+  type Weighting,
 } from "../src/records/training-plan.js";
-import { timelineAfter, trainedTimeline } from "../src/unlearner/timeline.js";
+import { timelineAfter, timelineAfterLesson, trainedTimeline } from "../src/unlearner/timeline.js";
 
 /* Certificates without a model: plans and timelines by hand, and the accountant's steps and noise. */
 
@@ -98,15 +99,33 @@ export class PaperModel {
     this.timeline = trainedTimeline(plan, plan.epochs * plan.process.batchCount);
   }
 
+  /** Goes on learning with so many rows more, in batches that the cycle grows by. */
+  learn(rowCount: number, steps: number): void {
+    const { plan, timeline, model } = this;
+    const batches = Math.ceil(rowCount / plan.process.batchSize);
+    this.timeline = timelineAfterLesson(plan, timeline, { rowCount, batches, steps, modelBefore: model });
+    this.model = sha256Hex(`learned at ${this.timeline.steps}`);
+  }
+
+  /** One more request that corrects rows. */
+  correct(slots: readonly BatchSlots[]): CertificateFacts {
+    return this.forget(slots, undefined, true);
+  }
+
   /** One more request: the facts of its certificate; the model goes on from it. */
   forget(
-    slots: readonly BatchSlots[] = [{ batch: 3, count: 1 }],
+    removed: readonly BatchSlots[] = [{ batch: 3, count: 1 }],
     subjects: CertificateFacts["request"]["subjects"] = { count: 0, root: null },
+    isCorrection = false,
   ): CertificateFacts {
     const { plan, timeline } = this;
-    const { process, noise, target } = plan;
+    const { noise, target } = plan;
+    const process = processAfter(plan, timeline);
     const stepsBefore = timeline.steps;
-    const history = withDeleted(process, noise.kind, timeline.history, slots, stepsBefore);
+    const twice = isCorrection && process.deletion === "tombstone" ? 2 : 1;
+    const moved = removed.map((slots) => ({ ...slots, count: twice * slots.count }));
+    const history = withDeleted(process, noise.kind, timeline.history, moved, stepsBefore);
+    const slots = byBatch(removed);
     // The tails of the noise take their share, far below this one.
     const mu = muFromEpsilonDelta(target.epsilon, target.delta * (1 - 1e-6));
     const release =
@@ -120,7 +139,8 @@ export class PaperModel {
     if (release === null) throw new Error("no number of steps is enough");
     const number = timeline.requestCount + 1;
     const rowCount = slots.reduce((sum, { count }) => sum + count, 0);
-    this.timeline = timelineAfter(plan, timeline, { history, release, slots }, certificateIdOf(number));
+    const cost = { history, release, slots };
+    this.timeline = timelineAfter(plan, timeline, cost, certificateIdOf(number), isCorrection);
     const modelBefore = this.model;
     if (release.steps > 0) this.model = sha256Hex(`model ${number}`);
     return {
@@ -134,6 +154,11 @@ export class PaperModel {
         schemaDigest: null,
       },
       request: { number, subjects, rowCount, slots, target },
+      lives: {
+        isCorrection,
+        joined: removed.flatMap(({ batch, count, joined }) => (joined ? [{ batch, count, joined }] : [])),
+        previous: timeline.lives?.previous ?? null,
+      },
       stepsBefore,
       timeline: this.timeline,
       release: { steps: release.steps, std: release.std },
@@ -148,6 +173,12 @@ export class PaperModel {
   certify(...request: Parameters<PaperModel["forget"]>): Envelope {
     return signStatement(makeStatement(this.forget(...request)), SIGNER);
   }
+}
+
+function byBatch(slots: readonly BatchSlots[]): BatchSlots[] {
+  const counts = new Map<number, number>();
+  for (const { batch, count } of slots) counts.set(batch, (counts.get(batch) ?? 0) + count);
+  return [...counts].sort(([a], [b]) => a - b).map(([batch, count]) => ({ batch, count }));
 }
 
 function certificateIdOf(number: number): string {

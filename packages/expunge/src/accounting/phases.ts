@@ -79,6 +79,14 @@ export function checkPhases({ batchCount, phases }: Cycle): void {
   });
 }
 
+/** A process with no more phases than steps from+1..to lie in. */
+export function cycleWithin<T extends Cycle>(process: T, from: number, to: number): T {
+  const { phases } = process;
+  if (phases === undefined) return process;
+  const within = phases.filter((phase, i) => phase.from < to && (phases[i + 1]?.from ?? to) > from);
+  return { ...process, phases: within };
+}
+
 /** The visits of a batch in steps from+1..to, newest first, as one run for each phase that has any. */
 export function visitRuns(cycle: Cycle, batch: number, from: number, to: number): VisitRun[] {
   const phases = phasesOf(cycle);

@@ -76,7 +76,9 @@ function leadsTo(first: Statement, later: readonly Statement[], model: string): 
   for (const { predicate, subject } of inOrder) {
     const { number } = predicate.request;
     const after = subject[0].digest.sha256;
-    if (!reached.has(placeOf(number - 1, predicate.modelBefore))) continue;
+    // Lessons since may have led from the model that the request before left to the one that this request began from.
+    const before = predicate.lives?.previous ?? predicate.modelBefore;
+    if (!reached.has(placeOf(number - 1, before))) continue;
     if (after === model) return true;
     reached.add(placeOf(number, after));
   }

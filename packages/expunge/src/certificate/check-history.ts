@@ -1,6 +1,7 @@
-import { shiftWithin } from "../accounting/cell-visits.js";
+import { type BatchSlots, shiftWithin } from "../accounting/cell-visits.js";
 import { gridShift } from "../accounting/erasure.js";
 import { geometricSum } from "../accounting/geometric-sum.js";
+import { batchCountAfter, cycleWithin } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { MAX_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
 import { historyOf } from "./derive.js";
@@ -12,23 +13,26 @@ import type { Issue } from "./issue.js";
 const TOLERANCE = 1e-9;
 
 /** The batches that a request emptied slots in. */
-export function checkSlots({ request }: UnlearningPredicate, process: ProcessConstants): Issue[] {
+export function checkSlots(
+  { request, timeline, lives }: UnlearningPredicate,
+  process: ProcessConstants,
+): Issue[] {
   const { slots, rowCount } = request;
   const issues: Issue[] = [];
+  const batchCount = batchCountAfter(process, timeline.stepsBefore);
   const report = (expected: unknown, actual: unknown): void => {
     issues.push({ code: "REQUEST_SLOTS_FALSE", path: "predicate.request.slots", expected, actual });
   };
   if (slots === null) {
-    if (Math.min(rowCount, process.batchCount) <= MAX_LISTED_BATCHES)
+    // Rows of one batch that joined at different steps are listed one by one.
+    if (Math.min(rowCount, lives ? rowCount : batchCount) <= MAX_LISTED_BATCHES)
       report(`a list, for at most ${MAX_LISTED_BATCHES} batches`, null);
     return issues;
   }
   const isAscending = slots.every(({ batch }, i) => batch > (slots[i - 1]?.batch ?? -1));
-  const isWithin = slots.every(
-    ({ batch, count }) => batch < process.batchCount && count <= process.batchSize,
-  );
+  const isWithin = slots.every(({ batch, count }) => batch < batchCount && count <= process.batchSize);
   if (!isAscending || !isWithin)
-    report(`batches below ${process.batchCount}, ascending, at most ${process.batchSize} slots each`, slots);
+    report(`batches below ${batchCount}, ascending, at most ${process.batchSize} slots each`, slots);
   const sum = slots.reduce((total, { count }) => total + count, 0);
   if (sum !== rowCount) report(`${rowCount} slots`, sum);
   return issues;
@@ -72,23 +76,18 @@ export function checkCells(predicate: UnlearningPredicate, process: ProcessConst
  * Source: docs/theory.md, "Bounded memory".
  */
 export function checkShifts(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
-  const { request, timeline } = predicate;
   const { start, cells } = historyOf(predicate);
+  // Both sides are brought forward to the last cell; a visit after it has nothing to stand beside.
   const end = cells.at(-1)?.step ?? start;
   const logC = Math.log(process.contraction);
+  const neededFrom = neededShifts(predicate, process, end);
   let listed = 0;
   for (let i = cells.length; i >= 0; i--) {
     const cell = cells[i];
     if (cell) listed += cell.shift * Math.exp((end - cell.step) * logC);
     // Without cells, and before the first one, the start is the cell before.
     const from = cells[i - 1]?.step ?? start;
-    const needed = neededShift(
-      request,
-      timeline.stepsBefore,
-      process,
-      from,
-      Math.max(end, timeline.stepsBefore),
-    );
+    const needed = neededFrom(from);
     if (!(listed >= needed * (1 - TOLERANCE))) {
       const expected = `at least ${needed} from step ${from + 1} on, of this request's rows`;
       return [{ code: "TIMELINE_SHIFTS", path: "predicate.timeline.cells.shifts", expected, actual: listed }];
@@ -97,19 +96,47 @@ export function checkShifts(predicate: UnlearningPredicate, process: ProcessCons
   return [];
 }
 
-/** What the rows of a request moved in steps from+1..stepsBefore, brought forward to `end`. */
-function neededShift(
-  { slots, rowCount }: UnlearningPredicate["request"],
-  stepsBefore: number,
+/**
+ * What the rows of a request moved in steps from+1..stepsBefore, as it counts at the step `end`: to be asked of ever earlier steps. Each looks only at the
+ * steps since the last, so that many phases are gone through once.
+ */
+function neededShifts(
+  predicate: UnlearningPredicate,
   process: ProcessConstants,
-  from: number,
   end: number,
-): number {
-  if (slots === null) return leastShift(rowCount, stepsBefore, process, from, end);
-  return slots.reduce((sum, batch) => sum + shiftWithin(process, batch, stepsBefore, from, end), 0);
+): (from: number) => number {
+  const { request, timeline, lives } = predicate;
+  const { slots, rowCount } = request;
+  const { stepsBefore } = timeline;
+  if (slots === null) return (from) => (lives ? 0 : leastShift(rowCount, stepsBefore, process, from, end));
+  // An emptied slot's correction moves twice what its deletion does; where records are replaced both do.
+  const records = lives?.isCorrection && process.deletion === "tombstone" ? 2 : 1;
+  const removed = livesOf(predicate);
+  const logC = Math.log(process.contraction);
+  let to = stepsBefore;
+  let sum = 0;
+  return (from) => {
+    const within = cycleWithin(process, from, to);
+    const moved = removed.reduce((all, life) => all + shiftWithin(within, life, to, from, to), 0);
+    if (moved > 0) sum += records * moved * Math.exp((end - to) * logC);
+    to = Math.min(to, from);
+    return sum;
+  };
 }
 
-/** The same where the batches are not known: whole batches of rows, of those visited longest ago. */
+/** The slots of a request, those whose records joined later apart. */
+function livesOf({ request, lives }: UnlearningPredicate): readonly BatchSlots[] {
+  const joined = lives?.joined ?? [];
+  const later = new Map<number, number>();
+  for (const { batch, count } of joined) later.set(batch, (later.get(batch) ?? 0) + count);
+  const others = (request.slots ?? []).map(({ batch, count }) => ({
+    batch,
+    count: count - (later.get(batch) ?? 0),
+  }));
+  return [...others.filter(({ count }) => count > 0), ...joined];
+}
+
+/** The least that rows can have moved where their batches are not known: whole batches of rows, of those visited longest ago. */
 function leastShift(
   rowCount: number,
   stepsBefore: number,

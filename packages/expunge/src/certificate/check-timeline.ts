@@ -4,6 +4,7 @@ import type { ProcessConstants } from "../accounting/process.js";
 import { roundingKind } from "../accounting/rounding.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import { checkCells, checkShifts, checkSlots } from "./check-history.js";
+import { checkLives } from "./check-lives.js";
 import { checkWeighting } from "./check-weighting.js";
 import { releasesOf, stepNoiseOf } from "./derive.js";
 import type { Issue } from "./issue.js";
@@ -24,6 +25,7 @@ export function checkCourse(
     ...checkNoise(predicate, process),
     ...checkRequest(predicate, model),
     ...checkSlots(predicate, process),
+    ...checkLives(predicate, process),
     ...checkCellsAndShifts(predicate, process),
     ...checkCounts(predicate),
     ...checkReleases(predicate),
@@ -101,13 +103,14 @@ function checkCellsAndShifts(predicate: UnlearningPredicate, process: ProcessCon
 }
 
 /** Every request removed a row and released at most one model. */
-function checkCounts({ request, data, timeline, noise }: UnlearningPredicate): Issue[] {
+function checkCounts({ request, data, timeline, noise, lives }: UnlearningPredicate): Issue[] {
   const issues: Issue[] = [];
   const { deletedCount, releaseCount, cells, stepsBefore, stepsAfter } = timeline;
   const { number, rowCount } = request;
   const least = rowCount + number - 1;
-  const most = number === 1 ? rowCount : data.rowCount;
-  if (!(deletedCount >= least && deletedCount <= Math.min(most, data.rowCount)))
+  const records = data.rowCount + (lives?.joinedCount ?? 0);
+  const most = Math.min(number === 1 ? rowCount : records, records);
+  if (!(deletedCount >= least && deletedCount <= most))
     issues.push(
       issueAt(
         "TIMELINE_DELETED_COUNT_FALSE",
@@ -120,12 +123,14 @@ function checkCounts({ request, data, timeline, noise }: UnlearningPredicate): I
   const ofTraining = noise.kind === "every-step" ? 1 : 0;
   const noised = cells.stds.filter((std) => std > 0).length;
   const fewest = Math.max(noised, ofTraining + (stepsAfter > stepsBefore ? 1 : 0));
-  if (!(releaseCount >= fewest && releaseCount <= number + ofTraining))
+  // Lessons end in releases with noise where every step has it.
+  const largest = number + ofTraining * (1 + (lives?.lessonCount ?? 0));
+  if (!(releaseCount >= fewest && releaseCount <= largest))
     issues.push(
       issueAt(
         "TIMELINE_RELEASE_COUNT_FALSE",
         "timeline.releaseCount",
-        `in [${fewest}, ${number + ofTraining}]`,
+        `in [${fewest}, ${largest}]`,
         releaseCount,
       ),
     );

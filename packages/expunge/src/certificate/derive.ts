@@ -1,6 +1,7 @@
 import type { Releases } from "../accounting/disclosure.js";
 import type { Noise } from "../accounting/erasure.js";
 import type { History } from "../accounting/history.js";
+import { checkPhases } from "../accounting/phases.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
 import { DomainError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
@@ -11,12 +12,12 @@ import type { Course } from "./claims.js";
 /* What a predicate of the right shape speaks of, in the accountant's terms. */
 
 /**
- * The constants from n, b, lambda, M, eta, R, the kernel and the objective alone.
+ * The constants from n, b, lambda, M, eta, R, the kernel and the objective alone, and the cycle's lengths where it has grown.
  *
  * @throws DomainError, ExpungeError where the theory does not allow them
  */
 export function processOf(predicate: UnlearningPredicate): ProcessConstants {
-  const { process, data, request } = predicate;
+  const { process, data, request, lives } = predicate;
   const objective = objectiveFrom(process.objective);
   const { recordSmoothness, lipschitz } = process;
   if (recordSmoothness !== objective.smoothness)
@@ -26,7 +27,7 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
     : lipschitz === objective.lipschitz;
   if (!isBounded)
     throw new DomainError("lipschitz", lipschitz, `to fit the objective's bound ${objective.lipschitz}`);
-  return processConstants({
+  const constants = processConstants({
     rowCount: data.rowCount,
     batchSize: process.batchSize,
     l2: process.l2,
@@ -42,6 +43,10 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
       noiseStd: stepNoiseOf(predicate),
     },
   });
+  if (lives === undefined) return constants;
+  const living = { ...constants, phases: lives.phases };
+  checkPhases(living);
+  return living;
 }
 
 /** s, of every step: sqrt(2 eta) sigma; 0 where steps have no noise. */

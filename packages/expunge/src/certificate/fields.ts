@@ -118,6 +118,17 @@ const WEIGHTING_RULES: typeof RULES = [
 /** Where options were chosen by trials, and it is known on what. */
 const TUNING_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: TUNED_ON }]];
 
+/** Where records joined or were corrected. */
+const LIVES_RULES: typeof RULES = [
+  ["lives.phases", { kind: "list", item: "phase" }],
+  ["lives.joinedCount", count],
+  ["lives.lessonCount", count],
+  ["lives.isCorrection", { kind: "boolean" }],
+  ["lives.joined", { kind: "list", item: "joinedSlots", nullable: true }],
+  ["lives.previous", hexOrNull],
+  ["lives.statement", text],
+];
+
 /** Of every predicate. */
 export const FIELDS: readonly Field[] = fieldsFrom(RULES);
 /** Of one that speaks of everything released. */
@@ -130,6 +141,7 @@ export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
 export const OPTIONAL_PARTS: readonly { readonly at: string; readonly fields: readonly Field[] }[] = [
   { at: "process.weighting", fields: fieldsFrom(WEIGHTING_RULES) },
   { at: "process.tunedOn", fields: fieldsFrom(TUNING_RULES) },
+  { at: "lives", fields: fieldsFrom(LIVES_RULES) },
 ];
 
 const WITHOUT_DISCLOSURE: readonly Field[] = [...FIELDS, ...fieldsFrom(NO_DISCLOSURE_RULES)];

@@ -118,6 +118,8 @@ const ITEMS: Readonly<Record<ListItem, JsonSchema>> = {
   cellStep: positive,
   cellNumber: { type: "number", minimum: 0 },
   batchSlots: objectOf({ batch: natural, count: positive }),
+  joinedSlots: objectOf({ batch: natural, count: positive, joined: positive }),
+  phase: objectOf({ from: natural, batchCount: positive }),
   length: positive,
   countedLength: objectOf({ length: positive, count: positive }),
   weight: { type: "number", exclusiveMinimum: 0, maximum: 1 },

@@ -14,7 +14,12 @@ import {
   type Statement,
   type UnlearningPredicate,
 } from "../records/certificate.js";
-import type { ModelTimeline, TrainingPlan, Weighting } from "../records/training-plan.js";
+import {
+  type ModelTimeline,
+  processAfter,
+  type TrainingPlan,
+  type Weighting,
+} from "../records/training-plan.js";
 import { VERSION } from "../version.js";
 import { isTooCostly } from "./check-cost.js";
 import { checkCourse } from "./check-timeline.js";
@@ -26,6 +31,7 @@ import {
   DISCLOSURE_STATEMENT,
   ERASURE_STATEMENT,
   HOLDS_STATEMENTS,
+  LIVES_STATEMENT,
   notCoveredBy,
   THEOREM,
 } from "./wording.js";
@@ -42,6 +48,14 @@ export interface CertificateFacts {
     /** The batches of the rows removed, ascending, each once; as many as there are. */
     readonly slots: readonly BatchSlots[];
     readonly target: Target;
+  };
+  /** Where records joined or were corrected, now or before: what `timeline.lives` does not say of this request. */
+  readonly lives?: {
+    readonly isCorrection: boolean;
+    /** Of the rows removed those that joined later, by batch and step, ascending. */
+    readonly joined: readonly Required<BatchSlots>[];
+    /** `previous` of the timeline before. */
+    readonly previous: string | null;
   };
   readonly stepsBefore: number;
   /** With this request and its release. */
@@ -77,7 +91,7 @@ export function makeStatement(facts: CertificateFacts): Statement {
     predicateType: PREDICATE_TYPE,
     predicate: { ...body, seals: sealStatement(body, modelAfter) },
   };
-  const [misfit] = checkCourse(statement.predicate, plan.process, modelAfter);
+  const [misfit] = checkCourse(statement.predicate, course.process, modelAfter);
   if (misfit === undefined) return statement;
   throw new ExpungeError(
     "E_ASSUMPTION",
@@ -87,9 +101,9 @@ export function makeStatement(facts: CertificateFacts): Statement {
 }
 
 function courseOfFacts({ plan, timeline, request }: CertificateFacts): Course {
-  const { process, noise, limit } = plan;
+  const { noise, limit } = plan;
   return {
-    process,
+    process: processAfter(plan, timeline),
     noise: noise.kind === "every-step" ? { kind: noise.kind, std: noise.std } : { kind: noise.kind },
     history: timeline.history,
     steps: timeline.steps,
@@ -118,7 +132,18 @@ function describeCourse(facts: CertificateFacts): Described {
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
   const { requesters, noise } = plan;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, objective, requesters, weighting };
+  const lives = livesIn(facts);
+  const isLiving = lives !== undefined;
+  const wordedBy = {
+    noise: noise.kind,
+    kernel,
+    isTuned,
+    tunedOn,
+    objective,
+    requesters,
+    weighting,
+    isLiving,
+  };
   return {
     version: 2,
     certificateId,
@@ -129,7 +154,7 @@ function describeCourse(facts: CertificateFacts): Described {
       number,
       subjects: { count: subjects.count, root: subjects.root },
       rowCount,
-      slots: slots.length > MAX_LISTED_BATCHES ? null : slots.map(({ batch, count }) => ({ batch, count })),
+      slots: isListed(facts) ? slots.map(({ batch, count }) => ({ batch, count })) : null,
       deletion: process.deletion,
       target: { epsilon: target.epsilon, delta: target.delta },
     },
@@ -168,8 +193,35 @@ function describeCourse(facts: CertificateFacts): Described {
       deletedCount: timeline.deletedCount,
       releaseCount: timeline.releaseCount,
     },
+    ...given({ lives }),
     assumptions: assumptionsOf(wordedBy),
     notCovered: notCoveredBy(wordedBy),
+  };
+}
+
+/** Whether the certificate names the batches of the rows removed. */
+function isListed({ request, lives }: CertificateFacts): boolean {
+  return Math.max(request.slots.length, lives?.joined.length ?? 0) <= MAX_LISTED_BATCHES;
+}
+
+function livesIn(facts: CertificateFacts): UnlearningPredicate["lives"] {
+  const { lives } = facts.timeline;
+  if (lives === undefined) return undefined;
+  const { isCorrection, joined, previous } = facts.lives ?? {
+    isCorrection: false,
+    joined: [],
+    previous: null,
+  };
+  return {
+    phases: lives.phases.map(({ from, batchCount }) => ({ from, batchCount })),
+    joinedCount: lives.joinedCount,
+    lessonCount: lives.lessonCount,
+    isCorrection,
+    joined: isListed(facts)
+      ? joined.map(({ batch, count, joined: step }) => ({ batch, count, joined: step }))
+      : null,
+    previous,
+    statement: LIVES_STATEMENT,
   };
 }
 

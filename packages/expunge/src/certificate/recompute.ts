@@ -12,6 +12,7 @@ import {
   DISCLOSURE_STATEMENT,
   ERASURE_STATEMENT,
   HOLDS_STATEMENTS,
+  LIVES_STATEMENT,
   notCoveredBy,
   THEOREM,
 } from "./wording.js";
@@ -47,10 +48,20 @@ export function recompute(statement: Statement, now: Date): Issue[] {
 }
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
-  const { noise, process, holds, erasure, disclosure, assumptions, notCovered } = predicate;
+  const { noise, process, holds, erasure, disclosure, assumptions, notCovered, lives } = predicate;
   const { kernel, isTuned, tunedOn, objective, weighting } = process;
   const requesters = holds.against;
-  const wordedBy = { noise: noise.kind, kernel, isTuned, tunedOn, objective, requesters, weighting };
+  const isLiving = lives !== undefined;
+  const wordedBy = {
+    noise: noise.kind,
+    kernel,
+    isTuned,
+    tunedOn,
+    objective,
+    requesters,
+    weighting,
+    isLiving,
+  };
   return [
     ...(tunedOn !== undefined && !isTuned ? [issueAt("TUNING_FALSE", "process.isTuned", true, isTuned)] : []),
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),
@@ -58,6 +69,9 @@ function checkWording(predicate: UnlearningPredicate): Issue[] {
     ...(disclosure === null
       ? []
       : differs("WORDING_DISCLOSURE", "disclosure.statement", DISCLOSURE_STATEMENT, disclosure.statement)),
+    ...(lives === undefined
+      ? []
+      : differs("WORDING_LIVES", "lives.statement", LIVES_STATEMENT, lives.statement)),
     ...differs("WORDING_HOLDS", "holds.statement", HOLDS_STATEMENTS[holds.against], holds.statement),
     ...differs("WORDING_ASSUMPTIONS", "assumptions", assumptionsOf(wordedBy), assumptions),
     ...differs("WORDING_NOT_COVERED", "notCovered", notCoveredBy(wordedBy), notCovered),

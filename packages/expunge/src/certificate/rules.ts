@@ -1,5 +1,6 @@
 import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
+import { MAX_PHASES } from "../accounting/phases.js";
 import { intervalText, isInRange, type NumberRange } from "../math/number-range.js";
 import { isObjectiveShape } from "../objective/index.js";
 import { MAX_CLASS_WEIGHTS, MAX_LISTED_BATCHES } from "../records/certificate.js";
@@ -25,6 +26,8 @@ export type ListItem =
   | "cellStep"
   | "cellNumber"
   | "batchSlots"
+  | "joinedSlots"
+  | "phase"
   | "length"
   | "countedLength"
   | "weight";
@@ -36,6 +39,8 @@ export const MAX_ITEMS: Readonly<Record<ListItem, number>> = {
   cellStep: MAX_CELLS,
   cellNumber: MAX_CELLS,
   batchSlots: MAX_LISTED_BATCHES,
+  joinedSlots: MAX_LISTED_BATCHES,
+  phase: MAX_PHASES,
   length: MAX_STRETCHES,
   countedLength: MAX_LENGTHS,
   weight: MAX_CLASS_WEIGHTS,
@@ -110,6 +115,14 @@ function isItem(item: ListItem, value: unknown): boolean {
       return isInRange(value, { min: 0 });
     case "batchSlots":
       return hasOnly(value, { batch: (n) => isIntegerFrom(n, 0), count: (n) => isIntegerFrom(n, 1) });
+    case "joinedSlots":
+      return hasOnly(value, {
+        batch: (n) => isIntegerFrom(n, 0),
+        count: (n) => isIntegerFrom(n, 1),
+        joined: (n) => isIntegerFrom(n, 1),
+      });
+    case "phase":
+      return hasOnly(value, { from: (n) => isIntegerFrom(n, 0), batchCount: (n) => isIntegerFrom(n, 1) });
     case "countedLength":
       return hasOnly(value, { length: (n) => isIntegerFrom(n, 1), count: (n) => isIntegerFrom(n, 1) });
   }

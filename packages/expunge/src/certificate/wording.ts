@@ -13,6 +13,10 @@ export const THEOREM =
 export const ERASURE_STATEMENT =
   "Given the batch order, the law of the released weights and the law of weights that the same schedule of steps and noise gives from the start without every record deleted so far (or with other records in their place) are mu-GDP, and (epsilon, delta)-indistinguishable in both directions, for requests that do not depend on what this model showed.";
 
+/** What the erasure claim's two laws have in common where records joined or were corrected. */
+export const LIVES_STATEMENT =
+  "Records that joined later joined after the same step and in the same slots in both laws, and the cycle grew by the same batches. A corrected record counts as deleted: the second law has the corrected one in its place from its first step on, or nothing there before the correction.";
+
 export const DISCLOSURE_STATEMENT =
   "For every set of up to that many records fixed beforehand, deleted or still in use: the law of all models ever released, and their law without those records (or with others in their place) from the first step, are mu-GDP in both directions, and (epsilon, delta)-indistinguishable where epsilon is a number. So for requests that do not depend on what this model showed. Where a limit is given it was fixed before training and nothing is released beyond it: then the limit's epsilon and delta hold for such a set also where requests, their records included, were chosen after seeing releases.";
 
@@ -33,6 +37,8 @@ export interface WordedBy {
   /** undefined where every record counted fully. */
   readonly weighting: Weighting | undefined;
   readonly tunedOn?: TunedOn | undefined;
+  /** Whether records joined or were corrected. */
+  readonly isLiving: boolean;
   readonly objective: ObjectiveSpec;
 }
 
@@ -40,13 +46,15 @@ type Assumption = UnlearningPredicate["assumptions"][number];
 
 /** What is taken for true, and what sees to it. */
 export function assumptionsOf(wordedBy: WordedBy): readonly Assumption[] {
-  const { noise, kernel, requesters, weighting, tunedOn } = wordedBy;
+  const { noise, kernel, requesters, weighting, tunedOn, isLiving } = wordedBy;
   return [
     ...COMMON_ASSUMPTIONS,
     ...weightAssumptions(weighting),
     NOISE_ASSUMPTIONS[noise],
     ROUNDING_ASSUMPTIONS[roundingKind(kernel)],
     REQUESTER_ASSUMPTIONS[requesters],
+    ...(isLiving ? [SLOT_ASSUMPTION] : []),
+    ...(isLiving && requesters === "independent" ? [NEWCOMER_ASSUMPTION] : []),
     ...(tunedOn === "public" ? [PUBLIC_TUNING_ASSUMPTION] : []),
   ];
 }
@@ -141,6 +149,17 @@ const REQUESTER_ASSUMPTIONS: Readonly<Record<Requesters, Assumption>> = {
   },
 };
 
+const SLOT_ASSUMPTION: Assumption = {
+  name: "where a record that joins is put depends on no row and no weight",
+  enforcedBy:
+    "its slot is drawn with the operating system's random bytes from those never used or emptied; the cycle grows by the number of rows alone",
+};
+
+const NEWCOMER_ASSUMPTION: Assumption = {
+  name: "rows that joined or were corrected do not depend on what this model showed",
+  enforcedBy: "nothing: it is the policy that was chosen for this model before it was trained",
+};
+
 const PUBLIC_TUNING_ASSUMPTION: Assumption = {
   name: "options were chosen by trials on public data, none of the training records among them",
   enforcedBy: "nothing: whoever trained the model declared it",
@@ -158,7 +177,7 @@ function tuningNotCovered({ isTuned, tunedOn }: WordedBy): string {
 
 /** What the certificate does not speak of, in plain words. */
 export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
-  const { noise, kernel, requesters, weighting, objective } = wordedBy;
+  const { noise, kernel, requesters, weighting, objective, isLiving } = wordedBy;
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
     ...labelFactsOf(objective),
@@ -177,12 +196,27 @@ export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
     ...(requesters === "independent"
       ? ["Requests, or choices of whom to delete, made because of what a released model showed."]
       : ["More records of one person, or of people acting together, than the disclosure claim is for."]),
+    ...(isLiving ? livesNotCovered(wordedBy) : []),
     "Another continuation of the same state: a copy or backup of the model that was run on.",
     "Scores and previews computed from states that were not released.",
     ...(roundingKind(kernel) === "measured"
       ? ["Floating-point errors beyond roundingPerStep, which is a measured model here and not a proof."]
       : []),
     "That the process was run as stated: the certificate binds its issuer to that, it cannot show it.",
+  ];
+}
+
+/** What is not covered where records joined or were corrected. */
+function livesNotCovered({ noise, requesters }: WordedBy): readonly string[] {
+  return [
+    ...(noise === "on-release"
+      ? [
+          "What models released after learning show of the records in them: their newest steps had no noise, and nothing bounds it.",
+        ]
+      : []),
+    ...(requesters === "independent"
+      ? ["Rows that joined or were corrected because of what a released model showed."]
+      : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { BatchSlots } from "../accounting/cell-visits.js";
 import type { Deletion, KernelName, NoiseKind } from "../accounting/choices.js";
+import type { Phase } from "../accounting/phases.js";
 import type { RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
 import type { Requesters, TunedOn, Weighting } from "./training-plan.js";
@@ -114,6 +115,22 @@ export interface UnlearningPredicate {
     readonly deletedCount: number;
     /** Releases with noise so far. */
     readonly releaseCount: number;
+  };
+  /** Where records joined or were corrected, now or before; not there where the rows were only ever those at the start. */
+  readonly lives?: {
+    /** The cycle's lengths, the first `process.batchCount`. */
+    readonly phases: readonly Phase[];
+    /** Records that joined since the start of training, corrected ones' successors among them. */
+    readonly joinedCount: number;
+    /** How often the model went on learning. */
+    readonly lessonCount: number;
+    /** Whether this request's rows were corrected: other records stand in their slots from then on. */
+    readonly isCorrection: boolean;
+    /** Of this request's slots those whose records joined later, by batch and step; the others were there from the start. null with `request.slots`. */
+    readonly joined: readonly Required<BatchSlots>[] | null;
+    /** Hex sha256 of the weights file that the request before left, where the model has learned since; else null. */
+    readonly previous: string | null;
+    readonly statement: string;
   };
   /** Retraining without every record deleted so far: for requests that do not depend on the noise. */
   readonly erasure: {

@@ -1,6 +1,7 @@
 import type { KernelName, ReleasePoint } from "../accounting/choices.js";
 import type { Releases } from "../accounting/disclosure.js";
 import type { History } from "../accounting/history.js";
+import type { Phase } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 
@@ -79,6 +80,26 @@ export interface TrainingPlan {
   readonly weighting?: Weighting | undefined;
 }
 
+/** That records joined a model, or were corrected. */
+export interface Lives {
+  /** The cycle's lengths. */
+  readonly phases: readonly Phase[];
+  /** Records that joined since the start of training, corrected ones' successors among them. */
+  readonly joinedCount: number;
+  /** How often the model went on learning. */
+  readonly lessonCount: number;
+  /** Hex sha256 of the weights file that the newest request left, where the model has learned since; else null. */
+  readonly previous: string | null;
+}
+
+/** The constants of a plan's process as they stand after a timeline: with the cycle's lengths where it has grown. */
+export function processAfter(
+  { process }: Pick<TrainingPlan, "process">,
+  { lives }: Pick<ModelTimeline, "lives">,
+): ProcessConstants {
+  return lives === undefined ? process : { ...process, phases: lives.phases };
+}
+
 /** What has happened to a model so far; its size does not grow with the number of requests. */
 export interface ModelTimeline {
   readonly version: 2;
@@ -95,4 +116,6 @@ export interface ModelTimeline {
   readonly requestCount: number;
   /** The newest certificate; null before the first request. */
   readonly certificateId: string | null;
+  /** Left out where the rows are those of the start, or fewer. */
+  readonly lives?: Lives;
 }

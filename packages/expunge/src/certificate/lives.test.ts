@@ -1,0 +1,206 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import {
+  decode,
+  PaperModel,
+  planOf,
+  resigned,
+  SIGNER,
+  signed,
+  withField,
+} from "../../testing/certificates.js";
+import type { Envelope, Statement } from "../records/certificate.js";
+import { signStatement } from "./dsse.js";
+import { fieldsOf } from "./fields.js";
+import { certificateJsonSchema } from "./json-schema.js";
+import { makeStatement } from "./make.js";
+import { verify } from "./verify.js";
+
+const { publicKey } = SIGNER;
+
+const codes = (certificate: Envelope): string[] =>
+  verify(certificate, { publicKey }).issues.map(({ code }) => code);
+
+/** A few months of a model: rows join, some leave, some of them newcomers, some are corrected. */
+function months(model: PaperModel, count = 4): Envelope[] {
+  const certificates: Envelope[] = [];
+  const keep = (facts: Parameters<typeof makeStatement>[0]): void => {
+    certificates.push(signStatement(makeStatement(facts), SIGNER));
+  };
+  for (let month = 0; month < count; month++) {
+    const joined = model.timeline.steps;
+    const before = model.timeline.lives?.phases.at(-1)?.batchCount ?? model.plan.process.batchCount;
+    model.learn(5, 30 + 7 * month);
+    keep(model.forget([{ batch: (3 * month) % 20, count: 2 }]));
+    keep(
+      model.forget([
+        { batch: before - 1, count: 1 },
+        { batch: before, count: 1, joined },
+      ]),
+    );
+    keep(
+      model.correct([
+        { batch: (5 * month + 1) % 20, count: 1 },
+        { batch: before, count: 1, joined },
+      ]),
+    );
+  }
+  return certificates;
+}
+
+const PLANS = {
+  "noise on release": planOf(),
+  "noise at every step": planOf({ sigma: 0.5 }),
+  "a limit fixed before training": planOf({ sigma: 12, limit: { epsilon: 3, delta: 1e-4, records: 2 } }),
+  "records replaced": planOf({ deletion: "replace" }),
+  "no regulariser": planOf({ sigma: 3, l2: 0 }),
+};
+
+describe("a certificate of a model that people joined", () => {
+  it.each(Object.entries(PLANS))(
+    "verifies, fits the JSON Schema and says what joined, with %s",
+    (_, plan) => {
+      const validate = new Ajv2020({ allowUnionTypes: true }).compile(certificateJsonSchema());
+      for (const certificate of months(new PaperModel(plan))) {
+        expect(verify(certificate, { publicKey }).issues).toEqual([]);
+        const statement = decode(certificate);
+        validate(statement);
+        expect(validate.errors).toBeNull();
+        expect(fieldsOf(statement.predicate).some(({ path }) => path === "lives.phases")).toBe(true);
+      }
+    },
+  );
+
+  it("leads on from one request to the next where the model has learned between them", () => {
+    const model = new PaperModel(planOf());
+    const first = model.certify();
+    model.learn(3, 20);
+    const learned = model.model;
+    const second = model.certify();
+    const third = model.certify();
+    const options = { publicKey, chain: [second, third], model: model.model };
+    expect(verify(first, options).issues).toEqual([]);
+    expect(decode(second).predicate.modelBefore).toBe(learned);
+    // Nothing says of it that it was made after the first request.
+    expect(verify(first, { ...options, model: learned }).ok).toBe(false);
+    const unlinked = resigned(withField(decode(second), "predicate.lives.previous", null));
+    expect(verify(first, { ...options, chain: [unlinked, third] }).ok).toBe(false);
+  });
+
+  it("says nothing of lives where nobody joined", () => {
+    expect(decode(new PaperModel(planOf()).certify()).predicate.lives).toBeUndefined();
+  });
+
+  it("claims a correction as two deletions of the same place, and no less", () => {
+    const plan = planOf({ sigma: 0.5 });
+    const forgotten = decode(new PaperModel(plan).certify([{ batch: 3, count: 2 }]));
+    const corrected = decode(
+      signStatement(makeStatement(new PaperModel(plan).correct([{ batch: 3, count: 1 }])), SIGNER),
+    );
+    expect(corrected.predicate.timeline.cells).toEqual(forgotten.predicate.timeline.cells);
+    expect(corrected.predicate.request.rowCount).toBe(1);
+    const once = new PaperModel(plan).forget([{ batch: 3, count: 1 }]);
+    const cheap = {
+      ...once,
+      lives: { isCorrection: true, joined: [], previous: null },
+      timeline: {
+        ...once.timeline,
+        lives: { phases: [{ from: 0, batchCount: 20 }], joinedCount: 1, lessonCount: 0, previous: null },
+      },
+    };
+    expect(() => makeStatement(cheap)).toThrow(/TIMELINE_SHIFTS/);
+  });
+});
+
+const lastOf = (plan: ReturnType<typeof planOf>): Statement =>
+  decode(months(new PaperModel(plan), 2).at(-1) as Envelope);
+const released = lastOf(planOf());
+const noised = lastOf(planOf({ sigma: 0.5 }));
+
+const lies: readonly (readonly [string, unknown, string])[] = [
+  ["lives.isCorrection", false, ""],
+  ["lives.phases", [], "PROCESS_INVALID"],
+  ["lives.phases", [{ from: 0, batchCount: 19 }], "PROCESS_INVALID"],
+  ["lives.phases", [{ from: 0, batchCount: 21 }], "LIVES_FALSE"],
+  ["lives.phases", [{ from: 0, batchCount: 20 }], "REQUEST_SLOTS_FALSE"],
+  [
+    "lives.phases",
+    [
+      { from: 0, batchCount: 20 },
+      { from: 1e6, batchCount: 23 },
+    ],
+    "LIVES_FALSE",
+  ],
+  [
+    "lives.phases",
+    [
+      { from: 0, batchCount: 20 },
+      { from: 0, batchCount: 23 },
+    ],
+    "PROCESS_INVALID",
+  ],
+  ["lives.phases", [{ from: 5, batchCount: 20 }], "PROCESS_INVALID"],
+  ["lives.phases", [{ from: 0, batchCount: 20, x: 1 }], "SHAPE_LIVES_PHASES"],
+  ["lives.joinedCount", 0, "LIVES_FALSE"],
+  ["lives.joinedCount", 1, "LIVES_FALSE"],
+  ["lives.lessonCount", 0, "LIVES_FALSE"],
+  ["lives.joined", null, "LIVES_FALSE"],
+  ["lives.joined", [{ batch: 21, count: 3, joined: 100 }], "LIVES_FALSE"],
+  ["lives.joined", [{ batch: 21, count: 1, joined: 1e9 }], "LIVES_FALSE"],
+  ["lives.joined", [{ batch: 21, count: 1, joined: 1 }], "LIVES_FALSE"],
+  ["lives.joined", [{ batch: 2, count: 1, joined: 5 }], "LIVES_FALSE"],
+  ["lives.joined", [{ batch: 21, count: 1, joined: 0 }], "SHAPE_LIVES_JOINED"],
+  ["lives.previous", "0".repeat(64), ""],
+  ["lives.statement", "Nothing is certain.", "WORDING_LIVES"],
+  ["lives", undefined, "WORDING_ASSUMPTIONS"],
+  ["request.slots", null, "REQUEST_SLOTS_FALSE"],
+];
+
+describe("the shifts of a request, whose last cell lies before its first step", () => {
+  it("are refused where they are a tenth too small", () => {
+    for (const model of [
+      new PaperModel(planOf({ sigma: 0.5 })),
+      new PaperModel(planOf({ sigma: 20, l2: 0.3 })),
+    ]) {
+      const statement = decode(model.certify([{ batch: 3, count: 1 }]));
+      const { cells, stepsBefore } = statement.predicate.timeline;
+      expect(cells.steps.at(-1)).toBeLessThan(stepsBefore);
+      const smaller = cells.shifts.map((shift) => 0.9 * shift);
+      expect(codes(resigned(withField(statement, "predicate.timeline.cells.shifts", smaller)))).toContain(
+        "TIMELINE_SHIFTS",
+      );
+    }
+  });
+});
+
+describe("what a dishonest issuer could sign of lives", () => {
+  it.each(lies)("is refused unless it is no less than the truth: %s = %j", (path, value, code) => {
+    for (const statement of [released, noised]) {
+      const found = codes(resigned(withField(statement, `predicate.${path}`, value)));
+      // Claiming a deletion where a correction was accounted for claims too little; another predecessor is the issuer's word.
+      if (code === "") expect(found).toEqual([]);
+      else expect(found).toContain(code);
+      expect(codes(signed(withField(statement, `predicate.${path}`, value)))).not.toEqual([]);
+    }
+  });
+
+  it("is refused where a newcomer's row would have to have been there before", () => {
+    for (const plan of [planOf(), planOf({ sigma: 0.5 })]) {
+      const model = new PaperModel(plan);
+      model.learn(2, 90);
+      const joined = model.timeline.steps - 24;
+      const statement = decode(model.certify([{ batch: 2, count: 1, joined }]));
+      expect(codes(signed(statement))).toEqual([]);
+      expect(codes(resigned(withField(statement, "predicate.lives.joined", [])))).toContain(
+        "TIMELINE_SHIFTS",
+      );
+    }
+  });
+
+  it("is refused where a phase begins between releases", () => {
+    const { phases } = noised.predicate.lives as NonNullable<typeof noised.predicate.lives>;
+    const moved = phases.map((phase, i) => (i === 1 ? { ...phase, from: phase.from + 1 } : phase));
+    const found = codes(resigned(withField(noised, "predicate.lives.phases", moved)));
+    expect(found).toContain("LIVES_FALSE");
+  });
+});
