@@ -10,7 +10,7 @@ const LONG = [
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",
   "test/{adult,mnist}-accuracy.test.ts",
-  "test/{cli-serve,dashboard,memory,playground,serve-crash}.test.ts",
+  "test/{cli-serve,dashboard,memory,playground,serve-crash,start-up}.test.ts",
   "test/service-{clocks,connection,crash,disk,history,scratch,leases}.test.ts",
 ];
 

@@ -28,6 +28,8 @@ export interface RunOptions {
 export interface Cli {
   /** A temporary folder, the working directory of every run. */
   readonly folder: string;
+  /** The program's file, for tests that start it in another way than by `run`. */
+  readonly main: string;
   run(args: readonly string[], options?: RunOptions): Promise<Run>;
   /** Runs with --json, expects the exit code, and returns what was printed: the result, or the error from stderr. */
   json<T = Record<string, unknown>>(args: readonly string[], exitCode?: number): Promise<T>;
@@ -66,6 +68,7 @@ export async function buildCli(): Promise<Cli> {
     });
   return {
     folder,
+    main: join(built, "main.mjs"),
     run,
     async json(args, exitCode = 0) {
       const { code, stdout, stderr } = await run([...args, "--json"]);

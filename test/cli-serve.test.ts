@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@expunge/client";
 import { verify } from "expunge/verify";
@@ -94,6 +94,7 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     expect(done.state).toBe("completed");
     const { envelope } = await again.certificates.get(done.tasks[0]?.certificateId as string);
     const [published] = (await again.keySet()).keys;
+    const logKeys = (await again.ledger.keys()).keys;
     const publicKey = new Uint8Array(Buffer.from(published?.x as string, "base64url"));
     const { items } = await again.requests.receipts(request.id, { subjects: [subject] });
     const { salt, proof } = items[0]!.receipts[0]!;
@@ -119,8 +120,17 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
     const rotated = await run("rotate-keys", "--database", database, "--json");
     expect(JSON.parse(rotated.stdout).keyId).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.parse(rotated.stdout).keyId).not.toBe(published?.kid);
-    const ofLog = await run("rotate-keys", "--log", "--origin", "log.example", "--database", database);
-    expect(ofLog.stdout).toMatch(/log\.example\+[0-9a-f]{8}\+/);
+    const keys = JSON.parse((await run("public-keys", "--database", database)).stdout).keys;
+    expect(keys.map(({ kid }: { kid: string }) => kid)).toEqual([
+      published?.kid,
+      JSON.parse(rotated.stdout).keyId,
+    ]);
+    const logKey = (await run("public-keys", "--log", "--database", database)).stdout.trim();
+    expect(logKey).toBe(logKeys[0]);
+    const ofLog = JSON.parse((await run("rotate-keys", "--log", "--database", database, "--json")).stdout);
+    expect(ofLog.keyId.split("+")[0]).toBe(hostname());
+    const both = JSON.parse((await run("public-keys", "--log", "--database", database, "--json")).stdout);
+    expect(both).toEqual({ verifierKey: ofLog.keyId, earlier: [logKey] });
     const tenant = await run("tenant", "other", "--database", database, "--json");
     expect(JSON.parse(tenant.stdout)).toMatchObject({ key: expect.stringMatching(/^expunge_admin_/) });
   });
@@ -144,7 +154,7 @@ describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
   it.each([
     { args: ["--host", "0.0.0.0"], says: /Expected TLS for host 0\.0\.0\.0/ },
     { args: ["--tls-cert", "x.pem"], says: /Expected both --tls-cert and --tls-key/ },
-    { args: ["--tls-cert", "x.pem", "--tls-key", "y.pem"], says: /x\.pem cannot be read/ },
+    { args: ["--tls-cert", "x.pem", "--tls-key", "y.pem"], says: /Cannot read x\.pem/ },
     { args: ["--opendsr-domain", "example.com"], says: /--public-url with --opendsr-domain/ },
   ])("refuses $args", async ({ args, says }) => {
     const { code, stderr } = await run("serve", "--port", "0", "--database", join(folder, "no"), ...args);

@@ -5,7 +5,7 @@ import type { DatasetPage, DatasetView } from "./schemas/datasets.js";
 import type { Evaluation, ReleaseEvaluation } from "./schemas/evaluation.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { CreatedKey, KeyList, Me, NewKey } from "./schemas/keys.js";
-import type { Consistency, KeySet } from "./schemas/ledger.js";
+import type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
 import type { ModelPage, ModelView, NewModel, Prediction, ReleasePage } from "./schemas/models.js";
 import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 import type {
@@ -101,6 +101,8 @@ function routes(options: ClientOptions) {
       /** The proof that the log of `from` entries is the beginning of that of `to`. */
       consistency: (from: number, to: number): Promise<Consistency> =>
         json("GET", "/v1/ledger/consistency", { query: { from, to } }),
+      /** The log's verifier keys, told by the log itself: keep a copy, or compare it with one. */
+      keys: (): Promise<LogKeys> => json("GET", "/.well-known/expunge-log-keys.json"),
     },
     /** API keys, for administrators. */
     keys: {

@@ -25,7 +25,7 @@ export type {
 } from "./schemas/evaluation.js";
 export type { ActivityView } from "./schemas/events.js";
 export type { CreatedKey, KeyList, KeyView, Me, NewKey } from "./schemas/keys.js";
-export type { Consistency, KeySet } from "./schemas/ledger.js";
+export type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
 export type {
   ModelPage,
   ModelView,

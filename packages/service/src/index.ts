@@ -1,15 +1,25 @@
 /**
  * Deletion requests as a service: data sets, models, requests, certificates and a ledger in a database, workers, and the HTTP API with its
- * dashboard. The command line `expunge` starts it: serve, worker, tenant, rotate-keys, backup, restore. docs/service.md is the manual.
+ * dashboard. The command line `expunge` starts it: serve, worker, tenant, rotate-keys, public-keys, backup, restore. docs/service.md is the manual.
  *
  * @module @expunge/service
  */
 export { type Restored, type RestoreOptions, restoreBackup } from "./backup/restore-backup.js";
 export { writeBackup } from "./backup/write-backup.js";
+export { namingLostConnection } from "./database/connection-lost.js";
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
 export type { QueueName } from "./database/queue.js";
 export type { Role } from "./database/tables.js";
 export { dashboardFolder } from "./http/dashboard-folder.js";
 export * from "./http/index.js";
-export { type HeldKey, type KeyOptions, rotateKey, rotateLogKey } from "./keys/signing-keys.js";
+export {
+  type HeldKey,
+  type JsonWebKeySet,
+  type KeyOptions,
+  logVerifiers,
+  type PublicJwk,
+  publicKeySet,
+  rotateKey,
+  rotateLogKey,
+} from "./keys/signing-keys.js";
 export { openRuntime, type Runtime, type RuntimeOptions } from "./service/runtime.js";

@@ -35,7 +35,7 @@ export function emptyDatabase(kind: (typeof DATABASES)[number]): () => Database 
   afterAll(() => database?.close());
   beforeEach(async () => {
     await database.executor.executeSql(
-      "truncate ledger_entries, ledger_nodes, ledger_checkpoints, ledger_staged, signing_keys, tenants cascade",
+      "truncate ledger_entries, ledger_nodes, ledger_checkpoints, ledger_staged, ledger_origin, signing_keys, tenants cascade",
     );
   });
   return () => database;

@@ -8,11 +8,11 @@ import { openQueue } from "../src/database/queue.js";
 import type { Role } from "../src/database/tables.js";
 import type { HttpOptions } from "../src/http/options.js";
 import { createServer } from "../src/http/server.js";
+import { chooseOrigin } from "../src/keys/log-origin.js";
 import { currentLogSigner, currentSigner } from "../src/keys/signing-keys.js";
-import { publishCheckpoint } from "../src/ledger/ledger-checkpoints.js";
-import { sequenceLedger } from "../src/ledger/ledger-sequencer.js";
 import { createService } from "../src/service/create-service.js";
 import type { Service } from "../src/service/service.js";
+import { keepLedger } from "../src/work/ledger-keeper.js";
 import { workOnce } from "../src/work/worker.js";
 
 /** A key and its self-signed certificate, for nothing but tests. */
@@ -57,9 +57,13 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startTestServer(options: HttpOptions = {}): Promise<TestServer> {
+/** @param through gives another way to PostgreSQL, one that a test can cut off, say */
+export async function startTestServer(
+  options: HttpOptions = {},
+  through: (url: string) => Promise<string> = async (url) => url,
+): Promise<TestServer> {
   const postgres = postgresPrograms() === null ? null : await createTestDatabase();
-  const database = await openDatabase(postgres?.url ?? "memory:");
+  const database = await openDatabase(postgres === null ? "memory:" : await through(postgres.url));
   const queue = await openQueue(database);
   const service = createService(database, queue);
   const lines: string[] = [];
@@ -74,8 +78,10 @@ export async function startTestServer(options: HttpOptions = {}): Promise<TestSe
   const strangerId = await createTenant(database, "second");
   const keys = await keysOf(database, tenantId);
   const signer = async () => (await database.transaction((transaction) => currentSigner(transaction))).signer;
-  // As a service does when it starts: the set of keys is never empty.
+  // As a service does when it starts: its keys are never missing.
   await signer();
+  await chooseOrigin(database.queries, "log.example");
+  await database.transaction((transaction) => currentLogSigner(transaction));
   return {
     app,
     service,
@@ -93,9 +99,7 @@ export async function startTestServer(options: HttpOptions = {}): Promise<TestSe
     },
     async work() {
       while ((await workOnce({ database, queue, signer })) > 0);
-      await sequenceLedger(database);
-      const held = await database.transaction((transaction) => currentLogSigner(transaction, "log.example"));
-      await publishCheckpoint(database, held.signer);
+      await keepLedger(database);
     },
     async close() {
       await app.close();

@@ -1,25 +1,24 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import type { HttpOptions } from "@expunge/service";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
-import { memorySize, positiveInteger, reasonOf, wholeNumber } from "./arguments.js";
-import { addBatchOptions, type BatchArguments, batchOptionsOf } from "./batch-options.js";
+import { memorySize, positiveInteger, readText, wholeNumber } from "./arguments.js";
 import { databaseOption } from "./database-option.js";
-import { failureText } from "./failure-text.js";
 import { loadService } from "./load-service.js";
 import { createOutput, type Output } from "./output.js";
+import {
+  addRuntimeOptions,
+  noteUnsealed,
+  type RuntimeArguments,
+  runtimeOptionsOf,
+  untilStopped,
+} from "./runtime-options.js";
 
-interface ServeOptions extends BatchArguments {
-  readonly database: string;
+interface ServeOptions extends RuntimeArguments {
   readonly host: string;
   readonly port: number;
   readonly worker: boolean;
-  readonly origin: string;
-  readonly scratch?: string;
-  readonly memoryLimit?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly allowPlainHttp?: boolean;
@@ -46,11 +45,8 @@ export function addServeCommand(program: Command): void {
     .addOption(databaseOption())
     .option("--host <address>", "address to listen on; this machine only unless told otherwise", "127.0.0.1")
     .option("--port <number>", "port; 0 for any that is free", wholeNumber, 8080)
-    .option("--no-worker", "only answer: expunge worker does the work elsewhere (PostgreSQL)")
-    .option("--origin <name>", "name of the ledger in its checkpoints; by default this host's", hostname())
-    .option("--scratch <directory>", "where uploads and rows are sorted (default: the temporary directory)")
-    .option("--memory-limit <size>", "memory for rows while they are sorted (default 256MB)", memorySize);
-  addBatchOptions(command);
+    .option("--no-worker", "only answer: expunge worker does the work elsewhere (PostgreSQL)");
+  addRuntimeOptions(command);
   addSafetyOptions(command);
   addProtocolOptions(command);
   command
@@ -59,7 +55,8 @@ export function addServeCommand(program: Command): void {
       `
 On its first start it makes a tenant and prints its admin key: once, since only a hash of it is kept. The embedded database survives a crash of
 the process, but not of the power (it does not fsync): it is for trying Expunge and for one desk. For production give it PostgreSQL.
-EXPUNGE_DATABASE_KEY (32 bytes in base64) seals signing keys at rest. Ctrl-C (or SIGTERM) finishes what is in hand first.
+EXPUNGE_DATABASE_KEY (32 bytes in base64) seals signing keys at rest. Ctrl-C (or SIGTERM) finishes what is in hand first. A server that cannot start
+ends with an exit code; a database that goes away later is waited for, and callers get 503 meanwhile.
 
 Examples:
     $ expunge serve
@@ -95,34 +92,31 @@ function addProtocolOptions(command: Command): void {
     .option("--fides <url>", "Fides, to which the end of its requests is reported");
 }
 
+/** Everything that may fail comes before the server listens: from then on it heals by itself, and whatever throws ends the process. */
 async function serve(options: ServeOptions): Promise<void> {
   const output = createOutput(false);
   // Only here: the server and the database's drivers would make every other command start slower.
   const http = await loadService("serve");
   const httpOptions = await httpOptionsOf(http, options, output);
   const runtime = await http.openRuntime({
-    location: options.database,
-    origin: options.origin,
+    ...runtimeOptionsOf(options, output),
     isWorking: options.worker,
-    databaseKey: process.env.EXPUNGE_DATABASE_KEY,
-    ...given({ scratch: options.scratch, memoryLimit: options.memoryLimit }),
-    ...batchOptionsOf(options),
-    onFailure: ({ work, modelId, error }) =>
-      output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),
   });
   const { database, service } = runtime;
   try {
+    await welcome(http, runtime, output);
     const app = http.createServer({ service, database, options: httpOptions });
     const teller = http.startCallbacks(database, httpOptions);
-    const address = await http.listen(app, options);
-    await welcome(http, runtime, address, output);
-    await new Promise<void>((resolve) => {
-      process.once("SIGINT", resolve);
-      process.once("SIGTERM", resolve);
-    });
-    output.note("Finishing what is in hand.");
-    await app.close();
-    await teller.stop();
+    try {
+      const address = await http.listen(app, options);
+      output.note(`Expunge listens on ${address} (API: ${address}/openapi.json).`);
+      await untilStopped(output);
+    } finally {
+      await app.close();
+      await teller.stop();
+    }
+  } catch (error) {
+    throw http.namingLostConnection(error);
   } finally {
     await runtime.close();
   }
@@ -171,28 +165,18 @@ async function opendsrOf(options: ServeOptions): Promise<NonNullable<HttpOptions
   return { domain, publicUrl, key, certificate, callbacks };
 }
 
-function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: Error) => {
-    throw new ExpungeError("E_OPTION", `${path} cannot be read: ${reasonOf(error)}.`);
-  });
-}
-
 async function welcome(
-  { createApiKey, createTenant, hasTenants }: typeof import("@expunge/service"),
-  { database, isSealed }: import("@expunge/service").Runtime,
-  address: string,
+  { makeFirstTenant }: typeof import("@expunge/service"),
+  runtime: import("@expunge/service").Runtime,
   output: Output,
 ): Promise<void> {
+  const { database, origin } = runtime;
   if (database.kind === "pglite")
     output.note(
       "note: the embedded database survives a crash of this process, but not of the power. For production: --database postgres://...",
     );
-  if (!isSealed)
-    output.note("note: signing keys are stored as they are; set EXPUNGE_DATABASE_KEY to seal them.");
-  if (!(await hasTenants(database))) {
-    const tenantId = await createTenant(database, "default");
-    const { key } = await createApiKey(database, { tenantId, role: "admin", label: "first" });
-    output.note(`Tenant "default" is made. Its admin key, shown this once:\n    ${key}`);
-  }
-  output.note(`Expunge listens on ${address} (API: ${address}/openapi.json).`);
+  noteUnsealed(runtime, output);
+  const key = await makeFirstTenant(database);
+  if (key !== null) output.note(`Tenant "default" is made. Its admin key, shown this once:\n    ${key}`);
+  output.note(`The ledger's origin is ${origin}.`);
 }

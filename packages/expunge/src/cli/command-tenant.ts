@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { databaseOption } from "./database-option.js";
-import { loadService } from "./load-service.js";
 import { createOutput } from "./output.js";
+import { withDatabase } from "./with-database.js";
 
 export function addTenantCommand(program: Command): void {
   program
@@ -20,17 +20,15 @@ Examples:
     $ expunge tenant hospital-north --database postgres://expunge@db.internal/expunge`,
     )
     .action(async (name: string, options: { database: string; json?: boolean }) => {
-      const { createApiKey, createTenant, findTenant, openDatabase } = await loadService("tenant");
-      const database = await openDatabase(options.database);
-      try {
+      const made = await withDatabase("tenant", options.database, async (database, service) => {
+        const { createApiKey, createTenant, findTenant } = service;
         const tenantId = (await findTenant(database, name)) ?? (await createTenant(database, name));
         const { key } = await createApiKey(database, { tenantId, role: "admin", label: "command line" });
-        createOutput(options.json === true).result({ tenantId, key }, () => [
-          `Tenant ${name}: ${tenantId}`,
-          `Its admin key, shown this once: ${key}`,
-        ]);
-      } finally {
-        await database.close();
-      }
+        return { tenantId, key };
+      });
+      createOutput(options.json === true).result(made, () => [
+        `Tenant ${name}: ${made.tenantId}`,
+        `Its admin key, shown this once: ${made.key}`,
+      ]);
     });
 }

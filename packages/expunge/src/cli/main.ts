@@ -8,7 +8,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const LEAVE_MS = 10_000;
+
 const program = createProgram();
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = reportError(error, program, process.argv.slice(2));
+  // Whatever is open yet must not keep a process that has failed.
+  setTimeout(() => process.exit(), LEAVE_MS).unref();
 });

@@ -10,6 +10,7 @@ import { addForgetCommand } from "./command-forget.js";
 import { addInspectCommand } from "./command-inspect.js";
 import { addPlanCommand } from "./command-plan.js";
 import { addPredictCommand } from "./command-predict.js";
+import { addPublicKeysCommand } from "./command-public-keys.js";
 import { addRestoreCommand } from "./command-restore.js";
 import { addRotateKeysCommand } from "./command-rotate-keys.js";
 import { addSchemaCommand } from "./command-schema.js";
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     addBackupCommand,
     addRestoreCommand,
     addRotateKeysCommand,
+    addPublicKeysCommand,
   ]) {
     add(program);
   }

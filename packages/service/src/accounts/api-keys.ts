@@ -4,7 +4,7 @@ import { ExpungeError } from "expunge";
 import { NOW } from "../database/clock.js";
 import { isId, newId, notFound } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
 import { apiKeys, type Role, tenants } from "../database/tables.js";
 
 /** Who calls. */
@@ -32,9 +32,9 @@ const COLUMNS = {
 };
 
 /** @throws ExpungeError E_CONFLICT where another tenant has the name */
-export async function createTenant(database: Database, name: string): Promise<string> {
+export async function createTenant({ queries }: Pick<Transaction, "queries">, name: string): Promise<string> {
   const id = newId();
-  const made = await database.queries
+  const made = await queries
     .insert(tenants)
     .values({ id, name })
     .onConflictDoNothing()
@@ -43,7 +43,7 @@ export async function createTenant(database: Database, name: string): Promise<st
   throw new ExpungeError("E_CONFLICT", `There is a tenant ${JSON.stringify(name)} already.`);
 }
 
-export async function hasTenants({ queries }: Database): Promise<boolean> {
+export async function hasTenants({ queries }: Pick<Transaction, "queries">): Promise<boolean> {
   const found = await queries.select({ id: tenants.id }).from(tenants).limit(1);
   return found.length > 0;
 }
@@ -55,7 +55,7 @@ export async function findTenant({ queries }: Database, name: string): Promise<s
 
 /** Makes a key; it can be read here and nowhere else, since only its hash is kept. */
 export async function createApiKey(
-  { queries }: Database,
+  { queries }: Pick<Transaction, "queries">,
   { tenantId, role, label }: { readonly tenantId: string; readonly role: Role; readonly label: string },
 ): Promise<StoredKey & { readonly key: string }> {
   const key = `expunge_${role}_${randomBytes(32).toString("base64url")}`;

@@ -63,12 +63,12 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
 
 async function requireEmpty({ executor }: Transaction): Promise<void> {
   const { rows } = await executor.executeSql(
-    "select 1 from tenants union all select 1 from ledger_entries limit 1",
+    "select 1 from tenants union all select 1 from ledger_entries union all select 1 from signing_keys union all select 1 from ledger_origin limit 1",
   );
   if (rows.length > 0)
     throw new ExpungeError(
       "E_CONFLICT",
-      "Expected an empty database to restore into, found one with tenants.",
+      "Expected an empty database to restore into, found one with tenants, or with keys that a server or a worker made when it started.",
     );
 }
 

@@ -20,6 +20,7 @@ export const TABLES = [
   "tasks",
   "releases",
   "signing_keys",
+  "ledger_origin",
   "ledger_staged",
   "ledger_entries",
   "ledger_nodes",

@@ -29,3 +29,10 @@ export const ledgerCheckpoints = pgTable("ledger_checkpoints", {
   note: text("note").notNull(),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
+
+/** The ledger's name, in one row. */
+export const ledgerOrigin = pgTable("ledger_origin", {
+  id: integer("id").primaryKey(),
+  origin: text("origin").notNull(),
+  chosenAt: moment("chosen_at").notNull().defaultNow(),
+});

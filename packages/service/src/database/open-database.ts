@@ -10,6 +10,7 @@ import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS, type Lease } from "./leases.js";
 import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
 import type { Queries, SqlExecutor, Transaction } from "./queries.js";
+import { type ReachOptions, reach } from "./reach.js";
 import * as tables from "./tables.js";
 
 export type { Queries, SqlExecutor, Transaction } from "./queries.js";
@@ -27,7 +28,7 @@ export interface Database extends Transaction {
 }
 
 /** How a database is opened. */
-export interface OpenDatabaseOptions {
+export interface OpenDatabaseOptions extends ReachOptions {
   /** Connections to PostgreSQL; default 10. */
   readonly connections?: number;
   /** Milliseconds without a sign of life after which what this process works on may be taken over, or its transactions ended; default 15,000. */
@@ -56,19 +57,17 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   }
 }
 
-async function openPostgres(
-  url: string,
-  { connections = 10, leaseMs = DEFAULT_LEASE_MS }: OpenDatabaseOptions,
-): Promise<Database> {
+async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<Database> {
+  const { connections = 10, leaseMs = DEFAULT_LEASE_MS } = options;
   const settings = settingsOf(url, leaseMs);
-  const pool = new pg.Pool({ ...settings, max: connections });
+  const pool = new pg.Pool({ ...settings, max: connections, connectionTimeoutMillis: CONNECT_MS });
   // An idle connection that breaks is replaced at the next use, which reports what is wrong.
   pool.on("error", () => {});
   // Nor may one that breaks before whoever asked for it has got it: the server's farewell can come together with its welcome.
   pool.on("connect", (client) => client.on("error", () => {}));
-  await pool.query("select 1").catch(async (error: Error) => {
+  await reach(() => pool.query("select 1"), options).catch(async (error) => {
     await pool.end();
-    throw new ExpungeError("E_DATABASE", `The database cannot be reached: ${error.message}.`);
+    throw error;
   });
   const executor: SqlExecutor = { executeSql: (text, values) => pool.query(text, values) };
   const leases = createLeases(
@@ -194,6 +193,9 @@ async function executeOn(
   const results = await client.exec(text);
   return { rows: results.at(-1)?.rows ?? [] };
 }
+
+/** So that nobody waits for ever to be connected. */
+const CONNECT_MS = 30_000;
 
 const VACUUM = "vacuum dataset_pages, owners, claimed_rows, models, model_pages";
 

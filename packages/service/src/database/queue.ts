@@ -29,8 +29,14 @@ export async function openQueue(database: Database): Promise<Queue> {
   const boss = new PgBoss({ db: database.executor, schema: "pgboss", schedule: false });
   // Every call reports its own failure; this one is for the housekeeping, which tries again by itself.
   boss.on("error", () => {});
-  await boss.start();
-  for (const name of ["train", "unlearn"] as const) await boss.createQueue(name);
+  try {
+    await boss.start();
+    for (const name of ["train", "unlearn"] as const) await boss.createQueue(name);
+  } catch (error) {
+    // Its timers would keep the process from ending.
+    await boss.stop({ graceful: false, close: false });
+    throw error;
+  }
   return {
     async add(name, modelIds, executor) {
       const jobs = modelIds.map((modelId) => ({

@@ -4,11 +4,11 @@ export {
   createApiKey,
   createTenant,
   findTenant,
-  hasTenants,
   listApiKeys,
   revokeApiKey,
   type StoredKey,
 } from "../accounts/api-keys.js";
+export { makeFirstTenant } from "../accounts/first-tenant.js";
 export { type CallbackContext, deliverCallbacks, sendCallbacks } from "../protocols/callbacks.js";
 export type { FidesOptions } from "../protocols/fides.js";
 export {

@@ -1,4 +1,4 @@
-import { parseNote } from "expunge/ledger";
+import { checkSignatures, parseNote, parseVerifierKey } from "expunge/ledger";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -251,6 +251,13 @@ describe("requests", () => {
     expect(ofLedger.body).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
     const checkpoint = await server.call("audit", "GET /ledger/checkpoint");
     expect(parseNote(checkpoint.body).text).toMatch(/^log\.example\n/);
+    const logKeys = (await server.call({ key: null }, "GET /.well-known/expunge-log-keys.json")).json();
+    expect(logKeys).toMatchObject({
+      origin: "log.example",
+      keys: [expect.stringMatching(/^log\.example\+/)],
+    });
+    const signed = checkSignatures(parseNote(checkpoint.body), logKeys.keys.map(parseVerifierKey));
+    expect([signed.verified.length, signed.failed.length]).toEqual([1, 0]);
     const size = Number(checkpoint.body.split("\n")[1]);
     const tile = await server.call("audit", `GET /ledger/tile/entries/000.p/${size}`);
     expect(tile.statusCode).toBe(200);

@@ -5,6 +5,7 @@ import { randomBytes, sha256Hex } from "expunge/process";
 import { NOW } from "../database/clock.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { signingKeys } from "../database/tables.js";
+import { requireOrigin } from "./log-origin.js";
 import { openSecret, readDatabaseKey, sealSecret } from "./signing-key-seal.js";
 
 /*
@@ -81,12 +82,12 @@ export function currentSigner(transaction: Transaction, options: KeyOptions = {}
   return currentKey(transaction.queries, CERTIFICATE_KEYS, options);
 }
 
-/** The key that checkpoints of the log `origin` are signed with, made on first use. @throws ExpungeError E_KEY */
+/** The key that the ledger's checkpoints are signed with, made on first use. @throws ExpungeError E_KEY; E_NOT_FOUND before the ledger has its origin */
 export async function currentLogSigner(
   transaction: Transaction,
-  origin: string,
   options: KeyOptions = {},
 ): Promise<HeldKey<NoteSigner>> {
+  const origin = await requireOrigin(transaction.queries);
   const { signer, isSealed } = await currentKey(transaction.queries, logKeys(origin), options);
   return { signer: createNoteSigner(origin, signer), isSealed };
 }
@@ -105,13 +106,13 @@ export function rotateKey(database: Database, options: KeyOptions = {}): Promise
  * The same for the log's key. Whoever checks checkpoints must be given the new verifier key by a way that they trust; `logVerifiers`
  * are the `earlierKeys` of `publishCheckpoint`.
  *
- * @throws ExpungeError E_KEY
+ * @throws ExpungeError E_KEY; E_NOT_FOUND before the ledger has its origin
  */
 export async function rotateLogKey(
   database: Database,
-  origin: string,
   options: KeyOptions = {},
 ): Promise<HeldKey<NoteSigner>> {
+  const origin = await requireOrigin(database.queries);
   const { signer, isSealed } = await rotate(database, logKeys(origin), options);
   return { signer: createNoteSigner(origin, signer), isSealed };
 }
@@ -122,8 +123,9 @@ export async function publicKeySet(queries: Queries): Promise<JsonWebKeySet> {
   return { keys: rows.map(toJwk) };
 }
 
-/** All keys that the log `origin` ever had, the newest first. @throws ExpungeError E_KEY */
-export async function logVerifiers(queries: Queries, origin: string): Promise<readonly NoteVerifier[]> {
+/** All keys that the log ever had, the newest first. @throws ExpungeError E_KEY; E_NOT_FOUND before the ledger has its origin */
+export async function logVerifiers(queries: Queries): Promise<readonly NoteVerifier[]> {
+  const origin = await requireOrigin(queries);
   const rows = await keysOf(queries, logKeys(origin));
   return rows.reverse().map(({ publicKey }) => createNoteVerifier(origin, publicKey));
 }

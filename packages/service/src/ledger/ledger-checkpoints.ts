@@ -46,6 +46,13 @@ export async function latestCheckpoint(queries: Queries): Promise<StoredCheckpoi
   return row ?? null;
 }
 
+/** Whether the newest checkpoint is of the whole ledger and has this key's signature. @throws ExpungeError E_LEDGER where the ledger was cut short */
+export async function isSignedBy(queries: Queries, key: NoteVerifier): Promise<boolean> {
+  const size = await readLedger(queries).size();
+  const last = await latestCheckpoint(queries);
+  return last?.size === size && checkSignatures(parseNote(last.note), [key]).verified.length > 0;
+}
+
 /**
  * Signs the ledger as it stands, unless that has been done. Before anything is signed the root is computed anew: from the last signed
  * checkpoint on, out of the entries themselves; so the new checkpoint goes on from the last one whatever the stored nodes are.

@@ -1,38 +1,48 @@
-import { and, asc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { decodeEntry } from "expunge/ledger";
-import type { Database } from "../database/open-database.js";
+import type { Database, Queries } from "../database/open-database.js";
 import { certificates, ledgerStaged } from "../database/tables.js";
 import { appendToLedger } from "./ledger-store.js";
 
 const ENTRIES_AT_ONCE = 500;
+/** Any number of its own: one sequencer at a time. */
+const SEQUENCE_LOCK = 4_710_305;
 
-/**
- * Gives staged entries their places in the ledger, in the order in which they were staged, and tells certificates theirs: of several
- * entries for one certificate, the first. Safe to run in several workers at once, and again after a crash.
- *
- * @returns how many entries were placed
- * @throws ExpungeError E_LEDGER; then nothing of the lot was placed
- */
+/** A part of what is staged. */
+export interface SequencedLot {
+  readonly placed: number;
+  /** Whether nothing more waits, or another sequencer is at it. */
+  readonly isAll: boolean;
+}
+
+/** Lot after lot until nothing waits. @returns how many entries were placed @throws as `sequenceLot` */
 export async function sequenceLedger(database: Database): Promise<number> {
   let placed = 0;
   for (;;) {
-    const count = await sequenceLot(database);
-    placed += count;
-    if (count < ENTRIES_AT_ONCE) return placed;
+    const lot = await sequenceLot(database);
+    placed += lot.placed;
+    if (lot.isAll) return placed;
   }
 }
 
-function sequenceLot(database: Database): Promise<number> {
+/**
+ * Gives the oldest staged entries their places in the ledger, in the order in which they were staged, and tells certificates theirs: of
+ * several entries for one certificate, the first. Safe to run in several workers at once, and again after a crash.
+ *
+ * @throws ExpungeError E_LEDGER; then nothing of the lot was placed
+ */
+export function sequenceLot(database: Database): Promise<SequencedLot> {
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
-    // For update: a second worker waits, and then finds these rows gone.
+    if (!(await isOnlySequencer(queries))) return { placed: 0, isAll: true };
     const staged = await queries
       .select()
       .from(ledgerStaged)
       .orderBy(asc(ledgerStaged.id))
       .limit(ENTRIES_AT_ONCE)
       .for("update");
-    if (staged.length === 0) return 0;
+    const isAll = staged.length < ENTRIES_AT_ONCE;
+    if (staged.length === 0) return { placed: 0, isAll };
     const indexes = await appendToLedger(
       transaction,
       staged.map(({ entry }) => decodeEntry(entry)),
@@ -48,6 +58,13 @@ function sequenceLot(database: Database): Promise<number> {
         .update(certificates)
         .set({ ledgerIndex })
         .where(and(eq(certificates.id, id), isNull(certificates.ledgerIndex)));
-    return staged.length;
+    return { placed: staged.length, isAll };
   });
+}
+
+async function isOnlySequencer(queries: Queries): Promise<boolean> {
+  const answer = (await queries.execute(
+    sql`select pg_try_advisory_xact_lock(${SEQUENCE_LOCK}) as held`,
+  )) as unknown as { readonly rows: readonly { readonly held: boolean }[] };
+  return answer.rows[0]?.held === true;
 }

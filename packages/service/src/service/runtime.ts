@@ -1,11 +1,13 @@
 import { given } from "expunge/process";
+import { namingLostConnection } from "../database/connection-lost.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue } from "../database/queue.js";
-import { currentLogSigner, currentSigner, type KeyOptions, logVerifiers } from "../keys/signing-keys.js";
-import { publishCheckpoint } from "../ledger/ledger-checkpoints.js";
-import { sequenceLedger } from "../ledger/ledger-sequencer.js";
+import { chooseOrigin } from "../keys/log-origin.js";
+import { currentLogSigner, currentSigner, type KeyOptions } from "../keys/signing-keys.js";
+import { startLedgerKeeper } from "../work/ledger-keeper.js";
 import { finishRestore, requireServable } from "../work/restores.js";
 import { startWorker, type WorkerOptions } from "../work/worker.js";
+import { type Closing, createClosing } from "./closing.js";
 import { createService } from "./create-service.js";
 import type { Service } from "./service.js";
 
@@ -17,76 +19,80 @@ export interface RuntimeOptions
   readonly location: string;
   /** Whether this process does the work too; default true. */
   readonly isWorking?: boolean;
-  /** Name of the ledger in its checkpoints: a host name and perhaps a path, without a scheme. */
-  readonly origin: string;
+  /**
+   * Name of the ledger in its checkpoints: a host name and perhaps a path, without a scheme. Chosen on the first start, by default the name of
+   * this host, and kept in the database: from then on it may be left out, and no other is taken.
+   */
+  readonly origin?: string;
+  /** Told once, with the reason, where the database cannot be reached yet: it is waited for, up to 30 seconds. */
+  readonly onWait?: (reason: string) => void;
 }
+
+const WAIT_MS = 30_000;
 
 /** A service with its database and, where asked for, a worker. */
 export interface Runtime {
   readonly database: Database;
   readonly service: Service;
+  /** Name of the ledger in its checkpoints. */
+  readonly origin: string;
   /** Whether signing keys are sealed where they are stored. */
   readonly isSealed: boolean;
   /** Finishes what is in hand, then lets go of everything. */
   close(): Promise<void>;
 }
 
-/** Opens a service. @throws ExpungeError E_DATABASE, E_LOCKED, E_KEY */
+/**
+ * Opens a service: everything that it needs is there when this resolves, and nothing of it is open when it throws.
+ *
+ * @throws ExpungeError E_DATABASE, E_LOCKED; E_KEY for another database key; E_OPTION for another origin than the ledger's; E_LEDGER where a
+ *         restored database waits for a worker
+ */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const {
-    location,
-    isWorking = true,
-    origin,
-    databaseKey,
-    scratch,
-    memoryLimit,
-    maxBatch,
-    maxWaitMs,
-    onFailure,
-  } = options;
-  const keys: KeyOptions = { databaseKey };
-  const database = await openDatabase(location);
+  const closing = createClosing();
   try {
-    const queue = await openQueue(database);
-    const held = await database.transaction((transaction) => currentSigner(transaction, keys));
+    return await open(options, closing);
+  } catch (error) {
+    await closing.close().catch(() => {});
+    throw namingLostConnection(error);
+  }
+}
+
+async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime> {
+  const { location, isWorking = true, databaseKey, onFailure, onWait } = options;
+  const { scratch, memoryLimit, maxBatch, maxWaitMs } = options;
+  const keys: KeyOptions = { databaseKey };
+  const database = await openDatabase(location, { waitMs: WAIT_MS, ...given({ onWait }) });
+  closing.add(() => database.close());
+  const queue = await openQueue(database);
+  closing.add(() => queue.close());
+  const origin = await chooseOrigin(database.queries, options.origin);
+  // A key that does not open is found now, not when the first certificate or checkpoint is to be signed.
+  const { isSealed } = await database.transaction((transaction) => currentSigner(transaction, keys));
+  await database.transaction((transaction) => currentLogSigner(transaction, keys));
+  if (!isWorking) await requireServable(database);
+  if (isWorking) {
     const working: WorkerOptions = {
       database,
       queue,
       // Asked for with every certificate: a rotated key is used at once.
       signer: async () =>
         (await database.transaction((transaction) => currentSigner(transaction, keys))).signer,
-      afterRound: ledgerKeeper(database, origin, keys),
       ...given({ scratch, memoryLimit, maxBatch, maxWaitMs, onFailure }),
     };
-    if (isWorking) await finishRestore(working);
-    else await requireServable(database);
-    const worker = isWorking ? startWorker(working) : null;
-    return {
-      database,
-      service: createService(database, queue),
-      isSealed: held.isSealed,
-      async close() {
-        await worker?.stop();
-        await queue.close();
-        await database.close();
-      },
-    };
-  } catch (error) {
-    await database.close();
-    throw error;
+    await finishRestore(working);
+    const tellLedger = (error: Error): void => onFailure?.({ work: "ledger", modelId: null, error });
+    const keeper = startLedgerKeeper({ database, keys, onFailure: tellLedger });
+    // Stopped after the worker, whose last entries it places and signs.
+    closing.add(() => keeper.stop());
+    const worker = startWorker(working);
+    closing.add(() => worker.stop());
   }
-}
-
-/** Gives staged entries their places and signs the ledger as it then stands; once at the start too, for what a dead worker left unsigned. */
-function ledgerKeeper(database: Database, origin: string, keys: KeyOptions): () => Promise<void> {
-  let isSigned = false;
-  return async () => {
-    if ((await sequenceLedger(database)) > 0) isSigned = false;
-    if (isSigned) return;
-    const { signer } = await database.transaction((transaction) =>
-      currentLogSigner(transaction, origin, keys),
-    );
-    await publishCheckpoint(database, signer, { earlierKeys: await logVerifiers(database.queries, origin) });
-    isSigned = true;
+  return {
+    database,
+    service: createService(database, queue),
+    origin,
+    isSealed,
+    close: () => closing.close(),
   };
 }

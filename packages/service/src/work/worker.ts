@@ -23,12 +23,10 @@ export interface WorkerOptions
   readonly vacuumMs?: number;
   /** Told of everything that failed and will be tried again; never of whom it is about. */
   readonly onFailure?: (failure: {
-    readonly work: QueueName | "round";
+    readonly work: QueueName | "round" | "ledger";
     readonly modelId: string | null;
     readonly error: Error;
   }) => void;
-  /** Done after every round: the ledger's sequencing, say. */
-  readonly afterRound?: () => Promise<void>;
 }
 
 /** Something that works until it is told to stop: then it finishes what is in hand and takes nothing more. */
@@ -81,7 +79,6 @@ export function startWorker(options: WorkerOptions): Worker {
 export async function workOnce(options: WorkerOptions, rests: Rests = new Map()): Promise<number> {
   const unlearned = await doJobs(options, rests, "unlearn", MAX_JOBS);
   const trained = await doJobs(options, rests, "train", 1);
-  await options.afterRound?.();
   return unlearned + trained;
 }
 

@@ -1,7 +1,9 @@
-import { Consistency, ConsistencyQuery, KeySet } from "@expunge/client/schemas";
+import { Consistency, ConsistencyQuery, KeySet, LogKeys } from "@expunge/client/schemas";
+import { formatVerifierKey } from "expunge/ledger";
 import { z } from "zod";
 import { notFound } from "../../database/ids.js";
-import { publicKeySet } from "../../keys/signing-keys.js";
+import { requireOrigin } from "../../keys/log-origin.js";
+import { logVerifiers, publicKeySet } from "../../keys/signing-keys.js";
 import { latestCheckpoint } from "../../ledger/ledger-checkpoints.js";
 import { readLedger } from "../../ledger/ledger-store.js";
 import type { App, RouteContext } from "./context.js";
@@ -89,5 +91,21 @@ export function serveLedger(app: App, { database, options }: RouteContext): void
       response: { 200: KeySet },
     },
     handler: async () => ({ keys: (await publicKeySet(queries)).keys.map((key) => ({ ...key })) }),
+  });
+
+  app.route({
+    method: "GET",
+    url: "/.well-known/expunge-log-keys.json",
+    config: { permission: "public" },
+    schema: {
+      summary: "Verifier keys of the ledger's checkpoints, earlier ones too",
+      operationId: "getLogKeys",
+      tags,
+      response: { 200: LogKeys },
+    },
+    handler: async () => ({
+      origin: await requireOrigin(queries),
+      keys: (await logVerifiers(queries)).map(formatVerifierKey),
+    }),
   });
 }

@@ -1,0 +1,66 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A way to PostgreSQL that can be cut off. */
+export interface Wire {
+  /** The database's address through it. */
+  readonly url: string;
+  /** Messages that have gone to the database so far. */
+  readonly sent: () => number;
+  /** Breaks every connection, and lets none through until `mend`. */
+  cut(): void;
+  /** As `cut`, as soon as so many more messages have gone to the database. */
+  cutAfter(messages: number): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
+/** @param url of a PostgreSQL on this machine */
+export async function wireTo(url: string): Promise<Wire> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  let [sent, limit, isCut] = [0, Number.POSITIVE_INFINITY, false];
+  const cut = (): void => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((near) => {
+    if (isCut) return near.destroy();
+    const far = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    near.on("data", (message) => {
+      sent += 1;
+      if (sent > limit) return cut();
+      far.write(message);
+    });
+    far.on("data", (message) => near.write(message));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const near = new URL(url);
+  near.port = String((server.address() as AddressInfo).port);
+  return {
+    url: String(near),
+    sent: () => sent,
+    cut,
+    cutAfter(messages) {
+      limit = sent + messages;
+    },
+    mend() {
+      isCut = false;
+      limit = Number.POSITIVE_INFINITY;
+    },
+    async close() {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
