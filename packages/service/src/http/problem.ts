@@ -9,6 +9,7 @@ import type {
   preHandlerHookHandler,
 } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { isConnectionLost } from "../database/connection-lost.js";
 import { Refusal } from "../protocols/refusal.js";
 
 /** What can go wrong with a call itself. */
@@ -50,6 +51,9 @@ export const STATUSES: Readonly<Record<ErrorCode, number>> = {
   E_DATABASE: 503,
   E_ABORTED: 503,
 };
+
+/** When to ask again what could not be answered now: a database that starts again is back by then. */
+const RETRY_SECONDS = 5;
 
 /** A call that is refused before the service hears of it. */
 export class HttpError extends Error {
@@ -121,7 +125,9 @@ function codeOfForeign(error: FastifyError): HttpErrorCode {
   const sqlState = sqlStateOf(error);
   // Class 22: a value that the database does not take, such as a time that is none.
   if (sqlState?.startsWith("22")) return "E_REQUEST";
-  if (sqlState !== null && /^(08|40|53|57P|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT)/.test(sqlState)) return "E_BUSY";
+  // Transactions that collided, a full disk or too many connections, a server that has become a standby.
+  if (sqlState !== null && /^(25006|40|53)/.test(sqlState)) return "E_BUSY";
+  if (isConnectionLost(error)) return "E_BUSY";
   const { statusCode = 500 } = error;
   return statusCode >= 400 && statusCode < 500 && sqlState === null ? "E_SYNTAX" : "E_INTERNAL";
 }
@@ -160,6 +166,7 @@ export function logFailure(request: FastifyRequest, status: number, error: unkno
 function sendProblem(request: FastifyRequest, reply: FastifyReply, found: PublicError): FastifyReply {
   const problem: Problem = { type: `urn:expunge:problem:${found.code}`, ...found, requestId: request.id };
   if (found.status === 401) reply.header("www-authenticate", 'Bearer realm="expunge"');
+  if (found.status === 503) reply.header("retry-after", RETRY_SECONDS);
   // What is left of a body that is too large is not read.
   if (found.status === 413) reply.header("connection", "close");
   return reply

@@ -1,15 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer, testTable, trainTestModel } from "../../testing/test-server.js";
+import { type Wire, wireTo } from "../../../../test/cut-off.js";
+import {
+  formOf,
+  startTestServer,
+  TEST_SCHEMA,
+  type TestServer,
+  testTable,
+  trainTestModel,
+} from "../../testing/test-server.js";
 import type { Role } from "../database/tables.js";
 
 let server: TestServer;
+/** The way to the database; null where it is an embedded one. */
+let wire: Wire | null = null;
 let datasetId: string;
 let modelId: string;
 let requestId: string;
 let certificateId: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({}, async (url) => {
+    wire = await wireTo(url);
+    return wire.url;
+  });
   ({ datasetId, modelId } = await trainTestModel(server));
   const payload = { datasetId, rows: [1] };
   requestId = (await server.call("submit", "POST /v1/requests", { payload })).json().request.id;
@@ -17,7 +30,10 @@ beforeAll(async () => {
   const done = (await server.call("submit", `GET /v1/requests/${requestId}`)).json();
   certificateId = done.tasks[0].certificateId;
 }, 120_000);
-afterAll(() => server?.close());
+afterAll(async () => {
+  await server?.close();
+  await wire?.close();
+});
 
 const otherId = "00000000-0000-4000-8000-000000000009";
 
@@ -103,6 +119,46 @@ describe("roles", () => {
         .replace("/ledger/tile/0/000", "/ledger/tile/:"),
     );
     expect(described.sort()).toEqual(tested.sort());
+  });
+});
+
+describe("a lost database", () => {
+  /** What they answer does not depend on it. */
+  const NEED_NONE = [
+    "POST /v1/datasets",
+    "POST /v1/plan",
+    "POST /v1/plan/on-release",
+    "GET /v1/me",
+    "DELETE /v1/keys/x",
+  ];
+
+  /** While every connection is broken and none is to be had. */
+  async function askWithout(what: string, call: object = {}): Promise<unknown[]> {
+    // The key is remembered for a second: it is the route that finds the database gone.
+    await server.call("admin", "GET /v1/me");
+    wire?.cut();
+    const { statusCode, headers } = await server.call("admin", what, call);
+    wire?.mend();
+    return [statusCode, headers["retry-after"]];
+  }
+
+  it("is answered 503 by every route, with when to ask again", async ({ skip }) => {
+    if (wire === null) return skip("no PostgreSQL here");
+    for (const { what, payload } of ROUTES) {
+      if (NEED_NONE.includes(what())) continue;
+      expect(await askWithout(what(), payload ? { payload: payload() } : {}), what()).toEqual([503, "5"]);
+    }
+  });
+
+  it("is answered so to everybody, and to whoever uploads", async ({ skip }) => {
+    if (wire === null) return skip("no PostgreSQL here");
+    for (const name of ["expunge-keys.json", "expunge-log-keys.json"])
+      expect(await askWithout(`GET /.well-known/${name}`)).toEqual([503, "5"]);
+    expect(await askWithout("GET /readyz")).toEqual([503, "5"]);
+    const form = formOf({ name: "people", schema: JSON.stringify(TEST_SCHEMA), data: testTable().csv });
+    expect(await askWithout("POST /v1/datasets", form)).toEqual([503, "5"]);
+    const again = await server.call("admin", "POST /v1/datasets", form);
+    expect(again.statusCode).toBe(201);
   });
 });
 

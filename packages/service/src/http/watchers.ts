@@ -61,6 +61,11 @@ export class Watchers {
     return count;
   }
 
+  /** Reads what one who is added next is told first. @throws where it cannot be read */
+  async prepare(tenantId: string): Promise<void> {
+    await this.#read(tenantId);
+  }
+
   /** Tells one more, at once how things stand. */
   add(watcher: Watcher): void {
     const now = performance.now();

@@ -43,6 +43,8 @@ export function serveEvents(app: App, { service, database, options }: RouteConte
         reply.header("retry-after", "10");
         throw new HttpError("E_RATE", `This tenant has ${maxStreams} watchers already.`);
       }
+      // What fails before the answer has begun is answered as everywhere.
+      await watchers.prepare(tenantId);
       reply.hijack();
       reply.raw.writeHead(200, {
         "content-type": "text/event-stream",
