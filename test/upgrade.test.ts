@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { verify } from "expunge/verify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MIGRATIONS } from "../packages/service/src/database/migrations.js";
+import { tenants } from "../packages/service/src/database/tables.js";
+import { logVerifiers, publicKeySet } from "../packages/service/src/keys/signing-keys.js";
+import { checkLedger } from "../packages/service/src/ledger/ledger-check.js";
+import { openRuntime, type Runtime } from "../packages/service/src/service/runtime.js";
+import { postgresPrograms } from "./postgres.js";
+import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
+
+const folder = join(import.meta.dirname, "upgrade");
+const programs = postgresPrograms();
+if (programs === null)
+  console.warn("SKIPPED: the upgrade of a database needs PostgreSQL (apt-get install postgresql).");
+
+describe("migrations that are released", () => {
+  it("are never edited, and stay first", () => {
+    const released = JSON.parse(readFileSync(join(folder, "released-migrations.json"), "utf8"));
+    const digests = MIGRATIONS.map(({ name, sql }) => ({
+      name,
+      sha256: createHash("sha256").update(sql).digest("hex"),
+    }));
+    expect(digests.slice(0, released.length)).toEqual(released);
+  });
+});
+
+/** Of the database in released.sql: 300 people, a model, a request that is done and one that is not, and the ledger of both. */
+const ORIGIN = "upgrade.example/log";
+const DATABASE_KEY = Buffer.alloc(32, 7).toString("base64");
+
+describe.skipIf(programs === null)("a database of the last released schema", () => {
+  let postgres: TestDatabase;
+  let runtime: Runtime;
+
+  beforeAll(async () => {
+    postgres = await createTestDatabase();
+    const load = ["--quiet", "--set=ON_ERROR_STOP=1", "--file", join(folder, "released.sql"), postgres.url];
+    execFileSync(join(programs as string, "psql"), load, { stdio: "ignore" });
+    runtime = await openRuntime({ location: postgres.url, origin: ORIGIN, databaseKey: DATABASE_KEY });
+  });
+  afterAll(async () => {
+    await runtime?.close();
+    await postgres?.remove();
+  });
+
+  it("is brought up to date, and goes on: what was accepted before is carried out and certified", async () => {
+    const { service, database } = runtime;
+    const { queries } = database;
+    const [tenant] = await queries.select({ id: tenants.id }).from(tenants);
+    const tenantId = tenant?.id as string;
+    const states = async () => (await service.listRequests(tenantId)).items.map(({ state }) => state);
+    expect(await states()).toHaveLength(2);
+    while ((await states()).some((state) => state !== "completed"))
+      await new Promise((resolve) => setTimeout(resolve, 100));
+
+    const { keys } = await publicKeySet(queries);
+    const publicKey = keys.map(({ x }) => new Uint8Array(Buffer.from(x, "base64url")));
+    const { items } = await service.listCertificates(tenantId);
+    expect(items).toHaveLength(2);
+    for (const { envelope } of items)
+      expect(verify(envelope, { publicKey })).toMatchObject({ ok: true, issues: [] });
+
+    const ledger = await checkLedger(queries, await logVerifiers(queries, ORIGIN));
+    expect(ledger).toMatchObject({ ok: true, issues: [] });
+  });
+});
