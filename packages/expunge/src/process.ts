@@ -47,6 +47,7 @@ export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./u
 export { type Asked, costOf, type RequestCost, type Standing } from "./unlearner/request-cost.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";
+export { trainedTimeline } from "./unlearner/timeline.js";
 export {
   contentsAt,
   type RunningProcess,

@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
+import { eq } from "drizzle-orm";
 import { createSigner } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { newId } from "../src/database/ids.js";
 import type { Lease } from "../src/database/leases.js";
 import { type Database, openDatabase } from "../src/database/open-database.js";
 import { openQueue, type Queue } from "../src/database/queue.js";
-import { tenants } from "../src/database/tables.js";
+import { models, tenants } from "../src/database/tables.js";
 import { createService } from "../src/service/create-service.js";
 import type { Service } from "../src/service/service.js";
 import { sweep, type WorkerOptions, workOnce } from "../src/work/worker.js";
@@ -51,4 +52,14 @@ export async function openTestService(location: string, dataset: Dataset): Promi
       await database.close();
     },
   };
+}
+
+/** Makes a model that waits for its training one that will be able to forget nobody, which no service would make. */
+export async function makeHopeless({ queries }: Database, modelId: string): Promise<void> {
+  const [found] = await queries
+    .select({ options: models.options })
+    .from(models)
+    .where(eq(models.id, modelId));
+  const options = { ...(found?.options as object), sigma: 1e-6, maxSteps: 1 };
+  await queries.update(models).set({ options }).where(eq(models.id, modelId));
 }

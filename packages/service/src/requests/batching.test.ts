@@ -1,7 +1,7 @@
 import { sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { openTestService, signer, type TestService } from "../../testing/test-service.js";
+import { makeHopeless, openTestService, signer, type TestService } from "../../testing/test-service.js";
 
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
@@ -104,8 +104,8 @@ describe("requests of one model", () => {
   });
 
   it("do not fail for a model that was deleted while they were looked at", async () => {
-    const input = { name: "b", datasetId, options: { ...options, sigma: 1e-3, maxSteps: 1 } };
-    const { id } = await service.createModel(tenantId, input);
+    const { id } = await service.createModel(tenantId, { name: "b", datasetId, options });
+    await makeHopeless(database, id);
     await work({});
     const left = await submit([1]);
     await work({});

@@ -3,7 +3,7 @@ import { sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
-import { NO_LEASE, openTestService, type TestService } from "../../testing/test-service.js";
+import { makeHopeless, NO_LEASE, openTestService, type TestService } from "../../testing/test-service.js";
 import type { Queue } from "../database/queue.js";
 import { modelPages, models, requests, tasks } from "../database/tables.js";
 import { trainModel } from "../models/train-model.js";
@@ -100,7 +100,9 @@ describe.each(DATABASES)("on %s", (kind) => {
     });
 
     it("fail together where the row cannot be forgotten", async () => {
-      const modelId = await train({ sigma: 1e-3, maxSteps: 1 });
+      const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
+      await makeHopeless(database, modelId);
+      await work();
       const both = [await submit([7]), await submit([7])];
       await work();
       expect(await Promise.all(both.map(stateOf))).toEqual(["failed", "failed"]);

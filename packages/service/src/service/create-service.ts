@@ -23,6 +23,7 @@ import { evaluateRows, requireAlike } from "../models/evaluate-release.js";
 import { MODEL_COLUMNS, modelViews, RELEASE_COLUMNS, releaseView } from "../models/model-views.js";
 import { planTraining } from "../models/planner.js";
 import { previewRequest } from "../models/preview-request.js";
+import { requireForgettable } from "../models/require-forgettable.js";
 import { requireProcess } from "../models/stored-process.js";
 import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
@@ -90,6 +91,7 @@ export function createService(database: Database, queue: Queue): Service {
       // Everything that can be said before any row is read is said now.
       const planned = await plannedFrom(queries, datasetId, dataset.description, options);
       const plan = await planTraining(planned, options);
+      requireForgettable(plan);
       if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId));
       const id = newId();
       await database.transaction(async (transaction) => {

@@ -8,7 +8,7 @@ import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
-import { NO_LEASE } from "../../testing/test-service.js";
+import { makeHopeless, NO_LEASE } from "../../testing/test-service.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue, type Queue } from "../database/queue.js";
@@ -397,7 +397,16 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     const bad = { name: "x", datasetId, options: { ...options, epsilon: -1 } };
     await expect(service.createModel(tenantId, bad)).rejects.toThrow(/epsilon/);
     const tooFew = { ...everyStep, sigma: 1e-6, maxSteps: 1 };
-    const model = await service.createModel(tenantId, { name: "hopeless", datasetId, options: tooFew });
+    for (const fit of [tooFew, { ...options, maxNoise: 1e-9, maxSteps: 1 }])
+      await expect(
+        service.createModel(tenantId, { name: "hopeless", datasetId, options: fit }),
+      ).rejects.toMatchObject({
+        code: "E_INFEASIBLE",
+        message: expect.stringMatching(/could forget nobody.*Nearest feasible/),
+      });
+    expect((await service.listModels(tenantId)).items.some(({ name }) => name === "hopeless")).toBe(false);
+    const model = await service.createModel(tenantId, { name: "old", datasetId, options: everyStep });
+    await makeHopeless(database, model.id);
     await work();
     const { request } = await service.submit(tenantId, { datasetId, rows: [9] });
     await work();
