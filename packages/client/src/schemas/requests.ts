@@ -9,10 +9,10 @@ const named = {
   subjects: z.array(Subject).min(1).max(MAX_NAMED).optional(),
   rows: z.array(z.number().int().min(0)).min(1).max(MAX_NAMED).optional(),
   unknown: z
-    .enum(["refuse", "skip"])
+    .enum(["refuse", "skip", "accept"])
     .optional()
     .describe(
-      "Subjects that nobody knows: refuse the request (default), or serve the others and say which were skipped.",
+      "Subjects that nobody knows: refuse the request (default), serve the others and say which were skipped, or accept even a request that names nobody who is known, which is completed at once without rows.",
     ),
 };
 const areOne = ({ subjects, rows }: { subjects?: unknown; rows?: unknown }): boolean =>

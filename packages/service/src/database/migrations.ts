@@ -1,3 +1,5 @@
+import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
+
 /**
  * What databases of the first format have applied. That format was never published, and its models cannot go on: their weights come from a process
  * without a ball and without grids, of which the accountant of today proves nothing. So such a database is refused, not brought up to date.
@@ -243,4 +245,5 @@ insert into ledger_origin (id, origin)
   ) known order by rank limit 1;
 `,
   },
+  CALLBACKS_BY_ADDRESS,
 ];

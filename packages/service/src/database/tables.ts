@@ -15,6 +15,7 @@ import type { Schema } from "expunge/data";
 import { randomBytes } from "expunge/process";
 import { bytes, moment } from "./columns.js";
 
+export * from "./callback-tables.js";
 export * from "./ledger-tables.js";
 export * from "./work-tables.js";
 

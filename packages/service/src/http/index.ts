@@ -9,7 +9,7 @@ export {
   type StoredKey,
 } from "../accounts/api-keys.js";
 export { makeFirstTenant } from "../accounts/first-tenant.js";
-export { type CallbackContext, deliverCallbacks, sendCallbacks } from "../protocols/callbacks.js";
+export { type CallbackContext, deliverCallbacks } from "../protocols/callbacks.js";
 export type { FidesOptions } from "../protocols/fides.js";
 export {
   type CallbackGuard,

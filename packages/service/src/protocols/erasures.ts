@@ -1,9 +1,12 @@
 import type { OpendsrRequest, OpendsrStatus } from "@expunge/client/schemas";
 import { and, eq, inArray } from "drizzle-orm";
 import { ExpungeError } from "expunge";
-import { notFound } from "../database/ids.js";
+import { databaseTime } from "../database/clock.js";
+import { isId, newId, notFound } from "../database/ids.js";
+import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries } from "../database/open-database.js";
-import { datasets, type RequestState, requests } from "../database/tables.js";
+import { receiverOf } from "../database/receiver.js";
+import { callbacks, datasets, erasures, type RequestState, requests } from "../database/tables.js";
 import { type KeyDigest, keyDigests } from "../requests/idempotency.js";
 import type { Service } from "../service/service.js";
 import { Refusal } from "./refusal.js";
@@ -13,68 +16,112 @@ export interface OpendsrEnvelope {
   readonly protocol: "opendsr";
   readonly version: "1.0" | "2.0";
   readonly subjectRequestId: string;
-  readonly callbackUrls: readonly string[];
 }
 
 /** What one request of OpenDSR asks of one data set. */
 export interface Part {
   readonly id: string;
-  readonly datasetId: string;
   readonly state: RequestState;
   readonly rowCount: number;
-  readonly receivedAt: Date;
-  readonly dueAt: Date;
-  readonly envelope: OpendsrEnvelope;
 }
 
-/** An erasure as its controller sees it: one request in each data set that has the subject. */
+/** An erasure as its controller sees it: one request in each data set that has the subject, and none where nobody has. */
 export interface Erasure {
   readonly tenantId: string;
   readonly subjectRequestId: string;
-  readonly parts: readonly [Part, ...Part[]];
+  readonly version: OpendsrEnvelope["version"];
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+  readonly parts: readonly Part[];
 }
 
 /** Identities that subject columns hold. */
 export const SUPPORTED = ["controller_customer_id", "email"] as const;
 
+interface Asked {
+  readonly tenantId: string;
+  readonly version: OpendsrEnvelope["version"];
+  readonly asked: OpendsrRequest;
+}
+
 /**
- * Submits an erasure to every data set that has the subject. A repeated id is the same erasure: what a crash left undone is done then.
+ * Submits an erasure to every data set that has the subject. A repeated id is the same erasure: what a crash left undone is done then. Where nobody
+ * has the subject, nothing is left to do: the answer must not say so, for it would say who is known.
  *
- * @throws Refusal where no identity is supported; ExpungeError E_UNKNOWN_SUBJECT where nobody has the subject, E_CONFLICT for
- *         an id that was used for somebody else
+ * @throws Refusal where no identity is supported; ExpungeError E_CONFLICT for an id that was used for somebody else
  */
-export async function submitErasure(
-  service: Service,
-  database: Database,
-  {
-    tenantId,
-    version,
-    asked,
-  }: { tenantId: string; version: OpendsrEnvelope["version"]; asked: OpendsrRequest },
-): Promise<Erasure> {
+export async function submitErasure(service: Service, database: Database, given: Asked): Promise<Erasure> {
+  const { tenantId, version, asked } = given;
   const subjects = subjectsOf(asked);
   const subjectRequestId = asked.subject_request_id;
-  const envelope: OpendsrEnvelope = {
-    protocol: "opendsr",
-    version,
-    subjectRequestId,
-    callbackUrls: asked.status_callback_urls ?? [],
-  };
-  const earlier = await partsOf(database.queries, tenantId, subjectRequestId);
-  // Earlier ones first: an id that is used for somebody else must not reach further data sets.
-  const there = await datasetsWithSubjects(service, tenantId);
-  const before = earlier.map(({ datasetId }) => datasetId).filter((id) => there.includes(id));
-  for (const datasetId of new Set([...before, ...there])) {
+  const fingerprint = await fingerprintOf(database.queries, tenantId, subjects);
+  await requireSame(database.queries, given, fingerprint);
+  const envelope: OpendsrEnvelope = { protocol: "opendsr", version, subjectRequestId };
+  for (const datasetId of await datasetsWithSubjects(service, tenantId)) {
     const idempotencyKey = keyOf(subjectRequestId, datasetId);
     await submitKnown(service, tenantId, { datasetId, subjects, idempotencyKey, envelope });
   }
-  const parts = await partsOf(database.queries, tenantId, subjectRequestId);
-  if (parts.length === 0)
-    throw new ExpungeError(
-      "E_UNKNOWN_SUBJECT",
-      "No data set has rows of these identities; nothing was accepted.",
-    );
-  return { tenantId, subjectRequestId, parts: parts as [Part, ...Part[]] };
+  // Last: an erasure that is there has all its parts, so that one without parts is over.
+  await noteErasure(database, given, fingerprint);
+  await requireSame(database.queries, given, fingerprint);
+  return findErasure(database, tenantId, subjectRequestId);
+}
+
+const MONTH_MS = 30 * 24 * 3600 * 1000;
+
+function noteErasure(
+  database: Database,
+  { tenantId, version, asked }: Asked,
+  fingerprint: string,
+): Promise<void> {
+  const subjectRequestId = asked.subject_request_id;
+  return database.transaction(async ({ queries, executor }) => {
+    const receivedAt = await databaseTime(queries);
+    const dueAt = new Date(receivedAt.getTime() + MONTH_MS);
+    await queries
+      .insert(erasures)
+      .values({ tenantId, subjectRequestId, version, fingerprint, receivedAt, dueAt })
+      .onConflictDoNothing();
+    const values = (asked.status_callback_urls ?? []).map((address) => ({
+      id: newId(),
+      ...{ tenantId, subjectRequestId, address },
+      receiver: receiverOf(tenantId, new URL(address).origin),
+      told: "pending",
+      tryAt: receivedAt,
+    }));
+    const tail = "on conflict (tenant_id, subject_request_id, address) do nothing";
+    await insertJson(executor, callbacks, values, tail);
+  });
+}
+
+/** @throws ExpungeError E_CONFLICT */
+async function requireSame(queries: Queries, { tenantId, asked }: Asked, fingerprint: string): Promise<void> {
+  const earlier = await erasureOf(queries, tenantId, asked.subject_request_id);
+  // Those of a database that was made before they were kept are compared by their requests alone.
+  if (!earlier || earlier.fingerprint === "" || earlier.fingerprint === fingerprint) return;
+  throw new ExpungeError("E_CONFLICT", "This subject_request_id was used for another request.");
+}
+
+async function erasureOf(
+  queries: Queries,
+  tenantId: string,
+  subjectRequestId: string,
+): Promise<typeof erasures.$inferSelect | null> {
+  // What is no id in the database's eyes is the id of nothing.
+  if (!isId(subjectRequestId)) return null;
+  const own = and(eq(erasures.tenantId, tenantId), eq(erasures.subjectRequestId, subjectRequestId));
+  const [found] = await queries.select().from(erasures).where(own);
+  return found ?? null;
+}
+
+/** In any order: who is named, not how. */
+async function fingerprintOf(
+  queries: Queries,
+  tenantId: string,
+  subjects: readonly string[],
+): Promise<string> {
+  const digestOf = (await keyDigests(queries, [tenantId])).get(tenantId) as KeyDigest;
+  return digestOf(JSON.stringify([...subjects].sort()));
 }
 
 function subjectsOf({ subject_identities: identities }: OpendsrRequest): string[] {
@@ -120,9 +167,9 @@ export async function findErasure(
   tenantId: string,
   subjectRequestId: string,
 ): Promise<Erasure> {
-  const parts = await partsOf(queries, tenantId, subjectRequestId);
-  if (parts.length === 0) throw notFound("request");
-  return { tenantId, subjectRequestId, parts: parts as [Part, ...Part[]] };
+  const found = await erasureOf(queries, tenantId, subjectRequestId);
+  if (found === null) throw notFound("request");
+  return { ...found, parts: await partsOf(queries, tenantId, subjectRequestId) };
 }
 
 /** By the idempotency keys that there can be, which are in an index. */
@@ -132,15 +179,16 @@ async function partsOf(queries: Queries, tenantId: string, subjectRequestId: str
   const digestOf = (await keyDigests(queries, [tenantId])).get(tenantId) as KeyDigest;
   const keys = own.map(({ id }) => digestOf(keyOf(subjectRequestId, id)));
   const found = await queries
-    .select()
+    .select({ id: requests.id, state: requests.state, rowCount: requests.rowCount })
     .from(requests)
     .where(and(eq(requests.tenantId, tenantId), inArray(requests.idempotencyKey, keys)))
     .orderBy(requests.receivedAt, requests.id);
-  return found.map(({ envelope, ...rest }) => ({ ...rest, envelope: envelope as OpendsrEnvelope }));
+  return found;
 }
 
 /** Takes an erasure back that has not been started anywhere. @throws ExpungeError E_CONFLICT */
 export async function cancelErasure(service: Service, { tenantId, parts }: Erasure): Promise<void> {
+  if (parts.length === 0) throw new ExpungeError("E_CONFLICT", "The request is completed.");
   await service.cancelAll(
     tenantId,
     parts.map(({ id }) => id),
@@ -150,8 +198,8 @@ export async function cancelErasure(service: Service, { tenantId, parts }: Erasu
 /** An error has no status in OpenDSR: what failed in one place stays in progress until somebody has looked. */
 export function statusOf({ parts }: Pick<Erasure, "parts">): OpendsrStatus["request_status"] {
   const are = (state: RequestState): boolean => parts.every((part) => part.state === state);
-  if (are("accepted")) return "pending";
   if (are("completed")) return "completed";
+  if (are("accepted")) return "pending";
   return are("cancelled") ? "cancelled" : "in_progress";
 }
 
@@ -164,15 +212,11 @@ export function describeErasure(erasure: Erasure, base: string): OpendsrStatus {
     results_count: parts.reduce((sum, { rowCount }) => sum + rowCount, 0),
   };
   return {
-    api_version: parts[0].envelope.version,
+    api_version: erasure.version,
     controller_id: tenantId,
-    expected_completion_time: expectedAt(erasure).toISOString(),
+    expected_completion_time: erasure.dueAt.toISOString(),
     subject_request_id: subjectRequestId,
     request_status: status,
     ...(status === "completed" ? results : {}),
   };
-}
-
-export function expectedAt({ parts }: Erasure): Date {
-  return new Date(Math.max(...parts.map(({ dueAt }) => dueAt.getTime())));
 }

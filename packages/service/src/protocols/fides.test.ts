@@ -151,6 +151,15 @@ describe("a Fides", () => {
     await server?.close();
   });
 
+  const context = () => ({ processor: null, fides: { url }, restMs: 1 });
+  const valuesOf = (email: string, request: string, token: string): Record<string, string> => ({
+    email,
+    dataset_id: datasetId,
+    privacy_request_id: request,
+    reply_to: "/api/v1/request-task/callback",
+    reply_to_token: token,
+  });
+
   /** The connector's request as Fides would send it. */
   async function send(action: "read" | "delete", values: Record<string, string>) {
     const config = SaasConfig.parse((await parseYaml("fides-connector.yml")).saas_config);
@@ -167,22 +176,15 @@ describe("a Fides", () => {
 
   it("deletes by the example connector, and is called back with the rows masked", async () => {
     const email = subjects[0] as string;
-    const values = {
-      email,
-      dataset_id: datasetId,
-      privacy_request_id: "pri_1",
-      reply_to: "/api/v1/request-task/callback",
-      reply_to_token: "jwe.token",
-    };
+    const values = valuesOf(email, "pri_1", "jwe.token");
     const read = await send("read", values);
     expect(read.statusCode, read.body).toBe(200);
     const deleted = await send("delete", values);
     expect(deleted.statusCode, deleted.body).toBe(201);
     expect((await send("delete", values)).statusCode).toBe(200);
-    const context = { processor: null, fides: { url }, restMs: 1 };
-    expect(await deliverCallbacks(server.database, context)).toBe(0);
+    expect(await deliverCallbacks(server.database, context())).toBe(0);
     await server.work();
-    expect(await deliverCallbacks(server.database, context)).toBe(1);
+    expect(await deliverCallbacks(server.database, context())).toBe(1);
     expect(received).toEqual([
       {
         url: "/api/v1/request-task/callback",
@@ -190,10 +192,55 @@ describe("a Fides", () => {
         body: { rows_masked: read.json().rowCount },
       },
     ]);
-    expect(await deliverCallbacks(server.database, context)).toBe(0);
-    const { rows } = await server.database.executor.executeSql("select envelope::text from requests");
+    expect(await deliverCallbacks(server.database, context())).toBe(0);
+    const { rows } = await server.database.executor.executeSql(
+      "select to_jsonb(r)::text as r from requests r union all select to_jsonb(c)::text from callbacks c",
+    );
     expect(JSON.stringify(rows)).not.toContain("jwe.token");
-    expect((await send("read", { ...values, email: "nobody@example.com" })).statusCode).toBe(422);
+  });
+
+  it("is called back for whoever nobody knows: no row would mean no delete request, and waiting for ever", async () => {
+    received.length = 0;
+    const values = valuesOf("nobody@example.com", "pri_2", "token.two");
+    const read = await send("read", values);
+    expect([read.statusCode, read.json().rowCount]).toEqual([200, 0]);
+    const deleted = await send("delete", values);
+    expect(deleted.statusCode, deleted.body).toBe(201);
+    expect(deleted.json().request.state).toBe("completed");
+    expect(await deliverCallbacks(server.database, context())).toBe(1);
+    expect(received.map(({ body }) => body)).toEqual([{ rows_masked: 0 }]);
+  });
+
+  it("is called back again where it runs a request again, with the new token", async () => {
+    const email = subjects[30] as string;
+    received.length = 0;
+    const first = await send("delete", valuesOf(email, "pri_3", "token.first"));
+    await server.work();
+    expect(await deliverCallbacks(server.database, context())).toBe(1);
+    const again = await send("delete", valuesOf(email, "pri_3", "token.again"));
+    expect([again.statusCode, again.json().request.id]).toEqual([200, first.json().request.id]);
+    expect(await deliverCallbacks(server.database, context())).toBe(1);
+    expect(received.map(({ authorization }) => authorization)).toEqual([
+      "Bearer token.first",
+      "Bearer token.again",
+    ]);
+    // The same message once more, as a network repeats it, is no other request.
+    await send("delete", valuesOf(email, "pri_3", "token.again"));
+    expect(await deliverCallbacks(server.database, context())).toBe(0);
+  });
+
+  it("may have several connectors of one tenant, which send one idempotency key", async () => {
+    const email = subjects[60] as string;
+    const { datasetId: other } = await trainTestModel(server);
+    received.length = 0;
+    const one = await send("delete", valuesOf(email, "pri_4", "token.one"));
+    const two = await send("delete", { ...valuesOf(email, "pri_4", "token.two"), dataset_id: other });
+    expect([one.statusCode, two.statusCode]).toEqual([201, 201]);
+    expect(two.json().request.id).not.toBe(one.json().request.id);
+    await server.work();
+    expect(await deliverCallbacks(server.database, context())).toBe(2);
+    const tokens = received.map(({ authorization }) => authorization).sort();
+    expect(tokens).toEqual(["Bearer token.one", "Bearer token.two"]);
   });
 
   it.each(["//evil.example/x", "/\\evil.example/x", "https://evil.example/x", "callback", ""])(

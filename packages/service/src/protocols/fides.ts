@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { ExpungeError } from "expunge";
+import type { DeletionRequest } from "../requests/deletion-request.js";
 import { Refusal } from "./refusal.js";
 
 /*
@@ -12,18 +14,29 @@ export interface FidesOptions {
   readonly url: string;
 }
 
-/** Kept with a request until its end is reported; then the token goes. */
+/** Kept with a request of Fides, so that its end is reported. */
 export interface FidesEnvelope {
   readonly protocol: "fides";
-  readonly replyTo: string;
-  readonly token: string | null;
 }
 
-/** @throws Refusal where a callback is asked for and cannot be made */
-export function envelopeOfFides(
+/** What a request of Fides brings beside what is asked. */
+export interface FidesRequest {
+  readonly envelope: FidesEnvelope;
+  readonly callback: NonNullable<DeletionRequest["callback"]>;
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * What a request's headers say where it comes from Fides, else null. The idempotency key is that of a privacy request, which every connector of a
+ * tenant sends: what is asked is part of it.
+ *
+ * @throws Refusal where a callback is asked for and cannot be made
+ */
+export function requestOfFides(
   headers: { readonly [name: string]: unknown },
+  asked: object,
   fides: FidesOptions | undefined,
-): FidesEnvelope | null {
+): FidesRequest | null {
   const replyTo = headers["reply-to"];
   const token = headers["reply-to-token"];
   if (replyTo === undefined && token === undefined) return null;
@@ -32,7 +45,15 @@ export function envelopeOfFides(
   if (typeof replyTo !== "string" || typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token))
     throw new Refusal("Expected both reply-to and reply-to-token.");
   replyAddress(fides.url, replyTo);
-  return { protocol: "fides", replyTo, token };
+  const key = headers["idempotency-key"];
+  const digest = createHash("sha256")
+    .update(JSON.stringify([key, asked]))
+    .digest("base64url");
+  return {
+    envelope: { protocol: "fides" },
+    callback: { receiver: "fides", address: replyTo, token },
+    ...(typeof key === "string" ? { idempotencyKey: `fides:${digest}` } : {}),
+  };
 }
 
 /** Below the Fides that was set up, wherever the header points. @throws Refusal */

@@ -1,6 +1,5 @@
 import type { Database } from "../database/open-database.js";
-import { startLoop } from "../loop.js";
-import { deliverCallbacks } from "./callbacks.js";
+import { dueCallbacks } from "./callbacks.js";
 import type { FidesOptions } from "./fides.js";
 import { type OpendsrOptions, processorOf } from "./opendsr.js";
 
@@ -12,18 +11,49 @@ export interface Callbacks {
   stop(): Promise<void>;
 }
 
-/** Tells OpenDSR's controllers and Fides of their requests, now and then, until it is stopped; nothing where neither is set up. */
+/**
+ * Tells OpenDSR's controllers and Fides of their requests, now and then, until it is stopped; nothing where neither is set up. A receiver that does
+ * not answer is waited for by itself: the others are told meanwhile.
+ */
 export function startCallbacks(
   database: Database,
   { opendsr, fides }: { readonly opendsr?: OpendsrOptions; readonly fides?: FidesOptions },
 ): Callbacks {
   if (opendsr === undefined && fides === undefined) return { stop: async () => {} };
   const context = { processor: opendsr ? processorOf(opendsr) : null, fides: fides ?? null };
-  const round = async (): Promise<number> => {
-    await deliverCallbacks(database, context);
-    // One round a second, however much there was to tell.
-    return 0;
+  let isStopping = false;
+  let wake = (): void => {};
+  const busy = new Map<string, Promise<void>>();
+  const sendDue = async (): Promise<void> => {
+    for (const { receiver, send } of await dueCallbacks(database, context, [...busy.keys()])) {
+      const done = send().then(() => {
+        busy.delete(receiver);
+        // There may be more for it.
+        wake();
+      });
+      busy.set(receiver, done);
+    }
   };
-  // What cannot be told now is told later; a database that is away comes back.
-  return startLoop(round, EVERY_MS);
+  const loop = (async () => {
+    while (!isStopping) {
+      // What cannot be told now is told later; a database that is away comes back.
+      await sendDue().catch(() => {});
+      if (isStopping) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, EVERY_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    await Promise.all(busy.values());
+  })();
+  return {
+    async stop() {
+      isStopping = true;
+      wake();
+      await loop;
+    },
+  };
 }

@@ -8,13 +8,21 @@ export interface DeletionRequest {
   /** Ids as in the data's subject column, or row numbers from 0; one of the two. */
   readonly subjects?: readonly string[];
   readonly rows?: readonly number[];
-  /** What to do about subjects that nobody knows: "skip" serves the others; default "refuse": nobody is served. */
-  readonly unknown?: "refuse" | "skip";
+  readonly unknown?: UnknownSubjects;
   readonly idempotencyKey?: string;
   /** By when it must be done; default a month from now (GDPR Art. 12(3)). */
   readonly dueAt?: Date;
   readonly envelope?: unknown;
+  /** Who is to be told when it is completed; a repeated request may bring another. */
+  readonly callback?: { readonly receiver: string; readonly address: string; readonly token: string };
 }
+
+/**
+ * What to do about subjects that nobody knows. Default "refuse": nobody is served. "skip" serves the others, and refuses where there are none.
+ * "accept" takes even a request that names nobody who is known: it is completed at once, with no rows.
+ */
+export type UnknownSubjects = "refuse" | "skip" | "accept";
+const ON_UNKNOWN: readonly string[] = ["refuse", "skip", "accept"] satisfies UnknownSubjects[];
 
 const FIRST_DUE = new Date("1970-01-01T00:00:00Z");
 const LAST_DUE = new Date("9999-01-01T00:00:00Z");
@@ -26,8 +34,8 @@ export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }:
     throw bad("Expected `subjects` (ids) or `rows` (numbers), one of them, not empty.");
   if (named.length > MAX_NAMED)
     throw bad(`Expected at most ${MAX_NAMED} subjects or rows, found ${named.length}.`);
-  if (unknown !== undefined && !(subjects && (unknown === "refuse" || unknown === "skip")))
-    throw bad('Expected unknown to be "refuse" or "skip", and to go with subjects.');
+  if (unknown !== undefined && !(subjects && ON_UNKNOWN.includes(unknown)))
+    throw bad('Expected unknown to be "refuse", "skip" or "accept", and to go with subjects.');
   const isText = (value: unknown): boolean =>
     typeof value === "string" && value !== "" && value.length <= 1000;
   const isRow = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -5,7 +5,7 @@ import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows, namedSubjects, owners, requests, tasks } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
-import type { DeletionRequest } from "./deletion-request.js";
+import type { DeletionRequest, UnknownSubjects } from "./deletion-request.js";
 
 /** What a request names in its data set. */
 export interface Named {
@@ -43,7 +43,7 @@ export async function rowsNamed(
     outcomes.push(
       rows
         ? namedByRow(rows, rowCount)
-        : namedByOwner(keysOf[i]!, { rowsOf, forgotten, isLenient: unknown === "skip" }),
+        : namedByOwner(keysOf[i]!, { rowsOf, forgotten, onUnknown: unknown ?? "refuse" }),
     );
   }
   return outcomes;
@@ -95,13 +95,12 @@ function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeE
 interface KnownOwners {
   readonly rowsOf: ReadonlyMap<string, readonly number[]>;
   readonly forgotten: ReadonlySet<string>;
-  /** Whether those that nobody knows are passed over. */
-  readonly isLenient: boolean;
+  readonly onUnknown: UnknownSubjects;
 }
 
 function namedByOwner(
   keys: readonly string[],
-  { rowsOf, forgotten, isLenient }: KnownOwners,
+  { rowsOf, forgotten, onUnknown }: KnownOwners,
 ): Named | ExpungeError {
   const places = new Map<string, number>();
   const unknown: number[] = [];
@@ -109,8 +108,8 @@ function namedByOwner(
     if (!rowsOf.has(key) && !forgotten.has(key)) unknown.push(place);
     else if (!places.has(key)) places.set(key, place);
   }
-  if (unknown.length > 0 && (!isLenient || places.size === 0))
-    return strangers(strangersText(unknown, keys.length), unknown);
+  const isTaken = onUnknown === "accept" || (onUnknown === "skip" && places.size > 0);
+  if (unknown.length > 0 && !isTaken) return strangers(strangersText(unknown, keys.length), unknown);
   const owners = [...places].map(([owner, place]) => ({ owner, place }));
   return { rows: owners.flatMap(({ owner }) => rowsOf.get(owner) ?? []), owners, unknown };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { and, asc, eq, inArray, isNull, or } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { commitToRequest, encodeEntry, entryTime } from "expunge/ledger";
@@ -6,7 +7,16 @@ import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
-import { claimedRows, ledgerStaged, models, namedSubjects, requests, tasks } from "../database/tables.js";
+import { receiverOf } from "../database/receiver.js";
+import {
+  callbacks,
+  claimedRows,
+  ledgerStaged,
+  models,
+  namedSubjects,
+  requests,
+  tasks,
+} from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import { type Asked, type Draft, draftRequests, isDraft, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
@@ -43,6 +53,7 @@ export async function submitAll(
     const { queries } = transaction;
     const drafts = await draftRequests(queries, asked);
     const outcomes = await store(transaction, queue, drafts);
+    await noteCallbacks(transaction, asked, outcomes);
     const ids = outcomes.flatMap((outcome) => (outcome instanceof ExpungeError ? [] : [outcome.id]));
     const stored =
       ids.length === 0 ? [] : await queries.select().from(requests).where(inArray(requests.id, ids));
@@ -52,6 +63,26 @@ export async function submitAll(
       accepted.push(outcome instanceof ExpungeError ? outcome : await answerOf(queries, outcome, views));
     return accepted;
   });
+}
+
+/** Of repeated requests too: whoever asks again wants to be told again. */
+async function noteCallbacks(
+  { queries, executor }: Transaction,
+  asked: readonly Asked[],
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  if (asked.every(({ request }) => request.callback === undefined)) return;
+  const tryAt = await databaseTime(queries);
+  const values = asked.flatMap(({ tenantId, request: { callback } }, i) => {
+    const outcome = outcomes[i] as Outcome;
+    if (callback === undefined || outcome instanceof ExpungeError) return [];
+    const { address, token } = callback;
+    const receiver = receiverOf(tenantId, callback.receiver);
+    const tokenDigest = createHash("sha256").update(token).digest();
+    const whom = { requestId: outcome.id, address, token, tokenDigest, receiver };
+    return [{ id: newId(), tenantId, ...whom, told: "accepted", tryAt }];
+  });
+  await insertJson(executor, callbacks, values, "on conflict (request_id, token_digest) do nothing");
 }
 
 async function answerOf(
@@ -238,7 +269,9 @@ async function giveTasks(
     .orderBy(models.id)
     // Shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks.
     .for("share");
-  const values = drafts.flatMap(({ id, request }) =>
+  // Who names nobody that is known asks nothing of any model.
+  const asking = drafts.filter(({ named }) => named.rows.length > 0 || named.owners.length > 0);
+  const values = asking.flatMap(({ id, request }) =>
     affected
       .filter(({ datasetId }) => datasetId === request.datasetId)
       .map((model) => ({ requestId: id, modelId: model.id, state: "waiting" as const, receivedAt })),

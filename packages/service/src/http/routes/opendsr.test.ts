@@ -1,8 +1,13 @@
 import { createHash, randomUUID, verify as verifySignature, X509Certificate } from "node:crypto";
-import { createServer as createHttpServer, type IncomingMessage, type Server } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { verify } from "expunge/verify";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   startTestServer,
   TEST_CERTIFICATE,
@@ -14,6 +19,7 @@ import {
 import { deliverCallbacks } from "../../protocols/callbacks.js";
 import { processorOf } from "../../protocols/opendsr.js";
 import { checkCallbackUrl, post } from "../../protocols/post.js";
+import { startCallbacks } from "../../protocols/start-callbacks.js";
 
 const { subjects } = testTable();
 const opendsr = {
@@ -206,10 +212,38 @@ describe("OpenDSR", () => {
     expect(answer.body + server.log()).not.toContain("marker-9f3a");
   });
 
-  it("refuses unknown people, strangers and nobody", async () => {
-    const unknown = await submit(erasureOf("marker-9f3a@example.com"));
-    expect(unknown.statusCode).toBe(400);
+  it("takes people whom nobody knows, as done, and says no more of them than of others", async () => {
+    await deliverCallbacks(server.database, context);
+    received = [];
+    const more = { status_callback_urls: [`${address}/unknown`] };
+    const asked = erasureOf("marker-9f3a@example.com", more);
+    const known = await submit(erasureOf(subjects[70] as string));
+    const unknown = await submit(asked);
+    expect(unknown.statusCode, unknown.body).toBe(201);
+    expect(Object.keys(unknown.json())).toEqual(Object.keys(known.json()));
     expect(unknown.body).not.toContain("marker");
+    const path = `/opendsr/v2/requests/${asked.subject_request_id}`;
+    expect((await server.call("submit", `GET ${path}`)).json()).toMatchObject({
+      request_status: "completed",
+      results_count: 0,
+    });
+    const results = await server.call("submit", `GET ${path}/certificates`);
+    expect(results.json()).toEqual({ items: [] });
+    expect((await server.call("submit", `DELETE ${path}`)).statusCode).toBe(409);
+    expect(await deliverCallbacks(server.database, context)).toBe(1);
+    expect(received.map(({ body }) => JSON.parse(body).request_status)).toEqual(["completed"]);
+    expect((await submit(asked)).json().received_time).toBe(unknown.json().received_time);
+    const somebody = { ...asked, subject_identities: erasureOf("other@example.com").subject_identities };
+    expect((await submit(somebody)).statusCode).toBe(409);
+    // A tenant without any data set takes one, too.
+    const stranger = await server.call({ key: server.strangers.submit }, "POST /opendsr/v2/requests", {
+      payload: erasureOf("marker-9f3a@example.com"),
+    });
+    expect(stranger.statusCode, stranger.body).toBe(201);
+    await server.work();
+  });
+
+  it("refuses strangers and nobody", async () => {
     const asked = erasureOf(subjects[80] as string);
     await submit(asked);
     const path = `/opendsr/v2/requests/${asked.subject_request_id}`;
@@ -250,7 +284,10 @@ describe("callbacks", () => {
     expect(await deliverCallbacks(server.database, context)).toBe(0);
     await server.work();
     failures = 2;
-    expect(await deliverCallbacks(server.database, context)).toBe(1);
+    for (const arrived of [0, 0, 1]) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await deliverCallbacks(server.database, context)).toBe(arrived);
+    }
     expect(received).toHaveLength(3);
     const { headers, body } = received.at(-1) as Received;
     expect(JSON.parse(body)).toMatchObject({
@@ -267,22 +304,64 @@ describe("callbacks", () => {
 
   it("that fail are put off, and sent later", async () => {
     received = [];
-    failures = 3;
+    failures = 1;
     await submit(erasureOf(subjects[110] as string, { status_callback_urls: [`${address}/late`] }));
     await server.work();
-    expect(await deliverCallbacks(server.database, context)).toBe(0);
-    expect(await deliverCallbacks(server.database, context)).toBe(0);
-    expect(received).toHaveLength(3);
+    const patient = { ...context, restMs: 1000 };
+    expect(await deliverCallbacks(server.database, patient)).toBe(0);
+    expect(await deliverCallbacks(server.database, patient)).toBe(0);
+    expect(received).toHaveLength(1);
     await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect(await deliverCallbacks(server.database, context)).toBe(1);
+    expect(await deliverCallbacks(server.database, patient)).toBe(1);
     failures = 0;
+  });
+
+  it("that fail at one address are not told again at another", async () => {
+    await deliverCallbacks(server.database, context);
+    received = [];
+    const dead = "http://127.0.0.1:9/dead";
+    const urls = [`${address}/good`, dead];
+    await submit(erasureOf(subjects[130] as string, { status_callback_urls: urls }));
+    await server.work();
+    for (const arrived of [1, 0, 0]) {
+      expect(await deliverCallbacks(server.database, context)).toBe(arrived);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(received.map(({ url }) => url)).toEqual(["/good"]);
+    const { rows } = await server.database.executor.executeSql(
+      "delete from callbacks where address = $1 returning attempts",
+      [dead],
+    );
+    expect(rows).toEqual([{ attempts: 3 }]);
+  });
+
+  it("do not wait for a receiver that is silent, of another tenant or the same", async () => {
+    const held: ServerResponse[] = [];
+    const silent = createHttpServer((_, response) => void held.push(response));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/silent`;
+    const callbacks = startCallbacks(server.database, { opendsr });
+    const silence = { status_callback_urls: [url] };
+    await server.call({ key: server.strangers.submit }, "POST /opendsr/v2/requests", {
+      payload: erasureOf("unknown@example.com", silence),
+    });
+    await submit(erasureOf("unknown@example.com", silence));
+    await vi.waitFor(() => expect(held).toHaveLength(2), 20_000);
+    received = [];
+    await submit(erasureOf("unknown@example.com", { status_callback_urls: [`${address}/meanwhile`] }));
+    // While both are still waited for.
+    await vi.waitFor(() => expect(received.map(({ url }) => url)).toEqual(["/meanwhile"]), 9000);
+    expect(held.every((response) => !response.destroyed)).toBe(true);
+    for (const response of held) response.end();
+    await callbacks.stop();
+    silent.close();
   });
 
   it("follow no redirection", async () => {
     received = [];
     await submit(erasureOf(subjects[120] as string, { status_callback_urls: [`${address}/redirect`] }));
     await server.work();
-    expect(await deliverCallbacks(server.database, { ...context, tries: 1 })).toBe(0);
+    expect(await deliverCallbacks(server.database, { ...context, restMs: 1e9 })).toBe(0);
     expect(received.map(({ url }) => url)).toEqual(["/redirect"]);
   });
 

@@ -15,7 +15,6 @@ import { databaseTime } from "../../database/clock.js";
 import {
   cancelErasure,
   describeErasure,
-  expectedAt,
   findErasure,
   SUPPORTED,
   submitErasure,
@@ -128,8 +127,8 @@ function serveErasures(
       const erasure = await submitErasure(service, database, { tenantId: tenantOf(request), version, asked });
       return reply.code(201).send({
         controller_id: erasure.tenantId,
-        expected_completion_time: expectedAt(erasure).toISOString(),
-        received_time: erasure.parts[0].receivedAt.toISOString(),
+        expected_completion_time: erasure.dueAt.toISOString(),
+        received_time: erasure.receivedAt.toISOString(),
         encoded_request: (request.rawBody ?? Buffer.alloc(0)).toString("base64"),
         subject_request_id: erasure.subjectRequestId,
       });

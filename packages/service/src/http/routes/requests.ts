@@ -13,7 +13,7 @@ import {
 } from "@expunge/client/schemas";
 import { given } from "expunge/process";
 import type { FastifyRequest } from "fastify";
-import { envelopeOfFides } from "../../protocols/fides.js";
+import { requestOfFides } from "../../protocols/fides.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
@@ -91,12 +91,11 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
     },
     handler: async (request, reply) => {
       const { dueAt, ...asked } = request.body;
-      const envelope = envelopeOfFides(request.headers, options.fides);
+      const fides = requestOfFides(request.headers, asked, options.fides);
       const answer = await service.submit(tenantOf(request), {
         ...given(asked),
         ...given({ dueAt: dueAt === undefined ? undefined : new Date(dueAt) }),
-        ...idempotencyOf(request),
-        ...(envelope === null ? {} : { envelope }),
+        ...(fides ?? idempotencyOf(request)),
       });
       return reply
         .code(answer.isRepeated ? 200 : 201)

@@ -1,0 +1,101 @@
+import type { Database } from "../database/open-database.js";
+
+/** A callback whose message is being sent. */
+export interface Claimed {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly requestId: string | null;
+  readonly subjectRequestId: string | null;
+  readonly address: string;
+  readonly token: string | null;
+  readonly receiver: string;
+  readonly told: string;
+  readonly attempts: number;
+  /** Until when nobody else takes it; changed meanwhile, there is something newer to tell. */
+  readonly claim: string;
+}
+
+/** Messages that one receiver is sent at once. */
+const AT_ONCE = 32;
+/** Receivers of one tenant at once: however many are silent, other tenants' are told. */
+const RECEIVERS = 16;
+/** Longer than a message may take. */
+const CLAIM_SECONDS = 60;
+const MAX_REST_MS = 3_600_000;
+/** With rests of up to an hour: about a week. */
+const MAX_ATTEMPTS = 180;
+
+/**
+ * Takes what has changed since, and claims callbacks that are due, the oldest of each receiver. It looks only at those that wait, by receiver: that
+ * one has very many costs the others nothing.
+ */
+export async function claimCallbacks(
+  { executor }: Database,
+  busy: readonly string[],
+): Promise<readonly Claimed[]> {
+  await executor.executeSql(TAKE_NEWS, [AT_ONCE * AT_ONCE]);
+  const { rows } = await executor.executeSql(CLAIM, [JSON.stringify(busy)]);
+  return rows as Claimed[];
+}
+
+const TAKE_NEWS = `
+with news as (
+  delete from request_news where id in (select id from request_news limit $1 for update skip locked) returning request_id
+), changed as (
+  select distinct r.id, r.tenant_id, (r.envelope ->> 'subjectRequestId')::uuid as subject_request_id
+  from news join requests r on r.id = news.request_id
+), affected as (
+  select c.id from changed join callbacks c on c.request_id = changed.id
+  union
+  select c.id from changed join callbacks c using (tenant_id, subject_request_id)
+)
+update callbacks set try_at = now(), attempts = 0 where id in (select id from affected)`;
+
+/** Receivers one after another by the index: what each of them has waiting is not looked at. */
+const CLAIM = `
+with recursive waiting as (
+  (select receiver, tenant_id from callbacks where try_at is not null order by receiver limit 1)
+  union all
+  select following.receiver, following.tenant_id from waiting cross join lateral (
+    select receiver, tenant_id from callbacks c where c.try_at is not null and c.receiver > waiting.receiver order by c.receiver limit 1
+  ) following
+), busy as (
+  select value as receiver from json_array_elements_text($1::json)
+), placed as (
+  select receiver, row_number() over (partition by tenant_id) +
+    (select count(*) from busy where busy.receiver like waiting.tenant_id::text || ' %') as place
+  from waiting where receiver not in (select receiver from busy)
+    and exists (select 1 from callbacks c where c.receiver = waiting.receiver and c.try_at <= now())
+), due as (
+  select found.id from placed cross join lateral (
+    select id from callbacks c where c.receiver = placed.receiver and c.try_at <= now() order by c.try_at
+      limit ${AT_ONCE} for update skip locked
+  ) found where placed.place <= ${RECEIVERS}
+)
+update callbacks set attempts = attempts + 1, try_at = now() + interval '${CLAIM_SECONDS} seconds' from due where callbacks.id = due.id
+returning callbacks.id, tenant_id as "tenantId", request_id as "requestId", subject_request_id as "subjectRequestId", address, token, receiver,
+  told, attempts, try_at::text as claim`;
+
+/** Nothing is left to tell, unless something has changed meanwhile. What Fides was told needs its token no more. */
+export async function settle({ executor }: Database, { id, claim }: Claimed, told: string): Promise<void> {
+  await executor.executeSql(
+    `update callbacks set told = $2, token = case when $2 = 'completed' then null else token end,
+       attempts = case when try_at = $3::timestamptz then 0 else attempts end,
+       try_at = case when try_at = $3::timestamptz then null else try_at end where id = $1`,
+    [id, told, claim],
+  );
+}
+
+/** It did not arrive: later again, and in the end no more until there is something new. */
+export async function putOff(
+  { executor }: Database,
+  { id, claim, attempts }: Claimed,
+  restMs = 1000,
+): Promise<void> {
+  const rest = Math.min(MAX_REST_MS, restMs * 2 ** (attempts - 1));
+  const seconds = attempts >= MAX_ATTEMPTS ? null : rest / 1000;
+  await executor.executeSql(
+    "update callbacks set try_at = now() + make_interval(secs => $2::float8) where id = $1 and try_at = $3::timestamptz",
+    [id, seconds, claim],
+  );
+}
