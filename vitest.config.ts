@@ -8,6 +8,7 @@ const conditions = ["@expunge/source", ...defaultServerConditions];
 const LONG = [
   "packages/expunge/src/audit/{broken-builds,model-forget}.test.ts",
   "packages/service/src/backup/backup.test.ts",
+  "packages/service/src/http/uploads.test.ts",
   "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",
   "test/{adult,mnist}-accuracy.test.ts",
   "test/{cli-serve,dashboard,memory,playground,serve-crash,start-up}.test.ts",
@@ -18,7 +19,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    globalSetup: ["test/shared-postgres.ts"],
+    globalSetup: ["test/shared-postgres.ts", "test/build-child.ts"],
     setupFiles: ["test/fixed-seed.ts"],
     // Vitest leaves a core to itself, which on two cores is half of them.
     maxWorkers: "100%",

@@ -34,6 +34,7 @@ const PACKAGES: Readonly<
     imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
     rooms: [
       ["package-file.ts", "loop.ts"],
+      ["child"],
       ["database"],
       ["keys", "rows", "accounts"],
       ["ledger", "datasets"],

@@ -2,7 +2,7 @@ import { defineConfig } from "tsdown";
 import { thirdPartyNotices } from "../../scripts/third-party-notices.mjs";
 
 export default defineConfig({
-  entry: { index: "src/index.ts" },
+  entry: { index: "src/index.ts", child: "src/child/child-main.ts" },
   format: "esm",
   platform: "node",
   target: "node20.19",

@@ -2,6 +2,9 @@ import type { Place } from "./data-error.js";
 import type { RowIntake } from "./row-intake.js";
 import { chunkRowsOf, type RowChunk } from "./row-source.js";
 
+/** Characters of the subjects of a chunk at the most, but for the last of them. */
+const CHUNK_CHARS = 2 ** 21;
+
 /** Takes rows one at a time and hands them on in chunks. */
 export class ChunkGatherer {
   private readonly intake: RowIntake;
@@ -9,6 +12,7 @@ export class ChunkGatherer {
   private features = new Float32Array();
   private labels = new Float32Array();
   private subjects: string[] = [];
+  private chars = 0;
   private weights: number[] = [];
   private rows = 0;
 
@@ -35,14 +39,18 @@ export class ChunkGatherer {
       this.features = new Float32Array(this.chunkRows * featureCount);
       this.labels = new Float32Array(this.chunkRows);
       this.subjects = [];
+      this.chars = 0;
       this.weights = [];
     }
     const start = this.rows * featureCount;
     this.intake.take(values, label, subject, place, this.features.subarray(start, start + featureCount));
     this.labels[this.rows++] = label;
-    if (subject !== null) this.subjects.push(subject);
+    if (subject !== null) {
+      this.subjects.push(subject);
+      this.chars += subject.length;
+    }
     if (sampleWeight !== null) this.weights.push(sampleWeight);
-    return this.rows === this.chunkRows ? this.flush() : null;
+    return this.rows === this.chunkRows || this.chars >= CHUNK_CHARS ? this.flush() : null;
   }
 
   /** The last rows, if any. @throws ExpungeError as `RowIntake.requireComplete` */

@@ -35,20 +35,22 @@ export interface EncodedRow {
  */
 export function bindSchema(schema: Schema, table: TableReader, parts: RowParts): RowEncoder {
   const { source } = table;
+  const positions = new Map(table.columns.map((column, i) => [column, i]));
+  const positionOf = (column: string): number => singleColumn(column, positions.get(column), table);
   const isMissing = missingTest(schema.missingMarks);
   requireDeclared(schema, table);
   const hasLabels = parts === "all" || parts === "labelled";
-  const labelAt = hasLabels ? positionOf(schema.label.column, table) : -1;
+  const labelAt = hasLabels ? positionOf(schema.label.column) : -1;
   // Nobody is forgotten in rows to judge a model by: whose they are need not be said.
-  const isOwned = parts === "all" || (parts !== "features" && table.columns.includes(schema.subject ?? ""));
-  const subjectAt = isOwned && schema.subject !== null ? positionOf(schema.subject, table) : -1;
+  const isOwned = parts === "all" || (parts !== "features" && positions.has(schema.subject ?? ""));
+  const subjectAt = isOwned && schema.subject !== null ? positionOf(schema.subject) : -1;
   const { weight: weightColumn } = schema;
-  const weightAt = parts === "all" && weightColumn !== undefined ? positionOf(weightColumn, table) : -1;
+  const weightAt = parts === "all" && weightColumn !== undefined ? positionOf(weightColumn) : -1;
   let rawCount = 0;
   const writers = schema.columns.flatMap((column) => {
     if (column.kind === "ignored") return [];
     const writer = {
-      position: positionOf(column.name, table),
+      position: positionOf(column.name),
       column,
       offset: rawCount,
       write: writerOf(column),
@@ -103,9 +105,12 @@ function weightIn(cell: Cell): unknown {
   return Number.isNaN(value) ? cell : value;
 }
 
-function positionOf(column: string, { columns, nested, source }: TableReader): number {
-  const position = columns.indexOf(column);
-  if (position < 0) {
+function singleColumn(
+  column: string,
+  position: number | undefined,
+  { columns, nested, source }: TableReader,
+): number {
+  if (position === undefined) {
     throw new ExpungeError(
       "E_SCHEMA",
       `${source}: expected a column "${column}", found ${columns.map((c) => `"${c}"`).join(", ")}.`,

@@ -6,6 +6,7 @@
 
 export type { Task } from "../objective/objective.js";
 export type { SubjectForm } from "../records/subject-form.js";
+export type { ByteSource } from "./byte-source.js";
 export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling } from "./dataset.js";
 export { describeLabels, LabelCounts, type LabelFacts } from "./describe-labels.js";

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { ExpungeError } from "../errors.js";
+import { type ByteSource, nameOf } from "./byte-source.js";
 import { dataError } from "./data-error.js";
 import { openPacked } from "./packed-file.js";
 import { unreadable } from "./read-bytes.js";
@@ -25,8 +26,9 @@ const SAMPLE_BYTES = 2 ** 16;
  * @param declared its encoding; a byte-order mark says more
  * @throws ExpungeError E_DATA for a file that cannot be read or unpacked, or is in UTF-32
  */
-export async function readTextHead(path: string, declared?: string): Promise<TextHead> {
-  const { bytes, isWhole } = await readSample(path);
+export async function readTextHead(source: string | ByteSource, declared?: string): Promise<TextHead> {
+  const path = nameOf(source);
+  const { bytes, isWhole } = await readSample(source);
   const mark = markedEncoding(bytes);
   if (mark === "utf-32")
     throw dataError({ file: path }, "text in UTF-8, or an encoding that is declared", "UTF-32");
@@ -42,24 +44,26 @@ export async function readTextHead(path: string, declared?: string): Promise<Tex
  * @throws ExpungeError E_DATA
  */
 export async function openText(
-  path: string,
+  source: string | ByteSource,
   encoding: string,
 ): Promise<readonly [Readable, ...NodeJS.ReadWriteStream[]]> {
-  const bytes = await openPacked(path);
-  return encoding === "utf-8" ? [bytes] : [bytes, toUtf8(path, encoding)];
+  const bytes = await openPacked(source);
+  return encoding === "utf-8" ? [bytes] : [bytes, toUtf8(nameOf(source), encoding)];
 }
 
-async function readSample(path: string): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
+async function readSample(
+  source: string | ByteSource,
+): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of (await openPacked(path)) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of (await openPacked(source)) as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
       length += chunk.length;
       if (length > SAMPLE_BYTES) break;
     }
   } catch (error) {
-    throw error instanceof ExpungeError ? error : unreadable(path, error as Error);
+    throw error instanceof ExpungeError ? error : unreadable(nameOf(source), error as Error);
   }
   return { bytes: Buffer.concat(chunks).subarray(0, SAMPLE_BYTES), isWhole: length <= SAMPLE_BYTES };
 }

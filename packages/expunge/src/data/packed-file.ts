@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { Duplex, pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
+import { type ByteSource, nameOf, streamBytes } from "./byte-source.js";
 import { dataError } from "./data-error.js";
 import { isGzip, readFirstBytes } from "./read-bytes.js";
 
@@ -11,12 +11,13 @@ import { isGzip, readFirstBytes } from "./read-bytes.js";
  *
  * @throws ExpungeError E_DATA for a file that cannot be read, or is packed in another way. A damaged one fails while it is read
  */
-export async function openPacked(path: string): Promise<Readable> {
-  const head = await readFirstBytes(path, 6);
+export async function openPacked(source: string | ByteSource): Promise<Readable> {
+  const path = nameOf(source);
+  const head = await readFirstBytes(source, 6);
   const kind = OTHER_PACKINGS.find(({ begin }) => begin.every((byte, i) => head[i] === byte))?.kind;
   if (kind !== undefined)
     throw dataError({ file: path }, "text, gzip or Zstandard", kind, " Unpack it first.");
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const file = streamBytes(source);
   const unpack = isGzip(head) ? createGunzip() : isZstd(head) ? Duplex.from(unzstd(path)) : null;
   if (unpack === null) return file;
   // Errors reach whoever reads what is unpacked; the callback is for pipeline only.

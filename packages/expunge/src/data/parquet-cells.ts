@@ -65,13 +65,19 @@ function isDecimal({ converted_type, logical_type }: SchemaElement): boolean {
 }
 
 function scaleOf({ scale, logical_type }: SchemaElement): number {
-  return scale ?? (logical_type?.type === "DECIMAL" ? logical_type.scale : 0);
+  const digits = scale ?? (logical_type?.type === "DECIMAL" ? logical_type.scale : 0);
+  if (digits >= 0 && digits <= 1000) return digits;
+  throw new Error(`a decimal of ${digits} digits behind the point`);
 }
+
+/** As many as any system writes, twice over: the time that it takes to write a number out grows with the square of its length. */
+const MAX_DECIMAL_BYTES = 64;
 
 /** The whole number that stands for a decimal: INT32, INT64, or bytes in two's complement, the highest first. */
 function unscaled(value: unknown): bigint {
   if (!(value instanceof Uint8Array)) return BigInt(value as number | bigint);
   if (value.length === 0) return 0n;
+  if (value.length > MAX_DECIMAL_BYTES) throw new Error(`a decimal of ${value.length} bytes`);
   return BigInt.asIntN(value.length * 8, BigInt(`0x${Buffer.from(value).toString("hex")}`));
 }
 
@@ -109,6 +115,9 @@ function exactText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    return Array.from(bytes, (byte) => String.fromCharCode(0xdc00 + byte)).join("");
+    // Bytes in pairs, the second of them 0xdc, are these characters in UTF-16.
+    const pairs = Buffer.alloc(2 * bytes.length, 0xdc);
+    for (let i = 0; i < bytes.length; i++) pairs[2 * i] = bytes[i]!;
+    return pairs.toString("utf16le");
   }
 }

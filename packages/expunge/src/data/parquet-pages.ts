@@ -1,6 +1,9 @@
 import type { AsyncBuffer, ColumnMetaData, DecodedArray } from "hyparquet";
 import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert } from "hyparquet/src/convert.js";
+import { decompressPage } from "hyparquet/src/datapage.js";
+import { countOf, requireSaneValues } from "./parquet-encodings.js";
+import { countThriftValues } from "./parquet-thrift.js";
 
 /** One column of a row group that holds single values. */
 export interface PagedColumn {
@@ -31,9 +34,11 @@ class ForwardReader {
   private readonly readBytes: number;
   private bytes = new Uint8Array();
   private start = 0;
+  readonly byteLength: number;
 
   constructor(file: AsyncBuffer, columnCount: number) {
     this.file = file;
+    this.byteLength = file.byteLength;
     this.readBytes = Math.max(MIN_READ_BYTES, Math.min(MAX_READ_BYTES, Math.floor(READ_BYTES / columnCount)));
   }
 
@@ -50,12 +55,13 @@ class ForwardReader {
 
 /** The pages of a column in order, its dictionary first where it has one. Nothing but their headers is read. */
 async function* findPages(reader: ForwardReader, meta: ColumnMetaData): AsyncGenerator<Page> {
-  let at = Number(meta.dictionary_page_offset || meta.data_page_offset);
-  const last = at + Number(meta.total_compressed_size);
+  let at = countOf(meta.dictionary_page_offset || meta.data_page_offset, reader.byteLength);
+  const last = at + countOf(meta.total_compressed_size, reader.byteLength - at);
   while (at < last - 1) {
     const { header, length } = await readHeader(reader, at, last);
     const start = at + length;
-    at = start + header.compressed_page_size;
+    at = start + countOf(header.compressed_page_size, last - start);
+    countOf(header.uncompressed_page_size);
     yield { header, start, end: at };
   }
 }
@@ -65,6 +71,7 @@ async function readHeader(reader: ForwardReader, at: number, last: number) {
     const bytes = await reader.read(at, Math.min(last, at + count));
     const cursor = { view: viewOf(bytes), offset: 0 };
     try {
+      countThriftValues(bytes, 0);
       return { header: parquetHeader(cursor), length: cursor.offset };
     } catch (error) {
       // Cut off, perhaps.
@@ -73,21 +80,90 @@ async function readHeader(reader: ForwardReader, at: number, last: number) {
   }
 }
 
+/** Bytes that pages may take which are in memory at the same time, those of all columns. */
+export class PageRoom {
+  private readonly limit: number;
+  private taken = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** @throws Error where there is not so much left */
+  take(bytes: number): void {
+    this.taken += bytes;
+    if (this.taken > this.limit)
+      throw new Error(`its pages take more than ${this.limit} bytes while they are read`);
+  }
+
+  give(bytes: number): void {
+    this.taken -= bytes;
+  }
+
+  get left(): number {
+    return this.limit - this.taken;
+  }
+}
+
 /** Values of a column, a page at a time; null or undefined where there is none. */
 async function* readPages(
   file: AsyncBuffer,
-  { meta, decoder }: PagedColumn,
+  column: PagedColumn,
   columnCount: number,
+  room: PageRoom,
 ): AsyncGenerator<DecodedArray> {
+  const { meta, decoder } = column;
   const reader = new ForwardReader(file, columnCount);
   let dictionary: DecodedArray | undefined;
+  let dictionaryBytes = 0;
   for await (const { header, start, end } of findPages(reader, meta)) {
-    const cursor = { view: viewOf(await reader.read(start, end)), offset: 0 };
-    const { data } = readPage(cursor, header, decoder, dictionary, undefined, 0);
-    if (data === undefined) continue;
-    if (header.type === "DICTIONARY_PAGE") dictionary = convert(data, decoder);
-    else yield data;
+    const bytes = pageBytesOf(header, meta);
+    room.take(bytes);
+    const page = unpacked(await reader.read(start, end), header, column);
+    requireSaneValues(page.bytes, header, decoder, room.left);
+    const cursor = { view: viewOf(page.bytes), offset: 0 };
+    const { data } = readPage(cursor, page.header, page.decoder, dictionary, undefined, 0);
+    if (header.type === "DICTIONARY_PAGE") {
+      room.give(dictionaryBytes);
+      dictionaryBytes = bytes;
+      if (data !== undefined) dictionary = convert(data, decoder);
+      continue;
+    }
+    if (data !== undefined) yield data;
+    room.give(bytes);
   }
+  room.give(dictionaryBytes);
+}
+
+/** A page as if it had never been packed. */
+function unpacked(packed: Uint8Array, header: PageHeader, { decoder }: PagedColumn) {
+  const { codec, compressors } = decoder;
+  const { data_page_header_v2: v2 } = header;
+  const levels =
+    v2 === undefined
+      ? 0
+      : countOf(v2.repetition_levels_byte_length, packed.length) +
+        countOf(v2.definition_levels_byte_length, packed.length);
+  const isPacked = codec !== "UNCOMPRESSED" && v2?.is_compressed !== false;
+  const values = isPacked
+    ? decompressPage(
+        packed.subarray(levels),
+        countOf(Number(header.uncompressed_page_size) - levels),
+        codec,
+        compressors,
+      )
+    : packed.subarray(levels);
+  const bytes = levels === 0 ? values : new Uint8Array(Buffer.concat([packed.subarray(0, levels), values]));
+  return {
+    bytes,
+    header: {
+      ...header,
+      compressed_page_size: bytes.length,
+      uncompressed_page_size: bytes.length,
+      ...(v2 === undefined ? {} : { data_page_header_v2: { ...v2, is_compressed: false } }),
+    },
+    decoder: { ...decoder, codec: "UNCOMPRESSED" as const },
+  };
 }
 
 /** The values of a column, any number at a time. */
@@ -97,9 +173,9 @@ class Taker {
   private page: DecodedArray = [];
   private at = 0;
 
-  constructor(file: AsyncBuffer, column: PagedColumn, columnCount: number) {
+  constructor(file: AsyncBuffer, column: PagedColumn, columnCount: number, room: PageRoom) {
     this.name = column.name;
-    this.pages = readPages(file, column, columnCount);
+    this.pages = readPages(file, column, columnCount, room);
   }
 
   /** @throws Error where fewer are left */
@@ -120,7 +196,8 @@ class Taker {
   }
 }
 
-interface Block {
+/** Rows side by side. */
+export interface Block {
   readonly rowCount: number;
   /** One list a column. */
   readonly values: readonly (readonly unknown[])[];
@@ -136,8 +213,9 @@ export async function* readColumns(
   columns: readonly PagedColumn[],
   groupRows: number,
   blockRows: number,
+  room: PageRoom,
 ): AsyncGenerator<Block> {
-  const takers = columns.map((column) => new Taker(file, column, columns.length));
+  const takers = columns.map((column) => new Taker(file, column, columns.length, room));
   for (let start = 0; start < groupRows; start += blockRows) {
     const rowCount = Math.min(blockRows, groupRows - start);
     const values: (readonly unknown[])[] = [];
@@ -154,19 +232,23 @@ const TEXT_BYTES = 40;
 export async function largestPageBytes(file: AsyncBuffer, { meta }: PagedColumn): Promise<number> {
   let largest = 0;
   let dictionary = 0;
-  const isText = meta.type === "BYTE_ARRAY" || meta.type === "FIXED_LEN_BYTE_ARRAY";
   for await (const { header } of findPages(new ForwardReader(file, MAX_COLUMNS), meta)) {
-    const page = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
-    const unpacked = Number(header.uncompressed_page_size);
-    const ownsTexts =
-      isText && !/DICTIONARY/.test(header.type === "DICTIONARY_PAGE" ? "" : (page?.encoding ?? ""));
-    const decoded =
-      (page?.num_values ?? 0) * (ownsTexts ? TEXT_BYTES : VALUE_BYTES) + (ownsTexts ? unpacked : 0);
-    const bytes = header.compressed_page_size + unpacked + decoded;
+    const bytes = pageBytesOf(header, meta);
     if (header.type === "DICTIONARY_PAGE") dictionary = bytes;
     else largest = Math.max(largest, bytes);
   }
   return dictionary + largest;
+}
+
+function pageBytesOf(header: PageHeader, { type }: ColumnMetaData): number {
+  const page = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
+  const unpacked = Number(header.uncompressed_page_size);
+  const isText = type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY";
+  const ownsTexts =
+    isText && !/DICTIONARY/.test(header.type === "DICTIONARY_PAGE" ? "" : (page?.encoding ?? ""));
+  const decoded =
+    countOf(page?.num_values ?? 0) * (ownsTexts ? TEXT_BYTES : VALUE_BYTES) + (ownsTexts ? unpacked : 0);
+  return header.compressed_page_size + unpacked + decoded;
 }
 
 /** As if there were as many columns: headers are few bytes, far apart. */

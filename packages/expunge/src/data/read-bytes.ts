@@ -1,6 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
+import { type ByteSource, bytesAt } from "./byte-source.js";
 
 /** A whole file. @throws ExpungeError E_DATA naming it */
 export async function readBytes(path: string): Promise<Uint8Array> {
@@ -10,7 +11,8 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** The first bytes of a file, fewer where it is shorter. @throws ExpungeError E_DATA naming it */
-export async function readFirstBytes(path: string, count: number): Promise<Uint8Array> {
+export async function readFirstBytes(path: string | ByteSource, count: number): Promise<Uint8Array> {
+  if (typeof path !== "string") return bytesAt(path, 0, count);
   const file = await open(path).catch((error) => {
     throw unreadable(path, error);
   });

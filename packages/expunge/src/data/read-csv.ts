@@ -2,6 +2,7 @@ import { pipeline } from "node:stream";
 import { type CsvError, parse } from "csv-parse";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
+import { type ByteSource, nameOf } from "./byte-source.js";
 import { checkText } from "./check-text.js";
 import { dataError } from "./data-error.js";
 import { openText, readTextHead, type TextHead } from "./open-text.js";
@@ -22,6 +23,9 @@ export interface CsvOptions {
 }
 
 const BATCH_ROWS = 512;
+/** What a batch holds at the most, in characters and a few for each cell, but for its last row. */
+const BATCH_CHARS = 2 ** 22;
+const CELL_CHARS = 16;
 /** A longer row is a quote that was never closed: refused before it fills the memory. */
 const MAX_ROW_BYTES = 2 ** 24;
 
@@ -33,9 +37,10 @@ const MAX_ROW_BYTES = 2 ** 24;
  * @throws ExpungeError E_DATA for a file that cannot be read or is no text, an empty file, a ragged row, an open quote; duplicate
  *         column names. While rows are read, too.
  */
-export async function openCsv(path: string, options: CsvOptions): Promise<TableReader> {
-  const head = await readTextHead(path, options.encoding);
-  const records = (batchRows: number) => readRecords(path, options, head, batchRows);
+export async function openCsv(source: string | ByteSource, options: CsvOptions): Promise<TableReader> {
+  const path = nameOf(source);
+  const head = await readTextHead(source, options.encoding);
+  const records = (batchRows: number) => readRecords(source, options, head, batchRows);
   const columns = options.columns ?? nameBlanks(await readHeader(path, records));
   requireDistinct(path, columns);
   const batches = numberRows(records, path, columns, options.columns === null);
@@ -83,11 +88,12 @@ async function* numberRows(
 }
 
 async function* readRecords(
-  path: string,
+  source: string | ByteSource,
   { delimiter = ",", comment = null }: CsvOptions,
   { encoding, guessed, sample }: TextHead,
   batchRows: number,
 ): AsyncGenerator<readonly CsvRecord[]> {
+  const path = nameOf(source);
   const parser = parse({
     delimiter,
     comment: comment ?? false,
@@ -104,16 +110,19 @@ async function* readRecords(
   const push = parser.push.bind(parser);
   parser.push = (cells: readonly string[] | null) =>
     push(cells === null ? null : { cells, line: parser.info.lines });
-  const streams = await openText(path, encoding);
+  const streams = await openText(source, encoding);
   // Errors reach the parser, and so the loop below; the callback is for pipeline only.
   pipeline([...streams, checkText(path, guessed), parser], () => {});
   let batch: CsvRecord[] = [];
+  let chars = 0;
   try {
     for await (const record of parser as AsyncIterable<CsvRecord>) {
       batch.push(record);
-      if (batch.length < batchRows) continue;
+      for (const cell of record.cells) chars += cell.length + CELL_CHARS;
+      if (batch.length < batchRows && chars < BATCH_CHARS) continue;
       yield batch;
       batch = [];
+      chars = 0;
     }
   } catch (error) {
     if (batch.length > 0) yield batch;

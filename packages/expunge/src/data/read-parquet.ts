@@ -1,9 +1,7 @@
 import {
   type AsyncBuffer,
-  asyncBufferFromFile,
   type Compressors,
   type FileMetaData,
-  parquetMetadataAsync,
   parquetSchema,
   type RowGroup,
   type SchemaTree,
@@ -11,15 +9,23 @@ import {
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { compressors } from "hyparquet-compressors";
 import { ExpungeError } from "../errors.js";
+import { type ByteSource, nameOf } from "./byte-source.js";
 import { cellReader, EXACT_PARSERS, significandBitsOf, withoutConversions } from "./parquet-cells.js";
-import { largestPageBytes, type PagedColumn, readColumns } from "./parquet-pages.js";
+import { countOf } from "./parquet-encodings.js";
+import { bufferOf, readFooter } from "./parquet-file.js";
+import { type Block, largestPageBytes, type PagedColumn, PageRoom, readColumns } from "./parquet-pages.js";
 import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 const BATCH_ROWS = 1024;
+/** Where nobody says: beyond it V8 may not survive a page, whose values it keeps in one list. */
+const DEFAULT_MEMORY_LIMIT = 2 ** 30;
 
 /** How a Parquet file is opened. */
 export interface ParquetOptions {
-  /** Bytes that pages may take while they are read. A file of larger ones is refused before any of it is read; default no limit. */
+  /**
+   * Bytes that pages may take while they are read. A file of larger ones is refused before any of it is read; without a limit, where one is
+   * come upon that takes more than 1 GiB.
+   */
   readonly memoryLimit?: number;
 }
 
@@ -31,13 +37,35 @@ export interface ParquetOptions {
  * @throws ExpungeError E_DATA for a file that cannot be read or is no Parquet, or duplicate column names; E_OPTION for a memory limit
  *         that its pages are above. While rows are read, too.
  */
-export async function openParquet(path: string, { memoryLimit }: ParquetOptions = {}): Promise<TableReader> {
+export async function openParquet(
+  source: string | ByteSource,
+  options: ParquetOptions = {},
+): Promise<TableReader> {
   const explain = (error: Error): never => {
     if (error instanceof ExpungeError) throw error;
-    throw new ExpungeError("E_DATA", `Cannot read ${path} as Parquet: ${error.message}.`, { file: path });
+    const file = nameOf(source);
+    throw new ExpungeError("E_DATA", `Cannot read ${file} as Parquet: ${error.message}.`, { file });
   };
-  const file = await asyncBufferFromFile(path).catch(explain);
-  const metadata = await parquetMetadataAsync(file).catch(explain);
+  // Of a damaged file hyparquet may say anything, in any error.
+  const table = await openUnexplained(source, options).catch(explain);
+  async function* explained(): AsyncGenerator<readonly TableRow[]> {
+    const rows = table.batches[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await rows.next().catch(explain);
+      if (done) return;
+      yield value;
+    }
+  }
+  return { ...table, batches: explained() };
+}
+
+async function openUnexplained(
+  source: string | ByteSource,
+  { memoryLimit }: ParquetOptions,
+): Promise<TableReader> {
+  const path = nameOf(source);
+  const file = await bufferOf(source);
+  const metadata = await readFooter(file, DEFAULT_MEMORY_LIMIT);
   const fields = parquetSchema(metadata).children;
   const columns = fields.map(({ element }) => element.name);
   requireDistinct(path, columns);
@@ -49,26 +77,24 @@ export async function openParquet(path: string, { memoryLimit }: ParquetOptions 
     }),
   );
   const plain = fields.filter((field) => !isNested(field));
-  const groups = await groupsOf(metadata, plain).catch(explain);
+  const groups = await groupsOf(metadata, plain);
   if (memoryLimit !== undefined)
-    for (const { paged } of groups) await requirePagesWithin(memoryLimit, path, file, paged).catch(explain);
+    for (const { paged } of groups) await requirePagesWithin(memoryLimit, path, file, paged);
 
   async function* batches(): AsyncGenerator<readonly TableRow[]> {
-    const readers = fields.map((field) => ({ at: plain.indexOf(field), cellOf: cellReader(field) }));
+    const places = new Map(plain.map((field, i) => [field, i]));
+    const readers = fields.map((field) => ({ at: places.get(field) ?? -1, cellOf: cellReader(field) }));
     let row = 0;
+    const rowOf = ({ values }: Block, i: number): TableRow => ({
+      // Of lists and records there are no values.
+      cells: readers.map(({ at, cellOf }) => cellOf(values[at]?.[i])),
+      row: ++row,
+      line: null,
+    });
     for (const { rowCount, paged } of groups) {
-      const blocks = readColumns(file, paged, rowCount, BATCH_ROWS);
-      for (;;) {
-        const { value: block, done } = await blocks.next().catch(explain);
-        if (done) break;
-        const rows: TableRow[] = [];
-        for (let i = 0; i < block.rowCount; i++) {
-          // Of lists and records there are no values.
-          const cells = readers.map(({ at, cellOf }) => cellOf(block.values[at]?.[i]));
-          rows.push({ cells, row: ++row, line: null });
-        }
-        yield rows;
-      }
+      const room = new PageRoom(memoryLimit ?? DEFAULT_MEMORY_LIMIT);
+      for await (const block of readColumns(file, paged, rowCount, BATCH_ROWS, room))
+        yield Array.from({ length: block.rowCount }, (_, i) => rowOf(block, i));
     }
   }
   return { source: path, columns, nested, floats, batches: batches() };
@@ -85,7 +111,7 @@ async function groupsOf(metadata: FileMetaData, plain: readonly SchemaTree[]): P
   const names = new Set(plain.map(({ element }) => element.name));
   const columns = tree.children.filter(({ element }) => names.has(element.name));
   return metadata.row_groups.map((group) => ({
-    rowCount: Number(group.num_rows),
+    rowCount: countOf(group.num_rows),
     paged: pagedColumns(group, tree, columns),
   }));
 }

@@ -1,4 +1,5 @@
 import { given } from "../given.js";
+import { type ByteSource, nameOf } from "./byte-source.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
 import { dataError } from "./data-error.js";
 import type { Dataset } from "./dataset.js";
@@ -27,13 +28,14 @@ export interface TableOptions {
  *         read, E_DATA naming file, row, line, column, what was found and what was expected
  */
 export async function streamTable(
-  path: string,
+  file: string | ByteSource,
   schema: Schema,
   options: TableOptions = {},
 ): Promise<RowSource> {
   // A model is judged without weights: a file to judge it by need not have them.
   const parts = options.allowOneClass ? "labelled" : "all";
-  const { encoder } = await openRows(path, schema, parts, options);
+  const path = nameOf(file);
+  const { encoder } = await openRows(file, schema, parts, options);
   const described = intakeOf(path, schema, encoder, options).describe({
     labelNames: labelNamesOf(schema),
     featureNames: featureNamesOf(schema),
@@ -45,7 +47,7 @@ export async function streamTable(
   const facts = isWeighted ? { ...described, hasSampleWeights: true } : described;
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.
-    const { table, encoder } = await openRows(path, schema, parts);
+    const { table, encoder } = await openRows(file, schema, parts, options);
     const gatherer = new ChunkGatherer(intakeOf(path, schema, encoder, options));
     const values = new Float64Array(encoder.rawCount);
     for await (const rows of table.batches) {
@@ -61,17 +63,21 @@ export async function streamTable(
 }
 
 /** The rows of `streamTable` in memory. @throws ExpungeError the same */
-export async function readTable(path: string, schema: Schema, options: TableOptions = {}): Promise<Dataset> {
+export async function readTable(
+  path: string | ByteSource,
+  schema: Schema,
+  options: TableOptions = {},
+): Promise<Dataset> {
   return collectRows(await streamTable(path, schema, options));
 }
 
 async function openRows(
-  path: string,
+  file: string | ByteSource,
   schema: Schema,
   parts: RowParts,
   options: ParquetOptions = {},
 ): Promise<{ table: TableReader; encoder: RowEncoder }> {
-  const table = await openTable(path, schema.csv, options);
+  const table = await openTable(file, schema.csv, options);
   return { table, encoder: bindSchema(schema, table, parts) };
 }
 
@@ -101,19 +107,19 @@ export async function readFeatureRows(path: string, schema: Schema): Promise<rea
 }
 
 /** By its first bytes. A file that is called .parquet and is none deserves to be told so, rather than be read as CSV. */
-export async function isParquetFile(path: string): Promise<boolean> {
-  const first = await readFirstBytes(path, 4);
-  return Buffer.from(first).toString("latin1") === "PAR1" || /\.(parquet|pq)$/i.test(path);
+export async function isParquetFile(file: string | ByteSource): Promise<boolean> {
+  const first = await readFirstBytes(file, 4);
+  return Buffer.from(first).toString("latin1") === "PAR1" || /\.(parquet|pq)$/i.test(nameOf(file));
 }
 
 /** Opens either kind of table: Parquet by its first bytes, all else as CSV. @throws ExpungeError E_DATA, E_OPTION */
 export async function openTable(
-  path: string,
+  file: string | ByteSource,
   csv: Partial<Schema["csv"]>,
   options: ParquetOptions = {},
 ): Promise<TableReader> {
-  if (await isParquetFile(path)) return openParquet(path, options);
-  return openCsv(path, {
+  if (await isParquetFile(file)) return openParquet(file, options);
+  return openCsv(file, {
     columns: csv.header === false ? (csv.columnNames ?? []) : null,
     ...given({ encoding: csv.encoding, delimiter: csv.delimiter }),
     comment: csv.comment ?? null,

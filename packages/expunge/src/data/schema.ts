@@ -195,11 +195,12 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("weight", `the ${weight === subject ? "subject" : "label"} column is "${weight}" too.`);
   if (!schema.columns.some(({ kind }) => kind !== "ignored"))
     fail("columns", "every column is ignored; nothing is left to learn from.");
+  const missingMarks = new Set(schema.missingMarks);
   for (const column of schema.columns) {
     if (column.kind === "categorical") {
       const double = duplicateOf(column.categories);
       if (double !== undefined) fail("columns", `"${column.name}" lists the category "${double}" twice.`);
-      const mark = column.categories.find((category) => schema.missingMarks.includes(category));
+      const mark = column.categories.find((category) => missingMarks.has(category));
       if (mark !== undefined)
         fail(
           "columns",
@@ -229,7 +230,8 @@ function requireConsistent(schema: Schema, source: string): void {
 }
 
 function duplicateOf(names: readonly string[]): string | undefined {
-  return names.find((item, i) => names.indexOf(item) !== i);
+  const seen = new Set<string>();
+  return names.find((item) => seen.size === seen.add(item).size);
 }
 
 type Issue = z.core.$ZodIssue;

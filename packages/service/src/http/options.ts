@@ -36,7 +36,7 @@ export interface HttpOptions {
   readonly watchMs?: number;
   /** Watchers of one tenant at once; one more is told to come back later. Default 200. */
   readonly watchersPerTenant?: number;
-  /** Where uploads wait, overwritten when they are stored; default the temporary directory. */
+  /** Where uploads wait until they are stored, in files without names under keys in memory; default the temporary directory. */
   readonly scratch?: string;
   /** Lets everybody read the ledger; default keys of role audit and admin. */
   readonly isLedgerPublic?: boolean;

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { tmpdir } from "node:os";
 import rateLimit from "@fastify/rate-limit";
 import { ExpungeError } from "expunge";
 import createFastify, {
@@ -11,7 +10,6 @@ import createFastify, {
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type { Database } from "../database/open-database.js";
 import { processorOf } from "../protocols/opendsr.js";
-import { eraseLeftovers } from "../rows/scratch.js";
 import type { Service } from "../service/service.js";
 import { authenticate } from "./authentication.js";
 import { serveHealth } from "./health.js";
@@ -76,7 +74,6 @@ export function createServer({ service, database, options = {} }: ServerParts): 
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     return payload;
   });
-  app.addHook("onReady", () => eraseLeftovers(options.scratch ?? tmpdir()));
 
   serveMetrics(app, database, options);
 

@@ -1,16 +1,15 @@
-import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DatasetName } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
-import { parseSchema, type RowSource, type Schema, streamTable } from "expunge/data";
-import { given, placeText } from "expunge/process";
+import type { Schema } from "expunge/data";
+import { given, openNameless, placeText, type SealedFile } from "expunge/process";
 import type { DatasetView } from "../datasets/dataset-views.js";
-import { eraseScratch, makeScratch } from "../rows/scratch.js";
 import type { Service } from "../service/service.js";
 import { type FormPart, readForm, readPart } from "./multipart.js";
 import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
+import { Turns } from "./turns.js";
+import { readSchema, readUpload } from "./upload-rows.js";
 
 export interface Upload {
   readonly tenantId: string;
@@ -18,15 +17,20 @@ export interface Upload {
   readonly body: AsyncIterable<Uint8Array>;
   /** Most bytes of all parts together. */
   readonly limit: number;
+  /** Comes when whoever uploads has left: nothing more is done for them. */
+  readonly signal: AbortSignal;
   /** Where rows wait until they are stored; default the temporary directory. */
   readonly scratch?: string | undefined;
 }
 
+/** Tables read at once, one of a tenant. */
+const turns = new Turns(2);
+
 /**
- * Stores an uploaded table: parts `name`, `schema`, and last `data`, which waits in a file of its own in a directory that nobody else may
- * enter. The file is overwritten and removed whatever happens; one that a killed process left is when a worker or server starts there.
+ * Stores an uploaded table: parts `name`, `schema`, and last `data`, which waits in a file without a name, sealed under a key in memory.
+ * Schema and table are read by processes of their own, within limits of memory and time.
  *
- * @throws HttpError E_REQUEST, E_TOO_LARGE, E_SYNTAX; ExpungeError E_DATA, E_SCHEMA without any value of a row
+ * @throws HttpError E_REQUEST, E_TOO_LARGE, E_SYNTAX; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
  */
 export async function storeUpload(service: Service, upload: Upload): Promise<DatasetView> {
   const parts = readForm(atMost(upload.body, upload.limit), upload.boundary);
@@ -42,42 +46,66 @@ export async function storeUpload(service: Service, upload: Upload): Promise<Dat
 
 async function storeRows(
   service: Service,
-  { tenantId, limit, scratch = tmpdir() }: Upload,
+  { tenantId, limit, signal, scratch = tmpdir() }: Upload,
   fields: ReadonlyMap<string, string>,
   data: FormPart,
 ): Promise<DatasetView> {
   const name = DatasetName.safeParse(fields.get("name"));
   if (!name.success)
     throw new HttpError("E_REQUEST", "Expected a part name of 1 to 200 characters before data.");
-  const schema = schemaOf(fields.get("schema"));
-  const directory = await makeScratch(scratch);
+  const schema = await schemaOf(fields.get("schema"));
+  const file = await openNameless(scratch).catch(noRoom);
+  let done = (): void => {};
   try {
-    const path = join(directory, "rows");
-    await writeChunks(path, data.chunks);
-    const source = withinLimit(await streamTable(path, schema), limit);
-    return await service.createDataset(tenantId, { name: name.data, source, schema });
+    const size = await writeChunks(file, data.chunks).catch(noRoom);
+    done = await turns.take(tenantId, signal);
+    const { source, end } = await readUpload(file, size, schema, { limit, signal });
+    try {
+      return await service.createDataset(tenantId, { name: name.data, source, schema });
+    } finally {
+      end();
+    }
   } catch (error) {
     throw withoutValues(error);
   } finally {
-    await eraseScratch(directory);
+    done();
+    await file.close();
   }
 }
 
-function schemaOf(text: string | undefined): Schema {
+async function schemaOf(text: string | undefined): Promise<Schema> {
   if (text === undefined) throw new HttpError("E_REQUEST", "Expected a part schema before data.");
   // PostgreSQL keeps no zero byte in JSON.
   if (/\\u0000|\0/.test(text)) throw new ExpungeError("E_SCHEMA", "schema: expected no zero bytes.");
-  return parseSchema(text);
+  return readSchema(text);
 }
 
-/** Written with "x": what is there already is not ours. */
-async function writeChunks(path: string, chunks: AsyncIterable<Buffer>): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    for await (const chunk of chunks) await file.writeFile(chunk);
-  } finally {
-    await file.close();
+/** Whole pages at a time. @returns how many bytes there are */
+async function writeChunks(file: SealedFile, chunks: AsyncIterable<Buffer>): Promise<number> {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let size = 0;
+  for await (const chunk of chunks) {
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < MIB) continue;
+    const bytes = Buffer.concat(held);
+    const whole = bytes.length - (bytes.length % MIB);
+    await file.write(bytes.subarray(0, whole), size);
+    size += whole;
+    held = [bytes.subarray(whole)];
+    heldBytes = bytes.length - whole;
   }
+  await file.write(Buffer.concat(held), size);
+  return size + heldBytes;
+}
+
+/** A disk that is full now may have room later; an upload that breaks off is passed on. */
+function noRoom(error: Error): never {
+  const { code, details } = error as Partial<ExpungeError>;
+  if (code === "E_DATA" && details?.reason !== undefined)
+    throw new HttpError("E_BUSY", "The service has no room for the upload now; try again later.");
+  throw error;
 }
 
 async function* atMost(body: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
@@ -89,21 +117,8 @@ async function* atMost(body: AsyncIterable<Uint8Array>, limit: number): AsyncGen
   }
 }
 
-/** A small file may be unpacked into any number of rows. */
-function withinLimit(source: RowSource, limit: number): RowSource {
-  return {
-    ...source,
-    async *chunks() {
-      let size = 0;
-      for await (const chunk of source.chunks()) {
-        size += chunk.features.byteLength;
-        if (size > limit)
-          throw new HttpError("E_TOO_LARGE", `Expected rows of at most ${limit} bytes, four to a feature.`);
-        yield chunk;
-      }
-    },
-  };
-}
+/** Characters of a name or an expectation that somebody reads. */
+const SHOWN = 200;
 
 /** What is wrong and where, but no cell, and no path of this machine. */
 function withoutValues(error: unknown): unknown {
@@ -114,14 +129,13 @@ function withoutValues(error: unknown): unknown {
     column: string | number;
     expected: string;
   }>;
+  const name = typeof column === "string" ? column.slice(0, SHOWN) : column;
   if (error.code === "E_DATA") {
-    const place = placeText({
-      file: "data",
-      ...given({ row, line, column }),
-    });
-    return new ExpungeError("E_DATA", `${place}: expected ${expected ?? "what the schema declares"}.`);
+    const place = placeText({ file: "data", ...given({ row, line, column: name }) });
+    const wanted = expected?.slice(0, SHOWN) ?? "what the schema declares";
+    return new ExpungeError("E_DATA", `${place}: expected ${wanted}.`);
   }
   if (error.code !== "E_SCHEMA") return error;
-  const what = column === undefined ? "" : ` Look at column "${column}".`;
+  const what = name === undefined ? "" : ` Look at column "${name}".`;
   return new ExpungeError("E_SCHEMA", `data: its columns are not those that the schema declares.${what}`);
 }

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import type { Database, Queries } from "../database/open-database.js";
@@ -8,7 +7,6 @@ import { type Loop, startLoop } from "../loop.js";
 import { closeTasks } from "../models/delete-model.js";
 import { type TrainContext, trainModel } from "../models/train-model.js";
 import { type UnlearnContext, unlearnModel } from "../models/unlearn-model.js";
-import { eraseLeftovers } from "../rows/scratch.js";
 
 export interface WorkerOptions
   extends Omit<TrainContext, "database" | "lease">,
@@ -65,14 +63,8 @@ export function startWorker(options: WorkerOptions): Worker {
     nextSweep = performance.now() + sweepMs;
     return done + swept;
   };
-  let isTidy = false;
-  const tidied = async (): Promise<number> => {
-    if (!isTidy) await eraseLeftovers(options.scratch ?? tmpdir());
-    isTidy = true;
-    return round();
-  };
   // A database that is away for a while must not end the worker.
-  return startLoop(tidied, pollMs, (error) => options.onFailure?.({ work: "round", modelId: null, error }));
+  return startLoop(round, pollMs, (error) => options.onFailure?.({ work: "round", modelId: null, error }));
 }
 
 /** One round: unlearning first, since people wait for it; then one training. @returns jobs done */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { DatasetPage, DatasetUpload, DatasetView, IdParams, PageQuery } from "@expunge/client/schemas";
 import { given } from "expunge/process";
 import { z } from "zod";
@@ -8,6 +9,15 @@ import * as present from "../present.js";
 import { HttpError } from "../problem.js";
 import { storeUpload } from "../uploads.js";
 import type { App, RouteContext } from "./context.js";
+
+/** Comes when whoever waits for an answer has left. (A request's own signal comes as soon as its body has been read.) */
+function leavingOf(answer: ServerResponse): AbortSignal {
+  const leaving = new AbortController();
+  answer.once("close", () => {
+    if (!answer.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}
 
 export function serveDatasets(app: App, { service, options }: RouteContext): void {
   const tags = ["data sets"];
@@ -40,6 +50,7 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
         boundary: boundaryOf(type),
         body,
         limit,
+        signal: leavingOf(reply.raw),
         scratch: options.scratch,
       });
       return reply.code(201).send(present.dataset(stored));

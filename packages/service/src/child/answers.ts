@@ -1,0 +1,16 @@
+import { makeTrainingPlan } from "expunge";
+import { planOnRelease, planUnlearning } from "expunge/accounting";
+import { parseSchema } from "expunge/data";
+import { nextChunk, openUpload } from "./upload-reader.js";
+
+/** What a child can be asked. */
+export const ANSWERS = {
+  makeTrainingPlan,
+  planUnlearning,
+  planOnRelease,
+  parseSchema: (text: string) => parseSchema(text),
+  openUpload,
+  nextChunk,
+} as const;
+
+export type Answers = typeof ANSWERS;

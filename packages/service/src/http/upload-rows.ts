@@ -1,0 +1,96 @@
+import { ExpungeError } from "expunge";
+import type { RowChunk, RowSource, Schema } from "expunge/data";
+import type { SealedFile } from "expunge/process";
+import { ChildLine } from "../child/child-line.js";
+import { LimitError, LimitedChild } from "../child/limited-child.js";
+import { MIB } from "./options.js";
+import { HttpError } from "./problem.js";
+
+/* What reading an upload may take: nobody who is here knows who wrote it. */
+
+/** Of the process that reads: rows are read some MiB at a time. */
+const READER_MIB = 512;
+/** Of that, for pages of a Parquet file. */
+const PAGES_MIB = 192;
+const BASE_MS = 60_000;
+const MS_PER_MIB = 1000;
+
+const schemas = new ChildLine({ ms: 10_000, mib: 384 }, () =>
+  tooLarge("schema", "Expected a schema that can be read within 10 seconds and 384 MiB."),
+);
+
+/** `parseSchema` of a text that somebody sent, in a process of its own. @throws ExpungeError E_SCHEMA; HttpError E_TOO_LARGE */
+export function readSchema(text: string): Promise<Schema> {
+  return schemas.ask("parseSchema", [text]);
+}
+
+/**
+ * The table in a file as rows, read by a process of its own, that is ended at any limit and when the signal comes.
+ *
+ * @param limit most bytes of the rows' features
+ * @returns the rows, to be asked for once, and what ends the process
+ * @throws ExpungeError E_DATA, E_SCHEMA, E_ABORTED; HttpError E_TOO_LARGE; while rows are read, too
+ */
+export async function readUpload(
+  file: SealedFile,
+  size: number,
+  schema: Schema,
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+): Promise<{ readonly source: RowSource; end(): void }> {
+  const child = new LimitedChild({ mib: READER_MIB, fd: file.fd });
+  const end = (): void => child.end(new ExpungeError("E_ABORTED", "The upload was given up."));
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const allMs = BASE_MS + (size / MIB) * MS_PER_MIB;
+  let leftMs = allMs;
+  /** What it may take counts for the whole, not for each answer. */
+  async function timed<T>(ask: (limitMs: number) => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await ask(Math.max(1, leftMs));
+    } catch (error) {
+      if (isAboutPages(error))
+        throw tooLarge("data", `Expected pages of a Parquet file that can be read within ${PAGES_MIB} MiB.`);
+      if (!(error instanceof LimitError)) throw error;
+      const most = error.limit === "memory" ? `${READER_MIB} MiB` : `${Math.round(allMs / 1000)} seconds`;
+      throw tooLarge("data", `Expected a table that can be read within ${most}.`);
+    } finally {
+      leftMs -= performance.now() - start;
+    }
+  }
+  const next = (): Promise<RowChunk | null> => {
+    const answer = timed((limitMs) => child.ask("nextChunk", [], limitMs));
+    // It may fail before anybody waits for it.
+    answer.catch(() => {});
+    return answer;
+  };
+  async function* chunks(): AsyncGenerator<RowChunk> {
+    let bytes = 0;
+    for (let coming = next(); ; ) {
+      const chunk = await coming;
+      if (chunk === null) return;
+      bytes += chunk.features.byteLength;
+      if (bytes > limit)
+        throw tooLarge("data", `Expected rows of at most ${limit} bytes, four to a feature.`);
+      // Read while these are stored.
+      coming = next();
+      yield chunk;
+    }
+  }
+  try {
+    const question = { key: file.key, size, schema, memoryLimit: PAGES_MIB * MIB };
+    const facts = await timed((limitMs) => child.ask("openUpload", [question], limitMs));
+    return { source: { ...facts, chunks }, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+function isAboutPages(error: unknown): boolean {
+  return error instanceof ExpungeError && error.details.field === "memoryLimit";
+}
+
+function tooLarge(path: string, message: string): HttpError {
+  return new HttpError("E_TOO_LARGE", message, [{ path, message }]);
+}
