@@ -6,7 +6,15 @@ import type { Evaluation, ReleaseEvaluation } from "./schemas/evaluation.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { CreatedKey, KeyList, Me, NewKey } from "./schemas/keys.js";
 import type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
-import type { ModelPage, ModelView, NewModel, Prediction, ReleasePage } from "./schemas/models.js";
+import type {
+  ModelPage,
+  ModelPlan,
+  ModelPlanInput,
+  ModelView,
+  NewModel,
+  Prediction,
+  ReleasePage,
+} from "./schemas/models.js";
 import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 import type {
   AcceptedRequest,
@@ -132,6 +140,8 @@ function modelRoutes({ json, bytes }: Transport) {
   return {
     /** Takes a model on for training; `wait` resolves when it is trained. */
     create: (input: NewModel): Promise<ModelView> => json("POST", "/v1/models", { json: input }),
+    /** What such a model would be, and what its first request would cost and prove; nothing is trained. */
+    plan: (input: ModelPlanInput): Promise<ModelPlan> => json("POST", "/v1/models/plan", { json: input }),
     /** One model. */
     get,
     /** A page of models, newest first. */

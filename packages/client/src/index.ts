@@ -28,6 +28,8 @@ export type { CreatedKey, KeyList, KeyView, Me, NewKey } from "./schemas/keys.js
 export type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
 export type {
   ModelPage,
+  ModelPlan,
+  ModelPlanInput,
   ModelView,
   NewModel,
   Prediction,

@@ -63,6 +63,32 @@ const Plan = z.object({
     ),
 });
 
+export const ModelPlanInput = NewModel.pick({ datasetId: true, options: true }).meta({
+  id: "PlannedModel",
+});
+
+export const ModelPlan = z
+  .object({
+    plan: Plan,
+    trainingSteps: z.number().int(),
+    privacy: ProofView.nullable().describe(
+      "Of the model as it would be trained, for anybody in it; null where noise comes on release alone.",
+    ),
+    firstRequest: z
+      .object({
+        steps: z.number().int(),
+        noise: z.number().describe("Standard deviation of all noise left in the score of a row of norm 1."),
+        holds: HoldsView.nullable(),
+        meaning: Meaning,
+      })
+      .nullable()
+      .describe(
+        "A first request for one row, in the place that costs most; null where it could not be certified.",
+      ),
+    refusal: z.string().nullable().describe("Why it could not; null where it could."),
+  })
+  .meta({ id: "ModelPlan" });
+
 /** What has happened to a model; its releases are a list of their own. */
 const Timeline = z.object({
   steps: z.number().int(),
@@ -152,6 +178,10 @@ export const ReleaseParams = z.strictObject({
 
 /** A model to be trained: a name, a data set, and the options of `fit`. */
 export interface NewModel extends z.output<typeof NewModel> {}
+/** A model that is only asked about: a data set, and the options of `fit`. */
+export interface ModelPlanInput extends z.output<typeof ModelPlanInput> {}
+/** What a model would be, and what its first request would cost and prove; nothing is trained. */
+export interface ModelPlan extends z.output<typeof ModelPlan> {}
 /** A model: its state, its plan and timeline, and what is proved of its newest release. */
 export interface ModelView extends z.output<typeof ModelView> {}
 /** A page of models, newest first. */

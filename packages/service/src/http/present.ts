@@ -5,6 +5,7 @@ import type {
   DatasetView,
   Evaluation,
   KeyView,
+  ModelPlan,
   ModelView,
   OnReleasePlanView,
   PlanView,
@@ -63,6 +64,10 @@ export function model({
     disclosure: disclosure && { records: disclosure.records, ...proof(disclosure) },
     createdAt: time(createdAt),
   };
+}
+
+export function modelPlan({ plan, privacy, ...rest }: service.ModelPlan): ModelPlan {
+  return { ...rest, plan: planOf(plan), privacy: privacy && proof(privacy) };
 }
 
 function planOf({ seed: _, weighting, ...plan }: TrainingPlan): NonNullable<ModelView["plan"]> {

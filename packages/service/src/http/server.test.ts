@@ -10,6 +10,7 @@ import {
   testTable,
   trainTestModel,
 } from "../../testing/test-server.js";
+import { slotsOfRows } from "../rows/pages.js";
 
 let server: TestServer;
 let datasetId: string;
@@ -375,6 +376,59 @@ describe("plans", () => {
     }
     expect(trades.length).toBeGreaterThan(1);
     expect(totals.steps).toBeLessThan(retraining.totalSteps);
+  });
+
+  it("of a model are those that it is trained with, and its first request costs no more", async () => {
+    for (const options of [
+      { requesters: "independent", epochs: 60, batchSize: 20, maxNoise: 0.2 },
+      { requesters: "independent", noise: "every-step", epochs: 10, batchSize: 20 },
+      {
+        ...{ requesters: "adaptive", adaptiveEpsilon: 4, requests: 3, rowsPerRequest: 6 },
+        ...{ epochs: 10, batchSize: 20 },
+      },
+    ]) {
+      const payload = { datasetId, options: { epsilon: 1, delta: 1e-4, ...options } };
+      const planned = await server.call("train", "POST /v1/models/plan", { payload });
+      expect(planned.statusCode, planned.body).toBe(200);
+      const created = await server.call("train", "POST /v1/models", { payload: { name: "p", ...payload } });
+      await server.work();
+      const { id, ...model } = (await server.call("train", `GET /v1/models/${created.json().id}`)).json();
+      const { plan, trainingSteps, privacy, firstRequest, refusal } = planned.json();
+      expect(plan).toEqual(model.plan);
+      expect([trainingSteps, privacy]).toEqual([model.timeline.steps, model.privacy]);
+      expect(refusal).toBeNull();
+      expect(firstRequest.holds.against).toBe(options.requesters);
+      // Of the rows that were visited last, any one.
+      const last = plan.process.batchCount * plan.process.batchSize - plan.process.batchSize;
+      let row = 10;
+      while ((await slotsOfRows(server.database.queries, id, [row]))[0]! < last) row++;
+      const asked = { payload: { datasetId, rows: [row] } };
+      const preview = (await server.call("submit", "POST /v1/requests/preview", asked)).json();
+      const cost = preview.models.find(({ modelId }: { modelId: string }) => modelId === id);
+      expect([cost.steps, cost.noise, cost.holds]).toEqual([
+        firstRequest.steps,
+        firstRequest.noise,
+        firstRequest.holds,
+      ]);
+      await server.call("train", `DELETE /v1/models/${id}`);
+    }
+  });
+
+  it("of a model that could serve no request say why", async () => {
+    const payload = { datasetId, options: { epsilon: 1, delta: 1e-4, epochs: 1, maxNoise: 1e-3 } };
+    const { firstRequest, refusal } = (
+      await server.call("train", "POST /v1/models/plan", { payload })
+    ).json();
+    expect(firstRequest).toBeNull();
+    expect(refusal).toMatch(/cannot be certified within \d+ steps/);
+  });
+
+  it("of a model say what is wrong before anything is trained", async () => {
+    const options = { epsilon: 1, delta: 2 };
+    const answer = await server.call("train", "POST /v1/models/plan", { payload: { datasetId, options } });
+    expect(answer.statusCode).toBe(422);
+    const strange = { payload: { datasetId: "no", options: {} } };
+    expect((await server.call("train", "POST /v1/models/plan", strange)).json().code).toBe("E_NOT_FOUND");
   });
 
   it("that contradict themselves are refused", async () => {

@@ -47,6 +47,11 @@ const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: (
     roles: ["train"],
     payload: () => ({ name: "m", datasetId, options: { epsilon: 1, delta: 1e-4 } }),
   },
+  {
+    what: () => "POST /v1/models/plan",
+    roles: ["train"],
+    payload: () => ({ datasetId, options: { epsilon: 1, delta: 1e-4 } }),
+  },
   { what: () => "GET /v1/models", roles: ["train", "audit"] },
   { what: () => `GET /v1/models/${modelId}`, roles: ["train", "audit"] },
   { what: () => `GET /v1/models/${modelId}/releases`, roles: ["train", "audit"] },

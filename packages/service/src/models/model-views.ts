@@ -124,7 +124,7 @@ export function releaseView(release: StoredRelease, plan: TrainingPlan): Release
 }
 
 /** Of a model at a step, for any record in it; null where noise comes on release. */
-function privacyAt({ process, noise, target: { delta } }: TrainingPlan, steps: number): Proof | null {
+export function privacyAt({ process, noise, target: { delta } }: TrainingPlan, steps: number): Proof | null {
   if (noise.kind === "on-release") return null;
   const { mu, epsilon } = privacyOfLearning({ process, sigma: noise.sigma, steps, delta });
   return { mu, epsilon, delta };

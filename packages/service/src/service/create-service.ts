@@ -1,13 +1,6 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { ExpungeError, weightsFile } from "expunge";
-import {
-  FIT_OPTION_NAMES,
-  labelsFrom,
-  modelOutputs,
-  namesOf,
-  probabilitiesFrom,
-  requireLimitForAll,
-} from "expunge/process";
+import { labelsFrom, modelOutputs, namesOf, probabilitiesFrom } from "expunge/process";
 import { allOf, ofTenant } from "../database/conditions.js";
 import { newId, notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
@@ -21,16 +14,14 @@ import { certificateView } from "../models/certificate-views.js";
 import { deleteModel } from "../models/delete-model.js";
 import { evaluateRows, requireAlike } from "../models/evaluate-release.js";
 import { MODEL_COLUMNS, modelViews, RELEASE_COLUMNS, releaseView } from "../models/model-views.js";
-import { planTraining } from "../models/planner.js";
+import { planFor, planModel } from "../models/plan-model.js";
 import { previewRequest } from "../models/preview-request.js";
 import { requireForgettable } from "../models/require-forgettable.js";
 import { requireProcess } from "../models/stored-process.js";
 import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
 import { requestViews } from "../requests/request-views.js";
-import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { createSubmitter } from "../requests/submitter.js";
-import { plannedFrom } from "../rows/label-counts.js";
 import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
 
@@ -73,12 +64,6 @@ export function createService(database: Database, queue: Queue): Service {
       const dataset = await this.getDataset(tenantId, datasetId);
       if (!dataset.description)
         throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
-      const unknown = Object.keys(options).find(
-        (key) => !(FIT_OPTION_NAMES as readonly string[]).includes(key),
-      );
-      if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
-      if (options.seed !== undefined || options.kernel === "reference")
-        throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
       if (evaluationDatasetId !== undefined) {
         const { description } = await this.getDataset(tenantId, evaluationDatasetId);
         if (!description || evaluationDatasetId === datasetId)
@@ -89,10 +74,7 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      const planned = await plannedFrom(queries, datasetId, dataset.description, options);
-      const plan = await planTraining(planned, options);
-      requireForgettable(plan);
-      if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId));
+      requireForgettable(await planFor(queries, dataset, options));
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.
@@ -117,6 +99,9 @@ export function createService(database: Database, queue: Queue): Service {
         await queue.add("train", [id], transaction.executor);
       });
       return this.getModel(tenantId, id);
+    },
+    async planModel(tenantId, { datasetId, options }) {
+      return planModel(queries, await this.getDataset(tenantId, datasetId), options);
     },
     async getModel(tenantId, id) {
       const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));

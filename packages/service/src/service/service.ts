@@ -5,6 +5,7 @@ import type { RequestState } from "../database/tables.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import type { CertificateView } from "../models/certificate-views.js";
 import type { ModelView, ReleaseView } from "../models/model-views.js";
+import type { ModelPlan } from "../models/plan-model.js";
 import type { RequestPreview } from "../models/preview-request.js";
 import type { DeletionRequest } from "../requests/deletion-request.js";
 import type { SubjectReceipt } from "../requests/receipts.js";
@@ -15,6 +16,7 @@ export type { Page, PageOptions } from "../database/paging.js";
 export type { DatasetView } from "../datasets/dataset-views.js";
 export type { CertificateView } from "../models/certificate-views.js";
 export type { ModelView, ReleaseView } from "../models/model-views.js";
+export type { ModelPlan } from "../models/plan-model.js";
 export type { ModelPreview, RequestPreview } from "../models/preview-request.js";
 export type { DeletionRequest } from "../requests/deletion-request.js";
 export type { SubjectReceipt } from "../requests/receipts.js";
@@ -55,6 +57,11 @@ export interface Service {
       readonly options: FitOptions;
     },
   ): Promise<ModelView>;
+  /** What such a model would be, and what its first request would cost; nothing is trained. */
+  planModel(
+    tenantId: string,
+    input: { readonly datasetId: string; readonly options: FitOptions },
+  ): Promise<ModelPlan>;
   getModel(tenantId: string, id: string): Promise<ModelView>;
   listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
   listReleases(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<ReleaseView>>;

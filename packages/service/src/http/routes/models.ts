@@ -3,6 +3,8 @@ import {
   EvaluationInput,
   IdParams,
   ModelPage,
+  ModelPlan,
+  ModelPlanInput,
   ModelView,
   NewModel,
   PageQuery,
@@ -41,6 +43,24 @@ export function serveModels(app: App, context: RouteContext): void {
       const { options = {}, ...named } = request.body;
       const input = { ...given(named), options: given(options) as FitOptions };
       return reply.code(202).send(present.model(await service.createModel(tenantOf(request), input)));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/models/plan",
+    config: { permission: "models:write" },
+    schema: {
+      summary: "What a model would be, and what its first request would cost and prove; nothing is trained",
+      operationId: "planModel",
+      tags,
+      body: ModelPlanInput,
+      response: { 200: ModelPlan },
+    },
+    handler: async (request) => {
+      const { datasetId, options = {} } = request.body;
+      const input = { datasetId, options: given(options) as FitOptions };
+      return present.modelPlan(await service.planModel(tenantOf(request), input));
     },
   });
 
