@@ -29,6 +29,8 @@ export interface Playground {
   /** What went wrong in any page so far: errors, refusals by the policy, requests to elsewhere. */
   readonly troubles: readonly string[];
   open(hash?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** The page where something is to go wrong: that is not noted. As a file, it is opened as by a double click in its folder. */
+  openUnwatched(where: "server" | "file", hash?: string): Promise<Page>;
   /** A picture for the docs, where EXPUNGE_SCREENSHOTS=1 asks for them; of the whole page, into a folder, where it names one. */
   shoot(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
@@ -52,6 +54,12 @@ export async function openPlayground(): Promise<Playground> {
       page.setDefaultTimeout(30_000);
       await watch(page, origin, troubles);
       await page.goto(`${origin}/${hash}`);
+      return page;
+    },
+    async openUnwatched(where, hash = "") {
+      const page = await (await browser.newContext()).newPage();
+      const address = where === "file" ? `file://${join(folder, "index.html")}` : `${origin}/`;
+      await page.goto(`${address}${hash}`);
       return page;
     },
     async shoot(page, name) {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CertificateMeaning } from "../shared/certificate-meaning";
+import { ErrorBoundary } from "../shared/error-boundary";
 import { ThemeSwitch } from "../shared/theme-switch";
 import { ComparePage } from "./compare/compare-page";
 import { TryPage } from "./lab/try-page";
@@ -47,7 +48,9 @@ export function App() {
         <ThemeSwitch />
       </nav>
       <main ref={main}>
-        <Page />
+        <ErrorBoundary key={name}>
+          <Page />
+        </ErrorBoundary>
       </main>
       <footer class="soft small">
         No server, no cookies, no tracking: training, certificates and checks run in this page, and nothing

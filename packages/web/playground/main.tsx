@@ -5,4 +5,7 @@ import { App } from "./app";
 // However often a slider moves between two frames, the page is drawn once.
 options.debounceRendering = requestAnimationFrame;
 applyTheme(currentTheme());
-render(<App />, document.getElementById("app") as HTMLElement);
+const place = document.getElementById("app") as HTMLElement;
+// What stands there for pages whose script never came.
+place.replaceChildren();
+render(<App />, place);

@@ -60,9 +60,10 @@ function AlarmTest({
     <section class="card alarm-test">
       <Heading>The number, as a test</Heading>
       <p>
-        Imagine 100 models that never saw your record, and 100 that saw it and then forgot it. A suspicious
-        tester, as clever as you like, looks at one model at a time and says “this one knew you” or not.
-        Suppose that the tester wrongly accuses {FALSE_ALARMS} of the 100 that never saw you.
+        This is about a record that was not picked because of what the model showed. Imagine 100 models that
+        never saw your record, and 100 that saw it and then forgot it. A suspicious tester, as clever as you
+        like, looks at one model at a time and says “this one knew you” or not. Suppose that the tester
+        wrongly accuses {FALSE_ALARMS} of the 100 that never saw you.
       </p>
       <label class="alarm-slider">
         <span>

@@ -22,9 +22,21 @@ export function numberWords(value: number, digits = 3): string {
 /** A bound, rounded up to three digits: what is shown must never promise more than what was certified. */
 export function boundWords(value: number): string {
   if (!(value > 0) || !Number.isFinite(value)) return numberWords(value);
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
-  return numberWords(Math.ceil(value / unit - 1e-9) * unit);
+  const near = Number(value.toPrecision(3));
+  if (near >= value) return numberWords(near);
+  // One unit of the third digit more.
+  const [mantissa, exponent] = near.toExponential(2).split("e") as [string, string];
+  return numberWords(Number(`${(Number(mantissa) + 0.01).toFixed(2)}e${exponent}`));
 }
+
+/**
+ * The epsilon from which on a bound says nothing that anybody could use: at 5 wrong accusations in a hundred it allows more than 99.9 rightful
+ * ones.
+ */
+const USELESS_EPSILON = 7;
+
+/** Whether a bound on epsilon still bounds anything that matters. */
+export const isUsefulBound = (epsilon: number): boolean => epsilon < USELESS_EPSILON;
 
 /** 0.8412 -> "84.1 %". */
 export function percentWords(share: number, digits = 1): string {

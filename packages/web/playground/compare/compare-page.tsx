@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { ErrorBoundary } from "../../shared/error-boundary";
 import { Hint } from "../../shared/hint";
 import { countWords, percentWords } from "../../shared/numbers";
+import { wordsOf } from "../work/engine";
 import { expungeNoise, langevinCurve, METHODS, noiseCurves, stepCurves } from "./figures";
 import { FiguresTable } from "./figures-table";
 import { Headline } from "./headline";
@@ -24,13 +26,17 @@ export function ComparePage() {
   const steps = useMemo(() => stepCurves(setting), [setting]);
   const level = useMemo(() => expungeNoise(setting, epsilon), [setting, epsilon]);
   const langevin = useBackground("langevin", { epsilon, delta, sigma, requests });
-  const margins = useBackground("margins", { batchSize, epochs }, 150);
-  const measured = useBackground("measure", { batchSize, epochs, sigma: level.sigma, trials: TRIALS }, 600);
+  const [failure, setFailure] = useState<string | null>(null);
+  const onError = (error: unknown): void => setFailure(wordsOf(error));
+  const margins = useBackground("margins", { batchSize, epochs }, { quietMs: 150, onError });
+  const asked = { batchSize, epochs, sigma: level.sigma, trials: TRIALS };
+  const measured = useBackground("measure", asked, { quietMs: 600 });
   const kept = useLast(margins);
   const allSteps = useMemo(
     () => (langevin === null ? steps : [...steps, ...langevinCurve(langevin, requests)]),
     [steps, langevin, requests],
   );
+  const settingKey = JSON.stringify(setting);
   const dot = useMemo(() => (measured === null ? null : { ...measured, epsilon }), [measured, epsilon]);
   return (
     <>
@@ -54,14 +60,18 @@ export function ComparePage() {
             hint="Passes over all the data, added up request after request, at the noise (σ) that you chose; no line where no work is needed yet. Descent-to-Delete adds noise of its own when it releases a model. Langevin serves several records at once."
             axis={["passes over the data", "requests served"]}
           >
-            <StepsPlot points={allSteps} requests={requests} />
+            <ErrorBoundary key={settingKey}>
+              <StepsPlot points={allSteps} requests={requests} />
+            </ErrorBoundary>
           </Panel>
           <Panel
             title="Noise that each needs"
             hint="How much randomness ends up in every weight of the released model so that any one record can be forgotten within one pass over the data. Lower is better. The dotted line is your epsilon."
             axis={["noise in each weight", "epsilon (ε)"]}
           >
-            <NoisePlot points={noise} epsilon={epsilon} />
+            <ErrorBoundary key={settingKey}>
+              <NoisePlot points={noise} epsilon={epsilon} />
+            </ErrorBoundary>
           </Panel>
           <Panel
             title="Accuracy that is left"
@@ -69,7 +79,11 @@ export function ComparePage() {
             axis={["read rightly", "epsilon (ε)"]}
           >
             {kept === null ? (
-              <p class="soft waiting">Training on generated digits…</p>
+              <p class={`waiting ${failure === null ? "soft" : "error"}`}>
+                {failure === null
+                  ? "Training on generated digits…"
+                  : `Accuracy cannot be measured here: ${failure}`}
+              </p>
             ) : (
               <AccuracyPlot points={noise} margins={kept.margins} epsilon={epsilon} measured={dot} />
             )}
@@ -77,12 +91,14 @@ export function ComparePage() {
         </div>
         <SettingSliders setting={chosen} onChange={setChosen} />
         <div class="compare-foot">
-          <FiguresTable
-            setting={setting}
-            steps={allSteps}
-            margins={kept?.margins ?? null}
-            isLangevinKnown={langevin !== null}
-          />
+          <ErrorBoundary key={settingKey}>
+            <FiguresTable
+              setting={setting}
+              steps={allSteps}
+              margins={kept?.margins ?? null}
+              isLangevinKnown={langevin !== null}
+            />
+          </ErrorBoundary>
           <p class="soft small">
             {kept === null
               ? ""

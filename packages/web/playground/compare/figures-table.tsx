@@ -52,10 +52,8 @@ export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props
                     <Swatch method={method} /> {LABELS[method]}
                   </th>
                   <td data-figure="sigma">{sigma === null ? "–" : numberWords(sigma)}</td>
-                  <td data-figure="noise">{noise === 0 ? "none" : numberWords(noise)}</td>
-                  <td data-figure="accuracy">
-                    {margins === null ? "…" : percentWords(expectedAccuracy(margins, noise))}
-                  </td>
+                  <td data-figure="noise">{noiseWords(noise)}</td>
+                  <td data-figure="accuracy">{accuracyWords(margins, noise)}</td>
                   <td data-figure="passes">
                     {method === "langevin" && !isLangevinKnown
                       ? "…"
@@ -73,15 +71,25 @@ export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props
 
 function noiseLevels(
   setting: Setting,
-): Readonly<Record<Method, { readonly sigma: number | null; readonly noise: number }>> {
+): Readonly<Record<Method, { readonly sigma: number | null; readonly noise: number | null }>> {
   const { epsilon } = setting;
   return {
     expunge: expungeNoise(setting, epsilon),
     paper: paperNoise(setting, epsilon),
     descent: { sigma: null, noise: descentNoise(setting, epsilon) },
-    langevin: langevinNoise(setting, epsilon),
+    langevin: langevinNoise(setting, epsilon) ?? { sigma: null, noise: null },
     retraining: { sigma: null, noise: 0 },
   };
+}
+
+function noiseWords(noise: number | null): string {
+  if (noise === null) return "–";
+  return noise === 0 ? "none" : numberWords(noise);
+}
+
+function accuracyWords(margins: Float64Array | null, noise: number | null): string {
+  if (noise === null) return "–";
+  return margins === null ? "…" : percentWords(expectedAccuracy(margins, noise));
 }
 
 /** "cannot" where a method does not get through all requests at the noise chosen. */

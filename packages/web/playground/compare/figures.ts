@@ -64,9 +64,10 @@ export function descentNoise({ delta }: Setting, epsilon: number): number {
   return baselines.descentToDeleteSigma({ process: descentProcess(), epsilon, delta, iterations: 1 });
 }
 
-export function langevinNoise({ delta, epochs }: Setting, epsilon: number): LevelNoise {
+/** null where the levels that it is looked for in do not reach. */
+export function langevinNoise({ delta, epochs }: Setting, epsilon: number): LevelNoise | null {
   const sigma = langevinSigma(epsilon, delta);
-  return { sigma, noise: inWeights(fullBatch(), sigma, epochs) };
+  return sigma === null ? null : { sigma, noise: inWeights(fullBatch(), sigma, epochs) };
 }
 
 /** The noise of all steps as the weights hold it: every step's share shrinks by c with every later one. */

@@ -1,6 +1,6 @@
 import { numberWords, plural } from "../../shared/numbers";
 import type { StepPoint } from "./figures";
-import type { Setting } from "./setting";
+import { expungeProcess, type Setting } from "./setting";
 
 /** The whole page in one sentence, read out as it changes. */
 export function Headline({
@@ -14,11 +14,21 @@ export function Headline({
     points.filter((point) => point.method === method).at(-1)?.passes;
   const ours = passes("expunge");
   const retraining = passes("retraining") ?? 0;
+  const steps = (ours ?? 0) * expungeProcess(setting.batchSize).batchCount;
   const served = plural(setting.requests, "request");
   if (ours === undefined)
     return (
       <p class="headline" role="status">
         With so little noise Expunge cannot certify {served}: move the noise slider to the right.
+      </p>
+    );
+  // A mean over all records of what is a whole number of steps for each: as a ratio it would be a fantasy.
+  if (steps > 0 && steps < setting.requests)
+    return (
+      <p class="headline" role="status">
+        {served}: most records are hidden already; on average Expunge needs{" "}
+        <strong class="ours">less than one step a request</strong>, retraining{" "}
+        <strong>{passWords(retraining)}</strong>.
       </p>
     );
   return (

@@ -2,7 +2,7 @@ import { baselines } from "expunge/accounting";
 import { fullBatch } from "./setting";
 
 /** Noise levels that a curve is drawn through. */
-const SIGMAS = Array.from({ length: 22 }, (_, i) => 0.003 * 300 ** (i / 21));
+const SIGMAS = Array.from({ length: 26 }, (_, i) => 0.001 * 900 ** (i / 25));
 /** Halvings of the gap between two of them: to a part in five thousand. */
 const ROUNDS = 10;
 
@@ -12,7 +12,7 @@ interface SigmaPoint {
 }
 
 let curve: { readonly delta: number; readonly points: readonly SigmaPoint[] } | null = null;
-let level: { readonly epsilon: number; readonly delta: number; readonly sigma: number } | null = null;
+let level: { readonly epsilon: number; readonly delta: number; readonly sigma: number | null } | null = null;
 
 /** The epsilon of one record and one full-batch step at many noise levels. Nothing but delta matters, so the last answer is kept. */
 export function langevinSigmas(delta: number): readonly SigmaPoint[] {
@@ -21,17 +21,17 @@ export function langevinSigmas(delta: number): readonly SigmaPoint[] {
   return curve.points;
 }
 
-/** Noise that meets epsilon for one request and one full-batch step; NaN outside of the curve. */
-export function langevinSigma(epsilon: number, delta: number): number {
+/** Noise that meets epsilon for one request and one full-batch step; null outside of the curve. */
+export function langevinSigma(epsilon: number, delta: number): number | null {
   if (level?.epsilon === epsilon && level.delta === delta) return level.sigma;
   level = { epsilon, delta, sigma: findSigma(epsilon, delta) };
   return level.sigma;
 }
 
-function findSigma(epsilon: number, delta: number): number {
+function findSigma(epsilon: number, delta: number): number | null {
   const points = langevinSigmas(delta);
   const above = points.findIndex((point) => point.epsilon <= epsilon);
-  if (above < 1) return Number.NaN;
+  if (above < 1) return null;
   let [low, high] = [points[above - 1]!.sigma, points[above]!.sigma];
   for (let round = 0; round < ROUNDS; round++) {
     const middle = Math.sqrt(low * high);

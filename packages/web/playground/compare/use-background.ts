@@ -1,9 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Engine } from "../work/engine";
+import { Engine, Stopped } from "../work/engine";
 import type { TaskName, Tasks } from "../work/messages";
 
 /** Time without a change after which the worker is asked: a drag asks once, at its end. */
 const QUIET_MS = 250;
+
+interface BackgroundOptions {
+  readonly quietMs?: number;
+  readonly onError?: (error: unknown) => void;
+}
 
 /**
  * The worker's newest answer to a question that changes as sliders do; null until there is one for the question as it stands. While
@@ -12,7 +17,7 @@ const QUIET_MS = 250;
 export function useBackground<Name extends TaskName>(
   name: Name,
   ask: Tasks[Name]["ask"],
-  quietMs = QUIET_MS,
+  { quietMs = QUIET_MS, onError = reportError }: BackgroundOptions = {},
 ): Tasks[Name]["answer"] | null {
   const key = JSON.stringify(ask);
   const newest = useRef({ key, ask });
@@ -32,7 +37,9 @@ export function useBackground<Name extends TaskName>(
       engine.current
         .ask(name, asked.ask)
         .then((answer) => setAnswered({ key: asked.key, answer }))
-        .catch(reportError)
+        .catch((error: unknown) => {
+          if (!(error instanceof Stopped)) onError(error);
+        })
         .finally(() => setBusy(false));
     }, quietMs);
     return () => clearTimeout(timer);
@@ -42,5 +49,5 @@ export function useBackground<Name extends TaskName>(
 
 /** The page works without the answer; whoever looks into the console should know why it is missing. */
 function reportError(error: unknown): void {
-  if (!(error instanceof Error && error.name === "Stopped")) console.warn(error);
+  console.warn(error);
 }

@@ -28,11 +28,21 @@ type Parse = (text: string, options: object) => unknown;
 
 function parseText(parse: Parse, text: string): string[][] {
   try {
-    return parse(text, { bom: true, skip_empty_lines: true, trim: true }) as string[][];
+    const delimiter = delimiterOf(text);
+    return parse(text, { bom: true, skip_empty_lines: true, trim: true, delimiter }) as string[][];
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     throw new Error(`Expected a CSV file with as many cells in every line. ${found}`);
   }
+}
+
+const DELIMITERS = [",", ";", "\t"];
+
+/** What stands most often in the first line: spreadsheets of many countries write semicolons. */
+function delimiterOf(text: string): string {
+  const line = /^[^\r\n]*/.exec(text)![0];
+  const count = (mark: string): number => line.split(mark).length;
+  return DELIMITERS.reduce((best, mark) => (count(mark) > count(best) ? mark : best));
 }
 
 function checkTable(name: string, lines: readonly (readonly string[])[]): CsvTable {
@@ -40,6 +50,11 @@ function checkTable(name: string, lines: readonly (readonly string[])[]): CsvTab
   if (columns === undefined || columns.length < 2)
     throw new Error(
       `Expected a first line with the names of at least two columns, found ${columns === undefined ? "an empty file" : `"${columns.join()}"`}.`,
+    );
+  // All but the label, which may be a text.
+  if (columns.filter((cell) => Number.isFinite(numberOf(cell))).length >= columns.length - 1)
+    throw new Error(
+      `Expected the names of the columns in the first line, found numbers: ${columns.slice(0, 4).join(", ")}. Add a line of names above it.`,
     );
   if (rows.length < 10)
     throw new Error(`Expected at least 10 rows below the first line, found ${rows.length}.`);
@@ -93,12 +108,18 @@ export function dataOf({ columns, rows }: CsvTable, labelColumn: number): LabDat
 }
 
 function numberAt(text: string, row: number, column: string): number {
-  const value = text === "" ? Number.NaN : Number(text);
+  const value = numberOf(text);
   if (Number.isFinite(value)) return value;
   // The first line holds the names.
   throw new Error(
     `Expected a number in line ${row + 2}, column "${column}", found ${text === "" ? "an empty cell" : `"${text.slice(0, 40)}"`}.`,
   );
+}
+
+/** Also with a decimal comma, as in files with semicolons; NaN for anything else. */
+function numberOf(text: string): number {
+  if (text === "") return Number.NaN;
+  return Number(/^[+-]?\d+,\d+$/.test(text) ? text.replace(",", ".") : text);
 }
 
 function spreadOf(values: readonly number[]): { readonly mean: number; readonly deviation: number } {

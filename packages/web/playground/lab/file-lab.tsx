@@ -1,22 +1,22 @@
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { countWords } from "../../shared/numbers";
 import { wordsOf } from "../work/engine";
 import type { LabData, LabSettings } from "../work/messages";
 import { type CsvTable, dataOf, guessLabel, readCsv } from "./csv";
 import { exampleFile } from "./example-file";
 import { LabPage } from "./lab-page";
+import { deltaFor } from "./lab-settings";
 import { RowTable } from "./row-table";
 import { useLab } from "./use-lab";
 
-const START: LabSettings = Object.freeze({
-  epsilon: 1,
-  delta: 1e-3,
-  maxNoise: 0.1,
-  batchSize: 10,
-  epochs: 40,
+const startFor = (rowCount: number): LabSettings => ({
+  ...{ epsilon: 1, delta: deltaFor(rowCount), maxNoise: 0.1 },
+  ...{ batchSize: 10, epochs: 40 },
 });
 
 interface Opened {
+  /** Of the file as it was opened. */
+  readonly id: number;
   readonly table: CsvTable;
   readonly labelColumn: number;
 }
@@ -25,11 +25,12 @@ interface Opened {
 export function FileLab() {
   const [opened, setOpened] = useState<Opened | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const lastId = useRef(0);
   const open = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     try {
       const table = await readCsv(file);
-      setOpened({ table, labelColumn: guessLabel(table) });
+      setOpened({ id: ++lastId.current, table, labelColumn: guessLabel(table) });
       setError(null);
     } catch (reason) {
       setOpened(null);
@@ -51,7 +52,7 @@ export function FileLab() {
           {error ?? made?.error}
         </p>
       )}
-      {opened && made?.data && <TableLab table={opened.table} data={made.data} />}
+      {opened && made?.data && <TableLab key={opened.id} table={opened.table} data={made.data} />}
     </>
   );
 }
@@ -125,8 +126,9 @@ function LabelChoice(props: { readonly opened: Opened; readonly onChange: (colum
   );
 }
 
+/** Give it a key that changes with the table: another table begins with settings of its own. */
 function TableLab({ table, data }: { readonly table: CsvTable; readonly data: LabData }) {
-  const [settings, setSettings] = useState(START);
+  const [settings, setSettings] = useState(() => startFor(table.rows.length));
   const lab = useLab(data, settings);
   return (
     <LabPage lab={lab} noun="row" onSettings={setSettings}>

@@ -25,7 +25,12 @@ export function LabPage({ lab, noun, advice = "", onSettings, children }: Props)
       <div class="lab-rows">{children}</div>
       <div class="lab-side">
         <OutcomeCard lab={lab} noun={noun} advice={advice} />
-        <LabSettingsCard settings={lab.settings} onChange={onSettings} />
+        <LabSettingsCard
+          rowCount={lab.data.labels.length}
+          noun={noun}
+          settings={lab.settings}
+          onChange={onSettings}
+        />
       </div>
       {last && <CertificateCard key={requests.length} requests={requests} noun={noun} />}
       <AuditCard data={lab.data} settings={lab.settings} row={last?.rows[0] ?? null} noun={noun} />

@@ -8,13 +8,20 @@ const NOISES = logValues(0.01, 1, 20);
 const EPOCHS = [5, 10, 20, 30, 40, 60, 80, 100];
 const BATCHES = [5, 10, 20, 50, 100, 200];
 
+/** The largest delta of the slider that is at most a tenth of one in all rows; the smallest there is for very many. */
+export function deltaFor(rowCount: number): number {
+  return DELTAS.findLast((delta) => delta * 10 * rowCount <= 1) ?? DELTAS[0]!;
+}
+
 interface Props {
+  readonly rowCount: number;
+  readonly noun: string;
   readonly settings: LabSettings;
   readonly onChange: (settings: LabSettings) => void;
 }
 
 /** How the models of this page are trained; every change trains a new one. */
-export function LabSettingsCard({ settings, onChange }: Props) {
+export function LabSettingsCard({ rowCount, noun, settings, onChange }: Props) {
   const set = (change: Partial<LabSettings>): void => onChange({ ...settings, ...change });
   return (
     <details class="card sliders" open={matchMedia("(min-width: 60rem)").matches}>
@@ -35,6 +42,12 @@ export function LabSettingsCard({ settings, onChange }: Props) {
         words={(value) => numberWords(value, 2)}
         onChange={(delta) => set({ delta })}
       />
+      {settings.delta * rowCount >= 1 && (
+        <p class="small bad" role="status">
+          This delta is not below one divided by the {countWords(rowCount)} {noun}s: it would allow that one
+          of them is given away whole, so that a certificate says next to nothing.
+        </p>
+      )}
       <Slider
         label="Noise, at most"
         hint="Random change added to a model that has forgotten, just before it is shown; training itself has none. It hides what the steps have not worn away yet: more noise, fewer steps to forget, a less exact boundary."

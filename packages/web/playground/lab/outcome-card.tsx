@@ -58,8 +58,8 @@ function Story({ lab, noun, advice }: Props) {
     );
   const certified = (
     <>
-      <span class="nowrap">Certified at ε = {boundWords(last.holds.epsilon)}</span>; what that holds for, and
-      the check, stand below.
+      <span class="nowrap">Certified at ε = {boundWords(last.holds.epsilon)}</span> for requests that do not
+      depend on what the model showed; for your own choice nothing is proved.
     </>
   );
   return (

@@ -39,7 +39,9 @@ export class Engine {
     worker.onmessage = ({ data }: MessageEvent<Reply>) => this.take(data);
     worker.onerror = ({ message }) => {
       for (const { reject } of this.waiting.values())
-        reject(new Error(message || "The worker could not start."));
+        reject(
+          new Error(message || "this browser did not start the page’s worker, in which models are trained."),
+        );
       this.waiting.clear();
     };
     return worker;
