@@ -55,7 +55,7 @@ const PACKAGES: Readonly<
 /** The pages are consumers of what is published. */
 const PAGES = {
   imports: /^(expunge(\/(?!internal|process)[a-z]+)?|@expunge\/client)$/,
-  rooms: ["shared", "dashboard", "playground"],
+  rooms: ["shared", "dashboard", "playground", "verifier"],
 };
 /** The command line loads the service, where it is installed. */
 const LAZY = /^cli\//;

@@ -24,15 +24,20 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath as string, args });
 }
 
-/** Builds the dashboard into a folder of its own: dist may be built anew by somebody else meanwhile. */
+/** Builds the dashboard, and the verifier in it, into a folder of its own: dist may be built anew by somebody else meanwhile. */
 export async function buildDashboard(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "expunge-dashboard-pages-"));
+  await buildPage("dashboard", folder);
+  await buildPage("verifier", join(folder, "verify"));
+  return folder;
+}
+
+async function buildPage(mode: string, folder: string): Promise<void> {
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const options = ["build", "-c", "packages/web/vite.config.ts", "--mode", "dashboard", "--outDir", folder];
+  const options = ["build", "-c", "packages/web/vite.config.ts", "--mode", mode, "--outDir", folder];
   const args = [vite, ...options, "--emptyOutDir", "--logLevel", "warn"];
   const env = { ...process.env, NODE_ENV: "production" };
   await promisify(execFile)(process.execPath, args, { cwd: root, env });
-  return folder;
 }
 
 /** All that pages said was wrong, and all that they asked of anybody but the service. */
@@ -92,6 +97,48 @@ export class Visitor {
     return this.page.getByRole("heading", { name, level: 1 }).waitFor();
   }
 
+  /** The text of what has the focus. */
+  focused(): Promise<string> {
+    return this.page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  }
+
+  /** Whether the page asks before its tab is closed. */
+  asksBeforeItLeaves(): Promise<boolean> {
+    return this.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  }
+
+  /** Pairs of elements that lie over one another. */
+  overlapsIn(selector: string): Promise<string[]> {
+    return this.page.locator(selector).evaluateAll((found) => {
+      const boxes = found.map((one) => ({ one, box: one.getBoundingClientRect() }));
+      return boxes.flatMap(({ one, box }, i) =>
+        boxes
+          .slice(i + 1)
+          .filter(
+            ({ one: other, box: its }) =>
+              !one.contains(other) &&
+              box.left < its.right - 1 &&
+              its.left < box.right - 1 &&
+              box.top < its.bottom - 1 &&
+              its.top < box.bottom - 1,
+          )
+          .map(({ one: other }) => `${one.textContent} and ${other.textContent}`),
+      );
+    });
+  }
+
+  /** Whether no text of a part of the page is larger than this one. */
+  async isLargestIn(part: Locator, text: string | RegExp): Promise<boolean> {
+    const own = await part
+      .getByText(text)
+      .first()
+      .evaluate((one) => parseFloat(getComputedStyle(one).fontSize));
+    const all = await part
+      .locator("p, h2, h3, h4, dd, dd span, li, td")
+      .evaluateAll((found) => found.map((one) => parseFloat(getComputedStyle(one).fontSize)));
+    return own >= Math.max(...all);
+  }
+
   async signIn(key: string): Promise<void> {
     await this.page.goto(this.origin);
     await this.field("API key").fill(key);
@@ -119,7 +166,9 @@ export class Visitor {
   }
 
   async confirm(): Promise<void> {
-    await this.page.getByRole("button", { name: /^Forget/ }).click();
+    const button = this.page.getByRole("button", { name: /^Forget/ });
+    await button.click();
+    await button.waitFor({ state: "detached" });
     await this.see("Keep the receipt.");
   }
 
@@ -163,7 +212,7 @@ export class Visitor {
 
   /** Every page there is, by its hash; two of them of this model and certificate. */
   static places(modelId: string, certificateId: string): readonly (readonly [name: string, hash: string])[] {
-    const plain = ["models", "data", "requests", "certificates", "ledger", "about", "nowhere"];
+    const plain = ["models", "data", "requests", "certificates", "ledger", "keys", "about", "nowhere"];
     return [
       ...plain.map((name) => [name, `#/${name}`] as const),
       ["model", `#/models/${modelId}`],

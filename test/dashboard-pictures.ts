@@ -50,7 +50,7 @@ export async function* takeTour(
   }
   await visitor.settle("#/requests");
   await visitor.ask(who);
-  await visitor.see("fewer steps than all of them");
+  await visitor.see("fewer steps than training again");
   await visitor.page.evaluate(() => scrollTo(0, 0));
   yield "preview";
 }

@@ -2,11 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
+import { unzipSync } from "fflate";
+import type { Browser, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPages } from "../packages/service/src/http/pages.js";
 import { listen } from "../packages/service/src/http/server.js";
 import { startTestServer, type TestServer, testTable } from "../packages/service/testing/test-server.js";
+import { plural } from "../packages/web/shared/numbers.js";
 import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
 import { SIZES, takePicture, takeTour, wantedThemes } from "./dashboard-pictures.js";
 
@@ -63,6 +65,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await page.getByRole("alert").getByText("This key is not accepted").waitFor();
     await visitor.signIn(server.keys.admin);
     await visitor.see("No model yet");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
     await page.reload();
     await visitor.title("Models");
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(server.keys.admin);
@@ -90,10 +93,26 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.field("Evaluation data set").selectOption({ label: "held out" });
     const meaning = page.getByRole("region", { name: "What these settings mean" });
     await visitor.field("Who may ask").selectOption("adaptive");
+    // As the service would: what cannot be trained is refused here, too.
+    await meaning.locator(".bad").getByText("rowsPerRequest").waitFor();
+    await visitor.field("Rows of one person").fill("6");
+    await visitor.field("Limit for everything released").fill("4");
     await meaning.getByText("Everything released").waitFor();
+    await meaning.getByText("whoever asked, also after seeing releases").waitFor();
     await visitor.field("Who may ask").selectOption("independent");
     await meaning.getByText("Noise it leaves in a score").waitFor();
+    await meaning.getByText("After the first request: Holds at").waitFor();
     await meaning.getByText("certifies nothing about anybody").waitFor();
+    await visitor.field("Delta").fill("2");
+    await meaning.getByText(/delta/).and(meaning.locator(".bad")).waitFor();
+    await visitor.field("Delta").fill("1e-4");
+    await meaning.getByText("Noise it leaves in a score").waitFor();
+    const { items: sets } = await server.service.listDatasets(server.tenantId, {});
+    const customers = sets.find(({ name }) => name === "customers")?.id as string;
+    const asked = { payload: { datasetId: customers, options: { epsilon: 1, delta: 1e-4 } } };
+    const planned = (await server.call("train", "POST /v1/models/plan", asked)).json();
+    await meaning.getByText(plural(planned.firstRequest.steps, "step"), { exact: true }).waitFor();
+    await meaning.getByText(plural(planned.trainingSteps, "step"), { exact: true }).waitFor();
     await visitor.press("Train");
     await visitor.title("churn");
     await visitor.see("Not trained yet");
@@ -101,6 +120,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await page.getByRole("heading", { name: "Accuracy over time" }).waitFor();
     const now = page.getByRole("region", { name: "Now" });
     await now.getByText("This model certifies nothing about anybody yet").waitFor();
+    expect(await visitor.isLargestIn(now, "This model certifies nothing about anybody yet")).toBe(true);
     expect(await now.getByText("no bound").count()).toBe(2);
     const quality = page.getByRole("region", { name: "How good it is" });
     await quality.getByRole("rowheader", { name: "Balanced accuracy" }).waitFor();
@@ -113,9 +133,15 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const { page } = visitor;
     await visitor.visit("Requests");
     await visitor.ask("nobody@example.com");
-    await page.getByRole("alert").waitFor();
+    await page.getByRole("alert").getByText("Id 1 of your list owns no row").waitFor();
     await visitor.ask(personOf(0));
-    await visitor.see("fewer steps than all of them");
+    await visitor.see("fewer steps than training again");
+    const cost = page.getByRole("status", { name: "What it will cost" });
+    await expect.poll(() => visitor.focused()).toBe("What it will cost");
+    const promise =
+      /^Once it is done: Holds at epsilon .* for requests that do not depend on what the model showed/;
+    await cost.getByText(promise).waitFor();
+    expect(await visitor.isLargestIn(cost, promise)).toBe(true);
     const queue = page.getByRole("region", { name: "Queue" });
     await queue.getByText("Nothing is waiting.").waitFor();
     expect((await server.service.listRequests(server.tenantId, {})).items).toEqual([]);
@@ -123,11 +149,13 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await queue.getByText("accepted").waitFor();
     const shown = page.getByRole("status", { name: "Receipt" });
     expect(await shown.locator("dd code").textContent()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await visitor.focused()).toBe("Accepted");
     await shown.getByText("Leave this page open").waitFor();
     await server.work();
     await queue.getByText("Finished last").waitFor();
     await shown.getByText("For churn").waitFor();
     const receipt = (await shown.locator("dd code").first().textContent()) as string;
+    expect(receipt).not.toContain(personOf(0));
     const { salt, proof } = JSON.parse(receipt);
     expect(salt).toMatch(/^[0-9a-f]{64}$/);
     expect(proof).toEqual({ index: 0, count: 1, path: [] });
@@ -139,20 +167,76 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.field("Receipt").fill(receipt);
     const holds = page.getByRole("region", { name: "What holds" });
     await holds.getByText("For a person whose request does not depend on what this model showed").waitFor();
+    expect(await visitor.isLargestIn(holds, /^Holds at epsilon/)).toBe(true);
     await holds.getByText("no bound").waitFor();
   });
 
   it("verifies the certificate in the browser and names every check", async () => {
+    const { page } = visitor;
+    const verdict = page.getByText(/^(Verified|Not verified): /);
     await visitor.press("Verify in this browser");
-    await visitor.see("Verified: every check passed.");
+    await visitor.see("Verified: every check passed, and it speaks of this person.");
     const checks = visitor.page.getByRole("region", { name: "Verify" }).locator(".check-row");
     expect(await checks.count()).toBe(14);
     expect(await checks.locator("text=passed").count()).toBe(14);
     await visitor.see(/^Proved: the/);
     await visitor.field("Id of a person").fill(personOf(50));
+    await verdict.waitFor({ state: "detached" });
     await visitor.press("Verify in this browser");
     await visitor.see("Not verified: the person failed.");
+    // Half of what it takes is not passed over.
+    await visitor.field("Receipt").fill("");
+    await verdict.waitFor({ state: "detached" });
+    await visitor.press("Verify in this browser");
+    await page.getByRole("alert").getByText("Give the person’s receipt, too").waitFor();
     await visitor.field("Id of a person").fill("");
+    await visitor.press("Verify in this browser");
+    await visitor.see("Verified: every check passed.");
+    await visitor.field("Public key").fill("00".repeat(32));
+    await verdict.waitFor({ state: "detached" });
+    await visitor.press("Verify in this browser");
+    await visitor.see("Not verified: signature failed.");
+    await visitor.field("Public key").fill("");
+    await visitor.press("Verify in this browser");
+    await visitor.see("Verified: every check passed.");
+    await page.getByText("Try to falsify it").click();
+    const statement = visitor.field("Statement");
+    await statement.fill(`${await statement.inputValue()} `);
+    await verdict.waitFor({ state: "detached" });
+    await page.getByText("Try to falsify it").click();
+  });
+
+  it("proves nothing by a checkpoint that the log's key did not sign, and says whose word the time is", async () => {
+    const { page } = visitor;
+    await visitor.see("The time, ");
+    await visitor.see(/and the log’s key signed that root/);
+    const corrupted = async (route: Route): Promise<void> => {
+      const answer = await route.fetch();
+      const text = await answer.text();
+      const at = text.lastIndexOf(" ") + 12;
+      const body = text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
+      await route.fulfill({ response: answer, body });
+    };
+    await page.route("**/v1/certificates/*/proof", corrupted);
+    await page.reload();
+    await visitor.see("Broken: the hashes lead to the root, but the log’s key did not sign this checkpoint.");
+    expect(await page.getByText(/^Proved: the/).count()).toBe(0);
+    await page.unroute("**/v1/certificates/*/proof");
+    await page.route("**/ledger/checkpoint", corrupted);
+    await visitor.visit("Ledger");
+    await visitor.see("not made with the log's key that this service publishes.");
+    await visitor.see("nothing is compared with a checkpoint that is not signed.");
+    await page.unroute("**/ledger/checkpoint");
+    await page.reload();
+    await visitor.see("made with the log's key that this service publishes.");
+    const history = page.locator(".check-row", { hasText: "History" });
+    await history.getByText("nothing to compare with yet").waitFor();
+    expect(await history.locator(".mark").innerText()).toBe("–");
+    await page.getByText("The log’s key, and a check against your own copy").click();
+    const { keys } = (await server.call({ key: null }, "GET /.well-known/expunge-log-keys.json")).json();
+    await visitor.see(keys[0]);
+    await page.goBack();
+    await visitor.title(/forgotten by churn/);
   });
 
   it("names the check that a falsified certificate fails", async () => {
@@ -188,16 +272,27 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await preview.getByText("this is done").waitFor();
     await visitor.confirm();
     await server.work();
-    const shown = page.getByRole("status", { name: "Receipt" });
-    await shown.getByText("what 2 people need").waitFor();
+    const shown = page.getByRole("status", { name: "Receipt" }).first();
+    // Whoever leaves before they are saved is asked; other pages of the dashboard keep them.
+    expect(await visitor.asksBeforeItLeaves()).toBe(true);
+    await visitor.visit("Ledger");
+    await visitor.visit("Requests");
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      shown.getByRole("button", { name: "Save receipt" }).click(),
+      shown.getByRole("button", { name: "Save 2 receipts, a file for each person" }).click(),
     ]);
-    const { subjects } = JSON.parse(await readFile(await download.path(), "utf8"));
-    expect(subjects.map(({ id }: { id: string }) => id)).toEqual([personOf(400), personOf(420)]);
-    const salts = subjects.map(({ receipts }: { receipts: { salt: string }[] }) => receipts[0]?.salt);
+    const files = Object.values(unzipSync(await readFile(await download.path()))).map((file) =>
+      JSON.parse(Buffer.from(file).toString()),
+    );
+    expect(files.map(({ subject }: { subject: string }) => subject)).toEqual([personOf(400), personOf(420)]);
+    for (const [i, file] of files.entries())
+      expect(JSON.stringify(file), "names nobody else").not.toContain(files[1 - i].subject);
+    const salts = files.map(({ receipts }: { receipts: { salt: string }[] }) => receipts[0]?.salt);
     expect(new Set(salts).size).toBe(2);
+    await shown.getByRole("button", { name: "Close", exact: true }).click();
+    for (const others = page.getByRole("button", { name: "Close without saving" }); await others.count(); )
+      await others.first().click();
+    expect(await visitor.asksBeforeItLeaves()).toBe(false);
   });
 
   it("draws the proof of any entry, and a broken one", async () => {
@@ -216,6 +311,192 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.see(/^Broken: the hashes/);
     await visitor.visit("Ledger");
     await visitor.see(/that this browser saw on/);
+  });
+
+  it("keeps the pages of a list while requests are served, and puts new ones before them", async () => {
+    const { page } = visitor;
+    const { items: sets } = await server.service.listDatasets(server.tenantId, {});
+    const datasetId = sets.find(({ name }) => name === "held out")?.id as string;
+    const send = async (row: number): Promise<string> => {
+      const answer = await server.call("submit", "POST /v1/requests", {
+        payload: { datasetId, rows: [row] },
+      });
+      return answer.json().request.id;
+    };
+    for (let row = 0; row < 30; row++) await send(row);
+    await server.work();
+    await visitor.settle("#/requests");
+    await page.getByText("All requests").click();
+    const list = page.locator("details", { hasText: "All requests" }).locator(".request");
+    await expect.poll(() => list.count()).toBe(20);
+    await visitor.press("Show more");
+    await expect.poll(() => list.count()).toBeGreaterThan(30);
+    const before = await list.count();
+    const id = await send(50);
+    await server.work();
+    await expect.poll(() => list.first().innerText(), { timeout: 20_000 }).toContain(id.slice(0, 8));
+    await expect.poll(() => list.first().innerText()).toContain("completed");
+    expect(await list.count()).toBe(before + 1);
+  });
+
+  it("says so while the service does not answer, and keeps what it shows", async () => {
+    const { page } = visitor;
+    await visitor.settle("#/requests");
+    await page.getByText("live", { exact: true }).waitFor();
+    await page.context().setOffline(true);
+    await visitor.see("The service does not answer.");
+    await page.getByText("not live now").waitFor();
+    await page.context().setOffline(false);
+    await page.getByText("live", { exact: true }).waitFor();
+    expect(await page.getByText("The service does not answer.").count()).toBe(0);
+  });
+
+  it("keeps its key where the service does not answer or asks for patience, and comes back by itself", async () => {
+    const other = await newVisitor();
+    await other.signIn(server.keys.audit);
+    const kept = (): Promise<number> => other.page.evaluate(() => sessionStorage.length);
+    const busy = { status: 429, headers: { "retry-after": "1" }, body: JSON.stringify({ code: "E_RATE" }) };
+    for (const refuse of [(route: Route) => route.abort(), (route: Route) => route.fulfill(busy)]) {
+      await other.page.route("**/v1/me", refuse);
+      await other.page.reload();
+      await other.see("This tab still has your key, and tries again by itself.");
+      expect(await kept()).toBe(1);
+      await other.page.unroute("**/v1/me");
+      await other.page.getByRole("button", { name: "Sign out" }).waitFor();
+    }
+    await other.leave();
+  });
+
+  it("works below the path of a proxy", async () => {
+    const other = await newVisitor();
+    const below = `${origin}/some/path`;
+    await other.page.route(`${origin}/**`, async (route) => {
+      const url = route.request().url();
+      if (!url.startsWith(`${below}/`)) return route.fulfill({ status: 404, body: "outside" });
+      await route.fulfill({ response: await route.fetch({ url: url.replace(below, origin) }) });
+    });
+    await other.page.route("**/v1/events", (route) => route.abort());
+    await other.page.goto(`${below}/`);
+    await other.field("API key").fill(server.keys.audit);
+    await other.press("Sign in");
+    await other.page.getByRole("button", { name: "Sign out" }).waitFor();
+    await other.page.goto(`${below}/#/ledger`);
+    await other.see("computed here from the log's own hashes: the same.");
+    await other.leave();
+  });
+
+  it("names models that the stream has no room for", async () => {
+    const other = await newVisitor();
+    await other.page.route("**/v1/events", async (route) => {
+      const activity = await server.service.activity(server.tenantId);
+      const body = `event: state\ndata: ${JSON.stringify({ ...activity, models: [], open: [], recent: [] })}\n\n`;
+      await route.fulfill({ status: 200, contentType: "text/event-stream", body });
+    });
+    await other.signIn(server.keys.admin);
+    await other.page.goto(`${origin}/#/certificates`);
+    await other.page
+      .getByText(/^by churn,/)
+      .first()
+      .waitFor();
+    await other.leave();
+  });
+
+  it("gives a request an address and a title of its own, keeps choices in the address, and the place on Back", async () => {
+    const { page } = visitor;
+    await visitor.settle("#/requests?state=completed");
+    const list = page.locator("details", { hasText: "All requests" }).locator(".request");
+    await expect.poll(() => list.count()).toBeGreaterThan(15);
+    await visitor.field("State").selectOption("failed");
+    await expect.poll(() => page.url()).toContain("?state=failed");
+    await visitor.field("State").selectOption("completed");
+    await expect.poll(() => list.count()).toBeGreaterThan(15);
+    const link = list.nth(14).getByRole("link").first();
+    await link.scrollIntoViewIfNeeded();
+    const at = await page.evaluate(() => scrollY);
+    expect(at).toBeGreaterThan(100);
+    await page.waitForTimeout(200);
+    const id = (await link.textContent())?.trim() as string;
+    await link.click();
+    await visitor.title(`Request ${id}`);
+    await expect.poll(() => page.title()).toBe(`Request ${id} · Expunge`);
+    await page
+      .getByText(/^\d+ \w+ 20\d\d, \d\d:\d\d \S+$/)
+      .first()
+      .waitFor();
+    await page.goBack();
+    await visitor.title("Deletion requests");
+    await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(at - 60);
+  });
+
+  it("makes a key, shows it once, and revokes it", async () => {
+    const { page } = visitor;
+    await visitor.visit("Keys");
+    await visitor.field("Role").selectOption("audit");
+    await visitor.field("Label").fill("auditor");
+    await visitor.press("Make a key");
+    const made = page.getByRole("status", { name: "The new key" });
+    const key = (await made.locator("code").innerText()).trim();
+    expect((await server.call({ key }, "GET /v1/me")).json()).toMatchObject({
+      role: "audit",
+      label: "auditor",
+    });
+    await visitor.press("I have it");
+    expect(await page.getByText(key).count()).toBe(0);
+    await page.getByRole("button", { name: "Revoke auditor" }).click();
+    await page.getByRole("button", { name: "Revoke for good auditor" }).click();
+    await expect.poll(() => page.getByRole("button", { name: "Revoke auditor" }).count()).toBe(0);
+    expect((await server.call({ key }, "GET /v1/me")).statusCode).toBe(401);
+  });
+
+  it("says that a model is not there, and bears long names", async () => {
+    const { page } = visitor;
+    await visitor.settle("#/models/00000000-0000-4000-8000-000000000000");
+    await visitor.title("There is no such model");
+    expect(await page.locator(".badge").filter({ hasText: "waiting" }).count()).toBe(0);
+    const { items } = await server.service.listDatasets(server.tenantId, {});
+    const datasetId = items.find(({ name }) => name === "held out")?.id as string;
+    const payload = { name: "x".repeat(200), datasetId, options: { epochs: 10 } };
+    const { id } = (await server.call("train", "POST /v1/models", { payload })).json();
+    await server.work();
+    for (const hash of ["#/models", `#/models/${id}`, "#/models/new", "#/requests"]) {
+      await visitor.settle(hash);
+      expect(await visitor.sticksOut(), hash).toBe(false);
+    }
+    await server.call("train", `DELETE /v1/models/${id}`);
+  });
+
+  it("has a header that lies over nothing, at any width", async () => {
+    const seen = await newVisitor();
+    await seen.signIn(server.keys.admin);
+    for (const width of [360, 390, 560, 640, 700, 740, 768, 820, 900, 960, 1024, 1280]) {
+      await seen.page.setViewportSize({ width, height: 800 });
+      expect(await seen.overlapsIn("header.bar a, header.bar button, header.bar .who"), `${width}`).toEqual(
+        [],
+      );
+      expect(await seen.sticksOut(), `${width}`).toBe(false);
+    }
+    await seen.leave();
+  });
+
+  it("cancels an upload, gives each file its own name, and says what a CSV needs", async () => {
+    const { page } = visitor;
+    await visitor.visit("Data");
+    const file = (name: string, text: string) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+    await visitor.field("Table").setInputFiles(file("first.csv", csv));
+    expect(await visitor.field("Name").inputValue()).toBe("first");
+    await visitor.field("Table").setInputFiles(file("second.csv", csv.replaceAll(",", ";")));
+    expect(await visitor.field("Name").inputValue()).toBe("second");
+    await visitor.see("separated by semicolons");
+    await visitor
+      .field("Table")
+      .setInputFiles(file("third.csv", csv.slice(csv.indexOf("\n") + 1).replace(/^[^,]*/, "1")));
+    await visitor.see("holds numbers, not names of columns");
+    await visitor.field("Schema").fill("{}");
+    await page.route("**/v1/datasets", () => {});
+    await visitor.press("Upload");
+    await visitor.press("Cancel");
+    await page.getByRole("alert").getByText("you cancelled it").waitFor();
+    await page.unroute("**/v1/datasets");
   });
 
   it("explains a word on focus, and stops on Escape", async () => {
@@ -320,7 +601,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.visit("Models");
     await page.getByRole("link", { name: "watched" }).click();
     const now = page.getByRole("region", { name: "Now" });
-    await now.getByText("epsilon, of at most 4").waitFor();
+    await now.getByText(/of at most 4$/).waitFor();
     await now.getByText("This model certifies nothing about anybody yet").waitFor();
     expect(await now.getByText("no bound").count()).toBe(0);
     await visitor.visit("Requests");
@@ -335,12 +616,30 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.settle(`#/certificates/${certificate?.id}`);
     const holds = page.getByRole("region", { name: "What holds" });
     await holds.getByText("Whoever asked, also after seeing every release").waitFor();
-    await holds.getByText("epsilon, for any 6 rows; at most 4").waitFor();
+    await holds.getByText(/for any 6 rows; at most 4$/).waitFor();
     await page.getByText("Try to falsify it").click();
     await visitor.press("More noise");
     await visitor.see(/^Not verified: signature, seals, .*failed for the altered statement/);
     await visitor.press("One step more");
     await visitor.see(/^Not verified: signature, seals, .*cost failed for the altered statement/);
+  });
+
+  it("calls a bound that hides nobody no useful bound", async () => {
+    const { page } = visitor;
+    const { items } = await server.service.listDatasets(server.tenantId, {});
+    const datasetId = items.find(({ name }) => name === "held out")?.id as string;
+    const options = { noise: "every-step", sigma: 1e-4, epochs: 10, batchSize: 20 };
+    const payload = { name: "barely noisy", datasetId, options };
+    const { id } = (await server.call("train", "POST /v1/models", { payload })).json();
+    await server.work();
+    await visitor.settle(`#/models/${id}`);
+    const now = page.getByRole("region", { name: "Now" });
+    await now.getByText("no useful bound").first().waitFor();
+    await now
+      .getByText(/^epsilon [\d,.×⁰-⁹ ]+ at delta = .*: that hides nobody$/)
+      .first()
+      .waitFor();
+    await server.call("train", `DELETE /v1/models/${id}`);
   });
 
   it("signs out, and forgets the key", async () => {
@@ -349,6 +648,17 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(await visitor.page.evaluate(() => sessionStorage.length)).toBe(0);
     await visitor.page.reload();
     await visitor.field("API key").waitFor();
+  });
+
+  it("signs out by itself where the key is revoked, without anything being pressed", async () => {
+    const payload = { role: "audit", label: "gone soon" };
+    const { id, key } = (await server.call("admin", "POST /v1/keys", { payload })).json();
+    const other = await newVisitor();
+    await other.signIn(key);
+    await server.call("admin", `DELETE /v1/keys/${id}`);
+    await other.see("It was revoked or replaced.");
+    expect(await other.page.evaluate(() => sessionStorage.length)).toBe(0);
+    await other.leave();
   });
 
   it("signs out by itself where the key is revoked", async () => {

@@ -13,6 +13,7 @@ const ALLOWED = {
   "read certificates": ["submit", "audit"],
   "list certificates": ["audit"],
   "read the ledger": ["audit"],
+  "manage keys": [],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof ALLOWED;

@@ -1,14 +1,17 @@
 import type { ActivityView } from "@expunge/client";
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { useSession } from "./session";
 
 export interface Live {
   /** null until the service has told. */
   readonly activity: ActivityView | null;
-  /** Grows whenever a request or a training ends: what is shown of them must be read anew. */
+  /** Grows when requests or trainings have ended, every few seconds at most: what is shown of them must be read anew. */
   readonly endings: number;
 }
+
+/** Under load something ends all the time; what is shown is read anew no more often than this. */
+const REST_MS = 3000;
 
 const LiveContext = createContext<Live>({ activity: null, endings: 0 });
 
@@ -16,6 +19,7 @@ const LiveContext = createContext<Live>({ activity: null, endings: 0 });
 export function LiveActivity({ children }: { readonly children: ComponentChildren }) {
   const { client } = useSession();
   const [activity, setActivity] = useState<ActivityView | null>(null);
+  const endings = useRested(endingsOf(activity));
   useEffect(() => {
     const stop = new AbortController();
     const watch = async (): Promise<void> => {
@@ -25,9 +29,23 @@ export function LiveActivity({ children }: { readonly children: ComponentChildre
     watch().catch(() => {});
     return () => stop.abort();
   }, [client]);
-  return (
-    <LiveContext.Provider value={{ activity, endings: endingsOf(activity) }}>{children}</LiveContext.Provider>
-  );
+  return <LiveContext.Provider value={{ activity, endings }}>{children}</LiveContext.Provider>;
+}
+
+/** The newest value, but after a change none for a while. */
+function useRested(value: number): number {
+  const [shown, setShown] = useState(value);
+  const changedAt = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    if (value === shown) return;
+    const change = (): void => {
+      changedAt.current = performance.now();
+      setShown(value);
+    };
+    const timer = setTimeout(change, Math.max(0, changedAt.current + REST_MS - performance.now()));
+    return () => clearTimeout(timer);
+  }, [value, shown]);
+  return shown;
 }
 
 function endingsOf(activity: ActivityView | null): number {
@@ -39,9 +57,3 @@ function endingsOf(activity: ActivityView | null): number {
 }
 
 export const useLive = (): Live => useContext(LiveContext);
-
-/** Names of models as the stream tells them. */
-export function useModelName(): (id: string) => string {
-  const { activity } = useLive();
-  return (id) => activity?.models.find((model) => model.id === id)?.name ?? `model ${id.slice(0, 8)}`;
-}

@@ -1,16 +1,21 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { ErrorBoundary } from "../shared/error-boundary";
 import { ThemeSwitch } from "../shared/theme-switch";
 import { ROLE_MEANINGS } from "./access";
+import { useConnection } from "./connection";
+import { keepScroll } from "./keep-scroll";
 import { AboutPage } from "./pages/about";
 import { CertificatePage } from "./pages/certificate";
 import { CertificatesPage } from "./pages/certificates";
 import { DataPage } from "./pages/data";
 import { EntryPage } from "./pages/entry";
+import { KeysPage } from "./pages/keys";
 import { LedgerPage } from "./pages/ledger";
 import { ModelPage } from "./pages/model";
 import { ModelsPage } from "./pages/models";
 import { NewModelPage } from "./pages/new-model";
+import { RequestPage } from "./pages/request";
 import { RequestsPage } from "./pages/requests";
 import { Empty, NotAllowed } from "./parts/states";
 import { linkTo, type Route, useRoute } from "./router";
@@ -28,6 +33,7 @@ const SECTIONS: readonly Section[] = [
   { id: "data", name: "Data", isOpen: ({ may }) => may("read data sets") },
   { id: "certificates", name: "Certificates", isOpen: ({ may }) => may("read certificates") },
   { id: "ledger", name: "Ledger", isOpen: ({ may }) => may("read the ledger") },
+  { id: "keys", name: "Keys", isOpen: ({ may }) => may("manage keys") },
 ];
 
 const TITLES = new Map([
@@ -38,6 +44,7 @@ const TITLES = new Map([
 export function Frame() {
   const session = useSession();
   const route = useRoute();
+  const isReached = useConnection();
   const main = useRef<HTMLElement>(null);
   const sections = SECTIONS.filter(({ isOpen }) => isOpen(session));
   // Requests are open to everybody.
@@ -45,11 +52,12 @@ export function Frame() {
   const place = route.path.join("/");
   useEffect(() => {
     document.title = `${TITLES.get(current) ?? "Not found"} · Expunge`;
-  }, [current]);
-  // As a page that is loaded anew would: the top, and the reader's place at its beginning.
+  }, [current, place]);
+  // As a page that is loaded anew would: the top, or where one was, and the reader's place at its beginning.
   useEffect(() => {
-    scrollTo(0, 0);
-    if (place !== "") main.current?.focus({ preventScroll: true });
+    const end = keepScroll();
+    main.current?.focus({ preventScroll: true });
+    return end;
   }, [place]);
   return (
     <>
@@ -70,7 +78,15 @@ export function Frame() {
         <Account session={session} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {pageOf({ ...route, path: route.path.length === 0 ? [current] : route.path }, session)}
+        {!isReached && (
+          <p class="card error offline" role="status">
+            <strong>The service does not answer.</strong> What you see may be old. The page tries again by
+            itself.
+          </p>
+        )}
+        <ErrorBoundary key={place}>
+          {pageOf({ ...route, path: route.path.length === 0 ? [current] : route.path }, session)}
+        </ErrorBoundary>
       </main>
     </>
   );
@@ -110,14 +126,12 @@ function pageOf({ path, query }: Route, { may }: Session): ComponentChildren {
     case "data":
       return may("read data sets") ? <DataPage /> : <NotAllowed action="read data sets" what="Data sets" />;
     case "requests":
-      return <RequestsPage />;
+      return id === undefined ? <RequestsPage /> : <RequestPage key={id} id={id} />;
+    case "keys":
+      return may("manage keys") ? <KeysPage /> : <NotAllowed action="manage keys" what="Keys" />;
     case "certificates":
       if (!may("read certificates")) return <NotAllowed action="read certificates" what="Certificates" />;
-      return id === undefined ? (
-        <CertificatesPage modelId={query.get("model")} />
-      ) : (
-        <CertificatePage key={id} id={id} />
-      );
+      return id === undefined ? <CertificatesPage /> : <CertificatePage key={id} id={id} />;
     case "ledger":
       if (!may("read the ledger")) return <NotAllowed action="read the ledger" what="The ledger's entries" />;
       return id === undefined ? <LedgerPage /> : <EntryPage key={id} index={Number(id)} />;

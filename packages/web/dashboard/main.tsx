@@ -1,6 +1,8 @@
 import "../shared/theme.css";
 import "../shared/hint.css";
 import "../shared/certificate-meaning.css";
+import "../shared/holds.css";
+import "../shared/checks.css";
 import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/forms.css";

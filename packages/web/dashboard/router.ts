@@ -39,6 +39,28 @@ export function useRoute(): Route {
   return route;
 }
 
+/** A choice that is kept in the address, so that the page can be sent on as it is; the empty text is not there. */
+export function useQueryState(name: string): readonly [value: string, set: (value: string) => void] {
+  const [value, setValue] = useState(() => readRoute().query.get(name) ?? "");
+  const set = (next: string): void => {
+    const [path, query = ""] = location.hash.split("?");
+    const all = new URLSearchParams(query);
+    if (next === "") all.delete(name);
+    else all.set(name, next);
+    const text = all.toString();
+    history.replaceState(history.state, "", `${path}${text === "" ? "" : `?${text}`}`);
+    setValue(next);
+  };
+  return [value, set];
+}
+
+/** Names the page in the browser's tabs and history. */
+export function useTitle(title: string | null): void {
+  useEffect(() => {
+    if (title !== null) document.title = `${title} · Expunge`;
+  }, [title]);
+}
+
 export function linkTo(...path: readonly (string | number)[]): string {
   return `#/${path.map((part) => encodeURIComponent(part)).join("/")}`;
 }

@@ -18,6 +18,9 @@ beforeAll(async () => {
   await mkdir(join(folder, "assets"));
   await writeFile(join(folder, "index.html"), page);
   await writeFile(join(folder, "assets", "a-1234.js"), "export {}");
+  await mkdir(join(folder, "verify", "assets"), { recursive: true });
+  await writeFile(join(folder, "verify", "index.html"), page);
+  await writeFile(join(folder, "verify", "assets", "b-1234.js"), "void 0");
   await writeFile(join(folder, "secret.pem"), "no");
   server = await startTestServer({ pages: await readPages(folder) });
 }, 60_000);
@@ -38,6 +41,15 @@ describe("the dashboard's files", () => {
     expect(headers["content-security-policy"]).not.toMatch(/unsafe-inline|unsafe-eval'? ?;.*unsafe-eval'/);
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
     expect((await get("/assets/a-1234.js")).headers["cache-control"]).toMatch(/immutable/);
+  });
+
+  it("hold a page in a folder, at the folder's address", async () => {
+    const { statusCode, headers, body } = await get("/verify/");
+    expect([statusCode, body]).toEqual([200, page]);
+    expect(headers["cache-control"]).toBe("no-cache");
+    expect((await get("/verify/assets/b-1234.js")).headers["cache-control"]).toMatch(/immutable/);
+    const without = await get("/verify");
+    expect([without.statusCode, without.headers.location]).toEqual([308, "./verify/"]);
   });
 
   it("come compressed, and only once", async () => {

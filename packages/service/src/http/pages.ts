@@ -68,19 +68,32 @@ export async function readPages(folder: string): Promise<Pages> {
   return { files };
 }
 
-/** Serves a page at /, and its files below /assets. */
+/** Where a file is served: an index at its folder. */
+const placeOf = (name: string): string => `/${name.replace(/(^|\/)index\.html$/, "$1")}`;
+
+/** Serves a page at /, others in its folders at /<folder>/, and their files below assets/. */
 export function servePages(app: FastifyInstance, { files }: Pages): void {
   const headers = dashboardHeaders();
   for (const [name, file] of files) {
-    const isIndex = name === "index.html";
+    const url = placeOf(name);
+    // Without its last slash a page would look for its files in the folder above.
+    if (url !== "/" && url.endsWith("/"))
+      app.route({
+        method: "GET",
+        url: url.slice(0, -1),
+        config: { permission: "public" },
+        schema: { hide: true },
+        // Relative, so that it leads to the right place below a proxy's path, too.
+        handler: (_, reply) => reply.redirect(`.${url.slice(url.slice(0, -1).lastIndexOf("/"))}`, 308),
+      });
     app.route({
       method: "GET",
-      url: isIndex ? "/" : `/${name}`,
+      url,
       config: { permission: "public" },
       schema: { hide: true },
       handler: async (request, reply) => {
         // The name of an asset holds the digest of what is in it.
-        const lasts = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+        const lasts = /(^|\/)assets\//.test(name) ? "public, max-age=31536000, immutable" : "no-cache";
         reply.headers({ ...headers, "cache-control": lasts, etag: file.etag, vary: "accept-encoding" });
         if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
         reply.type(file.type);

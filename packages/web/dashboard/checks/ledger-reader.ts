@@ -18,8 +18,8 @@ import {
   treeRoot,
   verifyConsistency,
 } from "expunge/ledger";
-import { base64OfBytes, bytesOfBase64 } from "../statement";
-import type { ProofGiven } from "./proof-path";
+import type { ProofGiven } from "../../shared/checks/proof-path";
+import { base64OfBytes, bytesOfBase64 } from "../../shared/statement";
 
 export interface Shown {
   readonly index: number;
@@ -63,8 +63,9 @@ export async function isRootOfTiles(client: Client, { size, root }: Checkpoint):
 export async function readProof(
   client: Client,
   index: number,
-): Promise<{ readonly shown: Shown; readonly given: ProofGiven; readonly origin: string }> {
-  const { size, root, origin } = checkpointOf(await client.ledger.checkpoint());
+): Promise<{ readonly shown: Shown; readonly given: ProofGiven; readonly isSigned: boolean }> {
+  const [note, { keys }] = await Promise.all([client.ledger.checkpoint(), client.ledger.keys()]);
+  const { size, root } = checkpointOf(note);
   if (!(Number.isSafeInteger(index) && index >= 0 && index < size))
     throw {
       code: "E_NOT_FOUND",
@@ -73,12 +74,13 @@ export async function readProof(
   const entries = await bundle(client, Math.floor(index / TILE_WIDTH), size);
   const shown = entries[index % TILE_WIDTH]!;
   const hashes = await makeInclusionProof(index, size, readerOf(client, size));
-  return { shown, origin, given: { leaf: shown.leaf, index, size, hashes, root } };
+  return { shown, isSigned: isSignedBy(note, keys), given: { leaf: shown.leaf, index, size, hashes, root } };
 }
 
-/** Whether the log's key signed a note. @throws ExpungeError E_KEY for text that is no verifier key */
-export function isSignedBy(note: string, verifierKey: string): boolean {
-  const { verified, failed } = checkSignatures(parseNote(note), [parseVerifierKey(verifierKey.trim())]);
+/** Whether one of these keys signed a note, and none of them wrongly. @throws ExpungeError E_KEY for text that is no verifier key */
+export function isSignedBy(note: string, verifierKeys: readonly string[]): boolean {
+  const keys = verifierKeys.map((key) => parseVerifierKey(key.trim()));
+  const { verified, failed } = checkSignatures(parseNote(note), keys);
   return verified.length > 0 && failed.length === 0;
 }
 

@@ -7,8 +7,8 @@ import {
   verify,
 } from "expunge/verify";
 import { signedAnew } from "../../shared/signed-anew";
+import { hexOf } from "../../shared/statement";
 import { withStatement } from "../../shared/with-statement";
-import { hexOf } from "../statement";
 
 type KeySet = Awaited<ReturnType<Client["keySet"]>>;
 

@@ -1,17 +1,18 @@
 import type { CertificateView } from "@expunge/client";
 import type { Statement } from "expunge/verify";
 import { useMemo } from "preact/hooks";
-import { useModelName } from "../activity";
-import { boundText, countText, numberText, plural, timeText } from "../format";
+import { envelopeOf, readStatement } from "../../shared/statement";
+import { Verdict } from "../../shared/verdict";
+import { countText, numberText, plural, timeText } from "../format";
 import { lazy } from "../lazy";
 import { useLoaded } from "../load";
-import { type Fact, Facts, Stat } from "../parts/figures";
-import { HoldsStat } from "../parts/holds";
+import { useModelName } from "../model-names";
+import { BoundStat, type Fact, Facts, Stat } from "../parts/figures";
 import { CopyButton, SaveButton } from "../parts/keep";
 import { Await } from "../parts/states";
-import { linkTo } from "../router";
+import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
-import { envelopeOf, readStatement } from "../statement";
+import { VerifierLink } from "./verifier-link";
 import { VerifyCard } from "./verify-card";
 
 const LedgerProof = lazy(async () => (await import("./ledger-proof")).LedgerProof);
@@ -55,6 +56,7 @@ function Summary({
   readonly statement: Statement;
 }) {
   const nameOf = useModelName();
+  useTitle(`Certificate ${certificate.id.slice(0, 8)}`);
   const { request, disclosure, cost, issuedAt } = statement.predicate;
   const { holds, meaning } = certificate;
   const json = JSON.stringify(certificate.envelope, null, 2);
@@ -72,14 +74,18 @@ function Summary({
         </p>
       </div>
       <section class="card" aria-label="What holds">
+        <Verdict holds={holds} meaning={meaning} />
         <dl class="stats">
-          <HoldsStat holds={holds} hasSentence />
           <Stat name="Asked for" note={`epsilon, at delta = ${numberText(request.target.delta)}`}>
             {numberText(request.target.epsilon)}
           </Stat>
-          <Stat name="Everything released" term="disclosure" note={disclosureNote(disclosure)}>
-            {boundText(disclosure?.epsilon ?? null)}
-          </Stat>
+          <BoundStat
+            name="Everything released"
+            term="disclosure"
+            bound={disclosure}
+            note={disclosureNote(disclosure)}
+            without="all models together"
+          />
           <Stat
             name="Steps"
             term="steps"
@@ -88,21 +94,19 @@ function Summary({
             {countText(cost.steps)}
           </Stat>
         </dl>
-        <p>
-          <strong>What holds:</strong> {meaning}
-        </p>
       </section>
       <p class="row">
         <SaveButton name={`certificate-${certificate.id}.json`} text={json} what="certificate" />
         <CopyButton text={json} what="certificate" />
+        <VerifierLink certificate={certificate} />
       </p>
     </>
   );
 }
 
 function disclosureNote(disclosure: Statement["predicate"]["disclosure"]): string {
-  if (disclosure === null) return "all models together";
-  const whose = `epsilon, for any ${plural(disclosure.records, "row")}`;
+  if (disclosure === null) return "";
+  const whose = `for any ${plural(disclosure.records, "row")}`;
   return disclosure.limit === null
     ? `${whose}; no limit`
     : `${whose}; at most ${numberText(disclosure.limit.epsilon)}`;

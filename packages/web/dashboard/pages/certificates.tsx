@@ -1,16 +1,20 @@
 import type { CertificateView } from "@expunge/client";
 import { useState } from "preact/hooks";
-import { useLive, useModelName } from "../activity";
+import { envelopeOf, readStatement } from "../../shared/statement";
+import { useLive } from "../activity";
 import { countText, plural, timeText } from "../format";
-import { useLoaded } from "../load";
+import { useList } from "../load";
+import { useModelName } from "../model-names";
 import { Field, SelectField } from "../parts/field";
 import { holdsText } from "../parts/holds";
-import { Await, Empty } from "../parts/states";
-import { linkTo } from "../router";
+import { Empty, ErrorCard, Loading } from "../parts/states";
+import { linkTo, useQueryState } from "../router";
 import { useSession } from "../session";
-import { envelopeOf, readStatement } from "../statement";
 
-export function CertificatesPage({ modelId }: { readonly modelId: string | null }) {
+/** Certificates are long: few at once. */
+const PAGE = 12;
+
+export function CertificatesPage() {
   const { may } = useSession();
   return (
     <>
@@ -22,7 +26,7 @@ export function CertificatesPage({ modelId }: { readonly modelId: string | null 
           <a href={linkTo("about")}>What a certificate says, and what it does not</a>
         </p>
       </div>
-      {may("list certificates") ? <List modelId={modelId} /> : <FindOne />}
+      {may("list certificates") ? <List /> : <FindOne />}
     </>
   );
 }
@@ -55,16 +59,15 @@ function FindOne() {
   );
 }
 
-function List({ modelId }: { readonly modelId: string | null }) {
+function List() {
   const { client } = useSession();
   const { activity, endings } = useLive();
-  const [model, setModel] = useState(modelId ?? "");
-  const [more, setMore] = useState<{ items: readonly CertificateView[]; next: string | null } | null>(null);
+  const [model, setModel] = useQueryState("model");
   const query = model === "" ? {} : { modelId: model };
-  const first = useLoaded(async () => {
-    setMore(null);
-    return client.certificates.list({ limit: 30, ...query });
-  }, [client, model, endings]);
+  const { items, hasMore, readOn, again, isBusy, error } = useList(
+    (page) => client.certificates.list({ ...page, ...query }),
+    { key: model, tick: endings, limit: PAGE },
+  );
   return (
     <>
       <SelectField
@@ -76,31 +79,21 @@ function List({ modelId }: { readonly modelId: string | null }) {
         ]}
         onChange={setModel}
       />
-      <Await loaded={first} what="certificates">
-        {({ items, next }) => {
-          const shown = [...items, ...(more?.items ?? [])];
-          const following = more === null ? next : more.next;
-          const readOn = async (after: string): Promise<void> => {
-            const page = await client.certificates.list({ limit: 30, after, ...query });
-            setMore({ items: [...(more?.items ?? []), ...page.items], next: page.next });
-          };
-          if (shown.length === 0) return <NoCertificates />;
-          return (
-            <>
-              <ul class="cards plain">
-                {shown.map((certificate) => (
-                  <CertificateCard key={certificate.id} certificate={certificate} />
-                ))}
-              </ul>
-              {following !== null && (
-                <button type="button" onClick={() => readOn(following)}>
-                  Show more
-                </button>
-              )}
-            </>
-          );
-        }}
-      </Await>
+      {error !== null && <ErrorCard error={error} onRetry={again} />}
+      {items === null && error === null && <Loading what="certificates" />}
+      {items?.length === 0 && <NoCertificates />}
+      {items !== null && items.length > 0 && (
+        <ul class="cards plain">
+          {items.map((certificate) => (
+            <CertificateCard key={certificate.id} certificate={certificate} />
+          ))}
+        </ul>
+      )}
+      {hasMore && (
+        <button type="button" disabled={isBusy} onClick={readOn}>
+          Show more
+        </button>
+      )}
     </>
   );
 }

@@ -1,17 +1,18 @@
 import { leafHash } from "expunge/ledger";
 import { useMemo, useState } from "preact/hooks";
+import { proofPath } from "../../shared/checks/proof-path";
 import { readProof } from "../checks/ledger-reader";
-import { proofPath } from "../checks/proof-path";
 import { useLoaded } from "../load";
 import { Facts } from "../parts/figures";
 import { ProofDrawing } from "../parts/proof-drawing";
 import { Await } from "../parts/states";
-import { linkTo } from "../router";
+import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
 
 /** An entry of the ledger, proved from the log's own tiles. */
 export function EntryBody({ index }: { readonly index: number }) {
   const { client } = useSession();
+  useTitle(`Entry ${index}`);
   const proof = useLoaded(() => readProof(client, index), [client, index]);
   return (
     <>
@@ -35,7 +36,7 @@ const MEANINGS = {
   cancelled: "A request was taken back before it was served.",
 } as const;
 
-function Proved({ shown, given }: Found) {
+function Proved({ shown, given, isSigned }: Found) {
   const [isForged, setForged] = useState(false);
   const text = JSON.stringify(shown.entry);
   const path = useMemo(() => {
@@ -66,7 +67,7 @@ function Proved({ shown, given }: Found) {
           />
           Pretend that one character of the entry was changed
         </label>
-        <ProofDrawing path={path} index={given.index} size={given.size} />
+        <ProofDrawing path={path} index={given.index} size={given.size} isSigned={isSigned} />
       </section>
     </>
   );

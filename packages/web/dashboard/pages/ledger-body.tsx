@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import { CHECK_MARKS, type CheckState } from "../../shared/checks/certificate-checks";
+import { base64OfBytes, hexOf } from "../../shared/statement";
 import { useLive } from "../activity";
 import {
   type Continuity,
@@ -14,12 +16,11 @@ import { Explain } from "../glossary";
 import { useLoaded } from "../load";
 import { Field } from "../parts/field";
 import { Facts } from "../parts/figures";
-import { SaveButton } from "../parts/keep";
+import { CopyButton, SaveButton } from "../parts/keep";
 import { Scroll } from "../parts/scroll";
 import { Await, Empty } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { base64OfBytes, hexOf } from "../statement";
 
 export function LedgerBody() {
   const { client } = useSession();
@@ -75,7 +76,6 @@ function CheckpointCard({ note }: { readonly note: string }) {
         ]}
       />
       <Checks note={note} />
-      <SignatureCheck note={note} />
       <p>
         <SaveButton name={`checkpoint-${size}.txt`} text={note} what="checkpoint" />
       </p>
@@ -88,35 +88,57 @@ function Checks({ note }: { readonly note: string }) {
   const { client } = useSession();
   const checked = useLoaded(async () => {
     const checkpoint = checkpointOf(note);
+    const { keys } = await client.ledger.keys();
+    const isSigned = isSignedBy(note, keys);
     const [isRoot, continuity] = await Promise.all([
       isRootOfTiles(client, checkpoint),
-      checkContinuity(client, checkpoint),
+      // What nobody signed is not kept to compare with.
+      isSigned ? checkContinuity(client, checkpoint) : null,
     ]);
-    return { isRoot, continuity };
+    return { keys, isSigned, isRoot, continuity };
   }, [client, note]);
   return (
     <Await loaded={checked} what="checks">
-      {({ isRoot, continuity }) => (
-        <ul class="checks">
-          <CheckRow
-            ok={isRoot}
-            name="Root"
-            meaning={
-              isRoot
-                ? "computed here from the log's own hashes: the same."
-                : "the log's own hashes give another root."
-            }
-          />
-          <CheckRow ok={continuity.state !== "broken"} name="History" meaning={continuityText(continuity)} />
-        </ul>
+      {({ keys, isSigned, isRoot, continuity }) => (
+        <>
+          <ul class="checks">
+            <CheckRow
+              state={isSigned ? "passed" : "failed"}
+              name="Signature"
+              meaning={
+                isSigned
+                  ? "made with the log's key that this service publishes."
+                  : "not made with the log's key that this service publishes."
+              }
+            />
+            <CheckRow
+              state={isRoot ? "passed" : "failed"}
+              name="Root"
+              meaning={
+                isRoot
+                  ? "computed here from the log's own hashes: the same."
+                  : "the log's own hashes give another root."
+              }
+            />
+            <CheckRow state={historyState(continuity)} name="History" meaning={continuityText(continuity)} />
+          </ul>
+          <SignatureCheck note={note} keys={keys} />
+        </>
       )}
     </Await>
   );
 }
 
-function continuityText(continuity: Continuity): string {
+/** A tick only where something was compared. */
+function historyState(continuity: Continuity | null): CheckState {
+  if (continuity === null || continuity.state === "first") return "not run";
+  return continuity.state === "broken" ? "failed" : "passed";
+}
+
+function continuityText(continuity: Continuity | null): string {
+  if (continuity === null) return "nothing is compared with a checkpoint that is not signed.";
   if (continuity.state === "first")
-    return "this browser has seen no earlier checkpoint; it keeps this one, to compare the next time.";
+    return "nothing to compare with yet: this browser has seen no earlier checkpoint. It keeps this one for the next time.";
   const { kept } = continuity;
   const seen = `the checkpoint of ${countText(kept.size)} entries that this browser saw on ${timeText(kept.at)}`;
   if (continuity.state === "same") return `${seen} is this one.`;
@@ -125,33 +147,49 @@ function continuityText(continuity: Continuity): string {
 }
 
 function CheckRow({
-  ok,
+  state,
   name,
   meaning,
 }: {
-  readonly ok: boolean;
+  readonly state: CheckState;
   readonly name: string;
   readonly meaning: string;
 }) {
   return (
-    <li class={`check-row ${ok ? "passed" : "failed"}`}>
+    <li class={`check-row ${state.replace(" ", "-")}`}>
       <span class="mark" aria-hidden="true">
-        {ok ? "✓" : "✗"}
+        {CHECK_MARKS[state]}
       </span>
       <div>
-        <strong>{name}</strong> <span class="visually-hidden">{ok ? "passed" : "failed"}: </span>
+        <strong>{name}</strong> <span class="visually-hidden">{state}: </span>
         <span class="soft">{meaning}</span>
       </div>
     </li>
   );
 }
 
-function SignatureCheck({ note }: { readonly note: string }) {
+/** The log's own keys, to be kept or compared, and a check against a key that came by another way. */
+function SignatureCheck({ note, keys }: { readonly note: string; readonly keys: readonly string[] }) {
   const [key, setKey] = useState("");
   const outcome = key.trim() === "" ? null : signatureOutcome(note, key);
   return (
     <details>
-      <summary>Check its signature</summary>
+      <summary>The log’s key, and a check against your own copy</summary>
+      <p>
+        This service publishes {keys.length === 1 ? "this key" : "these keys, the newest first"}. That the
+        service signed is no proof of who it is: compare with a key that reached you by another way.
+      </p>
+      <ul class="plain">
+        {keys.map((one) => (
+          <li key={one}>
+            <code class="mono break">{one}</code>
+          </li>
+        ))}
+      </ul>
+      <p class="row">
+        <CopyButton text={keys[0] ?? ""} what="the key" />
+        <SaveButton name="log-key.txt" text={`${keys[0] ?? ""}\n`} what="the key" />
+      </p>
       <Field
         label="The log's verifier key"
         help="name+hash+base64, as whoever runs the service hands it out. It must reach you by another way than this page."
@@ -176,7 +214,7 @@ function SignatureCheck({ note }: { readonly note: string }) {
 
 function signatureOutcome(note: string, key: string): { ok: boolean; text: string } {
   try {
-    const ok = isSignedBy(note, key);
+    const ok = isSignedBy(note, [key]);
     return { ok, text: ok ? "Signed by this key." : "Not signed by this key." };
   } catch (error) {
     return { ok: false, text: (error as Error).message };

@@ -1,15 +1,15 @@
 import type { CertificateView } from "@expunge/client";
 import { certificateDigest, decodeEntry, leafHash, parseTlogProof } from "expunge/ledger";
 import { useMemo } from "preact/hooks";
-import { checkpointOf } from "../checks/ledger-reader";
-import { type ProofPath, proofPath } from "../checks/proof-path";
+import { type ProofPath, proofPath } from "../../shared/checks/proof-path";
+import { envelopeOf } from "../../shared/statement";
+import { checkpointOf, isSignedBy } from "../checks/ledger-reader";
 import { timeText } from "../format";
 import { useLoaded } from "../load";
 import { SaveButton } from "../parts/keep";
 import { ProofDrawing } from "../parts/proof-drawing";
 import { Await } from "../parts/states";
 import { useSession } from "../session";
-import { envelopeOf } from "../statement";
 
 interface Found {
   readonly text: string;
@@ -18,13 +18,21 @@ interface Found {
   readonly time: string;
   /** Whether the entry holds the digest of this very certificate. */
   readonly isOfThis: boolean;
+  /** Whether the log's key signed the checkpoint. */
+  readonly isSigned: boolean;
   readonly path: ProofPath;
 }
 
 /** The proof that the service hands out with a certificate, drawn. */
 export function LedgerProof({ certificate }: { readonly certificate: CertificateView }) {
   const { client } = useSession();
-  const proof = useLoaded(() => client.certificates.proof(certificate.id), [client, certificate.id]);
+  const proof = useLoaded(async () => {
+    const [text, { keys }] = await Promise.all([
+      client.certificates.proof(certificate.id),
+      client.ledger.keys(),
+    ]);
+    return { text, keys };
+  }, [client, certificate.id]);
   if (proof.state === "error" && (proof.error as { status?: number }).status === 404) {
     return (
       <div role="status">
@@ -41,25 +49,34 @@ export function LedgerProof({ certificate }: { readonly certificate: Certificate
   }
   return (
     <Await loaded={proof} what="proof">
-      {(text) => <Shown text={text} certificate={certificate} />}
+      {(held) => <Shown {...held} certificate={certificate} />}
     </Await>
   );
 }
 
-function Shown({ text, certificate }: { readonly text: string; readonly certificate: CertificateView }) {
-  const found = useMemo(() => readProof(text, certificate), [text, certificate]);
+function Shown({
+  text,
+  keys,
+  certificate,
+}: {
+  readonly text: string;
+  readonly keys: readonly string[];
+  readonly certificate: CertificateView;
+}) {
+  const found = useMemo(() => readProof(text, keys, certificate), [text, keys, certificate]);
   return (
     <>
       <p>
-        The ledger holds a digest of every certificate and request, in the order in which they came. It proves
-        that this one was there at {timeText(found.time)}, and that nothing was changed since.
+        The ledger holds a digest of every certificate and request, in the order in which they came. The proof
+        shows that this certificate stands in it, at this place. Whoever kept a checkpoint can tell if it is
+        changed or removed later. The time, {timeText(found.time)}, is the service’s own word.
       </p>
       {!found.isOfThis && (
         <p class="verdict bad" role="status">
           Broken: the entry is about another certificate.
         </p>
       )}
-      <ProofDrawing path={found.path} index={found.index} size={found.size} />
+      <ProofDrawing path={found.path} index={found.index} size={found.size} isSigned={found.isSigned} />
       <p>
         <SaveButton name={`certificate-${certificate.id}.tlog-proof`} text={found.text} what="proof" />
       </p>
@@ -67,7 +84,7 @@ function Shown({ text, certificate }: { readonly text: string; readonly certific
   );
 }
 
-function readProof(text: string, certificate: CertificateView): Found {
+function readProof(text: string, keys: readonly string[], certificate: CertificateView): Found {
   const { entry, index, hashes, checkpoint } = parseTlogProof(text);
   const { size, root } = checkpointOf(checkpoint);
   const decoded = decodeEntry(entry);
@@ -75,5 +92,6 @@ function readProof(text: string, certificate: CertificateView): Found {
     decoded.kind === "certificate" &&
     decoded.certificateDigest === certificateDigest(envelopeOf(certificate));
   const path = proofPath({ leaf: leafHash(entry), index, size, hashes, root });
-  return { text, index, size, time: decoded.time, isOfThis, path };
+  const isSigned = isSignedBy(checkpoint, keys);
+  return { text, index, size, time: decoded.time, isOfThis, isSigned, path };
 }

@@ -1,14 +1,11 @@
-import type { DatasetView, NewModel, OnReleasePlanInput, PlanInput } from "@expunge/client";
+import type { DatasetView, NewModel } from "@expunge/client";
 import {
   definitionOf,
   FIT_OPTIONS,
   OBJECTIVE_KINDS,
-  type Objective,
   type ObjectiveKind,
-  objectiveFrom,
   type Task,
   usualKind,
-  usualSpec,
 } from "expunge/options";
 
 /** The form as it is typed: text, until it is sent. What is empty is left to the service's defaults. */
@@ -21,6 +18,7 @@ export interface Draft {
   readonly delta: string;
   readonly requesters: string;
   readonly adaptiveEpsilon: string;
+  readonly rowsPerRequest: string;
   readonly noise: string;
   readonly maxNoise: string;
   readonly requests: string;
@@ -58,6 +56,7 @@ export function draftFor({ id, name, description }: DatasetView): Draft {
     ...{ datasetId: id, evaluationDatasetId: "", name: `${name} model`, objective },
     ...{ epsilon: String(FIT_OPTIONS.epsilon.usual), delta: deltaFor(description?.rowCount ?? 1) },
     ...{ requesters: FIT_OPTIONS.requesters.usual, adaptiveEpsilon: "1" },
+    rowsPerRequest: String(FIT_OPTIONS.rowsPerRequest.usual),
     ...{ noise: "on-release", maxNoise: "", requests: String(FIT_OPTIONS.requests.usual) },
     ...{ batchSize: "", epochs: "", l2: "", classWeights: "" },
     ...{ deletion: FIT_OPTIONS.deletion.usual, releaseAt: FIT_OPTIONS.releaseAt.usual },
@@ -73,13 +72,16 @@ function deltaFor(rowCount: number): string {
 export const isEveryStep = ({ requesters, noise }: Draft): boolean =>
   requesters === "adaptive" || noise === "every-step";
 
+/** @throws what an ErrorCard shows, for a number that is none */
 export function modelOf(draft: Draft): NewModel {
   const { datasetId, evaluationDatasetId, name } = draft;
   const numbers: Readonly<Record<string, string>> = {
     ...{ epsilon: draft.epsilon, delta: draft.delta },
     ...{ batchSize: draft.batchSize, epochs: draft.epochs, l2: draft.l2 },
     ...(isEveryStep(draft) ? { requests: draft.requests } : { maxNoise: draft.maxNoise }),
-    ...(draft.requesters === "adaptive" ? { adaptiveEpsilon: draft.adaptiveEpsilon } : {}),
+    ...(draft.requesters === "adaptive"
+      ? { adaptiveEpsilon: draft.adaptiveEpsilon, rowsPerRequest: draft.rowsPerRequest }
+      : {}),
   };
   return {
     ...{ name: name.trim(), datasetId },
@@ -96,52 +98,14 @@ export function modelOf(draft: Draft): NewModel {
   };
 }
 
-/** The numbers that were typed. */
+/** The numbers that were typed; "0,5" is 0.5. @throws what an ErrorCard shows */
 function typed(texts: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
   const given = Object.entries(texts).filter(([, text]) => text.trim() !== "");
-  return Object.fromEntries(given.map(([name, text]) => [name, Number(text)]));
+  return Object.fromEntries(given.map(([name, text]) => [name, numberOf(name, text.trim())]));
 }
 
-/** What the service would choose for settings that were left empty. */
-export interface Defaults {
-  readonly batchSize: number;
-  readonly epochs: number;
-  readonly l2: number;
-  readonly maxNoise: number;
-}
-
-/** The objective that options name, as the service would take it for a data set. */
-export function objectiveOf({ objective }: Options, { description }: DatasetView): Objective {
-  if (typeof objective === "object") return objectiveFrom(objective);
-  const kind = objective ?? usualKind(description?.task ?? "binary");
-  return objectiveFrom(usualSpec(kind, { classCount: Math.max(2, description?.labelNames.length ?? 2) }));
-}
-
-type Asked =
-  | { readonly kind: "on-release"; readonly input: OnReleasePlanInput }
-  | { readonly kind: "every-step"; readonly input: PlanInput };
-
-/** What the service is asked for a preview of the plan: the same process, in exact arithmetic. */
-export function planOf(options: Options, dataset: DatasetView, defaults: Defaults): Asked {
-  const rowCount = dataset.description?.rowCount ?? 1;
-  const { epsilon = FIT_OPTIONS.epsilon.usual, delta = FIT_OPTIONS.delta.usual } = options;
-  const { maxNoise = defaults.maxNoise } = options;
-  const { batchSize = defaults.batchSize, epochs = defaults.epochs, l2 = defaults.l2 } = options;
-  const { smoothness, lipschitz } = objectiveOf(options, dataset);
-  const shared = {
-    ...{ rowCount, batchSize, epochs, l2, smoothness, lipschitz, epsilon, delta },
-    ...(options.deletion ? { deletion: options.deletion } : {}),
-  };
-  if (options.noise !== "every-step") return { kind: "on-release", input: { ...shared, maxNoise } };
-  const { requests, releaseAt, adaptiveEpsilon } = options;
-  return {
-    kind: "every-step",
-    input: {
-      ...shared,
-      unlearnSteps: Math.ceil(rowCount / batchSize),
-      ...(requests === undefined ? {} : { requests }),
-      ...(releaseAt === undefined ? {} : { releaseAt }),
-      ...(adaptiveEpsilon === undefined ? {} : { adaptiveEpsilon }),
-    },
-  };
+function numberOf(name: string, text: string): number {
+  const value = Number(/^[+-]?\d+,\d+$/.test(text) ? text.replace(",", ".") : text);
+  if (Number.isFinite(value)) return value;
+  throw { code: "E_OPTION", message: `${name}: expected a number, such as 0.5 or 1e-5, found “${text}”.` };
 }

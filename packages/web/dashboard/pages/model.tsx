@@ -1,18 +1,20 @@
 import type { ModelView } from "@expunge/client";
 import { useState } from "preact/hooks";
-import { useLive, useModelName } from "../activity";
-import { boundText, countText, numberText, plural, timeText } from "../format";
+import { Verdict } from "../../shared/verdict";
+import { useLive } from "../activity";
+import { countText, numberText, plural, timeText } from "../format";
 import { Explain } from "../glossary";
 import { lazy } from "../lazy";
 import { useAction, useLoaded } from "../load";
 import { figuresOf, NEWEST_RELEASES, type Release, scoreText } from "../model-figures";
+import { useModelName } from "../model-names";
 import { DeleteButton } from "../parts/delete-button";
-import { Badge, type Fact, Facts, Stat } from "../parts/figures";
-import { HoldsStat } from "../parts/holds";
+import { Badge, BoundStat, type Fact, Facts, Stat } from "../parts/figures";
+import { isOverdue, NoWorker } from "../parts/no-worker";
 import { SavedStat } from "../parts/saved";
 import { Scroll } from "../parts/scroll";
 import { Await, Empty, ErrorCard } from "../parts/states";
-import { linkTo } from "../router";
+import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
 import { EvaluationCard } from "./model-evaluation";
 import { deletedText, Training } from "./models";
@@ -25,14 +27,17 @@ export function ModelPage({ id }: { readonly id: string }) {
   const now = activity?.models.find((model) => model.id === id);
   const model = useLoaded(() => client.models.get(id), [client, id, now?.steps, now?.state]);
   const nameOf = useModelName();
+  useTitle(model.value?.name ?? null);
+  const isMissing = model.state === "error" && (model.error as { status?: number }).status === 404;
+  const state = now?.state ?? model.value?.state;
   return (
     <>
       <p class="crumbs">
         <a href={linkTo("models")}>Models</a>
       </p>
       <div class="row spread page-head">
-        <h1>{model.value?.name ?? nameOf(id)}</h1>
-        <Badge state={now?.state ?? model.value?.state ?? "waiting"} />
+        <h1>{isMissing ? "There is no such model" : (model.value?.name ?? nameOf(id))}</h1>
+        {state !== undefined && !isMissing && <Badge state={state} />}
       </div>
       <Await loaded={model} what="model">
         {(view) => <Body model={view} progress={now?.progress ?? view.progress} />}
@@ -56,7 +61,12 @@ function Body({ model, progress }: { readonly model: ModelView; readonly progres
   if (model.plan === null || model.timeline === null) {
     return (
       <Empty title="Not trained yet">
-        <Training progress={progress} name={model.name} />
+        {model.state === "training" ? (
+          <Training progress={progress} name={model.name} />
+        ) : (
+          <p class="soft">It is trained as soon as a worker is free.</p>
+        )}
+        {model.state === "waiting" && isOverdue(model.createdAt) && <NoWorker />}
         <p>This page fills by itself as soon as the training has ended.</p>
       </Empty>
     );
@@ -116,6 +126,7 @@ function Headline({
   const { privacy, disclosure } = model;
   return (
     <section class="card" aria-label="Now">
+      <Verdict holds={model.holds} meaning={model.meaning} />
       <dl class="stats">
         <Stat
           name={isRegression ? "Error now" : "Accuracy now"}
@@ -124,33 +135,25 @@ function Headline({
         >
           {scoreText(scores.at(-1), isRegression)}
         </Stat>
-        <HoldsStat holds={model.holds} hasSentence />
         <Stat name="Certificates" term="certificates" note={deletedText(model)}>
           {countText(model.timeline?.requestCount ?? 0)}
         </Stat>
         <SavedStat figures={figures} isWhole={isWhole} />
-        <Stat
+        <BoundStat
           name="Privacy now"
           term="privacy"
-          note={
-            privacy === null
-              ? "of those still in the data"
-              : `epsilon, at delta = ${numberText(privacy.delta)}`
-          }
-        >
-          {boundText(privacy?.epsilon ?? null)}
-        </Stat>
-        <Stat
+          bound={privacy}
+          note="of those still in the data"
+          without="of those still in the data"
+        />
+        <BoundStat
           name="Everything released"
           term="disclosure"
-          note={disclosure === null ? "all models together" : disclosureNote(model, disclosure.records)}
-        >
-          {boundText(disclosure?.epsilon ?? null)}
-        </Stat>
+          bound={disclosure}
+          note={disclosure === null ? "" : disclosureNote(model, disclosure.records)}
+          without="all models together"
+        />
       </dl>
-      <p>
-        <strong>What holds:</strong> {model.meaning}
-      </p>
     </section>
   );
 }
@@ -164,8 +167,8 @@ function scoreNote(count: number, trainedScore: number | null, isRegression: boo
 
 function disclosureNote({ plan }: ModelView, records: number): string {
   const limit = plan?.limit ?? null;
-  if (limit !== null) return `epsilon, of at most ${numberText(limit.epsilon)}`;
-  return `epsilon, for any ${plural(records, "row")}; no limit`;
+  if (limit !== null) return `of at most ${numberText(limit.epsilon)}`;
+  return `for any ${plural(records, "row")}; no limit`;
 }
 
 const FIRST_RELEASES = 10;

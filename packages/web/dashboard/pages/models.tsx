@@ -6,6 +6,7 @@ import { allOf, useLoaded } from "../load";
 import { figuresOf, scoreText } from "../model-figures";
 import { Badge, Sparkline, Stat } from "../parts/figures";
 import { HoldsStat } from "../parts/holds";
+import { isOverdue, NoWorker } from "../parts/no-worker";
 import { SavedStat } from "../parts/saved";
 import { Await, Empty } from "../parts/states";
 import { linkTo } from "../router";
@@ -113,7 +114,12 @@ function ModelCard({ model }: { readonly model: ModelView }) {
       </div>
       {state === "ready" && model.plan !== null && <ReadyModel model={model} steps={now?.steps ?? 0} />}
       {state === "training" && <Training progress={now?.progress ?? model.progress} name={model.name} />}
-      {state === "waiting" && <p class="soft">It is trained as soon as a worker is free.</p>}
+      {state === "waiting" && (
+        <>
+          <p class="soft">It is trained as soon as a worker is free.</p>
+          {isOverdue(model.createdAt) && <NoWorker />}
+        </>
+      )}
       {state === "failed" && <p class="bad">{model.failure ?? "The training failed."}</p>}
     </section>
   );
@@ -123,7 +129,9 @@ export function Training({ progress, name }: { readonly progress: number | null;
   return (
     <p>
       <progress max={1} value={progress ?? undefined} aria-label={`Training of ${name}`} />
-      <span class="soft small">{progress === null ? "Starting" : `${percentText(progress)} trained`}</span>
+      <span class="soft small">
+        {progress === null ? "Starting" : `${percentText(progress)} of its steps`}
+      </span>
     </p>
   );
 }

@@ -34,6 +34,15 @@ export function NewModelPage({ datasetId }: { readonly datasetId: string | null 
   );
 }
 
+/** What was typed, or what is wrong with it. */
+function read(draft: Draft): NewModel | { readonly message: string } {
+  try {
+    return modelOf(draft);
+  } catch (error) {
+    return error as { readonly message: string };
+  }
+}
+
 function NoData() {
   return (
     <Empty title="There is no table to train on">
@@ -59,11 +68,11 @@ function ModelForm({
   const dataset = datasets.find(({ id }) => id === draft.datasetId) ?? first;
   const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const setter = (key: keyof Draft) => (value: string) => set({ [key]: value });
-  const input: NewModel = modelOf(draft);
+  const input = read(draft);
   const submit = (event: Event): void => {
     event.preventDefault();
     run(async () => {
-      const { id } = await client.models.create(input);
+      const { id } = await client.models.create(modelOf(draft));
       location.hash = linkTo("models", id);
     });
   };
@@ -131,6 +140,14 @@ function ModelForm({
           choices={choicesFor("requesters")}
           onChange={setter("requesters")}
         />
+        {draft.requesters === "adaptive" && (
+          <NumberField
+            label="Rows of one person"
+            value={draft.rowsPerRequest}
+            onChange={setter("rowsPerRequest")}
+            help="The most that anybody has in the table: the limit is for so many."
+          />
+        )}
         {draft.requesters === "adaptive" && (
           <NumberField
             label="Limit for everything released"
@@ -208,7 +225,13 @@ function ModelForm({
           )}
         </div>
       </details>
-      <PlanPreview input={input} dataset={dataset} />
+      {"message" in input ? (
+        <p class="preview bad" role="status">
+          {input.message}
+        </p>
+      ) : (
+        <PlanPreview input={input} />
+      )}
       <p>
         <button class="primary" type="submit" disabled={isBusy}>
           {isBusy ? "Starting…" : "Train"}

@@ -1,6 +1,7 @@
-import type { AcceptedRequest, RequestPreview } from "@expunge/client";
+import type { RequestPreview } from "@expunge/client";
 import { useRef, useState } from "preact/hooks";
 import { useLive } from "../activity";
+import { useHeldReceipts } from "../held-receipts";
 import { allOf, useAction, useLoaded } from "../load";
 import { Field, SelectField } from "../parts/field";
 import { ErrorCard } from "../parts/states";
@@ -49,9 +50,7 @@ export function RequestForm() {
     unknown: "refuse",
   });
   const [preview, setPreview] = useState<RequestPreview | null>(null);
-  const [receipt, setReceipt] = useState<{ accepted: AcceptedRequest; subjects: readonly string[] } | null>(
-    null,
-  );
+  const { receipts, add } = useHeldReceipts();
   const idempotencyKey = useRef("");
   const { run, isBusy, error, clear } = useAction();
 
@@ -64,7 +63,6 @@ export function RequestForm() {
   const look = (event: Event): void => {
     event.preventDefault();
     run(async () => {
-      setReceipt(null);
       idempotencyKey.current = newIdempotencyKey();
       setPreview(await client.requests.preview(namedOf(draft)));
     });
@@ -73,7 +71,7 @@ export function RequestForm() {
     run(async () => {
       const named = namedOf(draft);
       const accepted = await client.requests.submit(named, { idempotencyKey: idempotencyKey.current });
-      setReceipt({ accepted, subjects: named.subjects ?? [] });
+      add({ accepted, subjects: named.subjects ?? [] });
       setPreview(null);
       setDraft({ ...draft, text: "" });
     });
@@ -137,7 +135,9 @@ export function RequestForm() {
       {preview !== null && (
         <ShownPreview preview={preview} isBusy={isBusy} onSend={send} onBack={() => setPreview(null)} />
       )}
-      {receipt !== null && <Receipt {...receipt} />}
+      {receipts.map((receipt) => (
+        <Receipt key={receipt.accepted.request.id} {...receipt} />
+      ))}
     </section>
   );
 }
@@ -157,6 +157,8 @@ function DatasetField({
     async () => (isReader ? await allOf(client.datasets.list) : []),
     [client, isReader],
   );
+  if (isReader && datasets.state === "error")
+    return <ErrorCard error={datasets.error} onRetry={datasets.again} />;
   if (isReader) {
     const ready = (datasets.value ?? []).filter(({ state }) => state === "ready");
     return (

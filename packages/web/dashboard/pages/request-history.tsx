@@ -1,20 +1,24 @@
 import type { RequestView } from "@expunge/client";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useLive } from "../activity";
-import { useAction } from "../load";
+import { useList } from "../load";
 import { SelectField } from "../parts/field";
 import { ErrorCard } from "../parts/states";
+import { readRoute, useQueryState } from "../router";
 import { useSession } from "../session";
 import { RequestRow } from "./request-queue";
 
 type State = RequestView["state"];
 const STATES: readonly State[] = ["completed", "accepted", "running", "failed", "cancelled"];
 
+const PAGE = 20;
+
 /** Every request there ever was, a page at a time: fetched only when somebody wants to see it. */
 export function RequestHistory() {
-  const [isOpen, setOpen] = useState(false);
+  // Whoever was sent an address with a state in it wants to see the list.
+  const [isOpen, setOpen] = useState(() => readRoute().query.has("state"));
   return (
-    <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="card" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <h2>All requests</h2>
       </summary>
@@ -25,41 +29,35 @@ export function RequestHistory() {
 
 function Pages() {
   const { client } = useSession();
-  const { endings } = useLive();
-  const [state, setState] = useState<State | "">("");
-  const [items, setItems] = useState<readonly RequestView[] | null>(null);
-  const [next, setNext] = useState<string | null>(null);
-  const { run, isBusy, error } = useAction();
-  const read = (after: string | null): Promise<void> =>
-    run(async () => {
-      const page = await client.requests.list({
-        limit: 20,
-        ...(state === "" ? {} : { state }),
-        ...(after === null ? {} : { after }),
-      });
-      setItems((known) => (after === null ? page.items : [...(known ?? []), ...page.items]));
-      setNext(page.next);
-    });
-  useEffect(() => {
-    read(null);
-  }, [client, state, endings]);
+  const { activity, endings } = useLive();
+  const [chosen, setState] = useQueryState("state");
+  const state = STATES.find((one) => one === chosen) ?? "";
+  const { items, hasMore, readOn, again, isBusy, error } = useList(
+    (page) => client.requests.list({ ...page, ...(state === "" ? {} : { state }) }),
+    { key: state, tick: endings, limit: PAGE },
+  );
+  // What the stream tells is newer than what was read.
+  const now = new Map([...(activity?.open ?? []), ...(activity?.recent ?? [])].map((one) => [one.id, one]));
+  const shown = (items ?? [])
+    .map((request) => now.get(request.id) ?? request)
+    .filter((request) => state === "" || request.state === state);
   return (
     <>
       <SelectField
         label="State"
         value={state}
         choices={[{ value: "", text: "any" }, ...STATES.map((value) => ({ value, text: value }))]}
-        onChange={(value) => setState(value as State | "")}
+        onChange={setState}
       />
-      {error !== null && <ErrorCard error={error} onRetry={() => read(null)} />}
-      {items?.length === 0 && <p class="soft">There is none.</p>}
+      {error !== null && <ErrorCard error={error} onRetry={again} />}
+      {items !== null && shown.length === 0 && <p class="soft">There is none.</p>}
       <ul class="requests">
-        {(items ?? []).map((request) => (
+        {shown.map((request) => (
           <RequestRow key={request.id} request={request} />
         ))}
       </ul>
-      {next !== null && (
-        <button type="button" disabled={isBusy} onClick={() => read(next)}>
+      {hasMore && (
+        <button type="button" disabled={isBusy} onClick={readOn}>
           Show more
         </button>
       )}

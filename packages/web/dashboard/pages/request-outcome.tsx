@@ -1,9 +1,10 @@
 import type { RequestPreview } from "@expunge/client";
-import { useModelName } from "../activity";
+import { Verdict } from "../../shared/verdict";
 import { countText, numberText, percentText, plural } from "../format";
 import { Explain } from "../glossary";
-import { holdsText } from "../parts/holds";
+import { useModelName } from "../model-names";
 import { Scroll } from "../parts/scroll";
+import { useFocus } from "../parts/use-focus";
 
 type Cost = RequestPreview["models"][number];
 
@@ -20,9 +21,12 @@ export function ShownPreview({
   readonly onBack: () => void;
 }) {
   const { rowCount, models, unknown } = preview;
+  const title = useFocus<HTMLHeadingElement>();
   return (
     <section class="preview" aria-label="What it will cost" role="status">
-      <h3>What it will cost</h3>
+      <h3 ref={title} tabIndex={-1}>
+        What it will cost
+      </h3>
       <p>
         {plural(rowCount, "row")} will be erased from the data set and forgotten by{" "}
         {plural(models.length, "model")}. This cannot be taken back once it is done.
@@ -69,26 +73,29 @@ function ModelCost({ cost }: { readonly cost: Cost }) {
   return (
     <li>
       <h4>{nameOf(cost.modelId)}</h4>
+      <Verdict holds={holds} meaning={meaning} when="Once it is done" />
       {rowCount > 0 && (
         <>
           <Bar name="Forgetting" steps={steps} most={retrainSteps} tone="ours" />
-          <Bar name="All from the beginning" steps={retrainSteps} most={retrainSteps} tone="retrain" />
+          <Bar name="Training again" steps={retrainSteps} most={retrainSteps} tone="retrain" />
           <p class="small">
             {steps === 0
               ? "The noise that there is has hidden these rows already: no step is needed."
-              : `${percentText(1 - Math.min(1, steps / retrainSteps))} fewer steps than all of them from the beginning, which is what it is certified against.`}{" "}
+              : savedText(steps, retrainSteps)}{" "}
             Noise left in a score: <span class="number">{numberText(noise)}</span>
             <Explain term="noise" about="noise in a score" />.
           </p>
         </>
       )}
-      <p class="small">
-        {holds !== null && <>It will be certified at {holdsText(holds)}. </>}
-        {meaning}
-      </p>
       {cost.trades.length > 1 && <Trades cost={cost} />}
     </li>
   );
+}
+
+function savedText(steps: number, retrainSteps: number): string {
+  return steps < retrainSteps
+    ? `${percentText(1 - steps / retrainSteps)} fewer steps than training again without these rows.`
+    : "No fewer steps than training again without these rows.";
 }
 
 /** Other ways to serve it: more steps leave less noise. */
@@ -160,7 +167,7 @@ function Bar({
       <svg class={`measure ${tone}`} viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect width={Math.max(0.6, (100 * Math.min(steps, most)) / Math.max(most, 1))} height="8" rx="1" />
       </svg>
-      <span class="number">{countText(steps)} steps</span>
+      <span class="number">{plural(steps, "step")}</span>
     </div>
   );
 }

@@ -1,10 +1,13 @@
 import type { RequestView } from "@expunge/client";
-import { useLive, useModelName } from "../activity";
+import { useLive } from "../activity";
+import { useConnection } from "../connection";
 import { agoText, countText, dateText, plural } from "../format";
 import { Explain } from "../glossary";
 import { useAction } from "../load";
+import { useModelName } from "../model-names";
 import { Badge, Stat } from "../parts/figures";
 import { holdsText } from "../parts/holds";
+import { isOverdue, NoWorker } from "../parts/no-worker";
 import { ErrorCard, Loading } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
@@ -12,12 +15,13 @@ import { useSession } from "../session";
 /** What waits, what runs, what was finished last: told by the service as it changes. */
 export function RequestQueue() {
   const { activity } = useLive();
+  const isReached = useConnection();
   if (activity === null) return <Loading what="queue" />;
   const { requests, open, recent } = activity;
   return (
     <section class="card" aria-label="Queue">
       <h2>
-        Queue <span class="live">live</span>
+        Queue <span class={isReached ? "live" : "live stopped"}>{isReached ? "live" : "not live now"}</span>
       </h2>
       <dl class="stats" aria-live="polite">
         <Stat name="Waiting">{countText(requests.accepted)}</Stat>
@@ -49,7 +53,14 @@ export function RequestQueue() {
   );
 }
 
-export function RequestRow({ request }: { readonly request: RequestView }) {
+export function RequestRow({
+  request,
+  isAlone = false,
+}: {
+  readonly request: RequestView;
+  /** Whether it stands on a page of its own: then nothing leads there. */
+  readonly isAlone?: boolean;
+}) {
   const { may } = useSession();
   const { state, tasks, rowCount, receivedAt, dueAt, completedAt, failure } = request;
   const isOpen = state === "accepted" || state === "running";
@@ -58,7 +69,14 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
     <li class="request">
       <div class="row spread">
         <span>
-          <code class="mono">{request.id.slice(0, 8)}</code> <strong>{plural(rowCount, "row")}</strong>
+          {isAlone || !may("read requests") ? (
+            <code class="mono">{request.id.slice(0, 8)}</code>
+          ) : (
+            <a class="mono" href={linkTo("requests", request.id)}>
+              {request.id.slice(0, 8)}
+            </a>
+          )}{" "}
+          <strong>{plural(rowCount, "row")}</strong>
         </span>
         <Badge state={state} />
       </div>
@@ -72,6 +90,7 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
         )}
         {completedAt !== null && <>, finished {agoText(completedAt)}</>}
       </p>
+      {isOpen && isOverdue(receivedAt) && <NoWorker />}
       {isOpen && tasks.length > 0 && (
         <p>
           <progress

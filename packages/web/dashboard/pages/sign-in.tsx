@@ -8,11 +8,13 @@ interface SignInProps {
   readonly onKey: (key: string) => Promise<void>;
   /** Why the visitor is here (again), where that is worth saying. */
   readonly reason: unknown;
-  /** A key of this tab is being tried. */
+  /** A key of this tab is being tried, again and again while the service does not answer. */
   readonly isReturning: boolean;
+  /** Erases the kept key. */
+  readonly onGiveUp: () => void;
 }
 
-export function SignIn({ onKey, reason, isReturning }: SignInProps) {
+export function SignIn({ onKey, reason, isReturning, onGiveUp }: SignInProps) {
   const [key, setKey] = useState("");
   const { run, isBusy, error } = useAction();
   const submit = (event: Event): void => {
@@ -46,6 +48,16 @@ export function SignIn({ onKey, reason, isReturning }: SignInProps) {
           </button>
         </form>
         {shown !== null && !isBusy && <ErrorCard error={shown} />}
+        {isReturning && shown !== null && (
+          <div role="status">
+            <p>This tab still has your key, and tries again by itself.</p>
+            <p>
+              <button type="button" onClick={onGiveUp}>
+                Forget the key
+              </button>
+            </p>
+          </div>
+        )}
         <details>
           <summary>Where do I get a key?</summary>
           <p>

@@ -1,6 +1,6 @@
 import type { Envelope, Statement } from "expunge/verify";
+import { readStatement } from "../../shared/statement";
 import { Field } from "../parts/field";
-import { readStatement } from "../statement";
 
 type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 

@@ -25,7 +25,11 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
   const [data, setData] = useState<File | null>(null);
   const [sent, setSent] = useState<number | null>(null);
   const [done, setDone] = useState<string | null>(null);
+  const [note, setNote] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
+  const stop = useRef<AbortController | null>(null);
+  /** Whether the name is the visitor's own, not that of a file. */
+  const isNamed = useRef(false);
   const { run, isBusy, error } = useAction();
 
   const send = (event: Event): void => {
@@ -35,11 +39,14 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
       const parsed = parseSchema(schema);
       if (data === null) throw { code: "E_DATA", message: "Choose a file with the table first." };
       setSent(0);
-      const stored = await uploader(setSent)
+      stop.current = new AbortController();
+      const stored = await uploader(setSent, stop.current.signal)
         .datasets.create({ name: name.trim() || data.name, schema: parsed, data })
         .finally(() => setSent(null));
       setDone(`${stored.name} is stored.`);
       setName("");
+      isNamed.current = false;
+      setNote(null);
       setSchema("");
       setData(null);
       form.current?.reset();
@@ -49,7 +56,9 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
 
   const chooseData = (file: File | undefined): void => {
     setData(file ?? null);
-    if (file && name === "") setName(file.name.replace(/\.(csv|parquet)(\.gz)?$/i, ""));
+    if (file && !isNamed.current) setName(file.name.replace(/\.(csv|parquet)(\.gz)?$/i, ""));
+    setNote(null);
+    if (file) noteOf(file).then(setNote, () => {});
   };
 
   return (
@@ -73,7 +82,10 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
               {...wiring}
               maxLength={200}
               value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
+              onInput={(event) => {
+                isNamed.current = event.currentTarget.value !== "";
+                setName(event.currentTarget.value);
+              }}
             />
           )}
         </Field>
@@ -88,6 +100,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
           )}
         </Field>
       </div>
+      {note !== null && <p role="status">{note}</p>}
       <Field label="Schema">
         {(wiring) => (
           <textarea
@@ -119,6 +132,11 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
           {isBusy ? "Uploading…" : "Upload"}
         </button>
         {sent !== null && <Progress sent={sent} />}
+        {sent !== null && (
+          <button type="button" onClick={() => stop.current?.abort()}>
+            Cancel
+          </button>
+        )}
         {done !== null && (
           <span role="status" class="good">
             {done}
@@ -128,6 +146,20 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
       {error !== null && <ErrorCard error={error} />}
     </form>
   );
+}
+
+const LOOKED_AT_BYTES = 16_384;
+
+/** What a schema must say of a CSV that is written otherwise than most; null where there is nothing to say. */
+async function noteOf(file: File): Promise<string | null> {
+  if (!/\.csv$/i.test(file.name)) return null;
+  const [line = ""] = (await file.slice(0, LOOKED_AT_BYTES).text()).split(/\r?\n/);
+  const count = (mark: string): number => line.split(mark).length - 1;
+  if (count(";") > count(","))
+    return 'The cells of this file are separated by semicolons. Say so in the schema: "csv": { "delimiter": ";" }. The command below drafts it.';
+  if (line.split(",").every((cell) => cell.trim() !== "" && Number.isFinite(Number(cell))))
+    return 'The first line of this file holds numbers, not names of columns. Say so in the schema: "csv": { "header": false }, or add a line of names.';
+  return null;
 }
 
 function Progress({ sent }: { readonly sent: number }) {

@@ -1,13 +1,14 @@
 import type { Envelope } from "expunge/verify";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import { type Check, checksOf } from "../../shared/checks/certificate-checks";
+import { ShownCheck } from "../../shared/checks/shown-check";
+import { readStatement } from "../../shared/statement";
 import { canonicalText } from "../../shared/with-statement";
-import type { Check } from "../checks/certificate-checks";
 import type { Person } from "../checks/run-verify";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
-import { readStatement } from "../statement";
 import { Tamper } from "./tamper";
 
 interface Outcome {
@@ -16,6 +17,7 @@ interface Outcome {
   readonly keyId: string;
   readonly tookMs: number;
   readonly isAltered: boolean;
+  readonly isPersonChecked: boolean;
 }
 
 /** Runs `expunge/verify` here, and shows what it looked at. */
@@ -25,17 +27,25 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
   const [ownKey, setOwnKey] = useState("");
   const [person, setPerson] = useState({ id: "", receipt: "" });
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const { run, isBusy, error } = useAction();
+  const { run, isBusy, error, clear } = useAction();
+  const asking = useRef(0);
 
+  /** What was found is of something else now: nothing stays that speaks of what is no longer there. */
+  const edited =
+    <T,>(set: (value: T) => void) =>
+    (value: T): void => {
+      asking.current++;
+      setOutcome(null);
+      clear();
+      set(value);
+    };
   const check = (statementText: string): Promise<void> =>
     run(async () => {
+      const turn = ++asking.current;
+      setOutcome(null);
       const altered = alteredOf(envelope, statementText);
       const asked = personOf(person);
-      const [{ runVerify }, { checksOf }, { keys }] = await Promise.all([
-        import("../checks/run-verify"),
-        import("../checks/certificate-checks"),
-        client.keySet(),
-      ]);
+      const [{ runVerify }, { keys }] = await Promise.all([import("../checks/run-verify"), client.keySet()]);
       const { verification, keyId, tookMs } = await runVerify({
         envelope,
         altered,
@@ -43,12 +53,14 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
         ownKey,
         person: asked,
       });
+      if (turn !== asking.current) return;
       setOutcome({
         ok: verification.ok,
         checks: checksOf(verification, asked !== null),
         keyId,
         tookMs,
         isAltered: altered !== null,
+        isPersonChecked: asked !== null,
       });
     });
 
@@ -79,7 +91,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
                 rows={2}
                 spellcheck={false}
                 value={ownKey}
-                onInput={(event) => setOwnKey(event.currentTarget.value)}
+                onInput={(event) => edited(setOwnKey)(event.currentTarget.value)}
               />
             )}
           </Field>
@@ -88,7 +100,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
               <input
                 {...wiring}
                 value={person.id}
-                onInput={(event) => setPerson({ ...person, id: event.currentTarget.value })}
+                onInput={(event) => edited(setPerson)({ ...person, id: event.currentTarget.value })}
               />
             )}
           </Field>
@@ -102,7 +114,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
                 {...wiring}
                 class="mono"
                 value={person.receipt}
-                onInput={(event) => setPerson({ ...person, receipt: event.currentTarget.value })}
+                onInput={(event) => edited(setPerson)({ ...person, receipt: event.currentTarget.value })}
               />
             )}
           </Field>
@@ -110,7 +122,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
       </details>
       {error !== null && <ErrorCard error={error} />}
       {outcome !== null && <ShownOutcome outcome={outcome} />}
-      <Tamper text={text} original={envelope} onChange={setText} onVerify={check} isBusy={isBusy} />
+      <Tamper text={text} original={envelope} onChange={edited(setText)} onVerify={check} isBusy={isBusy} />
     </section>
   );
 }
@@ -129,10 +141,17 @@ function alteredOf(envelope: Envelope, text: string): unknown {
   return canonicalText(typed) === canonicalText(readStatement(envelope)) ? null : typed;
 }
 
-/** A receipt as it was copied, or a salt alone; null where nobody is asked about. @throws for text that is neither */
+/** A receipt as it was copied, or a salt alone; null where nobody is asked about. @throws for half of it, and for text that is neither */
 function personOf({ id, receipt }: { readonly id: string; readonly receipt: string }): Person | null {
   const text = receipt.trim();
-  if (id === "" || text === "") return null;
+  if (id === "" && text === "") return null;
+  if (text === "")
+    throw {
+      code: "E_CERTIFICATE",
+      message: "Give the person’s receipt, too: without its salt nobody can tell whether they are meant.",
+    };
+  if (id === "")
+    throw { code: "E_CERTIFICATE", message: "Give the id of the person whose receipt this is, too." };
   if (!text.startsWith("{")) return { id, salt: text };
   try {
     const { salt, proof } = JSON.parse(text) as Pick<Person, "salt" | "proof">;
@@ -143,13 +162,13 @@ function personOf({ id, receipt }: { readonly id: string; readonly receipt: stri
 }
 
 function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
-  const { ok, checks, keyId, tookMs, isAltered } = outcome;
+  const { ok, checks, keyId, tookMs, isAltered, isPersonChecked } = outcome;
   const failed = checks.filter(({ state }) => state === "failed");
   return (
     <div class="outcome">
       <p class={ok ? "verdict good" : "verdict bad"} role="status">
         {ok
-          ? "Verified: every check passed."
+          ? `Verified: every check passed${isPersonChecked ? ", and it speaks of this person" : ""}.`
           : `Not verified: ${failed.map(({ name }) => name.toLowerCase()).join(", ")} failed${isAltered ? " for the altered statement" : ""}.`}
       </p>
       <ul class="checks">
@@ -171,35 +190,3 @@ function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
     </div>
   );
 }
-
-const MARKS = { passed: "✓", failed: "✗", "not run": "–" } as const;
-
-function ShownCheck({ check }: { readonly check: Check }) {
-  const { name, meaning, state, issues } = check;
-  return (
-    <li class={`check-row ${state.replace(" ", "-")}`}>
-      <span class="mark" aria-hidden="true">
-        {MARKS[state]}
-      </span>
-      <div>
-        <strong>{name}</strong> <span class="visually-hidden">{state}. </span>
-        <span class="soft">{meaning}</span>
-        {state === "not run" && <span class="soft"> Not run, since an earlier check failed.</span>}
-        {issues.map((issue) => (
-          <p class="bad small" key={`${issue.code} ${issue.path}`}>
-            <code class="mono">{issue.code}</code> at <code class="mono break">{issue.path}</code>
-            {isShort(issue.expected) && isShort(issue.actual) && (
-              <>
-                : expected <span class="number">{String(issue.expected)}</span>, found{" "}
-                <span class="number">{String(issue.actual)}</span>
-              </>
-            )}
-          </p>
-        ))}
-      </div>
-    </li>
-  );
-}
-
-const isShort = (value: unknown): boolean =>
-  (typeof value === "string" && value.length < 90) || typeof value === "number";

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { isUsefulBound } from "../../shared/numbers";
+import { boundText, numberText } from "../format";
 import { Explain, type Term } from "../glossary";
 
 /** One number with its name. */
@@ -24,6 +26,45 @@ export function Stat({
         {note !== undefined && <span class="soft small">{note}</span>}
       </dd>
     </div>
+  );
+}
+
+/** A bound on epsilon at its delta; one of no use is called that, and its figure is only a note. */
+export function BoundStat({
+  name,
+  term,
+  bound,
+  note,
+  without,
+}: {
+  readonly name: string;
+  readonly term?: Term;
+  /** null: nothing bounds it. */
+  readonly bound: { readonly epsilon: number | null; readonly delta: number } | null;
+  /** What is bounded. */
+  readonly note: string;
+  /** The same where nothing bounds it. */
+  readonly without: string;
+}) {
+  const epsilon = bound?.epsilon ?? null;
+  const words = term ? { name, term } : { name };
+  if (bound === null || epsilon === null)
+    return (
+      <Stat {...words} note={without}>
+        no bound
+      </Stat>
+    );
+  const at = `at delta = ${numberText(bound.delta)}, ${note}`;
+  if (!isUsefulBound(epsilon))
+    return (
+      <Stat {...words} note={`epsilon ${boundText(epsilon)} ${at}: that hides nobody`}>
+        no useful bound
+      </Stat>
+    );
+  return (
+    <Stat {...words} note={`epsilon, ${at}`}>
+      {boundText(epsilon)}
+    </Stat>
   );
 }
 

@@ -1,13 +1,6 @@
-import type { ModelView } from "@expunge/client";
+import { AGAINST, type Holds } from "../../shared/verdict";
 import { boundText, numberText } from "../format";
 import { Stat } from "./figures";
-
-export type Holds = NonNullable<ModelView["holds"]>;
-
-const AGAINST: Readonly<Record<Holds["against"], string>> = {
-  independent: "for requests that do not depend on what the model showed",
-  adaptive: "whoever asked, also after seeing releases",
-};
 
 /** "epsilon 0.98, delta 10⁻⁵, for requests that ..." */
 export function holdsText({ epsilon, delta, against }: Holds): string {
@@ -15,14 +8,7 @@ export function holdsText({ epsilon, delta, against }: Holds): string {
 }
 
 /** What is certified, and nothing else. */
-export function HoldsStat({
-  holds,
-  hasSentence = false,
-}: {
-  readonly holds: Holds | null;
-  /** Whether its sentence stands below: then the figure need not say for whom it is. */
-  readonly hasSentence?: boolean;
-}) {
+export function HoldsStat({ holds }: { readonly holds: Holds | null }) {
   if (holds === null)
     return (
       <Stat name="Holds" term="holds" note="nothing about anybody yet">
@@ -33,7 +19,7 @@ export function HoldsStat({
     <Stat
       name="Holds"
       term="holds"
-      note={`epsilon, at delta = ${numberText(holds.delta)}${hasSentence ? "" : `, ${AGAINST[holds.against]}`}`}
+      note={`epsilon, at delta = ${numberText(holds.delta)}, ${AGAINST[holds.against]}`}
     >
       {boundText(holds.epsilon)}
     </Stat>

@@ -1,11 +1,22 @@
 import { useState } from "preact/hooks";
 
 /** Copies a text; says so. */
-export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+export function CopyButton({
+  text,
+  what,
+  onCopied,
+}: {
+  readonly text: string;
+  readonly what: string;
+  readonly onCopied?: () => void;
+}) {
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(text).then(
-      () => setCopied(true),
+      () => {
+        setCopied(true);
+        onCopied?.();
+      },
       () => setCopied(false),
     );
   };
@@ -16,27 +27,39 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
   );
 }
 
+/** Offers bytes as a file of this computer. */
+export function saveBytes(name: string, bytes: Uint8Array | string): void {
+  const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 /** Offers a text as a file of this computer. */
 export function SaveButton({
   name,
   text,
   what,
+  about = "",
+  onSaved,
 }: {
   readonly name: string;
   readonly text: string;
   readonly what: string;
+  /** For screen readers, where several buttons save the same thing of different people. */
+  readonly about?: string;
+  readonly onSaved?: () => void;
 }) {
   const save = (): void => {
-    const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = name;
-    link.click();
-    URL.revokeObjectURL(url);
+    saveBytes(name, text);
+    onSaved?.();
   };
   return (
     <button type="button" onClick={save}>
       Save {what}
+      {about !== "" && <span class="visually-hidden">{about}</span>}
     </button>
   );
 }

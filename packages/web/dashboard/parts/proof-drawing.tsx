@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import type { PathStep, ProofPath } from "../checks/proof-path";
+import type { PathStep, ProofPath } from "../../shared/checks/proof-path";
 import { Explain } from "../glossary";
+import { linkTo } from "../router";
 import { Legend } from "./legend";
 
 const ROW = 76;
@@ -16,12 +17,17 @@ export function ProofDrawing({
   path,
   index,
   size,
+  isSigned,
 }: {
   readonly path: ProofPath;
   readonly index: number;
   readonly size: number;
+  /** Whether the checkpoint's signature was checked, against the log's key, and is right. */
+  readonly isSigned: boolean;
 }) {
-  const { steps, root, leaf, ok } = path;
+  const { steps, root, leaf } = path;
+  const ok = path.ok && isSigned;
+  const rootName = isSigned ? "signed root" : "root, not signed";
   const computed = steps.at(-1)?.parent ?? leaf;
   const height = ROW * (steps.length + 1.8);
   const yOf = (level: number): number => height - ROW * (level + 0.4);
@@ -32,8 +38,14 @@ export function ProofDrawing({
     <div class="proof">
       <p class={ok ? "verdict good" : "verdict bad"} role="status">
         {ok
-          ? `Proved: the ${steps.length + 1} hashes computed in this browser lead from entry ${index} to the root of all ${size} entries.`
-          : "Broken: the hashes computed in this browser do not lead to the signed root."}
+          ? `Proved: the ${steps.length + 1} hashes computed in this browser lead from entry ${index} to the root of all ${size} entries, and the log’s key signed that root.`
+          : path.ok
+            ? "Broken: the hashes lead to the root, but the log’s key did not sign this checkpoint."
+            : "Broken: the hashes computed in this browser do not lead to the signed root."}
+      </p>
+      <p class="soft small">
+        The log’s key was fetched from this service. Compare it on the{" "}
+        <a href={linkTo("ledger")}>ledger’s page</a> with one that reached you by another way.
       </p>
       <svg
         viewBox={`0 0 ${WIDTH} ${height}`}
@@ -68,7 +80,7 @@ export function ProofDrawing({
           x={MIDDLE}
           y={yOf(steps.length + 1)}
           hash={root}
-          label={ok ? "signed root ✓" : "signed root ✗"}
+          label={`${rootName} ${ok ? "✓" : "✗"}`}
           tone={ok ? "good" : "bad"}
         />
       </svg>

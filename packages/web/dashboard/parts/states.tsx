@@ -69,6 +69,10 @@ function shownOf(error: unknown): Shown {
   return { code, status, message, fields: details.errors ?? [], requestId: details.requestId ?? null };
 }
 
+/** A place in a list as the service names it, in words for whoever typed the list. */
+const inWords = (message: string): string =>
+  message.replace(/^subjects\[(\d+)\]/, (_, place: string) => `Id ${Number(place) + 1} of your list`);
+
 const TITLES: Readonly<Record<string, string>> = {
   E_NETWORK: "The service does not answer",
   E_FORBIDDEN: "Your key may not do this",
@@ -88,7 +92,7 @@ export function ErrorCard({ error, onRetry }: { readonly error: unknown; readonl
   return (
     <div class="card error" role="alert">
       <h3>{TITLES[code] ?? "That did not work"}</h3>
-      <p>{message}</p>
+      <p>{inWords(message)}</p>
       {fields.length > 0 && (
         <ul>
           {fields.map((field) => (

@@ -1,7 +1,7 @@
 import type { CertificateView } from "@expunge/client";
 import type { Envelope, Statement } from "expunge/verify";
 
-export { base64OfBytes } from "../shared/with-statement";
+export { base64OfBytes } from "./with-statement";
 
 /** The envelope of a certificate as the verifier takes it: the API's type leaves open whether a key id may be undefined. */
 export function envelopeOf({ envelope }: Pick<CertificateView, "envelope">): Envelope {

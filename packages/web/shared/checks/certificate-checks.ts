@@ -1,10 +1,14 @@
 import type { Issue, Verification } from "expunge/verify";
 
+export type CheckState = "passed" | "failed" | "not run";
+
+export const CHECK_MARKS: Readonly<Record<CheckState, string>> = { passed: "✓", failed: "✗", "not run": "–" };
+
 /** One thing that `verify` looks at, in words for people. */
 export interface Check {
   readonly name: string;
   readonly meaning: string;
-  readonly state: "passed" | "failed" | "not run";
+  readonly state: CheckState;
   readonly issues: readonly Issue[];
 }
 
@@ -111,17 +115,28 @@ const PERSON: Kind = {
   codes: /^SUBJECT(_ID|_SALT|_PROOF)?$/,
 };
 
+const MODEL: Kind = {
+  id: "model",
+  name: "The model",
+  meaning: "The weights given are those that the certificate speaks of.",
+  codes: /^MODEL$/,
+};
+
 /** Claims are computed of a timeline that fits together, and that takes constants which the theory allows. */
 const NEED_TIMELINE = ["erasure", "disclosure", "holds", "target"];
 const NEED_CONSTANTS = ["timeline", ...NEED_TIMELINE];
 /** Everything after the form. */
-const NEED_FORM = ["wording", "date", "noise", "constants", ...NEED_CONSTANTS, "cost", "person"];
+const NEED_FORM = ["wording", "date", "noise", "constants", ...NEED_CONSTANTS, "cost", "model", "person"];
 /** Constants that claims are computed with. */
 const CLAIMED_WITH = /^DERIVED_(?!OUTPUT_COUNT$)/;
 
 /** `verify` names what fails; whatever it got to and did not name has passed. */
-export function checksOf({ issues, statement }: Verification, isPersonAsked: boolean): readonly Check[] {
-  const kinds = isPersonAsked ? [...KINDS, PERSON] : KINDS;
+export function checksOf(
+  { issues, statement }: Verification,
+  isPersonAsked: boolean,
+  isModelAsked = false,
+): readonly Check[] {
+  const kinds = [...KINDS, ...(isModelAsked ? [MODEL] : []), ...(isPersonAsked ? [PERSON] : [])];
   const codes = issues.map(({ code }) => code);
   const skipped = new Set([
     ...(statement === null ? kinds.map(({ id }) => id).filter((id) => id !== "signature") : []),
@@ -139,5 +154,5 @@ export function checksOf({ issues, statement }: Verification, isPersonAsked: boo
 }
 
 function kindOf({ code }: Issue): string {
-  return [...KINDS, PERSON].find(({ codes }) => codes.test(code))?.id ?? "seals";
+  return [...KINDS, MODEL, PERSON].find(({ codes }) => codes.test(code))?.id ?? "seals";
 }

@@ -1,0 +1,194 @@
+import type { CreatedKey, KeyView, NewKey } from "@expunge/client";
+import { useState } from "preact/hooks";
+import { ROLE_MEANINGS, type Role } from "../access";
+import { timeText } from "../format";
+import { useAction, useLoaded } from "../load";
+import { Field, SelectField } from "../parts/field";
+import { Facts } from "../parts/figures";
+import { CopyButton, SaveButton } from "../parts/keep";
+import { Scroll } from "../parts/scroll";
+import { Await, ErrorCard } from "../parts/states";
+import { useFocus } from "../parts/use-focus";
+import { linkTo } from "../router";
+import { useSession } from "../session";
+
+/** Who may call the service, and as what. */
+export function KeysPage() {
+  const { client } = useSession();
+  const keys = useLoaded(() => client.keys.list(), [client]);
+  return (
+    <>
+      <div class="page-head">
+        <h1>Keys</h1>
+        <p class="soft">
+          Whoever has a key may do what its role allows. The keys that sign certificates are published at{" "}
+          <code class="mono">/.well-known/expunge-keys.json</code>, the log’s key is on the page of the{" "}
+          <a href={linkTo("ledger")}>ledger</a>.
+        </p>
+      </div>
+      <NewKeyForm onMade={keys.again} />
+      <Await loaded={keys} what="keys">
+        {({ items }) => <KeyTable items={items} onRevoked={keys.again} />}
+      </Await>
+    </>
+  );
+}
+
+function NewKeyForm({ onMade }: { readonly onMade: () => void }) {
+  const { client } = useSession();
+  const [draft, setDraft] = useState<NewKey>({ role: "submit", label: "" });
+  const [made, setMade] = useState<CreatedKey | null>(null);
+  const { run, isBusy, error } = useAction();
+  const make = (event: Event): void => {
+    event.preventDefault();
+    run(async () => {
+      setMade(await client.keys.create({ ...draft, label: draft.label.trim() }));
+      setDraft({ ...draft, label: "" });
+      onMade();
+    });
+  };
+  return (
+    <section class="card" aria-label="New key">
+      <h2>New key</h2>
+      <form onSubmit={make}>
+        <div class="fields">
+          <SelectField
+            label="Role"
+            value={draft.role}
+            choices={Object.entries(ROLE_MEANINGS).map(([value, words]) => ({
+              value,
+              text: `${value}: ${words}`,
+            }))}
+            onChange={(role) => setDraft({ ...draft, role: role as Role })}
+          />
+          <Field label="Label" help="Who or what has it: you revoke it by this name.">
+            {(wiring) => (
+              <input
+                {...wiring}
+                required
+                maxLength={200}
+                value={draft.label}
+                onInput={(event) => setDraft({ ...draft, label: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        </div>
+        <p>
+          <button class="primary" type="submit" disabled={isBusy}>
+            {isBusy ? "Making it…" : "Make a key"}
+          </button>
+        </p>
+      </form>
+      {error !== null && <ErrorCard error={error} />}
+      {made !== null && <Made key={made.id} made={made} onClose={() => setMade(null)} />}
+    </section>
+  );
+}
+
+function Made({ made, onClose }: { readonly made: CreatedKey; readonly onClose: () => void }) {
+  const title = useFocus<HTMLHeadingElement>();
+  return (
+    <section class="preview" role="status" aria-label="The new key">
+      <h3 ref={title} tabIndex={-1}>
+        Keep it now
+      </h3>
+      <p>It is shown this once: the service keeps no more than its hash.</p>
+      <Facts
+        isLong
+        items={[
+          { name: made.label, value: <code class="mono break">{made.key}</code> },
+          { name: "Role", value: made.role },
+        ]}
+      />
+      <p class="row">
+        <CopyButton text={made.key} what="the key" />
+        <SaveButton name={`key-${made.id.slice(0, 8)}.txt`} text={`${made.key}\n`} what="the key" />
+        <button type="button" onClick={onClose}>
+          I have it
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function KeyTable({
+  items,
+  onRevoked,
+}: {
+  readonly items: readonly KeyView[];
+  readonly onRevoked: () => void;
+}) {
+  return (
+    <section class="card">
+      <h2>All keys</h2>
+      <Scroll label="All keys">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Label</th>
+              <th scope="col">Role</th>
+              <th scope="col">Made</th>
+              <th scope="col">Revoked</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((key) => (
+              <tr key={key.id}>
+                <td>{key.label}</td>
+                <td>{key.role}</td>
+                <td>{timeText(key.createdAt)}</td>
+                <td>
+                  {key.revokedAt === null ? (
+                    <Revoke id={key.id} label={key.label} onRevoked={onRevoked} />
+                  ) : (
+                    timeText(key.revokedAt)
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+/** Asks once more: what uses the key stops at once. */
+function Revoke({
+  id,
+  label,
+  onRevoked,
+}: {
+  readonly id: string;
+  readonly label: string;
+  readonly onRevoked: () => void;
+}) {
+  const { client } = useSession();
+  const [isAsking, setAsking] = useState(false);
+  const { run, isBusy, error } = useAction();
+  const revoke = (): void => {
+    run(async () => {
+      await client.keys.revoke(id);
+      onRevoked();
+    });
+  };
+  if (!isAsking)
+    return (
+      <button type="button" class="small" onClick={() => setAsking(true)}>
+        Revoke<span class="visually-hidden"> {label}</span>
+      </button>
+    );
+  return (
+    <>
+      <span class="row">
+        <button type="button" class="small danger" disabled={isBusy} onClick={revoke}>
+          Revoke for good<span class="visually-hidden"> {label}</span>
+        </button>
+        <button type="button" class="small" disabled={isBusy} onClick={() => setAsking(false)}>
+          Keep it
+        </button>
+      </span>
+      {error !== null && <ErrorCard error={error} />}
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { useState } from "preact/hooks";
+import { type Evidence, type Recognised, recognise, recogniseFile } from "./evidence";
+
+interface Props {
+  /** What was given so far, in words. */
+  readonly names: readonly string[];
+  readonly evidence: Evidence;
+  readonly id: string;
+  readonly onId: (id: string) => void;
+  readonly onFound: (found: Recognised, name: string) => void;
+  readonly onError: (message: string) => void;
+  readonly onClear: () => void;
+}
+
+/** Files, or a text that was pasted: the page sees by itself what each is. */
+export function DropPlace({ names, evidence, id, onId, onFound, onError, onClear }: Props) {
+  const [isOver, setOver] = useState(false);
+  const [text, setText] = useState("");
+  const takeFiles = async (files: Iterable<File>): Promise<void> => {
+    for (const file of files)
+      try {
+        onFound(recogniseFile(file.name, new Uint8Array(await file.arrayBuffer())), file.name);
+      } catch (error) {
+        onError(`${file.name}: ${(error as Error).message}`);
+      }
+  };
+  const takeText = (): void => {
+    try {
+      onFound(recognise(text), "pasted");
+      setText("");
+    } catch (error) {
+      onError((error as Error).message);
+    }
+  };
+  return (
+    <section
+      class={`card drop no-print${isOver ? " over" : ""}`}
+      aria-label="What to check"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        takeFiles(event.dataTransfer?.files ?? []);
+      }}
+    >
+      <h2>What to check</h2>
+      <p>
+        Drop files anywhere in this box, or choose them: a certificate, a receipt, a proof of the ledger,
+        keys, a model’s weights. The page sees what each is.
+      </p>
+      <div class="fields">
+        <label>
+          Files
+          <input
+            type="file"
+            multiple
+            onChange={({ currentTarget }) => takeFiles([...(currentTarget.files ?? [])])}
+          />
+        </label>
+        <label>
+          Or paste the text of one
+          <textarea
+            class="mono"
+            rows={2}
+            spellcheck={false}
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </label>
+        <label>
+          Id of the person
+          <input value={id} onInput={({ currentTarget }) => onId(currentTarget.value)} />
+          <span class="soft small">
+            As it stood in the table. With the person’s receipt: to see whether the certificate speaks of
+            them.
+          </span>
+        </label>
+      </div>
+      <div class="actions">
+        <button type="button" class="primary" disabled={text.trim() === ""} onClick={takeText}>
+          Take the text
+        </button>
+        <button type="button" disabled={names.length === 0} onClick={onClear}>
+          Begin anew
+        </button>
+      </div>
+      {names.length > 0 && (
+        <ul class="given small">
+          {names.map((name, i) => (
+            <li key={`${i} ${name}`}>{name}</li>
+          ))}
+        </ul>
+      )}
+      {id.trim() !== "" && evidence.receipts.length === 0 && (
+        <p class="bad" role="status">
+          Give the person’s receipt, too: without its salt nobody can tell whether they are meant.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,127 @@
+import { parseVerifierKey } from "expunge/ledger";
+import { type Envelope, readPublicKey, type SubjectProof } from "expunge/verify";
+
+/** A key with where it came from: that decides what a signature by it shows. */
+export interface GivenKey {
+  readonly key: Uint8Array;
+  /** Whether it was fetched from the address of this page. */
+  readonly isFetched: boolean;
+}
+
+export interface GivenReceipt {
+  /** null where the receipt does not name its person. */
+  readonly id: string | null;
+  readonly salt: string;
+  readonly proof?: SubjectProof;
+}
+
+/** Everything that was given, by what it is. */
+export interface Evidence {
+  readonly certificate: Envelope | null;
+  readonly keys: readonly GivenKey[];
+  readonly receipts: readonly GivenReceipt[];
+  /** A .tlog-proof file. */
+  readonly proof: string | null;
+  readonly logKeys: readonly { readonly key: string; readonly isFetched: boolean }[];
+  /** A file of weights. */
+  readonly model: Uint8Array | null;
+}
+
+export const NOTHING: Evidence = {
+  ...{ certificate: null, keys: [], receipts: [], proof: null, logKeys: [], model: null },
+};
+
+export interface Recognised {
+  /** What it was taken for, in words. */
+  readonly what: string;
+  readonly found: Partial<Evidence>;
+}
+
+const PROOF_HEADER = "c2sp.org/tlog-proof@v1";
+
+/** Weights are bytes: an eight-byte length, then JSON. */
+export function recogniseFile(name: string, bytes: Uint8Array): Recognised {
+  if (name.endsWith(".safetensors")) return { what: "a model’s weights", found: { model: bytes } };
+  return recognise(new TextDecoder().decode(bytes));
+}
+
+/**
+ * What a text is, by what stands in it.
+ *
+ * @param isFetched whether this page fetched it from its own address
+ * @throws Error in plain words for what is none of it
+ */
+export function recognise(text: string, isFetched = false): Recognised {
+  const trimmed = text.trim();
+  if (trimmed.startsWith(PROOF_HEADER)) return { what: "a proof of the ledger", found: { proof: text } };
+  if (trimmed.startsWith("{") || trimmed.startsWith("[")) return recogniseJson(trimmed, isFetched);
+  if (trimmed.startsWith("-----BEGIN PUBLIC KEY") || /^[0-9a-f]{64}$/i.test(trimmed))
+    return { what: "a public key", found: { keys: [{ key: readPublicKey(trimmed), isFetched }] } };
+  if (/^[^+\s]+\+[0-9a-f]{8}\+\S+$/.test(trimmed)) {
+    parseVerifierKey(trimmed);
+    return { what: "a key of the ledger", found: { logKeys: [{ key: trimmed, isFetched }] } };
+  }
+  throw new Error(
+    "This is none of what the page knows: a certificate, a receipt, a proof of the ledger, a key or a set of keys, a model’s weights.",
+  );
+}
+
+interface Json {
+  readonly [name: string]: unknown;
+}
+
+function recogniseJson(text: string, isFetched: boolean): Recognised {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    // A file of receipts has one a line.
+    const [line = ""] = text.split("\n");
+    if (line !== text) return recogniseJson(line, isFetched);
+    throw new Error(`This is no JSON: ${(error as Error).message}`);
+  }
+  const inside = value.envelope as Json | undefined;
+  for (const one of [value, inside])
+    if (typeof one?.payload === "string" && Array.isArray(one.signatures))
+      return { what: "a certificate", found: { certificate: one as unknown as Envelope } };
+  if (Array.isArray(value.keys)) return ofKeys(value.keys, isFetched);
+  const receipts = receiptsIn(value);
+  if (receipts.length > 0) return { what: "a receipt", found: { receipts } };
+  throw new Error("This JSON is no certificate, receipt or set of keys.");
+}
+
+function ofKeys(keys: readonly unknown[], isFetched: boolean): Recognised {
+  if (keys.every((key) => typeof key === "string")) {
+    for (const key of keys) parseVerifierKey(key);
+    return { what: "the keys of the ledger", found: { logKeys: keys.map((key) => ({ key, isFetched })) } };
+  }
+  const found = keys.map((key) => ({ key: keyOfJwk(key as Json), isFetched }));
+  return { what: "a set of public keys", found: { keys: found } };
+}
+
+function keyOfJwk({ x }: Json): Uint8Array {
+  const text = atob(String(x).replaceAll("-", "+").replaceAll("_", "/"));
+  return readPublicKey(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+}
+
+/** As the service and the command line write them: one, or one for each model. */
+function receiptsIn(value: Json): readonly GivenReceipt[] {
+  const id = [value.subject, value.id].find((one) => typeof one === "string") as string | undefined;
+  const all = Array.isArray(value.receipts) ? (value.receipts as Json[]) : [value];
+  return all
+    .filter(({ salt }) => typeof salt === "string")
+    .map(({ salt, proof }) => ({
+      ...{ id: id ?? null, salt: salt as string },
+      ...(proof === undefined ? {} : { proof: proof as SubjectProof }),
+    }));
+}
+
+/** What is given anew takes the place of what was there; keys are added. */
+export function withFound(before: Evidence, found: Partial<Evidence>): Evidence {
+  return {
+    ...before,
+    ...found,
+    keys: [...(found.keys ?? []), ...before.keys],
+    logKeys: [...(found.logKeys ?? []), ...before.logKeys],
+  };
+}

@@ -1,0 +1,223 @@
+import type { Statement } from "expunge/verify";
+import type { ComponentChildren } from "preact";
+import { FALSE_ALARMS, mostAlarms } from "../shared/alarms";
+import { ShownCheck } from "../shared/checks/shown-check";
+import { boundWords, numberWords, plural } from "../shared/numbers";
+import { readStatement } from "../shared/statement";
+import { Verdict } from "../shared/verdict";
+import type { Checked, LedgerFound } from "./check";
+import type { Evidence } from "./evidence";
+
+interface Props {
+  readonly evidence: Evidence;
+  readonly checked: Checked | null;
+  /** Of the person, as typed. */
+  readonly id: string;
+}
+
+/** The claim first: what holds, for whom, who says so; then what it does not cover, and how it was checked. */
+export function Result({ evidence, checked, id }: Props) {
+  const { certificate, keys } = evidence;
+  if (certificate === null)
+    return (
+      <section class="card" aria-label="Result">
+        <Verdict holds={null} meaning="Nothing to check yet: give a certificate below." />
+      </section>
+    );
+  if (keys.length === 0)
+    return (
+      <section class="card" aria-label="Result">
+        <Verdict
+          holds={null}
+          meaning="Not checked: the issuer’s public key is missing. Give it below; it should reach you by another way than the certificate."
+        />
+      </section>
+    );
+  if (checked === null)
+    return (
+      <section class="card" aria-label="Result">
+        <p role="status">Checking…</p>
+      </section>
+    );
+  return <Found evidence={evidence} checked={checked} id={id} statement={readIfSigned(evidence, checked)} />;
+}
+
+/** What a certificate says, where a key given signed it: of anything else nothing is shown. */
+function readIfSigned({ certificate }: Evidence, { signedBy }: Checked): Statement | null {
+  if (certificate === null || signedBy === null) return null;
+  try {
+    return readStatement(certificate);
+  } catch {
+    return null;
+  }
+}
+
+function Found({
+  evidence,
+  checked,
+  id,
+  statement,
+}: Props & { readonly checked: Checked; readonly statement: Statement | null }) {
+  const { verification, checks, isPersonAsked } = checked;
+  const { ok, holds } = verification;
+  const failed = checks.filter(({ state }) => state === "failed");
+  return (
+    <>
+      <section class="card" aria-label="Result">
+        <div role="status">
+          {ok && holds !== null && statement !== null ? (
+            <Verdict holds={holds} meaning={statement.predicate.holds.statement} />
+          ) : (
+            <p class="verdict bad">
+              Refused: {failed.map(({ name }) => name.toLowerCase()).join(", ")} failed. Nothing that this
+              certificate claims should be relied on.
+            </p>
+          )}
+        </div>
+        {ok && holds !== null && (
+          <p>
+            In words, for such a request: somebody who looks at the model, and is wrong about {FALSE_ALARMS}{" "}
+            in 100 models that never saw the record, is right about at most{" "}
+            <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))} in 100</strong> that saw it and
+            forgot.
+          </p>
+        )}
+        <p>
+          <WhoIsMeant evidence={evidence} isPersonAsked={isPersonAsked} isOk={ok} id={id} />
+        </p>
+        {ok && <WhoSaysSo checked={checked} />}
+        <div class="actions no-print">
+          <button type="button" onClick={() => print()}>
+            Print
+          </button>
+        </div>
+      </section>
+      {statement !== null && ok && (
+        <section class="card">
+          <h2>What it does not cover</h2>
+          <ul class="limits">
+            {statement.predicate.notCovered.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+          <p class="small">What it assumes, and what saw to it, as the issuer says:</p>
+          <ul class="limits small">
+            {statement.predicate.assumptions.map(({ name, enforcedBy }) => (
+              <li key={name}>
+                {name}: <span class="soft">{enforcedBy}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {evidence.proof !== null && <Ledger found={checked.ledger} />}
+      {statement !== null && ok && <Facts statement={statement} checked={checked} />}
+      <section class="card">
+        <h2>What was checked</h2>
+        <ul class="checks">
+          {checks.map((one) => (
+            <ShownCheck key={one.name} check={one} />
+          ))}
+        </ul>
+        <p class="soft small">
+          Checked on {new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, in this browser: every
+          number of the claim was computed again from what the certificate says was done.
+        </p>
+      </section>
+    </>
+  );
+}
+
+function WhoIsMeant({
+  evidence,
+  isPersonAsked,
+  isOk,
+  id,
+}: {
+  readonly evidence: Evidence;
+  readonly isPersonAsked: boolean;
+  readonly isOk: boolean;
+  readonly id: string;
+}): ComponentChildren {
+  if (!isPersonAsked) return "Whom it speaks of was not asked: that takes the person’s id and their receipt.";
+  const whose = id === "" ? (evidence.receipts[0]?.id ?? "") : id;
+  return isOk ? (
+    <>
+      <strong>It speaks of {whose}:</strong> the id and the receipt lead to the people whom the certificate
+      names.
+    </>
+  ) : (
+    `Asked about ${whose}.`
+  );
+}
+
+function WhoSaysSo({ checked: { signedBy } }: { readonly checked: Checked }) {
+  if (signedBy === null) return null;
+  return (
+    <p>
+      <strong>Who says so:</strong> whoever holds the key <code class="mono">{signedBy.keyId}</code>.{" "}
+      {signedBy.isFetched
+        ? `It was fetched from ${location.host}: that shows that whoever runs this address signed. Compare it with a key that reached you by another way.`
+        : "You gave this key: that it is the issuer’s is yours to know."}{" "}
+      It binds them to what they say was done; nobody can see into their machines.
+    </p>
+  );
+}
+
+function Ledger({ found }: { readonly found: LedgerFound | null }) {
+  if (found === null) return null;
+  return (
+    <section class="card" aria-label="Its place in the ledger">
+      <h2>Its place in the ledger</h2>
+      {found.state === "broken" ? (
+        <p class="verdict bad" role="status">
+          Broken: {found.why}.
+        </p>
+      ) : (
+        <p role="status">
+          It is entry {found.index} of {found.size} in the log {found.origin}.{" "}
+          {found.state === "signed"
+            ? `The log’s key signed that${found.isKeyFetched ? ", a key fetched from this address" : ""}.`
+            : "Whether the log signed that was not checked: its key is missing."}{" "}
+          Whoever kept a checkpoint can tell if it is changed or removed. The time, {found.time}, is the
+          service’s own word.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Facts({ statement, checked }: { readonly statement: Statement; readonly checked: Checked }) {
+  const { subject, predicate } = statement;
+  const { request, disclosure } = predicate;
+  return (
+    <section class="card">
+      <h2>In full</h2>
+      <dl class="small">
+        <dt>Certificate</dt>
+        <dd class="mono">{predicate.certificateId}</dd>
+        <dt>Issued</dt>
+        <dd>{predicate.issuedAt.replace("T", " ").replace("Z", " UTC")}, by the issuer’s clock</dd>
+        <dt>Removed</dt>
+        <dd>
+          {plural(request.rowCount, "row")}
+          {request.subjects.count > 0 && ` of ${plural(request.subjects.count, "person", "people")}`}, by
+          request {request.number} of this model
+        </dd>
+        <dt>Asked for</dt>
+        <dd>
+          epsilon {numberWords(request.target.epsilon)}, delta {numberWords(request.target.delta)}
+        </dd>
+        <dt>All models together</dt>
+        <dd>{disclosure?.epsilon ? `epsilon ${boundWords(disclosure.epsilon)}` : "no bound"}</dd>
+        <dt>The model</dt>
+        <dd class="mono">
+          {subject[0].digest.sha256}
+          {checked.isModelAsked ? " (the weights given)" : ""}
+        </dd>
+        <dt>The model before</dt>
+        <dd class="mono">{predicate.modelBefore}</dd>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,200 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPages } from "../packages/service/src/http/pages.js";
+import { listen } from "../packages/service/src/http/server.js";
+import {
+  startTestServer,
+  type TestServer,
+  testTable,
+  trainTestModel,
+} from "../packages/service/testing/test-server.js";
+import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
+
+const who = testTable().subjects[0] as string;
+
+/** A file as somebody drops it. */
+const file = (name: string, content: object | string) => ({
+  name,
+  mimeType: "application/octet-stream",
+  buffer: Buffer.from(typeof content === "string" ? content : JSON.stringify(content)),
+});
+
+describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
+  let server: TestServer;
+  let browser: Browser;
+  let origin: string;
+  let pages: string;
+  let certificate: { id: string; envelope: { payload: string } };
+  let receipt: object;
+  let proof: string;
+  const notes: Notes = { complaints: [], strangers: [] };
+
+  beforeAll(async () => {
+    pages = await buildDashboard();
+    server = await startTestServer({ pages: await readPages(pages) });
+    origin = await listen(server.app, { port: 0 });
+    browser = await launchBrowser();
+    const { datasetId } = await trainTestModel(server);
+    const payload = { datasetId, subjects: [who] };
+    const { request } = (await server.call("submit", "POST /v1/requests", { payload })).json();
+    await server.work();
+    const done = (await server.call("submit", `GET /v1/requests/${request.id}`)).json();
+    const place = `/v1/certificates/${done.tasks[0].certificateId}`;
+    certificate = (await server.call("audit", `GET ${place}`)).json();
+    proof = (await server.call("audit", `GET ${place}/proof`)).body;
+    const asked = { payload: { subjects: [who] } };
+    const found = (await server.call("submit", `POST /v1/requests/${request.id}/receipts`, asked)).json();
+    receipt = { requestId: request.id, subject: who, receipts: found.items[0].receipts };
+  }, 300_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await rm(pages, { recursive: true, force: true });
+  });
+
+  async function open(address = `${origin}/verify/`): Promise<{ visitor: Visitor; page: Page }> {
+    const visitor = await Visitor.open(browser, { origin, notes });
+    await visitor.page.goto(address);
+    return { visitor, page: visitor.page };
+  }
+  const give = (page: Page, ...files: ReturnType<typeof file>[]): Promise<void> =>
+    page.getByLabel("Files").setInputFiles(files);
+
+  it("is linked from a certificate, and says without a key of the service what holds and for whom", async () => {
+    const { visitor, page } = await open(origin);
+    await visitor.signIn(server.keys.audit);
+    await page.goto(`${origin}/#/certificates/${certificate.id}`);
+    const address = await page.getByRole("link", { name: "Open the public check" }).getAttribute("href");
+    expect(address?.length).toBeLessThan(16_000);
+    const person = await open(address as string);
+    const result = person.page.getByRole("region", { name: "Result" });
+    const lead = result.getByText(
+      /^Holds at epsilon .*, for requests that do not depend on what the model showed\.$/,
+    );
+    await lead.waitFor();
+    expect(await person.visitor.isLargestIn(result, /^Holds at epsilon/)).toBe(true);
+    await result.getByText(`It was fetched from ${new URL(origin).host}`).waitFor();
+    await person.page.getByText("That the process was run as stated").waitFor();
+    await person.page.getByText("Whom it speaks of was not asked").waitFor();
+    const ledger = person.page.getByRole("region", { name: "Its place in the ledger" });
+    await ledger.getByText("The log’s key signed that, a key fetched from this address.").waitFor();
+    await ledger.getByText("is the service’s own word").waitFor();
+    await visitor.leave();
+    await person.visitor.leave();
+  });
+
+  it("finds the person of a receipt, and nobody else", async () => {
+    const { visitor, page } = await open();
+    await give(
+      page,
+      file("c.json", certificate.envelope),
+      file("r.json", receipt),
+      file("p.tlog-proof", proof),
+    );
+    await page.getByText(`It speaks of ${who}:`).waitFor();
+    await page.getByLabel("Id of the person").fill("somebody@else.example");
+    await page.getByText(/^Refused: the person failed/).waitFor();
+    expect(await page.getByText(/^Holds at/).count()).toBe(0);
+    await page.getByLabel("Id of the person").fill(who);
+    await page.getByText(`It speaks of ${who}:`).waitFor();
+    await page.getByRole("button", { name: "Begin anew" }).click();
+    await page.getByText("Nothing to check yet").waitFor();
+    await give(page, file("c.json", certificate.envelope));
+    await page.getByLabel("Id of the person").fill(who);
+    await page.getByText("Give the person’s receipt, too").waitFor();
+    await page.getByText("Whom it speaks of was not asked").waitFor();
+    await visitor.leave();
+  });
+
+  it("refuses what was altered, what another signed, and a proof of something else", async () => {
+    const { visitor, page } = await open();
+    const payload = Buffer.from(certificate.envelope.payload, "base64").toString();
+    const altered = payload.replace('"deletion":"tombstone"', '"deletion":"replace"');
+    expect(altered).not.toBe(payload);
+    const envelope = { ...certificate.envelope, payload: Buffer.from(altered).toString("base64") };
+    await give(page, file("c.json", envelope), file("p.tlog-proof", proof));
+    await page.getByText(/^Refused: signature failed/).waitFor();
+    await page.getByText("Broken: the proof is of another certificate.").waitFor();
+    // Of what nobody signed nothing is repeated.
+    expect(await page.getByRole("heading", { name: "What it does not cover" }).count()).toBe(0);
+    const corrupted = proof.replace(/\S{8}\n$/, "AAAAAAA=\n");
+    await page.getByRole("button", { name: "Begin anew" }).click();
+    await give(page, file("c.json", certificate), file("p.tlog-proof", corrupted));
+    await page.getByText(/^Broken: /).waitFor();
+    await page.getByLabel("Or paste the text of one").fill("hello");
+    await page.getByRole("button", { name: "Take the text" }).click();
+    await page.getByRole("alert").getByText("This is none of what the page knows").waitFor();
+    await visitor.leave();
+  });
+
+  it("says which address holds no whole certificate", async () => {
+    const { visitor, page } = await open(`${origin}/verify/#certificate=abcd`);
+    await page.getByRole("alert").getByText("Was it cut off?").waitFor();
+    await visitor.leave();
+  });
+
+  it("prints as one page, with what it does not cover", async () => {
+    const { visitor, page } = await open();
+    await give(
+      page,
+      file("c.json", certificate.envelope),
+      file("r.json", receipt),
+      file("p.tlog-proof", proof),
+    );
+    await page.getByText(`It speaks of ${who}:`).waitFor();
+    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+    expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.getByRole("region", { name: "What to check" }).isVisible()).toBe(false);
+    expect(await page.getByRole("heading", { name: "What it does not cover" }).isVisible()).toBe(true);
+    const top = (text: RegExp): Promise<number> =>
+      page
+        .getByText(text)
+        .first()
+        .evaluate((one) => one.getBoundingClientRect().top);
+    expect(await top(/^Holds at epsilon/)).toBeLessThan(await top(/^What it does not cover/));
+    await visitor.leave();
+  });
+
+  it("works as a file, without any server, against a key that was given", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`file://${join(pages, "verify", "index.html")}`);
+    await give(page, file("c.json", certificate.envelope));
+    await page.getByText("the issuer’s public key is missing").waitFor();
+    const keys = (await server.call({ key: null }, "GET /.well-known/expunge-keys.json")).json();
+    await give(page, file("keys.json", keys));
+    await page.getByText(/^Holds at epsilon/).waitFor();
+    await page.getByText("You gave this key").waitFor();
+    await give(page, file("p.tlog-proof", proof));
+    await page.getByText("its key is missing").waitFor();
+    const logKeys = (await server.call({ key: null }, "GET /.well-known/expunge-log-keys.json")).json();
+    await give(page, file("log.txt", logKeys.keys[0]));
+    await page.getByText("The log’s key signed that.").waitFor();
+    await page.context().close();
+  });
+
+  it.each(["light", "dark"] as const)(
+    "has nothing serious for axe to find on a phone, %s",
+    async (colorScheme) => {
+      const options = { colorScheme, bypassCSP: true, viewport: { width: 390, height: 844 } };
+      const visitor = await Visitor.open(browser, { origin, notes, options });
+      await visitor.page.goto(`${origin}/verify/`);
+      expect(await visitor.seriousFlaws()).toEqual([]);
+      await give(
+        visitor.page,
+        ...[file("c.json", certificate.envelope), file("r.json", receipt), file("p.tlog-proof", proof)],
+      );
+      await visitor.see(`It speaks of ${who}:`);
+      expect(await visitor.seriousFlaws()).toEqual([]);
+      expect(await visitor.sticksOut()).toBe(false);
+      await visitor.leave();
+    },
+  );
+
+  it("has complained of nothing, and has asked nobody else", () => {
+    expect(notes).toEqual({ complaints: [], strangers: [] });
+  });
+});
