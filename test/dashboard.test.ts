@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { sql } from "drizzle-orm";
 import { unzipSync } from "fflate";
 import type { Browser, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -94,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const meaning = page.getByRole("region", { name: "What these settings mean" });
     await visitor.field("Who may ask").selectOption("adaptive");
     // As the service would: what cannot be trained is refused here, too.
-    await meaning.locator(".bad").getByText("rowsPerRequest").waitFor();
+    await meaning.getByRole("alert").getByText("rowsPerRequest").waitFor();
     await visitor.field("Rows of one person").fill("6");
     await visitor.field("Limit for everything released").fill("4");
     await meaning.getByText("Everything released").waitFor();
@@ -104,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await meaning.getByText("After the first request: Holds at").waitFor();
     await meaning.getByText("certifies nothing about anybody").waitFor();
     await visitor.field("Delta").fill("2");
-    await meaning.getByText(/delta/).and(meaning.locator(".bad")).waitFor();
+    await meaning.getByRole("alert").getByText(/delta/).first().waitFor();
     await visitor.field("Delta").fill("1e-4");
     await meaning.getByText("Noise it leaves in a score").waitFor();
     const { items: sets } = await server.service.listDatasets(server.tenantId, {});
@@ -448,6 +449,21 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect((await server.call({ key }, "GET /v1/me")).statusCode).toBe(401);
   });
 
+  it("says what may be wrong where nothing takes up a training", async () => {
+    const { items } = await server.service.listDatasets(server.tenantId, {});
+    const datasetId = items.find(({ name }) => name === "held out")?.id as string;
+    const payload = { name: "left alone", datasetId, options: { epochs: 10 } };
+    const { id } = (await server.call("train", "POST /v1/models", { payload })).json();
+    await visitor.settle(`#/models/${id}`);
+    await visitor.see("It is trained as soon as a worker is free.");
+    expect(await visitor.page.getByText("no worker runs").count()).toBe(0);
+    const longAgo = sql`update models set created_at = now() - interval '10 minutes' where id = ${id}`;
+    await server.database.queries.execute(longAgo);
+    await visitor.page.reload();
+    await visitor.see("no worker runs");
+    await server.call("train", `DELETE /v1/models/${id}`);
+  });
+
   it("says that a model is not there, and bears long names", async () => {
     const { page } = visitor;
     await visitor.settle("#/models/00000000-0000-4000-8000-000000000000");
@@ -537,9 +553,12 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     return Visitor.places(model?.id as string, certificate?.id as string);
   }
 
-  it.each(["light", "dark"] as const)("has nothing serious for axe to find, %s", async (colorScheme) => {
+  it.each([
+    ["light", "desktop"],
+    ["dark", "phone"],
+  ] as const)("has nothing serious for axe to find, %s, on a %s", async (colorScheme, size) => {
     // The service's policy would keep axe out of the page.
-    const seen = await newVisitor({ colorScheme, bypassCSP: true });
+    const seen = await newVisitor({ ...SIZES[size], colorScheme, bypassCSP: true });
     await seen.page.goto(origin);
     const found = await seen.seriousFlaws();
     await seen.signIn(server.keys.admin);

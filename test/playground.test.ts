@@ -174,6 +174,37 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.context().close();
   });
 
+  it("keeps its state in the address, and saves plots and numbers", async () => {
+    const page = await open("#/compare?epsilon=2&requests=3&slot=worst&sigma=999");
+    const epsilon = page.getByRole("slider", { name: "Epsilon (ε)" });
+    expect(await epsilon.getAttribute("aria-valuetext")).toBe("2");
+    expect(await page.getByRole("slider", { name: "Requests" }).getAttribute("aria-valuetext")).toBe("3");
+    expect(await page.getByLabel("Who asks to be forgotten").inputValue()).toBe("worst");
+    // What cannot be chosen is not taken from an address, either.
+    expect(await page.getByRole("slider", { name: "Noise (σ)" }).getAttribute("aria-valuetext")).toBe("0.03");
+    await epsilon.focus();
+    await epsilon.press("Home");
+    await expect.poll(() => page.url()).toContain("epsilon=0.05&");
+    const saved = async (name: string): Promise<string> => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name }).click(),
+      ]);
+      return readFile(await download.path(), "utf8");
+    };
+    const picture = await saved("Save SVG of Noise that each needs");
+    expect(picture).toMatch(/^<svg .*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(picture).not.toContain("var(--");
+    const [head, ...lines] = (await saved("Save the numbers (CSV)")).trim().split("\r\n");
+    expect(head).toBe(
+      `method,sigma,noise_in_each_weight,request,passes,${["epsilon", "delta", "batchSize", "sigma", "epochs", "requests", "slot"].map((name) => `chosen_${name}`)}`,
+    );
+    expect(lines.filter((line) => line.startsWith("retraining,"))).toHaveLength(3);
+    await page.goto(page.url().replace(/#.*/, "#/try?data=file"));
+    await page.getByText("trained on 400 rows").waitFor();
+    await page.context().close();
+  });
+
   it("says that nothing can be trained where its worker is blocked", async () => {
     const page = await playground.openUnwatched("server", "#/meaning");
     await page.route("**/work-*.js", (route) => route.abort());

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ErrorBoundary } from "../shared/error-boundary";
 import { ThemeSwitch } from "../shared/theme-switch";
 import { ROLE_MEANINGS } from "./access";
@@ -50,7 +50,8 @@ export function Frame() {
   // Requests are open to everybody.
   const current = route.path[0] ?? sections[0]!.id;
   const place = route.path.join("/");
-  useEffect(() => {
+  // Before the page's own effects: one with a name of its own goes on from here.
+  useLayoutEffect(() => {
     document.title = `${TITLES.get(current) ?? "Not found"} · Expunge`;
   }, [current, place]);
   // As a page that is loaded anew would: the top, or where one was, and the reader's place at its beginning.

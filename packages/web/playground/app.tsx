@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { CertificateMeaning } from "../shared/certificate-meaning";
 import { ErrorBoundary } from "../shared/error-boundary";
 import { ThemeSwitch } from "../shared/theme-switch";
+import { readAddress } from "./address";
 import { ComparePage } from "./compare/compare-page";
 import { TryPage } from "./lab/try-page";
 
@@ -61,6 +62,6 @@ export function App() {
 }
 
 function pageOfAddress(): PageName {
-  const wanted = location.hash.replace(/^#\//, "");
+  const wanted = readAddress().page;
   return PAGES.find(([page]) => page === wanted)?.[0] ?? "try";
 }

@@ -44,7 +44,7 @@ function ScoreChart({
         score: scoreOf(release, isRegression),
       }));
       return withRoom({
-        height: Math.min(240, width * 0.6),
+        height: Math.min(width > 600 ? 320 : 240, width * 0.6),
         // "100.0%", or an amount of nine characters.
         marginLeft: isRegression ? 76 : 58,
         x: { label: "release →", ticks: Math.min(8, rows.length), tickFormat: "d", interval: 1 },
@@ -112,7 +112,7 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
       ]);
       const inset = width / shown.length > 40 ? 8 : 1;
       return withRoom({
-        height: Math.min(240, width * 0.6),
+        height: Math.min(width > 600 ? 320 : 240, width * 0.6),
         marginLeft: 48,
         x: {
           label: "release →",

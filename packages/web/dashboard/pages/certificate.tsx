@@ -152,10 +152,14 @@ function Statements({ statement }: { readonly statement: Statement }) {
         <Facts items={factsOf(statement)} />
       </details>
       <details>
-        <summary>The two models</summary>
+        <summary>Ids: the certificate and the two models</summary>
         <Facts
           isLong
           items={[
+            {
+              name: "Certificate",
+              value: <Digest text={statement.predicate.certificateId} />,
+            },
             {
               name: "The new one",
               value: <Digest text={statement.subject[0]!.digest.sha256} />,

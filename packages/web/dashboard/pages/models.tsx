@@ -136,6 +136,10 @@ export function Training({ progress, name }: { readonly progress: number | null;
   );
 }
 
+/** Four points of accuracy; of an error, which has a unit, four hundredths of it. */
+const roomOf = (scores: readonly number[], isRegression: boolean): number =>
+  isRegression ? 0.04 * Math.max(...scores) : 0.04;
+
 export const deletedText = ({ timeline }: ModelView): string =>
   `${plural(timeline?.deletedCount ?? 0, "row")} forgotten`;
 
@@ -156,7 +160,13 @@ function ReadyModel({ model, steps }: { readonly model: ModelView; readonly step
             <Stat
               name={isRegression ? "Error now" : "Accuracy now"}
               term="accuracy"
-              note={scores.length === 0 ? "no evaluation data set" : <Sparkline values={scores} />}
+              note={
+                scores.length === 0 ? (
+                  "no evaluation data set"
+                ) : (
+                  <Sparkline values={scores} room={roomOf(scores, isRegression)} />
+                )
+              }
             >
               {scoreText(scores.at(-1), isRegression)}
             </Stat>

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Verdict } from "../../shared/verdict";
 import { numberText, plural } from "../format";
 import { BoundStat, Stat } from "../parts/figures";
+import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
 
 /** Typing should not ask the service at every key. */
@@ -12,7 +13,8 @@ interface Found {
   /** What it is the answer to. */
   readonly asked: string;
   readonly plan: ModelPlan | null;
-  readonly error: string | null;
+  /** null where there is none. */
+  readonly error: unknown;
 }
 
 /** What these settings would mean, as the service itself plans it: nothing is reckoned here. */
@@ -25,7 +27,7 @@ export function PlanPreview({ input }: { readonly input: ModelPlanInput }) {
     const timer = setTimeout(() => {
       client.models.plan(JSON.parse(asked) as ModelPlanInput).then(
         (plan) => isWanted && setFound({ asked, plan, error: null }),
-        (error: Error) => isWanted && setFound({ asked, plan: null, error: error.message }),
+        (error: unknown) => isWanted && setFound({ asked, plan: null, error }),
       );
     }, PAUSE_MS);
     return () => {
@@ -38,7 +40,7 @@ export function PlanPreview({ input }: { readonly input: ModelPlanInput }) {
     <section class="preview" aria-label="What these settings mean" aria-live="polite">
       <h2>What this means</h2>
       {now === null && <p class="soft">Working it out…</p>}
-      {now !== null && now.error !== null && <p class="bad">{now.error}</p>}
+      {now !== null && now.error !== null && <ErrorCard error={now.error} />}
       {now?.plan && <Planned found={now.plan} />}
     </section>
   );

@@ -1,11 +1,12 @@
 import type { ReceiptList, RequestView } from "@expunge/client";
 import { useState } from "preact/hooks";
+import { saveFile } from "../../shared/save-file";
 import { plural } from "../format";
 import { Explain } from "../glossary";
 import { useLoaded } from "../load";
 import { useModelName } from "../model-names";
 import { Facts } from "../parts/figures";
-import { CopyButton, SaveButton, saveBytes } from "../parts/keep";
+import { CopyButton, SaveButton } from "../parts/keep";
 import { Await } from "../parts/states";
 import { type Session, useSession } from "../session";
 
@@ -105,7 +106,7 @@ function People({
     const files = people.map(
       (person, i) => [`${name}/person-${i + 1}.json`, strToU8(fileOf(request, person))] as const,
     );
-    saveBytes(`${name}.zip`, zipSync(Object.fromEntries(files)));
+    saveFile(`${name}.zip`, zipSync(Object.fromEntries(files)));
     setPacking(false);
     onSaved();
   };

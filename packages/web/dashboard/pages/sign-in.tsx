@@ -29,7 +29,14 @@ export function SignIn({ onKey, reason, isReturning, onGiveUp }: SignInProps) {
           <h1>Expunge</h1>
           <ThemeSwitch />
         </div>
-        <p>Models that forget people, and certificates that anybody can check.</p>
+        <p>
+          Models that forget people on request, with a certificate that anybody can check: how little the new
+          model can tell about what was removed. It holds for people whose request does not depend on what the
+          model showed; only a model made for it covers everybody.
+        </p>
+        <p>
+          Were you sent a certificate? <a href="verify/">Check it without a key</a>.
+        </p>
         <form onSubmit={submit}>
           <Field label="API key" help="It is kept in this tab only, and erased when you sign out.">
             {(wiring) => (

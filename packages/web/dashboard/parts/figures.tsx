@@ -126,14 +126,19 @@ export function Badge({ state }: { readonly state: State }) {
   return <span class={`badge ${TONES[state]}`}>{state}</span>;
 }
 
-/** A line through the values, for the eye only: the number stands beside it. */
-export function Sparkline({ values }: { readonly values: readonly number[] }) {
+/**
+ * A line through the values, for the eye only: the number stands beside it.
+ *
+ * @param room the least that its height stands for: a change that matters to nobody must not look like one
+ */
+export function Sparkline({ values, room }: { readonly values: readonly number[]; readonly room: number }) {
   if (values.length < 2) return null;
-  const least = Math.min(...values);
-  const span = Math.max(...values) - least || 1;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const span = Math.max(most - least, room) || 1;
+  const bottom = (least + most - span) / 2;
   const points = values.map(
     (value, i) =>
-      `${((100 * i) / (values.length - 1)).toFixed(1)},${(26 - (22 * (value - least)) / span).toFixed(1)}`,
+      `${((100 * i) / (values.length - 1)).toFixed(1)},${(26 - (22 * (value - bottom)) / span).toFixed(1)}`,
   );
   return (
     <svg class="sparkline" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">

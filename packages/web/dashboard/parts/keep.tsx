@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { saveFile } from "../../shared/save-file";
 
 /** Copies a text; says so. */
 export function CopyButton({
@@ -27,16 +28,6 @@ export function CopyButton({
   );
 }
 
-/** Offers bytes as a file of this computer. */
-export function saveBytes(name: string, bytes: Uint8Array | string): void {
-  const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
-
 /** Offers a text as a file of this computer. */
 export function SaveButton({
   name,
@@ -53,7 +44,7 @@ export function SaveButton({
   readonly onSaved?: () => void;
 }) {
   const save = (): void => {
-    saveBytes(name, text);
+    saveFile(name, text);
     onSaved?.();
   };
   return (

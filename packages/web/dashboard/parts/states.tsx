@@ -75,6 +75,7 @@ const inWords = (message: string): string =>
 
 const TITLES: Readonly<Record<string, string>> = {
   E_NETWORK: "The service does not answer",
+  E_REQUEST: "Something that was given does not fit",
   E_FORBIDDEN: "Your key may not do this",
   E_UNAUTHENTICATED: "This key is not accepted",
   E_NOT_FOUND: "This is not here",
@@ -97,7 +98,7 @@ export function ErrorCard({ error, onRetry }: { readonly error: unknown; readonl
         <ul>
           {fields.map((field) => (
             <li key={field.path}>
-              <code>{field.path}</code> {field.message}
+              <code>{field.path.replace(/^\//, "").replaceAll("/", ".")}</code> {field.message}
             </li>
           ))}
         </ul>

@@ -1,15 +1,17 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ErrorBoundary } from "../../shared/error-boundary";
 import { Hint } from "../../shared/hint";
 import { countWords, percentWords } from "../../shared/numbers";
+import { saveFile, svgText } from "../../shared/save-file";
+import { numbersFrom, readAddress, useAddress } from "../address";
 import { wordsOf } from "../work/engine";
 import { expungeNoise, langevinCurve, METHODS, noiseCurves, stepCurves } from "./figures";
 import { FiguresTable } from "./figures-table";
 import { Headline } from "./headline";
 import { AccuracyPlot, NoisePlot, StepsPlot } from "./plots";
 import { MNIST_SIZE, type Setting, START } from "./setting";
-import { SettingSliders } from "./setting-sliders";
+import { SETTING_CHOICES, SettingSliders } from "./setting-sliders";
 import { LABELS, Swatch } from "./styles";
 import { useBackground } from "./use-background";
 
@@ -18,7 +20,11 @@ const TRIALS = 5;
 
 /** What each method pays, as sliders move. The accountants run in the page, training in a worker. */
 export function ComparePage() {
-  const [chosen, setChosen] = useState<Setting>(START);
+  const [chosen, setChosen] = useState<Setting>(() => ({
+    ...numbersFrom(START, SETTING_CHOICES),
+    slot: readAddress().query.get("slot") === "worst" ? "worst" : "mean",
+  }));
+  useAddress({ ...chosen });
   const setting = useAfterPaint(chosen);
   const { epsilon, delta, batchSize, epochs, sigma, requests } = setting;
   // Only these three matter to the curves of noise
@@ -140,8 +146,14 @@ function Panel(props: {
   readonly children: ComponentChildren;
 }) {
   const { title, hint, axis, children } = props;
+  const place = useRef<HTMLElement>(null);
+  const save = (): void => {
+    const picture = place.current?.querySelector<SVGElement>(".figure svg");
+    if (picture)
+      saveFile(`${title.toLowerCase().replaceAll(" ", "-")}.svg`, svgText(picture), "image/svg+xml");
+  };
   return (
-    <section class="card plot-card">
+    <section class="card plot-card" ref={place}>
       <h2>
         {title}
         <Hint about={title}>{hint}</Hint>
@@ -149,6 +161,9 @@ function Panel(props: {
       <p class="axis-y">↑ {axis[0]}</p>
       {children}
       <p class="axis-x">{axis[1]} →</p>
+      <button type="button" class="quiet small" onClick={save}>
+        Save SVG<span class="visually-hidden"> of {title}</span>
+      </button>
     </section>
   );
 }

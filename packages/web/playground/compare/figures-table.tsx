@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { Hint } from "../../shared/hint";
 import { numberWords, percentWords } from "../../shared/numbers";
+import { csvText, saveFile } from "../../shared/save-file";
 import { expectedAccuracy } from "./accuracy";
 import {
   descentNoise,
@@ -24,6 +25,7 @@ interface Props {
 /** The same figures as numbers, at the epsilon chosen. */
 export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props) {
   const levels = useMemo(() => noiseLevels(setting), [setting]);
+  const save = (): void => saveFile("figures.csv", csvText(linesOf(setting, levels, steps)), "text/csv");
   return (
     <section class="card table-card">
       <h2>In numbers, at ε = {numberWords(setting.epsilon, 2)}</h2>
@@ -65,6 +67,11 @@ export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props
           </tbody>
         </table>
       </div>
+      <p>
+        <button type="button" class="quiet small" onClick={save}>
+          Save the numbers (CSV)
+        </button>
+      </p>
     </section>
   );
 }
@@ -80,6 +87,26 @@ function noiseLevels(
     langevin: langevinNoise(setting, epsilon) ?? { sigma: null, noise: null },
     retraining: { sigma: null, noise: 0 },
   };
+}
+
+/** Every figure in full, with the setting that it is for. */
+function linesOf(
+  setting: Setting,
+  levels: ReturnType<typeof noiseLevels>,
+  steps: readonly StepPoint[],
+): readonly (readonly (string | number)[])[] {
+  const chosen = Object.entries(setting);
+  const names = chosen.map(([name]) => `chosen_${name}`);
+  const head = ["method", "sigma", "noise_in_each_weight", "request", "passes", ...names];
+  const values = chosen.map(([, value]) => value as string | number);
+  const lines = METHODS.flatMap((method) => {
+    const { sigma, noise } = levels[method];
+    const own = [method, sigma ?? "", noise ?? ""];
+    const points = steps.filter((point) => point.method === method);
+    if (points.length === 0) return [[...own, "", "", ...values]];
+    return points.map(({ request, passes }) => [...own, request, passes, ...values]);
+  });
+  return [head, ...lines];
 }
 
 function noiseWords(noise: number | null): string {

@@ -10,6 +10,12 @@ const SIGMAS = logValues(0.001, 0.2, 20);
 const EPOCHS = [5, 10, 20, 30, 50, 75, 100, 150, 200];
 const REQUESTS = Array.from({ length: 50 }, (_, i) => i + 1);
 
+/** Everything that can be chosen, for reading it out of an address. */
+export const SETTING_CHOICES = {
+  ...{ epsilon: EPSILONS, delta: DELTAS, batchSize: BATCHES },
+  ...{ sigma: SIGMAS, epochs: EPOCHS, requests: REQUESTS },
+};
+
 interface Props {
   readonly setting: Setting;
   readonly onChange: (setting: Setting) => void;

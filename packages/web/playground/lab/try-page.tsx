@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { readAddress, useAddress } from "../address";
 import { DigitLab } from "./digit-lab";
 import { FileLab } from "./file-lab";
 import { PointLab } from "./point-lab";
@@ -10,9 +11,15 @@ const SOURCES = [
 ] as const;
 type Source = (typeof SOURCES)[number][0];
 
+function sourceOfAddress(): Source {
+  const wanted = readAddress().query.get("data");
+  return SOURCES.find(([name]) => name === wanted)?.[0] ?? "points";
+}
+
 /** Train, forget, compare, attack: on three kinds of data. */
 export function TryPage() {
-  const [source, setSource] = useState<Source>("points");
+  const [source, setSource] = useState<Source>(sourceOfAddress);
+  useAddress({ data: source });
   return (
     <>
       <header class="page-head">
