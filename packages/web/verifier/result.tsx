@@ -74,6 +74,7 @@ function Found({
             </p>
           )}
         </div>
+        {ok && statement?.predicate.lives && <p>{statement.predicate.lives.statement}</p>}
         {ok && holds !== null && (
           <p>
             In words, for such a request: somebody who looks at the model, and is wrong about {FALSE_ALARMS}{" "}
@@ -198,7 +199,7 @@ function Facts({ statement, checked }: { readonly statement: Statement; readonly
         <dd class="mono">{predicate.certificateId}</dd>
         <dt>Issued</dt>
         <dd>{predicate.issuedAt.replace("T", " ").replace("Z", " UTC")}, by the issuer’s clock</dd>
-        <dt>Removed</dt>
+        <dt>{predicate.lives?.isCorrection ? "Corrected" : "Removed"}</dt>
         <dd>
           {plural(request.rowCount, "row")}
           {request.subjects.count > 0 && ` of ${plural(request.subjects.count, "person", "people")}`}, by

@@ -57,14 +57,15 @@ function Summary({
 }) {
   const nameOf = useModelName();
   useTitle(`Certificate ${certificate.id.slice(0, 8)}`);
-  const { request, disclosure, cost, issuedAt } = statement.predicate;
+  const { request, disclosure, cost, issuedAt, lives } = statement.predicate;
   const { holds, meaning } = certificate;
   const json = JSON.stringify(certificate.envelope, null, 2);
   return (
     <>
       <div class="page-head">
         <h1>
-          {plural(request.rowCount, "row")} forgotten by {nameOf(certificate.modelId)}
+          {plural(request.rowCount, "row")} {lives?.isCorrection ? "corrected" : "forgotten"} by{" "}
+          {nameOf(certificate.modelId)}
         </h1>
         <p class="soft">
           Issued {timeText(issuedAt)}, after {plural(cost.steps, "further step")}.{" "}
@@ -114,7 +115,7 @@ function disclosureNote(disclosure: Statement["predicate"]["disclosure"]): strin
 
 /** The promise word for word, and everything that stands behind it. */
 function Statements({ statement }: { readonly statement: Statement }) {
-  const { holds, erasure, disclosure, assumptions, notCovered } = statement.predicate;
+  const { holds, erasure, disclosure, lives, assumptions, notCovered } = statement.predicate;
   return (
     <section class="card">
       <h2>Word for word</h2>
@@ -123,6 +124,12 @@ function Statements({ statement }: { readonly statement: Statement }) {
         <summary>The erasure claim, from which it follows</summary>
         <p>{erasure.statement}</p>
       </details>
+      {lives && (
+        <details>
+          <summary>Records that joined or were corrected</summary>
+          <p>{lives.statement}</p>
+        </details>
+      )}
       {disclosure !== null && (
         <details>
           <summary>The claim about everything released</summary>

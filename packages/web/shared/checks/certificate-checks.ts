@@ -72,7 +72,7 @@ const KINDS: readonly Kind[] = [
     meaning:
       "The deleted rows fit the batches, the steps, the noise and the request; and the model changed if steps were run.",
     codes:
-      /^(TIMELINE_(STEPS|CELLS|RELEASE|SHIFTS|.*_FALSE)|REQUEST_(SLOTS|SUBJECTS)_FALSE|NOISE_(SIGMA|STD)_FALSE|MODEL_(UNCHANGED|CHANGED)|DISCLOSURE_(PRESENCE|RELEASES)|POLICY)$/,
+      /^(TIMELINE_(STEPS|CELLS|RELEASE|SHIFTS|.*_FALSE)|REQUEST_(SLOTS|SUBJECTS)_FALSE|NOISE_(SIGMA|STD)_FALSE|MODEL_(UNCHANGED|CHANGED)|LIVES_FALSE|DISCLOSURE_(PRESENCE|RELEASES)|POLICY)$/,
   },
   {
     id: "erasure",
