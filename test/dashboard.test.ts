@@ -452,7 +452,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   it("says what may be wrong where nothing takes up a training", async () => {
     const { items } = await server.service.listDatasets(server.tenantId, {});
     const datasetId = items.find(({ name }) => name === "held out")?.id as string;
-    const payload = { name: "left alone", datasetId, options: { epochs: 10 } };
+    const payload = { name: "left alone", datasetId };
     const { id } = (await server.call("train", "POST /v1/models", { payload })).json();
     await visitor.settle(`#/models/${id}`);
     await visitor.see("It is trained as soon as a worker is free.");
@@ -471,7 +471,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(await page.locator(".badge").filter({ hasText: "waiting" }).count()).toBe(0);
     const { items } = await server.service.listDatasets(server.tenantId, {});
     const datasetId = items.find(({ name }) => name === "held out")?.id as string;
-    const payload = { name: "x".repeat(200), datasetId, options: { epochs: 10 } };
+    const payload = { name: "x".repeat(200), datasetId };
     const { id } = (await server.call("train", "POST /v1/models", { payload })).json();
     await server.work();
     for (const hash of ["#/models", `#/models/${id}`, "#/models/new", "#/requests"]) {
@@ -647,7 +647,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const { page } = visitor;
     const { items } = await server.service.listDatasets(server.tenantId, {});
     const datasetId = items.find(({ name }) => name === "held out")?.id as string;
-    const options = { noise: "every-step", sigma: 1e-4, epochs: 10, batchSize: 20 };
+    const options = { noise: "every-step", unlearnSteps: 150, requests: 1, epochs: 10, batchSize: 20 };
     const payload = { name: "barely noisy", datasetId, options };
     const { id } = (await server.call("train", "POST /v1/models", { payload })).json();
     await server.work();

@@ -92,7 +92,9 @@ function Planned({ found }: { readonly found: ModelPlan }) {
       {firstRequest && (
         <Verdict holds={firstRequest.holds} meaning={firstRequest.meaning} when="After the first request" />
       )}
-      {refusal !== null && <p class="bad">No request could be served as planned. {refusal}</p>}
+      {refusal !== null && (
+        <p class="bad">A first request for the row that costs most could not be certified. {refusal}</p>
+      )}
       {noise.kind === "on-release" && (
         <p class="small">
           Training has no noise, and the model before its first request certifies nothing about anybody.
