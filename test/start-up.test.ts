@@ -40,7 +40,7 @@ interface Started {
   isReady(): Promise<boolean>;
 }
 
-describe.skipIf(!hasPostgres)("a process of the service", () => {
+describe.skipIf(!hasPostgres)("a process of the service", { timeout: 300_000 }, () => {
   let cli: Cli;
   const running = new Set<ChildProcess>();
   beforeAll(async () => {
@@ -101,7 +101,7 @@ describe.skipIf(!hasPostgres)("a process of the service", () => {
       const { url } = location;
       // Both on a fresh database, as documented: nobody has said a name.
       const both = [start(worker(url), { host: "host-one" }), start(worker(url), { host: "host-two" })];
-      expect(await Promise.all(both.map((one) => one.isReady()))).toEqual([true, true]);
+      for (const one of both) expect(await one.isReady(), one.text()).toBe(true);
       const [stored] = await database.queries.select().from(ledgerOrigin);
       expect(["host-one", "host-two"]).toContain(stored?.origin);
       for (const one of both) one.child.kill("SIGTERM");
@@ -242,7 +242,7 @@ describe.skipIf(!hasPostgres)("a process of the service", () => {
     it("answers 503 meanwhile, and goes on", async () => {
       const server = start(serve(postgres.url, "--no-worker", "--requests-per-minute", "1000000"));
       const working = start(worker(postgres.url));
-      expect([await server.isReady(), await working.isReady()]).toEqual([true, true]);
+      for (const one of [server, working]) expect(await one.isReady(), one.text()).toBe(true);
       const url = /listens on (\S+)/.exec(server.text())?.[1] as string;
       const key = /expunge_admin_\S+/.exec(server.text())?.[0] as string;
       const client = createClient({ url, key });
@@ -277,7 +277,7 @@ describe.skipIf(!hasPostgres)("a process of the service", () => {
 
     it("ends in good order while it is away", async () => {
       const both = [start(serve(wire.url)), start(worker(wire.url))];
-      expect(await Promise.all(both.map((one) => one.isReady()))).toEqual([true, true]);
+      for (const one of both) expect(await one.isReady(), one.text()).toBe(true);
       wire.cut();
       for (const { child } of both) child.kill("SIGTERM");
       expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);

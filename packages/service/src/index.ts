@@ -9,6 +9,7 @@ export { writeBackup } from "./backup/write-backup.js";
 export { namingLostConnection } from "./database/connection-lost.js";
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
 export type { QueueName } from "./database/queue.js";
+export type { ReachOptions } from "./database/reach.js";
 export type { Role } from "./database/tables.js";
 export { dashboardFolder } from "./http/dashboard-folder.js";
 export * from "./http/index.js";

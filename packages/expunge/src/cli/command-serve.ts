@@ -109,8 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
     const teller = http.startCallbacks(database, httpOptions);
     try {
       const address = await http.listen(app, options);
-      output.note(`Expunge listens on ${address} (API: ${address}/openapi.json).`);
-      await untilStopped(output);
+      await untilStopped(output, `Expunge listens on ${address} (API: ${address}/openapi.json).`);
     } finally {
       await app.close();
       await teller.stop();

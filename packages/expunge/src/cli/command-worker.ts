@@ -32,8 +32,7 @@ Examples:
       const { openRuntime } = await loadService("worker");
       const runtime = await openRuntime(runtimeOptionsOf(options, output));
       noteUnsealed(runtime, output);
-      output.note(`At work. The ledger's origin is ${runtime.origin}.`);
-      await untilStopped(output);
+      await untilStopped(output, `At work. The ledger's origin is ${runtime.origin}.`);
       await runtime.close();
     });
 }

@@ -45,12 +45,15 @@ export function runtimeOptionsOf(options: RuntimeArguments, output: Output): Run
   };
 }
 
-/** Until Ctrl-C or SIGTERM; a second one ends the process at once. */
-export async function untilStopped(output: Output): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Says that the process is ready, and waits for Ctrl-C or SIGTERM; a second one ends the process at once. */
+export async function untilStopped(output: Output, ready: string): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
+  // Only now: whoever reads it may stop the process at once.
+  output.note(ready);
+  await stopped;
   output.note("Finishing what is in hand.");
 }
 

@@ -25,13 +25,14 @@ export interface Queue {
 const EXPIRE_SECONDS = { train: 6 * 3600, unlearn: 900 } as const;
 const RETRIES = 20;
 
+const TURN_MS = 50;
+
 export async function openQueue(database: Database): Promise<Queue> {
   const boss = new PgBoss({ db: database.executor, schema: "pgboss", schedule: false });
   // Every call reports its own failure; this one is for the housekeeping, which tries again by itself.
   boss.on("error", () => {});
   try {
-    await boss.start();
-    for (const name of ["train", "unlearn"] as const) await boss.createQueue(name);
+    await setUp(database, boss);
   } catch (error) {
     // Its timers would keep the process from ending.
     await boss.stop({ graceful: false, close: false });
@@ -66,4 +67,17 @@ export async function openQueue(database: Database): Promise<Queue> {
     },
     close: () => boss.stop({ graceful: false, close: false }),
   };
+}
+
+/** One process after another: of two that make pg-boss' tables at once the slower one fails. */
+async function setUp(database: Database, boss: PgBoss): Promise<void> {
+  for (;;) {
+    const isDone = await database.exclusively("queue", async () => {
+      await boss.start();
+      for (const name of ["train", "unlearn"] as const) await boss.createQueue(name);
+      return true;
+    });
+    if (isDone) return;
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+  }
 }

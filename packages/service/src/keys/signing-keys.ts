@@ -35,6 +35,7 @@ export interface JsonWebKeySet {
   readonly keys: readonly PublicJwk[];
 }
 
+/** One public key of the set. */
 export interface PublicJwk {
   readonly kty: "OKP";
   readonly crv: "Ed25519";
