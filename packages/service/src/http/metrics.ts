@@ -5,6 +5,7 @@ import type { Database } from "../database/open-database.js";
 import { requests } from "../database/tables.js";
 import { routeOf } from "./logging.js";
 import type { HttpOptions } from "./options.js";
+import { addStateGauges } from "./state-metrics.js";
 
 /** Counts answers, and serves /metrics. Labels are routes, methods, statuses and states: nothing that could name anybody. */
 export function serveMetrics(app: FastifyInstance, database: Database, options: HttpOptions): void {
@@ -47,7 +48,8 @@ export function serveMetrics(app: FastifyInstance, database: Database, options: 
  *
  * @param tenantId whose requests; null for everybody's
  */
-function requestGauges({ queries }: Database, tenantId: string | null): Registry {
+function requestGauges(database: Database, tenantId: string | null): Registry {
+  const { queries } = database;
   const registry = new Registry();
   const whose = tenantId === null ? "of all tenants" : "of the key's tenant";
   const own = tenantId === null ? undefined : eq(requests.tenantId, tenantId);
@@ -77,5 +79,6 @@ function requestGauges({ queries }: Database, tenantId: string | null): Registry
       this.set(row?.count ?? 0);
     },
   });
+  addStateGauges(registry, database, tenantId);
   return registry;
 }

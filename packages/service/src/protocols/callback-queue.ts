@@ -1,4 +1,5 @@
-import type { Database } from "../database/open-database.js";
+import { sql } from "drizzle-orm";
+import type { Database, Queries } from "../database/open-database.js";
 
 /** A callback whose message is being sent. */
 export interface Claimed {
@@ -98,4 +99,12 @@ export async function putOff(
     "update callbacks set try_at = now() + make_interval(secs => $2::float8) where id = $1 and try_at = $3::timestamptz",
     [id, seconds, claim],
   );
+}
+
+/** Of how many messages nobody is left who would send them: the receiver has never been told. */
+export async function countGivenUp(queries: Queries): Promise<number> {
+  const { rows } = (await queries.execute(
+    sql`select count(*)::int as count from callbacks where try_at is null and attempts >= ${MAX_ATTEMPTS}`,
+  )) as unknown as { rows: { count: number }[] };
+  return rows[0]?.count ?? 0;
 }

@@ -5,6 +5,7 @@ import { openQueue } from "../database/queue.js";
 import { chooseOrigin } from "../keys/log-origin.js";
 import { currentLogSigner, currentSigner, type KeyOptions } from "../keys/signing-keys.js";
 import { startLedgerKeeper } from "../work/ledger-keeper.js";
+import { showWorker } from "../work/live-workers.js";
 import { finishRestore, requireServable } from "../work/restores.js";
 import { startWorker, type WorkerOptions } from "../work/worker.js";
 import { type Closing, createClosing } from "./closing.js";
@@ -85,6 +86,8 @@ async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime>
     const keeper = startLedgerKeeper({ database, keys, onFailure: tellLedger });
     // Stopped after the worker, whose last entries it places and signs.
     closing.add(() => keeper.stop());
+    const shown = showWorker(database);
+    closing.add(() => shown.hide());
     const worker = startWorker(working);
     closing.add(() => worker.stop());
   }

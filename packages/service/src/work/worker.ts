@@ -7,6 +7,7 @@ import { type Loop, startLoop } from "../loop.js";
 import { closeTasks } from "../models/delete-model.js";
 import { type TrainContext, trainModel } from "../models/train-model.js";
 import { type UnlearnContext, unlearnModel } from "../models/unlearn-model.js";
+import { forgetDeadWorkers } from "./live-workers.js";
 
 export interface WorkerOptions
   extends Omit<TrainContext, "database" | "lease">,
@@ -87,6 +88,7 @@ export async function sweep(options: WorkerOptions, rests: Rests = new Map()): P
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
   await removeAbandoned(queries);
+  await forgetDeadWorkers(queries);
   await closeLeft(options.database);
   let served = 0;
   for (const { id } of waiting) if (await attempt(options, rests, "unlearn", id)) served += 1;

@@ -1,0 +1,85 @@
+import { sql } from "drizzle-orm";
+import { encodeEntry } from "expunge/ledger";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleEntries } from "../../testing/databases.js";
+import { startTestServer, type TestServer, trainTestModel } from "../../testing/test-server.js";
+import { newId } from "../database/ids.js";
+import { ledgerStaged, models } from "../database/tables.js";
+import { countWorkers, forgetDeadWorkers, showWorker } from "../work/live-workers.js";
+import { createHealthServer } from "./health-server.js";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+/** What a worker's port says, for everybody. */
+async function metricsOf(): Promise<Record<string, number>> {
+  const app = createHealthServer(server.database);
+  const { body } = await app.inject({ url: "/metrics" });
+  await app.close();
+  const lines = [...body.matchAll(/^(expunge_\w+) (\S+)$/gm)];
+  return Object.fromEntries(lines.map(([, name, value]) => [name, Number(value)]));
+}
+
+describe("metrics of what stands in the database", () => {
+  it("are all 0 where nothing waits and nobody works", async () => {
+    expect(await metricsOf()).toMatchObject({
+      expunge_oldest_open_request_seconds: 0,
+      expunge_models_failing: 0,
+      expunge_workers: 0,
+      expunge_ledger_oldest_staged_seconds: 0,
+      expunge_callbacks_given_up: 0,
+    });
+  });
+
+  it("count workers by their signs of life, and forget those that died long ago", async () => {
+    const { database } = server;
+    const shown = [showWorker(database), showWorker(database)];
+    await expect.poll(() => countWorkers(database.queries)).toBe(2);
+    expect((await metricsOf()).expunge_workers).toBe(2);
+    await shown[0]?.hide();
+    expect(await countWorkers(database.queries)).toBe(1);
+    await shown[1]?.hide();
+    await database.queries.execute(
+      sql`insert into leases (name, holder, expires_at) values ('worker gone', ${newId()}, now() - interval '2 hours')`,
+    );
+    expect(await countWorkers(database.queries)).toBe(0);
+    await forgetDeadWorkers(database.queries);
+    const { rows } = await database.executor.executeSql("select name from leases where name like 'worker%'");
+    expect(rows).toEqual([]);
+  });
+
+  it("tell of requests that wait, models that fail, entries without a place and callbacks that were given up", async () => {
+    const { database } = server;
+    const { datasetId } = await trainTestModel(server);
+    const entry = encodeEntry({ ...sampleEntries(1)[0]!, time: "2026-01-31T12:00:00Z" });
+    await database.queries.insert(ledgerStaged).values({ entry });
+    const asked = { payload: { datasetId, rows: [3] }, headers: { "idempotency-key": "waits" } };
+    expect((await server.call("submit", "POST /v1/requests", asked)).statusCode).toBe(201);
+    await database.queries.execute(sql`update requests set received_at = now() - interval '1 hour'`);
+    await database.queries.update(models).set({ failure: "a full disk" });
+    await database.queries.execute(
+      sql`insert into callbacks (id, tenant_id, address, receiver, told, attempts) select ${newId()}, id, 'https://a.example', 'r', 'accepted', 180 from tenants limit 1`,
+    );
+    const found = await metricsOf();
+    expect(found.expunge_oldest_open_request_seconds).toBeGreaterThanOrEqual(3600);
+    expect(found.expunge_ledger_oldest_staged_seconds).toBeGreaterThan(86_400);
+    expect(found).toMatchObject({ expunge_models_failing: 1, expunge_callbacks_given_up: 1 });
+    const { body } = await server.call("audit", "GET /metrics");
+    expect(body).toContain("expunge_models_failing 1");
+    // What is not the tenant's own is for the operator.
+    expect(body).not.toContain("expunge_workers");
+  });
+});
+
+describe("a worker's port", () => {
+  it("says whether it lives and its database answers, and nothing else", async () => {
+    const app = createHealthServer(server.database);
+    for (const url of ["/healthz", "/readyz"])
+      expect((await app.inject({ url })).json()).toEqual({ status: "ok" });
+    expect((await app.inject({ url: "/v1/models" })).statusCode).toBe(404);
+    await app.close();
+  });
+});

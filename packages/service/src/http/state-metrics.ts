@@ -1,0 +1,82 @@
+import { and, asc, count, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
+import { decodeEntry } from "expunge/ledger";
+import { Gauge, type Registry } from "prom-client";
+import type { Database, Queries } from "../database/open-database.js";
+import { ledgerStaged, models, requests } from "../database/tables.js";
+import { countGivenUp } from "../protocols/callback-queue.js";
+import { countWorkers } from "../work/live-workers.js";
+
+/*
+ * Gauges of what stands in the database, read when somebody asks: with several servers on one database they are the same everywhere.
+ * deploy/prometheus/alerts.yml has a rule for each.
+ */
+
+/** @param tenantId whose requests and models; null for everybody's, with the ledger and the workers besides */
+export function addStateGauges(registry: Registry, { queries }: Database, tenantId: string | null): void {
+  const whose = tenantId === null ? "of all tenants" : "of the key's tenant";
+  const add = (name: string, help: string, read: () => Promise<number>): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  };
+  add(
+    "expunge_oldest_open_request_seconds",
+    `How long the oldest request ${whose} has waited that is neither done nor taken back; 0 where none is.`,
+    () => ageOfOldest(queries, tenantId),
+  );
+  add(
+    "expunge_models_failing",
+    `Models ${whose} whose training failed, or that workers cannot serve and try again.`,
+    () => countFailing(queries, tenantId),
+  );
+  if (tenantId !== null) return;
+  add("expunge_callbacks_given_up", "Callbacks that did not arrive in a week of tries.", () =>
+    countGivenUp(queries),
+  );
+  add("expunge_workers", "Workers that showed a sign of life within the last 15 seconds.", () =>
+    countWorkers(queries),
+  );
+  add(
+    "expunge_ledger_oldest_staged_seconds",
+    "Age of the oldest entry that has no place in the ledger yet; 0 where all have.",
+    () => ageOfOldestStaged(queries),
+  );
+}
+
+const ofTenant = (column: typeof requests.tenantId | typeof models.tenantId, id: string | null) =>
+  id === null ? undefined : eq(column, id);
+
+async function ageOfOldest(queries: Queries, tenantId: string | null): Promise<number> {
+  const isOpen = inArray(requests.state, ["accepted", "running"]);
+  const age: SQL<number> = sql`coalesce(extract(epoch from clock_timestamp() - min(${requests.receivedAt})), 0)::float8`;
+  const [found] = await queries
+    .select({ age })
+    .from(requests)
+    .where(and(ofTenant(requests.tenantId, tenantId), isOpen));
+  return Math.max(0, found?.age ?? 0);
+}
+
+async function countFailing(queries: Queries, tenantId: string | null): Promise<number> {
+  const isFailing = and(isNotNull(models.failure), ne(models.state, "deleted"));
+  const [found] = await queries
+    .select({ count: count() })
+    .from(models)
+    .where(and(ofTenant(models.tenantId, tenantId), isFailing));
+  return found?.count ?? 0;
+}
+
+async function ageOfOldestStaged(queries: Queries): Promise<number> {
+  const [oldest] = await queries
+    .select({ entry: ledgerStaged.entry, now: sql<string>`clock_timestamp()::text` })
+    .from(ledgerStaged)
+    .orderBy(asc(ledgerStaged.id))
+    .limit(1);
+  if (oldest === undefined) return 0;
+  const { time } = decodeEntry(oldest.entry);
+  return Math.max(0, (Date.parse(oldest.now) - Date.parse(time)) / 1000);
+}
