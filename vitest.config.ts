@@ -11,7 +11,7 @@ const LONG = [
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",
   "test/{adult,mnist}-accuracy.test.ts",
-  "test/{cli-serve,dashboard,memory,playground,serve-crash,start-up,verifier}.test.ts",
+  "test/{cli-serve,deployment,dashboard,memory,playground,serve-crash,start-up,verifier}.test.ts",
   "test/service-{clocks,connection,crash,disk,history,scratch,leases}.test.ts",
 ];
 
