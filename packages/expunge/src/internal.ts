@@ -35,3 +35,4 @@ export {
 export { pngOf } from "./plots/png.js";
 export { svgPicture } from "./plots/svg-picture.js";
 export { zeroLogScale } from "./plots/zero-log-scale.js";
+export { writeWhole } from "./store/durable-files.js";

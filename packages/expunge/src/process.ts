@@ -25,6 +25,7 @@ export { openNameless, SealedFile } from "./row-files/sealed-file.js";
 export { openPage, SEAL_BYTES, sealPage } from "./row-files/sealed-page.js";
 export { type SortedRows, sortRows } from "./row-files/write-row-files.js";
 export { type DirectoryLock, lockDirectory } from "./store/directory-lock.js";
+export { writeWhole } from "./store/durable-files.js";
 export { type ProcessRecord, readProcessRecord } from "./store/process-record.js";
 export { holdsOf } from "./unlearner/asked.js";
 export type { Weighable } from "./unlearner/class-weights.js";

@@ -7,7 +7,7 @@ import { type ModelCard, modelCardOf } from "./model-card.js";
 import { modelCardText } from "./model-card-text.js";
 import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
-import { formatOfName, requireWritableFile, writeWhole } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
 
 const FORMATS = { markdown: [".md", ".markdown"], json: [".json"] } as const;
 
@@ -56,7 +56,7 @@ Examples:
         return;
       }
       const text = format === "json" ? `${JSON.stringify(card, null, 2)}\n` : modelCardText(card);
-      await writeWhole(out, (path) => writeFile(path, text));
+      await writeOutput(out, (path) => writeFile(path, text));
       output.result({ file: out, digest: card.digest }, () => [`Wrote the card of ${name} to ${out}.`]);
     });
 }

@@ -30,7 +30,7 @@ import {
 import { kindOf, loadSchemaFor } from "./load-data.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, type Output } from "./output.js";
-import { formatOfName, requireWritableFile, writeWhole } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
 
 interface EncodeArguments {
   readonly model?: string;
@@ -176,12 +176,12 @@ async function write(
     return { rowCount, leftOut };
   };
   if (format === "parquet")
-    return writeWhole(out, async (path) => fill(await beginFeatureTable(path, shape)));
+    return writeOutput(out, async (path) => fill(await beginFeatureTable(path, shape)));
   const labelPath = typeof labels === "string" ? labels : null;
   const withLabels = (write: (path: string | null) => Promise<Written>): Promise<Written> =>
-    labelPath === null ? write(null) : writeWhole(labelPath, write);
-  return writeWhole(out, (features) =>
-    writeWhole(`${out}.json`, (description) =>
+    labelPath === null ? write(null) : writeOutput(labelPath, write);
+  return writeOutput(out, (features) =>
+    writeOutput(`${out}.json`, (description) =>
       withLabels(async (labels) => fill(await beginFeatureArrays({ features, description, labels }, shape))),
     ),
   );

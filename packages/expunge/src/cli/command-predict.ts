@@ -10,7 +10,7 @@ import { exportFacts } from "./export-facts.js";
 import { loadRowsFor } from "./load-rows.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, writeLines } from "./output.js";
-import { formatOfName, requireWritableFile, writeWhole } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
 
 export function addPredictCommand(program: Command): void {
   const command = program
@@ -51,7 +51,7 @@ Examples:
         await writeLines(options.json === true ? jsonLines(columns) : csvLines(columns));
         return;
       }
-      await writeWhole(out, (path) =>
+      await writeOutput(out, (path) =>
         format === "csv" ? writeFile(path, ended(csvLines(columns))) : writeParquet(path, columns, model),
       );
       const summary = { file: out, rows: columns[0]!.data.length, columns: columns.map(({ name }) => name) };

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ExpungeError } from "../errors.js";
+import { writeWhole } from "../store/durable-files.js";
 
 /** Checks, before any work is done, that a file can be written at a path. @throws ExpungeError E_OPTION */
 export async function requireWritableFile(path: string): Promise<void> {
@@ -21,21 +22,13 @@ export async function requireNewDirectory(path: string): Promise<void> {
 }
 
 /**
- * Writes a file under another name first, so that nobody finds half of it under its own. Folders above it are made.
+ * Writes a file so that nobody ever finds half of it (`writeWhole`). Folders above it are made.
  *
  * @param write gets the path to write to
  */
-export async function writeWhole<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+export async function writeOutput<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.partial`;
-  try {
-    const result = await write(temporary);
-    await rename(temporary, path);
-    return result;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return writeWhole(path, write);
 }
 
 /**

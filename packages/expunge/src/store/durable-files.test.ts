@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uniforms } from "../../../../test/synthetic.js";
-import { nodeFiles } from "./durable-files.js";
+import { nodeFiles, writeWhole } from "./durable-files.js";
 
 let root: string;
 
@@ -31,5 +31,25 @@ describe("overwrite", () => {
     const written = new Uint8Array(await readFile(path));
     expect(written.length).toBe(Math.max(1000, ...patches.map(({ offset, data }) => offset + data.length)));
     expect(Buffer.compare(written, expected.subarray(0, written.length))).toBe(0);
+  });
+});
+
+describe("a file that is written whole", () => {
+  it("is the old one until the new one is, and nothing is left of one that failed", async () => {
+    const folder = await mkdtemp(join(root, "whole-"));
+    const path = join(folder, "file");
+    const write = (text: string) => writeWhole(path, (temporary) => writeFile(temporary, text));
+    await write("old");
+    const failing = writeWhole(path, async (temporary) => {
+      await writeFile(temporary, "half of the n");
+      expect(await readFile(path, "utf8")).toBe("old");
+      throw new Error("no space");
+    });
+    await expect(failing).rejects.toThrow("no space");
+    expect(await readdir(folder)).toEqual(["file"]);
+    expect(await readFile(path, "utf8")).toBe("old");
+    await write("new");
+    expect(await readdir(folder)).toEqual(["file"]);
+    expect(await readFile(path, "utf8")).toBe("new");
   });
 });

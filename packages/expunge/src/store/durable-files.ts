@@ -19,8 +19,8 @@ export interface DurableFiles {
   write(path: string, data: Uint8Array | string): Promise<void>;
   /** Gives a file another name, in one step; one of that name is replaced. */
   rename(from: string, to: string): Promise<void>;
-  /** Makes the names in a directory durable. */
-  sync(directory: string): Promise<void>;
+  /** Makes the names in a directory durable, or the bytes of a file. */
+  sync(path: string): Promise<void>;
   /** Overwrites bytes in place; the file grows where they lie beyond its end. */
   overwrite(path: string, patches: Iterable<Patch>): Promise<void>;
   /** Removes a file or a directory tree, its files' bytes overwritten with zeros first. */
@@ -52,11 +52,11 @@ export const nodeFiles: DurableFiles = {
   rename,
 
   async sync(path) {
-    const directory = await open(path, constants.O_RDONLY);
+    const opened = await open(path, constants.O_RDONLY);
     try {
-      await directory.sync();
+      await opened.sync();
     } finally {
-      await directory.close();
+      await opened.close();
     }
   },
 
@@ -88,16 +88,28 @@ export const nodeFiles: DurableFiles = {
   },
 };
 
-/** Replaces a file in one step, durably: a reader sees the old bytes or the new. */
-export async function replaceFile(
-  files: DurableFiles,
+/**
+ * Writes a file beside its place, to disk, and only then into it: whoever reads finds the old bytes or the new, after a crash too. Where it
+ * fails, nothing is left of the new ones.
+ *
+ * @param write gets the path to write to
+ */
+export async function writeWhole<T>(
   path: string,
-  data: Uint8Array | string,
-): Promise<void> {
+  write: (temporary: string) => Promise<T>,
+  files: DurableFiles = nodeFiles,
+): Promise<T> {
   const temporary = `${path}.new`;
-  await files.write(temporary, data);
-  await files.rename(temporary, path);
-  await files.sync(dirname(path));
+  try {
+    const result = await write(temporary);
+    await files.sync(temporary);
+    await files.rename(temporary, path);
+    await files.sync(dirname(path));
+    return result;
+  } catch (error) {
+    await files.erase(temporary).catch(() => {});
+    throw error;
+  }
 }
 
 /** Removes a file or a tree durably, its files' bytes overwritten first. */

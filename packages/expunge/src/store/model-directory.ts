@@ -4,7 +4,7 @@ import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type BegunForget, type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { readRows } from "../unlearner/read-rows.js";
-import { type DurableFiles, eraseDurably, nodeFiles, replaceFile } from "./durable-files.js";
+import { type DurableFiles, eraseDurably, nodeFiles, writeWhole } from "./durable-files.js";
 import { eraseOtherGenerations, finishForget } from "./finish-forget.js";
 import { readRecord, readState, writeGeneration } from "./generation.js";
 import { bytesOf, FILES, FOLDERS, generationPath, readOr } from "./layout.js";
@@ -54,7 +54,7 @@ export async function writeFirstGeneration(
   await writeRegister(files, directory, slotOfRow.length, entries);
   const record = await writeGeneration(files, directory, 1, state, [...entries.subjects].length, null);
   await files.sync(directory);
-  await replaceFile(files, join(directory, FILES.current), "1\n");
+  await switchTo(files, directory, 1);
   return record;
 }
 
@@ -112,7 +112,7 @@ export async function commitForget(
   try {
     const request = { certificate, slots: removed };
     const record = await writeGeneration(files, directory, next, state, subjectCount, request);
-    await replaceFile(files, join(directory, FILES.current), `${next}\n`);
+    await switchTo(files, directory, next);
     return record;
   } catch (error) {
     // The switch itself may have happened although its fsync failed: then the new generation is in force and must stay.
@@ -124,6 +124,11 @@ export async function commitForget(
     await eraseDurably(files, generationPath(directory, next)).catch(() => {});
     throw error;
   }
+}
+
+function switchTo(files: DurableFiles, directory: string, generation: number): Promise<void> {
+  const path = join(directory, FILES.current);
+  return writeWhole(path, (temporary) => files.write(temporary, `${generation}\n`), files);
 }
 
 async function readCurrent(files: DurableFiles, directory: string): Promise<number> {

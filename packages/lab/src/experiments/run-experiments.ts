@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ExpungeError } from "expunge";
-import { pngOf } from "expunge/internal";
+import { pngOf, writeWhole } from "expunge/internal";
 import { computeCells } from "./cells.js";
 import { chartSvg } from "./charts.js";
 import { type ExperimentSet, loadSet, SET_NAMES, type SetName, setsIn } from "./data-sets.js";
@@ -145,7 +145,6 @@ async function writeReports(
   await replaceFile(docs, renderMarkdown(outcomes));
 }
 
-async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.new`, data);
-  await rename(`${path}.new`, path);
+function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
+  return writeWhole(path, (temporary) => writeFile(temporary, data));
 }
