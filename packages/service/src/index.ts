@@ -4,8 +4,10 @@
  *
  * @module @expunge/service
  */
+export type { Applied } from "./backup/apply-deletions.js";
 export { type Restored, type RestoreOptions, restoreBackup } from "./backup/restore-backup.js";
 export { writeBackup } from "./backup/write-backup.js";
+export { type WrittenSegment, writeDeletions } from "./backup/write-deletions.js";
 export { namingLostConnection } from "./database/connection-lost.js";
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
 export type { QueueName } from "./database/queue.js";

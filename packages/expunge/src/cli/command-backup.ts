@@ -3,33 +3,46 @@ import { databaseOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
 import { count, createOutput } from "./output.js";
 
+interface BackupArguments {
+  readonly out: string;
+  readonly database: string;
+  readonly deletions?: boolean;
+  readonly json?: boolean;
+}
+
 export function addBackupCommand(program: Command): void {
   program
     .command("backup")
-    .description("Write everything a service keeps into one file, or what it must not forget")
-    .requiredOption("--out <file>", "where to write; replaced only once the new one is whole")
+    .description("Write everything a service keeps into one file, or what came after it into a folder")
+    .requiredOption(
+      "--out <path>",
+      "the file, replaced only once the new one is whole; with --deletions, the folder",
+    )
     .addOption(databaseOption())
-    .option("--deletions", "only requests, certificates and the ledger: small, to be taken every few minutes")
+    .option(
+      "--deletions",
+      "add to the folder what came since the last time: requests, certificates, the ledger, keys; to be done every few minutes",
+    )
     .option("--json", "print JSON: file, rows")
     .addHelpText(
       "after",
       `
 It is one consistent state; PostgreSQL may go on serving meanwhile, an embedded database must be stopped. A full backup holds rows that are forgotten
-later: keep it no longer than you have to, and keep the newest file of deletions with it, without which it cannot be restored. Signing keys are in it as they are
+later: keep it no longer than you have to, and keep the folder of deletions with it, without which it cannot be restored. Signing keys are in it as they are
 stored: sealed, where EXPUNGE_DATABASE_KEY is used. docs/backups.md has the whole story.
 
 Examples:
     $ expunge backup --database postgres://expunge@db.internal/expunge --out monday.backup
-    $ expunge backup --deletions --out deletions.backup`,
+    $ expunge backup --deletions --out deletions`,
     )
-    .action(async (options: { out: string; database: string; deletions?: boolean; json?: boolean }) => {
-      const { openDatabase, writeBackup } = await loadService("backup");
-      const database = await openDatabase(options.database);
+    .action(async ({ out, database: location, deletions = false, json = false }: BackupArguments) => {
+      const { openDatabase, writeBackup, writeDeletions } = await loadService("backup");
+      const database = await openDatabase(location);
       try {
-        const rows = await writeBackup(database, options.out, options.deletions ? "deletions" : "full");
-        createOutput(options.json === true).result({ file: options.out, rows }, () => [
-          `Wrote ${options.out}: ${count(rows, "row")}.`,
-        ]);
+        const { path, rows } = deletions
+          ? await writeDeletions(database, out)
+          : { path: out, rows: await writeBackup(database, out) };
+        createOutput(json).result({ file: path, rows }, () => [`Wrote ${path}: ${count(rows, "row")}.`]);
       } finally {
         await database.close();
       }

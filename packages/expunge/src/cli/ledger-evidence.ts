@@ -57,7 +57,7 @@ export async function checkInLedger(envelope: string, options: LedgerFlags): Pro
 }
 
 /** A verifier key has two plus signs, as no sensible file name has. @throws ExpungeError E_KEY */
-async function readLogKey(given: string): Promise<string> {
+export async function readLogKey(given: string): Promise<string> {
   const isKey = /^[^+]+\+[0-9a-f]{8}\+/.test(given);
   const text = isKey ? given : await readEvidence(given, "log key", "E_KEY");
   return formatVerifierKey(parseVerifierKey(text));

@@ -1,20 +1,14 @@
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
-import { ExpungeError } from "expunge";
-import { NOW } from "../database/clock.js";
-import { isOneOf } from "../database/one-of.js";
+import { and, asc, eq, gt, inArray, ne } from "drizzle-orm";
+import { ledgerError } from "expunge/process";
+import type { Issue } from "expunge/verify";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
-import {
-  ledgerStaged,
-  type ModelStateName,
-  modelOrder,
-  modelPages,
-  models,
-  requests,
-  tasks,
-} from "../database/tables.js";
+import { type ModelStateName, modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
 import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
+import { checkCertificates } from "../ledger/ledger-check.js";
 import { finishRequests } from "../requests/finish-request.js";
-import { type BackupRow, readBackupHeader, readBackupRows } from "./backup-file.js";
+import { requireCertificates, requireComplete } from "./check-deletions.js";
+import { loadDeletions } from "./load-deletions.js";
+import type { Segment } from "./segments.js";
 
 interface LaterModel {
   readonly id: string;
@@ -22,188 +16,178 @@ interface LaterModel {
   readonly version: number;
 }
 
-interface LaterRequest {
-  readonly id: string;
-  readonly state: string;
+/** What deletions changed in a restored database. */
+export interface Applied {
+  /** Requests that are not in the backup. */
+  readonly requests: number;
+  /** Models that had moved on after the backup, and are trained anew. */
+  readonly retrained: number;
+  /** Signing keys whose secrets are lost: the service makes others in their place. */
+  readonly lostKeys: readonly string[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-/** Rows of a file of deletions by table. It holds no rows of data sets: it is small. */
-type Later = ReadonlyMap<string, readonly Json[]>;
-
 /**
- * Brings a restored database up to the deletions that came after it. Requests are open again, to be carried out before anything is served; the
- * ledger goes on from where the world saw it.
+ * Brings a restored database up to what came after it. Requests are open again, to be carried out before anything is served; the ledger goes
+ * on from where the world saw it; keys are as they were last, and tenants are there. Of data sets and models that were made after the backup
+ * nothing can come back: they are deleted ones, with their requests done and their certificates kept.
  *
  * A model that had moved on after the backup is not continued from its old state: two continuations of one process would together reveal more than either
  * certificate says. It is trained anew on what is left, and needs no certificate for that.
  *
- * @throws ExpungeError E_DATABASE for a file that is damaged; E_LEDGER where its ledger does not continue the restored one
+ * @throws ExpungeError E_DATABASE for a segment that is damaged; E_LEDGER where its ledger does not continue the restored one, or names what is
+ *         missing
  */
 export async function applyDeletions(
-  { queries, executor }: Transaction,
-  path: string,
-): Promise<{ requests: number; retrained: number }> {
-  const header = await readBackupHeader(path);
-  if (header.kind !== "deletions")
-    throw new ExpungeError("E_DATABASE", `${path} is a full backup: expected a file of deletions.`);
-  const later = await collect(path);
-  const moved = await modelsThatMovedOn(queries, rowsOf(later, "models") as unknown as LaterModel[]);
-  await continueLedger(queries, executor, later);
-  const fresh = await addRequests(queries, executor, later);
-  await trainAnew(queries, moved);
-  await giveTasks(queries, fresh);
-  await dropDatasets(queries, rowsOf(later, "datasets"));
-  const open = await queries
-    .select({ id: requests.id })
-    .from(requests)
-    .where(inArray(requests.state, ["accepted", "running"]));
-  await finishRequests(
-    queries,
-    open.map(({ id }) => id),
-  );
-  return { requests: fresh.length, retrained: moved.filter(({ state }) => state !== "deleted").length };
+  transaction: Transaction,
+  segments: readonly Segment[],
+): Promise<Applied> {
+  const { queries, executor } = transaction;
+  const start = await loadDeletions(transaction, segments);
+  await requireComplete(executor);
+  const lostKeys = await bringKeys(executor);
+  const retrained = await findMoved(executor);
+  const fresh = await addRequests(executor);
+  await addCertificates(executor);
+  await requireCertificates(executor);
+  await requireFit(queries, start);
+  await takeBack(executor);
+  await addCallbacks(executor);
+  await trainAnew(queries, executor);
+  await giveTasks(executor);
+  await dropDatasets(queries, executor);
+  await finishOpen(queries);
+  return { requests: fresh, retrained, lostKeys };
 }
 
-async function collect(path: string): Promise<Later> {
-  const tables = new Map<string, Json[]>();
-  for await (const { table, row } of readBackupRows(path)) {
-    const rows = tables.get(table);
-    if (rows) rows.push(row);
-    else tables.set(table, [row]);
-  }
-  return tables;
-}
+/** 32 bytes, 244 bits of them random. */
+const RANDOM = "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
 
-const rowsOf = (later: Later, table: string): readonly BackupRow["row"][] => later.get(table) ?? [];
-
-async function modelsThatMovedOn(queries: Queries, later: readonly LaterModel[]): Promise<LaterModel[]> {
-  const held = new Map(
-    (await queries.select({ id: models.id, version: models.version }).from(models)).map((one) => [
-      one.id,
-      one.version,
-    ]),
+/** A revoked or retired key stays so; a tenant's secret is drawn anew, since nothing that it was used for has come back. */
+async function bringKeys({ executeSql }: SqlExecutor): Promise<string[]> {
+  await executeSql(
+    `insert into tenants (id, name, created_at, secret) select id, name, created_at, ${RANDOM} from later_tenants on conflict (id) do nothing`,
   );
-  return later.filter(({ id, version }) => held.has(id) && version !== held.get(id));
-}
-
-/** Entries keep their places: whoever has seen them finds them again. What was staged then is what is staged now. */
-async function continueLedger(queries: Queries, executor: SqlExecutor, later: Later): Promise<void> {
-  const { rows } = await executor.executeSql(
-    `select count(*)::int as differing from ledger_entries held join
-       json_populate_recordset(null::ledger_entries, $1::json) later using (index) where held.entry <> later.entry`,
-    [JSON.stringify(rowsOf(later, "ledger_entries"))],
+  await executeSql(
+    "insert into api_keys select * from later_api_keys on conflict (id) do update set revoked_at = excluded.revoked_at",
   );
-  const size = await executor.executeSql("select count(*)::int as n from ledger_entries");
-  const isShorter = rowsOf(later, "ledger_entries").length < (size.rows[0] as { n: number }).n;
-  if ((rows[0] as { differing: number }).differing > 0 || isShorter)
-    throw new ExpungeError(
-      "E_LEDGER",
-      "The ledger of the deletions does not continue that of the backup. Nothing was restored.",
-    );
-  await queries.delete(ledgerStaged);
-  await addRows(
-    executor,
-    "certificates",
-    rowsOf(later, "certificates"),
-    "model_id in (select id from models)",
+  await executeSql(
+    `insert into signing_keys select * from later_signing_keys on conflict (id) do update set retired_at = excluded.retired_at,
+       secret = case when excluded.retired_at is null and excluded.secret = '' then signing_keys.secret else excluded.secret end`,
   );
-  await executor.executeSql(
-    `update certificates held set ledger_index = later.ledger_index
-       from json_populate_recordset(null::certificates, $1::json) later where later.id = held.id`,
-    [JSON.stringify(rowsOf(later, "certificates"))],
+  await executeSql("insert into ledger_origin select * from later_ledger_origin on conflict (id) do nothing");
+  const { rows } = await executeSql(
+    "update signing_keys set retired_at = now() where retired_at is null and secret = '' returning id",
   );
-  for (const table of ["ledger_entries", "ledger_nodes", "ledger_checkpoints"])
-    await addRows(executor, table, rowsOf(later, table));
-  // Of a certificate whose model is not in the backup only the entry is kept.
-  const staged = rowsOf(later, "ledger_staged");
-  const kept = new Set(await idsOf(executor, "certificates"));
-  await addRows(
-    executor,
-    "ledger_staged",
-    staged.map((row) => ({
-      ...row,
-      certificate_id: kept.has(row.certificate_id as string) ? row.certificate_id : null,
-    })),
-  );
-}
-
-async function idsOf(executor: SqlExecutor, table: string): Promise<string[]> {
-  const { rows } = await executor.executeSql(`select id from ${table}`);
   return rows.map((row) => (row as { id: string }).id);
 }
 
-const ROWS_AT_ONCE = 5000;
-
-/** Those that are not there yet. */
-async function addRows(
-  executor: SqlExecutor,
-  table: string,
-  rows: readonly object[],
-  condition = "true",
-): Promise<void> {
-  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE)
-    await executor.executeSql(
-      `insert into ${table} overriding system value select * from json_populate_recordset(null::${table}, $1::json) later where ${condition} on conflict do nothing`,
-      [JSON.stringify(rows.slice(i, i + ROWS_AT_ONCE))],
-    );
-}
-
-/** @returns ids of those that the backup lacks and nobody took back; they are as if they had just been accepted */
-async function addRequests(queries: Queries, executor: SqlExecutor, later: Later): Promise<string[]> {
-  const all = rowsOf(later, "requests") as unknown as (LaterRequest & Json)[];
-  const datasets = new Set(await idsOf(executor, "datasets"));
-  const known = new Set(await idsOf(executor, "requests"));
-  const ofKnownData = all.filter(({ dataset_id }) => datasets.has(dataset_id as string));
-  const fresh = ofKnownData.filter(({ id }) => !known.has(id));
-  const isCancelled = ({ state }: LaterRequest): boolean => state === "cancelled";
-  await addRows(
-    executor,
-    "requests",
-    fresh.map((row) =>
-      isCancelled(row) ? row : { ...row, state: "accepted", completed_at: null, failure: null },
-    ),
+/** Also where only a certificate tells of it. @returns how many models that are not deleted had moved on */
+async function findMoved({ executeSql }: SqlExecutor): Promise<number> {
+  await executeSql(
+    `create temporary table moved_models on commit drop as
+       select held.id, coalesce(later.state, held.state) as state, greatest(later.version, held.version + 1) as version
+       from models held left join later_models later using (id)
+       where later.version is distinct from held.version or exists (select 1 from later_certificates c
+         where c.model_id = held.id and not exists (select 1 from certificates known where known.id = c.id))`,
   );
-  const cancelled = all.filter(isCancelled).map(({ id }) => id);
-  if (cancelled.length > 0) await takeBack(queries, executor, cancelled);
-  const open = fresh.filter((row) => !isCancelled(row)).map(({ id }) => id);
-  await addRows(executor, "claimed_rows", ofRequests(rowsOf(later, "claimed_rows"), open));
-  const added = fresh.map(({ id }) => id);
-  await addRows(executor, "named_subjects", ofRequests(rowsOf(later, "named_subjects"), added));
-  // Of certificates whose models the backup has; what is certified stays certified.
-  const isThere =
-    "certificate_id in (select id from certificates) and request_id in (select id from requests)";
-  await addRows(executor, "certified_subjects", rowsOf(later, "certified_subjects"), isThere);
-  return open;
+  return countOf(await executeSql("select count(*) as count from moved_models where state <> 'deleted'"));
 }
 
-function ofRequests(rows: readonly Json[], requestIds: readonly string[]): Json[] {
-  const ids = new Set(requestIds);
-  return rows.filter(({ request_id }) => ids.has(request_id as string));
+const IS_CANCELLED =
+  "exists (select 1 from later_entries e where e.request_id = l.id and e.kind = 'cancelled')";
+
+/** @returns how many of data sets of the backup it lacks and nobody took back; they are as if they had just been accepted */
+async function addRequests({ executeSql }: SqlExecutor): Promise<number> {
+  await executeSql(
+    `create temporary table fresh_requests on commit drop as select distinct l.id, ${IS_CANCELLED} as is_cancelled,
+       exists (select 1 from datasets d where d.id = l.dataset_id) as is_here
+     from later_requests l where not exists (select 1 from requests r where r.id = l.id)`,
+  );
+  await executeSql("create index on fresh_requests (id)");
+  await executeSql("analyze fresh_requests");
+  await executeSql(
+    `insert into datasets (id, tenant_id, name, state, page_rows, created_at, secret)
+       select id, tenant_id, name, 'deleted', page_rows, created_at, ${RANDOM} from later_datasets on conflict (id) do nothing`,
+  );
+  await executeSql(
+    `insert into models (id, tenant_id, dataset_id, name, state, options, version, page_slots, created_at)
+       select id, tenant_id, dataset_id, name, 'deleted', options, version, page_slots, created_at from later_models on conflict (id) do nothing`,
+  );
+  await executeSql(
+    `update later_requests l set failure = null, state = case when f.is_cancelled then 'cancelled' else 'accepted' end,
+       completed_at = case when f.is_cancelled then coalesce(l.completed_at, now()) end
+     from fresh_requests f where f.id = l.id`,
+  );
+  await executeSql(
+    "insert into requests select distinct on (id) * from later_requests order by id on conflict (id) do nothing",
+  );
+  const isHere = "f.id = l.request_id and f.is_here";
+  await executeSql(
+    `insert into named_subjects select l.* from later_named_subjects l join fresh_requests f on ${isHere} on conflict do nothing`,
+  );
+  await executeSql(
+    `insert into claimed_rows select l.* from later_claimed_rows l join fresh_requests f on ${isHere} and not f.is_cancelled on conflict do nothing`,
+  );
+  return countOf(
+    await executeSql("select count(*) as count from fresh_requests where is_here and not is_cancelled"),
+  );
 }
 
-async function takeBack(queries: Queries, executor: SqlExecutor, ids: readonly string[]): Promise<void> {
-  const open = and(isOneOf(requests.id, ids, "uuid"), inArray(requests.state, ["accepted", "running"]));
-  const changed = await queries
-    .update(requests)
-    .set({ state: "cancelled", completedAt: NOW })
-    .where(open)
-    .returning({ id: requests.id });
-  for (const { id } of changed) {
-    await queries.delete(tasks).where(eq(tasks.requestId, id));
-    await executor.executeSql("delete from claimed_rows where request_id = $1", [id]);
-  }
+/** What is certified stays certified. Entries that wait for their places are those that waited last. */
+async function addCertificates({ executeSql }: SqlExecutor): Promise<void> {
+  await executeSql(
+    `insert into certificates select distinct on (id) * from later_certificates order by id, ledger_index
+       on conflict (id) do update set ledger_index = coalesce(certificates.ledger_index, excluded.ledger_index)`,
+  );
+  await executeSql(
+    `insert into certified_subjects select l.* from later_certified_subjects l
+       where exists (select 1 from requests r join datasets d on d.id = r.dataset_id and d.state <> 'deleted' where r.id = l.request_id)
+       on conflict do nothing`,
+  );
+  await executeSql("delete from ledger_staged");
+  await executeSql("insert into ledger_staged overriding system value select * from later_ledger_staged");
+}
+
+/** @throws ExpungeError E_LEDGER where a certificate is another than the one that its entry was made for */
+async function requireFit(queries: Queries, start: number): Promise<void> {
+  const issues: Issue[] = [];
+  await checkCertificates(queries, issues, start);
+  const [issue] = issues;
+  if (issue)
+    throw ledgerError(`${issue.path} does not fit its entry in the ledger. Nothing was restored.`, {
+      ...issue,
+    });
+}
+
+/** Of requests that the backup holds: others were taken back when they were added. */
+async function takeBack({ executeSql }: SqlExecutor): Promise<void> {
+  await executeSql(
+    `create temporary table taken_back on commit drop as select id from requests
+       where state in ('accepted', 'running') and id in (select request_id from later_entries where kind = 'cancelled')`,
+  );
+  await executeSql(
+    "update requests set state = 'cancelled', completed_at = now() where id in (select id from taken_back)",
+  );
+  for (const table of ["tasks", "claimed_rows"])
+    await executeSql(`delete from ${table} where request_id in (select id from taken_back)`);
+}
+
+/** Whoever was told of a request that is open again is told once more. */
+async function addCallbacks({ executeSql }: SqlExecutor): Promise<void> {
+  await executeSql("insert into erasures select * from later_erasures on conflict do nothing");
+  await executeSql(
+    `insert into callbacks select * from later_callbacks l
+       where request_id is null or exists (select 1 from requests r where r.id = l.request_id) on conflict do nothing`,
+  );
 }
 
 /** Their open requests ask nothing of them any more: rows that are claimed are in no new training. */
-async function trainAnew(queries: Queries, moved: readonly LaterModel[]): Promise<void> {
-  for (const { id, state, version } of moved) {
-    const next = state === "deleted" ? ("deleted" as const) : ("waiting" as const);
+async function trainAnew(queries: Queries, executor: SqlExecutor): Promise<void> {
+  for await (const { id, state, version } of inLots<LaterModel>(executor, "moved_models")) {
     await queries
       .update(models)
       .set({
-        state: next,
+        state: state === "deleted" ? "deleted" : "waiting",
         plan: null,
         timeline: null,
         disclosure: null,
@@ -224,28 +208,60 @@ async function trainAnew(queries: Queries, moved: readonly LaterModel[]): Promis
 }
 
 /** For every model that goes on; it has served none of them. */
-async function giveTasks(queries: Queries, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const pairs = await queries
-    .select({
-      requestId: requests.id,
-      modelId: models.id,
-      state: sql<"waiting">`'waiting'`,
-      receivedAt: requests.receivedAt,
-    })
-    .from(requests)
-    .innerJoin(models, eq(models.datasetId, requests.datasetId))
-    .where(and(isOneOf(requests.id, ids, "uuid"), eq(models.state, "ready")));
-  for (let i = 0; i < pairs.length; i += ROWS_AT_ONCE)
-    await queries
-      .insert(tasks)
-      .values(pairs.slice(i, i + ROWS_AT_ONCE))
-      .onConflictDoNothing();
+async function giveTasks({ executeSql }: SqlExecutor): Promise<void> {
+  await executeSql(
+    `insert into tasks (request_id, model_id, state, received_at) select r.id, m.id, 'waiting', r.received_at
+       from fresh_requests f join requests r on r.id = f.id join models m on m.dataset_id = r.dataset_id and m.state = 'ready'
+       where not f.is_cancelled on conflict do nothing`,
+  );
 }
 
-async function dropDatasets(queries: Queries, later: readonly Json[]): Promise<void> {
-  for (const { id, state } of later) {
-    if (state !== "deleted") continue;
-    await deleteRowsOfDataset(queries, id as string);
+async function dropDatasets(queries: Queries, executor: SqlExecutor): Promise<void> {
+  await executor.executeSql(
+    `create temporary table dropped_datasets on commit drop as select later.id from later_datasets later join datasets held using (id)
+       where later.state = 'deleted' and held.state <> 'deleted'`,
+  );
+  for await (const { id } of inLots<{ id: string }>(executor, "dropped_datasets"))
+    await deleteRowsOfDataset(queries, id);
+}
+
+/** Of requests that ask nothing of any model any more the rows are erased from their data sets. */
+async function finishOpen(queries: Queries): Promise<void> {
+  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
+    const open = await queries
+      .select({ id: requests.id })
+      .from(requests)
+      .where(and(inArray(requests.state, ["accepted", "running"]), gt(requests.id, after)))
+      .orderBy(asc(requests.id))
+      .limit(ROWS_AT_ONCE);
+    const last = open.at(-1);
+    if (!last) return;
+    await finishRequests(
+      queries,
+      open.map(({ id }) => id),
+    );
+    after = last.id;
   }
 }
+
+const ROWS_AT_ONCE = 1000;
+
+/** Rows of a table of this transaction, some at a time, in the order of their ids. */
+async function* inLots<T extends { readonly id: string }>(
+  { executeSql }: SqlExecutor,
+  table: string,
+): AsyncGenerator<T> {
+  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
+    const { rows } = await executeSql(
+      `select * from ${table} where id > $1 order by id limit ${ROWS_AT_ONCE}`,
+      [after],
+    );
+    yield* rows as T[];
+    const last = rows.at(-1) as T | undefined;
+    if (!last) return;
+    after = last.id;
+  }
+}
+
+const countOf = ({ rows }: { rows: unknown[] }): number =>
+  Number((rows[0] as { count: string | number }).count);

@@ -1,29 +1,42 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
-import { StringDecoder } from "node:string_decoder";
+import { open } from "node:fs/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { ExpungeError } from "expunge";
+import { writeWhole } from "expunge/process";
 
 /*
- * A backup is lines of JSON, compressed: a header, rows each with its table, a trailer with how many there are and the digest of all lines
- * before it. Whatever is cut off or changed is found out.
+ * A backup is lines, compressed: a header in JSON; rows, each the name of its table, a space and the row as PostgreSQL's row_to_json has it; a
+ * trailer in JSON with how many there are and the digest of all lines before it. Whatever is cut off or changed is found out. Nobody ever holds
+ * more of a file than some rows.
  */
 
 export interface BackupHeader {
   readonly expunge: "backup";
-  readonly version: 1;
-  /** Everything, or what must not be forgotten where the database is lost after the last full one. */
+  readonly version: 2;
+  /** Everything, or what must not be forgotten of what came after the last full one. */
   readonly kind: "full" | "deletions";
   /** Names of the migrations that the tables were made by. */
   readonly migrations: readonly string[];
+  /** By the database's clock. */
   readonly createdAt: string;
+  /** Entries of the ledger that are in the file, and the root over all up to the last. */
+  readonly ledger: LedgerSpan;
+  /** Digest of the segment of deletions before this one; null where there is none. */
+  readonly previous: string | null;
+}
+
+export interface LedgerSpan {
+  readonly from: number;
+  readonly to: number;
+  /** Hex. */
+  readonly root: string;
 }
 
 export interface BackupRow {
   readonly table: string;
-  /** As PostgreSQL's row_to_json has it. */
-  readonly row: Readonly<Record<string, unknown>>;
+  /** JSON of the row. */
+  readonly row: string;
 }
 
 interface Trailer {
@@ -31,41 +44,50 @@ interface Trailer {
   readonly sha256: string;
 }
 
+/** Characters that are compressed at once: a call for each row would take longer than the rows. */
+const WRITE_CHARACTERS = 2 ** 17;
+const READ_BYTES = 2 ** 17;
+
 /** Writes a backup beside its place, to disk, and only then into it. @returns rows written */
-export async function writeBackupFile(
+export function writeBackupFile(
   path: string,
   header: BackupHeader,
   rows: AsyncIterable<BackupRow>,
 ): Promise<number> {
-  const temporary = `${path}.part`;
-  const file = await open(temporary, "w", 0o600);
-  try {
+  return writeWhole(path, async (temporary) => {
+    const file = await open(temporary, "w", 0o600);
     const zip = createGzip({ level: 3 });
-    const written = pour(zip, file);
-    const hash = createHash("sha256");
-    let count = 0;
-    const put = async (value: unknown): Promise<void> => {
-      const line = `${JSON.stringify(value)}\n`;
-      hash.update(line);
-      if (!zip.write(line)) await new Promise((resolve) => zip.once("drain", resolve));
-    };
-    await put(header);
-    for await (const row of rows) {
-      await put(row);
-      count += 1;
+    try {
+      const written = pour(zip, file);
+      // Whoever waits for the rest hears of it; until then it must not end the process.
+      written.catch(() => {});
+      let lines = "";
+      const hash = createHash("sha256");
+      const push = async (): Promise<void> => {
+        const text = lines;
+        lines = "";
+        if (!zip.write(text)) await Promise.race([written, new Promise((done) => zip.once("drain", done))]);
+      };
+      const put = async (line: string): Promise<void> => {
+        hash.update(`${line}\n`);
+        lines += `${line}\n`;
+        if (lines.length >= WRITE_CHARACTERS) await push();
+      };
+      let count = 0;
+      await put(JSON.stringify(header));
+      for await (const { table, row } of rows) {
+        await put(`${table} ${row}`);
+        count += 1;
+      }
+      const trailer: Trailer = { rows: count, sha256: hash.digest("hex") };
+      zip.end(`${lines}${JSON.stringify(trailer)}\n`);
+      await written;
+      return count;
+    } finally {
+      zip.destroy();
+      await file.close();
     }
-    const trailer: Trailer = { rows: count, sha256: hash.digest("hex") };
-    zip.end(`${JSON.stringify(trailer)}\n`);
-    await written;
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
-    return count;
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
 async function pour(from: AsyncIterable<Buffer>, file: Awaited<ReturnType<typeof open>>): Promise<void> {
@@ -78,51 +100,70 @@ export async function readBackupHeader(path: string): Promise<BackupHeader> {
   throw damaged(path, "it is empty");
 }
 
+/** Reads all of a backup. @returns its digest @throws ExpungeError E_DATABASE where it is cut off or changed */
+export async function requireWhole(path: string): Promise<string> {
+  const rows = readBackupRows(path);
+  for (;;) {
+    const { value, done } = await rows.next();
+    if (done) return value;
+  }
+}
+
 /**
  * Rows of a backup in order. That it is whole is known at its end: nothing may be made final before.
  *
+ * @returns its digest
  * @throws ExpungeError E_DATABASE where it is cut off or changed
  */
-export async function* readBackupRows(path: string): AsyncGenerator<BackupRow> {
+export async function* readBackupRows(path: string): AsyncGenerator<BackupRow, string> {
   const hash = createHash("sha256");
   let held: string | null = null;
   let count = -1;
   for await (const line of linesOf(path)) {
     if (held !== null) {
-      if (count >= 0) yield parse<BackupRow>(path, held);
+      if (count >= 0) yield rowOf(path, held);
       count += 1;
       hash.update(`${held}\n`);
     }
     held = line;
   }
-  requireWhole(path, held, count, hash);
-}
-
-function requireWhole(path: string, last: string | null, count: number, hash: Hash): void {
-  const { rows, sha256 } = parse<Partial<Trailer>>(path, last ?? "null") ?? {};
+  const { rows, sha256 } = parse<Partial<Trailer> | null>(path, held ?? "null") ?? {};
   if (rows === undefined) throw damaged(path, "its end is missing");
   if (rows !== count) throw damaged(path, `expected ${rows} rows, found ${count}`);
-  if (sha256 !== hash.digest("hex")) throw damaged(path, "its content does not fit its digest");
+  const digest = hash.digest("hex");
+  if (sha256 !== digest) throw damaged(path, "its content does not fit its digest");
+  return digest;
 }
 
+function rowOf(path: string, line: string): BackupRow {
+  const at = line.indexOf(" ");
+  if (at < 0) throw damaged(path, "a line of it is no row");
+  return { table: line.slice(0, at), row: line.slice(at + 1) };
+}
+
+/** Not by readline, which tells nobody of an input that breaks, or the whole process. */
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const source = createReadStream(path);
-  const unzipped = source.pipe(createGunzip());
+  const source = createReadStream(path, { highWaterMark: READ_BYTES });
+  const unzipped = source.pipe(createGunzip({ chunkSize: READ_BYTES }));
   source.once("error", (error) => unzipped.destroy(error));
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
+  // Of the line that goes on in the next chunk.
+  let begun: Buffer[] = [];
   try {
-    // Not by readline, which tells nobody of an input that breaks, or the whole process.
-    for await (const chunk of unzipped) {
-      const lines = (rest + decoder.write(chunk)).split("\n");
-      rest = lines.pop() as string;
-      yield* lines;
+    for await (const chunk of unzipped as AsyncIterable<Buffer>) {
+      let start = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+        yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString("utf8");
+        begun = [];
+        start = end + 1;
+      }
+      if (start < chunk.length) begun.push(chunk.subarray(start));
     }
-    if (rest !== "") yield rest;
+    if (begun.length > 0) yield Buffer.concat(begun).toString("utf8");
   } catch (error) {
     throw error instanceof ExpungeError ? error : damaged(path, whatBroke(error as NodeJS.ErrnoException));
   } finally {
     source.destroy();
+    unzipped.destroy();
   }
 }
 
@@ -133,9 +174,9 @@ function whatBroke({ code, message }: NodeJS.ErrnoException): string {
 }
 
 function headerOf(path: string, line: string): BackupHeader {
-  const header = parse<BackupHeader>(path, line);
+  const header = parse<BackupHeader | null>(path, line);
   if (header?.expunge !== "backup") throw damaged(path, "it is no backup of Expunge");
-  if (header.version !== 1) throw damaged(path, `expected version 1, found ${String(header.version)}`);
+  if (header.version !== 2) throw damaged(path, `expected version 2, found ${String(header.version)}`);
   return header;
 }
 
@@ -147,6 +188,6 @@ function parse<T>(path: string, line: string): T {
   }
 }
 
-function damaged(path: string, what: string): ExpungeError {
+export function damaged(path: string, what: string): ExpungeError {
   return new ExpungeError("E_DATABASE", `The backup ${path} cannot be used: ${what}.`);
 }

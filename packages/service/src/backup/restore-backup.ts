@@ -1,63 +1,72 @@
 import { ExpungeError } from "expunge";
-import { parseCheckpoint, parseNote } from "expunge/ledger";
-import { areSameBytes } from "expunge/process";
+import { type NoteVerifier, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "expunge/ledger";
+import { areSameBytes, ledgerError } from "expunge/process";
 import type { Database, Transaction } from "../database/open-database.js";
 import { restores } from "../database/tables.js";
+import { logVerifiers } from "../keys/signing-keys.js";
+import { latestCheckpoint } from "../ledger/ledger-checkpoints.js";
 import { readLedger } from "../ledger/ledger-store.js";
-import { applyDeletions } from "./apply-deletions.js";
-import { type BackupRow, readBackupHeader, readBackupRows } from "./backup-file.js";
-import { TABLES } from "./write-backup.js";
+import { type Applied, applyDeletions } from "./apply-deletions.js";
+import { type BackupHeader, readBackupHeader, readBackupRows, requireWhole } from "./backup-file.js";
+import { createLots, TABLES } from "./copy-rows.js";
+import { createLedgerLoader } from "./ledger-rows.js";
+import { requireChain, segmentsAfter } from "./segments.js";
+import { MAY_REST, migrationsOf } from "./write-backup.js";
 
 /** From which files to restore, and what shows that nothing is missing. */
 export interface RestoreOptions {
   /** A full backup. */
   readonly backup: string;
-  /** The newest file of deletions. */
+  /** The folder of deletions. */
   readonly deletions?: string;
   /** A signed checkpoint of the ledger that somebody kept: nothing may have been asked after the backup that is not known here. */
   readonly checkpoint?: string;
-  /** Said by whoever restores: nothing was asked after the backup. */
+  /** The log's verifier key, from somebody who kept it, which must have signed the checkpoint; default any that is in the backup or the deletions. */
+  readonly logKey?: string;
+  /** Said by whoever restores: nothing was asked after the backup, and no key rotated or revoked. */
   readonly isNothingLater?: boolean;
 }
 
 /** What a restore brought back. */
-export interface Restored {
+export interface Restored extends Applied {
   readonly rows: number;
-  /** Requests that are not in the backup. */
-  readonly requests: number;
-  /** Models that had moved on after the backup, and are trained anew. */
-  readonly retrained: number;
 }
 
-/** Characters of rows that are inserted at once. */
-const LOT_CHARACTERS = 4e6;
-
 /**
- * Puts a backup into an empty database, with all deletions that came after it, in one transaction: killed, it leaves an empty database.
- * They are carried out before anything is served (`finishRestore`).
+ * Puts a backup into an empty database, with everything that came after it, in one transaction: killed, it leaves an empty database. Deletions
+ * are carried out before anything is served (`finishRestore`). However large the files are, little of them is held.
  *
  * @throws ExpungeError E_CONFLICT where the database is not empty, E_DATABASE for a file that is damaged or of another version, E_LEDGER where
- *         it cannot be known that no later deletion is forgotten
+ *         it cannot be known that no later deletion is forgotten, or a signature or an entry does not fit
  */
 export async function restoreBackup(database: Database, options: RestoreOptions): Promise<Restored> {
-  const { backup, deletions } = options;
+  const { backup, deletions, checkpoint, logKey } = options;
   const header = await readBackupHeader(backup);
   if (header.kind !== "full")
     throw new ExpungeError("E_DATABASE", `${backup} holds deletions only: expected a full backup.`);
-  if (deletions === undefined && options.checkpoint === undefined && options.isNothingLater !== true)
-    throw new ExpungeError(
-      "E_LEDGER",
-      "Expected a file of the deletions after the backup, or a later checkpoint of the ledger, or your word that there were none (expunge restore: --deletions, --checkpoint, --nothing-later): what was forgotten must not come back.",
+  const segments = deletions === undefined ? [] : await segmentsAfter(deletions, header);
+  if (segments.length === 0 && checkpoint === undefined && options.isNothingLater !== true)
+    throw ledgerError(
+      `${deletions === undefined ? "" : `All deletions in ${deletions} were written before the backup. `}Expected the deletions after the backup, or a later checkpoint of the ledger, or your word that there were none (expunge restore: --deletions, --checkpoint, --nothing-later): what was forgotten must not come back.`,
     );
+  await requireWhole(backup);
+  await requireChain(segments);
   return database.transaction(async (transaction) => {
+    await transaction.executor.executeSql(MAY_REST);
     await requireEmpty(transaction);
     await requireMigrations(transaction, header.migrations);
-    const rows = await insertRows(transaction, readBackupRows(backup));
-    const later =
-      deletions === undefined ? { requests: 0, retrained: 0 } : await applyDeletions(transaction, deletions);
-    if (options.checkpoint !== undefined) await requireNotBehind(transaction, options.checkpoint);
+    const rows = await loadFull(transaction, backup, header);
+    const applied =
+      segments.length === 0
+        ? { requests: 0, retrained: 0, lostKeys: [] }
+        : await applyDeletions(transaction, segments);
+    await transaction.executor.executeSql(
+      "select setval(pg_get_serial_sequence('ledger_staged', 'id'), (select coalesce(max(id), 0) + 1 from ledger_staged), false)",
+    );
+    await requireSigned(transaction);
+    if (checkpoint !== undefined) await requireNotBehind(transaction, checkpoint, logKey);
     await transaction.queries.insert(restores).values({ backupCreatedAt: new Date(header.createdAt) });
-    return { rows, ...later };
+    return { rows, ...applied };
   });
 }
 
@@ -72,9 +81,8 @@ async function requireEmpty({ executor }: Transaction): Promise<void> {
     );
 }
 
-async function requireMigrations({ executor }: Transaction, expected: readonly string[]): Promise<void> {
-  const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
-  const found = rows.map((row) => (row as { name: string }).name);
+async function requireMigrations(transaction: Transaction, expected: readonly string[]): Promise<void> {
+  const found = await migrationsOf(transaction);
   if (found.join() !== expected.join())
     throw new ExpungeError(
       "E_DATABASE",
@@ -82,52 +90,51 @@ async function requireMigrations({ executor }: Transaction, expected: readonly s
     );
 }
 
-/** Many rows of a table in one statement. */
-async function insertRows({ executor }: Transaction, rows: AsyncIterable<BackupRow>): Promise<number> {
-  let lot: string[] = [];
-  let [size, count, table] = [0, 0, ""];
-  const flush = async (): Promise<void> => {
-    if (lot.length === 0) return;
-    await executor.executeSql(
-      `insert into ${table} overriding system value select * from json_populate_recordset(null::${table}, $1::json)`,
-      [`[${lot.join()}]`],
-    );
-    lot = [];
-    size = 0;
-  };
-  for await (const { table: next, row } of rows) {
-    if (!(TABLES as readonly string[]).includes(next))
-      throw new ExpungeError(
-        "E_DATABASE",
-        `The backup holds a table ${JSON.stringify(next)} that is not known.`,
-      );
-    if (next !== table || size > LOT_CHARACTERS) await flush();
-    table = next;
-    const text = JSON.stringify(row);
-    lot.push(text);
-    size += text.length;
+/** @returns rows that came back */
+async function loadFull(transaction: Transaction, path: string, header: BackupHeader): Promise<number> {
+  const lots = createLots(transaction.executor, TABLES);
+  const ledger = await createLedgerLoader(transaction, path);
+  let count = 0;
+  for await (const { table, row } of readBackupRows(path)) {
+    if (table === "ledger_entries" || table === "ledger_checkpoints") await ledger.add(table, row);
+    else await lots.add(table, row);
     count += 1;
   }
-  await flush();
-  await executor.executeSql(
-    "select setval(pg_get_serial_sequence('ledger_staged', 'id'), (select coalesce(max(id), 0) + 1 from ledger_staged), false)",
-  );
+  await lots.flush();
+  const { size, root } = await ledger.finish();
+  if (size !== header.ledger.to || root !== header.ledger.root)
+    throw ledgerError(`The ledger in ${path} does not end as the backup says. Nothing was restored.`);
   return count;
 }
 
+/** The newest checkpoint covers all entries before it; that it fits them is known by now. @throws ExpungeError E_LEDGER */
+async function requireSigned({ queries }: Transaction): Promise<void> {
+  const latest = await latestCheckpoint(queries);
+  if (latest === null) return;
+  requireSignature(latest.note, await logVerifiers(queries), "The ledger's newest checkpoint");
+}
+
 /** A ledger that is shorter than the world has seen lacks requests. @throws ExpungeError E_LEDGER */
-async function requireNotBehind({ queries }: Transaction, note: string): Promise<void> {
+async function requireNotBehind({ queries }: Transaction, note: string, logKey?: string): Promise<void> {
   const seen = parseCheckpoint(parseNote(note).text);
+  const keys = logKey === undefined ? await logVerifiers(queries) : [parseVerifierKey(logKey)];
+  requireSignature(note, keys, "The checkpoint");
   const ledger = readLedger(queries);
   const size = await ledger.size();
   if (size < seen.size)
-    throw new ExpungeError(
-      "E_LEDGER",
+    throw ledgerError(
       `The ledger had ${seen.size} entries when the checkpoint was signed, the restored one has ${size}: ${seen.size - size} are missing, and deletions among them would come back. Nothing was restored.`,
     );
   if (!areSameBytes(await ledger.root(seen.size), seen.root))
-    throw new ExpungeError(
-      "E_LEDGER",
-      "The checkpoint is of another ledger than the restored one. Nothing was restored.",
+    throw ledgerError("The checkpoint is of another ledger than the restored one. Nothing was restored.");
+}
+
+function requireSignature(note: string, keys: readonly NoteVerifier[], what: string): void {
+  try {
+    openNote(note, keys);
+  } catch (error) {
+    throw ledgerError(
+      `${what} is not signed by a key of the log that is known here: ${(error as Error).message} A key that was made after the backup is in the deletions. Nothing was restored.`,
     );
+  }
 }

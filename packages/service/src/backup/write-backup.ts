@@ -1,92 +1,62 @@
 import { databaseTime } from "../database/clock.js";
-import type { Database, SqlExecutor } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
 import { type BackupHeader, type BackupRow, writeBackupFile } from "./backup-file.js";
-
-/** All tables, each after those that it refers to. */
-export const TABLES = [
-  "tenants",
-  "api_keys",
-  "datasets",
-  "dataset_pages",
-  "owners",
-  "models",
-  "model_pages",
-  "model_order",
-  "requests",
-  "named_subjects",
-  "claimed_rows",
-  "certificates",
-  "certified_subjects",
-  "tasks",
-  "erasures",
-  "callbacks",
-  "request_news",
-  "releases",
-  "signing_keys",
-  "ledger_origin",
-  "ledger_staged",
-  "ledger_entries",
-  "ledger_nodes",
-  "ledger_checkpoints",
-] as const;
-
-export type TableName = (typeof TABLES)[number];
-
-/** What must not be forgotten; of data sets and models no more than where they stand. */
-const OF_DELETIONS: readonly { readonly table: TableName; readonly columns?: string }[] = [
-  { table: "datasets", columns: "id, state" },
-  { table: "models", columns: "id, state, version, dataset_id" },
-  { table: "requests" },
-  { table: "named_subjects" },
-  { table: "claimed_rows" },
-  { table: "certificates" },
-  { table: "certified_subjects" },
-  { table: "tasks" },
-  { table: "erasures" },
-  { table: "callbacks" },
-  { table: "ledger_staged" },
-  { table: "ledger_entries" },
-  { table: "ledger_nodes" },
-  { table: "ledger_checkpoints" },
-];
+import { rowsOfQuery, TABLES } from "./copy-rows.js";
+import { ledgerRows, ledgerSpan } from "./ledger-rows.js";
 
 /**
- * Writes everything, or what deletions need, as it was at one instant. The service may go on meanwhile (an embedded database belongs to one
- * process: it cannot).
+ * Writes everything into one file, as it was at one instant. The service may go on meanwhile (an embedded database belongs to one process: it
+ * cannot).
  *
  * @returns rows written
+ * @throws ExpungeError E_LEDGER where rows are missing at the end of the ledger
  */
-export function writeBackup(
-  database: Database,
-  path: string,
-  kind: BackupHeader["kind"] = "full",
-): Promise<number> {
-  return database.transaction(async ({ queries, executor }) => {
-    await executor.executeSql("set transaction isolation level repeatable read, read only");
-    const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
-    const header: BackupHeader = {
-      expunge: "backup",
-      version: 1,
-      kind,
-      migrations: rows.map((row) => (row as { name: string }).name),
-      createdAt: (await databaseTime(queries)).toISOString(),
-    };
-    return writeBackupFile(path, header, rowsOf(executor, kind));
+export function writeBackup(database: Database, path: string): Promise<number> {
+  return atOneInstant(database, async (transaction) => {
+    const header = await makeHeader(transaction, { kind: "full", from: 0, previous: null });
+    return writeBackupFile(path, header, everything(transaction, header));
   });
 }
 
-/** By a cursor, so that no table is ever held whole. */
-async function* rowsOf(executor: SqlExecutor, kind: BackupHeader["kind"]): AsyncGenerator<BackupRow> {
-  const parts: typeof OF_DELETIONS = kind === "full" ? TABLES.map((table) => ({ table })) : OF_DELETIONS;
-  for (const { table, columns = "*" } of parts) {
-    await executor.executeSql(
-      `declare backup no scroll cursor for select row_to_json(t) as row from (select ${columns} from ${table}) t`,
-    );
-    for (;;) {
-      const { rows } = await executor.executeSql("fetch 64 from backup");
-      for (const { row } of rows as { row: BackupRow["row"] }[]) yield { table, row };
-      if (rows.length === 0) break;
-    }
-    await executor.executeSql("close backup");
-  }
+async function* everything(transaction: Transaction, { ledger }: BackupHeader): AsyncGenerator<BackupRow> {
+  for (const table of TABLES)
+    for await (const row of rowsOfQuery(transaction.executor, `select * from ${table}`)) yield { table, row };
+  yield* ledgerRows(transaction, ledger);
+}
+
+/** A file that is slow must not end the transaction that waits for it. */
+export const MAY_REST = "set local idle_in_transaction_session_timeout = 0";
+
+/** Reads in one transaction that sees nothing of what is committed meanwhile. */
+export function atOneInstant<T>(
+  database: Database,
+  use: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  return database.transaction(async (transaction) => {
+    await transaction.executor.executeSql("set transaction isolation level repeatable read, read only");
+    await transaction.executor.executeSql(MAY_REST);
+    return use(transaction);
+  });
+}
+
+export async function makeHeader(
+  transaction: Transaction,
+  { kind, from, previous }: Pick<BackupHeader, "kind" | "previous"> & { readonly from: number },
+): Promise<BackupHeader> {
+  const ledger = await ledgerSpan(transaction, from);
+  return {
+    expunge: "backup",
+    version: 2,
+    kind,
+    migrations: await migrationsOf(transaction),
+    createdAt: (await databaseTime(transaction.queries)).toISOString(),
+    ledger,
+    previous,
+  };
+}
+
+/** Names of those that the tables of a database were made by. */
+export async function migrationsOf({ executor }: Transaction): Promise<string[]> {
+  const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
+  return rows.map((row) => (row as { name: string }).name);
 }

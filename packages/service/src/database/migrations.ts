@@ -246,4 +246,12 @@ insert into ledger_origin (id, origin)
 `,
   },
   CALLBACKS_BY_ADDRESS,
+  {
+    name: "0006 what is new for backups",
+    sql: `
+-- Segments of deletions read what came since the last one.
+create index certificates_by_place on certificates (ledger_index, id);
+create index erasures_by_time on erasures (received_at);
+`,
+  },
 ];

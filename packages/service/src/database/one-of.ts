@@ -1,7 +1,7 @@
 import { type Column, type SQL, sql } from "drizzle-orm";
 
 /** What the texts of a list are read as; "bytea" from hex. */
-type ListType = "integer" | "uuid" | "bytea";
+type ListType = "integer" | "bigint" | "uuid" | "bytea";
 
 /** `column in (...)` with one parameter however long the list: a statement takes no more than 65,535 of them. */
 export function isOneOf(column: Column, values: readonly (string | number)[], type: ListType): SQL {

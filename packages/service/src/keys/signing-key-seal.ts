@@ -13,6 +13,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const SEALED_BYTES = VERSION.length + NONCE_BYTES + SEED_BYTES + TAG_BYTES;
 
+/** In SQL, of a row whose secret opens with the database key alone, or is gone. */
+export const WHERE_SEALED = `octet_length(secret) <> ${SEED_BYTES}`;
+
 /** The 32 bytes of a database key in base64; null where none is given. @throws ExpungeError E_KEY, which does not show it */
 export function readDatabaseKey(text: string | undefined): Uint8Array | null {
   if (text === undefined || text === "") return null;

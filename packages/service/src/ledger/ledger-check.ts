@@ -1,4 +1,4 @@
-import { and, asc, gt, isNotNull } from "drizzle-orm";
+import { asc, eq, gt, sql } from "drizzle-orm";
 import {
   appendLeaves,
   type CompactRange,
@@ -14,10 +14,13 @@ import {
 import { areSameBytes } from "expunge/process";
 import type { Issue } from "expunge/verify";
 import type { Queries } from "../database/open-database.js";
-import { certificates, ledgerCheckpoints } from "../database/tables.js";
+import { certificates, ledgerCheckpoints, ledgerEntries } from "../database/tables.js";
 import { findNodes, nodeName, readLedger } from "./ledger-store.js";
 
 const ENTRIES_AT_ONCE = 1_000;
+/** An envelope may be some hundred kilobytes. */
+const CERTIFICATES_AT_ONCE = 100;
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 /** One altered entry differs in a node on every level; past so many it is clear enough. */
 const MAX_ISSUES = 100;
 
@@ -42,9 +45,8 @@ export async function checkLedger(queries: Queries, logKeys: readonly NoteVerifi
   let size = 0;
   try {
     size = await readLedger(queries).size();
-    const checkpoints = await queries.select().from(ledgerCheckpoints).orderBy(asc(ledgerCheckpoints.size));
     let range = EMPTY_RANGE;
-    for (const checkpoint of checkpoints) {
+    for await (const checkpoint of checkpointsInOrder(queries)) {
       range = await replay(queries, range, checkpoint.size, issues);
       issues.push(...checkCheckpoint(checkpoint, logKeys, range));
       if (issues.length > MAX_ISSUES) break;
@@ -59,6 +61,21 @@ export async function checkLedger(queries: Queries, logKeys: readonly NoteVerifi
     issues: Object.freeze(issues.slice(0, MAX_ISSUES)),
     size,
   });
+}
+
+async function* checkpointsInOrder(queries: Queries): AsyncGenerator<typeof ledgerCheckpoints.$inferSelect> {
+  for (let after = -1; ; ) {
+    const lot = await queries
+      .select()
+      .from(ledgerCheckpoints)
+      .where(gt(ledgerCheckpoints.size, after))
+      .orderBy(asc(ledgerCheckpoints.size))
+      .limit(ENTRIES_AT_ONCE);
+    yield* lot;
+    const last = lot.at(-1);
+    if (!last) return;
+    after = last.size;
+  }
 }
 
 /**
@@ -124,30 +141,41 @@ function readSigned(
   return reason;
 }
 
-/** That each certificate is the one that its entry was made for. */
-async function checkCertificates(queries: Queries, issues: Issue[]): Promise<void> {
-  let after = "00000000-0000-0000-0000-000000000000";
+/**
+ * That each certificate is the one that its entry was made for.
+ *
+ * @param start entry from which on
+ */
+export async function checkCertificates(queries: Queries, issues: Issue[], start = 0): Promise<void> {
+  let after = { index: start - 1, id: LAST_ID };
   while (issues.length <= MAX_ISSUES) {
     const rows = await queries
-      .select({ id: certificates.id, envelope: certificates.envelope, index: certificates.ledgerIndex })
+      .select({
+        id: certificates.id,
+        envelope: certificates.envelope,
+        index: certificates.ledgerIndex,
+        entry: ledgerEntries.entry,
+      })
       .from(certificates)
-      .where(and(isNotNull(certificates.ledgerIndex), gt(certificates.id, after)))
-      .orderBy(asc(certificates.id))
-      .limit(ENTRIES_AT_ONCE);
-    if (rows.length === 0) return;
-    for (const { id, envelope, index } of rows) {
-      const digest = await digestAt(queries, index as number);
+      .leftJoin(ledgerEntries, eq(ledgerEntries.index, certificates.ledgerIndex))
+      .where(sql`(${certificates.ledgerIndex}, ${certificates.id}) > (${after.index}, ${after.id})`)
+      .orderBy(asc(certificates.ledgerIndex), asc(certificates.id))
+      .limit(CERTIFICATES_AT_ONCE);
+    for (const { id, envelope, index, entry } of rows) {
+      const digest = digestIn(entry, index as number);
       if (digest !== certificateDigest(envelope))
         issues.push(issueOf("CERTIFICATE", `certificates.${id}`, digest, certificateDigest(envelope)));
     }
-    after = rows.at(-1)?.id as string;
+    const last = rows.at(-1);
+    if (!last) return;
+    after = { index: last.index as number, id: last.id };
   }
 }
 
-async function digestAt(queries: Queries, index: number): Promise<string> {
+function digestIn(bytes: Uint8Array | null, index: number): string {
+  if (bytes === null) return `an entry at ${index}`;
   try {
-    const [bytes] = await readLedger(queries).entries(index, index + 1);
-    const entry = decodeEntry(bytes as Uint8Array);
+    const entry = decodeEntry(bytes);
     return entry.kind === "certificate"
       ? entry.certificateDigest
       : `an entry of kind certificate at ${index}`;

@@ -1,5 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import { and, asc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gte, lt, or, sql } from "drizzle-orm";
 import { DomainError } from "expunge";
 import {
   appendLeaves,
@@ -17,6 +17,7 @@ import {
   treeRoot,
 } from "expunge/ledger";
 import { ledgerError, TILE_HEIGHT } from "expunge/process";
+import { isOneOf } from "../database/one-of.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { ledgerEntries, ledgerNodes } from "../database/tables.js";
 
@@ -165,7 +166,7 @@ export function nodeName({ level, index }: NodeId): string {
   return `${level}/${index}`;
 }
 
-/** Hashes of those nodes that are there, by `nodeName`; up to some ten thousand at once. */
+/** Hashes of those nodes that are there, by `nodeName`. */
 export async function findNodes(
   queries: Queries,
   nodes: readonly NodeId[],
@@ -177,7 +178,7 @@ export async function findNodes(
     else byLevel.set(level, [index]);
   }
   const conditions = [...byLevel].map(([level, indexes]) =>
-    and(eq(ledgerNodes.level, level), inArray(ledgerNodes.index, indexes)),
+    and(eq(ledgerNodes.level, level), isOneOf(ledgerNodes.index, indexes, "bigint")),
   );
   if (conditions.length === 0) return new Map();
   const rows = await queries
