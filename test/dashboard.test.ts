@@ -265,6 +265,11 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const { page } = visitor;
     await visitor.visit("Requests");
     await visitor.field("Ids that nobody knows").selectOption("skip");
+    const lines = ["\ufeffann@example.com;1", '"b, ""bob""",2', "", "c@example.com"].join("\r\n");
+    const list = { name: "ids.csv", mimeType: "text/csv", buffer: Buffer.from(lines) };
+    await visitor.field("Or a file of ids").setInputFiles(list);
+    const people = visitor.field("People to forget");
+    await expect.poll(() => people.inputValue()).toBe('ann@example.com\nb, "bob"\nc@example.com');
     await visitor.ask([personOf(400), "nobody@example.com", personOf(420)].join("\n"));
     const preview = page.getByRole("status", { name: "What it will cost" });
     await preview.getByText("1 id passed over:").waitFor();

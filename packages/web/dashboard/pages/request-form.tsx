@@ -34,6 +34,18 @@ function namedOf({ datasetId, by, text, unknown }: Draft) {
   return { datasetId, rows };
 }
 
+/** The first cell of every line: a quoted one whole, else what stands before a comma, a semicolon or a tabulator. */
+function firstCells(text: string): readonly string[] {
+  return text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .map((line) => {
+      const quoted = /^\s*"((?:[^"]|"")*)"/.exec(line)?.[1];
+      return quoted === undefined ? line.split(/[,;\t]/)[0]!.trim() : quoted.replaceAll('""', '"');
+    })
+    .filter((cell) => cell !== "");
+}
+
 /** Sixteen random bytes: sending the same preview twice is one request. */
 function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
@@ -120,6 +132,22 @@ export function RequestForm() {
               spellcheck={false}
               value={draft.text}
               onInput={(event) => set({ text: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label={draft.by === "subjects" ? "Or a file of ids" : "Or a file of row numbers"}
+          help="One a line; of a CSV the first column. It is read here, and put into the list above."
+        >
+          {(wiring) => (
+            <input
+              {...wiring}
+              type="file"
+              accept=".txt,.csv,text/plain,text/csv"
+              onChange={async (event) => {
+                const text = await event.currentTarget.files?.[0]?.text();
+                if (text !== undefined) set({ text: firstCells(text).join("\n") });
+              }}
             />
           )}
         </Field>
