@@ -409,6 +409,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
 
   it("gives a request an address and a title of its own, keeps choices in the address, and the place on Back", async () => {
     const { page } = visitor;
+    await visitor.settle("#/requests");
     await visitor.settle("#/requests?state=completed");
     const list = page.locator("details", { hasText: "All requests" }).locator(".request");
     await expect.poll(() => list.count()).toBeGreaterThan(15);

@@ -127,12 +127,17 @@ function pageOf({ path, query }: Route, { may }: Session): ComponentChildren {
     case "data":
       return may("read data sets") ? <DataPage /> : <NotAllowed action="read data sets" what="Data sets" />;
     case "requests":
-      return id === undefined ? <RequestsPage /> : <RequestPage key={id} id={id} />;
+      // Another address of the same list is another choice in it.
+      return id === undefined ? <RequestsPage key={query.get("state")} /> : <RequestPage key={id} id={id} />;
     case "keys":
       return may("manage keys") ? <KeysPage /> : <NotAllowed action="manage keys" what="Keys" />;
     case "certificates":
       if (!may("read certificates")) return <NotAllowed action="read certificates" what="Certificates" />;
-      return id === undefined ? <CertificatesPage /> : <CertificatePage key={id} id={id} />;
+      return id === undefined ? (
+        <CertificatesPage key={query.get("model")} />
+      ) : (
+        <CertificatePage key={id} id={id} />
+      );
     case "ledger":
       if (!may("read the ledger")) return <NotAllowed action="read the ledger" what="The ledger's entries" />;
       return id === undefined ? <LedgerPage /> : <EntryPage key={id} index={Number(id)} />;
