@@ -30,6 +30,8 @@ export interface HttpOptions {
   readonly uploadLimit?: number;
   /** How long a whole request may take to arrive; default an hour, for uploads. */
   readonly requestTimeoutMs?: number;
+  /** How long a caller may send nothing of a request that has begun, or take for its headers or TLS's greeting; default 10,000 ms. */
+  readonly silenceMs?: number;
   /** How long an answer may take, uploads aside; default 60,000 ms. */
   readonly answerTimeoutMs?: number;
   /** How long a watcher is told of changes before it must ask again, default 600,000 ms. */
@@ -62,6 +64,7 @@ export const DEFAULTS = {
   bodyLimit: MIB,
   uploadLimit: 10 * 1024 * MIB,
   requestTimeoutMs: 3_600_000,
+  silenceMs: 10_000,
   answerTimeoutMs: 60_000,
   watchMs: 600_000,
   watchersPerTenant: 200,

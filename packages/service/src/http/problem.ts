@@ -19,6 +19,7 @@ export const HTTP_ERRORS = {
   E_UNAUTHENTICATED: { status: 401, title: "An API key is missing, unknown or revoked." },
   E_FORBIDDEN: { status: 403, title: "The API key's role does not allow it." },
   E_ROUTE: { status: 404, title: "There is no such route." },
+  E_SLOW: { status: 408, title: "The request stopped coming before all of it was there." },
   E_TOO_LARGE: { status: 413, title: "The request is larger than is allowed." },
   E_MEDIA_TYPE: { status: 415, title: "The request's content type is not taken here." },
   E_RATE: { status: 429, title: "Too many requests; try again later." },

@@ -30,6 +30,7 @@ import { serveModels } from "./routes/models.js";
 import { serveOpendsr, V1, V2 } from "./routes/opendsr.js";
 import { servePlan } from "./routes/plan.js";
 import { serveRequests } from "./routes/requests.js";
+import { limitSilence } from "./silence.js";
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -60,6 +61,7 @@ export function createServer({ service, database, options = {} }: ServerParts): 
   answerProblems(app);
   logRequests(app);
   authenticate(app, database, options.requestsPerMinute ?? DEFAULTS.requestsPerMinute);
+  limitSilence(app, options.silenceMs ?? DEFAULTS.silenceMs);
   describeRoutes(app);
   limitRates(app, options);
   let isClosing = false;
@@ -111,13 +113,18 @@ function newApp(options: HttpOptions): FastifyInstance {
       answerError(error, request, reply);
     },
   } as const;
-  if (options.tls === undefined)
-    return createFastify({ ...shared, http: { maxHeaderSize: MAX_HEADER_BYTES } });
+  const { silenceMs = DEFAULTS.silenceMs } = options;
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: silenceMs,
+    connectionsCheckingInterval: Math.ceil(silenceMs / 4),
+  };
+  if (options.tls === undefined) return createFastify({ ...shared, http: limits });
   const { key, cert } = options.tls;
   const https = { key: Buffer.from(key), cert: Buffer.from(cert), minVersion: "TLSv1.2" } as const;
   return createFastify({
     ...shared,
-    https: { ...https, maxHeaderSize: MAX_HEADER_BYTES },
+    https: { ...https, ...limits, handshakeTimeout: silenceMs },
   }) as unknown as FastifyInstance;
 }
 
