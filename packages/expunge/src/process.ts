@@ -21,7 +21,7 @@ export { formSubject, type SubjectForm } from "./records/subject-form.js";
 export { eraseFile } from "./row-files/erase-file.js";
 export type { RowFileOptions, RowFileProgress, WrittenRows } from "./row-files/options.js";
 export type { RowFiles, RowFilesShape } from "./row-files/row-files.js";
-export { openNameless, SealedFile } from "./row-files/sealed-file.js";
+export { openNameless, type PositionedFile, SealedFile } from "./row-files/sealed-file.js";
 export { openPage, SEAL_BYTES, sealPage } from "./row-files/sealed-page.js";
 export { type SortedRows, sortRows } from "./row-files/write-row-files.js";
 export { type DirectoryLock, lockDirectory } from "./store/directory-lock.js";
