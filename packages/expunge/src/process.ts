@@ -30,7 +30,7 @@ export { type ProcessRecord, readProcessRecord } from "./store/process-record.js
 export { holdsOf } from "./unlearner/asked.js";
 export type { Weighable } from "./unlearner/class-weights.js";
 export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
-export { drawOrder, type Prepared, train } from "./unlearner/fit.js";
+export { drawOrder, type Prepared, type TrainRun, train } from "./unlearner/fit.js";
 export { FIT_OPTION_NAMES } from "./unlearner/fit-option-table.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
@@ -47,6 +47,7 @@ export { type Way, waysOf } from "./unlearner/preview.js";
 export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
 export { type Asked, costOf, type RequestCost, type Standing } from "./unlearner/request-cost.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
+export type { StepsReached, WatchedRun } from "./unlearner/run-steps.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";
 export { trainedTimeline } from "./unlearner/timeline.js";
 export {

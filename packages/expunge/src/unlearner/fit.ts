@@ -1,4 +1,5 @@
 import type { Dataset, DatasetFacts } from "../data/dataset.js";
+import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
@@ -10,7 +11,7 @@ import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { createPlanKernel, noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { runRelease } from "./run-release.js";
-import type { RunOptions } from "./run-steps.js";
+import type { RunOptions, StepsReached, WatchedRun } from "./run-steps.js";
 import { SubjectIndex } from "./subject-index.js";
 import { trainedTimeline } from "./timeline.js";
 
@@ -40,19 +41,36 @@ export interface Prepared {
   readonly index: SubjectIndex;
 }
 
+/** A training that may go on from where an earlier run of the same plan, order and rows was left. */
+export interface TrainRun extends WatchedRun {
+  /**
+   * Steps that are done, fewer than the plan's, and the weights after them. The noise of the others is fresh. So whatever an earlier run computed after
+   * this point must be thrown away, and must never have been shown to anybody.
+   */
+  readonly from?: StepsReached | undefined;
+}
+
 /** Runs the training steps of a plan on a kernel over its rows; disposes of the kernel where that fails. @throws as `fit` */
 export async function train(
   { plan, facts, slotOfRow, index }: Prepared,
   kernel: ProcessKernel,
-  run: RunOptions,
+  run: TrainRun,
 ): Promise<Model> {
   try {
     if (plan.limit !== null) requireLimitForAll(plan, index.mostRows());
-    const initial = new Float64Array(plan.outputCount * plan.featureCount);
     const steps = plan.epochs * plan.process.batchCount;
+    const { stepsDone, weights: initial } = startOf(plan, steps, run.from);
     const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
-    const release = { firstStep: 1, steps, std };
-    const weights = await runRelease(kernel, plan, initial, release, noiseOriginOf(plan), "train", run);
+    const release = { firstStep: stepsDone + 1, steps: steps - stepsDone, std };
+    const weights = await runRelease(
+      kernel,
+      plan,
+      initial,
+      release,
+      noiseOriginOf(plan),
+      "train",
+      countedFrom(stepsDone, run),
+    );
     // As the plan says, by which rows are stored.
     const hasSampleWeights = plan.weighting?.samples;
     const description = descriptionOf({ ...facts, hasSampleWeights }, plan.process.rowCount);
@@ -70,6 +88,37 @@ export async function train(
     kernel.dispose();
     throw error;
   }
+}
+
+/** @throws ExpungeError E_MODEL for a state that no run of the plan can have come to */
+function startOf(
+  { outputCount, featureCount }: TrainingPlan,
+  steps: number,
+  from: StepsReached | undefined,
+): StepsReached {
+  const length = outputCount * featureCount;
+  if (from === undefined) return { stepsDone: 0, weights: new Float64Array(length) };
+  const { stepsDone, weights } = from;
+  if (Number.isSafeInteger(stepsDone) && stepsDone >= 0 && stepsDone < steps && weights.length === length)
+    return from;
+  throw new ExpungeError(
+    "E_MODEL",
+    `Expected a training to go on from one of ${steps} steps with ${length} weights, found step ${stepsDone} with ${weights.length}.`,
+  );
+}
+
+/** Steps are counted from the training's own beginning. */
+function countedFrom(first: number, { signal, onProgress, onSlice }: TrainRun): WatchedRun {
+  return {
+    ...(signal ? { signal } : {}),
+    ...(onProgress && {
+      onProgress: ({ stage, stepsDone, stepsTotal }) =>
+        onProgress({ stage, stepsDone: first + stepsDone, stepsTotal: first + stepsTotal }),
+    }),
+    ...(onSlice && {
+      onSlice: ({ stepsDone, weights }) => onSlice({ stepsDone: first + stepsDone, weights }),
+    }),
+  };
 }
 
 /** The batch order of a plan, from the row count alone. */

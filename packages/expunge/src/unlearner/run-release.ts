@@ -2,7 +2,7 @@ import { gridFor } from "../accounting/grid.js";
 import { type NoiseOrigin, releaseOnGrid } from "../engine/index.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import type { ProcessKernel } from "./process-kernel.js";
-import { type Progress, type RunOptions, runSteps } from "./run-steps.js";
+import { type Progress, runSteps, type WatchedRun } from "./run-steps.js";
 
 /** Steps to a release, and the noise of the last of them; a release without noise is not on a grid. */
 export interface ReleaseSteps {
@@ -26,13 +26,14 @@ export async function runRelease(
   { firstStep, steps, std }: ReleaseSteps,
   origin: NoiseOrigin,
   stage: Progress["stage"],
-  run: RunOptions,
+  run: WatchedRun,
 ): Promise<Float64Array> {
   if (steps === 0) return Float64Array.from(weights);
   const between = plan.noise.kind === "every-step" ? origin : null;
-  const { onProgress, signal } = run;
-  const counted: RunOptions = {
+  const { onProgress, onSlice, signal } = run;
+  const counted: WatchedRun = {
     ...(signal ? { signal } : {}),
+    ...(onSlice ? { onSlice } : {}),
     ...(onProgress ? { onProgress: (progress) => onProgress({ ...progress, stepsTotal: steps }) } : {}),
   };
   const reached = await runSteps(kernel, weights, firstStep, steps - 1, between, stage, counted);

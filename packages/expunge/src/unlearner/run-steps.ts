@@ -17,6 +17,21 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** Where a run of steps stands between two of its steps. */
+export interface StepsReached {
+  readonly stepsDone: number;
+  readonly weights: Float64Array;
+}
+
+/** A run whose keeper looks in now and then. */
+export interface WatchedRun extends RunOptions {
+  /**
+   * Awaited about every 40 ms between steps. The weights are the run's own: whoever keeps them copies them. Where it throws, the run ends with
+   * that.
+   */
+  readonly onSlice?: (reached: StepsReached) => Promise<void>;
+}
+
 /** The run options among others. */
 export function runOptionsOf({ signal, onProgress }: RunOptions): RunOptions {
   return { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
@@ -38,7 +53,7 @@ export async function runSteps(
   stepCount: number,
   noise: NoiseOrigin | null,
   stage: Progress["stage"],
-  { signal, onProgress }: RunOptions,
+  { signal, onProgress, onSlice }: WatchedRun,
 ): Promise<Float64Array> {
   const working = Float64Array.from(weights);
   let done = 0;
@@ -52,6 +67,7 @@ export async function runSteps(
     done += count;
     slice = Math.max(1, Math.min(2 * slice, Math.floor((count * SLICE_MS) / elapsed)));
     onProgress?.({ stage, stepsDone: done, stepsTotal: stepCount });
+    if (onSlice) await onSlice({ stepsDone: done, weights: working });
     // Only long work gives way: a warm request of a few steps should not wait for the event loop.
     if (done < stepCount) await new Promise<void>((resolve) => setTimeout(resolve, 0));
   }

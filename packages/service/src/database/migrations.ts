@@ -254,4 +254,19 @@ create index certificates_by_place on certificates (ledger_index, id);
 create index erasures_by_time on erasures (received_at);
 `,
   },
+  {
+    name: "0007 checkpoints of trainings",
+    sql: `
+create table training_checkpoints (
+  model_id uuid primary key references models on delete cascade,
+  plan jsonb not null,
+  left_out bytea not null,
+  steps_done bigint not null,
+  weights bytea not null,
+  saved_at timestamptz(3) not null default now()
+);
+-- Open requests by their due dates, however many were finished.
+create index requests_due on requests (due_at) where state in ('accepted', 'running', 'failed');
+`,
+  },
 ];

@@ -197,7 +197,7 @@ async function executeOn(
 /** So that nobody waits for ever to be connected. */
 const CONNECT_MS = 30_000;
 
-const VACUUM = "vacuum dataset_pages, owners, claimed_rows, models, model_pages";
+const VACUUM = "vacuum dataset_pages, owners, claimed_rows, models, model_pages, training_checkpoints";
 
 /** Any number; two programs that start at once wait for each other. */
 const MIGRATION_LOCK = 4_710_293;

@@ -4,6 +4,7 @@ import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
 import { finishRequests } from "../requests/finish-request.js";
+import { dropCheckpoint } from "./training-checkpoint.js";
 
 /**
  * Takes a model out of service: its weights and rows are erased, and what requests still ask of it is thereby done. Its certificates stay.
@@ -32,6 +33,7 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
     if (gone.length === 0) throw notFound("model");
     await queries.delete(modelPages).where(eq(modelPages.modelId, id));
     await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
+    await dropCheckpoint(queries, id);
     await closeTasks(queries, id);
   });
 }

@@ -1,12 +1,6 @@
 import { tmpdir } from "node:os";
-import { and, eq, notExists, type SQL, sql } from "drizzle-orm";
-import {
-  type DataDescription,
-  ExpungeError,
-  type FitOptions,
-  type Progress,
-  type TrainingPlan,
-} from "expunge";
+import { eq } from "drizzle-orm";
+import { ExpungeError, type Progress, type TrainingPlan } from "expunge";
 import { EMPTY_HISTORY, stepsWithNoise } from "expunge/accounting";
 import { type RowChunk, type RowSource, storedWidthOf } from "expunge/data";
 import {
@@ -19,120 +13,72 @@ import {
   sortRows,
   train,
 } from "expunge/process";
-import { type Lease, signalOf } from "../database/leases.js";
 import type { Database, Queries } from "../database/open-database.js";
-import {
-  claimedRows,
-  datasets,
-  modelOrder,
-  modelPages,
-  models,
-  releases,
-  tasks,
-} from "../database/tables.js";
+import { modelPages, models, releases } from "../database/tables.js";
 import { rowPagesOf } from "../rows/dataset-pages.js";
 import { plannedFrom } from "../rows/label-counts.js";
-import { bytesOfFloats, ORDER_ROWS, rowsPerPage } from "../rows/pages.js";
+import { bytesOfFloats, rowsPerPage } from "../rows/pages.js";
+import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { planTraining } from "./planner.js";
 import { bytesOfWeights, disclosureOf } from "./stored-process.js";
+import { dropCheckpoint, storeOrder } from "./training-checkpoint.js";
+import { BeginAnew, type WatchOptions, watchTraining } from "./watch-training.js";
 
-export interface TrainContext {
-  readonly database: Database;
-  /** Of the model: who has lost it changes nothing any more. */
-  readonly lease: Lease;
+export interface TrainContext extends WatchOptions {
   /** Where rows are sorted; default the system's temporary directory. */
   readonly scratch?: string;
   /** Bytes that rows may take in memory while they are sorted; default 256 MiB. */
   readonly memoryLimit?: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
  * Trains a model that waits to be trained: sorts its rows into batch order in files that vanish with it, trains, and stores the rows
- * and makes the model ready in one transaction. Safe to repeat: what an earlier attempt left is replaced, and a model that is trained
- * already is left alone. Rows that a request has claimed are left out.
+ * and makes the model ready in one transaction. Safe to repeat: it goes on from the last checkpoint, or replaces what an earlier attempt left,
+ * and a model that is trained already is left alone. Rows that a request has claimed before it began are left out.
  *
  * @throws ExpungeError as `fit`; a failure that trying again would not mend is noted in the model, not thrown
  */
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
-  const begun = await begin(context, modelId);
-  if (begun === null) return;
-  try {
-    await trainIn(context.scratch ?? tmpdir(), context, begun);
-  } catch (error) {
-    if (!isFinal(error)) throw error;
-    await fail(context, begun, error.message);
+  for (;;) {
+    const begun = await beginTraining(context, modelId);
+    if (begun === null) return;
+    try {
+      return await trainIn(context.scratch ?? tmpdir(), context, begun);
+    } catch (error) {
+      if (error instanceof BeginAnew) await abandonTraining(context, modelId);
+      else if (isFinal(error)) return fail(context, begun, error.message);
+      else throw error;
+    }
   }
 }
 
-interface Begun {
-  readonly modelId: string;
-  /** Of this attempt. */
-  readonly version: number;
-  readonly datasetId: string;
-  readonly options: FitOptions;
-  readonly description: DataDescription;
-  readonly claimed: ReadonlySet<number>;
-}
-
-/** Marks the model as in training. From here on requests for its rows give it a task; those before are left out. */
-function begin({ database, lease }: TrainContext, modelId: string): Promise<Begun | null> {
-  return database.transaction(async ({ queries }) => {
-    await lease.hold(queries);
-    const [model] = await queries.select().from(models).where(eq(models.id, modelId)).for("update");
-    if (model?.state !== "waiting" && model?.state !== "training") return null;
-    // Requests lock the data set too, so that no row slips between reading the claims and being in training.
-    const [dataset] = await queries
-      .select()
-      .from(datasets)
-      .where(eq(datasets.id, model.datasetId))
-      .for("update");
-    const claimed = await claimedBefore(queries, model.datasetId, modelId);
-    const version = model.version + 1;
-    await queries.update(models).set({ state: "training", version }).where(eq(models.id, modelId));
-    return {
-      modelId,
-      version,
-      datasetId: model.datasetId,
-      options: model.options as FitOptions,
-      description: dataset?.description as DataDescription,
-      claimed,
-    };
-  });
-}
-
-/** Rows claimed by requests that ask nothing of this model, because it was not in training yet. */
-async function claimedBefore(
-  queries: Queries,
-  datasetId: string,
-  modelId: string,
-): Promise<ReadonlySet<number>> {
-  const asked = queries
-    .select({ one: sql`1` })
-    .from(tasks)
-    .where(and(eq(tasks.requestId, claimedRows.requestId), eq(tasks.modelId, modelId)));
-  const rows = await queries
-    .select({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(and(eq(claimedRows.datasetId, datasetId), notExists(asked)));
-  return new Set(rows.map(({ row }) => row));
+/** As the checkpoint has them, or drawn now. */
+async function planAndOrder(
+  { queries }: Database,
+  { checkpoint, datasetId, description, options, leftOut }: Begun,
+): Promise<{ readonly plan: TrainingPlan; readonly orderOf: () => Uint32Array }> {
+  if (checkpoint) return { plan: checkpoint.plan, orderOf: () => checkpoint.slotOfRow };
+  const plan = await planTraining(
+    await plannedFrom(queries, datasetId, description, options, leftOut),
+    options,
+  );
+  return { plan, orderOf: () => drawOrder(plan) };
 }
 
 async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
-  const { database, lease, memoryLimit = 2 ** 28 } = context;
-  const signal = signalOf(context);
-  const { description, options, modelId, datasetId, claimed } = begun;
-  const planned = await plannedFrom(database.queries, datasetId, description, options, claimed);
-  const plan = await planTraining(planned, options);
+  const { database, lease, stopping, memoryLimit = 2 ** 28 } = context;
+  const { description, modelId, checkpoint } = begun;
+  const { plan, orderOf } = await planAndOrder(database, begun);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
   const { slotOfRow, rows } = await sortRows(sourceOfPages(database.queries, begun), {
     directory,
     memoryLimit,
-    orderOf: () => drawOrder(plan),
+    orderOf,
     slotCountOf: () => slotCount,
-    signal,
+    // There is nothing to save yet.
+    signal: stopping ? AbortSignal.any([lease.signal, stopping]) : lease.signal,
   });
   try {
     const pageSlots = rowsPerPage(planRowWidth(plan));
@@ -141,7 +87,12 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     const index = SubjectIndex.fromOwners(randomBytes(32), null);
     const facts = { plan, facts: description, slotOfRow, index };
     const onProgress = progressKeeper(database.queries, begun);
-    const model = await train(facts, kernel, { signal, onProgress });
+    const model = await train(facts, kernel, {
+      signal: lease.signal,
+      onProgress,
+      onSlice: watchTraining(context, begun, { plan, slotOfRow }),
+      from: checkpoint ?? undefined,
+    });
     const { timeline, weights } = model;
     model.dispose();
     const score = await scoreRelease(database.queries, modelId, { plan, weights, description });
@@ -149,6 +100,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
       await lease.hold(queries);
       await storePages(queries, modelId, rows, pageSlots);
       await storeOrder(queries, modelId, slotOfRow);
+      await dropCheckpoint(queries, modelId);
       const made = await queries
         .update(models)
         .set({
@@ -205,13 +157,13 @@ function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) =>
 }
 
 /** A data set's rows in order, as they are stored, those of requests as empty ones. */
-function sourceOfPages(queries: Queries, { datasetId, description, claimed }: Begun): RowSource {
+function sourceOfPages(queries: Queries, { datasetId, description, leftOut }: Begun): RowSource {
   const featureCount = storedWidthOf(description);
   async function* chunks(): AsyncGenerator<RowChunk> {
     let first = 0;
     for await (const { features, labels } of rowPagesOf(queries, datasetId)) {
       for (let row = 0; row < labels.length; row++) {
-        if (!claimed.has(first + row)) continue;
+        if (!leftOut.has(first + row)) continue;
         features.fill(0, row * featureCount, (row + 1) * featureCount);
         labels[row] = 0;
       }
@@ -243,14 +195,6 @@ async function storePages(
   }
 }
 
-async function storeOrder(queries: Queries, modelId: string, slotOfRow: Uint32Array): Promise<void> {
-  await queries.delete(modelOrder).where(eq(modelOrder.modelId, modelId));
-  for (let page = 0; page * ORDER_ROWS < slotOfRow.length; page++) {
-    const slots = slotOfRow.slice(page * ORDER_ROWS, (page + 1) * ORDER_ROWS);
-    await queries.insert(modelOrder).values({ modelId, page, slots: bytesOfFloats(slots) });
-  }
-}
-
 /** What would go wrong again: the options or the data do not fit. A full or failing disk, which has a `reason`, may be well tomorrow. */
 function isFinal(error: unknown): error is Error {
   const codes = ["E_OPTION", "E_ASSUMPTION", "E_DATA", "E_DOMAIN", "E_INFEASIBLE"];
@@ -267,13 +211,10 @@ function fail({ database, lease }: TrainContext, begun: Begun, failure: string):
       .set({ state: "failed", failure, progress: null })
       .where(isAttempt(begun))
       .returning({ id: models.id });
-    if (failed.length > 0) await closeTasks(queries, begun.modelId);
+    if (failed.length === 0) return;
+    await dropCheckpoint(queries, begun.modelId);
+    await closeTasks(queries, begun.modelId);
   });
-}
-
-/** Whoever begins the training again, or deletes the model, raises its version. */
-function isAttempt({ modelId, version }: Begun): SQL | undefined {
-  return and(eq(models.id, modelId), eq(models.state, "training"), eq(models.version, version));
 }
 
 function overtaken(): ExpungeError {

@@ -28,7 +28,12 @@ import { type LotOptions, type Task, takeTasks } from "./take-tasks.js";
 export interface UnlearnContext extends LotOptions {
   /** Signs certificates; asked for anew with every one, so that a rotated key is used at once. */
   readonly signer: () => Promise<Signer>;
+  /** Aborted when the worker is to end: the lot in hand is the last. */
+  readonly stopping?: AbortSignal;
+  /** Ends the lot in hand too: its requests wait as before. */
   readonly signal?: AbortSignal;
+  /** How long one model's requests are served before it is another's turn, in ms; default without end. */
+  readonly turnMs?: number;
 }
 
 /**
@@ -36,19 +41,19 @@ export interface UnlearnContext extends LotOptions {
  * rows, certificate, ledger entry and the states of the requests. A worker that was overtaken finds another version of the
  * model and changes nothing.
  *
- * @returns requests served
+ * @returns whether there may be more to serve: its turn was over, or the worker is to end
  * @throws ExpungeError E_CONFLICT where another worker was faster; whatever else fails, to be tried again
  */
-export async function unlearnModel(context: UnlearnContext, modelId: string): Promise<number> {
-  let served = 0;
+export async function unlearnModel(context: UnlearnContext, modelId: string): Promise<boolean> {
+  const end = performance.now() + (context.turnMs ?? Number.POSITIVE_INFINITY);
   for (;;) {
+    if (context.stopping?.aborted || performance.now() >= end) return true;
     const process = await readProcess(context.database.queries, modelId);
     // Not trained yet: the end of the training starts the job again.
-    if (process === null) return served;
+    if (process === null) return false;
     const lot = await takeTasks(context, process);
-    if (lot.length === 0) return served;
+    if (lot.length === 0) return false;
     await serve(context, process, lot);
-    served += lot.length;
   }
 }
 

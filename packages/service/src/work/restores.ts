@@ -3,7 +3,9 @@ import { ExpungeError } from "expunge";
 import { NOW } from "../database/clock.js";
 import type { Database } from "../database/open-database.js";
 import { models, restores, tasks } from "../database/tables.js";
-import { sweep, type WorkerOptions } from "./worker.js";
+import type { Rests } from "./attempt.js";
+import { sweepDeletions } from "./rounds.js";
+import type { WorkerOptions } from "./worker-options.js";
 
 /** Whether deletions that came after a backup may still be undone in what was restored from it. */
 export async function isRestoring({ queries }: Pick<Database, "queries">): Promise<boolean> {
@@ -19,8 +21,10 @@ export async function isRestoring({ queries }: Pick<Database, "queries">): Promi
 export async function finishRestore(options: WorkerOptions): Promise<void> {
   const { database } = options;
   if (!(await isRestoring(database))) return;
+  const rests: Rests = new Map();
   while ((await owed(database)) > 0) {
-    const served = await sweep(options);
+    // Nothing of a model that is not trained is served: trainings can wait.
+    const served = await sweepDeletions(options, rests);
     // Nothing moved: another worker is at it, or it fails and rests; either way later.
     if (served === 0) await new Promise((resolve) => setTimeout(resolve, 200));
   }

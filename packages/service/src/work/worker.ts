@@ -1,167 +1,136 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
-import { ExpungeError } from "expunge";
-import type { Database, Queries } from "../database/open-database.js";
-import type { Job, Queue, QueueName } from "../database/queue.js";
-import { datasets, models, tasks } from "../database/tables.js";
-import { type Loop, startLoop } from "../loop.js";
-import { closeTasks } from "../models/delete-model.js";
-import { type TrainContext, trainModel } from "../models/train-model.js";
-import { type UnlearnContext, unlearnModel } from "../models/unlearn-model.js";
-import { forgetDeadWorkers } from "./live-workers.js";
+import { startLoop } from "../loop.js";
+import type { Rests } from "./attempt.js";
+import { Precedence } from "./precedence.js";
+import { deletionRound, sweepDeletions, sweepTrainings, trainingRound } from "./rounds.js";
+import { lookAtDueDates } from "./watch-due.js";
+import type { WorkerOptions } from "./worker-options.js";
 
-export interface WorkerOptions
-  extends Omit<TrainContext, "database" | "lease">,
-    Omit<UnlearnContext, "database" | "lease"> {
-  readonly database: Database;
-  readonly queue: Queue;
-  /** How long to rest where there is nothing to do; default 200 ms. */
-  readonly pollMs?: number;
-  /** How often to look for work that a dead worker left; default 5,000 ms. */
-  readonly sweepMs?: number;
-  /** How long after rows were erased their old versions are removed from the database's files, at most; default 600,000 ms. */
-  readonly vacuumMs?: number;
-  /** Told of everything that failed and will be tried again; never of whom it is about. */
-  readonly onFailure?: (failure: {
-    readonly work: QueueName | "round" | "ledger";
-    readonly modelId: string | null;
-    readonly error: Error;
-  }) => void;
+export type { Rests } from "./attempt.js";
+export type { WorkerOptions, WorkFailure } from "./worker-options.js";
+
+/** Something that works until it is told to stop. */
+export interface Worker {
+  /**
+   * Takes nothing more. A training saves a checkpoint and ends; deletions in hand have a few seconds to be done, and are left to the next worker
+   * after that.
+   */
+  stop(): Promise<void>;
 }
 
-/** Something that works until it is told to stop: then it finishes what is in hand and takes nothing more. */
-export type Worker = Pick<Loop, "stop">;
-
-/** Jobs taken at once: those for one model are served together. */
-const MAX_JOBS = 200;
 const DEFAULT_POLL_MS = 200;
 const DEFAULT_SWEEP_MS = 5000;
 const DEFAULT_VACUUM_MS = 600_000;
-const MIN_REST_MS = 500;
-const MAX_REST_MS = 300_000;
-
-/** Models that failed, and are left alone for a while, longer each time: the others must not wait for them. */
-export type Rests = Map<string, { readonly forMs: number; readonly until: number }>;
+/** How long the requests of one model are served before it is another's turn. */
+const TURN_MS = 2000;
+const STOP_MS = 5000;
+const DUE_MS = 60_000;
 
 /**
- * Takes jobs and does them, one after another, until it is stopped. Any number of workers may run, here and elsewhere. Work that a dead
- * worker left behind is found by looking for it every so often, long before its job expires.
+ * Takes jobs and does them until it is stopped: deletions one after another, and beside them one training, which gives way to them. Any number of
+ * workers may run, here and elsewhere. Work that a dead worker left behind is found by looking for it every so often, long before its job
+ * expires.
  */
-export function startWorker(options: WorkerOptions): Worker {
-  const { pollMs = DEFAULT_POLL_MS, sweepMs = DEFAULT_SWEEP_MS, vacuumMs = DEFAULT_VACUUM_MS } = options;
-  let nextSweep = 0;
-  // Once after the start too, for what a dead worker erased.
-  let vacuumAt = performance.now() + vacuumMs;
+export function startWorker(given: WorkerOptions): Worker {
+  const { pollMs = DEFAULT_POLL_MS, sweepMs = DEFAULT_SWEEP_MS } = given;
+  const [stopping, hurrying] = [new AbortController(), new AbortController()];
+  const precedence = new Precedence();
+  const options: WorkerOptions = {
+    turnMs: TURN_MS,
+    ...given,
+    stopping: stopping.signal,
+    signal: hurrying.signal,
+    giveWay: () => precedence.giveWay(),
+    goFirst: (use) => precedence.first(use),
+  };
   const rests: Rests = new Map();
-  const round = async (): Promise<number> => {
-    const done = await workOnce(options, rests);
-    if (done > 0) vacuumAt = Math.min(vacuumAt, performance.now() + vacuumMs);
-    if (performance.now() >= vacuumAt) {
-      vacuumAt = Number.POSITIVE_INFINITY;
-      await options.database.exclusively("vacuum", () => options.database.vacuum());
-    }
+  const { note, tidyUp } = housekeeping(options);
+  const deleting = withSweeps(
+    () => deletionRound(options, rests),
+    () => sweepDeletions(options, rests),
+    sweepMs,
+  );
+  const training = withSweeps(
+    () => trainingRound(options, rests),
+    () => sweepTrainings(options, rests),
+    sweepMs,
+  );
+  const deletions = async (): Promise<number> => {
+    const done = note(await deleting());
+    await tidyUp();
+    return done;
+  };
+  // A database that is away for a while must not end the worker.
+  const tell = (error: Error): void => options.onFailure?.({ work: "round", modelId: null, error });
+  const loops = [
+    startLoop(deletions, pollMs, tell),
+    startLoop(async () => note(await training()), pollMs, tell),
+  ];
+  return {
+    async stop() {
+      stopping.abort();
+      const timer = setTimeout(() => hurrying.abort(), STOP_MS);
+      await Promise.all(loops.map((loop) => loop.stop()));
+      clearTimeout(timer);
+    },
+  };
+}
+
+type Round = () => Promise<number>;
+
+/** Rounds by jobs, and every so often one that looks for what no job leads to. */
+function withSweeps(round: Round, sweep: Round, sweepMs: number): Round {
+  let nextSweep = 0;
+  return async () => {
+    const done = await round();
     if (performance.now() < nextSweep) return done;
-    const swept = await sweep(options, rests);
+    const swept = await sweep();
     nextSweep = performance.now() + sweepMs;
     return done + swept;
   };
-  // A database that is away for a while must not end the worker.
-  return startLoop(round, pollMs, (error) => options.onFailure?.({ work: "round", modelId: null, error }));
 }
 
-/** One round: unlearning first, since people wait for it; then one training. @returns jobs done */
+interface Housekeeping {
+  /** To be told of what was done: something may have been erased. @returns the same */
+  note(done: number): number;
+  /** Removes what was erased from the database's files, and watches due dates. */
+  tidyUp(): Promise<void>;
+}
+
+function housekeeping(options: WorkerOptions): Housekeeping {
+  const { database, onFailure, vacuumMs = DEFAULT_VACUUM_MS } = options;
+  // Once after the start too, for what a dead worker erased.
+  let vacuumAt = performance.now() + vacuumMs;
+  let lookAt = 0;
+  let told = "";
+  const watchDueDates = async (): Promise<void> => {
+    const error = await lookAtDueDates(database.queries);
+    if (error !== null && error.message !== told) onFailure?.({ work: "due", modelId: null, error });
+    told = error?.message ?? "";
+  };
+  return {
+    note(done) {
+      if (done > 0) vacuumAt = Math.min(vacuumAt, performance.now() + vacuumMs);
+      return done;
+    },
+    async tidyUp() {
+      const now = performance.now();
+      if (now >= vacuumAt) {
+        vacuumAt = Number.POSITIVE_INFINITY;
+        await database.exclusively("vacuum", () => database.vacuum());
+      }
+      if (now < lookAt) return;
+      lookAt = now + DUE_MS;
+      await watchDueDates();
+    },
+  };
+}
+
+/** One round of each kind. @returns jobs done */
 export async function workOnce(options: WorkerOptions, rests: Rests = new Map()): Promise<number> {
-  const unlearned = await doJobs(options, rests, "unlearn", MAX_JOBS);
-  const trained = await doJobs(options, rests, "train", 1);
-  return unlearned + trained;
+  return (await deletionRound(options, rests)) + (await trainingRound(options, rests));
 }
 
 /** Does what waits in the tables and nobody works on, whatever became of its job. @returns models served */
 export async function sweep(options: WorkerOptions, rests: Rests = new Map()): Promise<number> {
-  const { queries } = options.database;
-  const untrained = await queries
-    .select({ id: models.id })
-    .from(models)
-    .where(inArray(models.state, ["waiting", "training"]));
-  const waiting = await queries
-    .selectDistinct({ id: tasks.modelId })
-    .from(tasks)
-    .innerJoin(models, eq(models.id, tasks.modelId))
-    .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
-  await removeAbandoned(queries);
-  await forgetDeadWorkers(queries);
-  await closeLeft(options.database);
-  let served = 0;
-  for (const { id } of waiting) if (await attempt(options, rests, "unlearn", id)) served += 1;
-  for (const { id } of untrained) if (await attempt(options, rests, "train", id)) served += 1;
-  return served;
-}
-
-/** Uploads that never ended: of one whose server died nothing is ever asked for again. */
-async function removeAbandoned(queries: Queries): Promise<void> {
-  const isAbandoned = sql`${datasets.createdAt} < now() - interval '1 day'`;
-  await queries.delete(datasets).where(and(eq(datasets.state, "uploading"), isAbandoned));
-}
-
-/** What is asked of models that are gone, or never came to be. */
-async function closeLeft(database: Database): Promise<void> {
-  const left = await database.queries
-    .selectDistinct({ id: tasks.modelId })
-    .from(tasks)
-    .innerJoin(models, eq(models.id, tasks.modelId))
-    .where(and(eq(tasks.state, "waiting"), inArray(models.state, ["deleted", "failed"])));
-  for (const { id } of left) await database.transaction(({ queries }) => closeTasks(queries, id));
-}
-
-async function doJobs(options: WorkerOptions, rests: Rests, name: QueueName, most: number): Promise<number> {
-  const { queue } = options;
-  const jobs = await queue.take(name, most);
-  const ofModel = new Map<string, Job[]>();
-  for (const job of jobs) ofModel.set(job.modelId, [...(ofModel.get(job.modelId) ?? []), job]);
-  for (const [modelId, ofThis] of ofModel) {
-    if (await attempt(options, rests, name, modelId)) await queue.done(name, ofThis);
-    else await queue.failed(name, ofThis, "to be tried again");
-  }
-  return jobs.length;
-}
-
-/** @returns false where it failed or another worker is at it: to be tried again */
-async function attempt(
-  options: WorkerOptions,
-  rests: Rests,
-  work: QueueName,
-  modelId: string,
-): Promise<boolean> {
-  const rest = rests.get(modelId);
-  if (rest && performance.now() < rest.until) return false;
-  try {
-    const done = await options.database.exclusively(`model ${modelId}`, async (lease) => {
-      const context = { ...options, lease };
-      if (work === "train") await trainModel(context, modelId);
-      // After a training: the requests that came during it.
-      await unlearnModel(context, modelId);
-      return true;
-    });
-    if (done) rests.delete(modelId);
-    return done ?? false;
-  } catch (error) {
-    options.onFailure?.({ work, modelId, error: error as Error });
-    const forMs = Math.min(MAX_REST_MS, 2 * (rest?.forMs ?? MIN_REST_MS));
-    rests.set(modelId, { forMs, until: performance.now() + forMs });
-    if (isOfModel(error)) await noteFailure(options.database.queries, modelId, error.message);
-    return false;
-  }
-}
-
-/** Whether something is wrong with the model; not where another worker was faster, or this one is told to end. */
-function isOfModel(error: unknown): error is ExpungeError {
-  return error instanceof ExpungeError && error.code !== "E_CONFLICT" && error.code !== "E_ABORTED";
-}
-
-/** For whoever looks at the model: why its requests wait. It goes away with the next success. */
-async function noteFailure(queries: Queries, modelId: string, failure: string): Promise<void> {
-  await queries
-    .update(models)
-    .set({ failure })
-    .where(eq(models.id, modelId))
-    .catch(() => {});
+  return (await sweepDeletions(options, rests)) + (await sweepTrainings(options, rests));
 }

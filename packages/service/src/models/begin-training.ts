@@ -1,0 +1,128 @@
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { DataDescription, FitOptions } from "expunge";
+import type { Lease } from "../database/leases.js";
+import type { Database, Queries } from "../database/open-database.js";
+import { datasets, models, requests, tasks } from "../database/tables.js";
+import { claimedOf } from "../rows/dataset-pages.js";
+import { closeTasks } from "./delete-model.js";
+import { dropCheckpoint, readCheckpoint, type TrainingCheckpoint } from "./training-checkpoint.js";
+
+/** A training that has begun, or goes on. */
+export interface Begun {
+  readonly modelId: string;
+  /** Of this attempt. */
+  readonly version: number;
+  readonly datasetId: string;
+  readonly options: FitOptions;
+  readonly description: DataDescription;
+  /** Rows that are not in it. */
+  readonly leftOut: ReadonlySet<number>;
+  /** Where it goes on; null where it begins. */
+  readonly checkpoint: TrainingCheckpoint | null;
+}
+
+/** A training that does not run begins anew where a request that waits for it is due this soon: nobody knows how long the rest takes. */
+export const SOON_MS = 3_600_000;
+
+interface Held {
+  readonly database: Database;
+  readonly lease: Lease;
+}
+
+/**
+ * Marks the model as in training. From here on requests for its rows give it a task. A training that begins, be it again, leaves out every row
+ * that a request has claimed, and is thereby done with those requests: nothing of an earlier attempt is left, and nothing was ever released. One that goes on
+ * from a checkpoint has the rows that it had; requests that came since are served when it is done.
+ *
+ * @returns null where the model does not wait for a training
+ */
+export function beginTraining({ database, lease }: Held, modelId: string): Promise<Begun | null> {
+  return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
+    const found = await lockModel(queries, modelId);
+    if (found === null) return null;
+    const { model, dataset } = found;
+    const { datasetId } = model;
+    const description = dataset.description as DataDescription;
+    const checkpoint = await usableCheckpoint(queries, modelId, description);
+    if (checkpoint === null) await forgetAttempts(queries, modelId);
+    const leftOut = checkpoint?.leftOut ?? (await claimedOf(queries, datasetId));
+    const version = model.version + 1;
+    await queries.update(models).set({ state: "training", version }).where(eq(models.id, modelId));
+    const options = model.options as FitOptions;
+    return { modelId, version, datasetId, options, description, leftOut, checkpoint };
+  });
+}
+
+/** The data set first, as requests do, so that no row slips between reading the claims and being in training. */
+async function lockModel(queries: Queries, modelId: string) {
+  const isIt = eq(models.id, modelId);
+  const [asked] = await queries.select({ datasetId: models.datasetId }).from(models).where(isIt);
+  if (!asked) return null;
+  const [dataset] = await queries
+    .select()
+    .from(datasets)
+    .where(eq(datasets.id, asked.datasetId))
+    .for("update");
+  const [model] = await queries.select().from(models).where(isIt).for("update");
+  if (!dataset || (model?.state !== "waiting" && model?.state !== "training")) return null;
+  return { model, dataset };
+}
+
+async function usableCheckpoint(
+  queries: Queries,
+  modelId: string,
+  { rowCount }: DataDescription,
+): Promise<TrainingCheckpoint | null> {
+  const found = await readCheckpoint(queries, modelId);
+  if (found === null) return null;
+  const { plan, slotOfRow, weights } = found;
+  const isWhole = slotOfRow.length === rowCount && weights.length === plan.outputCount * plan.featureCount;
+  return isWhole && !(await isAnyDue(queries, modelId, SOON_MS)) ? found : null;
+}
+
+async function forgetAttempts(queries: Queries, modelId: string): Promise<void> {
+  await dropCheckpoint(queries, modelId);
+  await closeTasks(queries, modelId);
+}
+
+/** Whoever begins the training again, or deletes the model, raises its version. */
+export function isAttempt({ modelId, version }: Pick<Begun, "modelId" | "version">): SQL | undefined {
+  return and(eq(models.id, modelId), eq(models.state, "training"), eq(models.version, version));
+}
+
+/** Whether a request that waits for this training is due within some time. */
+export async function isAnyDue(queries: Queries, modelId: string, withinMs: number): Promise<boolean> {
+  const found = await queries
+    .select({ one: sql`1` })
+    .from(tasks)
+    .innerJoin(requests, eq(requests.id, tasks.requestId))
+    .where(
+      and(
+        eq(tasks.modelId, modelId),
+        eq(tasks.state, "waiting"),
+        sql`${requests.dueAt} < clock_timestamp() + ${withinMs}::double precision * interval '1 millisecond'`,
+      ),
+    )
+    .limit(1);
+  return found.length > 0;
+}
+
+/**
+ * Takes a training back to where it has not begun: it begins anew without the rows of the requests that wait for it, which are thereby done.
+ *
+ * @throws ExpungeError E_CONFLICT where another worker has the model
+ */
+export function abandonTraining({ database, lease }: Held, modelId: string): Promise<void> {
+  return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
+    const found = await lockModel(queries, modelId);
+    if (found === null) return;
+    await forgetAttempts(queries, modelId);
+    const version = found.model.version + 1;
+    await queries
+      .update(models)
+      .set({ state: "waiting", version, progress: null })
+      .where(eq(models.id, modelId));
+  });
+}

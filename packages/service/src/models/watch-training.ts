@@ -1,0 +1,77 @@
+import { ExpungeError, type TrainingPlan } from "expunge";
+import type { StepsReached } from "expunge/process";
+import type { Lease } from "../database/leases.js";
+import type { Database } from "../database/open-database.js";
+import { models } from "../database/tables.js";
+import { type Begun, isAnyDue, isAttempt } from "./begin-training.js";
+import { saveCheckpoint } from "./training-checkpoint.js";
+
+/** What a training heeds while it runs. */
+export interface WatchOptions {
+  readonly database: Database;
+  readonly lease: Lease;
+  /** Aborted when the worker is to end: a training then saves a checkpoint and ends. */
+  readonly stopping?: AbortSignal;
+  /** Awaited between steps: trainings let deletions go first. */
+  readonly giveWay?: () => Promise<void>;
+  /** How often a checkpoint is saved, in ms; default 60,000. */
+  readonly checkpointMs?: number;
+}
+
+/** Thrown where a training must begin anew without the rows of requests that cannot wait for its end. */
+export class BeginAnew extends Error {}
+
+const CHECKPOINT_MS = 60_000;
+const LOOK_MS = 10_000;
+/** By how much a training may take longer than it seems. */
+const SAFETY = 2;
+const MARGIN_MS = 60_000;
+
+/** What is done between the steps of a training. Nothing of a checkpoint is ever shown; whoever was overtaken saves none. */
+export function watchTraining(
+  { database, lease, stopping, giveWay, checkpointMs = CHECKPOINT_MS }: WatchOptions,
+  begun: Begun,
+  { plan, slotOfRow }: { readonly plan: TrainingPlan; readonly slotOfRow: Uint32Array },
+): (reached: StepsReached) => Promise<void> {
+  const { modelId, leftOut } = begun;
+  const total = plan.epochs * plan.process.batchCount;
+  const first = begun.checkpoint?.stepsDone ?? 0;
+  const start = performance.now();
+  const lookMs = Math.min(LOOK_MS, checkpointMs);
+  let saveAt = start + checkpointMs;
+  let lookAt = start + lookMs;
+
+  const save = (reached: StepsReached): Promise<void> =>
+    database.transaction(async ({ queries }) => {
+      await lease.hold(queries);
+      const own = await queries.select({ id: models.id }).from(models).where(isAttempt(begun)).for("share");
+      if (own.length === 0) throw new ExpungeError("E_CONFLICT", "The model was deleted meanwhile.");
+      await saveCheckpoint(queries, modelId, { plan, slotOfRow, leftOut, ...reached });
+    });
+
+  const look = async (stepsDone: number): Promise<void> => {
+    const leftMs = ((performance.now() - start) / (stepsDone - first)) * (total - stepsDone);
+    if (await isAnyDue(database.queries, modelId, SAFETY * leftMs + MARGIN_MS)) throw new BeginAnew();
+  };
+
+  return async (reached) => {
+    if (stopping?.aborted) {
+      await save(reached);
+      throw new ExpungeError("E_ABORTED", "The worker is to end; the training goes on from its checkpoint.");
+    }
+    await giveWay?.();
+    const now = performance.now();
+    if (now >= lookAt) {
+      lookAt = now + lookMs;
+      await look(reached.stepsDone).catch(unlessAway);
+    }
+    if (now < saveAt) return;
+    saveAt = now + checkpointMs;
+    await save(reached).catch(unlessAway);
+  };
+}
+
+/** A database that is away for a while ends no training. */
+function unlessAway(error: unknown): void {
+  if (error instanceof BeginAnew || error instanceof ExpungeError) throw error;
+}

@@ -1,0 +1,27 @@
+import type { Database } from "../database/open-database.js";
+import type { Queue, QueueName } from "../database/queue.js";
+import type { TrainContext } from "../models/train-model.js";
+import type { UnlearnContext } from "../models/unlearn-model.js";
+
+/** What went wrong and will be tried again, or wants to be looked at; never of whom it is about. */
+export interface WorkFailure {
+  readonly work: QueueName | "round" | "ledger" | "due";
+  readonly modelId: string | null;
+  readonly error: Error;
+}
+
+export interface WorkerOptions
+  extends Omit<TrainContext, "database" | "lease">,
+    Omit<UnlearnContext, "database" | "lease"> {
+  readonly database: Database;
+  readonly queue: Queue;
+  /** How long to rest where there is nothing to do; default 200 ms. */
+  readonly pollMs?: number;
+  /** How often to look for work that a dead worker left; default 5,000 ms. */
+  readonly sweepMs?: number;
+  /** How long after rows were erased their old versions are removed from the database's files, at most; default 600,000 ms. */
+  readonly vacuumMs?: number;
+  readonly onFailure?: (failure: WorkFailure) => void;
+  /** Runs what goes first of all that this process does. */
+  readonly goFirst?: <T>(use: () => Promise<T>) => Promise<T>;
+}
