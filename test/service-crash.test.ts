@@ -100,7 +100,7 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
   });
 
   it("every accepted request is done once, every certificate holds, and no forgotten row is left", {
-    timeout: 30_000 + KILLS * 5000,
+    timeout: 60_000 + KILLS * 20_000,
   }, async () => {
     const { id: datasetId } = await service.createDataset(tenantId, {
       name: "people",

@@ -37,7 +37,7 @@ export function addWorkerCommand(program: Command): void {
       "after",
       `
 Any number of workers may run, on any number of machines: a worker that dies loses nothing, and no two do the same work. Ctrl-C (or SIGTERM)
-finishes what is in hand first. EXPUNGE_DATABASE_KEY (32 bytes in base64) seals signing keys at rest; all workers need the same. One that cannot start
+ends it within seconds: a training goes on from a checkpoint when there is a worker again. EXPUNGE_DATABASE_KEY (32 bytes in base64) seals signing keys at rest; all workers need the same. One that cannot start
 ends with an exit code; a database that goes away later is waited for.
 
 Examples:
