@@ -165,7 +165,8 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
         if (digest !== null) expect(before).toBe(digest);
         digest = after;
       }
-      expect(sha256Hex(await service.weights(tenantId, modelId))).toBe(digest);
+      // A training that began anew may have left out all that was asked meanwhile: then there is no certificate.
+      if (digest !== null) expect(sha256Hex(await service.weights(tenantId, modelId))).toBe(digest);
     }
     const gone = new Set(accepted.flatMap(({ request }) => (request.rowCount > 0 ? [request.id] : [])));
     expect(gone.size).toBeGreaterThan(KILLS);
