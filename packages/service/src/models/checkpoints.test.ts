@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { databaseLocation } from "../../testing/databases.js";
 import { openTestService, signer, type TestService } from "../../testing/test-service.js";
-import { TABLES } from "../backup/write-backup.js";
+import { TABLES } from "../backup/copy-rows.js";
 import { sweepDeletions, sweepTrainings } from "../work/rounds.js";
 import { startWorker, sweep, type WorkerOptions } from "../work/worker.js";
 
