@@ -127,12 +127,21 @@ export async function* readBackupRows(path: string): AsyncGenerator<BackupRow, s
     }
     held = line;
   }
-  const { rows, sha256 } = parse<Partial<Trailer> | null>(path, held ?? "null") ?? {};
+  const { rows, sha256 } = trailerOf(held ?? "");
   if (rows === undefined) throw damaged(path, "its end is missing");
   if (rows !== count) throw damaged(path, `expected ${rows} rows, found ${count}`);
   const digest = hash.digest("hex");
   if (sha256 !== digest) throw damaged(path, "its content does not fit its digest");
   return digest;
+}
+
+/** Of a file that was cut off the last line is any line, or half of one. */
+function trailerOf(line: string): Partial<Trailer> {
+  try {
+    return (JSON.parse(line) as Partial<Trailer> | null) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function rowOf(path: string, line: string): BackupRow {

@@ -102,7 +102,7 @@ describe.each([
   { from: "pglite", to: "postgres" },
   { from: "postgres", to: "pglite" },
 ] as const)("a backup of $from, restored into $to", ({ from, to }) => {
-  it.skipIf(!hasPostgres)("is the same in every table, and goes on", { timeout: 120_000 }, async () => {
+  it.skipIf(!hasPostgres)("is the same in every table, and goes on", { timeout: 300_000 }, async () => {
     const file = join(root, `${from}-same.backup`);
     const old = await start(await newLocation(from));
     await old.database.queries.insert(tenants).values({ id: tenantId, name: "one" });
@@ -151,7 +151,7 @@ describe.each([
     await now.close();
   });
 
-  it.skipIf(!hasPostgres)("forgets again what was forgotten after it", { timeout: 120_000 }, async () => {
+  it.skipIf(!hasPostgres)("forgets again what was forgotten after it", { timeout: 300_000 }, async () => {
     const [full, deletions] = [join(root, `${from}.full`), join(root, `${from}.deletions`)];
     const oldLocation = await newLocation(from);
     const old = await start(oldLocation);
@@ -261,7 +261,7 @@ describe("a backup that is damaged", () => {
     await expect(missing).rejects.toThrow(/there is no such file/);
   });
 
-  it("is refused, and nothing of it is restored", async () => {
+  it("is refused, and nothing of it is restored", { timeout: 300_000 }, async () => {
     const file = join(root, "whole.backup");
     const database = await openDatabase("memory:");
     await database.queries.insert(tenants).values({ id: tenantId, name: "one" });
