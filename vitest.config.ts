@@ -7,7 +7,7 @@ const conditions = ["@expunge/source", ...defaultServerConditions];
 /** Runs of many kills, whole pages in a browser, many requests at once, real data: `npm run test:long`. `npm test` runs all others. */
 const LONG = [
   "test/service-restore.test.ts",
-  "packages/expunge/src/audit/{broken-builds,model-forget}.test.ts",
+  "packages/expunge/src/audit/{broken-builds,model-forget,model-lives}.test.ts",
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",

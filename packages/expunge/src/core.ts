@@ -38,6 +38,7 @@ export type { ObjectiveSpec, Task } from "./objective/objective.js";
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "./records/certificate.js";
 export type {
   DisclosureLimit,
+  Lives,
   ModelTimeline,
   PlannedNoise,
   Requesters,

@@ -48,7 +48,7 @@ export interface DatasetInput {
   readonly logOdds?: number;
   /** What errors call the data. */
   readonly source?: string;
-  /** Takes rows that all have one label, to evaluate a model on; default false. */
+  /** Takes rows that all have one label, to evaluate a model on, for a model to learn, or to correct others to; default false. */
   readonly allowOneClass?: boolean;
 }
 

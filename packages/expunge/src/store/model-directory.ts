@@ -22,6 +22,7 @@ export async function writeModelDirectory(
   files: DurableFiles = nodeFiles,
 ): Promise<void> {
   model.requireOwn();
+  requireStorable(model);
   await makeModelDirectory(directory, files);
   const { state } = model;
   const { features, labels } = await readRows(model);
@@ -29,6 +30,15 @@ export async function writeModelDirectory(
   await files.write(join(directory, FILES.labels), bytesOf(labels));
   await writeFirstGeneration(state, directory, files);
   model.handOver();
+}
+
+/** @throws ExpungeError E_MODEL for a model whose rows are not only those of its training */
+function requireStorable({ timeline }: Model): void {
+  if (timeline.lives === undefined) return;
+  throw new ExpungeError(
+    "E_MODEL",
+    "A model that rows have joined, or whose rows were corrected, lives in memory alone so far: directories keep models whose rows only leave.",
+  );
 }
 
 /** @throws ExpungeError E_MODEL where something is there already */

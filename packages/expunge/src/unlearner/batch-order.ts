@@ -17,7 +17,7 @@ export function drawBatchOrder(count: number, uniform32: () => number = systemUn
 }
 
 /** Uniform below `bound` without modulo bias: draws past the largest multiple are thrown away. */
-function below(bound: number, uniform32: () => number): number {
+export function below(bound: number, uniform32: () => number): number {
   const limit = Math.floor(2 ** 32 / bound) * bound;
   let draw = uniform32();
   while (draw >= limit) draw = uniform32();

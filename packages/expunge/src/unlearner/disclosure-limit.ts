@@ -2,24 +2,28 @@ import { type Releases, releaseCountOf, withReleaseAt } from "../accounting/disc
 import { disclosureClaim, disclosureMu } from "../accounting/disclosure-claim.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
 import { ExpungeError } from "../errors.js";
-import type { TrainingPlan } from "../records/training-plan.js";
+import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import type { Proof } from "./proof.js";
 
-type Limited = Pick<TrainingPlan, "process" | "noise" | "limit" | "target">;
+/** Where a process with or without a limit stands. */
+interface Limited {
+  readonly plan: Pick<TrainingPlan, "process" | "noise" | "limit" | "target">;
+  readonly timeline: Pick<ModelTimeline, "releases" | "lives">;
+}
 
 /**
  * Refuses a release that would take everything released beyond the plan's limit: a privacy filter, which is what lets requests be chosen
  * after seeing releases. It looks at the plan and at step numbers alone, so that its answer says nothing of any record.
  *
- * @param releases so far; null where noise comes on release alone
- * @param step     of the release in question
+ * @param step of the release in question
  * @throws ExpungeError E_INFEASIBLE
  */
-export function requireWithinLimit(plan: Limited, releases: Releases | null, step: number): void {
+export function requireWithinLimit({ plan, timeline }: Limited, step: number): void {
   const { limit } = plan;
+  const { releases } = timeline;
   if (limit === null || releases === null) return;
   const next = withReleaseAt(releases, step);
-  const claim = disclosureClaim(plan.process, plan.noise, next, limit, limit);
+  const claim = disclosureClaim(processAfter(plan, timeline), plan.noise, next, limit, limit);
   if (claim === null || claim.mu <= (claim.largestMu as number)) return;
   const epsilon = epsilonAt(claim.mu, limit.delta);
   const done = releaseCountOf(releases);

@@ -1,4 +1,6 @@
 import { newCertificateId } from "../certificate/make.js";
+import { given } from "../given.js";
+import { stateWithRows } from "./lesson.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import { Receipts } from "./receipts.js";
@@ -22,6 +24,7 @@ export async function carryOut(
   kernel: ProcessKernel,
   request: ResolvedRequest,
   details: UnlearnDetails,
+  correction?: Correction,
 ): Promise<PendingForget> {
   const certificateId = newCertificateId();
   const receipts = new Receipts(certificateId, request.subjects, state.index);
@@ -29,13 +32,52 @@ export async function carryOut(
     state,
     kernel,
     {
-      slots: slotsOf(state, request.rows),
+      slots: slotsOf(state, correction?.rows ?? request.rows),
       subjects: { count: receipts.count, root: receipts.root },
       certificateId,
+      ...given({ joinedOf: joinedOfSlots(state, request.rows), corrected: correction?.contents }),
     },
     details,
   );
-  return { ...unlearned, certificateId, receipts, state: succeed(state, request, unlearned, certificateId) };
+  const next = correction
+    ? succeedCorrected(state, correction.rows, unlearned, certificateId)
+    : succeed(state, request, unlearned, certificateId);
+  return { ...unlearned, certificateId, receipts, state: next };
+}
+
+/** Rows that are corrected, and what to, in the same order: features and then label of each. */
+export interface Correction {
+  readonly rows: readonly number[];
+  readonly contents: Float32Array;
+}
+
+/** When the records of the slots of some rows joined; undefined where nobody did. */
+export function joinedOfSlots(
+  { joinedOfRow, slotOfRow }: ModelState,
+  rows: readonly number[],
+): ((slot: number) => number) | undefined {
+  if (joinedOfRow === undefined) return undefined;
+  const joined = new Map(rows.map((row) => [slotOfRow[row]!, joinedOfRow[row]!]));
+  return (slot) => joined.get(slot) ?? 0;
+}
+
+/** The corrected rows are new ones, in the slots of the old and with their owners; nobody is forgotten. */
+function succeedCorrected(
+  state: ModelState,
+  rows: readonly number[],
+  { weights, timeline }: Unlearned,
+  certificateId: string,
+): ModelState {
+  const index = state.index.withOwners(state.index.ownersOfRows(rows));
+  const next = stateWithRows(state, slotsOf(state, rows), index, { weights, timeline });
+  return Object.freeze({
+    ...next,
+    forgotten: state.forgotten.with(
+      certificateId,
+      [...rows].sort((a, b) => a - b),
+      new Uint8Array(0),
+    ),
+  });
 }
 
 function succeed(

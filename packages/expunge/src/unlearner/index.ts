@@ -1,8 +1,11 @@
+export type { Begun } from "./begun.js";
 export type { ClassWeights } from "./class-weights.js";
+export type { CorrectRequest } from "./correction.js";
 export { type DefaultFacts, type DefaultSettings, defaultSettings } from "./defaults.js";
 export { fit } from "./fit.js";
 export type { ForgetOptions } from "./forget-options.js";
 export type { ForgetOutcome } from "./forget-outcome.js";
+export type { LearnOptions, LessonOutcome, LessonPreview } from "./lesson.js";
 export { type Evaluation, type EvaluationNote, evaluatePredictions, type Predictions } from "./metrics.js";
 export type {
   Calibration,
@@ -13,7 +16,13 @@ export type {
   Interval,
   RegressionEvaluation,
 } from "./metrics-record.js";
-export { type BegunForget, type ForgetResult, Model } from "./model.js";
+export {
+  type BegunForget,
+  type CorrectResult,
+  type ForgetResult,
+  type LearnResult,
+  Model,
+} from "./model.js";
 export { modelDigest, weightsFile } from "./model-digest.js";
 export type { DataDescription } from "./model-state.js";
 export { type FitOptions, makeTrainingPlan } from "./options.js";

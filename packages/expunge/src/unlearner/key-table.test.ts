@@ -13,6 +13,15 @@ const keyOf = (id: number): Uint8Array => {
 const joined = (ids: readonly number[]): Uint8Array => Uint8Array.from(ids.flatMap((id) => [...keyOf(id)]));
 
 describe("a table of subject keys", () => {
+  it("finds a key that came again with its newest number, and as before once that is taken back", () => {
+    const table = new KeyTable();
+    table.add(joined([1, 2, 3]), 1);
+    table.add(joined([2, 4]), 2);
+    expect([1, 2, 3, 4].map((id) => table.numberOf(keyOf(id)))).toEqual([1, 2, 1, 2]);
+    table.truncate(3);
+    expect([1, 2, 3, 4].map((id) => table.numberOf(keyOf(id)))).toEqual([1, 1, 1, undefined]);
+  });
+
   it("says of every key what a Map says, whatever is added and taken back", () => {
     const action = fc.oneof(
       fc.record({ add: fc.integer({ min: 0, max: 40 }) }),

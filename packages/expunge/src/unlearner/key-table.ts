@@ -5,7 +5,7 @@ const MIN_PLACES = 16;
 
 /**
  * Subject keys in the order in which they came, each with a number, found by key: about 50 bytes a key, where a Map of hex would take 200. Keys are
- * HMACs, uniform, and each comes once.
+ * HMACs, uniform. One that comes again is found with its newest number.
  */
 export class KeyTable {
   private keys = new Uint8Array(0);
@@ -42,12 +42,12 @@ export class KeyTable {
     return this.keys.subarray(from * KEY_BYTES, to * KEY_BYTES);
   }
 
-  /** Takes back all but the first `length` keys: the newest first, so that those left are found as before they came. */
+  /** Takes back all but the first `length` keys: those left are found as before the others came. */
   truncate(length: number): void {
-    while (this.count > length) {
-      this.count -= 1;
-      this.places[this.placeOf(this.slice(this.count, this.count + 1))] = 0;
-    }
+    if (this.count <= length) return;
+    this.count = length;
+    this.places.fill(0);
+    for (let position = 0; position < length; position++) this.enter(position);
   }
 
   private enter(position: number): void {

@@ -1,14 +1,22 @@
 import { privacyOfLearning } from "../accounting/privacy-of-learning.js";
-import { createSigner, type Signer } from "../certificate/dsse.js";
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
-import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
+import { type Begun, begunForget, type KeeperOf } from "./begun.js";
+import { type CorrectRequest, correctionOf, resolveAny } from "./correction.js";
 import { disclosureWithTails } from "./disclosure-limit.js";
-import { carryOut, type PendingForget } from "./forget.js";
+import { type Correction, carryOut, type PendingForget } from "./forget.js";
 import type { ForgetOptions } from "./forget-options.js";
 import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
+import {
+  carryOutLesson,
+  type LearnOptions,
+  type LessonOutcome,
+  type LessonPreview,
+  previewLesson,
+} from "./lesson.js";
 import { type Evaluation, evaluateModel } from "./metrics.js";
+import { ModelChain } from "./model-chain.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, namesOf, type PredictionRows, predict, predictProbability, score } from "./predict.js";
 import { type Preview, previewRequest } from "./preview.js";
@@ -23,14 +31,16 @@ export interface ForgetResult extends ForgetOutcome {
   readonly model: Model;
 }
 
-/** The running process behind a chain of models: one kernel, one newest model. */
-interface Process {
-  readonly kernel: ProcessKernel;
-  head: Model | null;
-  isBusy: boolean;
-  /** Whether a keeper alone goes on. */
-  isKept: boolean;
-  defaultSigner: Signer | null;
+/** The outcome of a correction: that of the old values' deletion. */
+export interface CorrectResult extends ForgetResult {
+  /** Numbers of the corrected rows, in the order of the request; the old numbers are those of forgotten rows. */
+  readonly rows: readonly number[];
+}
+
+/** The outcome of going on to learn. */
+export interface LearnResult extends LessonOutcome {
+  /** The model to use from now on. */
+  readonly model: Model;
 }
 
 /**
@@ -39,16 +49,16 @@ interface Process {
  */
 export class Model {
   readonly state: ModelState;
-  private readonly process: Process;
+  private readonly process: ModelChain<Model>;
 
-  private constructor(state: ModelState, process: Process) {
+  private constructor(state: ModelState, process: ModelChain<Model>) {
     this.state = state;
     this.process = process;
   }
 
   /** Takes over a kernel that stands at the state. @internal */
   static begin(state: ModelState, kernel: ProcessKernel): Model {
-    const process: Process = { kernel, head: null, isBusy: false, isKept: false, defaultSigner: null };
+    const process = new ModelChain<Model>(kernel);
     process.head = new Model(state, process);
     return process.head;
   }
@@ -110,10 +120,10 @@ export class Model {
 
   /** Differential privacy of this model for any record still in use; null for noise on release, which proves nothing of those who stay. */
   privacy(delta: number = this.plan.target.delta): Proof | null {
-    const { process, noise } = this.plan;
+    const { noise } = this.plan;
     if (noise.kind === "on-release") return null;
     const { mu, epsilon } = privacyOfLearning({
-      process,
+      process: processAfter(this.plan, this.timeline),
       sigma: noise.sigma,
       steps: this.timeline.steps,
       delta,
@@ -126,26 +136,59 @@ export class Model {
     records: number = this.plan.limit?.records ?? 1,
     delta: number = (this.plan.limit ?? this.plan.target).delta,
   ): Proof | null {
-    return disclosureWithTails(this.plan, this.timeline.releases, { records, delta });
+    const process = processAfter(this.plan, this.timeline);
+    return disclosureWithTails({ ...this.plan, process }, this.timeline.releases, { records, delta });
   }
 
-  /** What a request will cost, before anything is done. @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED */
+  /** What a request will cost, before anything is done: a deletion, or a correction. @throws ExpungeError as `forget` and `correct` */
   async preview(
-    request: ForgetRequest,
+    request: ForgetRequest | CorrectRequest,
     options: Omit<ForgetOptions, "signer" | keyof RunOptions> & { readonly evaluateOn?: Dataset } = {},
   ): Promise<Preview> {
-    this.requireHead();
+    const { process, state } = this;
+    process.requireHead(this);
     const { evaluateOn } = options;
-    const resolved = resolveRequest(this.state, request);
-    const asked = askedOf(this.plan, options);
+    const { resolved, correction } = resolveAny(state, request);
+    const given = { ...askedOf(this.plan, options), ...(evaluateOn ? { evaluateOn } : {}) };
+    return process.alone(() => previewRequest(state, process.kernel, resolved, given, correction));
+  }
+
+  /** What `learn` would take, before anything is done. @throws ExpungeError as `learn` */
+  previewLesson(rows: Dataset, options: LearnOptions = {}): LessonPreview {
+    this.process.requireHead(this);
+    return previewLesson(this.state, rows, options);
+  }
+
+  /**
+   * Adds rows, of new subjects or known ones, and goes on with further steps of the same process. Their features are made as the training rows' were;
+   * each gets a free slot, drawn at random. It weakens no claim about anybody, and issues no certificate. All or nothing: on any error this model
+   * stands as it was.
+   *
+   * Source: docs/theory.md, "People who join, and rows that are corrected".
+   * @throws ExpungeError E_DATA, E_ASSUMPTION for rows that do not fit the model; E_OPTION, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
+   */
+  async learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
     const { process } = this;
-    process.isBusy = true;
-    try {
-      const given = { ...asked, ...(evaluateOn ? { evaluateOn } : {}) };
-      return await previewRequest(this.state, process.kernel, resolved, given);
-    } finally {
-      process.isBusy = false;
-    }
+    process.requireOwn(this);
+    const learned = await process.alone(() => carryOutLesson(this.state, process.kernel, rows, options));
+    if (learned.kernel !== process.kernel) process.kernel.dispose();
+    process.kernel = learned.kernel;
+    const model = new Model(learned.state, process);
+    process.head = model;
+    return Object.freeze({ model, ...learned.outcome });
+  }
+
+  /**
+   * Replaces records: the old values are forgotten, with a certificate, and the corrected rows take their slots from now on. The certificate compares
+   * with a training in which the corrected rows had been there instead. All or nothing.
+   *
+   * @throws ExpungeError as `forget`, and as `learn` for rows that do not fit
+   */
+  async correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
+    this.process.requireOwn(this);
+    const { resolved, correction } = correctionOf(this.state, request);
+    const result = (await this.begin(resolved, options, correction)).commit();
+    return Object.freeze({ ...result, rows: correction.rows.map((_, i) => this.description.rowCount + i) });
   }
 
   /**
@@ -154,9 +197,8 @@ export class Model {
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
    */
   async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
-    this.requireOwn();
-    const pending = await this.beginForget(request, options);
-    return pending.commit();
+    this.process.requireOwn(this);
+    return (await this.beginForget(request, options)).commit();
   }
 
   /**
@@ -179,17 +221,23 @@ export class Model {
 
   /** The first half of `forget`: the new model is ready but not yet in force. Exactly one of `commit` and `rollback` must follow. */
   private async beginForget(request: ForgetRequest, options: ForgetOptions = {}): Promise<BegunForget> {
-    this.requireHead();
+    this.process.requireHead(this);
     const resolved = resolveRequest(this.state, request);
-    if (resolved.rows.length === 0) return this.nothingToDo(resolved);
+    return resolved.rows.length === 0 ? this.nothingToDo(resolved) : this.begin(resolved, options);
+  }
+
+  private async begin(
+    resolved: ResolvedRequest,
+    options: ForgetOptions,
+    correction?: Correction,
+  ): Promise<BegunForget> {
     const asked = askedOf(this.plan, options);
     const { process } = this;
     process.isBusy = true;
     try {
-      const signer = options.signer ?? this.defaultSigner();
+      const signer = options.signer ?? process.defaultSigner();
       const given = { ...asked, ...runOptionsOf(options), signer };
-      const pending = await carryOut(this.state, process.kernel, resolved, given);
-      return this.begun(resolved, pending);
+      return this.begun(resolved, await carryOut(this.state, process.kernel, resolved, given, correction));
     } catch (error) {
       process.isBusy = false;
       throw error;
@@ -198,12 +246,12 @@ export class Model {
 
   /** The public key of the signer made for this process where none was given. */
   defaultPublicKey(): Uint8Array {
-    return this.defaultSigner().publicKey;
+    return this.process.defaultSigner().publicKey;
   }
 
   /** One slot's record as the process holds it, for saving. @internal */
   async readSlot(slot: number): Promise<Row> {
-    this.requireHead();
+    this.process.requireHead(this);
     return this.process.kernel.readSlot(slot);
   }
 
@@ -225,26 +273,14 @@ export class Model {
     const { process } = this;
     const model = new Model(pending.state, process);
     const result: ForgetResult = Object.freeze({ model, ...outcomeOf(this.plan, resolved, pending) });
-    let isOpen = true;
-    const close = (): void => {
-      if (!isOpen)
-        throw new ExpungeError("E_SUPERSEDED", "This request has been committed or rolled back already.");
-      isOpen = false;
-      process.isBusy = false;
-    };
-    return {
-      result,
-      removed: pending.removed,
-      commit: () => {
-        close();
+    return begunForget(result, pending, {
+      onEnd: () => {
+        process.isBusy = false;
+      },
+      onCommit: () => {
         process.head = model;
-        return result;
       },
-      rollback: () => {
-        close();
-        pending.rollback();
-      },
-    };
+    });
   }
 
   private nothingToDo(resolved: ResolvedRequest): BegunForget {
@@ -252,49 +288,13 @@ export class Model {
     return { result, removed: { slots: [], contents: null }, commit: () => result, rollback: () => {} };
   }
 
-  private defaultSigner(): Signer {
-    this.process.defaultSigner ??= createSigner();
-    return this.process.defaultSigner;
-  }
-
   /** @internal @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work */
   requireOwn(): void {
-    this.requireHead();
-    if (!this.process.isKept) return;
-    throw new ExpungeError(
-      "E_SUPERSEDED",
-      "This model is kept in a directory, and only the directory goes on with it: call StoredModel.forget.",
-    );
-  }
-
-  private requireHead(): void {
-    if (this.isSuperseded) {
-      throw new ExpungeError(
-        "E_SUPERSEDED",
-        "This model has been superseded: by a later forget (use the model that it returned) or by saving it (open the directory).",
-      );
-    }
-    if (this.process.isBusy) {
-      throw new ExpungeError("E_LOCKED", "A forget is running on this model; wait for it to end.");
-    }
+    this.process.requireOwn(this);
   }
 }
 
 /** Who alone goes on with a model that was entrusted to them. */
-export interface Keeper {
-  /** The first half of `Model.forget`, on the newest model. */
-  beginForget(request: ForgetRequest, options?: ForgetOptions): Promise<BegunForget>;
-  /** Nobody goes on from here: what is durable is not what is in memory. */
-  end(): void;
-}
-
+export type Keeper = KeeperOf<ForgetResult>;
 /** A forget that is ready and waits for its keeper's word. */
-export interface BegunForget {
-  readonly result: ForgetResult;
-  /** New contents of the slots removed, for the keeper's own copy of the rows. */
-  readonly removed: PendingForget["removed"];
-  /** Puts the new model in force. */
-  commit(): ForgetResult;
-  /** Puts the rows back; the model stands as it was. */
-  rollback(): void;
-}
+export type BegunForget = Begun<ForgetResult>;

@@ -196,7 +196,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
   const maxSteps = options.maxSteps ?? epochs * process.batchCount;
   requireFitOption("maxSteps", maxSteps);
   const target = Object.freeze({ epsilon, delta });
-  requireWithinLimit({ process, noise, limit, target }, NO_RELEASES, steps);
+  requireWithinLimit({ plan: { process, noise, limit, target }, timeline: { releases: NO_RELEASES } }, steps);
   return Object.freeze({
     version: 2,
     objective: spec,

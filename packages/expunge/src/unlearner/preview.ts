@@ -1,6 +1,10 @@
+import { batchCountAfter } from "../accounting/phases.js";
 import type { Dataset } from "../data/dataset.js";
+import { given } from "../given.js";
 import type { Holds } from "../records/certificate.js";
+import { processAfter } from "../records/training-plan.js";
 import { holdsOf } from "./asked.js";
+import { type Correction, joinedOfSlots } from "./forget.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { score } from "./predict.js";
 import type { ProcessKernel } from "./process-kernel.js";
@@ -67,15 +71,22 @@ export async function previewRequest(
   kernel: ProcessKernel,
   request: ResolvedRequest,
   options: PreviewOptions,
+  correction?: Correction,
 ): Promise<Preview> {
-  const { plan } = state;
-  const { batchSize, batchCount } = plan.process;
+  const { plan, timeline } = state;
+  const { batchSize } = plan.process;
   const { evaluateOn, target } = options;
-  const cost = request.rows.length === 0 ? null : costOf(state, slotsOf(state, request.rows), options);
+  const cost =
+    request.rows.length === 0
+      ? null
+      : costOf(state, slotsOf(state, request.rows), options, {
+          ...given({ joinedOf: joinedOfSlots(state, request.rows) }),
+          isCorrection: correction !== undefined,
+        });
   const before = evaluateOn ? score(state, evaluateOn) : null;
-  const trades = cost === null ? [] : await tradesOf(state, kernel, request, cost, options);
+  const trades = cost === null ? [] : await tradesOf(state, kernel, request, cost, options, correction);
   const chosen = trades.find(({ isChosen }) => isChosen);
-  const retrainSteps = plan.epochs * batchCount;
+  const retrainSteps = plan.epochs * batchCountAfter(processAfter(plan, timeline), timeline.steps);
   const expected = chosen?.expectedScore ?? null;
   return Object.freeze({
     rowCount: request.rows.length,
@@ -104,11 +115,12 @@ async function tradesOf(
   { rows }: ResolvedRequest,
   cost: RequestCost,
   options: PreviewOptions,
+  correction: Correction | undefined,
 ): Promise<Trade[]> {
-  const slots = slotsOf(state, rows);
+  const slots = slotsOf(state, correction?.rows ?? rows);
   const kept = await readSlots(state, kernel, slots);
   try {
-    for (const slot of slots) kernel.writeSlot(slot, null);
+    writeSlots(kernel, { slots, contents: correction?.contents ?? null });
     const trades: Trade[] = [];
     for (const way of waysOf(state, cost, options)) trades.push(await tryOut(state, kernel, way, options));
     return trades;

@@ -8,10 +8,11 @@ import {
 } from "../accounting/erasure.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
 import { type History, withDeleted } from "../accounting/history.js";
+import { batchCountAfter } from "../accounting/phases.js";
 import { tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import { ExpungeError } from "../errors.js";
-import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
+import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import type { Proof } from "./proof.js";
 
@@ -37,6 +38,44 @@ export interface RequestCost {
   readonly proof: Proof;
 }
 
+/** What else the cost of removing records depends on, where records joined later or are corrected. */
+export interface RemovedLives {
+  /** Steps run before the record of a slot joined; 0 for all where it is left out. */
+  readonly joinedOf?: (slot: number) => number;
+  /** Whether other records take their slots. */
+  readonly isCorrection?: boolean;
+}
+
+/** Slots by batch and by when their records joined, ascending. */
+export function livesOf(
+  { process }: Pick<TrainingPlan, "process">,
+  slots: readonly number[],
+  { joinedOf = () => 0 }: RemovedLives,
+): readonly Required<BatchSlots>[] {
+  const counts = new Map<string, { batch: number; joined: number; count: number }>();
+  for (const slot of slots) {
+    const batch = Math.floor(slot / process.batchSize);
+    const joined = joinedOf(slot);
+    const key = `${batch}:${joined}`;
+    const found = counts.get(key);
+    if (found) found.count += 1;
+    else counts.set(key, { batch, joined, count: 1 });
+  }
+  return [...counts.values()].sort((a, b) => a.batch - b.batch || a.joined - b.joined);
+}
+
+/** The history once records are removed from slots. A correction of a record that could be deleted outright moves twice what that would. */
+function historyWithout(
+  { plan, timeline }: Standing,
+  slots: readonly number[],
+  lives: RemovedLives,
+): History {
+  const process = processAfter(plan, timeline);
+  const times = lives.isCorrection && process.deletion === "tombstone" ? 2 : 1;
+  const removed = livesOf(plan, slots, lives).map((life) => ({ ...life, count: times * life.count }));
+  return withDeleted(process, plan.noise.kind, timeline.history, removed, timeline.steps);
+}
+
 /** Slots by the batches they lie in, ascending. */
 export function batchesOf(
   { process }: Pick<TrainingPlan, "process">,
@@ -55,14 +94,19 @@ export function batchesOf(
  *
  * @throws ExpungeError E_INFEASIBLE, naming what is feasible
  */
-export function costOf(standing: Standing, slots: readonly number[], asked: Asked): RequestCost {
+export function costOf(
+  standing: Standing,
+  slots: readonly number[],
+  asked: Asked,
+  lives: RemovedLives = {},
+): RequestCost {
   const { plan, timeline } = standing;
   const batches = batchesOf(plan, slots);
-  const history = withDeleted(plan.process, plan.noise.kind, timeline.history, batches, timeline.steps);
+  const history = historyWithout(standing, slots, lives);
   const release = releaseFor(standing, history, asked, plan.maxSteps);
-  if (release === null) throw infeasible(standing, slots, asked);
+  if (release === null) throw infeasible(standing, slots, asked, lives);
   // A model released again at the same step is the same release.
-  if (release.steps > 0) requireWithinLimit(plan, timeline.releases, timeline.steps + release.steps);
+  if (release.steps > 0) requireWithinLimit(standing, timeline.steps + release.steps);
   return { slots: batches, history, release, proof: proofOf(standing, release, asked.target) };
 }
 
@@ -88,7 +132,7 @@ export function releaseFor(
     const chosen = effort ?? { maxNoise: noise.most };
     return releaseWithNoise(process, history, timeline.steps, { mu, maxSteps, effort: chosen });
   }
-  const unit = plan.releaseAt === "epoch" ? process.batchCount : 1;
+  const unit = plan.releaseAt === "epoch" ? batchCountAfter(processAfter(plan, timeline), timeline.steps) : 1;
   const first = (unit - (timeline.steps % unit)) % unit;
   return stepsWithNoise(process, noise.std, history, timeline.steps, { mu, maxSteps, unit, first });
 }
@@ -101,18 +145,15 @@ function lostDelta({ plan, timeline }: Standing, steps: number, { epsilon }: Tar
 
 const FAR = 2 ** 40;
 
-function infeasible(standing: Standing, slots: readonly number[], asked: Asked): ExpungeError {
-  const { plan, timeline } = standing;
-  const { process, noise, maxSteps } = plan;
+function infeasible(
+  standing: Standing,
+  slots: readonly number[],
+  asked: Asked,
+  lives: RemovedLives,
+): ExpungeError {
+  const { maxSteps } = standing.plan;
   const { target } = asked;
-  const deleted = (count: number): History =>
-    withDeleted(
-      process,
-      noise.kind,
-      timeline.history,
-      batchesOf(plan, slots.slice(0, count)),
-      timeline.steps,
-    );
+  const deleted = (count: number): History => historyWithout(standing, slots.slice(0, count), lives);
   const all = deleted(slots.length);
   const needed = releaseFor(standing, all, asked, FAR);
   let [low, high] = [0, slots.length];

@@ -4,7 +4,7 @@ import type { ProcessKernel } from "./process-kernel.js";
 
 /** How far a training or a request is. Counts are of steps. */
 export interface Progress {
-  readonly stage: "train" | "forget";
+  readonly stage: "train" | "forget" | "learn";
   readonly stepsDone: number;
   readonly stepsTotal: number;
 }

@@ -55,6 +55,23 @@ export class SubjectIndex {
     return SubjectIndex.fromOwners(secret, list.finish(), form);
   }
 
+  /** An index of more rows, behind these. @param keys of their owners, one behind the other; none where rows have no owner */
+  withOwners(keys: Uint8Array): SubjectIndex {
+    if (this.table === null) return this;
+    const owners = new Uint8Array(this.table.owners.length + keys.length);
+    owners.set(this.table.owners);
+    owners.set(keys, this.table.owners.length);
+    return SubjectIndex.fromOwners(this.secret, owners, this.form);
+  }
+
+  /** The keys of the owners of some rows, one behind the other; empty where rows have no owner. */
+  ownersOfRows(rows: readonly number[]): Uint8Array {
+    if (this.table === null) return new Uint8Array(0);
+    const keys = new Uint8Array(rows.length * OWNER_BYTES);
+    for (const [i, row] of rows.entries()) keys.set(keyAt(this.table.owners, row), i * OWNER_BYTES);
+    return keys;
+  }
+
   /** Whether rows have owners. */
   get hasOwners(): boolean {
     return this.table !== null;

@@ -1,13 +1,14 @@
 import { type Signer, signStatement } from "../certificate/dsse.js";
-import { makeStatement } from "../certificate/make.js";
+import { type CertificateFacts, makeStatement } from "../certificate/make.js";
 import type { Row } from "../engine/kernel.js";
+import { given } from "../given.js";
 import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline } from "../records/training-plan.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
 import { noiseOriginOf, type ProcessKernel, planRowWidth } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
-import { type Asked, costOf, type RequestCost } from "./request-cost.js";
+import { type Asked, costOf, livesOf, type RequestCost } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
 import type { RunOptions } from "./run-steps.js";
 import { timelineAfter } from "./timeline.js";
@@ -32,6 +33,10 @@ export interface SlotRemoval {
   /** Subjects named: how many, and the Merkle root of their salted digests; 0 and null where rows were. */
   readonly subjects: { readonly count: number; readonly root: string | null };
   readonly certificateId: string;
+  /** Steps run before the record of a slot joined; left out where all were there from the start. */
+  readonly joinedOf?: (slot: number) => number;
+  /** What takes the slots from now on, in their order, features and then label, where records are corrected; left out where they are deleted. */
+  readonly corrected?: Float32Array;
 }
 
 /** Slots removed, in the kernel only: its keeper makes that durable, or takes it back. */
@@ -66,11 +71,13 @@ export async function unlearnSlots(
   details: UnlearnDetails,
 ): Promise<Unlearned> {
   const { plan, timeline } = process;
-  const cost = costOf(process, removal.slots, details);
+  const lives = { ...given({ joinedOf: removal.joinedOf }), isCorrection: removal.corrected !== undefined };
+  const cost = costOf(process, removal.slots, details, lives);
   const before = await readSlots(process, kernel, removal.slots);
   const rollback = (): void => writeSlots(kernel, before);
   try {
-    const removed = { slots: removal.slots, contents: replacementsFor(process, removal.slots) };
+    const contents = removal.corrected ?? replacementsFor(process, removal.slots);
+    const removed = { slots: removal.slots, contents };
     writeSlots(kernel, removed);
     const release = { ...cost.release, firstStep: timeline.steps + 1 };
     const weights = await runRelease(
@@ -82,7 +89,7 @@ export async function unlearnSlots(
       "forget",
       details,
     );
-    const next = timelineAfter(plan, timeline, cost, removal.certificateId);
+    const next = timelineAfter(plan, timeline, cost, removal.certificateId, lives.isCorrection);
     const issuedAt = (await details.issuedAt?.()) ?? new Date();
     const certificate = certify(process, removal, cost, { weights, timeline: next, issuedAt }, details);
     return { weights, timeline: next, certificate, cost, removed, rollback };
@@ -142,6 +149,17 @@ export function writeSlots(kernel: ProcessKernel, records: SlotRecords): void {
   for (let i = 0; i < records.slots.length; i++) kernel.writeSlot(records.slots[i]!, contentsAt(records, i));
 }
 
+function livesOfRemoval(
+  { plan, timeline }: RunningProcess,
+  { slots, joinedOf, corrected }: SlotRemoval,
+): NonNullable<CertificateFacts["lives"]> {
+  return {
+    isCorrection: corrected !== undefined,
+    joined: livesOf(plan, slots, given({ joinedOf })).filter(({ joined }) => joined > 0),
+    previous: timeline.lives?.previous ?? null,
+  };
+}
+
 function certify(
   process: RunningProcess,
   removal: SlotRemoval,
@@ -154,7 +172,7 @@ function certify(
     plan,
     data: {
       task: description.task,
-      rowCount: description.rowCount,
+      rowCount: plan.process.rowCount,
       featureCount: description.featureCount,
       scaling: description.scaling.kind,
       intercept: description.scaling.intercept,
@@ -167,6 +185,7 @@ function certify(
       slots,
       target,
     },
+    ...(next.timeline.lives === undefined ? {} : { lives: livesOfRemoval(process, removal) }),
     stepsBefore: timeline.steps,
     timeline: next.timeline,
     release,

@@ -1,0 +1,91 @@
+import type { Dataset } from "../data/dataset.js";
+import { ExpungeError } from "../errors.js";
+import type { Correction } from "./forget.js";
+import type { ModelState } from "./model-state.js";
+import { type ForgetRequest, type Lookup, type ResolvedRequest, resolveRequest } from "./request.js";
+import { requireCountable, rowsToJoin } from "./rows-to-join.js";
+import type { SubjectIndex } from "./subject-index.js";
+
+/** Whose row, or which rows, are to be corrected, and what they are corrected to: as many rows as named, in their order. */
+export type CorrectRequest =
+  | {
+      /** Owner of just one row. */ readonly subject: string;
+      readonly rows?: undefined;
+      readonly to: Dataset;
+    }
+  | {
+      /** Each once. */ readonly rows: readonly number[];
+      readonly subject?: undefined;
+      readonly to: Dataset;
+    };
+
+/** A deletion or a correction. @throws ExpungeError as `resolveRequest` and `correctionOf` */
+export function resolveAny(
+  state: ModelState,
+  request: ForgetRequest | CorrectRequest,
+): { readonly resolved: ResolvedRequest; readonly correction?: Correction } {
+  return "to" in request ? correctionOf(state, request) : { resolved: resolveRequest(state, request) };
+}
+
+/** A correction as it is carried out. @throws ExpungeError as `resolveCorrection`; E_DATA, E_ASSUMPTION for rows that do not fit the model */
+export function correctionOf(
+  state: ModelState,
+  request: CorrectRequest,
+): { readonly resolved: ResolvedRequest; readonly correction: Correction } {
+  const { resolved, rows } = resolveCorrection(state, request);
+  requireCountable(state.timeline.steps);
+  const { contents } = rowsToJoin(state.description, request.to);
+  return { resolved, correction: { rows, contents } };
+}
+
+/**
+ * Finds the rows of a correction. Nothing is changed.
+ *
+ * @returns the rows in the order of `to`
+ * @throws ExpungeError E_OPTION, E_UNKNOWN_SUBJECT, E_DATA where `to` does not fit
+ */
+export function resolveCorrection(
+  state: Lookup,
+  { subject, rows, to }: CorrectRequest,
+): { readonly resolved: ResolvedRequest; readonly rows: readonly number[] } {
+  if ((subject === undefined) === (rows === undefined))
+    throw new ExpungeError("E_OPTION", "Expected a correction of a `subject` or of `rows`, one of them.");
+  const resolved = resolveRequest(state, rows === undefined ? { subjects: [subject as string] } : { rows });
+  const named = rows ?? resolved.rows;
+  if (resolved.rows.length === 0)
+    throw new ExpungeError(
+      "E_UNKNOWN_SUBJECT",
+      "What is to be corrected is gone: it was forgotten or corrected before. Nothing was changed.",
+      { earlier: resolved.earlier },
+    );
+  if (rows === undefined && named.length > 1)
+    throw new ExpungeError(
+      "E_OPTION",
+      `The subject owns ${named.length} rows: name the rows to correct. Nothing was changed.`,
+      { rows: named.length },
+    );
+  if (resolved.rows.length !== named.length)
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected rows that are there, each once: some were named twice, or are gone. Nothing was changed.",
+    );
+  if (to.rowCount !== named.length)
+    throw new ExpungeError(
+      "E_DATA",
+      `Expected ${named.length} corrected rows, one for each row named, found ${to.rowCount}.`,
+    );
+  requireSameOwners(state.index, named, to);
+  return { resolved, rows: named };
+}
+
+/** A corrected row stays its owner's. */
+function requireSameOwners(index: SubjectIndex, rows: readonly number[], { subjects }: Dataset): void {
+  if (subjects === null) return;
+  const expected = index.ownersOfRows(rows);
+  const found = index.keysOf(subjects);
+  if (expected.length === found.length && expected.every((byte, i) => found[i] === byte)) return;
+  throw new ExpungeError(
+    "E_DATA",
+    "Expected the owners of the corrected rows to be those of the rows named, or none to be given.",
+  );
+}
