@@ -45,7 +45,13 @@ export {
 } from "./unlearner/predict.js";
 export { type Way, waysOf } from "./unlearner/preview.js";
 export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
-export { type Asked, costOf, type RequestCost, type Standing } from "./unlearner/request-cost.js";
+export {
+  type Asked,
+  costOf,
+  type RemovedLives,
+  type RequestCost,
+  type Standing,
+} from "./unlearner/request-cost.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export type { StepsReached, WatchedRun } from "./unlearner/run-steps.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";
