@@ -1,0 +1,291 @@
+/**
+ * The service as an operator fears it: two hosts, whose clocks are two days apart, each with a server and two workers; one worker whose scratch disk
+ * is full, one that is stopped again and again; and all of them, and PostgreSQL, killed at random while requests come in.
+ *
+ *   npm run build && node packages/lab/kills/kill-hosts.mjs [--kills 300] [--rows 3000] [--seed N]
+ *
+ * At the end everything is left alone, and it is counted: requests that were accepted and not carried out, rows that were removed twice,
+ * certificates that `expunge verify --ledger` refuses, processes that ended by themselves. Exit code 1 if there is one. Needs root, iproute2 and
+ * PostgreSQL's programs.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { bundle, cacheDirectory, ROOT } from "../bench/bundle.mjs";
+import { createClient } from "./client.mjs";
+import { keepRunning, makeHosts, NETWORK, OWN_ADDRESS, removeHosts } from "./hosts.mjs";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "300" },
+    rows: { type: "string", default: "3000" },
+    seed: { type: "string", default: String(Date.now() % 1e6) },
+    verbose: { type: "boolean", default: false },
+  },
+});
+const kills = Number(values.kills);
+const rowCount = Number(values.rows);
+const random = generatorOf(Number(values.seed));
+const NAMES = ["expunge-a", "expunge-b"];
+const DATASETS = 3;
+const PORT = 8080;
+const CLI = join(ROOT, "packages/expunge/dist/cli.js");
+const DAYS_APART = 2 * 86_400_000;
+const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const run = promisify(execFile);
+
+const directory = await mkdtemp(join(tmpdir(), "expunge-kills-"));
+const cache = await cacheDirectory(`expunge-kills-${process.pid}`);
+const processes = [];
+const ended = [];
+let postgres;
+let adminKey;
+try {
+  console.log(`seed ${values.seed}; ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`);
+  const hosts = makeHosts(NAMES);
+  postgres = await startPostgres();
+  await startAll(hosts);
+  const client = createClient(
+    hosts.map(({ address }) => `http://${address}:${PORT}`),
+    await keyShown(),
+  );
+  const datasets = await makeModels(client);
+  const load = startLoad(client, datasets);
+  const count = await killAtRandom(client, datasets);
+  const accepted = await load.stop();
+  const started = performance.now();
+  await settled(client, accepted);
+  const settledAfter = (performance.now() - started) / 1000;
+  await judge(client, { datasets, accepted, count, settledAfter });
+} finally {
+  await Promise.all(processes.map((one) => one.end()));
+  await postgres?.remove();
+  removeHosts(NAMES);
+  execFileSync("sh", ["-c", `umount ${join(directory, "full")} 2>/dev/null || true`]);
+  await rm(directory, { recursive: true, force: true });
+  await rm(cache, { recursive: true, force: true });
+}
+
+async function startPostgres() {
+  const { createPostgres } = await import(
+    pathToFileURL(await bundle(join(ROOT, "test/postgres.ts"), cache, [/^node:/])).href
+  );
+  const rules = join(directory, "pg_hba.conf");
+  await writeFile(
+    rules,
+    `local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all ${NETWORK} trust\n`,
+  );
+  execFileSync("chmod", ["-R", "a+rX", directory]);
+  const settings = ["-h", `127.0.0.1,${OWN_ADDRESS}`, "-c", `hba_file=${rules}`, "-c", "max_connections=200"];
+  return createPostgres(tmpdir(), settings);
+}
+
+async function startAll([first, second]) {
+  const database = postgres.url.replace("127.0.0.1", OWN_ADDRESS);
+  const env = { EXPUNGE_DATABASE: database, EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 5).toString("base64") };
+  const shifted = {
+    ...env,
+    CLOCK_OFFSET_MS: String(DAYS_APART),
+    NODE_OPTIONS: `--import=${pathToFileURL(join(ROOT, "packages/lab/kills/shifted-clock.mjs")).href}`,
+  };
+  const full = join(directory, "full");
+  await mkdir(full);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", full]);
+  const add = (host, name, args, own) =>
+    processes.push(
+      keepRunning(host, {
+        name,
+        args: [CLI, ...args],
+        env: own,
+        onEnd: (who, code) => ended.push(`${who} (${code})`),
+        onLine(line) {
+          adminKey ??= line.match(/expunge_admin_\S+/)?.[0];
+          if (values.verbose) console.log(line);
+        },
+      }),
+    );
+  const serve = ["serve", "--no-worker", "--host", "0.0.0.0", "--port", String(PORT), "--allow-plain-http"];
+  const served = [...serve, "--no-log", "--requests-per-minute", "1000000"];
+  add(first, "server of a", served, env);
+  while (adminKey === undefined) await rest(100);
+  add(second, "server of b", served, shifted);
+  add(first, "worker 1 of a", ["worker"], env);
+  add(first, "stopped worker of a", ["worker"], env);
+  add(second, "worker 1 of b", ["worker"], shifted);
+  add(second, "worker of b on a full disk", ["worker", "--scratch", full], shifted);
+}
+
+async function keyShown() {
+  while (adminKey === undefined) await rest(100);
+  return adminKey;
+}
+
+/** Data sets of random rows with a model each. */
+async function makeModels(client) {
+  const made = [];
+  for (let i = 0; i < DATASETS; i++) {
+    const schema = {
+      ...{ version: 1, task: "binary", subject: null },
+      label: { column: "label", positive: ["1"], negative: ["0"] },
+      columns: ["a", "b", "c", "d"].map((name) => ({ name, kind: "numeric", centre: 0.5, scale: 0.3 })),
+    };
+    const lines = Array.from({ length: rowCount }, () => {
+      const x = Array.from({ length: 4 }, random);
+      return [...x.map((value) => value.toFixed(4)), x[0] + x[1] > 1 ? 1 : 0].join(",");
+    });
+    const form = new FormData();
+    form.set("name", `data ${i}`);
+    form.set("schema", JSON.stringify(schema));
+    form.set("data", new Blob([`a,b,c,d,label\n${lines.join("\n")}\n`]), "data.csv");
+    const { id: datasetId } = JSON.parse(await client.ask("/v1/datasets", { method: "POST", body: form }));
+    const { id: modelId } = await client.post("/v1/models", { name: `model ${i}`, datasetId });
+    made.push({ datasetId, modelId, next: 0 });
+  }
+  for (const { modelId } of made)
+    while ((await client.askJson(`/v1/models/${modelId}`)).state !== "ready") await rest(200);
+  return made;
+}
+
+/** Requests, some a second, each for one row that no other names, under a key of its own. */
+function startLoad(client, datasets) {
+  let isStopping = false;
+  const accepted = new Map();
+  const loop = (async () => {
+    while (!isStopping) {
+      const one = datasets[Math.floor(random() * datasets.length)];
+      if (one.next < rowCount / 2) {
+        const row = one.next++;
+        const key = { "idempotency-key": `${one.datasetId}-${row}` };
+        const { request } = await client.post("/v1/requests", { datasetId: one.datasetId, rows: [row] }, key);
+        accepted.set(request.id, one);
+      }
+      await rest(150);
+    }
+  })();
+  // A request that is refused is told of when the load is stopped.
+  loop.catch(() => {});
+  return {
+    async stop() {
+      isStopping = true;
+      await loop;
+      return accepted;
+    },
+  };
+}
+
+/** Kills one of all processes, or PostgreSQL, every second or two; and stops one worker for longer than its lease. */
+async function killAtRandom(client, datasets) {
+  const count = { processes: 0, postgres: 0, stops: 0, trainings: 0 };
+  const stopped = processes.find(({ name }) => name.startsWith("stopped"));
+  let resumeAt = 0;
+  for (let i = 0; i < kills; i++) {
+    if (resumeAt === 0 && i % 20 === 5) {
+      stopped.pause();
+      count.stops += 1;
+      resumeAt = performance.now() + 30_000;
+    } else if (resumeAt !== 0 && performance.now() > resumeAt) {
+      stopped.resume();
+      resumeAt = 0;
+    }
+    if (i % 30 === 15) {
+      const { datasetId } = datasets[i % datasets.length];
+      await client.post("/v1/models", { name: `trained among kills, ${i}`, datasetId });
+      count.trainings += 1;
+    }
+    if (random() < 0.1) {
+      await postgres.kill();
+      await rest(1000 * random());
+      await postgres.start();
+      count.postgres += 1;
+    } else {
+      const others = resumeAt === 0 ? processes : processes.filter((one) => one !== stopped);
+      others[Math.floor(random() * others.length)].kill();
+      count.processes += 1;
+    }
+    await rest(500 + 1500 * random());
+    if ((i + 1) % 50 === 0) console.log(`${i + 1} kills`);
+  }
+  stopped.resume();
+  return count;
+}
+
+/** Until everything that was accepted is done, and the ledger has it. */
+async function settled(client, accepted) {
+  const open = new Set(accepted.keys());
+  for (let waited = 0; open.size > 0 && waited < 900; waited++) {
+    for (const id of open) {
+      const { state } = await client.askJson(`/v1/requests/${id}`);
+      if (state === "completed") open.delete(id);
+    }
+    await rest(1000);
+  }
+  for (const { id, state } of await client.all("/v1/models"))
+    for (let now = state, waited = 0; now !== "ready" && now !== "failed" && waited < 300; waited++) {
+      await rest(1000);
+      now = (await client.askJson(`/v1/models/${id}`)).state;
+    }
+}
+
+async function judge(client, { datasets, accepted, count, settledAfter }) {
+  const requests = await Promise.all([...accepted.keys()].map((id) => client.askJson(`/v1/requests/${id}`)));
+  const lost = requests.filter(({ state }) => state !== "completed").length;
+  let twice = 0;
+  for (const { modelId, datasetId } of datasets) {
+    const removed = (await client.all(`/v1/models/${modelId}/releases`)).reduce(
+      (sum, one) => sum + one.rowCount,
+      0,
+    );
+    const asked = requests.filter((request) => request.datasetId === datasetId).length;
+    twice += Math.abs(removed - asked);
+  }
+  const certificates = await client.all("/v1/certificates");
+  const refused = await verifyAll(client, certificates);
+  const models = await client.all("/v1/models");
+  const unready = models.filter(({ state }) => state !== "ready").length;
+  console.log(
+    `kills: ${count.processes} of processes, ${count.postgres} of PostgreSQL; the worker stopped ${count.stops} times`,
+  );
+  console.log(
+    `requests accepted: ${requests.length}; not carried out: ${lost}; all done ${settledAfter.toFixed(0)} s after the last kill`,
+  );
+  console.log(`rows removed twice, or not at all, by models there from the start: ${twice}`);
+  console.log(
+    `models: ${models.length}, ${count.trainings} of them trained among the kills; not ready: ${unready}`,
+  );
+  console.log(`certificates: ${certificates.length}; refused by expunge verify --ledger: ${refused.length}`);
+  for (const line of refused.slice(0, 5)) console.log(`  ${line}`);
+  console.log(
+    `processes that ended by themselves: ${ended.length}${ended.length === 0 ? "" : `: ${ended.slice(0, 10).join(", ")}`}`,
+  );
+  if (lost + twice + unready + refused.length + ended.length > 0) process.exitCode = 1;
+}
+
+/** Each as an auditor does it: from files, by the command. */
+async function verifyAll(client, certificates) {
+  const path = (name) => join(directory, name);
+  await writeFile(path("keys.json"), await client.ask("/.well-known/expunge-keys.json"));
+  const logKeys = (await client.askJson("/.well-known/expunge-log-keys.json")).keys;
+  const refused = [];
+  const isNotYet = ({ status }) => [404, 429, 503].includes(status);
+  for (const { id } of certificates) {
+    await writeFile(path("certificate.json"), await client.ask(`/v1/certificates/${id}`));
+    await writeFile(path("proof"), await client.ask(`/v1/certificates/${id}/proof`, {}, isNotYet));
+    const given = ["--public-key", path("keys.json"), "--ledger", path("proof"), "--log-key", logKeys[0]];
+    await run(process.execPath, [CLI, "verify", path("certificate.json"), ...given]).catch((error) =>
+      refused.push(`${id}: ${error.stdout}${error.stderr}`.replaceAll("\n", " ")),
+    );
+  }
+  return refused;
+}
+
+/** Numbers in [0, 1) by a seed, so that a run's plan can be had again; what happens to it cannot. */
+function generatorOf(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
