@@ -8,9 +8,15 @@ import { openDatabase } from "../packages/service/src/database/open-database.js"
 import { openQueue } from "../packages/service/src/database/queue.js";
 import { tenants } from "../packages/service/src/database/tables.js";
 import { deliverCallbacks } from "../packages/service/src/protocols/callbacks.js";
+import {
+  countOverdue,
+  countRequests,
+  foldRequestCounts,
+} from "../packages/service/src/requests/request-counts.js";
 import { createService } from "../packages/service/src/service/create-service.js";
 import type { Service } from "../packages/service/src/service/service.js";
 import { sweep, workOnce } from "../packages/service/src/work/worker.js";
+import { costOf, recorded, type Statement } from "./explained.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 
@@ -110,10 +116,70 @@ describe.skipIf(!hasPostgres)(`after ${SERVED} requests`, () => {
       await service.listReleases(tenantId, modelId);
       expect((await service.listRequests(tenantId, { limit: 10 })).items).toHaveLength(10);
       expect((await service.listRequests(tenantId, { state: "accepted" })).items).toHaveLength(0);
+      expect((await service.activity(tenantId)).requests.completed).toBe(SERVED + 2);
     });
     await new Promise((resolve) => setTimeout(resolve, 500));
     const read = await rowsRead();
     for (const [table, count] of Object.entries(read)) expect(count, table).toBeLessThan(500);
     expect(read.requests).toBeGreaterThan(0);
+  });
+
+  it("every statement that is asked often finds what it needs by an index, on few pages", async () => {
+    const statements: Statement[] = [];
+    await run(async (service, work) => {
+      const database = await openDatabase(postgres.url);
+      const { queries } = database;
+      const next = (await service.listRequests(tenantId, { limit: 50 })).next as string;
+      await service.submit(tenantId, { datasetId, subjects: [dataset.subjects?.[50] as string] });
+      const asked = await recorded(async () => {
+        await service.activity(tenantId);
+        await service.listRequests(tenantId, { limit: 50, after: next });
+        await service.listRequests(tenantId, { limit: 50, state: "failed" });
+        await service.getRequest(tenantId, "c4ca4238-a0b9-2382-0dcc-509a6f75849b");
+        await countRequests(queries, null);
+        await countOverdue(queries, null);
+        await service.submit(tenantId, { datasetId, subjects: [dataset.subjects?.[51] as string] });
+        await work();
+      });
+      statements.push(...asked);
+      await database.close();
+    });
+    expect(statements.length).toBeGreaterThan(50);
+    let explained = 0;
+    for (const statement of statements) {
+      // What a transaction has changed since may not be changed once more.
+      const cost = await costOf(admin, statement).catch(() => null);
+      if (cost === null) continue;
+      explained += 1;
+      expect(cost.buffers, cost.text).toBeLessThan(1000);
+      const large = ["requests", "named_subjects", "claimed_rows", "tasks", "callbacks"];
+      for (const table of large) expect(cost.scanned[table] ?? 0, `${table}: ${cost.text}`).toBe(0);
+    }
+    expect(explained).toBeGreaterThan(40);
+  });
+
+  it("counts what is in each state as the requests themselves do, before and after it is added up", async () => {
+    const database = await openDatabase(postgres.url);
+    const byRequests = async (): Promise<Record<string, number>> => {
+      const { rows } = await admin.query(
+        "select state, count(*)::int as count from requests where tenant_id = $1 group by state",
+        [tenantId],
+      );
+      return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    };
+    const areSame = async (): Promise<void> => {
+      const counts = Object.entries(await countRequests(database.queries, tenantId));
+      expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toEqual(await byRequests());
+    };
+    await areSame();
+    await admin.query("update requests set state = 'failed' where id = md5('1')::uuid");
+    await admin.query("begin; update requests set state = 'cancelled' where id = md5('2')::uuid; rollback");
+    await areSame();
+    expect((await byRequests()).failed).toBe(1);
+    await Promise.all([foldRequestCounts(database), foldRequestCounts(database)]);
+    await areSame();
+    const { rows } = await admin.query("select count(*)::int as count from request_count_changes");
+    expect(rows[0].count).toBe(0);
+    await database.close();
   });
 });

@@ -1,4 +1,5 @@
 import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
+import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
 
 /**
  * What databases of the first format have applied. That format was never published, and its models cannot go on: their weights come from a process
@@ -269,4 +270,5 @@ create table training_checkpoints (
 create index requests_due on requests (due_at) where state in ('accepted', 'running', 'failed');
 `,
   },
+  COUNTS_OF_REQUESTS,
 ];

@@ -1,8 +1,7 @@
-import { and, eq, sql } from "drizzle-orm";
 import type { FastifyInstance, RouteOptions } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Database } from "../database/open-database.js";
-import { requests } from "../database/tables.js";
+import { countOverdue, countRequests } from "../requests/request-counts.js";
 import { routeOf } from "./logging.js";
 import type { HttpOptions } from "./options.js";
 import { addStateGauges } from "./state-metrics.js";
@@ -52,20 +51,14 @@ function requestGauges(database: Database, tenantId: string | null): Registry {
   const { queries } = database;
   const registry = new Registry();
   const whose = tenantId === null ? "of all tenants" : "of the key's tenant";
-  const own = tenantId === null ? undefined : eq(requests.tenantId, tenantId);
-  const count = sql<number>`count(*)::int`;
   const states = new Gauge({
     name: "expunge_deletion_requests",
     help: `Deletion requests by state, ${whose}.`,
     labelNames: ["state"],
     registers: [registry],
     async collect() {
-      const rows = await queries
-        .select({ state: requests.state, count })
-        .from(requests)
-        .where(own)
-        .groupBy(requests.state);
-      for (const { state, count } of rows) this.set({ state }, count);
+      for (const [state, count] of Object.entries(await countRequests(queries, tenantId)))
+        if (count > 0) this.set({ state }, count);
     },
   });
   states.set({ state: "accepted" }, 0);
@@ -74,9 +67,7 @@ function requestGauges(database: Database, tenantId: string | null): Registry {
     help: `Requests ${whose} that are neither done nor taken back, though they are due.`,
     registers: [registry],
     async collect() {
-      const isLate = sql`${requests.state} in ('accepted', 'running', 'failed') and ${requests.dueAt} < now()`;
-      const [row] = await queries.select({ count }).from(requests).where(and(own, isLate));
-      this.set(row?.count ?? 0);
+      this.set(await countOverdue(queries, tenantId));
     },
   });
   addStateGauges(registry, database, tenantId);

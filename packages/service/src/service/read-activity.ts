@@ -1,14 +1,15 @@
-import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { ofTenant } from "../database/conditions.js";
 import type { Queries } from "../database/open-database.js";
-import { models, type RequestState, requests } from "../database/tables.js";
+import { models, requests } from "../database/tables.js";
 import type { LiveState } from "../models/model-views.js";
+import { countRequests, type RequestCounts } from "../requests/request-counts.js";
 import { type RequestView, requestViews } from "../requests/request-views.js";
 
 /** What is going on, for somebody who watches. */
 export interface Activity {
   /** How many are in each state. */
-  readonly requests: Readonly<Record<RequestState, number>>;
+  readonly requests: RequestCounts;
   /** Not finished yet, oldest first; at most 50. */
   readonly open: readonly RequestView[];
   /** The last that were finished; at most 10. */
@@ -27,7 +28,8 @@ const MAX_OPEN = 50;
 const MAX_RECENT = 10;
 const MAX_MODELS = 200;
 
-/** In the words of the index that has them in order. */
+/** In the words of the indexes that have them in order. */
+const IS_OPEN = sql`${requests.state} in ('accepted', 'running')`;
 const IS_OVER = sql`${requests.state} in ('completed', 'failed', 'cancelled')`;
 
 /** What is going on, for somebody who watches. */
@@ -36,7 +38,7 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
   const open = await queries
     .select()
     .from(requests)
-    .where(and(own, inArray(requests.state, ["accepted", "running"])))
+    .where(and(own, IS_OPEN))
     .orderBy(asc(requests.receivedAt), asc(requests.id))
     .limit(MAX_OPEN);
   const recent = await queries
@@ -58,7 +60,7 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
     .orderBy(desc(models.createdAt), desc(models.id))
     .limit(MAX_MODELS);
   return {
-    requests: await countStates(queries, tenantId),
+    requests: await countRequests(queries, tenantId),
     open: await requestViews(queries, open),
     recent: await requestViews(queries, recent),
     models: shown.map(({ state, steps, ...rest }) => ({
@@ -67,15 +69,4 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
       steps: steps ?? 0,
     })),
   };
-}
-
-async function countStates(queries: Queries, tenantId: string): Promise<Record<RequestState, number>> {
-  const counts = { accepted: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
-  const found = await queries
-    .select({ state: requests.state, count: sql<number>`count(*)::int` })
-    .from(requests)
-    .where(eq(requests.tenantId, tenantId))
-    .groupBy(requests.state);
-  for (const { state, count } of found) counts[state] = count;
-  return counts;
 }

@@ -4,6 +4,7 @@ import type { Job, QueueName } from "../database/queue.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
 import { closeTasks } from "../models/delete-model.js";
+import { foldRequestCounts } from "../requests/request-counts.js";
 import { attempt, type Rests } from "./attempt.js";
 import { forgetDeadWorkers } from "./live-workers.js";
 import type { WorkerOptions } from "./worker-options.js";
@@ -34,6 +35,7 @@ export async function sweepDeletions(options: WorkerOptions, rests: Rests): Prom
   await removeAbandoned(database.queries);
   await forgetDeadWorkers(database.queries);
   await closeLeft(database);
+  await foldRequestCounts(database);
   await restartTrainings(options);
   return attemptAll(options, rests, "unlearn", waiting);
 }

@@ -1,0 +1,178 @@
+/**
+ * What is asked often, after many finished requests: pages that PostgreSQL looks at and milliseconds, on a PostgreSQL of its own.
+ *
+ *   node packages/lab/bench/history.mjs [--sizes 10000,1000000,10000000]
+ *
+ * Finished requests are made by SQL, each with its named subject, its claimed row and its task, half of them by OpenDSR with a callback that was
+ * told. Then each question is asked by the service's own functions, every statement that it sends is recorded, and is run once more under
+ * EXPLAIN (ANALYZE, BUFFERS). A page is 8 KiB; pages do not depend on how busy the machine is, milliseconds do. Ten million requests take about
+ * 12 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
+ */
+import { rm } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
+import { loadAverage } from "./machine.mjs";
+
+const { values } = parseArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
+const sizes = values.sizes.split(",").map(Number);
+const AT_ONCE = 250_000;
+
+const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
+const load = async (path) => {
+  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
+  return import(pathToFileURL(await bundle(`${ROOT}${path}`, cache, external)).href);
+};
+const { createPostgres } = await load("test/postgres.ts");
+const { costOf, recorded } = await load("test/explained.ts");
+const parts = await load("packages/lab/bench/history-parts.ts");
+
+// What is written here needs no care for a loss of power; plans and pages are the same.
+const unsafe = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "max_wal_size=4GB"];
+const postgres = await createPostgres(undefined, unsafe);
+const database = await parts.openDatabase(postgres.url);
+const queue = await parts.openQueue(database);
+const service = parts.createService(database, queue);
+const client = new pg.Client({ connectionString: postgres.url });
+await client.connect();
+try {
+  const tenantId = parts.newId();
+  await database.queries.insert(parts.tenants).values({ id: tenantId, name: "history" });
+  const datasetId = await storeRows(tenantId);
+  const modelId = await makeModel(tenantId, datasetId);
+  const rows = new Map();
+  let made = 0;
+  for (const size of sizes) {
+    await fill({ tenantId, datasetId, modelId }, made, size);
+    made = size;
+    for (const [name, cost] of await askAll({ tenantId, datasetId }))
+      rows.set(name, [...(rows.get(name) ?? []), cost]);
+    console.error(`${size} requests; load average ${loadAverage().toFixed(1)}`);
+  }
+  print(rows);
+} finally {
+  await client.end();
+  await queue.close();
+  await database.close();
+  await postgres.remove();
+  await rm(cache, { recursive: true });
+}
+
+async function storeRows(tenantId) {
+  const count = 1000;
+  const source = {
+    ...{ task: "binary", labelNames: ["-1", "+1"], featureNames: null, featureCount: 2 },
+    ...{ scaling: { kind: "l2", intercept: 0 }, schemaDigest: null },
+    async *chunks() {
+      const features = Float32Array.from({ length: 2 * count }, (_, i) => Math.sin(i) / 2);
+      const labels = Float32Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 1 : -1));
+      yield { features, labels, subjects: Array.from({ length: count }, (_, i) => `person-${i}`) };
+    },
+  };
+  return (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
+}
+
+/** One that was never trained: what is asked of it is the same. */
+async function makeModel(tenantId, datasetId) {
+  const id = parts.newId();
+  await client.query(
+    `insert into models (id, tenant_id, dataset_id, name, state, options, timeline, page_slots)
+     values ($1, $2, $3, 'm', 'ready', '{}', '{"steps": 1}', 1)`,
+    [id, tenantId, datasetId],
+  );
+  return id;
+}
+
+async function fill({ tenantId, datasetId, modelId }, from, to) {
+  for (let first = from + 1; first <= to; first += AT_ONCE) {
+    const range = [first, Math.min(to, first + AT_ONCE - 1)];
+    await client.query("begin");
+    await client.query(
+      `insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at, completed_at, envelope)
+       select md5(i::text)::uuid, $1, $2, case i % 100 when 1 then 'cancelled' else 'completed' end, 'key' || i, '', 1,
+         now() - interval '1 year' + i * interval '1 s', now() - interval '11 months', now() - interval '1 year' + i * interval '1.1 s',
+         case when i % 2 = 0 then jsonb_build_object('protocol', 'opendsr', 'version', '2.0', 'subjectRequestId', md5(i::text)::uuid) end
+       from generate_series($3::int, $4::int) i`,
+      [tenantId, datasetId, ...range],
+    );
+    await client.query(
+      `insert into named_subjects select md5(i::text)::uuid, 0, $1, decode(md5('a' || i) || md5(i::text), 'hex'), decode(md5(i::text), 'hex')
+       from generate_series($2::int, $3::int) i`,
+      [datasetId, ...range],
+    );
+    await client.query(
+      "insert into claimed_rows select $1, 1000000 + i, md5(i::text)::uuid from generate_series($2::int, $3::int) i",
+      [datasetId, ...range],
+    );
+    await client.query(
+      `insert into tasks (request_id, model_id, state, received_at) select md5(i::text)::uuid, $1, 'done', now() - interval '1 year' + i * interval '1 s'
+       from generate_series($2::int, $3::int) i`,
+      [modelId, ...range],
+    );
+    await client.query(
+      `insert into callbacks (id, tenant_id, subject_request_id, address, receiver, told)
+       select md5('c' || i)::uuid, $1::uuid, md5(i::text)::uuid, 'https://controller.example/', $1::uuid || ' https://controller.example', 'completed'
+       from generate_series($2::int, $3::int) i where i % 2 = 0`,
+      [tenantId, ...range],
+    );
+    await client.query("commit");
+    await parts.foldRequestCounts(database);
+  }
+  await client.query("vacuum analyze");
+}
+
+/** What is asked often, by its name, with what it costs. */
+async function askAll({ tenantId, datasetId }) {
+  const { queries } = database;
+  const some = "c4ca4238-a0b9-2382-0dcc-509a6f75849b";
+  const { next } = await service.listRequests(tenantId, { limit: 50 });
+  let row = 0;
+  const questions = {
+    "what watchers are told": () => service.activity(tenantId),
+    "a page of requests": () => service.listRequests(tenantId, { limit: 50 }),
+    "the page after it": () => service.listRequests(tenantId, { limit: 50, after: next }),
+    "requests in a state": () => service.listRequests(tenantId, { limit: 50, state: "failed" }),
+    "one request": () => service.getRequest(tenantId, some),
+    "counts for metrics": () => parts.countRequests(queries, null),
+    "overdue requests": () => parts.countOverdue(queries, null),
+    "callbacks that are due": () => parts.claimCallbacks(database, []),
+    "adding up counts": () => parts.foldRequestCounts(database),
+    "the ledger's round": () => parts.sequenceLedger(database),
+    "a worker's look for jobs": () => queue.take("unlearn", 10),
+    "a preview": () => service.preview(tenantId, { datasetId, subjects: [`person-${row}`] }).catch(() => {}),
+    "taking a request in": () => service.submit(tenantId, { datasetId, subjects: [`person-${row++}`] }),
+    "taking it in again": () =>
+      service.submit(tenantId, { datasetId, subjects: ["person-900"], idempotencyKey: "again" }),
+  };
+  const costs = [];
+  for (const [name, ask] of Object.entries(questions)) {
+    const statements = await recorded(ask);
+    const each = [];
+    for (const statement of statements) each.push(await costOf(client, statement).catch(() => null));
+    costs.push([name, each.filter(Boolean)]);
+  }
+  // So that the next size begins as this one did.
+  await client.query("delete from ledger_staged");
+  await client.query("delete from pgboss.job");
+  return costs;
+}
+
+function print(rows) {
+  console.log(
+    `\n| asked | ${sizes.map((size) => `pages after ${size.toLocaleString("en-US")}`).join(" | ")} | ms after the last |`,
+  );
+  console.log(`| --- |${" ---: |".repeat(sizes.length + 1)}`);
+  for (const [name, costs] of rows) {
+    const pages = costs.map((each) => each.reduce((sum, { buffers }) => sum + buffers, 0));
+    const ms = costs.at(-1).reduce((sum, cost) => sum + cost.ms, 0);
+    console.log(`| ${[name, ...pages, ms.toFixed(1)].join(" | ")} |`);
+  }
+  for (const [name, costs] of rows)
+    for (const { text, buffers, scanned } of costs.at(-1))
+      if (buffers > 200 || Object.values(scanned).some((count) => count > 10_000))
+        console.log(
+          `\nlooks at ${buffers} pages (${name}): ${text.replaceAll(/\s+/g, " ").slice(0, 300)} ${JSON.stringify(scanned)}`,
+        );
+  console.log(`\nLoad average ${loadAverage().toFixed(1)}.`);
+}
