@@ -26,3 +26,4 @@ export {
   rotateLogKey,
 } from "./keys/signing-keys.js";
 export { openRuntime, type Runtime, type RuntimeOptions } from "./service/runtime.js";
+export type { WorkFailure } from "./work/worker-options.js";

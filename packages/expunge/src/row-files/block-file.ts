@@ -16,6 +16,7 @@ const PIECE_BYTES = 2 ** 26;
 
 /** A file of which whole ranges are read and written. Errors name it. */
 export interface RangeFile {
+  /** What errors call it. */
   readonly path: string;
   /** @throws ExpungeError E_DATA for a full disk, or whatever else the system says */
   write(bytes: Uint8Array, position: number): Promise<void>;
@@ -23,6 +24,7 @@ export interface RangeFile {
   read(bytes: Uint8Array, position: number): Promise<void>;
   /** Resolves when everything written so far is durable. @throws ExpungeError E_DATA */
   sync(): Promise<void>;
+  /** Lets go of the file. */
   close(): Promise<void>;
 }
 

@@ -15,13 +15,16 @@ const PAGES_AT_ONCE = 64;
 
 /** What is needed of a file: a FileHandle has it. */
 export interface PositionedFile {
+  /** Fills a part of a buffer from a place of the file; may read less. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  /** Writes a part of a buffer to a place of the file; may write less. */
   write(
     buffer: Uint8Array,
     offset: number,
     length: number,
     position: number,
   ): Promise<{ bytesWritten: number }>;
+  /** Lets go of the file. */
   close(): Promise<void>;
 }
 

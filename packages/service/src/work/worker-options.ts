@@ -5,8 +5,11 @@ import type { UnlearnContext } from "../models/unlearn-model.js";
 
 /** What went wrong and will be tried again, or wants to be looked at; never of whom it is about. */
 export interface WorkFailure {
+  /** A kind of job; a worker's round; the ledger's; or due dates that are near or past. */
   readonly work: QueueName | "round" | "ledger" | "due";
+  /** null where it is about no single model. */
   readonly modelId: string | null;
+  /** What went wrong. */
   readonly error: Error;
 }
 
@@ -21,6 +24,7 @@ export interface WorkerOptions
   readonly sweepMs?: number;
   /** How long after rows were erased their old versions are removed from the database's files, at most; default 600,000 ms. */
   readonly vacuumMs?: number;
+  /** Told of what failed and will be tried again, and of requests that are late. */
   readonly onFailure?: (failure: WorkFailure) => void;
   /** Runs what goes first of all that this process does. */
   readonly goFirst?: <T>(use: () => Promise<T>) => Promise<T>;
