@@ -84,9 +84,18 @@ describe("backups of a long history", () => {
     const { rows } = await old().executor.executeSql(
       "select table_name as name from information_schema.tables where table_schema = 'public' order by name",
     );
-    // The ledger's have their own way, and nodes follow from entries. Migrations, restores, leases and checkpoints of trainings are this database's own.
+    // The ledger's have their own way, and nodes follow from entries, as counts follow from requests. Migrations, restores, leases and checkpoints
+    // of trainings are this database's own.
     const ofLedger = ["ledger_checkpoints", "ledger_entries", "ledger_nodes"];
-    const others = [...ofLedger, "expunge_migrations", "leases", "restores", "training_checkpoints"];
+    const counted = ["request_count_changes", "request_counts"];
+    const others = [
+      ...ofLedger,
+      ...counted,
+      "expunge_migrations",
+      "leases",
+      "restores",
+      "training_checkpoints",
+    ];
     expect(rows.map((row) => (row as { name: string }).name)).toEqual([...TABLES, ...others].sort());
   });
 });
