@@ -124,8 +124,9 @@ if (!canRun)
   );
 
 /** A read-only root, a scratch folder in memory, and no rights at all: as the image and the manifests ask for. */
+const SCRATCH = "/mnt";
 const CONFINED = `
-mount --bind / / && mount -o remount,bind,ro / && mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount --bind / / && mount -o remount,bind,ro / && mount -t tmpfs -o mode=1777 tmpfs ${SCRATCH}
 exec setpriv --reuid 65532 --regid 65532 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`;
 
 describe.skipIf(!canRun)("every command in deploy/", () => {
@@ -149,7 +150,7 @@ describe.skipIf(!canRun)("every command in deploy/", () => {
     },
     async (_, command) => {
       const port = await freePort();
-      const args = command.map((part) => (/^\/(scratch|var\/lib\/)/.test(part) ? "/tmp" : part));
+      const args = command.map((part) => (/^\/(scratch|var\/lib\/)/.test(part) ? SCRATCH : part));
       const portOption = args[0] === "worker" ? "--health-port" : "--port";
       const at = args.indexOf(portOption);
       if (at >= 0) args.splice(at, 2);

@@ -119,7 +119,8 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
       const epsilon = await sliders[0]!.getAttribute("aria-valuetext");
       await page.getByRole("heading", { name: `In numbers, at ε = ${epsilon}` }).waitFor();
       expect(await page.locator("[role=alert]").count(), where).toBe(0);
-      expect(await page.locator(".plots .figure svg").count(), where).toBeGreaterThanOrEqual(2);
+      const plots = page.locator(".plots .figure svg");
+      await expect.poll(() => plots.count(), { message: where, timeout: 30_000 }).toBeGreaterThanOrEqual(2);
       const sigmas = await page.locator("[data-figure=sigma]").allInnerTexts();
       expect(sigmas.length, where).toBe(5);
       expect(sigmas.join(), where).not.toMatch(/NaN|no limit|∞/);

@@ -15,15 +15,17 @@ export function saveFile(
 /** A picture as a file of its own: the page's colours are written into it. */
 export function svgText(picture: SVGElement): string {
   const style = getComputedStyle(document.documentElement);
+  const colours = `background: ${style.getPropertyValue("--ground")}; color: ${style.getPropertyValue("--soft")}`;
   const copy = picture.cloneNode(true) as SVGElement;
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute(
-    "style",
-    `background: ${style.getPropertyValue("--ground")}; color: ${style.getPropertyValue("--soft")}`,
+  copy.removeAttribute("style");
+  return (
+    new XMLSerializer()
+      .serializeToString(copy)
+      // As text: the page's policy refuses an attribute of style, even on a copy that is nowhere shown.
+      .replace(/^<svg/, `<svg style="${colours}"`)
+      .replace(/var\((--[a-z-]+)\)/g, (_, name: string) => style.getPropertyValue(name).trim())
   );
-  return new XMLSerializer()
-    .serializeToString(copy)
-    .replace(/var\((--[a-z-]+)\)/g, (_, name: string) => style.getPropertyValue(name).trim());
 }
 
 /** Cells in lines, as spreadsheets read them (RFC 4180). */
