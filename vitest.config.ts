@@ -24,8 +24,8 @@ export default defineConfig({
     setupFiles: ["test/fixed-seed.ts"],
     // Vitest leaves a core to itself, which on two cores is half of them.
     maxWorkers: "100%",
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,

@@ -57,8 +57,9 @@ describe.skipIf(!hasPostgres)("a worker that hangs (SIGSTOP)", () => {
     (await opened.database.executor.executeSql(text)).rows as Record<string, unknown>[];
   /** Everything but who works on what. */
   async function everything(): Promise<string> {
+    // Leases are prolonged, and counts added up, whatever is being done.
     const tables = await rowsOf(
-      "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'leases' order by 1",
+      "select table_name from information_schema.tables where table_schema = 'public' and table_name not in ('leases', 'request_counts', 'request_count_changes') order by 1",
     );
     const found: unknown[] = [];
     for (const { table_name } of tables)
