@@ -19,7 +19,7 @@ export { randomBytes, sha256Hex } from "./records/bytes.js";
 export { canonicalJson } from "./records/canonical-json.js";
 export { formSubject, type SubjectForm } from "./records/subject-form.js";
 export type { OpenFile, RangeFile } from "./row-files/block-file.js";
-export { eraseFile, syncDirectory } from "./row-files/erase-file.js";
+export { eraseFile } from "./row-files/erase-file.js";
 export type { RowFileOptions, RowFileProgress, WrittenRows } from "./row-files/options.js";
 export type { RowFiles, RowFilesShape } from "./row-files/row-files.js";
 export { openNameless, type PositionedFile, SealedFile } from "./row-files/sealed-file.js";

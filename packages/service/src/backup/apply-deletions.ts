@@ -55,7 +55,7 @@ export async function applyDeletions(
   await trainAnew(queries, executor);
   await giveTasks(executor);
   await dropDatasets(queries, executor);
-  await finishOpen(transaction);
+  await finishOpen(queries);
   return { requests: fresh, retrained, lostKeys };
 }
 
@@ -226,8 +226,7 @@ async function dropDatasets(queries: Queries, executor: SqlExecutor): Promise<vo
 }
 
 /** Of requests that ask nothing of any model any more the rows are erased from their data sets. */
-async function finishOpen(transaction: Transaction): Promise<void> {
-  const { queries } = transaction;
+async function finishOpen(queries: Queries): Promise<void> {
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const open = await queries
       .select({ id: requests.id })
@@ -238,7 +237,7 @@ async function finishOpen(transaction: Transaction): Promise<void> {
     const last = open.at(-1);
     if (!last) return;
     await finishRequests(
-      transaction,
+      queries,
       open.map(({ id }) => id),
     );
     after = last.id;

@@ -1,6 +1,5 @@
 import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
-import { ROWS_OUTSIDE } from "./migration-rows.js";
 
 /**
  * What databases of the first format have applied. That format was never published, and its models cannot go on: their weights come from a process
@@ -272,5 +271,4 @@ create index requests_due on requests (due_at) where state in ('accepted', 'runn
 `,
   },
   COUNTS_OF_REQUESTS,
-  ROWS_OUTSIDE,
 ];

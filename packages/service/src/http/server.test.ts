@@ -401,7 +401,7 @@ describe("plans", () => {
       // Of the rows that were visited last, any one.
       const last = plan.process.batchCount * plan.process.batchSize - plan.process.batchSize;
       let row = 10;
-      while ((await slotsOfRows(server.database, id, [row]))[0]! < last) row++;
+      while ((await slotsOfRows(server.database.queries, id, [row]))[0]! < last) row++;
       const asked = { payload: { datasetId, rows: [row] } };
       const preview = (await server.call("submit", "POST /v1/requests/preview", asked)).json();
       const cost = preview.models.find(({ modelId }: { modelId: string }) => modelId === id);

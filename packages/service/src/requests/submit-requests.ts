@@ -255,12 +255,11 @@ async function stageEntries(
 }
 
 async function giveTasks(
-  transaction: Transaction,
+  { queries, executor }: Transaction,
   queue: Queue,
   drafts: readonly Draft[],
   receivedAt: Date,
 ): Promise<void> {
-  const { queries, executor } = transaction;
   const ids = [...new Set(drafts.map(({ request }) => request.datasetId))];
   if (ids.length === 0) return;
   const affected = await queries
@@ -285,7 +284,7 @@ async function giveTasks(
   );
   const served = new Set(values.map(({ requestId }) => requestId));
   await finishRequests(
-    transaction,
+    queries,
     drafts.map(({ id }) => id).filter((id) => !served.has(id)),
   );
 }
