@@ -211,7 +211,9 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const { page } = visitor;
     await visitor.see("The time, ");
     await visitor.see(/and the log’s key signed that root/);
+    let fetchedCount = 0;
     const corrupted = async (route: Route): Promise<void> => {
+      fetchedCount++;
       const answer = await route.fetch();
       const text = await answer.text();
       const at = text.lastIndexOf(" ") + 12;
@@ -222,6 +224,8 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await page.reload();
     await visitor.see("Broken: the hashes lead to the root, but the log’s key did not sign this checkpoint.");
     expect(await page.getByText(/^Proved: the/).count()).toBe(0);
+    await page.getByRole("link", { name: "Open the public check" }).waitFor();
+    expect(fetchedCount, "times that the proof was fetched").toBe(1);
     await page.unroute("**/v1/certificates/*/proof");
     await page.route("**/ledger/checkpoint", corrupted);
     await visitor.visit("Ledger");
@@ -338,10 +342,16 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.press("Show more");
     await expect.poll(() => list.count()).toBeGreaterThan(30);
     const before = await list.count();
+    const readAgain: string[] = [];
+    page.on("request", (request) => {
+      if (/\/v1\/requests\/[0-9a-f-]{36}$/.test(request.url())) readAgain.push(request.url());
+    });
+    expect(await page.getByRole("status", { name: "Receipt" }).count(), "of finished requests").toBe(4);
     const id = await send(50);
     await server.work();
     await expect.poll(() => list.first().innerText(), { timeout: 20_000 }).toContain(id.slice(0, 8));
     await expect.poll(() => list.first().innerText()).toContain("completed");
+    expect(readAgain, "what has ended is not read again").toEqual([]);
     expect(await list.count()).toBe(before + 1);
   });
 

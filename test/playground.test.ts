@@ -60,6 +60,20 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
 
   it("dragging any slider moves the curves, and the figures are the accountant's", async () => {
     const page = await open("#/compare");
+    const plots = page.locator(".plots .figure");
+    await expect.poll(() => plots.count()).toBe(3);
+    await plots.evaluateAll((all) => {
+      for (const plot of all) plot.id = `first-${all.indexOf(plot)}`;
+    });
+    const writes = await page.evaluateHandle(() => {
+      const counted = { count: 0 };
+      const replace = history.replaceState.bind(history);
+      history.replaceState = (...given) => {
+        counted.count++;
+        replace(...given);
+      };
+      return counted;
+    });
     for (const name of [
       "Epsilon (ε)",
       "Delta (δ)",
@@ -73,6 +87,17 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
       await drag(page.getByRole("slider", { name }), name === "Training epochs" ? 0.9 : 0.7);
       await expect.poll(() => curvesOf(page), { message: name }).not.toBe(before);
     }
+    expect(await page.locator("[id^=first-]").count(), "plots are drawn anew in their places").toBe(3);
+    const slider = page.getByRole("slider", { name: "Requests" });
+    const countBefore = await writes.evaluate(({ count }) => count);
+    for (let i = 0; i < 8; i++)
+      await slider.evaluate((input: HTMLInputElement, value) => {
+        input.value = String(value);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      }, i);
+    await expect.poll(() => page.url()).toContain("requests=8&");
+    expect(await writes.evaluate(({ count }) => count)).toBeLessThan(countBefore + 8);
+    await drag(slider, 0.7);
     const chosen = async (name: string): Promise<number> => {
       const slider = page.getByRole("slider", { name });
       const text = await slider.evaluate((input: HTMLInputElement) => input.ariaValueText ?? "");
@@ -320,7 +345,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByText("trained on 400 rows").waitFor();
     const give = (lines: readonly string[]): Promise<void> =>
       page
-        .getByLabel("Drop a CSV file here")
+        .getByLabel("A CSV file of your own")
         .setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
     const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * i) % 11},${["a", "b", "c"][i % 3]}`);
     await give(["x,y,kind", ...rows.slice(0, 20), "3,many,a", ...rows]);

@@ -3,6 +3,7 @@ import "../shared/hint.css";
 import "../shared/certificate-meaning.css";
 import "../shared/holds.css";
 import "../shared/checks.css";
+import "../shared/drop-area.css";
 import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/forms.css";

@@ -20,13 +20,19 @@ export function numbersFrom<T extends object>(
   return { ...start, ...Object.fromEntries(given) };
 }
 
+/** A drag writes the address once, at its end: browsers refuse pages that write it all the time. */
+const QUIET_MS = 100;
+
 /** Keeps choices in the address, in place of what it said before: a drag leaves no trail in the history. */
 export function useAddress(values: Readonly<Record<string, string | number>>): void {
   const text = new URLSearchParams(
     Object.entries(values).map(([name, value]) => [name, String(value)]),
   ).toString();
   useEffect(() => {
-    const { page } = readAddress();
-    history.replaceState(null, "", `#/${page === "" ? "try" : page}?${text}`);
+    const timer = setTimeout(() => {
+      const { page } = readAddress();
+      history.replaceState(null, "", `#/${page === "" ? "try" : page}?${text}`);
+    }, QUIET_MS);
+    return () => clearTimeout(timer);
   }, [text]);
 }

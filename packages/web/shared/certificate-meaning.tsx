@@ -60,10 +60,10 @@ function AlarmTest({
     <section class="card alarm-test">
       <Heading>The number, as a test</Heading>
       <p>
-        This is about a record that was not picked because of what the model showed. Imagine 100 models that
-        never saw your record, and 100 that saw it and then forgot it. A suspicious tester, as clever as you
-        like, looks at one model at a time and says “this one knew you” or not. Suppose that the tester
-        wrongly accuses {FALSE_ALARMS} of the 100 that never saw you.
+        Imagine 100 models that never saw your record, and 100 that saw it and then forgot it. A tester, as
+        clever as you like, looks at each of them and says whether it knew you. Suppose that the tester
+        wrongly accuses {FALSE_ALARMS} of the 100 that never saw you. Your record must be one that was not
+        picked because of what the model showed.
       </p>
       <label class="alarm-slider">
         <span>

@@ -1,14 +1,25 @@
 import { Component, type ComponentChildren } from "preact";
 
 interface Props {
+  /** What is shown: once it is something else, the part is tried again. It stays as it is where nothing failed. */
+  readonly of?: unknown;
   readonly children: ComponentChildren;
 }
 
-/** A part of a page that may fail by itself: it says so in its own place, and everything around it goes on. Give it a key that changes with its input. */
-export class ErrorBoundary extends Component<Props, { readonly message: string | null }> {
-  override state = { message: null };
+interface State {
+  readonly of?: unknown;
+  readonly message: string | null;
+}
 
-  static override getDerivedStateFromError(error: unknown): { readonly message: string } {
+/** A part of a page that may fail by itself: it says so in its own place, and everything around it goes on. */
+export class ErrorBoundary extends Component<Props, State> {
+  override state: State = { message: null };
+
+  static override getDerivedStateFromProps({ of }: Props, state: State): State | null {
+    return Object.is(of, state.of) ? null : { of, message: null };
+  }
+
+  static override getDerivedStateFromError(error: unknown): Partial<State> {
     return { message: error instanceof Error ? error.message : String(error) };
   }
 

@@ -43,6 +43,13 @@ export function percentWords(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
+/** A number as people type it, also with a decimal comma: "0,5" is 0.5. NaN for anything else. */
+export function typedNumber(text: string): number {
+  const typed = text.trim();
+  if (typed === "") return Number.NaN;
+  return Number(/^[+-]?\d+,\d+$/.test(typed) ? typed.replace(",", ".") : typed);
+}
+
 /** "1 step", "2 steps". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${countWords(count)} ${count === 1 ? one : many}`;

@@ -1,3 +1,5 @@
+import { base64UrlOfBytes, bytesOfBase64 } from "./bytes";
+
 /* A text in an address: deflated (RFC 1951), in base64url. What stands behind the # of an address is sent to nobody. */
 
 /** Bounds what a hostile address can make a page unpack. */
@@ -5,18 +7,14 @@ const MAX_CHARACTERS = 2_000_000;
 
 export async function packText(text: string): Promise<string> {
   const packed = await throughStream(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
-  return btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(""))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
+  return base64UrlOfBytes(packed);
 }
 
 /** @throws Error for what is no packed text */
 export async function unpackText(packed: string): Promise<string> {
-  const bytes = Uint8Array.from(atob(packed.replaceAll("-", "+").replaceAll("_", "/")), (letter) =>
-    letter.charCodeAt(0),
+  return new TextDecoder().decode(
+    await throughStream(bytesOfBase64(packed), new DecompressionStream("deflate-raw")),
   );
-  return new TextDecoder().decode(await throughStream(bytes, new DecompressionStream("deflate-raw")));
 }
 
 async function throughStream(

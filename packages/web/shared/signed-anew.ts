@@ -1,6 +1,7 @@
 import { createSigner } from "expunge";
 import type { Envelope } from "expunge/verify";
-import { base64OfBytes, canonicalText, withStatement } from "./with-statement";
+import { base64OfBytes } from "./bytes";
+import { canonicalText, withStatement } from "./with-statement";
 
 /**
  * An altered statement as a dishonest issuer could hand it out: rightly signed, by a key made here. What a verifier finds in it is found whoever signs.

@@ -1,7 +1,6 @@
 import type { CertificateView } from "@expunge/client";
 import type { Envelope, Statement } from "expunge/verify";
-
-export { base64OfBytes } from "./with-statement";
+import { bytesOfBase64 } from "./bytes";
 
 /** The envelope of a certificate as the verifier takes it: the API's type leaves open whether a key id may be undefined. */
 export function envelopeOf({ envelope }: Pick<CertificateView, "envelope">): Envelope {
@@ -11,12 +10,4 @@ export function envelopeOf({ envelope }: Pick<CertificateView, "envelope">): Env
 /** What an envelope holds, unchecked: for showing, never for trusting. */
 export function readStatement(envelope: Envelope): Statement {
   return JSON.parse(new TextDecoder().decode(bytesOfBase64(envelope.payload))) as Statement;
-}
-
-export function bytesOfBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,5 @@
 import type { Envelope } from "expunge/verify";
+import { base64OfText } from "./bytes";
 
 /** JSON in the one spelling that certificates have (RFC 8785): keys sorted, no white space. */
 export function canonicalText(value: unknown): string {
@@ -11,12 +12,4 @@ export function canonicalText(value: unknown): string {
 /** The envelope with another statement in it, under the old signatures. */
 export function withStatement(envelope: Envelope, statement: unknown): Envelope {
   return { ...envelope, payload: base64OfText(canonicalText(statement)) };
-}
-
-export function base64OfText(text: string): string {
-  return base64OfBytes(new TextEncoder().encode(text));
-}
-
-export function base64OfBytes(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

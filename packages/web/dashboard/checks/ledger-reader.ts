@@ -18,8 +18,8 @@ import {
   treeRoot,
   verifyConsistency,
 } from "expunge/ledger";
+import { base64OfBytes, bytesOfBase64 } from "../../shared/bytes";
 import type { ProofGiven } from "../../shared/checks/proof-path";
-import { base64OfBytes, bytesOfBase64 } from "../../shared/statement";
 
 export interface Shown {
   readonly index: number;

@@ -6,8 +6,8 @@ import {
   type Verification,
   verify,
 } from "expunge/verify";
+import { bytesOfBase64, keyIdOf } from "../../shared/bytes";
 import { signedAnew } from "../../shared/signed-anew";
-import { hexOf } from "../../shared/statement";
 import { withStatement } from "../../shared/with-statement";
 
 type KeySet = Awaited<ReturnType<Client["keySet"]>>;
@@ -35,7 +35,7 @@ export interface Verified {
 export async function runVerify({ envelope, altered, keys, ownKey, person }: VerifyAsked): Promise<Verified> {
   const named = envelope.signatures[0]?.keyid;
   const own = keys.find(({ kid }) => kid === named) ?? keys[0];
-  const publicKey = ownKey.trim() === "" ? bytesOfBase64Url(own?.x ?? "") : readPublicKey(ownKey.trim());
+  const publicKey = ownKey.trim() === "" ? bytesOfBase64(own?.x ?? "") : readPublicKey(ownKey.trim());
   const began = performance.now();
   const subject = person === null ? {} : { subject: person };
   const verification =
@@ -43,8 +43,7 @@ export async function runVerify({ envelope, altered, keys, ownKey, person }: Ver
       ? verify(envelope, { publicKey, ...subject })
       : verifyAltered(envelope, altered, publicKey, subject);
   const tookMs = performance.now() - began;
-  const digest = await crypto.subtle.digest("SHA-256", publicKey as Uint8Array<ArrayBuffer>);
-  return { verification, tookMs, keyId: hexOf(new Uint8Array(digest)) };
+  return { verification, tookMs, keyId: await keyIdOf(publicKey) };
 }
 
 /** The verifier stops at a signature that fails; what else is wrong shows once somebody has signed the same statement rightly. */
@@ -58,9 +57,4 @@ function verifyAltered(
   const anew = signedAnew(envelope, altered);
   const rest = verify(anew.envelope, { publicKey: anew.publicKey, ...subject });
   return { ...rest, ok: false, holds: null, issues: [...issues, ...rest.issues] };
-}
-
-function bytesOfBase64Url(text: string): Uint8Array {
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  return bytes;
 }

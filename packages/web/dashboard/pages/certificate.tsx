@@ -12,6 +12,7 @@ import { CopyButton, SaveButton } from "../parts/keep";
 import { Await } from "../parts/states";
 import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
+import { type LoadedProof, useProof } from "../use-proof";
 import { VerifierLink } from "./verifier-link";
 import { VerifyCard } from "./verify-card";
 
@@ -35,13 +36,14 @@ export function CertificatePage({ id }: { readonly id: string }) {
 function Body({ certificate }: { readonly certificate: CertificateView }) {
   const envelope = envelopeOf(certificate);
   const statement = useMemo(() => readStatement(envelope), [envelope]);
+  const proof = useProof(certificate.id);
   return (
     <>
-      <Summary certificate={certificate} statement={statement} />
+      <Summary certificate={certificate} statement={statement} proof={proof} />
       <VerifyCard envelope={envelope} />
       <section class="card">
         <h2>Its place in the ledger</h2>
-        <LedgerProof certificate={certificate} />
+        <LedgerProof certificate={certificate} proof={proof} />
       </section>
       <Statements statement={statement} />
     </>
@@ -51,9 +53,11 @@ function Body({ certificate }: { readonly certificate: CertificateView }) {
 function Summary({
   certificate,
   statement,
+  proof,
 }: {
   readonly certificate: CertificateView;
   readonly statement: Statement;
+  readonly proof: LoadedProof;
 }) {
   const nameOf = useModelName();
   useTitle(`Certificate ${certificate.id.slice(0, 8)}`);
@@ -99,7 +103,7 @@ function Summary({
       <p class="row">
         <SaveButton name={`certificate-${certificate.id}.json`} text={json} what="certificate" />
         <CopyButton text={json} what="certificate" />
-        <VerifierLink certificate={certificate} />
+        <VerifierLink certificate={certificate} proof={proof} />
       </p>
     </>
   );

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import { base64OfBytes, hexOf } from "../../shared/bytes";
 import { CHECK_MARKS, type CheckState } from "../../shared/checks/certificate-checks";
-import { base64OfBytes, hexOf } from "../../shared/statement";
 import { useLive } from "../activity";
 import {
   type Continuity,

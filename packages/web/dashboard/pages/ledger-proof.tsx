@@ -10,6 +10,7 @@ import { SaveButton } from "../parts/keep";
 import { ProofDrawing } from "../parts/proof-drawing";
 import { Await } from "../parts/states";
 import { useSession } from "../session";
+import type { LoadedProof } from "../use-proof";
 
 interface Found {
   readonly text: string;
@@ -24,33 +25,42 @@ interface Found {
 }
 
 /** The proof that the service hands out with a certificate, drawn. */
-export function LedgerProof({ certificate }: { readonly certificate: CertificateView }) {
+export function LedgerProof({
+  certificate,
+  proof,
+}: {
+  readonly certificate: CertificateView;
+  readonly proof: LoadedProof;
+}) {
   const { client } = useSession();
-  const proof = useLoaded(async () => {
-    const [text, { keys }] = await Promise.all([
-      client.certificates.proof(certificate.id),
-      client.ledger.keys(),
-    ]);
-    return { text, keys };
-  }, [client, certificate.id]);
-  if (proof.state === "error" && (proof.error as { status?: number }).status === 404) {
-    return (
-      <div role="status">
-        <p>
-          A signed checkpoint covers this certificate in a moment; until then there is nothing to prove it by.
-        </p>
-        <p>
-          <button type="button" onClick={proof.again}>
-            Look again
-          </button>
-        </p>
-      </div>
-    );
-  }
+  const published = useLoaded(() => client.ledger.keys(), [client]);
   return (
     <Await loaded={proof} what="proof">
-      {(held) => <Shown {...held} certificate={certificate} />}
+      {(text) =>
+        text === null ? (
+          <NotYet onLook={proof.again} />
+        ) : (
+          <Await loaded={published} what="log's key">
+            {({ keys }) => <Shown text={text} keys={keys} certificate={certificate} />}
+          </Await>
+        )
+      }
     </Await>
+  );
+}
+
+function NotYet({ onLook }: { readonly onLook: () => void }) {
+  return (
+    <div role="status">
+      <p>
+        A signed checkpoint covers this certificate in a moment; until then there is nothing to prove it by.
+      </p>
+      <p>
+        <button type="button" onClick={onLook}>
+          Look again
+        </button>
+      </p>
+    </div>
   );
 }
 

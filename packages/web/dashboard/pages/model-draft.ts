@@ -7,6 +7,7 @@ import {
   type Task,
   usualKind,
 } from "expunge/options";
+import { typedNumber } from "../../shared/numbers.js";
 
 /** The form as it is typed: text, until it is sent. What is empty is left to the service's defaults. */
 export interface Draft {
@@ -98,14 +99,14 @@ export function modelOf(draft: Draft): NewModel {
   };
 }
 
-/** The numbers that were typed; "0,5" is 0.5. @throws what an ErrorCard shows */
+/** The numbers that were typed. @throws what an ErrorCard shows */
 function typed(texts: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
   const given = Object.entries(texts).filter(([, text]) => text.trim() !== "");
-  return Object.fromEntries(given.map(([name, text]) => [name, numberOf(name, text.trim())]));
+  return Object.fromEntries(given.map(([name, text]) => [name, numberOf(name, text)]));
 }
 
 function numberOf(name: string, text: string): number {
-  const value = Number(/^[+-]?\d+,\d+$/.test(text) ? text.replace(",", ".") : text);
+  const value = typedNumber(text);
   if (Number.isFinite(value)) return value;
   throw { code: "E_OPTION", message: `${name}: expected a number, such as 0.5 or 1e-5, found “${text}”.` };
 }

@@ -1,5 +1,7 @@
 import type { RequestPreview } from "@expunge/client";
 import { useRef, useState } from "preact/hooks";
+import { hexOf } from "../../shared/bytes";
+import { DropArea } from "../../shared/drop-area";
 import { useLive } from "../activity";
 import { useHeldReceipts } from "../held-receipts";
 import { allOf, useAction, useLoaded } from "../load";
@@ -48,9 +50,7 @@ function firstCells(text: string): readonly string[] {
 
 /** Sixteen random bytes: sending the same preview twice is one request. */
 function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return hexOf(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 export function RequestForm() {
@@ -140,14 +140,10 @@ export function RequestForm() {
           help="One a line; of a CSV the first column. It is read here, and put into the list above."
         >
           {(wiring) => (
-            <input
+            <DropArea
               {...wiring}
-              type="file"
               accept=".txt,.csv,text/plain,text/csv"
-              onChange={async (event) => {
-                const text = await event.currentTarget.files?.[0]?.text();
-                if (text !== undefined) set({ text: firstCells(text).join("\n") });
-              }}
+              onFiles={async ([file]) => set({ text: firstCells(await file!.text()).join("\n") })}
             />
           )}
         </Field>

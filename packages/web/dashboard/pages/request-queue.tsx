@@ -11,6 +11,7 @@ import { isOverdue, NoWorker } from "../parts/no-worker";
 import { ErrorCard, Loading } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
+import { isOpenState } from "../use-request";
 
 /** What waits, what runs, what was finished last: told by the service as it changes. */
 export function RequestQueue() {
@@ -63,7 +64,7 @@ export function RequestRow({
 }) {
   const { may } = useSession();
   const { state, tasks, rowCount, receivedAt, dueAt, completedAt, failure } = request;
-  const isOpen = state === "accepted" || state === "running";
+  const isOpen = isOpenState(state);
   const doneCount = tasks.filter((task) => task.state === "done").length;
   return (
     <li class="request">

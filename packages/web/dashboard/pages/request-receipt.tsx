@@ -1,28 +1,24 @@
 import type { AcceptedRequest, RequestView } from "@expunge/client";
-import { useLive } from "../activity";
 import { dateText, plural } from "../format";
 import { type HeldReceipt, useHeldReceipts } from "../held-receipts";
-import { useLoaded } from "../load";
 import { Facts } from "../parts/figures";
 import { CopyButton, SaveButton } from "../parts/keep";
 import { useFocus } from "../parts/use-focus";
-import { useSession } from "../session";
+import { isOpenState, useRequest } from "../use-request";
 import { placesText } from "./request-outcome";
 import { PersonReceipts } from "./request-receipt-people";
 
 /** What whoever asked must keep: the ledger's salt at once, a receipt for each person as soon as there are certificates. */
 export function Receipt({ accepted, subjects, isSaved }: HeldReceipt) {
-  const { client } = useSession();
-  const { endings } = useLive();
   const { dismiss, markSaved } = useHeldReceipts();
   const title = useFocus<HTMLHeadingElement>();
   const { request, unknown } = accepted;
-  const now = useLoaded(() => client.requests.get(request.id), [client, request.id, endings]);
+  const now = useRequest(request.id);
   const { state } = now.value ?? request;
   const passedOver = new Set(unknown);
   const known = subjects.filter((_, place) => !passedOver.has(place));
   const hasPeople = state === "completed" && known.length > 0;
-  const isOver = state !== "accepted" && state !== "running";
+  const isOver = !isOpenState(state);
   // Nothing more comes once it has ended; of people, their receipts are the last.
   const onSaved = (): void => {
     if (isOver) markSaved(request.id);
@@ -65,7 +61,7 @@ function waitingText(state: RequestView["state"], subjectCount: number): string 
   if (state === "failed" || state === "cancelled")
     return `The request has ${state === "failed" ? "failed" : "been cancelled"}.`;
   if (subjectCount === 0) return "Its salt is shown this once.";
-  return "Leave this page open: as soon as the request is completed, what each person needs to find themselves in the certificates is added here.";
+  return "Leave this page open. Once the request is completed, the receipt of each person appears here: with it they can find themselves in the certificates.";
 }
 
 /** For whoever sent the request: with it the ledger's entry can be shown to mean it. It names nobody. */

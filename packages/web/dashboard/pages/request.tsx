@@ -1,20 +1,17 @@
-import { useLive } from "../activity";
 import { timeText } from "../format";
-import { useLoaded } from "../load";
 import { Facts } from "../parts/figures";
 import { Await, NotAllowed } from "../parts/states";
 import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
+import { useRequest } from "../use-request";
 import { RequestRow } from "./request-queue";
 
 /** One request, at an address of its own. */
 export function RequestPage({ id }: { readonly id: string }) {
-  const { client, may } = useSession();
-  const { activity, endings } = useLive();
-  const request = useLoaded(() => client.requests.get(id), [client, id, endings]);
+  const { may } = useSession();
+  const request = useRequest(id);
   useTitle(`Request ${id.slice(0, 8)}`);
   if (!may("read requests")) return <NotAllowed action="read requests" what="Requests" />;
-  const told = [...(activity?.open ?? []), ...(activity?.recent ?? [])].find((one) => one.id === id);
   return (
     <>
       <p class="crumbs">
@@ -22,28 +19,23 @@ export function RequestPage({ id }: { readonly id: string }) {
       </p>
       <h1>Request {id.slice(0, 8)}</h1>
       <Await loaded={request} what="request">
-        {(found) => {
-          const now = told ?? found;
-          return (
-            <section class="card" aria-label="Request">
-              <ul class="requests">
-                <RequestRow request={now} isAlone />
-              </ul>
-              <Facts
-                isLong
-                items={[
-                  { name: "Id", value: <code class="mono">{now.id}</code> },
-                  { name: "Data set", value: <code class="mono">{now.datasetId}</code> },
-                  { name: "Received", value: timeText(now.receivedAt) },
-                  { name: "Due", value: dueText(now.dueAt, now.completedAt), term: "due" },
-                  ...(now.completedAt === null
-                    ? []
-                    : [{ name: "Finished", value: timeText(now.completedAt) }]),
-                ]}
-              />
-            </section>
-          );
-        }}
+        {(now) => (
+          <section class="card" aria-label="Request">
+            <ul class="requests">
+              <RequestRow request={now} isAlone />
+            </ul>
+            <Facts
+              isLong
+              items={[
+                { name: "Id", value: <code class="mono">{now.id}</code> },
+                { name: "Data set", value: <code class="mono">{now.datasetId}</code> },
+                { name: "Received", value: timeText(now.receivedAt) },
+                { name: "Due", value: dueText(now.dueAt, now.completedAt), term: "due" },
+                ...(now.completedAt === null ? [] : [{ name: "Finished", value: timeText(now.completedAt) }]),
+              ]}
+            />
+          </section>
+        )}
       </Await>
     </>
   );

@@ -30,9 +30,10 @@ export function SignIn({ onKey, reason, isReturning, onGiveUp }: SignInProps) {
           <ThemeSwitch />
         </div>
         <p>
-          Models that forget people on request, with a certificate that anybody can check: how little the new
-          model can tell about what was removed. It holds for people whose request does not depend on what the
-          model showed; only a model made for it covers everybody.
+          Here models forget people on request. Each time one does, it signs a certificate of how little the
+          new model can still tell about the removed rows. Anybody can check it. It holds for people who did
+          not ask because of what the model showed. For people who did, it holds only where the model was
+          trained for that.
         </p>
         <p>
           Were you sent a certificate? <a href="verify/">Check it without a key</a>.

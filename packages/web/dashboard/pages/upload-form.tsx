@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import { DropArea } from "../../shared/drop-area";
 import { percentText } from "../format";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
@@ -54,11 +55,11 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
     });
   };
 
-  const chooseData = (file: File | undefined): void => {
-    setData(file ?? null);
-    if (file && !isNamed.current) setName(file.name.replace(/\.(csv|parquet)(\.gz)?$/i, ""));
+  const chooseData = (file: File): void => {
+    setData(file);
+    if (!isNamed.current) setName(file.name.replace(/\.(csv|parquet)(\.gz)?$/i, ""));
     setNote(null);
-    if (file) noteOf(file).then(setNote, () => {});
+    noteOf(file).then(setNote, () => {});
   };
 
   return (
@@ -67,12 +68,11 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
       <div class="fields">
         <Field label="Table" help="CSV (gzipped or not) or Parquet.">
           {(wiring) => (
-            <input
+            <DropArea
               {...wiring}
-              type="file"
               accept=".csv,.gz,.parquet"
               required
-              onChange={(event) => chooseData(event.currentTarget.files?.[0])}
+              onFiles={([file]) => chooseData(file!)}
             />
           )}
         </Field>
@@ -91,12 +91,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
         </Field>
         <Field label="Schema file" term="schema" help="Or paste the schema below.">
           {(wiring) => (
-            <input
-              {...wiring}
-              type="file"
-              accept=".json"
-              onChange={async (event) => setSchema((await event.currentTarget.files?.[0]?.text()) ?? schema)}
-            />
+            <DropArea {...wiring} accept=".json" onFiles={async ([file]) => setSchema(await file!.text())} />
           )}
         </Field>
       </div>

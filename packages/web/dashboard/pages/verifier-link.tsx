@@ -2,19 +2,26 @@ import type { CertificateView } from "@expunge/client";
 import { packText } from "../../shared/packed-text";
 import { useLoaded } from "../load";
 import { CopyButton } from "../parts/keep";
-import { serviceUrl, useSession } from "../session";
+import { serviceUrl } from "../session";
+import type { LoadedProof } from "../use-proof";
 
-/** The public page that checks this certificate: an address that a person can be sent. It holds the certificate itself. */
-export function VerifierLink({ certificate }: { readonly certificate: CertificateView }) {
-  const { client } = useSession();
+/** The public page that checks this certificate: an address that a person can be sent. It holds the certificate itself, and the proof where there is one. */
+export function VerifierLink({
+  certificate,
+  proof,
+}: {
+  readonly certificate: CertificateView;
+  readonly proof: LoadedProof;
+}) {
+  // Not before it is known whether there is a proof: an address without one would be kept and sent on.
+  const isKnown = proof.state === "ready";
   const address = useLoaded(async () => {
-    const packed = await packText(JSON.stringify(certificate.envelope));
-    // Until a checkpoint covers it there is none.
-    const proof = await client.certificates.proof(certificate.id).then(packText, () => null);
-    const given = new URLSearchParams({ certificate: packed, ...(proof === null ? {} : { proof }) });
+    if (!isKnown) return null;
+    const given = new URLSearchParams({ certificate: await packText(JSON.stringify(certificate.envelope)) });
+    if (proof.value !== null) given.set("proof", await packText(proof.value));
     return `${serviceUrl()}/verify/#${given}`;
-  }, [certificate]);
-  if (address.state !== "ready") return null;
+  }, [certificate, isKnown, proof.value]);
+  if (address.value === null) return null;
   return (
     <>
       <a class="button" href={address.value}>

@@ -42,7 +42,6 @@ export function ComparePage() {
     () => (langevin === null ? steps : [...steps, ...langevinCurve(langevin, requests)]),
     [steps, langevin, requests],
   );
-  const settingKey = JSON.stringify(setting);
   const dot = useMemo(() => (measured === null ? null : { ...measured, epsilon }), [measured, epsilon]);
   return (
     <>
@@ -66,7 +65,7 @@ export function ComparePage() {
             hint="Passes over all the data, added up request after request, at the noise (σ) that you chose; no line where no work is needed yet. Descent-to-Delete adds noise of its own when it releases a model. Langevin serves several records at once."
             axis={["passes over the data", "requests served"]}
           >
-            <ErrorBoundary key={settingKey}>
+            <ErrorBoundary of={setting}>
               <StepsPlot points={allSteps} requests={requests} />
             </ErrorBoundary>
           </Panel>
@@ -75,7 +74,7 @@ export function ComparePage() {
             hint="How much randomness ends up in every weight of the released model so that any one record can be forgotten within one pass over the data. Lower is better. The dotted line is your epsilon."
             axis={["noise in each weight", "epsilon (ε)"]}
           >
-            <ErrorBoundary key={settingKey}>
+            <ErrorBoundary of={setting}>
               <NoisePlot points={noise} epsilon={epsilon} />
             </ErrorBoundary>
           </Panel>
@@ -97,7 +96,7 @@ export function ComparePage() {
         </div>
         <SettingSliders setting={chosen} onChange={setChosen} />
         <div class="compare-foot">
-          <ErrorBoundary key={settingKey}>
+          <ErrorBoundary of={setting}>
             <FiguresTable
               setting={setting}
               steps={allSteps}

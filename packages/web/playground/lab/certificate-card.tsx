@@ -1,12 +1,13 @@
-import { type Issue, publicKeyToPem, type Verification, verify } from "expunge/verify";
+import { type Issue, publicKeyToPem, type Statement, type Verification, verify } from "expunge/verify";
 import { useId, useMemo, useState } from "preact/hooks";
 import { FALSE_ALARMS, mostAlarms } from "../../shared/alarms";
 import { Hint } from "../../shared/hint";
 import { boundWords, countWords, numberWords, plural } from "../../shared/numbers";
 import { signedAnew } from "../../shared/signed-anew";
+import { readStatement } from "../../shared/statement";
 import { withStatement } from "../../shared/with-statement";
 import type { Forgotten } from "../work/messages";
-import { asDownload, statementOf, withHalfEpsilon } from "./envelope";
+import { asDownload, withHalfEpsilon } from "./envelope";
 
 interface Props {
   /** Served requests, in order; at least one. */
@@ -77,7 +78,7 @@ export function CertificateCard({ requests, noun }: Props) {
 
 /** What the verifier says of the certificate; where it is forged, also of the same text under a signature that is right. */
 function checkedOf(certificate: Forgotten["certificate"], publicKey: Uint8Array, isForged: boolean) {
-  const issued = statementOf(certificate);
+  const issued = readStatement(certificate);
   if (!isForged) return { shown: issued, checked: verify(certificate, { publicKey }), anew: [] };
   const shown = withHalfEpsilon(issued);
   const again = signedAnew(certificate, shown);
@@ -112,7 +113,7 @@ function Choice(props: {
   );
 }
 
-function Claims({ shown, noun }: { readonly shown: ReturnType<typeof statementOf>; readonly noun: string }) {
+function Claims({ shown, noun }: { readonly shown: Statement; readonly noun: string }) {
   const { holds, request, disclosure, cost } = shown.predicate;
   return (
     <dl class="numbers">

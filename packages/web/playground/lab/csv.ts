@@ -1,3 +1,4 @@
+import { typedNumber } from "../../shared/numbers";
 import type { LabData } from "../work/messages";
 
 /** A file as text, cut into columns. */
@@ -52,7 +53,7 @@ function checkTable(name: string, lines: readonly (readonly string[])[]): CsvTab
       `Expected a first line with the names of at least two columns, found ${columns === undefined ? "an empty file" : `"${columns.join()}"`}.`,
     );
   // All but the label, which may be a text.
-  if (columns.filter((cell) => Number.isFinite(numberOf(cell))).length >= columns.length - 1)
+  if (columns.filter((cell) => Number.isFinite(typedNumber(cell))).length >= columns.length - 1)
     throw new Error(
       `Expected the names of the columns in the first line, found numbers: ${columns.slice(0, 4).join(", ")}. Add a line of names above it.`,
     );
@@ -108,18 +109,12 @@ export function dataOf({ columns, rows }: CsvTable, labelColumn: number): LabDat
 }
 
 function numberAt(text: string, row: number, column: string): number {
-  const value = numberOf(text);
+  const value = typedNumber(text);
   if (Number.isFinite(value)) return value;
   // The first line holds the names.
   throw new Error(
     `Expected a number in line ${row + 2}, column "${column}", found ${text === "" ? "an empty cell" : `"${text.slice(0, 40)}"`}.`,
   );
-}
-
-/** Also with a decimal comma, as in files with semicolons; NaN for anything else. */
-function numberOf(text: string): number {
-  if (text === "") return Number.NaN;
-  return Number(/^[+-]?\d+,\d+$/.test(text) ? text.replace(",", ".") : text);
 }
 
 function spreadOf(values: readonly number[]): { readonly mean: number; readonly deviation: number } {

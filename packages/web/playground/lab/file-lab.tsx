@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { DropArea } from "../../shared/drop-area";
 import { countWords } from "../../shared/numbers";
 import { wordsOf } from "../work/engine";
 import type { LabData, LabSettings } from "../work/messages";
@@ -43,7 +44,7 @@ export function FileLab() {
   const made = useMemo(() => tryData(opened), [opened]);
   return (
     <>
-      <DropPlace onFile={open} />
+      <FileChoice onFile={open} />
       {opened && (
         <LabelChoice opened={opened} onChange={(labelColumn) => setOpened({ ...opened, labelColumn })} />
       )}
@@ -66,35 +67,14 @@ function tryData(opened: Opened | null): { readonly data?: LabData; readonly err
   }
 }
 
-function DropPlace({ onFile }: { readonly onFile: (file: File | undefined) => void }) {
+function FileChoice({ onFile }: { readonly onFile: (file: File | undefined) => void }) {
   const id = useId();
-  const [isOver, setOver] = useState(false);
   return (
-    <section
-      class={`card drop${isOver ? " over" : ""}`}
-      aria-label="Your file"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        onFile(event.dataTransfer?.files[0]);
-      }}
-    >
-      <p>
-        <label for={id}>
-          <strong>Drop a CSV file here</strong>, or choose one:
-        </label>{" "}
-        <input
-          id={id}
-          type="file"
-          accept=".csv,text/csv"
-          onChange={({ currentTarget }) => onFile(currentTarget.files?.[0])}
-        />
-      </p>
+    <section class="card" aria-label="Your file">
+      <label for={id}>
+        <strong>A CSV file of your own</strong>
+      </label>
+      <DropArea id={id} accept=".csv,text/csv" onFiles={([file]) => onFile(file)} />
       <p class="soft small">
         Names of columns in the first line, then numbers; one column may hold the label as text. The file is
         read by this page in your browser: it is not sent anywhere. Until then there is a made-up example

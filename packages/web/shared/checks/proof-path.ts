@@ -1,5 +1,5 @@
 import { nodeHash, verifyInclusion } from "expunge/ledger";
-import { hexOf } from "../statement";
+import { hexOf } from "../bytes";
 
 /** One step from the leaf upwards. */
 export interface PathStep {
