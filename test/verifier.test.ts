@@ -96,8 +96,11 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
     );
     await page.getByText(`It speaks of ${who}:`).waitFor();
     await page.getByLabel("Id of the person").fill("somebody@else.example");
-    await page.getByText(/^Refused: the person failed/).waitFor();
-    expect(await page.getByText(/^Holds at/).count()).toBe(0);
+    // The certificate is right all the same: it is about others.
+    await page.getByText(/^It does not speak of somebody@else.example: /).waitFor();
+    expect(await page.getByText(/should be relied on/).count()).toBe(0);
+    await page.getByText(/^Holds at/).waitFor();
+    await page.locator(".check-row.failed", { hasText: "The person" }).waitFor();
     await page.getByLabel("Id of the person").fill(who);
     await page.getByText(`It speaks of ${who}:`).waitFor();
     await page.getByRole("button", { name: "Begin anew" }).click();
@@ -106,6 +109,24 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
     await page.getByLabel("Id of the person").fill(who);
     await page.getByText("Give the person’s receipt, too").waitFor();
     await page.getByText("Whom it speaks of was not asked").waitFor();
+    await visitor.leave();
+  });
+
+  it("finds a person in any line of a file of receipts, and shows a bad line", async () => {
+    const { visitor, page } = await open();
+    const { receipts } = receipt as { receipts: { salt: string; proof: object }[] };
+    const lines = [
+      { subject: "before@example.com", salt: "00".repeat(32), proof: receipts[0]?.proof },
+      { subject: who, ...receipts[0] },
+    ].map((line) => JSON.stringify(line));
+    await give(page, file("c.json", certificate.envelope), file("all.jsonl", lines.join("\n")));
+    await page.getByText("The receipts name 2 people.").waitFor();
+    await page.getByLabel("Id of the person").fill(who);
+    await page.getByText(`It speaks of ${who}:`).waitFor();
+    await page.getByLabel("Id of the person").fill("before@example.com");
+    await page.getByText("It does not speak of before@example.com").waitFor();
+    await give(page, file("bad.jsonl", [...lines, "{}"].join("\n")));
+    await page.getByRole("alert").getByText("Line 3: expected a receipt").waitFor();
     await visitor.leave();
   });
 

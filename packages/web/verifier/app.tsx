@@ -71,7 +71,7 @@ export function App() {
         </div>
         <ThemeSwitch />
       </header>
-      <Result evidence={evidence} checked={checked} id={id.trim()} />
+      <Result evidence={evidence} checked={checked} />
       <DropPlace
         names={names}
         evidence={evidence}

@@ -9,20 +9,23 @@ import {
   parseVerifierKey,
 } from "expunge/ledger";
 import { type Envelope, type SubjectEvidence, type Verification, verify } from "expunge/verify";
+import { keyIdOf } from "../shared/bytes";
 import { type Check, checksOf } from "../shared/checks/certificate-checks";
 import { proofPath } from "../shared/checks/proof-path";
-import { hexOf } from "../shared/statement";
-import type { Evidence } from "./evidence";
+import type { Evidence, GivenReceipt } from "./evidence";
 
 export interface Checked {
+  /** Of the certificate itself, whoever it speaks of. */
   readonly verification: Verification;
   readonly checks: readonly Check[];
   /** The key that signed, of those given; null where none did. */
   readonly signedBy: { readonly keyId: string; readonly isFetched: boolean } | null;
-  /** Whether a person was asked about. */
-  readonly isPersonAsked: boolean;
+  /** The person who was asked about, and whether the certificate speaks of them; null where nobody was. */
+  readonly person: { readonly id: string; readonly isMeant: boolean } | null;
   readonly isModelAsked: boolean;
   readonly ledger: LedgerFound | null;
+  /** When that was, by this computer's clock. */
+  readonly at: Date;
 }
 
 /** What a proof of the ledger shows. */
@@ -48,32 +51,46 @@ export async function check(
   const alone = keys.map(({ key }) => verify(certificate, { publicKey: key }));
   const at = alone.findIndex(({ issues }) => !issues.some(({ code }) => code === "SIGNATURE"));
   const publicKey = keys[Math.max(at, 0)]!.key;
-  const people = subjectsOf(receipts, id);
   const options = { publicKey, ...(model === null ? {} : { model }) };
-  const tried = people.map((subject) => verify(certificate, { ...options, subject }));
-  const verification =
-    tried.find(({ issues }) => !issues.some(({ code }) => code.startsWith("SUBJECT"))) ??
-    tried[0] ??
-    verify(certificate, options);
+  const verification = verify(certificate, options);
+  const tried = subjectsOf(receipts, id).map((subject) => ({
+    subject,
+    found: verify(certificate, { ...options, subject }),
+  }));
+  const isOfPerson = ({ issues }: Verification): boolean =>
+    !issues.some(({ code }) => code.startsWith("SUBJECT"));
+  const best = tried.find(({ found }) => isOfPerson(found)) ?? tried[0];
   return {
     verification,
-    checks: checksOf(verification, people.length > 0, model !== null),
+    checks: checksOf(best?.found ?? verification, best !== undefined, model !== null),
     signedBy: at < 0 ? null : { keyId: digests[at]!, isFetched: keys[at]!.isFetched },
-    ...{ isPersonAsked: people.length > 0, isModelAsked: model !== null },
+    person: best === undefined ? null : { id: best.subject.id, isMeant: best.found.ok },
+    isModelAsked: model !== null,
     ledger: proof === null ? null : checkLedger(certificate, proof, logKeys),
+    at: new Date(),
   };
 }
 
-async function keyIdOf(key: Uint8Array): Promise<string> {
-  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", key as Uint8Array<ArrayBuffer>)));
+/** The people whom receipts name, each once. */
+export const peopleIn = (receipts: readonly GivenReceipt[]): readonly string[] => [
+  ...new Set(receipts.flatMap(({ id }) => (id === null ? [] : [id]))),
+];
+
+/** What receipts say of the one person who is asked about: the one who was typed, else the one whom all of them name. */
+function subjectsOf(receipts: readonly GivenReceipt[], typed: string): readonly SubjectEvidence[] {
+  const named = peopleIn(receipts);
+  const id = typed !== "" ? typed : named.length === 1 ? named[0]! : null;
+  if (id === null) return [];
+  const own = receipts.filter((receipt) => receipt.id === null || likeness(receipt.id) === likeness(id));
+  // Where there are those of others alone, one of them: it proves nothing of this person, and that is said.
+  return (own.length > 0 ? own : receipts.slice(0, 1)).map(({ salt, proof }) => ({
+    ...{ id, salt },
+    ...(proof === undefined ? {} : { proof }),
+  }));
 }
 
-function subjectsOf(receipts: Evidence["receipts"], typed: string): readonly SubjectEvidence[] {
-  return receipts.flatMap(({ id, salt, proof }) => {
-    const whose = typed === "" ? id : typed;
-    return whose === null ? [] : [{ id: whose, salt, ...(proof === undefined ? {} : { proof }) }];
-  });
-}
+/** The same for all spellings that any model takes for one person. */
+const likeness = (id: string): string => id.normalize("NFC").trim().toLowerCase();
 
 function checkLedger(certificate: Envelope, text: string, logKeys: Evidence["logKeys"]): LedgerFound {
   try {

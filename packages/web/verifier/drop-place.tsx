@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
+import { DropArea } from "../shared/drop-area";
 import { type Evidence, type Recognised, recognise, recogniseFile } from "./evidence";
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 
 /** Files, or a text that was pasted: the page sees by itself what each is. */
 export function DropPlace({ names, evidence, id, onId, onFound, onError, onClear }: Props) {
-  const [isOver, setOver] = useState(false);
+  const filesId = useId();
   const [text, setText] = useState("");
   const takeFiles = async (files: Iterable<File>): Promise<void> => {
     for (const file of files)
@@ -33,34 +34,16 @@ export function DropPlace({ names, evidence, id, onId, onFound, onError, onClear
     }
   };
   return (
-    <section
-      class={`card drop no-print${isOver ? " over" : ""}`}
-      aria-label="What to check"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        takeFiles(event.dataTransfer?.files ?? []);
-      }}
-    >
+    <section class="card no-print" aria-label="What to check">
       <h2>What to check</h2>
       <p>
-        Drop files anywhere in this box, or choose them: a certificate, a receipt, a proof of the ledger,
-        keys, a model’s weights. The page sees what each is.
+        A certificate, a receipt, a proof of the ledger, keys, a model’s weights: the page sees what each is.
       </p>
       <div class="fields">
-        <label>
-          Files
-          <input
-            type="file"
-            multiple
-            onChange={({ currentTarget }) => takeFiles([...(currentTarget.files ?? [])])}
-          />
-        </label>
+        <div class="field">
+          <label for={filesId}>Files</label>
+          <DropArea id={filesId} isMany onFiles={takeFiles} />
+        </div>
         <label>
           Or paste the text of one
           <textarea

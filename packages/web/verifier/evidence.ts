@@ -1,5 +1,6 @@
 import { parseVerifierKey } from "expunge/ledger";
 import { type Envelope, readPublicKey, type SubjectProof } from "expunge/verify";
+import { bytesOfBase64 } from "../shared/bytes";
 
 /** A key with where it came from: that decides what a signature by it shows. */
 export interface GivenKey {
@@ -75,9 +76,8 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
-    // A file of receipts has one a line.
-    const [line = ""] = text.split("\n");
-    if (line !== text) return recogniseJson(line, isFetched);
+    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+    if (lines.length > 1) return recogniseLines(lines);
     throw new Error(`This is no JSON: ${(error as Error).message}`);
   }
   const inside = value.envelope as Json | undefined;
@@ -90,6 +90,20 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
   throw new Error("This JSON is no certificate, receipt or set of keys.");
 }
 
+/** A file of receipts, as the command line writes it: one a line. */
+function recogniseLines(lines: readonly string[]): Recognised {
+  const receipts = lines.flatMap((line, i) => {
+    try {
+      const found = receiptsIn(JSON.parse(line) as Json);
+      if (found.length > 0) return found;
+    } catch {
+      // Said below.
+    }
+    throw new Error(`Line ${i + 1}: expected a receipt, as JSON with a salt.`);
+  });
+  return { what: `${receipts.length} receipts`, found: { receipts } };
+}
+
 function ofKeys(keys: readonly unknown[], isFetched: boolean): Recognised {
   if (keys.every((key) => typeof key === "string")) {
     for (const key of keys) parseVerifierKey(key);
@@ -100,8 +114,7 @@ function ofKeys(keys: readonly unknown[], isFetched: boolean): Recognised {
 }
 
 function keyOfJwk({ x }: Json): Uint8Array {
-  const text = atob(String(x).replaceAll("-", "+").replaceAll("_", "/"));
-  return readPublicKey(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+  return readPublicKey(bytesOfBase64(String(x)));
 }
 
 /** As the service and the command line write them: one, or one for each model. */

@@ -2,21 +2,19 @@ import type { Statement } from "expunge/verify";
 import type { ComponentChildren } from "preact";
 import { FALSE_ALARMS, mostAlarms } from "../shared/alarms";
 import { ShownCheck } from "../shared/checks/shown-check";
-import { boundWords, numberWords, plural } from "../shared/numbers";
+import { boundWords, countWords, numberWords, plural } from "../shared/numbers";
 import { readStatement } from "../shared/statement";
 import { Verdict } from "../shared/verdict";
-import type { Checked, LedgerFound } from "./check";
+import { type Checked, type LedgerFound, peopleIn } from "./check";
 import type { Evidence } from "./evidence";
 
 interface Props {
   readonly evidence: Evidence;
   readonly checked: Checked | null;
-  /** Of the person, as typed. */
-  readonly id: string;
 }
 
 /** The claim first: what holds, for whom, who says so; then what it does not cover, and how it was checked. */
-export function Result({ evidence, checked, id }: Props) {
+export function Result({ evidence, checked }: Props) {
   const { certificate, keys } = evidence;
   if (certificate === null)
     return (
@@ -39,7 +37,7 @@ export function Result({ evidence, checked, id }: Props) {
         <p role="status">Checking…</p>
       </section>
     );
-  return <Found evidence={evidence} checked={checked} id={id} statement={readIfSigned(evidence, checked)} />;
+  return <Found evidence={evidence} checked={checked} statement={readIfSigned(evidence, checked)} />;
 }
 
 /** What a certificate says, where a key given signed it: of anything else nothing is shown. */
@@ -55,16 +53,16 @@ function readIfSigned({ certificate }: Evidence, { signedBy }: Checked): Stateme
 function Found({
   evidence,
   checked,
-  id,
   statement,
 }: Props & { readonly checked: Checked; readonly statement: Statement | null }) {
-  const { verification, checks, isPersonAsked } = checked;
+  const { verification, checks, person } = checked;
   const { ok, holds } = verification;
   const failed = checks.filter(({ state }) => state === "failed");
   return (
     <>
       <section class="card" aria-label="Result">
         <div role="status">
+          {person !== null && !person.isMeant && ok && <NotMeant id={person.id} />}
           {ok && holds !== null && statement !== null ? (
             <Verdict holds={holds} meaning={statement.predicate.holds.statement} />
           ) : (
@@ -77,15 +75,12 @@ function Found({
         {ok && statement?.predicate.lives && <p>{statement.predicate.lives.statement}</p>}
         {ok && holds !== null && (
           <p>
-            In words, for such a request: somebody who looks at the model, and is wrong about {FALSE_ALARMS}{" "}
-            in 100 models that never saw the record, is right about at most{" "}
-            <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))} in 100</strong> that saw it and
-            forgot.
+            In words, for such a request: take 100 models that never saw the record, and 100 that saw it and
+            forgot. A tester who wrongly accuses {FALSE_ALARMS} of the first rightly accuses at most{" "}
+            <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))}</strong> of the others.
           </p>
         )}
-        <p>
-          <WhoIsMeant evidence={evidence} isPersonAsked={isPersonAsked} isOk={ok} id={id} />
-        </p>
+        <WhoIsMeant evidence={evidence} person={person} isOk={ok} />
         {ok && <WhoSaysSo checked={checked} />}
         <div class="actions no-print">
           <button type="button" onClick={() => print()}>
@@ -101,7 +96,7 @@ function Found({
               <li key={text}>{text}</li>
             ))}
           </ul>
-          <p class="small">What it assumes, and what saw to it, as the issuer says:</p>
+          <p class="small">What it assumes, and how the issuer says that was ensured:</p>
           <ul class="limits small">
             {statement.predicate.assumptions.map(({ name, enforcedBy }) => (
               <li key={name}>
@@ -121,34 +116,49 @@ function Found({
           ))}
         </ul>
         <p class="soft small">
-          Checked on {new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, in this browser: every
-          number of the claim was computed again from what the certificate says was done.
+          Checked in this browser on {checked.at.toISOString().slice(0, 16).replace("T", " ")} UTC. It
+          computed every number of the claim again, from the steps and the noise that the certificate states.
         </p>
       </section>
     </>
   );
 }
 
+/** The certificate is right, and about somebody else. */
+function NotMeant({ id }: { readonly id: string }) {
+  return (
+    <p class="verdict bad">
+      It does not speak of {id}: the id and the receipt do not lead to the people whom it names. The receipt
+      may be another person’s, or of another request. What follows holds for others.
+    </p>
+  );
+}
+
 function WhoIsMeant({
-  evidence,
-  isPersonAsked,
+  evidence: { receipts },
+  person,
   isOk,
-  id,
 }: {
   readonly evidence: Evidence;
-  readonly isPersonAsked: boolean;
+  readonly person: Checked["person"];
   readonly isOk: boolean;
-  readonly id: string;
 }): ComponentChildren {
-  if (!isPersonAsked) return "Whom it speaks of was not asked: that takes the person’s id and their receipt.";
-  const whose = id === "" ? (evidence.receipts[0]?.id ?? "") : id;
-  return isOk ? (
-    <>
-      <strong>It speaks of {whose}:</strong> the id and the receipt lead to the people whom the certificate
-      names.
-    </>
-  ) : (
-    `Asked about ${whose}.`
+  const named = peopleIn(receipts);
+  if (person === null)
+    return (
+      <p>
+        {named.length > 1
+          ? `The receipts name ${countWords(named.length)} people. Type the id of one of them below, to see whether it speaks of them.`
+          : "Whom it speaks of was not asked: that takes the person’s id and their receipt."}
+      </p>
+    );
+  if (!isOk) return <p>Asked about {person.id}.</p>;
+  if (!person.isMeant) return null;
+  return (
+    <p>
+      <strong>It speaks of {person.id}:</strong> the id and the receipt lead to the people whom the
+      certificate names.
+    </p>
   );
 }
 
