@@ -3,3 +3,6 @@ export const MAX_NAMED = 200_000;
 
 /** Subjects of one call for receipts. */
 export const MAX_RECEIPTS = 10_000;
+
+/** What a request may be called by: text without control characters. */
+export const REFERENCE: RegExp = /^[^\p{Cc}\p{Cs}]{1,200}$/u;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GivenTime, HoldsView, Meaning, NumberOrInfinity, PageQuery, pageOf, TimeText } from "./common.js";
-import { MAX_NAMED, MAX_RECEIPTS } from "./request-limits.js";
+import { MAX_NAMED, MAX_RECEIPTS, REFERENCE } from "./request-limits.js";
 
 /** What is to be forgotten: subjects by their ids, or rows by their numbers; one of the two. */
 const Subject = z.string().min(1).max(1000);
@@ -19,12 +19,19 @@ const areOne = ({ subjects, rows }: { subjects?: unknown; rows?: unknown }): boo
   (subjects === undefined) !== (rows === undefined);
 const EXPECTED = { message: "Expected subjects or rows, one of them.", path: ["subjects"] };
 
+const Reference = z
+  .string()
+  .regex(REFERENCE, "Expected 1 to 200 characters, without line breaks and the like.");
+
 export const PreviewInput = z.strictObject(named).refine(areOne, EXPECTED).meta({ id: "NewPreview" });
 
 export const NewRequest = z
   .strictObject({
     ...named,
     dueAt: GivenTime.optional().describe("Default a month from now (GDPR Art. 12(3))."),
+    reference: Reference.optional().describe(
+      "What you call the request by, such as a ticket's number; it is stored as it is, so it should name nobody.",
+    ),
   })
   .refine(areOne, EXPECTED)
   .meta({ id: "NewRequest" });
@@ -45,6 +52,7 @@ export const RequestView = z
     datasetId: z.string(),
     state: z.enum(["accepted", "running", "completed", "failed", "cancelled"]),
     rowCount: z.number().int().describe("Rows that it removes."),
+    reference: z.string().nullable().describe("What whoever sent it calls it by."),
     tasks: z.array(
       z.object({
         modelId: z.string(),
@@ -154,6 +162,7 @@ export const RequestPreview = z
 
 export const RequestQuery = PageQuery.extend({
   state: z.enum(["accepted", "running", "completed", "failed", "cancelled"]).optional(),
+  search: Reference.optional().describe("How the reference begins, in capitals or not, or the id."),
 });
 
 export const RequestPage = pageOf(RequestView).meta({ id: "RequestPage" });
@@ -172,7 +181,7 @@ export interface ReceiptsInput extends z.output<typeof ReceiptsInput> {}
 export interface ReceiptList extends z.output<typeof ReceiptList> {}
 /** What a request would cost and prove for each model, and the other ways to serve it. */
 export interface RequestPreview extends z.output<typeof RequestPreview> {}
-/** Which requests to list: a page, and those in one state where `state` is given. */
+/** Which requests to list: a page, those in one state where `state` is given, and those whose reference or id begins with `search`. */
 export interface RequestQuery extends z.output<typeof RequestQuery> {}
 /** A page of requests, newest first. */
 export interface RequestPage extends z.output<typeof RequestPage> {}

@@ -271,4 +271,11 @@ create index requests_due on requests (due_at) where state in ('accepted', 'runn
 `,
   },
   COUNTS_OF_REQUESTS,
+  {
+    name: "0009 references of requests",
+    sql: `
+alter table requests add column reference text;
+create index requests_by_reference on requests (tenant_id, lower(reference) text_pattern_ops) where reference is not null;
+`,
+  },
 ];

@@ -209,6 +209,8 @@ export const requests = pgTable(
     completedAt: moment("completed_at"),
     /** What a protocol in front of this one (OpenDSR) must remember of the request. */
     envelope: jsonb("envelope"),
+    /** What the tenant calls it by: a ticket's number. */
+    reference: text("reference"),
   },
   (table) => [
     uniqueIndex("requests_by_key").on(table.tenantId, table.idempotencyKey),
@@ -281,14 +283,6 @@ export const certifiedSubjects = pgTable(
     index("certified_subjects_by_owner").on(table.modelId, table.owner),
   ],
 );
-
-/** Restores from a backup; until one is finished nothing is served. */
-export const restores = pgTable("restores", {
-  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-  backupCreatedAt: moment("backup_created_at").notNull(),
-  restoredAt: moment("restored_at").notNull().defaultNow(),
-  finishedAt: moment("finished_at"),
-});
 
 export const signingKeys = pgTable("signing_keys", {
   id: text("id").primaryKey(),

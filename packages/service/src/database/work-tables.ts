@@ -26,3 +26,11 @@ export const trainingCheckpoints = pgTable("training_checkpoints", {
   weights: bytes("weights").notNull(),
   savedAt: moment("saved_at").notNull().defaultNow(),
 });
+
+/** Restores from a backup; until one is finished nothing is served. */
+export const restores = pgTable("restores", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  backupCreatedAt: moment("backup_created_at").notNull(),
+  restoredAt: moment("restored_at").notNull().defaultNow(),
+  finishedAt: moment("finished_at"),
+});

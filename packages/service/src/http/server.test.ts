@@ -304,6 +304,31 @@ describe("requests", () => {
     expect(open.json().items.map((item: { id: string }) => item.id)).toEqual([id]);
   });
 
+  it("have a reference of the sender's own, and are found by how it or their id begins", async () => {
+    const submit = async (row: number, reference?: string): Promise<string> => {
+      const payload = { datasetId, rows: [row], ...(reference === undefined ? {} : { reference }) };
+      const answer = await server.call("submit", "POST /v1/requests", { payload });
+      expect(answer.json().request.reference, answer.body).toBe(reference ?? null);
+      return answer.json().request.id;
+    };
+    const ids = [await submit(60, "DSR-100%"), await submit(61, "dsr-1001 Änderung"), await submit(62)];
+    const found = async (search: string): Promise<string[]> => {
+      const answer = await server.call("audit", `GET /v1/requests?search=${encodeURIComponent(search)}`);
+      return answer.json().items.map(({ id }: { id: string }) => id);
+    };
+    expect(await found("dsr-100")).toEqual([ids[1], ids[0]]);
+    expect(await found("DSR-1001 ÄNDER")).toEqual([ids[1]]);
+    expect(await found("dsr-100%")).toEqual([ids[0]]);
+    expect(await found("sr-100")).toEqual([]);
+    for (const text of [ids[2] as string, (ids[2] as string).slice(0, 15).toUpperCase()])
+      expect(await found(text)).toEqual([ids[2]]);
+    const both = await server.call("audit", "GET /v1/requests?search=dsr&state=cancelled");
+    expect(both.json().items).toEqual([]);
+    const bad = { datasetId, rows: [63], reference: "two\nlines" };
+    expect((await server.call("submit", "POST /v1/requests", { payload: bad })).statusCode).toBe(422);
+    for (const id of ids) await server.call("submit", `DELETE /v1/requests/${id}`);
+  });
+
   it.each([
     [{}, "E_REQUEST", 422],
     [{ datasetId: "x", subjects: ["a"], rows: [1] }, "E_REQUEST", 422],

@@ -1,4 +1,4 @@
-import { MAX_NAMED } from "@expunge/client/schemas";
+import { MAX_NAMED, REFERENCE } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { canonicalJson } from "expunge/process";
 import type { Keyring } from "../keys/keyring.js";
@@ -12,6 +12,8 @@ export interface DeletionRequest {
   readonly idempotencyKey?: string;
   /** By when it must be done; default a month from now (GDPR Art. 12(3)). */
   readonly dueAt?: Date;
+  /** What you call the request by, such as a ticket's number: 1 to 200 characters. It names nobody. */
+  readonly reference?: string;
   readonly envelope?: unknown;
   /** Who is to be told when it is completed; a repeated request may bring another. */
   readonly callback?: { readonly receiver: string; readonly address: string; readonly token: string };
@@ -28,7 +30,8 @@ const FIRST_DUE = new Date("1970-01-01T00:00:00Z");
 const LAST_DUE = new Date("9999-01-01T00:00:00Z");
 
 /** @throws ExpungeError E_OPTION naming the field and its place, never an id */
-export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }: DeletionRequest): void {
+export function requireShape(request: DeletionRequest): void {
+  const { subjects, rows, unknown, idempotencyKey, dueAt, reference } = request;
   const named = subjects ?? rows;
   if ((subjects === undefined) === (rows === undefined) || !named || named.length === 0)
     throw bad("Expected `subjects` (ids) or `rows` (numbers), one of them, not empty.");
@@ -47,6 +50,8 @@ export function requireShape({ subjects, rows, unknown, idempotencyKey, dueAt }:
   // A database's times go further than a driver's way of writing them.
   if (dueAt !== undefined && !(dueAt >= FIRST_DUE && dueAt < LAST_DUE))
     throw bad("Expected dueAt to be a time of the years 1970 to 9998.");
+  if (reference !== undefined && !REFERENCE.test(reference))
+    throw bad("Expected reference to be 1 to 200 characters, without line breaks and the like.");
 }
 
 /** Keyed digest of what is asked, in its order. */

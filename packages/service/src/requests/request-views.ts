@@ -18,6 +18,8 @@ export interface RequestView {
   readonly state: RequestState;
   /** Rows that it removes. */
   readonly rowCount: number;
+  /** What the tenant calls it by; null where it was not said. */
+  readonly reference: string | null;
   readonly tasks: readonly TaskView[];
   readonly failure: string | null;
   readonly receivedAt: Date;
@@ -49,6 +51,7 @@ export async function requestViews(
     datasetId: request.datasetId,
     state: request.state,
     rowCount: request.rowCount,
+    reference: request.reference,
     tasks: tasksOf.get(request.id) ?? [],
     failure: request.failure,
     receivedAt: request.receivedAt,

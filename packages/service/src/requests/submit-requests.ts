@@ -152,6 +152,7 @@ async function insertRequests(
     receivedAt,
     dueAt: request.dueAt ?? new Date(receivedAt.getTime() + MONTH_MS),
     envelope: request.envelope ?? null,
+    reference: request.reference ?? null,
   }));
   const tail = "on conflict (tenant_id, idempotency_key) do nothing returning id";
   const inserted = await insertJson(executor, requests, values, tail);

@@ -21,6 +21,7 @@ import { requireProcess } from "../models/stored-process.js";
 import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
 import { requestViews } from "../requests/request-views.js";
+import { beginsWith } from "../requests/search-requests.js";
 import { createSubmitter } from "../requests/submitter.js";
 import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
@@ -172,11 +173,12 @@ export function createService(database: Database, queue: Queue): Service {
     async listRequests(tenantId, options = {}) {
       const limit = limitOf(options);
       const inState = options.state === undefined ? undefined : eq(requests.state, options.state);
+      const sought = options.search === undefined ? undefined : beginsWith(options.search);
       const after = afterCursor(options, requests.receivedAt, requests.id);
       const found = await queries
         .select()
         .from(requests)
-        .where(allOf(eq(requests.tenantId, tenantId), inState, after))
+        .where(allOf(eq(requests.tenantId, tenantId), inState, sought, after))
         .orderBy(desc(requests.receivedAt), desc(requests.id))
         .limit(limit + 1);
       const views = await requestViews(queries, found);

@@ -90,7 +90,11 @@ export interface Service {
   getRequest(tenantId: string, id: string): Promise<RequestView>;
   listRequests(
     tenantId: string,
-    options?: PageOptions & { readonly state?: RequestState },
+    options?: PageOptions & {
+      readonly state?: RequestState;
+      /** How its reference or its id begins. */
+      readonly search?: string;
+    },
   ): Promise<Page<RequestView>>;
   /** Takes a request back that has not been started. @throws ExpungeError E_CONFLICT where it has */
   cancel(tenantId: string, id: string): Promise<RequestView>;
