@@ -37,7 +37,7 @@ export {
 export { HistoryBound } from "./history-bound.js";
 export * as paper from "./paper.js";
 export { type PeriodicVisits, periodicEnergy } from "./periodic.js";
-export { batchCountAfter, type Cycle, type Phase } from "./phases.js";
+export type { Cycle, Phase } from "./phases.js";
 export { type Plan, type PlanOptions, planUnlearning } from "./plan.js";
 export {
   type OnReleasePlan,

@@ -31,7 +31,7 @@ export function privacyOfLearning(options: {
   readonly slot?: SlotChoice;
 }): Claim {
   const { process, sigma, steps, delta, slot = "worst" } = options;
-  if (process.phases !== undefined)
+  if (phasesOf(process).length > 1)
     return claimFromEnergy(process, sigma, worstInEveryPhase(process, steps), delta);
   const energyOf = (choice: number | "worst" | "best"): number =>
     slotEnergy(process, positive(firstBatch(process, steps, choice), process.batchCount), steps);

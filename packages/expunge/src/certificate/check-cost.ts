@@ -34,7 +34,7 @@ export function disclosureCost(process: ProcessConstants, releases: Releases, re
   const groups = Math.min(Math.ceil(records / batchSize), most);
   const visitsOf = (length: number): number => groups * (Math.min(length, horizon) / fewest + 1);
   // Where the cycle has grown a length may have to be looked at once in every phase.
-  const hasGrown = process.phases !== undefined;
+  const hasGrown = phasesOf(process).length > 1;
   const all = [...lengths, ...older.map(({ length }) => length)];
   const different = hasGrown ? all : [...new Set(all)];
   const visits = different.reduce((sum, length) => sum + visitsOf(length), 0);

@@ -9,7 +9,9 @@ import {
   signed,
   withField,
 } from "../../testing/certificates.js";
+import { releasesAt } from "../accounting/disclosure.js";
 import type { Envelope, Statement } from "../records/certificate.js";
+import { disclosureCost } from "./check-cost.js";
 import { signStatement } from "./dsse.js";
 import { fieldsOf } from "./fields.js";
 import { certificateJsonSchema } from "./json-schema.js";
@@ -202,5 +204,18 @@ describe("what a dishonest issuer could sign of lives", () => {
     const moved = phases.map((phase, i) => (i === 1 ? { ...phase, from: phase.from + 1 } : phase));
     const found = codes(resigned(withField(noised, "predicate.lives.phases", moved)));
     expect(found).toContain("LIVES_FALSE");
+  });
+});
+
+describe("what a check of everything released takes", () => {
+  it("is no more than before where records joined but the cycle has not grown", () => {
+    const { process } = planOf({ sigma: 0.5 });
+    const releases = releasesAt(Array.from({ length: 40 }, (_, i) => 50 + 12 * i));
+    const before = disclosureCost(process, releases, 2);
+    const { batchCount } = process;
+    const phases = [{ from: 0, batchCount }];
+    expect(disclosureCost({ ...process, phases }, releases, 2)).toBe(before);
+    const grown = [...phases, { from: 50, batchCount: batchCount + 1 }];
+    expect(disclosureCost({ ...process, phases: grown }, releases, 2)).toBeGreaterThan(before);
   });
 });

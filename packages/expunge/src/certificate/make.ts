@@ -34,6 +34,7 @@ import {
   LIVES_STATEMENT,
   notCoveredBy,
   THEOREM,
+  wordedByOf,
 } from "./wording.js";
 
 /** What one served request contributes to its certificate. */
@@ -84,7 +85,9 @@ export function makeStatement(facts: CertificateFacts): Statement {
   const { plan, modelAfter } = facts;
   const course = courseOfFacts(facts);
   requireCheckable(course);
-  const body = { ...describeCourse(facts), ...claimsOf(plan, course), ...costOf(facts) };
+  const stated = { ...describeCourse(facts), ...claimsOf(plan, course), ...costOf(facts) };
+  const wordedBy = wordedByOf(stated);
+  const body = { ...stated, assumptions: assumptionsOf(wordedBy), notCovered: notCoveredBy(wordedBy) };
   const statement: Statement = {
     _type: STATEMENT_TYPE,
     subject: [{ name: "model", digest: { sha256: modelAfter } }],
@@ -123,27 +126,15 @@ function requireCheckable({ process, releases, limit }: Course): void {
 }
 
 type Body = Omit<UnlearningPredicate, "seals">;
-type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost">;
+type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost" | "assumptions" | "notCovered">;
 
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned, tunedOn, weighting, objective } = plan;
+  const { process, kernel, isTuned, tunedOn, weighting } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
-  const { requesters, noise } = plan;
   const lives = livesIn(facts);
-  const isLiving = lives !== undefined;
-  const wordedBy = {
-    noise: noise.kind,
-    kernel,
-    isTuned,
-    tunedOn,
-    objective,
-    requesters,
-    weighting,
-    isLiving,
-  };
   return {
     version: 2,
     certificateId,
@@ -194,8 +185,6 @@ function describeCourse(facts: CertificateFacts): Described {
       releaseCount: timeline.releaseCount,
     },
     ...given({ lives }),
-    assumptions: assumptionsOf(wordedBy),
-    notCovered: notCoveredBy(wordedBy),
   };
 }
 
@@ -207,11 +196,9 @@ function isListed({ request, lives }: CertificateFacts): boolean {
 function livesIn(facts: CertificateFacts): UnlearningPredicate["lives"] {
   const { lives } = facts.timeline;
   if (lives === undefined) return undefined;
-  const { isCorrection, joined, previous } = facts.lives ?? {
-    isCorrection: false,
-    joined: [],
-    previous: null,
-  };
+  if (facts.lives === undefined)
+    throw new ExpungeError("E_ASSUMPTION", "Expected to be told which of the rows removed had joined later.");
+  const { isCorrection, joined, previous } = facts.lives;
   return {
     phases: lives.phases.map(({ from, batchCount }) => ({ from, batchCount })),
     joinedCount: lives.joinedCount,

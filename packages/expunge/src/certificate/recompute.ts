@@ -15,6 +15,7 @@ import {
   LIVES_STATEMENT,
   notCoveredBy,
   THEOREM,
+  wordedByOf,
 } from "./wording.js";
 
 /** Figures may differ between machines in the last digits of exp and log, no more. */
@@ -48,20 +49,9 @@ export function recompute(statement: Statement, now: Date): Issue[] {
 }
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
-  const { noise, process, holds, erasure, disclosure, assumptions, notCovered, lives } = predicate;
-  const { kernel, isTuned, tunedOn, objective, weighting } = process;
-  const requesters = holds.against;
-  const isLiving = lives !== undefined;
-  const wordedBy = {
-    noise: noise.kind,
-    kernel,
-    isTuned,
-    tunedOn,
-    objective,
-    requesters,
-    weighting,
-    isLiving,
-  };
+  const { process, holds, erasure, disclosure, assumptions, notCovered, lives } = predicate;
+  const { isTuned, tunedOn } = process;
+  const wordedBy = wordedByOf(predicate);
   return [
     ...(tunedOn !== undefined && !isTuned ? [issueAt("TUNING_FALSE", "process.isTuned", true, isTuned)] : []),
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),

@@ -29,7 +29,7 @@ export const HOLDS_STATEMENTS: Readonly<Record<Requesters, string>> = Object.fre
 });
 
 /** What the texts of a certificate depend on. */
-export interface WordedBy {
+interface WordedBy {
   readonly noise: NoiseKind;
   readonly kernel: KernelName;
   readonly requesters: Requesters;
@@ -40,6 +40,26 @@ export interface WordedBy {
   /** Whether records joined or were corrected. */
   readonly isLiving: boolean;
   readonly objective: ObjectiveSpec;
+}
+
+/** What the texts of a certificate depend on, of the certificate itself. */
+export function wordedByOf({
+  noise,
+  process,
+  holds,
+  lives,
+}: Pick<UnlearningPredicate, "noise" | "process" | "holds" | "lives">): WordedBy {
+  const { kernel, isTuned, tunedOn, objective, weighting } = process;
+  return {
+    noise: noise.kind,
+    kernel,
+    isTuned,
+    tunedOn,
+    objective,
+    requesters: holds.against,
+    weighting,
+    isLiving: lives !== undefined,
+  };
 }
 
 type Assumption = UnlearningPredicate["assumptions"][number];
