@@ -8,6 +8,7 @@ const conditions = ["@expunge/source", ...defaultServerConditions];
 const LONG = [
   "test/service-restore.test.ts",
   "packages/expunge/src/audit/{broken-builds,model-forget,model-lives}.test.ts",
+  "packages/expunge/src/store/interrupted-living.test.ts",
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",

@@ -1,12 +1,14 @@
 /**
- * Forgets the first row of a model directory that is still there, and kills its own process with SIGKILL just before the n-th file operation that
- * changes anything, so just after the one before. Run by tests in a child process: node forget-and-die.mjs DIRECTORY N
+ * Changes a model directory and kills its own process with SIGKILL just before the n-th file operation that changes anything, so just after the one
+ * before. Forgets the first row that is still there, or goes through a known life. Run by tests in a child process:
+ * node change-and-die.mjs DIRECTORY N [life]
  */
 
-import { createSigner, loadModel } from "expunge";
+import { createSigner, loadModel } from "../packages/expunge/src/index.js";
 import { type DurableFiles, nodeFiles } from "../packages/expunge/src/store/durable-files.js";
+import { changes } from "../packages/expunge/testing/model-changes.js";
 
-const [directory, deadline] = process.argv.slice(2);
+const [directory, deadline, what] = process.argv.slice(2);
 if (directory === undefined || deadline === undefined)
   throw new Error("Expected two arguments: DIRECTORY N.");
 let operations = 0;
@@ -23,7 +25,10 @@ const mortal = Object.fromEntries(
 ) as unknown as DurableFiles;
 
 const stored = await loadModel(directory, { files: mortal });
-let row = 0;
-while (stored.model.state.forgotten.hasRow(row)) row++;
-await stored.forget({ rows: [row] }, { signer: createSigner(new Uint8Array(32).fill(3)) });
+if (what === "life") for (const { change } of changes) await change(stored);
+else {
+  let row = 0;
+  while (stored.model.state.forgotten.hasRow(row)) row++;
+  await stored.forget({ rows: [row] }, { signer: createSigner(new Uint8Array(32).fill(3)) });
+}
 await stored.close();

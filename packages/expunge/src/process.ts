@@ -18,12 +18,11 @@ export { areSameBytes } from "./merkle/merkle-tree.js";
 export { randomBytes, sha256Hex } from "./records/bytes.js";
 export { canonicalJson } from "./records/canonical-json.js";
 export { formSubject, type SubjectForm } from "./records/subject-form.js";
+export type { Standing } from "./records/training-plan.js";
 export type { OpenFile, RangeFile } from "./row-files/block-file.js";
-export { eraseFile } from "./row-files/erase-file.js";
 export type { RowFileOptions, RowFileProgress, WrittenRows } from "./row-files/options.js";
 export type { RowFiles, RowFilesShape } from "./row-files/row-files.js";
 export { openNameless, type PositionedFile, SealedFile } from "./row-files/sealed-file.js";
-export { openPage, SEAL_BYTES, sealPage } from "./row-files/sealed-page.js";
 export { type SortedRows, sortRows } from "./row-files/write-row-files.js";
 export { type DirectoryLock, lockDirectory } from "./store/directory-lock.js";
 export { writeWhole } from "./store/durable-files.js";
@@ -51,7 +50,6 @@ export {
   costOf,
   type RemovedLives,
   type RequestCost,
-  type Standing,
 } from "./unlearner/request-cost.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export type { StepsReached, WatchedRun } from "./unlearner/run-steps.js";

@@ -4,6 +4,7 @@ import type { BatchSlots } from "../src/accounting/cell-visits.js";
 import { releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
 import { muFromEpsilonDelta } from "../src/accounting/gaussian.js";
 import { withDeleted } from "../src/accounting/history.js";
+import { grown } from "../src/accounting/phases.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../src/accounting/process.js";
 import { createSigner, preAuthEncoding, signStatement } from "../src/certificate/dsse.js";
 import { type CertificateFacts, makeStatement } from "../src/certificate/make.js";
@@ -103,7 +104,8 @@ export class PaperModel {
   learn(rowCount: number, steps: number): void {
     const { plan, timeline, model } = this;
     const batches = Math.ceil(rowCount / plan.process.batchSize);
-    this.timeline = timelineAfterLesson(plan, timeline, { rowCount, batches, steps, modelBefore: model });
+    const phases = grown(processAfter(plan, timeline), timeline.steps, batches);
+    this.timeline = timelineAfterLesson(plan, timeline, { rowCount, phases, steps, modelBefore: model });
     this.model = sha256Hex(`learned at ${this.timeline.steps}`);
   }
 

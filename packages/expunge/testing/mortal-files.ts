@@ -82,7 +82,10 @@ export function mortalFiles(deadline: number, death: Death): MortalFiles {
           remember(path, () => comeBackEmpty(path, names));
         },
         async () => {
-          const [first] = await readdir(path).catch(() => []);
+          const names = await readdir(path).catch(() => null);
+          // A file has been overwritten and is still there.
+          if (names === null) await writeFile(path, new Uint8Array((await stat(path)).size));
+          const [first] = names ?? [];
           if (first !== undefined) await nodeFiles.erase(join(path, first));
         },
       ),

@@ -96,6 +96,11 @@ export interface StreamingKernel {
     slot: number,
     record: { readonly features: ArrayLike<number>; readonly label: number } | null,
   ): void;
+  /**
+   * Gives the process more slots, or fewer again, as many batches as they make. Slots beyond those of the source are empty until they are written;
+   * what was written to those that are gone is gone.
+   */
+  resize(slotCount: number): void;
   /** Frees the rows. */
   dispose(): void;
 }

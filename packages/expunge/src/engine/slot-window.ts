@@ -1,3 +1,9 @@
+import type { SlotSource } from "./kernel.js";
+import { PANEL_ROWS, paddedColumns, panelsOf } from "./wasm-memory.js";
+
+/** Stretches in the staging area: one is packed while the others are on their way. */
+export const STAGES = 3;
+
 /** A stretch of slots that is brought in at once, and the steps on it. */
 export interface Piece {
   readonly firstSlot: number;
@@ -46,4 +52,26 @@ function* partsOf(firstSlot: number, batchSize: number, mostSlots: number, step:
     const endsStep = done + slotCount === batchSize;
     yield { firstSlot: firstSlot + done, slotCount, firstStep: step, stepCount: 0, endsStep };
   }
+}
+
+/** Slots of a stretch: as many as three stretches of rows and one of panels leave room for, and no more than there are. */
+export function windowSlots(
+  { slotCount, featureCount: rowWidth }: SlotSource,
+  featureCount: number,
+  batchSize: number,
+  memoryLimit: number,
+): number {
+  // Batches that are no multiple of 4 waste part of a panel each.
+  const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
+  const bytesPerSlot = 4 * (STAGES * rowWidth + waste * (paddedColumns(featureCount) + 4));
+  const slots = Math.min(slotCount, memoryLimit / bytesPerSlot);
+  if (slots >= batchSize) return batchSize * Math.floor(slots / batchSize);
+  return Math.max(PANEL_ROWS, PANEL_ROWS * Math.floor(slots / PANEL_ROWS));
+}
+
+/** Panels of a stretch. */
+export function windowPanels(mostSlots: number, batchSize: number): number {
+  return mostSlots >= batchSize
+    ? (mostSlots / batchSize) * panelsOf(batchSize)
+    : Math.ceil(mostSlots / PANEL_ROWS);
 }

@@ -12,18 +12,10 @@ import {
 } from "./check-input.js";
 import type { NoiseOrigin, ProcessParameters, Row, SlotSource, StreamingKernel } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
-import { type Piece, piecesOf } from "./slot-window.js";
+import { type Piece, piecesOf, STAGES, windowPanels, windowSlots } from "./slot-window.js";
 import { Slots } from "./slots.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
-import {
-  allocate,
-  clearSums,
-  PANEL_ROWS,
-  paddedColumns,
-  panelsOf,
-  setNoise,
-  type WasmMemory,
-} from "./wasm-memory.js";
+import { allocate, clearSums, PANEL_ROWS, setNoise, type WasmMemory } from "./wasm-memory.js";
 import {
   instantiateKernel,
   requireWasmKernel,
@@ -44,9 +36,6 @@ export interface StreamingOptions {
 const MIN_MEMORY = 2 ** 20;
 const DEFAULT_MEMORY = 2 ** 23;
 const MAX_MEMORY = 2 ** 32 - 2 ** 24;
-/** Stretches in the staging area: one is packed while the others are on their way. */
-const STAGES = 3;
-
 /**
  * The process of docs/theory.md, "Learning and unlearning are one process" in SIMD on rows that are read as they are visited, the next ones on their way
  * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, bit for bit, whatever the memory. Every
@@ -106,6 +95,7 @@ class WasmStreamingKernel implements StreamingKernel {
   private readonly objective: Objective;
   private readonly steps: StepFunctions;
   private readonly mostSlots: number;
+  private slotCount: number;
   /** What slots hold instead of what the source says. */
   private readonly written = new Map<number, Row>();
   private live: { readonly memory: WasmMemory; readonly slots: Slots } | undefined;
@@ -127,6 +117,7 @@ class WasmStreamingKernel implements StreamingKernel {
     this.objective = objective;
     this.steps = steps;
     this.mostSlots = mostSlots;
+    this.slotCount = source.slotCount;
     this.live = { memory, slots };
   }
 
@@ -158,12 +149,12 @@ class WasmStreamingKernel implements StreamingKernel {
 
   async readSlot(slot: number): Promise<Row> {
     this.requireReady();
-    checkSlot(slot, this.source.slotCount);
+    checkSlot(slot, this.slotCount);
     const written = this.written.get(slot);
     if (written) return { features: written.features.slice(), label: written.label };
     const features = new Float32Array(this.source.featureCount);
     const labels = new Float32Array(1);
-    await this.source.read(slot, features, labels);
+    await this.readSource(slot, features, labels);
     return { features, label: labels[0]! };
   }
 
@@ -172,7 +163,7 @@ class WasmStreamingKernel implements StreamingKernel {
     record: { readonly features: ArrayLike<number>; readonly label: number } | null,
   ): void {
     this.requireReady();
-    checkSlot(slot, this.source.slotCount);
+    checkSlot(slot, this.slotCount);
     const { featureCount, rowWidth } = this.requireLive().memory;
     const features = featuresOf(record?.features ?? new Float32Array(rowWidth), rowWidth);
     const label = Math.fround(record?.label ?? 0);
@@ -180,6 +171,16 @@ class WasmStreamingKernel implements StreamingKernel {
     checkRecord(norm, label, slot, this.objective);
     if (rowWidth > featureCount) checkSampleWeight(features[featureCount]!, norm, slot);
     this.written.set(slot, { features, label });
+  }
+
+  resize(slotCount: number): void {
+    this.requireReady();
+    for (const [slot, { features }] of this.written) {
+      if (slot < slotCount) continue;
+      features.fill(0);
+      this.written.delete(slot);
+    }
+    this.slotCount = slotCount;
   }
 
   dispose(): void {
@@ -192,8 +193,8 @@ class WasmStreamingKernel implements StreamingKernel {
 
   /** Reads pieces ahead of the one that is worked on. */
   private async run(firstStep: number, stepCount: number): Promise<void> {
-    const { source, batchSize, mostSlots } = this;
-    const pieces = piecesOf(source.slotCount, batchSize, mostSlots, firstStep, stepCount);
+    const { slotCount, batchSize, mostSlots } = this;
+    const pieces = piecesOf(slotCount, batchSize, mostSlots, firstStep, stepCount);
     const waiting: { piece: Piece; stage: number; labels: Promise<Float32Array> }[] = [];
     let stage = 0;
     const fetch = (): void => {
@@ -222,7 +223,7 @@ class WasmStreamingKernel implements StreamingKernel {
     const start = stage * this.mostSlots * rowWidth;
     const labels = new Float32Array(slotCount);
     const features = staging.subarray(start, start + slotCount * rowWidth);
-    await this.source.read(firstSlot, features, labels);
+    await this.readSource(firstSlot, features, labels);
     this.requireLive();
     if (this.written.size === 0) return labels;
     for (let row = 0; row < slotCount; row++) {
@@ -232,6 +233,20 @@ class WasmStreamingKernel implements StreamingKernel {
       labels[row] = record.label;
     }
     return labels;
+  }
+
+  /** Reads slots of the source; those behind it are empty. */
+  private async readSource(firstSlot: number, features: Float32Array, labels: Float32Array): Promise<void> {
+    const { slotCount, featureCount } = this.source;
+    const count = Math.max(0, Math.min(labels.length, slotCount - firstSlot));
+    features.fill(0, count * featureCount);
+    labels.fill(0, count);
+    if (count > 0)
+      await this.source.read(
+        firstSlot,
+        features.subarray(0, count * featureCount),
+        labels.subarray(0, count),
+      );
   }
 
   private work(piece: Piece, stage: number, labels: Float32Array): void {
@@ -257,25 +272,4 @@ class WasmStreamingKernel implements StreamingKernel {
       throw new ExpungeError("E_KERNEL", "The kernel is running; wait for `advance` to end.");
     return this.requireLive();
   }
-}
-
-/** Slots of a stretch: as many as three stretches of rows and one of panels leave room for, and no more than there are. */
-function windowSlots(
-  { slotCount, featureCount: rowWidth }: SlotSource,
-  featureCount: number,
-  batchSize: number,
-  memoryLimit: number,
-): number {
-  // Batches that are no multiple of 4 waste part of a panel each.
-  const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
-  const bytesPerSlot = 4 * (STAGES * rowWidth + waste * (paddedColumns(featureCount) + 4));
-  const slots = Math.min(slotCount, memoryLimit / bytesPerSlot);
-  if (slots >= batchSize) return batchSize * Math.floor(slots / batchSize);
-  return Math.max(PANEL_ROWS, PANEL_ROWS * Math.floor(slots / PANEL_ROWS));
-}
-
-function windowPanels(mostSlots: number, batchSize: number): number {
-  return mostSlots >= batchSize
-    ? (mostSlots / batchSize) * panelsOf(batchSize)
-    : Math.ceil(mostSlots / PANEL_ROWS);
 }

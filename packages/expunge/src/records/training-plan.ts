@@ -1,7 +1,7 @@
 import type { KernelName, ReleasePoint } from "../accounting/choices.js";
 import type { Releases } from "../accounting/disclosure.js";
 import type { History } from "../accounting/history.js";
-import type { Phase } from "../accounting/phases.js";
+import { batchCountAfter, type Phase } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 
@@ -98,6 +98,28 @@ export function processAfter(
   { lives }: Pick<ModelTimeline, "lives">,
 ): ProcessConstants {
   return lives === undefined ? process : { ...process, phases: lives.phases };
+}
+
+/** Where a process stands. */
+export interface Standing {
+  readonly plan: TrainingPlan;
+  readonly timeline: ModelTimeline;
+}
+
+/** Batches of the cycle as it stands. */
+export function batchCountOf({
+  plan,
+  timeline,
+}: {
+  readonly plan: Pick<TrainingPlan, "process">;
+  readonly timeline: Pick<ModelTimeline, "lives" | "steps">;
+}): number {
+  return batchCountAfter(processAfter(plan, timeline), timeline.steps);
+}
+
+/** Slots of the cycle as it stands. */
+export function slotCountOf(standing: Parameters<typeof batchCountOf>[0]): number {
+  return batchCountOf(standing) * standing.plan.process.batchSize;
 }
 
 /** What has happened to a model so far; its size does not grow with the number of requests. */

@@ -37,30 +37,36 @@ export interface RowFiles extends RowFilesShape {
 /**
  * Opens the row files of a directory for reading and writing.
  *
+ * @param leastSlots slots that the files hold at least, where the others are still to be written; all by default
  * @throws ExpungeError E_DATA for a file that cannot be opened or is not of the size expected
  */
-export async function openRowFiles(directory: string, shape: RowFilesShape): Promise<RowFiles> {
+export async function openRowFiles(
+  directory: string,
+  shape: RowFilesShape,
+  leastSlots: number = shape.slotCount,
+): Promise<RowFiles> {
   requireLittleEndian();
   const { featureCount, slotCount } = shape;
   const paths = pathsOf(directory);
-  const features = await openSized(paths.features, slotCount * featureCount * 4);
+  const rowBytes = featureCount * 4;
+  const features = await openSized(paths.features, leastSlots * rowBytes, slotCount * rowBytes);
   try {
-    return rowFilesOf(shape, features, await openSized(paths.labels, slotCount * 4));
+    return rowFilesOf(shape, features, await openSized(paths.labels, leastSlots * 4, slotCount * 4));
   } catch (error) {
     await features.close();
     throw error;
   }
 }
 
-async function openSized(path: string, byteCount: number): Promise<BlockFile> {
+async function openSized(path: string, least: number, most: number): Promise<BlockFile> {
   const handle = await openOwn(path, constants.O_RDWR).catch((error) => {
     throw unreadable(path, error);
   });
   const file = new BlockFile(path, handle);
   const found = await file.size();
-  if (found === byteCount) return file;
+  if (found >= least && found <= most) return file;
   await file.close();
-  throw dataError({ file: path }, `${byteCount} bytes`, String(found));
+  throw dataError({ file: path }, `${least === most ? "" : `${least} to `}${most} bytes`, String(found));
 }
 
 /** Rows in files that are open. */

@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
+import { slotCountOf } from "../records/training-plan.js";
 import { planRowWidth } from "../unlearner/process-kernel.js";
-import { type DurableFiles, eraseDurably, patchesOf } from "./durable-files.js";
+import { OWNER_BYTES } from "../unlearner/subject-index.js";
+import { type DurableFiles, eraseDurably, type Patch, patchesOf } from "./durable-files.js";
 import {
   bytesOf,
   certificatePath,
@@ -10,14 +12,27 @@ import {
   generationPath,
   readFloats,
 } from "./layout.js";
-import type { ModelRecord } from "./model-schema.js";
+import type { Joined, ModelRecord } from "./model-schema.js";
+import { rowsBefore, slotsBefore } from "./newest-rows.js";
 import { enterRequest } from "./register.js";
 
+/** Slots that a change writes to, and what each holds from then on: features and then label, one behind the other; null for nothing. */
+interface WrittenSlots {
+  readonly slots: ArrayLike<number>;
+  readonly contents: Float32Array | null;
+}
+
+/** Whether something is left to be done for a generation in force. @param names of its files */
+export function isUnfinished(names: readonly string[]): boolean {
+  return names.includes(GENERATION_FILES.certificate) || names.includes(GENERATION_FILES.newcomers);
+}
+
 /**
- * Does what follows the switch to a generation: overwrites the rows that its request removes, enters them in the register, and moves the
- * certificate to the others, which says that all this is done. Safe to repeat, and nothing to do where it is done.
+ * Does what follows the switch to a generation: overwrites the rows that its request removes, writes those that joined, enters the request in the
+ * register, and moves the certificate to the others. That the certificate and the file of newcomers are gone says that all this is done. Safe to
+ * repeat, and nothing to do where it is done.
  */
-export async function finishForget(
+export async function finishChange(
   files: DurableFiles,
   directory: string,
   generation: number,
@@ -25,14 +40,21 @@ export async function finishForget(
   slotOfRow: Uint32Array,
 ): Promise<void> {
   const home = generationPath(directory, generation);
-  const { removal, timeline } = record;
-  if (removal === null || !(await files.list(home)).includes(GENERATION_FILES.certificate)) return;
-  await overwriteRows(files, directory, home, record, { rows: removal.rows, slotOfRow });
-  await enterRequest(files, directory, record, removal);
-  const path = certificatePath(directory, timeline.certificateId as string);
-  await files.rename(join(home, GENERATION_FILES.certificate), path);
-  await files.sync(dirname(path));
-  await files.sync(home);
+  const names = await files.list(home);
+  if (isUnfinished(names)) {
+    const { joined, removal } = record;
+    if (joined !== undefined) await addRows(files, directory, home, record, joined);
+    if (removal !== null) {
+      if (joined === undefined) await emptySlots(files, directory, home, record, removal.rows, slotOfRow);
+      await eraseOwners(files, directory, record, removal.rows);
+      await enterRequest(files, directory, record, removal);
+    }
+    if (names.includes(GENERATION_FILES.certificate)) await moveCertificate(files, directory, home, record);
+    if (joined !== undefined) await retireNewcomers(files, home);
+  }
+  // Erased under another name: zeros in it must never be taken for rows.
+  const retired = join(home, GENERATION_FILES.retired);
+  if ((await files.list(home)).includes(GENERATION_FILES.retired)) await eraseDurably(files, retired);
 }
 
 /** Erases every generation but the one in force: the one before it, and those that never came into force, with their certificates. */
@@ -47,41 +69,109 @@ export async function eraseOtherGenerations(
   }
 }
 
-async function overwriteRows(
+async function moveCertificate(
   files: DurableFiles,
   directory: string,
   home: string,
-  { plan, hasOwners }: ModelRecord,
-  { rows, slotOfRow }: { readonly rows: Uint32Array; readonly slotOfRow: Uint32Array },
+  { timeline }: ModelRecord,
 ): Promise<void> {
-  const rowWidth = planRowWidth(plan);
-  // One record of the row and its label for each row removed; zeros leave its slot empty.
-  const width = rowWidth + 1;
+  const path = certificatePath(directory, timeline.certificateId as string);
+  await files.rename(join(home, GENERATION_FILES.certificate), path);
+  await files.sync(dirname(path));
+  await files.sync(home);
+}
+
+async function retireNewcomers(files: DurableFiles, home: string): Promise<void> {
+  await files.rename(join(home, GENERATION_FILES.newcomers), join(home, GENERATION_FILES.retired));
+  await files.sync(home);
+}
+
+/** Rows removed leave their slots empty, or to the records that replace them. */
+async function emptySlots(
+  files: DurableFiles,
+  directory: string,
+  home: string,
+  { plan }: ModelRecord,
+  rows: Uint32Array,
+  slotOfRow: Uint32Array,
+): Promise<void> {
+  // Opening has checked that there are these rows.
+  const slots = rows.map((row) => slotOfRow[row] as number);
+  const width = planRowWidth(plan) + 1;
   const contents =
     plan.process.deletion === "replace"
       ? await readFloats(files, join(home, GENERATION_FILES.replacements), rows.length * width)
       : null;
+  await overwriteSlots(files, directory, planRowWidth(plan), { slots, contents });
+}
+
+/** Everything that is kept by row or by slot gets what belongs to the newcomers, behind the others. */
+async function addRows(
+  files: DurableFiles,
+  directory: string,
+  home: string,
+  record: ModelRecord,
+  { slots, owners, step }: Joined,
+): Promise<void> {
+  const { plan } = record;
+  const width = planRowWidth(plan);
+  const path = join(home, GENERATION_FILES.newcomers);
+  const contents = await readFloats(files, path, slots.length * (width + 1));
+  const lastSlot = slotCountOf(record) - 1;
+  // The files reach to the end of new batches; what lies between is zeros.
+  if (lastSlot >= slotsBefore(record) && !slots.includes(lastSlot))
+    await overwriteSlots(files, directory, width, { slots: [lastSlot], contents: null });
+  await overwriteSlots(files, directory, width, { slots, contents });
+  const before = rowsBefore(record);
+  const append = (name: string, offset: number, data: Uint8Array): Promise<void> =>
+    files.overwrite(join(directory, name), [{ offset, data }]);
+  await append(FILES.order, before * 4, bytesOf(slots));
+  await append(FILES.forgottenRows, before * 4, new Uint8Array(slots.length * 4));
+  if (record.hasOwners) await append(FILES.owners, before * OWNER_BYTES, owners);
+  if (!(await files.list(directory)).includes(FILES.joined)) {
+    await files.write(join(directory, FILES.joined), new Uint8Array(0));
+    await files.sync(directory);
+  }
+  const steps = new Uint32Array(slots.length).fill(step);
+  await append(FILES.joined, (before - plan.process.rowCount) * 4, bytesOf(steps));
+}
+
+async function overwriteSlots(
+  files: DurableFiles,
+  directory: string,
+  rowWidth: number,
+  { slots, contents }: WrittenSlots,
+): Promise<void> {
+  const width = rowWidth + 1;
   const nothing = new Float32Array(width);
   const contentOf = (i: number): Float32Array => contents?.subarray(i * width, (i + 1) * width) ?? nothing;
+  const slotAt = (i: number): number => slots[i] as number;
   // In the order of the file, where neighbours are written together.
-  // Opening has checked that there are these rows.
-  const slotAt = (i: number): number => slotOfRow[rows[i] as number] as number;
-  const bySlot = Uint32Array.from(rows.keys()).sort((a, b) => slotAt(a) - slotAt(b));
-  await files.overwrite(
-    join(directory, FILES.rows),
-    patchesOf(bySlot, (i) => ({
-      offset: slotAt(i) * rowWidth * 4,
-      data: bytesOf(contentOf(i).subarray(0, rowWidth)),
-    })),
+  const bySlot = Uint32Array.from({ length: slots.length }, (_, i) => i).sort(
+    (a, b) => slotAt(a) - slotAt(b),
   );
-  await files.overwrite(
-    join(directory, FILES.labels),
-    patchesOf(bySlot, (i) => ({ offset: slotAt(i) * 4, data: bytesOf(contentOf(i).subarray(rowWidth)) })),
-  );
+  const overwrite = (name: string, of: (i: number) => Patch): Promise<void> =>
+    files.overwrite(join(directory, name), patchesOf(bySlot, of));
+  await overwrite(FILES.rows, (i) => ({
+    offset: slotAt(i) * rowWidth * 4,
+    data: bytesOf(contentOf(i).subarray(0, rowWidth)),
+  }));
+  await overwrite(FILES.labels, (i) => ({
+    offset: slotAt(i) * 4,
+    data: bytesOf(contentOf(i).subarray(rowWidth)),
+  }));
+}
+
+async function eraseOwners(
+  files: DurableFiles,
+  directory: string,
+  { hasOwners }: ModelRecord,
+  rows: Uint32Array,
+): Promise<void> {
   if (!hasOwners) return;
-  const nobody = new Uint8Array(32);
+  const nobody = new Uint8Array(OWNER_BYTES);
   await files.overwrite(
     join(directory, FILES.owners),
-    patchesOf(rows, (row) => ({ offset: row * 32, data: nobody })),
+    patchesOf(rows, (row) => ({ offset: row * OWNER_BYTES, data: nobody })),
   );
 }

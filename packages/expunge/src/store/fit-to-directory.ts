@@ -10,6 +10,7 @@ import { drawOrder, type Prepared, train } from "../unlearner/fit.js";
 import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import type { Progress, RunOptions } from "../unlearner/run-steps.js";
 import { OwnerList, SubjectIndex } from "../unlearner/subject-index.js";
+import { trainedTimeline } from "../unlearner/timeline.js";
 import { lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { FILES, FOLDERS } from "./layout.js";
@@ -46,7 +47,8 @@ export async function fitToDirectory(
   const lock = await lockDirectory(directory);
   try {
     const prepared = await prepare(source, directory, fitOptions, memoryLimit, { signal, onProgress });
-    const { kernel, release } = await openKernel(directory, prepared.plan, memoryLimit);
+    const standing = { plan: prepared.plan, timeline: trainedTimeline(prepared.plan, 0) };
+    const { kernel, release } = await openKernel(directory, standing, memoryLimit);
     try {
       const model = await train(prepared, kernel, run);
       const keeper = model.entrust();

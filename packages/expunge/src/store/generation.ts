@@ -1,33 +1,46 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { decodeSafetensors } from "../export/safetensors.js";
+import { given } from "../given.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
+import { slotCountOf } from "../records/training-plan.js";
 import type { Forgotten } from "../unlearner/forgotten.js";
-import type { BegunForget } from "../unlearner/model.js";
 import { weightsFile } from "../unlearner/model-digest.js";
 import type { ModelState } from "../unlearner/model-state.js";
-import { SubjectIndex } from "../unlearner/subject-index.js";
+import { OWNER_BYTES, SubjectIndex } from "../unlearner/subject-index.js";
+import type { SlotRecords } from "../unlearner/unlearn-slots.js";
 import type { DurableFiles } from "./durable-files.js";
-import { bytesOf, FILES, FOLDERS, GENERATION_FILES, generationPath, readOr, readWords } from "./layout.js";
+import { bytesOf, FILES, FOLDERS, GENERATION_FILES, generationPath, readOr } from "./layout.js";
 import { parseModelRecord } from "./model-records.js";
-import { FORMAT_VERSION, type ModelRecord, modelRecordJson, type Removal } from "./model-schema.js";
+import {
+  FORMAT_VERSION,
+  type Joined,
+  type ModelRecord,
+  modelRecordJson,
+  type Removal,
+} from "./model-schema.js";
+import { readByRow, readJoined, readWordsByRow } from "./newest-rows.js";
 import { readRegister } from "./register.js";
 
-/** What a generation says of its request; null for the one that a model is saved as. */
-export interface Removed {
-  readonly certificate: Envelope;
-  readonly slots: BegunForget["removed"];
+/** What makes a generation of the one before. */
+export interface Change {
+  /** null for a lesson, which removes nothing. */
+  readonly certificate: Envelope | null;
+  /** New contents of the slots that it changes. */
+  readonly changed: SlotRecords;
+  /** Rows of the generation before. */
+  readonly rowsBefore: number;
 }
 
-/** Writes a generation, durably; nothing makes it visible yet. */
+/** Writes a generation, durably; nothing makes it visible yet. @param change null for the one that a model is saved as */
 export async function writeGeneration(
   files: DurableFiles,
   directory: string,
   generation: number,
   state: ModelState,
   forgottenSubjectCount: number,
-  removed: Removed | null,
+  change: Change | null,
 ): Promise<ModelRecord> {
   const home = generationPath(directory, generation);
   const weights = weightsFile(state);
@@ -40,17 +53,19 @@ export async function writeGeneration(
     weightsDigest: sha256Hex(weights),
     hasOwners: state.index.hasOwners,
     forgottenSubjectCount,
-    removal: removed && removalOf(state.forgotten),
+    removal: change?.certificate ? removalOf(state.forgotten) : null,
+    ...given({ joined: change ? joinedWith(state, change.rowsBefore) : undefined }),
   };
   await files.makeDirectory(home);
   await files.write(join(home, GENERATION_FILES.weights), weights);
-  if (removed !== null) {
+  const { certificate, changed } = change ?? { certificate: null, changed: null };
+  if (changed?.contents) {
     // Features and label of each slot, one behind the other.
-    const { contents } = removed.slots;
-    if (contents !== null) await files.write(join(home, GENERATION_FILES.replacements), bytesOf(contents));
-    const certificate = `${JSON.stringify(removed.certificate, null, 2)}\n`;
-    await files.write(join(home, GENERATION_FILES.certificate), certificate);
+    const name = record.joined ? GENERATION_FILES.newcomers : GENERATION_FILES.replacements;
+    await files.write(join(home, name), bytesOf(changed.contents));
   }
+  if (certificate !== null)
+    await files.write(join(home, GENERATION_FILES.certificate), `${JSON.stringify(certificate, null, 2)}\n`);
   await files.write(join(home, GENERATION_FILES.model), `${modelRecordJson(record)}\n`);
   await files.sync(home);
   await files.sync(join(directory, FOLDERS.generations));
@@ -73,7 +88,16 @@ export async function readState(
   const { plan, timeline, description } = record;
   const weights = await readWeights(files, home, record);
   const slotOfRow = await readOrder(files, directory, record);
-  const owners = record.hasOwners ? await readOwners(files, directory, description.rowCount) : null;
+  const owners = record.hasOwners
+    ? await readByRow(
+        files,
+        join(directory, FILES.owners),
+        record,
+        OWNER_BYTES,
+        record.joined?.owners ?? new Uint8Array(0),
+      )
+    : null;
+  const joinedOfRow = await readJoined(files, join(directory, FILES.joined), record);
   const secret = await readOr(files, join(directory, FILES.secret));
   return Object.freeze({
     plan: Object.freeze({ ...plan, process: Object.freeze(plan.process) }),
@@ -81,6 +105,7 @@ export async function readState(
     weights,
     description: Object.freeze(description),
     slotOfRow,
+    ...given({ joinedOfRow }),
     index: SubjectIndex.fromOwners(secret, owners, description.subjectForm),
     forgotten: await readRegister(files, directory, record),
   });
@@ -108,27 +133,27 @@ async function readWeights(files: DurableFiles, home: string, record: ModelRecor
   return Float64Array.from(data as ArrayLike<number>);
 }
 
-/** slotOfRow: distinct slots. */
-async function readOrder(
-  files: DurableFiles,
-  directory: string,
-  { plan, description }: ModelRecord,
-): Promise<Uint32Array> {
+/** slotOfRow: of rows that are there distinct slots. */
+async function readOrder(files: DurableFiles, directory: string, record: ModelRecord): Promise<Uint32Array> {
   const path = join(directory, FILES.order);
-  const slotOfRow = await readWords(files, path, description.rowCount);
-  const slotCount = plan.process.batchCount * plan.process.batchSize;
+  const newest = record.joined?.slots ?? new Uint32Array(0);
+  const slotOfRow = await readWordsByRow(files, path, record, newest);
+  const slotCount = slotCountOf(record);
   if (slotOfRow.some((slot) => slot >= slotCount))
     throw new ExpungeError("E_MODEL", `${path}: expected slots below ${slotCount}.`);
   return slotOfRow;
 }
 
-async function readOwners(files: DurableFiles, directory: string, rowCount: number): Promise<Uint8Array> {
-  const path = join(directory, FILES.owners);
-  const owners = await readOr(files, path);
-  if (owners.length === rowCount * 32) return owners;
-  throw new ExpungeError("E_MODEL", `${path}: expected ${rowCount * 32} bytes, found ${owners.length}.`);
-}
-
 function removalOf(forgotten: Forgotten): Removal {
   return { rows: Uint32Array.from(forgotten.newestRows()), subjects: forgotten.newestSubjects().slice() };
+}
+
+function joinedWith({ slotOfRow, joinedOfRow, index }: ModelState, rowsBefore: number): Joined | undefined {
+  const rows = Array.from({ length: slotOfRow.length - rowsBefore }, (_, i) => rowsBefore + i);
+  if (joinedOfRow === undefined || rows.length === 0) return undefined;
+  return {
+    slots: slotOfRow.slice(rowsBefore),
+    owners: index.ownersOfRows(rows).slice(),
+    step: joinedOfRow[rowsBefore] as number,
+  };
 }

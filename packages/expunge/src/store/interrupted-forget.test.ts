@@ -130,7 +130,7 @@ describe("a process killed in the middle of a forget", () => {
 
   it("at any file operation leaves the old model or the new one, whole, and nothing half-erased", async () => {
     const child = `${place.newPath()}.mjs`;
-    const input = join(import.meta.dirname, "../../../../test/forget-and-die.ts");
+    const input = join(import.meta.dirname, "../../../../test/change-and-die.ts");
     const output = { file: child, codeSplitting: false };
     await build({ input, platform: "node", logLevel: "silent", output });
     const before = await known(await place.savedModel());

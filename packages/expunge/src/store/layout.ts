@@ -6,9 +6,11 @@ import type { DurableFiles } from "./durable-files.js";
  * A model on disk, format version 2. Nothing that a request writes or reads grows with the requests before it.
  *
  *   current                      name of the generation in force; replaced in one step, and nothing else makes a model visible
- *   generations/<n>/model.json   plan, timeline, and what the newest request removes: enough to do all that follows the switch once more
+ *   generations/<n>/model.json   plan, timeline, and what the newest request removes or which rows joined: enough to do all that follows the
+ *                                switch once more
  *   generations/<n>/weights.safetensors   float64
  *   generations/<n>/replacements.f32      new contents of replaced slots (deletion "replace" only)
+ *   generations/<n>/newcomers.f32         rows that join with this generation, corrected ones too, until they are in the files by slot
  *   generations/<n>/certificate.json      the newest request's, until that request is finished
  *   certificates/<id>.json       DSSE envelopes of finished requests
  *   certificates.log             16 bytes a request, in order: its certificate's id
@@ -17,13 +19,14 @@ import type { DurableFiles } from "./durable-files.js";
  *   rows.f32, labels.f32         training rows by slot, each with its sample weight behind it where it has one; a forgotten row's bytes
  *                                are overwritten
  *   order.u32                    slotOfRow
+ *   joined.u32                   steps run before each row joined that was not there from the start, in order; only where rows joined
  *   owners.bin                   32-byte keyed owner digests by row, zeros once forgotten
  *   secret                       32 bytes: the key of those digests and of the salts
  *
- * A request writes a new generation beside the old and switches `current`. Then it is finished: the rows are overwritten, what is forgotten is
- * entered in the register (the three files above), the certificate is moved to the others, the old generation is erased. Whatever moment it stops
- * at, opening finds the old model or the new one, whole, and finishes the new one: a certificate that still lies in the generation says that
- * this is to be done.
+ * A request or a lesson writes a new generation beside the old and switches `current`. Then it is finished: rows are overwritten, those that
+ * joined are put behind the others in all files by row, what is forgotten is entered in the register (the certificates' log and the two files of
+ * what is forgotten), the certificate is moved to the others, the old generation is erased. Whatever moment it stops at, opening finds the old
+ * model or the new one, whole, and finishes the new one: a certificate or newcomers that still lie in the generation say that this is to be done.
  *
  * All numbers are little-endian.
  */
@@ -32,6 +35,7 @@ export const FILES = {
   rows: "rows.f32",
   labels: "labels.f32",
   order: "order.u32",
+  joined: "joined.u32",
   owners: "owners.bin",
   secret: "secret",
   log: "certificates.log",
@@ -46,6 +50,9 @@ export const GENERATION_FILES = {
   model: "model.json",
   weights: "weights.safetensors",
   replacements: "replacements.f32",
+  newcomers: "newcomers.f32",
+  /** Newcomers that are in the files by slot, on their way to be erased. */
+  retired: "newcomers.old",
   certificate: "certificate.json",
 } as const;
 

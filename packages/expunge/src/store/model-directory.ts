@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
-import { type BegunForget, type Keeper, Model } from "../unlearner/model.js";
+import { type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { readRows } from "../unlearner/read-rows.js";
 import { type DurableFiles, eraseDurably, nodeFiles, writeWhole } from "./durable-files.js";
-import { eraseOtherGenerations, finishForget } from "./finish-forget.js";
-import { readRecord, readState, writeGeneration } from "./generation.js";
+import { eraseOtherGenerations, finishChange, isUnfinished } from "./finish-change.js";
+import { type Change, readRecord, readState, writeGeneration } from "./generation.js";
 import { bytesOf, FILES, FOLDERS, generationPath, readOr } from "./layout.js";
 import type { ModelRecord } from "./model-schema.js";
+import { slotsBefore } from "./newest-rows.js";
 import { DEFAULT_MEMORY_LIMIT, openKernel, openRows } from "./open-kernel.js";
 import { writeRegister } from "./register.js";
 
@@ -22,7 +23,6 @@ export async function writeModelDirectory(
   files: DurableFiles = nodeFiles,
 ): Promise<void> {
   model.requireOwn();
-  requireStorable(model);
   await makeModelDirectory(directory, files);
   const { state } = model;
   const { features, labels } = await readRows(model);
@@ -30,15 +30,6 @@ export async function writeModelDirectory(
   await files.write(join(directory, FILES.labels), bytesOf(labels));
   await writeFirstGeneration(state, directory, files);
   model.handOver();
-}
-
-/** @throws ExpungeError E_MODEL for a model whose rows are not only those of its training */
-function requireStorable({ timeline }: Model): void {
-  if (timeline.lives === undefined) return;
-  throw new ExpungeError(
-    "E_MODEL",
-    "A model that rows have joined, or whose rows were corrected, lives in memory alone so far: directories keep models whose rows only leave.",
-  );
 }
 
 /** @throws ExpungeError E_MODEL where something is there already */
@@ -56,10 +47,14 @@ export async function writeFirstGeneration(
   directory: string,
   files: DurableFiles,
 ): Promise<ModelRecord> {
-  const { index, forgotten, slotOfRow } = state;
+  const { index, forgotten, slotOfRow, joinedOfRow } = state;
   const entries = forgotten.entries();
   await files.write(join(directory, FILES.order), bytesOf(slotOfRow));
   await files.write(join(directory, FILES.owners), index.exportOwners(forgotten));
+  if (joinedOfRow) {
+    const steps = joinedOfRow.subarray(state.plan.process.rowCount);
+    await files.write(join(directory, FILES.joined), bytesOf(steps));
+  }
   await files.write(join(directory, FILES.secret), index.exportSecret());
   await writeRegister(files, directory, slotOfRow.length, entries);
   const record = await writeGeneration(files, directory, 1, state, [...entries.subjects].length, null);
@@ -92,36 +87,37 @@ export async function readModelDirectory(
   const home = generationPath(directory, generation);
   const record = await readRecord(files, home);
   // Everything is looked at before anything is overwritten: a damaged directory stays as it was found.
-  await (await openRows(directory, record.plan)).close();
+  const isHalfDone = record.joined !== undefined && isUnfinished(await files.list(home));
+  await (await openRows(directory, record, isHalfDone ? slotsBefore(record) : undefined)).close();
   const state = await readState(files, directory, home, record);
-  await finishForget(files, directory, generation, record, state.slotOfRow);
+  await finishChange(files, directory, generation, record, state.slotOfRow);
   await eraseOtherGenerations(files, directory, generation);
-  const { kernel, release } = await openKernel(directory, state.plan, memoryLimit);
+  const { kernel, release } = await openKernel(directory, state, memoryLimit);
   const model = Model.begin(state, kernel);
   return { model, keeper: model.entrust(), generation, record, release };
 }
 
 /**
- * Makes a begun forget durable and visible; on failure before the switch the old model stays in force.
+ * Makes a change durable and visible; on failure before the switch the old model stays in force.
  *
+ * @param state  of the changed model
  * @param before the record of the generation in force
- * @returns the record of the next generation, whose request is still to be finished
+ * @returns the record of the next generation, which is still to be finished
  */
-export async function commitForget(
-  { result, removed }: BegunForget,
+export async function commitChange(
+  state: ModelState,
+  { certificate, changed }: Omit<Change, "rowsBefore">,
   directory: string,
   generation: number,
   before: ModelRecord,
   files: DurableFiles = nodeFiles,
 ): Promise<ModelRecord> {
-  const { state } = result.model;
-  const { certificate } = result;
-  if (certificate === null) return before;
   const next = generation + 1;
-  const subjectCount = before.forgottenSubjectCount + state.forgotten.newestSubjects().length / KEY_BYTES;
+  const forgotten = certificate === null ? 0 : state.forgotten.newestSubjects().length / KEY_BYTES;
   try {
-    const request = { certificate, slots: removed };
-    const record = await writeGeneration(files, directory, next, state, subjectCount, request);
+    const change = { certificate, changed, rowsBefore: before.description.rowCount };
+    const subjectCount = before.forgottenSubjectCount + forgotten;
+    const record = await writeGeneration(files, directory, next, state, subjectCount, change);
     await switchTo(files, directory, next);
     return record;
   } catch (error) {
@@ -129,7 +125,7 @@ export async function commitForget(
     if ((await readCurrent(files, directory).catch(() => next)) === next)
       throw new ExpungeError(
         "E_ERASE",
-        `The request may be in force, but the disk failed while it was made durable: ${(error as Error).message}. Open the model again.`,
+        `The change may be in force, but the disk failed while it was made durable: ${(error as Error).message}. Open the model again.`,
       );
     await eraseDurably(files, generationPath(directory, next)).catch(() => {});
     throw error;

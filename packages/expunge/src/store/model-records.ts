@@ -1,7 +1,9 @@
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
+import { slotCountOf } from "../records/training-plan.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 import { FORMAT_VERSION, type ModelRecord, modelRecord } from "./model-schema.js";
+import { rowsBefore } from "./newest-rows.js";
 import { parsedBy, requireEqual, requireProcess, requireThat, requireTimeline } from "./process-record.js";
 
 /** @throws ExpungeError E_MODEL naming the field */
@@ -17,6 +19,7 @@ export function parseModelRecord(text: string, path: string): ModelRecord {
   requireProcess(record.plan, path);
   requireDescription(record, path);
   requireTimeline(record, path);
+  requireJoined(record, path);
   requireRemoval(record, path);
   return record;
 }
@@ -32,10 +35,11 @@ function requireVersion(value: unknown, path: string): void {
 }
 
 /** What the plan and the description of its rows must say of each other. */
-function requireDescription({ plan, description }: ModelRecord, path: string): void {
+function requireDescription({ plan, timeline, description }: ModelRecord, path: string): void {
   const { task } = objectiveFrom(plan.objective);
   requireThat(path, "description.task", description.task === task, task);
-  requireEqual(path, "description.rowCount", description.rowCount, plan.process.rowCount);
+  const rowCount = plan.process.rowCount + (timeline.lives?.joinedCount ?? 0);
+  requireEqual(path, "description.rowCount", description.rowCount, rowCount);
   requireEqual(path, "description.featureCount", description.featureCount, plan.featureCount);
   const { weighting } = plan;
   requireEqual(
@@ -53,11 +57,28 @@ function requireDescription({ plan, description }: ModelRecord, path: string): v
   requireEqual(path, "plan.weighting.classes.length", classes.length, expected);
 }
 
+/** Which rows have just joined must fit what is known of the model. */
+function requireJoined(record: ModelRecord, path: string): void {
+  const { timeline, joined, hasOwners } = record;
+  if (joined === undefined) return;
+  const { slots, owners, step } = joined;
+  const slotCount = slotCountOf(record);
+  requireThat(path, "joined", slots.length <= (timeline.lives?.joinedCount ?? 0), "rows that joined");
+  requireThat(path, "joined.step", step <= timeline.steps, `a step up to ${timeline.steps}`);
+  requireThat(
+    path,
+    "joined.slots",
+    new Set(slots).size === slots.length && slots.every((slot) => slot < slotCount),
+    `slots below ${slotCount}, each once`,
+  );
+  requireEqual(path, "joined.owners", owners.length, hasOwners ? slots.length * KEY_BYTES : 0);
+}
+
 /** What the newest request removes must fit what is known of the model. */
 function requireRemoval(record: ModelRecord, path: string): void {
-  const { plan, timeline, removal, forgottenSubjectCount } = record;
+  const { timeline, removal, forgottenSubjectCount } = record;
   if (removal === null) return;
-  const { rowCount } = plan.process;
+  const rowCount = rowsBefore(record);
   const must = (field: string, isSo: boolean, expected: string): void =>
     requireThat(path, field, isSo, expected);
   must(

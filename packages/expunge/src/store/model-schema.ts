@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
-import { count, plan, positive, positiveCount, timeline } from "./process-schema.js";
+import { count, digest, plan, positive, positiveCount, timeline } from "./process-schema.js";
 
 /** The JSON of a generation, checked when it is read: nothing in a model directory is taken on trust. */
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-
 const description = z.strictObject({
   task: z.enum(["binary", "multiclass", "regression"]),
   labelNames: z.array(z.string()),
@@ -27,13 +25,25 @@ const bytes = z.string().transform((text, { addIssue }) => {
   return new Uint8Array(found);
 });
 
+/** 32-bit words. */
+const words = bytes
+  .refine(({ length }) => length > 0 && length % 4 === 0, "expected 4 bytes a row, and at least one row")
+  .transform(({ buffer }) => new Uint32Array(buffer));
+
 /** What the newest request removes: all that is needed to finish it, once more if it was interrupted. */
 const removal = z.strictObject({
-  rows: bytes
-    .refine(({ length }) => length > 0 && length % 4 === 0, "expected 4 bytes a row, and at least one row")
-    .transform(({ buffer }) => new Uint32Array(buffer)),
+  rows: words,
   /** Keys of the subjects that are forgotten by it, one behind the other. */
   subjects: bytes.refine(({ length }) => length % KEY_BYTES === 0, `expected ${KEY_BYTES} bytes a subject`),
+});
+
+/** Rows that joined with the newest change, corrected ones too: the last of all rows, in order. */
+const joined = z.strictObject({
+  slots: words,
+  /** Keys of their owners, one behind the other; none where rows have no owner. */
+  owners: bytes.refine(({ length }) => length % KEY_BYTES === 0, `expected ${KEY_BYTES} bytes a row`),
+  /** Steps run before. */
+  step: positiveCount,
 });
 
 export const FORMAT_VERSION = 2;
@@ -50,19 +60,24 @@ export const modelRecord = z.strictObject({
   forgottenSubjectCount: count,
   /** null for the generation that a model was saved as. */
   removal: removal.nullable(),
+  /** Left out where none joined. */
+  joined: joined.exactOptional(),
 });
 
 export type ModelRecord = z.infer<typeof modelRecord>;
 export type Removal = z.infer<typeof removal>;
+export type Joined = z.infer<typeof joined>;
 
 /** The JSON of a record, as `modelRecord` reads it. */
 export function modelRecordJson(record: ModelRecord): string {
-  const { removal } = record;
-  const packed = removal && {
-    rows: Buffer.from(removal.rows.buffer, removal.rows.byteOffset, removal.rows.byteLength).toString(
-      "base64",
-    ),
-    subjects: Buffer.from(removal.subjects).toString("base64"),
-  };
-  return JSON.stringify({ ...record, removal: packed });
+  const { removal, joined } = record;
+  return JSON.stringify({
+    ...record,
+    removal: removal && { rows: base64(removal.rows), subjects: base64(removal.subjects) },
+    ...(joined && { joined: { ...joined, slots: base64(joined.slots), owners: base64(joined.owners) } }),
+  });
+}
+
+function base64({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }

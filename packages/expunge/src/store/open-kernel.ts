@@ -1,5 +1,5 @@
 import { ExpungeError } from "../errors.js";
-import type { TrainingPlan } from "../records/training-plan.js";
+import { type Standing, slotCountOf } from "../records/training-plan.js";
 import { openRowFiles, type RowFiles } from "../row-files/index.js";
 import {
   createPlanKernel,
@@ -29,7 +29,7 @@ export interface OpenedKernel {
  */
 export async function openKernel(
   directory: string,
-  plan: TrainingPlan,
+  standing: Standing,
   memoryLimit: number,
 ): Promise<OpenedKernel> {
   if (!(memoryLimit >= MIN_WINDOW))
@@ -37,7 +37,8 @@ export async function openKernel(
       "E_OPTION",
       `Expected memoryLimit = ${memoryLimit} to be at least ${MIN_WINDOW} bytes.`,
     );
-  const rows = await openRows(directory, plan);
+  const { plan } = standing;
+  const rows = await openRows(directory, standing);
   try {
     const bytes = 4 * rows.slotCount * (rows.featureCount + 1);
     if (HELD_TWICE * bytes > memoryLimit) {
@@ -59,10 +60,19 @@ export async function openKernel(
   }
 }
 
-/** The row files of a model directory. @throws ExpungeError E_MODEL naming the file */
-export async function openRows(directory: string, plan: TrainingPlan): Promise<RowFiles> {
-  const slotCount = plan.process.batchCount * plan.process.batchSize;
-  return openRowFiles(directory, { slotCount, featureCount: planRowWidth(plan) }).catch((error: Error) => {
+/**
+ * The row files of a model directory.
+ *
+ * @param leastSlots slots that they hold at least, where the others are still to be written
+ * @throws ExpungeError E_MODEL naming the file
+ */
+export async function openRows(
+  directory: string,
+  standing: Standing,
+  leastSlots?: number,
+): Promise<RowFiles> {
+  const shape = { slotCount: slotCountOf(standing), featureCount: planRowWidth(standing.plan) };
+  return openRowFiles(directory, shape, leastSlots).catch((error: Error) => {
     throw new ExpungeError("E_MODEL", error.message);
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { newestRelease, releaseCountOf } from "../accounting/disclosure.js";
+import type { Phase } from "../accounting/phases.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
 import { DomainError, ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
@@ -113,10 +114,31 @@ export function requireTimeline({ plan, timeline }: ProcessRecord, where: string
   const ascends = cells.every(({ step }, i) => step > (cells[i - 1]?.step ?? start));
   must("history", ascends && last <= steps, `steps that ascend to ${steps} at most`);
   must("certificateId", (certificateId === null) === (requestCount === 0), "null before any request");
+  const records = plan.process.rowCount + (timeline.lives?.joinedCount ?? 0);
+  must("deletedCount", deletedCount >= requestCount && deletedCount <= records, "a row a request");
+  requireLives({ plan, timeline }, where);
+}
+
+/** What a timeline says of rows that joined. */
+function requireLives({ plan, timeline }: ProcessRecord, where: string): void {
+  const { lives, steps, requestCount } = timeline;
+  if (lives === undefined) return;
+  const { phases, lessonCount, joinedCount, previous } = lives;
+  const must = (field: string, isSo: boolean, expected: string): void =>
+    requireThat(where, `timeline.lives.${field}`, isSo, expected);
+  const ascends = phases.every(({ from, batchCount }, i) => {
+    const before = phases[i - 1];
+    if (before === undefined) return from === 0 && batchCount === plan.process.batchCount;
+    return from > before.from && batchCount > before.batchCount;
+  });
+  must("phases", ascends, `to begin with ${plan.process.batchCount} batches, and to grow`);
+  must("phases", (phases.at(-1) as Phase).from < steps, `to begin before step ${steps}`);
+  must("phases", phases.length <= lessonCount + 1, `at most one for each of ${lessonCount} lessons`);
+  must("joinedCount", joinedCount >= lessonCount, "a row a lesson");
   must(
-    "deletedCount",
-    deletedCount >= requestCount && deletedCount <= plan.process.rowCount,
-    "a row a request",
+    "previous",
+    previous === null || (requestCount > 0 && lessonCount > 0),
+    "null where there was no request, or no lesson since",
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DELETIONS, KERNELS, RELEASE_POINTS } from "../accounting/choices.js";
 import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
+import { MAX_PHASES } from "../accounting/phases.js";
 import { isObjective, type ObjectiveSpec } from "../objective/index.js";
 import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 
@@ -70,6 +71,18 @@ const releases = z.strictObject({
   lengths: z.array(positiveCount).max(MAX_STRETCHES),
 });
 
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+const lives = z.strictObject({
+  phases: z
+    .array(z.strictObject({ from: count, batchCount: positiveCount }))
+    .min(1)
+    .max(MAX_PHASES),
+  joinedCount: positiveCount,
+  lessonCount: count,
+  previous: digest.nullable(),
+});
+
 export const timeline = z.strictObject({
   version: z.literal(2),
   steps: count,
@@ -79,4 +92,5 @@ export const timeline = z.strictObject({
   deletedCount: count,
   requestCount: count,
   certificateId: z.uuid().nullable(),
+  lives: lives.exactOptional(),
 });

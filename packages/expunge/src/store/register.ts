@@ -4,15 +4,19 @@ import { Forgotten, type ForgottenBefore, type ForgottenEntries } from "../unlea
 import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type OwnerTable, ownerTable, rowsInTable } from "../unlearner/owner-table.js";
 import { type DurableFiles, patchesOf } from "./durable-files.js";
-import { bytesOf, FILES, readOr, readWords } from "./layout.js";
+import { bytesOf, FILES, readOr } from "./layout.js";
 import type { ModelRecord, Removal } from "./model-schema.js";
+import { readWordsByRow } from "./newest-rows.js";
 
 const ID_BYTES = 16;
 /** A key and a request's number. */
 const SUBJECT_BYTES = KEY_BYTES + 4;
 
 /** The parts of a record that say what the register holds. */
-type Registered = Pick<ModelRecord, "timeline" | "removal" | "description" | "forgottenSubjectCount">;
+type Registered = Pick<
+  ModelRecord,
+  "plan" | "timeline" | "removal" | "joined" | "description" | "forgottenSubjectCount"
+>;
 
 /** Writes the register of a new directory. */
 export async function writeRegister(
@@ -92,13 +96,15 @@ async function readLog(files: DurableFiles, directory: string, count: number): P
 }
 
 /** Numbers of requests by row. */
-async function readRows(
-  files: DurableFiles,
-  directory: string,
-  { timeline, removal, description }: Registered,
-): Promise<Uint32Array> {
+async function readRows(files: DurableFiles, directory: string, record: Registered): Promise<Uint32Array> {
+  const { timeline, removal } = record;
   const { requestCount, deletedCount } = timeline;
-  const byRow = await readWords(files, join(directory, FILES.forgottenRows), description.rowCount);
+  const byRow = await readWordsByRow(
+    files,
+    join(directory, FILES.forgottenRows),
+    record,
+    new Uint32Array(record.joined?.slots.length ?? 0),
+  );
   for (const row of removal?.rows ?? []) byRow[row] = requestCount;
   let found = 0;
   for (const request of byRow) {
@@ -166,7 +172,8 @@ class KeptRegister implements ForgottenBefore {
 
   requestOfSubject(key: Uint8Array): number {
     const { table, requests } = this.subjects;
-    const [place] = rowsInTable(table, key);
+    // Whoever joined again may be forgotten again.
+    const place = rowsInTable(table, key).at(-1);
     return place === undefined ? 0 : requests[place]!;
   }
 

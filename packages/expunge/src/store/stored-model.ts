@@ -1,15 +1,19 @@
 import { join } from "node:path";
+import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import type { Envelope } from "../records/certificate.js";
+import type { Begun } from "../unlearner/begun.js";
+import type { CorrectRequest } from "../unlearner/correction.js";
 import type { ForgetOptions } from "../unlearner/forget-options.js";
-import type { ForgetResult, Keeper, Model } from "../unlearner/model.js";
+import type { LearnOptions } from "../unlearner/lesson.js";
+import type { CorrectResult, ForgetResult, Keeper, LearnResult, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { eraseOtherGenerations, finishForget } from "./finish-forget.js";
+import { eraseOtherGenerations, finishChange } from "./finish-change.js";
 import { certificatePath, GENERATION_FILES, generationPath } from "./layout.js";
 import {
-  commitForget,
+  commitChange,
   type OpenedModel,
   readModelDirectory,
   writeModelDirectory,
@@ -30,7 +34,7 @@ export interface OpenOptions {
   readonly files?: DurableFiles;
 }
 
-/** A model kept in a directory that this process has locked; every forget is on disk before it is visible. */
+/** A model kept in a directory that this process has locked; every change is on disk before it is visible. */
 export class StoredModel {
   readonly directory: string;
   private readonly files: DurableFiles;
@@ -40,9 +44,9 @@ export class StoredModel {
   private current: Model;
   private generation: number;
   private record: ModelRecord;
-  /** Whether the newest request is in force but not finished, because a file operation failed. */
+  /** Whether the newest change is in force but not finished, because a file operation failed. */
   private isUnfinished = false;
-  /** The forget that is running, whatever becomes of it. */
+  /** The change that is running, whatever becomes of it. */
   private running: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles) {
@@ -57,7 +61,7 @@ export class StoredModel {
   }
 
   /**
-   * Opens a model directory, finishing a request that was interrupted.
+   * Opens a model directory, finishing a change that was interrupted.
    * @throws ExpungeError E_MODEL, E_LOCKED
    */
   static async open(directory: string, options: OpenOptions = {}): Promise<StoredModel> {
@@ -84,7 +88,7 @@ export class StoredModel {
     return new StoredModel(directory, opened, lock, files);
   }
 
-  /** The model in force, for predicting and previewing: only this directory's `forget` goes on with it. */
+  /** The model in force, for predicting and previewing: only this directory goes on with it. */
   get model(): Model {
     return this.current;
   }
@@ -101,14 +105,38 @@ export class StoredModel {
   async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
     const signer = options.signer ?? (await loadOrCreateSigner());
     const begun = await this.keeper.beginForget(request, { ...options, signer });
-    if (begun.result.certificate === null) return begun.commit();
+    return begun.result.certificate === null ? begun.commit() : this.keep(begun);
+  }
+
+  /**
+   * Corrects rows, durably, as `forget` forgets them: the bytes of the old values are overwritten by the corrected ones.
+   *
+   * @param options.signer as for `forget`
+   * @throws ExpungeError as `Model.correct`, and as `forget`
+   */
+  async correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
+    const signer = options.signer ?? (await loadOrCreateSigner());
+    return this.keep(await this.keeper.beginCorrection(request, { ...options, signer }));
+  }
+
+  /**
+   * Takes rows in and goes on learning, durably: when the promise resolves, the new model is in force on disk and the rows are beside the others.
+   * On any error before that the old model stays in force.
+   *
+   * @throws ExpungeError as `Model.learn`; a file system error as it came; E_ERASE as `forget`
+   */
+  async learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
+    return this.keep(await this.keeper.beginLesson(rows, options));
+  }
+
+  /** The model is busy until all of this is done: two changes never mix. */
+  private keep<Result extends Changed>(begun: Begun<Result>): Promise<Result> {
     const work = this.carryOut(begun);
     this.running = work.catch(() => {});
     return work;
   }
 
-  /** The model is busy until all of this is done: two requests never mix. */
-  private async carryOut(begun: Begun): Promise<ForgetResult> {
+  private async carryOut<Result extends Changed>(begun: Begun<Result>): Promise<Result> {
     const record = await this.commit(begun).catch((error: unknown) => {
       begun.rollback();
       throw error;
@@ -124,11 +152,14 @@ export class StoredModel {
     return begun.result;
   }
 
-  private async commit(begun: Begun): Promise<ModelRecord> {
-    // What the request before left undone would never be seen to again.
+  private async commit({ result, changed }: Begun<Changed>): Promise<ModelRecord> {
+    const { files, directory, generation } = this;
+    // What the change before left undone would never be seen to again.
     if (this.isUnfinished) await this.finish(this.current);
+    const { certificate = null } = result;
+    const { state } = result.model;
     try {
-      return await commitForget(begun, this.directory, this.generation, this.record, this.files);
+      return await commitChange(state, { certificate, changed }, directory, generation, this.record, files);
     } catch (error) {
       // What is in force on disk may not be what is in memory: this model must not go on.
       if (error instanceof ExpungeError && error.code === "E_ERASE") this.keeper.end();
@@ -139,13 +170,15 @@ export class StoredModel {
   private async finish({ state }: Model): Promise<void> {
     const { files, directory, generation, record } = this;
     try {
-      await finishForget(files, directory, generation, record, state.slotOfRow);
+      await finishChange(files, directory, generation, record, state.slotOfRow);
       await eraseOtherGenerations(files, directory, generation);
     } catch (error) {
-      const { certificateId } = record.timeline;
+      const certificateId = record.removal && record.timeline.certificateId;
+      const what = certificateId === null ? "The lesson" : "The request";
+      const named = certificateId === null ? "" : ` (certificate ${certificateId})`;
       throw new ExpungeError(
         "E_ERASE",
-        `The request is in force (certificate ${certificateId}), but old bytes could not be overwritten: ${(error as Error).message}. Opening the model again finishes that.`,
+        `${what} is in force${named}, but the files could not be brought up to it: ${(error as Error).message}. Opening the model again finishes that.`,
         { certificateId },
       );
     }
@@ -180,7 +213,8 @@ export class StoredModel {
 
   /** Path of a certificate of this model. */
   certificatePath(id: string): string {
-    return this.isUnfinished && id === this.record.timeline.certificateId
+    const isNewest = this.record.removal !== null && id === this.record.timeline.certificateId;
+    return this.isUnfinished && isNewest
       ? join(generationPath(this.directory, this.generation), GENERATION_FILES.certificate)
       : certificatePath(this.directory, id);
   }
@@ -190,7 +224,7 @@ export class StoredModel {
     return join(generationPath(this.directory, this.generation), GENERATION_FILES.weights);
   }
 
-  /** Lets go of the directory, once a forget that is running has ended. */
+  /** Lets go of the directory, once a change that is running has ended. */
   async close(): Promise<void> {
     await this.running;
     this.current.dispose();
@@ -199,7 +233,11 @@ export class StoredModel {
   }
 }
 
-type Begun = Awaited<ReturnType<Keeper["beginForget"]>>;
+/** What a change came to. */
+interface Changed {
+  readonly model: Model;
+  readonly certificate?: Envelope | null;
+}
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

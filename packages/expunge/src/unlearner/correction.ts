@@ -2,8 +2,8 @@ import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import type { Correction } from "./forget.js";
 import type { ModelState } from "./model-state.js";
+import { newcomersOf } from "./newcomers.js";
 import { type ForgetRequest, type Lookup, type ResolvedRequest, resolveRequest } from "./request.js";
-import { requireCountable, rowsToJoin } from "./rows-to-join.js";
 import type { SubjectIndex } from "./subject-index.js";
 
 /** Whose row, or which rows, are to be corrected, and what they are corrected to: as many rows as named, in their order. */
@@ -33,9 +33,8 @@ export function correctionOf(
   request: CorrectRequest,
 ): { readonly resolved: ResolvedRequest; readonly correction: Correction } {
   const { resolved, rows } = resolveCorrection(state, request);
-  requireCountable(state.timeline.steps);
-  const { contents } = rowsToJoin(state.description, request.to);
-  return { resolved, correction: { rows, contents } };
+  const { contents, index } = newcomersOf(state, request.to, state.index.ownersOfRows(rows));
+  return { resolved, correction: { rows, contents, index } };
 }
 
 /**

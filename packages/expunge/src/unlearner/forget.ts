@@ -5,13 +5,16 @@ import { type ModelState, slotsOf } from "./model-state.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import { Receipts } from "./receipts.js";
 import type { ResolvedRequest } from "./request.js";
-import { type UnlearnDetails, type Unlearned, unlearnSlots } from "./unlearn-slots.js";
+import type { SubjectIndex } from "./subject-index.js";
+import { type SlotRecords, type UnlearnDetails, type Unlearned, unlearnSlots } from "./unlearn-slots.js";
 
 /** A request carried out in memory but not yet visible: the rows are out of the kernel, the new state waits. */
 export interface PendingForget extends Unlearned {
   readonly state: ModelState;
   readonly certificateId: string;
   readonly receipts: Receipts;
+  /** New contents of the slots of the rows removed. */
+  readonly changed: SlotRecords;
 }
 
 /**
@@ -40,15 +43,17 @@ export async function carryOut(
     details,
   );
   const next = correction
-    ? succeedCorrected(state, correction.rows, unlearned, certificateId)
+    ? succeedCorrected(state, correction, unlearned, certificateId)
     : succeed(state, request, unlearned, certificateId);
-  return { ...unlearned, certificateId, receipts, state: next };
+  return { ...unlearned, changed: unlearned.removed, certificateId, receipts, state: next };
 }
 
 /** Rows that are corrected, and what to, in the same order: features and then label of each. */
 export interface Correction {
   readonly rows: readonly number[];
   readonly contents: Float32Array;
+  /** The model's, with the owners of the corrected rows. */
+  readonly index: SubjectIndex;
 }
 
 /** When the records of the slots of some rows joined; undefined where nobody did. */
@@ -64,11 +69,10 @@ export function joinedOfSlots(
 /** The corrected rows are new ones, in the slots of the old and with their owners; nobody is forgotten. */
 function succeedCorrected(
   state: ModelState,
-  rows: readonly number[],
+  { rows, index }: Correction,
   { weights, timeline }: Unlearned,
   certificateId: string,
 ): ModelState {
-  const index = state.index.withOwners(state.index.ownersOfRows(rows));
   const next = stateWithRows(state, slotsOf(state, rows), index, { weights, timeline });
   return Object.freeze({
     ...next,

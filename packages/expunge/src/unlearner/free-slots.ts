@@ -1,58 +1,53 @@
-import { batchCountAfter } from "../accounting/phases.js";
-import { processAfter } from "../records/training-plan.js";
+import { grown, type Phase, phasesOf } from "../accounting/phases.js";
+import { processAfter, type Standing, slotCountOf } from "../records/training-plan.js";
 import { below, seededUniform32, systemUniform32 } from "./batch-order.js";
 import type { ModelState } from "./model-state.js";
 
-/** Where newcomers are put. */
-export interface Placement {
-  /** A slot for each newcomer. */
-  readonly slots: readonly number[];
-  /** Batches that the cycle has to grow by at least; 0 where there were free slots enough. */
-  readonly batches: number;
+/** Room for newcomers. */
+export interface Room {
+  /** Slots that hold no record, at least as many as rows join: those never used, those emptied by a tombstone, those of new batches. */
+  readonly free: readonly number[];
+  /** The cycle's lengths from now on, longer by a phase where free slots were too few. */
+  readonly phases: readonly Phase[];
+  /** Batches of the cycle from now on. */
+  readonly batchCount: number;
 }
 
-/**
- * Draws slots for newcomers, uniformly from the free ones: those never used or emptied by a tombstone. Where there are too few the cycle grows first.
- * It looks at which slots are free and at how many rows join, never at a row or a weight (docs/theory.md, "People who join, and rows that are
- * corrected").
- *
- * @param batchCountOf how many batches there are once the cycle has grown by so many at least
- */
-export function drawPlaces(
-  state: Pick<ModelState, "plan" | "timeline" | "slotOfRow" | "forgotten">,
-  count: number,
-  batchCountOf: (batches: number) => number,
-): Placement {
+/** Finds room for rows. Where there are too few free slots the cycle grows. It looks at which slots are free, never at a row or a weight. */
+export function roomFor(
+  state: Standing & Pick<ModelState, "slotOfRow" | "forgotten">,
+  rowCount: number,
+): Room {
   const { plan, timeline } = state;
   const { batchSize } = plan.process;
   const free = freeSlots(state);
-  const missing = count - free.length;
-  const batches = missing > 0 ? Math.ceil(missing / batchSize) : 0;
-  const slotCount = batchCountAfter(processAfter(plan, timeline), timeline.steps) * batchSize;
-  if (batches > 0)
-    for (let slot = slotCount; slot < batchCountOf(batches) * batchSize; slot++) free.push(slot);
-  const uniform32 =
-    plan.seed === null ? systemUniform32() : seededUniform32(`${plan.seed}/join/${timeline.steps}`);
-  for (let i = 0; i < count; i++) {
-    const j = i + below(free.length - i, uniform32);
-    [free[i], free[j]] = [free[j]!, free[i]!];
-  }
-  return { slots: free.slice(0, count), batches };
+  const process = processAfter(plan, timeline);
+  const missing = Math.ceil((rowCount - free.length) / batchSize);
+  const phases = missing > 0 ? grown(process, timeline.steps, missing) : phasesOf(process);
+  const { batchCount } = phases.at(-1) as Phase;
+  for (let slot = slotCountOf(state); slot < batchCount * batchSize; slot++) free.push(slot);
+  return { free, phases, batchCount };
 }
 
-/** Slots that hold no record. A replaced record's slot holds the one that replaced it. */
-function freeSlots({
-  plan,
-  timeline,
-  slotOfRow,
-  forgotten,
-}: Pick<ModelState, "plan" | "timeline" | "slotOfRow" | "forgotten">): number[] {
-  const { batchSize, deletion } = plan.process;
-  const slotCount = batchCountAfter(processAfter(plan, timeline), timeline.steps) * batchSize;
-  const isTaken = new Uint8Array(slotCount);
+/** A slot for each newcomer, drawn uniformly (docs/theory.md, "People who join, and rows that are corrected"). */
+export function drawSlots({ plan, timeline }: Standing, { free }: Room, rowCount: number): readonly number[] {
+  const slots = [...free];
+  const uniform32 =
+    plan.seed === null ? systemUniform32() : seededUniform32(`${plan.seed}/join/${timeline.steps}`);
+  for (let i = 0; i < rowCount; i++) {
+    const j = i + below(slots.length - i, uniform32);
+    [slots[i], slots[j]] = [slots[j]!, slots[i]!];
+  }
+  return slots.slice(0, rowCount);
+}
+
+/** A replaced record's slot holds the one that replaced it. */
+function freeSlots(state: Standing & Pick<ModelState, "slotOfRow" | "forgotten">): number[] {
+  const { plan, slotOfRow, forgotten } = state;
+  const isTaken = new Uint8Array(slotCountOf(state));
   for (let row = 0; row < slotOfRow.length; row++)
-    if (deletion === "replace" || !forgotten.hasRow(row)) isTaken[slotOfRow[row]!] = 1;
+    if (plan.process.deletion === "replace" || !forgotten.hasRow(row)) isTaken[slotOfRow[row]!] = 1;
   const free: number[] = [];
-  for (let slot = 0; slot < slotCount; slot++) if (isTaken[slot] === 0) free.push(slot);
+  for (let slot = 0; slot < isTaken.length; slot++) if (isTaken[slot] === 0) free.push(slot);
   return free;
 }

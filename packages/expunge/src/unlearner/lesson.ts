@@ -1,21 +1,20 @@
-import { batchCountAfter } from "../accounting/phases.js";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { isInRange } from "../math/number-range.js";
-import { type ModelTimeline, processAfter } from "../records/training-plan.js";
-import { requireLimitForAll, requireWithinLimit } from "./disclosure-limit.js";
-import { drawPlaces } from "./free-slots.js";
-import { type GrownRows, grownKernel } from "./grown-kernel.js";
+import { batchCountOf, type ModelTimeline } from "../records/training-plan.js";
+import { requireWithinLimit } from "./disclosure-limit.js";
+import { drawSlots, type Room, roomFor } from "./free-slots.js";
+import { kernelWith } from "./kernel-with.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
+import { type Newcomers, newcomersOf, ownersOf } from "./newcomers.js";
 import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
-import { requireCountable, rowsToJoin } from "./rows-to-join.js";
 import { runRelease } from "./run-release.js";
 import { type RunOptions, runOptionsOf } from "./run-steps.js";
 import type { SubjectIndex } from "./subject-index.js";
 import { timelineAfterLesson } from "./timeline.js";
-import { type SlotRecords, writeSlots } from "./unlearn-slots.js";
+import type { SlotRecords } from "./unlearn-slots.js";
 
 /** How a model goes on learning. */
 export interface LearnOptions extends RunOptions {
@@ -49,27 +48,29 @@ export interface PendingLesson {
   /** The kernel that stands at the new state: the one given, or a larger one beside it. */
   readonly kernel: ProcessKernel;
   readonly outcome: LessonOutcome;
+  /** The newcomers, in their slots. */
+  readonly changed: SlotRecords;
   /** Takes the newcomers out again; the old state stands as it was. */
   rollback(): void;
 }
 
-/** A lesson as far as it depends on nothing but numbers. */
-interface PlannedLesson {
-  readonly slots: readonly number[];
-  readonly timeline: ModelTimeline;
+/** A lesson before anything is drawn or run. */
+interface PreparedLesson {
+  readonly newcomers: Newcomers;
+  readonly room: Room;
   readonly steps: number;
+  readonly timeline: ModelTimeline;
 }
 
-/** What a lesson would take; nothing is drawn that matters, and nothing changed. @throws as `carryOutLesson` */
+/** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {
-  const { rowCount } = rowsToJoin(state.description, rows);
-  const { steps, timeline } = planLesson(state, rowCount, options);
+  const { newcomers, room, steps } = prepareLesson(state, rows, options);
   return Object.freeze({
-    rowCount,
+    rowCount: newcomers.rowCount,
     steps,
     gradientEvaluations: steps * state.plan.process.batchSize,
-    batchCountBefore: batchCountAfter(processAfter(state.plan, state.timeline), state.timeline.steps),
-    batchCountAfter: batchCountAfter(processAfter(state.plan, timeline), timeline.steps),
+    batchCountBefore: batchCountOf(state),
+    batchCountAfter: room.batchCount,
   });
 }
 
@@ -82,38 +83,36 @@ export function previewLesson(state: ModelState, rows: Dataset, options: LearnOp
 export async function carryOutLesson(
   state: ModelState,
   kernel: ProcessKernel,
-  dataset: Dataset,
+  rows: Dataset,
   options: LearnOptions,
 ): Promise<PendingLesson> {
   const { plan, timeline, description } = state;
-  const newcomers = rowsToJoin(description, dataset);
-  const index = indexWith(state, dataset);
-  if (plan.limit !== null) requireLimitForAll(plan, index.mostRows());
-  const planned = planLesson(state, newcomers.rowCount, options);
-  const joined = { slots: planned.slots, contents: newcomers.contents };
-  const grown = await rowsWith(state, kernel, planned, joined);
+  const { newcomers, room, steps, timeline: next } = prepareLesson(state, rows, options);
+  const changed = {
+    slots: drawSlots(state, room, newcomers.rowCount),
+    contents: newcomers.contents,
+  };
+  const joined = await kernelWith(state, kernel, room.batchCount * plan.process.batchSize, changed);
   try {
-    const release = {
-      firstStep: timeline.steps + 1,
-      steps: planned.steps,
-      std: plan.noise.kind === "every-step" ? plan.noise.std : 0,
-    };
+    const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
     const weights = await runRelease(
-      grown.kernel,
+      joined.kernel,
       plan,
       state.weights,
-      release,
+      { firstStep: timeline.steps + 1, steps, std },
       noiseOriginOf(plan),
       "learn",
       runOptionsOf(options),
     );
-    const next = stateWithRows(state, planned.slots, index, { weights, timeline: planned.timeline });
-    const rows = planned.slots.map((_, i) => description.rowCount + i);
-    const gradientEvaluations = planned.steps * plan.process.batchSize;
-    const outcome = { rows, steps: planned.steps, gradientEvaluations };
-    return { state: next, kernel: grown.kernel, outcome, rollback: grown.rollback };
+    const outcome = {
+      rows: changed.slots.map((_, i) => description.rowCount + i),
+      steps,
+      gradientEvaluations: steps * plan.process.batchSize,
+    };
+    const after = stateWithRows(state, changed.slots, newcomers.index, { weights, timeline: next });
+    return { ...joined, state: after, outcome, changed };
   } catch (error) {
-    grown.rollback();
+    joined.rollback();
     throw error;
   }
 }
@@ -136,20 +135,20 @@ export function stateWithRows(
   return Object.freeze({ ...state, ...next, description, slotOfRow, joinedOfRow, index });
 }
 
-/** @throws ExpungeError E_OPTION, E_INFEASIBLE */
-function planLesson(state: ModelState, rowCount: number, options: LearnOptions): PlannedLesson {
+/** @throws ExpungeError E_DATA, E_ASSUMPTION, E_OPTION, E_INFEASIBLE */
+function prepareLesson(state: ModelState, rows: Dataset, options: LearnOptions): PreparedLesson {
   const { plan, timeline } = state;
-  requireCountable(timeline.steps);
-  const modelBefore = modelDigest(state);
-  const after = (batches: number, steps: number): ModelTimeline =>
-    timelineAfterLesson(plan, timeline, { rowCount, batches, steps, modelBefore });
-  const batchCountOf = (batches: number): number =>
-    batchCountAfter(processAfter(plan, after(batches, 1)), timeline.steps);
-  const { slots, batches } = drawPlaces(state, rowCount, batchCountOf);
-  const steps = stepsOf(state, batchCountOf(batches), options);
-  const next = after(batches, steps);
+  const newcomers = newcomersOf(state, rows, ownersOf(state, rows));
+  const room = roomFor(state, newcomers.rowCount);
+  const steps = stepsOf(state, room.batchCount, options);
+  const next = timelineAfterLesson(plan, timeline, {
+    rowCount: newcomers.rowCount,
+    phases: room.phases,
+    steps,
+    modelBefore: modelDigest(state),
+  });
   requireWithinLimit({ plan, timeline: { ...timeline, ...given({ lives: next.lives }) } }, next.steps);
-  return { slots, timeline: next, steps };
+  return { newcomers, room, steps, timeline: next };
 }
 
 function stepsOf({ plan, timeline }: ModelState, batchCount: number, options: LearnOptions): number {
@@ -168,37 +167,4 @@ function stepsOf({ plan, timeline }: ModelState, batchCount: number, options: Le
   if (steps !== undefined) return steps;
   const toEpochEnd = atEpochs ? (batchCount - (timeline.steps % batchCount)) % batchCount : 0;
   return toEpochEnd + asked * batchCount;
-}
-
-/** @throws ExpungeError E_DATA where rows have owners and the model's have none, or the other way about */
-function indexWith({ index }: ModelState, { subjects }: Dataset): SubjectIndex {
-  if ((subjects !== null) !== index.hasOwners)
-    throw new ExpungeError(
-      "E_DATA",
-      index.hasOwners
-        ? "Expected rows with owners, as the model's have: give the column of subjects."
-        : "Expected rows without owners: this model was trained on rows without.",
-    );
-  return subjects === null ? index : index.withOwners(index.keysOf(subjects));
-}
-
-/** The rows with the newcomers among them: in the kernel's own slots where these are enough, else in a larger kernel beside it. */
-async function rowsWith(
-  { plan, timeline }: ModelState,
-  kernel: ProcessKernel,
-  planned: PlannedLesson,
-  joined: SlotRecords,
-): Promise<GrownRows> {
-  const { batchSize } = plan.process;
-  const before = batchCountAfter(processAfter(plan, timeline), timeline.steps) * batchSize;
-  const after = batchCountAfter(processAfter(plan, planned.timeline), timeline.steps) * batchSize;
-  if (after > before) return grownKernel(plan, kernel, { before, after }, joined);
-  const rollback = (): void => writeSlots(kernel, { slots: joined.slots, contents: null });
-  try {
-    writeSlots(kernel, joined);
-    return { kernel, rollback };
-  } catch (error) {
-    rollback();
-    throw error;
-  }
 }

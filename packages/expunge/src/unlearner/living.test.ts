@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { batchCountAfter } from "../accounting/phases.js";
+import { privacyOfLearning } from "../accounting/privacy-of-learning.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import { processAfter } from "../records/training-plan.js";
-import { saveModel } from "../store/stored-model.js";
+import { batchCountOf } from "../records/training-plan.js";
 import { fit } from "./fit.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
@@ -33,10 +32,6 @@ function people(
 
 const slotsInUse = ({ state }: Model): number[] =>
   [...state.slotOfRow].filter((_, row) => !state.forgotten.hasRow(row));
-
-function batchCountOf({ plan, timeline }: Model): number {
-  return batchCountAfter(processAfter(plan, timeline), timeline.steps);
-}
 
 describe.each([
   { kernel: "reference", noise: "on-release" },
@@ -227,6 +222,16 @@ describe("learning", () => {
     expect(model.disclosure()?.epsilon).toBeLessThanOrEqual(4);
   });
 
+  it("leaves the privacy of those in use as it was where the cycle has not grown", async () => {
+    const model = await fit(syntheticDataset({ rowCount: 190 }), everyStep);
+    const { model: next } = await model.learn(people(5, 5), { epochs: 1 });
+    const { plan, timeline } = next;
+    const { sigma } = plan.noise as { sigma: number };
+    const { process, target } = plan;
+    const { mu } = privacyOfLearning({ process, sigma, steps: timeline.steps, delta: target.delta });
+    expect(next.privacy()?.mu).toBe(mu);
+  });
+
   it("tells of the privacy of people in use, newcomers among them", async () => {
     const model = await fit(syntheticDataset({ rowCount: 190 }), everyStep);
     const { model: next } = await model.learn(people(15, 5), { epochs: 1 });
@@ -276,11 +281,4 @@ describe("correcting", () => {
     const { model: next } = await model.forget({ rows: [1] }, { signer });
     await expect(next.correct({ rows: [1], to: one })).rejects.toThrow(/gone/);
   });
-});
-
-it("a model that rows have joined is not kept in a directory yet, and says so", async () => {
-  const model = await fit(syntheticDataset({ rowCount: 190 }), onRelease);
-  const { model: next } = await model.learn(people(1, 7), { steps: 5 });
-  await expect(saveModel(next, "/nowhere/model")).rejects.toThrow(/in memory alone/);
-  expect(next.isSuperseded).toBe(false);
 });

@@ -1,6 +1,16 @@
 import { createSigner, type Signer } from "../certificate/dsse.js";
 import { ExpungeError } from "../errors.js";
+import { type Begun, begun } from "./begun.js";
 import type { ProcessKernel } from "./process-kernel.js";
+import type { SlotRecords } from "./unlearn-slots.js";
+
+/** A change carried out in memory but not yet visible. */
+interface PendingChange {
+  readonly changed: SlotRecords;
+  /** The kernel that stands at the new state, where it is another one. */
+  readonly kernel?: ProcessKernel;
+  rollback(): void;
+}
 
 /** The running process behind a chain of models: one kernel, and one newest model, which alone goes on. */
 export class ModelChain<M> {
@@ -21,6 +31,25 @@ export class ModelChain<M> {
     return this.signer;
   }
 
+  /** Carries a change out in memory; whoever asked says what becomes of it. Until then nothing else runs. */
+  async begin<Pending extends PendingChange, Result extends { readonly model: M }>(
+    carryOut: () => Promise<Pending>,
+    resultOf: (pending: Pending) => Result,
+  ): Promise<Begun<Result>> {
+    this.isBusy = true;
+    const onEnd = (): void => {
+      this.isBusy = false;
+    };
+    try {
+      const pending = await carryOut();
+      const result = resultOf(pending);
+      return begun(result, pending, { onEnd, onCommit: () => this.goOn(result.model, pending.kernel) });
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
+  }
+
   /** Runs one thing at a time. */
   async alone<T>(run: () => Promise<T>): Promise<T> {
     this.isBusy = true;
@@ -37,7 +66,7 @@ export class ModelChain<M> {
     if (!this.isKept) return;
     throw new ExpungeError(
       "E_SUPERSEDED",
-      "This model is kept in a directory, and only the directory goes on with it: call StoredModel.forget.",
+      "This model is kept in a directory, and only the directory goes on with it: call StoredModel.forget, StoredModel.learn or StoredModel.correct.",
     );
   }
 
@@ -46,11 +75,21 @@ export class ModelChain<M> {
     if (this.head !== model) {
       throw new ExpungeError(
         "E_SUPERSEDED",
-        "This model has been superseded: by a later forget (use the model that it returned) or by saving it (open the directory).",
+        "This model has been superseded: by a later forget, learn or correct (use the model that it returned) or by saving it (open the directory).",
       );
     }
     if (this.isBusy) {
-      throw new ExpungeError("E_LOCKED", "A forget is running on this model; wait for it to end.");
+      throw new ExpungeError(
+        "E_LOCKED",
+        "A forget, learn, correct or preview is running on this model; wait for it to end.",
+      );
     }
+  }
+
+  /** Puts the model in force that goes on from here, and its kernel, where it has another one. */
+  private goOn(model: M, kernel: ProcessKernel = this.kernel): void {
+    if (kernel !== this.kernel) this.kernel.dispose();
+    this.kernel = kernel;
+    this.head = model;
   }
 }

@@ -2,10 +2,10 @@ import { privacyOfLearning } from "../accounting/privacy-of-learning.js";
 import type { Dataset } from "../data/dataset.js";
 import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
-import { type Begun, begunForget, type KeeperOf } from "./begun.js";
+import type { Begun, KeeperOf } from "./begun.js";
 import { type CorrectRequest, correctionOf, resolveAny } from "./correction.js";
 import { disclosureWithTails } from "./disclosure-limit.js";
-import { type Correction, carryOut, type PendingForget } from "./forget.js";
+import { type Correction, carryOut } from "./forget.js";
 import type { ForgetOptions } from "./forget-options.js";
 import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
 import {
@@ -168,14 +168,8 @@ export class Model {
    * @throws ExpungeError E_DATA, E_ASSUMPTION for rows that do not fit the model; E_OPTION, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
    */
   async learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
-    const { process } = this;
-    process.requireOwn(this);
-    const learned = await process.alone(() => carryOutLesson(this.state, process.kernel, rows, options));
-    if (learned.kernel !== process.kernel) process.kernel.dispose();
-    process.kernel = learned.kernel;
-    const model = new Model(learned.state, process);
-    process.head = model;
-    return Object.freeze({ model, ...learned.outcome });
+    this.requireOwn();
+    return (await this.beginLesson(rows, options)).commit();
   }
 
   /**
@@ -185,10 +179,8 @@ export class Model {
    * @throws ExpungeError as `forget`, and as `learn` for rows that do not fit
    */
   async correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
-    this.process.requireOwn(this);
-    const { resolved, correction } = correctionOf(this.state, request);
-    const result = (await this.begin(resolved, options, correction)).commit();
-    return Object.freeze({ ...result, rows: correction.rows.map((_, i) => this.description.rowCount + i) });
+    this.requireOwn();
+    return (await this.beginCorrection(request, options)).commit();
   }
 
   /**
@@ -197,13 +189,13 @@ export class Model {
    * @throws ExpungeError E_UNKNOWN_SUBJECT, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
    */
   async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
-    this.process.requireOwn(this);
+    this.requireOwn();
     return (await this.beginForget(request, options)).commit();
   }
 
   /**
    * Makes over the right to go on to a keeper of durable state, which shows every new state only once it is kept. This model and those after it
-   * predict and preview, and refuse to forget by themselves. @internal
+   * predict and preview, and refuse to go on by themselves. @internal
    *
    * @throws ExpungeError E_SUPERSEDED
    */
@@ -213,6 +205,8 @@ export class Model {
     process.isKept = true;
     return {
       beginForget: (request, options) => (process.head ?? this).beginForget(request, options),
+      beginCorrection: (request, options) => (process.head ?? this).beginCorrection(request, options),
+      beginLesson: (rows, options) => (process.head ?? this).beginLesson(rows, options),
       end: () => {
         process.head = null;
       },
@@ -223,25 +217,46 @@ export class Model {
   private async beginForget(request: ForgetRequest, options: ForgetOptions = {}): Promise<BegunForget> {
     this.process.requireHead(this);
     const resolved = resolveRequest(this.state, request);
-    return resolved.rows.length === 0 ? this.nothingToDo(resolved) : this.begin(resolved, options);
+    if (resolved.rows.length > 0) return this.unlearn(resolved, options, (result) => result);
+    const result: ForgetResult = Object.freeze({ model: this, ...outcomeOf(this.plan, resolved, null) });
+    return { result, changed: { slots: [], contents: null }, commit: () => result, rollback: () => {} };
   }
 
-  private async begin(
+  private async beginCorrection(
+    request: CorrectRequest,
+    options: ForgetOptions = {},
+  ): Promise<Begun<CorrectResult>> {
+    this.process.requireHead(this);
+    const { resolved, correction } = correctionOf(this.state, request);
+    const rows = correction.rows.map((_, i) => this.description.rowCount + i);
+    return this.unlearn(resolved, options, (result) => Object.freeze({ ...result, rows }), correction);
+  }
+
+  private async beginLesson(rows: Dataset, options: LearnOptions = {}): Promise<Begun<LearnResult>> {
+    const { process, state } = this;
+    process.requireHead(this);
+    return process.begin(
+      () => carryOutLesson(state, process.kernel, rows, options),
+      (pending) => Object.freeze({ model: new Model(pending.state, process), ...pending.outcome }),
+    );
+  }
+
+  private unlearn<Result extends ForgetResult>(
     resolved: ResolvedRequest,
     options: ForgetOptions,
+    resultOf: (result: ForgetResult) => Result,
     correction?: Correction,
-  ): Promise<BegunForget> {
-    const asked = askedOf(this.plan, options);
-    const { process } = this;
-    process.isBusy = true;
-    try {
-      const signer = options.signer ?? process.defaultSigner();
-      const given = { ...asked, ...runOptionsOf(options), signer };
-      return this.begun(resolved, await carryOut(this.state, process.kernel, resolved, given, correction));
-    } catch (error) {
-      process.isBusy = false;
-      throw error;
-    }
+  ): Promise<Begun<Result>> {
+    const { process, state, plan } = this;
+    const signer = options.signer ?? process.defaultSigner();
+    const details = { ...askedOf(plan, options), ...runOptionsOf(options), signer };
+    return process.begin(
+      () => carryOut(state, process.kernel, resolved, details, correction),
+      (pending) => {
+        const model = new Model(pending.state, process);
+        return resultOf(Object.freeze({ model, ...outcomeOf(plan, resolved, pending) }));
+      },
+    );
   }
 
   /** The public key of the signer made for this process where none was given. */
@@ -269,25 +284,6 @@ export class Model {
     this.process.kernel.dispose();
   }
 
-  private begun(resolved: ResolvedRequest, pending: PendingForget): BegunForget {
-    const { process } = this;
-    const model = new Model(pending.state, process);
-    const result: ForgetResult = Object.freeze({ model, ...outcomeOf(this.plan, resolved, pending) });
-    return begunForget(result, pending, {
-      onEnd: () => {
-        process.isBusy = false;
-      },
-      onCommit: () => {
-        process.head = model;
-      },
-    });
-  }
-
-  private nothingToDo(resolved: ResolvedRequest): BegunForget {
-    const result: ForgetResult = Object.freeze({ model: this, ...outcomeOf(this.plan, resolved, null) });
-    return { result, removed: { slots: [], contents: null }, commit: () => result, rollback: () => {} };
-  }
-
   /** @internal @throws ExpungeError E_SUPERSEDED where this model cannot go on by itself, E_LOCKED while it is at work */
   requireOwn(): void {
     this.process.requireOwn(this);
@@ -295,6 +291,6 @@ export class Model {
 }
 
 /** Who alone goes on with a model that was entrusted to them. */
-export type Keeper = KeeperOf<ForgetResult>;
+export type Keeper = KeeperOf<ForgetResult, CorrectResult, LearnResult>;
 /** A forget that is ready and waits for its keeper's word. */
 export type BegunForget = Begun<ForgetResult>;

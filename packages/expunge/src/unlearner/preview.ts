@@ -1,15 +1,14 @@
-import { batchCountAfter } from "../accounting/phases.js";
 import type { Dataset } from "../data/dataset.js";
 import { given } from "../given.js";
 import type { Holds } from "../records/certificate.js";
-import { processAfter } from "../records/training-plan.js";
+import { batchCountOf, type Standing } from "../records/training-plan.js";
 import { holdsOf } from "./asked.js";
 import { type Correction, joinedOfSlots } from "./forget.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { score } from "./predict.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import type { ResolvedRequest } from "./request.js";
-import { type Asked, costOf, type RequestCost, releaseFor, type Standing } from "./request-cost.js";
+import { type Asked, costOf, type RequestCost, releaseFor } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
 import { readSlots, writeSlots } from "./unlearn-slots.js";
 
@@ -73,7 +72,7 @@ export async function previewRequest(
   options: PreviewOptions,
   correction?: Correction,
 ): Promise<Preview> {
-  const { plan, timeline } = state;
+  const { plan } = state;
   const { batchSize } = plan.process;
   const { evaluateOn, target } = options;
   const cost =
@@ -86,7 +85,7 @@ export async function previewRequest(
   const before = evaluateOn ? score(state, evaluateOn) : null;
   const trades = cost === null ? [] : await tradesOf(state, kernel, request, cost, options, correction);
   const chosen = trades.find(({ isChosen }) => isChosen);
-  const retrainSteps = plan.epochs * batchCountAfter(processAfter(plan, timeline), timeline.steps);
+  const retrainSteps = plan.epochs * batchCountOf(state);
   const expected = chosen?.expectedScore ?? null;
   return Object.freeze({
     rowCount: request.rows.length,

@@ -1,19 +1,27 @@
 import type { PackedRows } from "../engine/index.js";
-import type { Model } from "./model.js";
-import { planRowWidth } from "./process-kernel.js";
+import { type Standing, slotCountOf } from "../records/training-plan.js";
+import { planRowWidth, type Row } from "./process-kernel.js";
 
-/** A copy of all rows that a model's process holds, by slot, as kernels take them in. @throws ExpungeError E_SUPERSEDED */
-export async function readRows(model: Model): Promise<PackedRows> {
-  const { plan } = model;
-  const { batchCount, batchSize } = plan.process;
-  const width = planRowWidth(plan);
-  const slotCount = batchCount * batchSize;
+/** Whoever holds the rows of a process by slot. */
+interface RowsHeld extends Standing {
+  readSlot(slot: number): Row | Promise<Row>;
+}
+
+/**
+ * A copy of all rows that a process holds, by slot, as kernels take them in.
+ *
+ * @param slotCount slots of the copy, at least as many as the process has; those behind are empty
+ */
+export async function readRows(held: RowsHeld, slotCount = slotCountOf(held)): Promise<PackedRows> {
+  const { featureCount } = held.plan;
+  const width = planRowWidth(held.plan);
   const features = new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
-  for (let slot = 0; slot < slotCount; slot++) {
-    const record = await model.readSlot(slot);
+  const filled = slotCountOf(held);
+  for (let slot = 0; slot < filled; slot++) {
+    const record = await held.readSlot(slot);
     features.set(record.features, slot * width);
     labels[slot] = record.label;
   }
-  return { slotCount, featureCount: plan.featureCount, features, labels };
+  return { slotCount, featureCount, features, labels };
 }

@@ -8,19 +8,12 @@ import {
 } from "../accounting/erasure.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
 import { type History, withDeleted } from "../accounting/history.js";
-import { batchCountAfter } from "../accounting/phases.js";
 import { tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import { ExpungeError } from "../errors.js";
-import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
+import { batchCountOf, processAfter, type Standing, type TrainingPlan } from "../records/training-plan.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import type { Proof } from "./proof.js";
-
-/** Where a process stands. */
-export interface Standing {
-  readonly plan: TrainingPlan;
-  readonly timeline: ModelTimeline;
-}
 
 /** What a request asks for: its match, and with noise on release how its steps are chosen. */
 export interface Asked {
@@ -77,16 +70,8 @@ function historyWithout(
 }
 
 /** Slots by the batches they lie in, ascending. */
-export function batchesOf(
-  { process }: Pick<TrainingPlan, "process">,
-  slots: readonly number[],
-): readonly BatchSlots[] {
-  const counts = new Map<number, number>();
-  for (const slot of slots) {
-    const batch = Math.floor(slot / process.batchSize);
-    counts.set(batch, (counts.get(batch) ?? 0) + 1);
-  }
-  return [...counts].sort(([a], [b]) => a - b).map(([batch, count]) => ({ batch, count }));
+function batchesOf(plan: Pick<TrainingPlan, "process">, slots: readonly number[]): readonly BatchSlots[] {
+  return livesOf(plan, slots, {}).map(({ batch, count }) => ({ batch, count }));
 }
 
 /**
@@ -132,7 +117,7 @@ export function releaseFor(
     const chosen = effort ?? { maxNoise: noise.most };
     return releaseWithNoise(process, history, timeline.steps, { mu, maxSteps, effort: chosen });
   }
-  const unit = plan.releaseAt === "epoch" ? batchCountAfter(processAfter(plan, timeline), timeline.steps) : 1;
+  const unit = plan.releaseAt === "epoch" ? batchCountOf(standing) : 1;
   const first = (unit - (timeline.steps % unit)) % unit;
   return stepsWithNoise(process, noise.std, history, timeline.steps, { mu, maxSteps, unit, first });
 }

@@ -112,6 +112,25 @@ export class SubjectIndex {
   }
 
   /**
+   * Rows of whichever owner of newcomers has the most of all rows that there ever were, the newcomers among them; 0 where rows have no owner.
+   * Rows forgotten before a model was opened have no owner any more: each counts for everybody who was known before.
+   *
+   * @param owners keys of the newcomers' owners, one behind the other
+   */
+  mostRowsWith(owners: Uint8Array, forgotten: Forgotten): number {
+    if (this.table === null) return 0;
+    const lost = rowsInTable(this.table, new Uint8Array(OWNER_BYTES)).length;
+    const joining = ownerTable(owners);
+    let most = 0;
+    for (const key of keysOnce(owners)) {
+      const before = rowsInTable(this.table, key).length;
+      const isKnown = before > 0 || forgotten.certificateOfSubject(key) !== undefined;
+      most = Math.max(most, before + rowsInTable(joining, key).length + (isKnown ? lost : 0));
+    }
+    return most;
+  }
+
+  /**
    * The keys, one behind the other, of those who own nothing once some rows are gone.
    *
    * @param rows still there, ascending
@@ -225,6 +244,17 @@ function subjectText(subject: string): Uint8Array {
 /** The key at a position of keys that stand one behind the other; not a copy. */
 export function keyAt(keys: Uint8Array, position: number): Uint8Array {
   return keys.subarray(position * OWNER_BYTES, (position + 1) * OWNER_BYTES);
+}
+
+/** Each key of some that stand one behind the other, once. */
+function* keysOnce(keys: Uint8Array): Generator<Uint8Array> {
+  const seen = new KeyTable();
+  for (let i = 0; i < keys.length / OWNER_BYTES; i++) {
+    const key = keyAt(keys, i);
+    if (seen.numberOf(key) !== undefined) continue;
+    seen.add(key, 1);
+    yield key;
+  }
 }
 
 function isNobody(key: Uint8Array): boolean {

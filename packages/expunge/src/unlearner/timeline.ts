@@ -1,9 +1,9 @@
 import { NO_RELEASES, withReleaseAt } from "../accounting/disclosure.js";
 import { gridShift } from "../accounting/erasure.js";
 import { EMPTY_HISTORY, withRelease } from "../accounting/history.js";
-import { grown, phasesOf } from "../accounting/phases.js";
+import { type Phase, phasesOf } from "../accounting/phases.js";
 import { given } from "../given.js";
-import { type Lives, type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
+import type { Lives, ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import type { RequestCost } from "./request-cost.js";
 
 /** What has happened to a model once it is trained. With noise at every step its first release has noise too. */
@@ -71,8 +71,8 @@ function livesAfter(
 export interface LessonSteps {
   /** Records that joined. */
   readonly rowCount: number;
-  /** Batches that the cycle grew by at least, 0 where there were free slots enough. */
-  readonly batches: number;
+  /** The cycle's lengths, with room for them. */
+  readonly phases: readonly Phase[];
   /** At least 1. */
   readonly steps: number;
   /** Hex sha256 of the weights file before it. */
@@ -81,11 +81,10 @@ export interface LessonSteps {
 
 /** A timeline after the model went on learning. The release at its end has noise where every step has. */
 export function timelineAfterLesson(
-  plan: Pick<TrainingPlan, "process" | "noise">,
+  plan: Pick<TrainingPlan, "noise">,
   timeline: ModelTimeline,
-  { rowCount, batches, steps, modelBefore }: LessonSteps,
+  { rowCount, phases, steps, modelBefore }: LessonSteps,
 ): ModelTimeline {
-  const process = processAfter(plan, timeline);
   const { lives, requestCount } = timeline;
   const after = timeline.steps + steps;
   return Object.freeze({
@@ -94,7 +93,7 @@ export function timelineAfterLesson(
     releaseCount: timeline.releaseCount + (plan.noise.kind === "every-step" ? 1 : 0),
     releases: timeline.releases && withReleaseAt(timeline.releases, after),
     lives: Object.freeze({
-      phases: batches > 0 ? grown(process, timeline.steps, batches) : phasesOf(process),
+      phases,
       joinedCount: (lives?.joinedCount ?? 0) + rowCount,
       lessonCount: (lives?.lessonCount ?? 0) + 1,
       previous: requestCount === 0 ? null : (lives?.previous ?? modelBefore),

@@ -1,0 +1,40 @@
+import type { Dataset } from "../data/dataset.js";
+import { ExpungeError } from "../errors.js";
+import { requireLimitForAll } from "./disclosure-limit.js";
+import type { ModelState } from "./model-state.js";
+import { requireCountable, rowsToJoin, type StoredRows } from "./rows-to-join.js";
+import type { SubjectIndex } from "./subject-index.js";
+
+/** Rows that are to join a model. */
+export interface Newcomers extends StoredRows {
+  /** The model's, with their owners. */
+  readonly index: SubjectIndex;
+}
+
+/**
+ * Looks at rows that are to join a model, new ones or corrected ones. Nothing is changed.
+ *
+ * @param owners keys of their owners, one behind the other; empty where the model's rows have none
+ * @throws ExpungeError E_DATA naming what differs or the row, E_ASSUMPTION naming the row; E_OPTION where a limit would not cover an owner
+ */
+export function newcomersOf(
+  { plan, timeline, description, index, forgotten }: ModelState,
+  rows: Dataset,
+  owners: Uint8Array,
+): Newcomers {
+  requireCountable(timeline.steps);
+  const stored = rowsToJoin(description, rows);
+  if (plan.limit !== null) requireLimitForAll(plan, index.mostRowsWith(owners, forgotten));
+  return { ...stored, index: index.withOwners(owners) };
+}
+
+/** Keys of the owners of rows that join. @throws ExpungeError E_DATA where rows have owners and the model's have none, or the other way about */
+export function ownersOf({ index }: Pick<ModelState, "index">, { subjects }: Dataset): Uint8Array {
+  if ((subjects !== null) === index.hasOwners) return index.keysOf(subjects ?? []);
+  throw new ExpungeError(
+    "E_DATA",
+    index.hasOwners
+      ? "Expected rows with owners, as the model's have: give the column of subjects."
+      : "Expected rows without owners: this model was trained on rows without.",
+  );
+}
