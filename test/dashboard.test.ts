@@ -309,7 +309,12 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     for (const row of [7, 40, 90, 200]) {
       await visitor.visit("Requests");
       await visitor.ask(personOf(row));
+      await visitor.field("Your reference").fill(`DSR-${row}`);
+      await visitor.field("Due").fill("2097-03-04");
       await visitor.confirm();
+      await visitor.see(new RegExp(`DSR-${row}`));
+      const queue = visitor.page.getByRole("region", { name: "Queue" });
+      await queue.getByText(/due 4 Mar 2097 \([\d,]+ days left\)/).waitFor();
       await server.work();
     }
     await visitor.visit("Ledger");
@@ -426,6 +431,12 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.field("State").selectOption("failed");
     await expect.poll(() => page.url()).toContain("?state=failed");
     await visitor.field("State").selectOption("completed");
+    await expect.poll(() => list.count()).toBeGreaterThan(15);
+    await visitor.field("Search").fill("dsr-4");
+    await expect.poll(() => list.count()).toBe(1);
+    await expect.poll(() => page.url()).toContain("search=dsr-4");
+    await list.getByText("DSR-40").waitFor();
+    await visitor.field("Search").fill("");
     await expect.poll(() => list.count()).toBeGreaterThan(15);
     const link = list.nth(14).getByRole("link").first();
     await link.scrollIntoViewIfNeeded();

@@ -29,8 +29,17 @@ export function percentText(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
+const DAY_MS = 86_400_000;
+
+/** How long a request has until it is due: "12 days left". */
+export function leftText(dueAt: string, now: number = Date.now()): string {
+  const left = Date.parse(dueAt) - now;
+  if (left < 0) return "overdue";
+  return left < DAY_MS ? "less than a day left" : `${plural(Math.floor(left / DAY_MS), "day")} left`;
+}
+
 const UNITS = [
-  ["day", 86_400_000],
+  ["day", DAY_MS],
   ["hour", 3_600_000],
   ["minute", 60_000],
 ] as const;

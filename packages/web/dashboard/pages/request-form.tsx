@@ -18,6 +18,10 @@ interface Draft {
   readonly by: Named;
   readonly text: string;
   readonly unknown: "refuse" | "skip";
+  /** Empty for none. */
+  readonly reference: string;
+  /** A day, as a date field writes it; empty for the service's own. */
+  readonly dueOn: string;
 }
 
 /** What is sent: people by their ids, or rows by their numbers. @throws what an ErrorCard shows */
@@ -36,6 +40,14 @@ function namedOf({ datasetId, by, text, unknown }: Draft) {
   return { datasetId, rows };
 }
 
+/** What goes with it: a reference, and by when it must be done, which is the end of a day here. */
+function notedOf({ reference, dueOn }: Draft): { reference?: string; dueAt?: string } {
+  return {
+    ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
+    ...(dueOn === "" ? {} : { dueAt: new Date(`${dueOn}T23:59:59`).toISOString() }),
+  };
+}
+
 /** The first cell of every line: a quoted one whole, else what stands before a comma, a semicolon or a tabulator. */
 function firstCells(text: string): readonly string[] {
   return text
@@ -47,6 +59,9 @@ function firstCells(text: string): readonly string[] {
     })
     .filter((cell) => cell !== "");
 }
+
+/** Of this computer's calendar, as a date field writes it. */
+const today = (): string => new Intl.DateTimeFormat("sv").format(new Date());
 
 /** Sixteen random bytes: sending the same preview twice is one request. */
 function newIdempotencyKey(): string {
@@ -60,6 +75,7 @@ export function RequestForm() {
     by: "subjects",
     text: "",
     unknown: "refuse",
+    ...{ reference: "", dueOn: "" },
   });
   const [preview, setPreview] = useState<RequestPreview | null>(null);
   const { receipts, add } = useHeldReceipts();
@@ -82,10 +98,13 @@ export function RequestForm() {
   const send = (): void => {
     run(async () => {
       const named = namedOf(draft);
-      const accepted = await client.requests.submit(named, { idempotencyKey: idempotencyKey.current });
+      const accepted = await client.requests.submit(
+        { ...named, ...notedOf(draft) },
+        { idempotencyKey: idempotencyKey.current },
+      );
       add({ accepted, subjects: named.subjects ?? [] });
       setPreview(null);
-      setDraft({ ...draft, text: "" });
+      setDraft({ ...draft, text: "", reference: "", dueOn: "" });
     });
   };
 
@@ -147,6 +166,32 @@ export function RequestForm() {
             />
           )}
         </Field>
+        <div class="fields">
+          <Field
+            label="Your reference"
+            help="A ticket’s number, for instance. It is stored as it is: name nobody."
+          >
+            {(wiring) => (
+              <input
+                {...wiring}
+                maxLength={200}
+                value={draft.reference}
+                onInput={(event) => setDraft({ ...draft, reference: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field label="Due" term="due" help="Left empty: 30 days from now.">
+            {(wiring) => (
+              <input
+                {...wiring}
+                type="date"
+                min={today()}
+                value={draft.dueOn}
+                onInput={(event) => setDraft({ ...draft, dueOn: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        </div>
         {preview === null && (
           <p>
             <button class="primary" type="submit" disabled={isBusy}>

@@ -1,7 +1,7 @@
 import type { RequestView } from "@expunge/client";
 import { useLive } from "../activity";
 import { useConnection } from "../connection";
-import { agoText, countText, dateText, plural } from "../format";
+import { agoText, countText, dateText, leftText, plural } from "../format";
 import { Explain } from "../glossary";
 import { useAction } from "../load";
 import { useModelName } from "../model-names";
@@ -63,7 +63,7 @@ export function RequestRow({
   readonly isAlone?: boolean;
 }) {
   const { may } = useSession();
-  const { state, tasks, rowCount, receivedAt, dueAt, completedAt, failure } = request;
+  const { state, tasks, rowCount, reference, receivedAt, dueAt, completedAt, failure } = request;
   const isOpen = isOpenState(state);
   const doneCount = tasks.filter((task) => task.state === "done").length;
   return (
@@ -78,6 +78,7 @@ export function RequestRow({
             </a>
           )}{" "}
           <strong>{plural(rowCount, "row")}</strong>
+          {reference !== null && <span class="reference"> {reference}</span>}
         </span>
         <Badge state={state} />
       </div>
@@ -85,7 +86,7 @@ export function RequestRow({
         received {agoText(receivedAt)}
         {isOpen && (
           <>
-            , due {dateText(dueAt)}
+            , due {dateText(dueAt)} ({leftText(dueAt)})
             <Explain term="due" about="the due date" />
           </>
         )}

@@ -29,7 +29,8 @@ export function Receipt({ accepted, subjects, isSaved }: HeldReceipt) {
         Accepted
       </h3>
       <p>
-        Request <code class="mono">{request.id.slice(0, 8)}</code> removes {plural(request.rowCount, "row")}.
+        Request <code class="mono">{request.id.slice(0, 8)}</code>
+        {request.reference !== null && <> ({request.reference})</>} removes {plural(request.rowCount, "row")}.
         It will be done by {dateText(request.dueAt)} at the latest; you can watch it below.
       </p>
       {unknown.length > 0 && (

@@ -1,9 +1,10 @@
-import { timeText } from "../format";
+import type { RequestView } from "@expunge/client";
+import { leftText, timeText } from "../format";
 import { Facts } from "../parts/figures";
 import { Await, NotAllowed } from "../parts/states";
 import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
-import { useRequest } from "../use-request";
+import { isOpenState, useRequest } from "../use-request";
 import { RequestRow } from "./request-queue";
 
 /** One request, at an address of its own. */
@@ -28,9 +29,10 @@ export function RequestPage({ id }: { readonly id: string }) {
               isLong
               items={[
                 { name: "Id", value: <code class="mono">{now.id}</code> },
+                ...(now.reference === null ? [] : [{ name: "Your reference", value: now.reference }]),
                 { name: "Data set", value: <code class="mono">{now.datasetId}</code> },
                 { name: "Received", value: timeText(now.receivedAt) },
-                { name: "Due", value: dueText(now.dueAt, now.completedAt), term: "due" },
+                { name: "Due", value: dueText(now), term: "due" },
                 ...(now.completedAt === null ? [] : [{ name: "Finished", value: timeText(now.completedAt) }]),
               ]}
             />
@@ -41,11 +43,5 @@ export function RequestPage({ id }: { readonly id: string }) {
   );
 }
 
-const DAY_MS = 86_400_000;
-
-function dueText(dueAt: string, completedAt: string | null): string {
-  if (completedAt !== null) return timeText(dueAt);
-  const days = Math.floor((Date.parse(dueAt) - Date.now()) / DAY_MS);
-  const left = days < 0 ? "overdue" : days === 1 ? "1 day left" : `${days} days left`;
-  return `${timeText(dueAt)}: ${left}`;
-}
+const dueText = ({ state, dueAt }: RequestView): string =>
+  isOpenState(state) ? `${timeText(dueAt)}: ${leftText(dueAt)}` : timeText(dueAt);
