@@ -24,7 +24,7 @@ const MANUALS = {
     "errors",
   ],
   "What is proved": ["certificate", "theory", "audits", "ledger", "reproduction"],
-  "The service": ["service", "deployment", "operations", "backups"],
+  "The service": ["service", "deployment", "operations", "storage", "backups"],
   "The project": [
     "performance",
     "performance-figures",

@@ -33,7 +33,7 @@ const PACKAGES: Readonly<
   service: {
     imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
     rooms: [
-      ["package-file.ts", "loop.ts"],
+      ["package-file.ts", "loop.ts", "objects"],
       ["child"],
       ["database"],
       ["keys", "rows", "accounts"],

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { validate as findFaults } from "dockerfile-utils";
 import * as kubernetes from "kubernetes-models";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { buildCli, type Cli } from "./cli-harness.js";
 import { freePort, postgresPrograms } from "./postgres.js";
@@ -133,14 +133,15 @@ describe.skipIf(!canRun)("every command in deploy/", () => {
   let postgres: TestDatabase;
   let cli: Cli;
   beforeAll(async () => {
-    postgres = await createTestDatabase();
     cli = await buildCli();
     // Whoever the command runs as may read the program.
     chmodSync(dirname(cli.main), 0o755);
   });
-  afterAll(async () => {
-    await cli?.remove();
-    await postgres?.remove();
+  afterAll(() => cli?.remove());
+  // Each has a place of rows of its own, and so a database.
+  beforeEach(async () => {
+    postgres = await createTestDatabase();
+    return () => postgres.remove();
   });
 
   it.each(COMMANDS)(
@@ -174,6 +175,7 @@ describe.skipIf(!canRun)("every command in deploy/", () => {
           env: {
             PATH: process.env.PATH,
             EXPUNGE_DATABASE: postgres.url,
+            EXPUNGE_ROWS: "/tmp/rows",
             EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 7).toString("base64"),
           },
           stdio: ["ignore", "pipe", "pipe"],

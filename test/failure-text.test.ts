@@ -8,8 +8,9 @@ describe("what is printed of a failure", () => {
   it("is our own message, and of a database's the code only: it quotes what was to be stored", async () => {
     expect(failureText(new ExpungeError("E_MODEL", "A page is missing."))).toBe("E_MODEL A page is missing.");
     const database = await openDatabase("memory:");
-    const features = Buffer.from("ann@example.com");
-    const row = { modelId: "00000000-0000-4000-8000-000000000000", page: 0, features, labels: features };
+    const id = "00000000-0000-4000-8000-000000000000";
+    const place = { objectId: id, startByte: 0, byteCount: 0 };
+    const row = { modelId: id, page: 0, key: Buffer.from("ann@example.com"), ...place };
     const error = await database.queries
       .insert(modelPages)
       .values(row)

@@ -9,11 +9,12 @@ import { sha256Hex } from "../packages/expunge/src/records/bytes.js";
 import { newId } from "../packages/service/src/database/ids.js";
 import { type Database, openDatabase } from "../packages/service/src/database/open-database.js";
 import { openQueue, type Queue } from "../packages/service/src/database/queue.js";
-import { datasetPages, modelPages, tenants } from "../packages/service/src/database/tables.js";
+import { tenants } from "../packages/service/src/database/tables.js";
 import type { DeletionRequest } from "../packages/service/src/requests/deletion-request.js";
 import type { AcceptedRequest, RequestView } from "../packages/service/src/requests/request-views.js";
 import { createService } from "../packages/service/src/service/create-service.js";
 import type { Service } from "../packages/service/src/service/service.js";
+import { storedBytes } from "../packages/service/testing/stored-rows.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { releasesOf } from "./releases-of.js";
 import { syntheticDataset } from "./synthetic.js";
@@ -170,11 +171,7 @@ describe.skipIf(!hasPostgres)(`after ${KILLS} times kill -9 to a worker or the d
     }
     const gone = new Set(accepted.flatMap(({ request }) => (request.rowCount > 0 ? [request.id] : [])));
     expect(gone.size).toBeGreaterThan(KILLS);
-    const pages = [
-      ...(await database.queries.select({ features: datasetPages.features }).from(datasetPages)),
-      ...(await database.queries.select({ features: modelPages.features }).from(modelPages)),
-    ];
-    const bytes = Buffer.concat(pages.map(({ features }) => Buffer.from(features)));
+    const bytes = await storedBytes(database);
     for (let forgotten = 0; forgotten < row; forgotten++)
       expect(bytes.includes(bytesOfRow(forgotten))).toBe(false);
     expect(bytes.includes(bytesOfRow(row + 100))).toBe(true);

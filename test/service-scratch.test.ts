@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sourceOf } from "expunge/data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SavedPage } from "../packages/service/src/backup/page-rows.js";
 import { newId } from "../packages/service/src/database/ids.js";
 import { type Database, openDatabase } from "../packages/service/src/database/open-database.js";
 import { openQueue, type Queue } from "../packages/service/src/database/queue.js";
-import { datasetPages, modelPages, tenants } from "../packages/service/src/database/tables.js";
+import { tenants } from "../packages/service/src/database/tables.js";
 import { createService } from "../packages/service/src/service/create-service.js";
 import type { Service } from "../packages/service/src/service/service.js";
+import { storedPages } from "../packages/service/testing/stored-rows.js";
 import { createPostgres, postgresPrograms, type TestPostgres } from "./postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 import { buildWorkerProgram, type WorkerProgram } from "./worker-program.js";
@@ -93,11 +95,12 @@ describe.skipIf(!canRun)("workers in different process namespaces with one scrat
   const stateOf = async (id: string): Promise<string> => (await service.getModel(tenantId, id)).state;
 
   /** Rows of pages, as texts in some order; empty slots left out. */
-  function rowsOf(pages: readonly { features: Uint8Array }[]): string[] {
+  function rowsOf(pages: readonly SavedPage[]): string[] {
     const rowBytes = 4 * dataset.featureCount;
-    const rows = pages.flatMap(({ features }) => {
-      const bytes = Buffer.from(features);
-      const count = bytes.length / rowBytes;
+    const rows = pages.flatMap((page) => {
+      const bytes = Buffer.from(page.bytes, "base64");
+      // Features of all rows, then their labels.
+      const count = bytes.length / (rowBytes + 4);
       return Array.from({ length: count }, (_, i) =>
         bytes.toString("base64", i * rowBytes, (i + 1) * rowBytes),
       );
@@ -124,8 +127,9 @@ describe.skipIf(!canRun)("workers in different process namespaces with one scrat
     // Another one, to whom the first one's number is nobody's.
     await startWorker(false);
     await until(async () => (await stateOf(id)) === "ready");
-    const stored = await database.queries.select().from(datasetPages);
-    const sorted = await database.queries.select().from(modelPages);
+    const pages = await storedPages(database);
+    const stored = pages.filter(({ table }) => table === "dataset_pages");
+    const sorted = pages.filter(({ table }) => table === "model_pages");
     expect(rowsOf(sorted)).toEqual(rowsOf(stored));
     await until(() => usedBytes() === 0);
   });

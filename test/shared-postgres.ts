@@ -18,6 +18,8 @@ export default function prepare(): () => void {
   // The server may run as another user, who must get to its own folder in here.
   chmodSync(folder, 0o711);
   process.env[FOLDER] = folder;
+  // Rows of databases in PostgreSQL; each has its own part of it.
+  process.env.EXPUNGE_ROWS = join(folder, "rows");
   return () => {
     const server = readIfThere(join(folder, "server.json"));
     if (server !== null && server !== FAILED) process.kill(-(JSON.parse(server) as Server).pid, "SIGKILL");

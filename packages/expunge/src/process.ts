@@ -20,6 +20,7 @@ export { canonicalJson } from "./records/canonical-json.js";
 export { formSubject, type SubjectForm } from "./records/subject-form.js";
 export type { Standing } from "./records/training-plan.js";
 export type { OpenFile, RangeFile } from "./row-files/block-file.js";
+export { syncDirectory } from "./row-files/erase-file.js";
 export type { RowFileOptions, RowFileProgress, WrittenRows } from "./row-files/options.js";
 export type { RowFiles, RowFilesShape } from "./row-files/row-files.js";
 export { openNameless, type PositionedFile, SealedFile } from "./row-files/sealed-file.js";

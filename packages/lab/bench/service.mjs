@@ -3,14 +3,17 @@
  *
  *   node packages/lab/bench/service.mjs [--models 100] [--rows 10000] [--features 100] [--deletions 10000] [--rate 1000] [--seconds 10] [--http]
  *
+ * Rows are in a temporary folder, or where EXPUNGE_ROWS says: a folder, s3://bucket/prefix.
+ *
  * Requests are submitted at a steady rate whatever the answers take (open loop), so that waiting shows; each is durable when it is
  * answered. With --http they go through `expunge serve`, a process of its own, over 64 connections; else straight into the library. Workers are processes of `expunge worker`. Needs PostgreSQL's programs (Debian: apt-get install postgresql) and `npm run build`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
@@ -42,6 +45,9 @@ const { createApiKey, createService, newId, openDatabase, openQueue, tenants } =
 );
 
 const postgres = await createPostgres();
+// Of all processes below, too.
+process.env.EXPUNGE_ROWS ??= await mkdtemp(`${tmpdir()}/expunge-bench-rows-`);
+const isOwnFolder = process.env.EXPUNGE_ROWS.startsWith(`${tmpdir()}/expunge-bench-rows-`);
 const database = await openDatabase(postgres.url, { connections: 20 });
 const queue = await openQueue(database);
 const service = createService(database, queue);
@@ -60,6 +66,7 @@ try {
   await database.close();
   await postgres.remove();
   await rm(cache, { recursive: true });
+  if (isOwnFolder) await rm(process.env.EXPUNGE_ROWS, { recursive: true });
 }
 
 function source(seed) {
@@ -104,6 +111,8 @@ async function makeModels() {
   console.log(
     `${models} models of ${rows} x ${features} stored and trained in ${((performance.now() - start) / 1000).toFixed(0)} s`,
   );
+  const bytes = Number(await value("pg_database_size(current_database())"));
+  console.log(`the database takes ${(bytes / 2 ** 20).toFixed(0)} MiB`);
 }
 
 /** Deletions of rows from `first` on, spread over all data sets, done by some workers. @returns deletions a second */
@@ -114,12 +123,20 @@ async function drain(workers, first) {
     await Promise.all(
       Array.from({ length: each }, (_, i) => service.submit(tenantId, { datasetId, rows: [first + i] })),
     );
+  const before = await value("pg_current_wal_lsn()::text");
+  let work = 0;
+  const servers = processorTimeOf(postgres.pid);
   const start = performance.now();
-  await withWorkers(workers, () => settled());
+  await withWorkers(
+    workers,
+    () => settled(),
+    (ms) => (work = ms),
+  );
   const total = each * datasets.length;
   const perSecond = (1000 * total) / (performance.now() - start);
+  const wal = Number((await value("pg_wal_lsn_diff(pg_current_wal_lsn(), $1)", [before])) / total);
   console.log(
-    `${workers} worker${workers > 1 ? "s" : ""}: ${total} deletions in ${((performance.now() - start) / 1000).toFixed(1)} s, ${perSecond.toFixed(0)} a second (start of the process included)`,
+    `${workers} worker${workers > 1 ? "s" : ""}: ${total} deletions in ${((performance.now() - start) / 1000).toFixed(1)} s, ${perSecond.toFixed(0)} a second (start of the process included); each ${(work / total).toFixed(2)} ms of processor time of workers and ${((processorTimeOf(postgres.pid) - servers) / total).toFixed(2)} ms of the database, ${(wal / 1024).toFixed(1)} KiB of write-ahead log`,
   );
   return perSecond;
 }
@@ -196,7 +213,13 @@ function settled() {
   return until(async () => (await count("requests where state in ('accepted', 'running')")) === 0);
 }
 
-async function withWorkers(number, work) {
+async function value(expression, values = []) {
+  const { rows: found } = await database.executor.executeSql(`select ${expression} as value`, values);
+  return found[0].value;
+}
+
+/** @param tellWork told of the workers' processor time together, in ms, their start included */
+async function withWorkers(number, work, tellWork = () => {}) {
   const children = Array.from({ length: number }, () =>
     spawn(
       process.execPath,
@@ -206,8 +229,19 @@ async function withWorkers(number, work) {
   );
   await work();
   for (const child of children) peak = Math.max(peak, peakOf(child.pid));
+  tellWork(children.reduce((sum, { pid }) => sum + processorTimeOf(pid), 0));
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(children.map((child) => once(child, "exit")));
+}
+
+/** Processor time of a process and of its children that have ended, in ms; 0 where the system does not say. */
+function processorTimeOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return 10 * fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Most memory that a process ever had, in MiB; 0 where the system does not say. */

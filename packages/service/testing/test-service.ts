@@ -4,7 +4,7 @@ import { createSigner } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { newId } from "../src/database/ids.js";
 import type { Lease } from "../src/database/leases.js";
-import { type Database, openDatabase } from "../src/database/open-database.js";
+import { type Database, type OpenDatabaseOptions, openDatabase } from "../src/database/open-database.js";
 import { openQueue, type Queue } from "../src/database/queue.js";
 import { models, tenants } from "../src/database/tables.js";
 import { createService } from "../src/service/create-service.js";
@@ -29,8 +29,12 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-export async function openTestService(location: string, dataset: Dataset): Promise<TestService> {
-  const database = await openDatabase(location);
+export async function openTestService(
+  location: string,
+  dataset: Dataset,
+  options: OpenDatabaseOptions = {},
+): Promise<TestService> {
+  const database = await openDatabase(location, options);
   const queue = await openQueue(database);
   const service = createService(database, queue);
   const tenantId = newId();

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { databaseOption } from "./database-option.js";
+import { given } from "../given.js";
+import { databaseOption, rowsOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
 import { count, createOutput } from "./output.js";
 
 interface BackupArguments {
   readonly out: string;
   readonly database: string;
+  readonly rows?: string;
   readonly deletions?: boolean;
   readonly json?: boolean;
 }
@@ -19,6 +21,7 @@ export function addBackupCommand(program: Command): void {
       "the file, replaced only once the new one is whole; with --deletions, the folder",
     )
     .addOption(databaseOption())
+    .addOption(rowsOption())
     .option(
       "--deletions",
       "add to the folder what came since the last time: requests, certificates, the ledger, keys; to be done every few minutes",
@@ -35,16 +38,18 @@ Examples:
     $ expunge backup --database postgres://expunge@db.internal/expunge --out monday.backup
     $ expunge backup --deletions --out deletions`,
     )
-    .action(async ({ out, database: location, deletions = false, json = false }: BackupArguments) => {
-      const { openDatabase, writeBackup, writeDeletions } = await loadService("backup");
-      const database = await openDatabase(location);
-      try {
-        const { path, rows } = deletions
-          ? await writeDeletions(database, out)
-          : { path: out, rows: await writeBackup(database, out) };
-        createOutput(json).result({ file: path, rows }, () => [`Wrote ${path}: ${count(rows, "row")}.`]);
-      } finally {
-        await database.close();
-      }
-    });
+    .action(
+      async ({ out, database: location, rows: place, deletions = false, json = false }: BackupArguments) => {
+        const { openDatabase, writeBackup, writeDeletions } = await loadService("backup");
+        const database = await openDatabase(location, given({ rows: place }));
+        try {
+          const { path, rows } = deletions
+            ? await writeDeletions(database, out)
+            : { path: out, rows: await writeBackup(database, out) };
+          createOutput(json).result({ file: path, rows }, () => [`Wrote ${path}: ${count(rows, "row")}.`]);
+        } finally {
+          await database.close();
+        }
+      },
+    );
 }

@@ -3,13 +3,14 @@ import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { reasonOf } from "./arguments.js";
-import { databaseOption } from "./database-option.js";
+import { databaseOption, rowsOption } from "./database-option.js";
 import { readLogKey } from "./ledger-evidence.js";
 import { loadService } from "./load-service.js";
 import { count, createOutput } from "./output.js";
 
 interface RestoreArguments {
   readonly database: string;
+  readonly rows?: string;
   readonly deletions?: string;
   readonly checkpoint?: string;
   readonly logKey?: string;
@@ -23,6 +24,7 @@ export function addRestoreCommand(program: Command): void {
     .description("Put a backup into an empty database, with every deletion that came after it")
     .argument("<backup>", "a full backup")
     .addOption(databaseOption("; empty"))
+    .addOption(rowsOption())
     .option("--deletions <folder>", "the folder of `expunge backup --deletions`")
     .option(
       "--checkpoint <file>",
@@ -51,7 +53,7 @@ Examples:
       const { openDatabase, restoreBackup } = await loadService("restore");
       const checkpoint = options.checkpoint === undefined ? undefined : await readNote(options.checkpoint);
       const logKey = options.logKey === undefined ? undefined : await readLogKey(options.logKey);
-      const database = await openDatabase(options.database);
+      const database = await openDatabase(options.database, given({ rows: options.rows }));
       try {
         const restored = await restoreBackup(database, {
           backup,

@@ -10,7 +10,15 @@ export function databaseOption(hint = ""): Option {
     .default(EMBEDDED);
 }
 
-/** The same for several processes at once, which an embedded database cannot serve. */
+/** `--rows`: the library takes EXPUNGE_ROWS, and the embedded database's own folder, where it is not given. */
+export function rowsOption(): Option {
+  return new Option(
+    "--rows <place>",
+    "where the bytes of rows are kept: a folder that all hosts share, or s3://bucket/prefix (default: EXPUNGE_ROWS; beside an embedded database)",
+  );
+}
+
+/** `--database` for several processes at once, which an embedded database cannot serve. */
 export function sharedDatabaseOption(): Option {
   return new Option("--database <url>", "postgres://..., the service's database")
     .env("EXPUNGE_DATABASE")

@@ -2,12 +2,14 @@ import type { RuntimeOptions } from "@expunge/service";
 import type { Command } from "commander";
 import { given } from "../given.js";
 import { memorySize, positiveInteger, seconds } from "./arguments.js";
+import { rowsOption } from "./database-option.js";
 import { failureText } from "./failure-text.js";
 import type { Output } from "./output.js";
 
 /** What `serve` and `worker` both take. */
 export interface RuntimeArguments {
   readonly database: string;
+  readonly rows?: string;
   readonly origin?: string;
   readonly scratch?: string;
   readonly memoryLimit?: number;
@@ -17,6 +19,7 @@ export interface RuntimeArguments {
 
 export function addRuntimeOptions(command: Command): Command {
   return command
+    .addOption(rowsOption())
     .option(
       "--origin <name>",
       "name of the ledger in its checkpoints: chosen on the first start (by default this host's name), then kept",
@@ -33,11 +36,11 @@ export function addRuntimeOptions(command: Command): Command {
 
 /** Failures that will be tried again are noted on standard error. */
 export function runtimeOptionsOf(options: RuntimeArguments, output: Output): RuntimeOptions {
-  const { database, origin, scratch, memoryLimit, maxBatch, maxWait } = options;
+  const { database, rows, origin, scratch, memoryLimit, maxBatch, maxWait } = options;
   return {
     location: database,
     databaseKey: process.env.EXPUNGE_DATABASE_KEY,
-    ...given({ origin, scratch, memoryLimit, maxBatch }),
+    ...given({ rows, origin, scratch, memoryLimit, maxBatch }),
     ...given({ maxWaitMs: maxWait === undefined ? undefined : maxWait * 1000 }),
     onWait: (reason) => output.note(`The database cannot be reached yet, and is waited for: ${reason}.`),
     onFailure: ({ work, modelId, error }) =>

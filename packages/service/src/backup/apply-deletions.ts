@@ -55,7 +55,7 @@ export async function applyDeletions(
   await trainAnew(queries, executor);
   await giveTasks(executor);
   await dropDatasets(queries, executor);
-  await finishOpen(queries);
+  await finishOpen(transaction);
   return { requests: fresh, retrained, lostKeys };
 }
 
@@ -226,7 +226,8 @@ async function dropDatasets(queries: Queries, executor: SqlExecutor): Promise<vo
 }
 
 /** Of requests that ask nothing of any model any more the rows are erased from their data sets. */
-async function finishOpen(queries: Queries): Promise<void> {
+async function finishOpen(transaction: Transaction): Promise<void> {
+  const { queries } = transaction;
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const open = await queries
       .select({ id: requests.id })
@@ -237,7 +238,7 @@ async function finishOpen(queries: Queries): Promise<void> {
     const last = open.at(-1);
     if (!last) return;
     await finishRequests(
-      queries,
+      transaction,
       open.map(({ id }) => id),
     );
     after = last.id;

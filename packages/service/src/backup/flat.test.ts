@@ -38,7 +38,9 @@ function watch(database: Database): Watched {
     database: {
       ...database,
       transaction: (use) =>
-        database.transaction(({ queries, executor }) => use({ queries, executor: watched(executor) })),
+        database.transaction((transaction) =>
+          use({ ...transaction, executor: watched(transaction.executor) }),
+        ),
     },
   };
 }
@@ -85,7 +87,7 @@ describe("backups of a long history", () => {
       "select table_name as name from information_schema.tables where table_schema = 'public' order by name",
     );
     // The ledger's have their own way, and nodes follow from entries, as counts follow from requests. Migrations, restores, leases and checkpoints
-    // of trainings are this database's own.
+    // of trainings are this database's own, and so is the place of its rows.
     const ofLedger = ["ledger_checkpoints", "ledger_entries", "ledger_nodes"];
     const counted = ["request_count_changes", "request_counts"];
     const others = [
@@ -94,6 +96,8 @@ describe("backups of a long history", () => {
       "expunge_migrations",
       "leases",
       "restores",
+      "row_objects",
+      "row_store",
       "training_checkpoints",
     ];
     expect(rows.map((row) => (row as { name: string }).name)).toEqual([...TABLES, ...others].sort());

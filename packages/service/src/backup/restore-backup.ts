@@ -10,6 +10,7 @@ import { type Applied, applyDeletions } from "./apply-deletions.js";
 import { type BackupHeader, readBackupHeader, readBackupRows, requireWhole } from "./backup-file.js";
 import { createLots, TABLES } from "./copy-rows.js";
 import { createLedgerLoader } from "./ledger-rows.js";
+import { createPageLoader, isPageTable } from "./page-rows.js";
 import { requireChain, segmentsAfter } from "./segments.js";
 import { MAY_REST, migrationsOf } from "./write-backup.js";
 
@@ -93,14 +94,20 @@ async function requireMigrations(transaction: Transaction, expected: readonly st
 /** @returns rows that came back */
 async function loadFull(transaction: Transaction, path: string, header: BackupHeader): Promise<number> {
   const lots = createLots(transaction.executor, TABLES);
+  const pages = createPageLoader(transaction);
   const ledger = await createLedgerLoader(transaction, path);
   let count = 0;
   for await (const { table, row } of readBackupRows(path)) {
     if (table === "ledger_entries" || table === "ledger_checkpoints") await ledger.add(table, row);
-    else await lots.add(table, row);
+    else if (isPageTable(table)) {
+      // After the data sets and models that they belong to.
+      await lots.flush();
+      await pages.add(table, row);
+    } else await lots.add(table, row);
     count += 1;
   }
   await lots.flush();
+  await pages.flush();
   const { size, root } = await ledger.finish();
   if (size !== header.ledger.to || root !== header.ledger.root)
     throw ledgerError(`The ledger in ${path} does not end as the backup says. Nothing was restored.`);

@@ -1,8 +1,10 @@
 import { databaseTime } from "../database/clock.js";
 import type { Database, Transaction } from "../database/open-database.js";
+import { moveRows } from "../rows/move-rows.js";
 import { type BackupHeader, type BackupRow, writeBackupFile } from "./backup-file.js";
 import { rowsOfQuery, TABLES } from "./copy-rows.js";
 import { ledgerRows, ledgerSpan } from "./ledger-rows.js";
+import { isPageTable, savedPages } from "./page-rows.js";
 
 /**
  * Writes everything into one file, as it was at one instant. The service may go on meanwhile (an embedded database belongs to one process: it
@@ -11,7 +13,8 @@ import { ledgerRows, ledgerSpan } from "./ledger-rows.js";
  * @returns rows written
  * @throws ExpungeError E_LEDGER where rows are missing at the end of the ledger
  */
-export function writeBackup(database: Database, path: string): Promise<number> {
+export async function writeBackup(database: Database, path: string): Promise<number> {
+  await moveRows(database);
   return atOneInstant(database, async (transaction) => {
     const header = await makeHeader(transaction, { kind: "full", from: 0, previous: null });
     return writeBackupFile(path, header, everything(transaction, header));
@@ -19,8 +22,12 @@ export function writeBackup(database: Database, path: string): Promise<number> {
 }
 
 async function* everything(transaction: Transaction, { ledger }: BackupHeader): AsyncGenerator<BackupRow> {
-  for (const table of TABLES)
-    for await (const row of rowsOfQuery(transaction.executor, `select * from ${table}`)) yield { table, row };
+  for (const table of TABLES) {
+    const rows = isPageTable(table)
+      ? savedPages(transaction, table)
+      : rowsOfQuery(transaction.executor, `select * from ${table}`);
+    for await (const row of rows) yield { table, row };
+  }
   yield* ledgerRows(transaction, ledger);
 }
 

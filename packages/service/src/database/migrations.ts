@@ -1,5 +1,6 @@
 import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
+import { ROWS_OUTSIDE } from "./migration-rows.js";
 
 /**
  * What databases of the first format have applied. That format was never published, and its models cannot go on: their weights come from a process
@@ -278,4 +279,5 @@ alter table requests add column reference text;
 create index requests_by_reference on requests (tenant_id, lower(reference) text_pattern_ops) where reference is not null;
 `,
   },
+  ROWS_OUTSIDE,
 ];

@@ -93,6 +93,7 @@ describe.each(DATABASES)("a database in %s", (kind) => {
 /** Names of types in information_schema. */
 const UDT_NAMES: Record<string, string> = {
   "double precision": "float8",
+  boolean: "bool",
   integer: "int4",
   bigint: "int8",
   "timestamp (3) with time zone": "timestamptz",

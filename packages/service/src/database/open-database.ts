@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
 import { drizzle as drizzleNode } from "drizzle-orm/node-postgres";
@@ -9,6 +10,7 @@ import pg from "pg";
 import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS, type Lease } from "./leases.js";
 import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
+import { openRows } from "./open-rows.js";
 import type { Queries, SqlExecutor, Transaction } from "./queries.js";
 import { type ReachOptions, reach } from "./reach.js";
 import * as tables from "./tables.js";
@@ -33,7 +35,17 @@ export interface OpenDatabaseOptions extends ReachOptions {
   readonly connections?: number;
   /** Milliseconds without a sign of life after which what this process works on may be taken over, or its transactions ended; default 15,000. */
   readonly leaseMs?: number;
+  /**
+   * Where the bytes of rows are: a folder, or s3://bucket/prefix. Default for an embedded database a folder beside it, for PostgreSQL what EXPUNGE_ROWS
+   * says; without either nothing can be done with rows.
+   */
+  readonly rows?: string;
 }
+
+/** A database before it is known where its rows are. */
+type Connection = Omit<Database, "objects" | "transaction"> & {
+  transaction<T>(use: (transaction: Omit<Transaction, "objects">) => Promise<T>): Promise<T>;
+};
 
 /**
  * Opens a database and brings its tables up to date.
@@ -43,21 +55,40 @@ export interface OpenDatabaseOptions extends ReachOptions {
  *         directory
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
-  const database = /^postgres(ql)?:\/\//.test(location)
+  const connection = /^postgres(ql)?:\/\//.test(location)
     ? await openPostgres(location, options)
     : await openEmbedded(location, options);
   try {
-    await migrate(database);
+    await migrate(connection);
     // Nobody else can have it open: whose leases these were is dead.
-    if (database.kind === "pglite") await database.executor.executeSql("delete from leases");
-    return database;
+    if (connection.kind === "pglite") await connection.executor.executeSql("delete from leases");
+    const objects = await openRows(connection, rowsPlace(location, connection, options));
+    return {
+      ...connection,
+      objects,
+      transaction: (use) => connection.transaction((transaction) => use({ ...transaction, objects })),
+      async close() {
+        await connection.close();
+        objects.close();
+      },
+    };
   } catch (error) {
-    await database.close();
+    await connection.close();
     throw error;
   }
 }
 
-async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<Database> {
+function rowsPlace(
+  location: string,
+  { kind }: Pick<Database, "kind">,
+  { rows }: OpenDatabaseOptions,
+): string | null {
+  if (rows !== undefined) return rows;
+  if (kind === "postgres") return process.env.EXPUNGE_ROWS ?? null;
+  return location === "memory:" ? location : join(location, "rows");
+}
+
+async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<Connection> {
   const { connections = 10, leaseMs = DEFAULT_LEASE_MS } = options;
   const settings = settingsOf(url, leaseMs);
   const pool = new pg.Pool({ ...settings, max: connections, connectionTimeoutMillis: CONNECT_MS });
@@ -142,7 +173,7 @@ function settingsOf(url: string, leaseMs: number): pg.ClientConfig {
 async function openEmbedded(
   location: string,
   { leaseMs = DEFAULT_LEASE_MS }: OpenDatabaseOptions,
-): Promise<Database> {
+): Promise<Connection> {
   const isMemory = location === "memory:";
   if (!isMemory) await mkdir(location, { recursive: true, mode: 0o700 });
   // PGlite lets a second process open the same files, and both then ruin them.
@@ -197,12 +228,13 @@ async function executeOn(
 /** So that nobody waits for ever to be connected. */
 const CONNECT_MS = 30_000;
 
-const VACUUM = "vacuum dataset_pages, owners, claimed_rows, models, model_pages, training_checkpoints";
+const VACUUM =
+  "vacuum dataset_pages, model_pages, model_order, row_objects, owners, claimed_rows, models, training_checkpoints";
 
 /** Any number; two programs that start at once wait for each other. */
 const MIGRATION_LOCK = 4_710_293;
 
-async function migrate(database: Database): Promise<void> {
+async function migrate(database: Connection): Promise<void> {
   await database.transaction(async ({ queries, executor }) => {
     await queries.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await executor.executeSql(

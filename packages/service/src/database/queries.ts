@@ -1,4 +1,5 @@
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import type { ObjectStore } from "../objects/object-store.js";
 import type * as tables from "./tables.js";
 
 /** What queries are written against: the database, or a transaction on it. */
@@ -13,4 +14,6 @@ export interface SqlExecutor {
 export interface Transaction {
   readonly queries: Queries;
   readonly executor: SqlExecutor;
+  /** Where the bytes of rows are. What is written there counts once a transaction says so. */
+  readonly objects: ObjectStore;
 }

@@ -17,6 +17,7 @@ import { bytes, moment } from "./columns.js";
 
 export * from "./callback-tables.js";
 export * from "./ledger-tables.js";
+export * from "./row-tables.js";
 export * from "./work-tables.js";
 
 /*
@@ -63,18 +64,6 @@ export const datasets = pgTable("datasets", {
   pageRows: integer("page_rows").notNull(),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
-
-/** Rows in the order they came; zeros where they are erased. */
-export const datasetPages = pgTable(
-  "dataset_pages",
-  {
-    datasetId: uuid("dataset_id").notNull(),
-    page: integer("page").notNull(),
-    features: bytes("features").notNull(),
-    labels: bytes("labels").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.datasetId, table.page] })],
-);
 
 /** Who owns which row; removed when the row is erased from the data set. */
 export const owners = pgTable(
@@ -164,29 +153,6 @@ export interface StoredDisclosure {
   readonly epsilon: number | null;
   readonly delta: number;
 }
-
-/** Rows in training order; zeros, or a replacement, where they are forgotten. */
-export const modelPages = pgTable(
-  "model_pages",
-  {
-    modelId: uuid("model_id").notNull(),
-    page: integer("page").notNull(),
-    features: bytes("features").notNull(),
-    labels: bytes("labels").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.modelId, table.page] })],
-);
-
-/** slotOfRow, ORDER_ROWS to a page. */
-export const modelOrder = pgTable(
-  "model_order",
-  {
-    modelId: uuid("model_id").notNull(),
-    page: integer("page").notNull(),
-    slots: bytes("slots").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.modelId, table.page] })],
-);
 
 export type RequestState = "accepted" | "running" | "completed" | "failed" | "cancelled";
 

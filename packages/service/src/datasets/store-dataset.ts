@@ -4,9 +4,10 @@ import { type RowChunk, type RowSource, type Schema, storedRows, storedWidthOf }
 import { descriptionOf, randomBytes } from "expunge/process";
 import { newId } from "../database/ids.js";
 import type { Database, Queries } from "../database/open-database.js";
-import { datasetPages, datasets, owners } from "../database/tables.js";
+import { datasets, owners } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
-import { bytesOfFloats, rowsPerPage } from "../rows/pages.js";
+import { bytesOfRows, pagesOfDataset, rowsPerPage } from "../rows/pages.js";
+import { type Page, placePages, putPages } from "../rows/stored-pages.js";
 
 /**
  * Stores the rows of a source, page by page. The data set is seen as ready once all are there; where that fails nothing stays.
@@ -42,6 +43,7 @@ export async function storeDataset(
   }
 }
 
+/** @returns how many */
 async function storeRows(
   database: Database,
   id: string,
@@ -49,40 +51,57 @@ async function storeRows(
   pageRows: number,
   keyring: Keyring,
 ): Promise<number> {
-  const { featureCount } = source;
-  let first = 0;
-  let features = new Float32Array(pageRows * featureCount);
-  let labels = new Float32Array(pageRows);
-  let held = 0;
-  const flush = async (): Promise<void> => {
-    if (held === 0) return;
-    await database.queries.insert(datasetPages).values({
-      datasetId: id,
-      page: first / pageRows,
-      features: bytesOfFloats(features.slice(0, held * featureCount)),
-      labels: bytesOfFloats(labels.slice(0, held)),
-    });
-    first += held;
-    held = 0;
-    features = new Float32Array(pageRows * featureCount);
-    labels = new Float32Array(pageRows);
-  };
+  const of = pagesOfDataset(id);
+  const count = { rows: 0 };
+  const ownedRows = storingOwners(database.queries, id, source, keyring, count);
+  for await (const placed of putPages(
+    database.objects,
+    of,
+    pagesOfRows(ownedRows, source.featureCount, pageRows),
+  ))
+    await database.transaction(({ executor }) => placePages(executor, of, [placed]));
+  return count.rows;
+}
+
+/** Stores whose the rows are on their way to the pages. */
+async function* storingOwners(
+  queries: Queries,
+  id: string,
+  source: RowSource,
+  keyring: Keyring,
+  count: { rows: number },
+): AsyncGenerator<RowChunk> {
   for await (const chunk of source.chunks()) {
-    await storeOwners(database.queries, id, first + held, chunk, keyring);
+    await storeOwners(queries, id, count.rows, chunk, keyring);
+    count.rows += chunk.labels.length;
+    yield chunk;
+  }
+}
+
+async function* pagesOfRows(
+  chunks: AsyncIterable<RowChunk>,
+  featureCount: number,
+  pageRows: number,
+): AsyncGenerator<Page> {
+  const features = new Float32Array(pageRows * featureCount);
+  const labels = new Float32Array(pageRows);
+  let [page, held] = [0, 0];
+  for await (const chunk of chunks) {
     for (let row = 0; row < chunk.labels.length; ) {
       const count = Math.min(pageRows - held, chunk.labels.length - row);
-      features.set(
-        chunk.features.subarray(row * featureCount, (row + count) * featureCount),
-        held * featureCount,
-      );
+      const rows = chunk.features.subarray(row * featureCount, (row + count) * featureCount);
+      features.set(rows, held * featureCount);
       labels.set(chunk.labels.subarray(row, row + count), held);
       held += count;
       row += count;
-      if (held === pageRows) await flush();
+      if (held < pageRows) continue;
+      yield { page, bytes: bytesOfRows({ features, labels }) };
+      page += 1;
+      held = 0;
     }
   }
-  await flush();
-  return first;
+  const last = { features: features.subarray(0, held * featureCount), labels: labels.subarray(0, held) };
+  if (held > 0) yield { page, bytes: bytesOfRows(last) };
 }
 
 /** Rows of one insert: PostgreSQL takes 65,535 parameters, three of them a row. */

@@ -432,7 +432,7 @@ describe("plans", () => {
       // Other tests have had some forgotten.
       const gone = new Set(rows.map((one) => (one as { row: number }).row));
       let row = 10;
-      while (gone.has(row) || (await slotsOfRows(server.database.queries, id, [row]))[0]! < last) row++;
+      while (gone.has(row) || (await slotsOfRows(server.database, id, [row]))[0]! < last) row++;
       const asked = { payload: { datasetId, rows: [row] } };
       const preview = (await server.call("submit", "POST /v1/requests/preview", asked)).json();
       const cost = preview.models.find(({ modelId }: { modelId: string }) => modelId === id);

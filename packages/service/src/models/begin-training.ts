@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { DataDescription, FitOptions } from "expunge";
 import type { Lease } from "../database/leases.js";
-import type { Database, Queries } from "../database/open-database.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
 import { claimedOf } from "../rows/dataset-pages.js";
 import { closeTasks } from "./delete-model.js";
@@ -37,15 +37,16 @@ interface Held {
  * @returns null where the model does not wait for a training
  */
 export function beginTraining({ database, lease }: Held, modelId: string): Promise<Begun | null> {
-  return database.transaction(async ({ queries }) => {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
     await lease.hold(queries);
     const found = await lockModel(queries, modelId);
     if (found === null) return null;
     const { model, dataset } = found;
     const { datasetId } = model;
     const description = dataset.description as DataDescription;
-    const checkpoint = await usableCheckpoint(queries, modelId, description);
-    if (checkpoint === null) await forgetAttempts(queries, modelId);
+    const checkpoint = await usableCheckpoint(transaction, modelId, description);
+    if (checkpoint === null) await forgetAttempts(transaction, modelId);
     const leftOut = checkpoint?.leftOut ?? (await claimedOf(queries, datasetId));
     const version = model.version + 1;
     await queries.update(models).set({ state: "training", version }).where(eq(models.id, modelId));
@@ -70,20 +71,20 @@ async function lockModel(queries: Queries, modelId: string) {
 }
 
 async function usableCheckpoint(
-  queries: Queries,
+  transaction: Transaction,
   modelId: string,
   { rowCount }: DataDescription,
 ): Promise<TrainingCheckpoint | null> {
-  const found = await readCheckpoint(queries, modelId);
+  const found = await readCheckpoint(transaction, modelId);
   if (found === null) return null;
   const { plan, slotOfRow, weights } = found;
   const isWhole = slotOfRow.length === rowCount && weights.length === plan.outputCount * plan.featureCount;
-  return isWhole && !(await isAnyDue(queries, modelId, SOON_MS)) ? found : null;
+  return isWhole && !(await isAnyDue(transaction.queries, modelId, SOON_MS)) ? found : null;
 }
 
-async function forgetAttempts(queries: Queries, modelId: string): Promise<void> {
-  await dropCheckpoint(queries, modelId);
-  await closeTasks(queries, modelId);
+async function forgetAttempts(transaction: Transaction, modelId: string): Promise<void> {
+  await dropCheckpoint(transaction.queries, modelId);
+  await closeTasks(transaction, modelId);
 }
 
 /** Whoever begins the training again, or deletes the model, raises its version. */
@@ -114,11 +115,12 @@ export async function isAnyDue(queries: Queries, modelId: string, withinMs: numb
  * @throws ExpungeError E_CONFLICT where another worker has the model
  */
 export function abandonTraining({ database, lease }: Held, modelId: string): Promise<void> {
-  return database.transaction(async ({ queries }) => {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
     await lease.hold(queries);
     const found = await lockModel(queries, modelId);
     if (found === null) return;
-    await forgetAttempts(queries, modelId);
+    await forgetAttempts(transaction, modelId);
     const version = found.model.version + 1;
     await queries
       .update(models)

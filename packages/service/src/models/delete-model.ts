@@ -1,7 +1,7 @@
 import { and, eq, ne, sql } from "drizzle-orm";
 import { notFound, requireId } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
 import { modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
 import { finishRequests } from "../requests/finish-request.js";
 import { dropCheckpoint } from "./training-checkpoint.js";
@@ -12,7 +12,8 @@ import { dropCheckpoint } from "./training-checkpoint.js";
  * @throws ExpungeError E_NOT_FOUND
  */
 export function deleteModel(database: Database, tenantId: string, id: string): Promise<void> {
-  return database.transaction(async ({ queries }) => {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
     const isOwn = and(
       eq(models.id, requireId(id, "model")),
       eq(models.tenantId, tenantId),
@@ -34,12 +35,13 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
     await queries.delete(modelPages).where(eq(modelPages.modelId, id));
     await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
     await dropCheckpoint(queries, id);
-    await closeTasks(queries, id);
+    await closeTasks(transaction, id);
   });
 }
 
 /** What requests ask of a model that holds no row and no weight any more is done. */
-export async function closeTasks(queries: Queries, modelId: string): Promise<void> {
+export async function closeTasks(transaction: Transaction, modelId: string): Promise<void> {
+  const { queries } = transaction;
   const freed = await queries
     .update(tasks)
     .set({ state: "done", failure: null })
@@ -47,7 +49,7 @@ export async function closeTasks(queries: Queries, modelId: string): Promise<voi
     .returning({ requestId: tasks.requestId });
   const ids = freed.map(({ requestId }) => requestId);
   if (ids.length === 0) return;
-  await finishRequests(queries, ids);
+  await finishRequests(transaction, ids);
   await queries
     .update(requests)
     .set({ failure: null })

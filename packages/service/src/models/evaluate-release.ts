@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { type DataDescription, type Evaluation, ExpungeError, evaluatePredictions } from "expunge";
-import { type Dataset, featuresOfStored } from "expunge/data";
+import { type Dataset, featuresOfStored, storedWidthOf } from "expunge/data";
 import {
   labelsFor,
   labelsFrom,
@@ -9,7 +9,7 @@ import {
   type RunningProcess,
   strangersAmong,
 } from "expunge/process";
-import type { Queries } from "../database/open-database.js";
+import type { Transaction } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
 
@@ -36,16 +36,16 @@ const MAX_LISTED = 100;
  * with it, nobody's deletion waits, and there is no score.
  */
 export async function scoreRelease(
-  queries: Queries,
+  transaction: Transaction,
   modelId: string,
   process: Omit<RunningProcess, "timeline">,
 ): Promise<Score> {
-  const [model] = await queries
+  const [model] = await transaction.queries
     .select({ evaluationDatasetId: models.evaluationDatasetId })
     .from(models)
     .where(eq(models.id, modelId));
   if (!model?.evaluationDatasetId) return NO_SCORE;
-  return scoreOn(queries, model.evaluationDatasetId, process).catch(() => NO_SCORE);
+  return scoreOn(transaction, model.evaluationDatasetId, process).catch(() => NO_SCORE);
 }
 
 /** @throws ExpungeError E_OPTION where rows of one data set cannot be given to a model of the other */
@@ -71,16 +71,17 @@ export function requireAlike(trained: DataDescription, evaluated: DataDescriptio
 }
 
 async function scoreOn(
-  queries: Queries,
+  transaction: Transaction,
   datasetId: string,
   process: Omit<RunningProcess, "timeline">,
 ): Promise<Score> {
+  const { queries } = transaction;
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   const description = dataset?.description as DataDescription;
   const gone = await claimedOf(queries, datasetId);
   const judge = new Judge(process);
   let first = 0;
-  for await (const { features, labels } of rowPagesOf(queries, datasetId)) {
+  for await (const { features, labels } of rowPagesOf(transaction, datasetId, storedWidthOf(description))) {
     const rows = {
       ...description,
       features: featuresOfStored(features, description),

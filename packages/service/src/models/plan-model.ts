@@ -1,6 +1,6 @@
 import { ExpungeError, type FitOptions, type Proof, type TrainingPlan } from "expunge";
 import { costOf, FIT_OPTION_NAMES, holdsOf, requireLimitForAll, trainedTimeline } from "expunge/process";
-import type { Queries } from "../database/open-database.js";
+import type { Transaction } from "../database/open-database.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import { type Meant, meantByPreview } from "../requests/holds.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
@@ -32,7 +32,7 @@ interface FirstRequest extends Meant {
  * @throws ExpungeError E_OPTION, E_CONFLICT, and as `planTraining`
  */
 export async function planFor(
-  queries: Queries,
+  transaction: Transaction,
   dataset: DatasetView,
   options: FitOptions,
 ): Promise<TrainingPlan> {
@@ -42,19 +42,19 @@ export async function planFor(
   if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
   if (options.seed !== undefined || options.kernel === "reference")
     throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
-  const planned = await plannedFrom(queries, dataset.id, dataset.description, options);
+  const planned = await plannedFrom(transaction, dataset.id, dataset.description, options);
   const plan = await planTraining(planned, options);
-  if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(queries, dataset.id));
+  if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(transaction.queries, dataset.id));
   return plan;
 }
 
 /** The same, with what it means for a first request. @throws as `planFor` */
 export async function planModel(
-  queries: Queries,
+  transaction: Transaction,
   dataset: DatasetView,
   options: FitOptions,
 ): Promise<ModelPlan> {
-  const plan = await planFor(queries, dataset, options);
+  const plan = await planFor(transaction, dataset, options);
   const trainingSteps = plan.epochs * plan.process.batchCount;
   return { plan, trainingSteps, privacy: privacyAt(plan, trainingSteps), ...firstOf(plan, trainingSteps) };
 }

@@ -3,7 +3,7 @@ import { type DataDescription, ExpungeError, type Proof } from "expunge";
 import { costOf, holdsOf, waysOf } from "expunge/process";
 import { ofTenant } from "../database/conditions.js";
 import { notFound, requireId } from "../database/ids.js";
-import type { Queries } from "../database/open-database.js";
+import type { Queries, Transaction } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, requireShape } from "../requests/deletion-request.js";
@@ -41,11 +41,12 @@ export interface RequestPreview {
 
 /** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
 export async function previewRequest(
-  queries: Queries,
+  transaction: Transaction,
   tenantId: string,
   request: DeletionRequest,
 ): Promise<RequestPreview> {
   requireShape(request);
+  const { queries } = transaction;
   const datasetId = requireId(request.datasetId, "data set");
   const named = await lookUp(queries, tenantId, { ...request, datasetId });
   const rows = await rowsLeft(queries, datasetId, named.rows);
@@ -54,7 +55,7 @@ export async function previewRequest(
   const previews: ModelPreview[] = [];
   for (const { id } of trained) {
     const process = await readProcess(queries, id);
-    if (process) previews.push(await previewModel(queries, process, rows, time));
+    if (process) previews.push(await previewModel(transaction, process, rows, time));
   }
   return { rowCount: rows.length, unknown: named.unknown, models: previews };
 }
@@ -71,16 +72,17 @@ async function lookUp(queries: Queries, tenantId: string, request: DeletionReque
 }
 
 async function previewModel(
-  queries: Queries,
+  transaction: Transaction,
   process: StoredProcess,
   rows: readonly number[],
   time: TrialTime,
 ): Promise<ModelPreview> {
+  const { queries } = transaction;
   const { modelId, plan } = process;
   const { batchSize, batchCount } = plan.process;
   const { target } = plan;
   const slots = await slotsOfRows(
-    queries,
+    transaction,
     modelId,
     await rowsLeft(queries, process.datasetId, rows, modelId),
   );
@@ -98,7 +100,7 @@ async function previewModel(
       score,
     };
   const cost = costOf(process, slots, { target });
-  const trades = await tryWays(queries, process, slots, waysOf(process, cost, { target }), time);
+  const trades = await tryWays(transaction, process, slots, waysOf(process, cost, { target }), time);
   const chosen = trades.find(({ isChosen }) => isChosen);
   const expected = chosen?.expectedScore ?? null;
   return {

@@ -1,5 +1,4 @@
 import { tmpdir } from "node:os";
-import { eq } from "drizzle-orm";
 import { ExpungeError, type Progress, type TrainingPlan } from "expunge";
 import { EMPTY_HISTORY, stepsWithNoise } from "expunge/accounting";
 import { type RowChunk, type RowSource, storedWidthOf } from "expunge/data";
@@ -13,11 +12,12 @@ import {
   sortRows,
   train,
 } from "expunge/process";
-import type { Database, Queries } from "../database/open-database.js";
-import { modelPages, models, releases } from "../database/tables.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
+import { models, releases } from "../database/tables.js";
 import { rowPagesOf } from "../rows/dataset-pages.js";
 import { plannedFrom } from "../rows/label-counts.js";
-import { bytesOfFloats, rowsPerPage } from "../rows/pages.js";
+import { bytesOfRows, pagesOfModel, rowsPerPage } from "../rows/pages.js";
+import { type Page, putAllPages, replacePages } from "../rows/stored-pages.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
@@ -56,12 +56,12 @@ export async function trainModel(context: TrainContext, modelId: string): Promis
 
 /** As the checkpoint has them, or drawn now. */
 async function planAndOrder(
-  { queries }: Database,
+  database: Database,
   { checkpoint, datasetId, description, options, leftOut }: Begun,
 ): Promise<{ readonly plan: TrainingPlan; readonly orderOf: () => Uint32Array }> {
   if (checkpoint) return { plan: checkpoint.plan, orderOf: () => checkpoint.slotOfRow };
   const plan = await planTraining(
-    await plannedFrom(queries, datasetId, description, options, leftOut),
+    await plannedFrom(database, datasetId, description, options, leftOut),
     options,
   );
   return { plan, orderOf: () => drawOrder(plan) };
@@ -72,7 +72,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   const { description, modelId, checkpoint } = begun;
   const { plan, orderOf } = await planAndOrder(database, begun);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
-  const { slotOfRow, rows } = await sortRows(sourceOfPages(database.queries, begun), {
+  const { slotOfRow, rows } = await sortRows(sourceOfPages(database, begun), {
     directory,
     memoryLimit,
     orderOf,
@@ -95,11 +95,14 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     });
     const { timeline, weights } = model;
     model.dispose();
-    const score = await scoreRelease(database.queries, modelId, { plan, weights, description });
-    await database.transaction(async ({ queries }) => {
+    const score = await scoreRelease(database, modelId, { plan, weights, description });
+    const of = pagesOfModel(modelId);
+    const pages = await putAllPages(database.objects, of, pagesOfFiles(rows, pageSlots));
+    await database.transaction(async (transaction) => {
+      const { queries, executor } = transaction;
       await lease.hold(queries);
-      await storePages(queries, modelId, rows, pageSlots);
-      await storeOrder(queries, modelId, slotOfRow);
+      await replacePages(executor, of, pages);
+      await storeOrder(transaction, modelId, slotOfRow);
       await dropCheckpoint(queries, modelId);
       const made = await queries
         .update(models)
@@ -157,11 +160,11 @@ function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) =>
 }
 
 /** A data set's rows in order, as they are stored, those of requests as empty ones. */
-function sourceOfPages(queries: Queries, { datasetId, description, leftOut }: Begun): RowSource {
+function sourceOfPages(transaction: Transaction, { datasetId, description, leftOut }: Begun): RowSource {
   const featureCount = storedWidthOf(description);
   async function* chunks(): AsyncGenerator<RowChunk> {
     let first = 0;
-    for await (const { features, labels } of rowPagesOf(queries, datasetId)) {
+    for await (const { features, labels } of rowPagesOf(transaction, datasetId, featureCount)) {
       for (let row = 0; row < labels.length; row++) {
         if (!leftOut.has(first + row)) continue;
         features.fill(0, row * featureCount, (row + 1) * featureCount);
@@ -174,24 +177,13 @@ function sourceOfPages(queries: Queries, { datasetId, description, leftOut }: Be
   return { ...description, featureCount, chunks };
 }
 
-async function storePages(
-  queries: Queries,
-  modelId: string,
-  rows: RowFiles,
-  pageSlots: number,
-): Promise<void> {
-  await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
+async function* pagesOfFiles(rows: RowFiles, pageSlots: number): AsyncGenerator<Page> {
   for (let first = 0; first < rows.slotCount; first += pageSlots) {
     const count = Math.min(pageSlots, rows.slotCount - first);
     const features = new Float32Array(count * rows.featureCount);
     const labels = new Float32Array(count);
     await rows.read(first, features, labels);
-    await queries.insert(modelPages).values({
-      modelId,
-      page: first / pageSlots,
-      features: bytesOfFloats(features),
-      labels: bytesOfFloats(labels),
-    });
+    yield { page: first / pageSlots, bytes: bytesOfRows({ features, labels }) };
   }
 }
 
@@ -204,7 +196,8 @@ function isFinal(error: unknown): error is Error {
 
 /** The requests that came during the training have nothing to remove from it. */
 function fail({ database, lease }: TrainContext, begun: Begun, failure: string): Promise<void> {
-  return database.transaction(async ({ queries }) => {
+  return database.transaction(async (transaction) => {
+    const { queries } = transaction;
     await lease.hold(queries);
     const failed = await queries
       .update(models)
@@ -213,7 +206,7 @@ function fail({ database, lease }: TrainContext, begun: Begun, failure: string):
       .returning({ id: models.id });
     if (failed.length === 0) return;
     await dropCheckpoint(queries, begun.modelId);
-    await closeTasks(queries, begun.modelId);
+    await closeTasks(transaction, begun.modelId);
   });
 }
 

@@ -1,10 +1,11 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { TrainingPlan } from "expunge";
 import type { StepsReached } from "expunge/process";
 import { NOW } from "../database/clock.js";
-import type { Queries } from "../database/open-database.js";
-import { modelOrder, trainingCheckpoints } from "../database/tables.js";
-import { bytesOfFloats, ORDER_ROWS } from "../rows/pages.js";
+import type { Queries, Transaction } from "../database/open-database.js";
+import { trainingCheckpoints } from "../database/tables.js";
+import { bytesOfFloats, ORDER_ROWS, orderOfModel } from "../rows/pages.js";
+import { type Page, putAllPages, type RowAccess, readPages, replacePages } from "../rows/stored-pages.js";
 import { bytesOfWeights } from "./stored-process.js";
 
 /** All that a training needs to go on, besides the rows: those stand where they stood as long as a request waits for the training. */
@@ -15,7 +16,11 @@ export interface TrainingCheckpoint extends StepsReached {
 }
 
 /** @returns null where there is none */
-export async function readCheckpoint(queries: Queries, modelId: string): Promise<TrainingCheckpoint | null> {
+export async function readCheckpoint(
+  transaction: Transaction,
+  modelId: string,
+): Promise<TrainingCheckpoint | null> {
+  const { queries } = transaction;
   const [found] = await queries
     .select()
     .from(trainingCheckpoints)
@@ -27,16 +32,17 @@ export async function readCheckpoint(queries: Queries, modelId: string): Promise
     leftOut: new Set(new Uint32Array(leftOut.slice().buffer)),
     stepsDone,
     weights: new Float64Array(weights.slice().buffer),
-    slotOfRow: await readOrder(queries, modelId),
+    slotOfRow: await readOrder(transaction, modelId),
   };
 }
 
 /** Replaces what was saved before. The order is stored with the first one: it never changes. */
 export async function saveCheckpoint(
-  queries: Queries,
+  transaction: Transaction,
   modelId: string,
   { plan, leftOut, slotOfRow, stepsDone, weights }: TrainingCheckpoint,
 ): Promise<void> {
+  const { queries } = transaction;
   const reached = { stepsDone, weights: bytesOfWeights(weights), savedAt: NOW };
   const changed = await queries
     .update(trainingCheckpoints)
@@ -44,7 +50,7 @@ export async function saveCheckpoint(
     .where(eq(trainingCheckpoints.modelId, modelId))
     .returning({ modelId: trainingCheckpoints.modelId });
   if (changed.length > 0) return;
-  await storeOrder(queries, modelId, slotOfRow);
+  await storeOrder(transaction, modelId, slotOfRow);
   const rows = bytesOfFloats(Uint32Array.from(leftOut));
   await queries.insert(trainingCheckpoints).values({ modelId, plan, leftOut: rows, ...reached });
 }
@@ -53,19 +59,23 @@ export async function dropCheckpoint(queries: Queries, modelId: string): Promise
   await queries.delete(trainingCheckpoints).where(eq(trainingCheckpoints.modelId, modelId));
 }
 
-export async function storeOrder(queries: Queries, modelId: string, slotOfRow: Uint32Array): Promise<void> {
-  await queries.delete(modelOrder).where(eq(modelOrder.modelId, modelId));
-  for (let page = 0; page * ORDER_ROWS < slotOfRow.length; page++) {
-    const slots = slotOfRow.slice(page * ORDER_ROWS, (page + 1) * ORDER_ROWS);
-    await queries.insert(modelOrder).values({ modelId, page, slots: bytesOfFloats(slots) });
-  }
+export async function storeOrder(
+  { objects, executor }: Transaction,
+  modelId: string,
+  slotOfRow: Uint32Array,
+): Promise<void> {
+  const of = orderOfModel(modelId);
+  await replacePages(executor, of, await putAllPages(objects, of, pagesOfOrder(slotOfRow)));
 }
 
-async function readOrder(queries: Queries, modelId: string): Promise<Uint32Array> {
-  const pages = await queries
-    .select({ slots: modelOrder.slots })
-    .from(modelOrder)
-    .where(eq(modelOrder.modelId, modelId))
-    .orderBy(asc(modelOrder.page));
-  return new Uint32Array(new Uint8Array(Buffer.concat(pages.map(({ slots }) => slots))).buffer);
+function* pagesOfOrder(slotOfRow: Uint32Array): Generator<Page> {
+  for (let page = 0; page * ORDER_ROWS < slotOfRow.length; page++)
+    yield { page, bytes: bytesOfFloats(slotOfRow.slice(page * ORDER_ROWS, (page + 1) * ORDER_ROWS)) };
+}
+
+const LAST_PAGE = 2 ** 31 - 1;
+
+async function readOrder(access: RowAccess, modelId: string): Promise<Uint32Array> {
+  const pages = await readPages(access, orderOfModel(modelId), 0, LAST_PAGE);
+  return new Uint32Array(new Uint8Array(Buffer.concat(pages.map(({ bytes }) => bytes))).buffer);
 }

@@ -19,7 +19,8 @@ import {
 } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishRequests } from "../requests/finish-request.js";
-import { overwriteSlots, pagedSource, slotsOfRows } from "../rows/pages.js";
+import { pagedSource, pagesOfModel, putSlots, slotsOfRows } from "../rows/pages.js";
+import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { checkCertificate } from "./check-certificate.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
@@ -61,13 +62,14 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
 async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
   const rows = [...new Set(lot.flatMap((task) => task.rows))];
   if (rows.length === 0) return commit(context, process, lot, null);
-  const { queries } = context.database;
+  const { database } = context;
+  const { queries } = database;
   // In their order, so that each page is read once.
-  const slots = (await slotsOfRows(queries, process.modelId, rows)).sort((a, b) => a - b);
+  const slots = (await slotsOfRows(database, process.modelId, rows)).sort((a, b) => a - b);
   const own = withRows(lot).map(({ requestId }) => requestId);
   const subjects = await certifiedAmong(queries, process.datasetId, own, rows);
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
-  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(queries, process), {});
+  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(database, process), {});
   try {
     const signer = await context.signer();
     const unlearned = await unlearnSlots(
@@ -82,8 +84,9 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
       },
     );
     const { weights } = unlearned;
-    const score = await scoreRelease(queries, process.modelId, { ...process, weights });
-    await commit(context, process, lot, { ...unlearned, subjects, score, signer });
+    const score = await scoreRelease(database, process.modelId, { ...process, weights });
+    const pages = await putSlots(database, process, unlearned.removed);
+    await commit(context, process, lot, { ...unlearned, subjects, score, signer, pages });
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
     if (lot.length === 1) return fail(context, process, lot[0] as Task, error);
@@ -101,6 +104,8 @@ interface Served extends Unlearned {
   readonly subjects: readonly CertifiedSubject[];
   readonly score: Score;
   readonly signer: Signer;
+  /** The model's pages without the rows, already written. */
+  readonly pages: readonly PlacedPages[];
 }
 
 function commit(
@@ -125,7 +130,7 @@ function commit(
       ids.filter((id) => !own.has(id)),
       coveringCertificate(queries),
     );
-    await finishRequests(queries, ids);
+    await finishRequests(transaction, ids);
   });
 }
 
@@ -154,7 +159,7 @@ async function commitModel(
   transaction: Transaction,
   process: StoredProcess,
   lot: readonly Task[],
-  { weights, timeline, certificate, removed, cost, subjects, score, signer }: Served,
+  { weights, timeline, certificate, removed, cost, subjects, score, signer, pages }: Served,
 ): Promise<string> {
   const { queries } = transaction;
   const { modelId, version, tenantId, plan } = process;
@@ -174,7 +179,7 @@ async function commitModel(
     .returning({ id: models.id });
   if (changed.length === 0)
     throw new ExpungeError("E_CONFLICT", "Another worker has served these requests; nothing was changed.");
-  await overwriteSlots(queries, process, removed);
+  await placePages(transaction.executor, pagesOfModel(modelId), pages);
   const id = timeline.certificateId as string;
   await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate, holds });
   await storeCertified(transaction, { certificateId: id, modelId }, subjects);

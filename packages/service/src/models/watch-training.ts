@@ -42,11 +42,12 @@ export function watchTraining(
   let lookAt = start + lookMs;
 
   const save = (reached: StepsReached): Promise<void> =>
-    database.transaction(async ({ queries }) => {
+    database.transaction(async (transaction) => {
+      const { queries } = transaction;
       await lease.hold(queries);
       const own = await queries.select({ id: models.id }).from(models).where(isAttempt(begun)).for("share");
       if (own.length === 0) throw new ExpungeError("E_CONFLICT", "The model was deleted meanwhile.");
-      await saveCheckpoint(queries, modelId, { plan, slotOfRow, leftOut, ...reached });
+      await saveCheckpoint(transaction, modelId, { plan, slotOfRow, leftOut, ...reached });
     });
 
   const look = async (stepsDone: number): Promise<void> => {

@@ -3,7 +3,7 @@ import type { DataDescription } from "expunge";
 import { storedWidthOf } from "expunge/data";
 import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Queries } from "../database/open-database.js";
+import type { Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
 import { eraseDatasetRows } from "../rows/pages.js";
 
@@ -11,7 +11,8 @@ import { eraseDatasetRows } from "../rows/pages.js";
  * Of some requests, erases the rows of those for which no model has anything left to do from their data set, and marks them as
  * completed. Rows of one page go together: a page is written once.
  */
-export async function finishRequests(queries: Queries, requestIds: readonly string[]): Promise<void> {
+export async function finishRequests(transaction: Transaction, requestIds: readonly string[]): Promise<void> {
+  const { queries } = transaction;
   const ids = [...requestIds].sort();
   if (ids.length === 0) return;
   // For update, in one order: of two models that finish at once the later one must see the other's tasks done.
@@ -29,7 +30,7 @@ export async function finishRequests(queries: Queries, requestIds: readonly stri
   const finished = found.filter(({ id, state }) => state !== "completed" && !isOpen.has(id));
   for (const datasetId of new Set(finished.map((request) => request.datasetId))) {
     const own = finished.filter((request) => request.datasetId === datasetId).map(({ id }) => id);
-    await eraseClaimed(queries, datasetId, own);
+    await eraseClaimed(transaction, datasetId, own);
   }
   if (finished.length === 0) return;
   await queries
@@ -45,10 +46,11 @@ export async function finishRequests(queries: Queries, requestIds: readonly stri
 }
 
 async function eraseClaimed(
-  queries: Queries,
+  transaction: Transaction,
   datasetId: string,
   requestIds: readonly string[],
 ): Promise<void> {
+  const { queries } = transaction;
   const claimed = await queries
     .selectDistinct({ row: claimedRows.row })
     .from(claimedRows)
@@ -57,7 +59,7 @@ async function eraseClaimed(
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
   const featureCount = storedWidthOf(dataset.description as DataDescription);
-  await eraseDatasetRows(queries, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
+  await eraseDatasetRows(transaction, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
   await queries
     .delete(owners)
     .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));

@@ -256,11 +256,12 @@ async function stageEntries(
 }
 
 async function giveTasks(
-  { queries, executor }: Transaction,
+  transaction: Transaction,
   queue: Queue,
   drafts: readonly Draft[],
   receivedAt: Date,
 ): Promise<void> {
+  const { queries, executor } = transaction;
   const ids = [...new Set(drafts.map(({ request }) => request.datasetId))];
   if (ids.length === 0) return;
   const affected = await queries
@@ -285,7 +286,7 @@ async function giveTasks(
   );
   const served = new Set(values.map(({ requestId }) => requestId));
   await finishRequests(
-    queries,
+    transaction,
     drafts.map(({ id }) => id).filter((id) => !served.has(id)),
   );
 }

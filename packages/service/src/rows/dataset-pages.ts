@@ -1,52 +1,27 @@
-import { and, asc, eq, gt } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
-import { claimedRows, datasetPages } from "../database/tables.js";
-import { floatsOfBytes } from "./pages.js";
+import { claimedRows } from "../database/tables.js";
+import { type PageRows, pagesOfDataset, rowsOfBytes } from "./pages.js";
+import { type RowAccess, readPages } from "./stored-pages.js";
 
-/* A data set's rows as they are stored, read in order, one page at a time. */
+/** Pages that are read at once: a megabyte. */
+const PAGES_AT_ONCE = 64;
 
-/** Features and labels. */
+/**
+ * A data set's rows as they are stored, in order, some at a time.
+ *
+ * @param featureCount numbers of a stored row: its features, and its sample weight where rows have one
+ */
 export async function* rowPagesOf(
-  queries: Queries,
+  access: RowAccess,
   datasetId: string,
-): AsyncGenerator<{ readonly features: Float32Array; readonly labels: Float32Array }> {
-  const read = (last: number) =>
-    queries
-      .select()
-      .from(datasetPages)
-      .where(after(datasetId, last))
-      .orderBy(asc(datasetPages.page))
-      .limit(1);
-  for await (const { features, labels } of inOrder(read))
-    yield { features: floatsOfBytes(features), labels: floatsOfBytes(labels) };
-}
-
-/** The labels alone, which are far fewer bytes. */
-export async function* labelPagesOf(queries: Queries, datasetId: string): AsyncGenerator<Float32Array> {
-  const columns = { page: datasetPages.page, labels: datasetPages.labels };
-  const read = (last: number) =>
-    queries
-      .select(columns)
-      .from(datasetPages)
-      .where(after(datasetId, last))
-      .orderBy(asc(datasetPages.page))
-      .limit(1);
-  for await (const { labels } of inOrder(read)) yield floatsOfBytes(labels);
-}
-
-async function* inOrder<P extends { readonly page: number }>(
-  readAfter: (page: number) => PromiseLike<readonly P[]>,
-): AsyncGenerator<P> {
-  for (let last = -1; ; ) {
-    const [page] = await readAfter(last);
-    if (!page) return;
-    last = page.page;
-    yield page;
+  featureCount: number,
+): AsyncGenerator<PageRows> {
+  for (let first = 0; ; first += PAGES_AT_ONCE) {
+    const pages = await readPages(access, pagesOfDataset(datasetId), first, first + PAGES_AT_ONCE - 1);
+    for (const { bytes } of pages) yield rowsOfBytes(bytes, featureCount);
+    if (pages.length < PAGES_AT_ONCE) return;
   }
-}
-
-function after(datasetId: string, page: number) {
-  return and(eq(datasetPages.datasetId, datasetId), gt(datasetPages.page, page));
 }
 
 /** Rows that any request has claimed. */

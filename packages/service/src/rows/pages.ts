@@ -1,22 +1,60 @@
-import { and, asc, between, eq, inArray } from "drizzle-orm";
-import { ExpungeError } from "expunge";
 import type { SlotSource } from "expunge/engine";
 import { contentsAt, type SlotContents, type SlotRecords } from "expunge/process";
-import type { Queries } from "../database/open-database.js";
-import { datasetPages, modelOrder, modelPages } from "../database/tables.js";
+import type { Transaction } from "../database/open-database.js";
+import {
+  damaged,
+  type Page,
+  type PagesOf,
+  type PlacedPages,
+  pickPages,
+  placePages,
+  putAllPages,
+  type RowAccess,
+  readPages,
+} from "./stored-pages.js";
 
 /*
- * Rows in the database, 64 KiB to a page, so that unlearning reads the batches it visits and little else.
+ * Rows in pages of 16 KiB, their features and then their labels, so that unlearning reads the batches it visits and little else.
  */
 
-/** Small, since erasing a row writes its page anew; large enough that reading them all is one long read. */
-const PAGE_BYTES = 2 ** 16;
+/** Small, since erasing a row writes its page anew; large enough that what the database keeps of each is little beside it. */
+const PAGE_BYTES = 2 ** 14;
 /** Rows whose slots stand in one page of an order. */
 export const ORDER_ROWS = 4096;
 
 /** Rows or slots of a full page. */
 export function rowsPerPage(featureCount: number): number {
   return Math.max(1, Math.floor(PAGE_BYTES / (4 * featureCount)));
+}
+
+/** The pages of a data set's rows, in the order they came. */
+export const pagesOfDataset = (id: string): PagesOf => ({ table: "dataset_pages", id });
+/** The pages of a model's rows, in training order. */
+export const pagesOfModel = (id: string): PagesOf => ({ table: "model_pages", id });
+/** The pages of a model's order: the slot of every row. */
+export const orderOfModel = (id: string): PagesOf => ({ table: "model_order", id });
+
+/** Rows of one page. */
+export interface PageRows {
+  readonly features: Float32Array;
+  readonly labels: Float32Array;
+}
+
+export function bytesOfRows({ features, labels }: PageRows): Uint8Array {
+  const bytes = new Uint8Array(features.byteLength + labels.byteLength);
+  bytes.set(bytesOfFloats(features));
+  bytes.set(bytesOfFloats(labels), features.byteLength);
+  return bytes;
+}
+
+/** @param featureCount numbers of a row, without its label */
+export function rowsOfBytes(bytes: Uint8Array, featureCount: number): PageRows {
+  const numbers = floatsOfBytes(bytes);
+  const count = Math.floor(numbers.length / (featureCount + 1));
+  return {
+    features: numbers.subarray(0, count * featureCount),
+    labels: numbers.subarray(count * featureCount),
+  };
 }
 
 export function bytesOfFloats(numbers: Float32Array | Uint32Array): Uint8Array {
@@ -35,37 +73,28 @@ export interface PagedSlots {
   readonly pageSlots: number;
 }
 
-/** A model's rows as a kernel reads them. @throws ExpungeError E_MODEL for a page that is missing or of the wrong size */
-export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
+/** A model's rows as a kernel reads them. @throws ExpungeError E_MODEL for a page that is missing or damaged */
+export function pagedSource(access: RowAccess, paged: PagedSlots): SlotSource {
   const { modelId, slotCount, featureCount, pageSlots } = paged;
   /** The page of the last slot that was read alone: those that are removed are read one by one, in order. */
   let held: DecodedPage | null = null;
-  const readPages = async (first: number, last: number): Promise<DecodedPage[]> => {
+  const readFrom = async (first: number, last: number): Promise<DecodedPage[]> => {
     if (held && first === last && held.page === first) return [held];
-    const pages = await queries
-      .select()
-      .from(modelPages)
-      .where(and(eq(modelPages.modelId, modelId), between(modelPages.page, first, last)))
-      .orderBy(asc(modelPages.page));
+    const pages = await readPages(access, pagesOfModel(modelId), first, last);
     if (pages.length !== last - first + 1) throw damaged(modelId, "a page is missing");
-    return pages.map(({ page, features, labels }) => {
-      const count = Math.min(pageSlots, slotCount - page * pageSlots);
-      if (features.length !== 4 * count * featureCount || labels.length !== 4 * count)
-        throw damaged(modelId, `page ${page} is of the wrong size`);
-      return { page, count, features: floatsOfBytes(features), labels: floatsOfBytes(labels) };
-    });
+    return pages.map((page) => decode(paged, page));
   };
   return {
     slotCount,
     featureCount,
     async read(firstSlot, features, labels) {
       const endSlot = firstSlot + labels.length;
-      const pages = await readPages(Math.floor(firstSlot / pageSlots), Math.floor((endSlot - 1) / pageSlots));
+      const pages = await readFrom(Math.floor(firstSlot / pageSlots), Math.floor((endSlot - 1) / pageSlots));
       if (labels.length === 1) held = pages[0] ?? null;
       for (const one of pages) {
         const start = one.page * pageSlots;
         const from = Math.max(firstSlot, start);
-        const to = Math.min(endSlot, start + one.count);
+        const to = Math.min(endSlot, start + one.labels.length);
         const rows = one.features.subarray((from - start) * featureCount, (to - start) * featureCount);
         features.set(rows, (from - firstSlot) * featureCount);
         labels.set(one.labels.subarray(from - start, to - start), from - firstSlot);
@@ -74,27 +103,30 @@ export function pagedSource(queries: Queries, paged: PagedSlots): SlotSource {
   };
 }
 
-interface DecodedPage {
+interface DecodedPage extends PageRows {
   readonly page: number;
-  /** Slots in it. */
-  readonly count: number;
-  readonly features: Float32Array;
-  readonly labels: Float32Array;
+}
+
+function decode(
+  { modelId, slotCount, featureCount, pageSlots }: PagedSlots,
+  { page, bytes }: Page,
+): DecodedPage {
+  const count = Math.min(pageSlots, slotCount - page * pageSlots);
+  if (bytes.length !== 4 * count * (featureCount + 1))
+    throw damaged(modelId, `page ${page} is of the wrong size`);
+  return { page, ...rowsOfBytes(bytes, featureCount) };
 }
 
 /** Slots of some rows of a model, in the order of the rows. */
 export async function slotsOfRows(
-  queries: Queries,
+  access: RowAccess,
   modelId: string,
   rows: readonly number[],
 ): Promise<number[]> {
   const numbers = [...new Set(rows.map((row) => Math.floor(row / ORDER_ROWS)))];
   if (numbers.length === 0) return [];
-  const pages = await queries
-    .select()
-    .from(modelOrder)
-    .where(and(eq(modelOrder.modelId, modelId), inArray(modelOrder.page, numbers)));
-  const slots = new Map(pages.map(({ page, slots: bytes }) => [page, new Uint32Array(bytes.slice().buffer)]));
+  const pages = await pickPages(access, orderOfModel(modelId), numbers);
+  const slots = new Map(pages.map(({ page, bytes }) => [page, new Uint32Array(bytes.slice().buffer)]));
   return rows.map((row) => {
     const slot = slots.get(Math.floor(row / ORDER_ROWS))?.[row % ORDER_ROWS];
     if (slot === undefined) throw damaged(modelId, `row ${row} has no place in the order`);
@@ -102,38 +134,39 @@ export async function slotsOfRows(
   });
 }
 
-/** Puts new contents into slots of a model: zeros where they are empty. */
-export async function overwriteSlots(
-  queries: Queries,
+/**
+ * Writes pages of a model with new contents of some slots: zeros where they are empty. They count once they are placed, in the transaction that says so
+ * of the model too: nobody else changes a model's pages before its version goes up.
+ */
+export async function putSlots(
+  access: RowAccess,
   { modelId, featureCount, pageSlots }: PagedSlots,
   records: SlotRecords,
-): Promise<void> {
-  const places = records.slots.map((row, i) => ({ row, record: contentsAt(records, i) }));
-  for (const [page, changes] of byPage(places, pageSlots)) {
-    const where = and(eq(modelPages.modelId, modelId), eq(modelPages.page, page));
-    const [found] = await queries.select().from(modelPages).where(where).for("update");
-    if (!found) throw damaged(modelId, `page ${page} is missing`);
-    await queries
-      .update(modelPages)
-      .set(patched(found, changes, featureCount, pageSlots))
-      .where(where);
-  }
+): Promise<PlacedPages[]> {
+  const changes = byPage(
+    records.slots.map((row, i) => ({ row, record: contentsAt(records, i) })),
+    pageSlots,
+  );
+  const of = pagesOfModel(modelId);
+  const pages = await pickPages(access, of, [...changes.keys()]);
+  return putAllPages(access.objects, of, patchAll(of, pages, changes, featureCount, pageSlots));
 }
 
 /** Erases rows of a data set. */
 export async function eraseDatasetRows(
-  queries: Queries,
+  transaction: Transaction,
   dataset: { readonly id: string; readonly featureCount: number; readonly pageRows: number },
   rows: readonly number[],
 ): Promise<void> {
-  const places = rows.map((row) => ({ row, record: null }));
-  for (const [page, changes] of byPage(places, dataset.pageRows)) {
-    const where = and(eq(datasetPages.datasetId, dataset.id), eq(datasetPages.page, page));
-    const [found] = await queries.select().from(datasetPages).where(where).for("update");
-    if (!found) throw damaged(dataset.id, `page ${page} is missing`);
-    const values = patched(found, changes, dataset.featureCount, dataset.pageRows);
-    await queries.update(datasetPages).set(values).where(where);
-  }
+  const { featureCount, pageRows } = dataset;
+  const changes = byPage(
+    rows.map((row) => ({ row, record: null })),
+    pageRows,
+  );
+  const of = pagesOfDataset(dataset.id);
+  const pages = await pickPages(transaction, of, [...changes.keys()], { isLocked: true });
+  const changed = patchAll(of, pages, changes, featureCount, pageRows);
+  await placePages(transaction.executor, of, await putAllPages(transaction.objects, of, changed));
 }
 
 interface Change {
@@ -141,8 +174,7 @@ interface Change {
   readonly record: SlotContents;
 }
 
-/** In order of the pages, so that two transactions never wait for each other's. */
-function byPage(changes: readonly Change[], pageRows: number): [number, Change[]][] {
+function byPage(changes: readonly Change[], pageRows: number): ReadonlyMap<number, readonly Change[]> {
   const pages = new Map<number, Change[]>();
   for (const change of changes) {
     const page = Math.floor(change.row / pageRows);
@@ -150,26 +182,32 @@ function byPage(changes: readonly Change[], pageRows: number): [number, Change[]
     if (own) own.push(change);
     else pages.set(page, [change]);
   }
-  return [...pages].sort(([a], [b]) => a - b);
+  return pages;
 }
 
-function patched(
-  page: { readonly features: Uint8Array; readonly labels: Uint8Array },
-  changes: readonly Change[],
+function patchAll(
+  { id }: PagesOf,
+  pages: readonly Page[],
+  changes: ReadonlyMap<number, readonly Change[]>,
   featureCount: number,
   pageRows: number,
-): { features: Uint8Array; labels: Uint8Array } {
-  const features = floatsOfBytes(page.features);
-  const labels = floatsOfBytes(page.labels);
-  for (const { row, record } of changes) {
-    const at = row % pageRows;
-    features.fill(0, at * featureCount, (at + 1) * featureCount);
-    if (record) features.set(record.features, at * featureCount);
-    labels[at] = record?.label ?? 0;
-  }
-  return { features: bytesOfFloats(features), labels: bytesOfFloats(labels) };
+): Page[] {
+  if (pages.length !== changes.size) throw damaged(id, "a page is missing");
+  return pages.map(({ page, bytes }) => {
+    const rows = rowsOfBytes(bytes, featureCount);
+    for (const change of changes.get(page) as readonly Change[]) patch(rows, change, featureCount, pageRows);
+    return { page, bytes: bytesOfRows(rows) };
+  });
 }
 
-function damaged(id: string, what: string): ExpungeError {
-  return new ExpungeError("E_MODEL", `The stored rows of ${id} are damaged: ${what}.`, { id });
+function patch(
+  { features, labels }: PageRows,
+  { row, record }: Change,
+  featureCount: number,
+  pageRows: number,
+): void {
+  const at = row % pageRows;
+  features.fill(0, at * featureCount, (at + 1) * featureCount);
+  if (record) features.set(record.features, at * featureCount);
+  labels[at] = record?.label ?? 0;
 }

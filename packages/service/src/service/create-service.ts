@@ -75,7 +75,7 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      requireForgettable(await planFor(queries, dataset, options));
+      requireForgettable(await planFor(database, dataset, options));
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.
@@ -102,7 +102,7 @@ export function createService(database: Database, queue: Queue): Service {
       return this.getModel(tenantId, id);
     },
     async planModel(tenantId, { datasetId, options }) {
-      return planModel(queries, await this.getDataset(tenantId, datasetId), options);
+      return planModel(database, await this.getDataset(tenantId, datasetId), options);
     },
     async getModel(tenantId, id) {
       const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));
@@ -167,7 +167,7 @@ export function createService(database: Database, queue: Queue): Service {
       return weightsFile(await requireProcess(queries, tenantId, requireId(modelId, "model")));
     },
 
-    preview: (tenantId, request) => previewRequest(queries, tenantId, request),
+    preview: (tenantId, request) => previewRequest(database, tenantId, request),
     submit: (tenantId, request) => submitter.submit(tenantId, request),
     getRequest: readRequest,
     async listRequests(tenantId, options = {}) {

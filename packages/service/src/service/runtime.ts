@@ -4,6 +4,8 @@ import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue } from "../database/queue.js";
 import { chooseOrigin } from "../keys/log-origin.js";
 import { currentLogSigner, currentSigner, type KeyOptions } from "../keys/signing-keys.js";
+import { requirePlace } from "../objects/no-objects.js";
+import { moveRows } from "../rows/move-rows.js";
 import { startLedgerKeeper } from "../work/ledger-keeper.js";
 import { showWorker } from "../work/live-workers.js";
 import { finishRestore, requireServable } from "../work/restores.js";
@@ -18,6 +20,8 @@ export interface RuntimeOptions
     Pick<WorkerOptions, "scratch" | "memoryLimit" | "maxBatch" | "maxWaitMs" | "onFailure"> {
   /** postgres://..., or the directory of an embedded database. */
   readonly location: string;
+  /** Where the bytes of rows are kept, as `openDatabase` takes it. */
+  readonly rows?: string;
   /** Whether this process does the work too; default true. */
   readonly isWorking?: boolean;
   /**
@@ -60,11 +64,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime> {
-  const { location, isWorking = true, databaseKey, onFailure, onWait } = options;
+  const { location, rows, isWorking = true, databaseKey, onFailure, onWait } = options;
   const { scratch, memoryLimit, maxBatch, maxWaitMs } = options;
   const keys: KeyOptions = { databaseKey };
-  const database = await openDatabase(location, { waitMs: WAIT_MS, ...given({ onWait }) });
+  const database = await openDatabase(location, { waitMs: WAIT_MS, ...given({ rows, onWait }) });
   closing.add(() => database.close());
+  await requirePlace(database.objects);
+  await moveRows(database);
   const queue = await openQueue(database);
   closing.add(() => queue.close());
   const origin = await chooseOrigin(database.queries, options.origin);

@@ -8,6 +8,7 @@ import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { storedBytes } from "../../testing/stored-rows.js";
 import { makeHopeless, NO_LEASE } from "../../testing/test-service.js";
 import { newId } from "../database/ids.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** Bytes of every table, for looking whether something is still there. */
+/** Bytes of every table and of all pages, for looking whether something is still there. */
 async function allBytes(database: Database): Promise<Buffer> {
   const { rows } = await database.executor.executeSql(
     "select table_name, column_name from information_schema.columns where table_schema = 'public' and udt_name = 'bytea'",
@@ -40,7 +41,7 @@ async function allBytes(database: Database): Promise<Buffer> {
     );
     for (const { bytes } of values as { bytes: string }[]) found.push(Buffer.from(bytes, "hex"));
   }
-  return Buffer.concat(found);
+  return Buffer.concat([...found, await storedBytes(database)]);
 }
 
 const bytesOfRow = (row: number): Buffer =>
@@ -426,12 +427,13 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     const { datasetId, models } = await trained(2);
     const [broken, whole] = models.map(({ id }) => id) as [string, string];
     const { rows } = await database.executor.executeSql(
-      "select page, encode(features, 'hex') as features from model_pages where model_id = $1",
+      "select page, encode(key, 'hex') as key from model_pages where model_id = $1",
       [broken],
     );
-    await database.executor.executeSql("update model_pages set features = '\\x00' where model_id = $1", [
-      broken,
-    ]);
+    await database.executor.executeSql(
+      "update model_pages set key = decode(repeat('00', 32), 'hex') where model_id = $1",
+      [broken],
+    );
     const failures: string[] = [];
     const onFailure = ({ error }: { readonly error: Error }): void => void failures.push(error.message);
     const rests: Rests = new Map();
@@ -445,14 +447,14 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     expect(view.tasks.find(({ modelId }) => modelId === whole)?.state).toBe("done");
     expect(view.tasks.find(({ modelId }) => modelId === broken)?.state).toBe("waiting");
     expect((await service.getModel(tenantId, broken)).failure).toMatch(
-      /damaged: page \d+ is of the wrong size/,
+      /damaged: page \d+ does not fit its checksum/,
     );
     // It was tried once, and then rested.
     expect(failures).toHaveLength(1);
-    for (const { page, features } of rows as { page: number; features: string }[])
+    for (const { page, key } of rows as { page: number; key: string }[])
       await database.executor.executeSql(
-        "update model_pages set features = decode($1, 'hex') where model_id = $2 and page = $3",
-        [features, broken, page],
+        "update model_pages set key = decode($1, 'hex') where model_id = $2 and page = $3",
+        [key, broken, page],
       );
     await sweep(context());
     expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });

@@ -85,7 +85,7 @@ async function closeLeft(database: Database): Promise<void> {
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), inArray(models.state, ["deleted", "failed"])));
-  for (const { id } of left) await database.transaction(({ queries }) => closeTasks(queries, id));
+  for (const { id } of left) await database.transaction((transaction) => closeTasks(transaction, id));
 }
 
 /** Trainings that wait at a checkpoint while a request that waits for them is due soon. One that runs looks after that itself. */

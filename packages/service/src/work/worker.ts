@@ -1,4 +1,5 @@
 import { startLoop } from "../loop.js";
+import { sweepObjects } from "../rows/sweep-objects.js";
 import type { Rests } from "./attempt.js";
 import { Precedence } from "./precedence.js";
 import { deletionRound, sweepDeletions, sweepTrainings, trainingRound } from "./rounds.js";
@@ -24,6 +25,8 @@ const DEFAULT_VACUUM_MS = 600_000;
 const TURN_MS = 2000;
 const STOP_MS = 5000;
 const DUE_MS = 60_000;
+/** How often objects are removed that hold nothing any more. */
+const OBJECTS_MS = 3_600_000;
 
 /**
  * Takes jobs and does them until it is stopped: deletions one after another, and beside them one training, which gives way to them. Any number of
@@ -92,7 +95,7 @@ function withSweeps(round: Round, sweep: Round, sweepMs: number): Round {
 interface Housekeeping {
   /** To be told of what was done: something may have been erased. @returns the same */
   note(done: number): number;
-  /** Removes what was erased from the database's files, and watches due dates. */
+  /** Removes what was erased from the database's files, and objects that nothing needs; watches due dates. */
   tidyUp(): Promise<void>;
 }
 
@@ -100,6 +103,7 @@ function housekeeping(options: WorkerOptions): Housekeeping {
   const { database, onFailure, vacuumMs = DEFAULT_VACUUM_MS } = options;
   // Once after the start too, for what a dead worker erased.
   let vacuumAt = performance.now() + vacuumMs;
+  let objectsAt = performance.now() + OBJECTS_MS;
   let lookAt = 0;
   let told = "";
   const watchDueDates = async (): Promise<void> => {
@@ -117,6 +121,10 @@ function housekeeping(options: WorkerOptions): Housekeeping {
       if (now >= vacuumAt) {
         vacuumAt = Number.POSITIVE_INFINITY;
         await database.exclusively("vacuum", () => database.vacuum());
+      }
+      if (now >= objectsAt) {
+        objectsAt = now + OBJECTS_MS;
+        await sweepObjects(database);
       }
       if (now < lookAt) return;
       lookAt = now + DUE_MS;

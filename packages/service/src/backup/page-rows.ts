@@ -1,0 +1,86 @@
+import type { Transaction } from "../database/open-database.js";
+import { holdObjects } from "../rows/hold-objects.js";
+import {
+  ownerColumn,
+  type Page,
+  type PagesOf,
+  placePages,
+  putPages,
+  readPages,
+} from "../rows/stored-pages.js";
+
+/*
+ * Pages of rows in a backup: their bytes, where the database has places and keys. So a backup needs no object of the place it was made at, and goes into
+ * another.
+ */
+
+/** Tables whose rows are pages. */
+export const PAGE_TABLES = ["dataset_pages", "model_pages", "model_order"] as const;
+
+export type PageTable = PagesOf["table"];
+
+/** A page as a backup has it. */
+export interface SavedPage {
+  /** Of the data set or the model. */
+  readonly owner: string;
+  readonly page: number;
+  /** Base64. */
+  readonly bytes: string;
+}
+
+export function isPageTable(table: string): table is PageTable {
+  return (PAGE_TABLES as readonly string[]).includes(table);
+}
+
+const PAGES_AT_ONCE = 64;
+/** Characters of pages that are held until they are written. */
+const LOT_CHARACTERS = 2 ** 23;
+
+/** All pages of a table as the transaction sees them, each as JSON of a SavedPage; their objects stay until it ends. */
+export async function* savedPages(transaction: Transaction, table: PageTable): AsyncGenerator<string> {
+  await holdObjects(transaction);
+  const owner = ownerColumn({ table, id: "" });
+  const { rows } = await transaction.executor.executeSql(
+    `select ${owner} as id, max(page) as last from ${table} group by ${owner}`,
+  );
+  for (const { id, last } of rows as { id: string; last: number }[]) {
+    for (let first = 0; first <= last; first += PAGES_AT_ONCE) {
+      const pages = await readPages(transaction, { table, id }, first, first + PAGES_AT_ONCE - 1);
+      for (const { page, bytes } of pages) yield JSON.stringify(savedPage(id, page, bytes));
+    }
+  }
+}
+
+function savedPage(owner: string, page: number, bytes: Uint8Array): SavedPage {
+  return { owner, page, bytes: Buffer.from(bytes).toString("base64") };
+}
+
+/** Pages of a backup on their way into a database and its place of rows. */
+export interface PageLoader {
+  /** @param row as `savedPages` gives it */
+  add(table: PageTable, row: string): Promise<void>;
+  /** Writes what is held. */
+  flush(): Promise<void>;
+}
+
+export function createPageLoader({ objects, executor }: Transaction): PageLoader {
+  let of: PagesOf | null = null;
+  let held: Page[] = [];
+  let size = 0;
+  const flush = async (): Promise<void> => {
+    if (of === null) return;
+    for await (const placed of putPages(objects, of, held)) await placePages(executor, of, [placed]);
+    held = [];
+    size = 0;
+  };
+  return {
+    async add(table, row) {
+      const { owner, page, bytes }: SavedPage = JSON.parse(row);
+      if (of?.table !== table || of.id !== owner || size > LOT_CHARACTERS) await flush();
+      of = { table, id: owner };
+      held.push({ page, bytes: Buffer.from(bytes, "base64") });
+      size += bytes.length;
+    },
+    flush,
+  };
+}

@@ -1,0 +1,72 @@
+import { type FileHandle, mkdir, open, opendir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { syncDirectory } from "expunge/process";
+import { missingObject } from "./missing-object.js";
+import type { ByteRange, ObjectStore } from "./object-store.js";
+
+/** Objects as files of a folder: on this machine's disk, or on one that all its hosts share. */
+export function openFolder(place: string, part: string): ObjectStore {
+  const folder = join(place, part);
+  const pathOf = (name: string): string => join(folder, name);
+  let isMade = false;
+  return {
+    place,
+    async put(name, bytes) {
+      if (!isMade) await makeFolder(folder);
+      isMade = true;
+      // Never over another: names are not used twice.
+      const file = await open(pathOf(name), "wx", 0o600);
+      try {
+        await file.writeFile(bytes);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await syncDirectory(folder);
+    },
+    async read(name, ranges) {
+      const file = await open(pathOf(name), "r").catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "ENOENT" ? missingObject(name, "is missing") : error;
+      });
+      try {
+        return await Promise.all(ranges.map((range) => readRange(file, range, name)));
+      } finally {
+        await file.close();
+      }
+    },
+    has: (name) => stat(pathOf(name)).then(() => true, whetherThere),
+    remove: (name) => rm(pathOf(name), { force: true }),
+    async *list() {
+      const directory = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return [];
+        throw error;
+      });
+      for await (const { name } of directory) {
+        const info = await stat(pathOf(name)).catch(() => null);
+        if (info?.isFile()) yield { name, writtenAt: info.mtime };
+      }
+    },
+    close() {},
+  };
+}
+
+function whetherThere(error: NodeJS.ErrnoException): false {
+  if (error.code === "ENOENT") return false;
+  throw error;
+}
+
+/** Durable before anything is put into it. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await mkdir(path, { recursive: true, mode: 0o700 })) === undefined) return;
+  await syncDirectory(dirname(path));
+}
+
+async function readRange(file: FileHandle, { first, length }: ByteRange, name: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, length - done, first + done);
+    if (bytesRead === 0) throw missingObject(name, "is too short");
+    done += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,91 @@
+import { databaseTime } from "../database/clock.js";
+import { isId } from "../database/ids.js";
+import type { Database, SqlExecutor, Transaction } from "../database/open-database.js";
+import { mayRemoveObjects } from "./hold-objects.js";
+
+/*
+ * Objects that no page lies in any more, and objects that never counted. An object is written before the transaction that tells the database of it and
+ * of its pages, and nothing else ever gives it pages: once it has none it never has any again.
+ */
+
+/** How long objects stay, at least; defaults are an hour and a day. */
+export interface SweepTimes {
+  /** After the last of their pages has gone: whoever found it there just before can still read it. Its key is gone at once. */
+  readonly unusedMs?: number;
+  /** Those that the database does not know, after they were written, by the clock of the store. */
+  readonly unknownMs?: number;
+}
+
+const UNUSED_MS = 3_600_000;
+const UNKNOWN_MS = 86_400_000;
+/** How long the database remembers what it has refused to know: longer than any transaction. */
+const CONDEMNED_DAYS = 7;
+const NAMES_AT_ONCE = 1000;
+
+const HAS_PAGES = ["dataset_pages", "model_pages", "model_order"]
+  .map((table) => `exists (select from ${table} where object_id = row_objects.id)`)
+  .join(" or ");
+
+/** Removes what nothing needs any more; does nothing where somebody else is at it, or a backup reads. @returns objects removed */
+export async function sweepObjects(database: Database, times: SweepTimes = {}): Promise<number> {
+  const { objects } = database;
+  const unused = await database.transaction((transaction) => forgetUnused(transaction, times));
+  if (unused === null) return 0;
+  for (const name of unused) await objects.remove(name);
+  return unused.length + (await removeUnknown(database, times));
+}
+
+/** @returns names of objects that the database no longer knows; killed right after, they are found as unknown ones */
+async function forgetUnused(
+  transaction: Transaction,
+  { unusedMs = UNUSED_MS }: SweepTimes,
+): Promise<string[] | null> {
+  const { executor } = transaction;
+  if (!(await mayRemoveObjects(transaction))) return null;
+  await executor.executeSql(
+    `update row_objects set unused_since = date_trunc('milliseconds', now()) where unused_since is null and not is_condemned and not (${HAS_PAGES})`,
+  );
+  const { rows } = await executor.executeSql(
+    `delete from row_objects
+       where case when is_condemned then unused_since < now() - interval '${CONDEMNED_DAYS} days'
+         else unused_since <= now() - $1 * interval '1 ms' end
+       returning id`,
+    [unusedMs],
+  );
+  return rows.map((row) => (row as { id: string }).id);
+}
+
+/** What a dead writer left, or one whose transaction failed. */
+async function removeUnknown(database: Database, { unknownMs = UNKNOWN_MS }: SweepTimes): Promise<number> {
+  let removed = 0;
+  let names: string[] = [];
+  const check = async (): Promise<void> => {
+    const unknown = await database.transaction(({ executor }) => condemn(executor, names));
+    for (const name of unknown) await database.objects.remove(name);
+    removed += unknown.length;
+    names = [];
+  };
+  const before = (await databaseTime(database.queries)).getTime() - unknownMs;
+  for await (const { name, writtenAt } of database.objects.list()) {
+    if (isId(name) && writtenAt.getTime() <= before) names.push(name);
+    if (names.length >= NAMES_AT_ONCE) await check();
+  }
+  if (names.length > 0) await check();
+  return removed;
+}
+
+/**
+ * Enters objects as ones to be removed. A writer who is still about to make one his own cannot any more: his transaction fails. One whose transaction
+ * is just ending is waited for, and keeps his.
+ *
+ * @returns those that were unknown
+ */
+async function condemn(executor: SqlExecutor, names: readonly string[]): Promise<string[]> {
+  const { rows } = await executor.executeSql(
+    `insert into row_objects (id, byte_count, unused_since, is_condemned)
+       select id::uuid, 0, now(), true from json_array_elements_text($1::json) as id order by id
+       on conflict do nothing returning id`,
+    [JSON.stringify(names)],
+  );
+  return rows.map((row) => (row as { id: string }).id);
+}
