@@ -16,7 +16,7 @@ if (!isHere) console.warn(`SKIPPED: no ${folder}; the accuracy on Adult is not c
  */
 const SCIKIT_LEARN = { 300: 0.8313, 1000: 0.8502, 32561: 0.8552 } as const;
 
-describe.skipIf(!isHere)("Adult at defaults alone", { timeout: 240_000 }, () => {
+describe.skipIf(!isHere)("Adult at defaults alone", () => {
   let all: Dataset;
   let test: Dataset;
 

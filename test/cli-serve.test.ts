@@ -63,14 +63,14 @@ async function trainModel(client: Client): Promise<{ datasetId: string; modelId:
   return { datasetId, modelId };
 }
 
-describe.skipIf(!isReady)("expunge serve", { timeout: 120_000 }, () => {
+describe.skipIf(!isReady)("expunge serve", () => {
   let folder: string;
   let postgres: TestDatabase | null = null;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "expunge-serve-"));
     if (postgresPrograms() !== null) postgres = await createTestDatabase();
-  }, 60_000);
+  });
   afterAll(async () => {
     await postgres?.remove();
     await rm(folder, { recursive: true, force: true });

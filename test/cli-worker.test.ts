@@ -33,16 +33,14 @@ describe.skipIf(!isReady)("expunge worker", () => {
     queue = await openQueue(database);
     service = createService(database, queue);
     await database.queries.insert(tenants).values({ id: tenantId, name: "cli" });
-  }, 60_000);
+  });
   afterAll(async () => {
     await queue?.close();
     await database?.close();
     await postgres?.remove();
   });
 
-  it("trains, forgets, signs and keeps the ledger, two at a time, and ends in good order", {
-    timeout: 60_000,
-  }, async () => {
+  it("trains, forgets, signs and keeps the ledger, two at a time, and ends in good order", async () => {
     const env = { ...process.env, EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 7).toString("base64") };
     const workers = [1, 2].map(() =>
       spawn(process.execPath, [cli, "worker", "--database", postgres.url, "--origin", "log.example"], {

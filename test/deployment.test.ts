@@ -146,9 +146,6 @@ describe.skipIf(!canRun)("every command in deploy/", () => {
 
   it.each(COMMANDS)(
     "%s: is ready without rights on a read-only root, and ends by SIGTERM",
-    {
-      timeout: 120_000,
-    },
     async (_, command) => {
       const port = await freePort();
       const args = command.map((part) => (/^\/(scratch|var\/lib\/)/.test(part) ? SCRATCH : part));

@@ -30,12 +30,12 @@ async function memoryOf(rounds: number, round: string): Promise<{ early: number;
 }
 
 describe.skipIf(!existsSync(dist))("memory, in a process of its own", () => {
-  it("stays flat over 10,000 fits, none disposed of", { timeout: 240_000 }, async () => {
+  it("stays flat over 10,000 fits, none disposed of", async () => {
     const { early, most } = await memoryOf(10_000, "await fit(dataset, options);");
     expect(most).toBeLessThan(early + 40);
   });
 
-  it("stays flat over 100 runs of trials on two threads", { timeout: 240_000 }, async () => {
+  it("stays flat over 100 runs of trials on two threads", async () => {
     const { early, most } = await memoryOf(
       100,
       "await runTrials(dataset, { ...options, trials: 4, workers: 2, forget: [{ rows: [1] }] });",

@@ -80,7 +80,7 @@ describe.skipIf(!isHere)("MNIST 3 against 8 with the paper's settings", () => {
 const SCIKIT_LEARN = 0.9677;
 const REQUESTS = 5;
 
-describe.skipIf(!isHere)("MNIST 3 against 8 at defaults alone", { timeout: 240_000 }, () => {
+describe.skipIf(!isHere)("MNIST 3 against 8 at defaults alone", () => {
   it("is within a point of scikit-learn before and after each request", async () => {
     const { train, test } = await readMnist(folder, { digits: [3, 8], maxTrainRows: 11264 });
     let model = await fit(train);

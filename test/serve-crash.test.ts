@@ -59,7 +59,7 @@ describe.skipIf(!isReady)(`after ${KILLS} times kill -9 to a server that works t
     await database.close();
     client = createClient({ url: `http://127.0.0.1:${port}`, key });
     await serve();
-  }, 60_000);
+  });
   afterAll(async () => {
     await kill();
     await postgres?.remove();

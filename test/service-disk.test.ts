@@ -59,7 +59,7 @@ describe.skipIf(!canFill)("where the database's disk is full", () => {
     queue = await openQueue(database);
     service = createService(database, queue);
     await database.queries.insert(tenants).values({ id: tenantId, name: "disk" });
-  }, 60_000);
+  });
   afterAll(async () => {
     await queue?.close().catch(() => {});
     await database?.close().catch(() => {});
@@ -68,7 +68,7 @@ describe.skipIf(!canFill)("where the database's disk is full", () => {
     rmSync(disk, { recursive: true, force: true });
   });
 
-  it("a request is refused, or accepted and later done: never half of it", { timeout: 120_000 }, async () => {
+  it("a request is refused, or accepted and later done: never half of it", async () => {
     const context = { database, queue, signer: async () => signer };
     const source = sourceOf(syntheticDataset({ rowCount: 4000 }));
     const { id: datasetId } = await service.createDataset(tenantId, { name: "people", source, schema: null });
@@ -110,9 +110,7 @@ describe.skipIf(!canFill)("where the database's disk is full", () => {
     expect(deleted).toBeLessThanOrEqual(accepted.length + refused);
   });
 
-  it("of scratch alone, a training waits until there is room, and is then done", {
-    timeout: 120_000,
-  }, async () => {
+  it("of scratch alone, a training waits until there is room, and is then done", async () => {
     const scratch = await mountScratch();
     try {
       const context = { database, queue, signer: async () => signer, scratch };

@@ -84,7 +84,7 @@ describe.skipIf(!hasPostgres)("a worker that hangs (SIGSTOP)", () => {
     expect(verify(items[0]?.envelope as never, { publicKey: signer.publicKey })).toMatchObject({ ok: true });
   }
 
-  it("is taken over from, and changes nothing when it goes on", { timeout: 120_000 }, async () => {
+  it("is taken over from, and changes nothing when it goes on", async () => {
     start();
     const id = await submit();
     await worker.said(/^signing/);
@@ -97,7 +97,7 @@ describe.skipIf(!hasPostgres)("a worker that hangs (SIGSTOP)", () => {
     expect(await everything()).toBe(before);
   });
 
-  it("within a transaction, with locks that others wait for, loses them", { timeout: 120_000 }, async () => {
+  it("within a transaction, with locks that others wait for, loses them", async () => {
     start();
     const id = await submit();
     await worker.said(/^signing/);

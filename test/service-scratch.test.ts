@@ -52,7 +52,7 @@ describe.skipIf(!canRun)("workers in different process namespaces with one scrat
     queue = await openQueue(database);
     service = createService(database, queue);
     await database.queries.insert(tenants).values({ id: tenantId, name: "scratch" });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const worker of workers) await kill(worker);
@@ -109,7 +109,7 @@ describe.skipIf(!canRun)("workers in different process namespaces with one scrat
     return rows.filter((row) => row !== empty).sort();
   }
 
-  it("leave each other's rows alone, and nothing of one that is killed", { timeout: 120_000 }, async () => {
+  it("leave each other's rows alone, and nothing of one that is killed", async () => {
     const source = sourceOf(dataset);
     const { id: datasetId } = await service.createDataset(tenantId, { name: "people", source, schema: null });
     const options = { epsilon: 1, delta: 1e-5, epochs: 1500, batchSize: 128, l2: 0.01 };

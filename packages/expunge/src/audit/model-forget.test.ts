@@ -89,7 +89,7 @@ async function auditOf(
   return { mu, estimate, result: auditSamples({ ...samples, certified, confidence: CONFIDENCE }) };
 }
 
-describe.each(POLICIES)("Model.forget on trial, noise %s", { timeout: 240_000 }, (_, options) => {
+describe.each(POLICIES)("Model.forget on trial, noise %s", (_, options) => {
   it("is no further from retraining than its certificate says, and not much nearer", async () => {
     const { mu, estimate, result } = await auditOf(options, true);
     expect(result.verdict).toBe("consistent");

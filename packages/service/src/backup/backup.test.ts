@@ -41,7 +41,7 @@ const copies: TestDatabase[] = [];
 let count = 0;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "expunge-backup-"));
-}, 60_000);
+});
 afterAll(async () => {
   for (const copy of copies) await copy.remove();
   await rm(root, { recursive: true, force: true });

@@ -18,7 +18,7 @@ describe("vacuum", () => {
   let postgres: TestPostgres | undefined;
   beforeAll(async () => {
     if (hasPostgres) postgres = await createPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres?.remove());
 
   it.skipIf(!hasPostgres)("removes the old keys of what was erased", async () => {

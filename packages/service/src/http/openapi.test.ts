@@ -37,7 +37,7 @@ beforeAll(async () => {
   operations = Object.entries(description.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method })),
   );
-}, 60_000);
+});
 afterAll(() => server?.close());
 
 describe("the description", () => {

@@ -23,7 +23,7 @@ describe("what a server tells", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
-  }, 60_000);
+  });
   afterAll(() => server?.close());
 
   it("never holds a subject, a row, a body or an address: not in logs, not in metrics, not in errors", async () => {
@@ -140,7 +140,7 @@ describe("limits", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ bodyLimit: 1000, uploadLimit: 5000, requestsPerMinute: 5 });
-  }, 60_000);
+  });
   afterAll(() => server?.close());
 
   it("hold for bodies and uploads", async () => {
@@ -170,7 +170,7 @@ describe("whoever has no key", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ requestsPerMinute: 5 });
-  }, 60_000);
+  });
   afterAll(() => server?.close());
 
   it("may guess some, and then none, which keeps nobody out who has one", async () => {
@@ -217,7 +217,7 @@ describe("a listening server", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
-  }, 60_000);
+  });
   afterAll(() => server?.close());
   const start = (options: HttpOptions = {}) =>
     createServer({ service: server.service, database: server.database, options });

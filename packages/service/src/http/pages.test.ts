@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "verify", "assets", "b-1234.js"), "void 0");
   await writeFile(join(folder, "secret.pem"), "no");
   server = await startTestServer({ pages: await readPages(folder) });
-}, 60_000);
+});
 afterAll(async () => {
   await server?.close();
   await rm(folder, { recursive: true, force: true });

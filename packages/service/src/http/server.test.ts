@@ -20,7 +20,7 @@ const { csv, subjects } = testTable();
 beforeAll(async () => {
   server = await startTestServer({ isLedgerPublic: false });
   ({ datasetId, modelId } = await trainTestModel(server));
-}, 120_000);
+});
 afterAll(() => server?.close());
 
 describe("data sets", () => {

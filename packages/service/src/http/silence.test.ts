@@ -38,7 +38,7 @@ describe("a connection on which nothing comes", () => {
     expect(await sendAndStop(begin())).toMatch(/^$|^HTTP\/1.1 408 /);
   });
 
-  it("behind a part of a body is answered and closed, and so is an upload", { timeout: 30_000 }, async () => {
+  it("behind a part of a body is answered and closed, and so is an upload", async () => {
     const json = ["content-type: application/json", "content-length: 1000"];
     const { headers, payload } = formOf({
       name: "d",

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await server.work();
   const done = (await server.call("submit", `GET /v1/requests/${requestId}`)).json();
   certificateId = done.tasks[0].certificateId;
-}, 120_000);
+});
 afterAll(async () => {
   await server?.close();
   await wire?.close();

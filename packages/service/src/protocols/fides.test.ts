@@ -145,7 +145,7 @@ describe("a Fides", () => {
     url = `http://127.0.0.1:${(fides.address() as AddressInfo).port}`;
     server = await startTestServer({ fides: { url } });
     ({ datasetId } = await trainTestModel(server));
-  }, 120_000);
+  });
   afterAll(async () => {
     fides?.close();
     await server?.close();

@@ -61,7 +61,7 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       root = await mkdtemp(join(tmpdir(), "expunge-rows-"));
       bucket = await startTestBucket();
       postgres = await createPostgres();
-    }, 60_000);
+    });
     afterAll(async () => {
       await postgres?.remove();
       await bucket?.remove();
@@ -79,7 +79,7 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       modelId = (await test.service.createModel(test.tenantId, model)).id;
       await test.work();
       return () => test.close();
-    }, 60_000);
+    });
 
     const keysOf = async (): Promise<Buffer[]> => {
       const { rows } = await test.database.executor.executeSql(
@@ -98,9 +98,7 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       expect(await test.service.getRequest(test.tenantId, request.id)).toMatchObject({ state: "completed" });
     };
 
-    it("are in no file as they are; a forgotten one's keys are in no table any more", {
-      timeout: 60_000,
-    }, async () => {
+    it("are in no file as they are; a forgotten one's keys are in no table any more", async () => {
       const { database } = test;
       const before = await keysOf();
       const filesBefore = await filesIn(kept);
@@ -128,9 +126,7 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       return (rows[0] as { data_directory: string }).data_directory;
     }
 
-    it("leave no object behind that nothing needs, and no other is touched", {
-      timeout: 60_000,
-    }, async () => {
+    it("leave no object behind that nothing needs, and no other is touched", async () => {
       const { database, datasetId } = test;
       const first = await namesOf();
       await forget([1, 2]);

@@ -65,7 +65,7 @@ describe.each(DATABASES)("the service on %s", (kind) => {
       { id: tenantId, name: `one ${tenantId}` },
       { id: stranger, name: `two ${stranger}` },
     ]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await queue?.close();
     await database?.close();

@@ -20,7 +20,7 @@ describe.each(DATABASES)("the ledger under a backlog in %s", (kind) => {
   beforeAll(async () => {
     test = await openTestService(location(), syntheticDataset({ rowCount: 400 }));
     await chooseOrigin(test.database.queries, "log.example");
-  }, 60_000);
+  });
   afterAll(() => test?.close());
 
   it("goes on while requests are served, and is whole when the keeper ends", async () => {

@@ -61,7 +61,7 @@ beforeAll(async () => {
   address = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
   server = await startTestServer({ opendsr });
   await trainTestModel(server);
-}, 120_000);
+});
 afterAll(async () => {
   listener?.close();
   await server?.close();
