@@ -172,7 +172,7 @@ describe.skipIf(!canRun)("every command in deploy/", () => {
           env: {
             PATH: process.env.PATH,
             EXPUNGE_DATABASE: postgres.url,
-            EXPUNGE_ROWS: "/tmp/rows",
+            EXPUNGE_ROWS: `${SCRATCH}/rows`,
             EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 7).toString("base64"),
           },
           stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, opendir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ExpungeError } from "expunge";
 import { syncDirectory } from "expunge/process";
 import { missingObject } from "./missing-object.js";
 import type { ByteRange, ObjectStore } from "./object-store.js";
@@ -55,10 +56,13 @@ function whetherThere(error: NodeJS.ErrnoException): false {
   throw error;
 }
 
-/** Durable before anything is put into it. */
+/** Durable before anything is put into it, with the folders above it that had to be made. */
 async function makeFolder(path: string): Promise<void> {
-  if ((await mkdir(path, { recursive: true, mode: 0o700 })) === undefined) return;
-  await syncDirectory(dirname(path));
+  const first = await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new ExpungeError("E_DATABASE", `The folder of the rows cannot be made: ${error.message}.`);
+  });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 async function readRange(file: FileHandle, { first, length }: ByteRange, name: string): Promise<Uint8Array> {

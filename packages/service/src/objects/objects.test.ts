@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -77,6 +77,15 @@ describe("objects", () => {
     await store.put("one", bytes);
     expect((await stat(join(root, "private", "one"))).mode & 0o777).toBe(0o600);
     await expect(store.put("one", bytes)).rejects.toMatchObject({ code: "EEXIST" });
+  });
+
+  it("say what is wrong with a folder that cannot be made", async () => {
+    await writeFile(join(root, "file"), "");
+    const store = await openObjects(join(root, "file", "rows"), "a");
+    await expect(store.put("one", bytes)).rejects.toMatchObject({
+      code: "E_DATABASE",
+      message: expect.stringMatching(/folder of the rows cannot be made: .*ENOTDIR/),
+    });
   });
 
   it("say what is wrong with a bucket or its address", async () => {

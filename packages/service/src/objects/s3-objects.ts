@@ -48,8 +48,10 @@ export function openBucket(address: string, part: string): ObjectStore {
       .catch((error: Error) => {
         throw isMissing(error) ? missingObject(name, "is missing") : failed(error);
       });
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array(0);
-    if (bytes.length !== length) throw missingObject(name, "is too short");
+    const bytes = await Body?.transformToByteArray().catch((error: Error) => {
+      throw failed(error);
+    });
+    if (bytes?.length !== length) throw missingObject(name, "is too short");
     return bytes;
   };
   return {
