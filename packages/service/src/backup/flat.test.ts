@@ -26,8 +26,8 @@ interface Watched {
 function watch(database: Database): Watched {
   const most = { sent: 0, rows: 0 };
   const watched = ({ executeSql }: SqlExecutor): SqlExecutor => ({
-    async executeSql(text, values) {
-      const answer = await executeSql(text, values);
+    async executeSql<Row>(text: string, values?: unknown[]) {
+      const answer = await executeSql<Row>(text, values);
       most.sent = Math.max(most.sent, JSON.stringify(values ?? []).length);
       most.rows = Math.max(most.rows, answer.rows.length);
       return answer;

@@ -1,8 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { ExpungeError } from "expunge";
-import { newCertificateId } from "expunge/process";
 
 /** A random UUID, version 4. */
-export const newId = newCertificateId;
+export const newId: () => string = randomUUID;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -13,24 +13,28 @@ export async function insertJson<T extends PgTable>(
   table: T,
   rows: readonly T["$inferInsert"][],
   tail = "",
-): Promise<unknown[]> {
+): Promise<void> {
   const [first] = rows;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const columns = Object.entries(getTableColumns(table)).filter(([field]) => field in first);
-  const text = JSON.stringify(
-    rows.map((row) =>
-      Object.fromEntries(
-        columns.map(([field, { name }]) => [name, jsonOf((row as Record<string, unknown>)[field])]),
-      ),
-    ),
-  );
   const names = columns.map(([, { name }]) => `"${name}"`).join(", ");
   const into = getTableName(table);
-  const { rows: found } = await executeSql(
+  await executeSql(
     `insert into ${into} (${names}) select ${names} from json_populate_recordset(null::${into}, $1::json) ${tail}`,
-    [text],
+    [jsonRecords(table, rows)],
   );
-  return found;
+}
+
+/** Rows as `json_populate_recordset(null::table, ...)` takes them. */
+export function jsonRecords<T extends PgTable>(
+  table: T,
+  rows: readonly Partial<T["$inferInsert"]>[],
+): string {
+  const names = new Map(Object.entries(getTableColumns(table)).map(([field, { name }]) => [field, name]));
+  const records = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([field, value]) => [names.get(field), jsonOf(value)])),
+  );
+  return JSON.stringify(records);
 }
 
 /** Bytes as PostgreSQL writes them; everything else is what JSON makes of it. */

@@ -77,12 +77,12 @@ export function createLeases(
     if (asked.length === 0) return;
     const session = presence ? await presence.show() : null;
     const ask = presence ?? executor;
-    const { rows } = await ask.executeSql(PROLONG, [
+    const { rows } = await ask.executeSql<{ holder: string }>(PROLONG, [
       JSON.stringify(asked.map(({ holder }) => holder)),
       session,
       leaseMs,
     ]);
-    const kept = new Set(rows.map((row) => (row as { holder: string }).holder));
+    const kept = new Set(rows.map(({ holder }) => holder));
     for (const { holder, gone } of asked) if (!kept.has(holder)) gone.abort(overtaken());
   }
 

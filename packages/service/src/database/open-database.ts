@@ -5,7 +5,7 @@ import { sql } from "drizzle-orm";
 import { drizzle as drizzleNode } from "drizzle-orm/node-postgres";
 import { drizzle as drizzleLite } from "drizzle-orm/pglite";
 import { ExpungeError } from "expunge";
-import { lockDirectory } from "expunge/process";
+import { given, lockDirectory } from "expunge/process";
 import pg from "pg";
 import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS, type Lease } from "./leases.js";
@@ -100,7 +100,9 @@ async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<
     await pool.end();
     throw error;
   });
-  const executor: SqlExecutor = { executeSql: (text, values) => pool.query(text, values) };
+  const { queries, executor } = connectedBy(pool);
+  // What Drizzle makes for a connection is made once.
+  const ofClient = new WeakMap<pg.PoolClient, ReturnType<typeof connectedBy>>();
   const leases = createLeases(
     executor,
     leaseMs,
@@ -108,10 +110,12 @@ async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<
   );
   return {
     kind: "postgres",
-    queries: drizzleNode(pool, { schema: tables }),
+    queries,
     executor,
     async transaction(use) {
       const client = await pool.connect();
+      const transaction = ofClient.get(client) ?? connectedBy(client);
+      ofClient.set(client, transaction);
       let isBroken = false;
       // A connection that breaks between two queries: the next one reports it. Unheard, the event would end the process.
       const noteBreak = (): void => {
@@ -120,10 +124,7 @@ async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<
       client.on("error", noteBreak);
       try {
         await client.query("begin");
-        const result = await use({
-          queries: drizzleNode(client, { schema: tables }),
-          executor: { executeSql: (text, values) => client.query(text, values) },
-        });
+        const result = await use(transaction);
         await client.query("commit");
         return result;
       } catch (error) {
@@ -144,6 +145,14 @@ async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<
       await leases.close();
       await pool.end();
     },
+  };
+}
+
+function connectedBy(client: pg.Pool | pg.PoolClient): Omit<Transaction, "objects"> {
+  const query = (asked: pg.QueryConfig): Promise<{ rows: never[] }> => client.query(asked);
+  return {
+    queries: drizzleNode(client, { schema: tables }),
+    executor: { executeSql: (text, values, name) => query({ text, ...given({ values, name }) }) },
   };
 }
 
@@ -215,14 +224,14 @@ async function openEmbedded(
 }
 
 /** Without values there may be several statements, which only `exec` takes. */
-async function executeOn(
+async function executeOn<Row>(
   client: Pick<PGlite, "exec" | "query">,
   text: string,
   values?: unknown[],
-): Promise<{ rows: unknown[] }> {
-  if (values !== undefined && values.length > 0) return client.query(text, values);
+): Promise<{ rows: Row[] }> {
+  if (values !== undefined && values.length > 0) return client.query<Row>(text, values);
   const results = await client.exec(text);
-  return { rows: results.at(-1)?.rows ?? [] };
+  return { rows: (results.at(-1)?.rows ?? []) as Row[] };
 }
 
 /** So that nobody waits for ever to be connected. */
@@ -240,8 +249,10 @@ async function migrate(database: Connection): Promise<void> {
     await executor.executeSql(
       "create table if not exists expunge_migrations (name text primary key, applied_at timestamptz not null default now())",
     );
-    const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
-    const applied = new Set(rows.map((row) => (row as { name: string }).name));
+    const { rows } = await executor.executeSql<{ name: string }>(
+      "select name from expunge_migrations order by name",
+    );
+    const applied = new Set(rows.map(({ name }) => name));
     if (applied.has(FIRST_FORMAT)) {
       throw new ExpungeError(
         "E_DATABASE",

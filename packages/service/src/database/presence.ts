@@ -25,11 +25,11 @@ export class Presence {
   }
 
   /** A connection that breaks at this is not used again. */
-  async executeSql(text: string, values: unknown[]): Promise<{ rows: unknown[] }> {
+  async executeSql<Row>(text: string, values: unknown[]): Promise<{ rows: Row[] }> {
     await this.show();
     const { live } = this;
     if (live === null) throw new Error("The connection has just ended.");
-    return live.client.query(text, values).catch((error: Error) => {
+    return live.client.query<Row & pg.QueryResultRow>(text, values).catch((error: Error) => {
       this.drop(live.client);
       throw error;
     });

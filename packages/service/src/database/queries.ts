@@ -5,9 +5,10 @@ import type * as tables from "./tables.js";
 /** What queries are written against: the database, or a transaction on it. */
 export type Queries = PgDatabase<PgQueryResultHKT, typeof tables>;
 
-/** Plain SQL, for the job queue. */
+/** Plain SQL. */
 export interface SqlExecutor {
-  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  /** @param name under which each connection prepares the statement once: for texts that are asked often and are always the same */
+  executeSql<Row = unknown>(text: string, values?: unknown[], name?: string): Promise<{ rows: Row[] }>;
 }
 
 /** A transaction: inside it nothing but this may be used (with PGlite, which has one connection, anything else waits for ever). */

@@ -48,7 +48,7 @@ export async function openQueue(database: Database): Promise<Queue> {
         retryBackoff: true,
         expireInSeconds: EXPIRE_SECONDS[name],
       }));
-      if (jobs.length > 0) await boss.insert(jobs, { db: executor });
+      if (jobs.length > 0) await boss.insert(jobs, { db: preparedOn(executor, "insert jobs") });
     },
     async take(name, most) {
       const jobs = await boss.fetch<{ modelId: string }>(name, { batchSize: most });
@@ -67,6 +67,11 @@ export async function openQueue(database: Database): Promise<Queue> {
     },
     close: () => boss.stop({ graceful: false, close: false }),
   };
+}
+
+/** For a call that sends one statement, always the same. */
+function preparedOn({ executeSql }: SqlExecutor, name: string): PgBoss.Db {
+  return { executeSql: (text, values) => executeSql(text, values, name) };
 }
 
 /** One process after another: of two that make pg-boss' tables at once the slower one fails. */

@@ -116,7 +116,6 @@ function formError(issues: readonly ValidationIssue[]): HttpError {
 const FOREIGN: Readonly<Record<string, HttpErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "E_TOO_LARGE",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "E_MEDIA_TYPE",
-  FST_ERR_HANDLER_TIMEOUT: "E_BUSY",
 };
 
 /** Errors of Fastify, of the database's driver, and all that nobody foresaw. */

@@ -11,6 +11,7 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import type { Database } from "../database/open-database.js";
 import { processorOf } from "../protocols/opendsr.js";
 import type { Service } from "../service/service.js";
+import { limitAnswers } from "./answer-time.js";
 import { authenticate } from "./authentication.js";
 import { serveHealth } from "./health.js";
 import { loggerOf, logRequests } from "./logging.js";
@@ -62,6 +63,7 @@ export function createServer({ service, database, options = {} }: ServerParts): 
   logRequests(app);
   authenticate(app, database, options.requestsPerMinute ?? DEFAULTS.requestsPerMinute);
   limitSilence(app, options.silenceMs ?? DEFAULTS.silenceMs);
+  limitAnswers(app, options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs);
   describeRoutes(app);
   limitRates(app, options);
   let isClosing = false;
@@ -105,7 +107,6 @@ function newApp(options: HttpOptions): FastifyInstance {
     exposeHeadRoutes: true,
     bodyLimit: options.bodyLimit ?? DEFAULTS.bodyLimit,
     requestTimeout: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
-    handlerTimeout: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,
     trustProxy: (_: string, hop: number) => hop < trustedProxies,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },

@@ -11,7 +11,7 @@ import {
 let server: TestServer;
 let port: number;
 beforeAll(async () => {
-  server = await startTestServer({ silenceMs: 1500 });
+  server = await startTestServer({ silenceMs: 1500, answerTimeoutMs: 2000 });
   port = Number(new URL(await server.app.listen({ port: 0 })).port);
 });
 afterAll(() => server.close());
@@ -29,6 +29,31 @@ function sendAndStop(begin: string): Promise<string> {
 
 const head = (what: string, more: readonly string[]): string =>
   [`${what} HTTP/1.1`, "host: localhost", `authorization: Bearer ${server.keys.train}`, ...more].join("\r\n");
+
+describe("an answer that does not come", () => {
+  it.each([
+    ["GET", undefined],
+    // Fastify's own limit ends when a body has been read.
+    ["POST", JSON.stringify({ name: "m", datasetId: "x", options: {} })],
+  ])("is given up: %s", async (method, body) => {
+    const { getModel, createModel } = server.service;
+    const never = (): Promise<never> => new Promise(() => {});
+    Object.assign(server.service, { getModel: never, createModel: never });
+    try {
+      const path = method === "GET" ? "/v1/models/x" : "/v1/models";
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${server.keys.train}`, "content-type": "application/json" },
+        ...(body ? { body } : {}),
+      });
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get("retry-after")).toBe("5");
+      expect(await answer.json()).toMatchObject({ code: "E_BUSY" });
+    } finally {
+      Object.assign(server.service, { getModel, createModel });
+    }
+  });
+});
 
 describe("a connection on which nothing comes", () => {
   it.each([

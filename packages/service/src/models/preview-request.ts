@@ -3,7 +3,7 @@ import { type DataDescription, ExpungeError, type Proof } from "expunge";
 import { costOf, holdsOf, waysOf } from "expunge/process";
 import { ofTenant } from "../database/conditions.js";
 import { notFound, requireId } from "../database/ids.js";
-import type { Queries, Transaction } from "../database/open-database.js";
+import type { Transaction } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, requireShape } from "../requests/deletion-request.js";
@@ -48,7 +48,7 @@ export async function previewRequest(
   requireShape(request);
   const { queries } = transaction;
   const datasetId = requireId(request.datasetId, "data set");
-  const named = await lookUp(queries, tenantId, { ...request, datasetId });
+  const named = await lookUp(transaction, tenantId, { ...request, datasetId });
   const rows = await rowsLeft(queries, datasetId, named.rows);
   const trained = await queries.select({ id: models.id }).from(models).where(eq(models.datasetId, datasetId));
   const time = new TrialTime();
@@ -60,13 +60,17 @@ export async function previewRequest(
   return { rowCount: rows.length, unknown: named.unknown, models: previews };
 }
 
-async function lookUp(queries: Queries, tenantId: string, request: DeletionRequest): Promise<Named> {
+async function lookUp(
+  { queries, executor }: Transaction,
+  tenantId: string,
+  request: DeletionRequest,
+): Promise<Named> {
   const own = and(eq(datasets.id, request.datasetId), ofTenant(datasets, tenantId));
   const [dataset] = await queries.select().from(datasets).where(own);
   if (!dataset?.description) throw notFound("data set");
   const { rowCount, subjectForm } = dataset.description as DataDescription;
   const searched = { id: dataset.id, rowCount, keyring: keyringOf(dataset.secret, subjectForm) };
-  const named = (await rowsNamed(queries, searched, [request]))[0]!;
+  const named = (await rowsNamed(executor, [{ request, dataset: searched }]))[0]!;
   if (named instanceof ExpungeError) throw named;
   return named;
 }

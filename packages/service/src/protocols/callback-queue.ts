@@ -35,8 +35,8 @@ export async function claimCallbacks(
   busy: readonly string[],
 ): Promise<readonly Claimed[]> {
   await executor.executeSql(TAKE_NEWS, [AT_ONCE * AT_ONCE]);
-  const { rows } = await executor.executeSql(CLAIM, [JSON.stringify(busy)]);
-  return rows as Claimed[];
+  const { rows } = await executor.executeSql<Claimed>(CLAIM, [JSON.stringify(busy)]);
+  return rows;
 }
 
 const TAKE_NEWS = `

@@ -4,7 +4,7 @@ import { ExpungeError } from "expunge";
 import { databaseTime } from "../database/clock.js";
 import { isId, newId, notFound } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
-import type { Database, Queries } from "../database/open-database.js";
+import type { Database, Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import { receiverOf } from "../database/receiver.js";
 import { callbacks, datasets, erasures, type RequestState, requests } from "../database/tables.js";
 import { type KeyDigest, keyDigests } from "../requests/idempotency.js";
@@ -54,7 +54,7 @@ export async function submitErasure(service: Service, database: Database, given:
   const { tenantId, version, asked } = given;
   const subjects = subjectsOf(asked);
   const subjectRequestId = asked.subject_request_id;
-  const fingerprint = await fingerprintOf(database.queries, tenantId, subjects);
+  const fingerprint = await fingerprintOf(database.executor, tenantId, subjects);
   await requireSame(database.queries, given, fingerprint);
   const envelope: OpendsrEnvelope = { protocol: "opendsr", version, subjectRequestId };
   for (const datasetId of await datasetsWithSubjects(service, tenantId)) {
@@ -116,11 +116,11 @@ async function erasureOf(
 
 /** In any order: who is named, not how. */
 async function fingerprintOf(
-  queries: Queries,
+  executor: SqlExecutor,
   tenantId: string,
   subjects: readonly string[],
 ): Promise<string> {
-  const digestOf = (await keyDigests(queries, [tenantId])).get(tenantId) as KeyDigest;
+  const digestOf = (await keyDigests(executor, [tenantId])).get(tenantId) as KeyDigest;
   return digestOf(JSON.stringify([...subjects].sort()));
 }
 
@@ -163,20 +163,24 @@ const keyOf = (subjectRequestId: string, datasetId: string): string =>
 
 /** @throws ExpungeError E_NOT_FOUND */
 export async function findErasure(
-  { queries }: Pick<Database, "queries">,
+  transaction: Transaction,
   tenantId: string,
   subjectRequestId: string,
 ): Promise<Erasure> {
-  const found = await erasureOf(queries, tenantId, subjectRequestId);
+  const found = await erasureOf(transaction.queries, tenantId, subjectRequestId);
   if (found === null) throw notFound("request");
-  return { ...found, parts: await partsOf(queries, tenantId, subjectRequestId) };
+  return { ...found, parts: await partsOf(transaction, tenantId, subjectRequestId) };
 }
 
 /** By the idempotency keys that there can be, which are in an index. */
-async function partsOf(queries: Queries, tenantId: string, subjectRequestId: string): Promise<Part[]> {
+async function partsOf(
+  { queries, executor }: Transaction,
+  tenantId: string,
+  subjectRequestId: string,
+): Promise<Part[]> {
   const own = await queries.select({ id: datasets.id }).from(datasets).where(eq(datasets.tenantId, tenantId));
   if (own.length === 0) return [];
-  const digestOf = (await keyDigests(queries, [tenantId])).get(tenantId) as KeyDigest;
+  const digestOf = (await keyDigests(executor, [tenantId])).get(tenantId) as KeyDigest;
   const keys = own.map(({ id }) => digestOf(keyOf(subjectRequestId, id)));
   const found = await queries
     .select({ id: requests.id, state: requests.state, rowCount: requests.rowCount })

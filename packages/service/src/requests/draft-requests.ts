@@ -1,13 +1,12 @@
-import { and, eq, inArray, ne } from "drizzle-orm";
-import { type DataDescription, ExpungeError } from "expunge";
+import { ExpungeError } from "expunge";
+import type { SubjectForm } from "expunge/process";
 import { isId, newId, notFound } from "../database/ids.js";
-import type { Queries } from "../database/open-database.js";
-import { datasets, requests } from "../database/tables.js";
+import type { SqlExecutor } from "../database/open-database.js";
+import type { DatasetState } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
-import type { DeletionRequest } from "./deletion-request.js";
-import { fingerprintOf } from "./deletion-request.js";
+import { type DeletionRequest, fingerprintOf } from "./deletion-request.js";
 import { type KeyDigest, keyDigests } from "./idempotency.js";
-import { type Named, rowsNamed } from "./rows-named.js";
+import { type Named, rowsNamed, type SearchedDataset } from "./rows-named.js";
 
 export interface Asked {
   readonly tenantId: string;
@@ -34,85 +33,95 @@ export interface Remembered {
 
 export const isDraft = (item: Draft | Remembered | ExpungeError): item is Draft => "fingerprint" in item;
 
-/** Looks everything up that requests name. */
+/** Looks everything up that requests name, by as many statements for many requests as for one. */
 export async function draftRequests(
-  queries: Queries,
+  executor: SqlExecutor,
   asked: readonly Asked[],
 ): Promise<(Draft | Remembered | ExpungeError)[]> {
-  // One for all: where nothing is found, which is rare, all say the same.
-  const drafts = new Array<Draft | Remembered | ExpungeError>(asked.length).fill(notFound("data set"));
-  const places = new Map<string, number[]>();
-  for (const [i, { request }] of asked.entries()) {
-    const id = isId(request.datasetId) ? request.datasetId : null;
-    if (id !== null) places.set(id, [...(places.get(id) ?? []), i]);
-  }
-  if (places.size === 0) return drafts;
-  // Shared: requests do not wait for each other here, only for the beginning of a training.
-  const found = await queries
-    .select()
-    .from(datasets)
-    .where(and(inArray(datasets.id, [...places.keys()].sort()), ne(datasets.state, "deleted")))
-    .orderBy(datasets.id)
-    .for("share");
+  const locked = await lockDatasets(executor, asked);
+  const withKeys = asked.filter(({ request }) => request.idempotencyKey !== undefined);
   const digests = await keyDigests(
-    queries,
-    asked.filter(({ request }) => request.idempotencyKey !== undefined).map(({ tenantId }) => tenantId),
+    executor,
+    withKeys.map(({ tenantId }) => tenantId),
   );
-  for (const dataset of found) {
-    const own = (places.get(dataset.id) ?? []).filter((i) => asked[i]?.tenantId === dataset.tenantId);
-    const description = dataset.description as DataDescription | null;
-    const keyring = keyringOf(dataset.secret, description?.subjectForm);
-    if (dataset.state !== "ready" || description === null) {
-      for (const i of own)
-        drafts[i] = new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
+  const digestOf = ({ tenantId, request: { idempotencyKey: key } }: Asked): string | null =>
+    key === undefined ? null : (digests.get(tenantId) as KeyDigest)(key);
+  const searched = asked.map((one) => searchedBy(one, locked));
+  const ready = asked.flatMap((one, i) => {
+    const dataset = searched[i]!;
+    return dataset instanceof ExpungeError ? [] : [{ ...one, dataset }];
+  });
+  const named = (await rowsNamed(executor, ready)).values();
+  const drafts: (Draft | Remembered | ExpungeError)[] = [];
+  for (const [i, one] of asked.entries()) {
+    const dataset = searched[i]!;
+    if (!(dataset instanceof ExpungeError)) {
+      const found = named.next().value!;
+      drafts.push(
+        found instanceof ExpungeError ? found : draftOf(one, dataset.keyring, found, digestOf(one)),
+      );
       continue;
     }
-    const searched = { id: dataset.id, rowCount: description.rowCount, keyring };
-    const named = await rowsNamed(
-      queries,
-      searched,
-      own.map((i) => (asked[i] as Asked).request),
-    );
-    for (const [k, i] of own.entries()) {
-      const { tenantId, request } = asked[i] as Asked;
-      const key = request.idempotencyKey;
-      const found = named[k] as Named | ExpungeError;
-      drafts[i] =
-        found instanceof ExpungeError
-          ? found
-          : {
-              tenantId,
-              request,
-              id: newId(),
-              keyring,
-              fingerprint: fingerprintOf(request, keyring),
-              idempotencyKey: key === undefined ? null : (digests.get(tenantId) as KeyDigest)(key),
-              named: found,
-            };
-    }
-  }
-  const isThere = new Set(found.map(({ id }) => id));
-  for (const [i, { tenantId, request }] of asked.entries()) {
-    if (request.idempotencyKey === undefined || isThere.has(request.datasetId)) continue;
-    const key = digests.get(tenantId)?.(request.idempotencyKey);
-    const id = key && (await rememberedId(queries, tenantId, request.datasetId, key));
-    if (id) drafts[i] = { id, isRepeated: true, keyring: null };
+    const key = locked.has(one.request.datasetId) ? null : digestOf(one);
+    drafts.push((key && (await findRemembered(executor, one, key))) || dataset);
   }
   return drafts;
 }
 
+function draftOf(one: Asked, keyring: Keyring, named: Named, idempotencyKey: string | null): Draft {
+  const fingerprint = fingerprintOf(one.request, keyring);
+  return { ...one, id: newId(), keyring, fingerprint, idempotencyKey, named };
+}
+
+interface Locked {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly state: DatasetState;
+  readonly secret: Uint8Array;
+  /** null until all rows are there, as the form. */
+  readonly row_count: number | null;
+  readonly subject_form: SubjectForm | null;
+}
+
+/** Data sets that requests name, by their ids. */
+async function lockDatasets(
+  { executeSql }: SqlExecutor,
+  asked: readonly Asked[],
+): Promise<ReadonlyMap<string, Locked>> {
+  const ids = new Set(asked.map(({ request }) => request.datasetId).filter(isId));
+  if (ids.size === 0) return new Map();
+  const { rows } = await executeSql<Locked>(LOCK, [JSON.stringify([...ids])], "lock data sets");
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Shared: requests do not wait for each other here, only for the beginning of a training. */
+const LOCK = `
+select id, tenant_id, state, secret, (description ->> 'rowCount')::int as row_count, description ->> 'subjectForm' as subject_form
+from datasets where id = any(array(select value::uuid from json_array_elements_text($1::json))) and state <> 'deleted'
+order by id for share`;
+
+function searchedBy(
+  { tenantId, request: { datasetId } }: Asked,
+  locked: ReadonlyMap<string, Locked>,
+): SearchedDataset | ExpungeError {
+  const found = locked.get(datasetId);
+  if (found?.tenant_id !== tenantId) return notFound("data set");
+  const { id, state, secret, row_count: rowCount, subject_form: form } = found;
+  if (state !== "ready" || rowCount === null)
+    return new ExpungeError("E_CONFLICT", `The data set is ${state}, not ready.`);
+  return { id, rowCount, keyring: keyringOf(secret, form ?? "none") };
+}
+
 /** What was asked of a data set that is gone cannot be compared any more: its key was. */
-async function rememberedId(
-  queries: Queries,
-  tenantId: string,
-  datasetId: string,
+async function findRemembered(
+  { executeSql }: SqlExecutor,
+  { tenantId, request: { datasetId } }: Asked,
   key: string,
-): Promise<string | undefined> {
-  if (!isId(datasetId)) return undefined;
-  const own = and(eq(requests.tenantId, tenantId), eq(requests.idempotencyKey, key));
-  const [found] = await queries
-    .select({ id: requests.id })
-    .from(requests)
-    .where(and(own, eq(requests.datasetId, datasetId)));
-  return found?.id;
+): Promise<Remembered | null> {
+  if (!isId(datasetId)) return null;
+  const { rows } = await executeSql<{ id: string }>(
+    "select id from requests where tenant_id = $1 and idempotency_key = $2 and dataset_id = $3",
+    [tenantId, key, datasetId],
+  );
+  return rows[0] ? { id: rows[0].id, isRepeated: true, keyring: null } : null;
 }

@@ -1,9 +1,8 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
-import { hexOf } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Queries } from "../database/open-database.js";
-import { claimedRows, namedSubjects, owners, requests, tasks } from "../database/tables.js";
+import type { Queries, SqlExecutor } from "../database/open-database.js";
+import { claimedRows, owners, requests, tasks } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import type { DeletionRequest, UnknownSubjects } from "./deletion-request.js";
 
@@ -18,35 +17,27 @@ export interface Named {
 }
 
 /** A data set as it is looked into. */
-export interface Searched {
+export interface SearchedDataset {
   readonly id: string;
   readonly rowCount: number;
   readonly keyring: Keyring;
 }
 
-/** Rows and owners that requests for one data set name; an error in place of each that names what is not there. */
+/** Rows and owners that requests name; an error in place of each that names what is not there. */
 export async function rowsNamed(
-  queries: Queries,
-  { id, rowCount, keyring }: Searched,
-  asked: readonly DeletionRequest[],
+  executor: SqlExecutor,
+  sought: readonly { readonly request: DeletionRequest; readonly dataset: SearchedDataset }[],
 ): Promise<(Named | ExpungeError)[]> {
-  const keysOf = asked.map(({ subjects }) => subjects?.map((subject) => keyring.ownerOf(subject)) ?? []);
-  const keys = [...new Set(keysOf.flat())];
-  const rowsOf = await rowsOfOwners(queries, id, keys);
-  const forgotten = await ownersForgotten(
-    queries,
-    id,
-    keys.filter((key) => !rowsOf.has(key)),
+  const keysOf = sought.map(({ request, dataset: { keyring } }) =>
+    (request.subjects ?? []).map((subject) => keyring.ownerOf(subject)),
   );
-  const outcomes: (Named | ExpungeError)[] = [];
-  for (const [i, { rows, unknown }] of asked.entries()) {
-    outcomes.push(
-      rows
-        ? namedByRow(rows, rowCount)
-        : namedByOwner(keysOf[i]!, { rowsOf, forgotten, onUnknown: unknown ?? "refuse" }),
-    );
-  }
-  return outcomes;
+  const keys = sought.flatMap(({ dataset }, i) =>
+    keysOf[i]!.map((owner) => ({ datasetId: dataset.id, owner })),
+  );
+  const known = await findOwners(executor, keys);
+  return sought.map(({ request: { rows, unknown = "refuse" }, dataset: { id, rowCount } }, i) =>
+    rows ? namedByRow(rows, rowCount) : namedByOwner(keysOf[i]!, known.get(id) ?? NOBODY, unknown),
+  );
 }
 
 /** Those of some rows that are not erased, each once; of a model's, those that it has not forgotten. */
@@ -92,26 +83,26 @@ function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeE
   return { rows: [...new Set(rows)], owners: [], unknown: [] };
 }
 
-interface KnownOwners {
-  readonly rowsOf: ReadonlyMap<string, readonly number[]>;
-  readonly forgotten: ReadonlySet<string>;
-  readonly onUnknown: UnknownSubjects;
-}
+/** Owners of a data set that are known, with their rows; none of whom it has forgotten. */
+type KnownOwners = ReadonlyMap<string, readonly number[]>;
+
+const NOBODY: KnownOwners = new Map();
 
 function namedByOwner(
   keys: readonly string[],
-  { rowsOf, forgotten, onUnknown }: KnownOwners,
+  known: KnownOwners,
+  onUnknown: UnknownSubjects,
 ): Named | ExpungeError {
   const places = new Map<string, number>();
   const unknown: number[] = [];
   for (const [place, key] of keys.entries()) {
-    if (!rowsOf.has(key) && !forgotten.has(key)) unknown.push(place);
+    if (!known.has(key)) unknown.push(place);
     else if (!places.has(key)) places.set(key, place);
   }
   const isTaken = onUnknown === "accept" || (onUnknown === "skip" && places.size > 0);
   if (unknown.length > 0 && !isTaken) return strangers(strangersText(unknown, keys.length), unknown);
   const owners = [...places].map(([owner, place]) => ({ owner, place }));
-  return { rows: owners.flatMap(({ owner }) => rowsOf.get(owner) ?? []), owners, unknown };
+  return { rows: owners.flatMap(({ owner }) => known.get(owner) ?? []), owners, unknown };
 }
 
 /** Names places, never ids. */
@@ -121,46 +112,43 @@ function strangersText(unknown: readonly number[], asked: number): string {
   return `subjects[${unknown[0]}]${others} owns no row of this data set and was not forgotten by it. Nothing was accepted. Ids must be spelt as in the data set.${advice}`;
 }
 
-async function rowsOfOwners(
-  queries: Queries,
-  datasetId: string,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const rowsOf = new Map<string, number[]>();
-  if (keys.length === 0) return rowsOf;
-  const found = await queries
-    .select({ row: owners.row, owner: owners.owner })
-    .from(owners)
-    .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.owner, keys, "bytea")));
-  for (const { row, owner } of found) {
-    const key = hexOf(owner);
-    const rows = rowsOf.get(key);
-    if (rows) rows.push(row);
-    else rowsOf.set(key, [row]);
+/** Owners looked up by one statement: one text holds them all. */
+const AT_ONCE = 10_000;
+
+/** Those of some owners that have rows, or that an earlier request has named, by data set. */
+async function findOwners(
+  { executeSql }: SqlExecutor,
+  keys: readonly { readonly datasetId: string; readonly owner: string }[],
+): Promise<ReadonlyMap<string, KnownOwners>> {
+  const known = new Map<string, Map<string, readonly number[]>>();
+  for (let start = 0; start < keys.length; start += AT_ONCE) {
+    const asked = keys
+      .slice(start, start + AT_ONCE)
+      .map(({ datasetId, owner }) => ({ dataset_id: datasetId, owner: `\\x${owner}` }));
+    const { rows: found } = await executeSql<FoundOwner>(OWNERS, [JSON.stringify(asked)], "owners");
+    for (const { dataset_id: id, owner, rows } of found) {
+      const own = known.get(id) ?? new Map();
+      known.set(id, own.set(owner, rows ?? []));
+    }
   }
-  return rowsOf;
+  return known;
 }
 
-/** Which of some owners without a row an earlier request has named. */
-async function ownersForgotten(
-  queries: Queries,
-  datasetId: string,
-  keys: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (keys.length === 0) return new Set();
-  const found = await queries
-    .selectDistinct({ owner: namedSubjects.owner })
-    .from(namedSubjects)
-    .innerJoin(requests, eq(requests.id, namedSubjects.requestId))
-    .where(
-      and(
-        eq(namedSubjects.datasetId, datasetId),
-        isOneOf(namedSubjects.owner, keys, "bytea"),
-        ne(requests.state, "cancelled"),
-      ),
-    );
-  return new Set(found.map(({ owner }) => hexOf(owner as Uint8Array)));
+interface FoundOwner {
+  readonly dataset_id: string;
+  readonly owner: string;
+  readonly rows: readonly number[] | null;
 }
+
+/** One owner after another by the indexes, however many tables hold. */
+const OWNERS = `
+select asked.dataset_id, encode(asked.owner, 'hex') as owner, found.rows
+from json_populate_recordset(null::owners, $1::json) asked
+cross join lateral (select json_agg(o."row") as rows from owners o where o.dataset_id = asked.dataset_id and o.owner = asked.owner) found
+where found.rows is not null or (
+  select true from named_subjects n join requests r on r.id = n.request_id
+  where n.dataset_id = asked.dataset_id and n.owner = asked.owner and r.state <> 'cancelled' limit 1
+)`;
 
 /** Places told of in an error's details. */
 const MAX_TOLD = 1000;

@@ -28,9 +28,12 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
   app.route({
     method: "POST",
     url: "/datasets",
-    config: { permission: "datasets:write" },
+    config: {
+      permission: "datasets:write",
+      // It is read as it arrives.
+      answerTimeoutMs: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
+    },
     bodyLimit: limit,
-    handlerTimeout: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
     schema: {
       summary: "Upload a table: CSV, gzipped or not, or Parquet",
       operationId: "createDataset",

@@ -23,7 +23,6 @@ export function serveEvents(app: App, { service, database, options }: RouteConte
     config: { permission: "activity:read" },
     // A stream has no length that could be told without it.
     exposeHeadRoute: false,
-    handlerTimeout: 2 * watchMs,
     schema: {
       summary: "Requests and models as they change; ends after some minutes: then ask again",
       description: "Events named `state`; their data are an Activity. A revoked key is told nothing more.",

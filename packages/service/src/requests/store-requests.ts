@@ -1,0 +1,282 @@
+import { and, eq, or } from "drizzle-orm";
+import { ExpungeError } from "expunge";
+import { commitToRequest, encodeEntry, entryTime } from "expunge/ledger";
+import { given } from "expunge/process";
+import { newId } from "../database/ids.js";
+import { jsonRecords } from "../database/insert-json.js";
+import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
+import type { Queue } from "../database/queue.js";
+import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/tables.js";
+import type { Keyring } from "../keys/keyring.js";
+import { type Draft, isDraft, type Remembered } from "./draft-requests.js";
+import { finishRequests } from "./finish-request.js";
+import { meantByTask } from "./holds.js";
+import type { RequestView } from "./request-views.js";
+
+/** A request that is in the database; an earlier one where it is repeated. */
+export interface Stored {
+  readonly id: string;
+  readonly isRepeated: boolean;
+  /** null where it went with the data set. */
+  readonly keyring: Keyring | null;
+  /** Places of subjects that were skipped; null where they are still to be looked up. */
+  readonly unknown: readonly number[] | null;
+  /** null where it is still to be read. */
+  readonly view: RequestView | null;
+}
+
+/** Stores requests with all that follows from them, by as many statements for many as for one. */
+export async function storeRequests(
+  transaction: Transaction,
+  queue: Queue,
+  drafts: readonly (Draft | Remembered | ExpungeError)[],
+): Promise<(Stored | ExpungeError)[]> {
+  const { queries, executor } = transaction;
+  const good = drafts.filter(isDraft);
+  const times = await insertRequests(executor, good);
+  const fresh = good.filter(({ id }) => times.has(id));
+  const earlier = await findEarlier(
+    queries,
+    good.filter(({ id }) => !times.has(id)),
+  );
+  const { counts, models } = await insertParts(executor, fresh, times);
+  await setRowCounts(queries, fresh, counts);
+  await queue.add("unlearn", [...models.values()].flat().sort(), executor);
+  const isServed = (draft: Draft): boolean => isAsking(draft) && models.has(draft.request.datasetId);
+  await finishRequests(
+    transaction,
+    fresh.filter((draft) => !isServed(draft)).map(({ id }) => id),
+  );
+  const views = new Map(
+    fresh.filter(isServed).map((draft) => {
+      const { id, request } = draft;
+      return [id, viewOf(draft, times.get(id)!, counts.get(id) ?? 0, models.get(request.datasetId) ?? [])];
+    }),
+  );
+  return drafts.map((item) => {
+    if (item instanceof ExpungeError) return item;
+    if (!isDraft(item)) return { ...item, unknown: null, view: null };
+    const { id, keyring, named } = item;
+    if (!times.has(id)) return earlier.get(id)!;
+    return { id, isRepeated: false, keyring, unknown: named.unknown, view: views.get(id) ?? null };
+  });
+}
+
+interface Times {
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+}
+
+/** @returns times of those whose idempotency key nobody had used */
+async function insertRequests(
+  { executeSql }: SqlExecutor,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<string, Times>> {
+  if (drafts.length === 0) return new Map();
+  const values = drafts.map(({ id, tenantId, request, fingerprint, named, idempotencyKey }) => ({
+    ...{ id, tenantId, fingerprint, idempotencyKey },
+    datasetId: request.datasetId,
+    rowCount: named.rows.length,
+    ...given({ dueAt: request.dueAt }),
+    envelope: request.envelope ?? null,
+    reference: request.reference ?? null,
+  }));
+  const { rows } = await executeSql<{ id: string; received_at: Date; due_at: Date }>(
+    INSERT,
+    [jsonRecords(requests, values)],
+    "insert requests",
+  );
+  return new Map(rows.map(({ id, received_at, due_at }) => [id, { receivedAt: received_at, dueAt: due_at }]));
+}
+
+/** Due in a month where nothing else is asked (GDPR Art. 12(3)). */
+const INSERT = `
+with now as materialized (select date_trunc('milliseconds', clock_timestamp()) as at)
+insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at, envelope, reference)
+select id, tenant_id, dataset_id, 'accepted', idempotency_key, fingerprint, row_count, now.at,
+  coalesce(due_at, now.at + interval '${30 * 24} hours'), envelope, reference
+from json_populate_recordset(null::requests, $1::json), now
+on conflict (tenant_id, idempotency_key) do nothing returning id, received_at, due_at`;
+
+async function findEarlier(
+  queries: Queries,
+  repeated: readonly Draft[],
+): Promise<ReadonlyMap<string, Stored | ExpungeError>> {
+  const outcomes = new Map<string, Stored | ExpungeError>();
+  if (repeated.length === 0) return outcomes;
+  const found = await queries
+    .select({
+      id: requests.id,
+      tenantId: requests.tenantId,
+      key: requests.idempotencyKey,
+      fingerprint: requests.fingerprint,
+    })
+    .from(requests)
+    .where(
+      or(
+        ...repeated.map(({ tenantId, idempotencyKey }) =>
+          and(eq(requests.tenantId, tenantId), eq(requests.idempotencyKey, idempotencyKey as string)),
+        ),
+      ),
+    );
+  for (const { id, tenantId, idempotencyKey, fingerprint, keyring } of repeated) {
+    const match = found.find((one) => one.tenantId === tenantId && one.key === idempotencyKey);
+    const isSame = match !== undefined && Buffer.compare(match.fingerprint, fingerprint) === 0;
+    outcomes.set(
+      id,
+      isSame
+        ? { id: match.id, isRepeated: true, keyring, unknown: null, view: null }
+        : new ExpungeError("E_CONFLICT", "This idempotency key was used for another request."),
+    );
+  }
+  return outcomes;
+}
+
+/** Who names nobody that is known asks nothing of any model. */
+const isAsking = ({ named }: Draft): boolean => named.rows.length > 0 || named.owners.length > 0;
+
+/** Rows of one statement: one text holds them all. */
+const AT_ONCE = 10_000;
+
+interface Parts {
+  /** Rows that each request has claimed. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Models that have something to do, by data set. */
+  readonly models: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Whom requests name, the rows that they claim, entries for the ledger, and a task for every model that has the rows. */
+async function insertParts(
+  { executeSql }: SqlExecutor,
+  drafts: readonly Draft[],
+  times: ReadonlyMap<string, Times>,
+): Promise<Parts> {
+  const counts = new Map<string, number>();
+  const models = new Map<string, string[]>();
+  if (drafts.length === 0) return { counts, models };
+  const named = drafts.flatMap(subjectsOf);
+  const claimed = drafts.flatMap(({ id, request: { datasetId }, named: { rows } }) =>
+    rows.map((row) => ({ datasetId, row, requestId: id })),
+  );
+  // In one order for everybody, as pages and owners are.
+  claimed.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
+  const { receivedAt } = times.get(drafts[0]!.id)!;
+  const staged = drafts.map((draft) => ({ entry: entryOf(draft, receivedAt) }));
+  const asking = drafts.filter(isAsking).map(({ id, request: { datasetId } }) => ({ id, datasetId }));
+  for (let start = 0; start === 0 || start < Math.max(named.length, claimed.length); start += AT_ONCE) {
+    const isFirst = start === 0;
+    const { rows } = await executeSql<Inserted>(
+      INSERT_PARTS,
+      [
+        jsonRecords(namedSubjects, named.slice(start, start + AT_ONCE)),
+        jsonRecords(claimedRows, claimed.slice(start, start + AT_ONCE)),
+        jsonRecords(ledgerStaged, isFirst ? staged : []),
+        jsonRecords(requests, isFirst ? asking : []),
+        receivedAt,
+      ],
+      "insert parts of requests",
+    );
+    for (const { id, dataset_id: datasetId, count } of rows) {
+      if (datasetId === null) counts.set(id, (counts.get(id) ?? 0) + count);
+      else models.set(datasetId, [...(models.get(datasetId) ?? []), id]);
+    }
+  }
+  return { counts, models };
+}
+
+/** A request with the number of rows that it has claimed, or a model with its data set. */
+interface Inserted {
+  readonly id: string;
+  readonly dataset_id: string | null;
+  readonly count: number;
+}
+
+/**
+ * Rows that are not erased yet are claimed. Another request may name them too: should it be taken back or fail, they are still this one's. Models are
+ * locked, shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks.
+ */
+const INSERT_PARTS = `
+with named as (
+  insert into named_subjects (request_id, place, dataset_id, owner, digest)
+  select request_id, place, dataset_id, owner, digest from json_populate_recordset(null::named_subjects, $1::json)
+), claimed as (
+  insert into claimed_rows (dataset_id, "row", request_id)
+  select dataset_id, "row", request_id from json_populate_recordset(null::claimed_rows, $2::json) asked
+  where not exists (
+    select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
+    where held.dataset_id = asked.dataset_id and held."row" = asked."row" and earlier.state = 'completed'
+  ) returning request_id
+), staged as (
+  insert into ledger_staged (entry) select entry from json_populate_recordset(null::ledger_staged, $3::json)
+), asking as (
+  select id, dataset_id from json_populate_recordset(null::requests, $4::json)
+), affected as (
+  select id, dataset_id from models
+  where dataset_id in (select dataset_id from asking) and state in ('training', 'ready') order by id for share
+), given as (
+  insert into tasks (request_id, model_id, state, received_at)
+  select asking.id, affected.id, 'waiting', $5::timestamptz from asking join affected using (dataset_id)
+)
+select request_id as id, null::uuid as dataset_id, count(*)::int as count from claimed group by request_id
+union all select id, dataset_id, 0 from affected`;
+
+/** Owners as HMACs, ids as salted digests, and places of those that were skipped. */
+function subjectsOf({
+  id,
+  request: { datasetId, subjects = [] },
+  keyring,
+  named,
+}: Draft): (typeof namedSubjects.$inferInsert)[] {
+  return [
+    ...named.owners.map(({ place, owner }) => ({
+      requestId: id,
+      place,
+      datasetId,
+      owner: Buffer.from(owner, "hex"),
+      digest: Buffer.from(keyring.digestOf(subjects[place]!, owner, id), "hex"),
+    })),
+    ...named.unknown.map((place) => ({ requestId: id, place, datasetId, owner: null, digest: null })),
+  ];
+}
+
+function entryOf({ id, keyring, request }: Draft, receivedAt: Date): Uint8Array {
+  // Under a salt that only whoever asked is given: the entry says nothing to anybody else, even one who guesses.
+  const commitment = commitToRequest(request, keyring.ledgerSaltOf(id));
+  const time = entryTime(receivedAt);
+  return encodeEntry({ version: 1, kind: "request", time, requestId: id, modelId: newId(), commitment });
+}
+
+/** Where some of the rows are erased already. */
+async function setRowCounts(
+  queries: Queries,
+  drafts: readonly Draft[],
+  counts: ReadonlyMap<string, number>,
+): Promise<void> {
+  for (const { id, named } of drafts) {
+    const rowCount = counts.get(id) ?? 0;
+    if (rowCount !== named.rows.length)
+      await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
+  }
+}
+
+/** As it would be read: nothing has been done about it yet. */
+function viewOf(
+  { id, request: { datasetId, envelope = null, reference } }: Draft,
+  times: Times,
+  rowCount: number,
+  modelIds: readonly string[],
+): RequestView {
+  const task = {
+    state: "waiting",
+    certificateId: null,
+    failure: null,
+    ...meantByTask("waiting", null),
+  } as const;
+  return {
+    ...{ id, datasetId, state: "accepted", rowCount, envelope, ...times },
+    reference: reference ?? null,
+    tasks: modelIds.toSorted().map((modelId) => ({ modelId, ...task })),
+    failure: null,
+    completedAt: null,
+  };
+}

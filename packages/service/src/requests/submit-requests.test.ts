@@ -1,0 +1,100 @@
+import { sourceOf } from "expunge/data";
+import { beforeAll, describe, expect, it } from "vitest";
+import { recorded } from "../../../../test/explained.js";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
+import { syntheticDataset } from "../../../../test/synthetic.js";
+import { openTestService, type TestService } from "../../testing/test-service.js";
+import { newId } from "../database/ids.js";
+import { models } from "../database/tables.js";
+import { submitAll } from "./submit-requests.js";
+
+const dataset = syntheticDataset({ rowCount: 60 });
+const subjects = Array.from({ length: 60 }, (_, i) => `person ${i}`);
+
+describe.skipIf(postgresPrograms() === null)("requests that are taken in together", () => {
+  let postgres: TestDatabase | undefined;
+  let opened: TestService | undefined;
+  let { database, queue, service, tenantId } = {} as TestService;
+  const datasetIds: string[] = [];
+
+  beforeAll(async () => {
+    postgres = await createTestDatabase();
+    opened = await openTestService(postgres.url, dataset);
+    ({ database, queue, service, tenantId } = opened);
+    for (const name of ["a", "b", "c"]) {
+      const source = sourceOf({ ...dataset, subjects });
+      const { id } = await service.createDataset(tenantId, { name, source, schema: null });
+      datasetIds.push(id);
+      const model = { id: newId(), tenantId, datasetId: id, name, options: {}, version: 0, pageSlots: 1 };
+      await database.queries.insert(models).values({ ...model, state: "ready" });
+    }
+    return async () => {
+      await opened?.close();
+      await postgres?.remove();
+    };
+  });
+
+  it("send no more statements than one, whatever they name", async () => {
+    const one = {
+      tenantId,
+      request: { datasetId: datasetIds[0]!, subjects: ["person 0"], idempotencyKey: "0" },
+    };
+    const many = datasetIds.flatMap((datasetId, place) =>
+      Array.from({ length: 10 }, (_, i) => ({
+        tenantId,
+        request: { datasetId, subjects: [`person ${i + 1}`], idempotencyKey: `${place}/${i}` },
+      })),
+    );
+    const byOne = await recorded(() => submitAll(database, queue, [one]));
+    const byMany = await recorded(async () => {
+      const accepted = await submitAll(database, queue, many);
+      expect(accepted.every((found) => !(found instanceof Error) && !found.isRepeated)).toBe(true);
+    });
+    expect(byMany.map(({ text }) => text)).toEqual(byOne.map(({ text }) => text));
+    expect(byOne.length).toBeLessThanOrEqual(6);
+  });
+
+  it("are answered as they would be read, in their order", async () => {
+    const datasetId = datasetIds[1]!;
+    const dueAt = new Date("2031-02-03T04:05:06.789Z");
+    const asked = [
+      {
+        datasetId,
+        subjects: ["person 20", "nobody"],
+        unknown: "skip",
+        dueAt,
+        envelope: { protocol: "x" },
+        reference: "DSR-1",
+      },
+      { datasetId, subjects: ["nobody"], unknown: "accept" },
+      { datasetId, rows: [21, 22, 21] },
+      { datasetId, subjects: ["nobody"] },
+      { datasetId, subjects: ["person 20"], idempotencyKey: "twice" },
+      { datasetId, subjects: ["person 20"], idempotencyKey: "twice" },
+    ] as const;
+    const accepted = await submitAll(
+      database,
+      queue,
+      asked.map((request) => ({ tenantId, request })),
+    );
+    const views = [];
+    for (const found of accepted) {
+      if (found instanceof Error) continue;
+      expect(found.request).toEqual(await service.getRequest(tenantId, found.request.id));
+      views.push(found.request);
+    }
+    expect(accepted[3]).toMatchObject({ code: "E_UNKNOWN_SUBJECT" });
+    expect(views.map(({ state, rowCount, tasks }) => [state, rowCount, tasks.length])).toEqual([
+      ["accepted", 1, 1],
+      ["completed", 0, 0],
+      ["accepted", 2, 1],
+      ["accepted", 1, 1],
+      ["accepted", 1, 1],
+    ]);
+    expect(views[0]?.dueAt).toEqual(dueAt);
+    expect(views[3]?.id).toBe(views[4]?.id);
+    expect(accepted[0]).toMatchObject({ unknown: [1], isRepeated: false });
+    expect(accepted[5]).toMatchObject({ isRepeated: true });
+  });
+});
