@@ -15,7 +15,7 @@ const PACKAGES: Readonly<
       ["accounting"],
       ["objective"],
       ["records"],
-      ["data", "engine", "export"],
+      ["data", "engine", "features", "export"],
       ["row-files"],
       ["certificate"],
       ["ledger"],

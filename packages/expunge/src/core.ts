@@ -36,6 +36,7 @@ export {
 } from "./export/safetensors.js";
 export type { ObjectiveSpec, Task } from "./objective/objective.js";
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "./records/certificate.js";
+export type { FeatureKind, FeatureMap } from "./records/feature-map.js";
 export type {
   DisclosureLimit,
   Lives,

@@ -1,6 +1,7 @@
 import {
   DELETIONS,
   definitionOf,
+  FEATURE_KINDS,
   FIT_OPTIONS,
   type FitOptionName,
   KERNELS,
@@ -89,6 +90,10 @@ export const FitOptions = z
         z.record(z.string().max(1000), ClassWeight),
       ]),
     ),
+    features: described("features", z.enum(FEATURE_KINDS)),
+    featureCount: number("featureCount", 4096),
+    featureBandwidth: number("featureBandwidth"),
+    featureSeed: described("featureSeed", z.string().max(1000)),
     radius: number("radius"),
     deletion: described("deletion", z.enum(DELETIONS)),
     maxSteps: number("maxSteps"),

@@ -1,4 +1,4 @@
-import { DELETIONS, KERNELS, RELEASE_POINTS, REQUESTERS, TUNED_ON } from "expunge/options";
+import { DELETIONS, FEATURE_KINDS, KERNELS, RELEASE_POINTS, REQUESTERS, TUNED_ON } from "expunge/options";
 import { z } from "zod";
 import { HoldsView, Meaning, NumberOrInfinity, ProofView, pageOf, plainText, TimeText } from "./common.js";
 import { FitOptions, Objective } from "./fit-options.js";
@@ -34,7 +34,10 @@ const Plan = z.object({
     dimension: z.number(),
     roundingPerStep: z.number(),
   }),
-  featureCount: z.number().int(),
+  featureCount: z
+    .number()
+    .int()
+    .describe("Columns of a row as the process sees it: mapped, where there is a map."),
   outputCount: z.number().int(),
   epochs: z.number().int(),
   requesters: z.enum(REQUESTERS),
@@ -61,6 +64,17 @@ const Plan = z.object({
     .describe(
       "Weights of labels in their order, and whether rows have their own; left out where every row counts fully.",
     ),
+  features: z
+    .object({
+      kind: z.enum(FEATURE_KINDS).exclude(["linear"]),
+      inputCount: z.number().int(),
+      count: z.number().int(),
+      bandwidth: z.number().nullable(),
+      isBandwidthFromData: z.boolean(),
+      seed: z.string(),
+    })
+    .optional()
+    .describe("The map between scaled rows and the process; left out where there is none."),
 });
 
 export const ModelPlanInput = NewModel.pick({ datasetId: true, options: true }).meta({

@@ -6,6 +6,7 @@ import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../a
 import { DomainError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
+import { type FeatureMap, faultOfMap, mappedCountOf } from "../records/feature-map.js";
 import type { DisclosureLimit } from "../records/training-plan.js";
 import type { Course } from "./claims.js";
 
@@ -27,6 +28,9 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
     : lipschitz === objective.lipschitz;
   if (!isBounded)
     throw new DomainError("lipschitz", lipschitz, `to fit the objective's bound ${objective.lipschitz}`);
+  const map = mapOf(predicate);
+  const fault = map && faultOfMap(map);
+  if (fault) throw new DomainError(`features.${fault[0]}`, map[fault[0]], `to be ${fault[1]}`);
   const constants = processConstants({
     rowCount: data.rowCount,
     batchSize: process.batchSize,
@@ -38,7 +42,7 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
     deletion: request.deletion,
     rounding: {
       kernel: process.kernel,
-      featureCount: data.featureCount,
+      featureCount: map ? mappedCountOf(map) : data.featureCount,
       outputCount: objective.outputCount,
       noiseStd: stepNoiseOf(predicate),
     },
@@ -47,6 +51,11 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
   const living = { ...constants, phases: lives.phases };
   checkPhases(living);
   return living;
+}
+
+/** The map of rows, undefined where there is none. */
+function mapOf({ process, data }: UnlearningPredicate): FeatureMap | undefined {
+  return process.features && { ...process.features, inputCount: data.featureCount };
 }
 
 /** s, of every step: sqrt(2 eta) sigma; 0 where steps have no noise. */

@@ -1,4 +1,5 @@
 import { DELETIONS, KERNELS, NOISE_KINDS } from "../accounting/choices.js";
+import { BANDWIDTH_RANGE, FEATURE_KINDS } from "../records/feature-map.js";
 import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 import { type FieldRule, HEX_64 } from "./rules.js";
 
@@ -115,6 +116,15 @@ const WEIGHTING_RULES: typeof RULES = [
   ["process.weighting.samples", { kind: "boolean" }],
 ];
 
+/** Where rows were mapped. */
+const FEATURE_RULES: typeof RULES = [
+  ["process.features.kind", { kind: "choice", values: FEATURE_KINDS.filter((kind) => kind !== "linear") }],
+  ["process.features.count", atLeastOne],
+  ["process.features.bandwidth", { kind: "number", ...BANDWIDTH_RANGE, nullable: true }],
+  ["process.features.isBandwidthFromData", { kind: "boolean" }],
+  ["process.features.seed", { kind: "string", pattern: "^[\\s\\S]{0,1000}$" }],
+];
+
 /** Where options were chosen by trials, and it is known on what. */
 const TUNING_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: TUNED_ON }]];
 
@@ -140,6 +150,7 @@ export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
  */
 export const OPTIONAL_PARTS: readonly { readonly at: string; readonly fields: readonly Field[] }[] = [
   { at: "process.weighting", fields: fieldsFrom(WEIGHTING_RULES) },
+  { at: "process.features", fields: fieldsFrom(FEATURE_RULES) },
   { at: "process.tunedOn", fields: fieldsFrom(TUNING_RULES) },
   { at: "lives", fields: fieldsFrom(LIVES_RULES) },
 ];

@@ -14,6 +14,7 @@ import {
   type Statement,
   type UnlearningPredicate,
 } from "../records/certificate.js";
+import { certifiedMap } from "../records/feature-map.js";
 import {
   type ModelTimeline,
   processAfter,
@@ -131,7 +132,7 @@ type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost" | "assum
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned, tunedOn, weighting } = plan;
+  const { process, kernel, isTuned, tunedOn, weighting, features } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
   const lives = livesIn(facts);
@@ -169,7 +170,7 @@ function describeCourse(facts: CertificateFacts): Described {
       roundingPerStep: process.roundingPerStep,
       isTuned,
       ...(weighting ? { weighting: describeWeighting(weighting) } : {}),
-      ...given({ tunedOn }),
+      ...given({ tunedOn, features: features && certifiedMap(features) }),
     },
     noise: describeNoise(facts),
     timeline: {

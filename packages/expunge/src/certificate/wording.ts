@@ -3,6 +3,7 @@ import { roundingKind } from "../accounting/rounding.js";
 import { definitionOf } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
+import type { FeatureMap } from "../records/feature-map.js";
 import type { Requesters, TunedOn, Weighting } from "../records/training-plan.js";
 
 /* The fixed texts of version 2 certificates. They are part of the format: a verifier refuses others. */
@@ -40,6 +41,8 @@ interface WordedBy {
   /** Whether records joined or were corrected. */
   readonly isLiving: boolean;
   readonly objective: ObjectiveSpec;
+  /** undefined where nothing stood between scaled rows and the process. */
+  readonly features?: Pick<FeatureMap, "isBandwidthFromData"> | undefined;
 }
 
 /** What the texts of a certificate depend on, of the certificate itself. */
@@ -49,7 +52,7 @@ export function wordedByOf({
   holds,
   lives,
 }: Pick<UnlearningPredicate, "noise" | "process" | "holds" | "lives">): WordedBy {
-  const { kernel, isTuned, tunedOn, objective, weighting } = process;
+  const { kernel, isTuned, tunedOn, objective, weighting, features } = process;
   return {
     noise: noise.kind,
     kernel,
@@ -58,6 +61,7 @@ export function wordedByOf({
     objective,
     requesters: holds.against,
     weighting,
+    features,
     isLiving: lives !== undefined,
   };
 }
@@ -66,9 +70,10 @@ type Assumption = UnlearningPredicate["assumptions"][number];
 
 /** What is taken for true, and what sees to it. */
 export function assumptionsOf(wordedBy: WordedBy): readonly Assumption[] {
-  const { noise, kernel, requesters, weighting, tunedOn, isLiving } = wordedBy;
+  const { noise, kernel, requesters, weighting, tunedOn, isLiving, features } = wordedBy;
   return [
     ...COMMON_ASSUMPTIONS,
+    ...(features ? [MAP_ASSUMPTION] : []),
     ...weightAssumptions(weighting),
     NOISE_ASSUMPTIONS[noise],
     ROUNDING_ASSUMPTIONS[roundingKind(kernel)],
@@ -106,6 +111,12 @@ const COMMON_ASSUMPTIONS: readonly Assumption[] = [
     enforcedBy: "every step, in every kernel, ends with the projection on the ball",
   },
 ];
+
+const MAP_ASSUMPTION: Assumption = {
+  name: "a fixed map, the same for every row, stands between scaled rows and the process",
+  enforcedBy:
+    "it is drawn from the seed of this certificate alone; mapped rows are scaled to norm at most 1 and kept as they are, so that nothing is mapped again",
+};
 
 function weightAssumptions(weighting: Weighting | undefined): readonly Assumption[] {
   if (weighting === undefined) return [];
@@ -197,11 +208,16 @@ function tuningNotCovered({ isTuned, tunedOn }: WordedBy): string {
 
 /** What the certificate does not speak of, in plain words. */
 export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
-  const { noise, kernel, requesters, weighting, objective, isLiving } = wordedBy;
+  const { noise, kernel, requesters, weighting, objective, isLiving, features } = wordedBy;
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
     ...labelFactsOf(objective),
     tuningNotCovered(wordedBy),
+    ...(features?.isBandwidthFromData
+      ? [
+          "The bandwidth of the features: it was read off distances between some of the rows at the start of training, and is treated as public.",
+        ]
+      : []),
     ...(weighting?.isBalanced
       ? [
           "Class weights: they were computed from the labels of all rows at the start of training, and are treated as public.",

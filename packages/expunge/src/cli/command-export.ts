@@ -67,6 +67,11 @@ function encode(model: Model, format: string, isRaw: boolean): Uint8Array {
 
 function encodeModelNpz(model: Model): Uint8Array {
   const { plan, description, weights } = model;
+  if (plan.features)
+    throw new ExpungeError(
+      "E_OPTION",
+      `--format npz is for models that are linear in the row; this one has features of kind ${plan.features.kind}. Use --format onnx.`,
+    );
   const { labelNames, scaling, labelScaling } = description;
   return encodeScikitLearn({
     objective: plan.objective,
@@ -82,6 +87,7 @@ function encodeModelOnnx(model: Model, isRaw: boolean): Uint8Array {
   const { plan, description, weights } = model;
   const { labelNames, scaling, labelScaling } = description;
   return encodeOnnx({
+    ...given({ features: plan.features }),
     objective: plan.objective,
     weights,
     featureCount: plan.featureCount,
@@ -109,6 +115,7 @@ function encodeJson({ plan, description, weights, state, timeline }: Model): Uin
     digest: modelDigest(state),
     certificateId: timeline.certificateId,
     objective: plan.objective,
+    ...given({ features: plan.features }),
     ...description,
     weights: Array.from({ length: outputCount }, (_, j) => [
       ...weights.subarray(j * featureCount, (j + 1) * featureCount),

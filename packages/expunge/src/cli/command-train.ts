@@ -35,6 +35,10 @@ export function addTrainCommand(program: Command): void {
     .addOption(fitOption("eta", "eta"))
     .addOption(fitOption("clip", "m"))
     .addOption(fitOption("classWeights", "weights", { more: ", such as no=0.2,yes=1" }))
+    .addOption(fitOption("features", "kind"))
+    .addOption(fitOption("featureCount", "n"))
+    .addOption(fitOption("featureBandwidth", "x"))
+    .addOption(fitOption("featureSeed", "text"))
     .addOption(fitOption("radius", "r"))
     .addOption(fitOption("deletion", "kind"))
     .addOption(fitOption("releaseAt", "when"))
@@ -97,6 +101,7 @@ Ctrl-C while training leaves nothing behind.`,
       model: options.out,
       rows: description.rowCount,
       features: description.featureCount,
+      featureMap: plan.features ?? null,
       seconds,
       trainScore: evaluation === null ? null : scoreOf(evaluation),
       testScore: tested === null ? null : scoreOf(tested),

@@ -25,6 +25,7 @@ export async function summarizeModel(stored: ReadModel) {
     rowsNow: description.rowCount - timeline.deletedCount,
     subjectsNow: state.index.hasOwners ? state.index.countSubjects(state.forgotten) : null,
     features: description.featureCount,
+    featureMap: plan.features ?? null,
     labels: description.labelNames,
     schemaDigest: description.schemaDigest,
     requesters: plan.requesters,

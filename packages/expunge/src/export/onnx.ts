@@ -3,8 +3,10 @@ import type { LabelScaling } from "../data/label-scaling.js";
 import { ExpungeError, optionError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { Objective, ObjectiveSpec } from "../objective/objective.js";
+import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { VERSION } from "../version.js";
 import { classLabels } from "./class-labels.js";
+import { mapPart } from "./onnx-features.js";
 import { type GraphPart, type LinearMap, predictionPart, scalingPart } from "./onnx-graph.js";
 import { encodeModelProto, type OnnxValue } from "./onnx-proto.js";
 
@@ -13,13 +15,15 @@ export interface OnnxOptions {
   readonly objective: ObjectiveSpec;
   /** outputCount x featureCount, row-major. */
   readonly weights: Float64Array;
-  /** Columns of the weights, the intercept's among them. */
+  /** Columns of the weights: of a mapped row where there is a map, else of a scaled one, the intercept's among them. */
   readonly featureCount: number;
+  /** The plan's map, which becomes part of the graph; left out where the model is linear in the row itself. */
+  readonly features?: FeatureMap;
   /** [negative, positive] for binary, by index for multiclass, [] for regression: what `label` says, and in the metadata. */
   readonly labelNames: readonly string[];
   /**
    * The row scaling to build into the model, which then takes rows as they were before scaling, without the intercept
-   * column: featureCount - 1 numbers where there is an intercept. null: the model takes rows already scaled.
+   * column: one number less where there is an intercept. null: the model takes rows already scaled.
    */
   readonly scaling?: RowScaling | null;
   /** Regression: `value` comes in the labels' own units, centre + scale times the linear output; default: the linear output itself. */
@@ -35,7 +39,7 @@ const OPSET = 18;
 const IR_VERSION = 8;
 
 /**
- * A linear model as an ONNX file that any runtime of opset 18 or later can run, in float32.
+ * A model as an ONNX file that any runtime of opset 18 or later can run, in float32.
  *
  *   input              features        float [N, columns]
  *   binary             probability     float [N]   of the positive class      label  [N]
@@ -46,14 +50,18 @@ const IR_VERSION = 8;
  * A label is what the data called it: int64 where all of them are whole numbers, else string; so does skl2onnx. Class numbers of
  * `probabilities` are in the order of `labelNames`. An output of exactly 0 is labelled positive, and of equal classes the first wins, as in packages/expunge/src/unlearner/predict.ts.
  *
- * Rounding: weights and arithmetic are float32: relative error about 1e-7 a term of the sum.
+ * Rounding: weights and arithmetic are float32: relative error about 1e-7 a term of the sum. A gate may open otherwise than in Expunge where a row lies within
+ * that of it.
  * @throws ExpungeError E_MODEL for weights of the wrong size or not finite, E_OPTION for a bad objective or options
  */
 export function encodeOnnx(options: OnnxOptions): Uint8Array {
-  const { featureCount, scaling = null } = options;
+  const { featureCount, features: map, scaling = null } = options;
   const objective = objectiveFrom(options.objective);
   requireWeights(options.weights, objective.outputCount, featureCount);
-  const inputCount = featureCount - (scaling !== null && scaling.intercept !== 0 ? 1 : 0);
+  if (map && mappedCountOf(map) !== featureCount)
+    throw optionError("featureCount", featureCount, `to be the map's ${mappedCountOf(map)}`);
+  const inputCount =
+    (map?.inputCount ?? featureCount) - (scaling !== null && scaling.intercept !== 0 ? 1 : 0);
   requireOptions(options, objective, inputCount);
   const linear = weightsInOwnUnits(options, objective);
   requireFloats(linear);
@@ -61,19 +69,21 @@ export function encodeOnnx(options: OnnxOptions): Uint8Array {
   const features: OnnxValue = { name: "features", type: "float", dims: ["N", inputCount] };
   const scaled: GraphPart =
     scaling === null ? { result: "features", nodes: [], initializers: [] } : scalingPart(scaling);
-  const predicted = predictionPart(objective, linear, scaled.result, classLabels(options.labelNames));
+  const mapped: GraphPart =
+    map === undefined ? { result: scaled.result, nodes: [], initializers: [] } : mapPart(map, scaled.result);
+  const predicted = predictionPart(objective, linear, mapped.result, classLabels(options.labelNames));
   return encodeModelProto({
     irVersion: IR_VERSION,
     opset: OPSET,
     producerName: "expunge",
     producerVersion: VERSION,
-    docString: `Linear model (${objective.spec.kind}) trained by certified unlearning; ${
+    docString: `${map ? `Model of ${map.kind} features` : "Linear model"} (${objective.spec.kind}) trained by certified unlearning; ${
       scaling === null ? "rows must come scaled to norm at most 1" : "rows are scaled inside the model"
     }.`,
     graph: {
       name: "expunge",
-      nodes: [...scaled.nodes, ...predicted.nodes],
-      initializers: [...scaled.initializers, ...predicted.initializers],
+      nodes: [...scaled.nodes, ...mapped.nodes, ...predicted.nodes],
+      initializers: [...scaled.initializers, ...mapped.initializers, ...predicted.initializers],
       inputs: [features],
       outputs: predicted.outputs,
     },
@@ -92,13 +102,14 @@ function weightsInOwnUnits(
 }
 
 function metadataFor(options: OnnxOptions): (readonly [string, string])[] {
-  const { objective, scaling = null, labelNames, featureNames = null, metadata = {} } = options;
+  const { objective, scaling = null, labelNames, features, featureNames = null, metadata = {} } = options;
   const entries: Record<string, string> = {
     ...metadata,
     "expunge.version": VERSION,
     "expunge.objective": JSON.stringify(objective),
     "expunge.labelNames": JSON.stringify(labelNames),
     "expunge.scaling": JSON.stringify(scaling),
+    ...(features === undefined ? {} : { "expunge.features": JSON.stringify(features) }),
     ...(featureNames === null ? {} : { "expunge.featureNames": JSON.stringify(featureNames) }),
     producer: "expunge",
   };

@@ -3,6 +3,7 @@ import type { Deletion, KernelName, NoiseKind } from "../accounting/choices.js";
 import type { Phase } from "../accounting/phases.js";
 import type { RoundingKind } from "../accounting/rounding.js";
 import type { ObjectiveSpec, Task } from "../objective/objective.js";
+import type { FeatureMap } from "./feature-map.js";
 import type { Requesters, TunedOn, Weighting } from "./training-plan.js";
 
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
@@ -87,6 +88,8 @@ export interface UnlearningPredicate {
     readonly isTuned: boolean;
     /** What records' gradients were multiplied by; not there where every record counted fully. */
     readonly weighting?: Weighting;
+    /** What stood between scaled rows and the process; not there where nothing did. `data.featureCount` is then the columns before it. */
+    readonly features?: Omit<FeatureMap, "inputCount">;
     /** What the trials saw that options were chosen by; not there where nothing was tuned. */
     readonly tunedOn?: TunedOn;
   };

@@ -4,6 +4,7 @@ import type { History } from "../accounting/history.js";
 import { batchCountAfter, type Phase } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
+import type { FeatureMap } from "./feature-map.js";
 
 /** Every `Requesters`. */
 export const REQUESTERS = ["independent", "adaptive"] as const;
@@ -57,6 +58,7 @@ export interface TrainingPlan {
   readonly version: 2;
   readonly objective: ObjectiveSpec;
   readonly process: ProcessConstants;
+  /** Columns of a row as the process sees it: mapped, where there is a map. */
   readonly featureCount: number;
   readonly outputCount: number;
   readonly epochs: number;
@@ -78,6 +80,8 @@ export interface TrainingPlan {
   readonly kernel: KernelName;
   /** Left out where every record counts fully. */
   readonly weighting?: Weighting | undefined;
+  /** What stands between a scaled row and the process; left out where nothing does. */
+  readonly features?: FeatureMap | undefined;
 }
 
 /** That records joined a model, or were corrected. */

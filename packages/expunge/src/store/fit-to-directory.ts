@@ -3,9 +3,12 @@ import { countLabels } from "../data/count-labels.js";
 import { factsOf } from "../data/dataset.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import { storedRows } from "../data/sample-weights.js";
+import { mappedSource } from "../features/index.js";
 import { randomBytes } from "../records/bytes.js";
+import type { FeatureMap } from "../records/feature-map.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { type RowFileProgress, writeRowFiles } from "../row-files/index.js";
+import { featureMapFrom, mapShapeFrom } from "../unlearner/feature-options.js";
 import { drawOrder, type Prepared, train } from "../unlearner/fit.js";
 import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import type { Progress, RunOptions } from "../unlearner/run-steps.js";
@@ -82,11 +85,15 @@ async function prepare(
   let hasOwners = false;
   const labelCounts = source.labelNames.map(() => 0);
   let plan: TrainingPlan | undefined;
+  let typicalDistance: number | null = null;
   const planOf = (rowCount: number): TrainingPlan => {
-    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts }, options);
+    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts, typicalDistance }, options);
     return plan;
   };
-  const { slotOfRow, rowCount } = await writeRowFiles(storedRows(counting(source, labelCounts)), {
+  const read = mapped(counting(source, labelCounts), options, (map) => {
+    typicalDistance = map.bandwidth;
+  });
+  const { slotOfRow, rowCount } = await writeRowFiles(storedRows(read), {
     directory,
     memoryLimit: Math.max(32 * 2 ** 20, Math.floor(memoryLimit / 2)),
     slotCountOf: (count) => planOf(count).process.batchCount * planOf(count).process.batchSize,
@@ -100,6 +107,19 @@ async function prepare(
   });
   const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null, source.subjectForm);
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
+}
+
+/** The rows of a source as a plan's map makes them, which is drawn up when the first of them are there. */
+function mapped(source: RowSource, options: FitOptions, onMap: (map: FeatureMap) => void): RowSource {
+  const shape = mapShapeFrom(source, options);
+  if (shape === undefined) return source;
+  const { featureCount } = source;
+  let map: FeatureMap | undefined;
+  return mappedSource(source, shape, (features) => {
+    map ??= featureMapFrom({ featureCount, features }, options) as FeatureMap;
+    onMap(map);
+    return map;
+  });
 }
 
 /** The rows of a source, whose labels are counted as they are read. */

@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import { slotCountOf } from "../records/training-plan.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
+import { inputCountOf } from "../unlearner/predict.js";
 import { FORMAT_VERSION, type ModelRecord, modelRecord } from "./model-schema.js";
 import { rowsBefore } from "./newest-rows.js";
 import { parsedBy, requireEqual, requireProcess, requireThat, requireTimeline } from "./process-record.js";
@@ -40,7 +41,7 @@ function requireDescription({ plan, timeline, description }: ModelRecord, path: 
   requireThat(path, "description.task", description.task === task, task);
   const rowCount = plan.process.rowCount + (timeline.lives?.joinedCount ?? 0);
   requireEqual(path, "description.rowCount", description.rowCount, rowCount);
-  requireEqual(path, "description.featureCount", description.featureCount, plan.featureCount);
+  requireEqual(path, "description.featureCount", description.featureCount, inputCountOf(plan));
   const { weighting } = plan;
   requireEqual(
     path,

@@ -4,6 +4,7 @@ import type { Phase } from "../accounting/phases.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../accounting/process.js";
 import { DomainError, ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
+import { type FeatureMap, faultOfMap, mappedCountOf } from "../records/feature-map.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { plan, timeline } from "./process-schema.js";
 
@@ -44,6 +45,7 @@ export function parsedBy<T>(shape: z.ZodType<T>, value: unknown, where: string):
 /** Derives the constants of a stored plan again; one in which they disagree with each other is refused. */
 export function requireProcess(plan: TrainingPlan, where: string): void {
   const { process, objective: spec, noise, limit, requesters } = plan;
+  if (plan.features) requireMap(plan, plan.features, where);
   const derived = rederived(plan, where);
   for (const key of Object.keys(derived) as (keyof ProcessConstants)[])
     requireEqual(where, `plan.process.${key}`, process[key], derived[key]);
@@ -70,6 +72,12 @@ export function requireProcess(plan: TrainingPlan, where: string): void {
     isEveryStep || requesters === "independent",
     "noise at every step for adaptive requesters",
   );
+}
+
+function requireMap({ featureCount }: TrainingPlan, map: FeatureMap, where: string): void {
+  const fault = faultOfMap(map);
+  if (fault !== null) requireThat(where, `plan.features.${fault[0]}`, false, fault[1]);
+  requireEqual(where, "plan.featureCount", featureCount, mappedCountOf(map));
 }
 
 function rederived(plan: TrainingPlan, where: string): ProcessConstants {

@@ -4,6 +4,7 @@ import { MAX_LENGTHS, MAX_STRETCHES } from "../accounting/disclosure.js";
 import { MAX_CELLS } from "../accounting/history.js";
 import { MAX_PHASES } from "../accounting/phases.js";
 import { isObjective, type ObjectiveSpec } from "../objective/index.js";
+import { BANDWIDTH_RANGE, FEATURE_KINDS } from "../records/feature-map.js";
 import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 
 /* The shapes of a plan and a timeline in JSON, wherever they are kept: in a model directory or in a database. */
@@ -59,6 +60,16 @@ export const plan = z.strictObject({
       classes: z.array(positive.max(1)).readonly().nullable(),
       isBalanced: z.boolean(),
       samples: z.boolean(),
+    })
+    .optional(),
+  features: z
+    .strictObject({
+      kind: z.enum(FEATURE_KINDS).exclude(["linear"]),
+      inputCount: positiveCount,
+      count: positiveCount,
+      bandwidth: z.number().min(BANDWIDTH_RANGE.min).max(BANDWIDTH_RANGE.max).nullable(),
+      isBandwidthFromData: z.boolean(),
+      seed: z.string(),
     })
     .optional(),
 });

@@ -1,4 +1,5 @@
 import { usualKind } from "../objective/index.js";
+import { BANDWIDTH_RANGE, MAX_FEATURES } from "../records/feature-map.js";
 import type { OptionEntry } from "./option-entry.js";
 
 /** Beyond this nothing is said any more, and the share of delta that goes to the noise's tails would be all of it. */
@@ -117,6 +118,36 @@ export const FIT_OPTIONS = {
     takes: "classWeights",
     text: "how much the rows of each label count: balanced, so that all labels count alike, or weights in (0, 1] by label",
     note: "Balanced weights are computed from the labels of the rows there are, and then stay as they are; certificates say so.",
+  },
+  features: {
+    takes: "choice",
+    choices: {
+      linear: "the row itself",
+      fourier: "random Fourier features",
+      "gated-relu": "a layer of ReLUs with fixed gates",
+    },
+    text: "what a model is linear in, a fixed map of the scaled row",
+    usual: "linear",
+    note: "The map is drawn from {featureSeed} alone; docs/features.md says which to take.",
+  },
+  featureCount: {
+    ...count,
+    max: MAX_FEATURES,
+    text: "Fourier features of a row, or gates, each of which makes as many features as a row has",
+    usual: "1000, gates 16",
+    only: "mapped",
+  },
+  featureBandwidth: {
+    ...{ takes: "number", ...BANDWIDTH_RANGE },
+    text: "distance between scaled rows over which Fourier features vary",
+    usual: "the median distance of some rows, which certificates then say",
+    only: "fourier",
+  },
+  featureSeed: {
+    takes: "text",
+    text: "public text from which the map is drawn",
+    usual: "expunge",
+    only: "mapped",
   },
   radius: {
     ...positive,

@@ -21,7 +21,7 @@ export type OptionEntry = OptionValue & {
   readonly text: string;
   /** What it is where nobody says: a value, or how it is found. */
   readonly usual?: string | number | undefined;
-  /** With which noise, or against whom, it has a meaning; left out where it always has. */
+  /** With which noise or features, or against whom, it has a meaning; left out where it always has. */
   readonly only?: keyof typeof ONLY;
   /** More sentences, for documentation alone. */
   readonly note?: string;
@@ -31,6 +31,8 @@ const ONLY = {
   "on-release": "Noise on release only.",
   "every-step": "Noise at every step only.",
   adaptive: "Adaptive requesters only.",
+  mapped: "Features other than linear only.",
+  fourier: "Fourier features only.",
 } as const;
 
 /** Another option's name as it is written where the text is read. */

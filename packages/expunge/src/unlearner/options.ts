@@ -7,19 +7,24 @@ import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
+import { type FeatureKind, mappedCountOf } from "../records/feature-map.js";
 import type { DisclosureLimit, Requesters, TrainingPlan, TunedOn } from "../records/training-plan.js";
 import { type ClassWeights, type Weighable, weighedLogOdds, weightingOf } from "./class-weights.js";
 import { objectiveSpecFor } from "./default-objective.js";
 import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
+import { featureMapFrom, type Mappable } from "./feature-options.js";
 import { FIT_OPTION_NAMES, FIT_OPTIONS } from "./fit-option-table.js";
 import { lipschitzFor, requireFitOption } from "./option-checks.js";
 import type { OptionEntry } from "./option-entry.js";
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
 
-/** What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them. */
-export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds"> & Weighable;
+/**
+ * What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them, and the distance between
+ * rows where a bandwidth is to be read off them.
+ */
+export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds"> & Weighable & Mappable;
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
@@ -77,6 +82,23 @@ export interface FitOptions {
    * computed from the labels of the rows there are, and then stay as they are; certificates say so.
    */
   readonly classWeights?: ClassWeights;
+  /**
+   * What a model is linear in, a fixed map of the scaled row: "linear" (the row itself), "fourier" (random Fourier features) or "gated-relu"
+   * (a layer of ReLUs with fixed gates); default linear. The map is drawn from `featureSeed` alone; docs/features.md says which to take.
+   */
+  readonly features?: FeatureKind;
+  /**
+   * Fourier features of a row, or gates, each of which makes as many features as a row has; default 1000, gates 16. Features other than
+   * linear only.
+   */
+  readonly featureCount?: number;
+  /**
+   * Distance between scaled rows over which Fourier features vary; default the median distance of some rows, which certificates then say.
+   * Fourier features only.
+   */
+  readonly featureBandwidth?: number;
+  /** Public text from which the map is drawn; default expunge. Features other than linear only. */
+  readonly featureSeed?: string | number;
   /** Radius of the ball that weights are projected on at every step; default a little more than steps without noise can reach. */
   readonly radius?: number;
   /**
@@ -127,7 +149,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
       `Objective ${spec.kind} is for ${objective.task} labels, but the data set's labels are ${dataset.task}.`,
     );
   }
-  const { featureCount } = dataset;
+  const features = featureMapFrom(dataset, options);
+  const featureCount = features ? mappedCountOf(features) : dataset.featureCount;
   const { outputCount } = objective;
   const { epsilon, delta } = {
     ...DEFAULT_TARGET,
@@ -215,6 +238,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
     ...(weighting ? { weighting } : {}),
+    ...given({ features }),
   });
 }
 

@@ -1,24 +1,37 @@
 import type { Dataset } from "../data/dataset.js";
 import { isWeight, type PackedRows } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
+import { rowMapperOf } from "../features/index.js";
+import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 
 /**
- * Lays a data set's rows out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row
+ * Lays a data set's rows, mapped where there is a map, out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row
  * once more: a caller may have made the data set by hand, and a row longer than 1 or a NaN would void every certificate.
  *
  * @throws ExpungeError E_ASSUMPTION naming the row
  */
-export function packRows(dataset: Dataset, slotOfRow: Uint32Array, slotCount: number): PackedRows {
-  const { featureCount, rowCount, sampleWeights } = dataset;
+export function packRows(
+  dataset: Dataset,
+  slotOfRow: Uint32Array,
+  slotCount: number,
+  map: FeatureMap | undefined,
+): PackedRows {
+  const { featureCount: inputCount, rowCount, sampleWeights } = dataset;
+  const featureCount = map ? mappedCountOf(map) : inputCount;
+  const mapper = map ? rowMapperOf(map) : null;
   const width = sampleWeights ? featureCount + 1 : featureCount;
   const features = new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
   for (let row = 0; row < rowCount; row++) {
-    const values = dataset.features.subarray(row * featureCount, (row + 1) * featureCount);
-    requireWidth(values, featureCount, row);
-    requireShort(values, row);
+    const values = dataset.features.subarray(row * inputCount, (row + 1) * inputCount);
+    requireWidth(values, inputCount, row);
     const slot = slotOfRow[row]!;
-    features.set(values, slot * width);
+    const stored = features.subarray(slot * width, slot * width + featureCount);
+    requireShort(values, row);
+    if (mapper) {
+      mapper(values, stored);
+      requireShort(stored, row);
+    } else stored.set(values);
     if (sampleWeights) features[slot * width + featureCount] = sampleWeightOf(sampleWeights[row], row);
     labels[slot] = finiteLabel(dataset.labels[row], row);
   }

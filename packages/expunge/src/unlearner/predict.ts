@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
+import { rowMapperOf } from "../features/index.js";
 import { classOf, definitionOf, objectiveFrom } from "../objective/index.js";
 import { labelsFor } from "./known-labels.js";
 import { requireThreshold } from "./metrics-input.js";
@@ -28,15 +29,20 @@ export function modelOutputs(state: PredictionState, rows: PredictionRows): Floa
 
 /** Linear outputs, row-major, rowCount x outputCount. @throws ExpungeError E_DATA where the rows do not fit the model */
 function linearOutputs(state: PredictionState, rows: PredictionRows): Float64Array {
-  const features = featuresOf(state, rows);
-  const { featureCount, outputCount } = state.plan;
-  const rowCount = features.length / featureCount;
+  const scaled = scaledRows(state, rows);
+  const { featureCount, outputCount, features: map } = state.plan;
+  const inputCount = inputCountOf(state.plan);
+  const rowCount = scaled.length / inputCount;
   const outputs = new Float64Array(rowCount * outputCount);
+  const mapper = map ? rowMapperOf(map) : null;
+  const mapped = new Float32Array(mapper ? featureCount : 0);
   for (let i = 0; i < rowCount; i++) {
+    const row = scaled.subarray(i * inputCount, (i + 1) * inputCount);
+    mapper?.(row, mapped);
+    const features = mapper ? mapped : row;
     for (let j = 0; j < outputCount; j++) {
       let sum = 0;
-      for (let k = 0; k < featureCount; k++)
-        sum += features[i * featureCount + k]! * state.weights[j * featureCount + k]!;
+      for (let k = 0; k < featureCount; k++) sum += features[k]! * state.weights[j * featureCount + k]!;
       outputs[i * outputCount + j] = sum;
     }
   }
@@ -138,19 +144,25 @@ export function meanLoss(state: PredictionState, dataset: Dataset): number {
   return sum / dataset.rowCount;
 }
 
-function featuresOf({ plan, description }: PredictionState, rows: PredictionRows): Float32Array {
-  if (Array.isArray(rows)) return scaleRows(rows, description.scaling, plan.featureCount, "prediction rows");
+/** Columns of a scaled row, before it is mapped. */
+export function inputCountOf({ featureCount, features }: PredictionState["plan"]): number {
+  return features?.inputCount ?? featureCount;
+}
+
+function scaledRows({ plan, description }: PredictionState, rows: PredictionRows): Float32Array {
+  const inputCount = inputCountOf(plan);
+  if (Array.isArray(rows)) return scaleRows(rows, description.scaling, inputCount, "prediction rows");
   const dataset = rows as Dataset;
   const { kind, intercept } = dataset.scaling;
   const fits =
-    dataset.featureCount === plan.featureCount &&
+    dataset.featureCount === inputCount &&
     kind === description.scaling.kind &&
     intercept === description.scaling.intercept &&
     dataset.schemaDigest === description.schemaDigest;
   if (fits) return dataset.features;
   throw new ExpungeError(
     "E_DATA",
-    `The data set does not fit the model: expected ${plan.featureCount} features, scaling ${description.scaling.kind}, intercept ${description.scaling.intercept}, schema ${description.schemaDigest ?? "none"}; found ${dataset.featureCount}, ${kind}, ${intercept}, ${dataset.schemaDigest ?? "none"}.`,
+    `The data set does not fit the model: expected ${inputCount} features, scaling ${description.scaling.kind}, intercept ${description.scaling.intercept}, schema ${description.schemaDigest ?? "none"}; found ${dataset.featureCount}, ${kind}, ${intercept}, ${dataset.schemaDigest ?? "none"}.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
+import type { FeatureMap } from "../records/feature-map.js";
 import { labelsFor } from "./known-labels.js";
 import type { DataDescription } from "./model-state.js";
 import { packRows } from "./pack-rows.js";
@@ -7,7 +8,7 @@ import { packRows } from "./pack-rows.js";
 /** Rows as slots hold them. */
 export interface StoredRows {
   readonly rowCount: number;
-  /** Of each row its features, its sample weight where rows have one, and its label, float32. */
+  /** Of each row its features (mapped, where there is a map), its sample weight where rows have one, and its label, float32. */
   readonly contents: Float32Array;
 }
 
@@ -17,7 +18,7 @@ export interface StoredRows {
  *
  * @throws ExpungeError E_DATA naming what differs or the row, E_ASSUMPTION naming the row
  */
-export function rowsToJoin(known: DataDescription, rows: Dataset): StoredRows {
+export function rowsToJoin(known: DataDescription, rows: Dataset, map: FeatureMap | undefined): StoredRows {
   const { featureCount, rowCount, hasSampleWeights = false } = rows;
   require("features a row", known.featureCount, featureCount);
   require("rows scaled by", known.scaling.kind, rows.scaling.kind);
@@ -32,7 +33,7 @@ export function rowsToJoin(known: DataDescription, rows: Dataset): StoredRows {
   const coded = labelsFor(known, rows);
   const labels = known.task === "regression" ? rows.labels : Float32Array.from(coded);
   const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
-  const packed = packRows({ ...rows, labels }, order, rowCount);
+  const packed = packRows({ ...rows, labels }, order, rowCount, map);
   const width = packed.features.length / rowCount;
   const contents = new Float32Array(rowCount * (width + 1));
   for (let row = 0; row < rowCount; row++) {

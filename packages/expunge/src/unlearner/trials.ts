@@ -251,7 +251,7 @@ function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
     plan,
     description: dataset,
     slotOfRow,
-    rows: packRows(dataset, slotOfRow, batchCount * batchSize),
+    rows: packRows(dataset, slotOfRow, batchCount * batchSize, plan.features),
     index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm),
     forgotten: Forgotten.none(),
   };

@@ -4,7 +4,7 @@ import type { Transaction } from "../database/open-database.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import { type Meant, meantByPreview } from "../requests/holds.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
-import { plannedFrom } from "../rows/label-counts.js";
+import { plannedFrom } from "../rows/planned-facts.js";
 import { privacyAt } from "./model-views.js";
 import { planTraining } from "./planner.js";
 

@@ -23,7 +23,11 @@ const line = new ChildLine(LIMITS, () => {
 export function planTraining(facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
   const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds } = facts;
-  const read = { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds };
+  const { typicalDistance } = facts;
+  const read = {
+    ...{ task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds },
+    typicalDistance,
+  };
   return line.ask("makeTrainingPlan", [read as Planned, options]);
 }
 

@@ -5,6 +5,7 @@ import { type RowChunk, type RowSource, storedWidthOf } from "expunge/data";
 import {
   createStreamingPlanKernel,
   drawOrder,
+  mappedSource,
   planRowWidth,
   type RowFiles,
   randomBytes,
@@ -15,8 +16,8 @@ import {
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { models, releases } from "../database/tables.js";
 import { rowPagesOf } from "../rows/dataset-pages.js";
-import { plannedFrom } from "../rows/label-counts.js";
 import { bytesOfRows, pagesOfModel, rowsPerPage } from "../rows/pages.js";
+import { plannedFrom } from "../rows/planned-facts.js";
 import { type Page, putAllPages, replacePages } from "../rows/stored-pages.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks } from "./delete-model.js";
@@ -72,7 +73,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   const { description, modelId, checkpoint } = begun;
   const { plan, orderOf } = await planAndOrder(database, begun);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
-  const { slotOfRow, rows } = await sortRows(sourceOfPages(database, begun), {
+  const { slotOfRow, rows } = await sortRows(mapped(sourceOfPages(database, begun), plan), {
     directory,
     memoryLimit,
     orderOf,
@@ -157,6 +158,11 @@ function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) =>
       .where(isAttempt(begun))
       .catch(() => {});
   };
+}
+
+/** Rows as the process sees them. */
+function mapped(source: RowSource, { features }: TrainingPlan): RowSource {
+  return features === undefined ? source : mappedSource(source, features, () => features);
 }
 
 /** A data set's rows in order, as they are stored, those of requests as empty ones. */

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { createSigner, type FitOptions } from "expunge";
+import { createSigner, type FeatureMap, type FitOptions } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { rowMapperOf } from "../../../expunge/src/features/index.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { storedBytes } from "../../testing/stored-rows.js";
 import { makeHopeless, NO_LEASE } from "../../testing/test-service.js";
@@ -90,6 +91,44 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     await work();
     return { datasetId, models: await Promise.all(made.map(({ id }) => service.getModel(tenantId, id))) };
   }
+
+  it("maps rows by a plan's features, with weights behind them, and leaves out rows that are gone", async () => {
+    const sampleWeights = new Float32Array(dataset.rowCount).fill(0.5);
+    const source = sourceOf({ ...dataset, hasSampleWeights: true, sampleWeights });
+    const { id: datasetId } = await service.createDataset(tenantId, { name: "f", source, schema: null });
+    await service.submit(tenantId, { datasetId, subjects: [dataset.subjects?.[399] as string] });
+    await work();
+    const fit = { ...options, features: "fourier", featureCount: 30 } as const;
+    const { id } = await service.createModel(tenantId, { name: "m", datasetId, options: fit });
+    await work();
+    const { plan } = await service.getModel(tenantId, id);
+    expect(plan).toMatchObject({
+      featureCount: 30,
+      features: { kind: "fourier", isBandwidthFromData: true },
+    });
+    const mapped = new Float32Array(30);
+    const row = rowsOf(dataset.subjects?.[7] as string)[0] as number;
+    rowMapperOf(plan?.features as FeatureMap)(
+      dataset.features.subarray(row * dataset.featureCount, (row + 1) * dataset.featureCount),
+      mapped,
+    );
+    const stored = Buffer.from(Float32Array.of(...mapped, 0.5).buffer);
+    expect((await allBytes(database)).includes(stored)).toBe(true);
+    const { request } = await service.submit(tenantId, {
+      datasetId,
+      subjects: [dataset.subjects?.[7] as string],
+    });
+    await work();
+    const done = await service.getRequest(tenantId, request.id);
+    expect(done).toMatchObject({ state: "completed", failure: null });
+    expect((await allBytes(database)).includes(stored)).toBe(false);
+    const { envelope } = await service.getCertificate(tenantId, done.tasks[0]?.certificateId as string);
+    const model = await service.weights(tenantId, id);
+    const found = verify(envelope, { publicKey: signer.publicKey, model });
+    expect(found.issues).toEqual([]);
+    expect(found.statement?.predicate.data.featureCount).toBe(dataset.featureCount);
+    expect(found.statement?.predicate.process.features).toMatchObject({ kind: "fourier", count: 30 });
+  });
 
   it("weighs rows and labels, and erases a row's weight with it", async () => {
     const weighted = {

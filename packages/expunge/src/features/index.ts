@@ -1,0 +1,4 @@
+/* Fixed maps between scaled rows and what a model is linear in. */
+export { mappedSource, mapRows } from "./mapped-rows.js";
+export { rowMapperOf } from "./row-mapper.js";
+export { typicalDistance } from "./typical-distance.js";

@@ -1,0 +1,61 @@
+import type { RowChunk, RowSource } from "../data/row-source.js";
+import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
+import { rowMapperOf } from "./row-mapper.js";
+
+/**
+ * Rows as a map makes them.
+ *
+ * @param rows row-major; numbers behind the map's columns, such as a sample weight, stay as they are
+ * @param width numbers of a row
+ */
+export function mapRows(rows: Float32Array, width: number, map: FeatureMap): Float32Array {
+  const mapper = rowMapperOf(map);
+  const { inputCount } = map;
+  const count = mappedCountOf(map);
+  const mappedWidth = count + width - inputCount;
+  const rowCount = rows.length / width;
+  const mapped = new Float32Array(rowCount * mappedWidth);
+  for (let i = 0; i < rowCount; i++) {
+    const row = rows.subarray(i * width, (i + 1) * width);
+    const start = i * mappedWidth;
+    mapper(row.subarray(0, inputCount), mapped.subarray(start, start + count));
+    mapped.set(row.subarray(inputCount), start + count);
+  }
+  return mapped;
+}
+
+/**
+ * A source of mapped rows, a few at a time.
+ *
+ * @param source  of scaled rows, with whatever stands behind their features counted in `featureCount`
+ * @param shape   what of the map is known before a row is read
+ * @param mapFrom the map, asked for when the first rows are there
+ */
+export function mappedSource(
+  source: RowSource,
+  shape: Pick<FeatureMap, "kind" | "inputCount" | "count">,
+  mapFrom: (firstRows: Float32Array) => FeatureMap,
+): RowSource {
+  const { featureCount: width } = source;
+  const featureCount = width + mappedCountOf(shape) - shape.inputCount;
+  const most = Math.max(1, Math.floor(MAPPED_NUMBERS / featureCount));
+  async function* chunks(): AsyncGenerator<RowChunk> {
+    for await (const chunk of source.chunks()) {
+      const { features, labels, subjects, sampleWeights } = chunk;
+      const map = mapFrom(features);
+      for (let from = 0; from < labels.length; from += most) {
+        const to = Math.min(from + most, labels.length);
+        yield {
+          features: mapRows(features.subarray(from * width, to * width), width, map),
+          labels: labels.subarray(from, to),
+          subjects: subjects?.slice(from, to) ?? null,
+          ...(sampleWeights ? { sampleWeights: sampleWeights.subarray(from, to) } : {}),
+        };
+      }
+    }
+  }
+  return { ...source, featureCount, chunks };
+}
+
+/** Numbers of mapped rows at a time: 2 MiB. */
+const MAPPED_NUMBERS = 2 ** 19;

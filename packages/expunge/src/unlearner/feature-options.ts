@@ -1,0 +1,74 @@
+import { ExpungeError, optionError } from "../errors.js";
+import { typicalDistance } from "../features/index.js";
+import { type FeatureKind, type FeatureMap, faultOfMap } from "../records/feature-map.js";
+import { FIT_OPTIONS } from "./fit-option-table.js";
+import { requireFitOption } from "./option-checks.js";
+
+/** What of the rows a map may depend on. */
+export interface Mappable {
+  readonly featureCount: number;
+  /** Rows, of which a bandwidth is read off where none is given. */
+  readonly features?: Float32Array;
+  /** Or what was read off them. */
+  readonly typicalDistance?: number | null;
+}
+
+/** Those options of `fit` that a map follows from. */
+interface MapOptions {
+  readonly features?: FeatureKind;
+  readonly featureCount?: number;
+  readonly featureBandwidth?: number;
+  readonly featureSeed?: string | number;
+}
+
+/** Waves, or gates, where nobody says. */
+const USUAL_COUNTS = { fourier: 1000, "gated-relu": 16 } as const;
+
+const OF_MAPS = ["featureCount", "featureBandwidth", "featureSeed"] as const;
+
+/** What of a map is known before any row is; undefined where models are linear in the row itself. @throws ExpungeError E_OPTION */
+export function mapShapeFrom(
+  { featureCount: inputCount }: Pick<Mappable, "featureCount">,
+  options: MapOptions,
+): Pick<FeatureMap, "kind" | "inputCount" | "count" | "seed"> | undefined {
+  const { features: kind = FIT_OPTIONS.features.usual, featureBandwidth, featureSeed } = options;
+  requireFitOption("features", kind);
+  if (kind === "linear") {
+    const without = OF_MAPS.filter((name) => options[name] !== undefined);
+    if (without.length === 0) return undefined;
+    throw new ExpungeError("E_OPTION", `${without.join(", ")}: only with features other than "linear".`);
+  }
+  if (kind !== "fourier" && featureBandwidth !== undefined)
+    throw new ExpungeError("E_OPTION", 'featureBandwidth: only with features = "fourier".');
+  const { featureCount: count = USUAL_COUNTS[kind] } = options;
+  requireFitOption("featureCount", count);
+  if (featureBandwidth !== undefined) requireFitOption("featureBandwidth", featureBandwidth);
+  return { kind, inputCount, count, seed: String(featureSeed ?? FIT_OPTIONS.featureSeed.usual) };
+}
+
+/**
+ * The map of a plan, undefined where models are linear in the row itself.
+ *
+ * @throws ExpungeError E_OPTION naming the option; E_DATA where a bandwidth is to be read off rows that do not differ
+ */
+export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | undefined {
+  const shape = mapShapeFrom(of, options);
+  if (shape === undefined) return undefined;
+  const given = options.featureBandwidth ?? null;
+  const isBandwidthFromData = shape.kind === "fourier" && given === null;
+  const bandwidth = isBandwidthFromData ? distanceFrom(of) : given;
+  const map = Object.freeze({ ...shape, bandwidth, isBandwidthFromData });
+  const fault = faultOfMap(map);
+  if (fault === null) return map;
+  const [field, expected] = fault;
+  throw optionError(`featureC${field.slice(1)}`, map[field], `to be ${expected}`);
+}
+
+function distanceFrom({ features, featureCount, typicalDistance: known }: Mappable): number {
+  const distance = known ?? (features ? typicalDistance(features, featureCount) : null);
+  if (distance !== null) return distance;
+  throw new ExpungeError(
+    "E_DATA",
+    "Expected rows that differ, to read a bandwidth for Fourier features off them. Give featureBandwidth.",
+  );
+}
