@@ -214,20 +214,29 @@ describe("the packages", () => {
     expect(external.filter((one) => one.startsWith("node:"))).toEqual([]);
   });
 
+  it("need nothing of Node's for drafts of schemas, which pages make", () => {
+    const external = [...runtimeReach("expunge", "data/draft-text.ts")].flatMap((file) =>
+      externalImportsOf("expunge", file),
+    );
+    expect(external.filter((one) => one.startsWith("node:"))).toEqual([]);
+  });
+
   it("give the client's types without a dependency at run time", () => {
-    const external = [...runtimeReach("index.ts")].flatMap((file) => externalImportsOf("client", file));
+    const external = [...runtimeReach("client", "index.ts")].flatMap((file) =>
+      externalImportsOf("client", file),
+    );
     expect(external).toEqual([]);
   });
 });
 
-/** What the client's entry reaches when types are gone. */
-function runtimeReach(file: string, seen = new Set<string>()): Set<string> {
+/** What an entry reaches when types are gone. */
+function runtimeReach(name: string, file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  const text = read("client/src", file).replaceAll(/(import|export) type [^;]*;/g, "");
+  const text = read(`${name}/src`, file).replaceAll(/(import|export) type [^;]*;/g, "");
   for (const specifier of specifiersOf(text))
     if (specifier.startsWith("."))
-      runtimeReach(normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"), seen);
+      runtimeReach(name, normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"), seen);
   return seen;
 }
 

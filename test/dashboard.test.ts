@@ -529,17 +529,33 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(await visitor.field("Name").inputValue()).toBe("first");
     await visitor.field("Table").setInputFiles(file("second.csv", csv.replaceAll(",", ";")));
     expect(await visitor.field("Name").inputValue()).toBe("second");
-    await visitor.see("separated by semicolons");
-    await visitor
-      .field("Table")
-      .setInputFiles(file("third.csv", csv.slice(csv.indexOf("\n") + 1).replace(/^[^,]*/, "1")));
-    await visitor.see("holds numbers, not names of columns");
+    await visitor.see('Cells are separated by ";".');
+    await visitor.field("Table").setInputFiles(file("third.csv", csv.slice(csv.indexOf("\n") + 1)));
+    await visitor.see("There is no header: columns are called column1");
+    await visitor.field("First line").selectOption("names");
+    await page.getByText("There is no header").waitFor({ state: "detached" });
     await visitor.field("Schema").fill("{}");
     await page.route("**/v1/datasets", () => {});
     await visitor.press("Upload");
     await visitor.press("Cancel");
     await page.getByRole("alert").getByText("you cancelled it").waitFor();
     await page.unroute("**/v1/datasets");
+  });
+
+  it("drafts the schema of a table from its first rows, and has a sample table to start with", async () => {
+    const { page } = visitor;
+    await visitor.settle("#/data");
+    await visitor.press("Take a sample table");
+    await visitor.field("Column to predict").selectOption("renewed");
+    expect(await visitor.field("Column that says whose row it is").inputValue()).toBe("email");
+    await expect.poll(() => visitor.field("Schema").inputValue()).toContain('"subject": "email"');
+    await page.getByText("every certificate treats the schema as PUBLIC").waitFor();
+    await visitor.press("Upload");
+    await visitor.see("sample-customers is stored.");
+    const { items } = await server.service.listDatasets(server.tenantId, {});
+    const sample = items.find(({ name }) => name === "sample-customers");
+    expect(sample).toMatchObject({ hasSubjects: true, description: { task: "binary", rowCount: 400 } });
+    await server.call("train", `DELETE /v1/datasets/${sample?.id}`);
   });
 
   it("explains a word on focus, and stops on Escape", async () => {

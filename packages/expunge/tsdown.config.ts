@@ -10,6 +10,7 @@ export default defineConfig({
     audit: "src/audit/index.ts",
     ledger: "src/ledger/index.ts",
     data: "src/data/index.ts",
+    draft: "src/data/draft-text.ts",
     engine: "src/engine/index.ts",
     options: "src/options.ts",
     process: "src/process.ts",

@@ -32,6 +32,8 @@ export default defineConfig(({ mode }) => {
       conditions: ["@expunge/source", ...defaultClientConditions],
       // @stdlib's packages have nothing but a "main" field.
       mainFields: ["module", "main"],
+      // Its own build for browsers, for what the core imports of it.
+      alias: { "csv-parse/sync": "csv-parse/browser/esm/sync" },
     },
     plugins: mode === "verifier" ? [PLAIN_SCRIPT] : [],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -1,7 +1,7 @@
 import { Transform } from "node:stream";
 import { dataError } from "./data-error.js";
-import type { TextHead } from "./open-text.js";
 import { encodingText } from "./text-encoding.js";
+import type { TextHead } from "./text-head.js";
 
 /**
  * Passes text through, every line end (LF, CRLF or CR) as LF, and refuses what is none: zero bytes, or bytes that are not UTF-8.

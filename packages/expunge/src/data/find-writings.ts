@@ -1,7 +1,7 @@
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
+import type { DraftFile } from "./open-draft.js";
 import { cellParser, type DateFormat, type NumberFormat, TRIED_FORMATS } from "./parse-number.js";
-import { openTable } from "./read-table.js";
-import type { SchemaColumn } from "./schema.js";
+import type { Schema, SchemaColumn } from "./schema.js";
 import type { Cell } from "./table.js";
 
 /** How the cells of a numeric column are written, where not as plain numbers; as a schema declares it. */
@@ -30,8 +30,8 @@ const NO_MARKS = new Set<string>();
 
 /** Reads the columns of dates and of oddly written numbers once more, in every way at once, in the first `rowCount` rows. */
 export async function findWritings(
-  path: string,
-  csv: Parameters<typeof openTable>[1],
+  file: DraftFile,
+  csv: Schema["csv"],
   features: readonly ColumnProfile[],
   rowCount: number,
 ): Promise<Writings> {
@@ -43,7 +43,7 @@ export async function findWritings(
     return [{ name, at: -1, ways }];
   });
   if (trials.length === 0) return new Map();
-  const table = await openTable(path, csv);
+  const table = await file.open(csv);
   for (const trial of trials) trial.at = table.columns.indexOf(trial.name);
   for await (const batch of table.batches) {
     const rows = batch.filter(({ row }) => row <= rowCount);

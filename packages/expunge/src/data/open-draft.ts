@@ -1,10 +1,21 @@
 import { given } from "../given.js";
-import { readTextHead } from "./open-text.js";
-import { isParquetFile, openTable } from "./read-table.js";
 import type { Schema } from "./schema.js";
 import { firstRecords, looksLikeRow, sniffDelimiter } from "./sniff-csv.js";
 import type { TableReader } from "./table.js";
 import { encodingText } from "./text-encoding.js";
+import type { TextHead } from "./text-head.js";
+
+/** A table that a schema is drafted from, wherever it lies. */
+export interface DraftFile {
+  /** What errors call it. */
+  readonly name: string;
+  /** Whether it is the beginning of a longer one. */
+  readonly isPart: boolean;
+  /** The beginning of its text; null where it is no text, as Parquet. */
+  readHead(encoding?: string): Promise<TextHead | null>;
+  /** Opens it anew, from its first row on. */
+  open(csv: Partial<Schema["csv"]>): Promise<TableReader>;
+}
 
 interface AskedCsv {
   /** The column to predict: the first line is a header if it has this name. */
@@ -33,13 +44,13 @@ interface DraftedTable {
  *
  * @throws ExpungeError E_DATA for a file that cannot be read
  */
-export async function openDraft(path: string, asked: AskedCsv): Promise<DraftedTable> {
+export async function openDraft(file: DraftFile, asked: AskedCsv): Promise<DraftedTable> {
   const { label, columns, comment } = asked;
-  if (await isParquetFile(path)) {
+  const head = await file.readHead(asked.encoding);
+  if (head === null) {
     const csv = { header: true, delimiter: "," };
-    return { table: await openTable(path, csv), csv, notes: [], isFirstLineRow: false };
+    return { table: await file.open(csv), csv, notes: [], isFirstLineRow: false };
   }
-  const head = await readTextHead(path, asked.encoding);
   const encoding = head.guessed ?? asked.encoding;
   const delimiter = asked.delimiter ?? sniffDelimiter(head, comment) ?? ",";
   const records = firstRecords(head, delimiter, comment);
@@ -67,7 +78,7 @@ export async function openDraft(path: string, asked: AskedCsv): Promise<DraftedT
   ];
   const notes =
     found.length === 0 ? [] : [`${found.join(" ")} Give encoding, delimiter or header if that is wrong.`];
-  return { table: await openTable(path, csv), csv, notes, isFirstLineRow };
+  return { table: await file.open(csv), csv, notes, isFirstLineRow };
 }
 
 /** Names of columns where no line says any. */

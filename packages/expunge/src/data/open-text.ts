@@ -1,22 +1,10 @@
 import type { Readable } from "node:stream";
 import { ExpungeError } from "../errors.js";
 import { type ByteSource, nameOf } from "./byte-source.js";
-import { dataError } from "./data-error.js";
 import { openPacked } from "./packed-file.js";
 import { unreadable } from "./read-bytes.js";
-import { guessUtf16, markedEncoding, toUtf8 } from "./text-encoding.js";
-
-/** What the first part of a text file shows. */
-export interface TextHead {
-  /** By its byte-order mark, else as declared, else "utf-8". */
-  readonly encoding: string;
-  /** Nobody declared it and no mark says so, but its bytes look like UTF-16. */
-  readonly guessed: "utf-16le" | "utf-16be" | null;
-  /** The beginning of the text, without the mark, in the encoding that was guessed where one was; the last line may be cut off. */
-  readonly sample: string;
-  /** Whether the sample is the whole text. */
-  readonly isWhole: boolean;
-}
+import { type TextHead, textHeadOf } from "./text-head.js";
+import { toUtf8 } from "./to-utf8.js";
 
 const SAMPLE_BYTES = 2 ** 16;
 
@@ -29,13 +17,7 @@ const SAMPLE_BYTES = 2 ** 16;
 export async function readTextHead(source: string | ByteSource, declared?: string): Promise<TextHead> {
   const path = nameOf(source);
   const { bytes, isWhole } = await readSample(source);
-  const mark = markedEncoding(bytes);
-  if (mark === "utf-32")
-    throw dataError({ file: path }, "text in UTF-8, or an encoding that is declared", "UTF-32");
-  const guessed = mark === null && declared === undefined ? guessUtf16(bytes) : null;
-  const encoding = mark ?? declared ?? "utf-8";
-  const sample = new TextDecoder(guessed ?? encoding).decode(bytes, { stream: !isWhole });
-  return { encoding, guessed, sample, isWhole };
+  return textHeadOf(path, { bytes, isWhole }, declared);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { parse } from "csv-parse/sync";
 import { USUAL_MARKS } from "./column-profile.js";
-import type { TextHead } from "./open-text.js";
 import { oddNumber } from "./parse-number.js";
 import { parseDecimal } from "./table.js";
+import type { TextHead } from "./text-head.js";
 
 /** What separates cells, in the order in which they are tried. */
 export const DELIMITERS: readonly string[] = [",", ";", "\t", "|"];

@@ -26,7 +26,7 @@ export function DataPage() {
             <Empty title="No table yet">
               <p>
                 {may("upload data")
-                  ? "Choose a CSV or Parquet file above, with a schema that says what its columns mean."
+                  ? "Choose a CSV or Parquet file above, or take the sample table to start with."
                   : "A key of role train or admin uploads tables."}
               </p>
             </Empty>

@@ -1,23 +1,13 @@
 import { useRef, useState } from "preact/hooks";
 import { DropArea } from "../../shared/drop-area";
+import { SAMPLE_NAME, sampleTable } from "../../shared/sample-table";
 import { percentText } from "../format";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
 import { Pre } from "../parts/scroll";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
-
-/** As `expunge schema infer` drafts it, shortened. */
-const EXAMPLE = `{
-  "version": 1,
-  "task": "binary",
-  "label": { "column": "churned", "positive": ["yes"], "negative": ["no"] },
-  "subject": "email",
-  "columns": [
-    { "name": "age", "kind": "numeric", "centre": 40, "scale": 15 },
-    { "name": "plan", "kind": "categorical", "categories": ["free", "paid"] }
-  ]
-}`;
+import { SchemaDraft } from "./schema-draft";
 
 export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) {
   const { uploader } = useSession();
@@ -26,7 +16,6 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
   const [data, setData] = useState<File | null>(null);
   const [sent, setSent] = useState<number | null>(null);
   const [done, setDone] = useState<string | null>(null);
-  const [note, setNote] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const stop = useRef<AbortController | null>(null);
   /** Whether the name is the visitor's own, not that of a file. */
@@ -47,7 +36,6 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
       setDone(`${stored.name} is stored.`);
       setName("");
       isNamed.current = false;
-      setNote(null);
       setSchema("");
       setData(null);
       form.current?.reset();
@@ -57,21 +45,30 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
 
   const chooseData = (file: File): void => {
     setData(file);
-    if (!isNamed.current) setName(file.name.replace(/\.(csv|parquet)(\.gz)?$/i, ""));
-    setNote(null);
-    noteOf(file).then(setNote, () => {});
+    if (!isNamed.current) setName(file.name.replace(/\.(csv|tsv|txt|parquet)(\.gz)?$/i, ""));
   };
 
   return (
     <form class="card" ref={form} onSubmit={send}>
-      <h2>Upload a table</h2>
+      <div class="row spread">
+        <h2>Upload a table</h2>
+        <button type="button" onClick={() => chooseData(sampleTable(true))}>
+          Take a sample table
+        </button>
+      </div>
+      {data !== null && data.name === SAMPLE_NAME && (
+        <p class="soft" role="status">
+          A made-up table of 400 customers is chosen: whether each renewed, by age, years, visits and
+          complaints.
+        </p>
+      )}
       <div class="fields">
         <Field label="Table" help="CSV (gzipped or not) or Parquet.">
           {(wiring) => (
             <DropArea
               {...wiring}
-              accept=".csv,.gz,.parquet"
-              required
+              accept=".csv,.tsv,.txt,.gz,.parquet"
+              required={data === null}
               onFiles={([file]) => chooseData(file!)}
             />
           )}
@@ -95,7 +92,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
           )}
         </Field>
       </div>
-      {note !== null && <p role="status">{note}</p>}
+      {data !== null && isText(data) && <SchemaDraft file={data} onDraft={setSchema} />}
       <Field label="Schema">
         {(wiring) => (
           <textarea
@@ -111,16 +108,15 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
         )}
       </Field>
       <details>
-        <summary>I have no schema yet</summary>
-        <p>Let the command line draft one from the table, then read it and correct what it guessed:</p>
-        <Pre label="Command">
-          npx expunge schema infer people.csv --label churned --subject email --out schema.json
-        </Pre>
+        <summary>What is a schema?</summary>
         <p>
           It says which column is to be predicted, which one tells whose row it is, and how every other column
-          becomes a number. What it holds counts as public. For example:
+          becomes a number. What it holds counts as public. Of a Parquet file, and of more rows than the
+          first, the command line drafts it:
         </p>
-        <Pre label="Example of a schema">{EXAMPLE}</Pre>
+        <Pre label="Command">
+          npx expunge schema infer people.parquet --label churned --subject email --out schema.json
+        </Pre>
       </details>
       <p class="row">
         <button class="primary" type="submit" disabled={isBusy}>
@@ -143,19 +139,8 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
   );
 }
 
-const LOOKED_AT_BYTES = 16_384;
-
-/** What a schema must say of a CSV that is written otherwise than most; null where there is nothing to say. */
-async function noteOf(file: File): Promise<string | null> {
-  if (!/\.csv$/i.test(file.name)) return null;
-  const [line = ""] = (await file.slice(0, LOOKED_AT_BYTES).text()).split(/\r?\n/);
-  const count = (mark: string): number => line.split(mark).length - 1;
-  if (count(";") > count(","))
-    return 'The cells of this file are separated by semicolons. Say so in the schema: "csv": { "delimiter": ";" }. The command below drafts it.';
-  if (line.split(",").every((cell) => cell.trim() !== "" && Number.isFinite(Number(cell))))
-    return 'The first line of this file holds numbers, not names of columns. Say so in the schema: "csv": { "header": false }, or add a line of names.';
-  return null;
-}
+/** By its name: whatever is in it, the service looks. */
+const isText = ({ name }: File): boolean => /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
 
 function Progress({ sent }: { readonly sent: number }) {
   return (

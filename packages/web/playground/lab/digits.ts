@@ -1,5 +1,5 @@
+import { type Seeded, seeded } from "../../shared/seeded";
 import type { Digits } from "../work/messages";
-import { type Seeded, seeded } from "./seeded";
 
 /** Pixels a side. */
 export const SIDE = 14;

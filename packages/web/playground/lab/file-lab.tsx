@@ -1,10 +1,10 @@
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { DropArea } from "../../shared/drop-area";
 import { countWords } from "../../shared/numbers";
+import { sampleTable } from "../../shared/sample-table";
 import { wordsOf } from "../work/engine";
 import type { LabData, LabSettings } from "../work/messages";
 import { type CsvTable, dataOf, guessLabel, readCsv } from "./csv";
-import { exampleFile } from "./example-file";
 import { LabPage } from "./lab-page";
 import { deltaFor } from "./lab-settings";
 import { RowTable } from "./row-table";
@@ -40,7 +40,7 @@ export function FileLab() {
   };
   // Not an empty page: an example, until the visitor has a file.
   // Once
-  useEffect(() => void open(exampleFile()), []);
+  useEffect(() => void open(sampleTable(false)), []);
   const made = useMemo(() => tryData(opened), [opened]);
   return (
     <>

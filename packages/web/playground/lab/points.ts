@@ -1,5 +1,5 @@
+import { seeded } from "../../shared/seeded";
 import type { LabData } from "../work/messages";
-import { seeded } from "./seeded";
 
 /** A point of the board, both coordinates in [-1, 1]. */
 export interface LabPoint {
