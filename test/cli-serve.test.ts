@@ -133,6 +133,10 @@ describe.skipIf(!isReady)("expunge serve", () => {
     expect(both).toEqual({ verifierKey: ofLog.keyId, earlier: [logKey] });
     const tenant = await run("tenant", "other", "--database", database, "--json");
     expect(JSON.parse(tenant.stdout)).toMatchObject({ key: expect.stringMatching(/^expunge_admin_/) });
+    const quota = await run("quota", "other", "--models", "3", "--rows", "none", "--database", database);
+    expect(quota.stdout).toMatch(/^models: 0, at most 3$/m);
+    expect(quota.stdout).toMatch(/^rows in all data sets: 0, no limit$/m);
+    expect(await run("quota", "nobody", "--database", database)).toMatchObject({ code: 13 });
   });
 
   it.skipIf(postgresPrograms() === null)("only answers where workers do the work", async () => {

@@ -58,7 +58,16 @@ describe("--help", () => {
 
   it("names the variable that may hold the database's password, and never prints it", async () => {
     const env = { EXPUNGE_DATABASE: "postgres://expunge:tr0ub4dor@db.internal/expunge" };
-    for (const command of ["serve", "worker", "tenant", "backup", "restore", "rotate-keys", "public-keys"]) {
+    for (const command of [
+      "serve",
+      "worker",
+      "tenant",
+      "quota",
+      "backup",
+      "restore",
+      "rotate-keys",
+      "public-keys",
+    ]) {
       const { stdout } = await cli.run([command, "--help"], { env });
       expect(stdout.replace(/\s+/g, " ")).toContain("env: EXPUNGE_DATABASE");
       expect(stdout).not.toContain("tr0ub4dor");

@@ -23,6 +23,7 @@ export const ERROR_SUMMARIES = {
   E_WORKER: "A worker thread could not be started or died; its run is lost, nothing else.",
   E_NOT_FOUND: "There is no such thing here, or it is not yours.",
   E_CONFLICT: "The state of the thing does not allow it.",
+  E_QUOTA: "The tenant has no room for it: the operator has set a quota.",
   E_DATABASE: "The database cannot be reached, or is of another version.",
   E_ABORTED: "The work was stopped by its AbortSignal; nothing was changed.",
 } as const;

@@ -1,6 +1,6 @@
 /**
  * Deletion requests as a service: data sets, models, requests, certificates and a ledger in a database, workers, and the HTTP API with its
- * dashboard. The command line `expunge` starts it: serve, worker, tenant, rotate-keys, public-keys, backup, restore. docs/service.md is the manual.
+ * dashboard. The command line `expunge` starts it: serve, worker, tenant, quota, rotate-keys, public-keys, backup, restore. docs/service.md is the manual.
  *
  * @module @expunge/service
  */
@@ -10,9 +10,10 @@ export { writeBackup } from "./backup/write-backup.js";
 export { type WrittenSegment, writeDeletions } from "./backup/write-deletions.js";
 export { namingLostConnection } from "./database/connection-lost.js";
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
+export type { SqlExecutor } from "./database/queries.js";
 export type { QueueName } from "./database/queue.js";
 export type { ReachOptions } from "./database/reach.js";
-export type { Role } from "./database/tables.js";
+export type { Quotas, Role } from "./database/tables.js";
 export { dashboardFolder } from "./http/dashboard-folder.js";
 export * from "./http/index.js";
 export {

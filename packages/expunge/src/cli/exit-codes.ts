@@ -21,6 +21,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_DATABASE: 12,
   E_NOT_FOUND: 13,
   E_CONFLICT: 13,
+  E_QUOTA: 13,
   E_ABORTED: 130,
 };
 

@@ -11,6 +11,7 @@ import { addInspectCommand } from "./command-inspect.js";
 import { addPlanCommand } from "./command-plan.js";
 import { addPredictCommand } from "./command-predict.js";
 import { addPublicKeysCommand } from "./command-public-keys.js";
+import { addQuotaCommand } from "./command-quota.js";
 import { addRestoreCommand } from "./command-restore.js";
 import { addRotateKeysCommand } from "./command-rotate-keys.js";
 import { addSchemaCommand } from "./command-schema.js";
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     addServeCommand,
     addWorkerCommand,
     addTenantCommand,
+    addQuotaCommand,
     addBackupCommand,
     addRestoreCommand,
     addRotateKeysCommand,

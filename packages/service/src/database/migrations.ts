@@ -280,4 +280,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
 `,
   },
   ROWS_OUTSIDE,
+  { name: "0011 quotas", sql: "alter table tenants add column quotas jsonb;" },
 ];

@@ -33,7 +33,17 @@ export const tenants = pgTable("tenants", {
     .notNull()
     .$defaultFn(() => randomBytes(32)),
   createdAt: moment("created_at").notNull().defaultNow(),
+  quotas: jsonb("quotas").$type<Quotas>(),
 });
+
+/** What the operator lets a tenant have at most; what is missing is not limited. */
+export interface Quotas {
+  readonly openRequests?: number;
+  readonly requestsPerMinute?: number;
+  readonly datasets?: number;
+  readonly models?: number;
+  readonly rows?: number;
+}
 
 /** What an API key may do; docs/service.md says which routes each role has. */
 export type Role = "submit" | "train" | "audit" | "admin";

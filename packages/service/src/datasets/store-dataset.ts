@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { type RowChunk, type RowSource, type Schema, storedRows, storedWidthOf } from "expunge/data";
 import { descriptionOf, randomBytes } from "expunge/process";
+import { requireRoom } from "../accounts/quotas.js";
 import { newId } from "../database/ids.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasets, owners } from "../database/tables.js";
@@ -25,16 +26,24 @@ export async function storeDataset(
   const secret = randomBytes(32);
   const pageRows = rowsPerPage(storedWidthOf(source));
   const { queries } = database;
-  await queries.insert(datasets).values({ id, tenantId, name, state: "uploading", schema, secret, pageRows });
+  await database.transaction(async (transaction) => {
+    await requireRoom(transaction, tenantId, "datasets", 1);
+    await requireRoom(transaction, tenantId, "rows", 1);
+    const values = { id, tenantId, name, state: "uploading", schema, secret, pageRows } as const;
+    await transaction.queries.insert(datasets).values(values);
+  });
   try {
     const keyring = keyringOf(secret, source.subjectForm);
     const rowCount = await storeRows(database, id, storedRows(source), pageRows, keyring);
     const description = descriptionOf(source, rowCount);
-    const made = await queries
-      .update(datasets)
-      .set({ state: "ready", description })
-      .where(and(eq(datasets.id, id), eq(datasets.state, "uploading")))
-      .returning({ id: datasets.id });
+    const made = await database.transaction(async (transaction) => {
+      await requireRoom(transaction, tenantId, "rows", rowCount);
+      return transaction.queries
+        .update(datasets)
+        .set({ state: "ready", description })
+        .where(and(eq(datasets.id, id), eq(datasets.state, "uploading")))
+        .returning({ id: datasets.id });
+    });
     if (made.length === 0) throw new ExpungeError("E_CONFLICT", "The data set was deleted while it came.");
     return id;
   } catch (error) {

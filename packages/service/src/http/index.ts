@@ -9,6 +9,7 @@ export {
   type StoredKey,
 } from "../accounts/api-keys.js";
 export { makeFirstTenant } from "../accounts/first-tenant.js";
+export { QUOTA_WORDS, type QuotaUse, readQuotas, setQuotas } from "../accounts/quotas.js";
 export { type CallbackContext, deliverCallbacks } from "../protocols/callbacks.js";
 export type { FidesOptions } from "../protocols/fides.js";
 export {

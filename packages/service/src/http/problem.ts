@@ -1,6 +1,6 @@
 import type { Problem } from "@expunge/client/schemas";
 import { DomainError, type ErrorCode, ExpungeError } from "expunge";
-import { ERROR_SUMMARIES } from "expunge/process";
+import { ERROR_SUMMARIES, given } from "expunge/process";
 import type {
   FastifyError,
   FastifyInstance,
@@ -49,6 +49,7 @@ export const STATUSES: Readonly<Record<ErrorCode, number>> = {
   E_WORKER: 503,
   E_NOT_FOUND: 404,
   E_CONFLICT: 409,
+  E_QUOTA: 429,
   E_DATABASE: 503,
   E_ABORTED: 503,
 };
@@ -73,7 +74,10 @@ export class HttpError extends Error {
 }
 
 /** An error as whoever asked may see it: no stack, no row, no id of a subject. */
-export type PublicError = Pick<Problem, "status" | "code" | "title" | "detail" | "errors">;
+type PublicError = Pick<Problem, "status" | "code" | "title" | "detail" | "errors"> & {
+  /** When to ask again, where time helps. */
+  readonly retrySeconds?: number;
+};
 
 export function publicError(error: unknown): PublicError {
   if (error instanceof HttpError) return ofHttp(error);
@@ -85,14 +89,23 @@ export function publicError(error: unknown): PublicError {
 
 function ofHttp({ code, message, errors }: HttpError): PublicError {
   const { status, title } = HTTP_ERRORS[code];
-  return { status, code, title, detail: message, ...(errors ? { errors: [...errors] } : {}) };
+  return {
+    ...{ status, code, title, detail: message },
+    ...given({ errors: errors && [...errors], retrySeconds: retrySecondsOf(status, {}) }),
+  };
 }
 
-function ofExpunge({ code, message }: ExpungeError | DomainError): PublicError {
+function ofExpunge({ code, message, details }: ExpungeError | DomainError): PublicError {
   const status = STATUSES[code];
   const title = ERROR_SUMMARIES[code];
   // What went wrong inside is for the log, and there only by its code.
-  return { status, code, title, detail: status >= 500 ? title : message };
+  const detail = status >= 500 ? title : message;
+  return { status, code, title, detail, ...given({ retrySeconds: retrySecondsOf(status, details) }) };
+}
+
+function retrySecondsOf(status: number, { retrySeconds }: ExpungeError["details"]): number | undefined {
+  if (status === 503) return RETRY_SECONDS;
+  return typeof retrySeconds === "number" ? retrySeconds : undefined;
 }
 
 interface ValidationIssue {
@@ -163,10 +176,11 @@ export function logFailure(request: FastifyRequest, status: number, error: unkno
   if (status >= 500) request.log.error({ err: error }, "failed");
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, found: PublicError): FastifyReply {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: PublicError): FastifyReply {
+  const { retrySeconds, ...found } = error;
   const problem: Problem = { type: `urn:expunge:problem:${found.code}`, ...found, requestId: request.id };
   if (found.status === 401) reply.header("www-authenticate", 'Bearer realm="expunge"');
-  if (found.status === 503) reply.header("retry-after", RETRY_SECONDS);
+  if (retrySeconds !== undefined) reply.header("retry-after", retrySeconds);
   // What is left of a body that is too large is not read.
   if (found.status === 413) reply.header("connection", "close");
   return reply

@@ -1,6 +1,7 @@
 import { and, asc, count, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
 import { decodeEntry } from "expunge/ledger";
 import { Gauge, type Registry } from "prom-client";
+import { fullestQuota } from "../accounts/quotas.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { ledgerStaged, models, requests } from "../database/tables.js";
 import { countGivenUp } from "../protocols/callback-queue.js";
@@ -12,7 +13,8 @@ import { countWorkers } from "../work/live-workers.js";
  */
 
 /** @param tenantId whose requests and models; null for everybody's, with the ledger and the workers besides */
-export function addStateGauges(registry: Registry, { queries }: Database, tenantId: string | null): void {
+export function addStateGauges(registry: Registry, database: Database, tenantId: string | null): void {
+  const { queries, executor } = database;
   const whose = tenantId === null ? "of all tenants" : "of the key's tenant";
   const add = (name: string, help: string, read: () => Promise<number>): void => {
     new Gauge({
@@ -33,6 +35,11 @@ export function addStateGauges(registry: Registry, { queries }: Database, tenant
     "expunge_models_failing",
     `Models ${whose} whose training failed, or that workers cannot serve and try again.`,
     () => countFailing(queries, tenantId),
+  );
+  add(
+    "expunge_quota_used_ratio",
+    `Used share of the quota ${whose} that is nearest to its end; 0 where there are none.`,
+    () => fullestQuota(executor, tenantId),
   );
   if (tenantId !== null) return;
   add("expunge_callbacks_given_up", "Callbacks that did not arrive in a week of tries.", () =>

@@ -21,6 +21,8 @@ export interface Draft extends Asked {
   /** As it is stored: its HMAC. */
   readonly idempotencyKey: string | null;
   readonly named: Named;
+  /** Whether the tenant has any. */
+  readonly hasQuotas: boolean;
 }
 
 /** A request that was taken in before its data set was deleted, and is sent again. */
@@ -57,9 +59,7 @@ export async function draftRequests(
     const dataset = searched[i]!;
     if (!(dataset instanceof ExpungeError)) {
       const found = named.next().value!;
-      drafts.push(
-        found instanceof ExpungeError ? found : draftOf(one, dataset.keyring, found, digestOf(one)),
-      );
+      drafts.push(found instanceof ExpungeError ? found : draftOf(one, dataset, found, digestOf(one)));
       continue;
     }
     const key = locked.has(one.request.datasetId) ? null : digestOf(one);
@@ -68,9 +68,14 @@ export async function draftRequests(
   return drafts;
 }
 
-function draftOf(one: Asked, keyring: Keyring, named: Named, idempotencyKey: string | null): Draft {
+function draftOf(
+  one: Asked,
+  { keyring, hasQuotas }: ReadyDataset,
+  named: Named,
+  idempotencyKey: string | null,
+): Draft {
   const fingerprint = fingerprintOf(one.request, keyring);
-  return { ...one, id: newId(), keyring, fingerprint, idempotencyKey, named };
+  return { ...one, id: newId(), keyring, fingerprint, idempotencyKey, named, hasQuotas };
 }
 
 interface Locked {
@@ -81,6 +86,11 @@ interface Locked {
   /** null until all rows are there, as the form. */
   readonly row_count: number | null;
   readonly subject_form: SubjectForm | null;
+  readonly has_quotas: boolean;
+}
+
+interface ReadyDataset extends SearchedDataset {
+  readonly hasQuotas: boolean;
 }
 
 /** Data sets that requests name, by their ids. */
@@ -96,20 +106,21 @@ async function lockDatasets(
 
 /** Shared: requests do not wait for each other here, only for the beginning of a training. */
 const LOCK = `
-select id, tenant_id, state, secret, (description ->> 'rowCount')::int as row_count, description ->> 'subjectForm' as subject_form
-from datasets where id = any(array(select value::uuid from json_array_elements_text($1::json))) and state <> 'deleted'
-order by id for share`;
+select datasets.id, tenant_id, state, datasets.secret, (description ->> 'rowCount')::int as row_count,
+  description ->> 'subjectForm' as subject_form, quotas is not null as has_quotas
+from datasets join tenants on tenants.id = tenant_id where datasets.id = any(array(select value::uuid from json_array_elements_text($1::json))) and state <> 'deleted'
+order by datasets.id for share of datasets`;
 
 function searchedBy(
   { tenantId, request: { datasetId } }: Asked,
   locked: ReadonlyMap<string, Locked>,
-): SearchedDataset | ExpungeError {
+): ReadyDataset | ExpungeError {
   const found = locked.get(datasetId);
   if (found?.tenant_id !== tenantId) return notFound("data set");
   const { id, state, secret, row_count: rowCount, subject_form: form } = found;
   if (state !== "ready" || rowCount === null)
     return new ExpungeError("E_CONFLICT", `The data set is ${state}, not ready.`);
-  return { id, rowCount, keyring: keyringOf(secret, form ?? "none") };
+  return { id, rowCount, keyring: keyringOf(secret, form ?? "none"), hasQuotas: found.has_quotas };
 }
 
 /** What was asked of a data set that is gone cannot be compared any more: its key was. */

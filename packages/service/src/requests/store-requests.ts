@@ -11,6 +11,7 @@ import type { Keyring } from "../keys/keyring.js";
 import { type Draft, isDraft, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
 import { meantByTask } from "./holds.js";
+import { refuseBeyondQuotas } from "./request-quotas.js";
 import type { RequestView } from "./request-views.js";
 
 /** A request that is in the database; an earlier one where it is repeated. */
@@ -34,7 +35,9 @@ export async function storeRequests(
   const { queries, executor } = transaction;
   const good = drafts.filter(isDraft);
   const times = await insertRequests(executor, good);
-  const fresh = good.filter(({ id }) => times.has(id));
+  const inserted = good.filter(({ id }) => times.has(id));
+  const refused = await refuseBeyondQuotas(transaction, inserted);
+  const fresh = inserted.filter(({ id }) => !refused.has(id));
   const earlier = await findEarlier(
     queries,
     good.filter(({ id }) => !times.has(id)),
@@ -57,7 +60,8 @@ export async function storeRequests(
     if (item instanceof ExpungeError) return item;
     if (!isDraft(item)) return { ...item, unknown: null, view: null };
     const { id, keyring, named } = item;
-    if (!times.has(id)) return earlier.get(id)!;
+    const other = refused.get(id) ?? earlier.get(id);
+    if (other) return other;
     return { id, isRepeated: false, keyring, unknown: named.unknown, view: views.get(id) ?? null };
   });
 }

@@ -1,6 +1,7 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { ExpungeError, weightsFile } from "expunge";
 import { labelsFrom, modelOutputs, namesOf, probabilitiesFrom } from "expunge/process";
+import { requireRoom } from "../accounts/quotas.js";
 import { allOf, ofTenant } from "../database/conditions.js";
 import { newId, notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
@@ -85,6 +86,7 @@ export function createService(database: Database, queue: Queue): Service {
           .where(eq(datasets.id, datasetId))
           .for("share");
         if (found?.state !== "ready") throw notFound("data set");
+        await requireRoom(transaction, tenantId, "models", 1);
         const values = {
           id,
           tenantId,
