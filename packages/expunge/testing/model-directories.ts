@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { syntheticDataset } from "../../../test/synthetic.js";
@@ -52,4 +52,14 @@ export async function idsOf(stored: StoredModel): Promise<string[]> {
   const ids: string[] = [];
   for await (const id of stored.certificateIds()) ids.push(id);
   return ids;
+}
+
+/** Gives a field of the second generation's record another value. @param path names with dots between */
+export async function alterRecord(directory: string, path: string, value: unknown): Promise<void> {
+  const file = join(directory, "generations/2/model.json");
+  const record = JSON.parse(await readFile(file, "utf8"));
+  const names = path.split(".");
+  const last = names.pop() as string;
+  names.reduce((part, name) => part[name], record)[last] = value;
+  await writeFile(file, JSON.stringify(record));
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DurableFiles, nodeFiles, type Patch } from "../src/store/durable-files.js";
+import { loadModel, type StoredModel } from "../src/store/stored-model.js";
 
 /** How a machine stops: in the middle of an operation, or before it and without any name that was not yet synced. */
 export type Death = "torn" | "power lost";
@@ -123,4 +124,15 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Opens a model directory again and again, stopped one operation later each time, until an opening gets through. */
+export async function openInterrupted(directory: string, death: Death): Promise<void> {
+  for (let operation = 1; ; operation++) {
+    const { files, isDead, restart } = mortalFiles(operation, death);
+    const opened = await loadModel(directory, { files }).catch((error: Error) => error);
+    if (!isDead()) return (opened as StoredModel).close();
+    if (!(opened as Error).message.includes("The machine has stopped.")) throw opened;
+    await restart();
+  }
 }

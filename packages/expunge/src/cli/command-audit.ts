@@ -116,6 +116,11 @@ async function readMaterial(
   const stored = await openModel(directory, options, signal);
   try {
     const { state } = stored.model;
+    if (state.timeline.lives !== undefined)
+      throw new ExpungeError(
+        "E_OPTION",
+        "Expected a model whose rows are those of its training: an audit trains it anew by its plan, which does not know of rows that joined or were corrected.",
+      );
     const { description, slotOfRow, index, forgotten } = state;
     const plan = { ...state.plan, seed: options.seed ?? null };
     return { plan, description, slotOfRow, index, forgotten, rows: await readRows(stored.model) };

@@ -66,7 +66,13 @@ function describe(summary: ModelSummary): string[] {
     heading(summary.directory),
     ...fields([
       ["objective", describeObjective(summary.objective)],
-      ["rows", `${figure(summary.rowsNow)} of ${figure(summary.rowsAtStart)} at the start`],
+      [
+        "rows",
+        summary.rowsJoined === 0
+          ? `${figure(summary.rowsNow)} of ${figure(summary.rowsAtStart)} at the start`
+          : `${figure(summary.rowsNow)}: ${figure(summary.rowsAtStart)} at the start, ${figure(summary.rowsJoined)} joined since`,
+      ],
+      ["lessons", summary.lessons || null],
       ["subjects", summary.subjectsNow],
       ["features", summary.features],
       ["labels", summary.labels.join(", ") || null],

@@ -1,10 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { Issue, Statement, Verification, VerifyOptions } from "../certificate/verify-index.js";
+import type {
+  Issue,
+  ModelEvidence,
+  Statement,
+  Verification,
+  VerifyOptions,
+} from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
 import { formSubject, SUBJECT_FORMS } from "../records/subject-form.js";
+import { GENERATION_FILES } from "../store/layout.js";
+import { parseModelRecord } from "../store/model-records.js";
 import type { Receipt } from "../unlearner/receipts.js";
 import { eachLine, number, reasonOf } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
@@ -62,8 +70,9 @@ Examples:
       const keyText = await readPublicKeyFile(options.publicKey);
       const text = envelopeIn(given, path);
       const key = issuerOf(text, keyText);
+      const model = options.model === undefined ? null : await readModelEvidence(options.model);
       const verification = verifyWith(text, key, {
-        ...(options.model === undefined ? {} : { model: await readWeights(options.model) }),
+        ...(model === null ? {} : { model: model.evidence }),
         ...(options.model === undefined ? {} : { chain: await readChain(options.model, text) }),
         ...(options.subject === undefined
           ? {}
@@ -73,11 +82,16 @@ Examples:
           : { atMost: { epsilon: options.atMost, delta: options.atMostDelta ?? 1e-5 } }),
       });
       const ledger = await checkLedgerFiles(text, options);
-      const result = { ...verification, ...(ledger === null ? {} : withLedger(verification, ledger)) };
+      const result = {
+        ...verification,
+        ...(ledger === null ? {} : withLedger(verification, ledger)),
+        ...(model === null ? {} : { hasLearnedSince: model.hasLearnedSince }),
+      };
       createOutput(options.json === true).result(result, () => [
         ...describe(result, options.publicKey === undefined),
         ...(result.ok && options.subject !== undefined ? [good(`It covers ${options.subject}.`)] : []),
         ...(result.ok && ledger ? describePlace(ledger) : []),
+        ...(result.ok && model?.hasLearnedSince ? [LEARNED_SINCE] : []),
       ]);
       if (!result.ok) process.exitCode = EXIT_FALSE_CERTIFICATE;
     });
@@ -244,11 +258,32 @@ function requestNumberOf(certificate: string): number | null {
   }
 }
 
-/** Weights are replaced in one step by forget, so they are read without the directory's lock. */
-async function readWeights(path: string): Promise<Uint8Array> {
+/** What `verify` is told of a model. */
+interface ReadEvidence {
+  readonly evidence: ModelEvidence;
+  /** Whether the model went on learning after the request that left the evidence. */
+  readonly hasLearnedSince: boolean;
+}
+
+const LEARNED_SINCE =
+  "The model has learned since its newest request. The weights that this request left are those that the directory says it learned from.";
+
+/**
+ * The weights in force, or, where the model has learned since its newest request, the sha256 of the weights that the request left, by the word of
+ * the directory. They are replaced in one step, so they are read without the directory's lock.
+ */
+async function readModelEvidence(path: string): Promise<ReadEvidence> {
   const generation = await readFile(join(path, "current"), "utf8").catch(() => null);
-  const file =
-    generation === null ? path : join(path, "generations", generation.trim(), "weights.safetensors");
+  if (generation === null) return { evidence: await readWeights(path), hasLearnedSince: false };
+  const home = join(path, "generations", generation.trim());
+  const record = await readFile(join(home, GENERATION_FILES.model), "utf8").catch(() => null);
+  const { timeline } = record === null ? {} : parseModelRecord(record, home);
+  const previous = timeline?.lives?.previous ?? null;
+  if (previous !== null) return { evidence: previous, hasLearnedSince: true };
+  return { evidence: await readWeights(join(home, GENERATION_FILES.weights)), hasLearnedSince: false };
+}
+
+async function readWeights(file: string): Promise<Uint8Array> {
   return new Uint8Array(
     await readFile(file).catch((error: NodeJS.ErrnoException) => {
       throw new ExpungeError("E_MODEL", `Cannot read the model's weights ${file}: ${reasonOf(error)}.`);

@@ -25,13 +25,20 @@ export function describeStatement(statement: Statement): string[] {
     issuedAt,
     certificateId,
     notCovered,
+    lives,
   } = statement.predicate;
   return [
     ...fields([
       ["proved", describeHolds(holds)],
       ["certificate", `${certificateId}, request ${figure(request.number)} of its model`],
       ["issued", issuedAt],
-      ["rows removed", request.rowCount],
+      [lives?.isCorrection ? "rows corrected" : "rows removed", request.rowCount],
+      [
+        "rows that joined so far",
+        lives === undefined
+          ? null
+          : `${figure(lives.joinedCount)}, corrected ones among them; ${count(lives.lessonCount, "lesson")}`,
+      ],
       ["subjects named", request.subjects.count],
       [
         "erasure",

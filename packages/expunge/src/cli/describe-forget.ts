@@ -1,15 +1,16 @@
+import type { Dataset } from "../data/index.js";
 import type { StoredModel } from "../store/stored-model.js";
-import type { ForgetResult } from "../unlearner/model.js";
+import type { ForgetResult, Model } from "../unlearner/model.js";
 import type { Preview } from "../unlearner/preview.js";
 import { describeHolds } from "./describe-certificate.js";
 import { bad, count, fields, figure, good, heading } from "./output.js";
 
-/** What `expunge forget --json` prints, but for the file of receipts. */
+/** What `expunge forget --json` prints. */
 export function summarizeForget(
   stored: StoredModel,
   result: ForgetResult,
-  scoreBefore: number | undefined,
-  scoreAfter: number | undefined,
+  before: Model,
+  { evaluateOn, receiptsFile }: { readonly evaluateOn?: Dataset; readonly receiptsFile?: string | undefined },
 ) {
   return {
     certificateId: result.certificateId,
@@ -27,14 +28,22 @@ export function summarizeForget(
     mu: result.proof?.mu ?? null,
     receipts: result.receipts?.count ?? 0,
     salt: result.receipts?.count === 1 ? result.receipts.at(0).salt : null,
-    scoreBefore: scoreBefore ?? null,
-    scoreAfter: scoreAfter ?? null,
+    ...scoresOf(before, result.model, evaluateOn),
+    receiptsFile: receiptsFile ?? null,
+  };
+}
+
+/** Scores before and after a change; null where no rows were given to measure them on. */
+export function scoresOf(before: Model, after: Model, rows: Dataset | undefined) {
+  return {
+    scoreBefore: rows === undefined ? null : before.score(rows),
+    scoreAfter: rows === undefined ? null : after.score(rows),
   };
 }
 
 const NO_STEP = "earlier noise has hidden these rows already; the weights stay as they are";
 
-type Summary = ReturnType<typeof summarizeForget> & { readonly receiptsFile: string | null };
+type Summary = ReturnType<typeof summarizeForget>;
 
 /** A salt that is printed is a receipt, too. */
 function receiptLine({ receipts, receiptsFile }: Summary): string | null {
@@ -54,21 +63,27 @@ export function describeForget(summary: Summary, directory: string): string[] {
   }
   return [
     good(`Forgotten: ${count(summary.rowCount, "row")}, ${count(summary.steps, "step")}.`),
-    ...fields([
-      ["proved", describeHolds(summary.holds)],
-      ["noise in a score", summary.noise],
-      ["why no step", summary.steps === 0 ? NO_STEP : null],
-      ["gradient evaluations", summary.gradientEvaluations],
-      ["score before", summary.scoreBefore],
-      ["score after", summary.scoreAfter],
-      ["certificate", summary.certificatePath],
-      ["salt for whoever asked", summary.salt],
-      ["receipts", receiptLine(summary)],
-      ...earlier.map((path) => ["forgotten before, see", path] as const),
-      ["to check it", `expunge verify ${summary.certificatePath} --model ${directory}`],
-    ]),
+    ...certificateLines(summary, directory),
     ...unknownLines(summary.unknown),
   ];
+}
+
+/** What a request left. */
+export function certificateLines(summary: Summary, directory: string): string[] {
+  const earlier = summary.earlierCertificatePaths;
+  return fields([
+    ["proved", describeHolds(summary.holds)],
+    ["noise in a score", summary.noise],
+    ["why no step", summary.steps === 0 ? NO_STEP : null],
+    ["gradient evaluations", summary.gradientEvaluations],
+    ["score before", summary.scoreBefore],
+    ["score after", summary.scoreAfter],
+    ["certificate", summary.certificatePath],
+    ["salt for whoever asked", summary.salt],
+    ["receipts", receiptLine(summary)],
+    ...earlier.map((path) => ["forgotten before, see", path] as const),
+    ["to check it", `expunge verify ${summary.certificatePath} --model ${directory}`],
+  ]);
 }
 
 /** Positions of ids that are not here, never the ids. */

@@ -155,22 +155,23 @@ export async function loadSource(
 }
 
 /**
- * Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images. They may all have one label: the
- * model knows the others.
+ * Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images, unless the others are asked for. They
+ * may all have one label: the model knows the others.
  */
 export async function loadDataFor(
   directory: string,
   { description }: Model,
   path: string,
-  options: Pick<DataOptions, "schema" | "labels">,
+  options: Pick<DataOptions, "schema" | "labels" | "subjects">,
+  part: "train" | "test" = "test",
 ): Promise<Dataset> {
   const kind = await kindOf(path);
   const { kind: scaling, intercept } = description.scaling;
-  if (kind === "folder") return loadData(path, { digits: digitsOf(description, path) }, "test");
+  if (kind === "folder") return loadData(path, { digits: digitsOf(description, path) }, part);
   if (kind === "numeric") {
-    const { labels } = options;
+    const { labels, subjects } = options;
     const numeric = { scaling, intercept, task: description.task, allowOneClass: true };
-    return loadData(path, { ...numeric, ...given({ labels }) }, "test");
+    return loadData(path, { ...numeric, ...given({ labels, subjects }) }, part);
   }
   const schema = await loadSchemaFor(directory, description, path, options.schema);
   return readTable(path, schema, { allowOneClass: true });

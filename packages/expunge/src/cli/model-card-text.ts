@@ -42,6 +42,7 @@ export function modelCardText(card: ModelCard): string {
     "",
     ...table([
       ["rows at the start", model.rowsAtStart],
+      ["rows that joined since, corrected ones among them", model.rowsJoined || null],
       ["rows now", model.rowsNow],
       ["schema", model.schemaDigest === null ? "none: rows came as numbers" : `sha256 ${model.schemaDigest}`],
       ["rows are scaled to", card.scaling.kind === "l2" ? "norm 1" : "norm at most 1"],
@@ -148,8 +149,8 @@ function evaluationLines(evaluation: ModelCard["evaluation"]): string[] {
 }
 
 function unlearningLines({ model, proved }: ModelCard): string[] {
-  const { requestCount, rowsAtStart, rowsNow } = model;
-  const served = `Requests served: ${figure(requestCount)}; rows removed: ${figure(rowsAtStart - rowsNow)}.`;
+  const { requestCount, rowsAtStart, rowsJoined, rowsNow } = model;
+  const served = `Requests served: ${figure(requestCount)}; rows removed: ${figure(rowsAtStart + rowsJoined - rowsNow)}.`;
   if (!model.isCertifying)
     return [
       served,
@@ -163,7 +164,7 @@ function unlearningLines({ model, proved }: ModelCard): string[] {
     "",
     `Proved: ${describeHolds(proved.holds)}. ${proved.statement}`,
     "",
-    `This is what certificate ${code(proved.certificateId)} of ${proved.issuedAt} says. It was checked against these weights when the card was made; check it again by ${code("expunge verify")}.`,
+    `This is what certificate ${code(proved.certificateId)} of ${proved.issuedAt} says. It was checked against ${proved.hasLearnedSince ? "the weights that this model has learned from since" : "these weights"} when the card was made; check it again by ${code("expunge verify")}.`,
     "",
     "It does not cover:",
     "",

@@ -30,6 +30,8 @@ export interface Proved {
   readonly certificateId: string;
   readonly issuedAt: string;
   readonly holds: Holds;
+  /** Whether the model has learned since: what is proved holds for it too, and the certificate names the weights that it learned from. */
+  readonly hasLearnedSince: boolean;
   readonly statement: string;
   readonly notCovered: readonly string[];
 }
@@ -65,14 +67,16 @@ export async function modelCardOf(stored: ReadModel, options: CardOptions): Prom
   };
 }
 
-/** Nothing is repeated of a certificate that does not verify for these very weights. */
+/** Nothing is repeated of a certificate that does not verify for these very weights, or those that they were learned from since. */
 async function provedOf(stored: ReadModel, publicKey: string | undefined): Promise<Proved | null> {
   const { model } = stored;
   const { certificateId } = model.timeline;
   if (certificateId === null || model.plan.seed !== null) return null;
   const certificate = JSON.stringify(await stored.readCertificate(certificateId));
   const key = issuerOf(certificate, await readPublicKeyFile(publicKey));
-  const { ok, holds, issues, statement } = verifyWith(certificate, key, { model: weightsFile(model.state) });
+  // A lesson since issues no certificate: the newest one speaks of the weights that it began from.
+  const evidence = model.timeline.lives?.previous ?? weightsFile(model.state);
+  const { ok, holds, issues, statement } = verifyWith(certificate, key, { model: evidence });
   if (!ok || holds === null || statement === null)
     throw new ExpungeError(
       "E_CERTIFICATE",
@@ -80,5 +84,6 @@ async function provedOf(stored: ReadModel, publicKey: string | undefined): Promi
       { certificateId, issues },
     );
   const { issuedAt, notCovered, holds: stated } = statement.predicate;
-  return { certificateId, issuedAt, holds, statement: stated.statement, notCovered };
+  const hasLearnedSince = typeof evidence === "string";
+  return { certificateId, issuedAt, holds, hasLearnedSince, statement: stated.statement, notCovered };
 }

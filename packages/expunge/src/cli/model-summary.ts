@@ -1,4 +1,5 @@
 import { roundingKind } from "../accounting/index.js";
+import { batchCountOf } from "../records/training-plan.js";
 import type { ReadModel } from "./open-model.js";
 import { summaryOfWeights } from "./weights-text.js";
 
@@ -21,7 +22,9 @@ export async function summarizeModel(stored: ReadModel) {
     directory,
     weights: weightsPath,
     objective: plan.objective,
-    rowsAtStart: description.rowCount,
+    rowsAtStart: process.rowCount,
+    /** Corrected ones among them. */
+    rowsJoined: timeline.lives?.joinedCount ?? 0,
     rowsNow: description.rowCount - timeline.deletedCount,
     subjectsNow: state.index.hasOwners ? state.index.countSubjects(state.forgotten) : null,
     features: description.featureCount,
@@ -39,7 +42,8 @@ export async function summarizeModel(stored: ReadModel) {
     contraction: process.contraction,
     radius: process.radius,
     batchSize: process.batchSize,
-    stepsPerEpoch: process.batchCount,
+    stepsPerEpoch: batchCountOf(model),
+    lessons: timeline.lives?.lessonCount ?? 0,
     epochs: plan.epochs,
     deletion: process.deletion,
     target: plan.target,

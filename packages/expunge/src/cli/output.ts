@@ -4,6 +4,13 @@ import type { RowFileProgress } from "../row-files/index.js";
 import type { Progress } from "../unlearner/run-steps.js";
 import { onStdout } from "./colours.js";
 
+/** What a command found out. */
+export interface Answer {
+  /** For --json. */
+  readonly value: unknown;
+  readonly lines: () => string[];
+}
+
 export interface ProgressBar {
   readonly report: (progress: Progress | RowFileProgress) => void;
   /** Safe to call at any time, and more than once. */

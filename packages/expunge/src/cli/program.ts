@@ -3,11 +3,13 @@ import { VERSION } from "../version.js";
 import { addAuditCommand } from "./command-audit.js";
 import { addBackupCommand } from "./command-backup.js";
 import { addCardCommand } from "./command-card.js";
+import { addCorrectCommand } from "./command-correct.js";
 import { addEncodeCommand } from "./command-encode.js";
 import { addEvaluateCommand } from "./command-evaluate.js";
 import { addExportCommand } from "./command-export.js";
 import { addForgetCommand } from "./command-forget.js";
 import { addInspectCommand } from "./command-inspect.js";
+import { addLearnCommand } from "./command-learn.js";
 import { addPlanCommand } from "./command-plan.js";
 import { addPredictCommand } from "./command-predict.js";
 import { addPublicKeysCommand } from "./command-public-keys.js";
@@ -40,6 +42,8 @@ export function createProgram(): Command {
     addPredictCommand,
     addEvaluateCommand,
     addForgetCommand,
+    addLearnCommand,
+    addCorrectCommand,
     addVerifyCommand,
     addAuditCommand,
     addInspectCommand,

@@ -11,7 +11,7 @@ import {
   rowBytes,
   signer,
 } from "../../testing/model-directories.js";
-import { type Death, mortalFiles } from "../../testing/mortal-files.js";
+import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
 import { verify } from "../certificate/verify.js";
 import { loadModel, type StoredModel } from "./stored-model.js";
 
@@ -99,17 +99,6 @@ describe("a forget that is interrupted", () => {
       expect(Math.min(...outcomes)).toBeGreaterThan(4);
     },
   );
-
-  /** Opens a directory again and again, stopped one operation later each time. */
-  async function openInterrupted(directory: string, death: Death): Promise<void> {
-    for (let operation = 1; ; operation++) {
-      const { files, isDead, restart } = mortalFiles(operation, death);
-      const stored = await loadModel(directory, { files }).catch((error: Error) => error);
-      if (!isDead()) return (stored as StoredModel).close();
-      expect((stored as Error).message).toContain("The machine has stopped.");
-      await restart();
-    }
-  }
 });
 
 describe("a process killed in the middle of a forget", () => {

@@ -5,7 +5,7 @@ import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changes, insideOf, type Picture } from "../../testing/model-changes.js";
 import { allBytes, createPlace, idsOf, type Place } from "../../testing/model-directories.js";
-import { type Death, mortalFiles } from "../../testing/mortal-files.js";
+import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { loadModel, type StoredModel } from "./stored-model.js";
 
@@ -97,17 +97,6 @@ describe("a change of a living model that is interrupted", () => {
       expect(outcomes.at(-1)).toBeGreaterThan(4);
     },
   );
-
-  /** Opens a directory again and again, stopped one operation later each time. */
-  async function openInterrupted(directory: string, death: Death): Promise<void> {
-    for (let operation = 1; ; operation++) {
-      const { files, isDead, restart } = mortalFiles(operation, death);
-      const stored = await loadModel(directory, { files }).catch((error: Error) => error);
-      if (!isDead()) return (stored as StoredModel).close();
-      expect((stored as Error).message).toContain("The machine has stopped.");
-      await restart();
-    }
-  }
 
   it("by SIGKILL, in a process of its own, before any file operation", async () => {
     const child = `${place.newPath()}.mjs`;

@@ -5,6 +5,7 @@ import { syntheticDataset } from "../../../../test/synthetic.js";
 import { arrivals, bytesOfRow, insideOf, withoutOwners } from "../../testing/model-changes.js";
 import {
   allBytes,
+  alterRecord,
   createPlace,
   dataset,
   options,
@@ -234,12 +235,7 @@ describe("a living model directory", () => {
     const stored = await loadModel(directory);
     await stored.learn(arrivals(14, 5), { steps: 2 });
     await stored.close();
-    const file = join(directory, "generations/2/model.json");
-    const record = JSON.parse(await readFile(file, "utf8"));
-    const names = path.split(".");
-    const last = names.pop() as string;
-    names.reduce((part, name) => part[name], record)[last] = value;
-    await writeFile(file, JSON.stringify(record));
+    await alterRecord(directory, path, value);
     await expect(loadModel(directory)).rejects.toThrow(`${field}: `);
   });
 });

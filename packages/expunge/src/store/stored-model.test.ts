@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
 import {
   allBytes,
+  alterRecord,
   createPlace,
   dataset,
   idsOf,
@@ -342,12 +343,7 @@ describe("a saved model", () => {
     const stored = await loadModel(directory);
     await stored.forget({ rows: [1, 2, 50] }, { signer });
     await stored.close();
-    const file = join(directory, "generations/2/model.json");
-    const record = JSON.parse(await readFile(file, "utf8"));
-    const names = path.split(".");
-    const last = names.pop() as string;
-    names.reduce((part, name) => part[name], record)[last] = value;
-    await writeFile(file, JSON.stringify(record));
+    await alterRecord(directory, path, value);
     const error = await loadModel(directory).catch((e) => e);
     expect(error).toMatchObject({ code: "E_MODEL" });
     expect(error.message).toContain(`${field}: `);

@@ -6,7 +6,7 @@ import { newcomersOf } from "./newcomers.js";
 import { type ForgetRequest, type Lookup, type ResolvedRequest, resolveRequest } from "./request.js";
 import type { SubjectIndex } from "./subject-index.js";
 
-/** Whose row, or which rows, are to be corrected, and what they are corrected to: as many rows as named, in their order. */
+/** What is to be corrected, and what to: as many rows as are named, in their order. */
 export type CorrectRequest =
   | {
       /** Owner of just one row. */ readonly subject: string;
@@ -17,6 +17,11 @@ export type CorrectRequest =
       /** Each once. */ readonly rows: readonly number[];
       readonly subject?: undefined;
       readonly to: Dataset;
+    }
+  | {
+      /** With the owners of what is corrected, each of just one row. */ readonly to: Dataset;
+      readonly subject?: undefined;
+      readonly rows?: undefined;
     };
 
 /** A deletion or a correction. @throws ExpungeError as `resolveRequest` and `correctionOf` */
@@ -47,22 +52,20 @@ export function resolveCorrection(
   state: Lookup,
   { subject, rows, to }: CorrectRequest,
 ): { readonly resolved: ResolvedRequest; readonly rows: readonly number[] } {
-  if ((subject === undefined) === (rows === undefined))
-    throw new ExpungeError("E_OPTION", "Expected a correction of a `subject` or of `rows`, one of them.");
-  const resolved = resolveRequest(state, rows === undefined ? { subjects: [subject as string] } : { rows });
-  const named = rows ?? resolved.rows;
+  const subjects = subject === undefined ? to.subjects : [subject];
+  if ((subject !== undefined && rows !== undefined) || (rows === undefined && subjects === null))
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected a correction of a `subject` or of `rows`, one of them, or corrected rows with owners.",
+    );
+  const resolved = resolveRequest(state, rows === undefined ? { subjects: subjects ?? [] } : { rows });
   if (resolved.rows.length === 0)
     throw new ExpungeError(
       "E_UNKNOWN_SUBJECT",
       "What is to be corrected is gone: it was forgotten or corrected before. Nothing was changed.",
       { earlier: resolved.earlier },
     );
-  if (rows === undefined && named.length > 1)
-    throw new ExpungeError(
-      "E_OPTION",
-      `The subject owns ${named.length} rows: name the rows to correct. Nothing was changed.`,
-      { rows: named.length },
-    );
+  const named = rows ?? soleRows(state, subjects ?? []);
   if (resolved.rows.length !== named.length)
     throw new ExpungeError(
       "E_OPTION",
@@ -75,6 +78,19 @@ export function resolveCorrection(
     );
   requireSameOwners(state.index, named, to);
   return { resolved, rows: named };
+}
+
+/** The row of each of some subjects. @throws ExpungeError E_OPTION naming the position of whoever has more */
+function soleRows({ index, forgotten }: Lookup, subjects: readonly string[]): readonly number[] {
+  return subjects.flatMap((subject, i) => {
+    const rows = index.rows(index.keyOf(subject), forgotten);
+    if (rows.length <= 1) return rows;
+    throw new ExpungeError(
+      "E_OPTION",
+      `subjects[${i}] owns ${rows.length} rows: name the rows to correct. Nothing was changed.`,
+      { index: i, rows: rows.length },
+    );
+  });
 }
 
 /** A corrected row stays its owner's. */

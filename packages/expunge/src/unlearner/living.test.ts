@@ -189,6 +189,15 @@ describe("learning", () => {
     expect((await next.readSlot(slot)).label).toBe(2 - (rows.labels[0] as number));
   });
 
+  it("takes values in their own units, however they were scaled", async () => {
+    const trained = syntheticDataset({ rowCount: 190, task: "regression" });
+    const model = await fit({ ...trained, labelScaling: { centre: 40, scale: 8 } }, onRelease);
+    const rows = people(1, 5, undefined, "regression");
+    const given = { ...rows, labels: Float32Array.of(2), labelScaling: { centre: 50, scale: 4 } };
+    const { model: next } = await model.learn(given, { steps: 1 });
+    expect((await next.readSlot(next.state.slotOfRow[190] as number)).label).toBe((50 + 4 * 2 - 40) / 8);
+  });
+
   it("keeps to releases at the ends of epochs", async () => {
     const model = await fit(syntheticDataset({ rowCount: 190 }), { ...everyStep, releaseAt: "epoch" });
     await expect(model.learn(people(15, 5), { steps: 4 })).rejects.toThrow(/epoch/);

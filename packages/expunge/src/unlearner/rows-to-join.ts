@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
+import { OWN_UNITS } from "../data/label-scaling.js";
 import { ExpungeError } from "../errors.js";
 import type { FeatureMap } from "../records/feature-map.js";
 import { labelsFor } from "./known-labels.js";
@@ -14,7 +15,7 @@ export interface StoredRows {
 
 /**
  * Rows that are to join a model, looked at as those were that it was trained on: of the same width, made by the same schema, with labels that the
- * model knows. Nothing of the schema changes with them.
+ * model knows. Nothing of the schema changes with them; values are scaled as the model's were.
  *
  * @throws ExpungeError E_DATA naming what differs or the row, E_ASSUMPTION naming the row
  */
@@ -25,13 +26,12 @@ export function rowsToJoin(known: DataDescription, rows: Dataset, map: FeatureMa
   require("an intercept of", known.scaling.intercept, rows.scaling.intercept);
   require("a schema of sha256", known.schemaDigest, rows.schemaDigest);
   require("sample weights:", known.hasSampleWeights ?? false, hasSampleWeights);
-  require("label centre", known.labelScaling?.centre ?? 0, rows.labelScaling?.centre ?? 0);
-  require("label scale", known.labelScaling?.scale ?? 1, rows.labelScaling?.scale ?? 1);
   if (known.featureNames !== null && rows.featureNames !== null)
     require("columns", known.featureNames.join(", "), rows.featureNames.join(", "));
   if (rowCount === 0) throw new ExpungeError("E_DATA", "Expected at least one row, found none.");
   const coded = labelsFor(known, rows);
-  const labels = known.task === "regression" ? rows.labels : Float32Array.from(coded);
+  const { centre, scale } = known.labelScaling ?? OWN_UNITS;
+  const labels = Float32Array.from(coded, (label) => (label - centre) / scale);
   const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
   const packed = packRows({ ...rows, labels }, order, rowCount, map);
   const width = packed.features.length / rowCount;

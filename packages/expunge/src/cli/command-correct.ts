@@ -1,0 +1,127 @@
+import type { Command } from "commander";
+import type { Dataset } from "../data/index.js";
+import { ExpungeError } from "../errors.js";
+import { loadOrCreateSigner } from "../store/signing-key.js";
+import type { CorrectRequest } from "../unlearner/correction.js";
+import { linesOf, rowList } from "./arguments.js";
+import { certificateLines, describePreview, summarizeForget } from "./describe-forget.js";
+import { interruptible } from "./interrupt.js";
+import { loadDataFor } from "./load-data.js";
+import { openModel } from "./open-model.js";
+import { type Answer, count, createOutput, good, type Output } from "./output.js";
+import {
+  addAskedOptions,
+  addCertificateOptions,
+  addChangeOptions,
+  askedOf,
+  evaluationRows,
+  keepResults,
+  type RequestArguments,
+  requireWritableResults,
+} from "./request-options.js";
+
+export function addCorrectCommand(program: Command): void {
+  const command = program
+    .command("correct")
+    .description("Correct rows: forget the old values, certify that, and go on with the new ones")
+    .argument("<model>", "model directory")
+    .argument("<data>", "corrected rows with their labels, read as the training data were")
+    .option("--subject <id>", "owner of the one row to correct")
+    .option(
+      "--subjects-file <file>",
+      "a file with that owner (- for standard input, which keeps ids out of the shell history)",
+    )
+    .option("--rows <list>", "numbers of the rows to correct, from 0, in the order of the data", rowList);
+  addAskedOptions(command);
+  addCertificateOptions(command);
+  addChangeOptions(command)
+    .addHelpText(
+      "after",
+      `
+Give as many rows as are to be corrected. --rows names them in the order of the data. --subject names somebody who owns one row.
+Without either, the data's own column of subjects says whose row each one corrects. A corrected row stays its owner's and gets a new
+number. The certificate says that the old values are forgotten. All or nothing: on an error, a crash or Ctrl-C the model stays as it was.
+
+Examples:
+    $ expunge correct model ann.csv --subject ann@example.com --preview
+    $ expunge correct model corrections.csv
+    $ expunge correct model two-rows.csv --rows 12,40 --out certificate.json`,
+    )
+    .action(async (directory: string, data: string, options: CorrectArguments) => {
+      const output = createOutput(options.json === true);
+      const subject = await subjectOf(options);
+      await requireWritableResults(options);
+      const answer = await interruptible((signal) =>
+        correct(directory, data, subject, options, output, signal),
+      );
+      output.result(answer.value, answer.lines);
+    });
+}
+
+interface CorrectArguments extends RequestArguments {
+  readonly subject?: string;
+}
+
+async function correct(
+  directory: string,
+  data: string,
+  subject: string | undefined,
+  options: RequestArguments,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const stored = await openModel(directory, options, signal);
+  try {
+    const before = stored.model;
+    const request = requestOf(await loadDataFor(directory, before, data, options), subject, options.rows);
+    const rows = await evaluationRows(stored, options);
+    if (options.preview) {
+      const preview = await before.preview(request, { ...askedOf(options), ...rows });
+      return { value: preview, lines: () => describePreview(preview) };
+    }
+    const signer = await loadOrCreateSigner(options.key);
+    const bar = output.progress("forgetting");
+    const result = await stored
+      .correct(request, { ...askedOf(options), signer, signal, onProgress: bar.report })
+      .finally(bar.stop);
+    await keepResults(stored, result, options);
+    const forgotten = summarizeForget(stored, result, before, { ...rows, receiptsFile: options.receipts });
+    const summary = { ...forgotten, rows: result.rows };
+    const numbers = `${result.rows[0]}${result.rows.length > 1 ? ` to ${result.rows.at(-1)}` : ""}`;
+    return {
+      value: summary,
+      lines: () => [
+        good(
+          `Corrected: ${count(summary.rowCount, "row")}, now number ${numbers}; ${count(summary.steps, "step")}.`,
+        ),
+        ...certificateLines(summary, directory),
+      ],
+    };
+  } finally {
+    await stored.close();
+  }
+}
+
+function requestOf(
+  to: Dataset,
+  subject: string | undefined,
+  rows: readonly number[] | undefined,
+): CorrectRequest {
+  if (subject !== undefined) return { subject, to };
+  return rows === undefined ? { to } : { rows, to };
+}
+
+/** @throws ExpungeError E_OPTION where more than one is named, or rows as well */
+async function subjectOf({ subject, subjectsFile, rows }: CorrectArguments): Promise<string | undefined> {
+  const named = [
+    ...(subject === undefined ? [] : [subject]),
+    ...(subjectsFile === undefined ? [] : await linesOf(subjectsFile)),
+  ];
+  if (named.length > 0 && rows !== undefined)
+    throw new ExpungeError("E_OPTION", "Give a subject or --rows, not both.");
+  if (named.length <= 1 && (named.length === 1 || subjectsFile === undefined)) return named[0];
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected one subject, found ${named.length}: to correct rows of several, leave them out and give data with the column of subjects.`,
+  );
+}

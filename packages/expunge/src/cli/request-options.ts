@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import type { Dataset } from "../data/index.js";
+import { given } from "../given.js";
+import type { StoredModel } from "../store/stored-model.js";
+import type { ForgetResult } from "../unlearner/model.js";
+import type { Receipts } from "../unlearner/receipts.js";
+import { memorySize, number, positiveInteger } from "./arguments.js";
+import { addScoreDataOptions, loadDataFor } from "./load-data.js";
+import { addWaitOption } from "./open-model.js";
+import { requireWritableFile } from "./output-path.js";
+
+/** What commands that change a model take. */
+export interface ChangeArguments {
+  readonly preview?: boolean;
+  readonly evaluate?: string;
+  readonly schema?: string;
+  readonly labels?: string;
+  readonly memoryLimit?: number;
+  readonly wait: number;
+  readonly json?: boolean;
+}
+
+/** What requests take besides whom they name. */
+export interface RequestArguments extends ChangeArguments {
+  readonly subjectsFile?: string;
+  readonly rows?: readonly number[];
+  readonly epsilon?: number;
+  readonly delta?: number;
+  readonly maxNoise?: number;
+  readonly steps?: number;
+  readonly receipts?: string;
+  readonly key?: string;
+  readonly out?: string;
+}
+
+/** Adds what a request asks for. */
+export function addAskedOptions(command: Command): Command {
+  return command
+    .option("--epsilon <e>", "ask for another match than the model was planned for", number)
+    .option("--delta <d>", "and its delta", number)
+    .option(
+      "--max-noise <nu>",
+      "most noise to leave in the score of a row of norm 1; less noise takes more steps (default: the model's)",
+      number,
+    )
+    .option("--steps <k>", "run this many steps, and add the noise that they leave to add", positiveInteger);
+}
+
+/** Adds where a request's certificate and receipts go. */
+export function addCertificateOptions(command: Command): Command {
+  return command
+    .option("--key <file>", "signing key (default: this user's own, made on first use)")
+    .option("--out <file>", "write the certificate here too")
+    .option(
+      "--receipts <file>",
+      "append each subject's receipt to this file, one JSON object a line; they are kept nowhere else",
+    );
+}
+
+/** Adds how a change is previewed and measured, and how its directory is opened. @param evaluate what --evaluate says of itself */
+export function addChangeOptions(
+  command: Command,
+  evaluate = "labelled data to measure the score on, before and after (with --preview: the expected change)",
+): Command {
+  command
+    .option("--preview", "say what it would cost, and change nothing")
+    .option("--evaluate <data>", evaluate)
+    .option(
+      "--memory-limit <size>",
+      "memory for rows; models with more read them as they go (default 1GB)",
+      memorySize,
+    )
+    .option("--json", "print JSON");
+  addScoreDataOptions(command);
+  return addWaitOption(command);
+}
+
+/** What was asked for, of the options that say so. */
+export function askedOf({ epsilon, delta, maxNoise, steps }: RequestArguments) {
+  return given({ epsilon, delta, maxNoise, steps });
+}
+
+/** The rows to measure a change on, where there are any. */
+export async function evaluationRows(
+  { directory, model }: StoredModel,
+  options: ChangeArguments,
+): Promise<{ readonly evaluateOn?: Dataset }> {
+  const { evaluate } = options;
+  return evaluate === undefined ? {} : { evaluateOn: await loadDataFor(directory, model, evaluate, options) };
+}
+
+/** @throws ExpungeError E_OPTION for a file that cannot be written: before anything is changed */
+export async function requireWritableResults({ out, receipts }: RequestArguments): Promise<void> {
+  if (out !== undefined) await requireWritableFile(out);
+  if (receipts !== undefined) await requireWritableFile(receipts);
+}
+
+/** Writes what a request left where it was asked for: first what cannot be had again. */
+export async function keepResults(
+  stored: StoredModel,
+  result: ForgetResult,
+  { out, receipts }: RequestArguments,
+): Promise<void> {
+  if (receipts !== undefined && result.receipts !== null) await appendReceipts(receipts, result.receipts);
+  if (out !== undefined) await writeCertificate(out, stored, result);
+}
+
+/** The request's certificate, or the one that covers it already; where there is none, what the file held before stays. */
+async function writeCertificate(path: string, stored: StoredModel, result: ForgetResult): Promise<void> {
+  const [earlier] = result.earlierCertificates;
+  const certificate =
+    result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
+  if (certificate === null) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(certificate, null, 2)}\n`);
+}
+
+/** Behind those that the file has: a receipt cannot be made again. */
+async function appendReceipts(path: string, receipts: Receipts): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = createWriteStream(path, { flags: "a", mode: 0o600 });
+  for (const { id, receipt } of receipts) {
+    if (!file.write(`${JSON.stringify({ subject: id, ...receipt })}\n`)) await once(file, "drain");
+  }
+  file.end();
+  await once(file, "close");
+}
