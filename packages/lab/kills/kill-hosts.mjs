@@ -14,9 +14,10 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { createClient, everyItem } from "@expunge/client";
 import { bundle, cacheDirectory, ROOT } from "../bench/bundle.mjs";
-import { createClient } from "./client.mjs";
 import { keepRunning, makeHosts, NETWORK, OWN_ADDRESS, removeHosts } from "./hosts.mjs";
+import { patientFetch } from "./patient-fetch.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -48,10 +49,8 @@ try {
   const hosts = makeHosts(NAMES);
   postgres = await startPostgres();
   await startAll(hosts);
-  const client = createClient(
-    hosts.map(({ address }) => `http://${address}:${PORT}`),
-    await keyShown(),
-  );
+  const servers = hosts.map(({ address }) => `http://${address}:${PORT}`);
+  const client = createClient({ url: servers[0], key: await keyShown(), fetch: patientFetch(servers) });
   const datasets = await makeModels(client);
   const load = startLoad(client, datasets);
   const count = await killAtRandom(client, datasets);
@@ -85,7 +84,11 @@ async function startPostgres() {
 
 async function startAll([first, second]) {
   const database = postgres.url.replace("127.0.0.1", OWN_ADDRESS);
-  const env = { EXPUNGE_DATABASE: database, EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 5).toString("base64") };
+  const env = {
+    EXPUNGE_DATABASE: database,
+    EXPUNGE_DATABASE_KEY: Buffer.alloc(32, 5).toString("base64"),
+    EXPUNGE_ROWS: join(directory, "rows"),
+  };
   const shifted = {
     ...env,
     CLOCK_OFFSET_MS: String(DAYS_APART),
@@ -136,16 +139,12 @@ async function makeModels(client) {
       const x = Array.from({ length: 4 }, random);
       return [...x.map((value) => value.toFixed(4)), x[0] + x[1] > 1 ? 1 : 0].join(",");
     });
-    const form = new FormData();
-    form.set("name", `data ${i}`);
-    form.set("schema", JSON.stringify(schema));
-    form.set("data", new Blob([`a,b,c,d,label\n${lines.join("\n")}\n`]), "data.csv");
-    const { id: datasetId } = JSON.parse(await client.ask("/v1/datasets", { method: "POST", body: form }));
-    const { id: modelId } = await client.post("/v1/models", { name: `model ${i}`, datasetId });
+    const data = `a,b,c,d,label\n${lines.join("\n")}\n`;
+    const { id: datasetId } = await client.datasets.create({ name: `data ${i}`, schema, data });
+    const { id: modelId } = await client.models.create({ name: `model ${i}`, datasetId });
     made.push({ datasetId, modelId, next: 0 });
   }
-  for (const { modelId } of made)
-    while ((await client.askJson(`/v1/models/${modelId}`)).state !== "ready") await rest(200);
+  for (const { modelId } of made) await client.models.wait(modelId);
   return made;
 }
 
@@ -158,8 +157,10 @@ function startLoad(client, datasets) {
       const one = datasets[Math.floor(random() * datasets.length)];
       if (one.next < rowCount / 2) {
         const row = one.next++;
-        const key = { "idempotency-key": `${one.datasetId}-${row}` };
-        const { request } = await client.post("/v1/requests", { datasetId: one.datasetId, rows: [row] }, key);
+        const { request } = await client.requests.submit(
+          { datasetId: one.datasetId, rows: [row] },
+          { idempotencyKey: `${one.datasetId}-${row}` },
+        );
         accepted.set(request.id, one);
       }
       await rest(150);
@@ -192,7 +193,7 @@ async function killAtRandom(client, datasets) {
     }
     if (i % 30 === 15) {
       const { datasetId } = datasets[i % datasets.length];
-      await client.post("/v1/models", { name: `trained among kills, ${i}`, datasetId });
+      await client.models.create({ name: `trained among kills, ${i}`, datasetId });
       count.trainings += 1;
     }
     if (random() < 0.1) {
@@ -217,33 +218,28 @@ async function settled(client, accepted) {
   const open = new Set(accepted.keys());
   for (let waited = 0; open.size > 0 && waited < 900; waited++) {
     for (const id of open) {
-      const { state } = await client.askJson(`/v1/requests/${id}`);
+      const { state } = await client.requests.get(id);
       if (state === "completed") open.delete(id);
     }
     await rest(1000);
   }
-  for (const { id, state } of await client.all("/v1/models"))
-    for (let now = state, waited = 0; now !== "ready" && now !== "failed" && waited < 300; waited++) {
-      await rest(1000);
-      now = (await client.askJson(`/v1/models/${id}`)).state;
-    }
+  const signal = AbortSignal.timeout(300_000);
+  for await (const { id } of everyItem(client.models.list)) await client.models.wait(id, { signal });
 }
 
 async function judge(client, { datasets, accepted, count, settledAfter }) {
-  const requests = await Promise.all([...accepted.keys()].map((id) => client.askJson(`/v1/requests/${id}`)));
+  const requests = await Promise.all([...accepted.keys()].map(client.requests.get));
   const lost = requests.filter(({ state }) => state !== "completed").length;
   let twice = 0;
   for (const { modelId, datasetId } of datasets) {
-    const removed = (await client.all(`/v1/models/${modelId}/releases`)).reduce(
-      (sum, one) => sum + one.rowCount,
-      0,
-    );
+    const releases = await all((query) => client.models.releases(modelId, query));
+    const removed = releases.reduce((sum, one) => sum + one.rowCount, 0);
     const asked = requests.filter((request) => request.datasetId === datasetId).length;
     twice += Math.abs(removed - asked);
   }
-  const certificates = await client.all("/v1/certificates");
+  const certificates = await all(client.certificates.list);
   const refused = await verifyAll(client, certificates);
-  const models = await client.all("/v1/models");
+  const models = await all(client.models.list);
   const unready = models.filter(({ state }) => state !== "ready").length;
   console.log(
     `kills: ${count.processes} of processes, ${count.postgres} of PostgreSQL; the worker stopped ${count.stops} times`,
@@ -266,19 +262,24 @@ async function judge(client, { datasets, accepted, count, settledAfter }) {
 /** Each as an auditor does it: from files, by the command. */
 async function verifyAll(client, certificates) {
   const path = (name) => join(directory, name);
-  await writeFile(path("keys.json"), await client.ask("/.well-known/expunge-keys.json"));
-  const logKeys = (await client.askJson("/.well-known/expunge-log-keys.json")).keys;
+  await writeFile(path("keys.json"), JSON.stringify(await client.keySet()));
+  const logKeys = (await client.ledger.keys()).keys;
   const refused = [];
-  const isNotYet = ({ status }) => [404, 429, 503].includes(status);
   for (const { id } of certificates) {
-    await writeFile(path("certificate.json"), await client.ask(`/v1/certificates/${id}`));
-    await writeFile(path("proof"), await client.ask(`/v1/certificates/${id}/proof`, {}, isNotYet));
+    await writeFile(path("certificate.json"), JSON.stringify((await client.certificates.get(id)).envelope));
+    await writeFile(path("proof"), await client.certificates.proof(id));
     const given = ["--public-key", path("keys.json"), "--ledger", path("proof"), "--log-key", logKeys[0]];
     await run(process.execPath, [CLI, "verify", path("certificate.json"), ...given]).catch((error) =>
       refused.push(`${id}: ${error.stdout}${error.stderr}`.replaceAll("\n", " ")),
     );
   }
   return refused;
+}
+
+async function all(list) {
+  const items = [];
+  for await (const item of everyItem(list)) items.push(item);
+  return items;
 }
 
 /** Numbers in [0, 1) by a seed, so that a run's plan can be had again; what happens to it cannot. */
