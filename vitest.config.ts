@@ -26,7 +26,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     globalSetup: ["test/shared-postgres.ts", "test/build-child.ts"],
-    setupFiles: ["test/fixed-seed.ts"],
+    setupFiles: ["test/fixed-seed.ts", "test/quick-embedded.ts"],
     // Vitest leaves a core to itself, which on two cores is half of them.
     maxWorkers: "100%",
     testTimeout: 300_000,
