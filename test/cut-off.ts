@@ -8,8 +8,8 @@ export interface Wire {
   readonly sent: () => number;
   /** Breaks every connection, and lets none through until `mend`. */
   cut(): void;
-  /** As `cut`, as soon as so many more messages have gone to the database. */
-  cutAfter(messages: number): void;
+  /** As `cut`, as soon as so many more messages have gone to the database. @returns when that is */
+  cutAfter(messages: number): Promise<void>;
   mend(): void;
   close(): Promise<void>;
 }
@@ -19,8 +19,10 @@ export async function wireTo(url: string): Promise<Wire> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   let [sent, limit, isCut] = [0, Number.POSITIVE_INFINITY, false];
+  let tellCut = (): void => {};
   const cut = (): void => {
     isCut = true;
+    tellCut();
     for (const socket of sockets) socket.destroy();
   };
   const server = createServer((near) => {
@@ -53,6 +55,9 @@ export async function wireTo(url: string): Promise<Wire> {
     cut,
     cutAfter(messages) {
       limit = sent + messages;
+      return new Promise((resolve) => {
+        tellCut = resolve;
+      });
     },
     mend() {
       isCut = false;

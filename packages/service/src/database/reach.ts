@@ -13,17 +13,22 @@ const PAUSE_MS = 500;
 
 /** Asks until there is an answer. What waiting does not mend, a wrong password say, is not waited for. @throws ExpungeError E_DATABASE */
 export async function reach(ask: () => Promise<unknown>, options: ReachOptions): Promise<void> {
+  await throughLosses(ask, options).catch((error: Error) => {
+    throw new ExpungeError("E_DATABASE", `The database cannot be reached: ${error.message}.`);
+  });
+}
+
+/** Does something that may be done again, and again while the connection is lost in between. @throws what it throws otherwise, or at last */
+export async function throughLosses<T>(work: () => Promise<T>, options: ReachOptions): Promise<T> {
   const { waitMs = 0, onWait } = options;
   const end = performance.now() + waitMs;
   for (let attempt = 0; ; attempt++) {
-    const failure = await ask().then(
-      () => null,
-      (error: Error) => error,
-    );
-    if (failure === null) return;
-    if (performance.now() >= end || !isConnectionLost(failure))
-      throw new ExpungeError("E_DATABASE", `The database cannot be reached: ${failure.message}.`);
-    if (attempt === 0) onWait?.(failure.message);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() >= end || !isConnectionLost(error)) throw error;
+      if (attempt === 0) onWait?.((error as Error).message);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 }

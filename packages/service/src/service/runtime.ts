@@ -2,6 +2,7 @@ import { given } from "expunge/process";
 import { namingLostConnection } from "../database/connection-lost.js";
 import { type Database, openDatabase } from "../database/open-database.js";
 import { openQueue } from "../database/queue.js";
+import { throughLosses } from "../database/reach.js";
 import { chooseOrigin } from "../keys/log-origin.js";
 import { currentLogSigner, currentSigner, type KeyOptions } from "../keys/signing-keys.js";
 import { requirePlace } from "../objects/no-objects.js";
@@ -34,6 +35,8 @@ export interface RuntimeOptions
 }
 
 const WAIT_MS = 30_000;
+/** A database may go away while a service opens, and it is opened anew; but not for ever. */
+const INTERRUPTED_MS = 120_000;
 
 /** A service with its database and, where asked for, a worker. */
 export interface Runtime {
@@ -54,12 +57,23 @@ export interface Runtime {
  *         restored database waits for a worker
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  try {
+    return await throughLosses(() => openWhole(options), {
+      waitMs: INTERRUPTED_MS,
+      ...given({ onWait: options.onWait }),
+    });
+  } catch (error) {
+    throw namingLostConnection(error);
+  }
+}
+
+async function openWhole(options: RuntimeOptions): Promise<Runtime> {
   const closing = createClosing();
   try {
     return await open(options, closing);
   } catch (error) {
     await closing.close().catch(() => {});
-    throw namingLostConnection(error);
+    throw error;
   }
 }
 
