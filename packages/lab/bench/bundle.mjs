@@ -45,6 +45,14 @@ export async function cacheDirectory(name) {
   return directory;
 }
 
+/** Says where the rows of services are, here and in processes started from here: as EXPUNGE_ROWS does, or in a folder. @returns what removes it */
+export async function placeRows() {
+  if (process.env.EXPUNGE_ROWS) return async () => {};
+  const folder = await mkdtemp(join(tmpdir(), "expunge-bench-rows-"));
+  process.env.EXPUNGE_ROWS = folder;
+  return () => rm(folder, { recursive: true });
+}
+
 /** Calls `use` with a fresh temporary directory that is removed afterwards, come what may. */
 export async function withTemporaryDirectory(use) {
   const directory = await mkdtemp(join(tmpdir(), "expunge-bench-"));

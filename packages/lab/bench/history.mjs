@@ -3,7 +3,7 @@
  *
  *   node packages/lab/bench/history.mjs [--sizes 10000,1000000,10000000]
  *
- * Finished requests are made by SQL, each with its named subject, its claimed row and its task, half of them by OpenDSR with a callback that was
+ * Finished requests are made by SQL, without triggers and with indexes that are built afterwards, each with its named subject, its claimed row and its task, half of them by OpenDSR with a callback that was
  * told. Then each question is asked by the service's own functions, every statement that it sends is recorded, and is run once more under
  * EXPLAIN (ANALYZE, BUFFERS). A page is 8 KiB; pages do not depend on how busy the machine is, milliseconds do. Ten million requests take about
  * 12 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
@@ -12,12 +12,15 @@ import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
+import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
 const { values } = parseArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
 const sizes = values.sizes.split(",").map(Number);
 const AT_ONCE = 250_000;
+/** An id by its number: ids in order fill an index as fast as it can be filled. */
+const ID = "lpad(to_hex(i), 32, '0')::uuid";
+const TABLES = ["requests", "named_subjects", "claimed_rows", "tasks", "callbacks"];
 
 const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
 const load = async (path) => {
@@ -31,6 +34,7 @@ const parts = await load("packages/lab/bench/history-parts.ts");
 // What is written here needs no care for a loss of power; plans and pages are the same.
 const unsafe = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "max_wal_size=4GB"];
 const postgres = await createPostgres(undefined, unsafe);
+const removeRows = await placeRows();
 const database = await parts.openDatabase(postgres.url);
 const queue = await parts.openQueue(database);
 const service = parts.createService(database, queue);
@@ -56,6 +60,7 @@ try {
   await queue.close();
   await database.close();
   await postgres.remove();
+  await removeRows();
   await rm(cache, { recursive: true });
 }
 
@@ -84,48 +89,68 @@ async function makeModel(tenantId, datasetId) {
   return id;
 }
 
-async function fill({ tenantId, datasetId, modelId }, from, to) {
+async function fill(ids, from, to) {
+  // Neither triggers nor foreign keys: what they would do is done below.
+  await client.query("set session_replication_role = replica");
+  const { rows: indexes } = await client.query(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as text from pg_index
+     where indrelid = any($1::regclass[]) and not exists (select from pg_constraint where conindid = indexrelid)`,
+    [TABLES],
+  );
+  for (const { name } of indexes) await client.query(`drop index ${name}`);
+  await insertAll(ids, from, to);
+  await client.query("set maintenance_work_mem = '256MB'");
+  for (const { text } of indexes) await client.query(text);
+  await client.query("set session_replication_role = origin");
+  await client.query(
+    `insert into request_counts select tenant_id, state, count(*) from requests group by tenant_id, state
+     on conflict (tenant_id, state) do update set count = excluded.count`,
+  );
+  await client.query("delete from request_count_changes");
+  await client.query("vacuum analyze");
+}
+
+async function insertAll({ tenantId, datasetId, modelId }, from, to) {
   for (let first = from + 1; first <= to; first += AT_ONCE) {
     const range = [first, Math.min(to, first + AT_ONCE - 1)];
     await client.query("begin");
     await client.query(
       `insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at, completed_at, envelope)
-       select md5(i::text)::uuid, $1, $2, case i % 100 when 1 then 'cancelled' else 'completed' end, 'key' || i, '', 1,
+       select ${ID}, $1, $2, case i % 100 when 1 then 'cancelled' else 'completed' end, 'key' || i, '', 1,
          now() - interval '1 year' + i * interval '1 s', now() - interval '11 months', now() - interval '1 year' + i * interval '1.1 s',
-         case when i % 2 = 0 then jsonb_build_object('protocol', 'opendsr', 'version', '2.0', 'subjectRequestId', md5(i::text)::uuid) end
+         case when i % 2 = 0 then jsonb_build_object('protocol', 'opendsr', 'version', '2.0', 'subjectRequestId', ${ID}) end
        from generate_series($3::int, $4::int) i`,
       [tenantId, datasetId, ...range],
     );
     await client.query(
-      `insert into named_subjects select md5(i::text)::uuid, 0, $1, decode(md5('a' || i) || md5(i::text), 'hex'), decode(md5(i::text), 'hex')
+      `insert into named_subjects select ${ID}, 0, $1, decode(md5('a' || i) || md5(i::text), 'hex'), decode(md5(i::text), 'hex')
        from generate_series($2::int, $3::int) i`,
       [datasetId, ...range],
     );
     await client.query(
-      "insert into claimed_rows select $1, 1000000 + i, md5(i::text)::uuid from generate_series($2::int, $3::int) i",
+      `insert into claimed_rows select $1, 1000000 + i, ${ID} from generate_series($2::int, $3::int) i`,
       [datasetId, ...range],
     );
     await client.query(
-      `insert into tasks (request_id, model_id, state, received_at) select md5(i::text)::uuid, $1, 'done', now() - interval '1 year' + i * interval '1 s'
+      `insert into tasks (request_id, model_id, state, received_at) select ${ID}, $1, 'done', now() - interval '1 year' + i * interval '1 s'
        from generate_series($2::int, $3::int) i`,
       [modelId, ...range],
     );
     await client.query(
       `insert into callbacks (id, tenant_id, subject_request_id, address, receiver, told)
-       select md5('c' || i)::uuid, $1::uuid, md5(i::text)::uuid, 'https://controller.example/', $1::uuid || ' https://controller.example', 'completed'
+       select ${ID}, $1::uuid, ${ID}, 'https://controller.example/', $1::uuid || ' https://controller.example', 'completed'
        from generate_series($2::int, $3::int) i where i % 2 = 0`,
       [tenantId, ...range],
     );
     await client.query("commit");
-    await parts.foldRequestCounts(database);
+    console.error(`${range[1]} requests`);
   }
-  await client.query("vacuum analyze");
 }
 
 /** What is asked often, by its name, with what it costs. */
 async function askAll({ tenantId, datasetId }) {
   const { queries } = database;
-  const some = "c4ca4238-a0b9-2382-0dcc-509a6f75849b";
+  const some = "00000000-0000-0000-0000-000000000001";
   const { next } = await service.listRequests(tenantId, { limit: 50 });
   let row = 0;
   const questions = {

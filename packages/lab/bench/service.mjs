@@ -11,12 +11,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
+import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
+import { ofFamily } from "./processor-time.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -45,9 +45,7 @@ const { createApiKey, createService, newId, openDatabase, openQueue, tenants } =
 );
 
 const postgres = await createPostgres();
-// Of all processes below, too.
-process.env.EXPUNGE_ROWS ??= await mkdtemp(`${tmpdir()}/expunge-bench-rows-`);
-const isOwnFolder = process.env.EXPUNGE_ROWS.startsWith(`${tmpdir()}/expunge-bench-rows-`);
+const removeRows = await placeRows();
 const database = await openDatabase(postgres.url, { connections: 20 });
 const queue = await openQueue(database);
 const service = createService(database, queue);
@@ -65,8 +63,8 @@ try {
   await queue.close();
   await database.close();
   await postgres.remove();
+  await removeRows();
   await rm(cache, { recursive: true });
-  if (isOwnFolder) await rm(process.env.EXPUNGE_ROWS, { recursive: true });
 }
 
 function source(seed) {
@@ -125,7 +123,7 @@ async function drain(workers, first) {
     );
   const before = await value("pg_current_wal_lsn()::text");
   let work = 0;
-  const servers = processorTimeOf(postgres.pid);
+  const servers = ofFamily(postgres.pid);
   const start = performance.now();
   await withWorkers(
     workers,
@@ -136,7 +134,7 @@ async function drain(workers, first) {
   const perSecond = (1000 * total) / (performance.now() - start);
   const wal = Number((await value("pg_wal_lsn_diff(pg_current_wal_lsn(), $1)", [before])) / total);
   console.log(
-    `${workers} worker${workers > 1 ? "s" : ""}: ${total} deletions in ${((performance.now() - start) / 1000).toFixed(1)} s, ${perSecond.toFixed(0)} a second (start of the process included); each ${(work / total).toFixed(2)} ms of processor time of workers and ${((processorTimeOf(postgres.pid) - servers) / total).toFixed(2)} ms of the database, ${(wal / 1024).toFixed(1)} KiB of write-ahead log`,
+    `${workers} worker${workers > 1 ? "s" : ""}: ${total} deletions in ${((performance.now() - start) / 1000).toFixed(1)} s, ${perSecond.toFixed(0)} a second (start of the process included); each ${(work / total).toFixed(2)} ms of processor time of workers and ${((ofFamily(postgres.pid) - servers) / total).toFixed(2)} ms of the database, ${(wal / 1024).toFixed(1)} KiB of write-ahead log`,
   );
   return perSecond;
 }
@@ -229,19 +227,9 @@ async function withWorkers(number, work, tellWork = () => {}) {
   );
   await work();
   for (const child of children) peak = Math.max(peak, peakOf(child.pid));
-  tellWork(children.reduce((sum, { pid }) => sum + processorTimeOf(pid), 0));
+  tellWork(children.reduce((sum, { pid }) => sum + ofFamily(pid), 0));
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(children.map((child) => once(child, "exit")));
-}
-
-/** Processor time of a process and of its children that have ended, in ms; 0 where the system does not say. */
-function processorTimeOf(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-    return 10 * fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  } catch {
-    return 0;
-  }
 }
 
 /** Most memory that a process ever had, in MiB; 0 where the system does not say. */

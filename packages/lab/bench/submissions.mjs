@@ -14,7 +14,7 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
+import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
 import { openConnection } from "./keep-alive.mjs";
 import { loadAverage } from "./machine.mjs";
 import { ofFamily, ofProcess } from "./processor-time.mjs";
@@ -48,6 +48,7 @@ const PEOPLE = Math.ceil(
 const WARM_UP = 500;
 
 const postgres = await createPostgres();
+const removeRows = await placeRows();
 const database = await parts.openDatabase(postgres.url);
 const queue = await parts.openQueue(database);
 const service = parts.createService(database, queue);
@@ -81,6 +82,7 @@ try {
   await queue.close();
   await database.close();
   await postgres.remove();
+  await removeRows();
   await rm(cache, { recursive: true });
 }
 print();
