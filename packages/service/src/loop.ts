@@ -1,6 +1,6 @@
 /** Something that is done again and again, until it is stopped. */
 export interface Loop {
-  /** Begins the next round now, where the loop rests. */
+  /** Begins the next round now; where one is under way, another after it without a rest. */
   wake(): void;
   /** Resolves when the round in hand has ended; there is none after it. */
   stop(): Promise<void>;
@@ -18,17 +18,23 @@ export function startLoop(
   onError: (error: Error) => void = () => {},
 ): Loop {
   let isStopping = false;
-  let wake = (): void => {};
+  let isWoken = false;
+  let endRest = (): void => {};
+  const wake = (): void => {
+    isWoken = true;
+    endRest();
+  };
   const run = async (): Promise<void> => {
     while (!isStopping) {
+      isWoken = false;
       const done = await round().catch((error: Error) => {
         onError(error);
         return 0;
       });
-      if (done > 0 || isStopping) continue;
+      if (done > 0 || isWoken || isStopping) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, restMs);
-        wake = () => {
+        endRest = () => {
           clearTimeout(timer);
           resolve();
         };
@@ -37,7 +43,7 @@ export function startLoop(
   };
   const ended = run();
   return {
-    wake: () => wake(),
+    wake,
     async stop() {
       isStopping = true;
       wake();

@@ -1,5 +1,6 @@
 import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
+import { NOTICES } from "./migration-notices.js";
 import { ROWS_OUTSIDE } from "./migration-rows.js";
 
 /**
@@ -281,4 +282,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   },
   ROWS_OUTSIDE,
   { name: "0011 quotas", sql: "alter table tenants add column quotas jsonb;" },
+  NOTICES,
 ];

@@ -10,6 +10,7 @@ import pg from "pg";
 import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS, type Lease } from "./leases.js";
 import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
+import { createNotices, embeddedNotices, type Notices } from "./notices.js";
 import { openRows } from "./open-rows.js";
 import type { Queries, SqlExecutor, Transaction } from "./queries.js";
 import { type ReachOptions, reach } from "./reach.js";
@@ -24,6 +25,8 @@ export interface Database extends Transaction {
   transaction<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Runs a function while nobody else, in any process, holds this name; null where somebody does. */
   exclusively<T>(name: string, use: (lease: Lease) => Promise<T>): Promise<T | null>;
+  /** What other transactions tell when they commit. */
+  readonly notices: Notices;
   /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. */
   vacuum(): Promise<void>;
   close(): Promise<void>;
@@ -103,11 +106,10 @@ async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<
   const { queries, executor } = connectedBy(pool);
   // What Drizzle makes for a connection is made once.
   const ofClient = new WeakMap<pg.PoolClient, ReturnType<typeof connectedBy>>();
-  const leases = createLeases(
-    executor,
-    leaseMs,
-    () => new pg.Client({ ...settings, query_timeout: leaseMs, connectionTimeoutMillis: leaseMs }),
-  );
+  const openOwn = (): pg.Client =>
+    new pg.Client({ ...settings, query_timeout: leaseMs, connectionTimeoutMillis: leaseMs });
+  const leases = createLeases(executor, leaseMs, openOwn);
+  const notices = createNotices(openOwn);
   return {
     kind: "postgres",
     queries,
@@ -138,10 +140,12 @@ async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<
       }
     },
     exclusively: leases.withLease,
+    notices,
     async vacuum() {
       await pool.query(VACUUM);
     },
     async close() {
+      await notices.close();
       await leases.close();
       await pool.end();
     },
@@ -212,6 +216,7 @@ async function openEmbedded(
         });
       }),
     exclusively: leases.withLease,
+    notices: embeddedNotices(lite),
     async vacuum() {
       await lite.exec(VACUUM);
     },

@@ -1,11 +1,14 @@
 import type { ServerResponse } from "node:http";
 import { isAllowed } from "../accounts/roles.js";
+import type { Listening } from "../database/notices.js";
 import type { Role } from "../database/tables.js";
 import type { Activity } from "../service/read-activity.js";
 import * as present from "./present.js";
 
 /** How often there may be something new; a change is told at most this much later. */
 const LOOK_MS = 500;
+/** How long a tenant of which no change was told is not looked at, while changes are told. */
+const QUIET_MS = 5000;
 /** So that nothing between here and there takes a quiet connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
 /** How long a revoked key goes on being told at most, as with every other call. */
@@ -23,6 +26,8 @@ export interface Watcher {
 /** What watchers are told from. */
 export interface WatchSource {
   activity(tenantId: string): Promise<Activity>;
+  /** @param onChange told whose activity has changed; null where that may be everybody's */
+  listen(onChange: (tenantId: string | null) => void): Listening;
   /** Those of some keys that are not revoked. */
   keysInForce(keyIds: readonly string[]): Promise<readonly string[]>;
   /** How long somebody is told before they must ask again. */
@@ -46,6 +51,9 @@ export class Watchers {
   readonly #source: WatchSource;
   readonly #all = new Set<Told>();
   readonly #held = new Map<string, Held>();
+  /** Of whom there may be something new; forgotten as it is read. */
+  readonly #changed = new Set<string>();
+  #listening: Listening | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isLooking = false;
   #checkedAt = 0;
@@ -72,6 +80,7 @@ export class Watchers {
     const told = { ...watcher, until: now + this.#source.watchMs, text: "", beatAt: now };
     this.#all.add(told);
     watcher.stream.once("close", () => this.#all.delete(told));
+    this.#listening ??= this.#source.listen((tenantId) => this.#note(tenantId));
     this.#timer ??= setInterval(() => void this.#look(), LOOK_MS);
     void this.#tell(told.tenantId, [told]).catch(this.#source.onFailure);
   }
@@ -80,6 +89,12 @@ export class Watchers {
   close(): void {
     for (const one of this.#all) this.#end(one);
     if (this.#timer) clearInterval(this.#timer);
+    this.#listening?.stop();
+  }
+
+  #note(tenantId: string | null): void {
+    if (tenantId === null) for (const one of this.#held.keys()) this.#changed.add(one);
+    else if (this.#held.has(tenantId)) this.#changed.add(tenantId);
   }
 
   async #look(): Promise<void> {
@@ -105,6 +120,9 @@ export class Watchers {
     if (this.#all.size > 0 || !this.#timer) return;
     clearInterval(this.#timer);
     this.#timer = null;
+    this.#listening?.stop();
+    this.#listening = null;
+    this.#changed.clear();
   }
 
   async #endRevoked(): Promise<void> {
@@ -127,11 +145,18 @@ export class Watchers {
 
   #read(tenantId: string): Promise<Activity> {
     const held = this.#held.get(tenantId);
-    // A little less than the clock's step, which is never exact.
-    if (held && performance.now() - held.readAt < 0.9 * LOOK_MS) return held.activity;
+    if (held && performance.now() - held.readAt < this.#lastsMs(tenantId)) return held.activity;
+    this.#changed.delete(tenantId);
     const activity = this.#source.activity(tenantId);
+    activity.catch(() => this.#changed.add(tenantId));
     this.#held.set(tenantId, { readAt: performance.now(), activity });
     return activity;
+  }
+
+  #lastsMs(tenantId: string): number {
+    const isQuiet = this.#listening?.isLive === true && !this.#changed.has(tenantId);
+    // A little less than the clock's step, which is never exact.
+    return isQuiet ? QUIET_MS : 0.9 * LOOK_MS;
   }
 
   #end(one: Told): void {

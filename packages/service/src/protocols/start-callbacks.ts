@@ -1,4 +1,5 @@
 import type { Database } from "../database/open-database.js";
+import { startLoop } from "../loop.js";
 import { dueCallbacks } from "./callbacks.js";
 import type { FidesOptions } from "./fides.js";
 import { type OpendsrOptions, processorOf } from "./opendsr.js";
@@ -21,39 +22,24 @@ export function startCallbacks(
 ): Callbacks {
   if (opendsr === undefined && fides === undefined) return { stop: async () => {} };
   const context = { processor: opendsr ? processorOf(opendsr) : null, fides: fides ?? null };
-  let isStopping = false;
-  let wake = (): void => {};
   const busy = new Map<string, Promise<void>>();
-  const sendDue = async (): Promise<void> => {
+  const sendDue = async (): Promise<number> => {
     for (const { receiver, send } of await dueCallbacks(database, context, [...busy.keys()])) {
       const done = send().then(() => {
         busy.delete(receiver);
         // There may be more for it.
-        wake();
+        loop.wake();
       });
       busy.set(receiver, done);
     }
+    return 0;
   };
-  const loop = (async () => {
-    while (!isStopping) {
-      // What cannot be told now is told later; a database that is away comes back.
-      await sendDue().catch(() => {});
-      if (isStopping) break;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, EVERY_MS);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    await Promise.all(busy.values());
-  })();
+  // What cannot be told now is told later; a database that is away comes back.
+  const loop = startLoop(sendDue, EVERY_MS);
   return {
     async stop() {
-      isStopping = true;
-      wake();
-      await loop;
+      await loop.stop();
+      await Promise.all(busy.values());
     },
   };
 }

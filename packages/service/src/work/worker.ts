@@ -18,7 +18,8 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const DEFAULT_POLL_MS = 200;
+/** Work is told of as it comes: this is for what is to be tried again, and for times without notices. */
+const DEFAULT_POLL_MS = 1000;
 const DEFAULT_SWEEP_MS = 5000;
 const DEFAULT_VACUUM_MS = 600_000;
 /** How long the requests of one model are served before it is another's turn. */
@@ -68,8 +69,12 @@ export function startWorker(given: WorkerOptions): Worker {
     startLoop(deletions, pollMs, tell),
     startLoop(async () => note(await training()), pollMs, tell),
   ];
+  const listening = given.database.notices.listen("expunge_work", () => {
+    for (const loop of loops) loop.wake();
+  });
   return {
     async stop() {
+      listening.stop();
       stopping.abort();
       const timer = setTimeout(() => hurrying.abort(), STOP_MS);
       await Promise.all(loops.map((loop) => loop.stop()));

@@ -12,6 +12,7 @@ export function serveEvents(app: App, { service, database, options }: RouteConte
   const maxStreams = options.watchersPerTenant ?? DEFAULTS.watchersPerTenant;
   const watchers = new Watchers({
     activity: (tenantId) => service.activity(tenantId),
+    listen: (onChange) => database.notices.listen("expunge_changes", onChange),
     keysInForce: (keyIds) => keysInForce(database, keyIds),
     watchMs,
     onFailure: (error) => app.log.error({ err: error }, "failed"),
