@@ -328,6 +328,71 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.context().close();
   });
 
+  it("begins with the cheat that is caught, and tells a story of five steps on the board", async () => {
+    const page = await open();
+    const story = page.getByRole("region", { name: "Who has forgotten?" });
+    await story.getByText("On the right a test caught the cheat").waitFor();
+    expect(await story.locator(".figure circle").count()).toBe(1200);
+    await trained(page).waitFor();
+    await page.getByRole("button", { name: "Next: a model learns" }).click();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("A model learns");
+    await page.getByText("in 640 steps").first().waitFor();
+    await page.getByRole("button", { name: "Next: it forgets one point" }).click();
+    await page.getByRole("button", { name: "Forget that point" }).click();
+    await page
+      .locator(".story")
+      .getByText(/^Forgotten in \d+ steps?\.$/)
+      .waitFor();
+    await page.getByRole("button", { name: "Next: it signs what holds" }).click();
+    await page.getByText("so of your own choice nothing is proved").waitFor();
+    await page.getByRole("button", { name: "Next: now try to catch it" }).click();
+    await page.getByRole("button", { name: "Close the story" }).click();
+    await page.getByRole("button", { name: "Tell the story in five steps" }).waitFor();
+    // Beside the model that forgot, models as its certificate compares with.
+    await page.getByLabel("Retrain beside it").check();
+    await expect.poll(() => page.locator("line.boundary.fan").count()).toBe(30);
+    await shoot(page, "fan");
+    await page.context().close();
+  });
+
+  it("corrects a point, lets one join, and takes steps back", async () => {
+    const page = await open();
+    await trained(page).waitFor();
+    const colours = async (): Promise<readonly number[]> =>
+      Promise.all(["blue", "orange"].map((colour) => page.locator(`circle.point.${colour}`).count()));
+    const [blue, orange] = (await colours()) as [number, number];
+    await page.getByLabel("Correct", { exact: true }).check();
+    await page.locator("circle.point.orange").last().click();
+    await page.getByText(/^Corrected in /).waitFor();
+    expect(await colours()).toEqual([blue + 1, orange - 1]);
+    expect(await page.locator("path.gone").count()).toBe(0);
+    await page.getByText("✓ Verified in this page.").waitFor();
+    await page.locator(".certificate").getByText("Corrected", { exact: true }).waitFor();
+    // A trial of deletions says nothing of a correction.
+    expect(await page.getByRole("button", { name: "Run the audit" }).isDisabled()).toBe(true);
+    await page.getByLabel("Add blue").check();
+    await page.getByLabel("New points join the model that there is").check();
+    await page.getByRole("application").click({ position: { x: 30, y: 30 } });
+    await page.getByText(/^The point joined in \d+ steps/).waitFor();
+    expect(await colours()).toEqual([blue + 2, orange - 1]);
+    await page.getByLabel("Forget", { exact: true }).check();
+    await page.getByRole("application").click({ position: { x: 30, y: 30 } });
+    await page.getByText(/^Forgotten in /).waitFor();
+    await page.getByText("✓ Verified in this page.").waitFor();
+    expect(await colours()).toEqual([blue + 1, orange - 1]);
+    for (const expected of [
+      [blue + 2, orange - 1],
+      [blue + 1, orange - 1],
+      [blue, orange],
+    ]) {
+      await page.getByRole("button", { name: "Undo" }).click();
+      await expect.poll(colours).toEqual(expected);
+    }
+    await page.getByText("trained on 160 points").waitFor();
+    expect(await page.getByRole("button", { name: "Undo" }).isDisabled()).toBe(true);
+    await page.context().close();
+  });
+
   it("forgets a generated digit", async () => {
     const page = await open();
     await page.getByLabel("Digits", { exact: true }).check();

@@ -1,6 +1,6 @@
-import { boundWords, countWords, numberWords, plural } from "../shared/numbers";
+import { boundWords, countWords, numberWords, percentWords, plural } from "../shared/numbers";
 
-export { countWords as countText, plural };
+export { countWords as countText, percentWords as percentText, plural };
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 // With its zone: what is printed or sent on is read elsewhere.
@@ -23,10 +23,6 @@ export function numberText(value: number | null): string {
 /** A bound, rounded up: what is shown must not promise more. null: nothing bounds it. */
 export function boundText(value: number | null): string {
   return value === null || !Number.isFinite(value) ? "no bound" : boundWords(value);
-}
-
-export function percentText(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { FALSE_ALARMS, mostAlarms } from "./alarms";
-import { countWords, numberWords } from "./numbers";
+import { boundWords, countWords, numberWords } from "./numbers";
 
 export interface CertificateMeaningProps {
   /** What the reader's own certificate claims; the picture starts there. Default 1. */
@@ -75,7 +75,7 @@ function AlarmTest({
           max={SLIDER_STEPS}
           step={1}
           value={Math.round(position)}
-          aria-valuetext={`epsilon ${numberWords(epsilon)}: at most ${numberWords(most)} of 100`}
+          aria-valuetext={`epsilon ${numberWords(epsilon)}: at most ${boundWords(most)} of 100`}
           onInput={onInput}
         />
       </label>
@@ -85,7 +85,7 @@ function AlarmTest({
       </div>
       <p role="status" class="alarm-words">
         With ε = {numberWords(epsilon)} and δ = {numberWords(delta)} the tester can rightly accuse at most{" "}
-        <strong>{most.toFixed(1)} of the 100</strong> that saw you and forgot. {comparison(epsilon)}
+        <strong>{boundWords(most)} of the 100</strong> that saw you and forgot. {comparison(epsilon)}
       </p>
     </section>
   );

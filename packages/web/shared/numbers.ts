@@ -38,9 +38,9 @@ const USELESS_EPSILON = 7;
 /** Whether a bound on epsilon still bounds anything that matters. */
 export const isUsefulBound = (epsilon: number): boolean => epsilon < USELESS_EPSILON;
 
-/** 0.8412 -> "84.1 %". */
+/** 0.8412 -> "84.1%". */
 export function percentWords(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)}\u00a0%`;
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 /** A number as people type it, also with a decimal comma: "0,5" is 0.5. NaN for anything else. */

@@ -140,6 +140,23 @@ export function Training({ progress, name }: { readonly progress: number | null;
 const roomOf = (scores: readonly number[], isRegression: boolean): number =>
   isRegression ? 0.04 * Math.max(...scores) : 0.04;
 
+/** The line, with what it runs between: without that its height would mean nothing. */
+function ScoreLine({
+  scores,
+  isRegression,
+}: {
+  readonly scores: readonly number[];
+  readonly isRegression: boolean;
+}) {
+  const [least, most] = [Math.min(...scores), Math.max(...scores)].map((one) => scoreText(one, isRegression));
+  return (
+    <>
+      <Sparkline values={scores} room={roomOf(scores, isRegression)} />
+      {scores.length > 1 && (least === most ? `always ${least}` : `from ${least} to ${most}`)}
+    </>
+  );
+}
+
 export const deletedText = ({ timeline }: ModelView): string =>
   `${plural(timeline?.deletedCount ?? 0, "row")} forgotten`;
 
@@ -164,7 +181,7 @@ function ReadyModel({ model, steps }: { readonly model: ModelView; readonly step
                 scores.length === 0 ? (
                   "no evaluation data set"
                 ) : (
-                  <Sparkline values={scores} room={roomOf(scores, isRegression)} />
+                  <ScoreLine scores={scores} isRegression={isRegression} />
                 )
               }
             >

@@ -43,7 +43,7 @@ const grid = [
 ];
 
 function heightFor(width: number): number {
-  return Math.max(210, Math.min(300, width * 0.62));
+  return Math.max(210, Math.min(width > 900 ? 380 : 300, width * 0.62));
 }
 
 function here(epsilon: number): Plot.Markish {

@@ -27,7 +27,12 @@ export function AuditFound({ audited, noun }: Props) {
               <span class="dot retrain" /> models that never saw it
             </span>
           </figcaption>
-          <CloudPlot audited={audited} />
+          <CloudPlot
+            unlearned={audited.unlearned}
+            retrained={audited.retrained}
+            colour={`var(--${colour})`}
+            label={`${audited.unlearned.length} models that forgot and ${audited.retrained.length} that never saw the record, as two clouds of dots.`}
+          />
           <p class="soft small">
             Each dot is a model. Left to right is the direction in which the two kinds would differ without
             noise. The more the clouds overlap, the less anybody can tell.
@@ -51,7 +56,7 @@ export function AuditFound({ audited, noun }: Props) {
       </div>
       <p class="small">
         Certified: ε at most {boundWords(result.certified.epsilon)}. The attack shows: ε at least{" "}
-        {numberWords(result.epsilon)}, with {Math.round(100 * result.confidence)}&nbsp;% confidence.
+        {numberWords(result.epsilon)}, with {Math.round(100 * result.confidence)}% confidence.
       </p>
       {audited.lines.length > 0 && (
         <details>

@@ -3,23 +3,31 @@ import type { AuditResult } from "expunge/audit";
 import { useMemo } from "preact/hooks";
 import { Figure } from "../../shared/figure";
 import { numberWords } from "../../shared/numbers";
-import type { Audited } from "../work/messages";
+import type { CloudPoint } from "../work/messages";
 
 const GRID = [
   Plot.gridX({ stroke: "var(--line)", strokeOpacity: 1, ticks: 5 }),
   Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 5 }),
 ];
 
+interface CloudProps {
+  readonly unlearned: readonly CloudPoint[];
+  readonly retrained: readonly CloudPoint[];
+  /** Of the unlearned ones. */
+  readonly colour: string;
+  /** Models that must have room in the picture, for two pictures of one scale. */
+  readonly room?: readonly CloudPoint[];
+  readonly label: string;
+}
+
 /** Two clouds of models: the same place, or not. */
-export function CloudPlot({ audited }: { readonly audited: Audited }) {
-  const { unlearned, retrained, isCheating } = audited;
-  const colour = isCheating ? "var(--bad)" : "var(--ours)";
+export function CloudPlot({ unlearned, retrained, colour, room, label }: CloudProps) {
   const options = useMemo(
     () => (width: number) => ({
       height: Math.min(320, width * 0.8),
       margin: 8,
-      x: { axis: null },
-      y: { axis: null },
+      x: { axis: null, ...(room ? { domain: rangeOf(room, 0) } : {}) },
+      y: { axis: null, ...(room ? { domain: rangeOf(room, 1) } : {}) },
       marks: [
         Plot.frame({ stroke: "var(--line)" }),
         // By turns, so that neither cloud covers the other.
@@ -32,17 +40,17 @@ export function CloudPlot({ audited }: { readonly audited: Audited }) {
         }),
       ],
     }),
-    [unlearned, retrained, colour],
+    [unlearned, retrained, colour, room],
   );
-  return (
-    <Figure
-      label={`${unlearned.length} models that forgot and ${retrained.length} that never saw the record, as two clouds of dots.`}
-      options={options}
-    />
-  );
+  return <Figure label={label} options={options} />;
 }
 
-function mixed(unlearned: Audited["unlearned"], retrained: Audited["retrained"], colour: string) {
+function rangeOf(points: readonly CloudPoint[], axis: 0 | 1): [number, number] {
+  const values = points.map((point) => point[axis]);
+  return [Math.min(...values), Math.max(...values)];
+}
+
+function mixed(unlearned: CloudProps["unlearned"], retrained: CloudProps["retrained"], colour: string) {
   return unlearned.flatMap(([along, across], i) => {
     const other = retrained[i];
     const ours = { along, across, colour };

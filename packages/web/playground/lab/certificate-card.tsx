@@ -139,7 +139,7 @@ function Claims({ shown, noun }: { readonly shown: Statement; readonly noun: str
         </Hint>
       </dt>
       <dd class="number">{disclosure?.epsilon ? `ε = ${boundWords(disclosure.epsilon)}` : "no bound"}</dd>
-      <dt>Removed</dt>
+      <dt>{shown.predicate.lives?.isCorrection ? "Corrected" : "Removed"}</dt>
       <dd class="number">{plural(request.rowCount, noun)}</dd>
       <dt>Steps</dt>
       <dd class="number">{countWords(cost.steps)}</dd>

@@ -16,6 +16,12 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
+/** The row that was forgotten last, of those that the first model was trained on: what the audit makes anew. */
+function onTrial({ requests, data }: Lab): number | null {
+  const rows = requests.filter(({ isCorrection }) => !isCorrection).flatMap((request) => request.rows);
+  return rows.findLast((row) => row < data.labels.length) ?? null;
+}
+
 /** What every kind of data has in common: rows, what became of them, the certificate, the audit. */
 export function LabPage({ lab, noun, advice = "", onSettings, children }: Props) {
   const { requests } = lab;
@@ -33,7 +39,7 @@ export function LabPage({ lab, noun, advice = "", onSettings, children }: Props)
         />
       </div>
       {last && <CertificateCard key={requests.length} requests={requests} noun={noun} />}
-      <AuditCard data={lab.data} settings={lab.settings} row={last?.rows[0] ?? null} noun={noun} />
+      <AuditCard data={lab.data} settings={lab.settings} row={onTrial(lab)} noun={noun} />
     </div>
   );
 }

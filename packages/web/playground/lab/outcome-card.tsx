@@ -49,13 +49,22 @@ function Story({ lab, noun, advice }: Props) {
   const { first, requests } = lab;
   const last = requests.at(-1);
   if (first === null) return <>Training a first model…</>;
-  if (last === undefined)
+  if (last === undefined && lab.last === null)
     return (
       <>
         A model is trained on {plural(lab.data.labels.length, noun)}; it certifies nothing about anybody yet.{" "}
         <strong>Choose a {noun} to forget.</strong> {advice}
       </>
     );
+  if (lab.last === "joined")
+    return (
+      <>
+        The point joined in <strong>{plural(lab.joined.at(-1)!.steps, "step")}</strong>. What the newest
+        certificate says holds for this model too; it says nothing of the new point. Points that join must not
+        be chosen because of what the model showed.
+      </>
+    );
+  if (last === undefined) return null;
   const certified = (
     <>
       <span class="nowrap">Certified at ε = {boundWords(last.holds.epsilon)}</span> for requests that do not
@@ -64,8 +73,8 @@ function Story({ lab, noun, advice }: Props) {
   );
   return (
     <>
-      Forgotten in <strong>{plural(last.steps, "step")}</strong> instead of the {countWords(first.steps)} of
-      training again. {certified}
+      {lab.last === "corrected" ? "Corrected" : "Forgotten"} in <strong>{plural(last.steps, "step")}</strong>{" "}
+      instead of the {countWords(first.steps)} of training again. {certified}
     </>
   );
 }

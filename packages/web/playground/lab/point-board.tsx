@@ -1,17 +1,20 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Trained } from "../work/messages";
 import { blueSideOf, boundaryOf, clamp, type LabPoint, POINT_NAMES } from "./points";
 import type { Lab } from "./use-lab";
 
 /** What a click on the board does. */
-export type Tool = "forget" | "blue" | "orange";
+export type Tool = "forget" | "correct" | "blue" | "orange";
 
 interface Props {
   readonly lab: Lab;
   readonly points: readonly LabPoint[];
   readonly tool: Tool;
   readonly onAdd: (point: LabPoint) => void;
+  /** A point was meant, to be forgotten or corrected. */
+  readonly onChoose: (row: number) => void;
 }
+
+const isDrawing = (tool: Tool): tool is "blue" | "orange" => tool === "blue" || tool === "orange";
 
 interface Place {
   readonly x: number;
@@ -36,7 +39,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
  * Points and boundaries, for pointer and keyboard: arrow keys move a cursor, Enter does what a click does, Escape hides the cursor, and N
  * jumps to the next point.
  */
-export function PointBoard({ lab, points, tool, onAdd }: Props) {
+export function PointBoard({ lab, points, tool, onAdd, onChoose }: Props) {
   const [cursor, setCursor] = useState<Place | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   // What the next key goes by: keys may follow each other faster than the page is drawn.
@@ -48,14 +51,14 @@ export function PointBoard({ lab, points, tool, onAdd }: Props) {
   useEffect(() => preview(hovered), [preview, hovered]);
 
   const act = (x: number, y: number): void => {
-    if (tool !== "forget") {
+    if (isDrawing(tool)) {
       onAdd({ x: clamp(x), y: clamp(y), label: tool === "blue" ? 1 : -1 });
       return;
     }
     const row = nearestPoint(lab, points, x, y);
     setHovered(null);
-    if (row === null) setSaid("No point here to forget.");
-    else lab.forget(row);
+    if (row === null) setSaid(`No point here to ${tool}.`);
+    else onChoose(row);
   };
   const hideCursor = (): void => {
     at.current = null;
@@ -65,7 +68,7 @@ export function PointBoard({ lab, points, tool, onAdd }: Props) {
     at.current = { x, y };
     setCursor(at.current);
     const row = nearestPoint(lab, points, x, y);
-    setHovered(tool === "forget" ? row : null);
+    setHovered(isDrawing(tool) ? null : row);
     setSaid(row === null ? `Empty place ${placeWords(x, y)}.` : pointWords(points, row));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -102,17 +105,17 @@ export function PointBoard({ lab, points, tool, onAdd }: Props) {
   return (
     <div class="board-frame">
       <div
-        class={`board tool-${tool}`}
+        class={`board${isDrawing(tool) ? " drawing" : ""}`}
         role="application"
-        aria-label="Drawing board. Arrow keys move a cursor, N jumps to the next point, Enter forgets or adds a point. Below it there is a list of all points."
+        aria-label="Drawing board. Arrow keys move a cursor, N jumps to the next point, Enter forgets, corrects or adds a point. Below it there is a list of all points."
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes its own keys
         tabIndex={0}
         onKeyDown={onKeyDown}
         onBlur={hideCursor}
-        onClick={(event) => tool === "forget" && act(...placeOf(event))}
-        onPointerDown={(event) => tool !== "forget" && event.button === 0 && draw(event)}
+        onClick={(event) => !isDrawing(tool) && act(...placeOf(event))}
+        onPointerDown={(event) => isDrawing(tool) && event.button === 0 && draw(event)}
         onPointerMove={(event) => {
-          if (tool !== "forget") drawOn(event);
+          if (isDrawing(tool)) drawOn(event);
           else if (event.pointerType !== "touch") setHovered(nearestPoint(lab, points, ...placeOf(event)));
         }}
         onPointerLeave={() => setHovered(null)}
@@ -133,7 +136,8 @@ function BoardPicture(props: {
   readonly cursor: Place | null;
 }) {
   const { lab, points, hovered, cursor } = props;
-  const { first, current, retrained, requests } = lab;
+  const { first, current, retrained, fan, requests } = lab;
+  const corrected = new Set(requests.filter(({ isCorrection }) => isCorrection).flatMap(({ rows }) => rows));
   return (
     <svg viewBox="-1 -1 2 2" aria-hidden="true">
       <g transform="scale(1,-1)">
@@ -145,11 +149,16 @@ function BoardPicture(props: {
               .join(" ")}
           />
         )}
-        {requests.length > 0 && <Boundary model={first} kind="before" />}
-        <Boundary model={retrained} kind="retrained" />
-        <Boundary model={current} kind="now" />
+        {requests.length > 0 && <Boundary weights={first?.weights} kind="before" />}
+        {fan.map((weights, i) => (
+          <Boundary key={i} weights={weights} kind="fan" />
+        ))}
+        <Boundary weights={retrained?.weights} kind="retrained" />
+        <Boundary weights={current?.weights} kind="now" />
         {points.map(({ x, y, label }, row) => {
           const key = `${row}`;
+          // In its place there is one of the other colour.
+          if (corrected.has(row)) return null;
           if (lab.isForgotten(row))
             return <path key={key} class="gone" d={`M${x - 0.025} ${y - 0.025}l.05 .05m0 -.05l-.05 .05`} />;
           const kind = `point ${POINT_NAMES[label]}${row === hovered ? " hovered" : ""}`;
@@ -165,8 +174,8 @@ function BoardPicture(props: {
   );
 }
 
-function Boundary({ model, kind }: { readonly model: Trained | null; readonly kind: string }) {
-  const line = model === null ? null : boundaryOf(model.weights);
+function Boundary({ weights, kind }: { readonly weights: Float64Array | undefined; readonly kind: string }) {
+  const line = weights === undefined ? null : boundaryOf(weights);
   if (line === null) return null;
   const [[x1, y1], [x2, y2]] = line;
   return <line class={`boundary ${kind}`} {...{ x1, y1, x2, y2 }} />;

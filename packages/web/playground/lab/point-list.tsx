@@ -3,7 +3,15 @@ import { type LabPoint, POINT_NAMES } from "./points";
 import type { Lab } from "./use-lab";
 
 /** The points as a list of buttons: another way to the same thing, for whoever cannot use a drawing. */
-export function PointList({ lab, points }: { readonly lab: Lab; readonly points: readonly LabPoint[] }) {
+export function PointList({
+  lab,
+  points,
+  onForget,
+}: {
+  readonly lab: Lab;
+  readonly points: readonly LabPoint[];
+  readonly onForget: (row: number) => void;
+}) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details class="list" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
@@ -19,7 +27,7 @@ export function PointList({ lab, points }: { readonly lab: Lab; readonly points:
               {lab.isForgotten(row) ? (
                 <span class="soft">forgotten</span>
               ) : (
-                <button type="button" class="quiet" disabled={lab.isBusy} onClick={() => lab.forget(row)}>
+                <button type="button" class="quiet" disabled={lab.isBusy} onClick={() => onForget(row)}>
                   Forget<span class="visually-hidden"> point {row + 1}</span>
                 </button>
               )}

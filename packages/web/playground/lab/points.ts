@@ -1,5 +1,5 @@
 import { seeded } from "../../shared/seeded";
-import type { LabData } from "../work/messages";
+import type { LabData, LabSettings } from "../work/messages";
 
 /** A point of the board, both coordinates in [-1, 1]. */
 export interface LabPoint {
@@ -9,6 +9,15 @@ export interface LabPoint {
 }
 
 export const POINT_NAMES = { "-1": "orange", "1": "blue" } as const;
+
+/** How the first model of points is trained. */
+export const POINT_SETTINGS: LabSettings = Object.freeze({
+  epsilon: 1,
+  delta: 1e-3,
+  maxNoise: 0.1,
+  batchSize: 10,
+  epochs: 40,
+});
 
 /** A row is (SCALE x, SCALE y, INTERCEPT): within the unit ball for every place on the board, so that boundaries stay straight. */
 const SCALE = 0.6;
@@ -33,9 +42,14 @@ export function clamp(value: number): number {
   return Math.min(0.97, Math.max(-0.97, value));
 }
 
+/** What the engine is given of a point. */
+export function featuresOf({ x, y }: LabPoint): Float32Array {
+  return Float32Array.of(SCALE * x, SCALE * y);
+}
+
 export function pointData(points: readonly LabPoint[]): LabData {
   return {
-    features: Float32Array.from(points.flatMap(({ x, y }) => [SCALE * x, SCALE * y])),
+    features: Float32Array.from(points.flatMap((point) => [...featuresOf(point)])),
     labels: Float32Array.from(points, ({ label }) => label),
     ...{ featureCount: 2, task: "binary", scaling: "clip", intercept: INTERCEPT, test: null },
     labelNames: [POINT_NAMES[-1], POINT_NAMES[1]],

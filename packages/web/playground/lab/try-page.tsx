@@ -25,8 +25,8 @@ export function TryPage() {
       <header class="page-head">
         <h1 tabIndex={-1}>A model that can forget</h1>
         <p class="lead">
-          Click a point: the model forgets it in a few steps, instead of training again, and signs a
-          certificate that anybody can check. It all happens in your browser.
+          Choose a point, a digit or a row: the model forgets it in a few steps, instead of training again,
+          and signs a certificate that anybody can check. It all happens in your browser.
         </p>
       </header>
       <fieldset class="sources">

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Engine, Stopped, wordsOf } from "../work/engine";
-import type { Forgotten, LabData, LabSettings, Tasks, Trained } from "../work/messages";
+import type { Forgotten, Joined, LabData, LabSettings, Tasks, Trained } from "../work/messages";
 
 export interface Lab {
   readonly data: LabData;
@@ -11,8 +11,14 @@ export interface Lab {
   readonly current: Trained | null;
   /** Requests served, in order. */
   readonly requests: readonly Forgotten[];
+  /** Rows that joined the model that there is, in order; not those of another training. */
+  readonly joined: readonly Joined[];
+  /** What came last, where anything did. */
+  readonly last: "forgot" | "corrected" | "joined" | null;
   /** A model trained from scratch without the rows forgotten; null where none was asked for. */
   readonly retrained: Trained | null;
+  /** Weights of models as the certificate compares with; none where they were not asked for, or where rows joined or were corrected. */
+  readonly fan: readonly Float64Array[];
   readonly isRetrainingBeside: boolean;
   readonly isBusy: boolean;
   readonly error: string | null;
@@ -21,13 +27,20 @@ export interface Lab {
   isForgotten(row: number): boolean;
   preview(row: number | null): void;
   forget(row: number): void;
+  /** Lets a row join the model that there is. @param onJoined called once it has */
+  join(features: Float32Array, label: number, onJoined: () => void): void;
+  /** Gives a row another label. @param onCorrected called once the row has a new number, the next one */
+  correct(row: number, label: number, onCorrected: () => void): void;
   retrainBeside(on: boolean): void;
   trainAgain(): void;
 }
 
 interface Served {
   readonly first: Trained | null;
+  readonly current: Trained | null;
   readonly requests: readonly Forgotten[];
+  readonly joined: readonly Joined[];
+  readonly last: Lab["last"];
 }
 
 interface Training {
@@ -35,14 +48,17 @@ interface Training {
   isRunning: boolean;
 }
 
-const NOTHING: Served = { first: null, requests: [] };
+const NOTHING = { requests: [], joined: [], last: null } as const;
+const NO_FAN: readonly Float64Array[] = [];
 
-/** A model in the worker, trained anew whenever data or settings change, and what became of it. */
-export function useLab(data: LabData, settings: LabSettings): Lab {
+/** A model in the worker, trained anew whenever data or settings change, and what became of it. @param hasFan whether many retrained models are shown */
+export function useLab(data: LabData, settings: LabSettings, hasFan = false): Lab {
   const engine = useRef<Engine | null>(null);
   engine.current ??= new Engine();
-  const [served, setServed] = useState<Served>(NOTHING);
-  const [retrained, setRetrained] = useState<Trained | null>(null);
+  const [served, setServed] = useState<Served>({ ...NOTHING, first: null, current: null });
+  const [beside, setBeside] = useState<{ retrained: Trained | null; fan: readonly Float64Array[] }>({
+    ...{ retrained: null, fan: NO_FAN },
+  });
   const [isRetrainingBeside, setRetrainingBeside] = useState(false);
   const [isBusy, setBusy] = useState(true);
   const [previewed, setPreviewed] = useState<Lab["previewed"]>(null);
@@ -61,7 +77,7 @@ export function useLab(data: LabData, settings: LabSettings): Lab {
     engine.current
       ?.ask("train", wanted)
       .then((first) => {
-        setServed({ first, requests: [] });
+        setServed({ ...NOTHING, first, current: first });
         setError(null);
       })
       .catch((reason: unknown) => {
@@ -79,23 +95,23 @@ export function useLab(data: LabData, settings: LabSettings): Lab {
     newest.current++;
     training.current.wanted = { data, settings };
     setBusy(true);
-    setRetrained(null);
+    setBeside({ retrained: null, fan: NO_FAN });
     pump();
   }, [data, settings, round]);
 
   // Rows have other numbers now.
-  useEffect(() => setServed(({ first }) => ({ first, requests: [] })), [data]);
+  useEffect(() => setServed(({ first }) => ({ ...NOTHING, first, current: first })), [data]);
 
-  const forget = useCallback(
-    (row: number) => {
-      if (isBusy) return;
+  /** One change of the model that there is, unless it is busy; what comes of it is noted unless another model was trained meanwhile. */
+  const change = useCallback(
+    <T>(ask: (engine: Engine) => Promise<T>, note: (answer: T) => void): void => {
+      if (isBusy || engine.current === null) return;
       const turn = newest.current;
       setBusy(true);
-      engine.current
-        ?.ask("forget", { row })
-        .then((done) => {
+      ask(engine.current)
+        .then((answer) => {
           if (turn !== newest.current) return;
-          setServed((before) => ({ ...before, requests: [...before.requests, done] }));
+          note(answer);
           setError(null);
         })
         .catch((reason: unknown) => turn === newest.current && setError(wordsOf(reason)))
@@ -103,6 +119,35 @@ export function useLab(data: LabData, settings: LabSettings): Lab {
     },
     [isBusy],
   );
+  const noteRequest = (done: Forgotten, last: Lab["last"]): void =>
+    setServed((before) => ({ ...before, current: done, last, requests: [...before.requests, done] }));
+  const forget = useCallback(
+    (row: number) =>
+      change(
+        (worker) => worker.ask("forget", { row }),
+        (done) => noteRequest(done, "forgot"),
+      ),
+    [change],
+  );
+  const join: Lab["join"] = (features, label, onJoined) =>
+    change(
+      (worker) => worker.ask("join", { features, label }),
+      (done) => {
+        onJoined();
+        setServed((before) => ({
+          ...{ ...before, current: done, last: "joined" },
+          joined: [...before.joined, done],
+        }));
+      },
+    );
+  const correct: Lab["correct"] = (row, label, onCorrected) =>
+    change(
+      (worker) => worker.ask("correct", { row, label }),
+      (done) => {
+        onCorrected();
+        noteRequest(done, "corrected");
+      },
+    );
 
   const asked = useRef<number | null>(null);
   const preview = useCallback(
@@ -119,31 +164,32 @@ export function useLab(data: LabData, settings: LabSettings): Lab {
     [isBusy],
   );
 
-  const { requests } = served;
+  const { requests, joined } = served;
+  const rowCount = data.labels.length;
   useEffect(() => {
-    if (!isRetrainingBeside || requests.length === 0) return setRetrained(null);
-    const turn = newest.current;
+    setBeside({ retrained: null, fan: NO_FAN });
+    if (!isRetrainingBeside || requests.length === 0) return;
+    let isWanted = true;
     const without = requests.flatMap(({ rows }) => rows);
-    engine.current
-      ?.ask("retrain", { without })
-      .then((model) => turn === newest.current && setRetrained(model))
-      .catch((reason: unknown) => turn === newest.current && setError(wordsOf(reason)));
-  }, [isRetrainingBeside, requests]);
+    const isPlain = joined.length === 0 && !requests.some(({ isCorrection }) => isCorrection);
+    const retrain = async (): Promise<void> => {
+      const retrained = await engine.current!.ask("retrain", { without });
+      if (isWanted) setBeside({ retrained, fan: NO_FAN });
+      if (!(hasFan && isPlain && without.every((row) => row < rowCount))) return;
+      const fan = await engine.current!.ask("fan", { rows: without });
+      if (isWanted) setBeside({ retrained, fan });
+    };
+    retrain().catch(
+      (reason: unknown) => isWanted && !(reason instanceof Stopped) && setError(wordsOf(reason)),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [isRetrainingBeside, requests, joined]);
 
   return {
-    ...{
-      data,
-      settings,
-      ...served,
-      retrained,
-      isRetrainingBeside,
-      isBusy,
-      error,
-      forget,
-      previewed,
-      preview,
-    },
-    current: requests.at(-1) ?? served.first,
+    ...{ data, settings, ...served, ...beside, isRetrainingBeside, isBusy, error },
+    ...{ forget, join, correct, previewed, preview },
     isForgotten: (row) => requests.some(({ rows }) => rows.includes(row)),
     retrainBeside: setRetrainingBeside,
     trainAgain: () => setRound((before) => before + 1),

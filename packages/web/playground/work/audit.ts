@@ -15,9 +15,9 @@ type Found = Pick<Audited, "verdict" | "result" | "lines" | "limits"> & {
   readonly retrained: readonly Float64Array[];
 };
 
-type Stages = Awaited<ReturnType<Trials["run"]>>;
+export type Stages = Awaited<ReturnType<Trials["run"]>>;
 
-const lastOf = (stages: Stages): Stages[number] => stages.at(-1)!;
+export const lastOf = (stages: Stages): Stages[number] => stages.at(-1)!;
 
 /** Puts the forgetting of one row on trial, and shows the models in a plane. */
 export async function audit(ask: Ask, progress: Progress): Promise<Audited> {
@@ -89,7 +89,10 @@ async function tryCheat(
  * A plane to look at models in: one axis along the difference of the two worlds without noise, where an attacker would look, the other
  * across it.
  */
-function planeOf(difference: Float64Array, origin: Float64Array): (weights: Float64Array) => CloudPoint {
+export function planeOf(
+  difference: Float64Array,
+  origin: Float64Array,
+): (weights: Float64Array) => CloudPoint {
   const length = Math.hypot(...difference);
   const along = length > 0 ? difference.map((value) => value / length) : unit(difference.length, 0);
   // The axis that is least along the first one, made orthogonal to it.

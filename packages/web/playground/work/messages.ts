@@ -39,13 +39,32 @@ export interface Trained {
   readonly milliseconds: number;
 }
 
+/** A request that was served: rows forgotten, or the old values of a row that was corrected. */
 export interface Forgotten extends Trained {
   readonly rows: readonly number[];
+  readonly isCorrection: boolean;
   readonly certificate: Envelope;
   readonly publicKey: Uint8Array;
   /** Left in the score of a row of norm 1, as a standard deviation. */
   readonly noise: number;
   readonly holds: Holds;
+}
+
+/** Points that came to a model that was there: they have the next numbers. */
+export interface Joined extends Trained {
+  readonly rows: readonly number[];
+}
+
+/** Models that forgot a row, that only say so, and that never saw it, in one plane. */
+export interface Clouds {
+  readonly honest: readonly CloudPoint[];
+  readonly cheating: readonly CloudPoint[];
+  readonly never: readonly CloudPoint[];
+  /** Whether a test found out that the row is still in the cheating ones. */
+  readonly isCaught: boolean;
+  /** What that test shows at least, and what the certificate says. */
+  readonly shown: number;
+  readonly certified: number;
 }
 
 /** A model as a point of a plane: along the direction in which the two worlds differ, and across it. */
@@ -82,6 +101,20 @@ export interface Tasks {
   };
   preview: { readonly ask: { readonly row: number }; readonly answer: { readonly steps: number } };
   forget: { readonly ask: { readonly row: number }; readonly answer: Forgotten };
+  join: {
+    readonly ask: { readonly features: Float32Array; readonly label: number };
+    readonly answer: Joined;
+  };
+  correct: {
+    readonly ask: { readonly row: number; readonly label: number };
+    readonly answer: Forgotten;
+  };
+  /** Weights of models from the beginning, as the certificate compares: without the rows, in the same batches, with the same noise. */
+  fan: { readonly ask: { readonly rows: readonly number[] }; readonly answer: readonly Float64Array[] };
+  clouds: {
+    readonly ask: { readonly data: LabData; readonly settings: LabSettings; readonly row: number };
+    readonly answer: Clouds;
+  };
   retrain: { readonly ask: { readonly without: readonly number[] }; readonly answer: Trained };
   audit: {
     readonly ask: {

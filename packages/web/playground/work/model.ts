@@ -1,19 +1,22 @@
 import { createDataset, type Dataset, ExpungeError, type ForgetResult, fit, type Model } from "expunge";
-import type { Forgotten, LabData, LabSettings, Tasks, Trained } from "./messages";
+import type { Forgotten, Joined, LabData, LabSettings, Tasks, Trained } from "./messages";
 
 /** Regularisation of every model of this page: enough that a step forgets a little, too little to blur a boundary. */
 export const L2 = 0.02;
 
 interface Current {
-  readonly data: LabData;
+  /** With the rows that joined. */
+  data: LabData;
   readonly settings: LabSettings;
-  readonly scored: Dataset;
+  scored: Dataset;
   model: Model;
+  /** The state of the first model, before anything was forgotten. */
+  readonly start: Model["state"];
 }
 
 let current: Current | null = null;
 
-export function datasetOf(data: LabData, without: readonly number[] = []): Dataset {
+export function datasetOf(data: LabData, without: readonly number[] = [], allowOneClass = false): Dataset {
   const { featureCount, task, labelNames, scaling, intercept } = data;
   const gone = new Set(without);
   const kept = Array.from(data.labels, (_, row) => row).filter((row) => !gone.has(row));
@@ -24,6 +27,7 @@ export function datasetOf(data: LabData, without: readonly number[] = []): Datas
     ...{ task, labelNames, scaling, intercept },
     // What is drawn is the whole model: no offset beside it.
     logOdds: 0,
+    allowOneClass,
   });
 }
 
@@ -42,7 +46,7 @@ export async function train({ data, settings }: Tasks["train"]["ask"]): Promise<
   const model = await fit(dataset, fitOptions(settings, dataset.rowCount));
   const milliseconds = performance.now() - start;
   current?.model.dispose();
-  current = { data, settings, scored: scoredRows(data), model };
+  current = { data, settings, scored: scoredRows(data), model, start: model.state };
   return describe(model, current.scored, model.timeline.steps, milliseconds);
 }
 
@@ -55,21 +59,76 @@ export async function preview({ row }: Tasks["preview"]["ask"]): Promise<Tasks["
 export async function forget({ row }: Tasks["forget"]["ask"]): Promise<Forgotten> {
   const state = trained();
   const start = performance.now();
-  const { model, certificate, holds, steps, noise } = await forgetOrExplain(state.model, row);
-  const milliseconds = performance.now() - start;
+  const result = await orExplained(state.model, (model) => model.forget({ rows: [row] }));
+  state.model = result.model;
+  return forgottenOf(state, result, { row, isCorrection: false }, performance.now() - start);
+}
+
+/** A row that joins the model that there is, which goes on for one epoch. */
+export async function join({ features, label }: Tasks["join"]["ask"]): Promise<Joined> {
+  const state = trained();
+  const start = performance.now();
+  const labels = Float32Array.of(label);
+  const newcomer = datasetOf({ ...state.data, features, labels }, [], true);
+  const { model, rows, steps } = await state.model.learn(newcomer, { epochs: 1 });
+  grow(state, model, rows, features, labels);
+  return { ...describe(model, state.scored, steps, performance.now() - start), rows };
+}
+
+/** Another label for a row: its old value is forgotten, and certified so. */
+export async function correct({ row, label }: Tasks["correct"]["ask"]): Promise<Forgotten> {
+  const state = trained();
+  const start = performance.now();
+  const { featureCount } = state.data;
+  const features = state.data.features.slice(row * featureCount, (row + 1) * featureCount);
+  const labels = Float32Array.of(label);
+  const to = datasetOf({ ...state.data, features, labels }, [], true);
+  const result = await orExplained(state.model, (model) => model.correct({ rows: [row], to }));
+  grow(state, result.model, result.rows, features, labels);
+  return forgottenOf(state, result, { row, isCorrection: true }, performance.now() - start);
+}
+
+/** Keeps rows under the numbers that the model gave them. */
+function grow(
+  state: Current,
+  model: Model,
+  rows: readonly number[],
+  features: Float32Array,
+  labels: Float32Array,
+): void {
+  const { data } = state;
+  if (rows[0] !== data.labels.length)
+    throw new Error(`Expected the new row to have number ${data.labels.length}, found ${rows[0]}.`);
+  state.model = model;
+  state.data = {
+    ...data,
+    features: Float32Array.from([...data.features, ...features]),
+    labels: Float32Array.from([...data.labels, ...labels]),
+  };
+  state.scored = scoredRows(state.data);
+}
+
+function forgottenOf(
+  { scored }: Current,
+  { model, certificate, holds, steps, noise }: ForgetResult,
+  { row, isCorrection }: { readonly row: number; readonly isCorrection: boolean },
+  milliseconds: number,
+): Forgotten {
   if (certificate === null || holds === null)
     throw new Error(`Expected row ${row} to be in use, found that it was forgotten before.`);
-  state.model = model;
   return {
-    ...describe(model, state.scored, steps, milliseconds),
-    ...{ rows: [row], certificate, noise, holds },
+    ...describe(model, scored, steps, milliseconds),
+    ...{ rows: [row], isCorrection, certificate, noise, holds },
     publicKey: model.defaultPublicKey(),
   };
 }
 
-async function forgetOrExplain(model: Model, row: number): Promise<ForgetResult> {
+async function orExplained<Result extends ForgetResult>(
+  model: Model,
+  act: (model: Model) => Promise<Result>,
+): Promise<Result> {
   try {
-    return await model.forget({ rows: [row] });
+    return await act(model);
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
     // The engine's own words are for its operator.
@@ -95,7 +154,8 @@ function describe(model: Model, scored: Dataset, steps: number, milliseconds: nu
   return { weights: model.weights, score: model.score(scored), steps, milliseconds };
 }
 
-function trained(): Current {
+/** What is trained now, and how. */
+export function trained(): Current {
   if (current === null) throw new Error("Expected a trained model, found none: train one first.");
   return current;
 }

@@ -1,9 +1,10 @@
 import { digitData } from "../lab/digits";
 import { audit } from "./audit";
+import { clouds, fan } from "./clouds";
 import { langevin } from "./langevin";
 import { margins, measure } from "./measure";
 import type { Reply, Request, TaskName, Tasks } from "./messages";
-import { forget, preview, retrain, train } from "./model";
+import { correct, forget, join, preview, retrain, train } from "./model";
 
 type Progress = (done: number, total: number) => void;
 type Handler<Name extends TaskName> = (
@@ -15,6 +16,10 @@ const HANDLERS: { readonly [Name in TaskName]: Handler<Name> } = {
   train,
   preview,
   forget,
+  join,
+  correct,
+  fan,
+  clouds,
   retrain,
   audit,
   digits: ({ trainRows, testRows, seed }) => digitData(trainRows, testRows, seed),
