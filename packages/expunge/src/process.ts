@@ -39,6 +39,7 @@ export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./
 export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
 export type { Planned } from "./unlearner/options.js";
 export {
+  inputCountOf,
   labelsFrom,
   modelOutputs,
   namesOf,

@@ -1,6 +1,7 @@
 import { makeTrainingPlan } from "expunge";
 import { planOnRelease, planUnlearning } from "expunge/accounting";
 import { parseSchema } from "expunge/data";
+import { evaluateBody, predictBody, readBody } from "./read-body.js";
 import { nextChunk, openUpload } from "./upload-reader.js";
 
 /** What a child can be asked. */
@@ -8,6 +9,9 @@ export const ANSWERS = {
   makeTrainingPlan,
   planUnlearning,
   planOnRelease,
+  readBody,
+  predictBody,
+  evaluateBody,
   parseSchema: (text: string) => parseSchema(text),
   openUpload,
   nextChunk,

@@ -6,6 +6,7 @@
 import { Worker } from "node:worker_threads";
 import type { ExpungeError } from "expunge";
 import { ANSWERS } from "./answers.js";
+import { BodyError } from "./read-body.js";
 
 const [mib] = process.argv.slice(2).map(Number) as [number];
 
@@ -28,7 +29,9 @@ process.on("message", async ({ name, parameters }: Question) => {
     const answer = ANSWERS[name] as (...parameters: readonly unknown[]) => unknown;
     process.send?.({ result: await answer(...parameters) });
   } catch (error) {
-    process.send?.({ error: plainError(error as ExpungeError) });
+    process.send?.(
+      error instanceof BodyError ? { issues: error.issues } : { error: plainError(error as ExpungeError) },
+    );
   }
 });
 process.send?.({});

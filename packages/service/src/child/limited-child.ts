@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { DomainError, type ErrorCode, ExpungeError } from "expunge";
 import { packageFile } from "../package-file.js";
 import type { Answers } from "./answers.js";
+import { BodyError, type BodyIssue } from "./read-body.js";
 
 /*
  * Work whose cost somebody outside decides runs in a process of its own, with limits of memory and time. A thread would not do: V8 ends the
@@ -9,7 +10,7 @@ import type { Answers } from "./answers.js";
  */
 
 /** The program of a child, as it is built. */
-export function builtChild(): string {
+function builtChild(): string {
   return packageFile("dist", "child.js");
 }
 
@@ -33,6 +34,8 @@ export class LimitError extends Error {
 
 interface Answer {
   readonly result?: unknown;
+  /** Of a body that is not of the form that is expected. */
+  readonly issues?: readonly BodyIssue[];
   readonly error?: {
     readonly name: string;
     readonly code: ErrorCode;
@@ -83,7 +86,8 @@ export class LimitedChild {
     try {
       const answer = this.next();
       if (!this.hasEnded) this.process.send({ name, parameters });
-      const { result, error } = await answer;
+      const { result, issues, error } = await answer;
+      if (issues !== undefined) throw new BodyError(issues);
       if (error !== undefined) throw errorOf(error);
       return result as Awaited<ReturnType<Answers[N]>>;
     } finally {

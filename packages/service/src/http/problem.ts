@@ -9,6 +9,7 @@ import type {
   preHandlerHookHandler,
 } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { BodyError } from "../child/read-body.js";
 import { isConnectionLost } from "../database/connection-lost.js";
 import { Refusal } from "../protocols/refusal.js";
 
@@ -81,6 +82,8 @@ type PublicError = Pick<Problem, "status" | "code" | "title" | "detail" | "error
 
 export function publicError(error: unknown): PublicError {
   if (error instanceof HttpError) return ofHttp(error);
+  if (error instanceof BodyError)
+    return ofHttp(error.issues.length === 0 ? new HttpError("E_SYNTAX") : formError(error.issues));
   if (error instanceof Refusal) return ofHttp(new HttpError("E_REQUEST", error.message));
   if (error instanceof ExpungeError || error instanceof DomainError) return ofExpunge(error);
   if (hasZodFastifySchemaValidationErrors(error)) return ofHttp(formError(error.validation));

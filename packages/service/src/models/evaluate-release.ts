@@ -9,6 +9,7 @@ import {
   type RunningProcess,
   strangersAmong,
 } from "expunge/process";
+import { boundedEvaluation } from "../child/use-model.js";
 import type { Transaction } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
@@ -27,9 +28,6 @@ const NO_SCORE: Score = Object.freeze({ accuracy: null, rootMeanSquaredError: nu
 
 /** Outputs (rows times classes) that are held in memory at once to be ranked: 64 MB. More rows have a score alone. */
 const MAX_NUMBERS = 2 ** 23;
-/** Classes up to which a stored evaluation has the confusion matrix, and up to which it has numbers for each. */
-const MAX_CONFUSED = 20;
-const MAX_LISTED = 100;
 
 /**
  * Scores a model on its evaluation data set. Rows that a request has claimed do not count. It is for people to look at: whatever goes wrong
@@ -95,34 +93,6 @@ async function scoreOn(
   return judge.score();
 }
 
-/**
- * How good a model is on labelled rows, raw as `predict` takes them.
- *
- * @param labels in the data set's own coding: -1/+1, class numbers, or values in their own units
- * @throws ExpungeError E_DATA
- */
-export function evaluateRows(
-  process: Omit<RunningProcess, "timeline">,
-  rows: readonly (readonly number[])[],
-  labels: readonly number[],
-): Evaluation {
-  const { task, labelNames } = process.description;
-  const outputs = modelOutputs(process, rows);
-  const probabilities = probabilitiesFrom(process, outputs);
-  return bounded(evaluatePredictions({ task, labelNames, labels, outputs, probabilities }));
-}
-
-/** A hundred classes or ten thousand: what is kept of every release must stay small. */
-function bounded(evaluation: Evaluation): Evaluation {
-  if (evaluation.task === "regression") return evaluation;
-  const { classes, confusion, ...rest } = evaluation;
-  return {
-    ...rest,
-    classes: classes.length > MAX_LISTED ? [] : classes,
-    confusion: classes.length > MAX_CONFUSED ? null : confusion,
-  };
-}
-
 /** Gathers what a model says of rows that come in pieces. */
 class Judge {
   private readonly process: Omit<RunningProcess, "timeline">;
@@ -176,7 +146,7 @@ class Judge {
     const probabilities = probabilitiesFrom(this.process, outputs);
     const said = probabilities === null ? { outputs } : { probabilities };
     const evaluation = evaluatePredictions({ task, labelNames, labels, ...said });
-    return { ...score, evaluation: bounded(evaluation) };
+    return { ...score, evaluation: boundedEvaluation(evaluation) };
   }
 
   private get isTooLarge(): boolean {

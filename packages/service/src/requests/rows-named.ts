@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
+import { mapGivingWay } from "../database/give-way.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, SqlExecutor } from "../database/open-database.js";
 import { claimedRows, owners, requests, tasks } from "../database/tables.js";
@@ -28,9 +29,9 @@ export async function rowsNamed(
   executor: SqlExecutor,
   sought: readonly { readonly request: DeletionRequest; readonly dataset: SearchedDataset }[],
 ): Promise<(Named | ExpungeError)[]> {
-  const keysOf = sought.map(({ request, dataset: { keyring } }) =>
-    (request.subjects ?? []).map((subject) => keyring.ownerOf(subject)),
-  );
+  const keysOf: string[][] = [];
+  for (const { request, dataset } of sought)
+    keysOf.push(await mapGivingWay(request.subjects ?? [], (subject) => dataset.keyring.ownerOf(subject)));
   const keys = sought.flatMap(({ dataset }, i) =>
     keysOf[i]!.map((owner) => ({ datasetId: dataset.id, owner })),
   );

@@ -2,6 +2,7 @@ import { and, eq, or } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { commitToRequest, encodeEntry, entryTime } from "expunge/ledger";
 import { given } from "expunge/process";
+import { mapGivingWay } from "../database/give-way.js";
 import { newId } from "../database/ids.js";
 import { jsonRecords } from "../database/insert-json.js";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
@@ -158,7 +159,8 @@ async function insertParts(
   const counts = new Map<string, number>();
   const models = new Map<string, string[]>();
   if (drafts.length === 0) return { counts, models };
-  const named = drafts.flatMap(subjectsOf);
+  const named: (typeof namedSubjects.$inferInsert)[] = [];
+  for (const draft of drafts) for (const subject of await subjectsOf(draft)) named.push(subject);
   const claimed = drafts.flatMap(({ id, request: { datasetId }, named: { rows } }) =>
     rows.map((row) => ({ datasetId, row, requestId: id })),
   );
@@ -225,20 +227,21 @@ select request_id as id, null::uuid as dataset_id, count(*)::int as count from c
 union all select id, dataset_id, 0 from affected`;
 
 /** Owners as HMACs, ids as salted digests, and places of those that were skipped. */
-function subjectsOf({
+async function subjectsOf({
   id,
   request: { datasetId, subjects = [] },
   keyring,
   named,
-}: Draft): (typeof namedSubjects.$inferInsert)[] {
+}: Draft): Promise<(typeof namedSubjects.$inferInsert)[]> {
+  const known = await mapGivingWay(named.owners, ({ place, owner }) => ({
+    requestId: id,
+    place,
+    datasetId,
+    owner: Buffer.from(owner, "hex"),
+    digest: Buffer.from(keyring.digestOf(subjects[place]!, owner, id), "hex"),
+  }));
   return [
-    ...named.owners.map(({ place, owner }) => ({
-      requestId: id,
-      place,
-      datasetId,
-      owner: Buffer.from(owner, "hex"),
-      digest: Buffer.from(keyring.digestOf(subjects[place]!, owner, id), "hex"),
-    })),
+    ...known,
     ...named.unknown.map((place) => ({ requestId: id, place, datasetId, owner: null, digest: null })),
   ];
 }

@@ -1,7 +1,7 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import { ExpungeError, weightsFile } from "expunge";
-import { labelsFrom, modelOutputs, namesOf, probabilitiesFrom } from "expunge/process";
+import { type Evaluation, ExpungeError, weightsFile } from "expunge";
 import { requireRoom } from "../accounts/quotas.js";
+import { evaluateRows, type Predictions, predictRows } from "../child/use-model.js";
 import { allOf, ofTenant } from "../database/conditions.js";
 import { newId, notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
@@ -13,12 +13,13 @@ import { deleteDataset } from "../datasets/delete-dataset.js";
 import { storeDataset } from "../datasets/store-dataset.js";
 import { certificateView } from "../models/certificate-views.js";
 import { deleteModel } from "../models/delete-model.js";
-import { evaluateRows, requireAlike } from "../models/evaluate-release.js";
+import { requireAlike } from "../models/evaluate-release.js";
 import { MODEL_COLUMNS, modelViews, RELEASE_COLUMNS, releaseView } from "../models/model-views.js";
 import { planFor, planModel } from "../models/plan-model.js";
 import { previewRequest } from "../models/preview-request.js";
 import { requireForgettable } from "../models/require-forgettable.js";
 import { requireProcess } from "../models/stored-process.js";
+import { evaluateAside, isQuick, predictAside } from "../models/use-aside.js";
 import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
 import { requestViews } from "../requests/request-views.js";
@@ -151,19 +152,19 @@ export function createService(database: Database, queue: Queue): Service {
     deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
     async predict(tenantId, modelId, rows) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
-      const outputs = modelOutputs(process, rows);
-      const probabilities = probabilitiesFrom(process, outputs);
-      const labels = [...labelsFrom(process, outputs)];
-      const { description } = process;
-      return {
-        labels,
-        names: description.task === "regression" ? null : namesOf(description, labels),
-        probabilities: probabilities && [...probabilities],
-      };
+      if (isQuick(process, rows.length)) return predictRows(process, rows);
+      return JSON.parse(await predictAside(process, jsonBytes({ rows }))) as Predictions;
+    },
+    async predictBody(tenantId, modelId, body) {
+      return predictAside(await requireProcess(queries, tenantId, requireId(modelId, "model")), body);
     },
     async evaluate(tenantId, modelId, rows, labels) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
-      return evaluateRows(process, rows, labels);
+      if (isQuick(process, rows.length)) return evaluateRows(process, rows, labels);
+      return JSON.parse(await evaluateAside(process, jsonBytes({ rows, labels }))) as Evaluation;
+    },
+    async evaluateBody(tenantId, modelId, body) {
+      return evaluateAside(await requireProcess(queries, tenantId, requireId(modelId, "model")), body);
     },
     async weights(tenantId, modelId) {
       return weightsFile(await requireProcess(queries, tenantId, requireId(modelId, "model")));
@@ -227,3 +228,5 @@ export function createService(database: Database, queue: Queue): Service {
     },
   };
 }
+
+const jsonBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));

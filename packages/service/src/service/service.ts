@@ -1,5 +1,6 @@
 import type { Evaluation, FitOptions } from "expunge";
 import type { RowSource, Schema } from "expunge/data";
+import type { Predictions } from "../child/use-model.js";
 import type { Page, PageOptions } from "../database/paging.js";
 import type { RequestState } from "../database/tables.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
@@ -70,17 +71,13 @@ export interface Service {
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
   deleteModel(tenantId: string, id: string): Promise<void>;
   /** Labels, their names but for regression, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
-  predict(
-    tenantId: string,
-    modelId: string,
-    rows: RawRows,
-  ): Promise<{
-    readonly labels: readonly number[];
-    readonly names: readonly string[] | null;
-    readonly probabilities: readonly number[] | null;
-  }>;
+  predict(tenantId: string, modelId: string, rows: RawRows): Promise<Predictions>;
+  /** The same of rows in JSON, however many, and as JSON: computed by another process. @throws BodyError; ExpungeError E_OPTION beyond its limits */
+  predictBody(tenantId: string, modelId: string, body: Uint8Array): Promise<string>;
   /** How well the model in force predicts labelled raw rows; labels are -1/+1, class numbers, or values. @throws ExpungeError E_DATA */
   evaluate(tenantId: string, modelId: string, rows: RawRows, labels: readonly number[]): Promise<Evaluation>;
+  /** The same of rows and labels in JSON, as `predictBody`. */
+  evaluateBody(tenantId: string, modelId: string, body: Uint8Array): Promise<string>;
   /** The weights in force, as a safetensors file. */
   weights(tenantId: string, modelId: string): Promise<Uint8Array>;
 

@@ -14,10 +14,12 @@ import {
   ReleasePage,
   ReleaseParams,
 } from "@expunge/client/schemas";
-import { ExpungeError, type FitOptions } from "expunge";
+import type { FitOptions } from "expunge";
 import { given } from "expunge/process";
+import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { tenantOf } from "../authentication.js";
+import { leaveLongBodies } from "../long-bodies.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import type { App, RouteContext } from "./context.js";
@@ -170,7 +172,15 @@ export function serveModels(app: App, context: RouteContext): void {
     },
   });
 
-  serveUse(app, context);
+  app.register(async (scope) => {
+    leaveLongBodies(scope);
+    serveUse(scope as App, context);
+  });
+}
+
+/** JSON that is written already: no schema serializes it once more. */
+function sendJson(reply: FastifyReply, json: string): never {
+  return reply.type("application/json").serializer(String).send(json) as never;
 }
 
 /** Predictions and scores. */
@@ -190,13 +200,13 @@ function serveUse(app: App, { service, options }: RouteContext): void {
       body: PredictionInput,
       response: { 200: Prediction },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      // Whoever computed it has written it, too.
+      if (Buffer.isBuffer(request.body))
+        return sendJson(reply, await service.predictBody(tenantOf(request), id, request.body));
       const { rows } = request.body;
-      const { labels, names, probabilities } = await service.predict(
-        tenantOf(request),
-        request.params.id,
-        rows,
-      );
+      const { labels, names, probabilities } = await service.predict(tenantOf(request), id, rows);
       return {
         labels: [...labels],
         names: names && [...names],
@@ -218,14 +228,11 @@ function serveUse(app: App, { service, options }: RouteContext): void {
       body: EvaluationInput,
       response: { 200: Evaluation },
     },
-    handler: async (request) => {
-      const { rows, labels } = request.body;
-      if (rows.length !== labels.length)
-        throw new ExpungeError(
-          "E_OPTION",
-          `Expected ${rows.length} labels, one a row, found ${labels.length}.`,
-        );
+    handler: async (request, reply) => {
       const { id } = request.params;
+      if (Buffer.isBuffer(request.body))
+        return sendJson(reply, await service.evaluateBody(tenantOf(request), id, request.body));
+      const { rows, labels } = request.body;
       return present.evaluation(await service.evaluate(tenantOf(request), id, rows, labels));
     },
   });

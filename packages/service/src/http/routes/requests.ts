@@ -15,6 +15,7 @@ import { given } from "expunge/process";
 import type { FastifyRequest } from "fastify";
 import { requestOfFides } from "../../protocols/fides.js";
 import { tenantOf } from "../authentication.js";
+import { bodyOf, leaveLongBodies } from "../long-bodies.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import type { App, RouteContext } from "./context.js";
@@ -23,8 +24,11 @@ const tags = ["requests"];
 
 export function serveRequests(app: App, context: RouteContext): void {
   const { service } = context;
-  serveSubmission(app, context);
-  serveReceipts(app, context);
+  app.register(async (scope) => {
+    leaveLongBodies(scope);
+    serveSubmission(scope as App, context);
+    serveReceipts(scope as App, context);
+  });
 
   app.route({
     method: "GET",
@@ -90,7 +94,7 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
       response: { 201: AcceptedRequest, 200: AcceptedRequest },
     },
     handler: async (request, reply) => {
-      const { dueAt, ...asked } = request.body;
+      const { dueAt, ...asked } = await bodyOf("NewRequest", request.body);
       const fides = requestOfFides(request.headers, asked, options.fides);
       const answer = await service.submit(tenantOf(request), {
         ...given(asked),
@@ -117,7 +121,9 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
       response: { 200: RequestPreview },
     },
     handler: async (request) =>
-      present.preview(await service.preview(tenantOf(request), given(request.body))),
+      present.preview(
+        await service.preview(tenantOf(request), given(await bodyOf("PreviewInput", request.body))),
+      ),
   });
 }
 
@@ -138,7 +144,7 @@ function serveReceipts(app: App, { service, options }: RouteContext): void {
       response: { 200: ReceiptList },
     },
     handler: async (request) => {
-      const { subjects } = request.body;
+      const { subjects } = await bodyOf("ReceiptsInput", request.body);
       return present.receipts(await service.receipts(tenantOf(request), request.params.id, subjects));
     },
   });
