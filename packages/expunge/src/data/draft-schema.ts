@@ -187,7 +187,9 @@ function scalingFor(
   columns: readonly SchemaColumn[],
 ): Pick<Schema, "scaling" | "intercept" | "rowScale"> {
   if (task !== "regression") return { scaling: "l2", intercept: 1 };
-  const squares = columns.map(({ kind }) => ({ numeric: NUMERIC_SQUARE, categorical: 1, ignored: 0 })[kind]);
+  const squares = columns.map(
+    ({ kind }) => ({ numeric: NUMERIC_SQUARE, categorical: 1, text: 1, hashed: 1, ignored: 0 })[kind],
+  );
   const square = squares.reduce((sum, one) => sum + one, 0);
   const rowScale = square === 0 ? 1 : Number((0.5 / Math.sqrt(square)).toPrecision(2));
   return { scaling: "clip", intercept: 0.5, rowScale };
@@ -226,7 +228,7 @@ function ignoredNotes(features: readonly ColumnProfile[], nested: ReadonlySet<st
     ...listed(
       features,
       (profile) => profile.isTextId || profile.isNumberId,
-      "Ignored, because almost every value is different (an identifier?)",
+      'Ignored, because almost every value is different (a text to learn from, which may be declared "text", or an identifier?)',
     ),
     ...listed(features, ({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
     ...listed(features, ({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
@@ -267,7 +269,7 @@ function notesFor(
     ...listed(
       features,
       isShortened,
-      `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other"`,
+      `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other" (kind "hashed" takes any number)`,
     ),
     ...(rowCount >= 10 * RARE_ROWS
       ? listed(

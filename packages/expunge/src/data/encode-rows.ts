@@ -1,9 +1,11 @@
 import { ExpungeError } from "../errors.js";
 import { cellError, dataError, listText, type Place } from "./data-error.js";
 import { exactId } from "./exact-id.js";
+import { addHashed, tokensOf } from "./hashed-tokens.js";
 import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema, SchemaColumn } from "./schema.js";
+import { widthOfColumn } from "./schema-columns.js";
 import { DELIMITERS } from "./sniff-csv.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
@@ -55,7 +57,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
       offset: rawCount,
       write: writerOf(column),
     };
-    rawCount += widthOf(column);
+    rawCount += widthOfColumn(column);
     return [writer];
   });
   const labelOf = labelReader(schema);
@@ -167,17 +169,13 @@ function missingTest(missingMarks: readonly string[]): (cell: Cell) => boolean {
     cell === null || (typeof cell === "string" ? texts.has(cell) : Number.isNaN(cell) || numbers.has(cell));
 }
 
-function widthOf(column: SchemaColumn): number {
-  if (column.kind === "ignored") return 0;
-  if (column.kind === "numeric") return column.missing === "indicator" ? 2 : 1;
-  return column.categories.length + (column.unknown === "other" || column.missing === "other" ? 1 : 0);
-}
-
 /** Writes a cell's features; null when it could, else what was expected. */
 type CellWriter = (cell: Cell, into: Float64Array, offset: number) => string | null;
 
 function writerOf(column: SchemaColumn): CellWriter {
   if (column.kind === "ignored") return () => null;
+  if (column.kind === "text") return textWriter(column);
+  if (column.kind === "hashed") return hashedWriter(column);
   return column.kind === "numeric" ? numericWriter(column) : categoricalWriter(column);
 }
 
@@ -227,6 +225,29 @@ function categoricalWriter({
     if (treatment === "other") into[offset + other] = 1;
     return null;
   };
+}
+
+function hashedWriter({ bits, missing }: Extract<SchemaColumn, { kind: "hashed" }>): CellWriter {
+  return (cell, into, offset) => {
+    if (cell !== null) addHashed(String(cell), bits, into, offset);
+    return cell === null && missing === "error" ? "a text (missing is not allowed here)" : null;
+  };
+}
+
+function textWriter(column: Extract<SchemaColumn, { kind: "text" }>): CellWriter {
+  const { bits, words, characters = null, missing } = column;
+  return (cell, into, offset) => {
+    if (cell === null) return missing === "error" ? "a text (missing is not allowed here)" : null;
+    for (const token of tokensOf(String(cell), { words, characters })) addHashed(token, bits, into, offset);
+    scaleToOne(into.subarray(offset, offset + 2 ** bits));
+    return null;
+  };
+}
+
+/** Whole numbers, which a long text has no more of than float64 can square and add up. */
+function scaleToOne(counts: Float64Array): void {
+  const square = counts.reduce((sum, count) => sum + count * count, 0);
+  if (square > 0) for (let k = 0; k < counts.length; k++) counts[k]! /= Math.sqrt(square);
 }
 
 function labelReader({ label }: Schema): (cell: Cell) => number | null {

@@ -8,6 +8,7 @@ export function explainColumn(column: SchemaColumn, profile: ColumnProfile, isNe
   const absent = missing === 0 ? "none missing" : `${missing} missing`;
   if (column.kind === "numeric")
     return `${present} numbers, ${absent}; centre: their median; scale: half the distance between their 10% and 90% quantiles`;
+  if (column.kind !== "categorical") return `${present} texts, ${absent}`;
   const least = Math.min(...counts.values());
   const others =
     hasOverflown || counts.size > column.categories.length ? "; the most frequent are listed" : "";
@@ -20,7 +21,7 @@ export function whyIgnored(profile: ColumnProfile, isNested: boolean): string | 
   if (profile.present === 0) return "ignored: always missing";
   if (profile.isDate) return "ignored: dates; a note of the draft says how to declare them";
   if (profile.isTextId || profile.isNumberId)
-    return "ignored: almost every value is different (an identifier?)";
+    return 'ignored: almost every value is different (a text, which may be declared "text", or an identifier?)';
   if (profile.isNearlyNumeric) return `ignored: not all cells are numbers: ${profile.oddText}`;
   return profile.isConstant ? "ignored: the same in every row" : null;
 }

@@ -37,7 +37,7 @@ describe("parseSchema", () => {
     [
       "an unknown kind of column",
       { columns: [{ name: "age", kind: "numerical" }] },
-      /columns\.0\.kind \(column "age"\): expected one of "numeric", "categorical", "ignored", found "numerical"\.$/,
+      /columns\.0\.kind \(column "age"\): expected one of "numeric", "categorical", "text", "hashed", "ignored", found "numerical"\.$/,
     ],
     ["an unknown field", { lable: 1 }, /^people\.json: expected no field "lable"\.$/],
     [

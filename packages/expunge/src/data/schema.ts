@@ -5,53 +5,21 @@ import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { quoteValue } from "./data-error.js";
 import type { DatasetFacts } from "./dataset.js";
 import { roundedLogOdds } from "./label-scaling.js";
+import {
+  duplicateOf,
+  finite,
+  name,
+  namesOfColumn,
+  note,
+  requireColumn,
+  schemaColumn,
+} from "./schema-columns.js";
 import { isEncoding } from "./text-encoding.js";
 
 /**
  * How a table becomes features. Everything in a schema is treated as public by every certificate: write down what is known without
  * looking at the rows (units, plausible ranges, official lists), not what was computed from them.
  */
-const name = z.string().min(1);
-const finite = z.number();
-/** Why it is so, for whoever edits the file; `parseSchema` leaves it out. */
-const note = z.string().optional();
-
-const numericColumn = z.strictObject({
-  name,
-  kind: z.literal("numeric"),
-  /** The feature is (value - centre) / scale. */
-  centre: finite,
-  scale: finite.positive(),
-  /** How numbers are written, where not as 1234.5: `{ decimal: ",", thousands: "." }`, `{ percent: true }` (12% is 0.12). */
-  number: z
-    .strictObject({
-      decimal: z.enum([".", ","]).optional(),
-      thousands: z.enum([",", ".", "'", " ", "_"]).optional(),
-      percent: z.boolean().optional(),
-    })
-    .optional(),
-  /** The column holds dates: the number is the days since `origin`, a time of day (UTC) as a fraction. Default order: year first. */
-  date: z.strictObject({ origin: z.iso.date(), order: z.enum(["YMD", "DMY", "MDY"]).optional() }).optional(),
-  /** Values beyond are pulled to the nearer end; in the column's own units. */
-  clip: z.tuple([finite, finite]).optional(),
-  /** error; centre: feature 0; indicator: feature 0 and a further feature that is 1 where the value is missing. */
-  missing: z.enum(["error", "centre", "indicator"]).default("error"),
-  note,
-});
-
-const categoricalColumn = z.strictObject({
-  name,
-  kind: z.literal("categorical"),
-  /** One feature each: 1 where the cell is this text. */
-  categories: z.array(z.string()).min(1),
-  /** error; ignore: all features 0; other: a further feature. */
-  unknown: z.enum(["error", "ignore", "other"]).default("error"),
-  missing: z.enum(["error", "ignore", "other"]).default("error"),
-  note,
-});
-
-const ignoredColumn = z.strictObject({ name, kind: z.literal("ignored"), note });
-
 const labels = z.array(z.string()).min(1);
 const label = z.union([
   z.strictObject({
@@ -80,7 +48,7 @@ const schemaShape = z.strictObject({
    * "NFC-trim-lower-case": besides, without invisible marks and spaces at the ends, with plain spaces, in lower case.
    */
   subjectForm: z.enum(SUBJECT_FORMS).optional(),
-  columns: z.array(z.discriminatedUnion("kind", [numericColumn, categoricalColumn, ignoredColumn])).min(1),
+  columns: z.array(schemaColumn).min(1),
   /** Cells that mean "missing". */
   missingMarks: z.array(z.string()).default(["", "?"]),
   scaling: z.enum(["l2", "clip"]).default("l2"),
@@ -109,7 +77,7 @@ const schemaShape = z.strictObject({
 
 /** How the columns of a table become features, labels and owners; docs/data.md says how cells are read. */
 export type Schema = Readonly<z.infer<typeof schemaShape>>;
-/** One column of a schema: numeric, categorical or ignored. */
+/** One column of a schema: numeric, categorical, text, hashed or ignored. */
 export type SchemaColumn = Schema["columns"][number];
 
 /**
@@ -146,16 +114,7 @@ export function schemaDigest(schema: Schema): string {
 
 /** Names of the features that a schema makes, in order, without the intercept. */
 export function featureNamesOf(schema: Schema): readonly string[] {
-  return schema.columns.flatMap((column) => {
-    if (column.kind === "ignored") return [];
-    if (column.kind === "numeric")
-      return column.missing === "indicator" ? [column.name, `${column.name} is missing`] : [column.name];
-    const hasOther = column.unknown === "other" || column.missing === "other";
-    return [
-      ...column.categories.map((category) => `${column.name} = ${category}`),
-      ...(hasOther ? [`${column.name} is other`] : []),
-    ];
-  });
+  return schema.columns.flatMap(namesOfColumn);
 }
 
 /** Names of the labels: [negative, positive], the classes, or none. */
@@ -195,25 +154,8 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("weight", `the ${weight === subject ? "subject" : "label"} column is "${weight}" too.`);
   if (!schema.columns.some(({ kind }) => kind !== "ignored"))
     fail("columns", "every column is ignored; nothing is left to learn from.");
-  const missingMarks = new Set(schema.missingMarks);
-  for (const column of schema.columns) {
-    if (column.kind === "categorical") {
-      const double = duplicateOf(column.categories);
-      if (double !== undefined) fail("columns", `"${column.name}" lists the category "${double}" twice.`);
-      const mark = column.categories.find((category) => missingMarks.has(category));
-      if (mark !== undefined)
-        fail(
-          "columns",
-          `"${column.name}" lists "${mark}" as a category, but missingMarks says it means missing.`,
-        );
-    }
-    if (column.kind === "numeric" && column.number && column.date)
-      fail("columns", `"${column.name}": expected number or date, found both.`);
-    if (column.kind === "numeric" && column.number?.thousands === (column.number?.decimal ?? "."))
-      fail("columns", `"${column.name}": number: decimal and thousands are the same character.`);
-    if (column.kind === "numeric" && column.clip && column.clip[0] >= column.clip[1])
-      fail("columns", `"${column.name}": clip: expected [low, high], found [${column.clip.join(", ")}].`);
-  }
+  for (const column of schema.columns)
+    requireColumn(column, schema.missingMarks, (text) => fail("columns", text));
   const values =
     "positive" in label ? [...label.positive, ...label.negative] : "classes" in label ? label.classes : [];
   const both = duplicateOf(values);
@@ -227,11 +169,6 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("csv.comment", "expected no quote, white space or delimiter first.");
   const named = duplicateOf(csv.columnNames ?? []);
   if (named !== undefined) fail("csv.columnNames", `"${named}" is there twice.`);
-}
-
-function duplicateOf(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((item) => seen.size === seen.add(item).size);
 }
 
 type Issue = z.core.$ZodIssue;
