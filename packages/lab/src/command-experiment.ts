@@ -37,7 +37,11 @@ export function addExperimentCommand(program: Command): void {
   program
     .command("experiment")
     .description("Run the paper's experiments, and ours, and set the figures beside the published ones")
-    .argument("<names...>", `${NAMES.join(", ")}; all of them: all; or defaults; or download`, collectNames)
+    .argument(
+      "<names...>",
+      `${NAMES.join(", ")}; all of them: all; or defaults; or features; or download`,
+      collectNames,
+    )
     .requiredOption("--data <folder>", "folder with mnist/, cifar10-squeezenet/ and adult/ in it")
     .option("--set <list>", `data sets: ${SETS.join(", ")} (default: all that are there)`, setNames)
     .option("--trials <n>", "independent trials behind every figure", positiveInteger, 100)
@@ -67,6 +71,7 @@ Examples:
     $ npm run experiment -- download --data data
     $ npm run experiment -- fig3a --data data --trials 10
     $ npm run experiment -- defaults --data data --quick
+    $ npm run experiment -- features --data data --docs docs/features.md
     $ npm run experiment -- all --data data --docs docs/reproduction.md`,
     )
     .action(async (names: readonly string[], options: ExperimentArguments) => {
@@ -74,6 +79,7 @@ Examples:
       if (names.includes("download")) return download(names, options, output);
       if (options.docs !== undefined) await requireWritableFile(options.docs);
       if (names.includes("defaults")) return defaults(names, options, output);
+      if (names.includes("features")) return features(names, options, output);
       const outcomes = await run(names, options, output);
       output.result(
         outcomes.map(({ outcome }) => outcome),
@@ -155,6 +161,28 @@ async function defaults(
   output.result(findings, () => toMarkdown(defaultsTable(findings)).split("\n"));
 }
 
+/** Fixed maps of rows beside the rows themselves. */
+async function features(
+  names: readonly string[],
+  options: ExperimentArguments,
+  output: Output,
+): Promise<void> {
+  if (names.length > 1) throw new ExpungeError("E_OPTION", "features stands alone.");
+  const { runFeatures } = await import("./experiments/features.js");
+  const { featuresTable } = await import("./experiments/features-text.js");
+  const { toMarkdown } = await import("./experiments/file-formats.js");
+  const { data, out, docs } = options;
+  const bar = output.progress("features");
+  const findings = await interruptible((signal) =>
+    runFeatures({
+      ...{ data, out, note: output.note, signal },
+      ...given({ docs }),
+      onCell: ({ done, total }) => bar.report({ stage: "train", stepsDone: done, stepsTotal: total }),
+    }),
+  ).finally(() => bar.stop());
+  output.result(findings, () => toMarkdown(featuresTable(findings)).split("\n"));
+}
+
 /** EXPUNGE_SPEC names a folder that holds paper-mnist.json. */
 function publishedByEnvironment(): string | undefined {
   const folder = process.env.EXPUNGE_SPEC;
@@ -179,8 +207,8 @@ function describe(outcomes: readonly TimedOutcome[], out: string): string[] {
 }
 
 function collectNames(name: string, previous: readonly string[] = []): readonly string[] {
-  if (![...NAMES, "all", "defaults", "download"].includes(name))
-    throw new InvalidArgumentError(`Expected one of ${NAMES.join(", ")}, all, defaults, download.`);
+  if (![...NAMES, "all", "defaults", "features", "download"].includes(name))
+    throw new InvalidArgumentError(`Expected one of ${NAMES.join(", ")}, all, defaults, features, download.`);
   return [...previous, name];
 }
 

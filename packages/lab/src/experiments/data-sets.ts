@@ -128,7 +128,8 @@ function folderOf(folder: string, name: SetName): string | null {
   return FOLDERS[name].map((part) => join(folder, part)).find((path) => existsSync(path)) ?? null;
 }
 
-function digestOf(...parts: readonly Dataset[]): string {
+/** Of rows and labels, hex sha256. */
+export function digestOf(...parts: readonly Dataset[]): string {
   const hash = createHash("sha256");
   for (const { features, labels } of parts) hash.update(features).update(labels);
   return hash.digest("hex");

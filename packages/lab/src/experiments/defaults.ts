@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createSigner, fit, type Model, type Signer } from "expunge";
 import type { Dataset } from "expunge/data";
 import { throwIfAborted } from "expunge/internal";
@@ -9,6 +8,7 @@ import { DEFAULT_SETS, type DefaultSet } from "./default-sets.js";
 import { type DefaultsFindings, type DefaultsResult, REQUESTS } from "./defaults-result.js";
 import { defaultsMarkdown } from "./defaults-text.js";
 import type { Split } from "./made-up-sets.js";
+import { write, writeBetweenMarkers } from "./markers.js";
 import { findPeer, type Peer } from "./scikit-learn.js";
 
 export interface DefaultsOptions {
@@ -156,21 +156,4 @@ function largestShare({ labels }: Dataset): number {
   const counts = new Map<number, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return Math.max(...counts.values()) / labels.length;
-}
-
-const BEGIN = "<!-- table:begin -->";
-const END = "<!-- table:end -->";
-
-/** Replaces what lies between the markers of a page; a page without them, or none, becomes the text alone. */
-async function writeBetweenMarkers(path: string, text: string): Promise<void> {
-  const page = await readFile(path, "utf8").catch(() => "");
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  const isMarked = begin >= 0 && end > begin;
-  const [head, tail] = isMarked ? [page.slice(0, begin), page.slice(end + END.length)] : ["", "\n"];
-  await write(path, `${head}${BEGIN}\n\n${text.trim()}\n\n${END}${tail}`);
-}
-
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
 }
