@@ -17,7 +17,7 @@ import {
 import type { SetName } from "./experiments/data-sets.js";
 import type { TimedOutcome } from "./experiments/outcome.js";
 
-const NAMES = ["fig3a", "fig3b", "fig3c", "fig3d", "tables", "frontier"] as const;
+const NAMES = ["fig3a", "fig3b", "fig3c", "fig3d", "tables", "frontier", "living"] as const;
 const SETS = ["mnist", "cifar10", "adult"] as const;
 
 interface ExperimentArguments {
@@ -51,7 +51,10 @@ export function addExperimentCommand(program: Command): void {
       "expunge-experiments",
     )
     .option("--published <file>", "the authors' figures (default: those that come with this package)")
-    .option("--docs <file>", "write the tables of all outcomes in --out here too, as Markdown")
+    .option(
+      "--docs <file>",
+      "write the tables of all outcomes in --out here too, as Markdown, in place of older ones of theirs",
+    )
     .option("--quick", "for defaults: the small data sets alone")
     .option(
       "--every-epoch",

@@ -33,7 +33,7 @@ export function chartSvg(chart: Chart): string {
     height: HEIGHT,
     fontFamily: "Helvetica, Arial, 'DejaVu Sans', sans-serif",
     plot: {
-      marginLeft: 62,
+      marginLeft: leftMargin(chart, points),
       marginRight: 260,
       marginBottom: 42,
       marginTop: 28,
@@ -109,6 +109,12 @@ function xAxis({ xScale, series }: Chart): Plot.ScaleOptions {
 function yAxis({ yScale }: Chart, points: readonly Point[]): Plot.ScaleOptions {
   if (yScale === "linear") return { grid: true, nice: true };
   return { grid: true, nice: true, ticks: decades(points.map(({ y }) => y)), tickFormat: plainNumber };
+}
+
+/** Room for the longest number of a logarithmic axis. */
+function leftMargin({ yScale }: Chart, points: readonly Point[]): number {
+  const ticks = yScale === "log" ? decades(points.map(({ y }) => y)) : [];
+  return Math.max(62, ...ticks.map((tick) => 14 + 6.5 * plainNumber(tick).length));
 }
 
 /** The powers of ten around some positive numbers. */

@@ -62,17 +62,29 @@ ${rows.map(([first = null, ...rest]) => html`<tr><th scope="row">${shownValue(fi
 }
 
 const INTRODUCTION =
-  "These are the experiments of the paper, and our own. Each part was made by the command in it, with `--docs docs/reproduction.md` at the end of the command. That option writes this file anew from all outcomes in the output folder. The folder also holds the figures (SVG, PNG), CSV and JSON.";
+  "These are the experiments of the paper, and our own. Each part was made by the command in it, with `--docs docs/reproduction.md` at the end of the command. That option writes the parts anew whose outcomes are in the output folder, and leaves the others. The folder also holds the figures (SVG, PNG), CSV and JSON.";
 
-/** The same in Markdown, without the pictures. */
-export function renderMarkdown(outcomes: readonly TimedOutcome[]): string {
+/**
+ * The same in Markdown, without the pictures.
+ *
+ * @param before the page as it was: its other parts stay
+ */
+export function renderMarkdown(outcomes: readonly TimedOutcome[], before = ""): string {
+  const made = new Map(outcomes.map((timed) => [timed.outcome.title, markdownSection(timed)]));
+  const [, ...sections] = before.split(/^(?=## )/m);
+  const parts = new Map(sections.map((section) => [titleOf(section), `${section.trimEnd()}\n`]));
+  for (const [title, section] of made) parts.set(title, section);
   return `# Reproduction
 
 ${wrapMarkdown(INTRODUCTION)}
 
 ${wrapMarkdown(SUMMARY)}
 
-${outcomes.map(markdownSection).join("\n")}`;
+${[...parts.values()].join("\n")}`;
+}
+
+function titleOf(section: string): string {
+  return section.slice("## ".length, section.indexOf("\n"));
 }
 
 function markdownSection({ outcome, seconds }: TimedOutcome): string {

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSmallData } from "../../testing/small-data.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome, TimedOutcome } from "./outcome.js";
 import { EXPERIMENTS, type ExperimentOptions, runExperiments } from "./run-experiments.js";
 
 let folder: string;
@@ -94,6 +94,22 @@ describe("all experiments on small data", () => {
     };
     expect((await read(1)).trials).toBe(1);
     expect((await read(2)).trials).toBe(2);
+  });
+
+  it("keep a model for a year, with every certificate, and leave the other parts of a page", async () => {
+    const docs = join(folder, "year.md");
+    await writeFile(docs, "# Reproduction\n\nof last year\n\n## Another\n\nkept\n");
+    const [year] = await runExperiments(options("year", { names: ["living"], sets: ["adult"], docs }));
+    const { tables, aims, charts } = (year as TimedOutcome).outcome;
+    expect(tables.map(({ rows }) => rows.length)).toEqual([12, 12]);
+    expect(charts.map(({ series }) => series.length)).toEqual([4, 4]);
+    expect(aims[0]).toMatchObject({ met: true, found: "24 of 24" });
+    expect(aims[2]).toMatchObject({ met: true, found: "24 of 24" });
+    const page = await readFile(docs, "utf8");
+    expect(page).toMatch(/## Another\n\nkept\n\n## A year of a model/);
+    expect(page).not.toContain("of last year");
+    await runExperiments(options("year", { names: ["living"], sets: ["adult"], docs }));
+    expect(await readFile(docs, "utf8")).toBe(page);
   });
 
   it("say what is missing", async () => {

@@ -11,12 +11,13 @@ import { fig3b } from "./fig3b.js";
 import { fig3c, fig3d } from "./fig3cd.js";
 import { toCsv } from "./file-formats.js";
 import { frontier } from "./frontier.js";
+import { living } from "./living.js";
 import type { Outcome, TimedOutcome } from "./outcome.js";
 import { NOTHING_PUBLISHED, type Published, readPublished } from "./published.js";
 import { renderMarkdown, renderOutcomes } from "./render-outcomes.js";
 import { tables } from "./tables.js";
 
-export const EXPERIMENTS: readonly Experiment[] = [fig3a, fig3b, fig3c, fig3d, tables, frontier];
+export const EXPERIMENTS: readonly Experiment[] = [fig3a, fig3b, fig3c, fig3d, tables, frontier, living];
 
 export interface ExperimentOptions {
   /** Folder with a folder for each data set. */
@@ -29,7 +30,7 @@ export interface ExperimentOptions {
   /** File with the published figures; default: the one that comes with the package. */
   readonly published?: string;
   readonly everyEpoch: boolean;
-  /** Markdown with the tables, to be written here. */
+  /** Markdown with the tables, to be written here; parts of other outcomes that are there stay. */
   readonly docs?: string;
   readonly note: (text: string) => void;
   readonly onCell?: (cell: { readonly done: number; readonly total: number; readonly label: string }) => void;
@@ -142,7 +143,8 @@ async function writeReports(
   await replaceFile(join(out, "report.html"), renderOutcomes(outcomes));
   if (docs === undefined) return;
   await mkdir(dirname(docs), { recursive: true });
-  await replaceFile(docs, renderMarkdown(outcomes));
+  const before = await readFile(docs, "utf8").catch(() => "");
+  await replaceFile(docs, renderMarkdown(outcomes, before));
 }
 
 function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
