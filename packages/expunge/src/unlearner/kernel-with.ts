@@ -1,14 +1,18 @@
+import type { PackedRows } from "../engine/index.js";
 import { type Standing, slotCountOf } from "../records/training-plan.js";
-import { createPlanKernel, type ProcessKernel } from "./process-kernel.js";
+import { createPlanKernel, type ProcessKernel, planRowWidth } from "./process-kernel.js";
 import { readRows } from "./read-rows.js";
-import { type SlotRecords, writeSlots } from "./unlearn-slots.js";
+import { contentsAt, type SlotRecords, writeSlots } from "./unlearn-slots.js";
 
-/** A kernel that holds newcomers too: the one given, or, where a cycle in memory has grown, a larger one beside it. */
+/** A kernel that holds newcomers too: the one given, or another one beside it. */
 export interface JoinedRows {
   readonly kernel: ProcessKernel;
-  /** Takes the newcomers out again, or the larger kernel away. */
+  /** Takes the newcomers out again, or the other kernel away. */
   rollback(): void;
 }
+
+/** A row put into an empty slot in memory moves the rows behind it: with more than this, packing all rows anew is faster. */
+const MOST_WRITTEN = 512;
 
 /**
  * Puts newcomers into slots, and makes room for them where the cycle grows. If that fails, the kernel is as it was.
@@ -16,26 +20,47 @@ export interface JoinedRows {
  * @param slotCount slots that there are from now on
  */
 export async function kernelWith(
+  standing: Standing,
+  kernel: ProcessKernel,
+  slotCount: number,
+  joined: SlotRecords,
+): Promise<JoinedRows> {
+  const before = slotCountOf(standing);
+  if (!("resize" in kernel)) {
+    if (slotCount > before || joined.slots.length > MOST_WRITTEN)
+      return kernelBeside(standing, kernel, slotCount, joined);
+  } else kernel.resize(slotCount);
+  const rollback = (): void => {
+    writeSlots(kernel, { slots: joined.slots, contents: null });
+    if ("resize" in kernel) kernel.resize(before);
+  };
+  try {
+    writeSlots(kernel, joined);
+    return { kernel, rollback };
+  } catch (error) {
+    rollback();
+    throw error;
+  }
+}
+
+/** Another kernel in memory, over the rows of one and newcomers. */
+async function kernelBeside(
   { plan, timeline }: Standing,
   kernel: ProcessKernel,
   slotCount: number,
   joined: SlotRecords,
 ): Promise<JoinedRows> {
-  const before = slotCountOf({ plan, timeline });
-  const held = { plan, timeline, readSlot: (slot: number) => kernel.readSlot(slot) };
-  const isBeside = slotCount > before && !("resize" in kernel);
-  const next = isBeside ? await createPlanKernel(plan, await readRows(held, slotCount)) : kernel;
-  const rollback = (): void => {
-    if (isBeside) next.dispose();
-    else writeSlots(kernel, { slots: joined.slots, contents: null });
-    if ("resize" in kernel) kernel.resize(before);
-  };
-  if ("resize" in kernel) kernel.resize(slotCount);
-  try {
-    writeSlots(next, joined);
-    return { kernel: next, rollback };
-  } catch (error) {
-    rollback();
-    throw error;
-  }
+  const rows = await readRows({ plan, timeline, readSlot: (slot) => kernel.readSlot(slot) }, slotCount);
+  putRows(rows, planRowWidth(plan), joined);
+  const beside = await createPlanKernel(plan, rows);
+  return { kernel: beside, rollback: () => beside.dispose() };
+}
+
+function putRows({ features, labels }: PackedRows, width: number, joined: SlotRecords): void {
+  joined.slots.forEach((slot, i) => {
+    const record = contentsAt(joined, i);
+    if (record === null) return;
+    features.set(record.features, slot * width);
+    labels[slot] = record.label;
+  });
 }

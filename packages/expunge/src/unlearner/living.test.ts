@@ -9,6 +9,8 @@ import { batchCountOf } from "../records/training-plan.js";
 import { fit } from "./fit.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
+import { createPlanKernel } from "./process-kernel.js";
+import { readRows } from "./read-rows.js";
 
 const shared = { epsilon: 1, delta: 1e-4, epochs: 5, batchSize: 20, l2: 0.02 } as const;
 const everyStep: FitOptions = { ...shared, sigma: 0.01, maxSteps: 1e4 };
@@ -114,6 +116,25 @@ describe("learning", () => {
     const drawn = new Set<string>();
     for (let i = 0; i < 4; i++) drawn.add(await slots(onRelease));
     expect(drawn.size).toBeGreaterThan(1);
+  });
+
+  it("goes on with the same bits whether many newcomers find free slots or few at a time do", async () => {
+    const seeded = { ...onRelease, seed: "many" };
+    const emptied = async (): Promise<Model> => {
+      const model = await fit(syntheticDataset({ rowCount: 1000 }), seeded);
+      const rows = Array.from({ length: 700 }, (_, row) => row);
+      return (await model.forget({ rows }, { signer })).model;
+    };
+    const { model } = await (await emptied()).learn(people(600, 5), { steps: 3 });
+    expect(batchCountOf(model)).toBe(50);
+    const other = await emptied();
+    // The same rows in the same slots, one by one and before any step.
+    const { state } = model;
+    const kernel = await createPlanKernel(state.plan, await readRows(other));
+    for (const slot of state.slotOfRow.slice(1000)) kernel.writeSlot(slot, await model.readSlot(slot));
+    const weights = Float64Array.from(other.weights);
+    kernel.advance(weights, other.timeline.steps + 1, 3, null);
+    expect(model.weights).toEqual(weights);
   });
 
   it("is training on: newcomers of a kind that the model did not know are predicted", async () => {
