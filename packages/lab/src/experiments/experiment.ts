@@ -26,9 +26,9 @@ export interface Experiment {
   };
 }
 
-/** An outcome without what the conditions say already; `trials` where it differs from them, 0 where nothing was trained. */
+/** An outcome without what the conditions say already; what of that differs from them, such as `trials`: 0 where nothing was trained. */
 export type Findings = Omit<Outcome, "version" | "experiment" | "set" | "title" | "trials" | "everyEpoch"> &
-  Partial<Pick<Outcome, "trials">>;
+  Partial<Pick<Outcome, "trials" | "everyEpoch">>;
 
 /** Batch orders behind a figure: enough for its mean to lie within a quarter of its spread. */
 const MAX_ORDERS = 20;
