@@ -1,6 +1,9 @@
 /** Rows or subjects of one request. */
 export const MAX_NAMED = 200_000;
 
+/** Characters of a subject's id. */
+export const MAX_SUBJECT = 1000;
+
 /** Subjects of one call for receipts. */
 export const MAX_RECEIPTS = 10_000;
 

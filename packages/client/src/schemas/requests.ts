@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { GivenTime, HoldsView, Meaning, NumberOrInfinity, PageQuery, pageOf, TimeText } from "./common.js";
-import { MAX_NAMED, MAX_RECEIPTS, REFERENCE } from "./request-limits.js";
+import { MAX_NAMED, MAX_RECEIPTS, MAX_SUBJECT, REFERENCE } from "./request-limits.js";
 
 /** What is to be forgotten: subjects by their ids, or rows by their numbers; one of the two. */
-const Subject = z.string().min(1).max(1000);
+const Subject = z.string().min(1).max(MAX_SUBJECT);
 const named = {
   datasetId: z.string().max(100),
   subjects: z.array(Subject).min(1).max(MAX_NAMED).optional(),

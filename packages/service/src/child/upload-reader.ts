@@ -1,5 +1,6 @@
 import { read } from "node:fs";
 import { promisify } from "node:util";
+import { MAX_SUBJECT } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { type RowChunk, type RowSource, type Schema, streamTable } from "expunge/data";
 import { SealedFile } from "expunge/process";
@@ -11,9 +12,6 @@ export type UploadFacts = Omit<RowSource, "chunks">;
 
 /** The number of the file: behind the standard streams and the channel to the parent. */
 const FILE = 4;
-
-/** Characters of a subject's id, as requests can name it. */
-const MAX_SUBJECT = 1000;
 
 let rows: AsyncIterator<RowChunk> | null = null;
 

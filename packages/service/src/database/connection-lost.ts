@@ -11,20 +11,24 @@ const CODES =
 const MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/;
 
+/** An error and what caused it, the outermost first; drivers and Drizzle wrap no deeper. */
+export function causesOf(error: unknown): (Error & { readonly code?: unknown })[] {
+  const causes: Error[] = [];
+  for (let at = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at);
+  return causes;
+}
+
 /** Whether an error, or what caused it, is that the database could not be reached: it is to be tried again. */
 export function isConnectionLost(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as { code?: unknown };
-    if ((typeof code === "string" && CODES.test(code)) || MESSAGES.test(at.message)) return true;
-  }
-  return false;
+  return causesOf(error).some(
+    ({ code, message }) => (typeof code === "string" && CODES.test(code)) || MESSAGES.test(message),
+  );
 }
 
 /** E_DATABASE for a lost connection; every other error as it is. */
 export function namingLostConnection(error: unknown): unknown {
   if (error instanceof ExpungeError || !isConnectionLost(error)) return error;
   // The innermost: those around it quote the query and what was to be stored.
-  let cause = error as Error;
-  while (cause.cause instanceof Error) cause = cause.cause;
-  return new ExpungeError("E_DATABASE", `The connection to the database was lost: ${cause.message}.`);
+  const cause = causesOf(error).at(-1);
+  return new ExpungeError("E_DATABASE", `The connection to the database was lost: ${cause?.message}.`);
 }

@@ -283,4 +283,8 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   ROWS_OUTSIDE,
   { name: "0011 quotas", sql: "alter table tenants add column quotas jsonb;" },
   NOTICES,
+  {
+    name: "0013 callbacks given up",
+    sql: `create index callbacks_given_up on callbacks (id) where try_at is null and attempts >= 180;`,
+  },
 ];

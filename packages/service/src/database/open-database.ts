@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { sql } from "drizzle-orm";
 import { drizzle as drizzleNode } from "drizzle-orm/node-postgres";
 import { drizzle as drizzleLite } from "drizzle-orm/pglite";
 import { ExpungeError } from "expunge";
 import { given, lockDirectory } from "expunge/process";
 import pg from "pg";
+import { lock } from "./advisory-locks.js";
 import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS, type Lease } from "./leases.js";
 import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
@@ -245,12 +245,10 @@ const CONNECT_MS = 30_000;
 const VACUUM =
   "vacuum dataset_pages, model_pages, model_order, row_objects, owners, claimed_rows, models, training_checkpoints";
 
-/** Any number; two programs that start at once wait for each other. */
-const MIGRATION_LOCK = 4_710_293;
-
 async function migrate(database: Connection): Promise<void> {
   await database.transaction(async ({ queries, executor }) => {
-    await queries.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    // Two programs that start at once wait for each other.
+    await lock(queries, "migrate");
     await executor.executeSql(
       "create table if not exists expunge_migrations (name text primary key, applied_at timestamptz not null default now())",
     );

@@ -20,7 +20,7 @@ declare module "fastify" {
 }
 
 /** A key that is revoked by another server is refused here at most this much later; by this one at once. */
-const REMEMBER_MS = 1000;
+export const REMEMBER_MS = 1000;
 const MAX_REMEMBERED = 10_000;
 
 /** Whose key it is, asked of the database once a second and key. */

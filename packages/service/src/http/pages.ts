@@ -32,7 +32,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export const PLOT_STYLE_HASH = "sha256-jSYQUrW7J0b3jPqhZP9C2Xh1PyJKHKXd4s0fpGGKrww=";
 
 /** Nothing from elsewhere, nothing inline, nothing embedded; WebAssembly for the checks that run in the page. */
-export function dashboardHeaders(): Readonly<Record<string, string>> {
+function dashboardHeaders(): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",

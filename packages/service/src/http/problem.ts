@@ -10,7 +10,7 @@ import type {
 } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { BodyError } from "../child/read-body.js";
-import { isConnectionLost } from "../database/connection-lost.js";
+import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import { Refusal } from "../protocols/refusal.js";
 
 /** What can go wrong with a call itself. */
@@ -28,7 +28,7 @@ export const HTTP_ERRORS = {
   E_BUSY: { status: 503, title: "The service cannot answer now; try again later." },
 } as const;
 
-export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
 /** The one table of statuses. */
 export const STATUSES: Readonly<Record<ErrorCode, number>> = {
@@ -150,10 +150,8 @@ function codeOfForeign(error: FastifyError): HttpErrorCode {
 
 /** Code of the innermost cause that is no error of Fastify. */
 function sqlStateOf(error: unknown): string | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
+  for (const { code } of causesOf(error))
     if (typeof code === "string" && !code.startsWith("FST_")) return code;
-  }
   return null;
 }
 

@@ -3,6 +3,7 @@ import { isAllowed } from "../accounts/roles.js";
 import type { Listening } from "../database/notices.js";
 import type { Role } from "../database/tables.js";
 import type { Activity } from "../service/read-activity.js";
+import { REMEMBER_MS } from "./authentication.js";
 import * as present from "./present.js";
 
 /** How often there may be something new; a change is told at most this much later. */
@@ -11,8 +12,6 @@ const LOOK_MS = 500;
 const QUIET_MS = 5000;
 /** So that nothing between here and there takes a quiet connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
-/** How long a revoked key goes on being told at most, as with every other call. */
-const REVOKED_MS = 1000;
 
 /** Somebody who is told what changes. */
 export interface Watcher {
@@ -126,7 +125,7 @@ export class Watchers {
   }
 
   async #endRevoked(): Promise<void> {
-    if (performance.now() - this.#checkedAt < REVOKED_MS || this.#all.size === 0) return;
+    if (performance.now() - this.#checkedAt < REMEMBER_MS || this.#all.size === 0) return;
     this.#checkedAt = performance.now();
     const asked = [...this.#all];
     const good = new Set(await this.#source.keysInForce([...new Set(asked.map(({ keyId }) => keyId))]));

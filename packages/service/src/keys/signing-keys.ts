@@ -2,6 +2,7 @@ import { and, asc, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { createSigner, ExpungeError, type Signer } from "expunge";
 import { createNoteSigner, createNoteVerifier, type NoteSigner, type NoteVerifier } from "expunge/ledger";
 import { randomBytes, sha256Hex } from "expunge/process";
+import { lock, lockShared } from "../database/advisory-locks.js";
 import { NOW } from "../database/clock.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { signingKeys } from "../database/tables.js";
@@ -12,10 +13,6 @@ import { openSecret, readDatabaseKey, sealSecret } from "./signing-key-seal.js";
  * Two sorts of keys in one table: those of certificates, and the log's own, whose ids begin with "log:" and the origin. A key signs
  * from when it is made until it is retired; then its secret is gone, and only the public key stays.
  */
-
-/** Any numbers of their own. Signers share the first until their transaction ends; whoever retires keys has it alone. */
-const USE_LOCK = 4_710_303;
-const MAKE_LOCK = 4_710_304;
 
 /** How secrets are kept in the database. */
 export interface KeyOptions {
@@ -161,10 +158,11 @@ function assertId({ id, publicKey }: KeyRow, ring: KeyRing): void {
 
 async function currentKey(queries: Queries, ring: KeyRing, options: KeyOptions): Promise<HeldKey<Signer>> {
   const databaseKey = readDatabaseKey(options.databaseKey);
-  await queries.execute(sql`select pg_advisory_xact_lock_shared(${USE_LOCK})`);
+  // Signers share it; whoever retires keys has it alone.
+  await lockShared(queries, "useSigningKeys");
   const row = await newestKey(queries, ring);
   if (row !== null) return openKey(queries, row, ring, databaseKey);
-  await queries.execute(sql`select pg_advisory_xact_lock(${MAKE_LOCK})`);
+  await lock(queries, "makeSigningKey");
   const made = await newestKey(queries, ring);
   // Another worker was faster: its key is the key.
   return made ? openKey(queries, made, ring, databaseKey) : makeKey(queries, ring, databaseKey);
@@ -217,7 +215,7 @@ async function makeKey(
 async function rotate(database: Database, ring: KeyRing, options: KeyOptions): Promise<HeldKey<Signer>> {
   const databaseKey = readDatabaseKey(options.databaseKey);
   return database.transaction(async ({ queries }) => {
-    await queries.execute(sql`select pg_advisory_xact_lock(${USE_LOCK})`);
+    await lock(queries, "useSigningKeys");
     await queries
       .update(signingKeys)
       .set({ retiredAt: NOW, secret: new Uint8Array(0) })

@@ -1,4 +1,4 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, eq } from "drizzle-orm";
 import {
   type Checkpoint,
   type CompactRange,
@@ -20,13 +20,11 @@ import {
 } from "expunge/ledger";
 import { areSameBytes, ledgerError } from "expunge/process";
 import type { Issue } from "expunge/verify";
+import { lock } from "../database/advisory-locks.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { ledgerCheckpoints } from "../database/tables.js";
 import { replay } from "./ledger-check.js";
 import { readLedger } from "./ledger-store.js";
-
-/** Any number of its own: two who publish at once wait for each other, but not for those who append. */
-const PUBLISH_LOCK = 4_710_302;
 
 export interface StoredCheckpoint {
   readonly size: number;
@@ -69,7 +67,8 @@ export async function publishCheckpoint(
   { earlierKeys = [] }: PublishOptions = {},
 ): Promise<StoredCheckpoint> {
   return database.transaction(async ({ queries }) => {
-    await queries.execute(sql`select pg_advisory_xact_lock(${PUBLISH_LOCK})`);
+    // Two who publish at once wait for each other, but not for those who append.
+    await lock(queries, "publishCheckpoint");
     const size = await readLedger(queries).size();
     const last = await latestCheckpoint(queries);
     const old = last && readCheckpoint(last, signer.name, [signer, ...earlierKeys]);

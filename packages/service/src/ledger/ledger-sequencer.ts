@@ -1,12 +1,11 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import { decodeEntry } from "expunge/ledger";
-import type { Database, Queries } from "../database/open-database.js";
+import { tryLock } from "../database/advisory-locks.js";
+import type { Database } from "../database/open-database.js";
 import { certificates, ledgerStaged } from "../database/tables.js";
 import { appendToLedger } from "./ledger-store.js";
 
 const ENTRIES_AT_ONCE = 500;
-/** Any number of its own: one sequencer at a time. */
-const SEQUENCE_LOCK = 4_710_305;
 
 /** A part of what is staged. */
 export interface SequencedLot {
@@ -34,7 +33,7 @@ export async function sequenceLedger(database: Database): Promise<number> {
 export function sequenceLot(database: Database): Promise<SequencedLot> {
   return database.transaction(async (transaction) => {
     const { queries } = transaction;
-    if (!(await isOnlySequencer(queries))) return { placed: 0, isAll: true };
+    if (!(await tryLock(queries, "sequenceLedger"))) return { placed: 0, isAll: true };
     const staged = await queries
       .select()
       .from(ledgerStaged)
@@ -60,11 +59,4 @@ export function sequenceLot(database: Database): Promise<SequencedLot> {
         .where(and(eq(certificates.id, id), isNull(certificates.ledgerIndex)));
     return { placed: staged.length, isAll };
   });
-}
-
-async function isOnlySequencer(queries: Queries): Promise<boolean> {
-  const answer = (await queries.execute(
-    sql`select pg_try_advisory_xact_lock(${SEQUENCE_LOCK}) as held`,
-  )) as unknown as { readonly rows: readonly { readonly held: boolean }[] };
-  return answer.rows[0]?.held === true;
 }

@@ -17,12 +17,11 @@ import {
   treeRoot,
 } from "expunge/ledger";
 import { ledgerError, TILE_HEIGHT } from "expunge/process";
+import { lock } from "../database/advisory-locks.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { ledgerEntries, ledgerNodes } from "../database/tables.js";
 
-/** Any number of its own: whoever appends has the next indexes to itself until its transaction ends. */
-const APPEND_LOCK = 4_710_301;
 /** Three values a row, and PostgreSQL takes 65,535 in one statement. */
 const ROWS_AT_ONCE = 5_000;
 
@@ -63,7 +62,8 @@ export async function appendToLedger(
   // Before the lock: what is malformed holds up nobody.
   const encoded = entries.map(encodeEntry);
   if (encoded.length === 0) return [];
-  await queries.execute(sql`select pg_advisory_xact_lock(${APPEND_LOCK})`);
+  // Whoever appends has the next indexes to itself.
+  await lock(queries, "appendToLedger");
   const ledger = readLedger(queries);
   const size = await ledger.size();
   const { nodes } = appendLeaves(await readRange(size, ledger.hashReader), encoded.map(leafHash));

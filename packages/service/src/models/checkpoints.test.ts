@@ -126,6 +126,29 @@ describe("a training", () => {
     expect([await isInModel(1), await isInModel(4)]).toEqual([false, true]);
   });
 
+  it("is done in the end where requests are due at once all the time: each attempt lasts twice as long", async () => {
+    let row = 10;
+    const giveWay = async (): Promise<void> => {
+      if (row < 110) await submit([row++], 1000);
+    };
+    await sweep(opened.context({ giveWay, checkpointMs: 0 }));
+    expect(await model()).toMatchObject({ state: "ready" });
+    const [{ version }] = (await rowsOf("select version from models where id = $1")) as [{ version: number }];
+    expect(version).toBeGreaterThan(2);
+    expect(version).toBeLessThan(60);
+  });
+
+  it("that cannot write its rows says so, without a path of the worker's host", async () => {
+    await sweep(opened.context({ scratch: "/nowhere/scratch" }));
+    const { failure, state } = await model();
+    expect(state).toBe("training");
+    expect(failure).toMatch(/a scratch file/);
+    expect(failure).not.toContain("nowhere");
+    // With room it is done; later tests find nothing of it.
+    await opened.work();
+    expect(await model()).toMatchObject({ state: "ready", failure: null });
+  });
+
   it("that was taken over from, or whose model is deleted, saves nothing", async () => {
     await stopWithin(() =>
       opened.database.executor.executeSql("update leases set holder = gen_random_uuid()"),

@@ -42,14 +42,19 @@ export interface TrainContext extends WatchOptions {
  * @throws ExpungeError as `fit`; a failure that trying again would not mend is noted in the model, not thrown
  */
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
+  let patienceMs = 0;
   for (;;) {
+    const start = performance.now();
     const begun = await beginTraining(context, modelId);
     if (begun === null) return;
     try {
-      return await trainIn(context.scratch ?? tmpdir(), context, begun);
+      return await trainIn(context.scratch ?? tmpdir(), { ...context, patienceMs }, begun);
     } catch (error) {
-      if (error instanceof BeginAnew) await abandonTraining(context, modelId);
-      else if (isFinal(error)) return fail(context, begun, error.message);
+      if (error instanceof BeginAnew) {
+        await abandonTraining(context, modelId);
+        // Or requests that are always due at once would have it begin for ever, and others' trainings wait.
+        patienceMs = 2 * Math.max(patienceMs, performance.now() - start);
+      } else if (isFinal(error)) return fail(context, begun, error.message);
       else throw error;
     }
   }

@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly giveWay?: () => Promise<void>;
   /** How often a checkpoint is saved, in ms; default 60,000. */
   readonly checkpointMs?: number;
+  /** How long it runs at least before it begins anew, in ms; default 0. */
+  readonly patienceMs?: number;
 }
 
 /** Thrown where a training must begin anew without the rows of requests that cannot wait for its end. */
@@ -29,7 +31,7 @@ const MARGIN_MS = 60_000;
 
 /** What is done between the steps of a training. Nothing of a checkpoint is ever shown; whoever was overtaken saves none. */
 export function watchTraining(
-  { database, lease, stopping, giveWay, checkpointMs = CHECKPOINT_MS }: WatchOptions,
+  { database, lease, stopping, giveWay, checkpointMs = CHECKPOINT_MS, patienceMs = 0 }: WatchOptions,
   begun: Begun,
   { plan, slotOfRow }: { readonly plan: TrainingPlan; readonly slotOfRow: Uint32Array },
 ): (reached: StepsReached) => Promise<void> {
@@ -39,7 +41,7 @@ export function watchTraining(
   const start = performance.now();
   const lookMs = Math.min(LOOK_MS, checkpointMs);
   let saveAt = start + checkpointMs;
-  let lookAt = start + lookMs;
+  let lookAt = start + Math.max(lookMs, patienceMs);
 
   const save = (reached: StepsReached): Promise<void> =>
     database.transaction(async (transaction) => {

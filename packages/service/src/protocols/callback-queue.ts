@@ -20,12 +20,11 @@ export interface Claimed {
 const AT_ONCE = 32;
 /** Receivers of one tenant at once: however many are silent, other tenants' are told. */
 const RECEIVERS = 16;
+/** With rests of up to an hour: about a week. The index of those that were given up says the same number. */
+const MAX_ATTEMPTS = 180;
 /** Longer than a message may take. */
 const CLAIM_SECONDS = 60;
 const MAX_REST_MS = 3_600_000;
-/** With rests of up to an hour: about a week. */
-const MAX_ATTEMPTS = 180;
-
 /**
  * Takes what has changed since, and claims callbacks that are due, the oldest of each receiver. It looks only at those that wait, by receiver: that
  * one has very many costs the others nothing.
@@ -104,7 +103,7 @@ export async function putOff(
 /** Of how many messages nobody is left who would send them: the receiver has never been told. */
 export async function countGivenUp(queries: Queries): Promise<number> {
   const { rows } = (await queries.execute(
-    sql`select count(*)::int as count from callbacks where try_at is null and attempts >= ${MAX_ATTEMPTS}`,
+    sql`select count(*)::int as count from callbacks where try_at is null and attempts >= ${sql.raw(String(MAX_ATTEMPTS))}`,
   )) as unknown as { rows: { count: number }[] };
   return rows[0]?.count ?? 0;
 }

@@ -7,6 +7,7 @@ import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import { receiverOf } from "../database/receiver.js";
 import { callbacks, datasets, erasures, type RequestState, requests } from "../database/tables.js";
+import { USUAL_DUE_HOURS } from "../requests/deletion-request.js";
 import { type KeyDigest, keyDigests } from "../requests/idempotency.js";
 import type { Service } from "../service/service.js";
 import { Refusal } from "./refusal.js";
@@ -32,6 +33,8 @@ export interface Erasure {
   readonly version: OpendsrEnvelope["version"];
   readonly receivedAt: Date;
   readonly dueAt: Date;
+  /** Keyed digest of whom it names. */
+  readonly fingerprint: string;
   readonly parts: readonly Part[];
 }
 
@@ -55,7 +58,8 @@ export async function submitErasure(service: Service, database: Database, given:
   const subjects = subjectsOf(asked);
   const subjectRequestId = asked.subject_request_id;
   const fingerprint = await fingerprintOf(database.executor, tenantId, subjects);
-  await requireSame(database.queries, given, fingerprint);
+  const earlier = await erasureOf(database.queries, tenantId, subjectRequestId);
+  if (earlier !== null) requireSame(earlier, fingerprint);
   const envelope: OpendsrEnvelope = { protocol: "opendsr", version, subjectRequestId };
   for (const datasetId of await datasetsWithSubjects(service, tenantId)) {
     const idempotencyKey = keyOf(subjectRequestId, datasetId);
@@ -63,11 +67,10 @@ export async function submitErasure(service: Service, database: Database, given:
   }
   // Last: an erasure that is there has all its parts, so that one without parts is over.
   await noteErasure(database, given, fingerprint);
-  await requireSame(database.queries, given, fingerprint);
-  return findErasure(database, tenantId, subjectRequestId);
+  const erasure = await findErasure(database, tenantId, subjectRequestId);
+  requireSame(erasure, fingerprint);
+  return erasure;
 }
-
-const MONTH_MS = 30 * 24 * 3600 * 1000;
 
 function noteErasure(
   database: Database,
@@ -77,7 +80,7 @@ function noteErasure(
   const subjectRequestId = asked.subject_request_id;
   return database.transaction(async ({ queries, executor }) => {
     const receivedAt = await databaseTime(queries);
-    const dueAt = new Date(receivedAt.getTime() + MONTH_MS);
+    const dueAt = new Date(receivedAt.getTime() + USUAL_DUE_HOURS * 3_600_000);
     await queries
       .insert(erasures)
       .values({ tenantId, subjectRequestId, version, fingerprint, receivedAt, dueAt })
@@ -95,10 +98,9 @@ function noteErasure(
 }
 
 /** @throws ExpungeError E_CONFLICT */
-async function requireSame(queries: Queries, { tenantId, asked }: Asked, fingerprint: string): Promise<void> {
-  const earlier = await erasureOf(queries, tenantId, asked.subject_request_id);
+function requireSame(earlier: Pick<Erasure, "fingerprint">, fingerprint: string): void {
   // Those of a database that was made before they were kept are compared by their requests alone.
-  if (!earlier || earlier.fingerprint === "" || earlier.fingerprint === fingerprint) return;
+  if (earlier.fingerprint === "" || earlier.fingerprint === fingerprint) return;
   throw new ExpungeError("E_CONFLICT", "This subject_request_id was used for another request.");
 }
 

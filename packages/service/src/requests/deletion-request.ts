@@ -1,4 +1,4 @@
-import { MAX_NAMED, REFERENCE } from "@expunge/client/schemas";
+import { MAX_NAMED, MAX_SUBJECT, REFERENCE } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { canonicalJson } from "expunge/process";
 import type { Keyring } from "../keys/keyring.js";
@@ -26,6 +26,9 @@ export interface DeletionRequest {
 export type UnknownSubjects = "refuse" | "skip" | "accept";
 const ON_UNKNOWN: readonly string[] = ["refuse", "skip", "accept"] satisfies UnknownSubjects[];
 
+/** By when a request must be done that does not say it: a month (GDPR Art. 12(3)). */
+export const USUAL_DUE_HOURS: number = 30 * 24;
+
 const FIRST_DUE = new Date("1970-01-01T00:00:00Z");
 const LAST_DUE = new Date("9999-01-01T00:00:00Z");
 
@@ -40,10 +43,11 @@ export function requireShape(request: DeletionRequest): void {
   if (unknown !== undefined && !(subjects && ON_UNKNOWN.includes(unknown)))
     throw bad('Expected unknown to be "refuse", "skip" or "accept", and to go with subjects.');
   const isText = (value: unknown): boolean =>
-    typeof value === "string" && value !== "" && value.length <= 1000;
+    typeof value === "string" && value !== "" && value.length <= MAX_SUBJECT;
   const isRow = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const at = named.findIndex((value) => !(subjects ? isText(value) : isRow(value)));
-  if (at >= 0 && subjects) throw bad(`Expected subjects[${at}] to be a text of 1 to 1,000 characters.`);
+  if (at >= 0 && subjects)
+    throw bad(`Expected subjects[${at}] to be a text of 1 to ${MAX_SUBJECT} characters.`);
   if (at >= 0) throw bad(`Expected rows[${at}] to be a row number, from 0.`);
   if (idempotencyKey !== undefined && !(idempotencyKey.length >= 1 && idempotencyKey.length <= 200))
     throw bad("Expected an idempotency key of 1 to 200 characters.");

@@ -9,6 +9,7 @@ import type { Queries, SqlExecutor, Transaction } from "../database/open-databas
 import type { Queue } from "../database/queue.js";
 import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
+import { USUAL_DUE_HOURS } from "./deletion-request.js";
 import { type Draft, isDraft, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
 import { meantByTask } from "./holds.js";
@@ -94,12 +95,11 @@ async function insertRequests(
   return new Map(rows.map(({ id, received_at, due_at }) => [id, { receivedAt: received_at, dueAt: due_at }]));
 }
 
-/** Due in a month where nothing else is asked (GDPR Art. 12(3)). */
 const INSERT = `
 with now as materialized (select date_trunc('milliseconds', clock_timestamp()) as at)
 insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at, envelope, reference)
 select id, tenant_id, dataset_id, 'accepted', idempotency_key, fingerprint, row_count, now.at,
-  coalesce(due_at, now.at + interval '${30 * 24} hours'), envelope, reference
+  coalesce(due_at, now.at + interval '${USUAL_DUE_HOURS} hours'), envelope, reference
 from json_populate_recordset(null::requests, $1::json), now
 on conflict (tenant_id, idempotency_key) do nothing returning id, received_at, due_at`;
 

@@ -1,3 +1,4 @@
+import { causesOf } from "../database/connection-lost.js";
 import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import type { DeletionRequest } from "./deletion-request.js";
@@ -8,9 +9,7 @@ import { submitAll } from "./submit-requests.js";
 
 /** Whether the database refused what it was given, or let another transaction win; else it is not there, and would not be for each alone. */
 function isOfStatement(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
-    if (/^(2[0-9A-Z]|40|54)[0-9A-Z]{3}$/.test(String((at as { code?: unknown }).code))) return true;
-  return false;
+  return causesOf(error).some(({ code }) => /^(2[0-9A-Z]|40|54)[0-9A-Z]{3}$/.test(String(code)));
 }
 
 /** Requests of one transaction. */

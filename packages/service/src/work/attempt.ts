@@ -41,7 +41,7 @@ export async function attempt(
     options.onFailure?.({ work, modelId, error: error as Error });
     const forMs = Math.min(MAX_REST_MS, 2 * (rest?.forMs ?? MIN_REST_MS));
     rests.set(modelId, { forMs, until: performance.now() + forMs });
-    if (isOfModel(error)) await noteFailure(options.database.queries, modelId, error.message);
+    if (isOfModel(error)) await noteFailure(options.database.queries, modelId, withoutPath(error));
     return "later";
   }
 }
@@ -53,6 +53,13 @@ function isToldToEnd({ stopping }: WorkerOptions, error: unknown): boolean {
 /** Whether something is wrong with the model; not where another worker was faster. */
 function isOfModel(error: unknown): error is ExpungeError {
   return error instanceof ExpungeError && error.code !== "E_CONFLICT" && error.code !== "E_ABORTED";
+}
+
+/** Where a worker keeps its files is nobody's business but its operator's, who has it in the log. */
+function withoutPath({ message, details: { file } }: ExpungeError): string {
+  return typeof file === "string" && file.includes("/")
+    ? message.replaceAll(file, "a scratch file")
+    : message;
 }
 
 /** For whoever looks at the model: why its requests wait. It goes away with the next success. */

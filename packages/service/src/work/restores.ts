@@ -8,7 +8,7 @@ import { sweepDeletions } from "./rounds.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 /** Whether deletions that came after a backup may still be undone in what was restored from it. */
-export async function isRestoring({ queries }: Pick<Database, "queries">): Promise<boolean> {
+async function isRestoring({ queries }: Pick<Database, "queries">): Promise<boolean> {
   const found = await queries
     .select({ id: restores.id })
     .from(restores)
