@@ -4,11 +4,11 @@ import { createDataset } from "../data/create-dataset.js";
 import { isInUnitBall } from "../data/scale-rows.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { FeatureMap } from "../records/feature-map.js";
+import { bandwidthOf } from "./bandwidth.js";
 import { cosineOfTurns } from "./cosine.js";
 import { drawnFractions, drawnNormals } from "./drawn-numbers.js";
 import { mapRows } from "./mapped-rows.js";
 import { gatesOf, rowMapperOf, wavesOf } from "./row-mapper.js";
-import { typicalDistance } from "./typical-distance.js";
 
 const fourier = (count: number, inputCount: number): FeatureMap => ({
   ...{ kind: "fourier", inputCount, count, bandwidth: 0.7, isBandwidthFromData: false, seed: "test" },
@@ -141,11 +141,11 @@ describe("a map", () => {
   });
 });
 
-describe("typicalDistance", () => {
-  it("is the median distance to the nearest quarter of an octave", () => {
+describe("bandwidthOf", () => {
+  it("is half the median distance to the nearest quarter of an octave", () => {
     // Distances 1, 1 and 2 apart from a missing row.
-    expect(typicalDistance(Float32Array.of(1, 2, 0, 3), 1)).toBe(1);
-    expect(typicalDistance(Float32Array.of(0.5, 0.5, 0.5), 1)).toBeNull();
-    expect(Math.log2(typicalDistance(Float32Array.of(1, 2.5), 1)!) * 4).toBeCloseTo(2, 12);
+    expect(bandwidthOf(Float32Array.of(1, 2, 0, 3), 1)).toBe(0.5);
+    expect(bandwidthOf(Float32Array.of(0.5, 0.5, 0.5), 1)).toBeNull();
+    expect(Math.log2(bandwidthOf(Float32Array.of(1, 2.5), 1)!) * 4).toBeCloseTo(-2, 12);
   });
 });

@@ -85,13 +85,13 @@ async function prepare(
   let hasOwners = false;
   const labelCounts = source.labelNames.map(() => 0);
   let plan: TrainingPlan | undefined;
-  let typicalDistance: number | null = null;
+  let bandwidth: number | null = null;
   const planOf = (rowCount: number): TrainingPlan => {
-    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts, typicalDistance }, options);
+    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts, bandwidth }, options);
     return plan;
   };
   const read = mapped(counting(source, labelCounts), options, (map) => {
-    typicalDistance = map.bandwidth;
+    bandwidth = map.bandwidth;
   });
   const { slotOfRow, rowCount } = await writeRowFiles(storedRows(read), {
     directory,

@@ -1,5 +1,5 @@
 import { ExpungeError, optionError } from "../errors.js";
-import { typicalDistance } from "../features/index.js";
+import { bandwidthOf } from "../features/index.js";
 import { type FeatureKind, type FeatureMap, faultOfMap } from "../records/feature-map.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
 import { requireFitOption } from "./option-checks.js";
@@ -10,7 +10,7 @@ export interface Mappable {
   /** Rows, of which a bandwidth is read off where none is given. */
   readonly features?: Float32Array;
   /** Or what was read off them. */
-  readonly typicalDistance?: number | null;
+  readonly bandwidth?: number | null;
 }
 
 /** Those options of `fit` that a map follows from. */
@@ -56,7 +56,7 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
   if (shape === undefined) return undefined;
   const given = options.featureBandwidth ?? null;
   const isBandwidthFromData = shape.kind === "fourier" && given === null;
-  const bandwidth = isBandwidthFromData ? distanceFrom(of) : given;
+  const bandwidth = isBandwidthFromData ? bandwidthFrom(of) : given;
   const map = Object.freeze({ ...shape, bandwidth, isBandwidthFromData });
   const fault = faultOfMap(map);
   if (fault === null) return map;
@@ -64,9 +64,9 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
   throw optionError(`featureC${field.slice(1)}`, map[field], `to be ${expected}`);
 }
 
-function distanceFrom({ features, featureCount, typicalDistance: known }: Mappable): number {
-  const distance = known ?? (features ? typicalDistance(features, featureCount) : null);
-  if (distance !== null) return distance;
+function bandwidthFrom({ features, featureCount, bandwidth: known }: Mappable): number {
+  const bandwidth = known ?? (features ? bandwidthOf(features, featureCount) : null);
+  if (bandwidth !== null) return bandwidth;
   throw new ExpungeError(
     "E_DATA",
     "Expected rows that differ, to read a bandwidth for Fourier features off them. Give featureBandwidth.",

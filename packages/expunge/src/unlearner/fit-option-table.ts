@@ -140,7 +140,7 @@ export const FIT_OPTIONS = {
   featureBandwidth: {
     ...{ takes: "number", ...BANDWIDTH_RANGE },
     text: "distance between scaled rows over which Fourier features vary",
-    usual: "the median distance of some rows, which certificates then say",
+    usual: "half the median distance of some rows, which certificates then say",
     only: "fourier",
   },
   featureSeed: {

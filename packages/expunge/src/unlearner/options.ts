@@ -93,8 +93,8 @@ export interface FitOptions {
    */
   readonly featureCount?: number;
   /**
-   * Distance between scaled rows over which Fourier features vary; default the median distance of some rows, which certificates then say.
-   * Fourier features only.
+   * Distance between scaled rows over which Fourier features vary; default half the median distance of some rows, which certificates then
+   * say. Fourier features only.
    */
   readonly featureBandwidth?: number;
   /** Public text from which the map is drawn; default expunge. Features other than linear only. */

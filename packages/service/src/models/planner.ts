@@ -23,10 +23,10 @@ const line = new ChildLine(LIMITS, () => {
 export function planTraining(facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
   const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds } = facts;
-  const { typicalDistance } = facts;
+  const { bandwidth } = facts;
   const read = {
     ...{ task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds },
-    typicalDistance,
+    bandwidth,
   };
   return line.ask("makeTrainingPlan", [read as Planned, options]);
 }

@@ -1,12 +1,12 @@
 import type { DataDescription, FitOptions } from "expunge";
 import { featuresOfStored, storedWidthOf } from "expunge/data";
-import { countLabels, type Planned, typicalDistance } from "expunge/process";
+import { bandwidthOf, countLabels, type Planned } from "expunge/process";
 import type { Transaction } from "../database/open-database.js";
 import { claimedOf, rowPagesOf } from "./dataset-pages.js";
 
 /**
  * What a plan must know of a data set: its description, where class weights are to be balanced the rows of each label, and where a bandwidth is to be read
- * off rows the distance between some of them.
+ * off rows what some of them say.
  *
  * @param leftOut rows that are in no training; default those that any request has claimed
  */
@@ -25,14 +25,12 @@ export async function plannedFrom(
   return {
     ...description,
     ...(isBalanced ? { labelCounts: await countedLabels(transaction, datasetId, description, gone) } : {}),
-    ...(isMeasured
-      ? { typicalDistance: await distanceOfFirst(transaction, datasetId, description, gone) }
-      : {}),
+    ...(isMeasured ? { bandwidth: await bandwidthOfFirst(transaction, datasetId, description, gone) } : {}),
   };
 }
 
-/** Between some rows of the first page; null where it has none that differ. */
-async function distanceOfFirst(
+/** By some rows of the first page; null where it has none that differ. */
+async function bandwidthOfFirst(
   transaction: Transaction,
   datasetId: string,
   description: DataDescription,
@@ -42,7 +40,7 @@ async function distanceOfFirst(
     const features = featuresOfStored(page.features, description);
     const { featureCount } = description;
     for (const row of gone) features.fill(0, row * featureCount, (row + 1) * featureCount);
-    return typicalDistance(features, featureCount);
+    return bandwidthOf(features, featureCount);
   }
   return null;
 }

@@ -2,13 +2,14 @@
 const LOOKED_AT = 256;
 
 /**
- * A bandwidth for rows: the median distance between some of them, to the nearest quarter of an octave, so that it says little of any row.
+ * A bandwidth for rows: half the median distance between some of them, to the nearest quarter of an octave, so that it says little of any row. Were it
+ * the whole of it, the waves would hardly vary among most rows.
  *
  * @param rows row-major, the first ones or all
  * @param width numbers of a row
  * @returns null where there are no two rows that differ
  */
-export function typicalDistance(rows: Float32Array, width: number): number | null {
+export function bandwidthOf(rows: Float32Array, width: number): number | null {
   const rowCount = rows.length / width;
   const step = Math.max(1, Math.floor(rowCount / LOOKED_AT));
   const looked = Array.from({ length: Math.min(rowCount, LOOKED_AT) }, (_, i) => i * step * width);
@@ -20,7 +21,7 @@ export function typicalDistance(rows: Float32Array, width: number): number | nul
   });
   const others = Float64Array.from(squares.filter((square) => square > 0)).sort();
   if (others.length === 0) return null;
-  return nearestQuarterOctave(Math.sqrt(others[others.length >> 1]!));
+  return nearestQuarterOctave(Math.sqrt(others[others.length >> 1]!) / 2);
 }
 
 function squareBetween(rows: Float32Array, a: number, b: number, width: number): number {
