@@ -5,7 +5,7 @@ import { ExpungeError } from "../errors.js";
 import { fromBase64 } from "../records/bytes.js";
 import { readText } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
-import { describeObjective, type ModelSummary, summarizeModel } from "./model-summary.js";
+import { describeObjective, type ModelSummary, mapLine, summarizeModel } from "./model-summary.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
 import { weightsText } from "./weights-text.js";
@@ -75,6 +75,7 @@ function describe(summary: ModelSummary): string[] {
       ["lessons", summary.lessons || null],
       ["subjects", summary.subjectsNow],
       ["features", summary.features],
+      ...mapLine(summary.featureMap),
       ["labels", summary.labels.join(", ") || null],
       [
         "certificates hold against",

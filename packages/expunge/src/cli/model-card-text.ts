@@ -1,7 +1,7 @@
 import type { Evaluation } from "../unlearner/metrics.js";
 import { describeHolds } from "./describe-certificate.js";
 import type { ModelCard } from "./model-card.js";
-import { describeObjective } from "./model-summary.js";
+import { describeObjective, mapLine } from "./model-summary.js";
 import { count, figure } from "./output.js";
 import { weightsText } from "./weights-text.js";
 
@@ -22,7 +22,7 @@ export function modelCardText(card: ModelCard): string {
     ...frontMatter(card),
     `# ${name}`,
     "",
-    `A linear model (${model.objective.kind}) for ${card.task === "regression" ? "regression" : "classification"}, trained and unlearned by Expunge.`,
+    `A linear model${model.featureMap ? " of mapped features" : ""} (${model.objective.kind}) for ${card.task === "regression" ? "regression" : "classification"}, trained and unlearned by Expunge.`,
     "",
     "## Model details",
     "",
@@ -30,6 +30,7 @@ export function modelCardText(card: ModelCard): string {
       ["objective", describeObjective(model.objective)],
       ["classes", card.task === "regression" ? null : listed(model.labels)],
       ["features", model.features],
+      ...mapLine(model.featureMap),
       ["weights", `sha256 ${card.digest}`],
       ["made by", card.generator],
       ["developed by, license, contact", TO_BE_WRITTEN],

@@ -1,6 +1,8 @@
 import { roundingKind } from "../accounting/index.js";
+import type { FeatureMap } from "../records/feature-map.js";
 import { batchCountOf } from "../records/training-plan.js";
 import type { ReadModel } from "./open-model.js";
+import { figure } from "./output.js";
 import { summaryOfWeights } from "./weights-text.js";
 
 export type ModelSummary = Awaited<ReturnType<typeof summarizeModel>>;
@@ -55,6 +57,17 @@ export async function summarizeModel(stored: ReadModel) {
     isTuned: plan.isTuned,
     tunedOn: plan.tunedOn ?? null,
   };
+}
+
+/** A line of a summary on a model's feature map; none where it has none. */
+export function mapLine(map: FeatureMap | null): readonly (readonly [string, string])[] {
+  if (map === null) return [];
+  const { kind, count, bandwidth, isBandwidthFromData, seed } = map;
+  const width =
+    bandwidth === null
+      ? ""
+      : `, bandwidth ${figure(bandwidth)}${isBandwidthFromData ? " (read off rows)" : ""}`;
+  return [["feature map", `${kind}, ${count}${width}, seed "${seed}"`]];
 }
 
 /** "logistic, offset = -2" */

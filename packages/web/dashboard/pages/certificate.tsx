@@ -198,6 +198,9 @@ function factsOf({ predicate }: Statement): readonly Fact[] {
     { name: "Objective", value: process.objective.kind, term: "objective" },
     { name: "Rows at the start", value: countText(data.rowCount) },
     { name: "Features", value: countText(data.featureCount) },
+    ...(process.features
+      ? [{ name: "Feature map", value: `${process.features.kind}, ${countText(process.features.count)}` }]
+      : []),
     { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
     { name: "Batches", value: countText(process.batchCount) },
     { name: "Noise", value: noise.kind === "on-release" ? "on release" : "at every step", term: "noiseKind" },

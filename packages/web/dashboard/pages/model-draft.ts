@@ -26,6 +26,9 @@ export interface Draft {
   readonly batchSize: string;
   readonly epochs: string;
   readonly l2: string;
+  readonly features: string;
+  /** Of features other than linear. */
+  readonly featureCount: string;
   /** "balanced" or empty. */
   readonly classWeights: string;
   readonly deletion: string;
@@ -46,7 +49,7 @@ export const objectivesFor = (task: Task | undefined): readonly Choice[] =>
     .filter((definition) => definition.task === task)
     .map(({ kind, words }) => ({ value: kind, text: words }));
 
-type ChoiceName = "requesters" | "noise" | "deletion" | "releaseAt";
+type ChoiceName = "requesters" | "noise" | "features" | "deletion" | "releaseAt";
 
 export const choicesFor = (name: ChoiceName): readonly Choice[] =>
   Object.entries(FIT_OPTIONS[name].choices).map(([value, words]) => ({ value, text: `${value}: ${words}` }));
@@ -59,6 +62,7 @@ export function draftFor({ id, name, description }: DatasetView): Draft {
     ...{ requesters: FIT_OPTIONS.requesters.usual, adaptiveEpsilon: "1" },
     rowsPerRequest: String(FIT_OPTIONS.rowsPerRequest.usual),
     ...{ noise: "on-release", maxNoise: "", requests: String(FIT_OPTIONS.requests.usual) },
+    ...{ features: FIT_OPTIONS.features.usual, featureCount: "" },
     ...{ batchSize: "", epochs: "", l2: "", classWeights: "" },
     ...{ deletion: FIT_OPTIONS.deletion.usual, releaseAt: FIT_OPTIONS.releaseAt.usual },
   };
@@ -73,6 +77,9 @@ function deltaFor(rowCount: number): string {
 export const isEveryStep = ({ requesters, noise }: Draft): boolean =>
   requesters === "adaptive" || noise === "every-step";
 
+/** Whether rows are mapped. */
+export const isMapped = ({ features }: Draft): boolean => features !== FIT_OPTIONS.features.usual;
+
 /** @throws what an ErrorCard shows, for a number that is none */
 export function modelOf(draft: Draft): NewModel {
   const { datasetId, evaluationDatasetId, name } = draft;
@@ -80,6 +87,7 @@ export function modelOf(draft: Draft): NewModel {
     ...{ epsilon: draft.epsilon, delta: draft.delta },
     ...{ batchSize: draft.batchSize, epochs: draft.epochs, l2: draft.l2 },
     ...(isEveryStep(draft) ? { requests: draft.requests } : { maxNoise: draft.maxNoise }),
+    ...(isMapped(draft) ? { featureCount: draft.featureCount } : {}),
     ...(draft.requesters === "adaptive"
       ? { adaptiveEpsilon: draft.adaptiveEpsilon, rowsPerRequest: draft.rowsPerRequest }
       : {}),
@@ -92,6 +100,7 @@ export function modelOf(draft: Draft): NewModel {
       requesters: draft.requesters as NonNullable<Options["requesters"]>,
       noise: isEveryStep(draft) ? "every-step" : "on-release",
       ...typed(numbers),
+      ...(isMapped(draft) ? { features: draft.features as NonNullable<Options["features"]> } : {}),
       ...(draft.classWeights === "balanced" ? { classWeights: "balanced" as const } : {}),
       deletion: draft.deletion as "tombstone" | "replace",
       ...(isEveryStep(draft) ? { releaseAt: draft.releaseAt as "step" | "epoch" } : {}),

@@ -283,6 +283,7 @@ function planFacts(plan: Plan): readonly Fact[] {
     { name: "Objective", value: plan.objective.kind, term: "objective" },
     { name: "Rows", value: countText(process.rowCount) },
     { name: "Features", value: countText(plan.featureCount) },
+    ...(plan.features ? [{ name: "Feature map", value: plan.features.kind }] : []),
     { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
     { name: "Epochs", value: countText(plan.epochs), term: "epochs" },
     { name: "Target epsilon", value: numberText(plan.target.epsilon), term: "epsilon" },

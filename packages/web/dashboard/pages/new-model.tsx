@@ -5,7 +5,15 @@ import { Field, NumberField, SelectField } from "../parts/field";
 import { Await, Empty, ErrorCard, NotAllowed } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import { choicesFor, type Draft, draftFor, isEveryStep, modelOf, objectivesFor } from "./model-draft";
+import {
+  choicesFor,
+  type Draft,
+  draftFor,
+  isEveryStep,
+  isMapped,
+  modelOf,
+  objectivesFor,
+} from "./model-draft";
 import { PlanPreview } from "./plan-preview";
 
 export function NewModelPage({ datasetId }: { readonly datasetId: string | null }) {
@@ -185,6 +193,21 @@ function ModelForm({
               value={draft.maxNoise}
               onChange={setter("maxNoise")}
               help="Less noise takes more steps."
+            />
+          )}
+          <SelectField
+            label="Features"
+            value={draft.features}
+            choices={choicesFor("features")}
+            onChange={setter("features")}
+            help="A fixed map of every row, so that the model need not be a straight line in its columns."
+          />
+          {isMapped(draft) && (
+            <NumberField
+              label="Waves or gates"
+              value={draft.featureCount}
+              onChange={setter("featureCount")}
+              help="At most 4,096. Every row takes as much more room and time."
             />
           )}
           <NumberField
