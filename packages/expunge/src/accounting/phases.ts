@@ -97,7 +97,7 @@ export function visitRuns(cycle: Cycle, batch: number, from: number, to: number)
     const start = Math.max(from, begin);
     // A batch that the cycle has not got yet is not visited.
     if (end > start && batch < period) {
-      const last = end - ((((end - batch - 1) % period) + period) % period);
+      const last = batch + 1 + period * Math.floor((end - batch - 1) / period);
       if (last > start) runs.push({ last, period, count: Math.floor((last - start - 1) / period) + 1 });
     }
     end = Math.min(end, begin);

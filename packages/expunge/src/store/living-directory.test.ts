@@ -19,6 +19,7 @@ import type { Envelope } from "../records/certificate.js";
 import { batchCountOf } from "../records/training-plan.js";
 import { fit } from "../unlearner/fit.js";
 import type { Model } from "../unlearner/model.js";
+import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { fitToDirectory } from "./fit-to-directory.js";
 import { loadModel, type StoredModel, saveModel } from "./stored-model.js";
 
@@ -69,6 +70,7 @@ describe.each([
   ["rows that are replaced", { sigma: 0.05, deletion: "replace" }],
   ["float32", { kernel: "float32" }],
   ["the reference kernel", { kernel: "reference" }],
+  ["Fourier features", { features: "fourier", featureCount: 60, featureBandwidth: 0.5 }],
 ] as const)("a model directory with %s", (_, over) => {
   it("goes on learning as a model in memory does, bit for bit, and is the same when it is opened again", async () => {
     const seeded = { ...options, ...over, seed: "living" };
@@ -182,6 +184,39 @@ describe("a living model directory", () => {
     await again.forget({ rows: [560] }, { signer });
     await memory.forget({ rows: [560] }, { signer });
     expect(again.model.weights).toEqual(memory.newest().weights);
+    await again.close();
+  });
+
+  it("whose newcomers could not be written first sees to that, then goes on", async () => {
+    const directory = await place.savedModel({ seed: "unfinished" });
+    const memory = inMemory(await fit(dataset, { ...options, seed: "unfinished" }));
+    let isBroken = false;
+    const files: DurableFiles = {
+      ...nodeFiles,
+      async overwrite(path, patches) {
+        if (isBroken) throw Object.assign(new Error("EIO: i/o error, write"), { code: "EIO" });
+        await nodeFiles.overwrite(path, patches);
+      },
+    };
+    const stored = await loadModel(directory, { files });
+    const { certificateId } = await stored.forget({ rows: [8] }, { signer });
+    isBroken = true;
+    const failed = await stored.learn(arrivals(3, 5), { steps: 2 }).catch((error) => error);
+    expect(failed).toMatchObject({
+      code: "E_ERASE",
+      message: expect.stringMatching(/The lesson is in force/),
+    });
+    expect(stored.model.description.rowCount).toBe(123);
+    expect(await stored.readCertificate(certificateId as string)).toHaveProperty("payload");
+    await expect(stored.forget({ rows: [121] }, { signer })).rejects.toMatchObject({ code: "E_ERASE" });
+    isBroken = false;
+    await stored.forget({ rows: [121] }, { signer });
+    await stored.close();
+    await memory.forget({ rows: [8] }, { signer });
+    await memory.learn(arrivals(3, 5), { steps: 2 });
+    await memory.forget({ rows: [121] }, { signer });
+    const again = await loadModel(directory);
+    expect(await insideOf(again.model)).toEqual(await insideOf(memory.newest()));
     await again.close();
   });
 
