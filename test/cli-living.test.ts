@@ -53,6 +53,8 @@ describe("a model that goes on learning, by commands", () => {
       batchCountAfter: 11,
     });
     expect(await readFile(at("model", "current"), "utf8")).toBe(before);
+    const shown = await cli.run(["learn", "model", "october.csv", "--epochs", "2", "--preview"]);
+    expect(shown.stdout).toMatch(/22, 2 epochs \(training: [\d,]+\)/);
     const { code, stdout } = await cli.run(["learn", "model", "october.csv", "--epochs", "2"]);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/Learned: 30 rows joined, 22 steps/)]);
     expect(stdout).toMatch(/320 to 349/);

@@ -47,6 +47,10 @@ describe.skipIf(!isBuilt)("what a newcomer copies", () => {
   it.each([
     ["forget", /^accuracy 0\.[89].*\n.* steps\naccuracy afterwards 0\.[89].*\ntrue \{ epsilon: [01]/],
     ["sequence", /^3 forgotten .*\n1 forgotten .*\n2 forgotten .*\ntrue true\n$/],
+    [
+      "living",
+      /^200 rows joined in \d+ steps\ncorrected in \d+ steps, forgotten in \d+\ntrue \{ epsilon: [01]/,
+    ],
     ["embeddings", /^accuracy 0\.9.*\n3 rows forgotten true \{ epsilon: [01]/],
   ])("examples/%s.mjs runs", async (name, printed) => {
     expect(await node(join(root, "examples", `${name}.mjs`))).toMatch(printed);

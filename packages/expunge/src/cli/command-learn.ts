@@ -27,6 +27,7 @@ export function addLearnCommand(program: Command): void {
       `
 Rows are read as the training data were: the same columns, schema, scales and labels. Each gets a free slot, drawn at random; where
 none is free, the model's cycle gets more batches. Rows may be of new subjects or of known ones, also of those who were forgotten.
+One epoch of many moves a model little: --preview says how many training took.
 No certificate is issued, and none that was issued is weakened. All or nothing: on an error, a crash or Ctrl-C the model stays as it was.
 
 Examples:
@@ -62,7 +63,7 @@ async function learn(
     const asked = given({ epochs, steps });
     if (options.preview) {
       const preview = before.previewLesson(rows, asked);
-      return { value: preview, lines: () => describeLessonPreview(preview) };
+      return { value: preview, lines: () => describeLessonPreview(preview, before.plan.epochs) };
     }
     const { evaluateOn } = await evaluationRows(stored, options);
     const bar = output.progress("learning");

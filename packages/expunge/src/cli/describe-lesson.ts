@@ -2,7 +2,7 @@ import type { Dataset } from "../data/index.js";
 import type { LessonPreview } from "../unlearner/lesson.js";
 import type { LearnResult, Model } from "../unlearner/model.js";
 import { scoresOf } from "./describe-forget.js";
-import { count, fields, good, heading } from "./output.js";
+import { count, fields, figure, good, heading } from "./output.js";
 
 /** What `expunge learn --json` prints. */
 export function summarizeLesson(result: LearnResult, before: Model, evaluateOn: Dataset | undefined) {
@@ -33,13 +33,17 @@ export function describeLesson(summary: ReturnType<typeof summarizeLesson>): str
   ];
 }
 
-export function describeLessonPreview(preview: LessonPreview): string[] {
+/** @param epochs of the model's training, for comparison */
+export function describeLessonPreview(preview: LessonPreview, epochs: number): string[] {
   const { batchCountBefore, batchCountAfter } = preview;
   return [
     heading("Preview: nothing was changed"),
     ...fields([
       ["rows that would join", preview.rowCount],
-      ["steps", preview.steps],
+      [
+        "steps",
+        `${figure(preview.steps)}, ${figure(preview.steps / batchCountAfter)} epochs (training: ${figure(epochs)})`,
+      ],
       ["gradient evaluations", preview.gradientEvaluations],
       [
         "batches",
