@@ -29,6 +29,12 @@ export const POSTGRES = {
     "Skipped, no PostgreSQL: the tests of the service on it. Install postgresql, or set EXPUNGE_POSTGRES_BIN to the folder of its programs.",
 };
 
+const FIREFOX = {
+  isThere: () => isOneThere([process.env.EXPUNGE_FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"]),
+  skipped:
+    "Skipped, no Firefox: the pages in it. Install firefox-esr, or set EXPUNGE_FIREFOX to its path.",
+};
+
 const MNIST_AND_ADULT = {
   isThere: () => ["mnist", "adult"].every((name) => existsSync(resolve(dataFolder, name))),
   skipped:
@@ -43,7 +49,7 @@ const SCIKIT_LEARN = {
 
 /** A line for each part that is not here: what was skipped, and how to get it. */
 export function skippedLines() {
-  return [CHROMIUM, POSTGRES, MNIST_AND_ADULT, SCIKIT_LEARN]
+  return [CHROMIUM, FIREFOX, POSTGRES, MNIST_AND_ADULT, SCIKIT_LEARN]
     .filter(({ isThere }) => !isThere())
     .map(({ skipped }) => skipped);
 }

@@ -187,7 +187,8 @@ export class Visitor {
 
   /** What axe finds serious or critical, with everything unfolded. */
   async seriousFlaws(): Promise<string[]> {
-    await this.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+    if (!(await this.page.evaluate(() => "axe" in globalThis)))
+      await this.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
     await this.page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
@@ -198,24 +199,33 @@ export class Visitor {
         readonly impact: string;
         readonly nodes: readonly { readonly html: string }[];
       }
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } };
-      return (await axe.run()).violations
+      const { axe } = globalThis as unknown as {
+        axe: { run(options: object): Promise<{ violations: Found[] }> };
+      };
+      return (await axe.run({ resultTypes: ["violations"] })).violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
         .map(({ id, nodes }) => `${location.hash} ${id}: ${nodes[0]?.html.slice(0, 200)}`);
     });
   }
 
-  /** Nothing may stick out to the side. */
+  /** Nothing may stick out to the side. A phone makes its window as wide as what does. */
   async sticksOut(): Promise<boolean> {
-    return this.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    return this.page.evaluate(
+      () => document.documentElement.scrollWidth > Math.min(innerWidth, screen.width),
+    );
   }
 
-  /** Every page there is, by its hash; two of them of this model and certificate. */
-  static places(modelId: string, certificateId: string): readonly (readonly [name: string, hash: string])[] {
+  /** Every page there is, by its hash; some of this model, certificate and request. */
+  static places(
+    modelId: string,
+    certificateId: string,
+    requestId: string,
+  ): readonly (readonly [name: string, hash: string])[] {
     const plain = ["models", "data", "requests", "certificates", "ledger", "keys", "about", "nowhere"];
     return [
       ...plain.map((name) => [name, `#/${name}`] as const),
       ["model", `#/models/${modelId}`],
+      ["request", `#/requests/${requestId}`],
       ["new-model", "#/models/new"],
       ["certificate", `#/certificates/${certificateId}`],
       ["entry", "#/ledger/3"],

@@ -17,18 +17,24 @@ const MAX_PICTURE = 200_000;
 export const SIZES = {
   phone: { viewport: PHONE, isMobile: true, hasTouch: true },
   desktop: { viewport: DESKTOP },
+  tablet: { viewport: { width: 768, height: 1024 } },
+  laptop: { viewport: { width: 1440, height: 900 } },
+  wide: { viewport: { width: 2560, height: 1440 } },
 } as const;
+type Size = keyof typeof SIZES;
+export const wantedSizes: readonly Size[] =
+  wanted === "1" ? ["phone", "desktop"] : ["phone", "tablet", "laptop", "wide"];
 
 type Theme = "light" | "dark";
-export const wantedThemes: readonly Theme[] = wanted === "" ? ["light"] : ["light", "dark"];
+export const arePicturesWanted = wanted !== "";
 
 /** A picture of what is in sight, where it is wanted. */
 export async function takePicture(
   { page }: Visitor,
-  { name, size, theme }: { name: string; size: keyof typeof SIZES; theme: Theme },
+  { name, size, theme }: { name: string; size: Size; theme: Theme },
 ): Promise<void> {
   const title = `${name}-${size}-${theme}`;
-  if (wanted === "" || (wanted === "1" && !IN_DOCS.includes(title))) return;
+  if (!arePicturesWanted || (wanted === "1" && !IN_DOCS.includes(title))) return;
   await mkdir(folder, { recursive: true });
   const path = join(folder, `dashboard-${title}.png`);
   const picture = await page.screenshot({ path, fullPage: wanted !== "1" });

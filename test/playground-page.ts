@@ -26,6 +26,8 @@ const TYPES: Record<string, string> = {
 
 /** The built playground on a server of its own without any headers, in a browser. */
 export interface Playground {
+  /** Where it is served. */
+  readonly origin: string;
   /** What went wrong in any page so far: errors, refusals by the policy, requests to elsewhere. */
   readonly troubles: readonly string[];
   open(hash?: string, options?: BrowserContextOptions): Promise<Page>;
@@ -47,11 +49,13 @@ export async function openPlayground(): Promise<Playground> {
   });
   const troubles: string[] = [];
   return {
+    origin,
     troubles,
     async open(hash = "", options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(30_000);
+      // A machine that is busy must not decide.
+      page.setDefaultTimeout(120_000);
       await watch(page, origin, troubles);
       await page.goto(`${origin}/${hash}`);
       return page;

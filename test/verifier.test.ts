@@ -11,6 +11,7 @@ import {
   trainTestModel,
 } from "../packages/service/testing/test-server.js";
 import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
+import { firefoxPath, inFirefox, pressIn, seeIn } from "./firefox.js";
 
 const who = testTable().subjects[0] as string;
 
@@ -214,6 +215,26 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
       await visitor.leave();
     },
   );
+
+  it.skipIf(firefoxPath === undefined)("checks in Firefox what the dashboard shows there", async () => {
+    const complaints = await inFirefox(async (page) => {
+      await page.goto(origin);
+      await page.locator("input[type=password]").fill(server.keys.audit);
+      await pressIn(page, "Sign in");
+      await seeIn(page, "Sign out");
+      await page.goto(`${origin}/#/certificates/${certificate.id}`);
+      await pressIn(page, "Verify in this browser");
+      await seeIn(page, "Verified: every check passed.");
+      await seeIn(page, "Proved: the");
+      const link = await page.locator("a ::-p-text(Open the public check)").waitHandle();
+      const address = await link.evaluate((one) => (one.closest("a") as HTMLAnchorElement).href);
+      await page.goto("about:blank");
+      await page.goto(address);
+      await seeIn(page, "Holds at epsilon");
+      await seeIn(page, "signed that, a key fetched from this address.");
+    });
+    expect(complaints).toEqual([]);
+  });
 
   it("has complained of nothing, and has asked nobody else", () => {
     expect(notes).toEqual({ complaints: [], strangers: [] });

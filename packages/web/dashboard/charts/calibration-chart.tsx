@@ -28,8 +28,8 @@ export function CalibrationChart({
       ];
       const share = { domain: [0, 1], tickFormat: ".0%", ticks: 5 };
       return withRoom({
-        width: Math.min(width, 420),
-        height: Math.min(width, 420) * 0.75,
+        width: Math.min(width, 640),
+        height: Math.min(width, 640) * 0.7,
         marginLeft: 48,
         x: { ...share, label: `predicted probability of ${event} →` },
         y: { ...share, label: null, grid: true },

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { ROLE_MEANINGS, type Role } from "../access";
 import { timeText } from "../format";
 import { useAction, useLoaded } from "../load";
-import { Field, SelectField } from "../parts/field";
+import { ExplainedSelect, Field } from "../parts/field";
 import { Facts } from "../parts/figures";
 import { CopyButton, SaveButton } from "../parts/keep";
 import { Scroll } from "../parts/scroll";
@@ -52,13 +52,10 @@ function NewKeyForm({ onMade }: { readonly onMade: () => void }) {
       <h2>New key</h2>
       <form onSubmit={make}>
         <div class="fields">
-          <SelectField
+          <ExplainedSelect
             label="Role"
             value={draft.role}
-            choices={Object.entries(ROLE_MEANINGS).map(([value, words]) => ({
-              value,
-              text: `${value}: ${words}`,
-            }))}
+            choices={Object.entries(ROLE_MEANINGS).map(([value, text]) => ({ value, text }))}
             onChange={(role) => setDraft({ ...draft, role: role as Role })}
           />
           <Field label="Label" help="Who or what has it: you revoke it by this name.">

@@ -52,7 +52,7 @@ export const objectivesFor = (task: Task | undefined): readonly Choice[] =>
 type ChoiceName = "requesters" | "noise" | "features" | "deletion" | "releaseAt";
 
 export const choicesFor = (name: ChoiceName): readonly Choice[] =>
-  Object.entries(FIT_OPTIONS[name].choices).map(([value, words]) => ({ value, text: `${value}: ${words}` }));
+  Object.entries(FIT_OPTIONS[name].choices).map(([value, words]) => ({ value, text: words }));
 
 export function draftFor({ id, name, description }: DatasetView): Draft {
   const objective = usualKind(description?.task ?? "binary");

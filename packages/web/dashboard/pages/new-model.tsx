@@ -1,7 +1,7 @@
 import type { DatasetView, NewModel } from "@expunge/client";
 import { useState } from "preact/hooks";
 import { allOf, useAction, useLoaded } from "../load";
-import { Field, NumberField, SelectField } from "../parts/field";
+import { ExplainedSelect, Field, NumberField, SelectField } from "../parts/field";
 import { Await, Empty, ErrorCard, NotAllowed } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
@@ -141,8 +141,8 @@ function ModelForm({
           onChange={setter("delta")}
           help={`Well below one in ${dataset.description?.rowCount ?? "the number of rows"}.`}
         />
-        <SelectField
-          label="Who may ask"
+        <ExplainedSelect
+          label="Who will ask?"
           term="requesters"
           value={draft.requesters}
           choices={choicesFor("requesters")}
@@ -171,7 +171,7 @@ function ModelForm({
         <p class="soft small">What is left empty is chosen from the size of the table.</p>
         <div class="fields">
           {draft.requesters === "independent" && (
-            <SelectField
+            <ExplainedSelect
               label="Noise"
               term="noiseKind"
               value={draft.noise}
@@ -230,7 +230,7 @@ function ModelForm({
               help="For labels that are rare. Balanced weights are computed from the table; certificates say so."
             />
           )}
-          <SelectField
+          <ExplainedSelect
             label="Deletion"
             term="deletion"
             value={draft.deletion}
@@ -238,7 +238,7 @@ function ModelForm({
             onChange={setter("deletion")}
           />
           {isEveryStep(draft) && (
-            <SelectField
+            <ExplainedSelect
               label="Release"
               term="releaseAt"
               value={draft.releaseAt}

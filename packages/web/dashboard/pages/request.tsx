@@ -22,7 +22,7 @@ export function RequestPage({ id }: { readonly id: string }) {
       <Await loaded={request} what="request">
         {(now) => (
           <section class="card" aria-label="Request">
-            <ul class="requests">
+            <ul class="requests alone">
               <RequestRow request={now} isAlone />
             </ul>
             <Facts

@@ -71,6 +71,23 @@ export interface Choice {
   readonly text: string;
 }
 
+/** Short names to choose from; what the chosen one means stands below, whole. */
+export function ExplainedSelect({ choices, help, ...field }: Parameters<typeof SelectField>[0]) {
+  return (
+    <SelectField
+      {...field}
+      choices={choices.map(({ value }) => ({ value, text: value }))}
+      help={
+        <>
+          {sentence(choices.find(({ value }) => value === field.value)?.text ?? "")} {help}
+        </>
+      }
+    />
+  );
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 export function SelectField({
   label,
   value,

@@ -97,7 +97,7 @@ function TwoPictures({ clouds }: { readonly clouds: Clouds | null }) {
     () => (clouds === null ? [] : [...clouds.honest, ...clouds.cheating, ...clouds.never]),
     [clouds],
   );
-  if (clouds === null) return <p class="soft waiting">Training 900 models…</p>;
+  if (clouds === null) return <p class="soft waiting">Training 1,500 models…</p>;
   const count = countWords(clouds.never.length);
   return (
     <>
@@ -142,8 +142,12 @@ function TwoPictures({ clouds }: { readonly clouds: Clouds | null }) {
         it ever saw the point.{" "}
         {clouds.isCaught ? (
           <strong>
-            On the right a test caught the cheat: it shows ε of at least {numberWords(clouds.shown)}, where
-            the certificate says at most {boundWords(clouds.certified)}.
+            On the right a test caught the cheat: the point can still be found in the models, further than the
+            certificate allows
+            {clouds.shown > clouds.certified
+              ? ` (ε of at least ${numberWords(clouds.shown)}, where it says at most ${boundWords(clouds.certified)})`
+              : ""}
+            .
           </strong>
         ) : (
           <>On the right a test looked for the cheat, and did not find it this time.</>

@@ -5,7 +5,7 @@ import type { CloudPoint, Clouds, Tasks } from "./messages";
 import { datasetOf, fitOptions, trained } from "./model";
 
 /** Models of each kind. */
-const MODELS = 300;
+const MODELS = 500;
 /** Lines beside the unlearned one. */
 const FAN = 30;
 

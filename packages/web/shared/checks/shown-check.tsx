@@ -10,7 +10,7 @@ export function ShownCheck({ check }: { readonly check: Check }) {
       </span>
       <div>
         <strong>{name}</strong> <span class="visually-hidden">{state}. </span>
-        <span class="soft meaning">{meaning}</span>
+        <span class="soft check-meaning">{meaning}</span>
         {state === "not run" && <span class="soft"> Not run, since an earlier check failed.</span>}
         {issues.map((issue) => (
           <p class="bad small" key={`${issue.code} ${issue.path}`}>
