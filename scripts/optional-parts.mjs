@@ -31,8 +31,7 @@ export const POSTGRES = {
 
 const FIREFOX = {
   isThere: () => isOneThere([process.env.EXPUNGE_FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"]),
-  skipped:
-    "Skipped, no Firefox: the pages in it. Install firefox-esr, or set EXPUNGE_FIREFOX to its path.",
+  skipped: "Skipped, no Firefox: the pages in it. Install firefox-esr, or set EXPUNGE_FIREFOX to its path.",
 };
 
 const MNIST_AND_ADULT = {
