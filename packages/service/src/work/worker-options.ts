@@ -18,9 +18,9 @@ export interface WorkerOptions
     Omit<UnlearnContext, "database" | "lease"> {
   readonly database: Database;
   readonly queue: Queue;
-  /** How long to rest where there is nothing to do; default 200 ms. */
+  /** How long to rest where there is nothing to do; default 1,000 ms; work is told of as it comes. */
   readonly pollMs?: number;
-  /** How often to look for work that a dead worker left; default 5,000 ms. */
+  /** How often to look for work that no job leads to, a dead worker's say; default 5,000 ms, and half a second where there is nothing else to do. */
   readonly sweepMs?: number;
   /** How long after rows were erased their old versions are removed from the database's files, at most; default 600,000 ms. */
   readonly vacuumMs?: number;

@@ -21,6 +21,7 @@ export interface Worker {
 /** Work is told of as it comes: this is for what is to be tried again, and for times without notices. */
 const DEFAULT_POLL_MS = 1000;
 const DEFAULT_SWEEP_MS = 5000;
+const IDLE_SWEEP_MS = 500;
 const DEFAULT_VACUUM_MS = 600_000;
 /** How long the requests of one model are served before it is another's turn. */
 const TURN_MS = 2000;
@@ -52,6 +53,8 @@ export function startWorker(given: WorkerOptions): Worker {
     () => deletionRound(options, rests),
     () => sweepDeletions(options, rests),
     sweepMs,
+    // Whoever came first has taken the jobs of many models: the others share them.
+    Math.min(sweepMs, IDLE_SWEEP_MS),
   );
   const training = withSweeps(
     () => trainingRound(options, rests),
@@ -85,14 +88,14 @@ export function startWorker(given: WorkerOptions): Worker {
 
 type Round = () => Promise<number>;
 
-/** Rounds by jobs, and every so often one that looks for what no job leads to. */
-function withSweeps(round: Round, sweep: Round, sweepMs: number): Round {
-  let nextSweep = 0;
+/** Rounds by jobs, and every so often one that looks for what no job leads to; sooner where no job was left. */
+function withSweeps(round: Round, sweep: Round, sweepMs: number, idleMs = sweepMs): Round {
+  let sweptAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const done = await round();
-    if (performance.now() < nextSweep) return done;
+    if (performance.now() < sweptAt + (done > 0 ? sweepMs : idleMs)) return done;
     const swept = await sweep();
-    nextSweep = performance.now() + sweepMs;
+    sweptAt = performance.now();
     return done + swept;
   };
 }
