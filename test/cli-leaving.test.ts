@@ -216,3 +216,23 @@ describe("expunge card", () => {
     expect((await cli.run(["card", "seeded"])).stdout).toContain("the run is seeded");
   });
 });
+
+describe("a model with a feature map", () => {
+  it("is trained, inspected, exported and asked by the command line", async () => {
+    const map = ["--features", "fourier", "--feature-count", "30", "--feature-seed", "chosen before"];
+    await cli.json(["train", "t.csv", "--schema", "s.json", "--out", "mapped", ...map]);
+    const { stdout } = await cli.run(["inspect", "mapped"]);
+    expect(stdout).toMatch(
+      /feature map +fourier, 30, bandwidth [\d.]+ \(read off rows\), seed "chosen before"/,
+    );
+    const forgotten = await cli.json<{ certificate: string }>(["forget", "mapped", "--subject", FORGOTTEN]);
+    expect(JSON.stringify(forgotten)).toContain("certificate");
+    const { rows } = await cli.json<{ rows: number }>(["predict", "mapped", "t.csv", "--out", "mapped.csv"]);
+    expect(rows).toBe(ROWS);
+    await cli.json(["export", "mapped", "--format", "onnx", "--raw-rows", "--out", "mapped.onnx"]);
+    expect((await bytes("mapped.onnx")).length).toBeGreaterThan(4 * 30 * WIDTH);
+    const refused = await cli.run(["export", "mapped", "--format", "npz", "--out", "mapped.npz"]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain("this one has features of kind fourier. Use --format onnx.");
+  });
+});

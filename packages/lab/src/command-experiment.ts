@@ -55,7 +55,7 @@ export function addExperimentCommand(program: Command): void {
       "--docs <file>",
       "write the tables of all outcomes in --out here too, as Markdown, in place of older ones of theirs",
     )
-    .option("--quick", "for defaults: the small data sets alone")
+    .option("--quick", "for defaults and features: the small data sets alone")
     .option(
       "--every-epoch",
       "run every step, also those that no measurement remembers: an hour instead of minutes",
@@ -174,11 +174,11 @@ async function features(
   const { runFeatures } = await import("./experiments/features.js");
   const { featuresTable } = await import("./experiments/features-text.js");
   const { toMarkdown } = await import("./experiments/file-formats.js");
-  const { data, out, docs } = options;
+  const { data, out, docs, quick = false } = options;
   const bar = output.progress("features");
   const findings = await interruptible((signal) =>
     runFeatures({
-      ...{ data, out, note: output.note, signal },
+      ...{ data, out, quick, note: output.note, signal },
       ...given({ docs }),
       onCell: ({ done, total }) => bar.report({ stage: "train", stepsDone: done, stepsTotal: total }),
     }),

@@ -8,6 +8,8 @@ export interface FeatureSet {
   readonly name: string;
   /** The folder in the data folder that it is made of. */
   readonly needs: string;
+  /** Whether it takes minutes, not an hour. */
+  readonly isQuick: boolean;
   load(data: string): Promise<Split>;
 }
 
@@ -16,6 +18,7 @@ export const FEATURE_SETS: readonly FeatureSet[] = [
   {
     name: "MNIST odd against even",
     needs: "mnist",
+    isQuick: true,
     async load(data) {
       const { train, test } = await readMnist(join(data, "mnist"));
       return { train: byParity(train), test: byParity(test) };
@@ -27,6 +30,7 @@ export const FEATURE_SETS: readonly FeatureSet[] = [
   {
     name: "MNIST ten classes",
     needs: "mnist",
+    isQuick: false,
     load: (data) => readMnist(join(data, "mnist")),
   },
 ];
@@ -34,7 +38,7 @@ export const FEATURE_SETS: readonly FeatureSet[] = [
 function known(name: string): FeatureSet {
   const set = DEFAULT_SETS.find((one) => one.name === name);
   if (set === undefined || set.needs === null) throw new Error(`There is no real set ${name}.`);
-  return { name, needs: set.needs, load: (data) => set.load(data) };
+  return { name, needs: set.needs, isQuick: true, load: (data) => set.load(data) };
 }
 
 function byParity(digits: Dataset): Dataset {

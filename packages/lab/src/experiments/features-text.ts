@@ -48,7 +48,7 @@ function rowOf(
 }
 
 /** The measured part of docs/features.md. */
-export function featuresMarkdown(findings: FeaturesFindings): string {
+export function featuresMarkdown(findings: FeaturesFindings, { quick }: { readonly quick: boolean }): string {
   const { peerVersion, results } = findings;
   const { delta, batchSize, epochs } = SETTINGS;
   const peer =
@@ -62,7 +62,7 @@ export function featuresMarkdown(findings: FeaturesFindings): string {
       ...[Number(l2.toPrecision(3)), steps, maxNoise],
     ]),
   );
-  return `\`npm run experiment -- features --data ../shared/data --docs docs/features.md\` printed this.
+  return `\`npm run experiment -- features --data ../shared/data${quick ? " --quick" : ""} --docs docs/features.md\` printed this.
 
 ${wrapMarkdown(`${settings} ${peer}`)}
 

@@ -22,7 +22,7 @@ it("compares features at every epsilon, keeps finished cells, and writes its tab
   try {
     const docs = join(folder, "page.md");
     await writeFile(docs, "above\n\n<!-- table:begin -->\nold\n<!-- table:end -->\n\nbelow\n");
-    const set = { name: "made up", needs: ".", load: async () => made };
+    const set = { name: "made up", needs: ".", isQuick: true, load: async () => made };
     const kinds = [{ features: "linear" }, { features: "fourier", featureCount: 40 }] as const;
     const options = { data: folder, out: folder, docs, sets: [set], kinds, note: () => {} };
     const { results } = await runFeatures(options);

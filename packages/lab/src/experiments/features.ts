@@ -28,6 +28,8 @@ export interface FeaturesOptions {
   /** Finished cells are kept here. */
   readonly out: string;
   readonly docs?: string;
+  /** Leaves out what takes long. */
+  readonly quick?: boolean;
   /** Default: all of them. */
   readonly sets?: readonly FeatureSet[];
   /** Default: those that the rows of a set have room for. */
@@ -50,9 +52,11 @@ const MOST_GATED_COLUMNS = 4096;
  * @throws ExpungeError E_DATA where a set cannot be read, E_ABORTED
  */
 export async function runFeatures(options: FeaturesOptions): Promise<FeaturesFindings> {
-  const { data, note, signal, sets = FEATURE_SETS } = options;
-  const here = sets.filter(({ needs }) => existsSync(join(data, needs)));
-  for (const set of sets) if (!here.includes(set)) note(`SKIPPED: ${set.name}: no ${join(data, set.needs)}.`);
+  const { data, note, signal, quick = false, sets = FEATURE_SETS } = options;
+  const wanted = sets.filter(({ isQuick }) => isQuick || !quick);
+  const here = wanted.filter(({ needs }) => existsSync(join(data, needs)));
+  for (const set of wanted)
+    if (!here.includes(set)) note(`SKIPPED: ${set.name}: no ${join(data, set.needs)}.`);
   const peer = await findPeer();
   if (peer === null)
     note("SKIPPED: scikit-learn's column: no python3 with sklearn (Debian: python3-sklearn).");
@@ -96,7 +100,8 @@ export async function runFeatures(options: FeaturesOptions): Promise<FeaturesFin
     }
   }
   const findings = { peerVersion: peer?.version ?? null, peers, results };
-  if (options.docs !== undefined) await writeBetweenMarkers(options.docs, featuresMarkdown(findings));
+  if (options.docs !== undefined)
+    await writeBetweenMarkers(options.docs, featuresMarkdown(findings, { quick }));
   return findings;
 }
 
