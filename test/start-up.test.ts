@@ -146,6 +146,13 @@ describe.skipIf(!hasPostgres)("a process of the service", { timeout: 300_000 }, 
       }
     });
 
+    it("ends where its scratch folder is not there", async () => {
+      for (const args of [worker(location.url), serve(location.url)]) {
+        const wrong = start([...args, "--scratch", "/none/such"]);
+        expect([await wrong.ended, wrong.text()]).toEqual([2, expect.stringContaining("/none/such")]);
+      }
+    });
+
     it("ends where a restore waits for a worker, and it is none", async () => {
       await database.queries.insert(restores).values({ backupCreatedAt: new Date() });
       const idle = start(serve(location.url, "--no-worker"));

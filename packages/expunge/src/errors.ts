@@ -24,7 +24,8 @@ export const ERROR_SUMMARIES = {
   E_NOT_FOUND: "There is no such thing here, or it is not yours.",
   E_CONFLICT: "The state of the thing does not allow it.",
   E_QUOTA: "The tenant has no room for it: the operator has set a quota.",
-  E_DATABASE: "The database cannot be reached, or is of another version.",
+  E_DATABASE:
+    "The database, or the place of its rows, cannot be reached or written, or is of another version.",
   E_ABORTED: "The work was stopped by its AbortSignal; nothing was changed.",
 } as const;
 

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { ExpungeError } from "../errors.js";
-import { given } from "../given.js";
 import { wholeNumber } from "./arguments.js";
 import { databaseOption } from "./database-option.js";
 import { createOutput } from "./output.js";
@@ -9,12 +8,15 @@ import { withDatabase } from "./with-database.js";
 interface QuotaOptions {
   readonly database: string;
   readonly json?: boolean;
-  readonly openRequests?: number | null;
-  readonly requestsPerMinute?: number | null;
-  readonly datasets?: number | null;
-  readonly models?: number | null;
-  readonly rows?: number | null;
+  readonly openRequests?: Limit;
+  readonly requestsPerMinute?: Limit;
+  readonly datasets?: Limit;
+  readonly models?: Limit;
+  readonly rows?: Limit;
 }
+
+/** "none" and not null, of which Commander makes an empty text. */
+type Limit = number | "none";
 
 export function addQuotaCommand(program: Command): void {
   program
@@ -42,10 +44,14 @@ Examples:
         const tenantId = await service.findTenant(database, name);
         if (tenantId === null)
           throw new ExpungeError("E_NOT_FOUND", `There is no tenant ${JSON.stringify(name)}.`);
-        if (Object.keys(limits).length > 0)
-          await service.setQuotas(database.executor, tenantId, given(limits));
-        const quotas = await service.readQuotas(database.executor, tenantId);
-        return quotas.map((one) => ({ ...one, words: service.QUOTA_WORDS[one.quota] }));
+        const quotas = Object.entries(limits).map(([quota, limit]) => [
+          quota,
+          limit === "none" ? null : limit,
+        ]);
+        if (quotas.length > 0)
+          await service.setQuotas(database.executor, tenantId, Object.fromEntries(quotas));
+        const used = await service.readQuotas(database.executor, tenantId);
+        return used.map((one) => ({ ...one, words: service.QUOTA_WORDS[one.quota] }));
       });
       createOutput(json === true).result(
         found.map(({ quota, allowed, used }) => ({ quota, allowed, used })),
@@ -58,9 +64,8 @@ Examples:
     });
 }
 
-/** @returns null for "none" */
-function numberOrNone(text: string): number | null {
-  if (text === "none") return null;
+function numberOrNone(text: string): Limit {
+  if (text === "none") return text;
   try {
     return wholeNumber(text);
   } catch {

@@ -6,12 +6,23 @@ import { createOutput } from "./output.js";
 import { noteUnsealed } from "./runtime-options.js";
 import { withDatabase } from "./with-database.js";
 
+interface RotateKeysOptions {
+  readonly database: string;
+  readonly log?: boolean;
+  readonly oldIsLost?: boolean;
+  readonly json?: boolean;
+}
+
 export function addRotateKeysCommand(program: Command): void {
   program
     .command("rotate-keys")
     .description("Make a service a new signing key for certificates, or for its ledger's checkpoints")
     .addOption(databaseOption())
     .option("--log", "the ledger's key, not that of certificates")
+    .option(
+      "--old-is-lost",
+      "go on though the old key cannot be opened: EXPUNGE_DATABASE_KEY is lost, and servers and workers have a new one",
+    )
     .option("--json", "print JSON: keyId")
     .addHelpText(
       "after",
@@ -23,9 +34,12 @@ Examples:
     $ EXPUNGE_DATABASE_KEY=... expunge rotate-keys --database postgres://expunge@db.internal/expunge
     $ expunge rotate-keys --log --database postgres://...`,
     )
-    .action(async (options: { database: string; log?: boolean; json?: boolean }) => {
+    .action(async (options: RotateKeysOptions) => {
       const output = createOutput(options.json === true);
-      const keys = { databaseKey: process.env.EXPUNGE_DATABASE_KEY };
+      const keys = {
+        databaseKey: process.env.EXPUNGE_DATABASE_KEY,
+        isOldLost: options.oldIsLost === true,
+      };
       const { keyId, isSealed } = await withDatabase(
         "rotate-keys",
         options.database,

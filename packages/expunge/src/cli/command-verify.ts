@@ -40,6 +40,10 @@ export function addVerifyCommand(program: Command): void {
       "a checkpoint of this ledger kept from before: check that nothing of it was changed since (needs --consistency)",
     )
     .option("--consistency <file>", "proof of that: hashes in base64, one a line")
+    .option(
+      "--earlier-log-key <key>",
+      "the key that the earlier checkpoint was signed with, where the ledger has another by now",
+    )
     .option("--json", "print JSON: ok, issues, the statement, and what the ledger says")
     .addHelpText(
       "after",
@@ -118,6 +122,7 @@ interface VerifyFlags {
   readonly logKey?: string;
   readonly earlierCheckpoint?: string;
   readonly consistency?: string;
+  readonly earlierLogKey?: string;
   readonly json?: boolean;
 }
 
@@ -134,6 +139,8 @@ function assertTogether(options: VerifyFlags): void {
     throw new ExpungeError("E_OPTION", "Give --earlier-checkpoint and --consistency together.");
   if (earlierCheckpoint !== undefined && ledger === undefined)
     throw new ExpungeError("E_OPTION", "Give --earlier-checkpoint with --ledger and --log-key.");
+  if (options.earlierLogKey !== undefined && earlierCheckpoint === undefined)
+    throw new ExpungeError("E_OPTION", "Give --earlier-log-key with --earlier-checkpoint.");
 }
 
 /** null where it is not asked for. */

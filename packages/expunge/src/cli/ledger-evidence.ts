@@ -1,4 +1,5 @@
 import { type ErrorCode, ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import {
   formatVerifierKey,
   type LedgerEvidence,
@@ -19,6 +20,7 @@ export interface LedgerFlags {
   readonly logKey: string;
   readonly earlierCheckpoint?: string | undefined;
   readonly consistency?: string | undefined;
+  readonly earlierLogKey?: string | undefined;
 }
 
 /** What the ledger says of a certificate. */
@@ -64,7 +66,7 @@ export async function readLogKey(given: string): Promise<string> {
 }
 
 async function readEarlier(options: LedgerFlags): Promise<LedgerEvidence["earlier"] | null> {
-  const { earlierCheckpoint, consistency } = options;
+  const { earlierCheckpoint, consistency, earlierLogKey } = options;
   if (earlierCheckpoint === undefined || consistency === undefined) return null;
   const checkpoint = await readEvidence(earlierCheckpoint, "checkpoint", "E_LEDGER");
   const proof = await readEvidence(consistency, "consistency proof", "E_LEDGER");
@@ -72,7 +74,8 @@ async function readEarlier(options: LedgerFlags): Promise<LedgerEvidence["earlie
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  return { checkpoint, consistencyProof };
+  const verifierKey = earlierLogKey === undefined ? undefined : await readLogKey(earlierLogKey);
+  return { checkpoint, consistencyProof, ...given({ verifierKey }) };
 }
 
 /** null where it is no checkpoint, which verifyLedger finds too. */

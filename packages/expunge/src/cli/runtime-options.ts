@@ -1,5 +1,5 @@
 import type { RuntimeOptions } from "@expunge/service";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { given } from "../given.js";
 import { memorySize, positiveInteger, seconds } from "./arguments.js";
 import { rowsOption } from "./database-option.js";
@@ -20,9 +20,11 @@ export interface RuntimeArguments {
 export function addRuntimeOptions(command: Command): Command {
   return command
     .addOption(rowsOption())
-    .option(
-      "--origin <name>",
-      "name of the ledger in its checkpoints: chosen on the first start (by default this host's name), then kept",
+    .addOption(
+      new Option(
+        "--origin <name>",
+        "name of the ledger in its checkpoints: chosen on the first start (by default this host's name), then kept",
+      ).env("EXPUNGE_ORIGIN"),
     )
     .option("--scratch <directory>", "where uploads and rows are sorted (default: the temporary directory)")
     .option("--memory-limit <size>", "memory for rows while they are sorted (default 256MB)", memorySize)

@@ -260,6 +260,9 @@ describe("what is wrong is named", () => {
     ]);
     const earlier = { ...evidence.earlier, checkpoint: await checkpointOf(OLD_SIZE, reader, stranger) };
     expect(codesOf({ ...evidence, earlier })).toEqual(["LEDGER_SIGNATURE earlier.checkpoint"]);
+    // Unless the verifier knows that this was the log's key then.
+    const known = { ...earlier, verifierKey: formatVerifierKey(stranger) };
+    expect(verifyLedger({ ...evidence, earlier: known }).issues).toEqual([]);
   });
 
   it("a checkpoint with a wrong signature of the key beside a right one", async () => {

@@ -33,7 +33,12 @@ export interface LedgerEvidence {
   /** The log that the checkpoints must be of; default the name of the key. */
   readonly origin?: string;
   /** A checkpoint that the verifier has kept: that the ledger still begins as it did then. */
-  readonly earlier?: { readonly checkpoint: string; readonly consistencyProof: readonly string[] };
+  readonly earlier?: {
+    readonly checkpoint: string;
+    readonly consistencyProof: readonly string[];
+    /** The key that it was signed with, where the log has another by now. */
+    readonly verifierKey?: string;
+  };
 }
 
 /** What `verifyLedger` found. */
@@ -56,10 +61,11 @@ const MAX_HASHES = 64;
  *
  * Source: RFC 9162, sections 2.1.3.2 and 2.1.4.2; C2SP tlog-checkpoint, signed-note.
  *
- * @throws ExpungeError E_KEY only where the verifier key itself cannot be read
+ * @throws ExpungeError E_KEY only where a verifier key itself cannot be read
  */
 export function verifyLedger(evidence: LedgerEvidence): LedgerVerification {
   const verifier = parseVerifierKey(evidence.verifierKey);
+  const earlierVerifier = parseVerifierKey(evidence.earlier?.verifierKey ?? evidence.verifierKey);
   const origin = evidence.origin ?? verifier.name;
   const issues: Issue[] = [];
   const entry = readEntry(evidence.entry, issues);
@@ -68,7 +74,7 @@ export function verifyLedger(evidence: LedgerEvidence): LedgerVerification {
   if (entry !== null && checkpoint !== null)
     issues.push(...checkInclusion(entry, evidence.proof, checkpoint));
   if (evidence.earlier !== undefined && checkpoint !== null)
-    issues.push(...checkEarlier(evidence.earlier, checkpoint, verifier, origin));
+    issues.push(...checkEarlier(evidence.earlier, checkpoint, earlierVerifier, origin));
   return Object.freeze({ ok: issues.length === 0, issues: Object.freeze(issues), entry, checkpoint });
 }
 

@@ -1,11 +1,11 @@
 import { ExpungeError } from "expunge";
 
 /**
- * SQLSTATE classes 08 (connection exceptions) and 57P (the server is stopped, stops or starts; https://www.postgresql.org/docs/current/errcodes-appendix.html),
- * and what the operating system says of a connection.
+ * SQLSTATE classes 08 (connection exceptions) and 57P (the server is stopped, stops or starts), 25P03 (it has ended a session that hung within a
+ * transaction; https://www.postgresql.org/docs/current/errcodes-appendix.html), and what the operating system says of a connection.
  */
 const CODES =
-  /^(08|57P|EAI_AGAIN|ECONN|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT)/;
+  /^(08|57P|25P03|EAI_AGAIN|ECONN|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT)/;
 
 /** What the driver says without a code: of a connection that broke under a query, or that it did not get in time. */
 const MESSAGES =

@@ -25,8 +25,7 @@ export async function openRows(connection: Connection, place: string | null): Pr
   const objects = await openObjects(place, id);
   try {
     if (!isMarked) await mark(connection, objects);
-    // Objects in memory begin empty with every process, and so does their database.
-    if (place !== "memory:" && !(await objects.has(MARKER)))
+    if (!(await hasRows(objects)))
       throw new ExpungeError(
         "E_DATABASE",
         `The rows of this database are not in ${place}: give all servers and workers the one place that was used first (--rows, EXPUNGE_ROWS). Of a folder it must be the same one, not one of the same name on each host.`,
@@ -36,6 +35,11 @@ export async function openRows(connection: Connection, place: string | null): Pr
     objects.close();
     throw error;
   }
+}
+
+/** Whether the rows of a database are where they were put first. Objects in memory begin empty with every process, and so does their database. */
+export async function hasRows(objects: ObjectStore): Promise<boolean> {
+  return objects.place === null || objects.place === "memory:" || objects.has(MARKER);
 }
 
 async function readRowStore(
@@ -50,6 +54,7 @@ async function readRowStore(
 function mark(connection: Connection, objects: ObjectStore): Promise<void> {
   return connection.transaction(async ({ executor }) => {
     if ((await readRowStore(executor, "for update")).isMarked) return;
+    await objects.make();
     if (!(await objects.has(MARKER))) await objects.put(MARKER, new Uint8Array(0));
     await executor.executeSql("update row_store set is_marked = true");
   });

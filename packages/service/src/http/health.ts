@@ -2,13 +2,14 @@ import { sql } from "drizzle-orm";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Database } from "../database/open-database.js";
+import { hasRows } from "../database/open-rows.js";
 import { HttpError } from "./problem.js";
 
 const Status = z.object({ status: z.literal("ok") });
 const MAX_WAIT_MS = 2000;
 
-/** /healthz: the process answers. /readyz: its database does too, and it is not about to end. */
-export function serveHealth(app: FastifyInstance, { queries }: Database): void {
+/** /healthz: the process answers. /readyz: its database does too, its rows are where they were, and it is not about to end. */
+export function serveHealth(app: FastifyInstance, { queries, objects }: Database): void {
   let isClosing = false;
   app.addHook("preClose", async () => {
     isClosing = true;
@@ -40,6 +41,8 @@ export function serveHealth(app: FastifyInstance, { queries }: Database): void {
       await withinTime(queries.execute(sql`select 1`)).catch(() => {
         throw new HttpError("E_BUSY", "The database does not answer.");
       });
+      const areRowsThere = await withinTime(hasRows(objects)).catch(() => false);
+      if (!areRowsThere) throw new HttpError("E_BUSY", "The place of the rows does not answer.");
       return { status: "ok" };
     },
   });

@@ -134,6 +134,19 @@ describe("what a server tells", () => {
     expect((await server.call({ key: null }, "GET /healthz")).json()).toEqual({ status: "ok" });
     expect((await server.call({ key: null }, "GET /readyz")).json()).toEqual({ status: "ok" });
   });
+
+  it("is not ready where its rows are not to be found", async () => {
+    const { objects } = server.database;
+    const { place, has } = objects;
+    Object.assign(objects, { place: "/rows", has: async () => false });
+    try {
+      const answer = await server.call({ key: null }, "GET /readyz");
+      expect(answer.statusCode).toBe(503);
+      expect(answer.json().detail).toMatch(/place of the rows/);
+    } finally {
+      Object.assign(objects, { place, has });
+    }
+  });
 });
 
 describe("limits", () => {

@@ -193,6 +193,16 @@ describe.each(DATABASES)("signing keys in %s", (kind) => {
       expect(stored?.secret).toHaveLength(0);
     });
 
+    it("are not replaced by one that servers could not open, unless the database key is lost", async () => {
+      const before = await held({ databaseKey });
+      const another = Buffer.alloc(32, 9).toString("base64");
+      for (const wrong of [another, undefined])
+        await expect(rotateKey(database(), { databaseKey: wrong })).rejects.toMatchObject({ code: "E_KEY" });
+      expect((await held({ databaseKey })).signer.keyId).toBe(before.signer.keyId);
+      const rotated = await rotateKey(database(), { databaseKey: another, isOldLost: true });
+      expect((await held({ databaseKey: another })).signer.keyId).toBe(rotated.signer.keyId);
+    });
+
     it("wait for whoever is about to sign, and many rotations leave one key", async () => {
       await held();
       let isRotated = false;

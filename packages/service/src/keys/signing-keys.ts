@@ -20,6 +20,12 @@ export interface KeyOptions {
   readonly databaseKey?: string | undefined;
 }
 
+/** How keys are rotated. */
+export interface RotateOptions extends KeyOptions {
+  /** Whether to go on where the old key cannot be opened any more: the database key is lost, and servers and workers have a new one. */
+  readonly isOldLost?: boolean;
+}
+
 /** A key to sign with. */
 export interface HeldKey<T> {
   readonly signer: T;
@@ -94,9 +100,9 @@ export async function currentLogSigner(
  * Makes a new key for certificates and retires all others: their secrets are overwritten, their public keys stay published, and what
  * they signed still verifies.
  *
- * @throws ExpungeError E_KEY
+ * @throws ExpungeError E_KEY, also where the old key cannot be opened
  */
-export function rotateKey(database: Database, options: KeyOptions = {}): Promise<HeldKey<Signer>> {
+export function rotateKey(database: Database, options: RotateOptions = {}): Promise<HeldKey<Signer>> {
   return rotate(database, CERTIFICATE_KEYS, options);
 }
 
@@ -108,7 +114,7 @@ export function rotateKey(database: Database, options: KeyOptions = {}): Promise
  */
 export async function rotateLogKey(
   database: Database,
-  options: KeyOptions = {},
+  options: RotateOptions = {},
 ): Promise<HeldKey<NoteSigner>> {
   const origin = await requireOrigin(database.queries);
   const { signer, isSealed } = await rotate(database, logKeys(origin), options);
@@ -212,10 +218,13 @@ async function makeKey(
   return { signer, isSealed: databaseKey !== null };
 }
 
-async function rotate(database: Database, ring: KeyRing, options: KeyOptions): Promise<HeldKey<Signer>> {
+async function rotate(database: Database, ring: KeyRing, options: RotateOptions): Promise<HeldKey<Signer>> {
   const databaseKey = readDatabaseKey(options.databaseKey);
   return database.transaction(async ({ queries }) => {
     await lock(queries, "useSigningKeys");
+    const old = await newestKey(queries, ring);
+    // A new key that servers and workers cannot open would end all signing.
+    if (old !== null && !options.isOldLost) await openKey(queries, old, ring, databaseKey);
     await queries
       .update(signingKeys)
       .set({ retiredAt: NOW, secret: new Uint8Array(0) })

@@ -142,7 +142,7 @@ describe("a training", () => {
     await sweep(opened.context({ scratch: "/nowhere/scratch" }));
     const { failure, state } = await model();
     expect(state).toBe("training");
-    expect(failure).toMatch(/a scratch file/);
+    expect(failure).toMatch(/a file/);
     expect(failure).not.toContain("nowhere");
     // With room it is done; later tests find nothing of it.
     await opened.work();

@@ -9,22 +9,16 @@ import type { ByteRange, ObjectStore } from "./object-store.js";
 export function openFolder(place: string, part: string): ObjectStore {
   const folder = join(place, part);
   const pathOf = (name: string): string => join(folder, name);
-  let isMade = false;
   return {
     place,
-    async put(name, bytes) {
-      if (!isMade) await makeFolder(folder);
-      isMade = true;
-      // Never over another: names are not used twice.
-      const file = await open(pathOf(name), "wx", 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await syncDirectory(folder);
-    },
+    make: () => makeFolder(folder),
+    // The folder is made once, at first: where it is gone, another disk may have been mounted in its place, or none.
+    put: (name, bytes) =>
+      write(folder, pathOf(name), bytes).catch((error: NodeJS.ErrnoException) => {
+        throw new ExpungeError("E_DATABASE", `The folder of the rows cannot be written: ${error.message}.`, {
+          file: pathOf(name),
+        });
+      }),
     async read(name, ranges) {
       const file = await open(pathOf(name), "r").catch((error: NodeJS.ErrnoException) => {
         throw error.code === "ENOENT" ? missingObject(name, "is missing") : error;
@@ -49,6 +43,18 @@ export function openFolder(place: string, part: string): ObjectStore {
     },
     close() {},
   };
+}
+
+async function write(folder: string, path: string, bytes: Uint8Array): Promise<void> {
+  // Never over another: names are not used twice.
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await syncDirectory(folder);
 }
 
 function whetherThere(error: NodeJS.ErrnoException): false {

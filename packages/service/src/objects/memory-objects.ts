@@ -6,6 +6,7 @@ export function openMemory(): ObjectStore {
   const held = new Map<string, { readonly bytes: Uint8Array; readonly writtenAt: Date }>();
   return {
     place: "memory:",
+    async make() {},
     async put(name, bytes) {
       held.set(name, {
         bytes: bytes.slice(),

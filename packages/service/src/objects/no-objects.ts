@@ -11,6 +11,7 @@ export function noObjects(): ObjectStore {
   };
   return {
     place: null,
+    make: async () => refuse(),
     put: async () => refuse(),
     read: async () => refuse(),
     has: async () => refuse(),

@@ -20,7 +20,9 @@ export interface FoundObject {
 export interface ObjectStore {
   /** What it is, for messages to operators: the folder's path or the bucket's address; null where there is none. */
   readonly place: string | null;
-  /** Writes a new object; on return it is durable. */
+  /** Makes the place, where it is not there yet. @throws ExpungeError E_DATABASE */
+  make(): Promise<void>;
+  /** Writes a new object; on return it is durable. @throws ExpungeError E_DATABASE where it cannot be written, or the place is gone */
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** @throws ExpungeError E_DATABASE where the object is not there, or shorter */
   read(name: string, ranges: readonly ByteRange[]): Promise<Uint8Array[]>;

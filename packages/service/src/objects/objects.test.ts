@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,8 +25,11 @@ const namesIn = async (store: ObjectStore): Promise<string[]> => {
 };
 
 describe.each(["folder", "bucket", "memory"] as const)("objects in a %s", (kind) => {
-  const open = (part: string): Promise<ObjectStore> =>
-    openObjects({ folder: root, bucket: bucket.place, memory: "memory:" }[kind], part);
+  const open = async (part: string): Promise<ObjectStore> => {
+    const store = await openObjects({ folder: root, bucket: bucket.place, memory: "memory:" }[kind], part);
+    await store.make();
+    return store;
+  };
 
   it("are read by stretches as they were written, listed, and gone once removed", async () => {
     const store = await open("a");
@@ -74,15 +77,31 @@ describe.each(["folder", "bucket", "memory"] as const)("objects in a %s", (kind)
 describe("objects", () => {
   it("in a folder are for nobody else to read, and are never written over", async () => {
     const store = await openObjects(root, "private");
+    await store.make();
     await store.put("one", bytes);
     expect((await stat(join(root, "private", "one"))).mode & 0o777).toBe(0o600);
-    await expect(store.put("one", bytes)).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(store.put("one", bytes)).rejects.toMatchObject({
+      code: "E_DATABASE",
+      message: expect.stringMatching(/EEXIST/),
+    });
+  });
+
+  it("are not written into a folder that is gone, or that another disk hides", async () => {
+    const store = await openObjects(root, "mounted");
+    await store.make();
+    await rename(join(root, "mounted"), join(root, "elsewhere"));
+    await expect(store.put("one", bytes)).rejects.toMatchObject({
+      code: "E_DATABASE",
+      message: expect.stringMatching(/cannot be written: .*ENOENT/),
+    });
+    await rename(join(root, "elsewhere"), join(root, "mounted"));
+    await store.put("one", bytes);
   });
 
   it("say what is wrong with a folder that cannot be made", async () => {
     await writeFile(join(root, "file"), "");
     const store = await openObjects(join(root, "file", "rows"), "a");
-    await expect(store.put("one", bytes)).rejects.toMatchObject({
+    await expect(store.make()).rejects.toMatchObject({
       code: "E_DATABASE",
       message: expect.stringMatching(/folder of the rows cannot be made: .*ENOTDIR/),
     });

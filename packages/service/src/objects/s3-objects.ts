@@ -56,6 +56,8 @@ export function openBucket(address: string, part: string): ObjectStore {
   };
   return {
     place: address,
+    // Whose bucket it is has made it.
+    async make() {},
     async put(name, bytes) {
       await client
         .send(new PutObjectCommand({ ...target(name), Body: bytes, ContentLength: bytes.length }))

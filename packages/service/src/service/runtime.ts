@@ -1,3 +1,6 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { ExpungeError } from "expunge";
 import { given } from "expunge/process";
 import { namingLostConnection } from "../database/connection-lost.js";
 import { type Database, openDatabase } from "../database/open-database.js";
@@ -67,6 +70,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/** One that is full will have room again; one that is not there will not. @throws ExpungeError E_OPTION */
+async function requireFolder(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const reason = isFolder ? await access(path, constants.W_OK).then(() => null, reasonOf) : "no folder";
+  if (reason === null) return;
+  throw new ExpungeError("E_OPTION", `Expected a folder for scratch files at ${path}, found: ${reason}.`);
+}
+
+const reasonOf = ({ message }: Error): string => message;
+
 async function openWhole(options: RuntimeOptions): Promise<Runtime> {
   const closing = createClosing();
   try {
@@ -81,6 +97,7 @@ async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime>
   const { location, rows, isWorking = true, databaseKey, onFailure, onWait } = options;
   const { scratch, memoryLimit, maxBatch, maxWaitMs } = options;
   const keys: KeyOptions = { databaseKey };
+  if (scratch !== undefined) await requireFolder(scratch);
   const database = await openDatabase(location, { waitMs: WAIT_MS, ...given({ rows, onWait }) });
   closing.add(() => database.close());
   await requirePlace(database.objects);

@@ -57,9 +57,7 @@ function isOfModel(error: unknown): error is ExpungeError {
 
 /** Where a worker keeps its files is nobody's business but its operator's, who has it in the log. */
 function withoutPath({ message, details: { file } }: ExpungeError): string {
-  return typeof file === "string" && file.includes("/")
-    ? message.replaceAll(file, "a scratch file")
-    : message;
+  return typeof file === "string" && file.includes("/") ? message.replaceAll(file, "a file") : message;
 }
 
 /** For whoever looks at the model: why its requests wait. It goes away with the next success. */
