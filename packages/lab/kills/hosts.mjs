@@ -46,7 +46,7 @@ export function removeHosts(names) {
 /**
  * A program that is started again whenever it ends, as an operator's init would do it.
  *
- * @param onEnd told of an end that nobody asked for, with its code
+ * @param onEnd told of an end that nobody asked for, with its code and the last line that it wrote
  */
 export function keepRunning(host, { name, args, env, onEnd, onLine }) {
   let child = null;
@@ -59,14 +59,20 @@ export function keepRunning(host, { name, args, env, onEnd, onLine }) {
       stdio: ["ignore", "pipe", "pipe"],
     });
     isKilled = false;
+    let last = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (part) => {
-        for (const line of String(part).split("\n")) if (line !== "") onLine?.(`${name}: ${line}`);
+        for (const line of String(part)
+          .split("\n")
+          .filter((text) => text !== "")) {
+          last = line;
+          onLine?.(`${name}: ${line}`);
+        }
       });
     const current = child;
     current.once("exit", (code, signal) => {
       if (!isWanted) return;
-      if (!isKilled) onEnd(name, code ?? signal);
+      if (!isKilled) onEnd(name, `${code ?? signal}: ${last}`);
       setTimeout(() => isWanted && start(), 300);
     });
   };
