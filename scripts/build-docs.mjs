@@ -19,6 +19,7 @@ const MANUALS = {
     "data",
     "exports",
     "defaults",
+    "features",
     "tuning",
     "evaluation",
     "errors",

@@ -32,6 +32,7 @@ export { type ProcessRecord, readProcessRecord } from "./store/process-record.js
 export { holdsOf } from "./unlearner/asked.js";
 export type { Weighable } from "./unlearner/class-weights.js";
 export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
+export type { Mappable } from "./unlearner/feature-options.js";
 export { drawOrder, type Prepared, type TrainRun, train } from "./unlearner/fit.js";
 export { FIT_OPTION_NAMES } from "./unlearner/fit-option-table.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";

@@ -1,6 +1,7 @@
 /** What a model can be linear in: the row itself, or what a fixed map makes of it. */
 export const FEATURE_KINDS = ["linear", "fourier", "gated-relu"] as const;
 
+/** One of `FEATURE_KINDS`. */
 export type FeatureKind = (typeof FEATURE_KINDS)[number];
 
 /** Most waves or gates of a map. */

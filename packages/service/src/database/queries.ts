@@ -7,7 +7,7 @@ export type Queries = PgDatabase<PgQueryResultHKT, typeof tables>;
 
 /** Plain SQL. */
 export interface SqlExecutor {
-  /** @param name under which each connection prepares the statement once: for texts that are asked often and are always the same */
+  /** Runs one statement. @param name under which each connection prepares the statement once: for texts that are asked often and are always the same */
   executeSql<Row = unknown>(text: string, values?: unknown[], name?: string): Promise<{ rows: Row[] }>;
 }
 
