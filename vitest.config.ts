@@ -21,6 +21,9 @@ const LONG = [
   "test/service-{clocks,connection,crash,disk,history,scratch,leases}.test.ts",
 ];
 
+/** The library's own tests, most of which compute and nothing else. */
+const CORE = "packages/expunge/src/**/*.test.ts";
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -39,7 +42,17 @@ export default defineConfig({
         test: {
           name: "short",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...LONG, CORE],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "core",
+          include: [CORE],
           exclude: [...configDefaults.exclude, ...LONG],
+          // Their modules keep no state from one file to the next, and loading them anew for each takes a quarter of the time.
+          isolate: false,
         },
       },
       { extends: true, test: { name: "long", include: LONG } },

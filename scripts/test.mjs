@@ -27,7 +27,7 @@ if (args.length === 0) {
 installMissing(CHROMIUM);
 installMissing(POSTGRES);
 
-const tests = args.length === 0 ? ["--project", "short"] : args;
+const tests = args.length === 0 ? ["--project=!long"] : args;
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
 const status = run(

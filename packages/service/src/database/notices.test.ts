@@ -23,10 +23,13 @@ describe.each(DATABASES)("notices on %s", (kind) => {
   });
 
   it("bring a worker its work, which looks for none by itself", async () => {
-    const { service, tenantId, datasetId, context } = opened as TestService;
+    const { database, service, tenantId, datasetId, context } = opened as TestService;
     worker = startWorker(context({ pollMs: NEVER_MS, sweepMs: NEVER_MS }));
     const { id } = await service.createModel(tenantId, { name: "m", datasetId, options });
     await expect.poll(async () => (await service.getModel(tenantId, id)).state).toBe("ready");
+    // Until the training has let go of the model a deletion is put off, for as long as a worker rests.
+    const leases = () => database.executor.executeSql("select 1 from leases where name like 'model %'");
+    await expect.poll(async () => (await leases()).rows).toEqual([]);
     const { request } = await service.submit(tenantId, { datasetId, rows: [1] });
     await expect.poll(async () => (await service.getRequest(tenantId, request.id)).state).toBe("completed");
   });
