@@ -23,6 +23,7 @@ export {
   logVerifiers,
   type PublicJwk,
   publicKeySet,
+  type RotateOptions,
   rotateKey,
   rotateLogKey,
 } from "./keys/signing-keys.js";
