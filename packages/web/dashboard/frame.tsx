@@ -128,7 +128,11 @@ function pageOf({ path, query }: Route, { may }: Session): ComponentChildren {
       return may("read data sets") ? <DataPage /> : <NotAllowed action="read data sets" what="Data sets" />;
     case "requests":
       // Another address of the same list is another choice in it.
-      return id === undefined ? <RequestsPage key={query.get("state")} /> : <RequestPage key={id} id={id} />;
+      return id === undefined ? (
+        <RequestsPage key={`${query.get("state")} ${query.get("search")}`} />
+      ) : (
+        <RequestPage key={id} id={id} />
+      );
     case "keys":
       return may("manage keys") ? <KeysPage /> : <NotAllowed action="manage keys" what="Keys" />;
     case "certificates":

@@ -25,8 +25,8 @@ export function CertificateMeaning({ epsilon = 1, delta = 1e-5, level = 1 }: Cer
         Written for data protection officers and for the people whose data it is. No mathematics needed.
       </p>
       <blockquote>
-        If you did not ask because of what the model showed, then after this request nobody who looks at the
-        new model can tell with any confidence whether your record was ever used to train it. How much “any
+        If your request does not depend on what the model showed, then after it nobody who looks at the new
+        model can tell with any confidence whether your record was ever used to train it. How much “any
         confidence” is, is a number, and anybody can check that number.
       </blockquote>
       <AlarmTest Heading={Heading} startEpsilon={epsilon} delta={delta} />

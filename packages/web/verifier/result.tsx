@@ -76,8 +76,9 @@ function Found({
         {ok && holds !== null && (
           <p>
             In words, for such a request: take 100 models that never saw the record, and 100 that saw it and
-            forgot. A tester who wrongly accuses {FALSE_ALARMS} of the first rightly accuses at most{" "}
-            <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))}</strong> of the others.
+            forgot. A tester who on average wrongly accuses {FALSE_ALARMS} of the first rightly accuses on
+            average at most <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))}</strong> of the
+            others.
           </p>
         )}
         <WhoIsMeant evidence={evidence} person={person} isOk={ok} />

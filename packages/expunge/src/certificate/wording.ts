@@ -115,7 +115,7 @@ const COMMON_ASSUMPTIONS: readonly Assumption[] = [
 const MAP_ASSUMPTION: Assumption = {
   name: "a fixed map, the same for every row, stands between scaled rows and the process",
   enforcedBy:
-    "it is drawn from the seed of this certificate alone; mapped rows are scaled to norm at most 1 and kept as they are, so that nothing is mapped again",
+    "it follows from the kind, sizes, seed and bandwidth of this certificate alone; mapped rows are scaled to norm at most 1 and kept as they are, so that nothing is mapped again",
 };
 
 function weightAssumptions(weighting: Weighting | undefined): readonly Assumption[] {

@@ -73,7 +73,11 @@ async function correct(
   const stored = await openModel(directory, options, signal);
   try {
     const before = stored.model;
-    const request = requestOf(await loadDataFor(directory, before, data, options), subject, options.rows);
+    const request = requestOf(
+      await loadDataFor(directory, before, data, options, "train"),
+      subject,
+      options.rows,
+    );
     const rows = await evaluationRows(stored, options);
     if (options.preview) {
       const preview = await before.preview(request, { ...askedOf(options), ...rows });

@@ -1,4 +1,5 @@
 import { scaleRowInto } from "../data/scale-rows.js";
+import { ExpungeError } from "../errors.js";
 import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { cosineOfTurns } from "./cosine.js";
 import { drawnFractions, drawnNormals } from "./drawn-numbers.js";
@@ -55,6 +56,7 @@ function fourierMapper(map: FeatureMap): RowMapper {
   const height = Math.sqrt(2 / count);
   const wide = new Float64Array(count);
   return (row, into) => {
+    requireScaled(row);
     if (isEmpty(row)) return void into.fill(0);
     wide.set(starts);
     addTurns(row, turns, wide);
@@ -89,6 +91,7 @@ function gatedMapper(map: FeatureMap): RowMapper {
   const share = 1 / Math.sqrt(count);
   const wide = new Float64Array(mappedCountOf(map));
   return (row, into) => {
+    requireScaled(row);
     wide.fill(0);
     for (let p = 0; p < count; p++) {
       const start = p * inputCount;
@@ -100,6 +103,20 @@ function gatedMapper(map: FeatureMap): RowMapper {
     scaleRowInto(wide, "clip", into, nowhere);
   };
 }
+
+/** Rows that are made by hand may be anything. @throws ExpungeError E_ASSUMPTION */
+function requireScaled(row: Float32Array): void {
+  let square = 0;
+  for (const value of row) square += value * value;
+  if (square <= MAX_SQUARE) return;
+  throw new ExpungeError(
+    "E_ASSUMPTION",
+    `Expected a row of finite numbers, of norm at most 1, before the map, found norm ${Math.sqrt(square)}.`,
+  );
+}
+
+/** Some rounding beyond 1. */
+const MAX_SQUARE = 1 + 2 ** -19;
 
 function isEmpty(row: Float32Array): boolean {
   return row.every((value) => value === 0);

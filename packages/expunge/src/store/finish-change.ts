@@ -48,8 +48,8 @@ export async function finishChange(
       if (joined === undefined) await emptySlots(files, directory, home, record, removal.rows, slotOfRow);
       await eraseOwners(files, directory, record, removal.rows);
       await enterRequest(files, directory, record, removal);
+      if (names.includes(GENERATION_FILES.certificate)) await moveCertificate(files, directory, home, record);
     }
-    if (names.includes(GENERATION_FILES.certificate)) await moveCertificate(files, directory, home, record);
     if (joined !== undefined) await retireNewcomers(files, home);
   }
   // Erased under another name: zeros in it must never be taken for rows.

@@ -10,7 +10,7 @@ import { weightsFile } from "../unlearner/model-digest.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { OWNER_BYTES, SubjectIndex } from "../unlearner/subject-index.js";
 import type { SlotRecords } from "../unlearner/unlearn-slots.js";
-import type { DurableFiles } from "./durable-files.js";
+import { type DurableFiles, eraseDurably } from "./durable-files.js";
 import { bytesOf, FILES, FOLDERS, GENERATION_FILES, generationPath, readOr } from "./layout.js";
 import { parseModelRecord } from "./model-records.js";
 import {
@@ -43,6 +43,12 @@ export async function writeGeneration(
   change: Change | null,
 ): Promise<ModelRecord> {
   const home = generationPath(directory, generation);
+  // A change that failed may have left some of it.
+  if (
+    change !== null &&
+    (await files.list(join(directory, FOLDERS.generations))).includes(String(generation))
+  )
+    await eraseDurably(files, home);
   const weights = weightsFile(state);
   const record: ModelRecord = {
     format: "expunge-model",

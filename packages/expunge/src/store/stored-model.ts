@@ -48,6 +48,7 @@ export class StoredModel {
   private isUnfinished = false;
   /** The change that is running, whatever becomes of it. */
   private running: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
 
   private constructor(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles) {
     this.directory = directory;
@@ -102,10 +103,12 @@ export class StoredModel {
    * @throws ExpungeError as `Model.forget`; a file system error (a full disk, say) as it came; E_ERASE where the request is in force but
    *         could not be finished: the next `forget`, or opening the model again, does that first
    */
-  async forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
-    const signer = options.signer ?? (await loadOrCreateSigner());
-    const begun = await this.keeper.beginForget(request, { ...options, signer });
-    return begun.result.certificate === null ? begun.commit() : this.keep(begun);
+  forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
+    return this.beforeClose(async () => {
+      const signer = options.signer ?? (await loadOrCreateSigner());
+      const begun = await this.keeper.beginForget(request, { ...options, signer });
+      return begun.result.certificate === null ? begun.commit() : this.carryOut(begun);
+    });
   }
 
   /**
@@ -114,9 +117,11 @@ export class StoredModel {
    * @param options.signer as for `forget`
    * @throws ExpungeError as `Model.correct`, and as `forget`
    */
-  async correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
-    const signer = options.signer ?? (await loadOrCreateSigner());
-    return this.keep(await this.keeper.beginCorrection(request, { ...options, signer }));
+  correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
+    return this.beforeClose(async () => {
+      const signer = options.signer ?? (await loadOrCreateSigner());
+      return this.carryOut(await this.keeper.beginCorrection(request, { ...options, signer }));
+    });
   }
 
   /**
@@ -125,14 +130,16 @@ export class StoredModel {
    *
    * @throws ExpungeError as `Model.learn`; a file system error as it came; E_ERASE as `forget`
    */
-  async learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
-    return this.keep(await this.keeper.beginLesson(rows, options));
+  learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
+    return this.beforeClose(async () => this.carryOut(await this.keeper.beginLesson(rows, options)));
   }
 
-  /** The model is busy until all of this is done: two changes never mix. */
-  private keep<Result extends Changed>(begun: Begun<Result>): Promise<Result> {
-    const work = this.carryOut(begun);
-    this.running = work.catch(() => {});
+  /** From its first step on a change holds the directory: who closes it waits for all that was begun. */
+  private async beforeClose<T>(change: () => Promise<T>): Promise<T> {
+    if (this.isClosed)
+      throw new ExpungeError("E_SUPERSEDED", "The directory was closed: open it again to go on.");
+    const work = change();
+    this.running = Promise.all([this.running, work.catch(() => {})]);
     return work;
   }
 
@@ -201,7 +208,11 @@ export class StoredModel {
    */
   async readCertificate(id: string): Promise<Envelope> {
     const path = this.certificatePath(id);
-    const bytes = UUID.test(id) ? await this.files.read(path).catch(() => null) : null;
+    const read = (at: string): Promise<Uint8Array | null> => this.files.read(at).catch(() => null);
+    // What moves the newest to the others may have failed after it.
+    const bytes = UUID.test(id)
+      ? ((await read(path)) ?? (await read(certificatePath(this.directory, id))))
+      : null;
     if (bytes === null)
       throw new ExpungeError("E_NOT_FOUND", `${this.directory} holds no certificate ${JSON.stringify(id)}.`);
     try {
@@ -226,6 +237,7 @@ export class StoredModel {
 
   /** Lets go of the directory, once a change that is running has ended. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.running;
     this.current.dispose();
     await this.release();

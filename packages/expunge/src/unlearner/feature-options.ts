@@ -1,6 +1,7 @@
 import { ExpungeError, optionError } from "../errors.js";
 import { bandwidthOf } from "../features/index.js";
-import { type FeatureKind, type FeatureMap, faultOfMap } from "../records/feature-map.js";
+import { isInRange } from "../math/number-range.js";
+import { BANDWIDTH_RANGE, type FeatureKind, type FeatureMap, faultOfMap } from "../records/feature-map.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
 import { requireFitOption } from "./option-checks.js";
 
@@ -24,6 +25,9 @@ interface MapOptions {
 /** Waves, or gates, where nobody says. */
 const USUAL_COUNTS = { fourier: 1000, "gated-relu": 16 } as const;
 
+/** As certificates have room for. */
+const MAX_SEED_LENGTH = 1000;
+
 const OF_MAPS = ["featureCount", "featureBandwidth", "featureSeed"] as const;
 
 /** What of a map is known before any row is; undefined where models are linear in the row itself. @throws ExpungeError E_OPTION */
@@ -43,7 +47,13 @@ export function mapShapeFrom(
   const { featureCount: count = USUAL_COUNTS[kind] } = options;
   requireFitOption("featureCount", count);
   if (featureBandwidth !== undefined) requireFitOption("featureBandwidth", featureBandwidth);
-  return { kind, inputCount, count, seed: String(featureSeed ?? FIT_OPTIONS.featureSeed.usual) };
+  const seed = String(featureSeed ?? FIT_OPTIONS.featureSeed.usual);
+  if (seed.length > MAX_SEED_LENGTH)
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected featureSeed to be of at most ${MAX_SEED_LENGTH} characters, found ${seed.length}.`,
+    );
+  return { kind, inputCount, count, seed };
 }
 
 /**
@@ -66,7 +76,12 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
 
 function bandwidthFrom({ features, featureCount, bandwidth: known }: Mappable): number {
   const bandwidth = known ?? (features ? bandwidthOf(features, featureCount) : null);
-  if (bandwidth !== null) return bandwidth;
+  if (bandwidth !== null && isInRange(bandwidth, BANDWIDTH_RANGE)) return bandwidth;
+  if (bandwidth !== null)
+    throw new ExpungeError(
+      "E_DATA",
+      `Half the median distance between rows, read off as the bandwidth of Fourier features, is ${bandwidth}; expected ${BANDWIDTH_RANGE.min} to ${BANDWIDTH_RANGE.max}. Scale the columns alike, or give featureBandwidth.`,
+    );
   throw new ExpungeError(
     "E_DATA",
     "Expected rows that differ, to read a bandwidth for Fourier features off them. Give featureBandwidth.",

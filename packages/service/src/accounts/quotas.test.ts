@@ -76,6 +76,9 @@ describe("a tenant's quota", () => {
     expect((await server.call("submit", `DELETE /v1/requests/${id}`)).statusCode).toBe(200);
     expect((await submit(20)).statusCode).toBe(201);
     expect((await submit(21)).statusCode).toBe(429);
+    // Three at once: two of them come together behind the first.
+    const repeated = await Promise.all([submit(21), submit(22, "twice"), submit(22, "twice")]);
+    expect(repeated.map(({ statusCode }) => statusCode)).toEqual([429, 429, 429]);
   });
 
   it("of requests a minute counts those of the last minute", async () => {

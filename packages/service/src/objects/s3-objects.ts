@@ -36,6 +36,8 @@ export function openBucket(address: string, part: string): ObjectStore {
         }
       : {}),
     // Every page has a checksum of its own, which is checked at every read.
+    // A store that takes a connection and then says nothing must not hold up everybody for ever.
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });

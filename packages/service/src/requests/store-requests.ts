@@ -40,9 +40,14 @@ export async function storeRequests(
   const inserted = good.filter(({ id }) => times.has(id));
   const refused = await refuseBeyondQuotas(transaction, inserted);
   const fresh = inserted.filter(({ id }) => !refused.has(id));
+  // A repeat of what is refused just now is refused like it.
+  const refusals = new Map(
+    inserted.flatMap((draft) => (refused.has(draft.id) ? [[keyOf(draft), refused.get(draft.id)!]] : [])),
+  );
   const earlier = await findEarlier(
     queries,
     good.filter(({ id }) => !times.has(id)),
+    refusals,
   );
   const { counts, models } = await insertParts(executor, fresh, times);
   await setRowCounts(queries, fresh, counts);
@@ -106,6 +111,7 @@ on conflict (tenant_id, idempotency_key) do nothing returning id, received_at, d
 async function findEarlier(
   queries: Queries,
   repeated: readonly Draft[],
+  refusals: ReadonlyMap<string, ExpungeError>,
 ): Promise<ReadonlyMap<string, Stored | ExpungeError>> {
   const outcomes = new Map<string, Stored | ExpungeError>();
   if (repeated.length === 0) return outcomes;
@@ -124,18 +130,22 @@ async function findEarlier(
         ),
       ),
     );
-  for (const { id, tenantId, idempotencyKey, fingerprint, keyring } of repeated) {
+  for (const draft of repeated) {
+    const { id, tenantId, idempotencyKey, fingerprint, keyring } = draft;
     const match = found.find((one) => one.tenantId === tenantId && one.key === idempotencyKey);
     const isSame = match !== undefined && Buffer.compare(match.fingerprint, fingerprint) === 0;
     outcomes.set(
       id,
       isSame
         ? { id: match.id, isRepeated: true, keyring, unknown: null, view: null }
-        : new ExpungeError("E_CONFLICT", "This idempotency key was used for another request."),
+        : ((match === undefined ? refusals.get(keyOf(draft)) : undefined) ??
+            new ExpungeError("E_CONFLICT", "This idempotency key was used for another request.")),
     );
   }
   return outcomes;
 }
+
+const keyOf = ({ tenantId, idempotencyKey }: Draft): string => `${tenantId} ${idempotencyKey}`;
 
 /** Who names nobody that is known asks nothing of any model. */
 const isAsking = ({ named }: Draft): boolean => named.rows.length > 0 || named.owners.length > 0;

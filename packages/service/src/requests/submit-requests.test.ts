@@ -1,3 +1,4 @@
+import { ExpungeError } from "expunge";
 import { sourceOf } from "expunge/data";
 import { beforeAll, describe, expect, it } from "vitest";
 import { recorded } from "../../../../test/explained.js";
@@ -53,6 +54,25 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     });
     expect(byMany.map(({ text }) => text)).toEqual(byOne.map(({ text }) => text));
     expect(byOne.length).toBeLessThanOrEqual(6);
+  });
+
+  it("do not share the fault of one whose rows cannot be read", async () => {
+    const { objects } = database;
+    const { read } = objects;
+    const failing = async (): Promise<never> => {
+      throw new ExpungeError("E_MODEL", "A page does not fit its checksum.");
+    };
+    Object.assign(objects, { read: failing });
+    try {
+      // No model has the rows of this data set: they are erased at once.
+      const bad = { datasetId: (opened as TestService).datasetId, rows: [1] };
+      // The first is alone, the others come together behind it.
+      const asked = [bad, { ...bad, rows: [2] }, { datasetId: datasetIds[0]!, rows: [40] }];
+      const answers = await Promise.allSettled(asked.map((request) => service.submit(tenantId, request)));
+      expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+    } finally {
+      Object.assign(objects, { read });
+    }
   });
 
   it("are answered as they would be read, in their order", async () => {

@@ -1,4 +1,4 @@
-import { causesOf } from "../database/connection-lost.js";
+import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import type { DeletionRequest } from "./deletion-request.js";
@@ -7,9 +7,9 @@ import type { Asked } from "./draft-requests.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
 
-/** Whether the database refused what it was given, or let another transaction win; else it is not there, and would not be for each alone. */
-function isOfStatement(error: unknown): boolean {
-  return causesOf(error).some(({ code }) => /^(2[0-9A-Z]|40|54)[0-9A-Z]{3}$/.test(String(code)));
+/** Whether the database is not there, or has no room: it would not be there for each alone. */
+function isOfDatabase(error: unknown): boolean {
+  return isConnectionLost(error) || causesOf(error).some(({ code }) => /^53[0-9A-Z]{3}$/.test(String(code)));
 }
 
 /** Requests of one transaction. */
@@ -55,7 +55,7 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
       }
       return true;
     } catch (error) {
-      const isOver = lot.length === 1 || !isOfStatement(error);
+      const isOver = lot.length === 1 || isOfDatabase(error);
       if (isOver) for (const { reject } of lot) reject(error as Error);
       return isOver;
     }

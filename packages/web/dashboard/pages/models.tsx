@@ -152,7 +152,7 @@ function ScoreLine({
   return (
     <>
       <Sparkline values={scores} room={roomOf(scores, isRegression)} />
-      {scores.length > 1 && (least === most ? `always ${least}` : `from ${least} to ${most}`)}
+      {scores.length > 1 && (least === most ? `always ${least}` : `between ${least} and ${most}`)}
     </>
   );
 }

@@ -200,14 +200,14 @@ function ModelForm({
             value={draft.features}
             choices={choicesFor("features")}
             onChange={setter("features")}
-            help="A fixed map of every row, so that the model need not be a straight line in its columns."
+            help="A fixed map of every row, so that the model need not be linear in its columns. The width of Fourier features is read off some rows; certificates say so."
           />
           {isMapped(draft) && (
             <NumberField
               label="Waves or gates"
               value={draft.featureCount}
               onChange={setter("featureCount")}
-              help="At most 4,096. Every row takes as much more room and time."
+              help="At most 4,096. More of them take more room and time for every row."
             />
           )}
           <NumberField

@@ -176,7 +176,7 @@ export function RequestForm() {
                 {...wiring}
                 maxLength={200}
                 value={draft.reference}
-                onInput={(event) => setDraft({ ...draft, reference: event.currentTarget.value })}
+                onInput={(event) => set({ reference: event.currentTarget.value })}
               />
             )}
           </Field>
@@ -187,7 +187,7 @@ export function RequestForm() {
                 type="date"
                 min={today()}
                 value={draft.dueOn}
-                onInput={(event) => setDraft({ ...draft, dueOn: event.currentTarget.value })}
+                onInput={(event) => set({ dueOn: event.currentTarget.value })}
               />
             )}
           </Field>

@@ -31,8 +31,8 @@ export function SignIn({ onKey, reason, isReturning, onGiveUp }: SignInProps) {
         </div>
         <p>
           Here models forget people on request. Each time one does, it signs a certificate of how little the
-          new model can still tell about the removed rows. Anybody can check it. It holds for people who did
-          not ask because of what the model showed. For people who did, it holds only where the model was
+          new model can still tell about the removed rows. Anybody can check it. It holds for people whose
+          request does not depend on what the model showed. For others it holds only where the model was
           trained for that.
         </p>
         <p>

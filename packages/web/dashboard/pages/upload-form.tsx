@@ -45,6 +45,8 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
 
   const chooseData = (file: File): void => {
     setData(file);
+    // A schema of another table would scale this one by its figures.
+    setSchema("");
     if (!isNamed.current) setName(file.name.replace(/\.(csv|tsv|txt|parquet)(\.gz)?$/i, ""));
   };
 
@@ -111,8 +113,8 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
         <summary>What is a schema?</summary>
         <p>
           It says which column is to be predicted, which one tells whose row it is, and how every other column
-          becomes a number. What it holds counts as public. Of a Parquet file, and of more rows than the
-          first, the command line drafts it:
+          becomes a number. What it holds counts as public. For a Parquet file, or to look at more than the
+          first rows, draft it on the command line:
         </p>
         <Pre label="Command">
           npx expunge schema infer people.parquet --label churned --subject email --out schema.json

@@ -59,9 +59,11 @@ function Story({ lab, noun, advice }: Props) {
   if (lab.last === "joined")
     return (
       <>
-        The point joined in <strong>{plural(lab.joined.at(-1)!.steps, "step")}</strong>. What the newest
-        certificate says holds for this model too; it says nothing of the new point. Points that join must not
-        be chosen because of what the model showed.
+        The point joined in <strong>{plural(lab.joined.at(-1)!.steps, "step")}</strong>.{" "}
+        {last === undefined
+          ? "No certificate has been issued yet."
+          : "What the newest certificate says holds for this model too; it says nothing of the new point."}{" "}
+        Points that join must not be chosen because of what the model showed.
       </>
     );
   if (last === undefined) return null;

@@ -138,8 +138,8 @@ function TwoPictures({ clouds }: { readonly clouds: Clouds | null }) {
         </figure>
       </div>
       <p>
-        Each dot is a model, trained in this page a moment ago. On the left nobody can tell by a model whether
-        it ever saw the point.{" "}
+        Each dot is a model, trained in this page a moment ago. On the left a model says little about whether
+        it ever saw the point: ε bounds how much.{" "}
         {clouds.isCaught ? (
           <strong>
             On the right a test caught the cheat: the point can still be found in the models, further than the
@@ -187,7 +187,7 @@ function ForgetOne({ lab, row }: Props) {
         </p>
       ) : (
         <p role="status">
-          <strong>Forgotten in {plural(last.steps, "step")}.</strong> The dotted line is the model before.
+          <strong>Done in {plural(last.steps, "step")}.</strong> The dotted line is the first model.
         </p>
       )}
     </>
@@ -203,10 +203,10 @@ function Signed({ lab: { requests } }: { readonly lab: Lab }) {
   return (
     <>
       <p>
-        The certificate says that this model is as one trained without the point, up to ε ={" "}
-        {boundWords(last.holds.epsilon)}. It holds for requests that do not depend on what the model showed.
-        You have seen the model before you chose, so of your own choice nothing is proved. Anybody can check
-        it, without the data. Halve its ε, and it is refused.
+        The certificate says that this model is as one trained without what was forgotten (a corrected point
+        with its new colour), up to ε = {boundWords(last.holds.epsilon)}. It holds for requests that do not
+        depend on what the model showed. You have seen the model before you chose, so of your own choice
+        nothing is proved. Anybody can check it, without the data. Halve its ε, and it is refused.
       </p>
       <p>
         <button type="button" onClick={() => goTo("certificate-title")}>
