@@ -140,9 +140,10 @@ describe("what a server tells", () => {
     const { place, has } = objects;
     Object.assign(objects, { place: "/rows", has: async () => false });
     try {
-      const answer = await server.call({ key: null }, "GET /readyz");
-      expect(answer.statusCode).toBe(503);
-      expect(answer.json().detail).toMatch(/place of the rows/);
+      const ask = async () => (await server.call({ key: null }, "GET /readyz")).json();
+      await expect
+        .poll(ask)
+        .toMatchObject({ status: 503, detail: expect.stringMatching(/place of the rows/) });
     } finally {
       Object.assign(objects, { place, has });
     }

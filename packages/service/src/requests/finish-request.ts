@@ -59,6 +59,8 @@ async function eraseClaimed(
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
   const featureCount = storedWidthOf(dataset.description as DataDescription);
+  // The database hears nothing while pages are read and written elsewhere.
+  await transaction.executor.executeSql("set local idle_in_transaction_session_timeout = '10min'");
   await eraseDatasetRows(transaction, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
   await queries
     .delete(owners)
