@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(await now.getByText("no bound").count()).toBe(2);
     const quality = page.getByRole("region", { name: "How good it is" });
     await quality.getByRole("rowheader", { name: "Balanced accuracy" }).waitFor();
-    await quality.getByText(/^Baseline: what always saying “/).waitFor();
+    await quality.getByText(/^Baseline: always answering “/).waitFor();
     await quality.getByRole("region", { name: "Confusion matrix" }).waitFor();
     await quality.getByRole("img", { name: /^Calibration in / }).waitFor();
   });

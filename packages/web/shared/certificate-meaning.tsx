@@ -215,12 +215,13 @@ function Words({ Heading }: Part) {
         </dd>
         <dt>Step</dt>
         <dd>
-          One small correction of the model by one batch of records. Retraining takes thousands of them.
+          One small correction of the model by one batch of records. Retraining takes hundreds or thousands of
+          them.
         </dd>
         <dt>Retraining</dt>
         <dd>
           Training again from the beginning without the record: the yardstick. Forgetting aims at the same
-          result for a small part of the work.
+          result for less work.
         </dd>
         <dt>Audit</dt>
         <dd>

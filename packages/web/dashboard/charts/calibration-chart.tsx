@@ -45,8 +45,8 @@ export function CalibrationChart({
   return (
     <>
       <p class="legend">
-        How often it came (upwards), by what was predicted. On the dotted line, probabilities are right; a
-        line upright is what the number of rows leaves open.
+        How often it came (upwards), by what was predicted. On the dotted line, probabilities are right; the
+        upright bars show how uncertain that is with so few rows.
       </p>
       <Figure
         options={options}

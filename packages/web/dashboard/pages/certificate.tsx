@@ -94,7 +94,7 @@ function Summary({
           <Stat
             name="Steps"
             term="steps"
-            note={`certified against ${countText(cost.retrainSteps)} from the beginning`}
+            note={`compared with a model retrained in ${countText(cost.retrainSteps)}`}
           >
             {countText(cost.steps)}
           </Stat>

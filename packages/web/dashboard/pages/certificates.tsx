@@ -121,7 +121,7 @@ function CertificateCard({ certificate }: { readonly certificate: CertificateVie
       </p>
       <p class="small number">Holds: {holdsText(certificate.holds)}.</p>
       <p class="soft small number">
-        {plural(cost.steps, "step")}, certified against {countText(cost.retrainSteps)} from the beginning;{" "}
+        {plural(cost.steps, "step")}, compared with a model retrained in {countText(cost.retrainSteps)};{" "}
         {certificate.ledgerIndex === null
           ? "on its way into the ledger"
           : `ledger entry ${certificate.ledgerIndex}`}

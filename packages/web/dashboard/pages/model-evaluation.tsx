@@ -78,7 +78,7 @@ function Classes({ found }: { readonly found: OfClasses }) {
     <div class="two">
       <div>
         <Measures
-          caption={`Baseline: what always saying “${baseline.label}” gets; of the calibration error, what is chance`}
+          caption={`Baseline: always answering “${baseline.label}”; for the calibration error, pure chance`}
           rows={[
             ["Accuracy", percentText(found.accuracy), percentText(baseline.share)],
             ["95% interval of it", `${(100 * (low ?? 0)).toFixed(1)}–${percentText(high ?? 1)}`, ""],

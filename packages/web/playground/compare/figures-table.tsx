@@ -40,9 +40,9 @@ export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props
                   The noise parameter of each step. Descent-to-Delete has none: its noise comes at release.
                 </Hint>
               </th>
-              <th scope="col">Noise in each weight</th>
-              <th scope="col">Accuracy, estimated</th>
-              <th scope="col">Passes, all requests</th>
+              <th scope="col">Noise in each weight, if one pass must do</th>
+              <th scope="col">Accuracy at that noise, estimated</th>
+              <th scope="col">Passes for all requests at σ = {numberWords(setting.sigma)}</th>
             </tr>
           </thead>
           <tbody>

@@ -36,7 +36,7 @@ export function SettingSliders({ setting, onChange }: Props) {
       />
       <Slider
         label="Delta (δ)"
-        hint="A small allowance beside epsilon. One divided by the number of records, or less."
+        hint="A small allowance beside epsilon. It should be well below one divided by the number of records."
         values={DELTAS}
         value={setting.delta}
         words={(value) => numberWords(value, 2)}

@@ -49,8 +49,9 @@ export function AuditFound({ audited, noun }: Props) {
           </figcaption>
           <TradeOffPlot result={result} colour={`var(--${colour})`} />
           <p class="soft small">
-            Left to right: false alarms. Upwards: what the attack misses. Nothing may lie clearly below the
-            dashed line; the shaded band is what chance can do. The dotted line is guessing.
+            Left to right: false alarms. Upwards: what the attack misses. The solid line is the best attack;
+            the dotted one is guessing. The claim is refuted where the whole shaded band, which is chance,
+            lies below the dashed line.
           </p>
         </figure>
       </div>

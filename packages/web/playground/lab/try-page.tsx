@@ -26,7 +26,8 @@ export function TryPage() {
         <h1 tabIndex={-1}>A model that can forget</h1>
         <p class="lead">
           Choose a point, a digit or a row: the model forgets it in a few steps, instead of training again,
-          and signs a certificate that anybody can check. It all happens in your browser.
+          and signs a certificate that anybody can check. It holds for requests that do not depend on what the
+          model showed, so not for your own choice here. It all happens in your browser.
         </p>
       </header>
       <fieldset class="sources">
