@@ -129,7 +129,7 @@ function Says({ Heading }: Part) {
           <strong>The model is almost as if the record had never been used.</strong> What is released after
           the request is statistically almost the same as a model made again from the beginning without it, by
           the same steps and with the same noise. Nothing is cut out; what counts is that the model no longer
-          depends on the record in a way that could be noticed.
+          depends on the record in a way that could be noticed more often than the number below allows.
         </li>
         <li>
           <strong>How much “almost” is, is a number.</strong> ε (epsilon) and δ (delta) bound every test that
@@ -146,8 +146,8 @@ function Says({ Heading }: Part) {
         </li>
         <li>
           <strong>Which model, and whom.</strong> It names the model file by its fingerprint, and the person
-          only by a salted digest: whoever holds the salt can prove that it speaks of them, nobody else can
-          find out.
+          only by a salted digest: whoever holds the salt can prove that it speaks of them; without the salt
+          nobody can find out.
         </li>
       </ul>
     </section>

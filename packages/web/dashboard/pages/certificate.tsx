@@ -81,8 +81,8 @@ function Summary({
       <section class="card" aria-label="What holds">
         <Verdict holds={holds} meaning={meaning} />
         <dl class="stats">
-          <Stat name="Asked for" note={`epsilon, at delta = ${numberText(request.target.delta)}`}>
-            {numberText(request.target.epsilon)}
+          <Stat name="Asked for" note={`at delta = ${numberText(request.target.delta)}`}>
+            ε {numberText(request.target.epsilon)}
           </Stat>
           <BoundStat
             name="Everything released"

@@ -60,7 +60,7 @@ function DatasetCard({
       </div>
       {description !== null && (
         <p class="soft">
-          {plural(description.rowCount, "row")}, {plural(description.featureCount, "feature")},{" "}
+          {plural(description.rowCount, "row")} when uploaded, {plural(description.featureCount, "feature")},{" "}
           {description.task},{" "}
           {dataset.hasSubjects ? "with people's ids" : "without people's ids: requests name rows by number"}
         </p>

@@ -125,7 +125,7 @@ function KeyTable({
               <th scope="col">Label</th>
               <th scope="col">Role</th>
               <th scope="col">Made</th>
-              <th scope="col">Revoked</th>
+              <th scope="col">Status</th>
             </tr>
           </thead>
           <tbody>

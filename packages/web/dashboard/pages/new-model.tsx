@@ -28,7 +28,8 @@ export function NewModelPage({ datasetId }: { readonly datasetId: string | null 
       <div class="page-head">
         <h1>Train a model</h1>
         <p class="soft">
-          The settings below hold for the whole life of the model; every default is a sound one.
+          The settings below hold for the whole life of the model; the numbers proposed are sound. Choose the
+          tables yourself.
         </p>
       </div>
       <Await loaded={datasets} what="data sets">

@@ -140,7 +140,7 @@ export function RequestForm() {
           label={draft.by === "subjects" ? "People to forget" : "Rows to forget"}
           help={
             draft.by === "subjects"
-              ? "One id a line, as in the table's subject column. Ids are never stored."
+              ? "One id a line, as in the table's subject column. Only keyed hashes of ids are stored."
               : "Numbers from 0 on, in the order of the table."
           }
         >

@@ -62,8 +62,8 @@ export function BoundStat({
       </Stat>
     );
   return (
-    <Stat {...words} note={`epsilon, ${at}`}>
-      {boundText(epsilon)}
+    <Stat {...words} note={at}>
+      ε {boundText(epsilon)}
     </Stat>
   );
 }

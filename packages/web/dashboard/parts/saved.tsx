@@ -11,7 +11,7 @@ export function SavedStat({
   /** Whether these are all releases that there are. */
   readonly isWhole: boolean;
 }) {
-  const work = `${compactText(gradients)} of ${compactText(retrainGradients)} gradients`;
+  const work = `${compactText(gradients)} gradients in place of ${compactText(retrainGradients)}`;
   const note = isWhole ? work : `${work}, newest releases only`;
   return (
     <Stat name="Work saved" term="saved" note={saved === null ? "no request yet" : note}>

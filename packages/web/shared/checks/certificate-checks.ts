@@ -55,8 +55,9 @@ const KINDS: readonly Kind[] = [
   },
   {
     id: "noise",
-    name: "Secret noise",
-    meaning: "The noise was unpredictable; a run for experiments with a fixed seed certifies nothing.",
+    name: "Source of noise",
+    meaning:
+      "The certificate states a secret source of noise; one that states a fixed seed certifies nothing. Whether it was so is the issuer’s word.",
     codes: /^NOT_CERTIFYING$/,
   },
   {
