@@ -179,7 +179,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
 
   it("promises only what does not depend on what the model showed", async () => {
     const page = await open("#/meaning");
-    await page.getByText("If you did not ask because of what the model showed").waitFor();
+    await page.getByText("If your request does not depend on what the model showed").waitFor();
     await page.getByText("was not picked because of what the model showed").waitFor();
     await page.getByText("That it holds for whoever was picked because of the model.").waitFor();
     await page.context().close();
@@ -319,7 +319,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByRole("button", { name: "Forget that point" }).click();
     await page
       .locator(".story")
-      .getByText(/^Forgotten in \d+ steps?\.$/)
+      .getByText(/^Done in \d+ steps?\.$/)
       .waitFor();
     await page.getByRole("button", { name: "Next: it signs what holds" }).click();
     await page.getByText("so of your own choice nothing is proved").waitFor();

@@ -45,8 +45,6 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
 
   const chooseData = (file: File): void => {
     setData(file);
-    // A schema of another table would scale this one by its figures.
-    setSchema("");
     if (!isNamed.current) setName(file.name.replace(/\.(csv|tsv|txt|parquet)(\.gz)?$/i, ""));
   };
 

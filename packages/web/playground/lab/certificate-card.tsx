@@ -143,7 +143,7 @@ function Claims({ shown, noun }: { readonly shown: Statement; readonly noun: str
       <dd class="number">{plural(request.rowCount, noun)}</dd>
       <dt>Steps</dt>
       <dd class="number">{countWords(cost.steps)}</dd>
-      <dt>Steps of the retrained model it is compared with</dt>
+      <dt>Steps from the start</dt>
       <dd class="number">{countWords(cost.retrainSteps)}</dd>
     </dl>
   );
