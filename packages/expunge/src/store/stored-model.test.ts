@@ -96,6 +96,24 @@ describe("a saved model", () => {
     await (await loadModel(directory)).close();
   });
 
+  it("is let go of only when what was begun is done, and holds nothing of it then", async () => {
+    const directory = await place.savedModel();
+    const stored = await loadModel(directory);
+    let isDone = false;
+    const begun = stored.forget({ rows: [1] }, { signer }).then(() => {
+      isDone = true;
+    });
+    await stored.close();
+    expect(isDone).toBe(true);
+    await begun;
+    // Else each change would hold the model of the one before.
+    expect(await Reflect.get(stored, "running")).toBeUndefined();
+    await expect(stored.forget({ rows: [2] }, { signer })).rejects.toMatchObject({ code: "E_SUPERSEDED" });
+    const again = await loadModel(directory);
+    expect((await again.forget({ rows: [1] }, { signer })).certificate).toBeNull();
+    await again.close();
+  });
+
   it("stays as it was when the disk is full, and can go on afterwards", async () => {
     const directory = await place.savedModel();
     let left = 1;

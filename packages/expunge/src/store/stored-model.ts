@@ -47,7 +47,7 @@ export class StoredModel {
   /** Whether the newest change is in force but not finished, because a file operation failed. */
   private isUnfinished = false;
   /** The change that is running, whatever becomes of it. */
-  private running: Promise<unknown> = Promise.resolve();
+  private running: Promise<void> = Promise.resolve();
   private isClosed = false;
 
   private constructor(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles) {
@@ -139,7 +139,8 @@ export class StoredModel {
     if (this.isClosed)
       throw new ExpungeError("E_SUPERSEDED", "The directory was closed: open it again to go on.");
     const work = change();
-    this.running = Promise.all([this.running, work.catch(() => {})]);
+    // To nothing: what one change came to must not be held by the next.
+    this.running = Promise.allSettled([this.running, work]).then(() => {});
     return work;
   }
 
