@@ -1,21 +1,17 @@
 import type { Command } from "commander";
 import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
-import { loadOrCreateSigner } from "../store/signing-key.js";
 import type { CorrectRequest } from "../unlearner/correction.js";
+import { answerRequest } from "./answer-request.js";
 import { linesOf, rowList } from "./arguments.js";
-import { certificateLines, describePreview, summarizeForget } from "./describe-forget.js";
+import { certificateLines } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
 import { loadDataFor } from "./load-data.js";
-import { openModel } from "./open-model.js";
 import { type Answer, count, createOutput, good, type Output } from "./output.js";
 import {
   addAskedOptions,
   addCertificateOptions,
   addChangeOptions,
-  askedOf,
-  evaluationRows,
-  keepResults,
   type RequestArguments,
   requireWritableResults,
 } from "./request-options.js";
@@ -52,7 +48,7 @@ Examples:
       const subject = await subjectOf(options);
       await requireWritableResults(options);
       const answer = await interruptible((signal) =>
-        correct(directory, data, subject, options, output, signal),
+        correct(directory, data, subject, options, { output, signal }),
       );
       output.result(answer.value, answer.lines);
     });
@@ -62,48 +58,30 @@ interface CorrectArguments extends RequestArguments {
   readonly subject?: string;
 }
 
-async function correct(
+function correct(
   directory: string,
   data: string,
   subject: string | undefined,
   options: RequestArguments,
-  output: Output,
-  signal: AbortSignal,
+  run: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<Answer> {
-  const stored = await openModel(directory, options, signal);
-  try {
-    const before = stored.model;
-    const request = requestOf(
-      await loadDataFor(directory, before, data, options, "train"),
-      subject,
-      options.rows,
-    );
-    const rows = await evaluationRows(stored, options);
-    if (options.preview) {
-      const preview = await before.preview(request, { ...askedOf(options), ...rows });
-      return { value: preview, lines: () => describePreview(preview) };
-    }
-    const signer = await loadOrCreateSigner(options.key);
-    const bar = output.progress("forgetting");
-    const result = await stored
-      .correct(request, { ...askedOf(options), signer, signal, onProgress: bar.report })
-      .finally(bar.stop);
-    await keepResults(stored, result, options);
-    const forgotten = summarizeForget(stored, result, before, { ...rows, receiptsFile: options.receipts });
-    const summary = { ...forgotten, rows: result.rows };
-    const numbers = `${result.rows[0]}${result.rows.length > 1 ? ` to ${result.rows.at(-1)}` : ""}`;
-    return {
-      value: summary,
-      lines: () => [
-        good(
-          `Corrected: ${count(summary.rowCount, "row")}, now number ${numbers}; ${count(summary.steps, "step")}.`,
-        ),
-        ...certificateLines(summary, directory),
-      ],
-    };
-  } finally {
-    await stored.close();
-  }
+  return answerRequest(directory, options, run, {
+    requestFor: async (model) =>
+      requestOf(await loadDataFor(directory, model, data, options, "train"), subject, options.rows),
+    carryOut: (stored, request, asked) => stored.correct(request, asked),
+    describe(summary, { rows }) {
+      const numbers = `${rows[0]}${rows.length > 1 ? ` to ${rows.at(-1)}` : ""}`;
+      return {
+        value: { ...summary, rows },
+        lines: () => [
+          good(
+            `Corrected: ${count(summary.rowCount, "row")}, now number ${numbers}; ${count(summary.steps, "step")}.`,
+          ),
+          ...certificateLines(summary, directory),
+        ],
+      };
+    },
+  });
 }
 
 function requestOf(

@@ -1,19 +1,15 @@
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
-import { loadOrCreateSigner } from "../store/signing-key.js";
 import type { ForgetRequest } from "../unlearner/request.js";
+import { answerRequest } from "./answer-request.js";
 import { linesOf, rowList } from "./arguments.js";
-import { describeForget, describePreview, summarizeForget } from "./describe-forget.js";
+import { describeForget } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
-import { openModel } from "./open-model.js";
-import { type Answer, createOutput, type Output } from "./output.js";
+import { createOutput } from "./output.js";
 import {
   addAskedOptions,
   addCertificateOptions,
   addChangeOptions,
-  askedOf,
-  evaluationRows,
-  keepResults,
   type RequestArguments,
   requireWritableResults,
 } from "./request-options.js";
@@ -54,39 +50,19 @@ Examples:
       const request = await readRequest(options);
       await requireWritableResults(options);
       const answer = await interruptible((signal) =>
-        answerRequest(directory, request, options, output, signal),
+        answerRequest(
+          directory,
+          options,
+          { output, signal },
+          {
+            requestFor: async () => request,
+            carryOut: (stored, asked, how) => stored.forget(asked, how),
+            describe: (summary) => ({ value: summary, lines: () => describeForget(summary, directory) }),
+          },
+        ),
       );
       output.result(answer.value, answer.lines);
     });
-}
-
-/** Forgets or previews, holding the model's directory no longer than that takes. */
-async function answerRequest(
-  directory: string,
-  request: ForgetRequest,
-  options: ForgetArguments,
-  output: Output,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const stored = await openModel(directory, options, signal);
-  try {
-    const rows = await evaluationRows(stored, options);
-    if (options.preview) {
-      const preview = await stored.model.preview(request, { ...askedOf(options), ...rows });
-      return { value: preview, lines: () => describePreview(preview) };
-    }
-    const before = stored.model;
-    const signer = await loadOrCreateSigner(options.key);
-    const bar = output.progress("forgetting");
-    const result = await stored
-      .forget(request, { ...askedOf(options), signer, signal, onProgress: bar.report })
-      .finally(bar.stop);
-    await keepResults(stored, result, options);
-    const summary = summarizeForget(stored, result, before, { ...rows, receiptsFile: options.receipts });
-    return { value: summary, lines: () => describeForget(summary, directory) };
-  } finally {
-    await stored.close();
-  }
 }
 
 interface ForgetArguments extends RequestArguments {
