@@ -24,7 +24,7 @@ export {
   usualKind,
   usualSpec,
 } from "./objective/index.js";
-export { FEATURE_KINDS, type FeatureKind, type FeatureMap } from "./records/feature-map.js";
+export { FEATURE_KINDS, type FeatureKind, type FeatureMap, MAX_SEED_LENGTH } from "./records/feature-map.js";
 export { REQUESTERS, TUNED_ON } from "./records/training-plan.js";
 export { FIT_OPTIONS, type FitOptionName } from "./unlearner/fit-option-table.js";
 export {

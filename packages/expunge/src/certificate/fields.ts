@@ -1,5 +1,5 @@
 import { DELETIONS, KERNELS, NOISE_KINDS } from "../accounting/choices.js";
-import { BANDWIDTH_RANGE, FEATURE_KINDS } from "../records/feature-map.js";
+import { BANDWIDTH_RANGE, FEATURE_KINDS, MAX_SEED_LENGTH } from "../records/feature-map.js";
 import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 import { type FieldRule, HEX_64 } from "./rules.js";
 
@@ -122,7 +122,7 @@ const FEATURE_RULES: typeof RULES = [
   ["process.features.count", atLeastOne],
   ["process.features.bandwidth", { kind: "number", ...BANDWIDTH_RANGE, nullable: true }],
   ["process.features.isBandwidthFromData", { kind: "boolean" }],
-  ["process.features.seed", { kind: "string", pattern: "^[\\s\\S]{0,1000}$" }],
+  ["process.features.seed", { kind: "string", pattern: `^[\\s\\S]{0,${MAX_SEED_LENGTH}}$` }],
 ];
 
 /** Where options were chosen by trials, and it is known on what. */

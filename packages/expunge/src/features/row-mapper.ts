@@ -1,4 +1,4 @@
-import { scaleRowInto } from "../data/scale-rows.js";
+import { isInUnitBall, scaleRowInto } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
 import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { cosineOfTurns } from "./cosine.js";
@@ -106,17 +106,12 @@ function gatedMapper(map: FeatureMap): RowMapper {
 
 /** Rows that are made by hand may be anything. @throws ExpungeError E_ASSUMPTION */
 function requireScaled(row: Float32Array): void {
-  let square = 0;
-  for (const value of row) square += value * value;
-  if (square <= MAX_SQUARE) return;
+  if (isInUnitBall(row)) return;
   throw new ExpungeError(
     "E_ASSUMPTION",
-    `Expected a row of finite numbers, of norm at most 1, before the map, found norm ${Math.sqrt(square)}.`,
+    `Expected a row of finite numbers, of norm at most 1, before the map, found norm ${Math.hypot(...row)}.`,
   );
 }
-
-/** Some rounding beyond 1. */
-const MAX_SQUARE = 1 + 2 ** -19;
 
 function isEmpty(row: Float32Array): boolean {
   return row.every((value) => value === 0);

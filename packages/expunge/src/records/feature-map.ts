@@ -54,5 +54,8 @@ export function faultOfMap(map: FeatureMap): readonly [field: keyof FeatureMap, 
   return isBandwidthFromData ? ["isBandwidthFromData", "false: gates have no bandwidth"] : null;
 }
 
+/** Characters of a seed, for which certificates have room. */
+export const MAX_SEED_LENGTH = 1000;
+
 /** Bandwidths for which float32 has room. */
 export const BANDWIDTH_RANGE = { min: 1e-6, max: 1e6 } as const;

@@ -1,7 +1,13 @@
 import { ExpungeError, optionError } from "../errors.js";
 import { bandwidthOf } from "../features/index.js";
 import { isInRange } from "../math/number-range.js";
-import { BANDWIDTH_RANGE, type FeatureKind, type FeatureMap, faultOfMap } from "../records/feature-map.js";
+import {
+  BANDWIDTH_RANGE,
+  type FeatureKind,
+  type FeatureMap,
+  faultOfMap,
+  MAX_SEED_LENGTH,
+} from "../records/feature-map.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
 import { requireFitOption } from "./option-checks.js";
 
@@ -24,9 +30,6 @@ interface MapOptions {
 
 /** Waves, or gates, where nobody says. */
 const USUAL_COUNTS = { fourier: 1000, "gated-relu": 16 } as const;
-
-/** As certificates have room for. */
-const MAX_SEED_LENGTH = 1000;
 
 const OF_MAPS = ["featureCount", "featureBandwidth", "featureSeed"] as const;
 
