@@ -1,6 +1,7 @@
 import { ExpungeError } from "expunge";
 import { type NoteVerifier, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "expunge/ledger";
 import { areSameBytes, ledgerError } from "expunge/process";
+import { mayRest } from "../database/may-rest.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { restores } from "../database/tables.js";
 import { logVerifiers } from "../keys/signing-keys.js";
@@ -12,7 +13,7 @@ import { createLots, TABLES } from "./copy-rows.js";
 import { createLedgerLoader } from "./ledger-rows.js";
 import { createPageLoader, isPageTable } from "./page-rows.js";
 import { requireChain, segmentsAfter } from "./segments.js";
-import { MAY_REST, migrationsOf } from "./write-backup.js";
+import { migrationsOf } from "./write-backup.js";
 
 /** From which files to restore, and what shows that nothing is missing. */
 export interface RestoreOptions {
@@ -53,7 +54,7 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
   await requireWhole(backup);
   await requireChain(segments);
   return database.transaction(async (transaction) => {
-    await transaction.executor.executeSql(MAY_REST);
+    await mayRest(transaction.executor);
     await requireEmpty(transaction);
     await requireMigrations(transaction, header.migrations);
     const rows = await loadFull(transaction, backup, header);

@@ -1,4 +1,5 @@
 import { databaseTime } from "../database/clock.js";
+import { mayRest } from "../database/may-rest.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { moveRows } from "../rows/move-rows.js";
 import { type BackupHeader, type BackupRow, writeBackupFile } from "./backup-file.js";
@@ -31,9 +32,6 @@ async function* everything(transaction: Transaction, { ledger }: BackupHeader): 
   yield* ledgerRows(transaction, ledger);
 }
 
-/** A file that is slow must not end the transaction that waits for it. */
-export const MAY_REST = "set local idle_in_transaction_session_timeout = 0";
-
 /** Reads in one transaction that sees nothing of what is committed meanwhile. */
 export function atOneInstant<T>(
   database: Database,
@@ -41,7 +39,8 @@ export function atOneInstant<T>(
 ): Promise<T> {
   return database.transaction(async (transaction) => {
     await transaction.executor.executeSql("set transaction isolation level repeatable read, read only");
-    await transaction.executor.executeSql(MAY_REST);
+    // A file that is slow must not end the transaction that waits for it.
+    await mayRest(transaction.executor);
     return use(transaction);
   });
 }

@@ -10,6 +10,8 @@ const LOCKS = {
   makeSigningKey: 4_710_304,
   sequenceLedger: 4_710_305,
   makeFirstTenant: 4_710_306,
+  moveRows: 4_710_307,
+  removeObjects: 4_710_308,
 } as const;
 
 type LockName = keyof typeof LOCKS;

@@ -37,17 +37,19 @@ export async function openRows(connection: Connection, place: string | null): Pr
   }
 }
 
-/** Whether the rows of a database are where they were put first. Objects in memory begin empty with every process, and so does their database. */
+/** Whether the rows of a database are where they were put first, as far as a place is known. */
 export async function hasRows(objects: ObjectStore): Promise<boolean> {
-  return objects.place === null || objects.place === "memory:" || objects.has(MARKER);
+  return objects.place === null || objects.has(MARKER);
 }
 
 async function readRowStore(
   executor: SqlExecutor,
   lock = "",
 ): Promise<{ readonly id: string; readonly isMarked: boolean }> {
-  const { rows } = await executor.executeSql(`select id, is_marked as "isMarked" from row_store ${lock}`);
-  return rows[0] as { id: string; isMarked: boolean };
+  const { rows } = await executor.executeSql<{ id: string; isMarked: boolean }>(
+    `select id, is_marked as "isMarked" from row_store ${lock}`,
+  );
+  return rows[0]!;
 }
 
 /** One after another: of two hosts that start at once with folders of their own, the second finds no mark in its own. */

@@ -2,10 +2,14 @@ import { and, eq, ne } from "drizzle-orm";
 import type { DataDescription } from "expunge";
 import { storedWidthOf } from "expunge/data";
 import { NOW } from "../database/clock.js";
+import { mayRest } from "../database/may-rest.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
 import { eraseDatasetRows } from "../rows/pages.js";
+
+/** How long the database may hear nothing while pages are read and written elsewhere. */
+const ERASURE_MS = 600_000;
 
 /**
  * Of some requests, erases the rows of those for which no model has anything left to do from their data set, and marks them as
@@ -59,8 +63,7 @@ async function eraseClaimed(
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
   const featureCount = storedWidthOf(dataset.description as DataDescription);
-  // The database hears nothing while pages are read and written elsewhere.
-  await transaction.executor.executeSql("set local idle_in_transaction_session_timeout = '10min'");
+  await mayRest(transaction.executor, ERASURE_MS);
   await eraseDatasetRows(transaction, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
   await queries
     .delete(owners)

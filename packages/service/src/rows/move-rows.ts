@@ -1,3 +1,4 @@
+import { lock } from "../database/advisory-locks.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { type Page, type PagesOf, placePages, putAllPages } from "./stored-pages.js";
 
@@ -22,12 +23,12 @@ export async function moveRows(database: Database): Promise<void> {
 
 /** @returns whether there may be more */
 async function moveSome(transaction: Transaction): Promise<boolean> {
-  const { executor } = transaction;
-  await executor.executeSql("select pg_advisory_xact_lock(hashtextextended('move rows', 1))");
-  const { rows } = await executor.executeSql(
+  const { executor, queries } = transaction;
+  await lock(queries, "moveRows");
+  const { rows } = await executor.executeSql<{ has: boolean }>(
     "select to_regclass('rows_within_model_order') is not null as has",
   );
-  if (!(rows[0] as { has: boolean }).has) return false;
+  if (!rows[0]?.has) return false;
   for (const aside of ASIDE) if (await movePages(transaction, aside)) return true;
   // With the tables go their files, and what was in them.
   await executor.executeSql(`drop table ${ASIDE.map(({ table }) => `rows_within_${table}`).join()}`);
@@ -38,12 +39,11 @@ async function movePages(
   { executor, objects }: Transaction,
   { table, owner, bytes }: (typeof ASIDE)[number],
 ): Promise<boolean> {
-  const { rows } = await executor.executeSql(
+  const { rows: found } = await executor.executeSql<Page & { readonly id: string }>(
     `delete from rows_within_${table} where (${owner}, page) in
        (select ${owner}, page from rows_within_${table} order by 1, 2 limit ${PAGES_AT_ONCE})
        returning ${owner} as id, page, ${bytes} as bytes`,
   );
-  const found = rows as (Page & { readonly id: string })[];
   for (const id of new Set(found.map((page) => page.id))) {
     const of: PagesOf = { table, id };
     const own = found.filter((page) => page.id === id).sort((a, b) => a.page - b.page);

@@ -83,7 +83,7 @@ async function findPlaces(
   lock = "",
 ): Promise<PagePlace[]> {
   const text = `select ${COLUMNS} from ${of.table} where ${where} order by page ${lock}`;
-  return (await executor.executeSql(text, values)).rows as PagePlace[];
+  return (await executor.executeSql<PagePlace>(text, values)).rows;
 }
 
 /** @throws ExpungeError E_DATABASE where an object is missing, E_MODEL where a page is not what was written */

@@ -45,14 +45,14 @@ async function forgetUnused(
   await executor.executeSql(
     `update row_objects set unused_since = date_trunc('milliseconds', now()) where unused_since is null and not is_condemned and not (${HAS_PAGES})`,
   );
-  const { rows } = await executor.executeSql(
+  const { rows } = await executor.executeSql<{ id: string }>(
     `delete from row_objects
        where case when is_condemned then unused_since < now() - interval '${CONDEMNED_DAYS} days'
          else unused_since <= now() - $1 * interval '1 ms' end
        returning id`,
     [unusedMs],
   );
-  return rows.map((row) => (row as { id: string }).id);
+  return rows.map(({ id }) => id);
 }
 
 /** What a dead writer left, or one whose transaction failed. */
@@ -81,11 +81,11 @@ async function removeUnknown(database: Database, { unknownMs = UNKNOWN_MS }: Swe
  * @returns those that were unknown
  */
 async function condemn(executor: SqlExecutor, names: readonly string[]): Promise<string[]> {
-  const { rows } = await executor.executeSql(
+  const { rows } = await executor.executeSql<{ id: string }>(
     `insert into row_objects (id, byte_count, unused_since, is_condemned)
        select id::uuid, 0, now(), true from json_array_elements_text($1::json) as id order by id
        on conflict do nothing returning id`,
     [JSON.stringify(names)],
   );
-  return rows.map((row) => (row as { id: string }).id);
+  return rows.map(({ id }) => id);
 }
