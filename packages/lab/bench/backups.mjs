@@ -14,7 +14,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
+import { bundleService, cacheDirectory, importService } from "./bundle.mjs";
 
 const [step, parts, ...given] = process.argv.slice(2);
 if (step === "step") await runStep(parts, ...given);
@@ -27,10 +27,8 @@ async function main() {
   // A certificate for every hundred requests.
   const requests = (share) => 100 * Math.round((share * Number(values.entries)) / 200);
   const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
-  const load = async (name) => bundle(join(ROOT, `${name}.ts`), cache, external);
-  const { createPostgres } = await import(pathToFileURL(await load("test/postgres")).href);
-  const bundled = await load("packages/lab/bench/backups-parts");
+  const { createPostgres } = await importService("test/postgres.ts", cache);
+  const bundled = await bundleService("packages/lab/bench/backups-parts.ts", cache);
   const postgres = await createPostgres(undefined, ["-c", "fsync=off", "-c", "max_wal_size=4GB"]);
   const restored = postgres.url.replace(/[^/]+$/, "restored");
   const [full, deletions] = [join(cache, "full.backup"), join(cache, "deletions")];

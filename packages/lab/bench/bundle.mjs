@@ -38,6 +38,19 @@ export async function importSource(entry, directory) {
   return import(pathToFileURL(file).href);
 }
 
+/** What bundles of the service leave outside: packages with files of their own. */
+const OUTSIDE_SERVICES = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
+
+/** Bundles one file that opens a service, as `bundle` does. @param path below the repository */
+export function bundleService(path, directory) {
+  return bundle(join(ROOT, path), directory, OUTSIDE_SERVICES);
+}
+
+/** The same, and imports it. */
+export async function importService(path, directory) {
+  return import(pathToFileURL(await bundleService(path, directory)).href);
+}
+
 /** Makes an empty directory inside the repository, where packages are found, for bundles that need them. */
 export async function cacheDirectory(name) {
   const directory = join(ROOT, "node_modules/.cache", name);

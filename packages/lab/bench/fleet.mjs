@@ -10,9 +10,8 @@
  * install postgresql).
  */
 import { rm } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
+import { cacheDirectory, importService, placeRows } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
 const { values } = parseArgs({
@@ -27,10 +26,7 @@ const [modelCount, waitMs] = [values.models, values.wait].map(Number);
 const ROWS = 200;
 
 const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = async (path) => {
-  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
-  return import(pathToFileURL(await bundle(`${ROOT}${path}`, cache, external)).href);
-};
+const load = (path) => importService(path, cache);
 const { createPostgres } = await load("test/postgres.ts");
 const parts = await load("packages/lab/bench/fleet-parts.ts");
 

@@ -9,10 +9,9 @@
  * 12 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
  */
 import { rm } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
+import { cacheDirectory, importService, placeRows } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
 const { values } = parseArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
@@ -23,10 +22,7 @@ const ID = "lpad(to_hex(i), 32, '0')::uuid";
 const TABLES = ["requests", "named_subjects", "claimed_rows", "tasks", "callbacks"];
 
 const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = async (path) => {
-  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
-  return import(pathToFileURL(await bundle(`${ROOT}${path}`, cache, external)).href);
-};
+const load = (path) => importService(path, cache);
 const { createPostgres } = await load("test/postgres.ts");
 const { costOf, recorded } = await load("test/explained.ts");
 const parts = await load("packages/lab/bench/history-parts.ts");

@@ -13,9 +13,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
+import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
 import { ofFamily } from "./processor-time.mjs";
 
 const { values } = parseArgs({
@@ -35,10 +34,7 @@ const { models, rows, features, deletions, rate, seconds } = numbers;
 
 let peak = 0;
 const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = async (path) => {
-  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
-  return import(pathToFileURL(await bundle(`${ROOT}${path}`, cache, external)).href);
-};
+const load = (path) => importService(path, cache);
 const { createPostgres } = await load("test/postgres.ts");
 const { createApiKey, createService, newId, openDatabase, openQueue, tenants } = await load(
   "packages/lab/bench/service-parts.ts",

@@ -12,9 +12,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle, cacheDirectory, placeRows, ROOT } from "./bundle.mjs";
+import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
 import { openConnection } from "./keep-alive.mjs";
 import { loadAverage } from "./machine.mjs";
 import { ofFamily, ofProcess } from "./processor-time.mjs";
@@ -34,10 +33,7 @@ const [seconds, datasetCount] = [values.seconds, values.datasets].map(Number);
 const [concurrencies, rates, watcherCounts] = [values.concurrency, values.rate, values.watchers].map(list);
 
 const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = async (path) => {
-  const external = [/^node:/, "pg", "pg-boss", "@electric-sql/pglite", /^drizzle-orm/];
-  return import(pathToFileURL(await bundle(`${ROOT}${path}`, cache, external)).href);
-};
+const load = (path) => importService(path, cache);
 const { createPostgres } = await load("test/postgres.ts");
 const parts = await load("packages/lab/bench/submissions-parts.ts");
 

@@ -92,6 +92,30 @@ function useClouds(): Clouds | null {
   return clouds;
 }
 
+/** Models that forgot, or say so, among models that never saw the point; in words each, and both for who does not see them. */
+function TwoClouds({
+  words: [forgot, never],
+  colour,
+  ...plot
+}: Omit<Parameters<typeof CloudPlot>[0], "colour"> & {
+  readonly colour: "ours" | "bad";
+  readonly words: readonly [forgot: string, never: string];
+}) {
+  return (
+    <figure>
+      <figcaption>
+        <span>
+          <span class={`dot ${colour}`} /> {forgot}
+        </span>
+        <span>
+          <span class="dot retrain" /> {never}
+        </span>
+      </figcaption>
+      <CloudPlot {...plot} colour={`var(--${colour})`} />
+    </figure>
+  );
+}
+
 function TwoPictures({ clouds }: { readonly clouds: Clouds | null }) {
   const room = useMemo(
     () => (clouds === null ? [] : [...clouds.honest, ...clouds.cheating, ...clouds.never]),
@@ -102,40 +126,22 @@ function TwoPictures({ clouds }: { readonly clouds: Clouds | null }) {
   return (
     <>
       <div class="pair">
-        <figure>
-          <figcaption>
-            <span>
-              <span class="dot ours" /> {count} models that forgot a point
-            </span>
-            <span>
-              <span class="dot retrain" /> {count} that never saw it
-            </span>
-          </figcaption>
-          <CloudPlot
-            unlearned={clouds.honest}
-            retrained={clouds.never}
-            colour="var(--ours)"
-            room={room}
-            label={`${count} models that forgot a point lie among ${count} that never saw it.`}
-          />
-        </figure>
-        <figure>
-          <figcaption>
-            <span>
-              <span class="dot bad" /> {count} whose maker signed, but never removed the point
-            </span>
-            <span>
-              <span class="dot retrain" /> the same that never saw it
-            </span>
-          </figcaption>
-          <CloudPlot
-            unlearned={clouds.cheating}
-            retrained={clouds.never}
-            colour="var(--bad)"
-            room={room}
-            label={`${count} models that only say that they forgot lie apart from ${count} that never saw the point.`}
-          />
-        </figure>
+        <TwoClouds
+          unlearned={clouds.honest}
+          retrained={clouds.never}
+          colour="ours"
+          room={room}
+          words={[`${count} models that forgot a point`, `${count} that never saw it`]}
+          label={`${count} models that forgot a point lie among ${count} that never saw it.`}
+        />
+        <TwoClouds
+          unlearned={clouds.cheating}
+          retrained={clouds.never}
+          colour="bad"
+          room={room}
+          words={[`${count} whose maker signed, but never removed the point`, "the same that never saw it"]}
+          label={`${count} models that only say that they forgot lie apart from ${count} that never saw the point.`}
+        />
       </div>
       <p>
         Each dot is a model, trained in this page a moment ago. On the left a model says little about whether
