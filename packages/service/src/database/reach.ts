@@ -18,15 +18,20 @@ export async function reach(ask: () => Promise<unknown>, options: ReachOptions):
   });
 }
 
-/** Does something that may be done again, and again while the connection is lost in between. @throws what it throws otherwise, or at last */
+/**
+ * Does something that may be done again, and again while the connection is lost in between. The last attempt begins after the time is over:
+ * a process that was stopped meanwhile does not take its own absence for the database's.
+ * @throws what it throws otherwise, or at last
+ */
 export async function throughLosses<T>(work: () => Promise<T>, options: ReachOptions): Promise<T> {
   const { waitMs = 0, onWait } = options;
   const end = performance.now() + waitMs;
   for (let attempt = 0; ; attempt++) {
+    const isLast = performance.now() >= end;
     try {
       return await work();
     } catch (error) {
-      if (performance.now() >= end || !isConnectionLost(error)) throw error;
+      if (isLast || !isConnectionLost(error)) throw error;
       if (attempt === 0) onWait?.((error as Error).message);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
