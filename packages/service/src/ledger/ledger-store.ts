@@ -18,12 +18,10 @@ import {
 } from "expunge/ledger";
 import { ledgerError, TILE_HEIGHT } from "expunge/process";
 import { lock } from "../database/advisory-locks.js";
+import { insertJson } from "../database/insert-json.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { ledgerEntries, ledgerNodes } from "../database/tables.js";
-
-/** Three values a row, and PostgreSQL takes 65,535 in one statement. */
-const ROWS_AT_ONCE = 5_000;
 
 /** What a ledger in a database serves. Every method reads anew, so it may be kept; all of it is about what has been committed. */
 export interface LedgerReader {
@@ -56,7 +54,7 @@ export interface LedgerReader {
  * @throws ExpungeError E_LEDGER for an entry that is malformed, and where the end of the ledger has been tampered with
  */
 export async function appendToLedger(
-  { queries }: Transaction,
+  { queries, executor }: Transaction,
   entries: readonly LedgerEntry[],
 ): Promise<readonly number[]> {
   // Before the lock: what is malformed holds up nobody.
@@ -68,15 +66,9 @@ export async function appendToLedger(
   const size = await ledger.size();
   const { nodes } = appendLeaves(await readRange(size, ledger.hashReader), encoded.map(leafHash));
   const rows = encoded.map((entry, i) => ({ index: size + i, entry }));
-  for (const part of parts(rows)) await queries.insert(ledgerEntries).values(part);
-  for (const part of parts(nodes)) await queries.insert(ledgerNodes).values(part);
+  await insertJson(executor, ledgerEntries, rows);
+  await insertJson(executor, ledgerNodes, nodes);
   return rows.map(({ index }) => index);
-}
-
-function parts<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / ROWS_AT_ONCE) }, (_, i) =>
-    items.slice(i * ROWS_AT_ONCE, (i + 1) * ROWS_AT_ONCE),
-  );
 }
 
 /** The ledger of a database, or of a transaction on it. */

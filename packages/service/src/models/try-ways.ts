@@ -2,7 +2,7 @@ import { desc, eq } from "drizzle-orm";
 import { createStreamingPlanKernel, type ProcessKernel, runRelease, type Way } from "expunge/process";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { models, releases } from "../database/tables.js";
-import { pagedSource } from "../rows/pages.js";
+import { pagedSource } from "../rows/paged-source.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import type { StoredProcess } from "./stored-process.js";
 

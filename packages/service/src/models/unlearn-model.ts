@@ -5,6 +5,7 @@ import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
 import { createStreamingPlanKernel, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
+import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, Transaction } from "../database/open-database.js";
@@ -19,7 +20,8 @@ import {
 } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishRequests } from "../requests/finish-request.js";
-import { pagedSource, pagesOfModel, putSlots, slotsOfRows } from "../rows/pages.js";
+import { pagedSource } from "../rows/paged-source.js";
+import { pagesOfModel, putSlots, slotsOfRows } from "../rows/pages.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { checkCertificate } from "./check-certificate.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
@@ -203,9 +205,11 @@ async function commitModel(
     modelBefore: digests.modelBefore,
     modelAfter: digests.model,
   } as const;
-  await queries
-    .insert(ledgerStaged)
-    .values(lot.map(({ requestId }) => ({ entry: encodeEntry({ ...entry, requestId }), certificateId: id })));
+  const staged = lot.map(({ requestId }) => ({
+    entry: encodeEntry({ ...entry, requestId }),
+    certificateId: id,
+  }));
+  await insertJson(transaction.executor, ledgerStaged, staged);
   return id;
 }
 

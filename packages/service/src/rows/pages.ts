@@ -1,4 +1,3 @@
-import type { SlotSource } from "expunge/engine";
 import { contentsAt, type SlotContents, type SlotRecords } from "expunge/process";
 import type { Transaction } from "../database/open-database.js";
 import {
@@ -10,7 +9,6 @@ import {
   placePages,
   putAllPages,
   type RowAccess,
-  readPages,
 } from "./stored-pages.js";
 
 /*
@@ -71,50 +69,6 @@ export interface PagedSlots {
   /** Numbers of a row: its features, and its sample weight where rows have one. */
   readonly featureCount: number;
   readonly pageSlots: number;
-}
-
-/** A model's rows as a kernel reads them. @throws ExpungeError E_MODEL for a page that is missing or damaged */
-export function pagedSource(access: RowAccess, paged: PagedSlots): SlotSource {
-  const { modelId, slotCount, featureCount, pageSlots } = paged;
-  /** The page of the last slot that was read alone: those that are removed are read one by one, in order. */
-  let held: DecodedPage | null = null;
-  const readFrom = async (first: number, last: number): Promise<DecodedPage[]> => {
-    if (held && first === last && held.page === first) return [held];
-    const pages = await readPages(access, pagesOfModel(modelId), first, last);
-    if (pages.length !== last - first + 1) throw damaged(modelId, "a page is missing");
-    return pages.map((page) => decode(paged, page));
-  };
-  return {
-    slotCount,
-    featureCount,
-    async read(firstSlot, features, labels) {
-      const endSlot = firstSlot + labels.length;
-      const pages = await readFrom(Math.floor(firstSlot / pageSlots), Math.floor((endSlot - 1) / pageSlots));
-      if (labels.length === 1) held = pages[0] ?? null;
-      for (const one of pages) {
-        const start = one.page * pageSlots;
-        const from = Math.max(firstSlot, start);
-        const to = Math.min(endSlot, start + one.labels.length);
-        const rows = one.features.subarray((from - start) * featureCount, (to - start) * featureCount);
-        features.set(rows, (from - firstSlot) * featureCount);
-        labels.set(one.labels.subarray(from - start, to - start), from - firstSlot);
-      }
-    },
-  };
-}
-
-interface DecodedPage extends PageRows {
-  readonly page: number;
-}
-
-function decode(
-  { modelId, slotCount, featureCount, pageSlots }: PagedSlots,
-  { page, bytes }: Page,
-): DecodedPage {
-  const count = Math.min(pageSlots, slotCount - page * pageSlots);
-  if (bytes.length !== 4 * count * (featureCount + 1))
-    throw damaged(modelId, `page ${page} is of the wrong size`);
-  return { page, ...rowsOfBytes(bytes, featureCount) };
 }
 
 /** Slots of some rows of a model, in the order of the rows. */

@@ -1,0 +1,95 @@
+import type { SlotSource } from "expunge/engine";
+import { type PagedSlots, type PageRows, pagesOfModel, rowsOfBytes } from "./pages.js";
+import { damaged, type Page, type RowAccess, readPages } from "./stored-pages.js";
+
+/** Most bytes of rows that a source keeps and reads at once: a model of that size is read once, however often its rows are visited. */
+const HELD_BYTES = 2 ** 23;
+
+/**
+ * A model's rows as a kernel reads them. Every reading asks the database and opens files, so one that goes on near where the last ended fetches twice
+ * as many pages as that did.
+ *
+ * @throws ExpungeError E_MODEL for a page that is missing or damaged
+ */
+export function pagedSource(access: RowAccess, paged: PagedSlots): SlotSource {
+  const { slotCount, featureCount, pageSlots } = paged;
+  const held = new HeldPages(access, paged);
+  return {
+    slotCount,
+    featureCount,
+    async read(firstSlot, features, labels) {
+      const endSlot = firstSlot + labels.length;
+      const pages = await held.read(Math.floor(firstSlot / pageSlots), Math.floor((endSlot - 1) / pageSlots));
+      for (const one of pages) {
+        const start = one.page * pageSlots;
+        const from = Math.max(firstSlot, start);
+        const to = Math.min(endSlot, start + one.labels.length);
+        const rows = one.features.subarray((from - start) * featureCount, (to - start) * featureCount);
+        features.set(rows, (from - firstSlot) * featureCount);
+        labels.set(one.labels.subarray(from - start, to - start), from - firstSlot);
+      }
+    },
+  };
+}
+
+interface DecodedPage extends PageRows {
+  readonly page: number;
+}
+
+class HeldPages {
+  private readonly access: RowAccess;
+  private readonly paged: PagedSlots;
+  private readonly pageCount: number;
+  private readonly mostPages: number;
+  private readonly pages = new Map<number, DecodedPage>();
+  /** Behind the last page that was fetched, and how many were fetched with it. */
+  private end = 0;
+  private fetched = 0;
+  /** Readings wait for each other: what one fetches the next may need. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(access: RowAccess, paged: PagedSlots) {
+    const { slotCount, featureCount, pageSlots } = paged;
+    this.access = access;
+    this.paged = paged;
+    this.pageCount = Math.ceil(slotCount / pageSlots);
+    this.mostPages = Math.max(1, Math.floor(HELD_BYTES / (4 * pageSlots * (featureCount + 1))));
+  }
+
+  read(first: number, last: number): Promise<DecodedPage[]> {
+    const read = this.last.then(() => this.pagesFrom(first, last));
+    this.last = read.catch(() => {});
+    return read;
+  }
+
+  private async pagesFrom(first: number, last: number): Promise<DecodedPage[]> {
+    const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const missing = numbers.find((page) => !this.pages.has(page));
+    if (missing !== undefined) await this.fetch(first, missing, last);
+    return numbers.map((page) => this.pages.get(page) as DecodedPage);
+  }
+
+  /** Pages from the first missing one on, where those from `from` to it are held and needed too. */
+  private async fetch(from: number, first: number, last: number): Promise<void> {
+    const isNear = first >= this.end && first < this.end + this.fetched;
+    const ahead = isNear ? Math.min(2 * this.fetched, this.mostPages) : 0;
+    const end = Math.min(Math.max(last + 1, first + ahead), this.pageCount);
+    const pages = await readPages(this.access, pagesOfModel(this.paged.modelId), first, end - 1);
+    if (pages.length !== end - first) throw damaged(this.paged.modelId, "a page is missing");
+    if (this.pages.size + pages.length > this.mostPages) {
+      for (const page of this.pages.keys()) if (page < from || page >= first) this.pages.delete(page);
+    }
+    for (const page of pages) this.pages.set(page.page, decode(this.paged, page));
+    [this.end, this.fetched] = [end, pages.length];
+  }
+}
+
+function decode(
+  { modelId, slotCount, featureCount, pageSlots }: PagedSlots,
+  { page, bytes }: Page,
+): DecodedPage {
+  const count = Math.min(pageSlots, slotCount - page * pageSlots);
+  if (bytes.length !== 4 * count * (featureCount + 1))
+    throw damaged(modelId, `page ${page} is of the wrong size`);
+  return { page, ...rowsOfBytes(bytes, featureCount) };
+}
