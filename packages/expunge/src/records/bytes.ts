@@ -15,14 +15,17 @@ export function jsonDigest(value: unknown): string {
 /** Base64 with padding, as DSSE wants it; the same in Node and in a browser. */
 export function toBase64(bytes: Uint8Array): string {
   let binary = "";
-  for (let i = 0; i < bytes.length; i += 0x8000)
-    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  for (let i = 0; i < bytes.length; i++) binary += String.fromCharCode(bytes[i]!);
   return btoa(binary);
 }
 
 /** @throws Error for text that is no base64 */
 export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const binary = atob(text);
+  // Several times as fast as `Uint8Array.from`, which asks an iterator for every character.
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** Bytes from the operating system's CSPRNG, in Node and in a browser (which gives at most 64 KiB a call). */

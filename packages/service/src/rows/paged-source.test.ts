@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
+import { openTestService, type TestService } from "../../testing/test-service.js";
+import type { SqlExecutor } from "../database/open-database.js";
+import { readProcess, type StoredProcess } from "../models/stored-process.js";
+import { pagedSource } from "./paged-source.js";
+import { pagesOfModel, rowsOfBytes } from "./pages.js";
+import { type RowAccess, readPages } from "./stored-pages.js";
+
+// Eleven rows a page, so 37 pages, the last of them shorter.
+const dataset = syntheticDataset({ rowCount: 400, featureCount: 350 });
+
+let test: TestService;
+let process: StoredProcess;
+let features: Float32Array;
+let labels: Float32Array;
+beforeAll(async () => {
+  test = await openTestService("memory:", dataset);
+  const options = { epsilon: 1, delta: 1e-4, epochs: 1, batchSize: 20, maxSteps: 1000 };
+  const { id } = await test.service.createModel(test.tenantId, {
+    name: "m",
+    datasetId: test.datasetId,
+    options,
+  });
+  await test.work();
+  process = (await readProcess(test.database.queries, id)) as StoredProcess;
+  const pages = await readPages(test.database, pagesOfModel(id), 0, 1000);
+  const all = pages.map(({ bytes }) => rowsOfBytes(bytes, process.featureCount));
+  features = Float32Array.from(all.flatMap((page) => [...page.features]));
+  labels = Float32Array.from(all.flatMap((page) => [...page.labels]));
+});
+afterAll(() => test.close());
+
+function counted(): { readonly access: RowAccess; readonly count: () => number } {
+  const { executor, objects } = test.database;
+  let calls = 0;
+  const executeSql: SqlExecutor["executeSql"] = (...given) => {
+    calls += 1;
+    return executor.executeSql(...given);
+  };
+  return { access: { executor: { executeSql }, objects }, count: () => calls };
+}
+
+// Vitest compares long arrays number by number, which takes seconds.
+const isSame = (a: Float32Array, b: Float32Array): boolean =>
+  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
+
+async function expectRows(
+  source: ReturnType<typeof pagedSource>,
+  first: number,
+  count: number,
+): Promise<void> {
+  const { featureCount } = process;
+  const read = { features: new Float32Array(count * featureCount), labels: new Float32Array(count) };
+  await source.read(first, read.features, read.labels);
+  expect(isSame(read.features, features.subarray(first * featureCount, (first + count) * featureCount))).toBe(
+    true,
+  );
+  expect(isSame(read.labels, labels.subarray(first, first + count))).toBe(true);
+}
+
+it("gives the rows that are stored, in whatever order they are read, several readings at once", async () => {
+  expect(process.slotCount).toBe(400);
+  const uniform = uniforms(3);
+  const source = pagedSource(counted().access, process);
+  const readings = Array.from({ length: 200 }, () => {
+    const first = Math.floor(uniform() * process.slotCount);
+    const count = 1 + Math.floor(uniform() ** 3 * (process.slotCount - first - 1));
+    return expectRows(source, first, count);
+  });
+  await Promise.all(readings);
+});
+
+it("asks the database few times for rows that are read one batch after another, and again", async () => {
+  const { access, count } = counted();
+  const source = pagedSource(access, process);
+  for (let epoch = 0; epoch < 3; epoch++)
+    for (let first = 0; first < process.slotCount; first += 20) await expectRows(source, first, 20);
+  expect(count()).toBeLessThan(8);
+});
+
+it("fetches no more than is asked for where readings lie far apart", async () => {
+  const { access } = counted();
+  const fetched: number[] = [];
+  const executeSql: SqlExecutor["executeSql"] = async (text, values, name) => {
+    fetched.push(Number(values?.[2]) - Number(values?.[1]) + 1);
+    return access.executor.executeSql(text, values, name);
+  };
+  const source = pagedSource({ ...access, executor: { executeSql } }, process);
+  for (const first of [390, 0, 200, 100]) await expectRows(source, first, 1);
+  expect(fetched).toEqual([1, 1, 1, 1]);
+});
+
+it("says so where a page is missing, and reads the others still", async () => {
+  const { access } = counted();
+  const source = pagedSource(access, { ...process, slotCount: process.slotCount + 20 });
+  const one = new Float32Array(process.featureCount);
+  await expect(source.read(process.slotCount + 19, one, new Float32Array(1))).rejects.toMatchObject({
+    code: "E_MODEL",
+  });
+  await expectRows(source, 0, 20);
+});
