@@ -11,8 +11,9 @@ const LOOKED_AT = 256;
  */
 export function bandwidthOf(rows: Float32Array, width: number): number | null {
   const rowCount = rows.length / width;
-  const step = Math.max(1, Math.floor(rowCount / LOOKED_AT));
-  const looked = Array.from({ length: Math.min(rowCount, LOOKED_AT) }, (_, i) => i * step * width);
+  const count = Math.min(rowCount, LOOKED_AT);
+  // From the first to the last of them: rows are often ordered by label.
+  const looked = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rowCount) / count) * width);
   // Where a row is gone there are zeros.
   const starts = looked.filter((start) => rows.subarray(start, start + width).some((value) => value !== 0));
   const squares: number[] = [];

@@ -160,4 +160,18 @@ describe("bandwidthOf", () => {
     expect(bandwidthOf(Float32Array.of(0.5, 0.5, 0.5), 1)).toBeNull();
     expect(Math.log2(bandwidthOf(Float32Array.of(1, 2.5), 1)!) * 4).toBeCloseTo(-2, 12);
   });
+
+  it.each([300, 511, 600, 5000])(
+    "looks at rows from the first to the last of %i, whatever order they are in",
+    (rowCount) => {
+      // Two labels, far from each other: half of all pairs are.
+      const ordered = Float32Array.from(
+        { length: rowCount },
+        (_, row) => (row < rowCount / 2 ? 0.01 : 2) + row * 1e-6,
+      );
+      const mixed = ordered.map((_, row) => ordered[(row * 7) % rowCount]!);
+      expect(bandwidthOf(ordered, 1)).toBe(1);
+      expect(bandwidthOf(mixed, 1)).toBe(1);
+    },
+  );
 });
