@@ -9,7 +9,7 @@ import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
 import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
-import { readChain, readModelEvidence } from "./model-evidence.js";
+import { readModelEvidence } from "./model-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
 
 export function addVerifyCommand(program: Command): void {
@@ -65,10 +65,9 @@ Examples:
       const keyText = await readPublicKeyFile(options.publicKey);
       const text = envelopeIn(given, path);
       const key = issuerOf(text, keyText);
-      const model = options.model === undefined ? null : await readModelEvidence(options.model);
+      const model = options.model === undefined ? null : await readModelEvidence(options.model, text);
       const verification = verifyWith(text, key, {
-        ...(model === null ? {} : { model: model.evidence }),
-        ...(options.model === undefined ? {} : { chain: await readChain(options.model, text) }),
+        ...(model === null ? {} : { model: model.evidence, chain: model.chain }),
         ...(options.subject === undefined
           ? {}
           : { subject: await subjectOf(options.subject, options, text) }),

@@ -1,22 +1,98 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelEvidence, Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
-import { GENERATION_FILES } from "../store/layout.js";
+import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
+import { certificatePath, FILES, GENERATION_FILES, generationPath } from "../store/layout.js";
 import { parseModelRecord } from "../store/model-records.js";
 import { reasonOf } from "./arguments.js";
 
-/* What `verify` reads of a model directory, without its lock: everything in it is replaced in one step. */
+/* What `verify` reads of a model directory, without its lock: whoever holds that may be at work for long. */
 
-/** Certificates of a model directory that came after the one in question: none for a weights file, or where it is the newest. */
-export async function readChain(path: string, certificate: string): Promise<string[]> {
-  const log = await readFile(join(path, "certificates.log")).catch(() => null);
+/** What `verify` is told of a model. */
+export interface ReadEvidence {
+  readonly evidence: ModelEvidence;
+  /** Whether the model went on learning after the request that left the evidence. */
+  readonly hasLearnedSince: boolean;
+  /** Certificates of the directory that came after the one in question: none for a weights file, or where it is the newest. */
+  readonly chain: readonly string[];
+}
+
+/** Changes in a row that a reading is begun anew for. */
+const MOST_READINGS = 20;
+
+/**
+ * The weights in force, or, where the model has learned since its newest request, the sha256 of the weights that the request left, by the word of
+ * the directory; and the later certificates. All are of one generation: a reading during which another one came into force, and the bytes of this one
+ * were overwritten, is begun anew.
+ *
+ * @param certificate the one in question
+ * @throws ExpungeError E_MODEL where a file cannot be read, or the directory changed during every reading
+ */
+export async function readModelEvidence(
+  path: string,
+  certificate: string,
+  files: Files = nodeFiles,
+): Promise<ReadEvidence> {
+  for (let reading = 0; reading < MOST_READINGS; reading++) {
+    const generation = await textOr(files, join(path, FILES.current));
+    if (generation === null)
+      return { evidence: await readWeights(files, path), hasLearnedSince: false, chain: [] };
+    const read = readGeneration(files, path, generation.trim(), certificate);
+    // What went wrong says nothing where the generation is another one by now.
+    await read.catch(() => {});
+    if ((await textOr(files, join(path, FILES.current))) === generation) return read;
+  }
+  throw new ExpungeError(
+    "E_MODEL",
+    `${path} changed whenever it was read, ${MOST_READINGS} times one after another: a process goes on changing the model. Try again when it is done.`,
+  );
+}
+
+type Files = Pick<DurableFiles, "read">;
+
+/** null where the file cannot be read. */
+async function textOr(files: Files, path: string): Promise<string | null> {
+  const bytes = await files.read(path).catch(() => null);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+async function readGeneration(
+  files: Files,
+  path: string,
+  generation: string,
+  certificate: string,
+): Promise<ReadEvidence> {
+  const home = generationPath(path, Number(generation));
+  const record = await textOr(files, join(home, GENERATION_FILES.model));
+  const { timeline } = record === null ? {} : parseModelRecord(record, home);
+  const newest = timeline?.certificateId ?? null;
+  const chain = await readChain(files, path, home, newest, certificate);
+  const previous = timeline?.lives?.previous ?? null;
+  if (previous !== null) return { evidence: previous, hasLearnedSince: true, chain };
+  const evidence = await readWeights(files, join(home, GENERATION_FILES.weights));
+  return { evidence, hasLearnedSince: false, chain };
+}
+
+/** @param newest id of the newest certificate, which lies in its generation, and may be in no log, until its request is finished */
+async function readChain(
+  files: Files,
+  path: string,
+  home: string,
+  newest: string | null,
+  certificate: string,
+): Promise<readonly string[]> {
   const number = requestNumberOf(certificate);
-  if (log === null || number === null) return [];
+  if (number === null) return [];
+  const log = await files.read(join(path, FILES.log)).catch(() => new Uint8Array(0));
+  const ids: string[] = [];
+  for (let at = 0; at + UUID_BYTES <= log.length; at += UUID_BYTES)
+    ids.push(uuidOf(log.subarray(at, at + UUID_BYTES)));
+  if (newest !== null && ids.at(-1) !== newest) ids.push(newest);
   const later: string[] = [];
-  for (let at = number * UUID_BYTES; at + UUID_BYTES <= log.length; at += UUID_BYTES) {
-    const id = uuidOf(log.subarray(at, at + UUID_BYTES));
-    const text = await readFile(join(path, "certificates", `${id}.json`), "utf8").catch(() => null);
+  for (const id of ids.slice(number)) {
+    // First where it is moved from, in one step.
+    const unmoved = id === newest ? await textOr(files, join(home, GENERATION_FILES.certificate)) : null;
+    const text = unmoved ?? (await textOr(files, certificatePath(path, id)));
     if (text !== null) later.push(text);
   }
   return later;
@@ -40,32 +116,8 @@ function requestNumberOf(certificate: string): number | null {
   }
 }
 
-/** What `verify` is told of a model. */
-export interface ReadEvidence {
-  readonly evidence: ModelEvidence;
-  /** Whether the model went on learning after the request that left the evidence. */
-  readonly hasLearnedSince: boolean;
-}
-
-/**
- * The weights in force, or, where the model has learned since its newest request, the sha256 of the weights that the request left, by the word of
- * the directory. They are replaced in one step, so they are read without the directory's lock.
- */
-export async function readModelEvidence(path: string): Promise<ReadEvidence> {
-  const generation = await readFile(join(path, "current"), "utf8").catch(() => null);
-  if (generation === null) return { evidence: await readWeights(path), hasLearnedSince: false };
-  const home = join(path, "generations", generation.trim());
-  const record = await readFile(join(home, GENERATION_FILES.model), "utf8").catch(() => null);
-  const { timeline } = record === null ? {} : parseModelRecord(record, home);
-  const previous = timeline?.lives?.previous ?? null;
-  if (previous !== null) return { evidence: previous, hasLearnedSince: true };
-  return { evidence: await readWeights(join(home, GENERATION_FILES.weights)), hasLearnedSince: false };
-}
-
-async function readWeights(file: string): Promise<Uint8Array> {
-  return new Uint8Array(
-    await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw new ExpungeError("E_MODEL", `Cannot read the model's weights ${file}: ${reasonOf(error)}.`);
-    }),
-  );
+async function readWeights(files: Files, file: string): Promise<Uint8Array> {
+  return files.read(file).catch((error: NodeJS.ErrnoException) => {
+    throw new ExpungeError("E_MODEL", `Cannot read the model's weights ${file}: ${reasonOf(error)}.`);
+  });
 }

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createPlace, type Place, signer } from "../../testing/model-directories.js";
+import { verify } from "../certificate/verify.js";
+import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
+import { loadModel, type StoredModel } from "../store/stored-model.js";
+import { readModelEvidence } from "./model-evidence.js";
+
+let place: Place;
+beforeAll(async () => {
+  place = await createPlace();
+});
+afterAll(() => place.remove());
+
+/** A model that has forgotten one row, and the certificate of that. */
+async function begun(files: DurableFiles = nodeFiles) {
+  const directory = await place.savedModel();
+  const stored = await loadModel(directory, { files });
+  const { certificate } = await stored.forget({ rows: [0] }, { signer });
+  return { directory, stored, certificate: JSON.stringify(certificate) };
+}
+
+async function issuesOf(directory: string, certificate: string, files?: Pick<DurableFiles, "read">) {
+  const { evidence, chain } = await readModelEvidence(directory, certificate, files);
+  return verify(certificate, { publicKey: signer.publicKey, model: evidence, chain }).issues;
+}
+
+it("reads a whole model before and after every file operation of a request", async () => {
+  let look = async (): Promise<void> => {};
+  const watched = Object.fromEntries(
+    Object.entries(nodeFiles).map(([name, operation]) => [
+      name,
+      async (...given: unknown[]) => {
+        await look();
+        const result = await (operation as (...some: unknown[]) => Promise<unknown>)(...given);
+        await look();
+        return result;
+      },
+    ]),
+  ) as unknown as DurableFiles;
+  const { directory, stored, certificate } = await begun(watched);
+  let looks = 0;
+  look = async () => {
+    looks++;
+    expect(await issuesOf(directory, certificate)).toEqual([]);
+  };
+  await stored.forget({ rows: [1] }, { signer });
+  expect(looks).toBeGreaterThan(20);
+  look = async () => {};
+  await stored.close();
+});
+
+/** Files that let a request of the next row come between the reading of a file of this name and what is read after it. */
+function changedWhileRead(stored: StoredModel, name: string, times: number): Pick<DurableFiles, "read"> {
+  let row = 1;
+  return {
+    async read(path) {
+      const bytes = await nodeFiles.read(path);
+      if (path.endsWith(name) && row <= times) await stored.forget({ rows: [row++] }, { signer });
+      return bytes;
+    },
+  };
+}
+
+it.each(["current", "model.json", "certificates.log", "weights.safetensors"])(
+  "begins anew where another generation came into force after %s was read",
+  async (name) => {
+    const { directory, stored, certificate } = await begun();
+    expect(await issuesOf(directory, certificate, changedWhileRead(stored, name, 2))).toEqual([]);
+    await stored.close();
+  },
+);
+
+it("gives up with a clear error where the model never rests", async () => {
+  const { directory, stored, certificate } = await begun();
+  await expect(
+    issuesOf(directory, certificate, changedWhileRead(stored, "current", Number.POSITIVE_INFINITY)),
+  ).rejects.toMatchObject({
+    code: "E_MODEL",
+    message: expect.stringMatching(/changed whenever it was read, 20 times/),
+  });
+  await stored.close();
+});
+
+it("names the file that cannot be read", async () => {
+  const { directory, stored, certificate } = await begun();
+  await stored.close();
+  await nodeFiles.erase(join(directory, "generations/2/weights.safetensors"));
+  await expect(issuesOf(directory, certificate)).rejects.toMatchObject({
+    ...{
+      code: "E_MODEL",
+      message: expect.stringMatching(/Cannot read the model's weights .*weights\.safetensors/),
+    },
+  });
+});
