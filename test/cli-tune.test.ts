@@ -121,6 +121,22 @@ describe("expunge tune", () => {
     expect(JSON.stringify(predicate.assumptions)).toContain("trials on public data");
   });
 
+  it("searches plans for mapped rows, and train takes the map from the plan", async () => {
+    const map = ["--features", "fourier", "--feature-count", "20", "--feature-seed", "chosen before"];
+    const tuning = await cli.json<Tuning>([
+      ...["tune", "people.csv", ...quick, ...map, "--public", "survey.csv", "--out", "mapped.json"],
+    ]);
+    const { options, columns } = JSON.parse(await readFile(at("mapped.json"), "utf8"));
+    expect(options).toEqual(tuning.chosen);
+    expect(columns).toBe(2);
+    const { verified, predicate } = await certifiedBy("mapped.json", "mapped-model");
+    expect(verified.ok).toBe(true);
+    expect(predicate.process.features).toEqual({
+      ...{ kind: "fourier", count: 20, seed: "chosen before" },
+      ...{ bandwidth: options.featureBandwidth, isBandwidthFromData: false },
+    });
+  });
+
   it("prints all of it as JSON, and draws PNG", async () => {
     const tuning = await cli.json<Tuning & { plan: null }>([
       "tune",
@@ -143,6 +159,7 @@ describe("expunge tune", () => {
     [["--hold-out", "1.5"], 2, /holdOut = 1\.5/],
     [["--measure", "r2"], 2, /r2 is for regression/],
     [["--l2", "1"], 2, /unknown option/i],
+    [["--feature-count", "9"], 2, /only with features other than "linear"/],
   ])("refuses %j", async (more, code, message) => {
     const failure = await cli.json<Failure>(["tune", "people.csv", ...quick, ...more], code);
     expect(failure.error.message).toMatch(message);

@@ -176,6 +176,33 @@ describe("plan", () => {
     expect(await cli.json([...paper, ...given])).toEqual(await cli.json([...paper, "--sigma", "0.03"]));
   });
 
+  it("costs what mapped rows cost", async () => {
+    const rows = ["plan", "--rows", "30000", "--columns", "43"];
+    const map = ["--features", "gated-relu", "--feature-count", "20", "--feature-seed", "any"];
+    const gates = await cli.json<{ columns: object }>([...rows, ...map]);
+    const { columns } = gates;
+    expect(columns).toEqual({ ofRow: 43, ofModel: 860 });
+    const wide = ["plan", "--rows", "30000", "--columns", "860"];
+    expect(gates).toEqual({ ...(await cli.json<object>(wide)), columns });
+    expect(gates).not.toEqual({ ...(await cli.json<object>(rows)), columns });
+    const everyStep = await cli.run([...rows, "--features", "fourier", "--unlearn-steps", "500"]);
+    expect(everyStep.stdout).toMatch(/columns of the model +1,000/);
+  });
+
+  it.each([
+    [["--feature-count", "9"], /featureCount: only with features other than "linear"/],
+    [["--features", "gated-relu", "--feature-bandwidth", "1"], /only with features = "fourier"/],
+    [["--features", "fourier", "--feature-bandwidth", "0"], /featureBandwidth = 0/],
+    [
+      ["--features", "gated-relu", "--feature-count", "60000"],
+      /featureCount = 60000 to be at most 6553 gates/,
+    ],
+    [["--features", "20"], /'20' is invalid.*linear, fourier, gated-relu/],
+  ])("refuses %j as train does", async (more, message) => {
+    const { code, stderr } = await cli.run(["plan", "--rows", "900", ...more]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
   it("lists many requests beside retraining, by either accountant", async () => {
     interface Answer {
       readonly requests: { steps: number }[];

@@ -11,7 +11,7 @@ export { HOLDS_STATEMENTS } from "./certificate/wording.js";
 export { countLabels } from "./data/count-labels.js";
 export { type Place, placeText } from "./data/data-error.js";
 export { ERROR_SUMMARIES } from "./errors.js";
-export { bandwidthOf, mappedSource } from "./features/index.js";
+export { bandwidthOf, mapDataset, mappedSource } from "./features/index.js";
 export { given } from "./given.js";
 export { ledgerError } from "./ledger/ledger-error.js";
 export { TILE_HEIGHT } from "./ledger/tiles.js";

@@ -11,9 +11,12 @@ import {
 } from "../accounting/index.js";
 import { ExpungeError } from "../errors.js";
 import { objectiveFrom, usualKind, usualSpec } from "../objective/index.js";
+import { mappedCountOf } from "../records/feature-map.js";
 import { DEFAULT_TARGET, defaultSettings } from "../unlearner/defaults.js";
+import { type MAP_OPTIONS, mapShapeFrom } from "../unlearner/feature-options.js";
 import { FIT_OPTIONS } from "../unlearner/fit-option-table.js";
 import { requireFitOption } from "../unlearner/option-checks.js";
+import type { FitOptions } from "../unlearner/options.js";
 import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js";
 import { fitOption } from "./fit-options.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
@@ -33,7 +36,11 @@ export function addPlanCommand(program: Command): void {
     .addOption(fitOption("batchSize", "b", OF_TRAIN))
     .addOption(fitOption("epochs", "t", OF_TRAIN))
     .addOption(fitOption("l2", "lambda", OF_TRAIN))
-    .option("--features <d>", "features of a row, for train's defaults", positiveInteger, 20)
+    .option("--columns <d>", "columns of a scaled row, for train's defaults", positiveInteger, 20)
+    .addOption(fitOption("features", "kind"))
+    .addOption(fitOption("featureCount", "n"))
+    .addOption(fitOption("featureBandwidth", "x", { usual: "read off the rows; it changes no cost" }))
+    .addOption(fitOption("featureSeed", "text", { more: "; it changes no cost" }))
     .addOption(fitOption("maxNoise", "nu", OF_TRAIN))
     .option(
       "--steps <k>",
@@ -87,6 +94,7 @@ Examples:
   How many steps does a request take, and what noise does it leave, at train's defaults?
     $ expunge plan --rows 30000
     $ expunge plan --rows 30000 --requests 10000 --json
+    $ expunge plan --rows 30000 --columns 43 --features fourier --feature-count 2000
   How much noise at every step lets one epoch (88 steps) forget any record?
     $ expunge plan --rows 11264 --batch-size 128 --epochs 100 --l2 0.011264 --epsilon 1 --delta 8.8e-5 --unlearn-steps 88
   ... and how much keeps everything released in 20 requests within epsilon = 2 for anyone, however requests are chosen?
@@ -99,20 +107,22 @@ Examples:
       const { json, ...rest } = options as PlanArguments & { json?: boolean };
       const output = createOutput(json === true);
       requireFitOption("delta", rest.delta);
+      const columns = columnsOf(rest);
       if (rest.sigma === undefined && rest.unlearnSteps === undefined) {
-        const plan = planOnRelease(onReleaseOptions(rest));
-        output.result(plan, () => describeOnRelease(plan));
+        const plan = planOnRelease(onReleaseOptions(rest, columns.ofModel));
+        output.result({ ...plan, columns }, () => describeOnRelease(plan, columns));
         return;
       }
-      const plan = planUnlearning(everyStepOptions(rest));
-      output.result(plan, () => describe(plan, rest.records));
+      const plan = planUnlearning(everyStepOptions(rest, columns.ofModel));
+      output.result({ ...plan, columns }, () => describe(plan, columns, rest.records));
     });
 }
 
 interface PlanArguments
-  extends Omit<PlanOptions, "rowCount" | "batchSize" | "epochs" | "l2" | "records" | "slot"> {
+  extends Omit<PlanOptions, "rowCount" | "batchSize" | "epochs" | "l2" | "records" | "slot">,
+    Pick<FitOptions, (typeof MAP_OPTIONS)[number]> {
   readonly rows: number;
-  readonly features: number;
+  readonly columns: number;
   readonly records: number;
   readonly slot: SlotChoice;
   readonly batchSize?: number;
@@ -122,14 +132,27 @@ interface PlanArguments
   readonly steps?: number;
 }
 
+interface Columns {
+  readonly ofRow: number;
+  /** What the model is linear in: the row's own, or those that a feature map makes of them. */
+  readonly ofModel: number;
+}
+
+/** @throws ExpungeError E_OPTION as `train` does, but for what only rows can tell */
+function columnsOf({ columns, ...options }: PlanArguments): Columns {
+  const shape = mapShapeFrom({ featureCount: columns }, options);
+  return { ofRow: columns, ofModel: shape === undefined ? columns : mappedCountOf(shape) };
+}
+
 /** What `train` would take where nothing was said. */
 function withDefaults(
-  { rows, features, batchSize, epochs, l2, eta, smoothness, lipschitz, epsilon, delta }: PlanArguments,
+  { rows, batchSize, epochs, l2, eta, smoothness, lipschitz, epsilon, delta }: PlanArguments,
+  featureCount: number,
   noise: NoiseKind,
 ) {
   const defaults = defaultSettings({
     rowCount: rows,
-    featureCount: features,
+    featureCount,
     outputCount: 1,
     task: "binary",
     lipschitz,
@@ -148,8 +171,8 @@ function withDefaults(
   };
 }
 
-function onReleaseOptions(options: PlanArguments): OnReleasePlanOptions {
-  const { rows: _rows, features: _features, slot, adaptiveEpsilon, releaseAt, accountant, ...rest } = options;
+function onReleaseOptions(options: PlanArguments, featureCount: number): OnReleasePlanOptions {
+  const { rows: _rows, columns: _columns, slot, adaptiveEpsilon, releaseAt, accountant, ...rest } = options;
   if (adaptiveEpsilon !== undefined)
     throw new ExpungeError(
       "E_OPTION",
@@ -160,7 +183,7 @@ function onReleaseOptions(options: PlanArguments): OnReleasePlanOptions {
       "E_OPTION",
       "--slot mean, --release-at epoch and --accountant paper need noise at every step: give --sigma or --unlearn-steps.",
     );
-  const { maxNoise, ...defaults } = withDefaults(options, "on-release");
+  const { maxNoise, ...defaults } = withDefaults(options, featureCount, "on-release");
   const effort =
     options.steps === undefined ? { maxNoise: options.maxNoise ?? maxNoise } : { steps: options.steps };
   if (options.steps !== undefined && options.maxNoise !== undefined)
@@ -168,8 +191,8 @@ function onReleaseOptions(options: PlanArguments): OnReleasePlanOptions {
   return { ...rest, ...defaults, ...effort, slot };
 }
 
-function everyStepOptions(options: PlanArguments): PlanOptions {
-  const { rows: _rows, features: _features, steps, maxNoise, ...rest } = options;
+function everyStepOptions(options: PlanArguments, featureCount: number): PlanOptions {
+  const { rows: _rows, columns: _columns, steps, maxNoise, ...rest } = options;
   if (steps !== undefined || maxNoise !== undefined)
     throw new ExpungeError(
       "E_OPTION",
@@ -180,17 +203,18 @@ function everyStepOptions(options: PlanArguments): PlanOptions {
       "E_OPTION",
       "Give --sigma or --unlearn-steps, not both: each follows from the other.",
     );
-  const { maxNoise: _most, ...defaults } = withDefaults(options, "every-step");
+  const { maxNoise: _most, ...defaults } = withDefaults(options, featureCount, "every-step");
   return { ...rest, ...defaults };
 }
 
-function describeOnRelease(plan: OnReleasePlan): string[] {
+function describeOnRelease(plan: OnReleasePlan, { ofModel }: Columns): string[] {
   const { process, requests, totals, retraining, trades } = plan;
   const first = requests[0]!;
   const most = requests.reduce((a, b) => (b.noise > a.noise ? b : a));
   return [
     heading("Plan (noise on release)"),
     ...fields([
+      ["columns of the model", ofModel],
       ["batch", `${figure(process.batchSize)} rows, ${figure(process.batchCount)} steps an epoch`],
       ["l2", process.strongConvexity],
       ["eta", process.eta],
@@ -219,11 +243,12 @@ function describeOnRelease(plan: OnReleasePlan): string[] {
   ];
 }
 
-function describe(plan: Plan, records: number): string[] {
+function describe(plan: Plan, { ofModel }: Columns, records: number): string[] {
   const { totals, retraining, learning, disclosure } = plan;
   return [
     heading(`Plan (${plan.accountant} accountant)`),
     ...fields([
+      ["columns of the model", ofModel],
       ["sigma", plan.sigma],
       ["noise per step", plan.noiseStd],
       ["eta", plan.eta],

@@ -3,6 +3,7 @@ import type { Command, Option } from "commander";
 import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { compactWords } from "../plots/number-words.js";
+import { MAP_OPTIONS } from "../unlearner/feature-options.js";
 import { FAST_KERNEL } from "../unlearner/fit-option-table.js";
 import { tune } from "../unlearner/tune.js";
 import { TUNE_OPTIONS } from "../unlearner/tune-option-table.js";
@@ -23,6 +24,7 @@ const PASSED = [
   "objective",
   "deletion",
   "kernel",
+  ...MAP_OPTIONS,
   ...(Object.keys(TUNE_OPTIONS) as (keyof typeof TUNE_OPTIONS)[]),
 ] as const;
 
@@ -47,6 +49,10 @@ export function addTuneCommand(program: Command): void {
     .addOption(fitOption("delta", "d"))
     .addOption(fitOption("maxNoise", "nu"))
     .addOption(fitOption("objective", "name"))
+    .addOption(fitOption("features", "kind"))
+    .addOption(fitOption("featureCount", "n"))
+    .addOption(fitOption("featureBandwidth", "x"))
+    .addOption(fitOption("featureSeed", "text"))
     .addOption(fitOption("deletion", "kind"))
     .addOption(commandOption("kernel", "name", FAST_KERNEL))
     .addOption(searchOption("candidates", "n"))
@@ -66,7 +72,8 @@ the plan's models say so. With --public it depends on no record, and they say th
 Examples:
     $ expunge tune people.csv --schema schema.json --out plan.json --plot tuning.svg
     $ expunge train people.csv --schema schema.json --plan plan.json --out model
-    $ expunge tune people.csv --schema schema.json --public survey.csv --out plan.json`,
+    $ expunge tune people.csv --schema schema.json --public survey.csv --out plan.json
+    $ expunge tune people.csv --schema schema.json --features fourier --out plan.json`,
     );
   addTrainDataOptions(command);
   command.action(async (path: string, options: TuneArguments) => {

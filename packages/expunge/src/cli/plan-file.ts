@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DELETIONS, KERNELS } from "../accounting/choices.js";
 import { ExpungeError } from "../errors.js";
 import { OBJECTIVE_KINDS } from "../objective/index.js";
+import { FEATURE_KINDS } from "../records/feature-map.js";
 import { TUNED_ON } from "../records/training-plan.js";
 import type { FitOptions } from "../unlearner/options.js";
 import type { Tuning } from "../unlearner/tune-result.js";
@@ -27,6 +28,10 @@ const planFile = z.strictObject({
     maxNoise: z.number().exactOptional(),
     objective: z.enum(OBJECTIVE_KINDS).exactOptional(),
     deletion: z.enum(DELETIONS).exactOptional(),
+    features: z.enum(FEATURE_KINDS).exactOptional(),
+    featureCount: z.number().exactOptional(),
+    featureBandwidth: z.number().exactOptional(),
+    featureSeed: z.string().exactOptional(),
     kernel: z.enum(KERNELS).exclude(["reference"]).exactOptional(),
   }),
 });

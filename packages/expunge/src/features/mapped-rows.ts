@@ -1,3 +1,4 @@
+import type { Dataset } from "../data/dataset.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { rowMapperOf } from "./row-mapper.js";
@@ -22,6 +23,17 @@ export function mapRows(rows: Float32Array, width: number, map: FeatureMap): Flo
     mapped.set(row.subarray(inputCount), start + count);
   }
   return mapped;
+}
+
+/** A data set whose rows a map made: for many trainings that have the map in common, so that no row is mapped twice. */
+export function mapDataset(rows: Dataset, map: FeatureMap): Dataset {
+  const { features, featureCount } = rows;
+  return {
+    ...rows,
+    featureNames: null,
+    featureCount: mappedCountOf(map),
+    features: mapRows(features, featureCount, map),
+  };
 }
 
 /**

@@ -43,15 +43,25 @@ export function mappedCountOf({
 
 /** What of a map is not as it must be, and what it must be; null where all is well. */
 export function faultOfMap(map: FeatureMap): readonly [field: keyof FeatureMap, expected: string] | null {
-  const { kind, inputCount, count, bandwidth, isBandwidthFromData } = map;
-  if (count > MAX_FEATURES) return ["count", `at most ${MAX_FEATURES}`];
-  if (mappedCountOf(map) > MAX_MAPPED_COLUMNS)
-    return ["count", `at most ${Math.floor(MAX_MAPPED_COLUMNS / inputCount)} gates of ${inputCount} columns`];
-  if (inputCount * count > MAX_DRAWN_NUMBERS)
-    return ["count", `at most ${Math.floor(MAX_DRAWN_NUMBERS / inputCount)} for ${inputCount} columns`];
+  const { kind, bandwidth, isBandwidthFromData } = map;
+  const size = faultOfSize(map);
+  if (size !== null) return size;
   if (kind === "fourier") return bandwidth === null ? ["bandwidth", "a number > 0"] : null;
   if (bandwidth !== null) return ["bandwidth", "null: gates have none"];
   return isBandwidthFromData ? ["isBandwidthFromData", "false: gates have no bandwidth"] : null;
+}
+
+/** What of a map's size is not as it must be, as `faultOfMap` says it. */
+export function faultOfSize(
+  map: Pick<FeatureMap, "kind" | "inputCount" | "count">,
+): readonly [field: "count", expected: string] | null {
+  const { inputCount, count } = map;
+  if (count > MAX_FEATURES) return ["count", `at most ${MAX_FEATURES}`];
+  if (mappedCountOf(map) > MAX_MAPPED_COLUMNS)
+    return ["count", `at most ${Math.floor(MAX_MAPPED_COLUMNS / inputCount)} gates of ${inputCount} columns`];
+  return inputCount * count > MAX_DRAWN_NUMBERS
+    ? ["count", `at most ${Math.floor(MAX_DRAWN_NUMBERS / inputCount)} for ${inputCount} columns`]
+    : null;
 }
 
 /** Characters of a seed, for which certificates have room. */

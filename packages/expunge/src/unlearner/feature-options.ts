@@ -5,7 +5,7 @@ import {
   BANDWIDTH_RANGE,
   type FeatureKind,
   type FeatureMap,
-  faultOfMap,
+  faultOfSize,
   MAX_SEED_LENGTH,
 } from "../records/feature-map.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
@@ -33,6 +33,9 @@ const USUAL_COUNTS = { fourier: 1000, "gated-relu": 16 } as const;
 
 const OF_MAPS = ["featureCount", "featureBandwidth", "featureSeed"] as const;
 
+/** Those options of `fit` that say what a model is linear in. */
+export const MAP_OPTIONS = ["features", ...OF_MAPS] as const;
+
 /** What of a map is known before any row is; undefined where models are linear in the row itself. @throws ExpungeError E_OPTION */
 export function mapShapeFrom(
   { featureCount: inputCount }: Pick<Mappable, "featureCount">,
@@ -56,7 +59,10 @@ export function mapShapeFrom(
       "E_OPTION",
       `Expected featureSeed to be of at most ${MAX_SEED_LENGTH} characters, found ${seed.length}.`,
     );
-  return { kind, inputCount, count, seed };
+  const shape = { kind, inputCount, count, seed };
+  const fault = faultOfSize(shape);
+  if (fault === null) return shape;
+  throw optionError("featureCount", count, `to be ${fault[1]}`);
 }
 
 /**
@@ -70,11 +76,7 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
   const given = options.featureBandwidth ?? null;
   const isBandwidthFromData = shape.kind === "fourier" && given === null;
   const bandwidth = isBandwidthFromData ? bandwidthFrom(of) : given;
-  const map = Object.freeze({ ...shape, bandwidth, isBandwidthFromData });
-  const fault = faultOfMap(map);
-  if (fault === null) return map;
-  const [field, expected] = fault;
-  throw optionError(`featureC${field.slice(1)}`, map[field], `to be ${expected}`);
+  return Object.freeze({ ...shape, bandwidth, isBandwidthFromData });
 }
 
 function bandwidthFrom({ features, featureCount, bandwidth: known }: Mappable): number {

@@ -3,11 +3,13 @@ import { syntheticDataset } from "../../../../test/synthetic.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify-index.js";
 import type { Dataset } from "../data/dataset.js";
+import { bandwidthOf } from "../features/index.js";
 import type { Statement } from "../records/certificate.js";
 import { fit } from "./fit.js";
-import type { FitOptions } from "./options.js";
+import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { tune } from "./tune.js";
 import type { TuneOptions } from "./tune-options.js";
+import type { Tuning } from "./tune-result.js";
 
 const data = syntheticDataset({ rowCount: 300 });
 /** Of the same law, with owners of their own. */
@@ -121,6 +123,63 @@ describe("tune", () => {
     expect(stages[0]).toBe("training 0/6");
     expect(stages).toContain("training 6/6");
     expect(stages.at(-1)).toMatch(/^requests 0\//);
+  });
+});
+
+/** Rows of two columns whose label is whether their signs agree, which no line tells. */
+function corners(rowCount: number, seed: number): Dataset {
+  const rows = syntheticDataset({ rowCount, featureCount: 2, seed });
+  const at = (row: number, column: number): number => rows.features[2 * row + column] as number;
+  const labels = rows.labels.map((_, row) => (at(row, 0) * at(row, 1) > 0 ? 1 : -1));
+  return { ...withoutOwners(rows), labels };
+}
+
+describe("tune with a feature map", () => {
+  const known = corners(300, 5);
+  const fourier = { features: "fourier", featureCount: 30, featureSeed: "chosen before" } as const;
+  const searched: TuneOptions = { ...quick, candidates: 4 };
+
+  it.each([fourier, { features: "gated-relu", featureCount: 8 } as const])(
+    "searches plans for mapped rows, and the chosen one is one: %o",
+    async (map) => {
+      const plain = await tune(known, searched);
+      const tuning = await tune(known, { ...searched, ...map });
+      const best = (all: Tuning) => Math.max(...all.candidates.map(({ before }) => before));
+      expect(best(plain)).toBeLessThan(0.65);
+      expect(best(tuning)).toBeGreaterThan(0.8);
+      expect(tuning.chosen).toMatchObject(map);
+      expect(tuning.chosen).not.toHaveProperty("featureBandwidth");
+      const { process, epochs } = makeTrainingPlan(known, { ...map, ...tuning.target });
+      const standard = tuning.candidates.find(({ isDefault }) => isDefault);
+      expect(standard).toMatchObject({
+        ...{ l2: process.strongConvexity, batchSize: process.batchSize, epochs },
+        work: { training: epochs * process.batchCount * process.batchSize },
+      });
+      const model = await fit(known, tuning.chosen);
+      expect(model.score(known)).toBeGreaterThan(0.8);
+    },
+  );
+
+  it("reads a bandwidth off public rows where there are any, and the chosen plan gives it", async () => {
+    const seen = corners(200, 6);
+    const far = { ...known, features: known.features.map((x) => x / 8) };
+    const { chosen } = await tune(far, { ...searched, ...fourier, public: seen });
+    expect(chosen.featureBandwidth).toBe(bandwidthOf(seen.features, 2));
+    expect(chosen.featureBandwidth).not.toBe(bandwidthOf(far.features, 2));
+    expect((await fit(far, chosen)).plan.features?.isBandwidthFromData).toBe(false);
+    const given = { ...searched, ...fourier, featureBandwidth: 0.3 };
+    expect((await tune(far, { ...given, public: seen })).chosen.featureBandwidth).toBe(0.3);
+  });
+
+  it.each([
+    [{ featureCount: 5 }, /featureCount: only with features other than "linear"/],
+    [{ features: "gated-relu", featureBandwidth: 1 }, /featureBandwidth: only with features = "fourier"/],
+    [{ features: "gated-relu", featureCount: 65_537 }, /featureCount = 65537/],
+    [{ features: "cosine" }, /features = cosine to be one of linear/],
+  ])("refuses %o as fit does", async (options, message) => {
+    const refused = { code: "E_OPTION", message: expect.stringMatching(message) };
+    await expect(tune(known, { ...searched, ...(options as TuneOptions) })).rejects.toMatchObject(refused);
+    await expect(fit(known, options as FitOptions)).rejects.toMatchObject(refused);
   });
 });
 

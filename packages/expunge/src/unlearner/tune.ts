@@ -4,6 +4,7 @@ import { makeTrainingPlan } from "./options.js";
 import { candidatesFor } from "./tune-candidates.js";
 import { choose, finalistsOf } from "./tune-choice.js";
 import { holdOuts, mostHoldOuts, requireHoldOut, requirePublic, someRows } from "./tune-data.js";
+import { tuneFeaturesFrom } from "./tune-features.js";
 import { Judge, measureFor } from "./tune-measure.js";
 import { searchFrom, type TuneOptions } from "./tune-options.js";
 import type { Tuning } from "./tune-result.js";
@@ -18,27 +19,32 @@ import { type Field, type Served, serve, trainAll } from "./tune-trials.js";
  * are, so that nobody's are in both. Without it trials see the data, and the choice depends on its records, which no certificate covers. Certificates of the
  * chosen plan say which (`tunedOn`).
  *
+ * With a feature map rows are mapped once and plans are for mapped rows. A bandwidth that nobody gave is read off the rows that trials see; where they are
+ * public the chosen plan gives it, and is drawn up before a record of the data is looked at.
+ *
  * Source: docs/tuning.md; one standard error: Breiman, Friedman, Olshen, Stone 1984, section 3.4.3.
  *
  * @returns scores of models that are thrown away, and the chosen plan, for `fit(data, chosen)`
  * @throws ExpungeError E_OPTION, E_DATA, E_ASSUMPTION (the public data hold somebody of the data), E_INFEASIBLE, E_WORKER, E_ABORTED; DomainError E_DOMAIN
  */
 export async function tune(data: Dataset, options: TuneOptions = {}): Promise<Tuning> {
-  const search = searchFrom(options);
-  const { fitOptions, requests, seed } = search;
+  const asked = searchFrom(options);
   const { public: open } = options;
   if (open !== undefined) requirePublic(open, data);
-  const { outputCount, target } = makeTrainingPlan(data, fitOptions);
+  const { planned: facts, fitOptions, mapOptions, mapped } = tuneFeaturesFrom(data, open, asked.fitOptions);
+  const search = { ...asked, fitOptions };
+  const { requests, seed } = search;
+  const { outputCount, target } = makeTrainingPlan(facts, fitOptions);
   const seen = open ?? data;
   const measure = measureFor(seen, options.measure);
   requireHoldOut(seen, search.holdOut);
-  const planned = candidatesFor(data, fitOptions).slice(0, search.candidates);
+  const planned = candidatesFor(facts, fitOptions).slice(0, search.candidates);
   const mostRows = Math.min(Math.floor((1 - search.holdOut) * seen.rowCount), data.rowCount);
   const size = sizeWithin(search.maxWork, planned, {
     planRows: data.rowCount,
     mostRows,
     mostParts: mostHoldOuts(search.holdOut),
-    numbersPerRow: data.featureCount * outputCount,
+    numbersPerRow: facts.featureCount * outputCount,
     trials: search.trials,
     requests,
   });
@@ -47,9 +53,9 @@ export async function tune(data: Dataset, options: TuneOptions = {}): Promise<Tu
   requireRequests(requests, rowCount);
   const judge = new Judge(
     measure,
-    cuts.map(({ test }) => test),
+    cuts.map(({ test }) => mapped(test)),
   );
-  const parts = cuts.map(({ train }) => someRows(train, rowCount, seed));
+  const parts = cuts.map(({ train }) => mapped(someRows(train, rowCount, seed)));
   const field: Field = { planRows: data.rowCount, parts, judge, search };
   const trained = await trainAll(size.candidates, field);
   const finalists = finalistsOf(trained, judge, requests);
@@ -72,7 +78,7 @@ export async function tune(data: Dataset, options: TuneOptions = {}): Promise<Tu
     trials: search.trials,
     requests,
     candidates: Object.freeze(choice.candidates),
-    chosen: Object.freeze({ ...fitOptions, ...target, l2, batchSize, epochs, tunedOn }),
+    chosen: Object.freeze({ ...fitOptions, ...mapOptions, ...target, l2, batchSize, epochs, tunedOn }),
     notes: Object.freeze(
       notesOf(rows, {
         available: mostRows,
