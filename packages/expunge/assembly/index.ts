@@ -41,6 +41,7 @@ export function update64(context: usize, stepLow: i32, stepHigh: i32): void {
 }
 
 export { packPanel } from "./pack";
+export { stepSparse64 } from "./sparse";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
 // into their loops.
@@ -49,3 +50,4 @@ export { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 export { addPanel, dotPanel } from "./panel";
 export { addPanel64, dotPanel64 } from "./panel64";
+export { addGroup, addRow, decayed, dotRow, subtractRow } from "./sparse";

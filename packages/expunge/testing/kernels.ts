@@ -1,8 +1,9 @@
 import { KERNELS } from "../src/accounting/choices.js";
-import { createKernel } from "../src/engine/index.js";
+import { createKernel, createSparseKernel, rowWidthOf } from "../src/engine/index.js";
 import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "../src/engine/kernel.js";
 import { noiseKeyFromSeed } from "../src/engine/noise-key.js";
 import { type Objective, type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
+import { expandPairs } from "../src/records/sparse-rows.js";
 
 /*
  * Data for tests. Nothing here is exported from the package.
@@ -77,9 +78,68 @@ export function parametersFor(
   };
 }
 
+/** A kernel's name, or the float64 kernel on sparse rows. */
+export type KernelUnderTest = Kernel["name"] | "sparse";
+
+/** What the suite that all kernels pass runs on. */
+export const KERNELS_UNDER_TEST: readonly KernelUnderTest[] = [...KERNELS, "sparse"];
+
+/** Any kernel on dense rows: sparse ones are made of them, and made dense again where they are read. */
+export function createKernelUnderTest(
+  rows: PackedRows,
+  parameters: ProcessParameters,
+  name: KernelUnderTest,
+  capacity = rows.featureCount,
+): Promise<Kernel> {
+  return name === "sparse"
+    ? sparseKernelOf(rows, parameters, capacity)
+    : createKernel(rows, parameters, { kernel: name });
+}
+
+async function sparseKernelOf(
+  rows: PackedRows,
+  parameters: ProcessParameters,
+  capacity: number,
+): Promise<Kernel> {
+  const { slotCount, featureCount } = rows;
+  const width = rowWidthOf(featureCount, parameters.weighting);
+  const pairsOf = (row: ArrayLike<number>): Float32Array => storedPairs(row, featureCount, capacity);
+  const pairs = Array.from({ length: slotCount }, (_, slot) =>
+    pairsOf(rows.features.subarray(slot * width, (slot + 1) * width)),
+  );
+  const stored = new Float32Array(slotCount * rowWidthOf(2 * capacity, parameters.weighting));
+  for (const [slot, row] of pairs.entries()) stored.set(row, slot * row.length);
+  const kernel = await createSparseKernel({ ...rows, features: stored }, parameters, { capacity });
+  return {
+    ...kernel,
+    readSlot(slot) {
+      const { features: row, label } = kernel.readSlot(slot);
+      const features = new Float32Array(width);
+      expandPairs(row.subarray(0, 2 * capacity), features);
+      if (width > featureCount) features[featureCount] = row.at(-1)!;
+      return { features, label };
+    },
+    writeSlot: (slot, record) =>
+      kernel.writeSlot(slot, record && { features: pairsOf(record.features), label: record.label }),
+  };
+}
+
+/** A dense row, and whatever stands behind it, as it is stored in pairs. */
+export function storedPairs(row: ArrayLike<number>, featureCount: number, capacity: number): Float32Array {
+  const stored = new Float32Array(2 * capacity + row.length - featureCount);
+  let at = 0;
+  for (let column = 0; column < featureCount; column++) {
+    if (row[column] === 0) continue;
+    stored[at++] = column + 1;
+    stored[at++] = row[column]!;
+  }
+  if (row.length > featureCount) stored[2 * capacity] = row[featureCount]!;
+  return stored;
+}
+
 /** A kernel over 24 random rows of 11 features in 4 batches; `run` starts from zero weights unless told otherwise. */
 export async function kernelSetting(
-  name: Kernel["name"],
+  name: KernelUnderTest,
   spec: ObjectiveSpec = { kind: "logistic" },
   overrides: Partial<ProcessParameters> = {},
   density = 1,
@@ -87,7 +147,7 @@ export async function kernelSetting(
   const objective = objectiveFrom(spec);
   const rows = randomRows(objective, 24, 11, generator(7), density);
   const parameters = parametersFor(objective, overrides);
-  const kernel = await createKernel(rows, parameters, { kernel: name });
+  const kernel = await createKernelUnderTest(rows, parameters, name);
   const zeros = () => new Float64Array(objective.outputCount * 11);
   const run = (firstStep: number, stepCount: number, noise: NoiseOrigin | null = SEED, weights = zeros()) => {
     kernel.advance(weights, firstStep, stepCount, noise);

@@ -24,6 +24,7 @@ export type {
 export { stepNormals } from "./noise.js";
 export { noiseKeyFromSeed } from "./noise-key.js";
 export { createReferenceKernel } from "./reference-kernel.js";
+export { createSparseKernel } from "./sparse-kernel.js";
 export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel.js";
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";

@@ -1,13 +1,11 @@
 import type { Objective } from "../objective/index.js";
-import { checkRecord, checkSlot, featuresOf, normAbove, normOf } from "./check-input.js";
-import { float32AtMost } from "./float32.js";
+import { checkRecord, checkSlot, featuresOf, normOf } from "./check-input.js";
 import type { ProcessParameters, Row } from "./kernel.js";
 import { packPanel, unpackPanel } from "./panels.js";
+import { noteRow } from "./row-notes.js";
 import { PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
 import type { KernelExports } from "./wasm-module.js";
-import { checkSampleWeight, gradientWeight } from "./weighting.js";
-
-const MAX_FLOAT32 = 3.4028234663852886e38;
+import { checkSampleWeight } from "./weighting.js";
 
 /** The slots of a WebAssembly memory: every record is measured where it is packed, so that nothing unchecked is ever trained on. */
 export class Slots {
@@ -143,28 +141,8 @@ export class Slots {
     }
   }
 
-  /** Notes a record's label, its weight and the bound on its derivative. */
   private note(packedRow: number, norm: number, label: number, sampleWeight: number): void {
-    const { labels, limits, precision, featureCount } = this.memory;
-    labels[packedRow] = label;
-    this.noteWeight(packedRow, label, sampleWeight);
-    limits[packedRow] = 0;
-    // Limit 0 makes an empty row's coefficient 0. For softmax, which is never clipped, any positive limit means live.
-    if (norm === 0) return;
-    const limit = this.parameters.clip / normAbove(norm, featureCount);
-    limits[packedRow] =
-      precision === "float64"
-        ? Math.min(limit, Number.MAX_VALUE)
-        : float32AtMost(Math.min(limit, MAX_FLOAT32));
-  }
-
-  private noteWeight(packedRow: number, label: number, sampleWeight: number): void {
-    const { weighting } = this.parameters;
-    if (!weighting) return;
-    const { gradientWeights, sampleWeights, precision } = this.memory;
-    const weight = gradientWeight(weighting, this.objective.task, label, sampleWeight);
-    gradientWeights[packedRow] = precision === "float64" ? weight : float32AtMost(weight);
-    if (weighting.samples) sampleWeights[packedRow] = sampleWeight;
+    noteRow(this.memory, this.objective, this.parameters, packedRow, { norm, label, sampleWeight });
   }
 
   /** Calls back for the panels of `count` slots, which are whole batches or a part of one. */

@@ -5,7 +5,7 @@ import {
   requireAlive,
   requireFiniteWeights,
 } from "./check-input.js";
-import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
+import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
 import { allocate, clearSums, PANEL_ROWS, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
@@ -65,22 +65,7 @@ export async function createWasmKernel(
     advance(weights, firstStep, stepCount, noise) {
       const { memory, steps } = requireLive();
       checkAdvance(weights, outputCount * featureCount, firstStep, stepCount);
-      putWeights(memory, 0, weights);
-      requireFiniteWeights(memory.weights, "before");
-      const { context, scratch } = memory.workers[0]!;
-      setNoise(memory, noise !== null);
-      clearSums(memory);
-      try {
-        withNoiseKey(noise, (key) => memory.keys.set(key));
-        for (let k = firstStep; k < firstStep + stepCount; k++) {
-          steps.step(context, (k - 1) % batchCount, k % 2 ** 32, Math.floor(k / 2 ** 32));
-        }
-      } finally {
-        memory.keys.fill(0);
-        scratch.fill(0);
-      }
-      requireFiniteWeights(memory.weights, "after");
-      takeWeights(memory, 0, weights);
+      runSteps(memory, steps.step, batchCount, { weights, firstStep, stepCount, noise });
     },
     readSlot: (slot) => requireLive().slots.read(slot),
     writeSlot: (slot, record) => requireLive().slots.write(slot, record),
@@ -92,8 +77,46 @@ export async function createWasmKernel(
   };
 }
 
+/** What of a memory steps of one process run in. */
+export type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "workers" | "noiseStd" | "keys">;
+
+/** Steps to run; the weights are replaced in place. */
+interface Steps {
+  readonly weights: Float64Array;
+  readonly firstStep: number;
+  readonly stepCount: number;
+  readonly noise: NoiseOrigin | null;
+}
+
+/** Runs checked steps: all or nothing, and nothing of the noise is left. @throws ExpungeError E_KERNEL for weights that are not finite */
+export function runSteps(
+  memory: SteppedMemory,
+  step: StepFunctions["step"],
+  batchCount: number,
+  { weights, firstStep, stepCount, noise }: Steps,
+): void {
+  putWeights(memory, 0, weights);
+  requireFiniteWeights(memory.weights, "before");
+  const { context, scratch } = memory.workers[0]!;
+  setNoise(memory, noise !== null);
+  clearSums(memory);
+  try {
+    withNoiseKey(noise, (key) => memory.keys.set(key));
+    for (let k = firstStep; k < firstStep + stepCount; k++) {
+      step(context, (k - 1) % batchCount, k % 2 ** 32, Math.floor(k / 2 ** 32));
+    }
+  } finally {
+    memory.keys.fill(0);
+    scratch.fill(0);
+  }
+  requireFiniteWeights(memory.weights, "after");
+  takeWeights(memory, 0, weights);
+}
+
+type HeldWeights = Pick<WasmMemory, "weights" | "columns" | "outputCount" | "featureCount">;
+
 /** Writes one trial's weights, outputCount x featureCount, into its padded place. */
-export function putWeights(memory: WasmMemory, trial: number, from: Float64Array): void {
+export function putWeights(memory: HeldWeights, trial: number, from: Float64Array): void {
   const { weights, columns, outputCount, featureCount } = memory;
   const start = trial * outputCount * columns;
   weights.fill(0, start, start + outputCount * columns);
@@ -103,7 +126,7 @@ export function putWeights(memory: WasmMemory, trial: number, from: Float64Array
 }
 
 /** Reads one trial's weights out of their padded place. */
-export function takeWeights(memory: WasmMemory, trial: number, into: Float64Array): void {
+export function takeWeights(memory: HeldWeights, trial: number, into: Float64Array): void {
   const { weights, columns, outputCount, featureCount } = memory;
   const start = trial * outputCount * columns;
   for (let j = 0; j < outputCount; j++) {

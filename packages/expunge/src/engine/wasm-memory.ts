@@ -8,9 +8,9 @@ import { rowWidthOf } from "./weighting.js";
 /** Bytes of one trial's noise key. */
 export const KEY_BYTES = 32;
 /** Extension words of one group, then 16 groups of keystream words and the normals made of them. */
-const SCRATCH_BYTES = 256 + 16 * 256;
+export const SCRATCH_BYTES = 256 + 16 * 256;
 /** Address 0 stays unused; the module has no static data. */
-const FIRST_ADDRESS = 1024;
+export const FIRST_ADDRESS = 1024;
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
@@ -223,7 +223,7 @@ export function paddedColumns(featureCount: number): number {
 }
 
 /** Clears the sums of gradients: a run that failed may have left some. */
-export function clearSums(memory: WasmMemory): void {
+export function clearSums(memory: Pick<WasmMemory, "memory" | "workers">): void {
   for (const { context, gradient, parts } of memory.workers) {
     gradient.fill(0);
     parts.fill(0);
@@ -232,14 +232,15 @@ export function clearSums(memory: WasmMemory): void {
 }
 
 /** Switches the noise of the following steps on or off, for every caller. */
-export function setNoise(memory: WasmMemory, isOn: boolean): void {
+export function setNoise(memory: Pick<WasmMemory, "memory" | "workers" | "noiseStd">, isOn: boolean): void {
   for (const { context } of memory.workers) {
     const block = new DataView(memory.memory.buffer, context, CONTEXT_BYTES);
     block.setFloat64(CONTEXT.noiseStd, isOn ? memory.noiseStd : 0, true);
   }
 }
 
-function memoryOf(bytes: number, isShared: boolean): WebAssembly.Memory {
+/** @throws ExpungeError E_KERNEL where it does not fit in 4 GiB or cannot be had */
+export function memoryOf(bytes: number, isShared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > MAX_PAGES) {
     throw new ExpungeError(

@@ -16,6 +16,7 @@ export interface KernelExports {
   readonly addPanels64: AddPanels;
   readonly update32: Update;
   readonly update64: Update;
+  readonly stepSparse64: Step;
   packPanel(
     source: number,
     rowCount: number,

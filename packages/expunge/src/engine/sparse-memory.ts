@@ -1,0 +1,121 @@
+import type { Objective } from "../objective/index.js";
+import type { ProcessParameters } from "./kernel.js";
+import { CONTEXT_BYTES, stepNumbers, writeContext } from "./wasm-context.js";
+import {
+  FIRST_ADDRESS,
+  KEY_BYTES,
+  memoryOf,
+  PANEL_ROWS,
+  paddedColumns,
+  panelsOf,
+  SCRATCH_BYTES,
+  type WasmMemory,
+} from "./wasm-memory.js";
+
+/** Entries are worked on in fours. */
+const ENTRY_MULTIPLE = 4;
+/** Sums of gradients are looked up one by one where all of a batch's entries are fewer than this share of the columns; else swept. */
+const WIDE_SHARE = 1 / 2;
+
+export interface SparseShape {
+  readonly slotCount: number;
+  readonly featureCount: number;
+  /** Entries that a row may have. */
+  readonly capacity: number;
+}
+
+/** The memory of a process on sparse rows; packages/expunge/assembly/sparse.ts describes the layout. */
+export interface SparseMemory
+  extends Pick<
+    WasmMemory,
+    | "memory"
+    | "precision"
+    | "noiseStd"
+    | "columns"
+    | "outputCount"
+    | "featureCount"
+    | "labels"
+    | "limits"
+    | "gradientWeights"
+    | "sampleWeights"
+    | "weights"
+    | "keys"
+    | "workers"
+  > {
+  readonly slotCount: number;
+  readonly capacity: number;
+  /** Words of a row: two for each entry that there is room for. */
+  readonly rowWords: number;
+  /** Offsets and numbers of the entries, in turn, as they are read. */
+  readonly offsets: Uint32Array;
+  readonly values: Float32Array;
+  /** Entries of each row, a multiple of 4. */
+  readonly counts: Int32Array;
+}
+
+/** @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had */
+export function allocateSparse(
+  { slotCount, featureCount, capacity }: SparseShape,
+  objective: Objective,
+  parameters: ProcessParameters,
+): SparseMemory {
+  const { outputCount } = objective;
+  const { batchSize, weighting } = parameters;
+  const columns = paddedColumns(featureCount);
+  const panelsPerBatch = panelsOf(batchSize);
+  const rowCount = (slotCount / batchSize) * panelsPerBatch * PANEL_ROWS;
+  const rowWords = 2 * ENTRY_MULTIPLE * Math.ceil(capacity / ENTRY_MULTIPLE);
+  const weightCount = outputCount * columns;
+  const gradientWeightCount = weighting ? rowCount : 0;
+  const sampleWeightCount = weighting?.samples ? rowCount : 0;
+
+  let end = FIRST_ADDRESS;
+  const reserve = (bytes: number): number => {
+    const address = end;
+    end += 64 * Math.ceil(bytes / 64);
+    return address;
+  };
+  const context = reserve(CONTEXT_BYTES);
+  const scratch = reserve(SCRATCH_BYTES);
+  const outputs = reserve(8 * PANEL_ROWS * outputCount);
+  const keys = reserve(KEY_BYTES);
+  const gradient = reserve(8 * weightCount);
+  const weights = reserve(8 * weightCount);
+  const labels = reserve(4 * rowCount);
+  const limits = reserve(8 * rowCount);
+  const gradientWeights = reserve(8 * gradientWeightCount);
+  const sampleWeights = reserve(4 * sampleWeightCount);
+  const lineCounts = reserve(4 * rowCount);
+  const rows = reserve(4 * rowWords * rowCount);
+
+  const memory = memoryOf(end, false);
+  const { buffer } = memory;
+  const isWide = batchSize * capacity < WIDE_SHARE * featureCount;
+  const numbers = stepNumbers("float64", objective.spec, parameters);
+  const integers = {
+    ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: isWide ? 1 : 0 },
+    ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords, scratch, outputs, gradient },
+    gradientWeights: weighting ? gradientWeights : 0,
+  };
+  writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, numbers);
+  const worker = {
+    context,
+    gradient: new Float64Array(buffer, gradient, weightCount),
+    parts: new Float32Array(0),
+    scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
+  };
+  return {
+    ...{ memory, precision: "float64", noiseStd: numbers.noiseStd },
+    ...{ slotCount, capacity, columns, outputCount, featureCount, rowWords },
+    labels: new Float32Array(buffer, labels, rowCount),
+    limits: new Float64Array(buffer, limits, rowCount),
+    gradientWeights: new Float64Array(buffer, gradientWeights, gradientWeightCount),
+    sampleWeights: new Float32Array(buffer, sampleWeights, sampleWeightCount),
+    weights: new Float64Array(buffer, weights, weightCount),
+    keys: new Uint8Array(buffer, keys, KEY_BYTES),
+    workers: [worker],
+    offsets: new Uint32Array(buffer, rows, rowWords * rowCount),
+    values: new Float32Array(buffer, rows, rowWords * rowCount),
+    counts: new Int32Array(buffer, lineCounts, rowCount),
+  };
+}

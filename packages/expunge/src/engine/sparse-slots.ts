@@ -1,0 +1,105 @@
+import { DomainError } from "../errors.js";
+import type { Objective } from "../objective/index.js";
+import { countPairs, pairsWidth } from "../records/sparse-rows.js";
+import { checkRecord, checkSlot, featuresOf, normOf } from "./check-input.js";
+import type { ProcessParameters, Row } from "./kernel.js";
+import { noteRow } from "./row-notes.js";
+import type { SparseMemory } from "./sparse-memory.js";
+import { PANEL_ROWS, panelsOf } from "./wasm-memory.js";
+import { checkSampleWeight, rowWidthOf } from "./weighting.js";
+
+/** The slots of a memory of sparse rows. A record comes and goes as pairs (records/sparse-rows.ts), and is checked before it is taken. */
+export class SparseSlots {
+  private readonly memory: SparseMemory;
+  private readonly objective: Objective;
+  private readonly parameters: ProcessParameters;
+  /** Numbers of a stored row: its pairs, and its sample weight where rows have one. */
+  readonly width: number;
+
+  constructor(memory: SparseMemory, objective: Objective, parameters: ProcessParameters) {
+    this.memory = memory;
+    this.objective = objective;
+    this.parameters = parameters;
+    this.width = rowWidthOf(pairsWidth(memory), parameters.weighting);
+  }
+
+  /** Takes all slots from row-major arrays. @throws DomainError E_DOMAIN naming the slot */
+  fill(features: Float32Array, labels: Float32Array): void {
+    for (let slot = 0; slot < labels.length; slot++)
+      this.put(slot, features.subarray(slot * this.width, (slot + 1) * this.width), labels[slot]!);
+  }
+
+  /** A copy of one slot's record. */
+  read(slot: number): Row {
+    const { slotCount, rowWords, counts, offsets, values, labels, sampleWeights } = this.memory;
+    checkSlot(slot, slotCount);
+    const row = this.packedRowOf(slot);
+    const features = new Float32Array(this.width);
+    for (let word = row * rowWords, i = 0; i < 2 * counts[row]!; word += 2, i += 2) {
+      // What fills up fours is no entry.
+      if (values[word + 1] === 0) break;
+      features[i] = offsets[word]! / 8 + 1;
+      features[i + 1] = values[word + 1]!;
+    }
+    if (this.parameters.weighting?.samples) features[this.width - 1] = sampleWeights[row]!;
+    return { features, label: labels[row]! };
+  }
+
+  /** Replaces one slot's record; null makes it empty. @throws DomainError E_DOMAIN, ExpungeError E_KERNEL */
+  write(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void {
+    checkSlot(slot, this.memory.slotCount);
+    const stored = featuresOf(record?.features ?? new Float32Array(this.width), this.width);
+    this.put(slot, stored, Math.fround(record?.label ?? 0));
+  }
+
+  /** Checks a record, then overwrites all that the slot held. */
+  private put(slot: number, stored: Float32Array, label: number): void {
+    const { memory, parameters, width } = this;
+    const { rowWords, counts, offsets, values } = memory;
+    const pairs = stored.subarray(0, pairsWidth(memory));
+    const count = this.requirePairs(slot, pairs);
+    const norm = normOf(Float32Array.from({ length: count }, (_, i) => pairs[2 * i + 1]!));
+    const sampleWeight = parameters.weighting?.samples ? stored[width - 1]! : 1;
+    checkRecord(norm, label, slot, this.objective);
+    checkSampleWeight(sampleWeight, norm, slot);
+    const row = this.packedRowOf(slot);
+    const start = row * rowWords;
+    offsets.fill(0, start, start + rowWords);
+    for (let i = 0; i < 2 * count; i += 2) {
+      offsets[start + i] = 8 * (pairs[i]! - 1);
+      values[start + i + 1] = pairs[i + 1]!;
+    }
+    counts[row] = 4 * Math.ceil(count / 4);
+    noteRow(memory, this.objective, parameters, row, { norm, label, sampleWeight });
+  }
+
+  /** How many pairs there are: columns ascend, numbers are not 0, and nothing is behind the last of them. @throws DomainError E_DOMAIN */
+  private requirePairs(slot: number, pairs: Float32Array): number {
+    const { featureCount } = this.memory;
+    const count = countPairs(pairs);
+    let before = 0;
+    for (let i = 0; i < count; i++) {
+      const column = pairs[2 * i]!;
+      const value = pairs[2 * i + 1]!;
+      if (!(Number.isInteger(column) && column > before && column <= featureCount))
+        throw new DomainError(
+          `column of entry ${i} of slot ${slot}`,
+          column - 1,
+          before === 0 ? `in [0, ${featureCount - 1}]` : `above ${before - 1} and below ${featureCount}`,
+        );
+      if (!(Number.isFinite(value) && value !== 0))
+        throw new DomainError(`entry ${i} of slot ${slot}`, value, "to be finite and not 0");
+      before = column;
+    }
+    if (pairs.subarray(2 * count).some((number) => number !== 0))
+      throw new DomainError(`entries behind the last of slot ${slot}`, "others", "to be zeros");
+    return count;
+  }
+
+  /** Index of a slot among the packed rows: every batch starts a group of its own. */
+  private packedRowOf(slot: number): number {
+    const { batchSize } = this.parameters;
+    const batch = Math.floor(slot / batchSize);
+    return batch * panelsOf(batchSize) * PANEL_ROWS + (slot - batch * batchSize);
+  }
+}

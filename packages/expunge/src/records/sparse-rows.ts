@@ -1,0 +1,63 @@
+/*
+ * Rows of which only the numbers other than 0 are held. In memory they lie one behind the other (`SparseRows`). Where every row has a place
+ * of its own, which it may leave to another one (slots, files), it is stored as pairs of float32 numbers: its column plus 1, and its number; as many
+ * pairs as the place has room for, those behind the last of them zeros. So zeros are an empty row here too, and whatever moves, writes and erases stored
+ * rows need not know which kind they are.
+ */
+
+/** The numbers of rows that are not 0. */
+export interface SparseRows {
+  /** Where each row's entries begin, and where the last one's end: rows + 1 numbers. */
+  readonly starts: Uint32Array;
+  /** Of each entry, ascending within a row. */
+  readonly columns: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** How a plan stores its rows, where it holds only their numbers other than 0. */
+export interface SparseStorage {
+  /** Numbers other than 0 that a row may have. */
+  readonly capacity: number;
+}
+
+/** Columns that a float32 number can name. */
+export const MAX_SPARSE_COLUMNS = 2 ** 24 - 1;
+
+/** Numbers of a stored row of so much room. */
+export function pairsWidth({ capacity }: SparseStorage): number {
+  return 2 * capacity;
+}
+
+/** Entries of the longest row. */
+export function mostEntries({ starts }: SparseRows): number {
+  let most = 0;
+  for (let row = 0; row + 1 < starts.length; row++) most = Math.max(most, starts[row + 1]! - starts[row]!);
+  return most;
+}
+
+/** Writes a row as pairs. @param into zeros, with room for it */
+export function writePairs({ starts, columns, values }: SparseRows, row: number, into: Float32Array): void {
+  const first = starts[row]!;
+  const count = starts[row + 1]! - first;
+  for (let i = 0; i < count; i++) {
+    into[2 * i] = columns[first + i]! + 1;
+    into[2 * i + 1] = values[first + i]!;
+  }
+}
+
+/** Pairs of a stored row before the first that names no column. */
+export function countPairs(pairs: Float32Array): number {
+  let count = 0;
+  while (2 * count < pairs.length && pairs[2 * count] !== 0) count++;
+  return count;
+}
+
+/** Writes a row of all its columns. @param into zeros */
+export function writeDense({ starts, columns, values }: SparseRows, row: number, into: Float32Array): void {
+  for (let i = starts[row]!; i < starts[row + 1]!; i++) into[columns[i]!] = values[i]!;
+}
+
+/** Writes stored pairs as a row of all its columns. @param into zeros */
+export function expandPairs(pairs: Float32Array, into: Float32Array): void {
+  for (let i = 0, count = countPairs(pairs); i < count; i++) into[pairs[2 * i]! - 1] = pairs[2 * i + 1]!;
+}
