@@ -23,7 +23,8 @@ export {
   verify,
 } from "./certificate/verify-index.js";
 export { createDataset } from "./data/create-dataset.js";
-export type { Dataset, RowScaling } from "./data/dataset.js";
+export type { Dataset, RowScaling, ScaledRows } from "./data/dataset.js";
+export type { SparseInput } from "./data/sparse-input.js";
 export { DomainError, type ErrorCode, ExpungeError } from "./errors.js";
 export { encodeOnnx, type OnnxOptions } from "./export/onnx.js";
 export {
@@ -37,6 +38,7 @@ export {
 export type { ObjectiveSpec, Task } from "./objective/objective.js";
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "./records/certificate.js";
 export type { FeatureKind, FeatureMap } from "./records/feature-map.js";
+export type { SparseRows, SparseStorage } from "./records/sparse-rows.js";
 export type {
   DisclosureLimit,
   Lives,

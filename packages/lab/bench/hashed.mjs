@@ -1,51 +1,203 @@
 /**
- * What rows of hashed text cost: about 100 numbers other than 0 in 2^12, 2^16 and 2^18 columns, all of which are stored and multiplied.
+ * What an epoch of rows of hashed text takes: kernels on sparse rows and on rows with all their numbers, beside scikit-learn's SGDClassifier where a
+ * python3 has it ($EXPUNGE_PYTHON, python3 or /usr/bin/python3).
  *
- *   npm run bench:hashed
+ *   npm run bench:hashed [-- --docs docs/data.md]
+ *
+ * Logistic regression, float64, one thread; medians over rounds in which the settings of as many columns take turns, after a warm-up. Rows with all
+ * their numbers are as many as fit in 256 MiB, at least one batch; their times are brought to as many rows as the others. Bundles the sources: no build is
+ * needed.
  */
-import { createDataset, createSigner, fit } from "expunge";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { bundle, importSource, ROOT, withTemporaryDirectory } from "./bundle.mjs";
+import { loadAverage, machineFacts } from "./machine.mjs";
+import { findPython } from "./python-peer.mjs";
 
-const WORDS = 100;
+const { values: options } = parseArgs({ options: { docs: { type: "string" }, rounds: { type: "string" } } });
+const rounds = Number(options.rounds ?? 7);
+const ROWS = 8192;
+const BATCH = 128;
+const LARGE_BATCH = 1024;
+/** Numbers other than 0 of a row. */
+const USUAL = 100;
+const ENTRIES = [25, USUAL, 400];
 const NUMBERS = 2 ** 26;
+const L2 = 1e-3;
 
-console.log(
-  "columns     MiB a 1,000 rows   a row's visit (us)   scaling a row (us)   certificate's rounding",
+const { createKernel, createSparseKernel, noiseKeyFromSeed } = await withTemporaryDirectory((directory) =>
+  importSource("engine/index.ts", directory),
 );
-for (const bits of [12, 16, 18]) {
+const { roundingPerStep } = await withTemporaryDirectory((directory) =>
+  importSource("accounting/rounding.ts", directory),
+);
+const noise = { kind: "seed", key: noiseKeyFromSeed("bench") };
+const python = findPython("sklearn");
+const loadAtStart = loadAverage();
+
+/** Rows of so many entries at random columns, all of the same size, as pairs and, if asked for, with all their numbers. */
+function rowsOf(rowCount, columns, entries, isDense) {
+  const capacity = Math.max(1, entries);
+  const pairs = new Float32Array(rowCount * 2 * capacity);
+  const dense = new Float32Array(isDense ? rowCount * columns : 0);
+  let state = 1;
+  const below = (most) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * most);
+  };
+  for (let row = 0; row < rowCount; row++) {
+    const own = new Set();
+    while (own.size < entries) own.add(below(columns));
+    for (const [i, column] of [...own].sort((a, b) => a - b).entries()) {
+      const value = ((below(2) === 0 ? -1 : 1) * (1 - 1e-6)) / Math.sqrt(entries);
+      pairs[(row * capacity + i) * 2] = column + 1;
+      pairs[(row * capacity + i) * 2 + 1] = value;
+      if (isDense) dense[row * columns + column] = value;
+    }
+  }
+  const labels = Float32Array.from({ length: rowCount }, (_, row) => (entries === 0 ? 0 : row % 2 ? 1 : -1));
+  const shared = { slotCount: rowCount, featureCount: columns, labels };
+  return { capacity, pairs: { ...shared, features: pairs }, dense: { ...shared, features: dense } };
+}
+
+const parametersOf = (batchSize, noiseStd) => ({
+  ...{
+    objective: { kind: "logistic" },
+    batchSize,
+    clip: 1,
+    l2: L2,
+    eta: 1 / (0.25 + L2),
+    noiseStd,
+    radius: 1001,
+  },
+});
+
+/** What runs an epoch and says how long it took, in ms of ROWS rows. */
+function timer(kernel, columns, rowCount, batchSize) {
+  const weights = new Float64Array(columns);
+  const steps = rowCount / batchSize;
+  let next = 1;
+  return () => {
+    const start = performance.now();
+    kernel.advance(weights, next, steps, noise);
+    next += steps;
+    return ((performance.now() - start) * ROWS) / rowCount;
+  };
+}
+
+async function sparse(columns, entries, batchSize = BATCH, noiseStd = 0) {
+  const { capacity, pairs } = rowsOf(ROWS, columns, entries, false);
+  const kernel = await createSparseKernel(pairs, parametersOf(batchSize, noiseStd), { capacity });
+  return { kernel, run: timer(kernel, columns, ROWS, batchSize) };
+}
+
+async function dense(columns) {
+  const rowCount = Math.min(ROWS, Math.max(BATCH, NUMBERS / columns));
+  const rows = rowsOf(rowCount, columns, USUAL, true).dense;
+  const kernel = await createKernel(rows, parametersOf(BATCH, 0), { kernel: "float64" });
+  return { kernel, run: timer(kernel, columns, rowCount, BATCH) };
+}
+
+function scikitLearn(columns) {
+  if (!python) return null;
+  const program = join(ROOT, "packages/lab/bench/sgd.py");
+  const args = [program, ROWS, columns, USUAL, rounds].map(String);
+  return median(JSON.parse(execFileSync(python.python, args, { encoding: "utf8" })));
+}
+
+async function measured(columns) {
+  const settings = {
+    dense: await dense(columns),
+    none: await sparse(columns, 0),
+    large: await sparse(columns, USUAL, LARGE_BATCH),
+    noisy: await sparse(columns, USUAL, BATCH, 0.01),
+  };
+  for (const entries of ENTRIES) settings[entries] = await sparse(columns, entries);
+  const times = Object.fromEntries(Object.keys(settings).map((name) => [name, []]));
+  for (let round = -2; round < rounds; round++) {
+    for (const [name, { run }] of Object.entries(settings)) {
+      const ms = run();
+      if (round >= 0) times[name].push(ms);
+    }
+  }
+  for (const { kernel } of Object.values(settings)) kernel.dispose();
+  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
+}
+
+function median(list) {
+  return [...list].sort((a, b) => a - b)[list.length >> 1];
+}
+
+function rho(columns) {
+  const { batchSize, clip, eta, radius } = parametersOf(BATCH, 0);
+  const rounding = { kernel: "float64", featureCount: columns, outputCount: 1, noiseStd: 0 };
+  return roundingPerStep(rounding, { batchSize, lipschitz: clip, eta, radius, recordSmoothness: 0.25 });
+}
+
+const figure = (ms) => (ms === null ? "–" : ms.toPrecision(3));
+const header = [
+  "columns",
+  "all numbers",
+  ...ENTRIES.map((entries) => `sparse, ${entries}`),
+  `sparse, ${USUAL}, b = ${LARGE_BATCH}`,
+  `sparse, ${USUAL}, noise at every step`,
+  `SGDClassifier, ${USUAL}`,
+  "a step's sweep",
+  "MiB a 1,000 rows, all numbers",
+  "rho",
+];
+const lines = [];
+const ends = [];
+for (const bits of [12, 16, 18, 20]) {
   const columns = 2 ** bits;
-  const rowCount = Math.min(5000, NUMBERS / columns);
-  const features = new Float32Array(rowCount * columns);
-  for (let row = 0; row < rowCount; row++)
-    for (let k = 0; k < WORDS; k++)
-      features[row * columns + Math.floor(columns * Math.random())] += Math.random() < 0.5 ? -1 : 1;
-  const labels = Array.from({ length: rowCount }, (_, row) => (row % 2 ? 1 : -1));
-  const [dataset, scaling] = timed(() =>
-    createDataset({ features, featureCount: columns, labels, task: "binary", scaling: "l2" }),
-  );
-  const epochs = 4;
-  const start = process.cpuUsage();
-  const model = await fit(dataset, { batchSize: 50, epochs, l2: 1e-3 });
-  const training = secondsSince(start);
-  const { certificate } = await model.forget({ rows: [0] }, { signer: createSigner(), steps: 1 });
-  const { predicate } = JSON.parse(Buffer.from(certificate.payload, "base64").toString());
-  model.dispose();
-  const line = [
-    columns.toLocaleString("en-US").padEnd(12),
-    ((4000 * columns) / 2 ** 20).toFixed(0).padStart(16),
-    ((1e6 * training) / (epochs * rowCount)).toFixed(1).padStart(20),
-    ((1e6 * scaling) / rowCount).toFixed(1).padStart(20),
-    predicate.process.roundingPerStep.toExponential(1).padStart(24),
-  ];
-  console.log(line.join(""));
+  const ms = await measured(columns);
+  const peer = scikitLearn(columns);
+  lines.push([
+    `2^${bits}`,
+    ...[
+      ms.dense,
+      ...ENTRIES.map((entries) => ms[entries]),
+      ms.large,
+      ms.noisy,
+      peer,
+      (ms.none * BATCH) / ROWS,
+    ].map(figure),
+    ((4000 * columns) / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 0 }),
+    rho(columns).toExponential(1),
+  ]);
+  ends.push({ bits, share: ms.none / ms[USUAL], ms, peer });
 }
 
-function timed(make) {
-  const start = process.cpuUsage();
-  return [make(), secondsSince(start)];
-}
-
-/** Of processor time. */
-function secondsSince(start) {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1e6;
+const { cpu, cpuCount, node, startedAt } = machineFacts([]);
+const row = (cells) => `| ${cells.join(" | ")} |`;
+const percent = (share) => `${Math.round(100 * Math.min(1, share))}%`;
+const faster = ends
+  .filter(({ peer, ms }) => peer !== null && ms[USUAL] < peer)
+  .map(({ bits }) => `2^${bits}`);
+const text = [
+  "`npm run bench:hashed -- --docs docs/data.md` printed this.",
+  "",
+  `Milliseconds of an epoch of ${ROWS.toLocaleString("en-US")} rows in batches of ${BATCH}, logistic, float64, without noise unless it says so, one`,
+  `thread. The number behind "sparse" is the numbers of a row that are not 0; rows with all numbers have ${USUAL}.`,
+  `${cpu}, ${cpuCount} cores, Node ${node}${python ? `, scikit-learn ${python.version}` : "; no python3 here has sklearn"},`,
+  `${startedAt.slice(0, 10)}; the load average was ${loadAtStart.toFixed(2)} at the start and ${loadAverage().toFixed(2)} at the end.`,
+  "",
+  row(header),
+  row(header.map(() => "---")),
+  ...lines.map(row),
+  "",
+  `The sweeps take ${ends.map(({ bits, share }) => `${percent(share)} of an epoch at 2^${bits}`).join(", ")}, with ${USUAL} numbers a row.`,
+  python
+    ? `SGDClassifier updates after every row and never sweeps. Sparse rows take less than it at ${faster.join(", ") || "none of these widths"}.`
+    : "SGDClassifier was not measured.",
+].join("\n");
+console.log(text);
+if (options.docs !== undefined) {
+  const { writeBetweenMarkers } = await withTemporaryDirectory(async (directory) => {
+    const file = await bundle(join(ROOT, "packages/lab/src/experiments/markers.ts"), directory);
+    return import(pathToFileURL(file).href);
+  });
+  await writeBetweenMarkers(options.docs, text);
 }

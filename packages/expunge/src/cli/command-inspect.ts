@@ -75,6 +75,12 @@ function describe(summary: ModelSummary): string[] {
       ["lessons", summary.lessons || null],
       ["subjects", summary.subjectsNow],
       ["features", summary.features],
+      [
+        "rows are held",
+        summary.sparseCapacity === null
+          ? "dense (all their numbers)"
+          : `sparse (at most ${figure(summary.sparseCapacity)} numbers other than 0 a row)`,
+      ],
       ...mapLine(summary.featureMap),
       ["labels", summary.labels.join(", ") || null],
       [

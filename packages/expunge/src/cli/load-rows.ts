@@ -1,4 +1,4 @@
-import { featuresIn, readFeatureRows, readMnist, readNpy, readOwnedNpz } from "../data/index.js";
+import { featuresIn, readMnist, readNpy, readOwnedNpz, readScaledRows } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
 import type { PredictionRows } from "../unlearner/predict.js";
@@ -18,7 +18,7 @@ export async function loadRowsFor(
 ): Promise<PredictionRows> {
   const kind = await kindOf(path);
   if (kind === "table")
-    return readFeatureRows(path, await loadSchemaFor(directory, description, path, schema));
+    return readScaledRows(path, await loadSchemaFor(directory, description, path, schema));
   if (description.schemaDigest !== null) {
     throw new ExpungeError(
       "E_DATA",

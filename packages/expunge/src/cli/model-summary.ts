@@ -31,6 +31,8 @@ export async function summarizeModel(stored: ReadModel) {
     subjectsNow: state.index.hasOwners ? state.index.countSubjects(state.forgotten) : null,
     features: description.featureCount,
     featureMap: plan.features ?? null,
+    /** Numbers other than 0 that a row has room for; null where rows are held with all their numbers. */
+    sparseCapacity: plan.sparse?.capacity ?? null,
     labels: description.labelNames,
     schemaDigest: description.schemaDigest,
     requesters: plan.requesters,

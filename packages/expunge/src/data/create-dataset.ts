@@ -1,20 +1,29 @@
 import { ExpungeError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
+import { MAX_SPARSE_COLUMNS } from "../records/sparse-rows.js";
 import type { SubjectForm } from "../records/subject-form.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { Dataset, RowScaling } from "./dataset.js";
+import { EntryList, SparseGatherer } from "./entry-list.js";
 import { LabelProfile } from "./label-profile.js";
 import { draftLabelScaling, type LabelScaling, OWN_UNITS, roundedLogOdds } from "./label-scaling.js";
 import { NumberSample } from "./number-sample.js";
 import { defaultLabelNames, RowIntake } from "./row-intake.js";
 import { ownerAt, requireOwners, requireSubjectForm } from "./row-owners.js";
 import { requireSampleWeights, SAMPLE_WEIGHTS, sampleWeightOf } from "./sample-weights.js";
+import {
+  isSparseInput,
+  readEntries,
+  requireColumnCount,
+  type SparseInput,
+  sparseRowCount,
+} from "./sparse-input.js";
 
 /** Rows in memory, with labels and, where rows have them, owners and weights. */
 export interface DatasetInput {
-  /** rowCount x featureCount numbers, row-major, or a list of rows. */
-  readonly features: Float32Array | Float64Array | readonly ArrayLike<number>[];
-  /** Needed with flat features; columns before the intercept. */
+  /** rowCount x featureCount numbers, row-major, or a list of rows; or sparse rows, which are kept sparse. */
+  readonly features: Float32Array | Float64Array | readonly ArrayLike<number>[] | SparseInput;
+  /** Needed with flat and sparse features; columns before the intercept. */
   readonly featureCount?: number;
   readonly labels: ArrayLike<number>;
   /**
@@ -67,7 +76,7 @@ export function createDataset(input: DatasetInput): Dataset {
     source = "data",
     allowOneClass = false,
   } = input;
-  const { rowCount, rawCount, rowAt } = readShape(input, source);
+  const { rowCount, rawCount, rowAt, sparse } = readShape(input, source);
   requireNumbers(input.labels, source);
   const coded = codeLabels(input, source);
   const { task, names, labels } = coded;
@@ -82,16 +91,23 @@ export function createDataset(input: DatasetInput): Dataset {
   const { labelScaling, logOdds } = labelFacts(input, coded);
   const { centre, scale } = labelScaling ?? OWN_UNITS;
   const stored = Float64Array.from(labels, (label) => (label - centre) / scale);
-  const features = new Float32Array(rowCount * featureCount);
+  const features = new Float32Array(sparse ? 0 : rowCount * featureCount);
+  const entries = new EntryList();
+  const gathered = new SparseGatherer();
   const owners: string[] = [];
   const weights = sampleWeights === undefined ? null : new Float32Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
     const place = (): Place => ({ file: source, row: i + 1 });
-    const row = rowAt(i);
-    if (row?.length !== rawCount)
-      throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
     const owner = ownerAt(subjects, i, subjectForm, place);
-    intake.take(row, stored[i]!, owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
+    if (sparse) {
+      readEntries(sparse, i, rawCount, entries, place);
+      intake.takeEntries(entries, stored[i]!, owner, place, gathered);
+    } else {
+      const row = rowAt(i);
+      if (row?.length !== rawCount)
+        throw dataError(place(), `${rawCount} numbers`, String(row?.length ?? "nothing"));
+      intake.take(row, stored[i]!, owner, place, features.subarray(i * featureCount, (i + 1) * featureCount));
+    }
     if (owner !== null) owners.push(owner);
     if (weights)
       weights[i] = sampleWeightOf(sampleWeights?.[i], () => ({ ...place(), column: SAMPLE_WEIGHTS }));
@@ -109,6 +125,7 @@ export function createDataset(input: DatasetInput): Dataset {
     }),
     rowCount,
     features,
+    ...(sparse ? { sparse: gathered.finish() } : {}),
     labels: Float32Array.from(stored),
     subjects: subjects === null ? null : Object.freeze(owners),
     ...(weights ? { hasSampleWeights: true, sampleWeights: weights } : {}),
@@ -199,6 +216,8 @@ interface Shape {
   readonly rawCount: number;
   /** undefined where a caller's list has a hole. */
   readonly rowAt: (row: number) => ArrayLike<number> | undefined;
+  /** The rows, where they are sparse; `rowAt` then gives none. */
+  readonly sparse?: SparseInput;
 }
 
 function readShape({ features, featureCount }: DatasetInput, source: string): Shape {
@@ -210,11 +229,16 @@ function readShape({ features, featureCount }: DatasetInput, source: string): Sh
       rowAt: (row) => list[row],
     };
   }
+  if (isSparseInput(features)) {
+    // A column is left for the intercept.
+    const rawCount = requireColumnCount(featureCount, MAX_SPARSE_COLUMNS - 1);
+    return { rowCount: sparseRowCount(features, source), rawCount, rowAt: () => undefined, sparse: features };
+  }
   const flat = features as Float32Array | Float64Array;
   if (!(flat instanceof Float32Array || flat instanceof Float64Array))
     throw new ExpungeError(
       "E_OPTION",
-      "Expected features to be a Float32Array, a Float64Array or a list of rows.",
+      "Expected features to be a Float32Array, a Float64Array, a list of rows or sparse rows {starts, columns, values}.",
     );
   if (featureCount === undefined || !Number.isSafeInteger(featureCount) || featureCount < 1) {
     throw new ExpungeError(

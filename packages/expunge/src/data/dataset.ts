@@ -1,5 +1,6 @@
 import { given } from "../given.js";
 import type { Task } from "../objective/objective.js";
+import { expandRows, type SparseRows } from "../records/sparse-rows.js";
 import type { SubjectForm } from "../records/subject-form.js";
 import type { LabelScaling } from "./label-scaling.js";
 
@@ -45,8 +46,13 @@ export function factsOf(of: DatasetFacts): DatasetFacts {
 /** Rows ready for training: finite, of norm <= 1, with checked labels. Make one with `createDataset`. */
 export interface Dataset extends DatasetFacts {
   readonly rowCount: number;
-  /** rowCount x featureCount, row-major; every row norm <= 1 in exact arithmetic on the float32 values. */
+  /**
+   * rowCount x featureCount, row-major; every row norm <= 1 in exact arithmetic on the float32 values. Empty where the rows are sparse: then
+   * they are in `sparse`.
+   */
   readonly features: Float32Array;
+  /** The rows, where only their numbers other than 0 are held. */
+  readonly sparse?: SparseRows;
   /** rowCount numbers: -1/+1, or 0..classCount-1, or real, as `labelScaling` made them. */
   readonly labels: Float32Array;
   /** Owner of each row, or null where rows have no owner but themselves. A subject may own many rows. */
@@ -56,4 +62,20 @@ export interface Dataset extends DatasetFacts {
    * quality looks at them.
    */
   readonly sampleWeights?: Float32Array;
+}
+
+/** Scaled rows without labels: enough to predict. */
+export type ScaledRows = Pick<
+  Dataset,
+  "rowCount" | "featureCount" | "features" | "sparse" | "scaling" | "schemaDigest"
+>;
+
+/** All numbers of some rows, row-major: a view where they are held, a copy where they are sparse. */
+export function denseRows(
+  { features, sparse, featureCount }: Pick<Dataset, "features" | "sparse" | "featureCount">,
+  from: number,
+  to: number,
+): Float32Array {
+  if (sparse) return expandRows(sparse, featureCount, from, to);
+  return features.subarray(from * featureCount, to * featureCount);
 }

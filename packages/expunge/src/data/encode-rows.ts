@@ -1,10 +1,10 @@
 import { ExpungeError } from "../errors.js";
-import { cellError, dataError, listText, type Place } from "./data-error.js";
+import { entriesWriterOf, writerOf } from "./cell-writers.js";
+import { cellError, dataError, type Place } from "./data-error.js";
+import type { EntryList } from "./entry-list.js";
 import { exactId } from "./exact-id.js";
-import { addHashed, tokensOf } from "./hashed-tokens.js";
-import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
-import type { Schema, SchemaColumn } from "./schema.js";
+import type { Schema } from "./schema.js";
 import { widthOfColumn } from "./schema-columns.js";
 import { DELIMITERS } from "./sniff-csv.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
@@ -20,6 +20,8 @@ export interface RowEncoder {
   readonly rawCount: number;
   /** Fills `into` (rawCount numbers); returns the rest. @throws ExpungeError E_DATA naming row, column, found, expected */
   encode(row: TableRow, into: Float64Array): EncodedRow;
+  /** The same, in time and room of the features that are not 0. @param into cleared first */
+  encodeEntries(row: TableRow, into: EntryList): EncodedRow;
 }
 
 export interface EncodedRow {
@@ -56,6 +58,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
       column,
       offset: rawCount,
       write: writerOf(column),
+      writeEntries: entriesWriterOf(column),
     };
     rawCount += widthOfColumn(column);
     return [writer];
@@ -71,31 +74,54 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
     return exactId(cell, significandBits, schema.subjectForm ?? "none", place);
   };
 
+  const cellAt = (row: TableRow, position: number): Cell => {
+    const cell = row.cells[position] as Cell;
+    return isMissing(cell) ? null : cell;
+  };
+
+  /** @throws ExpungeError E_DATA where a cell is not as its column expects */
+  const require = (
+    expected: string | null,
+    row: TableRow,
+    { position, column }: (typeof writers)[0],
+  ): void => {
+    if (expected === null) return;
+    throw cellError({ ...placeOf(source, row), column: column.name }, expected, row.cells[position] as Cell);
+  };
+
+  /** What a row says besides its features. */
+  function restOf(row: TableRow): EncodedRow {
+    const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt] as Cell, row);
+    const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt] as Cell);
+    if (label === null) {
+      const place = { ...placeOf(source, row), column: schema.label.column };
+      throw cellError(place, labelText(schema), row.cells[labelAt]);
+    }
+    const weight =
+      weightAt < 0
+        ? null
+        : sampleWeightOf(weightIn(row.cells[weightAt] as Cell), () => ({
+            ...placeOf(source, row),
+            column: weightColumn as string,
+          }));
+    return { label, subject, weight };
+  }
+
   return {
     rawCount,
     encode(row, into) {
       into.fill(0);
-      for (const { position, column, offset, write } of writers) {
-        const cell = row.cells[position] as Cell;
-        const expected = write(isMissing(cell) ? null : cell, into, offset);
-        if (expected !== null)
-          throw cellError({ ...placeOf(source, row), column: column.name }, expected, cell);
-      }
+      for (const writer of writers)
+        require(writer.write(cellAt(row, writer.position), into, writer.offset), row, writer);
       if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] = rowScale * into[k]!;
-      const subject = subjectAt < 0 ? null : idOf(row.cells[subjectAt] as Cell, row);
-      const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt] as Cell);
-      if (label === null) {
-        const place = { ...placeOf(source, row), column: schema.label.column };
-        throw cellError(place, labelText(schema), row.cells[labelAt]);
-      }
-      const weight =
-        weightAt < 0
-          ? null
-          : sampleWeightOf(weightIn(row.cells[weightAt] as Cell), () => ({
-              ...placeOf(source, row),
-              column: weightColumn as string,
-            }));
-      return { label, subject, weight };
+      return restOf(row);
+    },
+    encodeEntries(row, into) {
+      into.clear();
+      for (const writer of writers)
+        require(writer.writeEntries(cellAt(row, writer.position), into, writer.offset), row, writer);
+      if (rowScale !== 1) into.multiply(rowScale);
+      return restOf(row);
     },
   };
 }
@@ -167,87 +193,6 @@ function missingTest(missingMarks: readonly string[]): (cell: Cell) => boolean {
   // Parquet's NaN is what other programs write for a missing number.
   return (cell) =>
     cell === null || (typeof cell === "string" ? texts.has(cell) : Number.isNaN(cell) || numbers.has(cell));
-}
-
-/** Writes a cell's features; null when it could, else what was expected. */
-type CellWriter = (cell: Cell, into: Float64Array, offset: number) => string | null;
-
-function writerOf(column: SchemaColumn): CellWriter {
-  if (column.kind === "ignored") return () => null;
-  if (column.kind === "text") return textWriter(column);
-  if (column.kind === "hashed") return hashedWriter(column);
-  return column.kind === "numeric" ? numericWriter(column) : categoricalWriter(column);
-}
-
-function numericWriter({
-  centre,
-  scale,
-  clip,
-  missing,
-  number,
-  date,
-}: Extract<SchemaColumn, { kind: "numeric" }>): CellWriter {
-  const parse = cellParser({ number, date });
-  const expected = date
-    ? `a date, ${date.order ?? "YMD"}`
-    : number
-      ? `a finite number, written as declared: ${JSON.stringify(number)}`
-      : "a finite number";
-  return (cell, into, offset) => {
-    if (cell === null) {
-      if (missing === "error") return "a number (missing is not allowed here)";
-      if (missing === "indicator") into[offset + 1] = 1;
-      return null;
-    }
-    const value = typeof cell === "number" && date === undefined ? cell : parse(String(cell));
-    if (!Number.isFinite(value)) return expected;
-    const clipped = clip ? Math.min(Math.max(value, clip[0]), clip[1]) : value;
-    into[offset] = (clipped - centre) / scale;
-    return Number.isFinite(into[offset]) ? null : "a number that centre and scale keep finite";
-  };
-}
-
-function categoricalWriter({
-  categories,
-  unknown,
-  missing,
-}: Extract<SchemaColumn, { kind: "categorical" }>): CellWriter {
-  const positions = new Map(categories.map((category, i) => [category, i]));
-  const other = categories.length;
-  return (cell, into, offset) => {
-    const position = cell === null ? undefined : positions.get(String(cell));
-    if (position !== undefined) {
-      into[offset + position] = 1;
-      return null;
-    }
-    const treatment = cell === null ? missing : unknown;
-    if (treatment === "error") return `one of ${listText(categories)}`;
-    if (treatment === "other") into[offset + other] = 1;
-    return null;
-  };
-}
-
-function hashedWriter({ bits, missing }: Extract<SchemaColumn, { kind: "hashed" }>): CellWriter {
-  return (cell, into, offset) => {
-    if (cell !== null) addHashed(String(cell), bits, into, offset);
-    return cell === null && missing === "error" ? "a text (missing is not allowed here)" : null;
-  };
-}
-
-function textWriter(column: Extract<SchemaColumn, { kind: "text" }>): CellWriter {
-  const { bits, words, characters = null, missing } = column;
-  return (cell, into, offset) => {
-    if (cell === null) return missing === "error" ? "a text (missing is not allowed here)" : null;
-    for (const token of tokensOf(String(cell), { words, characters })) addHashed(token, bits, into, offset);
-    scaleToOne(into.subarray(offset, offset + 2 ** bits));
-    return null;
-  };
-}
-
-/** Whole numbers, which a long text has no more of than float64 can square and add up. */
-function scaleToOne(counts: Float64Array): void {
-  const square = counts.reduce((sum, count) => sum + count * count, 0);
-  if (square > 0) for (let k = 0; k < counts.length; k++) counts[k]! /= Math.sqrt(square);
 }
 
 function labelReader({ label }: Schema): (cell: Cell) => number | null {

@@ -3,8 +3,8 @@
  * any row, so nothing of it is public knowledge about rows.
  */
 
-/** Least and most columns: 2^4 to 2^18. */
-export const HASH_BITS = { min: 4, max: 18 } as const;
+/** Least and most columns: 2^4 to 2^20. */
+export const HASH_BITS = { min: 4, max: 20 } as const;
 
 /** How a text becomes tokens. */
 export interface TextTokens {
@@ -35,10 +35,11 @@ export function* tokensOf(text: string, { words: mostWords, characters }: TextTo
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 
-/** Adds a token's sign to its column. @param bits 2^bits columns from `offset` on */
-export function addHashed(token: string, bits: number, into: Float64Array, offset: number): void {
+/** Adds a token's sign to its place. @param bits of 2^bits places */
+export function addToken(token: string, bits: number, counts: Map<number, number>): void {
   const hash = murmur3(utf8.encode(token));
-  into[offset + (hash & (2 ** bits - 1))]! += hash >>> 31 === 0 ? 1 : -1;
+  const place = hash & (2 ** bits - 1);
+  counts.set(place, (counts.get(place) ?? 0) + (hash >>> 31 === 0 ? 1 : -1));
 }
 
 const utf8 = new TextEncoder();

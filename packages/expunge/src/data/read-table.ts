@@ -2,14 +2,17 @@ import { given } from "../given.js";
 import { type ByteSource, nameOf } from "./byte-source.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
 import { dataError } from "./data-error.js";
-import type { Dataset } from "./dataset.js";
+import type { Dataset, DatasetFacts, ScaledRows } from "./dataset.js";
 import { bindSchema, type RowEncoder, type RowParts } from "./encode-rows.js";
+import { EntryList, SparseGatherer } from "./entry-list.js";
 import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
 import { openParquet, type ParquetOptions } from "./read-parquet.js";
 import { RowIntake } from "./row-intake.js";
 import { collectRows, type RowChunk, type RowSource } from "./row-source.js";
+import { scaleRows } from "./scale-rows.js";
 import { featureNamesOf, labelFactsOf, labelNamesOf, type Schema, schemaDigest } from "./schema.js";
+import { widthOfColumn } from "./schema-columns.js";
 import { placeOf, type TableReader } from "./table.js";
 
 /** How to read a table through a schema. */
@@ -32,19 +35,10 @@ export async function streamTable(
   schema: Schema,
   options: TableOptions = {},
 ): Promise<RowSource> {
-  // A model is judged without weights: a file to judge it by need not have them.
-  const parts = options.allowOneClass ? "labelled" : "all";
   const path = nameOf(file);
+  const parts = partsOf(options);
   const { encoder } = await openRows(file, schema, parts, options);
-  const described = intakeOf(path, schema, encoder, options).describe({
-    labelNames: labelNamesOf(schema),
-    featureNames: featureNamesOf(schema),
-    schemaDigest: schemaDigest(schema),
-    subjectForm: schema.subjectForm,
-    ...labelFactsOf(schema),
-  });
-  const isWeighted = schema.weight !== undefined && parts === "all";
-  const facts = isWeighted ? { ...described, hasSampleWeights: true } : described;
+  const facts = factsOfTable(path, schema, encoder, options);
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.
     const { table, encoder } = await openRows(file, schema, parts, options);
@@ -62,13 +56,90 @@ export async function streamTable(
   return Object.freeze({ ...facts, chunks });
 }
 
-/** The rows of `streamTable` in memory. @throws ExpungeError the same */
+/**
+ * The rows of `streamTable` in memory. Where text or hashed columns make many features, only the numbers other than 0 are read and held.
+ *
+ * @throws ExpungeError the same
+ */
 export async function readTable(
-  path: string | ByteSource,
+  file: string | ByteSource,
   schema: Schema,
   options: TableOptions = {},
 ): Promise<Dataset> {
-  return collectRows(await streamTable(path, schema, options));
+  if (!comesOutSparse(schema)) return collectRows(await streamTable(file, schema, options));
+  const path = nameOf(file);
+  const { table, encoder } = await openRows(file, schema, partsOf(options), options);
+  const facts = factsOfTable(path, schema, encoder, options);
+  const intake = intakeOf(path, schema, encoder, options);
+  const gatherer = new SparseGatherer();
+  const entries = new EntryList();
+  const labels: number[] = [];
+  const subjects: string[] = [];
+  const weights: number[] = [];
+  for await (const rows of table.batches) {
+    for (const row of rows) {
+      const { label, subject, weight } = encoder.encodeEntries(row, entries);
+      intake.takeEntries(entries, label, subject, () => placeOf(path, row), gatherer);
+      labels.push(label);
+      if (subject !== null) subjects.push(subject);
+      if (weight !== null) weights.push(weight);
+    }
+  }
+  intake.requireComplete(facts.labelNames);
+  return Object.freeze({
+    ...facts,
+    rowCount: labels.length,
+    features: new Float32Array(0),
+    sparse: gatherer.finish(),
+    labels: Float32Array.from(labels),
+    subjects: subjects.length === 0 ? null : Object.freeze(subjects),
+    ...(facts.hasSampleWeights ? { sampleWeights: Float32Array.from(weights) } : {}),
+  });
+}
+
+/** A model is judged without weights: a file to judge it by need not have them. */
+function partsOf({ allowOneClass }: TableOptions): RowParts {
+  return allowOneClass ? "labelled" : "all";
+}
+
+function factsOfTable(
+  path: string,
+  schema: Schema,
+  encoder: RowEncoder,
+  options: TableOptions,
+): DatasetFacts {
+  const described = intakeOf(path, schema, encoder, options).describe({
+    labelNames: labelNamesOf(schema),
+    featureNames: encoder.rawCount > MOST_NAMES ? null : featureNamesOf(schema),
+    schemaDigest: schemaDigest(schema),
+    subjectForm: schema.subjectForm,
+    ...labelFactsOf(schema),
+  });
+  const isWeighted = schema.weight !== undefined && partsOf(options) === "all";
+  return isWeighted ? { ...described, hasSampleWeights: true } : described;
+}
+
+/** More features than this have no names: these would take more room than the rows. */
+const MOST_NAMES = 2 ** 17;
+
+/** Fewer features than this are faster, or no slower, with all their numbers (docs/data.md). */
+const LEAST_SPARSE = 2 ** 12;
+
+/** Features of a scaled row. */
+function featureCountOf({ columns, intercept }: Schema): number {
+  const rawCount = columns.reduce((sum, column) => sum + widthOfColumn(column), 0);
+  return rawCount + (intercept === 0 ? 0 : 1);
+}
+
+/** Whether few numbers of a row are not 0, by the schema alone: most of its features are those of texts and hashed categories. */
+function comesOutSparse({ columns }: Schema): boolean {
+  let [hashed, all] = [0, 0];
+  for (const column of columns) {
+    const width = widthOfColumn(column);
+    all += width;
+    if (column.kind === "text" || column.kind === "hashed") hashed += width;
+  }
+  return all >= LEAST_SPARSE && 2 * hashed > all;
 }
 
 async function openRows(
@@ -102,8 +173,41 @@ export async function readFeatureRows(path: string, schema: Schema): Promise<rea
       features.push(values);
     }
   }
-  if (features.length === 0) throw dataError({ file: path }, "at least one row", "none");
-  return features;
+  return requireRows(features, path);
+}
+
+/**
+ * The same, scaled as the schema says; sparse where `readTable` reads sparse rows.
+ *
+ * @throws ExpungeError E_DATA, E_SCHEMA
+ */
+export async function readScaledRows(path: string, schema: Schema): Promise<ScaledRows> {
+  const { scaling: kind, intercept } = schema;
+  const facts = { scaling: { kind, intercept }, schemaDigest: schemaDigest(schema) };
+  const featureCount = featureCountOf(schema);
+  if (!comesOutSparse(schema)) {
+    const rows = await readFeatureRows(path, schema);
+    const features = scaleRows(rows, facts.scaling, featureCount, path);
+    return { ...facts, rowCount: rows.length, featureCount, features };
+  }
+  const table = await openTable(path, schema.csv);
+  const encoder = bindSchema(schema, table, "features");
+  const gatherer = new SparseGatherer();
+  const entries = new EntryList();
+  for await (const rows of table.batches) {
+    for (const row of rows) {
+      encoder.encodeEntries(row, entries);
+      gatherer.addScaled(entries, facts.scaling, encoder.rawCount, () => placeOf(path, row));
+    }
+  }
+  const sparse = gatherer.finish();
+  const rowCount = requireRows(sparse.starts.subarray(1), path).length;
+  return { ...facts, rowCount, featureCount, features: new Float32Array(0), sparse };
+}
+
+function requireRows<T extends { readonly length: number }>(rows: T, file: string): T {
+  if (rows.length > 0) return rows;
+  throw dataError({ file }, "at least one row", "none");
 }
 
 /** By its first bytes. A file that is called .parquet and is none deserves to be told so, rather than be read as CSV. */

@@ -2,6 +2,7 @@ import { optionError } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { DatasetFacts, RowScaling } from "./dataset.js";
+import type { EntryList, SparseGatherer } from "./entry-list.js";
 import type { LabelScaling } from "./label-scaling.js";
 import { copyFinite, scaleRowInto } from "./scale-rows.js";
 
@@ -28,7 +29,7 @@ export type RowNames = Pick<
 export class RowIntake {
   private readonly options: IntakeOptions;
   readonly featureCount: number;
-  private readonly wide: Float64Array;
+  private wide: Float64Array | undefined;
   private readonly classes = new Set<number>();
   private hasSubjects = false;
   private rows = 0;
@@ -39,7 +40,6 @@ export class RowIntake {
     requireOptions(options);
     this.options = options;
     this.featureCount = options.rawCount + (options.intercept === 0 ? 0 : 1);
-    this.wide = new Float64Array(this.featureCount);
   }
 
   /** Of the rows so far; 0 where none is above 0. */
@@ -62,15 +62,43 @@ export class RowIntake {
     place: () => Place,
     into: Float32Array,
   ): void {
-    const { rawCount, intercept, scaling, task } = this.options;
+    const { rawCount, intercept, scaling } = this.options;
+    this.wide ??= new Float64Array(this.featureCount);
     copyFinite(values, this.wide, rawCount, place);
     if (intercept !== 0) this.wide[rawCount] = intercept;
+    this.require(label, subject, place);
+    scaleRowInto(this.wide, scaling, into, place);
+    this.count(label);
+  }
+
+  /**
+   * The same of a row of which only the numbers other than 0 are given, to the same bits.
+   *
+   * @param entries finite numbers; the intercept is added to them
+   */
+  takeEntries(
+    entries: EntryList,
+    label: number,
+    subject: string | null,
+    place: () => Place,
+    into: SparseGatherer,
+  ): void {
+    const { rawCount, intercept, scaling } = this.options;
+    this.require(label, subject, place);
+    into.addScaled(entries, { kind: scaling, intercept }, rawCount, place);
+    this.count(label);
+  }
+
+  private require(label: number, subject: string | null, place: () => Place): void {
+    const { task } = this.options;
     if (!isLabel(label, task)) throw cellError(place(), `a label ${LABEL_TEXTS[task]}`, label);
     // A list of owners shorter than the rows would hand everybody the next one's row.
     if (this.rows === 0) this.hasSubjects = subject !== null;
     else if ((subject !== null) !== this.hasSubjects)
       throw dataError(place(), "a subject id on every row or on none", "rows of both kinds");
-    scaleRowInto(this.wide, scaling, into, place);
+  }
+
+  private count(label: number): void {
     this.rows++;
     this.largest = Math.max(this.largest, label);
     if (this.classes.size < 2) this.classes.add(label);

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetFacts } from "./dataset.js";
+import { type Dataset, type DatasetFacts, denseRows } from "./dataset.js";
 
 /** Some rows of a source, ready for training: checked, finite, of norm <= 1. They are the reader's own to keep. */
 export interface RowChunk {
@@ -33,16 +33,16 @@ export function chunkRowsOf(featureCount: number): number {
   return Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(CHUNK_NUMBERS / featureCount)));
 }
 
-/** The rows of a data set in memory as a source; nothing is copied. */
+/** The rows of a data set in memory as a source; nothing is copied, but of sparse rows, which come with all their numbers, a chunk at a time. */
 export function sourceOf(dataset: Dataset): RowSource {
-  const { rowCount, features, labels, subjects, sampleWeights, ...facts } = dataset;
+  const { rowCount, features, sparse, labels, subjects, sampleWeights, ...facts } = dataset;
   const { featureCount } = facts;
   const chunkRows = chunkRowsOf(featureCount);
   async function* chunks(): AsyncGenerator<RowChunk> {
     for (let start = 0; start < rowCount; start += chunkRows) {
       const end = Math.min(start + chunkRows, rowCount);
       yield {
-        features: features.subarray(start * featureCount, end * featureCount),
+        features: denseRows(dataset, start, end),
         labels: labels.subarray(start, end),
         subjects: subjects?.slice(start, end) ?? null,
         ...(sampleWeights ? { sampleWeights: sampleWeights.subarray(start, end) } : {}),

@@ -1,14 +1,15 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { ExpungeError } from "../errors.js";
-import type { Dataset } from "./dataset.js";
+import { selectSparse } from "../records/sparse-rows.js";
+import { type Dataset, denseRows } from "./dataset.js";
 
 /** The rows with the given 0-based numbers, in that order. @throws ExpungeError E_OPTION for a number out of range, or none at all */
 export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const { featureCount, rowCount } = dataset;
   if (rows.length === 0)
     throw new ExpungeError("E_OPTION", "Expected at least one row to select, found none.");
-  const features = new Float32Array(rows.length * featureCount);
+  const features = new Float32Array(dataset.sparse ? 0 : rows.length * featureCount);
   const labels = new Float32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
@@ -18,14 +19,15 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
         `Expected rows[${i}] = ${row} to be an integer in [0, ${rowCount - 1}].`,
       );
     }
-    features.set(dataset.features.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
+    if (!dataset.sparse) features.set(denseRows(dataset, row, row + 1), i * featureCount);
     labels[i] = dataset.labels[row]!;
   }
-  const { subjects, sampleWeights } = dataset;
+  const { subjects, sampleWeights, sparse } = dataset;
   return Object.freeze({
     ...dataset,
     rowCount: rows.length,
     features,
+    ...(sparse ? { sparse: selectSparse(sparse, rows) } : {}),
     labels,
     subjects: subjects === null ? null : Object.freeze(Array.from(rows, (row) => subjects[row] as string)),
     ...(sampleWeights ? { sampleWeights: Float32Array.from(rows, (row) => sampleWeights[row]!) } : {}),

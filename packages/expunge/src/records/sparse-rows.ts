@@ -1,3 +1,5 @@
+import { ExpungeError } from "../errors.js";
+
 /*
  * Rows of which only the numbers other than 0 are held. In memory they lie one behind the other (`SparseRows`). Where every row has a place
  * of its own, which it may leave to another one (slots, files), it is stored as pairs of float32 numbers: its column plus 1, and its number; as many
@@ -55,6 +57,45 @@ export function countPairs(pairs: Float32Array): number {
 /** Writes a row of all its columns. @param into zeros */
 export function writeDense({ starts, columns, values }: SparseRows, row: number, into: Float32Array): void {
   for (let i = starts[row]!; i < starts[row + 1]!; i++) into[columns[i]!] = values[i]!;
+}
+
+/** Numbers of rows with all their columns that we hold at the most: 8 GiB. */
+const MOST_NUMBERS = 2 ** 31;
+
+/** All numbers of some rows, row-major. @throws ExpungeError E_OPTION for more than memory can hold */
+export function expandRows(
+  rows: SparseRows,
+  featureCount: number,
+  from = 0,
+  to = rows.starts.length - 1,
+): Float32Array {
+  if ((to - from) * featureCount > MOST_NUMBERS)
+    throw new ExpungeError(
+      "E_OPTION",
+      `${to - from} rows of ${featureCount} columns cannot be held with all their numbers, as is asked for here.`,
+      { rows: to - from, columns: featureCount },
+    );
+  const dense = new Float32Array((to - from) * featureCount);
+  for (let row = from; row < to; row++) {
+    const start = (row - from) * featureCount;
+    writeDense(rows, row, dense.subarray(start, start + featureCount));
+  }
+  return dense;
+}
+
+/** Some rows, in the order given. */
+export function selectSparse({ starts, columns, values }: SparseRows, rows: ArrayLike<number>): SparseRows {
+  const picked = new Uint32Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++)
+    picked[i + 1] = picked[i]! + starts[rows[i]! + 1]! - starts[rows[i]!]!;
+  const end = picked[rows.length]!;
+  const into = { starts: picked, columns: new Uint32Array(end), values: new Float32Array(end) };
+  for (let i = 0; i < rows.length; i++) {
+    const [first, last] = [starts[rows[i]!]!, starts[rows[i]! + 1]!];
+    into.columns.set(columns.subarray(first, last), picked[i]!);
+    into.values.set(values.subarray(first, last), picked[i]!);
+  }
+  return Object.freeze(into);
 }
 
 /** Writes stored pairs as a row of all its columns. @param into zeros */

@@ -5,6 +5,7 @@ import { batchCountAfter, type Phase } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
 import type { FeatureMap } from "./feature-map.js";
+import type { SparseStorage } from "./sparse-rows.js";
 
 /** Every `Requesters`. */
 export const REQUESTERS = ["independent", "adaptive"] as const;
@@ -82,6 +83,8 @@ export interface TrainingPlan {
   readonly weighting?: Weighting | undefined;
   /** What stands between a scaled row and the process; left out where nothing does. */
   readonly features?: FeatureMap | undefined;
+  /** How rows are stored where only their numbers other than 0 are held: the process is the same. Left out where all numbers are. */
+  readonly sparse?: SparseStorage | undefined;
 }
 
 /** That records joined a model, or were corrected. */

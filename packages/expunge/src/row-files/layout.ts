@@ -3,7 +3,7 @@ import { ExpungeError } from "../errors.js";
 
 /**
  * slotCount x featureCount float32, little-endian, row-major, by slot; a slot without a row is zeros. A sample weight counts as one feature more
- * in this folder.
+ * in this folder; so does each number of the pairs that sparse rows are stored as (records/sparse-rows.ts).
  */
 export const FEATURES_FILE = "rows.f32";
 /** slotCount float32, little-endian, by slot; 0 where there is no row. */

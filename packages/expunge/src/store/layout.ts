@@ -16,7 +16,7 @@ import type { DurableFiles } from "./durable-files.js";
  *   certificates.log             16 bytes a request, in order: its certificate's id
  *   forgotten.u32                number of the request that removed a row, from 1, by row; 0 while the row is there
  *   forgotten-subjects.bin       36 bytes a forgotten subject: the 32-byte key, and the number of the request
- *   rows.f32, labels.f32         training rows by slot, each with its sample weight behind it where it has one; a forgotten row's bytes
+ *   rows.f32, labels.f32         training rows by slot (row-files/layout.ts), each with its sample weight behind it where it has one; a forgotten row's bytes
  *                                are overwritten
  *   order.u32                    slotOfRow
  *   joined.u32                   steps run before each row joined that was not there from the start, in order; only where rows joined

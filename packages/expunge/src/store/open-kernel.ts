@@ -42,6 +42,7 @@ export async function openKernel(
   try {
     const bytes = 4 * rows.slotCount * (rows.featureCount + 1);
     if (HELD_TWICE * bytes > memoryLimit) {
+      if (plan.sparse) throw tooLittle(HELD_TWICE * bytes, memoryLimit);
       const window = Math.min(Math.floor(memoryLimit), MAX_WINDOW);
       const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window });
       return { kernel, release: () => rows.close() };
@@ -58,6 +59,14 @@ export async function openKernel(
     await rows.close();
     throw error;
   }
+}
+
+function tooLittle(bytes: number, memoryLimit: number): ExpungeError {
+  return new ExpungeError(
+    "E_OPTION",
+    `Expected memoryLimit = ${memoryLimit} to be at least ${bytes} bytes: this model's rows are sparse, and such rows are held in memory.`,
+    { field: "memoryLimit", found: memoryLimit, expected: bytes },
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../a
 import { DomainError, ExpungeError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import { type FeatureMap, faultOfMap, mappedCountOf } from "../records/feature-map.js";
+import { MAX_SPARSE_COLUMNS, type SparseStorage } from "../records/sparse-rows.js";
 import type { ModelTimeline, TrainingPlan } from "../records/training-plan.js";
 import { plan, timeline } from "./process-schema.js";
 
@@ -46,6 +47,7 @@ export function parsedBy<T>(shape: z.ZodType<T>, value: unknown, where: string):
 export function requireProcess(plan: TrainingPlan, where: string): void {
   const { process, objective: spec, noise, limit, requesters } = plan;
   if (plan.features) requireMap(plan, plan.features, where);
+  if (plan.sparse) requireSparse(plan, plan.sparse, where);
   const derived = rederived(plan, where);
   for (const key of Object.keys(derived) as (keyof ProcessConstants)[])
     requireEqual(where, `plan.process.${key}`, process[key], derived[key]);
@@ -71,6 +73,19 @@ export function requireProcess(plan: TrainingPlan, where: string): void {
     "plan.noise",
     isEveryStep || requesters === "independent",
     "noise at every step for adaptive requesters",
+  );
+}
+
+function requireSparse(plan: TrainingPlan, { capacity }: SparseStorage, where: string): void {
+  requireEqual(where, "plan.kernel of sparse rows", plan.kernel, "float64");
+  requireEqual(where, "plan.features of sparse rows", plan.features, undefined);
+  requireEqual(where, "plan.process.deletion of sparse rows", plan.process.deletion, "tombstone");
+  const isSo = plan.featureCount <= MAX_SPARSE_COLUMNS && capacity <= plan.featureCount;
+  requireThat(
+    where,
+    "plan.sparse.capacity",
+    isSo,
+    `at most ${plan.featureCount} of at most ${MAX_SPARSE_COLUMNS} columns`,
   );
 }
 

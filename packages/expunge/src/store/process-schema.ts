@@ -72,6 +72,7 @@ export const plan = z.strictObject({
       seed: z.string(),
     })
     .optional(),
+  sparse: z.strictObject({ capacity: positiveCount }).optional(),
 });
 
 const cell = z.strictObject({ step: positiveCount, shift: z.number().min(0), std: z.number().min(0) });

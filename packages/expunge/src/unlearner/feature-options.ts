@@ -8,6 +8,7 @@ import {
   faultOfSize,
   MAX_SEED_LENGTH,
 } from "../records/feature-map.js";
+import { expandRows, type SparseRows } from "../records/sparse-rows.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
 import { requireFitOption } from "./option-checks.js";
 
@@ -16,6 +17,8 @@ export interface Mappable {
   readonly featureCount: number;
   /** Rows, of which a bandwidth is read off where none is given. */
   readonly features?: Float32Array;
+  /** The rows, where they are sparse. */
+  readonly sparse?: SparseRows;
   /** Or what was read off them. */
   readonly bandwidth?: number | null;
 }
@@ -79,8 +82,9 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
   return Object.freeze({ ...shape, bandwidth, isBandwidthFromData });
 }
 
-function bandwidthFrom({ features, featureCount, bandwidth: known }: Mappable): number {
-  const bandwidth = known ?? (features ? bandwidthOf(features, featureCount) : null);
+function bandwidthFrom({ features, sparse, featureCount, bandwidth: known }: Mappable): number {
+  const rows = sparse ? expandRows(sparse, featureCount) : features;
+  const bandwidth = known ?? (rows ? bandwidthOf(rows, featureCount) : null);
   if (bandwidth !== null && isInRange(bandwidth, BANDWIDTH_RANGE)) return bandwidth;
   if (bandwidth !== null)
     throw new ExpungeError(

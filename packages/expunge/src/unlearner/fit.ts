@@ -28,10 +28,7 @@ export async function fit(dataset: Dataset, options: FitOptions & RunOptions = {
   const plan = makeTrainingPlan(dataset, rest);
   const slotOfRow = drawOrder(plan);
   const { batchCount, batchSize } = plan.process;
-  const kernel = await createPlanKernel(
-    plan,
-    packRows(dataset, slotOfRow, batchCount * batchSize, plan.features),
-  );
+  const kernel = await createPlanKernel(plan, packRows(dataset, slotOfRow, batchCount * batchSize, plan));
   const index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm);
   return train({ plan, facts: dataset, slotOfRow, index }, kernel, run);
 }

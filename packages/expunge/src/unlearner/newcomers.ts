@@ -23,7 +23,7 @@ export function newcomersOf(
   owners: Uint8Array,
 ): Newcomers {
   requireCountable(timeline.steps);
-  const stored = rowsToJoin(description, rows, plan.features);
+  const stored = rowsToJoin(description, rows, plan);
   if (plan.limit !== null) requireLimitForAll(plan, index.mostRowsWith(owners, forgotten));
   return { ...stored, index: index.withOwners(owners) };
 }

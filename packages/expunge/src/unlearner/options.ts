@@ -19,12 +19,15 @@ import { lipschitzFor, requireFitOption } from "./option-checks.js";
 import type { OptionEntry } from "./option-entry.js";
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
+import { sparseStorageFor } from "./sparse-storage.js";
 
 /**
  * What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them, and the distance between
  * rows where a bandwidth is to be read off them.
  */
-export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds"> & Weighable & Mappable;
+export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds" | "sparse"> &
+  Weighable &
+  Mappable;
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {
@@ -238,7 +241,7 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
     ...(weighting ? { weighting } : {}),
-    ...given({ features }),
+    ...given({ features, sparse: sparseStorageFor(dataset, { kernel, features, process }) }),
   });
 }
 

@@ -1,41 +1,145 @@
-import type { Dataset } from "../data/dataset.js";
-import { isWeight, type PackedRows } from "../engine/index.js";
+import { type Dataset, denseRows } from "../data/dataset.js";
+import { SparseGatherer } from "../data/entry-list.js";
+import { isWeight, type PackedRows, rowWidthOf } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 import { rowMapperOf } from "../features/index.js";
-import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
+import { mappedCountOf } from "../records/feature-map.js";
+import {
+  expandPairs,
+  pairsWidth,
+  type SparseRows,
+  type SparseStorage,
+  writePairs,
+} from "../records/sparse-rows.js";
+import type { TrainingPlan } from "../records/training-plan.js";
+
+/** Packed rows of a plan with all their numbers. @throws ExpungeError E_OPTION for more than memory can hold */
+export function denseRowsOf({ sparse, weighting }: TrainingPlan, rows: PackedRows): PackedRows {
+  if (sparse === undefined) return rows;
+  const { slotCount, featureCount, labels } = rows;
+  const from = rowWidthOf(pairsWidth(sparse), weighting);
+  const to = rowWidthOf(featureCount, weighting);
+  const features = roomFor(slotCount, to);
+  for (let slot = 0; slot < slotCount; slot++) {
+    const stored = rows.features.subarray(slot * from, (slot + 1) * from);
+    expandPairs(
+      stored.subarray(0, pairsWidth(sparse)),
+      features.subarray(slot * to, slot * to + featureCount),
+    );
+    if (to > featureCount) features[slot * to + featureCount] = stored.at(-1)!;
+  }
+  return { slotCount, featureCount, features, labels };
+}
+
+/** How a plan keeps a row. */
+export type RowForm = Pick<TrainingPlan, "features" | "sparse">;
 
 /**
  * Lays a data set's rows, mapped where there is a map, out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row
  * once more: a caller may have made the data set by hand, and a row longer than 1 or a NaN would void every certificate.
  *
- * @throws ExpungeError E_ASSUMPTION naming the row
+ * @throws ExpungeError E_ASSUMPTION naming the row; E_DATA for a row with more numbers other than 0 than the plan has room for
  */
 export function packRows(
   dataset: Dataset,
   slotOfRow: Uint32Array,
   slotCount: number,
-  map: FeatureMap | undefined,
+  form: RowForm,
 ): PackedRows {
-  const { featureCount: inputCount, rowCount, sampleWeights } = dataset;
-  const featureCount = map ? mappedCountOf(map) : inputCount;
-  const mapper = map ? rowMapperOf(map) : null;
-  const width = sampleWeights ? featureCount + 1 : featureCount;
-  const features = new Float32Array(slotCount * width);
+  const { rowCount, sampleWeights } = dataset;
+  const featureCount = form.features ? mappedCountOf(form.features) : dataset.featureCount;
+  const rowWidth = form.sparse ? pairsWidth(form.sparse) : featureCount;
+  const width = sampleWeights ? rowWidth + 1 : rowWidth;
+  const features = roomFor(slotCount, width);
   const labels = new Float32Array(slotCount);
+  const put = rowPacker(dataset, form);
+  if (dataset.sparse) requireEntries(dataset, dataset.sparse);
   for (let row = 0; row < rowCount; row++) {
-    const values = dataset.features.subarray(row * inputCount, (row + 1) * inputCount);
-    requireWidth(values, inputCount, row);
     const slot = slotOfRow[row]!;
-    const stored = features.subarray(slot * width, slot * width + featureCount);
-    requireShort(values, row);
-    if (mapper) {
-      mapper(values, stored);
-      requireShort(stored, row);
-    } else stored.set(values);
-    if (sampleWeights) features[slot * width + featureCount] = sampleWeightOf(sampleWeights[row], row);
+    put(row, features.subarray(slot * width, slot * width + rowWidth));
+    if (sampleWeights) features[slot * width + rowWidth] = sampleWeightOf(sampleWeights[row], row);
     labels[slot] = finiteLabel(dataset.labels[row], row);
   }
   return { slotCount, featureCount, features, labels };
+}
+
+/** Writes a checked row into zeros, in a plan's form. */
+type RowPacker = (row: number, into: Float32Array) => void;
+
+function rowPacker(dataset: Dataset, { features: map, sparse: storage }: RowForm): RowPacker {
+  if (storage) return pairsPacker(dataset, storage);
+  const { featureCount } = dataset;
+  const mapper = map ? rowMapperOf(map) : null;
+  return (row, into) => {
+    const values = denseRows(dataset, row, row + 1);
+    requireWidth(values, featureCount, row);
+    requireShort(values, row);
+    if (mapper === null) return into.set(values);
+    mapper(values, into);
+    requireShort(into, row);
+  };
+}
+
+function pairsPacker({ sparse, features, featureCount }: Dataset, storage: SparseStorage): RowPacker {
+  const oneRow = new SparseGatherer();
+  const columns = Uint32Array.from({ length: sparse ? 0 : featureCount }, (_, column) => column);
+  const put = (rows: SparseRows, at: number, row: number, into: Float32Array): void => {
+    const [first, end] = [rows.starts[at]!, rows.starts[at + 1]!];
+    requireShort(rows.values.subarray(first, end), row);
+    requireRoom(end - first, storage, row);
+    writePairs(rows, at, into);
+  };
+  if (sparse) return (row, into) => put(sparse, row, row, into);
+  return (row, into) => {
+    const values = features.subarray(row * featureCount, (row + 1) * featureCount);
+    requireWidth(values, featureCount, row);
+    oneRow.clear();
+    oneRow.add(columns, values);
+    put(oneRow.finish(), 0, row, into);
+  };
+}
+
+/** Room for rows. @throws ExpungeError E_OPTION for more than one array can hold */
+function roomFor(slotCount: number, width: number): Float32Array {
+  try {
+    return new Float32Array(slotCount * width);
+  } catch {
+    throw new ExpungeError(
+      "E_OPTION",
+      `${slotCount} rows of ${width} numbers do not fit in memory. Rows are kept with all their numbers where they came so, with a feature map, with kernel float32 or reference, and with deletion = "replace".`,
+      { rows: slotCount, columns: width },
+    );
+  }
+}
+
+/** Entries that are not where they should be would be lost, and never be seen to be. */
+function requireEntries({ rowCount, featureCount }: Dataset, { starts, columns, values }: SparseRows): void {
+  const fail = (expected: string, row?: number): never => {
+    const place = row === undefined ? "" : `Row ${row}: `;
+    throw new ExpungeError(
+      "E_ASSUMPTION",
+      `${place}expected sparse rows with ${expected}. Make data sets with createDataset.`,
+      row === undefined ? {} : { row },
+    );
+  };
+  const end = columns.length;
+  if (starts.length !== rowCount + 1 || starts[0] !== 0 || starts[rowCount] !== end || values.length !== end)
+    fail("a start for each row, and an end; a column and a number for each entry");
+  for (let row = 0; row < rowCount; row++) {
+    if (starts[row + 1]! < starts[row]!) fail("starts that ascend", row);
+    for (let i = starts[row]!; i < starts[row + 1]!; i++)
+      if (columns[i]! >= featureCount || (i > starts[row]! && columns[i]! <= columns[i - 1]!))
+        fail(`columns that ascend, below ${featureCount}`, row);
+  }
+}
+
+function requireRoom(count: number, { capacity }: SparseStorage, row: number): void {
+  if (count <= capacity) return;
+  throw new ExpungeError(
+    "E_DATA",
+    `Row ${row}: expected at most ${capacity} columns other than 0, which a row of this model has room for, found ${count}.`,
+    { row, found: count, expected: capacity },
+  );
 }
 
 function finiteLabel(label: number | undefined, row: number): number {

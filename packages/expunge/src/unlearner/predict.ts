@@ -1,15 +1,17 @@
-import type { Dataset } from "../data/dataset.js";
+import { type Dataset, denseRows, type ScaledRows } from "../data/dataset.js";
 import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
 import { rowMapperOf } from "../features/index.js";
+import { given } from "../given.js";
 import { classOf, definitionOf, objectiveFrom } from "../objective/index.js";
+import type { SparseRows } from "../records/sparse-rows.js";
 import { labelsFor } from "./known-labels.js";
 import { requireThreshold } from "./metrics-input.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 
 /** Rows to predict: a data set scaled as the training data were, or raw rows (scaled here, the intercept added). */
-export type PredictionRows = Dataset | readonly ArrayLike<number>[];
+export type PredictionRows = Dataset | ScaledRows | readonly ArrayLike<number>[];
 
 /** What of a model predicts. */
 export type PredictionState = Pick<ModelState, "plan" | "weights" | "description">;
@@ -29,24 +31,54 @@ export function modelOutputs(state: PredictionState, rows: PredictionRows): Floa
 
 /** Linear outputs, row-major, rowCount x outputCount. @throws ExpungeError E_DATA where the rows do not fit the model */
 function linearOutputs(state: PredictionState, rows: PredictionRows): Float64Array {
-  const scaled = scaledRows(state, rows);
-  const { featureCount, outputCount, features: map } = state.plan;
-  const inputCount = inputCountOf(state.plan);
-  const rowCount = scaled.length / inputCount;
+  const { rowCount, features, sparse } = scaledRows(state, rows);
+  const { plan, weights } = state;
+  const { outputCount } = plan;
   const outputs = new Float64Array(rowCount * outputCount);
-  const mapper = map ? rowMapperOf(map) : null;
-  const mapped = new Float32Array(mapper ? featureCount : 0);
-  for (let i = 0; i < rowCount; i++) {
-    const row = scaled.subarray(i * inputCount, (i + 1) * inputCount);
-    mapper?.(row, mapped);
-    const features = mapper ? mapped : row;
-    for (let j = 0; j < outputCount; j++) {
-      let sum = 0;
-      for (let k = 0; k < featureCount; k++) sum += features[k]! * state.weights[j * featureCount + k]!;
-      outputs[i * outputCount + j] = sum;
+  if (sparse && !plan.features) addSparse(sparse, weights, plan, outputs);
+  else {
+    const inputCount = inputCountOf(plan);
+    const mapper = plan.features ? rowMapperOf(plan.features) : null;
+    const mapped = new Float32Array(mapper ? plan.featureCount : 0);
+    const held = { features, featureCount: inputCount, ...given({ sparse }) };
+    for (let i = 0; i < rowCount; i++) {
+      const row = denseRows(held, i, i + 1);
+      mapper?.(row, mapped);
+      addRow(mapper ? mapped : row, weights, plan, outputs.subarray(i * outputCount, (i + 1) * outputCount));
     }
   }
   return outputs;
+}
+
+type Shape = Pick<PredictionState["plan"], "featureCount" | "outputCount">;
+
+function addRow(
+  row: Float32Array,
+  weights: Float64Array,
+  { featureCount, outputCount }: Shape,
+  outputs: Float64Array,
+): void {
+  for (let j = 0; j < outputCount; j++) {
+    let sum = 0;
+    for (let k = 0; k < featureCount; k++) sum += row[k]! * weights[j * featureCount + k]!;
+    outputs[j] = sum;
+  }
+}
+
+/** The same sums without the products by 0: to the same bits. */
+function addSparse(
+  { starts, columns, values }: SparseRows,
+  weights: Float64Array,
+  { featureCount, outputCount }: Shape,
+  outputs: Float64Array,
+): void {
+  for (let at = 0; at < outputs.length; at++) {
+    const row = Math.floor(at / outputCount);
+    const start = (at % outputCount) * featureCount;
+    let sum = 0;
+    for (let i = starts[row]!; i < starts[row + 1]!; i++) sum += values[i]! * weights[start + columns[i]!]!;
+    outputs[at] = sum;
+  }
 }
 
 /**
@@ -149,20 +181,24 @@ export function inputCountOf({ featureCount, features }: PredictionState["plan"]
   return features?.inputCount ?? featureCount;
 }
 
-function scaledRows({ plan, description }: PredictionState, rows: PredictionRows): Float32Array {
+type Scaled = Pick<ScaledRows, "rowCount" | "features" | "sparse">;
+
+function scaledRows({ plan, description }: PredictionState, rows: PredictionRows): Scaled {
   const inputCount = inputCountOf(plan);
-  if (Array.isArray(rows)) return scaleRows(rows, description.scaling, inputCount, "prediction rows");
-  const dataset = rows as Dataset;
-  const { kind, intercept } = dataset.scaling;
+  if (!("scaling" in rows)) {
+    const features = scaleRows(rows, description.scaling, inputCount, "prediction rows");
+    return { rowCount: rows.length, features };
+  }
+  const { kind, intercept } = rows.scaling;
   const fits =
-    dataset.featureCount === inputCount &&
+    rows.featureCount === inputCount &&
     kind === description.scaling.kind &&
     intercept === description.scaling.intercept &&
-    dataset.schemaDigest === description.schemaDigest;
-  if (fits) return dataset.features;
+    rows.schemaDigest === description.schemaDigest;
+  if (fits) return rows;
   throw new ExpungeError(
     "E_DATA",
-    `The data set does not fit the model: expected ${inputCount} features, scaling ${description.scaling.kind}, intercept ${description.scaling.intercept}, schema ${description.schemaDigest ?? "none"}; found ${dataset.featureCount}, ${kind}, ${intercept}, ${dataset.schemaDigest ?? "none"}.`,
+    `The data set does not fit the model: expected ${inputCount} features, scaling ${description.scaling.kind}, intercept ${description.scaling.intercept}, schema ${description.schemaDigest ?? "none"}; found ${rows.featureCount}, ${kind}, ${intercept}, ${rows.schemaDigest ?? "none"}.`,
   );
 }
 

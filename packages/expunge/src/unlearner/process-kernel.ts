@@ -1,5 +1,6 @@
 import {
   createKernel,
+  createSparseKernel,
   createStreamingKernel,
   type Kernel,
   type NoiseOrigin,
@@ -12,6 +13,7 @@ import {
   type StreamingOptions,
 } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
+import { pairsWidth } from "../records/sparse-rows.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 
 export type { Row } from "../engine/index.js";
@@ -30,6 +32,7 @@ export function createNoiselessKernel(plan: TrainingPlan, rows: PackedRows): Pro
 }
 
 function createKernelWithNoise(plan: TrainingPlan, rows: PackedRows, noiseStd: number): Promise<Kernel> {
+  if (plan.sparse) return createSparseKernel(rows, parametersOf(plan, noiseStd), plan.sparse);
   return createKernel(rows, parametersOf(plan, noiseStd), { kernel: plan.kernel });
 }
 
@@ -50,17 +53,22 @@ export function parametersOf(
   };
 }
 
-/** Numbers of a row of a plan's process as it is stored: features, and its sample weight where rows have one. */
-export function planRowWidth({ featureCount, weighting }: TrainingPlan): number {
-  return rowWidthOf(featureCount, weighting);
+/** Numbers of a row of a plan's process as it is stored: features, or pairs of those that are not 0, and its sample weight where rows have one. */
+export function planRowWidth({ featureCount, weighting, sparse }: TrainingPlan): number {
+  return rowWidthOf(sparse ? pairsWidth(sparse) : featureCount, weighting);
 }
 
-/** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel */
+/** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel, and for sparse rows */
 export function createStreamingPlanKernel(
   plan: TrainingPlan,
   source: SlotSource,
   options: Omit<StreamingOptions, "kernel">,
 ): Promise<StreamingKernel> {
+  if (plan.sparse)
+    throw new ExpungeError(
+      "E_OPTION",
+      "Sparse rows are held in memory: they cannot be read as they are visited.",
+    );
   if (plan.kernel === "reference")
     throw new ExpungeError(
       "E_OPTION",

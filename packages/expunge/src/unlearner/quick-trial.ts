@@ -47,9 +47,10 @@ export async function noiselessScore(train: Dataset, test: Dataset, options: Fit
   return score({ plan, weights: trainOnce(plan, kernel), description: train }, test);
 }
 
-function packInRandomOrder({ process, features }: TrainingPlan, train: Dataset): PackedRows {
+function packInRandomOrder(plan: TrainingPlan, train: Dataset): PackedRows {
+  const { process } = plan;
   const order = drawBatchOrder(process.rowCount).subarray(0, train.rowCount);
-  return packRows(train, order, process.batchCount * process.batchSize, features);
+  return packRows(train, order, process.batchCount * process.batchSize, plan);
 }
 
 function trainOnce(plan: TrainingPlan, kernel: Kernel): Float64Array {

@@ -17,10 +17,7 @@ async function runner(options: FitOptions): Promise<(run: TrainRun) => Promise<F
   const { batchCount, batchSize } = plan.process;
   const index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm);
   return async (run) => {
-    const kernel = await createPlanKernel(
-      plan,
-      packRows(dataset, slotOfRow, batchCount * batchSize, undefined),
-    );
+    const kernel = await createPlanKernel(plan, packRows(dataset, slotOfRow, batchCount * batchSize, plan));
     const model = await train({ plan, facts: dataset, slotOfRow, index }, kernel, run);
     const { weights } = model;
     model.dispose();

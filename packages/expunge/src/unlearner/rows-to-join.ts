@@ -1,10 +1,9 @@
 import type { Dataset } from "../data/dataset.js";
 import { OWN_UNITS } from "../data/label-scaling.js";
 import { ExpungeError } from "../errors.js";
-import type { FeatureMap } from "../records/feature-map.js";
 import { labelsFor } from "./known-labels.js";
 import type { DataDescription } from "./model-state.js";
-import { packRows } from "./pack-rows.js";
+import { packRows, type RowForm } from "./pack-rows.js";
 
 /** Rows as slots hold them. */
 export interface StoredRows {
@@ -19,7 +18,7 @@ export interface StoredRows {
  *
  * @throws ExpungeError E_DATA naming what differs or the row, E_ASSUMPTION naming the row
  */
-export function rowsToJoin(known: DataDescription, rows: Dataset, map: FeatureMap | undefined): StoredRows {
+export function rowsToJoin(known: DataDescription, rows: Dataset, form: RowForm): StoredRows {
   const { featureCount, rowCount, hasSampleWeights = false } = rows;
   require("features a row", known.featureCount, featureCount);
   require("rows scaled by", known.scaling.kind, rows.scaling.kind);
@@ -33,7 +32,7 @@ export function rowsToJoin(known: DataDescription, rows: Dataset, map: FeatureMa
   const { centre, scale } = known.labelScaling ?? OWN_UNITS;
   const labels = Float32Array.from(coded, (label) => (label - centre) / scale);
   const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
-  const packed = packRows({ ...rows, labels }, order, rowCount, map);
+  const packed = packRows({ ...rows, labels }, order, rowCount, form);
   const width = packed.features.length / rowCount;
   const contents = new Float32Array(rowCount * (width + 1));
   for (let row = 0; row < rowCount; row++) {

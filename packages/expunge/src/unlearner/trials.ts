@@ -16,7 +16,7 @@ import { drawOrder } from "./fit.js";
 import { Forgotten } from "./forgotten.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
-import { packRows } from "./pack-rows.js";
+import { denseRowsOf, packRows } from "./pack-rows.js";
 import { meanLoss, score } from "./predict.js";
 import { parametersOf, planNoiseStd, planRowWidth } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
@@ -86,7 +86,7 @@ export class Trials {
   /** Trials of a model that there is already. @throws ExpungeError E_OPTION for the reference kernel */
   constructor(material: TrialMaterial);
   constructor(source: Dataset | TrialMaterial, options?: FitOptions) {
-    this.material = "plan" in source ? source : materialOf(source, options as FitOptions);
+    this.material = "plan" in source ? denseMaterial(source) : materialOf(source, options as FitOptions);
     this.plan = this.material.plan;
     if (this.plan.kernel === "reference")
       throw new ExpungeError("E_OPTION", "Trials run on kernel float64 or float32, not reference.");
@@ -243,15 +243,25 @@ function stopsOf(plan: TrainingPlan, { like, steps }: TrialOptions): NonNullable
   throw optionError(like ? "like.length" : "steps.length", 0, "to be at least 1: training is a stage");
 }
 
+/** Trials share rows with all their numbers, of which many make one pass. @throws ExpungeError E_OPTION for more than memory can hold */
+function denseMaterial(material: TrialMaterial): TrialMaterial {
+  const { plan, rows } = material;
+  return { ...material, plan: densePlan(plan), rows: denseRowsOf(plan, rows) };
+}
+
+function densePlan({ sparse: _, ...plan }: TrainingPlan): TrainingPlan {
+  return Object.freeze(plan);
+}
+
 function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
-  const plan = makeTrainingPlan(dataset, options);
+  const plan = densePlan(makeTrainingPlan(dataset, options));
   const slotOfRow = drawOrder(plan);
   const { batchCount, batchSize } = plan.process;
   return {
     plan,
     description: dataset,
     slotOfRow,
-    rows: packRows(dataset, slotOfRow, batchCount * batchSize, plan.features),
+    rows: packRows(dataset, slotOfRow, batchCount * batchSize, plan),
     index: SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm),
     forgotten: Forgotten.none(),
   };

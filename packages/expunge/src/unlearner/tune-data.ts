@@ -1,4 +1,4 @@
-import type { Dataset } from "../data/dataset.js";
+import { type Dataset, denseRows } from "../data/dataset.js";
 import { selectRows, splitDataset } from "../data/split-dataset.js";
 import { ExpungeError } from "../errors.js";
 import { formSubject } from "../records/subject-form.js";
@@ -89,5 +89,13 @@ function sharedOwners(open: Dataset, data: Dataset): number {
 
 /** Whatever the labels are called or scaled by. */
 function isSame(a: Dataset, b: Dataset): boolean {
-  return a === b || (a.rowCount === b.rowCount && a.features.every((x, i) => x === b.features[i]));
+  if (a === b) return true;
+  if (a.rowCount !== b.rowCount) return false;
+  if (!a.sparse && !b.sparse) return a.features.every((x, i) => x === b.features[i]);
+  // Row by row: the first that differs ends it, and never are all numbers of sparse rows there.
+  for (let row = 0; row < a.rowCount; row++) {
+    const other = denseRows(b, row, row + 1);
+    if (!denseRows(a, row, row + 1).every((x, i) => x === other[i])) return false;
+  }
+  return true;
 }

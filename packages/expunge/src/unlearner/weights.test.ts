@@ -101,7 +101,7 @@ describe("createDataset with sample weights", () => {
     );
     const byHand = weighed(plain, (row) => (row === 7 ? Number(bad) : 1));
     if (bad !== "1")
-      expect(() => packRows(byHand, Uint32Array.from(plain.labels.keys()), 200, undefined)).toThrow(
+      expect(() => packRows(byHand, Uint32Array.from(plain.labels.keys()), 200, {})).toThrow(
         /Row 7: expected a sample weight in \(0, 1\]/,
       );
   });

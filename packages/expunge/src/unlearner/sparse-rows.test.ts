@@ -1,0 +1,375 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generator } from "../../testing/kernels.js";
+import { createSigner } from "../certificate/dsse.js";
+import { verify } from "../certificate/verify-index.js";
+import { createDataset } from "../data/create-dataset.js";
+import { type Dataset, denseRows } from "../data/dataset.js";
+import { readScaledRows, readTable, streamTable } from "../data/read-table.js";
+import { collectRows, sourceOf } from "../data/row-source.js";
+import { parseSchema } from "../data/schema.js";
+import { selectRows } from "../data/split-dataset.js";
+import type { Envelope } from "../records/certificate.js";
+import type { SparseRows } from "../records/sparse-rows.js";
+import { fitToDirectory } from "../store/fit-to-directory.js";
+import { loadModel, saveModel } from "../store/stored-model.js";
+import { fit } from "./fit.js";
+import type { Model } from "./model.js";
+import { Trials } from "./trials.js";
+
+/* Rows of which only the numbers other than 0 are held, from data sets and tables to certificates and directories. */
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "expunge-sparse-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const COLUMNS = 3000;
+
+interface Made {
+  readonly sparse: Dataset;
+  readonly dense: Dataset;
+}
+
+/** The same rows, sparse and with all their numbers: 0 to 20 of them, the first two of which tell the label. */
+function rowsOf(
+  rowCount: number,
+  seed: number,
+  options: { readonly most?: number; readonly weights?: boolean } = {},
+): Made {
+  const { most = 20, weights = false } = options;
+  const random = generator(seed);
+  const labels = Array.from({ length: rowCount }, () => (random() < 0.5 ? -1 : 1));
+  const flat = new Float32Array(rowCount * COLUMNS);
+  const [starts, columns, values]: [number[], number[], number[]] = [[0], [], []];
+  for (let row = 0; row < rowCount; row++) {
+    const count = row % 17 === 0 ? 0 : row % 5 === 0 ? most : 1 + Math.floor((most - 1) * random());
+    const own = new Set(count === 0 ? [] : [labels[row]! < 0 ? 7 : 11]);
+    while (own.size < count) own.add(Math.floor(COLUMNS * random()));
+    for (const column of [...own].sort((a, b) => a - b)) {
+      columns.push(column);
+      values.push(Math.fround(random() + 0.25));
+      flat[row * COLUMNS + column] = values.at(-1)!;
+    }
+    starts.push(columns.length);
+  }
+  const shared = {
+    ...({ featureCount: COLUMNS, labels, task: "binary", scaling: "clip", intercept: 0.5 } as const),
+    subjects: labels.map((_, row) => `p${row >> 1}`),
+    ...(weights ? { sampleWeights: labels.map(() => 0.1 + 0.9 * random()) } : {}),
+  };
+  return {
+    sparse: createDataset({ ...shared, features: { starts, columns, values } }),
+    dense: createDataset({ ...shared, features: flat }),
+  };
+}
+
+const OPTIONS = { batchSize: 32, epochs: 6, l2: 0.05, maxNoise: 0.5, seed: "sparse" } as const;
+
+const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Math.sqrt(Array.from(a).reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0));
+
+/** Where two lists of numbers first differ; null where nowhere. */
+function firstDifference(a: Float32Array, b: Float32Array): number | null {
+  if (a.length !== b.length) return Math.min(a.length, b.length);
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at < 0 ? null : at;
+}
+
+const farFrom0 = (model: Model): number => Math.hypot(...model.weights);
+
+describe("sparse rows as data", () => {
+  it("are scaled to the same bits as rows with all their numbers", () => {
+    const { sparse, dense } = rowsOf(60, 1);
+    expect(sparse.features).toHaveLength(0);
+    expect(firstDifference(denseRows(sparse, 0, 60), dense.features)).toBeNull();
+    const picked = selectRows(sparse, [5, 0, 59, 5]);
+    const expected = selectRows(dense, [5, 0, 59, 5]).features;
+    expect(firstDifference(denseRows(picked, 0, 4), expected)).toBeNull();
+  });
+
+  const input = (features: object) => () =>
+    createDataset({
+      features: features as never,
+      featureCount: 4,
+      labels: [-1, 1],
+      task: "binary",
+      source: "t",
+    });
+  it.each([
+    [{ starts: [0, 1], columns: [0], values: [1] }, /t: expected 1 labels, one a row, found 2/],
+    [{ starts: [1, 1, 1], columns: [0], values: [1] }, /features\.starts that begin with 0, found 1/],
+    [
+      { starts: [0, 2, 1], columns: [0], values: [1] },
+      /row 2.*features\.starts\[2\] to be an integer of at least 2, found 1/,
+    ],
+    [
+      { starts: [0, 1, 2], columns: [0], values: [1, 2] },
+      /2 features\.columns and as many features\.values, found 1 and 2/,
+    ],
+    [
+      { starts: [0, 0, 2], columns: [1, 1], values: [1, 2] },
+      /row 2.*columns that ascend, the next one in \[2, 3\], found 1/,
+    ],
+    [
+      { starts: [0, 0, 2], columns: [3, 1], values: [1, 2] },
+      /row 2.*columns that ascend, the next one in \[4, 3\], found 1/,
+    ],
+    [{ starts: [0, 1, 2], columns: [0, 4], values: [1, 2] }, /row 2.*the next one in \[0, 3\], found 4/],
+    [{ starts: [0, 1, 2], columns: [0, 0.5], values: [1, 2] }, /row 2.*found 0\.5/],
+    [
+      { starts: [0, 1, 2], columns: [0, 2], values: [1, Number.NaN] },
+      /row 2, column 3.*a finite number, found NaN/,
+    ],
+  ])("are refused where they are no rows: %o", (features, message) => {
+    expect(input(features)).toThrow(message);
+  });
+
+  it("of text come out of a table as with all their numbers, in fewer than a twentieth of the room", async () => {
+    const label = { column: "spam", positive: ["yes"], negative: ["no"] };
+    const columns = [
+      { name: "message", kind: "text", bits: 13, characters: [3, 4] },
+      { name: "sender", kind: "hashed", bits: 8, missing: "ignore" },
+      { name: "size", kind: "numeric", centre: 3, scale: 2, missing: "indicator" },
+      { name: "tone", kind: "categorical", categories: ["a", "b"], unknown: "ignore" },
+    ];
+    const schema = parseSchema({ version: 1, task: "binary", label, subject: null, columns, rowScale: 0.5 });
+    const words = ["free", "money", "lunch", "report", "Prize!", "naïve", "win", "the"];
+    const random = generator(4);
+    const lines = Array.from({ length: 80 }, (_, i) => {
+      const text = Array.from({ length: i % 9 }, () => words[Math.floor(8 * random())]).join(" ");
+      return `${text},${i % 7 === 0 ? "" : `s${i % 13}`},${i % 5 === 0 ? "" : i % 6},${"abc"[i % 3]},${i % 2 ? "yes" : "no"}`;
+    });
+    const path = join(folder, "t.csv");
+    await writeFile(path, `message,sender,size,tone,spam\n${lines.join("\n")}\n`);
+    const sparse = await readTable(path, schema);
+    const dense = await collectRows(await streamTable(path, schema));
+    const { sparse: rows, features: none, ...facts } = sparse;
+    const { features, ...expected } = dense;
+    expect(facts).toEqual(expected);
+    expect(none).toHaveLength(0);
+    expect(firstDifference(denseRows(sparse, 0, 80), features)).toBeNull();
+    expect((rows as SparseRows).values.length).toBeLessThan(features.length / 40);
+    const again = await collectRows(sourceOf(sparse));
+    expect(firstDifference(again.features, features)).toBeNull();
+    const alone = await readScaledRows(path, schema);
+    expect(alone.sparse).toEqual(rows);
+    const model = await fit(sparse, OPTIONS);
+    expect(model.predict(alone)).toEqual(model.predict(dense));
+    model.dispose();
+  });
+});
+
+describe("a model on sparse rows", () => {
+  it.each([false, true])(
+    "trains, forgets, corrects, learns and certifies as on all numbers; sample weights %s",
+    async (weights) => {
+      const made = rowsOf(200, 2, { weights });
+      const models = await Promise.all([fit(made.sparse, OPTIONS), fit(made.dense, OPTIONS)]);
+      let [a, b] = models;
+      expect(a.plan.sparse).toEqual({ capacity: 32 });
+      expect(b.plan.sparse).toBeUndefined();
+      const isSame = (what: string): void => {
+        expect(distance(a.weights, b.weights), what).toBeLessThan(1e-10);
+        expect(farFrom0(a)).toBeGreaterThan(0.1);
+        expect([...a.predictProbability(made.sparse)]).toEqual([...a.predictProbability(made.dense)]);
+      };
+      isSame("trained");
+      const signer = createSigner();
+      const more = rowsOf(70, 3, { weights, most: 28 });
+      const changed = rowsOf(2, 5, { weights, most: 25 });
+      const forget = { subjects: ["p3", "p50"] };
+      const [f, g] = await Promise.all([a.forget(forget, { signer }), b.forget(forget, { signer })]);
+      [a, b] = [f.model, g.model];
+      isSame("forgotten");
+      const [l, m] = await Promise.all([a.learn(more.sparse, {}), b.learn(more.dense, {})]);
+      [a, b] = [l.model, m.model];
+      isSame("learned");
+      const to = (dataset: Dataset): Dataset => ({ ...dataset, subjects: null });
+      const [c, d] = await Promise.all([
+        a.correct({ rows: [40, 90], to: to(changed.sparse) }, { signer }),
+        b.correct({ rows: [40, 90], to: to(changed.dense) }, { signer }),
+      ]);
+      [a, b] = [c.model, d.model];
+      isSame("corrected");
+      const facts = [f, g].map(({ certificate }) => {
+        const { predicate } = JSON.parse(atob(certificate!.payload));
+        return [predicate.process, predicate.claims ?? predicate.claim, predicate.request?.rowCount];
+      });
+      expect(facts[0]).toEqual(facts[1]);
+      expect(JSON.stringify(facts[0])).toContain("roundingPerStep");
+      const issuesOf = async (envelope: Envelope | null): Promise<readonly string[]> =>
+        (await verify(envelope!, { publicKey: signer.publicKey })).issues.map(({ code }) => code);
+      // Nothing but that a seed never certifies.
+      expect(await issuesOf(c.certificate)).toEqual(await issuesOf(d.certificate));
+      a.dispose();
+      b.dispose();
+    },
+  );
+
+  it("certifies with the system's noise, and the certificate verifies", async () => {
+    const { seed: _, ...options } = OPTIONS;
+    const model = await fit(rowsOf(200, 2).sparse, options);
+    const signer = createSigner();
+    const { certificate, model: next } = await model.forget({ rows: [9] }, { signer });
+    const { ok, issues } = await verify(certificate!, { publicKey: signer.publicKey });
+    expect(issues).toEqual([]);
+    expect(ok).toBe(true);
+    next.dispose();
+  });
+
+  it("refuses a row longer than there is room for, and stands as it was", async () => {
+    const { sparse } = rowsOf(200, 2);
+    const model = await fit(sparse, OPTIONS);
+    const before = model.weights.slice();
+    const long = rowsOf(6, 7, { most: 40 });
+    for (const rows of [long.sparse, long.dense])
+      await expect(model.learn(rows, {})).rejects.toThrow(
+        /Row 5: expected at most 32 columns other than 0, which a row of this model has room for, found 41/,
+      );
+    expect(model.weights).toEqual(before);
+    model.dispose();
+  });
+
+  it.each([
+    ["kernel float32", { kernel: "float32" }],
+    ["kernel reference", { kernel: "reference" }],
+    ["replaced records", { deletion: "replace" }],
+    ["a feature map", { features: "gated-relu", featureCount: 2 }],
+  ] as const)("holds all numbers with %s", async (_, more) => {
+    const made = rowsOf(100, 2);
+    const [a, b] = await Promise.all([
+      fit(made.sparse, { ...OPTIONS, ...more }),
+      fit(made.dense, { ...OPTIONS, ...more }),
+    ]);
+    expect(a.plan).toEqual(b.plan);
+    expect(a.weights).toEqual(b.weights);
+    expect(a.predictProbability(made.sparse)).toEqual(b.predictProbability(made.dense));
+    a.dispose();
+    b.dispose();
+  });
+
+  it.each([
+    [{ starts: [0, 1] }, /a start for each row/],
+    [{ starts: [0, 1, 3] }, /a start for each row/],
+    [{ starts: [1, 1, 2] }, /a start for each row/],
+    [{ values: [0.5] }, /a column and a number for each entry/],
+    [
+      { starts: [0, 2, 1], columns: [4], values: [0.5] },
+      /Row 1: expected sparse rows with starts that ascend/,
+    ],
+    [
+      { starts: [0, 0, 2], columns: [4, 4] },
+      /Row 1: expected sparse rows with columns that ascend, below 3000/,
+    ],
+    [{ columns: [4, 3000] }, /Row 1: expected sparse rows with columns that ascend, below 3000/],
+    [{ values: [0.5, 1.5] }, /Row 1: expected norm at most 1, found 1\.5/],
+    [{ values: [0.5, Number.NaN] }, /Row 1: expected norm at most 1, found NaN/],
+  ])("refuses a data set made by hand with %o", async (change, message) => {
+    const labels = [-1, 1];
+    const whole = createDataset({
+      ...({ labels, task: "binary", featureCount: COLUMNS } as const),
+      features: { starts: [0, 1, 2], columns: [4, 5], values: [0.5, 0.5] },
+    });
+    const { starts, columns, values } = { ...(whole.sparse as SparseRows), ...change };
+    const sparse = {
+      starts: Uint32Array.from(starts),
+      columns: Uint32Array.from(columns),
+      values: Float32Array.from(values),
+    };
+    for (const kernel of ["float64", "float32"] as const)
+      await expect(fit({ ...whole, sparse }, { kernel })).rejects.toThrow(message);
+  });
+
+  it("holds all numbers where rows come out dense", async () => {
+    const made = rowsOf(60, 2, { most: 700 });
+    const model = await fit(made.sparse, OPTIONS);
+    expect(model.plan.sparse).toBeUndefined();
+    model.dispose();
+  });
+
+  it("trials run on all numbers, of a data set and of a model", async () => {
+    const made = rowsOf(100, 2, { weights: true });
+    const run = async (trials: Trials) =>
+      (await trials.run({ trials: 2, workers: 0, forget: [{ rows: [9] }] })).at(-1)!;
+    const [a, b] = [await run(new Trials(made.sparse, OPTIONS)), await run(new Trials(made.dense, OPTIONS))];
+    expect(a.weights).toEqual(b.weights);
+  });
+});
+
+describe("a directory of sparse rows", () => {
+  const { seed: _, ...unseeded } = OPTIONS;
+
+  it("keeps, forgets, learns and corrects durably, and erases", async () => {
+    const made = rowsOf(200, 2, { weights: true });
+    const directory = join(folder, "kept");
+    const model = await fit(made.sparse, unseeded);
+    const trained = model.weights.slice();
+    await saveModel(model, directory);
+    const slot = model.state.slotOfRow[9]!;
+    const width = 2 * 32 + 1;
+    const rowsPath = join(directory, "rows.f32");
+    const stored = async (): Promise<Float32Array> => {
+      const bytes = await readFile(rowsPath);
+      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    };
+    expect((await stored()).length).toBe(7 * 32 * width);
+    expect((await stored()).subarray(slot * width, (slot + 1) * width).some((x) => x !== 0)).toBe(true);
+    model.dispose();
+
+    const signer = createSigner();
+    let opened = await loadModel(directory);
+    expect(opened.model.weights).toEqual(trained);
+    const { certificate } = await opened.forget({ rows: [9] }, { signer });
+    expect((await verify(certificate!, { publicKey: signer.publicKey })).issues).toEqual([]);
+    expect((await stored()).subarray(slot * width, (slot + 1) * width).every((x) => x === 0)).toBe(true);
+    const more = rowsOf(70, 3, { weights: true, most: 28 });
+    await opened.learn(more.dense, {});
+    const to = { ...rowsOf(2, 5, { weights: true, most: 25 }).sparse, subjects: null };
+    await opened.correct({ rows: [40, 230], to }, { signer });
+    const last = opened.model.weights.slice();
+    await opened.close();
+    opened = await loadModel(directory);
+    expect(opened.model.weights).toEqual(last);
+    expect(opened.model.plan.sparse).toEqual({ capacity: 32 });
+    const { certificate: newest } = await opened.forget({ rows: [231] }, { signer });
+    expect((await verify(newest!, { publicKey: signer.publicKey })).issues).toEqual([]);
+    await opened.close();
+  });
+
+  it("is not read as it is visited: what it takes is said", async () => {
+    const model = await fit(rowsOf(4000, 2).sparse, unseeded);
+    const directory = join(folder, "large");
+    await saveModel(model, directory);
+    model.dispose();
+    await expect(loadModel(directory, { memoryLimit: 2 ** 20 })).rejects.toThrow(
+      /memoryLimit = 1048576 to be at least 2080000 bytes: this model's rows are sparse/,
+    );
+    await (await loadModel(directory, { memoryLimit: 2_080_000 })).close();
+  });
+
+  it("of a source has all numbers", async () => {
+    const directory = join(folder, "streamed");
+    const stored = await fitToDirectory(sourceOf(rowsOf(100, 2).sparse), directory, unseeded);
+    expect(stored.model.plan.sparse).toBeUndefined();
+    await stored.close();
+  });
+
+  it.each([
+    [{ capacity: 0 }, /plan\.sparse\.capacity/],
+    [{ capacity: 4000 }, /plan\.sparse\.capacity: expected at most 3001/],
+    [{ capacity: 16 }, /rows\.f32/],
+  ])("refuses a record of another capacity: %o", async (sparse, message) => {
+    const directory = join(folder, `altered-${sparse.capacity}`);
+    const model = await fit(rowsOf(100, 2).sparse, unseeded);
+    await saveModel(model, directory);
+    model.dispose();
+    const path = join(directory, "generations", "1", "model.json");
+    const record = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...record, plan: { ...record.plan, sparse } }));
+    await expect(loadModel(directory)).rejects.toThrow(message);
+  });
+});
