@@ -147,3 +147,45 @@ describe("a model that goes on learning, by commands", () => {
     expect(corrected).toMatchObject({ rowCount: 2, rows: [202, 203], receipts: 0 });
   });
 });
+
+describe("messages of 2^18 features, by commands", () => {
+  const WORDS = ["lunch", "report", "prize", "money", "meeting", "notes", "free", "claim"];
+  const message = (id: string, i: number): string => {
+    const words = [WORDS[(2 * i) % 8], WORDS[(5 * i) % 8], `n${i}`, i % 2 ? "winner" : "agenda"];
+    return `${id},${words.join(" ")},${i % 2 ? "yes" : "no"}`;
+  };
+  const write = (name: string, lines: readonly string[]): Promise<void> =>
+    writeFile(at(name), `id,text,y\n${lines.join("\n")}\n`);
+
+  it("are trained on, forgotten, learned, corrected, predicted and verified as sparse rows", async () => {
+    const schema = { ...SCHEMA, columns: [{ name: "text", kind: "text", bits: 18 }] };
+    await writeFile(at("texts.json"), JSON.stringify(schema));
+    await write(
+      "messages.csv",
+      Array.from({ length: ROWS }, (_, i) => message(`p${i}`, i)),
+    );
+    await write("newer.csv", [message("q1", 901), message("q2", 902)]);
+    await write("mended.csv", [message("p8", 904)]);
+    await write("long.csv", [`q3,${Array.from({ length: 40 }, (_, i) => `word${i}`).join(" ")},yes`]);
+    const trained = ["--schema", "texts.json", "--out", "texts", "--l2", "0.05", "--epochs", "200"];
+    await cli.json(["train", "messages.csv", ...trained, "--batch-size", "320", "--trial"]);
+    expect(await cli.json(["inspect", "texts"])).toMatchObject({ features: 2 ** 18 + 1, sparseCapacity: 16 });
+    expect((await cli.run(["inspect", "texts"])).stdout).toMatch(
+      /rows are held +sparse \(at most 16 numbers other than 0 a row\)/,
+    );
+    await cli.json(["learn", "texts", "newer.csv", "--epochs", "1"]);
+    const refused = await cli.json<Failure>(["learn", "texts", "long.csv"], 3);
+    expect(refused.error).toMatchObject({ code: "E_DATA" });
+    expect(refused.error.message).toMatch(/Row 0: expected at most 16 columns other than 0.*found 80/);
+    await cli.json(["correct", "texts", "mended.csv"]);
+    await cli.json(["forget", "texts", "--subject", "p5", "--out", "gone.json"]);
+    expect(await cli.json(["verify", "gone.json", "--model", "texts"], 0)).toMatchObject({ ok: true });
+    await writeFile(at("fresh.csv"), "text\nwinner claim prize\nagenda notes\n");
+    await cli.run(["predict", "texts", "fresh.csv", "--out", "labels.csv"]);
+    expect(await readFile(at("labels.csv"), "utf8")).toMatch(/yes(.|\n)*no/);
+    const evaluated = await cli.json<{ score: number }>(["evaluate", "texts", "messages.csv"]);
+    expect(JSON.stringify(evaluated)).toMatch(/"accuracy":(1|0\.9)/);
+    const bytes = (await readFile(at("texts", "rows.f32"))).length;
+    expect(bytes).toBe(640 * 2 * 16 * 4);
+  });
+});

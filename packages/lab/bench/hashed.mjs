@@ -39,7 +39,8 @@ const loadAtStart = loadAverage();
 
 /** Rows of so many entries at random columns, all of the same size, as pairs and, if asked for, with all their numbers. */
 function rowsOf(rowCount, columns, entries, isDense) {
-  const capacity = Math.max(1, entries);
+  // As plans have it.
+  const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, 1.25 * entries)));
   const pairs = new Float32Array(rowCount * 2 * capacity);
   const dense = new Float32Array(isDense ? rowCount * columns : 0);
   let state = 1;
