@@ -1,4 +1,4 @@
-import type { Dataset } from "../data/dataset.js";
+import { type Dataset, denseRows } from "../data/dataset.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { rowMapperOf } from "./row-mapper.js";
@@ -27,12 +27,13 @@ export function mapRows(rows: Float32Array, width: number, map: FeatureMap): Flo
 
 /** A data set whose rows a map made: for many trainings that have the map in common, so that no row is mapped twice. */
 export function mapDataset(rows: Dataset, map: FeatureMap): Dataset {
-  const { features, featureCount } = rows;
+  const { sparse: _, ...facts } = rows;
+  const { featureCount, rowCount } = rows;
   return {
-    ...rows,
+    ...facts,
     featureNames: null,
     featureCount: mappedCountOf(map),
-    features: mapRows(features, featureCount, map),
+    features: mapRows(denseRows(rows, 0, rowCount), featureCount, map),
   };
 }
 

@@ -83,7 +83,7 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
 }
 
 function bandwidthFrom({ features, sparse, featureCount, bandwidth: known }: Mappable): number {
-  const rows = sparse ? expandRows(sparse, featureCount) : features;
+  const rows = sparse && known === undefined ? expandRows(sparse, featureCount) : features;
   const bandwidth = known ?? (rows ? bandwidthOf(rows, featureCount) : null);
   if (bandwidth !== null && isInRange(bandwidth, BANDWIDTH_RANGE)) return bandwidth;
   if (bandwidth !== null)

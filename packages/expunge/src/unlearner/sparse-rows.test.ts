@@ -11,6 +11,7 @@ import { readScaledRows, readTable, streamTable } from "../data/read-table.js";
 import { collectRows, sourceOf } from "../data/row-source.js";
 import { parseSchema } from "../data/schema.js";
 import { selectRows } from "../data/split-dataset.js";
+import { mapDataset } from "../features/index.js";
 import type { Envelope } from "../records/certificate.js";
 import type { SparseRows } from "../records/sparse-rows.js";
 import { fitToDirectory } from "../store/fit-to-directory.js";
@@ -289,6 +290,19 @@ describe("a model on sparse rows", () => {
     const model = await fit(made.sparse, OPTIONS);
     expect(model.plan.sparse).toBeUndefined();
     model.dispose();
+  });
+
+  it("reads a bandwidth off rows, and maps them for tuning, as with all numbers", async () => {
+    const made = rowsOf(80, 2);
+    const options = { ...OPTIONS, features: "fourier", featureCount: 20 } as const;
+    const [a, b] = await Promise.all([fit(made.sparse, options), fit(made.dense, options)]);
+    expect(a.plan).toEqual(b.plan);
+    expect(a.plan.features?.isBandwidthFromData).toBe(true);
+    const mapped = mapDataset(made.sparse, a.plan.features!);
+    expect(mapped.sparse).toBeUndefined();
+    expect(firstDifference(mapped.features, mapDataset(made.dense, a.plan.features!).features)).toBeNull();
+    a.dispose();
+    b.dispose();
   });
 
   it("trials run on all numbers, of a data set and of a model", async () => {

@@ -31,7 +31,7 @@ export function tuneFeaturesFrom(
   const mapOptions: FitOptions = Object.fromEntries(entries.filter(isOfMap));
   const fitOptions: FitOptions = Object.fromEntries(entries.filter((entry) => !isOfMap(entry)));
   if (map === undefined) return { planned: data, fitOptions, mapOptions, mapped: (rows) => rows };
-  const { features: _, ...facts } = data;
+  const { features: _, sparse: __, ...facts } = data;
   const isFromPublic = open !== undefined && map.isBandwidthFromData;
   return {
     planned: { ...facts, featureCount: mappedCountOf(map) },
