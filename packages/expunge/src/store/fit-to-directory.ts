@@ -51,15 +51,16 @@ export async function fitToDirectory(
   try {
     const prepared = await prepare(source, directory, fitOptions, memoryLimit, { signal, onProgress });
     const standing = { plan: prepared.plan, timeline: trainedTimeline(prepared.plan, 0) };
-    const { kernel, release } = await openKernel(directory, standing, memoryLimit);
+    const { kernel, ...opened } = await openKernel(directory, standing, memoryLimit);
     try {
       const model = await train(prepared, kernel, run);
       const keeper = model.entrust();
       const record = await writeFirstGeneration(model.state, directory, files);
-      return StoredModel.keep(directory, { model, keeper, generation: 1, record, release }, lock, files);
+      const rows = { ...opened, memoryLimit };
+      return StoredModel.keep(directory, { model, keeper, generation: 1, record, rows }, lock, files);
     } catch (error) {
       kernel.dispose();
-      await release();
+      await opened.release();
       throw error;
     }
   } catch (error) {

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
@@ -273,4 +274,47 @@ describe("a living model directory", () => {
     await alterRecord(directory, path, value);
     await expect(loadModel(directory)).rejects.toThrow(`${field}: `);
   });
+});
+
+describe("a model that outgrows the limit of memory", () => {
+  const wide = (rowCount: number, seed: number): Dataset =>
+    withoutOwners(syntheticDataset({ rowCount, featureCount: 600, seed }));
+  const openRowFiles = async (directory: string): Promise<string[]> => {
+    const links = (await readdir("/proc/self/fd")).map((fd) =>
+      readlink(`/proc/self/fd/${fd}`).catch(() => ""),
+    );
+    return (await Promise.all(links)).filter((path) => path === join(directory, "rows.f32"));
+  };
+
+  it.runIf(existsSync("/proc/self/fd"))(
+    "reads its rows as they are visited from then on, to the same bits",
+    async () => {
+      const seeded = { ...options, seed: 5 };
+      const directory = place.newPath();
+      await saveModel(await fit(wide(190, 1), seeded), directory);
+      let model = await fit(wide(190, 1), seeded);
+      // Twice 218 rows of 601 numbers.
+      const stored = await loadModel(directory, { memoryLimit: 2 ** 20 });
+      const both = async (
+        change: (of: Pick<StoredModel, "learn" | "forget"> | Model) => Promise<{ readonly model: Model }>,
+      ) => {
+        await change(stored);
+        ({ model } = await change(model));
+        expect(stored.model.weights).toEqual(model.weights);
+      };
+      await both((of) => of.learn(wide(10, 2), { epochs: 1 }));
+      expect(await openRowFiles(directory)).toHaveLength(0);
+      await both((of) => of.learn(wide(40, 3), { epochs: 1 }));
+      expect(await openRowFiles(directory)).toHaveLength(1);
+      await both((of) => of.forget({ rows: [0, 195, 239] }, { signer }));
+      await both((of) => of.learn(wide(20, 4), { epochs: 1 }));
+      await both((of) => of.forget({ rows: [241] }, { signer }));
+      expect(stored.model.predict(wide(5, 6))).toEqual(model.predict(wide(5, 6)));
+      await stored.close();
+      expect(await openRowFiles(directory)).toHaveLength(0);
+      const again = await loadModel(directory);
+      expect(again.model.weights).toEqual(model.weights);
+      await again.close();
+    },
+  );
 });

@@ -10,7 +10,7 @@ import { type Change, readRecord, readState, writeGeneration } from "./generatio
 import { bytesOf, FILES, FOLDERS, generationPath, readOr } from "./layout.js";
 import type { ModelRecord } from "./model-schema.js";
 import { slotsBefore } from "./newest-rows.js";
-import { DEFAULT_MEMORY_LIMIT, openKernel, openRows } from "./open-kernel.js";
+import { DEFAULT_MEMORY_LIMIT, type OpenedKernel, openKernel, openRows } from "./open-kernel.js";
 import { writeRegister } from "./register.js";
 
 /**
@@ -63,14 +63,19 @@ export async function writeFirstGeneration(
   return record;
 }
 
+/** Where a model's rows are while its directory is open. */
+export interface KeptRows extends Omit<OpenedKernel, "kernel"> {
+  readonly memoryLimit: number;
+}
+
 /** A model that its directory alone goes on with, and the generation it was read from. */
 export interface OpenedModel {
   readonly model: Model;
   readonly keeper: Keeper;
   readonly generation: number;
   readonly record: ModelRecord;
-  /** Lets go of the files that its rows are read from. */
-  readonly release: () => Promise<void>;
+  /** How its rows are kept within the limit of memory. */
+  readonly rows: KeptRows;
 }
 
 /**
@@ -92,9 +97,9 @@ export async function readModelDirectory(
   const state = await readState(files, directory, home, record);
   await finishChange(files, directory, generation, record, state.slotOfRow);
   await eraseOtherGenerations(files, directory, generation);
-  const { kernel, release } = await openKernel(directory, state, memoryLimit);
+  const { kernel, ...opened } = await openKernel(directory, state, memoryLimit);
   const model = Model.begin(state, kernel);
-  return { model, keeper: model.entrust(), generation, record, release };
+  return { model, keeper: model.entrust(), generation, record, rows: { ...opened, memoryLimit } };
 }
 
 /**

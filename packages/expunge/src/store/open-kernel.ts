@@ -18,6 +18,8 @@ const MAX_WINDOW = 2 ** 23;
 
 export interface OpenedKernel {
   readonly kernel: ProcessKernel;
+  /** Whether the rows are in memory, not read as they are visited. */
+  readonly isHeld: boolean;
   readonly release: () => Promise<void>;
 }
 
@@ -40,12 +42,12 @@ export async function openKernel(
   const { plan } = standing;
   const rows = await openRows(directory, standing);
   try {
-    const bytes = 4 * rows.slotCount * (rows.featureCount + 1);
-    if (HELD_TWICE * bytes > memoryLimit) {
-      if (plan.sparse) throw tooLittle(HELD_TWICE * bytes, memoryLimit);
+    const needed = bytesInMemory(standing);
+    if (needed > memoryLimit) {
+      if (plan.sparse) throw tooLittle(needed, memoryLimit);
       const window = Math.min(Math.floor(memoryLimit), MAX_WINDOW);
       const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window });
-      return { kernel, release: () => rows.close() };
+      return { kernel, isHeld: false, release: () => rows.close() };
     }
     const features = new Float32Array(rows.slotCount * rows.featureCount);
     const labels = new Float32Array(rows.slotCount);
@@ -54,7 +56,7 @@ export async function openKernel(
     const { slotCount } = rows;
     const { featureCount } = plan;
     const kernel = await createPlanKernel(plan, { slotCount, featureCount, features, labels });
-    return { kernel, release: async () => {} };
+    return { kernel, isHeld: true, release: async () => {} };
   } catch (error) {
     await rows.close();
     throw error;
@@ -67,6 +69,11 @@ function tooLittle(bytes: number, memoryLimit: number): ExpungeError {
     `Expected memoryLimit = ${memoryLimit} to be at least ${bytes} bytes: this model's rows are sparse, and such rows are held in memory.`,
     { field: "memoryLimit", found: memoryLimit, expected: bytes },
   );
+}
+
+/** Bytes that a model's rows take at the most while they are packed to be held in memory. */
+export function bytesInMemory(standing: Standing): number {
+  return HELD_TWICE * 4 * slotCountOf(standing) * (planRowWidth(standing.plan) + 1);
 }
 
 /**

@@ -14,17 +14,22 @@ import { eraseOtherGenerations, finishChange } from "./finish-change.js";
 import { certificatePath, GENERATION_FILES, generationPath } from "./layout.js";
 import {
   commitChange,
+  type KeptRows,
   type OpenedModel,
   readModelDirectory,
   writeModelDirectory,
 } from "./model-directory.js";
 import type { ModelRecord } from "./model-schema.js";
+import { bytesInMemory, type OpenedKernel, openKernel } from "./open-kernel.js";
 import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
 
 /** How to open a model directory. */
 export interface OpenOptions {
-  /** Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited. */
+  /**
+   * Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited, those that grow
+   * beyond it from then on.
+   */
   readonly memoryLimit?: number;
   /**
    * For tests that stop the world between file operations.
@@ -40,7 +45,7 @@ export class StoredModel {
   private readonly files: DurableFiles;
   private readonly lock: DirectoryLock;
   private readonly keeper: Keeper;
-  private readonly release: () => Promise<void>;
+  private rows: KeptRows;
   private current: Model;
   private generation: number;
   private record: ModelRecord;
@@ -56,7 +61,7 @@ export class StoredModel {
     this.keeper = opened.keeper;
     this.generation = opened.generation;
     this.record = opened.record;
-    this.release = opened.release;
+    this.rows = opened.rows;
     this.lock = lock;
     this.files = files;
   }
@@ -152,12 +157,29 @@ export class StoredModel {
     this.generation += 1;
     this.record = record;
     this.isUnfinished = true;
+    let reopened: OpenedKernel | null = null;
     try {
       await this.finish(begun.result.model);
+      reopened = await this.reopenBeyondLimit(begun.result.model);
     } finally {
+      // At one go: nobody looks at the model in between.
       this.current = begun.commit().model;
+      if (reopened !== null) this.goOnWith(reopened);
     }
     return begun.result;
+  }
+
+  /** The rows as they are visited, where those in memory have outgrown the limit; else null. */
+  private async reopenBeyondLimit({ state }: Model): Promise<OpenedKernel | null> {
+    const { isHeld, memoryLimit } = this.rows;
+    if (!isHeld || bytesInMemory(state) <= memoryLimit) return null;
+    // The change is in force: that its rows cannot be read in another way, as sparse ones cannot, is no failure of it. The next one tries again.
+    return openKernel(this.directory, state, memoryLimit).catch(() => null);
+  }
+
+  private goOnWith({ kernel, ...rows }: OpenedKernel): void {
+    this.keeper.goOnWith(kernel);
+    this.rows = { ...this.rows, ...rows };
   }
 
   private async commit({ result, changed }: Begun<Changed>): Promise<ModelRecord> {
@@ -241,7 +263,7 @@ export class StoredModel {
     this.isClosed = true;
     await this.running;
     this.current.dispose();
-    await this.release();
+    await this.rows.release();
     await this.lock.release();
   }
 }

@@ -3,6 +3,7 @@ import { ExpungeError } from "../errors.js";
 import type { CorrectRequest } from "./correction.js";
 import type { ForgetOptions } from "./forget-options.js";
 import type { LearnOptions } from "./lesson.js";
+import type { ProcessKernel } from "./process-kernel.js";
 import type { ForgetRequest } from "./request.js";
 import type { SlotRecords } from "./unlearn-slots.js";
 
@@ -11,6 +12,8 @@ export interface KeeperOf<Forget, Correct, Learn> {
   beginForget(request: ForgetRequest, options?: ForgetOptions): Promise<Begun<Forget>>;
   beginCorrection(request: CorrectRequest, options?: ForgetOptions): Promise<Begun<Correct>>;
   beginLesson(rows: Dataset, options?: LearnOptions): Promise<Begun<Learn>>;
+  /** Another kernel over the same rows takes the place of the one that there is, which is disposed of. */
+  goOnWith(kernel: ProcessKernel): void;
   /** Nobody goes on from here: what is durable is not what is in memory. */
   end(): void;
 }

@@ -207,6 +207,7 @@ export class Model {
       beginForget: (request, options) => (process.head ?? this).beginForget(request, options),
       beginCorrection: (request, options) => (process.head ?? this).beginCorrection(request, options),
       beginLesson: (rows, options) => (process.head ?? this).beginLesson(rows, options),
+      goOnWith: (kernel) => process.goOnWith(kernel),
       end: () => {
         process.head = null;
       },
