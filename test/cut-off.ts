@@ -10,6 +10,8 @@ export interface Wire {
   cut(): void;
   /** As `cut`, as soon as so many more messages have gone to the database. @returns when that is */
   cutAfter(messages: number): Promise<void>;
+  /** Passes nothing on any more, and breaks nothing, as a network that drops what is sent; `mend` passes on what was held. */
+  stall(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -20,13 +22,13 @@ export async function wireTo(url: string): Promise<Wire> {
   const sockets = new Set<Socket>();
   let [sent, limit, isCut] = [0, Number.POSITIVE_INFINITY, false];
   let tellCut = (): void => {};
+  let [isStalled, held] = [false, [] as Socket[]];
   const cut = (): void => {
     isCut = true;
     tellCut();
-    for (const socket of sockets) socket.destroy();
+    for (const socket of [...sockets, ...held]) socket.destroy();
   };
-  const server = createServer((near) => {
-    if (isCut) return near.destroy();
+  const open = (near: Socket): void => {
     const far = connect(Number(port), hostname);
     for (const [socket, other] of [
       [near, far],
@@ -45,6 +47,12 @@ export async function wireTo(url: string): Promise<Wire> {
       far.write(message);
     });
     far.on("data", (message) => near.write(message));
+    near.resume();
+  };
+  const server = createServer({ pauseOnConnect: true }, (near) => {
+    if (isCut) return near.destroy();
+    if (isStalled) held.push(near);
+    else open(near);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const near = new URL(url);
@@ -59,8 +67,16 @@ export async function wireTo(url: string): Promise<Wire> {
         tellCut = resolve;
       });
     },
+    stall() {
+      isStalled = true;
+      for (const socket of sockets) socket.pause();
+    },
     mend() {
       isCut = false;
+      isStalled = false;
+      for (const socket of sockets) socket.resume();
+      for (const near of held) open(near);
+      held = [];
       limit = Number.POSITIVE_INFINITY;
     },
     async close() {

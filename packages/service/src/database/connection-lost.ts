@@ -2,10 +2,10 @@ import { ExpungeError } from "expunge";
 
 /**
  * SQLSTATE classes 08 (connection exceptions) and 57P (the server is stopped, stops or starts), 25P03 (it has ended a session that hung within a
- * transaction; https://www.postgresql.org/docs/current/errcodes-appendix.html), and what the operating system says of a connection.
+ * transaction), 57014 (or a statement that took too long; https://www.postgresql.org/docs/current/errcodes-appendix.html), and what the operating system says of a connection.
  */
 const CODES =
-  /^(08|57P|25P03|EAI_AGAIN|ECONN|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT)/;
+  /^(08|57P|25P03|57014|EAI_AGAIN|ECONN|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT)/;
 
 /** What the driver says without a code: of a connection that broke under a query, or that it did not get in time. */
 const MESSAGES =
@@ -18,7 +18,7 @@ export function causesOf(error: unknown): (Error & { readonly code?: unknown })[
   return causes;
 }
 
-/** Whether an error, or what caused it, is that the database could not be reached: it is to be tried again. */
+/** Whether an error, or what caused it, is that the database could not be reached, or did not answer in time: it is to be tried again. */
 export function isConnectionLost(error: unknown): boolean {
   return causesOf(error).some(
     ({ code, message }) => (typeof code === "string" && CODES.test(code)) || MESSAGES.test(message),
@@ -29,6 +29,8 @@ export function isConnectionLost(error: unknown): boolean {
 export function namingLostConnection(error: unknown): unknown {
   if (error instanceof ExpungeError || !isConnectionLost(error)) return error;
   // The innermost: those around it quote the query and what was to be stored.
-  const cause = causesOf(error).at(-1);
-  return new ExpungeError("E_DATABASE", `The connection to the database was lost: ${cause?.message}.`);
+  const { code, message } = causesOf(error).at(-1)!;
+  const isLate = code === "57014" || message === "Query read timeout";
+  const what = isLate ? "The database did not answer in time" : "The connection to the database was lost";
+  return new ExpungeError("E_DATABASE", `${what}: ${message}.`);
 }

@@ -1,5 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type pg from "pg";
+import { endClient } from "./end-client.js";
 
 /** What is told: that there is work for workers, or that something of a tenant has changed, by the tenant's id. */
 export type Channel = "expunge_work" | "expunge_changes";
@@ -27,8 +28,12 @@ interface Listener {
   readonly onNotice: (payload: string | null) => void;
 }
 
-/** Notices by a connection of their own, for as long as anybody listens. */
-export function createNotices(open: () => pg.Client): Notices {
+/**
+ * Notices by a connection of their own, for as long as anybody listens.
+ *
+ * @param probeMs how often it is asked whether its other end is still there: one that a cut network hides says nothing, and ends nothing
+ */
+export function createNotices(open: () => pg.Client, probeMs: number): Notices {
   const listeners = new Set<Listener>();
   let client: pg.Client | null = null;
   let live: pg.Client | null = null;
@@ -52,13 +57,26 @@ export function createNotices(open: () => pg.Client): Notices {
     if (client !== one) return;
     live = one;
     for (const { onNotice } of listeners) onNotice(null);
+    probe(one);
+  }
+
+  function probe(one: pg.Client): void {
+    if (live !== one) return;
+    timer = setTimeout(() => {
+      one.query("select 1").then(
+        () => probe(one),
+        () => drop(one),
+      );
+    }, probeMs);
+    timer.unref();
   }
 
   function drop(one: pg.Client): void {
-    one.end().catch(() => {});
+    void endClient(one);
     if (client !== one) return;
     client = null;
     live = null;
+    if (timer !== null) clearTimeout(timer);
     timer = setTimeout(connect, RETRY_MS);
     timer.unref();
   }
@@ -68,7 +86,7 @@ export function createNotices(open: () => pg.Client): Notices {
     client = null;
     live = null;
     if (timer !== null) clearTimeout(timer);
-    await one?.end().catch(() => {});
+    if (one) await endClient(one);
   }
 
   return {

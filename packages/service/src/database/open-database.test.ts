@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { eq, getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Wire, wireTo } from "../../../../test/cut-off.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { isConnectionLost } from "./connection-lost.js";
 import { type Database, openDatabase } from "./open-database.js";
 import * as tables from "./tables.js";
 
@@ -124,5 +126,69 @@ describe("openDatabase", () => {
     await expect(openDatabase("postgres://nobody@127.0.0.1:1/none")).rejects.toMatchObject({
       code: "E_DATABASE",
     });
+  });
+});
+
+describe("questions to PostgreSQL", () => {
+  const location = databaseLocation("postgres");
+  const timeLimits = { usual: 2000, large: 60_000 };
+  const sleep = sql`select pg_sleep(3)`;
+
+  it("have as much time as what they are about may take, and no more", async () => {
+    const database = await openDatabase(location(), { timeLimits });
+    const late = { cause: { code: "57014" } };
+    await expect(database.queries.execute(sleep)).rejects.toMatchObject(late);
+    const ask = (kind: "usual" | "large"): Promise<unknown> =>
+      database.transaction(({ queries }) => queries.execute(sleep), kind);
+    await expect(ask("usual")).rejects.toMatchObject(late);
+    await ask("large");
+    // The connection's next transaction has its own limit again.
+    await expect(ask("usual")).rejects.toMatchObject(late);
+    await database.vacuum();
+    await database.close();
+  });
+
+  it("are not waited for for ever where packets are lost and nothing is closed", async () => {
+    const wire: Wire = await wireTo(location());
+    const database = await openDatabase(wire.url, { timeLimits, leaseMs: 2000 });
+    const listening = database.notices.listen("expunge_work", () => {});
+    await expect.poll(() => listening.isLive).toBe(true);
+    const { queries } = database;
+    await queries.execute(sql`select 1`);
+    let begun = (): void => {};
+    const isWithin = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const within = database.transaction(async (transaction) => {
+      await transaction.queries.execute(sql`select 1`);
+      wire.stall();
+      begun();
+      await transaction.queries.execute(sql`select 1`);
+    });
+    await isWithin;
+    const all = [
+      within,
+      queries.execute(sql`select 1`),
+      database.transaction(async () => {}),
+      database.exclusively("one", async () => {}),
+      database.vacuum(),
+    ];
+    const failed = await Promise.all(
+      all.map((one) =>
+        one.then(
+          () => null,
+          (error) => error,
+        ),
+      ),
+    );
+    expect(failed.map(isConnectionLost)).toEqual([true, true, true, true, true]);
+    await expect.poll(() => listening.isLive).toBe(false);
+    wire.mend();
+    await queries.execute(sql`select 1`);
+    expect(await database.exclusively("one", async () => "done")).toBe("done");
+    await expect.poll(() => listening.isLive).toBe(true);
+    wire.stall();
+    await database.close();
+    await wire.close();
   });
 });

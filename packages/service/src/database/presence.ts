@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { endClient } from "./end-client.js";
 import { newId } from "./ids.js";
 
 /**
@@ -40,7 +41,7 @@ export class Presence {
     await this.opening?.catch(() => {});
     const client = this.live?.client;
     this.live = null;
-    await client?.end().catch(() => {});
+    if (client) await endClient(client);
   }
 
   private async connect(): Promise<string> {
@@ -53,7 +54,7 @@ export class Presence {
       await client.connect();
       await client.query("select pg_advisory_lock(hashtextextended($1, 1))", [session]);
     } catch (error) {
-      await client.end().catch(() => {});
+      await endClient(client);
       throw error;
     }
     this.live = { client, session };
@@ -63,6 +64,6 @@ export class Presence {
   private drop(client: pg.Client): void {
     if (this.live?.client !== client) return;
     this.live = null;
-    client.end().catch(() => {});
+    void endClient(client);
   }
 }

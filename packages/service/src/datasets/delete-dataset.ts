@@ -31,7 +31,7 @@ export function deleteDataset(database: Database, tenantId: string, id: string):
     if (model)
       throw new ExpungeError("E_CONFLICT", `Model ${model.id} is trained on this data set: delete it first.`);
     await deleteRowsOfDataset(queries, id);
-  });
+  }, "large");
 }
 
 export async function deleteRowsOfDataset(queries: Queries, id: string): Promise<void> {

@@ -18,7 +18,7 @@ const PAGES_AT_ONCE = 64;
 
 /** Moves all rows that are still within the database; whoever comes at the same time waits. */
 export async function moveRows(database: Database): Promise<void> {
-  while (await database.transaction(moveSome));
+  while (await database.transaction(moveSome, "long"));
 }
 
 /** @returns whether there may be more */

@@ -1,0 +1,43 @@
+import type { Lease } from "./leases.js";
+import type { Notices } from "./notices.js";
+import type { Transaction } from "./queries.js";
+import type { ReachOptions } from "./reach.js";
+import type { TimeLimits, WorkKind } from "./time-limits.js";
+
+/** PostgreSQL, or PGlite in this process; the same SQL on both. */
+export interface Database extends Transaction {
+  readonly kind: "postgres" | "pglite";
+  /**
+   * Runs a function in one transaction; rolled back where it throws.
+   *
+   * @param kind what decides how long its statements may take; default "usual"
+   */
+  transaction<T>(use: (transaction: Transaction) => Promise<T>, kind?: WorkKind): Promise<T>;
+  /** Runs a function while nobody else, in any process, holds this name; null where somebody does. */
+  exclusively<T>(name: string, use: (lease: Lease) => Promise<T>): Promise<T | null>;
+  /** What other transactions tell when they commit. */
+  readonly notices: Notices;
+  /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. */
+  vacuum(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How a database is opened. */
+export interface OpenDatabaseOptions extends ReachOptions {
+  /** Connections to PostgreSQL; default 10. */
+  readonly connections?: number;
+  /** Milliseconds without a sign of life after which what this process works on may be taken over, or its transactions ended; default 15,000. */
+  readonly leaseMs?: number;
+  /**
+   * Where the bytes of rows are: a folder, or s3://bucket/prefix. Default for an embedded database a folder beside it, for PostgreSQL what EXPUNGE_ROWS
+   * says; without either nothing can be done with rows.
+   */
+  readonly rows?: string;
+  /** How long statements may take in PostgreSQL; defaults in time-limits.ts. */
+  readonly timeLimits?: Partial<TimeLimits>;
+}
+
+/** A database before it is known where its rows are. */
+export type Connection = Omit<Database, "objects" | "transaction"> & {
+  transaction<T>(use: (transaction: Omit<Transaction, "objects">) => Promise<T>, kind?: WorkKind): Promise<T>;
+};
