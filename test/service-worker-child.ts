@@ -14,10 +14,17 @@ export interface WorkerProgramOptions {
   readonly clockOffsetMs?: number;
   /** Prints "signing" before every certificate, and waits for a line. */
   readonly waitsToSign?: boolean;
+  /** Kills itself when it is about to write this object to the place of rows, counted from 1. */
+  readonly diesAtObject?: number;
 }
 
 const [location, scratch, json = "{}"] = process.argv.slice(2) as [string, string, string?];
-const { leaseMs, clockOffsetMs = 0, waitsToSign = false } = JSON.parse(json) as WorkerProgramOptions;
+const {
+  leaseMs,
+  clockOffsetMs = 0,
+  waitsToSign = false,
+  diesAtObject,
+} = JSON.parse(json) as WorkerProgramOptions;
 
 const RealDate = Date;
 globalThis.Date = class extends RealDate {
@@ -33,6 +40,13 @@ const database = await openDatabase(location, {
   connections: 4,
   ...(leaseMs === undefined ? {} : { leaseMs }),
 });
+const { put } = database.objects;
+let objects = 0;
+database.objects.put = async (...what) => {
+  objects += 1;
+  if (objects === diesAtObject) process.kill(process.pid, "SIGKILL");
+  return put(...what);
+};
 const queue = await openQueue(database);
 const key = createSigner(new Uint8Array(32).fill(3));
 const lines = waitsToSign ? createInterface({ input: process.stdin })[Symbol.asyncIterator]() : null;

@@ -53,12 +53,24 @@ export async function findTenant({ queries }: Database, name: string): Promise<s
   return found?.id ?? null;
 }
 
+export interface NewKey {
+  readonly tenantId: string;
+  readonly role: Role;
+  readonly label: string;
+  /** As `drawKey` made it; default another one. */
+  readonly key?: string;
+}
+
+/** Text of a key that nobody has. */
+export function drawKey(role: Role): string {
+  return `expunge_${role}_${randomBytes(32).toString("base64url")}`;
+}
+
 /** Makes a key; it can be read here and nowhere else, since only its hash is kept. */
 export async function createApiKey(
   { queries }: Pick<Transaction, "queries">,
-  { tenantId, role, label }: { readonly tenantId: string; readonly role: Role; readonly label: string },
+  { tenantId, role, label, key = drawKey(role) }: NewKey,
 ): Promise<StoredKey & { readonly key: string }> {
-  const key = `expunge_${role}_${randomBytes(32).toString("base64url")}`;
   const values = { id: newId(), tenantId, role, label, hash: hashKey(key) };
   const [stored] = await queries.insert(apiKeys).values(values).returning(COLUMNS);
   return { ...(stored as StoredKey), key };
@@ -88,7 +100,10 @@ export async function revokeApiKey({ queries }: Database, tenantId: string, id: 
  * Whose key it is; null where nobody's, or revoked. Looked up by its hash in a unique index: how long that takes says something of hashes
  * only, and nothing of keys.
  */
-export async function findCaller({ queries }: Database, key: string): Promise<Caller | null> {
+export async function findCaller(
+  { queries }: Pick<Transaction, "queries">,
+  key: string,
+): Promise<Caller | null> {
   if (!FORM.test(key)) return null;
   const [found] = await queries
     .select({ keyId: apiKeys.id, tenantId: apiKeys.tenantId, role: apiKeys.role })
