@@ -37,11 +37,12 @@ const passingBytes = (
   return (value) => (Buffer.isBuffer(value) ? { value } : validate(value));
 };
 
-/** @param body as the route has it @throws HttpError E_TOO_LARGE; BodyError; ExpungeError E_WORKER */
+/** @param owner whose turn it takes @param body as the route has it @throws HttpError E_TOO_LARGE; BodyError; ExpungeError E_WORKER */
 export async function bodyOf<N extends keyof typeof LONG_BODIES>(
+  owner: string,
   name: N,
   body: unknown,
 ): Promise<z.output<(typeof LONG_BODIES)[N]>> {
   if (!Buffer.isBuffer(body)) return body as z.output<(typeof LONG_BODIES)[N]>;
-  return (await line.ask("readBody", [name, body])) as z.output<(typeof LONG_BODIES)[N]>;
+  return (await line.ask(owner, "readBody", [name, body])) as z.output<(typeof LONG_BODIES)[N]>;
 }

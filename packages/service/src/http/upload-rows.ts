@@ -20,8 +20,8 @@ const schemas = new ChildLine({ ms: 10_000, mib: 384 }, () =>
 );
 
 /** `parseSchema` of a text that somebody sent, in a process of its own. @throws ExpungeError E_SCHEMA; HttpError E_TOO_LARGE */
-export function readSchema(text: string): Promise<Schema> {
-  return schemas.ask("parseSchema", [text]);
+export function readSchema(owner: string, text: string): Promise<Schema> {
+  return schemas.ask(owner, "parseSchema", [text]);
 }
 
 /**

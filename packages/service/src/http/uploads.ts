@@ -3,12 +3,12 @@ import { DatasetName } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import type { Schema } from "expunge/data";
 import { given, openNameless, placeText, type SealedFile } from "expunge/process";
+import { Turns } from "../child/turns.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import type { Service } from "../service/service.js";
 import { type FormPart, readForm, readPart } from "./multipart.js";
 import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
-import { Turns } from "./turns.js";
 import { readSchema, readUpload } from "./upload-rows.js";
 
 export interface Upload {
@@ -24,7 +24,7 @@ export interface Upload {
 }
 
 /** Tables read at once, one of a tenant. */
-const turns = new Turns(2);
+const turns = new Turns({ most: 2 });
 
 /**
  * Stores an uploaded table: parts `name`, `schema`, and last `data`, which waits in a file without a name, sealed under a key in memory.
@@ -53,7 +53,7 @@ async function storeRows(
   const name = DatasetName.safeParse(fields.get("name"));
   if (!name.success)
     throw new HttpError("E_REQUEST", "Expected a part name of 1 to 200 characters before data.");
-  const schema = await schemaOf(fields.get("schema"));
+  const schema = await schemaOf(tenantId, fields.get("schema"));
   const file = await openNameless(scratch).catch(noRoom);
   let done = (): void => {};
   try {
@@ -73,11 +73,11 @@ async function storeRows(
   }
 }
 
-async function schemaOf(text: string | undefined): Promise<Schema> {
+async function schemaOf(tenantId: string, text: string | undefined): Promise<Schema> {
   if (text === undefined) throw new HttpError("E_REQUEST", "Expected a part schema before data.");
   // PostgreSQL keeps no zero byte in JSON.
   if (/\\u0000|\0/.test(text)) throw new ExpungeError("E_SCHEMA", "schema: expected no zero bytes.");
-  return readSchema(text);
+  return readSchema(tenantId, text);
 }
 
 /** Whole pages at a time. @returns how many bytes there are */

@@ -33,6 +33,7 @@ interface FirstRequest extends Meant {
  */
 export async function planFor(
   transaction: Transaction,
+  tenantId: string,
   dataset: DatasetView,
   options: FitOptions,
 ): Promise<TrainingPlan> {
@@ -43,7 +44,7 @@ export async function planFor(
   if (options.seed !== undefined || options.kernel === "reference")
     throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
   const planned = await plannedFrom(transaction, dataset.id, dataset.description, options);
-  const plan = await planTraining(planned, options);
+  const plan = await planTraining(tenantId, planned, options);
   if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(transaction.queries, dataset.id));
   return plan;
 }
@@ -51,10 +52,11 @@ export async function planFor(
 /** The same, with what it means for a first request. @throws as `planFor` */
 export async function planModel(
   transaction: Transaction,
+  tenantId: string,
   dataset: DatasetView,
   options: FitOptions,
 ): Promise<ModelPlan> {
-  const plan = await planFor(transaction, dataset, options);
+  const plan = await planFor(transaction, tenantId, dataset, options);
   const trainingSteps = plan.epochs * plan.process.batchCount;
   return { plan, trainingSteps, privacy: privacyAt(plan, trainingSteps), ...firstOf(plan, trainingSteps) };
 }

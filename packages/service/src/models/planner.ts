@@ -18,9 +18,10 @@ const line = new ChildLine(LIMITS, () => {
 /**
  * `makeTrainingPlan` in a process of its own: whoever asks decides how long it takes, and others wait for this one's answers.
  *
+ * @param owner whose turn it takes
  * @throws as `makeTrainingPlan`; ExpungeError E_OPTION where it takes more than 5 seconds or 512 MiB, E_WORKER where there is no process
  */
-export function planTraining(facts: Planned, options: FitOptions): Promise<TrainingPlan> {
+export function planTraining(owner: string, facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
   const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds } = facts;
   const { bandwidth } = facts;
@@ -28,15 +29,15 @@ export function planTraining(facts: Planned, options: FitOptions): Promise<Train
     ...{ task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds },
     bandwidth,
   };
-  return line.ask("makeTrainingPlan", [read as Planned, options]);
+  return line.ask(owner, "makeTrainingPlan", [read as Planned, options]);
 }
 
 /** `planUnlearning` in the same way. @throws as `planUnlearning`, and as `planTraining` */
-export function planAside(options: PlanOptions): Promise<Plan> {
-  return line.ask("planUnlearning", [options]);
+export function planAside(owner: string, options: PlanOptions): Promise<Plan> {
+  return line.ask(owner, "planUnlearning", [options]);
 }
 
 /** `planOnRelease` in the same way. @throws as `planOnRelease`, and as `planTraining` */
-export function planOnReleaseAside(options: OnReleasePlanOptions): Promise<OnReleasePlan> {
-  return line.ask("planOnRelease", [options]);
+export function planOnReleaseAside(owner: string, options: OnReleasePlanOptions): Promise<OnReleasePlan> {
+  return line.ask(owner, "planOnRelease", [options]);
 }

@@ -1,3 +1,4 @@
+import { MAX_NAMED } from "@expunge/client/schemas";
 import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { databaseTime } from "../database/clock.js";
@@ -5,6 +6,7 @@ import type { Lease } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { claimedRows, type RequestState, requests, tasks } from "../database/tables.js";
+import { lotLength } from "../requests/lots.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** A request as it concerns one model. */
@@ -20,6 +22,8 @@ export interface LotOptions {
   readonly lease: Lease;
   /** Most requests that one certificate may answer; default 100. */
   readonly maxBatch?: number;
+  /** Most rows that they may name together, unless one alone names more; default 200,000. */
+  readonly maxRows?: number;
   /**
    * How long a request may wait for others to be served together with it, in ms; default 0. One that is due before that is not kept waiting.
    */
@@ -28,7 +32,7 @@ export interface LotOptions {
 
 /** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
 export function takeTasks(
-  { database, lease, maxBatch = 100, maxWaitMs = 0 }: LotOptions,
+  { database, lease, maxBatch = 100, maxRows = MAX_NAMED, maxWaitMs = 0 }: LotOptions,
   { modelId, datasetId }: StoredProcess,
 ): Promise<Task[]> {
   return database.transaction(async ({ queries }) => {
@@ -38,6 +42,7 @@ export function takeTasks(
         requestId: tasks.requestId,
         receivedAt: requests.receivedAt,
         dueAt: requests.dueAt,
+        rowCount: requests.rowCount,
       })
       .from(tasks)
       .innerJoin(requests, eq(requests.id, tasks.requestId))
@@ -46,7 +51,8 @@ export function takeTasks(
       .limit(maxBatch)
       .for("update");
     if (found.length < maxBatch && maxWaitMs > 0 && (await mayAllWait(queries, found, maxWaitMs))) return [];
-    const ids = found.map(({ requestId }) => requestId);
+    const length = lotLength(found, maxBatch, maxRows, ({ rowCount }) => rowCount);
+    const ids = found.slice(0, length).map(({ requestId }) => requestId);
     await queries
       .update(requests)
       .set({ state: "running" })
@@ -64,7 +70,7 @@ export function takeTasks(
     const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
     for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
     return ids.map((requestId) => ({ requestId, rows: rowsOf.get(requestId) ?? [] }));
-  });
+  }, "large");
 }
 
 /** Whether this model has forgotten a claimed row for another request. */

@@ -60,6 +60,9 @@ export async function trainModel(context: TrainContext, modelId: string): Promis
   }
 }
 
+/** Whose turn planning takes where a worker asks. */
+const TRAININGS = "trainings";
+
 /** As the checkpoint has them, or drawn now. */
 async function planAndOrder(
   database: Database,
@@ -67,6 +70,7 @@ async function planAndOrder(
 ): Promise<{ readonly plan: TrainingPlan; readonly orderOf: () => Uint32Array }> {
   if (checkpoint) return { plan: checkpoint.plan, orderOf: () => checkpoint.slotOfRow };
   const plan = await planTraining(
+    TRAININGS,
     await plannedFrom(database, datasetId, description, options, leftOut),
     options,
   );

@@ -11,6 +11,10 @@ const line = new ChildLine(LIMITS, () => {
   return new ExpungeError("E_OPTION", `This takes more than ${most}. Send fewer rows at once.`);
 });
 
+interface OwnedModel extends PredictionState {
+  readonly tenantId: string;
+}
+
 /** Multiplications that take a few milliseconds. */
 const MAX_QUICK = 2 ** 22;
 
@@ -22,13 +26,13 @@ export function isQuick({ plan }: PredictionState, rowCount: number): boolean {
 }
 
 /** @param body JSON of rows @returns JSON of `predictRows` @throws BodyError; ExpungeError as `predictRows`, E_OPTION beyond the limits, E_WORKER */
-export function predictAside(model: PredictionState, body: Uint8Array): Promise<string> {
-  return line.ask("predictBody", [factsOf(model), body]);
+export function predictAside(model: OwnedModel, body: Uint8Array): Promise<string> {
+  return line.ask(model.tenantId, "predictBody", [factsOf(model), body]);
 }
 
 /** @param body JSON of rows and labels @returns JSON of `evaluateRows` @throws as `predictAside` */
-export function evaluateAside(model: PredictionState, body: Uint8Array): Promise<string> {
-  return line.ask("evaluateBody", [factsOf(model), body]);
+export function evaluateAside(model: OwnedModel, body: Uint8Array): Promise<string> {
+  return line.ask(model.tenantId, "evaluateBody", [factsOf(model), body]);
 }
 
 /** Only what it reads: a stored model has secrets, too. */

@@ -52,6 +52,17 @@ describe("requests of one model", () => {
     expect(await stateOf(due)).toBe("completed");
   });
 
+  it("go together as far as they do not name too many rows", async () => {
+    const named = [[1, 2, 3], [4, 5], [6], [7, 8, 9, 10, 11, 12], [13]];
+    const ids = [];
+    for (const rows of named) ids.push(await submit(rows));
+    await work({ maxRows: 5 });
+    expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(["completed"]));
+    const { items } = await service.listReleases(tenantId, modelId);
+    // The newest first: one that names more than that is alone.
+    expect(items.map(({ rowCount }) => rowCount)).toEqual([1, 6, 1, 5, 0]);
+  });
+
   it("are served at once where the clock was set back meanwhile", async () => {
     const id = await submit([1]);
     await database.executor.executeSql("update requests set received_at = received_at + interval '1 day'");

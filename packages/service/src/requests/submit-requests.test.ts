@@ -75,6 +75,41 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     }
   });
 
+  it("do not wait for one that names very many, nor one tenant's for another's many", async () => {
+    const datasetId = datasetIds[2]!;
+    const names = (count: number): string[] =>
+      Array.from({ length: count }, (_, i) => (i === 0 ? "person 50" : `stranger ${i}`));
+    const submitted: string[] = [];
+    const submit = async (name: string, count: number): Promise<void> => {
+      const request = { datasetId, subjects: names(count), unknown: "skip" } as const;
+      await service.submit(tenantId, request);
+      submitted.push(name);
+    };
+    const transactions: number[] = [];
+    const { transaction } = database;
+    let open = 0;
+    Object.assign(database, {
+      transaction: async (use: never, kind: never) => {
+        open += 1;
+        transactions.push(open);
+        try {
+          return await transaction(use, kind);
+        } finally {
+          open -= 1;
+        }
+      },
+    });
+    try {
+      // One that is large and alone; a lot of the first; then two lots, since all would name too many.
+      await Promise.all([submit("large", 10_001), ...[1, 4000, 4000, 4000].map((n) => submit(`${n}`, n))]);
+    } finally {
+      Object.assign(database, { transaction });
+    }
+    expect(submitted.sort()).toEqual(["1", "4000", "4000", "4000", "large"]);
+    expect(transactions).toHaveLength(4);
+    expect(Math.max(...transactions)).toBe(2);
+  });
+
   it("are answered as they would be read, in their order", async () => {
     const datasetId = datasetIds[1]!;
     const dueAt = new Date("2031-02-03T04:05:06.789Z");

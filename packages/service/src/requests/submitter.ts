@@ -1,9 +1,11 @@
+import { Turns } from "../child/turns.js";
 import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import { requireShape } from "./deletion-request.js";
 import type { Asked } from "./draft-requests.js";
+import { lotLength } from "./lots.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
 
@@ -12,8 +14,11 @@ function isOfDatabase(error: unknown): boolean {
   return isConnectionLost(error) || causesOf(error).some(({ code }) => /^53[0-9A-Z]{3}$/.test(String(code)));
 }
 
-/** Requests of one transaction. */
+/** Requests of one transaction, and people or rows that they name together. */
 const MAX_AT_ONCE = 500;
+const MAX_NAMED_AT_ONCE = 10_000;
+
+const namedBy = ({ request: { subjects, rows } }: Asked): number => (subjects ?? rows ?? []).length;
 
 interface Waiting extends Asked {
   resolve(accepted: AcceptedRequest): void;
@@ -28,17 +33,19 @@ export interface Submitter {
 
 /**
  * One commit of PostgreSQL takes about as long for five hundred requests as for one. An answer still means that the request is
- * durable: it is given after the commit.
+ * durable: it is given after the commit. What names very many takes seconds: it goes alone, beside the others, one tenant's after another's.
  */
 export function createSubmitter(database: Database, queue: Queue): Submitter {
   let waiting: Waiting[] = [];
   let isBusy = false;
+  const turns = new Turns({ most: 1 });
 
   async function drain(): Promise<void> {
     isBusy = true;
     while (waiting.length > 0) {
-      const lot = waiting.slice(0, MAX_AT_ONCE);
-      waiting = waiting.slice(MAX_AT_ONCE);
+      const length = lotLength(waiting, MAX_AT_ONCE, MAX_NAMED_AT_ONCE, namedBy);
+      const lot = waiting.slice(0, length);
+      waiting = waiting.slice(length);
       // What fails with others may be one's fault alone: then each stands for itself.
       if (!(await submitLot(lot))) for (const one of lot) await submitLot([one]);
     }
@@ -61,11 +68,19 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
     }
   }
 
+  async function submitAlone(one: Waiting): Promise<void> {
+    const giveBack = await turns.take(one.tenantId);
+    await submitLot([one]);
+    giveBack();
+  }
+
   return {
     async submit(tenantId, request) {
       requireShape(request);
       return new Promise((resolve, reject) => {
-        waiting.push({ tenantId, request, resolve, reject });
+        const one = { tenantId, request, resolve, reject };
+        if (namedBy(one) > MAX_NAMED_AT_ONCE) return void submitAlone(one);
+        waiting.push(one);
         if (!isBusy) void drain();
       });
     },

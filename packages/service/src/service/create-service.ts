@@ -77,7 +77,7 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      requireForgettable(await planFor(database, dataset, options));
+      requireForgettable(await planFor(database, tenantId, dataset, options));
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.
@@ -105,7 +105,7 @@ export function createService(database: Database, queue: Queue): Service {
       return this.getModel(tenantId, id);
     },
     async planModel(tenantId, { datasetId, options }) {
-      return planModel(database, await this.getDataset(tenantId, datasetId), options);
+      return planModel(database, tenantId, await this.getDataset(tenantId, datasetId), options);
     },
     async getModel(tenantId, id) {
       const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));

@@ -1,6 +1,7 @@
 import { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "@expunge/client/schemas";
 import { given } from "expunge/process";
 import { planAside, planOnReleaseAside } from "../../models/planner.js";
+import { tenantOf } from "../authentication.js";
 import * as present from "../present.js";
 import type { App } from "./context.js";
 
@@ -16,7 +17,7 @@ export function servePlan(app: App): void {
       body: PlanInput,
       response: { 200: PlanView },
     },
-    handler: async (request) => present.plan(await planAside(given(request.body))),
+    handler: async (request) => present.plan(await planAside(tenantOf(request), given(request.body))),
   });
 
   app.route({
@@ -30,6 +31,7 @@ export function servePlan(app: App): void {
       body: OnReleasePlanInput,
       response: { 200: OnReleasePlanView },
     },
-    handler: async (request) => present.planOnRelease(await planOnReleaseAside(given(request.body))),
+    handler: async (request) =>
+      present.planOnRelease(await planOnReleaseAside(tenantOf(request), given(request.body))),
   });
 }

@@ -94,7 +94,7 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
       response: { 201: AcceptedRequest, 200: AcceptedRequest },
     },
     handler: async (request, reply) => {
-      const { dueAt, ...asked } = await bodyOf("NewRequest", request.body);
+      const { dueAt, ...asked } = await bodyOf(tenantOf(request), "NewRequest", request.body);
       const fides = requestOfFides(request.headers, asked, options.fides);
       const answer = await service.submit(tenantOf(request), {
         ...given(asked),
@@ -122,7 +122,10 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
     },
     handler: async (request) =>
       present.preview(
-        await service.preview(tenantOf(request), given(await bodyOf("PreviewInput", request.body))),
+        await service.preview(
+          tenantOf(request),
+          given(await bodyOf(tenantOf(request), "PreviewInput", request.body)),
+        ),
       ),
   });
 }
@@ -144,7 +147,7 @@ function serveReceipts(app: App, { service, options }: RouteContext): void {
       response: { 200: ReceiptList },
     },
     handler: async (request) => {
-      const { subjects } = await bodyOf("ReceiptsInput", request.body);
+      const { subjects } = await bodyOf(tenantOf(request), "ReceiptsInput", request.body);
       return present.receipts(await service.receipts(tenantOf(request), request.params.id, subjects));
     },
   });

@@ -1,0 +1,103 @@
+import { ExpungeError } from "expunge";
+
+interface Waiting {
+  readonly owner: string;
+  readonly go: () => void;
+  readonly refuse: (reason: Error) => void;
+}
+
+/** How many may have a turn, and wait for one. */
+export interface TurnLimits {
+  /** Turns at once; of one owner one. */
+  readonly most: number;
+  /** Who may wait; default without end. */
+  readonly mostWaiting?: number;
+}
+
+/** Owners whose last turns are remembered. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Turns at something dear: some at a time, and of one owner one at a time. The next turn is of the owner whose last one was longest ago, so that nobody's
+ * many keep others waiting; where too many wait, one goes of whoever has the most of them.
+ */
+export class Turns {
+  private readonly most: number;
+  private readonly mostWaiting: number;
+  private readonly taken: string[] = [];
+  private waiting: readonly Waiting[] = [];
+  /** When each owner had its last turn, counted in turns. */
+  private readonly last = new Map<string, number>();
+  private count = 0;
+
+  constructor({ most, mostWaiting = Number.POSITIVE_INFINITY }: TurnLimits) {
+    this.most = most;
+    this.mostWaiting = mostWaiting;
+  }
+
+  /**
+   * @returns what gives the turn back
+   * @throws ExpungeError E_ABORTED where the signal comes first; E_LOCKED where too many wait
+   */
+  async take(owner: string, signal?: AbortSignal): Promise<() => void> {
+    await new Promise<void>((resolve, reject) => {
+      const one = { owner, go: resolve, refuse: reject };
+      this.waiting = [...this.waiting, one];
+      signal?.addEventListener(
+        "abort",
+        () => this.dismiss(one, new ExpungeError("E_ABORTED", "Whoever waited has left.")),
+        { once: true },
+      );
+      if (signal?.aborted) this.dismiss(one, new ExpungeError("E_ABORTED", "Whoever waited has left."));
+      this.next();
+      if (this.waiting.length > this.mostWaiting) this.dismissOne();
+    });
+    return () => {
+      this.taken.splice(this.taken.indexOf(owner), 1);
+      this.next();
+    };
+  }
+
+  private next(): void {
+    if (this.taken.length >= this.most) return;
+    let first: Waiting | null = null;
+    for (const one of this.waiting) {
+      if (this.taken.includes(one.owner)) continue;
+      if (first === null || this.lastOf(one) < this.lastOf(first)) first = one;
+    }
+    if (first === null) return;
+    this.waiting = this.waiting.filter((other) => other !== first);
+    this.taken.push(first.owner);
+    this.remember(first.owner);
+    first.go();
+    this.next();
+  }
+
+  private lastOf({ owner }: Waiting): number {
+    return this.last.get(owner) ?? 0;
+  }
+
+  private remember(owner: string): void {
+    this.count += 1;
+    this.last.delete(owner);
+    this.last.set(owner, this.count);
+    const [oldest] = this.last.keys();
+    if (this.last.size > MAX_REMEMBERED) this.last.delete(oldest as string);
+  }
+
+  private dismiss(one: Waiting, reason: Error): void {
+    if (!this.waiting.includes(one)) return;
+    this.waiting = this.waiting.filter((other) => other !== one);
+    one.refuse(reason);
+  }
+
+  /** The newest of whoever has the most. */
+  private dismissOne(): void {
+    const counts = new Map<string, number>();
+    for (const { owner } of this.waiting) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const newest = this.waiting.findLast(({ owner }) => counts.get(owner) === most) as Waiting;
+    const reason = `${this.mostWaiting} long calls wait already. Try again a little later.`;
+    this.dismiss(newest, new ExpungeError("E_LOCKED", reason));
+  }
+}
