@@ -10,7 +10,7 @@ export { type SubjectTree, subjectTree } from "./certificate/subject-tree.js";
 export { HOLDS_STATEMENTS } from "./certificate/wording.js";
 export { countLabels } from "./data/count-labels.js";
 export { type Place, placeText } from "./data/data-error.js";
-export { ERROR_SUMMARIES } from "./errors.js";
+export { ERROR_SUMMARIES, throwIfAborted } from "./errors.js";
 export { bandwidthOf, mapDataset, mappedSource } from "./features/index.js";
 export { given } from "./given.js";
 export { ledgerError } from "./ledger/ledger-error.js";

@@ -6,6 +6,7 @@ import { type ModelStateName, modelOrder, modelPages, models, requests, tasks } 
 import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
 import { checkCertificates } from "../ledger/ledger-check.js";
 import { finishRequests } from "../requests/finish-request.js";
+import { Erasure } from "../rows/erasure.js";
 import { requireCertificates, requireComplete } from "./check-deletions.js";
 import { loadDeletions } from "./load-deletions.js";
 import type { Segment } from "./segments.js";
@@ -228,6 +229,8 @@ async function dropDatasets(queries: Queries, executor: SqlExecutor): Promise<vo
 /** Of requests that ask nothing of any model any more the rows are erased from their data sets. */
 async function finishOpen(transaction: Transaction): Promise<void> {
   const { queries } = transaction;
+  // Nobody else is here yet who could wait for it.
+  const erasure = new Erasure(Number.POSITIVE_INFINITY);
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
     const open = await queries
       .select({ id: requests.id })
@@ -240,6 +243,7 @@ async function finishOpen(transaction: Transaction): Promise<void> {
     await finishRequests(
       transaction,
       open.map(({ id }) => id),
+      erasure,
     );
     after = last.id;
   }

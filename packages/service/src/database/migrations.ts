@@ -287,4 +287,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
     name: "0013 callbacks given up",
     sql: `create index callbacks_given_up on callbacks (id) where try_at is null and attempts >= 180;`,
   },
+  { name: "0015 when objects were swept", sql: "alter table row_store add column swept_at timestamptz(3);" },
 ];

@@ -7,6 +7,8 @@ import { bytes, moment } from "./columns.js";
 export const rowStore = pgTable("row_store", {
   id: uuid("id").primaryKey().defaultRandom(),
   isMarked: boolean("is_marked").notNull().default(false),
+  /** When somebody last began to look for objects that nothing needs. */
+  sweptAt: moment("swept_at"),
 });
 
 /** Objects that hold pages, or held some; those that no transaction has made its own are not here. */

@@ -7,7 +7,8 @@ import { newId } from "../database/ids.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasets, owners } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
-import { bytesOfRows, pagesOfDataset, rowsPerPage } from "../rows/pages.js";
+import { bytesOfRows } from "../rows/page-bytes.js";
+import { pagesOfDataset, rowsPerPage } from "../rows/pages.js";
 import { type Page, placePages, putPages } from "../rows/stored-pages.js";
 
 /**
@@ -25,7 +26,6 @@ export async function storeDataset(
   const id = newId();
   const secret = randomBytes(32);
   const pageRows = rowsPerPage(storedWidthOf(source));
-  const { queries } = database;
   await database.transaction(async (transaction) => {
     await requireRoom(transaction, tenantId, "datasets", 1);
     await requireRoom(transaction, tenantId, "rows", 1);
@@ -47,7 +47,7 @@ export async function storeDataset(
     if (made.length === 0) throw new ExpungeError("E_CONFLICT", "The data set was deleted while it came.");
     return id;
   } catch (error) {
-    await queries.delete(datasets).where(eq(datasets.id, id));
+    await database.transaction(({ queries }) => queries.delete(datasets).where(eq(datasets.id, id)), "large");
     throw error;
   }
 }

@@ -3,7 +3,9 @@ import type { DataDescription, FitOptions } from "expunge";
 import type { Lease } from "../database/leases.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
+import { finishing } from "../requests/finish-request.js";
 import { claimedOf } from "../rows/dataset-pages.js";
+import type { Erasure } from "../rows/erasure.js";
 import { closeTasks } from "./delete-model.js";
 import { dropCheckpoint, readCheckpoint, type TrainingCheckpoint } from "./training-checkpoint.js";
 
@@ -37,7 +39,7 @@ interface Held {
  * @returns null where the model does not wait for a training
  */
 export function beginTraining({ database, lease }: Held, modelId: string): Promise<Begun | null> {
-  return database.transaction(async (transaction) => {
+  return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
     const found = await lockModel(queries, modelId);
@@ -46,7 +48,7 @@ export function beginTraining({ database, lease }: Held, modelId: string): Promi
     const { datasetId } = model;
     const description = dataset.description as DataDescription;
     const checkpoint = await usableCheckpoint(transaction, modelId, description);
-    if (checkpoint === null) await forgetAttempts(transaction, modelId);
+    if (checkpoint === null) await forgetAttempts(transaction, modelId, erasure);
     const leftOut = checkpoint?.leftOut ?? (await claimedOf(queries, datasetId));
     const version = model.version + 1;
     await queries.update(models).set({ state: "training", version }).where(eq(models.id, modelId));
@@ -82,9 +84,9 @@ async function usableCheckpoint(
   return isWhole && !(await isAnyDue(transaction.queries, modelId, SOON_MS)) ? found : null;
 }
 
-async function forgetAttempts(transaction: Transaction, modelId: string): Promise<void> {
+async function forgetAttempts(transaction: Transaction, modelId: string, erasure: Erasure): Promise<void> {
   await dropCheckpoint(transaction.queries, modelId);
-  await closeTasks(transaction, modelId);
+  await closeTasks(transaction, modelId, erasure);
 }
 
 /** Whoever begins the training again, or deletes the model, raises its version. */
@@ -115,12 +117,12 @@ export async function isAnyDue(queries: Queries, modelId: string, withinMs: numb
  * @throws ExpungeError E_CONFLICT where another worker has the model
  */
 export function abandonTraining({ database, lease }: Held, modelId: string): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
     const found = await lockModel(queries, modelId);
     if (found === null) return;
-    await forgetAttempts(transaction, modelId);
+    await forgetAttempts(transaction, modelId, erasure);
     const version = found.model.version + 1;
     await queries
       .update(models)

@@ -1,9 +1,10 @@
 import { and, eq, ne, sql } from "drizzle-orm";
 import { notFound, requireId } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Transaction } from "../database/open-database.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
-import { finishRequests } from "../requests/finish-request.js";
+import { finishing, finishRequests } from "../requests/finish-request.js";
+import type { Erasure } from "../rows/erasure.js";
 import { dropCheckpoint } from "./training-checkpoint.js";
 
 /**
@@ -12,7 +13,7 @@ import { dropCheckpoint } from "./training-checkpoint.js";
  * @throws ExpungeError E_NOT_FOUND
  */
 export function deleteModel(database: Database, tenantId: string, id: string): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     const isOwn = and(
       eq(models.id, requireId(id, "model")),
@@ -32,15 +33,20 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
       .where(isOwn)
       .returning({ id: models.id });
     if (gone.length === 0) throw notFound("model");
-    await queries.delete(modelPages).where(eq(modelPages.modelId, id));
-    await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
+    await deletePages(queries, id);
     await dropCheckpoint(queries, id);
-    await closeTasks(transaction, id);
+    await closeTasks(transaction, id, erasure);
   });
 }
 
+/** A model's rows and its order: with their keys they are gone. */
+export async function deletePages(queries: Queries, modelId: string): Promise<void> {
+  await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
+  await queries.delete(modelOrder).where(eq(modelOrder.modelId, modelId));
+}
+
 /** What requests ask of a model that holds no row and no weight any more is done. */
-export async function closeTasks(transaction: Transaction, modelId: string): Promise<void> {
+export async function closeTasks(transaction: Transaction, modelId: string, erasure: Erasure): Promise<void> {
   const { queries } = transaction;
   const freed = await queries
     .update(tasks)
@@ -49,7 +55,7 @@ export async function closeTasks(transaction: Transaction, modelId: string): Pro
     .returning({ requestId: tasks.requestId });
   const ids = freed.map(({ requestId }) => requestId);
   if (ids.length === 0) return;
-  await finishRequests(transaction, ids);
+  await finishRequests(transaction, ids, erasure);
   await queries
     .update(requests)
     .set({ failure: null })

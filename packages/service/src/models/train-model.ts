@@ -15,16 +15,19 @@ import {
 } from "expunge/process";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { models, releases } from "../database/tables.js";
+import { finishing } from "../requests/finish-request.js";
 import { rowPagesOf } from "../rows/dataset-pages.js";
-import { bytesOfRows, pagesOfModel, rowsPerPage } from "../rows/pages.js";
+import { bytesOfRows } from "../rows/page-bytes.js";
+import { orderOfModel, pagesOfModel, rowsPerPage } from "../rows/pages.js";
 import { plannedFrom } from "../rows/planned-facts.js";
-import { type Page, putAllPages, replacePages } from "../rows/stored-pages.js";
+import { type Page, type PlacedPages, putAllPages, replacePages } from "../rows/stored-pages.js";
+import { orDiscard } from "../rows/sweep-objects.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { planTraining } from "./planner.js";
 import { bytesOfWeights, disclosureOf } from "./stored-process.js";
-import { dropCheckpoint, storeOrder } from "./training-checkpoint.js";
+import { dropCheckpoint, putOrder } from "./training-checkpoint.js";
 import { BeginAnew, type WatchOptions, watchTraining } from "./watch-training.js";
 
 export interface TrainContext extends WatchOptions {
@@ -108,11 +111,10 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     const score = await scoreRelease(database, modelId, { plan, weights, description });
     const of = pagesOfModel(modelId);
     const pages = await putAllPages(database.objects, of, pagesOfFiles(rows, pageSlots));
-    await database.transaction(async (transaction) => {
-      const { queries, executor } = transaction;
+    const finish = async (order: readonly PlacedPages[], { queries, executor }: Transaction) => {
       await lease.hold(queries);
       await replacePages(executor, of, pages);
-      await storeOrder(transaction, modelId, slotOfRow);
+      await replacePages(executor, orderOfModel(modelId), order);
       await dropCheckpoint(queries, modelId);
       const made = await queries
         .update(models)
@@ -140,6 +142,12 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
         noise: noiseOfTraining(plan, steps),
         ...score,
       });
+    };
+    await orDiscard(database, pages, async () => {
+      const order = await putOrder(database.objects, modelId, slotOfRow);
+      await orDiscard(database, order, () =>
+        database.transaction((transaction) => finish(order, transaction), "large"),
+      );
     });
   } finally {
     await rows.close();
@@ -211,7 +219,7 @@ function isFinal(error: unknown): error is Error {
 
 /** The requests that came during the training have nothing to remove from it. */
 function fail({ database, lease }: TrainContext, begun: Begun, failure: string): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
     const failed = await queries
@@ -221,7 +229,7 @@ function fail({ database, lease }: TrainContext, begun: Begun, failure: string):
       .returning({ id: models.id });
     if (failed.length === 0) return;
     await dropCheckpoint(queries, begun.modelId);
-    await closeTasks(transaction, begun.modelId);
+    await closeTasks(transaction, begun.modelId, erasure);
   });
 }
 

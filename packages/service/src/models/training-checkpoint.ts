@@ -1,11 +1,20 @@
 import { eq } from "drizzle-orm";
-import type { TrainingPlan } from "expunge";
+import { ExpungeError, type TrainingPlan } from "expunge";
 import type { StepsReached } from "expunge/process";
 import { NOW } from "../database/clock.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { trainingCheckpoints } from "../database/tables.js";
-import { bytesOfFloats, ORDER_ROWS, orderOfModel } from "../rows/pages.js";
-import { type Page, putAllPages, type RowAccess, readPages, replacePages } from "../rows/stored-pages.js";
+import type { ObjectStore } from "../objects/object-store.js";
+import { bytesOfFloats } from "../rows/page-bytes.js";
+import { ORDER_ROWS, orderOfModel } from "../rows/pages.js";
+import {
+  type Page,
+  type PlacedPages,
+  putAllPages,
+  type RowAccess,
+  readPages,
+  replacePages,
+} from "../rows/stored-pages.js";
 import { bytesOfWeights } from "./stored-process.js";
 
 /** All that a training needs to go on, besides the rows: those stand where they stood as long as a request waits for the training. */
@@ -36,13 +45,17 @@ export async function readCheckpoint(
   };
 }
 
-/** Replaces what was saved before. The order is stored with the first one: it never changes. */
+/**
+ * Replaces what was saved before.
+ *
+ * @param order as `putOrder` has written it, for the first one: it never changes
+ */
 export async function saveCheckpoint(
-  transaction: Transaction,
+  { queries, executor }: Transaction,
   modelId: string,
-  { plan, leftOut, slotOfRow, stepsDone, weights }: TrainingCheckpoint,
+  { plan, leftOut, stepsDone, weights }: Omit<TrainingCheckpoint, "slotOfRow">,
+  order: readonly PlacedPages[] | null,
 ): Promise<void> {
-  const { queries } = transaction;
   const reached = { stepsDone, weights: bytesOfWeights(weights), savedAt: NOW };
   const changed = await queries
     .update(trainingCheckpoints)
@@ -50,7 +63,8 @@ export async function saveCheckpoint(
     .where(eq(trainingCheckpoints.modelId, modelId))
     .returning({ modelId: trainingCheckpoints.modelId });
   if (changed.length > 0) return;
-  await storeOrder(transaction, modelId, slotOfRow);
+  if (order === null) throw new ExpungeError("E_CONFLICT", "The training's checkpoint has gone meanwhile.");
+  await replacePages(executor, orderOfModel(modelId), order);
   const rows = bytesOfFloats(Uint32Array.from(leftOut));
   await queries.insert(trainingCheckpoints).values({ modelId, plan, leftOut: rows, ...reached });
 }
@@ -59,13 +73,13 @@ export async function dropCheckpoint(queries: Queries, modelId: string): Promise
   await queries.delete(trainingCheckpoints).where(eq(trainingCheckpoints.modelId, modelId));
 }
 
-export async function storeOrder(
-  { objects, executor }: Transaction,
+/** Writes the pages of a model's order: they count once they are placed. */
+export function putOrder(
+  objects: ObjectStore,
   modelId: string,
   slotOfRow: Uint32Array,
-): Promise<void> {
-  const of = orderOfModel(modelId);
-  await replacePages(executor, of, await putAllPages(objects, of, pagesOfOrder(slotOfRow)));
+): Promise<PlacedPages[]> {
+  return putAllPages(objects, orderOfModel(modelId), pagesOfOrder(slotOfRow));
 }
 
 function* pagesOfOrder(slotOfRow: Uint32Array): Generator<Page> {

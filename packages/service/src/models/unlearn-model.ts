@@ -1,8 +1,9 @@
 import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { ExpungeError, modelDigest, type Signer } from "expunge";
+import { storedWidthOf } from "expunge/data";
 import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
-import { createStreamingPlanKernel, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
+import { createStreamingPlanKernel, given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
@@ -19,10 +20,12 @@ import {
   tasks,
 } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
-import { finishRequests } from "../requests/finish-request.js";
+import { finishing, finishRequests } from "../requests/finish-request.js";
+import type { Erasure } from "../rows/erasure.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots, slotsOfRows } from "../rows/pages.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
+import { orDiscard } from "../rows/sweep-objects.js";
 import { checkCertificate } from "./check-certificate.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
@@ -88,7 +91,9 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
     const { weights } = unlearned;
     const score = await scoreRelease(database, process.modelId, { ...process, weights });
     const pages = await putSlots(database, process, unlearned.removed);
-    await commit(context, process, lot, { ...unlearned, subjects, score, signer, pages });
+    await orDiscard(database, pages, () =>
+      commit(context, process, lot, { ...unlearned, subjects, score, signer, pages }),
+    );
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
     if (lot.length === 1) return fail(context, process, lot[0] as Task, error);
@@ -111,28 +116,34 @@ interface Served extends Unlearned {
 }
 
 function commit(
-  { database, lease }: UnlearnContext,
+  { database, lease, signal }: UnlearnContext,
   process: StoredProcess,
   lot: readonly Task[],
   unlearned: Served | null,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  const ids = lot.map(({ requestId }) => requestId);
+  const { modelId, datasetId, pageRows, description } = process;
+  const dataset = { id: datasetId, featureCount: storedWidthOf(description), pageRows };
+  const end = async (transaction: Transaction, erasure: Erasure): Promise<void> => {
     const { queries } = transaction;
     await lease.hold(queries);
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
-    const ids = lot.map(({ requestId }) => requestId);
     const own = new Set(withRows(lot).map(({ requestId }) => requestId));
     const finish = (some: readonly string[], certificate: string | SQL | null) =>
       queries
         .update(tasks)
         .set({ state: "done", certificateId: certificate as SQL<string> })
-        .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, process.modelId)));
+        .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, modelId)));
     await finish([...own], certificateId);
     await finish(
       ids.filter((id) => !own.has(id)),
       coveringCertificate(queries),
     );
-    await finishRequests(transaction, ids);
+    await finishRequests(transaction, ids, erasure);
+  };
+  return finishing(database, end, {
+    expected: { dataset, requestIds: ids, modelId },
+    signal: signalOf({ lease, ...given({ signal }) }),
   });
 }
 

@@ -1,10 +1,11 @@
 import { ExpungeError, type TrainingPlan } from "expunge";
 import type { StepsReached } from "expunge/process";
 import type { Lease } from "../database/leases.js";
-import type { Database } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
 import { models } from "../database/tables.js";
+import { orDiscard } from "../rows/sweep-objects.js";
 import { type Begun, isAnyDue, isAttempt } from "./begin-training.js";
-import { saveCheckpoint } from "./training-checkpoint.js";
+import { putOrder, saveCheckpoint } from "./training-checkpoint.js";
 
 /** What a training heeds while it runs. */
 export interface WatchOptions {
@@ -43,14 +44,19 @@ export function watchTraining(
   let saveAt = start + checkpointMs;
   let lookAt = start + Math.max(lookMs, patienceMs);
 
-  const save = (reached: StepsReached): Promise<void> =>
-    database.transaction(async (transaction) => {
+  let hasOrder = begun.checkpoint !== null;
+  const save = async (reached: StepsReached): Promise<void> => {
+    const order = hasOrder ? null : await putOrder(database.objects, modelId, slotOfRow);
+    const store = async (transaction: Transaction): Promise<void> => {
       const { queries } = transaction;
       await lease.hold(queries);
       const own = await queries.select({ id: models.id }).from(models).where(isAttempt(begun)).for("share");
       if (own.length === 0) throw new ExpungeError("E_CONFLICT", "The model was deleted meanwhile.");
-      await saveCheckpoint(transaction, modelId, { plan, slotOfRow, leftOut, ...reached });
-    });
+      await saveCheckpoint(transaction, modelId, { plan, leftOut, ...reached }, order);
+    };
+    await orDiscard(database, order ?? [], () => database.transaction(store, "large"));
+    hasOrder = true;
+  };
 
   const look = async (stepsDone: number): Promise<void> => {
     const leftMs = ((performance.now() - start) / (stepsDone - first)) * (total - stepsDone);

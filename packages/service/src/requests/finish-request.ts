@@ -1,21 +1,86 @@
-import { and, eq, ne } from "drizzle-orm";
+import { and, eq, ne, notExists, type SQL, sql } from "drizzle-orm";
 import type { DataDescription } from "expunge";
 import { storedWidthOf } from "expunge/data";
 import { NOW } from "../database/clock.js";
-import { mayRest } from "../database/may-rest.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Queries, Transaction } from "../database/open-database.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
-import { eraseDatasetRows } from "../rows/pages.js";
+import { type ErasedDataset, Erasure, NotPrepared } from "../rows/erasure.js";
+import { discardObjects } from "../rows/sweep-objects.js";
 
-/** How long the database may hear nothing while pages are read and written elsewhere. */
-const ERASURE_MS = 600_000;
+/** Requests that a transaction is about to finish. */
+export interface Expected {
+  readonly dataset: ErasedDataset;
+  readonly requestIds: readonly string[];
+  /** Whose tasks for them it will be done with. */
+  readonly modelId: string;
+}
+
+interface Finishing {
+  /** What is likely to be erased: written before the transaction begins. */
+  readonly expected?: Expected;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a transaction that may finish requests. The pages of their rows are written before it: those that are expected at once, and more where it turns out
+ * to need many, after which it is run again. What it does not make count is removed.
+ */
+export async function finishing<T>(
+  database: Database,
+  use: (transaction: Transaction, erasure: Erasure) => Promise<T>,
+  { expected, signal }: Finishing = {},
+): Promise<T> {
+  const erasure = new Erasure();
+  try {
+    if (expected) {
+      const rows = await rowsToErase(database.queries, expected);
+      await erasure.prepare(database, expected.dataset, rows, signal);
+    }
+    for (;;) {
+      erasure.begin();
+      try {
+        return await database.transaction((transaction) => use(transaction, erasure), "large");
+      } catch (error) {
+        erasure.begin();
+        if (!(error instanceof NotPrepared)) throw error;
+        await erasure.prepare(database, error.dataset, error.rows, signal);
+      }
+    }
+  } finally {
+    await discardObjects(database, erasure.leftovers());
+  }
+}
+
+/** Of those requests that no other model has anything left to do for. */
+async function rowsToErase(queries: Queries, { dataset, requestIds, modelId }: Expected): Promise<number[]> {
+  const others = queries
+    .select({ one: sql`1` })
+    .from(tasks)
+    .where(
+      and(eq(tasks.requestId, claimedRows.requestId), ne(tasks.modelId, modelId), ne(tasks.state, "done")),
+    );
+  const found = await queries
+    .selectDistinct({ row: claimedRows.row })
+    .from(claimedRows)
+    .where(and(isClaimed(dataset.id, requestIds), notExists(others)));
+  return found.map(({ row }) => row);
+}
+
+const isClaimed = (datasetId: string, requestIds: readonly string[]): SQL | undefined =>
+  and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.requestId, requestIds, "uuid"));
 
 /**
  * Of some requests, erases the rows of those for which no model has anything left to do from their data set, and marks them as
  * completed. Rows of one page go together: a page is written once.
+ *
+ * @throws NotPrepared where many pages are to be written, which `finishing` sees to
  */
-export async function finishRequests(transaction: Transaction, requestIds: readonly string[]): Promise<void> {
+export async function finishRequests(
+  transaction: Transaction,
+  requestIds: readonly string[],
+  erasure: Erasure,
+): Promise<void> {
   const { queries } = transaction;
   const ids = [...requestIds].sort();
   if (ids.length === 0) return;
@@ -34,7 +99,7 @@ export async function finishRequests(transaction: Transaction, requestIds: reado
   const finished = found.filter(({ id, state }) => state !== "completed" && !isOpen.has(id));
   for (const datasetId of new Set(finished.map((request) => request.datasetId))) {
     const own = finished.filter((request) => request.datasetId === datasetId).map(({ id }) => id);
-    await eraseClaimed(transaction, datasetId, own);
+    await eraseClaimed(transaction, datasetId, own, erasure);
   }
   if (finished.length === 0) return;
   await queries
@@ -53,18 +118,18 @@ async function eraseClaimed(
   transaction: Transaction,
   datasetId: string,
   requestIds: readonly string[],
+  erasure: Erasure,
 ): Promise<void> {
   const { queries } = transaction;
   const claimed = await queries
     .selectDistinct({ row: claimedRows.row })
     .from(claimedRows)
-    .where(and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.requestId, requestIds, "uuid")));
+    .where(isClaimed(datasetId, requestIds));
   const rows = claimed.map(({ row }) => row);
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
   const featureCount = storedWidthOf(dataset.description as DataDescription);
-  await mayRest(transaction.executor, ERASURE_MS);
-  await eraseDatasetRows(transaction, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
+  await erasure.erase(transaction, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
   await queries
     .delete(owners)
     .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));

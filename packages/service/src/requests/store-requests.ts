@@ -9,6 +9,7 @@ import type { Queries, SqlExecutor, Transaction } from "../database/open-databas
 import type { Queue } from "../database/queue.js";
 import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
+import type { Erasure } from "../rows/erasure.js";
 import { USUAL_DUE_HOURS } from "./deletion-request.js";
 import { type Draft, isDraft, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
@@ -33,6 +34,7 @@ export async function storeRequests(
   transaction: Transaction,
   queue: Queue,
   drafts: readonly (Draft | Remembered | ExpungeError)[],
+  erasure: Erasure,
 ): Promise<(Stored | ExpungeError)[]> {
   const { queries, executor } = transaction;
   const good = drafts.filter(isDraft);
@@ -44,11 +46,8 @@ export async function storeRequests(
   const refusals = new Map(
     inserted.flatMap((draft) => (refused.has(draft.id) ? [[keyOf(draft), refused.get(draft.id)!]] : [])),
   );
-  const earlier = await findEarlier(
-    queries,
-    good.filter(({ id }) => !times.has(id)),
-    refusals,
-  );
+  const repeated = good.filter(({ id }) => !times.has(id));
+  const earlier = await findEarlier(queries, repeated, refusals);
   const { counts, models } = await insertParts(executor, fresh, times);
   await setRowCounts(queries, fresh, counts);
   await queue.add("unlearn", [...models.values()].flat().sort(), executor);
@@ -56,6 +55,7 @@ export async function storeRequests(
   await finishRequests(
     transaction,
     fresh.filter((draft) => !isServed(draft)).map(({ id }) => id),
+    erasure,
   );
   const views = new Map(
     fresh.filter(isServed).map((draft) => {
@@ -271,8 +271,8 @@ async function setRowCounts(
 ): Promise<void> {
   for (const { id, named } of drafts) {
     const rowCount = counts.get(id) ?? 0;
-    if (rowCount !== named.rows.length)
-      await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
+    if (rowCount === named.rows.length) continue;
+    await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
   }
 }
 

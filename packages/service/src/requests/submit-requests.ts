@@ -10,6 +10,7 @@ import type { Queue } from "../database/queue.js";
 import { receiverOf } from "../database/receiver.js";
 import { callbacks, namedSubjects, requests } from "../database/tables.js";
 import { type Asked, draftRequests } from "./draft-requests.js";
+import { finishing } from "./finish-request.js";
 import type { AcceptedRequest, RequestView } from "./request-views.js";
 import { requestViews } from "./request-views.js";
 import { type Stored, storeRequests } from "./store-requests.js";
@@ -26,10 +27,10 @@ export async function submitAll(
   queue: Queue,
   asked: readonly Asked[],
 ): Promise<(AcceptedRequest | ExpungeError)[]> {
-  return database.transaction(async (transaction) => {
+  return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     const drafts = await draftRequests(transaction.executor, asked);
-    const outcomes = await storeRequests(transaction, queue, drafts);
+    const outcomes = await storeRequests(transaction, queue, drafts, erasure);
     await noteCallbacks(transaction, asked, outcomes);
     const unread = outcomes.flatMap((outcome) =>
       outcome instanceof ExpungeError || outcome.view ? [] : [outcome.id],

@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows } from "../database/tables.js";
-import { type PageRows, pagesOfDataset, rowsOfBytes } from "./pages.js";
+import { type PageRows, rowsOfBytes } from "./page-bytes.js";
+import { pagesOfDataset } from "./pages.js";
 import { type RowAccess, readPages } from "./stored-pages.js";
 
 /** Pages that are read at once: a megabyte. */

@@ -3,8 +3,9 @@ import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
 import type { SqlExecutor } from "../database/open-database.js";
 import { readProcess, type StoredProcess } from "../models/stored-process.js";
+import { rowsOfBytes } from "./page-bytes.js";
 import { pagedSource } from "./paged-source.js";
-import { pagesOfModel, rowsOfBytes } from "./pages.js";
+import { pagesOfModel } from "./pages.js";
 import { type RowAccess, readPages } from "./stored-pages.js";
 
 // Eleven rows a page, so 37 pages, the last of them shorter.

@@ -1,5 +1,6 @@
 import type { SlotSource } from "expunge/engine";
-import { type PagedSlots, type PageRows, pagesOfModel, rowsOfBytes } from "./pages.js";
+import { type PageRows, rowsOfBytes } from "./page-bytes.js";
+import { type PagedSlots, pagesOfModel } from "./pages.js";
 import { damaged, type Page, type RowAccess, readPages } from "./stored-pages.js";
 
 /** Most bytes of rows that a source keeps and reads at once: a model of that size is read once, however often its rows are visited. */

@@ -1,12 +1,10 @@
-import { contentsAt, type SlotContents, type SlotRecords } from "expunge/process";
-import type { Transaction } from "../database/open-database.js";
+import { contentsAt, type SlotRecords } from "expunge/process";
+import { byPage, changedPages } from "./changed-pages.js";
 import {
   damaged,
-  type Page,
   type PagesOf,
   type PlacedPages,
   pickPages,
-  placePages,
   putAllPages,
   type RowAccess,
 } from "./stored-pages.js";
@@ -31,37 +29,6 @@ export const pagesOfDataset = (id: string): PagesOf => ({ table: "dataset_pages"
 export const pagesOfModel = (id: string): PagesOf => ({ table: "model_pages", id });
 /** The pages of a model's order: the slot of every row. */
 export const orderOfModel = (id: string): PagesOf => ({ table: "model_order", id });
-
-/** Rows of one page. */
-export interface PageRows {
-  readonly features: Float32Array;
-  readonly labels: Float32Array;
-}
-
-export function bytesOfRows({ features, labels }: PageRows): Uint8Array {
-  const bytes = new Uint8Array(features.byteLength + labels.byteLength);
-  bytes.set(bytesOfFloats(features));
-  bytes.set(bytesOfFloats(labels), features.byteLength);
-  return bytes;
-}
-
-/** @param featureCount numbers of a row, without its label */
-export function rowsOfBytes(bytes: Uint8Array, featureCount: number): PageRows {
-  const numbers = floatsOfBytes(bytes);
-  const count = Math.floor(numbers.length / (featureCount + 1));
-  return {
-    features: numbers.subarray(0, count * featureCount),
-    labels: numbers.subarray(count * featureCount),
-  };
-}
-
-export function bytesOfFloats(numbers: Float32Array | Uint32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-export function floatsOfBytes(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
-}
 
 export interface PagedSlots {
   readonly modelId: string;
@@ -92,76 +59,12 @@ export async function slotsOfRows(
  * Writes pages of a model with new contents of some slots: zeros where they are empty. They count once they are placed, in the transaction that says so
  * of the model too: nobody else changes a model's pages before its version goes up.
  */
-export async function putSlots(
+export function putSlots(
   access: RowAccess,
   { modelId, featureCount, pageSlots }: PagedSlots,
   records: SlotRecords,
 ): Promise<PlacedPages[]> {
-  const changes = byPage(
-    records.slots.map((row, i) => ({ row, record: contentsAt(records, i) })),
-    pageSlots,
-  );
-  const of = pagesOfModel(modelId);
-  const pages = await pickPages(access, of, [...changes.keys()]);
-  return putAllPages(access.objects, of, patchAll(of, pages, changes, featureCount, pageSlots));
-}
-
-/** Erases rows of a data set. */
-export async function eraseDatasetRows(
-  transaction: Transaction,
-  dataset: { readonly id: string; readonly featureCount: number; readonly pageRows: number },
-  rows: readonly number[],
-): Promise<void> {
-  const { featureCount, pageRows } = dataset;
-  const changes = byPage(
-    rows.map((row) => ({ row, record: null })),
-    pageRows,
-  );
-  const of = pagesOfDataset(dataset.id);
-  const pages = await pickPages(transaction, of, [...changes.keys()], { isLocked: true });
-  const changed = patchAll(of, pages, changes, featureCount, pageRows);
-  await placePages(transaction.executor, of, await putAllPages(transaction.objects, of, changed));
-}
-
-interface Change {
-  readonly row: number;
-  readonly record: SlotContents;
-}
-
-function byPage(changes: readonly Change[], pageRows: number): ReadonlyMap<number, readonly Change[]> {
-  const pages = new Map<number, Change[]>();
-  for (const change of changes) {
-    const page = Math.floor(change.row / pageRows);
-    const own = pages.get(page);
-    if (own) own.push(change);
-    else pages.set(page, [change]);
-  }
-  return pages;
-}
-
-function patchAll(
-  { id }: PagesOf,
-  pages: readonly Page[],
-  changes: ReadonlyMap<number, readonly Change[]>,
-  featureCount: number,
-  pageRows: number,
-): Page[] {
-  if (pages.length !== changes.size) throw damaged(id, "a page is missing");
-  return pages.map(({ page, bytes }) => {
-    const rows = rowsOfBytes(bytes, featureCount);
-    for (const change of changes.get(page) as readonly Change[]) patch(rows, change, featureCount, pageRows);
-    return { page, bytes: bytesOfRows(rows) };
-  });
-}
-
-function patch(
-  { features, labels }: PageRows,
-  { row, record }: Change,
-  featureCount: number,
-  pageRows: number,
-): void {
-  const at = row % pageRows;
-  features.fill(0, at * featureCount, (at + 1) * featureCount);
-  if (record) features.set(record.features, at * featureCount);
-  labels[at] = record?.label ?? 0;
+  const changes = records.slots.map((row, i) => ({ row, record: contentsAt(records, i) }));
+  const paged = { of: pagesOfModel(modelId), featureCount, pageRows: pageSlots };
+  return putAllPages(access.objects, paged.of, changedPages(access, paged, byPage(changes, pageSlots)));
 }

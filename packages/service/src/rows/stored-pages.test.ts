@@ -15,7 +15,7 @@ import { holdObjects } from "./hold-objects.js";
 import { openPage, sealPage } from "./page-seal.js";
 import { pagesOfDataset } from "./pages.js";
 import { placePages, putAllPages, readPages } from "./stored-pages.js";
-import { sweepObjects } from "./sweep-objects.js";
+import { sweepObjects, sweepWhenDue } from "./sweep-objects.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres) console.warn("SKIPPED: rows beside PostgreSQL (apt-get install postgresql).");
@@ -154,6 +154,57 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       const placing = database.transaction(({ executor }) => placePages(executor, of, late));
       await expect(placing).rejects.toMatchObject({ code: "23505" });
       await forget([4]);
+    });
+
+    it.each(["commits", "is taken back"] as const)(
+      "are left to a writer who is about to end until he %s",
+      async (end) => {
+        const { database, datasetId } = test;
+        const of = pagesOfDataset(datasetId);
+        const late = await putAllPages(database.objects, of, await readPages(database, of, 0, 0));
+        const { objectId } = late[0]!;
+        let sweeping: Promise<number> = Promise.resolve(0);
+        const writing = database.transaction(async ({ executor }) => {
+          await placePages(executor, of, late);
+          sweeping = sweepObjects(database, { unknownMs: 0 });
+          for (;;) {
+            const { rows } = await database.executor.executeSql(
+              "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into row_objects%'",
+            );
+            if (rows.length > 0) break;
+          }
+          expect(await database.objects.has(objectId)).toBe(true);
+          if (end === "is taken back") throw new Error(end);
+        });
+        const isKept = end === "commits";
+        await (isKept ? writing : expect(writing).rejects.toThrow(end));
+        expect(await sweeping).toBe(isKept ? 0 : 1);
+        expect(await database.objects.has(objectId)).toBe(isKept);
+        expect((await storedBytes(database)).includes(bytesOfRow(8))).toBe(true);
+      },
+    );
+
+    it("are looked through by one worker, and once an hour", async () => {
+      const other = await openDatabase(postgres.url, {
+        rows: kind === "folder" ? kept : bucket.place,
+      });
+      const databases = [test.database, other];
+      let looks = 0;
+      for (const { objects } of databases) {
+        const { list } = objects;
+        objects.list = () => {
+          looks += 1;
+          return list();
+        };
+      }
+      const sweep = () => Promise.all([...databases, ...databases].map((database) => sweepWhenDue(database)));
+      await sweep();
+      await sweep();
+      expect(looks).toBe(1);
+      await other.executor.executeSql("update row_store set swept_at = now() - interval '2 hours'");
+      await sweep();
+      expect(looks).toBe(2);
+      await other.close();
     });
 
     it("go with their model and their data set", async () => {

@@ -20,6 +20,11 @@ export interface Page {
   readonly bytes: Uint8Array;
 }
 
+/** One that was read, and the key that it has: another key is another writing of it. */
+export interface ReadPage extends Page {
+  readonly key: Uint8Array;
+}
+
 /** Pages that lie in an object, which the database does not know yet. */
 export interface PlacedPages {
   readonly objectId: string;
@@ -27,7 +32,7 @@ export interface PlacedPages {
   readonly pages: readonly PagePlace[];
 }
 
-interface PagePlace {
+export interface PagePlace {
   readonly page: number;
   readonly key: Uint8Array;
   readonly object_id: string;
@@ -54,26 +59,33 @@ export async function readPages(
   of: PagesOf,
   first: number,
   last: number,
-): Promise<Page[]> {
+): Promise<ReadPage[]> {
   const where = `${ownerColumn(of)} = $1 and page between $2 and $3`;
   return openPlaces(access.objects, of, await findPlaces(access.executor, of, where, [of.id, first, last]));
 }
 
-/** Some pages, in order; those that are not there are left out. Locked, nobody else changes them before the transaction ends. */
+/** Some pages, in order; those that are not there are left out. */
 export async function pickPages(
   access: RowAccess,
   of: PagesOf,
   numbers: readonly number[],
-  { isLocked = false }: { readonly isLocked?: boolean } = {},
-): Promise<Page[]> {
-  const where = `${ownerColumn(of)} = $1 and page = any($2::integer[])`;
-  const lock = isLocked ? "for update" : "";
-  return openPlaces(
-    access.objects,
-    of,
-    await findPlaces(access.executor, of, where, [of.id, `{${numbers.join()}}`], lock),
-  );
+): Promise<ReadPage[]> {
+  return openPlaces(access.objects, of, await findPlaces(access.executor, of, ...amongPages(of, numbers)));
 }
+
+/** Where some pages lie, in order; nobody else changes that before the transaction ends. */
+export function lockPages(
+  executor: SqlExecutor,
+  of: PagesOf,
+  numbers: readonly number[],
+): Promise<PagePlace[]> {
+  return findPlaces(executor, of, ...amongPages(of, numbers), "for update");
+}
+
+const amongPages = (of: PagesOf, numbers: readonly number[]): [string, unknown[]] => [
+  `${ownerColumn(of)} = $1 and page = any($2::integer[])`,
+  [of.id, `{${numbers.join()}}`],
+];
 
 async function findPlaces(
   executor: SqlExecutor,
@@ -87,15 +99,24 @@ async function findPlaces(
 }
 
 /** @throws ExpungeError E_DATABASE where an object is missing, E_MODEL where a page is not what was written */
-async function openPlaces(objects: ObjectStore, of: PagesOf, places: readonly PagePlace[]): Promise<Page[]> {
+async function openPlaces(
+  objects: ObjectStore,
+  of: PagesOf,
+  places: readonly PagePlace[],
+): Promise<ReadPage[]> {
+  const read = [...byObject(places)].map(([objectId, own]) => openFrom(objects, objectId, of, own));
+  return (await Promise.all(read)).flat().sort((a, b) => a.page - b.page);
+}
+
+/** Pages by the object that they lie in. */
+export function byObject(places: readonly PagePlace[]): ReadonlyMap<string, PagePlace[]> {
   const ofObject = new Map<string, PagePlace[]>();
   for (const place of places) {
     const own = ofObject.get(place.object_id);
     if (own) own.push(place);
     else ofObject.set(place.object_id, [place]);
   }
-  const read = [...ofObject].map(([objectId, own]) => openFrom(objects, objectId, of, own));
-  return (await Promise.all(read)).flat().sort((a, b) => a.page - b.page);
+  return ofObject;
 }
 
 async function openFrom(
@@ -103,7 +124,7 @@ async function openFrom(
   objectId: string,
   of: PagesOf,
   places: PagePlace[],
-): Promise<Page[]> {
+): Promise<ReadPage[]> {
   const stretches = stretchesOf(places);
   const read = await objects.read(
     objectId,
@@ -114,7 +135,7 @@ async function openFrom(
       const start = start_byte - range.first;
       const bytes = openPage(nameOf(of, page), key, read[i]!.subarray(start, start + byte_count));
       if (bytes === null) throw damaged(of.id, `page ${page} does not fit its checksum`);
-      return { page, bytes };
+      return { page, key, bytes };
     }),
   );
 }
@@ -164,10 +185,17 @@ export async function* putPages(
   if (places.length > 0) yield await put();
 }
 
-/** The same, all of them. */
+/** The same, all of them; where one cannot be written, none stays. */
 export async function putAllPages(...what: Parameters<typeof putPages>): Promise<PlacedPages[]> {
+  const [objects] = what;
   const all: PlacedPages[] = [];
-  for await (const placed of putPages(...what)) all.push(placed);
+  try {
+    for await (const placed of putPages(...what)) all.push(placed);
+  } catch (error) {
+    // No transaction was told of them yet. What cannot be removed now is swept away later.
+    for (const { objectId } of all) await objects.remove(objectId).catch(() => {});
+    throw error;
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@ import { databaseTime } from "../database/clock.js";
 import { isId } from "../database/ids.js";
 import type { Database, SqlExecutor, Transaction } from "../database/open-database.js";
 import { mayRemoveObjects } from "./hold-objects.js";
+import type { PlacedPages } from "./stored-pages.js";
 
 /*
  * Objects that no page lies in any more, and objects that never counted. An object is written before the transaction that tells the database of it and
@@ -26,13 +27,67 @@ const HAS_PAGES = ["dataset_pages", "model_pages", "model_order"]
   .map((table) => `exists (select from ${table} where object_id = row_objects.id)`)
   .join(" or ");
 
-/** Removes what nothing needs any more; does nothing where somebody else is at it, or a backup reads. @returns objects removed */
-export async function sweepObjects(database: Database, times: SweepTimes = {}): Promise<number> {
+/** How often it is done, by whichever worker comes first. */
+const EVERY_MS = 3_600_000;
+
+/** `sweepObjects`, where nobody is at it, and nobody was within the last hour. @returns objects removed */
+export async function sweepWhenDue(database: Database, signal?: AbortSignal): Promise<number> {
+  const isDue = async (text: string): Promise<boolean> =>
+    (await database.executor.executeSql(text)).rows.length > 0;
+  if (!(await isDue(`select 1 from row_store where ${DUE}`))) return 0;
+  const removed = await database.exclusively("objects", async () => {
+    const isMine = await isDue(`update row_store set swept_at = now() where ${DUE} returning 1`);
+    return isMine ? sweepObjects(database, {}, signal) : 0;
+  });
+  return removed ?? 0;
+}
+
+const DUE = `coalesce(swept_at < now() - interval '${EVERY_MS} milliseconds', true)`;
+
+/** Removes what nothing needs any more; does nothing where a backup reads. @returns objects removed */
+export async function sweepObjects(
+  database: Database,
+  times: SweepTimes = {},
+  signal?: AbortSignal,
+): Promise<number> {
   const { objects } = database;
-  const unused = await database.transaction((transaction) => forgetUnused(transaction, times));
+  const unused = await database.transaction((transaction) => forgetUnused(transaction, times), "long");
   if (unused === null) return 0;
-  for (const name of unused) await objects.remove(name);
-  return unused.length + (await removeUnknown(database, times));
+  for (const name of unused) {
+    // The rest is found as unknown.
+    if (signal?.aborted) return 0;
+    await objects.remove(name);
+  }
+  return unused.length + (await removeUnknown(database, times, signal));
+}
+
+/**
+ * Removes objects of a writer whose transaction failed, or did not want them, unless it has made them its own all the same: a connection that broke may
+ * hide that it committed. What cannot be removed now is found as unknown later.
+ */
+export async function discardObjects(database: Database, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  try {
+    const unknown = await database.transaction(({ executor }) => condemn(executor, names));
+    for (const name of unknown) await database.objects.remove(name);
+  } catch {}
+}
+
+/** Does something with pages that were written; where that fails, their objects are discarded. */
+export async function orDiscard<T>(
+  database: Database,
+  placed: readonly PlacedPages[],
+  use: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    await discardObjects(
+      database,
+      placed.map(({ objectId }) => objectId),
+    );
+    throw error;
+  }
 }
 
 /** @returns names of objects that the database no longer knows; killed right after, they are found as unknown ones */
@@ -56,7 +111,11 @@ async function forgetUnused(
 }
 
 /** What a dead writer left, or one whose transaction failed. */
-async function removeUnknown(database: Database, { unknownMs = UNKNOWN_MS }: SweepTimes): Promise<number> {
+async function removeUnknown(
+  database: Database,
+  { unknownMs = UNKNOWN_MS }: SweepTimes,
+  signal?: AbortSignal,
+): Promise<number> {
   let removed = 0;
   let names: string[] = [];
   const check = async (): Promise<void> => {
@@ -67,6 +126,7 @@ async function removeUnknown(database: Database, { unknownMs = UNKNOWN_MS }: Swe
   };
   const before = (await databaseTime(database.queries)).getTime() - unknownMs;
   for await (const { name, writtenAt } of database.objects.list()) {
+    if (signal?.aborted) return removed;
     if (isId(name) && writtenAt.getTime() <= before) names.push(name);
     if (names.length >= NAMES_AT_ONCE) await check();
   }

@@ -1,9 +1,10 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { Database, Queries } from "../database/open-database.js";
+import type { Database } from "../database/open-database.js";
 import type { Job, QueueName } from "../database/queue.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
 import { closeTasks } from "../models/delete-model.js";
+import { finishing } from "../requests/finish-request.js";
 import { foldRequestCounts } from "../requests/request-counts.js";
 import { attempt, type Rests } from "./attempt.js";
 import { forgetDeadWorkers } from "./live-workers.js";
@@ -32,7 +33,7 @@ export async function sweepDeletions(options: WorkerOptions, rests: Rests): Prom
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
-  await removeAbandoned(database.queries);
+  await removeAbandoned(database);
   await forgetDeadWorkers(database.queries);
   await closeLeft(database);
   await foldRequestCounts(database);
@@ -73,9 +74,18 @@ function inPrecedence<T>({ goFirst }: WorkerOptions, work: QueueName, use: () =>
 }
 
 /** Uploads that never ended: of one whose server died nothing is ever asked for again. */
-async function removeAbandoned(queries: Queries): Promise<void> {
+async function removeAbandoned(database: Database): Promise<void> {
   const isAbandoned = sql`${datasets.createdAt} < now() - interval '1 day'`;
-  await queries.delete(datasets).where(and(eq(datasets.state, "uploading"), isAbandoned));
+  const found = await database.queries
+    .select({ id: datasets.id })
+    .from(datasets)
+    .where(and(eq(datasets.state, "uploading"), isAbandoned));
+  for (const { id } of found)
+    await database.transaction(
+      ({ queries }) =>
+        queries.delete(datasets).where(and(eq(datasets.id, id), eq(datasets.state, "uploading"))),
+      "large",
+    );
 }
 
 /** What is asked of models that are gone, or never came to be. */
@@ -85,7 +95,8 @@ async function closeLeft(database: Database): Promise<void> {
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), inArray(models.state, ["deleted", "failed"])));
-  for (const { id } of left) await database.transaction((transaction) => closeTasks(transaction, id));
+  for (const { id } of left)
+    await finishing(database, (transaction, erasure) => closeTasks(transaction, id, erasure));
 }
 
 /** Trainings that wait at a checkpoint while a request that waits for them is due soon. One that runs looks after that itself. */

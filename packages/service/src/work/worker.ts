@@ -1,5 +1,5 @@
 import { startLoop } from "../loop.js";
-import { sweepObjects } from "../rows/sweep-objects.js";
+import { sweepWhenDue } from "../rows/sweep-objects.js";
 import type { Rests } from "./attempt.js";
 import { Precedence } from "./precedence.js";
 import { deletionRound, sweepDeletions, sweepTrainings, trainingRound } from "./rounds.js";
@@ -27,8 +27,9 @@ const DEFAULT_VACUUM_MS = 600_000;
 const TURN_MS = 2000;
 const STOP_MS = 5000;
 const DUE_MS = 60_000;
-/** How often objects are removed that hold nothing any more. */
-const OBJECTS_MS = 3_600_000;
+const TIDY_MS = 1000;
+/** How often a worker looks whether objects are to be swept. */
+const OBJECTS_MS = 60_000;
 
 /**
  * Takes jobs and does them until it is stopped: deletions one after another, and beside them one training, which gives way to them. Any number of
@@ -61,17 +62,14 @@ export function startWorker(given: WorkerOptions): Worker {
     () => sweepTrainings(options, rests),
     sweepMs,
   );
-  const deletions = async (): Promise<number> => {
-    const done = note(await deleting());
-    await tidyUp();
-    return done;
-  };
   // A database that is away for a while must not end the worker.
   const tell = (error: Error): void => options.onFailure?.({ work: "round", modelId: null, error });
   const loops = [
-    startLoop(deletions, pollMs, tell),
+    startLoop(async () => note(await deleting()), pollMs, tell),
     startLoop(async () => note(await training()), pollMs, tell),
   ];
+  // Beside them: vacuuming and looking through a bucket take as long as they take.
+  const tidying = startLoop(tidyUp, TIDY_MS, tell);
   const listening = given.database.notices.listen("expunge_work", () => {
     for (const loop of loops) loop.wake();
   });
@@ -80,7 +78,7 @@ export function startWorker(given: WorkerOptions): Worker {
       listening.stop();
       stopping.abort();
       const timer = setTimeout(() => hurrying.abort(), STOP_MS);
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all([...loops, tidying].map((loop) => loop.stop()));
       clearTimeout(timer);
     },
   };
@@ -104,14 +102,14 @@ interface Housekeeping {
   /** To be told of what was done: something may have been erased. @returns the same */
   note(done: number): number;
   /** Removes what was erased from the database's files, and objects that nothing needs; watches due dates. */
-  tidyUp(): Promise<void>;
+  tidyUp(): Promise<number>;
 }
 
 function housekeeping(options: WorkerOptions): Housekeeping {
-  const { database, onFailure, vacuumMs = DEFAULT_VACUUM_MS } = options;
+  const { database, onFailure, stopping, vacuumMs = DEFAULT_VACUUM_MS } = options;
   // Once after the start too, for what a dead worker erased.
   let vacuumAt = performance.now() + vacuumMs;
-  let objectsAt = performance.now() + OBJECTS_MS;
+  let objectsAt = 0;
   let lookAt = 0;
   let told = "";
   const watchDueDates = async (): Promise<void> => {
@@ -132,11 +130,12 @@ function housekeeping(options: WorkerOptions): Housekeeping {
       }
       if (now >= objectsAt) {
         objectsAt = now + OBJECTS_MS;
-        await sweepObjects(database);
+        await sweepWhenDue(database, stopping);
       }
-      if (now < lookAt) return;
+      if (now < lookAt) return 0;
       lookAt = now + DUE_MS;
       await watchDueDates();
+      return 0;
     },
   };
 }

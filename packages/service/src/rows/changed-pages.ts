@@ -1,0 +1,72 @@
+import type { SlotContents } from "expunge/process";
+import { bytesOfRows, type PageRows, rowsOfBytes } from "./page-bytes.js";
+import { damaged, type PagesOf, pickPages, type ReadPage, type RowAccess } from "./stored-pages.js";
+
+/* Pages with new contents of some rows, a few at a time: a request may change every page of a data set. */
+
+/** Pages that are held at once: a megabyte, unless rows are larger than a page is meant to be. */
+const PAGES_AT_ONCE = 64;
+
+export interface Change {
+  readonly row: number;
+  /** null: zeros. */
+  readonly record: SlotContents;
+}
+
+/** How rows lie in pages. */
+export interface PagedRows {
+  readonly of: PagesOf;
+  /** Numbers of a row, without its label. */
+  readonly featureCount: number;
+  /** Rows of every page but the last. */
+  readonly pageRows: number;
+}
+
+export function byPage<T extends { readonly row: number }>(
+  changes: readonly T[],
+  pageRows: number,
+): Map<number, T[]> {
+  const pages = new Map<number, T[]>();
+  for (const change of changes) {
+    const page = Math.floor(change.row / pageRows);
+    const own = pages.get(page);
+    if (own) own.push(change);
+    else pages.set(page, [change]);
+  }
+  return pages;
+}
+
+/**
+ * The pages that change, in order, as they are to be from now on; their keys are those of the pages as they were read.
+ *
+ * @throws ExpungeError E_MODEL where a page is missing or damaged, E_DATABASE where an object is missing
+ */
+export async function* changedPages(
+  access: RowAccess,
+  { of, featureCount, pageRows }: PagedRows,
+  changes: ReadonlyMap<number, readonly Change[]>,
+): AsyncGenerator<ReadPage> {
+  const numbers = [...changes.keys()].sort((a, b) => a - b);
+  for (let start = 0; start < numbers.length; start += PAGES_AT_ONCE) {
+    const some = numbers.slice(start, start + PAGES_AT_ONCE);
+    const pages = await pickPages(access, of, some);
+    if (pages.length !== some.length) throw damaged(of.id, "a page is missing");
+    for (const { page, bytes, key } of pages) {
+      const rows = rowsOfBytes(bytes, featureCount);
+      for (const change of changes.get(page)!) patch(rows, change, featureCount, pageRows);
+      yield { page, key, bytes: bytesOfRows(rows) };
+    }
+  }
+}
+
+function patch(
+  { features, labels }: PageRows,
+  { row, record }: Change,
+  featureCount: number,
+  pageRows: number,
+): void {
+  const at = row % pageRows;
+  features.fill(0, at * featureCount, (at + 1) * featureCount);
+  if (record) features.set(record.features, at * featureCount);
+  labels[at] = record?.label ?? 0;
+}

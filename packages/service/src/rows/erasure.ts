@@ -1,0 +1,167 @@
+import { throwIfAborted } from "expunge/process";
+import type { SqlExecutor, Transaction } from "../database/open-database.js";
+import { byPage, type Change, changedPages, type PagedRows } from "./changed-pages.js";
+import { pagesOfDataset } from "./pages.js";
+import {
+  byObject,
+  damaged,
+  lockPages,
+  type PagePlace,
+  type PagesOf,
+  type PlacedPages,
+  placePages,
+  putPages,
+  type ReadPage,
+  type RowAccess,
+} from "./stored-pages.js";
+
+/*
+ * Rows are erased from data sets by the transaction that completes their requests, but their pages are written before it: nobody waits for another's
+ * objects with locks held, and a request may name every row that there is. A page that somebody else has written meanwhile is written once more.
+ */
+
+/** A data set as its pages need it. */
+export interface ErasedDataset {
+  readonly id: string;
+  /** Numbers of a stored row, without its label. */
+  readonly featureCount: number;
+  readonly pageRows: number;
+}
+
+/** Pages that a transaction writes itself at most: a megabyte, which takes it milliseconds. */
+const MOST_WITHIN = 64;
+
+/** Thrown within a transaction that would have to write too much: to be prepared, and then done again. */
+export class NotPrepared extends Error {
+  readonly dataset: ErasedDataset;
+  readonly rows: readonly number[];
+
+  constructor(dataset: ErasedDataset, rows: readonly number[]) {
+    super(`The pages of ${rows.length} rows are to be written first.`);
+    this.dataset = dataset;
+    this.rows = rows;
+  }
+}
+
+/** A page without some rows, in an object that the database does not know yet. */
+interface Prepared {
+  readonly place: PagePlace;
+  /** Of the page that it was made from. */
+  readonly key: Uint8Array;
+  readonly rows: readonly number[];
+}
+
+/** What one transaction erases from data sets, however often it is begun. */
+export class Erasure {
+  private readonly mostWithin: number;
+  private readonly prepared = new Map<string, Map<number, Prepared>>();
+  private readonly sizes = new Map<string, number>();
+  private readonly placed = new Set<string>();
+
+  /** @param mostWithin pages that the transaction writes itself at most */
+  constructor(mostWithin: number = MOST_WITHIN) {
+    this.mostWithin = mostWithin;
+  }
+
+  /** The transaction begins, be it again. */
+  begin(): void {
+    this.placed.clear();
+  }
+
+  /** Objects that were written and not made to count. */
+  leftovers(): string[] {
+    return [...this.sizes.keys()].filter((id) => !this.placed.has(id));
+  }
+
+  /** Writes the pages of some rows, without them. @throws as reading and writing pages; ExpungeError E_ABORTED */
+  async prepare(
+    access: RowAccess,
+    dataset: ErasedDataset,
+    rows: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { id, pageRows } = dataset;
+    const changes = byPage(rows.map(emptied), pageRows);
+    const keys = new Map<number, Uint8Array>();
+    const own = this.prepared.get(id) ?? new Map<number, Prepared>();
+    this.prepared.set(id, own);
+    const paged = pagedOf(dataset);
+    const pages = notingKeys(changedPages(access, paged, changes), keys);
+    for await (const { objectId, byteCount, pages: places } of putPages(access.objects, paged.of, pages)) {
+      this.sizes.set(objectId, byteCount);
+      for (const place of places) {
+        const { page } = place;
+        own.set(page, { place, key: keys.get(page)!, rows: rowsOf(changes.get(page)!) });
+      }
+      throwIfAborted(signal);
+    }
+  }
+
+  /**
+   * Erases rows of a data set: with the commit the keys of their pages are gone.
+   *
+   * @throws NotPrepared where more pages have to be written than a transaction may wait for
+   */
+  async erase(transaction: Transaction, dataset: ErasedDataset, rows: readonly number[]): Promise<void> {
+    const changes = byPage(rows.map(emptied), dataset.pageRows);
+    const { of } = pagedOf(dataset);
+    const places = await lockPages(transaction.executor, of, [...changes.keys()]);
+    if (places.length !== changes.size) throw damaged(of.id, "a page is missing");
+    const ready: PagePlace[] = [];
+    for (const { page, key } of places) {
+      const one = this.prepared.get(dataset.id)?.get(page);
+      if (!one || !isSame(one, key, rowsOf(changes.get(page)!))) continue;
+      changes.delete(page);
+      ready.push(one.place);
+    }
+    if (changes.size > this.mostWithin) throw new NotPrepared(dataset, [...changes.values()].flatMap(rowsOf));
+    for (const [objectId, pages] of byObject(ready)) {
+      const byteCount = this.sizes.get(objectId)!;
+      await this.place(transaction.executor, of, { objectId, byteCount, pages });
+    }
+    await this.eraseWithin(transaction, dataset, changes);
+  }
+
+  /** Pages that are few, or that nobody else waits for; they are locked. */
+  private async eraseWithin(
+    { executor, objects }: Transaction,
+    dataset: ErasedDataset,
+    changes: ReadonlyMap<number, readonly Change[]>,
+  ): Promise<void> {
+    const paged = pagedOf(dataset);
+    const pages = changedPages({ executor, objects }, paged, changes);
+    for await (const placed of putPages(objects, paged.of, pages)) {
+      this.sizes.set(placed.objectId, placed.byteCount);
+      await this.place(executor, paged.of, placed);
+    }
+  }
+
+  private async place(executor: SqlExecutor, of: PagesOf, placed: PlacedPages): Promise<void> {
+    await placePages(executor, of, [placed]);
+    this.placed.add(placed.objectId);
+  }
+}
+
+const emptied = (row: number): Change => ({ row, record: null });
+const rowsOf = (changes: readonly Change[]): number[] => changes.map(({ row }) => row);
+const pagedOf = ({ id, featureCount, pageRows }: ErasedDataset): PagedRows => ({
+  of: pagesOfDataset(id),
+  featureCount,
+  pageRows,
+});
+
+/** Made from the page as it is now, and without these rows and no others. */
+function isSame(one: Prepared, key: Uint8Array, rows: readonly number[]): boolean {
+  const own = new Set(one.rows);
+  return Buffer.compare(one.key, key) === 0 && own.size === rows.length && rows.every((row) => own.has(row));
+}
+
+async function* notingKeys(
+  pages: AsyncIterable<ReadPage>,
+  keys: Map<number, Uint8Array>,
+): AsyncGenerator<ReadPage> {
+  for await (const page of pages) {
+    keys.set(page.page, page.key);
+    yield page;
+  }
+}
