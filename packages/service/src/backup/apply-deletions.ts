@@ -1,10 +1,11 @@
-import { and, asc, eq, gt, inArray, ne } from "drizzle-orm";
+import { and, eq, inArray, ne } from "drizzle-orm";
 import { ledgerError } from "expunge/process";
 import type { Issue } from "expunge/verify";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
-import { type ModelStateName, modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
+import { type ModelStateName, models, requests, tasks } from "../database/tables.js";
 import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
 import { checkCertificates } from "../ledger/ledger-check.js";
+import { deletePages } from "../models/delete-model.js";
 import { finishRequests } from "../requests/finish-request.js";
 import { Erasure } from "../rows/erasure.js";
 import { requireCertificates, requireComplete } from "./check-deletions.js";
@@ -76,14 +77,15 @@ async function bringKeys({ executeSql }: SqlExecutor): Promise<string[]> {
        secret = case when excluded.retired_at is null and excluded.secret = '' then signing_keys.secret else excluded.secret end`,
   );
   await executeSql("insert into ledger_origin select * from later_ledger_origin on conflict (id) do nothing");
-  const { rows } = await executeSql(
+  const { rows } = await executeSql<{ id: string }>(
     "update signing_keys set retired_at = now() where retired_at is null and secret = '' returning id",
   );
-  return rows.map((row) => (row as { id: string }).id);
+  return rows.map(({ id }) => id);
 }
 
 /** Also where only a certificate tells of it. @returns how many models that are not deleted had moved on */
-async function findMoved({ executeSql }: SqlExecutor): Promise<number> {
+async function findMoved(executor: SqlExecutor): Promise<number> {
+  const { executeSql } = executor;
   await executeSql(
     `create temporary table moved_models on commit drop as
        select held.id, coalesce(later.state, held.state) as state, greatest(later.version, held.version + 1) as version
@@ -91,14 +93,15 @@ async function findMoved({ executeSql }: SqlExecutor): Promise<number> {
        where later.version is distinct from held.version or exists (select 1 from later_certificates c
          where c.model_id = held.id and not exists (select 1 from certificates known where known.id = c.id))`,
   );
-  return countOf(await executeSql("select count(*) as count from moved_models where state <> 'deleted'"));
+  return countOf(executor, "moved_models where state <> 'deleted'");
 }
 
 const IS_CANCELLED =
   "exists (select 1 from later_entries e where e.request_id = l.id and e.kind = 'cancelled')";
 
 /** @returns how many of data sets of the backup it lacks and nobody took back; they are as if they had just been accepted */
-async function addRequests({ executeSql }: SqlExecutor): Promise<number> {
+async function addRequests(executor: SqlExecutor): Promise<number> {
+  const { executeSql } = executor;
   await executeSql(
     `create temporary table fresh_requests on commit drop as select distinct l.id, ${IS_CANCELLED} as is_cancelled,
        exists (select 1 from datasets d where d.id = l.dataset_id) as is_here
@@ -129,9 +132,7 @@ async function addRequests({ executeSql }: SqlExecutor): Promise<number> {
   await executeSql(
     `insert into claimed_rows select l.* from later_claimed_rows l join fresh_requests f on ${isHere} and not f.is_cancelled on conflict do nothing`,
   );
-  return countOf(
-    await executeSql("select count(*) as count from fresh_requests where is_here and not is_cancelled"),
-  );
+  return countOf(executor, "fresh_requests where is_here and not is_cancelled");
 }
 
 /** What is certified stays certified. Entries that wait for their places are those that waited last. */
@@ -184,28 +185,30 @@ async function addCallbacks({ executeSql }: SqlExecutor): Promise<void> {
 
 /** Their open requests ask nothing of them any more: rows that are claimed are in no new training. */
 async function trainAnew(queries: Queries, executor: SqlExecutor): Promise<void> {
-  for await (const { id, state, version } of inLots<LaterModel>(executor, "moved_models")) {
-    await queries
-      .update(models)
-      .set({
-        state: state === "deleted" ? "deleted" : "waiting",
-        plan: null,
-        timeline: null,
-        disclosure: null,
-        weights: null,
-        progress: null,
-        failure: null,
-        version,
-      })
-      .where(eq(models.id, id));
-    await queries.delete(modelPages).where(eq(modelPages.modelId, id));
-    await queries.delete(modelOrder).where(eq(modelOrder.modelId, id));
-    const unfinished = queries
-      .select({ id: requests.id })
-      .from(requests)
-      .where(ne(requests.state, "completed"));
-    await queries.delete(tasks).where(and(eq(tasks.modelId, id), inArray(tasks.requestId, unfinished)));
-  }
+  for await (const lot of lotsOf<LaterModel>(executor, "moved_models"))
+    for (const model of lot) await beginAnew(queries, model);
+}
+
+async function beginAnew(queries: Queries, { id, state, version }: LaterModel): Promise<void> {
+  await queries
+    .update(models)
+    .set({
+      state: state === "deleted" ? "deleted" : "waiting",
+      plan: null,
+      timeline: null,
+      disclosure: null,
+      weights: null,
+      progress: null,
+      failure: null,
+      version,
+    })
+    .where(eq(models.id, id));
+  await deletePages(queries, id);
+  const unfinished = queries
+    .select({ id: requests.id })
+    .from(requests)
+    .where(ne(requests.state, "completed"));
+  await queries.delete(tasks).where(and(eq(tasks.modelId, id), inArray(tasks.requestId, unfinished)));
 }
 
 /** For every model that goes on; it has served none of them. */
@@ -222,51 +225,45 @@ async function dropDatasets(queries: Queries, executor: SqlExecutor): Promise<vo
     `create temporary table dropped_datasets on commit drop as select later.id from later_datasets later join datasets held using (id)
        where later.state = 'deleted' and held.state <> 'deleted'`,
   );
-  for await (const { id } of inLots<{ id: string }>(executor, "dropped_datasets"))
-    await deleteRowsOfDataset(queries, id);
+  for await (const lot of lotsOf<{ id: string }>(executor, "dropped_datasets"))
+    for (const { id } of lot) await deleteRowsOfDataset(queries, id);
 }
 
 /** Of requests that ask nothing of any model any more the rows are erased from their data sets. */
 async function finishOpen(transaction: Transaction): Promise<void> {
-  const { queries } = transaction;
   // Nobody else is here yet who could wait for it.
   const erasure = new Erasure(Number.POSITIVE_INFINITY);
-  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
-    const open = await queries
-      .select({ id: requests.id })
-      .from(requests)
-      .where(and(inArray(requests.state, ["accepted", "running"]), gt(requests.id, after)))
-      .orderBy(asc(requests.id))
-      .limit(ROWS_AT_ONCE);
-    const last = open.at(-1);
-    if (!last) return;
+  const open = "requests where state in ('accepted', 'running')";
+  for await (const lot of lotsOf<{ id: string }>(transaction.executor, open))
     await finishRequests(
       transaction,
-      open.map(({ id }) => id),
+      lot.map(({ id }) => id),
       erasure,
     );
-    after = last.id;
-  }
 }
 
 const ROWS_AT_ONCE = 1000;
 
-/** Rows of a table of this transaction, some at a time, in the order of their ids. */
-async function* inLots<T extends { readonly id: string }>(
+/** Rows of a table, or of a part of it, some at a time, in the order of their ids. */
+async function* lotsOf<T extends { readonly id: string }>(
   { executeSql }: SqlExecutor,
-  table: string,
-): AsyncGenerator<T> {
+  from: string,
+): AsyncGenerator<T[]> {
   for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
-    const { rows } = await executeSql(
-      `select * from ${table} where id > $1 order by id limit ${ROWS_AT_ONCE}`,
+    const { rows } = await executeSql<T>(
+      `select * from (select * from ${from}) part where id > $1 order by id limit ${ROWS_AT_ONCE}`,
       [after],
     );
-    yield* rows as T[];
-    const last = rows.at(-1) as T | undefined;
+    const last = rows.at(-1);
     if (!last) return;
+    yield rows;
     after = last.id;
   }
 }
 
-const countOf = ({ rows }: { rows: unknown[] }): number =>
-  Number((rows[0] as { count: string | number }).count);
+async function countOf({ executeSql }: SqlExecutor, rows: string): Promise<number> {
+  const { rows: found } = await executeSql<{ count: number }>(
+    `select count(*)::float8 as count from ${rows}`,
+  );
+  return found[0]!.count;
+}

@@ -37,10 +37,9 @@ const CHECKS: readonly { readonly sql: string; readonly says: (names: string, co
 /** @throws ExpungeError E_LEDGER naming the requests that are missing, unasked or incomplete */
 export async function requireComplete({ executeSql }: SqlExecutor): Promise<void> {
   for (const { sql, says } of CHECKS) {
-    const { rows } = await executeSql(
+    const { rows: found } = await executeSql<{ name: string; count: string | number }>(
       `with found as (${sql}) select name, (select count(*) from found) as count from found limit ${MOST_NAMED}`,
     );
-    const found = rows as { name: string; count: string | number }[];
     if (found.length === 0) continue;
     const names = found.map(({ name }) => name).join(", ");
     const count = Number(found[0]?.count);
@@ -51,20 +50,20 @@ export async function requireComplete({ executeSql }: SqlExecutor): Promise<void
 
 /** That each certificate of which the ledger speaks is there. @throws ExpungeError E_LEDGER */
 export async function requireCertificates({ executeSql }: SqlExecutor): Promise<void> {
-  const { rows } = await executeSql(
+  const { rows } = await executeSql<{ digest: string }>(
     `select digest, min(place) as place from later_entries where kind = 'certificate' and place is not null group by digest
      having not exists (select 1 from certificates where ledger_index = min(place)) limit ${MOST_NAMED}`,
   );
   if (rows.length === 0) return;
   // Of several entries for one certificate the first may lie before the backup's end.
-  const digests = (rows as { digest: string }[]).map(({ digest }) => digest);
-  const first = await executeSql(
+  const digests = rows.map(({ digest }) => digest);
+  const first = await executeSql<{ place: string | number }>(
     `select min(index) as place from (select index, convert_from(entry, 'UTF8')::jsonb ->> 'certificateDigest' as digest from ledger_entries) e
      where digest = any($1::text[]) group by digest
      having not exists (select 1 from certificates where ledger_index = min(index))`,
     [digests],
   );
-  const [missing] = first.rows as { place: string | number }[];
+  const [missing] = first.rows;
   if (missing)
     throw ledgerError(
       `The deletions are not whole: the certificate of entry ${missing.place} of the ledger is missing. Nothing was restored.`,

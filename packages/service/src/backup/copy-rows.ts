@@ -53,9 +53,9 @@ export async function* rowsOfQuery(
   // As many as fit: a row may be a page of numbers, or a few ids.
   let most = 16;
   for (;;) {
-    const { rows } = await executeSql(`fetch ${most} from copied`);
+    const { rows } = await executeSql<{ row: string }>(`fetch ${most} from copied`);
     let size = 0;
-    for (const { row } of rows as { row: string }[]) {
+    for (const { row } of rows) {
       size += row.length;
       yield row;
     }

@@ -44,16 +44,17 @@ export async function* ledgerRows(
     where size >= $1 and size <= $2 order by size`;
   const entries = `select index, row_to_json(e)::text as row from ledger_entries e
     where index >= $1 and index < $2 order by index`;
-  const first = await executeSql(checkpoints, [from, from]);
-  for (const { row } of first.rows as { row: string }[]) yield { table: "ledger_checkpoints", row };
+  const first = await executeSql<Found<"size">>(checkpoints, [from, from]);
+  for (const { row } of first.rows) yield { table: "ledger_checkpoints", row };
   for (let start = from; start < to; start += ENTRIES_AT_ONCE) {
     const end = Math.min(to, start + ENTRIES_AT_ONCE);
-    const signed = (await executeSql(checkpoints, [start + 1, end])).rows as Found<"size">[];
+    const { rows: signed } = await executeSql<Found<"size">>(checkpoints, [start + 1, end]);
     let next = 0;
-    for (const { index, row } of (await executeSql(entries, [start, end])).rows as Found<"index">[]) {
+    const { rows: placed } = await executeSql<Found<"index">>(entries, [start, end]);
+    for (const { index, row } of placed) {
       yield { table: "ledger_entries", row };
       for (; Number(signed[next]?.size) === Number(index) + 1; next++)
-        yield { table: "ledger_checkpoints", row: (signed[next] as Found<"size">).row };
+        yield { table: "ledger_checkpoints", row: signed[next]!.row };
     }
     if (each) yield* each(start, end);
   }
@@ -62,10 +63,15 @@ export async function* ledgerRows(
 /** Drivers give a bigint as text or as a number. */
 type Found<Key extends string> = Readonly<Record<Key, string | number>> & { readonly row: string };
 
+/** Tables that a backup holds in this way. */
+type LedgerTable = "ledger_entries" | "ledger_checkpoints";
+export const isLedgerTable = (table: string): table is LedgerTable =>
+  table === "ledger_entries" || table === "ledger_checkpoints";
+
 /** Puts a ledger into a database, or goes on with one that is there. */
 export interface LedgerLoader {
   /** @throws ExpungeError E_LEDGER for an entry out of place, another than the one that is there, or a root that does not fit */
-  add(table: "ledger_entries" | "ledger_checkpoints", row: string): Promise<void>;
+  add(table: LedgerTable, row: string): Promise<void>;
   /** Stores what is held. @returns the size and root of all entries */
   finish(): Promise<{ readonly size: number; readonly root: string }>;
 }
@@ -130,13 +136,13 @@ export async function createLedgerLoader(transaction: Transaction, path: string)
   }
 
   async function compare(): Promise<void> {
-    const { rows } = await executor.executeSql(
+    const { rows } = await executor.executeSql<{ index: number | string }>(
       `select index from json_populate_recordset(null::ledger_entries, $1::json) later
          left join ledger_entries held using (index) where held.entry is distinct from later.entry limit 1`,
       [`[${known.join()}]`],
     );
     known = [];
-    const [first] = rows as { index: number | string }[];
+    const [first] = rows;
     if (first) throw misfit(path, `entry ${first.index} is another than the backup's`);
   }
 

@@ -1,10 +1,12 @@
 import { ExpungeError } from "expunge";
 import { ledgerError } from "expunge/process";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
+import { readLedger } from "../ledger/ledger-store.js";
 import { readBackupRows } from "./backup-file.js";
 import { createLots } from "./copy-rows.js";
-import { createLedgerLoader } from "./ledger-rows.js";
+import { createLedgerLoader, isLedgerTable } from "./ledger-rows.js";
 import type { Segment } from "./segments.js";
+import { STANDING } from "./standing.js";
 
 /** What a segment says of what is new, and how everything stands: of the latter only the newest counts. */
 const NEW = [
@@ -16,18 +18,7 @@ const NEW = [
   "erasures",
   "callbacks",
 ] as const;
-const STANDING = [
-  "tenants",
-  "api_keys",
-  "datasets",
-  "models",
-  "signing_keys",
-  "ledger_origin",
-  "ledger_staged",
-] as const;
-
-const isOfLedger = (table: string): table is "ledger_entries" | "ledger_checkpoints" =>
-  table === "ledger_entries" || table === "ledger_checkpoints";
+const STANDING_TABLES: readonly string[] = STANDING.map(({ table }) => table);
 
 /**
  * Reads segments into tables of this transaction alone, `later_requests` and so on, and goes on with the ledger. `later_entries` then has what the
@@ -39,28 +30,26 @@ const isOfLedger = (table: string): table is "ledger_entries" | "ledger_checkpoi
  */
 export async function loadDeletions(transaction: Transaction, segments: readonly Segment[]): Promise<number> {
   const { executor } = transaction;
-  const { rows } = await executor.executeSql("select count(*) as size from ledger_entries");
-  const { size } = (rows as { size: string | number }[])[0] as { size: string | number };
-  for (const table of [...NEW, ...STANDING])
+  const size = await readLedger(transaction.queries).size();
+  for (const table of [...NEW, ...STANDING_TABLES])
     await executor.executeSql(
       `create temporary table later_${table} on commit drop as select * from ${table} with no data`,
     );
   const last = segments.at(-1) as Segment;
   const ledger = await createLedgerLoader(transaction, last.path);
-  const lots = createLots(executor, [...NEW, ...STANDING], "later_");
+  const lots = createLots(executor, [...NEW, ...STANDING_TABLES], "later_");
   for (const segment of segments)
     for await (const { table, row } of readBackupRows(segment.path)) {
-      if (isOfLedger(table)) await ledger.add(table, row);
-      else if (segment === last || !(STANDING as readonly string[]).includes(table))
-        await lots.add(table, row);
+      if (isLedgerTable(table)) await ledger.add(table, row);
+      else if (segment === last || !STANDING_TABLES.includes(table)) await lots.add(table, row);
     }
   await lots.flush();
   const end = await ledger.finish();
   if (end.size !== last.header.ledger.to || end.root !== last.header.ledger.root)
     throw ledgerError(`The ledger in ${last.path} does not end as the segment says. Nothing was restored.`);
-  await readEntries(executor, Number(size));
+  await readEntries(executor, size);
   await index(executor);
-  return Number(size);
+  return size;
 }
 
 /** Entries are JSON. */
@@ -84,6 +73,6 @@ async function index({ executeSql }: SqlExecutor): Promise<void> {
   await executeSql("create index on later_requests (id)");
   await executeSql("create index on later_entries (request_id)");
   await executeSql("create index on later_claimed_rows (request_id)");
-  for (const table of [...NEW, ...STANDING, "entries"]) await executeSql(`analyze later_${table}`);
+  for (const table of [...NEW, ...STANDING_TABLES, "entries"]) await executeSql(`analyze later_${table}`);
   for (const table of ["requests", "certificates", "ledger_entries"]) await executeSql(`analyze ${table}`);
 }

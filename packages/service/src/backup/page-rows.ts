@@ -40,10 +40,10 @@ const LOT_CHARACTERS = 2 ** 23;
 export async function* savedPages(transaction: Transaction, table: PageTable): AsyncGenerator<string> {
   await holdObjects(transaction);
   const owner = ownerColumn({ table, id: "" });
-  const { rows } = await transaction.executor.executeSql(
+  const { rows } = await transaction.executor.executeSql<{ id: string; last: number }>(
     `select ${owner} as id, max(page) as last from ${table} group by ${owner}`,
   );
-  for (const { id, last } of rows as { id: string; last: number }[]) {
+  for (const { id, last } of rows) {
     for (let first = 0; first <= last; first += PAGES_AT_ONCE) {
       const pages = await readPages(transaction, { table, id }, first, first + PAGES_AT_ONCE - 1);
       for (const { page, bytes } of pages) yield JSON.stringify(savedPage(id, page, bytes));

@@ -1,6 +1,7 @@
 import { ExpungeError } from "expunge";
 import { type NoteVerifier, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "expunge/ledger";
 import { areSameBytes, ledgerError } from "expunge/process";
+import { appliedMigrations } from "../database/applied-migrations.js";
 import { mayRest } from "../database/may-rest.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { restores } from "../database/tables.js";
@@ -10,10 +11,9 @@ import { readLedger } from "../ledger/ledger-store.js";
 import { type Applied, applyDeletions } from "./apply-deletions.js";
 import { type BackupHeader, readBackupHeader, readBackupRows, requireWhole } from "./backup-file.js";
 import { createLots, TABLES } from "./copy-rows.js";
-import { createLedgerLoader } from "./ledger-rows.js";
+import { createLedgerLoader, isLedgerTable } from "./ledger-rows.js";
 import { createPageLoader, isPageTable } from "./page-rows.js";
 import { requireChain, segmentsAfter } from "./segments.js";
-import { migrationsOf } from "./write-backup.js";
 
 /** From which files to restore, and what shows that nothing is missing. */
 export interface RestoreOptions {
@@ -69,7 +69,7 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
     if (checkpoint !== undefined) await requireNotBehind(transaction, checkpoint, logKey);
     await transaction.queries.insert(restores).values({ backupCreatedAt: new Date(header.createdAt) });
     return { rows, ...applied };
-  });
+  }, "long");
 }
 
 async function requireEmpty({ executor }: Transaction): Promise<void> {
@@ -84,7 +84,7 @@ async function requireEmpty({ executor }: Transaction): Promise<void> {
 }
 
 async function requireMigrations(transaction: Transaction, expected: readonly string[]): Promise<void> {
-  const found = await migrationsOf(transaction);
+  const found = await appliedMigrations(transaction.executor);
   if (found.join() !== expected.join())
     throw new ExpungeError(
       "E_DATABASE",
@@ -99,7 +99,7 @@ async function loadFull(transaction: Transaction, path: string, header: BackupHe
   const ledger = await createLedgerLoader(transaction, path);
   let count = 0;
   for await (const { table, row } of readBackupRows(path)) {
-    if (table === "ledger_entries" || table === "ledger_checkpoints") await ledger.add(table, row);
+    if (isLedgerTable(table)) await ledger.add(table, row);
     else if (isPageTable(table)) {
       // After the data sets and models that they belong to.
       await lots.flush();

@@ -1,3 +1,4 @@
+import { appliedMigrations } from "../database/applied-migrations.js";
 import { databaseTime } from "../database/clock.js";
 import { mayRest } from "../database/may-rest.js";
 import type { Database, Transaction } from "../database/open-database.js";
@@ -42,7 +43,7 @@ export function atOneInstant<T>(
     // A file that is slow must not end the transaction that waits for it.
     await mayRest(transaction.executor);
     return use(transaction);
-  });
+  }, "long");
 }
 
 export async function makeHeader(
@@ -54,15 +55,9 @@ export async function makeHeader(
     expunge: "backup",
     version: 2,
     kind,
-    migrations: await migrationsOf(transaction),
+    migrations: await appliedMigrations(transaction.executor),
     createdAt: (await databaseTime(transaction.queries)).toISOString(),
     ledger,
     previous,
   };
-}
-
-/** Names of those that the tables of a database were made by. */
-export async function migrationsOf({ executor }: Transaction): Promise<string[]> {
-  const { rows } = await executor.executeSql("select name from expunge_migrations order by name");
-  return rows.map((row) => (row as { name: string }).name);
 }

@@ -4,7 +4,6 @@ import { treeRoot } from "expunge/ledger";
 import { ledgerError, lockDirectory } from "expunge/process";
 import { hexOf } from "../database/ids.js";
 import type { Database, SqlExecutor, Transaction } from "../database/open-database.js";
-import { WHERE_SEALED } from "../keys/signing-key-seal.js";
 import { readLedger } from "../ledger/ledger-store.js";
 import {
   type BackupHeader,
@@ -16,27 +15,8 @@ import {
 import { rowsOfQuery, type TableName } from "./copy-rows.js";
 import { ledgerRows } from "./ledger-rows.js";
 import { segmentNumbers, segmentPath } from "./segments.js";
+import { STANDING } from "./standing.js";
 import { atOneInstant, makeHeader } from "./write-backup.js";
-
-/**
- * How things stand, in every segment: of the restored database this is made good. No secret that opens without the database key is among it: of a
- * key that is not sealed there is the public half.
- */
-const STANDING: readonly { readonly table: TableName; readonly columns: string }[] = [
-  { table: "tenants", columns: "id, name, created_at" },
-  { table: "api_keys", columns: "*" },
-  { table: "datasets", columns: "id, tenant_id, name, state, page_rows, created_at" },
-  {
-    table: "models",
-    columns: "id, tenant_id, dataset_id, name, state, options, version, page_slots, created_at",
-  },
-  {
-    table: "signing_keys",
-    columns: `id, public_key, created_at, retired_at, case when ${WHERE_SEALED} then secret else '' end as secret`,
-  },
-  { table: "ledger_origin", columns: "*" },
-  { table: "ledger_staged", columns: "*" },
-];
 
 /** What a segment holds. */
 export interface WrittenSegment {
@@ -110,8 +90,9 @@ async function* later(
 /** What the entries [start, end) are about. */
 async function* placed(executor: SqlExecutor, start: number, end: number): AsyncGenerator<BackupRow> {
   const isAmong = "index >= $1 and index < $2";
-  const { rows } = await executor.executeSql(requestsIn(`ledger_entries where ${isAmong}`), [start, end]);
-  yield* ofRequests(executor, rows as Found[]);
+  const asked = requestsIn(`ledger_entries where ${isAmong}`);
+  const { rows } = await executor.executeSql<Found>(asked, [start, end]);
+  yield* ofRequests(executor, rows);
   yield* ofCertificates(executor, "ledger_index >= $1 and ledger_index < $2", [start, end]);
 }
 
@@ -119,14 +100,16 @@ const STAGED_AT_ONCE = 1000;
 
 /** What those entries are about that have no place yet. */
 async function* staged(executor: SqlExecutor): AsyncGenerator<BackupRow> {
-  const ends = await executor.executeSql("select min(id) as first, max(id) as last from ledger_staged");
-  const [{ first, last }] = ends.rows as [Record<"first" | "last", string | number | null>];
+  const ends = await executor.executeSql<Record<"first" | "last", string | number | null>>(
+    "select min(id) as first, max(id) as last from ledger_staged",
+  );
+  const { first, last } = ends.rows[0]!;
   for (let start = Number(first); last !== null && start <= Number(last); start += STAGED_AT_ONCE) {
-    const lot = await executor.executeSql(requestsIn("ledger_staged where id >= $1 and id < $2"), [
+    const lot = await executor.executeSql<Found>(requestsIn("ledger_staged where id >= $1 and id < $2"), [
       start,
       start + STAGED_AT_ONCE,
     ]);
-    yield* ofRequests(executor, lot.rows as Found[]);
+    yield* ofRequests(executor, lot.rows);
   }
   // Of an entry for a certificate of which another has its place already, it is in the file.
   const ids = "select certificate_id from ledger_staged";
