@@ -116,4 +116,33 @@ describe("expunge on ids that look alike", () => {
     expect(`${receipts[0]}\n`).toBe(kept);
     await check("ann@X.org");
   });
+
+  it("are found in a service's answer of receipts, each person's own", async () => {
+    await writeFile(at("two.txt"), "p6\np8\n");
+    const { certificatePath } = await cli.json<{ certificatePath: string }>([
+      ...["forget", "formed", "--subjects-file", "two.txt", "--max-noise", "20", "--receipts", "two.jsonl"],
+    ]);
+    const lines = (await readFile(at("two.jsonl"), "utf8")).trimEnd().split("\n");
+    // It names nobody, and has receipts for other models too.
+    const items = lines.map((line) => {
+      const { certificateId, salt, proof } = JSON.parse(line);
+      const other = { modelId: "another", certificateId: "another", salt, proof };
+      return { receipts: [other, { modelId: "this", certificateId, salt, proof }] };
+    });
+    expect(items).toHaveLength(2);
+    for (const [name, space] of [
+      ["one-line.json", undefined],
+      ["many-lines.json", 2],
+    ] as const) {
+      await writeFile(at(name), JSON.stringify({ items }, null, space));
+      const ask = (id: string) => cli.run(["verify", certificatePath, "--subject", id, "--receipt", name]);
+      for (const id of ["p6", "P8"]) expect(await ask(id), id).toMatchObject({ code: 0 });
+      const stranger = await ask("p9");
+      expect(stranger).toMatchObject({ code: 1 });
+      expect(stranger.stdout).toMatch(/SUBJECT [\s\S]*another subject, or another receipt/);
+    }
+    await writeFile(at("none.json"), '{"items": []}');
+    const none = await cli.run(["verify", certificatePath, "--subject", "p6", "--receipt", "none.json"]);
+    expect(none.stderr).toMatch(/expected a receipt/);
+  });
 });

@@ -111,11 +111,15 @@ describe.skipIf(!isReady)("expunge serve", () => {
     const refused = await run("restore", backup, "--database", copy);
     expect([refused.code, refused.stderr]).toEqual([10, expect.stringMatching(/your word/)]);
     expect((await run("restore", backup, "--database", copy, "--nothing-later")).code).toBe(0);
-    const third = await serve("--database", copy);
+    const third = await serve("--database", copy, "--drain", "3600");
     expect(third.key).toBeNull();
     const of = createClient({ url: third.url, key });
     expect((await of.certificates.get(done.tasks[0]?.certificateId as string)).envelope).toEqual(envelope);
-    expect(await third.end("SIGTERM")).toBe(0);
+    // No longer ready, it answers until it is told again.
+    third.child.kill("SIGTERM");
+    await expect.poll(async () => (await fetch(`${third.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${third.url}/healthz`)).status).toBe(200);
+    await third.end("SIGTERM");
 
     const rotated = await run("rotate-keys", "--database", database, "--json");
     expect(JSON.parse(rotated.stdout).keyId).toMatch(/^[0-9a-f]{64}$/);

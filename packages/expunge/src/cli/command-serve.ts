@@ -3,7 +3,7 @@ import type { HttpOptions } from "@expunge/service";
 import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
-import { memorySize, positiveInteger, readText, wholeNumber } from "./arguments.js";
+import { memorySize, positiveInteger, readText, seconds, wholeNumber } from "./arguments.js";
 import { databaseOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
 import { createOutput, type Output } from "./output.js";
@@ -28,6 +28,7 @@ interface ServeOptions extends RuntimeArguments {
   readonly publicLedger?: boolean;
   readonly publicMetrics?: boolean;
   readonly log: boolean;
+  readonly drain: number;
   readonly publicUrl?: string;
   readonly opendsrDomain?: string;
   readonly opendsrKey?: string;
@@ -79,7 +80,13 @@ function addSafetyOptions(command: Command): void {
     .option("--upload-limit <size>", "bytes of an upload (default 10GB)", memorySize)
     .option("--public-ledger", "let everybody read the ledger; it names nobody")
     .option("--public-metrics", "let everybody read /metrics")
-    .option("--no-log", "no log of requests on stdout");
+    .option("--no-log", "no log of requests on stdout")
+    .option(
+      "--drain <seconds>",
+      "how long to go on answering after SIGTERM, no longer ready (/readyz), until callers are sent elsewhere",
+      seconds,
+      0,
+    );
 }
 
 function addProtocolOptions(command: Command): void {
@@ -110,6 +117,7 @@ async function serve(options: ServeOptions): Promise<void> {
     try {
       const address = await http.listen(app, options);
       await untilStopped(output, `Expunge listens on ${address} (API: ${address}/openapi.json).`);
+      if (options.drain > 0) await http.drain(app, options.drain * 1000);
     } finally {
       await app.close();
       await teller.stop();
@@ -176,6 +184,9 @@ async function welcome(
     );
   noteUnsealed(runtime, output);
   const key = await makeFirstTenant(database);
-  if (key !== null) output.note(`Tenant "default" is made. Its admin key, shown this once:\n    ${key}`);
+  if (key !== null)
+    output.note(
+      `Tenant "default" is made. Its admin key, shown this once (if it is lost, expunge tenant default makes another):\n    ${key}`,
+    );
   output.note(`The ledger's origin is ${origin}.`);
 }

@@ -1,16 +1,15 @@
 import type { Command } from "commander";
-import type { Issue, Verification, VerifyOptions } from "../certificate/verify-index.js";
+import type { Issue, SubjectEvidence, Verification } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
-import { formSubject, SUBJECT_FORMS } from "../records/subject-form.js";
-import type { Receipt } from "../unlearner/receipts.js";
-import { eachLine, number } from "./arguments.js";
+import { number } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
 import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
 import { readModelEvidence } from "./model-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
+import { subjectByReceipt } from "./receipt-evidence.js";
 
 export function addVerifyCommand(program: Command): void {
   program
@@ -29,7 +28,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--salt <hex>", "the salt that forget printed, to be handed to whoever asked")
     .option(
       "--receipt <file>",
-      "in place of --salt: the subject's receipt, or the file of receipts that forget wrote",
+      "in place of --salt: the subject's receipt, or the file of receipts that forget wrote, or what a service answered",
     )
     .option("--at-most <e>", "the weakest claim that will do, in nats; with --at-most-delta", number)
     .option("--at-most-delta <d>", "and its delta (default 1e-5)", number)
@@ -160,67 +159,13 @@ function withLedger(verification: Verification, ledger: LedgerPlace) {
   };
 }
 
-/**
- * The subject with its salt, or with what its receipt says. Where a file has receipts of others alone, one of those: it proves nothing of this
- * subject, and `verify` says so.
- *
- * @throws ExpungeError E_CERTIFICATE where the file has no receipt at all
- */
+/** @throws ExpungeError E_CERTIFICATE where the file has no receipt at all */
 async function subjectOf(
   id: string,
   { salt, receipt }: VerifyFlags,
   envelope: string,
-): Promise<NonNullable<VerifyOptions["subject"]>> {
-  if (receipt === undefined) return { id, salt: salt as string };
-  const certificateId = certificateIdIn(envelope);
-  let best: { readonly rank: number; readonly found: ReadReceipt } | null = null;
-  let another: ReadReceipt | null = null;
-  for await (const line of eachLine(receipt)) {
-    const found = receiptIn(line);
-    if (found === null) continue;
-    another ??= found;
-    const isOfAnother = certificateId !== null && (found.certificateId ?? certificateId) !== certificateId;
-    const alike = likeness(found.subject, id);
-    const rank = isOfAnother && alike >= 0 ? alike + SUBJECT_FORMS.length : alike;
-    if (rank >= 0 && (best === null || rank < best.rank)) best = { rank, found };
-    if (best?.rank === 0) break;
-  }
-  const chosen = best?.found ?? another;
-  if (chosen === null)
-    throw new ExpungeError(
-      "E_CERTIFICATE",
-      `${receipt}: expected a receipt, with certificateId, salt and proof.`,
-    );
-  const { salt: receiptSalt, proof } = chosen;
-  return { id, salt: receiptSalt, ...(proof ? { proof } : {}) };
-}
-
-/** What a certificate calls itself, to find its receipt by; nothing is taken from it unverified. */
-function certificateIdIn(envelope: string): string | null {
-  try {
-    const { payload } = JSON.parse(envelope) as { payload: string };
-    const statement = JSON.parse(Buffer.from(payload, "base64").toString("utf8"));
-    return String(statement.predicate.certificateId);
-  } catch {
-    return null;
-  }
-}
-
-/** In which form two spellings are one, 0 as they stand; -1 in none. Whether the spellings mean the same is for the certificate to say. */
-function likeness(subject: string | undefined, id: string): number {
-  if (subject === undefined) return 0;
-  return SUBJECT_FORMS.findIndex((form) => formSubject(subject, form) === formSubject(id, form));
-}
-
-type ReadReceipt = Partial<Receipt> & { readonly subject?: string; readonly salt: string };
-
-function receiptIn(line: string): ReadReceipt | null {
-  try {
-    const value = JSON.parse(line) as ReadReceipt;
-    return typeof value?.salt === "string" ? value : null;
-  } catch {
-    return null;
-  }
+): Promise<SubjectEvidence> {
+  return receipt === undefined ? { id, salt: salt as string } : subjectByReceipt(id, receipt, envelope);
 }
 
 const LEARNED_SINCE =

@@ -7,8 +7,9 @@ import {
   type TestServer,
   testTable,
 } from "../../testing/test-server.js";
+import type { SqlExecutor } from "../database/open-database.js";
 import type { Quotas } from "../database/tables.js";
-import { readQuotas, setQuotas } from "./quotas.js";
+import { fullestQuota, readQuotas, setQuotas } from "./quotas.js";
 
 let server: TestServer;
 let datasetId: string;
@@ -46,6 +47,32 @@ beforeEach(() =>
 );
 
 describe("a tenant's quota", () => {
+  it("is looked at by one statement for all tenants, and the fullest is told of", async () => {
+    const { executor } = server.database;
+    let asked = 0;
+    const counting: SqlExecutor = {
+      executeSql: (...what) => {
+        asked += 1;
+        return executor.executeSql(...what);
+      },
+    };
+    expect(await fullestQuota(counting, null)).toBe(0);
+    await set({ datasets: 4, models: 0 });
+    await setQuotas(executor, server.strangerId, { datasets: 10 });
+    const own = await usedOf("models");
+    expect(own).toBeGreaterThan(0);
+    asked = 0;
+    // None are allowed: what there is counts in full.
+    expect(await fullestQuota(counting, null)).toBe(own);
+    expect(asked).toBe(1);
+    expect(await fullestQuota(counting, server.strangerId)).toBe(0);
+    await set({ models: null });
+    expect(await fullestQuota(counting, null)).toBe((await usedOf("datasets")) / 4);
+    await readQuotas(counting, server.tenantId);
+    expect(asked).toBe(4);
+    await setQuotas(executor, server.strangerId, { datasets: null });
+  });
+
   it("of open requests lets as many in as there is room for, of those that come at once, too", async () => {
     const before = await usedOf("openRequests");
     await set({ openRequests: before + 3 });

@@ -19,18 +19,21 @@ export interface QuotaUse {
   readonly used: number;
 }
 
-/** What is used of each quota; those of requests are counted by the requests that are there. */
-const USED: Readonly<Record<keyof Quotas, string>> = {
-  openRequests: `select coalesce(sum(n), 0)::float8 from (
-    select count as n from request_counts where tenant_id = $1 and state in ('accepted', 'running')
-    union all select change from request_count_changes where tenant_id = $1 and state in ('accepted', 'running')) counted`,
-  requestsPerMinute:
-    "select count(*)::float8 from requests where tenant_id = $1 and received_at > clock_timestamp() - interval '1 minute'",
-  datasets: "select count(*)::float8 from datasets where tenant_id = $1 and state in ('uploading', 'ready')",
-  models: "select count(*)::float8 from models where tenant_id = $1 and state <> 'deleted'",
-  rows: `select coalesce(sum((description ->> 'rowCount')::float8), 0)::float8 from datasets
-    where tenant_id = $1 and state = 'ready'`,
+/** What is used of each quota, by a text that stands for the tenant's id; those of requests are counted by the requests that are there. */
+const USED: Readonly<Record<keyof Quotas, (tenant: string) => string>> = {
+  openRequests: (tenant) => `select coalesce(sum(n), 0)::float8 from (
+    select count as n from request_counts where tenant_id = ${tenant} and state in ('accepted', 'running')
+    union all select change from request_count_changes where tenant_id = ${tenant} and state in ('accepted', 'running')) counted`,
+  requestsPerMinute: (tenant) =>
+    `select count(*)::float8 from requests where tenant_id = ${tenant} and received_at > clock_timestamp() - interval '1 minute'`,
+  datasets: (tenant) =>
+    `select count(*)::float8 from datasets where tenant_id = ${tenant} and state in ('uploading', 'ready')`,
+  models: (tenant) =>
+    `select count(*)::float8 from models where tenant_id = ${tenant} and state <> 'deleted'`,
+  rows: (tenant) => `select coalesce(sum((description ->> 'rowCount')::float8), 0)::float8 from datasets
+    where tenant_id = ${tenant} and state = 'ready'`,
 };
+const QUOTAS = Object.keys(QUOTA_WORDS) as (keyof Quotas)[];
 
 /** Sets some of a tenant's quotas; null lifts one. The others stay. @throws ExpungeError E_OPTION, E_NOT_FOUND */
 export async function setQuotas(
@@ -56,33 +59,32 @@ export async function setQuotas(
 }
 
 /** All quotas of a tenant and what is used of them. */
-export async function readQuotas(executor: SqlExecutor, tenantId: string): Promise<QuotaUse[]> {
-  const { rows } = await executor.executeSql<{ quotas: Quotas | null }>(
-    "select quotas from tenants where id = $1",
+export async function readQuotas({ executeSql }: SqlExecutor, tenantId: string): Promise<QuotaUse[]> {
+  const used = QUOTAS.map((quota) => `(${USED[quota]("t.id")}) as "${quota}"`);
+  const { rows } = await executeSql<Record<keyof Quotas, number> & { readonly quotas: Quotas | null }>(
+    `select t.quotas, ${used.join()} from tenants t where t.id = $1`,
     [tenantId],
   );
-  const found: QuotaUse[] = [];
-  for (const quota of Object.keys(QUOTA_WORDS) as (keyof Quotas)[])
-    found.push({
-      quota,
-      allowed: rows[0]?.quotas?.[quota] ?? null,
-      used: await usedOf(executor, tenantId, quota),
-    });
-  return found;
+  const [found] = rows;
+  return QUOTAS.map((quota) => ({
+    quota,
+    allowed: found?.quotas?.[quota] ?? null,
+    used: found?.[quota] ?? 0,
+  }));
 }
 
 /** Used share of the quota that is nearest to its end, of a tenant or of all who have any; 0 where nobody has. @param tenantId null for all */
-export async function fullestQuota(executor: SqlExecutor, tenantId: string | null): Promise<number> {
-  const { rows } = await executor.executeSql<{ id: string }>(
-    "select id from tenants where quotas is not null and ($1::uuid is null or id = $1::uuid)",
-    [tenantId],
-  );
-  let fullest = 0;
-  for (const { id } of rows)
-    for (const { allowed, used } of await readQuotas(executor, id))
-      if (allowed !== null) fullest = Math.max(fullest, used / Math.max(1, allowed));
-  return fullest;
+export async function fullestQuota({ executeSql }: SqlExecutor, tenantId: string | null): Promise<number> {
+  const { rows } = await executeSql<{ fullest: number | null }>(FULLEST, [tenantId]);
+  return rows[0]?.fullest ?? 0;
 }
+
+/** What nobody has limited is not counted. */
+const FULLEST = `select max(greatest(${QUOTAS.map(
+  (quota) =>
+    `case when t.quotas ? '${quota}' then (${USED[quota]("t.id")}) / greatest(1, (t.quotas ->> '${quota}')::float8) end`,
+).join()}))::float8 as fullest
+from tenants t where t.quotas is not null and ($1::uuid is null or t.id = $1::uuid)`;
 
 /**
  * Within a transaction: a tenant's quotas, held until its end, so that of several that add something at once, on any server, each sees what the one
@@ -142,7 +144,7 @@ export function beyondQuota(
 
 async function usedOf({ executeSql }: SqlExecutor, tenantId: string, quota: keyof Quotas): Promise<number> {
   const { rows } = await executeSql<{ used: number }>(
-    `select (${USED[quota]}) as used`,
+    `select (${USED[quota]("$1")}) as used`,
     [tenantId],
     `used ${quota}`,
   );

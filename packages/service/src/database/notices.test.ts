@@ -38,7 +38,11 @@ describe.each(DATABASES)("notices on %s", (kind) => {
     const { database, service, tenantId, datasetId } = opened as TestService;
     const told: (string | null)[] = [];
     const listening = database.notices.listen("expunge_changes", (payload) => told.push(payload));
-    await expect.poll(() => told).toEqual([null]);
+    // One who listens after it, and so is told after it.
+    const others: (string | null)[] = [];
+    const other = database.notices.listen("expunge_changes", (payload) => others.push(payload));
+    await expect.poll(() => others).toEqual([null]);
+    expect(told).toEqual([null]);
     expect(listening.isLive).toBe(true);
     await expect(
       database.transaction(async ({ executor }) => {
@@ -50,9 +54,11 @@ describe.each(DATABASES)("notices on %s", (kind) => {
     await expect.poll(() => told).toContain(tenantId);
     expect(told).not.toContain("never");
     listening.stop();
-    const { length } = told;
+    const [length, heard] = [told.length, others.length];
     await service.submit(tenantId, { datasetId, rows: [2] });
+    await expect.poll(() => others.slice(heard)).toContain(tenantId);
     expect(told).toHaveLength(length);
+    other.stop();
   });
 
   it.skipIf(kind === "pglite")(

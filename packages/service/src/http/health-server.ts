@@ -14,7 +14,11 @@ export function createHealthServer(database: Database): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerProblems(app);
-  serveHealth(app, database);
+  let isEnding = false;
+  app.addHook("preClose", async () => {
+    isEnding = true;
+  });
+  serveHealth(app, database, () => isEnding);
   serveMetrics(app, database, { areMetricsPublic: true });
   return app;
 }

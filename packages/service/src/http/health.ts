@@ -10,8 +10,12 @@ const MAX_WAIT_MS = 2000;
 const ROWS_MS = 1000;
 
 /** /healthz: the process answers. /readyz: its database does too, its rows are where they were, and it is not about to end. */
-export function serveHealth(app: FastifyInstance, { queries, objects }: Database): void {
-  let isClosing = false;
+/** @param isEnding whether the process is about to end: then it is not ready */
+export function serveHealth(
+  app: FastifyInstance,
+  { queries, objects }: Database,
+  isEnding: () => boolean = () => false,
+): void {
   // Anybody may ask, and a bucket is asked over the network: one answer serves all who ask within a second.
   let looked: { readonly at: number; readonly found: Promise<boolean> } | null = null;
   const areRowsThere = (): Promise<boolean> => {
@@ -20,9 +24,6 @@ export function serveHealth(app: FastifyInstance, { queries, objects }: Database
       looked = { at: now, found: withinTime(hasRows(objects)).catch(() => false) };
     return looked.found;
   };
-  app.addHook("preClose", async () => {
-    isClosing = true;
-  });
   app.route({
     method: "GET",
     url: "/healthz",
@@ -46,7 +47,7 @@ export function serveHealth(app: FastifyInstance, { queries, objects }: Database
       response: { 200: Status },
     },
     handler: async () => {
-      if (isClosing) throw new HttpError("E_BUSY", "The server is about to end.");
+      if (isEnding()) throw new HttpError("E_BUSY", "The server is about to end.");
       await withinTime(queries.execute(sql`select 1`)).catch(() => {
         throw new HttpError("E_BUSY", "The database does not answer.");
       });

@@ -23,4 +23,4 @@ export { createHealthServer } from "./health-server.js";
 export type { HttpOptions, LogOptions, LogStream } from "./options.js";
 export { type PageFile, type Pages, readPages } from "./pages.js";
 export { HTTP_ERRORS, STATUSES } from "./problem.js";
-export { createServer, type ListenOptions, listen, type ServerParts } from "./server.js";
+export { createServer, drain, type ListenOptions, listen, type ServerParts } from "./server.js";

@@ -25,6 +25,7 @@ export function logRequests(app: FastifyInstance): void {
         method: request.method,
         route: routeOf(request),
         status: reply.statusCode,
+        ...(reply.problemCode ? { code: reply.problemCode } : {}),
         ms: Math.round(reply.elapsedTime),
         ...(request.caller ? { tenantId: request.caller.tenantId, keyId: request.caller.keyId } : {}),
       },

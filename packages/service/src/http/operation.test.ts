@@ -15,7 +15,7 @@ import {
 } from "../../testing/test-server.js";
 import type { HttpOptions } from "./options.js";
 import { publicError, STATUSES } from "./problem.js";
-import { createServer, listen } from "./server.js";
+import { createServer, drain, listen } from "./server.js";
 
 const MARKER = "marker-9f3a@example.com";
 
@@ -98,6 +98,45 @@ describe("what a server tells", () => {
     expect([answer.statusCode, answer.json().code]).toEqual([500, "E_INTERNAL"]);
     expect(answer.body + lines.join("")).not.toMatch(/boom|marker-9f3a/);
     expect(lines.join("")).toContain("operation.test.ts");
+    await app.close();
+  });
+
+  it("logs the code of what it could not answer, be it a database that is away", async () => {
+    const service = {
+      ...server.service,
+      listRequests: () => Promise.reject(new Error("Connection terminated unexpectedly")),
+    };
+    const lines: string[] = [];
+    const log = { stream: { write: (line: string) => void lines.push(line) } };
+    const app = createServer({ service, database: server.database, options: { log } });
+    const headers = { authorization: `Bearer ${server.keys.audit}` };
+    const urls = ["/v1/requests", "/v1/models/x", "/v1/models"];
+    for (const url of urls) await app.inject({ url, headers });
+    const answered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "answered");
+    expect(answered.map(({ status, code }) => [status, code])).toEqual([
+      [503, "E_BUSY"],
+      [404, "E_NOT_FOUND"],
+      [200, undefined],
+    ]);
+    await app.close();
+  });
+
+  it("goes on answering while it is drained, and is not ready any more", async () => {
+    const { service, database } = server;
+    const app = createServer({ service, database });
+    const ask = async (url: string) => {
+      const { statusCode, headers } = await app.inject({ url });
+      return [statusCode, headers.connection === "close"];
+    };
+    expect([await ask("/readyz"), await ask("/healthz")]).toEqual([
+      [200, false],
+      [200, false],
+    ]);
+    await drain(app, 0);
+    expect([await ask("/readyz"), await ask("/healthz")]).toEqual([
+      [503, true],
+      [200, true],
+    ]);
     await app.close();
   });
 

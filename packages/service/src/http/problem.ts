@@ -13,6 +13,13 @@ import { BodyError } from "../child/read-body.js";
 import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import { Refusal } from "../protocols/refusal.js";
 
+declare module "fastify" {
+  interface FastifyReply {
+    /** Code of the problem that is the answer; null where it is none. */
+    problemCode: string | null;
+  }
+}
+
 /** What can go wrong with a call itself. */
 export const HTTP_ERRORS = {
   E_REQUEST: { status: 422, title: "The request is not of the form that is expected." },
@@ -157,6 +164,7 @@ function sqlStateOf(error: unknown): string | null {
 
 /** Answers every error as a problem (RFC 9457). */
 export function answerProblems(app: FastifyInstance): void {
+  app.decorateReply("problemCode", null);
   app.setErrorHandler(answerError);
 }
 
@@ -179,6 +187,7 @@ export function logFailure(request: FastifyRequest, status: number, error: unkno
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: PublicError): FastifyReply {
   const { retrySeconds, ...found } = error;
+  reply.problemCode = found.code;
   const problem: Problem = { type: `urn:expunge:problem:${found.code}`, ...found, requestId: request.id };
   if (found.status === 401) reply.header("www-authenticate", 'Bearer realm="expunge"');
   if (retrySeconds !== undefined) reply.header("retry-after", retrySeconds);

@@ -66,13 +66,14 @@ export function createServer({ service, database, options = {} }: ServerParts): 
   limitAnswers(app, options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs);
   describeRoutes(app);
   limitRates(app, options);
-  let isClosing = false;
+  const ending = { isEnding: false };
+  endings.set(app, ending);
   app.addHook("preClose", async () => {
-    isClosing = true;
+    ending.isEnding = true;
   });
   app.addHook("onSend", async (request, reply, payload) => {
     // A connection that stays open would keep the server from ending.
-    if (isClosing) reply.header("connection", "close");
+    if (ending.isEnding) reply.header("connection", "close");
     reply.header("x-content-type-options", "nosniff");
     if (request.protocol === "https") reply.header("strict-transport-security", STRICT_TRANSPORT);
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
@@ -82,7 +83,7 @@ export function createServer({ service, database, options = {} }: ServerParts): 
   serveMetrics(app, database, options);
 
   const context: RouteContext = { service, database, options };
-  app.register(async (root) => serveOperation(root as App, context));
+  app.register(async (root) => serveOperation(root as App, context, () => ending.isEnding));
   app.register(async (v1) => serveApi(v1 as App, context), { prefix: "/v1" });
   if (processor !== null) {
     if (processor.isSelfSigned)
@@ -95,6 +96,18 @@ export function createServer({ service, database, options = {} }: ServerParts): 
     });
   }
   return app;
+}
+
+/** Servers that were told that they are about to end. */
+const endings = new WeakMap<FastifyInstance, { isEnding: boolean }>();
+
+/**
+ * Before a server is closed: says that it is not ready any more (`GET /readyz`), and answers as before for a while, so that whoever sends it callers has
+ * time to send them elsewhere.
+ */
+export async function drain(app: FastifyInstance, forMs: number): Promise<void> {
+  endings.get(app)!.isEnding = true;
+  await new Promise((resolve) => setTimeout(resolve, forMs));
 }
 
 function newApp(options: HttpOptions): FastifyInstance {
@@ -141,8 +154,8 @@ function limitRates(app: FastifyInstance, options: HttpOptions): void {
   app.after(() => answerUnknownRoutes(app, app.rateLimit()));
 }
 
-function serveOperation(app: App, context: RouteContext): void {
-  serveHealth(app, context.database);
+function serveOperation(app: App, context: RouteContext, isEnding: () => boolean): void {
+  serveHealth(app, context.database, isEnding);
   serveLedger(app, context);
   serveOpenApi(app);
   if (context.options.pages) servePages(app, context.options.pages);

@@ -201,6 +201,7 @@ function answerErrors(app: App, { domain }: Processor): void {
   app.setErrorHandler((error, request: FastifyRequest, reply: FastifyReply) => {
     const { status, code, detail, errors } = publicError(error);
     logFailure(request, status, error);
+    reply.problemCode = code;
     const answered = status === 422 ? 400 : status;
     const reasons = errors ?? [{ path: "", message: detail }];
     const body: OpendsrError = {
