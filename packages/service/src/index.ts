@@ -14,6 +14,7 @@ export type { SqlExecutor } from "./database/queries.js";
 export type { QueueName } from "./database/queue.js";
 export type { ReachOptions } from "./database/reach.js";
 export type { Quotas, Role } from "./database/tables.js";
+export type { TimeLimits, WorkKind } from "./database/time-limits.js";
 export { dashboardFolder } from "./http/dashboard-folder.js";
 export * from "./http/index.js";
 export {

@@ -53,6 +53,7 @@ export async function findTenant({ queries }: Database, name: string): Promise<s
   return found?.id ?? null;
 }
 
+/** What a key is made for. */
 export interface NewKey {
   readonly tenantId: string;
   readonly role: Role;

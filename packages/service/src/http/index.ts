@@ -5,6 +5,7 @@ export {
   createTenant,
   findTenant,
   listApiKeys,
+  type NewKey,
   revokeApiKey,
   type StoredKey,
 } from "../accounts/api-keys.js";
