@@ -15,7 +15,8 @@ const versions = machine.pythons.map(({ module, version }) => `${module} ${versi
 const lines = [
   "# Figures",
   "",
-  "Written by commands; [performance.md](performance.md) explains them. To measure anew:",
+  "Comparisons with NumPy and PyTorch, on Node 20. Written by commands; [performance.md](performance.md)",
+  "explains them, and has newer figures of the kernels alone. To measure anew:",
   "",
   "    npm run bench -- --json compare.json",
   "    npm run build && npm run bench:streaming -- --json streaming.json",
