@@ -1,10 +1,10 @@
 /**
- * Compiles assembly/ to WebAssembly and writes it, as base64, to packages/expunge/src/engine/kernel-wasm.generated.ts.
+ * Compiles assembly/ to WebAssembly, once for each build, and writes them, as base64, to packages/expunge/src/engine/kernel-wasm.generated.ts.
  *
  *   node scripts/build-wasm.mjs           build and write
  *   node scripts/build-wasm.mjs --check   exit 1 unless the written file equals a fresh build
  *
- * Works offline. The text format goes to the path in EXPUNGE_WAT, if set.
+ * Works offline. The text format goes to the path in EXPUNGE_WAT, if set, with the build's name behind it.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -13,38 +13,24 @@ import asc from "assemblyscript/asc";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = `${root}/packages/expunge/src/engine/kernel-wasm.generated.ts`;
 
-const options = [
-  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "threads"],
-  ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
+/** What each build may use, the fastest first. */
+const BUILDS = { "relaxed-simd": ["simd", "relaxed-simd", "threads"], simd: ["simd", "threads"] };
+const OPTIONS = [
+  ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--sharedMemory"],
+  ...["--maximumMemory", "65536"],
 ];
-const outputs = new Map();
-const { error, stderr } = await asc.main(
-  ["packages/expunge/assembly/index.ts", ...options, "--outFile", "kernel.wasm", "--textFile", "kernel.wat"],
-  {
-    readFile: (name, base) => readFile(`${base === "." ? root : base}/${name}`, "utf8").catch(() => null),
-    writeFile: (name, contents) => void outputs.set(name, contents),
-    listFiles: () => [],
-  },
-);
-if (error) {
-  console.error(stderr.toString());
-  console.error(error.message);
-  process.exit(1);
-}
 
-const bytes = outputs.get("kernel.wasm");
-const memoryFlags = memoryFlagsOf(bytes);
-const text = `// Written by scripts/build-wasm.mjs from assembly/ (AssemblyScript ${asc.version}, ${options.join(" ")}). Do not edit.
+const builds = [];
+for (const [name, features] of Object.entries(BUILDS)) builds.push(await build(name, features));
+const text = `// Written by scripts/build-wasm.mjs from assembly/ (AssemblyScript ${asc.version}, ${OPTIONS.join(" ")}). Do not edit.
 
-/** The WebAssembly module of the SIMD kernel, ${bytes.length} bytes. */
-export const KERNEL_WASM_BASE64 =
-  "${Buffer.from(bytes).toString("base64")}";
-
-/** Where its import section says that the memory is shared (3); 1 there makes a module for a memory that is not. */
-export const MEMORY_FLAGS_OFFSET = ${memoryFlags};
+/** The builds of the kernel's one source, the fastest first. */
+export const KERNEL_BUILDS = [
+${builds.map(entry).join("\n")}
+] as const;
 `;
 
-if (process.env.EXPUNGE_WAT) await writeFile(process.env.EXPUNGE_WAT, outputs.get("kernel.wat"));
+const sizes = builds.map(({ name, bytes }) => `${name} ${bytes.length} bytes`).join(", ");
 if (process.argv.includes("--check")) {
   const committed = await readFile(target, "utf8").catch(() => "");
   if (committed !== text) {
@@ -53,12 +39,45 @@ if (process.argv.includes("--check")) {
     );
     process.exit(1);
   }
-  console.log(`kernel-wasm.generated.ts equals a fresh build (${bytes.length} bytes).`);
+  console.log(`kernel-wasm.generated.ts equals a fresh build (${sizes}).`);
 } else {
   await writeFile(target, text);
-  console.log(
-    `Wrote packages/expunge/src/engine/kernel-wasm.generated.ts (${bytes.length} bytes of WebAssembly).`,
-  );
+  console.log(`Wrote packages/expunge/src/engine/kernel-wasm.generated.ts (${sizes}).`);
+}
+
+async function build(name, features) {
+  const outputs = new Map();
+  const enabled = features.flatMap((feature) => ["--enable", feature]);
+  const files = [
+    "packages/expunge/assembly/index.ts",
+    "--outFile",
+    "kernel.wasm",
+    "--textFile",
+    "kernel.wat",
+  ];
+  const { error, stderr } = await asc.main([...files, ...OPTIONS, ...enabled], {
+    readFile: (path, base) => readFile(`${base === "." ? root : base}/${path}`, "utf8").catch(() => null),
+    writeFile: (path, contents) => void outputs.set(path, contents),
+    listFiles: () => [],
+  });
+  if (error) {
+    console.error(stderr.toString());
+    console.error(error.message);
+    process.exit(1);
+  }
+  if (process.env.EXPUNGE_WAT)
+    await writeFile(`${process.env.EXPUNGE_WAT}.${name}`, outputs.get("kernel.wat"));
+  return { name, bytes: outputs.get("kernel.wasm") };
+}
+
+function entry({ name, bytes }) {
+  return `  {
+    name: "${name}",
+    /** Where its import section says that the memory is shared (3); 1 there makes a module for a memory that is not. */
+    memoryFlagsAt: ${memoryFlagsOf(bytes)},
+    base64:
+      "${Buffer.from(bytes).toString("base64")}",
+  },`;
 }
 
 /** The place of the byte behind "env" "memory", kind 2, in the import section. */

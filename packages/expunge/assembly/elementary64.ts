@@ -2,10 +2,18 @@
  * Elementary functions on two float64 at once, and float32 numbers as float64.
  */
 
+/** a b + c, rounded twice in every build. */
 // @ts-ignore: decorator
 @inline
-export function fma64(a: v128, b: v128, c: v128): v128 {
+export function mulAdd64(a: v128, b: v128, c: v128): v128 {
   return f64x2.add(f64x2.mul(a, b), c);
+}
+
+/** The lower two float32 numbers of a vector, as float64. */
+// @ts-ignore: decorator
+@inline
+export function widened(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
 }
 
 /** Two float32 in memory, as float64. */
@@ -31,24 +39,24 @@ export function wide(at: usize): v128 {
 @inline
 export function exp2x(argument: v128): v128 {
   const x = f64x2.max(f64x2.splat(-708), f64x2.min(f64x2.splat(708), argument));
-  const shifted = fma64(x, f64x2.splat(1.4426950408889634), f64x2.splat(6755399441055744));
+  const shifted = mulAdd64(x, f64x2.splat(1.4426950408889634), f64x2.splat(6755399441055744));
   const n = f64x2.sub(shifted, f64x2.splat(6755399441055744));
   let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(0.6931471803691238)));
   r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.9082149292705877e-10)));
   const r2 = f64x2.mul(r, r);
   const r4 = f64x2.mul(r2, r2);
   // From 1/2 r^2 on, divided by r^2: twelve terms in pairs.
-  const a = fma64(r, f64x2.splat(1 / 6.0), f64x2.splat(1 / 2.0));
-  const b = fma64(r, f64x2.splat(1 / 120.0), f64x2.splat(1 / 24.0));
-  const c = fma64(r, f64x2.splat(1 / 5040.0), f64x2.splat(1 / 720.0));
-  const d = fma64(r, f64x2.splat(1 / 362880.0), f64x2.splat(1 / 40320.0));
-  const e = fma64(r, f64x2.splat(1 / 39916800.0), f64x2.splat(1 / 3628800.0));
-  const f = fma64(r, f64x2.splat(1 / 6227020800.0), f64x2.splat(1 / 479001600.0));
-  const low = fma64(b, r2, a);
-  const middle = fma64(d, r2, c);
-  const high = fma64(f, r2, e);
-  const tail = fma64(fma64(high, r4, middle), r4, low);
-  const p = f64x2.add(fma64(tail, r2, r), f64x2.splat(1));
+  const a = mulAdd64(r, f64x2.splat(1 / 6.0), f64x2.splat(1 / 2.0));
+  const b = mulAdd64(r, f64x2.splat(1 / 120.0), f64x2.splat(1 / 24.0));
+  const c = mulAdd64(r, f64x2.splat(1 / 5040.0), f64x2.splat(1 / 720.0));
+  const d = mulAdd64(r, f64x2.splat(1 / 362880.0), f64x2.splat(1 / 40320.0));
+  const e = mulAdd64(r, f64x2.splat(1 / 39916800.0), f64x2.splat(1 / 3628800.0));
+  const f = mulAdd64(r, f64x2.splat(1 / 6227020800.0), f64x2.splat(1 / 479001600.0));
+  const low = mulAdd64(b, r2, a);
+  const middle = mulAdd64(d, r2, c);
+  const high = mulAdd64(f, r2, e);
+  const tail = mulAdd64(mulAdd64(high, r4, middle), r4, low);
+  const p = f64x2.add(mulAdd64(tail, r2, r), f64x2.splat(1));
   const power = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52);
   return f64x2.mul(p, power);
 }

@@ -1,5 +1,6 @@
 import { chachaGroup } from "./chacha";
 import { cos4, minusTwiceLog4, sin4 } from "./elementary";
+import { EIGHTH, QUARTER, QUARTERS, SHARE, SIGN, TURN } from "./noise-constants";
 
 /*
  * The Gaussian stream. Its definition is in packages/expunge/src/engine/noise.ts; this is the same in float32, four pairs at a time.
@@ -12,7 +13,7 @@ const GROUP_BYTES: usize = 256;
 
 /**
  * Writes `count` groups of 64 normals of a step, from group `first`, to `into`: first words, then normals in their place.
- * Groups are transformed in long runs, because each start of that loop loads some thirty constants.
+ * Groups are transformed in long runs. The table is that of noise-constants.ts.
  */
 export function normalGroups(
   key: usize,
@@ -22,6 +23,7 @@ export function normalGroups(
   stepHigh: i32,
   into: usize,
   extensions: usize,
+  table: usize,
 ): void {
   const end = into + <usize>count * GROUP_BYTES;
   let at = into;
@@ -30,15 +32,15 @@ export function normalGroups(
   do {
     chachaGroup(key, group, WORD_DOMAIN, stepLow, stepHigh, at);
     if (hasEndWord(at)) {
-      if (done < at) transform(done, at);
+      if (done < at) transform(done, at, table);
       chachaGroup(key, group, EXTENSION_DOMAIN, stepLow, stepHigh, extensions);
-      transformExtended(at, extensions);
+      transformExtended(at, extensions, table);
       done = at + GROUP_BYTES;
     }
     at += GROUP_BYTES;
     group += 1;
   } while (at < end);
-  if (done < end) transform(done, end);
+  if (done < end) transform(done, end, table);
 }
 
 /** Whether one of the group's 32 radius words is so near either end that it must be extended: true for one group in 32. */
@@ -59,22 +61,22 @@ function hasEndWord(words: usize): bool {
 }
 
 /** Turns the words of whole groups into normals. */
-function transform(words: usize, end: usize): void {
+function transform(words: usize, end: usize, table: usize): void {
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
-    boxMuller(words, centred(hi), centred(restOf(hi)));
+    boxMuller(words, centred(hi), centred(restOf(hi)), table);
     words += 32;
   } while (words < end);
 }
 
 /** The same for a group with radius words to extend. */
-export function transformExtended(words: usize, extensions: usize): void {
+export function transformExtended(words: usize, extensions: usize, table: usize): void {
   const end = words + GROUP_BYTES;
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
     const lo = v128.load(extensions);
     const lower = v128.load(extensions, 16);
-    boxMuller(words, extended(hi, lo, lower), extended(restOf(hi), lo, lower));
+    boxMuller(words, extended(hi, lo, lower), extended(restOf(hi), lo, lower), table);
     words += 32;
     extensions += 32;
   } while (words < end);
@@ -105,24 +107,21 @@ function extended(hi: v128, lo: v128, lower: v128): v128 {
 /** Replaces a vector of radius words and the vector of angle words after it by normals; scaled = 2^31 u, rest = 2^31 (1 - u). */
 // @ts-ignore: decorator
 @inline
-function boxMuller(words: usize, scaled: v128, rest: v128): void {
-  const complement = f32x4.mul(rest, f32x4.splat(4.656612873077393e-10)); // 2^-31
-  const radius = f32x4.sqrt(minusTwiceLog4(scaled, complement));
+function boxMuller(words: usize, scaled: v128, rest: v128, table: usize): void {
+  const complement = f32x4.mul(rest, v128.load32_splat(table, SHARE));
+  const radius = f32x4.sqrt(minusTwiceLog4(table, scaled, complement));
 
   // Angle: quarter turns by rounding, in the two top bits of `turned`, and the rest within an eighth of a turn.
   const angle = v128.load(words, 16);
-  const turned = i32x4.add(angle, i32x4.splat(0x20000000));
-  const rounded = v128.and(turned, i32x4.splat(0xc0000000));
-  const x = f32x4.mul(
-    f32x4.convert_i32x4_s(i32x4.sub(angle, rounded)),
-    f32x4.splat(1.4629180792671596e-9), // 2 pi / 2^32
-  );
+  const turned = i32x4.add(angle, v128.load32_splat(table, EIGHTH));
+  const rounded = v128.and(turned, v128.load32_splat(table, QUARTERS));
+  const x = f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(angle, rounded)), v128.load32_splat(table, TURN));
   const square = f32x4.mul(x, x);
-  const sine = sin4(x, square);
-  const cosine = cos4(square);
+  const sine = sin4(table, x, square);
+  const cosine = cos4(table, square);
   const isOdd = i32x4.shr_s(i32x4.shl(turned, 1), 31);
-  const signBit = i32x4.splat(0x80000000);
-  const cosineSign = v128.and(i32x4.add(turned, i32x4.splat(0x40000000)), signBit);
+  const signBit = v128.load32_splat(table, SIGN);
+  const cosineSign = v128.and(i32x4.add(turned, v128.load32_splat(table, QUARTER)), signBit);
   const sineSign = v128.and(turned, signBit);
   const c = v128.xor(v128.bitselect(sine, cosine, isOdd), cosineSign);
   const s = v128.xor(v128.bitselect(cosine, sine, isOdd), sineSign);

@@ -1,3 +1,6 @@
+import { widened } from "./elementary64";
+import { fma64 } from "./fma";
+
 /*
  * Packing rows into a panel (see context.ts for its layout), and measuring them on the way.
  */
@@ -56,10 +59,10 @@ function packChunks(source: usize, features: i32, into: usize, norms: usize): i3
     v128.store(into, x, 16);
     v128.store(into, y, 32);
     v128.store(into, z, 48);
-    p = withSquares(p, w);
-    q = withSquares(q, x);
-    r = withSquares(r, y);
-    s = withSquares(s, z);
+    p = withSquares(p, source);
+    q = withSquares(q, source + rowBytes);
+    r = withSquares(r, source + 2 * rowBytes);
+    s = withSquares(s, source + 3 * rowBytes);
     // A negative zero counts: it is kept as it is.
     kept += i32(v128.any_true(v128.or(v128.or(w, x), v128.or(y, z))));
     source += 16;
@@ -82,7 +85,7 @@ function packLine(source: usize, rowCount: i32, features: i32, column: i32, line
     const x = row < rowCount ? load4(at, features - column) : i32x4.splat(0);
     v128.store(line, x);
     bits = v128.or(bits, x);
-    const squares = withSquares(f64x2.splat(0), x);
+    const squares = withSquares(f64x2.splat(0), line);
     store<f64>(norms, load<f64>(norms) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
     line += 16;
     norms += 8;
@@ -126,13 +129,13 @@ function isLive(line: usize): bool {
   return v128.any_true(v128.or(left, v128.or(v128.load(line, 32), v128.load(line, 48))));
 }
 
-/** Sums and the squares of four numbers, in float64, where squares of float32 numbers are exact. */
+/** Sums and the squares of four numbers, in float64, where squares of float32 numbers are exact, so that all builds round alike. */
 // @ts-ignore: decorator
 @inline
-function withSquares(sums: v128, x: v128): v128 {
-  const low = f64x2.promote_low_f32x4(x);
-  const high = f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  return f64x2.add(sums, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
+function withSquares(sums: v128, at: usize): v128 {
+  const low = widened(v128.load64_zero(at));
+  const high = widened(v128.load64_zero(at, 8));
+  return f64x2.add(sums, fma64(low, low, f64x2.mul(high, high)));
 }
 
 /** Four numbers, zeros in place of those past the end of the row. */

@@ -1,4 +1,4 @@
-import { fma } from "./elementary";
+import { fma } from "./fma";
 
 /*
  * Loops over one panel of 4 rows (see context.ts for its layout). All are bottom-tested: Node 20's JIT moves work into

@@ -1,4 +1,5 @@
-import { fma64, wide } from "./elementary64";
+import { widened } from "./elementary64";
+import { fma64 } from "./fma";
 import { linesOf } from "./panel";
 
 /*
@@ -69,14 +70,14 @@ function dotAllLines64(panel: usize, weights: usize, weightBytes: usize, into: u
   do {
     const left = v128.load(weights);
     const right = v128.load(weights, 16);
-    a = fma64(wide(panel), left, a);
-    b = fma64(wide(panel + 16), left, b);
-    c = fma64(wide(panel + 32), left, c);
-    d = fma64(wide(panel + 48), left, d);
-    a = fma64(wide(panel + 8), right, a);
-    b = fma64(wide(panel + 24), right, b);
-    c = fma64(wide(panel + 40), right, c);
-    d = fma64(wide(panel + 56), right, d);
+    a = fma64(widened(v128.load64_zero(panel)), left, a);
+    b = fma64(widened(v128.load64_zero(panel, 16)), left, b);
+    c = fma64(widened(v128.load64_zero(panel, 32)), left, c);
+    d = fma64(widened(v128.load64_zero(panel, 48)), left, d);
+    a = fma64(widened(v128.load64_zero(panel, 8)), right, a);
+    b = fma64(widened(v128.load64_zero(panel, 24)), right, b);
+    c = fma64(widened(v128.load64_zero(panel, 40)), right, c);
+    d = fma64(widened(v128.load64_zero(panel, 56)), right, d);
     panel += 64;
     weights += 32;
   } while (weights < end);
@@ -95,14 +96,14 @@ function dotLines64(list: usize, lines: usize, lineCount: i32, weights: usize, i
       const at = weights + ((<usize>load<u32>(list)) << 1);
       const left = v128.load(at);
       const right = v128.load(at, 16);
-      a = fma64(wide(lines), left, a);
-      b = fma64(wide(lines + 16), left, b);
-      c = fma64(wide(lines + 32), left, c);
-      d = fma64(wide(lines + 48), left, d);
-      a = fma64(wide(lines + 8), right, a);
-      b = fma64(wide(lines + 24), right, b);
-      c = fma64(wide(lines + 40), right, c);
-      d = fma64(wide(lines + 56), right, d);
+      a = fma64(widened(v128.load64_zero(lines)), left, a);
+      b = fma64(widened(v128.load64_zero(lines, 16)), left, b);
+      c = fma64(widened(v128.load64_zero(lines, 32)), left, c);
+      d = fma64(widened(v128.load64_zero(lines, 48)), left, d);
+      a = fma64(widened(v128.load64_zero(lines, 8)), right, a);
+      b = fma64(widened(v128.load64_zero(lines, 24)), right, b);
+      c = fma64(widened(v128.load64_zero(lines, 40)), right, c);
+      d = fma64(widened(v128.load64_zero(lines, 56)), right, d);
       lines += 64;
       list += 4;
     } while (list < end);
@@ -124,30 +125,30 @@ function dotAllLinesTwice64(panel: usize, weights: usize, weightBytes: usize, in
   do {
     let v = v128.load(weights);
     let w = v128.load(others);
-    let x = wide(panel);
+    let x = widened(v128.load64_zero(panel));
     a = fma64(x, v, a);
     e = fma64(x, w, e);
-    x = wide(panel + 16);
+    x = widened(v128.load64_zero(panel, 16));
     b = fma64(x, v, b);
     f = fma64(x, w, f);
-    x = wide(panel + 32);
+    x = widened(v128.load64_zero(panel, 32));
     c = fma64(x, v, c);
     g = fma64(x, w, g);
-    x = wide(panel + 48);
+    x = widened(v128.load64_zero(panel, 48));
     d = fma64(x, v, d);
     h = fma64(x, w, h);
     v = v128.load(weights, 16);
     w = v128.load(others, 16);
-    x = wide(panel + 8);
+    x = widened(v128.load64_zero(panel, 8));
     a = fma64(x, v, a);
     e = fma64(x, w, e);
-    x = wide(panel + 24);
+    x = widened(v128.load64_zero(panel, 24));
     b = fma64(x, v, b);
     f = fma64(x, w, f);
-    x = wide(panel + 40);
+    x = widened(v128.load64_zero(panel, 40));
     c = fma64(x, v, c);
     g = fma64(x, w, g);
-    x = wide(panel + 56);
+    x = widened(v128.load64_zero(panel, 56));
     d = fma64(x, v, d);
     h = fma64(x, w, h);
     panel += 64;
@@ -181,30 +182,30 @@ function dotLinesTwice64(
       const other = at + weightBytes;
       let v = v128.load(at);
       let w = v128.load(other);
-      let x = wide(lines);
+      let x = widened(v128.load64_zero(lines));
       a = fma64(x, v, a);
       e = fma64(x, w, e);
-      x = wide(lines + 16);
+      x = widened(v128.load64_zero(lines, 16));
       b = fma64(x, v, b);
       f = fma64(x, w, f);
-      x = wide(lines + 32);
+      x = widened(v128.load64_zero(lines, 32));
       c = fma64(x, v, c);
       g = fma64(x, w, g);
-      x = wide(lines + 48);
+      x = widened(v128.load64_zero(lines, 48));
       d = fma64(x, v, d);
       h = fma64(x, w, h);
       v = v128.load(at, 16);
       w = v128.load(other, 16);
-      x = wide(lines + 8);
+      x = widened(v128.load64_zero(lines, 8));
       a = fma64(x, v, a);
       e = fma64(x, w, e);
-      x = wide(lines + 24);
+      x = widened(v128.load64_zero(lines, 24));
       b = fma64(x, v, b);
       f = fma64(x, w, f);
-      x = wide(lines + 40);
+      x = widened(v128.load64_zero(lines, 40));
       c = fma64(x, v, c);
       g = fma64(x, w, g);
-      x = wide(lines + 56);
+      x = widened(v128.load64_zero(lines, 56));
       d = fma64(x, v, d);
       h = fma64(x, w, h);
       lines += 64;
@@ -244,8 +245,45 @@ function addLines64(list: usize, lines: usize, lineCount: i32, coefficients: usi
 }
 
 function addAllLinesTwice64(panel: usize, coefficients: usize, gradient: usize, weightBytes: usize): void {
-  addAllLines64(panel, coefficients, gradient, weightBytes);
-  addAllLines64(panel, coefficients + VECTOR, gradient + weightBytes, weightBytes);
+  const p = v128.load64_splat(coefficients);
+  const q = v128.load64_splat(coefficients, 8);
+  const r = v128.load64_splat(coefficients, 16);
+  const s = v128.load64_splat(coefficients, 24);
+  const t = v128.load64_splat(coefficients, 32);
+  const u = v128.load64_splat(coefficients, 40);
+  const v = v128.load64_splat(coefficients, 48);
+  const w = v128.load64_splat(coefficients, 56);
+  let others = gradient + weightBytes;
+  const end = others;
+  do {
+    let x = widened(v128.load64_zero(panel));
+    let sum = fma64(x, p, v128.load(gradient));
+    let other = fma64(x, t, v128.load(others));
+    x = widened(v128.load64_zero(panel, 16));
+    sum = fma64(x, q, sum);
+    other = fma64(x, u, other);
+    x = widened(v128.load64_zero(panel, 32));
+    sum = fma64(x, r, sum);
+    other = fma64(x, v, other);
+    x = widened(v128.load64_zero(panel, 48));
+    v128.store(gradient, fma64(x, s, sum));
+    v128.store(others, fma64(x, w, other));
+    x = widened(v128.load64_zero(panel, 8));
+    sum = fma64(x, p, v128.load(gradient, 16));
+    other = fma64(x, t, v128.load(others, 16));
+    x = widened(v128.load64_zero(panel, 24));
+    sum = fma64(x, q, sum);
+    other = fma64(x, u, other);
+    x = widened(v128.load64_zero(panel, 40));
+    sum = fma64(x, r, sum);
+    other = fma64(x, v, other);
+    x = widened(v128.load64_zero(panel, 56));
+    v128.store(gradient, fma64(x, s, sum), 16);
+    v128.store(others, fma64(x, w, other), 16);
+    panel += 64;
+    gradient += 32;
+    others += 32;
+  } while (gradient < end);
 }
 
 function addLinesTwice64(
@@ -260,14 +298,30 @@ function addLinesTwice64(
   addLines64(list, lines, lineCount, coefficients + VECTOR, gradient + weightBytes);
 }
 
-/** Four columns of at + (p * row 0 + q * row 1) + (r * row 2 + s * row 3), stored in their place. */
+/** Adds p * row 0 + q * row 1 + r * row 2 + s * row 3, in this order everywhere, to four columns of the sums. */
 // @ts-ignore: decorator
 @inline
 function addLine(at: usize, line: usize, p: v128, q: v128, r: v128, s: v128): void {
-  let x = fma64(wide(line + 16), q, f64x2.mul(wide(line), p));
-  let y = fma64(wide(line + 48), s, f64x2.mul(wide(line + 32), r));
-  v128.store(at, f64x2.add(v128.load(at), f64x2.add(x, y)));
-  x = fma64(wide(line + 24), q, f64x2.mul(wide(line + 8), p));
-  y = fma64(wide(line + 56), s, f64x2.mul(wide(line + 40), r));
-  v128.store(at, f64x2.add(v128.load(at, 16), f64x2.add(x, y)), 16);
+  v128.store(at, addLeft(v128.load(at), line, p, q, r, s));
+  v128.store(at, addRight(v128.load(at, 16), line, p, q, r, s), 16);
+}
+
+/** Of columns 0 and 1. Offsets are written out, since they must be constants to be part of an instruction. */
+// @ts-ignore: decorator
+@inline
+function addLeft(start: v128, line: usize, p: v128, q: v128, r: v128, s: v128): v128 {
+  let sum = fma64(widened(v128.load64_zero(line)), p, start);
+  sum = fma64(widened(v128.load64_zero(line, 16)), q, sum);
+  sum = fma64(widened(v128.load64_zero(line, 32)), r, sum);
+  return fma64(widened(v128.load64_zero(line, 48)), s, sum);
+}
+
+/** Of columns 2 and 3. */
+// @ts-ignore: decorator
+@inline
+function addRight(start: v128, line: usize, p: v128, q: v128, r: v128, s: v128): v128 {
+  let sum = fma64(widened(v128.load64_zero(line, 8)), p, start);
+  sum = fma64(widened(v128.load64_zero(line, 24)), q, sum);
+  sum = fma64(widened(v128.load64_zero(line, 40)), r, sum);
+  return fma64(widened(v128.load64_zero(line, 56)), s, sum);
 }

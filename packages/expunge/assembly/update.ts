@@ -1,7 +1,8 @@
-import { COLUMNS, DECAY, FEATURE_COUNT, GAIN, GRADIENT, KEYS, MAX_GROUPS, NOISE_STD, NORMALS, EXTENSIONS, OUTPUT_COUNT, RADIUS, SCRATCH, TRIALS, WEIGHTS } from "./context";
-import { fma } from "./elementary";
-import { fma64, wide } from "./elementary64";
+import { COLUMNS, DECAY, FEATURE_COUNT, GAIN, GRADIENT, KEYS, MAX_GROUPS, NOISE_STD, NOISE_TABLE, NORMALS, EXTENSIONS, OUTPUT_COUNT, RADIUS, SCRATCH, TRIALS, WEIGHTS } from "./context";
+import { mulAdd } from "./elementary";
+import { mulAdd64, wide } from "./elementary64";
 import { normalGroups } from "./gaussian";
+import { writeNoiseConstants } from "./noise-constants";
 import { projectOntoBall } from "./projection";
 
 /*
@@ -54,13 +55,15 @@ function sweepWithNoise<T>(context: usize, weights: usize, gradient: usize, key:
   const features = load<i32>(context, FEATURE_COUNT);
   const scratch = load<usize>(context, SCRATCH);
   const normals = scratch + NORMALS;
+  const table = scratch + NOISE_TABLE;
+  writeNoiseConstants(table);
   let outputs = load<i32>(context, OUTPUT_COUNT);
   let group = 0;
   do {
     let column = 0;
     do {
       const groups = min(MAX_GROUPS, (features - column + 63) >> 6);
-      normalGroups(key, group, groups, stepLow, stepHigh, normals, scratch + EXTENSIONS);
+      normalGroups(key, group, groups, stepLow, stepHigh, normals, scratch + EXTENSIONS, table);
       const count = min(groups << 6, columns - column);
       if (features - column < count) clearFrom(normals, features - column, count);
       if (sizeof<T>() == 8) addNoise64(context, weights, gradient, normals, count);
@@ -82,7 +85,7 @@ function addNoise32(context: usize, weights: usize, gradient: usize, normal: usi
   const end = normal + ((<usize>count) << 2);
   do {
     const moved = descended32(v128.load(weights), narrow(gradient), decay, gain);
-    v128.store(weights, fma(v128.load(normal), noiseStd, moved));
+    v128.store(weights, mulAdd(v128.load(normal), noiseStd, moved));
     v128.store(gradient, zero);
     v128.store(gradient, zero, 16);
     normal += 16;
@@ -99,7 +102,7 @@ function addNoise64(context: usize, weights: usize, gradient: usize, normal: usi
   const end = normal + ((<usize>count) << 2);
   do {
     const moved = descended64(v128.load(weights), v128.load(gradient), decay, gain);
-    v128.store(weights, fma64(wide(normal), noiseStd, moved));
+    v128.store(weights, mulAdd64(wide(normal), noiseStd, moved));
     v128.store(gradient, zero);
     normal += 8;
     weights += 16;
@@ -141,13 +144,13 @@ function sweepWithoutNoise64(context: usize, weights: usize, gradient: usize, by
 // @ts-ignore: decorator
 @inline
 function descended32(weights: v128, gradient: v128, decay: v128, gain: v128): v128 {
-  return f32x4.sub(weights, fma(weights, decay, f32x4.mul(gradient, gain)));
+  return f32x4.sub(weights, mulAdd(weights, decay, f32x4.mul(gradient, gain)));
 }
 
 // @ts-ignore: decorator
 @inline
 function descended64(weights: v128, gradient: v128, decay: v128, gain: v128): v128 {
-  return f64x2.sub(weights, fma64(weights, decay, f64x2.mul(gradient, gain)));
+  return f64x2.sub(weights, mulAdd64(weights, decay, f64x2.mul(gradient, gain)));
 }
 
 /** Four float64 in memory, as float32. */

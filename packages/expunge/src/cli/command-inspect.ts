@@ -102,6 +102,7 @@ function describe(summary: ModelSummary): string[] {
           : `epsilon = ${figure(limit.epsilon)} for any ${count(limit.records, "record")}; so far ${figure(disclosure?.epsilon ?? 0)}`,
       ],
       ["kernel", `${summary.kernel} (rounding ${summary.rounding})`],
+      ["kernel's build here", summary.kernelBuild],
       ["eta", summary.eta],
       ["l2", summary.l2],
       ["weights of rows", weightsText(summary.weighting)],

@@ -1,4 +1,5 @@
 import { roundingKind } from "../accounting/index.js";
+import { kernelBuild } from "../engine/index.js";
 import type { FeatureMap } from "../records/feature-map.js";
 import { batchCountOf } from "../records/training-plan.js";
 import type { ReadModel } from "./open-model.js";
@@ -40,6 +41,8 @@ export async function summarizeModel(stored: ReadModel) {
     limit: plan.limit,
     kernel: plan.kernel,
     rounding: roundingKind(plan.kernel),
+    /** Of the kernel, as this machine runs it; none for the reference. */
+    kernelBuild: plan.kernel === "reference" ? null : kernelBuild(),
     eta: process.eta,
     l2: process.strongConvexity,
     weighting: summaryOfWeights(model),

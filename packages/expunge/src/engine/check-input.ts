@@ -106,10 +106,13 @@ export function normAbove(norm: number, featureCount: number): number {
  * @throws DomainError E_DOMAIN
  */
 export function checkRecord(norm: number, label: number, slot: number, objective: Objective): void {
-  // One comparison catches NaN, Infinity and a long row.
-  requireThat(norm <= 1 + ROW_NORM_TOLERANCE, `row norm of slot ${slot}`, norm, "in [0, 1]");
-  if (norm === 0) requireThat(Number.isFinite(label), `label of empty slot ${slot}`, label, "to be finite");
-  else requireThat(isLabel(objective, label), `label of slot ${slot}`, label, labelRange(objective));
+  // One comparison catches NaN, Infinity and a long row. Words are made for errors alone: rows are checked each time they are read.
+  if (!(norm <= 1 + ROW_NORM_TOLERANCE)) throw new DomainError(`row norm of slot ${slot}`, norm, "in [0, 1]");
+  if (norm === 0) {
+    if (!Number.isFinite(label)) throw new DomainError(`label of empty slot ${slot}`, label, "to be finite");
+  } else if (!isLabel(objective, label)) {
+    throw new DomainError(`label of slot ${slot}`, label, labelRange(objective));
+  }
 }
 
 /** The features of a record as float32, of the length the kernel holds, its sample weight included. */

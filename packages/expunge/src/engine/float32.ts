@@ -15,10 +15,12 @@ export function float32AtLeast(x: number): number {
   return nearest < x ? neighbour(nearest, 1) : nearest;
 }
 
+const FLOAT = new Float32Array(1);
+const BITS = new Int32Array(FLOAT.buffer);
+
 /** The next float32 up or down from a non-negative one: their bit patterns are in order. */
 function neighbour(x: number, by: 1 | -1): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, x);
-  view.setInt32(0, view.getInt32(0) + by);
-  return view.getFloat32(0);
+  FLOAT[0] = x;
+  BITS[0]! += by;
+  return FLOAT[0]!;
 }

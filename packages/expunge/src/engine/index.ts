@@ -28,7 +28,7 @@ export { createSparseKernel } from "./sparse-kernel.js";
 export { createStreamingKernel, type StreamingOptions } from "./streaming-kernel.js";
 export { createTrialPool, type TrialPool, type TrialPoolOptions } from "./trial-pool.js";
 export { createWasmKernel } from "./wasm-kernel.js";
-export type { WasmPrecision } from "./wasm-module.js";
+export { type KernelBuild, kernelBuild, type WasmPrecision } from "./wasm-module.js";
 export { gradientWeight, isWeight, rowWidthOf, type Weighting } from "./weighting.js";
 
 /** Which kernel runs the steps. */

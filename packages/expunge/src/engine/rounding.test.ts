@@ -1,12 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { BUILDS_HERE, engineOf } from "../../testing/builds.js";
 import { generator, randomRows, SEED, weighRows } from "../../testing/kernels.js";
 import { roundingBound } from "../../testing/rounding-bounds.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
-import { createKernel, type KernelName, type PackedRows, type ProcessParameters } from "./index.js";
+import type { createKernel, KernelName, PackedRows, ProcessParameters } from "./index.js";
 
 /*
- * One step on either kernel, from the same weights with the same noise: how far apart they end, against what is claimed.
+ * One step on either kernel, from the same weights with the same noise: how far apart they end, against what is claimed. On every
+ * build of the kernels that runs here.
  */
 
 const distance = (a: Float64Array, b: Float64Array): number =>
@@ -20,17 +22,16 @@ function startWithin(radius: number, count: number, random: () => number): Float
   return weights.map((x) => Math.fround((x * length) / norm));
 }
 
-/** The greatest distance between two kernels over some steps, each from where the first left off. */
+/** The greatest distance between two kernels of a build over some steps, each from where the first left off. */
 async function worstStep(
+  create: typeof createKernel,
   names: readonly [KernelName, KernelName],
   rows: PackedRows,
   parameters: ProcessParameters,
   steps: number,
   weights: Float64Array,
 ): Promise<number> {
-  const [first, second] = await Promise.all(
-    names.map((kernel) => createKernel(rows, parameters, { kernel })),
-  );
+  const [first, second] = await Promise.all(names.map((kernel) => create(rows, parameters, { kernel })));
   let worst = 0;
   for (let step = 1; step <= steps; step++) {
     const [a, b] = [weights.slice(), weights.slice()];
@@ -89,12 +90,18 @@ function settingOf(
   return { objective, rows, parameters, weights };
 }
 
-describe("float64 against the reference", () => {
+describe.each(BUILDS_HERE)("%s: float64 against the reference", (build) => {
+  let create: typeof createKernel;
+  beforeAll(async () => {
+    create = (await engineOf(build)).createKernel;
+  });
+
   it("stays within the proved bound, both kernels' roundings together, over 400 random processes", async () => {
     const property = fc.asyncProperty(spec, shape, async (objectiveSpec, shape) => {
       const { objective, rows, parameters, weights } = settingOf(objectiveSpec, shape);
       const { featureCount } = rows;
       const worst = await worstStep(
+        create,
         ["float64", "reference"],
         rows,
         parameters,
@@ -118,8 +125,8 @@ describe("float64 against the reference", () => {
       ...{ objective: objective.spec, batchSize: 128, clip: 1, l2: 1e-3, eta: 3.9, noiseStd: 0, radius: 50 },
     };
     const [a, b] = [new Float64Array(100), new Float64Array(100)];
-    (await createKernel(rows, parameters, { kernel: "float64" })).advance(a, 1, 1000, null);
-    (await createKernel(rows, parameters, { kernel: "reference" })).advance(b, 1, 1000, null);
+    (await create(rows, parameters, { kernel: "float64" })).advance(a, 1, 1000, null);
+    (await create(rows, parameters, { kernel: "reference" })).advance(b, 1, 1000, null);
     expect(distance(a, b)).toBeLessThan(1e-13);
   });
 });
@@ -156,11 +163,23 @@ function hardRows(kind: string, labelling: string, slotCount: number, featureCou
   return { slotCount, featureCount, features, labels };
 }
 
-describe("float32 against float64", () => {
+describe.each(BUILDS_HERE)("%s: float32 against float64", (build) => {
+  let create: typeof createKernel;
+  beforeAll(async () => {
+    create = (await engineOf(build)).createKernel;
+  });
+
   it("stays within the bound that is claimed, over 400 random processes", async () => {
     const property = fc.asyncProperty(spec, shape, async (objectiveSpec, shape) => {
       const { objective, rows, parameters, weights } = settingOf(objectiveSpec, shape);
-      const worst = await worstStep(["float32", "float64"], rows, parameters, shape.batchCount + 2, weights);
+      const worst = await worstStep(
+        create,
+        ["float32", "float64"],
+        rows,
+        parameters,
+        shape.batchCount + 2,
+        weights,
+      );
       expect(worst).toBeLessThanOrEqual(roundingBound("float32", objective, parameters, rows.featureCount));
     });
     await fc.assert(property, { numRuns: 400, seed: 32 });
@@ -186,7 +205,7 @@ describe("float32 against float64", () => {
               ...{ objective: spec, batchSize: slotCount, clip: 1, l2: 1e-3, eta, noiseStd: 0, radius: 2 },
             };
             const weights = new Float64Array(featureCount);
-            const worst = await worstStep(["float32", "float64"], rows, parameters, 4, weights);
+            const worst = await worstStep(create, ["float32", "float64"], rows, parameters, 4, weights);
             const bound = roundingBound("float32", objective, parameters, featureCount);
             expect(worst, `${kind}, ${labelling}, ${spec.kind}`).toBeLessThanOrEqual(bound);
           }

@@ -37,8 +37,8 @@ export class Slots {
     this.forEachPanel(this.slotCount, (panel, slot, rowCount) => {
       staging.set(features.subarray(slot * rowWidth, (slot + rowCount) * rowWidth));
       const weights = this.takeSampleWeights(0, rowCount);
-      const records = { labels: labels.subarray(slot, slot + rowCount), weights, firstSlot: slot };
-      this.packStaged(panel, 0, records);
+      const own = labels.subarray(slot, slot + rowCount);
+      this.packStaged(panel, 0, { labels: own, weights, from: 0, count: rowCount, firstSlot: slot });
     });
     staging.fill(0);
   }
@@ -56,12 +56,8 @@ export class Slots {
     const start = stagingRow * rowWidth;
     filled.panels = 0;
     const weights = this.takeSampleWeights(start, labels.length);
-    this.forEachPanel(labels.length, (panel, row, count) =>
-      this.packStaged(panel, start + row * featureCount, {
-        labels: labels.subarray(row, row + count),
-        weights: weights?.subarray(row, row + count) ?? null,
-        firstSlot: firstSlot + row,
-      }),
+    this.forEachPanel(labels.length, (panel, from, count) =>
+      this.packStaged(panel, start + from * featureCount, { labels, weights, from, count, firstSlot }),
     );
   }
 
@@ -120,23 +116,27 @@ export class Slots {
     return weights;
   }
 
+  /** Packs `count` rows whose labels and weights begin at number `from`; number 0 is that of slot `firstSlot`. */
   private packStaged(
     panel: number,
     stagingAt: number,
     records: {
       readonly labels: Float32Array;
       readonly weights: Float32Array | null;
+      readonly from: number;
+      readonly count: number;
       readonly firstSlot: number;
     },
   ): void {
-    const { labels, weights, firstSlot } = records;
-    packPanel(this.memory, this.kernel, panel, stagingAt, labels.length);
-    for (let i = 0; i < labels.length; i++) {
+    const { labels, weights, from, count, firstSlot } = records;
+    packPanel(this.memory, this.kernel, panel, stagingAt, count);
+    for (let i = 0; i < count; i++) {
       const norm = Math.sqrt(this.memory.squares[i]!);
-      const label = labels[i]!;
-      const sampleWeight = weights?.[i] ?? 1;
-      checkRecord(norm, label, firstSlot + i, this.objective);
-      checkSampleWeight(sampleWeight, norm, firstSlot + i);
+      const label = labels[from + i]!;
+      const sampleWeight = weights?.[from + i] ?? 1;
+      const slot = firstSlot + from + i;
+      checkRecord(norm, label, slot, this.objective);
+      checkSampleWeight(sampleWeight, norm, slot);
       this.note(panel * PANEL_ROWS + i, norm, label, sampleWeight);
     }
   }

@@ -1,5 +1,5 @@
 import { ExpungeError } from "../errors.js";
-import { KERNEL_WASM_BASE64, MEMORY_FLAGS_OFFSET } from "./kernel-wasm.generated.js";
+import { KERNEL_BUILDS } from "./kernel-wasm.generated.js";
 
 /** The kernels that are made of WebAssembly, by the precision of all but their rows, which are float32 in both. */
 export type WasmPrecision = "float64" | "float32";
@@ -53,7 +53,23 @@ export function requireWasmKernel(name: unknown): asserts name is WasmPrecision 
 
 const UNSHARED_WITH_MAXIMUM = 1;
 
+type Build = (typeof KERNEL_BUILDS)[number];
+
+/**
+ * Which of the builds of one source runs: with relaxed SIMD instructions, of which the kernels use the multiplication and
+ * addition that may be fused (Node 22, Chrome 114, Firefox 146 and later), or without.
+ */
+export type KernelBuild = Build["name"];
+
 const compiled = new Map<"shared" | "own", Promise<WebAssembly.Module>>();
+
+/**
+ * The build that runs here: the fastest that this JavaScript engine accepts, null where it accepts none. Results of two builds
+ * differ in their last bits, within the bound that certificates count (docs/theory.md, "Rounding of steps").
+ */
+export function kernelBuild(): KernelBuild | null {
+  return buildHere()?.name ?? null;
+}
 
 /**
  * The compiled kernel, for a shared memory or one of its own. Compiled once; only the module is kept, so that a memory
@@ -80,13 +96,21 @@ export async function instantiateKernel(
 }
 
 async function compileKernel(kind: "shared" | "own"): Promise<WebAssembly.Module> {
-  const bytes = Uint8Array.from(atob(KERNEL_WASM_BASE64), (character) => character.charCodeAt(0));
-  if (kind === "own") bytes[MEMORY_FLAGS_OFFSET] = UNSHARED_WITH_MAXIMUM;
-  if (typeof WebAssembly !== "object" || !WebAssembly.validate(bytes)) {
-    throw new ExpungeError(
-      "E_KERNEL",
-      'WebAssembly SIMD is not supported here. The option {kernel: "reference"} runs everywhere, many times slower.',
-    );
-  }
-  return WebAssembly.compile(bytes);
+  const build = buildHere();
+  if (build) return WebAssembly.compile(bytesOf(build, kind));
+  throw new ExpungeError(
+    "E_KERNEL",
+    'WebAssembly SIMD is not supported here. The option {kernel: "reference"} runs everywhere, many times slower.',
+  );
+}
+
+function buildHere(): Build | undefined {
+  if (typeof WebAssembly !== "object") return undefined;
+  return KERNEL_BUILDS.find((build) => WebAssembly.validate(bytesOf(build, "own")));
+}
+
+function bytesOf({ base64, memoryFlagsAt }: Build, kind: "shared" | "own"): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  if (kind === "own") bytes[memoryFlagsAt] = UNSHARED_WITH_MAXIMUM;
+  return bytes;
 }
