@@ -223,7 +223,9 @@ describe("from a table to a certificate", () => {
     ]);
     expect(model.requestCount).toBe(2);
     expect(model.rowsAtStart - model.rowsNow).toBeGreaterThanOrEqual(forgotten.rowCount + 1);
-    expect((await cli.run(["inspect", "model"])).stdout).toMatch(/2 requests served/);
+    const { stdout } = await cli.run(["inspect", "model"]);
+    expect(stdout).toMatch(/2 requests served/);
+    expect(stdout).toMatch(/kernel's build here +(relaxed-)?simd\n/);
     const statement = await cli.json(["inspect", "out/copy.json"]);
     expect(statement).toMatchObject({ predicate: { certificateId: forgotten.certificateId } });
     expect((await cli.run(["inspect", "out/copy.json"])).stdout).toContain(forgotten.certificateId);
