@@ -32,7 +32,7 @@ const PARAMETERS = {
   l2: 0.01,
   eta: 1,
   noiseStd: 0.01,
-  radius: Number.POSITIVE_INFINITY,
+  radius: 1e3,
 };
 
 const options = readOptions();
