@@ -15,6 +15,7 @@ const LONG = [
   "packages/expunge/src/store/interrupted-living.test.ts",
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/http/uploads.test.ts",
+  "packages/service/src/models/living.test.ts",
   "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",
   "test/{adult,mnist}-accuracy.test.ts",
   "test/{cli-serve,deployment,dashboard,memory,playground,serve-crash,start-up,verifier}.test.ts",

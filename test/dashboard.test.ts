@@ -305,6 +305,53 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(await visitor.asksBeforeItLeaves()).toBe(false);
   });
 
+  it("adds rows to a model, teaches it, corrects one, and draws its life", async () => {
+    const { page } = visitor;
+    await visitor.visit("Models");
+    await page.getByRole("link", { name: "churn" }).click();
+    const life = page.getByRole("region", { name: "Life" });
+    await life.getByText("Add rows").click();
+    const rows = csv.split("\n").slice(0, 31).join("\n").replaceAll("person-", "new-");
+    const table = { name: "more.csv", mimeType: "text/csv", buffer: Buffer.from(rows) };
+    await life.getByLabel("A table of new rows", { exact: true }).setInputFiles(table);
+    await life.getByRole("button", { name: "Add the rows" }).click();
+    await life.getByText("30 rows added, from row 600 on.").waitFor();
+    await life.getByRole("button", { name: "Add the rows" }).click();
+    await life.getByText("30 rows had been added before").waitFor();
+    await life.getByRole("button", { name: "Learn 30 rows" }).click();
+    await life.getByText("a lesson waits for a worker").waitFor();
+    await server.work();
+    await life.getByText("30 rows learned").waitFor();
+    await life.getByRole("img", { name: /^Rows of the model, / }).waitFor();
+    await life.getByRole("img", { name: /^Accuracy on the evaluation data set, / }).waitFor();
+
+    await life.getByText("Correct a row").click();
+    for (const [name, value] of Object.entries({
+      who: personOf(300),
+      x0: "0.5",
+      x1: "far",
+      x2: "0",
+      label: "1",
+    }))
+      await life.getByLabel(name, { exact: true }).fill(value);
+    await life.getByLabel("Number of the row", { exact: true }).fill("300");
+    await life.getByRole("button", { name: "Show what it will cost" }).click();
+    await life.getByRole("alert").getByText("x1").waitFor();
+    await life.getByLabel("x1", { exact: true }).fill("0.25");
+    await life.getByRole("button", { name: "Show what it will cost" }).click();
+    await life.getByRole("button", { name: "Replace 1 row" }).click();
+    await life.getByText("Accepted: 1 row will be replaced").waitFor();
+    await server.work();
+    await page.getByRole("cell", { name: "1 correction" }).waitFor();
+    await page.getByRole("cell", { name: "30 rows joined" }).waitFor();
+    await life.getByText("When it learns by itself").click();
+    await life.getByLabel("It learns", { exact: true }).selectOption("rows");
+    await life.getByLabel("Rows", { exact: true }).fill("500");
+    await life.getByRole("button", { name: "Set", exact: true }).click();
+    await life.getByText("learned when 500 rows wait").waitFor();
+    expect(await visitor.sticksOut()).toBe(false);
+  });
+
   it("draws the proof of any entry, and a broken one", async () => {
     for (const row of [7, 40, 90, 200]) {
       await visitor.visit("Requests");

@@ -2,7 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commitToRequest, decodeEntry, decodeEntryBundle, parseCheckpoint, parseNote } from "expunge/ledger";
+import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { checkInLedger } from "../../expunge/src/cli/ledger-evidence.js";
 import { listen } from "../../service/src/http/server.js";
 import {
   startTestServer,
@@ -98,6 +100,78 @@ describe("the client", () => {
       label: "audit",
     });
   });
+
+  it("adds rows, teaches, corrects and forgets; every certificate verifies, in the ledger too", async () => {
+    const [train, submit, audit] = [as("train"), as("submit"), as("audit")];
+    const { id: datasetId } = await train.datasets.create({ name: "life", schema: TEST_SCHEMA, data: csv });
+    expect(await train.datasets.schema(datasetId)).toMatchObject({ task: "binary", subject: "who" });
+    const schedule = { everyHours: 24, epochs: 2 };
+    const { id } = await train.models.create({ name: "life", datasetId, options: TEST_FIT, schedule });
+    await server.work();
+    const row = { who: "new@example.com", x0: 0.5, x1: -0.25, x2: 0.125, label: "1" };
+    const one = await train.datasets.addRows(datasetId, [row], { idempotencyKey: "k" });
+    expect(one).toMatchObject({ firstRow: 200, rowCount: 1, isRepeated: false });
+    expect((await train.datasets.addRows(datasetId, [row], { idempotencyKey: "k" })).isRepeated).toBe(true);
+    const [head, ...lines] = csv.trim().split("\n") as [string, ...string[]];
+    const table = [head, ...lines.slice(0, 5).map((line) => `more-${line}`)].join("\n");
+    expect(await train.datasets.addRows(datasetId, new Blob([table]))).toMatchObject({
+      firstRow: 201,
+      rowCount: 5,
+    });
+    for (const [rows, code, message] of [
+      [[{ ...row, x1: "far" }], "E_DATA", /row 1.*column "x1"/],
+      [[row, { ...row, extra: 1 }], "E_REQUEST", /rows\[1\]/],
+      [[{ ...row, label: "7" }], "E_DATA", /row 1.*column "label"/],
+      [`${head}\n`, "E_DATA", /at least one row/],
+    ] as const)
+      await expect(train.datasets.addRows(datasetId, rows as never)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      });
+    expect(await train.models.get(id)).toMatchObject({ waitingRowCount: 6, schedule });
+    const asked = await train.models.learn(id, { steps: 20 });
+    const given = train.models.waitForLesson(asked, { everyMs: 10 });
+    await server.work();
+    expect(await given).toMatchObject({ state: "done", rowCount: 6, version: 2 });
+    expect((await train.models.lessons(id)).items).toHaveLength(1);
+    expect(await train.models.setSchedule(id, null)).toMatchObject({
+      schedule: null,
+      waitingRowCount: 0,
+      timeline: { joinedCount: 6, lessonCount: 1, steps: 40 },
+    });
+    const to = [{ ...row, x0: -0.5 }];
+    expect((await submit.requests.previewCorrection({ datasetId, to })).rowCount).toBe(1);
+    const corrected = await submit.requests.correct(
+      { datasetId, to, reference: "r-1" },
+      { idempotencyKey: "c" },
+    );
+    const gone = await submit.requests.submit({ datasetId, subjects: [subjects[0] as string] });
+    await server.work();
+    const releases = (await train.models.releases(id)).items;
+    expect(releases.map(({ kind, joinedCount }) => [kind, joinedCount])).toEqual([
+      ["deletion", 0],
+      ["correction", 1],
+      ["lesson", 6],
+      ["training", 200],
+    ]);
+    const publicKey = Buffer.from((await audit.keySet()).keys[0]?.x as string, "base64url");
+    const logKeys = (await audit.ledger.keys()).keys;
+    for (const { request } of [corrected, gone]) {
+      const done = await submit.requests.get(request.id);
+      const certificateId = done.tasks[0]?.certificateId as string;
+      const { envelope } = await submit.certificates.get(certificateId);
+      const proof = join(folder, "certificate.tlog-proof");
+      await writeFile(proof, await submit.certificates.proof(certificateId));
+      const text = JSON.stringify(envelope);
+      expect(verify(text, { publicKey })).toMatchObject({ ok: true, issues: [] });
+      const place = await checkInLedger(text, { ledger: proof, logKey: logKeys[0] as string });
+      expect(place).toMatchObject({ ok: true, issues: [] });
+    }
+    const [receipt] = (await submit.requests.receipts(corrected.request.id, { subjects: [row.who] })).items;
+    expect(receipt?.receipts).toHaveLength(1);
+    await train.models.delete(id);
+    await train.datasets.delete(datasetId);
+  }, 60_000);
 
   it("shows every release, scored on rows of its own", async () => {
     const train = as("train");

@@ -1,11 +1,12 @@
 import { ClientError } from "./client-error.js";
 import type { CertificatePage, CertificateQuery, CertificateView } from "./schemas/certificates.js";
 import type { PageQuery } from "./schemas/common.js";
-import type { DatasetPage, DatasetView } from "./schemas/datasets.js";
+import type { AdditionView, DatasetPage, DatasetView, RowRecord } from "./schemas/datasets.js";
 import type { Evaluation, ReleaseEvaluation } from "./schemas/evaluation.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { CreatedKey, KeyList, Me, NewKey } from "./schemas/keys.js";
 import type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
+import type { LessonPage, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";
 import type {
   ModelPage,
   ModelPlan,
@@ -18,6 +19,8 @@ import type {
 import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 import type {
   AcceptedRequest,
+  CorrectionPreviewInput,
+  NewCorrection,
   NewRequest,
   PreviewInput,
   ReceiptList,
@@ -48,7 +51,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How to submit a deletion request. */
+/** How to submit a request, or rows. */
 export interface SubmitOptions {
   /** The same key is the same request, however often it is sent. */
   readonly idempotencyKey?: string;
@@ -83,6 +86,26 @@ function routes(options: ClientOptions) {
       get: (id: string): Promise<DatasetView> => json("GET", `/v1/datasets/${encode(id)}`),
       /** A page of data sets, newest first. */
       list: (query: PageQuery = {}): Promise<DatasetPage> => json("GET", "/v1/datasets", { query }),
+      /** How its columns become features. */
+      schema: (id: string): Promise<Record<string, unknown>> =>
+        json("GET", `/v1/datasets/${encode(id)}/schema`),
+      /**
+       * Adds rows, by the names of their columns, or a table of the same columns. Once this resolves they are durable; models learn them by their next
+       * lessons.
+       */
+      addRows(
+        id: string,
+        rows: readonly RowRecord[] | Blob | string,
+        options: SubmitOptions = {},
+      ): Promise<AdditionView> {
+        const path = `/v1/datasets/${encode(id)}/rows`;
+        const headers = keyOf(options);
+        if (typeof rows !== "string" && !(rows instanceof Blob))
+          return json("POST", path, { json: { rows }, headers });
+        const form = new FormData();
+        form.set("data", typeof rows === "string" ? new Blob([rows]) : rows, "data");
+        return json("POST", path, { form, headers });
+      },
       /** Refused while a model is trained on it. */
       delete: (id: string): Promise<void> => json("DELETE", `/v1/datasets/${encode(id)}`),
     },
@@ -163,6 +186,24 @@ function modelRoutes({ json, bytes }: Transport) {
         ({ state }) => state === "ready" || state === "failed",
         options,
       ),
+    /** Has it learn the rows that wait for it; `waitForLesson` resolves when it has. */
+    learn: (id: string, input: NewLesson = {}): Promise<LessonView> =>
+      json("POST", `/v1/models/${encode(id)}/lessons`, { json: input }),
+    /** A page of its lessons, newest first. */
+    lessons: (id: string, query: PageQuery = {}): Promise<LessonPage> =>
+      json("GET", `/v1/models/${encode(id)}/lessons`, { query }),
+    /** Resolves when a lesson has been given or has failed. */
+    waitForLesson: (lesson: LessonView, options: WaitOptions = {}): Promise<LessonView> =>
+      until(
+        () => json("GET", `/v1/models/${encode(lesson.modelId)}/lessons/${encode(lesson.id)}`),
+        ({ state }: LessonView) => state !== "waiting",
+        options,
+      ),
+    /** Sets when it learns by itself; null: it does not. */
+    setSchedule: (id: string, schedule: Schedule | null): Promise<ModelView> =>
+      schedule === null
+        ? json("DELETE", `/v1/models/${encode(id)}/schedule`)
+        : json("PUT", `/v1/models/${encode(id)}/schedule`, { json: schedule }),
     /** The weights in force, as a safetensors file. */
     weights: (id: string): Promise<Uint8Array> => bytes(`/v1/models/${encode(id)}/weights`),
     /** Predictions for raw rows. */
@@ -178,10 +219,16 @@ function requestRoutes({ json }: Transport) {
   const get = (id: string): Promise<RequestView> => json("GET", `/v1/requests/${encode(id)}`);
   return {
     /** Submits a request. Once this resolves, the service has stored the request and carries it out, whatever crashes. */
-    submit(input: NewRequest, { idempotencyKey }: SubmitOptions = {}): Promise<AcceptedRequest> {
-      const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
-      return json("POST", "/v1/requests", { json: input, headers });
+    submit(input: NewRequest, options: SubmitOptions = {}): Promise<AcceptedRequest> {
+      return json("POST", "/v1/requests", { json: input, headers: keyOf(options) });
     },
+    /** Submits a correction: rows are replaced, and their old values are forgotten as deleted ones are. It is a request like others from then on. */
+    correct(input: NewCorrection, options: SubmitOptions = {}): Promise<AcceptedRequest> {
+      return json("POST", "/v1/corrections", { json: input, headers: keyOf(options) });
+    },
+    /** What a correction would cost and prove, before anything is done. */
+    previewCorrection: (input: CorrectionPreviewInput): Promise<RequestPreview> =>
+      json("POST", "/v1/corrections/preview", { json: input }),
     /** What a request would cost and prove, before anything is done. */
     preview: (input: PreviewInput): Promise<RequestPreview> =>
       json("POST", "/v1/requests/preview", { json: input }),
@@ -218,3 +265,7 @@ async function until<T>(
 }
 
 const encode = encodeURIComponent;
+
+function keyOf({ idempotencyKey }: SubmitOptions): Record<string, string> {
+  return idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+}

@@ -16,7 +16,7 @@ export { ClientError } from "./client-error.js";
 export { everyItem, type Page } from "./every-item.js";
 export type { CertificatePage, CertificateQuery, CertificateView } from "./schemas/certificates.js";
 export type { PageQuery } from "./schemas/common.js";
-export type { DatasetPage, DatasetView } from "./schemas/datasets.js";
+export type { AdditionView, DatasetPage, DatasetView, RowRecord } from "./schemas/datasets.js";
 export type {
   ClassEvaluation,
   Evaluation,
@@ -26,6 +26,7 @@ export type {
 export type { ActivityView } from "./schemas/events.js";
 export type { CreatedKey, KeyList, KeyView, Me, NewKey } from "./schemas/keys.js";
 export type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
+export type { LessonPage, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";
 export type {
   ModelPage,
   ModelPlan,
@@ -39,6 +40,8 @@ export type {
 export type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 export type {
   AcceptedRequest,
+  CorrectionPreviewInput,
+  NewCorrection,
   NewRequest,
   PreviewInput,
   ReceiptList,

@@ -19,7 +19,7 @@ export { areSameBytes } from "./merkle/merkle-tree.js";
 export { randomBytes, sha256Hex } from "./records/bytes.js";
 export { canonicalJson } from "./records/canonical-json.js";
 export { formSubject, type SubjectForm } from "./records/subject-form.js";
-export type { Standing } from "./records/training-plan.js";
+export { batchCountOf, processAfter, type Standing, slotCountOf } from "./records/training-plan.js";
 export type { OpenFile, RangeFile } from "./row-files/block-file.js";
 export { syncDirectory } from "./row-files/erase-file.js";
 export type { RowFileOptions, RowFileProgress, WrittenRows } from "./row-files/options.js";
@@ -36,7 +36,15 @@ export type { Mappable } from "./unlearner/feature-options.js";
 export { drawOrder, type Prepared, type TrainRun, train } from "./unlearner/fit.js";
 export { FIT_OPTION_NAMES } from "./unlearner/fit-option-table.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
+export { type Room, roomFor, type TakenSlots } from "./unlearner/free-slots.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
+export {
+  type LearnedSlots,
+  type LearnOptions,
+  learnSlots,
+  planLesson,
+  type SlotLesson,
+} from "./unlearner/learn-slots.js";
 export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
 export type { Planned } from "./unlearner/options.js";
 export {
@@ -55,6 +63,7 @@ export {
   type RemovedLives,
   type RequestCost,
 } from "./unlearner/request-cost.js";
+export { rowsToJoin, type StoredRows } from "./unlearner/rows-to-join.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export type { StepsReached, WatchedRun } from "./unlearner/run-steps.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";

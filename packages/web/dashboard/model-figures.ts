@@ -29,7 +29,7 @@ export function figuresOf(releases: readonly Release[]): ModelFigures {
     .map((release) => scoreOf(release, isRegression))
     .filter((score): score is number => score !== null)
     .reverse();
-  const trained = releases.find(({ requestCount }) => requestCount === 0);
+  const trained = releases.find(({ kind }) => kind === "training");
   const trainedScore = trained ? scoreOf(trained, isRegression) : null;
   const saved = retrainGradients === 0 ? null : 1 - gradients / retrainGradients;
   return { gradients, retrainGradients, saved, scores, trainedScore, isRegression };

@@ -40,9 +40,52 @@ export const DatasetView = z
   })
   .meta({ id: "Dataset" });
 
+const Cell = z.union([z.string().max(100_000), z.number(), z.boolean(), z.null()]);
+
+/** A row by the names of its columns, those of the table that the data set was made of. */
+export const RowRecord = z.record(z.string().max(1000), Cell);
+
+export const AddedRows = z
+  .strictObject({
+    rows: z
+      .array(RowRecord)
+      .min(1)
+      .max(10_000)
+      .describe("By the names of their columns, label and subject too; null where nothing is known."),
+  })
+  .meta({ id: "AddedRows" });
+
+export const KeyHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,180}$/, "Expected 1 to 180 visible characters.")
+    .optional(),
+});
+
+export const AdditionView = z
+  .object({
+    id: z.string(),
+    datasetId: z.string(),
+    firstRow: z.number().int().describe("Number of the first row, from 0; the others follow it."),
+    rowCount: z.number().int(),
+    isRepeated: z
+      .boolean()
+      .describe("Whether the idempotency key was there already: nothing was added again."),
+    receivedAt: TimeText,
+  })
+  .meta({ id: "Addition" });
+
+export const SchemaView = z
+  .record(z.string(), z.unknown())
+  .meta({ id: "Schema", description: "How columns become features, as it was uploaded." });
+
 export const DatasetPage = pageOf(DatasetView).meta({ id: "DatasetPage" });
 
 /** A data set: its state, and what is known of its rows once they are read. */
 export interface DatasetView extends z.output<typeof DatasetView> {}
+/** A row by the names of its columns. */
+export type RowRecord = z.output<typeof RowRecord>;
+/** Rows that were added to a data set by one call. */
+export interface AdditionView extends z.output<typeof AdditionView> {}
 /** A page of data sets, newest first. */
 export interface DatasetPage extends z.output<typeof DatasetPage> {}

@@ -7,6 +7,7 @@ export * from "./events.js";
 export { FitOptions } from "./fit-options.js";
 export * from "./keys.js";
 export * from "./ledger.js";
+export * from "./lessons.js";
 export * from "./models.js";
 export * from "./opendsr.js";
 export * from "./plan.js";

@@ -2,6 +2,7 @@ import { DELETIONS, FEATURE_KINDS, KERNELS, RELEASE_POINTS, REQUESTERS, TUNED_ON
 import { z } from "zod";
 import { HoldsView, Meaning, NumberOrInfinity, ProofView, pageOf, plainText, TimeText } from "./common.js";
 import { FitOptions, Objective } from "./fit-options.js";
+import { Schedule } from "./lessons.js";
 
 export const NewModel = z
   .strictObject({
@@ -13,6 +14,7 @@ export const NewModel = z
       .optional()
       .describe("Rows of the same schema that every release is scored on; keep it small."),
     options: FitOptions.optional(),
+    schedule: Schedule.optional().describe("When it learns by itself what comes to its data set."),
   })
   .meta({ id: "NewModel" });
 
@@ -110,6 +112,9 @@ const Timeline = z.object({
   deletedCount: z.number().int().describe("Rows deleted so far."),
   releaseCount: z.number().int().describe("Releases with noise so far."),
   certificateId: z.string().nullable().describe("The newest."),
+  joinedCount: z.number().int().describe("Rows that joined since the training, corrected ones among them."),
+  lessonCount: z.number().int(),
+  batchCount: z.number().int().describe("Batches of the cycle now."),
 });
 
 export const ModelView = z
@@ -136,6 +141,13 @@ export const ModelView = z
       })
       .nullable()
       .describe("Of everything released so far together, for any so many records; null as for privacy."),
+    schedule: Schedule.nullable().describe("When it learns by itself; null where it does not."),
+    waitingRowCount: z
+      .number()
+      .int()
+      .describe(
+        "Rows that came to its data set since it looked at it last, and that nobody asked to delete.",
+      ),
     failure: z.string().nullable(),
     createdAt: TimeText,
   })
@@ -146,13 +158,18 @@ export const ModelPage = pageOf(ModelView).meta({ id: "ModelPage" });
 export const ReleaseView = z
   .object({
     version: z.number().int(),
+    kind: z.enum(["training", "deletion", "correction", "lesson"]).describe("What made it."),
     steps: z.number().describe("Of the whole timeline so far."),
     unlearnSteps: z.number(),
     retrainSteps: z.number().describe("What a retraining in place of this release takes."),
     gradientEvaluations: z.number(),
     retrainGradientEvaluations: z.number(),
-    requestCount: z.number().int().describe("Requests that it answers; 0 for the training."),
+    requestCount: z.number().int().describe("Requests that it answers; 0 for trainings and lessons."),
     rowCount: z.number().int().describe("Rows that it removed."),
+    joinedCount: z
+      .number()
+      .int()
+      .describe("Rows that joined by it, corrected ones among them; of the training all that it had."),
     noise: z.number().describe("Standard deviation of all noise left in the score of a row of norm 1."),
     certificateId: z.string().nullable(),
     accuracy: z.number().nullable().describe("On the evaluation rows."),

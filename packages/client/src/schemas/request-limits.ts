@@ -9,3 +9,5 @@ export const MAX_RECEIPTS = 10_000;
 
 /** What a request may be called by: text without control characters. */
 export const REFERENCE: RegExp = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
+/** Rows that one request may correct. */
+export const MAX_CORRECTED: number = 1000;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GivenTime, HoldsView, Meaning, NumberOrInfinity, PageQuery, pageOf, TimeText } from "./common.js";
-import { MAX_NAMED, MAX_RECEIPTS, MAX_SUBJECT, REFERENCE } from "./request-limits.js";
+import { RowRecord } from "./datasets.js";
+import { MAX_CORRECTED, MAX_NAMED, MAX_RECEIPTS, MAX_SUBJECT, REFERENCE } from "./request-limits.js";
 
 /** What is to be forgotten: subjects by their ids, or rows by their numbers; one of the two. */
 const Subject = z.string().min(1).max(MAX_SUBJECT);
@@ -36,6 +37,33 @@ export const NewRequest = z
   .refine(areOne, EXPECTED)
   .meta({ id: "NewRequest" });
 
+const correction = {
+  datasetId: z.string().max(100),
+  rows: z
+    .array(z.number().int().min(0))
+    .min(1)
+    .max(MAX_CORRECTED)
+    .optional()
+    .describe(
+      "Numbers of the rows to correct, in the order of `to`; left out, each row of `to` names its owner's only row.",
+    ),
+  to: z
+    .array(RowRecord)
+    .min(1)
+    .max(MAX_CORRECTED)
+    .describe("Whole rows as they are from now on, by the names of their columns, label and subject too."),
+};
+
+export const CorrectionPreviewInput = z.strictObject(correction).meta({ id: "NewCorrectionPreview" });
+
+export const NewCorrection = z
+  .strictObject({
+    ...correction,
+    dueAt: GivenTime.optional().describe("Default a month from now (GDPR Art. 12(3))."),
+    reference: Reference.optional().describe("As of a deletion request."),
+  })
+  .meta({ id: "NewCorrection" });
+
 /** Repeating a request under the same key is the same request. Of a key only an HMAC is stored. */
 export const SubmitHeaders = z.object({
   "idempotency-key": z
@@ -50,8 +78,9 @@ export const RequestView = z
   .object({
     id: z.string(),
     datasetId: z.string(),
+    kind: z.enum(["deletion", "correction"]),
     state: z.enum(["accepted", "running", "completed", "failed", "cancelled"]),
-    rowCount: z.number().int().describe("Rows that it removes."),
+    rowCount: z.number().int().describe("Rows that it removes, or replaces."),
     reference: z.string().nullable().describe("What whoever sent it calls it by."),
     tasks: z.array(
       z.object({
@@ -61,6 +90,13 @@ export const RequestView = z
         holds: HoldsView.nullable(),
         meaning: Meaning,
         failure: z.string().nullable(),
+        removedCount: z
+          .number()
+          .int()
+          .nullable()
+          .describe(
+            "Rows that the model had, and that it removed or corrected for this request; rows that waited for its next lesson are not among them. Null until then.",
+          ),
       }),
     ),
     failure: z.string().nullable(),
@@ -169,9 +205,13 @@ export const RequestPage = pageOf(RequestView).meta({ id: "RequestPage" });
 
 /** A deletion request: a data set, and subjects by their ids or rows by their numbers, one of the two. */
 export interface NewRequest extends z.output<typeof NewRequest> {}
+/** A correction: a data set, whole rows as they are from now on, and which rows they replace. */
+export interface NewCorrection extends z.output<typeof NewCorrection> {}
+/** A correction that is only asked about. */
+export interface CorrectionPreviewInput extends z.output<typeof CorrectionPreviewInput> {}
 /** A deletion request that is only asked about: as `NewRequest`, without a due date. */
 export interface PreviewInput extends z.output<typeof PreviewInput> {}
-/** A deletion request: its state, and what it has come to for each model. */
+/** A request to delete or correct rows: its state, and what it has come to for each model. */
 export interface RequestView extends z.output<typeof RequestView> {}
 /** The answer to a submitted request: the request, and what to keep of it. */
 export interface AcceptedRequest extends z.output<typeof AcceptedRequest> {}

@@ -174,7 +174,7 @@ export async function loadDataFor(
     return loadData(path, { ...numeric, ...given({ labels, subjects }) }, part);
   }
   const schema = await loadSchemaFor(directory, description, path, options.schema);
-  return readTable(path, schema, { allowOneClass: true });
+  return readTable(path, schema, { allowOneClass: true, isForTraining: part === "train" });
 }
 
 /** The digits a model was trained to tell apart. @throws ExpungeError E_DATA where it was trained on something else */

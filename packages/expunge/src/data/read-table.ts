@@ -19,6 +19,8 @@ import { placeOf, type TableReader } from "./table.js";
 export interface TableOptions {
   /** Takes rows that all have one label, to evaluate a model on; default false. */
   readonly allowOneClass?: boolean;
+  /** Whether rows that may all have one label are to be trained on, and so need the weights that the schema declares; default false. */
+  readonly isForTraining?: boolean;
   /** Bytes that pages of a Parquet file may take while they are read: a file of larger ones is refused. Default: no limit. */
   readonly memoryLimit?: number;
 }
@@ -98,8 +100,8 @@ export async function readTable(
 }
 
 /** A model is judged without weights: a file to judge it by need not have them. */
-function partsOf({ allowOneClass }: TableOptions): RowParts {
-  return allowOneClass ? "labelled" : "all";
+function partsOf({ allowOneClass, isForTraining }: TableOptions): RowParts {
+  return allowOneClass && !isForTraining ? "labelled" : "all";
 }
 
 function factsOfTable(

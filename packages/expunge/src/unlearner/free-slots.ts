@@ -13,11 +13,17 @@ export interface Room {
   readonly batchCount: number;
 }
 
-/** Finds room for rows. Where there are too few free slots the cycle grows. It looks at which slots are free, never at a row or a weight. */
-export function roomFor(
-  state: Standing & Pick<ModelState, "slotOfRow" | "forgotten">,
-  rowCount: number,
-): Room {
+/** Where rows lie, and which of them are gone. */
+export interface TakenSlots extends Standing, Pick<ModelState, "slotOfRow"> {
+  readonly forgotten: { hasRow(row: number): boolean };
+}
+
+/**
+ * Finds room for rows. Where there are too few free slots the cycle grows. It looks at which slots are free, never at a row or a weight.
+ *
+ * @param state a row without a slot has one beyond all that there are
+ */
+export function roomFor(state: TakenSlots, rowCount: number): Room {
   const { plan, timeline } = state;
   const { batchSize } = plan.process;
   const free = freeSlots(state);
@@ -42,7 +48,7 @@ export function drawSlots({ plan, timeline }: Standing, { free }: Room, rowCount
 }
 
 /** A replaced record's slot holds the one that replaced it. */
-function freeSlots(state: Standing & Pick<ModelState, "slotOfRow" | "forgotten">): number[] {
+function freeSlots(state: TakenSlots): number[] {
   const { plan, slotOfRow, forgotten } = state;
   const isTaken = new Uint8Array(slotCountOf(state));
   for (let row = 0; row < slotOfRow.length; row++)

@@ -1,28 +1,14 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
-import { given } from "../given.js";
-import { isInRange } from "../math/number-range.js";
-import { batchCountOf, type ModelTimeline } from "../records/training-plan.js";
-import { requireWithinLimit } from "./disclosure-limit.js";
-import { drawSlots, type Room, roomFor } from "./free-slots.js";
-import { kernelWith } from "./kernel-with.js";
-import { modelDigest } from "./model-digest.js";
+import { batchCountOf } from "../records/training-plan.js";
+import { roomFor } from "./free-slots.js";
+import { type LearnOptions, learnSlots, planLesson } from "./learn-slots.js";
 import type { ModelState } from "./model-state.js";
-import { type Newcomers, newcomersOf, ownersOf } from "./newcomers.js";
-import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
-import { runRelease } from "./run-release.js";
-import { type RunOptions, runOptionsOf } from "./run-steps.js";
+import { newcomersOf, ownersOf } from "./newcomers.js";
+import type { ProcessKernel } from "./process-kernel.js";
 import type { SubjectIndex } from "./subject-index.js";
-import { timelineAfterLesson } from "./timeline.js";
 import type { SlotRecords } from "./unlearn-slots.js";
 
-/** How a model goes on learning. */
-export interface LearnOptions extends RunOptions {
-  /** Passes over all batches, those of the newcomers included; default 1. Not together with `steps`. */
-  readonly epochs?: number;
-  /** Steps of one batch each; not for a plan that releases only at the ends of epochs. */
-  readonly steps?: number;
-}
+export type { LearnOptions } from "./learn-slots.js";
 
 /** What going on to learn would take, before anything is done. */
 export interface LessonPreview {
@@ -54,19 +40,13 @@ export interface PendingLesson {
   rollback(): void;
 }
 
-/** A lesson before anything is drawn or run. */
-interface PreparedLesson {
-  readonly newcomers: Newcomers;
-  readonly room: Room;
-  readonly steps: number;
-  readonly timeline: ModelTimeline;
-}
-
 /** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {
-  const { newcomers, room, steps } = prepareLesson(state, rows, options);
+  const { rowCount } = newcomersOf(state, rows, ownersOf(state, rows));
+  const room = roomFor(state, rowCount);
+  const { steps } = planLesson(state, { rowCount, room }, options);
   return Object.freeze({
-    rowCount: newcomers.rowCount,
+    rowCount,
     steps,
     gradientEvaluations: steps * state.plan.process.batchSize,
     batchCountBefore: batchCountOf(state),
@@ -86,35 +66,17 @@ export async function carryOutLesson(
   rows: Dataset,
   options: LearnOptions,
 ): Promise<PendingLesson> {
-  const { plan, timeline, description } = state;
-  const { newcomers, room, steps, timeline: next } = prepareLesson(state, rows, options);
-  const changed = {
-    slots: drawSlots(state, room, newcomers.rowCount),
-    contents: newcomers.contents,
+  const { contents, rowCount, index } = newcomersOf(state, rows, ownersOf(state, rows));
+  const room = roomFor(state, rowCount);
+  const learned = await learnSlots(state, kernel, { contents, rowCount, room }, options);
+  const { weights, timeline, changed, steps, rollback } = learned;
+  const outcome = {
+    rows: changed.slots.map((_, i) => state.description.rowCount + i),
+    steps,
+    gradientEvaluations: steps * state.plan.process.batchSize,
   };
-  const joined = await kernelWith(state, kernel, room.batchCount * plan.process.batchSize, changed);
-  try {
-    const std = plan.noise.kind === "every-step" ? plan.noise.std : 0;
-    const weights = await runRelease(
-      joined.kernel,
-      plan,
-      state.weights,
-      { firstStep: timeline.steps + 1, steps, std },
-      noiseOriginOf(plan),
-      "learn",
-      runOptionsOf(options),
-    );
-    const outcome = {
-      rows: changed.slots.map((_, i) => description.rowCount + i),
-      steps,
-      gradientEvaluations: steps * plan.process.batchSize,
-    };
-    const after = stateWithRows(state, changed.slots, newcomers.index, { weights, timeline: next });
-    return { ...joined, state: after, outcome, changed };
-  } catch (error) {
-    joined.rollback();
-    throw error;
-  }
+  const after = stateWithRows(state, changed.slots, index, { weights, timeline });
+  return { kernel: learned.kernel, state: after, outcome, changed, rollback };
 }
 
 /** A state with rows behind its others, which joined after the steps run before. */
@@ -133,38 +95,4 @@ export function stateWithRows(
   joinedOfRow.fill(state.timeline.steps, before);
   const description = Object.freeze({ ...state.description, rowCount: slotOfRow.length });
   return Object.freeze({ ...state, ...next, description, slotOfRow, joinedOfRow, index });
-}
-
-/** @throws ExpungeError E_DATA, E_ASSUMPTION, E_OPTION, E_INFEASIBLE */
-function prepareLesson(state: ModelState, rows: Dataset, options: LearnOptions): PreparedLesson {
-  const { plan, timeline } = state;
-  const newcomers = newcomersOf(state, rows, ownersOf(state, rows));
-  const room = roomFor(state, newcomers.rowCount);
-  const steps = stepsOf(state, room.batchCount, options);
-  const next = timelineAfterLesson(plan, timeline, {
-    rowCount: newcomers.rowCount,
-    phases: room.phases,
-    steps,
-    modelBefore: modelDigest(state),
-  });
-  requireWithinLimit({ plan, timeline: { ...timeline, ...given({ lives: next.lives }) } }, next.steps);
-  return { newcomers, room, steps, timeline: next };
-}
-
-function stepsOf({ plan, timeline }: ModelState, batchCount: number, options: LearnOptions): number {
-  const { epochs, steps } = options;
-  const atEpochs = plan.releaseAt === "epoch";
-  if (epochs !== undefined && steps !== undefined)
-    throw new ExpungeError("E_OPTION", "Expected epochs or steps, not both.");
-  if (steps !== undefined && atEpochs)
-    throw new ExpungeError("E_OPTION", "Expected epochs: this model is released only where an epoch ends.");
-  const asked = steps ?? epochs ?? 1;
-  if (!isInRange(asked, { min: 1, integer: true }))
-    throw new ExpungeError(
-      "E_OPTION",
-      `Expected ${steps === undefined ? "epochs" : "steps"} = ${asked} to be an integer of at least 1.`,
-    );
-  if (steps !== undefined) return steps;
-  const toEpochEnd = atEpochs ? (batchCount - (timeline.steps % batchCount)) % batchCount : 0;
-  return toEpochEnd + asked * batchCount;
 }

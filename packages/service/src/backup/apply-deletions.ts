@@ -2,7 +2,7 @@ import { and, eq, inArray, ne } from "drizzle-orm";
 import { ledgerError } from "expunge/process";
 import type { Issue } from "expunge/verify";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
-import { type ModelStateName, models, requests, tasks } from "../database/tables.js";
+import { lessons, type ModelStateName, models, requests, tasks } from "../database/tables.js";
 import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
 import { checkCertificates } from "../ledger/ledger-check.js";
 import { deletePages } from "../models/delete-model.js";
@@ -118,7 +118,8 @@ async function addRequests(executor: SqlExecutor): Promise<number> {
        select id, tenant_id, dataset_id, name, 'deleted', options, version, page_slots, created_at from later_models on conflict (id) do nothing`,
   );
   await executeSql(
-    `update later_requests l set failure = null, state = case when f.is_cancelled then 'cancelled' else 'accepted' end,
+    // Nor are new values of corrections: of these the deletion of the old ones is left.
+    `update later_requests l set failure = null, kind = 'deletion', state = case when f.is_cancelled then 'cancelled' else 'accepted' end,
        completed_at = case when f.is_cancelled then coalesce(l.completed_at, now()) end
      from fresh_requests f where f.id = l.id`,
   );
@@ -130,7 +131,9 @@ async function addRequests(executor: SqlExecutor): Promise<number> {
     `insert into named_subjects select l.* from later_named_subjects l join fresh_requests f on ${isHere} on conflict do nothing`,
   );
   await executeSql(
-    `insert into claimed_rows select l.* from later_claimed_rows l join fresh_requests f on ${isHere} and not f.is_cancelled on conflict do nothing`,
+    // Rows that came after the backup are not there: their numbers are given to others.
+    `insert into claimed_rows select l.* from later_claimed_rows l join fresh_requests f on ${isHere} and not f.is_cancelled
+       join datasets d on d.id = l.dataset_id and l."row" < (d.description ->> 'rowCount')::int on conflict do nothing`,
   );
   return countOf(executor, "fresh_requests where is_here and not is_cancelled");
 }
@@ -204,6 +207,7 @@ async function beginAnew(queries: Queries, { id, state, version }: LaterModel): 
     })
     .where(eq(models.id, id));
   await deletePages(queries, id);
+  await queries.delete(lessons).where(eq(lessons.modelId, id));
   const unfinished = queries
     .select({ id: requests.id })
     .from(requests)

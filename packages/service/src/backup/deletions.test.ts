@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSigner } from "expunge";
+import { selectRows, sourceOf } from "expunge/data";
 import {
   createNoteSigner,
   encodeEntry,
@@ -26,6 +27,8 @@ import { restoreBackup } from "./restore-backup.js";
 import { writeBackup } from "./write-backup.js";
 import { writeDeletions } from "./write-deletions.js";
 
+const dataset = syntheticDataset({ rowCount: 400 });
+
 /** Requests of a data set without models, which are over as soon as they are accepted; two segments after a full backup. */
 describe("a folder of deletions", () => {
   const location = databaseLocation("postgres");
@@ -38,6 +41,7 @@ describe("a folder of deletions", () => {
   const asked: string[] = [];
   let certificateId: string;
   let waitingId: string;
+  let correctionId: string;
 
   const submit = async (rows: number[]): Promise<string> =>
     (await running.service.submit(running.tenantId, { datasetId: running.datasetId, rows })).request.id;
@@ -50,7 +54,7 @@ describe("a folder of deletions", () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "expunge-deletions-"));
-    running = await openTestService(location(), syntheticDataset({ rowCount: 400 }));
+    running = await openTestService(location(), dataset);
     await chooseOrigin(running.database.queries, "log.example");
     full = join(root, "full.backup");
     deletions = join(root, "deletions");
@@ -76,6 +80,15 @@ describe("a folder of deletions", () => {
     const entry = encodeEntry(entryOf(envelope));
     await running.database.queries.insert(ledgerStaged).values({ entry, certificateId });
     asked.push(await submit([304]));
+    // Rows that arrive, of which one goes again, and one that is corrected.
+    const { service, tenantId, datasetId } = running;
+    await service.addRows(tenantId, datasetId, {
+      source: sourceOf(selectRows(dataset, Uint32Array.of(0, 1))),
+    });
+    asked.push(await submit([401]));
+    const to = sourceOf({ ...selectRows(dataset, Uint32Array.of(2)), subjects: [dataset.subjects![310]!] });
+    correctionId = (await service.correct(tenantId, { datasetId, rows: [310], to })).request.id;
+    asked.push(correctionId);
     note = await sign();
     // This one has no place in the ledger yet.
     asked.push(await submit([305]));
@@ -107,7 +120,7 @@ describe("a folder of deletions", () => {
   };
 
   it("brings every request after the backup back, once, with its certificate and the ledger", async () => {
-    expect(await restore(deletions, { checkpoint: note })).toMatchObject({ requests: 5, retrained: 0 });
+    expect(await restore(deletions, { checkpoint: note })).toMatchObject({ requests: 7, retrained: 0 });
     const idsIn = async (of: TestService["database"], table: string): Promise<string[]> =>
       (await of.executor.executeSql(`select id from ${table} order by id`)).rows.map(
         (row) => (row as { id: string }).id,
@@ -126,6 +139,12 @@ describe("a folder of deletions", () => {
     expect(rows).toEqual([
       { done: asked.length + 1, staged: 1, placed: true, erasures: 1, model: "deleted" },
     ]);
+    // Of rows that came after the backup nothing comes back, their numbers included; of a correction the deletion of the old value does.
+    const { rows: left } = await fresh().executor.executeSql(
+      `select (select (description ->> 'rowCount')::int from datasets where state = 'ready') as rows, (select count(*)::int from claimed_rows where "row" >= 400) as claims,
+         (select count(*)::int from owners where "row" = 310) as owners, (select kind from requests where id = '${correctionId}') as kind`,
+    );
+    expect(left).toEqual([{ rows: 400, claims: 0, owners: 0, kind: "deletion" }]);
   });
 
   it("costs what came since the last segment, not what came before", async () => {
@@ -134,10 +153,10 @@ describe("a folder of deletions", () => {
     const count = (rows: SegmentRow[], name: string): number =>
       rows.filter(({ table }) => table === name).length;
     const [first, second, third] = [await segment(1), await segment(2), await segment(3)];
-    expect([first, second, third].map((rows) => count(rows, "ledger_entries"))).toEqual([200, 2, 3]);
+    expect([first, second, third].map((rows) => count(rows, "ledger_entries"))).toEqual([200, 2, 5]);
     // Those without a place are in both segments.
-    expect([first, second, third].map((rows) => count(rows, "requests"))).toEqual([200, 3, 3]);
-    expect(third.length).toBeLessThan(30);
+    expect([first, second, third].map((rows) => count(rows, "requests"))).toEqual([200, 3, 5]);
+    expect(third.length).toBeLessThan(40);
   });
 
   it("is refused without a request, which is named, whatever digests were computed anew", async () => {

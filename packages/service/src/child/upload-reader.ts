@@ -26,16 +26,22 @@ export async function openUpload(input: {
   readonly key: Uint8Array;
   readonly size: number;
   readonly schema: Schema;
+  /** Whether the rows may all have one label. */
+  readonly isAddition: boolean;
   readonly memoryLimit: number;
 }): Promise<UploadFacts> {
-  const { key, size, schema, memoryLimit } = input;
+  const { key, size, schema, isAddition, memoryLimit } = input;
   const file = new SealedFile(readOnly(FILE), "data", key);
   const bytes = {
     name: "data",
     size,
     read: (into: Uint8Array, position: number) => file.read(into, position),
   };
-  const { chunks, ...facts } = await streamTable(bytes, schema, { memoryLimit });
+  const { chunks, ...facts } = await streamTable(bytes, schema, {
+    memoryLimit,
+    allowOneClass: isAddition,
+    isForTraining: true,
+  });
   rows = chunks()[Symbol.asyncIterator]();
   return facts;
 }

@@ -1,5 +1,6 @@
 import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
+import { LIVING_MODELS } from "./migration-living.js";
 import { NOTICES } from "./migration-notices.js";
 import { ROWS_OUTSIDE } from "./migration-rows.js";
 
@@ -288,4 +289,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
     sql: `create index callbacks_given_up on callbacks (id) where try_at is null and attempts >= 180;`,
   },
   { name: "0015 when objects were swept", sql: "alter table row_store add column swept_at timestamptz(3);" },
+  LIVING_MODELS,
 ];

@@ -14,9 +14,11 @@ import type { DataDescription, Envelope, Evaluation, Holds, ModelTimeline, Train
 import type { Schema } from "expunge/data";
 import { randomBytes } from "expunge/process";
 import { bytes, moment } from "./columns.js";
+import type { Schedule } from "./living-tables.js";
 
 export * from "./callback-tables.js";
 export * from "./ledger-tables.js";
+export * from "./living-tables.js";
 export * from "./row-tables.js";
 export * from "./work-tables.js";
 
@@ -129,7 +131,14 @@ export const models = pgTable("models", {
   progress: doublePrecision("progress"),
   failure: text("failure"),
   createdAt: moment("created_at").notNull().defaultNow(),
+  /** Rows of its data set that it has looked at: those behind them wait for its next lesson. */
+  rowCount: integer("row_count").notNull().default(0),
+  /** When it learns by itself; null where it does not. */
+  schedule: jsonb("schedule").$type<Schedule>(),
 });
+
+/** What made a release. */
+export type ReleaseKind = "training" | "deletion" | "correction" | "lesson";
 
 /** Every state of a model that left the service: after its training, and after each lot of requests. */
 export const releases = pgTable(
@@ -152,6 +161,9 @@ export const releases = pgTable(
     rootMeanSquaredError: doublePrecision("root_mean_squared_error"),
     evaluation: jsonb("evaluation").$type<Evaluation>(),
     releasedAt: moment("released_at").notNull().defaultNow(),
+    kind: text("kind").$type<ReleaseKind>().notNull().default("deletion"),
+    /** Rows that joined by it, corrected ones among them. */
+    joinedCount: integer("joined_count").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.modelId, table.version] })],
 );
@@ -166,7 +178,9 @@ export interface StoredDisclosure {
 
 export type RequestState = "accepted" | "running" | "completed" | "failed" | "cancelled";
 
-/** A deletion request for a data set, and so for every model trained on it. */
+export type RequestKind = "deletion" | "correction";
+
+/** A request to delete or correct rows of a data set, and so of every model trained on it. */
 export const requests = pgTable(
   "requests",
   {
@@ -187,6 +201,7 @@ export const requests = pgTable(
     envelope: jsonb("envelope"),
     /** What the tenant calls it by: a ticket's number. */
     reference: text("reference"),
+    kind: text("kind").$type<RequestKind>().notNull().default("deletion"),
   },
   (table) => [
     uniqueIndex("requests_by_key").on(table.tenantId, table.idempotencyKey),
@@ -224,6 +239,8 @@ export const tasks = pgTable(
     failure: text("failure"),
     /** The request's, so that those that wait are found in order. */
     receivedAt: moment("received_at").notNull(),
+    /** Rows that the model had, and that it removed or corrected for this request; null until then. */
+    removedCount: integer("removed_count"),
   },
   (table) => [
     primaryKey({ columns: [table.requestId, table.modelId] }),

@@ -4,8 +4,10 @@ import { randomBytes } from "expunge/process";
 import { notFound, requireId } from "../database/ids.js";
 import type { Database, Queries } from "../database/open-database.js";
 import {
+  additions,
   certifiedSubjects,
   claimedRows,
+  correctedRows,
   datasetPages,
   datasets,
   models,
@@ -35,7 +37,7 @@ export function deleteDataset(database: Database, tenantId: string, id: string):
 }
 
 export async function deleteRowsOfDataset(queries: Queries, id: string): Promise<void> {
-  for (const table of [datasetPages, owners, claimedRows, namedSubjects])
+  for (const table of [datasetPages, owners, claimedRows, namedSubjects, correctedRows, additions])
     await queries.delete(table).where(eq(table.datasetId, id));
   const ownModels = queries.select({ id: models.id }).from(models).where(eq(models.datasetId, id));
   await queries.delete(certifiedSubjects).where(inArray(certifiedSubjects.modelId, ownModels));

@@ -116,11 +116,11 @@ async function* pagesOfRows(
 /** Rows of one insert: PostgreSQL takes 65,535 parameters, three of them a row. */
 const OWNERS_AT_ONCE = 10_000;
 
-async function storeOwners(
+export async function storeOwners(
   queries: Queries,
   datasetId: string,
   first: number,
-  { subjects }: RowChunk,
+  { subjects }: Pick<RowChunk, "subjects">,
   keyring: Keyring,
 ): Promise<void> {
   if (subjects === null) return;

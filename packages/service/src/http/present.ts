@@ -1,10 +1,12 @@
 import type {
   AcceptedRequest,
   ActivityView,
+  AdditionView,
   CertificateView,
   DatasetView,
   Evaluation,
   KeyView,
+  LessonView,
   ModelPlan,
   ModelView,
   OnReleasePlanView,
@@ -17,6 +19,7 @@ import type {
 } from "@expunge/client/schemas";
 import type { Evaluation as Measured, ModelTimeline, Proof, TrainingPlan } from "expunge";
 import type { OnReleasePlan, Plan } from "expunge/accounting";
+import { batchCountOf } from "expunge/process";
 import type { StoredKey } from "../accounts/api-keys.js";
 import type * as service from "../service/service.js";
 
@@ -59,7 +62,7 @@ export function model({
   return {
     ...rest,
     plan: plan && planOf(plan),
-    timeline: timeline && timelineOf(timeline),
+    timeline: plan && timeline && timelineOf(plan, timeline),
     privacy: privacy && proof(privacy),
     disclosure: disclosure && { records: disclosure.records, ...proof(disclosure) },
     createdAt: time(createdAt),
@@ -77,14 +80,27 @@ function planOf({ seed: _, weighting, ...plan }: TrainingPlan): NonNullable<Mode
 }
 
 /** Without what the accountant remembers: that is long, and certificates have it. */
-function timelineOf({
-  steps,
-  requestCount,
-  deletedCount,
-  releaseCount,
-  certificateId,
-}: ModelTimeline): NonNullable<ModelView["timeline"]> {
-  return { steps, requestCount, deletedCount, releaseCount, certificateId };
+function timelineOf(plan: TrainingPlan, timeline: ModelTimeline): NonNullable<ModelView["timeline"]> {
+  const { steps, requestCount, deletedCount, releaseCount, certificateId, lives } = timeline;
+  const { joinedCount = 0, lessonCount = 0 } = lives ?? {};
+  const batchCount = batchCountOf({ plan, timeline });
+  return {
+    ...{ steps, requestCount, deletedCount, releaseCount, certificateId },
+    ...{ joinedCount, lessonCount, batchCount },
+  };
+}
+
+export function addition({ receivedAt, ...rest }: service.Addition): AdditionView {
+  return { ...rest, receivedAt: time(receivedAt) };
+}
+
+export function lesson({ askedAt, finishedAt, options, ...rest }: service.LessonView): LessonView {
+  return {
+    ...rest,
+    options: { ...options },
+    askedAt: time(askedAt),
+    finishedAt: finishedAt && time(finishedAt),
+  };
 }
 
 export function release({ privacy, releasedAt, ...rest }: service.ReleaseView): ReleaseView {

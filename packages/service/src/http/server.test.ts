@@ -10,7 +10,7 @@ import {
   testTable,
   trainTestModel,
 } from "../../testing/test-server.js";
-import { slotsOfRows } from "../rows/pages.js";
+import { findSlots } from "../rows/model-order.js";
 
 let server: TestServer;
 let datasetId: string;
@@ -432,7 +432,11 @@ describe("plans", () => {
       // Other tests have had some forgotten.
       const gone = new Set(rows.map((one) => (one as { row: number }).row));
       let row = 10;
-      while (gone.has(row) || (await slotsOfRows(server.database, id, [row]))[0]! < last) row++;
+      while (
+        gone.has(row) ||
+        (await findSlots(server.database, { modelId: id, trainedCount: 0 }, [row])).slots[0]! < last
+      )
+        row++;
       const asked = { payload: { datasetId, rows: [row] } };
       const preview = (await server.call("submit", "POST /v1/requests/preview", asked)).json();
       const cost = preview.models.find(({ modelId }: { modelId: string }) => modelId === id);

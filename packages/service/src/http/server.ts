@@ -22,10 +22,12 @@ import { servePages } from "./pages.js";
 import { answerError, answerProblems, answerUnknownRoutes, HttpError } from "./problem.js";
 import { serveCertificates } from "./routes/certificates.js";
 import type { App, RouteContext } from "./routes/context.js";
+import { serveCorrections } from "./routes/corrections.js";
 import { serveDatasets } from "./routes/datasets.js";
 import { serveEvents } from "./routes/events.js";
 import { serveKeys } from "./routes/keys.js";
 import { serveLedger } from "./routes/ledger.js";
+import { serveLessons } from "./routes/lessons.js";
 import { serveMe } from "./routes/me.js";
 import { serveModels } from "./routes/models.js";
 import { serveOpendsr, V1, V2 } from "./routes/opendsr.js";
@@ -164,7 +166,9 @@ function serveOperation(app: App, context: RouteContext, isEnding: () => boolean
 function serveApi(app: App, context: RouteContext): void {
   serveDatasets(app, context);
   serveModels(app, context);
+  serveLessons(app, context);
   serveRequests(app, context);
+  serveCorrections(app, context);
   serveCertificates(app, context);
   serveKeys(app, context);
   serveMe(app, context);

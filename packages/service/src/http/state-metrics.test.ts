@@ -28,6 +28,7 @@ describe("metrics of what stands in the database", () => {
     expect(await metricsOf()).toMatchObject({
       expunge_oldest_open_request_seconds: 0,
       expunge_models_failing: 0,
+      expunge_models_not_learning: 0,
       expunge_workers: 0,
       expunge_ledger_oldest_staged_seconds: 0,
       expunge_callbacks_given_up: 0,
@@ -53,7 +54,11 @@ describe("metrics of what stands in the database", () => {
 
   it("tell of requests that wait, models that fail, entries without a place and callbacks that were given up", async () => {
     const { database } = server;
-    const { datasetId } = await trainTestModel(server);
+    const { datasetId, modelId } = await trainTestModel(server);
+    for (const state of ["failed", "done", "failed"])
+      await database.queries.execute(
+        sql`insert into lessons (id, model_id, state, options, is_scheduled, asked_at) values (${newId()}, ${modelId}, ${state}, '{}', true, clock_timestamp())`,
+      );
     const entry = encodeEntry({ ...sampleEntries(1)[0]!, time: "2026-01-31T12:00:00Z" });
     await database.queries.insert(ledgerStaged).values({ entry });
     const asked = { payload: { datasetId, rows: [3] }, headers: { "idempotency-key": "waits" } };
@@ -66,7 +71,11 @@ describe("metrics of what stands in the database", () => {
     const found = await metricsOf();
     expect(found.expunge_oldest_open_request_seconds).toBeGreaterThanOrEqual(3600);
     expect(found.expunge_ledger_oldest_staged_seconds).toBeGreaterThan(86_400);
-    expect(found).toMatchObject({ expunge_models_failing: 1, expunge_callbacks_given_up: 1 });
+    expect(found).toMatchObject({
+      expunge_models_failing: 1,
+      expunge_models_not_learning: 1,
+      expunge_callbacks_given_up: 1,
+    });
     const { body } = await server.call("audit", "GET /metrics");
     expect(body).toContain("expunge_models_failing 1");
     // What is not the tenant's own is for the operator.

@@ -1,9 +1,9 @@
-import { and, asc, count, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
 import { decodeEntry } from "expunge/ledger";
 import { Gauge, type Registry } from "prom-client";
 import { fullestQuota } from "../accounts/quotas.js";
 import type { Database, Queries } from "../database/open-database.js";
-import { ledgerStaged, models, requests } from "../database/tables.js";
+import { ledgerStaged, lessons, models, requests } from "../database/tables.js";
 import { countGivenUp } from "../protocols/callback-queue.js";
 import { countWorkers } from "../work/live-workers.js";
 
@@ -35,6 +35,11 @@ export function addStateGauges(registry: Registry, database: Database, tenantId:
     "expunge_models_failing",
     `Models ${whose} whose training failed, or that workers cannot serve and try again.`,
     () => countFailing(queries, tenantId),
+  );
+  add(
+    "expunge_models_not_learning",
+    `Models ${whose} whose newest lesson failed: their schedules pause.`,
+    () => countNotLearning(queries, tenantId),
   );
   add(
     "expunge_quota_used_ratio",
@@ -74,6 +79,20 @@ async function countFailing(queries: Queries, tenantId: string | null): Promise<
     .select({ count: count() })
     .from(models)
     .where(and(ofTenant(models.tenantId, tenantId), isFailing));
+  return found?.count ?? 0;
+}
+
+async function countNotLearning(queries: Queries, tenantId: string | null): Promise<number> {
+  const newest = queries
+    .selectDistinctOn([lessons.modelId], { modelId: lessons.modelId, state: lessons.state })
+    .from(lessons)
+    .orderBy(lessons.modelId, desc(lessons.askedAt), desc(lessons.id))
+    .as("newest");
+  const [found] = await queries
+    .select({ count: count() })
+    .from(newest)
+    .innerJoin(models, eq(models.id, newest.modelId))
+    .where(and(ofTenant(models.tenantId, tenantId), eq(newest.state, "failed")));
   return found?.count ?? 0;
 }
 

@@ -37,6 +37,13 @@ afterAll(async () => {
 
 const otherId = "00000000-0000-4000-8000-000000000009";
 
+const NEW_ROW = { who: "new@example.com", x0: 0.1, x1: 0.2, x2: "0.3", label: 1 };
+const correction = () => ({
+  datasetId,
+  rows: [3],
+  to: [{ ...NEW_ROW, who: testTable().subjects[3] as string }],
+});
+
 /** Every route that needs a key, and who may use it; a body that would do. */
 const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: () => object }[] = [
   { what: () => "GET /v1/datasets", roles: ["submit", "train", "audit"] },
@@ -67,6 +74,19 @@ const ROUTES: readonly { what: () => string; roles: readonly Role[]; payload?: (
     roles: ["train"],
     payload: () => ({ rows: [[1, 2, 3]], labels: [1] }),
   },
+  { what: () => `GET /v1/datasets/${datasetId}/schema`, roles: ["submit", "train", "audit"] },
+  {
+    what: () => `POST /v1/datasets/${datasetId}/rows`,
+    roles: ["train"],
+    payload: () => ({ rows: [NEW_ROW] }),
+  },
+  { what: () => `POST /v1/models/${modelId}/lessons`, roles: ["train"], payload: () => ({ steps: 5 }) },
+  { what: () => `GET /v1/models/${modelId}/lessons`, roles: ["train", "audit"] },
+  { what: () => `GET /v1/models/${modelId}/lessons/${otherId}`, roles: ["train", "audit"] },
+  { what: () => `PUT /v1/models/${modelId}/schedule`, roles: ["train"], payload: () => ({ rows: 1000 }) },
+  { what: () => `DELETE /v1/models/${modelId}/schedule`, roles: ["train"] },
+  { what: () => "POST /v1/corrections", roles: ["submit"], payload: correction },
+  { what: () => "POST /v1/corrections/preview", roles: ["submit"], payload: correction },
   { what: () => "POST /v1/requests", roles: ["submit"], payload: () => ({ datasetId, rows: [2] }) },
   { what: () => "POST /v1/requests/preview", roles: ["submit"], payload: () => ({ datasetId, rows: [2] }) },
   {
@@ -178,6 +198,14 @@ describe("tenants", () => {
     ["POST /v1/requests", { datasetId, rows: [2] }],
     ["POST /v1/requests", { datasetId, subjects: [testTable().subjects[0]] }],
     ["POST /v1/requests/preview", { datasetId, rows: [2] }],
+    [`GET /v1/datasets/${datasetId}/schema`],
+    [`POST /v1/datasets/${datasetId}/rows`, { rows: [NEW_ROW] }],
+    [`POST /v1/models/${modelId}/lessons`, {}],
+    [`GET /v1/models/${modelId}/lessons`],
+    [`PUT /v1/models/${modelId}/schedule`, { rows: 5 }],
+    [`DELETE /v1/models/${modelId}/schedule`],
+    ["POST /v1/corrections", correction()],
+    ["POST /v1/corrections/preview", correction()],
     [`GET /v1/requests/${requestId}`],
     [`DELETE /v1/requests/${requestId}`],
     [`POST /v1/requests/${requestId}/receipts`, { subjects: [testTable().subjects[0]] }],

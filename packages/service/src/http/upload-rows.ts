@@ -27,6 +27,7 @@ export function readSchema(owner: string, text: string): Promise<Schema> {
 /**
  * The table in a file as rows, read by a process of its own, that is ended at any limit and when the signal comes.
  *
+ * @param isAddition whether the rows are added to others, and so may all have one label
  * @param limit most bytes of the rows' features
  * @returns the rows, to be asked for once, and what ends the process
  * @throws ExpungeError E_DATA, E_SCHEMA, E_ABORTED; HttpError E_TOO_LARGE; while rows are read, too
@@ -34,7 +35,7 @@ export function readSchema(owner: string, text: string): Promise<Schema> {
 export async function readUpload(
   file: SealedFile,
   size: number,
-  schema: Schema,
+  { schema, isAddition }: { readonly schema: Schema; readonly isAddition: boolean },
   { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
 ): Promise<{ readonly source: RowSource; end(): void }> {
   const child = new LimitedChild({ mib: READER_MIB, fd: file.fd });
@@ -78,7 +79,7 @@ export async function readUpload(
     }
   }
   try {
-    const question = { key: file.key, size, schema, memoryLimit: PAGES_MIB * MIB };
+    const question = { key: file.key, size, schema, isAddition, memoryLimit: PAGES_MIB * MIB };
     const facts = await timed((limitMs) => child.ask("openUpload", [question], limitMs));
     return { source: { ...facts, chunks }, end };
   } catch (error) {

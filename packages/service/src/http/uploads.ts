@@ -1,14 +1,16 @@
 import { tmpdir } from "node:os";
 import { DatasetName } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
-import type { Schema } from "expunge/data";
+import type { RowSource, Schema } from "expunge/data";
 import { given, openNameless, placeText, type SealedFile } from "expunge/process";
 import { Turns } from "../child/turns.js";
+import type { Addition } from "../datasets/add-rows.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import type { Service } from "../service/service.js";
 import { type FormPart, readForm, readPart } from "./multipart.js";
 import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
+import { csvOfRecords, type RowRecord } from "./row-records.js";
 import { readSchema, readUpload } from "./upload-rows.js";
 
 export interface Upload {
@@ -46,22 +48,89 @@ export async function storeUpload(service: Service, upload: Upload): Promise<Dat
 
 async function storeRows(
   service: Service,
-  { tenantId, limit, signal, scratch = tmpdir() }: Upload,
+  upload: Upload,
   fields: ReadonlyMap<string, string>,
   data: FormPart,
 ): Promise<DatasetView> {
   const name = DatasetName.safeParse(fields.get("name"));
   if (!name.success)
     throw new HttpError("E_REQUEST", "Expected a part name of 1 to 200 characters before data.");
-  const schema = await schemaOf(tenantId, fields.get("schema"));
+  const schema = await schemaOf(upload.tenantId, fields.get("schema"));
+  const input = { schema, isAddition: false };
+  return readRows(upload, data.chunks, input, (source) =>
+    service.createDataset(upload.tenantId, { name: name.data, source, schema }),
+  );
+}
+
+/** Where rows come to. */
+export interface AddedTo {
+  readonly datasetId: string;
+  readonly idempotencyKey?: string;
+}
+
+/** Adds an uploaded table to a data set: one part, `data`. @throws as `storeUpload` */
+export async function addUpload(
+  service: Service,
+  upload: Upload,
+  { datasetId, ...given }: AddedTo,
+): Promise<Addition> {
+  for await (const part of readForm(atMost(upload.body, upload.limit), upload.boundary)) {
+    if (part.name !== "data") break;
+    const schema = await service.datasetSchema(upload.tenantId, datasetId);
+    return readRows(upload, part.chunks, { schema, isAddition: true }, (source) =>
+      service.addRows(upload.tenantId, datasetId, { source, ...given }),
+    );
+  }
+  throw new HttpError("E_REQUEST", "Expected one part, data, with the table.");
+}
+
+/** Adds rows that came as fields of JSON to a data set. @throws as `readRecords` */
+export async function addRecords(
+  service: Service,
+  upload: Omit<Upload, "body" | "boundary">,
+  records: readonly RowRecord[],
+  { datasetId, ...given }: AddedTo,
+): Promise<Addition> {
+  const { tenantId } = upload;
+  const schema = await service.datasetSchema(tenantId, datasetId);
+  return readRecords(upload, schema, { name: "rows", records }, (source) =>
+    service.addRows(tenantId, datasetId, { source, ...given }),
+  );
+}
+
+/**
+ * Reads rows that came as fields of JSON as a table is read: by the same schema, in a process of its own.
+ *
+ * @param name of their list, for errors
+ * @throws HttpError E_REQUEST; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
+ */
+export async function readRecords<T>(
+  upload: Omit<Upload, "body" | "boundary">,
+  schema: Schema,
+  { name, records }: { readonly name: string; readonly records: readonly RowRecord[] },
+  use: (source: RowSource) => Promise<T>,
+): Promise<T> {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    yield Buffer.from(csvOfRecords(name, records, schema));
+  }
+  return readRows(upload, chunks(), { schema, isAddition: true }, use);
+}
+
+/** A table waits in a file without a name until it is this tenant's turn. */
+async function readRows<T>(
+  { tenantId, limit, signal, scratch = tmpdir() }: Omit<Upload, "body" | "boundary">,
+  chunks: AsyncIterable<Buffer>,
+  input: { readonly schema: Schema; readonly isAddition: boolean },
+  use: (source: RowSource) => Promise<T>,
+): Promise<T> {
   const file = await openNameless(scratch).catch(noRoom);
   let done = (): void => {};
   try {
-    const size = await writeChunks(file, data.chunks).catch(noRoom);
+    const size = await writeChunks(file, chunks).catch(noRoom);
     done = await turns.take(tenantId, signal);
-    const { source, end } = await readUpload(file, size, schema, { limit, signal });
+    const { source, end } = await readUpload(file, size, input, { limit, signal });
     try {
-      return await service.createDataset(tenantId, { name: name.data, source, schema });
+      return await use(source);
     } finally {
       end();
     }
@@ -127,14 +196,15 @@ function withoutValues(error: unknown): unknown {
     row: number;
     line: number | null;
     column: string | number;
-    expected: string;
+    expected: string | readonly string[];
   }>;
   const name = typeof column === "string" ? column.slice(0, SHOWN) : column;
-  if (error.code === "E_DATA") {
+  if (error.code === "E_DATA" && error.details.index === undefined) {
     const place = placeText({ file: "data", ...given({ row, line, column: name }) });
-    const wanted = expected?.slice(0, SHOWN) ?? "what the schema declares";
+    const wanted = expected?.toString().slice(0, SHOWN) ?? "what the schema declares";
     return new ExpungeError("E_DATA", `${place}: expected ${wanted}.`);
   }
+  // What is said of a place in a request names no value.
   if (error.code !== "E_SCHEMA") return error;
   const what = name === undefined ? "" : ` Look at column "${name}".`;
   return new ExpungeError("E_SCHEMA", `data: its columns are not those that the schema declares.${what}`);

@@ -46,8 +46,10 @@ export function beginTraining({ database, lease }: Held, modelId: string): Promi
     if (found === null) return null;
     const { model, dataset } = found;
     const { datasetId } = model;
-    const description = dataset.description as DataDescription;
-    const checkpoint = await usableCheckpoint(transaction, modelId, description);
+    const checkpoint = await usableCheckpoint(transaction, modelId);
+    const now = dataset.description as DataDescription;
+    // Rows that have come since wait for a lesson.
+    const description = checkpoint ? { ...now, rowCount: checkpoint.plan.process.rowCount } : now;
     if (checkpoint === null) await forgetAttempts(transaction, modelId, erasure);
     const leftOut = checkpoint?.leftOut ?? (await claimedOf(queries, datasetId));
     const version = model.version + 1;
@@ -75,12 +77,12 @@ async function lockModel(queries: Queries, modelId: string) {
 async function usableCheckpoint(
   transaction: Transaction,
   modelId: string,
-  { rowCount }: DataDescription,
 ): Promise<TrainingCheckpoint | null> {
   const found = await readCheckpoint(transaction, modelId);
   if (found === null) return null;
   const { plan, slotOfRow, weights } = found;
-  const isWhole = slotOfRow.length === rowCount && weights.length === plan.outputCount * plan.featureCount;
+  const isWhole =
+    slotOfRow.length === plan.process.rowCount && weights.length === plan.outputCount * plan.featureCount;
   return isWhole && !(await isAnyDue(transaction.queries, modelId, SOON_MS)) ? found : null;
 }
 

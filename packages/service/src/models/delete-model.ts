@@ -2,7 +2,7 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import { notFound, requireId } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
-import { modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
+import { joinedRows, lessons, modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
 import type { Erasure } from "../rows/erasure.js";
 import { dropCheckpoint } from "./training-checkpoint.js";
@@ -34,15 +34,17 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
       .returning({ id: models.id });
     if (gone.length === 0) throw notFound("model");
     await deletePages(queries, id);
+    await queries.delete(lessons).where(eq(lessons.modelId, id));
     await dropCheckpoint(queries, id);
     await closeTasks(transaction, id, erasure);
   });
 }
 
-/** A model's rows and its order: with their keys they are gone. */
+/** A model's rows, its order, and when rows joined: with their keys they are gone. */
 export async function deletePages(queries: Queries, modelId: string): Promise<void> {
   await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
   await queries.delete(modelOrder).where(eq(modelOrder.modelId, modelId));
+  await queries.delete(joinedRows).where(eq(joinedRows.modelId, modelId));
 }
 
 /** What requests ask of a model that holds no row and no weight any more is done. */

@@ -1,15 +1,19 @@
 import { getTableColumns, inArray } from "drizzle-orm";
 import type { Holds, ModelTimeline, Proof, TrainingPlan } from "expunge";
-import { privacyOfLearning } from "expunge/accounting";
+import { type Phase, privacyOfLearning } from "expunge/accounting";
+import { given } from "expunge/process";
 import type { Queries } from "../database/open-database.js";
 import {
   certificates,
   type ModelStateName,
   models,
+  type ReleaseKind,
   releases,
+  type Schedule,
   type StoredDisclosure,
 } from "../database/tables.js";
 import { type Meant, meantByModel } from "../requests/holds.js";
+import { waitingRows } from "./lessons.js";
 
 /* Models and releases as the service shows them. */
 
@@ -40,16 +44,22 @@ export interface ModelView extends Meant {
   readonly privacy: Proof | null;
   /** Of everything released so far together, for as many records as the plan's limit says, else one; null as for `privacy`. */
   readonly disclosure: Disclosure | null;
+  /** When it learns by itself; null where it does not. */
+  readonly schedule: Schedule | null;
+  /** Rows that came to its data set since it looked at it last, and that nobody has asked to delete. */
+  readonly waitingRowCount: number;
   readonly failure: string | null;
   readonly createdAt: Date;
 }
 
-/** A state of a model that left the service: after its training, or after a lot of requests. */
+/** A state of a model that left the service: after its training, after a lot of requests, or after a lesson. */
 export interface ReleaseView {
   readonly version: number;
+  /** What made it. */
+  readonly kind: ReleaseKind;
   /** Of the whole timeline so far. */
   readonly steps: number;
-  /** Of this lot, and of a retraining in its place. */
+  /** Of this lot or lesson, and of a retraining in its place. */
   readonly unlearnSteps: number;
   readonly retrainSteps: number;
   readonly gradientEvaluations: number;
@@ -57,6 +67,8 @@ export interface ReleaseView {
   readonly requestCount: number;
   /** Rows that it removed. */
   readonly rowCount: number;
+  /** Rows that joined by it, corrected ones among them. */
+  readonly joinedCount: number;
   /** Standard deviation of all noise left in the score of a row of norm 1. */
   readonly noise: number;
   readonly certificateId: string | null;
@@ -82,13 +94,18 @@ type StoredRelease = Omit<typeof releases.$inferSelect, "evaluation">;
 export async function modelViews(queries: Queries, found: readonly ShownModel[]): Promise<ModelView[]> {
   const ids = found.flatMap(({ timeline }) => timeline?.certificateId ?? []);
   const holds = await holdsOfCertificates(queries, ids);
+  const waiting = await waitingRows(
+    queries,
+    found.map(({ id }) => id),
+  );
   return found.map((model) => {
     const { id, name, datasetId, evaluationDatasetId, state, progress, plan, timeline, disclosure } = model;
     return {
       ...{ id, name, datasetId, evaluationDatasetId, state: state as LiveState, progress },
       ...{ plan, timeline, failure: model.failure, createdAt: model.createdAt },
       ...meantByModel(holds.get(timeline?.certificateId ?? "") ?? null),
-      privacy: plan && timeline && privacyAt(plan, timeline.steps),
+      ...{ schedule: model.schedule, waitingRowCount: waiting.get(id) ?? 0 },
+      privacy: plan && timeline && privacyAt(plan, timeline.steps, timeline.lives?.phases),
       disclosure: disclosure && disclosureFrom(disclosure),
     };
   });
@@ -110,22 +127,39 @@ function disclosureFrom({ records, mu, epsilon, delta }: StoredDisclosure): Disc
   return { records, mu: mu ?? Number.POSITIVE_INFINITY, epsilon: epsilon ?? Number.POSITIVE_INFINITY, delta };
 }
 
-export function releaseView(release: StoredRelease, plan: TrainingPlan): ReleaseView {
+/** @param phases the lengths that the model's cycle has had, where it has grown */
+export function releaseView(
+  release: StoredRelease,
+  plan: TrainingPlan,
+  phases?: readonly Phase[],
+): ReleaseView {
   const { modelId: _, ...rest } = release;
+  const before = phasesBefore(phases, release.steps);
   const { batchSize, batchCount } = plan.process;
-  const retrainSteps = release.requestCount === 0 ? 0 : plan.epochs * batchCount;
+  const cycle = before?.at(-1)?.batchCount ?? batchCount;
+  const retrainSteps = release.kind === "training" ? 0 : plan.epochs * cycle;
   return {
     ...rest,
     retrainSteps,
     gradientEvaluations: release.unlearnSteps * batchSize,
     retrainGradientEvaluations: retrainSteps * batchSize,
-    privacy: privacyAt(plan, release.steps),
+    privacy: privacyAt(plan, release.steps, phases),
   };
 }
 
 /** Of a model at a step, for any record in it; null where noise comes on release. */
-export function privacyAt({ process, noise, target: { delta } }: TrainingPlan, steps: number): Proof | null {
+export function privacyAt(
+  { process, noise, target: { delta } }: TrainingPlan,
+  steps: number,
+  phases?: readonly Phase[],
+): Proof | null {
   if (noise.kind === "on-release") return null;
-  const { mu, epsilon } = privacyOfLearning({ process, sigma: noise.sigma, steps, delta });
+  const cycle = { ...process, ...given({ phases: phasesBefore(phases, steps) }) };
+  const { mu, epsilon } = privacyOfLearning({ process: cycle, sigma: noise.sigma, steps, delta });
   return { mu, epsilon, delta };
+}
+
+/** Those in which steps had been run by then. */
+function phasesBefore(phases: readonly Phase[] | undefined, steps: number): readonly Phase[] | undefined {
+  return phases?.filter(({ from }) => from === 0 || from < steps);
 }

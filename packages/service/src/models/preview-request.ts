@@ -1,15 +1,15 @@
 import { and, eq } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type Proof } from "expunge";
-import { costOf, holdsOf, waysOf } from "expunge/process";
+import { batchCountOf, costOf, given, holdsOf, waysOf } from "expunge/process";
 import { ofTenant } from "../database/conditions.js";
 import { notFound, requireId } from "../database/ids.js";
 import type { Transaction } from "../database/open-database.js";
-import { datasets, models } from "../database/tables.js";
+import { datasets, models, type RequestKind } from "../database/tables.js";
 import { keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, requireShape } from "../requests/deletion-request.js";
 import { type Meant, meantByPreview } from "../requests/holds.js";
 import { type Named, rowsLeft, rowsNamed } from "../requests/rows-named.js";
-import { slotsOfRows } from "../rows/pages.js";
+import { joinedOf, placeRows } from "./placed-rows.js";
 import { readProcess, type StoredProcess } from "./stored-process.js";
 import { scoreNow, type TradeView, TrialTime, tryWays } from "./try-ways.js";
 
@@ -44,6 +44,7 @@ export async function previewRequest(
   transaction: Transaction,
   tenantId: string,
   request: DeletionRequest,
+  kind: RequestKind = "deletion",
 ): Promise<RequestPreview> {
   requireShape(request);
   const { queries } = transaction;
@@ -55,7 +56,7 @@ export async function previewRequest(
   const previews: ModelPreview[] = [];
   for (const { id } of trained) {
     const process = await readProcess(queries, id);
-    if (process) previews.push(await previewModel(transaction, process, rows, time));
+    if (process) previews.push(await previewModel(transaction, process, rows, kind, time));
   }
   return { rowCount: rows.length, unknown: named.unknown, models: previews };
 }
@@ -79,18 +80,20 @@ async function previewModel(
   transaction: Transaction,
   process: StoredProcess,
   rows: readonly number[],
+  kind: RequestKind,
   time: TrialTime,
 ): Promise<ModelPreview> {
   const { queries } = transaction;
   const { modelId, plan } = process;
-  const { batchSize, batchCount } = plan.process;
+  const { batchSize } = plan.process;
   const { target } = plan;
-  const slots = await slotsOfRows(
+  const placed = await placeRows(
     transaction,
-    modelId,
+    process,
     await rowsLeft(queries, process.datasetId, rows, modelId),
   );
-  const retrainSteps = plan.epochs * batchCount;
+  const { slots } = placed;
+  const retrainSteps = plan.epochs * batchCountOf(process);
   const retraining = { retrainSteps, retrainGradientEvaluations: retrainSteps * batchSize };
   const score = await scoreNow(queries, modelId);
   if (slots.length === 0)
@@ -103,7 +106,8 @@ async function previewModel(
       ...retraining,
       score,
     };
-  const cost = costOf(process, slots, { target });
+  const lives = { ...given({ joinedOf: joinedOf(process, placed) }), isCorrection: kind === "correction" };
+  const cost = costOf(process, slots, { target }, lives);
   const trades = await tryWays(transaction, process, slots, waysOf(process, cost, { target }), time);
   const chosen = trades.find(({ isChosen }) => isChosen);
   const expected = chosen?.expectedScore ?? null;

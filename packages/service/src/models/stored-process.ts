@@ -1,8 +1,16 @@
-import { eq } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
-import { disclosureWithTails, planRowWidth, type RunningProcess, readProcessRecord } from "expunge/process";
+import {
+  disclosureWithTails,
+  given,
+  planRowWidth,
+  processAfter,
+  type RunningProcess,
+  readProcessRecord,
+  slotCountOf,
+} from "expunge/process";
 import type { Queries } from "../database/open-database.js";
-import { datasets, models, type StoredDisclosure } from "../database/tables.js";
+import { datasets, joinedRows, models, type StoredDisclosure } from "../database/tables.js";
 import type { PagedSlots } from "../rows/pages.js";
 
 /** A trained model as the database has it, at one version of its timeline. */
@@ -12,6 +20,29 @@ export interface StoredProcess extends RunningProcess, PagedSlots {
   readonly datasetId: string;
   readonly pageRows: number;
   readonly secret: Uint8Array;
+  /** Rows of its data set that it has looked at: those behind them wait. */
+  readonly rowCount: number;
+  /** When rows joined, where not at the start: ranges that ascend and do not meet. */
+  readonly joined: readonly JoinedRange[];
+}
+
+/** Rows that joined after as many steps. */
+export interface JoinedRange {
+  readonly firstRow: number;
+  readonly endRow: number;
+  readonly step: number;
+}
+
+/** Steps that a process had run when a row joined; 0 for those of its start. */
+export function joinedStepOf({ joined }: Pick<StoredProcess, "joined">, row: number): number {
+  let [low, high] = [0, joined.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (joined[middle]!.endRow <= row) low = middle + 1;
+    else high = middle;
+  }
+  const range = joined[low];
+  return range && range.firstRow <= row ? range.step : 0;
 }
 
 /**
@@ -31,13 +62,18 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     { plan: model.plan, timeline: model.timeline },
     `model ${modelId}`,
   );
+  const joined = await queries
+    .select({ firstRow: joinedRows.firstRow, endRow: joinedRows.endRow, step: joinedRows.step })
+    .from(joinedRows)
+    .where(eq(joinedRows.modelId, modelId))
+    .orderBy(asc(joinedRows.firstRow));
   return {
     modelId,
     plan,
     timeline,
     weights: new Float64Array(model.weights.slice().buffer),
     description: dataset.description as DataDescription,
-    slotCount: plan.process.batchCount * plan.process.batchSize,
+    slotCount: slotCountOf({ plan, timeline }),
     featureCount: planRowWidth(plan),
     pageSlots: model.pageSlots,
     version: model.version,
@@ -45,6 +81,8 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     datasetId: model.datasetId,
     pageRows: dataset.pageRows,
     secret: dataset.secret,
+    rowCount: model.rowCount,
+    joined,
   };
 }
 
@@ -68,11 +106,12 @@ export async function requireProcess(
 /** What everything released up to a timeline reveals, for keeping beside it: it takes longer than a view of a model may. */
 export function disclosureOf(
   plan: TrainingPlan,
-  { releases }: Pick<ModelTimeline, "releases">,
+  { releases, lives }: Pick<ModelTimeline, "releases" | "lives">,
 ): StoredDisclosure | null {
   const records = plan.limit?.records ?? 1;
   const { delta } = plan.limit ?? plan.target;
-  const proof = disclosureWithTails(plan, releases, { records, delta });
+  const process = processAfter(plan, given({ lives }));
+  const proof = disclosureWithTails({ ...plan, process }, releases, { records, delta });
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return proof && { records, mu: finite(proof.mu), epsilon: finite(proof.epsilon), delta };
 }

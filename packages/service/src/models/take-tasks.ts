@@ -5,13 +5,14 @@ import { databaseTime } from "../database/clock.js";
 import type { Lease } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
-import { claimedRows, type RequestState, requests, tasks } from "../database/tables.js";
+import { claimedRows, type RequestKind, type RequestState, requests, tasks } from "../database/tables.js";
 import { lotLength } from "../requests/lots.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** A request as it concerns one model. */
 export interface Task {
   readonly requestId: string;
+  readonly kind: RequestKind;
   readonly rows: readonly number[];
 }
 
@@ -30,16 +31,17 @@ export interface LotOptions {
   readonly maxWaitMs?: number;
 }
 
-/** Marks the oldest waiting requests as running: from here on they cannot be taken back. */
+/** Marks the oldest waiting requests as running, all of one kind: from here on they cannot be taken back. */
 export function takeTasks(
   { database, lease, maxBatch = 100, maxRows = MAX_NAMED, maxWaitMs = 0 }: LotOptions,
   { modelId, datasetId }: StoredProcess,
 ): Promise<Task[]> {
   return database.transaction(async ({ queries }) => {
     await lease.hold(queries);
-    const found = await queries
+    const waiting = await queries
       .select({
         requestId: tasks.requestId,
+        kind: requests.kind,
         receivedAt: requests.receivedAt,
         dueAt: requests.dueAt,
         rowCount: requests.rowCount,
@@ -50,9 +52,16 @@ export function takeTasks(
       .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
       .limit(maxBatch)
       .for("update");
-    if (found.length < maxBatch && maxWaitMs > 0 && (await mayAllWait(queries, found, maxWaitMs))) return [];
-    const length = lotLength(found, maxBatch, maxRows, ({ rowCount }) => rowCount);
-    const ids = found.slice(0, length).map(({ requestId }) => requestId);
+    if (waiting.length < maxBatch && maxWaitMs > 0 && (await mayAllWait(queries, waiting, maxWaitMs)))
+      return [];
+    // A certificate is of deletions or of corrections: the others are the next lot.
+    const end = waiting.findIndex(({ kind }) => kind !== waiting[0]?.kind);
+    const alike = end < 0 ? waiting : waiting.slice(0, end);
+    const found = alike.slice(
+      0,
+      lotLength(alike, maxBatch, maxRows, ({ rowCount }) => rowCount),
+    );
+    const ids = found.map(({ requestId }) => requestId);
     await queries
       .update(requests)
       .set({ state: "running" })
@@ -69,7 +78,7 @@ export function takeTasks(
       );
     const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
     for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
-    return ids.map((requestId) => ({ requestId, rows: rowsOf.get(requestId) ?? [] }));
+    return found.map(({ requestId, kind }) => ({ requestId, kind, rows: rowsOf.get(requestId) ?? [] }));
   }, "large");
 }
 

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
+import { eq } from "drizzle-orm";
 import { ExpungeError, type Progress, type TrainingPlan } from "expunge";
-import { EMPTY_HISTORY, stepsWithNoise } from "expunge/accounting";
 import { type RowChunk, type RowSource, storedWidthOf } from "expunge/data";
 import {
   createStreamingPlanKernel,
@@ -14,17 +14,19 @@ import {
   train,
 } from "expunge/process";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
-import { models, releases } from "../database/tables.js";
+import { joinedRows, models, releases } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { rowPagesOf } from "../rows/dataset-pages.js";
+import { NO_SLOT, orderOfModel } from "../rows/model-order.js";
 import { bytesOfRows } from "../rows/page-bytes.js";
-import { orderOfModel, pagesOfModel, rowsPerPage } from "../rows/pages.js";
+import { pagesOfModel, rowsPerPage } from "../rows/pages.js";
 import { plannedFrom } from "../rows/planned-facts.js";
 import { type Page, type PlacedPages, putAllPages, replacePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
+import { noiseOfSteps } from "./noise-left.js";
 import { planTraining } from "./planner.js";
 import { bytesOfWeights, disclosureOf } from "./stored-process.js";
 import { dropCheckpoint, putOrder } from "./training-checkpoint.js";
@@ -82,7 +84,7 @@ async function planAndOrder(
 
 async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
   const { database, lease, stopping, memoryLimit = 2 ** 28 } = context;
-  const { description, modelId, checkpoint } = begun;
+  const { description, modelId, checkpoint, leftOut } = begun;
   const { plan, orderOf } = await planAndOrder(database, begun);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
   const { slotOfRow, rows } = await sortRows(mapped(sourceOfPages(database, begun), plan), {
@@ -115,6 +117,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
       await lease.hold(queries);
       await replacePages(executor, of, pages);
       await replacePages(executor, orderOfModel(modelId), order);
+      await queries.delete(joinedRows).where(eq(joinedRows.modelId, modelId));
       await dropCheckpoint(queries, modelId);
       const made = await queries
         .update(models)
@@ -125,6 +128,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           disclosure: disclosureOf(plan, timeline),
           weights: bytesOfWeights(weights),
           pageSlots,
+          rowCount: description.rowCount,
           progress: null,
           failure: null,
         })
@@ -136,15 +140,17 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
         modelId,
         version: (made[0] as { version: number }).version,
         steps,
+        kind: "training",
         unlearnSteps: 0,
         requestCount: 0,
         rowCount: 0,
-        noise: noiseOfTraining(plan, steps),
+        joinedCount: description.rowCount - leftOut.size,
+        noise: noiseOfSteps(plan, steps),
         ...score,
       });
     };
     await orDiscard(database, pages, async () => {
-      const order = await putOrder(database.objects, modelId, slotOfRow);
+      const order = await putOrder(database.objects, modelId, orderWithout(slotOfRow, leftOut));
       await orDiscard(database, order, () =>
         database.transaction((transaction) => finish(order, transaction), "large"),
       );
@@ -152,13 +158,6 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   } finally {
     await rows.close();
   }
-}
-
-/** Standard deviation of the noise that training leaves in a weight. */
-function noiseOfTraining({ process, noise }: TrainingPlan, steps: number): number {
-  if (noise.kind === "on-release") return 0;
-  const nothing = { mu: Number.POSITIVE_INFINITY, maxSteps: 0 };
-  return stepsWithNoise(process, noise.std, EMPTY_HISTORY, steps, nothing)?.left ?? noise.std;
 }
 
 const PROGRESS_MS = 500;
@@ -177,6 +176,13 @@ function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) =>
   };
 }
 
+/** Whoever names a row that was left out is told that the model never had it; its slot is free. */
+function orderWithout(slotOfRow: Uint32Array, leftOut: ReadonlySet<number>): Uint32Array {
+  const order = Uint32Array.from(slotOfRow);
+  for (const row of leftOut) order[row] = NO_SLOT;
+  return order;
+}
+
 /** Rows as the process sees them. */
 function mapped(source: RowSource, { features }: TrainingPlan): RowSource {
   return features === undefined ? source : mappedSource(source, features, () => features);
@@ -187,7 +193,12 @@ function sourceOfPages(transaction: Transaction, { datasetId, description, leftO
   const featureCount = storedWidthOf(description);
   async function* chunks(): AsyncGenerator<RowChunk> {
     let first = 0;
-    for await (const { features, labels } of rowPagesOf(transaction, datasetId, featureCount)) {
+    for await (const { features, labels } of rowPagesOf(
+      transaction,
+      datasetId,
+      featureCount,
+      description.rowCount,
+    )) {
       for (let row = 0; row < labels.length; row++) {
         if (!leftOut.has(first + row)) continue;
         features.fill(0, row * featureCount, (row + 1) * featureCount);

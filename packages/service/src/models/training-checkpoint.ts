@@ -5,16 +5,9 @@ import { NOW } from "../database/clock.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { trainingCheckpoints } from "../database/tables.js";
 import type { ObjectStore } from "../objects/object-store.js";
+import { orderOfModel, pagesOfOrder, readOrder } from "../rows/model-order.js";
 import { bytesOfFloats } from "../rows/page-bytes.js";
-import { ORDER_ROWS, orderOfModel } from "../rows/pages.js";
-import {
-  type Page,
-  type PlacedPages,
-  putAllPages,
-  type RowAccess,
-  readPages,
-  replacePages,
-} from "../rows/stored-pages.js";
+import { type PlacedPages, putAllPages, replacePages } from "../rows/stored-pages.js";
 import { bytesOfWeights } from "./stored-process.js";
 
 /** All that a training needs to go on, besides the rows: those stand where they stood as long as a request waits for the training. */
@@ -80,16 +73,4 @@ export function putOrder(
   slotOfRow: Uint32Array,
 ): Promise<PlacedPages[]> {
   return putAllPages(objects, orderOfModel(modelId), pagesOfOrder(slotOfRow));
-}
-
-function* pagesOfOrder(slotOfRow: Uint32Array): Generator<Page> {
-  for (let page = 0; page * ORDER_ROWS < slotOfRow.length; page++)
-    yield { page, bytes: bytesOfFloats(slotOfRow.slice(page * ORDER_ROWS, (page + 1) * ORDER_ROWS)) };
-}
-
-const LAST_PAGE = 2 ** 31 - 1;
-
-async function readOrder(access: RowAccess, modelId: string): Promise<Uint32Array> {
-  const pages = await readPages(access, orderOfModel(modelId), 0, LAST_PAGE);
-  return new Uint32Array(new Uint8Array(Buffer.concat(pages.map(({ bytes }) => bytes))).buffer);
 }

@@ -23,11 +23,13 @@ import { type CertifiedSubject, certifiedAmong, storeCertified } from "../reques
 import { finishing, finishRequests } from "../requests/finish-request.js";
 import type { Erasure } from "../rows/erasure.js";
 import { pagedSource } from "../rows/paged-source.js";
-import { pagesOfModel, putSlots, slotsOfRows } from "../rows/pages.js";
+import { pagesOfModel, putSlots } from "../rows/pages.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { checkCertificate } from "./check-certificate.js";
+import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
+import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 import { type LotOptions, type Task, takeTasks } from "./take-tasks.js";
 
@@ -64,23 +66,32 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
 }
 
 /** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
-async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<void> {
-  const rows = [...new Set(lot.flatMap((task) => task.rows))];
-  if (rows.length === 0) return commit(context, process, lot, null);
+async function serve(context: UnlearnContext, process: StoredProcess, asked: readonly Task[]): Promise<void> {
   const { database } = context;
   const { queries } = database;
-  // In their order, so that each page is read once.
-  const slots = (await slotsOfRows(database, process.modelId, rows)).sort((a, b) => a - b);
+  const placed = await placeRows(database, process, [...new Set(asked.flatMap((task) => task.rows))]);
+  const { rows, slots } = placed;
+  // Of rows that wait for a lesson the model has nothing, and its certificates say nothing.
+  const has = new Set(rows);
+  const lot = asked.map((task) => ({ ...task, rows: task.rows.filter((row) => has.has(row)) }));
+  if (rows.length === 0) return commit(context, process, lot, null);
   const own = withRows(lot).map(({ requestId }) => requestId);
   const subjects = await certifiedAmong(queries, process.datasetId, own, rows);
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
   const kernel = await createStreamingPlanKernel(process.plan, pagedSource(database, process), {});
   try {
     const signer = await context.signer();
+    const correction =
+      lot[0]?.kind === "correction" ? await correctionOf(database, process, own, rows) : null;
     const unlearned = await unlearnSlots(
       process,
       kernel,
-      { slots, subjects: { count: subjects.length, root }, certificateId: newId() },
+      {
+        slots,
+        subjects: { count: subjects.length, root },
+        certificateId: newId(),
+        ...given({ joinedOf: joinedOf(process, placed), corrected: correction?.contents }),
+      },
       {
         signer,
         target: process.plan.target,
@@ -91,9 +102,12 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
     const { weights } = unlearned;
     const score = await scoreRelease(database, process.modelId, { ...process, weights });
     const pages = await putSlots(database, process, unlearned.removed);
-    await orDiscard(database, pages, () =>
-      commit(context, process, lot, { ...unlearned, subjects, score, signer, pages }),
-    );
+    await orDiscard(database, pages, async () => {
+      const joined = correction && (await joinedBy(database, process, correction.successors, slots));
+      await orDiscard(database, joined?.order ?? [], () =>
+        commit(context, process, lot, { ...unlearned, subjects, score, signer, pages, joined }),
+      );
+    });
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
     if (lot.length === 1) return fail(context, process, lot[0] as Task, error);
@@ -113,6 +127,8 @@ interface Served extends Unlearned {
   readonly signer: Signer;
   /** The model's pages without the rows, already written. */
   readonly pages: readonly PlacedPages[];
+  /** What took the rows' places; null where they are deleted. */
+  readonly joined: JoinedByCorrection | null;
 }
 
 function commit(
@@ -134,6 +150,7 @@ function commit(
         .update(tasks)
         .set({ state: "done", certificateId: certificate as SQL<string> })
         .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, modelId)));
+    await noteRemoved(transaction, process, lot);
     await finish([...own], certificateId);
     await finish(
       ids.filter((id) => !own.has(id)),
@@ -145,6 +162,21 @@ function commit(
     expected: { dataset, requestIds: ids, modelId },
     signal: signalOf({ lease, ...given({ signal }) }),
   });
+}
+
+/** How many rows the model had of each request's. */
+async function noteRemoved(
+  { executor }: Transaction,
+  { modelId }: StoredProcess,
+  lot: readonly Task[],
+): Promise<void> {
+  const counts = lot.map(({ requestId, rows }) => ({ request_id: requestId, count: rows.length }));
+  await executor.executeSql(
+    `update tasks set removed_count = counted.count
+       from json_to_recordset($1::json) as counted(request_id uuid, count integer)
+       where tasks.request_id = counted.request_id and tasks.model_id = $2`,
+    [JSON.stringify(counts), modelId],
+  );
 }
 
 /** Where a model has forgotten a request's rows for another one: that one's certificate. */
@@ -172,7 +204,7 @@ async function commitModel(
   transaction: Transaction,
   process: StoredProcess,
   lot: readonly Task[],
-  { weights, timeline, certificate, removed, cost, subjects, score, signer, pages }: Served,
+  { weights, timeline, certificate, removed, cost, subjects, score, signer, pages, joined }: Served,
 ): Promise<string> {
   const { queries } = transaction;
   const { modelId, version, tenantId, plan } = process;
@@ -193,12 +225,15 @@ async function commitModel(
   if (changed.length === 0)
     throw new ExpungeError("E_CONFLICT", "Another worker has served these requests; nothing was changed.");
   await placePages(transaction.executor, pagesOfModel(modelId), pages);
+  if (joined) await storeJoined(transaction, modelId, joined);
   const id = timeline.certificateId as string;
   await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate, holds });
   await storeCertified(transaction, { certificateId: id, modelId }, subjects);
   await queries.insert(releases).values({
     modelId,
     version: version + 1,
+    kind: joined ? "correction" : "deletion",
+    joinedCount: joined?.ranges.length ?? 0,
     steps: timeline.steps,
     unlearnSteps: cost.release.steps,
     requestCount: lot.length,

@@ -25,10 +25,10 @@ export interface WatchOptions {
 export class BeginAnew extends Error {}
 
 const CHECKPOINT_MS = 60_000;
-const LOOK_MS = 10_000;
+export const LOOK_MS = 10_000;
 /** By how much a training may take longer than it seems. */
-const SAFETY = 2;
-const MARGIN_MS = 60_000;
+export const SAFETY = 2;
+export const MARGIN_MS = 60_000;
 
 /** What is done between the steps of a training. Nothing of a checkpoint is ever shown; whoever was overtaken saves none. */
 export function watchTraining(

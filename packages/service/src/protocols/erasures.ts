@@ -1,6 +1,7 @@
 import type { OpendsrRequest, OpendsrStatus } from "@expunge/client/schemas";
 import { and, eq, inArray } from "drizzle-orm";
 import { ExpungeError } from "expunge";
+import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { databaseTime } from "../database/clock.js";
 import { isId, newId, notFound } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
@@ -8,7 +9,6 @@ import type { Database, Queries, SqlExecutor, Transaction } from "../database/op
 import { receiverOf } from "../database/receiver.js";
 import { callbacks, datasets, erasures, type RequestState, requests } from "../database/tables.js";
 import { USUAL_DUE_HOURS } from "../requests/deletion-request.js";
-import { type KeyDigest, keyDigests } from "../requests/idempotency.js";
 import type { Service } from "../service/service.js";
 import { Refusal } from "./refusal.js";
 

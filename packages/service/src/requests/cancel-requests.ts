@@ -26,13 +26,15 @@ export async function cancelRequests(
     .orderBy(tasks.modelId, tasks.requestId)
     .for("update");
   const found = await queries
-    .select({ id: requests.id, state: requests.state })
+    .select({ id: requests.id, state: requests.state, kind: requests.kind })
     .from(requests)
     .where(asked)
     .orderBy(requests.id)
     .for("update");
   if (found.some(({ state }) => state !== "accepted" && state !== "cancelled"))
     throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
+  if (found.some(({ kind }) => kind === "correction"))
+    throw new ExpungeError("E_CONFLICT", "A correction cannot be taken back: correct the row once more.");
   const time = entryTime(await databaseTime(queries));
   for (const { id, state } of found) {
     if (state === "cancelled") continue;

@@ -82,7 +82,9 @@ describe.each(DATABASES)("on %s", (kind) => {
       const [one, two] = [await viewOf(first), await viewOf(second)];
       expect([one.state, two.state]).toEqual(["completed", "completed"]);
       expect(one.tasks).toMatchObject([{ certificateId: expect.any(String) }]);
-      expect(two.tasks).toEqual([{ ...one.tasks[0], modelId, state: "done", failure: null }]);
+      expect(two.tasks).toEqual([
+        { ...one.tasks[0], modelId, state: "done", removedCount: 0, failure: null },
+      ]);
     });
 
     it("do not get into another person's certificate where there is nothing left to remove", async () => {

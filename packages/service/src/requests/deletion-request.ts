@@ -1,6 +1,8 @@
 import { MAX_NAMED, MAX_SUBJECT, REFERENCE } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { canonicalJson } from "expunge/process";
+import type { RequestKind } from "../database/tables.js";
+import { digestOfRows, type RowsToCome } from "../datasets/rows-to-come.js";
 import type { Keyring } from "../keys/keyring.js";
 
 export interface DeletionRequest {
@@ -17,6 +19,8 @@ export interface DeletionRequest {
   readonly envelope?: unknown;
   /** Who is to be told when it is completed; a repeated request may bring another. */
   readonly callback?: { readonly receiver: string; readonly address: string; readonly token: string };
+  /** Rows that are to take the places of those named; left out where these are deleted. */
+  readonly correction?: RowsToCome;
 }
 
 /**
@@ -58,11 +62,16 @@ export function requireShape(request: DeletionRequest): void {
     throw bad("Expected reference to be 1 to 200 characters, without line breaks and the like.");
 }
 
+export function kindOf({ correction }: DeletionRequest): RequestKind {
+  return correction === undefined ? "deletion" : "correction";
+}
+
 /** Keyed digest of what is asked, in its order. */
 export function fingerprintOf(request: DeletionRequest, keyring: Keyring): Uint8Array {
-  const { datasetId, subjects, rows, unknown = "refuse" } = request;
+  const { datasetId, subjects, rows, unknown = "refuse", correction } = request;
   const named = subjects ? { subjects } : { rows: rows ?? [] };
-  return Buffer.from(keyring.fingerprintOf(canonicalJson({ datasetId, ...named, unknown })), "hex");
+  const to = correction === undefined ? {} : { to: digestOfRows(correction) };
+  return Buffer.from(keyring.fingerprintOf(canonicalJson({ datasetId, ...named, unknown, ...to })), "hex");
 }
 
 function bad(message: string): ExpungeError {

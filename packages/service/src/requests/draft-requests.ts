@@ -1,11 +1,11 @@
 import { ExpungeError } from "expunge";
 import type { SubjectForm } from "expunge/process";
+import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { isId, newId, notFound } from "../database/ids.js";
 import type { SqlExecutor } from "../database/open-database.js";
 import type { DatasetState } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, fingerprintOf } from "./deletion-request.js";
-import { type KeyDigest, keyDigests } from "./idempotency.js";
 import { type Named, rowsNamed, type SearchedDataset } from "./rows-named.js";
 
 export interface Asked {

@@ -5,12 +5,13 @@ import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
-import { type ErasedDataset, Erasure, NotPrepared } from "../rows/erasure.js";
+import { Erasure, NotPrepared } from "../rows/erasure.js";
+import type { DatasetShape } from "../rows/pages.js";
 import { discardObjects } from "../rows/sweep-objects.js";
 
 /** Requests that a transaction is about to finish. */
 export interface Expected {
-  readonly dataset: ErasedDataset;
+  readonly dataset: DatasetShape;
   readonly requestIds: readonly string[];
   /** Whose tasks for them it will be done with. */
   readonly modelId: string;

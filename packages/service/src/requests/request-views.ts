@@ -1,6 +1,15 @@
 import { eq, inArray } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
-import { certificates, type RequestState, type requests, type TaskState, tasks } from "../database/tables.js";
+import {
+  certificates,
+  type RequestKind,
+  type RequestState,
+  type requests,
+  type TaskState,
+  tasks,
+} from "../database/tables.js";
+import { kindOf } from "./deletion-request.js";
+import type { Draft } from "./draft-requests.js";
 import { type Meant, meantByTask } from "./holds.js";
 
 /* Requests as the service shows them. */
@@ -10,11 +19,14 @@ export interface TaskView extends Meant {
   readonly state: TaskState;
   readonly certificateId: string | null;
   readonly failure: string | null;
+  /** Rows that the model had, and that it removed or corrected for this request; null until then. */
+  readonly removedCount: number | null;
 }
 
 export interface RequestView {
   readonly id: string;
   readonly datasetId: string;
+  readonly kind: RequestKind;
   readonly state: RequestState;
   /** Rows that it removes. */
   readonly rowCount: number;
@@ -49,6 +61,7 @@ export async function requestViews(
   return found.map((request) => ({
     id: request.id,
     datasetId: request.datasetId,
+    kind: request.kind,
     state: request.state,
     rowCount: request.rowCount,
     reference: request.reference,
@@ -67,9 +80,9 @@ async function taskViews(
 ): Promise<ReadonlyMap<string, TaskView[]>> {
   const views = new Map<string, TaskView[]>();
   if (requestIds.length === 0) return views;
-  const { requestId, modelId, state, certificateId, failure } = tasks;
+  const { requestId, modelId, state, certificateId, failure, removedCount } = tasks;
   const found = await queries
-    .select({ requestId, modelId, state, certificateId, failure, holds: certificates.holds })
+    .select({ requestId, modelId, state, certificateId, failure, removedCount, holds: certificates.holds })
     .from(tasks)
     .leftJoin(certificates, eq(certificates.id, tasks.certificateId))
     .where(inArray(tasks.requestId, [...requestIds]))
@@ -81,4 +94,34 @@ async function taskViews(
     else views.set(requestId, [view]);
   }
   return views;
+}
+
+/** When a request was taken in, and by when it must be done. */
+export interface Times {
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+}
+
+/** As it would be read: nothing has been done about it yet. */
+export function viewOfNew(
+  { id, request }: Pick<Draft, "id" | "request">,
+  times: Times,
+  rowCount: number,
+  modelIds: readonly string[],
+): RequestView {
+  const { datasetId, envelope = null, reference } = request;
+  const task = {
+    state: "waiting",
+    certificateId: null,
+    failure: null,
+    removedCount: null,
+    ...meantByTask("waiting", null),
+  } as const;
+  return {
+    ...{ id, datasetId, kind: kindOf(request), state: "accepted", rowCount, envelope, ...times },
+    reference: reference ?? null,
+    tasks: modelIds.toSorted().map((modelId) => ({ modelId, ...task })),
+    failure: null,
+    completedAt: null,
+  };
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { mapGivingWay } from "../database/give-way.js";
 import { isOneOf } from "../database/one-of.js";
@@ -63,12 +63,27 @@ export async function rowsLeft(
   return [...new Set(rows)].filter((row) => !gone.has(row));
 }
 
-/** Rows of whoever owns the most that are still there; 0 where rows have no owner. */
-export async function mostRowsOfOwner(queries: Queries, datasetId: string): Promise<number> {
+/**
+ * Rows of whoever owns the most that are still there; 0 where rows have no owner.
+ *
+ * @param rows whose owners are looked at; default all
+ */
+export async function mostRowsOfOwner(
+  queries: Queries,
+  datasetId: string,
+  rows?: readonly number[],
+): Promise<number> {
+  const isAny = eq(owners.datasetId, datasetId);
+  const own =
+    rows &&
+    queries
+      .select({ owner: owners.owner })
+      .from(owners)
+      .where(and(isAny, isOneOf(owners.row, rows, "integer")));
   const [found] = await queries
     .select({ count: sql<number>`count(*)::int` })
     .from(owners)
-    .where(eq(owners.datasetId, datasetId))
+    .where(own ? and(isAny, inArray(owners.owner, own)) : isAny)
     .groupBy(owners.owner)
     .orderBy(sql`count(*) desc`)
     .limit(1);

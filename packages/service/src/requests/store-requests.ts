@@ -10,12 +10,11 @@ import type { Queue } from "../database/queue.js";
 import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import type { Erasure } from "../rows/erasure.js";
-import { USUAL_DUE_HOURS } from "./deletion-request.js";
+import { kindOf, USUAL_DUE_HOURS } from "./deletion-request.js";
 import { type Draft, isDraft, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
-import { meantByTask } from "./holds.js";
 import { refuseBeyondQuotas } from "./request-quotas.js";
-import type { RequestView } from "./request-views.js";
+import { type RequestView, type Times, viewOfNew } from "./request-views.js";
 
 /** A request that is in the database; an earlier one where it is repeated. */
 export interface Stored {
@@ -60,7 +59,7 @@ export async function storeRequests(
   const views = new Map(
     fresh.filter(isServed).map((draft) => {
       const { id, request } = draft;
-      return [id, viewOf(draft, times.get(id)!, counts.get(id) ?? 0, models.get(request.datasetId) ?? [])];
+      return [id, viewOfNew(draft, times.get(id)!, counts.get(id) ?? 0, models.get(request.datasetId) ?? [])];
     }),
   );
   return drafts.map((item) => {
@@ -73,11 +72,6 @@ export async function storeRequests(
   });
 }
 
-interface Times {
-  readonly receivedAt: Date;
-  readonly dueAt: Date;
-}
-
 /** @returns times of those whose idempotency key nobody had used */
 async function insertRequests(
   { executeSql }: SqlExecutor,
@@ -85,7 +79,7 @@ async function insertRequests(
 ): Promise<ReadonlyMap<string, Times>> {
   if (drafts.length === 0) return new Map();
   const values = drafts.map(({ id, tenantId, request, fingerprint, named, idempotencyKey }) => ({
-    ...{ id, tenantId, fingerprint, idempotencyKey },
+    ...{ id, tenantId, fingerprint, idempotencyKey, kind: kindOf(request) },
     datasetId: request.datasetId,
     rowCount: named.rows.length,
     ...given({ dueAt: request.dueAt }),
@@ -102,9 +96,9 @@ async function insertRequests(
 
 const INSERT = `
 with now as materialized (select date_trunc('milliseconds', clock_timestamp()) as at)
-insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at, envelope, reference)
+insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at, envelope, reference, kind)
 select id, tenant_id, dataset_id, 'accepted', idempotency_key, fingerprint, row_count, now.at,
-  coalesce(due_at, now.at + interval '${USUAL_DUE_HOURS} hours'), envelope, reference
+  coalesce(due_at, now.at + interval '${USUAL_DUE_HOURS} hours'), envelope, reference, kind
 from json_populate_recordset(null::requests, $1::json), now
 on conflict (tenant_id, idempotency_key) do nothing returning id, received_at, due_at`;
 
@@ -274,26 +268,4 @@ async function setRowCounts(
     if (rowCount === named.rows.length) continue;
     await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
   }
-}
-
-/** As it would be read: nothing has been done about it yet. */
-function viewOf(
-  { id, request: { datasetId, envelope = null, reference } }: Draft,
-  times: Times,
-  rowCount: number,
-  modelIds: readonly string[],
-): RequestView {
-  const task = {
-    state: "waiting",
-    certificateId: null,
-    failure: null,
-    ...meantByTask("waiting", null),
-  } as const;
-  return {
-    ...{ id, datasetId, state: "accepted", rowCount, envelope, ...times },
-    reference: reference ?? null,
-    tasks: modelIds.toSorted().map((modelId) => ({ modelId, ...task })),
-    failure: null,
-    completedAt: null,
-  };
 }

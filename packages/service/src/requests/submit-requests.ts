@@ -28,19 +28,26 @@ export async function submitAll(
   asked: readonly Asked[],
 ): Promise<(AcceptedRequest | ExpungeError)[]> {
   return finishing(database, async (transaction, erasure) => {
-    const { queries } = transaction;
     const drafts = await draftRequests(transaction.executor, asked);
     const outcomes = await storeRequests(transaction, queue, drafts, erasure);
     await noteCallbacks(transaction, asked, outcomes);
-    const unread = outcomes.flatMap((outcome) =>
-      outcome instanceof ExpungeError || outcome.view ? [] : [outcome.id],
-    );
-    const views = await readViews(queries, unread);
-    const accepted: (AcceptedRequest | ExpungeError)[] = [];
-    for (const outcome of outcomes)
-      accepted.push(outcome instanceof ExpungeError ? outcome : await answerOf(queries, outcome, views));
-    return accepted;
+    return answersOf(transaction, outcomes);
   });
+}
+
+/** What whoever asked is told of requests that are stored, or why not. */
+export async function answersOf(
+  { queries }: Pick<Transaction, "queries">,
+  outcomes: readonly (Stored | ExpungeError)[],
+): Promise<(AcceptedRequest | ExpungeError)[]> {
+  const unread = outcomes.flatMap((outcome) =>
+    outcome instanceof ExpungeError || outcome.view ? [] : [outcome.id],
+  );
+  const views = await readViews(queries, unread);
+  const answers: (AcceptedRequest | ExpungeError)[] = [];
+  for (const outcome of outcomes)
+    answers.push(outcome instanceof ExpungeError ? outcome : await answerOf(queries, outcome, views));
+  return answers;
 }
 
 async function readViews(

@@ -20,6 +20,8 @@ export interface PagedRows {
   readonly featureCount: number;
   /** Rows of every page but the last. */
   readonly pageRows: number;
+  /** Rows that there were, and that there are from now on: pages become longer with zeros, or come to be. Left out where their number stays. */
+  readonly grown?: { readonly before: number; readonly after: number };
 }
 
 export function byPage<T extends { readonly row: number }>(
@@ -43,20 +45,47 @@ export function byPage<T extends { readonly row: number }>(
  */
 export async function* changedPages(
   access: RowAccess,
-  { of, featureCount, pageRows }: PagedRows,
+  paged: PagedRows,
   changes: ReadonlyMap<number, readonly Change[]>,
 ): AsyncGenerator<ReadPage> {
-  const numbers = [...changes.keys()].sort((a, b) => a - b);
+  const { of, featureCount, pageRows } = paged;
+  const numbers = [...new Set([...changes.keys(), ...pagesGrown(paged)])].sort((a, b) => a - b);
   for (let start = 0; start < numbers.length; start += PAGES_AT_ONCE) {
     const some = numbers.slice(start, start + PAGES_AT_ONCE);
-    const pages = await pickPages(access, of, some);
-    if (pages.length !== some.length) throw damaged(of.id, "a page is missing");
-    for (const { page, bytes, key } of pages) {
-      const rows = rowsOfBytes(bytes, featureCount);
-      for (const change of changes.get(page)!) patch(rows, change, featureCount, pageRows);
+    const held = new Map((await pickPages(access, of, some)).map((page) => [page.page, page]));
+    for (const page of some) {
+      const found = held.get(page);
+      if (found === undefined && !isNew(paged, page)) throw damaged(of.id, "a page is missing");
+      const { bytes, key } = found ?? NO_PAGE;
+      const rows = lengthened(rowsOfBytes(bytes, featureCount), paged, page);
+      for (const change of changes.get(page) ?? []) patch(rows, change, featureCount, pageRows);
       yield { page, key, bytes: bytesOfRows(rows) };
     }
   }
+}
+
+const NO_PAGE = { bytes: new Uint8Array(0), key: new Uint8Array(0) };
+
+/** Pages that become longer, or come to be. */
+function pagesGrown({ pageRows, grown }: PagedRows): number[] {
+  if (grown === undefined || grown.after === grown.before) return [];
+  const first = Math.floor(grown.before / pageRows);
+  return Array.from({ length: Math.ceil(grown.after / pageRows) - first }, (_, i) => first + i);
+}
+
+function isNew({ pageRows, grown }: PagedRows, page: number): boolean {
+  return grown !== undefined && page * pageRows >= grown.before;
+}
+
+function lengthened(rows: PageRows, { featureCount, pageRows, grown }: PagedRows, page: number): PageRows {
+  const { length } = rows.labels;
+  const count = grown === undefined ? length : Math.min(pageRows, grown.after - page * pageRows);
+  if (count <= length) return rows;
+  const features = new Float32Array(count * featureCount);
+  const labels = new Float32Array(count);
+  features.set(rows.features);
+  labels.set(rows.labels);
+  return { features, labels };
 }
 
 function patch(

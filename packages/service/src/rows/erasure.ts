@@ -1,7 +1,7 @@
 import { throwIfAborted } from "expunge/process";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
 import { byPage, type Change, changedPages, type PagedRows } from "./changed-pages.js";
-import { pagesOfDataset } from "./pages.js";
+import { type DatasetShape, pagesOfDataset } from "./pages.js";
 import {
   byObject,
   damaged,
@@ -20,23 +20,15 @@ import {
  * objects with locks held, and a request may name every row that there is. A page that somebody else has written meanwhile is written once more.
  */
 
-/** A data set as its pages need it. */
-export interface ErasedDataset {
-  readonly id: string;
-  /** Numbers of a stored row, without its label. */
-  readonly featureCount: number;
-  readonly pageRows: number;
-}
-
 /** Pages that a transaction writes itself at most: a megabyte, which takes it milliseconds. */
 const MOST_WITHIN = 64;
 
 /** Thrown within a transaction that would have to write too much: to be prepared, and then done again. */
 export class NotPrepared extends Error {
-  readonly dataset: ErasedDataset;
+  readonly dataset: DatasetShape;
   readonly rows: readonly number[];
 
-  constructor(dataset: ErasedDataset, rows: readonly number[]) {
+  constructor(dataset: DatasetShape, rows: readonly number[]) {
     super(`The pages of ${rows.length} rows are to be written first.`);
     this.dataset = dataset;
     this.rows = rows;
@@ -76,7 +68,7 @@ export class Erasure {
   /** Writes the pages of some rows, without them. @throws as reading and writing pages; ExpungeError E_ABORTED */
   async prepare(
     access: RowAccess,
-    dataset: ErasedDataset,
+    dataset: DatasetShape,
     rows: readonly number[],
     signal?: AbortSignal,
   ): Promise<void> {
@@ -102,7 +94,7 @@ export class Erasure {
    *
    * @throws NotPrepared where more pages have to be written than a transaction may wait for
    */
-  async erase(transaction: Transaction, dataset: ErasedDataset, rows: readonly number[]): Promise<void> {
+  async erase(transaction: Transaction, dataset: DatasetShape, rows: readonly number[]): Promise<void> {
     const changes = byPage(rows.map(emptied), dataset.pageRows);
     const { of } = pagedOf(dataset);
     const places = await lockPages(transaction.executor, of, [...changes.keys()]);
@@ -125,7 +117,7 @@ export class Erasure {
   /** Pages that are few, or that nobody else waits for; they are locked. */
   private async eraseWithin(
     { executor, objects }: Transaction,
-    dataset: ErasedDataset,
+    dataset: DatasetShape,
     changes: ReadonlyMap<number, readonly Change[]>,
   ): Promise<void> {
     const paged = pagedOf(dataset);
@@ -144,7 +136,7 @@ export class Erasure {
 
 const emptied = (row: number): Change => ({ row, record: null });
 const rowsOf = (changes: readonly Change[]): number[] => changes.map(({ row }) => row);
-const pagedOf = ({ id, featureCount, pageRows }: ErasedDataset): PagedRows => ({
+const pagedOf = ({ id, featureCount, pageRows }: DatasetShape): PagedRows => ({
   of: pagesOfDataset(id),
   featureCount,
   pageRows,

@@ -36,7 +36,8 @@ async function bandwidthOfFirst(
   description: DataDescription,
   gone: ReadonlySet<number>,
 ): Promise<number | null> {
-  for await (const page of rowPagesOf(transaction, datasetId, storedWidthOf(description))) {
+  const pages = rowPagesOf(transaction, datasetId, storedWidthOf(description), description.rowCount);
+  for await (const page of pages) {
     const features = featuresOfStored(page.features, description);
     const { featureCount } = description;
     for (const row of gone) features.fill(0, row * featureCount, (row + 1) * featureCount);
@@ -53,7 +54,8 @@ async function countedLabels(
 ): Promise<readonly number[]> {
   const labelCounts = description.labelNames.map(() => 0);
   let first = 0;
-  for await (const { labels } of rowPagesOf(transaction, datasetId, storedWidthOf(description))) {
+  const pages = rowPagesOf(transaction, datasetId, storedWidthOf(description), description.rowCount);
+  for await (const { labels } of pages) {
     countLabels(
       description,
       labels.filter((_, row) => !gone.has(first + row)),

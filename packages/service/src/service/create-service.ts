@@ -7,13 +7,15 @@ import { newId, notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
 import { afterCursor, beforeVersion, limitOf, pageOf } from "../database/paging.js";
 import type { Queue } from "../database/queue.js";
-import { certificates, datasets, models, releases, requests } from "../database/tables.js";
+import { certificates, datasets, lessons, models, releases, requests } from "../database/tables.js";
+import { addRows } from "../datasets/add-rows.js";
 import { datasetViews } from "../datasets/dataset-views.js";
 import { deleteDataset } from "../datasets/delete-dataset.js";
 import { storeDataset } from "../datasets/store-dataset.js";
 import { certificateView } from "../models/certificate-views.js";
 import { deleteModel } from "../models/delete-model.js";
 import { requireAlike } from "../models/evaluate-release.js";
+import { askForLesson, requireSchedule, setSchedule } from "../models/lessons.js";
 import { MODEL_COLUMNS, modelViews, RELEASE_COLUMNS, releaseView } from "../models/model-views.js";
 import { planFor, planModel } from "../models/plan-model.js";
 import { previewRequest } from "../models/preview-request.js";
@@ -24,6 +26,7 @@ import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
 import { requestViews } from "../requests/request-views.js";
 import { beginsWith } from "../requests/search-requests.js";
+import { readCorrection, submitCorrection } from "../requests/submit-correction.js";
 import { createSubmitter } from "../requests/submitter.js";
 import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
@@ -61,9 +64,18 @@ export function createService(database: Database, queue: Queue): Service {
       const views = await datasetViews(queries, found);
       return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
+    async datasetSchema(tenantId, id) {
+      const own = and(eq(datasets.id, requireId(id, "data set")), ofTenant(datasets, tenantId));
+      const [found] = await queries.select({ schema: datasets.schema }).from(datasets).where(own);
+      if (!found) throw notFound("data set");
+      if (found.schema) return found.schema;
+      throw new ExpungeError("E_CONFLICT", "The data set was made without a schema.");
+    },
+    addRows: (tenantId, id, input) => addRows(database, tenantId, id, input),
     deleteDataset: (tenantId, id) => deleteDataset(database, tenantId, id),
 
-    async createModel(tenantId, { name, datasetId, evaluationDatasetId, options }) {
+    async createModel(tenantId, { name, datasetId, evaluationDatasetId, options, schedule }) {
+      if (schedule) requireSchedule(schedule);
       const dataset = await this.getDataset(tenantId, datasetId);
       if (!dataset.description)
         throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
@@ -95,6 +107,7 @@ export function createService(database: Database, queue: Queue): Service {
           evaluationDatasetId: evaluationDatasetId ?? null,
           name,
           options,
+          schedule: schedule ?? null,
           state: "waiting",
           version: 0,
           pageSlots: 1,
@@ -126,7 +139,7 @@ export function createService(database: Database, queue: Queue): Service {
       return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
     async listReleases(tenantId, modelId, options = {}) {
-      const { plan } = await this.getModel(tenantId, modelId);
+      const { plan, timeline } = await this.getModel(tenantId, modelId);
       const limit = limitOf(options);
       const before = beforeVersion(options);
       if (plan === null) return { items: [], next: null };
@@ -136,7 +149,9 @@ export function createService(database: Database, queue: Queue): Service {
         .where(and(eq(releases.modelId, modelId), before === null ? undefined : lt(releases.version, before)))
         .orderBy(desc(releases.version))
         .limit(limit + 1);
-      const items = found.slice(0, limit).map((release) => releaseView(release, plan));
+      const items = found
+        .slice(0, limit)
+        .map((release) => releaseView(release, plan, timeline?.lives?.phases));
       const last = items.at(-1);
       return { items, next: last && found.length > limit ? String(last.version) : null };
     },
@@ -148,6 +163,31 @@ export function createService(database: Database, queue: Queue): Service {
         .where(and(eq(releases.modelId, modelId), eq(releases.version, version)));
       if (!found) throw notFound("release");
       return found.evaluation;
+    },
+    async learn(tenantId, modelId, options = {}) {
+      return askForLesson(database, queue, { tenantId, modelId: requireId(modelId, "model") }, options);
+    },
+    async getLesson(tenantId, modelId, id) {
+      await this.getModel(tenantId, modelId);
+      const isIt = and(eq(lessons.id, requireId(id, "lesson")), eq(lessons.modelId, modelId));
+      const [found] = await queries.select().from(lessons).where(isIt);
+      if (!found) throw notFound("lesson");
+      return found;
+    },
+    async listLessons(tenantId, modelId, options = {}) {
+      await this.getModel(tenantId, modelId);
+      const limit = limitOf(options);
+      const found = await queries
+        .select()
+        .from(lessons)
+        .where(allOf(eq(lessons.modelId, modelId), afterCursor(options, lessons.askedAt, lessons.id)))
+        .orderBy(desc(lessons.askedAt), desc(lessons.id))
+        .limit(limit + 1);
+      return pageOf(found, found, limit, ({ askedAt, id }) => ({ time: askedAt, id }));
+    },
+    async setSchedule(tenantId, modelId, schedule) {
+      await setSchedule(database, { tenantId, modelId: requireId(modelId, "model") }, schedule);
+      return this.getModel(tenantId, modelId);
     },
     deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
     async predict(tenantId, modelId, rows) {
@@ -171,6 +211,11 @@ export function createService(database: Database, queue: Queue): Service {
     },
 
     preview: (tenantId, request) => previewRequest(database, tenantId, request),
+    correct: (tenantId, correction) => submitCorrection(database, queue, tenantId, correction),
+    async previewCorrection(tenantId, correction) {
+      const { request } = await readCorrection(database, tenantId, correction);
+      return previewRequest(database, tenantId, request, "correction");
+    },
     submit: (tenantId, request) => submitter.submit(tenantId, request),
     getRequest: readRequest,
     async listRequests(tenantId, options = {}) {

@@ -1,27 +1,34 @@
 import type { Evaluation, FitOptions } from "expunge";
-import type { RowSource, Schema } from "expunge/data";
+import type { Schema as RowSchema, RowSource } from "expunge/data";
 import type { Predictions } from "../child/use-model.js";
 import type { Page, PageOptions } from "../database/paging.js";
-import type { RequestState } from "../database/tables.js";
+import type { LessonLength, RequestState, Schedule } from "../database/tables.js";
+import type { Addition } from "../datasets/add-rows.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import type { CertificateView } from "../models/certificate-views.js";
+import type { LessonView } from "../models/lessons.js";
 import type { ModelView, ReleaseView } from "../models/model-views.js";
 import type { ModelPlan } from "../models/plan-model.js";
 import type { RequestPreview } from "../models/preview-request.js";
 import type { DeletionRequest } from "../requests/deletion-request.js";
 import type { SubjectReceipt } from "../requests/receipts.js";
 import type { AcceptedRequest, RequestView } from "../requests/request-views.js";
+import type { CorrectionRequest } from "../requests/submit-correction.js";
 import type { Activity } from "./read-activity.js";
 
 export type { Page, PageOptions } from "../database/paging.js";
+export type { LessonLength, Schedule } from "../database/tables.js";
+export type { Addition } from "../datasets/add-rows.js";
 export type { DatasetView } from "../datasets/dataset-views.js";
 export type { CertificateView } from "../models/certificate-views.js";
+export type { LessonView } from "../models/lessons.js";
 export type { ModelView, ReleaseView } from "../models/model-views.js";
 export type { ModelPlan } from "../models/plan-model.js";
 export type { ModelPreview, RequestPreview } from "../models/preview-request.js";
 export type { DeletionRequest } from "../requests/deletion-request.js";
 export type { SubjectReceipt } from "../requests/receipts.js";
 export type { AcceptedRequest, RequestView } from "../requests/request-views.js";
+export type { CorrectionRequest } from "../requests/submit-correction.js";
 export type { Activity } from "./read-activity.js";
 
 /*
@@ -40,10 +47,18 @@ export interface Service {
   /** Stores all rows of a source; nothing of it is there where that fails. */
   createDataset(
     tenantId: string,
-    input: { readonly name: string; readonly source: RowSource; readonly schema: Schema | null },
+    input: { readonly name: string; readonly source: RowSource; readonly schema: RowSchema | null },
   ): Promise<DatasetView>;
   getDataset(tenantId: string, id: string): Promise<DatasetView>;
   listDatasets(tenantId: string, options?: PageOptions): Promise<Page<DatasetView>>;
+  /** What rows of a data set are read by. @throws ExpungeError E_CONFLICT where it was made without one */
+  datasetSchema(tenantId: string, id: string): Promise<RowSchema>;
+  /** Adds rows to a data set: once this resolves they are durable, and wait for the next lesson of its models. @throws ExpungeError E_QUOTA */
+  addRows(
+    tenantId: string,
+    id: string,
+    input: { readonly source: RowSource; readonly idempotencyKey?: string },
+  ): Promise<Addition>;
   /** Erases rows and owners. @throws ExpungeError E_CONFLICT while a model is trained on them */
   deleteDataset(tenantId: string, id: string): Promise<void>;
 
@@ -56,6 +71,8 @@ export interface Service {
       /** Rows of the same schema that every release is scored on. */
       readonly evaluationDatasetId?: string;
       readonly options: FitOptions;
+      /** When it learns by itself what comes to its data set. */
+      readonly schedule?: Schedule;
     },
   ): Promise<ModelView>;
   /** What such a model would be, and what its first request would cost; nothing is trained. */
@@ -68,6 +85,12 @@ export interface Service {
   listReleases(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<ReleaseView>>;
   /** Every measure of a release on the evaluation rows; null without them. @throws ExpungeError E_NOT_FOUND */
   releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
+  /** Has a model learn the rows that wait for it; one lesson at most waits for each. @throws ExpungeError E_CONFLICT where no rows wait */
+  learn(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonView>;
+  getLesson(tenantId: string, modelId: string, id: string): Promise<LessonView>;
+  listLessons(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<LessonView>>;
+  /** Sets when a model learns by itself; null: it does not. */
+  setSchedule(tenantId: string, modelId: string, schedule: Schedule | null): Promise<ModelView>;
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
   deleteModel(tenantId: string, id: string): Promise<void>;
   /** Labels, their names but for regression, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
@@ -84,6 +107,9 @@ export interface Service {
   preview(tenantId: string, request: DeletionRequest): Promise<RequestPreview>;
   /** Takes a request in: once this resolves it will be carried out, whatever crashes. */
   submit(tenantId: string, request: DeletionRequest): Promise<AcceptedRequest>;
+  /** Takes a correction in, as a request: once this resolves it will be carried out, whatever crashes. */
+  correct(tenantId: string, correction: CorrectionRequest): Promise<AcceptedRequest>;
+  previewCorrection(tenantId: string, correction: CorrectionRequest): Promise<RequestPreview>;
   getRequest(tenantId: string, id: string): Promise<RequestView>;
   listRequests(
     tenantId: string,

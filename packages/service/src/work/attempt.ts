@@ -3,6 +3,7 @@ import { ExpungeError } from "expunge";
 import type { Queries } from "../database/open-database.js";
 import type { QueueName } from "../database/queue.js";
 import { models } from "../database/tables.js";
+import { learnModel } from "../models/learn-model.js";
 import { trainModel } from "../models/train-model.js";
 import { unlearnModel } from "../models/unlearn-model.js";
 import type { WorkerOptions } from "./worker-options.js";
@@ -31,6 +32,9 @@ export async function attempt(
       const context = { ...options, lease };
       if (work === "train") await trainModel(context, modelId);
       // After a training: the requests that came during it.
+      const isMore = await unlearnModel(context, modelId);
+      if (work === "unlearn" || isMore) return isMore;
+      await learnModel(context, modelId);
       return unlearnModel(context, modelId);
     });
     if (isMore === null) return "later";

@@ -4,6 +4,7 @@ import type { Job, QueueName } from "../database/queue.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
 import { closeTasks } from "../models/delete-model.js";
+import { modelsToTeach } from "../models/lessons.js";
 import { finishing } from "../requests/finish-request.js";
 import { foldRequestCounts } from "../requests/request-counts.js";
 import { attempt, type Rests } from "./attempt.js";
@@ -41,14 +42,15 @@ export async function sweepDeletions(options: WorkerOptions, rests: Rests): Prom
   return attemptAll(options, rests, "unlearn", waiting);
 }
 
-/** Trainings that nobody is at, the oldest first. @returns models served */
+/** Trainings that nobody is at, the oldest first, and lessons that are due. @returns models served */
 export async function sweepTrainings(options: WorkerOptions, rests: Rests): Promise<number> {
   const untrained = await options.database.queries
     .select({ id: models.id })
     .from(models)
     .where(inArray(models.state, ["waiting", "training"]))
     .orderBy(asc(models.createdAt), asc(models.id));
-  return attemptAll(options, rests, "train", untrained);
+  const taught = await modelsToTeach(options.database.queries);
+  return attemptAll(options, rests, "train", [...untrained, ...taught]);
 }
 
 async function attemptAll(

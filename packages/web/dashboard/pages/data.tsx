@@ -60,8 +60,8 @@ function DatasetCard({
       </div>
       {description !== null && (
         <p class="soft">
-          {plural(description.rowCount, "row")} when uploaded, {plural(description.featureCount, "feature")},{" "}
-          {description.task},{" "}
+          {plural(description.rowCount, "row")} so far, erased ones too,{" "}
+          {plural(description.featureCount, "feature")}, {description.task},{" "}
           {dataset.hasSubjects ? "with people's ids" : "without people's ids: requests name rows by number"}
         </p>
       )}

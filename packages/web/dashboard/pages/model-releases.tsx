@@ -10,6 +10,12 @@ import { useSession } from "../session";
 
 const FIRST_RELEASES = 10;
 
+function reasonOf({ kind, requestCount, joinedCount }: Release): string {
+  if (kind === "training") return "training";
+  if (kind === "lesson") return `${plural(joinedCount, "row")} joined`;
+  return kind === "correction" ? plural(requestCount, "correction") : plural(requestCount, "request");
+}
+
 /** A page at a time: there is no end to how many a model may have. */
 export function Releases({
   modelId,
@@ -69,9 +75,9 @@ export function Releases({
             {shown.map((release) => (
               <tr key={release.version}>
                 <td>{timeText(release.releasedAt)}</td>
-                <td>{release.requestCount === 0 ? "training" : plural(release.requestCount, "request")}</td>
+                <td>{reasonOf(release)}</td>
                 <td class="right number">
-                  {release.requestCount === 0 ? "–" : countText(release.unlearnSteps)}
+                  {release.kind === "training" ? "–" : countText(release.unlearnSteps)}
                 </td>
                 <td class="right number">
                   {release.retrainSteps === 0 ? "–" : countText(release.retrainSteps)}

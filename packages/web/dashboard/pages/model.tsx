@@ -1,4 +1,5 @@
 import type { ModelView } from "@expunge/client";
+import { useState } from "preact/hooks";
 import { Verdict } from "../../shared/verdict";
 import { useLive } from "../activity";
 import { countText, numberText, plural } from "../format";
@@ -14,6 +15,7 @@ import { Await, Empty } from "../parts/states";
 import { linkTo, useTitle } from "../router";
 import { useSession } from "../session";
 import { EvaluationCard } from "./model-evaluation";
+import { ModelLife } from "./model-life";
 import { Releases } from "./model-releases";
 import { deletedText, Training } from "./models";
 
@@ -23,7 +25,8 @@ export function ModelPage({ id }: { readonly id: string }) {
   const { client } = useSession();
   const { activity } = useLive();
   const now = activity?.models.find((model) => model.id === id);
-  const model = useLoaded(() => client.models.get(id), [client, id, now?.steps, now?.state]);
+  const [changes, setChanges] = useState(0);
+  const model = useLoaded(() => client.models.get(id), [client, id, now?.steps, now?.state, changes]);
   const nameOf = useModelName();
   useTitle(model.value?.name ?? null);
   const isMissing = model.state === "error" && (model.error as { status?: number }).status === 404;
@@ -38,13 +41,27 @@ export function ModelPage({ id }: { readonly id: string }) {
         {state !== undefined && !isMissing && <Badge state={state} />}
       </div>
       <Await loaded={model} what="model">
-        {(view) => <Body model={view} progress={now?.progress ?? view.progress} />}
+        {(view) => (
+          <Body
+            model={view}
+            progress={now?.progress ?? view.progress}
+            onChanged={() => setChanges((count) => count + 1)}
+          />
+        )}
       </Await>
     </>
   );
 }
 
-function Body({ model, progress }: { readonly model: ModelView; readonly progress: number | null }) {
+function Body({
+  model,
+  progress,
+  onChanged,
+}: {
+  readonly model: ModelView;
+  readonly progress: number | null;
+  readonly onChanged: () => void;
+}) {
   if (model.state === "failed")
     return (
       <Empty title="The training failed">
@@ -69,7 +86,7 @@ function Body({ model, progress }: { readonly model: ModelView; readonly progres
       </Empty>
     );
   }
-  return <Trained model={model} plan={model.plan} steps={model.timeline.steps} />;
+  return <Trained model={model} plan={model.plan} steps={model.timeline.steps} onChanged={onChanged} />;
 }
 
 type Plan = NonNullable<ModelView["plan"]>;
@@ -78,10 +95,12 @@ function Trained({
   model,
   plan,
   steps,
+  onChanged,
 }: {
   readonly model: ModelView;
   readonly plan: Plan;
   readonly steps: number;
+  readonly onChanged: () => void;
 }) {
   const { client } = useSession();
   const releases = useLoaded(
@@ -95,6 +114,7 @@ function Trained({
           <>
             <Headline model={model} releases={items} isWhole={next === null} />
             <Evaluated modelId={model.id} newest={items[0]} />
+            <ModelLife model={model} releases={items} onChanged={onChanged} />
             <ReleaseCharts releases={items} hasEvaluation={model.evaluationDatasetId !== null} />
             <Releases key={items[0]?.version} modelId={model.id} first={items} next={next} />
           </>

@@ -1,6 +1,5 @@
 import type { RequestPreview } from "@expunge/client";
 import { useRef, useState } from "preact/hooks";
-import { hexOf } from "../../shared/bytes";
 import { DropArea } from "../../shared/drop-area";
 import { useLive } from "../activity";
 import { useHeldReceipts } from "../held-receipts";
@@ -8,6 +7,7 @@ import { allOf, useAction, useLoaded } from "../load";
 import { Field, SelectField } from "../parts/field";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
+import { newIdempotencyKey } from "./idempotency-key";
 import { ShownPreview } from "./request-outcome";
 import { Receipt } from "./request-receipt";
 
@@ -62,11 +62,6 @@ function firstCells(text: string): readonly string[] {
 
 /** Of this computer's calendar, as a date field writes it. */
 const today = (): string => new Intl.DateTimeFormat("sv").format(new Date());
-
-/** Sixteen random bytes: sending the same preview twice is one request. */
-function newIdempotencyKey(): string {
-  return hexOf(crypto.getRandomValues(new Uint8Array(16)));
-}
 
 export function RequestForm() {
   const { client } = useSession();

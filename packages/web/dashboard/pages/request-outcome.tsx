@@ -1,4 +1,4 @@
-import type { RequestPreview } from "@expunge/client";
+import type { RequestPreview, RequestView } from "@expunge/client";
 import { Verdict } from "../../shared/verdict";
 import { countText, numberText, percentText, plural } from "../format";
 import { Explain } from "../glossary";
@@ -10,11 +10,13 @@ type Cost = RequestPreview["models"][number];
 
 /** What a request will cost, before it is sent. */
 export function ShownPreview({
+  kind = "deletion",
   preview,
   isBusy,
   onSend,
   onBack,
 }: {
+  readonly kind?: RequestView["kind"];
   readonly preview: RequestPreview;
   readonly isBusy: boolean;
   readonly onSend: () => void;
@@ -28,8 +30,9 @@ export function ShownPreview({
         What it will cost
       </h3>
       <p>
-        {plural(rowCount, "row")} will be erased from the data set and forgotten by{" "}
-        {plural(models.length, "model")}. This cannot be taken back once it is done.
+        {plural(rowCount, "row")} will be {kind === "deletion" ? "erased from" : "replaced in"} the data set
+        and {kind === "deletion" ? "forgotten" : "replaced"} by {plural(models.length, "model")}. This cannot
+        be taken back {kind === "deletion" ? "once it is done" : "once it is sent"}.
       </p>
       {unknown.length > 0 && (
         <p>
@@ -49,7 +52,7 @@ export function ShownPreview({
       </ul>
       <p class="row">
         <button type="button" class="primary" disabled={isBusy} onClick={onSend}>
-          {isBusy ? "Sending…" : `Forget ${plural(rowCount, "row")}`}
+          {isBusy ? "Sending…" : `${kind === "deletion" ? "Forget" : "Replace"} ${plural(rowCount, "row")}`}
         </button>
         <button type="button" onClick={onBack} disabled={isBusy}>
           Not yet

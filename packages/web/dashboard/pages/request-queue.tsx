@@ -63,7 +63,7 @@ export function RequestRow({
   readonly isAlone?: boolean;
 }) {
   const { may } = useSession();
-  const { state, tasks, rowCount, reference, receivedAt, dueAt, completedAt, failure } = request;
+  const { kind, state, tasks, rowCount, reference, receivedAt, dueAt, completedAt, failure } = request;
   const isOpen = isOpenState(state);
   const doneCount = tasks.filter((task) => task.state === "done").length;
   return (
@@ -77,7 +77,10 @@ export function RequestRow({
               {request.id.slice(0, 8)}
             </a>
           )}{" "}
-          <strong>{plural(rowCount, "row")}</strong>
+          <strong>
+            {plural(rowCount, "row")}
+            {kind === "correction" && " corrected"}
+          </strong>
           {reference !== null && <span class="reference"> {reference}</span>}
         </span>
         <Badge state={state} />
@@ -107,7 +110,7 @@ export function RequestRow({
       )}
       {failure !== null && <p class="bad small">{failure}</p>}
       <Tasks tasks={tasks} />
-      {state === "accepted" && may("submit requests") && <Cancel id={request.id} />}
+      {kind === "deletion" && state === "accepted" && may("submit requests") && <Cancel id={request.id} />}
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Database } from "../../database/open-database.js";
 import type { Service } from "../../service/service.js";
@@ -20,3 +20,18 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** With a name in front: keys of other protocols must not meet. */
+export function idempotencyOf({ headers }: FastifyRequest): { idempotencyKey?: string } {
+  const key = headers["idempotency-key"];
+  return typeof key === "string" ? { idempotencyKey: `api:${key}` } : {};
+}
+
+/** Comes when whoever waits for an answer has left. (A request's own signal comes as soon as its body has been read.) */
+export function leavingOf(answer: ServerResponse): AbortSignal {
+  const leaving = new AbortController();
+  answer.once("close", () => {
+    if (!answer.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}

@@ -1,27 +1,53 @@
-import type { ServerResponse } from "node:http";
-import { DatasetPage, DatasetUpload, DatasetView, IdParams, PageQuery } from "@expunge/client/schemas";
+import { Readable } from "node:stream";
+import {
+  AddedRows,
+  AdditionView,
+  DatasetPage,
+  DatasetUpload,
+  DatasetView,
+  IdParams,
+  KeyHeaders,
+  PageQuery,
+  SchemaView,
+} from "@expunge/client/schemas";
 import { given } from "expunge/process";
+import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from "fastify";
+import { validatorCompiler } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { tenantOf } from "../authentication.js";
 import { boundaryOf } from "../multipart.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import { HttpError } from "../problem.js";
-import { storeUpload } from "../uploads.js";
-import type { App, RouteContext } from "./context.js";
+import { addRecords, addUpload, storeUpload, type Upload } from "../uploads.js";
+import { type App, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
 
-/** Comes when whoever waits for an answer has left. (A request's own signal comes as soon as its body has been read.) */
-function leavingOf(answer: ServerResponse): AbortSignal {
-  const leaving = new AbortController();
-  answer.once("close", () => {
-    if (!answer.writableFinished) leaving.abort();
-  });
-  return leaving.signal;
+function isForm({ headers }: FastifyRequest): boolean {
+  return /^multipart\/form-data/i.test(headers["content-type"] ?? "");
 }
+
+/** A form that is read as it arrives. */
+function formOf({ headers, body }: FastifyRequest): Pick<Upload, "boundary" | "body"> {
+  return { boundary: boundaryOf(headers["content-type"] ?? ""), body: body as AsyncIterable<Uint8Array> };
+}
+
+/** A form's parts are checked one by one. */
+const passingForms = (
+  route: Parameters<typeof validatorCompiler>[0],
+): ReturnType<typeof validatorCompiler> => {
+  const validate = validatorCompiler(route);
+  return (value) => (value instanceof Readable ? { value } : validate(value));
+};
 
 export function serveDatasets(app: App, { service, options }: RouteContext): void {
   const tags = ["data sets"];
   const limit = options.uploadLimit ?? DEFAULTS.uploadLimit;
+  const uploadOf = (request: FastifyRequest, reply: FastifyReply) => ({
+    tenantId: tenantOf(request),
+    limit,
+    signal: leavingOf(reply.raw),
+    scratch: options.scratch,
+  });
   // Read by the route itself, as it arrives.
   app.addContentTypeParser("multipart/form-data", (_, payload, done) => done(null, payload));
 
@@ -45,19 +71,56 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
     // The schema is for the description; parts are checked one by one.
     validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request, reply) => {
-      const body = request.body as unknown as AsyncIterable<Uint8Array>;
-      const type = request.headers["content-type"] ?? "";
-      if (!/^multipart\/form-data/i.test(type)) throw new HttpError("E_MEDIA_TYPE");
-      const stored = await storeUpload(service, {
-        tenantId: tenantOf(request),
-        boundary: boundaryOf(type),
-        body,
-        limit,
-        signal: leavingOf(reply.raw),
-        scratch: options.scratch,
-      });
+      if (!isForm(request)) throw new HttpError("E_MEDIA_TYPE");
+      const stored = await storeUpload(service, { ...uploadOf(request, reply), ...formOf(request) });
       return reply.code(201).send(present.dataset(stored));
     },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/datasets/:id/rows",
+    config: {
+      permission: "datasets:write",
+      answerTimeoutMs: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
+    },
+    schema: {
+      summary: "Add rows to a data set; models learn them by their next lessons",
+      description:
+        "Rows by the names of their columns, or multipart/form-data with one part, data: a table of the same columns, CSV or Parquet. 200 where the idempotency key was there.",
+      operationId: "addRows",
+      tags,
+      consumes: ["application/json", "multipart/form-data"],
+      params: IdParams,
+      headers: KeyHeaders,
+      body: AddedRows,
+      response: { 201: AdditionView, 200: AdditionView },
+    },
+    validatorCompiler: passingForms as FastifySchemaCompiler<unknown>,
+    handler: async (request, reply) => {
+      const added = { datasetId: request.params.id, ...idempotencyOf(request) };
+      const upload = uploadOf(request, reply);
+      const answer = isForm(request)
+        ? await addUpload(service, { ...upload, ...formOf(request) }, added)
+        : await addRecords(service, upload, request.body.rows, added);
+      return reply.code(answer.isRepeated ? 200 : 201).send(present.addition(answer));
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/datasets/:id/schema",
+    config: { permission: "datasets:read" },
+    schema: {
+      summary: "How the columns of a data set become features",
+      operationId: "getDatasetSchema",
+      tags,
+      params: IdParams,
+      response: { 200: SchemaView },
+    },
+    handler: async (request) => ({
+      ...(await service.datasetSchema(tenantOf(request), request.params.id)),
+    }),
   });
 
   app.route({

@@ -42,8 +42,12 @@ export function serveModels(app: App, context: RouteContext): void {
       response: { 202: ModelView },
     },
     handler: async (request, reply) => {
-      const { options = {}, ...named } = request.body;
-      const input = { ...given(named), options: given(options) as FitOptions };
+      const { options = {}, schedule, ...named } = request.body;
+      const input = {
+        ...given(named),
+        ...given({ schedule: schedule && given(schedule) }),
+        options: given(options) as FitOptions,
+      };
       return reply.code(202).send(present.model(await service.createModel(tenantOf(request), input)));
     },
   });

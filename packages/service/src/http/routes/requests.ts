@@ -12,13 +12,12 @@ import {
   SubmitHeaders,
 } from "@expunge/client/schemas";
 import { given } from "expunge/process";
-import type { FastifyRequest } from "fastify";
 import { requestOfFides } from "../../protocols/fides.js";
 import { tenantOf } from "../authentication.js";
 import { bodyOf, leaveLongBodies } from "../long-bodies.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import type { App, RouteContext } from "./context.js";
+import { type App, idempotencyOf, type RouteContext } from "./context.js";
 
 const tags = ["requests"];
 
@@ -151,10 +150,4 @@ function serveReceipts(app: App, { service, options }: RouteContext): void {
       return present.receipts(await service.receipts(tenantOf(request), request.params.id, subjects));
     },
   });
-}
-
-/** With a name in front: keys of other protocols must not meet. */
-function idempotencyOf({ headers }: FastifyRequest): { idempotencyKey?: string } {
-  const key = headers["idempotency-key"];
-  return typeof key === "string" ? { idempotencyKey: `api:${key}` } : {};
 }

@@ -1,0 +1,88 @@
+import {
+  AcceptedRequest,
+  CorrectionPreviewInput,
+  KeyHeaders,
+  NewCorrection,
+  RequestPreview,
+} from "@expunge/client/schemas";
+import type { RowSource } from "expunge/data";
+import { given } from "expunge/process";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { tenantOf } from "../authentication.js";
+import { DEFAULTS } from "../options.js";
+import * as present from "../present.js";
+import type { RowRecord } from "../row-records.js";
+import { readRecords } from "../uploads.js";
+import { type App, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
+
+const tags = ["requests"];
+
+/** Corrections are requests: what becomes of them is read as of others. */
+export function serveCorrections(app: App, { service, options }: RouteContext): void {
+  /** Whole rows are read as the data set's were. */
+  async function read<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { datasetId, to }: { readonly datasetId: string; readonly to: readonly RowRecord[] },
+    use: (source: RowSource) => Promise<T>,
+  ): Promise<T> {
+    const tenantId = tenantOf(request);
+    const schema = await service.datasetSchema(tenantId, datasetId);
+    const limit = options.uploadLimit ?? DEFAULTS.uploadLimit;
+    const upload = { tenantId, limit, signal: leavingOf(reply.raw), scratch: options.scratch };
+    return readRecords(upload, schema, { name: "to", records: to }, use);
+  }
+
+  app.route({
+    method: "POST",
+    url: "/corrections",
+    config: { permission: "requests:submit" },
+    schema: {
+      summary: "Replace rows in a data set and every model trained on it, and forget their old values",
+      description:
+        "A request like a deletion: once this is answered it will be done, whatever crashes. 200 where the idempotency key was there.",
+      operationId: "submitCorrection",
+      tags,
+      headers: KeyHeaders,
+      body: NewCorrection,
+      response: { 201: AcceptedRequest, 200: AcceptedRequest },
+    },
+    handler: async (request, reply) => {
+      const { dueAt, to: _, ...asked } = request.body;
+      const due = dueAt === undefined ? undefined : new Date(dueAt);
+      const answer = await read(request, reply, request.body, (to) =>
+        service.correct(tenantOf(request), {
+          ...given(asked),
+          ...given({ dueAt: due }),
+          ...idempotencyOf(request),
+          to,
+        }),
+      );
+      return reply
+        .code(answer.isRepeated ? 200 : 201)
+        .header("location", `/v1/requests/${answer.request.id}`)
+        .send(present.accepted(answer));
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/corrections/preview",
+    config: { permission: "requests:submit" },
+    schema: {
+      summary: "What a correction would cost each model; nothing is changed",
+      operationId: "previewCorrection",
+      tags,
+      body: CorrectionPreviewInput,
+      response: { 200: RequestPreview },
+    },
+    handler: async (request, reply) => {
+      const { to: _, ...asked } = request.body;
+      return present.preview(
+        await read(request, reply, request.body, (to) =>
+          service.previewCorrection(tenantOf(request), { ...given(asked), to }),
+        ),
+      );
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import { and, eq } from "drizzle-orm";
+import { ExpungeError, type TrainingPlan } from "expunge";
+import { requireLimitForAll } from "expunge/process";
+import { isOneOf } from "../database/one-of.js";
+import type { Queries, Transaction } from "../database/open-database.js";
+import { correctedRows, joinedRows } from "../database/tables.js";
+import { mostRowsOfOwner } from "../requests/rows-named.js";
+import { orderOfModel, putNewSlots } from "../rows/model-order.js";
+import { contentsForModel } from "../rows/rows-for-model.js";
+import { type PlacedPages, placePages, type RowAccess } from "../rows/stored-pages.js";
+import type { JoinedRange, StoredProcess } from "./stored-process.js";
+
+/** What is to take the places of rows, in the order of these. */
+export interface RowCorrection {
+  /** Numbers of the new rows. */
+  readonly successors: readonly number[];
+  readonly contents: Float32Array;
+}
+
+/**
+ * The rows that requests have put in place of others.
+ *
+ * @throws ExpungeError E_INFEASIBLE where a limit on everything released would not cover their owners; E_MODEL, E_ASSUMPTION
+ */
+export async function correctionOf(
+  transaction: Pick<Transaction, "queries"> & RowAccess,
+  process: StoredProcess,
+  requestIds: readonly string[],
+  rows: readonly number[],
+): Promise<RowCorrection> {
+  const { queries } = transaction;
+  await requireCovered(queries, process, rows);
+  const found = await queries
+    .select({ row: correctedRows.row, successor: correctedRows.successor })
+    .from(correctedRows)
+    .where(
+      and(
+        eq(correctedRows.datasetId, process.datasetId),
+        isOneOf(correctedRows.requestId, requestIds, "uuid"),
+      ),
+    );
+  const successorOf = new Map(found.map(({ row, successor }) => [row, successor]));
+  const successors = rows.map((row) => {
+    const successor = successorOf.get(row);
+    if (successor !== undefined) return successor;
+    throw new ExpungeError("E_MODEL", `The corrected value of row ${row} is missing.`, { row });
+  });
+  return { successors, contents: await contentsForModel(transaction, process, successors) };
+}
+
+/** Old and new value are two rows of one owner until the old one is gone. */
+async function requireCovered(
+  queries: Queries,
+  { plan, datasetId }: { readonly plan: TrainingPlan; readonly datasetId: string },
+  rows: readonly number[],
+): Promise<void> {
+  if (plan.limit === null) return;
+  try {
+    requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId, rows));
+  } catch (error) {
+    throw new ExpungeError("E_INFEASIBLE", (error as Error).message);
+  }
+}
+
+/** New rows in a model, as they are stored beside it. */
+export interface JoinedByCorrection {
+  readonly ranges: readonly JoinedRange[];
+  readonly order: readonly PlacedPages[];
+}
+
+/** Writes where the new rows lie; it counts once it is stored. */
+export async function joinedBy(
+  access: RowAccess,
+  { modelId, rowCount, timeline }: StoredProcess,
+  successors: readonly number[],
+  slots: readonly number[],
+): Promise<JoinedByCorrection> {
+  const order = await putNewSlots(access, modelId, { rows: successors, slots }, rowCount);
+  const ranges = successors.map((row) => ({ firstRow: row, endRow: row + 1, step: timeline.steps }));
+  return { ranges, order };
+}
+
+/** Within the transaction that says that the old values are gone. */
+export async function storeJoined(
+  { queries, executor }: Transaction,
+  modelId: string,
+  { ranges, order }: JoinedByCorrection,
+): Promise<void> {
+  await placePages(executor, orderOfModel(modelId), order);
+  await queries.insert(joinedRows).values(ranges.map((range) => ({ modelId, ...range })));
+}

@@ -1,0 +1,292 @@
+import { and, eq, gte, sql } from "drizzle-orm";
+import { ExpungeError } from "expunge";
+import {
+  createStreamingPlanKernel,
+  type LearnedSlots,
+  learnSlots,
+  planLesson,
+  type Room,
+  requireLimitForAll,
+  roomFor,
+  slotCountOf,
+  type WatchedRun,
+} from "expunge/process";
+import { NOW } from "../database/clock.js";
+import { insertJson } from "../database/insert-json.js";
+import { signalOf } from "../database/leases.js";
+import type { Queries, Transaction } from "../database/open-database.js";
+import {
+  claimedRows,
+  correctedRows,
+  datasets,
+  joinedRows,
+  lessons,
+  models,
+  releases,
+  requests,
+} from "../database/tables.js";
+import { mostRowsOfOwner } from "../requests/rows-named.js";
+import { NO_SLOT, orderOfModel, putNewSlots, readOrder } from "../rows/model-order.js";
+import { pagedSource } from "../rows/paged-source.js";
+import { pagesOfModel, putSlots } from "../rows/pages.js";
+import { contentsForModel } from "../rows/rows-for-model.js";
+import { type PlacedPages, placePages } from "../rows/stored-pages.js";
+import { orDiscard } from "../rows/sweep-objects.js";
+import { isAnyDue } from "./begin-training.js";
+import { type Score, scoreRelease } from "./evaluate-release.js";
+import { forgottenRows } from "./forgotten-rows.js";
+import { type Lesson, nextLesson } from "./lessons.js";
+import { noiseAfterLesson } from "./noise-left.js";
+import {
+  bytesOfWeights,
+  disclosureOf,
+  type JoinedRange,
+  readProcess,
+  type StoredProcess,
+} from "./stored-process.js";
+import type { UnlearnContext } from "./unlearn-model.js";
+import { LOOK_MS, MARGIN_MS, SAFETY, type WatchOptions } from "./watch-training.js";
+
+/** As of trainings: lessons let deletions of other models go first, and look for requests of their own that cannot wait at least as often as trainings save. */
+export interface LearnContext extends UnlearnContext, Pick<WatchOptions, "giveWay" | "checkpointMs"> {}
+
+/** Thrown where a lesson makes room for a request that cannot wait for its end; it begins again behind it. */
+class Postponed extends Error {}
+
+/**
+ * Gives a model the lesson that waits for it, or that its schedule asks for: the rows that have come since join it in free slots, further steps of the
+ * same process run, and the model is released. One transaction: weights, timeline, rows, order and the lesson's end. Until it commits nothing of it is
+ * there: a lesson that was interrupted begins anew, with other slots and fresh noise, and nobody has seen what ran before.
+ *
+ * Rows that a request has claimed do not join.
+ *
+ * @throws ExpungeError E_CONFLICT where another worker was faster; whatever else fails, to be tried again
+ */
+export async function learnModel(context: LearnContext, modelId: string): Promise<void> {
+  const lesson = await nextLesson(context, modelId);
+  if (lesson === null) return;
+  const process = await readProcess(context.database.queries, modelId);
+  // Not trained yet: the end of the training looks for lessons.
+  if (process === null) return;
+  try {
+    await give(context, process, lesson);
+  } catch (error) {
+    if (error instanceof Postponed) return;
+    if (!isFinal(error)) throw error;
+    await fail(context, lesson, error);
+  }
+}
+
+/** What would go wrong again. */
+function isFinal(error: unknown): error is ExpungeError {
+  const codes = ["E_OPTION", "E_ASSUMPTION", "E_DATA", "E_INFEASIBLE"];
+  return error instanceof ExpungeError && codes.includes(error.code);
+}
+
+/** Rows that a lesson looks at, and those of them that join. */
+interface Newcomers {
+  readonly rows: readonly number[];
+  /** Rows that the data set had when the lesson began. */
+  readonly rowCount: number;
+  /** Rows up to the first that a request has claimed which may still be taken back: the next lesson looks at that one again. */
+  readonly lookedAt: number;
+  readonly room: Room;
+}
+
+async function give(context: LearnContext, process: StoredProcess, lesson: Lesson): Promise<void> {
+  const { database } = context;
+  const { plan, modelId, datasetId } = process;
+  const newcomers = await findNewcomers(context.database, process);
+  const { rows, room, rowCount } = newcomers;
+  if (rows.length === 0) return commit(context, process, lesson, newcomers, null);
+  if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(database.queries, datasetId, rows));
+  const contents = await contentsForModel(database, process, rows);
+  const asked = { rowCount: rows.length, room, contents };
+  const { steps } = planLesson(process, asked, lesson.options);
+  const kernel = await createStreamingPlanKernel(plan, pagedSource(database, process), {});
+  try {
+    const onSlice = watchLesson(context, process, steps);
+    const options = { ...lesson.options, signal: signalOf(context), onSlice };
+    const learned = await learnSlots(process, kernel, asked, options);
+    const { weights, timeline, changed } = learned;
+    const score = await scoreRelease(database, modelId, { ...process, weights });
+    const pages = await putSlots(database, process, changed, slotCountOf({ plan, timeline }));
+    await orDiscard(database, pages, async () => {
+      const order = await putNewSlots(database, modelId, { rows, slots: changed.slots }, rowCount);
+      await orDiscard(database, order, () =>
+        commit(context, process, lesson, newcomers, { ...learned, score, pages, order }),
+      );
+    });
+  } finally {
+    kernel.dispose();
+  }
+}
+
+/** Rows behind those that the model has looked at. Those that a request has claimed stay out, and what is to take the place of a row that the model has. */
+async function findNewcomers(transaction: Transaction, process: StoredProcess): Promise<Newcomers> {
+  const { queries } = transaction;
+  const { modelId, datasetId } = process;
+  const [dataset] = await queries
+    .select({ rowCount: sql<number>`(${datasets.description} ->> 'rowCount')::int` })
+    .from(datasets)
+    .where(eq(datasets.id, datasetId));
+  const rowCount = dataset?.rowCount ?? 0;
+  const { claimed, firstUndecided } = await claimsBehind(queries, process);
+  const forgotten = await forgottenRows(queries, process);
+  const slotOfRow = await readOrder(transaction, modelId);
+  const isIn = (row: number): boolean => (slotOfRow[row] ?? NO_SLOT) !== NO_SLOT;
+  const corrected = await queries
+    .select({ row: correctedRows.row, successor: correctedRows.successor })
+    .from(correctedRows)
+    .where(eq(correctedRows.datasetId, datasetId));
+  const tied = new Set(
+    corrected.filter(({ row }) => isIn(row) && !forgotten.has(row)).map(({ successor }) => successor),
+  );
+  const rows: number[] = [];
+  for (let row = process.rowCount; row < rowCount; row++)
+    if (!isIn(row) && !claimed.has(row) && !tied.has(row)) rows.push(row);
+  const room = roomFor(
+    { ...process, slotOfRow, forgotten: { hasRow: (row) => forgotten.has(row) } },
+    rows.length,
+  );
+  return { rows, rowCount, lookedAt: Math.min(rowCount, firstUndecided ?? rowCount), room };
+}
+
+interface Claims {
+  readonly claimed: ReadonlySet<number>;
+  /** The first of them whose request nobody has begun to serve. */
+  readonly firstUndecided: number | undefined;
+}
+
+/** Rows behind those that a model has looked at that requests have claimed. */
+async function claimsBehind(queries: Queries, { datasetId, rowCount }: StoredProcess): Promise<Claims> {
+  const found = await queries
+    .select({ row: claimedRows.row, state: requests.state })
+    .from(claimedRows)
+    .innerJoin(requests, eq(requests.id, claimedRows.requestId))
+    .where(and(eq(claimedRows.datasetId, datasetId), gte(claimedRows.row, rowCount)))
+    .orderBy(claimedRows.row);
+  return {
+    claimed: new Set(found.map(({ row }) => row)),
+    firstUndecided: found.find(({ state }) => state === "accepted")?.row,
+  };
+}
+
+/** What is done between the steps of a lesson. */
+function watchLesson(
+  { database, giveWay, checkpointMs = LOOK_MS }: LearnContext,
+  { modelId }: StoredProcess,
+  steps: number,
+): NonNullable<WatchedRun["onSlice"]> {
+  const start = performance.now();
+  const lookMs = Math.min(LOOK_MS, checkpointMs);
+  let lookAt = start + lookMs;
+  return async ({ stepsDone }) => {
+    await giveWay?.();
+    const now = performance.now();
+    if (now < lookAt) return;
+    lookAt = now + lookMs;
+    const leftMs = ((now - start) / stepsDone) * (steps - stepsDone);
+    if (await isAnyDue(database.queries, modelId, SAFETY * leftMs + MARGIN_MS)) throw new Postponed();
+  };
+}
+
+interface Given extends LearnedSlots {
+  readonly score: Score;
+  /** The model's pages and its order with the newcomers, already written. */
+  readonly pages: readonly PlacedPages[];
+  readonly order: readonly PlacedPages[];
+}
+
+function commit(
+  { database, lease }: LearnContext,
+  process: StoredProcess,
+  lesson: Lesson,
+  newcomers: Newcomers,
+  given: Given | null,
+): Promise<void> {
+  const { modelId, version, plan } = process;
+  return database.transaction(async (transaction) => {
+    const { queries, executor } = transaction;
+    await lease.hold(queries);
+    await requireNotGone(queries, process, newcomers.rows);
+    const changed = await queries
+      .update(models)
+      .set({
+        rowCount: newcomers.lookedAt,
+        failure: null,
+        ...(given && {
+          weights: bytesOfWeights(given.weights),
+          timeline: given.timeline,
+          disclosure: disclosureOf(plan, given.timeline),
+          version: version + 1,
+        }),
+      })
+      .where(and(eq(models.id, modelId), eq(models.version, version)))
+      .returning({ id: models.id });
+    if (changed.length === 0)
+      throw new ExpungeError("E_CONFLICT", "The model has changed meanwhile; nothing was changed.");
+    const end = { state: "done", rowCount: newcomers.rows.length, finishedAt: NOW } as const;
+    await queries
+      .update(lessons)
+      .set({ ...end, version: given && version + 1 })
+      .where(eq(lessons.id, lesson.id));
+    if (given === null) return;
+    await placePages(executor, pagesOfModel(modelId), given.pages);
+    await placePages(executor, orderOfModel(modelId), given.order);
+    const ranges = rangesOf(newcomers, process.timeline.steps);
+    await insertJson(
+      executor,
+      joinedRows,
+      ranges.map((range) => ({ modelId, ...range })),
+    );
+    await queries.insert(releases).values({
+      modelId,
+      version: version + 1,
+      kind: "lesson",
+      steps: given.timeline.steps,
+      unlearnSteps: given.steps,
+      requestCount: 0,
+      rowCount: 0,
+      joinedCount: newcomers.rows.length,
+      noise: await noiseAfterLesson(queries, process, {
+        steps: given.steps,
+        stepsInAll: given.timeline.steps,
+      }),
+      ...given.score,
+    });
+  }, "large");
+}
+
+/** A request that was served while the lesson ran took a row for one that the model never had. */
+async function requireNotGone(
+  queries: Queries,
+  process: StoredProcess,
+  rows: readonly number[],
+): Promise<void> {
+  const gone = await forgottenRows(queries, process);
+  if (!rows.some((row) => gone.has(row))) return;
+  throw new ExpungeError("E_CONFLICT", "A request was served meanwhile; nothing was changed.");
+}
+
+/** Newcomers as ranges of rows that follow each other. */
+function rangesOf({ rows }: Newcomers, step: number): JoinedRange[] {
+  const ranges: { firstRow: number; endRow: number; step: number }[] = [];
+  for (const row of rows) {
+    const last = ranges.at(-1);
+    if (last?.endRow === row) last.endRow = row + 1;
+    else ranges.push({ firstRow: row, endRow: row + 1, step });
+  }
+  return ranges;
+}
+
+/** Says why a lesson cannot be given. */
+async function fail({ database, lease }: LearnContext, { id }: Lesson, error: ExpungeError): Promise<void> {
+  await database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
+    await queries
+      .update(lessons)
+      .set({ state: "failed", failure: error.message, finishedAt: NOW })
+      .where(and(eq(lessons.id, id), eq(lessons.state, "waiting")));
+  });
+}

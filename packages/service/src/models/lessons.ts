@@ -1,0 +1,206 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import { ExpungeError } from "expunge";
+import { newId, notFound } from "../database/ids.js";
+import type { Lease } from "../database/leases.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { Queue } from "../database/queue.js";
+import { type LessonLength, lessons, models, type Schedule } from "../database/tables.js";
+
+/* When models learn: because somebody asks for it, or by their schedules. Time is the database's. */
+
+export type StoredLesson = typeof lessons.$inferSelect;
+
+/** A lesson that a model is to be given. */
+export type Lesson = Pick<StoredLesson, "id" | "options">;
+
+/** A lesson as the service shows it. */
+export type LessonView = StoredLesson;
+
+const MAX_COUNT = 1e6;
+const MAX_HOURS = 24 * 366;
+
+/** @throws ExpungeError E_OPTION */
+export function requireLength({ epochs, steps }: LessonLength): void {
+  if (epochs !== undefined && steps !== undefined)
+    throw new ExpungeError("E_OPTION", "Expected epochs or steps, not both.");
+  requireRange("epochs", epochs, { max: MAX_COUNT, isWhole: true });
+  requireRange("steps", steps, { max: Number.MAX_SAFE_INTEGER, isWhole: true });
+}
+
+function requireRange(
+  name: string,
+  value: number | undefined,
+  { max, isWhole }: { readonly max: number; readonly isWhole: boolean },
+): void {
+  if (value === undefined) return;
+  const least = isWhole ? value >= 1 && Number.isInteger(value) : value > 0;
+  if (least && value <= max) return;
+  const expected = isWhole ? `a whole number from 1 to ${max}` : `above 0 and at most ${max}`;
+  throw new ExpungeError("E_OPTION", `Expected ${name} = ${value} to be ${expected}.`);
+}
+
+/** @throws ExpungeError E_OPTION */
+export function requireSchedule(schedule: Schedule): void {
+  const { everyHours, rows } = schedule;
+  requireLength(schedule);
+  if (everyHours === undefined && rows === undefined)
+    throw new ExpungeError("E_OPTION", "Expected everyHours, rows or both: when the model is to learn.");
+  requireRange("everyHours", everyHours, { max: MAX_HOURS, isWhole: false });
+  requireRange("rows", rows, { max: 2 ** 31, isWhole: true });
+}
+
+/**
+ * Asks for a lesson. One at most waits for a model: whoever asks for it again gets that one.
+ *
+ * @throws ExpungeError E_NOT_FOUND, E_OPTION; E_CONFLICT where no rows wait, the model is not ready, or a lesson of another length waits
+ */
+export async function askForLesson(
+  database: Database,
+  queue: Queue,
+  { tenantId, modelId }: { readonly tenantId: string; readonly modelId: string },
+  options: LessonLength,
+): Promise<LessonView> {
+  requireLength(options);
+  return database.transaction(async (transaction) => {
+    const { queries, executor } = transaction;
+    const own = and(eq(models.id, modelId), eq(models.tenantId, tenantId));
+    const [model] = await queries
+      .select({ state: models.state, plan: models.plan })
+      .from(models)
+      .where(own)
+      .for("update");
+    if (!model || model.state === "deleted") throw notFound("model");
+    if (model.state !== "ready")
+      throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
+    if (options.steps !== undefined && model.plan?.releaseAt === "epoch")
+      throw new ExpungeError("E_OPTION", "Expected epochs: this model is released only where an epoch ends.");
+    const waiting = await waitingLesson(queries, modelId);
+    if (waiting) return requireSame(waiting, options);
+    if ((await waitingRows(queries, [modelId])).get(modelId) === 0)
+      throw new ExpungeError(
+        "E_CONFLICT",
+        "No rows wait: the model has looked at all of its data set. Add rows to the data set first.",
+      );
+    const id = newId();
+    const values = { id, modelId, state: "waiting", options, isScheduled: false } as const;
+    const [made] = await queries.insert(lessons).values(values).returning();
+    await queue.add("train", [modelId], executor);
+    return made as LessonView;
+  });
+}
+
+function requireSame(waiting: StoredLesson, options: LessonLength): LessonView {
+  const { epochs, steps } = waiting.options;
+  if (epochs === options.epochs && steps === options.steps) return waiting;
+  throw new ExpungeError("E_CONFLICT", "A lesson of another length waits for this model already.");
+}
+
+async function waitingLesson(queries: Queries, modelId: string): Promise<StoredLesson | undefined> {
+  const [found] = await queries
+    .select()
+    .from(lessons)
+    .where(and(eq(lessons.modelId, modelId), eq(lessons.state, "waiting")));
+  return found;
+}
+
+/** The lesson that a model is to be given now: one that waits, or one that its schedule asks for. */
+export function nextLesson(
+  { database, lease }: { readonly database: Database; readonly lease: Lease },
+  modelId: string,
+): Promise<Lesson | null> {
+  return database.transaction(async ({ queries }) => {
+    await lease.hold(queries);
+    const waiting = await waitingLesson(queries, modelId);
+    if (waiting) return waiting;
+    if (!(await dueBySchedule(queries, modelId)).includes(modelId)) return null;
+    const [model] = await queries
+      .select({ schedule: models.schedule })
+      .from(models)
+      .where(eq(models.id, modelId));
+    const { epochs, steps } = model?.schedule ?? {};
+    const options = {
+      ...(epochs === undefined ? {} : { epochs }),
+      ...(steps === undefined ? {} : { steps }),
+    };
+    const values = { id: newId(), modelId, state: "waiting", options, isScheduled: true } as const;
+    const [made] = await queries.insert(lessons).values(values).onConflictDoNothing().returning();
+    return made ?? null;
+  });
+}
+
+/** Models that are to learn now and that nobody need be asked about, those that have waited longest first. */
+export async function modelsToTeach(queries: Queries): Promise<readonly { readonly id: string }[]> {
+  const asked = await queries
+    .select({ id: lessons.modelId })
+    .from(lessons)
+    .innerJoin(models, eq(models.id, lessons.modelId))
+    .where(and(eq(lessons.state, "waiting"), eq(models.state, "ready")))
+    .orderBy(asc(lessons.askedAt), asc(lessons.id));
+  const due = (await dueBySchedule(queries, null)).map((id) => ({ id }));
+  return [...asked, ...due];
+}
+
+/** Rows that wait for a model `m` on data set `d`: behind those that it has looked at, and neither claimed nor in it already. */
+const WAITING = `greatest(0, (d.description ->> 'rowCount')::int - m.row_count
+  - (select coalesce(sum(j.end_row - j.first_row), 0) from joined_rows j where j.model_id = m.id and j.first_row >= m.row_count)
+  - (select count(distinct c."row") from claimed_rows c where c.dataset_id = m.dataset_id and c."row" >= m.row_count
+      and not exists (select 1 from joined_rows j where j.model_id = m.id and c."row" >= j.first_row and c."row" < j.end_row)))::int`;
+
+/** How many rows wait for each of some models; 0 for those that are not trained yet. */
+export async function waitingRows(
+  queries: Queries,
+  modelIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (modelIds.length === 0) return new Map();
+  const { rows } = (await queries.execute(sql`
+    select m.id, case when m.state = 'ready' then ${sql.raw(WAITING)} else 0 end as waiting
+    from models m join datasets d on d.id = m.dataset_id
+    where m.id = any(array(select value::uuid from json_array_elements_text(${JSON.stringify(modelIds)}::json)))
+  `)) as unknown as { rows: { id: string; waiting: number }[] };
+  return new Map(rows.map(({ id, waiting }) => [id, waiting]));
+}
+
+/**
+ * Models whose schedules ask for a lesson now. After a lesson that failed a schedule pauses until somebody asks for a lesson, or sets it anew.
+ *
+ * @param modelId of one; null for all
+ */
+async function dueBySchedule(queries: Queries, modelId: string | null): Promise<string[]> {
+  const { rows } = (await queries.execute(sql`
+    select id from (
+      select m.id, m.schedule, ${sql.raw(WAITING)} as waiting, newest.state as state,
+        coalesce(newest.finished_at, (select max(r.released_at) from releases r where r.model_id = m.id and r.kind = 'training')) as since
+      from models m join datasets d on d.id = m.dataset_id
+      left join lateral (
+        select l.state, l.finished_at from lessons l where l.model_id = m.id order by l.asked_at desc, l.id desc limit 1
+      ) newest on true
+      where m.state = 'ready' and m.schedule is not null and (${modelId}::uuid is null or m.id = ${modelId}::uuid)
+    ) scheduled
+    where waiting > 0 and coalesce(state, 'done') = 'done' and (
+      waiting >= (schedule ->> 'rows')::float8
+      or since + (schedule ->> 'everyHours')::float8 * interval '1 hour' <= clock_timestamp()
+    ) order by since, id
+  `)) as unknown as { rows: { id: string }[] };
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Sets when a model learns by itself, or that it does not. A lesson that failed before no longer keeps it from learning.
+ *
+ * @throws ExpungeError E_OPTION, E_NOT_FOUND
+ */
+export async function setSchedule(
+  { queries }: Transaction,
+  { tenantId, modelId }: { readonly tenantId: string; readonly modelId: string },
+  schedule: Schedule | null,
+): Promise<void> {
+  if (schedule !== null) requireSchedule(schedule);
+  const own = and(eq(models.id, modelId), eq(models.tenantId, tenantId));
+  const found = await queries
+    .update(models)
+    .set({ schedule })
+    .where(and(own, sql`${models.state} <> 'deleted'`))
+    .returning({ id: models.id });
+  if (found.length === 0) throw notFound("model");
+  await queries.delete(lessons).where(and(eq(lessons.modelId, modelId), eq(lessons.state, "failed")));
+}

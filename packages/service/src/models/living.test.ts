@@ -1,0 +1,499 @@
+import type { Statement } from "expunge";
+import { createDataset, type Dataset, selectRows, sourceOf } from "expunge/data";
+import { verify } from "expunge/verify";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
+import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { misplacedRows } from "../../testing/placed-slots.js";
+import { storedBytes } from "../../testing/stored-rows.js";
+import { openTestService, signer, type TestService } from "../../testing/test-service.js";
+
+const all = syntheticDataset({ rowCount: 520 });
+const range = (from: number, to: number): Dataset =>
+  selectRows(
+    all,
+    Uint32Array.from({ length: to - from }, (_, i) => from + i),
+  );
+const start = range(0, 400);
+const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
+
+describe.each(DATABASES)("on %s a model that lives", (kind) => {
+  const location = databaseLocation(kind);
+  let opened: TestService;
+  let { database, service, tenantId, datasetId, work } = {} as TestService;
+
+  beforeEach(async () => {
+    opened = await openTestService(location(), start);
+    ({ database, service, tenantId, datasetId, work } = opened);
+  });
+  afterEach(async () => {
+    await opened?.close();
+  });
+
+  const train = async (more: object = {}): Promise<string> => {
+    const asked = { name: "m", datasetId, options: { ...options, ...more } };
+    const { id } = await service.createModel(tenantId, asked);
+    await work();
+    return id;
+  };
+  const add = (dataset: Dataset, idempotencyKey?: string) =>
+    service.addRows(tenantId, datasetId, {
+      source: sourceOf(dataset),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
+  const submit = async (named: object): Promise<string> =>
+    (await service.submit(tenantId, { datasetId, ...named } as never)).request.id;
+  const correct = async (to: Dataset, rows?: readonly number[], more: object = {}) =>
+    service.correct(tenantId, { datasetId, to: sourceOf(to), ...(rows ? { rows } : {}), ...more });
+  const view = (id: string) => service.getRequest(tenantId, id);
+  const model = (id: string) => service.getModel(tenantId, id);
+  const learn = async (id: string, length: object = {}) => {
+    const { id: lesson } = await service.learn(tenantId, id, length);
+    await work();
+    return service.getLesson(tenantId, id, lesson);
+  };
+  /** Of the certificate that a request came to, verified. */
+  async function certified(requestId: string): Promise<Statement["predicate"]> {
+    const { tasks } = await view(requestId);
+    const { envelope } = await service.getCertificate(tenantId, tasks[0]?.certificateId as string);
+    expect(verify(envelope, { publicKey: signer.publicKey })).toMatchObject({ ok: true, issues: [] });
+    return (JSON.parse(Buffer.from(envelope.payload, "base64").toString()) as Statement).predicate;
+  }
+  const bytesOfRow = (dataset: Dataset, row: number): Buffer => {
+    const { features, featureCount } = dataset;
+    return Buffer.from(features.slice(row * featureCount, (row + 1) * featureCount).buffer);
+  };
+  /** In the data set or a model of this test: the database is one for all of them. */
+  async function isStored(dataset: Dataset, row: number): Promise<boolean> {
+    const { items } = await service.listModels(tenantId);
+    const owners = [datasetId, ...items.map(({ id }) => id)];
+    return (await storedBytes(database, ({ owner }) => owners.includes(owner))).includes(
+      bytesOfRow(dataset, row),
+    );
+  }
+
+  it("learns the rows that arrive, each once, in free slots and in new batches", async () => {
+    const modelId = await train();
+    expect(await add(range(400, 430), "monday")).toMatchObject({
+      firstRow: 400,
+      rowCount: 30,
+      isRepeated: false,
+    });
+    expect(await add(range(400, 430), "monday")).toMatchObject({
+      firstRow: 400,
+      rowCount: 30,
+      isRepeated: true,
+    });
+    await expect(add(range(400, 431), "monday")).rejects.toMatchObject({ code: "E_CONFLICT" });
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 30, timeline: { steps: 40 } });
+    // Emptied, for some of them.
+    await submit({ rows: [0, 1, 2, 3] });
+    await work();
+    const before = await model(modelId);
+    expect(await learn(modelId, { steps: 50 })).toMatchObject({
+      state: "done",
+      rowCount: 30,
+      isScheduled: false,
+    });
+    const after = await model(modelId);
+    expect(after).toMatchObject({
+      waitingRowCount: 0,
+      timeline: { lives: { joinedCount: 30, lessonCount: 1 } },
+    });
+    expect(after.timeline?.steps).toBe((before.timeline?.steps as number) + 50);
+    expect(after.timeline?.lives?.phases).toHaveLength(2);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    const [newest] = (await service.listReleases(tenantId, modelId)).items;
+    expect(newest).toMatchObject({
+      kind: "lesson",
+      joinedCount: 30,
+      rowCount: 0,
+      unlearnSteps: 50,
+      requestCount: 0,
+    });
+    await expect(service.learn(tenantId, modelId)).rejects.toMatchObject({ code: "E_CONFLICT" });
+    // Who joined is forgotten like others.
+    const id = await submit({ rows: [405, 7] });
+    await work();
+    const { lives, ...rest } = await certified(id);
+    expect(lives).toMatchObject({ joinedCount: 30, lessonCount: 1, isCorrection: false });
+    expect(lives?.joined).toEqual([expect.objectContaining({ joined: before.timeline?.steps, count: 1 })]);
+    expect(rest).toMatchObject({ request: { rowCount: 2 } });
+    expect(lives?.previous).toMatch(/^[0-9a-f]{64}$/);
+    expect([await isStored(all, 405), await isStored(all, 406)]).toEqual([false, true]);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  it("says nothing of rows that it never had", async () => {
+    const modelId = await train();
+    const subjects = ["new@example.com", "new@example.com", "other@example.com"];
+    await add({ ...range(400, 403), subjects });
+    const waiting = await submit({ subjects: ["new@example.com"] });
+    await work();
+    expect(await view(waiting)).toMatchObject({
+      state: "completed",
+      rowCount: 2,
+      tasks: [{ state: "done", certificateId: null, removedCount: 0 }],
+    });
+    expect((await service.receipts(tenantId, waiting, ["new@example.com"]))[0]).toEqual([]);
+    expect([await isStored(all, 400), await isStored(all, 402)]).toEqual([false, true]);
+    expect(await learn(modelId)).toMatchObject({ state: "done", rowCount: 1 });
+    // One row learned, another not yet.
+    await add({ ...range(403, 405), subjects: ["other@example.com", "third@example.com"] });
+    const both = await submit({ subjects: ["other@example.com", "third@example.com"] });
+    await work();
+    expect(await view(both)).toMatchObject({ rowCount: 3, tasks: [{ state: "done", removedCount: 1 }] });
+    const { request } = await certified(both);
+    // Of two people one had rows in the model.
+    expect(request).toMatchObject({ rowCount: 1, subjects: { count: 1 } });
+    const receipts = await service.receipts(tenantId, both, ["other@example.com", "third@example.com"]);
+    expect(receipts.map(({ length }) => length)).toEqual([1, 0]);
+    expect([await isStored(all, 402), await isStored(all, 403), await isStored(all, 404)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    // A row that is claimed while a lesson is given, by a request that is then taken back, is learned by the next one.
+    await add(range(405, 408));
+    const undecided = await submit({ rows: [406] });
+    await service.learn(tenantId, modelId);
+    // As where requests wait for others to come.
+    await work({ maxWaitMs: 60_000 });
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 0 });
+    await service.cancel(tenantId, undecided);
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 1 });
+    expect(await learn(modelId)).toMatchObject({ state: "done", rowCount: 1 });
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    // Nothing is left to learn: no lesson waits, and one that waits comes to nothing.
+    await expect(service.learn(tenantId, modelId)).rejects.toMatchObject({ code: "E_CONFLICT" });
+  });
+
+  it("corrects a row: the old value is erased and certified, the new one has its slot", async () => {
+    const modelId = await train();
+    const owner = all.subjects![0]!;
+    const rows = all.subjects!.flatMap((subject, row) => (subject === owner ? [row] : []));
+    const to = { ...range(500, 501), subjects: [owner] };
+    const preview = await service.previewCorrection(tenantId, { datasetId, rows: [0], to: sourceOf(to) });
+    expect(preview).toMatchObject({ rowCount: 1, models: [{ rowCount: 1 }] });
+    const { request, isRepeated } = await correct(to, [0], { idempotencyKey: "k" });
+    expect([request.kind, isRepeated]).toEqual(["correction", false]);
+    expect((await correct(to, [0], { idempotencyKey: "k" })).isRepeated).toBe(true);
+    await expect(service.cancel(tenantId, request.id)).rejects.toMatchObject({ code: "E_CONFLICT" });
+    await expect(correct(to, [0])).rejects.toMatchObject({ code: "E_CONFLICT" });
+    await work();
+    expect(await view(request.id)).toMatchObject({
+      state: "completed",
+      kind: "correction",
+      tasks: [{ state: "done", removedCount: 1 }],
+    });
+    const { lives } = await certified(request.id);
+    expect(lives).toMatchObject({ isCorrection: true, joinedCount: 1, lessonCount: 0, joined: [] });
+    expect([await isStored(all, 0), await isStored(all, 500)]).toEqual([false, true]);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 0 });
+    const [newest] = (await service.listReleases(tenantId, modelId)).items;
+    expect(newest).toMatchObject({ kind: "correction", joinedCount: 1, rowCount: 1 });
+    // Corrected once more, and deleted with all that is hers.
+    const again = await correct({ ...range(501, 502), subjects: [owner] }, [400]);
+    await work();
+    expect((await certified(again.request.id)).lives?.joined).toEqual([
+      expect.objectContaining({ joined: 40, count: 1 }),
+    ]);
+    const gone = await submit({ subjects: [owner] });
+    await work();
+    expect((await certified(gone)).request.rowCount).toBe(rows.length);
+    expect(await isStored(all, 501)).toBe(false);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  it("takes corrections of what waits, of what it has, and deletions of both, in any order", async () => {
+    const modelId = await train();
+    await add({ ...range(400, 402), subjects: ["a@example.com", "b@example.com"] });
+    const waiting = await correct({ ...range(500, 501), subjects: ["a@example.com"] });
+    const had = await correct({ ...range(501, 502), subjects: [all.subjects![5]!] }, [5]);
+    const deleted = await submit({ subjects: [all.subjects![5]!] });
+    await work();
+    expect(await view(waiting.request.id)).toMatchObject({
+      state: "completed",
+      tasks: [{ certificateId: null, removedCount: 0 }],
+    });
+    expect((await certified(had.request.id)).lives?.isCorrection).toBe(true);
+    expect((await certified(deleted)).lives?.isCorrection).toBe(false);
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 2 });
+    expect(await learn(modelId)).toMatchObject({ rowCount: 2 });
+    for (const [row, isThere] of [
+      [400, false],
+      [401, true],
+      [500, true],
+      [501, false],
+      [5, false],
+    ] as const)
+      expect([row, await isStored(all, row)]).toEqual([row, isThere]);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  it("takes no correction that does not fit, and keeps nothing of it", async () => {
+    await add({ ...range(400, 402), subjects: ["many", "many"] });
+    const { description } = await service.getDataset(tenantId, datasetId);
+    const somebody = { ...range(500, 501), subjects: ["nobody@example.com"] };
+    const twice = { ...range(500, 502), subjects: [all.subjects![3]!, all.subjects![3]!] };
+    const narrow = syntheticDataset({ rowCount: 40, featureCount: 5 });
+    for (const [what, refused, code] of [
+      ["an owner of several rows", () => correct({ ...somebody, subjects: ["many"] }), "E_OPTION"],
+      ["somebody else's row", () => correct(somebody, [3]), "E_DATA"],
+      ["somebody unknown", () => correct(somebody), "E_UNKNOWN_SUBJECT"],
+      ["rows without owners", () => correct({ ...somebody, subjects: null }, [3]), "E_DATA"],
+      ["fewer rows than it names", () => correct(range(500, 501), [3, 4]), "E_OPTION"],
+      ["one row twice", () => correct(twice, [3, 3]), "E_OPTION"],
+      ["a row that is not there", () => correct(range(500, 501), [4000]), "E_UNKNOWN_SUBJECT"],
+      ["another width", () => correct(narrow, [3]), "E_DATA"],
+    ] as const)
+      await expect(refused(), what).rejects.toMatchObject({ code });
+    expect((await service.getDataset(tenantId, datasetId)).description).toEqual(description);
+    expect((await service.listRequests(tenantId)).items).toEqual([]);
+  });
+
+  it("learns by its schedule, and pauses where a lesson fails", async () => {
+    const modelId = await train();
+    await service.setSchedule(tenantId, modelId, { rows: 20, steps: 10 });
+    await add(range(400, 410));
+    await work();
+    expect((await service.listLessons(tenantId, modelId)).items).toEqual([]);
+    await add(range(410, 420));
+    await work();
+    expect((await service.listLessons(tenantId, modelId)).items).toMatchObject([
+      { state: "done", rowCount: 20, isScheduled: true, options: { steps: 10 } },
+    ]);
+    await service.setSchedule(tenantId, modelId, { everyHours: 1 });
+    await add(range(420, 425));
+    await work();
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 5, schedule: { everyHours: 1 } });
+    await database.executor.executeSql(
+      "update lessons set finished_at = finished_at - interval '61 minutes'",
+    );
+    await work();
+    expect(await model(modelId)).toMatchObject({
+      waitingRowCount: 0,
+      timeline: { lives: { lessonCount: 2 } },
+    });
+    await service.setSchedule(tenantId, modelId, null);
+    await add(range(425, 430));
+    await database.executor.executeSql("update lessons set finished_at = finished_at - interval '9 hours'");
+    await work();
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 5, schedule: null });
+    for (const schedule of [{}, { rows: 0 }, { everyHours: -1 }, { rows: 5, epochs: 1, steps: 1 }])
+      await expect(service.setSchedule(tenantId, modelId, schedule)).rejects.toMatchObject({
+        code: "E_OPTION",
+      });
+  });
+
+  it("against anybody who asks keeps to its limit: a lesson beyond it fails, says why, and changes nothing", async () => {
+    const modelId = await train({
+      requesters: "adaptive",
+      adaptiveEpsilon: 3,
+      rowsPerRequest: 4,
+      maxSteps: 4000,
+    });
+    await service.setSchedule(tenantId, modelId, { rows: 1, epochs: 1 });
+    await add({ ...range(400, 405), subjects: Array(5).fill("many@example.com") });
+    await work();
+    await work();
+    const [lesson, ...others] = (await service.listLessons(tenantId, modelId)).items;
+    expect(lesson).toMatchObject({ state: "failed", failure: expect.stringMatching(/rowsPerRequest = 4/) });
+    expect(others).toEqual([]);
+    expect(await model(modelId)).toMatchObject({ state: "ready", waitingRowCount: 5 });
+    expect((await model(modelId)).timeline?.lives).toBeUndefined();
+    await submit({ subjects: ["many@example.com"] });
+    await add(range(405, 406));
+    await service.setSchedule(tenantId, modelId, { rows: 1, epochs: 1 });
+    await work();
+    const after = await model(modelId);
+    expect(after.timeline?.lives).toMatchObject({ joinedCount: 1, lessonCount: 1 });
+    expect(after.disclosure?.epsilon).toBeLessThan(3);
+  });
+
+  it("trains on what is there when it begins, whatever arrives meanwhile", async () => {
+    const asked = { name: "m", datasetId, options };
+    const { id } = await service.createModel(tenantId, asked);
+    let isAdded = false;
+    const giveWay = async (): Promise<void> => {
+      if (isAdded) return;
+      isAdded = true;
+      await add(range(400, 410));
+      await correct({ ...range(500, 501), subjects: [all.subjects![0]!] }, [0]);
+    };
+    await work({ giveWay });
+    expect(await model(id)).toMatchObject({
+      state: "ready",
+      plan: { process: { rowCount: 400 } },
+      waitingRowCount: 10,
+    });
+    expect(await misplacedRows(database, id)).toEqual([]);
+    expect(await learn(id)).toMatchObject({ rowCount: 10 });
+    expect(await misplacedRows(database, id)).toEqual([]);
+    const { id: second } = await service.createModel(tenantId, asked);
+    await work();
+    expect(await model(second)).toMatchObject({ plan: { process: { rowCount: 411 } }, waitingRowCount: 0 });
+  });
+
+  it("says nothing of a row that its training left out, and gives its slot to another", async () => {
+    await train();
+    const { id } = await service.createModel(tenantId, { name: "second", datasetId, options });
+    const early = await submit({ rows: [5] });
+    // The first model keeps its request waiting for others, so that the row is still there.
+    await work({ maxWaitMs: 60_000 });
+    expect((await view(early)).tasks).toMatchObject([{ state: "waiting" }]);
+    await add(range(400, 440));
+    await service.learn(tenantId, id);
+    await work({ maxWaitMs: 60_000 });
+    expect(await model(id)).toMatchObject({ waitingRowCount: 0 });
+    const late = await submit({ rows: [5] });
+    await work();
+    for (const request of [early, late]) expect((await view(request)).state).toBe("completed");
+    const ofSecond = (await view(late)).tasks.find(({ modelId }) => modelId === id);
+    expect(ofSecond).toMatchObject({ state: "done", certificateId: null, removedCount: 0 });
+    expect(await misplacedRows(database, id)).toEqual([]);
+  });
+
+  it("gives a lesson that was interrupted again, and lets requests that are due go first", async () => {
+    const modelId = await train();
+    await add(range(400, 450));
+    const { id: lesson } = await service.learn(tenantId, modelId, { epochs: 40 });
+    const before = await model(modelId);
+    await expect(
+      work({
+        giveWay: async () => {
+          throw new Error("killed");
+        },
+        onFailure: ({ error }) => {
+          throw error;
+        },
+      }),
+    ).rejects.toThrow("killed");
+    expect((await model(modelId)).timeline).toEqual(before.timeline);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    // A row of the lesson is deleted while it runs: it has joined by then, and is forgotten as others are.
+    let id: string | undefined;
+    await work({
+      giveWay: async () => {
+        id ??= await submit({ rows: [401, 9] });
+      },
+    });
+    expect(await service.getLesson(tenantId, modelId, lesson)).toMatchObject({ state: "done", rowCount: 50 });
+    expect((await view(id!)).tasks).toMatchObject([{ state: "done", removedCount: 2 }]);
+    expect((await certified(id!)).lives?.joined).toHaveLength(1);
+    expect(await isStored(all, 401)).toBe(false);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    // One that is due at once does not wait for the lesson's end, and its row does not join.
+    await add(range(450, 460));
+    const { id: postponed } = await service.learn(tenantId, modelId, { epochs: 40 });
+    let hasty: string | undefined;
+    const giveWay = async (): Promise<void> => {
+      hasty ??= await submit({ rows: [451, 10], dueAt: new Date(Date.now() + 1000) });
+    };
+    await work({ giveWay, checkpointMs: 0 });
+    expect((await view(hasty!)).tasks).toMatchObject([{ state: "done", removedCount: 1 }]);
+    expect(await service.getLesson(tenantId, modelId, postponed)).toMatchObject({
+      state: "done",
+      rowCount: 9,
+    });
+    expect((await service.listReleases(tenantId, modelId)).items.map(({ kind }) => kind).slice(0, 2)).toEqual(
+      ["lesson", "deletion"],
+    );
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  it.each([
+    { more: { features: "fourier", featureCount: 16, featureBandwidth: 1 } },
+    { more: { sigma: 0.05 } },
+    { more: { deletion: "replace" } },
+    { more: { sigma: 0.05, releaseAt: "epoch" } },
+  ])("lives with $more", async ({ more }) => {
+    const modelId = await train(more);
+    await add(range(400, 425));
+    expect(await learn(modelId)).toMatchObject({ state: "done", rowCount: 25 });
+    const corrected = await correct({ ...range(500, 501), subjects: [all.subjects![410]!] }, [410]);
+    const deleted = await submit({ rows: [411, 3] });
+    await work();
+    expect((await certified(corrected.request.id)).lives).toMatchObject({ isCorrection: true });
+    expect((await certified(deleted)).request.rowCount).toBe(2);
+    expect(await learnedAgain(modelId)).toMatchObject({ state: "done", rowCount: 5 });
+    const { privacy, disclosure } = await model(modelId);
+    if ("sigma" in more)
+      expect([privacy?.epsilon, disclosure?.epsilon].every((value) => value! > 0)).toBe(true);
+  });
+
+  async function learnedAgain(modelId: string) {
+    await add(range(425, 430));
+    return learn(modelId);
+  }
+
+  it("keeps every row in a slot of its own over any life", async () => {
+    const uniform = uniforms(kind === "postgres" ? 11 : 12);
+    const modelId = await train();
+    let rowCount = 400;
+    const rows = (): number[] => [
+      ...new Set(Array.from({ length: 3 }, () => Math.floor(uniform() * rowCount))),
+    ];
+    const owned = new Map<number, string>(start.subjects!.map((subject, row) => [row, subject]));
+    for (let round = 0; round < 12; round++) {
+      const what = uniform();
+      if (what < 0.35) {
+        const dataset = {
+          ...range(400, 400 + 12),
+          subjects: Array.from({ length: 12 }, (_, i) => `r${round}-${i}`),
+        };
+        await add(dataset);
+        for (const [i, subject] of dataset.subjects.entries()) owned.set(rowCount + i, subject);
+        rowCount += 12;
+      } else if (what < 0.6) await submit({ rows: rows() });
+      else if (what < 0.8) {
+        const row = rows()[0]!;
+        const done = await correct({ ...range(500 + round, 501 + round), subjects: [owned.get(row)!] }, [
+          row,
+        ]).catch((error) => error);
+        if (done instanceof Error)
+          expect(done).toMatchObject({ code: expect.stringMatching(/E_CONFLICT|E_DATA/) });
+        else owned.set(rowCount++, owned.get(row)!);
+      } else await service.learn(tenantId, modelId, { steps: 5 }).catch(() => {});
+      if (uniform() < 0.6) await work();
+    }
+    await work();
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    for (const { id } of (await service.listRequests(tenantId)).items) {
+      const { state, tasks } = await view(id);
+      expect(state).toBe("completed");
+      if (tasks[0]?.certificateId) await certified(id);
+    }
+  });
+
+  it("keeps labels' units and rows' weights as they were", async () => {
+    const { features, labels, subjects } = syntheticDataset({ rowCount: 300, task: "regression" });
+    const input = (from: number, to: number): Dataset =>
+      createDataset({
+        features: Array.from({ length: to - from }, (_, i) => [
+          ...features.slice((from + i) * 6, (from + i + 1) * 6),
+        ]),
+        labels: [...labels.slice(from, to)],
+        subjects: subjects!.slice(from, to),
+        task: "regression",
+        sampleWeights: Array.from({ length: to - from }, (_, i) => ((from + i) % 4 === 0 ? 0.5 : 1)),
+      } as never);
+    const created = await service.createDataset(tenantId, {
+      name: "r",
+      source: sourceOf(input(0, 280)),
+      schema: null,
+    });
+    const asked = {
+      name: "m",
+      datasetId: created.id,
+      options: { ...options, maxSteps: 5000 },
+    };
+    const { id } = await service.createModel(tenantId, asked);
+    await work();
+    await service.addRows(tenantId, created.id, { source: sourceOf(input(280, 300)) });
+    expect(await learn(id)).toMatchObject({ state: "done", rowCount: 20 });
+    expect(await misplacedRows(database, id)).toEqual([]);
+  });
+});

@@ -1,0 +1,188 @@
+import { MAX_CORRECTED } from "@expunge/client/schemas";
+import { and, eq, ne } from "drizzle-orm";
+import { ExpungeError } from "expunge";
+import type { RowSource } from "expunge/data";
+import { requireRoom } from "../accounts/quotas.js";
+import { hexOf } from "../database/ids.js";
+import { insertJson } from "../database/insert-json.js";
+import { isOneOf } from "../database/one-of.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { Queue } from "../database/queue.js";
+import { claimedRows, correctedRows, owners, requests } from "../database/tables.js";
+import { appendRows, describedDataset, type GrowingDataset, holdDataset } from "../datasets/add-rows.js";
+import { type RowsToCome, rowsToCome } from "../datasets/rows-to-come.js";
+import type { DeletionRequest } from "./deletion-request.js";
+import { requireShape } from "./deletion-request.js";
+import { type Draft, draftRequests, isDraft } from "./draft-requests.js";
+import { finishing } from "./finish-request.js";
+import type { AcceptedRequest } from "./request-views.js";
+import { storeRequests } from "./store-requests.js";
+import { answersOf } from "./submit-requests.js";
+
+/** Rows to correct, and what to. */
+export interface CorrectionRequest
+  extends Pick<DeletionRequest, "datasetId" | "idempotencyKey" | "dueAt" | "reference"> {
+  /** Numbers of the rows, from 0, each once, in the order of `to`; left out, each row of `to` says by its owner whose only row it is. */
+  readonly rows?: readonly number[];
+  /** Whole rows, read as the data set's were. */
+  readonly to: RowSource;
+}
+
+/**
+ * Takes a correction in: the new rows are in the data set, those that they replace are claimed, and every model that has these gets a task. It is a request like a
+ * deletion: old values are erased and certified as deleted ones are, and the new ones take their slots by the same steps.
+ *
+ * @throws ExpungeError as `submitAll`; E_DATA for rows that do not fit; E_CONFLICT where a row is named by an open request, or gone
+ */
+export async function submitCorrection(
+  database: Database,
+  queue: Queue,
+  tenantId: string,
+  correction: CorrectionRequest,
+): Promise<AcceptedRequest> {
+  const { request, rows } = await readCorrection(database, tenantId, correction);
+  return finishing(database, async (transaction, erasure) => {
+    const dataset = await holdDataset(transaction, tenantId, request.datasetId);
+    const [draft] = await draftRequests(transaction.executor, [{ tenantId, request }]);
+    if (draft === undefined || draft instanceof ExpungeError) throw draft;
+    const isNew = isDraft(draft) && !(await isKnown(transaction.queries, tenantId, draft.idempotencyKey));
+    // Before the request is stored: where no model is trained it is carried out at once.
+    const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows) : [];
+    const [stored] = await storeRequests(transaction, queue, [draft], erasure);
+    if (stored === undefined || stored instanceof ExpungeError) throw stored;
+    const requestId = stored.id;
+    await insertJson(
+      transaction.executor,
+      correctedRows,
+      replaced.map((pair) => ({ ...pair, requestId, datasetId: dataset.id })),
+    );
+    const [answer] = await answersOf(transaction, [stored]);
+    return answer as AcceptedRequest;
+  });
+}
+
+async function isKnown(queries: Queries, tenantId: string, key: string | null): Promise<boolean> {
+  if (key === null) return false;
+  const found = await queries
+    .select({ id: requests.id })
+    .from(requests)
+    .where(and(eq(requests.tenantId, tenantId), eq(requests.idempotencyKey, key)));
+  return found.length > 0;
+}
+
+/** Adds the new rows behind the others. @returns which takes the place of which */
+async function replaceRows(
+  transaction: Transaction,
+  dataset: GrowingDataset,
+  { named, request }: Draft,
+  rows: RowsToCome,
+): Promise<{ readonly row: number; readonly successor: number }[]> {
+  const old = await oldRows(transaction, dataset, named.rows, request, rows);
+  if (new Set(old).size !== old.length)
+    throw new ExpungeError("E_OPTION", "Expected each owner or row once. Nothing was accepted.");
+  await requireFree(transaction.queries, dataset.id, old);
+  await requireRoom(transaction, dataset.tenantId, "rows", rows.rowCount);
+  const first = await appendRows(transaction, dataset, rows);
+  return old.map((row, i) => ({ row, successor: first + i }));
+}
+
+/** Of rows that others name nobody knows yet what becomes of them. @throws ExpungeError E_CONFLICT naming the place */
+async function requireFree(queries: Queries, datasetId: string, rows: readonly number[]): Promise<void> {
+  const claimed = await queries
+    .select({ row: claimedRows.row })
+    .from(claimedRows)
+    .where(and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.row, rows, "integer")));
+  const unfinished = await queries
+    .select({ row: correctedRows.successor })
+    .from(correctedRows)
+    .innerJoin(requests, eq(requests.id, correctedRows.requestId))
+    .where(
+      and(
+        eq(correctedRows.datasetId, datasetId),
+        isOneOf(correctedRows.successor, rows, "integer"),
+        ne(requests.state, "completed"),
+      ),
+    );
+  const taken = new Set([...claimed, ...unfinished].map(({ row }) => row));
+  const at = rows.findIndex((row) => taken.has(row));
+  if (at < 0) return;
+  throw new ExpungeError(
+    "E_CONFLICT",
+    `to[${at}]: its row is gone, or a request names it that is not completed. Nothing was accepted.`,
+    { index: at },
+  );
+}
+
+/** The rows of a correction, and the request for the deletion of what they replace. */
+export async function readCorrection(
+  database: Pick<Database, "queries">,
+  tenantId: string,
+  { to, rows: named, ...rest }: CorrectionRequest,
+): Promise<{ readonly request: DeletionRequest; readonly rows: RowsToCome }> {
+  const { description, hasSubjects } = await describedDataset(database.queries, tenantId, rest.datasetId);
+  const rows = await rowsToCome(description, to, hasSubjects);
+  if (rows.rowCount > MAX_CORRECTED)
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected at most ${MAX_CORRECTED} corrected rows, found ${rows.rowCount}.`,
+    );
+  if (named === undefined && rows.subjects === null)
+    throw new ExpungeError("E_OPTION", "Expected rows, their numbers: the data set has no column of owners.");
+  if (named !== undefined && named.length !== rows.rowCount)
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected as many rows as corrected ones, ${rows.rowCount}, found ${named.length}.`,
+    );
+  const request = { ...rest, ...(named ? { rows: named } : { subjects: rows.subjects! }), correction: rows };
+  requireShape(request);
+  return { request, rows };
+}
+
+/** The rows that are replaced, in the order of those that come. @throws ExpungeError E_OPTION, E_CONFLICT, E_DATA naming places */
+async function oldRows(
+  { queries }: Transaction,
+  { id, keyring }: GrowingDataset,
+  found: readonly number[],
+  { rows: named }: DeletionRequest,
+  { subjects, rowCount }: RowsToCome,
+): Promise<readonly number[]> {
+  const ownerOf = await ownersOf(queries, id, found);
+  const keys = subjects?.map((subject) => keyring.ownerOf(subject));
+  if (named) {
+    const at = named.findIndex((row, i) => keys !== undefined && ownerOf.get(row) !== keys[i]);
+    if (at < 0) return named;
+    throw new ExpungeError(
+      "E_DATA",
+      `to[${at}]: expected the owner of row ${named[at]}, to whom the corrected row belongs. Nothing was accepted.`,
+      { index: at },
+    );
+  }
+  const rowsOf = new Map<string, number[]>();
+  for (const row of found) {
+    const owner = ownerOf.get(row) as string;
+    rowsOf.set(owner, [...(rowsOf.get(owner) ?? []), row]);
+  }
+  return Array.from({ length: rowCount }, (_, i) => {
+    const own = rowsOf.get(keys![i]!) ?? [];
+    if (own.length === 1) return own[0]!;
+    throw new ExpungeError(
+      "E_OPTION",
+      own.length === 0
+        ? `to[${i}]: its owner's row is gone. Nothing was accepted.`
+        : `to[${i}]: expected an owner of one row, found one of ${own.length}: name rows by their numbers. Nothing was accepted.`,
+      { index: i },
+    );
+  });
+}
+
+async function ownersOf(
+  queries: Queries,
+  datasetId: string,
+  rows: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const found = await queries
+    .select({ row: owners.row, owner: owners.owner })
+    .from(owners)
+    .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));
+  return new Map(found.map(({ row, owner }) => [row, hexOf(owner)]));
+}
