@@ -59,8 +59,8 @@ export function writeDense({ starts, columns, values }: SparseRows, row: number,
   for (let i = starts[row]!; i < starts[row + 1]!; i++) into[columns[i]!] = values[i]!;
 }
 
-/** Numbers of rows with all their columns that we hold at the most: 8 GiB. */
-const MOST_NUMBERS = 2 ** 31;
+/** Numbers of rows with all their columns that are held at the most: 4 GiB. */
+const MOST_NUMBERS = 2 ** 30;
 
 /** All numbers of some rows, row-major. @throws ExpungeError E_OPTION for more than memory can hold */
 export function expandRows(

@@ -38,7 +38,8 @@ export type RowForm = Pick<TrainingPlan, "features" | "sparse">;
  * Lays a data set's rows, mapped where there is a map, out in batch order, each with its sample weight behind it where it has one, empty slots last. Measures every row
  * once more: a caller may have made the data set by hand, and a row longer than 1 or a NaN would void every certificate.
  *
- * @throws ExpungeError E_ASSUMPTION naming the row; E_DATA for a row with more numbers other than 0 than the plan has room for
+ * @throws ExpungeError E_ASSUMPTION naming the row; E_DATA for a row with more numbers other than 0 than the plan has room for; E_OPTION where sparse rows
+ *         would take more than 4 GiB with all their numbers
  */
 export function packRows(
   dataset: Dataset,
@@ -50,7 +51,7 @@ export function packRows(
   const featureCount = form.features ? mappedCountOf(form.features) : dataset.featureCount;
   const rowWidth = form.sparse ? pairsWidth(form.sparse) : featureCount;
   const width = sampleWeights ? rowWidth + 1 : rowWidth;
-  const features = roomFor(slotCount, width);
+  const features = dataset.sparse ? roomFor(slotCount, width) : new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
   const put = rowPacker(dataset, form);
   if (dataset.sparse) requireEntries(dataset, dataset.sparse);
@@ -99,17 +100,17 @@ function pairsPacker({ sparse, features, featureCount }: Dataset, storage: Spars
   };
 }
 
-/** Room for rows. @throws ExpungeError E_OPTION for more than one array can hold */
+/** What kernels and trials hold at the most: 4 GiB. Sparse rows came in far less, so that more than this would be a surprise. */
+const MOST_NUMBERS = 2 ** 30;
+
+/** Room for rows that came sparse. @throws ExpungeError E_OPTION */
 function roomFor(slotCount: number, width: number): Float32Array {
-  try {
-    return new Float32Array(slotCount * width);
-  } catch {
-    throw new ExpungeError(
-      "E_OPTION",
-      `${slotCount} rows of ${width} numbers do not fit in memory. Rows are kept with all their numbers where they came so, with a feature map, with kernel float32 or reference, and with deletion = "replace".`,
-      { rows: slotCount, columns: width },
-    );
-  }
+  if (slotCount * width <= MOST_NUMBERS) return new Float32Array(slotCount * width);
+  throw new ExpungeError(
+    "E_OPTION",
+    `Sparse rows would be held as ${slotCount} rows of ${width} numbers, expected at most ${MOST_NUMBERS} numbers. All numbers of a row are held with a feature map, with kernel float32 or reference, with deletion = "replace", and in trials (tune, audit).`,
+    { rows: slotCount, columns: width },
+  );
 }
 
 /** Entries that are not where they should be would be lost, and never be seen to be. */

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generator } from "../../testing/kernels.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify-index.js";
-import { createDataset } from "../data/create-dataset.js";
+import { createDataset, type DatasetInput } from "../data/create-dataset.js";
 import { type Dataset, denseRows } from "../data/dataset.js";
 import { readScaledRows, readTable, streamTable } from "../data/read-table.js";
 import { collectRows, sourceOf } from "../data/row-source.js";
@@ -18,6 +19,7 @@ import { fitToDirectory } from "../store/fit-to-directory.js";
 import { loadModel, saveModel } from "../store/stored-model.js";
 import { fit } from "./fit.js";
 import type { Model } from "./model.js";
+import { readRows } from "./read-rows.js";
 import { Trials } from "./trials.js";
 
 /* Rows of which only the numbers other than 0 are held, from data sets and tables to certificates and directories. */
@@ -90,6 +92,49 @@ describe("sparse rows as data", () => {
     const picked = selectRows(sparse, [5, 0, 59, 5]);
     const expected = selectRows(dense, [5, 0, 59, 5]).features;
     expect(firstDifference(denseRows(picked, 0, 4), expected)).toBeNull();
+  });
+
+  it("are scaled to the same bits whatever they hold: nothing, one number, all columns, numbers of any size", () => {
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(0, -0, 1e-320, -1e-45, 1e308, -1e308, 1e-30, 1),
+    );
+    const row = fc.oneof(
+      fc.constant(new Map<number, number>()),
+      fc.array(fc.tuple(fc.nat(8), number), { maxLength: 1 }).map((entries) => new Map(entries)),
+      fc.array(number, { minLength: 9, maxLength: 9 }).map((all) => new Map(all.entries())),
+      fc.array(fc.tuple(fc.nat(8), number), { maxLength: 9 }).map((entries) => new Map(entries)),
+    );
+    const property = fc.property(
+      fc.array(row, { minLength: 2, maxLength: 6 }),
+      fc.constantFrom("clip" as const, "l2" as const),
+      fc.constantFrom(0, 0.25, 1e30),
+      (rows, scaling, intercept) => {
+        const entries = rows.map((cells) => [...cells].sort(([a], [b]) => a - b));
+        const starts = [0];
+        for (const own of entries) starts.push(starts.at(-1)! + own.length);
+        const columns = entries.flatMap((own) => own.map(([column]) => column));
+        const values = entries.flatMap((own) => own.map(([, value]) => value));
+        const labels = rows.map((_, i) => (i % 2 ? 1 : -1));
+        const shared = { labels, task: "binary", scaling, intercept, featureCount: 9 } as const;
+        const made = (features: DatasetInput["features"]): Dataset | string => {
+          try {
+            return createDataset({ ...shared, features });
+          } catch (error) {
+            return (error as Error).message;
+          }
+        };
+        const sparse = made({ starts, columns, values });
+        const dense = made(rows.map((cells) => Array.from({ length: 9 }, (_, k) => cells.get(k) ?? 0)));
+        if (typeof sparse === "string" || typeof dense === "string") {
+          expect(sparse).toBe(dense);
+          return;
+        }
+        expect(firstDifference(denseRows(sparse, 0, rows.length), dense.features)).toBeNull();
+        expect((sparse.sparse as SparseRows).values.every((value) => value !== 0)).toBe(true);
+      },
+    );
+    fc.assert(property, { numRuns: 300, seed: 20 });
   });
 
   const input = (features: object) => () =>
@@ -285,6 +330,20 @@ describe("a model on sparse rows", () => {
       await expect(fit({ ...whole, sparse }, { kernel })).rejects.toThrow(message);
   });
 
+  it("refuses what needs all numbers of more rows than can be held, and says what that is", async () => {
+    const featureCount = 2 ** 20;
+    const labels = Array.from({ length: 1100 }, (_, i) => (i % 2 ? 1 : -1));
+    const starts = Uint32Array.from({ length: 1101 }, (_, i) => i);
+    const features = { starts, columns: labels.map((_, i) => i), values: labels };
+    const wide = createDataset({ features, featureCount, labels, task: "binary" });
+    const message = /1152 rows of 1048576 numbers, expected at most 1073741824.*kernel float32.*trials/;
+    await expect(fit(wide, { kernel: "float32", batchSize: 128 })).rejects.toThrow(message);
+    expect(() => new Trials(wide, { batchSize: 128 })).toThrow(message);
+    await expect(fit(wide, { features: "fourier", featureCount: 10 })).rejects.toThrow(
+      /1100 rows of 1048576 columns cannot be held|featureCount/,
+    );
+  });
+
   it("holds all numbers where rows come out dense", async () => {
     const made = rowsOf(60, 2, { most: 700 });
     const model = await fit(made.sparse, OPTIONS);
@@ -311,6 +370,15 @@ describe("a model on sparse rows", () => {
       (await trials.run({ trials: 2, workers: 0, forget: [{ rows: [9] }] })).at(-1)!;
     const [a, b] = [await run(new Trials(made.sparse, OPTIONS)), await run(new Trials(made.dense, OPTIONS))];
     expect(a.weights).toEqual(b.weights);
+    const model = await fit(made.sparse, OPTIONS);
+    const rows = await readRows(model);
+    const ofModel = new Trials({ ...model.state, rows });
+    expect(ofModel.plan.sparse).toBeUndefined();
+    expect((await run(ofModel)).weights).toEqual(a.weights);
+    const { features, weight } = ofModel.rowAt(9)!;
+    expect(firstDifference(features, denseRows(made.sparse, 9, 10))).toBeNull();
+    expect(weight).toBe(made.sparse.sampleWeights![9]);
+    model.dispose();
   });
 });
 
