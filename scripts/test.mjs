@@ -9,20 +9,23 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CHROMIUM, POSTGRES, skippedLines } from "./optional-parts.mjs";
-import { bin, PUBLISHED, root, run } from "./run.mjs";
+import { bin, PUBLISHED, root, run, runBeside, runTogether } from "./run.mjs";
 
 const args = process.argv.slice(2);
-if (args.length === 0) {
-  run(bin("biome"), ["check", "."]);
-  run(bin("tsc"), ["--noEmit"]);
-  run(bin("tsc"), ["-p", "packages/web", "--noEmit"]);
-  run(process.execPath, ["scripts/build-wasm.mjs", "--check"]);
-  run(process.execPath, ["scripts/build-schema.mjs", "--check"]);
-}
-run(process.execPath, ["scripts/build.mjs"]);
-if (args.length === 0) {
-  for (const name of PUBLISHED) run(bin("publint"), ["--strict"], { cwd: `${root}packages/${name}` });
-  run(process.execPath, ["scripts/try-packed.mjs"]);
+const node = process.execPath;
+const build = [node, ["scripts/build.mjs"]];
+if (args.length > 0) run(...build);
+else {
+  const failures = await runTogether([
+    build,
+    [bin("tsc"), ["--noEmit"]],
+    [bin("tsc"), ["-p", "packages/web", "--noEmit"]],
+    [bin("biome"), ["check", "."]],
+    [node, ["scripts/build-wasm.mjs", "--check"]],
+    [node, ["scripts/build-schema.mjs", "--check"]],
+  ]);
+  for (const failure of failures) console.error(failure);
+  if (failures.length > 0) process.exit(1);
 }
 installMissing(CHROMIUM);
 installMissing(POSTGRES);
@@ -30,21 +33,27 @@ installMissing(POSTGRES);
 const tests = args.length === 0 ? ["--project=!long"] : args;
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
-const status = run(
-  bin("vitest"),
-  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...tests],
-  {
-    mayFail: true,
-  },
-);
+// Beside the tests: much of it waits for one process after another.
+const packages =
+  args.length === 0
+    ? runTogether([
+        ...PUBLISHED.map((name) => [bin("publint"), ["--strict"], { cwd: `${root}packages/${name}` }]),
+        [node, ["scripts/try-packed.mjs"]],
+      ])
+    : [];
+const status = await runBeside(bin("vitest"), [
+  ...["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  ...tests,
+]);
+const failures = await packages;
 const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, success } = JSON.parse(
   await readFile(report, "utf8"),
 );
 await rm(folder, { recursive: true });
 const failed = numFailedTests + (numFailedTests === 0 && !success ? Math.max(1, numFailedTestSuites) : 0);
-for (const line of skippedLines()) console.log(line);
+for (const line of [...failures, ...skippedLines()]) console.log(line);
 console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`);
-process.exit(status === 0 && failed === 0 ? 0 : 1);
+process.exit(status === 0 && failed === 0 && failures.length === 0 ? 0 : 1);
 
 /** On a bare Debian machine, as root, Chromium and PostgreSQL are installed; elsewhere their tests are skipped, which the end says. */
 function installMissing({ debianPackage, isThere }) {
