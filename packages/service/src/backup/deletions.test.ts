@@ -111,12 +111,20 @@ describe("a folder of deletions", () => {
     const { rows } = await fresh().executor.executeSql("select id from tenants");
     expect(rows).toEqual([]);
   };
+  const objects = async (): Promise<string[]> => {
+    const names: string[] = [];
+    for await (const { name } of fresh().objects.list()) names.push(name);
+    return names.sort();
+  };
   const refused = async (folder: string, says: RegExp, more = {}): Promise<void> => {
+    const before = await objects();
     await expect(restore(folder, more)).rejects.toMatchObject({
       code: "E_LEDGER",
       message: expect.stringMatching(says),
     });
     await isEmpty();
+    // The rows that it had written already are gone, too.
+    expect(await objects()).toEqual(before);
   };
 
   it("brings every request after the backup back, once, with its certificate and the ledger", async () => {

@@ -8,6 +8,8 @@ import { restores } from "../database/tables.js";
 import { logVerifiers } from "../keys/signing-keys.js";
 import { latestCheckpoint } from "../ledger/ledger-checkpoints.js";
 import { readLedger } from "../ledger/ledger-store.js";
+import type { ObjectStore } from "../objects/object-store.js";
+import { discardObjects } from "../rows/sweep-objects.js";
 import { type Applied, applyDeletions } from "./apply-deletions.js";
 import { type BackupHeader, readBackupHeader, readBackupRows, requireWhole } from "./backup-file.js";
 import { createLots, TABLES } from "./copy-rows.js";
@@ -53,7 +55,9 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
     );
   await requireWhole(backup);
   await requireChain(segments);
-  return database.transaction(async (transaction) => {
+  const written: string[] = [];
+  const restore = async (bare: Transaction): Promise<Restored> => {
+    const transaction = { ...bare, objects: notingPuts(bare.objects, written) };
     await mayRest(transaction.executor);
     await requireEmpty(transaction);
     await requireMigrations(transaction, header.migrations);
@@ -69,7 +73,24 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
     if (checkpoint !== undefined) await requireNotBehind(transaction, checkpoint, logKey);
     await transaction.queries.insert(restores).values({ backupCreatedAt: new Date(header.createdAt) });
     return { rows, ...applied };
-  }, "long");
+  };
+  try {
+    return await database.transaction(restore, "long");
+  } catch (error) {
+    await discardObjects(database, written);
+    throw error;
+  }
+}
+
+/** @param names which every object that is written adds its own to */
+function notingPuts(objects: ObjectStore, names: string[]): ObjectStore {
+  return {
+    ...objects,
+    put(name, bytes) {
+      names.push(name);
+      return objects.put(name, bytes);
+    },
+  };
 }
 
 async function requireEmpty({ executor }: Transaction): Promise<void> {

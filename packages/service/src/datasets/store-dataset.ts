@@ -10,6 +10,7 @@ import { type Keyring, keyringOf } from "../keys/keyring.js";
 import { bytesOfRows } from "../rows/page-bytes.js";
 import { pagesOfDataset, rowsPerPage } from "../rows/pages.js";
 import { type Page, placePages, putPages } from "../rows/stored-pages.js";
+import { orDiscard } from "../rows/sweep-objects.js";
 
 /**
  * Stores the rows of a source, page by page. The data set is seen as ready once all are there; where that fails nothing stays.
@@ -68,7 +69,9 @@ async function storeRows(
     of,
     pagesOfRows(ownedRows, source.featureCount, pageRows),
   ))
-    await database.transaction(({ executor }) => placePages(executor, of, [placed]));
+    await orDiscard(database, [placed], () =>
+      database.transaction(({ executor }) => placePages(executor, of, [placed])),
+    );
   return count.rows;
 }
 
