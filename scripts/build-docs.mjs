@@ -1,6 +1,6 @@
 /**
- * npm run docs: builds the documentation as a static site in docs-site/, with the playground in it. The site works below any path and loads
- * nothing from elsewhere. Fails where an exported name has no docstring, a link leads nowhere, or a page would load something from another
+ * npm run docs: builds the documentation as a static site in docs-site/, with the playground and the public verifier in it. The site works
+ * below any path and loads nothing from elsewhere. Fails where an exported name has no docstring, a link leads nowhere, or a page would load something from another
  * host.
  */
 import { rm } from "node:fs/promises";
@@ -90,7 +90,7 @@ const app = await Application.bootstrap({
 nameManuals(app);
 tidyReference(app.converter);
 linkManuals(app.renderer);
-linkPlayground(app.renderer);
+linkPages(app.renderer);
 
 const project = await app.convert();
 if (!project) process.exit(1);
@@ -101,10 +101,14 @@ if (app.logger.hasErrors() || app.logger.hasWarnings()) {
   process.exit(1);
 }
 
-run(bin("vite"), [
-  ...["build", "-c", "packages/web/vite.config.ts", "--mode", "playground"],
-  ...["--outDir", join(SITE, "playground"), "--logLevel", "warn"],
-]);
+for (const [mode, folder] of [
+  ["playground", "playground"],
+  ["verifier", "verify"],
+])
+  run(bin("vite"), [
+    ...["build", "-c", "packages/web/vite.config.ts", "--mode", mode],
+    ...["--outDir", join(SITE, folder), "--logLevel", "warn"],
+  ]);
 
 const { pages, links, problems } = await checkSite(SITE);
 for (const problem of problems) console.error(problem);
@@ -175,13 +179,16 @@ function slugOf(heading) {
     .replaceAll(" ", "-");
 }
 
-/** A link to the playground above the navigation of every page. */
-function linkPlayground(renderer) {
-  renderer.hooks.on("sidebar.begin", (context) =>
-    JSX.createElement(
-      "a",
-      { href: context.relativeURL("playground/index.html"), class: "playground-link" },
-      "Try it: the playground",
-    ),
-  );
+/** Links to the pages that are no documentation, above the navigation of every page. */
+function linkPages(renderer) {
+  const pages = [
+    ["playground/index.html", "Try it: the playground"],
+    ["verify/index.html", "Check a certificate"],
+  ];
+  renderer.hooks.on("sidebar.begin", (context) => {
+    const links = pages.map(([page, words]) =>
+      JSX.createElement("a", { href: context.relativeURL(page), class: "page-link" }, words),
+    );
+    return JSX.createElement(JSX.Fragment, null, ...links);
+  });
 }
