@@ -8,10 +8,9 @@ import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { TEST_SCHEMA } from "../packages/service/testing/test-server.js";
+import { drawn, SIZES } from "./pictures.js";
 
 const root = join(import.meta.dirname, "..");
-export const DESKTOP = { width: 1280, height: 900 };
-export const PHONE = { width: 390, height: 844 };
 
 const candidates = [process.env.EXPUNGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
 export const chromiumPath = candidates.find((path): path is string => path !== undefined && existsSync(path));
@@ -60,7 +59,7 @@ export class Visitor {
     browser: Browser,
     { origin, notes, options = {} }: { origin: string; notes: Notes; options?: BrowserContextOptions },
   ): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: DESKTOP, ...options });
+    const context = await browser.newContext({ viewport: SIZES.desktop, ...options });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     page.on("console", (message) => {
@@ -105,26 +104,6 @@ export class Visitor {
   /** Whether the page asks before its tab is closed. */
   asksBeforeItLeaves(): Promise<boolean> {
     return this.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
-  }
-
-  /** Pairs of elements that lie over one another. */
-  overlapsIn(selector: string): Promise<string[]> {
-    return this.page.locator(selector).evaluateAll((found) => {
-      const boxes = found.map((one) => ({ one, box: one.getBoundingClientRect() }));
-      return boxes.flatMap(({ one, box }, i) =>
-        boxes
-          .slice(i + 1)
-          .filter(
-            ({ one: other, box: its }) =>
-              !one.contains(other) &&
-              box.left < its.right - 1 &&
-              its.left < box.right - 1 &&
-              box.top < its.bottom - 1 &&
-              its.top < box.bottom - 1,
-          )
-          .map(({ one: other }) => `${one.textContent} and ${other.textContent}`),
-      );
-    });
   }
 
   /** Whether no text of a part of the page is larger than this one. */
@@ -175,7 +154,8 @@ export class Visitor {
   /** Goes to a page, and waits until nothing is loading; certificates are verified. */
   async settle(hash: string): Promise<void> {
     await this.page.goto(`${this.origin}/${hash}`);
-    await this.page.waitForTimeout(300);
+    // The page that is left may be whole; the new one is drawn by the second frame from now.
+    await drawn(this.page);
     await this.page.waitForFunction(
       () => document.querySelector(".loading") === null && !/Working it out/.test(document.body.innerText),
     );
@@ -185,15 +165,15 @@ export class Visitor {
     await this.see("Verified: every check passed.");
   }
 
-  /** What axe finds serious or critical, with everything unfolded. */
-  async seriousFlaws(): Promise<string[]> {
+  /** What axe finds serious or critical, with everything unfolded. @param rules those to try, all where there is none */
+  async seriousFlaws(rules: readonly string[] = []): Promise<string[]> {
     if (!(await this.page.evaluate(() => "axe" in globalThis)))
       await this.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
     await this.page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
-    await this.page.waitForTimeout(150);
-    return this.page.evaluate(async () => {
+    await drawn(this.page);
+    return this.page.evaluate(async (values) => {
       interface Found {
         readonly id: string;
         readonly impact: string;
@@ -202,10 +182,22 @@ export class Visitor {
       const { axe } = globalThis as unknown as {
         axe: { run(options: object): Promise<{ violations: Found[] }> };
       };
-      return (await axe.run({ resultTypes: ["violations"] })).violations
+      const only = values.length === 0 ? {} : { runOnly: { type: "rule", values } };
+      return (await axe.run({ resultTypes: ["violations"], ...only })).violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
         .map(({ id, nodes }) => `${location.hash} ${id}: ${nodes[0]?.html.slice(0, 200)}`);
-    });
+    }, rules);
+  }
+
+  /** Tables of which a part is out of sight, by their names. */
+  tablesCutOff(): Promise<string[]> {
+    return this.page
+      .locator(".scroll:has(table)")
+      .evaluateAll((found) =>
+        found
+          .filter((one) => one.scrollWidth > one.clientWidth)
+          .map((one) => one.getAttribute("aria-label") ?? "?"),
+      );
   }
 
   /** Nothing may stick out to the side. A phone makes its window as wide as what does. */

@@ -9,9 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPages } from "../packages/service/src/http/pages.js";
 import { listen } from "../packages/service/src/http/server.js";
 import { startTestServer, type TestServer, testTable } from "../packages/service/testing/test-server.js";
-import { plural } from "../packages/web/shared/numbers.js";
+import { mostAlarmsWords } from "../packages/web/shared/alarms.js";
+import { numberWords, plural } from "../packages/web/shared/numbers.js";
 import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
-import { arePicturesWanted, SIZES, takePicture, takeTour, wantedSizes } from "./dashboard-pictures.js";
+import { takePicture, takeTour } from "./dashboard-pictures.js";
+import { overlapsIn } from "./overlaps.js";
+import { areForDocs, arePicturesWanted, inTheme, SIZES } from "./pictures.js";
 
 const MAX_FIRST_LOAD = 300_000;
 const { csv, subjects } = testTable(600);
@@ -30,7 +33,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   beforeAll(async () => {
     pages = await buildDashboard();
     files = await mkdtemp(join(tmpdir(), "expunge-dashboard-"));
-    server = await startTestServer({ pages: await readPages(pages) });
+    server = await startTestServer({ pages: await readPages(pages), watchMs: 200 });
     origin = await listen(server.app, { port: 0 });
     browser = await launchBrowser();
     visitor = await newVisitor();
@@ -421,6 +424,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
 
   it("keeps its key where the service does not answer or asks for patience, and comes back by itself", async () => {
     const other = await newVisitor();
+    await other.page.clock.install();
     await other.signIn(server.keys.audit);
     const kept = (): Promise<number> => other.page.evaluate(() => sessionStorage.length);
     const busy = { status: 429, headers: { "retry-after": "1" }, body: JSON.stringify({ code: "E_RATE" }) };
@@ -430,6 +434,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
       await other.see("This tab still has your key, and tries again by itself.");
       expect(await kept()).toBe(1);
       await other.page.unroute("**/v1/me");
+      await other.page.clock.fastForward(5000);
       await other.page.getByRole("button", { name: "Sign out" }).waitFor();
     }
     await other.leave();
@@ -494,6 +499,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await link.click();
     await visitor.title(`Request ${id}`);
     await expect.poll(() => page.title()).toBe(`Request ${id} · Expunge`);
+    await page.locator("dd").getByText("held out").waitFor();
     await page
       .getByText(/^\d+ \w+ 20\d\d, \d\d:\d\d \S+$/)
       .first()
@@ -519,8 +525,46 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     expect(await page.getByText(key).count()).toBe(0);
     await page.getByRole("button", { name: "Revoke auditor" }).click();
     await page.getByRole("button", { name: "Revoke for good auditor" }).click();
-    await expect.poll(() => page.getByRole("button", { name: "Revoke auditor" }).count()).toBe(0);
-    expect((await server.call({ key }, "GET /v1/me")).statusCode).toBe(401);
+    const answered = async (): Promise<number> => (await server.call({ key }, "GET /v1/me")).statusCode;
+    await expect.poll(answered).toBe(401);
+    await page.getByRole("cell", { name: /^revoked / }).waitFor();
+    const { keys } = (await server.call({ key: null }, "GET /.well-known/expunge-keys.json")).json();
+    const log = (await server.call({ key: null }, "GET /.well-known/expunge-log-keys.json")).json();
+    const shown = page.getByRole("region", { name: "Public keys" });
+    await shown.getByText(Buffer.from(keys[0].x, "base64url").toString("hex")).waitFor();
+    await shown.getByText(log.keys[0]).waitFor();
+  });
+
+  it("finds models by a part of their names, in an order that the address keeps", async () => {
+    const { page } = visitor;
+    const { items } = await server.service.listDatasets(server.tenantId, {});
+    const datasetId = items.find(({ name }) => name === "held out")?.id as string;
+    const made: string[] = [];
+    for (const name of ["zebra 10", "zebra 9"])
+      made.push((await server.call("train", "POST /v1/models", { payload: { name, datasetId } })).json().id);
+    const named = (): Promise<string[]> => page.locator(".model-card h2").allInnerTexts();
+    await visitor.settle("#/models");
+    await expect.poll(named).toEqual(["zebra 9", "zebra 10", "churn"]);
+    await visitor.field("Search").fill("ZEB");
+    await expect.poll(named).toEqual(["zebra 9", "zebra 10"]);
+    await visitor.field("Order").selectOption("by name");
+    await visitor.field("Search").fill("");
+    await expect.poll(named).toEqual(["churn", "zebra 9", "zebra 10"]);
+    expect(page.url()).toMatch(/#\/models\?sort=name$/);
+    await visitor.settle("#/models?search=0&sort=oldest");
+    await expect.poll(named).toEqual(["zebra 10"]);
+    for (const id of made) await server.call("train", `DELETE /v1/models/${id}`);
+  });
+
+  it("leads from a certificate to what its own figures mean", async () => {
+    const { page } = visitor;
+    const [certificate] = (await server.service.listCertificates(server.tenantId, {})).items;
+    await visitor.settle(`#/certificates/${certificate?.id}`);
+    await page.getByRole("link", { name: "What this says, and what it does not" }).click();
+    const { holds } = certificate as NonNullable<typeof certificate>;
+    const most = mostAlarmsWords(holds.epsilon, holds.delta);
+    await page.getByText(`${most} of the 100`, { exact: true }).waitFor();
+    await visitor.see(`δ = ${numberWords(holds.delta)} the tester can`);
   });
 
   it("says what may be wrong where nothing takes up a training", async () => {
@@ -560,9 +604,8 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await seen.signIn(server.keys.admin);
     for (const width of [360, 390, 560, 640, 700, 740, 768, 820, 900, 960, 1024, 1280]) {
       await seen.page.setViewportSize({ width, height: 800 });
-      expect(await seen.overlapsIn("header.bar a, header.bar button, header.bar .who"), `${width}`).toEqual(
-        [],
-      );
+      const parts = seen.page.locator("header.bar a, header.bar button, header.bar .who");
+      expect(await overlapsIn(parts), `${width}`).toEqual([]);
       expect(await seen.sticksOut(), `${width}`).toBe(false);
       const hidden = await seen.page
         .locator("header.bar nav")
@@ -596,13 +639,34 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   it("drafts the schema of a table from its first rows, and has a sample table to start with", async () => {
     const { page } = visitor;
     await visitor.settle("#/data");
+    const shownIn = (field: string): Promise<string | undefined> =>
+      visitor.field(field).evaluate((input: HTMLInputElement) => input.files?.[0]?.name);
+    const file = (name: string, text: string) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+    await visitor.field("Table").setInputFiles(file("before.csv", csv));
+    await visitor.field("Column to predict").selectOption("label");
+    await expect.poll(() => visitor.field("Schema").inputValue()).toContain('"x0"');
+    await visitor.field("Schema file").setInputFiles(file("own.json", "{}"));
+    await expect.poll(() => visitor.field("Schema").inputValue()).toBe("{}");
     await visitor.press("Take a sample table");
+    await expect.poll(() => shownIn("Table")).toBe("sample-customers.csv");
+    expect([await shownIn("Schema file"), await visitor.field("Schema").inputValue()]).toEqual([
+      ...["own.json", "{}"],
+    ]);
     await visitor.field("Column to predict").selectOption("renewed");
     expect(await visitor.field("Column that says whose row it is").inputValue()).toBe("email");
+    await expect.poll(() => visitor.field("Schema").inputValue()).toContain('"subject": "email"');
+    // Its text is no longer what is there.
+    expect(await shownIn("Schema file")).toBeUndefined();
+    await visitor.field("Table").setInputFiles(file("after.csv", csv));
+    // Drafted of another table.
+    await expect.poll(() => visitor.field("Schema").inputValue()).toBe("");
+    await visitor.press("Take a sample table");
+    await visitor.field("Column to predict").selectOption("renewed");
     await expect.poll(() => visitor.field("Schema").inputValue()).toContain('"subject": "email"');
     await page.getByText("every certificate treats the schema as PUBLIC").waitFor();
     await visitor.press("Upload");
     await visitor.see("sample-customers is stored.");
+    expect(await shownIn("Table")).toBeUndefined();
     const { items } = await server.service.listDatasets(server.tenantId, {});
     const sample = items.find(({ name }) => name === "sample-customers");
     expect(sample).toMatchObject({ hasSubjects: true, description: { task: "binary", rowCount: 400 } });
@@ -648,30 +712,45 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     return Visitor.places(model?.id as string, certificate?.id as string, request?.id as string);
   }
 
-  it.each([
-    ["light", "desktop"],
-    ["dark", "phone"],
-  ] as const)("fits, and has nothing serious for axe to find, %s, on a %s", async (colorScheme, size) => {
+  it("fits, and has nothing serious for axe to find, on a phone and a desktop, in both themes", async () => {
     // The service's policy would keep axe out of the page.
-    const seen = await newVisitor({ ...SIZES[size], colorScheme, bypassCSP: true });
+    const seen = await newVisitor({
+      ...{ viewport: SIZES.phone, isMobile: true, hasTouch: true, colorScheme: "light", bypassCSP: true },
+    });
     const found: string[] = [];
     const tour = takeTour(seen, { key: server.keys.admin, places: await places(), who: personOf(300) });
     for await (const name of tour) {
-      expect(await seen.sticksOut(), name).toBe(false);
+      expect(await seen.sticksOut(), `${name}, phone`).toBe(false);
       found.push(...(await seen.seriousFlaws()));
+      expect(await seen.tablesCutOff(), `${name}, phone`).toEqual([]);
+      // Only colours are others in the other theme.
+      await inTheme(seen.page, "dark", async () =>
+        found.push(...(await seen.seriousFlaws(["color-contrast"]))),
+      );
+      for (const width of [660, 920]) {
+        await seen.page.setViewportSize({ width, height: 1000 });
+        expect(await seen.tablesCutOff(), `${name}, ${width} wide`).toEqual([]);
+      }
+      await seen.page.setViewportSize(SIZES.desktop);
+      expect(await seen.sticksOut(), `${name}, desktop`).toBe(false);
+      found.push(...(await seen.seriousFlaws()));
+      await seen.page.setViewportSize(SIZES.phone);
     }
     expect(found).toEqual([]);
     await seen.leave();
   });
 
   if (arePicturesWanted)
-    it.each(wantedSizes)("is taken along in pictures, %s", async (size) => {
-      for (const theme of ["light", "dark"] as const) {
-        const seen = await newVisitor({ ...SIZES[size], colorScheme: theme });
-        const tour = takeTour(seen, { key: server.keys.admin, places: await places(), who: personOf(300) });
-        for await (const name of tour) await takePicture(seen, { name, size, theme });
-        await seen.leave();
-      }
+    it.each(
+      areForDocs
+        ? (["phone-light", "phone-dark", "desktop-light", "desktop-dark"] as const)
+        : (["desktop-light"] as const),
+    )("is taken along in pictures, %s", async (variant) => {
+      const [size, colorScheme] = variant.split("-") as ["phone" | "desktop", "light" | "dark"];
+      const seen = await newVisitor({ viewport: SIZES[size], colorScheme });
+      const tour = takeTour(seen, { key: server.keys.admin, places: await places(), who: personOf(300) });
+      for await (const name of tour) await takePicture(seen, name, variant);
+      await seen.leave();
     });
 
   it("asks once more before it deletes", async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { areForDocs, picturesFolder, takeToLookAt } from "./pictures.js";
 
 export const root = join(import.meta.dirname, "..");
 
@@ -33,7 +34,7 @@ export interface Playground {
   open(hash?: string, options?: BrowserContextOptions): Promise<Page>;
   /** The page where something is to go wrong: that is not noted. As a file, it is opened as by a double click in its folder. */
   openUnwatched(where: "server" | "file", hash?: string): Promise<Page>;
-  /** A picture for the docs, where EXPUNGE_SCREENSHOTS=1 asks for them; of the whole page, into a folder, where it names one. */
+  /** A picture of what is in sight for the docs, where those are wanted; of the whole page in every size and theme, where pictures to look at are. */
   shoot(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,11 +68,9 @@ export async function openPlayground(): Promise<Playground> {
       return page;
     },
     async shoot(page, name) {
-      const wanted = process.env.EXPUNGE_SCREENSHOTS ?? "";
-      if (wanted === "") return;
-      const images = wanted === "1" ? join(root, "docs/images") : wanted;
-      await mkdir(images, { recursive: true });
-      await page.screenshot({ path: join(images, `playground-${name}.png`), fullPage: wanted !== "1" });
+      if (!areForDocs) return takeToLookAt(page, `playground-${name}`);
+      await mkdir(picturesFolder, { recursive: true });
+      await page.screenshot({ path: join(picturesFolder, `playground-${name}.png`) });
     },
     async close() {
       await browser.close();

@@ -7,6 +7,8 @@ import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { numberWords } from "../packages/web/shared/numbers.js";
 import { firefoxPath, inFirefox, pressIn, seeIn } from "./firefox.js";
+import { overlapsIn } from "./overlaps.js";
+import { takeToLookAt } from "./pictures.js";
 import { chromiumPath, drag, openPlayground, type Playground, root } from "./playground-page.js";
 
 if (chromiumPath === undefined)
@@ -51,6 +53,9 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
     expect(policy).not.toContain("unsafe-inline");
     await page.getByRole("link", { name: "What it costs" }).click();
+    // As the product itself begins.
+    expect(await page.getByRole("slider", { name: "Delta (δ)" }).getAttribute("aria-valuetext")).toBe("10⁻⁵");
+    expect(await page.getByLabel("Who asks to be forgotten").inputValue()).toBe("worst");
     const style = await page.locator(".plots svg style").first().textContent();
     const digest = createHash("sha256")
       .update(style ?? "")
@@ -76,7 +81,8 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     ]) {
       const before = await curvesOf(page);
       // Each to another value than it begins at.
-      await drag(page.getByRole("slider", { name }), name === "Training epochs" ? 0.9 : 0.7);
+      const isNearTheEnd = ["Training epochs", "Delta (δ)"].includes(name);
+      await drag(page.getByRole("slider", { name }), isNearTheEnd ? 0.9 : 0.7);
       await expect.poll(() => curvesOf(page), { message: name }).not.toBe(before);
     }
     expect(await page.locator("[id^=first-]").count(), "plots are drawn anew in their places").toBe(3);
@@ -101,16 +107,16 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     const ours = processConstants({ ...MNIST, batchSize, deletion });
     const theirs = processConstants({ ...MNIST, batchSize, deletion: "replace" });
     const plan = planUnlearning({
-      ...{ ...MNIST, batchSize, epochs, sigma, epsilon, delta, requests, deletion, slot: "mean" },
+      ...{ ...MNIST, batchSize, epochs, sigma, epsilon, delta, requests, deletion, slot: "worst" },
     });
     const level = calibrateSigma({ process: ours, epsilon, delta, epochs, unlearnSteps: ours.batchCount });
     const cell = (method: string, figure: string): Promise<string> =>
       page.locator(`[data-method=${method}] [data-figure=${figure}]`).innerText();
     const passes = plan.totals.epochs === 0 ? "none" : numberWords(plan.totals.epochs);
     await expect.poll(() => cell("expunge", "passes")).toBe(passes);
-    expect(await cell("expunge", "sigma")).toBe(numberWords(level.sigma));
+    expect(await cell("expunge", "sigma")).toBe(numberWords(level.sigma, 3, true));
     const paperSigma = paper.calibrateSigma({ process: theirs, epsilon, delta, unlearnEpochs: 1 });
-    expect(await cell("paper", "sigma")).toBe(numberWords(paperSigma));
+    expect(await cell("paper", "sigma")).toBe(numberWords(paperSigma, 3, true));
     expect(await cell("retraining", "passes")).toBe(numberWords(epochs * requests));
     await page.context().close();
   });
@@ -156,10 +162,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
   });
 
   it("small batches get no more noise than the paper's, and a mean of less than a step is called that", async () => {
-    const page = await open("#/compare");
-    const requests = page.getByRole("slider", { name: "Requests" });
-    await requests.focus();
-    await requests.press("Home");
+    const page = await open("#/compare?slot=mean&requests=1&epochs=100");
     const headline = page.locator(".headline");
     await headline.getByText("less than one step a request").waitFor();
     expect(await headline.innerText()).not.toContain("times as much");
@@ -182,6 +185,17 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByText("If your request does not depend on what the model showed").waitFor();
     await page.getByText("was not picked because of what the model showed").waitFor();
     await page.getByText("That it holds for whoever was picked because of the model.").waitFor();
+    await page.context().close();
+  });
+
+  it("lies over nothing and sticks out nowhere, at any width", async () => {
+    const page = await open("#/meaning");
+    for (const width of [320, 360, 390, 480, 560, 640, 700, 768, 900, 1024, 1440, 2560]) {
+      await page.setViewportSize({ width, height: 800 });
+      const inner = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(inner, `at ${width}`).toBeLessThanOrEqual(width);
+      expect(await overlapsIn(page.locator("nav.bar a, nav.bar button")), `at ${width}`).toEqual([]);
+    }
     await page.context().close();
   });
 
@@ -213,6 +227,18 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     expect(lines.filter((line) => line.startsWith("retraining,"))).toHaveLength(3);
     await page.goto(page.url().replace(/#.*/, "#/try?data=file"));
     await page.getByText("trained on 400 rows").waitFor();
+    await page.goto(page.url().replace(/#.*/, "#/try?data=points&epsilon=2&epochs=20&batchSize=7"));
+    await trained(page).waitFor();
+    const words = (name: string) => page.getByRole("slider", { name }).getAttribute("aria-valuetext");
+    expect([await words("Epsilon (ε)"), await words("Training epochs"), await words("Batch size")]).toEqual([
+      ...["2", "20", "10"],
+    ]);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByText("trained on 2 points").waitFor();
+    await expect.poll(() => page.url()).toMatch(/epsilon=2&.*&points=[\w-]{8}$/);
+    await page.reload();
+    await page.getByText("trained on 2 points").waitFor();
+    expect(await words("Epsilon (ε)")).toBe("2");
     await page.context().close();
   });
 
@@ -223,6 +249,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
       await page.getByRole("link", { name }).click();
       await page.getByText("this browser did not start the page’s worker").first().waitFor();
     }
+    await page.getByText("The two pictures that belong here cannot be made: this browser did not").waitFor();
     expect(await page.getByText(/^Training (on generated digits|a first model)/).count()).toBe(0);
     await page.context().close();
   });
@@ -253,6 +280,13 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByText(statement?.predicate.holds.statement ?? "?").waitFor();
     await page.getByText("for your own choice this certificate proves nothing").waitFor();
     await page.getByText("for your own choice nothing is proved.").waitFor();
+    // What it means is the same number wherever it is read.
+    const most = await page.getByText(/^[\d.]+ in 100$/).innerText();
+    const meaning = await page.getByRole("link", { name: "What a certificate says" }).getAttribute("href");
+    const explained = await open(meaning ?? "");
+    await explained.getByText(`${most.replace(" in 100", "")} of the 100`, { exact: true }).waitFor();
+    await explained.getByText(`at most ${most.replace(" in 100", "")}`, { exact: true }).waitFor();
+    await explained.context().close();
     await page.getByRole("button", { name: "Forge it" }).click();
     await page.getByText("SIGNATURE", { exact: true }).waitFor();
     await page.getByText("HOLDS_EPSILON_FALSE").waitFor();
@@ -269,6 +303,13 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByLabel("Models of each kind").selectOption("200");
     expect(await audit(page)).toBe("consistent");
     expect(await page.locator(".audit .figure circle").count()).toBe(500);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save the numbers (CSV)" }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    expect(lines.filter((line) => /^(forgot|never_saw),/.test(line))).toHaveLength(500);
+    expect(lines.filter((line) => line.startsWith("errors,")).length).toBeGreaterThan(10);
     await page.getByLabel("Let the issuer cheat").check();
     await page.getByLabel("Models of each kind").selectOption("400");
     expect(await audit(page)).toBe("violated");
@@ -311,6 +352,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     const story = page.getByRole("region", { name: "Who has forgotten?" });
     await story.getByText("On the right a test caught the cheat").waitFor();
     expect(await story.locator(".figure circle").count()).toBe(2000);
+    await takeToLookAt(page, "playground-story");
     await trained(page).waitFor();
     await page.getByRole("button", { name: "Next: a model learns" }).click();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("A model learns");
@@ -329,6 +371,17 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     // Beside the model that forgot, models as its certificate compares with.
     await page.getByLabel("Retrain beside it").check();
     await expect.poll(() => page.locator("line.boundary.fan").count()).toBe(30);
+    await takeToLookAt(page, "playground-fan");
+    // The board's alone: that of the two pictures ended with them.
+    expect(page.workers()).toHaveLength(1);
+    let started = 0;
+    page.on("worker", () => started++);
+    await page.reload();
+    await trained(page).waitFor();
+    expect(started, "workers where the story is not read").toBe(1);
+    await page.getByRole("button", { name: "Tell the story in five steps" }).click();
+    await story.getByText("On the right a test").waitFor();
+    expect(started).toBe(2);
     await page.context().close();
   });
 
@@ -367,6 +420,37 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     }
     await page.getByText("trained on 160 points").waitFor();
     expect(await page.getByRole("button", { name: "Undo" }).isDisabled()).toBe(true);
+    // The certificates of the models that are gone stay, and hold of those.
+    await page.getByRole("heading", { name: "Certificate of an earlier model" }).waitFor();
+    await page.getByText("✓ Verified in this page.").waitFor();
+    const choice = page.getByLabel("Certificate", { exact: true });
+    expect(await choice.locator("option").allInnerTexts()).toEqual([
+      ...["1, of an earlier model", "2, of an earlier model"],
+    ]);
+    await choice.selectOption("0");
+    await page.locator(".certificate").getByText("Corrected", { exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  it("draws a boundary that is not straight, and names its feature map in the certificate", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "Ring" }).click();
+    await page.locator(".board path.boundary.now").waitFor({ state: "attached" });
+    expect(await page.getByLabel("Boundary", { exact: true }).inputValue()).toBe("fourier");
+    await page.getByText("All points as a list").click();
+    await page.getByRole("button", { name: "Forget point 2", exact: true }).click();
+    await page.getByText("✓ Verified in this page.").waitFor();
+    expect(await page.locator(".board path.boundary.before").count()).toBe(1);
+    const link = await page.getByRole("link", { name: "Download" }).getAttribute("href");
+    const { payload } = JSON.parse(Buffer.from((link ?? "").split(",")[1] ?? "", "base64").toString());
+    const { process } = JSON.parse(Buffer.from(payload, "base64").toString()).predicate;
+    expect(process.features).toMatchObject({ kind: "fourier", count: 200, isBandwidthFromData: false });
+    await page.getByLabel("Retrain beside it").check();
+    await page.locator(".board path.boundary.retrained").waitFor({ state: "attached" });
+    await takeToLookAt(page, "playground-ring");
+    await page.getByLabel("Boundary", { exact: true }).selectOption("gated-relu");
+    await trained(page).waitFor();
+    await expect.poll(() => page.url()).toContain("features=gated-relu");
     await page.context().close();
   });
 
@@ -385,6 +469,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     const page = await open();
     await page.getByLabel("Your own file").check();
     await page.getByText("trained on 400 rows").waitFor();
+    await takeToLookAt(page, "playground-file");
     const give = (lines: readonly string[]): Promise<void> =>
       page
         .getByLabel("A CSV file of your own")
@@ -448,8 +533,15 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await trained(page).waitFor();
     await page.getByText("On the right a test").waitFor();
     await page.getByText("All points as a list").click();
-    await page.getByRole("button", { name: "Forget point 2", exact: true }).click();
+    for (const point of [2, 4]) {
+      await page.getByRole("button", { name: `Forget point ${point}`, exact: true }).click();
+      await page.getByRole("heading", { name: `Certificate of request ${point / 2}` }).waitFor();
+    }
     await page.getByText("✓ Verified in this page.").waitFor();
+    const heights = await page
+      .locator(".numbers dd")
+      .evaluateAll((found) => found.map((one) => one.getBoundingClientRect().height));
+    expect(Math.max(...heights), "figures in one line").toBeLessThan(32);
     await page.getByText("Settings").click();
     await page.getByRole("button", { name: "What is Epsilon (ε)?" }).focus();
     await check("points");

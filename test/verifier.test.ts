@@ -12,6 +12,7 @@ import {
 } from "../packages/service/testing/test-server.js";
 import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
 import { firefoxPath, inFirefox, pressIn, seeIn } from "./firefox.js";
+import { takeToLookAt } from "./pictures.js";
 
 const who = testTable().subjects[0] as string;
 
@@ -106,6 +107,7 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
     await page.getByText(`It speaks of ${who}:`).waitFor();
     await page.getByRole("button", { name: "Begin anew" }).click();
     await page.getByText("Nothing to check yet").waitFor();
+    await takeToLookAt(page, "verifier-nothing");
     await give(page, file("c.json", certificate.envelope));
     await page.getByLabel("Id of the person").fill(who);
     await page.getByText("Give the person’s receipt, too").waitFor();
@@ -140,6 +142,7 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
     await give(page, file("c.json", envelope), file("p.tlog-proof", proof));
     await page.getByText(/^Refused: signature failed/).waitFor();
     await page.getByText("Broken: the proof is of another certificate.").waitFor();
+    await takeToLookAt(page, "verifier-refused");
     // Of what nobody signed nothing is repeated.
     expect(await page.getByRole("heading", { name: "What it does not cover" }).count()).toBe(0);
     const corrupted = proof.replace(/\S{8}\n$/, "AAAAAAA=\n");
@@ -167,6 +170,7 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
       file("p.tlog-proof", proof),
     );
     await page.getByText(`It speaks of ${who}:`).waitFor();
+    await takeToLookAt(page, "verifier-result");
     const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
     expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
     await page.emulateMedia({ media: "print" });

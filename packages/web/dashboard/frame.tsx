@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ErrorBoundary } from "../shared/error-boundary";
+import { figuresIn } from "../shared/figures-address";
 import { ThemeSwitch } from "../shared/theme-switch";
 import { ROLE_MEANINGS } from "./access";
 import { useConnection } from "./connection";
@@ -93,12 +94,6 @@ export function Frame() {
   );
 }
 
-/** A certificate's own figures, where one led here. */
-function aboutOf(query: URLSearchParams): { epsilon?: number; delta?: number } {
-  const [epsilon, delta] = [Number(query.get("epsilon")), Number(query.get("delta"))];
-  return epsilon > 0 && delta > 0 ? { epsilon, delta } : {};
-}
-
 function Account({ session: { me, signOut } }: { readonly session: Session }) {
   return (
     <div class="account">
@@ -118,7 +113,7 @@ function pageOf({ path, query }: Route, { may }: Session): ComponentChildren {
   switch (section) {
     case "models":
       if (!may("read models")) return <NotAllowed action="read models" what="Models" />;
-      if (id === undefined) return <ModelsPage />;
+      if (id === undefined) return <ModelsPage key={`${query.get("search")} ${query.get("sort")}`} />;
       return id === "new" ? (
         <NewModelPage datasetId={query.get("dataset")} />
       ) : (
@@ -146,7 +141,7 @@ function pageOf({ path, query }: Route, { may }: Session): ComponentChildren {
       if (!may("read the ledger")) return <NotAllowed action="read the ledger" what="The ledger's entries" />;
       return id === undefined ? <LedgerPage /> : <EntryPage key={id} index={Number(id)} />;
     case "about":
-      return <AboutPage {...aboutOf(query)} />;
+      return <AboutPage {...figuresIn(query)} />;
     default:
       return (
         <Empty title="There is no such page" isPage>

@@ -1,4 +1,5 @@
 import type { ReleaseView } from "@expunge/client";
+import { columnWords } from "../shared/numbers";
 import { numberText, percentText } from "./format";
 
 export type Release = ReleaseView;
@@ -42,3 +43,7 @@ export function scoreText(score: number | null | undefined, isRegression: boolea
   if (score === undefined || score === null) return "–";
   return isRegression ? numberText(score) : percentText(score);
 }
+
+/** The same, below one another. */
+export const scoreColumn = (scores: readonly (number | null)[], isRegression: boolean): readonly string[] =>
+  isRegression ? columnWords(scores) : scores.map((score) => scoreText(score, false));

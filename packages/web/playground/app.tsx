@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CertificateMeaning } from "../shared/certificate-meaning";
 import { ErrorBoundary } from "../shared/error-boundary";
+import { figuresIn } from "../shared/figures-address";
 import { ThemeSwitch } from "../shared/theme-switch";
 import { readAddress } from "./address";
 import { ComparePage } from "./compare/compare-page";
@@ -9,17 +10,25 @@ import { TryPage } from "./lab/try-page";
 const PAGES = [
   ["try", "Try it", TryPage],
   ["compare", "What it costs", ComparePage],
-  ["meaning", "What it promises", CertificateMeaning],
+  ["meaning", "What it promises", MeaningPage],
 ] as const;
 type PageName = (typeof PAGES)[number][0];
+
+/** With the figures of a certificate, where one led here. */
+function MeaningPage() {
+  return <CertificateMeaning {...figuresIn(readAddress().query)} />;
+}
 
 /** Three views of one page; the address says which, so that links and the back button work without a server. */
 export function App() {
   const [name, setName] = useState<PageName>(pageOfAddress);
+  const [visit, setVisit] = useState(0);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     const follow = (): void => {
       setName(pageOfAddress());
+      // An address with choices in it, put in place of another: the page begins as it says.
+      if (readAddress().query.size > 0) setVisit((before) => before + 1);
       scrollTo(0, 0);
       // After the new view stands: a screen reader should begin at its title.
       setTimeout(() => main.current?.querySelector("h1")?.focus(), 50);
@@ -49,7 +58,7 @@ export function App() {
         <ThemeSwitch />
       </nav>
       <main ref={main}>
-        <ErrorBoundary key={name}>
+        <ErrorBoundary key={`${name} ${visit}`}>
           <Page />
         </ErrorBoundary>
       </main>

@@ -1,4 +1,5 @@
 import { epsilonDeltaTradeOff } from "expunge/audit";
+import { boundWords } from "./numbers.js";
 
 /** Of a hundred models that never saw the record, those that the tester of our example suspects wrongly. */
 export const FALSE_ALARMS = 5;
@@ -10,3 +11,7 @@ export const FALSE_ALARMS = 5;
 export function mostAlarms(epsilon: number, delta: number): number {
   return 100 * (1 - epsilonDeltaTradeOff(epsilon, delta, FALSE_ALARMS / 100));
 }
+
+/** The same as every page writes it: a bound, rounded up. */
+export const mostAlarmsWords = (epsilon: number, delta: number): string =>
+  boundWords(mostAlarms(epsilon, delta));

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { FALSE_ALARMS, mostAlarms } from "./alarms";
-import { boundWords, countWords, numberWords } from "./numbers";
+import { FALSE_ALARMS, mostAlarms, mostAlarmsWords } from "./alarms";
+import { boundWords, numberWords } from "./numbers";
 
 export interface CertificateMeaningProps {
   /** What the reader's own certificate claims; the picture starts there. Default 1. */
@@ -50,12 +50,13 @@ function AlarmTest({
   delta,
 }: Part & { readonly startEpsilon: number; readonly delta: number }) {
   const [epsilon, setEpsilon] = useState(startEpsilon);
-  const most = mostAlarms(epsilon, delta);
+  const words = mostAlarmsWords(epsilon, delta);
   const onInput = (event: Event): void => {
     const position = Number((event.currentTarget as HTMLInputElement).value) / SLIDER_STEPS;
     setEpsilon(Number((LEAST * (MOST / LEAST) ** position).toPrecision(2)));
   };
   const position = SLIDER_STEPS * (Math.log(epsilon / LEAST) / Math.log(MOST / LEAST));
+  const epsilonWords = boundWords(epsilon);
   return (
     <section class="card alarm-test">
       <Heading>The number, as a test</Heading>
@@ -67,7 +68,7 @@ function AlarmTest({
       </p>
       <label class="alarm-slider">
         <span>
-          epsilon (ε): <output class="number">{numberWords(epsilon)}</output>
+          epsilon (ε): <output class="number">{epsilonWords}</output>
         </span>
         <input
           type="range"
@@ -75,33 +76,41 @@ function AlarmTest({
           max={SLIDER_STEPS}
           step={1}
           value={Math.round(position)}
-          aria-valuetext={`epsilon ${numberWords(epsilon)}: at most ${boundWords(most)} of 100`}
+          aria-valuetext={`epsilon ${epsilonWords}: at most ${words} of 100`}
           onInput={onInput}
         />
       </label>
       <div class="alarm-rows">
-        <AlarmRow words="never saw you" count={FALSE_ALARMS} />
-        <AlarmRow words="saw you, then forgot" count={most} />
+        <AlarmRow of="never saw you" count={FALSE_ALARMS} words={String(FALSE_ALARMS)} />
+        <AlarmRow of="saw you, then forgot" count={mostAlarms(epsilon, delta)} words={`at most ${words}`} />
       </div>
       <p role="status" class="alarm-words">
-        With ε = {numberWords(epsilon)} and δ = {numberWords(delta)} the tester can rightly accuse at most{" "}
-        <strong>{boundWords(most)} of the 100</strong> that saw you and forgot. {comparison(epsilon)}
+        With ε = {epsilonWords} and δ = {numberWords(delta)} the tester can rightly accuse at most{" "}
+        <strong>{words} of the 100</strong> that saw you and forgot. {comparison(epsilon)}
       </p>
     </section>
   );
 }
 
-function AlarmRow({ words, count }: { readonly words: string; readonly count: number }) {
+function AlarmRow({
+  of,
+  count,
+  words,
+}: {
+  readonly of: string;
+  readonly count: number;
+  readonly words: string;
+}) {
   const size = 9;
   const perRow = 25;
-  // Rounded up: the picture must not promise more than the number.
+  // A part of a dot is a whole one: the picture must not promise more than the number.
   const accused = Math.ceil(count - 1e-9);
   return (
     <figure>
       <svg
         viewBox={`0 0 ${perRow * size} ${4 * size}`}
         role="img"
-        aria-label={`${accused} of 100 models that ${words} are accused.`}
+        aria-label={`Of 100 models that ${of}, ${words} are accused.`}
       >
         {Array.from({ length: 100 }, (_, i) => (
           <circle
@@ -114,7 +123,7 @@ function AlarmRow({ words, count }: { readonly words: string; readonly count: nu
         ))}
       </svg>
       <figcaption>
-        100 that {words}: <strong>{countWords(accused)}</strong> accused
+        100 that {of}: <strong>{words}</strong> accused
       </figcaption>
     </figure>
   );

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 interface Props {
   /** Of the field, for its label and for what describes it. */
@@ -8,24 +8,35 @@ interface Props {
   readonly accept?: string;
   readonly isMany?: boolean;
   readonly required?: boolean;
+  /** What is chosen now, null for nothing, where something else than this field may choose it: the field then shows its name. */
+  readonly chosen?: File | null;
   /** Called with at least one file. */
   readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** Takes files, chosen or dropped anywhere in the area: the one way in which pages do. Styles: drop-area.css. */
-export function DropArea({ accept, isMany = false, required = false, onFiles, ...wiring }: Props) {
+export function DropArea({ accept, isMany = false, required = false, chosen, onFiles, ...wiring }: Props) {
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  /** Into the field, which then shows the name, and no longer asks for a file. */
+  const put = (files: readonly File[]): void => {
+    if (input.current === null) return;
+    const kept = new DataTransfer();
+    for (const file of files) kept.items.add(file);
+    input.current.files = kept.files;
+  };
+  useEffect(() => {
+    if (chosen === undefined || (input.current?.files?.[0] ?? null) === chosen) return;
+    put(chosen === null ? [] : [chosen]);
+  }, [chosen]);
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
-    // Into the field, which then shows the name, and no longer asks for a file.
-    const kept = new DataTransfer();
     const dropped = [...(event.dataTransfer?.files ?? [])];
-    for (const file of isMany ? dropped : dropped.slice(0, 1)) kept.items.add(file);
-    if (kept.files.length === 0 || input.current === null) return;
-    input.current.files = kept.files;
-    onFiles([...kept.files]);
+    const files = isMany ? dropped : dropped.slice(0, 1);
+    if (files.length === 0) return;
+    put(files);
+    onFiles(files);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the field inside does the same by keyboard and by touch

@@ -1,13 +1,5 @@
 import type { Holds } from "expunge/verify";
-import { boundWords, isUsefulBound, numberWords } from "./numbers";
-
-export type { Holds } from "expunge/verify";
-
-/** For whose requests it is. */
-export const AGAINST: Readonly<Record<Holds["against"], string>> = {
-  independent: "for requests that do not depend on what the model showed",
-  adaptive: "whoever asked, also after seeing releases",
-};
+import { holdsWords } from "./holds-words";
 
 /** What holds, in one sentence and for whom: the first thing to be read, and the largest. */
 export function Verdict({
@@ -32,11 +24,5 @@ export function Verdict({
   );
 }
 
-function sentenceOf(holds: Holds | null, meaning: string): readonly [lead: string, rest: string] {
-  if (holds === null) return [meaning, ""];
-  const figures = `epsilon ${boundWords(holds.epsilon)}, delta ${numberWords(holds.delta)}`;
-  const strength = isUsefulBound(holds.epsilon)
-    ? `Holds at ${figures}`
-    : `Holds at ${figures} only, which hides nobody`;
-  return [`${strength}, ${AGAINST[holds.against]}.`, meaning];
-}
+const sentenceOf = (holds: Holds | null, meaning: string): readonly [lead: string, rest: string] =>
+  holds === null ? [meaning, ""] : [`Holds at ${holdsWords(holds)}.`, meaning];

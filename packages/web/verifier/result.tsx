@@ -1,8 +1,8 @@
 import type { Statement } from "expunge/verify";
 import type { ComponentChildren } from "preact";
-import { FALSE_ALARMS, mostAlarms } from "../shared/alarms";
+import { FALSE_ALARMS, mostAlarmsWords } from "../shared/alarms";
 import { ShownCheck } from "../shared/checks/shown-check";
-import { boundWords, countWords, numberWords, plural } from "../shared/numbers";
+import { countWords, disclosureWords, numberWords, plural } from "../shared/numbers";
 import { readStatement } from "../shared/statement";
 import { Verdict } from "../shared/verdict";
 import { type Checked, type LedgerFound, peopleIn } from "./check";
@@ -77,8 +77,7 @@ function Found({
           <p>
             In words, for such a request: take 100 models that never saw the record, and 100 that saw it and
             forgot. A tester who on average wrongly accuses {FALSE_ALARMS} of the first rightly accuses on
-            average at most <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))}</strong> of the
-            others.
+            average at most <strong>{mostAlarmsWords(holds.epsilon, holds.delta)}</strong> of the others.
           </p>
         )}
         <WhoIsMeant evidence={evidence} person={person} isOk={ok} />
@@ -221,7 +220,7 @@ function Facts({ statement, checked }: { readonly statement: Statement; readonly
           epsilon {numberWords(request.target.epsilon)}, delta {numberWords(request.target.delta)}
         </dd>
         <dt>All models together</dt>
-        <dd>{disclosure?.epsilon ? `epsilon ${boundWords(disclosure.epsilon)}` : "no bound"}</dd>
+        <dd>{disclosureWords(disclosure?.epsilon)}</dd>
         <dt>The model</dt>
         <dd class="mono">
           {subject[0].digest.sha256}

@@ -1,6 +1,7 @@
 import type { CertificateView } from "@expunge/client";
 import type { Statement } from "expunge/verify";
 import { useMemo } from "preact/hooks";
+import { meaningQuery } from "../../shared/figures-address";
 import { envelopeOf, readStatement } from "../../shared/statement";
 import { Verdict } from "../../shared/verdict";
 import { countText, numberText, plural, timeText } from "../format";
@@ -73,9 +74,7 @@ function Summary({
         </h1>
         <p class="soft">
           Issued {timeText(issuedAt)}, after {plural(cost.steps, "further step")}.{" "}
-          <a href={`${linkTo("about")}?epsilon=${holds.epsilon}&delta=${holds.delta}`}>
-            What this says, and what it does not
-          </a>
+          <a href={`${linkTo("about")}${meaningQuery(holds)}`}>What this says, and what it does not</a>
         </p>
       </div>
       <section class="card" aria-label="What holds">

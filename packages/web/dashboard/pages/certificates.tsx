@@ -1,12 +1,12 @@
 import type { CertificateView } from "@expunge/client";
 import { useState } from "preact/hooks";
+import { holdsWords } from "../../shared/holds-words";
 import { envelopeOf, readStatement } from "../../shared/statement";
 import { useLive } from "../activity";
 import { countText, plural, timeText } from "../format";
-import { useList } from "../load";
+import { allOf, useList, useLoaded } from "../load";
 import { useModelName } from "../model-names";
 import { Field, SelectField } from "../parts/field";
-import { holdsText } from "../parts/holds";
 import { Empty, ErrorCard, Loading } from "../parts/states";
 import { linkTo, useQueryState } from "../router";
 import { useSession } from "../session";
@@ -61,8 +61,9 @@ function FindOne() {
 
 function List() {
   const { client } = useSession();
-  const { activity, endings } = useLive();
+  const { endings } = useLive();
   const [model, setModel] = useQueryState("model");
+  const models = useLoaded(() => allOf(client.models.list), [client]);
   const query = model === "" ? {} : { modelId: model };
   const { items, hasMore, readOn, again, isBusy, error } = useList(
     (page) => client.certificates.list({ ...page, ...query }),
@@ -75,7 +76,7 @@ function List() {
         value={model}
         choices={[
           { value: "", text: "all models" },
-          ...(activity?.models ?? []).map(({ id, name }) => ({ value: id, text: name })),
+          ...(models.value ?? []).map(({ id, name }) => ({ value: id, text: name })),
         ]}
         onChange={setModel}
       />
@@ -119,7 +120,7 @@ function CertificateCard({ certificate }: { readonly certificate: CertificateVie
       <p>
         by {nameOf(certificate.modelId)}, {timeText(certificate.createdAt)}
       </p>
-      <p class="small number">Holds: {holdsText(certificate.holds)}.</p>
+      <p class="small number">Holds: {holdsWords(certificate.holds)}.</p>
       <p class="soft small number">
         {plural(cost.steps, "step")}, compared with a model retrained in {countText(cost.retrainSteps)};{" "}
         {certificate.ledgerIndex === null

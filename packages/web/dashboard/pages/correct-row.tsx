@@ -145,6 +145,7 @@ function RowForm({ datasetId, onSent, columns }: Place & { readonly columns: Col
       {preview !== null && (
         <ShownPreview
           kind="correction"
+          datasetId={datasetId}
           preview={preview}
           isBusy={isBusy}
           onSend={send}

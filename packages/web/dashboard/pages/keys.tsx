@@ -1,15 +1,15 @@
 import type { CreatedKey, KeyView, NewKey } from "@expunge/client";
 import { useState } from "preact/hooks";
+import { bytesOfBase64, hexOf } from "../../shared/bytes";
 import { ROLE_MEANINGS, type Role } from "../access";
 import { timeText } from "../format";
 import { useAction, useLoaded } from "../load";
 import { ExplainedSelect, Field } from "../parts/field";
-import { Facts } from "../parts/figures";
+import { type Fact, Facts } from "../parts/figures";
 import { CopyButton, SaveButton } from "../parts/keep";
-import { Scroll } from "../parts/scroll";
 import { Await, ErrorCard } from "../parts/states";
+import { Table } from "../parts/table";
 import { useFocus } from "../parts/use-focus";
-import { linkTo } from "../router";
 import { useSession } from "../session";
 
 /** Who may call the service, and as what. */
@@ -21,15 +21,15 @@ export function KeysPage() {
       <div class="page-head">
         <h1>Keys</h1>
         <p class="soft">
-          Whoever has a key may do what its role allows. The keys that sign certificates are published at{" "}
-          <code class="mono">/.well-known/expunge-keys.json</code>, the log’s key is on the page of the{" "}
-          <a href={linkTo("ledger")}>ledger</a>.
+          Whoever has a key of the service may do what its role allows. Below them are the keys by which
+          others check what it signed.
         </p>
       </div>
       <NewKeyForm onMade={keys.again} />
       <Await loaded={keys} what="keys">
         {({ items }) => <KeyTable items={items} onRevoked={keys.again} />}
       </Await>
+      <PublicKeys />
     </>
   );
 }
@@ -118,34 +118,25 @@ function KeyTable({
   return (
     <section class="card">
       <h2>All keys</h2>
-      <Scroll label="All keys">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Label</th>
-              <th scope="col">Role</th>
-              <th scope="col">Made</th>
-              <th scope="col">Status</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((key) => (
-              <tr key={key.id}>
-                <td>{key.label}</td>
-                <td>{key.role}</td>
-                <td>{timeText(key.createdAt)}</td>
-                <td>
-                  {key.revokedAt === null ? (
-                    <Revoke id={key.id} label={key.label} onRevoked={onRevoked} />
-                  ) : (
-                    timeText(key.revokedAt)
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="All keys"
+        rows={items}
+        keyOf={({ id }) => id}
+        columns={[
+          { name: "Label", cell: ({ label }) => label },
+          { name: "Role", cell: ({ role }) => role },
+          { name: "Made", cell: ({ createdAt }) => timeText(createdAt) },
+          {
+            name: "Status",
+            cell: ({ id, label, revokedAt }) =>
+              revokedAt === null ? (
+                <Revoke id={id} label={label} onRevoked={onRevoked} />
+              ) : (
+                `revoked ${timeText(revokedAt)}`
+              ),
+          },
+        ]}
+      />
     </section>
   );
 }
@@ -189,3 +180,35 @@ function Revoke({
     </>
   );
 }
+
+/** What signs certificates, and what signs the ledger: public, and to be handed out by another way than the certificates. */
+function PublicKeys() {
+  const { client } = useSession();
+  const published = useLoaded(async () => {
+    const [{ keys }, { keys: logKeys }] = await Promise.all([client.keySet(), client.ledger.keys()]);
+    // They come oldest first, those of the log newest first.
+    const hex = keys.map(({ x }) => hexOf(bytesOfBase64(x))).reverse();
+    return [...named("Certificates", hex), ...named("Ledger", logKeys)];
+  }, [client]);
+  return (
+    <section class="card" aria-label="Public keys">
+      <h2>Public keys</h2>
+      <p class="soft">
+        With these anybody checks certificates and the ledger. Hand them out by another way than the
+        certificates: a key that comes with what it signed proves nothing. They are also at{" "}
+        <code class="mono">/.well-known/expunge-keys.json</code> and{" "}
+        <code class="mono">/.well-known/expunge-log-keys.json</code>.
+      </p>
+      <Await loaded={published} what="public keys">
+        {(facts) => <Facts isLong items={facts} />}
+      </Await>
+    </section>
+  );
+}
+
+/** The newest first. */
+const named = (name: string, keys: readonly string[]): readonly Fact[] =>
+  keys.map((key, place) => ({
+    name: place === 0 ? name : `${name}, earlier (${place})`,
+    value: <code class="mono break">{key}</code>,
+  }));

@@ -9,7 +9,6 @@ import {
   isRootOfTiles,
   isSignedBy,
   newestEntries,
-  type Shown,
 } from "../checks/ledger-reader";
 import { countText, timeText } from "../format";
 import { Explain } from "../glossary";
@@ -17,8 +16,8 @@ import { useLoaded } from "../load";
 import { Field } from "../parts/field";
 import { Facts } from "../parts/figures";
 import { CopyButton, SaveButton } from "../parts/keep";
-import { Scroll } from "../parts/scroll";
 import { Await, Empty } from "../parts/states";
+import { Table } from "../parts/table";
 import { linkTo } from "../router";
 import { useSession } from "../session";
 
@@ -231,43 +230,26 @@ function Entries({ note }: { readonly note: string }) {
       <p class="soft">The newest first. Choose one to see it proved.</p>
       <Await loaded={entries} what="entries">
         {(items) => (
-          <Scroll label="Entries">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Entry</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">Time</th>
-                  <th scope="col">
-                    Leaf
-                    <Explain term="leaf" />
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((shown) => (
-                  <EntryRow key={shown.index} shown={shown} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table
+            label="Entries"
+            rows={items}
+            keyOf={({ index }) => index}
+            columns={[
+              {
+                name: "Entry",
+                cell: ({ index }) => <a href={linkTo("ledger", index)}>{index}</a>,
+              },
+              { name: "Kind", cell: ({ entry }) => entry.kind },
+              { name: "Time", cell: ({ entry }) => timeText(entry.time) },
+              {
+                name: "Leaf",
+                term: "leaf",
+                cell: ({ leaf }) => <code class="mono">{hexOf(leaf).slice(0, 16)}…</code>,
+              },
+            ]}
+          />
         )}
       </Await>
     </section>
-  );
-}
-
-function EntryRow({ shown: { index, entry, leaf } }: { readonly shown: Shown }) {
-  return (
-    <tr>
-      <td class="number">
-        <a href={linkTo("ledger", index)}>{index}</a>
-      </td>
-      <td>{entry.kind}</td>
-      <td>{timeText(entry.time)}</td>
-      <td>
-        <code class="mono">{hexOf(leaf).slice(0, 16)}…</code>
-      </td>
-    </tr>
   );
 }

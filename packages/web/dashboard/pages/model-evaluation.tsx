@@ -1,6 +1,7 @@
 import type { Evaluation } from "@expunge/client";
 import type { ComponentChildren } from "preact";
-import { countText, numberText, percentText, plural } from "../format";
+import { columnWords } from "../../shared/numbers";
+import { countText, percentText, plural } from "../format";
 import { Explain } from "../glossary";
 import { lazy } from "../lazy";
 import { useLoaded } from "../load";
@@ -74,6 +75,11 @@ function Classes({ found }: { readonly found: OfClasses }) {
   const [low, high] = found.accuracyInterval;
   const positiveShare = average === "positive" ? (classes[1]?.rowCount ?? 0) / found.rowCount : null;
   const hasTable = confusion !== null && classes.length <= MAX_IN_TABLE;
+  // Below one another, and with as many digits as the notes above give them.
+  const [auc, chance, precision, ofBaseline, logLoss, error, ofChance] = columnWords([
+    ...[found.auc, 0.5, found.averagePrecision, positiveShare, found.logLoss],
+    ...[calibration?.expectedError ?? null, calibration?.chanceError ?? null],
+  ]) as [string, string, string, string, string, string, string];
   return (
     <div class="two">
       <div>
@@ -85,18 +91,10 @@ function Classes({ found }: { readonly found: OfClasses }) {
             ["Balanced accuracy", percentText(found.balancedAccuracy), chanceOf(classes)],
             [`Precision, ${whose}`, share(found.precision), ""],
             [`Recall, ${whose}`, share(found.recall), ""],
-            ["AUC", figure(found.auc), "0.5"],
-            [
-              "Average precision",
-              figure(found.averagePrecision),
-              positiveShare === null ? "" : figure(positiveShare),
-            ],
-            ["Log loss", figure(found.logLoss), ""],
-            [
-              "Calibration error",
-              figure(calibration?.expectedError ?? null),
-              calibration === null ? "" : figure(calibration.chanceError),
-            ],
+            ["AUC", auc, chance],
+            ["Average precision", precision, positiveShare === null ? "" : ofBaseline],
+            ["Log loss", logLoss, ""],
+            ["Calibration error", error, calibration === null ? "" : ofChance],
           ]}
         />
       </div>
@@ -121,17 +119,18 @@ function chanceOf(classes: OfClasses["classes"]): string {
 
 function Values({ found }: { readonly found: OfValues }) {
   const { baseline } = found;
+  const [absolute, ofBaseline, squared, squaredOfBaseline] = columnWords([
+    ...[found.meanAbsoluteError, baseline.meanAbsoluteError],
+    ...[found.rootMeanSquaredError, baseline.rootMeanSquaredError],
+  ]) as [string, string, string, string];
+  const [r2] = columnWords([found.r2]) as [string];
   return (
     <Measures
       caption="Baseline: what always saying the mean gets"
       rows={[
-        ["R squared", figure(found.r2), "0"],
-        ["Mean absolute error", figure(found.meanAbsoluteError), figure(baseline.meanAbsoluteError)],
-        [
-          "Root mean squared error",
-          figure(found.rootMeanSquaredError),
-          figure(baseline.rootMeanSquaredError),
-        ],
+        ["R squared", r2, "0"],
+        ["Mean absolute error", absolute, ofBaseline],
+        ["Root mean squared error", squared, squaredOfBaseline],
       ]}
     />
   );
@@ -216,4 +215,3 @@ function Cell({ isRight, children }: { readonly isRight: boolean; readonly child
 }
 
 const share = (value: number | null): string => (value === null ? "–" : percentText(value));
-const figure = (value: number | null): string => (value === null ? "–" : numberText(value));

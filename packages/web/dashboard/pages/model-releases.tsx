@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { countText, numberText, plural, timeText } from "../format";
-import { Explain } from "../glossary";
+import { columnWords } from "../../shared/numbers";
+import { countText, plural, timeText } from "../format";
 import { useAction } from "../load";
-import { figuresOf, NEWEST_RELEASES, type Release, scoreText } from "../model-figures";
-import { Scroll } from "../parts/scroll";
+import { figuresOf, NEWEST_RELEASES, type Release, scoreColumn, scoreOf } from "../model-figures";
 import { ErrorCard } from "../parts/states";
+import { Table } from "../parts/table";
 import { linkTo } from "../router";
 import { useSession } from "../session";
 
@@ -32,6 +32,11 @@ export function Releases({
   const [known, setKnown] = useState({ items: first, next });
   const { run, isBusy, error } = useAction();
   const shown = known.items.slice(0, shownCount);
+  const noises = columnWords(shown.map(({ noise }) => noise));
+  const scores = scoreColumn(
+    shown.map((release) => scoreOf(release, isRegression)),
+    isRegression,
+  );
   const readOn = (): void => {
     if (shownCount < known.items.length || known.next === null) {
       setShownCount(known.items.length);
@@ -49,57 +54,43 @@ export function Releases({
     <section class="card">
       <h2>Releases</h2>
       <p class="soft">Every state of the model that was in force, newest first.</p>
-      <Scroll label="All releases">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Released</th>
-              <th scope="col">Why</th>
-              <th scope="col" class="right">
-                Steps
-              </th>
-              <th scope="col" class="right">
-                Retraining
-              </th>
-              <th scope="col" class="right">
-                Noise
-                <Explain term="noise" about="the noise" />
-              </th>
-              <th scope="col" class="right">
-                {isRegression ? "Error" : "Accuracy"}
-              </th>
-              <th scope="col">Certificate</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((release) => (
-              <tr key={release.version}>
-                <td>{timeText(release.releasedAt)}</td>
-                <td>{reasonOf(release)}</td>
-                <td class="right number">
-                  {release.kind === "training" ? "–" : countText(release.unlearnSteps)}
-                </td>
-                <td class="right number">
-                  {release.retrainSteps === 0 ? "–" : countText(release.retrainSteps)}
-                </td>
-                <td class="right number">{release.noise === 0 ? "none" : numberText(release.noise)}</td>
-                <td class="right number">
-                  {scoreText(isRegression ? release.rootMeanSquaredError : release.accuracy, isRegression)}
-                </td>
-                <td>
-                  {release.certificateId === null || !may("read certificates") ? (
-                    "–"
-                  ) : (
-                    <a href={linkTo("certificates", release.certificateId)}>
-                      {release.certificateId.slice(0, 8)}
-                    </a>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="All releases"
+        rows={shown}
+        keyOf={({ version }) => version}
+        columns={[
+          { name: "Released", cell: ({ releasedAt }) => timeText(releasedAt) },
+          {
+            name: "Why",
+            cell: reasonOf,
+          },
+          {
+            ...{ name: "Steps", isNumber: true },
+            cell: ({ kind, unlearnSteps }) => (kind === "training" ? "–" : countText(unlearnSteps)),
+          },
+          {
+            ...{ name: "Retraining", isNumber: true },
+            cell: ({ retrainSteps }) => (retrainSteps === 0 ? "–" : countText(retrainSteps)),
+          },
+          {
+            ...{ name: "Noise", term: "noise", isNumber: true },
+            cell: ({ noise }, place) => (noise === 0 ? "none" : noises[place]),
+          },
+          {
+            ...{ name: isRegression ? "Error" : "Accuracy", isNumber: true },
+            cell: (_, place) => scores[place],
+          },
+          {
+            name: "Certificate",
+            cell: ({ certificateId }) =>
+              certificateId === null || !may("read certificates") ? (
+                "–"
+              ) : (
+                <a href={linkTo("certificates", certificateId)}>{certificateId.slice(0, 8)}</a>
+              ),
+          },
+        ]}
+      />
       {(shownCount < known.items.length || known.next !== null) && (
         <p>
           <button type="button" disabled={isBusy} onClick={readOn}>

@@ -7,6 +7,7 @@ import { lazy } from "../lazy";
 import { useLoaded } from "../load";
 import { figuresOf, NEWEST_RELEASES, type Release, scoreText } from "../model-figures";
 import { useModelName } from "../model-names";
+import { DatasetName } from "../parts/dataset-name";
 import { DeleteButton } from "../parts/delete-button";
 import { Badge, BoundStat, type Fact, Facts, Stat } from "../parts/figures";
 import { isOverdue, NoWorker } from "../parts/no-worker";
@@ -248,7 +249,7 @@ function PlanFacts({ plan, model }: { readonly plan: Plan; readonly model: Model
         items={[
           ...planFacts(plan),
           { name: "Model id", value: <code class="mono">{model.id}</code> },
-          { name: "Data set id", value: <code class="mono">{model.datasetId}</code> },
+          { name: "Data set", value: <DatasetName id={model.datasetId} /> },
         ]}
       />
       {may("train models") && (

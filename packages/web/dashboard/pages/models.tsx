@@ -4,20 +4,34 @@ import { useLive } from "../activity";
 import { countText, percentText, plural } from "../format";
 import { allOf, useLoaded } from "../load";
 import { figuresOf, scoreText } from "../model-figures";
+import { Field, SelectField } from "../parts/field";
 import { Badge, Sparkline, Stat } from "../parts/figures";
 import { HoldsStat } from "../parts/holds";
 import { isOverdue, NoWorker } from "../parts/no-worker";
 import { SavedStat } from "../parts/saved";
 import { Await, Empty } from "../parts/states";
-import { linkTo } from "../router";
+import { linkTo, useQueryState } from "../router";
 import { useSession } from "../session";
 
 /** Each card asks the service for its figures. */
 const CARDS_AT_ONCE = 20;
 const RELEASES_OF_A_CARD = 50;
 
+/** Orders of the list, and what each is called. */
+const ORDERS = {
+  "": { text: "newest first", compare: () => 0 },
+  oldest: { text: "oldest first", compare: (a, b) => a.createdAt.localeCompare(b.createdAt) },
+  name: { text: "by name", compare: (a, b) => a.name.localeCompare(b.name, "en", { numeric: true }) },
+  requests: { text: "most requests first", compare: (a, b) => servedBy(b) - servedBy(a) },
+} as const satisfies Record<
+  string,
+  { readonly text: string; readonly compare: (a: ModelView, b: ModelView) => number }
+>;
+
+const servedBy = ({ timeline }: ModelView): number => timeline?.requestCount ?? 0;
+const isOrder = (name: string): name is keyof typeof ORDERS => Object.hasOwn(ORDERS, name);
+
 export function ModelsPage() {
-  const [shownCount, setShownCount] = useState(CARDS_AT_ONCE);
   const { client, may } = useSession();
   const { activity, endings } = useLive();
   const known = activity?.models.length ?? 0;
@@ -38,21 +52,57 @@ export function ModelsPage() {
             <NoModels />
           ) : (
             <>
-              <Totals />
-              <div class="cards">
-                {items.slice(0, shownCount).map((model) => (
-                  <ModelCard key={model.id} model={model} />
-                ))}
-              </div>
-              {items.length > shownCount && (
-                <button type="button" onClick={() => setShownCount(shownCount + CARDS_AT_ONCE)}>
-                  Show more models
-                </button>
-              )}
+              <Totals modelCount={items.length} />
+              <ModelList models={items} />
             </>
           )
         }
       </Await>
+    </>
+  );
+}
+
+function ModelList({ models }: { readonly models: readonly ModelView[] }) {
+  const [search, setSearch] = useQueryState("search");
+  const [sort, setSort] = useQueryState("sort");
+  const [shownCount, setShownCount] = useState(CARDS_AT_ONCE);
+  const { compare } = ORDERS[isOrder(sort) ? sort : ""];
+  const wanted = search.trim().toLowerCase();
+  const found = models.filter(({ name }) => name.toLowerCase().includes(wanted)).sort(compare);
+  return (
+    <>
+      {models.length > 1 && (
+        <div class="fields">
+          <Field label="Search">
+            {(wiring) => (
+              <input
+                {...wiring}
+                type="search"
+                placeholder="part of a name"
+                value={search}
+                onInput={(event) => setSearch(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          <SelectField
+            label="Order"
+            value={isOrder(sort) ? sort : ""}
+            choices={Object.entries(ORDERS).map(([value, { text }]) => ({ value, text }))}
+            onChange={setSort}
+          />
+        </div>
+      )}
+      {found.length === 0 && <p class="soft">No model is called that.</p>}
+      <div class="cards">
+        {found.slice(0, shownCount).map((model) => (
+          <ModelCard key={model.id} model={model} />
+        ))}
+      </div>
+      {found.length > shownCount && (
+        <button type="button" onClick={() => setShownCount(shownCount + CARDS_AT_ONCE)}>
+          Show more models
+        </button>
+      )}
     </>
   );
 }
@@ -77,7 +127,7 @@ function NoModels() {
 }
 
 /** What is going on over all models, told by the service as it changes. */
-function Totals() {
+function Totals({ modelCount }: { readonly modelCount: number }) {
   const { activity } = useLive();
   if (activity === null) return null;
   const { requests, models } = activity;
@@ -86,7 +136,7 @@ function Totals() {
   return (
     <dl class="stats card" aria-label="All models together">
       <Stat name="Models" note={training === 0 ? "none in training" : `${training} in training`}>
-        {countText(models.length)}
+        {countText(modelCount)}
       </Stat>
       <Stat
         name="Requests open"

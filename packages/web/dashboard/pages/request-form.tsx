@@ -75,19 +75,25 @@ export function RequestForm() {
   const [preview, setPreview] = useState<RequestPreview | null>(null);
   const { receipts, add } = useHeldReceipts();
   const idempotencyKey = useRef("");
+  const asking = useRef(0);
   const { run, isBusy, error, clear } = useAction();
 
   const set = (change: Partial<Draft>): void => {
-    setDraft({ ...draft, ...change });
-    // What was shown was the cost of something else.
-    setPreview(null);
+    setDraft((before) => ({ ...before, ...change }));
     clear();
+    // What was shown was the cost of something else, unless only a note beside it has changed.
+    if (Object.keys(change).some((name) => name !== "reference" && name !== "dueOn")) {
+      asking.current++;
+      setPreview(null);
+    }
   };
   const look = (event: Event): void => {
     event.preventDefault();
+    const turn = ++asking.current;
     run(async () => {
       idempotencyKey.current = newIdempotencyKey();
-      setPreview(await client.requests.preview(namedOf(draft)));
+      const found = await client.requests.preview(namedOf(draft));
+      if (turn === asking.current) setPreview(found);
     });
   };
   const send = (): void => {
@@ -99,7 +105,7 @@ export function RequestForm() {
       );
       add({ accepted, subjects: named.subjects ?? [] });
       setPreview(null);
-      setDraft({ ...draft, text: "", reference: "", dueOn: "" });
+      setDraft((before) => ({ ...before, text: "", reference: "", dueOn: "" }));
     });
   };
 
@@ -197,7 +203,13 @@ export function RequestForm() {
       </form>
       {error !== null && <ErrorCard error={error} />}
       {preview !== null && (
-        <ShownPreview preview={preview} isBusy={isBusy} onSend={send} onBack={() => setPreview(null)} />
+        <ShownPreview
+          preview={preview}
+          datasetId={draft.datasetId}
+          isBusy={isBusy}
+          onSend={send}
+          onBack={() => setPreview(null)}
+        />
       )}
       {receipts.map((receipt) => (
         <Receipt key={receipt.accepted.request.id} {...receipt} />

@@ -1,28 +1,38 @@
 import type { RequestPreview, RequestView } from "@expunge/client";
+import { columnWords } from "../../shared/numbers";
 import { Verdict } from "../../shared/verdict";
 import { countText, numberText, percentText, plural } from "../format";
 import { Explain } from "../glossary";
+import { useLoaded } from "../load";
+import { scoreColumn, scoreText } from "../model-figures";
 import { useModelName } from "../model-names";
-import { Scroll } from "../parts/scroll";
+import { Table } from "../parts/table";
 import { useFocus } from "../parts/use-focus";
+import { useSession } from "../session";
 
 type Cost = RequestPreview["models"][number];
+type Trade = Cost["trades"][number];
 
 /** What a request will cost, before it is sent. */
 export function ShownPreview({
   kind = "deletion",
   preview,
+  datasetId,
   isBusy,
   onSend,
   onBack,
 }: {
   readonly kind?: RequestView["kind"];
   readonly preview: RequestPreview;
+  readonly datasetId: string;
   readonly isBusy: boolean;
   readonly onSend: () => void;
   readonly onBack: () => void;
 }) {
   const { rowCount, models, unknown } = preview;
+  const { client } = useSession();
+  const dataset = useLoaded(() => client.datasets.get(datasetId), [client, datasetId]);
+  const isRegression = dataset.value?.description?.task === "regression";
   const title = useFocus<HTMLHeadingElement>();
   return (
     <section class="preview" aria-label="What it will cost" role="status">
@@ -47,7 +57,7 @@ export function ShownPreview({
       )}
       <ul class="costs">
         {models.map((cost) => (
-          <ModelCost key={cost.modelId} cost={cost} />
+          <ModelCost key={cost.modelId} cost={cost} isRegression={isRegression} />
         ))}
       </ul>
       <p class="row">
@@ -70,7 +80,12 @@ export function placesText(places: readonly number[]): string {
   return shown.join(", ") + (places.length > MAX_PLACES ? " and others" : "");
 }
 
-function ModelCost({ cost }: { readonly cost: Cost }) {
+interface CostProps {
+  readonly cost: Cost;
+  readonly isRegression: boolean;
+}
+
+function ModelCost({ cost, isRegression }: CostProps) {
   const nameOf = useModelName();
   const { steps, retrainSteps, rowCount, holds, meaning, noise } = cost;
   return (
@@ -90,7 +105,7 @@ function ModelCost({ cost }: { readonly cost: Cost }) {
           </p>
         </>
       )}
-      {cost.trades.length > 1 && <Trades cost={cost} />}
+      {cost.trades.length > 1 && <Trades cost={cost} isRegression={isRegression} />}
     </li>
   );
 }
@@ -102,51 +117,38 @@ function savedText(steps: number, retrainSteps: number): string {
 }
 
 /** Other ways to serve it: more steps leave less noise. */
-function Trades({ cost }: { readonly cost: Cost }) {
-  const isScored = cost.trades.some(({ expectedScore }) => expectedScore !== null);
+function Trades({ cost, isRegression }: CostProps) {
+  const { trades } = cost;
+  const isScored = trades.some(({ expectedScore }) => expectedScore !== null);
+  const noises = columnWords(trades.map(({ noise }) => noise));
+  const scores = scoreColumn(
+    trades.map(({ expectedScore }) => expectedScore),
+    isRegression,
+  );
   return (
     <details>
       <summary>Steps against noise</summary>
-      <Scroll label="Ways to serve it">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" class="right">
-                Steps
-              </th>
-              <th scope="col" class="right">
-                Noise in a score
-              </th>
-              {isScored && (
-                <th scope="col" class="right">
-                  Score expected
-                </th>
-              )}
-              <th scope="col">
-                <span class="visually-hidden">Chosen</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {cost.trades.map((trade) => (
-              <tr key={trade.steps}>
-                <td class="right number">{countText(trade.steps)}</td>
-                <td class="right number">{numberText(trade.noise)}</td>
-                {isScored && (
-                  <td class="right number">
-                    {trade.expectedScore === null ? "–" : numberText(trade.expectedScore)}
-                  </td>
-                )}
-                <td>{trade.isChosen ? "this is done" : ""}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Ways to serve it"
+        rows={trades}
+        keyOf={({ steps }) => steps}
+        columns={[
+          { name: "Steps", isNumber: true, cell: ({ steps }) => countText(steps) },
+          { name: "Noise in a score", isNumber: true, cell: (_, place) => noises[place] },
+          ...(isScored
+            ? [
+                {
+                  ...{ name: `${isRegression ? "Error" : "Accuracy"} expected`, isNumber: true },
+                  cell: (_: Trade, place: number) => scores[place],
+                },
+              ]
+            : []),
+          { name: "Chosen", cell: ({ isChosen }) => (isChosen ? "this is done" : "") },
+        ]}
+      />
       {isScored && (
         <p class="soft small">
-          Of the model as it is: {cost.score === null ? "–" : numberText(cost.score)}. Scores are the share of
-          the evaluation rows that is predicted right; for regression, the root mean squared error.
+          Of the model as it is: {scoreText(cost.score, isRegression)}, on its evaluation data set.
         </p>
       )}
     </details>

@@ -1,4 +1,5 @@
 import type { RequestView } from "@expunge/client";
+import { holdsWords } from "../../shared/holds-words";
 import { useLive } from "../activity";
 import { useConnection } from "../connection";
 import { agoText, countText, dateText, leftText, plural } from "../format";
@@ -6,7 +7,6 @@ import { Explain } from "../glossary";
 import { useAction } from "../load";
 import { useModelName } from "../model-names";
 import { Badge, Stat } from "../parts/figures";
-import { holdsText } from "../parts/holds";
 import { isOverdue, NoWorker } from "../parts/no-worker";
 import { ErrorCard, Loading } from "../parts/states";
 import { linkTo } from "../router";
@@ -132,7 +132,7 @@ function Tasks({ tasks }: Pick<RequestView, "tasks">) {
           ) : (
             (task.failure ?? task.state)
           )}
-          {task.holds !== null && <>, holds at {holdsText(task.holds)}</>}
+          {task.holds !== null && <>, holds at {holdsWords(task.holds)}</>}
           {task.holds === null && task.failure === null && <>. {task.meaning}</>}
         </li>
       ))}

@@ -1,5 +1,6 @@
 import type { RequestView } from "@expunge/client";
 import { leftText, timeText } from "../format";
+import { DatasetName } from "../parts/dataset-name";
 import { Facts } from "../parts/figures";
 import { Await, NotAllowed } from "../parts/states";
 import { linkTo, useTitle } from "../router";
@@ -30,7 +31,7 @@ export function RequestPage({ id }: { readonly id: string }) {
               items={[
                 { name: "Id", value: <code class="mono">{now.id}</code> },
                 ...(now.reference === null ? [] : [{ name: "Your reference", value: now.reference }]),
-                { name: "Data set", value: <code class="mono">{now.datasetId}</code> },
+                { name: "Data set", value: <DatasetName id={now.datasetId} /> },
                 { name: "Received", value: timeText(now.receivedAt) },
                 { name: "Due", value: dueText(now), term: "due" },
                 ...(now.completedAt === null ? [] : [{ name: "Finished", value: timeText(now.completedAt) }]),

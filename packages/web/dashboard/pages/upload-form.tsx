@@ -9,14 +9,21 @@ import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
 import { SchemaDraft } from "./schema-draft";
 
+/** A schema as it stands, and where it came from: a file's name is shown only while its text is what is there. */
+interface SchemaText {
+  readonly text: string;
+  readonly from: File | "draft" | "typed";
+}
+
+const NO_SCHEMA: SchemaText = { text: "", from: "typed" };
+
 export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) {
   const { uploader } = useSession();
   const [name, setName] = useState("");
-  const [schema, setSchema] = useState("");
+  const [schema, setSchema] = useState(NO_SCHEMA);
   const [data, setData] = useState<File | null>(null);
   const [sent, setSent] = useState<number | null>(null);
   const [done, setDone] = useState<string | null>(null);
-  const form = useRef<HTMLFormElement>(null);
   const stop = useRef<AbortController | null>(null);
   /** Whether the name is the visitor's own, not that of a file. */
   const isNamed = useRef(false);
@@ -26,7 +33,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
     event.preventDefault();
     setDone(null);
     run(async () => {
-      const parsed = parseSchema(schema);
+      const parsed = parseSchema(schema.text);
       if (data === null) throw { code: "E_DATA", message: "Choose a file with the table first." };
       setSent(0);
       stop.current = new AbortController();
@@ -36,20 +43,24 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
       setDone(`${stored.name} is stored.`);
       setName("");
       isNamed.current = false;
-      setSchema("");
+      setSchema(NO_SCHEMA);
       setData(null);
-      form.current?.reset();
       onUploaded();
     });
   };
 
   const chooseData = (file: File): void => {
     setData(file);
+    // What was drafted of another table does not fit this one.
+    if (schema.from === "draft") setSchema(NO_SCHEMA);
     if (!isNamed.current) setName(file.name.replace(/\.(csv|tsv|txt|parquet)(\.gz)?$/i, ""));
   };
 
+  const chooseSchema = async (file: File): Promise<void> =>
+    setSchema({ text: await file.text(), from: file });
+
   return (
-    <form class="card" ref={form} onSubmit={send}>
+    <form class="card" onSubmit={send}>
       <div class="row spread">
         <h2>Upload a table</h2>
         <button type="button" onClick={() => chooseData(sampleTable(true))}>
@@ -68,7 +79,8 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
             <DropArea
               {...wiring}
               accept=".csv,.tsv,.txt,.gz,.parquet"
-              required={data === null}
+              required
+              chosen={data}
               onFiles={([file]) => chooseData(file!)}
             />
           )}
@@ -88,22 +100,29 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
         </Field>
         <Field label="Schema file" term="schema" help="Or paste the schema below.">
           {(wiring) => (
-            <DropArea {...wiring} accept=".json" onFiles={async ([file]) => setSchema(await file!.text())} />
+            <DropArea
+              {...wiring}
+              accept=".json"
+              chosen={schema.from instanceof File ? schema.from : null}
+              onFiles={([file]) => chooseSchema(file!)}
+            />
           )}
         </Field>
       </div>
-      {data !== null && isText(data) && <SchemaDraft file={data} onDraft={setSchema} />}
+      {data !== null && isText(data) && (
+        <SchemaDraft file={data} onDraft={(text) => setSchema({ text, from: "draft" })} />
+      )}
       <Field label="Schema">
         {(wiring) => (
           <textarea
             {...wiring}
             class="mono"
-            rows={schema === "" ? 3 : 9}
+            rows={schema.text === "" ? 3 : 9}
             spellcheck={false}
             required
             placeholder='{ "version": 1, "task": "binary", … }'
-            value={schema}
-            onInput={(event) => setSchema(event.currentTarget.value)}
+            value={schema.text}
+            onInput={(event) => setSchema({ text: event.currentTarget.value, from: "typed" })}
           />
         )}
       </Field>

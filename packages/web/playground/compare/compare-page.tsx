@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { ErrorBoundary } from "../../shared/error-boundary";
 import { Hint } from "../../shared/hint";
 import { countWords, percentWords } from "../../shared/numbers";
-import { saveFile, svgText } from "../../shared/save-file";
 import { numbersFrom, readAddress, useAddress } from "../address";
+import { SaveSvg } from "../parts/save-svg";
 import { wordsOf } from "../work/engine";
 import { expungeNoise, langevinCurve, METHODS, noiseCurves, stepCurves } from "./figures";
 import { FiguresTable } from "./figures-table";
@@ -22,7 +22,7 @@ const TRIALS = 5;
 export function ComparePage() {
   const [chosen, setChosen] = useState<Setting>(() => ({
     ...numbersFrom(START, SETTING_CHOICES),
-    slot: readAddress().query.get("slot") === "worst" ? "worst" : "mean",
+    slot: readAddress().query.get("slot") === "mean" ? "mean" : "worst",
   }));
   useAddress({ ...chosen });
   const setting = useAfterPaint(chosen);
@@ -145,14 +145,8 @@ function Panel(props: {
   readonly children: ComponentChildren;
 }) {
   const { title, hint, axis, children } = props;
-  const place = useRef<HTMLElement>(null);
-  const save = (): void => {
-    const picture = place.current?.querySelector<SVGElement>(".figure svg");
-    if (picture)
-      saveFile(`${title.toLowerCase().replaceAll(" ", "-")}.svg`, svgText(picture), "image/svg+xml");
-  };
   return (
-    <section class="card plot-card" ref={place}>
+    <section class="card plot-card">
       <h2>
         {title}
         <Hint about={title}>{hint}</Hint>
@@ -160,9 +154,7 @@ function Panel(props: {
       <p class="axis-y">↑ {axis[0]}</p>
       {children}
       <p class="axis-x">{axis[1]} →</p>
-      <button type="button" class="quiet small" onClick={save}>
-        Save SVG<span class="visually-hidden"> of {title}</span>
-      </button>
+      <SaveSvg title={title} />
     </section>
   );
 }

@@ -53,7 +53,7 @@ export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props
                   <th scope="row">
                     <Swatch method={method} /> {LABELS[method]}
                   </th>
-                  <td data-figure="sigma">{sigma === null ? "–" : numberWords(sigma)}</td>
+                  <td data-figure="sigma">{sigma === null ? "–" : numberWords(sigma, 3, true)}</td>
                   <td data-figure="noise">{noiseWords(noise)}</td>
                   <td data-figure="accuracy">{accuracyWords(margins, noise)}</td>
                   <td data-figure="passes">
@@ -111,7 +111,7 @@ function linesOf(
 
 function noiseWords(noise: number | null): string {
   if (noise === null) return "–";
-  return noise === 0 ? "none" : numberWords(noise);
+  return noise === 0 ? "none" : numberWords(noise, 3, true);
 }
 
 function accuracyWords(margins: Float64Array | null, noise: number | null): string {

@@ -1,10 +1,10 @@
 import { useId } from "preact/hooks";
 import { countWords, numberWords } from "../../shared/numbers";
 import { logValues, Slider } from "../parts/slider";
-import { MNIST_SIZE, type Setting } from "./setting";
+import { PAPER_DELTA, type Setting } from "./setting";
 
 const EPSILONS = logValues(0.05, 5, 20);
-const DELTAS = [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, MNIST_SIZE.delta, 1e-3];
+const DELTAS = [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, PAPER_DELTA, 1e-3];
 const BATCHES = [32, 64, 128, 256, 512, 1024, 2048];
 const SIGMAS = logValues(0.001, 0.2, 20);
 const EPOCHS = [5, 10, 20, 30, 50, 75, 100, 150, 200];
@@ -36,7 +36,7 @@ export function SettingSliders({ setting, onChange }: Props) {
       />
       <Slider
         label="Delta (δ)"
-        hint="A small allowance beside epsilon. It should be well below one divided by the number of records."
+        hint={`A small allowance beside epsilon. It should be well below one divided by the number of records. The paper’s experiments take that number itself, ${numberWords(PAPER_DELTA, 2)} here.`}
         values={DELTAS}
         value={setting.delta}
         words={(value) => numberWords(value, 2)}
@@ -91,8 +91,8 @@ function WhoAsks({ setting, onChange }: Props) {
           onChange({ ...setting, slot: currentTarget.value === "worst" ? "worst" : "mean" })
         }
       >
-        <option value="mean">anybody, at random</option>
         <option value="worst">always the costliest record</option>
+        <option value="mean">anybody, at random</option>
       </select>
     </div>
   );

@@ -1,6 +1,8 @@
-import { boundWords, numberWords } from "../../shared/numbers";
+import { csvText, saveFile } from "../../shared/save-file";
+import { SaveSvg } from "../parts/save-svg";
 import type { Audited } from "../work/messages";
 import { CloudPlot, TradeOffPlot } from "./audit-plots";
+import { figuresOfAudit } from "./audit-words";
 
 interface Props {
   readonly audited: Audited;
@@ -37,6 +39,7 @@ export function AuditFound({ audited, noun }: Props) {
             Each dot is a model. Left to right is the direction in which the two kinds would differ without
             noise. The more the clouds overlap, the less anybody can tell.
           </p>
+          <SaveSvg title="models as dots" />
         </figure>
         <figure>
           <figcaption>
@@ -53,11 +56,18 @@ export function AuditFound({ audited, noun }: Props) {
             the dotted one is guessing. The claim is refuted where the whole shaded band, which is chance,
             lies below the dashed line.
           </p>
+          <SaveSvg title="errors of the attack" />
         </figure>
       </div>
-      <p class="small">
-        Certified: ε at most {boundWords(result.certified.epsilon)}. The attack shows: ε at least{" "}
-        {numberWords(result.epsilon)}, with {Math.round(100 * result.confidence)}% confidence.
+      <p class="small">{figuresOfAudit(result)}</p>
+      <p>
+        <button
+          type="button"
+          class="quiet small"
+          onClick={() => saveFile("audit.csv", csvText(linesOf(audited)), "text/csv")}
+        >
+          Save the numbers (CSV)
+        </button>
       </p>
       {audited.lines.length > 0 && (
         <details>
@@ -71,6 +81,21 @@ export function AuditFound({ audited, noun }: Props) {
       )}
     </div>
   );
+}
+
+/** Both pictures in numbers: every model as a dot, and the attack's errors. */
+function linesOf({ unlearned, retrained, result }: Audited): readonly (readonly (string | number)[])[] {
+  const dots = (kind: string, models: Audited["unlearned"]) =>
+    models.map(([along, across]) => [kind, along, across, "", "", "", "", ""]);
+  const errors = result.tradeOff.map(({ typeOne, typeTwo, low, high, certifiedMu }) => {
+    return ["errors", "", "", typeOne, typeTwo, low, high, certifiedMu ?? ""];
+  });
+  return [
+    ["of", "along", "across", "false_alarms", "missed", "missed_low", "missed_high", "missed_certified"],
+    ...dots("forgot", unlearned),
+    ...dots("never_saw", retrained),
+    ...errors,
+  ];
 }
 
 function verdictWords({ verdict, isCheating }: Audited, noun: string): string {

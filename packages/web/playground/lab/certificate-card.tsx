@@ -1,8 +1,9 @@
 import { type Issue, publicKeyToPem, type Statement, type Verification, verify } from "expunge/verify";
 import { useId, useMemo, useState } from "preact/hooks";
-import { FALSE_ALARMS, mostAlarms } from "../../shared/alarms";
+import { FALSE_ALARMS, mostAlarmsWords } from "../../shared/alarms";
+import { meaningQuery } from "../../shared/figures-address";
 import { Hint } from "../../shared/hint";
-import { boundWords, countWords, numberWords, plural } from "../../shared/numbers";
+import { boundWords, countWords, disclosureWords, numberWords, plural } from "../../shared/numbers";
 import { signedAnew } from "../../shared/signed-anew";
 import { readStatement } from "../../shared/statement";
 import { withStatement } from "../../shared/with-statement";
@@ -10,16 +11,20 @@ import type { Forgotten } from "../work/messages";
 import { asDownload, withHalfEpsilon } from "./envelope";
 
 interface Props {
-  /** Served requests, in order; at least one. */
+  /** Requests that the model served, in order. */
   readonly requests: readonly Forgotten[];
+  /** Those of models before it. There is at least one of either. */
+  readonly earlier: readonly Forgotten[];
   readonly noun: string;
 }
 
 /** The certificate of a request: what holds, checked here, and what happens to one that somebody has improved. */
-export function CertificateCard({ requests, noun }: Props) {
-  const [index, setIndex] = useState(requests.length - 1);
+export function CertificateCard({ requests, earlier, noun }: Props) {
+  const all = [...earlier, ...requests];
+  const [index, setIndex] = useState(all.length - 1);
   const [isForged, setForged] = useState(false);
-  const { certificate, publicKey } = requests[index]!;
+  const { certificate, publicKey } = all[index]!;
+  const isEarlier = index < earlier.length;
   const { shown, checked, anew } = useMemo(
     () => checkedOf(certificate, publicKey, isForged),
     [certificate, publicKey, isForged],
@@ -28,9 +33,21 @@ export function CertificateCard({ requests, noun }: Props) {
   return (
     <section class="card certificate" aria-labelledby="certificate-title">
       <div class="card-head">
-        <h2 id="certificate-title">Certificate of request {index + 1}</h2>
-        {requests.length > 1 && <Choice count={requests.length} index={index} onChange={setIndex} />}
+        <h2 id="certificate-title">
+          {isEarlier
+            ? "Certificate of an earlier model"
+            : `Certificate of request ${index - earlier.length + 1}`}
+        </h2>
+        {all.length > 1 && (
+          <Choice count={all.length} earlierCount={earlier.length} index={index} onChange={setIndex} />
+        )}
       </div>
+      {isEarlier && (
+        <p class="soft">
+          The model that it speaks of is gone from this page: another one was trained in its place. What it
+          says of that model still holds.
+        </p>
+      )}
       <div class="certificate-columns">
         <div>
           <Verdict checked={checked} anew={anew} />
@@ -48,8 +65,8 @@ export function CertificateCard({ requests, noun }: Props) {
               <p>
                 In words, for such a request: a tester who looks at this model and is wrong about{" "}
                 {FALSE_ALARMS} in 100 models that never saw the {noun} can be right about at most{" "}
-                <strong>{boundWords(mostAlarms(holds.epsilon, holds.delta))} in 100</strong> that saw it and
-                forgot. <a href="#/meaning">What a certificate says, and what it does not</a>
+                <strong>{mostAlarmsWords(holds.epsilon, holds.delta)} in 100</strong> that saw it and forgot.{" "}
+                <a href={`#/meaning${meaningQuery(holds)}`}>What a certificate says, and what it does not</a>
               </p>
             </>
           )}
@@ -91,21 +108,23 @@ function checkedOf(certificate: Forgotten["certificate"], publicKey: Uint8Array,
 
 function Choice(props: {
   readonly count: number;
+  readonly earlierCount: number;
   readonly index: number;
   readonly onChange: (index: number) => void;
 }) {
   const id = useId();
+  const { count, earlierCount } = props;
   return (
     <p class="choice">
-      <label for={id}>Request</label>{" "}
+      <label for={id}>Certificate</label>{" "}
       <select
         id={id}
         value={props.index}
         onChange={({ currentTarget }) => props.onChange(Number(currentTarget.value))}
       >
-        {Array.from({ length: props.count }, (_, i) => (
+        {Array.from({ length: count }, (_, i) => (
           <option key={i} value={i}>
-            {i + 1}
+            {i < earlierCount ? `${i + 1}, of an earlier model` : `request ${i - earlierCount + 1}`}
           </option>
         ))}
       </select>
@@ -138,7 +157,7 @@ function Claims({ shown, noun }: { readonly shown: Statement; readonly noun: str
           had no noise, so that nothing bounds it: a new model cannot take an old one back.
         </Hint>
       </dt>
-      <dd class="number">{disclosure?.epsilon ? `ε = ${boundWords(disclosure.epsilon)}` : "no bound"}</dd>
+      <dd class="number">{disclosureWords(disclosure?.epsilon)}</dd>
       <dt>{shown.predicate.lives?.isCorrection ? "Corrected" : "Removed"}</dt>
       <dd class="number">{plural(request.rowCount, noun)}</dd>
       <dt>Steps</dt>

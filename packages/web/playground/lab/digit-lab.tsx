@@ -5,6 +5,7 @@ import type { Digits, LabSettings } from "../work/messages";
 import { SIDE } from "./digits";
 import { LabPage } from "./lab-page";
 import { type Lab, useLab } from "./use-lab";
+import { useSettings } from "./use-settings";
 
 const START: LabSettings = Object.freeze({
   epsilon: 1,
@@ -36,7 +37,7 @@ export function DigitLab() {
 }
 
 function DrawnLab({ data, pictures }: Digits) {
-  const [settings, setSettings] = useState(START);
+  const [settings, setSettings] = useSettings("digits", START);
   const lab = useLab(data, settings);
   return (
     <LabPage lab={lab} noun="digit" onSettings={setSettings}>

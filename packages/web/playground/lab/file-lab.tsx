@@ -2,6 +2,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { DropArea } from "../../shared/drop-area";
 import { countWords } from "../../shared/numbers";
 import { sampleTable } from "../../shared/sample-table";
+import { useAddress } from "../address";
 import { wordsOf } from "../work/engine";
 import type { LabData, LabSettings } from "../work/messages";
 import { type CsvTable, dataOf, guessLabel, readCsv } from "./csv";
@@ -38,6 +39,7 @@ export function FileLab() {
       setError(wordsOf(reason));
     }
   };
+  useAddress({ data: "file" });
   // Not an empty page: an example, until the visitor has a file.
   // Once
   useEffect(() => void open(sampleTable(false)), []);

@@ -24,8 +24,8 @@ function onTrial({ requests, data }: Lab): number | null {
 
 /** What every kind of data has in common: rows, what became of them, the certificate, the audit. */
 export function LabPage({ lab, noun, advice = "", onSettings, children }: Props) {
-  const { requests } = lab;
-  const last = requests.at(-1);
+  const { requests, earlier } = lab;
+  const count = earlier.length + requests.length;
   return (
     <div class="lab">
       <div class="lab-rows">{children}</div>
@@ -38,7 +38,14 @@ export function LabPage({ lab, noun, advice = "", onSettings, children }: Props)
           onChange={onSettings}
         />
       </div>
-      {last && <CertificateCard key={requests.length} requests={requests} noun={noun} />}
+      {count > 0 && (
+        <CertificateCard
+          key={`${count} ${requests.length}`}
+          requests={requests}
+          earlier={earlier}
+          noun={noun}
+        />
+      )}
       <AuditCard data={lab.data} settings={lab.settings} row={onTrial(lab)} noun={noun} />
     </div>
   );

@@ -1,3 +1,6 @@
+import { FEATURE_KINDS, type FeatureKind } from "expunge/options";
+import { useId } from "preact/hooks";
+import { Hint } from "../../shared/hint";
 import { countWords, numberWords } from "../../shared/numbers";
 import { logValues, Slider } from "../parts/slider";
 import type { LabSettings } from "../work/messages";
@@ -7,6 +10,12 @@ const DELTAS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 const NOISES = logValues(0.01, 1, 20);
 const EPOCHS = [5, 10, 20, 30, 40, 60, 80, 100];
 const BATCHES = [5, 10, 20, 50, 100, 200];
+
+/** Everything that can be chosen, for reading it out of an address. */
+export const LAB_CHOICES = {
+  ...{ epsilon: EPSILONS, delta: DELTAS, maxNoise: NOISES },
+  ...{ epochs: EPOCHS, batchSize: BATCHES },
+};
 
 /** The largest delta of the slider that is at most a tenth of one in all rows; the smallest there is for very many. */
 export function deltaFor(rowCount: number): number {
@@ -72,7 +81,49 @@ export function LabSettingsCard({ rowCount, noun, settings, onChange }: Props) {
         words={countWords}
         onChange={(epochs) => set({ epochs })}
       />
+      {settings.features !== undefined && (
+        <FeatureChoice features={settings.features} onChange={(features) => set({ features })} />
+      )}
       <p class="soft small">Every change trains a new model, in your browser.</p>
     </details>
+  );
+}
+
+const FEATURE_WORDS: Readonly<Record<FeatureKind, string>> = {
+  linear: "straight",
+  fourier: "curved: random Fourier features",
+  "gated-relu": "in pieces: a layer of gated ReLUs",
+};
+
+/** What the boundary may look like, where it can be drawn whatever that is. */
+function FeatureChoice({
+  features,
+  onChange,
+}: {
+  readonly features: FeatureKind;
+  readonly onChange: (features: FeatureKind) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="slider">
+      <div class="slider-head">
+        <label for={id}>Boundary</label>
+        <Hint about="the boundary">
+          A fixed map of every point, drawn before any training, so that what is linear in the map is curved
+          on the board. The certificate names the map; it is the same whoever was forgotten.
+        </Hint>
+      </div>
+      <select
+        id={id}
+        value={features}
+        onChange={({ currentTarget }) => onChange(currentTarget.value as FeatureKind)}
+      >
+        {FEATURE_KINDS.map((kind) => (
+          <option key={kind} value={kind}>
+            {FEATURE_WORDS[kind]}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }

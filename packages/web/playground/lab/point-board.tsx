@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Trained } from "../work/messages";
+import { blueBands, undecidedPath } from "./grid-shapes";
 import { blueSideOf, boundaryOf, clamp, type LabPoint, POINT_NAMES } from "./points";
 import type { Lab } from "./use-lab";
 
@@ -141,20 +143,13 @@ function BoardPicture(props: {
   return (
     <svg viewBox="-1 -1 2 2" aria-hidden="true">
       <g transform="scale(1,-1)">
-        {current && (
-          <polygon
-            class="blue-side"
-            points={blueSideOf(current.weights)
-              .map((place) => place.join())
-              .join(" ")}
-          />
-        )}
-        {requests.length > 0 && <Boundary weights={first?.weights} kind="before" />}
+        {current && <BlueSide model={current} />}
+        {requests.length > 0 && <Boundary model={first} kind="before" />}
         {fan.map((weights, i) => (
-          <Boundary key={i} weights={weights} kind="fan" />
+          <Boundary key={i} model={{ weights, grid: null }} kind="fan" />
         ))}
-        <Boundary weights={retrained?.weights} kind="retrained" />
-        <Boundary weights={current?.weights} kind="now" />
+        <Boundary model={retrained} kind="retrained" />
+        <Boundary model={current} kind="now" />
         {points.map(({ x, y, label }, row) => {
           const key = `${row}`;
           // In its place there is one of the other colour.
@@ -174,8 +169,19 @@ function BoardPicture(props: {
   );
 }
 
-function Boundary({ weights, kind }: { readonly weights: Float64Array | undefined; readonly kind: string }) {
-  const line = weights === undefined ? null : boundaryOf(weights);
+type Drawn = Pick<Trained, "weights" | "grid">;
+
+/** The part of the board that a model takes for blue. */
+function BlueSide({ model: { weights, grid } }: { readonly model: Drawn }) {
+  if (grid !== null) return <path class="blue-side" d={blueBands(grid)} />;
+  const corners = blueSideOf(weights).map((place) => place.join());
+  return <polygon class="blue-side" points={corners.join(" ")} />;
+}
+
+function Boundary({ model, kind }: { readonly model: Drawn | null; readonly kind: string }) {
+  if (model === null) return null;
+  if (model.grid !== null) return <path class={`boundary ${kind}`} d={undecidedPath(model.grid)} />;
+  const line = boundaryOf(model.weights);
   if (line === null) return null;
   const [[x1, y1], [x2, y2]] = line;
   return <line class={`boundary ${kind}`} {...{ x1, y1, x2, y2 }} />;

@@ -1,12 +1,16 @@
 import { useMemo, useState } from "preact/hooks";
 import { Hint } from "../../shared/hint";
 import { plural } from "../../shared/numbers";
+import { readAddress } from "../address";
+import type { LabSettings } from "../work/messages";
 import { LabPage } from "./lab-page";
 import { PointBoard, type Tool } from "./point-board";
 import { PointList } from "./point-list";
-import { featuresOf, type LabPoint, POINT_SETTINGS, pointData, startPoints } from "./points";
+import { featuresOf, type LabPoint, POINT_SETTINGS, pointData, ringPoints, startPoints } from "./points";
+import { packPoints, unpackPoints } from "./points-address";
 import { Story } from "./story";
 import { useLab } from "./use-lab";
+import { useSettings } from "./use-settings";
 
 const TOOLS: readonly (readonly [Tool, string])[] = [
   ["forget", "Forget"],
@@ -35,6 +39,18 @@ const TOOL_WORDS: Readonly<Record<Tool, readonly [pointer: string, keyboard: str
 /** Steps back that are kept. */
 const MOST_PAST = 100;
 
+const START: LabSettings = { ...POINT_SETTINGS, features: "linear" };
+
+const EXAMPLE = packPoints(startPoints());
+
+/** The example is what there is where the address names none. */
+function inAddress(points: readonly LabPoint[]): { points?: string } {
+  const packed = packPoints(points);
+  return packed === EXAMPLE || packed === "" ? {} : { points: packed };
+}
+
+const pointsOfAddress = (): readonly LabPoint[] | null => unpackPoints(readAddress().query.get("points"));
+
 interface Points {
   /** What the first model was trained on. */
   readonly base: readonly LabPoint[];
@@ -44,13 +60,16 @@ interface Points {
 
 /** Points that the visitor draws. */
 export function PointLab() {
-  const [{ base, added }, setPoints] = useState<Points>(() => ({ base: startPoints(), added: [] }));
+  const [{ base, added }, setPoints] = useState<Points>(() => ({
+    base: pointsOfAddress() ?? startPoints(),
+    added: [],
+  }));
   const [past, setPast] = useState<readonly (readonly LabPoint[])[]>([]);
-  const [settings, setSettings] = useState(POINT_SETTINGS);
+  const [settings, setSettings] = useSettings("points", START, inAddress(base));
   const [tool, setTool] = useState<Tool>("forget");
   const [isJoining, setJoining] = useState(false);
   const data = useMemo(() => pointData(base), [base]);
-  const lab = useLab(data, settings, true);
+  const lab = useLab(data, settings, settings.features === "linear");
   const points = useMemo(() => [...base, ...added], [base, added]);
   const alive = points.filter((_, row) => !lab.isForgotten(row));
   const remember = (): void => setPast((before) => [...before, alive].slice(-MOST_PAST));
@@ -95,7 +114,7 @@ export function PointLab() {
   const corner = points.findLastIndex(({ x, y, label }) => label === -1 && x > 0.4 && y > 0.4);
   return (
     <>
-      <Story lab={lab} row={corner} />
+      <Story lab={lab} row={corner} onForget={forget} />
       <LabPage
         lab={lab}
         noun="point"
@@ -124,6 +143,16 @@ export function PointLab() {
               <button type="button" class="quiet" onClick={() => begin(startPoints())}>
                 Example
               </button>
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => {
+                  begin(ringPoints());
+                  if (settings.features === "linear") setSettings({ ...settings, features: "fourier" });
+                }}
+              >
+                Ring
+              </button>
             </span>
           </div>
           {(tool === "blue" || tool === "orange") && (
@@ -137,6 +166,7 @@ export function PointLab() {
               <Hint about="joining">
                 The model goes on learning with the new point, for one pass over all points. Otherwise a new
                 model is trained. Undo trains a new model, too: one that has forgotten cannot take that back.
+                The certificates of the old one stay.
               </Hint>
             </label>
           )}
@@ -190,7 +220,10 @@ function BoardKey({
       <KeyLine kind="now" words="the model’s boundary" />
       {hasForgotten && <KeyLine kind="before" words="before forgetting" />}
       {fanCount > 0 && (
-        <KeyLine kind="fan" words={`${fanCount} retrained, in the same batches and with as much noise`} />
+        <KeyLine
+          kind="fan"
+          words={`${fanCount} retrained, in the same batches and with as much noise; the model’s own is one draw, too, and may lie among them or at their edge`}
+        />
       )}
       {hasRetrained && <KeyLine kind="retrained" words="retrained in other batches, without noise" />}
     </ul>

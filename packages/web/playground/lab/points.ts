@@ -1,5 +1,5 @@
-import { seeded } from "../../shared/seeded";
-import type { LabData, LabSettings } from "../work/messages";
+import { seeded } from "../../shared/seeded.js";
+import type { LabData, LabSettings } from "../work/messages.js";
 
 /** A point of the board, both coordinates in [-1, 1]. */
 export interface LabPoint {
@@ -38,6 +38,17 @@ export function startPoints(): readonly LabPoint[] {
   return [...groups, ...Array.from({ length: 4 }, () => around(0.72, 0.74, 0.08, -1))];
 }
 
+/** A group with a ring around it: no straight line tells them apart. */
+export function ringPoints(): readonly LabPoint[] {
+  const random = seeded(5);
+  return Array.from({ length: START_COUNT }, (_, i): LabPoint => {
+    if (i % 2 === 0) return { x: clamp(0.22 * random.normal()), y: clamp(0.22 * random.normal()), label: 1 };
+    const angle = 2 * Math.PI * random.uniform();
+    const radius = 0.72 + 0.1 * random.normal();
+    return { x: clamp(radius * Math.cos(angle)), y: clamp(radius * Math.sin(angle)), label: -1 };
+  });
+}
+
 export function clamp(value: number): number {
   return Math.min(0.97, Math.max(-0.97, value));
 }
@@ -54,6 +65,23 @@ export function pointData(points: readonly LabPoint[]): LabData {
     ...{ featureCount: 2, task: "binary", scaling: "clip", intercept: INTERCEPT, test: null },
     labelNames: [POINT_NAMES[-1], POINT_NAMES[1]],
   };
+}
+
+/** Places of a grid over the board in each direction, from a little outside on one side to as much on the other. */
+export const GRID = 65;
+const GRID_REACH = 1.05;
+
+/** Where a column or row of the grid is on the board. */
+export const gridAt = (place: number): number => GRID_REACH * ((2 * place) / (GRID - 1) - 1);
+
+/** What the engine is given of the grid, row by row from below. */
+export function gridFeatures(): Float32Array {
+  return Float32Array.from(
+    Array.from({ length: GRID * GRID }, (_, i) => [
+      SCALE * gridAt(i % GRID),
+      SCALE * gridAt(Math.floor(i / GRID)),
+    ]).flat(),
+  );
 }
 
 type Place = readonly [x: number, y: number];

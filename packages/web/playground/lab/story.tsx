@@ -1,15 +1,14 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { boundWords, countWords, numberWords, plural } from "../../shared/numbers";
-import { Engine, Stopped } from "../work/engine";
-import type { Clouds } from "../work/messages";
-import { CloudPlot } from "./audit-plots";
-import { POINT_SETTINGS, pointData, startPoints } from "./points";
+import { useRef, useState } from "preact/hooks";
+import { boundWords, plural } from "../../shared/numbers";
+import { useSeen } from "../parts/use-seen";
+import { TwoPictures, useClouds } from "./story-pictures";
 import type { Lab } from "./use-lab";
 
 interface Props {
   readonly lab: Lab;
   /** The point that the story is about; negative where it is not on the board. */
   readonly row: number;
+  readonly onForget: (row: number) => void;
 }
 
 const TITLES = [
@@ -20,37 +19,56 @@ const TITLES = [
   "Now try to catch it",
 ] as const;
 
+/** Whether this browser has seen the story to its end, or skipped it: it is told again where it is asked for. */
+const KEPT = "expunge-story";
+const isKnown = (): boolean => localStorage.getItem(KEPT) === "known";
+
 /** For somebody who has two minutes: what this is about, in five steps on the board below. */
-export function Story({ lab, row }: Props) {
+export function Story(props: Props) {
+  const [isOpen, setOpen] = useState(() => !isKnown());
+  const close = (): void => {
+    localStorage.setItem(KEPT, "known");
+    setOpen(false);
+  };
+  if (isOpen) return <Steps {...props} onClose={close} />;
+  return (
+    <p class="story-again">
+      <button type="button" class="quiet" onClick={() => setOpen(true)}>
+        Tell the story in five steps
+      </button>
+    </p>
+  );
+}
+
+function Steps({ lab, row, onForget, onClose }: Props & { readonly onClose: () => void }) {
   const [step, setStep] = useState(0);
-  const [isOpen, setOpen] = useState(true);
   const title = useRef<HTMLHeadingElement>(null);
-  const clouds = useClouds();
+  const place = useRef<HTMLElement>(null);
+  // The board comes first: its model is what most visitors wait for.
+  const isTrained = lab.first !== null || lab.error !== null;
+  const clouds = useClouds(useSeen(place) && isTrained && step === 0);
   const go = (next: number): void => {
     setStep(next);
     title.current?.focus();
   };
-  if (!isOpen)
-    return (
-      <p class="story-again">
-        <button type="button" class="quiet" onClick={() => setOpen(true)}>
-          Tell the story in five steps
-        </button>
-      </p>
-    );
   return (
-    <section class="card story" aria-labelledby="story-title">
+    <section class="card story" aria-labelledby="story-title" ref={place}>
       <p class="soft small">
         Step {step + 1} of {TITLES.length}
       </p>
       <h2 id="story-title" ref={title} tabIndex={-1}>
         {TITLES[step]}
       </h2>
-      {step === 0 && <TwoPictures clouds={clouds} />}
+      {step === 0 && <TwoPictures {...clouds} />}
       {step === 1 && <Learned lab={lab} />}
-      {step === 2 && <ForgetOne lab={lab} row={row} />}
+      {step === 2 && <ForgetOne lab={lab} row={row} onForget={onForget} />}
       {step === 3 && <Signed lab={lab} />}
       {step === 4 && <Catch />}
+      {step > 0 && lab.error !== null && (
+        <p class="error" role="alert">
+          {lab.error}
+        </p>
+      )}
       <div class="actions">
         <button type="button" disabled={step === 0} onClick={() => go(step - 1)}>
           Back
@@ -60,107 +78,17 @@ export function Story({ lab, row }: Props) {
             Next: {TITLES[step + 1]!.toLowerCase()}
           </button>
         ) : (
-          <button type="button" class="primary" onClick={() => setOpen(false)}>
+          <button type="button" class="primary" onClick={onClose}>
             Close the story
           </button>
         )}
         {step < TITLES.length - 1 && (
-          <button type="button" class="quiet" onClick={() => setOpen(false)}>
+          <button type="button" class="quiet" onClick={onClose}>
             Skip it
           </button>
         )}
       </div>
     </section>
-  );
-}
-
-/** Made once, of the example's points, by a worker of its own. */
-function useClouds(): Clouds | null {
-  const [clouds, setClouds] = useState<Clouds | null>(null);
-  useEffect(() => {
-    const engine = new Engine();
-    const points = startPoints();
-    engine
-      .ask("clouds", { data: pointData(points), settings: POINT_SETTINGS, row: points.length - 1 })
-      .then(setClouds)
-      .catch((reason: unknown) => {
-        // The board says why nothing can be trained here.
-        if (!(reason instanceof Stopped)) console.warn(reason);
-      });
-    return () => engine.stop();
-  }, []);
-  return clouds;
-}
-
-/** Models that forgot, or say so, among models that never saw the point; in words each, and both for who does not see them. */
-function TwoClouds({
-  words: [forgot, never],
-  colour,
-  ...plot
-}: Omit<Parameters<typeof CloudPlot>[0], "colour"> & {
-  readonly colour: "ours" | "bad";
-  readonly words: readonly [forgot: string, never: string];
-}) {
-  return (
-    <figure>
-      <figcaption>
-        <span>
-          <span class={`dot ${colour}`} /> {forgot}
-        </span>
-        <span>
-          <span class="dot retrain" /> {never}
-        </span>
-      </figcaption>
-      <CloudPlot {...plot} colour={`var(--${colour})`} />
-    </figure>
-  );
-}
-
-function TwoPictures({ clouds }: { readonly clouds: Clouds | null }) {
-  const room = useMemo(
-    () => (clouds === null ? [] : [...clouds.honest, ...clouds.cheating, ...clouds.never]),
-    [clouds],
-  );
-  if (clouds === null) return <p class="soft waiting">Training 1,500 models…</p>;
-  const count = countWords(clouds.never.length);
-  return (
-    <>
-      <div class="pair">
-        <TwoClouds
-          unlearned={clouds.honest}
-          retrained={clouds.never}
-          colour="ours"
-          room={room}
-          words={[`${count} models that forgot a point`, `${count} that never saw it`]}
-          label={`${count} models that forgot a point lie among ${count} that never saw it.`}
-        />
-        <TwoClouds
-          unlearned={clouds.cheating}
-          retrained={clouds.never}
-          colour="bad"
-          room={room}
-          words={[`${count} whose maker signed, but never removed the point`, "the same that never saw it"]}
-          label={`${count} models that only say that they forgot lie apart from ${count} that never saw the point.`}
-        />
-      </div>
-      <p>
-        Each dot is a model, trained in this page a moment ago. On the left a model says little about whether
-        it ever saw the point: ε bounds how much.{" "}
-        {clouds.isCaught ? (
-          <strong>
-            On the right a test caught the cheat: the point can still be found in the models, further than the
-            certificate allows
-            {clouds.shown > clouds.certified
-              ? ` (ε of at least ${numberWords(clouds.shown)}, where it says at most ${boundWords(clouds.certified)})`
-              : ""}
-            .
-          </strong>
-        ) : (
-          <>On the right a test looked for the cheat, and did not find it this time.</>
-        )}{" "}
-        ε (epsilon) says how far two such clouds may lie apart.
-      </p>
-    </>
   );
 }
 
@@ -175,7 +103,7 @@ function Learned({ lab: { first, data } }: { readonly lab: Lab }) {
   );
 }
 
-function ForgetOne({ lab, row }: Props) {
+function ForgetOne({ lab, row, onForget }: Props) {
   const { first, requests } = lab;
   const last = requests.at(-1);
   return (
@@ -187,9 +115,10 @@ function ForgetOne({ lab, row }: Props) {
       </p>
       {last === undefined ? (
         <p>
-          <button type="button" disabled={row < 0 || lab.isBusy} onClick={() => lab.forget(row)}>
+          <button type="button" disabled={row < 0 || lab.isBusy} onClick={() => onForget(row)}>
             Forget that point
           </button>
+          {row < 0 && <span class="soft"> It is not on the board now: “Example” brings it back.</span>}
         </p>
       ) : (
         <p role="status">

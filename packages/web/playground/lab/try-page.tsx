@@ -1,25 +1,13 @@
 import { useState } from "preact/hooks";
-import { readAddress, useAddress } from "../address";
 import { DigitLab } from "./digit-lab";
 import { FileLab } from "./file-lab";
 import { PointLab } from "./point-lab";
-
-const SOURCES = [
-  ["points", "Points"],
-  ["digits", "Digits"],
-  ["file", "Your own file"],
-] as const;
-type Source = (typeof SOURCES)[number][0];
-
-function sourceOfAddress(): Source {
-  const wanted = readAddress().query.get("data");
-  return SOURCES.find(([name]) => name === wanted)?.[0] ?? "points";
-}
+import { SOURCES, type Source } from "./sources";
+import { sourceOfAddress } from "./use-settings";
 
 /** Train, forget, compare, attack: on three kinds of data. */
 export function TryPage() {
   const [source, setSource] = useState<Source>(sourceOfAddress);
-  useAddress({ data: source });
   return (
     <>
       <header class="page-head">
@@ -32,7 +20,7 @@ export function TryPage() {
       </header>
       <fieldset class="sources">
         <legend class="visually-hidden">Data</legend>
-        {SOURCES.map(([name, words]) => (
+        {(Object.entries(SOURCES) as [Source, string][]).map(([name, words]) => (
           <label key={name}>
             <input type="radio" name="source" checked={source === name} onChange={() => setSource(name)} />
             {words}

@@ -11,6 +11,8 @@ export interface Lab {
   readonly current: Trained | null;
   /** Requests served, in order. */
   readonly requests: readonly Forgotten[];
+  /** Requests that models before this one served, oldest first: their certificates go on to hold of those models. */
+  readonly earlier: readonly Forgotten[];
   /** Rows that joined the model that there is, in order; not those of another training. */
   readonly joined: readonly Joined[];
   /** What came last, where anything did. */
@@ -39,6 +41,7 @@ interface Served {
   readonly first: Trained | null;
   readonly current: Trained | null;
   readonly requests: readonly Forgotten[];
+  readonly earlier: readonly Forgotten[];
   readonly joined: readonly Joined[];
   readonly last: Lab["last"];
 }
@@ -48,14 +51,28 @@ interface Training {
   isRunning: boolean;
 }
 
-const NOTHING = { requests: [], joined: [], last: null } as const;
+/** Certificates of earlier models that are kept. */
+const MOST_EARLIER = 100;
+
+/** Another model begins: what the one before was asked is kept, what became of it is not. */
+const begun = ({ requests, earlier }: Served, first: Trained | null): Served => ({
+  ...{ first, current: first, requests: [], joined: [], last: null },
+  earlier: [...earlier, ...requests].slice(-MOST_EARLIER),
+});
+
+const NOBODY: Served = {
+  ...{ first: null, current: null, last: null },
+  requests: [],
+  earlier: [],
+  joined: [],
+};
 const NO_FAN: readonly Float64Array[] = [];
 
 /** A model in the worker, trained anew whenever data or settings change, and what became of it. @param hasFan whether many retrained models are shown */
 export function useLab(data: LabData, settings: LabSettings, hasFan = false): Lab {
   const engine = useRef<Engine | null>(null);
   engine.current ??= new Engine();
-  const [served, setServed] = useState<Served>({ ...NOTHING, first: null, current: null });
+  const [served, setServed] = useState(NOBODY);
   const [beside, setBeside] = useState<{ retrained: Trained | null; fan: readonly Float64Array[] }>({
     ...{ retrained: null, fan: NO_FAN },
   });
@@ -77,7 +94,7 @@ export function useLab(data: LabData, settings: LabSettings, hasFan = false): La
     engine.current
       ?.ask("train", wanted)
       .then((first) => {
-        setServed({ ...NOTHING, first, current: first });
+        setServed((before) => begun(before, first));
         setError(null);
       })
       .catch((reason: unknown) => {
@@ -100,7 +117,7 @@ export function useLab(data: LabData, settings: LabSettings, hasFan = false): La
   }, [data, settings, round]);
 
   // Rows have other numbers now.
-  useEffect(() => setServed(({ first }) => ({ ...NOTHING, first, current: first })), [data]);
+  useEffect(() => setServed((before) => begun(before, before.first)), [data]);
 
   /** One change of the model that there is, unless it is busy; what comes of it is noted unless another model was trained meanwhile. */
   const change = useCallback(

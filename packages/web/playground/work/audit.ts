@@ -1,7 +1,7 @@
 import { Trials } from "expunge";
 import { type AuditResult, auditSamples, auditTrials, knownDirection } from "expunge/audit";
-import type { Audited, CloudPoint, Tasks } from "./messages";
-import { datasetOf, fitOptions } from "./model";
+import type { Audited, CloudPoint, Tasks } from "./messages.js";
+import { datasetOf, fitOptions } from "./model.js";
 
 /** Models drawn in each cloud: a picture needs no more. */
 const CLOUD = 250;

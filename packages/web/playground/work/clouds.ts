@@ -1,8 +1,8 @@
 import { type TrialMaterial, Trials } from "expunge";
 import { auditSamples, knownDirection } from "expunge/audit";
-import { lastOf, planeOf, type Stages } from "./audit";
-import type { CloudPoint, Clouds, Tasks } from "./messages";
-import { datasetOf, fitOptions, trained } from "./model";
+import { lastOf, planeOf, type Stages } from "./audit.js";
+import type { CloudPoint, Clouds, Tasks } from "./messages.js";
+import { datasetOf, fitOptions, trained } from "./model.js";
 
 /** Models of each kind. */
 const MODELS = 500;

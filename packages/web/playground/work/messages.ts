@@ -1,3 +1,4 @@
+import type { FeatureKind } from "expunge";
 import type { AuditReport, AuditResult } from "expunge/audit";
 import type { Envelope, Holds } from "expunge/verify";
 
@@ -30,10 +31,14 @@ export interface LabSettings {
   /** Most noise that a request may leave in the score of a row of norm 1. */
   readonly maxNoise: number;
   readonly epochs: number;
+  /** What the model is linear in; of points on a board alone. Default the point itself. */
+  readonly features?: FeatureKind;
 }
 
 export interface Trained {
   readonly weights: Float64Array;
+  /** What it says of the places of a grid over the board; null where it is linear in the row itself, and its weights say all. */
+  readonly grid: Float64Array | null;
   readonly score: number;
   readonly steps: number;
   readonly milliseconds: number;

@@ -1,5 +1,6 @@
 import { createDataset, type Dataset, ExpungeError, type ForgetResult, fit, type Model } from "expunge";
-import type { Forgotten, Joined, LabData, LabSettings, Tasks, Trained } from "./messages";
+import { gridFeatures } from "../lab/points.js";
+import type { Forgotten, Joined, LabData, LabSettings, Tasks, Trained } from "./messages.js";
 
 /** Regularisation of every model of this page: enough that a step forgets a little, too little to blur a boundary. */
 export const L2 = 0.02;
@@ -36,8 +37,19 @@ function scoredRows(data: LabData): Dataset {
   return datasetOf(data.test === null ? data : { ...data, ...data.test });
 }
 
-export function fitOptions({ epsilon, delta, batchSize, maxNoise, epochs }: LabSettings, rowCount: number) {
-  return { epsilon, delta, maxNoise, epochs, batchSize: Math.min(batchSize, rowCount), l2: L2 };
+/** The maps of a point, of a size that shows what they are for; nothing about them is read off the points. */
+const MAPS = {
+  linear: {},
+  fourier: { features: "fourier", featureCount: 200, featureBandwidth: 0.2 },
+  "gated-relu": { features: "gated-relu", featureCount: 48 },
+} as const;
+
+export function fitOptions(settings: LabSettings, rowCount: number) {
+  const { epsilon, delta, batchSize, maxNoise, epochs, features = "linear" } = settings;
+  return {
+    ...{ epsilon, delta, maxNoise, epochs, batchSize: Math.min(batchSize, rowCount), l2: L2 },
+    ...MAPS[features],
+  };
 }
 
 export async function train({ data, settings }: Tasks["train"]["ask"]): Promise<Trained> {
@@ -47,7 +59,7 @@ export async function train({ data, settings }: Tasks["train"]["ask"]): Promise<
   const milliseconds = performance.now() - start;
   current?.model.dispose();
   current = { data, settings, scored: scoredRows(data), model, start: model.state };
-  return describe(model, current.scored, model.timeline.steps, milliseconds);
+  return describe(model, current, model.timeline.steps, milliseconds);
 }
 
 /** Steps that forgetting a row would take. */
@@ -72,7 +84,7 @@ export async function join({ features, label }: Tasks["join"]["ask"]): Promise<J
   const newcomer = datasetOf({ ...state.data, features, labels }, [], true);
   const { model, rows, steps } = await state.model.learn(newcomer, { epochs: 1 });
   grow(state, model, rows, features, labels);
-  return { ...describe(model, state.scored, steps, performance.now() - start), rows };
+  return { ...describe(model, state, steps, performance.now() - start), rows };
 }
 
 /** Another label for a row: its old value is forgotten, and certified so. */
@@ -109,7 +121,7 @@ function grow(
 }
 
 function forgottenOf(
-  { scored }: Current,
+  state: Current,
   { model, certificate, holds, steps, noise }: ForgetResult,
   { row, isCorrection }: { readonly row: number; readonly isCorrection: boolean },
   milliseconds: number,
@@ -117,7 +129,7 @@ function forgottenOf(
   if (certificate === null || holds === null)
     throw new Error(`Expected row ${row} to be in use, found that it was forgotten before.`);
   return {
-    ...describe(model, scored, steps, milliseconds),
+    ...describe(model, state, steps, milliseconds),
     ...{ rows: [row], isCorrection, certificate, noise, holds },
     publicKey: model.defaultPublicKey(),
   };
@@ -141,17 +153,32 @@ async function orExplained<Result extends ForgetResult>(
 
 /** Another model from the beginning, on the rows that are left. */
 export async function retrain({ without }: Tasks["retrain"]["ask"]): Promise<Trained> {
-  const { data, settings, scored } = trained();
+  const state = trained();
+  const { data, settings } = state;
   const start = performance.now();
   const dataset = datasetOf(data, without);
   const model = await fit(dataset, fitOptions(settings, dataset.rowCount));
   const milliseconds = performance.now() - start;
   model.dispose();
-  return describe(model, scored, model.timeline.steps, milliseconds);
+  return describe(model, state, model.timeline.steps, milliseconds);
 }
 
-function describe(model: Model, scored: Dataset, steps: number, milliseconds: number): Trained {
-  return { weights: model.weights, score: model.score(scored), steps, milliseconds };
+function describe(
+  model: Model,
+  { data, scored }: Pick<Current, "data" | "scored">,
+  steps: number,
+  milliseconds: number,
+): Trained {
+  const grid = model.plan.features ? gridOf(model, data) : null;
+  return { weights: model.weights, grid, score: model.score(scored), steps, milliseconds };
+}
+
+/** How far a model is from undecided at every place of the board's grid: positive where it says blue. */
+function gridOf(model: Model, data: LabData): Float64Array {
+  const features = gridFeatures();
+  const labels = new Float32Array(features.length / data.featureCount).fill(1);
+  const places = datasetOf({ ...data, features, labels }, [], true);
+  return model.predictProbability(places).map((probability) => probability - 0.5);
 }
 
 /** What is trained now, and how. */
