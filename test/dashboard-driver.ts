@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { TEST_SCHEMA } from "../packages/service/testing/test-server.js";
+import { onceARun, runFolder } from "./once-a-run.js";
 import { drawn, SIZES } from "./pictures.js";
 
 const root = join(import.meta.dirname, "..");
@@ -23,13 +23,14 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath as string, args });
 }
 
-/** Builds the dashboard, and the verifier in it, into a folder of its own: dist may be built anew by somebody else meanwhile. */
-export async function buildDashboard(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "expunge-dashboard-pages-"));
-  await buildPage("dashboard", folder);
-  await buildPage("verifier", join(folder, "verify"));
-  return folder;
-}
+/** The dashboard with the verifier in it, built for all suites of a run: dist may be built anew by somebody else meanwhile. */
+export const buildDashboard = (): Promise<string> =>
+  onceARun("dashboard", async () => {
+    const folder = join(runFolder(), "dashboard");
+    await buildPage("dashboard", folder);
+    await buildPage("verifier", join(folder, "verify"));
+    return folder;
+  });
 
 async function buildPage(mode: string, folder: string): Promise<void> {
   const vite = join(root, "node_modules/vite/bin/vite.js");

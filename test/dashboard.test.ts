@@ -25,13 +25,12 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   let browser: Browser;
   let origin: string;
   let files: string;
-  let pages: string;
   let visitor: Visitor;
   const notes: Notes = { complaints: [], strangers: [] };
   const newVisitor = (options = {}): Promise<Visitor> => Visitor.open(browser, { origin, notes, options });
 
   beforeAll(async () => {
-    pages = await buildDashboard();
+    const pages = await buildDashboard();
     files = await mkdtemp(join(tmpdir(), "expunge-dashboard-"));
     server = await startTestServer({ pages: await readPages(pages), watchMs: 200 });
     origin = await listen(server.app, { port: 0 });
@@ -42,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    for (const folder of [files, pages]) await rm(folder, { recursive: true, force: true });
+    await rm(files, { recursive: true, force: true });
   });
 
   it("loads less than 300 kB, compressed, before and after signing in", async () => {
@@ -356,7 +355,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   });
 
   it("draws the proof of any entry, and a broken one", async () => {
-    for (const row of [7, 40, 90, 200]) {
+    for (const row of [7, 40]) {
       await visitor.visit("Requests");
       await visitor.ask(personOf(row));
       await visitor.field("Your reference").fill(`DSR-${row}`);
@@ -401,7 +400,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     page.on("request", (request) => {
       if (/\/v1\/requests\/[0-9a-f-]{36}$/.test(request.url())) readAgain.push(request.url());
     });
-    expect(await page.getByRole("status", { name: "Receipt" }).count(), "of finished requests").toBe(4);
+    expect(await page.getByRole("status", { name: "Receipt" }).count(), "of finished requests").toBe(2);
     const id = await send(50);
     await server.work();
     await expect.poll(() => list.first().innerText(), { timeout: 20_000 }).toContain(id.slice(0, 8));
@@ -494,7 +493,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await link.scrollIntoViewIfNeeded();
     const at = await page.evaluate(() => scrollY);
     expect(at).toBeGreaterThan(100);
-    await page.waitForTimeout(200);
+    await expect.poll(() => page.evaluate(() => history.state?.scroll ?? 0)).toBeGreaterThan(100);
     const id = (await link.textContent())?.trim() as string;
     await link.click();
     await visitor.title(`Request ${id}`);

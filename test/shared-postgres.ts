@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { madeIn, onceARun, runFolder } from "./once-a-run.js";
 import { createPostgres } from "./postgres.js";
 
 /*
@@ -10,7 +11,7 @@ import { createPostgres } from "./postgres.js";
  */
 
 const FOLDER = "EXPUNGE_TEST_POSTGRES";
-const FAILED = "failed";
+const SERVER = "postgres";
 
 /** Vitest's global setup: a place for the server; nothing is started yet. @returns the teardown */
 export default function prepare(): () => void {
@@ -21,8 +22,8 @@ export default function prepare(): () => void {
   // Rows of databases in PostgreSQL; each has its own part of it.
   process.env.EXPUNGE_ROWS = join(folder, "rows");
   return () => {
-    const server = readIfThere(join(folder, "server.json"));
-    if (server !== null && server !== FAILED) process.kill(-(JSON.parse(server) as Server).pid, "SIGKILL");
+    const server = madeIn(folder, SERVER);
+    if (server !== null) process.kill(-(JSON.parse(server) as Server).pid, "SIGKILL");
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
@@ -53,44 +54,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 async function sharedServer(): Promise<Server> {
-  const folder = process.env[FOLDER];
-  if (folder === undefined) throw new Error("Expected Vitest's global setup to have run.");
-  const file = join(folder, "server.json");
-  if (isFirst(folder)) {
-    const started = await createPostgres(folder, ["-c", "fsync=off", "-c", "max_connections=300"]).catch(
-      (error: Error) => error,
-    );
-    // Also where it failed: nobody waits for a server that does not come.
-    const isUp = !(started instanceof Error);
-    writeFileSync(`${file}.new`, isUp ? JSON.stringify({ url: started.url, pid: started.pid }) : FAILED);
-    renameSync(`${file}.new`, file);
-    if (!isUp) throw started;
-  }
-  for (;;) {
-    const server = readIfThere(file);
-    if (server === FAILED)
-      throw new Error("The tests' PostgreSQL did not start; the first suite that wanted it says why.");
-    if (server !== null) return JSON.parse(server) as Server;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Whether nobody came before: a folder is made once. */
-function isFirst(folder: string): boolean {
-  try {
-    mkdirSync(join(folder, "taken"));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readIfThere(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
+  const server = await onceARun(SERVER, async () => {
+    const options = ["-c", "fsync=off", "-c", "max_connections=300"];
+    const { url, pid } = await createPostgres(runFolder(), options);
+    return JSON.stringify({ url, pid });
+  });
+  return JSON.parse(server) as Server;
 }
 
 async function execute(url: string, statement: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -54,7 +53,6 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    await rm(pages, { recursive: true, force: true });
   });
 
   async function open(address = `${origin}/verify/`): Promise<{ visitor: Visitor; page: Page }> {
