@@ -111,11 +111,13 @@ function NoCertificates() {
 
 function CertificateCard({ certificate }: { readonly certificate: CertificateView }) {
   const nameOf = useModelName();
-  const { request, cost } = readStatement(envelopeOf(certificate)).predicate;
+  const { request, cost, lives } = readStatement(envelopeOf(certificate)).predicate;
   return (
     <li class="card">
       <h2>
-        <a href={linkTo("certificates", certificate.id)}>{plural(request.rowCount, "row")} forgotten</a>
+        <a href={linkTo("certificates", certificate.id)}>
+          {plural(request.rowCount, "row")} {lives?.isCorrection ? "corrected" : "forgotten"}
+        </a>
       </h2>
       <p>
         by {nameOf(certificate.modelId)}, {timeText(certificate.createdAt)}
