@@ -185,6 +185,14 @@ describe("messages of 2^18 features, by commands", () => {
     expect(await readFile(at("labels.csv"), "utf8")).toMatch(/yes(.|\n)*no/);
     const evaluated = await cli.json<{ score: number }>(["evaluate", "texts", "messages.csv"]);
     expect(JSON.stringify(evaluated)).toMatch(/"accuracy":(1|0\.9)/);
+    await writeFile(
+      at("few.json"),
+      JSON.stringify({ ...schema, columns: [{ name: "text", kind: "text", bits: 12 }] }),
+    );
+    const streamed = ["--schema", "few.json", "--out", "streamed", "--memory-limit", "64MB"];
+    const { stderr } = await cli.run(["train", "messages.csv", ...streamed]);
+    expect(stderr).toMatch(/note: --memory-limit keeps all 4097 numbers of a row, 16388 bytes, on disk/);
+    expect(await cli.json(["inspect", "streamed"])).toMatchObject({ sparseCapacity: null });
     const bytes = (await readFile(at("texts", "rows.f32"))).length;
     expect(bytes).toBe(640 * 2 * 16 * 4);
   });

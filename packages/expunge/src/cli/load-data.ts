@@ -226,6 +226,6 @@ export async function kindOf(path: string): Promise<"folder" | "numeric" | "tabl
   return /\.np[yz]$/i.test(path) ? "numeric" : "table";
 }
 
-async function loadSchema(path: string): Promise<Schema> {
+export async function loadSchema(path: string): Promise<Schema> {
   return parseSchema(await readText(path), path);
 }

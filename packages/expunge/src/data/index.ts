@@ -23,6 +23,7 @@ export { type NpyArray, readNpy, readNpz, readOwnedNpz } from "./read-npy.js";
 export { featuresIn, type NumericOptions, readNumeric, streamNumeric } from "./read-numeric.js";
 export { openParquet, type ParquetOptions } from "./read-parquet.js";
 export {
+  comesOutSparse,
   openTable,
   readFeatureRows,
   readScaledRows,

@@ -133,8 +133,8 @@ function featureCountOf({ columns, intercept }: Schema): number {
   return rawCount + (intercept === 0 ? 0 : 1);
 }
 
-/** Whether few numbers of a row are not 0, by the schema alone: most of its features are those of texts and hashed categories. */
-function comesOutSparse({ columns }: Schema): boolean {
+/** Whether few numbers of a row are not 0, by the schema alone: most of its many features are those of texts and hashed categories. */
+export function comesOutSparse({ columns }: Schema): boolean {
   let [hashed, all] = [0, 0];
   for (const column of columns) {
     const width = widthOfColumn(column);
