@@ -11,6 +11,9 @@ import type { createKernel, KernelName, PackedRows, ProcessParameters } from "./
  * build of the kernels that runs here.
  */
 
+/** The fastest build that runs here has all of it; Node 20 has that of the other. */
+const runsOf = (build: string): number => (build === BUILDS_HERE[0] ? 400 : 100);
+
 const distance = (a: Float64Array, b: Float64Array): number =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0));
 
@@ -96,7 +99,7 @@ describe.each(BUILDS_HERE)("%s: float64 against the reference", (build) => {
     create = (await engineOf(build)).createKernel;
   });
 
-  it("stays within the proved bound, both kernels' roundings together, over 400 random processes", async () => {
+  it("stays within the proved bound, both kernels' roundings together, over random processes", async () => {
     const property = fc.asyncProperty(spec, shape, async (objectiveSpec, shape) => {
       const { objective, rows, parameters, weights } = settingOf(objectiveSpec, shape);
       const { featureCount } = rows;
@@ -115,7 +118,7 @@ describe.each(BUILDS_HERE)("%s: float64 against the reference", (build) => {
         roundingBound("float64", objective, parameters, featureCount) + quiet + limits,
       );
     });
-    await fc.assert(property, { numRuns: 400, seed: 64 });
+    await fc.assert(property, { numRuns: runsOf(build), seed: 64 });
   });
 
   it("is far finer than float32 where there is no noise: 1e-13 after 1,000 steps", async () => {
@@ -169,7 +172,7 @@ describe.each(BUILDS_HERE)("%s: float32 against float64", (build) => {
     create = (await engineOf(build)).createKernel;
   });
 
-  it("stays within the bound that is claimed, over 400 random processes", async () => {
+  it("stays within the bound that is claimed, over random processes", async () => {
     const property = fc.asyncProperty(spec, shape, async (objectiveSpec, shape) => {
       const { objective, rows, parameters, weights } = settingOf(objectiveSpec, shape);
       const worst = await worstStep(
@@ -182,7 +185,7 @@ describe.each(BUILDS_HERE)("%s: float32 against float64", (build) => {
       );
       expect(worst).toBeLessThanOrEqual(roundingBound("float32", objective, parameters, rows.featureCount));
     });
-    await fc.assert(property, { numRuns: 400, seed: 32 });
+    await fc.assert(property, { numRuns: runsOf(build), seed: 32 });
   });
 
   const hard = [
@@ -192,7 +195,7 @@ describe.each(BUILDS_HERE)("%s: float32 against float64", (build) => {
     { slotCount: 512, featureCount: 4096 },
     { slotCount: 32, featureCount: 784 },
   ];
-  it.each(hard)(
+  it.runIf(build === BUILDS_HERE[0]).each(hard)(
     "stays within it for rows made to break it: full batch of $slotCount rows of $featureCount",
     async ({ slotCount, featureCount }) => {
       for (const kind of Object.keys(HARD_ROWS)) {
