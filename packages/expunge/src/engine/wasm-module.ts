@@ -59,7 +59,7 @@ type Build = (typeof KERNEL_BUILDS)[number];
  * Which of the builds of one source runs: with relaxed SIMD instructions, of which the kernels use the multiplication and
  * addition that may be fused (Node 22, Chrome 114, Firefox 146 and later), or without.
  */
-export type KernelBuild = Build["name"];
+export type KernelBuild = "relaxed-simd" | "simd";
 
 const compiled = new Map<"shared" | "own", Promise<WebAssembly.Module>>();
 
