@@ -91,7 +91,7 @@ function WhoAsks({ setting, onChange }: Props) {
           onChange({ ...setting, slot: currentTarget.value === "worst" ? "worst" : "mean" })
         }
       >
-        <option value="worst">always the costliest record</option>
+        <option value="worst">the costliest record</option>
         <option value="mean">anybody, at random</option>
       </select>
     </div>
