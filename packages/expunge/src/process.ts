@@ -47,6 +47,7 @@ export {
 } from "./unlearner/learn-slots.js";
 export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
 export type { Planned } from "./unlearner/options.js";
+export type { RowForm } from "./unlearner/pack-rows.js";
 export {
   inputCountOf,
   labelsFrom,
