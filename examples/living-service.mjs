@@ -56,6 +56,18 @@ const recordOf = (line) =>
 /** The other label: what was wrong is put right. */
 const righted = (record) => ({ ...record, income: record.income.startsWith(">") ? "<=50K" : ">50K" });
 
+/** There is none until the next checkpoint, which takes a moment. */
+async function proofOf(client, id) {
+  for (;;) {
+    const proof = await client.certificates.proof(id).catch((error) => {
+      if (error.code === "E_NOT_FOUND") return null;
+      throw error;
+    });
+    if (proof !== null) return proof;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 const { service, url, key } = await startService();
 const client = createClient({ url, key });
 const everyMs = 100;
@@ -129,7 +141,7 @@ try {
     issued += 1;
     const [certificate, proof] = [join(folder, "certificate.json"), join(folder, "proof")];
     await writeFile(certificate, JSON.stringify(envelope));
-    await writeFile(proof, await client.certificates.proof(id));
+    await writeFile(proof, await proofOf(client, id));
     const args = [
       expunge,
       "verify",
