@@ -31,6 +31,12 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
   const map = mapOf(predicate);
   const fault = map && faultOfMap(map);
   if (fault) throw new DomainError(`features.${fault[0]}`, map[fault[0]], `to be ${fault[1]}`);
+  if (process.isRowFormFromData && (process.kernel !== "float64" || map || request.deletion === "replace"))
+    throw new DomainError(
+      "isRowFormFromData",
+      true,
+      "only with kernel float64, rows that are not mapped, and tombstones",
+    );
   const constants = processConstants({
     rowCount: data.rowCount,
     batchSize: process.batchSize,

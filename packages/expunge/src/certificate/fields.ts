@@ -125,6 +125,9 @@ const FEATURE_RULES: typeof RULES = [
   ["process.features.seed", { kind: "string", pattern: `^[\\s\\S]{0,${MAX_SEED_LENGTH}}$` }],
 ];
 
+/** Where the longest row had a say in how rows are held. */
+const ROW_FORM_RULES: typeof RULES = [["process.isRowFormFromData", { kind: "constant", value: true }]];
+
 /** Where options were chosen by trials, and it is known on what. */
 const TUNING_RULES: typeof RULES = [["process.tunedOn", { kind: "choice", values: TUNED_ON }]];
 
@@ -151,6 +154,7 @@ export const DISCLOSURE_FIELDS: readonly Field[] = fieldsFrom(DISCLOSURE_RULES);
 export const OPTIONAL_PARTS: readonly { readonly at: string; readonly fields: readonly Field[] }[] = [
   { at: "process.weighting", fields: fieldsFrom(WEIGHTING_RULES) },
   { at: "process.features", fields: fieldsFrom(FEATURE_RULES) },
+  { at: "process.isRowFormFromData", fields: fieldsFrom(ROW_FORM_RULES) },
   { at: "process.tunedOn", fields: fieldsFrom(TUNING_RULES) },
   { at: "lives", fields: fieldsFrom(LIVES_RULES) },
 ];

@@ -132,7 +132,7 @@ type Described = Omit<Body, "erasure" | "disclosure" | "holds" | "cost" | "assum
 /** What was done. */
 function describeCourse(facts: CertificateFacts): Described {
   const { plan, data, request, timeline, certificateId, modelBefore } = facts;
-  const { process, kernel, isTuned, tunedOn, weighting, features } = plan;
+  const { process, kernel, isTuned, tunedOn, weighting, features, isRowFormFromData } = plan;
   const { number, subjects, rowCount, slots, target } = request;
   const { history } = timeline;
   const lives = livesIn(facts);
@@ -171,6 +171,8 @@ function describeCourse(facts: CertificateFacts): Described {
       isTuned,
       ...(weighting ? { weighting: describeWeighting(weighting) } : {}),
       ...given({ tunedOn, features: features && certifiedMap(features) }),
+      // Without the form itself, which would tell how long the longest row was.
+      ...given({ isRowFormFromData }),
     },
     noise: describeNoise(facts),
     timeline: {

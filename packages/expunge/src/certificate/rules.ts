@@ -14,7 +14,7 @@ export type FieldRule =
   | { readonly kind: "string"; readonly pattern: string; readonly nullable?: boolean }
   /** RFC 3339 in UTC, of a day that there is. */
   | { readonly kind: "time" }
-  | { readonly kind: "constant"; readonly value: string | number | null }
+  | { readonly kind: "constant"; readonly value: string | number | boolean | null }
   | { readonly kind: "choice"; readonly values: readonly string[] }
   | { readonly kind: "list"; readonly item: ListItem; readonly nullable?: boolean }
   | { readonly kind: "objective" }

@@ -110,6 +110,23 @@ describe("an altered certificate", () => {
     expect(codes(resigned(withField(tuned, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
   });
 
+  it("fails where it is hidden that the longest row had a say in how rows are held, or said where it had none", () => {
+    const path = "predicate.process.isRowFormFromData";
+    const sparse = third(new PaperModel({ ...planOf(), sparse: { capacity: 2 }, isRowFormFromData: true }));
+    expect(codes(signed(sparse))).toEqual([]);
+    expect(sparse.predicate.notCovered.join()).toContain("The form that rows are held in");
+    expect(JSON.stringify(sparse.predicate)).not.toContain("capacity");
+    expect(codes(signed(withField(sparse, path, undefined)))).toContain("SEALS");
+    expect(codes(resigned(withField(sparse, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
+    expect(codes(resigned(withField(sparse, path, false)))).toContain("SHAPE_PROCESS_IS_ROW_FORM_FROM_DATA");
+    expect(codes(resigned(withField(released, path, true)))).toEqual(["WORDING_NOT_COVERED"]);
+    for (const [field, value] of [
+      ["process.kernel", "float32"],
+      ["request.deletion", "replace"],
+    ] as const)
+      expect(codes(resigned(withField(sparse, `predicate.${field}`, value)))).toContain("PROCESS_INVALID");
+  });
+
   it("fails where a field is added, at any depth, also under a name with a dot", () => {
     for (const path of ["predicate.erasure.alsoTrue", "predicate.extra", "extra", "predicate.holds.by"])
       expect(codes(resigned(withField(released, path, 1)))).toEqual(["SHAPE_UNKNOWN_FIELD"]);

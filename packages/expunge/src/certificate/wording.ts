@@ -43,6 +43,8 @@ interface WordedBy {
   readonly objective: ObjectiveSpec;
   /** undefined where nothing stood between scaled rows and the process. */
   readonly features?: Pick<FeatureMap, "isBandwidthFromData"> | undefined;
+  /** Whether the longest row had a say in how rows are held. */
+  readonly isRowFormFromData?: true | undefined;
 }
 
 /** What the texts of a certificate depend on, of the certificate itself. */
@@ -52,7 +54,7 @@ export function wordedByOf({
   holds,
   lives,
 }: Pick<UnlearningPredicate, "noise" | "process" | "holds" | "lives">): WordedBy {
-  const { kernel, isTuned, tunedOn, objective, weighting, features } = process;
+  const { kernel, isTuned, tunedOn, objective, weighting, features, isRowFormFromData } = process;
   return {
     noise: noise.kind,
     kernel,
@@ -62,6 +64,7 @@ export function wordedByOf({
     requesters: holds.against,
     weighting,
     features,
+    isRowFormFromData,
     isLiving: lives !== undefined,
   };
 }
@@ -208,7 +211,7 @@ function tuningNotCovered({ isTuned, tunedOn }: WordedBy): string {
 
 /** What the certificate does not speak of, in plain words. */
 export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
-  const { noise, kernel, requesters, weighting, objective, isLiving, features } = wordedBy;
+  const { noise, kernel, requesters, weighting, objective, isLiving, features, isRowFormFromData } = wordedBy;
   return [
     "Preprocessing: the schema's centres, scales and category lists are treated as public.",
     ...labelFactsOf(objective),
@@ -216,6 +219,11 @@ export function notCoveredBy(wordedBy: WordedBy): readonly string[] {
     ...(features?.isBandwidthFromData
       ? [
           "The bandwidth of the features: it was read off distances between some of the rows at the start of training, and is treated as public.",
+        ]
+      : []),
+    ...(isRowFormFromData
+      ? [
+          "The form that rows are held in, with all their numbers or with room for some other than 0: it follows from the most of these that a row had at the start of training, stays when that row is forgotten, and is treated as public. Retraining means retraining in the same form.",
         ]
       : []),
     ...(weighting?.isBalanced

@@ -90,6 +90,8 @@ export interface UnlearningPredicate {
     readonly weighting?: Weighting;
     /** What stood between scaled rows and the process; not there where nothing did. `data.featureCount` is then the columns before it. */
     readonly features?: Omit<FeatureMap, "inputCount">;
+    /** Whether the longest row had a say in how rows are held, and so in the order of additions; not there where it had none. */
+    readonly isRowFormFromData?: true;
     /** What the trials saw that options were chosen by; not there where nothing was tuned. */
     readonly tunedOn?: TunedOn;
   };

@@ -85,6 +85,8 @@ export interface TrainingPlan {
   readonly features?: FeatureMap | undefined;
   /** How rows are stored where only their numbers other than 0 are held: the process is the same. Left out where all numbers are. */
   readonly sparse?: SparseStorage | undefined;
+  /** Whether the longest row decided that: with other rows, all their numbers might have been held, or fewer. Left out where nothing was to decide. */
+  readonly isRowFormFromData?: true | undefined;
 }
 
 /** That records joined a model, or were corrected. */

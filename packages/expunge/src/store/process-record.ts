@@ -78,6 +78,7 @@ export function requireProcess(plan: TrainingPlan, where: string): void {
 
 function requireSparse(plan: TrainingPlan, { capacity }: SparseStorage, where: string): void {
   requireEqual(where, "plan.kernel of sparse rows", plan.kernel, "float64");
+  requireEqual(where, "plan.isRowFormFromData of sparse rows", plan.isRowFormFromData, true);
   requireEqual(where, "plan.features of sparse rows", plan.features, undefined);
   requireEqual(where, "plan.process.deletion of sparse rows", plan.process.deletion, "tombstone");
   const isSo = plan.featureCount <= MAX_SPARSE_COLUMNS && capacity <= plan.featureCount;

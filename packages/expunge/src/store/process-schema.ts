@@ -73,6 +73,7 @@ export const plan = z.strictObject({
     })
     .optional(),
   sparse: z.strictObject({ capacity: positiveCount }).optional(),
+  isRowFormFromData: z.literal(true).optional(),
 });
 
 const cell = z.strictObject({ step: positiveCount, shift: z.number().min(0), std: z.number().min(0) });

@@ -19,11 +19,11 @@ import { lipschitzFor, requireFitOption } from "./option-checks.js";
 import type { OptionEntry } from "./option-entry.js";
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
-import { sparseStorageFor } from "./sparse-storage.js";
+import { rowStorageFor } from "./sparse-storage.js";
 
 /**
- * What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them, and the distance between
- * rows where a bandwidth is to be read off them.
+ * What a plan must know of the data; nothing of any row, but the number of rows of each label where weights are to balance them, the distance between
+ * rows where a bandwidth is to be read off them, and the length of the longest where rows are sparse.
  */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds" | "sparse"> &
   Weighable &
@@ -241,7 +241,8 @@ export function makeTrainingPlan(dataset: Planned, options: FitOptions): Trainin
     seed: options.seed === undefined ? null : String(options.seed),
     kernel,
     ...(weighting ? { weighting } : {}),
-    ...given({ features, sparse: sparseStorageFor(dataset, { kernel, features, process }) }),
+    ...given({ features }),
+    ...rowStorageFor(dataset, { kernel, features, process }),
   });
 }
 

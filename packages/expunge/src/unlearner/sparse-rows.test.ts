@@ -1,9 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generator } from "../../testing/kernels.js";
+import { insideOf } from "../../testing/model-changes.js";
+import { allBytes } from "../../testing/model-directories.js";
+import { type Death, mortalFiles } from "../../testing/mortal-files.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify-index.js";
 import { createDataset, type DatasetInput } from "../data/create-dataset.js";
@@ -243,9 +246,19 @@ describe("a model on sparse rows", () => {
       isSame("corrected");
       const facts = [f, g].map(({ certificate }) => {
         const { predicate } = JSON.parse(atob(certificate!.payload));
-        return [predicate.process, predicate.claims ?? predicate.claim, predicate.request?.rowCount];
+        const { isRowFormFromData = false, ...process } = predicate.process;
+        expect(JSON.stringify(predicate.notCovered).includes("The form that rows are held in")).toBe(
+          isRowFormFromData,
+        );
+        return {
+          isRowFormFromData,
+          process,
+          erasure: predicate.erasure,
+          rowCount: predicate.request.rowCount,
+        };
       });
-      expect(facts[0]).toEqual(facts[1]);
+      expect(facts[0]).toEqual({ ...facts[1], isRowFormFromData: true });
+      expect(facts[1]?.isRowFormFromData).toBe(false);
       expect(JSON.stringify(facts[0])).toContain("roundingPerStep");
       const issuesOf = async (envelope: Envelope | null): Promise<readonly string[]> =>
         (await verify(envelope!, { publicKey: signer.publicKey })).issues.map(({ code }) => code);
@@ -348,7 +361,12 @@ describe("a model on sparse rows", () => {
     const made = rowsOf(60, 2, { most: 700 });
     const model = await fit(made.sparse, OPTIONS);
     expect(model.plan.sparse).toBeUndefined();
-    model.dispose();
+    const signer = createSigner();
+    const { model: next, certificate } = await model.forget({ rows: [5] }, { signer });
+    const { predicate } = JSON.parse(atob(certificate!.payload));
+    expect(predicate.process.isRowFormFromData).toBe(true);
+    expect(predicate.notCovered.join()).toContain("The form that rows are held in");
+    next.dispose();
   });
 
   it("reads a bandwidth off rows, and maps them for tuning, as with all numbers", async () => {
@@ -421,6 +439,45 @@ describe("a directory of sparse rows", () => {
     expect((await verify(newest!, { publicKey: signer.publicKey })).issues).toEqual([]);
     await opened.close();
   });
+
+  it.each<Death>(["torn", "power lost"])(
+    "(%s) stopped at any file operation is the old model or the new one, whole, and nothing of the row is left in the new one",
+    async (death) => {
+      const { sparse } = rowsOf(24, 2);
+      const saved = join(folder, `mortal-${death}`);
+      const options = { ...OPTIONS, batchSize: 8, epochs: 1, maxSteps: 100 };
+      await saveModel(await fit(sparse, options), saved);
+      const model = await fit(sparse, options);
+      const before = await insideOf(model);
+      const signer = createSigner();
+      const { model: after } = await model.forget({ rows: [10] }, { signer });
+      const states = [before, await insideOf(after)];
+      // The longest row: of a shorter one in its place entries would stay.
+      const pairs = Buffer.from(before.slots[before.slotOfRow[10]!]!.features.slice(0, 42).buffer);
+      const entries = Array.from({ length: 21 }, (_, i) => pairs.subarray(8 * i, 8 * i + 8));
+      after.dispose();
+      const outcomes = [0, 0];
+      for (let operation = 1, isOver = false; !isOver; operation++) {
+        const directory = `${saved}-${operation}`;
+        await cp(saved, directory, { recursive: true });
+        const { files, isDead, restart } = mortalFiles(operation, death);
+        const stored = await loadModel(directory, { files });
+        await stored.forget({ rows: [10] }, { signer }).catch(() => {});
+        isOver = !isDead();
+        await stored.close();
+        await restart();
+        const again = await loadModel(directory);
+        const at = again.model.state.forgotten.hasRow(10) ? 1 : 0;
+        expect(await insideOf(again.model)).toEqual(states[at]);
+        const bytes = await allBytes(directory);
+        expect(entries.filter((entry) => bytes.includes(entry))).toHaveLength(at === 0 ? 21 : 0);
+        outcomes[at]!++;
+        await again.close();
+        await rm(directory, { recursive: true });
+      }
+      expect(Math.min(...outcomes)).toBeGreaterThan(4);
+    },
+  );
 
   it("is not read as it is visited: what it takes is said", async () => {
     const model = await fit(rowsOf(4000, 2).sparse, unseeded);

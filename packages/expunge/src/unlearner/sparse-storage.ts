@@ -1,6 +1,6 @@
 import type { KernelName } from "../accounting/choices.js";
 import type { Dataset } from "../data/dataset.js";
-import { mostEntries, pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
+import { mostEntries, pairsWidth } from "../records/sparse-rows.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 
 /** Room for longer rows that join or are corrected to, as a share of the longest row there is. */
@@ -8,16 +8,19 @@ const HEADROOM = 1.25;
 /** A stored row takes at most this share of what it takes with all its numbers; beyond, these are no slower. */
 const MOST_SHARE = 1 / 2;
 
+/** How a plan stores rows, and whether that follows from them. */
+type RowStorage = Pick<TrainingPlan, "sparse" | "isRowFormFromData">;
+
 /**
- * How a plan stores rows: sparse where they came so and it pays; undefined where all their numbers are held. A kernel other than float64, mapped rows and
+ * How a plan stores rows: sparse where they came so and it pays; with all their numbers elsewhere. A kernel other than float64, mapped rows and
  * replaced records, which are random vectors, need all of them. The room for a row is a power of two, so that it says little of any row.
  */
-export function sparseStorageFor(
+export function rowStorageFor(
   { sparse, featureCount }: Partial<Pick<Dataset, "sparse">> & Pick<Dataset, "featureCount">,
   { kernel, features, process }: Pick<TrainingPlan, "features" | "process"> & { readonly kernel: KernelName },
-): SparseStorage | undefined {
-  if (sparse === undefined || kernel !== "float64" || features || process.deletion === "replace")
-    return undefined;
+): RowStorage {
+  if (sparse === undefined || kernel !== "float64" || features || process.deletion === "replace") return {};
   const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, HEADROOM * mostEntries(sparse))));
-  return pairsWidth({ capacity }) <= MOST_SHARE * featureCount ? Object.freeze({ capacity }) : undefined;
+  const isShort = pairsWidth({ capacity }) <= MOST_SHARE * featureCount;
+  return { isRowFormFromData: true, ...(isShort ? { sparse: Object.freeze({ capacity }) } : {}) };
 }
