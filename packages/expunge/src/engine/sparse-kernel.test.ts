@@ -4,6 +4,7 @@ import { generator, parametersFor, SEED, storedPairs } from "../../testing/kerne
 import { roundingBound } from "../../testing/rounding-bounds.js";
 import { type ObjectiveSpec, objectiveFrom } from "../objective/index.js";
 import { createKernel, createSparseKernel, type PackedRows, type ProcessParameters } from "./index.js";
+import { allocateSparse } from "./sparse-memory.js";
 
 /* That the kernel does what every kernel does is in kernel-contract.test.ts. */
 
@@ -240,6 +241,15 @@ describe("slots of sparse rows", () => {
     kernel.advance(a, 1, 5, SEED);
     fresh.advance(b, 1, 5, SEED);
     expect(a).toEqual(b);
+  });
+
+  it("are refused where the last of them would end with the 4 GiB, behind which addresses begin with 0 again", () => {
+    // 2^32 bytes to the last entry: the number in the message says so, whatever else comes to stand in a memory.
+    const five = objectiveFrom({ kind: "softmax", classCount: 5 });
+    const shape = { slotCount: 2 ** 16, featureCount: 16 * 2453, capacity: 8184 };
+    expect(() => allocateSparse(shape, five, parametersFor(five, { batchSize: 4 }))).toThrow(
+      /rows of 4294967360 bytes to fit in the 4 GiB/,
+    );
   });
 
   it("refuse rows of another length, and nothing after disposal", async () => {

@@ -87,6 +87,8 @@ export function allocateSparse(
   const sampleWeights = reserve(4 * sampleWeightCount);
   const lineCounts = reserve(4 * rowCount);
   const rows = reserve(4 * rowWords * rowCount);
+  // The address behind the last entry must not be 2^32, which 32 bits wrap to 0: the last row would pass for an empty one.
+  reserve(64);
 
   const memory = memoryOf(end, false);
   const { buffer } = memory;

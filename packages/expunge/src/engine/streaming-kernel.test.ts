@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { generator, parametersFor, randomRows, SEED } from "../../testing/kernels.js";
 import { type Objective, objectiveFrom } from "../objective/index.js";
 import {
@@ -207,5 +207,25 @@ describe("createStreamingKernel", () => {
     await expect(
       createStreamingKernel(source, parametersFor(logistic), { kernel: "reference" as never }),
     ).rejects.toMatchObject({ code: "E_OPTION" });
+  });
+
+  it("holds nothing of a record that was written to a slot once another one, or none, is", async () => {
+    const rows = randomRows(logistic, 12, 5, generator(4));
+    const kernel = await createStreamingKernel(sourceOver(rows), parametersFor(logistic));
+    const features = [0.5, 0.25, 0, 0.125, 0.25];
+    const copied = vi.spyOn(Float32Array, "from");
+    try {
+      for (const next of [null, { features: [0, 0, 0, 0, 0.5], label: -1 }]) {
+        kernel.writeSlot(3, { features, label: 1 });
+        const held = copied.mock.results.at(-1)?.value as Float32Array;
+        expect([...held]).toEqual(features);
+        kernel.writeSlot(3, next);
+        expect([...held]).toEqual([0, 0, 0, 0, 0]);
+        expect((await kernel.readSlot(3)).features[4]).toBe(next === null ? 0 : 0.5);
+      }
+    } finally {
+      copied.mockRestore();
+      kernel.dispose();
+    }
   });
 });

@@ -170,6 +170,8 @@ class WasmStreamingKernel implements StreamingKernel {
     const norm = normOf(features.subarray(0, featureCount));
     checkRecord(norm, label, slot, this.objective);
     if (rowWidth > featureCount) checkSampleWeight(features[featureCount]!, norm, slot);
+    // What a slot held may be somebody's who is forgotten.
+    this.written.get(slot)?.features.fill(0);
     this.written.set(slot, { features, label });
   }
 
