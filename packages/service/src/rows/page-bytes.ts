@@ -11,7 +11,11 @@ export function bytesOfRows({ features, labels }: PageRows): Uint8Array {
   return bytes;
 }
 
-/** @param featureCount numbers of a row, without its label */
+/**
+ * The rows of a page, in its own memory: what is written into them is written into the bytes.
+ *
+ * @param featureCount numbers of a row, without its label
+ */
 export function rowsOfBytes(bytes: Uint8Array, featureCount: number): PageRows {
   const numbers = floatsOfBytes(bytes);
   const count = Math.floor(numbers.length / (featureCount + 1));
@@ -25,6 +29,8 @@ export function bytesOfFloats(numbers: Float32Array | Uint32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
+/** In the same memory where it is aligned, as an opened page's is: a copy of every page is much work for the collector of garbage. */
 function floatsOfBytes(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
