@@ -11,7 +11,7 @@ export { HOLDS_STATEMENTS } from "./certificate/wording.js";
 export { countLabels } from "./data/count-labels.js";
 export { type Place, placeText } from "./data/data-error.js";
 export { ERROR_SUMMARIES, throwIfAborted } from "./errors.js";
-export { bandwidthOf, mapDataset, mappedSource } from "./features/index.js";
+export { bandwidthOf, mapDataset, mappedSource, rowsLookedAt } from "./features/index.js";
 export { given } from "./given.js";
 export { ledgerError } from "./ledger/ledger-error.js";
 export { TILE_HEIGHT } from "./ledger/tiles.js";

@@ -11,9 +11,7 @@ const LOOKED_AT = 256;
  */
 export function bandwidthOf(rows: Float32Array, width: number): number | null {
   const rowCount = rows.length / width;
-  const count = Math.min(rowCount, LOOKED_AT);
-  // From the first to the last of them: rows are often ordered by label.
-  const looked = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rowCount) / count) * width);
+  const looked = rowsLookedAt(rowCount).map((row) => row * width);
   // Where a row is gone there are zeros.
   const starts = looked.filter((start) => rows.subarray(start, start + width).some((value) => value !== 0));
   const squares: number[] = [];
@@ -23,6 +21,12 @@ export function bandwidthOf(rows: Float32Array, width: number): number | null {
   const others = Float64Array.from(squares.filter((square) => square > 0)).sort();
   if (others.length === 0) return null;
   return nearestQuarterOctave(Math.sqrt(others[others.length >> 1]!) / 2);
+}
+
+/** Which of some rows a bandwidth is read off, from the first to the last of them: rows are often ordered by label. */
+export function rowsLookedAt(rowCount: number): readonly number[] {
+  const count = Math.min(rowCount, LOOKED_AT);
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rowCount) / count));
 }
 
 function squareBetween(rows: Float32Array, a: number, b: number, width: number): number {

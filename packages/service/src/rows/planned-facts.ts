@@ -1,8 +1,10 @@
+import { eq } from "drizzle-orm";
 import type { DataDescription, FitOptions } from "expunge";
 import { featuresOfStored, storedWidthOf } from "expunge/data";
-import { bandwidthOf, countLabels, type Planned } from "expunge/process";
+import { bandwidthOf, countLabels, type Planned, rowsLookedAt } from "expunge/process";
 import type { Transaction } from "../database/open-database.js";
-import { claimedOf, rowPagesOf } from "./dataset-pages.js";
+import { datasets } from "../database/tables.js";
+import { claimedOf, readDatasetRows, rowPagesOf } from "./dataset-pages.js";
 
 /**
  * What a plan must know of a data set: its description, where class weights are to be balanced the rows of each label, and where a bandwidth is to be read
@@ -25,25 +27,27 @@ export async function plannedFrom(
   return {
     ...description,
     ...(isBalanced ? { labelCounts: await countedLabels(transaction, datasetId, description, gone) } : {}),
-    ...(isMeasured ? { bandwidth: await bandwidthOfFirst(transaction, datasetId, description, gone) } : {}),
+    ...(isMeasured ? { bandwidth: await bandwidthOfSome(transaction, datasetId, description, gone) } : {}),
   };
 }
 
-/** By some rows of the first page; null where it has none that differ. */
-async function bandwidthOfFirst(
+/** By rows spread over all of them, a page for each at the most; null where there are none that differ. */
+async function bandwidthOfSome(
   transaction: Transaction,
   datasetId: string,
   description: DataDescription,
   gone: ReadonlySet<number>,
 ): Promise<number | null> {
-  const pages = rowPagesOf(transaction, datasetId, storedWidthOf(description), description.rowCount);
-  for await (const page of pages) {
-    const features = featuresOfStored(page.features, description);
-    const { featureCount } = description;
-    for (const row of gone) features.fill(0, row * featureCount, (row + 1) * featureCount);
-    return bandwidthOf(features, featureCount);
-  }
-  return null;
+  const rows = rowsLookedAt(description.rowCount).filter((row) => !gone.has(row));
+  const [found] = await transaction.queries
+    .select({ pageRows: datasets.pageRows })
+    .from(datasets)
+    .where(eq(datasets.id, datasetId));
+  // Deleted meanwhile: nothing will be trained on it.
+  if (found === undefined) return null;
+  const shape = { id: datasetId, featureCount: storedWidthOf(description), ...found };
+  const { features } = await readDatasetRows(transaction, shape, rows);
+  return bandwidthOf(featuresOfStored(features, description), description.featureCount);
 }
 
 async function countedLabels(

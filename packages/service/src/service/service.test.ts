@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { createSigner, type FeatureMap, type FitOptions } from "expunge";
+import { createSigner, type FeatureMap, type FitOptions, makeTrainingPlan } from "expunge";
 import { type Dataset, sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -128,6 +128,24 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     expect(found.issues).toEqual([]);
     expect(found.statement?.predicate.data.featureCount).toBe(dataset.featureCount);
     expect(found.statement?.predicate.process.features).toMatchObject({ kind: "fourier", count: 30 });
+  });
+
+  it("reads a bandwidth off rows from the first to the last, however few a page holds", async () => {
+    const fourier = { features: "fourier", featureCount: 5 } as const;
+    // The second of them so wide that a page holds one row.
+    for (const [rowCount, featureCount] of [
+      [900, 6],
+      [20, 4200],
+    ] as const) {
+      const rows = syntheticDataset({ rowCount, featureCount });
+      // The first half are far from each other, the others nearly the same.
+      const features = rows.features.map((x, i) => (i < rows.features.length / 2 ? x : x / 50));
+      const ordered = { ...rows, features };
+      const source = sourceOf(ordered);
+      const { id: datasetId } = await service.createDataset(tenantId, { name: "o", source, schema: null });
+      const { plan } = await service.planModel(tenantId, { datasetId, options: fourier });
+      expect(plan.features?.bandwidth).toBe(makeTrainingPlan(ordered, fourier).features?.bandwidth);
+    }
   });
 
   it("weighs rows and labels, and erases a row's weight with it", async () => {
