@@ -22,7 +22,7 @@ const SETS = ["mnist", "cifar10", "adult"] as const;
 
 interface ExperimentArguments {
   readonly data: string;
-  readonly set?: readonly SetName[];
+  readonly set?: readonly string[];
   readonly trials: number;
   readonly out: string;
   readonly published?: string;
@@ -43,7 +43,11 @@ export function addExperimentCommand(program: Command): void {
       collectNames,
     )
     .requiredOption("--data <folder>", "folder with mnist/, cifar10-squeezenet/ and adult/ in it")
-    .option("--set <list>", `data sets: ${SETS.join(", ")} (default: all that are there)`, setNames)
+    .option(
+      "--set <list>",
+      `data sets: ${SETS.join(", ")}; for features: odd-even, 3-8, cifar10, adult, ten-classes (default: all that are there)`,
+      list,
+    )
     .option("--trials <n>", "independent trials behind every figure", positiveInteger, 100)
     .option(
       "--out <folder>",
@@ -75,6 +79,7 @@ Examples:
     $ npm run experiment -- fig3a --data data --trials 10
     $ npm run experiment -- defaults --data data --quick
     $ npm run experiment -- features --data data --docs docs/features.md
+    $ npm run experiment -- features --data data --set odd-even,ten-classes
     $ npm run experiment -- all --data data --docs docs/reproduction.md`,
     )
     .action(async (names: readonly string[], options: ExperimentArguments) => {
@@ -98,7 +103,8 @@ async function run(
 ): Promise<readonly TimedOutcome[]> {
   // Loaded here, because what draws takes long to load.
   const { runExperiments } = await import("./experiments/run-experiments.js");
-  const { set: sets, published = publishedByEnvironment(), docs, everyEpoch = false, ...rest } = options;
+  const { set, published = publishedByEnvironment(), docs, everyEpoch = false, ...rest } = options;
+  const sets = set && setNames(set);
   let bar = output.progress("");
   let label = "";
   return interruptible((signal) =>
@@ -172,14 +178,17 @@ async function features(
 ): Promise<void> {
   if (names.length > 1) throw new ExpungeError("E_OPTION", "features stands alone.");
   const { runFeatures } = await import("./experiments/features.js");
+  const { featureSetsOf } = await import("./experiments/feature-sets.js");
   const { featuresTable } = await import("./experiments/features-text.js");
   const { toMarkdown } = await import("./experiments/file-formats.js");
-  const { data, out, docs, quick = false } = options;
+  const { data, out, docs, set, quick = false } = options;
+  if (docs !== undefined && set !== undefined)
+    throw new ExpungeError("E_OPTION", "--docs writes the table of all sets: leave out --set.");
   const bar = output.progress("features");
   const findings = await interruptible((signal) =>
     runFeatures({
       ...{ data, out, quick, note: output.note, signal },
-      ...given({ docs }),
+      ...given({ docs, sets: set && featureSetsOf(set) }),
       onCell: ({ done, total }) => bar.report({ stage: "train", stepsDone: done, stepsTotal: total }),
     }),
   ).finally(() => bar.stop());
@@ -215,10 +224,9 @@ function collectNames(name: string, previous: readonly string[] = []): readonly 
   return [...previous, name];
 }
 
-function setNames(text: string): readonly string[] {
-  const names = list(text);
+function setNames(names: readonly string[]): readonly SetName[] {
   for (const name of names)
     if (!(SETS as readonly string[]).includes(name))
-      throw new InvalidArgumentError(`Expected data sets of ${SETS.join(", ")}, found "${name}".`);
-  return names;
+      throw new ExpungeError("E_OPTION", `Expected sets of ${SETS.join(", ")}, found "${name}".`);
+  return names as readonly SetName[];
 }

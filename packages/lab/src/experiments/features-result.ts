@@ -17,6 +17,7 @@ export interface FeaturesResult {
     readonly before: number;
     readonly after: number;
     readonly steps: number;
+    readonly batchSize: number;
     /** Most noise of the release on a weight. */
     readonly maxNoise: number;
   }[];
@@ -30,9 +31,10 @@ export interface FeaturesFindings {
 }
 
 export const EPSILONS = [1, 0.1] as const;
-/** Most noise of a release on a weight: what is tried on rows that were held back. */
+/** Most noise of a release on a weight, and rows of a batch: what is tried on rows that were held back. */
 export const NOISES = [0.1, 0.3, 1] as const;
-/** The paper's batches; enough epochs that the start has faded. */
-export const SETTINGS = { delta: 1e-5, batchSize: 128, epochs: 10 } as const;
+export const BATCHES = [128, 32, 8] as const;
+/** Enough epochs that the start has faded. */
+export const SETTINGS = { delta: 1e-5, epochs: 10 } as const;
 export const nameOfFeatures = ({ features, featureCount }: Features): string =>
   featureCount === undefined ? `${features}` : `${features} ${featureCount}`;

@@ -1,4 +1,5 @@
 import {
+  BATCHES,
   EPSILONS,
   type FeaturesFindings,
   type FeaturesResult,
@@ -50,16 +51,16 @@ function rowOf(
 /** The measured part of docs/features.md. */
 export function featuresMarkdown(findings: FeaturesFindings, { quick }: { readonly quick: boolean }): string {
   const { peerVersion, results } = findings;
-  const { delta, batchSize, epochs } = SETTINGS;
+  const { delta, epochs } = SETTINGS;
   const peer =
     peerVersion === null
       ? "There was no scikit-learn to compare with where this was made."
       : `The column *scikit-learn* is \`LogisticRegression()\` of scikit-learn ${peerVersion}, nothing set, on the scaled rows: without features and without noise.`;
-  const settings = `Batches have ${batchSize} rows, training takes ${epochs} epochs, delta is ${delta}; the bandwidth is read off the rows. Rows are mapped once, by the map of a plan, for all trainings of a set. l2 is the least with which one epoch forgets a row in the worst slot (the last batch that was visited) with the noise that a release may leave on a weight. That is one of ${NOISES.join(", ")}, chosen by the accuracy with that noise on a sixth of the training rows that was held back; the test rows had no say. One such row was forgotten (tombstone) and certified. *Before* is the accuracy on the test rows of the model without noise, *after* that of the released one, on average over it and three trials of its release; the number behind each is epsilon. *Take* marks the best of a set, by these test rows.`;
+  const settings = `Training takes ${epochs} epochs, delta is ${delta}; the bandwidth is read off the rows. Rows are mapped once, by the map of a plan, for all trainings of a set. l2 is the least with which one epoch forgets a row in the worst slot (the last batch that was visited) with the noise that a release may leave on a weight. That is one of ${NOISES.join(", ")}, and a batch has one of ${BATCHES.join(", ")} rows; both were chosen together by the accuracy with that noise on a sixth of the training rows that was held back; the test rows had no say. One such row was forgotten (tombstone) and certified. *Before* is the accuracy on the test rows of the model without noise, *after* that of the released one, on average over it and three trials of its release; the number behind each is epsilon. *Take* marks the best of a set, by these test rows.`;
   const costs = results.flatMap(({ set, features, stages }) =>
-    stages.map(({ l2, steps, maxNoise }, i): Value[] => [
+    stages.map(({ l2, batchSize, steps, maxNoise }, i): Value[] => [
       ...[set, nameOfFeatures(features), EPSILONS[i] ?? null],
-      ...[Number(l2.toPrecision(3)), steps, maxNoise],
+      ...[Number(l2.toPrecision(3)), batchSize, steps, maxNoise],
     ]),
   );
   return `\`npm run experiment -- features --data ../shared/data${quick ? " --quick" : ""} --docs docs/features.md\` printed this.
@@ -70,6 +71,6 @@ ${toMarkdown(featuresTable(findings))}
 
 The settings that followed, the steps of the request and the most noise of its release on a weight:
 
-${toMarkdown({ columns: ["data", "features", "epsilon", "l2", "steps", "most noise"], rows: costs })}
+${toMarkdown({ columns: ["data", "features", "epsilon", "l2", "batch", "steps", "most noise"], rows: costs })}
 `;
 }

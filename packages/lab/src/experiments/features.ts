@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createSigner, type FitOptions, fit, type Model, makeTrainingPlan, type TrainingPlan } from "expunge";
-import { collectRows, type Dataset, selectRows, sourceOf } from "expunge/data";
-import { costOf, labelsFrom, mappedSource, modelOutputs, trainedTimeline } from "expunge/process";
+import { type Dataset, selectRows } from "expunge/data";
+import { costOf, labelsFrom, mapDataset, modelOutputs, trainedTimeline } from "expunge/process";
 import { seededRandom } from "../report/seeded-random.js";
 import { type Cell, computeCells } from "./cells.js";
 import { digestOf } from "./data-sets.js";
 import { FEATURE_SETS, type FeatureSet } from "./feature-sets.js";
 import {
+  BATCHES,
   EPSILONS,
   type Features,
   type FeaturesFindings,
@@ -32,15 +33,13 @@ export interface FeaturesOptions {
   readonly quick?: boolean;
   /** Default: all of them. */
   readonly sets?: readonly FeatureSet[];
-  /** Default: those that the rows of a set have room for. */
+  /** Default: each set's own. */
   readonly kinds?: readonly Features[];
   readonly note: (text: string) => void;
   readonly onCell?: (progress: { readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Numbers of all mapped rows of a set: 1 GiB is the most that is tried, and a quarter of it for sizes that nobody asked for. */
-const MOST_NUMBERS = { usual: 2 ** 27, more: 2 ** 26 } as const;
 /** Of noise, on rows that were held back. */
 const DRAWS = 20;
 const MOST_GATED_COLUMNS = 4096;
@@ -64,17 +63,13 @@ export async function runFeatures(options: FeaturesOptions): Promise<FeaturesFin
   const peers: Record<string, number> = {};
   for (const [at, set] of here.entries()) {
     const split = await set.load(data);
-    const kinds = options.kinds ?? kindsFor(split.train);
+    const kinds = options.kinds ?? set.kinds ?? kindsFor(split.train);
     const digest = digestOf(split.train, split.test);
+    const mapped = new MappedRows(split);
     const cells = [
-      ...kinds.flatMap((features) => {
-        let rows: Promise<Split> | undefined;
-        const mapped = (): Promise<Split> => {
-          rows ??= mappedRows(split, features);
-          return rows;
-        };
-        return EPSILONS.map((epsilon) => cellOf(set, mapped, digest, features, epsilon));
-      }),
+      ...kinds.flatMap((features) =>
+        EPSILONS.map((epsilon) => cellOf(set, () => mapped.by(features), digest, features, epsilon)),
+      ),
       ...(peer === null ? [] : [peerCell(set, split, digest, peer)]),
     ];
     const found = await computeCells(cells, {
@@ -94,6 +89,7 @@ export async function runFeatures(options: FeaturesOptions): Promise<FeaturesFin
           before: figure(epsilon, "before"),
           after: figure(epsilon, "after"),
           steps: figure(epsilon, "steps"),
+          batchSize: figure(epsilon, "batchSize"),
           maxNoise: figure(epsilon, "maxNoise"),
         })),
       });
@@ -105,18 +101,23 @@ export async function runFeatures(options: FeaturesOptions): Promise<FeaturesFin
   return findings;
 }
 
-/** Kinds and sizes of features that are tried on rows: those that fit, by their number alone. */
-function kindsFor({ rowCount, featureCount }: Dataset): readonly Features[] {
+/** Kinds and sizes of features that are tried on rows where nothing else is said. */
+function kindsFor({ featureCount }: Dataset): readonly Features[] {
   const gates = Math.min(16, Math.floor(MOST_GATED_COLUMNS / featureCount));
   return [
     { features: "linear" },
     { features: "fourier", featureCount: 1000 },
-    ...(rowCount * 2000 <= MOST_NUMBERS.more ? [{ features: "fourier", featureCount: 2000 } as const] : []),
-    ...(gates > 1 && rowCount * gates * featureCount <= MOST_NUMBERS.usual
-      ? [{ features: "gated-relu", featureCount: gates } as const]
-      : []),
+    { features: "fourier", featureCount: 2000 },
+    { features: "gated-relu", featureCount: gates },
   ];
 }
+
+/** What of a process is chosen on rows that were held back. */
+type Tried = Required<Pick<FitOptions, "maxNoise" | "batchSize">>;
+
+const TRIED: readonly Tried[] = BATCHES.flatMap((batchSize) =>
+  NOISES.map((maxNoise) => ({ maxNoise, batchSize })),
+);
 
 const nameOf = ({ name }: FeatureSet, features: Features, epsilon: number): string =>
   `${name}, ${nameOfFeatures(features)}, epsilon=${epsilon}`;
@@ -124,7 +125,7 @@ const peerName = ({ name }: FeatureSet): string => `${name}, scikit-learn`;
 
 function cellOf(
   set: FeatureSet,
-  mapped: () => Promise<Split>,
+  mapped: () => Split,
   digest: string,
   features: Features,
   epsilon: number,
@@ -137,28 +138,28 @@ function cellOf(
       epsilon,
       ...SETTINGS,
       noises: NOISES.join(),
+      batches: BATCHES.join(),
     },
     async run(signal) {
-      const { train, test } = await mapped();
+      const { train, test } = mapped();
       const run = signal ? { signal } : {};
-      const planned = (rows: Dataset, maxNoise: number): FitOptions => {
-        const options = { ...SETTINGS, epsilon, maxNoise };
+      const planned = (rows: Dataset, tried: Tried): FitOptions => {
+        const options = { ...SETTINGS, epsilon, ...tried };
         return { ...options, l2: leastL2(rows, options) };
       };
       const heldBack = heldBackOf(train);
-      let best = { maxNoise: 0, score: -1 };
-      for (const maxNoise of NOISES) {
-        const model = await fit(heldBack.train, { ...planned(heldBack.train, maxNoise), ...run });
+      let best = { tried: TRIED[0] as Tried, score: -1 };
+      for (const tried of TRIED) {
+        const model = await fit(heldBack.train, { ...planned(heldBack.train, tried), ...run });
         const score = scoreWithNoise(model, heldBack.test);
         model.dispose();
-        if (score > best.score) best = { maxNoise, score };
+        if (score > best.score) best = { tried, score };
       }
-      const { maxNoise } = best;
-      const options = { ...planned(train, maxNoise), tunedOn: "private" } as const;
+      const options = { ...planned(train, best.tried), tunedOn: "private" } as const;
       const model = await fit(train, { ...options, ...run });
       const found = { l2: options.l2 as number, ...(await forgetOne(model, test, run)) };
       return Object.fromEntries(
-        Object.entries({ ...found, maxNoise }).map(([name, value]) => [name, once(value)]),
+        Object.entries({ ...found, ...best.tried }).map(([name, value]) => [name, once(value)]),
       );
     },
   };
@@ -206,12 +207,24 @@ async function forgetOne(model: Model, test: Dataset, run: { readonly signal?: A
   return { before, after, steps: result.steps };
 }
 
-/** Rows as a plan's map makes them, for trainings that differ in nothing else; nothing is mapped twice. */
-async function mappedRows({ train, test }: Split, features: Features): Promise<Split> {
-  const { features: map } = makeTrainingPlan(train, features);
-  if (map === undefined) return { train, test };
-  const of = (rows: Dataset): Promise<Dataset> => collectRows(mappedSource(sourceOf(rows), map, () => map));
-  return { train: await of(train), test: await of(test) };
+/** Rows as a plan's map makes them, for trainings that differ in nothing else: those of the features asked for last, which may take a gibibyte. */
+class MappedRows {
+  private readonly split: Split;
+  private last: { readonly features: Features; readonly rows: Split } | undefined;
+
+  constructor(split: Split) {
+    this.split = split;
+  }
+
+  by(features: Features): Split {
+    if (this.last?.features === features) return this.last.rows;
+    this.last = undefined;
+    const { train, test } = this.split;
+    const { features: map } = makeTrainingPlan(train, features);
+    const rows = map ? { train: mapDataset(train, map), test: mapDataset(test, map) } : { train, test };
+    this.last = { features, rows };
+    return rows;
+  }
 }
 
 function peerCell(set: FeatureSet, split: Split, digest: string, peer: Peer): Cell {
