@@ -1,6 +1,7 @@
 import { grown, type Phase, phasesOf } from "../accounting/phases.js";
 import { processAfter, type Standing, slotCountOf } from "../records/training-plan.js";
 import { below, seededUniform32, systemUniform32 } from "./batch-order.js";
+import type { Forgotten } from "./forgotten.js";
 import type { ModelState } from "./model-state.js";
 
 /** Room for newcomers. */
@@ -15,7 +16,7 @@ export interface Room {
 
 /** Where rows lie, and which of them are gone. */
 export interface TakenSlots extends Standing, Pick<ModelState, "slotOfRow"> {
-  readonly forgotten: { hasRow(row: number): boolean };
+  readonly forgotten: Pick<Forgotten, "hasRow">;
 }
 
 /**
