@@ -3,7 +3,7 @@ import { count, fields, figure, heading } from "./output.js";
 
 /** @param columns what the model is linear in */
 export function describeOnRelease(plan: OnReleasePlan, columns: number): string[] {
-  const { process, requests, totals, retraining, trades } = plan;
+  const { process, requests, retraining, trades } = plan;
   const first = requests[0]!;
   const most = requests.reduce((a, b) => (b.noise > a.noise ? b : a));
   return [
@@ -24,16 +24,7 @@ export function describeOnRelease(plan: OnReleasePlan, columns: number): string[
     heading("What other steps would do for the first request"),
     ...trades.map(({ steps, noise }) => `  ${figure(steps).padStart(11)} steps  noise ${figure(noise)}`),
     heading(requests.length === 1 ? "In total" : `All ${count(requests.length, "request")}`),
-    ...fields([
-      ["steps", totals.steps],
-      ["epochs", totals.epochs],
-      ["retraining instead", `${figure(retraining.totalSteps)} steps`],
-      [
-        "retraining / ours",
-        retraining.ratio === null ? "no steps needed at all" : `${figure(retraining.ratio)} times`,
-      ],
-      ["most noise of a release", requests.length === 1 ? null : most.noise],
-    ]),
+    ...fields([...costFields(plan), ["most noise of a release", requests.length === 1 ? null : most.noise]]),
     ...(requests.length === 1 ? [] : listRequests(requests)),
   ];
 }
@@ -43,7 +34,7 @@ export function describeOnRelease(plan: OnReleasePlan, columns: number): string[
  * @param records in each request
  */
 export function describeEveryStep(plan: Plan, columns: number, records: number): string[] {
-  const { totals, retraining, learning, disclosure } = plan;
+  const { retraining, learning, disclosure } = plan;
   return [
     heading(`Plan (${plan.accountant} accountant)`),
     ...fields([
@@ -61,13 +52,7 @@ export function describeEveryStep(plan: Plan, columns: number, records: number):
     ]),
     heading(plan.requests.length === 1 ? "In total" : `All ${count(plan.requests.length, "request")}`),
     ...fields([
-      ["steps", totals.steps],
-      ["epochs", totals.epochs],
-      ["retraining instead", `${figure(retraining.totalSteps)} steps`],
-      [
-        "retraining / ours",
-        retraining.ratio === null ? "no steps needed at all" : `${figure(retraining.ratio)} times`,
-      ],
+      ...costFields(plan),
       [
         "note",
         (retraining.ratio ?? 1) < 1
@@ -87,6 +72,17 @@ export function describeEveryStep(plan: Plan, columns: number, records: number):
           ],
         ])),
   ];
+}
+
+/** What all requests take, and what retraining for each would. */
+function costFields({ totals, retraining }: Pick<Plan | OnReleasePlan, "totals" | "retraining">) {
+  const { totalSteps, ratio } = retraining;
+  return [
+    ["steps", totals.steps],
+    ["epochs", totals.epochs],
+    ["retraining instead", `${figure(totalSteps)} steps`],
+    ["retraining / ours", ratio === null ? "no steps needed at all" : `${figure(ratio)} times`],
+  ] as const;
 }
 
 function withinLimit({ disclosure, requests }: Plan): string {
