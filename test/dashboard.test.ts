@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,7 @@ import { areForDocs, arePicturesWanted, inTheme, SIZES } from "./pictures.js";
 
 const MAX_FIRST_LOAD = 300_000;
 const { csv, subjects } = testTable(600);
+const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const personOf = (row: number): string => subjects[row] as string;
 
 describe.skipIf(chromiumPath === undefined)("the dashboard against the real service", () => {
@@ -368,8 +370,16 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     }
     await visitor.visit("Ledger");
     await visitor.see("computed here from the log's own hashes: the same.");
+    const [, , hexRoot = "", base64Root] = await visitor.page.locator(".facts dd").allInnerTexts();
+    expect(hexRoot).toMatch(/^[0-9a-f]{64}$/);
+    expect(Buffer.from(hexRoot, "hex").toString("base64")).toBe(base64Root);
     await visitor.page.getByRole("link", { name: "3", exact: true }).click();
     await visitor.title("Entry 3");
+    await visitor.see("Random id in place of the model’s");
+    await visitor.see("It is no model’s own id");
+    expect(await visitor.page.getByText(/^(requestId|modelId|modelBefore|certificateDigest)$/).count()).toBe(
+      0,
+    );
     await visitor.see(/^Proved: the/);
     await visitor.page.getByLabel("Pretend that one character").check();
     await visitor.see(/^Broken: the hashes/);
@@ -534,6 +544,10 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const shown = page.getByRole("region", { name: "Public keys" });
     await shown.getByText(Buffer.from(keys[0].x, "base64url").toString("hex")).waitFor();
     await shown.getByText(log.keys[0]).waitFor();
+    // As certificates and whatever checks them name the key.
+    const fingerprints = shown.locator("div", { hasText: "fingerprint of the key" }).locator("dd");
+    const fromLog = Buffer.from(log.keys[0].replace(/^[^+]*\+[^+]*\+/, ""), "base64").subarray(1);
+    expect(await fingerprints.allInnerTexts()).toEqual([keys[0].kid, sha256Of(fromLog)]);
   });
 
   it("finds models by a part of their names, in an order that the address keeps", async () => {

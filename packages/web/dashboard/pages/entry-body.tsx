@@ -2,6 +2,7 @@ import { leafHash } from "expunge/ledger";
 import { useMemo, useState } from "preact/hooks";
 import { proofPath } from "../../shared/checks/proof-path";
 import { readProof } from "../checks/ledger-reader";
+import type { Term } from "../glossary";
 import { useLoaded } from "../load";
 import { Facts } from "../parts/figures";
 import { ProofDrawing } from "../parts/proof-drawing";
@@ -36,6 +37,24 @@ const MEANINGS = {
   cancelled: "A request was taken back before it was served.",
 } as const;
 
+type Field = Found["shown"]["entry"] extends infer Entry
+  ? Entry extends unknown
+    ? keyof Entry
+    : never
+  : never;
+
+const WORDS: Readonly<Record<Field, { readonly name: string; readonly term?: Term }>> = {
+  version: { name: "Version of the format" },
+  kind: { name: "Kind" },
+  time: { name: "Time" },
+  requestId: { name: "Id of the request" },
+  modelId: { name: "Random id in place of the model’s" },
+  commitment: { name: "Commitment to what was asked", term: "ledgerSalt" },
+  certificateDigest: { name: "Digest of the certificate" },
+  modelBefore: { name: "Digest of the model before", term: "weights" },
+  modelAfter: { name: "Digest of the model after", term: "weights" },
+};
+
 function Proved({ shown, given, isSigned }: Found) {
   const [isForged, setForged] = useState(false);
   const text = JSON.stringify(shown.entry);
@@ -51,11 +70,16 @@ function Proved({ shown, given, isSigned }: Found) {
         <p>{MEANINGS[shown.entry.kind]}</p>
         <Facts
           isLong
-          items={Object.entries(shown.entry).map(([name, value]) => ({
-            name,
+          items={Object.entries(shown.entry).map(([field, value]) => ({
+            ...WORDS[field as Field],
             value: <code class="mono break">{String(value)}</code>,
           }))}
         />
+        <p class="soft small">
+          The id in place of the model’s was drawn at random for the ledger. It is no model’s own id: the
+          ledger names no model, no data set and nobody. Digests of models show no more than which
+          certificates follow each other on one model.
+        </p>
       </section>
       <section class="card">
         <h2>The proof</h2>

@@ -1,6 +1,6 @@
 import type { CreatedKey, KeyView, NewKey } from "@expunge/client";
 import { useState } from "preact/hooks";
-import { bytesOfBase64, hexOf } from "../../shared/bytes";
+import { bytesOfBase64, hexOf, keyIdOf } from "../../shared/bytes";
 import { ROLE_MEANINGS, type Role } from "../access";
 import { timeText } from "../format";
 import { useAction, useLoaded } from "../load";
@@ -185,10 +185,20 @@ function Revoke({
 function PublicKeys() {
   const { client } = useSession();
   const published = useLoaded(async () => {
-    const [{ keys }, { keys: logKeys }] = await Promise.all([client.keySet(), client.ledger.keys()]);
+    const [{ keys }, { keys: logKeys }, { parseVerifierKey }] = await Promise.all([
+      client.keySet(),
+      client.ledger.keys(),
+      import("expunge/ledger"),
+    ]);
     // They come oldest first, those of the log newest first.
-    const hex = keys.map(({ x }) => hexOf(bytesOfBase64(x))).reverse();
-    return [...named("Certificates", hex), ...named("Ledger", logKeys)];
+    const own = keys.map(({ x }) => bytesOfBase64(x)).reverse();
+    const [ofCertificates, ofLog] = await Promise.all([
+      Promise.all(own.map(async (key) => ({ text: hexOf(key), fingerprint: await keyIdOf(key) }))),
+      Promise.all(
+        logKeys.map(async (text) => ({ text, fingerprint: await keyIdOf(parseVerifierKey(text).publicKey) })),
+      ),
+    ]);
+    return [...named("Certificates", ofCertificates), ...named("Ledger", ofLog)];
   }, [client]);
   return (
     <section class="card" aria-label="Public keys">
@@ -197,7 +207,8 @@ function PublicKeys() {
         With these anybody checks certificates and the ledger. Hand them out by another way than the
         certificates: a key that comes with what it signed proves nothing. They are also at{" "}
         <code class="mono">/.well-known/expunge-keys.json</code> and{" "}
-        <code class="mono">/.well-known/expunge-log-keys.json</code>.
+        <code class="mono">/.well-known/expunge-log-keys.json</code>. A certificate, and whatever checks it,
+        names its key by the fingerprint: the SHA-256 of the 32 bytes of the key.
       </p>
       <Await loaded={published} what="public keys">
         {(facts) => <Facts isLong items={facts} />}
@@ -206,9 +217,18 @@ function PublicKeys() {
   );
 }
 
+interface PublishedKey {
+  readonly text: string;
+  /** Hex sha256 of its 32 bytes. */
+  readonly fingerprint: string;
+}
+
 /** The newest first. */
-const named = (name: string, keys: readonly string[]): readonly Fact[] =>
-  keys.map((key, place) => ({
-    name: place === 0 ? name : `${name}, earlier (${place})`,
-    value: <code class="mono break">{key}</code>,
-  }));
+const named = (name: string, keys: readonly PublishedKey[]): readonly Fact[] =>
+  keys.flatMap(({ text, fingerprint }, place) => {
+    const own = place === 0 ? name : `${name}, earlier (${place})`;
+    return [
+      { name: own, value: <code class="mono break">{text}</code> },
+      { name: `${own}: fingerprint of the key`, value: <code class="mono break">{fingerprint}</code> },
+    ];
+  });

@@ -71,7 +71,11 @@ function CheckpointCard({ note }: { readonly note: string }) {
         items={[
           { name: "Log", value: <code class="mono break">{origin}</code> },
           { name: "Entries", value: countText(size) },
-          { name: "Root", value: <code class="mono break">{base64OfBytes(root)}</code>, term: "root" },
+          { name: "Root", value: <code class="mono break">{hexOf(root)}</code>, term: "root" },
+          {
+            name: "Root, as the checkpoint writes it (base64)",
+            value: <code class="mono break">{base64OfBytes(root)}</code>,
+          },
         ]}
       />
       <Checks note={note} />
