@@ -7,6 +7,10 @@ import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
 import { storedBytes } from "../../testing/stored-rows.js";
 import { openTestService, signer, type TestService } from "../../testing/test-service.js";
+import type { SqlExecutor } from "../database/open-database.js";
+import { pagesOfDataset } from "../rows/pages.js";
+import { lockPages } from "../rows/stored-pages.js";
+import { type Rests, workOnce } from "../work/worker.js";
 
 const all = syntheticDataset({ rowCount: 520 });
 const range = (from: number, to: number): Dataset =>
@@ -15,6 +19,13 @@ const range = (from: number, to: number): Dataset =>
     Uint32Array.from({ length: to - from }, (_, i) => from + i),
   );
 const start = range(0, 400);
+
+/** Until somebody of this database waits for a lock. */
+async function waitingForLock({ executeSql }: SqlExecutor): Promise<void> {
+  const text = `select pg_stat_clear_snapshot(), (select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as count`;
+  while ((await executeSql<{ count: number }>(text)).rows[0]?.count === 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
 describe.each(DATABASES)("on %s a model that lives", (kind) => {
@@ -401,6 +412,38 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     expect((await service.listReleases(tenantId, modelId)).items.map(({ kind }) => kind).slice(0, 2)).toEqual(
       ["lesson", "deletion"],
     );
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  it("keeps no deletion waiting where a lesson fails, for as long as the lesson rests", async () => {
+    const modelId = await train();
+    await add(range(400, 410));
+    const { id: lesson } = await service.learn(tenantId, modelId, { steps: 5 });
+    const rests: Rests = new Map();
+    const giveWay = async (): Promise<void> => {
+      throw new Error("no room");
+    };
+    await workOnce(opened.context({ giveWay }), rests);
+    for (const [key, rest] of rests) rests.set(key, { ...rest, until: Number.POSITIVE_INFINITY });
+    const request = await submit({ rows: [3] });
+    await workOnce(opened.context(), rests);
+    expect(await view(request)).toMatchObject({ state: "completed", tasks: [{ removedCount: 1 }] });
+    expect(await service.getLesson(tenantId, modelId, lesson)).toMatchObject({ state: "waiting" });
+  });
+
+  it("locks a correction's models before pages, as deletions do", async ({ skip }) => {
+    skip(kind === "pglite", "one connection");
+    const modelId = await train();
+    let corrected: Promise<unknown> | undefined;
+    await database.transaction(async ({ executor }) => {
+      // As a deletion that commits, whose row lies in the last page, which is the only one.
+      await executor.executeSql("update models set failure = null where id = $1", [modelId]);
+      corrected = correct({ ...range(500, 501), subjects: [all.subjects![0]!] }, [0]);
+      await waitingForLock(executor);
+      await lockPages(executor, pagesOfDataset(datasetId), [0]);
+    });
+    expect(await corrected).toMatchObject({ isRepeated: false });
+    await work();
     expect(await misplacedRows(database, modelId)).toEqual([]);
   });
 

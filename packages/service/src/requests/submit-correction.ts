@@ -1,5 +1,5 @@
 import { MAX_CORRECTED } from "@expunge/client/schemas";
-import { and, eq, ne } from "drizzle-orm";
+import { and, eq, inArray, ne } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import type { RowSource } from "expunge/data";
 import { requireRoom } from "../accounts/quotas.js";
@@ -8,7 +8,7 @@ import { insertJson } from "../database/insert-json.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
-import { claimedRows, correctedRows, owners, requests } from "../database/tables.js";
+import { claimedRows, correctedRows, models, owners, requests } from "../database/tables.js";
 import { appendRows, describedDataset, type GrowingDataset, holdDataset } from "../datasets/add-rows.js";
 import { type RowsToCome, rowsToCome } from "../datasets/rows-to-come.js";
 import type { DeletionRequest } from "./deletion-request.js";
@@ -46,6 +46,7 @@ export async function submitCorrection(
     const [draft] = await draftRequests(transaction.executor, [{ tenantId, request }]);
     if (draft === undefined || draft instanceof ExpungeError) throw draft;
     const isNew = isDraft(draft) && !(await isKnown(transaction.queries, tenantId, draft.idempotencyKey));
+    if (isNew) await holdModels(transaction.queries, dataset.id);
     // Before the request is stored: where no model is trained it is carried out at once.
     const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows) : [];
     const [stored] = await storeRequests(transaction, queue, [draft], erasure);
@@ -59,6 +60,16 @@ export async function submitCorrection(
     const [answer] = await answersOf(transaction, [stored]);
     return answer as AcceptedRequest;
   });
+}
+
+/** Before any page is: a worker that commits a deletion has its model, and then locks the pages of the rows. */
+async function holdModels(queries: Queries, datasetId: string): Promise<void> {
+  await queries
+    .select({ id: models.id })
+    .from(models)
+    .where(and(eq(models.datasetId, datasetId), inArray(models.state, ["training", "ready"])))
+    .orderBy(models.id)
+    .for("share");
 }
 
 async function isKnown(queries: Queries, tenantId: string, key: string | null): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { WorkerOptions } from "./worker-options.js";
 const MIN_REST_MS = 500;
 const MAX_REST_MS = 300_000;
 
-/** Models that failed, and are left alone for a while, longer each time: the others must not wait for them. */
+/** Models by what was done with them when it failed. They are left alone for a while, longer each time: the others must not wait for them, nor deletions for a lesson. */
 export type Rests = Map<string, { readonly forMs: number; readonly until: number }>;
 
 /**
@@ -25,7 +25,8 @@ export async function attempt(
   work: QueueName,
   modelId: string,
 ): Promise<"done" | "more" | "later"> {
-  const rest = rests.get(modelId);
+  const key = `${work} ${modelId}`;
+  const rest = rests.get(key);
   if (rest && performance.now() < rest.until) return "later";
   try {
     const isMore = await options.database.exclusively(`model ${modelId}`, async (lease) => {
@@ -38,13 +39,13 @@ export async function attempt(
       return unlearnModel(context, modelId);
     });
     if (isMore === null) return "later";
-    rests.delete(modelId);
+    rests.delete(key);
     return isMore ? "more" : "done";
   } catch (error) {
     if (isToldToEnd(options, error)) return "later";
     options.onFailure?.({ work, modelId, error: error as Error });
     const forMs = Math.min(MAX_REST_MS, 2 * (rest?.forMs ?? MIN_REST_MS));
-    rests.set(modelId, { forMs, until: performance.now() + forMs });
+    rests.set(key, { forMs, until: performance.now() + forMs });
     if (isOfModel(error)) await noteFailure(options.database.queries, modelId, withoutPath(error));
     return "later";
   }
