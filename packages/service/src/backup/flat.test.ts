@@ -87,7 +87,7 @@ describe("backups of a long history", () => {
       "select table_name as name from information_schema.tables where table_schema = 'public' order by name",
     );
     // The ledger's have their own way, and nodes follow from entries, as counts follow from requests. Migrations, restores, leases and checkpoints
-    // of trainings are this database's own, and so is the place of its rows.
+    // of trainings are this database's own, and so are the place of its rows and what is to be vacuumed.
     const ofLedger = ["ledger_checkpoints", "ledger_entries", "ledger_nodes"];
     const counted = ["request_count_changes", "request_counts"];
     const others = [
@@ -99,6 +99,7 @@ describe("backups of a long history", () => {
       "row_objects",
       "row_store",
       "training_checkpoints",
+      "unvacuumed",
     ];
     expect(rows.map((row) => (row as { name: string }).name)).toEqual([...TABLES, ...others].sort());
   });

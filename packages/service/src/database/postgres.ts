@@ -14,6 +14,8 @@ import { VACUUM } from "./vacuum.js";
 
 /** So that nobody waits for ever to be connected. */
 const CONNECT_MS = 30_000;
+/** How long statements may go on that nobody waits for any more. */
+const CLOSE_MS = 5000;
 
 /** @throws ExpungeError E_DATABASE where it cannot be reached */
 export async function openPostgres(url: string, options: OpenDatabaseOptions): Promise<Connection> {
@@ -86,7 +88,12 @@ export async function openPostgres(url: string, options: OpenDatabaseOptions): P
     async close() {
       await notices.close();
       await leases.close();
-      await pool.end();
+      const ended = pool.end();
+      const timer = setTimeout(() => {
+        for (const client of open) void endClient(client);
+      }, CLOSE_MS);
+      await ended;
+      clearTimeout(timer);
       await Promise.all([...open].map(endClient));
     },
   };

@@ -1,6 +1,8 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
 import { openDatabase } from "./open-database.js";
+import { vacuumWhenDue } from "./vacuum.js";
 
 const hasPostgres = postgresPrograms() !== null;
 if (!hasPostgres) console.warn("SKIPPED: vacuum on PostgreSQL (apt-get install postgresql).");
@@ -34,16 +36,60 @@ describe("vacuum", () => {
     await executor.executeSql(insert);
     await executor.executeSql(erase);
     expect(await deadOf()).toBeGreaterThan(0);
-    await database.vacuum();
+    expect(await vacuumWhenDue(database, 600_000)).toBe(false);
+    const { vacuum } = database;
+    const full = async (): Promise<never> => {
+      throw new Error("No space is left.");
+    };
+    Object.assign(database, { vacuum: full });
+    await expect(vacuumWhenDue(database, 0)).rejects.toThrow("No space");
+    Object.assign(database, { vacuum });
+    // One who has begun before this erasure.
+    const skipped = database.exclusively("vacuum", async () => vacuumWhenDue(database, 0));
+    expect(await skipped).toBe(false);
+    expect(await vacuumWhenDue(database, 0)).toBe(true);
     expect(await deadOf()).toBe(0);
+    expect(await vacuumWhenDue(database, 0)).toBe(false);
     await database.close();
   });
+
+  it.skipIf(!hasPostgres)(
+    "waits for snapshots that are older than the erasure, whoever has them",
+    async () => {
+      const database = await openDatabase(postgres?.url ?? "");
+      const { executor } = database;
+      await vacuumWhenDue(database, 0);
+      const backup = new pg.Client({ connectionString: postgres?.url });
+      await backup.connect();
+      await backup.query("begin isolation level repeatable read");
+      await backup.query("select 1 from dataset_pages");
+      await executor.executeSql("delete from dataset_pages where page = 20");
+      expect(await vacuumWhenDue(database, 0)).toBe(false);
+      await backup.query("commit");
+      expect(await vacuumWhenDue(database, 0)).toBe(true);
+      await backup.end();
+      await database.close();
+    },
+  );
 
   it("works on an embedded database too", async () => {
     const database = await openDatabase("memory:");
     await database.executor.executeSql(insert);
     await database.executor.executeSql(erase);
-    await database.vacuum();
+    // What makes it due, and what does not.
+    const due = async (statement: string): Promise<boolean> => {
+      await database.executor.executeSql(statement);
+      return vacuumWhenDue(database, 0);
+    };
+    const placed = (page: number): string =>
+      `insert into dataset_pages values ('${dataset}', ${page}, '\\x01', '${dataset}', 0, 0)
+        on conflict (dataset_id, page) do update set key = excluded.key`;
+    expect(await due("select 1")).toBe(true);
+    expect(await due(placed(21))).toBe(false);
+    expect(await due(placed(20))).toBe(true);
+    expect(await due("delete from dataset_pages where page = 21")).toBe(true);
+    expect(await due("update datasets set name = 'other'")).toBe(false);
+    expect(await due("update datasets set secret = '\\x01'")).toBe(true);
     const { rows } = await database.executor.executeSql("select count(*)::int as count from dataset_pages");
     expect(rows).toEqual([{ count: 20 }]);
     await database.close();

@@ -22,7 +22,8 @@ export interface WorkerOptions
   readonly pollMs?: number;
   /** How often to look for work that no job leads to, a dead worker's say; default 5,000 ms, and half a second where there is nothing else to do. */
   readonly sweepMs?: number;
-  /** How long after rows were erased their old versions are removed from the database's files, at most; default 600,000 ms. */
+  /** How long after rows were erased their old versions are removed from the database's files, at least; it is
+   * looked at once a minute; default 540,000 ms. */
   readonly vacuumMs?: number;
   /** Told of what failed and will be tried again, and of requests that are late. */
   readonly onFailure?: (failure: WorkFailure) => void;

@@ -1,3 +1,4 @@
+import { vacuumWhenDue } from "../database/vacuum.js";
 import { startLoop } from "../loop.js";
 import { sweepWhenDue } from "../rows/sweep-objects.js";
 import type { Rests } from "./attempt.js";
@@ -22,14 +23,15 @@ export interface Worker {
 const DEFAULT_POLL_MS = 1000;
 const DEFAULT_SWEEP_MS = 5000;
 const IDLE_SWEEP_MS = 500;
-const DEFAULT_VACUUM_MS = 600_000;
 /** How long the requests of one model are served before it is another's turn. */
 const TURN_MS = 2000;
 const STOP_MS = 5000;
 const DUE_MS = 60_000;
 const TIDY_MS = 1000;
-/** How often a worker looks whether objects are to be swept. */
+/** How often a worker looks whether objects are to be swept, and whether to vacuum. */
 const OBJECTS_MS = 60_000;
+/** With the look: ten minutes. */
+const DEFAULT_VACUUM_MS = 540_000;
 
 /**
  * Takes jobs and does them until it is stopped: deletions one after another, and beside them one training, which gives way to them. Any number of
@@ -49,7 +51,7 @@ export function startWorker(given: WorkerOptions): Worker {
     goFirst: (use) => precedence.first(use),
   };
   const rests: Rests = new Map();
-  const { note, tidyUp } = housekeeping(options);
+  const tidyUp = housekeeping(options);
   const deleting = withSweeps(
     () => deletionRound(options, rests),
     () => sweepDeletions(options, rests),
@@ -64,12 +66,11 @@ export function startWorker(given: WorkerOptions): Worker {
   );
   // A database that is away for a while must not end the worker.
   const tell = (error: Error): void => options.onFailure?.({ work: "round", modelId: null, error });
-  const loops = [
-    startLoop(async () => note(await deleting()), pollMs, tell),
-    startLoop(async () => note(await training()), pollMs, tell),
-  ];
+  const loops = [startLoop(deleting, pollMs, tell), startLoop(training, pollMs, tell)];
   // Beside them: vacuuming and looking through a bucket take as long as they take.
-  const tidying = startLoop(tidyUp, TIDY_MS, tell);
+  const tidying = startLoop(tidyUp, TIDY_MS, (error) => {
+    if (!stopping.signal.aborted) tell(error);
+  });
   const listening = given.database.notices.listen("expunge_work", () => {
     for (const loop of loops) loop.wake();
   });
@@ -78,7 +79,9 @@ export function startWorker(given: WorkerOptions): Worker {
       listening.stop();
       stopping.abort();
       const timer = setTimeout(() => hurrying.abort(), STOP_MS);
-      await Promise.all([...loops, tidying].map((loop) => loop.stop()));
+      await Promise.all(loops.map((loop) => loop.stop()));
+      // VACUUM may take hours: it is left to the database, which undoes what it did not finish, or to whoever does it anew.
+      await Promise.race([tidying.stop(), aborted(hurrying.signal)]);
       clearTimeout(timer);
     },
   };
@@ -98,17 +101,15 @@ function withSweeps(round: Round, sweep: Round, sweepMs: number, idleMs = sweepM
   };
 }
 
-interface Housekeeping {
-  /** To be told of what was done: something may have been erased. @returns the same */
-  note(done: number): number;
-  /** Removes what was erased from the database's files, and objects that nothing needs; watches due dates. */
-  tidyUp(): Promise<number>;
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-function housekeeping(options: WorkerOptions): Housekeeping {
+/** Removes what was erased from the database's files, and objects that nothing needs; watches due dates. */
+function housekeeping(options: WorkerOptions): Round {
   const { database, onFailure, stopping, vacuumMs = DEFAULT_VACUUM_MS } = options;
-  // Once after the start too, for what a dead worker erased.
-  let vacuumAt = performance.now() + vacuumMs;
+  let vacuumAt = 0;
   let objectsAt = 0;
   let lookAt = 0;
   let told = "";
@@ -117,26 +118,21 @@ function housekeeping(options: WorkerOptions): Housekeeping {
     if (error !== null && error.message !== told) onFailure?.({ work: "due", modelId: null, error });
     told = error?.message ?? "";
   };
-  return {
-    note(done) {
-      if (done > 0) vacuumAt = Math.min(vacuumAt, performance.now() + vacuumMs);
-      return done;
-    },
-    async tidyUp() {
-      const now = performance.now();
-      if (now >= vacuumAt) {
-        vacuumAt = Number.POSITIVE_INFINITY;
-        await database.exclusively("vacuum", () => database.vacuum());
-      }
-      if (now >= objectsAt) {
-        objectsAt = now + OBJECTS_MS;
-        await sweepWhenDue(database, stopping);
-      }
-      if (now < lookAt) return 0;
-      lookAt = now + DUE_MS;
-      await watchDueDates();
-      return 0;
-    },
+  return async () => {
+    const now = performance.now();
+    if (now >= vacuumAt) {
+      vacuumAt = now + Math.min(vacuumMs, OBJECTS_MS);
+      await vacuumWhenDue(database, vacuumMs);
+    }
+    if (stopping?.aborted) return 0;
+    if (now >= objectsAt) {
+      objectsAt = now + OBJECTS_MS;
+      await sweepWhenDue(database, stopping);
+    }
+    if (now < lookAt) return 0;
+    lookAt = now + DUE_MS;
+    await watchDueDates();
+    return 0;
   };
 }
 
