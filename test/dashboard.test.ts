@@ -102,9 +102,13 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await meaning.getByRole("alert").getByText("rowsPerRequest").waitFor();
     await visitor.field("Rows of one person").fill("6");
     await visitor.field("Limit for everything released").fill("4");
-    await meaning.getByText("Everything released").waitFor();
+    await meaning.getByText(/^Everything released/).waitFor();
     await meaning.getByText("whoever asked, also after seeing releases").waitFor();
+    await meaning.getByText("The disclosure claim is the bound on everything released").waitFor();
+    await meaning.getByText(/^(A first request needs no further step: .*)?Where the scores of two/).waitFor();
+    await meaning.getByText("So much noise may drown the model’s answers.").waitFor();
     await visitor.field("Who will ask?").selectOption("independent");
+    await meaning.getByText("So much noise may drown").waitFor({ state: "detached" });
     await meaning.getByText("Noise it leaves in a score").waitFor();
     await meaning.getByText("After the first request: Holds at").waitFor();
     await meaning.getByText("certifies nothing about anybody").waitFor();
@@ -127,6 +131,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await now.getByText("This model certifies nothing about anybody yet").waitFor();
     expect(await visitor.isLargestIn(now, "This model certifies nothing about anybody yet")).toBe(true);
     expect(await now.getByText("no bound").count()).toBe(2);
+    await now.getByText("“Privacy now” is about people who are still in the data").waitFor();
     const quality = page.getByRole("region", { name: "How good it is" });
     await quality.getByRole("rowheader", { name: "Balanced accuracy" }).waitFor();
     await quality.getByText(/^Baseline: always answering “/).waitFor();
@@ -164,6 +169,13 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const { salt, proof } = JSON.parse(receipt);
     expect(salt).toMatch(/^[0-9a-f]{64}$/);
     expect(proof).toEqual({ index: 0, count: 1, path: [] });
+    await visitor.ask(personOf(0));
+    const again = page.getByRole("status", { name: "Forgotten already" });
+    await again.getByText("An earlier request named them, and it is completed").waitFor();
+    expect(await page.getByRole("button", { name: /^Forget/ }).count()).toBe(0);
+    expect(await shown.count(), "receipts of the earlier request beneath").toBe(0);
+    await again.getByRole("button", { name: "Close" }).click();
+    await shown.getByText("It is done.").waitFor();
     await queue.getByText("for requests that do not depend on what the model showed").waitFor();
     await queue.getByRole("link", { name: /^certificate/ }).click();
     await visitor.title(/forgotten by churn/);
@@ -173,6 +185,9 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     const holds = page.getByRole("region", { name: "What holds" });
     await holds.getByText("For a person whose request does not depend on what this model showed").waitFor();
     expect(await visitor.isLargestIn(holds, /^Holds at epsilon/)).toBe(true);
+    await holds
+      .getByText(/^compared with the same [\d,]+ steps from the start without the rows deleted so far$/)
+      .waitFor();
     await holds.getByText("no bound").waitFor();
   });
 
@@ -314,6 +329,11 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.visit("Models");
     await page.getByRole("link", { name: "churn" }).click();
     const life = page.getByRole("region", { name: "Life" });
+    const drawnRows = life.getByRole("img", { name: /^Rows of the model, / });
+    await drawnRows.waitFor();
+    const ticks = await drawnRows.locator('g[text-anchor="end"] text').allTextContents();
+    expect(ticks.length).toBeGreaterThan(1);
+    expect([...new Set(ticks)], "the numbers of rows at the axis, each once").toEqual(ticks);
     await life.getByText("Add rows").click();
     const rows = csv.split("\n").slice(0, 31).join("\n").replaceAll("person-", "new-");
     const table = { name: "more.csv", mimeType: "text/csv", buffer: Buffer.from(rows) };
@@ -675,13 +695,22 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.field("Table").setInputFiles(file("after.csv", csv));
     // Drafted of another table.
     await expect.poll(() => visitor.field("Schema").inputValue()).toBe("");
+    await visitor.press("Upload");
+    await page.getByRole("alert").getByText("Choose the column to predict").waitFor();
     await visitor.press("Take a sample table");
-    await visitor.field("Column to predict").selectOption("renewed");
     await expect.poll(() => visitor.field("Schema").inputValue()).toContain('"subject": "email"');
+    expect(await visitor.field("Column to predict").inputValue()).toBe("renewed");
     await page.getByText("every certificate treats the schema as PUBLIC").waitFor();
     await visitor.press("Upload");
     await visitor.see("sample-customers is stored.");
     expect(await shownIn("Table")).toBeUndefined();
+    await page
+      .getByRole("region", { name: "sample-customers" })
+      .getByText("400 rows came in, those erased since among them; 4 features and an intercept")
+      .waitFor();
+    await visitor.visit("Requests");
+    await visitor.field("Data set").selectOption({ label: "sample-customers" });
+    await visitor.see("in the sample: customer5@example.com");
     const { items } = await server.service.listDatasets(server.tenantId, {});
     const sample = items.find(({ name }) => name === "sample-customers");
     expect(sample).toMatchObject({ hasSubjects: true, description: { task: "binary", rowCount: 400 } });

@@ -25,6 +25,14 @@ export function boundText(value: number | null): string {
   return value === null || !Number.isFinite(value) ? "no bound" : boundWords(value);
 }
 
+/** What a claim compares with: the training and all steps since, which is more than training again takes. */
+export const comparedWords = (steps: number): string =>
+  `compared with the same ${plural(steps, "step")} from the start without the rows deleted so far`;
+
+/** The intercept is a column of every row beside those of the table. @param columns the intercept's among them */
+export const featuresText = (columns: number, intercept: number): string =>
+  intercept === 0 ? plural(columns, "feature") : `${plural(columns - 1, "feature")} and an intercept`;
+
 const DAY_MS = 86_400_000;
 
 /** How long a request has until it is due: "12 days left". */

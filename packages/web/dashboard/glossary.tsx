@@ -14,7 +14,7 @@ const MEANINGS = {
   evaluated:
     "Measured anew at every release, on the evaluation data set, less the rows that requests have claimed. AUC: how often a row that has the label gets a higher score than one that has not. Calibration error: how far predicted probabilities are from what came.",
   saved:
-    "Work that forgetting took, against training again once for every release that answered requests. The unit is a gradient: one row looked at once.",
+    "Work that forgetting took, against training again once for every release that answered requests. The unit is a gradient: one row looked at once. What a certificate claims compares with more: the same steps from the start, all that came since among them, without the rows.",
   batchSize: "How many rows one training step looks at.",
   epochs: "How often training goes through all rows.",
   eta: "How far a training step moves.",

@@ -1,7 +1,12 @@
 import { seeded } from "./seeded";
 
 export const SAMPLE_NAME = "sample-customers.csv";
+/** Its column to predict. */
+export const SAMPLE_LABEL = "renewed";
 const ROWS = 400;
+
+/** @param number from 1 on */
+export const samplePerson = (number: number): string => `customer${number}@example.com`;
 
 /**
  * A small made-up table, for visitors who have none: will a customer renew?
@@ -17,8 +22,8 @@ export function sampleTable(hasPeople: boolean): File {
     const age = Math.round(Math.max(18, 45 + 14 * random.normal()));
     const leaning = 0.5 * (years - 4) + 0.3 * (visits - 6) - 0.9 * (complaints - 1.2) + random.normal();
     const cells = [age, years.toFixed(1), visits, complaints, leaning > 0 ? "yes" : "no"];
-    return (hasPeople ? [`customer${i + 1}@example.com`, ...cells] : cells).join();
+    return (hasPeople ? [samplePerson(i + 1), ...cells] : cells).join();
   });
-  const names = `${hasPeople ? "email," : ""}age,years_customer,visits,complaints,renewed`;
+  const names = `${hasPeople ? "email," : ""}age,years_customer,visits,complaints,${SAMPLE_LABEL}`;
   return new File([[names, ...lines].join("\n")], SAMPLE_NAME, { type: "text/csv" });
 }

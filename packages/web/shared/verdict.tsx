@@ -20,6 +20,12 @@ export function Verdict({
         {lead}
       </p>
       {rest !== "" && <p>{rest}</p>}
+      {holds?.against === "adaptive" && (
+        <p class="soft small">
+          The disclosure claim is the bound on everything released. Its records are any rows, as many as that
+          bound is for.
+        </p>
+      )}
     </div>
   );
 }

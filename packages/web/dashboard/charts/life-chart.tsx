@@ -64,7 +64,10 @@ function panel(points: readonly LifePoint[], y: "rows" | "score", isRegression: 
       marginLeft: 62,
       marginRight: 24,
       x: { type: "utc", label: null, ticks: Math.max(2, Math.floor(width / 130)) },
-      y: { label: null, grid: true, nice: true, tickFormat: isScore ? ".1%" : compactText },
+      y: {
+        ...{ label: null, grid: true, nice: true, tickFormat: isScore ? ".1%" : compactText },
+        ...(y === "rows" ? wholeTicks(points) : {}),
+      },
       marks: [
         Plot.line(shown, {
           x: "at",
@@ -76,4 +79,14 @@ function panel(points: readonly LifePoint[], y: "rows" | "score", isRegression: 
         Plot.dot(shown, { x: "at", y, fill: ({ kind }: LifePoint) => TONES[kind], r: 3.5 }),
       ],
     });
+}
+
+const MOST_TICKS = 5;
+
+/** There is no half row: ticks at whole numbers, and so exact that no two read the same. */
+function wholeTicks(points: readonly LifePoint[]) {
+  const rows = points.map((point) => point.rows);
+  const [least, most] = [Math.min(...rows), Math.max(...rows)];
+  const ticks = Math.max(1, Math.min(MOST_TICKS, most - least));
+  return most - least < most / 100 ? { ticks, tickFormat: countText } : { ticks };
 }

@@ -107,7 +107,7 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
   const options = useMemo(
     () => (width: number) => {
       const rows = shown.flatMap(({ version, retrainSteps, unlearnSteps }) => [
-        { version, kind: "retraining", steps: retrainSteps },
+        { version, kind: "training again", steps: retrainSteps },
         { version, kind: "forgetting", steps: unlearnSteps },
       ]);
       const inset = width / shown.length > 40 ? 8 : 1;
@@ -122,7 +122,7 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
         y: { label: null, grid: true, tickFormat: compactText },
         marks: [
           Plot.barY(
-            rows.filter(({ kind }) => kind === "retraining"),
+            rows.filter(({ kind }) => kind === "training again"),
             {
               x: "version",
               y: "steps",
@@ -151,20 +151,20 @@ function CostChart({ releases }: { readonly releases: readonly Release[] }) {
       </h2>
       {last === undefined ? (
         <p class="soft">
-          No request yet. Each release that answers some will stand here beside what training from scratch
-          would have taken.
+          No request yet. Each release that answers some will stand here beside what training again would have
+          taken.
         </p>
       ) : (
         <>
           <Legend
             items={[
               { tone: "ours", text: "forgetting" },
-              { tone: "retrain", text: "training from scratch" },
+              { tone: "retrain", text: "training again" },
             ]}
           />
           <Figure
             options={options}
-            label={`Steps of the last ${shown.length} releases beside retraining; the last took ${countText(last.unlearnSteps)} steps in place of ${countText(last.retrainSteps)}.`}
+            label={`Steps of the last ${shown.length} releases beside those of training again; the last took ${countText(last.unlearnSteps)} steps in place of ${countText(last.retrainSteps)}.`}
           />
         </>
       )}

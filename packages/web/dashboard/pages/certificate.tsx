@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { meaningQuery } from "../../shared/figures-address";
 import { envelopeOf, readStatement } from "../../shared/statement";
 import { Verdict } from "../../shared/verdict";
-import { countText, numberText, plural, timeText } from "../format";
+import { comparedWords, countText, featuresText, numberText, plural, timeText } from "../format";
 import { lazy } from "../lazy";
 import { useLoaded } from "../load";
 import { useModelName } from "../model-names";
@@ -90,11 +90,7 @@ function Summary({
             note={disclosureNote(disclosure)}
             without="all models together"
           />
-          <Stat
-            name="Steps"
-            term="steps"
-            note={`compared with a model retrained in ${countText(cost.retrainSteps)}`}
-          >
+          <Stat name="Steps" term="steps" note={comparedWords(cost.retrainSteps)}>
             {countText(cost.steps)}
           </Stat>
         </dl>
@@ -196,7 +192,7 @@ function factsOf({ predicate }: Statement): readonly Fact[] {
   return [
     { name: "Objective", value: process.objective.kind, term: "objective" },
     { name: "Rows at the start", value: countText(data.rowCount) },
-    { name: "Features", value: countText(data.featureCount) },
+    { name: "Columns", value: featuresText(data.featureCount, data.intercept) },
     ...(process.features
       ? [{ name: "Feature map", value: `${process.features.kind}, ${countText(process.features.count)}` }]
       : []),

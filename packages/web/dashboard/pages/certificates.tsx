@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { holdsWords } from "../../shared/holds-words";
 import { envelopeOf, readStatement } from "../../shared/statement";
 import { useLive } from "../activity";
-import { countText, plural, timeText } from "../format";
+import { comparedWords, plural, timeText } from "../format";
 import { allOf, useList, useLoaded } from "../load";
 import { useModelName } from "../model-names";
 import { Field, SelectField } from "../parts/field";
@@ -124,7 +124,7 @@ function CertificateCard({ certificate }: { readonly certificate: CertificateVie
       </p>
       <p class="small number">Holds: {holdsWords(certificate.holds)}.</p>
       <p class="soft small number">
-        {plural(cost.steps, "step")}, compared with a model retrained in {countText(cost.retrainSteps)};{" "}
+        {plural(cost.steps, "step")}; {comparedWords(cost.retrainSteps)};{" "}
         {certificate.ledgerIndex === null
           ? "on its way into the ledger"
           : `ledger entry ${certificate.ledgerIndex}`}

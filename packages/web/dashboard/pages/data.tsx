@@ -1,5 +1,5 @@
 import type { DatasetView } from "@expunge/client";
-import { countText, dateText, plural } from "../format";
+import { dateText, featuresText, plural } from "../format";
 import { allOf, useLoaded } from "../load";
 import { DeleteButton } from "../parts/delete-button";
 import { Badge, Facts } from "../parts/figures";
@@ -60,8 +60,8 @@ function DatasetCard({
       </div>
       {description !== null && (
         <p class="soft">
-          {plural(description.rowCount, "row")} so far, erased ones too,{" "}
-          {plural(description.featureCount, "feature")}, {description.task},{" "}
+          {plural(description.rowCount, "row")} came in, those erased since among them;{" "}
+          {featuresText(description.featureCount, description.scaling.intercept)}, {description.task},{" "}
           {dataset.hasSubjects ? "with people's ids" : "without people's ids: requests name rows by number"}
         </p>
       )}
@@ -84,7 +84,9 @@ function DatasetCard({
                   { name: "Labels", value: description.labelNames.join(", ") || "numbers" },
                   {
                     name: "Features",
-                    value: description.featureNames?.join(", ") ?? countText(description.featureCount),
+                    value:
+                      description.featureNames?.join(", ") ??
+                      featuresText(description.featureCount, description.scaling.intercept),
                   },
                   { name: "Row scaling", value: description.scaling.kind },
                 ]),

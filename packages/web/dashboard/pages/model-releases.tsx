@@ -69,7 +69,7 @@ export function Releases({
             cell: ({ kind, unlearnSteps }) => (kind === "training" ? "–" : countText(unlearnSteps)),
           },
           {
-            ...{ name: "Retraining", isNumber: true },
+            ...{ name: "Training again", isNumber: true },
             cell: ({ retrainSteps }) => (retrainSteps === 0 ? "–" : countText(retrainSteps)),
           },
           {

@@ -173,6 +173,11 @@ function Headline({
           without="all models together"
         />
       </dl>
+      <p class="soft small">
+        What “holds” is proved for people who were forgotten. “Privacy now” is about people who are still in
+        the data: what it says of them, or that nothing bounds it, changes nothing for those who were
+        forgotten.
+      </p>
     </section>
   );
 }
@@ -203,7 +208,7 @@ function planFacts(plan: Plan): readonly Fact[] {
   return [
     { name: "Objective", value: plan.objective.kind, term: "objective" },
     { name: "Rows", value: countText(process.rowCount) },
-    { name: "Features", value: countText(plan.featureCount) },
+    { name: "Features, with any intercept", value: countText(plan.featureCount) },
     ...(plan.features ? [{ name: "Feature map", value: plan.features.kind }] : []),
     { name: "Batch size", value: countText(process.batchSize), term: "batchSize" },
     { name: "Epochs", value: countText(plan.epochs), term: "epochs" },

@@ -89,6 +89,7 @@ function Planned({ found }: { readonly found: ModelPlan }) {
           />
         )}
       </dl>
+      {firstRequest && <NoiseWords {...firstRequest} />}
       {firstRequest && (
         <Verdict holds={firstRequest.holds} meaning={firstRequest.meaning} when="After the first request" />
       )}
@@ -101,5 +102,27 @@ function Planned({ found }: { readonly found: ModelPlan }) {
         </p>
       )}
     </>
+  );
+}
+
+/** At this much the odds that a classifier gives change by a factor of e, and a regression's answer by the spread of its labels. */
+const DROWNING = 1;
+
+/** What the figures of a first request mean for whoever uses the model. */
+function NoiseWords({ steps, noise }: NonNullable<ModelPlan["firstRequest"]>) {
+  return (
+    <p class="small">
+      {steps === 0 &&
+        "A first request needs no further step: the noise of the training already hides one row. "}
+      Where the scores of two answers differ by less than {numberText(noise)}, the noise may decide between
+      them.
+      {noise >= DROWNING && (
+        <>
+          {" "}
+          <strong>So much noise may drown the model’s answers.</strong> Choose an evaluation data set: every
+          release is scored on it, with its noise.
+        </>
+      )}
+    </p>
   );
 }

@@ -1,6 +1,7 @@
 import type { RequestPreview } from "@expunge/client";
 import { useRef, useState } from "preact/hooks";
 import { DropArea } from "../../shared/drop-area";
+import { SAMPLE_NAME, samplePerson } from "../../shared/sample-table";
 import { useLive } from "../activity";
 import { useHeldReceipts } from "../held-receipts";
 import { allOf, useAction, useLoaded } from "../load";
@@ -60,6 +61,9 @@ function firstCells(text: string): readonly string[] {
     .filter((cell) => cell !== "");
 }
 
+/** What the sample is called where nobody names it otherwise. */
+const SAMPLE_DATASET = SAMPLE_NAME.replace(/\.csv$/, "");
+
 /** Of this computer's calendar, as a date field writes it. */
 const today = (): string => new Intl.DateTimeFormat("sv").format(new Date());
 
@@ -72,6 +76,7 @@ export function RequestForm() {
     unknown: "refuse",
     ...{ reference: "", dueOn: "" },
   });
+  const [isSample, setSample] = useState(false);
   const [preview, setPreview] = useState<RequestPreview | null>(null);
   const { receipts, add } = useHeldReceipts();
   const idempotencyKey = useRef("");
@@ -114,7 +119,13 @@ export function RequestForm() {
       <h2>New request</h2>
       <form onSubmit={look}>
         <div class="fields">
-          <DatasetField value={draft.datasetId} onChange={(datasetId) => set({ datasetId })} />
+          <DatasetField
+            value={draft.datasetId}
+            onChange={(datasetId, name) => {
+              setSample(name === SAMPLE_DATASET);
+              set({ datasetId });
+            }}
+          />
           <SelectField
             label="Who is named by"
             value={draft.by}
@@ -141,7 +152,7 @@ export function RequestForm() {
           label={draft.by === "subjects" ? "People to forget" : "Rows to forget"}
           help={
             draft.by === "subjects"
-              ? "One id a line, as in the table's subject column. Only keyed hashes of ids are stored."
+              ? `One id a line, as in the table's subject column${isSample ? ` (in the sample: ${samplePerson(5)})` : ""}. Only keyed hashes of ids are stored.`
               : "Numbers from 0 on, in the order of the table."
           }
         >
@@ -211,9 +222,12 @@ export function RequestForm() {
           onBack={() => setPreview(null)}
         />
       )}
-      {receipts.map((receipt) => (
-        <Receipt key={receipt.accepted.request.id} {...receipt} />
-      ))}
+      {/* Those of earlier requests would read as what comes of this one. They are kept, and take no focus when they come back. */}
+      <div hidden={preview !== null}>
+        {receipts.map((receipt) => (
+          <Receipt key={receipt.accepted.request.id} {...receipt} />
+        ))}
+      </div>
     </section>
   );
 }
@@ -224,7 +238,8 @@ function DatasetField({
   onChange,
 }: {
   readonly value: string;
-  readonly onChange: (id: string) => void;
+  /** @param name where it is known */
+  readonly onChange: (id: string, name?: string) => void;
 }) {
   const { client, may } = useSession();
   const { activity } = useLive();
@@ -245,7 +260,7 @@ function DatasetField({
           { value: "", text: "choose one" },
           ...ready.map(({ id, name }) => ({ value: id, text: name })),
         ]}
-        onChange={onChange}
+        onChange={(id) => onChange(id, ready.find((one) => one.id === id)?.name)}
       />
     );
   }

@@ -34,6 +34,7 @@ export function ShownPreview({
   const dataset = useLoaded(() => client.datasets.get(datasetId), [client, datasetId]);
   const isRegression = dataset.value?.description?.task === "regression";
   const title = useFocus<HTMLHeadingElement>();
+  if (kind === "deletion" && rowCount === 0) return <ForgottenAlready unknown={unknown} onBack={onBack} />;
   return (
     <section class="preview" aria-label="What it will cost" role="status">
       <h3 ref={title} tabIndex={-1}>
@@ -44,12 +45,7 @@ export function ShownPreview({
         and {kind === "deletion" ? "forgotten" : "replaced"} by {plural(models.length, "model")}. This cannot
         be taken back {kind === "deletion" ? "once it is done" : "once it is sent"}.
       </p>
-      {unknown.length > 0 && (
-        <p>
-          <strong>{plural(unknown.length, "id")} passed over:</strong> no row has{" "}
-          {unknown.length === 1 ? "it" : "them"}. Place in your list: {placesText(unknown)}.
-        </p>
-      )}
+      <PassedOver unknown={unknown} />
       {models.length === 0 && (
         <p class="soft">
           No model is trained on this data set yet: the rows are erased, and later trainings go without them.
@@ -69,6 +65,45 @@ export function ShownPreview({
         </button>
       </p>
     </section>
+  );
+}
+
+/** Names that are known, and of which earlier requests have left no row: there is nothing to send. */
+function ForgottenAlready({
+  unknown,
+  onBack,
+}: {
+  readonly unknown: readonly number[];
+  readonly onBack: () => void;
+}) {
+  const title = useFocus<HTMLHeadingElement>();
+  return (
+    <section class="preview" aria-label="Forgotten already" role="status">
+      <h3 ref={title} tabIndex={-1}>
+        Forgotten already
+      </h3>
+      <p>
+        An earlier request named them, and it is completed: none of these rows is left in the data set, and no
+        model has any to forget. The certificates are those of the earlier request: look for it under “All
+        requests”.
+      </p>
+      <PassedOver unknown={unknown} />
+      <p>
+        <button type="button" onClick={onBack}>
+          Close
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function PassedOver({ unknown }: { readonly unknown: readonly number[] }) {
+  if (unknown.length === 0) return null;
+  return (
+    <p>
+      <strong>{plural(unknown.length, "id")} passed over:</strong> no row has{" "}
+      {unknown.length === 1 ? "it" : "them"}. Place in your list: {placesText(unknown)}.
+    </p>
   );
 }
 

@@ -26,12 +26,12 @@ export function Receipt({ accepted, subjects, isSaved }: HeldReceipt) {
   return (
     <section class="preview" role="status" aria-label="Receipt">
       <h3 ref={title} tabIndex={-1}>
-        Accepted
+        {TITLES[state]}
       </h3>
       <p>
         Request <code class="mono">{request.id.slice(0, 8)}</code>
-        {request.reference !== null && <> ({request.reference})</>} removes {plural(request.rowCount, "row")}.
-        It will be done by {dateText(request.dueAt)} at the latest; you can watch it below.
+        {request.reference !== null && <> ({request.reference})</>} names {plural(request.rowCount, "row")}.{" "}
+        {progressText(now.value ?? request)}
       </p>
       {unknown.length > 0 && (
         <p>
@@ -42,9 +42,7 @@ export function Receipt({ accepted, subjects, isSaved }: HeldReceipt) {
       {hasPeople ? (
         <PersonReceipts request={request} subjects={known} onSaved={onSaved} />
       ) : (
-        <p>
-          <strong>Keep the receipt.</strong> {waitingText(state, known.length)}
-        </p>
+        <Waiting state={state} hasSubjects={known.length > 0} />
       )}
       <LedgerSalt accepted={accepted} onSaved={hasPeople ? () => {} : onSaved} />
       {isOver && (
@@ -58,11 +56,42 @@ export function Receipt({ accepted, subjects, isSaved }: HeldReceipt) {
   );
 }
 
-function waitingText(state: RequestView["state"], subjectCount: number): string {
-  if (state === "failed" || state === "cancelled")
-    return `The request has ${state === "failed" ? "failed" : "been cancelled"}.`;
-  if (subjectCount === 0) return "Its salt is shown this once.";
-  return "Leave this page open. Once the request is completed, the receipt of each person appears here: with it they can find themselves in the certificates.";
+const TITLES: Readonly<Record<RequestView["state"], string>> = {
+  accepted: "Accepted",
+  running: "Accepted",
+  completed: "Done",
+  failed: "Failed",
+  cancelled: "Taken back",
+};
+
+function progressText({ state, dueAt }: RequestView): string {
+  if (state === "completed") return "It is done.";
+  if (state === "failed") return "It has failed: see below.";
+  if (state === "cancelled") return "It was taken back.";
+  return `It will be done by ${dateText(dueAt)} at the latest; you can watch it below.`;
+}
+
+/** While there is no receipt, or where none will come: what there is to keep. */
+function Waiting({
+  state,
+  hasSubjects,
+}: {
+  readonly state: RequestView["state"];
+  readonly hasSubjects: boolean;
+}) {
+  if (hasSubjects && isOpenState(state))
+    return (
+      <p>
+        <strong>Keep the receipt.</strong> Leave this page open. Once the request is completed, the receipt of
+        each person appears here: with it they can find themselves in the certificates.
+      </p>
+    );
+  return (
+    <p>
+      <strong>Keep the ledger salt.</strong> It is shown this once. There is no receipt
+      {hasSubjects ? "." : ": receipts are for people, and this request names rows by their numbers."}
+    </p>
+  );
 }
 
 /** For whoever sent the request: with it the ledger's entry can be shown to mean it. It names nobody. */

@@ -5,12 +5,14 @@ import { ErrorCard } from "../parts/states";
 
 interface Props {
   readonly file: File;
+  /** A column to predict that is chosen at once, where the table has it; empty for none. */
+  readonly suggested: string;
   /** Called with a schema as text, to be read and corrected. */
   readonly onDraft: (schema: string) => void;
 }
 
 /** Drafts a schema from the first rows of a table, by the same code as the command line. It is read here, and goes nowhere. */
-export function SchemaDraft({ file, onDraft }: Props) {
+export function SchemaDraft({ file, suggested, onDraft }: Props) {
   const [header, setHeader] = useState<boolean | undefined>(undefined);
   const [head, setHead] = useState<TableHead | null>(null);
   const [label, setLabel] = useState("");
@@ -25,7 +27,7 @@ export function SchemaDraft({ file, onDraft }: Props) {
       const found = await tableHeadOf(file, header);
       if (!isWanted) return;
       setHead(found);
-      setLabel("");
+      setLabel(found.columns.includes(suggested) ? suggested : "");
       setSubject(found.columns.find((name) => PERSON.test(name)) ?? "");
       setNotes([]);
       setError(null);

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { DropArea } from "../../shared/drop-area";
-import { SAMPLE_NAME, sampleTable } from "../../shared/sample-table";
+import { SAMPLE_LABEL, SAMPLE_NAME, sampleTable } from "../../shared/sample-table";
 import { percentText } from "../format";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
@@ -14,6 +14,8 @@ interface SchemaText {
   readonly text: string;
   readonly from: File | "draft" | "typed";
 }
+
+const isOwnSchema = ({ text, from }: SchemaText): boolean => text !== "" && from !== "draft";
 
 const NO_SCHEMA: SchemaText = { text: "", from: "typed" };
 
@@ -33,7 +35,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
     event.preventDefault();
     setDone(null);
     run(async () => {
-      const parsed = parseSchema(schema.text);
+      const parsed = parseSchema(schema.text, data);
       if (data === null) throw { code: "E_DATA", message: "Choose a file with the table first." };
       setSent(0);
       stop.current = new AbortController();
@@ -110,7 +112,12 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
         </Field>
       </div>
       {data !== null && isText(data) && (
-        <SchemaDraft file={data} onDraft={(text) => setSchema({ text, from: "draft" })} />
+        <SchemaDraft
+          file={data}
+          // A schema of the visitor's own is not written over unasked.
+          suggested={data.name === SAMPLE_NAME && !isOwnSchema(schema) ? SAMPLE_LABEL : ""}
+          onDraft={(text) => setSchema({ text, from: "draft" })}
+        />
       )}
       <Field label="Schema">
         {(wiring) => (
@@ -119,7 +126,6 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
             class="mono"
             rows={schema.text === "" ? 3 : 9}
             spellcheck={false}
-            required
             placeholder='{ "version": 1, "task": "binary", … }'
             value={schema.text}
             onInput={(event) => setSchema({ text: event.currentTarget.value, from: "typed" })}
@@ -170,10 +176,17 @@ function Progress({ sent }: { readonly sent: number }) {
   );
 }
 
-function parseSchema(text: string): object {
+/** @param data whose schema it is, where a table is chosen */
+function parseSchema(text: string, data: File | null): object {
+  if (text.trim() === "") throw { code: "E_SCHEMA", message: missingSchemaText(data) };
   try {
     return JSON.parse(text) as object;
   } catch (error) {
     throw { code: "E_SCHEMA", message: `The schema is not JSON: ${(error as Error).message}.` };
   }
 }
+
+const missingSchemaText = (data: File | null): string =>
+  data !== null && isText(data)
+    ? "Choose the column to predict: the schema is then drafted. Or give a schema of your own."
+    : "There is no schema: choose its file, or paste it.";

@@ -2,7 +2,7 @@ import { compactText, percentText } from "../format";
 import type { ModelFigures } from "../model-figures";
 import { Stat } from "./figures";
 
-/** Work against training from scratch, of the releases that were read. */
+/** Work against training again, of the releases that were read. */
 export function SavedStat({
   figures: { saved, gradients, retrainGradients },
   isWhole,
