@@ -189,6 +189,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
       .getByText(/^compared with the same [\d,]+ steps from the start without the rows deleted so far$/)
       .waitFor();
     await holds.getByText("no bound").waitFor();
+    await page.getByText("Requests, or choices of whom to delete, made because of what").waitFor();
   });
 
   it("verifies the certificate in the browser and names every check", async () => {
@@ -272,6 +273,14 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await statement.fill(altered);
     await visitor.press("Verify again");
     await visitor.see(/^Not verified: signature, seals, constants, .*failed for the altered statement/);
+    // The button stands below: the verdict comes to the reader.
+    const verdict = visitor.page.getByText(/^Not verified: /);
+    expect(await verdict.evaluate((one) => one === document.activeElement)).toBe(true);
+    const { top, bottom, room } = await verdict.evaluate((one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return { top, bottom, room: innerHeight };
+    });
+    expect([top >= 0, bottom <= room]).toEqual([true, true]);
     await visitor.press("Halve epsilon");
     await visitor.see(
       "Not verified: signature, seals, the erasure claim, what holds failed for the altered statement.",

@@ -75,7 +75,11 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
       /^Holds at epsilon .*, for requests that do not depend on what the model showed\.$/,
     );
     await lead.waitFor();
-    expect(await person.visitor.isLargestIn(result, /^Holds at epsilon/)).toBe(true);
+    await result.getByText("Verified: this certificate is genuine, every check passed.").waitFor();
+    expect(await person.visitor.isLargestIn(result, /^Verified: /)).toBe(true);
+    const { keys } = (await server.call({ key: null }, "GET /.well-known/expunge-keys.json")).json();
+    await result.getByText(`the key with the fingerprint ${keys[0].kid} (SHA-256)`).waitFor();
+    await result.getByText("Compare this fingerprint with the one that the issuer gave you").waitFor();
     await result.getByText(`It was fetched from ${new URL(origin).host}`).waitFor();
     await person.page.getByText("That the process was run as stated").waitFor();
     await person.page.getByText("Whom it speaks of was not asked").waitFor();
@@ -94,13 +98,19 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
       file("r.json", receipt),
       file("p.tlog-proof", proof),
     );
-    await page.getByText(`It speaks of ${who}:`).waitFor();
+    await page.getByText(`It speaks of ${who}: that is the id in the receipt`).waitFor();
+    await page.getByText(`Left empty, it is the one in the receipt: ${who}.`).waitFor();
+    await page.getByText(`genuine, every check passed, and it speaks of ${who}.`).waitFor();
     await page.getByLabel("Id of the person").fill("somebody@else.example");
     // The certificate is right all the same: it is about others.
-    await page.getByText(/^It does not speak of somebody@else.example: /).waitFor();
+    await page.getByText("It does not speak of somebody@else.example (the id that was typed).").waitFor();
     expect(await page.getByText(/should be relied on/).count()).toBe(0);
-    await page.getByText(/^Holds at/).waitFor();
-    await page.locator(".check-row.failed", { hasText: "The person" }).waitFor();
+    const result = page.getByRole("region", { name: "Result" });
+    expect(await visitor.isLargestIn(result, /^It does not speak of/)).toBe(true);
+    expect(await page.getByText(/^(Verified|Holds at)/).count()).toBe(0);
+    await result.getByText(/^For those whom it names it claims: epsilon/).waitFor();
+    const failedPerson = page.locator(".check-row.failed", { hasText: "The person" });
+    await failedPerson.getByText("do not show that it speaks of this person").waitFor();
     await page.getByLabel("Id of the person").fill(who);
     await page.getByText(`It speaks of ${who}:`).waitFor();
     await page.getByRole("button", { name: "Begin anew" }).click();
@@ -139,6 +149,12 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
     const envelope = { ...certificate.envelope, payload: Buffer.from(altered).toString("base64") };
     await give(page, file("c.json", envelope), file("p.tlog-proof", proof));
     await page.getByText(/^Refused: signature failed/).waitFor();
+    const failedSignature = page.locator(".check-row.failed", { hasText: "Signature" });
+    await failedSignature.getByText("did not sign this text").waitFor();
+    // No sentence of a check that passed stands beside one that did not.
+    expect(await page.getByText(/It was signed with the issuer|Steps and gradients add up/).count()).toBe(0);
+    const notRun = page.locator(".check-row.not-run", { hasText: "Cost" });
+    expect(await notRun.innerText()).toMatch(/not run\.\s+Not run, since an earlier check failed\.$/);
     await page.getByText("Broken: the proof is of another certificate.").waitFor();
     await takeToLookAt(page, "verifier-refused");
     // Of what nobody signed nothing is repeated.
@@ -147,6 +163,8 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
     await page.getByRole("button", { name: "Begin anew" }).click();
     await give(page, file("c.json", certificate), file("p.tlog-proof", corrupted));
     await page.getByText(/^Broken: /).waitFor();
+    await page.getByText(/^The certificate passed every check, but the proof of the ledger/).waitFor();
+    expect(await page.getByText(/^Verified/).count()).toBe(0);
     await page.getByLabel("Or paste the text of one").fill("hello");
     await page.getByRole("button", { name: "Take the text" }).click();
     await page.getByRole("alert").getByText("This is none of what the page knows").waitFor();
@@ -179,6 +197,7 @@ describe.skipIf(chromiumPath === undefined)("the public verifier", () => {
         .getByText(text)
         .first()
         .evaluate((one) => one.getBoundingClientRect().top);
+    expect(await top(/^Verified: /)).toBeLessThan(await top(/^Holds at epsilon/));
     expect(await top(/^Holds at epsilon/)).toBeLessThan(await top(/^What it does not cover/));
     await visitor.leave();
   });

@@ -19,9 +19,9 @@ export interface Checked {
   readonly verification: Verification;
   readonly checks: readonly Check[];
   /** The key that signed, of those given; null where none did. */
-  readonly signedBy: { readonly keyId: string; readonly isFetched: boolean } | null;
-  /** The person who was asked about, and whether the certificate speaks of them; null where nobody was. */
-  readonly person: { readonly id: string; readonly isMeant: boolean } | null;
+  readonly signedBy: { readonly fingerprint: string; readonly isFetched: boolean } | null;
+  /** The person who was asked about, by an id that was typed or that a receipt names, and whether the certificate speaks of them; null where nobody was. */
+  readonly person: { readonly id: string; readonly isTyped: boolean; readonly isMeant: boolean } | null;
   readonly isModelAsked: boolean;
   readonly ledger: LedgerFound | null;
   /** When that was, by this computer's clock. */
@@ -47,7 +47,7 @@ export async function check(
   { keys, receipts, proof, logKeys, model }: Evidence,
   id: string,
 ): Promise<Checked> {
-  const digests = await Promise.all(keys.map(({ key }) => keyIdOf(key)));
+  const fingerprints = await Promise.all(keys.map(({ key }) => keyIdOf(key)));
   const alone = keys.map(({ key }) => verify(certificate, { publicKey: key }));
   const at = alone.findIndex(({ issues }) => !issues.some(({ code }) => code === "SIGNATURE"));
   const publicKey = keys[Math.max(at, 0)]!.key;
@@ -63,8 +63,8 @@ export async function check(
   return {
     verification,
     checks: checksOf(best?.found ?? verification, best !== undefined, model !== null),
-    signedBy: at < 0 ? null : { keyId: digests[at]!, isFetched: keys[at]!.isFetched },
-    person: best === undefined ? null : { id: best.subject.id, isMeant: best.found.ok },
+    signedBy: at < 0 ? null : { fingerprint: fingerprints[at]!, isFetched: keys[at]!.isFetched },
+    person: best === undefined ? null : { id: best.subject.id, isTyped: id !== "", isMeant: best.found.ok },
     isModelAsked: model !== null,
     ledger: proof === null ? null : checkLedger(certificate, proof, logKeys),
     at: new Date(),

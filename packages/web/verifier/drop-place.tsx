@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import { DropArea } from "../shared/drop-area";
+import { peopleIn } from "./check";
 import { type Evidence, type Recognised, recognise, recogniseFile } from "./evidence";
 
 interface Props {
@@ -17,6 +18,7 @@ interface Props {
 export function DropPlace({ names, evidence, id, onId, onFound, onError, onClear }: Props) {
   const filesId = useId();
   const [text, setText] = useState("");
+  const named = peopleIn(evidence.receipts);
   const takeFiles = async (files: Iterable<File>): Promise<void> => {
     for (const file of files)
       try {
@@ -60,6 +62,12 @@ export function DropPlace({ names, evidence, id, onId, onFound, onError, onClear
           <span class="soft small">
             As it stood in the table. With the person’s receipt: to see whether the certificate speaks of
             them.
+            {id.trim() === "" && named.length === 1 && (
+              <>
+                {" "}
+                Left empty, it is the one in the receipt: <strong>{named[0]}</strong>.
+              </>
+            )}
           </span>
         </label>
       </div>

@@ -2,6 +2,9 @@ import type { Statement } from "expunge/verify";
 import type { ComponentChildren } from "preact";
 import { FALSE_ALARMS, mostAlarmsWords } from "../shared/alarms";
 import { ShownCheck } from "../shared/checks/shown-check";
+import { holdsWords } from "../shared/holds-words";
+import { COMPARE_FINGERPRINT, NamedKey } from "../shared/key-words";
+import { NotCovered } from "../shared/not-covered";
 import { countWords, disclosureWords, numberWords, plural } from "../shared/numbers";
 import { readStatement } from "../shared/statement";
 import { Verdict } from "../shared/verdict";
@@ -13,7 +16,7 @@ interface Props {
   readonly checked: Checked | null;
 }
 
-/** The claim first: what holds, for whom, who says so; then what it does not cover, and how it was checked. */
+/** The verdict first, then the claim: what holds, for whom, who says so; then what it does not cover, and how it was checked. */
 export function Result({ evidence, checked }: Props) {
   const { certificate, keys } = evidence;
   if (certificate === null)
@@ -57,23 +60,22 @@ function Found({
 }: Props & { readonly checked: Checked; readonly statement: Statement | null }) {
   const { verification, checks, person } = checked;
   const { ok, holds } = verification;
-  const failed = checks.filter(({ state }) => state === "failed");
+  const isOfOthers = person !== null && !person.isMeant;
   return (
     <>
       <section class="card" aria-label="Result">
         <div role="status">
-          {person !== null && !person.isMeant && ok && <NotMeant id={person.id} />}
-          {ok && holds !== null && statement !== null ? (
+          <MainVerdict checked={checked} />
+          {ok && isOfOthers && <NotMeant />}
+          {ok && isOfOthers && holds !== null && (
+            <p class="soft small">For those whom it names it claims: {holdsWords(holds)}.</p>
+          )}
+          {ok && !isOfOthers && holds !== null && statement !== null && (
             <Verdict holds={holds} meaning={statement.predicate.holds.statement} />
-          ) : (
-            <p class="verdict bad">
-              Refused: {failed.map(({ name }) => name.toLowerCase()).join(", ")} failed. Nothing that this
-              certificate claims should be relied on.
-            </p>
           )}
         </div>
         {ok && statement?.predicate.lives && <p>{statement.predicate.lives.statement}</p>}
-        {ok && holds !== null && (
+        {ok && !isOfOthers && holds !== null && (
           <p>
             In words, for such a request: take 100 models that never saw the record, and 100 that saw it and
             forgot. A tester who on average wrongly accuses {FALSE_ALARMS} of the first rightly accuses on
@@ -90,12 +92,7 @@ function Found({
       </section>
       {statement !== null && ok && (
         <section class="card">
-          <h2>What it does not cover</h2>
-          <ul class="limits">
-            {statement.predicate.notCovered.map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
+          <NotCovered texts={statement.predicate.notCovered} />
           <p class="small">What it assumes, and how the issuer says that was ensured:</p>
           <ul class="limits small">
             {statement.predicate.assumptions.map(({ name, enforcedBy }) => (
@@ -124,12 +121,44 @@ function Found({
   );
 }
 
-/** The certificate is right, and about somebody else. */
-function NotMeant({ id }: { readonly id: string }) {
+/** One plain sentence, larger than all else: what whoever was sent this asks first. */
+function MainVerdict({ checked: { verification, checks, person, ledger } }: { readonly checked: Checked }) {
+  const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name.toLowerCase());
+  if (!verification.ok)
+    return (
+      <p class="verdict lead bad">
+        Refused: {failed.join(", ")} failed. Nothing that this certificate claims should be relied on.
+      </p>
+    );
+  if (person !== null && !person.isMeant)
+    return (
+      <p class="verdict lead bad">
+        It does not speak of {person.id} ({sourceWords(person)}).
+      </p>
+    );
+  if (ledger?.state === "broken")
+    return (
+      <p class="verdict lead bad">
+        The certificate passed every check, but the proof of the ledger that came with it is broken.
+      </p>
+    );
   return (
-    <p class="verdict bad">
-      It does not speak of {id}: the id and the receipt do not lead to the people whom it names. The receipt
-      may be another person’s, or of another request. What follows holds for others.
+    <p class="verdict lead good">
+      Verified: this certificate is genuine, every check passed
+      {person !== null && `, and it speaks of ${person.id}`}.
+    </p>
+  );
+}
+
+const sourceWords = ({ isTyped }: NonNullable<Checked["person"]>): string =>
+  isTyped ? "the id that was typed" : "the id in the receipt";
+
+/** The certificate is right, and about somebody else. */
+function NotMeant() {
+  return (
+    <p>
+      The certificate itself passed its checks, but the id and the receipt do not lead to the people whom it
+      names. The receipt may be another person’s, or of another request. What follows holds for others.
     </p>
   );
 }
@@ -152,12 +181,17 @@ function WhoIsMeant({
           : "Whom it speaks of was not asked: that takes the person’s id and their receipt."}
       </p>
     );
-  if (!isOk) return <p>Asked about {person.id}.</p>;
+  if (!isOk)
+    return (
+      <p>
+        Asked about {person.id}, {sourceWords(person)}.
+      </p>
+    );
   if (!person.isMeant) return null;
   return (
     <p>
-      <strong>It speaks of {person.id}:</strong> the id and the receipt lead to the people whom the
-      certificate names.
+      <strong>It speaks of {person.id}:</strong> that is {sourceWords(person)}; id and receipt lead to the
+      people whom the certificate names.
     </p>
   );
 }
@@ -166,11 +200,11 @@ function WhoSaysSo({ checked: { signedBy } }: { readonly checked: Checked }) {
   if (signedBy === null) return null;
   return (
     <p>
-      <strong>Who says so:</strong> whoever holds the key <code class="mono">{signedBy.keyId}</code>.{" "}
+      <strong>Who says so:</strong> whoever holds <NamedKey fingerprint={signedBy.fingerprint} />.{" "}
       {signedBy.isFetched
-        ? `It was fetched from ${location.host}: that shows that whoever runs this address signed. Compare it with a key that reached you by another way.`
+        ? `It was fetched from ${location.host}: that shows that whoever runs this address signed.`
         : "You gave this key: that it is the issuer’s is yours to know."}{" "}
-      It binds them to what they say was done; nobody can see into their machines.
+      {COMPARE_FINGERPRINT} It binds them to what they say was done; nobody can see into their machines.
     </p>
   );
 }

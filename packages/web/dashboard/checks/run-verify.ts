@@ -26,7 +26,7 @@ export interface VerifyAsked {
 
 export interface Verified {
   readonly verification: Verification;
-  /** sha256 of the key that it was checked against: what certificates call their key. */
+  /** Fingerprint of the key that it was checked against: what certificates call their key. */
   readonly keyId: string;
   readonly tookMs: number;
 }

@@ -2,6 +2,7 @@ import type { CertificateView } from "@expunge/client";
 import type { Statement } from "expunge/verify";
 import { useMemo } from "preact/hooks";
 import { meaningQuery } from "../../shared/figures-address";
+import { NotCovered } from "../../shared/not-covered";
 import { envelopeOf, readStatement } from "../../shared/statement";
 import { Verdict } from "../../shared/verdict";
 import { comparedWords, countText, featuresText, numberText, plural, timeText } from "../format";
@@ -95,6 +96,9 @@ function Summary({
           </Stat>
         </dl>
       </section>
+      <section class="card">
+        <NotCovered texts={statement.predicate.notCovered} />
+      </section>
       <p class="row">
         <SaveButton name={`certificate-${certificate.id}.json`} text={json} what="certificate" />
         <CopyButton text={json} what="certificate" />
@@ -114,7 +118,7 @@ function disclosureNote(disclosure: Statement["predicate"]["disclosure"]): strin
 
 /** The promise word for word, and everything that stands behind it. */
 function Statements({ statement }: { readonly statement: Statement }) {
-  const { holds, erasure, disclosure, lives, assumptions, notCovered } = statement.predicate;
+  const { holds, erasure, disclosure, lives, assumptions } = statement.predicate;
   return (
     <section class="card">
       <h2>Word for word</h2>
@@ -135,14 +139,6 @@ function Statements({ statement }: { readonly statement: Statement }) {
           <p>{disclosure.statement}</p>
         </details>
       )}
-      <details>
-        <summary>What it does not cover</summary>
-        <ul>
-          {notCovered.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      </details>
       <details>
         <summary>What it assumes, and what saw to it</summary>
         <ul>

@@ -37,8 +37,8 @@ export function PersonReceipts({ request, subjects, onSaved }: Props) {
           <p>
             <strong>Keep the receipt{found.length === 1 ? "" : "s"}.</strong> Each holds what one person needs
             to find themselves in the certificates
-            <Explain term="salt" />, and names nobody else. They cannot be made again once the data set is
-            deleted.
+            <Explain term="salt" />, and names nobody else. The person’s id stands in it in clear: keep it as
+            personal data. They cannot be made again once the data set is deleted.
           </p>
           {found.length === 1 ? (
             <OnePerson request={request} person={found[0]!} onSaved={onSaved} />

@@ -1,7 +1,8 @@
 import type { Envelope } from "expunge/verify";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Check, checksOf } from "../../shared/checks/certificate-checks";
 import { ShownCheck } from "../../shared/checks/shown-check";
+import { COMPARE_FINGERPRINT, NamedKey } from "../../shared/key-words";
 import { readStatement } from "../../shared/statement";
 import { canonicalText } from "../../shared/with-statement";
 import type { Person } from "../checks/run-verify";
@@ -164,9 +165,15 @@ function personOf({ id, receipt }: { readonly id: string; readonly receipt: stri
 function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
   const { ok, checks, keyId, tookMs, isAltered, isPersonChecked } = outcome;
   const failed = checks.filter(({ state }) => state === "failed");
+  const verdict = useRef<HTMLParagraphElement>(null);
+  // The button that was pressed may stand far below.
+  useEffect(() => {
+    verdict.current?.focus({ preventScroll: true });
+    verdict.current?.scrollIntoView({ block: "center" });
+  }, [outcome]);
   return (
     <div class="outcome">
-      <p class={ok ? "verdict good" : "verdict bad"} role="status">
+      <p ref={verdict} tabIndex={-1} class={ok ? "verdict good" : "verdict bad"} role="status">
         {ok
           ? `Verified: every check passed${isPersonChecked ? ", and it speaks of this person" : ""}.`
           : `Not verified: ${failed.map(({ name }) => name.toLowerCase()).join(", ")} failed${isAltered ? " for the altered statement" : ""}.`}
@@ -183,9 +190,9 @@ function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
         </p>
       )}
       <p class="soft small">
-        Checked here in {tookMs < 1 ? "less than 1" : Math.round(tookMs)} ms against the key{" "}
-        <code class="mono break">{keyId}</code>. A key fetched from the issuer shows that the issuer signed;
-        that the issuer is who you think is for you to know: compare this fingerprint with one you were given.
+        Checked here in {tookMs < 1 ? "less than 1" : Math.round(tookMs)} ms against{" "}
+        <NamedKey fingerprint={keyId} />. A key fetched from the issuer shows that the issuer signed; that the
+        issuer is who you think is for you to know. {COMPARE_FINGERPRINT}
       </p>
     </div>
   );

@@ -1,6 +1,6 @@
 import { CHECK_MARKS, type Check } from "./certificate-checks";
 
-/** One check with its mark, what it looks at, and what was found wrong. */
+/** One check with its mark, what it found, and where. */
 export function ShownCheck({ check }: { readonly check: Check }) {
   const { name, meaning, state, issues } = check;
   return (
@@ -10,8 +10,8 @@ export function ShownCheck({ check }: { readonly check: Check }) {
       </span>
       <div>
         <strong>{name}</strong> <span class="visually-hidden">{state}. </span>
-        <span class="soft check-meaning">{meaning}</span>
-        {state === "not run" && <span class="soft"> Not run, since an earlier check failed.</span>}
+        {meaning !== "" && <span class="soft check-meaning">{meaning}</span>}
+        {state === "not run" && <span class="soft">Not run, since an earlier check failed.</span>}
         {issues.map((issue) => (
           <p class="bad small" key={`${issue.code} ${issue.path}`}>
             <code class="mono">{issue.code}</code> at <code class="mono break">{issue.path}</code>
