@@ -275,12 +275,12 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await visitor.see(/^Not verified: signature, seals, constants, .*failed for the altered statement/);
     // The button stands below: the verdict comes to the reader.
     const verdict = visitor.page.getByText(/^Not verified: /);
-    expect(await verdict.evaluate((one) => one === document.activeElement)).toBe(true);
-    const { top, bottom, room } = await verdict.evaluate((one) => {
-      const { top, bottom } = one.getBoundingClientRect();
-      return { top, bottom, room: innerHeight };
-    });
-    expect([top >= 0, bottom <= room]).toEqual([true, true]);
+    const isThere = (): Promise<boolean> =>
+      verdict.evaluate((one) => {
+        const { top, bottom } = one.getBoundingClientRect();
+        return one === document.activeElement && top >= 0 && bottom <= innerHeight;
+      });
+    await expect.poll(isThere).toBe(true);
     await visitor.press("Halve epsilon");
     await visitor.see(
       "Not verified: signature, seals, the erasure claim, what holds failed for the altered statement.",

@@ -1,5 +1,10 @@
+import { planOnRelease } from "expunge/accounting";
+import { FIT_OPTIONS } from "expunge/options";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaultSettings } from "../packages/expunge/src/unlearner/defaults.js";
+import { isWithinChance } from "../packages/web/playground/compare/accuracy.js";
+import { DEFAULT_STEPS, MNIST_SIZE } from "../packages/web/playground/compare/setting.js";
 import { figuresOfAudit } from "../packages/web/playground/lab/audit-words.js";
 import { startPoints } from "../packages/web/playground/lab/points.js";
 import { packPoints, unpackPoints } from "../packages/web/playground/lab/points-address.js";
@@ -129,6 +134,32 @@ describe("numbers that stand below one another", () => {
         expect(new Set(places).size).toBe(1);
       }),
     );
+  });
+});
+
+describe("the page of costs", () => {
+  it("names the steps that the defaults need at its size", () => {
+    const { rowCount, dimension: featureCount, lipschitz, smoothness } = MNIST_SIZE;
+    const target = { epsilon: FIT_OPTIONS.epsilon.usual, delta: FIT_OPTIONS.delta.usual };
+    const chosen = defaultSettings({
+      ...{ rowCount, featureCount, outputCount: 1, task: "binary", lipschitz, target },
+      ...{ recordSmoothness: smoothness, noise: "on-release" },
+    });
+    const plan = planOnRelease({
+      ...chosen,
+      ...target,
+      rowCount,
+      lipschitz,
+      smoothness,
+      deletion: "tombstone",
+    });
+    expect({ request: plan.totals.steps, training: plan.retraining.totalSteps }).toEqual(DEFAULT_STEPS);
+  });
+
+  it("calls a difference chance within two standard errors of the test alone", () => {
+    expect(isWithinChance(0.929, 0.932, 2000)).toBe(true);
+    expect(isWithinChance(0.929, 0.95, 2000)).toBe(false);
+    expect(isWithinChance(1, 0.99, 2000)).toBe(false);
   });
 });
 

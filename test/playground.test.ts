@@ -127,6 +127,8 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByText("Measured with Expunge’s noise").waitFor();
     const accuracy = await page.locator("[data-method=expunge] [data-figure=accuracy]").innerText();
     expect(Number.parseFloat(accuracy)).toBeGreaterThan(85);
+    await page.getByText("That is with noise at every step, at the settings below.").waitFor();
+    await page.getByText(/Chien, Wang, Chen, Li, NeurIPS 2024/).waitFor();
     await shoot(page, "compare");
     const names = ["Epsilon (ε)", "Delta (δ)", "Batch size", "Noise (σ)", "Training epochs", "Requests"];
     const sliders = names.map((name) => page.getByRole("slider", { name }));
@@ -291,6 +293,9 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await page.getByRole("button", { name: "Forge it" }).click();
     await page.getByText("SIGNATURE", { exact: true }).waitFor();
     await page.getByText("HOLDS_EPSILON_FALSE").waitFor();
+    expect(await page.locator("[data-figure=claim]").innerText()).toMatch(/ \(refused\)$/);
+    await page.getByText("Claims to hold").waitFor();
+    await page.getByRole("link", { name: "Download the true one" }).waitFor();
     // Far on the wrong side: one that changes a model.
     await page.locator("circle.point.orange").last().click();
     await expect.poll(() => forgotten(page).innerText()).toMatch(/^\d+, \d+$/);
@@ -356,16 +361,23 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     await takeToLookAt(page, "playground-story");
     await trained(page).waitFor();
     await page.getByRole("button", { name: "Next: a model learns" }).click();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("A model learns");
+    const focused = (): Promise<unknown> => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toBe("A model learns");
     await page.getByText("in 640 steps").first().waitFor();
     await page.getByRole("button", { name: "Next: it forgets one point" }).click();
+    await page.getByText("A point that you pick yourself, after seeing the line, is not covered.").waitFor();
+    // Who reads on without forgetting finds the same button there.
+    await page.getByRole("button", { name: "Next: it signs what holds" }).click();
+    await page.getByText("nothing has been forgotten yet").waitFor();
+    await page.getByRole("button", { name: "Forget that point" }).waitFor();
+    await page.getByRole("button", { name: "Back" }).click();
     await page.getByRole("button", { name: "Forget that point" }).click();
     await page
       .locator(".story")
       .getByText(/^Done in \d+ steps?\.$/)
       .waitFor();
     await page.getByRole("button", { name: "Next: it signs what holds" }).click();
-    await page.getByText("so of your own choice nothing is proved").waitFor();
+    await page.getByText("nothing is proved: you had seen the model").waitFor();
     await page.getByRole("button", { name: "Next: now try to catch it" }).click();
     await page.getByRole("button", { name: "Close the story" }).click();
     await page.getByRole("button", { name: "Tell the story in five steps" }).waitFor();

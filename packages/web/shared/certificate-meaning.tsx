@@ -209,8 +209,8 @@ function Words({ Heading }: Part) {
       <dl class="words">
         <dt>ε, epsilon</dt>
         <dd>
-          How far a tester’s suspicion can rise: rightful accusations are at most about e<sup>ε</sup> times as
-          frequent as wrong ones. At 0.1 hardly more frequent, at 1 up to 2.7 times.
+          How far a tester’s suspicion can rise: rightful accusations are at most about e^ε times as frequent
+          as wrong ones. At 0.1 hardly more frequent, at 1 up to 2.7 times.
         </dd>
         <dt>δ, delta</dt>
         <dd>

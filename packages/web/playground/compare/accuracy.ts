@@ -17,6 +17,11 @@ function phi(z: number): number {
   return PHI[index]! + (z * STEP - index) * (PHI[index + 1]! - PHI[index]!);
 }
 
+/** Whether two shares of right answers on a test of so many rows differ by no more than chance may: two standard errors of the first. */
+export function isWithinChance(share: number, other: number, rowCount: number): boolean {
+  return Math.abs(share - other) <= 2 * Math.sqrt((share * (1 - share)) / rowCount);
+}
+
 /**
  * The accuracy to be expected of a model whose every weight has Gaussian noise of a given deviation on it: the mean of Phi(margin / noise).
  *

@@ -6,9 +6,10 @@ import { countWords, percentWords } from "../../shared/numbers";
 import { numbersFrom, readAddress, useAddress } from "../address";
 import { SaveSvg } from "../parts/save-svg";
 import { wordsOf } from "../work/engine";
+import { isWithinChance } from "./accuracy";
 import { expungeNoise, langevinCurve, METHODS, noiseCurves, stepCurves } from "./figures";
 import { FiguresTable } from "./figures-table";
-import { Headline } from "./headline";
+import { Headline, OfWhichNoise } from "./headline";
 import { AccuracyPlot, NoisePlot, StepsPlot } from "./plots";
 import { MNIST_SIZE, type Setting, START } from "./setting";
 import { SETTING_CHOICES, SettingSliders } from "./setting-sliders";
@@ -50,15 +51,18 @@ export function ComparePage() {
         <p class="lead">
           Five ways to make a model forget, at the size of a well-known benchmark:{" "}
           {countWords(MNIST_SIZE.rowCount)} handwritten digits. Drag a slider and see what each would need.
-          Expunge, the paper and Langevin have noise at every step here; “Try it” uses Expunge’s default,
-          noise when a model is released.
+          The paper is “Certified Machine Unlearning via Noisy Stochastic Gradient Descent” (Chien, Wang,
+          Chen, Li, NeurIPS 2024). Expunge, the paper and Langevin have noise at every step here; “Try it”
+          uses Expunge’s default, noise when a model is released.
         </p>
       </header>
       <div class="compare">
         <div class="compare-head">
           <Headline setting={setting} points={steps} />
+          <OfWhichNoise />
           <Key />
         </div>
+        <p class="swipe soft small">Three pictures: swipe sideways for the next.</p>
         <div class="plots">
           <Panel
             title="Work for the requests"
@@ -111,6 +115,11 @@ export function ComparePage() {
             {dot === null
               ? ""
               : `Measured with Expunge’s noise: ${percentWords(dot.mean)} (mean of ${TRIALS} trainings). `}
+            {margins !== null &&
+            dot !== null &&
+            isWithinChance(margins.score, dot.mean, margins.margins.length)
+              ? `The difference is within the error of a test on ${countWords(margins.margins.length)} digits: it shows neither that noise helps nor that it harms. `
+              : ""}
             Expunge’s figures are computed here by the accountant that certificates with noise at every step
             use, in exact arithmetic.
           </p>

@@ -1,6 +1,6 @@
-import { numberWords, plural } from "../../shared/numbers";
+import { countWords, numberWords, percentWords, plural } from "../../shared/numbers";
 import type { StepPoint } from "./figures";
-import { expungeProcess, type Setting } from "./setting";
+import { DEFAULT_STEPS, expungeProcess, type Setting } from "./setting";
 
 /** The whole page in one sentence, read out as it changes. */
 export function Headline({
@@ -36,6 +36,20 @@ export function Headline({
       {served}: Expunge needs <strong class="ours">{passWords(ours)}</strong>, retraining{" "}
       <strong>{passWords(retraining)}</strong>
       {ours > 0 && retraining > ours ? <>, {numberWords(retraining / ours, 2)} times as much</> : null}.
+    </p>
+  );
+}
+
+/** What the headline is of, and what it is not: the product's own default is another kind of noise. */
+export function OfWhichNoise() {
+  const { request, training } = DEFAULT_STEPS;
+  return (
+    <p class="soft small">
+      That is with noise at every step, at the settings below. Expunge’s default is noise on release: it saves{" "}
+      {percentWords(1 - request / training)} of the steps of training again at this size (
+      {countWords(request)} steps instead of {countWords(training)} for the costliest record, by{" "}
+      <code>expunge plan --rows 11264 --columns 784</code>), and its models have no noise until the first
+      request.
     </p>
   );
 }

@@ -33,6 +33,9 @@ export const START: Setting = Object.freeze({
   ...{ batchSize: 128, sigma: 0.03, epochs: 100, requests: 20, slot: "worst" },
 });
 
+/** Steps of a request and of training again by Expunge's defaults, noise on release, at this size: `expunge plan --rows 11264 --columns 784`. */
+export const DEFAULT_STEPS = Object.freeze({ request: 13_559, training: 40_866 });
+
 /** PNSGD with noise at every step as Expunge certifies it: empty slots. Arithmetic is exact here; float64 makes no difference that could be seen. */
 export function expungeProcess(batchSize: number): ProcessConstants {
   return processAt(batchSize, { deletion: "tombstone" });

@@ -59,7 +59,9 @@ export function AuditFound({ audited, noun }: Props) {
           <SaveSvg title="errors of the attack" />
         </figure>
       </div>
-      <p class="small">{figuresOfAudit(result)}</p>
+      <p class="small">
+        {figuresOfAudit(result)} {OTHER_MODELS}
+      </p>
       <p>
         <button
           type="button"
@@ -82,6 +84,9 @@ export function AuditFound({ audited, noun }: Props) {
     </div>
   );
 }
+
+const OTHER_MODELS =
+  "Every trial draws models of its own, so its figures differ from those of another trial and from those of the story, which draws other models, and another number of them. More models can show more.";
 
 /** Both pictures in numbers: every model as a dot, and the attack's errors. */
 function linesOf({ unlearned, retrained, result }: Audited): readonly (readonly (string | number)[])[] {

@@ -75,7 +75,7 @@ export function CertificateCard({ requests, earlier, noun }: Props) {
               {isForged ? "Undo the forgery" : "Forge it: halve its ε"}
             </button>
             <a class="button" href={asDownload(certificate)} download={`certificate-${index + 1}.json`}>
-              Download
+              {isForged ? "Download the true one" : "Download"}
             </a>
           </div>
           <details class="key-text">
@@ -87,7 +87,7 @@ export function CertificateCard({ requests, earlier, noun }: Props) {
             <pre>{publicKeyToPem(publicKey)}</pre>
           </details>
         </div>
-        <Claims shown={shown} noun={noun} />
+        <Claims shown={shown} noun={noun} isRefused={!checked.ok} />
       </div>
     </section>
   );
@@ -132,19 +132,28 @@ function Choice(props: {
   );
 }
 
-function Claims({ shown, noun }: { readonly shown: Statement; readonly noun: string }) {
+function Claims({
+  shown,
+  noun,
+  isRefused,
+}: {
+  readonly shown: Statement;
+  readonly noun: string;
+  readonly isRefused: boolean;
+}) {
   const { holds, request, disclosure, cost } = shown.predicate;
   return (
     <dl class="numbers">
       <dt>
-        Holds
+        {isRefused ? "Claims to hold" : "Holds"}
         <Hint about="what holds">
           How closely the model matches one retrained without what was forgotten. Zero would be a perfect
           match.
         </Hint>
       </dt>
-      <dd class="number" data-figure="claim">
+      <dd class={isRefused ? "number error" : "number"} data-figure="claim">
         ε = {boundWords(holds.epsilon)}, δ = {numberWords(holds.delta)}
+        {isRefused && " (refused)"}
       </dd>
       <dt>Asked for</dt>
       <dd class="number">
@@ -162,7 +171,14 @@ function Claims({ shown, noun }: { readonly shown: Statement; readonly noun: str
       <dd class="number">{plural(request.rowCount, noun)}</dd>
       <dt>Steps</dt>
       <dd class="number">{countWords(cost.steps)}</dd>
-      <dt>Steps from the start</dt>
+      <dt>
+        Steps of the model compared with
+        <Hint about="the steps of the model compared with">
+          What holds compares this model with one that never saw what was forgotten and has run as many steps
+          in all: those of training and all since. To train again today would take those of training alone;
+          the saving is counted from that.
+        </Hint>
+      </dt>
       <dd class="number">{countWords(cost.retrainSteps)}</dd>
     </dl>
   );

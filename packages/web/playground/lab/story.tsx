@@ -62,7 +62,7 @@ function Steps({ lab, row, onForget, onClose }: Props & { readonly onClose: () =
       {step === 0 && <TwoPictures {...clouds} />}
       {step === 1 && <Learned lab={lab} />}
       {step === 2 && <ForgetOne lab={lab} row={row} onForget={onForget} />}
-      {step === 3 && <Signed lab={lab} />}
+      {step === 3 && <Signed lab={lab} row={row} onForget={onForget} />}
       {step === 4 && <Catch />}
       {step > 0 && lab.error !== null && (
         <p class="error" role="alert">
@@ -109,17 +109,17 @@ function ForgetOne({ lab, row, onForget }: Props) {
   return (
     <>
       <p>
-        Suppose that the orange point at the top right asks to be forgotten. One could train again without it
+        Suppose that the orange point at the top right asks to be forgotten, for reasons of its own. The story
+        names it by its place, not because of what the model showed: for such requests a certificate holds. A
+        point that you pick yourself, after seeing the line, is not covered.
+      </p>
+      <p>
+        One could train again without it
         {first === null ? "" : `, in ${plural(first.steps, "step")}`}. Instead the model takes the point out,
         goes on for a few steps, and adds a little noise, which hides what the steps have left.
       </p>
       {last === undefined ? (
-        <p>
-          <button type="button" disabled={row < 0 || lab.isBusy} onClick={() => onForget(row)}>
-            Forget that point
-          </button>
-          {row < 0 && <span class="soft"> It is not on the board now: “Example” brings it back.</span>}
-        </p>
+        <ForgetButton lab={lab} row={row} onForget={onForget} />
       ) : (
         <p role="status">
           <strong>Done in {plural(last.steps, "step")}.</strong> The dotted line is the first model.
@@ -129,19 +129,39 @@ function ForgetOne({ lab, row, onForget }: Props) {
   );
 }
 
+function ForgetButton({ lab, row, onForget }: Props) {
+  return (
+    <p>
+      <button type="button" disabled={row < 0 || lab.isBusy} onClick={() => onForget(row)}>
+        Forget that point
+      </button>
+      {row < 0 && <span class="soft"> It is not on the board now: “Example” brings it back.</span>}
+    </p>
+  );
+}
+
 const goTo = (id: string): void => document.getElementById(id)?.scrollIntoView({ block: "start" });
 
-function Signed({ lab: { requests } }: { readonly lab: Lab }) {
-  const last = requests.at(-1);
+function Signed(props: Props) {
+  const last = props.lab.requests.at(-1);
   if (last === undefined)
-    return <p>A certificate comes with every request. Go back a step, and have a point forgotten first.</p>;
+    return (
+      <>
+        <p>
+          A certificate comes with every request, and nothing has been forgotten yet. Have the orange point at
+          the top right forgotten, and read on here.
+        </p>
+        <ForgetButton {...props} />
+      </>
+    );
   return (
     <>
       <p>
         The certificate says that this model is as one trained without what was forgotten (a corrected point
         with its new colour), up to ε = {boundWords(last.holds.epsilon)}. It holds for requests that do not
-        depend on what the model showed. You have seen the model before you chose, so of your own choice
-        nothing is proved. Anybody can check it, without the data. Halve its ε, and it is refused.
+        depend on what the model showed, such as the one that the story supposed. Of a point that you picked
+        yourself, nothing is proved: you had seen the model. The page cannot tell who picked, so it says that
+        beside every certificate. Anybody can check it, without the data. Halve its ε, and it is refused.
       </p>
       <p>
         <button type="button" onClick={() => goTo("certificate-title")}>
