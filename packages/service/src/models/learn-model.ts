@@ -1,5 +1,6 @@
 import { and, eq, gte, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
+import { storedWidthOf } from "expunge/data";
 import {
   createStreamingPlanKernel,
   type LearnedSlots,
@@ -35,7 +36,7 @@ import { orDiscard } from "../rows/sweep-objects.js";
 import { isAnyDue } from "./begin-training.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { forgottenRows } from "./forgotten-rows.js";
-import { type Lesson, nextLesson } from "./lessons.js";
+import { type Lesson, lessonAfter, nextLesson } from "./lessons.js";
 import { noiseAfterLesson } from "./noise-left.js";
 import {
   bytesOfWeights,
@@ -48,7 +49,15 @@ import type { UnlearnContext } from "./unlearn-model.js";
 import { LOOK_MS, MARGIN_MS, SAFETY, type WatchOptions } from "./watch-training.js";
 
 /** As of trainings: lessons let deletions of other models go first, and look for requests of their own that cannot wait at least as often as trainings save. */
-export interface LearnContext extends UnlearnContext, Pick<WatchOptions, "giveWay" | "checkpointMs"> {}
+export interface LearnContext extends UnlearnContext, Pick<WatchOptions, "giveWay" | "checkpointMs"> {
+  /** Most rows that one lesson takes, unless it is fewer that fit; default 262,144. The others are the next one's. */
+  readonly maxLearned?: number;
+}
+
+/** Numbers of the rows that one lesson takes, which it holds several times over: 64 MiB each time. */
+const MAX_NUMBERS = 2 ** 24;
+/** However narrow rows are: there is something to keep of each. */
+const MAX_LEARNED = 2 ** 18;
 
 /** Thrown where a lesson makes room for a request that cannot wait for its end; it begins again behind it. */
 class Postponed extends Error {}
@@ -77,8 +86,9 @@ export async function learnModel(context: LearnContext, modelId: string): Promis
   }
 }
 
-/** What would go wrong again. */
-function isFinal(error: unknown): error is ExpungeError {
+/** What would go wrong again: what does not fit into memory too. */
+function isFinal(error: unknown): error is Error {
+  if (error instanceof RangeError) return true;
   const codes = ["E_OPTION", "E_ASSUMPTION", "E_DATA", "E_INFEASIBLE"];
   return error instanceof ExpungeError && codes.includes(error.code);
 }
@@ -88,15 +98,17 @@ interface Newcomers {
   readonly rows: readonly number[];
   /** Rows that the data set had when the lesson began. */
   readonly rowCount: number;
-  /** Rows up to the first that a request has claimed which may still be taken back: the next lesson looks at that one again. */
+  /** Rows up to the first that may still join: another lesson looks at that one again. */
   readonly lookedAt: number;
+  /** Whether more rows wait than one lesson takes. */
+  readonly isMore: boolean;
   readonly room: Room;
 }
 
 async function give(context: LearnContext, process: StoredProcess, lesson: Lesson): Promise<void> {
   const { database } = context;
   const { plan, modelId, datasetId } = process;
-  const newcomers = await findNewcomers(context.database, process);
+  const newcomers = await findNewcomers(context.database, process, mostOf(context, process));
   const { rows, room, rowCount } = newcomers;
   if (rows.length === 0) return commit(context, process, lesson, newcomers, null);
   if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(database.queries, datasetId, rows));
@@ -122,8 +134,20 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
   }
 }
 
-/** Rows behind those that the model has looked at. Those that a request has claimed stay out, and what is to take the place of a row that the model has. */
-async function findNewcomers(transaction: Transaction, process: StoredProcess): Promise<Newcomers> {
+function mostOf({ maxLearned = MAX_LEARNED }: LearnContext, process: StoredProcess): number {
+  const width = Math.max(process.featureCount, storedWidthOf(process.description)) + 1;
+  return Math.max(1, Math.min(maxLearned, Math.floor(MAX_NUMBERS / width)));
+}
+
+/**
+ * Rows behind those that the model has looked at, the first so many. Those that a request has claimed stay out, and what is to take the place of a row that
+ * the model has: should the model never forget that one for the correction, a later lesson may find its successor free.
+ */
+async function findNewcomers(
+  transaction: Transaction,
+  process: StoredProcess,
+  most: number,
+): Promise<Newcomers> {
   const { queries } = transaction;
   const { modelId, datasetId } = process;
   const [dataset] = await queries
@@ -143,13 +167,19 @@ async function findNewcomers(transaction: Transaction, process: StoredProcess): 
     corrected.filter(({ row }) => isIn(row) && !forgotten.has(row)).map(({ successor }) => successor),
   );
   const rows: number[] = [];
-  for (let row = process.rowCount; row < rowCount; row++)
-    if (!isIn(row) && !claimed.has(row) && !tied.has(row)) rows.push(row);
+  let lookedAt = Math.min(rowCount, firstUndecided ?? rowCount);
+  let isMore = false;
+  for (let row = process.rowCount; row < rowCount && !isMore; row++) {
+    if (isIn(row) || claimed.has(row)) continue;
+    isMore = !tied.has(row) && rows.length === most;
+    if (isMore || tied.has(row)) lookedAt = Math.min(lookedAt, row);
+    else rows.push(row);
+  }
   const room = roomFor(
     { ...process, slotOfRow, forgotten: { hasRow: (row) => forgotten.has(row) } },
     rows.length,
   );
-  return { rows, rowCount, lookedAt: Math.min(rowCount, firstUndecided ?? rowCount), room };
+  return { rows, rowCount, lookedAt, isMore, room };
 }
 
 interface Claims {
@@ -231,6 +261,7 @@ function commit(
       .update(lessons)
       .set({ ...end, version: given && version + 1 })
       .where(eq(lessons.id, lesson.id));
+    if (newcomers.isMore) await queries.insert(lessons).values(lessonAfter(modelId, lesson));
     if (given === null) return;
     await placePages(executor, pagesOfModel(modelId), given.pages);
     await placePages(executor, orderOfModel(modelId), given.order);
@@ -281,7 +312,7 @@ function rangesOf({ rows }: Newcomers, step: number): JoinedRange[] {
 }
 
 /** Says why a lesson cannot be given. */
-async function fail({ database, lease }: LearnContext, { id }: Lesson, error: ExpungeError): Promise<void> {
+async function fail({ database, lease }: LearnContext, { id }: Lesson, error: Error): Promise<void> {
   await database.transaction(async ({ queries }) => {
     await lease.hold(queries);
     await queries

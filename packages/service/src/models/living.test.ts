@@ -415,6 +415,69 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     expect(await misplacedRows(database, modelId)).toEqual([]);
   });
 
+  it("takes as many rows at once as a lesson may hold, and the others in the next ones", async () => {
+    const modelId = await train();
+    await add(range(400, 425));
+    await service.learn(tenantId, modelId, { steps: 5 });
+    for (let round = 0; round < 3; round++) await work({ maxLearned: 10 });
+    const given = (await service.listLessons(tenantId, modelId)).items;
+    expect(given).toMatchObject([
+      { state: "done", rowCount: 5, isScheduled: false, options: { steps: 5 } },
+      { state: "done", rowCount: 10 },
+      { state: "done", rowCount: 10 },
+    ]);
+    expect(await model(modelId)).toMatchObject({
+      waitingRowCount: 0,
+      timeline: { lives: { joinedCount: 25, lessonCount: 3 } },
+    });
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    // What does not fit into memory will not fit the next time either.
+    await add(range(425, 430));
+    await service.learn(tenantId, modelId);
+    const giveWay = async (): Promise<void> => {
+      throw new RangeError("Array buffer allocation failed");
+    };
+    await work({ giveWay });
+    const [failed] = (await service.listLessons(tenantId, modelId)).items;
+    expect(failed).toMatchObject({ state: "failed", failure: "Array buffer allocation failed" });
+  });
+
+  it("looks no more at what its corrections brought, and waits for no row that a correction is to bring", async () => {
+    const modelId = await train();
+    const rowCountOf = async (): Promise<unknown> => {
+      const text = "select row_count from models where id = $1";
+      return (await database.executor.executeSql<{ row_count: number }>(text, [modelId])).rows[0]?.row_count;
+    };
+    const ofOwner = (row: number, owner: number): Dataset => ({
+      ...range(row, row + 1),
+      subjects: [all.subjects![owner]!],
+    });
+    for (const [i, row] of [0, 1, 400].entries()) {
+      await correct(ofOwner(500 + i, row === 400 ? 0 : row), [row]);
+      await work();
+      expect([await rowCountOf(), (await model(modelId)).waitingRowCount]).toEqual([401 + i, 0]);
+    }
+    await add(range(403, 404));
+    // Not served yet: its successor does not wait, and no lesson is given for it.
+    await service.setSchedule(tenantId, modelId, { rows: 2, steps: 5 });
+    await correct(ofOwner(503, 2), [2]);
+    for (let round = 0; round < 2; round++) await work({ maxWaitMs: 60_000 });
+    expect((await model(modelId)).waitingRowCount).toBe(1);
+    await service.setSchedule(tenantId, modelId, { rows: 1, steps: 5 });
+    for (let round = 0; round < 2; round++) await work({ maxWaitMs: 60_000 });
+    expect((await service.listLessons(tenantId, modelId)).items).toMatchObject([{ rowCount: 1 }]);
+    expect([await rowCountOf(), (await model(modelId)).waitingRowCount]).toEqual([404, 0]);
+    await work();
+    expect([await rowCountOf(), (await model(modelId)).waitingRowCount]).toEqual([405, 0]);
+    // A row that is gone before any lesson, and one that waits before others.
+    await add(range(405, 409));
+    await submit({ rows: [405, 407] });
+    await work({ maxWaitMs: 0 });
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    expect((await service.listLessons(tenantId, modelId)).items).toHaveLength(2);
+    expect([await rowCountOf(), (await model(modelId)).waitingRowCount]).toEqual([409, 0]);
+  });
+
   it("keeps no deletion waiting where a lesson fails, for as long as the lesson rests", async () => {
     const modelId = await train();
     await add(range(400, 410));

@@ -29,6 +29,7 @@ import { orDiscard } from "../rows/sweep-objects.js";
 import { checkCertificate } from "./check-certificate.js";
 import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
+import { noteLookedAt } from "./lessons.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 import { type LotOptions, type Task, takeTasks } from "./take-tasks.js";
@@ -144,6 +145,7 @@ function commit(
     const { queries } = transaction;
     await lease.hold(queries);
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
+    await noteLookedAt(transaction, process);
     const own = new Set(withRows(lot).map(({ requestId }) => requestId));
     const finish = (some: readonly string[], certificate: string | SQL | null) =>
       queries

@@ -1,7 +1,7 @@
 import type { Database } from "../database/open-database.js";
 import type { Queue, QueueName } from "../database/queue.js";
+import type { LearnContext } from "../models/learn-model.js";
 import type { TrainContext } from "../models/train-model.js";
-import type { UnlearnContext } from "../models/unlearn-model.js";
 
 /** What went wrong and will be tried again, or wants to be looked at; never of whom it is about. */
 export interface WorkFailure {
@@ -15,7 +15,7 @@ export interface WorkFailure {
 
 export interface WorkerOptions
   extends Omit<TrainContext, "database" | "lease">,
-    Omit<UnlearnContext, "database" | "lease"> {
+    Omit<LearnContext, "database" | "lease"> {
   readonly database: Database;
   readonly queue: Queue;
   /** How long to rest where there is nothing to do; default 1,000 ms; work is told of as it comes. */
