@@ -8,7 +8,7 @@ import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
 import { contentsForModel } from "../rows/rows-for-model.js";
 import { type PlacedPages, placePages, type RowAccess } from "../rows/stored-pages.js";
-import type { JoinedRange, StoredProcess } from "./stored-process.js";
+import { type JoinedRange, joinedRanges, type StoredProcess } from "./stored-process.js";
 
 /** What is to take the places of rows, in the order of these. */
 export interface RowCorrection {
@@ -76,7 +76,10 @@ export async function joinedBy(
   slots: readonly number[],
 ): Promise<JoinedByCorrection> {
   const order = await putNewSlots(access, modelId, { rows: successors, slots }, rowCount);
-  const ranges = successors.map((row) => ({ firstRow: row, endRow: row + 1, step: timeline.steps }));
+  const ranges = joinedRanges(
+    [...successors].sort((a, b) => a - b),
+    timeline.steps,
+  );
   return { ranges, order };
 }
 

@@ -41,7 +41,7 @@ import { noiseAfterLesson } from "./noise-left.js";
 import {
   bytesOfWeights,
   disclosureOf,
-  type JoinedRange,
+  joinedRanges,
   readProcess,
   type StoredProcess,
 } from "./stored-process.js";
@@ -265,7 +265,7 @@ function commit(
     if (given === null) return;
     await placePages(executor, pagesOfModel(modelId), given.pages);
     await placePages(executor, orderOfModel(modelId), given.order);
-    const ranges = rangesOf(newcomers, process.timeline.steps);
+    const ranges = joinedRanges(newcomers.rows, process.timeline.steps);
     await insertJson(
       executor,
       joinedRows,
@@ -298,17 +298,6 @@ async function requireNotGone(
   const gone = await forgottenRows(queries, process);
   if (!rows.some((row) => gone.has(row))) return;
   throw new ExpungeError("E_CONFLICT", "A request was served meanwhile; nothing was changed.");
-}
-
-/** Newcomers as ranges of rows that follow each other. */
-function rangesOf({ rows }: Newcomers, step: number): JoinedRange[] {
-  const ranges: { firstRow: number; endRow: number; step: number }[] = [];
-  for (const row of rows) {
-    const last = ranges.at(-1);
-    if (last?.endRow === row) last.endRow = row + 1;
-    else ranges.push({ firstRow: row, endRow: row + 1, step });
-  }
-  return ranges;
 }
 
 /** Says why a lesson cannot be given. */

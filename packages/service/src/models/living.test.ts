@@ -54,6 +54,11 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     });
   const submit = async (named: object): Promise<string> =>
     (await service.submit(tenantId, { datasetId, ...named } as never)).request.id;
+  const submitted = async (named: object): Promise<string> => {
+    const id = await submit(named);
+    await work();
+    return id;
+  };
   const correct = async (to: Dataset, rows?: readonly number[], more: object = {}) =>
     service.correct(tenantId, { datasetId, to: sourceOf(to), ...(rows ? { rows } : {}), ...more });
   const view = (id: string) => service.getRequest(tenantId, id);
@@ -476,6 +481,26 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     expect(await misplacedRows(database, modelId)).toEqual([]);
     expect((await service.listLessons(tenantId, modelId)).items).toHaveLength(2);
     expect([await rowCountOf(), (await model(modelId)).waitingRowCount]).toEqual([409, 0]);
+  });
+
+  it("keeps one range of rows that joined at once, and reads when they did row by row", async () => {
+    const modelId = await train();
+    await add(range(400, 410));
+    await learn(modelId, { steps: 5 });
+    await correct({ ...range(500, 502), subjects: [all.subjects![8]!, all.subjects![7]!] }, [8, 7]);
+    await work();
+    const { rows } = await database.executor.executeSql<{ first_row: number; end_row: number }>(
+      "select first_row, end_row, step::float8 from joined_rows where model_id = $1 order by first_row",
+      [modelId],
+    );
+    expect(rows).toEqual([
+      { first_row: 400, end_row: 410, step: 40 },
+      { first_row: 410, end_row: 412, step: expect.any(Number) },
+    ]);
+    const { lives } = await certified(await submitted({ rows: [9, 403, 410, 411] }));
+    const counted = lives?.joined?.map(({ joined, count }) => [joined, count]) ?? [];
+    expect(counted.filter(([joined]) => joined === 40)).toEqual([[40, 1]]);
+    expect(counted.reduce((sum, [, count]) => sum + count!, 0)).toBe(3);
   });
 
   it("keeps no deletion waiting where a lesson fails, for as long as the lesson rests", async () => {

@@ -1,6 +1,7 @@
+import type { Transaction } from "../database/open-database.js";
 import { findSlots, type PlacedRows } from "../rows/model-order.js";
 import type { RowAccess } from "../rows/stored-pages.js";
-import { joinedStepOf, type StoredProcess } from "./stored-process.js";
+import type { StoredProcess } from "./stored-process.js";
 
 /** Those of some rows that a model has, with their slots, in the order of these, so that each page is read once. @throws ExpungeError E_MODEL */
 export async function placeRows(
@@ -14,12 +15,26 @@ export async function placeRows(
   return { rows: order.map((i) => found.rows[i]!), slots: order.map((i) => found.slots[i]!) };
 }
 
-/** When the records of the slots of some rows joined; undefined where nobody ever did. */
-export function joinedOf(
-  process: Pick<StoredProcess, "joined">,
+/** When the records of the slots of some rows joined; undefined where they are all of the start. */
+export async function joinedOf(
+  { executor }: Pick<Transaction, "executor">,
+  { modelId, plan }: Pick<StoredProcess, "modelId" | "plan">,
   { rows, slots }: PlacedRows,
-): ((slot: number) => number) | undefined {
-  if (process.joined.length === 0) return undefined;
-  const steps = new Map(slots.map((slot, i) => [slot, joinedStepOf(process, rows[i]!)]));
+): Promise<((slot: number) => number) | undefined> {
+  const later = rows.filter((row) => row >= plan.process.rowCount);
+  if (later.length === 0) return undefined;
+  const found = await executor.executeSql<{ row: number; step: number }>(JOINED, [
+    modelId,
+    `{${later.join()}}`,
+  ]);
+  const stepOf = new Map(found.rows.map(({ row, step }) => [row, step]));
+  const steps = new Map(slots.map((slot, i) => [slot, stepOf.get(rows[i]!) ?? 0]));
   return (slot) => steps.get(slot) ?? 0;
 }
+
+/** One look-up a row, however many have joined. */
+const JOINED = `select asked."row", nearest.step from unnest($2::integer[]) asked ("row")
+  cross join lateral (
+    select end_row, step::float8 as step from joined_rows where model_id = $1 and first_row <= asked."row"
+      order by first_row desc limit 1
+  ) nearest where nearest.end_row > asked."row"`;

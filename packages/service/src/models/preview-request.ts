@@ -106,7 +106,8 @@ async function previewModel(
       ...retraining,
       score,
     };
-  const lives = { ...given({ joinedOf: joinedOf(process, placed) }), isCorrection: kind === "correction" };
+  const joined = await joinedOf(transaction, process, placed);
+  const lives = { ...given({ joinedOf: joined }), isCorrection: kind === "correction" };
   const cost = costOf(process, slots, { target }, lives);
   const trades = await tryWays(transaction, process, slots, waysOf(process, cost, { target }), time);
   const chosen = trades.find(({ isChosen }) => isChosen);

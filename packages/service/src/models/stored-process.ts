@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
 import {
   disclosureWithTails,
@@ -10,7 +10,7 @@ import {
   slotCountOf,
 } from "expunge/process";
 import type { Queries } from "../database/open-database.js";
-import { datasets, joinedRows, models, type StoredDisclosure } from "../database/tables.js";
+import { datasets, models, type StoredDisclosure } from "../database/tables.js";
 import type { PagedSlots } from "../rows/pages.js";
 
 /** A trained model as the database has it, at one version of its timeline. */
@@ -22,8 +22,6 @@ export interface StoredProcess extends RunningProcess, PagedSlots {
   readonly secret: Uint8Array;
   /** Rows of its data set that it has looked at: those behind them wait. */
   readonly rowCount: number;
-  /** When rows joined, where not at the start: ranges that ascend and do not meet. */
-  readonly joined: readonly JoinedRange[];
 }
 
 /** Rows that joined after as many steps. */
@@ -33,16 +31,15 @@ export interface JoinedRange {
   readonly step: number;
 }
 
-/** Steps that a process had run when a row joined; 0 for those of its start. */
-export function joinedStepOf({ joined }: Pick<StoredProcess, "joined">, row: number): number {
-  let [low, high] = [0, joined.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (joined[middle]!.endRow <= row) low = middle + 1;
-    else high = middle;
+/** Rows, ascending, as ranges of those that follow each other. */
+export function joinedRanges(rows: readonly number[], step: number): JoinedRange[] {
+  const ranges: { firstRow: number; endRow: number; step: number }[] = [];
+  for (const row of rows) {
+    const last = ranges.at(-1);
+    if (last?.endRow === row) last.endRow = row + 1;
+    else ranges.push({ firstRow: row, endRow: row + 1, step });
   }
-  const range = joined[low];
-  return range && range.firstRow <= row ? range.step : 0;
+  return ranges;
 }
 
 /**
@@ -62,11 +59,6 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     { plan: model.plan, timeline: model.timeline },
     `model ${modelId}`,
   );
-  const joined = await queries
-    .select({ firstRow: joinedRows.firstRow, endRow: joinedRows.endRow, step: joinedRows.step })
-    .from(joinedRows)
-    .where(eq(joinedRows.modelId, modelId))
-    .orderBy(asc(joinedRows.firstRow));
   return {
     modelId,
     plan,
@@ -82,7 +74,6 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     pageRows: dataset.pageRows,
     secret: dataset.secret,
     rowCount: model.rowCount,
-    joined,
   };
 }
 

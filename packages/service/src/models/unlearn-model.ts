@@ -91,7 +91,7 @@ async function serve(context: UnlearnContext, process: StoredProcess, asked: rea
         slots,
         subjects: { count: subjects.length, root },
         certificateId: newId(),
-        ...given({ joinedOf: joinedOf(process, placed), corrected: correction?.contents }),
+        ...given({ joinedOf: await joinedOf(database, process, placed), corrected: correction?.contents }),
       },
       {
         signer,
@@ -235,7 +235,7 @@ async function commitModel(
     modelId,
     version: version + 1,
     kind: joined ? "correction" : "deletion",
-    joinedCount: joined?.ranges.length ?? 0,
+    joinedCount: joined ? removed.slots.length : 0,
     steps: timeline.steps,
     unlearnSteps: cost.release.steps,
     requestCount: lot.length,
