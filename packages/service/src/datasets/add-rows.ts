@@ -4,11 +4,11 @@ import { type RowSource, storedWidthOf } from "expunge/data";
 import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { requireRoom } from "../accounts/quotas.js";
 import { newId, notFound, requireId } from "../database/ids.js";
-import { mayRest } from "../database/may-rest.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { additions, datasets, owners } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
-import { appendDatasetRows } from "../rows/pages.js";
+import { placeAppended, writeAppended } from "../rows/append-rows.js";
+import { discardObjects } from "../rows/sweep-objects.js";
 import { digestOfRows, type RowsToCome, rowsToCome } from "./rows-to-come.js";
 import { storeOwners } from "./store-dataset.js";
 
@@ -29,12 +29,9 @@ export interface GrowingDataset {
   readonly id: string;
   readonly tenantId: string;
   readonly description: DataDescription;
-  readonly pageRows: number;
   readonly keyring: Keyring;
 }
 
-/** How long the database may hear nothing while pages are written elsewhere. */
-const WRITING_MS = 600_000;
 const MAX_ROWS = 2 ** 31 - 1;
 
 /**
@@ -51,7 +48,7 @@ export async function addRows(
 ): Promise<Addition> {
   const { description, hasSubjects } = await describedDataset(database.queries, tenantId, datasetId);
   const rows = await rowsToCome(description, source, hasSubjects);
-  return database.transaction(async (transaction) => {
+  const add = async (transaction: Transaction, append: Append): Promise<Addition> => {
     const dataset = await holdDataset(transaction, tenantId, datasetId);
     const fingerprint = Buffer.from(
       dataset.keyring.fingerprintOf(`rows:${datasetId}:${digestOfRows(rows)}`),
@@ -61,14 +58,72 @@ export async function addRows(
     const earlier = key === null ? null : await findEarlier(transaction.queries, tenantId, key, fingerprint);
     if (earlier) return earlier;
     await requireRoom(transaction, tenantId, "rows", rows.rowCount);
-    const firstRow = await appendRows(transaction, dataset, rows);
+    const firstRow = await append(transaction, dataset);
     const values = { id: newId(), tenantId, datasetId, idempotencyKey: key, fingerprint };
     const [stored] = await transaction.queries
       .insert(additions)
       .values({ ...values, firstRow, rowCount: rows.rowCount })
+      .onConflictDoNothing()
       .returning();
-    return viewOf(stored as typeof additions.$inferSelect, false);
-  }, "large");
+    // By rows of another data set, just now: those of this one have waited.
+    if (stored === undefined) throw keyUsed();
+    return viewOf(stored, false);
+  };
+  return appending(database, { tenantId, datasetId, rows }, (append) =>
+    database.transaction((transaction) => add(transaction, append), "large"),
+  );
+}
+
+const keyUsed = (): ExpungeError =>
+  new ExpungeError("E_CONFLICT", "This idempotency key was used for other rows.");
+
+/** Rows that are to be added to a data set of a tenant. */
+interface Appending {
+  readonly tenantId: string;
+  readonly datasetId: string;
+  readonly rows: RowsToCome;
+}
+
+/** Within a transaction, under `holdDataset`: says that the rows are there. @returns the number of the first @throws ExpungeError E_OPTION */
+export type Append = (transaction: Transaction, dataset: GrowingDataset) => Promise<number>;
+
+/** Thrown within a transaction: the data set no longer ends as it did when the rows were written. */
+class Outgrown extends Error {}
+
+/**
+ * Runs a transaction that adds rows to a data set. Their pages are written before it: whoever takes requests in waits for a data set that is held, with all
+ * the others of a lot. Where others have added rows meanwhile, or erased some of the last page, it begins again.
+ */
+export async function appending<T>(
+  database: Database,
+  { tenantId, datasetId, rows }: Appending,
+  use: (append: Append) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const { description, pageRows } = await describedDataset(database.queries, tenantId, datasetId);
+    const paged = { id: datasetId, featureCount: storedWidthOf(description), pageRows };
+    const written = await writeAppended(database, paged, description.rowCount, rows.contents);
+    let isPlaced = false;
+    try {
+      return await use(async (transaction, dataset) => {
+        isPlaced = await placeAppended(transaction.executor, paged, dataset.description.rowCount, written);
+        if (!isPlaced) throw new Outgrown("The data set has changed meanwhile.");
+        return noteAppended(transaction, dataset, rows);
+      });
+    } catch (error) {
+      isPlaced = false;
+      if (!(error instanceof Outgrown)) throw error;
+    } finally {
+      const objectIds = written.pages.map(({ objectId }) => objectId);
+      if (!isPlaced) await discardObjects(database, objectIds);
+    }
+  }
+}
+
+interface DescribedDataset {
+  readonly description: DataDescription;
+  readonly pageRows: number;
+  readonly hasSubjects: boolean;
 }
 
 /** A data set of a tenant, and whether its rows have owners: a data set's schema says it, and its rows that are there. @throws ExpungeError E_NOT_FOUND, E_CONFLICT */
@@ -76,7 +131,7 @@ export async function describedDataset(
   queries: Queries,
   tenantId: string,
   datasetId: string,
-): Promise<{ readonly description: DataDescription; readonly hasSubjects: boolean }> {
+): Promise<DescribedDataset> {
   const own = and(eq(datasets.id, requireId(datasetId, "data set")), eq(datasets.tenantId, tenantId));
   const isOwned = exists(
     queries.select({ one: sql`1` }).from(owners).where(eq(owners.datasetId, datasets.id)),
@@ -85,17 +140,18 @@ export async function describedDataset(
     .select({
       state: datasets.state,
       description: datasets.description,
+      pageRows: datasets.pageRows,
       schema: datasets.schema,
       isOwned: sql<boolean>`${isOwned}`,
     })
     .from(datasets)
     .where(own);
   if (!found || found.state === "deleted") throw notFound("data set");
-  const { state, description, schema, isOwned: owned } = found;
+  const { state, description, pageRows, schema, isOwned: owned } = found;
   if (state !== "ready" || description === null)
     throw new ExpungeError("E_CONFLICT", `The data set is ${state}, not ready.`);
   // Of one whose people were all deleted no row has an owner left.
-  return { description, hasSubjects: schema === null ? owned : schema.subject !== null };
+  return { description, pageRows, hasSubjects: schema === null ? owned : schema.subject !== null };
 }
 
 /** Within a transaction: nobody else adds rows, begins a training or takes requests in until its end. @throws ExpungeError E_NOT_FOUND, E_CONFLICT */
@@ -107,25 +163,21 @@ export async function holdDataset(
   const own = and(eq(datasets.id, requireId(datasetId, "data set")), eq(datasets.tenantId, tenantId));
   const [found] = await queries.select().from(datasets).where(own).for("update");
   if (!found || found.state === "deleted") throw notFound("data set");
-  const { id, state, description, pageRows, secret } = found;
+  const { id, state, description, secret } = found;
   if (state !== "ready" || description === null)
     throw new ExpungeError("E_CONFLICT", `The data set is ${state}, not ready.`);
-  return { id, tenantId, description, pageRows, keyring: keyringOf(secret, description.subjectForm) };
+  return { id, tenantId, description, keyring: keyringOf(secret, description.subjectForm) };
 }
 
-/** Writes rows behind the others, under `holdDataset`. @returns the number of the first @throws ExpungeError E_OPTION */
-export async function appendRows(
-  transaction: Transaction,
-  { id, description, pageRows, keyring }: GrowingDataset,
-  { rowCount, contents, subjects }: RowsToCome,
+/** Says whose the rows are, and how many there are by now. */
+async function noteAppended(
+  { queries }: Transaction,
+  { id, description, keyring }: GrowingDataset,
+  { rowCount, subjects }: RowsToCome,
 ): Promise<number> {
-  const { queries, executor } = transaction;
   const first = description.rowCount;
   if (first + rowCount > MAX_ROWS)
     throw new ExpungeError("E_OPTION", `Expected at most ${MAX_ROWS} rows in a data set.`);
-  await mayRest(executor, WRITING_MS);
-  const paged = { id, featureCount: storedWidthOf(description), pageRows };
-  await appendDatasetRows(transaction, paged, first, contents);
   await storeOwners(queries, id, first, { subjects }, keyring);
   await queries
     .update(datasets)
@@ -154,7 +206,7 @@ async function findEarlier(
   const [found] = await queries.select().from(additions).where(own);
   if (!found) return null;
   if (Buffer.compare(found.fingerprint, fingerprint) === 0) return viewOf(found, true);
-  throw new ExpungeError("E_CONFLICT", "This idempotency key was used for other rows.");
+  throw keyUsed();
 }
 
 function viewOf(

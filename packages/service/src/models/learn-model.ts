@@ -1,33 +1,21 @@
-import { and, eq, gte, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
-import { storedWidthOf } from "expunge/data";
 import {
   createStreamingPlanKernel,
   type LearnedSlots,
   learnSlots,
   planLesson,
-  type Room,
   requireLimitForAll,
-  roomFor,
   slotCountOf,
   type WatchedRun,
 } from "expunge/process";
 import { NOW } from "../database/clock.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
-import type { Queries, Transaction } from "../database/open-database.js";
-import {
-  claimedRows,
-  correctedRows,
-  datasets,
-  joinedRows,
-  lessons,
-  models,
-  releases,
-  requests,
-} from "../database/tables.js";
+import type { Queries } from "../database/open-database.js";
+import { joinedRows, lessons, models, releases } from "../database/tables.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
-import { NO_SLOT, orderOfModel, putNewSlots, readOrder } from "../rows/model-order.js";
+import { orderOfModel, putNewSlots } from "../rows/model-order.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots } from "../rows/pages.js";
 import { contentsForModel } from "../rows/rows-for-model.js";
@@ -37,6 +25,7 @@ import { isAnyDue } from "./begin-training.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { forgottenRows } from "./forgotten-rows.js";
 import { type Lesson, lessonAfter, nextLesson } from "./lessons.js";
+import { findNewcomers, type Newcomers } from "./newcomers.js";
 import { noiseAfterLesson } from "./noise-left.js";
 import {
   bytesOfWeights,
@@ -53,11 +42,6 @@ export interface LearnContext extends UnlearnContext, Pick<WatchOptions, "giveWa
   /** Most rows that one lesson takes, unless it is fewer that fit; default 262,144. The others are the next one's. */
   readonly maxLearned?: number;
 }
-
-/** Numbers of the rows that one lesson takes, which it holds several times over: 64 MiB each time. */
-const MAX_NUMBERS = 2 ** 24;
-/** However narrow rows are: there is something to keep of each. */
-const MAX_LEARNED = 2 ** 18;
 
 /** Thrown where a lesson makes room for a request that cannot wait for its end; it begins again behind it. */
 class Postponed extends Error {}
@@ -93,22 +77,10 @@ function isFinal(error: unknown): error is Error {
   return error instanceof ExpungeError && codes.includes(error.code);
 }
 
-/** Rows that a lesson looks at, and those of them that join. */
-interface Newcomers {
-  readonly rows: readonly number[];
-  /** Rows that the data set had when the lesson began. */
-  readonly rowCount: number;
-  /** Rows up to the first that may still join: another lesson looks at that one again. */
-  readonly lookedAt: number;
-  /** Whether more rows wait than one lesson takes. */
-  readonly isMore: boolean;
-  readonly room: Room;
-}
-
 async function give(context: LearnContext, process: StoredProcess, lesson: Lesson): Promise<void> {
   const { database } = context;
   const { plan, modelId, datasetId } = process;
-  const newcomers = await findNewcomers(context.database, process, mostOf(context, process));
+  const newcomers = await findNewcomers(context.database, process, context.maxLearned);
   const { rows, room, rowCount } = newcomers;
   if (rows.length === 0) return commit(context, process, lesson, newcomers, null);
   if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(database.queries, datasetId, rows));
@@ -132,74 +104,6 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
   } finally {
     kernel.dispose();
   }
-}
-
-function mostOf({ maxLearned = MAX_LEARNED }: LearnContext, process: StoredProcess): number {
-  const width = Math.max(process.featureCount, storedWidthOf(process.description)) + 1;
-  return Math.max(1, Math.min(maxLearned, Math.floor(MAX_NUMBERS / width)));
-}
-
-/**
- * Rows behind those that the model has looked at, the first so many. Those that a request has claimed stay out, and what is to take the place of a row that
- * the model has: should the model never forget that one for the correction, a later lesson may find its successor free.
- */
-async function findNewcomers(
-  transaction: Transaction,
-  process: StoredProcess,
-  most: number,
-): Promise<Newcomers> {
-  const { queries } = transaction;
-  const { modelId, datasetId } = process;
-  const [dataset] = await queries
-    .select({ rowCount: sql<number>`(${datasets.description} ->> 'rowCount')::int` })
-    .from(datasets)
-    .where(eq(datasets.id, datasetId));
-  const rowCount = dataset?.rowCount ?? 0;
-  const { claimed, firstUndecided } = await claimsBehind(queries, process);
-  const forgotten = await forgottenRows(queries, process);
-  const slotOfRow = await readOrder(transaction, modelId);
-  const isIn = (row: number): boolean => (slotOfRow[row] ?? NO_SLOT) !== NO_SLOT;
-  const corrected = await queries
-    .select({ row: correctedRows.row, successor: correctedRows.successor })
-    .from(correctedRows)
-    .where(eq(correctedRows.datasetId, datasetId));
-  const tied = new Set(
-    corrected.filter(({ row }) => isIn(row) && !forgotten.has(row)).map(({ successor }) => successor),
-  );
-  const rows: number[] = [];
-  let lookedAt = Math.min(rowCount, firstUndecided ?? rowCount);
-  let isMore = false;
-  for (let row = process.rowCount; row < rowCount && !isMore; row++) {
-    if (isIn(row) || claimed.has(row)) continue;
-    isMore = !tied.has(row) && rows.length === most;
-    if (isMore || tied.has(row)) lookedAt = Math.min(lookedAt, row);
-    else rows.push(row);
-  }
-  const room = roomFor(
-    { ...process, slotOfRow, forgotten: { hasRow: (row) => forgotten.has(row) } },
-    rows.length,
-  );
-  return { rows, rowCount, lookedAt, isMore, room };
-}
-
-interface Claims {
-  readonly claimed: ReadonlySet<number>;
-  /** The first of them whose request nobody has begun to serve. */
-  readonly firstUndecided: number | undefined;
-}
-
-/** Rows behind those that a model has looked at that requests have claimed. */
-async function claimsBehind(queries: Queries, { datasetId, rowCount }: StoredProcess): Promise<Claims> {
-  const found = await queries
-    .select({ row: claimedRows.row, state: requests.state })
-    .from(claimedRows)
-    .innerJoin(requests, eq(requests.id, claimedRows.requestId))
-    .where(and(eq(claimedRows.datasetId, datasetId), gte(claimedRows.row, rowCount)))
-    .orderBy(claimedRows.row);
-  return {
-    claimed: new Set(found.map(({ row }) => row)),
-    firstUndecided: found.find(({ state }) => state === "accepted")?.row,
-  };
 }
 
 /** What is done between the steps of a lesson. */

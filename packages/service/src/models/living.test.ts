@@ -1,12 +1,13 @@
 import type { Statement } from "expunge";
 import { createDataset, type Dataset, selectRows, sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
 import { storedBytes } from "../../testing/stored-rows.js";
 import { openTestService, signer, type TestService } from "../../testing/test-service.js";
+import { isId } from "../database/ids.js";
 import type { SqlExecutor } from "../database/open-database.js";
 import { pagesOfDataset } from "../rows/pages.js";
 import { lockPages } from "../rows/stored-pages.js";
@@ -501,6 +502,52 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     const counted = lives?.joined?.map(({ joined, count }) => [joined, count]) ?? [];
     expect(counted.filter(([joined]) => joined === 40)).toEqual([[40, 1]]);
     expect(counted.reduce((sum, [, count]) => sum + count!, 0)).toBe(3);
+  });
+
+  it("holds no data set while rows are written, and writes them again where it has changed", async () => {
+    const { objects, executor } = database;
+    const put = objects.put.bind(objects);
+    const during = (use: () => Promise<unknown>): void => {
+      vi.spyOn(objects, "put").mockImplementationOnce(async (...what) => {
+        await use();
+        await put(...what);
+      });
+    };
+    // Erased from the last page; rows behind the others; both, while a correction is written.
+    during(() => submit({ rows: [3] }));
+    expect(await add(range(400, 410))).toMatchObject({ firstRow: 400 });
+    during(() => add(range(410, 412)));
+    expect(await add(range(412, 414))).toMatchObject({ firstRow: 412 });
+    during(async () => {
+      await submit({ rows: [4] });
+      await add(range(414, 415));
+    });
+    await correct({ ...range(500, 501), subjects: [all.subjects![5]!] }, [5]);
+    vi.restoreAllMocks();
+    for (const row of [3, 4, 5, 6, 400, 409, 410, 411, 412, 413, 414, 500])
+      expect([row, await isStored(all, row)]).toEqual([row, row > 5]);
+    const modelId = await train();
+    expect(await model(modelId)).toMatchObject({ plan: { process: { rowCount: 416 } } });
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+    const known = await executor.executeSql<{ id: string }>(
+      "select id from row_objects where not is_condemned",
+    );
+    const names: string[] = [];
+    for await (const { name } of objects.list()) if (isId(name)) names.push(name);
+    expect(names.filter((name) => !known.rows.some(({ id }) => id === name))).toEqual([]);
+  });
+
+  it("takes one of two data sets' rows under one key that come at once", async () => {
+    const source = () => sourceOf(range(400, 401));
+    const more = { name: "more", source: sourceOf(start), schema: null };
+    const other = (await service.createDataset(tenantId, more)).id;
+    const both = [datasetId, other].map((id) =>
+      service.addRows(tenantId, id, { source: source(), idempotencyKey: "same" }),
+    );
+    const failed = (await Promise.allSettled(both)).flatMap((one) =>
+      one.status === "rejected" ? [one.reason] : [],
+    );
+    expect(failed).toEqual([expect.objectContaining({ code: "E_CONFLICT" })]);
   });
 
   it("keeps no deletion waiting where a lesson fails, for as long as the lesson rests", async () => {

@@ -9,8 +9,15 @@ import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import { claimedRows, correctedRows, models, owners, requests } from "../database/tables.js";
-import { appendRows, describedDataset, type GrowingDataset, holdDataset } from "../datasets/add-rows.js";
+import {
+  type Append,
+  appending,
+  describedDataset,
+  type GrowingDataset,
+  holdDataset,
+} from "../datasets/add-rows.js";
 import { type RowsToCome, rowsToCome } from "../datasets/rows-to-come.js";
+import type { Erasure } from "../rows/erasure.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import { requireShape } from "./deletion-request.js";
 import { type Draft, draftRequests, isDraft } from "./draft-requests.js";
@@ -41,14 +48,18 @@ export async function submitCorrection(
   correction: CorrectionRequest,
 ): Promise<AcceptedRequest> {
   const { request, rows } = await readCorrection(database, tenantId, correction);
-  return finishing(database, async (transaction, erasure) => {
+  const submit = async (
+    transaction: Transaction,
+    erasure: Erasure,
+    append: Append,
+  ): Promise<AcceptedRequest> => {
     const dataset = await holdDataset(transaction, tenantId, request.datasetId);
     const [draft] = await draftRequests(transaction.executor, [{ tenantId, request }]);
     if (draft === undefined || draft instanceof ExpungeError) throw draft;
     const isNew = isDraft(draft) && !(await isKnown(transaction.queries, tenantId, draft.idempotencyKey));
     if (isNew) await holdModels(transaction.queries, dataset.id);
     // Before the request is stored: where no model is trained it is carried out at once.
-    const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows) : [];
+    const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows, append) : [];
     const [stored] = await storeRequests(transaction, queue, [draft], erasure);
     if (stored === undefined || stored instanceof ExpungeError) throw stored;
     const requestId = stored.id;
@@ -59,7 +70,10 @@ export async function submitCorrection(
     );
     const [answer] = await answersOf(transaction, [stored]);
     return answer as AcceptedRequest;
-  });
+  };
+  return appending(database, { tenantId, datasetId: request.datasetId, rows }, (append) =>
+    finishing(database, (transaction, erasure) => submit(transaction, erasure, append)),
+  );
 }
 
 /** Before any page is: a worker that commits a deletion has its model, and then locks the pages of the rows. */
@@ -87,13 +101,14 @@ async function replaceRows(
   dataset: GrowingDataset,
   { named, request }: Draft,
   rows: RowsToCome,
+  append: Append,
 ): Promise<{ readonly row: number; readonly successor: number }[]> {
   const old = await oldRows(transaction, dataset, named.rows, request, rows);
   if (new Set(old).size !== old.length)
     throw new ExpungeError("E_OPTION", "Expected each owner or row once. Nothing was accepted.");
   await requireFree(transaction.queries, dataset.id, old);
   await requireRoom(transaction, dataset.tenantId, "rows", rows.rowCount);
-  const first = await appendRows(transaction, dataset, rows);
+  const first = await append(transaction, dataset);
   return old.map((row, i) => ({ row, successor: first + i }));
 }
 

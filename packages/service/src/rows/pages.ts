@@ -1,14 +1,6 @@
 import { contentsAt, type SlotRecords } from "expunge/process";
 import { byPage, changedPages } from "./changed-pages.js";
-import {
-  lockPages,
-  type PagesOf,
-  type PlacedPages,
-  placePages,
-  putAllPages,
-  putPages,
-  type RowAccess,
-} from "./stored-pages.js";
+import { type PagesOf, type PlacedPages, putAllPages, type RowAccess } from "./stored-pages.js";
 
 /*
  * Rows in pages of 16 KiB, their features and then their labels, so that unlearning reads the batches it visits and little else.
@@ -59,34 +51,4 @@ export function putSlots(
   const grown = { before, after: slotCount };
   const paged = { of: pagesOfModel(modelId), featureCount, pageRows: pageSlots, grown };
   return putAllPages(access.objects, paged.of, changedPages(access, paged, byPage(changes, pageSlots)));
-}
-
-/**
- * Writes rows behind the others of a data set, within the transaction that says that they are there. The caller holds the data set.
- *
- * @param rowCount rows that there were before
- * @param contents of each row its features, its sample weight where rows have one, and its label
- */
-export async function appendDatasetRows(
-  { executor, objects }: RowAccess,
-  { id, featureCount, pageRows }: DatasetShape,
-  rowCount: number,
-  contents: Float32Array,
-): Promise<void> {
-  const of = pagesOfDataset(id);
-  const width = featureCount + 1;
-  const added = Array.from({ length: contents.length / width }, (_, i) => i);
-  const changes = added.map((i) => {
-    const features = contents.subarray(i * width, (i + 1) * width - 1);
-    return { row: rowCount + i, record: { features, label: contents[(i + 1) * width - 1]! } };
-  });
-  const grown = { before: rowCount, after: rowCount + added.length };
-  // The last page so far: rows of it may be erased just now.
-  await lockPages(executor, of, [Math.floor(rowCount / pageRows)]);
-  const pages = changedPages(
-    { executor, objects },
-    { of, featureCount, pageRows, grown },
-    byPage(changes, pageRows),
-  );
-  for await (const placed of putPages(objects, of, pages)) await placePages(executor, of, [placed]);
 }
