@@ -852,6 +852,17 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
       .getByRole("region", { name: "Queue" })
       .getByText("whoever asked, also after seeing releases")
       .waitFor();
+    // Of rows that are named by their numbers there is no receipt.
+    await visitor.field("Who is named by").selectOption("rows");
+    await visitor.field("Rows to forget").fill("310");
+    await visitor.press("Show what it will cost");
+    await visitor.press("Forget 1 row");
+    const kept = page.getByRole("status", { name: "Receipt" }).filter({ hasText: "Keep the ledger salt." });
+    await kept.getByText("It will be done by").waitFor();
+    await kept.getByText("There is no receipt: receipts are for people").waitFor();
+    await server.work();
+    await kept.getByText("It is done.").waitFor();
+    expect(await kept.getByText("It will be done by").count()).toBe(0);
     const [certificate] = (await server.service.listCertificates(server.tenantId, {})).items;
     await visitor.settle(`#/certificates/${certificate?.id}`);
     const holds = page.getByRole("region", { name: "What holds" });
