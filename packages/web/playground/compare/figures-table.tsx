@@ -29,6 +29,7 @@ export function FiguresTable({ setting, steps, margins, isLangevinKnown }: Props
   return (
     <section class="card table-card">
       <h2>In numbers, at ε = {numberWords(setting.epsilon, 2)}</h2>
+      <p class="swipe soft small">On a small screen, swipe the table sideways for its other columns.</p>
       <div class="scroll">
         <table class="figures">
           <thead>

@@ -45,11 +45,11 @@ export function OfWhichNoise() {
   const { request, training } = DEFAULT_STEPS;
   return (
     <p class="soft small">
-      That is with noise at every step, at the settings below. Expunge’s default is noise on release: it saves{" "}
-      {percentWords(1 - request / training)} of the steps of training again at this size (
-      {countWords(request)} steps instead of {countWords(training)} for the costliest record, by{" "}
-      <code>expunge plan --rows 11264 --columns 784</code>), and its models have no noise until the first
-      request.
+      That is with noise at every step, at the settings below. Expunge’s default is noise on release, with
+      settings of its own: at this size it saves {percentWords(1 - request / training)} of the steps of
+      training again, for one request of the costliest record ({countWords(request)} steps instead of{" "}
+      {countWords(training)}, by <code>expunge plan --rows 11264 --columns 784</code>). Its models have no
+      noise until the first request.
     </p>
   );
 }
