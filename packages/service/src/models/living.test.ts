@@ -550,6 +550,28 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     expect(failed).toEqual([expect.objectContaining({ code: "E_CONFLICT" })]);
   });
 
+  it("says of a correction that is repeated what became of the row, and remembers it behind its data set", async () => {
+    const subjects = ["once@example.com"];
+    await add({ ...range(400, 401), subjects });
+    await train();
+    const to = { ...range(500, 501), subjects };
+    const { request } = await correct(to, undefined, { idempotencyKey: "one" });
+    // Its owner has two rows until it is completed; then the old one belongs to nobody.
+    await expect(correct(to)).rejects.toMatchObject({ code: "E_CONFLICT" });
+    await work();
+    await expect(correct(to, [400])).rejects.toMatchObject({ code: "E_CONFLICT" });
+    expect((await correct(to)).isRepeated).toBe(false);
+    await work();
+    for (const { id } of (await service.listModels(tenantId)).items) await service.deleteModel(tenantId, id);
+    await service.deleteDataset(tenantId, datasetId);
+    expect(await correct(to, undefined, { idempotencyKey: "one" })).toMatchObject({
+      isRepeated: true,
+      request: { id: request.id, kind: "correction", state: "completed" },
+    });
+    const other = correct(to, undefined, { idempotencyKey: "two" });
+    await expect(other).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+  });
+
   it("keeps no deletion waiting where a lesson fails, for as long as the lesson rests", async () => {
     const modelId = await train();
     await add(range(400, 410));

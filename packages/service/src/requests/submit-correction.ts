@@ -47,7 +47,38 @@ export async function submitCorrection(
   tenantId: string,
   correction: CorrectionRequest,
 ): Promise<AcceptedRequest> {
-  const { request, rows } = await readCorrection(database, tenantId, correction);
+  try {
+    return await submitRead(database, queue, tenantId, await readCorrection(database, tenantId, correction));
+  } catch (error) {
+    const isGone = error instanceof ExpungeError && error.code === "E_NOT_FOUND";
+    const earlier = isGone ? await rememberedOf(database, tenantId, correction) : null;
+    if (earlier === null) throw error;
+    return earlier;
+  }
+}
+
+/** A correction that was taken in under its key before its data set was deleted. */
+async function rememberedOf(
+  database: Database,
+  tenantId: string,
+  { datasetId, idempotencyKey }: CorrectionRequest,
+): Promise<AcceptedRequest | null> {
+  if (idempotencyKey === undefined) return null;
+  return database.transaction(async (transaction) => {
+    const asked = { tenantId, request: { datasetId, idempotencyKey, rows: [] } };
+    const [draft] = await draftRequests(transaction.executor, [asked]);
+    if (draft === undefined || draft instanceof ExpungeError || isDraft(draft)) return null;
+    const [answer] = await answersOf(transaction, [{ ...draft, unknown: null, view: null }]);
+    return answer as AcceptedRequest;
+  });
+}
+
+async function submitRead(
+  database: Database,
+  queue: Queue,
+  tenantId: string,
+  { request, rows }: ReadCorrection,
+): Promise<AcceptedRequest> {
   const submit = async (
     transaction: Transaction,
     erasure: Erasure,
@@ -103,17 +134,33 @@ async function replaceRows(
   rows: RowsToCome,
   append: Append,
 ): Promise<{ readonly row: number; readonly successor: number }[]> {
-  const old = await oldRows(transaction, dataset, named.rows, request, rows);
+  const { queries } = transaction;
+  const ownerOf = await ownersOf(queries, dataset.id, named.rows);
+  const keys = rows.subjects?.map((subject) => dataset.keyring.ownerOf(subject));
+  const meant = request.rows?.map((row) => [row]) ?? rowsOfOwners(ownerOf, named.rows, keys ?? []);
+  // First: until a correction is completed its owner has both rows, and none of the old one after that.
+  await requireFree(queries, dataset.id, meant);
+  if (request.rows) requireOwners(request.rows, ownerOf, keys);
+  const old = meant.map(onlyRow);
   if (new Set(old).size !== old.length)
     throw new ExpungeError("E_OPTION", "Expected each owner or row once. Nothing was accepted.");
-  await requireFree(transaction.queries, dataset.id, old);
   await requireRoom(transaction, dataset.tenantId, "rows", rows.rowCount);
   const first = await append(transaction, dataset);
   return old.map((row, i) => ({ row, successor: first + i }));
 }
 
-/** Of rows that others name nobody knows yet what becomes of them. @throws ExpungeError E_CONFLICT naming the place */
-async function requireFree(queries: Queries, datasetId: string, rows: readonly number[]): Promise<void> {
+/**
+ * Of rows that others name nobody knows yet what becomes of them.
+ *
+ * @param meant rows by place
+ * @throws ExpungeError E_CONFLICT naming the place
+ */
+async function requireFree(
+  queries: Queries,
+  datasetId: string,
+  meant: readonly (readonly number[])[],
+): Promise<void> {
+  const rows = meant.flat();
   const claimed = await queries
     .select({ row: claimedRows.row })
     .from(claimedRows)
@@ -130,7 +177,7 @@ async function requireFree(queries: Queries, datasetId: string, rows: readonly n
       ),
     );
   const taken = new Set([...claimed, ...unfinished].map(({ row }) => row));
-  const at = rows.findIndex((row) => taken.has(row));
+  const at = meant.findIndex((own) => own.some((row) => taken.has(row)));
   if (at < 0) return;
   throw new ExpungeError(
     "E_CONFLICT",
@@ -139,12 +186,17 @@ async function requireFree(queries: Queries, datasetId: string, rows: readonly n
   );
 }
 
+interface ReadCorrection {
+  readonly request: DeletionRequest;
+  readonly rows: RowsToCome;
+}
+
 /** The rows of a correction, and the request for the deletion of what they replace. */
 export async function readCorrection(
   database: Pick<Database, "queries">,
   tenantId: string,
   { to, rows: named, ...rest }: CorrectionRequest,
-): Promise<{ readonly request: DeletionRequest; readonly rows: RowsToCome }> {
+): Promise<ReadCorrection> {
   const { description, hasSubjects } = await describedDataset(database.queries, tenantId, rest.datasetId);
   const rows = await rowsToCome(description, to, hasSubjects);
   if (rows.rowCount > MAX_CORRECTED)
@@ -164,41 +216,45 @@ export async function readCorrection(
   return { request, rows };
 }
 
-/** The rows that are replaced, in the order of those that come. @throws ExpungeError E_OPTION, E_CONFLICT, E_DATA naming places */
-async function oldRows(
-  { queries }: Transaction,
-  { id, keyring }: GrowingDataset,
+/** @throws ExpungeError E_DATA naming the place of a row that belongs to somebody else */
+function requireOwners(
+  rows: readonly number[],
+  ownerOf: ReadonlyMap<number, string>,
+  keys: readonly string[] | undefined,
+): void {
+  const at = rows.findIndex((row, i) => keys !== undefined && ownerOf.get(row) !== keys[i]);
+  if (at < 0) return;
+  throw new ExpungeError(
+    "E_DATA",
+    `to[${at}]: expected the owner of row ${rows[at]}, to whom the corrected row belongs. Nothing was accepted.`,
+    { index: at },
+  );
+}
+
+/** Of each of some owners the rows among those that were found. */
+function rowsOfOwners(
+  ownerOf: ReadonlyMap<number, string>,
   found: readonly number[],
-  { rows: named }: DeletionRequest,
-  { subjects, rowCount }: RowsToCome,
-): Promise<readonly number[]> {
-  const ownerOf = await ownersOf(queries, id, found);
-  const keys = subjects?.map((subject) => keyring.ownerOf(subject));
-  if (named) {
-    const at = named.findIndex((row, i) => keys !== undefined && ownerOf.get(row) !== keys[i]);
-    if (at < 0) return named;
-    throw new ExpungeError(
-      "E_DATA",
-      `to[${at}]: expected the owner of row ${named[at]}, to whom the corrected row belongs. Nothing was accepted.`,
-      { index: at },
-    );
-  }
+  keys: readonly string[],
+): readonly (readonly number[])[] {
   const rowsOf = new Map<string, number[]>();
   for (const row of found) {
     const owner = ownerOf.get(row) as string;
     rowsOf.set(owner, [...(rowsOf.get(owner) ?? []), row]);
   }
-  return Array.from({ length: rowCount }, (_, i) => {
-    const own = rowsOf.get(keys![i]!) ?? [];
-    if (own.length === 1) return own[0]!;
-    throw new ExpungeError(
-      "E_OPTION",
-      own.length === 0
-        ? `to[${i}]: its owner's row is gone. Nothing was accepted.`
-        : `to[${i}]: expected an owner of one row, found one of ${own.length}: name rows by their numbers. Nothing was accepted.`,
-      { index: i },
-    );
-  });
+  return keys.map((key) => rowsOf.get(key) ?? []);
+}
+
+/** @throws ExpungeError E_OPTION naming the place */
+function onlyRow(own: readonly number[], i: number): number {
+  if (own.length === 1) return own[0]!;
+  throw new ExpungeError(
+    "E_OPTION",
+    own.length === 0
+      ? `to[${i}]: its owner's row is gone. Nothing was accepted.`
+      : `to[${i}]: expected an owner of one row, found one of ${own.length}: name rows by their numbers. Nothing was accepted.`,
+    { index: i },
+  );
 }
 
 async function ownersOf(
