@@ -106,6 +106,8 @@ function ofHttp({ code, message, errors }: HttpError): PublicError {
 }
 
 function ofExpunge({ code, message, details }: ExpungeError | DomainError): PublicError {
+  // Too many wait for a turn, or a data set is being changed: no directory of a model, which the title speaks of.
+  if (code === "E_LOCKED") return ofHttp(new HttpError("E_BUSY"));
   const status = STATUSES[code];
   const title = ERROR_SUMMARIES[code];
   // What went wrong inside is for the log, and there only by its code.

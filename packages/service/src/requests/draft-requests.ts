@@ -35,12 +35,24 @@ export interface Remembered {
 
 export const isDraft = (item: Draft | Remembered | ExpungeError): item is Draft => "fingerprint" in item;
 
+/** Somebody holds the data set that a request names, and the others are not to wait for that. */
+export class DatasetHeld extends ExpungeError {
+  constructor() {
+    super("E_LOCKED", "The data set is being changed. Try again a little later.");
+  }
+}
+
+/** "wait": until nobody holds a data set. "skip": a request for one that is held is answered with DatasetHeld. */
+export type OnHeld = "wait" | "skip";
+
 /** Looks everything up that requests name, by as many statements for many requests as for one. */
 export async function draftRequests(
   executor: SqlExecutor,
   asked: readonly Asked[],
+  onHeld: OnHeld = "wait",
 ): Promise<(Draft | Remembered | ExpungeError)[]> {
-  const locked = await lockDatasets(executor, asked);
+  const locked = await lockDatasets(executor, asked, onHeld);
+  const held = onHeld === "wait" ? new Set<string>() : await heldAmong(executor, asked, locked);
   const withKeys = asked.filter(({ request }) => request.idempotencyKey !== undefined);
   const digests = await keyDigests(
     executor,
@@ -48,7 +60,9 @@ export async function draftRequests(
   );
   const digestOf = ({ tenantId, request: { idempotencyKey: key } }: Asked): string | null =>
     key === undefined ? null : (digests.get(tenantId) as KeyDigest)(key);
-  const searched = asked.map((one) => searchedBy(one, locked));
+  const searched = asked.map((one) =>
+    held.has(one.request.datasetId) ? new DatasetHeld() : searchedBy(one, locked),
+  );
   const ready = asked.flatMap((one, i) => {
     const dataset = searched[i]!;
     return dataset instanceof ExpungeError ? [] : [{ ...one, dataset }];
@@ -62,7 +76,7 @@ export async function draftRequests(
       drafts.push(found instanceof ExpungeError ? found : draftOf(one, dataset, found, digestOf(one)));
       continue;
     }
-    const key = locked.has(one.request.datasetId) ? null : digestOf(one);
+    const key = locked.has(one.request.datasetId) || dataset instanceof DatasetHeld ? null : digestOf(one);
     drafts.push((key && (await findRemembered(executor, one, key))) || dataset);
   }
   return drafts;
@@ -97,12 +111,35 @@ interface ReadyDataset extends SearchedDataset {
 async function lockDatasets(
   { executeSql }: SqlExecutor,
   asked: readonly Asked[],
+  onHeld: OnHeld,
 ): Promise<ReadonlyMap<string, Locked>> {
   const ids = new Set(asked.map(({ request }) => request.datasetId).filter(isId));
   if (ids.size === 0) return new Map();
-  const { rows } = await executeSql<Locked>(LOCK, [JSON.stringify([...ids])], "lock data sets");
+  const [text, name] =
+    onHeld === "wait" ? [LOCK, "lock data sets"] : [`${LOCK} skip locked`, "lock free data sets"];
+  const { rows } = await executeSql<Locked>(text, [JSON.stringify([...ids])], name);
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+/** Data sets of whoever asked that are there, and that somebody holds. */
+async function heldAmong(
+  { executeSql }: SqlExecutor,
+  asked: readonly Asked[],
+  locked: ReadonlyMap<string, Locked>,
+): Promise<ReadonlySet<string>> {
+  const missing = asked.filter(({ request: { datasetId: id } }) => isId(id) && !locked.has(id));
+  if (missing.length === 0) return new Set();
+  const named = missing.map(({ tenantId, request: { datasetId } }) => ({
+    id: datasetId,
+    tenant_id: tenantId,
+  }));
+  const { rows } = await executeSql<{ id: string }>(HELD, [JSON.stringify(named)]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+const HELD = `
+select distinct id from datasets join json_to_recordset($1::json) as named(id uuid, tenant_id uuid) using (id, tenant_id)
+where state <> 'deleted'`;
 
 /** Shared: requests do not wait for each other here, only for the beginning of a training. */
 const LOCK = `

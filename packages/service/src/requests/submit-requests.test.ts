@@ -110,6 +110,71 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     expect(Math.max(...transactions)).toBe(2);
   });
 
+  it("do not wait for a data set that somebody holds, unless they are for it", async () => {
+    let [isHeld, letGo] = [(): void => {}, (): void => {}];
+    const held = new Promise<void>((resolve) => {
+      isHeld = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const holding = database.transaction(async ({ executor }) => {
+      await executor.executeSql("select 1 from datasets where id = $1 for update", [datasetIds[0]]);
+      isHeld();
+      await released;
+    });
+    await held;
+    const answered: number[] = [];
+    const submit = async (place: number, signal?: AbortSignal): Promise<void> => {
+      await service.submit(tenantId, { datasetId: datasetIds[place]!, rows: [50] }, signal);
+      answered.push(place);
+    };
+    // The first is alone, the others come together behind it; one leaves while it waits behind another.
+    const leaving = new AbortController();
+    const first = submit(0);
+    await Promise.all([submit(1), submit(2)]);
+    const others = [submit(0), submit(1), submit(2)];
+    const left = submit(0, leaving.signal).catch((error: unknown) => error);
+    await Promise.all(others.slice(1));
+    leaving.abort();
+    expect(answered.sort()).toEqual([1, 1, 2, 2]);
+    // Nobody has it, deleted or not.
+    const nobodys = service.submit(tenantId, { datasetId: newId(), rows: [1] });
+    await expect(nobodys).rejects.toMatchObject({ code: "E_NOT_FOUND" });
+    letGo();
+    await Promise.all([holding, first, ...others]);
+    expect(answered.filter((place) => place === 0)).toHaveLength(2);
+    expect(await left).toMatchObject({ code: "E_ABORTED" });
+  });
+
+  it("that name very many wait in a line that ends, and leave it with whoever asked", async () => {
+    const { transaction } = database;
+    let go = (): void => {};
+    const free = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    Object.assign(database, {
+      transaction: async (...what: [never]) => free.then(() => transaction(...what)),
+    });
+    const leaving = new AbortController();
+    const many = Array.from({ length: 10_001 }, (_, i) => (i === 0 ? "person 51" : `stranger ${i}`));
+    const asked = { datasetId: datasetIds[2]!, subjects: many, unknown: "skip" } as const;
+    try {
+      const first = service.submit(tenantId, asked);
+      const waiting = Array.from({ length: 17 }, () => service.submit(tenantId, asked, leaving.signal));
+      const outcomes = Promise.allSettled(waiting);
+      await expect(waiting[16]).rejects.toMatchObject({ code: "E_LOCKED" });
+      leaving.abort();
+      const codes = (await outcomes).map((outcome) => (outcome as PromiseRejectedResult).reason.code);
+      expect(codes).toEqual([...Array.from({ length: 16 }, () => "E_ABORTED"), "E_LOCKED"]);
+      go();
+      expect((await first).request.state).toBe("accepted");
+    } finally {
+      go();
+      Object.assign(database, { transaction });
+    }
+  });
+
   it("are answered as they would be read, in their order", async () => {
     const datasetId = datasetIds[1]!;
     const dueAt = new Date("2031-02-03T04:05:06.789Z");

@@ -9,7 +9,7 @@ import type { Database, Queries, Transaction } from "../database/open-database.j
 import type { Queue } from "../database/queue.js";
 import { receiverOf } from "../database/receiver.js";
 import { callbacks, namedSubjects, requests } from "../database/tables.js";
-import { type Asked, draftRequests } from "./draft-requests.js";
+import { type Asked, draftRequests, type OnHeld } from "./draft-requests.js";
 import { finishing } from "./finish-request.js";
 import type { AcceptedRequest, RequestView } from "./request-views.js";
 import { requestViews } from "./request-views.js";
@@ -19,6 +19,7 @@ import { type Stored, storeRequests } from "./store-requests.js";
  * Takes requests in, in one transaction: their rows are claimed, every model that has them gets a task and a job, and the ledger an
  * entry. A repeated idempotency key is the same request. One request that cannot be taken does not keep the others out.
  *
+ * @param onHeld what becomes of a request for a data set that somebody holds, who adds rows say
  * @returns in the order asked: what was accepted, or why not
  * @throws where the transaction fails: then nothing was accepted
  */
@@ -26,9 +27,10 @@ export async function submitAll(
   database: Database,
   queue: Queue,
   asked: readonly Asked[],
+  onHeld: OnHeld = "wait",
 ): Promise<(AcceptedRequest | ExpungeError)[]> {
   return finishing(database, async (transaction, erasure) => {
-    const drafts = await draftRequests(transaction.executor, asked);
+    const drafts = await draftRequests(transaction.executor, asked, onHeld);
     const outcomes = await storeRequests(transaction, queue, drafts, erasure);
     await noteCallbacks(transaction, asked, outcomes);
     return answersOf(transaction, outcomes);

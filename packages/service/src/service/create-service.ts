@@ -216,7 +216,7 @@ export function createService(database: Database, queue: Queue): Service {
       const { request } = await readCorrection(database, tenantId, correction);
       return previewRequest(database, tenantId, request, "correction");
     },
-    submit: (tenantId, request) => submitter.submit(tenantId, request),
+    submit: (tenantId, request, signal) => submitter.submit(tenantId, request, signal),
     getRequest: readRequest,
     async listRequests(tenantId, options = {}) {
       const limit = limitOf(options);

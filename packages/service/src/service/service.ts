@@ -105,8 +105,12 @@ export interface Service {
   weights(tenantId: string, modelId: string): Promise<Uint8Array>;
 
   preview(tenantId: string, request: DeletionRequest): Promise<RequestPreview>;
-  /** Takes a request in: once this resolves it will be carried out, whatever crashes. */
-  submit(tenantId: string, request: DeletionRequest): Promise<AcceptedRequest>;
+  /**
+   * Takes a request in: once this resolves it will be carried out, whatever crashes.
+   *
+   * @param signal lets go of a request that waits for its turn: nothing was accepted then
+   */
+  submit(tenantId: string, request: DeletionRequest, signal?: AbortSignal): Promise<AcceptedRequest>;
   /** Takes a correction in, as a request: once this resolves it will be carried out, whatever crashes. */
   correct(tenantId: string, correction: CorrectionRequest): Promise<AcceptedRequest>;
   previewCorrection(tenantId: string, correction: CorrectionRequest): Promise<RequestPreview>;

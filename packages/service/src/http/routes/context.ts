@@ -27,11 +27,12 @@ export function idempotencyOf({ headers }: FastifyRequest): { idempotencyKey?: s
   return typeof key === "string" ? { idempotencyKey: `api:${key}` } : {};
 }
 
-/** Comes when whoever waits for an answer has left. (A request's own signal comes as soon as its body has been read.) */
+/**
+ * Comes when nobody waits for an answer any more: whoever did has left, or was answered, that it took too long say. (A request's own signal comes as
+ * soon as its body has been read.)
+ */
 export function leavingOf(answer: ServerResponse): AbortSignal {
   const leaving = new AbortController();
-  answer.once("close", () => {
-    if (!answer.writableFinished) leaving.abort();
-  });
+  answer.once("close", () => leaving.abort());
   return leaving.signal;
 }

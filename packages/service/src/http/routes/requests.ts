@@ -17,7 +17,7 @@ import { tenantOf } from "../authentication.js";
 import { bodyOf, leaveLongBodies } from "../long-bodies.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import { type App, idempotencyOf, type RouteContext } from "./context.js";
+import { type App, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
 
 const tags = ["requests"];
 
@@ -95,11 +95,12 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
     handler: async (request, reply) => {
       const { dueAt, ...asked } = await bodyOf(tenantOf(request), "NewRequest", request.body);
       const fides = requestOfFides(request.headers, asked, options.fides);
-      const answer = await service.submit(tenantOf(request), {
+      const submitted = {
         ...given(asked),
         ...given({ dueAt: dueAt === undefined ? undefined : new Date(dueAt) }),
         ...(fides ?? idempotencyOf(request)),
-      });
+      };
+      const answer = await service.submit(tenantOf(request), submitted, leavingOf(reply.raw));
       return reply
         .code(answer.isRepeated ? 200 : 201)
         .header("location", `/v1/requests/${answer.request.id}`)
