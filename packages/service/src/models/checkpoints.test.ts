@@ -73,6 +73,29 @@ describe("a training", () => {
     expect(await checkpoints()).toEqual([]);
   });
 
+  it("leaves no order behind that it wrote again, since it had not heard that the first one counted", async () => {
+    const { database } = opened;
+    const { transaction } = database;
+    let lost = 0;
+    const losing: typeof transaction = async (use, kind) => {
+      const result = await transaction(use, kind);
+      if (lost > 0 || (await checkpoints()).length === 0) return result;
+      lost += 1;
+      throw Object.assign(new Error("Connection terminated unexpectedly"), { code: "08006" });
+    };
+    Object.assign(database, { transaction: losing });
+    await opened.work({ checkpointMs: 0 }).finally(() => Object.assign(database, { transaction }));
+    expect(lost).toBe(1);
+    expect((await model()).state).toBe("ready");
+    const { rows } = await database.executor.executeSql<{ id: string }>(
+      "select id::text as id from row_objects",
+    );
+    const known = new Set(rows.map(({ id }) => id));
+    const strangers: string[] = [];
+    for await (const { name } of database.objects.list()) if (!known.has(name)) strangers.push(name);
+    expect(strangers.filter((name) => name !== "marker")).toEqual([]);
+  });
+
   it("that goes on has the rows that it had, and serves who asked meanwhile when it is done", async () => {
     await stopWithin();
     const id = await submit([1, 2, 3]);

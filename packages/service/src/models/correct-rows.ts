@@ -2,7 +2,8 @@ import { and, eq } from "drizzle-orm";
 import { ExpungeError, type TrainingPlan } from "expunge";
 import { requireLimitForAll } from "expunge/process";
 import { isOneOf } from "../database/one-of.js";
-import type { Queries, Transaction } from "../database/open-database.js";
+import type { Database, Queries, Transaction } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import { correctedRows, joinedRows } from "../database/tables.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
@@ -23,29 +24,30 @@ export interface RowCorrection {
  * @throws ExpungeError E_INFEASIBLE where a limit on everything released would not cover their owners; E_MODEL, E_ASSUMPTION
  */
 export async function correctionOf(
-  transaction: Pick<Transaction, "queries"> & RowAccess,
+  database: Database,
   process: StoredProcess,
   requestIds: readonly string[],
   rows: readonly number[],
 ): Promise<RowCorrection> {
-  const { queries } = transaction;
-  await requireCovered(queries, process, rows);
-  const found = await queries
-    .select({ row: correctedRows.row, successor: correctedRows.successor })
-    .from(correctedRows)
-    .where(
-      and(
-        eq(correctedRows.datasetId, process.datasetId),
-        isOneOf(correctedRows.requestId, requestIds, "uuid"),
-      ),
-    );
+  const found = await readLarge(database, async (queries) => {
+    await requireCovered(queries, process, rows);
+    return queries
+      .select({ row: correctedRows.row, successor: correctedRows.successor })
+      .from(correctedRows)
+      .where(
+        and(
+          eq(correctedRows.datasetId, process.datasetId),
+          isOneOf(correctedRows.requestId, requestIds, "uuid"),
+        ),
+      );
+  });
   const successorOf = new Map(found.map(({ row, successor }) => [row, successor]));
   const successors = rows.map((row) => {
     const successor = successorOf.get(row);
     if (successor !== undefined) return successor;
     throw new ExpungeError("E_MODEL", `The corrected value of row ${row} is missing.`, { row });
   });
-  return { successors, contents: await contentsForModel(transaction, process, successors) };
+  return { successors, contents: await contentsForModel(database, process, successors) };
 }
 
 /** Old and new value are two rows of one owner until the old one is gone. */

@@ -13,6 +13,7 @@ import { NOW } from "../database/clock.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import type { Queries } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import { joinedRows, lessons, models, releases } from "../database/tables.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
@@ -83,7 +84,10 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
   const newcomers = await findNewcomers(context.database, process, context.maxLearned);
   const { rows, room, rowCount } = newcomers;
   if (rows.length === 0) return commit(context, process, lesson, newcomers, null);
-  if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(database.queries, datasetId, rows));
+  if (plan.limit !== null) {
+    const most = await readLarge(database, (queries) => mostRowsOfOwner(queries, datasetId, rows));
+    requireLimitForAll(plan, most);
+  }
   const contents = await contentsForModel(database, process, rows);
   const asked = { rowCount: rows.length, room, contents };
   const { steps } = planLesson(process, asked, lesson.options);

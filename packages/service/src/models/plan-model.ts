@@ -1,6 +1,7 @@
 import { ExpungeError, type FitOptions, type Proof, type TrainingPlan } from "expunge";
 import { costOf, FIT_OPTION_NAMES, holdsOf, requireLimitForAll, trainedTimeline } from "expunge/process";
-import type { Transaction } from "../database/open-database.js";
+import type { Database } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import { type Meant, meantByPreview } from "../requests/holds.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
@@ -32,7 +33,7 @@ interface FirstRequest extends Meant {
  * @throws ExpungeError E_OPTION, E_CONFLICT, and as `planTraining`
  */
 export async function planFor(
-  transaction: Transaction,
+  database: Database,
   tenantId: string,
   dataset: DatasetView,
   options: FitOptions,
@@ -43,20 +44,23 @@ export async function planFor(
   if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
   if (options.seed !== undefined || options.kernel === "reference")
     throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
-  const planned = await plannedFrom(transaction, dataset.id, dataset.description, options);
+  const planned = await plannedFrom(database, dataset.id, dataset.description, options);
   const plan = await planTraining(tenantId, planned, options);
-  if (plan.limit !== null) requireLimitForAll(plan, await mostRowsOfOwner(transaction.queries, dataset.id));
+  if (plan.limit !== null) {
+    const most = await readLarge(database, (queries) => mostRowsOfOwner(queries, dataset.id));
+    requireLimitForAll(plan, most);
+  }
   return plan;
 }
 
 /** The same, with what it means for a first request. @throws as `planFor` */
 export async function planModel(
-  transaction: Transaction,
+  database: Database,
   tenantId: string,
   dataset: DatasetView,
   options: FitOptions,
 ): Promise<ModelPlan> {
-  const plan = await planFor(transaction, tenantId, dataset, options);
+  const plan = await planFor(database, tenantId, dataset, options);
   const trainingSteps = plan.epochs * plan.process.batchCount;
   return { plan, trainingSteps, privacy: privacyAt(plan, trainingSteps), ...firstOf(plan, trainingSteps) };
 }

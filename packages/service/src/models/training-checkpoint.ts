@@ -42,24 +42,26 @@ export async function readCheckpoint(
  * Replaces what was saved before.
  *
  * @param order as `putOrder` has written it, for the first one: it never changes
+ * @returns whether the order was placed: not where an earlier one is there
  */
 export async function saveCheckpoint(
   { queries, executor }: Transaction,
   modelId: string,
   { plan, leftOut, stepsDone, weights }: Omit<TrainingCheckpoint, "slotOfRow">,
   order: readonly PlacedPages[] | null,
-): Promise<void> {
+): Promise<boolean> {
   const reached = { stepsDone, weights: bytesOfWeights(weights), savedAt: NOW };
   const changed = await queries
     .update(trainingCheckpoints)
     .set(reached)
     .where(eq(trainingCheckpoints.modelId, modelId))
     .returning({ modelId: trainingCheckpoints.modelId });
-  if (changed.length > 0) return;
+  if (changed.length > 0) return false;
   if (order === null) throw new ExpungeError("E_CONFLICT", "The training's checkpoint has gone meanwhile.");
   await replacePages(executor, orderOfModel(modelId), order);
   const rows = bytesOfFloats(Uint32Array.from(leftOut));
   await queries.insert(trainingCheckpoints).values({ modelId, plan, leftOut: rows, ...reached });
+  return true;
 }
 
 export async function dropCheckpoint(queries: Queries, modelId: string): Promise<void> {

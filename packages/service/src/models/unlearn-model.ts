@@ -10,6 +10,7 @@ import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries, Transaction } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import {
   certificates,
   claimedRows,
@@ -77,7 +78,9 @@ async function serve(context: UnlearnContext, process: StoredProcess, asked: rea
   const lot = asked.map((task) => ({ ...task, rows: task.rows.filter((row) => has.has(row)) }));
   if (rows.length === 0) return commit(context, process, lot, null);
   const own = withRows(lot).map(({ requestId }) => requestId);
-  const subjects = await certifiedAmong(queries, process.datasetId, own, rows);
+  const subjects = await readLarge(database, (reading) =>
+    certifiedAmong(reading, process.datasetId, own, rows),
+  );
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
   const kernel = await createStreamingPlanKernel(process.plan, pagedSource(database, process), {});
   try {

@@ -3,7 +3,7 @@ import type { StepsReached } from "expunge/process";
 import type { Lease } from "../database/leases.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { models } from "../database/tables.js";
-import { orDiscard } from "../rows/sweep-objects.js";
+import { discardObjects, orDiscard } from "../rows/sweep-objects.js";
 import { type Begun, isAnyDue, isAttempt } from "./begin-training.js";
 import { putOrder, saveCheckpoint } from "./training-checkpoint.js";
 
@@ -47,14 +47,21 @@ export function watchTraining(
   let hasOrder = begun.checkpoint !== null;
   const save = async (reached: StepsReached): Promise<void> => {
     const order = hasOrder ? null : await putOrder(database.objects, modelId, slotOfRow);
-    const store = async (transaction: Transaction): Promise<void> => {
+    const store = async (transaction: Transaction): Promise<boolean> => {
       const { queries } = transaction;
       await lease.hold(queries);
       const own = await queries.select({ id: models.id }).from(models).where(isAttempt(begun)).for("share");
       if (own.length === 0) throw new ExpungeError("E_CONFLICT", "The model was deleted meanwhile.");
-      await saveCheckpoint(transaction, modelId, { plan, leftOut, ...reached }, order);
+      return saveCheckpoint(transaction, modelId, { plan, leftOut, ...reached }, order);
     };
-    await orDiscard(database, order ?? [], () => database.transaction(store, "large"));
+    const written = order ?? [];
+    const isPlaced = await orDiscard(database, written, () => database.transaction(store, "large"));
+    // The one before it counted, though its outcome was not heard of.
+    if (!isPlaced)
+      await discardObjects(
+        database,
+        written.map(({ objectId }) => objectId),
+      );
     hasOrder = true;
   };
 

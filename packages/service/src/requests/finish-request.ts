@@ -4,6 +4,7 @@ import { storedWidthOf } from "expunge/data";
 import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
 import { Erasure, NotPrepared } from "../rows/erasure.js";
 import type { DatasetShape } from "../rows/pages.js";
@@ -35,7 +36,7 @@ export async function finishing<T>(
   const erasure = new Erasure();
   try {
     if (expected) {
-      const rows = await rowsToErase(database.queries, expected);
+      const rows = await readLarge(database, (queries) => rowsToErase(queries, expected));
       await erasure.prepare(database, expected.dataset, rows, signal);
     }
     for (;;) {

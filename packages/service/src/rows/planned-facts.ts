@@ -2,7 +2,8 @@ import { eq } from "drizzle-orm";
 import type { DataDescription, FitOptions } from "expunge";
 import { featuresOfStored, storedWidthOf } from "expunge/data";
 import { bandwidthOf, countLabels, type Planned, rowsLookedAt } from "expunge/process";
-import type { Transaction } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import { datasets } from "../database/tables.js";
 import { claimedOf, readDatasetRows, rowPagesOf } from "./dataset-pages.js";
 
@@ -13,7 +14,7 @@ import { claimedOf, readDatasetRows, rowPagesOf } from "./dataset-pages.js";
  * @param leftOut rows that are in no training; default those that any request has claimed
  */
 export async function plannedFrom(
-  transaction: Transaction,
+  database: Database,
   datasetId: string,
   description: DataDescription,
   options: Pick<FitOptions, "classWeights" | "features" | "featureBandwidth">,
@@ -23,11 +24,11 @@ export async function plannedFrom(
   const isBalanced = classWeights === "balanced" && description.task !== "regression";
   const isMeasured = features === "fourier" && featureBandwidth === undefined;
   if (!isBalanced && !isMeasured) return description;
-  const gone = leftOut ?? (await claimedOf(transaction.queries, datasetId));
+  const gone = leftOut ?? (await readLarge(database, (queries) => claimedOf(queries, datasetId)));
   return {
     ...description,
-    ...(isBalanced ? { labelCounts: await countedLabels(transaction, datasetId, description, gone) } : {}),
-    ...(isMeasured ? { bandwidth: await bandwidthOfSome(transaction, datasetId, description, gone) } : {}),
+    ...(isBalanced ? { labelCounts: await countedLabels(database, datasetId, description, gone) } : {}),
+    ...(isMeasured ? { bandwidth: await bandwidthOfSome(database, datasetId, description, gone) } : {}),
   };
 }
 

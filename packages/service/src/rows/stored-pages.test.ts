@@ -156,6 +156,25 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       await forget([4]);
     });
 
+    it("that could not be removed keep no other, and are removed by the next sweep", async () => {
+      const { database } = test;
+      const { remove } = database.objects;
+      const names = [newId(), newId()].sort();
+      for (const name of names) await database.objects.put(name, new Uint8Array(10));
+      const failing = async (name: string): Promise<void> => {
+        if (name === names[0]) throw new Error("The place is read-only.");
+        await remove(name);
+      };
+      Object.assign(database.objects, { remove: failing });
+      const sweeping = sweepObjects(database, { unknownMs: 0 });
+      await expect(sweeping)
+        .rejects.toThrow("read-only")
+        .finally(() => Object.assign(database.objects, { remove }));
+      expect(await Promise.all(names.map((name) => database.objects.has(name)))).toEqual([true, false]);
+      expect(await sweepObjects(database, { unknownMs: 0 })).toBe(1);
+      expect(await database.objects.has(names[0]!)).toBe(false);
+    });
+
     it.each(["commits", "is taken back"] as const)(
       "are left to a writer who is about to end until he %s",
       async (end) => {

@@ -1,6 +1,7 @@
 import { databaseTime } from "../database/clock.js";
 import { isId } from "../database/ids.js";
 import type { Database, SqlExecutor, Transaction } from "../database/open-database.js";
+import type { ObjectStore } from "../objects/object-store.js";
 import { mayRemoveObjects } from "./hold-objects.js";
 import type { PlacedPages } from "./stored-pages.js";
 
@@ -22,6 +23,8 @@ const UNKNOWN_MS = 86_400_000;
 /** How long the database remembers what it has refused to know: longer than any transaction. */
 const CONDEMNED_DAYS = 7;
 const NAMES_AT_ONCE = 1000;
+/** After so many that cannot be removed a place is taken to be away. */
+const MOST_FAILURES = 1000;
 
 const HAS_PAGES = ["dataset_pages", "model_pages", "model_order"]
   .map((table) => `exists (select from ${table} where object_id = row_objects.id)`)
@@ -53,12 +56,32 @@ export async function sweepObjects(
   const { objects } = database;
   const unused = await database.transaction((transaction) => forgetUnused(transaction, times), "long");
   if (unused === null) return 0;
-  for (const name of unused) {
-    // The rest is found as unknown.
-    if (signal?.aborted) return 0;
-    await objects.remove(name);
+  const failed: unknown[] = [];
+  // The rest is found as unknown.
+  const removed = await removeAll(objects, unused, failed, signal);
+  const unknown = await removeUnknown(database, times, failed, signal);
+  if (failed.length > 0) throw failed[0];
+  return removed + unknown;
+}
+
+/** Removes what can be removed; the other objects are found again. @param failed is given what went wrong @returns objects removed */
+async function removeAll(
+  objects: ObjectStore,
+  names: readonly string[],
+  failed: unknown[],
+  signal?: AbortSignal,
+): Promise<number> {
+  let removed = 0;
+  for (const name of names) {
+    if (signal?.aborted) break;
+    try {
+      await objects.remove(name);
+      removed += 1;
+    } catch (error) {
+      failed.push(error);
+    }
   }
-  return unused.length + (await removeUnknown(database, times, signal));
+  return removed;
 }
 
 /**
@@ -69,7 +92,7 @@ export async function discardObjects(database: Database, names: readonly string[
   if (names.length === 0) return;
   try {
     const unknown = await database.transaction(({ executor }) => condemn(executor, names));
-    for (const name of unknown) await database.objects.remove(name);
+    await removeAll(database.objects, unknown, []);
   } catch {}
 }
 
@@ -114,19 +137,20 @@ async function forgetUnused(
 async function removeUnknown(
   database: Database,
   { unknownMs = UNKNOWN_MS }: SweepTimes,
+  failed: unknown[],
   signal?: AbortSignal,
 ): Promise<number> {
   let removed = 0;
   let names: string[] = [];
   const check = async (): Promise<void> => {
     const unknown = await database.transaction(({ executor }) => condemn(executor, names));
-    for (const name of unknown) await database.objects.remove(name);
-    removed += unknown.length;
+    removed += await removeAll(database.objects, unknown, failed, signal);
     names = [];
   };
   const before = (await databaseTime(database.queries)).getTime() - unknownMs;
   for await (const { name, writtenAt } of database.objects.list()) {
     if (signal?.aborted) return removed;
+    if (failed.length >= MOST_FAILURES) break;
     if (isId(name) && writtenAt.getTime() <= before) names.push(name);
     if (names.length >= NAMES_AT_ONCE) await check();
   }
@@ -138,13 +162,13 @@ async function removeUnknown(
  * Enters objects as ones to be removed. A writer who is still about to make one his own cannot any more: his transaction fails. One whose transaction
  * is just ending is waited for, and keeps his.
  *
- * @returns those that were unknown
+ * @returns those that were unknown, or condemned before and could not be removed
  */
 async function condemn(executor: SqlExecutor, names: readonly string[]): Promise<string[]> {
   const { rows } = await executor.executeSql<{ id: string }>(
     `insert into row_objects (id, byte_count, unused_since, is_condemned)
        select id::uuid, 0, now(), true from json_array_elements_text($1::json) as id order by id
-       on conflict do nothing returning id`,
+       on conflict (id) do update set is_condemned = true where row_objects.is_condemned returning id`,
     [JSON.stringify(names)],
   );
   return rows.map(({ id }) => id);

@@ -148,6 +148,25 @@ describe.each(DATABASES)("the service on %s", (kind) => {
     }
   });
 
+  it("plans by statements that have the time that a large data set needs", async () => {
+    const source = sourceOf(syntheticDataset({ rowCount: 100, featureCount: 3 }));
+    const { id: datasetId } = await service.createDataset(tenantId, { name: "p", source, schema: null });
+    const { transaction } = database;
+    const kinds: unknown[] = [];
+    const noting: typeof transaction = (use, as) => {
+      kinds.push(as);
+      return transaction(use, as);
+    };
+    Object.assign(database, { transaction: noting });
+    try {
+      const balanced = { ...options, classWeights: "balanced" } as const;
+      await service.planModel(tenantId, { datasetId, options: balanced });
+    } finally {
+      Object.assign(database, { transaction });
+    }
+    expect(kinds).toEqual(["large"]);
+  });
+
   it("weighs rows and labels, and erases a row's weight with it", async () => {
     const weighted = {
       ...dataset,
