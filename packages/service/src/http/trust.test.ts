@@ -305,3 +305,20 @@ describe("keys", () => {
     expect((await server.call({ key }, "GET /v1/keys")).statusCode).toBe(401);
   });
 });
+
+it("a correction that is repeated when its data set is gone is the same request", async () => {
+  const correct = (key: string) =>
+    server.call("submit", "POST /v1/corrections", {
+      payload: { datasetId, rows: [5], to: [{ ...NEW_ROW, who: testTable().subjects[5] as string }] },
+      headers: { "idempotency-key": key },
+    });
+  const made = await correct("one");
+  expect(made.statusCode).toBe(201);
+  await server.work();
+  const { items } = (await server.call("train", "GET /v1/models")).json();
+  for (const { id } of items) await server.call("train", `DELETE /v1/models/${id}`);
+  expect((await server.call("train", `DELETE /v1/datasets/${datasetId}`)).statusCode).toBe(204);
+  const again = await correct("one");
+  expect([again.statusCode, again.json().request.id]).toEqual([200, made.json().request.id]);
+  expect((await correct("two")).statusCode).toBe(404);
+});

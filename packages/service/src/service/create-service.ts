@@ -64,8 +64,9 @@ export function createService(database: Database, queue: Queue): Service {
       const views = await datasetViews(queries, found);
       return pageOf(found, views, limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
-    async datasetSchema(tenantId, id) {
-      const own = and(eq(datasets.id, requireId(id, "data set")), ofTenant(datasets, tenantId));
+    async datasetSchema(tenantId, id, isRepeated = false) {
+      const isTheirs = isRepeated ? eq(datasets.tenantId, tenantId) : ofTenant(datasets, tenantId);
+      const own = and(eq(datasets.id, requireId(id, "data set")), isTheirs);
       const [found] = await queries.select({ schema: datasets.schema }).from(datasets).where(own);
       if (!found) throw notFound("data set");
       if (found.schema) return found.schema;

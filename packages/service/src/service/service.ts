@@ -51,8 +51,13 @@ export interface Service {
   ): Promise<DatasetView>;
   getDataset(tenantId: string, id: string): Promise<DatasetView>;
   listDatasets(tenantId: string, options?: PageOptions): Promise<Page<DatasetView>>;
-  /** What rows of a data set are read by. @throws ExpungeError E_CONFLICT where it was made without one */
-  datasetSchema(tenantId: string, id: string): Promise<RowSchema>;
+  /**
+   * What rows of a data set are read by.
+   *
+   * @param isRepeated of one that is deleted too, for calls that may have been made before
+   * @throws ExpungeError E_NOT_FOUND; E_CONFLICT where it was made without one
+   */
+  datasetSchema(tenantId: string, id: string, isRepeated?: boolean): Promise<RowSchema>;
   /** Adds rows to a data set: once this resolves they are durable, and wait for the next lesson of its models. @throws ExpungeError E_QUOTA */
   addRows(
     tenantId: string,

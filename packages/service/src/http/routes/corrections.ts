@@ -27,7 +27,8 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
     use: (source: RowSource) => Promise<T>,
   ): Promise<T> {
     const tenantId = tenantOf(request);
-    const schema = await service.datasetSchema(tenantId, datasetId);
+    const isRepeated = idempotencyOf(request).idempotencyKey !== undefined;
+    const schema = await service.datasetSchema(tenantId, datasetId, isRepeated);
     const limit = options.uploadLimit ?? DEFAULTS.uploadLimit;
     const upload = { tenantId, limit, signal: leavingOf(reply.raw), scratch: options.scratch };
     return readRecords(upload, schema, { name: "to", records: to }, use);
