@@ -1,11 +1,9 @@
 import { and, eq } from "drizzle-orm";
-import { ExpungeError, type TrainingPlan } from "expunge";
-import { requireLimitForAll } from "expunge/process";
+import { ExpungeError } from "expunge";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { correctedRows, joinedRows } from "../database/tables.js";
-import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
 import { contentsForModel } from "../rows/rows-for-model.js";
 import { type PlacedPages, placePages, type RowAccess } from "../rows/stored-pages.js";
@@ -21,7 +19,7 @@ export interface RowCorrection {
 /**
  * The rows that requests have put in place of others.
  *
- * @throws ExpungeError E_INFEASIBLE where a limit on everything released would not cover their owners; E_MODEL, E_ASSUMPTION
+ * @throws ExpungeError E_INFEASIBLE for a model with a limit on everything released; E_MODEL, E_ASSUMPTION
  */
 export async function correctionOf(
   database: Database,
@@ -29,9 +27,9 @@ export async function correctionOf(
   requestIds: readonly string[],
   rows: readonly number[],
 ): Promise<RowCorrection> {
-  const found = await readLarge(database, async (queries) => {
-    await requireCovered(queries, process, rows);
-    return queries
+  requireNoLimit(process);
+  const found = await readLarge(database, (queries) =>
+    queries
       .select({ row: correctedRows.row, successor: correctedRows.successor })
       .from(correctedRows)
       .where(
@@ -39,8 +37,8 @@ export async function correctionOf(
           eq(correctedRows.datasetId, process.datasetId),
           isOneOf(correctedRows.requestId, requestIds, "uuid"),
         ),
-      );
-  });
+      ),
+  );
   const successorOf = new Map(found.map(({ row, successor }) => [row, successor]));
   const successors = rows.map((row) => {
     const successor = successorOf.get(row);
@@ -50,18 +48,13 @@ export async function correctionOf(
   return { successors, contents: await contentsForModel(database, process, successors) };
 }
 
-/** Old and new value are two rows of one owner until the old one is gone. */
-async function requireCovered(
-  queries: Queries,
-  { plan, datasetId }: { readonly plan: TrainingPlan; readonly datasetId: string },
-  rows: readonly number[],
-): Promise<void> {
+/** The last line: a correction that concerns such a model is refused when it is asked for. */
+function requireNoLimit({ plan }: StoredProcess): void {
   if (plan.limit === null) return;
-  try {
-    requireLimitForAll(plan, await mostRowsOfOwner(queries, datasetId, rows));
-  } catch (error) {
-    throw new ExpungeError("E_INFEASIBLE", (error as Error).message);
-  }
+  throw new ExpungeError(
+    "E_INFEASIBLE",
+    "A model for adaptive requesters takes no corrections: its limit would not cover the corrected rows.",
+  );
 }
 
 /** New rows in a model, as they are stored beside it. */

@@ -5,7 +5,6 @@ import {
   type LearnedSlots,
   learnSlots,
   planLesson,
-  requireLimitForAll,
   slotCountOf,
   type WatchedRun,
 } from "expunge/process";
@@ -13,9 +12,8 @@ import { NOW } from "../database/clock.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import type { Queries } from "../database/open-database.js";
-import { readLarge } from "../database/read-large.js";
 import { joinedRows, lessons, models, releases } from "../database/tables.js";
-import { mostRowsOfOwner } from "../requests/rows-named.js";
+import { requireMayLearn } from "../requests/adaptive-models.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots } from "../rows/pages.js";
@@ -80,14 +78,12 @@ function isFinal(error: unknown): error is Error {
 
 async function give(context: LearnContext, process: StoredProcess, lesson: Lesson): Promise<void> {
   const { database } = context;
-  const { plan, modelId, datasetId } = process;
+  const { plan, modelId } = process;
+  // Whoever asked for it before that was refused.
+  requireMayLearn({ options: {}, plan });
   const newcomers = await findNewcomers(context.database, process, context.maxLearned);
   const { rows, room, rowCount } = newcomers;
   if (rows.length === 0) return commit(context, process, lesson, newcomers, null);
-  if (plan.limit !== null) {
-    const most = await readLarge(database, (queries) => mostRowsOfOwner(queries, datasetId, rows));
-    requireLimitForAll(plan, most);
-  }
   const contents = await contentsForModel(database, process, rows);
   const asked = { rowCount: rows.length, room, contents };
   const { steps } = planLesson(process, asked, lesson.options);

@@ -5,6 +5,7 @@ import type { Lease } from "../database/leases.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import { type LessonLength, lessons, models, type Schedule } from "../database/tables.js";
+import { requireMayLearn } from "../requests/adaptive-models.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /* When models learn: because somebody asks for it, or by their schedules. Time is the database's. */
@@ -71,11 +72,12 @@ export async function askForLesson(
     const { queries, executor } = transaction;
     const own = and(eq(models.id, modelId), eq(models.tenantId, tenantId));
     const [model] = await queries
-      .select({ state: models.state, plan: models.plan })
+      .select({ state: models.state, options: models.options, plan: models.plan })
       .from(models)
       .where(own)
       .for("update");
     if (!model || model.state === "deleted") throw notFound("model");
+    requireMayLearn(model);
     if (model.state !== "ready")
       throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
     if (options.steps !== undefined && model.plan?.releaseAt === "epoch")
@@ -218,7 +220,7 @@ async function dueBySchedule(queries: Queries, modelId: string | null): Promise<
       left join lateral (
         select l.state, l.finished_at from lessons l where l.model_id = m.id order by l.asked_at desc, l.id desc limit 1
       ) newest on true
-      where m.state = 'ready' and m.schedule is not null and (${modelId}::uuid is null or m.id = ${modelId}::uuid)
+      where m.state = 'ready' and m.schedule is not null and m.plan ->> 'limit' is null and (${modelId}::uuid is null or m.id = ${modelId}::uuid)
     ) scheduled
     where waiting > 0 and coalesce(state, 'done') = 'done' and (
       waiting >= (schedule ->> 'rows')::float8
@@ -240,11 +242,13 @@ export async function setSchedule(
 ): Promise<void> {
   if (schedule !== null) requireSchedule(schedule);
   const own = and(eq(models.id, modelId), eq(models.tenantId, tenantId));
-  const found = await queries
-    .update(models)
-    .set({ schedule })
-    .where(and(own, sql`${models.state} <> 'deleted'`))
-    .returning({ id: models.id });
-  if (found.length === 0) throw notFound("model");
+  const isIt = and(own, sql`${models.state} <> 'deleted'`);
+  const [found] = await queries
+    .select({ options: models.options, plan: models.plan })
+    .from(models)
+    .where(isIt);
+  if (!found) throw notFound("model");
+  if (schedule !== null) requireMayLearn(found);
+  await queries.update(models).set({ schedule }).where(isIt);
   await queries.delete(lessons).where(and(eq(lessons.modelId, modelId), eq(lessons.state, "failed")));
 }

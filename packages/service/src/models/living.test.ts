@@ -305,29 +305,76 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
       });
   });
 
-  it("against anybody who asks keeps to its limit: a lesson beyond it fails, says why, and changes nothing", async () => {
+  it("against anybody who asks takes in no row after its training, since nobody could count them", async () => {
+    const adaptive = { requesters: "adaptive", adaptiveEpsilon: 3, rowsPerRequest: 4, maxSteps: 4000 };
+    const refusal = { code: "E_OPTION", details: { field: "requesters", found: "adaptive" } };
+    const asked = { name: "m", datasetId, options: { ...options, ...adaptive } as never };
+    const schedule = { rows: 1, epochs: 1 };
+    await expect(service.createModel(tenantId, { ...asked, schedule })).rejects.toMatchObject(refusal);
+    const { id: modelId } = await service.createModel(tenantId, asked);
+    // Before it is trained, too.
+    await expect(service.setSchedule(tenantId, modelId, schedule)).rejects.toMatchObject(refusal);
+    await work();
+    await expect(service.setSchedule(tenantId, modelId, schedule)).rejects.toMatchObject(refusal);
+    expect(await model(modelId)).toMatchObject({ state: "ready", schedule: null });
+    const owner = all.subjects![3]!;
+    const to = { ...range(500, 501), subjects: [owner] };
+    const uncorrectable = { code: "E_CONFLICT", details: { field: "requesters", modelId } };
+    await expect(correct(to, [3])).rejects.toMatchObject(uncorrectable);
+    await expect(
+      service.previewCorrection(tenantId, { datasetId, rows: [3], to: sourceOf(to) }),
+    ).rejects.toMatchObject(uncorrectable);
+    expect((await service.listRequests(tenantId)).items).toEqual([]);
+    expect((await service.getDataset(tenantId, datasetId)).description?.rowCount).toBe(400);
+    // Deleted and added again: what is new stays out of the model.
+    await submit({ subjects: [owner] });
+    await work();
+    await add({ ...range(400, 404), subjects: Array(4).fill(owner) });
+    await expect(service.learn(tenantId, modelId)).rejects.toMatchObject(refusal);
+    // As an earlier version may have stored them.
+    const { executeSql } = database.executor;
+    await executeSql("update models set schedule = $1 where id = $2", [JSON.stringify(schedule), modelId]);
+    await work();
+    expect((await service.listLessons(tenantId, modelId)).items).toEqual([]);
+    await executeSql(
+      "insert into lessons (id, model_id, state, options, is_scheduled) values ($1, $2, 'waiting', '{}', false)",
+      ["00000000-0000-4000-8000-000000000001", modelId],
+    );
+    await work();
+    expect((await service.listLessons(tenantId, modelId)).items).toMatchObject([
+      { state: "failed", failure: expect.stringMatching(/requesters = adaptive/) },
+    ]);
+    const again = await submit({ subjects: [owner] });
+    await work();
+    expect((await view(again)).tasks).toMatchObject([{ removedCount: 0, certificateId: null }]);
+    const after = await model(modelId);
+    expect(after.timeline?.lives).toBeUndefined();
+    expect(after.disclosure?.epsilon).toBeLessThan(3);
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  it("against anybody who asks refuses a correction that was taken in before", async () => {
     const modelId = await train({
       requesters: "adaptive",
       adaptiveEpsilon: 3,
-      rowsPerRequest: 4,
       maxSteps: 4000,
+      rowsPerRequest: 4,
     });
-    await service.setSchedule(tenantId, modelId, { rows: 1, epochs: 1 });
-    await add({ ...range(400, 405), subjects: Array(5).fill("many@example.com") });
+    const { limit } = (await model(modelId)).plan!;
+    const setLimit = (value: object | null, requesters: string) =>
+      database.executor.executeSql(
+        "update models set plan = plan || $1, options = options || $2 where id = $3",
+        [...[{ limit: value }, { requesters }].map((part) => JSON.stringify(part)), modelId],
+      );
+    await setLimit(null, "independent");
+    const { request } = await correct({ ...range(500, 501), subjects: [all.subjects![3]!] }, [3]);
+    await setLimit(limit, "adaptive");
     await work();
-    await work();
-    const [lesson, ...others] = (await service.listLessons(tenantId, modelId)).items;
-    expect(lesson).toMatchObject({ state: "failed", failure: expect.stringMatching(/rowsPerRequest = 4/) });
-    expect(others).toEqual([]);
-    expect(await model(modelId)).toMatchObject({ state: "ready", waitingRowCount: 5 });
+    expect(await view(request.id)).toMatchObject({
+      state: "failed",
+      failure: expect.stringMatching(/adaptive requesters takes no corrections/),
+    });
     expect((await model(modelId)).timeline?.lives).toBeUndefined();
-    await submit({ subjects: ["many@example.com"] });
-    await add(range(405, 406));
-    await service.setSchedule(tenantId, modelId, { rows: 1, epochs: 1 });
-    await work();
-    const after = await model(modelId);
-    expect(after.timeline?.lives).toMatchObject({ joinedCount: 1, lessonCount: 1 });
-    expect(after.disclosure?.epsilon).toBeLessThan(3);
   });
 
   it("trains on what is there when it begins, whatever arrives meanwhile", async () => {

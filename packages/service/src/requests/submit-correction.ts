@@ -18,6 +18,7 @@ import {
 } from "../datasets/add-rows.js";
 import { type RowsToCome, rowsToCome } from "../datasets/rows-to-come.js";
 import type { Erasure } from "../rows/erasure.js";
+import { requireCorrectable } from "./adaptive-models.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import { requireShape } from "./deletion-request.js";
 import { type Draft, draftRequests, isDraft } from "./draft-requests.js";
@@ -39,7 +40,8 @@ export interface CorrectionRequest
  * Takes a correction in: the new rows are in the data set, those that they replace are claimed, and every model that has these gets a task. It is a request like a
  * deletion: old values are erased and certified as deleted ones are, and the new ones take their slots by the same steps.
  *
- * @throws ExpungeError as `submitAll`; E_DATA for rows that do not fit; E_CONFLICT where a row is named by an open request, or gone
+ * @throws ExpungeError as `submitAll`; E_DATA for rows that do not fit; E_CONFLICT where a row is named by an open request, or gone, or a model of
+ *         the data set is for adaptive requesters
  */
 export async function submitCorrection(
   database: Database,
@@ -89,6 +91,7 @@ async function submitRead(
     if (draft === undefined || draft instanceof ExpungeError) throw draft;
     const isNew = isDraft(draft) && !(await isKnown(transaction.queries, tenantId, draft.idempotencyKey));
     if (isNew) await holdModels(transaction.queries, dataset.id);
+    if (isNew) await requireCorrectable(transaction.queries, dataset.id);
     // Before the request is stored: where no model is trained it is carried out at once.
     const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows, append) : [];
     const [stored] = await storeRequests(transaction, queue, [draft], erasure);

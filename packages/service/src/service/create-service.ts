@@ -22,6 +22,7 @@ import { previewRequest } from "../models/preview-request.js";
 import { requireForgettable } from "../models/require-forgettable.js";
 import { requireProcess } from "../models/stored-process.js";
 import { evaluateAside, isQuick, predictAside } from "../models/use-aside.js";
+import { requireCorrectable, requireMayLearn } from "../requests/adaptive-models.js";
 import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
 import { requestViews } from "../requests/request-views.js";
@@ -76,7 +77,10 @@ export function createService(database: Database, queue: Queue): Service {
     deleteDataset: (tenantId, id) => deleteDataset(database, tenantId, id),
 
     async createModel(tenantId, { name, datasetId, evaluationDatasetId, options, schedule }) {
-      if (schedule) requireSchedule(schedule);
+      if (schedule) {
+        requireSchedule(schedule);
+        requireMayLearn({ options });
+      }
       const dataset = await this.getDataset(tenantId, datasetId);
       if (!dataset.description)
         throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
@@ -215,6 +219,7 @@ export function createService(database: Database, queue: Queue): Service {
     correct: (tenantId, correction) => submitCorrection(database, queue, tenantId, correction),
     async previewCorrection(tenantId, correction) {
       const { request } = await readCorrection(database, tenantId, correction);
+      await requireCorrectable(queries, request.datasetId);
       return previewRequest(database, tenantId, request, "correction");
     },
     submit: (tenantId, request, signal) => submitter.submit(tenantId, request, signal),

@@ -90,11 +90,11 @@ export interface Service {
   listReleases(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<ReleaseView>>;
   /** Every measure of a release on the evaluation rows; null without them. @throws ExpungeError E_NOT_FOUND */
   releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
-  /** Has a model learn the rows that wait for it; one lesson at most waits for each. @throws ExpungeError E_CONFLICT where no rows wait */
+  /** Has a model learn the rows that wait for it; one lesson at most waits for each. @throws ExpungeError E_CONFLICT where no rows wait, E_OPTION for a model for adaptive requesters */
   learn(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonView>;
   getLesson(tenantId: string, modelId: string, id: string): Promise<LessonView>;
   listLessons(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<LessonView>>;
-  /** Sets when a model learns by itself; null: it does not. */
+  /** Sets when a model learns by itself; null: it does not. @throws ExpungeError E_OPTION for a model for adaptive requesters */
   setSchedule(tenantId: string, modelId: string, schedule: Schedule | null): Promise<ModelView>;
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
   deleteModel(tenantId: string, id: string): Promise<void>;
@@ -116,7 +116,7 @@ export interface Service {
    * @param signal lets go of a request that waits for its turn: nothing was accepted then
    */
   submit(tenantId: string, request: DeletionRequest, signal?: AbortSignal): Promise<AcceptedRequest>;
-  /** Takes a correction in, as a request: once this resolves it will be carried out, whatever crashes. */
+  /** Takes a correction in, as a request: once this resolves it will be carried out, whatever crashes. @throws ExpungeError as `submitCorrection` */
   correct(tenantId: string, correction: CorrectionRequest): Promise<AcceptedRequest>;
   previewCorrection(tenantId: string, correction: CorrectionRequest): Promise<RequestPreview>;
   getRequest(tenantId: string, id: string): Promise<RequestView>;

@@ -40,7 +40,7 @@ export function AddRows({
       <form onSubmit={send}>
         <Field
           label="A table of new rows"
-          help="CSV or Parquet, with the columns of the table that the data set was made of. The rows are in the data set at once, and in its models by their next lessons."
+          help="CSV or Parquet, with the columns of the table that the data set was made of. The rows are in the data set at once, and in its models by their next lessons. Models for adaptive requesters never learn them."
         >
           {(wiring) => (
             <DropArea

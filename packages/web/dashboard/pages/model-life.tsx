@@ -29,6 +29,7 @@ export function ModelLife({
   const { isRegression } = figuresOf(releases);
   const points = useMemo(() => lifeOf(model, releases, isRegression), [model, releases, isRegression]);
   const { timeline, waitingRowCount } = model;
+  const isAdaptive = model.plan?.requesters === "adaptive";
   const [changes, setChanges] = useState(0);
   const changed = (): void => {
     setChanges(changes + 1);
@@ -38,7 +39,9 @@ export function ModelLife({
     <section class="card" aria-label="Life">
       <h2>Its life</h2>
       <p class="soft">
-        Rows join by lessons, are corrected and leave, and the model goes on. Its certificates stay valid.
+        {isAdaptive
+          ? "Rows leave, and the model goes on. None joins and none is corrected: it is for adaptive requesters, and its limit covers only the rows of its training. Train a new model on rows that have come since."
+          : "Rows join by lessons, are corrected and leave, and the model goes on. Its certificates stay valid."}
       </p>
       {points.length > 1 && <LifeChart points={points} isRegression={isRegression} />}
       <dl class="stats">
@@ -47,15 +50,18 @@ export function ModelLife({
           {countText(timeline?.joinedCount ?? 0)}
         </Stat>
         <Stat name="Deleted or replaced">{countText(timeline?.deletedCount ?? 0)}</Stat>
-        <Stat name="Waiting" note={scheduleText(model.schedule)}>
+        <Stat
+          name={isAdaptive ? "Came since" : "Waiting"}
+          note={isAdaptive ? "never learned" : scheduleText(model.schedule)}
+        >
           {countText(waitingRowCount)}
         </Stat>
       </dl>
       <Lessons key={changes} model={model} />
-      {may("train models") && <Learn model={model} onAsked={changed} />}
-      {may("train models") && <ScheduleForm model={model} onSet={onChanged} />}
+      {!isAdaptive && may("train models") && <Learn model={model} onAsked={changed} />}
+      {!isAdaptive && may("train models") && <ScheduleForm model={model} onSet={onChanged} />}
       {may("upload data") && <AddRows datasetId={model.datasetId} onAdded={onChanged} />}
-      {may("submit requests") && may("read data sets") && (
+      {!isAdaptive && may("submit requests") && may("read data sets") && (
         <CorrectRow datasetId={model.datasetId} onSent={onChanged} />
       )}
     </section>

@@ -41,7 +41,7 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
     schema: {
       summary: "Replace rows in a data set and every model trained on it, and forget their old values",
       description:
-        "A request like a deletion: once this is answered it will be done, whatever crashes. 200 where the idempotency key was there.",
+        "A request like a deletion: once this is answered it will be done, whatever crashes. 200 where the idempotency key was there. Refused (E_CONFLICT) where a model of the data set that is trained, or in training, is for adaptive requesters.",
       operationId: "submitCorrection",
       tags,
       headers: KeyHeaders,

@@ -22,7 +22,8 @@ export function serveLessons(app: App, { service }: RouteContext): void {
     config: { permission: "models:write" },
     schema: {
       summary: "Have a model learn the rows that have come to its data set; it is done some time later",
-      description: "One lesson at most waits for a model: whoever asks again gets that one.",
+      description:
+        "One lesson at most waits for a model: whoever asks again gets that one. A model for adaptive requesters has no lessons (E_OPTION).",
       operationId: "createLesson",
       tags,
       params: IdParams,
@@ -77,6 +78,7 @@ export function serveLessons(app: App, { service }: RouteContext): void {
     config: { permission: "models:write" },
     schema: {
       summary: "Set when a model learns by itself what comes to its data set",
+      description: "A model for adaptive requesters has no schedule (E_OPTION).",
       operationId: "setSchedule",
       tags,
       params: IdParams,
