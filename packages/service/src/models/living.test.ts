@@ -353,6 +353,24 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     expect(await misplacedRows(database, modelId)).toEqual([]);
   });
 
+  it("against anybody who asks is not trained on more rows of a person than its limit is for", async () => {
+    const adaptive = { requesters: "adaptive", adaptiveEpsilon: 3, rowsPerRequest: 4, maxSteps: 4000 };
+    const asked = { name: "m", datasetId, options: { ...options, ...adaptive } as never };
+    const { id } = await service.createModel(tenantId, asked);
+    await add({ ...range(400, 405), subjects: Array(5).fill("many@example.com") });
+    await work();
+    expect(await model(id)).toMatchObject({
+      state: "failed",
+      failure: expect.stringMatching(/rowsPerRequest = 4 to be at least 5/),
+    });
+    // What is left out by a request does not count.
+    await train();
+    await submit({ rows: [402] });
+    await database.executor.executeSql("update models set state = 'waiting' where id = $1", [id]);
+    await work({ maxWaitMs: 60_000 });
+    expect(await model(id)).toMatchObject({ state: "ready", failure: null });
+  });
+
   it("against anybody who asks refuses a correction that was taken in before", async () => {
     const modelId = await train({
       requesters: "adaptive",

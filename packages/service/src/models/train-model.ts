@@ -9,6 +9,7 @@ import {
   planRowWidth,
   type RowFiles,
   randomBytes,
+  requireLimitForAll,
   SubjectIndex,
   sortRows,
   train,
@@ -16,6 +17,7 @@ import {
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { joinedRows, models, releases } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
+import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { rowPagesOf } from "../rows/dataset-pages.js";
 import { NO_SLOT, orderOfModel } from "../rows/model-order.js";
 import { bytesOfRows } from "../rows/page-bytes.js";
@@ -79,6 +81,11 @@ async function planAndOrder(
     await plannedFrom(database, datasetId, description, options, leftOut),
     options,
   );
+  // Rows may have come since the model was asked for.
+  if (plan.limit !== null) {
+    const taken = { rowCount: description.rowCount, leftOut };
+    requireLimitForAll(plan, await mostRowsOfOwner(database.queries, datasetId, taken));
+  }
   return { plan, orderOf: () => drawOrder(plan) };
 }
 

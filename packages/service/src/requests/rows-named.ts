@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, lt, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { mapGivingWay } from "../database/give-way.js";
 import { isOneOf } from "../database/one-of.js";
@@ -63,27 +63,35 @@ export async function rowsLeft(
   return [...new Set(rows)].filter((row) => !gone.has(row));
 }
 
+/** Rows of a data set that a training takes. */
+export interface TakenRows {
+  /** Those behind them come too late. */
+  readonly rowCount: number;
+  readonly leftOut: ReadonlySet<number>;
+}
+
 /**
  * Rows of whoever owns the most that are still there; 0 where rows have no owner.
  *
- * @param rows whose owners are looked at; default all
+ * @param taken those that count; default all
  */
 export async function mostRowsOfOwner(
   queries: Queries,
   datasetId: string,
-  rows?: readonly number[],
+  taken?: TakenRows,
 ): Promise<number> {
-  const isAny = eq(owners.datasetId, datasetId);
-  const own =
-    rows &&
-    queries
-      .select({ owner: owners.owner })
-      .from(owners)
-      .where(and(isAny, isOneOf(owners.row, rows, "integer")));
+  // A subquery is hashed: there may be hundreds of thousands of them.
+  const left = JSON.stringify([...(taken?.leftOut ?? [])]);
+  const isTaken =
+    taken &&
+    and(
+      lt(owners.row, taken.rowCount),
+      sql`${owners.row} not in (select value::integer from json_array_elements_text(${left}::json))`,
+    );
   const [found] = await queries
     .select({ count: sql<number>`count(*)::int` })
     .from(owners)
-    .where(own ? and(isAny, inArray(owners.owner, own)) : isAny)
+    .where(and(eq(owners.datasetId, datasetId), isTaken))
     .groupBy(owners.owner)
     .orderBy(sql`count(*) desc`)
     .limit(1);
