@@ -1,5 +1,5 @@
 import { createSigner, type Signer } from "expunge";
-import { sourceOf } from "expunge/data";
+import { selectRows, sourceOf } from "expunge/data";
 import { verify } from "expunge/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
@@ -148,6 +148,54 @@ describe.each(DATABASES)("on %s", (kind) => {
       const left = await database.queries.select().from(table);
       expect(left.filter((row) => row.requestId === id)).toEqual([]);
     }
+  });
+
+  describe("receipts lead to the certificate of the request, not to another of the same person,", () => {
+    const [ann, bob] = people as [string, string];
+    const certificatesOf = async (id: string, who: string): Promise<(string | undefined)[]> =>
+      (await service.receipts(tenantId, id, [who]))[0]!.map(({ certificateId }) => certificateId);
+    const own = async (id: string) => (await service.getRequest(tenantId, id)).tasks[0]?.certificateId;
+    const rowOf = (subject: string) => ({ ...selectRows(dataset, Uint32Array.of(7)), subjects: [subject] });
+
+    it("where she was corrected and then deleted", async () => {
+      // Of one row, so that the correction names her.
+      const ann = "ann@example.com";
+      await service.addRows(tenantId, datasetId, { source: sourceOf(rowOf(ann)) });
+      await service.learn(tenantId, modelId, { steps: 5 });
+      await work();
+      const to = sourceOf(rowOf(ann));
+      const corrected = (await service.correct(tenantId, { datasetId, to })).request.id;
+      await work();
+      const deleted = await submit([ann]);
+      await work();
+      expect(await own(deleted)).not.toBe(await own(corrected));
+      for (const id of [corrected, deleted]) expect(await certificatesOf(id, ann)).toEqual([await own(id)]);
+      for (const id of [corrected, deleted]) await certified(id, [ann]);
+      // Named once more she is in the certificate of her deletion, not in that of her correction.
+      const again = await submit([ann]);
+      await work();
+      expect(await certificatesOf(again, ann)).toEqual([await own(deleted)]);
+    });
+
+    it("where he was deleted, came again and was deleted before the model learned his new row", async () => {
+      const add = () => service.addRows(tenantId, datasetId, { source: sourceOf(rowOf(bob)) });
+      const first = await submit([bob]);
+      await work();
+      await add();
+      const waiting = await submit([bob, ann]);
+      await work();
+      expect(await own(waiting)).not.toBeNull();
+      expect([await certificatesOf(waiting, bob), await certificatesOf(waiting, ann)]).toEqual([
+        [],
+        [await own(waiting)],
+      ]);
+      await add();
+      await service.learn(tenantId, modelId, { steps: 5 });
+      await work();
+      const second = await submit([bob]);
+      await work();
+      for (const id of [first, second]) expect(await certificatesOf(id, bob)).toEqual([await own(id)]);
+    });
   });
 
   it("subjects whom nobody knows are refused or skipped, by place", async () => {

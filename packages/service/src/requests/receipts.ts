@@ -1,12 +1,22 @@
 import { MAX_RECEIPTS } from "@expunge/client/schemas";
 import { and, asc, eq, sql } from "drizzle-orm";
-import { type DataDescription, ExpungeError, type Receipt } from "expunge";
+import { alias } from "drizzle-orm/pg-core";
+import { type DataDescription, type Envelope, ExpungeError, type Receipt } from "expunge";
 import { type SubjectTree, subjectTree } from "expunge/process";
 import { hexOf } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
-import { certifiedSubjects, datasets, namedSubjects, tasks } from "../database/tables.js";
+import {
+  certificates,
+  certifiedSubjects,
+  claimedRows,
+  datasets,
+  namedSubjects,
+  requests,
+  tasks,
+} from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
+import { statementOf } from "./statement-of.js";
 
 /** What a subject of a request needs to find itself in the certificate of one model, and nobody else. */
 export interface SubjectReceipt extends Receipt {
@@ -88,27 +98,100 @@ async function requireNamed(queries: Queries, requestId: string, owners: readonl
   );
 }
 
-/** By owner. Who was forgotten for an earlier request is in that one's certificate. */
+/**
+ * By owner: of each model the leaf in the certificate that answered this request. Where that says nothing of the owner, those of earlier deletions which took
+ * the rows that this one names, or where all that was left to name is accounted for. Of rows that only waited no certificate says anything.
+ */
 async function leavesOf(
   queries: Queries,
   requestId: string,
   owners: readonly string[],
 ): Promise<ReadonlyMap<string, Leaf[]>> {
-  const { certificateId, place, modelId, owner } = certifiedSubjects;
-  const found = await queries
-    .select({ certificateId, place, modelId, owner, requestId: certifiedSubjects.requestId })
-    .from(certifiedSubjects)
-    .innerJoin(tasks, and(eq(tasks.requestId, requestId), eq(tasks.modelId, certifiedSubjects.modelId)))
-    .where(isOneOf(certifiedSubjects.owner, owners, "bytea"))
-    .orderBy(asc(certifiedSubjects.modelId), asc(certifiedSubjects.certificateId));
+  const found = await candidatesOf(queries, requestId, owners);
+  const others = found.filter((leaf) => leaf.certificateId !== leaf.ownCertificateId);
+  const sharing = await requestsSharing(queries, requestId, [
+    ...new Set(others.map((leaf) => leaf.requestId)),
+  ]);
+  const corrections = await correctionsAmong(queries, [...new Set(others.map((leaf) => leaf.certificateId))]);
+  const answered = new Set(found.filter(isOwn).map(({ owner, modelId }) => `${modelId} ${hexOf(owner)}`));
+  const isProof = (leaf: Candidate): boolean =>
+    isOwn(leaf) ||
+    (leaf.isEarlierDeletion &&
+      !corrections.has(leaf.certificateId) &&
+      !answered.has(`${leaf.modelId} ${hexOf(leaf.owner)}`) &&
+      (leaf.hadAll || sharing.has(leaf.requestId)));
   const leaves = new Map<string, Leaf[]>();
-  for (const { owner, ...leaf } of found) {
-    const key = hexOf(owner);
+  for (const leaf of found.filter(isProof)) {
+    const key = hexOf(leaf.owner);
     const own = leaves.get(key);
     if (own) own.push(leaf);
     else leaves.set(key, [leaf]);
   }
   return leaves;
+}
+
+/** A leaf in any certificate of a model that the request concerns. */
+interface Candidate extends Leaf {
+  readonly owner: Uint8Array;
+  /** Of the request's task; null where it came to none. */
+  readonly ownCertificateId: string | null;
+  /** Whether both requests are deletions, and the leaf's came no later. */
+  readonly isEarlierDeletion: boolean;
+  /** Whether the model had every row that the request still found: whoever is not in its certificate had none left then. */
+  readonly hadAll: boolean;
+}
+
+const isOwn = ({ certificateId, ownCertificateId }: Candidate): boolean => certificateId === ownCertificateId;
+
+async function candidatesOf(
+  queries: Queries,
+  requestId: string,
+  owners: readonly string[],
+): Promise<Candidate[]> {
+  const { certificateId, place, modelId, owner } = certifiedSubjects;
+  const asked = alias(requests, "asked");
+  return queries
+    .select({
+      ...{ certificateId, place, modelId, owner, requestId: certifiedSubjects.requestId },
+      ownCertificateId: tasks.certificateId,
+      isEarlierDeletion: sql<boolean>`(${requests.kind} = 'deletion' and ${asked.kind} = 'deletion' and ${requests.receivedAt} <= ${asked.receivedAt})`,
+      // Before rows could wait nobody counted them.
+      hadAll: sql<boolean>`(coalesce(${tasks.removedCount}, case when ${tasks.certificateId} is null then 0 else ${asked.rowCount} end) = ${asked.rowCount})`,
+    })
+    .from(certifiedSubjects)
+    .innerJoin(tasks, and(eq(tasks.requestId, requestId), eq(tasks.modelId, certifiedSubjects.modelId)))
+    .innerJoin(asked, eq(asked.id, tasks.requestId))
+    .innerJoin(requests, eq(requests.id, certifiedSubjects.requestId))
+    .where(isOneOf(certifiedSubjects.owner, owners, "bytea"))
+    .orderBy(asc(certifiedSubjects.modelId), asc(certifiedSubjects.certificateId));
+}
+
+/** Those of some requests that have claimed a row which this one has claimed, too. */
+async function requestsSharing(
+  queries: Queries,
+  requestId: string,
+  others: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (others.length === 0) return new Set();
+  const other = alias(claimedRows, "other");
+  const found = await queries
+    .selectDistinct({ id: other.requestId })
+    .from(claimedRows)
+    .innerJoin(other, and(eq(other.datasetId, claimedRows.datasetId), eq(other.row, claimedRows.row)))
+    .where(and(eq(claimedRows.requestId, requestId), isOneOf(other.requestId, others, "uuid")));
+  return new Set(found.map(({ id }) => id));
+}
+
+/** Those of some certificates that say of themselves that they are of corrections: after a restore their requests may be deletions. */
+async function correctionsAmong(queries: Queries, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await queries
+    .select({ id: certificates.id, envelope: certificates.envelope })
+    .from(certificates)
+    .where(isOneOf(certificates.id, ids, "uuid"));
+  const isCorrection = (envelope: Envelope): boolean =>
+    statementOf(envelope).predicate.lives?.isCorrection === true;
+  return new Set(found.filter(({ envelope }) => isCorrection(envelope)).map(({ id }) => id));
 }
 
 const DIGEST_BYTES = 32;
