@@ -1,17 +1,20 @@
 import type { Statement } from "expunge";
 import { createDataset, type Dataset, selectRows, sourceOf } from "expunge/data";
+import { certificateDigest, decodeEntry } from "expunge/ledger";
 import { verify } from "expunge/verify";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
 import { storedBytes } from "../../testing/stored-rows.js";
-import { openTestService, signer, type TestService } from "../../testing/test-service.js";
+import { NO_LEASE, openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { isId } from "../database/ids.js";
 import type { SqlExecutor } from "../database/open-database.js";
+import { ledgerStaged } from "../database/tables.js";
 import { pagesOfDataset } from "../rows/pages.js";
 import { lockPages } from "../rows/stored-pages.js";
 import { type Rests, workOnce } from "../work/worker.js";
+import { unlearnModel } from "./unlearn-model.js";
 
 const all = syntheticDataset({ rowCount: 520 });
 const range = (from: number, to: number): Dataset =>
@@ -393,6 +396,46 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
       failure: expect.stringMatching(/adaptive requesters takes no corrections/),
     });
     expect((await model(modelId)).timeline?.lives).toBeUndefined();
+  });
+
+  it("says in the ledger that a certificate answers a request only where it says something of its rows", async () => {
+    const modelId = await train();
+    // It has not served them yet, so that their rows are still there to be named.
+    await train();
+    await add(range(400, 402));
+    const first = await submit({ rows: [5, 401] });
+    const waiting = await submit({ rows: [400] });
+    const serve = () => unlearnModel({ database, lease: NO_LEASE, signer: async () => signer }, modelId);
+    await serve();
+    const covered = await submit({ rows: [5] });
+    const neverHad = await submit({ rows: [401] });
+    await serve();
+    const certificateOf = async (id: string) =>
+      (await view(id)).tasks.find((task) => task.modelId === modelId)?.certificateId ?? null;
+    const certificateId = await certificateOf(first);
+    expect(certificateId).not.toBeNull();
+    expect(await Promise.all([waiting, covered, neverHad].map(certificateOf))).toEqual([
+      null,
+      certificateId,
+      null,
+    ]);
+    const staged = await database.queries.select().from(ledgerStaged);
+    const answered = staged.flatMap((row) => {
+      const entry = decodeEntry(row.entry);
+      return row.certificateId === certificateId && entry.kind === "certificate" ? [entry] : [];
+    });
+    expect(answered.map(({ requestId }) => requestId)).toEqual([first, covered]);
+    const { envelope } = await service.getCertificate(tenantId, certificateId!);
+    const digests = answered.map(({ certificateDigest, modelBefore, modelAfter }) => [
+      certificateDigest,
+      modelBefore,
+      modelAfter,
+    ]);
+    expect(digests[0]).toEqual(digests[1]);
+    expect(digests[0]?.[0]).toBe(certificateDigest(envelope));
+    expect((await service.listReleases(tenantId, modelId)).items[0]).toMatchObject({ requestCount: 1 });
+    await work();
+    for (const id of [first, waiting, covered, neverHad]) expect((await view(id)).state).toBe("completed");
   });
 
   it("trains on what is there when it begins, whatever arrives meanwhile", async () => {

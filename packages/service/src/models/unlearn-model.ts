@@ -1,6 +1,6 @@
-import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { ExpungeError, modelDigest, type Signer } from "expunge";
+import { type Envelope, ExpungeError, modelDigest, type Signer } from "expunge";
 import { storedWidthOf } from "expunge/data";
 import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
 import { createStreamingPlanKernel, given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
@@ -9,7 +9,7 @@ import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Queries, Transaction } from "../database/open-database.js";
+import type { Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import {
   certificates,
@@ -22,6 +22,7 @@ import {
 } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
+import { statementOf } from "../requests/statement-of.js";
 import type { Erasure } from "../rows/erasure.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots } from "../rows/pages.js";
@@ -135,7 +136,7 @@ interface Served extends Unlearned {
   readonly joined: JoinedByCorrection | null;
 }
 
-function commit(
+async function commit(
   { database, lease, signal }: UnlearnContext,
   process: StoredProcess,
   lot: readonly Task[],
@@ -144,23 +145,30 @@ function commit(
   const ids = lot.map(({ requestId }) => requestId);
   const { modelId, datasetId, pageRows, description } = process;
   const dataset = { id: datasetId, featureCount: storedWidthOf(description), pageRows };
+  const own = new Set(withRows(lot).map(({ requestId }) => requestId));
+  const others = ids.filter((id) => !own.has(id));
+  const covering = await coveringCertificates(database, process, others);
   const end = async (transaction: Transaction, erasure: Erasure): Promise<void> => {
     const { queries } = transaction;
     await lease.hold(queries);
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
     await noteLookedAt(transaction, process);
-    const own = new Set(withRows(lot).map(({ requestId }) => requestId));
-    const finish = (some: readonly string[], certificate: string | SQL | null) =>
+    const finish = (some: readonly string[], certificate: string | null) =>
       queries
         .update(tasks)
-        .set({ state: "done", certificateId: certificate as SQL<string> })
+        .set({ state: "done", certificateId: certificate })
         .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, modelId)));
     await noteRemoved(transaction, process, lot);
     await finish([...own], certificateId);
     await finish(
-      ids.filter((id) => !own.has(id)),
-      coveringCertificate(queries),
+      others.filter((id) => !covering.has(id)),
+      null,
     );
+    for (const certificate of new Set(covering.values())) {
+      const some = others.filter((id) => covering.get(id) === certificate);
+      await finish(some, certificate);
+      await stageEntries(transaction, certificate, some);
+    }
     await finishRequests(transaction, ids, erasure);
   };
   return finishing(database, end, {
@@ -184,21 +192,78 @@ async function noteRemoved(
   );
 }
 
-/** Where a model has forgotten a request's rows for another one: that one's certificate. */
-function coveringCertificate(queries: Queries): SQL {
+/**
+ * Certificates of requests whose rows a model has forgotten for others, by request: of rows that it had, that of the request which came first, since that one took
+ * them. One of the other kind does not answer a request.
+ */
+async function coveringCertificates(
+  database: UnlearnContext["database"],
+  process: StoredProcess,
+  requestIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const covering = new Map<string, string>();
+  if (requestIds.length === 0) return covering;
   const [own, other, done] = [
     alias(claimedRows, "own"),
     alias(claimedRows, "other"),
     alias(tasks, "covering"),
   ];
-  const found = queries
-    .select({ id: done.certificateId })
+  const [asked, first] = [alias(requests, "asked"), alias(requests, "first")];
+  const found = await database.queries
+    .select({
+      ...{ requestId: own.requestId, row: own.row, certificateId: done.certificateId },
+      isAlike: sql<boolean>`(${asked.kind} = ${first.kind})`,
+    })
     .from(own)
     .innerJoin(other, and(eq(other.datasetId, own.datasetId), eq(other.row, own.row)))
-    .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, tasks.modelId)))
-    .where(and(eq(own.requestId, tasks.requestId), isNotNull(done.certificateId)))
-    .limit(1);
-  return sql`(${found})`;
+    .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, process.modelId)))
+    .innerJoin(asked, eq(asked.id, own.requestId))
+    .innerJoin(first, eq(first.id, other.requestId))
+    .where(
+      and(
+        eq(own.datasetId, process.datasetId),
+        isOneOf(own.requestId, requestIds, "uuid"),
+        isNotNull(done.certificateId),
+      ),
+    )
+    .orderBy(asc(done.receivedAt), asc(done.requestId), asc(own.row));
+  const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
+  const seen = new Set<string>();
+  for (const { requestId, row, certificateId, isAlike } of found) {
+    const claim = `${requestId} ${row}`;
+    if (!had.has(row) || seen.has(claim)) continue;
+    seen.add(claim);
+    if (isAlike && !covering.has(requestId)) covering.set(requestId, certificateId as string);
+  }
+  return covering;
+}
+
+/** Entries for the ledger: each of some requests is answered by a certificate, which is stored. */
+async function stageEntries(
+  { queries, executor }: Transaction,
+  certificateId: string,
+  requestIds: readonly string[],
+): Promise<void> {
+  const [found] = await queries
+    .select({ envelope: certificates.envelope })
+    .from(certificates)
+    .where(eq(certificates.id, certificateId));
+  const { envelope } = found as { envelope: Envelope };
+  const { subject, predicate } = statementOf(envelope);
+  const entry = {
+    version: 1,
+    kind: "certificate",
+    time: entryTime(await databaseTime(queries)),
+    modelId: newId(),
+    certificateDigest: certificateDigest(envelope),
+    modelBefore: predicate.modelBefore,
+    modelAfter: subject[0].digest.sha256,
+  } as const;
+  const staged = requestIds.map((requestId) => ({
+    entry: encodeEntry({ ...entry, requestId }),
+    certificateId,
+  }));
+  await insertJson(executor, ledgerStaged, staged);
 }
 
 /**
@@ -241,26 +306,17 @@ async function commitModel(
     joinedCount: joined ? removed.slots.length : 0,
     steps: timeline.steps,
     unlearnSteps: cost.release.steps,
-    requestCount: lot.length,
+    requestCount: withRows(lot).length,
     rowCount: removed.slots.length,
     noise: cost.release.left,
     certificateId: id,
     ...score,
   });
-  const entry = {
-    version: 1,
-    kind: "certificate",
-    time: entryTime(now),
-    modelId: newId(),
-    certificateDigest: certificateDigest(certificate),
-    modelBefore: digests.modelBefore,
-    modelAfter: digests.model,
-  } as const;
-  const staged = lot.map(({ requestId }) => ({
-    entry: encodeEntry({ ...entry, requestId }),
-    certificateId: id,
-  }));
-  await insertJson(transaction.executor, ledgerStaged, staged);
+  await stageEntries(
+    transaction,
+    id,
+    withRows(lot).map(({ requestId }) => requestId),
+  );
   return id;
 }
 
