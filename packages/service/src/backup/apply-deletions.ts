@@ -118,8 +118,10 @@ async function addRequests(executor: SqlExecutor): Promise<number> {
        select id, tenant_id, dataset_id, name, 'deleted', options, version, page_slots, created_at from later_models on conflict (id) do nothing`,
   );
   await executeSql(
-    // Nor are new values of corrections: of these the deletion of the old ones is left.
-    `update later_requests l set failure = null, kind = 'deletion', state = case when f.is_cancelled then 'cancelled' else 'accepted' end,
+    // Nor are new values of corrections: of these the deletion of the old ones is left. One that is sent again is another request: nothing would say that its new
+    // values are there.
+    `update later_requests l set failure = null, kind = 'deletion',
+       idempotency_key = case when l.kind = 'correction' then null else l.idempotency_key end, state = case when f.is_cancelled then 'cancelled' else 'accepted' end,
        completed_at = case when f.is_cancelled then coalesce(l.completed_at, now()) end
      from fresh_requests f where f.id = l.id`,
   );

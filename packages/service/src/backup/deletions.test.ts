@@ -18,11 +18,13 @@ import { databaseLocation, emptyDatabase, entryOf, storeCertificate } from "../.
 import { forgeSegments, rowsOfSegment, type SegmentRow } from "../../testing/segments.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
 import { newId } from "../database/ids.js";
+import { openQueue } from "../database/queue.js";
 import { ledgerStaged } from "../database/tables.js";
 import { chooseOrigin } from "../keys/log-origin.js";
 import { currentLogSigner } from "../keys/signing-keys.js";
 import { publishCheckpoint } from "../ledger/ledger-checkpoints.js";
 import { sequenceLedger } from "../ledger/ledger-sequencer.js";
+import { createService } from "../service/create-service.js";
 import { restoreBackup } from "./restore-backup.js";
 import { writeBackup } from "./write-backup.js";
 import { writeDeletions } from "./write-deletions.js";
@@ -45,6 +47,11 @@ describe("a folder of deletions", () => {
 
   const submit = async (rows: number[]): Promise<string> =>
     (await running.service.submit(running.tenantId, { datasetId: running.datasetId, rows })).request.id;
+  const correct = (service: TestService["service"]) => {
+    const { tenantId, datasetId } = running;
+    const to = sourceOf({ ...selectRows(dataset, Uint32Array.of(2)), subjects: [dataset.subjects![310]!] });
+    return service.correct(tenantId, { datasetId, rows: [310], to, idempotencyKey: "correction" });
+  };
   const sign = async (): Promise<string> => {
     const { database } = running;
     await sequenceLedger(database);
@@ -86,8 +93,7 @@ describe("a folder of deletions", () => {
       source: sourceOf(selectRows(dataset, Uint32Array.of(0, 1))),
     });
     asked.push(await submit([401]));
-    const to = sourceOf({ ...selectRows(dataset, Uint32Array.of(2)), subjects: [dataset.subjects![310]!] });
-    correctionId = (await service.correct(tenantId, { datasetId, rows: [310], to })).request.id;
+    correctionId = (await correct(service)).request.id;
     asked.push(correctionId);
     note = await sign();
     // This one has no place in the ledger yet.
@@ -153,6 +159,13 @@ describe("a folder of deletions", () => {
          (select count(*)::int from owners where "row" = 310) as owners, (select kind from requests where id = '${correctionId}') as kind`,
     );
     expect(left).toEqual([{ rows: 400, claims: 0, owners: 0, kind: "deletion" }]);
+    // Sent again it is told that its row is gone, not that it is done: its new value is nowhere.
+    const queue = await openQueue(fresh());
+    await expect(correct(createService(fresh(), queue))).rejects.toMatchObject({
+      code: "E_CONFLICT",
+      message: expect.stringMatching(/its row is gone/),
+    });
+    await queue.close();
   });
 
   it("costs what came since the last segment, not what came before", async () => {
