@@ -153,23 +153,30 @@ export function entryTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
-/** What a service commits to when it takes a request in; order and repetitions do not matter. */
+/**
+ * What a service commits to when it takes a request in; order and repetitions do not matter. Of a correction: that it is one, and what it replaces, not the new
+ * values.
+ */
 export function commitToRequest(
   {
     datasetId,
     subjects,
     rows,
+    kind = "deletion",
   }: {
     readonly datasetId: string;
     readonly subjects?: readonly string[];
     readonly rows?: readonly number[];
+    /** Default deletion. */
+    readonly kind?: "deletion" | "correction";
   },
   salt: string,
 ): string {
   const named = subjects
     ? { subjects: [...new Set(subjects)].sort() }
     : { rows: [...new Set(rows)].sort((a, b) => a - b) };
-  return commitTo({ datasetId, ...named }, salt);
+  // Nothing more for deletions, whose commitments stand in ledgers already.
+  return commitTo({ datasetId, ...named, ...(kind === "correction" ? { kind } : {}) }, salt);
 }
 
 /** A salt for `commitTo`: 64 hex digits, 256 random bits. One for each request, or equal requests would show. */

@@ -1,6 +1,6 @@
 import type { Statement } from "expunge";
 import { createDataset, type Dataset, selectRows, sourceOf } from "expunge/data";
-import { certificateDigest, decodeEntry } from "expunge/ledger";
+import { certificateDigest, commitToRequest, decodeEntry } from "expunge/ledger";
 import { verify } from "expunge/verify";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
@@ -196,8 +196,17 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     const to = { ...range(500, 501), subjects: [owner] };
     const preview = await service.previewCorrection(tenantId, { datasetId, rows: [0], to: sourceOf(to) });
     expect(preview).toMatchObject({ rowCount: 1, models: [{ rowCount: 1 }] });
-    const { request, isRepeated } = await correct(to, [0], { idempotencyKey: "k" });
+    const { request, isRepeated, ledgerSalt } = await correct(to, [0], { idempotencyKey: "k" });
     expect([request.kind, isRepeated]).toEqual(["correction", false]);
+    const staged = (await database.queries.select().from(ledgerStaged)).map(({ entry }) =>
+      decodeEntry(entry),
+    );
+    const entry = staged.find(({ requestId }) => requestId === request.id);
+    const asked = { datasetId, rows: [0] };
+    expect(entry).toMatchObject({
+      commitment: commitToRequest({ ...asked, kind: "correction" }, ledgerSalt!),
+    });
+    expect(entry).not.toMatchObject({ commitment: commitToRequest(asked, ledgerSalt!) });
     expect((await correct(to, [0], { idempotencyKey: "k" })).isRepeated).toBe(true);
     await expect(service.cancel(tenantId, request.id)).rejects.toMatchObject({ code: "E_CONFLICT" });
     await expect(correct(to, [0])).rejects.toMatchObject({ code: "E_CONFLICT" });

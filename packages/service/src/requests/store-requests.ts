@@ -252,7 +252,7 @@ async function subjectsOf({
 
 function entryOf({ id, keyring, request }: Draft, receivedAt: Date): Uint8Array {
   // Under a salt that only whoever asked is given: the entry says nothing to anybody else, even one who guesses.
-  const commitment = commitToRequest(request, keyring.ledgerSaltOf(id));
+  const commitment = commitToRequest({ ...request, kind: kindOf(request) }, keyring.ledgerSaltOf(id));
   const time = entryTime(receivedAt);
   return encodeEntry({ version: 1, kind: "request", time, requestId: id, modelId: newId(), commitment });
 }
