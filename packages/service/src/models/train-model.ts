@@ -15,6 +15,7 @@ import {
   train,
 } from "expunge/process";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import { joinedRows, models, releases } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
@@ -84,7 +85,8 @@ async function planAndOrder(
   // Rows may have come since the model was asked for.
   if (plan.limit !== null) {
     const taken = { rowCount: description.rowCount, leftOut };
-    requireLimitForAll(plan, await mostRowsOfOwner(database.queries, datasetId, taken));
+    const most = await readLarge(database, (queries) => mostRowsOfOwner(queries, datasetId, taken));
+    requireLimitForAll(plan, most);
   }
   return { plan, orderOf: () => drawOrder(plan) };
 }

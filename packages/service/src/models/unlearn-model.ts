@@ -1,33 +1,22 @@
-import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
-import { type Envelope, ExpungeError, modelDigest, type Signer } from "expunge";
+import { and, eq, sql } from "drizzle-orm";
+import { ExpungeError, modelDigest, type Signer } from "expunge";
 import { storedWidthOf } from "expunge/data";
-import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
 import { createStreamingPlanKernel, given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
-import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
-import {
-  certificates,
-  claimedRows,
-  ledgerStaged,
-  models,
-  releases,
-  requests,
-  tasks,
-} from "../database/tables.js";
+import { certificates, models, releases, requests, tasks } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
-import { statementOf } from "../requests/statement-of.js";
 import type { Erasure } from "../rows/erasure.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots } from "../rows/pages.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
+import { coveringCertificates, stageEntries } from "./answered-requests.js";
 import { checkCertificate } from "./check-certificate.js";
 import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
@@ -190,80 +179,6 @@ async function noteRemoved(
        where tasks.request_id = counted.request_id and tasks.model_id = $2`,
     [JSON.stringify(counts), modelId],
   );
-}
-
-/**
- * Certificates of requests whose rows a model has forgotten for others, by request: of rows that it had, that of the request which came first, since that one took
- * them. One of the other kind does not answer a request.
- */
-async function coveringCertificates(
-  database: UnlearnContext["database"],
-  process: StoredProcess,
-  requestIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const covering = new Map<string, string>();
-  if (requestIds.length === 0) return covering;
-  const [own, other, done] = [
-    alias(claimedRows, "own"),
-    alias(claimedRows, "other"),
-    alias(tasks, "covering"),
-  ];
-  const [asked, first] = [alias(requests, "asked"), alias(requests, "first")];
-  const found = await database.queries
-    .select({
-      ...{ requestId: own.requestId, row: own.row, certificateId: done.certificateId },
-      isAlike: sql<boolean>`(${asked.kind} = ${first.kind})`,
-    })
-    .from(own)
-    .innerJoin(other, and(eq(other.datasetId, own.datasetId), eq(other.row, own.row)))
-    .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, process.modelId)))
-    .innerJoin(asked, eq(asked.id, own.requestId))
-    .innerJoin(first, eq(first.id, other.requestId))
-    .where(
-      and(
-        eq(own.datasetId, process.datasetId),
-        isOneOf(own.requestId, requestIds, "uuid"),
-        isNotNull(done.certificateId),
-      ),
-    )
-    .orderBy(asc(done.receivedAt), asc(done.requestId), asc(own.row));
-  const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
-  const seen = new Set<string>();
-  for (const { requestId, row, certificateId, isAlike } of found) {
-    const claim = `${requestId} ${row}`;
-    if (!had.has(row) || seen.has(claim)) continue;
-    seen.add(claim);
-    if (isAlike && !covering.has(requestId)) covering.set(requestId, certificateId as string);
-  }
-  return covering;
-}
-
-/** Entries for the ledger: each of some requests is answered by a certificate, which is stored. */
-async function stageEntries(
-  { queries, executor }: Transaction,
-  certificateId: string,
-  requestIds: readonly string[],
-): Promise<void> {
-  const [found] = await queries
-    .select({ envelope: certificates.envelope })
-    .from(certificates)
-    .where(eq(certificates.id, certificateId));
-  const { envelope } = found as { envelope: Envelope };
-  const { subject, predicate } = statementOf(envelope);
-  const entry = {
-    version: 1,
-    kind: "certificate",
-    time: entryTime(await databaseTime(queries)),
-    modelId: newId(),
-    certificateDigest: certificateDigest(envelope),
-    modelBefore: predicate.modelBefore,
-    modelAfter: subject[0].digest.sha256,
-  } as const;
-  const staged = requestIds.map((requestId) => ({
-    entry: encodeEntry({ ...entry, requestId }),
-    certificateId,
-  }));
-  await insertJson(executor, ledgerStaged, staged);
 }
 
 /**

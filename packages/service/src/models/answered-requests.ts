@@ -1,0 +1,90 @@
+import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import type { Envelope } from "expunge";
+import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
+import { databaseTime } from "../database/clock.js";
+import { newId } from "../database/ids.js";
+import { insertJson } from "../database/insert-json.js";
+import { isOneOf } from "../database/one-of.js";
+import type { Database, Transaction } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
+import { certificates, claimedRows, ledgerStaged, requests, tasks } from "../database/tables.js";
+import { statementOf } from "../requests/statement-of.js";
+import { placeRows } from "./placed-rows.js";
+import type { StoredProcess } from "./stored-process.js";
+
+/**
+ * Certificates of requests whose rows a model has forgotten for others, by request: of rows that it had, that of the request which came first, since that one took
+ * them. One of the other kind does not answer a request.
+ */
+export async function coveringCertificates(
+  database: Database,
+  process: StoredProcess,
+  requestIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const covering = new Map<string, string>();
+  if (requestIds.length === 0) return covering;
+  const [own, other, done] = [
+    alias(claimedRows, "own"),
+    alias(claimedRows, "other"),
+    alias(tasks, "covering"),
+  ];
+  const [asked, first] = [alias(requests, "asked"), alias(requests, "first")];
+  const found = await readLarge(database, (queries) =>
+    queries
+      .select({
+        ...{ requestId: own.requestId, row: own.row, certificateId: done.certificateId },
+        isAlike: sql<boolean>`(${asked.kind} = ${first.kind})`,
+      })
+      .from(own)
+      .innerJoin(other, and(eq(other.datasetId, own.datasetId), eq(other.row, own.row)))
+      .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, process.modelId)))
+      .innerJoin(asked, eq(asked.id, own.requestId))
+      .innerJoin(first, eq(first.id, other.requestId))
+      .where(
+        and(
+          eq(own.datasetId, process.datasetId),
+          isOneOf(own.requestId, requestIds, "uuid"),
+          isNotNull(done.certificateId),
+        ),
+      )
+      .orderBy(asc(done.receivedAt), asc(done.requestId), asc(own.row)),
+  );
+  const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
+  const seen = new Set<string>();
+  for (const { requestId, row, certificateId, isAlike } of found) {
+    const claim = `${requestId} ${row}`;
+    if (!had.has(row) || seen.has(claim)) continue;
+    seen.add(claim);
+    if (isAlike && !covering.has(requestId)) covering.set(requestId, certificateId as string);
+  }
+  return covering;
+}
+
+/** Entries for the ledger: each of some requests is answered by a certificate, which is stored. */
+export async function stageEntries(
+  { queries, executor }: Transaction,
+  certificateId: string,
+  requestIds: readonly string[],
+): Promise<void> {
+  const [found] = await queries
+    .select({ envelope: certificates.envelope })
+    .from(certificates)
+    .where(eq(certificates.id, certificateId));
+  const { envelope } = found as { envelope: Envelope };
+  const { subject, predicate } = statementOf(envelope);
+  const entry = {
+    version: 1,
+    kind: "certificate",
+    time: entryTime(await databaseTime(queries)),
+    modelId: newId(),
+    certificateDigest: certificateDigest(envelope),
+    modelBefore: predicate.modelBefore,
+    modelAfter: subject[0].digest.sha256,
+  } as const;
+  const staged = requestIds.map((requestId) => ({
+    entry: encodeEntry({ ...entry, requestId }),
+    certificateId,
+  }));
+  await insertJson(executor, ledgerStaged, staged);
+}
