@@ -309,7 +309,7 @@ describe("keys", () => {
 it("a correction that is repeated when its data set is gone is the same request", async () => {
   const correct = (key: string) =>
     server.call("submit", "POST /v1/corrections", {
-      payload: { datasetId, rows: [5], to: [{ ...NEW_ROW, who: testTable().subjects[5] as string }] },
+      payload: { datasetId, rows: [17], to: [{ ...NEW_ROW, who: testTable().subjects[17] as string }] },
       headers: { "idempotency-key": key },
     });
   const made = await correct("one");
