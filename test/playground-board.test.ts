@@ -12,6 +12,7 @@ import { fan } from "../packages/web/playground/work/clouds.js";
 import { forget, train } from "../packages/web/playground/work/model.js";
 
 const DRAWS = 60;
+const TRAININGS = 8;
 const points = startPoints();
 const data = pointData(points);
 
@@ -86,20 +87,33 @@ describe("a model that is not linear, drawn from a grid", () => {
     expect(blueBands(gridOf(() => -1))).toBe("");
   });
 
+  /** One training's score varies by 0.05 to 0.1 with its order and noise. @returns the last grid, the mean score */
+  async function trainOften(settings: Parameters<typeof train>[0]["settings"]) {
+    let grid: Awaited<ReturnType<typeof train>>["grid"] = null;
+    let sum = 0;
+    for (let i = 0; i < TRAININGS; i++) {
+      const model = await train({ data: pointData(ringPoints()), settings });
+      grid = model.grid;
+      sum += model.score;
+    }
+    return { grid, score: sum / TRAININGS };
+  }
+
   it.each([
     ["fourier", 0.85],
     ["gated-relu", 0.65],
   ] as const)(
     "tells a ring from what it surrounds, with features %s, and certifies that it forgot",
     async (features, least) => {
-      const model = await train({ data: pointData(ringPoints()), settings: { ...POINT_SETTINGS, features } });
-      expect(model.grid).toHaveLength(GRID * GRID);
-      expect(model.score).toBeGreaterThan(least);
+      const mapped = await trainOften({ ...POINT_SETTINGS, features });
+      expect(mapped.grid).toHaveLength(GRID * GRID);
+      expect(mapped.score).toBeGreaterThan(least);
       const { holds, grid } = await forget({ row: 3 });
       expect(holds.epsilon).toBeLessThanOrEqual(1);
       expect(grid).toHaveLength(GRID * GRID);
-      const linear = await train({ data: pointData(ringPoints()), settings: POINT_SETTINGS });
-      expect([linear.grid, linear.score < 0.75]).toEqual([null, true]);
+      const linear = await trainOften(POINT_SETTINGS);
+      expect(linear.grid).toBeNull();
+      expect(linear.score).toBeLessThan(0.65);
     },
   );
 });
