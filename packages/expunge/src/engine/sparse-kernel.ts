@@ -1,17 +1,11 @@
 import { DomainError, ExpungeError } from "../errors.js";
 import { MAX_SPARSE_COLUMNS, pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
-import { checkAdvance, checkParameters, checkShape, requireAlive } from "./check-input.js";
+import { checkParameters, checkShape } from "./check-input.js";
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
-import { allocateSparse, type SparseMemory } from "./sparse-memory.js";
+import { allocateSparse } from "./sparse-memory.js";
 import { SparseSlots } from "./sparse-slots.js";
-import { runSteps } from "./wasm-kernel.js";
-import { instantiateKernel, type KernelExports } from "./wasm-module.js";
-
-interface Live {
-  readonly memory: SparseMemory;
-  readonly step: KernelExports["stepSparse64"];
-  readonly slots: SparseSlots;
-}
+import { kernelOn } from "./wasm-kernel.js";
+import { instantiateKernel } from "./wasm-module.js";
 
 /**
  * The float64 kernel on rows of which only the numbers other than 0 are held (assembly/sparse.ts): a step takes time in proportion to the
@@ -30,35 +24,11 @@ export async function createSparseKernel(
   const { featureCount, slotCount } = rows;
   checkStorage(featureCount, storage);
   checkShape({ ...rows, featureCount: pairsWidth(storage) }, parameters.batchSize, parameters.weighting);
-  const { outputCount } = objective;
-  const batchCount = slotCount / parameters.batchSize;
   const memory = allocateSparse({ slotCount, featureCount, ...storage }, objective, parameters);
   const { stepSparse64: step } = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, objective, parameters);
   slots.fill(rows.features, rows.labels);
-  let live: Live | undefined = { memory, step, slots };
-
-  function requireLive(): Live {
-    requireAlive(live === undefined);
-    return live!;
-  }
-
-  return {
-    name: "float64",
-    precision: "float64",
-    advance(weights, firstStep, stepCount, noise) {
-      const { memory, step } = requireLive();
-      checkAdvance(weights, outputCount * featureCount, firstStep, stepCount);
-      runSteps(memory, step, batchCount, { weights, firstStep, stepCount, noise });
-    },
-    readSlot: (slot) => requireLive().slots.read(slot),
-    writeSlot: (slot, record) => requireLive().slots.write(slot, record),
-    dispose() {
-      if (live === undefined) return;
-      new Uint8Array(live.memory.memory.buffer).fill(0);
-      live = undefined;
-    },
-  };
+  return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize);
 }
 
 function checkStorage(featureCount: number, { capacity }: SparseStorage): void {

@@ -2,8 +2,8 @@ import type { Objective } from "../objective/index.js";
 import type { ProcessParameters } from "./kernel.js";
 import { CONTEXT_BYTES, stepNumbers, writeContext } from "./wasm-context.js";
 import {
-  FIRST_ADDRESS,
   KEY_BYTES,
+  layout,
   memoryOf,
   PANEL_ROWS,
   paddedColumns,
@@ -69,12 +69,7 @@ export function allocateSparse(
   const gradientWeightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
 
-  let end = FIRST_ADDRESS;
-  const reserve = (bytes: number): number => {
-    const address = end;
-    end += 64 * Math.ceil(bytes / 64);
-    return address;
-  };
+  const { reserve, end } = layout();
   const context = reserve(CONTEXT_BYTES);
   const scratch = reserve(SCRATCH_BYTES);
   const outputs = reserve(8 * PANEL_ROWS * outputCount);
@@ -90,7 +85,7 @@ export function allocateSparse(
   // The address behind the last entry must not be 2^32, which 32 bits wrap to 0: the last row would pass for an empty one.
   reserve(64);
 
-  const memory = memoryOf(end, false);
+  const memory = memoryOf(end(), false);
   const { buffer } = memory;
   const isWide = batchSize * capacity < WIDE_SHARE * featureCount;
   const numbers = stepNumbers("float64", objective.spec, parameters);

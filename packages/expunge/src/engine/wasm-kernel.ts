@@ -13,9 +13,9 @@ import { instantiateKernel, type StepFunctions, stepFunctions, type WasmPrecisio
 
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
 interface Live {
-  readonly memory: WasmMemory;
-  readonly steps: StepFunctions;
-  readonly slots: Slots;
+  readonly memory: SteppedMemory;
+  readonly step: StepFunctions["step"];
+  readonly slots: Pick<Slots, "read" | "write">;
 }
 
 /**
@@ -33,7 +33,6 @@ export async function createWasmKernel(
   const { batchSize } = parameters;
   checkShape(rows, batchSize, parameters.weighting);
   const { featureCount } = rows;
-  const { outputCount } = objective;
   const batchCount = rows.slotCount / batchSize;
   const memory = allocate(
     {
@@ -51,8 +50,14 @@ export async function createWasmKernel(
   );
   const kernel = await instantiateKernel(memory.memory);
   const slots = new Slots(memory, kernel, objective, parameters);
-  let live: Live | undefined = { memory, steps: stepFunctions(kernel, precision), slots };
-  live.slots.fill(rows.features, rows.labels);
+  slots.fill(rows.features, rows.labels);
+  return kernelOn({ memory, step: stepFunctions(kernel, precision).step, slots }, precision, batchCount);
+}
+
+/** A kernel whose slots are filled; it alone is to hold what it is given. */
+export function kernelOn(given: Live, precision: WasmPrecision, batchCount: number): Kernel {
+  let live: Live | undefined = given;
+  const weightCount = given.memory.outputCount * given.memory.featureCount;
 
   function requireLive(): Live {
     requireAlive(live === undefined);
@@ -63,9 +68,9 @@ export async function createWasmKernel(
     name: precision,
     precision,
     advance(weights, firstStep, stepCount, noise) {
-      const { memory, steps } = requireLive();
-      checkAdvance(weights, outputCount * featureCount, firstStep, stepCount);
-      runSteps(memory, steps.step, batchCount, { weights, firstStep, stepCount, noise });
+      const { memory, step } = requireLive();
+      checkAdvance(weights, weightCount, firstStep, stepCount);
+      runSteps(memory, step, batchCount, { weights, firstStep, stepCount, noise });
     },
     readSlot: (slot) => requireLive().slots.read(slot),
     writeSlot: (slot, record) => requireLive().slots.write(slot, record),
@@ -78,7 +83,7 @@ export async function createWasmKernel(
 }
 
 /** What of a memory steps of one process run in. */
-export type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "workers" | "noiseStd" | "keys">;
+type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "workers" | "noiseStd" | "keys">;
 
 /** Steps to run; the weights are replaced in place. */
 interface Steps {
@@ -89,7 +94,7 @@ interface Steps {
 }
 
 /** Runs checked steps: all or nothing, and nothing of the noise is left. @throws ExpungeError E_KERNEL for weights that are not finite */
-export function runSteps(
+function runSteps(
   memory: SteppedMemory,
   step: StepFunctions["step"],
   batchCount: number,

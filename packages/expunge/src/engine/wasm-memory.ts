@@ -10,7 +10,7 @@ export const KEY_BYTES = 32;
 /** Extension words of one group, then 16 groups of keystream words and the normals made of them, then numbers that make them. */
 export const SCRATCH_BYTES = 256 + 16 * 256 + 128;
 /** Address 0 stays unused; the module has no static data. */
-export const FIRST_ADDRESS = 1024;
+const FIRST_ADDRESS = 1024;
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
@@ -132,12 +132,7 @@ export function allocate(
   const weightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
 
-  let end = FIRST_ADDRESS;
-  const reserve = (bytes: number): number => {
-    const address = end;
-    end += 64 * Math.ceil(bytes / 64);
-    return address;
-  };
+  const { reserve, end } = layout();
   // Workers write to these all the time: each has cache lines of its own, as `reserve` rounds up.
   const areas = Array.from({ length: shape.workers }, () => ({
     context: reserve(CONTEXT_BYTES),
@@ -159,7 +154,7 @@ export function allocate(
   const staging = reserve(4 * shape.stagingRows * rowWidth);
   const rows = reserve(panelBytes * (panelCount + 2));
 
-  const memory = memoryOf(end, shape.isShared);
+  const memory = memoryOf(end(), shape.isShared);
   const { buffer } = memory;
   const sizes = { outputCount, featureCount, columns, panelsPerBatch, trials: trialsPerPass, block };
   // Address 0, which nothing has, means none.
@@ -237,6 +232,26 @@ export function setNoise(memory: Pick<WasmMemory, "memory" | "workers" | "noiseS
     const block = new DataView(memory.memory.buffer, context, CONTEXT_BYTES);
     block.setFloat64(CONTEXT.noiseStd, isOn ? memory.noiseStd : 0, true);
   }
+}
+
+/** Addresses of a memory, from the front. */
+interface Layout {
+  /** @returns the address of so many bytes, in cache lines of their own */
+  reserve(bytes: number): number;
+  /** Behind all that was reserved. */
+  end(): number;
+}
+
+export function layout(): Layout {
+  let end = FIRST_ADDRESS;
+  return {
+    reserve(bytes) {
+      const address = end;
+      end += 64 * Math.ceil(bytes / 64);
+      return address;
+    },
+    end: () => end,
+  };
 }
 
 /** @throws ExpungeError E_KERNEL where it does not fit in 4 GiB or cannot be had */
