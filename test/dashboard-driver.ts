@@ -9,6 +9,7 @@ import { expect } from "vitest";
 import { TEST_SCHEMA } from "../packages/service/testing/test-server.js";
 import { onceARun, runFolder } from "./once-a-run.js";
 import { drawn, SIZES } from "./pictures.js";
+import { slowDown } from "./slow-pages.js";
 
 const root = join(import.meta.dirname, "..");
 
@@ -61,8 +62,10 @@ export class Visitor {
     { origin, notes, options = {} }: { origin: string; notes: Notes; options?: BrowserContextOptions },
   ): Promise<Visitor> {
     const context = await browser.newContext({ viewport: SIZES.desktop, ...options });
-    context.setDefaultTimeout(15_000);
+    // A machine that is busy must not decide.
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
+    await slowDown(page);
     page.on("console", (message) => {
       // Chromium itself reports every answer that is no success; the page shows those.
       if (message.type() === "error" && !/Failed to load resource/.test(message.text()))

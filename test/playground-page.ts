@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { areForDocs, picturesFolder, takeToLookAt } from "./pictures.js";
+import { slowDown } from "./slow-pages.js";
 
 export const root = join(import.meta.dirname, "..");
 
@@ -58,11 +59,13 @@ export async function openPlayground(): Promise<Playground> {
       // A machine that is busy must not decide.
       page.setDefaultTimeout(120_000);
       await watch(page, origin, troubles);
+      await slowDown(page);
       await page.goto(`${origin}/${hash}`);
       return page;
     },
     async openUnwatched(where, hash = "") {
       const page = await (await browser.newContext()).newPage();
+      await slowDown(page);
       const address = where === "file" ? `file://${join(folder, "index.html")}` : `${origin}/`;
       await page.goto(`${address}${hash}`);
       return page;

@@ -53,6 +53,7 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
     expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
     expect(policy).not.toContain("unsafe-inline");
     await page.getByRole("link", { name: "What it costs" }).click();
+    await page.getByRole("heading", { name: "What forgetting costs", level: 1 }).waitFor();
     // As the product itself begins.
     expect(await page.getByRole("slider", { name: "Delta (δ)" }).getAttribute("aria-valuetext")).toBe("10⁻⁵");
     expect(await page.getByLabel("Who asks to be forgotten").inputValue()).toBe("worst");
@@ -125,8 +126,8 @@ describe.skipIf(chromiumPath === undefined)("the playground in headless Chromium
   it("measures accuracy on generated digits, and every slider works at both ends, alone and together", async () => {
     const page = await open("#/compare");
     await page.getByText("Measured with Expunge’s noise").waitFor();
-    const accuracy = await page.locator("[data-method=expunge] [data-figure=accuracy]").innerText();
-    expect(Number.parseFloat(accuracy)).toBeGreaterThan(85);
+    const accuracy = page.locator("[data-method=expunge] [data-figure=accuracy]");
+    await expect.poll(async () => Number.parseFloat(await accuracy.innerText())).toBeGreaterThan(85);
     await page.getByText("That is with noise at every step, at the settings below.").waitFor();
     await page.getByText(/Chien, Wang, Chen, Li, NeurIPS 2024/).waitFor();
     await shoot(page, "compare");
