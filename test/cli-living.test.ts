@@ -71,15 +71,19 @@ describe("a model that goes on learning, by commands", () => {
     const receipts = ["--receipts", "receipts.jsonl", "--out", "corrected.json"];
     const two = await cli.json<Corrected>(["correct", "model", "corrections.csv", ...receipts]);
     expect(two).toMatchObject({ rowCount: 2, rows: [380, 381], receipts: 2 });
-    const verified = await cli.json(
-      ["verify", "corrected.json", "--model", "model", "--subject", "p9", "--receipt", "receipts.jsonl"],
-      0,
-    );
-    expect(verified).toMatchObject({ ok: true });
+    const verify = [
+      ...["verify", "corrected.json", "--model", "model"],
+      ...["--subject", "p9", "--receipt", "receipts.jsonl"],
+    ];
+    expect(await cli.json([...verify, "--corrected"], 0)).toMatchObject({ ok: true });
+    const asForgotten = await cli.run(verify);
+    expect([asForgotten.code, asForgotten.stdout]).toEqual([1, expect.stringMatching(/SUBJECT_ASKED/)]);
+    const shown = await cli.run([...verify, "--corrected"]);
+    expect(shown.stdout).toMatch(/It covers p9: their record was corrected, not deleted\./);
     await table("one.csv", [line("p4", 703)]);
     const one = await cli.json<Corrected>(["correct", "model", "one.csv", "--subject", "p4"]);
-    const salted = ["verify", one.certificatePath, "--model", "model", "--subject", "p4", "--salt", one.salt];
-    expect(await cli.json(salted)).toMatchObject({ ok: true });
+    const salted = ["verify", one.certificatePath, "--model", "model", "--subject", "p4", "--corrected"];
+    expect(await cli.json([...salted, "--salt", one.salt])).toMatchObject({ ok: true });
     const byNumber = await cli.run(["correct", "model", "one.csv", "--rows", String(one.rows[0])]);
     expect([byNumber.code, byNumber.stdout]).toEqual([
       0,

@@ -19,6 +19,7 @@ export function fixtures(): Readonly<Record<string, Fixture>> {
     "v2-weighted": third(
       new PaperModel(planOf({ weighting: { classes: [0.05, 1], isBalanced: true, samples: true } })),
     ),
+    "v2-builds-and-labels": third(new PaperModel(planOf({ sigma: 0.9 }))),
   };
 }
 

@@ -7,6 +7,12 @@ export function envelopeOf({ envelope }: Pick<CertificateView, "envelope">): Env
   return envelope as Envelope;
 }
 
+/** Whether its request's rows were corrected: those people are still in the model, with other values. */
+export const isOfCorrection = ({ predicate }: Statement): boolean => predicate.lives?.isCorrection === true;
+
+/** What is said of a person whom a correction's certificate covers. */
+export const CORRECTED_WORDS = ": their record was corrected, not deleted";
+
 /** What an envelope holds, unchecked: for showing, never for trusting. */
 export function readStatement(envelope: Envelope): Statement {
   return JSON.parse(new TextDecoder().decode(bytesOfBase64(envelope.payload))) as Statement;

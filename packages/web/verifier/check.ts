@@ -12,6 +12,7 @@ import { type Envelope, type SubjectEvidence, type Verification, verify } from "
 import { keyIdOf } from "../shared/bytes";
 import { type Check, checksOf } from "../shared/checks/certificate-checks";
 import { proofPath } from "../shared/checks/proof-path";
+import { isOfCorrection } from "../shared/statement";
 import type { Evidence, GivenReceipt } from "./evidence";
 
 export interface Checked {
@@ -53,9 +54,11 @@ export async function check(
   const publicKey = keys[Math.max(at, 0)]!.key;
   const options = { publicKey, ...(model === null ? {} : { model }) };
   const verification = verify(certificate, options);
+  // Whether the person asked for this is theirs to know: what was done is said.
+  const asked = isCorrectionIn(verification) ? "correction" : "deletion";
   const tried = subjectsOf(receipts, id).map((subject) => ({
     subject,
-    found: verify(certificate, { ...options, subject }),
+    found: verify(certificate, { ...options, subject: { ...subject, asked } }),
   }));
   const isOfPerson = ({ issues }: Verification): boolean =>
     !issues.some(({ code }) => code.startsWith("SUBJECT"));
@@ -69,6 +72,10 @@ export async function check(
     ledger: proof === null ? null : checkLedger(certificate, proof, logKeys),
     at: new Date(),
   };
+}
+
+function isCorrectionIn({ statement }: Verification): boolean {
+  return statement !== null && isOfCorrection(statement);
 }
 
 /** The people whom receipts name, each once. */

@@ -6,7 +6,7 @@ import { holdsWords } from "../shared/holds-words";
 import { COMPARE_FINGERPRINT, NamedKey } from "../shared/key-words";
 import { NotCovered } from "../shared/not-covered";
 import { countWords, disclosureWords, numberWords, plural } from "../shared/numbers";
-import { readStatement } from "../shared/statement";
+import { CORRECTED_WORDS, isOfCorrection, readStatement } from "../shared/statement";
 import { Verdict } from "../shared/verdict";
 import { type Checked, type LedgerFound, peopleIn } from "./check";
 import type { Evidence } from "./evidence";
@@ -61,11 +61,12 @@ function Found({
   const { verification, checks, person } = checked;
   const { ok, holds } = verification;
   const isOfOthers = person !== null && !person.isMeant;
+  const isCorrection = statement !== null && isOfCorrection(statement);
   return (
     <>
       <section class="card" aria-label="Result">
         <div role="status">
-          <MainVerdict checked={checked} />
+          <MainVerdict checked={checked} isCorrection={isCorrection} />
           {ok && isOfOthers && <NotMeant />}
           {ok && isOfOthers && holds !== null && (
             <p class="soft small">For those whom it names it claims: {holdsWords(holds)}.</p>
@@ -77,9 +78,12 @@ function Found({
         {ok && statement?.predicate.lives && <p>{statement.predicate.lives.statement}</p>}
         {ok && !isOfOthers && holds !== null && (
           <p>
-            In words, for such a request: take 100 models that never saw the record, and 100 that saw it and
-            forgot. A tester who on average wrongly accuses {FALSE_ALARMS} of the first rightly accuses on
-            average at most <strong>{mostAlarmsWords(holds.epsilon, holds.delta)}</strong> of the others.
+            In words, for such a request: take 100 models that never saw the record
+            {isCorrection
+              ? " as it was, and 100 that saw it and had it corrected"
+              : ", and 100 that saw it and forgot"}
+            . A tester who on average wrongly accuses {FALSE_ALARMS} of the first rightly accuses on average
+            at most <strong>{mostAlarmsWords(holds.epsilon, holds.delta)}</strong> of the others.
           </p>
         )}
         <WhoIsMeant evidence={evidence} person={person} isOk={ok} />
@@ -122,7 +126,13 @@ function Found({
 }
 
 /** One plain sentence, larger than all else: what whoever was sent this asks first. */
-function MainVerdict({ checked: { verification, checks, person, ledger } }: { readonly checked: Checked }) {
+function MainVerdict({
+  checked: { verification, checks, person, ledger },
+  isCorrection,
+}: {
+  readonly checked: Checked;
+  readonly isCorrection: boolean;
+}) {
   const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name.toLowerCase());
   if (!verification.ok)
     return (
@@ -145,7 +155,7 @@ function MainVerdict({ checked: { verification, checks, person, ledger } }: { re
   return (
     <p class="verdict lead good">
       Verified: this certificate is genuine, every check passed
-      {person !== null && `, and it speaks of ${person.id}`}.
+      {person !== null && `, and it speaks of ${person.id}${isCorrection ? CORRECTED_WORDS : ""}`}.
     </p>
   );
 }

@@ -15,7 +15,11 @@ export interface BatchSlots {
 /** Visits of one batch that get cells of their own where every step has noise; older ones go to the oldest of these. */
 const VISITS_APART = 128;
 
-/** The visits of a batch's slots in steps from+1..to, brought forward to `to`; the slots took part in steps joined+1..through. */
+/**
+ * The visits of a batch's slots in steps from+1..to, brought forward to `to`; the slots took part in steps joined+1..through.
+ *
+ * @returns 0 only where there was no visit: a shift too small for a double is the least that is not 0
+ */
 export function shiftWithin(
   process: StepConstants,
   { batch, count, joined = 0 }: BatchSlots,
@@ -24,10 +28,13 @@ export function shiftWithin(
   to: number,
 ): number {
   const logC = Math.log(process.contraction);
+  const runs = visitRuns(process, batch, Math.max(from, joined), Math.min(through, to));
+  if (runs.length === 0 || count === 0) return 0;
   let sum = 0;
-  for (const run of visitRuns(process, batch, Math.max(from, joined), Math.min(through, to)))
+  for (const run of runs)
     sum += Math.exp((to - run.last) * logC) * geometricSum(run.period * logC, run.count);
-  return sum === 0 ? 0 : count * process.sensitivity * sum;
+  // A machine's weights do not follow the contraction all the way down: what was visited is never taken for untouched.
+  return Math.max(count * process.sensitivity * sum, Number.MIN_VALUE);
 }
 
 /** Visits of a batch's slots after `start` with their shifts, ascending; those older than VISITS_APART are brought forward to the oldest of these. */

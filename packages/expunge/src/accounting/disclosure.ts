@@ -240,7 +240,9 @@ function energyByAge(
   if (length <= batchCount) {
     const logC = Math.log(contraction);
     // One visit, covered by its own step's noise and that of `age` steps more; a ball can only help.
-    return (sensitivity * Math.exp(age * logC)) ** 2 / geometricSum(2 * logC, age + 1);
+    const energy = (sensitivity * Math.exp(age * logC)) ** 2 / geometricSum(2 * logC, age + 1);
+    // An energy too small for a double is not zero: rounding adds to it.
+    return Math.max(energy, Number.MIN_VALUE);
   }
   const epochs = Math.floor((length - age - 1) / batchCount) + 1;
   return periodicEnergy({ contraction, batchCount, epochs, stepsSince: age, sensitivity, radius });

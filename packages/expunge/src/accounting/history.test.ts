@@ -169,6 +169,23 @@ describe("a history", () => {
     );
   });
 
+  it("holds a visit so long ago that its shift is too small for a double: a machine's weights may still show it", () => {
+    const strong = logistic({ rowCount: 1300, batchSize: 1, l2: 0.24 });
+    const steps = strong.batchCount;
+    expect(steps * Math.log(strong.contraction)).toBeLessThan(-745);
+    for (const kind of ["on-release", "every-step"] as const) {
+      const history = withDeleted(strong, kind, EMPTY_HISTORY, [{ batch: 0, count: 1 }], steps);
+      expect(history.cells.every(({ shift }) => shift > 0)).toBe(true);
+      expect(history.cells).toHaveLength(1);
+    }
+    const history = withDeleted(strong, "on-release", EMPTY_HISTORY, [{ batch: 0, count: 1 }], steps);
+    expect(erasureMu(strong, { kind: "on-release" }, history, steps)).toBe(Number.POSITIVE_INFINITY);
+    const effort = { maxNoise: 0.01 };
+    const release = releaseWithNoise(strong, history, steps, { mu: 0.2, maxSteps: 1000, effort });
+    expect(release?.std).toBeGreaterThan(0);
+    expect(release?.mu).toBeGreaterThan(0);
+  });
+
   it("agrees with the independent figures for a late start", () => {
     for (const {
       contraction,

@@ -21,6 +21,16 @@ export interface SubjectEvidence {
   readonly salt: string;
   /** Of the receipt; may be left out where the request named one subject. */
   readonly proof?: SubjectProof;
+  /** What the person asked for, default "deletion". After a correction the person is still in the model, with other values. */
+  readonly asked?: RequestKind;
+}
+
+/** Whether a request's rows were deleted, or other values put in their place. */
+export type RequestKind = "deletion" | "correction";
+
+/** What a certificate says was done. */
+export function requestKindOf({ lives }: UnlearningPredicate): RequestKind {
+  return lives?.isCorrection ? "correction" : "deletion";
 }
 
 export interface ModelQuestion {
@@ -109,12 +119,22 @@ export function requireModelEvidence(question: ModelQuestion): void {
   }
 }
 
-/** That a person is among those whom the request named. */
-export function checkSubject(
-  { request }: UnlearningPredicate,
-  subject: SubjectEvidence | undefined,
-): Issue[] {
+/** That a person is among those whom the request named, and that it did what they asked for. */
+export function checkSubject(predicate: UnlearningPredicate, subject: SubjectEvidence | undefined): Issue[] {
   if (subject === undefined) return [];
+  return [...checkNamed(predicate, subject), ...checkKind(predicate, subject)];
+}
+
+function checkKind(predicate: UnlearningPredicate, subject: SubjectEvidence): Issue[] {
+  const { asked = "deletion" } = Object(subject) as SubjectEvidence;
+  const done = requestKindOf(predicate);
+  if (asked === done) return [];
+  const path = "predicate.lives.isCorrection";
+  return [{ code: "SUBJECT_ASKED", path, expected: `a ${asked}`, actual: `a ${done}` }];
+}
+
+/** That a person is among those whom the request named, whatever it did. */
+export function checkNamed({ request }: UnlearningPredicate, subject: SubjectEvidence): Issue[] {
   const path = "predicate.request.subjects";
   const { count, root } = request.subjects;
   const { id, salt, proof = count === 1 ? LONE_PROOF : undefined } = Object(subject) as SubjectEvidence;

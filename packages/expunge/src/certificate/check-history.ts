@@ -1,7 +1,7 @@
 import { type BatchSlots, shiftWithin } from "../accounting/cell-visits.js";
 import { gridShift } from "../accounting/erasure.js";
 import { geometricSum } from "../accounting/geometric-sum.js";
-import { batchCountAfter, cycleWithin } from "../accounting/phases.js";
+import { batchCountAfter, cycleWithin, phasesOf } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { MAX_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
 import { historyOf } from "./derive.js";
@@ -13,10 +13,8 @@ import type { Issue } from "./issue.js";
 const TOLERANCE = 1e-9;
 
 /** The batches that a request emptied slots in. */
-export function checkSlots(
-  { request, timeline, lives }: UnlearningPredicate,
-  process: ProcessConstants,
-): Issue[] {
+export function checkSlots(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
+  const { request, timeline } = predicate;
   const { slots, rowCount } = request;
   const issues: Issue[] = [];
   const batchCount = batchCountAfter(process, timeline.stepsBefore);
@@ -25,7 +23,8 @@ export function checkSlots(
   };
   if (slots === null) {
     // Rows of one batch that joined at different steps are listed one by one.
-    if (Math.min(rowCount, lives ? rowCount : batchCount) <= MAX_LISTED_BATCHES)
+    const places = Math.max(batchCount, joinedBefore(predicate));
+    if (Math.min(rowCount, places) <= MAX_LISTED_BATCHES)
       report(`a list, for at most ${MAX_LISTED_BATCHES} batches`, null);
     return issues;
   }
@@ -108,9 +107,13 @@ function neededShifts(
   const { request, timeline, lives } = predicate;
   const { slots, rowCount } = request;
   const { stepsBefore } = timeline;
-  if (slots === null) return (from) => (lives ? 0 : leastShift(rowCount, stepsBefore, process, from, end));
   // An emptied slot's correction moves twice what its deletion does; where records are replaced both do.
   const records = lives?.isCorrection && process.deletion === "tombstone" ? 2 : 1;
+  if (slots === null) {
+    // All but as many as ever joined were there from the start. Of those that joined nothing is known.
+    const fromStart = rowCount - joinedBefore(predicate);
+    return (from) => records * leastShift(fromStart, stepsBefore, process, from, end);
+  }
   const removed = livesOf(predicate);
   const logC = Math.log(process.contraction);
   let to = stepsBefore;
@@ -122,6 +125,12 @@ function neededShifts(
     to = Math.min(to, from);
     return sum;
   };
+}
+
+/** Records that had joined before the request. */
+function joinedBefore({ request, lives }: UnlearningPredicate): number {
+  if (lives === undefined) return 0;
+  return lives.joinedCount - (lives.isCorrection ? request.rowCount : 0);
 }
 
 /** The slots of a request, those whose records joined later apart. */
@@ -136,21 +145,39 @@ function livesOf({ request, lives }: UnlearningPredicate): readonly BatchSlots[]
   return [...others.filter(({ count }) => count > 0), ...joined];
 }
 
-/** The least that rows can have moved where their batches are not known: whole batches of rows, of those visited longest ago. */
+/**
+ * The least that rows can have moved that were there from the start, where their batches are not known: whole batches of rows, of those visited
+ * longest ago. Where the cycle has grown each phase is asked by itself, and answers for any of its batches.
+ */
 function leastShift(
   rowCount: number,
   stepsBefore: number,
-  { batchCount, batchSize, contraction, sensitivity }: ProcessConstants,
+  process: ProcessConstants,
   from: number,
   end: number,
 ): number {
+  const phases = phasesOf(process);
+  return phases.reduce((sum, { from: begin, batchCount }, i) => {
+    const last = Math.min(stepsBefore, phases[i + 1]?.from ?? stepsBefore);
+    const first = Math.max(from, begin);
+    return first < last ? sum + leastInPhase(rowCount, process, { first, last, batchCount }, end) : sum;
+  }, 0);
+}
+
+/** Of the steps first+1..last of one phase. */
+function leastInPhase(
+  rowCount: number,
+  { batchSize, contraction, sensitivity }: ProcessConstants,
+  { first, last, batchCount }: { readonly first: number; readonly last: number; readonly batchCount: number },
+  end: number,
+): number {
   const logC = Math.log(contraction);
-  // Ages count from the newest step; the visit of age a came at stepsBefore - a, and must come after `from` and at step 1 or later.
-  const oldestAge = Math.min(batchCount - 1, stepsBefore - Math.max(from, 0) - 1);
+  // Ages count from the newest step; the visit of age a came at last - a, and must come after `first`.
+  const oldestAge = Math.min(batchCount - 1, last - first - 1);
   const batches = Math.floor(rowCount / batchSize) - (batchCount - 1 - oldestAge);
   if (batches <= 0) return 0;
   const newestAge = oldestAge - batches + 1;
-  const visits = Math.floor((stepsBefore - oldestAge - from - 1) / batchCount) + 1;
+  const visits = Math.floor((last - oldestAge - first - 1) / batchCount) + 1;
   const ofOne = batchSize * sensitivity * geometricSum(batchCount * logC, visits);
-  return ofOne * Math.exp((end - stepsBefore + newestAge) * logC) * geometricSum(logC, batches);
+  return ofOne * Math.exp((end - last + newestAge) * logC) * geometricSum(logC, batches);
 }

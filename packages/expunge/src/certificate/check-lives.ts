@@ -21,6 +21,9 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   for (const from of phasesWithinStretches(predicate)) report("phases", "to begin at releases", from);
   const least = (joined ?? []).reduce((sum, { count }) => sum + count, isCorrection ? request.rowCount : 0);
   if (joinedCount < Math.max(least, 1)) report("joinedCount", `at least ${Math.max(least, 1)}`, joinedCount);
+  // Without a lesson only corrected records' successors joined, each as another record was deleted.
+  const most = timeline.deletedCount - (isCorrection ? 0 : request.rowCount);
+  if (lessonCount === 0 && joinedCount > most) report("joinedCount", `at most ${most}`, joinedCount);
   if (phases.length > lessonCount + 1) report("lessonCount", `at least ${phases.length - 1}`, lessonCount);
   if (previous !== null && (request.number === 1 || lessonCount === 0))
     report("previous", "null: there was no request before, or no lesson since", previous);

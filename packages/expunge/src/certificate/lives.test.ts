@@ -199,6 +199,43 @@ describe("what a dishonest issuer could sign of lives", () => {
     }
   });
 
+  it("is refused where nothing is listed and less moved than the rows from the start must have", () => {
+    const model = new PaperModel(planOf({ rowCount: 12_000, l2: 5e-4 }));
+    model.learn(7, 700);
+    const everywhere = Array.from({ length: 600 }, (_, batch) => ({ batch, count: 15 }));
+    const statement = decode(model.certify(everywhere));
+    expect(statement.predicate.request.slots).toBeNull();
+    expect(codes(signed(statement))).toEqual([]);
+    const { cells } = statement.predicate.timeline;
+    const smaller = cells.shifts.map((shift, i) => (i < cells.shifts.length - 1 ? shift / 1000 : shift));
+    const found = codes(resigned(withField(statement, "predicate.timeline.cells.shifts", smaller)));
+    expect(found).toContain("TIMELINE_SHIFTS");
+  });
+
+  it("is refused where the rows of a few batches are not listed, however many they are", () => {
+    const model = new PaperModel(planOf({ rowCount: 2000, batchSize: 200 }));
+    model.learn(2, 30);
+    const few = Array.from({ length: 10 }, (_, batch) => ({ batch, count: 60 }));
+    const statement = decode(model.certify(few));
+    expect(codes(signed(statement))).toEqual([]);
+    const hidden = withField(
+      withField(statement, "predicate.request.slots", null),
+      "predicate.lives.joined",
+      null,
+    );
+    expect(codes(resigned(hidden))).toContain("REQUEST_SLOTS_FALSE");
+  });
+
+  it("is refused where more joined without a lesson than were corrected", () => {
+    const corrected = decode(
+      signStatement(makeStatement(new PaperModel(planOf()).correct([{ batch: 3, count: 1 }])), SIGNER),
+    );
+    expect(codes(signed(corrected))).toEqual([]);
+    expect(codes(resigned(withField(corrected, "predicate.lives.joinedCount", 2)))).toContain("LIVES_FALSE");
+    const deleted = withField(corrected, "predicate.lives.isCorrection", false);
+    expect(codes(resigned(deleted))).toContain("LIVES_FALSE");
+  });
+
   it("is refused where a phase begins between releases", () => {
     const { phases } = noised.predicate.lives as NonNullable<typeof noised.predicate.lives>;
     const moved = phases.map((phase, i) => (i === 1 ? { ...phase, from: phase.from + 1 } : phase));

@@ -27,15 +27,14 @@ import { checkCourse } from "./check-timeline.js";
 import { type Course, disclosureClaimOf, erasureClaim, holdsOf } from "./claims.js";
 import { sealStatement } from "./seals.js";
 import { bytesToHexUuid } from "./uuid.js";
+import { wordedByOf } from "./worded-by.js";
 import {
-  assumptionsOf,
   DISCLOSURE_STATEMENT,
   ERASURE_STATEMENT,
   HOLDS_STATEMENTS,
   LIVES_STATEMENT,
-  notCoveredBy,
   THEOREM,
-  wordedByOf,
+  textsOf,
 } from "./wording.js";
 
 /** What one served request contributes to its certificate. */
@@ -88,7 +87,7 @@ export function makeStatement(facts: CertificateFacts): Statement {
   requireCheckable(course);
   const stated = { ...describeCourse(facts), ...claimsOf(plan, course), ...costOf(facts) };
   const wordedBy = wordedByOf(stated);
-  const body = { ...stated, assumptions: assumptionsOf(wordedBy), notCovered: notCoveredBy(wordedBy) };
+  const body = { ...stated, ...textsOf(wordedBy) };
   const statement: Statement = {
     _type: STATEMENT_TYPE,
     subject: [{ name: "model", digest: { sha256: modelAfter } }],

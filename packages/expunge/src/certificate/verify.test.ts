@@ -12,7 +12,7 @@ import {
 } from "../../testing/certificates.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
-import { createSigner, publicKeyToPem } from "./dsse.js";
+import { createSigner, publicKeyToPem, signStatement } from "./dsse.js";
 import { makeStatement } from "./make.js";
 import { type VerifyOptions, verify } from "./verify.js";
 
@@ -242,6 +242,19 @@ describe("the subject that is given", () => {
     expect(asked({ salt, proof })).toEqual(["SUBJECT_ID"]);
     expect(asked({ id, salt, proof: { ...proof, count: 36 } })).toEqual(["SUBJECT"]);
     expect(asked(null)).toEqual(["SUBJECT_ID"]);
+  });
+
+  it("was corrected, which is not to be forgotten, unless they asked for that", () => {
+    const one = subjectsOf(["ann@example.com"]);
+    const facts = new PaperModel(planOf()).forget([{ batch: 1, count: 1 }], one.subjects, true);
+    const corrected = signStatement(makeStatement(facts), SIGNER);
+    const receipt = one.receiptOf(0);
+    expect(codes(corrected, { subject: receipt })).toEqual(["SUBJECT_ASKED"]);
+    expect(codes(corrected, { subject: { ...receipt, asked: "correction" } })).toEqual([]);
+    const forgotten = new PaperModel(planOf()).certify([{ batch: 1, count: 1 }], one.subjects);
+    expect(codes(forgotten, { subject: { ...receipt, asked: "deletion" } })).toEqual([]);
+    for (const asked of ["correction", "DELETION", null])
+      expect(codes(forgotten, { subject: { ...receipt, asked: asked as never } })).toEqual(["SUBJECT_ASKED"]);
   });
 
   it("needs no proof where the request named one, and is nobody where it named rows", () => {

@@ -25,7 +25,7 @@ export type PublicKey = Uint8Array | string;
 export interface VerifyOptions extends ModelQuestion {
   /** The issuer's Ed25519 key: 32 bytes, 64 hex digits or PEM; several where keys were changed, any of which will do. */
   readonly publicKey: PublicKey | readonly PublicKey[];
-  /** Checks that this subject is among those forgotten; salt and proof are the receipt's. */
+  /** Checks that this subject is among those forgotten, or corrected where they asked for that; salt and proof are the receipt's. */
   readonly subject?: SubjectEvidence;
   /** The weakest guarantee that will do, compared with what holds; without it any that is true verifies, however weak. */
   readonly atMost?: { readonly epsilon: number; readonly delta: number };

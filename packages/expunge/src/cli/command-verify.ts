@@ -30,6 +30,7 @@ export function addVerifyCommand(program: Command): void {
       "--receipt <file>",
       "in place of --salt: the subject's receipt, or the file of receipts that forget wrote, or what a service answered",
     )
+    .option("--corrected", "the subject asked for a correction, and not to be forgotten; with --subject")
     .option("--at-most <e>", "the weakest claim that will do, in nats; with --at-most-delta", number)
     .option("--at-most-delta <d>", "and its delta (default 1e-5)", number)
     .option("--ledger <file>", "proof that it stands in the ledger (.tlog-proof); needs --log-key")
@@ -82,7 +83,7 @@ Examples:
       };
       createOutput(options.json === true).result(result, () => [
         ...describe(result, options.publicKey === undefined),
-        ...(result.ok && options.subject !== undefined ? [good(`It covers ${options.subject}.`)] : []),
+        ...(result.ok && options.subject !== undefined ? [good(coveredWords(options.subject, options))] : []),
         ...(result.ok && ledger ? describePlace(ledger) : []),
         ...(result.ok && model?.hasLearnedSince ? [LEARNED_SINCE] : []),
       ]);
@@ -114,6 +115,7 @@ interface VerifyFlags {
   readonly subject?: string;
   readonly salt?: string;
   readonly receipt?: string;
+  readonly corrected?: boolean;
   readonly atMost?: number;
   readonly atMostDelta?: number;
   readonly ledger?: string;
@@ -129,6 +131,8 @@ function assertTogether(options: VerifyFlags): void {
   const isProved = salt !== undefined || receipt !== undefined;
   if ((subject === undefined) === isProved || (salt !== undefined && receipt !== undefined))
     throw new ExpungeError("E_OPTION", "Give --subject together with --salt or --receipt.");
+  if (options.corrected && subject === undefined)
+    throw new ExpungeError("E_OPTION", "Give --corrected with --subject.");
   if (options.atMostDelta !== undefined && options.atMost === undefined)
     throw new ExpungeError("E_OPTION", "Give --at-most-delta with --at-most.");
   if ((ledger === undefined) !== (logKey === undefined))
@@ -162,11 +166,16 @@ function withLedger(verification: Verification, ledger: LedgerPlace) {
 /** @throws ExpungeError E_CERTIFICATE where the file has no receipt at all */
 async function subjectOf(
   id: string,
-  { salt, receipt }: VerifyFlags,
+  { salt, receipt, corrected }: VerifyFlags,
   envelope: string,
 ): Promise<SubjectEvidence> {
-  return receipt === undefined ? { id, salt: salt as string } : subjectByReceipt(id, receipt, envelope);
+  const found =
+    receipt === undefined ? { id, salt: salt as string } : await subjectByReceipt(id, receipt, envelope);
+  return corrected ? { ...found, asked: "correction" } : found;
 }
+
+const coveredWords = (id: string, { corrected }: VerifyFlags): string =>
+  corrected ? `It covers ${id}: their record was corrected, not deleted.` : `It covers ${id}.`;
 
 const LEARNED_SINCE =
   "The model has learned since its newest request. The weights that this request left are those that the directory says it learned from.";
@@ -176,6 +185,8 @@ const HINTS: Readonly<Record<string, string>> = {
   SIGNATURE: "It was signed with another key than --public-key, or changed after it was signed.",
   SUBJECT_PROOF:
     "Where a certificate names several people, a salt is not enough: give the person's receipt with --receipt.",
+  SUBJECT_ASKED:
+    "After a correction the person is still in the model, with other values. If they asked for that, give --corrected.",
   MODEL: "The model has other weights, and no chain of certificates leads from this one to it.",
   KEY_VALIDITY: "The key set says that the key did not sign at that time.",
   LEDGER_CERTIFICATE: "The proof is of another certificate's entry, or this certificate was changed.",

@@ -1,4 +1,4 @@
-import { checkSubject } from "../certificate/check-given.js";
+import { checkNamed } from "../certificate/check-given.js";
 import type { SubjectEvidence } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
@@ -44,7 +44,7 @@ function rankOf(receipt: ReadReceipt, id: string, predicate: UnlearningPredicate
   const own = predicate?.certificateId;
   const isOfAnother = own !== undefined && (certificateId ?? own) !== own;
   const proves = (): boolean =>
-    predicate !== null && checkSubject(predicate, { id, salt, ...(proof ? { proof } : {}) }).length === 0;
+    predicate !== null && checkNamed(predicate, { id, salt, ...(proof ? { proof } : {}) }).length === 0;
   const alike = subject === undefined ? (proves() ? 0 : UNPROVED) : likeness(subject, id);
   return isOfAnother && alike >= 0 ? alike + OF_ANOTHER : alike;
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Check, checksOf } from "../../shared/checks/certificate-checks";
 import { ShownCheck } from "../../shared/checks/shown-check";
 import { COMPARE_FINGERPRINT, NamedKey } from "../../shared/key-words";
-import { readStatement } from "../../shared/statement";
+import { CORRECTED_WORDS, isOfCorrection, readStatement } from "../../shared/statement";
 import { canonicalText } from "../../shared/with-statement";
 import type { Person } from "../checks/run-verify";
 import { useAction } from "../load";
@@ -19,6 +19,7 @@ interface Outcome {
   readonly tookMs: number;
   readonly isAltered: boolean;
   readonly isPersonChecked: boolean;
+  readonly isCorrection: boolean;
 }
 
 /** Runs `expunge/verify` here, and shows what it looked at. */
@@ -45,7 +46,12 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
       const turn = ++asking.current;
       setOutcome(null);
       const altered = alteredOf(envelope, statementText);
-      const asked = personOf(person);
+      const isCorrection = isOfCorrection(readStatement(envelope));
+      const given = personOf(person);
+      const asked = given && {
+        ...given,
+        asked: isCorrection ? ("correction" as const) : ("deletion" as const),
+      };
       const [{ runVerify }, { keys }] = await Promise.all([import("../checks/run-verify"), client.keySet()]);
       const { verification, keyId, tookMs } = await runVerify({
         envelope,
@@ -62,6 +68,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
         tookMs,
         isAltered: altered !== null,
         isPersonChecked: asked !== null,
+        isCorrection,
       });
     });
 
@@ -163,7 +170,7 @@ function personOf({ id, receipt }: { readonly id: string; readonly receipt: stri
 }
 
 function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
-  const { ok, checks, keyId, tookMs, isAltered, isPersonChecked } = outcome;
+  const { ok, checks, keyId, tookMs, isAltered, isPersonChecked, isCorrection } = outcome;
   const failed = checks.filter(({ state }) => state === "failed");
   const verdict = useRef<HTMLParagraphElement>(null);
   // The button that was pressed may stand far below.
@@ -175,7 +182,7 @@ function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
     <div class="outcome">
       <p ref={verdict} tabIndex={-1} class={ok ? "verdict good" : "verdict bad"} role="status">
         {ok
-          ? `Verified: every check passed${isPersonChecked ? ", and it speaks of this person" : ""}.`
+          ? `Verified: every check passed${isPersonChecked ? `, and it speaks of this person${isCorrection ? CORRECTED_WORDS : ""}` : ""}.`
           : `Not verified: ${failed.map(({ name }) => name.toLowerCase()).join(", ")} failed${isAltered ? " for the altered statement" : ""}.`}
       </p>
       <ul class="checks">

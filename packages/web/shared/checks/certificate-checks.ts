@@ -136,7 +136,7 @@ const PERSON: Kind = {
     "Id and receipt lead to the one digest of all whom the certificate names: it speaks of this person.",
   failure:
     "Id and receipt do not lead to the digest of those whom the certificate names: they do not show that it speaks of this person.",
-  codes: /^SUBJECT(_ID|_SALT|_PROOF)?$/,
+  codes: /^SUBJECT(_ID|_SALT|_PROOF|_ASKED)?$/,
 };
 
 const MODEL: Kind = {
