@@ -68,6 +68,29 @@ export const PARTS: usize = 108;
 export const PART_PANELS: usize = 112;
 /** Address of one real in (0, 1] for each row, by which its gradient is multiplied; 0 where none is. */
 export const GRADIENT_WEIGHTS: usize = 116;
+/* For sparse rows, of which assembly/sparse.ts and columns.ts tell: */
+/** f64: what the weights in memory are to be multiplied by; 1 between calls of the host. */
+export const SCALE: usize = 120;
+/** f64: at least the norm of the weights, scaled; negative where it is not known. */
+export const NORM_BOUND: usize = 128;
+/** f64: the last step of this call of the host; 0 where every step is to end as if it were that. */
+export const LAST_STEP: usize = 136;
+/** f64: sum of the absolute values of the coefficients of a step's rows so far. */
+export const COEFFICIENT_SUM: usize = 144;
+/** i32: whether weight decay goes into SCALE. */
+export const IS_LAZY: usize = 152;
+/** Address of one i32 for each batch: its columns, or -1 where they are not listed; 0 where none are to be. */
+export const COLUMN_COUNTS: usize = 156;
+/** Address of a list of columns for each batch. */
+export const COLUMN_LISTS: usize = 160;
+/** u32: bytes from one list to the next, 4 for each entry that a batch has room for. */
+export const COLUMN_LIST_BYTES: usize = 164;
+/** Address of room for sorting a batch's entries: 16 KiB, and 16 bytes for each of them. */
+export const KEYS_BY_COLUMN: usize = 168;
+/** Address of one f64 for each column of a batch: weights. */
+export const OWN_WEIGHTS: usize = 172;
+/** The same: sums of gradients, all 0 between steps. */
+export const OWN_SUMS: usize = 176;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

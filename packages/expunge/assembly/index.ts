@@ -50,4 +50,6 @@ export { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 export { addPanel, dotPanel } from "./panel";
 export { addPanel64, dotPanel64 } from "./panel64";
-export { addGroup, addRow, decayed, dotRow, subtractRow } from "./sparse";
+export { addRow, dotRow, scaled, subtractRow } from "./sparse";
+export { gather, numberBatch, scatter, subtractListed } from "./columns";
+export { addGroup } from "./sparse";

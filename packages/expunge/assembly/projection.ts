@@ -22,7 +22,8 @@ export function projectOntoBall<T>(start: usize, bytes: usize, radius: f64): voi
   scale<T>(start, bytes, most / norm);
 }
 
-function plainSquare<T>(at: usize, bytes: usize): f64 {
+/** The sum of squares, each sum rounded. */
+export function plainSquare<T>(at: usize, bytes: usize): f64 {
   const end = at + bytes;
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);

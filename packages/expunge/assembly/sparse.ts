@@ -1,6 +1,7 @@
-import { BLOCK, COLUMNS, DECAY, GAIN, GRADIENT, GRADIENT_WEIGHTS, LABELS, LIMITS, LINE_COUNTS, NOISE_STD, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, PANELS_PER_BATCH, RADIUS, ROWS, SHAPE, STARTS, WEIGHTS } from "./context";
+import { gather, listAt, listEnd, numberBatch, scatter, subtractListed } from "./columns";
+import { COEFFICIENT_SUM, COLUMN_COUNTS, COLUMNS, DECAY, GAIN, GRADIENT, GRADIENT_WEIGHTS, IS_LAZY, LABELS, LAST_STEP, LIMITS, LINE_COUNTS, NOISE_STD, NORM_BOUND, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, OWN_SUMS, OWN_WEIGHTS, PANELS_PER_BATCH, RADIUS, ROWS, SCALE, SHAPE, STARTS, WEIGHTS } from "./context";
 import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
-import { projectOntoBall } from "./projection";
+import { plainSquare, projectOntoBall } from "./projection";
 import { updateWithNoise, updateWithoutNoise } from "./update";
 
 /*
@@ -9,37 +10,119 @@ import { updateWithNoise, updateWithoutNoise } from "./update";
  *
  * The context block is that of context.ts, for one trial, but for the rows. They stand in groups of 4; each batch has PANELS_PER_BATCH
  * groups of its own. A row is a run of entries of 8 bytes: a u32, 8 times the column (its offset into the weights of an output), and
- * an f32, the number. Entries are counted in fours, the last of them filled up with entries of 0 at column 0.
+ * an f32, the number. Entries are counted in fours, the last of them filled up with entries of 0 at column 0. columns.ts
+ * lists the columns of batches that have few; the results are the same bits.
+ *
+ * Steps without noise leave most weights alone. The weights are SCALE times the numbers in memory, and the decay goes into SCALE. NORM_BOUND grows by no
+ * less than the weights' norm does. Where it comes near the ball's radius, at every 64th step, and at the last of a call, the
+ * weights are multiplied by SCALE, which becomes 1, measured, and projected where they are not well within the ball. docs/theory.md,
+ * "Rounding of steps", counts the roundings.
  */
 
 /** u32: bytes from one row to the next. */
 const STRIDE: usize = STARTS;
 /** Address of one i32 for each row: its entries, a multiple of 4. */
 const COUNTS: usize = LINE_COUNTS;
-/** i32: whether rows have so few entries that sums of gradients are looked up at these columns alone. */
-const IS_WIDE: usize = BLOCK;
 
 const SOFTMAX = 1;
 /** Bytes of the numbers of a group's four rows. */
 const VECTOR: usize = 32;
-/** More than the sums of squares below, and what is made of them, are off. */
+/** More than what plain sums, and what is made of them, are off, and than norms of rows are above 1. */
 const MARGIN = 9.5367431640625e-7; // 2^-20
+/** SCALE is at least 2^-64 at the end of so many steps: no decay is more than a half. A power of two. */
+const SETTLED_EVERY = 64;
 
 export function stepSparse64(context: usize, batch: i32, stepLow: i32, stepHigh: i32): void {
   const groups = load<i32>(context, PANELS_PER_BATCH);
-  const first = batch * groups;
-  for (let group = first; group < first + groups; group++) addGroup(context, group << 2);
+  const isLazy = load<f64>(context, NOISE_STD) == 0 && load<i32>(context, IS_LAZY) != 0;
+  if (isLazy) {
+    const isEnd = isLast(context, stepLow, stepHigh);
+    stepLazily(context, batch, groups, isEnd || (stepLow & (SETTLED_EVERY - 1)) == 0);
+    // Whatever weights the next call brings, or the next trial, are measured anew.
+    if (isEnd) store<f64>(context, -1, NORM_BOUND);
+    return;
+  }
+  addBatch(context, batch, groups);
   if (load<f64>(context, NOISE_STD) > 0) updateWithNoise<f64>(context, stepLow, stepHigh);
-  else if (load<i32>(context, IS_WIDE) == 0) updateWithoutNoise<f64>(context);
-  else updateWide(context, first << 2, groups << 2);
+  else updateWithoutNoise<f64>(context);
+}
+
+/** Whether a step is the last of a call. */
+function isLast(context: usize, stepLow: i32, stepHigh: i32): bool {
+  const last = load<f64>(context, LAST_STEP);
+  return last == 0 || <f64>(<u32>stepLow) + <f64>(<u32>stepHigh) * 4294967296 == last;
+}
+
+/** Adds the clipped gradients of a batch to the sums. */
+function addBatch(context: usize, batch: i32, groups: i32): void {
+  const first = (batch * groups) << 2;
+  const rowCount = groups << 2;
+  if (load<usize>(context, COLUMN_COUNTS) == 0) {
+    for (let row = first; row < first + rowCount; row += 4) addGroup(context, row);
+    return;
+  }
+  readNumbered(context, batch, first, rowCount);
+  const sums = load<usize>(context, OWN_SUMS);
+  let gradient = load<usize>(context, GRADIENT);
+  for (let output = 0; output < load<i32>(context, OUTPUT_COUNT); output++) {
+    addNumbered(context, output, first, rowCount);
+    scatter(listAt(context, batch), listEnd(context, batch), sums, gradient);
+    gradient += columnBytes(context);
+  }
+}
+
+/** From a numbered batch's rows to their coefficients, from OUTPUTS on. */
+function readNumbered(context: usize, batch: i32, firstRow: i32, rowCount: i32): void {
+  numberBatch(context, batch, firstRow, rowCount);
+  const own = load<usize>(context, OWN_WEIGHTS);
+  const outputs = load<usize>(context, OUTPUTS);
+  const count = load<i32>(context, OUTPUT_COUNT);
+  let weights = load<usize>(context, WEIGHTS);
+  for (let output = 0; output < count; output++) {
+    gather(listAt(context, batch), listEnd(context, batch), weights, own);
+    for (let i = 0; i < rowCount; i++) dotRow(context, firstRow + i, own, numberOf(outputs, count, output, i));
+    weights += columnBytes(context);
+  }
+  for (let i = 0; i < rowCount; i += 4) coefficientsOfGroup(context, firstRow + i, numberOf(outputs, count, 0, i));
+}
+
+/** Adds a numbered batch's gradients of one output to its own sums. */
+function addNumbered(context: usize, output: i32, firstRow: i32, rowCount: i32): void {
+  const count = load<i32>(context, OUTPUT_COUNT);
+  const outputs = load<usize>(context, OUTPUTS);
+  const sums = load<usize>(context, OWN_SUMS);
+  for (let i = 0; i < rowCount; i++) addRow(context, firstRow + i, numberOf(outputs, count, output, i), sums);
+}
+
+/** Address of a row's number of an output: groups of four rows follow one another, a vector for each output. */
+// @ts-ignore: decorator
+@inline
+function numberOf(outputs: usize, count: i32, output: i32, row: i32): usize {
+  return outputs + <usize>((row >> 2) * count + output) * VECTOR + ((<usize>(row & 3)) << 3);
 }
 
 /** Adds the clipped gradients of four rows to the sums. */
 export function addGroup(context: usize, firstRow: i32): void {
-  const count = load<i32>(context, OUTPUT_COUNT);
   const outputs = load<usize>(context, OUTPUTS);
+  const count = load<i32>(context, OUTPUT_COUNT);
+  const bytes = columnBytes(context);
+  let weights = load<usize>(context, WEIGHTS);
+  let sums = load<usize>(context, GRADIENT);
+  for (let output = 0; output < count; output++) {
+    for (let i = 0; i < 4; i++) dotRow(context, firstRow + i, weights, numberOf(outputs, count, output, i));
+    weights += bytes;
+  }
+  coefficientsOfGroup(context, firstRow, outputs);
+  for (let output = 0; output < count; output++) {
+    for (let i = 0; i < 4; i++) addRow(context, firstRow + i, numberOf(outputs, count, output, i), sums);
+    sums += bytes;
+  }
+}
+
+/** Replaces the outputs of four rows by their coefficients. */
+function coefficientsOfGroup(context: usize, firstRow: i32, outputs: usize): void {
+  const count = load<i32>(context, OUTPUT_COUNT);
   const end = outputs + <usize>count * VECTOR;
-  for (let lane = 0; lane < 4; lane++) dotRow(context, firstRow + lane, outputs + ((<usize>lane) << 3), end);
   const row = <usize>firstRow;
   const label = load<usize>(context, LABELS) + (row << 2);
   const limit = load<usize>(context, LIMITS) + (row << 3);
@@ -48,7 +131,16 @@ export function addGroup(context: usize, firstRow: i32): void {
   else singleOutputCoefficients64(outputs, end, objective, load<f64>(context, SHAPE), label, limit);
   const gradientWeights = load<usize>(context, GRADIENT_WEIGHTS);
   if (gradientWeights != 0) weighGroup(outputs, end, gradientWeights + (row << 3));
-  for (let lane = 0; lane < 4; lane++) addRow(context, firstRow + lane, outputs + ((<usize>lane) << 3), end);
+  store<f64>(context, load<f64>(context, COEFFICIENT_SUM) + absoluteSum(outputs, end), COEFFICIENT_SUM);
+}
+
+function absoluteSum(at: usize, end: usize): f64 {
+  let sum = f64x2.splat(0);
+  do {
+    sum = f64x2.add(sum, f64x2.add(f64x2.abs(v128.load(at)), f64x2.abs(v128.load(at, 16))));
+    at += VECTOR;
+  } while (at < end);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
 // @ts-ignore: decorator
@@ -69,27 +161,21 @@ function valueAt(entry: usize, offset: usize): f64 {
   return <f64>load<f32>(entry + offset + 4);
 }
 
-/** Linear outputs of a row, one to every vector from `output` on. */
-export function dotRow(context: usize, row: i32, output: usize, end: usize): void {
+/** Writes a row's linear output of some weights. */
+export function dotRow(context: usize, row: i32, weights: usize, output: usize): void {
   const entries = entriesOf(context, row);
   const last = endOf(context, row, entries);
-  const bytes = (<usize>load<i32>(context, COLUMNS)) << 3;
-  let weights = load<usize>(context, WEIGHTS);
-  while (output < end) {
-    let a: f64 = 0;
-    let b: f64 = 0;
-    let c: f64 = 0;
-    let d: f64 = 0;
-    for (let at = entries; at < last; at += 32) {
-      a += load<f64>(weights + load<u32>(at)) * valueAt(at, 0);
-      b += load<f64>(weights + load<u32>(at, 8)) * valueAt(at, 8);
-      c += load<f64>(weights + load<u32>(at, 16)) * valueAt(at, 16);
-      d += load<f64>(weights + load<u32>(at, 24)) * valueAt(at, 24);
-    }
-    store<f64>(output, a + b + (c + d));
-    weights += bytes;
-    output += VECTOR;
+  let a: f64 = 0;
+  let b: f64 = 0;
+  let c: f64 = 0;
+  let d: f64 = 0;
+  for (let at = entries; at < last; at += 32) {
+    a += load<f64>(weights + load<u32>(at)) * valueAt(at, 0);
+    b += load<f64>(weights + load<u32>(at, 8)) * valueAt(at, 8);
+    c += load<f64>(weights + load<u32>(at, 16)) * valueAt(at, 16);
+    d += load<f64>(weights + load<u32>(at, 24)) * valueAt(at, 24);
   }
+  store<f64>(output, (a + b + (c + d)) * load<f64>(context, SCALE));
 }
 
 /** Multiplies the coefficients of four rows by the rows' weights: after clipping, so that no gradient grows. */
@@ -101,51 +187,111 @@ function weighGroup(outputs: usize, end: usize, weights: usize): void {
   } while (outputs < end);
 }
 
-/** Adds a row's gradient, its coefficients times its entries. */
-export function addRow(context: usize, row: i32, coefficient: usize, end: usize): void {
+/** Adds a row's gradient, its coefficient times its entries, to sums. */
+export function addRow(context: usize, row: i32, coefficient: usize, sums: usize): void {
+  const factor = load<f64>(coefficient);
+  if (factor == 0) return;
+  const entries = entriesOf(context, row);
+  const last = endOf(context, row, entries);
+  // Not four at a time: rows share columns, and processors learn better when to wait if one load meets all that was just stored.
+  for (let at = entries; at < last; at += 8) {
+    const sum = sums + load<u32>(at);
+    store<f64>(sum, load<f64>(sum) + factor * valueAt(at, 0));
+  }
+}
+
+/** A step that touches the columns of its batch alone, and all weights only where they have to be settled. */
+function stepLazily(context: usize, batch: i32, groups: i32, isSettled: bool): void {
+  // At the first of a call, where SCALE is 1.
+  if (load<f64>(context, NORM_BOUND) < 0) store<f64>(context, sqrt(plainSquare<f64>(load<usize>(context, WEIGHTS), weightBytes(context))) * (1 + MARGIN), NORM_BOUND);
+  store<f64>(context, 0, COEFFICIENT_SUM);
+  const kept = 1 - load<f64>(context, DECAY);
+  const gain = load<f64>(context, GAIN);
+  const scale = load<f64>(context, SCALE) * kept;
+  move(context, batch, groups, gain / scale);
+  store<f64>(context, scale, SCALE);
+  const bound = (load<f64>(context, NORM_BOUND) * kept + gain * load<f64>(context, COEFFICIENT_SUM)) * (1 + MARGIN);
+  store<f64>(context, bound, NORM_BOUND);
+  const isInside = bound <= load<f64>(context, RADIUS) * (1 - MARGIN);
+  if (isSettled || !isInside) settle(context);
+}
+
+/** Takes a gain times a batch's gradient off the numbers in memory. */
+function move(context: usize, batch: i32, groups: i32, gain: f64): void {
+  const first = (batch * groups) << 2;
+  const rowCount = groups << 2;
+  if (load<usize>(context, COLUMN_COUNTS) == 0) {
+    addBatch(context, batch, groups);
+    for (let row = first; row < first + rowCount; row++) subtractRow(context, row, gain);
+    return;
+  }
+  readNumbered(context, batch, first, rowCount);
+  const sums = load<usize>(context, OWN_SUMS);
+  let weights = load<usize>(context, WEIGHTS);
+  for (let output = 0; output < load<i32>(context, OUTPUT_COUNT); output++) {
+    addNumbered(context, output, first, rowCount);
+    subtractListed(listAt(context, batch), listEnd(context, batch), sums, weights, gain);
+    weights += columnBytes(context);
+  }
+}
+
+/** Takes the step along the sums of a row's columns, unless another row of the batch has, and clears them. */
+export function subtractRow(context: usize, row: i32, gain: f64): void {
   const entries = entriesOf(context, row);
   const last = endOf(context, row, entries);
   const bytes = (<usize>load<i32>(context, COLUMNS)) << 3;
   let sums = load<usize>(context, GRADIENT);
-  while (coefficient < end) {
-    const factor = load<f64>(coefficient);
-    if (factor != 0) {
-      for (let at = entries; at < last; at += 8) {
-        const sum = sums + load<u32>(at);
-        store<f64>(sum, load<f64>(sum) + factor * valueAt(at, 0));
-      }
+  let weights = load<usize>(context, WEIGHTS);
+  let outputs = load<i32>(context, OUTPUT_COUNT);
+  do {
+    for (let at = entries; at < last; at += 8) {
+      const offset = <usize>load<u32>(at);
+      const sum = load<f64>(sums + offset);
+      if (sum == 0) continue;
+      store<f64>(weights + offset, load<f64>(weights + offset) - gain * sum);
+      store<f64>(sums + offset, 0);
     }
     sums += bytes;
-    coefficient += VECTOR;
-  }
+    weights += bytes;
+    outputs -= 1;
+  } while (outputs > 0);
 }
 
-/**
- * weights = Proj( (weights - decay * weights) - gain * gradient ), gradient = 0: one sweep of the weights, then the columns of the batch
- * alone. The sweep adds up squares as it goes, and so do the columns; the projection looks at the weights again only where these
- * sums leave it open whether they lie in the ball.
- */
-function updateWide(context: usize, firstRow: i32, rowCount: i32): void {
-  const weights = load<usize>(context, WEIGHTS);
-  const bytes = (<usize>(load<i32>(context, OUTPUT_COUNT) * load<i32>(context, COLUMNS))) << 3;
+/** Makes SCALE 1, projects, and measures the norm anew. */
+function settle(context: usize): void {
   const radius = load<f64>(context, RADIUS);
-  const square = decayed(weights, weights + bytes, load<f64>(context, DECAY));
-  let moved: f64 = 0;
-  for (let row = firstRow; row < firstRow + rowCount; row++) moved += subtractRow(context, row);
-  if ((sqrt(square) + sqrt(moved)) * (1 + MARGIN) <= radius * (1 - MARGIN)) return;
-  projectOntoBall<f64>(weights, bytes, radius);
+  const weights = load<usize>(context, WEIGHTS);
+  const bytes = weightBytes(context);
+  let bound = sqrt(scaled(weights, weights + bytes, load<f64>(context, SCALE))) * (1 + MARGIN);
+  store<f64>(context, 1, SCALE);
+  if (!(bound <= radius * (1 - MARGIN))) {
+    projectOntoBall<f64>(weights, bytes, radius);
+    bound = radius;
+  }
+  store<f64>(context, bound, NORM_BOUND);
 }
 
-/** Takes the decay off all weights; the sum of their squares afterwards. */
-export function decayed(at: usize, end: usize, decay: f64): f64 {
-  const factor = f64x2.splat(decay);
+/** Bytes of one output's weights. */
+// @ts-ignore: decorator
+@inline
+function columnBytes(context: usize): usize {
+  return (<usize>load<i32>(context, COLUMNS)) << 3;
+}
+
+// @ts-ignore: decorator
+@inline
+function weightBytes(context: usize): usize {
+  return (<usize>(load<i32>(context, OUTPUT_COUNT) * load<i32>(context, COLUMNS))) << 3;
+}
+
+/** Multiplies all weights by a factor; the sum of their squares afterwards. */
+export function scaled(at: usize, end: usize, scale: f64): f64 {
+  const factor = f64x2.splat(scale);
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
   do {
-    const x = v128.load(at);
-    const y = v128.load(at, 16);
-    const a = f64x2.sub(x, f64x2.mul(x, factor));
-    const b = f64x2.sub(y, f64x2.mul(y, factor));
+    const a = f64x2.mul(v128.load(at), factor);
+    const b = f64x2.mul(v128.load(at, 16), factor);
     v128.store(at, a);
     v128.store(at, b, 16);
     even = f64x2.add(even, f64x2.mul(a, a));
@@ -154,31 +300,4 @@ export function decayed(at: usize, end: usize, decay: f64): f64 {
   } while (at < end);
   const sum = f64x2.add(even, odd);
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
-
-/** Takes the step along the sums of a row's columns, unless another row of the batch has, and clears them; the sum of squares of the moves. */
-export function subtractRow(context: usize, row: i32): f64 {
-  const entries = entriesOf(context, row);
-  const last = endOf(context, row, entries);
-  const bytes = (<usize>load<i32>(context, COLUMNS)) << 3;
-  const gain = load<f64>(context, GAIN);
-  let sums = load<usize>(context, GRADIENT);
-  let weights = load<usize>(context, WEIGHTS);
-  let outputs = load<i32>(context, OUTPUT_COUNT);
-  let moved: f64 = 0;
-  do {
-    for (let at = entries; at < last; at += 8) {
-      const offset = <usize>load<u32>(at);
-      const sum = load<f64>(sums + offset);
-      if (sum == 0) continue;
-      const move = gain * sum;
-      store<f64>(weights + offset, load<f64>(weights + offset) - move);
-      store<f64>(sums + offset, 0);
-      moved += move * move;
-    }
-    sums += bytes;
-    weights += bytes;
-    outputs -= 1;
-  } while (outputs > 0);
-  return moved;
 }

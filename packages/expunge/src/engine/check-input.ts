@@ -167,6 +167,7 @@ export function checkWeights(weights: Float64Array, weightCount: number): void {
 
 /** @throws ExpungeError E_KERNEL */
 export function requireFiniteWeights(weights: Float64Array | Float32Array, when: "before" | "after"): void {
+  if (areFinite(weights)) return;
   for (let i = 0; i < weights.length; i++) {
     if (!Number.isFinite(weights[i])) {
       throw new ExpungeError(
@@ -179,6 +180,20 @@ export function requireFiniteWeights(weights: Float64Array | Float32Array, when:
       );
     }
   }
+}
+
+/** Whether all numbers are: 0 times any other number is NaN. Four sums, none of which waits for another: 2^20 weights are looked at twice a call. */
+function areFinite(numbers: Float64Array | Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const fours = numbers.length - (numbers.length % 4);
+  for (let i = 0; i < fours; i += 4) {
+    a += 0 * numbers[i]!;
+    b += 0 * numbers[i + 1]!;
+    c += 0 * numbers[i + 2]!;
+    d += 0 * numbers[i + 3]!;
+  }
+  for (let i = fours; i < numbers.length; i++) a += 0 * numbers[i]!;
+  return a + b + c + d === 0;
 }
 
 /** @throws ExpungeError E_KERNEL */

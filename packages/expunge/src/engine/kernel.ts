@@ -54,9 +54,15 @@ export interface Kernel {
   readonly name: KernelName;
   readonly precision: "float64" | "float32";
   /**
+   * Where a run of steps may be cut into calls and end in the same bits: behind steps whose numbers are multiples of this. 1, or 64 for sparse
+   * rows, whose weights keep a common factor between.
+   */
+  readonly cutEvery: number;
+  /**
    * Runs steps firstStep..firstStep+stepCount-1 (1-based; step k uses batch (k-1) mod batchCount), replacing the
    * weights in place. float32 kernels round the weights to float32. All or nothing: if it throws, the weights are as
-   * they were. With seeded noise the result does not depend on how the steps are cut into calls.
+   * they were. With seeded noise the result does not depend on how the steps are cut into calls, behind
+   * multiples of `cutEvery`.
    *
    * @param weights outputCount x featureCount, row-major, all finite
    * @param noise   null runs these steps without noise, whatever `noiseStd` is
@@ -82,6 +88,7 @@ export interface Kernel {
 export interface StreamingKernel {
   readonly name: Kernel["name"];
   readonly precision: Kernel["precision"];
+  readonly cutEvery: Kernel["cutEvery"];
   /** As `Kernel.advance`; also rejects with whatever the source of the rows does. */
   advance(
     weights: Float64Array,

@@ -95,6 +95,7 @@ export async function createReferenceKernel(
   return {
     name: "reference",
     precision: "float64",
+    cutEvery: 1,
     advance(weights, firstStep, stepCount, noise) {
       requireAlive(isDisposed);
       checkAdvance(weights, weightCount, firstStep, stepCount);

@@ -2,15 +2,15 @@ import { DomainError, ExpungeError } from "../errors.js";
 import { MAX_SPARSE_COLUMNS, pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import { checkParameters, checkShape } from "./check-input.js";
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
-import { allocateSparse } from "./sparse-memory.js";
+import { allocateSparse, SETTLED_EVERY } from "./sparse-memory.js";
 import { SparseSlots } from "./sparse-slots.js";
 import { kernelOn } from "./wasm-kernel.js";
 import { instantiateKernel } from "./wasm-module.js";
 
 /**
- * The float64 kernel on rows of which only the numbers other than 0 are held (assembly/sparse.ts): a step takes time in proportion to the
- * batch's entries, and one sweep of the weights. It is the same process in the same arithmetic, and its rounding keeps to the same
- * bound (docs/theory.md, "Rounding of steps").
+ * The float64 kernel on rows of which only the numbers other than 0 are held (assembly/sparse.ts): a step without noise takes time
+ * in proportion to the batch's entries, where these have room for no more than the columns; every 64th step, and others, sweep the weights. It is the
+ * same process, and its rounding keeps to the same bound (docs/theory.md, "Rounding of steps").
  *
  * @param rows    features are pairs, `storage.capacity` of them a row, each followed by its sample weight where rows have one
  * @throws as `createKernel`
@@ -24,11 +24,12 @@ export async function createSparseKernel(
   const { featureCount, slotCount } = rows;
   checkStorage(featureCount, storage);
   checkShape({ ...rows, featureCount: pairsWidth(storage) }, parameters.batchSize, parameters.weighting);
-  const memory = allocateSparse({ slotCount, featureCount, ...storage }, objective, parameters);
+  const shape = { slotCount, featureCount, ...storage };
+  const memory = allocateSparse(shape, objective, parameters, { isKept: true });
   const { stepSparse64: step } = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, objective, parameters);
   slots.fill(rows.features, rows.labels);
-  return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize);
+  return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize, SETTLED_EVERY);
 }
 
 function checkStorage(featureCount: number, { capacity }: SparseStorage): void {

@@ -14,14 +14,28 @@ import {
 
 /** Entries are worked on in fours. */
 const ENTRY_MULTIPLE = 4;
-/** Sums of gradients are looked up one by one where a batch has room for fewer entries than this share of the columns; else swept. Measured: lookups cost six times as much. */
-const WIDE_SHARE = 1 / 4;
+/** Weights are multiplied by their common factor at every so many steps; keep equal to SETTLED_EVERY in assembly/sparse.ts. */
+export const SETTLED_EVERY = 64;
+/** Bytes for sorting a batch's entries, beside 16 for each. */
+const HISTOGRAM_BYTES = 2 ** 14;
+/** Rows that take more than this leave no room for lists of their batches' columns, which take half as much, in 4 GiB. */
+const MOST_NUMBERED_BYTES = 2 ** 31;
+/** Weights keep at least this share of themselves at a step whose decay goes into their scale: 64 steps stay far from where float64 ends. */
+const LEAST_KEPT = 1 / 2;
 
 export interface SparseShape {
   readonly slotCount: number;
   readonly featureCount: number;
   /** Entries that a row may have. */
   readonly capacity: number;
+}
+
+/** Whether a batch has room for no more entries than there are columns: then steps without noise touch its columns alone. */
+export function isWideBatch(
+  { featureCount, capacity }: Omit<SparseShape, "slotCount">,
+  batchSize: number,
+): boolean {
+  return batchSize * capacity <= featureCount;
 }
 
 /** The memory of a process on sparse rows; packages/expunge/assembly/sparse.ts describes the layout. */
@@ -51,13 +65,21 @@ export interface SparseMemory
   readonly values: Float32Array;
   /** Entries of each row, a multiple of 4. */
   readonly counts: Int32Array;
+  /** Columns of each batch whose entries are numbered by them, -1 for the others; none where none are to be. */
+  readonly columnCounts: Int32Array;
+  /** 8 times each of these columns, as many words for a batch as it has room for entries. */
+  readonly columnLists: Uint32Array;
 }
 
-/** @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had */
+/**
+ * @param isKept whether rows stay for more than a visit, so that it is worth to list the columns of batches
+ * @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had
+ */
 export function allocateSparse(
   { slotCount, featureCount, capacity }: SparseShape,
   objective: Objective,
   parameters: ProcessParameters,
+  { isKept = false }: { readonly isKept?: boolean } = {},
 ): SparseMemory {
   const { outputCount } = objective;
   const { batchSize, weighting } = parameters;
@@ -68,11 +90,15 @@ export function allocateSparse(
   const weightCount = outputCount * columns;
   const gradientWeightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
+  const isWide = isWideBatch({ featureCount, capacity }, batchSize);
+  const listWords = panelsPerBatch * PANEL_ROWS * (rowWords / 2);
+  const isNumbered = isKept && isWide && 4 * rowWords * rowCount <= MOST_NUMBERED_BYTES;
+  const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();
   const context = reserve(CONTEXT_BYTES);
   const scratch = reserve(SCRATCH_BYTES);
-  const outputs = reserve(8 * PANEL_ROWS * outputCount);
+  const outputs = reserve(8 * PANEL_ROWS * outputCount * (isNumbered ? panelsPerBatch : 1));
   const keys = reserve(KEY_BYTES);
   const gradient = reserve(8 * weightCount);
   const weights = reserve(8 * weightCount);
@@ -81,16 +107,23 @@ export function allocateSparse(
   const gradientWeights = reserve(8 * gradientWeightCount);
   const sampleWeights = reserve(4 * sampleWeightCount);
   const lineCounts = reserve(4 * rowCount);
+  const columnCounts = reserve(4 * listCount);
+  const columnLists = reserve(4 * listWords * listCount);
+  const keysByColumn = reserve(isNumbered ? HISTOGRAM_BYTES + 16 * listWords : 0);
+  const ownWeights = reserve(isNumbered ? 8 * listWords : 0);
+  const ownSums = reserve(isNumbered ? 8 * listWords : 0);
   const rows = reserve(4 * rowWords * rowCount);
   // The address behind the last entry must not be 2^32, which 32 bits wrap to 0: the last row would pass for an empty one.
   reserve(64);
 
   const memory = memoryOf(end(), false);
   const { buffer } = memory;
-  const isWide = batchSize * capacity < WIDE_SHARE * featureCount;
   const numbers = stepNumbers("float64", objective.spec, parameters);
   const integers = {
-    ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: isWide ? 1 : 0 },
+    ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: 0 },
+    isLazy: isWide && 1 - numbers.decay >= LEAST_KEPT ? 1 : 0,
+    ...{ columnLists, columnListBytes: 4 * listWords, keysByColumn, ownWeights, ownSums },
+    columnCounts: isNumbered ? columnCounts : 0,
     ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords, scratch, outputs, gradient },
     gradientWeights: weighting ? gradientWeights : 0,
   };
@@ -98,7 +131,8 @@ export function allocateSparse(
   const worker = {
     context,
     gradient: new Float64Array(buffer, gradient, weightCount),
-    parts: new Float32Array(0),
+    // Sums of a batch's own columns: a run that failed may have left some.
+    parts: new Float32Array(buffer, ownSums, isNumbered ? 2 * listWords : 0),
     scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
   };
   return {
@@ -114,5 +148,7 @@ export function allocateSparse(
     offsets: new Uint32Array(buffer, rows, rowWords * rowCount),
     values: new Float32Array(buffer, rows, rowWords * rowCount),
     counts: new Int32Array(buffer, lineCounts, rowCount),
+    columnCounts: new Int32Array(buffer, columnCounts, listCount).fill(-1),
+    columnLists: new Uint32Array(buffer, columnLists, listWords * listCount),
   };
 }

@@ -31,14 +31,17 @@ export class SparseSlots {
 
   /** A copy of one slot's record. */
   read(slot: number): Row {
-    const { slotCount, rowWords, counts, offsets, values, labels, sampleWeights } = this.memory;
+    const { slotCount, rowWords, counts, offsets, values, labels, sampleWeights, columnCounts } = this.memory;
     checkSlot(slot, slotCount);
     const row = this.packedRowOf(slot);
+    const batch = Math.floor(slot / this.parameters.batchSize);
+    const list = (columnCounts[batch] ?? -1) < 0 ? null : this.listOf(batch);
     const features = new Float32Array(this.width);
     for (let word = row * rowWords, i = 0; i < 2 * counts[row]!; word += 2, i += 2) {
       // What fills up fours is no entry.
       if (values[word + 1] === 0) break;
-      features[i] = offsets[word]! / 8 + 1;
+      const offset = list === null ? offsets[word]! : list[offsets[word]! / 8]!;
+      features[i] = offset / 8 + 1;
       features[i + 1] = values[word + 1]!;
     }
     if (this.parameters.weighting?.samples) features[this.width - 1] = sampleWeights[row]!;
@@ -62,6 +65,7 @@ export class SparseSlots {
     const sampleWeight = parameters.weighting?.samples ? stored[width - 1]! : 1;
     checkRecord(norm, label, slot, this.objective);
     checkSampleWeight(sampleWeight, norm, slot);
+    this.unlist(Math.floor(slot / parameters.batchSize));
     const row = this.packedRowOf(slot);
     const start = row * rowWords;
     offsets.fill(0, start, start + rowWords);
@@ -71,6 +75,28 @@ export class SparseSlots {
     }
     counts[row] = 4 * Math.ceil(count / 4);
     noteRow(memory, this.objective, parameters, row, { norm, label, sampleWeight });
+  }
+
+  /** Has a batch's entries name columns as they are again, and forgets its list. The kernel makes one where it next visits the batch. */
+  private unlist(batch: number): void {
+    const { columnCounts, rowWords, counts, offsets, values } = this.memory;
+    const columnCount = columnCounts[batch] ?? -1;
+    if (columnCount < 0) return;
+    const batchRows = panelsOf(this.parameters.batchSize) * PANEL_ROWS;
+    const list = this.listOf(batch);
+    for (let row = batch * batchRows; row < (batch + 1) * batchRows; row++) {
+      const end = row * rowWords + 2 * counts[row]!;
+      for (let word = row * rowWords; word < end && values[word + 1] !== 0; word += 2)
+        offsets[word] = list[offsets[word]! / 8]!;
+    }
+    list.fill(0);
+    columnCounts[batch] = -1;
+  }
+
+  private listOf(batch: number): Uint32Array {
+    const { columnCounts, columnLists } = this.memory;
+    const words = columnLists.length / columnCounts.length;
+    return columnLists.subarray(batch * words, (batch + 1) * words);
   }
 
   /** How many pairs there are: columns ascend, numbers are not 0, and nothing is behind the last of them. @throws DomainError E_DOMAIN */

@@ -15,7 +15,7 @@ import { withNoiseKey } from "./noise-key.js";
 import { type Piece, piecesOf, STAGES, windowPanels, windowSlots } from "./slot-window.js";
 import { Slots } from "./slots.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
-import { allocate, clearSums, PANEL_ROWS, setNoise, type WasmMemory } from "./wasm-memory.js";
+import { allocate, beginSteps, clearSums, PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
 import {
   instantiateKernel,
   requireWasmKernel,
@@ -90,6 +90,7 @@ export async function createStreamingKernel(
 class WasmStreamingKernel implements StreamingKernel {
   readonly name: WasmPrecision;
   readonly precision: WasmPrecision;
+  readonly cutEvery = 1;
   private readonly source: SlotSource;
   private readonly batchSize: number;
   private readonly objective: Objective;
@@ -131,7 +132,7 @@ class WasmStreamingKernel implements StreamingKernel {
     checkAdvance(weights, memory.outputCount * memory.featureCount, firstStep, stepCount);
     putWeights(memory, 0, weights);
     requireFiniteWeights(memory.weights, "before");
-    setNoise(memory, noise !== null);
+    beginSteps(memory, noise !== null, firstStep + stepCount - 1);
     this.isRunning = true;
     try {
       clearSums(memory);

@@ -18,12 +18,12 @@ import { availableThreads, startTrialWorker, type TrialWorker } from "./trial-wo
 import { putWeights, takeWeights } from "./wasm-kernel.js";
 import {
   allocate,
+  beginSteps,
   CALL_FIELDS,
   clearSums,
   KEY_BYTES,
   PANEL_ROWS,
   panelsOf,
-  setNoise,
   type WasmMemory,
 } from "./wasm-memory.js";
 import { instantiateKernel, type KernelExports, kernelModule, requireWasmKernel } from "./wasm-module.js";
@@ -123,7 +123,7 @@ class WasmTrialPool implements TrialPool {
     );
     throwIfAborted(signal);
     this.state = "running";
-    setNoise(memory, noise !== null);
+    beginSteps(memory, noise !== null, firstStep + stepCount - 1);
     try {
       drawTrialKeys(memory, noise);
       await this.run(memory, firstStep, stepCount, signal);

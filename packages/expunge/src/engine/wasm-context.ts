@@ -30,9 +30,21 @@ export const CONTEXT = {
   parts: 108,
   partPanels: 112,
   gradientWeights: 116,
+  scale: 120,
+  normBound: 128,
+  lastStep: 136,
+  coefficientSum: 144,
+  isLazy: 152,
+  columnCounts: 156,
+  columnLists: 160,
+  columnListBytes: 164,
+  keysByColumn: 168,
+  ownWeights: 172,
+  ownSums: 176,
 } as const;
 
-export const CONTEXT_BYTES = 128;
+export const CONTEXT_BYTES = 192;
+
 /** Writes all that stays the same from call to call. */
 export function writeContext(
   block: DataView,

@@ -8,7 +8,7 @@ import {
 import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
-import { allocate, clearSums, PANEL_ROWS, panelsOf, setNoise, type WasmMemory } from "./wasm-memory.js";
+import { allocate, beginSteps, clearSums, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
 import { instantiateKernel, type StepFunctions, stepFunctions, type WasmPrecision } from "./wasm-module.js";
 
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
@@ -55,7 +55,7 @@ export async function createWasmKernel(
 }
 
 /** A kernel whose slots are filled; it alone is to hold what it is given. */
-export function kernelOn(given: Live, precision: WasmPrecision, batchCount: number): Kernel {
+export function kernelOn(given: Live, precision: WasmPrecision, batchCount: number, cutEvery = 1): Kernel {
   let live: Live | undefined = given;
   const weightCount = given.memory.outputCount * given.memory.featureCount;
 
@@ -67,6 +67,7 @@ export function kernelOn(given: Live, precision: WasmPrecision, batchCount: numb
   return {
     name: precision,
     precision,
+    cutEvery,
     advance(weights, firstStep, stepCount, noise) {
       const { memory, step } = requireLive();
       checkAdvance(weights, weightCount, firstStep, stepCount);
@@ -103,7 +104,7 @@ function runSteps(
   putWeights(memory, 0, weights);
   requireFiniteWeights(memory.weights, "before");
   const { context, scratch } = memory.workers[0]!;
-  setNoise(memory, noise !== null);
+  beginSteps(memory, noise !== null, firstStep + stepCount - 1);
   clearSums(memory);
   try {
     withNoiseKey(noise, (key) => memory.keys.set(key));
@@ -124,9 +125,10 @@ type HeldWeights = Pick<WasmMemory, "weights" | "columns" | "outputCount" | "fea
 export function putWeights(memory: HeldWeights, trial: number, from: Float64Array): void {
   const { weights, columns, outputCount, featureCount } = memory;
   const start = trial * outputCount * columns;
-  weights.fill(0, start, start + outputCount * columns);
   for (let j = 0; j < outputCount; j++) {
-    weights.set(from.subarray(j * featureCount, (j + 1) * featureCount), start + j * columns);
+    const at = start + j * columns;
+    weights.set(from.subarray(j * featureCount, (j + 1) * featureCount), at);
+    weights.fill(0, at + featureCount, at + columns);
   }
 }
 

@@ -226,11 +226,23 @@ export function clearSums(memory: Pick<WasmMemory, "memory" | "workers">): void 
   }
 }
 
-/** Switches the noise of the following steps on or off, for every caller. */
-export function setNoise(memory: Pick<WasmMemory, "memory" | "workers" | "noiseStd">, isOn: boolean): void {
+/**
+ * Makes ready for steps, for every caller.
+ *
+ * @param hasNoise whether they have the process's noise, or none
+ * @param lastStep the last of them, behind which kernels of sparse rows leave the weights as they are to be read
+ */
+export function beginSteps(
+  memory: Pick<WasmMemory, "memory" | "workers" | "noiseStd">,
+  hasNoise: boolean,
+  lastStep: number,
+): void {
   for (const { context } of memory.workers) {
     const block = new DataView(memory.memory.buffer, context, CONTEXT_BYTES);
-    block.setFloat64(CONTEXT.noiseStd, isOn ? memory.noiseStd : 0, true);
+    block.setFloat64(CONTEXT.noiseStd, hasNoise ? memory.noiseStd : 0, true);
+    block.setFloat64(CONTEXT.scale, 1, true);
+    block.setFloat64(CONTEXT.normBound, -1, true);
+    block.setFloat64(CONTEXT.lastStep, lastStep, true);
   }
 }
 

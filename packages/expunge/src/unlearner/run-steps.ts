@@ -37,6 +37,11 @@ export function runOptionsOf({ signal, onProgress }: RunOptions): RunOptions {
   return { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
 }
 
+/** Steps of a slice of at least so many, which ends where the kernel may be cut: how long steps take must not decide a bit. */
+function sliceTo(firstStep: number, count: number, cutEvery: number): number {
+  return cutEvery * Math.ceil((firstStep + count - 1) / cutEvery) - firstStep + 1;
+}
+
 /** How long one uninterrupted stretch of steps should take: short enough for a progress bar and a quick abort. */
 const SLICE_MS = 40;
 
@@ -60,7 +65,7 @@ export async function runSteps(
   let slice = 8;
   while (done < stepCount) {
     throwIfAborted(signal);
-    const count = Math.min(slice, stepCount - done);
+    const count = Math.min(sliceTo(firstStep + done, slice, kernel.cutEvery), stepCount - done);
     const start = performance.now();
     await kernel.advance(working, firstStep + done, count, noise);
     const elapsed = Math.max(performance.now() - start, 0.01);
