@@ -351,7 +351,16 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await life.getByText("30 rows added, from row 600 on.").waitFor();
     await life.getByRole("button", { name: "Add the rows" }).click();
     await life.getByText("30 rows had been added before").waitFor();
-    await life.getByRole("button", { name: "Learn 30 rows" }).click();
+    await life.getByRole("button", { name: "Show what learning will take" }).click();
+    const lesson = life.getByRole("status", { name: "What the lesson will take" });
+    await lesson.getByText("A lesson issues no certificate, and weakens none.").waitFor();
+    // What was shown is of another lesson.
+    await life.getByLabel("Epochs", { exact: true }).fill("2");
+    await lesson.waitFor({ state: "detached" });
+    await life.getByRole("button", { name: "Show what learning will take" }).click();
+    await lesson.getByText(/^2 epochs, /).waitFor();
+    expect(await visitor.sticksOut()).toBe(false);
+    await lesson.getByRole("button", { name: "Learn 30 rows" }).click();
     await life.getByText("a lesson waits for a worker").waitFor();
     await server.work();
     await life.getByText("30 rows learned").waitFor();

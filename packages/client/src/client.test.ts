@@ -129,6 +129,9 @@ describe("the client", () => {
         message: expect.stringMatching(message),
       });
     expect(await train.models.get(id)).toMatchObject({ waitingRowCount: 6, schedule });
+    expect(await train.models.previewLesson(id, { steps: 20 })).toMatchObject({
+      ...{ modelId: id, rowCount: 6, claimedRowCount: 0, steps: 20, holds: null, privacyAfter: null },
+    });
     const asked = await train.models.learn(id, { steps: 20 });
     const given = train.models.waitForLesson(asked, { everyMs: 10 });
     await server.work();

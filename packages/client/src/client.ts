@@ -6,7 +6,7 @@ import type { Evaluation, ReleaseEvaluation } from "./schemas/evaluation.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { CreatedKey, KeyList, Me, NewKey } from "./schemas/keys.js";
 import type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
-import type { LessonPage, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";
+import type { LessonPage, LessonPreview, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";
 import type {
   ModelPage,
   ModelPlan,
@@ -189,6 +189,9 @@ function modelRoutes({ json, bytes }: Transport) {
     /** Has it learn the rows that wait for it; `waitForLesson` resolves when it has. */
     learn: (id: string, input: NewLesson = {}): Promise<LessonView> =>
       json("POST", `/v1/models/${encode(id)}/lessons`, { json: input }),
+    /** What a lesson would take, and which rows it would leave; nothing is changed. */
+    previewLesson: (id: string, input: NewLesson = {}): Promise<LessonPreview> =>
+      json("POST", `/v1/models/${encode(id)}/lessons/preview`, { json: input }),
     /** A page of its lessons, newest first. */
     lessons: (id: string, query: PageQuery = {}): Promise<LessonPage> =>
       json("GET", `/v1/models/${encode(id)}/lessons`, { query }),

@@ -26,7 +26,7 @@ export type {
 export type { ActivityView } from "./schemas/events.js";
 export type { CreatedKey, KeyList, KeyView, Me, NewKey } from "./schemas/keys.js";
 export type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
-export type { LessonPage, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";
+export type { LessonPage, LessonPreview, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";
 export type {
   ModelPage,
   ModelPlan,

@@ -36,7 +36,7 @@ export type { Mappable } from "./unlearner/feature-options.js";
 export { drawOrder, type Prepared, type TrainRun, train } from "./unlearner/fit.js";
 export { FIT_OPTION_NAMES } from "./unlearner/fit-option-table.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
-export { type Room, roomFor, type TakenSlots } from "./unlearner/free-slots.js";
+export { type Room, roomFor, roomIn, type TakenSlots, takeSlots } from "./unlearner/free-slots.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
 export {
   type LearnedSlots,

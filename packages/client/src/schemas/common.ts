@@ -40,6 +40,14 @@ export const ProofView = z
   .object({ mu: NumberOrInfinity, epsilon: NumberOrInfinity, delta: z.number() })
   .meta({ id: "Proof", description: "What is proved, epsilon in nats." });
 
+/** Of everything released so far together, for any so many records. */
+export const DisclosureView = z.object({
+  records: z.number().int(),
+  mu: NumberOrInfinity,
+  epsilon: NumberOrInfinity,
+  delta: z.number(),
+});
+
 export const HoldsView = z
   .object({ epsilon: z.number(), delta: z.number(), against: z.enum(REQUESTERS) })
   .meta({

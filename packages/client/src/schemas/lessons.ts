@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pageOf, TimeText } from "./common.js";
+import { DisclosureView, HoldsView, Meaning, ProofView, pageOf, TimeText } from "./common.js";
 
 const length = {
   epochs: z
@@ -57,6 +57,49 @@ export const LessonView = z
   })
   .meta({ id: "Lesson" });
 
+const Noise = z.number().describe("Standard deviation of all noise left in the score of a row of norm 1.");
+const Privacy = ProofView.nullable().describe(
+  "Of the release, for any record in use; null where noise comes on release alone.",
+);
+const Disclosure = DisclosureView.nullable().describe(
+  "Of everything released up to it, for any so many records; null as for privacy.",
+);
+
+export const LessonPreview = z
+  .object({
+    modelId: z.string(),
+    rowCount: z.number().int().describe("Rows that would join."),
+    claimedRowCount: z.number().int().describe("Rows that requests have named: they stay out."),
+    awaitedRowCount: z
+      .number()
+      .int()
+      .describe("Rows that a correction is to put in the place of a row that the model has: they stay out."),
+    laterRowCount: z
+      .number()
+      .int()
+      .describe("Rows beyond those that one lesson holds: another lesson of the same length takes them."),
+    steps: z.number().int(),
+    epochs: z.number().describe("Passes over all batches, those of the new rows included."),
+    gradientEvaluations: z.number(),
+    milliseconds: z
+      .number()
+      .nullable()
+      .describe("Expected, of the steps alone; null where even a few steps take too long to try."),
+    batchCountBefore: z.number().int().describe("Batches of the cycle."),
+    batchCountAfter: z.number().int().describe("More where too few slots are free."),
+    noiseBefore: Noise,
+    noiseAfter: Noise,
+    holds: HoldsView.nullable().describe(
+      "Of the newest certificate, before and after: a lesson weakens no certificate, and issues none.",
+    ),
+    meaning: Meaning,
+    privacyBefore: Privacy,
+    privacyAfter: Privacy,
+    disclosureBefore: Disclosure,
+    disclosureAfter: Disclosure,
+  })
+  .meta({ id: "LessonPreview" });
+
 export const LessonPage = pageOf(LessonView).meta({ id: "LessonPage" });
 
 export const LessonParams = z.strictObject({ id: z.string().max(100), lessonId: z.string().max(100) });
@@ -67,5 +110,7 @@ export interface NewLesson extends z.output<typeof NewLesson> {}
 export interface Schedule extends z.output<typeof Schedule> {}
 /** A lesson: whether it has been given, and what it came to. */
 export interface LessonView extends z.output<typeof LessonView> {}
+/** What a lesson would take, which rows it would leave, and what it would leave of what is claimed. */
+export interface LessonPreview extends z.output<typeof LessonPreview> {}
 /** A page of a model's lessons, newest first. */
 export interface LessonPage extends z.output<typeof LessonPage> {}

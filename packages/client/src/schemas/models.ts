@@ -1,6 +1,6 @@
 import { DELETIONS, FEATURE_KINDS, KERNELS, RELEASE_POINTS, REQUESTERS, TUNED_ON } from "expunge/options";
 import { z } from "zod";
-import { HoldsView, Meaning, NumberOrInfinity, ProofView, pageOf, plainText, TimeText } from "./common.js";
+import { DisclosureView, HoldsView, Meaning, ProofView, pageOf, plainText, TimeText } from "./common.js";
 import { FitOptions, Objective } from "./fit-options.js";
 import { Schedule } from "./lessons.js";
 
@@ -132,15 +132,9 @@ export const ModelView = z
     privacy: ProofView.nullable().describe(
       "Of the model released now, for any record still in use; null where noise comes on release alone: then nothing is proved of them.",
     ),
-    disclosure: z
-      .object({
-        records: z.number().int(),
-        mu: NumberOrInfinity,
-        epsilon: NumberOrInfinity,
-        delta: z.number(),
-      })
-      .nullable()
-      .describe("Of everything released so far together, for any so many records; null as for privacy."),
+    disclosure: DisclosureView.nullable().describe(
+      "Of everything released so far together, for any so many records; null as for privacy.",
+    ),
     schedule: Schedule.nullable().describe("When it learns by itself; null where it does not."),
     waitingRowCount: z
       .number()

@@ -25,15 +25,32 @@ export interface TakenSlots extends Standing, Pick<ModelState, "slotOfRow"> {
  * @param state a row without a slot has one beyond all that there are
  */
 export function roomFor(state: TakenSlots, rowCount: number): Room {
-  const { plan, timeline } = state;
+  const isTaken = new Uint8Array(slotCountOf(state));
+  takeSlots(isTaken, state);
+  return roomIn(state, isTaken, rowCount);
+}
+
+/** The same for a keeper who has marked slots himself, some rows at a time. @param isTaken by slot, not 0 where a record lies */
+export function roomIn(standing: Standing, isTaken: Uint8Array, rowCount: number): Room {
+  const { plan, timeline } = standing;
   const { batchSize } = plan.process;
-  const free = freeSlots(state);
+  const free: number[] = [];
+  for (let slot = isTaken.indexOf(0); slot >= 0; slot = isTaken.indexOf(0, slot + 1)) free.push(slot);
   const process = processAfter(plan, timeline);
   const missing = Math.ceil((rowCount - free.length) / batchSize);
   const phases = missing > 0 ? grown(process, timeline.steps, missing) : phasesOf(process);
   const { batchCount } = phases.at(-1) as Phase;
-  for (let slot = slotCountOf(state); slot < batchCount * batchSize; slot++) free.push(slot);
+  for (let slot = isTaken.length; slot < batchCount * batchSize; slot++) free.push(slot);
   return { free, phases, batchCount };
+}
+
+/** Marks the slots of rows that are there. A replaced record's slot holds the one that replaced it. */
+export function takeSlots(
+  isTaken: Uint8Array,
+  { plan, slotOfRow, forgotten }: Pick<TakenSlots, "plan" | "slotOfRow" | "forgotten">,
+): void {
+  for (let row = 0; row < slotOfRow.length; row++)
+    if (plan.process.deletion === "replace" || !forgotten.hasRow(row)) isTaken[slotOfRow[row]!] = 1;
 }
 
 /** A slot for each newcomer, drawn uniformly (docs/theory.md, "People who join, and rows that are corrected"). */
@@ -46,15 +63,4 @@ export function drawSlots({ plan, timeline }: Standing, { free }: Room, rowCount
     [slots[i], slots[j]] = [slots[j]!, slots[i]!];
   }
   return slots.slice(0, rowCount);
-}
-
-/** A replaced record's slot holds the one that replaced it. */
-function freeSlots(state: TakenSlots): number[] {
-  const { plan, slotOfRow, forgotten } = state;
-  const isTaken = new Uint8Array(slotCountOf(state));
-  for (let row = 0; row < slotOfRow.length; row++)
-    if (plan.process.deletion === "replace" || !forgotten.hasRow(row)) isTaken[slotOfRow[row]!] = 1;
-  const free: number[] = [];
-  for (let slot = 0; slot < isTaken.length; slot++) if (isTaken[slot] === 0) free.push(slot);
-  return free;
 }

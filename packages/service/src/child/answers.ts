@@ -1,6 +1,7 @@
 import { makeTrainingPlan } from "expunge";
 import { planOnRelease, planUnlearning } from "expunge/accounting";
 import { parseSchema } from "expunge/data";
+import { claimsAt } from "./model-claims.js";
 import { evaluateBody, predictBody, readBody } from "./read-body.js";
 import { nextChunk, openUpload } from "./upload-reader.js";
 
@@ -9,6 +10,7 @@ export const ANSWERS = {
   makeTrainingPlan,
   planUnlearning,
   planOnRelease,
+  claimsAt,
   readBody,
   predictBody,
   evaluateBody,

@@ -33,7 +33,8 @@ export async function mapGivingWay<T, U>(items: readonly T[], map: (item: T, i: 
   return mapped;
 }
 
-async function giveWay(): Promise<void> {
+/** Lets the event loop turn where nothing has for a while. */
+export async function giveWay(): Promise<void> {
   if (performance.now() - since < BUSY_MS) return;
   await new Promise((resolve) => setImmediate(resolve));
   since = performance.now();

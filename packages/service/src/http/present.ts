@@ -6,6 +6,7 @@ import type {
   DatasetView,
   Evaluation,
   KeyView,
+  LessonPreview,
   LessonView,
   ModelPlan,
   ModelView,
@@ -64,7 +65,7 @@ export function model({
     plan: plan && planOf(plan),
     timeline: plan && timeline && timelineOf(plan, timeline),
     privacy: privacy && proof(privacy),
-    disclosure: disclosure && { records: disclosure.records, ...proof(disclosure) },
+    disclosure: disclosure && disclosureOf(disclosure),
     createdAt: time(createdAt),
   };
 }
@@ -101,6 +102,26 @@ export function lesson({ askedAt, finishedAt, options, ...rest }: service.Lesson
     askedAt: time(askedAt),
     finishedAt: finishedAt && time(finishedAt),
   };
+}
+
+export function lessonPreview({
+  privacyBefore,
+  privacyAfter,
+  disclosureBefore,
+  disclosureAfter,
+  ...rest
+}: service.LessonPreview): LessonPreview {
+  return {
+    ...rest,
+    privacyBefore: privacyBefore && proof(privacyBefore),
+    privacyAfter: privacyAfter && proof(privacyAfter),
+    disclosureBefore: disclosureBefore && disclosureOf(disclosureBefore),
+    disclosureAfter: disclosureAfter && disclosureOf(disclosureAfter),
+  };
+}
+
+function disclosureOf({ records, ...rest }: Proof & { readonly records: number }) {
+  return { records, ...proof(rest) };
 }
 
 export function release({ privacy, releasedAt, ...rest }: service.ReleaseView): ReleaseView {

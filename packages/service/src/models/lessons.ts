@@ -67,7 +67,6 @@ export async function askForLesson(
   { tenantId, modelId }: { readonly tenantId: string; readonly modelId: string },
   options: LessonLength,
 ): Promise<LessonView> {
-  requireLength(options);
   return database.transaction(async (transaction) => {
     const { queries, executor } = transaction;
     const own = and(eq(models.id, modelId), eq(models.tenantId, tenantId));
@@ -76,12 +75,7 @@ export async function askForLesson(
       .from(models)
       .where(own)
       .for("update");
-    if (!model || model.state === "deleted") throw notFound("model");
-    requireMayLearn(model);
-    if (model.state !== "ready")
-      throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
-    if (options.steps !== undefined && model.plan?.releaseAt === "epoch")
-      throw new ExpungeError("E_OPTION", "Expected epochs: this model is released only where an epoch ends.");
+    requireTeachable(model, options);
     const waiting = await waitingLesson(queries, modelId);
     if (waiting) return requireSame(waiting, options);
     if ((await waitingRows(queries, [modelId])).get(modelId) === 0)
@@ -95,6 +89,24 @@ export async function askForLesson(
     await queue.add("train", [modelId], executor);
     return made as LessonView;
   });
+}
+
+/**
+ * Whether a model may be asked to learn.
+ *
+ * @throws ExpungeError E_NOT_FOUND, E_OPTION; E_CONFLICT where it is not ready
+ */
+export function requireTeachable(
+  model: Pick<typeof models.$inferSelect, "state" | "options" | "plan"> | undefined,
+  length: LessonLength,
+): void {
+  requireLength(length);
+  if (!model || model.state === "deleted") throw notFound("model");
+  requireMayLearn(model);
+  if (model.state !== "ready")
+    throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
+  if (length.steps !== undefined && model.plan?.releaseAt === "epoch")
+    throw new ExpungeError("E_OPTION", "Expected epochs: this model is released only where an epoch ends.");
 }
 
 function requireSame(waiting: StoredLesson, options: LessonLength): LessonView {

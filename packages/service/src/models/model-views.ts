@@ -1,7 +1,7 @@
 import { getTableColumns, inArray } from "drizzle-orm";
 import type { Holds, ModelTimeline, Proof, TrainingPlan } from "expunge";
-import { type Phase, privacyOfLearning } from "expunge/accounting";
-import { given } from "expunge/process";
+import type { Phase } from "expunge/accounting";
+import { type Disclosure, phasesBefore, privacyAt } from "../child/model-claims.js";
 import type { Queries } from "../database/open-database.js";
 import {
   certificates,
@@ -19,11 +19,6 @@ import { waitingRows } from "./lessons.js";
 
 /** What is deleted is not shown. */
 export type LiveState = Exclude<ModelStateName, "deleted">;
-
-/** What everything released reveals of any `records` records. */
-export interface Disclosure extends Proof {
-  readonly records: number;
-}
 
 export interface ModelView extends Meant {
   readonly id: string;
@@ -145,21 +140,4 @@ export function releaseView(
     retrainGradientEvaluations: retrainSteps * batchSize,
     privacy: privacyAt(plan, release.steps, phases),
   };
-}
-
-/** Of a model at a step, for any record in it; null where noise comes on release. */
-export function privacyAt(
-  { process, noise, target: { delta } }: TrainingPlan,
-  steps: number,
-  phases?: readonly Phase[],
-): Proof | null {
-  if (noise.kind === "on-release") return null;
-  const cycle = { ...process, ...given({ phases: phasesBefore(phases, steps) }) };
-  const { mu, epsilon } = privacyOfLearning({ process: cycle, sigma: noise.sigma, steps, delta });
-  return { mu, epsilon, delta };
-}
-
-/** Those in which steps had been run by then. */
-function phasesBefore(phases: readonly Phase[] | undefined, steps: number): readonly Phase[] | undefined {
-  return phases?.filter(({ from }) => from === 0 || from < steps);
 }

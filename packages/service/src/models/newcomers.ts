@@ -1,6 +1,7 @@
 import { and, eq, gte, sql } from "drizzle-orm";
 import { storedWidthOf } from "expunge/data";
-import { type Room, roomFor } from "expunge/process";
+import { type Room, roomIn, slotCountOf, takeSlots } from "expunge/process";
+import { giveWay } from "../database/give-way.js";
 import type { Queries, Transaction } from "../database/open-database.js";
 import { claimedRows, correctedRows, datasets, requests } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
@@ -21,7 +22,19 @@ export interface Newcomers {
   readonly lookedAt: number;
   /** Whether more rows wait than one lesson takes. */
   readonly isMore: boolean;
+  /** The others, which stay out. */
+  readonly others: RowsThatStay;
   readonly room: Room;
+}
+
+/** How many rows wait for a model and do not join by the next lesson. */
+export interface RowsThatStay {
+  /** Named by requests. */
+  readonly claimed: number;
+  /** To take the places of rows that the model has, by corrections that it has not carried out. */
+  readonly awaited: number;
+  /** More than one lesson takes: the next one's. */
+  readonly later: number;
 }
 
 function mostOf({ featureCount, description }: StoredProcess, maxLearned = MAX_LEARNED): number {
@@ -60,19 +73,44 @@ export async function findNewcomers(
     corrected.filter(({ row }) => isIn(row) && !forgotten.has(row)).map(({ successor }) => successor),
   );
   const rows: number[] = [];
+  const others = { claimed: 0, awaited: 0, later: 0 };
   let lookedAt = Math.min(rowCount, firstUndecided ?? rowCount);
-  let isMore = false;
-  for (let row = process.rowCount; row < rowCount && !isMore; row++) {
-    if (isIn(row) || claimed.has(row)) continue;
-    isMore = !tied.has(row) && rows.length === most;
-    if (isMore || tied.has(row)) lookedAt = Math.min(lookedAt, row);
-    else rows.push(row);
+  for (let row = process.rowCount; row < rowCount; row++) {
+    if (row % ROWS_AT_ONCE === 0) await giveWay();
+    if (isIn(row)) continue;
+    if (claimed.has(row)) {
+      others.claimed++;
+      continue;
+    }
+    const reason = tied.has(row) ? "awaited" : rows.length === most ? "later" : null;
+    if (reason === null) rows.push(row);
+    else {
+      others[reason]++;
+      lookedAt = Math.min(lookedAt, row);
+    }
   }
-  const room = roomFor(
-    { ...process, slotOfRow, forgotten: { hasRow: (row) => forgotten.has(row) } },
-    rows.length,
-  );
-  return { rows, rowCount, lookedAt, isMore, room };
+  const room = await roomAmong(process, slotOfRow, forgotten, rows.length);
+  return { rows, rowCount, lookedAt, isMore: others.later > 0, others, room };
+}
+
+/** Looked at before the event loop turns: what is found out for somebody who waits keeps no other waiting. */
+const ROWS_AT_ONCE = 2 ** 16;
+
+async function roomAmong(
+  process: StoredProcess,
+  slotOfRow: Uint32Array,
+  forgotten: ReadonlySet<number>,
+  rowCount: number,
+): Promise<Room> {
+  const { plan } = process;
+  const isTaken = new Uint8Array(slotCountOf(process));
+  for (let first = 0; first < slotOfRow.length; first += ROWS_AT_ONCE) {
+    await giveWay();
+    const hasRow = (row: number): boolean => forgotten.has(first + row);
+    const some = slotOfRow.subarray(first, first + ROWS_AT_ONCE);
+    takeSlots(isTaken, { plan, slotOfRow: some, forgotten: { hasRow } });
+  }
+  return roomIn(process, isTaken, rowCount);
 }
 
 interface Claims {

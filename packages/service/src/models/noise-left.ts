@@ -18,11 +18,16 @@ export async function noiseAfterLesson(
   lesson: { readonly steps: number; readonly stepsInAll: number },
 ): Promise<number> {
   if (plan.noise.kind === "every-step") return noiseOfSteps(plan, lesson.stepsInAll);
+  return (await noiseNow(queries, modelId)) * plan.process.contraction ** lesson.steps;
+}
+
+/** Of the newest release. */
+export async function noiseNow(queries: Queries, modelId: string): Promise<number> {
   const [newest] = await queries
     .select({ noise: releases.noise })
     .from(releases)
     .where(eq(releases.modelId, modelId))
     .orderBy(desc(releases.version))
     .limit(1);
-  return (newest?.noise ?? 0) * plan.process.contraction ** lesson.steps;
+  return newest?.noise ?? 0;
 }

@@ -1,12 +1,12 @@
 import { ExpungeError, type FitOptions, type Proof, type TrainingPlan } from "expunge";
 import { costOf, FIT_OPTION_NAMES, holdsOf, requireLimitForAll, trainedTimeline } from "expunge/process";
+import { privacyAt } from "../child/model-claims.js";
 import type { Database } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import { type Meant, meantByPreview } from "../requests/holds.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { plannedFrom } from "../rows/planned-facts.js";
-import { privacyAt } from "./model-views.js";
 import { planTraining } from "./planner.js";
 
 /** What a model with some options would be, before anything is trained. */

@@ -1,8 +1,9 @@
-import type { FitOptions, TrainingPlan } from "expunge";
+import type { FitOptions, ModelTimeline, TrainingPlan } from "expunge";
 import { ExpungeError } from "expunge";
 import type { OnReleasePlan, OnReleasePlanOptions, Plan, PlanOptions } from "expunge/accounting";
-import type { Planned } from "expunge/process";
+import { given, type Planned } from "expunge/process";
 import { ChildLine } from "../child/child-line.js";
+import type { ModelClaims } from "../child/model-claims.js";
 
 /** What planning may take; ten thousand requests take about a second. */
 const LIMITS = { ms: 5000, mib: 512 };
@@ -40,4 +41,14 @@ export function planAside(owner: string, options: PlanOptions): Promise<Plan> {
 /** `planOnRelease` in the same way. @throws as `planOnRelease`, and as `planTraining` */
 export function planOnReleaseAside(owner: string, options: OnReleasePlanOptions): Promise<OnReleasePlan> {
   return line.ask(owner, "planOnRelease", [options]);
+}
+
+/** `claimsAt` in the same way, with long histories of releases. @throws ExpungeError as `planTraining` */
+export async function claimsAside(
+  owner: string,
+  plan: TrainingPlan,
+  { steps, releases, lives }: ModelTimeline,
+): Promise<ModelClaims> {
+  if (plan.noise.kind === "on-release") return { privacy: null, disclosure: null };
+  return line.ask(owner, "claimsAt", [plan, { steps, releases, ...given({ lives }) }]);
 }

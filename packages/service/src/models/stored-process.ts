@@ -1,14 +1,7 @@
 import { eq } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
-import {
-  disclosureWithTails,
-  given,
-  planRowWidth,
-  processAfter,
-  type RunningProcess,
-  readProcessRecord,
-  slotCountOf,
-} from "expunge/process";
+import { planRowWidth, type RunningProcess, readProcessRecord, slotCountOf } from "expunge/process";
+import { disclosureAt } from "../child/model-claims.js";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models, type StoredDisclosure } from "../database/tables.js";
 import type { PagedSlots } from "../rows/pages.js";
@@ -97,14 +90,11 @@ export async function requireProcess(
 /** What everything released up to a timeline reveals, for keeping beside it: it takes longer than a view of a model may. */
 export function disclosureOf(
   plan: TrainingPlan,
-  { releases, lives }: Pick<ModelTimeline, "releases" | "lives">,
+  timeline: Pick<ModelTimeline, "releases" | "lives">,
 ): StoredDisclosure | null {
-  const records = plan.limit?.records ?? 1;
-  const { delta } = plan.limit ?? plan.target;
-  const process = processAfter(plan, given({ lives }));
-  const proof = disclosureWithTails({ ...plan, process }, releases, { records, delta });
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-  return proof && { records, mu: finite(proof.mu), epsilon: finite(proof.epsilon), delta };
+  const found = disclosureAt(plan, timeline);
+  return found && { ...found, mu: finite(found.mu), epsilon: finite(found.epsilon) };
 }
 
 /** Weights as bytes: float64, little-endian. */

@@ -101,7 +101,7 @@ async function mayScore(queries: Queries, { modelId, plan }: StoredProcess): Pro
 }
 
 /** Milliseconds of one step; null where one alone may take too long. */
-async function timeStep(
+export async function timeStep(
   kernel: ProcessKernel,
   { plan, timeline, weights }: StoredProcess,
   time: TrialTime,

@@ -18,6 +18,7 @@ import { requireAlike } from "../models/evaluate-release.js";
 import { askForLesson, requireSchedule, setSchedule } from "../models/lessons.js";
 import { MODEL_COLUMNS, modelViews, RELEASE_COLUMNS, releaseView } from "../models/model-views.js";
 import { planFor, planModel } from "../models/plan-model.js";
+import { previewLesson } from "../models/preview-lesson.js";
 import { previewRequest } from "../models/preview-request.js";
 import { requireForgettable } from "../models/require-forgettable.js";
 import { requireProcess } from "../models/stored-process.js";
@@ -171,6 +172,9 @@ export function createService(database: Database, queue: Queue): Service {
     },
     async learn(tenantId, modelId, options = {}) {
       return askForLesson(database, queue, { tenantId, modelId: requireId(modelId, "model") }, options);
+    },
+    async previewLesson(tenantId, modelId, options = {}) {
+      return previewLesson(database, tenantId, await this.getModel(tenantId, modelId), options);
     },
     async getLesson(tenantId, modelId, id) {
       await this.getModel(tenantId, modelId);

@@ -9,6 +9,7 @@ import type { CertificateView } from "../models/certificate-views.js";
 import type { LessonView } from "../models/lessons.js";
 import type { ModelView, ReleaseView } from "../models/model-views.js";
 import type { ModelPlan } from "../models/plan-model.js";
+import type { LessonPreview } from "../models/preview-lesson.js";
 import type { RequestPreview } from "../models/preview-request.js";
 import type { DeletionRequest } from "../requests/deletion-request.js";
 import type { SubjectReceipt } from "../requests/receipts.js";
@@ -24,6 +25,7 @@ export type { CertificateView } from "../models/certificate-views.js";
 export type { LessonView } from "../models/lessons.js";
 export type { ModelView, ReleaseView } from "../models/model-views.js";
 export type { ModelPlan } from "../models/plan-model.js";
+export type { LessonPreview } from "../models/preview-lesson.js";
 export type { ModelPreview, RequestPreview } from "../models/preview-request.js";
 export type { DeletionRequest } from "../requests/deletion-request.js";
 export type { SubjectReceipt } from "../requests/receipts.js";
@@ -92,6 +94,8 @@ export interface Service {
   releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
   /** Has a model learn the rows that wait for it; one lesson at most waits for each. @throws ExpungeError E_CONFLICT where no rows wait, E_OPTION for a model for adaptive requesters */
   learn(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonView>;
+  /** What a lesson would take, and which rows it would leave; nothing is changed. @throws ExpungeError as `learn`, but where no rows wait */
+  previewLesson(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonPreview>;
   getLesson(tenantId: string, modelId: string, id: string): Promise<LessonView>;
   listLessons(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<LessonView>>;
   /** Sets when a model learns by itself; null: it does not. @throws ExpungeError E_OPTION for a model for adaptive requesters */

@@ -11,6 +11,7 @@ import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
 import { AddRows } from "./add-rows";
 import { CorrectRow } from "./correct-row";
+import { LearnRows } from "./learn-rows";
 
 const LifeChart = lazy(async () => (await import("../charts/life-chart")).LifeChart);
 
@@ -58,7 +59,7 @@ export function ModelLife({
         </Stat>
       </dl>
       <Lessons key={changes} model={model} />
-      {!isAdaptive && may("train models") && <Learn model={model} onAsked={changed} />}
+      {!isAdaptive && may("train models") && <LearnRows model={model} onAsked={changed} />}
       {!isAdaptive && may("train models") && <ScheduleForm model={model} onSet={onChanged} />}
       {may("upload data") && <AddRows datasetId={model.datasetId} onAdded={onChanged} />}
       {!isAdaptive && may("submit requests") && may("read data sets") && (
@@ -104,39 +105,6 @@ function lessonText({ state, rowCount, failure }: LessonView): string {
   if (state === "waiting") return "a lesson waits for a worker";
   if (state === "failed") return `the lesson failed. ${failure ?? ""}`;
   return `${plural(rowCount ?? 0, "row")} learned`;
-}
-
-function Learn({ model, onAsked }: { readonly model: ModelView; readonly onAsked: () => void }) {
-  const { client } = useSession();
-  const [epochs, setEpochs] = useState("1");
-  const { run, isBusy, error } = useAction();
-  const ask = (event: Event): void => {
-    event.preventDefault();
-    run(async () => {
-      await client.models.learn(model.id, { epochs: Number(epochs) });
-      onAsked();
-    });
-  };
-  if (model.waitingRowCount === 0) return null;
-  return (
-    <form onSubmit={ask}>
-      <div class="fields">
-        <NumberField
-          label="Epochs"
-          term="epochs"
-          value={epochs}
-          onChange={setEpochs}
-          help={`Its training took ${countText(model.plan?.epochs ?? 0)}.`}
-        />
-      </div>
-      <p>
-        <button class="primary" type="submit" disabled={isBusy}>
-          {isBusy ? "Asking…" : `Learn ${plural(model.waitingRowCount, "row")}`}
-        </button>
-      </p>
-      {error !== null && <ErrorCard error={error} />}
-    </form>
-  );
 }
 
 type When = "never" | "hours" | "rows";

@@ -2,6 +2,7 @@ import {
   IdParams,
   LessonPage,
   LessonParams,
+  LessonPreview,
   LessonView,
   ModelView,
   NewLesson,
@@ -34,6 +35,26 @@ export function serveLessons(app: App, { service }: RouteContext): void {
       const lesson = await service.learn(tenantOf(request), request.params.id, given(request.body));
       return reply.code(202).send(present.lesson(lesson));
     },
+  });
+
+  app.route({
+    method: "POST",
+    url: "/models/:id/lessons/preview",
+    config: { permission: "models:write" },
+    schema: {
+      summary: "What a lesson would take, which rows would join, and what it would leave of what is claimed",
+      description:
+        "Nothing is changed. Where no row would join there are no steps, and the counts say which rows stay out.",
+      operationId: "previewLesson",
+      tags,
+      params: IdParams,
+      body: NewLesson,
+      response: { 200: LessonPreview },
+    },
+    handler: async (request) =>
+      present.lessonPreview(
+        await service.previewLesson(tenantOf(request), request.params.id, given(request.body)),
+      ),
   });
 
   app.route({
