@@ -1,3 +1,5 @@
+import type { SparseRows } from "../records/sparse-rows.js";
+
 /** Rows that are looked at. */
 const LOOKED_AT = 256;
 
@@ -10,13 +12,33 @@ const LOOKED_AT = 256;
  * @returns null where there are no two rows that differ
  */
 export function bandwidthOf(rows: Float32Array, width: number): number | null {
-  const rowCount = rows.length / width;
-  const looked = rowsLookedAt(rowCount).map((row) => row * width);
-  // Where a row is gone there are zeros.
-  const starts = looked.filter((start) => rows.subarray(start, start + width).some((value) => value !== 0));
+  return bandwidthAmong(
+    rows.length / width,
+    (row) => rows.subarray(row * width, (row + 1) * width).some((value) => value !== 0),
+    (a, b) => squareBetween(rows, a * width, b * width, width),
+  );
+}
+
+/** The same, to the last bit, of rows of which only the numbers other than 0 are held: however wide they are, no more is held of them. */
+export function bandwidthOfSparse(rows: SparseRows): number | null {
+  const { starts, values } = rows;
+  return bandwidthAmong(
+    starts.length - 1,
+    (row) => values.subarray(starts[row], starts[row + 1]).some((value) => value !== 0),
+    (a, b) => squareBetweenSparse(rows, a, b),
+  );
+}
+
+/** @param isThere where a row is gone there are zeros */
+function bandwidthAmong(
+  rowCount: number,
+  isThere: (row: number) => boolean,
+  squareOf: (a: number, b: number) => number,
+): number | null {
+  const looked = rowsLookedAt(rowCount).filter(isThere);
   const squares: number[] = [];
-  starts.forEach((a, i) => {
-    for (const b of starts.slice(0, i)) squares.push(squareBetween(rows, a, b, width));
+  looked.forEach((a, i) => {
+    for (const b of looked.slice(0, i)) squares.push(squareOf(a, b));
   });
   const others = Float64Array.from(squares.filter((square) => square > 0)).sort();
   if (others.length === 0) return null;
@@ -34,6 +56,22 @@ function squareBetween(rows: Float32Array, a: number, b: number, width: number):
   for (let k = 0; k < width; k++) sum += (rows[a + k]! - rows[b + k]!) ** 2;
   return sum;
 }
+
+/** In the order of the columns, as where all of them are held: what both rows lack adds nothing. */
+function squareBetweenSparse({ starts, columns, values }: SparseRows, a: number, b: number): number {
+  let [i, j] = [starts[a]!, starts[b]!];
+  const [endOfA, endOfB] = [starts[a + 1]!, starts[b + 1]!];
+  let sum = 0;
+  while (i < endOfA || j < endOfB) {
+    const [ofA, ofB] = [i < endOfA ? columns[i]! : NO_COLUMN, j < endOfB ? columns[j]! : NO_COLUMN];
+    const left = ofA <= ofB ? values[i++]! : 0;
+    const right = ofB <= ofA ? values[j++]! : 0;
+    sum += (left - right) ** 2;
+  }
+  return sum;
+}
+
+const NO_COLUMN = Number.POSITIVE_INFINITY;
 
 /** 2^(k/4), by roots, which are the same everywhere. */
 function nearestQuarterOctave(x: number): number {

@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { uniforms } from "../../../../test/synthetic.js";
 import { createDataset } from "../data/create-dataset.js";
 import { isInUnitBall } from "../data/scale-rows.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { FeatureMap } from "../records/feature-map.js";
-import { bandwidthOf } from "./bandwidth.js";
+import { expandRows } from "../records/sparse-rows.js";
+import { featureMapFrom } from "../unlearner/feature-options.js";
+import { bandwidthOf, bandwidthOfSparse } from "./bandwidth.js";
 import { cosineOfTurns } from "./cosine.js";
 import { drawnFractions, drawnNormals } from "./drawn-numbers.js";
 import { mapRows } from "./mapped-rows.js";
@@ -174,4 +177,39 @@ describe("bandwidthOf", () => {
       expect(bandwidthOf(mixed, 1)).toBe(1);
     },
   );
+
+  it("is the same, to the last bit, of rows held sparse, however wide they are and many", () => {
+    const uniform = uniforms(5);
+    const sparseRows = (rowCount: number, featureCount: number, most: number) => {
+      const starts = new Uint32Array(rowCount + 1);
+      const [columns, values]: [number[], number[]] = [[], []];
+      for (let row = 0; row < rowCount; row++) {
+        const own = Array.from({ length: Math.floor(uniform() * (most + 1)) }, () =>
+          Math.floor(uniform() * featureCount),
+        );
+        for (const column of [...new Set(own)].sort((a, b) => a - b)) {
+          columns.push(column);
+          values.push(uniform() - 0.5);
+        }
+        starts[row + 1] = columns.length;
+      }
+      return { starts, columns: Uint32Array.from(columns), values: Float32Array.from(values) };
+    };
+    for (const [rowCount, featureCount, most] of [
+      [3, 5, 5],
+      [60, 40, 12],
+      [700, 30, 3],
+      [40, 2, 0],
+    ] as const) {
+      const rows = sparseRows(rowCount, featureCount, most);
+      const expected = bandwidthOf(expandRows(rows, featureCount), featureCount);
+      expect(bandwidthOfSparse(rows)).toBe(expected);
+    }
+    // All numbers of those that are looked at would be 16 GiB.
+    const [width, features] = [2 ** 24 - 1, "fourier"] as const;
+    const wide = sparseRows(20_000, width, 100);
+    const map = featureMapFrom({ featureCount: width, sparse: wide }, { features, featureCount: 1 });
+    expect(map).toMatchObject({ isBandwidthFromData: true, bandwidth: bandwidthOfSparse(wide) });
+    expect(map?.bandwidth).toBeGreaterThan(0);
+  });
 });

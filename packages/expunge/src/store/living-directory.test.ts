@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
@@ -279,15 +279,20 @@ describe("a living model directory", () => {
 describe("a model that outgrows the limit of memory", () => {
   const wide = (rowCount: number, seed: number): Dataset =>
     withoutOwners(syntheticDataset({ rowCount, featureCount: 600, seed }));
-  const openRowFiles = async (directory: string): Promise<string[]> => {
-    const links = (await readdir("/proc/self/fd")).map((fd) =>
-      readlink(`/proc/self/fd/${fd}`).catch(() => ""),
-    );
-    return (await Promise.all(links)).filter((path) => path === join(directory, "rows.f32"));
+  const linkOf = (fd: string): string => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
   };
+  const openRowFiles = (directory: string): string[] =>
+    readdirSync("/proc/self/fd")
+      .map(linkOf)
+      .filter((path) => path === join(directory, "rows.f32"));
 
   it.runIf(existsSync("/proc/self/fd"))(
-    "reads its rows as they are visited from then on, to the same bits",
+    "reads its rows as they are visited from the lesson on that makes it grow, to the same bits",
     async () => {
       const seeded = { ...options, seed: 5 };
       const directory = place.newPath();
@@ -303,15 +308,25 @@ describe("a model that outgrows the limit of memory", () => {
         expect(stored.model.weights).toEqual(model.weights);
       };
       await both((of) => of.learn(wide(10, 2), { epochs: 1 }));
-      expect(await openRowFiles(directory)).toHaveLength(0);
-      await both((of) => of.learn(wide(40, 3), { epochs: 1 }));
-      expect(await openRowFiles(directory)).toHaveLength(1);
+      expect(openRowFiles(directory)).toHaveLength(0);
+      // A lesson that comes to nothing leaves them where they were.
+      const leaving = new AbortController();
+      const given = { epochs: 1, signal: leaving.signal, onProgress: () => leaving.abort() };
+      await expect(stored.learn(wide(40, 3), given)).rejects.toMatchObject({ code: "E_ABORTED" });
+      expect(openRowFiles(directory)).toHaveLength(0);
+      const open: number[] = [];
+      const onProgress = (): void => {
+        open.push(openRowFiles(directory).length);
+      };
+      await both((of) => of.learn(wide(40, 3), of === stored ? { epochs: 1, onProgress } : { epochs: 1 }));
+      expect([...new Set(open)]).toEqual([1]);
+      expect(openRowFiles(directory)).toHaveLength(1);
       await both((of) => of.forget({ rows: [0, 195, 239] }, { signer }));
       await both((of) => of.learn(wide(20, 4), { epochs: 1 }));
       await both((of) => of.forget({ rows: [241] }, { signer }));
       expect(stored.model.predict(wide(5, 6))).toEqual(model.predict(wide(5, 6)));
       await stored.close();
-      expect(await openRowFiles(directory)).toHaveLength(0);
+      expect(openRowFiles(directory)).toHaveLength(0);
       const again = await loadModel(directory);
       expect(again.model.weights).toEqual(model.weights);
       await again.close();

@@ -27,12 +27,14 @@ export interface OpenedKernel {
  * A kernel over a model directory's rows: held in memory where twice their bytes are within the limit, else read as they are visited.
  *
  * @param memoryLimit bytes for rows, at least 1 MiB
+ * @param slotCount   slots that it is to have, where they are to be more
  * @throws ExpungeError E_MODEL naming the file, E_OPTION
  */
 export async function openKernel(
   directory: string,
   standing: Standing,
   memoryLimit: number,
+  slotCount: number = slotCountOf(standing),
 ): Promise<OpenedKernel> {
   if (!(memoryLimit >= MIN_WINDOW))
     throw new ExpungeError(
@@ -42,7 +44,7 @@ export async function openKernel(
   const { plan } = standing;
   const rows = await openRows(directory, standing);
   try {
-    const needed = bytesInMemory(standing);
+    const needed = bytesInMemory(standing, slotCount);
     if (needed > memoryLimit) {
       if (plan.sparse) throw tooLittle(needed, memoryLimit);
       const window = Math.min(Math.floor(memoryLimit), MAX_WINDOW);
@@ -53,9 +55,9 @@ export async function openKernel(
     const labels = new Float32Array(rows.slotCount);
     await rows.read(0, features, labels);
     await rows.close();
-    const { slotCount } = rows;
     const { featureCount } = plan;
-    const kernel = await createPlanKernel(plan, { slotCount, featureCount, features, labels });
+    const held = { slotCount: rows.slotCount, featureCount, features, labels };
+    const kernel = await createPlanKernel(plan, held);
     return { kernel, isHeld: true, release: async () => {} };
   } catch (error) {
     await rows.close();
@@ -72,8 +74,8 @@ function tooLittle(bytes: number, memoryLimit: number): ExpungeError {
 }
 
 /** Bytes that a model's rows take at the most while they are packed to be held in memory. */
-export function bytesInMemory(standing: Standing): number {
-  return HELD_TWICE * 4 * slotCountOf(standing) * (planRowWidth(standing.plan) + 1);
+export function bytesInMemory(standing: Standing, slotCount: number = slotCountOf(standing)): number {
+  return HELD_TWICE * 4 * slotCount * (planRowWidth(standing.plan) + 1);
 }
 
 /**

@@ -27,8 +27,8 @@ import { loadOrCreateSigner } from "./signing-key.js";
 /** How to open a model directory. */
 export interface OpenOptions {
   /**
-   * Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited, those that grow
-   * beyond it from then on.
+   * Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited; so does one that a
+   * lesson makes grow beyond it, from that lesson on. Sparse rows are always held: a lesson that needs more for them is refused (E_OPTION).
    */
   readonly memoryLimit?: number;
   /**
@@ -133,10 +133,23 @@ export class StoredModel {
    * Takes rows in and goes on learning, durably: when the promise resolves, the new model is in force on disk and the rows are beside the others.
    * On any error before that the old model stays in force.
    *
-   * @throws ExpungeError as `Model.learn`; a file system error as it came; E_ERASE as `forget`
+   * @throws ExpungeError as `Model.learn`, and E_OPTION where rows that are held in memory would take more than `memoryLimit`; a file system
+   *         error as it came; E_ERASE as `forget`
    */
   learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
-    return this.beforeClose(async () => this.carryOut(await this.keeper.beginLesson(rows, options)));
+    return this.beforeClose(async () => {
+      let opened: OpenedKernel | null = null;
+      try {
+        const begun = await this.keeper.beginLesson(rows, options, async (slotCount, kernel) => {
+          opened = await this.openBeyondLimit(slotCount);
+          return opened?.kernel ?? kernel;
+        });
+        return await this.carryOut(begun, opened);
+      } finally {
+        // Where the lesson failed.
+        await this.releaseUnused(opened);
+      }
+    });
   }
 
   /** From its first step on a change holds the directory: who closes it waits for all that was begun. */
@@ -149,7 +162,11 @@ export class StoredModel {
     return work;
   }
 
-  private async carryOut<Result extends Changed>(begun: Begun<Result>): Promise<Result> {
+  /** @param opened how the rows are read from now on, where that is another way */
+  private async carryOut<Result extends Changed>(
+    begun: Begun<Result>,
+    opened: OpenedKernel | null = null,
+  ): Promise<Result> {
     const record = await this.commit(begun).catch((error: unknown) => {
       begun.rollback();
       throw error;
@@ -157,29 +174,27 @@ export class StoredModel {
     this.generation += 1;
     this.record = record;
     this.isUnfinished = true;
-    let reopened: OpenedKernel | null = null;
     try {
       await this.finish(begun.result.model);
-      reopened = await this.reopenBeyondLimit(begun.result.model);
     } finally {
-      // At one go: nobody looks at the model in between.
       this.current = begun.commit().model;
-      if (reopened !== null) this.goOnWith(reopened);
+      if (opened !== null) this.rows = { ...this.rows, isHeld: opened.isHeld, release: opened.release };
     }
     return begun.result;
   }
 
-  /** The rows as they are visited, where those in memory have outgrown the limit; else null. */
-  private async reopenBeyondLimit({ state }: Model): Promise<OpenedKernel | null> {
+  /** The rows as they are visited, where those in memory would outgrow the limit; else null. @throws ExpungeError E_OPTION for rows that are always held */
+  private async openBeyondLimit(slotCount: number): Promise<OpenedKernel | null> {
     const { isHeld, memoryLimit } = this.rows;
-    if (!isHeld || bytesInMemory(state) <= memoryLimit) return null;
-    // The change is in force: that its rows cannot be read in another way, as sparse ones cannot, is no failure of it. The next one tries again.
-    return openKernel(this.directory, state, memoryLimit).catch(() => null);
+    const { state } = this.current;
+    if (!isHeld || bytesInMemory(state, slotCount) <= memoryLimit) return null;
+    // The files must hold what the memory holds.
+    if (this.isUnfinished) await this.finish(this.current);
+    return openKernel(this.directory, state, memoryLimit, slotCount);
   }
 
-  private goOnWith({ kernel, ...rows }: OpenedKernel): void {
-    this.keeper.goOnWith(kernel);
-    this.rows = { ...this.rows, ...rows };
+  private async releaseUnused(opened: OpenedKernel | null): Promise<void> {
+    if (opened !== null && this.rows.release !== opened.release) await opened.release();
   }
 
   private async commit({ result, changed }: Begun<Changed>): Promise<ModelRecord> {

@@ -11,12 +11,16 @@ import type { SlotRecords } from "./unlearn-slots.js";
 export interface KeeperOf<Forget, Correct, Learn> {
   beginForget(request: ForgetRequest, options?: ForgetOptions): Promise<Begun<Forget>>;
   beginCorrection(request: CorrectRequest, options?: ForgetOptions): Promise<Begun<Correct>>;
-  beginLesson(rows: Dataset, options?: LearnOptions): Promise<Begun<Learn>>;
-  /** Another kernel over the same rows takes the place of the one that there is, which is disposed of. */
-  goOnWith(kernel: ProcessKernel): void;
+  beginLesson(rows: Dataset, options?: LearnOptions, kernelFor?: KernelFor): Promise<Begun<Learn>>;
   /** Nobody goes on from here: what is durable is not what is in memory. */
   end(): void;
 }
+
+/**
+ * The kernel that a model goes on with where it is to have so many slots: the one that it has, or another one over the same rows, which is disposed of
+ * where the change fails.
+ */
+export type KernelFor = (slotCount: number, kernel: ProcessKernel) => Promise<ProcessKernel>;
 
 /** A change of a model that is ready and waits for its keeper's word. */
 export interface Begun<Result> {

@@ -1,5 +1,5 @@
 import { ExpungeError, optionError } from "../errors.js";
-import { bandwidthOf } from "../features/index.js";
+import { bandwidthOf, bandwidthOfSparse } from "../features/index.js";
 import { isInRange } from "../math/number-range.js";
 import {
   BANDWIDTH_RANGE,
@@ -8,7 +8,7 @@ import {
   faultOfSize,
   MAX_SEED_LENGTH,
 } from "../records/feature-map.js";
-import { expandRows, type SparseRows } from "../records/sparse-rows.js";
+import type { SparseRows } from "../records/sparse-rows.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
 import { requireFitOption } from "./option-checks.js";
 
@@ -82,9 +82,8 @@ export function featureMapFrom(of: Mappable, options: MapOptions): FeatureMap | 
   return Object.freeze({ ...shape, bandwidth, isBandwidthFromData });
 }
 
-function bandwidthFrom({ features, sparse, featureCount, bandwidth: known }: Mappable): number {
-  const rows = sparse && known === undefined ? expandRows(sparse, featureCount) : features;
-  const bandwidth = known ?? (rows ? bandwidthOf(rows, featureCount) : null);
+function bandwidthFrom(of: Mappable): number {
+  const bandwidth = of.bandwidth ?? readBandwidth(of);
   if (bandwidth !== null && isInRange(bandwidth, BANDWIDTH_RANGE)) return bandwidth;
   if (bandwidth !== null)
     throw new ExpungeError(
@@ -95,4 +94,10 @@ function bandwidthFrom({ features, sparse, featureCount, bandwidth: known }: Map
     "E_DATA",
     "Expected rows that differ, to read a bandwidth for Fourier features off them. Give featureBandwidth.",
   );
+}
+
+/** Where somebody has read it off rows already and found nothing (`null`), there is nothing to read. */
+function readBandwidth({ features, sparse, featureCount, bandwidth: known }: Mappable): number | null {
+  if (sparse && known === undefined) return bandwidthOfSparse(sparse);
+  return features ? bandwidthOf(features, featureCount) : null;
 }

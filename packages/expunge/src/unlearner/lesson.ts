@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { batchCountOf } from "../records/training-plan.js";
+import type { KernelFor } from "./begun.js";
 import { roomFor } from "./free-slots.js";
 import { type LearnOptions, learnSlots, planLesson } from "./learn-slots.js";
 import type { ModelState } from "./model-state.js";
@@ -65,11 +66,27 @@ export async function carryOutLesson(
   kernel: ProcessKernel,
   rows: Dataset,
   options: LearnOptions,
+  kernelFor?: KernelFor,
 ): Promise<PendingLesson> {
   const { contents, rowCount, index } = newcomersOf(state, rows, ownersOf(state, rows));
   const room = roomFor(state, rowCount);
-  const learned = await learnSlots(state, kernel, { contents, rowCount, room }, options);
-  const { weights, timeline, changed, steps, rollback } = learned;
+  const lesson = { contents, rowCount, room };
+  // What can be refused is refused before another kernel is made.
+  planLesson(state, lesson, options);
+  const slotCount = room.batchCount * state.plan.process.batchSize;
+  const other = (await kernelFor?.(slotCount, kernel)) ?? kernel;
+  const discard = (): void => {
+    if (other !== kernel) other.dispose();
+  };
+  const learned = await learnSlots(state, other, lesson, options).catch((error: unknown) => {
+    discard();
+    throw error;
+  });
+  const { weights, timeline, changed, steps } = learned;
+  const rollback = (): void => {
+    learned.rollback();
+    discard();
+  };
   const outcome = {
     rows: changed.slots.map((_, i) => state.description.rowCount + i),
     steps,

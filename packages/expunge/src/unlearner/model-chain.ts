@@ -88,13 +88,8 @@ export class ModelChain<M> {
 
   /** Puts the model in force that goes on from here, and its kernel, where it has another one. */
   private goOn(model: M, kernel: ProcessKernel = this.kernel): void {
-    this.goOnWith(kernel);
-    this.head = model;
-  }
-
-  /** Takes a kernel that stands where the newest model does. */
-  goOnWith(kernel: ProcessKernel): void {
     if (kernel !== this.kernel) this.kernel.dispose();
     this.kernel = kernel;
+    this.head = model;
   }
 }

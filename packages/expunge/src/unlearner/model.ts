@@ -2,7 +2,7 @@ import { privacyOfLearning } from "../accounting/privacy-of-learning.js";
 import type { Dataset } from "../data/dataset.js";
 import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
-import type { Begun, KeeperOf } from "./begun.js";
+import type { Begun, KeeperOf, KernelFor } from "./begun.js";
 import { type CorrectRequest, correctionOf, resolveAny } from "./correction.js";
 import { disclosureWithTails } from "./disclosure-limit.js";
 import { type Correction, carryOut } from "./forget.js";
@@ -206,8 +206,7 @@ export class Model {
     return {
       beginForget: (request, options) => (process.head ?? this).beginForget(request, options),
       beginCorrection: (request, options) => (process.head ?? this).beginCorrection(request, options),
-      beginLesson: (rows, options) => (process.head ?? this).beginLesson(rows, options),
-      goOnWith: (kernel) => process.goOnWith(kernel),
+      beginLesson: (rows, options, kernelFor) => (process.head ?? this).beginLesson(rows, options, kernelFor),
       end: () => {
         process.head = null;
       },
@@ -233,11 +232,15 @@ export class Model {
     return this.unlearn(resolved, options, (result) => Object.freeze({ ...result, rows }), correction);
   }
 
-  private async beginLesson(rows: Dataset, options: LearnOptions = {}): Promise<Begun<LearnResult>> {
+  private async beginLesson(
+    rows: Dataset,
+    options: LearnOptions = {},
+    kernelFor?: KernelFor,
+  ): Promise<Begun<LearnResult>> {
     const { process, state } = this;
     process.requireHead(this);
     return process.begin(
-      () => carryOutLesson(state, process.kernel, rows, options),
+      () => carryOutLesson(state, process.kernel, rows, options, kernelFor),
       (pending) => Object.freeze({ model: new Model(pending.state, process), ...pending.outcome }),
     );
   }

@@ -369,6 +369,35 @@ describe("a model on sparse rows", () => {
     next.dispose();
   });
 
+  it("does not outgrow the limit of memory: the lesson that would is refused, and nothing is changed", async () => {
+    const made = rowsOf(500, 4, { most: 120 });
+    const directory = join(folder, "grown");
+    const model = await fit(made.sparse, OPTIONS);
+    expect(model.plan.sparse).toEqual({ capacity: 121 });
+    await saveModel(model, directory);
+    model.dispose();
+    // Twice 512 slots of 243 numbers.
+    const stored = await loadModel(directory, { memoryLimit: 2 ** 20 });
+    const before = stored.model.weights;
+    const files = await allBytes(directory);
+    const more = rowsOf(100, 5, { most: 120 }).sparse;
+    await expect(stored.learn(more, { steps: 2 })).rejects.toMatchObject({
+      code: "E_OPTION",
+      message: expect.stringMatching(/memoryLimit = 1048576 to be at least \d+ bytes/),
+    });
+    expect([stored.model.weights, await allBytes(directory)]).toEqual([before, files]);
+    const { certificate } = await stored.forget(
+      { rows: [5] },
+      { signer: createSigner(new Uint8Array(32).fill(3)) },
+    );
+    expect(certificate).not.toBeNull();
+    await stored.close();
+    const again = await loadModel(directory);
+    await again.learn(more, { steps: 2 });
+    await again.close();
+    await expect(loadModel(directory, { memoryLimit: 2 ** 20 })).rejects.toMatchObject({ code: "E_OPTION" });
+  });
+
   it("reads a bandwidth off rows, and maps them for tuning, as with all numbers", async () => {
     const made = rowsOf(80, 2);
     const options = { ...OPTIONS, features: "fourier", featureCount: 20 } as const;
