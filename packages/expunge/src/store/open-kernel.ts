@@ -73,8 +73,17 @@ function tooLittle(bytes: number, memoryLimit: number): ExpungeError {
   );
 }
 
+/** Whether rows that are held in memory would take more than they may, were there so many slots. */
+export function outgrows(
+  standing: Standing,
+  slotCount: number,
+  { isHeld, memoryLimit }: { readonly isHeld: boolean; readonly memoryLimit: number },
+): boolean {
+  return isHeld && bytesInMemory(standing, slotCount) > memoryLimit;
+}
+
 /** Bytes that a model's rows take at the most while they are packed to be held in memory. */
-export function bytesInMemory(standing: Standing, slotCount: number = slotCountOf(standing)): number {
+function bytesInMemory(standing: Standing, slotCount: number): number {
   return HELD_TWICE * 4 * slotCount * (planRowWidth(standing.plan) + 1);
 }
 

@@ -20,7 +20,7 @@ import {
   writeModelDirectory,
 } from "./model-directory.js";
 import type { ModelRecord } from "./model-schema.js";
-import { bytesInMemory, type OpenedKernel, openKernel } from "./open-kernel.js";
+import { type OpenedKernel, openKernel, outgrows } from "./open-kernel.js";
 import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
 
@@ -138,16 +138,16 @@ export class StoredModel {
    */
   learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
     return this.beforeClose(async () => {
-      let opened: OpenedKernel | null = null;
+      let reading = this.rows;
       try {
-        const begun = await this.keeper.beginLesson(rows, options, async (slotCount, kernel) => {
-          opened = await this.openBeyondLimit(slotCount);
-          return opened?.kernel ?? kernel;
+        const begun = await this.keeper.beginLesson(rows, options, async (slotCount, held) => {
+          const { kernel, ...now } = (await this.openBeyondLimit(slotCount)) ?? { kernel: held };
+          reading = "release" in now ? { ...reading, ...now } : reading;
+          return kernel;
         });
-        return await this.carryOut(begun, opened);
+        return await this.carryOut(begun, reading);
       } finally {
-        // Where the lesson failed.
-        await this.releaseUnused(opened);
+        if (this.rows !== reading) await reading.release();
       }
     });
   }
@@ -162,10 +162,10 @@ export class StoredModel {
     return work;
   }
 
-  /** @param opened how the rows are read from now on, where that is another way */
+  /** @param rows how they are kept from then on */
   private async carryOut<Result extends Changed>(
     begun: Begun<Result>,
-    opened: OpenedKernel | null = null,
+    rows: KeptRows = this.rows,
   ): Promise<Result> {
     const record = await this.commit(begun).catch((error: unknown) => {
       begun.rollback();
@@ -178,23 +178,17 @@ export class StoredModel {
       await this.finish(begun.result.model);
     } finally {
       this.current = begun.commit().model;
-      if (opened !== null) this.rows = { ...this.rows, isHeld: opened.isHeld, release: opened.release };
+      this.rows = rows;
     }
     return begun.result;
   }
 
-  /** The rows as they are visited, where those in memory would outgrow the limit; else null. @throws ExpungeError E_OPTION for rows that are always held */
+  /** The rows as they are visited, from files that hold what the memory holds, where that would outgrow the limit; else null. @throws ExpungeError E_OPTION for sparse ones */
   private async openBeyondLimit(slotCount: number): Promise<OpenedKernel | null> {
-    const { isHeld, memoryLimit } = this.rows;
     const { state } = this.current;
-    if (!isHeld || bytesInMemory(state, slotCount) <= memoryLimit) return null;
-    // The files must hold what the memory holds.
+    if (!outgrows(state, slotCount, this.rows)) return null;
     if (this.isUnfinished) await this.finish(this.current);
-    return openKernel(this.directory, state, memoryLimit, slotCount);
-  }
-
-  private async releaseUnused(opened: OpenedKernel | null): Promise<void> {
-    if (opened !== null && this.rows.release !== opened.release) await opened.release();
+    return openKernel(this.directory, state, this.rows.memoryLimit, slotCount);
   }
 
   private async commit({ result, changed }: Begun<Changed>): Promise<ModelRecord> {

@@ -2,8 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import type { CorrectRequest } from "./correction.js";
 import type { ForgetOptions } from "./forget-options.js";
-import type { LearnOptions } from "./lesson.js";
-import type { ProcessKernel } from "./process-kernel.js";
+import type { KernelFor, LearnOptions } from "./lesson.js";
 import type { ForgetRequest } from "./request.js";
 import type { SlotRecords } from "./unlearn-slots.js";
 
@@ -15,12 +14,6 @@ export interface KeeperOf<Forget, Correct, Learn> {
   /** Nobody goes on from here: what is durable is not what is in memory. */
   end(): void;
 }
-
-/**
- * The kernel that a model goes on with where it is to have so many slots: the one that it has, or another one over the same rows, which is disposed of
- * where the change fails.
- */
-export type KernelFor = (slotCount: number, kernel: ProcessKernel) => Promise<ProcessKernel>;
 
 /** A change of a model that is ready and waits for its keeper's word. */
 export interface Begun<Result> {

@@ -1,6 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
 import { batchCountOf } from "../records/training-plan.js";
-import type { KernelFor } from "./begun.js";
 import { roomFor } from "./free-slots.js";
 import { type LearnOptions, learnSlots, planLesson } from "./learn-slots.js";
 import type { ModelState } from "./model-state.js";
@@ -40,6 +39,12 @@ export interface PendingLesson {
   /** Takes the newcomers out again; the old state stands as it was. */
   rollback(): void;
 }
+
+/**
+ * The kernel that a model goes on with where it is to have so many slots: the one that it has, or another one over the same rows, which is disposed of
+ * where the change fails.
+ */
+export type KernelFor = (slotCount: number, kernel: ProcessKernel) => Promise<ProcessKernel>;
 
 /** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {

@@ -2,7 +2,7 @@ import { privacyOfLearning } from "../accounting/privacy-of-learning.js";
 import type { Dataset } from "../data/dataset.js";
 import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { askedOf } from "./asked.js";
-import type { Begun, KeeperOf, KernelFor } from "./begun.js";
+import type { Begun, KeeperOf } from "./begun.js";
 import { type CorrectRequest, correctionOf, resolveAny } from "./correction.js";
 import { disclosureWithTails } from "./disclosure-limit.js";
 import { type Correction, carryOut } from "./forget.js";
@@ -232,12 +232,9 @@ export class Model {
     return this.unlearn(resolved, options, (result) => Object.freeze({ ...result, rows }), correction);
   }
 
-  private async beginLesson(
-    rows: Dataset,
-    options: LearnOptions = {},
-    kernelFor?: KernelFor,
-  ): Promise<Begun<LearnResult>> {
+  private async beginLesson(...asked: Parameters<Keeper["beginLesson"]>): Promise<Begun<LearnResult>> {
     const { process, state } = this;
+    const [rows, options = {}, kernelFor] = asked;
     process.requireHead(this);
     return process.begin(
       () => carryOutLesson(state, process.kernel, rows, options, kernelFor),

@@ -7,6 +7,7 @@ import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
 import { checkCertificates } from "../ledger/ledger-check.js";
 import { deletePages } from "../models/delete-model.js";
 import { finishRequests } from "../requests/finish-request.js";
+import { returnRows } from "../requests/returned-rows.js";
 import { Erasure } from "../rows/erasure.js";
 import { requireCertificates, requireComplete } from "./check-deletions.js";
 import { loadDeletions } from "./load-deletions.js";
@@ -167,13 +168,19 @@ async function requireFit(queries: Queries, start: number): Promise<void> {
 }
 
 /** Of requests that the backup holds: others were taken back when they were added. */
-async function takeBack({ executeSql }: SqlExecutor): Promise<void> {
+async function takeBack(executor: SqlExecutor): Promise<void> {
+  const { executeSql } = executor;
   await executeSql(
     `create temporary table taken_back on commit drop as select id from requests
        where state in ('accepted', 'running') and id in (select request_id from later_entries where kind = 'cancelled')`,
   );
   await executeSql(
     "update requests set state = 'cancelled', completed_at = now() where id in (select id from taken_back)",
+  );
+  const { rows } = await executeSql<{ id: string }>("select id from taken_back");
+  await returnRows(
+    executor,
+    rows.map(({ id }) => id),
   );
   for (const table of ["tasks", "claimed_rows"])
     await executeSql(`delete from ${table} where request_id in (select id from taken_back)`);

@@ -16,6 +16,7 @@ export const TABLES = [
   "model_pages",
   "model_order",
   "joined_rows",
+  "returned_rows",
   "additions",
   "lessons",
   "requests",

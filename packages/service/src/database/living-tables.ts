@@ -27,6 +27,13 @@ export const joinedRows = pgTable(
   (table) => [primaryKey({ columns: [table.modelId, table.firstRow] })],
 );
 
+/** Rows that a model's training left out for a request that was taken back afterwards: they wait for its next lesson. */
+export const returnedRows = pgTable(
+  "returned_rows",
+  { modelId: uuid("model_id").notNull(), row: integer("row").notNull() },
+  (table) => [primaryKey({ columns: [table.modelId, table.row] })],
+);
+
 /** Rows that came to a data set after it was made, by one call each. */
 export const additions = pgTable(
   "additions",

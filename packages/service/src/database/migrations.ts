@@ -4,6 +4,7 @@ import { LIVING_MODELS } from "./migration-living.js";
 import { NOTICES } from "./migration-notices.js";
 import { ROWS_OUTSIDE } from "./migration-rows.js";
 import { VACUUM_DUE } from "./migration-vacuum.js";
+import { WAITING_ROWS } from "./migration-waiting.js";
 
 /**
  * What databases of the first format have applied. That format was never published, and its models cannot go on: their weights come from a process
@@ -292,4 +293,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   { name: "0015 when objects were swept", sql: "alter table row_store add column swept_at timestamptz(3);" },
   LIVING_MODELS,
   VACUUM_DUE,
+  WAITING_ROWS,
 ];

@@ -101,7 +101,7 @@ export const claimedRows = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.datasetId, table.row, table.requestId] }),
-    index("claimed_rows_by_request").on(table.requestId),
+    index("claimed_rows_by_request").on(table.requestId, table.row),
   ],
 );
 
@@ -135,6 +135,8 @@ export const models = pgTable("models", {
   rowCount: integer("row_count").notNull().default(0),
   /** When it learns by itself; null where it does not. */
   schedule: jsonb("schedule").$type<Schedule>(),
+  /** Rows behind those that it has looked at that it is done with: they joined, or were to be forgotten before that. */
+  settledCount: integer("settled_count").notNull().default(0),
 });
 
 /** What made a release. */

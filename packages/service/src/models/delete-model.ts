@@ -2,7 +2,16 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import { notFound, requireId } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
-import { joinedRows, lessons, modelOrder, modelPages, models, requests, tasks } from "../database/tables.js";
+import {
+  joinedRows,
+  lessons,
+  modelOrder,
+  modelPages,
+  models,
+  requests,
+  returnedRows,
+  tasks,
+} from "../database/tables.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
 import type { Erasure } from "../rows/erasure.js";
 import { dropCheckpoint } from "./training-checkpoint.js";
@@ -45,6 +54,7 @@ export async function deletePages(queries: Queries, modelId: string): Promise<vo
   await queries.delete(modelPages).where(eq(modelPages.modelId, modelId));
   await queries.delete(modelOrder).where(eq(modelOrder.modelId, modelId));
   await queries.delete(joinedRows).where(eq(joinedRows.modelId, modelId));
+  await queries.delete(returnedRows).where(eq(returnedRows.modelId, modelId));
 }
 
 /** What requests ask of a model that holds no row and no weight any more is done. */

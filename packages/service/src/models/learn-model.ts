@@ -11,8 +11,9 @@ import {
 import { NOW } from "../database/clock.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
+import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
-import { joinedRows, lessons, models, releases } from "../database/tables.js";
+import { joinedRows, lessons, models, releases, returnedRows } from "../database/tables.js";
 import { requireMayLearn } from "../requests/adaptive-models.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
 import { pagedSource } from "../rows/paged-source.js";
@@ -148,6 +149,7 @@ function commit(
       .update(models)
       .set({
         rowCount: newcomers.lookedAt,
+        settledCount: newcomers.settled,
         failure: null,
         ...(given && {
           weights: bytesOfWeights(given.weights),
@@ -169,6 +171,8 @@ function commit(
     if (given === null) return;
     await placePages(executor, pagesOfModel(modelId), given.pages);
     await placePages(executor, orderOfModel(modelId), given.order);
+    const learned = isOneOf(returnedRows.row, newcomers.rows, "integer");
+    await queries.delete(returnedRows).where(and(eq(returnedRows.modelId, modelId), learned));
     const ranges = joinedRanges(newcomers.rows, process.timeline.steps);
     await insertJson(
       executor,

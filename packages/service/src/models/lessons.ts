@@ -6,7 +6,7 @@ import type { Database, Queries, Transaction } from "../database/open-database.j
 import type { Queue } from "../database/queue.js";
 import { type LessonLength, lessons, models, type Schedule } from "../database/tables.js";
 import { requireMayLearn } from "../requests/adaptive-models.js";
-import type { StoredProcess } from "./stored-process.js";
+import { WAITING, waitingRows } from "./waiting-rows.js";
 
 /* When models learn: because somebody asks for it, or by their schedules. Time is the database's. */
 
@@ -158,64 +158,6 @@ export async function modelsToTeach(queries: Queries): Promise<readonly { readon
     .orderBy(asc(lessons.askedAt), asc(lessons.id));
   const due = (await dueBySchedule(queries, null)).map((id) => ({ id }));
   return [...asked, ...due];
-}
-
-/** Whether a row is in a model `m` since it joined: one look-up. */
-const isJoined = (row: string): string => `exists (select from (
-    select j.end_row from joined_rows j where j.model_id = m.id and j.first_row <= ${row} order by j.first_row desc limit 1
-  ) nearest where nearest.end_row > ${row})`;
-
-/**
- * Rows that wait for a model `m` on data set `d`: behind those that it has looked at, and neither claimed, nor in it already, nor to take the place of a row
- * by a request that this model has not served.
- */
-const WAITING = `greatest(0, (d.description ->> 'rowCount')::int - m.row_count
-  - (select coalesce(sum(j.end_row - j.first_row), 0) from joined_rows j where j.model_id = m.id and j.first_row >= m.row_count)
-  - (select count(distinct c."row") from claimed_rows c where c.dataset_id = m.dataset_id and c."row" >= m.row_count
-      and not ${isJoined('c."row"')})
-  - (select count(*) from corrected_rows r join tasks t on t.request_id = r.request_id and t.model_id = m.id and t.state <> 'done'
-      where r.dataset_id = m.dataset_id and r.successor >= m.row_count and not ${isJoined("r.successor")}
-      and not exists (select from claimed_rows c where c.dataset_id = r.dataset_id and c."row" = r.successor)))::int`;
-
-/** The first row that a model has not looked at, or that may still join: behind rows that have joined, and rows of requests that nobody takes back. */
-const LOOKED_AT = `with recursive looked ("row") as (
-  select row_count from models where id = $1
-  union all
-  select coalesce(
-    (select end_row from (
-      select end_row from joined_rows where model_id = $1 and first_row <= looked."row" order by first_row desc limit 1
-    ) nearest where end_row > looked."row"),
-    (select c."row" + 1 from claimed_rows c join requests on requests.id = c.request_id
-      where c.dataset_id = $2 and c."row" = looked."row" and requests.state <> 'accepted' limit 1)
-  ) from looked where looked."row" is not null
-) select max("row") as "row" from looked`;
-
-/**
- * Says that a model has looked at the rows behind which none of a request or of a correction waits: or what is to be counted of rows that wait would grow
- * with every correction. Within the transaction that ends a lot, as soon as the model is changed.
- */
-export async function noteLookedAt(
-  { queries, executor }: Transaction,
-  { modelId, datasetId, rowCount }: Pick<StoredProcess, "modelId" | "datasetId" | "rowCount">,
-): Promise<void> {
-  const { rows } = await executor.executeSql<{ row: number }>(LOOKED_AT, [modelId, datasetId]);
-  const lookedAt = rows[0]?.row ?? rowCount;
-  if (lookedAt > rowCount)
-    await queries.update(models).set({ rowCount: lookedAt }).where(eq(models.id, modelId));
-}
-
-/** How many rows wait for each of some models; 0 for those that are not trained yet. */
-export async function waitingRows(
-  queries: Queries,
-  modelIds: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  if (modelIds.length === 0) return new Map();
-  const { rows } = (await queries.execute(sql`
-    select m.id, case when m.state = 'ready' then ${sql.raw(WAITING)} else 0 end as waiting
-    from models m join datasets d on d.id = m.dataset_id
-    where m.id = any(array(select value::uuid from json_array_elements_text(${JSON.stringify(modelIds)}::json)))
-  `)) as unknown as { rows: { id: string; waiting: number }[] };
-  return new Map(rows.map(({ id, waiting }) => [id, waiting]));
 }
 
 /**

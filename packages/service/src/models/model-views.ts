@@ -13,7 +13,7 @@ import {
   type StoredDisclosure,
 } from "../database/tables.js";
 import { type Meant, meantByModel } from "../requests/holds.js";
-import { waitingRows } from "./lessons.js";
+import { waitingRows } from "./waiting-rows.js";
 
 /* Models and releases as the service shows them. */
 

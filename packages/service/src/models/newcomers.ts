@@ -1,9 +1,9 @@
-import { and, eq, gte, sql } from "drizzle-orm";
+import { and, eq, gte, notExists, sql } from "drizzle-orm";
 import { storedWidthOf } from "expunge/data";
 import { type Room, roomIn, slotCountOf, takeSlots } from "expunge/process";
 import { giveWay } from "../database/give-way.js";
 import type { Queries, Transaction } from "../database/open-database.js";
-import { claimedRows, correctedRows, datasets, requests } from "../database/tables.js";
+import { claimedRows, correctedRows, datasets, requests, returnedRows } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
 import { forgottenRows } from "./forgotten-rows.js";
 import type { StoredProcess } from "./stored-process.js";
@@ -20,6 +20,8 @@ export interface Newcomers {
   readonly rowCount: number;
   /** Rows up to the first that may still join: another lesson looks at that one again. */
   readonly lookedAt: number;
+  /** Rows behind those that the model is done with once these have joined. */
+  readonly settled: number;
   /** Whether more rows wait than one lesson takes. */
   readonly isMore: boolean;
   /** The others, which stay out. */
@@ -43,7 +45,7 @@ function mostOf({ featureCount, description }: StoredProcess, maxLearned = MAX_L
 }
 
 /**
- * Rows behind those that the model has looked at, the first so many. Those that a request has claimed stay out, and what is to take the place of a row that
+ * Rows that its training left out and that may be learned after all, and rows behind those that the model has looked at, the first so many. Those that a request has claimed stay out, and what is to take the place of a row that
  * the model has: should the model never forget that one for the correction, a later lesson may find its successor free.
  *
  * @param maxLearned so many at the most; default 262,144, or fewer where they are wide
@@ -75,7 +77,8 @@ export async function findNewcomers(
   const rows: number[] = [];
   const others = { claimed: 0, awaited: 0, later: 0 };
   let lookedAt = Math.min(rowCount, firstUndecided ?? rowCount);
-  for (let row = process.rowCount; row < rowCount; row++) {
+  const returned = await rowsReturned(queries, process);
+  for (const row of rowsIn(returned, process.rowCount, rowCount)) {
     if (row % ROWS_AT_ONCE === 0) await giveWay();
     if (isIn(row)) continue;
     if (claimed.has(row)) {
@@ -86,11 +89,13 @@ export async function findNewcomers(
     if (reason === null) rows.push(row);
     else {
       others[reason]++;
-      lookedAt = Math.min(lookedAt, row);
+      if (row >= process.rowCount) lookedAt = Math.min(lookedAt, row);
     }
   }
+  let settled = rows.filter((row) => row >= lookedAt).length;
+  for (let row = lookedAt; row < rowCount; row++) if (isIn(row) || forgotten.has(row)) settled++;
   const room = await roomAmong(process, slotOfRow, forgotten, rows.length);
-  return { rows, rowCount, lookedAt, isMore: others.later > 0, others, room };
+  return { rows, rowCount, lookedAt, settled, isMore: others.later > 0, others, room };
 }
 
 /** Looked at before the event loop turns: what is found out for somebody who waits keeps no other waiting. */
@@ -111,6 +116,26 @@ async function roomAmong(
     takeSlots(isTaken, { plan, slotOfRow: some, forgotten: { hasRow } });
   }
   return roomIn(process, isTaken, rowCount);
+}
+
+/** Rows that the training left out and that nobody asks to forget any more, ascending. */
+async function rowsReturned(queries: Queries, { modelId, datasetId }: StoredProcess): Promise<number[]> {
+  const claims = queries
+    .select({ one: sql`1` })
+    .from(claimedRows)
+    .where(and(eq(claimedRows.datasetId, datasetId), eq(claimedRows.row, returnedRows.row)));
+  const found = await queries
+    .select({ row: returnedRows.row })
+    .from(returnedRows)
+    .where(and(eq(returnedRows.modelId, modelId), notExists(claims)))
+    .orderBy(returnedRows.row);
+  return found.map(({ row }) => row);
+}
+
+/** Some rows, and then all from one to another. */
+function* rowsIn(some: readonly number[], from: number, to: number): Generator<number> {
+  yield* some;
+  for (let row = from; row < to; row++) yield row;
 }
 
 interface Claims {

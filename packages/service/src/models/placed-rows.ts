@@ -18,10 +18,13 @@ export async function placeRows(
 /** When the records of the slots of some rows joined; undefined where they are all of the start. */
 export async function joinedOf(
   { executor }: Pick<Transaction, "executor">,
-  { modelId, plan }: Pick<StoredProcess, "modelId" | "plan">,
+  { modelId }: Pick<StoredProcess, "modelId">,
   { rows, slots }: PlacedRows,
 ): Promise<((slot: number) => number) | undefined> {
-  const later = rows.filter((row) => row >= plan.process.rowCount);
+  // Not those behind the rows of the training: of these some may have been left out, and have joined later.
+  const first = await executor.executeSql<{ row: number | null }>(FIRST_JOINED, [modelId]);
+  const from = first.rows[0]?.row ?? null;
+  const later = from === null ? [] : rows.filter((row) => row >= from);
   if (later.length === 0) return undefined;
   const found = await executor.executeSql<{ row: number; step: number }>(JOINED, [
     modelId,
@@ -31,6 +34,8 @@ export async function joinedOf(
   const steps = new Map(slots.map((slot, i) => [slot, stepOf.get(rows[i]!) ?? 0]));
   return (slot) => steps.get(slot) ?? 0;
 }
+
+const FIRST_JOINED = `select min(first_row) as "row" from joined_rows where model_id = $1`;
 
 /** One look-up a row, however many have joined. */
 const JOINED = `select asked."row", nearest.step from unnest($2::integer[]) asked ("row")

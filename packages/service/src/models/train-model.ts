@@ -14,12 +14,13 @@ import {
   sortRows,
   train,
 } from "expunge/process";
+import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
-import { joinedRows, models, releases } from "../database/tables.js";
+import { joinedRows, models, releases, returnedRows } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
-import { rowPagesOf } from "../rows/dataset-pages.js";
+import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
 import { NO_SLOT, orderOfModel } from "../rows/model-order.js";
 import { bytesOfRows } from "../rows/page-bytes.js";
 import { pagesOfModel, rowsPerPage } from "../rows/pages.js";
@@ -126,7 +127,6 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
       await lease.hold(queries);
       await replacePages(executor, of, pages);
       await replacePages(executor, orderOfModel(modelId), order);
-      await queries.delete(joinedRows).where(eq(joinedRows.modelId, modelId));
       await dropCheckpoint(queries, modelId);
       const made = await queries
         .update(models)
@@ -138,12 +138,14 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           weights: bytesOfWeights(weights),
           pageSlots,
           rowCount: description.rowCount,
+          settledCount: 0,
           progress: null,
           failure: null,
         })
         .where(isAttempt(begun))
         .returning({ version: models.version });
       if (made.length === 0) throw overtaken();
+      await noteRows({ queries, executor }, begun);
       const { steps } = timeline;
       await queries.insert(releases).values({
         modelId,
@@ -167,6 +169,19 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   } finally {
     await rows.close();
   }
+}
+
+/** None has joined yet, and those that were left out for a request that has been taken back meanwhile wait. Once the model is held, as it is by who takes one back. */
+async function noteRows(
+  { queries, executor }: Pick<Transaction, "queries" | "executor">,
+  { modelId, datasetId, leftOut }: Begun,
+): Promise<void> {
+  await queries.delete(joinedRows).where(eq(joinedRows.modelId, modelId));
+  await queries.delete(returnedRows).where(eq(returnedRows.modelId, modelId));
+  if (leftOut.size === 0) return;
+  const claimed = await claimedOf(queries, datasetId);
+  const returned = [...leftOut].filter((row) => !claimed.has(row)).map((row) => ({ modelId, row }));
+  await insertJson(executor, returnedRows, returned);
 }
 
 const PROGRESS_MS = 500;

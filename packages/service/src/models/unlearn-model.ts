@@ -20,10 +20,10 @@ import { coveringCertificates, stageEntries } from "./answered-requests.js";
 import { checkCertificate } from "./check-certificate.js";
 import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
-import { noteLookedAt } from "./lessons.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 import { type LotOptions, type Task, takeTasks } from "./take-tasks.js";
+import { noteSettled } from "./waiting-rows.js";
 
 export interface UnlearnContext extends LotOptions {
   /** Signs certificates; asked for anew with every one, so that a rotated key is used at once. */
@@ -141,7 +141,6 @@ async function commit(
     const { queries } = transaction;
     await lease.hold(queries);
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
-    await noteLookedAt(transaction, process);
     const finish = (some: readonly string[], certificate: string | null) =>
       queries
         .update(tasks)
@@ -158,6 +157,8 @@ async function commit(
       await finish(some, certificate);
       await stageEntries(transaction, certificate, some);
     }
+    const joinedCount = unlearned?.joined ? unlearned.removed.slots.length : 0;
+    await noteSettled(transaction, process, { requestIds: ids, joinedCount });
     await finishRequests(transaction, ids, erasure);
   };
   return finishing(database, end, {

@@ -1,11 +1,12 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { encodeEntry, entryTime } from "expunge/ledger";
 import { databaseTime, NOW } from "../database/clock.js";
 import { newId } from "../database/ids.js";
-import type { Transaction } from "../database/open-database.js";
-import { ledgerStaged, requests, tasks } from "../database/tables.js";
+import type { Queries, Transaction } from "../database/open-database.js";
+import { ledgerStaged, models, requests, tasks } from "../database/tables.js";
 import { releaseClaims } from "./finish-request.js";
+import { returnRows } from "./returned-rows.js";
 
 /**
  * Takes requests back, all of them or, where one has been started, none. Those that were taken back before stay so.
@@ -13,11 +14,12 @@ import { releaseClaims } from "./finish-request.js";
  * @throws ExpungeError E_CONFLICT
  */
 export async function cancelRequests(
-  { queries }: Transaction,
+  { queries, executor }: Transaction,
   tenantId: string,
   ids: readonly string[],
 ): Promise<void> {
   const asked = and(inArray(requests.id, [...ids]), eq(requests.tenantId, tenantId));
+  await holdModels(queries, asked);
   // Tasks first, as a worker takes them.
   await queries
     .select({ id: tasks.requestId })
@@ -35,6 +37,10 @@ export async function cancelRequests(
     throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
   if (found.some(({ kind }) => kind === "correction"))
     throw new ExpungeError("E_CONFLICT", "A correction cannot be taken back: correct the row once more.");
+  await returnRows(
+    executor,
+    found.flatMap(({ id, state }) => (state === "accepted" ? [id] : [])),
+  );
   const time = entryTime(await databaseTime(queries));
   for (const { id, state } of found) {
     if (state === "cancelled") continue;
@@ -50,4 +56,18 @@ export async function cancelRequests(
     } as const;
     await queries.insert(ledgerStaged).values({ entry: encodeEntry(entry) });
   }
+}
+
+/**
+ * Before anything else, as whoever changes a model does: a training that ends meanwhile finds the claims that are left, or is found to have ended. Their rows
+ * would go to nobody else.
+ */
+async function holdModels(queries: Queries, asked: SQL | undefined): Promise<void> {
+  const own = queries.select({ id: requests.datasetId }).from(requests).where(asked);
+  await queries
+    .select({ id: models.id })
+    .from(models)
+    .where(and(inArray(models.datasetId, own), inArray(models.state, ["training", "ready"])))
+    .orderBy(models.id)
+    .for("share");
 }
