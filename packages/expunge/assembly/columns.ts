@@ -47,6 +47,7 @@ export function numberBatch(context: usize, batch: i32, firstRow: i32, rowCount:
   // What they say of rows must not outlive these.
   memory.fill(keys, 0, bytes);
   memory.fill(others, 0, bytes);
+  memory.fill(histogram, 0, HISTOGRAM_BYTES);
 }
 
 /** Writes a key for each entry, row by row: its column's offset, and an eighth of its place behind the first row's; the end of the keys. */

@@ -36,10 +36,10 @@ export function stepSparse64(context: usize, batch: i32, stepLow: i32, stepHigh:
   const groups = load<i32>(context, PANELS_PER_BATCH);
   const isLazy = load<f64>(context, NOISE_STD) == 0 && load<i32>(context, IS_LAZY) != 0;
   if (isLazy) {
-    const isEnd = isLast(context, stepLow, stepHigh);
-    stepLazily(context, batch, groups, isEnd || (stepLow & (SETTLED_EVERY - 1)) == 0);
-    // Whatever weights the next call brings, or the next trial, are measured anew.
-    if (isEnd) store<f64>(context, -1, NORM_BOUND);
+    const isSettled = isLast(context, stepLow, stepHigh) || (stepLow & (SETTLED_EVERY - 1)) == 0;
+    stepLazily(context, batch, groups, isSettled);
+    // Weights are measured anew, as at the start of a call: then it makes no difference whether a call ends here.
+    if (isSettled) store<f64>(context, -1, NORM_BOUND);
     return;
   }
   addBatch(context, batch, groups);
@@ -202,7 +202,7 @@ export function addRow(context: usize, row: i32, coefficient: usize, sums: usize
 
 /** A step that touches the columns of its batch alone, and all weights only where they have to be settled. */
 function stepLazily(context: usize, batch: i32, groups: i32, isSettled: bool): void {
-  // At the first of a call, where SCALE is 1.
+  // At the first step of a call and behind every 64th step, where SCALE is 1.
   if (load<f64>(context, NORM_BOUND) < 0) store<f64>(context, sqrt(plainSquare<f64>(load<usize>(context, WEIGHTS), weightBytes(context))) * (1 + MARGIN), NORM_BOUND);
   store<f64>(context, 0, COEFFICIENT_SUM);
   const kept = 1 - load<f64>(context, DECAY);

@@ -2,7 +2,7 @@ import { DomainError, ExpungeError } from "../errors.js";
 import { MAX_SPARSE_COLUMNS, pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import { checkParameters, checkShape } from "./check-input.js";
 import type { Kernel, PackedRows, ProcessParameters } from "./kernel.js";
-import { allocateSparse, SETTLED_EVERY } from "./sparse-memory.js";
+import { allocateSparse } from "./sparse-memory.js";
 import { SparseSlots } from "./sparse-slots.js";
 import { kernelOn } from "./wasm-kernel.js";
 import { instantiateKernel } from "./wasm-module.js";
@@ -29,7 +29,7 @@ export async function createSparseKernel(
   const { stepSparse64: step } = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, objective, parameters);
   slots.fill(rows.features, rows.labels);
-  return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize, SETTLED_EVERY);
+  return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize, memory.cutEvery);
 }
 
 function checkStorage(featureCount: number, { capacity }: SparseStorage): void {

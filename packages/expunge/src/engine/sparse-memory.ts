@@ -15,11 +15,11 @@ import {
 /** Entries are worked on in fours. */
 const ENTRY_MULTIPLE = 4;
 /** Weights are multiplied by their common factor at every so many steps; keep equal to SETTLED_EVERY in assembly/sparse.ts. */
-export const SETTLED_EVERY = 64;
+const SETTLED_EVERY = 64;
 /** Bytes for sorting a batch's entries, beside 16 for each. */
 const HISTOGRAM_BYTES = 2 ** 14;
-/** Rows that take more than this leave no room for lists of their batches' columns, which take half as much, in 4 GiB. */
-const MOST_NUMBERED_BYTES = 2 ** 31;
+/** What rows, lists of their batches' columns, which take half as much, and weights may take, to leave room for the rest in 4 GiB. */
+const MOST_NUMBERED_BYTES = 2 ** 32 - 2 ** 27;
 /** Weights keep at least this share of themselves at a step whose decay goes into their scale: 64 steps stay far from where float64 ends. */
 const LEAST_KEPT = 1 / 2;
 
@@ -56,6 +56,8 @@ export interface SparseMemory
     | "keys"
     | "workers"
   > {
+  /** As `Kernel.cutEvery`. */
+  readonly cutEvery: number;
   readonly slotCount: number;
   readonly capacity: number;
   /** Words of a row: two for each entry that there is room for. */
@@ -92,7 +94,8 @@ export function allocateSparse(
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
   const isWide = isWideBatch({ featureCount, capacity }, batchSize);
   const listWords = panelsPerBatch * PANEL_ROWS * (rowWords / 2);
-  const isNumbered = isKept && isWide && 4 * rowWords * rowCount <= MOST_NUMBERED_BYTES;
+  const numberedBytes = 6 * rowWords * rowCount + 16 * weightCount + 40 * rowCount;
+  const isNumbered = isKept && isWide && numberedBytes <= MOST_NUMBERED_BYTES;
   const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();
@@ -119,9 +122,10 @@ export function allocateSparse(
   const memory = memoryOf(end(), false);
   const { buffer } = memory;
   const numbers = stepNumbers("float64", objective.spec, parameters);
+  const isLazy = isWide && numbers.noiseStd === 0 && 1 - numbers.decay >= LEAST_KEPT;
   const integers = {
     ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: 0 },
-    isLazy: isWide && 1 - numbers.decay >= LEAST_KEPT ? 1 : 0,
+    isLazy: isLazy ? 1 : 0,
     ...{ columnLists, columnListBytes: 4 * listWords, keysByColumn, ownWeights, ownSums },
     columnCounts: isNumbered ? columnCounts : 0,
     ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords, scratch, outputs, gradient },
@@ -137,6 +141,7 @@ export function allocateSparse(
   };
   return {
     ...{ memory, precision: "float64", noiseStd: numbers.noiseStd },
+    cutEvery: isLazy ? SETTLED_EVERY : 1,
     ...{ slotCount, capacity, columns, outputCount, featureCount, rowWords },
     labels: new Float32Array(buffer, labels, rowCount),
     limits: new Float64Array(buffer, limits, rowCount),
