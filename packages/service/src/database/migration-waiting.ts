@@ -5,6 +5,8 @@
 export const WAITING_ROWS = {
   name: "0017 what waits",
   sql: `
+-- In the order in which submissions lock them.
+lock table claimed_rows, models in access exclusive mode;
 alter table models add column settled_count integer not null default 0;
 -- Left out of a model's training for a request that was taken back afterwards.
 create table returned_rows (

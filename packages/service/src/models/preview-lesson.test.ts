@@ -123,6 +123,19 @@ describe.each(DATABASES)("on %s a lesson that is only asked about", (kind) => {
     });
   });
 
+  it("is worked out one at a time, and not for who has left", async () => {
+    const modelId = await train();
+    const all = await Promise.allSettled(
+      Array.from({ length: 20 }, () => service.previewLesson(tenantId, modelId)),
+    );
+    expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(17);
+    for (const one of all.slice(17))
+      expect(one).toMatchObject({ status: "rejected", reason: { code: "E_LOCKED" } });
+    await expect(service.previewLesson(tenantId, modelId, {}, AbortSignal.abort())).rejects.toMatchObject({
+      code: "E_ABORTED",
+    });
+  });
+
   it("is refused where the lesson would be", async () => {
     const preview = (id: string, length = {}) => service.previewLesson(tenantId, id, length);
     const asked = { name: "m", datasetId, options };

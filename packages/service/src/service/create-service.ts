@@ -1,6 +1,7 @@
 import { and, desc, eq, lt } from "drizzle-orm";
 import { type Evaluation, ExpungeError, weightsFile } from "expunge";
 import { requireRoom } from "../accounts/quotas.js";
+import { Turns } from "../child/turns.js";
 import { evaluateRows, type Predictions, predictRows } from "../child/use-model.js";
 import { allOf, ofTenant } from "../database/conditions.js";
 import { newId, notFound, requireId } from "../database/ids.js";
@@ -37,6 +38,8 @@ import type { RequestView, Service } from "./service.js";
 export function createService(database: Database, queue: Queue): Service {
   const { queries } = database;
   const submitter = createSubmitter(database, queue);
+  // A preview of a lesson reads all that the lesson does.
+  const previewTurns = new Turns({ most: 1, mostWaiting: 16 });
 
   async function readRequest(tenantId: string, id: string): Promise<RequestView> {
     const own = and(eq(requests.id, requireId(id, "request")), eq(requests.tenantId, tenantId));
@@ -173,8 +176,13 @@ export function createService(database: Database, queue: Queue): Service {
     async learn(tenantId, modelId, options = {}) {
       return askForLesson(database, queue, { tenantId, modelId: requireId(modelId, "model") }, options);
     },
-    async previewLesson(tenantId, modelId, options = {}) {
-      return previewLesson(database, tenantId, await this.getModel(tenantId, modelId), options);
+    async previewLesson(tenantId, modelId, options = {}, signal) {
+      const done = await previewTurns.take(tenantId, signal);
+      try {
+        return await previewLesson(database, tenantId, await this.getModel(tenantId, modelId), options);
+      } finally {
+        done();
+      }
     },
     async getLesson(tenantId, modelId, id) {
       await this.getModel(tenantId, modelId);

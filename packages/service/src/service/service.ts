@@ -94,8 +94,18 @@ export interface Service {
   releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
   /** Has a model learn the rows that wait for it; one lesson at most waits for each. @throws ExpungeError E_CONFLICT where no rows wait, E_OPTION for a model for adaptive requesters */
   learn(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonView>;
-  /** What a lesson would take, and which rows it would leave; nothing is changed. @throws ExpungeError as `learn`, but where no rows wait */
-  previewLesson(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonPreview>;
+  /**
+   * What a lesson would take, and which rows it would leave; nothing is changed. One is worked out at a time, tenants by turns.
+   *
+   * @param signal that nobody waits any more
+   * @throws ExpungeError as `learn`, but where no rows wait; E_LOCKED where too many wait for previews
+   */
+  previewLesson(
+    tenantId: string,
+    modelId: string,
+    options?: LessonLength,
+    signal?: AbortSignal,
+  ): Promise<LessonPreview>;
   getLesson(tenantId: string, modelId: string, id: string): Promise<LessonView>;
   listLessons(tenantId: string, modelId: string, options?: PageOptions): Promise<Page<LessonView>>;
   /** Sets when a model learns by itself; null: it does not. @throws ExpungeError E_OPTION for a model for adaptive requesters */

@@ -12,7 +12,7 @@ import {
 import { given } from "expunge/process";
 import { tenantOf } from "../authentication.js";
 import * as present from "../present.js";
-import type { App, RouteContext } from "./context.js";
+import { type App, leavingOf, type RouteContext } from "./context.js";
 
 const tags = ["models"];
 
@@ -51,10 +51,12 @@ export function serveLessons(app: App, { service }: RouteContext): void {
       body: NewLesson,
       response: { 200: LessonPreview },
     },
-    handler: async (request) =>
-      present.lessonPreview(
-        await service.previewLesson(tenantOf(request), request.params.id, given(request.body)),
-      ),
+    handler: async (request, reply) => {
+      const length = given(request.body);
+      const signal = leavingOf(reply.raw);
+      const { id } = request.params;
+      return present.lessonPreview(await service.previewLesson(tenantOf(request), id, length, signal));
+    },
   });
 
   app.route({
