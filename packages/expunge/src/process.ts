@@ -18,6 +18,14 @@ export { TILE_HEIGHT } from "./ledger/tiles.js";
 export { areSameBytes } from "./merkle/merkle-tree.js";
 export { randomBytes, sha256Hex } from "./records/bytes.js";
 export { canonicalJson } from "./records/canonical-json.js";
+export {
+  expandRows,
+  joinSparse,
+  mostEntries,
+  selectSparse,
+  sliceSparse,
+  sparseOfPairs,
+} from "./records/sparse-rows.js";
 export { formSubject, type SubjectForm } from "./records/subject-form.js";
 export { batchCountOf, processAfter, type Standing, slotCountOf } from "./records/training-plan.js";
 export type { OpenFile, RangeFile } from "./row-files/block-file.js";

@@ -10,6 +10,7 @@
  * needed.
  */
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -27,9 +28,12 @@ const USUAL = 100;
 const ENTRIES = [25, USUAL, 400];
 const NUMBERS = 2 ** 26;
 const L2 = 1e-3;
+const TRIALS = 8;
 
-const { createKernel, createSparseKernel, noiseKeyFromSeed } = await withTemporaryDirectory((directory) =>
-  importSource("engine/index.ts", directory),
+const { createKernel, createSparseKernel, createStreamingKernel, createTrialPool, noiseKeyFromSeed } =
+  await withTemporaryDirectory((directory) => importSource("engine/index.ts", directory));
+const { openRowFiles } = await withTemporaryDirectory((directory) =>
+  importSource("row-files/index.ts", directory),
 );
 const { roundingPerStep } = await withTemporaryDirectory((directory) =>
   importSource("accounting/rounding.ts", directory),
@@ -81,9 +85,9 @@ function timer(kernel, columns, rowCount, batchSize) {
   const weights = new Float64Array(columns);
   const steps = rowCount / batchSize;
   let next = 1;
-  return () => {
+  return async () => {
     const start = performance.now();
-    kernel.advance(weights, next, steps, noise);
+    await kernel.advance(weights, next, steps, noise);
     next += steps;
     return ((performance.now() - start) * ROWS) / rowCount;
   };
@@ -93,6 +97,36 @@ async function sparse(columns, entries, batchSize = BATCH, noiseStd = 0) {
   const { capacity, pairs } = rowsOf(ROWS, columns, entries, false);
   const kernel = await createSparseKernel(pairs, parametersOf(batchSize, noiseStd), { capacity });
   return { kernel, run: timer(kernel, columns, ROWS, batchSize) };
+}
+
+/** The same rows in files, which are in the system's cache, read as they are visited. */
+async function streamed(columns, directory) {
+  const { capacity, pairs } = rowsOf(ROWS, columns, USUAL, false);
+  await writeFile(join(directory, "rows.f32"), new Uint8Array(pairs.features.buffer));
+  await writeFile(join(directory, "labels.f32"), new Uint8Array(pairs.labels.buffer));
+  const rows = await openRowFiles(directory, { slotCount: ROWS, featureCount: 2 * capacity });
+  const sparse = { capacity, featureCount: columns };
+  const kernel = await createStreamingKernel(rows, parametersOf(BATCH, 0), { sparse });
+  const dispose = () => {
+    kernel.dispose();
+    return rows.close();
+  };
+  return { kernel: { dispose }, run: timer(kernel, columns, ROWS, BATCH) };
+}
+
+/** Eight trials over the same rows on one thread; the time of one. */
+async function trials(columns) {
+  const { capacity, pairs } = rowsOf(ROWS, columns, USUAL, false);
+  const options = { trials: TRIALS, workers: 0, sparse: { capacity } };
+  const kernel = await createTrialPool(pairs, parametersOf(BATCH, 0), options);
+  let next = 1;
+  const run = async () => {
+    const start = performance.now();
+    await kernel.advance(next, ROWS / BATCH, noise);
+    next += ROWS / BATCH;
+    return (performance.now() - start) / TRIALS;
+  };
+  return { kernel, run };
 }
 
 async function dense(columns) {
@@ -109,8 +143,10 @@ function scikitLearn(columns) {
   return Math.min(...JSON.parse(execFileSync(python.python, args, { encoding: "utf8" })));
 }
 
-async function measured(columns) {
+async function measured(columns, directory) {
   const settings = {
+    streamed: await streamed(columns, directory),
+    trials: await trials(columns),
     dense: await dense(columns),
     none: await sparse(columns, 0),
     large: await sparse(columns, USUAL, LARGE_BATCH),
@@ -120,11 +156,11 @@ async function measured(columns) {
   const times = Object.fromEntries(Object.keys(settings).map((name) => [name, []]));
   for (let round = -2; round < rounds; round++) {
     for (const [name, { run }] of Object.entries(settings)) {
-      const ms = run();
+      const ms = await run();
       if (round >= 0) times[name].push(ms);
     }
   }
-  for (const { kernel } of Object.values(settings)) kernel.dispose();
+  for (const { kernel } of Object.values(settings)) await kernel.dispose();
   return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, Math.min(...list)]));
 }
 
@@ -141,6 +177,8 @@ const header = [
   ...ENTRIES.map((entries) => `sparse, ${entries}`),
   `sparse, ${USUAL}, b = ${LARGE_BATCH}`,
   `sparse, ${USUAL}, noise at every step`,
+  `sparse, ${USUAL}, from files`,
+  `sparse, ${USUAL}, a trial of ${TRIALS}`,
   `SGDClassifier, ${USUAL}`,
   "empty rows",
   "MiB a 1,000 rows, all numbers",
@@ -150,11 +188,20 @@ const lines = [];
 const ends = [];
 for (const bits of [12, 16, 18, 20]) {
   const columns = 2 ** bits;
-  const ms = await measured(columns);
+  const ms = await withTemporaryDirectory((directory) => measured(columns, directory));
   const peer = scikitLearn(columns);
   lines.push([
     `2^${bits}`,
-    ...[ms.dense, ...ENTRIES.map((entries) => ms[entries]), ms.large, ms.noisy, peer, ms.none].map(figure),
+    ...[
+      ms.dense,
+      ...ENTRIES.map((entries) => ms[entries]),
+      ms.large,
+      ms.noisy,
+      ms.streamed,
+      ms.trials,
+      peer,
+      ms.none,
+    ].map(figure),
     ((4000 * columns) / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 0 }),
     rho(columns).toExponential(1),
   ]);

@@ -1,12 +1,7 @@
-import type { Row } from "../engine/kernel.js";
 import { ExpungeError } from "../errors.js";
 import { type Objective, objectiveFrom } from "../objective/index.js";
+import type { TrialRow } from "../unlearner/trial-row.js";
 import type { Trials } from "../unlearner/trials.js";
-
-interface WeighedRow extends Row {
-  /** What the process multiplies its gradient by. */
-  readonly weight: number;
-}
 
 /**
  * The mean loss of rows under any weights, without the regulariser.
@@ -53,17 +48,28 @@ export async function hardestRows(process: Trials, count: number): Promise<reado
 }
 
 /** The gradient of a generalised linear model is its derivative by the outputs times the row. */
-function gradientNorm(objective: Objective, weights: Float64Array, record: WeighedRow): number {
+function gradientNorm(objective: Objective, weights: Float64Array, record: TrialRow): number {
   const derivative = new Float64Array(objective.outputCount);
   objective.derivative(outputsOf(objective, weights, record), record.label, derivative);
-  return Math.hypot(...derivative) * Math.hypot(...record.features);
+  return Math.hypot(...derivative) * normOf(record.values);
 }
 
-function outputsOf(objective: Objective, weights: Float64Array, { features }: WeighedRow): Float64Array {
-  const d = features.length;
-  return Float64Array.from({ length: objective.outputCount }, (_, j) => {
+/** In a loop: a function takes so many arguments only. */
+function normOf(values: Float32Array): number {
+  let square = 0;
+  for (const value of values) square += value * value;
+  return Math.sqrt(square);
+}
+
+function outputsOf(
+  { outputCount }: Objective,
+  weights: Float64Array,
+  { columns, values }: TrialRow,
+): Float64Array {
+  const d = weights.length / outputCount;
+  return Float64Array.from({ length: outputCount }, (_, j) => {
     let sum = 0;
-    for (let k = 0; k < d; k++) sum += features[k]! * weights[j * d + k]!;
+    for (let k = 0; k < columns.length; k++) sum += values[k]! * weights[j * d + columns[k]!]!;
     return sum;
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
 import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/index.js";
+import { createDataset } from "../data/create-dataset.js";
 import type { Dataset } from "../data/dataset.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { type TrialOptions, Trials } from "../unlearner/trials.js";
@@ -218,5 +219,38 @@ describe("the rows picked where none are named", () => {
     });
     expect(report.requests[0]?.rows).toEqual(three);
     await expect(hardestRows(a as Trials, 61)).rejects.toThrow(/at most 60/);
+  });
+});
+
+describe("an audit on sparse rows", () => {
+  /** The worst case, every row one number among 600 columns. */
+  const sparseWorstCase = (): Dataset => {
+    const { subjects, labels, rowCount } = worstCase();
+    const whole = createDataset({
+      ...({ featureCount: 600, task: "binary", scaling: "clip" } as const),
+      features: {
+        starts: Array.from({ length: rowCount + 1 }, (_, i) => i),
+        columns: new Array(rowCount).fill(77),
+        values: new Array(rowCount).fill(1),
+      },
+      // Labels of one class would be refused.
+      labels: Array.from({ length: rowCount }, (_, row) => (row % 2 ? 1 : -1)),
+      ...(subjects ? { subjects } : {}),
+    });
+    return { ...whole, labels };
+  };
+
+  it.each([
+    ["at every step", tight],
+    ["on release", onRelease],
+  ] as const)("is consistent, and near what is certified: noise %s", async (_, options) => {
+    const process = new Trials(sparseWorstCase(), { ...options, maxSteps: 500 });
+    expect(process.plan.sparse).toEqual({ capacity: 2 });
+    expect(await hardestRows(process, 2)).toEqual([0, 1]);
+    const report = await auditTrials(process, { ...short, forget: { rows: [0] } });
+    expect(report.verdict).toBe("consistent");
+    const { claim, result } = report.erasure;
+    expect(result.mu.bound).toBeGreaterThan(0.75 * claim.mu);
+    expect(result.mu.bound).toBeLessThanOrEqual(claim.mu);
   });
 });

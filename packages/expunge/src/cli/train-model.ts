@@ -1,13 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  comesOutSparse,
-  describeLabels,
-  LabelCounts,
-  LookAlikes,
-  lookAlikeNotes,
-  type RowSource,
-} from "../data/index.js";
+import { describeLabels, LabelCounts, LookAlikes, lookAlikeNotes, type RowSource } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
@@ -18,7 +11,7 @@ import type { Evaluation } from "../unlearner/metrics.js";
 import type { Model } from "../unlearner/model.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { type QuickTrial, quickTrial } from "../unlearner/quick-trial.js";
-import { type DataOptions, loadData, loadSchema, loadSource, SCHEMA_FILE } from "./load-data.js";
+import { type DataOptions, loadData, loadSource, SCHEMA_FILE } from "./load-data.js";
 import { count, figure, type Output } from "./output.js";
 
 export interface TrainArguments
@@ -92,21 +85,12 @@ export async function trainOnDisk(
   await stored.close();
   await keepSchema(options);
   const notes = [
-    ...(await widthNotes(options, model.description.featureCount)),
     ...labels.notes(),
     ...lookAlikes.notes(source.subjectForm ?? "none"),
     ...notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1),
   ];
   for (const text of notes) output.note(`note: ${text}`);
   return { model, seconds, evaluation: null, trial: null, notes };
-}
-
-/** What streaming rows costs where they would be sparse without. */
-async function widthNotes({ schema }: TrainArguments, featureCount: number): Promise<readonly string[]> {
-  if (schema === undefined || !comesOutSparse(await loadSchema(schema))) return [];
-  return [
-    `--memory-limit keeps all ${featureCount} numbers of a row, ${4 * featureCount} bytes, on disk; without it only those that are not 0 are kept, in memory and on disk.`,
-  ];
 }
 
 /** A source whose labels are counted and whose owners are compared as they pass, once; what was understood is said at the end. */

@@ -42,6 +42,14 @@ export class SparseGatherer {
   private values = new Float32Array(1024);
   private starts: number[] = [0];
 
+  get rowCount(): number {
+    return this.starts.length - 1;
+  }
+
+  get entryCount(): number {
+    return this.starts.at(-1)!;
+  }
+
   /** Lets the rows go. */
   clear(): void {
     this.starts = [0];

@@ -31,7 +31,7 @@ export {
   streamTable,
   type TableOptions,
 } from "./read-table.js";
-export { collectRows, type RowChunk, type RowSource, sourceOf } from "./row-source.js";
+export { collectRows, type RowChunk, type RowSource, sourceOf, withAllNumbers } from "./row-source.js";
 export { featuresOfStored, storedRows, storedWidthOf } from "./sample-weights.js";
 export {
   featureNamesOf,

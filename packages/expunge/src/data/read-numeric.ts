@@ -61,7 +61,7 @@ export async function streamNumeric(path: string, options: NumericOptions = {}):
         const code = codeOf(label);
         if (Number.isNaN(code))
           throw cellError(place(), `a label that is ${expectedText(task, labelNames)}`, label);
-        const chunk = gatherer.add(values, code, owner, place);
+        const chunk = gatherer.add(values, { label: code, subject: owner, weight: null }, place);
         if (chunk !== null) yield chunk;
       }
     }

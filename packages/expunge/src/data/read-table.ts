@@ -1,7 +1,7 @@
 import { given } from "../given.js";
 import { type ByteSource, nameOf } from "./byte-source.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
-import { dataError } from "./data-error.js";
+import { dataError, type Place } from "./data-error.js";
 import type { Dataset, DatasetFacts, ScaledRows } from "./dataset.js";
 import { bindSchema, type RowEncoder, type RowParts } from "./encode-rows.js";
 import { EntryList, SparseGatherer } from "./entry-list.js";
@@ -27,7 +27,8 @@ export interface TableOptions {
 
 /**
  * A CSV (.csv, .tsv, .txt, .data, ..., gzipped, packed by Zstandard or plain) or Parquet file through a schema, chunk by chunk. Memory is
- * that of a chunk; of Parquet, besides, that of one page of each column.
+ * that of a chunk; of Parquet, besides, that of one page of each column. Where text or hashed columns make many features, rows come sparse:
+ * `withAllNumbers` gives them otherwise.
  *
  * @throws ExpungeError E_OPTION for a memory limit below its pages; E_DATA for a file that cannot be read or is no table; E_SCHEMA for columns other than declared. While rows are
  *         read, E_DATA naming file, row, line, column, what was found and what was expected
@@ -41,62 +42,34 @@ export async function streamTable(
   const parts = partsOf(options);
   const { encoder } = await openRows(file, schema, parts, options);
   const facts = factsOfTable(path, schema, encoder, options);
+  const isSparse = comesOutSparse(schema);
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.
     const { table, encoder } = await openRows(file, schema, parts, options);
     const gatherer = new ChunkGatherer(intakeOf(path, schema, encoder, options));
-    const values = new Float64Array(encoder.rawCount);
+    const values = new Float64Array(isSparse ? 0 : encoder.rawCount);
+    const entries = new EntryList();
     for await (const rows of table.batches) {
       for (const row of rows) {
-        const { label, subject, weight } = encoder.encode(row, values);
-        const chunk = gatherer.add(values, label, subject, () => placeOf(path, row), weight);
+        const place = (): Place => placeOf(path, row);
+        const chunk = isSparse
+          ? gatherer.addEntries(entries, encoder.encodeEntries(row, entries), place)
+          : gatherer.add(values, encoder.encode(row, values), place);
         if (chunk !== null) yield chunk;
       }
     }
     yield* gatherer.finish(facts.labelNames);
   }
-  return Object.freeze({ ...facts, chunks });
+  return Object.freeze({ ...facts, ...(isSparse ? { isSparse } : {}), chunks });
 }
 
-/**
- * The rows of `streamTable` in memory. Where text or hashed columns make many features, only the numbers other than 0 are read and held.
- *
- * @throws ExpungeError the same
- */
+/** The rows of `streamTable` in memory; sparse where they come so. @throws ExpungeError the same */
 export async function readTable(
   file: string | ByteSource,
   schema: Schema,
   options: TableOptions = {},
 ): Promise<Dataset> {
-  if (!comesOutSparse(schema)) return collectRows(await streamTable(file, schema, options));
-  const path = nameOf(file);
-  const { table, encoder } = await openRows(file, schema, partsOf(options), options);
-  const facts = factsOfTable(path, schema, encoder, options);
-  const intake = intakeOf(path, schema, encoder, options);
-  const gatherer = new SparseGatherer();
-  const entries = new EntryList();
-  const labels: number[] = [];
-  const subjects: string[] = [];
-  const weights: number[] = [];
-  for await (const rows of table.batches) {
-    for (const row of rows) {
-      const { label, subject, weight } = encoder.encodeEntries(row, entries);
-      intake.takeEntries(entries, label, subject, () => placeOf(path, row), gatherer);
-      labels.push(label);
-      if (subject !== null) subjects.push(subject);
-      if (weight !== null) weights.push(weight);
-    }
-  }
-  intake.requireComplete(facts.labelNames);
-  return Object.freeze({
-    ...facts,
-    rowCount: labels.length,
-    features: new Float32Array(0),
-    sparse: gatherer.finish(),
-    labels: Float32Array.from(labels),
-    subjects: subjects.length === 0 ? null : Object.freeze(subjects),
-    ...(facts.hasSampleWeights ? { sampleWeights: Float32Array.from(weights) } : {}),
-  });
+  return collectRows(await streamTable(file, schema, options));
 }
 
 /** A model is judged without weights: a file to judge it by need not have them. */

@@ -36,9 +36,9 @@ export function storedWidthOf(facts: {
   return facts.featureCount + (facts.hasSampleWeights ? 1 : 0);
 }
 
-/** The rows of a source as they are kept; `featureCount` is then the stored width. */
+/** The rows of a source as they are kept; `featureCount` is then the stored width. Sparse rows stay as they are, their weights beside them. */
 export function storedRows(source: RowSource): RowSource {
-  if (!source.hasSampleWeights) return source;
+  if (!source.hasSampleWeights || source.isSparse) return source;
   const { featureCount } = source;
   async function* chunks(): AsyncGenerator<RowChunk> {
     for await (const { features, labels, subjects, sampleWeights } of source.chunks()) {

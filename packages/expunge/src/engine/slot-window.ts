@@ -1,4 +1,5 @@
 import type { SlotSource } from "./kernel.js";
+import { isWideBatch, rowWordsOf, type SparseShape } from "./sparse-memory.js";
 import { PANEL_ROWS, paddedColumns, panelsOf } from "./wasm-memory.js";
 
 /** Stretches in the staging area: one is packed while the others are on their way. */
@@ -64,7 +65,27 @@ export function windowSlots(
   // Batches that are no multiple of 4 waste part of a panel each.
   const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
   const bytesPerSlot = 4 * (STAGES * rowWidth + waste * (paddedColumns(featureCount) + 4));
+  return slotsWithin(Math.min(slotCount, memoryLimit / bytesPerSlot), batchSize);
+}
+
+/** Bytes that a sparse row takes where it is packed, besides its entries: what is noted of it. */
+const NOTED_BYTES = 28;
+
+/** The same of sparse rows; whole batches where these have few entries for the columns, each of which takes no more room than an output's weights. */
+export function sparseWindowSlots(
+  { slotCount, featureCount: rowWidth }: SlotSource,
+  shape: Omit<SparseShape, "slotCount">,
+  batchSize: number,
+  memoryLimit: number,
+): number {
+  const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
+  const bytesPerSlot = 4 * STAGES * rowWidth + waste * (4 * rowWordsOf(shape) + NOTED_BYTES);
   const slots = Math.min(slotCount, memoryLimit / bytesPerSlot);
+  return slotsWithin(isWideBatch(shape, batchSize) ? Math.max(slots, batchSize) : slots, batchSize);
+}
+
+/** Whole batches, or a part of one that fills its groups of four. */
+function slotsWithin(slots: number, batchSize: number): number {
   if (slots >= batchSize) return batchSize * Math.floor(slots / batchSize);
   return Math.max(PANEL_ROWS, PANEL_ROWS * Math.floor(slots / PANEL_ROWS));
 }

@@ -32,7 +32,8 @@ export async function createSparseKernel(
   return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize, memory.cutEvery);
 }
 
-function checkStorage(featureCount: number, { capacity }: SparseStorage): void {
+/** @throws DomainError E_DOMAIN, ExpungeError E_KERNEL */
+export function checkStorage(featureCount: number, { capacity }: SparseStorage): void {
   if (!(Number.isSafeInteger(featureCount) && featureCount >= 1 && featureCount <= MAX_SPARSE_COLUMNS))
     throw new DomainError("featureCount", featureCount, `to be an integer from 1 to ${MAX_SPARSE_COLUMNS}`);
   if (Number.isSafeInteger(capacity) && capacity >= 1) return;

@@ -24,18 +24,41 @@ const MOST_NUMBERED_BYTES = 2 ** 32 - 2 ** 27;
 const LEAST_KEPT = 1 / 2;
 
 export interface SparseShape {
+  /** Slots that the memory holds at a time: whole batches, or a part of one. */
   readonly slotCount: number;
   readonly featureCount: number;
   /** Entries that a row may have. */
   readonly capacity: number;
 }
 
-/** Whether a batch has room for no more entries than there are columns: then steps without noise touch its columns alone. */
+/** Processes over the same rows, and who steps them. */
+export interface SparseTrials {
+  readonly trials: number;
+  /** Callers that may step at the same time, each one process at a time. */
+  readonly workers: number;
+  /** Whether other threads see the memory. */
+  readonly isShared: boolean;
+}
+
+/** What a memory is for. */
+export interface SparseUse {
+  /** Whether rows stay for more than a visit, so that it is worth to list the columns of batches; not where several callers read them. */
+  readonly isKept?: boolean;
+  /** Left out: one process, of one caller. */
+  readonly shared?: SparseTrials;
+}
+
+/** Whether a batch has room for no more entries than there are columns: then steps without noise touch its columns alone. Packed it takes no more than an output's weights. */
 export function isWideBatch(
   { featureCount, capacity }: Omit<SparseShape, "slotCount">,
   batchSize: number,
 ): boolean {
   return batchSize * capacity <= featureCount;
+}
+
+/** Groups of four rows that so many slots take: every batch begins one of its own. */
+export function groupsOf(slotCount: number, batchSize: number): number {
+  return slotCount < batchSize ? panelsOf(slotCount) : (slotCount / batchSize) * panelsOf(batchSize);
 }
 
 /** The memory of a process on sparse rows; packages/expunge/assembly/sparse.ts describes the layout. */
@@ -53,7 +76,10 @@ export interface SparseMemory
     | "gradientWeights"
     | "sampleWeights"
     | "weights"
+    | "weightsAddress"
     | "keys"
+    | "keysAddress"
+    | "control"
     | "workers"
   > {
   /** As `Kernel.cutEvery`. */
@@ -73,22 +99,24 @@ export interface SparseMemory
   readonly columnLists: Uint32Array;
 }
 
-/**
- * @param isKept whether rows stay for more than a visit, so that it is worth to list the columns of batches
- * @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had
- */
+/** Words of a packed row: two for each entry that there is room for, in fours. */
+export function rowWordsOf({ capacity }: Pick<SparseShape, "capacity">): number {
+  return 2 * ENTRY_MULTIPLE * Math.ceil(capacity / ENTRY_MULTIPLE);
+}
+
+/** @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had */
 export function allocateSparse(
   { slotCount, featureCount, capacity }: SparseShape,
   objective: Objective,
   parameters: ProcessParameters,
-  { isKept = false }: { readonly isKept?: boolean } = {},
+  { isKept = false, shared }: SparseUse = {},
 ): SparseMemory {
   const { outputCount } = objective;
   const { batchSize, weighting } = parameters;
   const columns = paddedColumns(featureCount);
   const panelsPerBatch = panelsOf(batchSize);
-  const rowCount = (slotCount / batchSize) * panelsPerBatch * PANEL_ROWS;
-  const rowWords = 2 * ENTRY_MULTIPLE * Math.ceil(capacity / ENTRY_MULTIPLE);
+  const rowCount = groupsOf(slotCount, batchSize) * PANEL_ROWS;
+  const rowWords = rowWordsOf({ capacity });
   const weightCount = outputCount * columns;
   const gradientWeightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
@@ -99,12 +127,16 @@ export function allocateSparse(
   const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();
-  const context = reserve(CONTEXT_BYTES);
-  const scratch = reserve(SCRATCH_BYTES);
-  const outputs = reserve(8 * PANEL_ROWS * outputCount * (isNumbered ? panelsPerBatch : 1));
-  const keys = reserve(KEY_BYTES);
-  const gradient = reserve(8 * weightCount);
-  const weights = reserve(8 * weightCount);
+  const { trials, workers, isShared } = shared ?? { trials: 1, workers: 1, isShared: false };
+  const areas = Array.from({ length: workers }, () => ({
+    context: reserve(CONTEXT_BYTES),
+    scratch: reserve(SCRATCH_BYTES),
+    outputs: reserve(8 * PANEL_ROWS * outputCount * (isNumbered ? panelsPerBatch : 1)),
+    gradient: reserve(8 * weightCount),
+  }));
+  const control = reserve(shared ? 8 : 0);
+  const keys = reserve(KEY_BYTES * trials);
+  const weights = reserve(8 * weightCount * trials);
   const labels = reserve(4 * rowCount);
   const limits = reserve(8 * rowCount);
   const gradientWeights = reserve(8 * gradientWeightCount);
@@ -119,7 +151,7 @@ export function allocateSparse(
   // The address behind the last entry must not be 2^32, which 32 bits wrap to 0: the last row would pass for an empty one.
   reserve(64);
 
-  const memory = memoryOf(end(), false);
+  const memory = memoryOf(end(), isShared);
   const { buffer } = memory;
   const numbers = stepNumbers("float64", objective.spec, parameters);
   const isLazy = isWide && numbers.noiseStd === 0 && 1 - numbers.decay >= LEAST_KEPT;
@@ -128,17 +160,13 @@ export function allocateSparse(
     isLazy: isLazy ? 1 : 0,
     ...{ columnLists, columnListBytes: 4 * listWords, keysByColumn, ownWeights, ownSums },
     columnCounts: isNumbered ? columnCounts : 0,
-    ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords, scratch, outputs, gradient },
+    ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords },
     gradientWeights: weighting ? gradientWeights : 0,
   };
-  writeContext(new DataView(buffer, context, CONTEXT_BYTES), integers, objective.spec, numbers);
-  const worker = {
-    context,
-    gradient: new Float64Array(buffer, gradient, weightCount),
-    // Sums of a batch's own columns: a run that failed may have left some.
-    parts: new Float32Array(buffer, ownSums, isNumbered ? 2 * listWords : 0),
-    scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
-  };
+  for (const { context, scratch, outputs, gradient } of areas) {
+    const own = { ...integers, scratch, outputs, gradient };
+    writeContext(new DataView(buffer, context, CONTEXT_BYTES), own, objective.spec, numbers);
+  }
   return {
     ...{ memory, precision: "float64", noiseStd: numbers.noiseStd },
     cutEvery: isLazy ? SETTLED_EVERY : 1,
@@ -147,9 +175,18 @@ export function allocateSparse(
     limits: new Float64Array(buffer, limits, rowCount),
     gradientWeights: new Float64Array(buffer, gradientWeights, gradientWeightCount),
     sampleWeights: new Float32Array(buffer, sampleWeights, sampleWeightCount),
-    weights: new Float64Array(buffer, weights, weightCount),
-    keys: new Uint8Array(buffer, keys, KEY_BYTES),
-    workers: [worker],
+    weights: new Float64Array(buffer, weights, weightCount * trials),
+    weightsAddress: weights,
+    keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),
+    keysAddress: keys,
+    control: new Int32Array(buffer, control, shared ? 2 : 0),
+    workers: areas.map(({ context, scratch, gradient }) => ({
+      context,
+      gradient: new Float64Array(buffer, gradient, weightCount),
+      // Sums of a batch's own columns: a run that failed may have left some.
+      parts: new Float32Array(buffer, ownSums, isNumbered ? 2 * listWords : 0),
+      scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
+    })),
     offsets: new Uint32Array(buffer, rows, rowWords * rowCount),
     values: new Float32Array(buffer, rows, rowWords * rowCount),
     counts: new Int32Array(buffer, lineCounts, rowCount),

@@ -1,9 +1,9 @@
 import { DomainError } from "../errors.js";
 import type { Objective } from "../objective/index.js";
 import { countPairs, pairsWidth } from "../records/sparse-rows.js";
-import { checkRecord, checkSlot, featuresOf, normOf } from "./check-input.js";
+import { checkRecord, checkSlot, featuresOf } from "./check-input.js";
 import type { ProcessParameters, Row } from "./kernel.js";
-import { noteRow } from "./row-notes.js";
+import { type CheckedRow, noteRow } from "./row-notes.js";
 import type { SparseMemory } from "./sparse-memory.js";
 import { PANEL_ROWS, panelsOf } from "./wasm-memory.js";
 import { checkSampleWeight, rowWidthOf } from "./weighting.js";
@@ -23,10 +23,19 @@ export class SparseSlots {
     this.width = rowWidthOf(pairsWidth(memory), parameters.weighting);
   }
 
-  /** Takes all slots from row-major arrays. @throws DomainError E_DOMAIN naming the slot */
-  fill(features: Float32Array, labels: Float32Array): void {
-    for (let slot = 0; slot < labels.length; slot++)
-      this.put(slot, features.subarray(slot * this.width, (slot + 1) * this.width), labels[slot]!);
+  /**
+   * Takes rows from row-major arrays, in place of those that were held: all slots, or as many as a window has of them.
+   *
+   * @param firstSlot what errors call the first of them
+   * @throws DomainError E_DOMAIN naming the slot
+   */
+  fill(features: Float32Array, labels: Float32Array, firstSlot = 0): void {
+    const { width } = this;
+    for (let i = 0; i < labels.length; i++)
+      this.put(i, features.subarray(i * width, (i + 1) * width), labels[i]!, firstSlot + i);
+    // A part of a batch may end within a group of four, where an earlier part had rows.
+    const end = this.packedRowOf(labels.length - 1) + 1;
+    this.memory.counts.fill(0, end, PANEL_ROWS * Math.ceil(end / PANEL_ROWS));
   }
 
   /** A copy of one slot's record. */
@@ -52,29 +61,44 @@ export class SparseSlots {
   write(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void {
     checkSlot(slot, this.memory.slotCount);
     const stored = featuresOf(record?.features ?? new Float32Array(this.width), this.width);
-    this.put(slot, stored, Math.fround(record?.label ?? 0));
+    this.put(slot, stored, Math.fround(record?.label ?? 0), slot);
   }
 
-  /** Checks a record, then overwrites all that the slot held. */
-  private put(slot: number, stored: Float32Array, label: number): void {
-    const { memory, parameters, width } = this;
-    const { rowWords, counts, offsets, values } = memory;
-    const pairs = stored.subarray(0, pairsWidth(memory));
+  /**
+   * Checks a record.
+   *
+   * @param stored its pairs, and its sample weight where rows have one
+   * @param slot what errors call it
+   * @throws DomainError E_DOMAIN
+   */
+  check(stored: Float32Array, label: number, slot: number): CheckedRow & { readonly count: number } {
+    const pairs = stored.subarray(0, pairsWidth(this.memory));
     const count = this.requirePairs(slot, pairs);
-    const norm = normOf(Float32Array.from({ length: count }, (_, i) => pairs[2 * i + 1]!));
-    const sampleWeight = parameters.weighting?.samples ? stored[width - 1]! : 1;
+    let square = 0;
+    for (let i = 1; i < 2 * count; i += 2) square += pairs[i]! * pairs[i]!;
+    const norm = Math.sqrt(square);
+    const sampleWeight = this.parameters.weighting?.samples ? stored[this.width - 1]! : 1;
     checkRecord(norm, label, slot, this.objective);
     checkSampleWeight(sampleWeight, norm, slot);
-    this.unlist(Math.floor(slot / parameters.batchSize));
-    const row = this.packedRowOf(slot);
+    return { count, norm, label, sampleWeight };
+  }
+
+  /** Checks a record, then overwrites all that its place held. */
+  private put(place: number, stored: Float32Array, label: number, slot: number): void {
+    const { memory, parameters } = this;
+    const { rowWords, counts, offsets, values } = memory;
+    const checked = this.check(stored, label, slot);
+    const { count } = checked;
+    this.unlist(Math.floor(place / parameters.batchSize));
+    const row = this.packedRowOf(place);
     const start = row * rowWords;
     offsets.fill(0, start, start + rowWords);
     for (let i = 0; i < 2 * count; i += 2) {
-      offsets[start + i] = 8 * (pairs[i]! - 1);
-      values[start + i + 1] = pairs[i + 1]!;
+      offsets[start + i] = 8 * (stored[i]! - 1);
+      values[start + i + 1] = stored[i + 1]!;
     }
     counts[row] = 4 * Math.ceil(count / 4);
-    noteRow(memory, this.objective, parameters, row, { norm, label, sampleWeight });
+    noteRow(memory, this.objective, parameters, row, checked);
   }
 
   /** Has a batch's entries name columns as they are again, and forgets its list. The kernel makes one where it next visits the batch. */
@@ -117,8 +141,10 @@ export class SparseSlots {
         throw new DomainError(`entry ${i} of slot ${slot}`, value, "to be finite and not 0");
       before = column;
     }
-    if (pairs.subarray(2 * count).some((number) => number !== 0))
-      throw new DomainError(`entries behind the last of slot ${slot}`, "others", "to be zeros");
+    for (let i = 2 * count; i < pairs.length; i++)
+      // NaN is none.
+      if (pairs[i] !== 0)
+        throw new DomainError(`entries behind the last of slot ${slot}`, "others", "to be zeros");
     return count;
   }
 

@@ -1,29 +1,22 @@
 import { ExpungeError } from "../errors.js";
-import type { Objective } from "../objective/index.js";
+import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import {
   checkAdvance,
   checkParameters,
-  checkRecord,
   checkSlot,
   featuresOf,
-  normOf,
   requireAlive,
   requireFiniteWeights,
 } from "./check-input.js";
 import type { NoiseOrigin, ProcessParameters, Row, SlotSource, StreamingKernel } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
-import { type Piece, piecesOf, STAGES, windowPanels, windowSlots } from "./slot-window.js";
-import { Slots } from "./slots.js";
+import { type Piece, piecesOf, STAGES } from "./slot-window.js";
+import { checkStorage } from "./sparse-kernel.js";
+import { denseWindow, type SteppingWindow, sparseWindow } from "./stepping-window.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
-import { allocate, beginSteps, clearSums, PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
-import {
-  instantiateKernel,
-  requireWasmKernel,
-  type StepFunctions,
-  stepFunctions,
-  type WasmPrecision,
-} from "./wasm-module.js";
-import { checkSampleWeight } from "./weighting.js";
+import { beginSteps, clearSums } from "./wasm-memory.js";
+import { requireWasmKernel, type WasmPrecision } from "./wasm-module.js";
+import { rowWidthOf } from "./weighting.js";
 
 /** Which kernel runs, and how many rows it holds in memory. */
 export interface StreamingOptions {
@@ -31,6 +24,8 @@ export interface StreamingOptions {
   readonly kernel?: WasmPrecision;
   /** Bytes that rows in memory may take, in [1 MiB, 4 GiB); default 8 MiB, which stays in the caches; more is slower. */
   readonly memoryLimit?: number;
+  /** The columns of sparse rows, and the room that each has; left out, rows have all their numbers. Kernel float64 only. */
+  readonly sparse?: SparseStorage & { readonly featureCount: number };
 }
 
 const MIN_MEMORY = 2 ** 20;
@@ -38,8 +33,11 @@ const DEFAULT_MEMORY = 2 ** 23;
 const MAX_MEMORY = 2 ** 32 - 2 ** 24;
 /**
  * The process of docs/theory.md, "Learning and unlearning are one process" in SIMD on rows that are read as they are visited, the next ones on their way
- * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, bit for bit, whatever the memory. Every
- * row is measured each time it is read: a source that changed under way is refused, not trained on.
+ * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, or those of `createSparseKernel` where rows are sparse, bit
+ * for bit, whatever the memory. Every row is measured each time it is read: a source that changed under way is refused, not trained on.
+ *
+ * Sparse rows come from their source in pairs, as `createSparseKernel` takes them. Where a batch has few entries for the columns, whole batches are
+ * held, whatever the limit: all that is held of one takes no more than four times what an output's weights take.
  *
  * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing, E_OPTION for a bad memoryLimit or kernel, and as `createKernel`
  */
@@ -49,7 +47,7 @@ export async function createStreamingKernel(
   options: StreamingOptions = {},
 ): Promise<StreamingKernel> {
   const objective = checkParameters(parameters);
-  const { memoryLimit = DEFAULT_MEMORY, kernel: precision = "float64" } = options;
+  const { memoryLimit = DEFAULT_MEMORY, kernel: precision = "float64", sparse } = options;
   requireWasmKernel(precision);
   if (!(Number.isSafeInteger(memoryLimit) && memoryLimit >= MIN_MEMORY && memoryLimit <= MAX_MEMORY)) {
     throw new ExpungeError(
@@ -58,68 +56,47 @@ export async function createStreamingKernel(
       { field: "memoryLimit", found: memoryLimit },
     );
   }
-  const featureCount = source.featureCount - (parameters.weighting?.samples ? 1 : 0);
-  const mostSlots = windowSlots(source, featureCount, parameters.batchSize, memoryLimit);
-  const memory = allocate(
-    {
-      panelCount: windowPanels(mostSlots, parameters.batchSize),
-      featureCount,
-      stagingRows: STAGES * mostSlots,
-      trials: 1,
-      trialsPerPass: 1,
-      workers: 1,
-      isShared: false,
-      precision,
-    },
-    objective,
-    parameters,
-  );
-  const kernel = await instantiateKernel(memory.memory);
-  const slots = new Slots(memory, kernel, objective, parameters);
-  return new WasmStreamingKernel(
-    source,
-    parameters,
-    objective,
-    memory,
-    slots,
-    stepFunctions(kernel, precision),
-    mostSlots,
-  );
+  const given = { source, parameters, objective, memoryLimit };
+  if (sparse === undefined)
+    return new WasmStreamingKernel(source, parameters.batchSize, await denseWindow(given, precision));
+  requireSparseSource(source, parameters, precision, sparse);
+  return new WasmStreamingKernel(source, parameters.batchSize, await sparseWindow(given, sparse));
+}
+
+function requireSparseSource(
+  { featureCount: found }: SlotSource,
+  { weighting }: ProcessParameters,
+  precision: WasmPrecision,
+  sparse: SparseStorage & { readonly featureCount: number },
+): void {
+  checkStorage(sparse.featureCount, sparse);
+  if (precision !== "float64")
+    throw new ExpungeError("E_OPTION", `Expected kernel = ${precision} to be "float64" for sparse rows.`);
+  const width = rowWidthOf(pairsWidth(sparse), weighting);
+  if (found === width) return;
+  throw new ExpungeError("E_KERNEL", `Expected a source of rows of ${width} numbers, found ${found}.`);
 }
 
 class WasmStreamingKernel implements StreamingKernel {
   readonly name: WasmPrecision;
   readonly precision: WasmPrecision;
-  readonly cutEvery = 1;
+  readonly cutEvery: number;
   private readonly source: SlotSource;
   private readonly batchSize: number;
-  private readonly objective: Objective;
-  private readonly steps: StepFunctions;
-  private readonly mostSlots: number;
   private slotCount: number;
   /** What slots hold instead of what the source says. */
   private readonly written = new Map<number, Row>();
-  private live: { readonly memory: WasmMemory; readonly slots: Slots } | undefined;
+  private live: SteppingWindow | undefined;
   private isRunning = false;
 
-  constructor(
-    source: SlotSource,
-    parameters: ProcessParameters,
-    objective: Objective,
-    memory: WasmMemory,
-    slots: Slots,
-    steps: StepFunctions,
-    mostSlots: number,
-  ) {
-    this.name = memory.precision;
-    this.precision = memory.precision;
+  constructor(source: SlotSource, batchSize: number, window: SteppingWindow) {
+    this.name = window.memory.precision;
+    this.precision = window.memory.precision;
+    this.cutEvery = window.cutEvery;
     this.source = source;
-    this.batchSize = parameters.batchSize;
-    this.objective = objective;
-    this.steps = steps;
-    this.mostSlots = mostSlots;
+    this.batchSize = batchSize;
     this.slotCount = source.slotCount;
-    this.live = { memory, slots };
+    this.live = window;
   }
 
   async advance(
@@ -128,7 +105,7 @@ class WasmStreamingKernel implements StreamingKernel {
     stepCount: number,
     noise: NoiseOrigin | null,
   ): Promise<void> {
-    const { memory } = this.requireReady();
+    const { memory, clearStages } = this.requireReady();
     checkAdvance(weights, memory.outputCount * memory.featureCount, firstStep, stepCount);
     putWeights(memory, 0, weights);
     requireFiniteWeights(memory.weights, "before");
@@ -144,7 +121,7 @@ class WasmStreamingKernel implements StreamingKernel {
       this.isRunning = false;
       memory.keys.fill(0);
       memory.workers[0]?.scratch.fill(0);
-      memory.staging.fill(0);
+      clearStages();
     }
   }
 
@@ -165,12 +142,11 @@ class WasmStreamingKernel implements StreamingKernel {
   ): void {
     this.requireReady();
     checkSlot(slot, this.slotCount);
-    const { featureCount, rowWidth } = this.requireLive().memory;
+    const window = this.requireLive();
+    const { rowWidth } = window;
     const features = featuresOf(record?.features ?? new Float32Array(rowWidth), rowWidth);
     const label = Math.fround(record?.label ?? 0);
-    const norm = normOf(features.subarray(0, featureCount));
-    checkRecord(norm, label, slot, this.objective);
-    if (rowWidth > featureCount) checkSampleWeight(features[featureCount]!, norm, slot);
+    window.check(features, label, slot);
     // What a slot held may be somebody's who is forgotten.
     this.written.get(slot)?.features.fill(0);
     this.written.set(slot, { features, label });
@@ -189,6 +165,7 @@ class WasmStreamingKernel implements StreamingKernel {
   dispose(): void {
     if (this.live === undefined) return;
     new Uint8Array(this.live.memory.memory.buffer).fill(0);
+    this.live.clearStages();
     for (const { features } of this.written.values()) features.fill(0);
     this.written.clear();
     this.live = undefined;
@@ -196,8 +173,8 @@ class WasmStreamingKernel implements StreamingKernel {
 
   /** Reads pieces ahead of the one that is worked on. */
   private async run(firstStep: number, stepCount: number): Promise<void> {
-    const { slotCount, batchSize, mostSlots } = this;
-    const pieces = piecesOf(slotCount, batchSize, mostSlots, firstStep, stepCount);
+    const { mostSlots } = this.requireLive();
+    const pieces = piecesOf(this.slotCount, this.batchSize, mostSlots, firstStep, stepCount);
     const waiting: { piece: Piece; stage: number; labels: Promise<Float32Array> }[] = [];
     let stage = 0;
     const fetch = (): void => {
@@ -222,10 +199,10 @@ class WasmStreamingKernel implements StreamingKernel {
   }
 
   private async read({ firstSlot, slotCount }: Piece, stage: number): Promise<Float32Array> {
-    const { staging, rowWidth } = this.requireLive().memory;
-    const start = stage * this.mostSlots * rowWidth;
+    const window = this.requireLive();
+    const { rowWidth } = window;
     const labels = new Float32Array(slotCount);
-    const features = staging.subarray(start, start + slotCount * rowWidth);
+    const features = window.stage(stage).subarray(0, slotCount * rowWidth);
     await this.readSource(firstSlot, features, labels);
     this.requireLive();
     if (this.written.size === 0) return labels;
@@ -253,24 +230,19 @@ class WasmStreamingKernel implements StreamingKernel {
   }
 
   private work(piece: Piece, stage: number, labels: Float32Array): void {
-    const { memory, slots } = this.requireLive();
-    const context = memory.workers[0]?.context as number;
-    slots.refill(stage * this.mostSlots, labels, piece.firstSlot);
-    for (let i = 0; i < piece.stepCount; i++) {
-      const step = piece.firstStep + i;
-      this.steps.step(context, i, step % 2 ** 32, Math.floor(step / 2 ** 32));
-    }
-    if (piece.stepCount === 0) this.steps.addPanels(context, 0, Math.ceil(piece.slotCount / PANEL_ROWS));
-    if (!piece.endsStep) return;
-    this.steps.update(context, piece.firstStep % 2 ** 32, Math.floor(piece.firstStep / 2 ** 32));
+    const window = this.requireLive();
+    window.refill(stage, labels, piece.firstSlot);
+    for (let i = 0; i < piece.stepCount; i++) window.step(i, piece.firstStep + i);
+    if (piece.stepCount === 0) window.addPart(piece.slotCount);
+    if (piece.endsStep) window.endStep(piece.firstStep);
   }
 
-  private requireLive(): { readonly memory: WasmMemory; readonly slots: Slots } {
+  private requireLive(): SteppingWindow {
     requireAlive(this.live === undefined);
-    return this.live as { memory: WasmMemory; slots: Slots };
+    return this.live as SteppingWindow;
   }
 
-  private requireReady(): { readonly memory: WasmMemory; readonly slots: Slots } {
+  private requireReady(): SteppingWindow {
     if (this.isRunning)
       throw new ExpungeError("E_KERNEL", "The kernel is running; wait for `advance` to end.");
     return this.requireLive();

@@ -4,7 +4,7 @@ import { withNoiseKey } from "./noise-key.js";
 import { KEY_BYTES, type WasmMemory } from "./wasm-memory.js";
 
 /** Writes a key for each trial into the memory; none where there is no noise. */
-export function drawTrialKeys(memory: WasmMemory, noise: NoiseOrigin | null): void {
+export function drawTrialKeys(memory: Pick<WasmMemory, "keys">, noise: NoiseOrigin | null): void {
   if (noise === null) return;
   const trials = memory.keys.length / KEY_BYTES;
   withTrialKeys(noise, trials, (key, trial) => memory.keys.set(key, trial * KEY_BYTES));

@@ -4,7 +4,7 @@
  */
 
 /** The export of the kernel that a run calls. */
-export type StepName = "step32" | "step64";
+export type StepName = "step32" | "step64" | "stepSparse64";
 
 /** Everything a worker needs to know of one run; addresses are bytes into the memory. */
 export interface TrialJob {
@@ -24,7 +24,12 @@ export interface TrialJob {
   readonly keysAddress: number;
   readonly keyBytes: number;
   /** Offsets of fields in the context block. */
-  readonly fields: { readonly weights: number; readonly trials: number; readonly keys: number };
+  readonly fields: {
+    readonly weights: number;
+    readonly trials: number;
+    readonly keys: number;
+    readonly normBound: number;
+  };
 }
 
 type Step = (context: number, batch: number, stepLow: number, stepHigh: number) => void;
@@ -47,6 +52,8 @@ export function* trialLoop(
     block.setUint32(job.fields.trials, Math.min(job.trialsPerPass, job.trials - first), true);
     block.setUint32(job.fields.weights, job.weightsAddress + first * job.weightBytes, true);
     block.setUint32(job.fields.keys, job.keysAddress + first * job.keyBytes, true);
+    // What is known of the weights of the trials before is none of these.
+    block.setFloat64(job.fields.normBound, -1, true);
     for (let k = job.firstStep; k < job.firstStep + job.stepCount; k++) {
       if (Atomics.load(control, 1) !== 0) return false;
       step(job.context, (k - 1) % job.batchCount, k % 2 ** 32, Math.floor(k / 2 ** 32));

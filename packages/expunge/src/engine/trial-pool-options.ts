@@ -1,3 +1,4 @@
+import type { SparseStorage } from "../records/sparse-rows.js";
 import type { NoiseOrigin, Row } from "./kernel.js";
 import type { WasmPrecision } from "./wasm-module.js";
 
@@ -12,8 +13,10 @@ export interface TrialPoolOptions {
    * that is not cross-origin isolated.
    */
   readonly workers?: number;
-  /** Trials that one pass over the rows advances, 1 to 64. Default: up to 8, so that every worker has some. */
+  /** Trials that one pass over the rows advances, 1 to 64. Default: up to 8, so that every worker has some; 1 where rows are sparse. */
   readonly trialsPerPass?: number;
+  /** The room of sparse rows, which come in pairs; left out, rows have all their numbers. Kernel float64 only. */
+  readonly sparse?: SparseStorage;
 }
 
 /**

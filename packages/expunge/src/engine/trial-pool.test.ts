@@ -1,9 +1,15 @@
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { generator, parametersFor, randomRows, SEED } from "../../testing/kernels.js";
+import { generator, parametersFor, randomRows, SEED, storedPairs } from "../../testing/kernels.js";
 import { gridFor } from "../accounting/grid.js";
 import { objectiveFrom } from "../objective/index.js";
-import { createTrialPool, createWasmKernel, type NoiseOrigin, type TrialPool } from "./index.js";
+import {
+  createSparseKernel,
+  createTrialPool,
+  createWasmKernel,
+  type NoiseOrigin,
+  type TrialPool,
+} from "./index.js";
 
 const logistic = objectiveFrom({ kind: "logistic" });
 const softmax = objectiveFrom({ kind: "softmax", classCount: 3 });
@@ -201,5 +207,72 @@ describe("createTrialPool", () => {
     const pool = await createTrialPool(rows, parameters, { trials: 2, workers: 2 });
     pools.push(pool);
     await expect(pool.advance(1, 20, SEED)).rejects.toMatchObject({ code: "E_KERNEL" });
+  });
+});
+
+describe("a pool on sparse rows", () => {
+  const shape = { capacity: 9 };
+  /** On both sides of where columns are looked up one by one; in pairs. */
+  const sparsePool = async (
+    featureCount: number,
+    noiseStd: number,
+    options: Omit<Parameters<typeof createTrialPool>[2], "sparse">,
+  ) => {
+    const dense = randomRows(logistic, 60, featureCount, generator(11), 4 / featureCount);
+    const width = 2 * shape.capacity;
+    const features = new Float32Array(60 * width);
+    for (let slot = 0; slot < 60; slot++) {
+      const row = dense.features.subarray(slot * featureCount, (slot + 1) * featureCount);
+      for (const column of [...row.keys()].filter((i) => row[i] !== 0).slice(shape.capacity)) row[column] = 0;
+      features.set(storedPairs(row, featureCount, shape.capacity).subarray(0, width), slot * width);
+    }
+    const rows = { ...dense, features };
+    const parameters = parametersFor(logistic, { noiseStd });
+    const pool = await createTrialPool(rows, parameters, { ...options, sparse: shape });
+    pools.push(pool);
+    return { pool, rows, parameters };
+  };
+
+  it.each([21, 4099])(
+    "runs the process of the kernel of sparse rows, before and after slots are written: %i columns",
+    async (featureCount) => {
+      for (const workers of [0, 2]) {
+        const { pool, rows, parameters } = await sparsePool(featureCount, 0.05, { trials: 3, workers });
+        const kernel = await createSparseKernel(rows, parameters, shape);
+        const expected = new Float64Array(featureCount);
+        const agree = async (from: number, count: number) => {
+          kernel.advance(expected, from, count, null);
+          await pool.advance(from, count, null);
+          for (const weights of allWeights(pool)) expect(weights).toEqual(expected);
+        };
+        await agree(1, 25);
+        expect(Math.hypot(...expected)).toBeGreaterThan(0.01);
+        for (const one of [kernel, pool]) {
+          one.writeSlot(3, null);
+          one.writeSlot(4, kernel.readSlot(0));
+        }
+        expect(pool.readSlot(4)).toEqual(kernel.readSlot(4));
+        await agree(26, 30);
+      }
+    },
+  );
+
+  it("gives the same bits whatever the workers and the cuts, and noise of its own to each trial", async () => {
+    const one = (await sparsePool(4099, 0.05, { trials: 5, workers: 0 })).pool;
+    await one.advance(1, 25, SEED);
+    const other = (await sparsePool(4099, 0.05, { trials: 5, workers: 2 })).pool;
+    await other.advance(1, 9, SEED);
+    await other.advance(10, 16, SEED);
+    expect(allWeights(other)).toEqual(allWeights(one));
+    expect(one.weights(0)).not.toEqual(one.weights(1));
+  });
+
+  it("is refused with another kernel, and with several trials a pass", async () => {
+    await expect(sparsePool(21, 0, { trials: 2, workers: 0, kernel: "float32" })).rejects.toThrow(
+      /"float64" for sparse rows/,
+    );
+    await expect(sparsePool(21, 0, { trials: 2, workers: 0, trialsPerPass: 2 })).rejects.toThrow(
+      /trialsPerPass = 2 to be an integer from 1 to 1/,
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { gridFor } from "../accounting/grid.js";
 import { ExpungeError, throwIfAborted } from "../errors.js";
+import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import {
   checkAdvance,
   checkParameters,
@@ -10,23 +11,15 @@ import {
 } from "./check-input.js";
 import { releaseWithKey } from "./grid-release.js";
 import type { NoiseOrigin, PackedRows, ProcessParameters, Row } from "./kernel.js";
-import { Slots } from "./slots.js";
+import { checkStorage } from "./sparse-kernel.js";
 import { drawTrialKeys, withTrialKeys } from "./trial-keys.js";
 import { type TrialJob, trialLoop } from "./trial-loop.js";
 import type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
+import { denseRows, type Held, type PoolMemory, sparseRows } from "./trial-rows.js";
 import { availableThreads, startTrialWorker, type TrialWorker } from "./trial-workers.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
-import {
-  allocate,
-  beginSteps,
-  CALL_FIELDS,
-  clearSums,
-  KEY_BYTES,
-  PANEL_ROWS,
-  panelsOf,
-  type WasmMemory,
-} from "./wasm-memory.js";
-import { instantiateKernel, type KernelExports, kernelModule, requireWasmKernel } from "./wasm-module.js";
+import { beginSteps, CALL_FIELDS, clearSums, KEY_BYTES } from "./wasm-memory.js";
+import { type KernelExports, kernelModule, requireWasmKernel, type WasmPrecision } from "./wasm-module.js";
 
 export type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
 
@@ -46,37 +39,38 @@ export async function createTrialPool(
   options: TrialPoolOptions,
 ): Promise<TrialPool> {
   const objective = checkParameters(parameters);
-  checkShape(rows, parameters.batchSize, parameters.weighting);
-  const { trials, workers = availableThreads(), kernel: precision = "float64" } = options;
+  const { trials, workers = availableThreads(), kernel: precision = "float64", sparse } = options;
   requireWasmKernel(precision);
   requireCount("trials", trials, 1, MAX_TRIALS);
   requireCount("workers", workers, 0, 1024);
   const threads = Math.min(workers, trials);
   const perWorker = Math.ceil(trials / Math.max(1, threads));
-  const trialsPerPass = options.trialsPerPass ?? Math.min(DEFAULT_PER_PASS, perWorker);
+  const trialsPerPass = options.trialsPerPass ?? (sparse ? 1 : Math.min(DEFAULT_PER_PASS, perWorker));
   requireCount("trialsPerPass", trialsPerPass, 1, MAX_PER_PASS);
 
-  const kind = threads > 0 ? "shared" : "own";
-  const memory = allocate(
-    {
-      panelCount: (rows.slotCount / parameters.batchSize) * panelsOf(parameters.batchSize),
-      featureCount: rows.featureCount,
-      stagingRows: PANEL_ROWS,
-      trials,
-      trialsPerPass,
-      workers: Math.max(1, threads),
-      isShared: threads > 0,
-      precision,
-    },
-    objective,
-    parameters,
-  );
-  const kernel = await instantiateKernel(memory.memory, kind);
-  const slots = new Slots(memory, kernel, objective, parameters);
-  slots.fill(rows.features, rows.labels);
-  const module = await kernelModule(kind);
-  const team = Array.from({ length: threads }, () => startTrialWorker(module, memory.memory));
-  return new WasmTrialPool(memory, kernel, slots, team, trials, trialsPerPass, parameters.radius);
+  const layout = { trials, trialsPerPass, workers: Math.max(1, threads), isShared: threads > 0 };
+  if (sparse) requireSparse(rows, precision, trialsPerPass, sparse);
+  const width = sparse ? pairsWidth(sparse) : rows.featureCount;
+  checkShape({ ...rows, featureCount: width }, parameters.batchSize, parameters.weighting);
+  const held = sparse
+    ? await sparseRows(rows, parameters, objective, { ...layout, ...sparse })
+    : await denseRows(rows, parameters, objective, { ...layout, precision });
+  const { memory } = held.memory;
+  const module = await kernelModule(layout.isShared ? "shared" : "own");
+  const team = Array.from({ length: threads }, () => startTrialWorker(module, memory));
+  return new WasmTrialPool(held, team, trials, trialsPerPass, parameters.radius);
+}
+
+function requireSparse(
+  { featureCount }: PackedRows,
+  precision: WasmPrecision,
+  trialsPerPass: number,
+  sparse: SparseStorage,
+): void {
+  checkStorage(featureCount, sparse);
+  if (precision !== "float64")
+    throw new ExpungeError("E_OPTION", `Expected kernel = ${precision} to be "float64" for sparse rows.`);
+  requireCount("trialsPerPass", trialsPerPass, 1, 1);
 }
 
 class WasmTrialPool implements TrialPool {
@@ -85,21 +79,17 @@ class WasmTrialPool implements TrialPool {
   private readonly team: readonly TrialWorker[];
   private readonly trialsPerPass: number;
   private readonly radius: number;
-  private readonly kernel: KernelExports;
-  private live: { readonly memory: WasmMemory; readonly slots: Slots } | undefined;
+  private live: Held | undefined;
   private state: "ready" | "running" | "failed" = "ready";
 
   constructor(
-    memory: WasmMemory,
-    kernel: KernelExports,
-    slots: Slots,
+    held: Held,
     team: readonly TrialWorker[],
     trials: number,
     trialsPerPass: number,
     radius: number,
   ) {
-    this.live = { memory, slots };
-    this.kernel = kernel;
+    this.live = held;
     this.team = team;
     this.trials = trials;
     this.workers = team.length;
@@ -113,7 +103,8 @@ class WasmTrialPool implements TrialPool {
     noise: NoiseOrigin | null,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    const { memory } = this.requireReady();
+    const held = this.requireReady();
+    const { memory } = held;
     const { outputCount, featureCount } = memory;
     checkAdvance(
       new Float64Array(outputCount * featureCount),
@@ -126,7 +117,7 @@ class WasmTrialPool implements TrialPool {
     beginSteps(memory, noise !== null, firstStep + stepCount - 1);
     try {
       drawTrialKeys(memory, noise);
-      await this.run(memory, firstStep, stepCount, signal);
+      await this.run(held, firstStep, stepCount, signal);
       requireFiniteWeights(memory.weights, "after");
       this.state = "ready";
     } catch (error) {
@@ -180,7 +171,7 @@ class WasmTrialPool implements TrialPool {
   }
 
   private async run(
-    memory: WasmMemory,
+    { memory, kernel, stepName, batchCount }: Held,
     firstStep: number,
     stepCount: number,
     signal: AbortSignal | undefined,
@@ -191,14 +182,14 @@ class WasmTrialPool implements TrialPool {
     clearSums(memory);
     const jobs = memory.workers.map(({ context }): TrialJob => {
       return {
-        stepName: memory.precision === "float64" ? "step64" : "step32",
+        stepName,
         context,
         control: control.byteOffset,
         trials: this.trials,
         trialsPerPass: this.trialsPerPass,
         firstStep,
         stepCount,
-        batchCount: memory.panelCount / memory.panelsPerBatch,
+        batchCount,
         weightsAddress: memory.weightsAddress,
         weightBytes: memory.weights.BYTES_PER_ELEMENT * memory.outputCount * memory.columns,
         keysAddress: memory.keysAddress,
@@ -207,7 +198,7 @@ class WasmTrialPool implements TrialPool {
       };
     });
     try {
-      if (this.workers === 0) await this.runHere(memory, jobs[0] as TrialJob);
+      if (this.workers === 0) await this.runHere(memory, kernel, jobs[0] as TrialJob);
       else await this.runOnTeam(jobs, stop);
     } finally {
       signal?.removeEventListener("abort", stop);
@@ -223,8 +214,8 @@ class WasmTrialPool implements TrialPool {
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
 
-  private async runHere(memory: WasmMemory, job: TrialJob): Promise<void> {
-    const steps = trialLoop(this.kernel[job.stepName], memory.memory.buffer, job);
+  private async runHere(memory: PoolMemory, kernel: KernelExports, job: TrialJob): Promise<void> {
+    const steps = trialLoop(kernel[job.stepName], memory.memory.buffer, job);
     let pause = performance.now() + SLICE_MS;
     while (!steps.next().done) {
       if (performance.now() < pause) continue;
@@ -233,9 +224,9 @@ class WasmTrialPool implements TrialPool {
     }
   }
 
-  private requireReady(): { readonly memory: WasmMemory; readonly slots: Slots } {
+  private requireReady(): Held {
     requireAlive(this.live === undefined);
-    if (this.state === "ready") return this.live as { memory: WasmMemory; slots: Slots };
+    if (this.state === "ready") return this.live as Held;
     throw new ExpungeError(
       "E_KERNEL",
       this.state === "running"

@@ -84,7 +84,7 @@ export function kernelOn(given: Live, precision: WasmPrecision, batchCount: numb
 }
 
 /** What of a memory steps of one process run in. */
-type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "workers" | "noiseStd" | "keys">;
+export type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "workers" | "noiseStd" | "keys">;
 
 /** Steps to run; the weights are replaced in place. */
 interface Steps {

@@ -103,7 +103,12 @@ export interface WasmMemory {
 }
 
 /** Byte offsets of the fields of a context block that change from call to call. */
-export const CALL_FIELDS = { weights: CONTEXT.weights, trials: CONTEXT.trials, keys: CONTEXT.keys } as const;
+export const CALL_FIELDS = {
+  weights: CONTEXT.weights,
+  trials: CONTEXT.trials,
+  keys: CONTEXT.keys,
+  normBound: CONTEXT.normBound,
+} as const;
 
 /**
  * Allocates the memory of a process and writes its context blocks.

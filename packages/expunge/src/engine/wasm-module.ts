@@ -17,6 +17,8 @@ export interface KernelExports {
   readonly update32: Update;
   readonly update64: Update;
   readonly stepSparse64: Step;
+  /** Adds the gradients of four sparse rows to the sums. */
+  addGroup(context: number, firstRow: number): void;
   packPanel(
     source: number,
     rowCount: number,

@@ -1,5 +1,5 @@
 import { type Dataset, denseRows } from "../data/dataset.js";
-import type { RowChunk, RowSource } from "../data/row-source.js";
+import { type RowChunk, type RowSource, withAllNumbers } from "../data/row-source.js";
 import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { rowMapperOf } from "./row-mapper.js";
 
@@ -54,11 +54,12 @@ export function mappedSource(
   shape: Pick<FeatureMap, "kind" | "inputCount" | "count">,
   mapFrom: (firstRows: Float32Array) => FeatureMap,
 ): RowSource {
-  const { featureCount: width } = source;
+  const rows = withAllNumbers(source);
+  const { featureCount: width } = rows;
   const featureCount = width + mappedCountOf(shape) - shape.inputCount;
   const most = Math.max(1, Math.floor(MAPPED_NUMBERS / featureCount));
   async function* chunks(): AsyncGenerator<RowChunk> {
-    for await (const chunk of source.chunks()) {
+    for await (const chunk of rows.chunks()) {
       const { features, labels, subjects, sampleWeights } = chunk;
       const map = mapFrom(features);
       for (let from = 0; from < labels.length; from += most) {
@@ -72,7 +73,7 @@ export function mappedSource(
       }
     }
   }
-  return { ...source, featureCount, chunks };
+  return { ...rows, featureCount, chunks };
 }
 
 /** Numbers of rows that are mapped at a time: 2 MiB. */

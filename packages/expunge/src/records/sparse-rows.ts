@@ -83,6 +83,33 @@ export function expandRows(
   return dense;
 }
 
+/** Some rows that follow one another, in the memory of all. */
+export function sliceSparse({ starts, columns, values }: SparseRows, from: number, to: number): SparseRows {
+  const [first, end] = [starts[from]!, starts[to]!];
+  return Object.freeze({
+    starts: starts.subarray(from, to + 1).map((start) => start - first),
+    columns: columns.subarray(first, end),
+    values: values.subarray(first, end),
+  });
+}
+
+/** Rows of several pieces, one piece behind the other. */
+export function joinSparse(pieces: readonly SparseRows[]): SparseRows {
+  const rowCount = pieces.reduce((sum, { starts }) => sum + starts.length - 1, 0);
+  const entryCount = pieces.reduce((sum, { columns }) => sum + columns.length, 0);
+  const starts = new Uint32Array(rowCount + 1);
+  const columns = new Uint32Array(entryCount);
+  const values = new Float32Array(entryCount);
+  let [row, entry] = [0, 0];
+  for (const piece of pieces) {
+    columns.set(piece.columns, entry);
+    values.set(piece.values, entry);
+    for (let i = 1; i < piece.starts.length; i++) starts[++row] = entry + piece.starts[i]!;
+    entry += piece.columns.length;
+  }
+  return Object.freeze({ starts, columns, values });
+}
+
 /** Some rows, in the order given. */
 export function selectSparse({ starts, columns, values }: SparseRows, rows: ArrayLike<number>): SparseRows {
   const picked = new Uint32Array(rows.length + 1);
@@ -96,6 +123,25 @@ export function selectSparse({ starts, columns, values }: SparseRows, rows: Arra
     into.values.set(values.subarray(first, last), picked[i]!);
   }
   return Object.freeze(into);
+}
+
+/** Rows that are stored in pairs, at the beginning of each `width` numbers. */
+export function sparseOfPairs(stored: Float32Array, width: number, storage: SparseStorage): SparseRows {
+  const rowCount = stored.length / width;
+  const pairsOf = (row: number): Float32Array =>
+    stored.subarray(row * width, row * width + pairsWidth(storage));
+  const starts = new Uint32Array(rowCount + 1);
+  for (let row = 0; row < rowCount; row++) starts[row + 1] = starts[row]! + countPairs(pairsOf(row));
+  const columns = new Uint32Array(starts[rowCount]!);
+  const values = new Float32Array(starts[rowCount]!);
+  for (let row = 0; row < rowCount; row++) {
+    const pairs = pairsOf(row);
+    for (let i = 0, at = starts[row]!; at < starts[row + 1]!; i++, at++) {
+      columns[at] = pairs[2 * i]! - 1;
+      values[at] = pairs[2 * i + 1]!;
+    }
+  }
+  return Object.freeze({ starts, columns, values });
 }
 
 /** Writes stored pairs as a row of all its columns. @param into zeros */

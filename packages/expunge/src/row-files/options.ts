@@ -1,4 +1,5 @@
 import { optionError } from "../errors.js";
+import type { SparseStorage } from "../records/sparse-rows.js";
 
 /** Where rows go, in which order, and how much memory sorting them may take. */
 export interface RowFileOptions {
@@ -6,6 +7,14 @@ export interface RowFileOptions {
   readonly directory: string;
   /** slotOfRow: row r goes to slot slotOfRow[r], below slotCount; no two to the same. */
   readonly orderOf: (rowCount: number) => Uint32Array;
+  /**
+   * How sparse rows are kept, by the number of entries of the longest; undefined for all their numbers, as it is by default. Called before the
+   * others, for a sparse source alone.
+   */
+  readonly storageOf?: (rows: {
+    readonly rowCount: number;
+    readonly mostEntries: number;
+  }) => SparseStorage | undefined;
   /** At least rowCount; a slot without a row is zeros, with label 0. Called before `orderOf`. */
   readonly slotCountOf: (rowCount: number) => number;
   /** Bytes that buffers may take, besides slotOfRow (4 a row) and chunks of the source. Default 256 MiB, at least 16 MiB. */

@@ -1,5 +1,6 @@
 import type { RowSource } from "../data/row-source.js";
 import { throwIfAborted } from "../errors.js";
+import { pairsWidth } from "../records/sparse-rows.js";
 import { type OpenFile, openOwn, type RangeFile } from "./block-file.js";
 import { type BucketPlan, planBuckets } from "./bucket-plan.js";
 import { bucketPosition, fillBuckets } from "./fill-buckets.js";
@@ -14,6 +15,7 @@ import {
 import { NamelessFiles, OwnFiles, type WriterFiles } from "./own-files.js";
 import { type RecordBlock, RecordShape, readRecords } from "./records.js";
 import { type RowFiles, rowFilesOf } from "./row-files.js";
+import { readSpooled, spoolSparse } from "./sparse-spool.js";
 import { spoolRows } from "./spool.js";
 import { writeSlots } from "./write-slots.js";
 
@@ -62,8 +64,8 @@ export async function sortRowsWithin(
 ): Promise<SortedRows> {
   const files = new NamelessFiles(options.directory, limits.openFile);
   try {
-    const { order, results } = await writeAll(files, limits, source, options);
-    const shape = { featureCount: source.featureCount, slotCount: order.slotCount };
+    const { order, results, featureCount } = await writeAll(files, limits, source, options);
+    const shape = { featureCount, slotCount: order.slotCount };
     return { ...order, rows: rowFilesOf(shape, results.features, results.labels) };
   } catch (error) {
     await files.discard();
@@ -109,28 +111,56 @@ async function writeAll(
   limits: WriterLimits,
   source: RowSource,
   options: RowFileOptions,
-): Promise<{ readonly order: WrittenRows; readonly results: Results }> {
+): Promise<{ readonly order: WrittenRows; readonly results: Results; readonly featureCount: number }> {
   // First, so that files of these names are found before hours of work.
   const results = { features: await files.create(FEATURES_FILE), labels: await files.create(LABELS_FILE) };
   const spool = await files.create(SPOOL_FILE);
-  const shape = new RecordShape(source.featureCount);
-  const { onSubject, signal, onProgress } = options;
-  const onRows = (rowsDone: number): void => onProgress?.({ stage: "reading", rowsDone, rowsTotal: null });
-  const rowCount = await spoolRows(source, spool, shape, { onSubject, signal, onRows });
+  const { shape, rowCount, read } = await spoolAny(source, spool, options);
   const order = orderRows(rowCount, options);
   const plan = planBuckets(order.slotCount, shape, limits.memoryBytes);
-  const job: Job = { files, results, spool, shape, order, plan, limits, options };
+  const { signal } = options;
+  const job: Job = { files, results, spool, readSpool: read, shape, order, plan, limits, options };
   const memory = new Uint32Array(plan.memoryWords);
   await (plan.bucketCount === 1 ? writeAtOnce(job, memory) : writeByBuckets(job, memory));
   throwIfAborted(signal);
   await files.sync([results.features, results.labels]);
-  return { order, results };
+  return { order, results, featureCount: shape.featureCount };
+}
+
+/** Rows in the order of their source, in a file, and what they become. */
+interface Spool {
+  readonly shape: RecordShape;
+  readonly rowCount: number;
+  readonly read: (blockBytes: number) => AsyncGenerator<RecordBlock>;
+}
+
+async function spoolAny(source: RowSource, file: RangeFile, options: RowFileOptions): Promise<Spool> {
+  const { onSubject, signal, onProgress, storageOf } = options;
+  const onRows = (rowsDone: number): void => onProgress?.({ stage: "reading", rowsDone, rowsTotal: null });
+  const watching = { onSubject, signal, onRows };
+  if (!source.isSparse) {
+    const shape = new RecordShape(source.featureCount);
+    const rowCount = await spoolRows(source, file, shape, watching);
+    return { shape, rowCount, read: (blockBytes) => readRecords(file, 0, rowCount, shape, blockBytes) };
+  }
+  const spooled = await spoolSparse(source, file, watching);
+  const { rowCount, mostEntries, hasWeights } = spooled;
+  // Of no rows there is no longest; whoever orders them says so.
+  const storage = rowCount > 0 ? storageOf?.({ rowCount, mostEntries }) : undefined;
+  const width = storage ? pairsWidth(storage) : source.featureCount;
+  const shape = new RecordShape(width + (hasWeights ? 1 : 0));
+  return {
+    shape,
+    rowCount,
+    read: (blockBytes) => readSpooled(file, spooled, { shape, storage }, blockBytes),
+  };
 }
 
 interface Job {
   readonly files: WriterFiles;
   readonly results: Results;
   readonly spool: RangeFile;
+  readonly readSpool: Spool["read"];
   readonly shape: RecordShape;
   readonly order: WrittenRows;
   readonly plan: BucketPlan;
@@ -140,8 +170,8 @@ interface Job {
 
 async function writeAtOnce(job: Job, memory: Uint32Array): Promise<void> {
   const { files, results, spool, shape, order } = job;
-  const { rowCount, slotCount, slotOfRow } = order;
-  const blocks = readBlocks(job, "writing", spool, { position: 0, count: rowCount, rowsBefore: 0 });
+  const { slotCount, slotOfRow } = order;
+  const blocks = watched(job, "writing", job.readSpool(job.limits.blockBytes));
   const slotOf = (row: number): number => slotOfRow[row]!;
   await writeSlots(blocks, slotOf, { firstSlot: 0, slotCount }, results, shape, memory);
   await files.erase(spool);
@@ -149,9 +179,9 @@ async function writeAtOnce(job: Job, memory: Uint32Array): Promise<void> {
 
 async function writeByBuckets(job: Job, memory: Uint32Array): Promise<void> {
   const { files, results, spool, shape, order, plan } = job;
-  const { rowCount, slotCount, slotOfRow } = order;
+  const { slotCount, slotOfRow } = order;
   const buckets = await files.create(BUCKETS_FILE);
-  const rows = readBlocks(job, "sorting", spool, { position: 0, count: rowCount, rowsBefore: 0 });
+  const rows = watched(job, "sorting", job.readSpool(job.limits.blockBytes));
   const counts = await fillBuckets(rows, slotOfRow, buckets, plan, shape, memory);
   await files.erase(spool);
   const slotOf = (_: number, record: Uint32Array): number => record[shape.featureCount + 1]!;
@@ -159,29 +189,22 @@ async function writeByBuckets(job: Job, memory: Uint32Array): Promise<void> {
   for (const [bucket, count] of counts.entries()) {
     const firstSlot = bucket * plan.bucketSlots;
     const range = { firstSlot, slotCount: Math.min(plan.bucketSlots, slotCount - firstSlot) };
-    const place = { position: bucketPosition(bucket, plan, shape), count, rowsBefore };
-    await writeSlots(readBlocks(job, "writing", buckets, place), slotOf, range, results, shape, memory);
+    const position = bucketPosition(bucket, plan, shape);
+    const blocks = readRecords(buckets, position, count, shape, job.limits.blockBytes);
+    await writeSlots(watched(job, "writing", blocks, rowsBefore), slotOf, range, results, shape, memory);
     rowsBefore += count;
   }
   await files.erase(buckets);
 }
 
-interface RecordRange {
-  /** In bytes. */
-  readonly position: number;
-  readonly count: number;
-  /** Of the same stage, for progress. */
-  readonly rowsBefore: number;
-}
-
-/** Reads records, heeding abort and telling progress. */
-async function* readBlocks(
-  { shape, order, limits, options: { signal, onProgress } }: Job,
+/** Blocks of records, heeding abort and telling progress. @param rowsBefore of the same stage */
+async function* watched(
+  { order, options: { signal, onProgress } }: Job,
   stage: RowFileProgress["stage"],
-  file: RangeFile,
-  { position, count, rowsBefore }: RecordRange,
+  blocks: AsyncIterable<RecordBlock>,
+  rowsBefore = 0,
 ): AsyncGenerator<RecordBlock> {
-  for await (const block of readRecords(file, position, count, shape, limits.blockBytes)) {
+  for await (const block of blocks) {
     throwIfAborted(signal);
     yield block;
     onProgress?.({ stage, rowsDone: rowsBefore + block.first + block.count, rowsTotal: order.rowCount });

@@ -87,8 +87,9 @@ async function prepare(
   const labelCounts = source.labelNames.map(() => 0);
   let plan: TrainingPlan | undefined;
   let bandwidth: number | null = null;
+  let mostEntries: number | undefined;
   const planOf = (rowCount: number): TrainingPlan => {
-    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts, bandwidth }, options);
+    plan ??= makeTrainingPlan({ ...factsOf(source), rowCount, labelCounts, bandwidth, mostEntries }, options);
     return plan;
   };
   const read = mapped(counting(source, labelCounts), options, (map) => {
@@ -97,6 +98,10 @@ async function prepare(
   const { slotOfRow, rowCount } = await writeRowFiles(storedRows(read), {
     directory,
     memoryLimit: Math.max(32 * 2 ** 20, Math.floor(memoryLimit / 2)),
+    storageOf(rows) {
+      mostEntries = rows.mostEntries;
+      return planOf(rows.rowCount).sparse;
+    },
     slotCountOf: (count) => planOf(count).process.batchCount * planOf(count).process.batchSize,
     orderOf: (count) => drawOrder(planOf(count)),
     onSubject: (_row, subject) => {

@@ -46,7 +46,6 @@ export async function openKernel(
   try {
     const needed = bytesInMemory(standing, slotCount);
     if (needed > memoryLimit) {
-      if (plan.sparse) throw tooLittle(needed, memoryLimit);
       const window = Math.min(Math.floor(memoryLimit), MAX_WINDOW);
       const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window });
       return { kernel, isHeld: false, release: () => rows.close() };
@@ -65,14 +64,6 @@ export async function openKernel(
   }
 }
 
-function tooLittle(bytes: number, memoryLimit: number): ExpungeError {
-  return new ExpungeError(
-    "E_OPTION",
-    `Expected memoryLimit = ${memoryLimit} to be at least ${bytes} bytes: this model's rows are sparse, and such rows are held in memory.`,
-    { field: "memoryLimit", found: memoryLimit, expected: bytes },
-  );
-}
-
 /** Whether rows that are held in memory would take more than they may, were there so many slots. */
 export function outgrows(
   standing: Standing,
@@ -83,7 +74,7 @@ export function outgrows(
 }
 
 /** Bytes that a model's rows take at the most while they are packed to be held in memory. */
-function bytesInMemory(standing: Standing, slotCount: number): number {
+export function bytesInMemory(standing: Standing, slotCount: number = slotCountOf(standing)): number {
   return HELD_TWICE * 4 * slotCount * (planRowWidth(standing.plan) + 1);
 }
 

@@ -183,7 +183,7 @@ export class StoredModel {
     return begun.result;
   }
 
-  /** The rows as they are visited, from files that hold what the memory holds, where that would outgrow the limit; else null. @throws ExpungeError E_OPTION for sparse ones */
+  /** The rows as they are visited, from files that hold what the memory holds, where that would outgrow the limit; else null. */
   private async openBeyondLimit(slotCount: number): Promise<OpenedKernel | null> {
     const { state } = this.current;
     if (!outgrows(state, slotCount, this.rows)) return null;

@@ -32,6 +32,7 @@ export type { Proof } from "./proof.js";
 export { type Receipt, Receipts } from "./receipts.js";
 export type { ForgetRequest } from "./request.js";
 export type { Progress, RunOptions } from "./run-steps.js";
+export type { TrialRow } from "./trial-row.js";
 export {
   runTrials,
   type TrialMaterial,

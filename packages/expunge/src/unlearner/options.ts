@@ -27,7 +27,10 @@ import { rowStorageFor } from "./sparse-storage.js";
  */
 export type Planned = Pick<Dataset, "rowCount" | "featureCount" | "logOdds" | "sparse"> &
   Weighable &
-  Mappable;
+  Mappable & {
+    /** Entries of the longest row, where rows are sparse and not in `sparse`. */
+    readonly mostEntries?: number | undefined;
+  };
 
 /** How a model is to be trained, in the user's words. Every one has a default. */
 export interface FitOptions {

@@ -1,35 +1,11 @@
 import { type Dataset, denseRows } from "../data/dataset.js";
 import { SparseGatherer } from "../data/entry-list.js";
-import { isWeight, type PackedRows, rowWidthOf } from "../engine/index.js";
+import { isWeight, type PackedRows } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 import { rowMapperOf } from "../features/index.js";
 import { mappedCountOf } from "../records/feature-map.js";
-import {
-  expandPairs,
-  pairsWidth,
-  type SparseRows,
-  type SparseStorage,
-  writePairs,
-} from "../records/sparse-rows.js";
+import { pairsWidth, type SparseRows, type SparseStorage, writePairs } from "../records/sparse-rows.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-
-/** Packed rows of a plan with all their numbers. @throws ExpungeError E_OPTION for more than memory can hold */
-export function denseRowsOf({ sparse, weighting }: TrainingPlan, rows: PackedRows): PackedRows {
-  if (sparse === undefined) return rows;
-  const { slotCount, featureCount, labels } = rows;
-  const from = rowWidthOf(pairsWidth(sparse), weighting);
-  const to = rowWidthOf(featureCount, weighting);
-  const features = roomFor(slotCount, to);
-  for (let slot = 0; slot < slotCount; slot++) {
-    const stored = rows.features.subarray(slot * from, (slot + 1) * from);
-    expandPairs(
-      stored.subarray(0, pairsWidth(sparse)),
-      features.subarray(slot * to, slot * to + featureCount),
-    );
-    if (to > featureCount) features[slot * to + featureCount] = stored.at(-1)!;
-  }
-  return { slotCount, featureCount, features, labels };
-}
 
 /** How a plan keeps a row. */
 export type RowForm = Pick<TrainingPlan, "features" | "sparse">;
@@ -108,7 +84,7 @@ function roomFor(slotCount: number, width: number): Float32Array {
   if (slotCount * width <= MOST_NUMBERS) return new Float32Array(slotCount * width);
   throw new ExpungeError(
     "E_OPTION",
-    `Sparse rows would be held as ${slotCount} rows of ${width} numbers, expected at most ${MOST_NUMBERS} numbers. All numbers of a row are held with a feature map, with kernel float32 or reference, with deletion = "replace", and in trials (tune, audit).`,
+    `Sparse rows would be held as ${slotCount} rows of ${width} numbers, expected at most ${MOST_NUMBERS} numbers. All numbers of a row are held with a feature map, with kernel float32 or reference, and with deletion = "replace".`,
     { rows: slotCount, columns: width },
   );
 }

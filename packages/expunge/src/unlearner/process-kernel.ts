@@ -58,17 +58,12 @@ export function planRowWidth({ featureCount, weighting, sparse }: TrainingPlan):
   return rowWidthOf(sparse ? pairsWidth(sparse) : featureCount, weighting);
 }
 
-/** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel, and for sparse rows */
+/** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel */
 export function createStreamingPlanKernel(
   plan: TrainingPlan,
   source: SlotSource,
-  options: Omit<StreamingOptions, "kernel">,
+  options: Omit<StreamingOptions, "kernel" | "sparse">,
 ): Promise<StreamingKernel> {
-  if (plan.sparse)
-    throw new ExpungeError(
-      "E_OPTION",
-      "Sparse rows are held in memory: they cannot be read as they are visited.",
-    );
   if (plan.kernel === "reference")
     throw new ExpungeError(
       "E_OPTION",
@@ -77,6 +72,7 @@ export function createStreamingPlanKernel(
   return createStreamingKernel(source, parametersOf(plan, planNoiseStd(plan)), {
     ...options,
     kernel: plan.kernel,
+    ...(plan.sparse ? { sparse: { ...plan.sparse, featureCount: plan.featureCount } } : {}),
   });
 }
 

@@ -7,7 +7,6 @@ import {
   type PackedRows,
   type TrialPool,
 } from "../engine/index.js";
-import type { Row } from "../engine/kernel.js";
 import { ExpungeError, optionError } from "../errors.js";
 import { given } from "../given.js";
 import { randomBytes } from "../records/bytes.js";
@@ -16,7 +15,7 @@ import { drawOrder } from "./fit.js";
 import { Forgotten } from "./forgotten.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
-import { denseRowsOf, packRows } from "./pack-rows.js";
+import { packRows } from "./pack-rows.js";
 import { meanLoss, score } from "./predict.js";
 import { parametersOf, planNoiseStd, planRowWidth } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
@@ -25,6 +24,7 @@ import { costOf } from "./request-cost.js";
 import type { ReleaseSteps } from "./run-release.js";
 import { SubjectIndex } from "./subject-index.js";
 import { timelineAfter, trainedTimeline } from "./timeline.js";
+import { entriesOf, type TrialRow } from "./trial-row.js";
 import { replacementFor, type SlotContents } from "./unlearn-slots.js";
 
 /** What to do in every trial of a run. */
@@ -86,7 +86,7 @@ export class Trials {
   /** Trials of a model that there is already. @throws ExpungeError E_OPTION for the reference kernel */
   constructor(material: TrialMaterial);
   constructor(source: Dataset | TrialMaterial, options?: FitOptions) {
-    this.material = "plan" in source ? denseMaterial(source) : materialOf(source, options as FitOptions);
+    this.material = "plan" in source ? source : materialOf(source, options as FitOptions);
     this.plan = this.material.plan;
     if (this.plan.kernel === "reference")
       throw new ExpungeError("E_OPTION", "Trials run on kernel float64 or float32, not reference.");
@@ -110,7 +110,7 @@ export class Trials {
     const pool = await createTrialPool(packed, parameters, {
       kernel: plan.kernel === "float32" ? "float32" : "float64",
       trials,
-      ...given({ workers }),
+      ...given({ workers, sparse: plan.sparse }),
     });
     try {
       const gone = new Set<number>();
@@ -187,21 +187,22 @@ export class Trials {
   }
 
   /**
-   * A row as the process sees it, scaled, and what its gradient is multiplied by; null where it was forgotten before the trials began.
+   * The numbers of a row other than 0 as the process sees it, scaled, with their columns, and what its gradient is multiplied by; null where it was
+   * forgotten before the trials began.
    * @throws ExpungeError E_OPTION for a row that never was
    */
-  rowAt(row: number): (Row & { readonly weight: number }) | null {
+  rowAt(row: number): TrialRow | null {
     const { rows, forgotten } = this.material;
     if (forgotten.hasRow(row)) return null;
     const slot = this.slotOf(row);
     const { weighting } = this.plan;
-    const start = slot * planRowWidth(this.plan);
-    const end = start + rows.featureCount;
+    const width = planRowWidth(this.plan);
+    const stored = rows.features.subarray(slot * width, (slot + 1) * width);
     const label = rows.labels[slot]!;
-    const sampleWeight = weighting?.samples ? rows.features[end]! : 1;
+    const sampleWeight = weighting?.samples ? stored[width - 1]! : 1;
     const { task } = this.material.description;
     const weight = weighting ? gradientWeight(weighting, task, label, sampleWeight) : 1;
-    return { features: rows.features.slice(start, end), label, weight };
+    return { ...entriesOf(this.plan, stored), label, weight };
   }
 
   private slotOf(row: number): number {
@@ -243,18 +244,8 @@ function stopsOf(plan: TrainingPlan, { like, steps }: TrialOptions): NonNullable
   throw optionError(like ? "like.length" : "steps.length", 0, "to be at least 1: training is a stage");
 }
 
-/** Trials share rows with all their numbers, of which many make one pass. @throws ExpungeError E_OPTION for more than memory can hold */
-function denseMaterial(material: TrialMaterial): TrialMaterial {
-  const { plan, rows } = material;
-  return { ...material, plan: densePlan(plan), rows: denseRowsOf(plan, rows) };
-}
-
-function densePlan({ sparse: _, ...plan }: TrainingPlan): TrainingPlan {
-  return Object.freeze(plan);
-}
-
 function materialOf(dataset: Dataset, options: FitOptions): TrialMaterial {
-  const plan = densePlan(makeTrainingPlan(dataset, options));
+  const plan = makeTrainingPlan(dataset, options);
   const slotOfRow = drawOrder(plan);
   const { batchCount, batchSize } = plan.process;
   return {

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
-import { makeTrainingPlan } from "./options.js";
+import { makeTrainingPlan, type Planned } from "./options.js";
 import { candidatesFor } from "./tune-candidates.js";
 import { choose, finalistsOf } from "./tune-choice.js";
 import { holdOuts, mostHoldOuts, requireHoldOut, requirePublic, someRows } from "./tune-data.js";
@@ -34,7 +34,8 @@ export async function tune(data: Dataset, options: TuneOptions = {}): Promise<Tu
   const { planned: facts, fitOptions, mapOptions, mapped } = tuneFeaturesFrom(data, open, asked.fitOptions);
   const search = { ...asked, fitOptions };
   const { requests, seed } = search;
-  const { outputCount, target } = makeTrainingPlan(facts, fitOptions);
+  const usual = makeTrainingPlan(facts, fitOptions);
+  const { outputCount, target } = usual;
   const seen = open ?? data;
   const measure = measureFor(seen, options.measure);
   requireHoldOut(seen, search.holdOut);
@@ -44,7 +45,7 @@ export async function tune(data: Dataset, options: TuneOptions = {}): Promise<Tu
     planRows: data.rowCount,
     mostRows,
     mostParts: mostHoldOuts(search.holdOut),
-    numbersPerRow: facts.featureCount * outputCount,
+    numbersPerRow: numbersOfRow(seen, facts, usual.process.batchSize) * outputCount,
     trials: search.trials,
     requests,
   });
@@ -87,6 +88,17 @@ export async function tune(data: Dataset, options: TuneOptions = {}): Promise<Tu
       }),
     ),
   });
+}
+
+/**
+ * Numbers that a step goes through for each row: of sparse ones their entries, each three times, and a share of the sweep of the weights.
+ *
+ * @param seen the rows that trials see, which alone are looked at
+ */
+function numbersOfRow(seen: Dataset, facts: Planned, batchSize: number): number {
+  const { featureCount } = facts;
+  if (facts.sparse === undefined || seen.sparse === undefined) return featureCount;
+  return Math.min(featureCount, (3 * seen.sparse.columns.length) / seen.rowCount + featureCount / batchSize);
 }
 
 /** A standard error that is worth a word: half a point. */
