@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
-import { storedWidthOf } from "expunge/data";
 import { planRowWidth } from "expunge/process";
 import type { Database } from "../src/database/open-database.js";
 import { datasets } from "../src/database/tables.js";
 import { forgottenRows } from "../src/models/forgotten-rows.js";
 import { readProcess } from "../src/models/stored-process.js";
 import { rowPagesOf } from "../src/rows/dataset-pages.js";
+import { type DatasetRows, shapeOfDataset } from "../src/rows/dataset-rows.js";
 import { NO_SLOT, readOrder } from "../src/rows/model-order.js";
 import { pagedSource } from "../src/rows/paged-source.js";
 
@@ -17,9 +17,10 @@ export async function misplacedRows(database: Database, modelId: string): Promis
   const [dataset] = await database.queries.select().from(datasets).where(eq(datasets.id, datasetId));
   const width = planRowWidth(plan);
   const stored: Buffer[] = [];
-  for await (const page of rowPagesOf(database, datasetId, storedWidthOf(dataset!.description!)))
+  const shape = shapeOfDataset(datasetId, dataset!.description!, dataset!);
+  for await (const page of rowPagesOf(database, shape))
     for (let i = 0; i < page.labels.length; i++)
-      stored.push(bytesOf(page.features.slice(i * width, (i + 1) * width), page.labels[i]!));
+      stored.push(bytesOf(rowOf(page, i, shape.featureCount, width), page.labels[i]!));
   const features = new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
   await pagedSource(database, process).read(0, features, labels);
@@ -42,6 +43,24 @@ export async function misplacedRows(database: Database, modelId: string): Promis
       wrong.push(`slot ${slot} does not hold ${row === undefined ? "nothing" : `row ${row}`}`);
   }
   return wrong;
+}
+
+/** A row as a slot of so many numbers holds it: all of them or pairs, and its sample weight where it has one. */
+function rowOf(
+  { features, sparse, sampleWeights }: DatasetRows,
+  row: number,
+  featureCount: number,
+  width: number,
+): Float32Array {
+  const stored = new Float32Array(width);
+  if (sparse)
+    for (let entry = sparse.starts[row]!, at = 0; entry < sparse.starts[row + 1]!; entry++) {
+      stored[at++] = sparse.columns[entry]! + 1;
+      stored[at++] = sparse.values[entry]!;
+    }
+  else stored.set(features.subarray(row * featureCount, (row + 1) * featureCount));
+  if (sampleWeights) stored[width - 1] = sampleWeights[row]!;
+  return stored;
 }
 
 function bytesOf(features: Float32Array, label: number): Buffer {

@@ -294,4 +294,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   LIVING_MODELS,
   VACUUM_DUE,
   WAITING_ROWS,
+  { name: "0018 sparse rows", sql: "alter table datasets add column page_form text;" },
 ];

@@ -74,6 +74,8 @@ export const datasets = pgTable("datasets", {
   secret: bytes("secret").notNull(),
   /** Rows of every page but the last. */
   pageRows: integer("page_rows").notNull(),
+  /** How rows lie in pages (rows/dataset-rows.ts); null for all their numbers, as in all data sets before there was another form. */
+  pageForm: text("page_form").$type<"sparse">(),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 

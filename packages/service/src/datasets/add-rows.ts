@@ -1,6 +1,6 @@
 import { and, eq, exists, sql } from "drizzle-orm";
 import { type DataDescription, ExpungeError } from "expunge";
-import { type RowSource, storedWidthOf } from "expunge/data";
+import type { RowSource } from "expunge/data";
 import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { requireRoom } from "../accounts/quotas.js";
 import { newId, notFound, requireId } from "../database/ids.js";
@@ -8,8 +8,9 @@ import type { Database, Queries, Transaction } from "../database/open-database.j
 import { additions, datasets, owners } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
 import { placeAppended, writeAppended } from "../rows/append-rows.js";
+import { shapeOfDataset } from "../rows/dataset-rows.js";
 import { discardObjects } from "../rows/sweep-objects.js";
-import { digestOfRows, type RowsToCome, rowsToCome } from "./rows-to-come.js";
+import { type Growing, type RowsToCome, rowsToCome } from "./rows-to-come.js";
 import { storeOwners } from "./store-dataset.js";
 
 /** Rows that were added to a data set by one call. */
@@ -46,14 +47,10 @@ export async function addRows(
   datasetId: string,
   { source, idempotencyKey }: { readonly source: RowSource; readonly idempotencyKey?: string },
 ): Promise<Addition> {
-  const { description, hasSubjects } = await describedDataset(database.queries, tenantId, datasetId);
-  const rows = await rowsToCome(description, source, hasSubjects);
+  const rows = await rowsToCome(await describedDataset(database.queries, tenantId, datasetId), source);
   const add = async (transaction: Transaction, append: Append): Promise<Addition> => {
     const dataset = await holdDataset(transaction, tenantId, datasetId);
-    const fingerprint = Buffer.from(
-      dataset.keyring.fingerprintOf(`rows:${datasetId}:${digestOfRows(rows)}`),
-      "hex",
-    );
+    const fingerprint = Buffer.from(dataset.keyring.fingerprintOf(`rows:${datasetId}:${rows.digest}`), "hex");
     const key = await digestOfKey(transaction, tenantId, idempotencyKey);
     const earlier = key === null ? null : await findEarlier(transaction.queries, tenantId, key, fingerprint);
     if (earlier) return earlier;
@@ -100,13 +97,12 @@ export async function appending<T>(
   use: (append: Append) => Promise<T>,
 ): Promise<T> {
   for (;;) {
-    const { description, pageRows } = await describedDataset(database.queries, tenantId, datasetId);
-    const paged = { id: datasetId, featureCount: storedWidthOf(description), pageRows };
-    const written = await writeAppended(database, paged, description.rowCount, rows.contents);
+    const { description, shape } = await describedDataset(database.queries, tenantId, datasetId);
+    const written = await writeAppended(database, shape, description.rowCount, rows.rows);
     let isPlaced = false;
     try {
       return await use(async (transaction, dataset) => {
-        isPlaced = await placeAppended(transaction.executor, paged, dataset.description.rowCount, written);
+        isPlaced = await placeAppended(transaction.executor, shape, dataset.description.rowCount, written);
         if (!isPlaced) throw new Outgrown("The data set has changed meanwhile.");
         return noteAppended(transaction, dataset, rows);
       });
@@ -120,18 +116,12 @@ export async function appending<T>(
   }
 }
 
-interface DescribedDataset {
-  readonly description: DataDescription;
-  readonly pageRows: number;
-  readonly hasSubjects: boolean;
-}
-
 /** A data set of a tenant, and whether its rows have owners: a data set's schema says it, and its rows that are there. @throws ExpungeError E_NOT_FOUND, E_CONFLICT */
 export async function describedDataset(
   queries: Queries,
   tenantId: string,
   datasetId: string,
-): Promise<DescribedDataset> {
+): Promise<Growing> {
   const own = and(eq(datasets.id, requireId(datasetId, "data set")), eq(datasets.tenantId, tenantId));
   const isOwned = exists(
     queries.select({ one: sql`1` }).from(owners).where(eq(owners.datasetId, datasets.id)),
@@ -141,17 +131,19 @@ export async function describedDataset(
       state: datasets.state,
       description: datasets.description,
       pageRows: datasets.pageRows,
+      pageForm: datasets.pageForm,
       schema: datasets.schema,
       isOwned: sql<boolean>`${isOwned}`,
     })
     .from(datasets)
     .where(own);
   if (!found || found.state === "deleted") throw notFound("data set");
-  const { state, description, pageRows, schema, isOwned: owned } = found;
+  const { state, description, schema, isOwned: owned } = found;
   if (state !== "ready" || description === null)
     throw new ExpungeError("E_CONFLICT", `The data set is ${state}, not ready.`);
   // Of one whose people were all deleted no row has an owner left.
-  return { description, pageRows, hasSubjects: schema === null ? owned : schema.subject !== null };
+  const shape = shapeOfDataset(datasetId, description, found);
+  return { description, shape, hasSubjects: schema === null ? owned : schema.subject !== null };
 }
 
 /** Within a transaction: nobody else adds rows, begins a training or takes requests in until its end. @throws ExpungeError E_NOT_FOUND, E_CONFLICT */

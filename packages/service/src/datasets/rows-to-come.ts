@@ -1,56 +1,114 @@
 import { createHash } from "node:crypto";
 import { type DataDescription, ExpungeError } from "expunge";
-import { collectRows, type RowChunk, type RowSource } from "expunge/data";
-import { rowsToJoin } from "expunge/process";
+import { collectRows, type Dataset, type RowChunk, type RowSource, withAllNumbers } from "expunge/data";
+import { mostEntries, rowsToJoin, sparseOfPairs } from "expunge/process";
+import { bytesOfPage, type DatasetRows, type DatasetShape } from "../rows/dataset-rows.js";
 
-/** Rows that are to be added to a data set, as its pages hold them. */
+/** Rows that are to be added to a data set. */
 export interface RowsToCome {
   readonly rowCount: number;
-  /** Of each row its features, its sample weight where rows have one, and its label, float32. */
-  readonly contents: Float32Array;
+  readonly rows: DatasetRows;
   /** Owners, by row; null where rows have none. */
   readonly subjects: readonly string[] | null;
+  /** Hex sha256 of the rows and their owners. */
+  readonly digest: string;
 }
 
-/** Numbers of the rows that one call adds: 16 MiB, which one transaction writes. */
+/** Numbers of the rows that one call adds, of sparse rows two for each that is not 0: 16 MiB, which one transaction writes. */
 export const MAX_ADDED_NUMBERS: number = 2 ** 22;
+
+/** A data set that rows are to be added to. */
+export interface Growing {
+  readonly description: DataDescription;
+  readonly shape: DatasetShape;
+  /** Whether its rows have owners. */
+  readonly hasSubjects: boolean;
+}
 
 /**
  * Reads rows that are to be added to a data set, all of them into memory.
  *
- * @param hasSubjects whether the data set's rows have owners
  * @throws ExpungeError E_DATA naming the row; E_OPTION for too many; whatever the source throws
  */
 export async function rowsToCome(
-  known: DataDescription,
+  { description, shape, hasSubjects }: Growing,
   source: RowSource,
-  hasSubjects: boolean,
 ): Promise<RowsToCome> {
-  const rows = await collectRows({ ...source, chunks: () => atMost(source) });
-  if ((rows.subjects !== null) !== hasSubjects)
+  const read = shape.isSparse ? source : withAllNumbers(source);
+  const dataset = await collectRows({ ...read, chunks: () => atMost(read) });
+  const { rowCount, subjects } = dataset;
+  if ((subjects !== null) !== hasSubjects)
     throw new ExpungeError(
       "E_DATA",
       `Expected rows ${hasSubjects ? "with" : "without"} owners, as the data set's are.`,
     );
-  return { ...rowsToJoin(known, rows, {}), subjects: rows.subjects };
+  const rows = shape.isSparse ? sparseRows(description, dataset) : denseRows(description, dataset);
+  return { rowCount, rows, subjects, digest: digestOf(shape, rows, subjects) };
+}
+
+function denseRows(description: DataDescription, dataset: Dataset): DatasetRows {
+  const { featureCount, rowCount, hasSampleWeights } = dataset;
+  const { contents } = rowsToJoin(description, dataset, {});
+  const width = contents.length / rowCount;
+  const features = new Float32Array(rowCount * featureCount);
+  for (let row = 0; row < rowCount; row++)
+    features.set(contents.subarray(row * width, row * width + featureCount), row * featureCount);
+  const column = (at: number): Float32Array =>
+    Float32Array.from({ length: rowCount }, (_, row) => contents[row * width + at]!);
+  return {
+    features,
+    labels: column(width - 1),
+    ...(hasSampleWeights ? { sampleWeights: column(featureCount) } : {}),
+  };
+}
+
+function sparseRows(description: DataDescription, dataset: Dataset): DatasetRows {
+  const { rowCount, featureCount, hasSampleWeights, sparse } = dataset;
+  const capacity = sparse ? Math.max(1, mostEntries(sparse)) : featureCount;
+  const { contents } = rowsToJoin(description, dataset, { sparse: { capacity } });
+  const width = contents.length / rowCount;
+  const column = (at: number): Float32Array =>
+    Float32Array.from({ length: rowCount }, (_, row) => contents[row * width + at]!);
+  return {
+    features: new Float32Array(0),
+    sparse: sparseOfPairs(contents, width, { capacity }),
+    labels: column(width - 1),
+    ...(hasSampleWeights ? { sampleWeights: column(2 * capacity) } : {}),
+  };
 }
 
 async function* atMost(source: RowSource): AsyncGenerator<RowChunk> {
   let numbers = 0;
   for await (const chunk of source.chunks()) {
-    numbers += chunk.features.length;
+    numbers += chunk.sparse ? 2 * chunk.sparse.columns.length : chunk.features.length;
     if (numbers > MAX_ADDED_NUMBERS)
       throw new ExpungeError(
         "E_OPTION",
-        `Expected at most ${MAX_ADDED_NUMBERS} numbers at once, rows times ${source.featureCount} features: add them in several calls.`,
+        source.isSparse
+          ? `Expected at most ${MAX_ADDED_NUMBERS / 2} numbers other than 0 at once: add rows in several calls.`
+          : `Expected at most ${MAX_ADDED_NUMBERS} numbers at once, rows times ${source.featureCount} features: add them in several calls.`,
       );
     yield chunk;
   }
 }
 
-/** Hex sha256 of rows and their owners. */
-export function digestOfRows({ contents, subjects }: RowsToCome): string {
+/** Of rows with all their numbers row by row, as it has always been: requests are remembered by it. */
+function digestOf(shape: DatasetShape, rows: DatasetRows, subjects: readonly string[] | null): string {
   const hash = createHash("sha256");
-  hash.update(Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength));
+  if (shape.isSparse) hash.update(bytesOfPage(shape, rows));
+  else updateByRows(hash, shape, rows);
   return hash.update(JSON.stringify(subjects)).digest("hex");
+}
+
+function updateByRows(
+  hash: ReturnType<typeof createHash>,
+  { featureCount }: DatasetShape,
+  { features, labels, sampleWeights }: DatasetRows,
+): void {
+  for (let row = 0; row < labels.length; row++) {
+    const own = features.subarray(row * featureCount, (row + 1) * featureCount);
+    hash.update(new Uint8Array(own.buffer, own.byteOffset, own.byteLength));
+    const behind = sampleWeights ? [sampleWeights[row]!, labels[row]!] : [labels[row]!];
+    hash.update(new Uint8Array(Float32Array.from(behind).buffer));
+  }
 }

@@ -1,14 +1,21 @@
 import { and, eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
-import { type RowChunk, type RowSource, type Schema, storedRows, storedWidthOf } from "expunge/data";
+import { type RowChunk, type RowSource, type Schema, storedWidthOf } from "expunge/data";
 import { descriptionOf, randomBytes } from "expunge/process";
 import { requireRoom } from "../accounts/quotas.js";
 import { newId } from "../database/ids.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasets, owners } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
-import { bytesOfRows } from "../rows/page-bytes.js";
-import { pagesOfDataset, rowsPerPage } from "../rows/pages.js";
+import {
+  bytesOfPage,
+  type DatasetRows,
+  type DatasetShape,
+  joinRows,
+  shapeOfDataset,
+  sliceRows,
+} from "../rows/dataset-rows.js";
+import { pagesOfDataset, rowsPerPage, SPARSE_PAGE_ROWS } from "../rows/pages.js";
 import { type Page, placePages, putPages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 
@@ -26,16 +33,18 @@ export async function storeDataset(
   const { name, source, schema } = input;
   const id = newId();
   const secret = randomBytes(32);
-  const pageRows = rowsPerPage(storedWidthOf(source));
+  const pageForm = source.isSparse ? "sparse" : null;
+  const pageRows = source.isSparse ? SPARSE_PAGE_ROWS : rowsPerPage(storedWidthOf(source));
+  const shape = shapeOfDataset(id, source, { pageRows, pageForm });
   await database.transaction(async (transaction) => {
     await requireRoom(transaction, tenantId, "datasets", 1);
     await requireRoom(transaction, tenantId, "rows", 1);
-    const values = { id, tenantId, name, state: "uploading", schema, secret, pageRows } as const;
+    const values = { id, tenantId, name, state: "uploading", schema, secret, pageRows, pageForm } as const;
     await transaction.queries.insert(datasets).values(values);
   });
   try {
     const keyring = keyringOf(secret, source.subjectForm);
-    const rowCount = await storeRows(database, id, storedRows(source), pageRows, keyring);
+    const rowCount = await storeRows(database, source, shape, keyring);
     const description = descriptionOf(source, rowCount);
     const made = await database.transaction(async (transaction) => {
       await requireRoom(transaction, tenantId, "rows", rowCount);
@@ -56,19 +65,14 @@ export async function storeDataset(
 /** @returns how many */
 async function storeRows(
   database: Database,
-  id: string,
   source: RowSource,
-  pageRows: number,
+  shape: DatasetShape,
   keyring: Keyring,
 ): Promise<number> {
-  const of = pagesOfDataset(id);
+  const of = pagesOfDataset(shape.id);
   const count = { rows: 0 };
-  const ownedRows = storingOwners(database.queries, id, source, keyring, count);
-  for await (const placed of putPages(
-    database.objects,
-    of,
-    pagesOfRows(ownedRows, source.featureCount, pageRows),
-  ))
+  const ownedRows = storingOwners(database.queries, shape.id, source, keyring, count);
+  for await (const placed of putPages(database.objects, of, pagesOfRows(ownedRows, shape)))
     await orDiscard(database, [placed], () =>
       database.transaction(({ executor }) => placePages(executor, of, [placed])),
     );
@@ -90,30 +94,18 @@ async function* storingOwners(
   }
 }
 
-async function* pagesOfRows(
-  chunks: AsyncIterable<RowChunk>,
-  featureCount: number,
-  pageRows: number,
-): AsyncGenerator<Page> {
-  const features = new Float32Array(pageRows * featureCount);
-  const labels = new Float32Array(pageRows);
-  let [page, held] = [0, 0];
+async function* pagesOfRows(chunks: AsyncIterable<RowChunk>, shape: DatasetShape): AsyncGenerator<Page> {
+  const { pageRows } = shape;
+  let page = 0;
+  let rest: DatasetRows | null = null;
   for await (const chunk of chunks) {
-    for (let row = 0; row < chunk.labels.length; ) {
-      const count = Math.min(pageRows - held, chunk.labels.length - row);
-      const rows = chunk.features.subarray(row * featureCount, (row + count) * featureCount);
-      features.set(rows, held * featureCount);
-      labels.set(chunk.labels.subarray(row, row + count), held);
-      held += count;
-      row += count;
-      if (held < pageRows) continue;
-      yield { page, bytes: bytesOfRows({ features, labels }) };
-      page += 1;
-      held = 0;
-    }
+    const rows: DatasetRows = rest ? joinRows(shape, [rest, chunk]) : chunk;
+    let from = 0;
+    for (; from + pageRows <= rows.labels.length; from += pageRows)
+      yield { page: page++, bytes: bytesOfPage(shape, sliceRows(shape, rows, from, from + pageRows)) };
+    rest = from < rows.labels.length ? sliceRows(shape, rows, from, rows.labels.length) : null;
   }
-  const last = { features: features.subarray(0, held * featureCount), labels: labels.subarray(0, held) };
-  if (held > 0) yield { page, bytes: bytesOfRows(last) };
+  if (rest) yield { page, bytes: bytesOfPage(shape, rest) };
 }
 
 /** Rows of one insert: PostgreSQL takes 65,535 parameters, three of them a row. */

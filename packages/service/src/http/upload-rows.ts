@@ -70,9 +70,13 @@ export async function readUpload(
     for (let coming = next(); ; ) {
       const chunk = await coming;
       if (chunk === null) return;
-      bytes += chunk.features.byteLength;
+      const { features, sparse } = chunk;
+      bytes += sparse ? 2 * sparse.columns.byteLength : features.byteLength;
       if (bytes > limit)
-        throw tooLarge("data", `Expected rows of at most ${limit} bytes, four to a feature.`);
+        throw tooLarge(
+          "data",
+          `Expected rows of at most ${limit} bytes, ${sparse ? "eight to a number other than 0" : "four to a feature"}.`,
+        );
       // Read while these are stored.
       coming = next();
       yield chunk;

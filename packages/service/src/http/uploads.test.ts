@@ -216,3 +216,39 @@ it("turns are taken one a tenant: who uploads many keeps nobody waiting", async 
   expect(first).toBe("one");
   for (const { status } of [await one, ...(await Promise.all(many))]) expect(status).toBe(201);
 });
+
+describe("texts of many features", () => {
+  const TEXTS = {
+    ...{ version: 1, task: "binary", subject: "who" },
+    label: { column: "y", positive: ["yes"], negative: ["no"] },
+    columns: [{ name: "text", kind: "text", bits: 18 }],
+  };
+  const line = (i: number): string =>
+    `p${i},word${i} common${i % 3} ${i % 2 ? "yes yes" : "no"} w${i % 7},${i % 2 ? "yes" : "no"}`;
+  const table = (from: number, to: number): string =>
+    `who,text,y\n${Array.from({ length: to - from }, (_, i) => line(from + i)).join("\n")}\n`;
+
+  it("come as sparse rows, of tables and of records, and are kept so", async () => {
+    // 400 rows of all their numbers would be 400 MiB.
+    const { status, body } = await upload({
+      name: "texts",
+      schema: JSON.stringify(TEXTS),
+      data: table(0, 400),
+    });
+    expect(status).toBe(201);
+    const { id } = body as { id: string };
+    const headers = { authorization: `Bearer ${server.keys.train}`, "content-type": "application/json" };
+    const rows = [{ who: "q", text: "some words that nobody wrote", y: "yes" }];
+    const added = await fetch(`${address}/v1/datasets/${id}/rows`, {
+      ...{ method: "POST", headers, body: JSON.stringify({ rows }) },
+    });
+    expect(await added.json()).toMatchObject({ firstRow: 400, rowCount: 1 });
+    const { rows: found } = await server.database.executor.executeSql<{ form: string; bytes: number }>(
+      `select d.page_form as form, sum(p.byte_count)::integer as bytes
+         from datasets d join dataset_pages p on p.dataset_id = d.id where d.id = $1 group by 1`,
+      [id],
+    );
+    expect(found[0]?.form).toBe("sparse");
+    expect(found[0]?.bytes).toBeLessThan(401 * 200);
+  });
+});

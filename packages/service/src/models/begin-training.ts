@@ -5,6 +5,7 @@ import type { Database, Queries, Transaction } from "../database/open-database.j
 import { datasets, models, requests, tasks } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { claimedOf } from "../rows/dataset-pages.js";
+import { type DatasetShape, shapeOfDataset } from "../rows/dataset-rows.js";
 import type { Erasure } from "../rows/erasure.js";
 import { closeTasks } from "./delete-model.js";
 import { dropCheckpoint, readCheckpoint, type TrainingCheckpoint } from "./training-checkpoint.js";
@@ -17,6 +18,7 @@ export interface Begun {
   readonly datasetId: string;
   readonly options: FitOptions;
   readonly description: DataDescription;
+  readonly shape: DatasetShape;
   /** Rows that are not in it. */
   readonly leftOut: ReadonlySet<number>;
   /** Where it goes on; null where it begins. */
@@ -55,7 +57,8 @@ export function beginTraining({ database, lease }: Held, modelId: string): Promi
     const version = model.version + 1;
     await queries.update(models).set({ state: "training", version }).where(eq(models.id, modelId));
     const options = model.options as FitOptions;
-    return { modelId, version, datasetId, options, description, leftOut, checkpoint };
+    const shape = shapeOfDataset(datasetId, description, dataset);
+    return { modelId, version, datasetId, options, description, shape, leftOut, checkpoint };
   });
 }
 

@@ -19,7 +19,7 @@ export interface RowCorrection {
 /**
  * The rows that requests have put in place of others.
  *
- * @throws ExpungeError E_INFEASIBLE for a model with a limit on everything released; E_MODEL, E_ASSUMPTION
+ * @throws ExpungeError E_INFEASIBLE for a model with a limit on everything released, or without room for a row of so many numbers; E_MODEL, E_ASSUMPTION
  */
 export async function correctionOf(
   database: Database,
@@ -45,7 +45,21 @@ export async function correctionOf(
     if (successor !== undefined) return successor;
     throw new ExpungeError("E_MODEL", `The corrected value of row ${row} is missing.`, { row });
   });
-  return { successors, contents: await contentsForModel(database, process, successors) };
+  return { successors, contents: await fittingContents(database, process, successors) };
+}
+
+/** A longer row than the model has room for stays so: requests are refused where that is known (submit-correction.ts), but a training may have run meanwhile. */
+async function fittingContents(
+  database: Database,
+  process: StoredProcess,
+  successors: readonly number[],
+): Promise<Float32Array> {
+  try {
+    return await contentsForModel(database, process, successors);
+  } catch (error) {
+    if (!(error instanceof ExpungeError && error.code === "E_DATA")) throw error;
+    throw new ExpungeError("E_INFEASIBLE", error.message, error.details);
+  }
 }
 
 /** The last line: a correction that concerns such a model is refused when it is asked for. */

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { type DataDescription, type Evaluation, ExpungeError, evaluatePredictions } from "expunge";
-import { type Dataset, featuresOfStored, storedWidthOf } from "expunge/data";
+import type { Dataset } from "expunge/data";
 import {
   labelsFor,
   labelsFrom,
@@ -13,6 +13,7 @@ import { boundedEvaluation } from "../child/use-model.js";
 import type { Transaction } from "../database/open-database.js";
 import { datasets, models } from "../database/tables.js";
 import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
+import { shapeOfDataset } from "../rows/dataset-rows.js";
 
 /** How good a release is on rows that it was not trained on. */
 export interface Score {
@@ -75,20 +76,16 @@ async function scoreOn(
 ): Promise<Score> {
   const { queries } = transaction;
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
-  const description = dataset?.description as DataDescription;
+  if (!dataset) return NO_SCORE;
+  const description = dataset.description as DataDescription;
+  const shape = shapeOfDataset(datasetId, description, dataset);
   const gone = await claimedOf(queries, datasetId);
   const judge = new Judge(process);
   let first = 0;
-  for await (const { features, labels } of rowPagesOf(transaction, datasetId, storedWidthOf(description))) {
-    const rows = {
-      ...description,
-      features: featuresOfStored(features, description),
-      labels,
-      rowCount: labels.length,
-      subjects: null,
-    };
-    judge.add(rows, (i) => gone.has(first + i));
-    first += labels.length;
+  for await (const rows of rowPagesOf(transaction, shape)) {
+    const rowCount = rows.labels.length;
+    judge.add({ ...description, ...rows, rowCount, subjects: null }, (i) => gone.has(first + i));
+    first += rowCount;
   }
   return judge.score();
 }

@@ -39,8 +39,12 @@ export interface RowsThatStay {
   readonly later: number;
 }
 
-function mostOf({ featureCount, description }: StoredProcess, maxLearned = MAX_LEARNED): number {
-  const width = Math.max(featureCount, storedWidthOf(description)) + 1;
+function mostOf(
+  { featureCount, description, pageForm }: StoredProcess,
+  maxLearned: number = MAX_LEARNED,
+): number {
+  // Sparse rows are no longer in pages than in slots.
+  const width = Math.max(featureCount, pageForm === "sparse" ? 0 : storedWidthOf(description)) + 1;
   return Math.max(1, Math.min(maxLearned, Math.floor(MAX_NUMBERS / width)));
 }
 

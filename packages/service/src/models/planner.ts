@@ -25,10 +25,10 @@ const line = new ChildLine(LIMITS, () => {
 export function planTraining(owner: string, facts: Planned, options: FitOptions): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
   const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds } = facts;
-  const { bandwidth } = facts;
+  const { bandwidth, mostEntries } = facts;
   const read = {
     ...{ task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds },
-    bandwidth,
+    ...{ bandwidth, mostEntries },
   };
   return line.ask(owner, "makeTrainingPlan", [read as Planned, options]);
 }

@@ -4,6 +4,7 @@ import { planRowWidth, type RunningProcess, readProcessRecord, slotCountOf } fro
 import { disclosureAt } from "../child/model-claims.js";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models, type StoredDisclosure } from "../database/tables.js";
+import type { PageForm } from "../rows/dataset-rows.js";
 import type { PagedSlots } from "../rows/pages.js";
 
 /** A trained model as the database has it, at one version of its timeline. */
@@ -12,6 +13,7 @@ export interface StoredProcess extends RunningProcess, PagedSlots {
   readonly tenantId: string;
   readonly datasetId: string;
   readonly pageRows: number;
+  readonly pageForm: PageForm;
   readonly secret: Uint8Array;
   /** Rows of its data set that it has looked at: those behind them wait. */
   readonly rowCount: number;
@@ -65,6 +67,7 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     tenantId: model.tenantId,
     datasetId: model.datasetId,
     pageRows: dataset.pageRows,
+    pageForm: dataset.pageForm,
     secret: dataset.secret,
     rowCount: model.rowCount,
   };

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { eq } from "drizzle-orm";
 import { ExpungeError, type Progress, type TrainingPlan } from "expunge";
-import { type RowChunk, type RowSource, storedWidthOf } from "expunge/data";
+import { type RowChunk, type RowSource, storedRows, withAllNumbers } from "expunge/data";
 import {
   createStreamingPlanKernel,
   drawOrder,
@@ -21,6 +21,7 @@ import { joinedRows, models, releases, returnedRows } from "../database/tables.j
 import { finishing } from "../requests/finish-request.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
 import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
+import { withoutRows } from "../rows/dataset-rows.js";
 import { NO_SLOT, orderOfModel } from "../rows/model-order.js";
 import { bytesOfRows } from "../rows/page-bytes.js";
 import { pagesOfModel, rowsPerPage } from "../rows/pages.js";
@@ -97,9 +98,10 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
   const { description, modelId, checkpoint, leftOut } = begun;
   const { plan, orderOf } = await planAndOrder(database, begun);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
-  const { slotOfRow, rows } = await sortRows(mapped(sourceOfPages(database, begun), plan), {
+  const { slotOfRow, rows } = await sortRows(sourceOfPages(database, begun, plan), {
     directory,
     memoryLimit,
+    storageOf: () => plan.sparse,
     orderOf,
     slotCountOf: () => slotCount,
     // There is nothing to save yet.
@@ -207,32 +209,23 @@ function orderWithout(slotOfRow: Uint32Array, leftOut: ReadonlySet<number>): Uin
   return order;
 }
 
-/** Rows as the process sees them. */
-function mapped(source: RowSource, { features }: TrainingPlan): RowSource {
-  return features === undefined ? source : mappedSource(source, features, () => features);
-}
-
-/** A data set's rows in order, as they are stored, those of requests as empty ones. */
-function sourceOfPages(transaction: Transaction, { datasetId, description, leftOut }: Begun): RowSource {
-  const featureCount = storedWidthOf(description);
+/** A data set's rows in order, as the process sees them; those of requests as empty ones. */
+function sourceOfPages(
+  transaction: Transaction,
+  { description, shape, leftOut }: Begun,
+  { features }: TrainingPlan,
+): RowSource {
   async function* chunks(): AsyncGenerator<RowChunk> {
     let first = 0;
-    for await (const { features, labels } of rowPagesOf(
-      transaction,
-      datasetId,
-      featureCount,
-      description.rowCount,
-    )) {
-      for (let row = 0; row < labels.length; row++) {
-        if (!leftOut.has(first + row)) continue;
-        features.fill(0, row * featureCount, (row + 1) * featureCount);
-        labels[row] = 0;
-      }
-      first += labels.length;
-      yield { features, labels, subjects: null };
+    for await (const rows of rowPagesOf(transaction, shape, description.rowCount)) {
+      const start = first;
+      yield { ...withoutRows(shape, rows, (row) => leftOut.has(start + row)), subjects: null };
+      first += rows.labels.length;
     }
   }
-  return { ...description, featureCount, chunks };
+  const source = { ...description, ...(shape.isSparse ? { isSparse: true } : {}), chunks };
+  if (features === undefined) return storedRows(source);
+  return mappedSource(storedRows(withAllNumbers(source)), features, () => features);
 }
 
 async function* pagesOfFiles(rows: RowFiles, pageSlots: number): AsyncGenerator<Page> {

@@ -1,6 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError, modelDigest, type Signer } from "expunge";
-import { storedWidthOf } from "expunge/data";
 import { createStreamingPlanKernel, given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
@@ -11,6 +10,7 @@ import { readLarge } from "../database/read-large.js";
 import { certificates, models, releases, requests, tasks } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
+import { shapeOfDataset } from "../rows/dataset-rows.js";
 import type { Erasure } from "../rows/erasure.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots } from "../rows/pages.js";
@@ -132,8 +132,8 @@ async function commit(
   unlearned: Served | null,
 ): Promise<void> {
   const ids = lot.map(({ requestId }) => requestId);
-  const { modelId, datasetId, pageRows, description } = process;
-  const dataset = { id: datasetId, featureCount: storedWidthOf(description), pageRows };
+  const { modelId, datasetId, description } = process;
+  const dataset = shapeOfDataset(datasetId, description, process);
   const own = new Set(withRows(lot).map(({ requestId }) => requestId));
   const others = ids.filter((id) => !own.has(id));
   const covering = await coveringCertificates(database, process, others);

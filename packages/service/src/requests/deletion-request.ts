@@ -2,7 +2,7 @@ import { MAX_NAMED, MAX_SUBJECT, REFERENCE } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import { canonicalJson } from "expunge/process";
 import type { RequestKind } from "../database/tables.js";
-import { digestOfRows, type RowsToCome } from "../datasets/rows-to-come.js";
+import type { RowsToCome } from "../datasets/rows-to-come.js";
 import type { Keyring } from "../keys/keyring.js";
 
 export interface DeletionRequest {
@@ -70,7 +70,7 @@ export function kindOf({ correction }: DeletionRequest): RequestKind {
 export function fingerprintOf(request: DeletionRequest, keyring: Keyring): Uint8Array {
   const { datasetId, subjects, rows, unknown = "refuse", correction } = request;
   const named = subjects ? { subjects } : { rows: rows ?? [] };
-  const to = correction === undefined ? {} : { to: digestOfRows(correction) };
+  const to = correction === undefined ? {} : { to: correction.digest };
   return Buffer.from(keyring.fingerprintOf(canonicalJson({ datasetId, ...named, unknown, ...to })), "hex");
 }
 

@@ -1,13 +1,12 @@
 import { and, eq, ne, notExists, type SQL, sql } from "drizzle-orm";
 import type { DataDescription } from "expunge";
-import { storedWidthOf } from "expunge/data";
 import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
+import { type DatasetShape, shapeOfDataset } from "../rows/dataset-rows.js";
 import { Erasure, NotPrepared } from "../rows/erasure.js";
-import type { DatasetShape } from "../rows/pages.js";
 import { discardObjects } from "../rows/sweep-objects.js";
 
 /** Requests that a transaction is about to finish. */
@@ -130,8 +129,8 @@ async function eraseClaimed(
   const rows = claimed.map(({ row }) => row);
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
-  const featureCount = storedWidthOf(dataset.description as DataDescription);
-  await erasure.erase(transaction, { id: datasetId, featureCount, pageRows: dataset.pageRows }, rows);
+  const shape = shapeOfDataset(datasetId, dataset.description as DataDescription, dataset);
+  await erasure.erase(transaction, shape, rows);
   await queries
     .delete(owners)
     .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));

@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../test/shared-p
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { storedBytes } from "../../testing/stored-rows.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
+import { shapeOfDataset } from "../rows/dataset-rows.js";
 import { Erasure, type NotPrepared } from "../rows/erasure.js";
 import { sweep } from "../work/worker.js";
 
@@ -126,7 +127,7 @@ describe.skipIf(!hasPostgres)("the pages of many rows", () => {
 
   it("are written once more where somebody else has written them meanwhile", async () => {
     const { database, datasetId } = test;
-    const one = { id: datasetId, featureCount: dataset.featureCount, pageRows: 4 };
+    const one = shapeOfDataset(datasetId, dataset, { pageRows: 4, pageForm: null });
     const erase = (erasure: Erasure, rows: readonly number[]): Promise<void> =>
       database.transaction((transaction) => erasure.erase(transaction, one, rows));
     const erasure = new Erasure(0);

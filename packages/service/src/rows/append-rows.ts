@@ -1,6 +1,13 @@
 import type { SqlExecutor } from "../database/open-database.js";
-import { bytesOfRows, type PageRows, rowsOfBytes } from "./page-bytes.js";
-import { type DatasetShape, pagesOfDataset } from "./pages.js";
+import {
+  bytesOfPage,
+  type DatasetRows,
+  type DatasetShape,
+  joinRows,
+  rowsOfPage,
+  sliceRows,
+} from "./dataset-rows.js";
+import { pagesOfDataset } from "./pages.js";
 import {
   damaged,
   lockPages,
@@ -25,22 +32,21 @@ export interface AppendedRows {
  * Writes rows behind the others of a data set.
  *
  * @param rowCount rows that there are
- * @param contents of each row its features, its sample weight where rows have one, and its label
  * @throws ExpungeError E_MODEL where the last page is missing
  */
 export async function writeAppended(
   access: RowAccess,
   dataset: DatasetShape,
   rowCount: number,
-  contents: Float32Array,
+  rows: DatasetRows,
 ): Promise<AppendedRows> {
-  const { id, featureCount, pageRows } = dataset;
+  const { id, pageRows } = dataset;
   const of = pagesOfDataset(id);
   const isFull = rowCount % pageRows === 0;
   const [last] = isFull ? [] : await pickPages(access, of, [Math.floor(rowCount / pageRows)]);
   if (!isFull && last === undefined) throw damaged(id, "the last page is missing");
-  const before = last ? rowsOfBytes(last.bytes, featureCount) : null;
-  const pages = await putAllPages(access.objects, of, appendedPages(dataset, rowCount, contents, before));
+  const before = last ? rowsOfPage(dataset, last.bytes) : null;
+  const pages = await putAllPages(access.objects, of, appendedPages(dataset, rowCount, rows, before));
   return { rowCount, lastKey: last?.key ?? null, pages };
 }
 
@@ -67,28 +73,19 @@ export async function placeAppended(
   return true;
 }
 
+/** @param before what the last page has, unless it is full */
 function* appendedPages(
-  { featureCount, pageRows }: DatasetShape,
+  dataset: DatasetShape,
   rowCount: number,
-  contents: Float32Array,
-  before: PageRows | null,
+  rows: DatasetRows,
+  before: DatasetRows | null,
 ): Generator<Page> {
-  const width = featureCount + 1;
-  const end = rowCount + contents.length / width;
-  for (let page = Math.floor(rowCount / pageRows); page * pageRows < end; page++) {
-    const first = page * pageRows;
-    const count = Math.min(pageRows, end - first);
-    const features = new Float32Array(count * featureCount);
-    const labels = new Float32Array(count);
-    if (before && first < rowCount) {
-      features.set(before.features);
-      labels.set(before.labels);
-    }
-    for (let row = Math.max(first, rowCount); row < first + count; row++) {
-      const at = (row - rowCount) * width;
-      features.set(contents.subarray(at, at + featureCount), (row - first) * featureCount);
-      labels[row - first] = contents[at + featureCount]!;
-    }
-    yield { page, bytes: bytesOfRows({ features, labels }) };
+  const { pageRows } = dataset;
+  const all = before ? joinRows(dataset, [before, rows]) : rows;
+  const firstPage = Math.floor(rowCount / pageRows);
+  for (let start = 0; start < all.labels.length; start += pageRows) {
+    const end = Math.min(start + pageRows, all.labels.length);
+    const bytes = bytesOfPage(dataset, sliceRows(dataset, all, start, end));
+    yield { page: firstPage + start / pageRows, bytes };
   }
 }

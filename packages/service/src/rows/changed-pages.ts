@@ -20,6 +20,8 @@ export interface PagedRows {
   readonly featureCount: number;
   /** Rows of every page but the last. */
   readonly pageRows: number;
+  /** Of a data set's rows, which are only ever emptied: a page without those that change. Left out for rows with all their numbers. */
+  readonly without?: (bytes: Uint8Array, isGone: (row: number) => boolean) => Uint8Array;
   /** Rows that there were, and that there are from now on: pages become longer with zeros, or come to be. Left out where their number stays. */
   readonly grown?: { readonly before: number; readonly after: number };
 }
@@ -57,6 +59,11 @@ export async function* changedPages(
       const found = held.get(page);
       if (found === undefined && !isNew(paged, page)) throw damaged(of.id, "a page is missing");
       const { bytes, key } = found ?? NO_PAGE;
+      if (paged.without) {
+        const gone = new Set(changes.get(page)?.map(({ row }) => row % pageRows));
+        yield { page, key, bytes: paged.without(bytes, (row) => gone.has(row)) };
+        continue;
+      }
       const rows = lengthened(rowsOfBytes(bytes, featureCount), paged, page);
       for (const change of changes.get(page) ?? []) patch(rows, change, featureCount, pageRows);
       yield { page, key, bytes: bytesOfRows(rows) };

@@ -1,33 +1,37 @@
 import { eq } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
 import { claimedRows } from "../database/tables.js";
-import { type PageRows, rowsOfBytes } from "./page-bytes.js";
-import { type DatasetShape, pagesOfDataset } from "./pages.js";
+import {
+  type DatasetRows,
+  type DatasetShape,
+  joinRows,
+  pickRows,
+  rowsOfPage,
+  sliceRows,
+} from "./dataset-rows.js";
+import { pagesOfDataset } from "./pages.js";
 import { damaged, pickPages, type RowAccess, readPages } from "./stored-pages.js";
 
-/** Pages that are read at once: a megabyte. */
+/** Pages that are read at once: a megabyte, unless rows are larger than a page is meant to be. */
 const PAGES_AT_ONCE = 64;
 
 /**
- * A data set's rows as they are stored, in order, some at a time.
+ * A data set's rows in order, some at a time.
  *
- * @param featureCount numbers of a stored row: its features, and its sample weight where rows have one
  * @param rowCount the first so many; those that came since are none of them. Default all
  */
 export async function* rowPagesOf(
   access: RowAccess,
-  datasetId: string,
-  featureCount: number,
+  shape: DatasetShape,
   rowCount = Number.POSITIVE_INFINITY,
-): AsyncGenerator<PageRows> {
+): AsyncGenerator<DatasetRows> {
   let left = rowCount;
   for (let first = 0; left > 0; first += PAGES_AT_ONCE) {
-    const pages = await readPages(access, pagesOfDataset(datasetId), first, first + PAGES_AT_ONCE - 1);
+    const pages = await readPages(access, pagesOfDataset(shape.id), first, first + PAGES_AT_ONCE - 1);
     for (const { bytes } of pages) {
-      const { features, labels } = rowsOfBytes(bytes, featureCount);
-      const count = Math.min(left, labels.length);
-      if (count > 0)
-        yield { features: features.subarray(0, count * featureCount), labels: labels.subarray(0, count) };
+      const rows = rowsOfPage(shape, bytes);
+      const count = Math.min(left, rows.labels.length);
+      if (count > 0) yield count < rows.labels.length ? sliceRows(shape, rows, 0, count) : rows;
       left -= count;
     }
     if (pages.length < PAGES_AT_ONCE) return;
@@ -35,35 +39,46 @@ export async function* rowPagesOf(
 }
 
 /**
- * Some rows of a data set as they are stored, one behind the other.
+ * Some rows of a data set, in the order given.
  *
  * @throws ExpungeError E_MODEL where a page is missing
  */
 export async function readDatasetRows(
   access: RowAccess,
-  { id, featureCount, pageRows }: DatasetShape,
+  shape: DatasetShape,
   rows: readonly number[],
-): Promise<PageRows> {
-  const numbers = [...new Set(rows.map((row) => Math.floor(row / pageRows)))];
-  const pages = new Map<number, PageRows>();
-  for (let from = 0; from < numbers.length; from += PAGES_AT_ONCE)
-    for (const { page, bytes } of await pickPages(
-      access,
-      pagesOfDataset(id),
-      numbers.slice(from, from + PAGES_AT_ONCE),
-    ))
-      pages.set(page, rowsOfBytes(bytes, featureCount));
-  const features = new Float32Array(rows.length * featureCount);
-  const labels = new Float32Array(rows.length);
+): Promise<DatasetRows> {
+  const { id, pageRows } = shape;
+  const wanted = new Map<number, number[]>();
   rows.forEach((row, i) => {
-    const page = pages.get(Math.floor(row / pageRows));
-    const at = row % pageRows;
-    const label = page?.labels[at];
-    if (page === undefined || label === undefined) throw damaged(id, `row ${row} is missing`);
-    features.set(page.features.subarray(at * featureCount, (at + 1) * featureCount), i * featureCount);
-    labels[i] = label;
+    const page = Math.floor(row / pageRows);
+    const own = wanted.get(page);
+    if (own) own.push(i);
+    else wanted.set(page, [i]);
   });
-  return { features, labels };
+  const numbers = [...wanted.keys()];
+  const pieces: DatasetRows[] = [];
+  /** Where each row stands among the pieces. */
+  const placeOf = new Array<number>(rows.length);
+  let place = 0;
+  for (let from = 0; from < numbers.length; from += PAGES_AT_ONCE) {
+    const some = numbers.slice(from, from + PAGES_AT_ONCE);
+    for (const { page, bytes } of await pickPages(access, pagesOfDataset(id), some)) {
+      const held = rowsOfPage(shape, bytes);
+      const own = (wanted.get(page) as number[]).filter((i) => rows[i]! % pageRows < held.labels.length);
+      pieces.push(
+        pickRows(
+          shape,
+          held,
+          own.map((i) => rows[i]! % pageRows),
+        ),
+      );
+      for (const i of own) placeOf[i] = place++;
+    }
+  }
+  const missing = rows.findIndex((_, i) => placeOf[i] === undefined);
+  if (missing >= 0) throw damaged(id, `row ${rows[missing]} is missing`);
+  return pickRows(shape, joinRows(shape, pieces), placeOf);
 }
 
 /** Rows that any request has claimed. */

@@ -1,7 +1,8 @@
 import { throwIfAborted } from "expunge/process";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
 import { byPage, type Change, changedPages, type PagedRows } from "./changed-pages.js";
-import { type DatasetShape, pagesOfDataset } from "./pages.js";
+import { bytesOfPage, type DatasetShape, rowsOfPage, widthOf, withoutRows } from "./dataset-rows.js";
+import { pagesOfDataset } from "./pages.js";
 import {
   byObject,
   damaged,
@@ -136,10 +137,16 @@ export class Erasure {
 
 const emptied = (row: number): Change => ({ row, record: null });
 const rowsOf = (changes: readonly Change[]): number[] => changes.map(({ row }) => row);
-const pagedOf = ({ id, featureCount, pageRows }: DatasetShape): PagedRows => ({
-  of: pagesOfDataset(id),
-  featureCount,
-  pageRows,
+const pagedOf = (dataset: DatasetShape): PagedRows => ({
+  of: pagesOfDataset(dataset.id),
+  featureCount: widthOf(dataset),
+  pageRows: dataset.pageRows,
+  ...(dataset.isSparse
+    ? {
+        without: (bytes, isGone) =>
+          bytesOfPage(dataset, withoutRows(dataset, rowsOfPage(dataset, bytes), isGone)),
+      }
+    : {}),
 });
 
 /** Made from the page as it is now, and without these rows and no others. */

@@ -19,13 +19,8 @@ export const pagesOfDataset = (id: string): PagesOf => ({ table: "dataset_pages"
 /** The pages of a model's rows, in training order. */
 export const pagesOfModel = (id: string): PagesOf => ({ table: "model_pages", id });
 
-/** A data set as its pages need it. */
-export interface DatasetShape {
-  readonly id: string;
-  /** Numbers of a stored row, without its label. */
-  readonly featureCount: number;
-  readonly pageRows: number;
-}
+/** Rows of a full page of sparse ones: of a hundred numbers each, about as long as other pages. */
+export const SPARSE_PAGE_ROWS = 20;
 
 export interface PagedSlots {
   readonly modelId: string;

@@ -1,15 +1,15 @@
 import { eq } from "drizzle-orm";
 import type { DataDescription, FitOptions } from "expunge";
-import { featuresOfStored, storedWidthOf } from "expunge/data";
-import { bandwidthOf, countLabels, type Planned, rowsLookedAt } from "expunge/process";
+import { bandwidthOf, countLabels, expandRows, type Planned, rowsLookedAt } from "expunge/process";
 import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { datasets } from "../database/tables.js";
 import { claimedOf, readDatasetRows, rowPagesOf } from "./dataset-pages.js";
+import { type DatasetShape, shapeOfDataset } from "./dataset-rows.js";
 
 /**
- * What a plan must know of a data set: its description, where class weights are to be balanced the rows of each label, and where a bandwidth is to be read
- * off rows what some of them say.
+ * What a plan must know of a data set: its description, where class weights are to be balanced the rows of each label, where a bandwidth is to be read
+ * off rows what some of them say, and where rows are sparse the longest of them.
  *
  * @param leftOut rows that are in no training; default those that any request has claimed
  */
@@ -23,50 +23,52 @@ export async function plannedFrom(
   const { classWeights, features, featureBandwidth } = options;
   const isBalanced = classWeights === "balanced" && description.task !== "regression";
   const isMeasured = features === "fourier" && featureBandwidth === undefined;
-  if (!isBalanced && !isMeasured) return description;
+  const [found] = await database.queries
+    .select({ pageRows: datasets.pageRows, pageForm: datasets.pageForm })
+    .from(datasets)
+    .where(eq(datasets.id, datasetId));
+  // Deleted meanwhile: nothing will be trained on it.
+  if (found === undefined) return description;
+  const shape = shapeOfDataset(datasetId, description, found);
+  if (!isBalanced && !isMeasured && !shape.isSparse) return description;
   const gone = leftOut ?? (await readLarge(database, (queries) => claimedOf(queries, datasetId)));
   return {
     ...description,
-    ...(isBalanced ? { labelCounts: await countedLabels(database, datasetId, description, gone) } : {}),
-    ...(isMeasured ? { bandwidth: await bandwidthOfSome(database, datasetId, description, gone) } : {}),
+    ...(isMeasured ? { bandwidth: await bandwidthOfSome(database, shape, description, gone) } : {}),
+    ...(isBalanced || shape.isSparse ? await countedRows(database, shape, description, gone) : {}),
   };
 }
 
 /** By rows spread over all of them, a page for each at the most; null where there are none that differ. */
 async function bandwidthOfSome(
   transaction: Transaction,
-  datasetId: string,
-  description: DataDescription,
+  shape: DatasetShape,
+  { rowCount, featureCount }: DataDescription,
   gone: ReadonlySet<number>,
 ): Promise<number | null> {
-  const rows = rowsLookedAt(description.rowCount).filter((row) => !gone.has(row));
-  const [found] = await transaction.queries
-    .select({ pageRows: datasets.pageRows })
-    .from(datasets)
-    .where(eq(datasets.id, datasetId));
-  // Deleted meanwhile: nothing will be trained on it.
-  if (found === undefined) return null;
-  const shape = { id: datasetId, featureCount: storedWidthOf(description), ...found };
-  const { features } = await readDatasetRows(transaction, shape, rows);
-  return bandwidthOf(featuresOfStored(features, description), description.featureCount);
+  const rows = rowsLookedAt(rowCount).filter((row) => !gone.has(row));
+  const { features, sparse } = await readDatasetRows(transaction, shape, rows);
+  return bandwidthOf(sparse ? expandRows(sparse, featureCount) : features, featureCount);
 }
 
-async function countedLabels(
+/** Rows of each label, and where rows are sparse the entries of the longest. */
+async function countedRows(
   transaction: Transaction,
-  datasetId: string,
+  shape: DatasetShape,
   description: DataDescription,
   gone: ReadonlySet<number>,
-): Promise<readonly number[]> {
+): Promise<{ readonly labelCounts: readonly number[]; readonly mostEntries?: number }> {
   const labelCounts = description.labelNames.map(() => 0);
-  let first = 0;
-  const pages = rowPagesOf(transaction, datasetId, storedWidthOf(description), description.rowCount);
-  for await (const { labels } of pages) {
-    countLabels(
-      description,
-      labels.filter((_, row) => !gone.has(first + row)),
-      labelCounts,
-    );
+  let [first, mostEntries] = [0, 0];
+  for await (const { labels, sparse } of rowPagesOf(transaction, shape, description.rowCount)) {
+    const start = first;
+    const kept = labels.filter((_, row) => !gone.has(start + row));
+    countLabels(description, kept, labelCounts);
+    if (sparse)
+      for (let row = 0; row < labels.length; row++)
+        if (!gone.has(first + row))
+          mostEntries = Math.max(mostEntries, sparse.starts[row + 1]! - sparse.starts[row]!);
     first += labels.length;
   }
-  return labelCounts;
+  return { labelCounts, ...(shape.isSparse ? { mostEntries } : {}) };
 }
