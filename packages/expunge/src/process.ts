@@ -7,6 +7,7 @@
  */
 export { newCertificateId } from "./certificate/make.js";
 export { type SubjectTree, subjectTree } from "./certificate/subject-tree.js";
+export { unverifiedStatement } from "./certificate/unverified.js";
 export { HOLDS_STATEMENTS } from "./certificate/wording.js";
 export { countLabels } from "./data/count-labels.js";
 export { type Place, placeText } from "./data/data-error.js";

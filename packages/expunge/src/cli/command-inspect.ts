@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
+import { unverifiedStatement } from "../certificate/unverified.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
-import { fromBase64 } from "../records/bytes.js";
 import { readText } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { describeObjective, type ModelSummary, mapLine, summarizeModel } from "./model-summary.js";
@@ -47,8 +47,7 @@ Examples:
 /** @throws ExpungeError E_CERTIFICATE where the file is none */
 function decodeCertificate(text: string, path: string): Statement {
   try {
-    const { payload } = JSON.parse(text) as { payload: string };
-    const statement = JSON.parse(new TextDecoder().decode(fromBase64(payload))) as Statement;
+    const statement = unverifiedStatement(text) as Statement;
     describeStatement(statement);
     return statement;
   } catch {

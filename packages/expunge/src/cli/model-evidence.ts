@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { ModelEvidence, Statement } from "../certificate/verify-index.js";
+import { unverifiedStatement } from "../certificate/unverified.js";
+import type { ModelEvidence } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
 import { certificatePath, FILES, GENERATION_FILES, generationPath } from "../store/layout.js";
@@ -108,9 +109,8 @@ function uuidOf(bytes: Uint8Array): string {
 /** Which request of its model a certificate says it is of; null where it does not say. */
 function requestNumberOf(certificate: string): number | null {
   try {
-    const { payload } = JSON.parse(certificate) as { payload: string };
-    const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString()) as Statement;
-    return Number.isSafeInteger(predicate.request.number) ? predicate.request.number : null;
+    const number = unverifiedStatement(certificate)?.predicate.request.number;
+    return Number.isSafeInteger(number) ? (number as number) : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { checkNamed } from "../certificate/check-given.js";
+import { unverifiedStatement } from "../certificate/unverified.js";
 import type { SubjectEvidence } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
@@ -57,8 +58,8 @@ function likeness(subject: string, id: string): number {
 /** What a certificate says, to find its receipt by; nothing is taken from it unverified. */
 function predicateIn(envelope: string): UnlearningPredicate | null {
   try {
-    const { payload } = JSON.parse(envelope) as { payload: string };
-    const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString("utf8"));
+    const predicate = unverifiedStatement(envelope)?.predicate;
+    if (predicate === undefined) return null;
     return typeof predicate.request.subjects.count === "number" ? predicate : null;
   } catch {
     return null;

@@ -1,9 +1,9 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { valueAt } from "../certificate/fields.js";
 import type { Issue } from "../certificate/issue.js";
+import { unverifiedStatement } from "../certificate/unverified.js";
 import { verifyConsistency, verifyInclusion } from "../merkle/merkle-proof.js";
 import { HASH_BYTES, isCount, leafHash } from "../merkle/merkle-tree.js";
-import { fromAnyBase64 } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.js";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./entry.js";
 import { type NoteVerifier, parseVerifierKey } from "./note-key.js";
 import { checkSignatures, parseNote } from "./signed-note.js";
-import { bytesFromBase64, textFromUtf8 } from "./strict-text.js";
+import { bytesFromBase64 } from "./strict-text.js";
 
 /** What shows that a certificate stands in the ledger. */
 export interface LedgerEvidence {
@@ -109,8 +109,8 @@ type CertificateFacts = Record<
 function factsOf(certificate: unknown): CertificateFacts | null {
   try {
     const envelope: unknown = typeof certificate === "string" ? JSON.parse(certificate) : certificate;
-    const payload = textFromUtf8(fromAnyBase64(String(valueAt(envelope, "payload"))) ?? new Uint8Array(0));
-    const statement: unknown = JSON.parse(payload ?? "");
+    const statement = unverifiedStatement(envelope);
+    if (statement === null) return null;
     const subjects = valueAt(statement, "subject") as readonly unknown[];
     return {
       certificateDigest: certificateDigest(envelope as Envelope),

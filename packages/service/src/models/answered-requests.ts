@@ -2,6 +2,7 @@ import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Envelope } from "expunge";
 import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
+import { unverifiedStatement } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
@@ -9,7 +10,6 @@ import { isOneOf } from "../database/one-of.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { certificates, claimedRows, ledgerStaged, requests, tasks } from "../database/tables.js";
-import { statementOf } from "../requests/statement-of.js";
 import { placeRows } from "./placed-rows.js";
 import type { StoredProcess } from "./stored-process.js";
 
@@ -72,7 +72,7 @@ export async function stageEntries(
     .from(certificates)
     .where(eq(certificates.id, certificateId));
   const { envelope } = found as { envelope: Envelope };
-  const { subject, predicate } = statementOf(envelope);
+  const { subject, predicate } = unverifiedStatement(envelope)!;
   const entry = {
     version: 1,
     kind: "certificate",

@@ -2,7 +2,7 @@ import { MAX_RECEIPTS } from "@expunge/client/schemas";
 import { and, asc, eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { type DataDescription, type Envelope, ExpungeError, type Receipt } from "expunge";
-import { type SubjectTree, subjectTree } from "expunge/process";
+import { type SubjectTree, subjectTree, unverifiedStatement } from "expunge/process";
 import { hexOf } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
@@ -16,7 +16,6 @@ import {
   tasks,
 } from "../database/tables.js";
 import { type Keyring, keyringOf } from "../keys/keyring.js";
-import { statementOf } from "./statement-of.js";
 
 /** What a subject of a request needs to find itself in the certificate of one model, and nobody else. */
 export interface SubjectReceipt extends Receipt {
@@ -190,7 +189,7 @@ async function correctionsAmong(queries: Queries, ids: readonly string[]): Promi
     .from(certificates)
     .where(isOneOf(certificates.id, ids, "uuid"));
   const isCorrection = (envelope: Envelope): boolean =>
-    statementOf(envelope).predicate.lives?.isCorrection === true;
+    unverifiedStatement(envelope)?.predicate.lives?.isCorrection === true;
   return new Set(found.filter(({ envelope }) => isCorrection(envelope)).map(({ id }) => id));
 }
 
