@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import { notFound, requireId } from "../database/ids.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
@@ -29,6 +29,7 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
       eq(models.tenantId, tenantId),
       ne(models.state, "deleted"),
     );
+    await holdModel(queries, isOwn);
     const gone = await queries
       .update(models)
       // A worker that is at it finds another version, or another state, and changes nothing.
@@ -47,6 +48,11 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
     await dropCheckpoint(queries, id);
     await closeTasks(transaction, id, erasure);
   });
+}
+
+/** Locks a model that is about to have nothing to do any more: whoever gives it a task meanwhile is waited for, and its task is seen (store-requests.ts). */
+export async function holdModel(queries: Queries, isIt: SQL | undefined): Promise<void> {
+  await queries.select({ id: models.id }).from(models).where(isIt).for("update");
 }
 
 /** A model's rows, its order, and when rows joined: with their keys they are gone. */

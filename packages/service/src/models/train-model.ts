@@ -29,7 +29,7 @@ import { plannedFrom } from "../rows/planned-facts.js";
 import { type Page, type PlacedPages, putAllPages, replacePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
-import { closeTasks } from "./delete-model.js";
+import { closeTasks, holdModel } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
 import { noiseOfSteps } from "./noise-left.js";
 import { planTraining } from "./planner.js";
@@ -250,6 +250,7 @@ function fail({ database, lease }: TrainContext, begun: Begun, failure: string):
   return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
+    await holdModel(queries, isAttempt(begun));
     const failed = await queries
       .update(models)
       .set({ state: "failed", failure, progress: null })

@@ -35,7 +35,7 @@ export interface Remembered {
 
 export const isDraft = (item: Draft | Remembered | ExpungeError): item is Draft => "fingerprint" in item;
 
-/** Somebody holds the data set that a request names, and the others are not to wait for that. */
+/** Somebody holds the data set that a request names, or a model of it, and the others are not to wait for that. */
 export class DatasetHeld extends ExpungeError {
   constructor() {
     super("E_LOCKED", "The data set is being changed. Try again a little later.");
@@ -116,12 +116,12 @@ async function lockDatasets(
   const ids = new Set(asked.map(({ request }) => request.datasetId).filter(isId));
   if (ids.size === 0) return new Map();
   const [text, name] =
-    onHeld === "wait" ? [LOCK, "lock data sets"] : [`${LOCK} skip locked`, "lock free data sets"];
+    onHeld === "wait" ? [lockText(), "lock data sets"] : [LOCK_FREE, "lock free data sets"];
   const { rows } = await executeSql<Locked>(text, [JSON.stringify([...ids])], name);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Data sets of whoever asked that are there, and that somebody holds. */
+/** Data sets of whoever asked that are there, and that somebody holds, or a model of them. */
 async function heldAmong(
   { executeSql }: SqlExecutor,
   asked: readonly Asked[],
@@ -142,11 +142,20 @@ select distinct id from datasets join json_to_recordset($1::json) as named(id uu
 where state <> 'deleted'`;
 
 /** Shared: requests do not wait for each other here, only for the beginning of a training. */
-const LOCK = `
-select datasets.id, tenant_id, state, datasets.secret, (description ->> 'rowCount')::int as row_count,
+const lockText = (where = ""): string => `
+select datasets.id, tenant_id, datasets.state, datasets.secret, (description ->> 'rowCount')::int as row_count,
   description ->> 'subjectForm' as subject_form, quotas is not null as has_quotas
-from datasets join tenants on tenants.id = tenant_id where datasets.id = any(array(select value::uuid from json_array_elements_text($1::json))) and state <> 'deleted'
+from datasets join tenants on tenants.id = tenant_id where datasets.id = any(array(select value::uuid from json_array_elements_text($1::json))) and datasets.state <> 'deleted' ${where}
 order by datasets.id for share of datasets`;
+
+/** Those that nobody holds, nor any model of them: whoever deletes one, or gives it up, may take as long as its rows do (store-requests.ts). */
+const LOCK_FREE = `
+with free as materialized (
+  select id from models where dataset_id = any(array(select value::uuid from json_array_elements_text($1::json)))
+    and state in ('training', 'ready') order by id for key share skip locked
+)${lockText(`and not exists (
+  select from models where dataset_id = datasets.id and models.state in ('training', 'ready') and models.id not in (select id from free)
+)`)} skip locked`;
 
 function searchedBy(
   { tenantId, request: { datasetId } }: Asked,

@@ -203,7 +203,8 @@ interface Inserted {
 
 /**
  * Rows that are not erased yet are claimed. Another request may name them too: should it be taken back or fail, they are still this one's. Models are
- * locked, shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks.
+ * locked, shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks. Whoever does locks it whole ("for update"); a lot of requests that is
+ * being committed changes the model and is not waited for.
  */
 const INSERT_PARTS = `
 with named as (
@@ -222,7 +223,7 @@ with named as (
   select id, dataset_id from json_populate_recordset(null::requests, $4::json)
 ), affected as (
   select id, dataset_id from models
-  where dataset_id in (select dataset_id from asking) and state in ('training', 'ready') order by id for share
+  where dataset_id in (select dataset_id from asking) and state in ('training', 'ready') order by id for key share
 ), given as (
   insert into tasks (request_id, model_id, state, received_at)
   select asking.id, affected.id, 'waiting', $5::timestamptz from asking join affected using (dataset_id)

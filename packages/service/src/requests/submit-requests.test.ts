@@ -1,5 +1,6 @@
 import { ExpungeError } from "expunge";
 import { sourceOf } from "expunge/data";
+import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { recorded } from "../../../../test/explained.js";
 import { postgresPrograms } from "../../../../test/postgres.js";
@@ -110,20 +111,42 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     expect(Math.max(...transactions)).toBe(2);
   });
 
+  /** Runs a statement in a transaction that stays open until it is let go; those of the service are ended where they are idle for long. */
+  async function hold(text: string, id: string): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: postgres?.url });
+    await client.connect();
+    await client.query("begin");
+    await client.query(text, [id]);
+    return async () => {
+      await client.query("commit");
+      await client.end();
+    };
+  }
+
+  it("do not wait for a model that is being deleted, unless they are for it", async () => {
+    const letGo = await hold("select 1 from models where dataset_id = $1 for update", datasetIds[0]!);
+    const answered: number[] = [];
+    const submit = async (place: number): Promise<void> => {
+      await service.submit(tenantId, { datasetId: datasetIds[place]!, rows: [51] });
+      answered.push(place);
+    };
+    const all = [submit(1), submit(0), submit(1), submit(0), submit(2)];
+    await Promise.all([all[0], all[2], all[4]]);
+    expect(answered.sort()).toEqual([1, 1, 2]);
+    await letGo();
+    await Promise.all(all);
+    expect(answered.filter((place) => place === 0)).toHaveLength(2);
+  });
+
+  it("do not wait for requests of the same model that are being committed", async () => {
+    const letGo = await hold("update models set version = version + 1 where dataset_id = $1", datasetIds[0]!);
+    const { request } = await service.submit(tenantId, { datasetId: datasetIds[0]!, rows: [52] });
+    expect(request.tasks).toMatchObject([{ state: "waiting" }]);
+    await letGo();
+  });
+
   it("do not wait for a data set that somebody holds, unless they are for it", async () => {
-    let [isHeld, letGo] = [(): void => {}, (): void => {}];
-    const held = new Promise<void>((resolve) => {
-      isHeld = resolve;
-    });
-    const released = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
-    const holding = database.transaction(async ({ executor }) => {
-      await executor.executeSql("select 1 from datasets where id = $1 for update", [datasetIds[0]]);
-      isHeld();
-      await released;
-    });
-    await held;
+    const letGo = await hold("select 1 from datasets where id = $1 for update", datasetIds[0]!);
     const answered: number[] = [];
     const submit = async (place: number, signal?: AbortSignal): Promise<void> => {
       await service.submit(tenantId, { datasetId: datasetIds[place]!, rows: [50] }, signal);
@@ -141,8 +164,8 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     // Nobody has it, deleted or not.
     const nobodys = service.submit(tenantId, { datasetId: newId(), rows: [1] });
     await expect(nobodys).rejects.toMatchObject({ code: "E_NOT_FOUND" });
-    letGo();
-    await Promise.all([holding, first, ...others]);
+    await letGo();
+    await Promise.all([first, ...others]);
     expect(answered.filter((place) => place === 0)).toHaveLength(2);
     expect(await left).toMatchObject({ code: "E_ABORTED" });
   });
