@@ -2,7 +2,8 @@ import { and, eq, gte, notExists, sql } from "drizzle-orm";
 import { storedWidthOf } from "expunge/data";
 import { type Room, roomIn, slotCountOf, takeSlots } from "expunge/process";
 import { giveWay } from "../database/give-way.js";
-import type { Queries, Transaction } from "../database/open-database.js";
+import type { Database, Queries } from "../database/open-database.js";
+import { largeExecutor, readLarge } from "../database/read-large.js";
 import { claimedRows, correctedRows, datasets, requests, returnedRows } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
 import { forgottenRows } from "./forgotten-rows.js";
@@ -55,33 +56,24 @@ function mostOf(
  * @param maxLearned so many at the most; default 262,144, or fewer where they are wide
  */
 export async function findNewcomers(
-  transaction: Transaction,
+  database: Pick<Database, "objects" | "transaction">,
   process: StoredProcess,
   maxLearned?: number,
 ): Promise<Newcomers> {
   const most = mostOf(process, maxLearned);
-  const { queries } = transaction;
-  const { modelId, datasetId } = process;
-  const [dataset] = await queries
-    .select({ rowCount: sql<number>`(${datasets.description} ->> 'rowCount')::int` })
-    .from(datasets)
-    .where(eq(datasets.id, datasetId));
-  const rowCount = dataset?.rowCount ?? 0;
-  const { claimed, firstUndecided } = await claimsBehind(queries, process);
-  const forgotten = await forgottenRows(queries, process);
-  const slotOfRow = await readOrder(transaction, modelId);
+  const { rowCount, claims, forgotten, corrected, returned } = await readLarge(database, (queries) =>
+    readStanding(queries, process),
+  );
+  const { claimed, firstUndecided } = claims;
+  const { objects } = database;
+  const slotOfRow = await readOrder({ objects, executor: largeExecutor(database) }, process.modelId);
   const isIn = (row: number): boolean => (slotOfRow[row] ?? NO_SLOT) !== NO_SLOT;
-  const corrected = await queries
-    .select({ row: correctedRows.row, successor: correctedRows.successor })
-    .from(correctedRows)
-    .where(eq(correctedRows.datasetId, datasetId));
   const tied = new Set(
     corrected.filter(({ row }) => isIn(row) && !forgotten.has(row)).map(({ successor }) => successor),
   );
   const rows: number[] = [];
   const others = { claimed: 0, awaited: 0, later: 0 };
   let lookedAt = Math.min(rowCount, firstUndecided ?? rowCount);
-  const returned = await rowsReturned(queries, process);
   for (const row of rowsIn(returned, process.rowCount, rowCount)) {
     if (row % ROWS_AT_ONCE === 0) await giveWay();
     if (isIn(row)) continue;
@@ -100,6 +92,23 @@ export async function findNewcomers(
   for (let row = lookedAt; row < rowCount; row++) if (isIn(row) || forgotten.has(row)) settled++;
   const room = await roomAmong(process, slotOfRow, forgotten, rows.length);
   return { rows, rowCount, lookedAt, settled, isMore: others.later > 0, others, room };
+}
+
+/** What a data set has, and what is asked of it: statements that grow with it. */
+async function readStanding(queries: Queries, process: StoredProcess) {
+  const { datasetId } = process;
+  const [dataset] = await queries
+    .select({ rowCount: sql<number>`(${datasets.description} ->> 'rowCount')::int` })
+    .from(datasets)
+    .where(eq(datasets.id, datasetId));
+  const claims = await claimsBehind(queries, process);
+  const forgotten = await forgottenRows(queries, process);
+  const corrected = await queries
+    .select({ row: correctedRows.row, successor: correctedRows.successor })
+    .from(correctedRows)
+    .where(eq(correctedRows.datasetId, datasetId));
+  const returned = await rowsReturned(queries, process);
+  return { rowCount: dataset?.rowCount ?? 0, claims, forgotten, corrected, returned };
 }
 
 /** Looked at before the event loop turns: what is found out for somebody who waits keeps no other waiting. */

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Proof } from "expunge";
 import { batchCountOf, createStreamingPlanKernel, planLesson } from "expunge/process";
 import type { Disclosure } from "../child/model-claims.js";
-import type { Transaction } from "../database/open-database.js";
+import type { Database, Transaction } from "../database/open-database.js";
 import { type LessonLength, models } from "../database/tables.js";
 import type { Meant } from "../requests/holds.js";
 import { pagedSource } from "../rows/paged-source.js";
@@ -53,12 +53,12 @@ export interface LessonPreview extends Meant {
  * @throws ExpungeError as `askForLesson`, but where no rows wait
  */
 export async function previewLesson(
-  transaction: Transaction,
+  database: Database,
   tenantId: string,
   model: ModelView,
   options: LessonLength,
 ): Promise<LessonPreview> {
-  const { queries } = transaction;
+  const { queries } = database;
   const { id: modelId } = model;
   const [found] = await queries
     .select({ state: models.state, options: models.options, plan: models.plan })
@@ -66,7 +66,7 @@ export async function previewLesson(
     .where(and(eq(models.id, modelId), eq(models.tenantId, tenantId)));
   requireTeachable(found, options);
   const process = await requireProcess(queries, tenantId, modelId);
-  const { rows, others, room } = await findNewcomers(transaction, process);
+  const { rows, others, room } = await findNewcomers(database, process);
   const noiseBefore = await noiseNow(queries, modelId);
   const batchCountBefore = batchCountOf(process);
   const now = {
@@ -97,7 +97,7 @@ export async function previewLesson(
     steps,
     epochs: steps / room.batchCount,
     gradientEvaluations: steps * plan.process.batchSize,
-    milliseconds: await timeOf(transaction, process, steps),
+    milliseconds: await timeOf(database, process, steps),
     batchCountAfter: room.batchCount,
     noiseAfter: await noiseAfterLesson(queries, process, { steps, stepsInAll: timeline.steps }),
     privacyAfter: claims.privacy,
