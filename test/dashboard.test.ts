@@ -853,6 +853,18 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await now.getByText(/of at most 4$/).waitFor();
     await now.getByText("This model certifies nothing about anybody yet").waitFor();
     expect(await now.getByText("no bound").count()).toBe(0);
+    // Rows may come to its data set; it never learns any, and none of its own is corrected.
+    const life = page.getByRole("region", { name: "Life" });
+    await life.getByText("None joins and none is corrected").waitFor();
+    await life.getByText("Add rows").click();
+    const more = csv.split("\n").slice(0, 11).join("\n").replaceAll("person-", "later-");
+    const table = { name: "later.csv", mimeType: "text/csv", buffer: Buffer.from(more) };
+    await life.getByLabel("A table of new rows", { exact: true }).setInputFiles(table);
+    await life.getByRole("button", { name: "Add the rows" }).click();
+    await life.getByText(/^10 rows added/).waitFor();
+    for (const none of ["Waiting", "Came since", "When it learns by itself", "Correct a row"])
+      expect(await life.getByText(none, { exact: true }).count(), none).toBe(0);
+    expect(await life.getByRole("button", { name: /^Learn/ }).count()).toBe(0);
     await visitor.visit("Requests");
     await visitor.ask(personOf(300));
     await visitor.confirm();

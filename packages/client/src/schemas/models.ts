@@ -140,7 +140,7 @@ export const ModelView = z
       .number()
       .int()
       .describe(
-        "Rows that came to its data set since it looked at it last, and that nobody asked to delete.",
+        "Rows that it may learn: they came to its data set since it looked at it last, and nobody asked to delete them. 0 for a model for adaptive requesters, which learns none.",
       ),
     failure: z.string().nullable(),
     createdAt: TimeText,

@@ -6,7 +6,7 @@ import type { Database, Queries, Transaction } from "../database/open-database.j
 import type { Queue } from "../database/queue.js";
 import { type LessonLength, lessons, models, type Schedule } from "../database/tables.js";
 import { requireMayLearn } from "../requests/adaptive-models.js";
-import { WAITING, waitingRows } from "./waiting-rows.js";
+import { MAY_LEARN, WAITING, waitingRows } from "./waiting-rows.js";
 
 /* When models learn: because somebody asks for it, or by their schedules. Time is the database's. */
 
@@ -174,7 +174,7 @@ async function dueBySchedule(queries: Queries, modelId: string | null): Promise<
       left join lateral (
         select l.state, l.finished_at from lessons l where l.model_id = m.id order by l.asked_at desc, l.id desc limit 1
       ) newest on true
-      where m.state = 'ready' and m.schedule is not null and m.plan ->> 'limit' is null and (${modelId}::uuid is null or m.id = ${modelId}::uuid)
+      where ${sql.raw(MAY_LEARN)} and m.schedule is not null and (${modelId}::uuid is null or m.id = ${modelId}::uuid)
     ) scheduled
     where waiting > 0 and coalesce(state, 'done') = 'done' and (
       waiting >= (schedule ->> 'rows')::float8

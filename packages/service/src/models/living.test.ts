@@ -342,6 +342,8 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
     await submit({ subjects: [owner] });
     await work();
     await add({ ...range(400, 404), subjects: Array(4).fill(owner) });
+    // None of them waits for anything.
+    expect(await model(modelId)).toMatchObject({ waitingRowCount: 0 });
     await expect(service.learn(tenantId, modelId)).rejects.toMatchObject(refusal);
     // As an earlier version may have stored them.
     const { executeSql } = database.executor;

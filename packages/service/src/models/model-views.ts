@@ -41,7 +41,7 @@ export interface ModelView extends Meant {
   readonly disclosure: Disclosure | null;
   /** When it learns by itself; null where it does not. */
   readonly schedule: Schedule | null;
-  /** Rows that came to its data set since it looked at it last, and that nobody has asked to delete. */
+  /** Rows that it may learn: they came to its data set since it looked at it last, and nobody has asked to delete them. 0 where it learns none. */
   readonly waitingRowCount: number;
   readonly failure: string | null;
   readonly createdAt: Date;

@@ -37,14 +37,17 @@ export const WAITING = `greatest(0, (d.description ->> 'rowCount')::int - m.row_
       and not exists (select from claimed_rows c where c.dataset_id = m.dataset_id and c."row" = w."row"))
   - (select count(*) from (${keptBy("claimed_rows", '"row"')} union ${keptBy("corrected_rows", "successor")}) kept))::int`;
 
-/** How many rows wait for each of some models; 0 for those that are not trained yet. */
+/** Of a model `m`: whether it is trained, and not for adaptive requesters (adaptive-models.ts). */
+export const MAY_LEARN = "m.state = 'ready' and m.plan ->> 'limit' is null";
+
+/** How many rows wait for each of some models; 0 for those that are not trained yet, or never learn any. */
 export async function waitingRows(
   queries: Queries,
   modelIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (modelIds.length === 0) return new Map();
   const { rows } = (await queries.execute(sql`
-    select m.id, case when m.state = 'ready' then ${sql.raw(WAITING)} else 0 end as waiting
+    select m.id, case when ${sql.raw(MAY_LEARN)} then ${sql.raw(WAITING)} else 0 end as waiting
     from models m join datasets d on d.id = m.dataset_id
     where m.id = any(array(select value::uuid from json_array_elements_text(${JSON.stringify(modelIds)}::json)))
   `)) as unknown as { rows: { id: string; waiting: number }[] };

@@ -51,12 +51,11 @@ export function ModelLife({
           {countText(timeline?.joinedCount ?? 0)}
         </Stat>
         <Stat name="Deleted or replaced">{countText(timeline?.deletedCount ?? 0)}</Stat>
-        <Stat
-          name={isAdaptive ? "Came since" : "Waiting"}
-          note={isAdaptive ? "never learned" : scheduleText(model.schedule)}
-        >
-          {countText(waitingRowCount)}
-        </Stat>
+        {!isAdaptive && (
+          <Stat name="Waiting" note={scheduleText(model.schedule)}>
+            {countText(waitingRowCount)}
+          </Stat>
+        )}
       </dl>
       <Lessons key={changes} model={model} />
       {!isAdaptive && may("train models") && <LearnRows model={model} onAsked={changed} />}
