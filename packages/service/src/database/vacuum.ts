@@ -14,25 +14,32 @@ export const VACUUM =
  */
 export async function vacuumWhenDue(database: Database, afterMs: number): Promise<boolean> {
   const { executor } = database;
-  if ((await removable(executor, afterMs)).length === 0) return false;
+  if (!isAnyDue(await removable(executor, afterMs))) return false;
   const ran = await database.exclusively("vacuum", async () => {
+    const gone = await removable(executor, afterMs);
     // Somebody else may just have done it.
-    if ((await removable(executor, afterMs)).length === 0) return false;
-    const gone = await removable(executor, 0);
+    if (!isAnyDue(gone)) return false;
     await database.vacuum();
     await executor.executeSql(
       "delete from unvacuumed where xact in (select value::xid8 from json_array_elements_text($1::json))",
-      [JSON.stringify(gone)],
+      [JSON.stringify(gone.map(({ xact }) => xact))],
     );
     return true;
   });
   return ran ?? false;
 }
 
-/** @returns transactions that erased something at least so long ago, whose old versions nobody can see any more */
-async function removable({ executeSql }: SqlExecutor, afterMs: number): Promise<string[]> {
-  const { rows } = await executeSql<{ xact: string }>(REMOVABLE, [afterMs]);
-  return rows.map(({ xact }) => xact);
+/** A transaction that erased something, whose old versions nobody can see any more. */
+interface Removable {
+  readonly xact: string;
+  /** Whether that was so long ago that it is not put off any more. */
+  readonly is_due: boolean;
+}
+
+const isAnyDue = (found: readonly Removable[]): boolean => found.some(({ is_due }) => is_due);
+
+async function removable({ executeSql }: SqlExecutor, afterMs: number): Promise<Removable[]> {
+  return (await executeSql<Removable>(REMOVABLE, [afterMs])).rows;
 }
 
 /** As VACUUM finds them: what ended before every snapshot that is open began, in this database, or in a standby that tells of its own. */
@@ -45,6 +52,5 @@ with oldest as materialized (
     union all select age(xmin) from pg_replication_slots where xmin is not null
   ) held
 )
-select xact::text as xact from unvacuumed, oldest
-where erased_at <= clock_timestamp() - $1 * interval '1 ms'
-  and age(xact::xid) > oldest.age + coalesce(current_setting('vacuum_defer_cleanup_age', true)::integer, 0)`;
+select xact::text as xact, erased_at <= clock_timestamp() - $1 * interval '1 ms' as is_due from unvacuumed, oldest
+where age(xact::xid) > oldest.age + coalesce(current_setting('vacuum_defer_cleanup_age', true)::integer, 0)`;

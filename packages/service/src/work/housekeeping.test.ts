@@ -1,6 +1,11 @@
+import pg from "pg";
 import { expect, it } from "vitest";
+import { postgresPrograms } from "../../../../test/postgres.js";
+import { createTestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
+import { openDatabase } from "../database/open-database.js";
+import { vacuumWhenDue } from "../database/vacuum.js";
 import { startWorker, type WorkerOptions } from "./worker.js";
 
 const countOf = async (test: TestService): Promise<number> =>
@@ -69,3 +74,44 @@ it("what was erased is vacuumed whoever erased it, and again where that failed; 
   go();
   await test.close();
 });
+
+it.skipIf(postgresPrograms() === null)(
+  "a worker that ends while PostgreSQL vacuums does not wait for it, and what was erased is still due",
+  async () => {
+    const postgres = await createTestDatabase();
+    const test = await openTestService(postgres.url, syntheticDataset({ rowCount: 100 }));
+    const { service, tenantId, datasetId } = test;
+    // What a transaction sees of other sessions does not change.
+    const [other, watcher] = [0, 1].map(() => new pg.Client({ connectionString: postgres.url })) as [
+      pg.Client,
+      pg.Client,
+    ];
+    await Promise.all([other.connect(), watcher.connect()]);
+    const vacuums = async (): Promise<number> =>
+      (
+        await watcher.query(
+          "select 1 from pg_stat_activity where datname = current_database() and query like 'vacuum %' and state = 'active'",
+        )
+      ).rows.length;
+    // One of the tables that are vacuumed: it waits for this for as long as it is held.
+    await other.query("begin");
+    await other.query("lock table owners in share update exclusive mode");
+    await service.submit(tenantId, { datasetId, rows: [1] });
+    const worker = startWorker(test.context({ pollMs: 20, sweepMs: 100, vacuumMs: 0 }));
+    await expect.poll(vacuums, { timeout: 20_000 }).toBe(1);
+    // As at SIGTERM (cli/command-worker.ts).
+    await worker.stop();
+    await test.close();
+    // It has waited for nothing: the table is held still.
+    await other.query("rollback");
+    await expect.poll(vacuums, { timeout: 20_000 }).toBe(0);
+    await Promise.all([other.end(), watcher.end()]);
+    const later = await openDatabase(postgres.url);
+    expect((await later.executor.executeSql("select 1 from unvacuumed")).rows).toHaveLength(1);
+    expect(await vacuumWhenDue(later, 0)).toBe(true);
+    expect((await later.executor.executeSql("select 1 from unvacuumed")).rows).toEqual([]);
+    await later.close();
+    await postgres.remove();
+  },
+  60_000,
+);

@@ -1,9 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from "fastify";
+import type { AcceptedRequest as AcceptedView } from "@expunge/client";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Database } from "../../database/open-database.js";
+import type { AcceptedRequest } from "../../requests/request-views.js";
 import type { Service } from "../../service/service.js";
 import type { HttpOptions } from "../options.js";
+import * as present from "../present.js";
 
 /** What routes are made of. */
 export interface RouteContext {
@@ -25,6 +34,12 @@ export type App = FastifyInstance<
 export function idempotencyOf({ headers }: FastifyRequest): { idempotencyKey?: string } {
   const key = headers["idempotency-key"];
   return typeof key === "string" ? { idempotencyKey: `api:${key}` } : {};
+}
+
+/** The answer to a request, or a correction, that is durable: 201, or 200 where it was there. */
+export function answerAccepted(reply: FastifyReply, answer: AcceptedRequest): AcceptedView {
+  reply.code(answer.isRepeated ? 200 : 201).header("location", `/v1/requests/${answer.request.id}`);
+  return present.accepted(answer);
 }
 
 /**

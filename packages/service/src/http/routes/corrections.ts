@@ -13,7 +13,7 @@ import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import type { RowRecord } from "../row-records.js";
 import { readRecords } from "../uploads.js";
-import { type App, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
+import { type App, answerAccepted, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
 
 const tags = ["requests"];
 
@@ -59,10 +59,7 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
           to,
         }),
       );
-      return reply
-        .code(answer.isRepeated ? 200 : 201)
-        .header("location", `/v1/requests/${answer.request.id}`)
-        .send(present.accepted(answer));
+      return answerAccepted(reply, answer);
     },
   });
 

@@ -17,7 +17,7 @@ import { tenantOf } from "../authentication.js";
 import { bodyOf, leaveLongBodies } from "../long-bodies.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import { type App, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
+import { type App, answerAccepted, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
 
 const tags = ["requests"];
 
@@ -101,10 +101,7 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
         ...(fides ?? idempotencyOf(request)),
       };
       const answer = await service.submit(tenantOf(request), submitted, leavingOf(reply.raw));
-      return reply
-        .code(answer.isRepeated ? 200 : 201)
-        .header("location", `/v1/requests/${answer.request.id}`)
-        .send(present.accepted(answer));
+      return answerAccepted(reply, answer);
     },
   });
 
