@@ -1,7 +1,7 @@
 /**
  * The service under load, on a PostgreSQL of its own: requests accepted a second, and deletions done by one worker and by two.
  *
- *   node packages/lab/bench/service.mjs [--models 100] [--rows 10000] [--features 100] [--deletions 10000] [--max-batch 100] [--rate 1000] [--seconds 10] [--http]
+ *   node packages/lab/bench/service.mjs [--models 100] [--rows 10000] [--features 100] [--deletions 10000] [--max-batch 1000] [--rate 1000] [--seconds 10] [--http]
  *
  * Rows are in a temporary folder, or where EXPUNGE_ROWS says: a folder, s3://bucket/prefix.
  *
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     rows: { type: "string", default: "10000" },
     features: { type: "string", default: "100" },
     deletions: { type: "string", default: "10000" },
-    "max-batch": { type: "string", default: "100" },
+    "max-batch": { type: "string" },
     rate: { type: "string", default: "1000" },
     seconds: { type: "string", default: "10" },
     http: { type: "boolean", default: false },
@@ -225,8 +225,7 @@ async function withWorkers(number, work, tellWork = () => {}) {
         postgres.url,
         "--origin",
         "bench",
-        "--max-batch",
-        values["max-batch"],
+        ...(values["max-batch"] === undefined ? [] : ["--max-batch", values["max-batch"]]),
       ],
       { stdio: "ignore" },
     ),

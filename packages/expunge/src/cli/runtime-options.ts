@@ -28,7 +28,11 @@ export function addRuntimeOptions(command: Command): Command {
     )
     .option("--scratch <directory>", "where uploads and rows are sorted (default: the temporary directory)")
     .option("--memory-limit <size>", "memory for rows while they are sorted (default 256MB)", memorySize)
-    .option("--max-batch <count>", "most requests that are unlearned together (default 100)", positiveInteger)
+    .option(
+      "--max-batch <count>",
+      "most requests that are unlearned together (default 1000)",
+      positiveInteger,
+    )
     .option(
       "--max-wait <seconds>",
       "how long a request may wait for others to be served together with it (default 0)",

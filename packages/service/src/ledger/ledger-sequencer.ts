@@ -1,9 +1,10 @@
-import { and, asc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import { decodeEntry } from "expunge/ledger";
 import { tryLock } from "../database/advisory-locks.js";
+import { isOneOf } from "../database/one-of.js";
 import type { Database } from "../database/open-database.js";
 import { certificates, ledgerStaged } from "../database/tables.js";
-import { appendToLedger } from "./ledger-store.js";
+import { appendEncoded } from "./ledger-store.js";
 
 const ENTRIES_AT_ONCE = 500;
 
@@ -42,12 +43,14 @@ export function sequenceLot(database: Database): Promise<SequencedLot> {
       .for("update");
     const isAll = staged.length < ENTRIES_AT_ONCE;
     if (staged.length === 0) return { placed: 0, isAll };
-    const indexes = await appendToLedger(
+    // What is malformed holds up nobody.
+    for (const { entry } of staged) decodeEntry(entry);
+    const indexes = await appendEncoded(
       transaction,
-      staged.map(({ entry }) => decodeEntry(entry)),
+      staged.map(({ entry }) => entry),
     );
     const ids = staged.map(({ id }) => id);
-    await queries.delete(ledgerStaged).where(inArray(ledgerStaged.id, ids));
+    await queries.delete(ledgerStaged).where(isOneOf(ledgerStaged.id, ids, "bigint"));
     const places = new Map<string, number>();
     staged.forEach(({ certificateId }, i) => {
       if (certificateId !== null && !places.has(certificateId)) places.set(certificateId, indexes[i]!);

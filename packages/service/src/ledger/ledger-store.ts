@@ -54,11 +54,18 @@ export interface LedgerReader {
  * @throws ExpungeError E_LEDGER for an entry that is malformed, and where the end of the ledger has been tampered with
  */
 export async function appendToLedger(
-  { queries, executor }: Transaction,
+  transaction: Transaction,
   entries: readonly LedgerEntry[],
 ): Promise<readonly number[]> {
   // Before the lock: what is malformed holds up nobody.
-  const encoded = entries.map(encodeEntry);
+  return appendEncoded(transaction, entries.map(encodeEntry));
+}
+
+/** The same of entries as `encodeEntry` writes them, which the caller has looked at. */
+export async function appendEncoded(
+  { queries, executor }: Transaction,
+  encoded: readonly Uint8Array[],
+): Promise<readonly number[]> {
   if (encoded.length === 0) return [];
   // Whoever appends has the next indexes to itself.
   await lock(queries, "appendToLedger");

@@ -61,17 +61,25 @@ export async function coveringCertificates(
   return covering;
 }
 
-/** Entries for the ledger: each of some requests is answered by a certificate, which is stored. */
-export async function stageEntries(
-  { queries, executor }: Transaction,
-  certificateId: string,
+/** `stageEntries` of a certificate that was stored before. */
+export async function stageCovered(
+  transaction: Transaction,
+  id: string,
   requestIds: readonly string[],
 ): Promise<void> {
-  const [found] = await queries
+  const [found] = await transaction.queries
     .select({ envelope: certificates.envelope })
     .from(certificates)
-    .where(eq(certificates.id, certificateId));
-  const { envelope } = found as { envelope: Envelope };
+    .where(eq(certificates.id, id));
+  await stageEntries(transaction, { id, envelope: (found as { envelope: Envelope }).envelope }, requestIds);
+}
+
+/** Entries for the ledger: each of some requests is answered by a certificate. */
+export async function stageEntries(
+  { queries, executor }: Transaction,
+  { id: certificateId, envelope }: { readonly id: string; readonly envelope: Envelope },
+  requestIds: readonly string[],
+): Promise<void> {
   const { subject, predicate } = unverifiedStatement(envelope)!;
   const entry = {
     version: 1,

@@ -1,5 +1,5 @@
 import { MAX_NAMED } from "@expunge/client/schemas";
-import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { databaseTime } from "../database/clock.js";
 import type { Lease } from "../database/leases.js";
@@ -16,12 +16,18 @@ export interface Task {
   readonly rows: readonly number[];
 }
 
+/**
+ * Most requests of a lot. What a lot costs hardly grows with them: the certificate, the pages and the commit are one, so that a backlog is worked off the
+ * faster the longer it is. Beyond this many little more is gained, and a lot would keep its locks for longer than a second or two.
+ */
+export const MOST_REQUESTS = 1000;
+
 /** Which requests are served together. */
 export interface LotOptions {
   readonly database: Database;
   /** Of the model: who has lost it changes nothing any more. */
   readonly lease: Lease;
-  /** Most requests that one certificate may answer; default 100. */
+  /** Most requests that one certificate may answer; default 1,000. As many are served together as wait. */
   readonly maxBatch?: number;
   /** Most rows that they may name together, unless one alone names more; default 200,000. */
   readonly maxRows?: number;
@@ -33,7 +39,7 @@ export interface LotOptions {
 
 /** Marks the oldest waiting requests as running, all of one kind: from here on they cannot be taken back. */
 export function takeTasks(
-  { database, lease, maxBatch = 100, maxRows = MAX_NAMED, maxWaitMs = 0 }: LotOptions,
+  { database, lease, maxBatch = MOST_REQUESTS, maxRows = MAX_NAMED, maxWaitMs = 0 }: LotOptions,
   { modelId, datasetId }: StoredProcess,
 ): Promise<Task[]> {
   return database.transaction(async ({ queries }) => {
@@ -65,7 +71,7 @@ export function takeTasks(
     await queries
       .update(requests)
       .set({ state: "running" })
-      .where(and(inArray(requests.id, ids), eq(requests.state, "accepted" satisfies RequestState)));
+      .where(and(isOneOf(requests.id, ids, "uuid"), eq(requests.state, "accepted" satisfies RequestState)));
     const claimed = await queries
       .select({ requestId: claimedRows.requestId, row: claimedRows.row })
       .from(claimedRows)

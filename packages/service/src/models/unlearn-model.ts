@@ -4,7 +4,6 @@ import { createStreamingPlanKernel, given, subjectTree, type Unlearned, unlearnS
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { signalOf } from "../database/leases.js";
-import { isOneOf } from "../database/one-of.js";
 import type { Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { certificates, models, releases, requests, tasks } from "../database/tables.js";
@@ -16,13 +15,13 @@ import { pagedSource } from "../rows/paged-source.js";
 import { pagesOfModel, putSlots } from "../rows/pages.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
-import { coveringCertificates, stageEntries } from "./answered-requests.js";
+import { coveringCertificates, stageCovered, stageEntries } from "./answered-requests.js";
 import { checkCertificate } from "./check-certificate.js";
 import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
-import { type LotOptions, type Task, takeTasks } from "./take-tasks.js";
+import { type LotOptions, MOST_REQUESTS, type Task, takeTasks } from "./take-tasks.js";
 import { noteSettled } from "./waiting-rows.js";
 
 export interface UnlearnContext extends LotOptions {
@@ -46,19 +45,46 @@ export interface UnlearnContext extends LotOptions {
  */
 export async function unlearnModel(context: UnlearnContext, modelId: string): Promise<boolean> {
   const end = performance.now() + (context.turnMs ?? Number.POSITIVE_INFINITY);
+  const { maxBatch = MOST_REQUESTS } = context;
+  let most = maxBatch;
   for (;;) {
     if (context.stopping?.aborted || performance.now() >= end) return true;
     const process = await readProcess(context.database.queries, modelId);
     // Not trained yet: the end of the training starts the job again.
     if (process === null) return false;
-    const lot = await takeTasks(context, process);
+    const lot = await takeTasks({ ...context, maxBatch: most }, process);
     if (lot.length === 0) return false;
-    await serve(context, process, lot);
+    const served = await serve(context, process, lot);
+    // Where so many could not be certified, the next lot begins with about as many as could.
+    most = served < lot.length ? served : Math.min(maxBatch, 2 * most);
   }
 }
 
-/** One certificate for all; where that many cannot be certified, for fewer, and one that cannot be at all is marked as failed. */
-async function serve(context: UnlearnContext, process: StoredProcess, asked: readonly Task[]): Promise<void> {
+/**
+ * One certificate for all; where that many cannot be certified, for half of them, and so on: the rest waits for its turn, with what is then the newest version.
+ * One that cannot be certified at all is marked as failed.
+ *
+ * @returns how many were served
+ */
+async function serve(
+  context: UnlearnContext,
+  process: StoredProcess,
+  asked: readonly Task[],
+): Promise<number> {
+  for (let lot = asked; ; lot = lot.slice(0, Math.ceil(lot.length / 2))) {
+    const refusal = await serveLot(context, process, lot);
+    if (refusal !== null && lot.length > 1) continue;
+    if (refusal !== null) await fail(context, process, lot[0] as Task, refusal);
+    return lot.length;
+  }
+}
+
+/** @returns why a lot cannot be certified; null where it was, and is done */
+async function serveLot(
+  context: UnlearnContext,
+  process: StoredProcess,
+  asked: readonly Task[],
+): Promise<ExpungeError | null> {
   const { database } = context;
   const { queries } = database;
   const placed = await placeRows(database, process, [...new Set(asked.flatMap((task) => task.rows))]);
@@ -66,13 +92,16 @@ async function serve(context: UnlearnContext, process: StoredProcess, asked: rea
   // Of rows that wait for a lesson the model has nothing, and its certificates say nothing.
   const has = new Set(rows);
   const lot = asked.map((task) => ({ ...task, rows: task.rows.filter((row) => has.has(row)) }));
-  if (rows.length === 0) return commit(context, process, lot, null);
+  if (rows.length === 0) {
+    await commit(context, process, lot, null);
+    return null;
+  }
   const own = withRows(lot).map(({ requestId }) => requestId);
   const subjects = await readLarge(database, (reading) =>
     certifiedAmong(reading, process.datasetId, own, rows),
   );
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
-  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(database, process), {});
+  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(database, process, slots), {});
   try {
     const signer = await context.signer();
     const correction =
@@ -102,11 +131,10 @@ async function serve(context: UnlearnContext, process: StoredProcess, asked: rea
         commit(context, process, lot, { ...unlearned, subjects, score, signer, pages, joined }),
       );
     });
+    return null;
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
-    if (lot.length === 1) return fail(context, process, lot[0] as Task, error);
-    // The rest waits for its turn, with what is then the newest version.
-    await serve(context, process, lot.slice(0, Math.ceil(lot.length / 2)));
+    return error;
   } finally {
     kernel.dispose();
   }
@@ -141,21 +169,12 @@ async function commit(
     const { queries } = transaction;
     await lease.hold(queries);
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
-    const finish = (some: readonly string[], certificate: string | null) =>
-      queries
-        .update(tasks)
-        .set({ state: "done", certificateId: certificate })
-        .where(and(isOneOf(tasks.requestId, some, "uuid"), eq(tasks.modelId, modelId)));
-    await noteRemoved(transaction, process, lot);
-    await finish([...own], certificateId);
-    await finish(
-      others.filter((id) => !covering.has(id)),
-      null,
-    );
+    const certificateOf = (id: string): string | null =>
+      own.has(id) ? certificateId : (covering.get(id) ?? null);
+    await finishTasks(transaction, process, lot, certificateOf);
     for (const certificate of new Set(covering.values())) {
       const some = others.filter((id) => covering.get(id) === certificate);
-      await finish(some, certificate);
-      await stageEntries(transaction, certificate, some);
+      await stageCovered(transaction, certificate, some);
     }
     const joinedCount = unlearned?.joined ? unlearned.removed.slots.length : 0;
     await noteSettled(transaction, process, { requestIds: ids, joinedCount });
@@ -167,18 +186,21 @@ async function commit(
   });
 }
 
-/** How many rows the model had of each request's. */
-async function noteRemoved(
+/** Which certificate answers each request, null for none, and how many rows the model had of it. */
+async function finishTasks(
   { executor }: Transaction,
   { modelId }: StoredProcess,
   lot: readonly Task[],
+  certificateOf: (requestId: string) => string | null,
 ): Promise<void> {
-  const counts = lot.map(({ requestId, rows }) => ({ request_id: requestId, count: rows.length }));
+  const done = lot.map(({ requestId, rows }) => ({
+    ...{ request_id: requestId, count: rows.length, certificate: certificateOf(requestId) },
+  }));
   await executor.executeSql(
-    `update tasks set removed_count = counted.count
-       from json_to_recordset($1::json) as counted(request_id uuid, count integer)
-       where tasks.request_id = counted.request_id and tasks.model_id = $2`,
-    [JSON.stringify(counts), modelId],
+    `update tasks set state = 'done', removed_count = done.count, certificate_id = done.certificate
+       from json_to_recordset($1::json) as done(request_id uuid, count integer, certificate uuid)
+       where tasks.request_id = done.request_id and tasks.model_id = $2`,
+    [JSON.stringify(done), modelId],
   );
 }
 
@@ -230,7 +252,7 @@ async function commitModel(
   });
   await stageEntries(
     transaction,
-    id,
+    { id, envelope: certificate },
     withRows(lot).map(({ requestId }) => requestId),
   );
   return id;

@@ -1,7 +1,15 @@
 import { sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { makeHopeless, openTestService, signer, type TestService } from "../../testing/test-service.js";
+import {
+  makeHopeless,
+  NO_LEASE,
+  openTestService,
+  signer,
+  type TestService,
+} from "../../testing/test-service.js";
+import { readProcess, type StoredProcess } from "../models/stored-process.js";
+import { takeTasks } from "../models/take-tasks.js";
 
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
@@ -61,6 +69,45 @@ describe("requests of one model", () => {
     const { items } = await service.listReleases(tenantId, modelId);
     // The newest first: one that names more than that is alone.
     expect(items.map(({ rowCount }) => rowCount)).toEqual([1, 6, 1, 5, 0]);
+  });
+
+  it("go together as many as wait, and no more than may keep locks", async () => {
+    const more = 150;
+    await Promise.all(Array.from({ length: more }, (_, i) => submit([i % 30])));
+    await work();
+    const { items } = await service.listReleases(tenantId, modelId);
+    expect(items.map(({ requestCount, rowCount }) => [requestCount, rowCount])).toEqual([
+      [more, 30],
+      [0, 0],
+    ]);
+    await database.executor.executeSql(
+      `with asked as (
+         insert into requests (id, tenant_id, dataset_id, state, fingerprint, row_count, received_at, due_at, kind)
+           select gen_random_uuid(), $1, $2, 'accepted', '', 0, now(), now() + interval '1 day', 'deletion'
+           from generate_series(1, 1001) returning id
+       ) insert into tasks (request_id, model_id, state, received_at) select id, $3, 'waiting', now() from asked`,
+      [tenantId, datasetId, modelId],
+    );
+    const found = (await readProcess(database.queries, modelId)) as StoredProcess;
+    expect(await takeTasks({ database, lease: NO_LEASE }, found)).toHaveLength(1000);
+  });
+
+  it("begin with about as many as could be certified, where so many could not", async () => {
+    const { executeSql } = database.executor;
+    await executeSql("update models set plan = jsonb_set(plan, '{maxSteps}', '60')");
+    for (let row = 0; row < 32; row++) await submit([row]);
+    let tries = 0;
+    const counted = async () => {
+      tries += 1;
+      return signer;
+    };
+    await work({ signer: counted });
+    const { items } = await service.listReleases(tenantId, modelId);
+    const counts = items.slice(0, -1).map(({ requestCount }) => requestCount);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(32);
+    expect(Math.max(...counts)).toBeLessThan(16);
+    // One after another from all that wait on, each would take three tries or more.
+    expect(tries).toBeLessThanOrEqual(2 * counts.length + 2);
   });
 
   it("are served at once where the clock was set back meanwhile", async () => {

@@ -6,7 +6,7 @@ import { readProcess, type StoredProcess } from "../models/stored-process.js";
 import { rowsOfBytes } from "./page-bytes.js";
 import { pagedSource } from "./paged-source.js";
 import { pagesOfModel } from "./pages.js";
-import { type RowAccess, readPages } from "./stored-pages.js";
+import { placePages, putAllPages, type RowAccess, readPages } from "./stored-pages.js";
 
 // Eleven rows a page, so 37 pages, the last of them shorter.
 const dataset = syntheticDataset({ rowCount: 400, featureCount: 350 });
@@ -90,6 +90,38 @@ it("fetches no more than is asked for where readings lie far apart", async () =>
   const source = pagedSource({ ...access, executor: { executeSql } }, process);
   for (const first of [390, 0, 200, 100]) await expectRows(source, first, 1);
   expect(fetched).toEqual([1, 1, 1, 1]);
+});
+
+it("reads the pages of slots that are soon read one by one together, and the whole model where they are many", async () => {
+  for (const [soon, fetches] of [
+    [[5, 7, 100, 250, 399], 1],
+    [Array.from({ length: 40 }, (_, i) => 10 * i), 1],
+  ] as const) {
+    const { access, count } = counted();
+    const source = pagedSource(access, process, soon);
+    for (const slot of soon) await expectRows(source, slot, 1);
+    expect(count()).toBe(fetches);
+    for (let first = 0; first < process.slotCount; first += 20) await expectRows(source, first, 20);
+    if (soon.length === 40) expect(count()).toBe(fetches);
+  }
+});
+
+it("reads no more of them together than it holds", async () => {
+  const of = pagesOfModel(process.modelId);
+  // More than 8 MiB of them.
+  const bytes = new Uint8Array(4 * 11 * (process.featureCount + 1));
+  const pages = Array.from({ length: 700 }, (_, i) => ({ page: 37 + i, bytes }));
+  await placePages(test.database.executor, of, await putAllPages(test.database.objects, of, pages));
+  const soon = [0, ...pages.map(({ page }) => 11 * page), 11 * 737 - 1];
+  const { access, count } = counted();
+  const source = pagedSource(access, { ...process, slotCount: 11 * 737 }, soon);
+  await expectRows(source, soon[0]!, 1);
+  const one = new Float32Array(process.featureCount);
+  for (const slot of soon.slice(1)) await source.read(slot, one, new Float32Array(1));
+  expect(count()).toBe(2);
+  await test.database.executor.executeSql("delete from model_pages where model_id = $1 and page > 36", [
+    of.id,
+  ]);
 });
 
 it("says so where a page is missing, and reads the others still", async () => {

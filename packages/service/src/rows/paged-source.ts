@@ -1,20 +1,23 @@
 import type { SlotSource } from "expunge/engine";
 import { type PageRows, rowsOfBytes } from "./page-bytes.js";
 import { type PagedSlots, pagesOfModel } from "./pages.js";
-import { damaged, type Page, type RowAccess, readPages } from "./stored-pages.js";
+import { damaged, type Page, pickPages, type RowAccess, readPages } from "./stored-pages.js";
 
 /** Most bytes of rows that a source keeps and reads at once: a model of that size is read once, however often its rows are visited. */
 const HELD_BYTES = 2 ** 23;
+/** Many of some pages are one of so many. */
+const MANY = 4;
 
 /**
  * A model's rows as a kernel reads them. Every reading asks the database and opens files, so one that goes on near where the last ended fetches twice
  * as many pages as that did.
  *
+ * @param soon slots that are about to be read one by one, ascending: their pages are read together
  * @throws ExpungeError E_MODEL for a page that is missing or damaged
  */
-export function pagedSource(access: RowAccess, paged: PagedSlots): SlotSource {
+export function pagedSource(access: RowAccess, paged: PagedSlots, soon: readonly number[] = []): SlotSource {
   const { slotCount, featureCount, pageSlots } = paged;
-  const held = new HeldPages(access, paged);
+  const held = new HeldPages(access, paged, soon);
   return {
     slotCount,
     featureCount,
@@ -46,11 +49,14 @@ class HeldPages {
   /** Behind the last page that was fetched, and how many were fetched with it. */
   private end = 0;
   private fetched = 0;
+  /** Pages that are about to be read one by one, ascending. */
+  private soon: readonly number[];
   /** Readings wait for each other: what one fetches the next may need. */
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(access: RowAccess, paged: PagedSlots) {
+  constructor(access: RowAccess, paged: PagedSlots, soon: readonly number[]) {
     const { slotCount, featureCount, pageSlots } = paged;
+    this.soon = [...new Set(soon.map((slot) => Math.floor(slot / pageSlots)))];
     this.access = access;
     this.paged = paged;
     this.pageCount = Math.ceil(slotCount / pageSlots);
@@ -66,7 +72,10 @@ class HeldPages {
   private async pagesFrom(first: number, last: number): Promise<DecodedPage[]> {
     const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
     const missing = numbers.find((page) => !this.pages.has(page));
-    if (missing !== undefined) await this.fetch(first, missing, last);
+    if (missing !== undefined) {
+      const place = first === last ? this.soon.indexOf(missing) : -1;
+      await (place < 0 ? this.fetch(first, missing, last) : this.fetchSoon(place));
+    }
     return numbers.map((page) => this.pages.get(page) as DecodedPage);
   }
 
@@ -76,12 +85,26 @@ class HeldPages {
     const ahead = isNear ? Math.min(2 * this.fetched, this.mostPages) : 0;
     const end = Math.min(Math.max(last + 1, first + ahead), this.pageCount);
     const pages = await readPages(this.access, pagesOfModel(this.paged.modelId), first, end - 1);
-    if (pages.length !== end - first) throw damaged(this.paged.modelId, "a page is missing");
+    this.hold(pages, end - first, (page) => page >= from && page < first);
+    [this.end, this.fetched] = [end, pages.length];
+  }
+
+  /** Those that are soon read one by one, from one on: a model that can be held whole is read whole where they are many of its pages, for its steps need the others. */
+  private async fetchSoon(place: number): Promise<void> {
+    const numbers = this.soon.slice(place, place + this.mostPages);
+    this.soon = this.soon.slice(place + this.mostPages);
+    const { pageCount, mostPages } = this;
+    if (pageCount <= mostPages && MANY * numbers.length >= pageCount) return this.fetch(0, 0, pageCount - 1);
+    const pages = await pickPages(this.access, pagesOfModel(this.paged.modelId), numbers);
+    this.hold(pages, numbers.length, () => false);
+  }
+
+  private hold(pages: readonly Page[], expected: number, isNeeded: (page: number) => boolean): void {
+    if (pages.length !== expected) throw damaged(this.paged.modelId, "a page is missing");
     if (this.pages.size + pages.length > this.mostPages) {
-      for (const page of this.pages.keys()) if (page < from || page >= first) this.pages.delete(page);
+      for (const page of this.pages.keys()) if (!isNeeded(page)) this.pages.delete(page);
     }
     for (const page of pages) this.pages.set(page.page, decode(this.paged, page));
-    [this.end, this.fetched] = [end, pages.length];
   }
 }
 

@@ -107,7 +107,7 @@ it.skipIf(postgresPrograms() === null)(
     await expect.poll(vacuums, { timeout: 20_000 }).toBe(0);
     await Promise.all([other.end(), watcher.end()]);
     const later = await openDatabase(postgres.url);
-    expect((await later.executor.executeSql("select 1 from unvacuumed")).rows).toHaveLength(1);
+    expect((await later.executor.executeSql("select 1 from unvacuumed")).rows).not.toEqual([]);
     expect(await vacuumWhenDue(later, 0)).toBe(true);
     expect((await later.executor.executeSql("select 1 from unvacuumed")).rows).toEqual([]);
     await later.close();
