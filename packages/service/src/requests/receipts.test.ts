@@ -43,7 +43,7 @@ describe.each(DATABASES)("on %s", (kind) => {
       expect(receipts).toHaveLength(1);
       const { certificateId, salt, proof } = receipts[0] as SubjectReceipt;
       const { envelope } = await service.getCertificate(tenantId, certificateId);
-      const subject = { id: subjects[i] as string, salt, proof };
+      const subject = { id: subjects[i] as string, salt, proof, asked: request.kind };
       const { ok, issues, statement } = verify(envelope, { publicKey: signer.publicKey, subject });
       expect({ ok, issues }).toEqual({ ok: true, issues: [] });
       if (certificateId === request.tasks[0]?.certificateId)
