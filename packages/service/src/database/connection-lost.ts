@@ -2,10 +2,10 @@ import { ExpungeError } from "expunge";
 
 /**
  * SQLSTATE classes 08 (connection exceptions) and 57P (the server is stopped, stops or starts), 25P03 (it has ended a session that hung within a
- * transaction), 57014 (or a statement that took too long; https://www.postgresql.org/docs/current/errcodes-appendix.html), and what the operating system says of a connection.
+ * transaction), 40P01 (or one of several that waited for each other), 57014 (or a statement that took too long; https://www.postgresql.org/docs/current/errcodes-appendix.html), and what the operating system says of a connection.
  */
 const CODES =
-  /^(08|57P|25P03|57014|EAI_AGAIN|ECONN|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT)/;
+  /^(08|57P|25P03|40P01|57014|EAI_AGAIN|ECONN|EHOSTDOWN|EHOSTUNREACH|ENETDOWN|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT)/;
 
 /** What the driver says without a code: of a connection that broke under a query, or that it did not get in time. */
 const MESSAGES =
@@ -30,7 +30,7 @@ export function namingLostConnection(error: unknown): unknown {
   if (error instanceof ExpungeError || !isConnectionLost(error)) return error;
   // The innermost: those around it quote the query and what was to be stored.
   const { code, message } = causesOf(error).at(-1)!;
-  const isLate = code === "57014" || message === "Query read timeout";
+  const isLate = code === "57014" || code === "40P01" || message === "Query read timeout";
   const what = isLate ? "The database did not answer in time" : "The connection to the database was lost";
   return new ExpungeError("E_DATABASE", `${what}: ${message}.`);
 }

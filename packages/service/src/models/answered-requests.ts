@@ -32,8 +32,9 @@ export async function coveringCertificates(
   const [asked, first] = [alias(requests, "asked"), alias(requests, "first")];
   const found = await readLarge(database, (queries) =>
     queries
-      .select({
+      .selectDistinctOn([own.requestId, own.row], {
         ...{ requestId: own.requestId, row: own.row, certificateId: done.certificateId },
+        receivedAt: done.receivedAt,
         isAlike: sql<boolean>`(${asked.kind} = ${first.kind})`,
       })
       .from(own)
@@ -48,15 +49,13 @@ export async function coveringCertificates(
           isNotNull(done.certificateId),
         ),
       )
-      .orderBy(asc(done.receivedAt), asc(done.requestId), asc(own.row)),
+      .orderBy(own.requestId, own.row, asc(done.receivedAt), asc(done.requestId)),
   );
+  // Of a request's rows that which was taken first.
+  found.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
   const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
-  const seen = new Set<string>();
   for (const { requestId, row, certificateId, isAlike } of found) {
-    const claim = `${requestId} ${row}`;
-    if (!had.has(row) || seen.has(claim)) continue;
-    seen.add(claim);
-    if (isAlike && !covering.has(requestId)) covering.set(requestId, certificateId as string);
+    if (had.has(row) && isAlike && !covering.has(requestId)) covering.set(requestId, certificateId as string);
   }
   return covering;
 }

@@ -57,7 +57,7 @@ export function takeTasks(
       .where(and(eq(tasks.modelId, modelId), eq(tasks.state, "waiting")))
       .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
       .limit(maxBatch)
-      .for("update");
+      .for("update", { of: tasks });
     if (waiting.length < maxBatch && maxWaitMs > 0 && (await mayAllWait(queries, waiting, maxWaitMs)))
       return [];
     // A certificate is of deletions or of corrections: the others are the next lot.
@@ -68,6 +68,13 @@ export function takeTasks(
       lotLength(alike, maxBatch, maxRows, ({ rowCount }) => rowCount),
     );
     const ids = found.map(({ requestId }) => requestId);
+    // In the order in which another model's lot finishes them.
+    await queries
+      .select({ id: requests.id })
+      .from(requests)
+      .where(isOneOf(requests.id, ids, "uuid"))
+      .orderBy(requests.id)
+      .for("update");
     await queries
       .update(requests)
       .set({ state: "running" })

@@ -168,6 +168,9 @@ async function commit(
   const end = async (transaction: Transaction, erasure: Erasure): Promise<void> => {
     const { queries } = transaction;
     await lease.hold(queries);
+    // The model, and then its tasks: so do those who take a request back, or delete the model.
+    if (unlearned === null)
+      await queries.select({ id: models.id }).from(models).where(eq(models.id, modelId)).for("no key update");
     const certificateId = unlearned ? await commitModel(transaction, process, lot, unlearned) : null;
     const certificateOf = (id: string): string | null =>
       own.has(id) ? certificateId : (covering.get(id) ?? null);

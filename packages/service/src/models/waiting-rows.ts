@@ -28,14 +28,17 @@ const keptBy = (
     where t.model_id = m.id and t.state in ('waiting', 'failed') and o.dataset_id = m.dataset_id and o.${row} >= m.row_count
       and not ${isJoined(`o.${row}`)} and not ${isGone(`o.${row}`)}`;
 
+/** Of the rows behind those that a model `m` has looked at. However many requests wait, none is asked for where there are no such rows. */
+const BEHIND = `(d.description ->> 'rowCount')::int - m.row_count - m.settled_count
+  - (select count(*) from (${keptBy("claimed_rows", '"row"')} union ${keptBy("corrected_rows", "successor")}) kept)`;
+
 /**
  * Rows that wait for a model `m` on data set `d`: not those that an open request names, or that are to take the place of a row by a correction that this
  * model has not carried out.
  */
-export const WAITING = `greatest(0, (d.description ->> 'rowCount')::int - m.row_count - m.settled_count
-  + (select count(*) from returned_rows w where w.model_id = m.id
+export const WAITING = `greatest(0, (select count(*) from returned_rows w where w.model_id = m.id
       and not exists (select from claimed_rows c where c.dataset_id = m.dataset_id and c."row" = w."row"))
-  - (select count(*) from (${keptBy("claimed_rows", '"row"')} union ${keptBy("corrected_rows", "successor")}) kept))::int`;
+  + case when (d.description ->> 'rowCount')::int > m.row_count then ${BEHIND} else 0 end)::int`;
 
 /** Of a model `m`: whether it is trained, and not for adaptive requesters (adaptive-models.ts). */
 export const MAY_LEARN = "m.state = 'ready' and m.plan ->> 'limit' is null";

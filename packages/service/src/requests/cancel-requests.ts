@@ -67,7 +67,7 @@ async function holdModels(queries: Queries, asked: SQL | undefined): Promise<voi
   await queries
     .select({ id: models.id })
     .from(models)
-    .where(and(inArray(models.datasetId, own), inArray(models.state, ["training", "ready"])))
+    .where(and(inArray(models.datasetId, own), inArray(models.state, ["waiting", "training", "ready"])))
     .orderBy(models.id)
     .for("share");
 }
