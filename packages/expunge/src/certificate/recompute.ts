@@ -53,7 +53,7 @@ function checkWording(predicate: UnlearningPredicate): Issue[] {
   const { isTuned, tunedOn } = process;
   const wordedBy = wordedByOf(predicate);
   const earlier = earlierTextsOf(wordedBy);
-  const isEarlier = canonicalJson(earlier.assumptions) === canonicalJson(assumptions);
+  const isEarlier = canonicalJson(earlier) === canonicalJson({ assumptions, notCovered });
   const texts = isEarlier ? earlier : textsOf(wordedBy);
   return [
     ...(tunedOn !== undefined && !isTuned ? [issueAt("TUNING_FALSE", "process.isTuned", true, isTuned)] : []),

@@ -1,5 +1,4 @@
-import { textFromUtf8 } from "../ledger/strict-text.js";
-import { fromAnyBase64 } from "../records/bytes.js";
+import { fromAnyBase64, textFromUtf8 } from "../records/bytes.js";
 import type { Statement } from "../records/certificate.js";
 import { valueAt } from "./fields.js";
 

@@ -3,11 +3,10 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Issue } from "../certificate/issue.js";
 import { DomainError } from "../errors.js";
-import { jsonDigest, randomBytes } from "../records/bytes.js";
+import { jsonDigest, randomBytes, textFromUtf8 } from "../records/bytes.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Envelope } from "../records/certificate.js";
 import { ledgerError } from "./ledger-error.js";
-import { textFromUtf8 } from "./strict-text.js";
 
 /*
  * What stands in the ledger, for all to read and for ever. So nothing in it may be guessed at: ids are random, and every digest is

@@ -2,10 +2,10 @@ import { hashes, verify } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { ExpungeError } from "../errors.js";
-import { toBase64 } from "../records/bytes.js";
+import { textFromUtf8, toBase64 } from "../records/bytes.js";
 import { ledgerError } from "./ledger-error.js";
 import { isKeyName, type NoteSigner, type NoteVerifier } from "./note-key.js";
-import { bytesFromBase64, textFromUtf8 } from "./strict-text.js";
+import { bytesFromBase64 } from "./strict-text.js";
 
 hashes.sha512 = sha512;
 

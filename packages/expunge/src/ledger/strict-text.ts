@@ -16,15 +16,6 @@ export function bytesFromBase64(text: unknown): Uint8Array | null {
   }
 }
 
-/** The text of UTF-8 bytes, or null where they are none; a byte order mark is kept, since it is part of what was signed. */
-export function textFromUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
 /** A natural number as ASCII digits without leading zeros, up to 2^53 - 1, or null. */
 export function countFromDecimal(text: string): number | null {
   if (!/^(0|[1-9]\d{0,15})$/.test(text)) return null;

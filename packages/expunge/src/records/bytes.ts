@@ -49,3 +49,12 @@ export function fromAnyBase64(text: string): Uint8Array | null {
   const bytes = fromBase64(bare);
   return toBase64(bytes).replace(/=+$/, "") === bare ? bytes : null;
 }
+
+/** The text of UTF-8 bytes, or null where they are none; a byte order mark is kept, since it is part of what was signed. */
+export function textFromUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
