@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { type DataDescription, ExpungeError } from "expunge";
-import { collectRows, type Dataset, type RowChunk, type RowSource, withAllNumbers } from "expunge/data";
-import { mostEntries, rowsToJoin, sparseOfPairs } from "expunge/process";
+import {
+  collectRows,
+  type Dataset,
+  type RowChunk,
+  type RowSource,
+  type SparseRows,
+  selectRows,
+  withAllNumbers,
+} from "expunge/data";
+import { joinSparse, mostEntries, rowsToJoin, sparseOfPairs } from "expunge/process";
 import { bytesOfPage, type DatasetRows, type DatasetShape } from "../rows/dataset-rows.js";
 
 /** Rows that are to be added to a data set. */
@@ -14,7 +22,7 @@ export interface RowsToCome {
   readonly digest: string;
 }
 
-/** Numbers of the rows that one call adds, of sparse rows two for each that is not 0: 16 MiB, which one transaction writes. */
+/** Numbers of the rows that one call adds, of sparse rows two for each that is not 0 and 64 more a row: 16 MiB, which one transaction writes. */
 export const MAX_ADDED_NUMBERS: number = 2 ** 22;
 
 /** A data set that rows are to be added to. */
@@ -62,7 +70,45 @@ function denseRows(description: DataDescription, dataset: Dataset): DatasetRows 
   };
 }
 
+/** In pieces: in each all rows have room for as many numbers as its longest, and one long row must not make room beside every short one. */
 function sparseRows(description: DataDescription, dataset: Dataset): DatasetRows {
+  const pieces = piecesOf(dataset).map((rows) => sparsePiece(description, selectRows(dataset, rows)));
+  return {
+    features: new Float32Array(0),
+    sparse: joinSparse(pieces.map(({ sparse }) => sparse)),
+    labels: joinNumbers(pieces.map(({ labels }) => labels)),
+    ...(dataset.hasSampleWeights
+      ? { sampleWeights: joinNumbers(pieces.map(({ sampleWeights }) => sampleWeights)) }
+      : {}),
+  };
+}
+
+/** Rows one after another that have room for no more than so many numbers together; one row at least. */
+function piecesOf({ rowCount, featureCount, sparse }: Dataset): Uint32Array[] {
+  const pieces: Uint32Array[] = [];
+  let [first, longest] = [0, 0];
+  for (let row = 0; row < rowCount; row++) {
+    const entries = sparse ? sparse.starts[row + 1]! - sparse.starts[row]! : featureCount;
+    const both = Math.max(longest, entries);
+    if (row > first && (row + 1 - first) * 2 * both > MAX_ADDED_NUMBERS) {
+      pieces.push(Uint32Array.from({ length: row - first }, (_, i) => first + i));
+      [first, longest] = [row, entries];
+    } else longest = both;
+  }
+  return [...pieces, Uint32Array.from({ length: rowCount - first }, (_, i) => first + i)];
+}
+
+function joinNumbers(pieces: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+function sparsePiece(description: DataDescription, dataset: Dataset) {
   const { rowCount, featureCount, hasSampleWeights, sparse } = dataset;
   const capacity = sparse ? Math.max(1, mostEntries(sparse)) : featureCount;
   const { contents } = rowsToJoin(description, dataset, { sparse: { capacity } });
@@ -70,22 +116,28 @@ function sparseRows(description: DataDescription, dataset: Dataset): DatasetRows
   const column = (at: number): Float32Array =>
     Float32Array.from({ length: rowCount }, (_, row) => contents[row * width + at]!);
   return {
-    features: new Float32Array(0),
     sparse: sparseOfPairs(contents, width, { capacity }),
     labels: column(width - 1),
-    ...(hasSampleWeights ? { sampleWeights: column(2 * capacity) } : {}),
+    sampleWeights: hasSampleWeights ? column(2 * capacity) : new Float32Array(0),
   };
+}
+
+/** What a sparse row counts for at least, however few numbers it has: it takes its share of a page, and an owner. */
+const LEAST_COST = 64;
+
+function sparseCost({ starts, columns }: SparseRows): number {
+  return 2 * columns.length + LEAST_COST * (starts.length - 1);
 }
 
 async function* atMost(source: RowSource): AsyncGenerator<RowChunk> {
   let numbers = 0;
   for await (const chunk of source.chunks()) {
-    numbers += chunk.sparse ? 2 * chunk.sparse.columns.length : chunk.features.length;
+    numbers += chunk.sparse ? sparseCost(chunk.sparse) : chunk.features.length;
     if (numbers > MAX_ADDED_NUMBERS)
       throw new ExpungeError(
         "E_OPTION",
         source.isSparse
-          ? `Expected at most ${MAX_ADDED_NUMBERS / 2} numbers other than 0 at once: add rows in several calls.`
+          ? `Expected at most ${MAX_ADDED_NUMBERS / 2} numbers other than 0 at once, each row counting as ${LEAST_COST / 2} more: add rows in several calls.`
           : `Expected at most ${MAX_ADDED_NUMBERS} numbers at once, rows times ${source.featureCount} features: add them in several calls.`,
       );
     yield chunk;
