@@ -3,6 +3,7 @@ import { isConnectionLost } from "./connection-lost.js";
 
 it.each([
   ["57P01", true],
+  ["40P01", true],
   ["08006", true],
   // A process that was stopped within a transaction, and goes on after the server has ended its session.
   ["25P03", true],
