@@ -15,6 +15,7 @@ export {
   type Issue,
   type ModelEvidence,
   type PublicKey,
+  type RequestKind,
   type SubjectEvidence,
   type SubjectProof,
   subjectDigest,

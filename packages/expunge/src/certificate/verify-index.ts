@@ -4,7 +4,7 @@
  * @module expunge/verify
  */
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "../records/certificate.js";
-export type { ModelEvidence, SubjectEvidence } from "./check-given.js";
+export type { ModelEvidence, RequestKind, SubjectEvidence } from "./check-given.js";
 export { publicKeyToPem, readPublicKey } from "./dsse.js";
 export type { Issue } from "./issue.js";
 export type { SubjectProof } from "./subject-tree.js";

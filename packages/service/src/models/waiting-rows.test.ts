@@ -185,34 +185,6 @@ describe.each(DATABASES)("on %s rows that wait for a model", (kind) => {
     }
   });
 
-  it("are counted on few pages, however many requests are open, where no row came", async ({ skip }) => {
-    skip(kind === "pglite", "its pages are not counted");
-    const modelId = await train();
-    const admin = new pg.Client({ connectionString: location() });
-    await admin.connect();
-    try {
-      const rows = "generate_series(1, 3000) i";
-      for (const text of [
-        `insert into requests (id, tenant_id, dataset_id, state, fingerprint, row_count, received_at, due_at)
-           select md5(i::text)::uuid, '${tenantId}', '${datasetId}', 'accepted', '', 1, now(), now() from ${rows}`,
-        `insert into tasks (request_id, model_id, state, received_at) select md5(i::text)::uuid, '${modelId}', 'waiting', now() from ${rows}`,
-        `insert into claimed_rows select '${datasetId}', i % 400, md5(i::text)::uuid from ${rows}`,
-        "vacuum analyze",
-      ])
-        await admin.query(text);
-      const asked = await recorded(() => waiting(modelId));
-      const counting = asked.filter(({ text }) => text.includes("m.settled_count"));
-      expect(counting.length).toBeGreaterThan(0);
-      for (const statement of counting)
-        expect((await costOf(admin, statement)).buffers, statement.text).toBeLessThan(100);
-      // One row: each of them is asked whether it names it.
-      await add(range(400, 401));
-      expect(await waiting(modelId)).toBe(1);
-    } finally {
-      await admin.end();
-    }
-  });
-
   it("are counted on few pages, however many rows were corrected behind one that nobody has it learn", async ({
     skip,
   }) => {
