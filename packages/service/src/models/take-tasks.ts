@@ -17,8 +17,8 @@ export interface Task {
 }
 
 /**
- * Most requests of a lot. What a lot costs hardly grows with them: the certificate, the pages and the commit are one, so that a backlog is worked off the
- * faster the longer it is. Beyond this many little more is gained, and a lot would keep its locks for longer than a second or two.
+ * Most requests of a lot. One of ten times as many costs a few times as much, since the certificate, the writing of pages and the commit are one: a backlog is
+ * worked off the faster the longer it is. A lot of this many keeps its locks for about a second on a busy machine.
  */
 export const MOST_REQUESTS = 1000;
 
