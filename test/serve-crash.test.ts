@@ -44,7 +44,8 @@ describe.skipIf(!isReady)(`after ${KILLS} times kill -9 to a server that works t
       try {
         return await call();
       } catch (error) {
-        if (attempt === 500) throw error;
+        // A start may take long on a machine that is busy.
+        if (attempt === 6000) throw error;
         await pause(20);
       }
     }
@@ -65,7 +66,7 @@ describe.skipIf(!isReady)(`after ${KILLS} times kill -9 to a server that works t
     await postgres?.remove();
   });
 
-  it("what it had accepted is done, once, and certified", { timeout: 60_000 + KILLS * 5000 }, async () => {
+  it("what it had accepted is done, once, and certified", { timeout: 60_000 + KILLS * 20_000 }, async () => {
     const { csv } = testTable();
     const { id: datasetId } = await client.datasets.create({ name: "p", schema: TEST_SCHEMA, data: csv });
     const { id: modelId } = await client.models.create({ name: "m", datasetId, options: TEST_FIT });
