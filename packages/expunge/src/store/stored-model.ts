@@ -28,7 +28,7 @@ import { loadOrCreateSigner } from "./signing-key.js";
 export interface OpenOptions {
   /**
    * Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited; so does one that a
-   * lesson makes grow beyond it, from that lesson on. Sparse rows are always held: a lesson that needs more for them is refused (E_OPTION).
+   * lesson makes grow beyond it, from that lesson on.
    */
   readonly memoryLimit?: number;
   /**
