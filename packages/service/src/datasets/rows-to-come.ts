@@ -9,8 +9,8 @@ import {
   selectRows,
   withAllNumbers,
 } from "expunge/data";
-import { joinSparse, mostEntries, rowsToJoin, sparseOfPairs } from "expunge/process";
-import { bytesOfPage, type DatasetRows, type DatasetShape } from "../rows/dataset-rows.js";
+import { mostEntries, rowsToJoin, sparseOfPairs } from "expunge/process";
+import { bytesOfPage, type DatasetRows, type DatasetShape, joinRows } from "../rows/dataset-rows.js";
 
 /** Rows that are to be added to a data set. */
 export interface RowsToCome {
@@ -50,7 +50,7 @@ export async function rowsToCome(
       "E_DATA",
       `Expected rows ${hasSubjects ? "with" : "without"} owners, as the data set's are.`,
     );
-  const rows = shape.isSparse ? sparseRows(description, dataset) : denseRows(description, dataset);
+  const rows = shape.isSparse ? sparseRows(description, shape, dataset) : denseRows(description, dataset);
   return { rowCount, rows, subjects, digest: digestOf(shape, rows, subjects) };
 }
 
@@ -71,16 +71,9 @@ function denseRows(description: DataDescription, dataset: Dataset): DatasetRows 
 }
 
 /** In pieces: in each all rows have room for as many numbers as its longest, and one long row must not make room beside every short one. */
-function sparseRows(description: DataDescription, dataset: Dataset): DatasetRows {
+function sparseRows(description: DataDescription, shape: DatasetShape, dataset: Dataset): DatasetRows {
   const pieces = piecesOf(dataset).map((rows) => sparsePiece(description, selectRows(dataset, rows)));
-  return {
-    features: new Float32Array(0),
-    sparse: joinSparse(pieces.map(({ sparse }) => sparse)),
-    labels: joinNumbers(pieces.map(({ labels }) => labels)),
-    ...(dataset.hasSampleWeights
-      ? { sampleWeights: joinNumbers(pieces.map(({ sampleWeights }) => sampleWeights)) }
-      : {}),
-  };
+  return joinRows(shape, pieces);
 }
 
 /** Rows one after another that have room for no more than so many numbers together; one row at least. */
@@ -98,17 +91,7 @@ function piecesOf({ rowCount, featureCount, sparse }: Dataset): Uint32Array[] {
   return [...pieces, Uint32Array.from({ length: rowCount - first }, (_, i) => first + i)];
 }
 
-function joinNumbers(pieces: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
-}
-
-function sparsePiece(description: DataDescription, dataset: Dataset) {
+function sparsePiece(description: DataDescription, dataset: Dataset): DatasetRows {
   const { rowCount, featureCount, hasSampleWeights, sparse } = dataset;
   const capacity = sparse ? Math.max(1, mostEntries(sparse)) : featureCount;
   const { contents } = rowsToJoin(description, dataset, { sparse: { capacity } });
@@ -116,9 +99,10 @@ function sparsePiece(description: DataDescription, dataset: Dataset) {
   const column = (at: number): Float32Array =>
     Float32Array.from({ length: rowCount }, (_, row) => contents[row * width + at]!);
   return {
+    features: new Float32Array(0),
     sparse: sparseOfPairs(contents, width, { capacity }),
     labels: column(width - 1),
-    sampleWeights: hasSampleWeights ? column(2 * capacity) : new Float32Array(0),
+    ...(hasSampleWeights ? { sampleWeights: column(2 * capacity) } : {}),
   };
 }
 
