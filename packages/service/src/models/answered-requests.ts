@@ -51,7 +51,7 @@ export async function coveringCertificates(
       )
       .orderBy(own.requestId, own.row, asc(done.receivedAt), asc(done.requestId)),
   );
-  // Of a request's rows that which was taken first.
+  // The certificate of a request is that of its row which was taken first.
   found.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
   const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
   for (const { requestId, row, certificateId, isAlike } of found) {

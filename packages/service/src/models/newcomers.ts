@@ -89,7 +89,10 @@ export async function findNewcomers(
     }
   }
   let settled = rows.filter((row) => row >= lookedAt).length;
-  for (let row = lookedAt; row < rowCount; row++) if (isIn(row) || forgotten.has(row)) settled++;
+  for (let row = lookedAt; row < rowCount; row++) {
+    if (row % ROWS_AT_ONCE === 0) await giveWay();
+    if (isIn(row) || forgotten.has(row)) settled++;
+  }
   const room = await roomAmong(process, slotOfRow, forgotten, rows.length);
   return { rows, rowCount, lookedAt, settled, isMore: others.later > 0, others, room };
 }
