@@ -3,9 +3,12 @@ import { elementAt } from "../../../test/element-at.js";
 import type { BatchSlots } from "../src/accounting/cell-visits.js";
 import { releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
 import { muFromEpsilonDelta } from "../src/accounting/gaussian.js";
+import { gridFor } from "../src/accounting/grid.js";
 import { withDeleted } from "../src/accounting/history.js";
 import { grown } from "../src/accounting/phases.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../src/accounting/process.js";
+import { erasureClaim } from "../src/certificate/claims.js";
+import { courseOf, processOf } from "../src/certificate/derive.js";
 import { createSigner, preAuthEncoding, signStatement } from "../src/certificate/dsse.js";
 import { type CertificateFacts, makeStatement } from "../src/certificate/make.js";
 import { sealStatement } from "../src/certificate/seals.js";
@@ -224,6 +227,47 @@ export function resigned(statement: Statement): Envelope {
   const { predicate } = statement;
   const seals = sealStatement(predicate, statement.subject[0].digest.sha256);
   return signed({ ...statement, predicate: { ...predicate, seals } });
+}
+
+/** What a dishonest issuer could make who states another course: all that follows from it is what the accountant says. */
+export function restated(statement: Statement): Envelope {
+  const { predicate } = statement;
+  const { noise, timeline } = predicate;
+  const process = processOf(predicate);
+  const { batchCount, smoothness, contraction, sensitivity, roundingPerStep, batchSize } = process;
+  const steps = timeline.stepsAfter - timeline.stepsBefore;
+  const grid = steps > 0 && noise.std > 0 ? gridFor(noise.std, process.radius) : 0;
+  const { mu, epsilon, delta, tailDelta } = erasureClaim(courseOf(predicate, process));
+  // No JSON holds infinity.
+  const claimed = { delta, tailDelta, mu: Math.min(mu, 1e300), epsilon: Math.min(epsilon, 1e300) };
+  const holds = noise.kind === "on-release" ? { epsilon: claimed.epsilon, delta } : {};
+  return resigned({
+    ...statement,
+    predicate: {
+      ...predicate,
+      process: {
+        ...predicate.process,
+        ...{ batchCount, smoothness, contraction, sensitivity, roundingPerStep },
+      },
+      noise: { ...noise, grid },
+      erasure: { ...predicate.erasure, ...claimed },
+      holds: { ...predicate.holds, ...holds },
+      cost: {
+        steps,
+        gradientEvaluations: steps * batchSize,
+        retrainSteps: timeline.stepsAfter,
+        retrainGradientEvaluations: timeline.stepsAfter * batchSize,
+      },
+    },
+  });
+}
+
+/** Several fields changed, each as `withField` does. */
+export function withFields(statement: Statement, fields: Readonly<Record<string, unknown>>): Statement {
+  return Object.entries(fields).reduce(
+    (changed, [path, value]) => withField(changed, path, value),
+    statement,
+  );
 }
 
 /** Any bytes, signed as if they were a statement. */

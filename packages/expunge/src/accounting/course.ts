@@ -143,19 +143,20 @@ function* candidates({ visits }: Timeline, start: number, end: number): Generato
 function bestStart({ visits }: Timeline, { weight, time, sum, end }: Points, radius: number): number {
   if (radius === Number.POSITIVE_INFINITY) return 0;
   const hull = new RightHull(visits.length + 2);
+  const timeFrom = (step: number): number => time[end]! - time[step]!;
+  const sumFrom = (step: number): number => sum[end]! - sum[step]!;
   let best = { start: 0, energy: Number.POSITIVE_INFINITY };
   let at = Number.NaN;
-  hull.push(time[end]!, sum[end]!);
   for (let i = visits.length - 1; i >= 0; i--) {
     const visit = visits[i]!;
     if (visit === at) continue;
     at = visit;
-    const sumAtStart = sum[visit]! - 2 * radius * weight[visit]!;
-    const energy = hull.energyFrom(time[visit]!, sumAtStart);
-    if (sumAtStart > 0 && energy < best.energy) best = { start: visit, energy };
-    hull.push(time[visit - 1]!, sum[visit - 1]!);
+    const diameter = 2 * radius * weight[visit]!;
+    const energy = hull.energyFrom(timeFrom(visit), sumFrom(visit) + diameter);
+    if (sum[visit]! > diameter && energy < best.energy) best = { start: visit, energy };
+    hull.push(timeFrom(visit - 1), sumFrom(visit - 1));
   }
-  if ((visits[0] ?? 0) > 1) hull.push(0, 0);
+  if ((visits[0] ?? 0) > 1) hull.push(timeFrom(0), sumFrom(0));
   return best.energy < hull.energyFromTop() ? best.start : 0;
 }
 

@@ -1,9 +1,11 @@
 import { requireNumber } from "./domain.js";
 import { gridShift } from "./erasure.js";
 import { geometricSum } from "./geometric-sum.js";
+import { segmentEnergy } from "./minorant.js";
 import { periodicEnergy } from "./periodic.js";
 import { type Phase, phasesOf } from "./phases.js";
 import type { ProcessConstants } from "./process.js";
+import { MAX_TIME } from "./timeline.js";
 import { placeRequest } from "./unlearning.js";
 import { stretchEnergy } from "./visits.js";
 
@@ -238,11 +240,9 @@ function energyByAge(
   age: number,
 ): number {
   if (length <= batchCount) {
-    const logC = Math.log(contraction);
     // One visit, covered by its own step's noise and that of `age` steps more; a ball can only help.
-    const energy = (sensitivity * Math.exp(age * logC)) ** 2 / geometricSum(2 * logC, age + 1);
-    // An energy too small for a double is not zero: rounding adds to it.
-    return Math.max(energy, Number.MIN_VALUE);
+    const time = geometricSum(-2 * Math.log(contraction), age + 1);
+    return segmentEnergy(Math.min(time, MAX_TIME), sensitivity);
   }
   const epochs = Math.floor((length - age - 1) / batchCount) + 1;
   return periodicEnergy({ contraction, batchCount, epochs, stepsSince: age, sensitivity, radius });

@@ -3,6 +3,7 @@ import type { Cell, History } from "./history.js";
 import { Minorant, segmentEnergy } from "./minorant.js";
 import { type Powers, powersOf } from "./powers.js";
 import type { ProcessConstants } from "./process.js";
+import { riseOf, scaleOf, timeOf } from "./scaled.js";
 
 /** Absorbs the rounding of the sums, upwards. */
 const ROUNDING = 1e-11;
@@ -12,6 +13,9 @@ const CHORD_ROUNDING = 1e-9;
 
 /** Weights after the last cell grow; beyond this their squares would leave the doubles. A smaller one only raises the bound. */
 const MAX_GROWTH = 1e120;
+
+/** Squares of weights below this lose digits; so much less noise only raises the bound. */
+const LEAST_TIME_WEIGHT = 2 ** -1000;
 
 /**
  * What a history proves, as a function of what comes after it. Weights are counted in units in which the last cell has weight 1, so that
@@ -29,6 +33,8 @@ export class HistoryBound {
   private readonly lastStep: number;
   /** Of each cell; 1 for the last. */
   private readonly weights: Float64Array;
+  /** Of shifts and noise on release, so that their squares are doubles; 1 where every step has noise, which is counted in its own unit. */
+  private readonly scale: number;
 
   constructor(
     { contraction, radius }: Pick<ProcessConstants, "contraction" | "radius">,
@@ -43,23 +49,30 @@ export class HistoryBound {
     this.weights = new Float64Array(cells.length);
     for (let i = 0; i < cells.length; i++)
       this.weights[i] = this.powers.weight(this.lastStep - (cells[i] as Cell).step);
+    this.scale = kind === "on-release" ? this.scaleFor() : 1;
     this.starts = this.startsOf(start, radius);
   }
 
+  /** From the newest noise; without any, from the newest shift, which the noise to come is for. */
+  private scaleFor(): number {
+    const { cells, weights } = this;
+    const noised = cells.findLastIndex(({ std }) => std > 0);
+    if (noised >= 0) return scaleOf((cells[noised] as Cell).std, weights[noised]!);
+    const shifted = cells.findLastIndex(({ shift }) => shift > 0);
+    return shifted >= 0 ? scaleOf((cells[shifted] as Cell).shift, weights[shifted]!) : 1;
+  }
+
   private startsOf(start: number, radius: number): Starts {
-    const cells = this.cells;
-    const { weights, powers } = this;
-    const distance = start === 0 ? 0 : 2 * radius * powers.weight(this.lastStep - start);
+    const { cells, weights, powers, scale } = this;
+    const distance = start === 0 ? 0 : riseOf(2 * radius, powers.weight(this.lastStep - start), scale);
     const starts: [Start, ...Start[]] = [
       { first: 0, step: start, distance, shifts: 0, time: 0, prefix: null },
     ];
     let sum = distance;
     for (let i = 0; i < cells.length; i++) {
-      const { step, shift } = cells[i] as Cell;
-      const weight = weights[i]!;
-      sum += shift * weight;
-      const diameter = 2 * radius * weight;
-      // NaN where there is no ball and the weight has underflown.
+      const { step } = cells[i] as Cell;
+      sum += this.riseAt(i);
+      const diameter = riseOf(2 * radius, weights[i]!, scale);
       if (!(diameter < sum)) continue;
       starts.push({ first: i + 1, step, distance: diameter, shifts: 0, time: 0, prefix: null });
     }
@@ -68,7 +81,7 @@ export class HistoryBound {
   }
 
   private addWhatFollows(starts: Starts): void {
-    const { cells, weights } = this;
+    const { cells } = this;
     let shifts = 0;
     let variance = 0;
     let cell = cells.length;
@@ -76,14 +89,21 @@ export class HistoryBound {
       const start = starts[i] as Start;
       while (cell > start.first) {
         cell--;
-        const { shift, std } = cells[cell] as Cell;
-        const weight = weights[cell]!;
-        shifts += shift * weight;
-        variance += (std * weight) ** 2;
+        shifts += this.riseAt(cell);
+        variance += this.timeAt(cell);
       }
       start.shifts = shifts;
       start.time = this.kind === "on-release" ? variance : this.powers.time(this.lastStep - start.step);
     }
+  }
+
+  private riseAt(cell: number): number {
+    return riseOf((this.cells[cell] as Cell).shift, this.weights[cell]!, this.scale);
+  }
+
+  /** Of the cell's own noise, on release. */
+  private timeAt(cell: number): number {
+    return timeOf((this.cells[cell] as Cell).std, this.weights[cell]!, this.scale);
   }
 
   /** Energy after `steps` steps where every step has noise of standard deviation 1: mu = sqrt(energy) / s. */
@@ -95,12 +115,12 @@ export class HistoryBound {
   /** mu^2 after a last step that adds `shift` and then noise of standard deviation `std`; nothing was shifted since the last cell. */
   muSquareAfterRelease(steps: number, shift: number, std: number): number {
     const growth = Math.min(this.growth(steps), MAX_GROWTH);
-    return this.least((std * growth) ** 2, shift * growth);
+    return this.least(timeOf(std, growth, this.scale), riseOf(shift, growth, this.scale));
   }
 
   /** Standard deviation of what releases so far leave in a weight after `steps` steps; noise on release only. */
   noiseLeft(steps: number): number {
-    return Math.sqrt(this.prefixFrom(this.starts[0]).time) / this.growth(steps);
+    return Math.sqrt(this.starts[0].time) / this.scale / this.growth(steps);
   }
 
   /** mu^2 of the state as it stands after the last cell; noise on release only. */
@@ -130,55 +150,41 @@ export class HistoryBound {
   }
 
   private energyFrom(start: Start, time: number, sum: number): number {
-    const prefix = this.prefixFrom(start);
-    return prefix.minorant.energyTo(prefix.time + time, prefix.sum + sum);
+    start.prefix ??= this.prefix(start);
+    return start.prefix.energyTo(time, sum);
   }
 
   private growth(steps: number): number {
     return this.powers.weight(this.lastStep - steps);
   }
 
-  private prefixFrom(start: Start): Prefix {
-    start.prefix ??= this.prefix(start);
-    return start.prefix;
-  }
-
-  /** The points of the cells from one on, begun at a distance after a step. */
-  private prefix({ first, step: start, distance }: Start): Prefix {
-    const { cells, weights } = this;
+  /** The minorant of the cells from one on, begun at a distance after a step. */
+  private prefix({ first, step: start, distance }: Start): Minorant {
+    const { cells } = this;
     const minorant = new Minorant();
-    let time = 0;
-    let sum = distance;
     if (this.kind === "on-release") {
-      for (let i = first; i < cells.length; i++) {
-        minorant.push(time, sum);
-        const { shift, std } = cells[i] as Cell;
-        const weight = weights[i]!;
-        sum += weight * shift;
-        time += (weight * std) ** 2;
-      }
-      // Whatever a further step shifts, no more than this can be covered up to here.
-      minorant.push(time, sum);
-      return { minorant, time, sum };
+      minorant.push(0, distance);
+      for (let i = first; i < cells.length; i++) minorant.push(this.timeAt(i), this.riseAt(i));
+      return minorant;
     }
     let counted = start;
+    let rise = distance;
     for (let i = first; i < cells.length; i++) {
-      const { step, shift } = cells[i] as Cell;
-      const before = step - 1;
-      time += this.timeBetween(counted, before);
-      minorant.push(time, sum);
-      sum += weights[i]! * shift;
+      const before = (cells[i] as Cell).step - 1;
+      minorant.push(this.timeBetween(counted, before), rise);
+      rise = this.riseAt(i);
       counted = before;
     }
     // The noise of the last cell's own step.
-    time += this.timeBetween(counted, this.lastStep);
-    return { minorant, time, sum };
+    minorant.push(this.timeBetween(counted, this.lastStep), rise);
+    return minorant;
   }
 
   /** Sum over steps from+1..to of their squared weights. */
   private timeBetween(from: number, to: number): number {
     if (from >= to) return 0;
-    return this.powers.weight(2 * (this.lastStep - to)) * this.powers.time(to - from);
+    const weight = this.powers.weight(2 * (this.lastStep - to));
+    return weight < LEAST_TIME_WEIGHT ? 0 : weight * this.powers.time(to - from);
   }
 }
 
@@ -192,15 +198,8 @@ interface Start {
   shifts: number;
   time: number;
   /** Written out when it is first asked for. */
-  prefix: Prefix | null;
+  prefix: Minorant | null;
 }
 
 /** The first is the history's own. */
 type Starts = readonly [Start, ...Start[]];
-
-interface Prefix {
-  readonly minorant: Minorant;
-  /** t and S at the last cell. */
-  readonly time: number;
-  readonly sum: number;
-}

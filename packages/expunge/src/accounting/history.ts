@@ -35,6 +35,9 @@ const CELLS_AFTER_MERGING = 192;
 /** Share of all shifts by which the start may raise them as it moves forward. */
 export const NEGLIGIBLE_SHARE = 1e-7;
 
+/** What moves is rounded upwards, and noise downwards, by more than its weight can be off. A cell moves as often as blocks double. */
+const MOVED = 2 ** -42;
+
 /** Noise brought far back grows without bound; less of it is safe, and its square must stay a number. */
 const MAX_STD = 1e100;
 
@@ -231,7 +234,9 @@ function mergeBlocks(
     let shift = 0;
     for (let i = first; i <= end; i++) {
       const cell = cells[i] as Cell;
-      shift += cell.shift * powers.weight(step - cell.step);
+      const brought = cell.shift * powers.weight(step - cell.step);
+      // What was visited stays so, however little of it is left.
+      if (cell.shift > 0) shift += i < end ? Math.max(brought * (1 + MOVED), Number.MIN_VALUE) : brought;
     }
     // Noise before any shift could cover nothing but the distance at the start; leaving it out is safe.
     if (kind === "on-release" && before) {
@@ -240,7 +245,7 @@ function mergeBlocks(
         const cell = cells[i] as Cell;
         variance += (cell.std * powers.weight(before.step - cell.step)) ** 2;
       }
-      before.std = Math.min(Math.sqrt(variance) * (1 - 1e-15), MAX_STD);
+      before.std = Math.min(Math.sqrt(variance) * (1 - MOVED), MAX_STD);
     }
     result.push({ step, shift, std });
     first = end + 1;

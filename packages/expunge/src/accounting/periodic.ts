@@ -69,20 +69,22 @@ function chainEnergy(
   count: number,
   diameter: number | null,
 ): number {
-  const hull = new RightHull(4);
+  const hull = new RightHull(3);
   const carried = diameter === null ? 0 : diameter * Math.exp(count * period * logC);
-  const total = carried + sensitivity * geometricSum(period * logC, count);
+  const total = sensitivity * geometricSum(period * logC, count);
   // With no visit left the clock starts right after the last one, not just before it.
   const tailSteps = count === 0 ? stepsSince : stepsSince + 1;
-  const tailTime = geometricSum(-2 * logC, tailSteps) * (count === 0 ? Math.exp(-2 * logC) : 1);
+  const tail = geometricSum(-2 * logC, tailSteps) * (count === 0 ? Math.exp(-2 * logC) : 1);
+  const tailTime = Math.min(tail, MAX_TIME);
   const chainSteps = Math.max(0, (count - 1) * period);
   const chainTime = Math.exp(2 * logC) * geometricSum(2 * logC, chainSteps);
   const leadSteps = diameter === null || count === 0 ? 0 : period - 1;
   const leadTime = Math.exp(2 * (chainSteps + 1) * logC) * geometricSum(2 * logC, leadSteps);
-  hull.push(Math.min(leadTime + chainTime + tailTime, MAX_TIME), total);
-  if (count > 1) hull.push(leadTime + chainTime, total - sensitivity);
-  if (count > 0) hull.push(leadTime, carried);
-  return diameter === null ? hull.energyFromTop() : hull.energyFrom(0, 0);
+  if (count > 0) hull.push(tailTime, sensitivity);
+  if (count > 1) hull.push(tailTime + chainTime, total);
+  return diameter === null
+    ? hull.energyFromTop()
+    : hull.energyFrom(tailTime + chainTime + leadTime, total + carried);
 }
 
 /** The best number of visits left to cover when starting from the ball's diameter right after a visit. */

@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.js";
 import { requireNumber } from "./domain.js";
 import { Minorant } from "./minorant.js";
+import { riseOf, scaleOf, timeOf } from "./scaled.js";
 
 /** Two runs of a process whose contraction and noise may differ from step to step; index 0 is step 1. */
 export interface Schedule {
@@ -20,6 +21,7 @@ export interface Schedule {
  * the points (t_k, S_k).
  *
  * Source:  docs/theory.md, "Any schedule of noise"; Bok, Su, Altschuler 2024 (shifted interpolation, meta-theorem).
+ * Rounding: never below the exact value.
  * Checked: spec vectors-2 schedule; quadratic programmes over random schedules; the exact law of linear maps.
  * @returns mu^2 >= 0; Infinity where no noise comes after a shift
  * @throws DomainError E_DOMAIN
@@ -34,20 +36,28 @@ export function scheduleMuSquare({ contractions, noiseStds, shifts }: Schedule):
   let weight = 1;
   for (let k = steps - 1; k >= 0; k--) {
     const contraction = contractions[k];
+    const [std, shift] = [noiseStds[k], shifts[k]];
     requireNumber(`contractions[${k}]`, contraction, { min: 0, openMin: true, max: 1 });
-    requireNumber(`noiseStds[${k}]`, noiseStds[k], { min: 0 });
-    requireNumber(`shifts[${k}]`, shifts[k], { min: 0 });
+    requireNumber(`noiseStds[${k}]`, std, { min: 0 });
+    requireNumber(`shifts[${k}]`, shift, { min: 0 });
+    // Steps after the last shift and the last noise change nothing, so that the unit is the newest of these.
+    if (weight === 1 && shift === 0 && std === 0) continue;
     weights[k] = weight;
     weight *= contraction;
   }
+  const scale = scaleFor(noiseStds, weights);
   const minorant = new Minorant();
-  let time = 0;
-  let sum = 0;
   for (let k = 0; k < steps; k++) {
-    minorant.push(time, sum);
     const w = weights[k]!;
-    sum += w * shifts[k]!;
-    time += (w * noiseStds[k]!) ** 2;
+    minorant.push(timeOf(noiseStds[k]!, w, scale), riseOf(shifts[k]!, w, scale));
   }
-  return minorant.energyTo(time, sum) * (1 + 1e-12);
+  // Each product of contractions is off by a rounding a step.
+  return minorant.energyTo(0, 0) * (1 + 1e-12 + steps * 2 ** -50);
+}
+
+/** From the newest noise. */
+function scaleFor(noiseStds: ArrayLike<number>, weights: Float64Array): number {
+  for (let k = weights.length - 1; k >= 0; k--)
+    if (noiseStds[k]! > 0) return scaleOf(noiseStds[k]!, weights[k]!);
+  return 1;
 }

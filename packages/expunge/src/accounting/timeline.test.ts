@@ -168,7 +168,7 @@ describe("the timeline energy", () => {
     expect(hardest).toBeGreaterThan(0);
   });
 
-  it("of a ball too small to be told apart from nothing is never lost in rounding", () => {
+  it("of a ball that is nothing beside the sum keeps all of its digits", () => {
     const visit = { contraction: 0.9, steps: 12, visits: [3, 11], sensitivities: [1, 1] };
     const free = timelineEnergy(visit);
     for (const radius of [1e-3, 1e-7, 1e-12, 1e-17, 1e-100]) {
@@ -176,7 +176,8 @@ describe("the timeline energy", () => {
       expect(found).toBeGreaterThanOrEqual((2 * radius) ** 2 * 0.81 ** 1 * 0.99);
       expect(found).toBeLessThanOrEqual(free * (1 + 1e-9));
     }
-    expect(timelineEnergy({ ...visit, radius: 1e-18 })).toBeGreaterThan(1e-6);
+    for (const radius of [1e-7, 1e-18, 1e-100])
+      expect(timelineEnergy({ ...visit, radius }) / (4 * radius ** 2 * 0.81)).toBeCloseTo(1, 9);
   });
 
   it("names the field, the value and the range of bad input", () => {

@@ -23,12 +23,8 @@ const NEGLIGIBLE_WEIGHT = 1e-20;
 /** The last noise may outweigh the visits by more than a double holds; a shorter time only raises the energy. */
 export const MAX_TIME = 1e250;
 
-/** Share of the sum so far below which a ball's diameter is not told apart from nothing. */
-const MIN_BALL_SHARE = 1e-5;
-
-/** Absorbs the rounding of the sums, upwards; more where a ball's diameter was subtracted from a sum. */
+/** Absorbs the rounding of the sums, upwards. */
 const ROUNDING = 1e-12;
-const BALL_ROUNDING = 2e-10;
 
 /**
  * The least noise energy E that covers the differences of a timeline: the pair of final laws is mu-GDP with
@@ -96,22 +92,20 @@ export function shiftsByVisit(sensitivities: Timeline["sensitivities"]): (index:
 }
 
 /**
- * The timeline as points, in units where the last visit has weight 1, so that nothing underflows however long ago it was:
- * scaling S by w and t by w^2 leaves E as it is.
+ * The timeline as points, newest visit first, in units where the last visit has weight 1, so that nothing underflows however long ago it was:
+ * scaling S by w and t by w^2 leaves E as it is. They are summed from the end, so that the newest differences have all their digits.
  */
 interface Points {
   /** Number of visits kept. */
   readonly count: number;
-  /** t just before visit i. */
+  /** Noise to come from just before a visit on, its own step's included. */
   readonly before: Float64Array;
-  /** t right after visit i (at the visit's own step). */
+  /** Noise to come after the visit's own step. */
   readonly after: Float64Array;
-  /** S before visit i; S[count] is the whole sum. */
+  /** Shifts to come from just before a visit on. */
   readonly sum: Float64Array;
-  /** Weight of visit i, in (0, 1]. */
+  /** Weight of a visit, in (0, 1]. */
   readonly weight: Float64Array;
-  /** t at the last step. */
-  readonly end: number;
 }
 
 function weighVisits({ contraction, steps, visits, sensitivities }: Timeline): Points {
@@ -123,31 +117,30 @@ function weighVisits({ contraction, steps, visits, sensitivities }: Timeline): P
   const capacity = visits.length - first;
   const before = new Float64Array(capacity);
   const after = new Float64Array(capacity);
-  const sum = new Float64Array(capacity + 1);
+  const sum = new Float64Array(capacity);
   const weight = new Float64Array(capacity);
   // Old visits, moved forward to the first one kept at their decayed size: the set of plans only shrinks, so E only grows.
   let moved = 0;
   for (let i = 0; i < first; i++) moved += Math.exp((firstVisit - visits[i]!) * logC) * shiftAt(i);
-  let t = 0;
-  let previous = 0;
+  let time = Math.min(blockTime(last, steps, last, logC), MAX_TIME);
+  let total = 0;
   let count = 0;
-  for (let i = first; i < visits.length; i++) {
+  for (let i = visits.length - 1; i >= first; i--) {
     const visit = visits[i]!;
+    const newer = visits[i + 1] ?? visit;
     const w = Math.exp((last - visit) * logC);
-    if (visit > previous) {
-      t += blockTime(previous, visit - 1, last, logC);
-      before[count] = t;
-      t += w * w;
-      after[count] = t;
+    total += w * (shiftAt(i) + (i === first ? moved : 0));
+    if (visit < newer || i === visits.length - 1) {
+      time += blockTime(visit, newer - 1, last, logC);
+      after[count] = time;
+      time += w * w;
+      before[count] = time;
       weight[count] = w;
-      sum[count + 1] = sum[count]!;
       count++;
     }
-    sum[count]! += w * (shiftAt(i) + (i === first ? moved : 0));
-    previous = visit;
+    sum[count - 1] = total;
   }
-  const end = Math.min(t + blockTime(last, steps, last, logC), MAX_TIME);
-  return { count, before, after, sum, weight, end };
+  return { count, before, after, sum, weight };
 }
 
 function firstKept(visits: ArrayLike<number>, last: number, logC: number): number {
@@ -169,19 +162,15 @@ function blockTime(from: number, to: number, reference: number, logC: number): n
 }
 
 function leastEnergy(points: Points, radius: number): number {
-  const { count, before, after, sum, weight, end } = points;
+  const { count, before, after, sum, weight } = points;
   const hull = new RightHull(count + 1);
-  hull.push(end, sum[count]!);
   let least = Number.POSITIVE_INFINITY;
-  for (let i = count - 1; i >= 0; i--) {
-    const diameter = 2 * radius * weight[i]!;
-    const sumAfter = sum[i + 1]!;
-    // A ball far smaller than the sum would be lost in its rounding; leaving such a start out only raises the energy.
-    if (radius < Number.POSITIVE_INFINITY && diameter > MIN_BALL_SHARE * sumAfter) {
-      const energy = hull.energyFrom(after[i]!, sumAfter - diameter);
-      least = Math.min(least, energy * (1 + BALL_ROUNDING));
-    }
-    hull.push(before[i]!, sum[i]!);
+  let sumAfter = 0;
+  for (let i = 0; i < count; i++) {
+    if (radius < Number.POSITIVE_INFINITY)
+      least = Math.min(least, hull.energyFrom(after[i]!, sumAfter + 2 * radius * weight[i]!));
+    sumAfter = sum[i]!;
+    hull.push(before[i]!, sumAfter);
   }
   // Before the first visit there is nothing to cover: the minorant is zero up to there.
   return Math.min(least, hull.energyFromTop());

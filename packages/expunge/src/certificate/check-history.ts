@@ -12,6 +12,9 @@ import type { Issue } from "./issue.js";
 /** Sums may differ in their last digits. */
 const TOLERANCE = 1e-9;
 
+/** More noise than any history is given; its square is still a number. */
+const MOST_STD = 2 ** 500;
+
 /** The batches that a request emptied slots in. */
 export function checkSlots(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
   const { request, timeline } = predicate;
@@ -57,6 +60,7 @@ export function checkCells(predicate: UnlearningPredicate, process: ProcessConst
   const older = hasRelease ? steps.slice(0, -1) : steps;
   if (older.some((step) => step > stepsBefore))
     report("CELLS", "cells.steps", `at most ${stepsBefore}`, older);
+  if (stds.some((std) => std > MOST_STD)) report("CELLS", "cells.stds", `at most ${MOST_STD}`, stds);
   if (noise.kind === "every-step" && stds.some((std) => std !== 0))
     report("CELLS", "cells.stds", "zeros: the noise of every step is stated elsewhere", stds);
   if (!hasRelease) return issues;

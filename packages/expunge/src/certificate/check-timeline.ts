@@ -2,6 +2,7 @@ import { releaseCountOf } from "../accounting/disclosure.js";
 import { gridFor } from "../accounting/grid.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { roundingKind } from "../accounting/rounding.js";
+import { intervalText, isInRange } from "../math/number-range.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import { checkCells, checkShifts, checkSlots } from "./check-history.js";
 import { checkLives } from "./check-lives.js";
@@ -48,8 +49,16 @@ function checkProcess({ process }: UnlearningPredicate, derived: ProcessConstant
     differs(`DERIVED_${codeOf(key)}`, `process.${key}`, value, process[key as keyof typeof expected]),
   );
   const rounding = roundingKind(process.kernel);
-  return [...issues, ...differs("DERIVED_ROUNDING", "process.rounding", rounding, process.rounding)];
+  issues.push(...differs("DERIVED_ROUNDING", "process.rounding", rounding, process.rounding));
+  if (!isInRange(sensitivity, SENSITIVITY_RANGE))
+    issues.push(
+      issueAt("PROCESS_RANGE", "process.sensitivity", `in ${intervalText(SENSITIVITY_RANGE)}`, sensitivity),
+    );
+  return issues;
 }
+
+/** Squares of shifts, with their weights, stay far from where float64 ends. */
+const SENSITIVITY_RANGE = { min: 2 ** -450, max: 2 ** 450 };
 
 function checkNoise(predicate: UnlearningPredicate, { radius }: ProcessConstants): Issue[] {
   const { noise, timeline, holds, disclosure } = predicate;

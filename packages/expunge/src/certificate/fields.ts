@@ -1,4 +1,5 @@
 import { DELETIONS, KERNELS, NOISE_KINDS } from "../accounting/choices.js";
+import { MAX_RADIUS, MIN_RADIUS } from "../engine/projection.js";
 import { BANDWIDTH_RANGE, FEATURE_KINDS, MAX_SEED_LENGTH } from "../records/feature-map.js";
 import { REQUESTERS, TUNED_ON } from "../records/training-plan.js";
 import { type FieldRule, HEX_64 } from "./rules.js";
@@ -55,7 +56,7 @@ const RULES: readonly (readonly [string, FieldRule])[] = [
   ["process.lipschitz", positive],
   ["process.eta", positive],
   ["process.contraction", { kind: "number", min: 0, openMin: true, max: 1 }],
-  ["process.radius", positive],
+  ["process.radius", { kind: "number", min: MIN_RADIUS, max: MAX_RADIUS }],
   ["process.sensitivity", positive],
   ["process.order", { kind: "constant", value: "fixed-permutation" }],
   ["process.kernel", { kind: "choice", values: KERNELS }],
