@@ -13,6 +13,8 @@ export interface Cost {
   readonly ms: number;
   /** Rows that were read to find those wanted, by table read from end to end. */
   readonly scanned: Readonly<Record<string, number>>;
+  /** Rows that went through that of its steps which had the most of them. */
+  readonly mostRows: number;
 }
 
 /** All statements that are sent by this process while a function runs. */
@@ -58,7 +60,8 @@ export async function costOf(client: pg.Client, { text, values }: Statement): Pr
     ];
     const scanned: Record<string, number> = {};
     noteScans(plan, scanned);
-    return { text, ms, buffers: plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], scanned };
+    const buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
+    return { text, ms, buffers, scanned, mostRows: mostRowsOf(plan) };
   } finally {
     await client.query("rollback");
   }
@@ -71,4 +74,9 @@ function noteScans(plan: Plan, scanned: Record<string, number>): void {
     scanned[table] = (scanned[table] ?? 0) + rows;
   }
   for (const child of plan.Plans ?? []) noteScans(child, scanned);
+}
+
+function mostRowsOf(plan: Plan): number {
+  const own = plan["Actual Loops"] * (plan["Actual Rows"] + (plan["Rows Removed by Filter"] ?? 0));
+  return Math.max(own, ...(plan.Plans ?? []).map(mostRowsOf));
 }

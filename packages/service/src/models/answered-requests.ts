@@ -1,15 +1,13 @@
-import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { eq } from "drizzle-orm";
 import type { Envelope } from "expunge";
 import { certificateDigest, encodeEntry, entryTime } from "expunge/ledger";
 import { unverifiedStatement } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
-import { isOneOf } from "../database/one-of.js";
 import type { Database, Transaction } from "../database/open-database.js";
-import { readLarge } from "../database/read-large.js";
-import { certificates, claimedRows, ledgerStaged, requests, tasks } from "../database/tables.js";
+import { largeExecutor } from "../database/read-large.js";
+import { certificates, ledgerStaged } from "../database/tables.js";
 import { placeRows } from "./placed-rows.js";
 import type { StoredProcess } from "./stored-process.js";
 
@@ -24,41 +22,44 @@ export async function coveringCertificates(
 ): Promise<ReadonlyMap<string, string>> {
   const covering = new Map<string, string>();
   if (requestIds.length === 0) return covering;
-  const [own, other, done] = [
-    alias(claimedRows, "own"),
-    alias(claimedRows, "other"),
-    alias(tasks, "covering"),
-  ];
-  const [asked, first] = [alias(requests, "asked"), alias(requests, "first")];
-  const found = await readLarge(database, (queries) =>
-    queries
-      .selectDistinctOn([own.requestId, own.row], {
-        ...{ requestId: own.requestId, row: own.row, certificateId: done.certificateId },
-        receivedAt: done.receivedAt,
-        isAlike: sql<boolean>`(${asked.kind} = ${first.kind})`,
-      })
-      .from(own)
-      .innerJoin(other, and(eq(other.datasetId, own.datasetId), eq(other.row, own.row)))
-      .innerJoin(done, and(eq(done.requestId, other.requestId), eq(done.modelId, process.modelId)))
-      .innerJoin(asked, eq(asked.id, own.requestId))
-      .innerJoin(first, eq(first.id, other.requestId))
-      .where(
-        and(
-          eq(own.datasetId, process.datasetId),
-          isOneOf(own.requestId, requestIds, "uuid"),
-          isNotNull(done.certificateId),
-        ),
-      )
-      .orderBy(own.requestId, own.row, asc(done.receivedAt), asc(done.requestId)),
-  );
+  const { rows: found } = await largeExecutor(database).executeSql<Covered>(COVERED, [
+    process.datasetId,
+    process.modelId,
+    JSON.stringify(requestIds),
+  ]);
   // The certificate of a request is that of its row which was taken first.
   found.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
   const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
   for (const { requestId, row, certificateId, isAlike } of found) {
-    if (had.has(row) && isAlike && !covering.has(requestId)) covering.set(requestId, certificateId as string);
+    if (had.has(row) && isAlike && !covering.has(requestId)) covering.set(requestId, certificateId);
   }
   return covering;
 }
+
+interface Covered {
+  readonly requestId: string;
+  readonly row: number;
+  readonly certificateId: string;
+  readonly receivedAt: Date;
+  readonly isAlike: boolean;
+}
+
+/** Each row is looked up once, however many of the requests name it: a thousand may repeat what thousands have asked before. */
+const COVERED = `
+with own as materialized (
+  select c.request_id, c."row", r.kind from claimed_rows c join requests r on r.id = c.request_id
+  where c.dataset_id = $1 and c.request_id = any(array(select value::uuid from json_array_elements_text($3::json)))
+), taken as materialized (
+  select distinct on (other."row") other."row", t.certificate_id, t.received_at, r.kind
+  from (select distinct "row" from own) named
+    join claimed_rows other on other.dataset_id = $1 and other."row" = named."row"
+    join tasks t on t.request_id = other.request_id join requests r on r.id = other.request_id
+  where t.model_id = $2 and t.certificate_id is not null
+  order by other."row", t.received_at, t.request_id
+)
+select own.request_id as "requestId", own."row", taken.certificate_id as "certificateId", taken.received_at as "receivedAt",
+  own.kind = taken.kind as "isAlike"
+from own join taken on taken."row" = own."row"`;
 
 /** `stageEntries` of a certificate that was stored before. */
 export async function stageCovered(

@@ -202,7 +202,7 @@ interface Inserted {
 }
 
 /**
- * Rows that are not erased yet are claimed. Another request may name them too: should it be taken back or fail, they are still this one's. Models are
+ * Rows that are not erased yet are claimed; whether one is, is looked up once, however many of the requests name it. Another request may name them too: should it be taken back or fail, they are still this one's. Models are
  * locked, shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks. Whoever does locks it whole ("for update"); a lot of requests that is
  * being committed changes the model and is not waited for.
  */
@@ -210,13 +210,17 @@ const INSERT_PARTS = `
 with named as (
   insert into named_subjects (request_id, place, dataset_id, owner, digest)
   select request_id, place, dataset_id, owner, digest from json_populate_recordset(null::named_subjects, $1::json)
+), asked as materialized (
+  select dataset_id, "row", request_id from json_populate_recordset(null::claimed_rows, $2::json)
+), erased as materialized (
+  select dataset_id, "row" from (select distinct dataset_id, "row" from asked) named where exists (
+    select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
+    where held.dataset_id = named.dataset_id and held."row" = named."row" and earlier.state = 'completed'
+  )
 ), claimed as (
   insert into claimed_rows (dataset_id, "row", request_id)
-  select dataset_id, "row", request_id from json_populate_recordset(null::claimed_rows, $2::json) asked
-  where not exists (
-    select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
-    where held.dataset_id = asked.dataset_id and held."row" = asked."row" and earlier.state = 'completed'
-  ) returning request_id
+  select dataset_id, "row", request_id from asked
+  where not exists (select 1 from erased where erased.dataset_id = asked.dataset_id and erased."row" = asked."row") returning request_id
 ), staged as (
   insert into ledger_staged (entry) select entry from json_populate_recordset(null::ledger_staged, $3::json)
 ), asking as (
