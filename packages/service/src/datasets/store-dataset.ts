@@ -18,6 +18,7 @@ import {
 import { pagesOfDataset, rowsPerPage, SPARSE_PAGE_ROWS } from "../rows/pages.js";
 import { type Page, placePages, putPages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
+import { removeUpload } from "./remove-upload.js";
 
 /**
  * Stores the rows of a source, page by page. The data set is seen as ready once all are there; where that fails nothing stays.
@@ -57,7 +58,7 @@ export async function storeDataset(
     if (made.length === 0) throw new ExpungeError("E_CONFLICT", "The data set was deleted while it came.");
     return id;
   } catch (error) {
-    await database.transaction(({ queries }) => queries.delete(datasets).where(eq(datasets.id, id)), "large");
+    await removeUpload(database, id);
     throw error;
   }
 }

@@ -1,13 +1,12 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { Database } from "../database/open-database.js";
 import type { Job, QueueName } from "../database/queue.js";
-import { datasets, models, requests, tasks } from "../database/tables.js";
+import { models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
 import { closeTasks } from "../models/delete-model.js";
 import { modelsToTeach } from "../models/lessons.js";
 import { finishing } from "../requests/finish-request.js";
 import { foldRequestCounts } from "../requests/request-counts.js";
-import { attempt, type Rests } from "./attempt.js";
+import { attempt, attemptUpkeep, type Rests } from "./attempt.js";
 import { forgetDeadWorkers } from "./live-workers.js";
 import type { WorkerOptions } from "./worker-options.js";
 
@@ -34,12 +33,12 @@ export async function sweepDeletions(options: WorkerOptions, rests: Rests): Prom
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
-  await removeAbandoned(database);
+  const served = await attemptAll(options, rests, "unlearn", waiting);
   await forgetDeadWorkers(database.queries);
-  await closeLeft(database);
   await foldRequestCounts(database);
-  await restartTrainings(options);
-  return attemptAll(options, rests, "unlearn", waiting);
+  await closeLeft(options, rests);
+  await restartTrainings(options, rests);
+  return served;
 }
 
 /** Trainings that nobody is at, the oldest first, and lessons that are due. @returns models served */
@@ -75,34 +74,23 @@ function inPrecedence<T>({ goFirst }: WorkerOptions, work: QueueName, use: () =>
   return work === "unlearn" && goFirst ? goFirst(use) : use();
 }
 
-/** Uploads that never ended: of one whose server died nothing is ever asked for again. */
-async function removeAbandoned(database: Database): Promise<void> {
-  const isAbandoned = sql`${datasets.createdAt} < now() - interval '1 day'`;
-  const found = await database.queries
-    .select({ id: datasets.id })
-    .from(datasets)
-    .where(and(eq(datasets.state, "uploading"), isAbandoned));
-  for (const { id } of found)
-    await database.transaction(
-      ({ queries }) =>
-        queries.delete(datasets).where(and(eq(datasets.id, id), eq(datasets.state, "uploading"))),
-      "large",
-    );
-}
-
 /** What is asked of models that are gone, or never came to be. */
-async function closeLeft(database: Database): Promise<void> {
+async function closeLeft(options: WorkerOptions, rests: Rests): Promise<void> {
+  const { database } = options;
   const left = await database.queries
     .selectDistinct({ id: tasks.modelId })
     .from(tasks)
     .innerJoin(models, eq(models.id, tasks.modelId))
     .where(and(eq(tasks.state, "waiting"), inArray(models.state, ["deleted", "failed"])));
   for (const { id } of left)
-    await finishing(database, (transaction, erasure) => closeTasks(transaction, id, erasure));
+    await attemptUpkeep(options, rests, `close ${id}`, id, () =>
+      finishing(database, (transaction, erasure) => closeTasks(transaction, id, erasure)),
+    );
 }
 
 /** Trainings that wait at a checkpoint while a request that waits for them is due soon. One that runs looks after that itself. */
-async function restartTrainings({ database }: WorkerOptions): Promise<void> {
+async function restartTrainings(options: WorkerOptions, rests: Rests): Promise<void> {
+  const { database } = options;
   const due = await database.queries
     .selectDistinct({ id: tasks.modelId })
     .from(tasks)
@@ -116,7 +104,9 @@ async function restartTrainings({ database }: WorkerOptions): Promise<void> {
       ),
     );
   for (const { id } of due)
-    await database.exclusively(`model ${id}`, (lease) => abandonTraining({ database, lease }, id));
+    await attemptUpkeep(options, rests, `restart ${id}`, id, () =>
+      database.exclusively(`model ${id}`, (lease) => abandonTraining({ database, lease }, id)),
+    );
 }
 
 async function doJobs(options: WorkerOptions, rests: Rests, name: QueueName, most: number): Promise<number> {

@@ -1,7 +1,8 @@
 import { vacuumWhenDue } from "../database/vacuum.js";
+import { giveUpAbandoned, removeUpload } from "../datasets/remove-upload.js";
 import { startLoop } from "../loop.js";
 import { sweepWhenDue } from "../rows/sweep-objects.js";
-import type { Rests } from "./attempt.js";
+import { attemptUpkeep, type Rests } from "./attempt.js";
 import { Precedence } from "./precedence.js";
 import { deletionRound, sweepDeletions, sweepTrainings, trainingRound } from "./rounds.js";
 import { lookAtDueDates } from "./watch-due.js";
@@ -51,7 +52,7 @@ export function startWorker(given: WorkerOptions): Worker {
     goFirst: (use) => precedence.first(use),
   };
   const rests: Rests = new Map();
-  const tidyUp = housekeeping(options);
+  const tidyUp = housekeeping(options, rests);
   const deleting = withSweeps(
     () => deletionRound(options, rests),
     () => sweepDeletions(options, rests),
@@ -106,8 +107,8 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** Removes what was erased from the database's files, and objects that nothing needs; watches due dates. */
-function housekeeping(options: WorkerOptions): Round {
+/** Removes what was erased from the database's files, uploads that never ended, and objects that nothing needs; watches due dates. */
+function housekeeping(options: WorkerOptions, rests: Rests): Round {
   const { database, onFailure, stopping, vacuumMs = DEFAULT_VACUUM_MS } = options;
   let vacuumAt = 0;
   let objectsAt = 0;
@@ -127,6 +128,7 @@ function housekeeping(options: WorkerOptions): Round {
     if (stopping?.aborted) return 0;
     if (now >= objectsAt) {
       objectsAt = now + OBJECTS_MS;
+      await removeAbandoned(options, rests);
       await sweepWhenDue(database, stopping);
     }
     if (now < lookAt) return 0;
@@ -134,6 +136,13 @@ function housekeeping(options: WorkerOptions): Round {
     await watchDueDates();
     return 0;
   };
+}
+
+/** One that cannot be removed keeps no other there. */
+async function removeAbandoned(options: WorkerOptions, rests: Rests): Promise<void> {
+  const { database, stopping } = options;
+  for (const id of await giveUpAbandoned(database))
+    await attemptUpkeep(options, rests, `remove ${id}`, null, () => removeUpload(database, id, stopping));
 }
 
 /** One round of each kind. @returns jobs done */
