@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { syntheticDataset } from "../../../test/synthetic.js";
 import type { Dataset } from "../src/data/dataset.js";
 import { slotCountOf } from "../src/records/training-plan.js";
@@ -13,6 +14,15 @@ export async function insideOf(model: Model) {
   for (let slot = 0; slot < slotCountOf(model); slot++) slots.push(await model.readSlot(slot));
   const gone = [...forgotten.rows()].sort((a, b) => a - b);
   return { weights, slotOfRow, joinedOfRow, description, timeline, slots, gone };
+}
+
+/** The same with a digest of the rows in place of them: thousands of numbers take long to compare. */
+export async function pictureOf(model: Model) {
+  const { slots, ...rest } = await insideOf(model);
+  const digest = createHash("sha256");
+  for (const { features, label } of slots)
+    digest.update(new Uint8Array(Float32Array.of(...features, label).buffer));
+  return { ...rest, rows: digest.digest("hex") };
 }
 
 export type Picture = Awaited<ReturnType<typeof insideOf>>;

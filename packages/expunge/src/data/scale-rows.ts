@@ -101,6 +101,6 @@ export function isInUnitBall(row: Float32Array): boolean {
   if (!(sum <= 1)) return false;
   if (sum <= 1 - row.length * 2 ** -52) return true;
   let exact = 0n;
-  for (const value of row) if (value !== 0) exact += BigInt(value * 2 ** 149) ** 2n;
+  for (let k = 0; k < row.length; k++) if (row[k] !== 0) exact += BigInt(row[k]! * 2 ** 149) ** 2n;
   return exact <= 1n << 298n;
 }

@@ -4,7 +4,7 @@ import { uniforms } from "../../../../test/synthetic.js";
 import { createDataset } from "../data/create-dataset.js";
 import { isInUnitBall } from "../data/scale-rows.js";
 import { sha256Hex } from "../records/bytes.js";
-import type { FeatureMap } from "../records/feature-map.js";
+import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
 import { expandRows } from "../records/sparse-rows.js";
 import { featureMapFrom } from "../unlearner/feature-options.js";
 import { bandwidthOf, bandwidthOfSparse } from "./bandwidth.js";
@@ -153,6 +153,25 @@ describe("a map", () => {
     const stored = Float32Array.of(0.1, 0.2, 0.75, 0.3, 0.4, 0.5);
     const mapped = mapRows(stored, 3, fourier(4, 2));
     expect([mapped[4], mapped[9]]).toEqual([0.75, 0.5]);
+  });
+});
+
+describe("rows of which only the numbers other than 0 are held", () => {
+  it.each([fourier(37, 90), gated(6, 90)])("come to the same bits: $kind", (map) => {
+    const mapper = rowMapperOf(map);
+    const [fromDense, fromEntries] = [0, 0].map(() => new Float32Array(mappedCountOf(map)));
+    const random = uniforms(3);
+    for (let trial = 0; trial < 50; trial++) {
+      const row = Float32Array.from({ length: 90 }, () => (random() < 0.9 ? 0 : (random() - 0.5) / 2));
+      const columns = Uint32Array.from(row.keys()).filter((k) => row[k] !== 0);
+      mapper(row, fromDense!);
+      mapper.entries(
+        columns,
+        Float32Array.from(columns, (k) => row[k]!),
+        fromEntries!,
+      );
+      expect(fromEntries).toEqual(fromDense);
+    }
   });
 });
 

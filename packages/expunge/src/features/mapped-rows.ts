@@ -1,7 +1,7 @@
-import { type Dataset, denseRows } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
 import { type RowChunk, type RowSource, withAllNumbers } from "../data/row-source.js";
 import { type FeatureMap, mappedCountOf } from "../records/feature-map.js";
-import { rowMapperOf } from "./row-mapper.js";
+import { type RowMapper, rowMapperOf } from "./row-mapper.js";
 
 /**
  * Rows as a map makes them.
@@ -25,21 +25,32 @@ export function mapRows(rows: Float32Array, width: number, map: FeatureMap): Flo
   return mapped;
 }
 
-/**
- * A data set whose rows a map made: for many trainings that have the map in common, so that no row is mapped twice. Rows that are held sparse are held
- * with all their numbers a few at a time.
- */
+/** Maps a row of a data set. */
+export function mapRowInto(
+  mapper: RowMapper,
+  { features, sparse, featureCount }: Pick<Dataset, "features" | "sparse" | "featureCount">,
+  row: number,
+  into: Float32Array,
+): void {
+  if (!sparse) {
+    mapper(features.subarray(row * featureCount, (row + 1) * featureCount), into);
+    return;
+  }
+  const { starts, columns, values } = sparse;
+  const first = starts[row]!;
+  const end = starts[row + 1]!;
+  mapper.entries(columns.subarray(first, end), values.subarray(first, end), into);
+}
+
+/** A data set whose rows a map made: for many trainings that have the map in common, so that no row is mapped twice. */
 export function mapDataset(rows: Dataset, map: FeatureMap): Dataset {
   const { sparse: _, ...facts } = rows;
-  const { featureCount, rowCount } = rows;
-  const mappedCount = mappedCountOf(map);
-  const features = new Float32Array(rowCount * mappedCount);
-  const most = Math.max(1, Math.floor(MAPPED_NUMBERS / featureCount));
-  for (let from = 0; from < rowCount; from += most) {
-    const some = denseRows(rows, from, Math.min(from + most, rowCount));
-    features.set(mapRows(some, featureCount, map), from * mappedCount);
-  }
-  return { ...facts, featureNames: null, featureCount: mappedCount, features };
+  const mapper = rowMapperOf(map);
+  const count = mappedCountOf(map);
+  const features = new Float32Array(rows.rowCount * count);
+  for (let row = 0; row < rows.rowCount; row++)
+    mapRowInto(mapper, rows, row, features.subarray(row * count, (row + 1) * count));
+  return { ...facts, featureNames: null, featureCount: count, features };
 }
 
 /**

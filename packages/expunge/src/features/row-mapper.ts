@@ -5,7 +5,15 @@ import { cosineOfTurns } from "./cosine.js";
 import { drawnFractions, drawnNormals } from "./drawn-numbers.js";
 
 /** Maps one scaled row into room for a mapped one; both float32, of norm at most 1. */
-export type RowMapper = (row: Float32Array, into: Float32Array) => void;
+export interface RowMapper {
+  (row: Float32Array, into: Float32Array): void;
+  /**
+   * The same, to the last bit, of a row of which only the numbers other than 0 are held: what is 0 adds nothing to a sum.
+   *
+   * @param columns ascending
+   */
+  entries(columns: Uint32Array, values: Float32Array, into: Float32Array): void;
+}
 
 /** Of Fourier features, float32: turns[k * count + j] turns of wave j for column k, and where each wave begins. */
 export interface Waves {
@@ -55,14 +63,35 @@ function fourierMapper(map: FeatureMap): RowMapper {
   const { turns, starts } = wavesOf(map);
   const height = Math.sqrt(2 / count);
   const wide = new Float64Array(count);
-  return (row, into) => {
-    requireScaled(row);
-    if (isEmpty(row)) return void into.fill(0);
+  const mapInto = (into: Float32Array, numbers: Float32Array, add: () => void): void => {
+    requireScaled(numbers);
+    if (isEmpty(numbers)) return void into.fill(0);
     wide.set(starts);
-    addTurns(row, turns, wide);
+    add();
     for (let j = 0; j < count; j++) wide[j] = height * cosineOfTurns(wide[j]!);
     scaleRowInto(wide, "clip", into, nowhere);
   };
+  return Object.assign(
+    (row: Float32Array, into: Float32Array) => mapInto(into, row, () => addTurns(row, turns, wide)),
+    {
+      entries: (columns: Uint32Array, values: Float32Array, into: Float32Array) =>
+        mapInto(into, values, () => addTurnsOf(columns, values, turns, wide)),
+    },
+  );
+}
+
+function addTurnsOf(
+  columns: Uint32Array,
+  values: Float32Array,
+  turns: Float32Array,
+  waves: Float64Array,
+): void {
+  const count = waves.length;
+  for (let i = 0; i < columns.length; i++) {
+    const value = values[i]!;
+    const start = columns[i]! * count;
+    for (let j = 0; j < count; j++) waves[j]! += value * turns[start + j]!;
+  }
 }
 
 /** Adds each column's turns to the waves, in the order of the columns. Four at a time, since a wave's sum comes from memory each time. */
@@ -70,9 +99,15 @@ function addTurns(row: Float32Array, turns: Float32Array, waves: Float64Array): 
   const count = waves.length;
   const whole = row.length - (row.length % 4);
   for (let k = 0; k < whole; k += 4) {
-    const [a, b, c, d] = [row[k]!, row[k + 1]!, row[k + 2]!, row[k + 3]!];
+    const a = row[k]!;
+    const b = row[k + 1]!;
+    const c = row[k + 2]!;
+    const d = row[k + 3]!;
     if (a === 0 && b === 0 && c === 0 && d === 0) continue;
-    const [first, second, third, fourth] = [k * count, (k + 1) * count, (k + 2) * count, (k + 3) * count];
+    const first = k * count;
+    const second = first + count;
+    const third = second + count;
+    const fourth = third + count;
     for (let j = 0; j < count; j++)
       waves[j] =
         waves[j]! +
@@ -90,7 +125,7 @@ function gatedMapper(map: FeatureMap): RowMapper {
   const gates = gatesOf(map);
   const share = 1 / Math.sqrt(count);
   const wide = new Float64Array(mappedCountOf(map));
-  return (row, into) => {
+  const mapper = (row: Float32Array, into: Float32Array): void => {
     requireScaled(row);
     wide.fill(0);
     for (let p = 0; p < count; p++) {
@@ -102,6 +137,19 @@ function gatedMapper(map: FeatureMap): RowMapper {
     }
     scaleRowInto(wide, "clip", into, nowhere);
   };
+  const entries = (columns: Uint32Array, values: Float32Array, into: Float32Array): void => {
+    requireScaled(values);
+    wide.fill(0);
+    for (let p = 0; p < count; p++) {
+      const start = p * inputCount;
+      let sum = 0;
+      for (let i = 0; i < columns.length; i++) sum += values[i]! * gates[start + columns[i]!]!;
+      if (sum < 0) continue;
+      for (let i = 0; i < columns.length; i++) wide[start + columns[i]!] = share * values[i]!;
+    }
+    scaleRowInto(wide, "clip", into, nowhere);
+  };
+  return Object.assign(mapper, { entries });
 }
 
 /** Rows that are made by hand may be anything. @throws ExpungeError E_ASSUMPTION */
@@ -109,12 +157,13 @@ function requireScaled(row: Float32Array): void {
   if (isInUnitBall(row)) return;
   throw new ExpungeError(
     "E_ASSUMPTION",
-    `Expected a row of finite numbers, of norm at most 1, before the map, found norm ${Math.hypot(...row)}.`,
+    `Expected a row of finite numbers, of norm at most 1, before the map, found norm ${Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))}.`,
   );
 }
 
 function isEmpty(row: Float32Array): boolean {
-  return row.every((value) => value === 0);
+  for (let k = 0; k < row.length; k++) if (row[k] !== 0) return false;
+  return true;
 }
 
 /** "clip" refuses no row. */

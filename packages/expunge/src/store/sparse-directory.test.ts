@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generator } from "../../testing/kernels.js";
-import { insideOf } from "../../testing/model-changes.js";
+import { insideOf, pictureOf } from "../../testing/model-changes.js";
 import { allBytes } from "../../testing/model-directories.js";
 import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
 import { createSigner } from "../certificate/dsse.js";
@@ -231,15 +230,6 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
     return changes;
   })();
 
-  /** Everything that a model is, its rows as bytes. */
-  const pictureOf = async ({ model }: StoredModel) => {
-    const { slots, ...rest } = await insideOf(model);
-    const rows = Buffer.concat(
-      slots.map(({ features, label }) => Buffer.from(Float32Array.of(...features, label).buffer)),
-    );
-    return { ...rest, rows: createHash("sha256").update(rows).digest("hex") };
-  };
-
   it.each<Death>(["torn", "power lost"])(
     "(%s) at any file operation is the old model or the new one, and nothing that had to go is left",
     async (death) => {
@@ -260,10 +250,10 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
       const whole = newPath();
       await cp(saved, whole, { recursive: true });
       const unstopped = await loadModel(whole, { memoryLimit });
-      const states = [await pictureOf(unstopped)];
+      const states = [await pictureOf(unstopped.model)];
       for (const { change } of life) {
         await change(unstopped);
-        states.push(await pictureOf(unstopped));
+        states.push(await pictureOf(unstopped.model));
       }
       await unstopped.close();
       const outcomes = states.map(() => 0);
@@ -280,14 +270,14 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
         if (operation % 10 === 1) await openInterrupted(directory, death);
         const again = await loadModel(directory, { memoryLimit });
         const at = states.findIndex(({ timeline }) => timeline.steps === again.model.timeline.steps);
-        expect(await pictureOf(again)).toEqual(states[at]);
+        expect(await pictureOf(again.model)).toEqual(states[at]);
         const bytes = await allBytes(directory);
         for (const [i, pairs] of goneAt.entries())
           expect(pairs.filter((pair) => bytes.includes(pair))).toHaveLength(i >= at ? pairs.length : 0);
         outcomes[at]!++;
         if (operation % 4 === 0) {
           for (const { change } of life.slice(at)) await change(again);
-          expect(await pictureOf(again)).toEqual(states.at(-1));
+          expect(await pictureOf(again.model)).toEqual(states.at(-1));
         }
         await again.close();
         await rm(directory, { recursive: true });

@@ -2,7 +2,7 @@ import { type Dataset, denseRows } from "../data/dataset.js";
 import { SparseGatherer } from "../data/entry-list.js";
 import { isWeight, type PackedRows } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
-import { rowMapperOf } from "../features/index.js";
+import { mapRowInto, rowMapperOf } from "../features/index.js";
 import { mappedCountOf } from "../records/feature-map.js";
 import { pairsWidth, type SparseRows, type SparseStorage, writePairs } from "../records/sparse-rows.js";
 import type { TrainingPlan } from "../records/training-plan.js";
@@ -45,14 +45,16 @@ type RowPacker = (row: number, into: Float32Array) => void;
 
 function rowPacker(dataset: Dataset, { features: map, sparse: storage }: RowForm): RowPacker {
   if (storage) return pairsPacker(dataset, storage);
-  const { featureCount } = dataset;
+  const { featureCount, features, sparse } = dataset;
   const mapper = map ? rowMapperOf(map) : null;
   return (row, into) => {
-    const values = denseRows(dataset, row, row + 1);
-    requireWidth(values, featureCount, row);
+    const values = sparse
+      ? sparse.values.subarray(sparse.starts[row], sparse.starts[row + 1])
+      : features.subarray(row * featureCount, (row + 1) * featureCount);
+    if (!sparse) requireWidth(values, featureCount, row);
     requireShort(values, row);
-    if (mapper === null) return into.set(values);
-    mapper(values, into);
+    if (mapper === null) return into.set(denseRows(dataset, row, row + 1));
+    mapRowInto(mapper, dataset, row, into);
     requireShort(into, row);
   };
 }

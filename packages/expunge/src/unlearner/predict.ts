@@ -2,7 +2,7 @@ import { type Dataset, denseRows, type ScaledRows } from "../data/dataset.js";
 import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
-import { rowMapperOf } from "../features/index.js";
+import { mapRowInto, rowMapperOf } from "../features/index.js";
 import { given } from "../given.js";
 import { classOf, definitionOf, objectiveFrom } from "../objective/index.js";
 import type { SparseRows } from "../records/sparse-rows.js";
@@ -42,9 +42,9 @@ function linearOutputs(state: PredictionState, rows: PredictionRows): Float64Arr
     const mapped = new Float32Array(mapper ? plan.featureCount : 0);
     const held = { features, featureCount: inputCount, ...given({ sparse }) };
     for (let i = 0; i < rowCount; i++) {
-      const row = denseRows(held, i, i + 1);
-      mapper?.(row, mapped);
-      addRow(mapper ? mapped : row, weights, plan, outputs.subarray(i * outputCount, (i + 1) * outputCount));
+      if (mapper) mapRowInto(mapper, held, i, mapped);
+      const row = mapper ? mapped : denseRows(held, i, i + 1);
+      addRow(row, weights, plan, outputs.subarray(i * outputCount, (i + 1) * outputCount));
     }
   }
   return outputs;
