@@ -8,19 +8,28 @@ const conditions = [
   ...defaultServerConditions.filter((name) => name !== "module"),
 ];
 
-/** Runs of many kills, whole pages in a browser, many requests at once, real data: `npm run test:long`. `npm test` runs all others. */
+/** Kills, whole pages in a browser, many requests at once: `npm run test:long`. `npm test` runs neither these nor the slowest. */
 const LONG = [
   "test/service-restore.test.ts",
-  "packages/expunge/src/audit/{broken-builds,model-forget,model-lives}.test.ts",
   "packages/expunge/src/store/interrupted-living.test.ts",
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/models/living.test.ts",
-  "packages/service/src/requests/{concurrency,large-request,receipts}.test.ts",
-  "test/{adult,mnist}-accuracy.test.ts",
-  "test/{cli-serve,deployment,dashboard,memory,playground,serve-crash,start-up,verifier}.test.ts",
+  "packages/service/src/requests/{concurrency,receipts}.test.ts",
+  "test/{cli-serve,deployment,dashboard,playground,serve-crash,start-up,verifier}.test.ts",
   "test/service-{clocks,connection,crash,disk,history,scratch,leases}.test.ts",
 ];
+
+/** Audits of many trainings, real data, hundreds of thousands of anything: `npm run test:slowest`. CI leaves them out. */
+const SLOWEST = [
+  "packages/expunge/src/audit/{model-forget,model-lives}.test.ts",
+  "packages/service/src/requests/large-request.test.ts",
+  "test/{adult,mnist}-accuracy.test.ts",
+  "test/memory.test.ts",
+];
+
+/** Databases in memory are compiled once a process, and modules loaded once: a third of the time. */
+const SERVICE = "packages/{service,client}/src/**/*.test.ts";
 
 /** The library's own tests, most of which compute and nothing else. */
 const CORE = "packages/expunge/src/**/*.test.ts";
@@ -43,7 +52,7 @@ export default defineConfig({
         test: {
           name: "short",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...LONG, CORE],
+          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST, CORE, SERVICE],
         },
       },
       {
@@ -51,12 +60,22 @@ export default defineConfig({
         test: {
           name: "core",
           include: [CORE],
-          exclude: [...configDefaults.exclude, ...LONG],
+          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST],
           // Their modules keep no state from one file to the next, and loading them anew for each takes a quarter of the time.
           isolate: false,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "service",
+          include: [SERVICE],
+          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST],
+          isolate: false,
+        },
+      },
       { extends: true, test: { name: "long", include: LONG } },
+      { extends: true, test: { name: "slowest", include: SLOWEST } },
     ],
     coverage: {
       provider: "v8",

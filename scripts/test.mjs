@@ -1,12 +1,12 @@
 /**
- * npm test: checks style, types and generated files, builds, then runs all tests but the long ones (vitest.config.ts). Arguments go to Vitest
- * in place of that choice, and skip the checks.
+ * npm test: checks style, types and generated files, builds, then runs all tests but the long and the slowest ones (vitest.config.ts). Arguments
+ * go to Vitest in place of that choice, and skip the checks.
  * The last line is "N passed, N failed, N skipped".
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { CHROMIUM, POSTGRES, skippedLines } from "./optional-parts.mjs";
 import { bin, PUBLISHED, root, run, runBeside, runTogether } from "./run.mjs";
@@ -30,7 +30,7 @@ else {
 installMissing(CHROMIUM);
 installMissing(POSTGRES);
 
-const tests = args.length === 0 ? ["--project=!long"] : args;
+const tests = args.length === 0 ? ["core", "service", "short"].map((name) => `--project=${name}`) : args;
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
 // Beside the tests: much of it waits for one process after another.
@@ -41,7 +41,10 @@ const packages =
         [node, ["scripts/try-packed.mjs"]],
       ])
     : [];
+// Long tests wait for programs most of the time.
+const workers = args.includes("long") ? [`--maxWorkers=${availableParallelism() + 1}`] : [];
 const status = await runBeside(bin("vitest"), [
+  ...workers,
   ...["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
   ...tests,
 ]);

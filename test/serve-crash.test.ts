@@ -14,7 +14,7 @@ const isReady = existsSync(cli) && postgresPrograms() !== null;
 if (!isReady) console.warn("SKIPPED: killing the server needs PostgreSQL and a build (npm run build).");
 
 /** More by: EXPUNGE_SERVER_KILLS=200 npx vitest run test/serve-crash.test.ts */
-const KILLS = Number(process.env.EXPUNGE_SERVER_KILLS ?? 12);
+const KILLS = Number(process.env.EXPUNGE_SERVER_KILLS ?? 6);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(!isReady)(`after ${KILLS} times kill -9 to a server that works too`, () => {

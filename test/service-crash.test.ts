@@ -31,7 +31,7 @@ if (!hasPostgres)
   console.warn("SKIPPED: killing the service's parts needs PostgreSQL (apt-get install postgresql).");
 
 /** More by: EXPUNGE_KILLS=500 npx vitest run test/service-crash.test.ts */
-const KILLS = Number(process.env.EXPUNGE_KILLS ?? 40);
+const KILLS = Number(process.env.EXPUNGE_KILLS ?? 20);
 /** Of ten kills, how many are of the database. */
 const DATABASE_SHARE = 1;
 

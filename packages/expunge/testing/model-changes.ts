@@ -25,7 +25,7 @@ export async function pictureOf(model: Model) {
   return { ...rest, rows: digest.digest("hex") };
 }
 
-export type Picture = Awaited<ReturnType<typeof insideOf>>;
+export type Picture = Awaited<ReturnType<typeof pictureOf>>;
 
 /** Rows of other people than those of `dataset`, or of those named. */
 export function arrivals(rowCount: number, seed: number, subjects?: readonly string[]): Dataset {

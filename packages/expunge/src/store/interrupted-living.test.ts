@@ -3,7 +3,7 @@ import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changes, insideOf, type Picture } from "../../testing/model-changes.js";
+import { changes, pictureOf, type Picture } from "../../testing/model-changes.js";
 import { allBytes, createPlace, idsOf, type Place } from "../../testing/model-directories.js";
 import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
 import type { FitOptions } from "../unlearner/options.js";
@@ -26,10 +26,10 @@ afterAll(() => place.remove());
 async function statesOf(directory: string): Promise<Picture[]> {
   const copy = await copyOf(directory);
   const stored = await loadModel(copy);
-  const states = [await insideOf(stored.model)];
+  const states = [await pictureOf(stored.model)];
   for (const { change } of changes) {
     await change(stored);
-    states.push(await insideOf(stored.model));
+    states.push(await pictureOf(stored.model));
   }
   await stored.close();
   return states;
@@ -45,7 +45,7 @@ async function copyOf(directory: string): Promise<string> {
 async function stateOf(stored: StoredModel, states: readonly Picture[]): Promise<number> {
   const { directory, model } = stored;
   const at = states.findIndex(({ timeline }) => timeline.steps === model.timeline.steps);
-  expect(await insideOf(model)).toEqual(states[at]);
+  expect(await pictureOf(model)).toEqual(states[at]);
   const bytes = await allBytes(directory);
   changes.forEach(({ gone = [], there = [] }, i) => {
     for (const row of gone) expect(bytes.includes(row)).toBe(i >= at);
@@ -63,7 +63,7 @@ async function stateOf(stored: StoredModel, states: readonly Picture[]): Promise
 
 async function goOnFrom(stored: StoredModel, at: number): Promise<Picture> {
   for (const { change } of changes.slice(at)) await change(stored);
-  return insideOf(stored.model);
+  return pictureOf(stored.model);
 }
 
 describe("a change of a living model that is interrupted", () => {
