@@ -3,7 +3,7 @@ import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changes, pictureOf, type Picture } from "../../testing/model-changes.js";
+import { changes, type Picture, pictureOf } from "../../testing/model-changes.js";
 import { allBytes, createPlace, idsOf, type Place } from "../../testing/model-directories.js";
 import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
 import type { FitOptions } from "../unlearner/options.js";
