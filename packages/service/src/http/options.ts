@@ -28,9 +28,9 @@ export interface HttpOptions {
   readonly bodyLimit?: number;
   /** Bytes of an upload; default 10 GiB. */
   readonly uploadLimit?: number;
-  /** How long a whole request may take to arrive; default an hour, for uploads. */
+  /** How long a whole request may take to arrive; default an hour, for uploads. 0 for any time. */
   readonly requestTimeoutMs?: number;
-  /** How long a caller may send nothing of a request that has begun, or take for its headers or TLS's greeting; default 10,000 ms. */
+  /** How long a caller may send nothing of a request that has begun, or take for its headers (no longer than for the whole) or TLS's greeting; default 10,000 ms. */
   readonly silenceMs?: number;
   /** How long an answer may take, uploads aside; default 60,000 ms. */
   readonly answerTimeoutMs?: number;

@@ -113,7 +113,8 @@ export async function drain(app: FastifyInstance, forMs: number): Promise<void> 
 }
 
 function newApp(options: HttpOptions): FastifyInstance {
-  const { trustedProxies = 0 } = options;
+  const { trustedProxies = 0, silenceMs = DEFAULTS.silenceMs } = options;
+  const { requestTimeoutMs: requestTimeout = DEFAULTS.requestTimeoutMs } = options;
   const shared = {
     logger: loggerOf(options),
     logController: new LogController({ disableRequestLogging: true }),
@@ -121,7 +122,7 @@ function newApp(options: HttpOptions): FastifyInstance {
     requestIdHeader: false,
     exposeHeadRoutes: true,
     bodyLimit: options.bodyLimit ?? DEFAULTS.bodyLimit,
-    requestTimeout: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
+    requestTimeout,
     trustProxy: (_: string, hop: number) => hop < trustedProxies,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
@@ -129,10 +130,11 @@ function newApp(options: HttpOptions): FastifyInstance {
       answerError(error, request, reply);
     },
   } as const;
-  const { silenceMs = DEFAULTS.silenceMs } = options;
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: silenceMs,
+    requestTimeout,
+    // Node takes no more for these than for the whole, whose limit would else be its own: five minutes.
+    headersTimeout: requestTimeout === 0 ? silenceMs : Math.min(silenceMs, requestTimeout),
     connectionsCheckingInterval: Math.ceil(silenceMs / 4),
   };
   if (options.tls === undefined) return createFastify({ ...shared, http: limits });

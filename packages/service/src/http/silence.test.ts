@@ -55,6 +55,27 @@ describe("an answer that does not come", () => {
   });
 });
 
+describe("a limit of silence", () => {
+  it.each([
+    [600_000, undefined, 600_000],
+    [600_000, 60_000, 60_000],
+    [600_000, 0, 600_000],
+  ])("of %i ms beside one of %s for the whole gives headers %i", async (silenceMs, whole, headersMs) => {
+    const longer = await startTestServer({
+      silenceMs,
+      ...(whole === undefined ? {} : { requestTimeoutMs: whole }),
+    });
+    try {
+      expect(longer.app.server).toMatchObject({
+        headersTimeout: headersMs,
+        requestTimeout: whole ?? 3_600_000,
+      });
+    } finally {
+      await longer.close();
+    }
+  });
+});
+
 describe("a connection on which nothing comes", () => {
   it.each([
     ["at all", () => ""],

@@ -10,7 +10,8 @@ import {
   strangersAmong,
 } from "expunge/process";
 import { boundedEvaluation } from "../child/use-model.js";
-import type { Transaction } from "../database/open-database.js";
+import type { Database } from "../database/open-database.js";
+import { readLarge } from "../database/read-large.js";
 import { datasets, models } from "../database/tables.js";
 import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
 import { shapeOfDataset } from "../rows/dataset-rows.js";
@@ -35,16 +36,16 @@ const MAX_NUMBERS = 2 ** 23;
  * with it, nobody's deletion waits, and there is no score.
  */
 export async function scoreRelease(
-  transaction: Transaction,
+  database: Database,
   modelId: string,
   process: Omit<RunningProcess, "timeline">,
 ): Promise<Score> {
-  const [model] = await transaction.queries
+  const [model] = await database.queries
     .select({ evaluationDatasetId: models.evaluationDatasetId })
     .from(models)
     .where(eq(models.id, modelId));
   if (!model?.evaluationDatasetId) return NO_SCORE;
-  return scoreOn(transaction, model.evaluationDatasetId, process).catch(() => NO_SCORE);
+  return scoreOn(database, model.evaluationDatasetId, process).catch(() => NO_SCORE);
 }
 
 /** @throws ExpungeError E_OPTION where rows of one data set cannot be given to a model of the other */
@@ -70,19 +71,18 @@ export function requireAlike(trained: DataDescription, evaluated: DataDescriptio
 }
 
 async function scoreOn(
-  transaction: Transaction,
+  database: Database,
   datasetId: string,
   process: Omit<RunningProcess, "timeline">,
 ): Promise<Score> {
-  const { queries } = transaction;
-  const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
+  const [dataset] = await database.queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset) return NO_SCORE;
   const description = dataset.description as DataDescription;
   const shape = shapeOfDataset(datasetId, description, dataset);
-  const gone = await claimedOf(queries, datasetId);
+  const gone = await readLarge(database, (queries) => claimedOf(queries, datasetId));
   const judge = new Judge(process);
   let first = 0;
-  for await (const rows of rowPagesOf(transaction, shape)) {
+  for await (const rows of rowPagesOf(database, shape)) {
     const rowCount = rows.labels.length;
     judge.add({ ...description, ...rows, rowCount, subjects: null }, (i) => gone.has(first + i));
     first += rowCount;

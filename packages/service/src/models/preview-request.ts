@@ -3,7 +3,7 @@ import { type DataDescription, ExpungeError, type Proof } from "expunge";
 import { batchCountOf, costOf, given, holdsOf, waysOf } from "expunge/process";
 import { ofTenant } from "../database/conditions.js";
 import { notFound, requireId } from "../database/ids.js";
-import type { Transaction } from "../database/open-database.js";
+import type { Database } from "../database/open-database.js";
 import { datasets, models, type RequestKind } from "../database/tables.js";
 import { keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, requireShape } from "../requests/deletion-request.js";
@@ -41,28 +41,28 @@ export interface RequestPreview {
 
 /** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
 export async function previewRequest(
-  transaction: Transaction,
+  database: Database,
   tenantId: string,
   request: DeletionRequest,
   kind: RequestKind = "deletion",
 ): Promise<RequestPreview> {
   requireShape(request);
-  const { queries } = transaction;
+  const { queries } = database;
   const datasetId = requireId(request.datasetId, "data set");
-  const named = await lookUp(transaction, tenantId, { ...request, datasetId });
+  const named = await lookUp(database, tenantId, { ...request, datasetId });
   const rows = await rowsLeft(queries, datasetId, named.rows);
   const trained = await queries.select({ id: models.id }).from(models).where(eq(models.datasetId, datasetId));
   const time = new TrialTime();
   const previews: ModelPreview[] = [];
   for (const { id } of trained) {
     const process = await readProcess(queries, id);
-    if (process) previews.push(await previewModel(transaction, process, rows, kind, time));
+    if (process) previews.push(await previewModel(database, process, rows, kind, time));
   }
   return { rowCount: rows.length, unknown: named.unknown, models: previews };
 }
 
 async function lookUp(
-  { queries, executor }: Transaction,
+  { queries, executor }: Database,
   tenantId: string,
   request: DeletionRequest,
 ): Promise<Named> {
@@ -77,18 +77,18 @@ async function lookUp(
 }
 
 async function previewModel(
-  transaction: Transaction,
+  database: Database,
   process: StoredProcess,
   rows: readonly number[],
   kind: RequestKind,
   time: TrialTime,
 ): Promise<ModelPreview> {
-  const { queries } = transaction;
+  const { queries } = database;
   const { modelId, plan } = process;
   const { batchSize } = plan.process;
   const { target } = plan;
   const placed = await placeRows(
-    transaction,
+    database,
     process,
     await rowsLeft(queries, process.datasetId, rows, modelId),
   );
@@ -106,10 +106,10 @@ async function previewModel(
       ...retraining,
       score,
     };
-  const joined = await joinedOf(transaction, process, placed);
+  const joined = await joinedOf(database, process, placed);
   const lives = { ...given({ joinedOf: joined }), isCorrection: kind === "correction" };
   const cost = costOf(process, slots, { target }, lives);
-  const trades = await tryWays(transaction, process, slots, waysOf(process, cost, { target }), time);
+  const trades = await tryWays(database, process, slots, waysOf(process, cost, { target }), time);
   const chosen = trades.find(({ isChosen }) => isChosen);
   const expected = chosen?.expectedScore ?? null;
   return {

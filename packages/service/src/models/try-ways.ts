@@ -1,6 +1,6 @@
 import { desc, eq } from "drizzle-orm";
 import { createStreamingPlanKernel, type ProcessKernel, runRelease, type Way } from "expunge/process";
-import type { Queries, Transaction } from "../database/open-database.js";
+import type { Database, Queries } from "../database/open-database.js";
 import { models, releases } from "../database/tables.js";
 import { pagedSource } from "../rows/paged-source.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
@@ -55,7 +55,7 @@ const numberOf = ({ accuracy, rootMeanSquaredError }: Omit<Score, "evaluation">)
  * that are thrown away, with noise of their own.
  */
 export async function tryWays(
-  transaction: Transaction,
+  database: Database,
   process: StoredProcess,
   slots: readonly number[],
   ways: readonly Way[],
@@ -63,8 +63,8 @@ export async function tryWays(
 ): Promise<TradeView[]> {
   const { plan } = process;
   const { batchSize } = plan.process;
-  const isScored = await mayScore(transaction.queries, process);
-  const kernel = await createStreamingPlanKernel(plan, pagedSource(transaction, process), {});
+  const isScored = await mayScore(database.queries, process);
+  const kernel = await createStreamingPlanKernel(plan, pagedSource(database, process), {});
   try {
     for (const slot of slots) kernel.writeSlot(slot, null);
     const stepMs = await timeStep(kernel, process, time);
@@ -73,7 +73,7 @@ export async function tryWays(
       const milliseconds = stepMs === null ? null : steps * stepMs;
       const isQuick = milliseconds !== null && TRIALS * milliseconds < time.leftMs;
       const expectedScore =
-        isScored && isQuick ? await expectScore(transaction, kernel, process, { steps, std }) : null;
+        isScored && isQuick ? await expectScore(database, kernel, process, { steps, std }) : null;
       trades.push({
         steps,
         gradientEvaluations: steps * batchSize,
@@ -117,7 +117,7 @@ export async function timeStep(
 
 /** Mean score over a few trials; null where there is nothing to judge by. */
 async function expectScore(
-  transaction: Transaction,
+  database: Database,
   kernel: ProcessKernel,
   process: StoredProcess,
   { steps, std }: Pick<Way, "steps" | "std">,
@@ -136,7 +136,7 @@ async function expectScore(
       "forget",
       {},
     );
-    const score = numberOf(await scoreRelease(transaction, modelId, { ...process, weights }));
+    const score = numberOf(await scoreRelease(database, modelId, { ...process, weights }));
     if (score === null) return null;
     sum += score;
   }
