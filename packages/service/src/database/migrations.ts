@@ -1,6 +1,7 @@
 import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
 import { LIVING_MODELS } from "./migration-living.js";
+import { NEW_ROWS_NAMED } from "./migration-new-rows.js";
 import { NOTICES } from "./migration-notices.js";
 import { ROWS_OUTSIDE } from "./migration-rows.js";
 import { VACUUM_DUE } from "./migration-vacuum.js";
@@ -295,4 +296,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   VACUUM_DUE,
   WAITING_ROWS,
   { name: "0018 sparse rows", sql: "alter table datasets add column page_form text;" },
+  NEW_ROWS_NAMED,
 ];

@@ -1,5 +1,6 @@
 import {
   bigint,
+  boolean,
   doublePrecision,
   index,
   integer,
@@ -245,6 +246,8 @@ export const tasks = pgTable(
     receivedAt: moment("received_at").notNull(),
     /** Rows that the model had, and that it removed or corrected for this request; null until then. */
     removedCount: integer("removed_count"),
+    /** Whether it may name rows behind those that the model had looked at when it came; those are never fewer. */
+    namesNewRows: boolean("names_new_rows").notNull().default(true),
   },
   (table) => [
     primaryKey({ columns: [table.requestId, table.modelId] }),

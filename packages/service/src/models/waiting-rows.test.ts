@@ -185,7 +185,7 @@ describe.each(DATABASES)("on %s rows that wait for a model", (kind) => {
     }
   });
 
-  it("are counted on few pages, however many rows were corrected behind one that nobody has it learn", async ({
+  it("are counted on few pages, however many rows were corrected behind one that nobody has it learn, and however many requests for others wait", async ({
     skip,
   }) => {
     skip(kind === "pglite", "its pages are not counted");
@@ -208,11 +208,20 @@ describe.each(DATABASES)("on %s rows that wait for a model", (kind) => {
         `insert into joined_rows select '${modelId}', 400 + i, 401 + i, 40 + i from ${rows}`,
         `update datasets set description = description || '{"rowCount": ${401 + count}}' where id = '${datasetId}'`,
         `update models set settled_count = ${count} where id = '${modelId}'`,
+      ])
+        await admin.query(text);
+      // As many are still to be served: what one of them says of itself, the others do.
+      const last = await submit([9]);
+      const isIt = `request_id = '${last}'`;
+      for (const text of [
+        `insert into requests (id, tenant_id, dataset_id, state, fingerprint, row_count, received_at, due_at)
+           select md5('w' || i)::uuid, '${tenantId}', '${datasetId}', 'accepted', '', 1, now(), now() + interval '1 day' from ${rows}`,
+        `insert into tasks (request_id, model_id, state, received_at, names_new_rows)
+           select md5('w' || i)::uuid, model_id, state, received_at, names_new_rows from tasks, ${rows} where ${isIt}`,
+        `insert into claimed_rows select dataset_id, "row", md5('w' || i)::uuid from claimed_rows, ${rows} where ${isIt}`,
         "vacuum analyze",
       ])
         await admin.query(text);
-      // One is still to be served.
-      await submit([9]);
       expect(await waiting(modelId)).toBe(1);
       const asked = await recorded(async () => {
         await service.getModel(tenantId, modelId);

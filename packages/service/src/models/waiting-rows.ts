@@ -20,15 +20,17 @@ const isGone = (
 ): string => `exists (select from claimed_rows g join tasks on tasks.request_id = g.request_id
     where g.dataset_id = m.dataset_id and g."row" = ${row} and tasks.model_id = m.id and tasks.state = 'done')`;
 
-/** Rows of a kind that open requests keep from a model `m`. */
-const keptBy = (
-  table: string,
-  row: string,
-): string => `select o.${row} from tasks t join ${table} o on o.request_id = t.request_id
-    where t.model_id = m.id and t.state in ('waiting', 'failed') and o.dataset_id = m.dataset_id and o.${row} >= m.row_count
-      and not ${isJoined(`o.${row}`)} and not ${isGone(`o.${row}`)}`;
+/**
+ * Rows of a kind that open requests keep from a model `m`. Requests that name none of them are not looked at, however many wait: in this order, whatever
+ * PostgreSQL thinks of how many there are (offset 0).
+ */
+const keptBy = (table: string, row: string): string => `select o."row" from (
+    select request_id from tasks where model_id = m.id and names_new_rows and state in ('waiting', 'failed') offset 0
+  ) t cross join lateral (
+    select ${row} as "row" from ${table} where request_id = t.request_id and dataset_id = m.dataset_id and ${row} >= m.row_count offset 0
+  ) o where not ${isJoined('o."row"')} and not ${isGone('o."row"')}`;
 
-/** Of the rows behind those that a model `m` has looked at. However many requests wait, none is asked for where there are no such rows. */
+/** Of the rows behind those that a model `m` has looked at. No request is asked for where there are no such rows. */
 const BEHIND = `(d.description ->> 'rowCount')::int - m.row_count - m.settled_count
   - (select count(*) from (${keptBy("claimed_rows", '"row"')} union ${keptBy("corrected_rows", "successor")}) kept)`;
 

@@ -144,6 +144,11 @@ const keyOf = ({ tenantId, idempotencyKey }: Draft): string => `${tenantId} ${id
 /** Who names nobody that is known asks nothing of any model. */
 const isAsking = ({ named }: Draft): boolean => named.rows.length > 0 || named.owners.length > 0;
 
+/** The last row that a request names; of a correction, which brings rows behind all others, any. */
+const lastRowOf = ({ request, named: { rows } }: Draft): number =>
+  request.correction ? ANY_ROW : rows.reduce((last, row) => Math.max(last, row), -1);
+const ANY_ROW = 2 ** 31 - 1;
+
 /** Rows of one statement: one text holds them all. */
 const AT_ONCE = 10_000;
 
@@ -172,7 +177,9 @@ async function insertParts(
   claimed.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
   const { receivedAt } = times.get(drafts[0]!.id)!;
   const staged = drafts.map((draft) => ({ entry: entryOf(draft, receivedAt) }));
-  const asking = drafts.filter(isAsking).map(({ id, request: { datasetId } }) => ({ id, datasetId }));
+  const asking = drafts.filter(isAsking).map((draft) => ({
+    ...{ id: draft.id, dataset_id: draft.request.datasetId, last_row: lastRowOf(draft) },
+  }));
   for (let start = 0; start === 0 || start < Math.max(named.length, claimed.length); start += AT_ONCE) {
     const isFirst = start === 0;
     const { rows } = await executeSql<Inserted>(
@@ -181,7 +188,7 @@ async function insertParts(
         jsonRecords(namedSubjects, named.slice(start, start + AT_ONCE)),
         jsonRecords(claimedRows, claimed.slice(start, start + AT_ONCE)),
         jsonRecords(ledgerStaged, isFirst ? staged : []),
-        jsonRecords(requests, isFirst ? asking : []),
+        JSON.stringify(isFirst ? asking : []),
         receivedAt,
       ],
       "insert parts of requests",
@@ -224,13 +231,13 @@ with named as (
 ), staged as (
   insert into ledger_staged (entry) select entry from json_populate_recordset(null::ledger_staged, $3::json)
 ), asking as (
-  select id, dataset_id from json_populate_recordset(null::requests, $4::json)
+  select * from json_to_recordset($4::json) as asked(id uuid, dataset_id uuid, last_row integer)
 ), affected as (
-  select id, dataset_id from models
+  select id, dataset_id, row_count from models
   where dataset_id in (select dataset_id from asking) and state in ('training', 'ready') order by id for key share
 ), given as (
-  insert into tasks (request_id, model_id, state, received_at)
-  select asking.id, affected.id, 'waiting', $5::timestamptz from asking join affected using (dataset_id)
+  insert into tasks (request_id, model_id, state, received_at, names_new_rows)
+  select asking.id, affected.id, 'waiting', $5::timestamptz, last_row >= row_count from asking join affected using (dataset_id)
 )
 select request_id as id, null::uuid as dataset_id, count(*)::int as count from claimed group by request_id
 union all select id, dataset_id, 0 from affected`;
