@@ -5,7 +5,14 @@ import { databaseTime } from "../database/clock.js";
 import type { Lease } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
-import { claimedRows, type RequestKind, type RequestState, requests, tasks } from "../database/tables.js";
+import {
+  claimedRows,
+  models,
+  type RequestKind,
+  type RequestState,
+  requests,
+  tasks,
+} from "../database/tables.js";
 import { lotLength } from "../requests/lots.js";
 import type { StoredProcess } from "./stored-process.js";
 
@@ -44,6 +51,8 @@ export function takeTasks(
 ): Promise<Task[]> {
   return database.transaction(async ({ queries }) => {
     await lease.hold(queries);
+    // Before its tasks: so do those who take a request back, or delete the model.
+    await queries.select({ id: models.id }).from(models).where(eq(models.id, modelId)).for("no key update");
     const waiting = await queries
       .select({
         requestId: tasks.requestId,
@@ -68,13 +77,7 @@ export function takeTasks(
       lotLength(alike, maxBatch, maxRows, ({ rowCount }) => rowCount),
     );
     const ids = found.map(({ requestId }) => requestId);
-    // In the order in which another model's lot finishes them.
-    await queries
-      .select({ id: requests.id })
-      .from(requests)
-      .where(isOneOf(requests.id, ids, "uuid"))
-      .orderBy(requests.id)
-      .for("update");
+    await lockRequests(queries, ids);
     await queries
       .update(requests)
       .set({ state: "running" })
@@ -94,6 +97,37 @@ export function takeTasks(
     return found.map(({ requestId, kind }) => ({ requestId, kind, rows: rowsOf.get(requestId) ?? [] }));
   }, "large");
 }
+
+/** In the order in which another model's lot finishes them. */
+async function lockRequests(queries: Queries, ids: readonly string[]): Promise<void> {
+  await queries
+    .select({ id: requests.id })
+    .from(requests)
+    .where(isOneOf(requests.id, ids, "uuid"))
+    .orderBy(requests.id)
+    .for("no key update");
+}
+
+/** Requests of a lot that are not served with it wait again, and can be taken back, but for those that another model has begun, or is done with. */
+export async function putBack(
+  { database, lease }: Pick<LotOptions, "database" | "lease">,
+  modelId: string,
+  lot: readonly Task[],
+): Promise<void> {
+  const ids = lot.map(({ requestId }) => requestId);
+  await database.transaction(async ({ queries, executor }) => {
+    await lease.hold(queries);
+    await lockRequests(queries, ids);
+    await executor.executeSql(PUT_BACK, [`{${ids.join()}}`, modelId]);
+  }, "large");
+}
+
+/** Whoever is at another model has its lease before he takes its tasks. */
+const PUT_BACK = `
+update requests set state = 'accepted' where id = any($1::uuid[]) and state = 'running' and not exists (
+  select from tasks other where other.request_id = requests.id and other.model_id <> $2
+    and (other.state <> 'waiting' or exists (select from leases where name = 'model ' || other.model_id))
+)`;
 
 /** Whether this model has forgotten a claimed row for another request. */
 function forgottenBefore(queries: Queries, modelId: string) {

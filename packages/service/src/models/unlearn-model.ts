@@ -21,7 +21,7 @@ import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
-import { type LotOptions, MOST_REQUESTS, type Task, takeTasks } from "./take-tasks.js";
+import { type LotOptions, MOST_REQUESTS, putBack, type Task, takeTasks } from "./take-tasks.js";
 import { noteSettled } from "./waiting-rows.js";
 
 export interface UnlearnContext extends LotOptions {
@@ -66,17 +66,16 @@ export async function unlearnModel(context: UnlearnContext, modelId: string): Pr
  *
  * @returns how many were served
  */
-async function serve(
-  context: UnlearnContext,
-  process: StoredProcess,
-  asked: readonly Task[],
-): Promise<number> {
-  for (let lot = asked; ; lot = lot.slice(0, Math.ceil(lot.length / 2))) {
-    const refusal = await serveLot(context, process, lot);
-    if (refusal !== null && lot.length > 1) continue;
-    if (refusal !== null) await fail(context, process, lot[0] as Task, refusal);
-    return lot.length;
+async function serve(context: UnlearnContext, process: StoredProcess, lot: readonly Task[]): Promise<number> {
+  const refusal = await serveLot(context, process, lot);
+  if (refusal === null) return lot.length;
+  if (lot.length === 1) {
+    await fail(context, process, lot[0] as Task, refusal);
+    return 1;
   }
+  const half = Math.ceil(lot.length / 2);
+  await putBack(context, process.modelId, lot.slice(half));
+  return serve(context, process, lot.slice(0, half));
 }
 
 /** @returns why a lot cannot be certified; null where it was, and is done */

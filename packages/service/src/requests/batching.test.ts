@@ -1,3 +1,4 @@
+import { and, eq } from "drizzle-orm";
 import { sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
@@ -8,8 +9,9 @@ import {
   signer,
   type TestService,
 } from "../../testing/test-service.js";
+import { tasks } from "../database/tables.js";
 import { readProcess, type StoredProcess } from "../models/stored-process.js";
-import { takeTasks } from "../models/take-tasks.js";
+import { putBack, type Task, takeTasks } from "../models/take-tasks.js";
 
 const dataset = syntheticDataset({ rowCount: 400 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
@@ -108,6 +110,53 @@ describe("requests of one model", () => {
     expect(Math.max(...counts)).toBeLessThan(16);
     // One after another from all that wait on, each would take three tries or more.
     expect(tries).toBeLessThanOrEqual(2 * counts.length + 2);
+  });
+
+  it("can be taken back again where there are too many to be certified together", async () => {
+    const { executeSql } = database.executor;
+    await executeSql("update models set plan = jsonb_set(plan, '{maxSteps}', '60')");
+    const ids: string[] = [];
+    for (let row = 0; row < 32; row++) ids.push(await submit([row]));
+    const last = ids.at(-1) as string;
+    const seen: string[][] = [];
+    const watching = async () => {
+      seen.push(await Promise.all([ids[0] as string, ids[16] as string, last].map(stateOf)));
+      if (seen.length === 2) await service.cancel(tenantId, last);
+      return signer;
+    };
+    await work({ signer: watching });
+    expect(seen.slice(0, 2)).toEqual([
+      ["running", "running", "running"],
+      ["running", "accepted", "accepted"],
+    ]);
+    const states = await Promise.all(ids.map(stateOf));
+    expect(states).toEqual([...new Array(31).fill("completed"), "cancelled"]);
+  });
+
+  it("can be taken back where a lot does not take them, unless another model is at them or done with them", async () => {
+    const other = (await service.createModel(tenantId, { name: "n", datasetId, options })).id;
+    await work();
+    const ids = [await submit([1]), await submit([2])];
+    const lotOf = async (id: string, maxBatch = 2) => {
+      const found = (await readProcess(database.queries, id)) as StoredProcess;
+      return takeTasks({ database, lease: NO_LEASE, maxBatch }, found);
+    };
+    const states = () => Promise.all(ids.map(stateOf));
+    const back = (lot: readonly Task[]) => putBack({ database, lease: NO_LEASE }, modelId, lot);
+    const lot = await lotOf(modelId);
+    await database.exclusively(`model ${other}`, async () => {
+      await lotOf(other);
+      await back(lot);
+      expect(await states()).toEqual(["running", "running"]);
+    });
+    await back(lot);
+    expect(await states()).toEqual(["accepted", "accepted"]);
+    await database.queries
+      .update(tasks)
+      .set({ state: "done" })
+      .where(and(eq(tasks.requestId, ids[0] as string), eq(tasks.modelId, other)));
+    await back(await lotOf(modelId));
+    expect(await states()).toEqual(["running", "accepted"]);
   });
 
   it("are served at once where the clock was set back meanwhile", async () => {
