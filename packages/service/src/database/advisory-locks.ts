@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Queries } from "./queries.js";
 
 /** Locks of transactions by their numbers, which are any, each of its own: programs of different versions may run at once, so that none changes. */
-const LOCKS = {
+export const LOCKS = {
   migrate: 4_710_293,
   appendToLedger: 4_710_301,
   publishCheckpoint: 4_710_302,

@@ -153,7 +153,7 @@ export async function holdDataset(
   datasetId: string,
 ): Promise<GrowingDataset> {
   const own = and(eq(datasets.id, requireId(datasetId, "data set")), eq(datasets.tenantId, tenantId));
-  const [found] = await queries.select().from(datasets).where(own).for("update");
+  const [found] = await queries.select().from(datasets).where(own).for("no key update");
   if (!found || found.state === "deleted") throw notFound("data set");
   const { id, state, description, secret } = found;
   if (state !== "ready" || description === null)

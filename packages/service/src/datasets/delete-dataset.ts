@@ -23,7 +23,7 @@ import {
 export function deleteDataset(database: Database, tenantId: string, id: string): Promise<void> {
   return database.transaction(async ({ queries }) => {
     const isOwn = and(eq(datasets.id, requireId(id, "data set")), eq(datasets.tenantId, tenantId));
-    const [dataset] = await queries.select().from(datasets).where(isOwn).for("update");
+    const [dataset] = await queries.select().from(datasets).where(isOwn).for("no key update");
     if (!dataset || dataset.state === "deleted") throw notFound("data set");
     const [model] = await queries
       .select({ id: models.id })

@@ -48,6 +48,7 @@ export async function storeDataset(
     const rowCount = await storeRows(database, source, shape, keyring);
     const description = descriptionOf(source, rowCount);
     const made = await database.transaction(async (transaction) => {
+      await holdUpload(transaction.queries, id);
       await requireRoom(transaction, tenantId, "rows", rowCount);
       return transaction.queries
         .update(datasets)
@@ -61,6 +62,11 @@ export async function storeDataset(
     await removeUpload(database, id);
     throw error;
   }
+}
+
+/** Before its tenant: so does whoever takes requests in, be it for one that is not ready yet. */
+async function holdUpload(queries: Queries, id: string): Promise<void> {
+  await queries.select({ id: datasets.id }).from(datasets).where(eq(datasets.id, id)).for("no key update");
 }
 
 /** @returns how many */

@@ -71,7 +71,7 @@ async function lockModel(queries: Queries, modelId: string) {
     .select()
     .from(datasets)
     .where(eq(datasets.id, asked.datasetId))
-    .for("update");
+    .for("no key update");
   const [model] = await queries.select().from(models).where(isIt).for("update");
   if (!dataset || (model?.state !== "waiting" && model?.state !== "training")) return null;
   return { model, dataset };

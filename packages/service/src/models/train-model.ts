@@ -127,9 +127,6 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     const pages = await putAllPages(database.objects, of, pagesOfFiles(rows, pageSlots));
     const finish = async (order: readonly PlacedPages[], { queries, executor }: Transaction) => {
       await lease.hold(queries);
-      await replacePages(executor, of, pages);
-      await replacePages(executor, orderOfModel(modelId), order);
-      await dropCheckpoint(queries, modelId);
       const made = await queries
         .update(models)
         .set({
@@ -147,6 +144,9 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
         .where(isAttempt(begun))
         .returning({ version: models.version });
       if (made.length === 0) throw overtaken();
+      await replacePages(executor, of, pages);
+      await replacePages(executor, orderOfModel(modelId), order);
+      await dropCheckpoint(queries, modelId);
       await noteRows({ queries, executor }, begun);
       const { steps } = timeline;
       await queries.insert(releases).values({

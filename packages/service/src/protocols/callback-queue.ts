@@ -48,8 +48,10 @@ with news as (
   select c.id from changed join callbacks c on c.request_id = changed.id
   union
   select c.id from changed join callbacks c using (tenant_id, subject_request_id)
+), held as (
+  select id from callbacks where id in (select id from affected) order by id for update
 )
-update callbacks set try_at = now(), attempts = 0 where id in (select id from affected)`;
+update callbacks set try_at = now(), attempts = 0 from held where callbacks.id = held.id`;
 
 /** Receivers one after another by the index: what each of them has waiting is not looked at. */
 const CLAIM = `

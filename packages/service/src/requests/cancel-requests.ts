@@ -32,7 +32,7 @@ export async function cancelRequests(
     .from(requests)
     .where(asked)
     .orderBy(requests.id)
-    .for("update");
+    .for("no key update");
   if (found.some(({ state }) => state !== "accepted" && state !== "cancelled"))
     throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
   if (found.some(({ kind }) => kind === "correction"))
@@ -41,12 +41,15 @@ export async function cancelRequests(
     executor,
     found.flatMap(({ id, state }) => (state === "accepted" ? [id] : [])),
   );
+  await releaseClaims(
+    executor,
+    found.map(({ id }) => id),
+  );
   const time = entryTime(await databaseTime(queries));
   for (const { id, state } of found) {
     if (state === "cancelled") continue;
     await queries.update(requests).set({ state: "cancelled", completedAt: NOW }).where(eq(requests.id, id));
     await queries.delete(tasks).where(eq(tasks.requestId, id));
-    await releaseClaims(queries, id);
     const entry = {
       version: 1,
       kind: "cancelled",

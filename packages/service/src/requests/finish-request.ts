@@ -2,7 +2,7 @@ import { and, eq, ne, notExists, type SQL, sql } from "drizzle-orm";
 import type { DataDescription } from "expunge";
 import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { Database, Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
 import { type DatasetShape, shapeOfDataset } from "../rows/dataset-rows.js";
@@ -85,13 +85,13 @@ export async function finishRequests(
   const { queries } = transaction;
   const ids = [...requestIds].sort();
   if (ids.length === 0) return;
-  // For update, in one order: of two models that finish at once the later one must see the other's tasks done.
+  // In one order: of two models that finish at once the later one must see the other's tasks done. Each of them holds their keys already, for its certificate.
   const found = await queries
     .select({ id: requests.id, datasetId: requests.datasetId, state: requests.state })
     .from(requests)
     .where(isOneOf(requests.id, ids, "uuid"))
     .orderBy(requests.id)
-    .for("update");
+    .for("no key update");
   const open = await queries
     .selectDistinct({ id: tasks.requestId })
     .from(tasks)
@@ -136,7 +136,17 @@ async function eraseClaimed(
     .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));
 }
 
-/** Lets go of the rows of a request that was taken back. */
-export async function releaseClaims(queries: Queries, requestId: string): Promise<void> {
-  await queries.delete(claimedRows).where(eq(claimedRows.requestId, requestId));
+/** Lets go of the rows of requests that were taken back, in the order in which others lock them. */
+export async function releaseClaims(
+  { executeSql }: SqlExecutor,
+  requestIds: readonly string[],
+): Promise<void> {
+  await executeSql(RELEASE, [`{${requestIds.join()}}`]);
 }
+
+const RELEASE = `
+with held as (
+  select dataset_id, "row", request_id from claimed_rows where request_id = any($1::uuid[]) order by dataset_id, "row", request_id for update
+)
+delete from claimed_rows using held
+where claimed_rows.dataset_id = held.dataset_id and claimed_rows."row" = held."row" and claimed_rows.request_id = held.request_id`;

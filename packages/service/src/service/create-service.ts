@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, inArray, lt } from "drizzle-orm";
 import { type Evaluation, ExpungeError, weightsFile } from "expunge";
 import { requireRoom } from "../accounts/quotas.js";
 import { Turns } from "../child/turns.js";
@@ -102,12 +102,14 @@ export function createService(database: Database, queue: Queue): Service {
       const id = newId();
       await database.transaction(async (transaction) => {
         // Shared with others who train on it; nobody deletes it meanwhile.
-        const [found] = await transaction.queries
+        const ids = [datasetId, ...(evaluationDatasetId === undefined ? [] : [evaluationDatasetId])];
+        const found = await transaction.queries
           .select({ state: datasets.state })
           .from(datasets)
-          .where(eq(datasets.id, datasetId))
+          .where(inArray(datasets.id, ids))
+          .orderBy(datasets.id)
           .for("share");
-        if (found?.state !== "ready") throw notFound("data set");
+        if (found.filter(({ state }) => state === "ready").length < ids.length) throw notFound("data set");
         await requireRoom(transaction, tenantId, "models", 1);
         const values = {
           id,
