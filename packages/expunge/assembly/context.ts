@@ -79,18 +79,14 @@ export const LAST_STEP: usize = 136;
 export const COEFFICIENT_SUM: usize = 144;
 /** i32: whether weight decay goes into SCALE. */
 export const IS_LAZY: usize = 152;
-/** Address of one i32 for each batch: its columns, or -1 where they are not listed; 0 where none are to be. */
+/** Address of one i32 for each batch: the columns that its rows share, or -1 where it is not numbered; 0 where none is to be. */
 export const COLUMN_COUNTS: usize = 156;
-/** Address of a list of columns for each batch. */
+/** Address of a list of these columns for each batch. */
 export const COLUMN_LISTS: usize = 160;
-/** u32: bytes from one list to the next, 4 for each entry that a batch has room for. */
+/** u32: bytes from one list to the next, 4 for every two entries that a batch has room for. */
 export const COLUMN_LIST_BYTES: usize = 164;
-/** Address of room for sorting a batch's entries: 16 KiB, and 16 bytes for each of them. */
-export const KEYS_BY_COLUMN: usize = 168;
-/** Address of one f64 for each column of a batch: weights. */
-export const OWN_WEIGHTS: usize = 172;
-/** The same: sums of gradients, all 0 between steps. */
-export const OWN_SUMS: usize = 176;
+/** Two f64: by what a row's gradient is multiplied before it is taken off, at a column of its own and at one that rows share. */
+export const FACTORS: usize = 168;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

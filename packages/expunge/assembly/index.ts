@@ -41,6 +41,8 @@ export function update64(context: usize, stepLow: i32, stepHigh: i32): void {
 }
 
 export { packPanel } from "./pack";
+export { areFinite64 } from "./projection";
+export { packPairs } from "./pairs";
 export { stepSparse64 } from "./sparse";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
@@ -50,6 +52,5 @@ export { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 export { addPanel, dotPanel } from "./panel";
 export { addPanel64, dotPanel64 } from "./panel64";
-export { addRow, dotRow, scaled, subtractRow } from "./sparse";
-export { gather, numberBatch, scatter, subtractListed } from "./columns";
-export { addGroup } from "./sparse";
+export { addGroup, addRow, dotRow, moveRow, scaled, subtractRow } from "./sparse";
+export { gather, numberBatch, subtractListed } from "./columns";

@@ -1,5 +1,5 @@
-import { gather, listAt, listEnd, numberBatch, scatter, subtractListed } from "./columns";
-import { COEFFICIENT_SUM, COLUMN_COUNTS, COLUMNS, DECAY, GAIN, GRADIENT, GRADIENT_WEIGHTS, IS_LAZY, LABELS, LAST_STEP, LIMITS, LINE_COUNTS, NOISE_STD, NORM_BOUND, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, OWN_SUMS, OWN_WEIGHTS, PANELS_PER_BATCH, RADIUS, ROWS, SCALE, SHAPE, STARTS, WEIGHTS } from "./context";
+import { gather, listAt, listEnd, numberBatch, rowAt, rowEnd, subtractListed } from "./columns";
+import { COEFFICIENT_SUM, COLUMN_COUNTS, COLUMNS, DECAY, FACTORS, GAIN, GRADIENT, GRADIENT_WEIGHTS, IS_LAZY, LABELS, LAST_STEP, LIMITS, NOISE_STD, NORM_BOUND, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, PANELS_PER_BATCH, RADIUS, SCALE, SHAPE, WEIGHTS } from "./context";
 import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 import { plainSquare, projectOntoBall } from "./projection";
 import { updateWithNoise, updateWithoutNoise } from "./update";
@@ -11,18 +11,13 @@ import { updateWithNoise, updateWithoutNoise } from "./update";
  * The context block is that of context.ts, for one trial, but for the rows. They stand in groups of 4; each batch has PANELS_PER_BATCH
  * groups of its own. A row is a run of entries of 8 bytes: a u32, 8 times the column (its offset into the weights of an output), and
  * an f32, the number. Entries are counted in fours, the last of them filled up with entries of 0 at column 0. columns.ts
- * lists the columns of batches that have few; the results are the same bits.
+ * tells columns that a batch's rows share from others; the results are the same bits without.
  *
  * Steps without noise leave most weights alone. The weights are SCALE times the numbers in memory, and the decay goes into SCALE. NORM_BOUND grows by no
  * less than the weights' norm does. Where it comes near the ball's radius, at every 64th step, and at the last of a call, the
  * weights are multiplied by SCALE, which becomes 1, measured, and projected where they are not well within the ball. docs/theory.md,
  * "Rounding of steps", counts the roundings.
  */
-
-/** u32: bytes from one row to the next. */
-const STRIDE: usize = STARTS;
-/** Address of one i32 for each row: its entries, a multiple of 4. */
-const COUNTS: usize = LINE_COUNTS;
 
 const SOFTMAX = 1;
 /** Bytes of the numbers of a group's four rows. */
@@ -56,42 +51,7 @@ function isLast(context: usize, stepLow: i32, stepHigh: i32): bool {
 /** Adds the clipped gradients of a batch to the sums. */
 function addBatch(context: usize, batch: i32, groups: i32): void {
   const first = (batch * groups) << 2;
-  const rowCount = groups << 2;
-  if (load<usize>(context, COLUMN_COUNTS) == 0) {
-    for (let row = first; row < first + rowCount; row += 4) addGroup(context, row);
-    return;
-  }
-  readNumbered(context, batch, first, rowCount);
-  const sums = load<usize>(context, OWN_SUMS);
-  let gradient = load<usize>(context, GRADIENT);
-  for (let output = 0; output < load<i32>(context, OUTPUT_COUNT); output++) {
-    addNumbered(context, output, first, rowCount);
-    scatter(listAt(context, batch), listEnd(context, batch), sums, gradient);
-    gradient += columnBytes(context);
-  }
-}
-
-/** From a numbered batch's rows to their coefficients, from OUTPUTS on. */
-function readNumbered(context: usize, batch: i32, firstRow: i32, rowCount: i32): void {
-  numberBatch(context, batch, firstRow, rowCount);
-  const own = load<usize>(context, OWN_WEIGHTS);
-  const outputs = load<usize>(context, OUTPUTS);
-  const count = load<i32>(context, OUTPUT_COUNT);
-  let weights = load<usize>(context, WEIGHTS);
-  for (let output = 0; output < count; output++) {
-    gather(listAt(context, batch), listEnd(context, batch), weights, own);
-    for (let i = 0; i < rowCount; i++) dotRow(context, firstRow + i, own, numberOf(outputs, count, output, i));
-    weights += columnBytes(context);
-  }
-  for (let i = 0; i < rowCount; i += 4) coefficientsOfGroup(context, firstRow + i, numberOf(outputs, count, 0, i));
-}
-
-/** Adds a numbered batch's gradients of one output to its own sums. */
-function addNumbered(context: usize, output: i32, firstRow: i32, rowCount: i32): void {
-  const count = load<i32>(context, OUTPUT_COUNT);
-  const outputs = load<usize>(context, OUTPUTS);
-  const sums = load<usize>(context, OWN_SUMS);
-  for (let i = 0; i < rowCount; i++) addRow(context, firstRow + i, numberOf(outputs, count, output, i), sums);
+  for (let row = first; row < first + (groups << 2); row += 4) addGroup(context, row);
 }
 
 /** Address of a row's number of an output: groups of four rows follow one another, a vector for each output. */
@@ -145,26 +105,14 @@ function absoluteSum(at: usize, end: usize): f64 {
 
 // @ts-ignore: decorator
 @inline
-function entriesOf(context: usize, row: i32): usize {
-  return load<usize>(context, ROWS) + <usize>row * load<u32>(context, STRIDE);
-}
-
-// @ts-ignore: decorator
-@inline
-function endOf(context: usize, row: i32, entries: usize): usize {
-  return entries + ((<usize>load<i32>(load<usize>(context, COUNTS) + ((<usize>row) << 2))) << 3);
-}
-
-// @ts-ignore: decorator
-@inline
 function valueAt(entry: usize, offset: usize): f64 {
   return <f64>load<f32>(entry + offset + 4);
 }
 
 /** Writes a row's linear output of some weights. */
 export function dotRow(context: usize, row: i32, weights: usize, output: usize): void {
-  const entries = entriesOf(context, row);
-  const last = endOf(context, row, entries);
+  const entries = rowAt(context, row);
+  const last = rowEnd(context, row);
   let a: f64 = 0;
   let b: f64 = 0;
   let c: f64 = 0;
@@ -191,8 +139,8 @@ function weighGroup(outputs: usize, end: usize, weights: usize): void {
 export function addRow(context: usize, row: i32, coefficient: usize, sums: usize): void {
   const factor = load<f64>(coefficient);
   if (factor == 0) return;
-  const entries = entriesOf(context, row);
-  const last = endOf(context, row, entries);
+  const entries = rowAt(context, row);
+  const last = rowEnd(context, row);
   // Not four at a time: rows share columns, and processors learn better when to wait if one load meets all that was just stored.
   for (let at = entries; at < last; at += 8) {
     const sum = sums + load<u32>(at);
@@ -225,20 +173,67 @@ function move(context: usize, batch: i32, groups: i32, gain: f64): void {
     for (let row = first; row < first + rowCount; row++) subtractRow(context, row, gain);
     return;
   }
+  numberBatch(context, batch, first, rowCount);
   readNumbered(context, batch, first, rowCount);
-  const sums = load<usize>(context, OWN_SUMS);
+  moveNumbered(context, batch, first, rowCount, gain);
+}
+
+/** From a numbered batch's rows to their coefficients, from OUTPUTS on. */
+function readNumbered(context: usize, batch: i32, firstRow: i32, rowCount: i32): void {
+  const outputs = load<usize>(context, OUTPUTS);
+  const count = load<i32>(context, OUTPUT_COUNT);
+  const bytes = columnBytes(context);
   let weights = load<usize>(context, WEIGHTS);
-  for (let output = 0; output < load<i32>(context, OUTPUT_COUNT); output++) {
-    addNumbered(context, output, first, rowCount);
-    subtractListed(listAt(context, batch), listEnd(context, batch), sums, weights, gain);
-    weights += columnBytes(context);
+  let shared = load<usize>(context, GRADIENT);
+  for (let output = 0; output < count; output++) {
+    gather(listAt(context, batch), listEnd(context, batch), weights, shared);
+    for (let i = 0; i < rowCount; i++) dotRow(context, firstRow + i, weights, numberOf(outputs, count, output, i));
+    weights += bytes;
+    shared += bytes;
+  }
+  for (let i = 0; i < rowCount; i += 4) coefficientsOfGroup(context, firstRow + i, numberOf(outputs, count, 0, i));
+}
+
+/** Takes a gain times a numbered batch's gradient off the numbers in memory. */
+function moveNumbered(context: usize, batch: i32, firstRow: i32, rowCount: i32, gain: f64): void {
+  const outputs = load<usize>(context, OUTPUTS);
+  const count = load<i32>(context, OUTPUT_COUNT);
+  const bytes = columnBytes(context);
+  const list = listAt(context, batch);
+  const end = listEnd(context, batch);
+  // What fills up the last four places was copied, too.
+  const sharedBytes = (((end - list) << 1) + 31) & ~31;
+  store<f64>(context, gain, FACTORS);
+  store<f64>(context, -1, FACTORS + 8);
+  let weights = load<usize>(context, WEIGHTS);
+  let shared = load<usize>(context, GRADIENT);
+  for (let output = 0; output < count; output++) {
+    memory.fill(shared, 0, sharedBytes);
+    for (let i = 0; i < rowCount; i++) moveRow(context, firstRow + i, numberOf(outputs, count, output, i), weights);
+    subtractListed(list, end, shared, weights, gain);
+    weights += bytes;
+    shared += bytes;
+  }
+}
+
+/** Takes a row's step off weights of columns that it alone has, and adds its gradient at the others to their sums: takes -1 times that off. */
+export function moveRow(context: usize, row: i32, coefficient: usize, weights: usize): void {
+  const c = load<f64>(coefficient);
+  if (c == 0) return;
+  const entries = rowAt(context, row);
+  const last = rowEnd(context, row);
+  const factors = context + FACTORS;
+  for (let at = entries; at < last; at += 8) {
+    const offset = load<u32>(at);
+    const place = weights + offset;
+    store<f64>(place, load<f64>(place) - load<f64>(factors + ((offset >>> 28) & 8)) * (c * valueAt(at, 0)));
   }
 }
 
 /** Takes the step along the sums of a row's columns, unless another row of the batch has, and clears them. */
 export function subtractRow(context: usize, row: i32, gain: f64): void {
-  const entries = entriesOf(context, row);
-  const last = endOf(context, row, entries);
+  const entries = rowAt(context, row);
+  const last = rowEnd(context, row);
   const bytes = (<usize>load<i32>(context, COLUMNS)) << 3;
   let sums = load<usize>(context, GRADIENT);
   let weights = load<usize>(context, WEIGHTS);

@@ -141,6 +141,11 @@ export function checkAdvance(
   stepCount: number,
 ): void {
   checkWeights(weights, weightCount);
+  checkSteps(firstStep, stepCount);
+}
+
+/** @throws DomainError E_DOMAIN */
+export function checkSteps(firstStep: number, stepCount: number): void {
   requireThat(
     Number.isSafeInteger(firstStep) && firstStep >= 1,
     "firstStep",
@@ -157,12 +162,16 @@ export function checkAdvance(
 
 /** @throws ExpungeError E_KERNEL */
 export function checkWeights(weights: Float64Array, weightCount: number): void {
-  if (!(weights instanceof Float64Array) || weights.length !== weightCount) {
-    throw sizeError(
-      `Expected weights to be a Float64Array of ${weightCount} numbers, found ${weights?.length}.`,
-    );
-  }
+  checkWeightCount(weights, weightCount);
   requireFiniteWeights(weights, "before");
+}
+
+/** @throws ExpungeError E_KERNEL */
+export function checkWeightCount(weights: Float64Array, weightCount: number): void {
+  if (weights instanceof Float64Array && weights.length === weightCount) return;
+  throw sizeError(
+    `Expected weights to be a Float64Array of ${weightCount} numbers, found ${weights?.length}.`,
+  );
 }
 
 /** @throws ExpungeError E_KERNEL */

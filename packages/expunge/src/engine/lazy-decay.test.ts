@@ -199,10 +199,11 @@ async function unlistedKernel(setting: Setting): Promise<Kernel> {
   const rows = pairsOf(setting);
   const objective = objectiveFrom(parameters.objective);
   const memory = allocateSparse({ ...rows, capacity }, objective, parameters);
-  const { stepSparse64: step } = await instantiateKernel(memory.memory);
-  const slots = new SparseSlots(memory, objective, parameters);
+  const kernel = await instantiateKernel(memory.memory);
+  const slots = new SparseSlots(memory, kernel, objective, parameters);
   slots.fill(rows.features, rows.labels);
-  return kernelOn({ memory, step, slots }, "float64", rows.slotCount / parameters.batchSize);
+  const live = { memory, kernel, step: kernel.stepSparse64, slots };
+  return kernelOn(live, "float64", rows.slotCount / parameters.batchSize);
 }
 
 describe("weight decay as a factor of all weights", () => {

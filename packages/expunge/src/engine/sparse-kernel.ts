@@ -26,10 +26,12 @@ export async function createSparseKernel(
   checkShape({ ...rows, featureCount: pairsWidth(storage) }, parameters.batchSize, parameters.weighting);
   const shape = { slotCount, featureCount, ...storage };
   const memory = allocateSparse(shape, objective, parameters, { isKept: true });
-  const { stepSparse64: step } = await instantiateKernel(memory.memory);
-  const slots = new SparseSlots(memory, objective, parameters);
+  const kernel = await instantiateKernel(memory.memory);
+  const slots = new SparseSlots(memory, kernel, objective, parameters);
   slots.fill(rows.features, rows.labels);
-  return kernelOn({ memory, step, slots }, "float64", slotCount / parameters.batchSize, memory.cutEvery);
+  const batchCount = slotCount / parameters.batchSize;
+  const live = { memory, kernel, step: kernel.stepSparse64, slots };
+  return kernelOn(live, "float64", batchCount, memory.cutEvery);
 }
 
 /** @throws DomainError E_DOMAIN, ExpungeError E_KERNEL */

@@ -16,10 +16,10 @@ import {
 const ENTRY_MULTIPLE = 4;
 /** Weights are multiplied by their common factor at every so many steps; keep equal to SETTLED_EVERY in assembly/sparse.ts. */
 const SETTLED_EVERY = 64;
-/** Bytes for sorting a batch's entries, beside 16 for each. */
-const HISTOGRAM_BYTES = 2 ** 14;
-/** What rows, lists of their batches' columns, which take half as much, and weights may take, to leave room for the rest in 4 GiB. */
+/** What rows, lists of columns, which take a quarter as much, and weights may take, to leave room for the rest in 4 GiB. */
 const MOST_NUMBERED_BYTES = 2 ** 32 - 2 ** 27;
+/** Bytes that sums and weights may lie apart where batches are numbered: offsets from one to the other must show their sign. */
+const MOST_APART = 2 ** 30;
 /** Weights keep at least this share of themselves at a step whose decay goes into their scale: 64 steps stay far from where float64 ends. */
 const LEAST_KEPT = 1 / 2;
 
@@ -88,14 +88,15 @@ export interface SparseMemory
   readonly capacity: number;
   /** Words of a row: two for each entry that there is room for. */
   readonly rowWords: number;
+  readonly rowsAddress: number;
   /** Offsets and numbers of the entries, in turn, as they are read. */
   readonly offsets: Uint32Array;
   readonly values: Float32Array;
   /** Entries of each row, a multiple of 4. */
   readonly counts: Int32Array;
-  /** Columns of each batch whose entries are numbered by them, -1 for the others; none where none are to be. */
+  /** How many columns rows of each batch share, -1 for batches that are not numbered; none where none are to be. */
   readonly columnCounts: Int32Array;
-  /** 8 times each of these columns, as many words for a batch as it has room for entries. */
+  /** 8 times each of these columns, as many words for a batch as it has room for pairs of entries. */
   readonly columnLists: Uint32Array;
 }
 
@@ -121,9 +122,12 @@ export function allocateSparse(
   const gradientWeightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
   const isWide = isWideBatch({ featureCount, capacity }, batchSize);
-  const listWords = panelsPerBatch * PANEL_ROWS * (rowWords / 2);
-  const numberedBytes = 6 * rowWords * rowCount + 16 * weightCount + 40 * rowCount;
-  const isNumbered = isKept && isWide && numberedBytes <= MOST_NUMBERED_BYTES;
+  const numbers = stepNumbers("float64", objective.spec, parameters);
+  const isLazy = isWide && numbers.noiseStd === 0 && 1 - numbers.decay >= LEAST_KEPT;
+  // A column that rows share takes two entries or more.
+  const listWords = (panelsPerBatch * PANEL_ROWS * (rowWords / 2)) / 2;
+  const numberedBytes = 5 * rowWords * rowCount + 16 * weightCount + 40 * rowCount;
+  const isNumbered = isKept && isLazy && numberedBytes <= MOST_NUMBERED_BYTES && 8 * weightCount < MOST_APART;
   const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();
@@ -144,21 +148,16 @@ export function allocateSparse(
   const lineCounts = reserve(4 * rowCount);
   const columnCounts = reserve(4 * listCount);
   const columnLists = reserve(4 * listWords * listCount);
-  const keysByColumn = reserve(isNumbered ? HISTOGRAM_BYTES + 16 * listWords : 0);
-  const ownWeights = reserve(isNumbered ? 8 * listWords : 0);
-  const ownSums = reserve(isNumbered ? 8 * listWords : 0);
   const rows = reserve(4 * rowWords * rowCount);
   // The address behind the last entry must not be 2^32, which 32 bits wrap to 0: the last row would pass for an empty one.
   reserve(64);
 
   const memory = memoryOf(end(), isShared);
   const { buffer } = memory;
-  const numbers = stepNumbers("float64", objective.spec, parameters);
-  const isLazy = isWide && numbers.noiseStd === 0 && 1 - numbers.decay >= LEAST_KEPT;
   const integers = {
     ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: 0 },
     isLazy: isLazy ? 1 : 0,
-    ...{ columnLists, columnListBytes: 4 * listWords, keysByColumn, ownWeights, ownSums },
+    ...{ columnLists, columnListBytes: 4 * listWords },
     columnCounts: isNumbered ? columnCounts : 0,
     ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords },
     gradientWeights: weighting ? gradientWeights : 0,
@@ -183,10 +182,10 @@ export function allocateSparse(
     workers: areas.map(({ context, scratch, gradient }) => ({
       context,
       gradient: new Float64Array(buffer, gradient, weightCount),
-      // Sums of a batch's own columns: a run that failed may have left some.
-      parts: new Float32Array(buffer, ownSums, isNumbered ? 2 * listWords : 0),
+      parts: new Float32Array(),
       scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
     })),
+    rowsAddress: rows,
     offsets: new Uint32Array(buffer, rows, rowWords * rowCount),
     values: new Float32Array(buffer, rows, rowWords * rowCount),
     counts: new Int32Array(buffer, lineCounts, rowCount),

@@ -1,23 +1,31 @@
-import { DomainError } from "../errors.js";
+import { DomainError, ExpungeError } from "../errors.js";
 import type { Objective } from "../objective/index.js";
 import { countPairs, pairsWidth } from "../records/sparse-rows.js";
 import { checkRecord, checkSlot, featuresOf } from "./check-input.js";
 import type { ProcessParameters, Row } from "./kernel.js";
-import { type CheckedRow, noteRow } from "./row-notes.js";
+import { noteRow } from "./row-notes.js";
 import type { SparseMemory } from "./sparse-memory.js";
 import { PANEL_ROWS, panelsOf } from "./wasm-memory.js";
+import type { KernelExports } from "./wasm-module.js";
 import { checkSampleWeight, rowWidthOf } from "./weighting.js";
 
 /** The slots of a memory of sparse rows. A record comes and goes as pairs (records/sparse-rows.ts), and is checked before it is taken. */
 export class SparseSlots {
   private readonly memory: SparseMemory;
+  private readonly kernel: KernelExports;
   private readonly objective: Objective;
   private readonly parameters: ProcessParameters;
   /** Numbers of a stored row: its pairs, and its sample weight where rows have one. */
   readonly width: number;
 
-  constructor(memory: SparseMemory, objective: Objective, parameters: ProcessParameters) {
+  constructor(
+    memory: SparseMemory,
+    kernel: KernelExports,
+    objective: Objective,
+    parameters: ProcessParameters,
+  ) {
     this.memory = memory;
+    this.kernel = kernel;
     this.objective = objective;
     this.parameters = parameters;
     this.width = rowWidthOf(pairsWidth(memory), parameters.weighting);
@@ -32,7 +40,7 @@ export class SparseSlots {
   fill(features: Float32Array, labels: Float32Array, firstSlot = 0): void {
     const { width } = this;
     for (let i = 0; i < labels.length; i++)
-      this.put(i, features.subarray(i * width, (i + 1) * width), labels[i]!, firstSlot + i);
+      this.take(i, features.subarray(i * width, (i + 1) * width), labels[i]!, firstSlot + i);
     // A part of a batch may end within a group of four, where an earlier part had rows.
     const end = this.packedRowOf(labels.length - 1) + 1;
     this.memory.counts.fill(0, end, PANEL_ROWS * Math.ceil(end / PANEL_ROWS));
@@ -44,13 +52,12 @@ export class SparseSlots {
     checkSlot(slot, slotCount);
     const row = this.packedRowOf(slot);
     const batch = Math.floor(slot / this.parameters.batchSize);
-    const list = (columnCounts[batch] ?? -1) < 0 ? null : this.listOf(batch);
+    const offsetOf = (columnCounts[batch] ?? -1) < 0 ? (offset: number) => offset : this.offsetIn(batch);
     const features = new Float32Array(this.width);
     for (let word = row * rowWords, i = 0; i < 2 * counts[row]!; word += 2, i += 2) {
       // What fills up fours is no entry.
       if (values[word + 1] === 0) break;
-      const offset = list === null ? offsets[word]! : list[offsets[word]! / 8]!;
-      features[i] = offset / 8 + 1;
+      features[i] = offsetOf(offsets[word]!) / 8 + 1;
       features[i + 1] = values[word + 1]!;
     }
     if (this.parameters.weighting?.samples) features[this.width - 1] = sampleWeights[row]!;
@@ -61,7 +68,10 @@ export class SparseSlots {
   write(slot: number, record: { readonly features: ArrayLike<number>; readonly label: number } | null): void {
     checkSlot(slot, this.memory.slotCount);
     const stored = featuresOf(record?.features ?? new Float32Array(this.width), this.width);
-    this.put(slot, stored, Math.fround(record?.label ?? 0), slot);
+    const label = Math.fround(record?.label ?? 0);
+    // Before it is taken: a record that is refused must not take the old one's place.
+    this.check(stored, label, slot);
+    this.take(slot, stored, label, slot);
   }
 
   /**
@@ -71,50 +81,66 @@ export class SparseSlots {
    * @param slot what errors call it
    * @throws DomainError E_DOMAIN
    */
-  check(stored: Float32Array, label: number, slot: number): CheckedRow & { readonly count: number } {
+  check(stored: Float32Array, label: number, slot: number): void {
     const pairs = stored.subarray(0, pairsWidth(this.memory));
     const count = this.requirePairs(slot, pairs);
     let square = 0;
     for (let i = 1; i < 2 * count; i += 2) square += pairs[i]! * pairs[i]!;
-    const norm = Math.sqrt(square);
+    this.checkMeasured(stored, Math.sqrt(square), label, slot);
+  }
+
+  /** Checks all but a record's pairs. @returns its sample weight */
+  private checkMeasured(stored: Float32Array, norm: number, label: number, slot: number): number {
     const sampleWeight = this.parameters.weighting?.samples ? stored[this.width - 1]! : 1;
     checkRecord(norm, label, slot, this.objective);
     checkSampleWeight(sampleWeight, norm, slot);
-    return { count, norm, label, sampleWeight };
+    return sampleWeight;
   }
 
-  /** Checks a record, then overwrites all that its place held. */
-  private put(place: number, stored: Float32Array, label: number, slot: number): void {
+  /** Overwrites all that a place held, and checks the record on the way. Where it is refused, the place is not to be read before it is filled. */
+  private take(place: number, stored: Float32Array, label: number, slot: number): void {
     const { memory, parameters } = this;
-    const { rowWords, counts, offsets, values } = memory;
-    const checked = this.check(stored, label, slot);
-    const { count } = checked;
+    const { rowWords, rowsAddress, capacity, featureCount, counts, values, limits } = memory;
     this.unlist(Math.floor(place / parameters.batchSize));
     const row = this.packedRowOf(place);
     const start = row * rowWords;
-    offsets.fill(0, start, start + rowWords);
-    for (let i = 0; i < 2 * count; i += 2) {
-      offsets[start + i] = 8 * (stored[i]! - 1);
-      values[start + i + 1] = stored[i + 1]!;
+    values.set(stored.subarray(0, pairsWidth(memory)), start);
+    // The place of the bound on its derivative holds its squared norm until that is known.
+    const square = limits.byteOffset + 8 * row;
+    const count = this.kernel.packPairs(rowsAddress + 4 * start, capacity, featureCount, square);
+    if (count < 0) {
+      // Says what is wrong.
+      this.requirePairs(slot, stored.subarray(0, pairsWidth(memory)));
+      throw new ExpungeError("E_KERNEL", `Expected the pairs of slot ${slot} to be refused here, too.`);
     }
+    const norm = Math.sqrt(limits[row]!);
+    const sampleWeight = this.checkMeasured(stored, norm, label, slot);
     counts[row] = 4 * Math.ceil(count / 4);
-    noteRow(memory, this.objective, parameters, row, checked);
+    noteRow(memory, this.objective, parameters, row, { norm, label, sampleWeight });
   }
 
-  /** Has a batch's entries name columns as they are again, and forgets its list. The kernel makes one where it next visits the batch. */
+  /** Has a batch's entries name columns as they are again, and forgets its list. The kernel numbers it where it next visits the batch. */
   private unlist(batch: number): void {
     const { columnCounts, rowWords, counts, offsets, values } = this.memory;
     const columnCount = columnCounts[batch] ?? -1;
     if (columnCount < 0) return;
     const batchRows = panelsOf(this.parameters.batchSize) * PANEL_ROWS;
-    const list = this.listOf(batch);
+    const offsetOf = this.offsetIn(batch);
     for (let row = batch * batchRows; row < (batch + 1) * batchRows; row++) {
       const end = row * rowWords + 2 * counts[row]!;
       for (let word = row * rowWords; word < end && values[word + 1] !== 0; word += 2)
-        offsets[word] = list[offsets[word]! / 8]!;
+        offsets[word] = offsetOf(offsets[word]!);
     }
-    list.fill(0);
+    this.listOf(batch).fill(0);
     columnCounts[batch] = -1;
+  }
+
+  /** What tells 8 times the column of an entry of a numbered batch (assembly/columns.ts). */
+  private offsetIn(batch: number): (offset: number) => number {
+    const { workers, weightsAddress } = this.memory;
+    const list = this.listOf(batch);
+    const own = workers[0]!.gradient.byteOffset - weightsAddress;
+    return (offset) => (offset < 2 ** 31 ? offset : list[((offset | 0) - own) / 8]!);
   }
 
   private listOf(batch: number): Uint32Array {

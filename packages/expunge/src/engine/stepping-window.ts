@@ -8,12 +8,13 @@ import { allocateSparse } from "./sparse-memory.js";
 import { SparseSlots } from "./sparse-slots.js";
 import type { SteppedMemory } from "./wasm-kernel.js";
 import { allocate, PANEL_ROWS } from "./wasm-memory.js";
-import { instantiateKernel, stepFunctions, type WasmPrecision } from "./wasm-module.js";
+import { instantiateKernel, type KernelExports, stepFunctions, type WasmPrecision } from "./wasm-module.js";
 import { checkSampleWeight, rowWidthOf } from "./weighting.js";
 
 /** A stretch of slots in a WebAssembly memory, and steps on it: rows are brought in by stages, some while others are worked on. */
 export interface SteppingWindow {
   readonly memory: SteppedMemory & { readonly precision: WasmPrecision };
+  readonly kernel: Pick<KernelExports, "areFinite64">;
   /** Numbers of a row as its source gives it. */
   readonly rowWidth: number;
   /** As of kernels. */
@@ -70,7 +71,7 @@ export async function denseWindow(
   const steps = stepFunctions(kernel, precision);
   const context = memory.workers[0]!.context;
   return {
-    ...{ memory, rowWidth, mostSlots, cutEvery: 1 },
+    ...{ memory, kernel, rowWidth, mostSlots, cutEvery: 1 },
     stage: (stage) =>
       memory.staging.subarray(stage * mostSlots * rowWidth, (stage + 1) * mostSlots * rowWidth),
     refill: (stage, labels, firstSlot) => slots.refill(stage * mostSlots, labels, firstSlot),
@@ -96,13 +97,13 @@ export async function sparseWindow(
   const mostSlots = sparseWindowSlots(source, shape, batchSize, memoryLimit);
   const memory = allocateSparse({ ...shape, slotCount: mostSlots }, objective, parameters);
   const kernel = await instantiateKernel(memory.memory);
-  const slots = new SparseSlots(memory, objective, parameters);
+  const slots = new SparseSlots(memory, kernel, objective, parameters);
   const staging = new Float32Array(STAGES * mostSlots * rowWidth);
   const stageOf = (stage: number): Float32Array =>
     staging.subarray(stage * mostSlots * rowWidth, (stage + 1) * mostSlots * rowWidth);
   const context = memory.workers[0]!.context;
   return {
-    ...{ memory, rowWidth, mostSlots, cutEvery: memory.cutEvery },
+    ...{ memory, kernel, rowWidth, mostSlots, cutEvery: memory.cutEvery },
     stage: stageOf,
     refill: (stage, labels, firstSlot) => slots.fill(stageOf(stage), labels, firstSlot),
     check: (features, label, slot) => void slots.check(features, label, slot),

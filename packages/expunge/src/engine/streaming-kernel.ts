@@ -1,19 +1,19 @@
 import { ExpungeError } from "../errors.js";
 import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import {
-  checkAdvance,
   checkParameters,
   checkSlot,
+  checkSteps,
+  checkWeightCount,
   featuresOf,
   requireAlive,
-  requireFiniteWeights,
 } from "./check-input.js";
 import type { NoiseOrigin, ProcessParameters, Row, SlotSource, StreamingKernel } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { type Piece, piecesOf, STAGES } from "./slot-window.js";
 import { checkStorage } from "./sparse-kernel.js";
 import { denseWindow, type SteppingWindow, sparseWindow } from "./stepping-window.js";
-import { putWeights, takeWeights } from "./wasm-kernel.js";
+import { requireFiniteAfter, takeFiniteWeights, takeWeights } from "./wasm-kernel.js";
 import { beginSteps, clearSums } from "./wasm-memory.js";
 import { requireWasmKernel, type WasmPrecision } from "./wasm-module.js";
 import { rowWidthOf } from "./weighting.js";
@@ -105,17 +105,17 @@ class WasmStreamingKernel implements StreamingKernel {
     stepCount: number,
     noise: NoiseOrigin | null,
   ): Promise<void> {
-    const { memory, clearStages } = this.requireReady();
-    checkAdvance(weights, memory.outputCount * memory.featureCount, firstStep, stepCount);
-    putWeights(memory, 0, weights);
-    requireFiniteWeights(memory.weights, "before");
+    const { memory, kernel, clearStages } = this.requireReady();
+    checkWeightCount(weights, memory.outputCount * memory.featureCount);
+    checkSteps(firstStep, stepCount);
+    takeFiniteWeights(memory, kernel, weights);
     beginSteps(memory, noise !== null, firstStep + stepCount - 1);
     this.isRunning = true;
     try {
       clearSums(memory);
       withNoiseKey(noise, (key) => memory.keys.set(key));
       await this.run(firstStep, stepCount);
-      requireFiniteWeights(memory.weights, "after");
+      requireFiniteAfter(memory, kernel);
       takeWeights(memory, 0, weights);
     } finally {
       this.isRunning = false;

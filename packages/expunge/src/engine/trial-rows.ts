@@ -70,7 +70,7 @@ export async function sparseRows(
     shared: layout,
   });
   const kernel = await instantiateKernel(memory.memory, layout.isShared ? "shared" : "own");
-  const slots = new SparseSlots(memory, objective, parameters);
+  const slots = new SparseSlots(memory, kernel, objective, parameters);
   slots.fill(rows.features, rows.labels);
   const batchCount = slotCount / parameters.batchSize;
   return { memory, slots, kernel, batchCount, stepName: "stepSparse64" };

@@ -38,9 +38,7 @@ export const CONTEXT = {
   columnCounts: 156,
   columnLists: 160,
   columnListBytes: 164,
-  keysByColumn: 168,
-  ownWeights: 172,
-  ownSums: 176,
+  factors: 168,
 } as const;
 
 export const CONTEXT_BYTES = 192;

@@ -1,7 +1,8 @@
 import {
-  checkAdvance,
   checkParameters,
   checkShape,
+  checkSteps,
+  checkWeightCount,
   requireAlive,
   requireFiniteWeights,
 } from "./check-input.js";
@@ -9,11 +10,18 @@ import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kerne
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
 import { allocate, beginSteps, clearSums, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
-import { instantiateKernel, type StepFunctions, stepFunctions, type WasmPrecision } from "./wasm-module.js";
+import {
+  instantiateKernel,
+  type KernelExports,
+  type StepFunctions,
+  stepFunctions,
+  type WasmPrecision,
+} from "./wasm-module.js";
 
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
 interface Live {
   readonly memory: SteppedMemory;
+  readonly kernel: FiniteCheck;
   readonly step: StepFunctions["step"];
   readonly slots: Pick<Slots, "read" | "write">;
 }
@@ -51,7 +59,8 @@ export async function createWasmKernel(
   const kernel = await instantiateKernel(memory.memory);
   const slots = new Slots(memory, kernel, objective, parameters);
   slots.fill(rows.features, rows.labels);
-  return kernelOn({ memory, step: stepFunctions(kernel, precision).step, slots }, precision, batchCount);
+  const { step } = stepFunctions(kernel, precision);
+  return kernelOn({ memory, kernel, step, slots }, precision, batchCount);
 }
 
 /** A kernel whose slots are filled; it alone is to hold what it is given. */
@@ -69,9 +78,9 @@ export function kernelOn(given: Live, precision: WasmPrecision, batchCount: numb
     precision,
     cutEvery,
     advance(weights, firstStep, stepCount, noise) {
-      const { memory, step } = requireLive();
-      checkAdvance(weights, weightCount, firstStep, stepCount);
-      runSteps(memory, step, batchCount, { weights, firstStep, stepCount, noise });
+      checkWeightCount(weights, weightCount);
+      checkSteps(firstStep, stepCount);
+      runSteps(requireLive(), batchCount, { weights, firstStep, stepCount, noise });
     },
     readSlot: (slot) => requireLive().slots.read(slot),
     writeSlot: (slot, record) => requireLive().slots.write(slot, record),
@@ -96,13 +105,11 @@ interface Steps {
 
 /** Runs checked steps: all or nothing, and nothing of the noise is left. @throws ExpungeError E_KERNEL for weights that are not finite */
 function runSteps(
-  memory: SteppedMemory,
-  step: StepFunctions["step"],
+  { memory, kernel, step }: Live,
   batchCount: number,
   { weights, firstStep, stepCount, noise }: Steps,
 ): void {
-  putWeights(memory, 0, weights);
-  requireFiniteWeights(memory.weights, "before");
+  takeFiniteWeights(memory, kernel, weights);
   const { context, scratch } = memory.workers[0]!;
   beginSteps(memory, noise !== null, firstStep + stepCount - 1);
   clearSums(memory);
@@ -115,8 +122,30 @@ function runSteps(
     memory.keys.fill(0);
     scratch.fill(0);
   }
-  requireFiniteWeights(memory.weights, "after");
+  requireFiniteAfter(memory, kernel);
   takeWeights(memory, 0, weights);
+}
+
+/** What looks for numbers that are not finite, faster than JavaScript: of 2^20 weights a call would take as long as many steps. */
+type FiniteCheck = Pick<KernelExports, "areFinite64">;
+
+/** Writes the weights of a process into its memory. @throws ExpungeError E_KERNEL where they are not finite, there or as they come */
+export function takeFiniteWeights(memory: HeldWeights, kernel: FiniteCheck, weights: Float64Array): void {
+  putWeights(memory, 0, weights);
+  if (areFinite(memory, kernel)) return;
+  requireFiniteWeights(weights, "before");
+  requireFiniteWeights(memory.weights, "before");
+}
+
+/** @throws ExpungeError E_KERNEL */
+export function requireFiniteAfter(memory: HeldWeights, kernel: FiniteCheck): void {
+  if (!areFinite(memory, kernel)) requireFiniteWeights(memory.weights, "after");
+}
+
+/** Whether all weights in a memory are surely finite. */
+function areFinite({ weights }: HeldWeights, kernel: FiniteCheck): boolean {
+  const { byteOffset, byteLength } = weights;
+  return weights instanceof Float64Array && kernel.areFinite64(byteOffset, byteOffset + byteLength) !== 0;
 }
 
 type HeldWeights = Pick<WasmMemory, "weights" | "columns" | "outputCount" | "featureCount">;

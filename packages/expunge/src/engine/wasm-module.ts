@@ -19,6 +19,10 @@ export interface KernelExports {
   readonly stepSparse64: Step;
   /** Adds the gradients of four sparse rows to the sums. */
   addGroup(context: number, firstRow: number): void;
+  /** Whether all float64 numbers between two addresses are finite; these are multiples of 32 apart. */
+  areFinite64(start: number, end: number): number;
+  /** Turns a sparse row's pairs into entries, in their place; -1 where they are not what a row may have. */
+  packPairs(row: number, room: number, columns: number, square: number): number;
   packPanel(
     source: number,
     rowCount: number,
