@@ -10,7 +10,7 @@
  * needed.
  */
 import { execFileSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -114,6 +114,19 @@ async function streamed(columns, directory) {
   return { kernel: { dispose }, run: timer(kernel, columns, ROWS, BATCH) };
 }
 
+/** A plain read of the same files' rows, a MiB at a time. */
+async function plainRead(directory) {
+  const file = await open(join(directory, "rows.f32"));
+  const block = Buffer.allocUnsafe(2 ** 20);
+  const run = async () => {
+    const start = performance.now();
+    for (let at = 0, got = 1; got > 0; at += got)
+      got = (await file.read(block, 0, block.length, at)).bytesRead;
+    return performance.now() - start;
+  };
+  return { kernel: { dispose: () => file.close() }, run };
+}
+
 /** Eight trials over the same rows on one thread; the time of one. */
 async function trials(columns) {
   const { capacity, pairs } = rowsOf(ROWS, columns, USUAL, false);
@@ -146,6 +159,7 @@ function scikitLearn(columns) {
 async function measured(columns, directory) {
   const settings = {
     streamed: await streamed(columns, directory),
+    read: await plainRead(directory),
     trials: await trials(columns),
     dense: await dense(columns),
     none: await sparse(columns, 0),
@@ -178,6 +192,7 @@ const header = [
   `sparse, ${USUAL}, b = ${LARGE_BATCH}`,
   `sparse, ${USUAL}, noise at every step`,
   `sparse, ${USUAL}, from files`,
+  "a plain read of these files",
   `sparse, ${USUAL}, a trial of ${TRIALS}`,
   `SGDClassifier, ${USUAL}`,
   "empty rows",
@@ -198,6 +213,7 @@ for (const bits of [12, 16, 18, 20]) {
       ms.large,
       ms.noisy,
       ms.streamed,
+      ms.read,
       ms.trials,
       peer,
       ms.none,
