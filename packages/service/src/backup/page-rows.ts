@@ -1,5 +1,6 @@
 import type { Transaction } from "../database/open-database.js";
 import { holdObjects } from "../rows/hold-objects.js";
+import { pagesOfDataset } from "../rows/pages.js";
 import {
   ownerColumn,
   type Page,
@@ -44,11 +45,26 @@ export async function* savedPages(transaction: Transaction, table: PageTable): A
     `select ${owner} as id, max(page) as last from ${table} group by ${owner}`,
   );
   for (const { id, last } of rows) {
+    const of = await pagesOf(transaction, table, id);
     for (let first = 0; first <= last; first += PAGES_AT_ONCE) {
-      const pages = await readPages(transaction, { table, id }, first, first + PAGES_AT_ONCE - 1);
+      const pages = await readPages(transaction, of, first, first + PAGES_AT_ONCE - 1);
       for (const { page, bytes } of pages) yield JSON.stringify(savedPage(id, page, bytes));
     }
   }
+}
+
+/** With the form that the database says. */
+async function pagesOf(
+  { executor }: Pick<Transaction, "executor">,
+  table: PageTable,
+  id: string,
+): Promise<PagesOf> {
+  if (table !== "dataset_pages") return { table, id };
+  const { rows } = await executor.executeSql<{ form: "sparse" | null }>(
+    "select page_form as form from datasets where id = $1",
+    [id],
+  );
+  return pagesOfDataset({ id, isSparse: rows[0]?.form === "sparse" });
 }
 
 function savedPage(owner: string, page: number, bytes: Uint8Array): SavedPage {
@@ -63,7 +79,8 @@ export interface PageLoader {
   flush(): Promise<void>;
 }
 
-export function createPageLoader({ objects, executor }: Transaction): PageLoader {
+export function createPageLoader(transaction: Transaction): PageLoader {
+  const { objects, executor } = transaction;
   let of: PagesOf | null = null;
   let held: Page[] = [];
   let size = 0;
@@ -76,8 +93,9 @@ export function createPageLoader({ objects, executor }: Transaction): PageLoader
   return {
     async add(table, row) {
       const { owner, page, bytes }: SavedPage = JSON.parse(row);
-      if (of?.table !== table || of.id !== owner || size > LOT_CHARACTERS) await flush();
-      of = { table, id: owner };
+      const isOther = of?.table !== table || of.id !== owner;
+      if (isOther || size > LOT_CHARACTERS) await flush();
+      if (isOther) of = await pagesOf(transaction, table, owner);
       held.push({ page, bytes: Buffer.from(bytes, "base64") });
       size += bytes.length;
     },

@@ -76,7 +76,7 @@ async function storeRows(
   shape: DatasetShape,
   keyring: Keyring,
 ): Promise<number> {
-  const of = pagesOfDataset(shape.id);
+  const of = pagesOfDataset(shape);
   const count = { rows: 0 };
   const ownedRows = storingOwners(database.queries, shape.id, source, keyring, count);
   for await (const placed of putPages(database.objects, of, pagesOfRows(ownedRows, shape)))

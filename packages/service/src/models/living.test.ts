@@ -716,7 +716,7 @@ describe.each(DATABASES)("on %s a model that lives", (kind) => {
       await executor.executeSql("update models set failure = null where id = $1", [modelId]);
       corrected = correct({ ...range(500, 501), subjects: [all.subjects![0]!] }, [0]);
       await waitingForLock(executor);
-      await lockPages(executor, pagesOfDataset(datasetId), [0]);
+      await lockPages(executor, pagesOfDataset({ id: datasetId, isSparse: false }), [0]);
     });
     expect(await corrected).toMatchObject({ isRepeated: false });
     await work();

@@ -9,6 +9,8 @@ import { sparseRows, tracesOf } from "../../testing/sparse-rows.js";
 import { storedBytes } from "../../testing/stored-rows.js";
 import { openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { datasets } from "../database/tables.js";
+import { pagesOfDataset } from "../rows/pages.js";
+import { type Page, type PagesOf, placePages, putAllPages, readPages } from "../rows/stored-pages.js";
 import { readProcess } from "./stored-process.js";
 
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
@@ -58,6 +60,24 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
     const bytes = await storedBytes(database);
     return tracesOf(dataset, row).map((trace) => bytes.includes(trace));
   };
+
+  it("cannot be taken for one of rows with all their numbers, by a version that knows no others say", async () => {
+    const test = await open(start);
+    const { database, datasetId } = test;
+    const [plain, sparse] = [false, true].map((isSparse) => pagesOfDataset({ id: datasetId, isSparse })) as [
+      PagesOf,
+      PagesOf,
+    ];
+    await expect(readPages(database, plain, 0, 0)).rejects.toMatchObject({ code: "E_MODEL" });
+    // Pages that were sealed before their form was a part of it.
+    const before = await readPages(database, sparse, 0, 100);
+    await placePages(database.executor, plain, await putAllPages(database.objects, plain, before));
+    const bytesOf = (pages: readonly Page[]) => pages.map(({ page, bytes }) => [page, Buffer.from(bytes)]);
+    expect(bytesOf(await readPages(database, sparse, 0, 100))).toEqual(bytesOf(before));
+    expect((await forget(test, { subjects: ["1-9"] })).state).toBe("completed");
+    expect(await isStored(test, start, 9)).toEqual([false, false]);
+    await expect(readPages(database, plain, 0, 100)).rejects.toMatchObject({ code: "E_MODEL" });
+  });
 
   it("is trained, forgets, learns and is corrected on pages that hold only the numbers that are not 0", async () => {
     const test = await open(start);

@@ -41,7 +41,7 @@ export async function writeAppended(
   rows: DatasetRows,
 ): Promise<AppendedRows> {
   const { id, pageRows } = dataset;
-  const of = pagesOfDataset(id);
+  const of = pagesOfDataset(dataset);
   const isFull = rowCount % pageRows === 0;
   const [last] = isFull ? [] : await pickPages(access, of, [Math.floor(rowCount / pageRows)]);
   if (!isFull && last === undefined) throw damaged(id, "the last page is missing");
@@ -58,15 +58,15 @@ export async function writeAppended(
  */
 export async function placeAppended(
   executor: SqlExecutor,
-  { id, pageRows }: DatasetShape,
+  dataset: DatasetShape,
   rowCount: number,
   appended: AppendedRows,
 ): Promise<boolean> {
   if (rowCount !== appended.rowCount) return false;
-  const of = pagesOfDataset(id);
+  const of = pagesOfDataset(dataset);
   if (appended.lastKey !== null) {
     // Rows of it may be erased just now.
-    const [last] = await lockPages(executor, of, [Math.floor(rowCount / pageRows)]);
+    const [last] = await lockPages(executor, of, [Math.floor(rowCount / dataset.pageRows)]);
     if (last === undefined || Buffer.compare(last.key, appended.lastKey) !== 0) return false;
   }
   await placePages(executor, of, appended.pages);

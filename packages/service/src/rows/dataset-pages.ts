@@ -27,7 +27,7 @@ export async function* rowPagesOf(
 ): AsyncGenerator<DatasetRows> {
   let left = rowCount;
   for (let first = 0; left > 0; first += PAGES_AT_ONCE) {
-    const pages = await readPages(access, pagesOfDataset(shape.id), first, first + PAGES_AT_ONCE - 1);
+    const pages = await readPages(access, pagesOfDataset(shape), first, first + PAGES_AT_ONCE - 1);
     for (const { bytes } of pages) {
       const rows = rowsOfPage(shape, bytes);
       const count = Math.min(left, rows.labels.length);
@@ -63,7 +63,7 @@ export async function readDatasetRows(
   let place = 0;
   for (let from = 0; from < numbers.length; from += PAGES_AT_ONCE) {
     const some = numbers.slice(from, from + PAGES_AT_ONCE);
-    for (const { page, bytes } of await pickPages(access, pagesOfDataset(id), some)) {
+    for (const { page, bytes } of await pickPages(access, pagesOfDataset(shape), some)) {
       const held = rowsOfPage(shape, bytes);
       const own = (wanted.get(page) as number[]).filter((i) => rows[i]! % pageRows < held.labels.length);
       pieces.push(

@@ -138,7 +138,7 @@ export class Erasure {
 const emptied = (row: number): Change => ({ row, record: null });
 const rowsOf = (changes: readonly Change[]): number[] => changes.map(({ row }) => row);
 const pagedOf = (dataset: DatasetShape): PagedRows => ({
-  of: pagesOfDataset(dataset.id),
+  of: pagesOfDataset(dataset),
   featureCount: widthOf(dataset),
   pageRows: dataset.pageRows,
   ...(dataset.isSparse

@@ -1,5 +1,6 @@
 import { contentsAt, type SlotRecords } from "expunge/process";
 import { byPage, changedPages } from "./changed-pages.js";
+import type { DatasetShape } from "./dataset-rows.js";
 import { type PagesOf, type PlacedPages, putAllPages, type RowAccess } from "./stored-pages.js";
 
 /*
@@ -15,7 +16,11 @@ export function rowsPerPage(featureCount: number): number {
 }
 
 /** The pages of a data set's rows, in the order they came. */
-export const pagesOfDataset = (id: string): PagesOf => ({ table: "dataset_pages", id });
+export const pagesOfDataset = ({ id, isSparse }: Pick<DatasetShape, "id" | "isSparse">): PagesOf => ({
+  table: "dataset_pages",
+  id,
+  ...(isSparse ? { form: "sparse" } : {}),
+});
 /** The pages of a model's rows, in training order. */
 export const pagesOfModel = (id: string): PagesOf => ({ table: "model_pages", id });
 

@@ -131,7 +131,7 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       const first = await namesOf();
       await forget([1, 2]);
       await forget([3]);
-      const of = pagesOfDataset(datasetId);
+      const of = pagesOfDataset({ id: datasetId, isSparse: false });
       const pages = await readPages(database, of, 0, 0);
       // One whose writer has died, and one whose transaction is still to come.
       await database.objects.put(newId(), new Uint8Array(10));
@@ -179,7 +179,7 @@ describe.skipIf(!hasPostgres).each(["folder", "bucket"] as const)(
       "are left to a writer who is about to end until he %s",
       async (end) => {
         const { database, datasetId } = test;
-        const of = pagesOfDataset(datasetId);
+        const of = pagesOfDataset({ id: datasetId, isSparse: false });
         const late = await putAllPages(database.objects, of, await readPages(database, of, 0, 0));
         const { objectId } = late[0]!;
         let sweeping: Promise<number> = Promise.resolve(0);

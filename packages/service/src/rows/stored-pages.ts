@@ -13,6 +13,8 @@ import { openPage, sealPage } from "./page-seal.js";
 export interface PagesOf {
   readonly table: "dataset_pages" | "model_pages" | "model_order";
   readonly id: string;
+  /** Of a data set's rows: how they lie in pages. It is a part of what a page is sealed as, so that whoever takes them for others cannot open it. */
+  readonly form?: "sparse";
 }
 
 export interface Page {
@@ -51,7 +53,12 @@ const GAP_BYTES = 2 ** 15;
 const COLUMNS = "page, key, object_id, start_byte, byte_count";
 export const ownerColumn = ({ table }: PagesOf): string =>
   table === "dataset_pages" ? "dataset_id" : "model_id";
-const nameOf = ({ table, id }: PagesOf, page: number): string => `expunge ${table} ${id} ${page}`;
+/** What a page is sealed as. */
+const nameOf = ({ table, id, form }: PagesOf, page: number): string =>
+  `expunge ${form ? `${table} ${form}` : table} ${id} ${page}`;
+/** And what it may have been sealed as: sparse rows were not told apart at first. */
+const namesOf = (of: PagesOf, page: number): readonly string[] =>
+  of.form ? [nameOf(of, page), nameOf({ table: of.table, id: of.id }, page)] : [nameOf(of, page)];
 
 /** Pages from one number to another, in order; those that are not there are left out. */
 export async function readPages(
@@ -133,9 +140,12 @@ async function openFrom(
   return stretches.flatMap(({ range, own }, i) =>
     own.map(({ page, key, start_byte, byte_count }) => {
       const start = start_byte - range.first;
-      const bytes = openPage(nameOf(of, page), key, read[i]!.subarray(start, start + byte_count));
-      if (bytes === null) throw damaged(of.id, `page ${page} does not fit its checksum`);
-      return { page, key, bytes };
+      const sealed = read[i]!.subarray(start, start + byte_count);
+      for (const name of namesOf(of, page)) {
+        const bytes = openPage(name, key, sealed);
+        if (bytes !== null) return { page, key, bytes };
+      }
+      throw damaged(of.id, `page ${page} does not fit its checksum`);
     }),
   );
 }
