@@ -141,6 +141,9 @@ describe.skipIf(!isReady)("expunge serve", () => {
     expect(quota.stdout).toMatch(/^models: 0, at most 3$/m);
     expect(quota.stdout).toMatch(/^rows in all data sets: 0, no limit$/m);
     expect(await run("quota", "nobody", "--database", database)).toMatchObject({ code: 13 });
+    const callbacks = await run("callbacks", "--retry", "--database", database);
+    expect(callbacks).toMatchObject({ code: 0, stdout: expect.stringContaining("None was given up.") });
+    expect(await run("callbacks", "--retry", "--drop", "--database", database)).toMatchObject({ code: 2 });
   });
 
   it.skipIf(postgresPrograms() === null)("only answers where workers do the work", async () => {

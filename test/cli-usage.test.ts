@@ -63,6 +63,7 @@ describe("--help", () => {
       "worker",
       "tenant",
       "quota",
+      "callbacks",
       "backup",
       "restore",
       "rotate-keys",

@@ -1,10 +1,12 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { validate as findFaults } from "dockerfile-utils";
 import * as kubernetes from "kubernetes-models";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { buildCli, type Cli } from "./cli-harness.js";
 import { freePort, postgresPrograms } from "./postgres.js";
 import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
@@ -92,6 +94,17 @@ describe("alert rules", () => {
     execFileSync("promtool", ["check", "rules", join(folder, "prometheus/alerts.yml")], { stdio: "pipe" });
   });
 
+  it.skipIf(!isThere)("see errors between probes, and requests that failed for good, and clear", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "expunge-rules-"));
+    try {
+      const file = join(directory, "rules.test.yml");
+      await writeFile(file, stringify(ruleTests(join(folder, "prometheus/alerts.yml"))));
+      execFileSync("promtool", ["test", "rules", file], { stdio: "pipe" });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it("each say in docs/operations.md what to do", () => {
     const manual = readFileSync(join(folder, "../docs/operations.md"), "utf8");
     const names = [...alerts.matchAll(/alert: (\w+)/g)].map(([, name]) => name as string);
@@ -99,6 +112,37 @@ describe("alert rules", () => {
     expect(names.filter((name) => !manual.includes(name))).toEqual([]);
   });
 });
+
+/** Every minute one answer of two is an error, and 1,200 probes come; a request has failed. After an hour and a half all that is over. */
+function ruleTests(rules: string): object {
+  const answers = (route: string, status: number, values: string) => ({
+    series: `expunge_http_requests_total{route="${route}", status="${status}"}`,
+    values,
+  });
+  const firing = (name: string, at: string, isFiring: boolean) => ({
+    expr: `count(ALERTS{alertname="${name}", alertstate="firing"})`,
+    eval_time: at,
+    exp_samples: isFiring ? [{ labels: "{}", value: 1 }] : [],
+  });
+  return {
+    rule_files: [rules],
+    tests: [
+      {
+        interval: "1m",
+        input_series: [
+          answers("/healthz", 200, "0+1200x180"),
+          answers("/v1/requests", 200, "0+1x180"),
+          answers("/v1/requests", 503, "0+1x90 90x90"),
+          { series: 'expunge_deletion_requests{state="failed"}', values: "1x90 _x90" },
+        ],
+        promql_expr_test: ["ExpungeServerErrors", "ExpungeRequestsFailed"].flatMap((name) => [
+          firing(name, "60m", true),
+          firing(name, "150m", false),
+        ]),
+      },
+    ],
+  };
+}
 
 /** What comes after the program's name in every place that starts it. */
 const COMMANDS: readonly (readonly [string, readonly string[]])[] = [

@@ -1,6 +1,6 @@
 /**
  * Deletion requests as a service: data sets, models, requests, certificates and a ledger in a database, workers, and the HTTP API with its
- * dashboard. The command line `expunge` starts it: serve, worker, tenant, quota, rotate-keys, public-keys, backup, restore. docs/service.md is the manual.
+ * dashboard. The command line `expunge` starts it: serve, worker, tenant, quota, callbacks, rotate-keys, public-keys, backup, restore. docs/service.md is the manual.
  *
  * @module @expunge/service
  */
@@ -28,5 +28,6 @@ export {
   rotateKey,
   rotateLogKey,
 } from "./keys/signing-keys.js";
+export { dropGivenUp, type GivenUp, listGivenUp, retryGivenUp } from "./protocols/callback-queue.js";
 export { openRuntime, type Runtime, type RuntimeOptions } from "./service/runtime.js";
 export type { WorkFailure } from "./work/worker-options.js";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { VERSION } from "../version.js";
 import { addAuditCommand } from "./command-audit.js";
 import { addBackupCommand } from "./command-backup.js";
+import { addCallbacksCommand } from "./command-callbacks.js";
 import { addCardCommand } from "./command-card.js";
 import { addCorrectCommand } from "./command-correct.js";
 import { addEncodeCommand } from "./command-encode.js";
@@ -53,6 +54,7 @@ export function createProgram(): Command {
     addWorkerCommand,
     addTenantCommand,
     addQuotaCommand,
+    addCallbacksCommand,
     addBackupCommand,
     addRestoreCommand,
     addRotateKeysCommand,

@@ -5,6 +5,7 @@ import { sampleEntries } from "../../testing/databases.js";
 import { startTestServer, type TestServer, trainTestModel } from "../../testing/test-server.js";
 import { newId } from "../database/ids.js";
 import { ledgerStaged, models } from "../database/tables.js";
+import { dropGivenUp, listGivenUp, retryGivenUp } from "../protocols/callback-queue.js";
 import { countWorkers, forgetDeadWorkers, showWorker } from "../work/live-workers.js";
 import { createHealthServer } from "./health-server.js";
 
@@ -66,7 +67,7 @@ describe("metrics of what stands in the database", () => {
     await database.queries.execute(sql`update requests set received_at = now() - interval '1 hour'`);
     await database.queries.update(models).set({ failure: "a full disk" });
     await database.queries.execute(
-      sql`insert into callbacks (id, tenant_id, address, receiver, told, attempts) select ${newId()}, id, 'https://a.example', 'r', 'accepted', 180 from tenants limit 1`,
+      sql`insert into callbacks (id, tenant_id, address, receiver, told, attempts) select ${newId()}, id, 'https://a.example', id || ' https://a.example', 'accepted', 180 from tenants limit 1`,
     );
     const found = await metricsOf();
     expect(found.expunge_oldest_open_request_seconds).toBeGreaterThanOrEqual(3600);
@@ -78,6 +79,18 @@ describe("metrics of what stands in the database", () => {
     });
     const { body } = await server.call("audit", "GET /metrics");
     expect(body).toContain("expunge_models_failing 1");
+    // What was given up is tried again, or dropped, and given up no more.
+    const { executor } = database;
+    expect(await listGivenUp(executor)).toEqual([
+      { tenant: expect.any(String), receiver: "https://a.example", count: 1 },
+    ]);
+    const waiting = async () =>
+      (await executor.executeSql("select try_at from callbacks where try_at is not null")).rows.length;
+    expect([await dropGivenUp(executor), await waiting()]).toEqual([1, 0]);
+    expect(await metricsOf()).toMatchObject({ expunge_callbacks_given_up: 0 });
+    await executor.executeSql("update callbacks set attempts = 180");
+    expect([await retryGivenUp(executor), await waiting()]).toEqual([1, 1]);
+    expect(await metricsOf()).toMatchObject({ expunge_callbacks_given_up: 0 });
     // What is not the tenant's own is for the operator.
     expect(body).not.toContain("expunge_workers");
   });

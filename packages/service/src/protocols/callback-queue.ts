@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Database, Queries } from "../database/open-database.js";
+import type { Database, Queries, SqlExecutor } from "../database/open-database.js";
 
 /** A callback whose message is being sent. */
 export interface Claimed {
@@ -102,10 +102,46 @@ export async function putOff(
   );
 }
 
+/** Callbacks of one receiver that were given up. */
+export interface GivenUp {
+  /** The tenant's name. */
+  readonly tenant: string;
+  /** Whom they are for, as far as it is no secret: an address without its path, or "fides". */
+  readonly receiver: string;
+  /** How many. */
+  readonly count: number;
+}
+
+const IS_GIVEN_UP = `try_at is null and attempts >= ${MAX_ATTEMPTS}`;
+
+/** Callbacks that were given up, by receiver. */
+export async function listGivenUp({ executeSql }: SqlExecutor): Promise<GivenUp[]> {
+  const { rows } = await executeSql<GivenUp>(
+    `select t.name as tenant, substr(receiver, 38) as receiver, count(*)::int as count
+       from callbacks c join tenants t on t.id = c.tenant_id where ${IS_GIVEN_UP} group by 1, 2 order by 1, 2`,
+  );
+  return rows;
+}
+
+/** Has all callbacks that were given up tried again from now on, as if they were new. @returns how many */
+export function retryGivenUp(executor: SqlExecutor): Promise<number> {
+  return changeGivenUp(executor, "try_at = now(), attempts = 0");
+}
+
+/** Drops them: whom they are for is told at the next change, if there is one. @returns how many */
+export function dropGivenUp(executor: SqlExecutor): Promise<number> {
+  return changeGivenUp(executor, "attempts = 0");
+}
+
+async function changeGivenUp({ executeSql }: SqlExecutor, change: string): Promise<number> {
+  const { rows } = await executeSql(`update callbacks set ${change} where ${IS_GIVEN_UP} returning id`);
+  return rows.length;
+}
+
 /** Of how many messages nobody is left who would send them: the receiver has never been told. */
 export async function countGivenUp(queries: Queries): Promise<number> {
   const { rows } = (await queries.execute(
-    sql`select count(*)::int as count from callbacks where try_at is null and attempts >= ${sql.raw(String(MAX_ATTEMPTS))}`,
+    sql`select count(*)::int as count from callbacks where ${sql.raw(IS_GIVEN_UP)}`,
   )) as unknown as { rows: { count: number }[] };
   return rows[0]?.count ?? 0;
 }
