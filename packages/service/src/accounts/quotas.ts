@@ -102,6 +102,19 @@ export async function holdQuotas(
   return rows[0]?.quotas ?? {};
 }
 
+/** The same where nobody else holds them; null where somebody does. */
+export async function tryHoldQuotas(
+  { executor }: Pick<Transaction, "executor">,
+  tenantId: string,
+): Promise<Quotas | null> {
+  const { rows } = await executor.executeSql<{ quotas: Quotas }>(
+    "select coalesce(quotas, '{}') as quotas from tenants where id = $1 for no key update skip locked",
+    [tenantId],
+    "try to hold quotas",
+  );
+  return rows[0]?.quotas ?? null;
+}
+
 /** How much more a tenant may add; null without a quota. To be called under `holdQuotas`, whose answer it takes. */
 export async function roomLeft(
   { executor }: Pick<Transaction, "executor">,

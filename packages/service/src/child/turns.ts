@@ -58,6 +58,16 @@ export class Turns {
     };
   }
 
+  /** Does something in a turn of its own. @throws as `take` */
+  async within<T>(owner: string, signal: AbortSignal | undefined, use: () => Promise<T>): Promise<T> {
+    const giveBack = await this.take(owner, signal);
+    try {
+      return await use();
+    } finally {
+      giveBack();
+    }
+  }
+
   private next(): void {
     if (this.taken.length >= this.most) return;
     let first: Waiting | null = null;

@@ -10,6 +10,7 @@ import {
   strangersAmong,
 } from "expunge/process";
 import { boundedEvaluation } from "../child/use-model.js";
+import { giveWay } from "../database/give-way.js";
 import type { Database } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { datasets, models } from "../database/tables.js";
@@ -39,13 +40,20 @@ export async function scoreRelease(
   database: Database,
   modelId: string,
   process: Omit<RunningProcess, "timeline">,
+  trial: Trial | null = null,
 ): Promise<Score> {
   const [model] = await database.queries
     .select({ evaluationDatasetId: models.evaluationDatasetId })
     .from(models)
     .where(eq(models.id, modelId));
   if (!model?.evaluationDatasetId) return NO_SCORE;
-  return scoreOn(database, model.evaluationDatasetId, process).catch(() => NO_SCORE);
+  return scoreOn(database, model.evaluationDatasetId, process, trial).catch(() => NO_SCORE);
+}
+
+/** A score that is tried on a server: without the other measures, and none where it takes too long. */
+interface Trial {
+  /** What is left. */
+  readonly leftMs: number;
 }
 
 /** @throws ExpungeError E_OPTION where rows of one data set cannot be given to a model of the other */
@@ -74,18 +82,21 @@ async function scoreOn(
   database: Database,
   datasetId: string,
   process: Omit<RunningProcess, "timeline">,
+  trial: Trial | null,
 ): Promise<Score> {
   const [dataset] = await database.queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset) return NO_SCORE;
   const description = dataset.description as DataDescription;
   const shape = shapeOfDataset(datasetId, description, dataset);
   const gone = await readLarge(database, (queries) => claimedOf(queries, datasetId));
-  const judge = new Judge(process);
+  const judge = new Judge(process, trial === null);
   let first = 0;
   for await (const rows of rowPagesOf(database, shape)) {
     const rowCount = rows.labels.length;
     judge.add({ ...description, ...rows, rowCount, subjects: null }, (i) => gone.has(first + i));
     first += rowCount;
+    if (trial !== null && trial.leftMs <= 0) return NO_SCORE;
+    await giveWay();
   }
   return judge.score();
 }
@@ -94,14 +105,17 @@ async function scoreOn(
 class Judge {
   private readonly process: Omit<RunningProcess, "timeline">;
   private readonly isRegression: boolean;
+  private readonly isDetailed: boolean;
   /** Of the rows that count, a piece each. */
   private readonly labels: Float64Array[] = [];
   private readonly outputs: Float64Array[] = [];
   private rowCount = 0;
   private sum = 0;
 
-  constructor(process: Omit<RunningProcess, "timeline">) {
+  /** @param isDetailed whether every measure is wanted */
+  constructor(process: Omit<RunningProcess, "timeline">, isDetailed: boolean) {
     this.process = process;
+    this.isDetailed = isDetailed;
     this.isRegression = process.description.task === "regression";
   }
 
@@ -117,7 +131,7 @@ class Judge {
       this.sum += this.isRegression ? (predicted[i]! - label) ** 2 : Number(predicted[i] === label);
     }
     this.rowCount += kept.length;
-    if (this.isTooLarge) {
+    if (this.isScoreOnly) {
       this.labels.length = 0;
       this.outputs.length = 0;
       return;
@@ -137,7 +151,7 @@ class Judge {
     const score = this.isRegression
       ? { accuracy: null, rootMeanSquaredError: Math.sqrt(mean) }
       : { accuracy: mean, rootMeanSquaredError: null };
-    if (this.isTooLarge) return { ...score, evaluation: null };
+    if (this.isScoreOnly) return { ...score, evaluation: null };
     const labels = joined(this.labels);
     const outputs = joined(this.outputs);
     const probabilities = probabilitiesFrom(this.process, outputs);
@@ -146,8 +160,9 @@ class Judge {
     return { ...score, evaluation: boundedEvaluation(evaluation) };
   }
 
-  private get isTooLarge(): boolean {
-    return this.rowCount * this.process.plan.outputCount > MAX_NUMBERS;
+  /** Nothing is kept to be ranked. */
+  private get isScoreOnly(): boolean {
+    return !this.isDetailed || this.rowCount * this.process.plan.outputCount > MAX_NUMBERS;
   }
 }
 

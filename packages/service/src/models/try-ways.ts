@@ -73,7 +73,7 @@ export async function tryWays(
       const milliseconds = stepMs === null ? null : steps * stepMs;
       const isQuick = milliseconds !== null && TRIALS * milliseconds < time.leftMs;
       const expectedScore =
-        isScored && isQuick ? await expectScore(database, kernel, process, { steps, std }) : null;
+        isScored && isQuick ? await expectScore(database, kernel, process, { steps, std }, time) : null;
       trades.push({
         steps,
         gradientEvaluations: steps * batchSize,
@@ -115,12 +115,13 @@ export async function timeStep(
   return (performance.now() - start) / steps;
 }
 
-/** Mean score over a few trials; null where there is nothing to judge by. */
+/** Mean score over a few trials; null where there is nothing to judge by, and where that takes too long. */
 async function expectScore(
   database: Database,
   kernel: ProcessKernel,
   process: StoredProcess,
   { steps, std }: Pick<Way, "steps" | "std">,
+  time: TrialTime,
 ): Promise<number | null> {
   const { modelId, plan, timeline } = process;
   const release = { firstStep: timeline.steps + 1, steps, std };
@@ -136,7 +137,7 @@ async function expectScore(
       "forget",
       {},
     );
-    const score = numberOf(await scoreRelease(database, modelId, { ...process, weights }));
+    const score = numberOf(await scoreRelease(database, modelId, { ...process, weights }, time));
     if (score === null) return null;
     sum += score;
   }

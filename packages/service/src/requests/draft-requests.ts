@@ -35,7 +35,7 @@ export interface Remembered {
 
 export const isDraft = (item: Draft | Remembered | ExpungeError): item is Draft => "fingerprint" in item;
 
-/** Somebody holds the data set that a request names, or a model of it, and the others are not to wait for that. */
+/** Somebody holds the data set that a request names, a model of it, or its tenant's quotas, and the others are not to wait for that. */
 export class DatasetHeld extends ExpungeError {
   constructor() {
     super("E_LOCKED", "The data set is being changed. Try again a little later.");

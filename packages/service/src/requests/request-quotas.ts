@@ -1,27 +1,34 @@
 import type { ExpungeError } from "expunge";
-import { beyondQuota, holdQuotas, roomLeft } from "../accounts/quotas.js";
+import { beyondQuota, holdQuotas, roomLeft, tryHoldQuotas } from "../accounts/quotas.js";
 import type { Transaction } from "../database/open-database.js";
 import type { Quotas } from "../database/tables.js";
-import type { Draft } from "./draft-requests.js";
+import { DatasetHeld, type Draft, type OnHeld } from "./draft-requests.js";
 
 /** When to ask again: a request is done within seconds of its turn. */
 const RETRY_SECONDS = { openRequests: 30, requestsPerMinute: 60 } as const;
 
 /**
- * Takes back, within the transaction that has inserted them, those requests for which their tenants have no room, the last first.
+ * Takes back, within the transaction that has inserted them, those requests for which their tenants have no room, the last first; of a tenant whose quotas
+ * somebody holds, who adds many rows say, all, where they are not waited for.
  *
  * @returns why, by the request's id
  */
 export async function refuseBeyondQuotas(
   transaction: Transaction,
   inserted: readonly Draft[],
+  onHeld: OnHeld,
 ): Promise<ReadonlyMap<string, ExpungeError>> {
   const refused = new Map<string, ExpungeError>();
   const tenants = new Set(inserted.filter(({ hasQuotas }) => hasQuotas).map(({ tenantId }) => tenantId));
   // In one order for everybody, for each holds its quotas.
   for (const tenantId of [...tenants].sort()) {
     const own = inserted.filter((draft) => draft.tenantId === tenantId);
-    const quotas = await holdQuotas(transaction, tenantId);
+    const hold = onHeld === "wait" ? holdQuotas : tryHoldQuotas;
+    const quotas = await hold(transaction, tenantId);
+    if (quotas === null) {
+      for (const { id } of own) refused.set(id, new DatasetHeld());
+      continue;
+    }
     for (const quota of ["openRequests", "requestsPerMinute"] as const)
       for (const [id, error] of await beyond(transaction, tenantId, quotas, quota, own))
         refused.set(id, error);

@@ -11,7 +11,7 @@ import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/
 import type { Keyring } from "../keys/keyring.js";
 import type { Erasure } from "../rows/erasure.js";
 import { kindOf, USUAL_DUE_HOURS } from "./deletion-request.js";
-import { type Draft, isDraft, type Remembered } from "./draft-requests.js";
+import { type Draft, isDraft, type OnHeld, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
 import { refuseBeyondQuotas } from "./request-quotas.js";
 import { type RequestView, type Times, viewOfNew } from "./request-views.js";
@@ -34,12 +34,13 @@ export async function storeRequests(
   queue: Queue,
   drafts: readonly (Draft | Remembered | ExpungeError)[],
   erasure: Erasure,
+  onHeld: OnHeld = "wait",
 ): Promise<(Stored | ExpungeError)[]> {
   const { queries, executor } = transaction;
   const good = drafts.filter(isDraft);
   const times = await insertRequests(executor, good);
   const inserted = good.filter(({ id }) => times.has(id));
-  const refused = await refuseBeyondQuotas(transaction, inserted);
+  const refused = await refuseBeyondQuotas(transaction, inserted, onHeld);
   const fresh = inserted.filter(({ id }) => !refused.has(id));
   // A repeat of what is refused just now is refused like it.
   const refusals = new Map(

@@ -31,7 +31,7 @@ export async function submitAll(
 ): Promise<(AcceptedRequest | ExpungeError)[]> {
   return finishing(database, async (transaction, erasure) => {
     const drafts = await draftRequests(transaction.executor, asked, onHeld);
-    const outcomes = await storeRequests(transaction, queue, drafts, erasure);
+    const outcomes = await storeRequests(transaction, queue, drafts, erasure, onHeld);
     await noteCallbacks(transaction, asked, outcomes);
     return answersOf(transaction, outcomes);
   });

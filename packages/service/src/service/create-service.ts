@@ -1,10 +1,10 @@
-import { and, desc, eq, inArray, lt } from "drizzle-orm";
+import { and, desc, eq, lt } from "drizzle-orm";
 import { type Evaluation, ExpungeError, weightsFile } from "expunge";
-import { requireRoom } from "../accounts/quotas.js";
 import { Turns } from "../child/turns.js";
 import { evaluateRows, type Predictions, predictRows } from "../child/use-model.js";
+import { waitingBriefly } from "../database/brief-waits.js";
 import { allOf, ofTenant } from "../database/conditions.js";
-import { newId, notFound, requireId } from "../database/ids.js";
+import { notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
 import { afterCursor, beforeVersion, limitOf, pageOf } from "../database/paging.js";
 import type { Queue } from "../database/queue.js";
@@ -22,6 +22,7 @@ import { planFor, planModel } from "../models/plan-model.js";
 import { previewLesson } from "../models/preview-lesson.js";
 import { previewRequest } from "../models/preview-request.js";
 import { requireForgettable } from "../models/require-forgettable.js";
+import { storeModel } from "../models/store-model.js";
 import { requireProcess } from "../models/stored-process.js";
 import { evaluateAside, isQuick, predictAside } from "../models/use-aside.js";
 import { requireCorrectable, requireMayLearn } from "../requests/adaptive-models.js";
@@ -34,12 +35,19 @@ import { createSubmitter } from "../requests/submitter.js";
 import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
 
+/** Calls that change what a worker may hold: of one tenant one at a time, and fewer in all than there are connections. */
+const CHANGES_AT_ONCE = 6;
+const MOST_CHANGES = 256;
+
 /** The service on a database and its queue; the work itself is done by workers (worker.ts). */
 export function createService(database: Database, queue: Queue): Service {
   const { queries } = database;
   const submitter = createSubmitter(database, queue);
-  // A preview of a lesson reads all that the lesson does.
+  // A preview of a lesson reads all that the lesson does, a plan all rows of some data sets.
   const previewTurns = new Turns({ most: 1, mostWaiting: 16 });
+  // What waits for others' locks has a connection meanwhile: others' calls find some that are free.
+  const brief = waitingBriefly(database);
+  const changeTurns = new Turns({ most: CHANGES_AT_ONCE, mostWaiting: MOST_CHANGES });
 
   async function readRequest(tenantId: string, id: string): Promise<RequestView> {
     const own = and(eq(requests.id, requireId(id, "request")), eq(requests.tenantId, tenantId));
@@ -78,9 +86,10 @@ export function createService(database: Database, queue: Queue): Service {
       throw new ExpungeError("E_CONFLICT", "The data set was made without a schema.");
     },
     addRows: (tenantId, id, input) => addRows(database, tenantId, id, input),
-    deleteDataset: (tenantId, id) => deleteDataset(database, tenantId, id),
+    deleteDataset: (tenantId, id, signal) =>
+      changeTurns.within(tenantId, signal, () => deleteDataset(brief, tenantId, id)),
 
-    async createModel(tenantId, { name, datasetId, evaluationDatasetId, options, schedule }) {
+    async createModel(tenantId, { name, datasetId, evaluationDatasetId, options, schedule }, signal) {
       if (schedule) {
         requireSchedule(schedule);
         requireMayLearn({ options });
@@ -99,37 +108,14 @@ export function createService(database: Database, queue: Queue): Service {
       }
       // Everything that can be said before any row is read is said now.
       requireForgettable(await planFor(database, tenantId, dataset, options));
-      const id = newId();
-      await database.transaction(async (transaction) => {
-        // Shared with others who train on it; nobody deletes it meanwhile.
-        const ids = [datasetId, ...(evaluationDatasetId === undefined ? [] : [evaluationDatasetId])];
-        const found = await transaction.queries
-          .select({ state: datasets.state })
-          .from(datasets)
-          .where(inArray(datasets.id, ids))
-          .orderBy(datasets.id)
-          .for("share");
-        if (found.filter(({ state }) => state === "ready").length < ids.length) throw notFound("data set");
-        await requireRoom(transaction, tenantId, "models", 1);
-        const values = {
-          id,
-          tenantId,
-          datasetId,
-          evaluationDatasetId: evaluationDatasetId ?? null,
-          name,
-          options,
-          schedule: schedule ?? null,
-          state: "waiting",
-          version: 0,
-          pageSlots: 1,
-        } as const;
-        await transaction.queries.insert(models).values(values);
-        await queue.add("train", [id], transaction.executor);
-      });
+      const id = await changeTurns.within(tenantId, signal, () =>
+        storeModel(brief, queue, tenantId, { name, datasetId, evaluationDatasetId, options, schedule }),
+      );
       return this.getModel(tenantId, id);
     },
-    async planModel(tenantId, { datasetId, options }) {
-      return planModel(database, tenantId, await this.getDataset(tenantId, datasetId), options);
+    async planModel(tenantId, { datasetId, options }, signal) {
+      const dataset = await this.getDataset(tenantId, datasetId);
+      return previewTurns.within(tenantId, signal, () => planModel(database, tenantId, dataset, options));
     },
     async getModel(tenantId, id) {
       const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));
@@ -175,16 +161,14 @@ export function createService(database: Database, queue: Queue): Service {
       if (!found) throw notFound("release");
       return found.evaluation;
     },
-    async learn(tenantId, modelId, options = {}) {
-      return askForLesson(database, queue, { tenantId, modelId: requireId(modelId, "model") }, options);
+    async learn(tenantId, modelId, options = {}, signal) {
+      const asked = { tenantId, modelId: requireId(modelId, "model") };
+      return changeTurns.within(tenantId, signal, () => askForLesson(brief, queue, asked, options));
     },
     async previewLesson(tenantId, modelId, options = {}, signal) {
-      const done = await previewTurns.take(tenantId, signal);
-      try {
-        return await previewLesson(database, tenantId, await this.getModel(tenantId, modelId), options);
-      } finally {
-        done();
-      }
+      return previewTurns.within(tenantId, signal, async () =>
+        previewLesson(database, tenantId, await this.getModel(tenantId, modelId), options),
+      );
     },
     async getLesson(tenantId, modelId, id) {
       await this.getModel(tenantId, modelId);
@@ -205,10 +189,14 @@ export function createService(database: Database, queue: Queue): Service {
       return pageOf(found, found, limit, ({ askedAt, id }) => ({ time: askedAt, id }));
     },
     async setSchedule(tenantId, modelId, schedule) {
-      await setSchedule(database, { tenantId, modelId: requireId(modelId, "model") }, schedule);
+      const asked = { tenantId, modelId: requireId(modelId, "model") };
+      await changeTurns.within(tenantId, undefined, () =>
+        brief.transaction((transaction) => setSchedule(transaction, asked, schedule)),
+      );
       return this.getModel(tenantId, modelId);
     },
-    deleteModel: (tenantId, id) => deleteModel(database, tenantId, id),
+    deleteModel: (tenantId, id, signal) =>
+      changeTurns.within(tenantId, signal, () => deleteModel(brief, tenantId, id)),
     async predict(tenantId, modelId, rows) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
       if (isQuick(process, rows.length)) return predictRows(process, rows);
@@ -229,12 +217,15 @@ export function createService(database: Database, queue: Queue): Service {
       return weightsFile(await requireProcess(queries, tenantId, requireId(modelId, "model")));
     },
 
-    preview: (tenantId, request) => previewRequest(database, tenantId, request),
+    preview: (tenantId, request, signal) =>
+      previewTurns.within(tenantId, signal, () => previewRequest(database, tenantId, request)),
     correct: (tenantId, correction) => submitCorrection(database, queue, tenantId, correction),
-    async previewCorrection(tenantId, correction) {
+    async previewCorrection(tenantId, correction, signal) {
       const { request } = await readCorrection(database, tenantId, correction);
       await requireCorrectable(queries, request.datasetId);
-      return previewRequest(database, tenantId, request, "correction");
+      return previewTurns.within(tenantId, signal, () =>
+        previewRequest(database, tenantId, request, "correction"),
+      );
     },
     submit: (tenantId, request, signal) => submitter.submit(tenantId, request, signal),
     getRequest: readRequest,
@@ -252,13 +243,17 @@ export function createService(database: Database, queue: Queue): Service {
       const views = await requestViews(queries, found);
       return pageOf(found, views, limit, ({ receivedAt, id }) => ({ time: receivedAt, id }));
     },
-    async cancel(tenantId, id) {
+    async cancel(tenantId, id, signal) {
       const request = await readRequest(tenantId, id);
-      await database.transaction((transaction) => cancelRequests(transaction, tenantId, [request.id]));
+      await changeTurns.within(tenantId, signal, () =>
+        brief.transaction((transaction) => cancelRequests(transaction, tenantId, [request.id])),
+      );
       return readRequest(tenantId, id);
     },
     cancelAll: (tenantId, ids) =>
-      database.transaction((transaction) => cancelRequests(transaction, tenantId, ids)),
+      changeTurns.within(tenantId, undefined, () =>
+        brief.transaction((transaction) => cancelRequests(transaction, tenantId, ids)),
+      ),
 
     async receipts(tenantId, requestId, subjects) {
       const { id, datasetId } = await readRequest(tenantId, requestId);

@@ -42,8 +42,10 @@ export type { Activity } from "./read-activity.js";
 export type RawRows = readonly (readonly number[])[];
 
 /**
+ * Of calls that change or plan something one of a tenant runs at a time. A signal says that nobody waits any more: what waits for its turn is let go.
+ *
  * @throws ExpungeError E_NOT_FOUND for an id that is not the tenant's, E_CONFLICT for what the state does not allow, E_UNKNOWN_SUBJECT,
- *         E_OPTION, E_DATA, E_DATABASE
+ *         E_OPTION, E_DATA, E_DATABASE; E_LOCKED where what is to be changed is held for longer than five seconds, or too many calls wait
  */
 export interface Service {
   /** Stores all rows of a source; nothing of it is there where that fails. */
@@ -67,7 +69,7 @@ export interface Service {
     input: { readonly source: RowSource; readonly idempotencyKey?: string },
   ): Promise<Addition>;
   /** Erases rows and owners. @throws ExpungeError E_CONFLICT while a model is trained on them */
-  deleteDataset(tenantId: string, id: string): Promise<void>;
+  deleteDataset(tenantId: string, id: string, signal?: AbortSignal): Promise<void>;
 
   /** Makes a model and a job that trains it. */
   createModel(
@@ -81,11 +83,13 @@ export interface Service {
       /** When it learns by itself what comes to its data set. */
       readonly schedule?: Schedule;
     },
+    signal?: AbortSignal,
   ): Promise<ModelView>;
   /** What such a model would be, and what its first request would cost; nothing is trained. */
   planModel(
     tenantId: string,
     input: { readonly datasetId: string; readonly options: FitOptions },
+    signal?: AbortSignal,
   ): Promise<ModelPlan>;
   getModel(tenantId: string, id: string): Promise<ModelView>;
   listModels(tenantId: string, options?: PageOptions): Promise<Page<ModelView>>;
@@ -93,7 +97,7 @@ export interface Service {
   /** Every measure of a release on the evaluation rows; null without them. @throws ExpungeError E_NOT_FOUND */
   releaseEvaluation(tenantId: string, modelId: string, version: number): Promise<Evaluation | null>;
   /** Has a model learn the rows that wait for it; one lesson at most waits for each. @throws ExpungeError E_CONFLICT where no rows wait, E_OPTION for a model for adaptive requesters */
-  learn(tenantId: string, modelId: string, options?: LessonLength): Promise<LessonView>;
+  learn(tenantId: string, modelId: string, options?: LessonLength, signal?: AbortSignal): Promise<LessonView>;
   /**
    * What a lesson would take, and which rows it would leave; nothing is changed. One is worked out at a time, tenants by turns.
    *
@@ -111,7 +115,7 @@ export interface Service {
   /** Sets when a model learns by itself; null: it does not. @throws ExpungeError E_OPTION for a model for adaptive requesters */
   setSchedule(tenantId: string, modelId: string, schedule: Schedule | null): Promise<ModelView>;
   /** Erases weights and rows; what requests still ask of the model is thereby done. Certificates stay. */
-  deleteModel(tenantId: string, id: string): Promise<void>;
+  deleteModel(tenantId: string, id: string, signal?: AbortSignal): Promise<void>;
   /** Labels, their names but for regression, and probabilities where the objective has them, of raw rows (scaled as the training data were). */
   predict(tenantId: string, modelId: string, rows: RawRows): Promise<Predictions>;
   /** The same of rows in JSON, however many, and as JSON: computed by another process. @throws BodyError; ExpungeError E_OPTION beyond its limits */
@@ -123,7 +127,8 @@ export interface Service {
   /** The weights in force, as a safetensors file. */
   weights(tenantId: string, modelId: string): Promise<Uint8Array>;
 
-  preview(tenantId: string, request: DeletionRequest): Promise<RequestPreview>;
+  /** What a request would cost each model; nothing is changed. One is worked out at a time, as of lessons. */
+  preview(tenantId: string, request: DeletionRequest, signal?: AbortSignal): Promise<RequestPreview>;
   /**
    * Takes a request in: once this resolves it will be carried out, whatever crashes.
    *
@@ -132,7 +137,11 @@ export interface Service {
   submit(tenantId: string, request: DeletionRequest, signal?: AbortSignal): Promise<AcceptedRequest>;
   /** Takes a correction in, as a request: once this resolves it will be carried out, whatever crashes. @throws ExpungeError as `submitCorrection` */
   correct(tenantId: string, correction: CorrectionRequest): Promise<AcceptedRequest>;
-  previewCorrection(tenantId: string, correction: CorrectionRequest): Promise<RequestPreview>;
+  previewCorrection(
+    tenantId: string,
+    correction: CorrectionRequest,
+    signal?: AbortSignal,
+  ): Promise<RequestPreview>;
   getRequest(tenantId: string, id: string): Promise<RequestView>;
   listRequests(
     tenantId: string,
@@ -143,7 +152,7 @@ export interface Service {
     },
   ): Promise<Page<RequestView>>;
   /** Takes a request back that has not been started. @throws ExpungeError E_CONFLICT where it has */
-  cancel(tenantId: string, id: string): Promise<RequestView>;
+  cancel(tenantId: string, id: string, signal?: AbortSignal): Promise<RequestView>;
   /** Takes several back, or none. @throws as `cancel` */
   cancelAll(tenantId: string, ids: readonly string[]): Promise<void>;
 

@@ -78,7 +78,7 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
       const { to: _, ...asked } = request.body;
       return present.preview(
         await read(request, reply, request.body, (to) =>
-          service.previewCorrection(tenantOf(request), { ...given(asked), to }),
+          service.previewCorrection(tenantOf(request), { ...given(asked), to }, leavingOf(reply.raw)),
         ),
       );
     },

@@ -150,7 +150,7 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
       response: { 204: z.undefined().describe("Deleted.") },
     },
     handler: async (request, reply) => {
-      await service.deleteDataset(tenantOf(request), request.params.id);
+      await service.deleteDataset(tenantOf(request), request.params.id, leavingOf(reply.raw));
       return reply.code(204).send();
     },
   });

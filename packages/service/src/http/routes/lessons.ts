@@ -32,7 +32,12 @@ export function serveLessons(app: App, { service }: RouteContext): void {
       response: { 202: LessonView },
     },
     handler: async (request, reply) => {
-      const lesson = await service.learn(tenantOf(request), request.params.id, given(request.body));
+      const lesson = await service.learn(
+        tenantOf(request),
+        request.params.id,
+        given(request.body),
+        leavingOf(reply.raw),
+      );
       return reply.code(202).send(present.lesson(lesson));
     },
   });

@@ -22,7 +22,7 @@ import { tenantOf } from "../authentication.js";
 import { leaveLongBodies } from "../long-bodies.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import type { App, RouteContext } from "./context.js";
+import { type App, leavingOf, type RouteContext } from "./context.js";
 
 const tags = ["models"];
 const WEIGHTS = z.string().meta({ format: "binary", description: "A safetensors file." });
@@ -48,7 +48,8 @@ export function serveModels(app: App, context: RouteContext): void {
         ...given({ schedule: schedule && given(schedule) }),
         options: given(options) as FitOptions,
       };
-      return reply.code(202).send(present.model(await service.createModel(tenantOf(request), input)));
+      const made = await service.createModel(tenantOf(request), input, leavingOf(reply.raw));
+      return reply.code(202).send(present.model(made));
     },
   });
 
@@ -63,10 +64,10 @@ export function serveModels(app: App, context: RouteContext): void {
       body: ModelPlanInput,
       response: { 200: ModelPlan },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { datasetId, options = {} } = request.body;
       const input = { datasetId, options: given(options) as FitOptions };
-      return present.modelPlan(await service.planModel(tenantOf(request), input));
+      return present.modelPlan(await service.planModel(tenantOf(request), input, leavingOf(reply.raw)));
     },
   });
 
@@ -111,7 +112,7 @@ export function serveModels(app: App, context: RouteContext): void {
       response: { 204: z.undefined().describe("Deleted.") },
     },
     handler: async (request, reply) => {
-      await service.deleteModel(tenantOf(request), request.params.id);
+      await service.deleteModel(tenantOf(request), request.params.id, leavingOf(reply.raw));
       return reply.code(204).send();
     },
   });

@@ -70,7 +70,8 @@ export function serveRequests(app: App, context: RouteContext): void {
       params: IdParams,
       response: { 200: RequestView },
     },
-    handler: async (request) => present.request(await service.cancel(tenantOf(request), request.params.id)),
+    handler: async (request, reply) =>
+      present.request(await service.cancel(tenantOf(request), request.params.id, leavingOf(reply.raw))),
   });
 }
 
@@ -117,13 +118,10 @@ function serveSubmission(app: App, { service, options }: RouteContext): void {
       body: PreviewInput,
       response: { 200: RequestPreview },
     },
-    handler: async (request) =>
-      present.preview(
-        await service.preview(
-          tenantOf(request),
-          given(await bodyOf(tenantOf(request), "PreviewInput", request.body)),
-        ),
-      ),
+    handler: async (request, reply) => {
+      const asked = given(await bodyOf(tenantOf(request), "PreviewInput", request.body));
+      return present.preview(await service.preview(tenantOf(request), asked, leavingOf(reply.raw)));
+    },
   });
 }
 
