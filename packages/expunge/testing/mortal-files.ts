@@ -104,6 +104,33 @@ export function mortalFiles(deadline: number, death: Death): MortalFiles {
   };
 }
 
+/** Real files, of which the n-th operation that changes anything fails, before it is done or behind it; those after it work. */
+export function failingFiles(
+  deadline: number,
+  when: "before" | "behind",
+): { readonly files: DurableFiles; readonly hasFailed: () => boolean } {
+  let operations = 0;
+  const failing =
+    <Args extends unknown[]>(run: (...args: Args) => Promise<void>) =>
+    async (...args: Args): Promise<void> => {
+      const isIt = ++operations === deadline;
+      if (isIt && when === "before") throw new Error("The disk failed.");
+      await run(...args);
+      if (isIt) throw new Error("The disk failed.");
+    };
+  const { makeDirectory, write, rename, sync, overwrite, erase, read, list } = nodeFiles;
+  const files = {
+    ...{ read, list },
+    makeDirectory: failing(makeDirectory),
+    write: failing(write),
+    rename: failing(rename),
+    sync: failing(sync),
+    overwrite: failing(overwrite),
+    erase: failing(erase),
+  };
+  return { files, hasFailed: () => operations >= deadline };
+}
+
 /** Half of the patches, and half of the bytes of the last of these. */
 function half(patches: readonly Patch[]): Patch[] {
   const kept = patches.slice(0, Math.ceil(patches.length / 2));

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { countLabels } from "../data/count-labels.js";
 import { factsOf } from "../data/dataset.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
@@ -16,8 +15,7 @@ import { OwnerList, SubjectIndex } from "../unlearner/subject-index.js";
 import { trainedTimeline } from "../unlearner/timeline.js";
 import { lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { FILES, FOLDERS } from "./layout.js";
-import { makeModelDirectory, writeFirstGeneration } from "./model-directory.js";
+import { eraseAttempt, makeModelDirectory, writeFirstGeneration } from "./model-directory.js";
 import { DEFAULT_MEMORY_LIMIT, openKernel } from "./open-kernel.js";
 import { StoredModel } from "./stored-model.js";
 
@@ -137,11 +135,4 @@ function counting(source: RowSource, counts: number[]): RowSource {
     }
   }
   return { ...source, chunks };
-}
-
-/** Nobody has seen the model: its rows must not stay behind either. */
-async function eraseAttempt(directory: string, files: DurableFiles): Promise<void> {
-  const names = [...Object.values(FILES), ...Object.values(FOLDERS)];
-  for (const name of names) await files.erase(join(directory, name)).catch(() => {});
-  await files.sync(directory).catch(() => {});
 }

@@ -14,8 +14,11 @@ import { DEFAULT_MEMORY_LIMIT, type OpenedKernel, openKernel, openRows } from ".
 import { writeRegister } from "./register.js";
 
 /**
- * Writes a model to a new directory, where alone it goes on from then.
- * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself
+ * Writes a model to a new directory, where alone it goes on from then. On failure it goes on in memory and nothing is left of it here; or, where it may
+ * be visible here already, only here.
+ *
+ * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself, E_LOCKED for one that is at
+ * work, E_ERASE where the directory goes on although a file operation failed; a file system error as it came
  */
 export async function writeModelDirectory(
   model: Model,
@@ -24,12 +27,34 @@ export async function writeModelDirectory(
 ): Promise<void> {
   model.requireOwn();
   await makeModelDirectory(directory, files);
-  const { state } = model;
-  const { features, labels } = await readRows(model);
-  await files.write(join(directory, FILES.rows), bytesOf(features));
-  await files.write(join(directory, FILES.labels), bytesOf(labels));
-  await writeFirstGeneration(state, directory, files);
-  model.handOver();
+  let takeBack: (() => void) | null = null;
+  try {
+    const { state } = model;
+    const { features, labels } = await readRows(model);
+    await files.write(join(directory, FILES.rows), bytesOf(features));
+    await files.write(join(directory, FILES.labels), bytesOf(labels));
+    await writeFirstGeneration(state, directory, files, () => {
+      // Before anybody can open it: two that go on from one state are worse than none.
+      takeBack = model.handOver();
+    });
+  } catch (error) {
+    if (takeBack !== null && (await mayBeVisible(directory, files)))
+      throw new ExpungeError(
+        "E_ERASE",
+        `The model is in ${directory}, but the disk failed while that was made durable: ${(error as Error).message}. Open it there: it goes on nowhere else.`,
+      );
+    await eraseAttempt(directory, files);
+    (takeBack as (() => void) | null)?.();
+    throw error;
+  }
+}
+
+/** Whether a model that was being saved can be opened. */
+function mayBeVisible(directory: string, files: DurableFiles): Promise<boolean> {
+  return files.list(directory).then(
+    (names) => names.includes(FILES.current),
+    () => true,
+  );
 }
 
 /** @throws ExpungeError E_MODEL where something is there already */
@@ -37,15 +62,28 @@ export async function makeModelDirectory(directory: string, files: DurableFiles)
   const found = await files.list(directory).catch(() => []);
   if (found.some((name) => name !== "lock"))
     throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
-  for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
-  await files.sync(join(directory, ".."));
+  try {
+    for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
+    await files.sync(join(directory, ".."));
+  } catch (error) {
+    await eraseAttempt(directory, files);
+    throw error;
+  }
 }
 
-/** All but the rows; then makes the model visible. */
+/** Nobody has seen the model: its rows must not stay behind either. */
+export async function eraseAttempt(directory: string, files: DurableFiles): Promise<void> {
+  const names = [...Object.values(FILES), `${FILES.current}.new`, ...Object.values(FOLDERS)];
+  for (const name of names) await files.erase(join(directory, name)).catch(() => {});
+  await files.sync(directory).catch(() => {});
+}
+
+/** All but the rows; then makes the model visible. @param beforeSwitch the last moment at which nobody can open it; where it throws nobody ever can */
 export async function writeFirstGeneration(
   state: ModelState,
   directory: string,
   files: DurableFiles,
+  beforeSwitch: () => void = () => {},
 ): Promise<ModelRecord> {
   const { index, forgotten, slotOfRow, joinedOfRow } = state;
   const entries = forgotten.entries();
@@ -59,6 +97,7 @@ export async function writeFirstGeneration(
   await writeRegister(files, directory, slotOfRow.length, entries);
   const record = await writeGeneration(files, directory, 1, state, [...entries.subjects].length, null);
   await files.sync(directory);
+  beforeSwitch();
   await switchTo(files, directory, 1);
   return record;
 }

@@ -286,8 +286,8 @@ interface Changed {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Saves a model to a new directory.
- * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself
+ * Saves a model to a new directory, which alone goes on with it. On failure, but E_ERASE, the model stands as it was and nothing is left there.
+ * @throws ExpungeError E_MODEL where something is there already; E_SUPERSEDED, E_LOCKED; E_ERASE where only the directory goes on; a file system error
  */
 export function saveModel(model: Model, directory: string, files: DurableFiles = nodeFiles): Promise<void> {
   return writeModelDirectory(model, directory, files);

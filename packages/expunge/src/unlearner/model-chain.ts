@@ -86,6 +86,15 @@ export class ModelChain<M> {
     }
   }
 
+  /** Nothing goes on here from now on. @returns takes that back @throws ExpungeError as `requireOwn` */
+  handOver(model: M): () => void {
+    this.requireOwn(model);
+    this.head = null;
+    return () => {
+      this.head = model;
+    };
+  }
+
   /** Puts the model in force that goes on from here, and its kernel, where it has another one. */
   private goOn(model: M, kernel: ProcessKernel = this.kernel): void {
     if (kernel !== this.kernel) this.kernel.dispose();

@@ -1,0 +1,110 @@
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPlace, dataset, options, type Place, signer } from "../../testing/model-directories.js";
+import { type Death, failingFiles, mortalFiles } from "../../testing/mortal-files.js";
+import { fit } from "../unlearner/fit.js";
+import type { Model } from "../unlearner/model.js";
+import { nodeFiles } from "./durable-files.js";
+import { loadModel, saveModel } from "./stored-model.js";
+
+let place: Place;
+
+beforeAll(async () => {
+  place = await createPlace();
+});
+afterAll(() => place.remove());
+
+/** Who goes on with a model that was to be saved: each is asked to forget a row. */
+async function goingOn(model: Model, directory: string): Promise<string[]> {
+  const found: string[] = [];
+  const stored = await loadModel(directory).catch(() => null);
+  if (stored !== null) {
+    await stored.forget({ rows: [1] }, { signer });
+    await stored.close();
+    found.push("directory");
+  }
+  const inMemory = await model.forget({ rows: [2] }, { signer }).catch(() => null);
+  return inMemory === null ? found : [...found, "memory"];
+}
+
+describe("a save of which one file operation fails", () => {
+  it.each(["before", "behind"] as const)(
+    "(%s) leaves the model in memory or in its directory, not in both, nor in none",
+    async (when) => {
+      const seen = new Set<string>();
+      for (let operation = 1, isOver = false; !isOver; operation++) {
+        const model = await fit(dataset, options);
+        const directory = place.newPath();
+        const { files, hasFailed } = failingFiles(operation, when);
+        const outcome = await saveModel(model, directory, files).then(
+          () => "saved",
+          (error: { code?: string }) => error.code ?? "failed",
+        );
+        isOver = !hasFailed();
+        expect(outcome === "saved").toBe(isOver);
+        if (outcome === "failed") {
+          expect(await readdir(directory).catch(() => [])).toEqual([]);
+          await expect(loadModel(directory)).rejects.toMatchObject({ code: "E_MODEL" });
+        }
+        expect(await goingOn(model, directory)).toEqual([outcome === "failed" ? "memory" : "directory"]);
+        seen.add(outcome);
+        model.dispose();
+      }
+      // The one operation behind the switch.
+      expect([...seen]).toEqual(["failed", "E_ERASE", "saved"]);
+    },
+  );
+
+  it("can be tried again", async () => {
+    const model = await fit(dataset, options);
+    const directory = place.newPath();
+    await expect(saveModel(model, directory, failingFiles(5, "behind").files)).rejects.toThrow(
+      "The disk failed.",
+    );
+    await saveModel(model, directory);
+    expect(await goingOn(model, directory)).toEqual(["directory"]);
+    model.dispose();
+  });
+});
+
+describe("a save during which the machine stops", () => {
+  it.each<Death>(["torn", "power lost"])("(%s) never leaves two that go on", async (death) => {
+    for (let operation = 1, isOver = false; !isOver; operation++) {
+      const model = await fit(dataset, options);
+      const directory = place.newPath();
+      const { files, isDead, restart } = mortalFiles(operation, death);
+      await saveModel(model, directory, files).catch(() => {});
+      isOver = !isDead();
+      await restart();
+      expect((await goingOn(model, directory)).length).toBeLessThanOrEqual(1);
+      model.dispose();
+    }
+  });
+});
+
+describe("a save beside a forget", () => {
+  it("of the same model is refused, and nothing of it is left, also where the forget is done first", async () => {
+    for (const begin of [0, 1, 2, 3]) {
+      const model = await fit(dataset, options);
+      const directory = place.newPath();
+      let writes = 0;
+      let forgetting: Promise<unknown> | null = null;
+      const files = {
+        ...nodeFiles,
+        async write(path: string, data: Uint8Array | string) {
+          if (writes++ === begin) forgetting = model.forget({ rows: [2] }, { signer });
+          if (begin > 1) await forgetting;
+          await nodeFiles.write(path, data);
+        },
+      };
+      const saved = await saveModel(model, directory, files).then(
+        () => null,
+        (error: { code?: string }) => error.code,
+      );
+      await forgetting;
+      expect(["E_SUPERSEDED", "E_LOCKED"]).toContain(saved);
+      expect(await readdir(directory)).toEqual([]);
+      model.dispose();
+    }
+  });
+});
