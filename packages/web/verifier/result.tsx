@@ -96,7 +96,7 @@ function Found({
       </section>
       {statement !== null && ok && (
         <section class="card">
-          <NotCovered texts={statement.predicate.notCovered} />
+          <NotCovered texts={[...statement.predicate.notCovered, ...verification.notes]} />
           <p class="small">What it assumes, and how the issuer says that was ensured:</p>
           <ul class="limits small">
             {statement.predicate.assumptions.map(({ name, enforcedBy }) => (

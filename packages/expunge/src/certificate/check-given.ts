@@ -2,6 +2,7 @@ import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
+import { checkEarlierNoise, placeOf } from "./check-earlier.js";
 import { checkShape } from "./check-shape.js";
 import type { Issue } from "./issue.js";
 import { openEnvelope } from "./open-envelope.js";
@@ -36,7 +37,10 @@ export function requestKindOf({ lives }: UnlearningPredicate): RequestKind {
 export interface ModelQuestion {
   readonly model?: ModelEvidence;
   readonly modelBefore?: ModelEvidence;
-  /** Later certificates of the same model, in any order. */
+  /**
+   * Other certificates of the same model, in any order. Later ones lead on from this one's model to the one given; earlier ones say what noise the
+   * releases before this one had.
+   */
   readonly chain?: readonly (Envelope | string)[];
 }
 
@@ -55,6 +59,7 @@ export function checkModels(
       issues.push({ code: "MODEL_BEFORE", path: "predicate.modelBefore", expected, actual });
   }
   const later = readChain(chain, publicKeys, issues);
+  issues.push(...checkEarlierNoise(statement, later));
   if (model === undefined) return issues;
   const actual = digestOf(model);
   if (actual === certified || leadsTo(statement, later, actual)) return issues;
@@ -93,11 +98,6 @@ function leadsTo(first: Statement, later: readonly Statement[], model: string): 
     reached.add(placeOf(number, after));
   }
   return false;
-}
-
-/** A model as a request left it: requests that needed no step leave the same weights. */
-function placeOf(number: number, model: string): string {
-  return `${number}:${model}`;
 }
 
 function digestOf(model: ModelEvidence): string {

@@ -1,6 +1,7 @@
 import { type BatchSlots, shiftWithin } from "../accounting/cell-visits.js";
 import { gridShift } from "../accounting/erasure.js";
 import { geometricSum } from "../accounting/geometric-sum.js";
+import type { Cell } from "../accounting/history.js";
 import { batchCountAfter, cycleWithin, phasesOf } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { MAX_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
@@ -80,6 +81,7 @@ export function checkCells(predicate: UnlearningPredicate, process: ProcessConst
  */
 export function checkShifts(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
   const { start, cells } = historyOf(predicate);
+  const ofVisits = visitShifts(predicate, process, cells);
   // Both sides are brought forward to the last cell; a visit after it has nothing to stand beside.
   const end = cells.at(-1)?.step ?? start;
   const logC = Math.log(process.contraction);
@@ -87,7 +89,7 @@ export function checkShifts(predicate: UnlearningPredicate, process: ProcessCons
   let listed = 0;
   for (let i = cells.length; i >= 0; i--) {
     const cell = cells[i];
-    if (cell) listed += cell.shift * Math.exp((end - cell.step) * logC);
+    if (cell) listed += atLeastTiny(ofVisits[i]!, Math.exp((end - cell.step) * logC));
     // Without cells, and before the first one, the start is the cell before.
     const from = cells[i - 1]?.step ?? start;
     const needed = neededFrom(from);
@@ -97,6 +99,24 @@ export function checkShifts(predicate: UnlearningPredicate, process: ProcessCons
     }
   }
   return [];
+}
+
+/** The shifts of cells, without what the grid of this request's own release takes of the last of them. */
+function visitShifts(
+  { noise, timeline }: UnlearningPredicate,
+  process: ProcessConstants,
+  cells: readonly Cell[],
+): number[] {
+  const shifts = cells.map(({ shift }) => shift);
+  const newest = cells.at(-1);
+  if (noise.kind === "on-release" && newest !== undefined && newest.step > timeline.stepsBefore)
+    shifts[shifts.length - 1] = newest.shift - gridShift(process, noise.std);
+  return shifts;
+}
+
+/** A product of what is above 0 is so too: what was visited is never taken for untouched. */
+function atLeastTiny(shift: number, weight: number): number {
+  return shift > 0 ? Math.max(shift * weight, Number.MIN_VALUE) : 0;
 }
 
 /**
@@ -114,9 +134,10 @@ function neededShifts(
   // An emptied slot's correction moves twice what its deletion does; where records are replaced both do.
   const records = lives?.isCorrection && process.deletion === "tombstone" ? 2 : 1;
   if (slots === null) {
-    // All but as many as ever joined were there from the start. Of those that joined nothing is known.
-    const fromStart = rowCount - joinedBefore(predicate);
-    return (from) => records * leastShift(fromStart, stepsBefore, process, from, end);
+    // All but as many as ever joined were there from the start. Of those that joined nothing is known, but that they can have filled so many places.
+    const joinedCount = joinedBefore(predicate);
+    const unlisted = { rowCount: rowCount - joinedCount, batches: MAX_LISTED_BATCHES + 1 - joinedCount };
+    return (from) => records * leastShift(unlisted, stepsBefore, process, from, end);
   }
   const removed = livesOf(predicate);
   const logC = Math.log(process.contraction);
@@ -125,7 +146,7 @@ function neededShifts(
   return (from) => {
     const within = cycleWithin(process, from, to);
     const moved = removed.reduce((all, life) => all + shiftWithin(within, life, to, from, to), 0);
-    if (moved > 0) sum += records * moved * Math.exp((end - to) * logC);
+    sum += atLeastTiny(records * moved, Math.exp((end - to) * logC));
     to = Math.min(to, from);
     return sum;
   };
@@ -149,39 +170,82 @@ function livesOf({ request, lives }: UnlearningPredicate): readonly BatchSlots[]
   return [...others.filter(({ count }) => count > 0), ...joined];
 }
 
+/** Rows that were there from the start, and in how many batches they lie at least. */
+interface Unlisted {
+  readonly rowCount: number;
+  readonly batches: number;
+}
+
 /**
- * The least that rows can have moved that were there from the start, where their batches are not known: whole batches of rows, of those visited
- * longest ago. Where the cycle has grown each phase is asked by itself, and answers for any of its batches.
+ * The least that rows can have moved whose batches are not known. Where the cycle has grown each phase is asked by itself, and answers for any of its
+ * batches, which is no more.
  */
-function leastShift(
-  rowCount: number,
+export function leastShift(
+  rows: Unlisted,
   stepsBefore: number,
   process: ProcessConstants,
   from: number,
   end: number,
 ): number {
+  if (rows.rowCount <= 0) return 0;
   const phases = phasesOf(process);
   return phases.reduce((sum, { from: begin, batchCount }, i) => {
     const last = Math.min(stepsBefore, phases[i + 1]?.from ?? stepsBefore);
     const first = Math.max(from, begin);
-    return first < last ? sum + leastInPhase(rowCount, process, { first, last, batchCount }, end) : sum;
+    return first < last ? sum + leastInPhase(rows, process, { first, last, batchCount }, end) : sum;
   }, 0);
 }
 
-/** Of the steps first+1..last of one phase. */
+/**
+ * Of the steps first+1..last of one phase. A batch counts for less the longer ago it was visited, so that the least is one row in each of as many batches as
+ * there must be, the oldest ones, and the others in the oldest of these that have room.
+ */
 function leastInPhase(
-  rowCount: number,
-  { batchSize, contraction, sensitivity }: ProcessConstants,
-  { first, last, batchCount }: { readonly first: number; readonly last: number; readonly batchCount: number },
+  rows: Unlisted,
+  process: ProcessConstants,
+  phase: { readonly first: number; readonly last: number; readonly batchCount: number },
   end: number,
 ): number {
-  const logC = Math.log(contraction);
-  // Ages count from the newest step; the visit of age a came at last - a, and must come after `first`.
-  const oldestAge = Math.min(batchCount - 1, last - first - 1);
-  const batches = Math.floor(rowCount / batchSize) - (batchCount - 1 - oldestAge);
-  if (batches <= 0) return 0;
-  const newestAge = oldestAge - batches + 1;
-  const visits = Math.floor((last - oldestAge - first - 1) / batchCount) + 1;
-  const ofOne = batchSize * sensitivity * geometricSum(batchCount * logC, visits);
-  return ofOne * Math.exp((end - last + newestAge) * logC) * geometricSum(logC, batches);
+  const { first, last, batchCount } = phase;
+  const logC = Math.log(process.contraction);
+  // Ages count from the newest step. Batches up to the age `turn` were visited once more than those that are older.
+  const rounds = Math.floor((last - first - 1) / batchCount);
+  const turn = (last - first - 1) % batchCount;
+  let moved = 0;
+  let oldest = batchCount - 1;
+  for (const { batches, each } of filledFromOldest(rows, process.batchSize, batchCount)) {
+    const newest = oldest - batches + 1;
+    for (const [from, to, visits] of [
+      [newest, Math.min(oldest, turn), rounds + 1],
+      [Math.max(newest, turn + 1), oldest, rounds],
+    ] as const) {
+      if (from > to || visits === 0) continue;
+      const ofEach = geometricSum(batchCount * logC, visits) * geometricSum(logC, to - from + 1);
+      moved += atLeastTiny(each * process.sensitivity * ofEach, Math.exp((end - last + from) * logC));
+    }
+    oldest = newest - 1;
+  }
+  return moved;
+}
+
+/** How many rows lie in how many batches, the oldest first. */
+function filledFromOldest(
+  { rowCount, batches }: Unlisted,
+  batchSize: number,
+  batchCount: number,
+): readonly { readonly batches: number; readonly each: number }[] {
+  const least = Math.min(Math.max(batches, 0), rowCount, batchCount);
+  // Beyond one row in each of so many batches; where these have no room the next ones are filled.
+  const isTight = rowCount < least * batchSize;
+  const own = isTight ? 1 : 0;
+  const room = batchSize - own;
+  const others = rowCount - own * least;
+  const full = Math.min(Math.floor(others / room), batchCount);
+  const rest = full < batchCount ? others - full * room : 0;
+  const partial = rest > 0 ? 1 : 0;
+  return [
+    { batches: full, each: batchSize },
+    { batches: partial, each: own + rest },
+    { batches: isTight ? least - full - partial : 0, each: 1 },
+  ].filter((filled) => filled.batches > 0);
 }

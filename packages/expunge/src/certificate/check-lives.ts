@@ -24,6 +24,12 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   // Without a lesson only corrected records' successors joined, each as another record was deleted.
   const most = timeline.deletedCount - (isCorrection ? 0 : request.rowCount);
   if (lessonCount === 0 && joinedCount > most) report("joinedCount", `at most ${most}`, joinedCount);
+  // Whoever joined found a slot: one that was free from the start, of a later batch, or of a record that was gone.
+  const gone = timeline.deletedCount - request.rowCount;
+  const room = batchCountAfter(process, timeline.stepsBefore) * process.batchSize - process.rowCount + gone;
+  const joinedBefore = joinedCount - (isCorrection ? request.rowCount : 0);
+  if (joinedBefore > room)
+    report("joinedCount", `at most ${joinedCount - joinedBefore + room}, for so many slots`, joinedCount);
   if (phases.length > lessonCount + 1) report("lessonCount", `at least ${phases.length - 1}`, lessonCount);
   if (previous !== null && (request.number === 1 || lessonCount === 0))
     report("previous", "null: there was no request before, or no lesson since", previous);

@@ -130,10 +130,12 @@ function checkCounts({ request, data, timeline, noise, lives }: UnlearningPredic
     );
   // With noise at every step the training's own release counts too, and is always there.
   const ofTraining = noise.kind === "every-step" ? 1 : 0;
+  // A request that ran no step released nothing.
+  const own = stepsAfter > stepsBefore ? 1 : 0;
   const noised = cells.stds.filter((std) => std > 0).length;
-  const fewest = Math.max(noised, ofTraining + (stepsAfter > stepsBefore ? 1 : 0));
+  const fewest = Math.max(noised, ofTraining + own);
   // Lessons end in releases with noise where every step has it.
-  const largest = number + ofTraining * (1 + (lives?.lessonCount ?? 0));
+  const largest = number - 1 + own + ofTraining * (1 + (lives?.lessonCount ?? 0));
   if (!(releaseCount >= fewest && releaseCount <= largest))
     issues.push(
       issueAt(

@@ -1,14 +1,31 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, PaperModel, planOf, restated, SIGNER, withFields } from "../../testing/certificates.js";
+import {
+  decode,
+  PaperModel,
+  planOf,
+  resigned,
+  restated,
+  SIGNER,
+  withField,
+  withFields,
+} from "../../testing/certificates.js";
+import { shiftWithin } from "../accounting/cell-visits.js";
 import { gridShift } from "../accounting/erasure.js";
+import { EMPTY_HISTORY, type History, withDeleted, withRelease } from "../accounting/history.js";
 import type { Envelope, Statement } from "../records/certificate.js";
+import { checkEarlierNoise } from "./check-earlier.js";
+import { leastShift } from "./check-history.js";
 import { processOf } from "./derive.js";
 import { verify } from "./verify.js";
+import { wordedByOf } from "./worded-by.js";
+import { earlierTextsOf } from "./wording.js";
 
 /* Certificates that a dishonest issuer signs: every figure follows from the course that is stated, which nothing can have run. */
 
-const codes = (envelope: Envelope): string[] =>
-  verify(envelope, { publicKey: SIGNER.publicKey }).issues.map(({ code }) => code);
+const { publicKey } = SIGNER;
+const codes = (envelope: Envelope, chain: readonly Envelope[] = []): string[] =>
+  verify(envelope, { publicKey, chain }).issues.map(({ code }) => code);
 
 /** A row of batch 3, which steps 4, 24, 44, ... visit, forgotten by the second request; its release comes one step later. */
 const second = ((): Statement => {
@@ -69,5 +86,199 @@ describe("noise that is far too small for the newest visits", () => {
     expect(codes(restated(withCells(smaller, { shift: 1e-130, std: 1e-128 }, 1e-3)))).toContain(
       "PROCESS_RANGE",
     );
+  });
+});
+
+describe("the release of a request", () => {
+  it("has a grid, which no visit's shift stands for", () => {
+    const statement = withCells(second, { shift: 1, std: 1 }, 2);
+    const [earlier, newest] = statement.predicate.timeline.cells.shifts as [number, number];
+    const grid = gridShift(processOf(statement.predicate), 2);
+    const without = withField(statement, "predicate.timeline.cells.shifts", [
+      earlier,
+      ((newest - grid) / 1.01) * (1 + 1e-6),
+    ]);
+    expect(codes(restated(without))).toEqual(["TIMELINE_SHIFTS"]);
+  });
+
+  it("is none where it ran no step: nothing had noise before the first one", () => {
+    const first = decode(new PaperModel(planOf()).certify([{ batch: 3, count: 1 }]));
+    const { stepsBefore } = first.predicate.timeline;
+    const still = withFields(first, {
+      "predicate.noise.std": 0,
+      "predicate.timeline.stepsAfter": stepsBefore,
+      "predicate.timeline.cells.steps": [stepsBefore],
+      "predicate.timeline.cells.shifts": [1],
+      "predicate.timeline.cells.stds": [1e6],
+      "predicate.timeline.releaseCount": 1,
+      "subject.0.digest.sha256": first.predicate.modelBefore,
+    });
+    const impossible = ["TIMELINE_RELEASE_COUNT_FALSE", "TIMELINE_EARLIER_NOISE"];
+    expect(codes(restated(still))).toEqual(impossible);
+    const counted = withField(still, "predicate.timeline.releaseCount", 0);
+    expect(codes(restated(counted))).toEqual(impossible);
+    const noiseless = withField(counted, "predicate.timeline.cells.stds", [0]);
+    expect(codes(restated(noiseless))).toContain("TARGET_MISSED");
+    const empty = withFields(counted, {
+      "predicate.timeline.cells": { steps: [], shifts: [], stds: [] },
+    });
+    expect(codes(restated(empty))).toEqual(["TIMELINE_SHIFTS"]);
+  });
+});
+
+describe("earlier releases", () => {
+  it("had the noise of their own certificates, where these are given", () => {
+    const model = new PaperModel(planOf({ rowCount: 2000, l2: 0.002, radius: 600 }));
+    const all = Array.from({ length: 40 }, (_, i) => model.certify([{ batch: (37 * i) % 100, count: 1 }]));
+    const newest = all.at(-1) as Envelope;
+    const { stds } = decode(newest).predicate.timeline.cells;
+    expect(codes(newest, all)).toEqual([]);
+    expect(codes(newest, all.slice(30))).toEqual([]);
+    const noised = stds.flatMap((std, i) => (std > 0 ? [i] : [])).slice(0, -1);
+    for (const i of [noised.at(-4), noised.at(-1)]) {
+      const louder = stds.map((std, at) => (at === i ? 1.01 * std : std));
+      const crafted = restated(withField(decode(newest), "predicate.timeline.cells.stds", louder));
+      expect(codes(crafted)).toEqual([]);
+      expect(codes(crafted, all)).toEqual(["TIMELINE_EARLIER_NOISE"]);
+    }
+    const late = withField(decode(all[35] as Envelope), "predicate.timeline.stepsAfter", 1e9);
+    expect(codes(newest, [...all.slice(0, 35), resigned(late), ...all.slice(36)])).toContain(
+      "TIMELINE_EARLIER_NOISE",
+    );
+  });
+
+  it("had it also where their cells were merged", () => {
+    const process = { ...processOf(second.predicate), contraction: 0.9999, radius: 1e6 };
+    let history: History = EMPTY_HISTORY;
+    let steps = 100;
+    const certificates = Array.from({ length: 500 }, (_, i): Statement => {
+      const std = 0.01 * (1 + (i % 7));
+      const stepsBefore = steps;
+      history = withDeleted(process, "on-release", history, [{ batch: i % 20, count: 1 }], steps);
+      steps += 5;
+      history = withRelease(history, { steps, shift: 0, std });
+      return withFields(second, {
+        "predicate.request.number": i + 1,
+        "predicate.modelBefore": `model ${i}`,
+        "subject.0.digest.sha256": `model ${i + 1}`,
+        "predicate.noise.std": std,
+        "predicate.process.contraction": process.contraction,
+        "predicate.timeline.stepsBefore": stepsBefore,
+        "predicate.timeline.stepsAfter": steps,
+        "predicate.timeline.cells.steps": history.cells.map(({ step }) => step),
+        "predicate.timeline.cells.shifts": history.cells.map(({ shift }) => shift),
+        "predicate.timeline.cells.stds": history.cells.map((cell) => cell.std),
+      });
+    });
+    const newest = certificates.at(-1) as Statement;
+    const { stds } = newest.predicate.timeline.cells;
+    expect(stds.filter((std) => std > 0).length).toBeLessThan(256);
+    expect(checkEarlierNoise(newest, certificates)).toEqual([]);
+    const louder = stds.map((std) => 1.5 * std);
+    expect(
+      checkEarlierNoise(withField(newest, "predicate.timeline.cells.stds", louder), certificates),
+    ).toMatchObject([{ code: "TIMELINE_EARLIER_NOISE" }]);
+  });
+});
+
+describe("rows whose places are not listed", () => {
+  const vast = planOf({ rowCount: 2 ** 20, batchSize: 1024, epochs: 10 });
+  const places = Array.from({ length: 600 }, (_, batch) => ({ batch, count: 1 }));
+  const honest = decode(new PaperModel(vast).certify(places));
+
+  it("have moved something, in as many batches as they must lie in", () => {
+    expect(honest.predicate.request).toMatchObject({ slots: null, rowCount: 600 });
+    expect(codes(resigned(honest))).toEqual([]);
+    const { stepsBefore } = honest.predicate.timeline;
+    const untouched = withFields(honest, {
+      "predicate.noise.std": 0,
+      "predicate.timeline.stepsAfter": stepsBefore,
+      "predicate.timeline.cells": { steps: [], shifts: [], stds: [] },
+      "predicate.timeline.releaseCount": 0,
+      "subject.0.digest.sha256": honest.predicate.modelBefore,
+    });
+    expect(codes(restated(untouched))).toEqual(["TIMELINE_SHIFTS"]);
+  });
+
+  it("get a note, and others none", () => {
+    const [note, ...more] = verify(resigned(honest), { publicKey }).notes;
+    expect(note).toMatch(/does not list where its rows lay/);
+    expect(more).toEqual([]);
+    expect(verify(resigned(second), { publicKey }).notes).toEqual([]);
+  });
+
+  it("have moved no less than the least over all places that there can be", () => {
+    const rows = fc.record({
+      batchCount: fc.integer({ min: 1, max: 5 }),
+      batchSize: fc.integer({ min: 1, max: 3 }),
+      rowCount: fc.integer({ min: 1, max: 8 }),
+      batches: fc.integer({ min: -1, max: 6 }),
+      steps: fc.integer({ min: 0, max: 14 }),
+      from: fc.integer({ min: 0, max: 14 }),
+      further: fc.integer({ min: 0, max: 3 }),
+    });
+    fc.assert(
+      fc.property(rows, ({ batchCount, batchSize, rowCount, batches, steps, from, further }) => {
+        fc.pre(rowCount <= batchCount * batchSize && batches <= Math.min(batchCount, rowCount));
+        const process = { ...processOf(second.predicate), batchCount, batchSize };
+        const end = steps + further;
+        const least = Math.min(
+          ...placements(batchCount, batchSize, rowCount)
+            .filter((counts) => counts.filter((count) => count > 0).length >= batches)
+            .map((counts) =>
+              counts.reduce(
+                (sum, count, batch) => sum + shiftWithin(process, { batch, count }, steps, from, end),
+                0,
+              ),
+            ),
+        );
+        const found = leastShift({ rowCount, batches }, steps, process, from, end);
+        expect(Math.abs(found - least)).toBeLessThanOrEqual(1e-12 * least);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("are not all said to have joined: there is no room for so many", () => {
+    const model = new PaperModel(vast);
+    model.learn(3000, 2000);
+    const living = decode(model.certify(places));
+    expect(living.predicate.lives).toMatchObject({ joinedCount: 3000 });
+    expect(codes(resigned(living))).toEqual([]);
+    const crowded = withField(living, "predicate.lives.joinedCount", 20_000);
+    expect(codes(resigned(crowded))).toEqual(["LIVES_FALSE"]);
+  });
+});
+
+/** All ways to put rows in batches. */
+function placements(batches: number, most: number, rows: number): number[][] {
+  if (batches === 0) return rows === 0 ? [[]] : [];
+  return Array.from({ length: Math.min(most, rows) + 1 }, (_, here) =>
+    placements(batches - 1, most, rows - here).map((others) => [here, ...others]),
+  ).flat();
+}
+
+describe("texts that certificates had earlier", () => {
+  const earlier = { ...second.predicate, ...earlierTextsOf(wordedByOf(second.predicate)) };
+  const at = (issuedAt: string, version = "0.1.0"): Envelope =>
+    resigned({ ...second, predicate: { ...earlier, issuedAt, generator: { name: "expunge", version } } });
+
+  it("verify with a note for each that is missing, in certificates of that time alone", () => {
+    const check = (envelope: Envelope) => verify(envelope, { publicKey, now: new Date("2027-01-01") });
+    const then = check(at("2026-11-30T23:59:59Z"));
+    expect(then.issues).toEqual([]);
+    expect(then.notes).toEqual([
+      expect.stringMatching(/does not name the assumption that which build/),
+      expect.stringMatching(/not covered: The labels/),
+    ]);
+    for (const now of [
+      at("2026-12-01T00:00:00Z"),
+      at("2026-11-01T00:00:00Z", "0.2.0"),
+      at("2026-11-01T00:00:00Z", "1.0.0"),
+    ])
+      expect(check(now).issues.map(({ code }) => code)).toEqual([
+        "WORDING_ASSUMPTIONS",
+        "WORDING_NOT_COVERED",
+      ]);
   });
 });

@@ -7,6 +7,7 @@ import { checkCourse } from "./check-timeline.js";
 import { disclosureClaimOf, erasureClaim, holdsOf } from "./claims.js";
 import { courseOf, processOf } from "./derive.js";
 import type { Issue } from "./issue.js";
+import { isWordedEarlier } from "./notes.js";
 import { wordedByOf } from "./worded-by.js";
 import {
   DISCLOSURE_STATEMENT,
@@ -52,9 +53,7 @@ function checkWording(predicate: UnlearningPredicate): Issue[] {
   const { process, holds, erasure, disclosure, assumptions, notCovered, lives } = predicate;
   const { isTuned, tunedOn } = process;
   const wordedBy = wordedByOf(predicate);
-  const earlier = earlierTextsOf(wordedBy);
-  const isEarlier = canonicalJson(earlier) === canonicalJson({ assumptions, notCovered });
-  const texts = isEarlier ? earlier : textsOf(wordedBy);
+  const texts = isWordedEarlier(predicate) ? earlierTextsOf(wordedBy) : textsOf(wordedBy);
   return [
     ...(tunedOn !== undefined && !isTuned ? [issueAt("TUNING_FALSE", "process.isTuned", true, isTuned)] : []),
     ...differs("WORDING_THEOREM", "erasure.theorem", THEOREM, erasure.theorem),

@@ -10,6 +10,7 @@ import {
 import { checkShape } from "./check-shape.js";
 import { readPublicKey } from "./dsse.js";
 import type { Issue } from "./issue.js";
+import { notesOn } from "./notes.js";
 import { openEnvelope } from "./open-envelope.js";
 import { recompute } from "./recompute.js";
 
@@ -41,6 +42,8 @@ export interface Verification {
   readonly holds: Holds | null;
   /** Every check that failed, by code, path, expected and actual value; empty where `ok`. */
   readonly issues: readonly Issue[];
+  /** What a certificate that holds leaves open beside its own `notCovered`, a sentence each; empty for most, and unless `ok`. */
+  readonly notes: readonly string[];
   /** The statement, where one of the keys signed it; trust it only if `ok`. */
   readonly statement: Statement | null;
 }
@@ -95,6 +98,7 @@ function answer(issues: readonly Issue[], statement: Statement | null): Verifica
     ok,
     holds: ok ? holdsIn(statement) : null,
     issues: Object.freeze(issues),
+    notes: Object.freeze(ok ? notesOn(statement.predicate) : []),
     statement,
   });
 }

@@ -200,10 +200,15 @@ const HINTS: Readonly<Record<string, string>> = {
 const OWN_KEY_HINT =
   "It was checked with this user's own key. If another issuer signed it, give that one's with --public-key; else it was changed after it was signed.";
 
-function describe({ ok, issues, statement }: Verification, isOwnKey: boolean): string[] {
+function describe({ ok, issues, notes, statement }: Verification, isOwnKey: boolean): string[] {
   const hintOf = (code: string) => (code === "SIGNATURE" && isOwnKey ? OWN_KEY_HINT : HINTS[code]);
 
-  if (ok && statement) return [good("The certificate holds."), ...describeStatement(statement)];
+  if (ok && statement)
+    return [
+      good("The certificate holds."),
+      ...describeStatement(statement),
+      ...notes.map((note) => `  Note: ${note}`),
+    ];
   return [
     bad(`The certificate does not hold: ${count(issues.length, "issue")}.`),
     ...issues.flatMap(({ code, path, expected, actual }) => [

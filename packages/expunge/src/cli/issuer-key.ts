@@ -67,7 +67,7 @@ export function verifyWith(
   if (isValid || Number.isNaN(time)) return verification;
   const expected = `while the key signed: ${dateOf(from)} to ${dateOf(until)}`;
   const issue = { code: "KEY_VALIDITY", path: "predicate.issuedAt", expected, actual: issuedAt };
-  return { ...verification, ok: false, issues: [...verification.issues, issue] };
+  return { ...verification, ok: false, notes: [], issues: [...verification.issues, issue] };
 }
 
 function dateOf(ms: number): string {

@@ -56,5 +56,5 @@ function verifyAltered(
   const { issues } = verify(withStatement(envelope, altered), { publicKey });
   const anew = signedAnew(envelope, altered);
   const rest = verify(anew.envelope, { publicKey: anew.publicKey, ...subject });
-  return { ...rest, ok: false, holds: null, issues: [...issues, ...rest.issues] };
+  return { ...rest, ok: false, holds: null, notes: [], issues: [...issues, ...rest.issues] };
 }
