@@ -4,6 +4,7 @@ import type { Envelope, Statement, UnlearningPredicate } from "../records/certif
 import { SUBJECT_FORMS } from "../records/subject-form.js";
 import { checkEarlierNoise, placeOf } from "./check-earlier.js";
 import { checkShape } from "./check-shape.js";
+import { checkWeights } from "./check-weights.js";
 import type { Issue } from "./issue.js";
 import { openEnvelope } from "./open-envelope.js";
 import { subjectDigest } from "./subject-digest.js";
@@ -11,7 +12,7 @@ import { isInSubjectTree, isSubjectProof, type SubjectProof } from "./subject-tr
 
 /* Whether a certificate speaks of the model, the person and the strength that whoever checks it has in mind. */
 
-/** A weights file (safetensors bytes), or its hex sha256. */
+/** A weights file (safetensors bytes), or its hex sha256. Of bytes the shape and the norm of the weights are looked at, too. */
 export type ModelEvidence = Uint8Array | string;
 
 /** A forgotten person's id and what their receipt says, to find them in a certificate. */
@@ -57,15 +58,22 @@ export function checkModels(
     const actual = digestOf(modelBefore);
     if (actual !== expected)
       issues.push({ code: "MODEL_BEFORE", path: "predicate.modelBefore", expected, actual });
+    else issues.push(...checkGivenWeights(modelBefore, statement, "modelBefore"));
   }
   const later = readChain(chain, publicKeys, issues);
   issues.push(...checkEarlierNoise(statement, later));
   if (model === undefined) return issues;
   const actual = digestOf(model);
-  if (actual === certified || leadsTo(statement, later, actual)) return issues;
+  if (actual === certified || leadsTo(statement, later, actual))
+    return [...issues, ...checkGivenWeights(model, statement, "model")];
   const expected =
     chain.length === 0 ? certified : `${certified}, or a model that the chain of certificates leads to`;
   return [...issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
+}
+
+/** Where the bytes are there: all models of one process have weights of one shape, within one ball. */
+function checkGivenWeights(model: ModelEvidence, { predicate }: Statement, path: string): Issue[] {
+  return typeof model === "string" ? [] : checkWeights(model, predicate, path);
 }
 
 /** The statements of a chain, each signed and of the right shape; what is wrong with others goes to `issues`. */

@@ -13,6 +13,8 @@ import {
 import { shiftWithin } from "../accounting/cell-visits.js";
 import { gridShift } from "../accounting/erasure.js";
 import { EMPTY_HISTORY, type History, withDeleted, withRelease } from "../accounting/history.js";
+import { encodeSafetensors } from "../export/safetensors.js";
+import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
 import { checkEarlierNoise } from "./check-earlier.js";
 import { leastShift } from "./check-history.js";
@@ -280,5 +282,49 @@ describe("texts that certificates had earlier", () => {
         "WORDING_ASSUMPTIONS",
         "WORDING_NOT_COVERED",
       ]);
+  });
+});
+
+describe("the weights that are given", () => {
+  /** A certificate of the bytes of a weights file, after the request and before it. */
+  const certifying = (statement: Statement, bytes: Uint8Array): Envelope[] => [
+    resigned(withField(statement, "subject.0.digest.sha256", sha256Hex(bytes))),
+    resigned(withField(statement, "predicate.modelBefore", sha256Hex(bytes))),
+  ];
+  const weightsOf = (shape: readonly number[], value: number, name = "weights"): Uint8Array => {
+    const data = new Float64Array(shape.reduce((product, size) => product * size, 1)).fill(value);
+    return encodeSafetensors({ [name]: { dtype: "F64", shape, data } });
+  };
+  const found = (statement: Statement, bytes: Uint8Array): string[][] => {
+    const [after, before] = certifying(statement, bytes) as [Envelope, Envelope];
+    return [
+      verify(after, { publicKey, model: bytes }).issues.map(({ code }) => code),
+      verify(before, { publicKey, modelBefore: bytes }).issues.map(({ code }) => code),
+    ];
+  };
+  const { featureCount } = second.predicate.data;
+  const { radius } = second.predicate.process;
+  const most = radius / Math.sqrt(featureCount);
+
+  it("are as many as the certificate is for, and within its radius", () => {
+    for (const value of [0, -1, most * (1 - 2 ** -50)])
+      expect(found(second, weightsOf([1, featureCount], value))).toEqual([[], []]);
+  });
+
+  it.each<[string, Uint8Array]>([
+    ["more weights than the rounding of steps is counted for", weightsOf([1, 10 * featureCount], 0)],
+    ["fewer", weightsOf([1, featureCount - 1], 0)],
+    ["another shape", weightsOf([featureCount, 1], 0)],
+    ["another name", weightsOf([1, featureCount], 0, "weight")],
+    ["weights beyond the radius", weightsOf([1, featureCount], most * (1 + 1e-12))],
+    ["weights whose norm is no number", weightsOf([1, featureCount], 1e200)],
+    ["weights that are none", weightsOf([1, featureCount], Number.NaN)],
+    [
+      "another precision",
+      encodeSafetensors({ weights: { dtype: "F32", shape: [1, 6], data: new Float32Array(6) } }),
+    ],
+    ["no weights file", new TextEncoder().encode("no weights")],
+  ])("are refused where they are %s", (_, bytes) => {
+    expect(found(second, bytes)).toEqual([["MODEL_WEIGHTS"], ["MODEL_WEIGHTS"]]);
   });
 });

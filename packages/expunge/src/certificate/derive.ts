@@ -48,7 +48,7 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
     deletion: request.deletion,
     rounding: {
       kernel: process.kernel,
-      featureCount: map ? mappedCountOf(map) : data.featureCount,
+      featureCount: mappedFeatureCount(predicate),
       outputCount: objective.outputCount,
       noiseStd: stepNoiseOf(predicate),
     },
@@ -62,6 +62,12 @@ export function processOf(predicate: UnlearningPredicate): ProcessConstants {
 /** The map of rows, undefined where there is none. */
 function mapOf({ process, data }: UnlearningPredicate): FeatureMap | undefined {
   return process.features && { ...process.features, inputCount: data.featureCount };
+}
+
+/** Features of a row as the process sees it: weights of an output. */
+export function mappedFeatureCount(predicate: UnlearningPredicate): number {
+  const map = mapOf(predicate);
+  return map ? mappedCountOf(map) : predicate.data.featureCount;
 }
 
 /** s, of every step: sqrt(2 eta) sigma; 0 where steps have no noise. */

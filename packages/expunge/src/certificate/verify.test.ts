@@ -10,7 +10,6 @@ import {
   subjectsOf,
   withField,
 } from "../../testing/certificates.js";
-import { sha256Hex } from "../records/bytes.js";
 import type { Envelope } from "../records/certificate.js";
 import { createSigner, publicKeyToPem, signStatement } from "./dsse.js";
 import { makeStatement } from "./make.js";
@@ -145,10 +144,8 @@ describe("the model that is given", () => {
   const chain = [certify(0), certify(2), certify(4), certify(6), certify(8), certify(10)] as const;
   const modelAfter = (i: number): string => decode(elementAt(chain, i)).subject[0].digest.sha256;
 
-  it("is the new one, as bytes or digest, and not the one before", () => {
-    const bytes = new TextEncoder().encode("model 2");
-    expect(modelAfter(1)).toBe(sha256Hex(bytes));
-    expect(codes(chain[1], { model: bytes, modelBefore: modelAfter(0) })).toEqual([]);
+  it("is the new one, and not the one before", () => {
+    expect(codes(chain[1], { model: modelAfter(1), modelBefore: modelAfter(0) })).toEqual([]);
     expect(codes(chain[1], { model: modelAfter(1).toUpperCase() })).toEqual([]);
     expect(codes(chain[1], { model: modelAfter(0) })).toEqual(["MODEL"]);
     expect(codes(chain[1], { modelBefore: modelAfter(1) })).toEqual(["MODEL_BEFORE"]);

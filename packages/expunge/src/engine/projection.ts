@@ -24,7 +24,7 @@ export function projectOntoBall(x: Float64Array, radius: number): void {
 }
 
 /** The norm, NaN where it overflows: the errors of the sum of squares kept and added at the end (Neumaier's sum, with Knuth's two-sum). */
-function carefulNorm(x: Float64Array): number {
+export function carefulNorm(x: Float64Array): number {
   let sum = 0;
   let rest = 0;
   for (let i = 0; i < x.length; i++) {
