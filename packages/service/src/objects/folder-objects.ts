@@ -51,6 +51,10 @@ async function write(folder: string, path: string, bytes: Uint8Array): Promise<v
   try {
     await file.writeFile(bytes);
     await file.datasync();
+  } catch (error) {
+    // What is there of it takes room, which may be what is missing.
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
   } finally {
     await file.close();
   }

@@ -24,6 +24,17 @@ const namesIn = async (store: ObjectStore): Promise<string[]> => {
   return names.sort();
 };
 
+it("an object that cannot be written whole leaves nothing in a folder, and none that is there is touched", async () => {
+  const store = await openObjects(root, "broken");
+  await store.make();
+  await store.put("one", bytes);
+  // It fails once the file is there, as a full disk does.
+  await expect(store.put("two", {} as Uint8Array)).rejects.toMatchObject({ code: "E_DATABASE" });
+  await expect(store.put("one", bytes)).rejects.toMatchObject({ code: "E_DATABASE" });
+  expect(await namesIn(store)).toEqual(["one"]);
+  store.close();
+});
+
 describe.each(["folder", "bucket", "memory"] as const)("objects in a %s", (kind) => {
   const open = async (part: string): Promise<ObjectStore> => {
     const store = await openObjects({ folder: root, bucket: bucket.place, memory: "memory:" }[kind], part);
