@@ -66,7 +66,13 @@ export {
   probabilitiesFrom,
 } from "./unlearner/predict.js";
 export { type Way, waysOf } from "./unlearner/preview.js";
-export { createStreamingPlanKernel, type ProcessKernel, planRowWidth } from "./unlearner/process-kernel.js";
+export {
+  createStreamingPlanKernel,
+  type ProcessKernel,
+  planRowWidth,
+  rowWidthAt,
+  widerSource,
+} from "./unlearner/process-kernel.js";
 export {
   type Asked,
   costOf,
@@ -76,6 +82,7 @@ export {
 export { rowsToJoin, type StoredRows } from "./unlearner/rows-to-join.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export type { StepsReached, WatchedRun } from "./unlearner/run-steps.js";
+export { longestOf, storageAt, withCapacityFor } from "./unlearner/sparse-storage.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";
 export { trainedTimeline } from "./unlearner/timeline.js";
 export {

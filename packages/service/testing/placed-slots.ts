@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { planRowWidth } from "expunge/process";
+import { rowWidthAt } from "expunge/process";
 import type { Database } from "../src/database/open-database.js";
 import { datasets } from "../src/database/tables.js";
 import { forgottenRows } from "../src/models/forgotten-rows.js";
@@ -13,9 +13,9 @@ import { pagedSource } from "../src/rows/paged-source.js";
 export async function misplacedRows(database: Database, modelId: string): Promise<string[]> {
   const process = await readProcess(database.queries, modelId);
   if (process === null) return ["the model is not ready"];
-  const { datasetId, slotCount, plan } = process;
+  const { datasetId, slotCount } = process;
   const [dataset] = await database.queries.select().from(datasets).where(eq(datasets.id, datasetId));
-  const width = planRowWidth(plan);
+  const width = rowWidthAt(process);
   const stored: Buffer[] = [];
   const shape = shapeOfDataset(datasetId, dataset!.description!, dataset!);
   for await (const page of rowPagesOf(database, shape))

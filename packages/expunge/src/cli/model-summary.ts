@@ -2,6 +2,7 @@ import { roundingKind } from "../accounting/index.js";
 import { kernelBuild } from "../engine/index.js";
 import type { FeatureMap } from "../records/feature-map.js";
 import { batchCountOf } from "../records/training-plan.js";
+import { storageAt } from "../unlearner/sparse-storage.js";
 import type { ReadModel } from "./open-model.js";
 import { figure } from "./output.js";
 import { summaryOfWeights } from "./weights-text.js";
@@ -33,7 +34,7 @@ export async function summarizeModel(stored: ReadModel) {
     features: description.featureCount,
     featureMap: plan.features ?? null,
     /** Numbers other than 0 that a row has room for; null where rows are held with all their numbers. */
-    sparseCapacity: plan.sparse?.capacity ?? null,
+    sparseCapacity: storageAt(model)?.capacity ?? null,
     labels: description.labelNames,
     schemaDigest: description.schemaDigest,
     requesters: plan.requesters,

@@ -1,5 +1,5 @@
 import type { SlotSource } from "./kernel.js";
-import { isWideBatch, rowWordsOf, type SparseShape } from "./sparse-memory.js";
+import { isWideBatch, NOTED_BYTES, rowWordsOf, type SparseShape } from "./sparse-memory.js";
 import { PANEL_ROWS, paddedColumns, panelsOf } from "./wasm-memory.js";
 
 /** Stretches in the staging area: one is packed while the others are on their way. */
@@ -67,9 +67,6 @@ export function windowSlots(
   const bytesPerSlot = 4 * (STAGES * rowWidth + waste * (paddedColumns(featureCount) + 4));
   return slotsWithin(Math.min(slotCount, memoryLimit / bytesPerSlot), batchSize);
 }
-
-/** Bytes that a sparse row takes where it is packed, besides its entries: what is noted of it. */
-const NOTED_BYTES = 28;
 
 /** The same of sparse rows; whole batches where these have few entries for the columns, each of which takes no more room than an output's weights. */
 export function sparseWindowSlots(

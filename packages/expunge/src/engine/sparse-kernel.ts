@@ -35,9 +35,17 @@ export async function createSparseKernel(
 }
 
 /** @throws DomainError E_DOMAIN, ExpungeError E_KERNEL */
-export function checkStorage(featureCount: number, { capacity }: SparseStorage): void {
+export function checkStorage(
+  featureCount: number,
+  { capacity, plannedCapacity = capacity }: SparseStorage,
+): void {
   if (!(Number.isSafeInteger(featureCount) && featureCount >= 1 && featureCount <= MAX_SPARSE_COLUMNS))
     throw new DomainError("featureCount", featureCount, `to be an integer from 1 to ${MAX_SPARSE_COLUMNS}`);
-  if (Number.isSafeInteger(capacity) && capacity >= 1) return;
-  throw new ExpungeError("E_KERNEL", `Expected capacity = ${capacity} to be an integer of at least 1.`);
+  if (!(Number.isSafeInteger(capacity) && capacity >= 1))
+    throw new ExpungeError("E_KERNEL", `Expected capacity = ${capacity} to be an integer of at least 1.`);
+  if (Number.isSafeInteger(plannedCapacity) && plannedCapacity >= 1 && plannedCapacity <= capacity) return;
+  throw new ExpungeError(
+    "E_KERNEL",
+    `Expected plannedCapacity = ${plannedCapacity} to be an integer from 1 to ${capacity}.`,
+  );
 }

@@ -1,5 +1,7 @@
 import type { Objective } from "../objective/index.js";
+import type { SparseStorage } from "../records/sparse-rows.js";
 import type { ProcessParameters } from "./kernel.js";
+import type { PoolMemory } from "./pool-memory.js";
 import { CONTEXT_BYTES, stepNumbers, writeContext } from "./wasm-context.js";
 import {
   KEY_BYTES,
@@ -23,12 +25,10 @@ const MOST_APART = 2 ** 30;
 /** Weights keep at least this share of themselves at a step whose decay goes into their scale: 64 steps stay far from where float64 ends. */
 const LEAST_KEPT = 1 / 2;
 
-export interface SparseShape {
+export interface SparseShape extends SparseStorage {
   /** Slots that the memory holds at a time: whole batches, or a part of one. */
   readonly slotCount: number;
   readonly featureCount: number;
-  /** Entries that a row may have. */
-  readonly capacity: number;
 }
 
 /** Processes over the same rows, and who steps them. */
@@ -48,12 +48,15 @@ export interface SparseUse {
   readonly shared?: SparseTrials;
 }
 
-/** Whether a batch has room for no more entries than there are columns: then steps without noise touch its columns alone. Packed it takes no more than an output's weights. */
+/**
+ * Whether a batch was planned to have room for no more entries than there are columns: then steps without noise touch its columns alone. Packed it takes no
+ * more than an output's weights, unless longer rows have joined.
+ */
 export function isWideBatch(
-  { featureCount, capacity }: Omit<SparseShape, "slotCount">,
+  { featureCount, capacity, plannedCapacity = capacity }: Omit<SparseShape, "slotCount">,
   batchSize: number,
 ): boolean {
-  return batchSize * capacity <= featureCount;
+  return batchSize * plannedCapacity <= featureCount;
 }
 
 /** Groups of four rows that so many slots take: every batch begins one of its own. */
@@ -63,25 +66,8 @@ export function groupsOf(slotCount: number, batchSize: number): number {
 
 /** The memory of a process on sparse rows; packages/expunge/assembly/sparse.ts describes the layout. */
 export interface SparseMemory
-  extends Pick<
-    WasmMemory,
-    | "memory"
-    | "precision"
-    | "noiseStd"
-    | "columns"
-    | "outputCount"
-    | "featureCount"
-    | "labels"
-    | "limits"
-    | "gradientWeights"
-    | "sampleWeights"
-    | "weights"
-    | "weightsAddress"
-    | "keys"
-    | "keysAddress"
-    | "control"
-    | "workers"
-  > {
+  extends PoolMemory,
+    Pick<WasmMemory, "precision" | "labels" | "limits" | "gradientWeights" | "sampleWeights"> {
   /** As `Kernel.cutEvery`. */
   readonly cutEvery: number;
   readonly slotCount: number;
@@ -105,9 +91,12 @@ export function rowWordsOf({ capacity }: Pick<SparseShape, "capacity">): number 
   return 2 * ENTRY_MULTIPLE * Math.ceil(capacity / ENTRY_MULTIPLE);
 }
 
+/** Bytes that are kept of a row besides its entries. */
+export const NOTED_BYTES = 28;
+
 /** @throws ExpungeError E_KERNEL where the rows do not fit in 4 GiB or the memory cannot be had */
 export function allocateSparse(
-  { slotCount, featureCount, capacity }: SparseShape,
+  { slotCount, featureCount, capacity, plannedCapacity }: SparseShape,
   objective: Objective,
   parameters: ProcessParameters,
   { isKept = false, shared }: SparseUse = {},
@@ -121,13 +110,15 @@ export function allocateSparse(
   const weightCount = outputCount * columns;
   const gradientWeightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
-  const isWide = isWideBatch({ featureCount, capacity }, batchSize);
+  const isWide = isWideBatch({ featureCount, capacity, plannedCapacity }, batchSize);
   const numbers = stepNumbers("float64", objective.spec, parameters);
   const isLazy = isWide && numbers.noiseStd === 0 && 1 - numbers.decay >= LEAST_KEPT;
   // A column that rows share takes two entries or more.
   const listWords = (panelsPerBatch * PANEL_ROWS * (rowWords / 2)) / 2;
   const numberedBytes = 5 * rowWords * rowCount + 16 * weightCount + 40 * rowCount;
-  const isNumbered = isKept && isLazy && numberedBytes <= MOST_NUMBERED_BYTES && 8 * weightCount < MOST_APART;
+  // Lists take no more than the columns as long as there is no more room than was planned.
+  const isListed = isKept && isLazy && isWideBatch({ featureCount, capacity }, batchSize);
+  const isNumbered = isListed && numberedBytes <= MOST_NUMBERED_BYTES && 8 * weightCount < MOST_APART;
   const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();

@@ -1,5 +1,5 @@
 import type { Objective } from "../objective/index.js";
-import { pairsWidth } from "../records/sparse-rows.js";
+import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import { checkRecord, normOf } from "./check-input.js";
 import type { ProcessParameters, SlotSource } from "./kernel.js";
 import { STAGES, sparseWindowSlots, windowPanels, windowSlots } from "./slot-window.js";
@@ -90,7 +90,7 @@ export async function denseWindow(
 /** A window on rows in pairs. @throws ExpungeError E_KERNEL */
 export async function sparseWindow(
   { source, parameters, objective, memoryLimit }: WindowOptions,
-  shape: { readonly featureCount: number; readonly capacity: number },
+  shape: SparseStorage & { readonly featureCount: number },
 ): Promise<SteppingWindow> {
   const { batchSize, weighting } = parameters;
   const rowWidth = rowWidthOf(pairsWidth(shape), weighting);

@@ -11,11 +11,12 @@ import {
 } from "./check-input.js";
 import { releaseWithKey } from "./grid-release.js";
 import type { NoiseOrigin, PackedRows, ProcessParameters, Row } from "./kernel.js";
+import type { PoolMemory } from "./pool-memory.js";
 import { checkStorage } from "./sparse-kernel.js";
 import { drawTrialKeys, withTrialKeys } from "./trial-keys.js";
 import { type TrialJob, trialLoop } from "./trial-loop.js";
 import type { TrialPool, TrialPoolOptions } from "./trial-pool-options.js";
-import { denseRows, type Held, type PoolMemory, sparseRows } from "./trial-rows.js";
+import { denseRows, type Held, sparseRows } from "./trial-rows.js";
 import { availableThreads, startTrialWorker, type TrialWorker } from "./trial-workers.js";
 import { putWeights, takeWeights } from "./wasm-kernel.js";
 import { beginSteps, CALL_FIELDS, clearSums, KEY_BYTES } from "./wasm-memory.js";

@@ -1,11 +1,12 @@
 import type { Objective } from "../objective/index.js";
 import type { SparseStorage } from "../records/sparse-rows.js";
 import type { PackedRows, ProcessParameters } from "./kernel.js";
+import type { PoolMemory } from "./pool-memory.js";
 import { Slots } from "./slots.js";
 import { allocateSparse, type SparseTrials } from "./sparse-memory.js";
 import { SparseSlots } from "./sparse-slots.js";
 import type { StepName } from "./trial-loop.js";
-import { allocate, type MemoryShape, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
+import { allocate, type MemoryShape, PANEL_ROWS, panelsOf } from "./wasm-memory.js";
 import { instantiateKernel, type KernelExports } from "./wasm-module.js";
 
 /** The rows of all trials, and what steps on them. */
@@ -16,22 +17,6 @@ export interface Held {
   readonly stepName: StepName;
   readonly batchCount: number;
 }
-
-/** What of a memory trials run in. */
-export type PoolMemory = Pick<
-  WasmMemory,
-  | "memory"
-  | "noiseStd"
-  | "columns"
-  | "outputCount"
-  | "featureCount"
-  | "weights"
-  | "weightsAddress"
-  | "keys"
-  | "keysAddress"
-  | "control"
-  | "workers"
->;
 
 /** Rows with all their numbers, of which a pass over a batch advances several trials. @throws ExpungeError E_KERNEL */
 export async function denseRows(
@@ -65,8 +50,9 @@ export async function sparseRows(
   layout: SparseTrials & SparseStorage,
 ): Promise<Held> {
   const { slotCount, featureCount } = rows;
-  const { capacity } = layout;
-  const memory = allocateSparse({ slotCount, featureCount, capacity }, objective, parameters, {
+  const { capacity, plannedCapacity } = layout;
+  const shape = { slotCount, featureCount, capacity, plannedCapacity };
+  const memory = allocateSparse(shape, objective, parameters, {
     shared: layout,
   });
   const kernel = await instantiateKernel(memory.memory, layout.isShared ? "shared" : "own");

@@ -20,6 +20,11 @@ export interface SparseRows {
 export interface SparseStorage {
   /** Numbers other than 0 that a row may have. */
   readonly capacity: number;
+  /**
+   * The capacity that was planned, where longer rows have joined since; default `capacity`. It decides how steps are computed: no bit of a model follows
+   * from how long the rows are that joined.
+   */
+  readonly plannedCapacity?: number | undefined;
 }
 
 /** Columns that a float32 number can name. */
@@ -142,6 +147,24 @@ export function sparseOfPairs(stored: Float32Array, width: number, storage: Spar
     }
   }
   return Object.freeze({ starts, columns, values });
+}
+
+/** Numbers of a stored row: before it has more room, and then. */
+export interface Widths {
+  readonly from: number;
+  readonly to: number;
+  /** Numbers behind its pairs, which stay the last: a sample weight or none. */
+  readonly behind: number;
+}
+
+/** Copies stored rows to where each has more room. @param into zeros */
+export function widenRows(stored: Float32Array, into: Float32Array, { from, to, behind }: Widths): void {
+  const rowCount = stored.length / from;
+  for (let row = 0; row < rowCount; row++) {
+    const end = (row + 1) * from;
+    into.set(stored.subarray(row * from, end - behind), row * to);
+    into.set(stored.subarray(end - behind, end), (row + 1) * to - behind);
+  }
 }
 
 /** Writes stored pairs as a row of all its columns. @param into zeros */

@@ -149,4 +149,6 @@ export interface ModelTimeline {
   readonly certificateId: string | null;
   /** Left out where the rows are those of the start, or fewer. */
   readonly lives?: Lives;
+  /** Numbers other than 0 that a stored row has room for, where longer ones have joined than the plan has room for; left out elsewhere. */
+  readonly capacity?: number;
 }

@@ -12,8 +12,11 @@ export const LABELS_FILE = "labels.f32";
 export const SPOOL_FILE = "rows.f32.spool";
 export const BUCKETS_FILE = "rows.f32.buckets";
 
-export function pathsOf(directory: string): { readonly features: string; readonly labels: string } {
-  return { features: join(directory, FEATURES_FILE), labels: join(directory, LABELS_FILE) };
+export function pathsOf(
+  directory: string,
+  file: string = FEATURES_FILE,
+): { readonly features: string; readonly labels: string } {
+  return { features: join(directory, file), labels: join(directory, LABELS_FILE) };
 }
 
 /** The bytes of numbers, which are shared, not copied. */

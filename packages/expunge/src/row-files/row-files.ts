@@ -9,6 +9,8 @@ import { bytesOf, pathsOf, requireLittleEndian } from "./layout.js";
 export interface RowFilesShape {
   readonly featureCount: number;
   readonly slotCount: number;
+  /** Name of the file of features, where it has another one. */
+  readonly file?: string;
 }
 
 /** Rows on disk by slot, as `writeRowFiles` left them. */
@@ -47,7 +49,7 @@ export async function openRowFiles(
 ): Promise<RowFiles> {
   requireLittleEndian();
   const { featureCount, slotCount } = shape;
-  const paths = pathsOf(directory);
+  const paths = pathsOf(directory, shape.file);
   const rowBytes = featureCount * 4;
   const features = await openSized(paths.features, leastSlots * rowBytes, slotCount * rowBytes);
   try {

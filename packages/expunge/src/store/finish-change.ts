@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { slotCountOf } from "../records/training-plan.js";
-import { planRowWidth } from "../unlearner/process-kernel.js";
+import { rowWidthAt } from "../unlearner/process-kernel.js";
 import { OWNER_BYTES } from "../unlearner/subject-index.js";
 import { type DurableFiles, eraseDurably, type Patch, patchesOf } from "./durable-files.js";
 import {
@@ -10,7 +10,9 @@ import {
   FOLDERS,
   GENERATION_FILES,
   generationPath,
+  isRowsFile,
   readFloats,
+  rowsFile,
 } from "./layout.js";
 import type { Joined, ModelRecord } from "./model-schema.js";
 import { rowsBefore, slotsBefore } from "./newest-rows.js";
@@ -41,6 +43,7 @@ export async function finishChange(
 ): Promise<void> {
   const home = generationPath(directory, generation);
   const names = await files.list(home);
+  await eraseOtherRows(files, directory, record);
   if (isUnfinished(names)) {
     const { joined, removal } = record;
     if (joined !== undefined) await addRows(files, directory, home, record, joined);
@@ -55,6 +58,13 @@ export async function finishChange(
   // Erased under another name: zeros in it must never be taken for rows.
   const retired = join(home, GENERATION_FILES.retired);
   if ((await files.list(home)).includes(GENERATION_FILES.retired)) await eraseDurably(files, retired);
+}
+
+/** Erases files of rows that are not in force: one with less room, or one with more whose change came to nothing. */
+async function eraseOtherRows(files: DurableFiles, directory: string, record: ModelRecord): Promise<void> {
+  const own = rowsFile(record);
+  for (const name of await files.list(directory))
+    if (isRowsFile(name) && name !== own) await eraseDurably(files, join(directory, name));
 }
 
 /** Erases every generation but the one in force: the one before it, and those that never came into force, with their certificates. */
@@ -91,18 +101,18 @@ async function emptySlots(
   files: DurableFiles,
   directory: string,
   home: string,
-  { plan }: ModelRecord,
+  record: ModelRecord,
   rows: Uint32Array,
   slotOfRow: Uint32Array,
 ): Promise<void> {
   // Opening has checked that there are these rows.
   const slots = rows.map((row) => slotOfRow[row] as number);
-  const width = planRowWidth(plan) + 1;
+  const width = rowWidthAt(record) + 1;
   const contents =
-    plan.process.deletion === "replace"
+    record.plan.process.deletion === "replace"
       ? await readFloats(files, join(home, GENERATION_FILES.replacements), rows.length * width)
       : null;
-  await overwriteSlots(files, directory, planRowWidth(plan), { slots, contents });
+  await overwriteSlots(files, directory, record, { slots, contents });
 }
 
 /** Everything that is kept by row or by slot gets what belongs to the newcomers, behind the others. */
@@ -114,14 +124,14 @@ async function addRows(
   { slots, owners, step }: Joined,
 ): Promise<void> {
   const { plan } = record;
-  const width = planRowWidth(plan);
+  const width = rowWidthAt(record);
   const path = join(home, GENERATION_FILES.newcomers);
   const contents = await readFloats(files, path, slots.length * (width + 1));
   const lastSlot = slotCountOf(record) - 1;
   // The files reach to the end of new batches; what lies between is zeros.
   if (lastSlot >= slotsBefore(record) && !slots.includes(lastSlot))
-    await overwriteSlots(files, directory, width, { slots: [lastSlot], contents: null });
-  await overwriteSlots(files, directory, width, { slots, contents });
+    await overwriteSlots(files, directory, record, { slots: [lastSlot], contents: null });
+  await overwriteSlots(files, directory, record, { slots, contents });
   const before = rowsBefore(record);
   const append = (name: string, offset: number, data: Uint8Array): Promise<void> =>
     files.overwrite(join(directory, name), [{ offset, data }]);
@@ -139,9 +149,10 @@ async function addRows(
 async function overwriteSlots(
   files: DurableFiles,
   directory: string,
-  rowWidth: number,
+  record: ModelRecord,
   { slots, contents }: WrittenSlots,
 ): Promise<void> {
+  const rowWidth = rowWidthAt(record);
   const width = rowWidth + 1;
   const nothing = new Float32Array(width);
   const contentOf = (i: number): Float32Array => contents?.subarray(i * width, (i + 1) * width) ?? nothing;
@@ -152,7 +163,7 @@ async function overwriteSlots(
   );
   const overwrite = (name: string, of: (i: number) => Patch): Promise<void> =>
     files.overwrite(join(directory, name), patchesOf(bySlot, of));
-  await overwrite(FILES.rows, (i) => ({
+  await overwrite(rowsFile(record), (i) => ({
     offset: slotAt(i) * rowWidth * 4,
     data: bytesOf(contentOf(i).subarray(0, rowWidth)),
   }));

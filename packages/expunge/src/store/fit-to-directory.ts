@@ -54,7 +54,7 @@ export async function fitToDirectory(
       const model = await train(prepared, kernel, run);
       const keeper = model.entrust();
       const record = await writeFirstGeneration(model.state, directory, files);
-      const rows = { ...opened, memoryLimit };
+      const rows = { ...opened, memoryLimit, rowsOf: undefined };
       return StoredModel.keep(directory, { model, keeper, generation: 1, record, rows }, lock, files);
     } catch (error) {
       kernel.dispose();

@@ -31,6 +31,8 @@ export interface Change {
   readonly changed: SlotRecords;
   /** Rows of the generation before. */
   readonly rowsBefore: number;
+  /** The generation that the file of rows is of from now on, where they were given more room. */
+  readonly rowsOf: number | undefined;
 }
 
 /** Writes a generation, durably; nothing makes it visible yet. @param change null for the one that a model is saved as */
@@ -60,7 +62,10 @@ export async function writeGeneration(
     hasOwners: state.index.hasOwners,
     forgottenSubjectCount,
     removal: change?.certificate ? removalOf(state.forgotten) : null,
-    ...given({ joined: change ? joinedWith(state, change.rowsBefore) : undefined }),
+    ...given({
+      joined: change ? joinedWith(state, change.rowsBefore) : undefined,
+      rowsOf: change?.rowsOf,
+    }),
   };
   await files.makeDirectory(home);
   await files.write(join(home, GENERATION_FILES.weights), weights);

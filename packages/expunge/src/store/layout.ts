@@ -18,6 +18,7 @@ import type { DurableFiles } from "./durable-files.js";
  *   forgotten-subjects.bin       36 bytes a forgotten subject: the 32-byte key, and the number of the request
  *   rows.f32, labels.f32         training rows by slot (row-files/layout.ts), each with its sample weight behind it where it has one; a forgotten row's bytes
  *                                are overwritten
+ *   rows.<n>.f32                 in place of rows.f32 where generation n gave sparse rows more room: all of them, written before it
  *   order.u32                    slotOfRow
  *   joined.u32                   steps run before each row joined that was not there from the start, in order; only where rows joined
  *   owners.bin                   32-byte keyed owner digests by row, zeros once forgotten
@@ -27,6 +28,10 @@ import type { DurableFiles } from "./durable-files.js";
  * joined are put behind the others in all files by row, what is forgotten is entered in the register (the certificates' log and the two files of
  * what is forgotten), the certificate is moved to the others, the old generation is erased. Whatever moment it stops at, opening finds the old
  * model or the new one, whole, and finishes the new one: a certificate or newcomers that still lie in the generation say that this is to be done.
+ *
+ * Where a row comes that is longer than there is room for, all rows are written anew into a file of their own, durably, before any step is run; the generation
+ * that brings the row says which it is. So the file counts once `current` says so, and not before. The other one is erased: the older by whoever finishes the
+ * change, one that never came into force by whoever opens the directory next.
  *
  * All numbers are little-endian.
  */
@@ -42,6 +47,16 @@ export const FILES = {
   forgottenRows: "forgotten.u32",
   forgottenSubjects: "forgotten-subjects.bin",
 } as const;
+
+/** The file of rows of a generation. */
+export function rowsFile({ rowsOf }: { readonly rowsOf?: number | undefined }): string {
+  return rowsOf === undefined ? FILES.rows : `rows.${rowsOf}.f32`;
+}
+
+/** Whether a file is one of rows, in force or not. */
+export function isRowsFile(name: string): boolean {
+  return /^rows(\.\d+)?\.f32$/.test(name);
+}
 
 export const FOLDERS = { generations: "generations", certificates: "certificates" } as const;
 

@@ -105,6 +105,8 @@ export async function writeFirstGeneration(
 /** Where a model's rows are while its directory is open. */
 export interface KeptRows extends Omit<OpenedKernel, "kernel"> {
   readonly memoryLimit: number;
+  /** The generation that their file is of, where they were given more room. */
+  readonly rowsOf: number | undefined;
 }
 
 /** A model that its directory alone goes on with, and the generation it was read from. */
@@ -136,9 +138,11 @@ export async function readModelDirectory(
   const state = await readState(files, directory, home, record);
   await finishChange(files, directory, generation, record, state.slotOfRow);
   await eraseOtherGenerations(files, directory, generation);
-  const { kernel, ...opened } = await openKernel(directory, state, memoryLimit);
+  const { rowsOf } = record;
+  const { kernel, ...opened } = await openKernel(directory, { ...state, rowsOf }, memoryLimit);
   const model = Model.begin(state, kernel);
-  return { model, keeper: model.entrust(), generation, record, rows: { ...opened, memoryLimit } };
+  const rows = { ...opened, memoryLimit, rowsOf };
+  return { model, keeper: model.entrust(), generation, record, rows };
 }
 
 /**
@@ -150,7 +154,7 @@ export async function readModelDirectory(
  */
 export async function commitChange(
   state: ModelState,
-  { certificate, changed }: Omit<Change, "rowsBefore">,
+  { certificate, changed, rowsOf }: Omit<Change, "rowsBefore">,
   directory: string,
   generation: number,
   before: ModelRecord,
@@ -159,7 +163,7 @@ export async function commitChange(
   const next = generation + 1;
   const forgotten = certificate === null ? 0 : state.forgotten.newestSubjects().length / KEY_BYTES;
   try {
-    const change = { certificate, changed, rowsBefore: before.description.rowCount };
+    const change = { certificate, changed, rowsOf, rowsBefore: before.description.rowCount };
     const subjectCount = before.forgottenSubjectCount + forgotten;
     const record = await writeGeneration(files, directory, next, state, subjectCount, change);
     await switchTo(files, directory, next);

@@ -62,6 +62,8 @@ export const modelRecord = z.strictObject({
   removal: removal.nullable(),
   /** Left out where none joined. */
   joined: joined.exactOptional(),
+  /** The generation with which rows were last given more room, which is in their file's name. Left out where they have what was planned. */
+  rowsOf: positiveCount.exactOptional(),
 });
 
 export type ModelRecord = z.infer<typeof modelRecord>;

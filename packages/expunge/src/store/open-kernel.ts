@@ -1,3 +1,4 @@
+import { heldDenseBytes, heldSparseBytes } from "../engine/held-bytes.js";
 import { ExpungeError } from "../errors.js";
 import { type Standing, slotCountOf } from "../records/training-plan.js";
 import { openRowFiles, type RowFiles } from "../row-files/index.js";
@@ -5,13 +6,13 @@ import {
   createPlanKernel,
   createStreamingPlanKernel,
   type ProcessKernel,
-  planRowWidth,
+  rowWidthAt,
 } from "../unlearner/process-kernel.js";
+import { storageAt } from "../unlearner/sparse-storage.js";
+import { rowsFile } from "./layout.js";
 
 /** Bytes of rows beyond which they are read as they are visited, where nothing else is said: 1 GiB. */
 export const DEFAULT_MEMORY_LIMIT = 2 ** 30;
-/** Rows that are held take about twice their bytes while they are packed. */
-const HELD_TWICE = 2;
 const MIN_WINDOW = 2 ** 20;
 /** More than this leaves the caches and is slower. */
 const MAX_WINDOW = 2 ** 23;
@@ -23,8 +24,11 @@ export interface OpenedKernel {
   readonly release: () => Promise<void>;
 }
 
+/** A model as it stands in a directory, and the generation that its file of rows is of, where rows were given more room. */
+export type StandingRows = Standing & { readonly rowsOf?: number | undefined };
+
 /**
- * A kernel over a model directory's rows: held in memory where twice their bytes are within the limit, else read as they are visited.
+ * A kernel over a model directory's rows: held in memory where what they take there is within the limit, else read as they are visited.
  *
  * @param memoryLimit bytes for rows, at least 1 MiB
  * @param slotCount   slots that it is to have, where they are to be more
@@ -32,7 +36,7 @@ export interface OpenedKernel {
  */
 export async function openKernel(
   directory: string,
-  standing: Standing,
+  standing: StandingRows,
   memoryLimit: number,
   slotCount: number = slotCountOf(standing),
 ): Promise<OpenedKernel> {
@@ -42,12 +46,13 @@ export async function openKernel(
       `Expected memoryLimit = ${memoryLimit} to be at least ${MIN_WINDOW} bytes.`,
     );
   const { plan } = standing;
+  const storage = storageAt(standing);
   const rows = await openRows(directory, standing);
   try {
     const needed = bytesInMemory(standing, slotCount);
     if (needed > memoryLimit) {
       const window = Math.min(Math.floor(memoryLimit), MAX_WINDOW);
-      const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window });
+      const kernel = await createStreamingPlanKernel(plan, rows, { memoryLimit: window, storage });
       return { kernel, isHeld: false, release: () => rows.close() };
     }
     const features = new Float32Array(rows.slotCount * rows.featureCount);
@@ -56,7 +61,7 @@ export async function openKernel(
     await rows.close();
     const { featureCount } = plan;
     const held = { slotCount: rows.slotCount, featureCount, features, labels };
-    const kernel = await createPlanKernel(plan, held);
+    const kernel = await createPlanKernel(plan, held, storage);
     return { kernel, isHeld: true, release: async () => {} };
   } catch (error) {
     await rows.close();
@@ -73,9 +78,14 @@ export function outgrows(
   return isHeld && bytesInMemory(standing, slotCount) > memoryLimit;
 }
 
-/** Bytes that a model's rows take at the most while they are packed to be held in memory. */
+/** Bytes that a model's rows take at the most where they are held in memory: as they are read, and packed beside that. Weights come on top. */
 export function bytesInMemory(standing: Standing, slotCount: number = slotCountOf(standing)): number {
-  return HELD_TWICE * 4 * slotCount * (planRowWidth(standing.plan) + 1);
+  const { featureCount, process } = standing.plan;
+  const storage = storageAt(standing);
+  const packed = storage
+    ? heldSparseBytes({ slotCount, featureCount, ...storage }, process.batchSize)
+    : heldDenseBytes(slotCount, featureCount, process.batchSize);
+  return 4 * slotCount * (rowWidthAt(standing) + 1) + packed;
 }
 
 /**
@@ -86,10 +96,11 @@ export function bytesInMemory(standing: Standing, slotCount: number = slotCountO
  */
 export async function openRows(
   directory: string,
-  standing: Standing,
+  standing: StandingRows,
   leastSlots?: number,
 ): Promise<RowFiles> {
-  const shape = { slotCount: slotCountOf(standing), featureCount: planRowWidth(standing.plan) };
+  const [slotCount, featureCount] = [slotCountOf(standing), rowWidthAt(standing)];
+  const shape = { slotCount, featureCount, file: rowsFile(standing) };
   return openRowFiles(directory, shape, leastSlots).catch((error: Error) => {
     throw new ExpungeError("E_MODEL", error.message);
   });

@@ -141,6 +141,16 @@ export function requireTimeline({ plan, timeline }: ProcessRecord, where: string
   const records = plan.process.rowCount + (timeline.lives?.joinedCount ?? 0);
   must("deletedCount", deletedCount >= requestCount && deletedCount <= records, "a row a request");
   requireLives({ plan, timeline }, where);
+  requireCapacity({ plan, timeline }, where);
+}
+
+/** Only rows that joined are longer than was planned. */
+function requireCapacity({ plan, timeline }: ProcessRecord, where: string): void {
+  const { capacity, lives } = timeline;
+  if (capacity === undefined) return;
+  const planned = lives && plan.sparse?.capacity;
+  const isSo = planned !== undefined && capacity > planned && capacity <= plan.featureCount;
+  requireThat(where, "timeline.capacity", isSo, "more than was planned, where longer rows have joined");
 }
 
 /** What a timeline says of rows that joined. */

@@ -106,4 +106,5 @@ export const timeline = z.strictObject({
   requestCount: count,
   certificateId: z.uuid().nullable(),
   lives: lives.exactOptional(),
+  capacity: positiveCount.exactOptional(),
 });

@@ -1,16 +1,18 @@
-import { cp, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generator } from "../../testing/kernels.js";
 import { insideOf, pictureOf } from "../../testing/model-changes.js";
-import { allBytes } from "../../testing/model-directories.js";
+import { allBytes, alterRecord } from "../../testing/model-directories.js";
 import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import { createDataset } from "../data/create-dataset.js";
 import type { Dataset } from "../data/dataset.js";
 import { type RowSource, sourceOf } from "../data/row-source.js";
+import { selectRows } from "../data/split-dataset.js";
 import { fit } from "../unlearner/fit.js";
 import { fitToDirectory } from "./fit-to-directory.js";
 import { bytesInMemory } from "./open-kernel.js";
@@ -35,7 +37,9 @@ const newPath = (): string => join(root, String(count++));
 function rowsOf(rowCount: number, seed: number, most = 40, isWeighted = true): Dataset {
   const random = generator(seed);
   const [starts, columns, values]: [number[], number[], number[]] = [[0], [], []];
-  const labels = Array.from({ length: rowCount }, () => (random() < 0.5 ? -1 : 1));
+  const labels: number[] = Array.from({ length: rowCount }, () => (random() < 0.5 ? -1 : 1));
+  // Of both classes, however few there are.
+  labels[1] = -labels[0]!;
   for (const [row, label] of labels.entries()) {
     const own = new Set([label < 0 ? 7 : 11]);
     const length = row % 50 === 3 ? most : 1 + Math.floor((most - 1) * random());
@@ -54,7 +58,26 @@ function rowsOf(rowCount: number, seed: number, most = 40, isWeighted = true): D
   });
 }
 
+/** By the changes of the life below. */
+const CAPACITIES = [64, 64, 64, 64, 128, 512, 512, 512];
+
 const OPTIONS = { batchSize: 128, epochs: 3, l2: 0.05, maxNoise: 0.5, seed: "sparse" } as const;
+
+/** Files of a directory that this process has open; null where the system does not tell. */
+function openFiles(directory: string): string[] | null {
+  if (!existsSync("/proc/self/fd")) return null;
+  const linkOf = (fd: string): string => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  };
+  return readdirSync("/proc/self/fd")
+    .map(linkOf)
+    .filter((path) => dirname(path) === directory)
+    .map((path) => basename(path));
+}
 
 async function closing<T>(stored: StoredModel, use: (stored: StoredModel) => Promise<T>): Promise<T> {
   try {
@@ -64,7 +87,12 @@ async function closing<T>(stored: StoredModel, use: (stored: StoredModel) => Pro
   }
 }
 
-const rowsIn = (directory: string): Promise<Buffer> => readFile(join(directory, "rows.f32"));
+/** The bytes of all rows; there is one file of them. */
+async function rowsIn(directory: string): Promise<Buffer> {
+  const names = (await readdir(directory)).filter((name) => name.startsWith("rows."));
+  expect(names).toHaveLength(1);
+  return readFile(join(directory, names[0] as string));
+}
 
 describe("a directory of sparse rows beyond the limit of memory", () => {
   it.each<[string, object]>([
@@ -87,11 +115,17 @@ describe("a directory of sparse rows beyond the limit of memory", () => {
 
       const more = rowsOf(100, 3, 50);
       const to = { ...rowsOf(2, 5, 30), subjects: null };
+      const longer = { ...selectRows(rowsOf(4, 6, 400), [3, 0]), subjects: null };
       const changes: ((stored: StoredModel) => Promise<unknown>)[] = [
         (stored) => stored.forget({ subjects: ["2-3", "2-1499"] }, { signer }),
         (stored) => stored.learn(more, {}),
         (stored) => stored.correct({ rows: [40, 3030], to }, { signer }),
         (stored) => stored.forget({ rows: [3031] }, { signer }),
+        // Longer rows than there is room for.
+        (stored) => stored.learn(rowsOf(5, 8, 70), { epochs: 1 }),
+        (stored) => stored.correct({ rows: [41, 3005], to: longer }, { signer }),
+        (stored) => stored.forget({ rows: [3107] }, { signer }),
+        (stored) => stored.learn(rowsOf(3, 9, 50), { epochs: 1 }),
       ];
       const open = async (directory: string, memoryLimit: number, change?: (typeof changes)[number]) =>
         closing(await loadModel(directory, { memoryLimit }), async (stored) => {
@@ -106,7 +140,11 @@ describe("a directory of sparse rows beyond the limit of memory", () => {
         expect(weights).toEqual(await open(held, 2 ** 30, change));
         // Which free slots rows join is drawn, by the seed alike.
         expect((await rowsIn(streamed)).equals(await rowsIn(held)), `change ${i}`).toBe(true);
+        expect((await rowsIn(held)).length % (4 * (2 * CAPACITIES[i]! + 1))).toBe(0);
       }
+      const grown = await loadModel(held);
+      expect(grown.model.timeline.capacity).toBe(512);
+      await grown.close();
     },
   );
 
@@ -132,9 +170,9 @@ describe("a directory of sparse rows beyond the limit of memory", () => {
   it("goes on within its limit where it grows beyond it", async () => {
     const { seed: _, ...options } = OPTIONS;
     const directory = newPath();
-    const first = rowsOf(900, 2);
-    await saveModel(await fit(first, options), directory);
-    const memoryLimit = 2 * 4 * 1100 * 130;
+    const model = await fit(rowsOf(900, 2), options);
+    const memoryLimit = bytesInMemory(model.state, 1280);
+    await saveModel(model, directory);
     const stored = await loadModel(directory, { memoryLimit });
     await closing(stored, async () => {
       expect(bytesInMemory(stored.model.state)).toBeLessThan(memoryLimit);
@@ -145,20 +183,61 @@ describe("a directory of sparse rows beyond the limit of memory", () => {
     });
   });
 
-  it("refuses a longer row that is learned or corrected to, and stands as it was", async () => {
+  it.each([MIB, 2 ** 30])(
+    "stands as it was where a lesson or a correction with a longer row comes to nothing, and goes on at once where it does not, within %i bytes",
+    async (memoryLimit) => {
+      const { seed: _, ...unseeded } = OPTIONS;
+      const directory = newPath();
+      const stored = await fitToDirectory(sourceOf(rowsOf(3000, 2)), directory, { ...unseeded, memoryLimit });
+      await closing(stored, async () => {
+        const before = { weights: stored.model.weights.slice(), rows: await rowsIn(directory) };
+        const long = rowsOf(4, 3, 70);
+        const to = { ...long, subjects: null };
+        const stopped = new AbortController();
+        const leaving = { signal: stopped.signal, onProgress: () => stopped.abort() };
+        await expect(stored.learn(long, { ...leaving, epochs: 100 })).rejects.toMatchObject({
+          code: "E_ABORTED",
+        });
+        const rows = [0, 1, 2, 3];
+        const lost = (): never => {
+          throw new Error("the key is lost");
+        };
+        const asked = { signer: { ...signer, sign: lost } };
+        await expect(stored.correct({ rows, to }, asked)).rejects.toThrow("the key is lost");
+        expect(stored.model.weights).toEqual(before.weights);
+        expect((await rowsIn(directory)).equals(before.rows)).toBe(true);
+        await stored.correct({ rows, to }, { signer });
+        await stored.learn(long, {});
+        const { certificate } = await stored.forget({ rows: [3003] }, { signer });
+        expect(verify(certificate!, { publicKey: signer.publicKey }).issues).toEqual([]);
+        await stored.learn(rowsOf(4, 4, 300), {});
+        expect(stored.model.timeline.capacity).toBe(512);
+        const open = openFiles(directory)?.filter((name) => name.startsWith("rows."));
+        if (open) expect(open).toHaveLength(memoryLimit === MIB ? 1 : 0);
+      });
+      const again = await loadModel(directory, { memoryLimit });
+      await closing(again, async () => {
+        expect(again.model.weights).toEqual(stored.model.weights);
+        await again.forget({ rows: [3010] }, { signer });
+      });
+    },
+  );
+
+  it.each([
+    ["timeline.capacity", 64, /timeline\.capacity/],
+    ["timeline.capacity", 1e5, /timeline\.capacity/],
+    ["timeline.capacity", 256, /rows\.2\.f32/],
+    ["rowsOf", 1, /rows\.1\.f32/],
+    ["rowsOf", undefined, /rows\.f32/],
+  ])("is refused where its record says of its rows that %s is %s", async (path, value, message) => {
     const directory = newPath();
-    const given = { ...OPTIONS, memoryLimit: MIB };
-    const stored = await fitToDirectory(sourceOf(rowsOf(3000, 2)), directory, given);
-    await closing(stored, async () => {
-      const before = { weights: stored.model.weights.slice(), rows: await rowsIn(directory) };
-      const long = rowsOf(4, 3, 70);
-      const message = /Row \d: expected at most 64 columns other than 0.*room for, found (6[5-9]|7[01])/;
-      await expect(stored.learn(long, {})).rejects.toThrow(message);
-      const to = { ...long, subjects: null };
-      await expect(stored.correct({ rows: [0, 1, 2, 3], to }, { signer })).rejects.toThrow(message);
-      expect(stored.model.weights).toEqual(before.weights);
-      expect((await rowsIn(directory)).equals(before.rows)).toBe(true);
+    await saveModel(await fit(rowsOf(200, 2), OPTIONS), directory);
+    await closing(await loadModel(directory), (stored) => stored.learn(rowsOf(4, 3, 70), { epochs: 1 }));
+    await closing(await loadModel(directory), async (stored) => {
+      expect(stored.model.timeline.capacity).toBe(128);
     });
+    await alterRecord(directory, path, value);
+    await expect(loadModel(directory)).rejects.toThrow(message);
   });
 
   it.each<[string, object]>([
@@ -212,11 +291,51 @@ describe("a directory of sparse rows beyond the limit of memory", () => {
   });
 });
 
+describe("what rows take in memory", () => {
+  it.each<[string, object]>([
+    ["lists of their batches' columns", { batchSize: 128 }],
+    ["no lists", { batchSize: 1500 }],
+    ["groups of four that are not full", { batchSize: 13 }],
+    ["all their numbers", { batchSize: 130, kernel: "float32" }],
+  ])("is what is said of it, with %s", async (_, over) => {
+    const isDense = "kernel" in over;
+    const dataset = rowsOf(isDense ? 300 : 6000, 2);
+    const directory = newPath();
+    const options = { ...OPTIONS, epochs: 1, ...over };
+    await saveModel(await fit(dataset, options), directory);
+    const made: number[] = [];
+    const { Memory } = WebAssembly;
+    const counted = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        made.push(this.buffer.byteLength);
+      }
+    };
+    WebAssembly.Memory = counted;
+    try {
+      await closing(await loadModel(directory), async ({ model: { state } }) => {
+        const read = (await rowsIn(directory)).length + 4 * state.slotOfRow.length;
+        const [packed, ...others] = made;
+        expect(others).toEqual([]);
+        const said = bytesInMemory(state);
+        const real = read + packed!;
+        // Weights, and room to work on one batch, come on top.
+        expect(said).toBeLessThan(1.01 * real);
+        expect(said).toBeGreaterThan(0.94 * real);
+      });
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
+  });
+});
+
 describe("a life of sparse rows beyond the limit of memory that is interrupted", () => {
   const life = (() => {
     const first = rowsOf(3, 5, 300);
     const to = { ...rowsOf(2, 6, 200), subjects: null };
     const second = rowsOf(2, 7, 300);
+    const longer = rowsOf(4, 8, 700);
+    const longest = { ...selectRows(rowsOf(4, 9, 1200), [3]), subjects: null };
     const changes: readonly {
       readonly change: (kept: StoredModel) => Promise<unknown>;
       /** Rows whose numbers it takes from the disk: the longest there are, in place of which shorter ones come. */
@@ -226,6 +345,9 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
       { change: (kept) => kept.forget({ rows: [3, 120] }, { signer }), gone: [3] },
       { change: (kept) => kept.correct({ rows: [53, 5], to }, { signer }), gone: [53] },
       { change: (kept) => kept.learn(second, { steps: 2 }), gone: [] },
+      // Rows for which there is no room: all are stored anew.
+      { change: (kept) => kept.learn(longer, { steps: 2 }), gone: [] },
+      { change: (kept) => kept.correct({ rows: [103], to: longest }, { signer }), gone: [103] },
     ];
     return changes;
   })();

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import type { Dataset } from "../data/dataset.js";
 import { ExpungeError } from "../errors.js";
 import type { Envelope } from "../records/certificate.js";
+import type { Standing } from "../records/training-plan.js";
 import type { Begun } from "../unlearner/begun.js";
 import type { CorrectRequest } from "../unlearner/correction.js";
 import type { ForgetOptions } from "../unlearner/forget-options.js";
-import type { LearnOptions } from "../unlearner/lesson.js";
+import type { KernelFor, LearnOptions } from "../unlearner/lesson.js";
 import type { CorrectResult, ForgetResult, Keeper, LearnResult, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
@@ -20,9 +21,11 @@ import {
   writeModelDirectory,
 } from "./model-directory.js";
 import type { ModelRecord } from "./model-schema.js";
-import { type OpenedKernel, openKernel, outgrows } from "./open-kernel.js";
+import { mustOpenBeside, type OpenedBeside, openBeside } from "./open-beside.js";
+import { readCertificateOf } from "./read-certificate.js";
 import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
+import { eraseWiderRows } from "./widen-rows.js";
 
 /** How to open a model directory. */
 export interface OpenOptions {
@@ -31,11 +34,7 @@ export interface OpenOptions {
    * lesson makes grow beyond it, from that lesson on.
    */
   readonly memoryLimit?: number;
-  /**
-   * For tests that stop the world between file operations.
-   *
-   * @internal
-   */
+  /** For tests that stop the world between file operations. @internal */
   readonly files?: DurableFiles;
 }
 
@@ -125,7 +124,9 @@ export class StoredModel {
   correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
     return this.beforeClose(async () => {
       const signer = options.signer ?? (await loadOrCreateSigner());
-      return this.carryOut(await this.keeper.beginCorrection(request, { ...options, signer }));
+      return this.takeIn((kernelFor) =>
+        this.keeper.beginCorrection(request, { ...options, signer }, kernelFor),
+      );
     });
   }
 
@@ -133,23 +134,12 @@ export class StoredModel {
    * Takes rows in and goes on learning, durably: when the promise resolves, the new model is in force on disk and the rows are beside the others.
    * On any error before that the old model stays in force.
    *
-   * @throws ExpungeError as `Model.learn`, and E_OPTION where rows that are held in memory would take more than `memoryLimit`; a file system
-   *         error as it came; E_ERASE as `forget`
+   * @throws ExpungeError as `Model.learn`; a file system error as it came; E_ERASE as `forget`
    */
   learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
-    return this.beforeClose(async () => {
-      let reading = this.rows;
-      try {
-        const begun = await this.keeper.beginLesson(rows, options, async (slotCount, held) => {
-          const { kernel, ...now } = (await this.openBeyondLimit(slotCount)) ?? { kernel: held };
-          reading = "release" in now ? { ...reading, ...now } : reading;
-          return kernel;
-        });
-        return await this.carryOut(begun, reading);
-      } finally {
-        if (this.rows !== reading) await reading.release();
-      }
-    });
+    return this.beforeClose(() =>
+      this.takeIn((kernelFor) => this.keeper.beginLesson(rows, options, kernelFor)),
+    );
   }
 
   /** From its first step on a change holds the directory: who closes it waits for all that was begun. */
@@ -162,12 +152,35 @@ export class StoredModel {
     return work;
   }
 
+  /** Carries out a change that brings rows: they may be too many to be held in memory, or longer than there is room for. */
+  private async takeIn<Result extends Changed>(
+    begin: (kernelFor: KernelFor) => Promise<Begun<Result>>,
+  ): Promise<Result> {
+    const before = this.rows;
+    let rows = before;
+    try {
+      const begun = await begin(async (wider, slotCount) => {
+        const opened = await this.openBeside(wider, slotCount);
+        rows = opened?.rows ?? rows;
+        return opened?.kernel ?? null;
+      });
+      return await this.carryOut(begun, rows);
+    } catch (error) {
+      // Where it may be in force nothing is known to be of no use.
+      if (!(error instanceof ExpungeError && error.code === "E_ERASE"))
+        await eraseWiderRows(this.files, this.directory, this.generation + 1).catch(() => {});
+      throw error;
+    } finally {
+      if (rows !== before) await (this.rows === rows ? before : rows).release();
+    }
+  }
+
   /** @param rows how they are kept from then on */
   private async carryOut<Result extends Changed>(
     begun: Begun<Result>,
     rows: KeptRows = this.rows,
   ): Promise<Result> {
-    const record = await this.commit(begun).catch((error: unknown) => {
+    const record = await this.commit(begun, rows).catch((error: unknown) => {
       begun.rollback();
       throw error;
     });
@@ -183,22 +196,21 @@ export class StoredModel {
     return begun.result;
   }
 
-  /** The rows as they are visited, from files that hold what the memory holds, where that would outgrow the limit; else null. */
-  private async openBeyondLimit(slotCount: number): Promise<OpenedKernel | null> {
-    const { state } = this.current;
-    if (!outgrows(state, slotCount, this.rows)) return null;
-    if (this.isUnfinished) await this.finish(this.current);
-    return openKernel(this.directory, state, this.rows.memoryLimit, slotCount);
+  private async openBeside(wider: Standing, slotCount: number): Promise<OpenedBeside | null> {
+    const { files, directory, rows, generation, current } = this;
+    if (!mustOpenBeside(current, wider, slotCount, rows)) return null;
+    if (this.isUnfinished) await this.finish(current);
+    return openBeside(files, directory, { ...current.state, rows, generation }, wider, slotCount);
   }
 
-  private async commit({ result, changed }: Begun<Changed>): Promise<ModelRecord> {
+  private async commit({ result, changed }: Begun<Changed>, { rowsOf }: KeptRows): Promise<ModelRecord> {
     const { files, directory, generation } = this;
     // What the change before left undone would never be seen to again.
     if (this.isUnfinished) await this.finish(this.current);
-    const { certificate = null } = result;
-    const { state } = result.model;
+    const { certificate = null, model } = result;
     try {
-      return await commitChange(state, { certificate, changed }, directory, generation, this.record, files);
+      const change = { certificate, changed, rowsOf };
+      return await commitChange(model.state, change, directory, generation, this.record, files);
     } catch (error) {
       // What is in force on disk may not be what is in memory: this model must not go on.
       if (error instanceof ExpungeError && error.code === "E_ERASE") this.keeper.end();
@@ -239,19 +251,7 @@ export class StoredModel {
    * @throws ExpungeError E_NOT_FOUND where there is none of this id; one that was issued before the model was saved here is not here
    */
   async readCertificate(id: string): Promise<Envelope> {
-    const path = this.certificatePath(id);
-    const read = (at: string): Promise<Uint8Array | null> => this.files.read(at).catch(() => null);
-    // What moves the newest to the others may have failed after it.
-    const bytes = UUID.test(id)
-      ? ((await read(path)) ?? (await read(certificatePath(this.directory, id))))
-      : null;
-    if (bytes === null)
-      throw new ExpungeError("E_NOT_FOUND", `${this.directory} holds no certificate ${JSON.stringify(id)}.`);
-    try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as Envelope;
-    } catch {
-      throw new ExpungeError("E_MODEL", `${path} is no JSON.`);
-    }
+    return readCertificateOf(this.files, this.directory, id, this.certificatePath(id));
   }
 
   /** Path of a certificate of this model. */
@@ -282,8 +282,6 @@ interface Changed {
   readonly model: Model;
   readonly certificate?: Envelope | null;
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Saves a model to a new directory, which alone goes on with it. On failure, but E_ERASE, the model stands as it was and nothing is left there.

@@ -9,7 +9,11 @@ import type { SlotRecords } from "./unlearn-slots.js";
 /** Who alone goes on with a model that was entrusted to them. Each call is the first half of what `Model` does by that name, on the newest model. */
 export interface KeeperOf<Forget, Correct, Learn> {
   beginForget(request: ForgetRequest, options?: ForgetOptions): Promise<Begun<Forget>>;
-  beginCorrection(request: CorrectRequest, options?: ForgetOptions): Promise<Begun<Correct>>;
+  beginCorrection(
+    request: CorrectRequest,
+    options?: ForgetOptions,
+    kernelFor?: KernelFor,
+  ): Promise<Begun<Correct>>;
   beginLesson(rows: Dataset, options?: LearnOptions, kernelFor?: KernelFor): Promise<Begun<Learn>>;
   /** Nobody goes on from here: what is durable is not what is in memory. */
   end(): void;

@@ -38,8 +38,8 @@ export function correctionOf(
   request: CorrectRequest,
 ): { readonly resolved: ResolvedRequest; readonly correction: Correction } {
   const { resolved, rows } = resolveCorrection(state, request);
-  const { contents, index } = newcomersOf(state, request.to, state.index.ownersOfRows(rows));
-  return { resolved, correction: { rows, contents, index } };
+  const { contents, index, wider } = newcomersOf(state, request.to, state.index.ownersOfRows(rows));
+  return { resolved, correction: { rows, contents, index, wider } };
 }
 
 /**

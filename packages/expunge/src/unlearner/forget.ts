@@ -1,6 +1,8 @@
 import { newCertificateId } from "../certificate/make.js";
 import { given } from "../given.js";
-import { stateWithRows } from "./lesson.js";
+import { slotCountOf } from "../records/training-plan.js";
+import { kernelWithCapacity } from "./kernel-with.js";
+import { type KernelFor, stateWithRows } from "./lesson.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import { Receipts } from "./receipts.js";
@@ -13,6 +15,8 @@ export interface PendingForget extends Unlearned {
   readonly state: ModelState;
   readonly certificateId: string;
   readonly receipts: Receipts;
+  /** The kernel that stands at the new state: the one given, or one with room for longer rows beside it. */
+  readonly kernel: ProcessKernel;
   /** New contents of the slots of the rows removed. */
   readonly changed: SlotRecords;
 }
@@ -28,24 +32,44 @@ export async function carryOut(
   request: ResolvedRequest,
   details: UnlearnDetails,
   correction?: Correction,
+  kernelFor?: KernelFor,
 ): Promise<PendingForget> {
   const certificateId = newCertificateId();
   const receipts = new Receipts(certificateId, request.subjects, state.index);
-  const unlearned = await unlearnSlots(
-    state,
-    kernel,
-    {
-      slots: slotsOf(state, correction?.rows ?? request.rows),
-      subjects: { count: receipts.count, root: receipts.root },
-      certificateId,
-      ...given({ joinedOf: joinedOfSlots(state, request.rows), corrected: correction?.contents }),
-    },
-    details,
-  );
+  const removal = {
+    slots: slotsOf(state, correction?.rows ?? request.rows),
+    subjects: { count: receipts.count, root: receipts.root },
+    certificateId,
+    ...given({ joinedOf: joinedOfSlots(state, request.rows), corrected: correction?.contents }),
+  };
+  const wider = correction?.wider ?? state;
+  const other = wider === state ? kernel : await widerKernel(state, wider, kernel, kernelFor);
+  const discard = (): void => {
+    if (other !== kernel) other.dispose();
+  };
+  const unlearned = await unlearnSlots(wider, other, removal, details).catch((error: unknown) => {
+    discard();
+    throw error;
+  });
   const next = correction
     ? succeedCorrected(state, correction, unlearned, certificateId)
     : succeed(state, request, unlearned, certificateId);
-  return { ...unlearned, changed: unlearned.removed, certificateId, receipts, state: next };
+  const rollback = (): void => {
+    unlearned.rollback();
+    discard();
+  };
+  const { removed: changed } = unlearned;
+  return { ...unlearned, kernel: other, changed, certificateId, receipts, state: next, rollback };
+}
+
+async function widerKernel(
+  state: ModelState,
+  wider: ModelState,
+  kernel: ProcessKernel,
+  kernelFor: KernelFor | undefined,
+): Promise<ProcessKernel> {
+  const opened = await kernelFor?.(wider, slotCountOf(state));
+  return opened ?? kernelWithCapacity(state, wider, kernel);
 }
 
 /** Rows that are corrected, and what to, in the same order: features and then label of each. */
@@ -54,6 +78,8 @@ export interface Correction {
   readonly contents: Float32Array;
   /** The model's, with the owners of the corrected rows. */
   readonly index: SubjectIndex;
+  /** The model with room for the corrected rows. */
+  readonly wider: ModelState;
 }
 
 /** When the records of the slots of some rows joined; undefined where nobody did. */

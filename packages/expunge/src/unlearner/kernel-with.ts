@@ -1,7 +1,9 @@
 import type { PackedRows } from "../engine/index.js";
+import { widenRows } from "../records/sparse-rows.js";
 import { type Standing, slotCountOf } from "../records/training-plan.js";
-import { createPlanKernel, type ProcessKernel, planRowWidth } from "./process-kernel.js";
+import { createPlanKernel, type ProcessKernel, rowWidthAt } from "./process-kernel.js";
 import { readRows } from "./read-rows.js";
+import { storageAt } from "./sparse-storage.js";
 import { contentsAt, type SlotRecords, writeSlots } from "./unlearn-slots.js";
 
 /** A kernel that holds newcomers too: the one given, or another one beside it. */
@@ -51,9 +53,29 @@ async function kernelBeside(
   joined: SlotRecords,
 ): Promise<JoinedRows> {
   const rows = await readRows({ plan, timeline, readSlot: (slot) => kernel.readSlot(slot) }, slotCount);
-  putRows(rows, planRowWidth(plan), joined);
-  const beside = await createPlanKernel(plan, rows);
+  putRows(rows, rowWidthAt({ plan, timeline }), joined);
+  const beside = await createPlanKernel(plan, rows, storageAt({ plan, timeline }));
   return { kernel: beside, rollback: () => beside.dispose() };
+}
+
+/**
+ * A kernel over the same rows, with the room that they are to have from now on.
+ *
+ * @param wider the model with that room
+ * @returns the kernel given, where nothing changes; else another one beside it, in memory
+ */
+export async function kernelWithCapacity(
+  standing: Standing,
+  wider: Standing,
+  kernel: ProcessKernel,
+): Promise<ProcessKernel> {
+  const [from, to] = [rowWidthAt(standing), rowWidthAt(wider)];
+  if (from === to) return kernel;
+  const { plan, timeline } = standing;
+  const rows = await readRows({ plan, timeline, readSlot: (slot) => kernel.readSlot(slot) });
+  const features = new Float32Array(rows.slotCount * to);
+  widenRows(rows.features, features, { from, to, behind: plan.weighting?.samples ? 1 : 0 });
+  return createPlanKernel(plan, { ...rows, features }, storageAt(wider));
 }
 
 function putRows({ features, labels }: PackedRows, width: number, joined: SlotRecords): void {

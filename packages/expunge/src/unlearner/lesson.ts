@@ -1,6 +1,7 @@
 import type { Dataset } from "../data/dataset.js";
-import { batchCountOf } from "../records/training-plan.js";
+import { batchCountOf, type Standing } from "../records/training-plan.js";
 import { roomFor } from "./free-slots.js";
+import { kernelWithCapacity } from "./kernel-with.js";
 import { type LearnOptions, learnSlots, planLesson } from "./learn-slots.js";
 import type { ModelState } from "./model-state.js";
 import { newcomersOf, ownersOf } from "./newcomers.js";
@@ -41,10 +42,10 @@ export interface PendingLesson {
 }
 
 /**
- * The kernel that a model goes on with where it is to have so many slots: the one that it has, or another one over the same rows, which is disposed of
- * where the change fails.
+ * Another kernel over the same rows, where a model must have one to go on: with so many slots, or with the room for a row that it has as it is given here. It is
+ * disposed of where the change fails. null where the one that there is will do, or one that is made of it in memory.
  */
-export type KernelFor = (slotCount: number, kernel: ProcessKernel) => Promise<ProcessKernel>;
+export type KernelFor = (wider: Standing, slotCount: number) => Promise<ProcessKernel | null>;
 
 /** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {
@@ -73,17 +74,17 @@ export async function carryOutLesson(
   options: LearnOptions,
   kernelFor?: KernelFor,
 ): Promise<PendingLesson> {
-  const { contents, rowCount, index } = newcomersOf(state, rows, ownersOf(state, rows));
+  const { contents, rowCount, index, wider } = newcomersOf(state, rows, ownersOf(state, rows));
   const room = roomFor(state, rowCount);
   const lesson = { contents, rowCount, room };
   // What can be refused is refused before another kernel is made.
-  planLesson(state, lesson, options);
+  planLesson(wider, lesson, options);
   const slotCount = room.batchCount * state.plan.process.batchSize;
-  const other = (await kernelFor?.(slotCount, kernel)) ?? kernel;
+  const other = (await kernelFor?.(wider, slotCount)) ?? (await kernelWithCapacity(state, wider, kernel));
   const discard = (): void => {
     if (other !== kernel) other.dispose();
   };
-  const learned = await learnSlots(state, other, lesson, options).catch((error: unknown) => {
+  const learned = await learnSlots(wider, other, lesson, options).catch((error: unknown) => {
     discard();
     throw error;
   });

@@ -10,6 +10,7 @@ import type { ForgetOptions } from "./forget-options.js";
 import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
 import {
   carryOutLesson,
+  type KernelFor,
   type LearnOptions,
   type LessonOutcome,
   type LessonPreview,
@@ -205,7 +206,8 @@ export class Model {
     process.isKept = true;
     return {
       beginForget: (request, options) => (process.head ?? this).beginForget(request, options),
-      beginCorrection: (request, options) => (process.head ?? this).beginCorrection(request, options),
+      beginCorrection: (request, options, kernelFor) =>
+        (process.head ?? this).beginCorrection(request, options, kernelFor),
       beginLesson: (rows, options, kernelFor) => (process.head ?? this).beginLesson(rows, options, kernelFor),
       end: () => {
         process.head = null;
@@ -223,13 +225,14 @@ export class Model {
   }
 
   private async beginCorrection(
-    request: CorrectRequest,
-    options: ForgetOptions = {},
+    ...asked: Parameters<Keeper["beginCorrection"]>
   ): Promise<Begun<CorrectResult>> {
     this.process.requireHead(this);
+    const [request, options = {}, kernelFor] = asked;
     const { resolved, correction } = correctionOf(this.state, request);
     const rows = correction.rows.map((_, i) => this.description.rowCount + i);
-    return this.unlearn(resolved, options, (result) => Object.freeze({ ...result, rows }), correction);
+    const resultOf = (result: ForgetResult): CorrectResult => Object.freeze({ ...result, rows });
+    return this.unlearn(resolved, options, resultOf, correction, kernelFor);
   }
 
   private async beginLesson(...asked: Parameters<Keeper["beginLesson"]>): Promise<Begun<LearnResult>> {
@@ -246,13 +249,13 @@ export class Model {
     resolved: ResolvedRequest,
     options: ForgetOptions,
     resultOf: (result: ForgetResult) => Result,
-    correction?: Correction,
+    ...change: [Correction?, KernelFor?]
   ): Promise<Begun<Result>> {
     const { process, state, plan } = this;
     const signer = options.signer ?? process.defaultSigner();
     const details = { ...askedOf(plan, options), ...runOptionsOf(options), signer };
     return process.begin(
-      () => carryOut(state, process.kernel, resolved, details, correction),
+      () => carryOut(state, process.kernel, resolved, details, ...change),
       (pending) => {
         const model = new Model(pending.state, process);
         return resultOf(Object.freeze({ model, ...outcomeOf(plan, resolved, pending) }));

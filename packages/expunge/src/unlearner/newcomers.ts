@@ -3,12 +3,15 @@ import { ExpungeError } from "../errors.js";
 import { requireLimitForAll } from "./disclosure-limit.js";
 import type { ModelState } from "./model-state.js";
 import { requireCountable, rowsToJoin, type StoredRows } from "./rows-to-join.js";
+import { longestOf, storageAt, withCapacityFor } from "./sparse-storage.js";
 import type { SubjectIndex } from "./subject-index.js";
 
 /** Rows that are to join a model. */
 export interface Newcomers extends StoredRows {
   /** The model's, with their owners. */
   readonly index: SubjectIndex;
+  /** The model with room for them: as it is, unless one of them is longer than its rows have room for. */
+  readonly wider: ModelState;
 }
 
 /**
@@ -17,15 +20,13 @@ export interface Newcomers extends StoredRows {
  * @param owners keys of their owners, one behind the other; empty where the model's rows have none
  * @throws ExpungeError E_DATA naming what differs or the row, E_ASSUMPTION naming the row; E_OPTION where a limit would not cover an owner
  */
-export function newcomersOf(
-  { plan, timeline, description, index, forgotten }: ModelState,
-  rows: Dataset,
-  owners: Uint8Array,
-): Newcomers {
+export function newcomersOf(state: ModelState, rows: Dataset, owners: Uint8Array): Newcomers {
+  const { plan, timeline, description, index, forgotten } = state;
   requireCountable(timeline.steps);
-  const stored = rowsToJoin(description, rows, plan);
+  const wider = plan.sparse ? withCapacityFor(state, longestOf(rows)) : state;
+  const stored = rowsToJoin(description, rows, { ...plan, sparse: storageAt(wider) });
   if (plan.limit !== null) requireLimitForAll(plan, index.mostRowsWith(owners, forgotten));
-  return { ...stored, index: index.withOwners(owners) };
+  return { ...stored, index: index.withOwners(owners), wider };
 }
 
 /** Keys of the owners of rows that join. @throws ExpungeError E_DATA where rows have owners and the model's have none, or the other way about */

@@ -119,7 +119,9 @@ async function tradesOf(
   const slots = slotsOf(state, correction?.rows ?? rows);
   const kept = await readSlots(state, kernel, slots);
   try {
-    writeSlots(kernel, { slots, contents: correction?.contents ?? null });
+    // Longer rows than there is room for stay out of a trial: nothing is stored anew for one.
+    const isHeld = correction?.wider === state;
+    writeSlots(kernel, { slots, contents: isHeld ? correction.contents : null });
     const trades: Trade[] = [];
     for (const way of waysOf(state, cost, options)) trades.push(await tryOut(state, kernel, way, options));
     return trades;

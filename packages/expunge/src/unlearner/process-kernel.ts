@@ -12,18 +12,24 @@ import {
   type StreamingKernel,
   type StreamingOptions,
 } from "../engine/index.js";
+import { widenedSource } from "../engine/widened-source.js";
 import { ExpungeError } from "../errors.js";
-import { pairsWidth } from "../records/sparse-rows.js";
-import type { TrainingPlan } from "../records/training-plan.js";
+import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
+import type { Standing, TrainingPlan } from "../records/training-plan.js";
+import { storageAt } from "./sparse-storage.js";
 
 export type { Row } from "../engine/index.js";
 
 /** A kernel over rows in memory, or one that reads them as it goes: calls of either are awaited. */
 export type ProcessKernel = Kernel | StreamingKernel;
 
-/** The kernel of a plan over rows in batch order. */
-export function createPlanKernel(plan: TrainingPlan, rows: PackedRows): Promise<Kernel> {
-  return createKernelWithNoise(plan, rows, planNoiseStd(plan));
+/** The kernel of a plan over rows in batch order. @param storage how they are stored, where that is no longer as planned */
+export function createPlanKernel(
+  plan: TrainingPlan,
+  rows: PackedRows,
+  storage: SparseStorage | undefined = plan.sparse,
+): Promise<Kernel> {
+  return createKernelWithNoise({ ...plan, sparse: storage }, rows, planNoiseStd(plan));
 }
 
 /** The same process without noise: what accuracy the noise costs. It certifies nothing. */
@@ -53,16 +59,39 @@ export function parametersOf(
   };
 }
 
-/** Numbers of a row of a plan's process as it is stored: features, or pairs of those that are not 0, and its sample weight where rows have one. */
+/**
+ * Numbers of a row of a plan's process as it is stored in training: features, or pairs of those that are not 0, and its sample weight where rows have
+ * one.
+ */
 export function planRowWidth({ featureCount, weighting, sparse }: TrainingPlan): number {
   return rowWidthOf(sparse ? pairsWidth(sparse) : featureCount, weighting);
 }
 
-/** The kernel of a plan over rows that are read as they are visited. @throws ExpungeError E_OPTION for the reference kernel */
+/** The same of a model as it stands, where longer rows may have joined. */
+export function rowWidthAt(standing: Standing): number {
+  return planRowWidth({ ...standing.plan, sparse: storageAt(standing) });
+}
+
+/** The rows of a model with the room that they are to have from now on. @param source of rows as the model has them */
+export function widerSource(standing: Standing, wider: Standing, source: SlotSource): SlotSource {
+  const [from, to] = [rowWidthAt(standing), rowWidthAt(wider)];
+  const behind = standing.plan.weighting?.samples ? 1 : 0;
+  return from === to ? source : widenedSource(source, { from, to, behind });
+}
+
+/**
+ * The kernel of a plan over rows that are read as they are visited.
+ *
+ * @param options.storage how they are stored, where that is no longer as planned
+ * @throws ExpungeError E_OPTION for the reference kernel
+ */
 export function createStreamingPlanKernel(
   plan: TrainingPlan,
   source: SlotSource,
-  options: Omit<StreamingOptions, "kernel" | "sparse">,
+  {
+    storage = plan.sparse,
+    ...options
+  }: Omit<StreamingOptions, "kernel" | "sparse"> & { readonly storage?: SparseStorage | undefined },
 ): Promise<StreamingKernel> {
   if (plan.kernel === "reference")
     throw new ExpungeError(
@@ -72,7 +101,7 @@ export function createStreamingPlanKernel(
   return createStreamingKernel(source, parametersOf(plan, planNoiseStd(plan)), {
     ...options,
     kernel: plan.kernel,
-    ...(plan.sparse ? { sparse: { ...plan.sparse, featureCount: plan.featureCount } } : {}),
+    ...(storage ? { sparse: { ...storage, featureCount: plan.featureCount } } : {}),
   });
 }
 

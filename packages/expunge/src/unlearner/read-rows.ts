@@ -1,6 +1,6 @@
 import type { PackedRows } from "../engine/index.js";
 import { type Standing, slotCountOf } from "../records/training-plan.js";
-import { planRowWidth, type Row } from "./process-kernel.js";
+import { type Row, rowWidthAt } from "./process-kernel.js";
 
 /** Whoever holds the rows of a process by slot. */
 interface RowsHeld extends Standing {
@@ -14,7 +14,7 @@ interface RowsHeld extends Standing {
  */
 export async function readRows(held: RowsHeld, slotCount = slotCountOf(held)): Promise<PackedRows> {
   const { featureCount } = held.plan;
-  const width = planRowWidth(held.plan);
+  const width = rowWidthAt(held);
   const features = new Float32Array(slotCount * width);
   const labels = new Float32Array(slotCount);
   const filled = slotCountOf(held);

@@ -20,7 +20,9 @@ import type { Envelope } from "../records/certificate.js";
 import type { SparseRows } from "../records/sparse-rows.js";
 import { loadModel, saveModel } from "../store/stored-model.js";
 import { fit } from "./fit.js";
-import type { Model } from "./model.js";
+import { Model } from "./model.js";
+import type { FitOptions } from "./options.js";
+import { createPlanKernel } from "./process-kernel.js";
 import { readRows } from "./read-rows.js";
 import { Trials } from "./trials.js";
 import { tune } from "./tune.js";
@@ -283,16 +285,102 @@ describe("a model on sparse rows", () => {
     next.dispose();
   });
 
-  it("refuses a row longer than there is room for, and stands as it was", async () => {
-    const { sparse } = rowsOf(200, 2);
-    const model = await fit(sparse, OPTIONS);
-    const before = model.weights.slice();
-    const long = rowsOf(6, 7, { most: 40 });
-    for (const rows of [long.sparse, long.dense])
-      await expect(model.learn(rows, {})).rejects.toThrow(
-        /Row 5: expected at most 32 columns other than 0, which a row of this model has room for, found 41/,
-      );
-    expect(model.weights).toEqual(before);
+  const { maxNoise: _, ...ofSteps } = { ...OPTIONS, sigma: 0.05, epsilon: 1, delta: 1e-4 };
+  it.each<[string, FitOptions]>([
+    ["columns looked up", OPTIONS],
+    // With the room that rows get, a batch has room for more numbers than there are columns: what was planned still decides how steps are computed.
+    ["columns looked up, of many rows", { ...OPTIONS, batchSize: 90 }],
+    ["columns swept", { ...OPTIONS, batchSize: 128 }],
+    ["noise at every step", ofSteps],
+  ])("takes longer rows than it has room for, as one with all numbers does: %s", async (_, given) => {
+    const made = rowsOf(200, 2, { weights: true });
+    let [a, b] = await Promise.all([fit(made.sparse, given), fit(made.dense, given)]);
+    const expectAlike = () => expect(distance(a.weights, b.weights)).toBeLessThan(1e-9 * farFrom0(b));
+    const long = rowsOf(6, 7, { most: 40, weights: true });
+    const before = a.weights;
+    const stopped = new AbortController();
+    const leaving = { signal: stopped.signal, onProgress: () => stopped.abort() };
+    await expect(a.learn(long.sparse, { ...leaving, epochs: 50 })).rejects.toMatchObject({
+      code: "E_ABORTED",
+    });
+    expect(a.weights).toEqual(before);
+    expect(a.timeline.capacity).toBeUndefined();
+    // The longest as it came sparse, and with all its numbers.
+    ({ model: a } = await a.learn(long.dense, {}));
+    ({ model: b } = await b.learn(long.dense, {}));
+    expect([a.timeline.capacity, b.timeline.capacity]).toEqual([64, undefined]);
+    expect(a.plan.sparse).toEqual({ capacity: 32 });
+    expectAlike();
+    const changed = rowsOf(6, 8, { most: 100, weights: true });
+    const to = (rows: Dataset) => ({ ...selectRows(rows, [5, 1]), subjects: null });
+    const signer = createSigner();
+    const preview = await a.preview({ rows: [40, 90], to: to(changed.sparse) }, {});
+    expect(preview.rowCount).toBe(2);
+    const request = { rows: [40, 90] };
+    const [c, d] = [
+      await a.correct({ ...request, to: to(changed.sparse) }, { signer }),
+      await b.correct({ ...request, to: to(changed.dense) }, { signer }),
+    ];
+    [a, b] = [c.model, d.model];
+    expect(a.timeline.capacity).toBe(128);
+    expectAlike();
+    expect(
+      (await verify(c.certificate!, { publicKey: signer.publicKey })).issues.map(({ code }) => code),
+    ).toEqual(["NOT_CERTIFYING"]);
+    // The longest is forgotten: the room stays.
+    ({ model: a } = await a.forget({ rows: [206] }, { signer }));
+    ({ model: b } = await b.forget({ rows: [206] }, { signer }));
+    expect(a.timeline.capacity).toBe(128);
+    expectAlike();
+    const { rows } = await a.learn(rowsOf(40, 9, { weights: true }).sparse, { epochs: 1 });
+    expect(rows).toHaveLength(40);
+    a.dispose();
+    b.dispose();
+  });
+
+  it("computes its steps as planned, bit for bit, whatever room its rows have by now", async () => {
+    const made = rowsOf(200, 2);
+    const options = { ...OPTIONS, batchSize: 90 };
+    const long = rowsOf(6, 7, { most: 40 }).sparse;
+    const short = rowsOf(6, 7, { most: 20 }).sparse;
+    const one = await fit(made.sparse, options);
+    const grown = (await (await one.learn(long, { epochs: 1 })).model.forget({ rows: [205, 200] }, {})).model;
+    expect(grown.timeline.capacity).toBe(64);
+    // The same rows, packed with the room that was planned.
+    const rows = await readRows(grown);
+    const narrow = new Float32Array(rows.slotCount * 64);
+    for (let slot = 0; slot < rows.slotCount; slot++)
+      narrow.set(rows.features.subarray(slot * 128, slot * 128 + 64), slot * 64);
+    expect(rows.features.filter((x) => x !== 0).length).toBe(narrow.filter((x) => x !== 0).length);
+    const { capacity: _, ...timeline } = grown.timeline;
+    const planned = { ...grown.state, timeline };
+    const kernel = await createPlanKernel(grown.plan, { ...rows, features: narrow });
+    const same = Model.begin(planned, kernel);
+    const [a, b] = [await grown.learn(short, { epochs: 3 }), await same.learn(short, { epochs: 3 })];
+    expect(b.model.timeline.capacity).toBeUndefined();
+    expect(a.model.weights).toEqual(b.model.weights);
+  });
+
+  it("refuses rows so long that a batch with room for them could not be held", async () => {
+    const random = generator(3);
+    const starts = [0];
+    const columns: number[] = [];
+    for (let row = 0; row < 300; row++) {
+      columns.push(row % 7, 7 + Math.floor(random() * 90));
+      starts.push(columns.length);
+    }
+    const featureCount = 2 ** 21;
+    const shared = { ...({ featureCount, task: "binary", intercept: 0 } as const) };
+    const labels = (count: number) => Array.from({ length: count }, (_, row) => (row % 2 ? 1 : -1));
+    const features = { starts, columns, values: columns.map(() => 1) };
+    const rows = createDataset({ ...shared, features, labels: labels(300) });
+    const model = await fit(rows, { ...OPTIONS, batchSize: 100, epochs: 1 });
+    const all = Array.from({ length: 600_000 }, (_, i) => i);
+    const long = { starts: [0, 0, all.length], columns: all, values: all.map(() => 1) };
+    const asked = model.learn(createDataset({ ...shared, features: long, labels: [1, -1] }), {});
+    await expect(asked).rejects.toThrow(
+      /fewer numbers other than 0, found one of 600000: a batch of 100 rows/,
+    );
     model.dispose();
   });
 
@@ -381,7 +469,7 @@ describe("a model on sparse rows", () => {
     expect(model.plan.sparse).toEqual({ capacity: 128 });
     await saveModel(model, directory);
     model.dispose();
-    // Twice 480 slots of 257 numbers.
+    // 480 slots of 257 numbers, once as they are read and once packed.
     const stored = await loadModel(directory, { memoryLimit: 2 ** 20 });
     const more = rowsOf(100, 5, { most: 100 }).sparse;
     await stored.learn(more, { steps: 2 });

@@ -49,7 +49,10 @@ export function timelineAfter(
     deletedCount: timeline.deletedCount + rowCount,
     requestCount: timeline.requestCount + 1,
     certificateId,
-    ...given({ lives: livesAfter(plan, timeline, isCorrection ? rowCount : 0) }),
+    ...given({
+      lives: livesAfter(plan, timeline, isCorrection ? rowCount : 0),
+      capacity: timeline.capacity,
+    }),
   });
 }
 

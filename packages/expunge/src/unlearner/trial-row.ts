@@ -1,4 +1,4 @@
-import { sparseOfPairs } from "../records/sparse-rows.js";
+import { type SparseStorage, sparseOfPairs } from "../records/sparse-rows.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 
 /** A row of trials. */
@@ -13,7 +13,8 @@ export interface TrialRow {
 
 /** The numbers other than 0 of a stored row. */
 export function entriesOf(
-  { sparse, featureCount }: TrainingPlan,
+  { featureCount }: TrainingPlan,
+  sparse: SparseStorage | undefined,
   stored: Float32Array,
 ): Pick<TrialRow, "columns" | "values"> {
   if (sparse) {

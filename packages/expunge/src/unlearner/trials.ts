@@ -10,18 +10,19 @@ import {
 import { ExpungeError, optionError } from "../errors.js";
 import { given } from "../given.js";
 import { randomBytes } from "../records/bytes.js";
-import type { TrainingPlan } from "../records/training-plan.js";
+import type { Standing, TrainingPlan } from "../records/training-plan.js";
 import { drawOrder } from "./fit.js";
 import { Forgotten } from "./forgotten.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { type FitOptions, makeTrainingPlan } from "./options.js";
 import { packRows } from "./pack-rows.js";
 import { meanLoss, score } from "./predict.js";
-import { parametersOf, planNoiseStd, planRowWidth } from "./process-kernel.js";
+import { parametersOf, planNoiseStd, rowWidthAt } from "./process-kernel.js";
 import type { Proof } from "./proof.js";
 import { type ForgetRequest, resolveRequest } from "./request.js";
 import { costOf } from "./request-cost.js";
 import type { ReleaseSteps } from "./run-release.js";
+import { storageAt } from "./sparse-storage.js";
 import { SubjectIndex } from "./subject-index.js";
 import { timelineAfter, trainedTimeline } from "./timeline.js";
 import { entriesOf, type TrialRow } from "./trial-row.js";
@@ -66,9 +67,8 @@ export interface TrialStage {
 export type TrialStages = readonly [TrialStage, ...TrialStage[]];
 
 /** What trials run on: a plan, its rows in batch order, and who is where. `forgotten` rows are no longer in `rows`. */
-export type TrialMaterial = Pick<ModelState, "plan" | "description" | "slotOfRow" | "index" | "forgotten"> & {
-  readonly rows: PackedRows;
-};
+export type TrialMaterial = Pick<ModelState, "plan" | "description" | "slotOfRow" | "index" | "forgotten"> &
+  Partial<Pick<ModelState, "timeline">> & { readonly rows: PackedRows };
 
 /**
  * Many independent models on one data set, for experiments and audits: same plan, same batch order (which every certificate
@@ -110,7 +110,7 @@ export class Trials {
     const pool = await createTrialPool(packed, parameters, {
       kernel: plan.kernel === "float32" ? "float32" : "float64",
       trials,
-      ...given({ workers, sparse: plan.sparse }),
+      ...given({ workers, sparse: storageAt(this.standing) }),
     });
     try {
       const gone = new Set<number>();
@@ -196,13 +196,18 @@ export class Trials {
     if (forgotten.hasRow(row)) return null;
     const slot = this.slotOf(row);
     const { weighting } = this.plan;
-    const width = planRowWidth(this.plan);
+    const width = rowWidthAt(this.standing);
     const stored = rows.features.subarray(slot * width, (slot + 1) * width);
     const label = rows.labels[slot]!;
     const sampleWeight = weighting?.samples ? stored[width - 1]! : 1;
     const { task } = this.material.description;
     const weight = weighting ? gradientWeight(weighting, task, label, sampleWeight) : 1;
-    return { ...entriesOf(this.plan, stored), label, weight };
+    return { ...entriesOf(this.plan, storageAt(this.standing), stored), label, weight };
+  }
+
+  private get standing(): Standing {
+    const { plan, timeline = trainedTimeline(plan, 0) } = this.material;
+    return { plan, timeline };
   }
 
   private slotOf(row: number): number {

@@ -6,7 +6,7 @@ import type { Envelope } from "../records/certificate.js";
 import type { ModelTimeline } from "../records/training-plan.js";
 import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
-import { noiseOriginOf, type ProcessKernel, planRowWidth } from "./process-kernel.js";
+import { noiseOriginOf, type ProcessKernel, rowWidthAt } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
 import { type Asked, costOf, livesOf, type RequestCost } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
@@ -126,8 +126,8 @@ export async function readSlots(
   return { slots, contents };
 }
 
-function contentsFor({ plan }: RunningProcess, slots: readonly number[]): Float32Array {
-  return new Float32Array(slots.length * (planRowWidth(plan) + 1));
+function contentsFor(process: RunningProcess, slots: readonly number[]): Float32Array {
+  return new Float32Array(slots.length * (rowWidthAt(process) + 1));
 }
 
 function put(contents: Float32Array, count: number, i: number, record: SlotContents): void {

@@ -25,10 +25,11 @@ const CHECKS: readonly { readonly sql: string; readonly says: (names: string, co
     says: (names, count) => `${count} requests are in no entry of the ledger: ${names}.`,
   },
   {
-    // Rows that a request claims, unless it was taken back or its data set deleted.
+    // Rows that a request claims, unless it was taken back, be it before the backup, or its data set deleted.
     sql: `select l.id::text as name from (select distinct id, dataset_id, row_count from later_requests) l
         left join later_datasets d on d.id = l.dataset_id
       where d.state is distinct from 'deleted' and not exists (select 1 from later_entries e where e.request_id = l.id and e.kind = 'cancelled')
+        and not exists (select 1 from requests r where r.id = l.id and r.state = 'cancelled')
         and l.row_count <> (select count(distinct c."row") from later_claimed_rows c where c.request_id = l.id)`,
     says: (names, count) => `${count} requests do not have as many rows as they claim: ${names}.`,
   },

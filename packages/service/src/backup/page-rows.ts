@@ -2,12 +2,12 @@ import type { Transaction } from "../database/open-database.js";
 import { holdObjects } from "../rows/hold-objects.js";
 import { pagesOfDataset } from "../rows/pages.js";
 import {
+  eachPage,
   ownerColumn,
   type Page,
   type PagesOf,
   placePages,
   putPages,
-  readPages,
 } from "../rows/stored-pages.js";
 
 /*
@@ -33,7 +33,6 @@ export function isPageTable(table: string): table is PageTable {
   return (PAGE_TABLES as readonly string[]).includes(table);
 }
 
-const PAGES_AT_ONCE = 64;
 /** Characters of pages that are held until they are written. */
 const LOT_CHARACTERS = 2 ** 23;
 
@@ -46,10 +45,9 @@ export async function* savedPages(transaction: Transaction, table: PageTable): A
   );
   for (const { id, last } of rows) {
     const of = await pagesOf(transaction, table, id);
-    for (let first = 0; first <= last; first += PAGES_AT_ONCE) {
-      const pages = await readPages(transaction, of, first, first + PAGES_AT_ONCE - 1);
-      for (const { page, bytes } of pages) yield JSON.stringify(savedPage(id, page, bytes));
-    }
+    const numbers = Array.from({ length: last + 1 }, (_, page) => page);
+    for await (const { page, bytes } of eachPage(transaction, of, numbers))
+      yield JSON.stringify(savedPage(id, page, bytes));
   }
 }
 

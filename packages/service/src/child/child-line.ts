@@ -25,19 +25,18 @@ export class ChildLine {
    * @param owner whose question it is: a tenant, as a rule
    * @throws whatever the answer is instead of a result; ExpungeError E_WORKER, E_LOCKED where too many wait already
    */
-  async ask<N extends keyof Answers>(
+  ask<N extends keyof Answers>(
     owner: string,
     name: N,
     parameters: Parameters<Answers[N]>,
   ): Promise<Awaited<ReturnType<Answers[N]>>> {
-    const giveBack = await this.turns.take(owner);
-    try {
-      if (this.child === null || this.child.hasEnded) this.child = new LimitedChild(this.limits);
-      return await this.child.ask(name, parameters, this.limits.ms);
-    } catch (error) {
-      throw error instanceof LimitError ? this.tooMuch() : error;
-    } finally {
-      giveBack();
-    }
+    return this.turns.within(owner, undefined, async (): Promise<Awaited<ReturnType<Answers[N]>>> => {
+      try {
+        if (this.child === null || this.child.hasEnded) this.child = new LimitedChild(this.limits);
+        return await this.child.ask(name, parameters, this.limits.ms);
+      } catch (error) {
+        throw error instanceof LimitError ? this.tooMuch() : error;
+      }
+    });
   }
 }

@@ -124,20 +124,20 @@ async function readRows<T>(
   use: (source: RowSource) => Promise<T>,
 ): Promise<T> {
   const file = await openNameless(scratch).catch(noRoom);
-  let done = (): void => {};
-  try {
-    const size = await writeChunks(file, chunks).catch(noRoom);
-    done = await turns.take(tenantId, signal);
+  const readAll = async (size: number): Promise<T> => {
     const { source, end } = await readUpload(file, size, input, { limit, signal });
     try {
       return await use(source);
     } finally {
       end();
     }
+  };
+  try {
+    const size = await writeChunks(file, chunks).catch(noRoom);
+    return await turns.within(tenantId, signal, () => readAll(size));
   } catch (error) {
     throw withoutValues(error);
   } finally {
-    done();
     await file.close();
   }
 }

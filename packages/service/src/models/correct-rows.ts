@@ -5,7 +5,7 @@ import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { correctedRows, joinedRows } from "../database/tables.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
-import { contentsForModel } from "../rows/rows-for-model.js";
+import { type ContentsFor, contentsForModel } from "../rows/rows-for-model.js";
 import { type PlacedPages, placePages, type RowAccess } from "../rows/stored-pages.js";
 import { type JoinedRange, joinedRanges, type StoredProcess } from "./stored-process.js";
 
@@ -14,12 +14,18 @@ export interface RowCorrection {
   /** Numbers of the new rows. */
   readonly successors: readonly number[];
   readonly contents: Float32Array;
+  /** The model with room for them. */
+  readonly wider: StoredProcess;
 }
+
+/** Numbers that corrected rows may have together as slots hold them: 256 MiB. */
+const MAX_NUMBERS = 2 ** 26;
 
 /**
  * The rows that requests have put in place of others.
  *
- * @throws ExpungeError E_INFEASIBLE for a model with a limit on everything released, or without room for a row of so many numbers; E_MODEL, E_ASSUMPTION
+ * @throws ExpungeError E_INFEASIBLE for a model with a limit on everything released, and where the rows would take too much memory with room for the longest of
+ *         them; E_MODEL, E_ASSUMPTION
  */
 export async function correctionOf(
   database: Database,
@@ -45,21 +51,28 @@ export async function correctionOf(
     if (successor !== undefined) return successor;
     throw new ExpungeError("E_MODEL", `The corrected value of row ${row} is missing.`, { row });
   });
-  return { successors, contents: await fittingContents(database, process, successors) };
+  const { contents, wider } = await fittingContents(database, process, successors);
+  return { successors, contents, wider };
 }
 
-/** A longer row than the model has room for stays so: requests are refused where that is known (submit-correction.ts), but a training may have run meanwhile. */
+/** What is too long stays so. */
 async function fittingContents(
   database: Database,
   process: StoredProcess,
   successors: readonly number[],
-): Promise<Float32Array> {
+): Promise<ContentsFor<StoredProcess>> {
   try {
-    return await contentsForModel(database, process, successors);
+    const read = await contentsForModel(database, process, successors, MAX_NUMBERS);
+    if (read.rows.length === successors.length) return read;
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_DATA")) throw error;
     throw new ExpungeError("E_INFEASIBLE", error.message, error.details);
   }
+  throw new ExpungeError(
+    "E_INFEASIBLE",
+    `${successors.length} corrected rows with room for the longest of them would take too much memory at once.`,
+    { rows: successors.length },
+  );
 }
 
 /** The last line: a correction that concerns such a model is refused when it is asked for. */

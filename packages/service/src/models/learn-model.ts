@@ -1,13 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
-import {
-  createStreamingPlanKernel,
-  type LearnedSlots,
-  learnSlots,
-  planLesson,
-  slotCountOf,
-  type WatchedRun,
-} from "expunge/process";
+import { type LearnedSlots, learnSlots, planLesson, slotCountOf, type WatchedRun } from "expunge/process";
 import { NOW } from "../database/clock.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
@@ -16,16 +9,16 @@ import type { Queries } from "../database/open-database.js";
 import { joinedRows, lessons, models, releases, returnedRows } from "../database/tables.js";
 import { requireMayLearn } from "../requests/adaptive-models.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
-import { pagedSource } from "../rows/paged-source.js";
-import { pagesOfModel, putSlots } from "../rows/pages.js";
-import { contentsForModel } from "../rows/rows-for-model.js";
+import { type PutSlots, placeSlots } from "../rows/pages.js";
+import { type ContentsFor, contentsForModel } from "../rows/rows-for-model.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { isAnyDue } from "./begin-training.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
-import { forgottenRows } from "./forgotten-rows.js";
+import { hasForgotten } from "./forgotten-rows.js";
 import { type Lesson, lessonAfter, nextLesson } from "./lessons.js";
-import { findNewcomers, type Newcomers } from "./newcomers.js";
+import { kernelOf, putChanged } from "./model-kernel.js";
+import { findNewcomers, MAX_NUMBERS, type Newcomers } from "./newcomers.js";
 import { noiseAfterLesson } from "./noise-left.js";
 import {
   bytesOfWeights,
@@ -82,28 +75,43 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
   const { plan, modelId } = process;
   // Whoever asked for it before that was refused.
   requireMayLearn({ options: {}, plan });
-  const newcomers = await findNewcomers(context.database, process, context.maxLearned);
+  const { newcomers, read } = await readNewcomers(context, process);
   const { rows, room, rowCount } = newcomers;
-  if (rows.length === 0) return commit(context, process, lesson, newcomers, null);
-  const contents = await contentsForModel(database, process, rows);
+  if (read === null) return commit(context, process, lesson, newcomers, null);
+  const { contents, wider } = read;
   const asked = { rowCount: rows.length, room, contents };
-  const { steps } = planLesson(process, asked, lesson.options);
-  const kernel = await createStreamingPlanKernel(plan, pagedSource(database, process), {});
+  const { steps } = planLesson(wider, asked, lesson.options);
+  const kernel = await kernelOf(database, process, { wider });
   try {
     const onSlice = watchLesson(context, process, steps);
     const options = { ...lesson.options, signal: signalOf(context), onSlice };
-    const learned = await learnSlots(process, kernel, asked, options);
+    const learned = await learnSlots(wider, kernel, asked, options);
     const { weights, timeline, changed } = learned;
     const score = await scoreRelease(database, modelId, { ...process, weights });
-    const pages = await putSlots(database, process, changed, slotCountOf({ plan, timeline }));
-    await orDiscard(database, pages, async () => {
+    const put = await putChanged(database, process, wider, changed, slotCountOf({ plan, timeline }));
+    await orDiscard(database, put.pages, async () => {
       const order = await putNewSlots(database, modelId, { rows, slots: changed.slots }, rowCount);
       await orDiscard(database, order, () =>
-        commit(context, process, lesson, newcomers, { ...learned, score, pages, order }),
+        commit(context, process, lesson, newcomers, { ...learned, score, put, order }),
       );
     });
   } finally {
     kernel.dispose();
+  }
+}
+
+/** Those that wait, as slots of the model hold them; fewer where the longest of them makes all take much room: the others are the next lesson's. */
+async function readNewcomers(
+  { database, maxLearned }: LearnContext,
+  process: StoredProcess,
+): Promise<{ readonly newcomers: Newcomers; readonly read: ContentsFor<StoredProcess> | null }> {
+  for (let most = maxLearned; ; ) {
+    const newcomers = await findNewcomers(database, process, most);
+    const { rows } = newcomers;
+    if (rows.length === 0) return { newcomers, read: null };
+    const read = await contentsForModel(database, process, rows, MAX_NUMBERS);
+    if (read.rows.length === rows.length) return { newcomers, read };
+    most = read.rows.length;
   }
 }
 
@@ -129,7 +137,7 @@ function watchLesson(
 interface Given extends LearnedSlots {
   readonly score: Score;
   /** The model's pages and its order with the newcomers, already written. */
-  readonly pages: readonly PlacedPages[];
+  readonly put: PutSlots;
   readonly order: readonly PlacedPages[];
 }
 
@@ -156,6 +164,7 @@ function commit(
           timeline: given.timeline,
           disclosure: disclosureOf(plan, given.timeline),
           version: version + 1,
+          pageSlots: given.put.pageSlots,
         }),
       })
       .where(and(eq(models.id, modelId), eq(models.version, version)))
@@ -169,7 +178,7 @@ function commit(
       .where(eq(lessons.id, lesson.id));
     if (newcomers.isMore) await queries.insert(lessons).values(lessonAfter(modelId, lesson));
     if (given === null) return;
-    await placePages(executor, pagesOfModel(modelId), given.pages);
+    await placeSlots(executor, modelId, given.put);
     await placePages(executor, orderOfModel(modelId), given.order);
     const learned = isOneOf(returnedRows.row, newcomers.rows, "integer");
     await queries.delete(returnedRows).where(and(eq(returnedRows.modelId, modelId), learned));
@@ -203,8 +212,7 @@ async function requireNotGone(
   process: StoredProcess,
   rows: readonly number[],
 ): Promise<void> {
-  const gone = await forgottenRows(queries, process);
-  if (!rows.some((row) => gone.has(row))) return;
+  if (!(await hasForgotten(queries, process, rows))) return;
   throw new ExpungeError("E_CONFLICT", "A request was served meanwhile; nothing was changed.");
 }
 

@@ -1,16 +1,17 @@
-import { and, eq, gte, notExists, sql } from "drizzle-orm";
+import { and, eq, gte, notExists, or, sql } from "drizzle-orm";
 import { storedWidthOf } from "expunge/data";
 import { type Room, roomIn, slotCountOf, takeSlots } from "expunge/process";
 import { giveWay } from "../database/give-way.js";
+import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { largeExecutor, readLarge } from "../database/read-large.js";
 import { claimedRows, correctedRows, datasets, requests, returnedRows } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
-import { forgottenRows } from "./forgotten-rows.js";
+import { forgottenRows, type RowSet } from "./forgotten-rows.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** Numbers of the rows that one lesson takes, which it holds several times over: 64 MiB each time. */
-const MAX_NUMBERS = 2 ** 24;
+export const MAX_NUMBERS: number = 2 ** 24;
 /** However narrow rows are: there is something to keep of each. */
 const MAX_LEARNED = 2 ** 18;
 
@@ -106,11 +107,16 @@ async function readStanding(queries: Queries, process: StoredProcess) {
     .where(eq(datasets.id, datasetId));
   const claims = await claimsBehind(queries, process);
   const forgotten = await forgottenRows(queries, process);
+  const returned = await rowsReturned(queries, process);
+  // Of rows that may join alone: what was corrected before grows for ever.
+  const mayJoin = or(
+    gte(correctedRows.successor, process.rowCount),
+    isOneOf(correctedRows.successor, returned, "integer"),
+  );
   const corrected = await queries
     .select({ row: correctedRows.row, successor: correctedRows.successor })
     .from(correctedRows)
-    .where(eq(correctedRows.datasetId, datasetId));
-  const returned = await rowsReturned(queries, process);
+    .where(and(eq(correctedRows.datasetId, datasetId), mayJoin));
   return { rowCount: dataset?.rowCount ?? 0, claims, forgotten, corrected, returned };
 }
 
@@ -120,7 +126,7 @@ const ROWS_AT_ONCE = 2 ** 16;
 async function roomAmong(
   process: StoredProcess,
   slotOfRow: Uint32Array,
-  forgotten: ReadonlySet<number>,
+  forgotten: RowSet,
   rowCount: number,
 ): Promise<Room> {
   const { plan } = process;

@@ -1,12 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import type { Proof } from "expunge";
-import { batchCountOf, createStreamingPlanKernel, planLesson } from "expunge/process";
+import { batchCountOf, planLesson } from "expunge/process";
 import type { Disclosure } from "../child/model-claims.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { type LessonLength, models } from "../database/tables.js";
 import type { Meant } from "../requests/holds.js";
-import { pagedSource } from "../rows/paged-source.js";
 import { requireTeachable } from "./lessons.js";
+import { kernelOf } from "./model-kernel.js";
 import type { ModelView } from "./model-views.js";
 import { findNewcomers } from "./newcomers.js";
 import { noiseAfterLesson, noiseNow } from "./noise-left.js";
@@ -111,7 +111,7 @@ async function timeOf(
   process: StoredProcess,
   steps: number,
 ): Promise<number | null> {
-  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(transaction, process), {});
+  const kernel = await kernelOf(transaction, process);
   try {
     const stepMs = await timeStep(kernel, process, new TrialTime());
     return stepMs === null ? null : steps * stepMs;

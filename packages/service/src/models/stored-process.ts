@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
-import { planRowWidth, type RunningProcess, readProcessRecord, slotCountOf } from "expunge/process";
+import { type RunningProcess, readProcessRecord, rowWidthAt, slotCountOf } from "expunge/process";
 import { disclosureAt } from "../child/model-claims.js";
 import type { Queries } from "../database/open-database.js";
 import { datasets, models, type StoredDisclosure } from "../database/tables.js";
@@ -61,7 +61,7 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     weights: new Float64Array(model.weights.slice().buffer),
     description: dataset.description as DataDescription,
     slotCount: slotCountOf({ plan, timeline }),
-    featureCount: planRowWidth(plan),
+    featureCount: rowWidthAt({ plan, timeline }),
     pageSlots: model.pageSlots,
     version: model.version,
     tenantId: model.tenantId,

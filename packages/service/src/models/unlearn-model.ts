@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError, modelDigest, type Signer } from "expunge";
-import { createStreamingPlanKernel, given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
+import { given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { signalOf } from "../database/leases.js";
@@ -11,14 +11,14 @@ import { type CertifiedSubject, certifiedAmong, storeCertified } from "../reques
 import { finishing, finishRequests } from "../requests/finish-request.js";
 import { shapeOfDataset } from "../rows/dataset-rows.js";
 import type { Erasure } from "../rows/erasure.js";
-import { pagedSource } from "../rows/paged-source.js";
-import { pagesOfModel, putSlots } from "../rows/pages.js";
-import { type PlacedPages, placePages } from "../rows/stored-pages.js";
+import type { PlacedRows } from "../rows/model-order.js";
+import { type PutSlots, placeSlots } from "../rows/pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { coveringCertificates, stageCovered, stageEntries } from "./answered-requests.js";
 import { checkCertificate } from "./check-certificate.js";
 import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
+import { kernelOf, putChanged } from "./model-kernel.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 import { type LotOptions, MOST_REQUESTS, putBack, type Task, takeTasks } from "./take-tasks.js";
@@ -85,9 +85,8 @@ async function serveLot(
   asked: readonly Task[],
 ): Promise<ExpungeError | null> {
   const { database } = context;
-  const { queries } = database;
   const placed = await placeRows(database, process, [...new Set(asked.flatMap((task) => task.rows))]);
-  const { rows, slots } = placed;
+  const { rows } = placed;
   // Of rows that wait for a lesson the model has nothing, and its certificates say nothing.
   const has = new Set(rows);
   const lot = asked.map((task) => ({ ...task, rows: task.rows.filter((row) => has.has(row)) }));
@@ -95,45 +94,59 @@ async function serveLot(
     await commit(context, process, lot, null);
     return null;
   }
+  try {
+    await unlearnLot(context, process, lot, placed);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
+    return error;
+  }
+}
+
+/** @throws ExpungeError E_INFEASIBLE where so many cannot be certified together */
+async function unlearnLot(
+  context: UnlearnContext,
+  process: StoredProcess,
+  lot: readonly Task[],
+  placed: PlacedRows,
+): Promise<void> {
+  const { database } = context;
+  const { rows, slots } = placed;
   const own = withRows(lot).map(({ requestId }) => requestId);
   const subjects = await readLarge(database, (reading) =>
     certifiedAmong(reading, process.datasetId, own, rows),
   );
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
-  const kernel = await createStreamingPlanKernel(process.plan, pagedSource(database, process, slots), {});
+  const signer = await context.signer();
+  const correction = lot[0]?.kind === "correction" ? await correctionOf(database, process, own, rows) : null;
+  const joinedAt = await joinedOf(database, process, placed);
+  const wider = correction?.wider ?? process;
+  const kernel = await kernelOf(database, process, { wider, soon: slots });
   try {
-    const signer = await context.signer();
-    const correction =
-      lot[0]?.kind === "correction" ? await correctionOf(database, process, own, rows) : null;
     const unlearned = await unlearnSlots(
-      process,
+      wider,
       kernel,
       {
         slots,
         subjects: { count: subjects.length, root },
         certificateId: newId(),
-        ...given({ joinedOf: await joinedOf(database, process, placed), corrected: correction?.contents }),
+        ...given({ joinedOf: joinedAt, corrected: correction?.contents }),
       },
       {
         signer,
         target: process.plan.target,
         signal: signalOf(context),
-        issuedAt: () => databaseTime(queries),
+        issuedAt: () => databaseTime(database.queries),
       },
     );
-    const { weights } = unlearned;
-    const score = await scoreRelease(database, process.modelId, { ...process, weights });
-    const pages = await putSlots(database, process, unlearned.removed);
-    await orDiscard(database, pages, async () => {
+    const score = await scoreRelease(database, process.modelId, { ...process, weights: unlearned.weights });
+    const put = await putChanged(database, process, wider, unlearned.removed);
+    await orDiscard(database, put.pages, async () => {
       const joined = correction && (await joinedBy(database, process, correction.successors, slots));
       await orDiscard(database, joined?.order ?? [], () =>
-        commit(context, process, lot, { ...unlearned, subjects, score, signer, pages, joined }),
+        commit(context, process, lot, { ...unlearned, subjects, score, signer, put, joined }),
       );
     });
-    return null;
-  } catch (error) {
-    if (!(error instanceof ExpungeError && error.code === "E_INFEASIBLE")) throw error;
-    return error;
   } finally {
     kernel.dispose();
   }
@@ -147,7 +160,7 @@ interface Served extends Unlearned {
   readonly score: Score;
   readonly signer: Signer;
   /** The model's pages without the rows, already written. */
-  readonly pages: readonly PlacedPages[];
+  readonly put: PutSlots;
   /** What took the rows' places; null where they are deleted. */
   readonly joined: JoinedByCorrection | null;
 }
@@ -214,7 +227,7 @@ async function commitModel(
   transaction: Transaction,
   process: StoredProcess,
   lot: readonly Task[],
-  { weights, timeline, certificate, removed, cost, subjects, score, signer, pages, joined }: Served,
+  { weights, timeline, certificate, removed, cost, subjects, score, signer, put, joined }: Served,
 ): Promise<string> {
   const { queries } = transaction;
   const { modelId, version, tenantId, plan } = process;
@@ -228,13 +241,14 @@ async function commitModel(
       timeline,
       disclosure: disclosureOf(plan, timeline),
       failure: null,
+      pageSlots: put.pageSlots,
       version: sql`${models.version} + 1`,
     })
     .where(and(eq(models.id, modelId), eq(models.version, version)))
     .returning({ id: models.id });
   if (changed.length === 0)
     throw new ExpungeError("E_CONFLICT", "Another worker has served these requests; nothing was changed.");
-  await placePages(transaction.executor, pagesOfModel(modelId), pages);
+  await placeSlots(transaction.executor, modelId, put);
   if (joined) await storeJoined(transaction, modelId, joined);
   const id = timeline.certificateId as string;
   await queries.insert(certificates).values({ id, tenantId, modelId, envelope: certificate, holds });

@@ -1,5 +1,5 @@
 import { MAX_CORRECTED } from "@expunge/client/schemas";
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, ne } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import type { RowSource } from "expunge/data";
 import { requireRoom } from "../accounts/quotas.js";
@@ -92,7 +92,6 @@ async function submitRead(
     const isNew = isDraft(draft) && !(await isKnown(transaction.queries, tenantId, draft.idempotencyKey));
     if (isNew) await holdModels(transaction.queries, dataset.id);
     if (isNew) await requireCorrectable(transaction.queries, dataset.id);
-    if (isNew) await requireSpace(transaction.queries, dataset.id, rows);
     // Before the request is stored: where no model is trained it is carried out at once.
     const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows, append) : [];
     const [stored] = await storeRequests(transaction, queue, [draft], erasure);
@@ -119,31 +118,6 @@ async function holdModels(queries: Queries, datasetId: string): Promise<void> {
     .where(and(eq(models.datasetId, datasetId), inArray(models.state, ["training", "ready"])))
     .orderBy(models.id)
     .for("share");
-}
-
-/** Of sparse rows a model has room for so many numbers. @throws ExpungeError E_DATA naming the place */
-async function requireSpace(
-  queries: Queries,
-  datasetId: string,
-  { rows: { sparse } }: RowsToCome,
-): Promise<void> {
-  if (sparse === undefined) return;
-  const [found] = await queries
-    .select({ room: sql<number | null>`min((${models.plan} -> 'sparse' ->> 'capacity')::integer)` })
-    .from(models)
-    .where(and(eq(models.datasetId, datasetId), eq(models.state, "ready")));
-  const room = found?.room ?? null;
-  if (room === null) return;
-  const { starts } = sparse;
-  for (let i = 0; i + 1 < starts.length; i++) {
-    const count = starts[i + 1]! - starts[i]!;
-    if (count <= room) continue;
-    throw new ExpungeError(
-      "E_DATA",
-      `to[${i}]: expected at most ${room} numbers other than 0, for which a model of the data set has room, found ${count}. Nothing was accepted.`,
-      { index: i, expected: room, found: count },
-    );
-  }
 }
 
 async function isKnown(queries: Queries, tenantId: string, key: string | null): Promise<boolean> {

@@ -98,9 +98,7 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
   }
 
   async function submitAlone(one: Waiting): Promise<void> {
-    const giveBack = await turns.take(one.tenantId, one.signal);
-    await submitLot([one], "skip");
-    giveBack();
+    await turns.within(one.tenantId, one.signal, () => submitLot([one], "skip"));
   }
 
   function waitForDataset(one: Waiting): void {
@@ -117,20 +115,19 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
 
   /** Requests for a data set that somebody holds, with those that come before it is their turn. */
   async function submitHeld(tenantId: string, datasetId: string): Promise<void> {
-    let giveBack: () => void;
+    const submitThem = async (): Promise<void> => {
+      let own = taken(datasetId).filter(isWaiting);
+      while (own.length > 0) {
+        const lot = firstOf(own);
+        own = own.slice(lot.length);
+        await submitTogether(lot, "wait");
+      }
+    };
     try {
-      giveBack = await heldTurns.take(tenantId);
+      await heldTurns.within(tenantId, undefined, submitThem);
     } catch (error) {
       for (const { reject } of taken(datasetId)) reject(error as Error);
-      return;
     }
-    let own = taken(datasetId).filter(isWaiting);
-    while (own.length > 0) {
-      const lot = firstOf(own);
-      own = own.slice(lot.length);
-      await submitTogether(lot, "wait");
-    }
-    giveBack();
   }
 
   function taken(datasetId: string): Waiting[] {

@@ -1,11 +1,8 @@
 import type { SlotContents } from "expunge/process";
 import { bytesOfRows, type PageRows, rowsOfBytes } from "./page-bytes.js";
-import { damaged, type PagesOf, pickPages, type ReadPage, type RowAccess } from "./stored-pages.js";
+import { damaged, eachPage, type PagesOf, type ReadPage, type RowAccess } from "./stored-pages.js";
 
 /* Pages with new contents of some rows, a few at a time: a request may change every page of a data set. */
-
-/** Pages that are held at once: a megabyte, unless rows are larger than a page is meant to be. */
-const PAGES_AT_ONCE = 64;
 
 export interface Change {
   readonly row: number;
@@ -52,22 +49,21 @@ export async function* changedPages(
 ): AsyncGenerator<ReadPage> {
   const { of, featureCount, pageRows } = paged;
   const numbers = [...new Set([...changes.keys(), ...pagesGrown(paged)])].sort((a, b) => a - b);
-  for (let start = 0; start < numbers.length; start += PAGES_AT_ONCE) {
-    const some = numbers.slice(start, start + PAGES_AT_ONCE);
-    const held = new Map((await pickPages(access, of, some)).map((page) => [page.page, page]));
-    for (const page of some) {
-      const found = held.get(page);
-      if (found === undefined && !isNew(paged, page)) throw damaged(of.id, "a page is missing");
-      const { bytes, key } = found ?? NO_PAGE;
-      if (paged.without) {
-        const gone = new Set(changes.get(page)?.map(({ row }) => row % pageRows));
-        yield { page, key, bytes: paged.without(bytes, (row) => gone.has(row)) };
-        continue;
-      }
+  const pages = eachPage(access, of, numbers);
+  let next = await pages.next();
+  for (const page of numbers) {
+    const found = next.done || next.value.page !== page ? undefined : next.value;
+    if (found === undefined && !isNew(paged, page)) throw damaged(of.id, "a page is missing");
+    const { bytes, key } = found ?? NO_PAGE;
+    if (paged.without) {
+      const gone = new Set(changes.get(page)?.map(({ row }) => row % pageRows));
+      yield { page, key, bytes: paged.without(bytes, (row) => gone.has(row)) };
+    } else {
       const rows = lengthened(rowsOfBytes(bytes, featureCount), paged, page);
-      for (const change of changes.get(page) ?? []) patch(rows, change, featureCount, pageRows);
+      for (const change of changes.get(page) ?? []) patchRow(rows, change, featureCount, pageRows);
       yield { page, key, bytes: bytesOfRows(rows) };
     }
+    if (found) next = await pages.next();
   }
 }
 
@@ -95,7 +91,8 @@ function lengthened(rows: PageRows, { featureCount, pageRows, grown }: PagedRows
   return { features, labels };
 }
 
-function patch(
+/** Puts a record in the place of a page's row. */
+export function patchRow(
   { features, labels }: PageRows,
   { row, record }: Change,
   featureCount: number,

@@ -10,13 +10,10 @@ import {
   sliceRows,
 } from "./dataset-rows.js";
 import { pagesOfDataset } from "./pages.js";
-import { damaged, pickPages, type RowAccess, readPages } from "./stored-pages.js";
-
-/** Pages that are read at once: a megabyte, unless rows are larger than a page is meant to be. */
-const PAGES_AT_ONCE = 64;
+import { damaged, eachPage, everyPage, type RowAccess } from "./stored-pages.js";
 
 /**
- * A data set's rows in order, some at a time.
+ * A data set's rows in order, a page at a time.
  *
  * @param rowCount the first so many; those that came since are none of them. Default all
  */
@@ -26,16 +23,52 @@ export async function* rowPagesOf(
   rowCount = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<DatasetRows> {
   let left = rowCount;
-  for (let first = 0; left > 0; first += PAGES_AT_ONCE) {
-    const pages = await readPages(access, pagesOfDataset(shape), first, first + PAGES_AT_ONCE - 1);
-    for (const { bytes } of pages) {
-      const rows = rowsOfPage(shape, bytes);
-      const count = Math.min(left, rows.labels.length);
-      if (count > 0) yield count < rows.labels.length ? sliceRows(shape, rows, 0, count) : rows;
-      left -= count;
-    }
-    if (pages.length < PAGES_AT_ONCE) return;
+  if (left <= 0) return;
+  for await (const { bytes } of everyPage(access, pagesOfDataset(shape))) {
+    const rows = rowsOfPage(shape, bytes);
+    const count = Math.min(left, rows.labels.length);
+    if (count > 0) yield count < rows.labels.length ? sliceRows(shape, rows, 0, count) : rows;
+    left -= count;
+    if (left <= 0) return;
   }
+}
+
+/** Rows of one page, and their places among those that were asked for. */
+export interface RowPiece {
+  readonly places: readonly number[];
+  readonly rows: DatasetRows;
+}
+
+/**
+ * Some rows of a data set, those of a page at a time: in their order where that is ascending.
+ *
+ * @throws ExpungeError E_MODEL where one is missing
+ */
+export async function* rowPiecesOf(
+  access: RowAccess,
+  shape: DatasetShape,
+  rows: readonly number[],
+): AsyncGenerator<RowPiece> {
+  const { id, pageRows } = shape;
+  const wanted = new Map<number, number[]>();
+  rows.forEach((row, i) => {
+    const page = Math.floor(row / pageRows);
+    const own = wanted.get(page);
+    if (own) own.push(i);
+    else wanted.set(page, [i]);
+  });
+  const requireFound = (found: boolean, place: number): void => {
+    if (!found) throw damaged(id, `row ${rows[place]} is missing`);
+  };
+  for await (const { page, bytes } of eachPage(access, pagesOfDataset(shape), [...wanted.keys()])) {
+    const held = rowsOfPage(shape, bytes);
+    const places = wanted.get(page) as number[];
+    wanted.delete(page);
+    for (const place of places) requireFound(rows[place]! % pageRows < held.labels.length, place);
+    const own = places.map((place) => rows[place]! % pageRows);
+    yield { places, rows: pickRows(shape, held, own) };
+  }
+  for (const [place] of wanted.values()) requireFound(false, place as number);
 }
 
 /**
@@ -48,36 +81,14 @@ export async function readDatasetRows(
   shape: DatasetShape,
   rows: readonly number[],
 ): Promise<DatasetRows> {
-  const { id, pageRows } = shape;
-  const wanted = new Map<number, number[]>();
-  rows.forEach((row, i) => {
-    const page = Math.floor(row / pageRows);
-    const own = wanted.get(page);
-    if (own) own.push(i);
-    else wanted.set(page, [i]);
-  });
-  const numbers = [...wanted.keys()];
   const pieces: DatasetRows[] = [];
   /** Where each row stands among the pieces. */
   const placeOf = new Array<number>(rows.length);
   let place = 0;
-  for (let from = 0; from < numbers.length; from += PAGES_AT_ONCE) {
-    const some = numbers.slice(from, from + PAGES_AT_ONCE);
-    for (const { page, bytes } of await pickPages(access, pagesOfDataset(shape), some)) {
-      const held = rowsOfPage(shape, bytes);
-      const own = (wanted.get(page) as number[]).filter((i) => rows[i]! % pageRows < held.labels.length);
-      pieces.push(
-        pickRows(
-          shape,
-          held,
-          own.map((i) => rows[i]! % pageRows),
-        ),
-      );
-      for (const i of own) placeOf[i] = place++;
-    }
+  for await (const piece of rowPiecesOf(access, shape, rows)) {
+    pieces.push(piece.rows);
+    for (const i of piece.places) placeOf[i] = place++;
   }
-  const missing = rows.findIndex((_, i) => placeOf[i] === undefined);
-  if (missing >= 0) throw damaged(id, `row ${rows[missing]} is missing`);
   return pickRows(shape, joinRows(shape, pieces), placeOf);
 }
 

@@ -80,6 +80,49 @@ export async function pickPages(
   return openPlaces(access.objects, of, await findPlaces(access.executor, of, ...amongPages(of, numbers)));
 }
 
+/** Bytes of pages that are read and held at once, about; more where one alone is longer. */
+const HELD_BYTES = 2 ** 21;
+/** Pages that are looked up at once. */
+const LOOKED_UP = 64;
+
+/** Some pages one after another, ascending where their numbers are; those that are not there are left out. However long they are, few are held. */
+export async function* eachPage(
+  { executor, objects }: RowAccess,
+  of: PagesOf,
+  numbers: readonly number[],
+): AsyncGenerator<ReadPage> {
+  for (let start = 0; start < numbers.length; start += LOOKED_UP) {
+    const some = numbers.slice(start, start + LOOKED_UP);
+    yield* openInTurn(objects, of, await findPlaces(executor, of, ...amongPages(of, some)));
+  }
+}
+
+/** All pages, in the same way, as far as they follow one another. */
+export async function* everyPage({ executor, objects }: RowAccess, of: PagesOf): AsyncGenerator<ReadPage> {
+  const where = `${ownerColumn(of)} = $1 and page between $2 and $3`;
+  for (let first = 0; ; first += LOOKED_UP) {
+    const places = await findPlaces(executor, of, where, [of.id, first, first + LOOKED_UP - 1]);
+    yield* openInTurn(objects, of, places);
+    if (places.length < LOOKED_UP) return;
+  }
+}
+
+async function* openInTurn(
+  objects: ObjectStore,
+  of: PagesOf,
+  places: readonly PagePlace[],
+): AsyncGenerator<ReadPage> {
+  let [first, bytes] = [0, 0];
+  for (const [i, { byte_count }] of places.entries()) {
+    if (i > first && bytes + byte_count > HELD_BYTES) {
+      yield* await openPlaces(objects, of, places.slice(first, i));
+      [first, bytes] = [i, 0];
+    }
+    bytes += byte_count;
+  }
+  if (places.length > 0) yield* await openPlaces(objects, of, places.slice(first));
+}
+
 /** Where some pages lie, in order; nobody else changes that before the transaction ends. */
 export function lockPages(
   executor: SqlExecutor,
