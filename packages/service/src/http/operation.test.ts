@@ -323,9 +323,10 @@ describe("a listening server", () => {
     const url = await listen(app, { port: 0 });
     const watch = () =>
       fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${server.keys.audit}` } });
-    const answers = await Promise.all(Array.from({ length: 60 }, watch));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const refused = await watch();
+    const all = await Promise.all(Array.from({ length: 70 }, watch));
+    const answers = all.filter(({ status }) => status === 200);
+    expect(answers).toHaveLength(60);
+    const refused = all.find(({ status }) => status !== 200) as Response;
     expect([refused.status, await refused.json()]).toMatchObject([429, { code: "E_RATE" }]);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     // All of them are still there to be told of what comes now.

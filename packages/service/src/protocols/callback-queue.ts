@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { ExpungeError } from "expunge";
 import type { Database, Queries, SqlExecutor } from "../database/open-database.js";
 
 /** A callback whose message is being sent. */
@@ -25,6 +26,31 @@ const MAX_ATTEMPTS = 180;
 /** Longer than a message may take. */
 const CLAIM_SECONDS = 60;
 const MAX_REST_MS = 3_600_000;
+/** Receivers of one tenant that may wait when it names another: each costs every tenant's callbacks a step, every second. */
+export const MOST_RECEIVERS = 200;
+
+/** @throws ExpungeError E_QUOTA where callbacks of more receivers of a tenant wait */
+export async function requireFewReceivers({ executeSql }: SqlExecutor, tenantId: string): Promise<void> {
+  const { rows } = await executeSql<{ count: number }>(COUNT_RECEIVERS, [tenantId, MOST_RECEIVERS]);
+  if ((rows[0]?.count ?? 0) <= MOST_RECEIVERS) return;
+  throw new ExpungeError(
+    "E_QUOTA",
+    `Callbacks to more than ${MOST_RECEIVERS} receivers wait to be sent. Try again once some of them have answered, or name none.`,
+    { expected: MOST_RECEIVERS },
+  );
+}
+
+/** A tenant's receivers begin with its id, so that they lie side by side. */
+const COUNT_RECEIVERS = `
+with recursive waiting as (
+  (select receiver, tenant_id, 1 as place from callbacks where try_at is not null and receiver >= $1::text order by receiver limit 1)
+  union all
+  select following.receiver, following.tenant_id, waiting.place + 1 from waiting cross join lateral (
+    select receiver, tenant_id from callbacks c where c.try_at is not null and c.receiver > waiting.receiver order by c.receiver limit 1
+  ) following where waiting.tenant_id = $1::text::uuid and waiting.place <= $2
+)
+select count(*)::int as count from waiting where tenant_id = $1::text::uuid`;
+
 /**
  * Takes what has changed since, and claims callbacks that are due, the oldest of each receiver. It looks only at those that wait, by receiver: that
  * one has very many costs the others nothing.

@@ -10,6 +10,7 @@ import { receiverOf } from "../database/receiver.js";
 import { callbacks, datasets, erasures, type RequestState, requests } from "../database/tables.js";
 import { USUAL_DUE_HOURS } from "../requests/deletion-request.js";
 import type { Service } from "../service/service.js";
+import { requireFewReceivers } from "./callback-queue.js";
 import { Refusal } from "./refusal.js";
 
 /** Kept with every request that came by OpenDSR. */
@@ -51,7 +52,8 @@ interface Asked {
  * Submits an erasure to every data set that has the subject. A repeated id is the same erasure: what a crash left undone is done then. Where nobody
  * has the subject, nothing is left to do: the answer must not say so, for it would say who is known.
  *
- * @throws Refusal where no identity is supported; ExpungeError E_CONFLICT for an id that was used for somebody else
+ * @throws Refusal where no identity is supported; ExpungeError E_CONFLICT for an id that was used for somebody else, E_QUOTA where too many receivers of
+ *   callbacks wait
  */
 export async function submitErasure(service: Service, database: Database, given: Asked): Promise<Erasure> {
   const { tenantId, version, asked } = given;
@@ -60,6 +62,7 @@ export async function submitErasure(service: Service, database: Database, given:
   const fingerprint = await fingerprintOf(database.executor, tenantId, subjects);
   const earlier = await erasureOf(database.queries, tenantId, subjectRequestId);
   if (earlier !== null) requireSame(earlier, fingerprint);
+  else if (asked.status_callback_urls?.length) await requireFewReceivers(database.executor, tenantId);
   const envelope: OpendsrEnvelope = { protocol: "opendsr", version, subjectRequestId };
   for (const datasetId of await datasetsWithSubjects(service, tenantId)) {
     const idempotencyKey = keyOf(subjectRequestId, datasetId);

@@ -39,12 +39,16 @@ export function serveEvents(app: App, { service, database, options }: RouteConte
     handler: async (request, reply) => {
       const tenantId = tenantOf(request);
       // If one more took another's place, they would drive each other out for ever.
-      if (watchers.count(tenantId) >= maxStreams) {
+      const requirePlace = (): void => {
+        if (watchers.count(tenantId) < maxStreams) return;
         reply.header("retry-after", "10");
         throw new HttpError("E_RATE", `This tenant has ${maxStreams} watchers already.`);
-      }
+      };
+      requirePlace();
       // What fails before the answer has begun is answered as everywhere.
       await watchers.prepare(tenantId);
+      // Others may have come meanwhile.
+      requirePlace();
       reply.hijack();
       reply.raw.writeHead(200, {
         "content-type": "text/event-stream",

@@ -17,6 +17,7 @@ import {
   trainTestModel,
 } from "../../../testing/test-server.js";
 import { deliverCallbacks } from "../../protocols/callbacks.js";
+import { MOST_RECEIVERS } from "../../protocols/callback-queue.js";
 import { processorOf } from "../../protocols/opendsr.js";
 import { checkCallbackUrl, post } from "../../protocols/post.js";
 import { startCallbacks } from "../../protocols/start-callbacks.js";
@@ -355,6 +356,30 @@ describe("callbacks", () => {
     for (const response of held) response.end();
     await callbacks.stop();
     silent.close();
+  });
+
+  it("are refused where those of very many receivers of a tenant wait", async () => {
+    const { executor } = server.database;
+    const wanted = { status_callback_urls: [`${address}/crowd`] };
+    const known = erasureOf("unknown@example.com", wanted);
+    expect((await submit(known)).statusCode).toBe(201);
+    await executor.executeSql(
+      `insert into callbacks (id, tenant_id, address, receiver, told, try_at)
+         select gen_random_uuid(), tenant_id, 'crowd', tenant_id || ' https://a' || i || '.example', 'pending', now() + interval '1 hour'
+         from erasures, generate_series(1, $2) i where subject_request_id = $1`,
+      [known.subject_request_id, MOST_RECEIVERS],
+    );
+    const refused = await submit(erasureOf("unknown@example.com", wanted));
+    expect(refused.statusCode).toBe(429);
+    expect(refused.body).toContain(`more than ${MOST_RECEIVERS} receivers`);
+    // What was taken is the same erasure; who wants no callback, and other tenants, are not concerned.
+    expect((await submit(known)).statusCode).toBe(201);
+    expect((await submit(erasureOf("unknown@example.com"))).statusCode).toBe(201);
+    const another = await server.call({ key: server.strangers.submit }, "POST /opendsr/v2/requests", {
+      payload: erasureOf("unknown@example.com", wanted),
+    });
+    expect(another.statusCode).toBe(201);
+    await executor.executeSql("delete from callbacks where address in ('crowd', $1)", [`${address}/crowd`]);
   });
 
   it("follow no redirection", async () => {
