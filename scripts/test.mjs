@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CHROMIUM, POSTGRES, skippedLines } from "./optional-parts.mjs";
 import { bin, PUBLISHED, root, run, runBeside, runTogether } from "./run.mjs";
@@ -41,10 +41,7 @@ const packages =
         [node, ["scripts/try-packed.mjs"]],
       ])
     : [];
-// Long tests wait for programs most of the time.
-const workers = args.includes("long") ? [`--maxWorkers=${availableParallelism() + 1}`] : [];
 const status = await runBeside(bin("vitest"), [
-  ...workers,
   ...["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
   ...tests,
 ]);

@@ -82,7 +82,7 @@ export {
 export { rowsToJoin, type StoredRows } from "./unlearner/rows-to-join.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
 export type { StepsReached, WatchedRun } from "./unlearner/run-steps.js";
-export { longestOf, storageAt, withCapacityFor } from "./unlearner/sparse-storage.js";
+export { longestOf, type Stored, storageAt, withCapacityFor } from "./unlearner/sparse-storage.js";
 export { SubjectIndex } from "./unlearner/subject-index.js";
 export { trainedTimeline } from "./unlearner/timeline.js";
 export {

@@ -43,10 +43,10 @@ export function storageAt({ plan: { sparse }, timeline: { capacity } }: Stored):
 }
 
 /** What of a model decides how its rows are stored. */
-type Stored = {
+export interface Stored {
   readonly plan: Pick<TrainingPlan, "sparse">;
   readonly timeline: Pick<Standing["timeline"], "capacity">;
-};
+}
 
 /** Numbers of a batch that kernels hold whole whatever the limit of memory, a few times over: 512 MiB. */
 const MOST_BATCH_NUMBERS = 2 ** 27;
