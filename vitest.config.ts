@@ -11,7 +11,7 @@ const conditions = [
 /** Kills, whole pages in a browser, many requests at once: `npm run test:long`. `npm test` runs neither these nor the slowest. */
 const LONG = [
   "test/service-restore.test.ts",
-  "packages/expunge/src/store/interrupted-living.test.ts",
+  "packages/expunge/src/store/interrupted-{living,sparse}.test.ts",
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/models/living.test.ts",

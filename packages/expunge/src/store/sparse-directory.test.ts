@@ -1,16 +1,12 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { generator } from "../../testing/kernels.js";
-import { insideOf, pictureOf } from "../../testing/model-changes.js";
-import { allBytes, alterRecord } from "../../testing/model-directories.js";
-import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
+import { alterRecord } from "../../testing/model-directories.js";
+import { WIDE_COLUMNS, wideSparseRows } from "../../testing/wide-sparse-rows.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
-import { createDataset } from "../data/create-dataset.js";
-import type { Dataset } from "../data/dataset.js";
 import { type RowSource, sourceOf } from "../data/row-source.js";
 import { selectRows } from "../data/split-dataset.js";
 import { fit } from "../unlearner/fit.js";
@@ -21,7 +17,8 @@ import { loadModel, type StoredModel, saveModel } from "./stored-model.js";
 /* Directories of sparse rows that are more than the limit of memory: the process of those that are held, bit for bit. */
 
 const MIB = 2 ** 20;
-const COLUMNS = 9000;
+const rowsOf = wideSparseRows;
+const COLUMNS = WIDE_COLUMNS;
 const signer = createSigner(new Uint8Array(32).fill(3));
 let root: string;
 let count = 0;
@@ -33,32 +30,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const newPath = (): string => join(root, String(count++));
 
-/** Rows of 1 to `most` entries, two of each owner. */
-function rowsOf(rowCount: number, seed: number, most = 40, isWeighted = true): Dataset {
-  const random = generator(seed);
-  const [starts, columns, values]: [number[], number[], number[]] = [[0], [], []];
-  const labels: number[] = Array.from({ length: rowCount }, () => (random() < 0.5 ? -1 : 1));
-  // Of both classes, however few there are.
-  labels[1] = -labels[0]!;
-  for (const [row, label] of labels.entries()) {
-    const own = new Set([label < 0 ? 7 : 11]);
-    const length = row % 50 === 3 ? most : 1 + Math.floor((most - 1) * random());
-    while (own.size < length) own.add(Math.floor(COLUMNS * random()));
-    for (const column of [...own].sort((a, b) => a - b)) {
-      columns.push(column);
-      values.push(random() + 0.25);
-    }
-    starts.push(columns.length);
-  }
-  return createDataset({
-    ...({ featureCount: COLUMNS, labels, task: "binary", scaling: "clip", intercept: 0.5 } as const),
-    features: { starts, columns, values },
-    subjects: labels.map((_, row) => `${seed}-${row >> 1}`),
-    ...(isWeighted ? { sampleWeights: labels.map(() => 0.1 + 0.9 * random()) } : {}),
-  });
-}
-
-/** By the changes of the life below. */
+/** By the changes of a life. */
 const CAPACITIES = [64, 64, 64, 64, 128, 512, 512, 512];
 
 const OPTIONS = { batchSize: 128, epochs: 3, l2: 0.05, maxNoise: 0.5, seed: "sparse" } as const;
@@ -327,84 +299,4 @@ describe("what rows take in memory", () => {
       WebAssembly.Memory = Memory;
     }
   });
-});
-
-describe("a life of sparse rows beyond the limit of memory that is interrupted", () => {
-  const life = (() => {
-    const first = rowsOf(3, 5, 300);
-    const to = { ...rowsOf(2, 6, 200), subjects: null };
-    const second = rowsOf(2, 7, 300);
-    const longer = rowsOf(4, 8, 700);
-    const longest = { ...selectRows(rowsOf(4, 9, 1200), [3]), subjects: null };
-    const changes: readonly {
-      readonly change: (kept: StoredModel) => Promise<unknown>;
-      /** Rows whose numbers it takes from the disk: the longest there are, in place of which shorter ones come. */
-      readonly gone: readonly number[];
-    }[] = [
-      { change: (kept) => kept.learn(first, { steps: 3 }), gone: [] },
-      { change: (kept) => kept.forget({ rows: [3, 120] }, { signer }), gone: [3] },
-      { change: (kept) => kept.correct({ rows: [53, 5], to }, { signer }), gone: [53] },
-      { change: (kept) => kept.learn(second, { steps: 2 }), gone: [] },
-      // Rows for which there is no room: all are stored anew.
-      { change: (kept) => kept.learn(longer, { steps: 2 }), gone: [] },
-      { change: (kept) => kept.correct({ rows: [103], to: longest }, { signer }), gone: [103] },
-    ];
-    return changes;
-  })();
-
-  it.each<Death>(["torn", "power lost"])(
-    "(%s) at any file operation is the old model or the new one, and nothing that had to go is left",
-    async (death) => {
-      const memoryLimit = MIB;
-      const dataset = rowsOf(132, 2, 400);
-      const saved = newPath();
-      const given = { batchSize: 44, epochs: 1, l2: 0.05, maxNoise: 0.5, maxSteps: 1000, seed: "life" };
-      const first = await fitToDirectory(sourceOf(dataset), saved, { ...given, memoryLimit });
-      expect(bytesInMemory(first.model.state)).toBeGreaterThan(memoryLimit);
-      const slots = (await insideOf(first.model)).slots;
-      const pairsOf = (row: number): Buffer[] => {
-        const pairs = Buffer.from(slots[first.model.state.slotOfRow[row]!]!.features.slice(0, 802).buffer);
-        // Some of them, from the first to the last.
-        return Array.from({ length: 17 }, (_, i) => pairs.subarray(200 * i, 200 * i + 8));
-      };
-      const goneAt = life.map(({ gone }) => gone.flatMap(pairsOf));
-      await first.close();
-      const whole = newPath();
-      await cp(saved, whole, { recursive: true });
-      const unstopped = await loadModel(whole, { memoryLimit });
-      const states = [await pictureOf(unstopped.model)];
-      for (const { change } of life) {
-        await change(unstopped);
-        states.push(await pictureOf(unstopped.model));
-      }
-      await unstopped.close();
-      const outcomes = states.map(() => 0);
-      // Every third operation of a life; a forget is stopped at each in unlearner/sparse-rows.test.ts.
-      for (let operation = 1, isOver = false; !isOver; operation += 3) {
-        const directory = newPath();
-        await cp(saved, directory, { recursive: true });
-        const { files, isDead, restart } = mortalFiles(operation, death);
-        const stored = await loadModel(directory, { files, memoryLimit });
-        for (const { change } of life) if (!isDead()) await change(stored).catch(() => {});
-        isOver = !isDead();
-        await stored.close();
-        await restart();
-        if (operation % 10 === 1) await openInterrupted(directory, death);
-        const again = await loadModel(directory, { memoryLimit });
-        const at = states.findIndex(({ timeline }) => timeline.steps === again.model.timeline.steps);
-        expect(await pictureOf(again.model)).toEqual(states[at]);
-        const bytes = await allBytes(directory);
-        for (const [i, pairs] of goneAt.entries())
-          expect(pairs.filter((pair) => bytes.includes(pair))).toHaveLength(i >= at ? pairs.length : 0);
-        outcomes[at]!++;
-        if (operation % 4 === 0) {
-          for (const { change } of life.slice(at)) await change(again);
-          expect(await pictureOf(again.model)).toEqual(states.at(-1));
-        }
-        await again.close();
-        await rm(directory, { recursive: true });
-      }
-      expect(Math.min(...outcomes.slice(0, -1))).toBeGreaterThan(2);
-    },
-  );
 });
