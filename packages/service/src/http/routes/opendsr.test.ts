@@ -16,8 +16,8 @@ import {
   testTable,
   trainTestModel,
 } from "../../../testing/test-server.js";
-import { deliverCallbacks } from "../../protocols/callbacks.js";
 import { MOST_RECEIVERS } from "../../protocols/callback-queue.js";
+import { deliverCallbacks } from "../../protocols/callbacks.js";
 import { processorOf } from "../../protocols/opendsr.js";
 import { checkCallbackUrl, post } from "../../protocols/post.js";
 import { startCallbacks } from "../../protocols/start-callbacks.js";
