@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../database/open-database.js";
-import { datasets } from "../database/tables.js";
+import { type DatasetState, datasets } from "../database/tables.js";
 
 /** Owners, or pages, that one statement deletes: a second of work, about. */
 const AT_ONCE = 50_000;
@@ -17,8 +17,12 @@ export async function giveUpAbandoned({ queries }: Database): Promise<readonly s
   return found.map(({ id }) => id);
 }
 
-/** Removes an upload that failed, in pieces: it may be of more rows than one statement has the time for. */
+/**
+ * Removes an upload that failed, in pieces: it may be of more rows than one statement has the time for. Whether its end was stored nobody knows where the
+ * answer to that was lost; one that somebody uses already stays as it is.
+ */
 export async function removeUpload(database: Database, id: string, signal?: AbortSignal): Promise<void> {
+  if (!(await giveUp(database, id))) return;
   for (const [table, column] of [
     ["owners", '"row"'],
     ["dataset_pages", "page"],
@@ -39,5 +43,30 @@ export async function removeUpload(database: Database, id: string, signal?: Abor
       );
     }
   }
-  await database.transaction(({ queries }) => queries.delete(datasets).where(eq(datasets.id, id)), "large");
+  await database.transaction(
+    ({ executor }) => executor.executeSql(`delete from datasets where ${IS_UNUSED}`, [id]),
+    "large",
+  );
+}
+
+/** That nobody has asked anything of: rows that were asked for have answers. */
+const IS_UNUSED = `id = $1 and not exists (select from models where dataset_id = $1 or evaluation_dataset_id = $1)
+  and not exists (select from requests where dataset_id = $1) and not exists (select from additions where dataset_id = $1)`;
+
+/** Before anything of it goes: from here on it is never ready, whoever dies meanwhile. @returns whether its rows are to go */
+function giveUp(database: Database, id: string): Promise<boolean> {
+  return database.transaction(async ({ executor: { executeSql } }) => {
+    // Whoever begins to use it holds it, shared, until what he stores can be seen.
+    const { rows } = await executeSql<{ state: DatasetState }>(
+      "select state from datasets where id = $1 for update",
+      [id],
+    );
+    // One that was deleted while it came may have been given rows since.
+    if (rows[0]?.state === "failed" || rows[0]?.state === "deleted") return true;
+    const given = await executeSql(
+      `update datasets set state = 'failed' where ${IS_UNUSED} and state in ('uploading', 'ready') returning id`,
+      [id],
+    );
+    return given.rows.length > 0;
+  });
 }
