@@ -5,7 +5,16 @@ import { giveWay } from "../database/give-way.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { largeExecutor, readLarge } from "../database/read-large.js";
-import { claimedRows, correctedRows, datasets, requests, returnedRows } from "../database/tables.js";
+import {
+  claimedRows,
+  correctedRows,
+  datasets,
+  type RequestState,
+  requests,
+  returnedRows,
+  type TaskState,
+  tasks,
+} from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
 import { forgottenRows, type RowSet } from "./forgotten-rows.js";
 import type { StoredProcess } from "./stored-process.js";
@@ -162,20 +171,34 @@ function* rowsIn(some: readonly number[], from: number, to: number): Generator<n
 
 interface Claims {
   readonly claimed: ReadonlySet<number>;
-  /** The first of them whose request nobody has begun to serve. */
+  /** The first of them that may be let go of again. */
   readonly firstUndecided: number | undefined;
 }
 
 /** Rows behind those that a model has looked at that requests have claimed. */
-async function claimsBehind(queries: Queries, { datasetId, rowCount }: StoredProcess): Promise<Claims> {
+async function claimsBehind(queries: Queries, process: StoredProcess): Promise<Claims> {
+  const { modelId, datasetId, rowCount } = process;
   const found = await queries
-    .select({ row: claimedRows.row, state: requests.state })
+    .select({ row: claimedRows.row, state: requests.state, ownState: tasks.state })
     .from(claimedRows)
     .innerJoin(requests, eq(requests.id, claimedRows.requestId))
+    .leftJoin(tasks, and(eq(tasks.requestId, claimedRows.requestId), eq(tasks.modelId, modelId)))
     .where(and(eq(claimedRows.datasetId, datasetId), gte(claimedRows.row, rowCount)))
     .orderBy(claimedRows.row);
   return {
     claimed: new Set(found.map(({ row }) => row)),
-    firstUndecided: found.find(({ state }) => state === "accepted")?.row,
+    firstUndecided: found.find(mayBeTakenBack)?.row,
   };
+}
+
+/** One that another model has begun to serve may be put back, and then taken back. What this model is done with is decided. */
+function mayBeTakenBack({
+  state,
+  ownState,
+}: {
+  readonly state: RequestState;
+  readonly ownState: TaskState | null;
+}): boolean {
+  if (ownState === null) return state === "accepted" || state === "running";
+  return ownState === "waiting";
 }

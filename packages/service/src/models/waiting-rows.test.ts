@@ -8,10 +8,12 @@ import { costOf, recorded } from "../../../../test/explained.js";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
-import { openTestService, signer, type TestService } from "../../testing/test-service.js";
+import { NO_LEASE, openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { claimedRows, correctedRows, tasks } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
 import { modelsToTeach } from "./lessons.js";
+import { readProcess, type StoredProcess } from "./stored-process.js";
+import { putBack, takeTasks } from "./take-tasks.js";
 
 const all = syntheticDataset({ rowCount: 520 });
 const range = (from: number, to: number): Dataset =>
@@ -145,6 +147,26 @@ describe.each(DATABASES)("on %s rows that wait for a model", (kind) => {
     expect(await learn(id)).toMatchObject({ rowCount: 2 });
     expect([await waiting(id), await counted(id)]).toEqual([0, 0]);
     expect(await misplacedRows(database, id)).toEqual([]);
+  });
+
+  it("are those of a request that another model has begun to serve, and puts back", async () => {
+    const first = await train();
+    const second = await train();
+    await add(range(400, 404));
+    const id = await submit([401]);
+    const process = (await readProcess(database.queries, second)) as StoredProcess;
+    const lot = await takeTasks({ database, lease: NO_LEASE }, process);
+    expect((await service.getRequest(tenantId, id)).state).toBe("running");
+    expect(await learn(first)).toMatchObject({ state: "done", rowCount: 3 });
+    expect([await waiting(first), await counted(first)]).toEqual([0, 0]);
+    await putBack({ database, lease: NO_LEASE }, second, lot);
+    await service.cancel(tenantId, id);
+    expect([await waiting(first), await counted(first)]).toEqual([1, 1]);
+    expect(await learn(first)).toMatchObject({ state: "done", rowCount: 1 });
+    for (const model of [first, second]) {
+      expect(await waiting(model)).toBe(await counted(model));
+      expect(await misplacedRows(database, model)).toEqual([]);
+    }
   });
 
   it("are counted right over any life", async () => {

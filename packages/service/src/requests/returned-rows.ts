@@ -5,7 +5,7 @@ import type { SqlExecutor } from "../database/open-database.js";
  * is taken back, nobody asks for them to be forgotten any more: they wait for the model's next lesson, as rows that have just come do.
  */
 
-/** A model that has such a row, or will see to it itself, has a task that waits. */
+/** A model that has such a row, or will see to it itself, has a task that waits: of rows that came after its training, it passes none by then (newcomers.ts). */
 const RETURN = `insert into returned_rows (model_id, "row")
   select m.id, c."row" from claimed_rows c join models m on m.dataset_id = c.dataset_id
   where c.request_id = any($1::uuid[]) and m.state = 'ready' and c."row" < (m.plan -> 'process' ->> 'rowCount')::integer
