@@ -2,33 +2,43 @@ import type { ExpungeError } from "expunge";
 import { beyondQuota, holdQuotas, roomLeft, tryHoldQuotas } from "../accounts/quotas.js";
 import type { Transaction } from "../database/open-database.js";
 import type { Quotas } from "../database/tables.js";
-import { DatasetHeld, type Draft, type OnHeld } from "./draft-requests.js";
+import type { Draft, OnHeld } from "./draft-requests.js";
 
 /** When to ask again: a request is done within seconds of its turn. */
 const RETRY_SECONDS = { openRequests: 30, requestsPerMinute: 60 } as const;
 
+/** By tenant; null of one whose quotas somebody else holds, who adds many rows say. Of tenants without quotas there are none. */
+export type HeldQuotas = ReadonlyMap<string, Quotas | null>;
+
+/** Holds, until the transaction ends, the quotas of those who ask; where they are not waited for only what nobody else holds. */
+export async function holdQuotasOf(
+  transaction: Transaction,
+  drafts: readonly Draft[],
+  onHeld: OnHeld,
+): Promise<HeldQuotas> {
+  const tenants = new Set(drafts.filter(({ hasQuotas }) => hasQuotas).map(({ tenantId }) => tenantId));
+  const hold = onHeld === "wait" ? holdQuotas : tryHoldQuotas;
+  const held = new Map<string, Quotas | null>();
+  // In one order for everybody.
+  for (const tenantId of [...tenants].sort()) held.set(tenantId, await hold(transaction, tenantId));
+  return held;
+}
+
 /**
- * Takes back, within the transaction that has inserted them, those requests for which their tenants have no room, the last first; of a tenant whose quotas
- * somebody holds, who adds many rows say, all, where they are not waited for.
+ * Takes back, within the transaction that has inserted them, those requests for which their tenants have no room, the last first: which of them are
+ * repeated, and ask for none, is known once they are inserted.
  *
  * @returns why, by the request's id
  */
 export async function refuseBeyondQuotas(
   transaction: Transaction,
   inserted: readonly Draft[],
-  onHeld: OnHeld,
+  held: HeldQuotas,
 ): Promise<ReadonlyMap<string, ExpungeError>> {
   const refused = new Map<string, ExpungeError>();
-  const tenants = new Set(inserted.filter(({ hasQuotas }) => hasQuotas).map(({ tenantId }) => tenantId));
-  // In one order for everybody, for each holds its quotas.
-  for (const tenantId of [...tenants].sort()) {
+  for (const [tenantId, quotas] of held) {
     const own = inserted.filter((draft) => draft.tenantId === tenantId);
-    const hold = onHeld === "wait" ? holdQuotas : tryHoldQuotas;
-    const quotas = await hold(transaction, tenantId);
-    if (quotas === null) {
-      for (const { id } of own) refused.set(id, new DatasetHeld());
-      continue;
-    }
+    if (quotas === null || own.length === 0) continue;
     for (const quota of ["openRequests", "requestsPerMinute"] as const)
       for (const [id, error] of await beyond(transaction, tenantId, quotas, quota, own))
         refused.set(id, error);

@@ -11,9 +11,9 @@ import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/
 import type { Keyring } from "../keys/keyring.js";
 import type { Erasure } from "../rows/erasure.js";
 import { kindOf, USUAL_DUE_HOURS } from "./deletion-request.js";
-import { type Draft, isDraft, type OnHeld, type Remembered } from "./draft-requests.js";
+import { DatasetHeld, type Draft, isDraft, type OnHeld, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
-import { refuseBeyondQuotas } from "./request-quotas.js";
+import { holdQuotasOf, refuseBeyondQuotas } from "./request-quotas.js";
 import { type RequestView, type Times, viewOfNew } from "./request-views.js";
 
 /** A request that is in the database; an earlier one where it is repeated. */
@@ -37,10 +37,14 @@ export async function storeRequests(
   onHeld: OnHeld = "wait",
 ): Promise<(Stored | ExpungeError)[]> {
   const { queries, executor } = transaction;
-  const good = drafts.filter(isDraft);
+  // Before anything is inserted: of whoever is not waited for nothing is.
+  const found = drafts.filter(isDraft);
+  const quotas = await holdQuotasOf(transaction, found, onHeld);
+  const isHeld = ({ tenantId }: Draft): boolean => quotas.get(tenantId) === null;
+  const good = found.filter((draft) => !isHeld(draft));
   const times = await insertRequests(executor, good);
   const inserted = good.filter(({ id }) => times.has(id));
-  const refused = await refuseBeyondQuotas(transaction, inserted, onHeld);
+  const refused = await refuseBeyondQuotas(transaction, inserted, quotas);
   const fresh = inserted.filter(({ id }) => !refused.has(id));
   // A repeat of what is refused just now is refused like it.
   const refusals = new Map(
@@ -66,6 +70,7 @@ export async function storeRequests(
   return drafts.map((item) => {
     if (item instanceof ExpungeError) return item;
     if (!isDraft(item)) return { ...item, unknown: null, view: null };
+    if (isHeld(item)) return new DatasetHeld();
     const { id, keyring, named } = item;
     const other = refused.get(id) ?? earlier.get(id);
     if (other) return other;

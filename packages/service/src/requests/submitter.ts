@@ -1,5 +1,6 @@
 import { ExpungeError } from "expunge";
 import { Turns } from "../child/turns.js";
+import { waitingBriefly } from "../database/brief-waits.js";
 import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
@@ -23,6 +24,8 @@ const MAX_NAMED_AT_ONCE = 10_000;
 const MOST_WAITING = 16;
 /** Data sets of tenants that are waited for at once, each on a connection. */
 const HELD_AT_ONCE = 3;
+/** How long requests wait together for what somebody holds: another server's commit takes some ms. */
+const AGAIN_MS = 2000;
 
 const namedBy = ({ request: { subjects, rows } }: Asked): number => (subjects ?? rows ?? []).length;
 
@@ -52,53 +55,107 @@ export interface Submitter {
   submit(tenantId: string, request: DeletionRequest, signal?: AbortSignal): Promise<AcceptedRequest>;
 }
 
+/** Options of a submitter. */
+export interface SubmitterOptions {
+  /** How long a lot waits for one lock that another transaction has, in ms; default 2,000. */
+  readonly againMs?: number;
+}
+
+/** How a lot is submitted: what becomes of those that somebody holds up, or of all of them. */
+interface Way {
+  readonly database: Database;
+  readonly onHeld: OnHeld;
+  onSkipped(one: Waiting): void;
+  /** Whether one alone that fails is tried in another way. */
+  readonly isTry: boolean;
+}
+
 /**
  * One commit of PostgreSQL takes about as long for five hundred requests as for one. An answer still means that the request is
  * durable: it is given after the commit. What names very many takes seconds: it goes alone, beside the others, one tenant's after another's. Nobody waits
- * for another's data set that somebody holds, while rows are added to it say: requests for that one go together, beside the others.
+ * for another's data set, or quotas, that somebody holds: requests for such go together beside the others, as one lot that waits a little, for the commit of
+ * another server say. What is held on, while rows are added say, is then waited for by itself.
  */
-export function createSubmitter(database: Database, queue: Queue): Submitter {
+export function createSubmitter(
+  database: Database,
+  queue: Queue,
+  { againMs = AGAIN_MS }: SubmitterOptions = {},
+): Submitter {
   let waiting: Waiting[] = [];
   let isBusy = false;
+  let skipped: Waiting[] = [];
+  let isTryingAgain = false;
   const turns = new Turns({ most: 1, mostWaiting: MOST_WAITING });
   const heldTurns = new Turns({ most: HELD_AT_ONCE, mostWaiting: MOST_WAITING });
   const held = new Map<string, Waiting[]>();
+  /** Data sets that are waited for by themselves. */
+  const heldLong = new Set<string>();
+
+  const onSkipped = (one: Waiting): void => {
+    skipped.push(one);
+    if (!isTryingAgain) void tryAgain();
+  };
+  const first: Way = { database, onHeld: "skip", onSkipped, isTry: false };
+  const together: Way = {
+    database: waitingBriefly(database, againMs),
+    onHeld: "wait",
+    onSkipped,
+    isTry: true,
+  };
+  const last: Way = { database, onHeld: "skip", onSkipped: waitForDataset, isTry: false };
+  const alone: Way = { database, onHeld: "wait", onSkipped, isTry: false };
 
   async function drain(): Promise<void> {
     isBusy = true;
     while (waiting.length > 0) {
       const lot = firstOf(waiting);
       waiting = waiting.slice(lot.length);
-      await submitTogether(lot, "skip");
+      await submitTogether(lot, first);
     }
     isBusy = false;
   }
 
-  async function submitTogether(lot: readonly Waiting[], onHeld: OnHeld): Promise<void> {
+  /** Those that were held up when it was their turn. Where one of them is held on, it keeps the others for a little while, once. */
+  async function tryAgain(): Promise<void> {
+    isTryingAgain = true;
+    while (skipped.length > 0) {
+      const lot = firstOf(skipped);
+      skipped = skipped.slice(lot.length);
+      const own: Waiting[] = [];
+      for (const one of lot.filter(isWaiting))
+        if (heldLong.has(one.request.datasetId)) waitForDataset(one);
+        else own.push(one);
+      if (own.length > 0 && !(await submitLot(own, together))) await submitTogether(own, last);
+    }
+    isTryingAgain = false;
+  }
+
+  async function submitTogether(lot: readonly Waiting[], way: Way): Promise<void> {
     // What fails with others may be one's fault alone: then each stands for itself.
-    if (!(await submitLot(lot, onHeld))) for (const one of lot) await submitLot([one], onHeld);
+    if (!(await submitLot(lot, way))) for (const one of lot) await submitLot([one], way);
   }
 
   /** @returns whether all have their answers, or wait for a data set */
-  async function submitLot(lot: readonly Waiting[], onHeld: OnHeld): Promise<boolean> {
+  async function submitLot(lot: readonly Waiting[], way: Way): Promise<boolean> {
     try {
-      const outcomes = await submitAll(database, queue, lot, onHeld);
+      const outcomes = await submitAll(way.database, queue, lot, way.onHeld);
       for (const [i, outcome] of outcomes.entries()) {
         const one = lot[i]!;
-        if (outcome instanceof DatasetHeld) waitForDataset(one);
+        if (outcome instanceof DatasetHeld) way.onSkipped(one);
         else if (outcome instanceof Error) one.reject(outcome);
         else one.resolve(outcome);
       }
       return true;
     } catch (error) {
-      const isOver = lot.length === 1 || isOfDatabase(error);
+      const isOver = (lot.length === 1 && !way.isTry) || isOfDatabase(error);
       if (isOver) for (const { reject } of lot) reject(error as Error);
       return isOver;
     }
   }
 
   async function submitAlone(one: Waiting): Promise<void> {
-    await turns.within(one.tenantId, one.signal, () => submitLot([one], "skip"));
+    // Nor do others wait for it where it is held up.
+    await turns.within(one.tenantId, one.signal, () => submitLot([one], last));
   }
 
   function waitForDataset(one: Waiting): void {
@@ -110,6 +167,7 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
       return;
     }
     held.set(datasetId, [one]);
+    heldLong.add(datasetId);
     void submitHeld(one.tenantId, datasetId);
   }
 
@@ -120,7 +178,7 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
       while (own.length > 0) {
         const lot = firstOf(own);
         own = own.slice(lot.length);
-        await submitTogether(lot, "wait");
+        await submitTogether(lot, alone);
       }
     };
     try {
@@ -128,6 +186,7 @@ export function createSubmitter(database: Database, queue: Queue): Submitter {
     } catch (error) {
       for (const { reject } of taken(datasetId)) reject(error as Error);
     }
+    if (!held.has(datasetId)) heldLong.delete(datasetId);
   }
 
   function taken(datasetId: string): Waiting[] {

@@ -8,6 +8,7 @@ import { openTestService, type TestService } from "../../testing/test-service.js
 import { setQuotas } from "../accounts/quotas.js";
 import { newId } from "../database/ids.js";
 import { tenants } from "../database/tables.js";
+import { createSubmitter } from "../requests/submitter.js";
 
 const dataset = syntheticDataset({ rowCount: 100 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
@@ -90,5 +91,71 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     expect((await own).isRepeated).toBe(false);
     const again = await service.submit(tenantId, { datasetId, rows: [1], idempotencyKey: "one" });
     expect(again).toMatchObject({ isRepeated: true, request: { id: (await own).request.id } });
+  }, 120_000);
+
+  /** As many more tenants with quotas and a data set of few rows each. */
+  async function tenantsWithQuotas(count: number) {
+    const made: (typeof other)[] = [];
+    for (let i = 0; i < count; i++) {
+      const tenantId = newId();
+      await test.database.queries.insert(tenants).values({ id: tenantId, name: tenantId });
+      await setQuotas(test.database.executor, tenantId, { openRequests: 10 });
+      const source = sourceOf(syntheticDataset({ rowCount: 5 }));
+      const { id } = await test.service.createDataset(tenantId, { name: "d", source, schema: null });
+      made.push({ tenantId, datasetId: id });
+    }
+    return made;
+  }
+  const hold = (client: pg.Client, those: readonly (typeof other)[]) =>
+    client.query("select 1 from tenants where id = any($1::uuid[]) order by id for no key update", [
+      those.map(({ tenantId }) => tenantId),
+    ]);
+  const request = ({ tenantId, datasetId }: typeof other, row = 1) =>
+    [tenantId, { datasetId, rows: [row] }] as const;
+  const waitingForLocks = async (): Promise<number> =>
+    (
+      await holder.query(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      )
+    ).rows.length;
+
+  it("submissions of many tenants wait together for another server's commit", async () => {
+    const many = await tenantsWithQuotas(30);
+    const submitter = createSubmitter(test.database, test.queue, { againMs: 60_000 });
+    await holder.query("begin");
+    await hold(holder, many);
+    const calls = many.map((one) => submitter.submit(...request(one)));
+    const outcomes = outcomesOf(calls);
+    await expect.poll(waitingForLocks, { timeout: 60_000 }).toBe(1);
+    // Nobody else waits for them, and they have all had their turns before.
+    await submitter.submit(...request(other));
+    expect(outcomes).toEqual([]);
+    await holder.query("commit");
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ request }) => request.state)).toEqual(many.map(() => "completed"));
+  }, 120_000);
+
+  it("submissions wait a little while for another tenant's quotas that are held on", async () => {
+    const [long, short] = (await tenantsWithQuotas(2)) as [typeof other, typeof other];
+    const submitter = createSubmitter(test.database, test.queue, { againMs: 100 });
+    const second = new pg.Client({ connectionString: postgres.url });
+    await second.connect();
+    try {
+      await holder.query("begin");
+      await hold(holder, [long]);
+      await second.query("begin");
+      await hold(second, [short]);
+      const calls = [submitter.submit(...request(long)), submitter.submit(...request(short))] as const;
+      const outcomes = outcomesOf([calls[0]]);
+      await expect.poll(waitingForLocks, { timeout: 60_000 }).toBeGreaterThan(0);
+      await second.query("commit");
+      await calls[1];
+      await submitter.submit(...request(short, 2));
+      expect(outcomes).toEqual([]);
+      await holder.query("commit");
+      expect((await calls[0]).request.state).toBe("completed");
+    } finally {
+      await second.end();
+    }
   }, 120_000);
 });
