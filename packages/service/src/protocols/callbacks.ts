@@ -117,13 +117,16 @@ async function newsOfErasure(
 ): Promise<News | null> {
   const erasure = await findErasure(database, tenantId, subjectRequestId as string);
   const status = statusOf(erasure);
-  if (status === told) return null;
+  if (status === told || isEarlier(status, told)) return null;
   if (processor === null) return { status, url: null, message: null };
   // Options may have become stricter since it was given.
   const url = allowed(address, processor.callbacks);
   if (url === null) return null;
   return { status, url, message: messageOf(erasure, address, processor), guard: processor.callbacks };
 }
+
+/** Requests that are put back wait again. Whoever was told that they are in progress is told nothing until there is more. */
+const isEarlier = (status: string, told: string): boolean => status === "pending" && told === "in_progress";
 
 /** An erasure's status, signed. */
 function messageOf(erasure: Erasure, address: string, processor: Processor): Message {

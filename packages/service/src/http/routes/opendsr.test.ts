@@ -303,6 +303,32 @@ describe("callbacks", () => {
     expect(received).toHaveLength(3);
   });
 
+  it("do not go back where requests are put back", async () => {
+    await deliverCallbacks(server.database, context);
+    received = [];
+    const urls = [`${address}/forth`];
+    const asked = erasureOf(subjects[105] as string, { status_callback_urls: urls });
+    await submit(asked);
+    const statuses = () => received.map(({ body }) => JSON.parse(body).request_status);
+    const set = (state: string) =>
+      server.database.executor.executeSql(
+        "update requests set state = $1 where envelope ->> 'subjectRequestId' = $2",
+        [state, asked.subject_request_id],
+      );
+    await set("running");
+    await deliverCallbacks(server.database, context);
+    await set("accepted");
+    await deliverCallbacks(server.database, context);
+    await set("running");
+    await deliverCallbacks(server.database, context);
+    expect(statuses()).toEqual(["in_progress"]);
+    await set("accepted");
+    const path = `/opendsr/v2/requests/${asked.subject_request_id}`;
+    expect((await server.call("submit", `DELETE ${path}`)).statusCode).toBe(202);
+    await deliverCallbacks(server.database, context);
+    expect(statuses()).toEqual(["in_progress", "cancelled"]);
+  });
+
   it("that fail are put off, and sent later", async () => {
     received = [];
     failures = 1;
