@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pictureOf } from "../../testing/model-changes.js";
 import { alterRecord } from "../../testing/model-directories.js";
 import { WIDE_COLUMNS, wideSparseRows } from "../../testing/wide-sparse-rows.js";
 import { createSigner } from "../certificate/dsse.js";
@@ -10,6 +11,7 @@ import { verify } from "../certificate/verify.js";
 import { type RowSource, sourceOf } from "../data/row-source.js";
 import { selectRows } from "../data/split-dataset.js";
 import { fit } from "../unlearner/fit.js";
+import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { fitToDirectory } from "./fit-to-directory.js";
 import { bytesInMemory } from "./open-kernel.js";
 import { loadModel, type StoredModel, saveModel } from "./stored-model.js";
@@ -194,6 +196,89 @@ describe("a directory of sparse rows beyond the limit of memory", () => {
       });
     },
   );
+
+  it.each([
+    ["written", MIB],
+    ["written", 2 ** 30],
+    ["trained on", MIB],
+    ["trained on", 2 ** 30],
+  ])(
+    "lets a change that was refused touch nothing of the one that is running, whose longer rows are %s, within %i bytes",
+    async (moment, memoryLimit) => {
+      const long = rowsOf(4, 3, 70);
+      const to = { ...selectRows(long, [3, 0]), subjects: null };
+      const grow: ((stored: StoredModel) => Promise<unknown>)[] = [
+        (stored) => stored.learn(long, { epochs: 1 }),
+        (stored) => stored.correct({ rows: [5, 6], to }, { signer }),
+      ];
+      const saved = newPath();
+      await (await fitToDirectory(sourceOf(rowsOf(3000, 2)), saved, { ...OPTIONS, memoryLimit })).close();
+      for (const change of grow) {
+        const [alone, directory] = [newPath(), newPath()];
+        await cp(saved, alone, { recursive: true });
+        await cp(saved, directory, { recursive: true });
+        await closing(await loadModel(alone, { memoryLimit }), change);
+        const refused: unknown[] = [];
+        let stored: StoredModel | undefined;
+        const askOthers = async (): Promise<void> => {
+          if (stored === undefined || refused.length > 0) return;
+          for (const other of grow)
+            refused.push(await other(stored).catch(({ code }: { code: string }) => code));
+        };
+        const files: DurableFiles = {
+          ...nodeFiles,
+          async sync(path) {
+            await nodeFiles.sync(path);
+            if (moment === "written" && path === directory) await askOthers();
+          },
+          async write(path, data) {
+            if (path.includes("generations")) await askOthers();
+            await nodeFiles.write(path, data);
+          },
+        };
+        stored = await loadModel(directory, { memoryLimit, files });
+        await closing(stored, change);
+        expect(refused).toEqual(["E_LOCKED", "E_LOCKED"]);
+        expect((await rowsIn(directory)).equals(await rowsIn(alone))).toBe(true);
+        const pictures = [alone, directory].map(async (path) =>
+          closing(await loadModel(path, { memoryLimit }), ({ model }) => pictureOf(model)),
+        );
+        const [expected, found] = await Promise.all(pictures);
+        expect(found).toEqual(expected);
+      }
+    },
+  );
+
+  it("writes longer rows only once those of a change that failed are erased", async () => {
+    const directory = newPath();
+    await saveModel(await fit(rowsOf(200, 2), OPTIONS), directory);
+    const long = rowsOf(4, 3, 70);
+    const stopped = new AbortController();
+    let stored: StoredModel | undefined;
+    let next: Promise<unknown> | undefined;
+    const files: DurableFiles = {
+      ...nodeFiles,
+      async erase(path) {
+        if (stored !== undefined && next === undefined && basename(path) === "rows.2.f32") {
+          const isRunning = new Promise<void>((resolve) => {
+            next = stored?.learn(long, { epochs: 1, onProgress: () => resolve() });
+          });
+          // As long as it waits it does not get there.
+          await Promise.race([isRunning, new Promise((resolve) => setTimeout(resolve, 300))]);
+        }
+        await nodeFiles.erase(path);
+      },
+    };
+    stored = await loadModel(directory, { files });
+    const leaving = { signal: stopped.signal, onProgress: () => stopped.abort(), epochs: 100 };
+    await expect(stored.learn(long, leaving)).rejects.toMatchObject({ code: "E_ABORTED" });
+    await next;
+    expect(stored.model.description.rowCount).toBe(204);
+    await stored.close();
+    await closing(await loadModel(directory), async (again) => {
+      expect(await pictureOf(again.model)).toMatchObject({ weights: stored.model.weights });
+    });
+  });
 
   it.each([
     ["timeline.capacity", 64, /timeline\.capacity/],

@@ -122,9 +122,9 @@ export class StoredModel {
    * @throws ExpungeError as `Model.correct`, and as `forget`
    */
   correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
-    return this.beforeClose(async () => {
+    return this.beforeClose(async (earlier) => {
       const signer = options.signer ?? (await loadOrCreateSigner());
-      return this.takeIn((kernelFor) =>
+      return this.takeIn(earlier, (kernelFor) =>
         this.keeper.beginCorrection(request, { ...options, signer }, kernelFor),
       );
     });
@@ -137,38 +137,49 @@ export class StoredModel {
    * @throws ExpungeError as `Model.learn`; a file system error as it came; E_ERASE as `forget`
    */
   learn(rows: Dataset, options: LearnOptions = {}): Promise<LearnResult> {
-    return this.beforeClose(() =>
-      this.takeIn((kernelFor) => this.keeper.beginLesson(rows, options, kernelFor)),
+    return this.beforeClose((earlier) =>
+      this.takeIn(earlier, (kernelFor) => this.keeper.beginLesson(rows, options, kernelFor)),
     );
   }
 
-  /** From its first step on a change holds the directory: who closes it waits for all that was begun. */
-  private async beforeClose<T>(change: () => Promise<T>): Promise<T> {
+  /**
+   * From its first step on a change holds the directory: who closes it waits for all that was begun.
+   *
+   * @param change gets the end of all changes that were begun earlier
+   */
+  private async beforeClose<T>(change: (earlier: Promise<void>) => Promise<T>): Promise<T> {
     if (this.isClosed)
       throw new ExpungeError("E_SUPERSEDED", "The directory was closed: open it again to go on.");
-    const work = change();
+    const earlier = this.running;
+    const work = change(earlier);
     // To nothing: what one change came to must not be held by the next.
-    this.running = Promise.allSettled([this.running, work]).then(() => {});
+    this.running = Promise.allSettled([earlier, work]).then(() => {});
     return work;
   }
 
   /** Carries out a change that brings rows: they may be too many to be held in memory, or longer than there is room for. */
   private async takeIn<Result extends Changed>(
+    earlier: Promise<void>,
     begin: (kernelFor: KernelFor) => Promise<Begun<Result>>,
   ): Promise<Result> {
     const before = this.rows;
+    const next = this.generation + 1;
     let rows = before;
+    let mayHaveWritten = false;
     try {
       const begun = await begin(async (wider, slotCount) => {
+        // A change that failed no longer keeps others out while it erases its rows, which are of the same name.
+        await earlier;
+        mayHaveWritten = true;
         const opened = await this.openBeside(wider, slotCount);
         rows = opened?.rows ?? rows;
         return opened?.kernel ?? null;
       });
       return await this.carryOut(begun, rows);
     } catch (error) {
-      // Where it may be in force nothing is known to be of no use.
-      if (!(error instanceof ExpungeError && error.code === "E_ERASE"))
-        await eraseWiderRows(this.files, this.directory, this.generation + 1).catch(() => {});
+      // Where this was refused, a file of that name is of the change that is running; where it may be in force, nothing is known to be of no use.
+      const isOfNoUse = mayHaveWritten && !(error instanceof ExpungeError && error.code === "E_ERASE");
+      if (isOfNoUse) await eraseWiderRows(this.files, this.directory, next).catch(() => {});
       throw error;
     } finally {
       if (rows !== before) await (this.rows === rows ? before : rows).release();
