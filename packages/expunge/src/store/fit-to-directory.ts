@@ -13,7 +13,6 @@ import { type FitOptions, makeTrainingPlan } from "../unlearner/options.js";
 import type { Progress, RunOptions } from "../unlearner/run-steps.js";
 import { OwnerList, SubjectIndex } from "../unlearner/subject-index.js";
 import { trainedTimeline } from "../unlearner/timeline.js";
-import { lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { eraseAttempt, makeModelDirectory, writeFirstGeneration } from "./model-directory.js";
 import { DEFAULT_MEMORY_LIMIT, openKernel } from "./open-kernel.js";
@@ -44,8 +43,7 @@ export async function fitToDirectory(
 ): Promise<StoredModel> {
   const { memoryLimit = DEFAULT_MEMORY_LIMIT, signal, onProgress, ...fitOptions } = options;
   const run: RunOptions = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
-  await makeModelDirectory(directory, files);
-  const lock = await lockDirectory(directory);
+  const lock = await makeModelDirectory(directory, files);
   try {
     const prepared = await prepare(source, directory, fitOptions, memoryLimit, { signal, onProgress });
     const standing = { plan: prepared.plan, timeline: trainedTimeline(prepared.plan, 0) };

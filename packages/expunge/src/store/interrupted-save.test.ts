@@ -82,6 +82,65 @@ describe("a save during which the machine stops", () => {
   });
 });
 
+describe("a save to where something is", () => {
+  it("leaves a model alone that it cannot see, because the directory cannot be read", async () => {
+    const [kept, model] = [await fit(dataset, options), await fit(dataset, options)];
+    const directory = place.newPath();
+    await saveModel(kept, directory);
+    const code = "EMFILE";
+    const files = {
+      ...nodeFiles,
+      async list(path: string) {
+        if (path === directory) throw Object.assign(new Error(`${code}: too many open files`), { code });
+        return nodeFiles.list(path);
+      },
+    };
+    await expect(saveModel(model, directory, files)).rejects.toMatchObject({ code });
+    expect(await goingOn(model, directory)).toEqual(["directory", "memory"]);
+    kept.dispose();
+    model.dispose();
+  });
+
+  it.each([
+    ["at once", "the same model", "none"],
+    ["at once", "another model", "none"],
+    ["once the directory was found empty", "the same model", "list"],
+    ["once the directory was found empty", "another model", "list"],
+    ["before the rows are written", "the same model", "write"],
+    ["before the rows are written", "another model", "write"],
+  ] as const)("takes turns with another save that begins there %s, of %s", async (_, whose, operation) => {
+    const model = await fit(dataset, options);
+    const other = whose === "another model" ? await fit(dataset, options) : model;
+    const directory = place.newPath();
+    let second: Promise<void> | undefined;
+    const files = {
+      ...nodeFiles,
+      async list(path: string) {
+        const names = await nodeFiles.list(path).catch(() => []);
+        if (operation === "list") await Promise.allSettled([(second ??= saveModel(other, directory))]);
+        return names;
+      },
+      async write(path: string, data: Uint8Array | string) {
+        if (operation === "write") await Promise.allSettled([(second ??= saveModel(other, directory))]);
+        await nodeFiles.write(path, data);
+      },
+    };
+    const first = saveModel(model, directory, files);
+    if (operation === "none") second = saveModel(other, directory);
+    second?.catch(() => {});
+    const [one] = await Promise.allSettled([first]);
+    const [two] = await Promise.allSettled([second]);
+    const refused = { status: "rejected", reason: { code: expect.stringMatching(/^E_(LOCKED|MODEL)$/) } };
+    const [saved, left] = one.status === "fulfilled" ? [model, other] : [other, model];
+    expect(one.status === "fulfilled" ? two : one).toMatchObject(refused);
+    expect(one.status === "fulfilled" ? one : two).toMatchObject({ status: "fulfilled" });
+    expect(await goingOn(saved, directory)).toEqual(["directory"]);
+    if (left !== saved) await left.forget({ rows: [2] }, { signer });
+    model.dispose();
+    other.dispose();
+  });
+});
+
 describe("a save beside a forget", () => {
   it("of the same model is refused, and nothing of it is left, also where the forget is done first", async () => {
     for (const begin of [0, 1, 2, 3]) {

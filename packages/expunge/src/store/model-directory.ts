@@ -4,6 +4,7 @@ import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { readRows } from "../unlearner/read-rows.js";
+import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, eraseDurably, nodeFiles, writeWhole } from "./durable-files.js";
 import { eraseOtherGenerations, finishChange, isUnfinished } from "./finish-change.js";
 import { type Change, readRecord, readState, writeGeneration } from "./generation.js";
@@ -18,7 +19,7 @@ import { writeRegister } from "./register.js";
  * be visible here already, only here.
  *
  * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself, E_LOCKED for one that is at
- * work, E_ERASE where the directory goes on although a file operation failed; a file system error as it came
+ * work and where somebody else makes a model there, E_ERASE where the directory goes on although a file operation failed; a file system error as it came
  */
 export async function writeModelDirectory(
   model: Model,
@@ -26,7 +27,16 @@ export async function writeModelDirectory(
   files: DurableFiles = nodeFiles,
 ): Promise<void> {
   model.requireOwn();
-  await makeModelDirectory(directory, files);
+  const lock = await makeModelDirectory(directory, files);
+  try {
+    await fillModelDirectory(model, directory, files);
+  } finally {
+    // Where it stays, opening the directory says so; what became of the model does not depend on it.
+    await lock.release().catch(() => {});
+  }
+}
+
+async function fillModelDirectory(model: Model, directory: string, files: DurableFiles): Promise<void> {
   let takeBack: (() => void) | null = null;
   try {
     const { state } = model;
@@ -57,11 +67,34 @@ function mayBeVisible(directory: string, files: DurableFiles): Promise<boolean> 
   );
 }
 
-/** @throws ExpungeError E_MODEL where something is there already */
-export async function makeModelDirectory(directory: string, files: DurableFiles): Promise<void> {
-  const found = await files.list(directory).catch(() => []);
-  if (found.some((name) => name !== "lock"))
+/**
+ * Makes the folders of a new model directory, which is its maker's until the lock is let go of. What was there is left as it was.
+ *
+ * @throws ExpungeError E_MODEL where something is there already, E_LOCKED where somebody else makes or has one there; a file system error as it came
+ */
+export async function makeModelDirectory(directory: string, files: DurableFiles): Promise<DirectoryLock> {
+  await files.makeDirectory(directory);
+  // Whoever works on a model there is not held up by this.
+  await requireEmpty(directory, files);
+  const lock = await lockDirectory(directory);
+  try {
+    // Of two makers one would else take away what the other one has begun.
+    await requireEmpty(directory, files);
+    await makeFolders(directory, files);
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** A directory of which it is not known what it holds is not empty. */
+async function requireEmpty(directory: string, files: DurableFiles): Promise<void> {
+  if ((await files.list(directory)).some((name) => name !== "lock"))
     throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
+}
+
+async function makeFolders(directory: string, files: DurableFiles): Promise<void> {
   try {
     for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
     await files.sync(join(directory, ".."));
@@ -71,7 +104,7 @@ export async function makeModelDirectory(directory: string, files: DurableFiles)
   }
 }
 
-/** Nobody has seen the model: its rows must not stay behind either. */
+/** Nobody has seen the model: its rows must not stay behind either. The caller holds the lock of the directory, and found it empty. */
 export async function eraseAttempt(directory: string, files: DurableFiles): Promise<void> {
   const names = [...Object.values(FILES), `${FILES.current}.new`, ...Object.values(FOLDERS)];
   for (const name of names) await files.erase(join(directory, name)).catch(() => {});
