@@ -92,17 +92,20 @@ export const nodeFiles: DurableFiles = {
  * Writes a file beside its place, to disk, and only then into it: whoever reads finds the old bytes or the new, after a crash too. Where it
  * fails, nothing is left of the new ones.
  *
- * @param write gets the path to write to
+ * @param write        gets the path to write to
+ * @param beforeRename the last moment at which it cannot be in its place; where it throws it never is
  */
 export async function writeWhole<T>(
   path: string,
   write: (temporary: string) => Promise<T>,
   files: DurableFiles = nodeFiles,
+  beforeRename: () => void = () => {},
 ): Promise<T> {
   const temporary = `${path}.new`;
   try {
     const result = await write(temporary);
     await files.sync(temporary);
+    beforeRename();
     await files.rename(temporary, path);
     await files.sync(dirname(path));
     return result;

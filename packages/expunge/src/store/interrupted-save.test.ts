@@ -55,6 +55,40 @@ describe("a save of which one file operation fails", () => {
     },
   );
 
+  it.each([
+    ["write", "memory"],
+    ["sync", "memory"],
+    ["rename", "directory"],
+  ] as const)(
+    "because of the %s of the file that makes it visible, on a disk that cannot be read from then on, goes on in the %s",
+    async (operation, where) => {
+      const model = await fit(dataset, options);
+      const directory = place.newPath();
+      let isBroken = false;
+      const failing =
+        <Args extends unknown[]>(name: string, run: (path: string, ...args: Args) => Promise<void>) =>
+        async (path: string, ...args: Args): Promise<void> => {
+          await run(path, ...args);
+          isBroken ||= name === operation && path.endsWith("current.new");
+          if (isBroken && name === operation) throw new Error("The disk failed.");
+        };
+      const files = {
+        ...nodeFiles,
+        write: failing("write", nodeFiles.write),
+        sync: failing("sync", nodeFiles.sync),
+        rename: failing("rename", nodeFiles.rename),
+        async list(path: string) {
+          if (isBroken) throw new Error("The disk failed.");
+          return nodeFiles.list(path);
+        },
+      };
+      const failed = await saveModel(model, directory, files).catch((error) => error);
+      expect(failed.code).toBe(where === "memory" ? undefined : "E_ERASE");
+      expect(await goingOn(model, directory)).toEqual([where]);
+      model.dispose();
+    },
+  );
+
   it("can be tried again", async () => {
     const model = await fit(dataset, options);
     const directory = place.newPath();

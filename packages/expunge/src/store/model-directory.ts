@@ -48,6 +48,7 @@ async function fillModelDirectory(model: Model, directory: string, files: Durabl
       takeBack = model.handOver();
     });
   } catch (error) {
+    // Before the model is handed over nobody can see it, whether or not the disk can be read.
     if (takeBack !== null && (await mayBeVisible(directory, files)))
       throw new ExpungeError(
         "E_ERASE",
@@ -130,8 +131,7 @@ export async function writeFirstGeneration(
   await writeRegister(files, directory, slotOfRow.length, entries);
   const record = await writeGeneration(files, directory, 1, state, [...entries.subjects].length, null);
   await files.sync(directory);
-  beforeSwitch();
-  await switchTo(files, directory, 1);
+  await switchTo(files, directory, 1, beforeSwitch);
   return record;
 }
 
@@ -213,9 +213,14 @@ export async function commitChange(
   }
 }
 
-function switchTo(files: DurableFiles, directory: string, generation: number): Promise<void> {
+function switchTo(
+  files: DurableFiles,
+  directory: string,
+  generation: number,
+  beforeSwitch?: () => void,
+): Promise<void> {
   const path = join(directory, FILES.current);
-  return writeWhole(path, (temporary) => files.write(temporary, `${generation}\n`), files);
+  return writeWhole(path, (temporary) => files.write(temporary, `${generation}\n`), files, beforeSwitch);
 }
 
 async function readCurrent(files: DurableFiles, directory: string): Promise<number> {
