@@ -9,6 +9,8 @@ export type Death = "torn" | "power lost";
 export interface MortalFiles {
   readonly files: DurableFiles;
   readonly isDead: () => boolean;
+  /** Names that were changed and not yet synced. */
+  readonly unsynced: () => readonly Unsynced[];
   /** What the disk holds once the machine is on again. */
   restart(): Promise<void>;
 }
@@ -19,11 +21,15 @@ interface Unsynced {
   undo(): Promise<void>;
 }
 
-/** Real files until the n-th operation that changes anything; from then on every operation fails. */
-export function mortalFiles(deadline: number, death: Death): MortalFiles {
+/**
+ * Real files until the n-th operation that changes anything; from then on every operation fails.
+ *
+ * @param before what a process that was killed had left unsynced
+ */
+export function mortalFiles(deadline: number, death: Death, before: readonly Unsynced[] = []): MortalFiles {
   let operations = 0;
   let isDead = false;
-  let unsynced: Unsynced[] = [];
+  let unsynced = [...before];
 
   /** Runs a change, or the half of it that a torn one gets done. */
   async function change(whole: () => Promise<void>, half: () => Promise<void>): Promise<void> {
@@ -97,6 +103,7 @@ export function mortalFiles(deadline: number, death: Death): MortalFiles {
   return {
     files,
     isDead: () => isDead,
+    unsynced: () => unsynced,
     async restart() {
       if (death === "torn") return;
       for (const { undo } of unsynced.reverse()) await undo();

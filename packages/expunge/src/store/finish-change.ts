@@ -73,10 +73,18 @@ export async function eraseOtherGenerations(
   directory: string,
   generation: number,
 ): Promise<void> {
-  const folder = join(directory, FOLDERS.generations);
-  for (const name of await files.list(folder)) {
-    if (/^\d+$/.test(name) && name !== String(generation)) await eraseDurably(files, join(folder, name));
-  }
+  for (const name of await otherGenerations(files, directory, generation))
+    await eraseDurably(files, join(directory, FOLDERS.generations, name));
+}
+
+/** Generations that are not in force. While a change is unfinished the one before it is there: it goes last. */
+export async function otherGenerations(
+  files: DurableFiles,
+  directory: string,
+  generation: number,
+): Promise<string[]> {
+  const names = await files.list(join(directory, FOLDERS.generations));
+  return names.filter((name) => /^\d+$/.test(name) && name !== String(generation));
 }
 
 async function moveCertificate(

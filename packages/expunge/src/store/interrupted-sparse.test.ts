@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -103,4 +103,53 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
       expect(Math.min(...outcomes.slice(0, -1))).toBeGreaterThan(2);
     },
   );
+
+  it("is the old model or the new one where it is killed before its switch is durable, and the power fails while it is opened again", async () => {
+    const saved = newPath();
+    const options = { batchSize: 44, epochs: 1, l2: 0.05, maxNoise: 0.5, maxSteps: 1000, seed: "life" };
+    await (await fitToDirectory(sourceOf(rowsOf(132, 2, 400)), saved, options)).close();
+    const currentOf = (directory: string) => readFile(join(directory, "current"), "utf8");
+    const { change: forget } = life[1]!;
+    // For rows longer than there is room for.
+    const { change: grow } = life[4]!;
+    for (const change of [forget, grow]) {
+      const whole = newPath();
+      await cp(saved, whole, { recursive: true });
+      const unstopped = await loadModel(whole);
+      const states = [await pictureOf(unstopped.model)];
+      await change(unstopped);
+      states.push(await pictureOf(unstopped.model));
+      await unstopped.close();
+      /** Kills it at an operation, in a directory of its own. */
+      const killedAt = async (operation: number) => {
+        const directory = newPath();
+        await cp(saved, directory, { recursive: true });
+        const { files, unsynced } = mortalFiles(operation, "torn");
+        const stored = await loadModel(directory, { files });
+        await change(stored).catch(() => {});
+        await stored.close();
+        return { directory, unsynced: unsynced() };
+      };
+      let behindSwitch = 1;
+      while ((await currentOf((await killedAt(behindSwitch)).directory)) === "1\n") behindSwitch++;
+      const outcomes = [0, 0];
+      for (let operation = 1, isOver = false; !isOver; operation++) {
+        const { directory, unsynced } = await killedAt(behindSwitch);
+        const { files, isDead, restart } = mortalFiles(operation, "power lost", unsynced);
+        await loadModel(directory, { files }).then(
+          (stored) => stored.close(),
+          () => {},
+        );
+        isOver = !isDead();
+        await restart();
+        const again = await loadModel(directory);
+        const at = (await currentOf(directory)) === "1\n" ? 0 : 1;
+        expect(await pictureOf(again.model)).toEqual(states[at]);
+        outcomes[at]!++;
+        await again.close();
+        await rm(directory, { recursive: true });
+      }
+      expect(Math.min(...outcomes)).toBeGreaterThan(0);
+    }
+  });
 });

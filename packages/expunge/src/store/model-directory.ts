@@ -6,7 +6,7 @@ import type { ModelState } from "../unlearner/model-state.js";
 import { readRows } from "../unlearner/read-rows.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, eraseDurably, nodeFiles, writeWhole } from "./durable-files.js";
-import { eraseOtherGenerations, finishChange, isUnfinished } from "./finish-change.js";
+import { eraseOtherGenerations, finishChange, isUnfinished, otherGenerations } from "./finish-change.js";
 import { type Change, readRecord, readState, writeGeneration } from "./generation.js";
 import { bytesOf, FILES, FOLDERS, generationPath, readOr } from "./layout.js";
 import type { ModelRecord } from "./model-schema.js";
@@ -169,6 +169,8 @@ export async function readModelDirectory(
   const isHalfDone = record.joined !== undefined && isUnfinished(await files.list(home));
   await (await openRows(directory, record, isHalfDone ? slotsBefore(record) : undefined)).close();
   const state = await readState(files, directory, home, record);
+  // Whoever switched may have been killed before that was durable: were the switch lost with the power, the old model's rows would be overwritten.
+  if ((await otherGenerations(files, directory, generation)).length > 0) await files.sync(directory);
   await finishChange(files, directory, generation, record, state.slotOfRow);
   await eraseOtherGenerations(files, directory, generation);
   const { rowsOf } = record;
