@@ -88,6 +88,8 @@ export async function carryOutLesson(
     discard();
     throw error;
   });
+  // Where it got more slots, too, there is a third one, and nobody asks for the second any more.
+  if (learned.kernel !== other) discard();
   const { weights, timeline, changed, steps } = learned;
   const rollback = (): void => {
     learned.rollback();

@@ -18,6 +18,7 @@ import { selectRows } from "../data/split-dataset.js";
 import { mapDataset } from "../features/index.js";
 import type { Envelope } from "../records/certificate.js";
 import type { SparseRows } from "../records/sparse-rows.js";
+import { slotCountOf } from "../records/training-plan.js";
 import { loadModel, saveModel } from "../store/stored-model.js";
 import { fit } from "./fit.js";
 import { Model } from "./model.js";
@@ -336,6 +337,39 @@ describe("a model on sparse rows", () => {
     expect(rows).toHaveLength(40);
     a.dispose();
     b.dispose();
+  });
+
+  it("leaves its rows in one place of the memory where they get more room and more slots at once", async () => {
+    const made: WebAssembly.Memory[] = [];
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        made.push(this);
+      }
+    };
+    const filled = (): number =>
+      made.filter(({ buffer }) => new Uint8Array(buffer).some((byte) => byte !== 0)).length;
+    try {
+      const model = await fit(rowsOf(64, 2).sparse, OPTIONS);
+      expect(filled()).toBe(1);
+      const long = rowsOf(40, 7, { most: 40 }).sparse;
+      const stopped = new AbortController();
+      const leaving = { signal: stopped.signal, onProgress: () => stopped.abort() };
+      await expect(model.learn(long, { ...leaving, epochs: 50 })).rejects.toMatchObject({
+        code: "E_ABORTED",
+      });
+      expect(filled()).toBe(1);
+      const { model: grown } = await model.learn(long, { epochs: 1 });
+      expect([slotCountOf(model), slotCountOf(grown)]).toEqual([64, 128]);
+      expect([model.timeline.capacity, grown.timeline.capacity]).toEqual([undefined, 64]);
+      expect(made.length).toBeGreaterThan(4);
+      expect(filled()).toBe(1);
+      grown.dispose();
+      expect(filled()).toBe(0);
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
   });
 
   it("computes its steps as planned, bit for bit, whatever room its rows have by now", async () => {
