@@ -60,9 +60,9 @@ export async function fitToDirectory(
       throw error;
     }
   } catch (error) {
-    await eraseAttempt(directory, files);
+    const failure = await eraseAttempt(directory, files, error);
     await lock.release();
-    throw error;
+    throw failure;
   }
 }
 

@@ -2,9 +2,11 @@ import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, dataset, options, type Place, signer } from "../../testing/model-directories.js";
 import { type Death, failingFiles, mortalFiles } from "../../testing/mortal-files.js";
+import { sourceOf } from "../data/row-source.js";
 import { fit } from "../unlearner/fit.js";
 import type { Model } from "../unlearner/model.js";
-import { nodeFiles } from "./durable-files.js";
+import { type DurableFiles, nodeFiles } from "./durable-files.js";
+import { fitToDirectory } from "./fit-to-directory.js";
 import { loadModel, saveModel } from "./stored-model.js";
 
 let place: Place;
@@ -88,6 +90,37 @@ describe("a save of which one file operation fails", () => {
       model.dispose();
     },
   );
+
+  it.each([
+    [
+      "a model in memory",
+      async (path: string, files: DurableFiles) => saveModel(await fit(dataset, options), path, files),
+    ],
+    [
+      "a training",
+      async (path: string, files: DurableFiles) => fitToDirectory(sourceOf(dataset), path, options, files),
+    ],
+  ])("says where rows are that it could not erase: %s", async (_, make) => {
+    const directory = place.newPath();
+    const failing = (name: string) => async (path: string) => {
+      if (path.endsWith(name)) throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: "EIO" });
+    };
+    const files: DurableFiles = {
+      ...nodeFiles,
+      async write(path, data) {
+        await failing("order.u32")(path);
+        await nodeFiles.write(path, data);
+      },
+      async erase(path) {
+        await failing("rows.f32")(path);
+        await nodeFiles.erase(path);
+      },
+    };
+    const failed = await make(directory, files).catch((error) => error);
+    expect(failed).toMatchObject({ code: "EIO", message: expect.stringContaining(directory) });
+    expect(failed.message).toMatch(/order\.u32.*Rows may be left.*rows\.f32/);
+    expect(await readdir(directory)).toEqual(["rows.f32"]);
+  });
 
   it("can be tried again", async () => {
     const model = await fit(dataset, options);

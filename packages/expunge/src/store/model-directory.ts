@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
@@ -54,9 +55,9 @@ async function fillModelDirectory(model: Model, directory: string, files: Durabl
         "E_ERASE",
         `The model is in ${directory}, but the disk failed while that was made durable: ${(error as Error).message}. Open it there: it goes on nowhere else.`,
       );
-    await eraseAttempt(directory, files);
+    const failure = await eraseAttempt(directory, files, error);
     (takeBack as (() => void) | null)?.();
-    throw error;
+    throw failure;
   }
 }
 
@@ -100,16 +101,32 @@ async function makeFolders(directory: string, files: DurableFiles): Promise<void
     for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
     await files.sync(join(directory, ".."));
   } catch (error) {
-    await eraseAttempt(directory, files);
-    throw error;
+    throw await eraseAttempt(directory, files, error);
   }
 }
 
-/** Nobody has seen the model: its rows must not stay behind either. The caller holds the lock of the directory, and found it empty. */
-export async function eraseAttempt(directory: string, files: DurableFiles): Promise<void> {
+/**
+ * Nobody has seen the model: its rows must not stay behind either. The caller holds the lock of the directory, and found it empty.
+ *
+ * @param error why the model is not to be there
+ * @returns that error; where something stayed, one that names the directory
+ */
+export async function eraseAttempt(directory: string, files: DurableFiles, error: unknown): Promise<unknown> {
   const names = [...Object.values(FILES), `${FILES.current}.new`, ...Object.values(FOLDERS)];
-  for (const name of names) await files.erase(join(directory, name)).catch(() => {});
+  let left = "";
+  for (const name of names)
+    await files.erase(join(directory, name)).catch(({ message }: Error) => {
+      left ||= `${name}: ${message}`;
+    });
   await files.sync(directory).catch(() => {});
+  return left === "" ? error : errorWithRest(error as Error, directory, left);
+}
+
+function errorWithRest(error: Error, directory: string, left: string): Error {
+  const message = `${error.message.replace(/\.?$/, ".")} Rows may be left in ${directory}, which could not be erased (${left}): remove it.`;
+  if (error instanceof ExpungeError) return new ExpungeError(error.code, message, error.details);
+  const { code } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(message, { cause: error }), given({ code }));
 }
 
 /** All but the rows; then makes the model visible. @param beforeSwitch the last moment at which nobody can open it; where it throws nobody ever can */

@@ -295,7 +295,8 @@ interface Changed {
 }
 
 /**
- * Saves a model to a new directory, which alone goes on with it. On failure, but E_ERASE, the model stands as it was and nothing is left there.
+ * Saves a model to a new directory, which alone goes on with it. On failure, but E_ERASE, the model stands as it was and nothing is left there, or the
+ * error names the directory.
  * @throws ExpungeError E_MODEL where something is there already; E_SUPERSEDED, E_LOCKED; E_ERASE where only the directory goes on; a file system error
  */
 export function saveModel(model: Model, directory: string, files: DurableFiles = nodeFiles): Promise<void> {
