@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { ExpungeError } from "../errors.js";
 import { slotCountOf } from "../records/training-plan.js";
 import { rowWidthAt } from "../unlearner/process-kernel.js";
 import { OWNER_BYTES } from "../unlearner/subject-index.js";
@@ -58,6 +59,18 @@ export async function finishChange(
   // Erased under another name: zeros in it must never be taken for rows.
   const retired = join(home, GENERATION_FILES.retired);
   if ((await files.list(home)).includes(GENERATION_FILES.retired)) await eraseDurably(files, retired);
+}
+
+/** What is said where a change is in force and could not be finished. */
+export function unfinishedError({ removal, timeline }: ModelRecord, error: Error): ExpungeError {
+  const certificateId = removal && timeline.certificateId;
+  const what = certificateId === null ? "The lesson" : "The request";
+  const named = certificateId === null ? "" : ` (certificate ${certificateId})`;
+  return new ExpungeError(
+    "E_ERASE",
+    `${what} is in force${named}, but the files could not be brought up to it: ${error.message}. Opening the model again finishes that.`,
+    { certificateId },
+  );
 }
 
 /** Erases files of rows that are not in force: one with less room, or one with more whose change came to nothing. */

@@ -11,7 +11,7 @@ import type { CorrectResult, ForgetResult, Keeper, LearnResult, Model } from "..
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { eraseOtherGenerations, finishChange } from "./finish-change.js";
+import { eraseOtherGenerations, finishChange, unfinishedError } from "./finish-change.js";
 import { certificatePath, GENERATION_FILES, generationPath } from "./layout.js";
 import {
   commitChange,
@@ -142,11 +142,7 @@ export class StoredModel {
     );
   }
 
-  /**
-   * From its first step on a change holds the directory: who closes it waits for all that was begun.
-   *
-   * @param change gets the end of all changes that were begun earlier
-   */
+  /** From its first step on a change holds the directory: who closes it waits for all that was begun. @param change gets the end of those begun earlier */
   private async beforeClose<T>(change: (earlier: Promise<void>) => Promise<T>): Promise<T> {
     if (this.isClosed)
       throw new ExpungeError("E_SUPERSEDED", "The directory was closed: open it again to go on.");
@@ -235,14 +231,7 @@ export class StoredModel {
       await finishChange(files, directory, generation, record, state.slotOfRow);
       await eraseOtherGenerations(files, directory, generation);
     } catch (error) {
-      const certificateId = record.removal && record.timeline.certificateId;
-      const what = certificateId === null ? "The lesson" : "The request";
-      const named = certificateId === null ? "" : ` (certificate ${certificateId})`;
-      throw new ExpungeError(
-        "E_ERASE",
-        `${what} is in force${named}, but the files could not be brought up to it: ${(error as Error).message}. Opening the model again finishes that.`,
-        { certificateId },
-      );
+      throw unfinishedError(record, error as Error);
     }
     this.isUnfinished = false;
   }
