@@ -5,7 +5,12 @@ import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { correctedRows, joinedRows } from "../database/tables.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
-import { type ContentsFor, contentsForModel } from "../rows/rows-for-model.js";
+import {
+  type ContentsFor,
+  contentsOfSuccessors,
+  MOST_CORRECTED_NUMBERS,
+  type Successors,
+} from "../rows/rows-for-model.js";
 import { type PlacedPages, placePages, type RowAccess } from "../rows/stored-pages.js";
 import { type JoinedRange, joinedRanges, type StoredProcess } from "./stored-process.js";
 
@@ -18,12 +23,10 @@ export interface RowCorrection {
   readonly wider: StoredProcess;
 }
 
-/** Numbers that corrected rows may have together as slots hold them: 256 MiB. */
-const MAX_NUMBERS = 2 ** 26;
-
 /**
  * The rows that requests have put in place of others.
  *
+ * @param most numbers that the rows of several requests may have together as slots hold them
  * @throws ExpungeError E_INFEASIBLE for a model with a limit on everything released, and where the rows would take too much memory with room for the longest of
  *         them; E_MODEL, E_ASSUMPTION
  */
@@ -32,6 +35,7 @@ export async function correctionOf(
   process: StoredProcess,
   requestIds: readonly string[],
   rows: readonly number[],
+  most = MOST_CORRECTED_NUMBERS,
 ): Promise<RowCorrection> {
   requireNoLimit(process);
   const found = await readLarge(database, (queries) =>
@@ -51,28 +55,24 @@ export async function correctionOf(
     if (successor !== undefined) return successor;
     throw new ExpungeError("E_MODEL", `The corrected value of row ${row} is missing.`, { row });
   });
-  const { contents, wider } = await fittingContents(database, process, successors);
+  const asked = { rows: successors, isAlone: requestIds.length === 1 };
+  const { contents, wider } = await fittingContents(database, process, asked, most);
   return { successors, contents, wider };
 }
 
-/** What is too long stays so. */
+/** What is too long stays so: it was refused when it was asked for, unless a training or a lesson ended since. */
 async function fittingContents(
   database: Database,
   process: StoredProcess,
-  successors: readonly number[],
+  asked: Successors,
+  most: number,
 ): Promise<ContentsFor<StoredProcess>> {
   try {
-    const read = await contentsForModel(database, process, successors, MAX_NUMBERS);
-    if (read.rows.length === successors.length) return read;
+    return await contentsOfSuccessors(database, process, asked, most);
   } catch (error) {
     if (!(error instanceof ExpungeError && error.code === "E_DATA")) throw error;
     throw new ExpungeError("E_INFEASIBLE", error.message, error.details);
   }
-  throw new ExpungeError(
-    "E_INFEASIBLE",
-    `${successors.length} corrected rows with room for the longest of them would take too much memory at once.`,
-    { rows: successors.length },
-  );
 }
 
 /** The last line: a correction that concerns such a model is refused when it is asked for. */

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Statement } from "expunge";
-import { type Dataset, selectRows, sourceOf, withAllNumbers } from "expunge/data";
+import { createDataset, type Dataset, selectRows, sourceOf, withAllNumbers } from "expunge/data";
+import { rowWidthAt } from "expunge/process";
 import { verify } from "expunge/verify";
 import { afterEach, describe, expect, it } from "vitest";
 import { DATABASES, databaseLocation } from "../../testing/databases.js";
@@ -212,6 +213,137 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
     expect(alone.rows).toEqual(rows.slice(20));
     expect(alone.wider.timeline.capacity).toBe(128);
     expect(alone.contents).toHaveLength(6 * 258);
+  });
+
+  it("takes rows in any order, and says which they are where all would take too much memory", async () => {
+    const test = await open(start);
+    const { service, tenantId, datasetId, database } = test;
+    const modelId = await train(test);
+    await service.addRows(tenantId, datasetId, { source: sourceOf(rest(all.sparse, 400, 460)) });
+    const process = (await readProcess(database.queries, modelId))!;
+    const ascending = Array.from({ length: 60 }, (_, i) => 400 + i);
+    const rows = ascending.map((_, i) => 400 + ((37 * i) % 60));
+    const { contents } = await contentsForModel(database, process, ascending, 60 * 66);
+    const ofRows = (taken: readonly number[]) =>
+      taken.flatMap((row) => [...contents.subarray((row - 400) * 66, (row - 399) * 66)]);
+    const whole = await contentsForModel(database, process, rows, 60 * 66);
+    expect(whole.rows).toEqual(rows);
+    expect([...whole.contents]).toEqual(ofRows(rows));
+    const some = await contentsForModel(database, process, rows, 45 * 66);
+    expect(some.rows).toEqual(rows.filter((row) => row < 440));
+    expect([...some.contents]).toEqual(ofRows(some.rows));
+  });
+
+  it.each(["sparse", "dense"] as const)(
+    "is corrected in smaller lots where all would take too much memory: %s rows",
+    async (form) => {
+      const test = await open(rest(all[form], 0, 120));
+      const { service, tenantId, datasetId, database, work } = test;
+      const modelId = await train(test);
+      const process = (await readProcess(database.queries, modelId))!;
+      expect(process.plan.sparse !== undefined).toBe(form === "sparse");
+      const width = rowWidthAt(process) + 1;
+      const correct = async (first: number): Promise<string> => {
+        const rows = Array.from({ length: 20 }, (_, i) => first + i);
+        const to = { ...rest(all[form], 400 + first, 420 + first), subjects: rows.map((row) => `1-${row}`) };
+        return (await service.correct(tenantId, { datasetId, rows, to: sourceOf(to) })).request.id;
+      };
+      const done = async (ids: readonly string[]): Promise<void> => {
+        for (const id of ids) {
+          const request = await service.getRequest(tenantId, id);
+          expect(request).toMatchObject({ state: "completed", tasks: [{ removedCount: 20 }] });
+          await certified(test, request);
+        }
+        expect(await misplacedRows(database, modelId)).toEqual([]);
+      };
+      const served = async () =>
+        (await service.listReleases(tenantId, modelId)).items
+          .filter(({ kind }) => kind === "correction")
+          .map(({ requestCount }) => requestCount)
+          .sort();
+      const three = [await correct(0), await correct(20), await correct(40)];
+      await work({ maxCorrectedNumbers: 45 * width });
+      await done(three);
+      expect(await served()).toEqual([1, 2]);
+    },
+  );
+
+  it.each(["sparse", "dense"] as const)(
+    "is corrected by one request however many rows it names, with the room that was planned: %s rows",
+    async (form) => {
+      const test = await open(rest(all[form], 0, 120));
+      const { service, tenantId, datasetId, database, work } = test;
+      const modelId = await train(test);
+      const rows = Array.from({ length: 60 }, (_, i) => i);
+      const to = { ...rest(all[form], 400, 460), subjects: rows.map((row) => `1-${row}`) };
+      const { request } = await service.correct(tenantId, { datasetId, rows, to: sourceOf(to) });
+      await work({ maxCorrectedNumbers: 100 });
+      expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
+      expect(await misplacedRows(database, modelId)).toEqual([]);
+    },
+  );
+
+  it("goes on where one correction came during its training and would take too much memory", async () => {
+    const test = await open(start);
+    const { service, tenantId, datasetId, database, work } = test;
+    const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
+    const asked: string[] = [];
+    const giveWay = async (): Promise<void> => {
+      if (asked.length > 0) return;
+      asked.push("");
+      const to = sourceOf({ ...long, subjects: ["1-9", "1-10", "1-11"] });
+      asked[0] = (await service.correct(tenantId, { datasetId, rows: [9, 10, 11], to })).request.id;
+    };
+    // Room for two rows of those: each takes 128 pairs, its weight and its label.
+    await work({ giveWay, maxCorrectedNumbers: 2 * 258 });
+    const request = await service.getRequest(tenantId, asked[0] as string);
+    expect(request).toMatchObject({ state: "failed" });
+    expect(request.failure).toContain("3 corrected rows with room for the longest of them");
+    expect((await forget(test, { rows: [20] })).state).toBe("completed");
+    expect(await capacityOf(test, modelId)).toBeUndefined();
+    expect(await misplacedRows(database, modelId)).toEqual([]);
+  });
+
+  /** Rows of so many numbers other than 0, of 2^17. */
+  const wideRows = (lengths: readonly number[]): Dataset => {
+    const [starts, columns]: [number[], number[]] = [[0], []];
+    for (const length of lengths) {
+      for (let i = 0; i < length; i++) columns.push(i);
+      starts.push(columns.length);
+    }
+    const labels = lengths.map((_, row) => (row % 2 === 0 ? 1 : -1));
+    return createDataset({
+      ...{ featureCount: 2 ** 17, labels, task: "binary", scaling: "clip" },
+      features: { starts, columns, values: columns.map((column) => 1 / (1 + column)) },
+    });
+  };
+
+  it("is named where a correction can never be carried out, which is refused", async () => {
+    const test = await open(wideRows(Array.from({ length: 1100 }, (_, row) => 1 + (row % 3))));
+    const { service, tenantId, datasetId, database } = test;
+    const modelId = await train(test, { batchSize: 1024 });
+    expect((await readProcess(database.queries, modelId))!.plan.sparse).toEqual({ capacity: 4 });
+    const correct = (lengths: readonly number[]) =>
+      service.correct(tenantId, {
+        ...{ datasetId, rows: lengths.map((_, row) => row) },
+        to: sourceOf(wideRows(lengths)),
+      });
+    // Room for 2^17 numbers: 1,024 rows of 2^18 words.
+    await expect(correct([3, 60_000, 1])).rejects.toMatchObject({
+      code: "E_DATA",
+      message: expect.stringMatching(/^to\[1\]: .* found one of 60000: .* Nothing was accepted\./),
+      details: { index: 1, found: 60_000, modelId },
+    });
+    // Room for 2^16 numbers: 511 rows of 2^17 words and their labels are less than 2^26.
+    await expect(correct([...Array.from({ length: 511 }, () => 2), 30_000])).rejects.toMatchObject({
+      code: "E_OPTION",
+      message: expect.stringMatching(
+        /^Expected at most 511 corrected rows at once, found 512: .* to\[511\] has/,
+      ),
+      details: { index: 511, expected: 511, found: 512, modelId },
+    });
+    expect((await service.listRequests(tenantId, {})).items).toEqual([]);
+    expect((await correct([3, 30_000])).request.state).toBe("accepted");
   });
 
   it("is corrected to a longer row than it has room for", async () => {

@@ -33,6 +33,8 @@ export interface UnlearnContext extends LotOptions {
   readonly signal?: AbortSignal;
   /** How long one model's requests are served before it is another's turn, in ms; default without end. */
   readonly turnMs?: number;
+  /** Numbers that the new rows of several corrections may have together as slots hold them; default 2^26, which is 256 MiB. */
+  readonly maxCorrectedNumbers?: number;
 }
 
 /**
@@ -118,7 +120,9 @@ async function unlearnLot(
   );
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
   const signer = await context.signer();
-  const correction = lot[0]?.kind === "correction" ? await correctionOf(database, process, own, rows) : null;
+  const { maxCorrectedNumbers: most } = context;
+  const isCorrection = lot[0]?.kind === "correction";
+  const correction = isCorrection ? await correctionOf(database, process, own, rows, most) : null;
   const joinedAt = await joinedOf(database, process, placed);
   const wider = correction?.wider ?? process;
   const kernel = await kernelOf(database, process, { wider, soon: slots });

@@ -24,6 +24,7 @@ import { requireShape } from "./deletion-request.js";
 import { type Draft, draftRequests, isDraft } from "./draft-requests.js";
 import { finishing } from "./finish-request.js";
 import type { AcceptedRequest } from "./request-views.js";
+import { requireSpace } from "./require-space.js";
 import { storeRequests } from "./store-requests.js";
 import { answersOf } from "./submit-requests.js";
 
@@ -40,7 +41,7 @@ export interface CorrectionRequest
  * Takes a correction in: the new rows are in the data set, those that they replace are claimed, and every model that has these gets a task. It is a request like a
  * deletion: old values are erased and certified as deleted ones are, and the new ones take their slots by the same steps.
  *
- * @throws ExpungeError as `submitAll`; E_DATA for rows that do not fit; E_CONFLICT where a row is named by an open request, or gone, or a model of
+ * @throws ExpungeError as `submitAll`; E_DATA for rows that do not fit; E_OPTION for more than a model has room for at once; E_CONFLICT where a row is named by an open request, or gone, or a model of
  *         the data set is for adaptive requesters
  */
 export async function submitCorrection(
@@ -92,6 +93,7 @@ async function submitRead(
     const isNew = isDraft(draft) && !(await isKnown(transaction.queries, tenantId, draft.idempotencyKey));
     if (isNew) await holdModels(transaction.queries, dataset.id);
     if (isNew) await requireCorrectable(transaction.queries, dataset.id);
+    if (isNew) await requireSpace(transaction.queries, dataset.id, rows);
     // Before the request is stored: where no model is trained it is carried out at once.
     const replaced = isNew ? await replaceRows(transaction, dataset, draft, rows, append) : [];
     const [stored] = await storeRequests(transaction, queue, [draft], erasure);

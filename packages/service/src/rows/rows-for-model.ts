@@ -19,9 +19,9 @@ interface Joining extends Standing {
   readonly pageForm: PageForm;
 }
 
-/** Rows as slots of a model hold them. */
+/** Rows as slots of a model hold them, in the order given. */
 export interface ContentsFor<Model> {
-  /** The rows asked for, or the first of them where all would take too much memory. */
+  /** The rows asked for, or those of the first pages where all would take too much memory. */
   readonly rows: readonly number[];
   readonly contents: Float32Array;
   /** The model with room for them: as it is, unless one of them is longer than its rows have room for. */
@@ -32,7 +32,7 @@ export interface ContentsFor<Model> {
  * Some rows of a data set as slots of a model hold them: mapped where there is a map, in pairs where the model's rows are sparse, each with its sample weight
  * where rows have one, and its label behind. Every row is measured once more.
  *
- * @param rows ascending, where fewer of them will do
+ * @param rows in any order; of ascending ones the first are taken
  * @param most numbers that they may have together as slots hold them; one page's rows are taken whatever it is
  * @throws ExpungeError E_ASSUMPTION, E_MODEL; E_DATA for a row so long that a batch with room for it could not be held
  */
@@ -42,30 +42,86 @@ export async function contentsForModel<Model extends Joining>(
   rows: readonly number[],
   most: number,
 ): Promise<ContentsFor<Model>> {
-  const { plan, description } = joining;
-  const { rows: read, found } = await readWhatFits(access, joining, rows, most);
-  // Labels are stored in the units that the model learns in.
-  const known = { ...description, labelScaling: undefined };
-  const dataset = { ...known, ...found, rowCount: read.length, subjects: null };
-  return byNumber(read, () => {
-    const wider = plan.sparse ? withCapacityFor(joining, longestOf(dataset)) : joining;
-    const form = { ...plan, sparse: storageAt(wider) };
-    return { rows: read, contents: rowsToJoin(known, dataset, form).contents, wider };
-  });
+  return contentsOf(await readWhatFits(access, joining, rows, most));
 }
 
-/** Rows of a page and another, until with the room of the longest they take too much memory. */
-async function readWhatFits(
+/** Rows that are to take the places of others. */
+export interface Successors {
+  readonly rows: readonly number[];
+  /** Whether one request asks for all of them, so that there is no smaller lot. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * The same of all rows of a lot of corrections.
+ *
+ * @param most numbers that the rows of several requests may have together as slots hold them; those of one request are bounded by `mostAlone`
+ * @throws ExpungeError as `contentsForModel`; E_INFEASIBLE where they would take too much memory together
+ */
+export async function contentsOfSuccessors<Model extends Joining>(
   access: RowAccess,
-  joining: Joining,
+  joining: Model,
+  { rows, isAlone }: Successors,
+  most: number,
+): Promise<ContentsFor<Model>> {
+  const read = await readWhatFits(access, joining, rows, isAlone ? Number.POSITIVE_INFINITY : most);
+  const mostRows = isAlone ? mostAlone(read.wider, most) : most / numbersOfRow(read.wider);
+  if (read.rows.length === rows.length && rows.length <= mostRows) return contentsOf(read);
+  throw new ExpungeError(
+    "E_INFEASIBLE",
+    `${rows.length} corrected rows with room for the longest of them would take too much memory at once.`,
+    { rows: rows.length },
+  );
+}
+
+/** Numbers that corrected rows may have together as slots hold them: 256 MiB. */
+export const MOST_CORRECTED_NUMBERS: number = 2 ** 26;
+
+/**
+ * How many rows one correction may have. Without end where slots have the room that was planned: a request names few enough. But one long row makes room beside
+ * every short one.
+ *
+ * @param wider the model with room for the longest of them
+ */
+export function mostAlone(wider: Standing, most: number = MOST_CORRECTED_NUMBERS): number {
+  const { plan, timeline } = wider;
+  const isGrown = plan.sparse !== undefined && (timeline.capacity ?? 0) > plan.sparse.capacity;
+  return isGrown ? Math.max(1, Math.floor(most / numbersOfRow(wider))) : Number.POSITIVE_INFINITY;
+}
+
+/** With its label. */
+function numbersOfRow(standing: Standing): number {
+  return rowWidthAt(standing) + 1;
+}
+
+/** Rows that were read, and the model with room for them. */
+interface ReadRows<Model> {
+  readonly rows: readonly number[];
+  readonly found: DatasetRows;
+  readonly wider: Model;
+}
+
+function contentsOf<Model extends Joining>({ rows, found, wider }: ReadRows<Model>): ContentsFor<Model> {
+  const { plan, description } = wider;
+  // Labels are stored in the units that the model learns in.
+  const known = { ...description, labelScaling: undefined };
+  const dataset = { ...known, ...found, rowCount: rows.length, subjects: null };
+  const form = { ...plan, sparse: storageAt(wider) };
+  return byNumber(rows, () => ({ rows, contents: rowsToJoin(known, dataset, form).contents, wider }));
+}
+
+/** Rows of a page and another, until with the room of the longest they take too much memory; in the order given. */
+async function readWhatFits<Model extends Joining>(
+  access: RowAccess,
+  joining: Model,
   rows: readonly number[],
   most: number,
-): Promise<{ readonly rows: readonly number[]; readonly found: DatasetRows }> {
+): Promise<ReadRows<Model>> {
   const { plan, datasetId, description } = joining;
   const shape = shapeOfDataset(datasetId, description, joining);
   const pieces: DatasetRows[] = [];
   const placeOf = new Map<number, number>();
-  let longest = 0;
+  let [longest, taken] = [0, joining];
   for await (const piece of rowPiecesOf(access, shape, rows)) {
     const all = { ...description, ...piece.rows, rowCount: piece.places.length, subjects: null };
     const own = plan.sparse ? longestOf(all) : 0;
@@ -74,20 +130,21 @@ async function readWhatFits(
       Math.max(longest, own),
       () => rows[longestAt(all, piece.places)] as number,
     );
-    const width = rowWidthAt(wider) + 1;
-    const isMuch = (placeOf.size + piece.places.length) * width > most;
+    const isMuch = (placeOf.size + piece.places.length) * numbersOfRow(wider) > most;
     if (isMuch && pieces.length > 0) break;
-    longest = Math.max(longest, own);
+    [longest, taken] = [Math.max(longest, own), wider];
     pieces.push(piece.rows);
     for (const place of piece.places) placeOf.set(place, placeOf.size);
   }
-  const taken = rows.slice(0, placeOf.size);
-  const places = taken.map((_, place) => placeOf.get(place) as number);
-  return { rows: taken, found: pickRows(shape, joinRows(shape, pieces), places) };
+  // Pages come in their order, rows in any: those that were read need not be the first.
+  const read = Array.from(rows.keys()).filter((place) => placeOf.has(place));
+  const places = read.map((place) => placeOf.get(place) as number);
+  const found = pickRows(shape, joinRows(shape, pieces), places);
+  return { rows: read.map((place) => rows[place] as number), found, wider: taken };
 }
 
 /** @param row number of the longest @throws ExpungeError E_DATA naming it */
-function withRoom(joining: Joining, longest: number, row: () => number): Joining {
+function withRoom<Model extends Joining>(joining: Model, longest: number, row: () => number): Model {
   try {
     return withCapacityFor(joining, longest);
   } catch (error) {
