@@ -234,10 +234,12 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
     expect([...some.contents]).toEqual(ofRows(some.rows));
   });
 
+  const plain = sparseRows(180, 2);
+
   it.each(["sparse", "dense"] as const)(
     "is corrected in smaller lots where all would take too much memory: %s rows",
     async (form) => {
-      const test = await open(rest(all[form], 0, 120));
+      const test = await open(rest(plain[form], 0, 120));
       const { service, tenantId, datasetId, database, work } = test;
       const modelId = await train(test);
       const process = (await readProcess(database.queries, modelId))!;
@@ -245,7 +247,10 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
       const width = rowWidthAt(process) + 1;
       const correct = async (first: number): Promise<string> => {
         const rows = Array.from({ length: 20 }, (_, i) => first + i);
-        const to = { ...rest(all[form], 400 + first, 420 + first), subjects: rows.map((row) => `1-${row}`) };
+        const to = {
+          ...rest(plain[form], 120 + first, 140 + first),
+          subjects: rows.map((row) => `2-${row}`),
+        };
         return (await service.correct(tenantId, { datasetId, rows, to: sourceOf(to) })).request.id;
       };
       const done = async (ids: readonly string[]): Promise<void> => {
@@ -271,11 +276,11 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
   it.each(["sparse", "dense"] as const)(
     "is corrected by one request however many rows it names, with the room that was planned: %s rows",
     async (form) => {
-      const test = await open(rest(all[form], 0, 120));
+      const test = await open(rest(plain[form], 0, 120));
       const { service, tenantId, datasetId, database, work } = test;
       const modelId = await train(test);
       const rows = Array.from({ length: 60 }, (_, i) => i);
-      const to = { ...rest(all[form], 400, 460), subjects: rows.map((row) => `1-${row}`) };
+      const to = { ...rest(plain[form], 120, 180), subjects: rows.map((row) => `2-${row}`) };
       const { request } = await service.correct(tenantId, { datasetId, rows, to: sourceOf(to) });
       await work({ maxCorrectedNumbers: 100 });
       expect(await service.getRequest(tenantId, request.id)).toMatchObject({ state: "completed" });
