@@ -38,6 +38,8 @@ export interface LotOptions {
   readonly maxBatch?: number;
   /** Most rows that they may name together, unless one alone names more; default 200,000. */
   readonly maxRows?: number;
+  /** Numbers that the new rows of several corrections may have together as slots hold them; default 2^26, which is 256 MiB. */
+  readonly maxCorrectedNumbers?: number;
   /**
    * How long a request may wait for others to be served together with it, in ms; default 0. One that is due before that is not kept waiting.
    */

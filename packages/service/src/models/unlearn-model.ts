@@ -33,8 +33,6 @@ export interface UnlearnContext extends LotOptions {
   readonly signal?: AbortSignal;
   /** How long one model's requests are served before it is another's turn, in ms; default without end. */
   readonly turnMs?: number;
-  /** Numbers that the new rows of several corrections may have together as slots hold them; default 2^26, which is 256 MiB. */
-  readonly maxCorrectedNumbers?: number;
 }
 
 /**
@@ -112,7 +110,7 @@ async function unlearnLot(
   lot: readonly Task[],
   placed: PlacedRows,
 ): Promise<void> {
-  const { database } = context;
+  const { database, maxCorrectedNumbers: most } = context;
   const { rows, slots } = placed;
   const own = withRows(lot).map(({ requestId }) => requestId);
   const subjects = await readLarge(database, (reading) =>
@@ -120,7 +118,6 @@ async function unlearnLot(
   );
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
   const signer = await context.signer();
-  const { maxCorrectedNumbers: most } = context;
   const isCorrection = lot[0]?.kind === "correction";
   const correction = isCorrection ? await correctionOf(database, process, own, rows, most) : null;
   const joinedAt = await joinedOf(database, process, placed);
