@@ -24,9 +24,9 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   // Without a lesson only corrected records' successors joined, each as another record was deleted.
   const most = timeline.deletedCount - (isCorrection ? 0 : request.rowCount);
   if (lessonCount === 0 && joinedCount > most) report("joinedCount", `at most ${most}`, joinedCount);
-  // Whoever joined found a slot: one that was free from the start, of a later batch, or of a record that was gone.
+  // Whoever joined found a slot that was free, or became free. A row that was to be forgotten before the training had none, so that any may have been free.
   const gone = timeline.deletedCount - request.rowCount;
-  const room = batchCountAfter(process, timeline.stepsBefore) * process.batchSize - process.rowCount + gone;
+  const room = batchCountAfter(process, timeline.stepsBefore) * process.batchSize + gone;
   const joinedBefore = joinedCount - (isCorrection ? request.rowCount : 0);
   if (joinedBefore > room)
     report("joinedCount", `at most ${joinedCount - joinedBefore + room}, for so many slots`, joinedCount);

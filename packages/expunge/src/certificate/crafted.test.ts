@@ -247,7 +247,7 @@ describe("rows whose places are not listed", () => {
     const living = decode(model.certify(places));
     expect(living.predicate.lives).toMatchObject({ joinedCount: 3000 });
     expect(codes(resigned(living))).toEqual([]);
-    const crowded = withField(living, "predicate.lives.joinedCount", 20_000);
+    const crowded = withField(living, "predicate.lives.joinedCount", 2 ** 21);
     expect(codes(resigned(crowded))).toEqual(["LIVES_FALSE"]);
   });
 });
