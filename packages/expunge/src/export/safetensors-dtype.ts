@@ -45,7 +45,8 @@ export function isDataOf(dtype: TensorDtype, data: unknown): data is TensorData 
 /** A fresh array over a copy of the bytes, so that it is aligned and does not keep the file in memory. */
 export function dataFromBytes(dtype: TensorDtype, bytes: Uint8Array): TensorData {
   requireLittleEndian();
-  return new ARRAYS[dtype](bytes.slice().buffer);
+  // A copy of these bytes alone: `slice` of a Buffer would be a view of whatever else its memory holds.
+  return new ARRAYS[dtype](new Uint8Array(bytes).buffer);
 }
 
 /** The array's own memory, not a copy. */

@@ -92,6 +92,15 @@ describe("decodeSafetensors", () => {
     );
   });
 
+  it("reads what lies in a Buffer that shares its memory with others", () => {
+    const data = Float64Array.of(1, -2, 3);
+    const bytes = encodeSafetensors({ weights: { dtype: "F64", shape: [3], data } });
+    const pool = Buffer.alloc(bytes.length + 64, 0xff);
+    pool.set(bytes, 40);
+    const { weights } = decodeSafetensors(pool.subarray(40, 40 + bytes.length)).tensors;
+    expect(weights?.data).toEqual(data);
+  });
+
   it("reads scalars, empty tensors and an empty file", () => {
     const scalar: Tensor = { dtype: "I32", shape: [], data: Int32Array.of(-5) };
     const empty: Tensor = { dtype: "F64", shape: [0, 4], data: new Float64Array(0) };
