@@ -28,7 +28,7 @@ const SLOWEST = [
   "test/memory.test.ts",
 ];
 
-/** Databases in memory are compiled once a process, and modules loaded once: a third of the time. */
+/** The service's tests and its client's. */
 const SERVICE = "packages/{service,client}/src/**/*.test.ts";
 
 /** The library's own tests, most of which compute and nothing else. */
@@ -71,7 +71,6 @@ export default defineConfig({
           name: "service",
           include: [SERVICE],
           exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST],
-          isolate: false,
         },
       },
       { extends: true, test: { name: "long", include: LONG } },
