@@ -28,9 +28,6 @@ const SLOWEST = [
   "test/memory.test.ts",
 ];
 
-/** The service's tests and its client's. */
-const SERVICE = "packages/{service,client}/src/**/*.test.ts";
-
 /** The library's own tests, most of which compute and nothing else. */
 const CORE = "packages/expunge/src/**/*.test.ts";
 
@@ -52,7 +49,7 @@ export default defineConfig({
         test: {
           name: "short",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST, CORE, SERVICE],
+          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST, CORE],
         },
       },
       {
@@ -63,14 +60,6 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST],
           // Their modules keep no state from one file to the next, and loading them anew for each takes a quarter of the time.
           isolate: false,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "service",
-          include: [SERVICE],
-          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST],
         },
       },
       { extends: true, test: { name: "long", include: LONG } },

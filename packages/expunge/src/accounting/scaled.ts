@@ -9,7 +9,7 @@
 const LEAST_WEIGHT = 2 ** -1000;
 
 /** Noise is held below this: sums of squares stay far from the end of the doubles. */
-const MOST_STD = 2 ** 500;
+export const MOST_STD: number = 2 ** 500;
 const LEAST_STD = 2 ** -500;
 
 /** The power of two that brings noise near 1. @param std > 0 @param weight in [0, 1] */

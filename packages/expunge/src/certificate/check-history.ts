@@ -4,6 +4,7 @@ import { geometricSum } from "../accounting/geometric-sum.js";
 import type { Cell } from "../accounting/history.js";
 import { batchCountAfter, cycleWithin, phasesOf } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
+import { MOST_STD } from "../accounting/scaled.js";
 import { MAX_LISTED_BATCHES, type UnlearningPredicate } from "../records/certificate.js";
 import { historyOf } from "./derive.js";
 import type { Issue } from "./issue.js";
@@ -12,9 +13,6 @@ import type { Issue } from "./issue.js";
 
 /** Sums may differ in their last digits. */
 const TOLERANCE = 1e-9;
-
-/** More noise than any history is given; its square is still a number. */
-const MOST_STD = 2 ** 500;
 
 /** The batches that a request emptied slots in. */
 export function checkSlots(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {

@@ -1,10 +1,16 @@
-import { type Dataset, denseRows } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
 import { SparseGatherer } from "../data/entry-list.js";
 import { isWeight, type PackedRows } from "../engine/index.js";
 import { ExpungeError } from "../errors.js";
 import { mapRowInto, rowMapperOf } from "../features/index.js";
 import { mappedCountOf } from "../records/feature-map.js";
-import { pairsWidth, type SparseRows, type SparseStorage, writePairs } from "../records/sparse-rows.js";
+import {
+  pairsWidth,
+  type SparseRows,
+  type SparseStorage,
+  writeDense,
+  writePairs,
+} from "../records/sparse-rows.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 
 /** How a plan keeps a row. */
@@ -53,7 +59,7 @@ function rowPacker(dataset: Dataset, { features: map, sparse: storage }: RowForm
       : features.subarray(row * featureCount, (row + 1) * featureCount);
     if (!sparse) requireWidth(values, featureCount, row);
     requireShort(values, row);
-    if (mapper === null) return into.set(denseRows(dataset, row, row + 1));
+    if (mapper === null) return sparse ? writeDense(sparse, row, into) : into.set(values);
     mapRowInto(mapper, dataset, row, into);
     requireShort(into, row);
   };
