@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DurableFiles, nodeFiles, type Patch } from "../src/store/durable-files.js";
+import { eraseTree } from "../src/store/erase-tree.js";
 import { loadModel, type StoredModel } from "../src/store/stored-model.js";
 
 /** How a machine stops: in the middle of an operation, or before it and without any name that was not yet synced. */
@@ -136,6 +137,16 @@ export function failingFiles(
     erase: failing(erase),
   };
   return { files, hasFailed: () => operations >= deadline };
+}
+
+/** Real files, some of which cannot be opened by whoever would overwrite them before they are removed. @param codeFor null for those that can */
+export function unopenableFiles(codeFor: (path: string) => string | null): DurableFiles {
+  const openFile: typeof open = async (path, ...rest) => {
+    const code = codeFor(String(path));
+    if (code !== null) throw Object.assign(new Error(`${code}: cannot open ${path}`), { code });
+    return open(path, ...rest);
+  };
+  return { ...nodeFiles, erase: (path) => eraseTree(path, openFile) };
 }
 
 /** Half of the patches, and half of the bytes of the last of these. */

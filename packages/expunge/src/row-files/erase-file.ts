@@ -11,7 +11,7 @@ const ZERO_BYTES = 2 ** 22;
  * @throws the system's error where the bytes could not be overwritten; the file is removed all the same, if that is possible
  */
 export async function eraseFile(path: string): Promise<void> {
-  const info = await lstat(path).catch(() => null);
+  const info = await lstat(path).catch(nullWhere("ENOENT"));
   if (info === null) return;
   try {
     if (info.isFile()) await zeroFile(path);
@@ -31,15 +31,29 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function zeroFile(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+/**
+ * Overwrites a file's bytes with zeros, durably; a link is not followed.
+ *
+ * @param openFile for tests that let the disk fail
+ * @throws the system's error
+ */
+export async function zeroFile(path: string, openFile: typeof open = open): Promise<void> {
+  const file = await openFile(path, constants.O_RDWR | constants.O_NOFOLLOW);
   try {
     const { size } = await file.stat();
     const zeros = new Uint8Array(Math.min(size, ZERO_BYTES));
     for (let done = 0; done < size; )
       done += (await file.write(zeros, 0, Math.min(zeros.length, size - done), done)).bytesWritten;
-    await file.sync();
+    await file.datasync();
   } finally {
     await file.close();
   }
+}
+
+/** For `catch`: null for errors with these codes; others go on. */
+export function nullWhere(...codes: readonly string[]): (error: NodeJS.ErrnoException) => null {
+  return (error) => {
+    if (codes.includes(error.code ?? "")) return null;
+    throw error;
+  };
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uniforms } from "../../../../test/synthetic.js";
+import { unopenableFiles } from "../../testing/mortal-files.js";
 import { nodeFiles, writeWhole } from "./durable-files.js";
 
 let root: string;
@@ -31,6 +32,50 @@ describe("overwrite", () => {
     const written = new Uint8Array(await readFile(path));
     expect(written.length).toBe(Math.max(1000, ...patches.map(({ offset, data }) => offset + data.length)));
     expect(Buffer.compare(written, expected.subarray(0, written.length))).toBe(0);
+  });
+});
+
+describe("erase", () => {
+  async function tree(): Promise<string> {
+    const folder = await mkdtemp(join(root, "tree-"));
+    await mkdir(join(folder, "inner"));
+    for (const name of ["a", "inner/b", "inner/c", "z"]) await writeFile(join(folder, name), "rows");
+    return folder;
+  }
+
+  it.each(["EACCES", "EMFILE", "EIO"])(
+    "removes nothing where a file cannot be overwritten, because opening it fails with %s",
+    async (code) => {
+      const folder = await tree();
+      const failing = unopenableFiles((path) => (path.endsWith("c") ? code : null));
+      await expect(failing.erase(folder)).rejects.toMatchObject({ code });
+      await expect(failing.erase(join(folder, "inner/c"))).rejects.toMatchObject({ code });
+      expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+        ...["a", "inner", "inner/b", "inner/c", "z"],
+      ]);
+      expect(await readFile(join(folder, "inner/c"), "utf8")).toBe("rows");
+      await nodeFiles.erase(folder);
+      await expect(readdir(folder)).rejects.toMatchObject({ code: "ENOENT" });
+    },
+  );
+
+  it.each(["ENOENT", "ELOOP"])("goes on where a file is gone or a link by then: %s", async (code) => {
+    const folder = await tree();
+    await unopenableFiles((path) => (path.endsWith("c") ? code : null)).erase(folder);
+    await expect(readdir(folder)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("removes links and leaves what they lead to; what is not there is fine", async () => {
+    const folder = await tree();
+    const others = await tree();
+    await symlink(others, join(folder, "directory"));
+    await symlink(join(others, "a"), join(folder, "file"));
+    await symlink(join(others, "nowhere"), join(folder, "nothing"));
+    await nodeFiles.erase(folder);
+    await nodeFiles.erase(folder);
+    await expect(readdir(folder)).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await readFile(join(others, "a"), "utf8")).toBe("rows");
+    expect(await readdir(others)).toEqual(["a", "inner", "z"]);
   });
 });
 

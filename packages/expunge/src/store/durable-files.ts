@@ -1,6 +1,7 @@
 import { constants, writeSync } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { eraseTree } from "./erase-tree.js";
 
 /** Bytes for a place in a file. */
 export interface Patch {
@@ -23,7 +24,7 @@ export interface DurableFiles {
   sync(path: string): Promise<void>;
   /** Overwrites bytes in place; the file grows where they lie beyond its end. */
   overwrite(path: string, patches: Iterable<Patch>): Promise<void>;
-  /** Removes a file or a directory tree, its files' bytes overwritten with zeros first. */
+  /** Removes a file or a directory tree, its files' bytes overwritten with zeros first; where that fails nothing is removed. */
   erase(path: string): Promise<void>;
   read(path: string): Promise<Uint8Array>;
   list(path: string): Promise<readonly string[]>;
@@ -74,10 +75,7 @@ export const nodeFiles: DurableFiles = {
     }
   },
 
-  async erase(path) {
-    await zeroTree(path);
-    await rm(path, { recursive: true, force: true });
-  },
+  erase: (path) => eraseTree(path),
 
   async read(path) {
     return new Uint8Array(await readFile(path));
@@ -153,32 +151,4 @@ function* joined(patches: Iterable<Patch>): Generator<Patch> {
 function writePatch(fd: number, { offset, data }: Patch): void {
   for (let done = 0; done < data.length; )
     done += writeSync(fd, data, done, data.length - done, offset + done);
-}
-
-/** Best effort below the file system: journals and flash translation layers may keep copies, as docs/certificate.md says. */
-async function zeroTree(path: string): Promise<void> {
-  // A link is removed, never followed: what it points to is not ours.
-  const info = await lstat(path).catch(() => null);
-  if (info === null || info.isSymbolicLink()) return;
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => null);
-  if (entries === null) return zeroFile(path);
-  for (const entry of entries) {
-    const child = join(path, entry.name);
-    await (entry.isDirectory() ? zeroTree(child) : zeroFile(child));
-  }
-}
-
-async function zeroFile(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW).catch(() => null);
-  if (file === null) return;
-  try {
-    const { size } = await file.stat();
-    const zeros = new Uint8Array(Math.min(size, 1 << 20));
-    for (let offset = 0; offset < size; offset += zeros.length) {
-      await file.write(zeros, 0, Math.min(zeros.length, size - offset), offset);
-    }
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
 }

@@ -11,7 +11,7 @@ import {
   rowBytes,
   signer,
 } from "../../testing/model-directories.js";
-import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
+import { type Death, mortalFiles, openInterrupted, unopenableFiles } from "../../testing/mortal-files.js";
 import { verify } from "../certificate/verify.js";
 import { loadModel, type StoredModel } from "./stored-model.js";
 
@@ -97,6 +97,37 @@ describe("a forget that is interrupted", () => {
         await again.close();
       }
       expect(Math.min(...outcomes)).toBeGreaterThan(4);
+    },
+  );
+});
+
+describe("a forget whose old bytes cannot be overwritten", () => {
+  it.each(["EACCES", "EMFILE", "EIO"])(
+    "because opening them fails with %s leaves them in place for whoever opens the model again",
+    async (code) => {
+      const directory = await place.savedModel();
+      let isBroken = false;
+      const files = unopenableFiles((path) =>
+        isBroken && path.endsWith("weights.safetensors") ? code : null,
+      );
+      const stored = await loadModel(directory, { files });
+      const weights = await readFile(stored.weightsPath);
+      isBroken = true;
+      for (const row of [0, 1])
+        await expect(stored.forget({ rows: [row] }, { signer })).rejects.toMatchObject({
+          code: "E_ERASE",
+          message: expect.stringContaining(code),
+        });
+      await stored.close();
+      await expect(loadModel(directory, { files })).rejects.toMatchObject({ code });
+      expect((await allBytes(directory)).includes(weights)).toBe(true);
+      isBroken = false;
+      const again = await loadModel(directory, { files });
+      expect(await idsOf(again)).toHaveLength(1);
+      expect(again.model.state.forgotten.certificateOfRow(0)).toBeDefined();
+      expect(again.model.state.forgotten.certificateOfRow(1)).toBeUndefined();
+      expect((await allBytes(directory)).includes(weights)).toBe(false);
+      await again.close();
     },
   );
 });

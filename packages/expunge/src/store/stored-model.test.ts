@@ -379,6 +379,19 @@ describe("a saved model", () => {
     expect(error.message).toContain('weights.safetensors: expected a tensor "weights", found bias.');
   });
 
+  it.each(["ENOENT", "ENOTDIR", "EACCES", "EMFILE", "EIO"])(
+    "whose directory cannot be listed is missing only where the system says so: %s",
+    async (code) => {
+      const directory = await place.savedModel();
+      const failure = Object.assign(new Error(`${code}: no list`), { code });
+      const list = () => Promise.reject(failure);
+      const error = await loadModel(directory, { files: { ...nodeFiles, list } }).catch((e) => e);
+      if (code === "ENOENT" || code === "ENOTDIR")
+        expect(error).toMatchObject({ code: "E_MODEL", message: `There is no directory ${directory}.` });
+      else expect(error).toBe(failure);
+    },
+  );
+
   it("is never written over something", async () => {
     const directory = await place.savedModel();
     const model = await fit(dataset, options);

@@ -67,11 +67,12 @@ export class StoredModel {
 
   /**
    * Opens a model directory, finishing a change that was interrupted.
-   * @throws ExpungeError E_MODEL, E_LOCKED
+   * @throws ExpungeError E_MODEL, E_LOCKED; a file system error as it came
    */
   static async open(directory: string, options: OpenOptions = {}): Promise<StoredModel> {
     const { files = nodeFiles, memoryLimit } = options;
-    await files.list(directory).catch(() => {
+    await files.list(directory).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
       throw new ExpungeError("E_MODEL", `There is no directory ${directory}.`);
     });
     const lock = await lockDirectory(directory);
@@ -292,7 +293,7 @@ export function saveModel(model: Model, directory: string, files: DurableFiles =
   return writeModelDirectory(model, directory, files);
 }
 
-/** Opens a saved model; `close` it when done. @throws ExpungeError E_MODEL, E_LOCKED */
+/** Opens a saved model; `close` it when done. @throws ExpungeError E_MODEL, E_LOCKED; a file system error as it came */
 export function loadModel(directory: string, options: OpenOptions = {}): Promise<StoredModel> {
   return StoredModel.open(directory, options);
 }
