@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import type { Issue, SubjectEvidence, Verification } from "../certificate/verify-index.js";
+import {
+  type Issue,
+  readPublicKey,
+  type SubjectEvidence,
+  type Verification,
+} from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
 import { number } from "./arguments.js";
@@ -7,7 +12,7 @@ import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
 import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
-import { readModelEvidence } from "./model-evidence.js";
+import { type ReadEvidence, readModelEvidence } from "./model-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
 import { subjectByReceipt } from "./receipt-evidence.js";
 
@@ -22,7 +27,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .option(
       "--model <path>",
-      "model directory or weights file (.safetensors) that the certificate must speak of; in a directory, also by the chain of its later certificates",
+      "model directory or weights file (.safetensors) that the certificate must speak of; in a directory, also by the chain of its later certificates; earlier ones there must agree with it",
     )
     .option("--subject <id>", "check that this subject is among those forgotten (needs --salt)")
     .option("--salt <hex>", "the salt that forget printed, to be handed to whoever asked")
@@ -65,7 +70,10 @@ Examples:
       const keyText = await readPublicKeyFile(options.publicKey);
       const text = envelopeIn(given, path);
       const key = issuerOf(text, keyText);
-      const model = options.model === undefined ? null : await readModelEvidence(options.model, text);
+      const model =
+        options.model === undefined
+          ? null
+          : await readModelEvidence(options.model, text, readPublicKey(key.publicKey));
       const verification = verifyWith(text, key, {
         ...(model === null ? {} : { model: model.evidence, chain: model.chain }),
         ...(options.subject === undefined
@@ -79,6 +87,7 @@ Examples:
       const result = {
         ...verification,
         ...(ledger === null ? {} : withLedger(verification, ledger)),
+        ...(verification.ok && model ? { notes: [...verification.notes, ...notesOn(model)] } : {}),
         ...(model === null ? {} : { hasLearnedSince: model.hasLearnedSince }),
       };
       createOutput(options.json === true).result(result, () => [
@@ -161,6 +170,14 @@ function withLedger(verification: Verification, ledger: LedgerPlace) {
     issues: [...verification.issues, ...issues] as readonly Issue[],
     ledger: { index, entry, checkpoint: read, earlierSize },
   };
+}
+
+/** What the certificates of a model directory leave open. */
+function notesOn({ uncomparedCount }: ReadEvidence): readonly string[] {
+  if (uncomparedCount === 0) return [];
+  return [
+    `What noise the releases of the first ${count(uncomparedCount, "request")} had is the issuer's word: a certificate of theirs is not in the model directory, or is signed with another key.`,
+  ];
 }
 
 /** @throws ExpungeError E_CERTIFICATE where the file has no receipt at all */

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createPlace, type Place, signer } from "../../testing/model-directories.js";
+import { elementAt } from "../../../../test/element-at.js";
+import { decode, restated, SIGNER, withField } from "../../testing/certificates.js";
+import { createPlace, idsOf, type Place, signer } from "../../testing/model-directories.js";
 import { verify } from "../certificate/verify.js";
 import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
 import { loadModel, type StoredModel } from "../store/stored-model.js";
@@ -21,7 +23,7 @@ async function begun(files: DurableFiles = nodeFiles) {
 }
 
 async function issuesOf(directory: string, certificate: string, files?: Pick<DurableFiles, "read">) {
-  const { evidence, chain } = await readModelEvidence(directory, certificate, files);
+  const { evidence, chain } = await readModelEvidence(directory, certificate, signer.publicKey, files);
   return verify(certificate, { publicKey: signer.publicKey, model: evidence, chain }).issues;
 }
 
@@ -80,6 +82,45 @@ it("gives up with a clear error where the model never rests", async () => {
     message: expect.stringMatching(/changed whenever it was read, 20 times/),
   });
   await stored.close();
+});
+
+it("compares the noise of earlier releases with their certificates, as far as these are there and signed with the key", async () => {
+  const directory = await place.savedModel();
+  const stored = await loadModel(directory);
+  const certificates = [];
+  for (const row of [0, 1, 2, 3]) {
+    const by = row === 0 ? signer : SIGNER;
+    certificates.push((await stored.forget({ rows: [row] }, { signer: by })).certificate!);
+  }
+  const ids = await idsOf(stored);
+  await stored.close();
+  const look = async (certificate: string) => {
+    const { publicKey } = SIGNER;
+    const { evidence, chain, uncomparedCount } = await readModelEvidence(directory, certificate, publicKey);
+    const { issues } = verify(certificate, { publicKey, model: evidence, chain });
+    return { codes: issues.map(({ code }) => code), uncomparedCount };
+  };
+  const newest = decode(elementAt(certificates, 3));
+  const { stds } = newest.predicate.timeline.cells;
+  const loud = stds.map((std, i) => (i === stds.length - 2 ? 1.5 * std : std));
+  const crafted = JSON.stringify(restated(withField(newest, "predicate.timeline.cells.stds", loud)));
+  expect(verify(crafted, { publicKey: SIGNER.publicKey }).issues).toEqual([]);
+  expect(await look(crafted)).toEqual({ codes: ["TIMELINE_EARLIER_NOISE"], uncomparedCount: 1 });
+  expect(await look(JSON.stringify(certificates[3]))).toEqual({ codes: [], uncomparedCount: 1 });
+  expect(await look(JSON.stringify(certificates[1]))).toEqual({ codes: [], uncomparedCount: 1 });
+  // Behind a gap they lead nowhere.
+  await nodeFiles.erase(join(directory, "certificates", `${ids[2]}.json`));
+  expect(await look(crafted)).toEqual({ codes: [], uncomparedCount: 3 });
+});
+
+it("reads no earlier certificates where every step has noise, of which there is no other", async () => {
+  const directory = await place.savedModel({ sigma: 0.05 });
+  const stored = await loadModel(directory);
+  await stored.forget({ rows: [0] }, { signer });
+  const { certificate } = await stored.forget({ rows: [1] }, { signer });
+  await stored.close();
+  const asked = [directory, JSON.stringify(certificate), signer.publicKey] as const;
+  expect(await readModelEvidence(...asked)).toMatchObject({ chain: [], uncomparedCount: 0 });
 });
 
 it("names the file that cannot be read", async () => {

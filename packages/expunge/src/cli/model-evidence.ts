@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openEnvelope } from "../certificate/open-envelope.js";
 import { unverifiedStatement } from "../certificate/unverified.js";
 import type { ModelEvidence } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
@@ -14,8 +15,13 @@ export interface ReadEvidence {
   readonly evidence: ModelEvidence;
   /** Whether the model went on learning after the request that left the evidence. */
   readonly hasLearnedSince: boolean;
-  /** Certificates of the directory that came after the one in question: none for a weights file, or where it is the newest. */
+  /**
+   * Other certificates of the directory, none for a weights file: those that came after the one in question, and, where it counts the noise of earlier
+   * releases, those before it, as far back as they are there and signed with the key.
+   */
   readonly chain: readonly string[];
+  /** Requests before those whose noise nothing in the chain states. */
+  readonly uncomparedCount: number;
 }
 
 /** Changes in a row that a reading is begun anew for. */
@@ -23,22 +29,28 @@ const MOST_READINGS = 20;
 
 /**
  * The weights in force, or, where the model has learned since its newest request, the sha256 of the weights that the request left, by the word of
- * the directory; and the later certificates. All are of one generation: a reading during which another one came into force, and the bytes of this one
+ * the directory; and the other certificates. All are of one generation: a reading during which another one came into force, and the bytes of this one
  * were overwritten, is begun anew.
  *
  * @param certificate the one in question
+ * @param publicKey   of its issuer
  * @throws ExpungeError E_MODEL where a file cannot be read, or the directory changed during every reading
  */
 export async function readModelEvidence(
   path: string,
   certificate: string,
+  publicKey: Uint8Array,
   files: Files = nodeFiles,
 ): Promise<ReadEvidence> {
+  const asked = { certificate, publicKey };
   for (let reading = 0; reading < MOST_READINGS; reading++) {
     const generation = await textOr(files, join(path, FILES.current));
     if (generation === null)
-      return { evidence: await readWeights(files, path), hasLearnedSince: false, chain: [] };
-    const read = readGeneration(files, path, generation.trim(), certificate);
+      return {
+        ...{ evidence: await readWeights(files, path), hasLearnedSince: false },
+        ...{ chain: [], uncomparedCount: 0 },
+      };
+    const read = readGeneration(files, path, generation.trim(), asked);
     // What went wrong says nothing where the generation is another one by now.
     await read.catch(() => {});
     if ((await textOr(files, join(path, FILES.current))) === generation) return read;
@@ -51,6 +63,12 @@ export async function readModelEvidence(
 
 type Files = Pick<DurableFiles, "read">;
 
+/** The certificate in question, and its issuer's key. */
+interface AskedFor {
+  readonly certificate: string;
+  readonly publicKey: Uint8Array;
+}
+
 /** null where the file cannot be read. */
 async function textOr(files: Files, path: string): Promise<string | null> {
   const bytes = await files.read(path).catch(() => null);
@@ -61,17 +79,17 @@ async function readGeneration(
   files: Files,
   path: string,
   generation: string,
-  certificate: string,
+  asked: AskedFor,
 ): Promise<ReadEvidence> {
   const home = generationPath(path, Number(generation));
   const record = await textOr(files, join(home, GENERATION_FILES.model));
   const { timeline } = record === null ? {} : parseModelRecord(record, home);
   const newest = timeline?.certificateId ?? null;
-  const chain = await readChain(files, path, home, newest, certificate);
+  const others = await readChain(files, path, home, newest, asked);
   const previous = timeline?.lives?.previous ?? null;
-  if (previous !== null) return { evidence: previous, hasLearnedSince: true, chain };
+  if (previous !== null) return { evidence: previous, hasLearnedSince: true, ...others };
   const evidence = await readWeights(files, join(home, GENERATION_FILES.weights));
-  return { evidence, hasLearnedSince: false, chain };
+  return { evidence, hasLearnedSince: false, ...others };
 }
 
 /** @param newest id of the newest certificate, which lies in its generation, and may be in no log, until its request is finished */
@@ -80,23 +98,35 @@ async function readChain(
   path: string,
   home: string,
   newest: string | null,
-  certificate: string,
-): Promise<readonly string[]> {
-  const number = requestNumberOf(certificate);
-  if (number === null) return [];
+  { certificate, publicKey }: AskedFor,
+): Promise<Pick<ReadEvidence, "chain" | "uncomparedCount">> {
+  const place = placeOf(certificate);
+  if (place === null) return { chain: [], uncomparedCount: 0 };
   const log = await files.read(join(path, FILES.log)).catch(() => new Uint8Array(0));
   const ids: string[] = [];
   for (let at = 0; at + UUID_BYTES <= log.length; at += UUID_BYTES)
     ids.push(uuidOf(log.subarray(at, at + UUID_BYTES)));
   if (newest !== null && ids.at(-1) !== newest) ids.push(newest);
-  const later: string[] = [];
-  for (const id of ids.slice(number)) {
+  const textOf = async (id: string): Promise<string | null> => {
     // First where it is moved from, in one step.
     const unmoved = id === newest ? await textOr(files, join(home, GENERATION_FILES.certificate)) : null;
-    const text = unmoved ?? (await textOr(files, certificatePath(path, id)));
-    if (text !== null) later.push(text);
+    return unmoved ?? (await textOr(files, certificatePath(path, id)));
+  };
+  const chain: string[] = [];
+  for (const id of ids.slice(place.number)) {
+    const text = await textOf(id);
+    if (text !== null) chain.push(text);
   }
-  return later;
+  if (!place.countsEarlierNoise) return { chain, uncomparedCount: 0 };
+  const earlier = ids.slice(0, Math.max(0, place.number - 1));
+  // Behind a gap they lead nowhere. Before they were saved here, or under another key, others may have been issued that nobody can check with this one.
+  for (let left = earlier.length; left > 0; left--) {
+    const text = await textOf(earlier[left - 1] as string);
+    if (text === null || openEnvelope(text, [publicKey]).issue !== null)
+      return { chain, uncomparedCount: left };
+    chain.push(text);
+  }
+  return { chain, uncomparedCount: 0 };
 }
 
 const UUID_BYTES = 16;
@@ -106,11 +136,15 @@ function uuidOf(bytes: Uint8Array): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** Which request of its model a certificate says it is of; null where it does not say. */
-function requestNumberOf(certificate: string): number | null {
+/** Which request of its model a certificate says it is of, and whether its noise comes on release; null where it does not say. */
+function placeOf(
+  certificate: string,
+): { readonly number: number; readonly countsEarlierNoise: boolean } | null {
   try {
-    const number = unverifiedStatement(certificate)?.predicate.request.number;
-    return Number.isSafeInteger(number) ? (number as number) : null;
+    const { request, noise } = unverifiedStatement(certificate)?.predicate ?? {};
+    const number: unknown = request?.number;
+    if (!Number.isSafeInteger(number)) return null;
+    return { number: number as number, countsEarlierNoise: noise?.kind === "on-release" };
   } catch {
     return null;
   }
