@@ -6,8 +6,9 @@ import { shiftsByVisit, type Timeline, timelineEnergy } from "./timeline.js";
 import { certifiedEnergy, type DeletedSlots } from "./visits.js";
 
 /**
- * How a timeline's energy comes about, step by step: index k is what holds after step k, index 0 the start. For people to look at; what
- * is certified is `timelineEnergy`.
+ * How a timeline's energy comes about, step by step: index k is what holds after step k, index 0 the start. For people to look at: no claim and no
+ * plan reads any of it, and what is certified is `timelineEnergy`. Its sums run from the start, because they are drawn; so where early shifts are very
+ * much larger than the newest, of these digits are lost here that `timelineEnergy`, which sums from the end, keeps.
  */
 export interface Course {
   /** N. */
@@ -39,7 +40,7 @@ export const MAX_COURSE_STEPS = 2 ** 21;
  * The least plan of a timeline written out: a_k = slope of the minorant at t_k times the weight of step k, z_k = c z_{k-1} + s_k - a_k.
  *
  * Source:  docs/theory.md, "Any schedule of noise"; the corners are those of `timelineEnergy`.
- * Checked: its energy is that of `timelineEnergy` to 1e-12, the plan is one that the theorem allows.
+ * Checked: its energy is that of `timelineEnergy` to 1e-12 where shifts differ by less than some thousand times, the plan is one that the theorem allows.
  *
  * @throws DomainError E_DOMAIN, also for more than MAX_COURSE_STEPS steps
  */
