@@ -57,7 +57,7 @@ export async function applyDeletions(
   await addCallbacks(executor);
   await trainAnew(queries, executor);
   await giveTasks(executor);
-  await dropDatasets(queries, executor);
+  await dropDatasets(transaction);
   await finishOpen(transaction);
   return { requests: fresh, retrained, lostKeys };
 }
@@ -233,13 +233,14 @@ async function giveTasks({ executeSql }: SqlExecutor): Promise<void> {
   );
 }
 
-async function dropDatasets(queries: Queries, executor: SqlExecutor): Promise<void> {
+async function dropDatasets(transaction: Transaction): Promise<void> {
+  const { executor } = transaction;
   await executor.executeSql(
     `create temporary table dropped_datasets on commit drop as select later.id from later_datasets later join datasets held using (id)
        where later.state = 'deleted' and held.state <> 'deleted'`,
   );
   for await (const lot of lotsOf<{ id: string }>(executor, "dropped_datasets"))
-    for (const { id } of lot) await deleteRowsOfDataset(queries, id);
+    for (const { id } of lot) await deleteRowsOfDataset(transaction, id);
 }
 
 /** Of requests that ask nothing of any model any more the rows are erased from their data sets. */

@@ -33,11 +33,18 @@ const BELONGING: Readonly<Record<string, readonly [owner: string, keyPlace?: num
   model_order: ["models", 0],
   returned_rows: ["models", 0],
   training_checkpoints: ["models", 0],
+  joined_rows: ["models", 0],
   owners: ["dataset_pages", 0],
+  named_subjects: ["datasets"],
+  certified_subjects: ["datasets"],
+  corrected_rows: ["datasets"],
+  additions: ["datasets"],
   certificates: ["sequenceLedger"],
 };
 
 const all = syntheticDataset({ rowCount: 520 });
+/** Few of its rows are in a page. */
+const wide = syntheticDataset({ rowCount: 100, featureCount: 100 });
 const range = (from: number, to: number): Dataset =>
   selectRows(
     all,
@@ -134,9 +141,24 @@ async function live({ database, service, tenantId, datasetId, work }: TestServic
   await work();
   await deliverCallbacks(database, { processor: null, fides: null });
   await keepLedger(database);
-  const copy = { name: "copy", source: sourceOf(range(0, 40)), schema: null };
+  // One of several pages is deleted, with all that was asked of it.
+  const copy = { name: "copy", source: sourceOf(wide), schema: null };
   const { id: copyId } = await service.createDataset(tenantId, copy);
-  await service.submit(tenantId, { datasetId: copyId, rows: [1] });
+  const { id: copied } = await service.createModel(tenantId, { name: "c", datasetId: copyId, options });
+  await work();
+  for (const place of [10, 50])
+    await service.submit(tenantId, { datasetId: copyId, subjects: [wide.subjects![place] as string] });
+  await service.addRows(tenantId, copyId, { source: sourceOf(wide) });
+  const corrected = [70, 71];
+  await service.correct(tenantId, {
+    ...{ datasetId: copyId, rows: corrected },
+    to: sourceOf({
+      ...selectRows(wide, [80, 81]),
+      subjects: corrected.map((row) => wide.subjects![row] as string),
+    }),
+  });
+  await work();
+  await service.deleteModel(tenantId, copied);
   await service.deleteDataset(tenantId, copyId);
 }
 
