@@ -297,4 +297,9 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   WAITING_ROWS,
   { name: "0018 sparse rows", sql: "alter table datasets add column page_form text;" },
   NEW_ROWS_NAMED,
+  {
+    // Of each model the newest is looked up, however many there are.
+    name: "0020 lessons that failed",
+    sql: "create index lessons_failed on lessons (model_id, asked_at, id) where state = 'failed';",
+  },
 ];

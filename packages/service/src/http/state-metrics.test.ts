@@ -1,9 +1,12 @@
 import { sql } from "drizzle-orm";
 import { encodeEntry } from "expunge/ledger";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sampleEntries } from "../../testing/databases.js";
+import { costOf, recorded } from "../../../../test/explained.js";
+import { databaseLocation, sampleEntries } from "../../testing/databases.js";
 import { startTestServer, type TestServer, trainTestModel } from "../../testing/test-server.js";
 import { newId } from "../database/ids.js";
+import { type Database, openDatabase } from "../database/open-database.js";
 import { ledgerStaged, models } from "../database/tables.js";
 import { dropGivenUp, listGivenUp, retryGivenUp } from "../protocols/callback-queue.js";
 import { countWorkers, forgetDeadWorkers, showWorker } from "../work/live-workers.js";
@@ -16,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** What a worker's port says, for everybody. */
-async function metricsOf(): Promise<Record<string, number>> {
-  const app = createHealthServer(server.database);
+async function metricsOf(database: Database = server.database): Promise<Record<string, number>> {
+  const app = createHealthServer(database);
   const { body } = await app.inject({ url: "/metrics" });
   await app.close();
   const lines = [...body.matchAll(/^(expunge_\w+) (\S+)$/gm)];
@@ -93,6 +96,56 @@ describe("metrics of what stands in the database", () => {
     expect(await metricsOf()).toMatchObject({ expunge_callbacks_given_up: 0 });
     // What is not the tenant's own is for the operator.
     expect(body).not.toContain("expunge_workers");
+  });
+});
+
+describe("the count of models that do not learn", () => {
+  const location = databaseLocation("postgres");
+
+  it("costs the same however many lessons there were", async () => {
+    const database = await openDatabase(location());
+    const admin = new pg.Client({ connectionString: location() });
+    await admin.connect();
+    const [tenantId, datasetId] = [newId(), newId()];
+    await admin.query("insert into tenants (id, name, secret) values ($1, 'one', '')", [tenantId]);
+    await admin.query(
+      "insert into datasets (id, tenant_id, name, state, secret, page_rows) values ($1, $2, 'd', 'ready', '', 1)",
+      [datasetId, tenantId],
+    );
+    await admin.query(
+      `insert into models (id, tenant_id, dataset_id, name, state, options, page_slots)
+         select md5(i::text)::uuid, $1, $2, 'm', 'ready', '{}', 1 from generate_series(1, 4) i`,
+      [tenantId, datasetId],
+    );
+    /** Of each model so many more, every other of them failed; of two models the newest. */
+    const addLessons = async (count: number, day: number): Promise<void> => {
+      await admin.query(
+        `insert into lessons (id, model_id, state, options, is_scheduled, asked_at)
+           select gen_random_uuid(), md5(m::text)::uuid, case when (i + m) % 2 = 0 then 'failed' else 'done' end, '{}', true,
+             timestamptz '2026-01-01' + $2 * interval '1 day' + i * interval '1 s'
+           from generate_series(1, 4) m, generate_series(1, $1::int) i`,
+        [count, day],
+      );
+      await admin.query("vacuum analyze lessons, models");
+    };
+    const costNow = async (): Promise<number> => {
+      let found: Record<string, number> = {};
+      const asked = await recorded(async () => {
+        found = await metricsOf(database);
+      });
+      expect(found.expunge_models_not_learning).toBe(2);
+      const costs = await Promise.all(
+        asked.filter(({ text }) => text.includes("lessons")).map((statement) => costOf(admin, statement)),
+      );
+      expect(costs).toHaveLength(1);
+      return costs[0]!.buffers;
+    };
+    await addLessons(200, 1);
+    const before = await costNow();
+    await addLessons(5000, 2);
+    expect(await costNow()).toBeLessThan(before + 50);
+    await admin.end();
+    await database.close();
   });
 });
 

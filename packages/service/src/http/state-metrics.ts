@@ -1,9 +1,9 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
 import { decodeEntry } from "expunge/ledger";
 import { Gauge, type Registry } from "prom-client";
 import { fullestQuota } from "../accounts/quotas.js";
 import type { Database, Queries } from "../database/open-database.js";
-import { ledgerStaged, lessons, models, requests } from "../database/tables.js";
+import { ledgerStaged, models, requests } from "../database/tables.js";
 import { countGivenUp } from "../protocols/callback-queue.js";
 import { countWorkers } from "../work/live-workers.js";
 
@@ -83,18 +83,27 @@ async function countFailing(queries: Queries, tenantId: string | null): Promise<
 }
 
 async function countNotLearning(queries: Queries, tenantId: string | null): Promise<number> {
-  const newest = queries
-    .selectDistinctOn([lessons.modelId], { modelId: lessons.modelId, state: lessons.state })
-    .from(lessons)
-    .orderBy(lessons.modelId, desc(lessons.askedAt), desc(lessons.id))
-    .as("newest");
-  const [found] = await queries
-    .select({ count: count() })
-    .from(newest)
-    .innerJoin(models, eq(models.id, newest.modelId))
-    .where(and(ofTenant(models.tenantId, tenantId), eq(newest.state, "failed")));
-  return found?.count ?? 0;
+  const own = tenantId === null ? sql`true` : sql`m.tenant_id = ${tenantId}`;
+  const { rows } = (await queries.execute(sql`${sql.raw(NOT_LEARNING)} and ${own}`)) as unknown as {
+    readonly rows: readonly { readonly count: number }[];
+  };
+  return rows[0]?.count ?? 0;
 }
+
+/** From model to model that has a failed lesson, each by one look-up in an index: whether any came after the newest of them is another. */
+const NOT_LEARNING = `
+with recursive failed (model_id, asked_at, id) as (
+  (select model_id, asked_at, id from lessons where state = 'failed' order by model_id desc, asked_at desc, id desc limit 1)
+  union all
+  select next.model_id, next.asked_at, next.id from failed cross join lateral (
+    select model_id, asked_at, id from lessons where state = 'failed' and model_id < failed.model_id
+    order by model_id desc, asked_at desc, id desc limit 1
+  ) next
+)
+select count(*)::int as count from failed join models m on m.id = failed.model_id
+where not exists (
+  select from lessons l where l.model_id = failed.model_id and (l.asked_at, l.id) > (failed.asked_at, failed.id)
+)`;
 
 async function ageOfOldestStaged(queries: Queries): Promise<number> {
   const [oldest] = await queries
