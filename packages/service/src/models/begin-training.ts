@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import type { DataDescription, FitOptions } from "expunge";
+import { type DataDescription, ExpungeError, type FitOptions } from "expunge";
 import type { Lease } from "../database/leases.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
@@ -8,7 +8,12 @@ import { claimedOf } from "../rows/dataset-pages.js";
 import { type DatasetShape, shapeOfDataset } from "../rows/dataset-rows.js";
 import type { Erasure } from "../rows/erasure.js";
 import { closeTasks } from "./delete-model.js";
-import { dropCheckpoint, readCheckpoint, type TrainingCheckpoint } from "./training-checkpoint.js";
+import {
+  dropCheckpoint,
+  isStillSaved,
+  readCheckpoint,
+  type TrainingCheckpoint,
+} from "./training-checkpoint.js";
 
 /** A training that has begun, or goes on. */
 export interface Begun {
@@ -40,7 +45,9 @@ interface Held {
  *
  * @returns null where the model does not wait for a training
  */
-export function beginTraining({ database, lease }: Held, modelId: string): Promise<Begun | null> {
+export async function beginTraining({ database, lease }: Held, modelId: string): Promise<Begun | null> {
+  // Its order lies outside the database: nobody waits for that with the model held.
+  const saved = await readCheckpoint(database, modelId);
   return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
@@ -48,7 +55,8 @@ export function beginTraining({ database, lease }: Held, modelId: string): Promi
     if (found === null) return null;
     const { model, dataset } = found;
     const { datasetId } = model;
-    const checkpoint = await usableCheckpoint(transaction, modelId);
+    if (!(await isStillSaved(queries, modelId, saved))) throw changedMeanwhile();
+    const checkpoint = saved && (await isUsable(queries, modelId, saved)) ? saved : null;
     const now = dataset.description as DataDescription;
     // Rows that have come since wait for a lesson.
     const description = checkpoint ? { ...now, rowCount: checkpoint.plan.process.rowCount } : now;
@@ -77,16 +85,20 @@ async function lockModel(queries: Queries, modelId: string) {
   return { model, dataset };
 }
 
-async function usableCheckpoint(
-  transaction: Transaction,
+/** Whether a training may go on from a checkpoint: it is whole, and nobody waits for the training who cannot. */
+async function isUsable(
+  queries: Queries,
   modelId: string,
-): Promise<TrainingCheckpoint | null> {
-  const found = await readCheckpoint(transaction, modelId);
-  if (found === null) return null;
-  const { plan, slotOfRow, weights } = found;
+  { plan, slotOfRow, weights }: TrainingCheckpoint,
+): Promise<boolean> {
   const isWhole =
     slotOfRow.length === plan.process.rowCount && weights.length === plan.outputCount * plan.featureCount;
-  return isWhole && !(await isAnyDue(transaction.queries, modelId, SOON_MS)) ? found : null;
+  return isWhole && !(await isAnyDue(queries, modelId, SOON_MS));
+}
+
+/** Only who has the model's lease saves one, or lets it go; but whoever is wrong about that changes nothing. */
+function changedMeanwhile(): ExpungeError {
+  return new ExpungeError("E_CONFLICT", "The training's checkpoint has changed meanwhile; nothing was done.");
 }
 
 async function forgetAttempts(transaction: Transaction, modelId: string, erasure: Erasure): Promise<void> {

@@ -1,4 +1,5 @@
 import { verify } from "expunge/verify";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { databaseLocation } from "../../testing/databases.js";
@@ -94,6 +95,47 @@ describe("a training", () => {
     const strangers: string[] = [];
     for await (const { name } of database.objects.list()) if (!known.has(name)) strangers.push(name);
     expect(strangers.filter((name) => name !== "marker")).toEqual([]);
+  });
+
+  it("that goes on reads from where rows lie without holding the model, however long that takes", async () => {
+    await stopWithin();
+    const { objects } = opened.database;
+    const { read } = objects;
+    const other = new pg.Client({ connectionString: location() });
+    await other.connect();
+    const refused: unknown[] = [];
+    const looking: typeof read = async (...asked) => {
+      await other
+        .query("select 1 from models where id = $1 for update nowait", [modelId])
+        .catch((error) => refused.push(error));
+      return read(...asked);
+    };
+    Object.assign(objects, { read: looking });
+    await opened.work().finally(() => Object.assign(objects, { read }));
+    await other.end();
+    expect(refused).toEqual([]);
+    expect(await model()).toMatchObject({ state: "ready", timeline: { steps: 40 } });
+  });
+
+  it("that goes on from a checkpoint which changes while it is read changes nothing, and tries again", async () => {
+    await stopWithin();
+    const { objects } = opened.database;
+    const { read } = objects;
+    const changing: typeof read = async (...asked) => {
+      Object.assign(objects, { read });
+      await rowsOf("update training_checkpoints set steps_done = steps_done + 1 where model_id = $1");
+      return read(...asked);
+    };
+    const versionNow = async () => (await rowsOf("select version, state from models where id = $1"))[0];
+    const before = await versionNow();
+    Object.assign(objects, { read: changing });
+    const failures: unknown[] = [];
+    await sweep(opened.context({ onFailure: ({ error }) => failures.push(error) }));
+    expect(failures).toMatchObject([{ code: "E_CONFLICT" }]);
+    expect(await versionNow()).toEqual(before);
+    await rowsOf("update training_checkpoints set steps_done = steps_done - 1 where model_id = $1");
+    await opened.work();
+    expect(await model()).toMatchObject({ state: "ready", timeline: { steps: 40 } });
   });
 
   it("that goes on has the rows that it had, and serves who asked meanwhile when it is done", async () => {

@@ -17,25 +17,42 @@ export interface TrainingCheckpoint extends StepsReached {
   readonly slotOfRow: Uint32Array;
 }
 
+/** One that is stored. */
+export interface SavedCheckpoint extends TrainingCheckpoint {
+  readonly savedAt: Date;
+}
+
 /** @returns null where there is none */
-export async function readCheckpoint(
-  transaction: Transaction,
-  modelId: string,
-): Promise<TrainingCheckpoint | null> {
-  const { queries } = transaction;
+export async function readCheckpoint(access: Transaction, modelId: string): Promise<SavedCheckpoint | null> {
+  const { queries } = access;
   const [found] = await queries
     .select()
     .from(trainingCheckpoints)
     .where(eq(trainingCheckpoints.modelId, modelId));
   if (!found) return null;
-  const { plan, leftOut, stepsDone, weights } = found;
+  const { plan, leftOut, stepsDone, savedAt, weights } = found;
   return {
+    savedAt,
     plan,
     leftOut: new Set(new Uint32Array(leftOut.slice().buffer)),
     stepsDone,
     weights: new Float64Array(weights.slice().buffer),
-    slotOfRow: await readOrder(transaction, modelId),
+    slotOfRow: await readOrder(access, modelId),
   };
+}
+
+/** Whether a checkpoint that was read is still the model's; null: that it has none. */
+export async function isStillSaved(
+  queries: Queries,
+  modelId: string,
+  read: SavedCheckpoint | null,
+): Promise<boolean> {
+  const { stepsDone, savedAt } = trainingCheckpoints;
+  const [now] = await queries
+    .select({ stepsDone, savedAt })
+    .from(trainingCheckpoints)
+    .where(eq(trainingCheckpoints.modelId, modelId));
+  return now?.stepsDone === read?.stepsDone && now?.savedAt.getTime() === read?.savedAt.getTime();
 }
 
 /**
