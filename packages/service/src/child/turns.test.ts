@@ -69,3 +69,53 @@ it("whoever leaves waits no more", async () => {
   (await stays)();
   await expect(turns.take("d", leaving.signal)).rejects.toMatchObject({ code: "E_ABORTED" });
 });
+
+it("long work lets others go first between its pieces, but not its owner's own", async () => {
+  const turns = new Turns({ most: 1, mostWaiting: 3 });
+  const done: string[] = [];
+  const pieces = (owner: string, count: number): Promise<void> =>
+    turns.within(owner, undefined, async (pass) => {
+      for (let i = 1; i <= count; i++) {
+        // Whoever asks meanwhile has asked by then.
+        await new Promise((resolve) => setImmediate(resolve));
+        done.push(`${owner}${i}`);
+        await pass();
+      }
+    });
+  const all = [pieces("a", 3), pieces("a", 1), pieces("b", 2), pieces("c", 1), pieces("a", 1)];
+  const outcomes = (await Promise.allSettled(all)).map(({ status }) => status);
+  // The last was one too many: it goes, and nobody who goes on.
+  expect(outcomes.join(" ")).toBe("fulfilled fulfilled fulfilled fulfilled rejected");
+  expect(done.join(" ")).toBe("a1 b1 c1 a2 b2 a3 a1");
+});
+
+it("long work ends between its pieces where nobody waits for it, and the turn is whose it is then", async () => {
+  const turns = new Turns({ most: 1 });
+  const leaving = new AbortController();
+  const alone = turns.within("a", leaving.signal, async (pass) => {
+    await pass();
+    leaving.abort();
+    await pass();
+  });
+  await expect(alone).rejects.toMatchObject({ code: "E_ABORTED" });
+  const waiting = new AbortController();
+  let other: Promise<() => void> | undefined;
+  const passing = turns.within("a", waiting.signal, async (pass) => {
+    other = turns.take("b");
+    await pass();
+  });
+  const giveBack = await expect
+    .poll(() => other)
+    .toBeDefined()
+    .then(() => other!);
+  waiting.abort();
+  await expect(passing).rejects.toMatchObject({ code: "E_ABORTED" });
+  let isNext = false;
+  const next = turns.within("c", undefined, async () => {
+    isNext = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isNext).toBe(false);
+  giveBack();
+  await next;
+});

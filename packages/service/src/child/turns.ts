@@ -14,6 +14,11 @@ export interface TurnLimits {
   readonly mostWaiting?: number;
 }
 
+/** Lets others go first, where any wait. @throws ExpungeError E_ABORTED where whoever waits for the work has left */
+export type Pass = () => Promise<void>;
+
+const hasLeft = (): ExpungeError => new ExpungeError("E_ABORTED", "Whoever waited has left.");
+
 /** Owners whose last turns are remembered. */
 const MAX_REMEMBERED = 10_000;
 
@@ -40,15 +45,46 @@ export class Turns {
    * @throws ExpungeError E_ABORTED where the signal comes first; E_LOCKED where too many wait
    */
   async take(owner: string, signal?: AbortSignal): Promise<() => void> {
+    return this.queue(owner, signal, (one) => [...this.waiting, one]);
+  }
+
+  /**
+   * Does something in a turn of its own.
+   *
+   * @param use given what to await between pieces of long work: it lets other owners who wait go first
+   * @throws as `take`
+   */
+  async within<T>(
+    owner: string,
+    signal: AbortSignal | undefined,
+    use: (pass: Pass) => Promise<T>,
+  ): Promise<T> {
+    let giveBack: (() => void) | null = await this.take(owner, signal);
+    const pass = async (): Promise<void> => {
+      if (signal?.aborted) throw hasLeft();
+      if (this.waiting.every((one) => one.owner === owner)) return;
+      giveBack?.();
+      giveBack = null;
+      // Before its owner's other calls, and never the one that is too many.
+      giveBack = await this.queue(owner, signal, (one) => [one, ...this.waiting]);
+    };
+    try {
+      return await use(pass);
+    } finally {
+      giveBack?.();
+    }
+  }
+
+  private async queue(
+    owner: string,
+    signal: AbortSignal | undefined,
+    withOne: (one: Waiting) => readonly Waiting[],
+  ): Promise<() => void> {
     await new Promise<void>((resolve, reject) => {
       const one = { owner, go: resolve, refuse: reject };
-      this.waiting = [...this.waiting, one];
-      signal?.addEventListener(
-        "abort",
-        () => this.dismiss(one, new ExpungeError("E_ABORTED", "Whoever waited has left.")),
-        { once: true },
-      );
-      if (signal?.aborted) this.dismiss(one, new ExpungeError("E_ABORTED", "Whoever waited has left."));
+      this.waiting = withOne(one);
+      signal?.addEventListener("abort", () => this.dismiss(one, hasLeft()), { once: true });
+      if (signal?.aborted) this.dismiss(one, hasLeft());
       this.next();
       if (this.waiting.length > this.mostWaiting) this.dismissOne();
     });
@@ -56,16 +92,6 @@ export class Turns {
       this.taken.splice(this.taken.indexOf(owner), 1);
       this.next();
     };
-  }
-
-  /** Does something in a turn of its own. @throws as `take` */
-  async within<T>(owner: string, signal: AbortSignal | undefined, use: () => Promise<T>): Promise<T> {
-    const giveBack = await this.take(owner, signal);
-    try {
-      return await use();
-    } finally {
-      giveBack();
-    }
   }
 
   private next(): void {

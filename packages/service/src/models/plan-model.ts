@@ -1,6 +1,14 @@
 import { ExpungeError, type FitOptions, type Proof, type TrainingPlan } from "expunge";
-import { costOf, FIT_OPTION_NAMES, holdsOf, requireLimitForAll, trainedTimeline } from "expunge/process";
+import {
+  costOf,
+  FIT_OPTION_NAMES,
+  given,
+  holdsOf,
+  requireLimitForAll,
+  trainedTimeline,
+} from "expunge/process";
 import { privacyAt } from "../child/model-claims.js";
+import type { Pass } from "../child/turns.js";
 import type { Database } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
@@ -30,6 +38,7 @@ interface FirstRequest extends Meant {
 /**
  * The plan of a training: all that can be said of options and a data set before any row is read.
  *
+ * @param pass awaited between pieces of a data set of which all rows are looked at: others' plans are not to wait for it
  * @throws ExpungeError E_OPTION, E_CONFLICT, and as `planTraining`
  */
 export async function planFor(
@@ -37,6 +46,7 @@ export async function planFor(
   tenantId: string,
   dataset: DatasetView,
   options: FitOptions,
+  pass?: Pass,
 ): Promise<TrainingPlan> {
   if (!dataset.description)
     throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
@@ -44,7 +54,7 @@ export async function planFor(
   if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
   if (options.seed !== undefined || options.kernel === "reference")
     throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
-  const planned = await plannedFrom(database, dataset.id, dataset.description, options);
+  const planned = await plannedFrom(database, dataset.id, dataset.description, options, given({ pass }));
   const plan = await planTraining(tenantId, planned, options);
   if (plan.limit !== null) {
     const most = await readLarge(database, (queries) => mostRowsOfOwner(queries, dataset.id));
@@ -59,8 +69,9 @@ export async function planModel(
   tenantId: string,
   dataset: DatasetView,
   options: FitOptions,
+  pass?: Pass,
 ): Promise<ModelPlan> {
-  const plan = await planFor(database, tenantId, dataset, options);
+  const plan = await planFor(database, tenantId, dataset, options, pass);
   const trainingSteps = plan.epochs * plan.process.batchCount;
   return { plan, trainingSteps, privacy: privacyAt(plan, trainingSteps), ...firstOf(plan, trainingSteps) };
 }

@@ -81,7 +81,7 @@ async function planAndOrder(
   if (checkpoint) return { plan: checkpoint.plan, orderOf: () => checkpoint.slotOfRow };
   const plan = await planTraining(
     TRAININGS,
-    await plannedFrom(database, datasetId, description, options, leftOut),
+    await plannedFrom(database, datasetId, description, options, { leftOut }),
     options,
   );
   // Rows may have come since the model was asked for.

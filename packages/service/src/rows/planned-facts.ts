@@ -1,24 +1,36 @@
 import { eq } from "drizzle-orm";
 import type { DataDescription, FitOptions } from "expunge";
 import { bandwidthOf, countLabels, expandRows, type Planned, rowsLookedAt } from "expunge/process";
+import type { Pass } from "../child/turns.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { datasets } from "../database/tables.js";
 import { claimedOf, readDatasetRows, rowPagesOf } from "./dataset-pages.js";
 import { type DatasetShape, shapeOfDataset } from "./dataset-rows.js";
 
+/** How the rows of a data set are looked at, where all of them are. */
+export interface Looking {
+  /** Rows that are in no training; default those that any request has claimed. */
+  readonly leftOut?: ReadonlySet<number>;
+  /** Awaited after each megabyte, about. */
+  readonly pass?: Pass;
+}
+
+/** Pages of a piece. */
+const PIECE_PAGES = 64;
+
 /**
  * What a plan must know of a data set: its description, where class weights are to be balanced the rows of each label, where a bandwidth is to be read
  * off rows what some of them say, and where rows are sparse the longest of them.
  *
- * @param leftOut rows that are in no training; default those that any request has claimed
+ * @param how how its rows are looked at
  */
 export async function plannedFrom(
   database: Database,
   datasetId: string,
   description: DataDescription,
   options: Pick<FitOptions, "classWeights" | "features" | "featureBandwidth">,
-  leftOut?: ReadonlySet<number>,
+  { leftOut, pass }: Looking = {},
 ): Promise<Planned> {
   const { classWeights, features, featureBandwidth } = options;
   const isBalanced = classWeights === "balanced" && description.task !== "regression";
@@ -35,7 +47,7 @@ export async function plannedFrom(
   return {
     ...description,
     ...(isMeasured ? { bandwidth: await bandwidthOfSome(database, shape, description, gone) } : {}),
-    ...(isBalanced || shape.isSparse ? await countedRows(database, shape, description, gone) : {}),
+    ...(isBalanced || shape.isSparse ? await countedRows(database, shape, description, gone, pass) : {}),
   };
 }
 
@@ -57,10 +69,13 @@ async function countedRows(
   shape: DatasetShape,
   description: DataDescription,
   gone: ReadonlySet<number>,
+  pass?: Pass,
 ): Promise<{ readonly labelCounts: readonly number[]; readonly mostEntries?: number }> {
   const labelCounts = description.labelNames.map(() => 0);
-  let [first, mostEntries] = [0, 0];
+  let [first, mostEntries, pages] = [0, 0, 0];
   for await (const { labels, sparse } of rowPagesOf(transaction, shape, description.rowCount)) {
+    pages += 1;
+    if (pages % PIECE_PAGES === 0) await pass?.();
     const start = first;
     const kept = labels.filter((_, row) => !gone.has(start + row));
     countLabels(description, kept, labelCounts);

@@ -36,7 +36,9 @@ import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
 
 /** Calls that change what a worker may hold: of one tenant one at a time, and fewer in all than there are connections. */
-const CHANGES_AT_ONCE = 6;
+const CHANGES_AT_ONCE = 4;
+/** Deletions take as long as what they delete has rows: a tenant's other changes do not wait for them. */
+const DELETIONS_AT_ONCE = 2;
 const MOST_CHANGES = 256;
 
 /** The service on a database and its queue; the work itself is done by workers (worker.ts). */
@@ -48,6 +50,7 @@ export function createService(database: Database, queue: Queue): Service {
   // What waits for others' locks has a connection meanwhile: others' calls find some that are free.
   const brief = waitingBriefly(database);
   const changeTurns = new Turns({ most: CHANGES_AT_ONCE, mostWaiting: MOST_CHANGES });
+  const deletionTurns = new Turns({ most: DELETIONS_AT_ONCE, mostWaiting: MOST_CHANGES });
 
   async function readRequest(tenantId: string, id: string): Promise<RequestView> {
     const own = and(eq(requests.id, requireId(id, "request")), eq(requests.tenantId, tenantId));
@@ -87,7 +90,7 @@ export function createService(database: Database, queue: Queue): Service {
     },
     addRows: (tenantId, id, input) => addRows(database, tenantId, id, input),
     deleteDataset: (tenantId, id, signal) =>
-      changeTurns.within(tenantId, signal, () => deleteDataset(brief, tenantId, id)),
+      deletionTurns.within(tenantId, signal, () => deleteDataset(brief, tenantId, id)),
 
     async createModel(tenantId, { name, datasetId, evaluationDatasetId, options, schedule }, signal) {
       if (schedule) {
@@ -107,7 +110,10 @@ export function createService(database: Database, queue: Queue): Service {
         requireAlike(dataset.description, description);
       }
       // Everything that can be said before any row is read is said now.
-      requireForgettable(await planFor(database, tenantId, dataset, options));
+      const plan = await previewTurns.within(tenantId, signal, (pass) =>
+        planFor(database, tenantId, dataset, options, pass),
+      );
+      requireForgettable(plan);
       const id = await changeTurns.within(tenantId, signal, () =>
         storeModel(brief, queue, tenantId, { name, datasetId, evaluationDatasetId, options, schedule }),
       );
@@ -115,7 +121,9 @@ export function createService(database: Database, queue: Queue): Service {
     },
     async planModel(tenantId, { datasetId, options }, signal) {
       const dataset = await this.getDataset(tenantId, datasetId);
-      return previewTurns.within(tenantId, signal, () => planModel(database, tenantId, dataset, options));
+      return previewTurns.within(tenantId, signal, (pass) =>
+        planModel(database, tenantId, dataset, options, pass),
+      );
     },
     async getModel(tenantId, id) {
       const own = and(eq(models.id, requireId(id, "model")), ofTenant(models, tenantId));
@@ -196,7 +204,7 @@ export function createService(database: Database, queue: Queue): Service {
       return this.getModel(tenantId, modelId);
     },
     deleteModel: (tenantId, id, signal) =>
-      changeTurns.within(tenantId, signal, () => deleteModel(brief, tenantId, id)),
+      deletionTurns.within(tenantId, signal, () => deleteModel(brief, tenantId, id)),
     async predict(tenantId, modelId, rows) {
       const process = await requireProcess(queries, tenantId, requireId(modelId, "model"));
       if (isQuick(process, rows.length)) return predictRows(process, rows);
