@@ -59,3 +59,9 @@ drop index requests_to_tell;
 update requests set envelope = envelope - 'callbackUrls' - 'delivery' - 'token' - 'replyTo' where envelope ->> 'protocol' in ('opendsr', 'fides');
 `,
 } as const;
+
+/** Looked up whenever metrics are read, however many have been told. */
+export const CALLBACKS_GIVEN_UP = {
+  name: "0013 callbacks given up",
+  sql: `create index callbacks_given_up on callbacks (id) where try_at is null and attempts >= 180;`,
+} as const;

@@ -1,5 +1,6 @@
-import { CALLBACKS_BY_ADDRESS } from "./migration-callbacks.js";
+import { CALLBACKS_BY_ADDRESS, CALLBACKS_GIVEN_UP } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
+import { FAILED_LESSONS } from "./migration-failed-lessons.js";
 import { LIVING_MODELS } from "./migration-living.js";
 import { NEW_ROWS_NAMED } from "./migration-new-rows.js";
 import { NOTICES } from "./migration-notices.js";
@@ -287,19 +288,12 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   ROWS_OUTSIDE,
   { name: "0011 quotas", sql: "alter table tenants add column quotas jsonb;" },
   NOTICES,
-  {
-    name: "0013 callbacks given up",
-    sql: `create index callbacks_given_up on callbacks (id) where try_at is null and attempts >= 180;`,
-  },
+  CALLBACKS_GIVEN_UP,
   { name: "0015 when objects were swept", sql: "alter table row_store add column swept_at timestamptz(3);" },
   LIVING_MODELS,
   VACUUM_DUE,
   WAITING_ROWS,
   { name: "0018 sparse rows", sql: "alter table datasets add column page_form text;" },
   NEW_ROWS_NAMED,
-  {
-    // Of each model the newest is looked up, however many there are.
-    name: "0020 lessons that failed",
-    sql: "create index lessons_failed on lessons (model_id, asked_at, id) where state = 'failed';",
-  },
+  FAILED_LESSONS,
 ];
