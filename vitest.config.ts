@@ -8,16 +8,15 @@ const conditions = [
   ...defaultServerConditions.filter((name) => name !== "module"),
 ];
 
-/** Kills, whole pages in a browser, many requests at once: `npm run test:long`. `npm test` runs neither these nor the slowest. */
+/** Whole pages in a browser, many requests at once, each file operation: `npm run test:long`. `npm test` runs neither these nor the slowest. */
 const LONG = [
-  "test/service-restore.test.ts",
   "packages/expunge/src/store/interrupted-{living,sparse}.test.ts",
   "packages/service/src/backup/backup.test.ts",
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/models/living.test.ts",
   "packages/service/src/requests/{concurrency,receipts}.test.ts",
-  "test/{cli-serve,deployment,dashboard,playground,serve-crash,start-up,verifier}.test.ts",
-  "test/service-{clocks,connection,crash,disk,history,scratch,leases}.test.ts",
+  "test/{cli-serve,deployment,dashboard,playground,start-up,verifier}.test.ts",
+  "test/service-{clocks,connection,history,scratch}.test.ts",
 ];
 
 /** Audits of many trainings, real data, hundreds of thousands of anything: `npm run test:slowest`. CI leaves them out. */
@@ -26,6 +25,13 @@ const SLOWEST = [
   "packages/service/src/requests/large-request.test.ts",
   "test/{adult,mnist}-accuracy.test.ts",
   "test/memory.test.ts",
+];
+
+/** Tests of what is random: a usual run tries less of it. */
+const THOROUGH = [
+  "packages/expunge/src/audit/audit.test.ts",
+  "packages/expunge/src/certificate/hostile.test.ts",
+  "packages/expunge/src/engine/{rounding,sparse-kernel}.test.ts",
 ];
 
 /** The library's own tests, most of which compute and nothing else. */
@@ -63,7 +69,10 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "long", include: LONG } },
-      { extends: true, test: { name: "slowest", include: SLOWEST } },
+      {
+        extends: true,
+        test: { name: "slowest", include: [...SLOWEST, ...THOROUGH], env: { EXPUNGE_THOROUGH: "1" } },
+      },
     ],
     coverage: {
       provider: "v8",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tries } from "../../../../test/thorough.js";
 import { gaussianRuns, normalSource } from "../../testing/normal-samples.js";
 import { deltaFromMu, epsilonFromMu } from "../accounting/index.js";
 import { auditSamples } from "./audit.js";
@@ -33,10 +34,10 @@ function slack(repeats: number): number {
 
 describe("over repeated audits of pairs whose law is known", () => {
   it.each([
-    { d: 1, mu: 1, m: 400, repeats: 300 },
-    { d: 1, mu: 0.5, m: 200, repeats: 300 },
-    { d: 20, mu: 1, m: 200, repeats: 250 },
-    { d: 20, mu: 3, m: 200, repeats: 150 },
+    { d: 1, mu: 1, m: 400, repeats: tries(100, 300) },
+    { d: 1, mu: 0.5, m: 200, repeats: tries(100, 300) },
+    { d: 20, mu: 1, m: 200, repeats: tries(100, 250) },
+    { d: 20, mu: 3, m: 200, repeats: tries(100, 150) },
   ])("no bound exceeds the truth more often than in 5 of 100, d = $d, mu = $mu", ({ d, mu, m, repeats }) => {
     let exceeded = 0;
     for (let seed = 0; seed < repeats; seed++) {
@@ -48,12 +49,13 @@ describe("over repeated audits of pairs whose law is known", () => {
 
   it("a null control shows anything above 0 no more often than in 5 of 100", () => {
     let above = 0;
-    for (let seed = 0; seed < 300; seed++) {
+    const repeats = tries(100, 300);
+    for (let seed = 0; seed < repeats; seed++) {
       const found = auditSamples({ ...samples(seed, 1 + (seed % 3), 200, 0), certified: certificate(0) });
       if (found.mu.bound > 0 || found.epsilon > 0) above++;
       expect(found.verdict === "violated").toBe(found.mu.bound > 0 || found.epsilon > 0);
     }
-    expect(above / 300).toBeLessThan(FAILURE + slack(300));
+    expect(above / repeats).toBeLessThan(FAILURE + slack(repeats));
   });
 
   it("at 2,000 runs and mu = 1 the bound is within 15% on average", () => {

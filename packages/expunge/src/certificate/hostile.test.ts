@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
+import { isThorough } from "../../../../test/thorough.js";
 import {
   decode,
   PaperModel,
@@ -229,7 +230,7 @@ describe("a certificate made to keep the verifier busy", () => {
   it("costs no more where any number, or all of them, are 1e15 or as small", () => {
     const usual = countWork(() => void codes(resigned(noised)));
     for (const statement of [noised, decode(certificate)]) {
-      for (const value of [huge, 2 ** 53 - 1, 1e-300, 0, 1, 1.7e308]) {
+      for (const value of isThorough ? [huge, 2 ** 53 - 1, 1e-300, 0, 1, 1.7e308] : [huge, 1e-300]) {
         const paths = numbersIn(statement.predicate);
         for (const path of paths) {
           const calls = countWork(
