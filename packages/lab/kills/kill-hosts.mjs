@@ -1,12 +1,13 @@
 /**
  * The service as an operator fears it: two hosts, whose clocks are two days apart, each with a server and two workers; one worker whose scratch disk
- * is full, one that is stopped again and again; and all of them, and PostgreSQL, killed at random while requests come in.
+ * is full, one that is stopped again and again; and all of them, and PostgreSQL, killed at random while requests for deletion and correction and new
+ * rows come in, some of them twice under one key, and models learn.
  *
  *   npm run build && node packages/lab/kills/kill-hosts.mjs [--kills 300] [--rows 3000] [--seed N]
  *
- * At the end everything is left alone, and it is counted: requests that were accepted and not carried out, rows that were removed twice,
- * certificates that `expunge verify --ledger` refuses, processes that ended by themselves. Exit code 1 if there is one. Needs root, iproute2 and
- * PostgreSQL's programs.
+ * At the end everything is left alone, whoever was added or corrected is forgotten, and it is counted, request by request and row by row
+ * (row-account.mjs): what was accepted and not carried out, what was done twice, certificates that `expunge verify --ledger` refuses, processes that
+ * ended by themselves. Exit code 1 if there is one. Needs root, iproute2 and PostgreSQL's programs.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,10 +15,13 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { createClient, everyItem } from "@expunge/client";
+import { createClient } from "@expunge/client";
 import { bundle, cacheDirectory, ROOT } from "../bench/bundle.mjs";
+import { all, checkReceipts, gather } from "./gather.mjs";
 import { keepRunning, makeHosts, NETWORK, OWN_ADDRESS, removeHosts } from "./hosts.mjs";
+import { rowOf, startLoad } from "./load.mjs";
 import { patientFetch } from "./patient-fetch.mjs";
+import { accountOf } from "./row-account.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -52,13 +56,16 @@ try {
   const servers = hosts.map(({ address }) => `http://${address}:${PORT}`);
   const client = createClient({ url: servers[0], key: await keyShown(), fetch: patientFetch(servers) });
   const datasets = await makeModels(client);
-  const load = startLoad(client, datasets);
+  const load = startLoad(client, datasets, random);
   const count = await killAtRandom(client, datasets);
-  const accepted = await load.stop();
+  await load.stop();
   const started = performance.now();
-  await settled(client, accepted);
+  await settled(client, load);
   const settledAfter = (performance.now() - started) / 1000;
-  await judge(client, { datasets, accepted, count, settledAfter });
+  await learnAll(client);
+  await load.leave();
+  await settled(client, load);
+  await judge(client, { datasets, load, count, settledAfter });
 } finally {
   await Promise.all(processes.map((one) => one.end()));
   await postgres?.remove();
@@ -126,55 +133,28 @@ async function keyShown() {
   return adminKey;
 }
 
-/** Data sets of random rows with a model each. */
+/** A model learns as soon as some rows have come. */
+const SCHEDULE = { rows: 5 };
+
+/** Data sets of people with a random row each, of whom half may be named, and a model of each. */
 async function makeModels(client) {
   const made = [];
   for (let i = 0; i < DATASETS; i++) {
     const schema = {
-      ...{ version: 1, task: "binary", subject: null },
+      ...{ version: 1, task: "binary", subject: "who" },
       label: { column: "label", positive: ["1"], negative: ["0"] },
       columns: ["a", "b", "c", "d"].map((name) => ({ name, kind: "numeric", centre: 0.5, scale: 0.3 })),
     };
-    const lines = Array.from({ length: rowCount }, () => {
-      const x = Array.from({ length: 4 }, random);
-      return [...x.map((value) => value.toFixed(4)), x[0] + x[1] > 1 ? 1 : 0].join(",");
-    });
-    const data = `a,b,c,d,label\n${lines.join("\n")}\n`;
+    const rows = Array.from({ length: rowCount }, (_, row) => rowOf(`person-${row}`, random));
+    const lines = rows.map((row) => Object.values(row).join(","));
+    const data = `${Object.keys(rows[0]).join(",")}\n${lines.join("\n")}\n`;
     const { id: datasetId } = await client.datasets.create({ name: `data ${i}`, schema, data });
-    const { id: modelId } = await client.models.create({ name: `model ${i}`, datasetId });
-    made.push({ datasetId, modelId, next: 0 });
+    const { id: modelId } = await client.models.create({ name: `model ${i}`, datasetId, schedule: SCHEDULE });
+    const people = rows.slice(0, rowCount / 2).map(({ who }) => who);
+    made.push({ datasetId, modelId, rowCount, people });
   }
   for (const { modelId } of made) await client.models.wait(modelId);
   return made;
-}
-
-/** Requests, some a second, each for one row that no other names, under a key of its own. */
-function startLoad(client, datasets) {
-  let isStopping = false;
-  const accepted = new Map();
-  const loop = (async () => {
-    while (!isStopping) {
-      const one = datasets[Math.floor(random() * datasets.length)];
-      if (one.next < rowCount / 2) {
-        const row = one.next++;
-        const { request } = await client.requests.submit(
-          { datasetId: one.datasetId, rows: [row] },
-          { idempotencyKey: `${one.datasetId}-${row}` },
-        );
-        accepted.set(request.id, one);
-      }
-      await rest(150);
-    }
-  })();
-  // A request that is refused is told of when the load is stopped.
-  loop.catch(() => {});
-  return {
-    async stop() {
-      isStopping = true;
-      await loop;
-      return accepted;
-    },
-  };
 }
 
 /** Kills one of all processes, or PostgreSQL, every second or two; and stops one worker for longer than its lease. */
@@ -193,7 +173,7 @@ async function killAtRandom(client, datasets) {
     }
     if (i % 30 === 15) {
       const { datasetId } = datasets[i % datasets.length];
-      await client.models.create({ name: `trained among kills, ${i}`, datasetId });
+      await client.models.create({ name: `trained among kills, ${i}`, datasetId, schedule: SCHEDULE });
       count.trainings += 1;
     }
     if (random() < 0.1) {
@@ -213,9 +193,9 @@ async function killAtRandom(client, datasets) {
   return count;
 }
 
-/** Until everything that was accepted is done, and the ledger has it. */
-async function settled(client, accepted) {
-  const open = new Set(accepted.keys());
+/** Until everything that was accepted is done, and all models are trained. */
+async function settled(client, { asked }) {
+  const open = new Set(asked.map(({ id }) => id));
   for (let waited = 0; open.size > 0 && waited < 900; waited++) {
     for (const id of open) {
       const { state } = await client.requests.get(id);
@@ -224,39 +204,60 @@ async function settled(client, accepted) {
     await rest(1000);
   }
   const signal = AbortSignal.timeout(300_000);
-  for await (const { id } of everyItem(client.models.list)) await client.models.wait(id, { signal });
+  for (const { id } of await all(client.models.list)) await client.models.wait(id, { signal });
 }
 
-async function judge(client, { datasets, accepted, count, settledAfter }) {
-  const requests = await Promise.all([...accepted.keys()].map(client.requests.get));
-  const lost = requests.filter(({ state }) => state !== "completed").length;
-  let twice = 0;
-  for (const { modelId, datasetId } of datasets) {
-    const releases = await all((query) => client.models.releases(modelId, query));
-    const removed = releases.reduce((sum, one) => sum + one.rowCount, 0);
-    const asked = requests.filter((request) => request.datasetId === datasetId).length;
-    twice += Math.abs(removed - asked);
-  }
-  const certificates = await all(client.certificates.list);
-  const refused = await verifyAll(client, certificates);
+/** Until no row waits for a lesson. */
+async function learnAll(client) {
+  const models = await all(client.models.list);
+  for (const { id } of models) await client.models.setSchedule(id, { rows: 1 });
+  for (const { id } of models)
+    for (let waited = 0; waited < 300; waited++) {
+      const { waitingRowCount } = await client.models.get(id);
+      if (waitingRowCount === 0) break;
+      await rest(1000);
+    }
+}
+
+async function judge(client, { datasets, load, count, settledAfter }) {
+  const found = await gather(client, datasets, load);
+  const { lost, twice } = accountOf(found);
+  const receipts = checkReceipts(found);
+  const refused = await verifyAll(client, found.certificates);
   const models = await all(client.models.list);
   const unready = models.filter(({ state }) => state !== "ready").length;
+  const lessons = (
+    await Promise.all(models.map(({ id }) => all((query) => client.models.lessons(id, query))))
+  ).flat();
+  const failed = lessons.filter(({ state }) => state === "failed").length;
+  const corrections = load.asked.filter(({ kind }) => kind === "correction").length;
+  const people = load.asked.reduce((sum, { subjects }) => sum + subjects.length, 0);
   console.log(
     `kills: ${count.processes} of processes, ${count.postgres} of PostgreSQL; the worker stopped ${count.stops} times`,
   );
   console.log(
-    `requests accepted: ${requests.length}; not carried out: ${lost}; all done ${settledAfter.toFixed(0)} s after the last kill`,
+    `requests accepted: ${load.asked.length} of ${people} people, ${corrections} of them corrections; all done ${settledAfter.toFixed(0)} s after the last kill`,
   );
-  console.log(`rows removed twice, or not at all, by models there from the start: ${twice}`);
+  console.log(
+    `rows added: ${load.additions.reduce((sum, one) => sum + one.rowCount, 0)} by ${load.additions.length} calls; lessons: ${lessons.length}, failed: ${failed}`,
+  );
+  console.log(`submitted again under its key: ${load.again()}`);
+  tell("requests and rows lost", lost);
+  tell("requests and rows done twice", [...twice, ...load.twice]);
   console.log(
     `models: ${models.length}, ${count.trainings} of them trained among the kills; not ready: ${unready}`,
   );
-  console.log(`certificates: ${certificates.length}; refused by expunge verify --ledger: ${refused.length}`);
-  for (const line of refused.slice(0, 5)) console.log(`  ${line}`);
-  console.log(
-    `processes that ended by themselves: ${ended.length}${ended.length === 0 ? "" : `: ${ended.slice(0, 10).join(", ")}`}`,
-  );
-  if (lost + twice + unready + refused.length + ended.length > 0) process.exitCode = 1;
+  console.log(`certificates: ${found.certificates.length}; receipts: ${receipts.count}`);
+  tell("certificates refused by expunge verify --ledger", refused);
+  tell("receipts that do not show their person", receipts.bad);
+  tell("processes that ended by themselves", ended);
+  const faults = [lost, twice, load.twice, refused, receipts.bad, ended].flat().length;
+  if (faults + unready + failed > 0) process.exitCode = 1;
+}
+
+function tell(what, lines) {
+  console.log(`${what}: ${lines.length}`);
+  for (const line of lines.slice(0, 10)) console.log(`  ${line}`);
 }
 
 /** Each as an auditor does it: from files, by the command. */
@@ -274,12 +275,6 @@ async function verifyAll(client, certificates) {
     );
   }
   return refused;
-}
-
-async function all(list) {
-  const items = [];
-  for await (const item of everyItem(list)) items.push(item);
-  return items;
 }
 
 /** Numbers in [0, 1) by a seed, so that a run's plan can be had again; what happens to it cannot. */
