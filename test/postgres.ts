@@ -79,6 +79,8 @@ export async function createPostgres(
   async function kill(): Promise<void> {
     if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = new Promise((resolve) => server?.once("exit", resolve));
+    // Whoever waits for its end has nothing else left perhaps, and must not end before.
+    server.ref();
     process.kill(-server.pid, "SIGKILL");
     await ended;
   }

@@ -28,18 +28,19 @@ export async function gather(client, datasets, { asked, additions }) {
 }
 
 /** Receipts that do not show their subject in its certificate, as the subject itself would find out. @returns how many were looked at, and those */
-export function checkReceipts({ asked, receipts, certificates }) {
+export function checkReceipts({ asked, receipts, certificates }, keySet) {
+  const publicKey = keySet.keys.map(({ x }) => new Uint8Array(Buffer.from(x, "base64url")));
   const envelopes = new Map(certificates.map(({ id, envelope }) => [id, envelope]));
   const bad = [];
   let count = 0;
-  for (const { id, subjects } of asked)
+  for (const { id, kind, subjects } of asked)
     for (const [i, own] of (receipts.get(id) ?? []).entries())
       for (const { certificateId, salt, proof } of own) {
         count += 1;
-        const { issues } = verify(envelopes.get(certificateId), {
-          subject: { id: subjects[i], salt, proof },
-        });
-        if (issues.some(({ code }) => code.startsWith("SUBJECT"))) bad.push(`request ${id}, subject ${i}`);
+        const subject = { id: subjects[i], salt, proof, asked: kind };
+        const { issues } = verify(envelopes.get(certificateId), { publicKey, subject });
+        const codes = issues.map(({ code }) => code).join();
+        if (codes !== "") bad.push(`request ${id}, a ${kind}, subject ${i}: ${codes}`);
       }
   return { count, bad };
 }

@@ -37,6 +37,8 @@ const random = generatorOf(Number(values.seed));
 const NAMES = ["expunge-a", "expunge-b"];
 const DATASETS = 3;
 const PORT = 8080;
+/** A model learns as soon as some rows have come. */
+const SCHEDULE = { rows: 5 };
 const CLI = join(ROOT, "packages/expunge/dist/cli.js");
 const DAYS_APART = 2 * 86_400_000;
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -133,9 +135,6 @@ async function keyShown() {
   return adminKey;
 }
 
-/** A model learns as soon as some rows have come. */
-const SCHEDULE = { rows: 5 };
-
 /** Data sets of people with a random row each, of whom half may be named, and a model of each. */
 async function makeModels(client) {
   const made = [];
@@ -222,7 +221,7 @@ async function learnAll(client) {
 async function judge(client, { datasets, load, count, settledAfter }) {
   const found = await gather(client, datasets, load);
   const { lost, twice } = accountOf(found);
-  const receipts = checkReceipts(found);
+  const receipts = checkReceipts(found, await client.keySet());
   const refused = await verifyAll(client, found.certificates);
   const models = await all(client.models.list);
   const unready = models.filter(({ state }) => state !== "ready").length;

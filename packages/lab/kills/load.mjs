@@ -1,7 +1,8 @@
 import { ClientError } from "@expunge/client";
 
 const AGAIN = 0.2;
-const REST_MS = 150;
+const CALLERS = 4;
+const REST_MS = 600;
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A row of one person; its label is whether a + b > 1. */
@@ -17,7 +18,7 @@ export function rowOf(who, random) {
  * @param datasets each with `datasetId`, and `people`, who are there from the start and may be named
  */
 export function startLoad(client, datasets, random) {
-  const state = { client, random, asked: [], additions: [], sent: [], again: 0, made: 0, twice: [] };
+  const state = { client, random, asked: [], additions: [], sent: [], keys: 0, again: 0, made: 0, twice: [] };
   const homes = datasets.map(({ datasetId, people }) => ({
     datasetId,
     people: [...people],
@@ -25,15 +26,16 @@ export function startLoad(client, datasets, random) {
     corrected: [],
   }));
   let isStopping = false;
-  const loop = (async () => {
+  const call = async () => {
     while (!isStopping) {
       await submitOne(state, homes[Math.floor(random() * homes.length)]);
       if (random() < AGAIN) await submitAgain(state);
       await rest(REST_MS);
     }
-  })();
+  };
+  const calls = Promise.all(Array.from({ length: CALLERS }, call));
   // What is refused is told of when the load is stopped.
-  loop.catch(() => {});
+  calls.catch(() => {});
   return {
     /** Accepted requests: `{ id, datasetId, kind, subjects, mayWait }`. */
     asked: state.asked,
@@ -44,7 +46,7 @@ export function startLoad(client, datasets, random) {
     again: () => state.again,
     async stop() {
       isStopping = true;
-      await loop;
+      await calls;
     },
     /** Names all people that were added or corrected and are still there, some a request. */
     async leave() {
@@ -116,7 +118,7 @@ async function accept(state, send, asked) {
 
 /** The same call with the same key, as often as one likes. */
 function keyed(state, call) {
-  const idempotencyKey = `load-${state.sent.length}`;
+  const idempotencyKey = `load-${state.keys++}`;
   return () => call({ idempotencyKey });
 }
 
