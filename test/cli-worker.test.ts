@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sourceOf } from "expunge/data";
@@ -17,6 +17,18 @@ import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
 import { syntheticDataset } from "./synthetic.js";
 
 const cli = join(import.meta.dirname, "../packages/expunge/dist/cli.js");
+/** What a process writes: its log on standard output, and notes on standard error. */
+function linesOf({ stdout, stderr }: ChildProcessWithoutNullStreams): {
+  readonly log: () => { readonly msg: string }[];
+  readonly notes: () => string;
+} {
+  let [log, notes] = ["", ""];
+  stdout.on("data", (part) => (log += part));
+  stderr.on("data", (part) => (notes += part));
+  const lines = (): string[] => log.split("\n").filter((line) => line !== "");
+  return { log: () => lines().map((line) => JSON.parse(line)), notes: () => notes };
+}
+
 const isReady = postgresPrograms() !== null && existsSync(cli);
 if (!isReady) console.warn("SKIPPED: expunge worker needs PostgreSQL and a build (npm run build).");
 
@@ -47,7 +59,8 @@ describe.skipIf(!isReady)("expunge worker", () => {
         env,
       }),
     );
-    const ended = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+    const said = workers.map(linesOf);
+    const ended = workers.map((worker) => new Promise((resolve) => worker.once("close", resolve)));
     const source = sourceOf(syntheticDataset());
     const { id: datasetId } = await service.createDataset(tenantId, { name: "people", source, schema: null });
     const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
@@ -68,5 +81,34 @@ describe.skipIf(!isReady)("expunge worker", () => {
     expect(verify(items[0]?.envelope as never, { publicKey })).toMatchObject({ ok: true, issues: [] });
     for (const worker of workers) worker.kill("SIGTERM");
     expect(await Promise.all(ended)).toEqual([0, 0]);
+    for (const { log, notes } of said) {
+      expect(notes()).toBe("");
+      // As the log of requests has them.
+      for (const line of log()) expect(line).toMatchObject({ level: 30, time: expect.any(Number) });
+      expect(log().map(({ msg }) => msg)).toEqual([
+        "At work. The ledger's origin is log.example.",
+        "Finishing what is in hand.",
+      ]);
+    }
+  });
+
+  it("says what it waits for and why it ends, a line of JSON each; with --no-log in lines for people", async () => {
+    const nowhere = ["worker", "--database", "postgres://nobody@127.0.0.1:1/none"];
+    const start = (...args: string[]) => spawn(process.execPath, [cli, ...nowhere, ...args]);
+    const [one, other] = [start(), start("--no-log")];
+    const [said, told] = [linesOf(one), linesOf(other)];
+    const ends = [one, other].map((child) => new Promise((resolve) => child.once("close", resolve)));
+    expect(await Promise.all(ends)).toEqual([12, 12]);
+    expect(said.log()).toEqual([
+      { level: 40, time: expect.any(Number), msg: expect.stringMatching(/is waited for: .*ECONNREFUSED/) },
+      {
+        ...{ level: 60, time: expect.any(Number), code: "E_DATABASE" },
+        err: expect.objectContaining({ code: "E_DATABASE", message: "" }),
+        msg: expect.stringMatching(/^E_DATABASE The database cannot be reached/),
+      },
+    ]);
+    expect(told.log()).toEqual([]);
+    expect(told.notes()).toMatch(/is waited for: .*ECONNREFUSED/);
+    expect(told.notes()).toMatch(/error E_DATABASE/);
   });
 });

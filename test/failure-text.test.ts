@@ -1,8 +1,22 @@
 import { ExpungeError } from "expunge";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { failureText } from "../packages/expunge/src/cli/failure-text.js";
+import { createOutput } from "../packages/expunge/src/cli/output.js";
+import { createServiceLog } from "../packages/expunge/src/cli/service-log.js";
 import { openDatabase } from "../packages/service/src/database/open-database.js";
 import { modelPages } from "../packages/service/src/database/tables.js";
+import { describeError } from "../packages/service/src/http/logging.js";
+
+/** As a worker logs it. */
+function failureLine(error: Error): object {
+  const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    createServiceLog(true, createOutput(false), describeError).failed({ work: "train", modelId: "m", error });
+    return JSON.parse(write.mock.calls.map(([text]) => String(text)).join(""));
+  } finally {
+    write.mockRestore();
+  }
+}
 
 describe("what is printed of a failure", () => {
   it("is our own message, and of a database's the code only: it quotes what was to be stored", async () => {
@@ -19,5 +33,13 @@ describe("what is printed of a failure", () => {
     expect((error as Error).message).toContain("00000000-0000");
     expect(failureText(error as Error)).toMatch(/ 23503$/);
     expect(failureText(error as Error)).not.toMatch(/00000000|ann@|616e6e/);
+    const line = failureLine(error as Error);
+    expect(line).toMatchObject({
+      level: 50,
+      work: "train",
+      modelId: "m",
+      msg: expect.stringMatching(/ 23503$/),
+    });
+    expect(JSON.stringify(line)).not.toMatch(/00000000|ann@|616e6e/);
   });
 });

@@ -59,10 +59,10 @@ describe.skipIf(!hasPostgres)("a process of the service", { timeout: 300_000 }, 
     const child = spawn(program as string, rest, {
       env,
       cwd: cli.folder,
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     let text = "";
-    child.stderr?.on("data", (part) => (text += part));
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => (text += part));
     running.add(child);
     const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
     return {

@@ -52,7 +52,7 @@ Examples:
           return { keyId: formatVerifierKey(signer), isSealed };
         },
       );
-      noteUnsealed({ isSealed }, output);
+      noteUnsealed({ isSealed }, (text) => output.note(`note: ${text}`));
       output.result({ keyId }, () => [`From now on ${keyId} signs.`]);
     });
 }

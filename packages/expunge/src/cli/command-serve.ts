@@ -6,14 +6,16 @@ import { given } from "../given.js";
 import { memorySize, positiveInteger, readText, seconds, wholeNumber } from "./arguments.js";
 import { databaseOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
-import { createOutput, type Output } from "./output.js";
+import type { Output } from "./output.js";
 import {
   addRuntimeOptions,
   noteUnsealed,
   type RuntimeArguments,
   runtimeOptionsOf,
   untilStopped,
+  withServiceLog,
 } from "./runtime-options.js";
+import type { ServiceLog } from "./service-log.js";
 
 interface ServeOptions extends RuntimeArguments {
   readonly host: string;
@@ -27,7 +29,6 @@ interface ServeOptions extends RuntimeArguments {
   readonly uploadLimit?: number;
   readonly publicLedger?: boolean;
   readonly publicMetrics?: boolean;
-  readonly log: boolean;
   readonly drain: number;
   readonly publicUrl?: string;
   readonly opendsrDomain?: string;
@@ -80,7 +81,6 @@ function addSafetyOptions(command: Command): void {
     .option("--upload-limit <size>", "bytes of an upload (default 10GB)", memorySize)
     .option("--public-ledger", "let everybody read the ledger; it names nobody")
     .option("--public-metrics", "let everybody read /metrics")
-    .option("--no-log", "no log of requests on stdout")
     .option(
       "--drain <seconds>",
       "how long to go on answering after SIGTERM, no longer ready (/readyz), until callers are sent elsewhere",
@@ -99,24 +99,29 @@ function addProtocolOptions(command: Command): void {
     .option("--fides <url>", "Fides, to which the end of its requests is reported");
 }
 
-/** Everything that may fail comes before the server listens: from then on it heals by itself, and whatever throws ends the process. */
 async function serve(options: ServeOptions): Promise<void> {
-  const output = createOutput(false);
   // Only here: the server and the database's drivers would make every other command start slower.
   const http = await loadService("serve");
-  const httpOptions = await httpOptionsOf(http, options, output);
-  const runtime = await http.openRuntime({
-    ...runtimeOptionsOf(options, output),
-    isWorking: options.worker,
-  });
+  await withServiceLog(options, http, (log, output) => serveWith(http, options, log, output));
+}
+
+/** Everything that may fail comes before the server listens: from then on it heals by itself, and whatever throws ends the process. */
+async function serveWith(
+  http: typeof import("@expunge/service"),
+  options: ServeOptions,
+  log: ServiceLog,
+  output: Output,
+): Promise<void> {
+  const httpOptions = await httpOptionsOf(http, options, log);
+  const runtime = await http.openRuntime({ ...runtimeOptionsOf(options, log), isWorking: options.worker });
   const { database, service } = runtime;
   try {
-    await welcome(http, runtime, output);
+    await welcome(http, runtime, log, output);
     const app = http.createServer({ service, database, options: httpOptions });
     const teller = http.startCallbacks(database, httpOptions);
     try {
       const address = await http.listen(app, options);
-      await untilStopped(output, `Expunge listens on ${address} (API: ${address}/openapi.json).`);
+      await untilStopped(log, `Expunge listens on ${address} (API: ${address}/openapi.json).`);
       if (options.drain > 0) await http.drain(app, options.drain * 1000);
     } finally {
       await app.close();
@@ -132,11 +137,11 @@ async function serve(options: ServeOptions): Promise<void> {
 async function httpOptionsOf(
   { readPages, dashboardFolder }: typeof import("@expunge/service"),
   options: ServeOptions,
-  output: Output,
+  log: ServiceLog,
 ): Promise<HttpOptions> {
   const folder = dashboardFolder();
   const hasPages = existsSync(folder);
-  if (!hasPages) output.note("note: there is no dashboard in this build.");
+  if (!hasPages) log.warn("there is no dashboard in this build.");
   const { fides, scratch, uploadLimit, requestsPerMinute, trustedProxies } = options;
   const tls = await tlsOf(options);
   const opendsr = await opendsrOf(options);
@@ -175,18 +180,20 @@ async function opendsrOf(options: ServeOptions): Promise<NonNullable<HttpOptions
 async function welcome(
   { makeFirstTenant }: typeof import("@expunge/service"),
   runtime: import("@expunge/service").Runtime,
+  log: ServiceLog,
   output: Output,
 ): Promise<void> {
   const { database, origin } = runtime;
   if (database.kind === "pglite")
-    output.note(
-      "note: the embedded database survives a crash of this process, but not of the power. For production: --database postgres://...",
+    log.warn(
+      "the embedded database survives a crash of this process, but not of the power. For production: --database postgres://...",
     );
-  noteUnsealed(runtime, output);
+  noteUnsealed(runtime, log.warn);
   const key = await makeFirstTenant(database);
+  // No log holds a secret.
   if (key !== null)
     output.note(
       `Tenant "default" is made. Its admin key, shown this once (if it is lost, expunge tenant default makes another):\n    ${key}`,
     );
-  output.note(`The ledger's origin is ${origin}.`);
+  log.note(`The ledger's origin is ${origin}.`);
 }

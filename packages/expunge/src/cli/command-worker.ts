@@ -3,13 +3,13 @@ import { given } from "../given.js";
 import { wholeNumber } from "./arguments.js";
 import { sharedDatabaseOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
-import { createOutput } from "./output.js";
 import {
   addRuntimeOptions,
   noteUnsealed,
   type RuntimeArguments,
   runtimeOptionsOf,
   untilStopped,
+  withServiceLog,
 } from "./runtime-options.js";
 
 interface WorkerArguments extends RuntimeArguments {
@@ -44,19 +44,20 @@ Examples:
     $ EXPUNGE_DATABASE_KEY=... expunge worker --database postgres://expunge@db.internal/expunge`,
     )
     .action(async (options: WorkerArguments) => {
-      const output = createOutput(false);
       // Only here: the database's drivers would make every other command start slower.
-      const { createHealthServer, openRuntime } = await loadService("worker");
-      const runtime = await openRuntime(runtimeOptionsOf(options, output));
-      noteUnsealed(runtime, output);
-      const { healthPort: port, healthHost: host } = options;
-      const health = port === undefined ? null : createHealthServer(runtime.database);
-      try {
-        if (health !== null) output.note(`Health at ${await health.listen({ host, ...given({ port }) })}.`);
-        await untilStopped(output, `At work. The ledger's origin is ${runtime.origin}.`);
-      } finally {
-        await health?.close();
-        await runtime.close();
-      }
+      const service = await loadService("worker");
+      await withServiceLog(options, service, async (log) => {
+        const runtime = await service.openRuntime(runtimeOptionsOf(options, log));
+        noteUnsealed(runtime, log.warn);
+        const { healthPort: port, healthHost: host } = options;
+        const health = port === undefined ? null : service.createHealthServer(runtime.database);
+        try {
+          if (health !== null) log.note(`Health at ${await health.listen({ host, ...given({ port }) })}.`);
+          await untilStopped(log, `At work. The ledger's origin is ${runtime.origin}.`);
+        } finally {
+          await health?.close();
+          await runtime.close();
+        }
+      });
     });
 }

@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import { given } from "../given.js";
 import { memorySize, positiveInteger, seconds } from "./arguments.js";
 import { rowsOption } from "./database-option.js";
-import { failureText } from "./failure-text.js";
-import type { Output } from "./output.js";
+import { createOutput, type Output } from "./output.js";
+import { createServiceLog, type ServiceLog } from "./service-log.js";
 
 /** What `serve` and `worker` both take. */
 export interface RuntimeArguments {
@@ -15,6 +15,7 @@ export interface RuntimeArguments {
   readonly memoryLimit?: number;
   readonly maxBatch?: number;
   readonly maxWait?: number;
+  readonly log: boolean;
 }
 
 export function addRuntimeOptions(command: Command): Command {
@@ -37,36 +38,56 @@ export function addRuntimeOptions(command: Command): Command {
       "--max-wait <seconds>",
       "how long a request may wait for others to be served together with it (default 0)",
       seconds,
+    )
+    .option(
+      "--no-log",
+      "no log in JSON on stdout: lines for people on stderr, and nothing of single requests",
     );
 }
 
-/** Failures that will be tried again are noted on standard error. */
-export function runtimeOptionsOf(options: RuntimeArguments, output: Output): RuntimeOptions {
+/** Runs a server or a worker with its log, which says also why it ends. */
+export async function withServiceLog(
+  { log: isJson }: RuntimeArguments,
+  { describeError }: Pick<typeof import("@expunge/service"), "describeError">,
+  use: (log: ServiceLog, output: Output) => Promise<void>,
+): Promise<void> {
+  const output = createOutput(false);
+  const log = createServiceLog(isJson, output, describeError);
+  try {
+    await use(log, output);
+  } catch (error) {
+    log.ended(error);
+    throw error;
+  }
+}
+
+export function runtimeOptionsOf(options: RuntimeArguments, log: ServiceLog): RuntimeOptions {
   const { database, rows, origin, scratch, memoryLimit, maxBatch, maxWait } = options;
   return {
     location: database,
     databaseKey: process.env.EXPUNGE_DATABASE_KEY,
     ...given({ rows, origin, scratch, memoryLimit, maxBatch }),
     ...given({ maxWaitMs: maxWait === undefined ? undefined : maxWait * 1000 }),
-    onWait: (reason) => output.note(`The database cannot be reached yet, and is waited for: ${reason}.`),
-    onFailure: ({ work, modelId, error }) =>
-      output.note(`${new Date().toISOString()} ${work} ${modelId ?? ""}: ${failureText(error)}`),
+    onWait: (reason) => log.warn(`The database cannot be reached yet, and is waited for: ${reason}.`),
+    onFailure: (failure) => log.failed(failure),
   };
 }
 
 /** Says that the process is ready, and waits for Ctrl-C or SIGTERM; a second one ends the process at once. */
-export async function untilStopped(output: Output, ready: string): Promise<void> {
+export async function untilStopped(log: ServiceLog, ready: string): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   // Only now: whoever reads it may stop the process at once.
-  output.note(ready);
+  log.note(ready);
   await stopped;
-  output.note("Finishing what is in hand.");
+  log.note("Finishing what is in hand.");
 }
 
-export function noteUnsealed({ isSealed }: { readonly isSealed: boolean }, output: Output): void {
-  if (!isSealed)
-    output.note("note: signing keys are stored as they are; set EXPUNGE_DATABASE_KEY to seal them.");
+export function noteUnsealed(
+  { isSealed }: { readonly isSealed: boolean },
+  warn: (text: string) => void,
+): void {
+  if (!isSealed) warn("signing keys are stored as they are; set EXPUNGE_DATABASE_KEY to seal them.");
 }

@@ -21,6 +21,7 @@ export {
 } from "../protocols/opendsr.js";
 export { type Callbacks, startCallbacks } from "../protocols/start-callbacks.js";
 export { createHealthServer } from "./health-server.js";
+export { describeError } from "./logging.js";
 export type { HttpOptions, LogOptions, LogStream } from "./options.js";
 export { type PageFile, type Pages, readPages } from "./pages.js";
 export { HTTP_ERRORS, STATUSES } from "./problem.js";

@@ -43,8 +43,12 @@ function describeRequest(request: FastifyRequest): Record<string, unknown> {
   return { id: request.id, method: request.method };
 }
 
-/** Name, code and places in the source; a database's message may quote what was stored. */
-function describeError(
+/**
+ * What logs say of something that was thrown: name, code and places in the source; a database's message may quote what was stored.
+ *
+ * @internal
+ */
+export function describeError(
   error: Error,
 ): Record<string, unknown> & { type: string; message: string; stack: string } {
   const { code } = error as { code?: unknown };
