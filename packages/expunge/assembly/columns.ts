@@ -1,4 +1,4 @@
-import { COLUMN_COUNTS, COLUMN_LISTS, COLUMN_LIST_BYTES, GRADIENT, LINE_COUNTS, ROWS, STARTS, WEIGHTS } from "./context";
+import { COLUMN_COUNTS, COLUMN_LISTS, COLUMN_LIST_BYTES, COLUMN_MARKS, COLUMNS, GRADIENT, LINE_COUNTS, ROWS, STARTS, WEIGHTS } from "./context";
 
 /*
  * The columns that several rows of a batch share. A step takes the terms of all rows at such a column off its weight in one sum; at any
@@ -35,53 +35,68 @@ export function listEnd(context: usize, batch: i32): usize {
 export function numberBatch(context: usize, batch: i32, firstRow: i32, rowCount: i32): void {
   const count = countAt(context, batch);
   if (load<i32>(count) >= 0) return;
-  const marks = load<usize>(context, GRADIENT);
+  const marks = load<usize>(context, COLUMN_MARKS);
   const list = listAt(context, batch);
-  for (let r = firstRow; r < firstRow + rowCount; r++) countColumns(context, r, marks);
+  for (let r = firstRow; r < firstRow + rowCount; r++) markColumns(context, r, marks);
   let end = list;
   for (let r = firstRow; r < firstRow + rowCount; r++) end = numberRow(context, r, marks, list, end);
   store<i32>(count, <i32>((end - list) >> 2));
-  for (let at = list; at < end; at += 4) store<u32>(marks + load<u32>(at), 0);
+  memory.fill(marks, 0, (<usize>load<i32>(context, COLUMNS)) >> 2);
+  const places = load<usize>(context, GRADIENT);
+  for (let at = list; at < end; at += 4) store<u32>(places + load<u32>(at), 0);
   // Loops take four at a time.
   for (; ((end - list) & 15) != 0; end += 4) store<u32>(end, 0);
 }
 
-/** Adds one to the marks of a row's columns. */
-function countColumns(context: usize, row: i32, marks: usize): void {
+/** Address of the word with the two marks of a column, whose offset is 8 times its number: the lower is for the first row that has it, the other for more. */
+// @ts-ignore: decorator
+@inline
+function marksAt(marks: usize, offset: u32): usize {
+  return marks + ((offset >> 7) << 2);
+}
+
+/** How far to the left the lower one stands. */
+// @ts-ignore: decorator
+@inline
+function shiftOf(offset: u32): u32 {
+  return (offset >> 2) & 30;
+}
+
+/** Marks a row's columns. What fills up fours is no entry. */
+export function markColumns(context: usize, row: i32, marks: usize): void {
   const end = rowEnd(context, row);
   for (let entry = rowAt(context, row); entry < end; entry += 8) {
-    // What fills up fours is no entry.
     if (load<f32>(entry, 4) == 0) break;
-    const mark = marks + load<u32>(entry);
-    store<u32>(mark, load<u32>(mark) + 1);
+    const offset = load<u32>(entry);
+    const at = marksAt(marks, offset);
+    const mark = (<u32>1) << shiftOf(offset);
+    const before = load<u32>(at);
+    store<u32>(at, before | mark | ((before & mark) << 1));
   }
 }
 
 /**
- * Gives a row's entries their numbers. Marks are counts of rows; places, with IS_SHARED, where columns have got one; 0 for columns of
- * which nothing is left to do.
+ * Gives a row's entries their numbers. What stands for columns in GRADIENT are places, with IS_SHARED, where they have got one, else 0.
  *
  * @param end of the list so far
  * @returns the same with the columns that got a place here
  */
-function numberRow(context: usize, row: i32, marks: usize, list: usize, end: usize): usize {
-  const own = <u32>(load<usize>(context, GRADIENT) - load<usize>(context, WEIGHTS));
+export function numberRow(context: usize, row: i32, marks: usize, list: usize, end: usize): usize {
+  const places = load<usize>(context, GRADIENT);
+  const own = <u32>(places - load<usize>(context, WEIGHTS));
   const last = rowEnd(context, row);
   for (let entry = rowAt(context, row); entry < last; entry += 8) {
-    if (load<f32>(entry, 4) == 0) break;
     const offset = load<u32>(entry);
-    let mark = load<u32>(marks + offset);
-    if (mark == 1) {
-      store<u32>(marks + offset, 0);
-      continue;
-    }
-    if (mark < IS_SHARED) {
-      mark = IS_SHARED | (<u32>(end - list) << 1);
-      store<u32>(marks + offset, mark);
+    if (((load<u32>(marksAt(marks, offset)) >> shiftOf(offset)) & 2) == 0) continue;
+    if (load<f32>(entry, 4) == 0) break;
+    let place = load<u32>(places + offset);
+    if (place == 0) {
+      place = IS_SHARED | (<u32>(end - list) << 1);
+      store<u32>(places + offset, place);
       store<u32>(end, offset);
       end += 4;
     }
-    store<u32>(entry, own + (mark ^ IS_SHARED));
+    store<u32>(entry, own + (place ^ IS_SHARED));
   }
   return end;
 }

@@ -87,6 +87,8 @@ export const COLUMN_LISTS: usize = 160;
 export const COLUMN_LIST_BYTES: usize = 164;
 /** Two f64: by what a row's gradient is multiplied before it is taken off, at a column of its own and at one that rows share. */
 export const FACTORS: usize = 168;
+/** Address of two bits for each column, where batches are numbered: 0 but while one is. */
+export const COLUMN_MARKS: usize = 184;
 
 /** Offset into the noise scratch of the extension words of one group. */
 export const EXTENSIONS: usize = 0;

@@ -40,9 +40,9 @@ export function update64(context: usize, stepLow: i32, stepHigh: i32): void {
   else updateWithoutNoise<f64>(context);
 }
 
-export { packPanel } from "./pack";
+export { packPanel, packPanels } from "./pack";
 export { areFinite64 } from "./projection";
-export { packPairs } from "./pairs";
+export { packRows } from "./pairs";
 export { stepSparse64 } from "./sparse";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
@@ -53,4 +53,5 @@ export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficient
 export { addPanel, dotPanel } from "./panel";
 export { addPanel64, dotPanel64 } from "./panel64";
 export { addGroup, addRow, dotRow, moveRow, scaled, subtractRow } from "./sparse";
-export { gather, numberBatch, subtractListed } from "./columns";
+export { gather, markColumns, numberBatch, numberRow, subtractListed } from "./columns";
+export { measureGroup, packPairs } from "./pairs";

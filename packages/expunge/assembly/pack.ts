@@ -41,6 +41,47 @@ export function packPanel(
   return kept > most ? columns >> 2 : squeeze(into, columns >> 2, kept, spare);
 }
 
+/**
+ * Packs rows, four a panel, one panel behind the other from `rows` on.
+ *
+ * @param starts     address of a u32 for each panel and one more: where panels begin, and the last ends, after `rows`
+ * @param lineCounts address of an i32 for each panel: lines that it keeps
+ * @param squares    address of four f64 for each panel: the squared norms of its rows
+ */
+export function packPanels(
+  source: usize,
+  rowCount: i32,
+  features: i32,
+  columns: i32,
+  most: i32,
+  rows: usize,
+  starts: usize,
+  lineCounts: usize,
+  squares: usize,
+  spare: usize,
+): void {
+  const sourceBytes = (<usize>features) << 4;
+  let into = rows;
+  store<u32>(starts, 0);
+  while (rowCount > 0) {
+    const kept = packPanel(source, min(PANEL_ROWS, rowCount), features, columns, most, into, squares, spare);
+    store<i32>(lineCounts, kept);
+    into += panelBytes(kept, columns);
+    starts += 4;
+    store<u32>(starts, <u32>(into - rows));
+    lineCounts += 4;
+    squares += 32;
+    source += sourceBytes;
+    rowCount -= PANEL_ROWS;
+  }
+}
+
+/** Keep equal to panelBytes in src/engine/panels.ts. */
+function panelBytes(lineCount: i32, columns: i32): usize {
+  const listBytes = lineCount == columns >> 2 ? 0 : (((<usize>lineCount) << 2) + 63) & ~63;
+  return listBytes + ((<usize>lineCount) << 6);
+}
+
 /** All whole chunks of four rows. Returns lines that are not zero. */
 function packChunks(source: usize, features: i32, into: usize, norms: usize): i32 {
   const rowBytes = (<usize>features) << 2;

@@ -230,7 +230,7 @@ export function moveRow(context: usize, row: i32, coefficient: usize, weights: u
   }
 }
 
-/** Takes the step along the sums of a row's columns, unless another row of the batch has, and clears them. */
+/** Takes the step along the sums of a row's columns, and clears them: where another row of the batch has, it takes off 0. */
 export function subtractRow(context: usize, row: i32, gain: f64): void {
   const entries = rowAt(context, row);
   const last = rowEnd(context, row);
@@ -241,9 +241,8 @@ export function subtractRow(context: usize, row: i32, gain: f64): void {
   do {
     for (let at = entries; at < last; at += 8) {
       const offset = <usize>load<u32>(at);
-      const sum = load<f64>(sums + offset);
-      if (sum == 0) continue;
-      store<f64>(weights + offset, load<f64>(weights + offset) - gain * sum);
+      // Not only where there is a sum: which columns rows share, no processor can foresee.
+      store<f64>(weights + offset, load<f64>(weights + offset) - gain * load<f64>(sums + offset));
       store<f64>(sums + offset, 0);
     }
     sums += bytes;

@@ -62,6 +62,32 @@ export function packPanel(
   rows.fill(0, into, into + size);
 }
 
+/**
+ * Packs rows of the staging area, which begin at its number `stagingAt`, one panel behind the other in place of all that was packed. Their squared norms
+ * are in `memory.squares` afterwards.
+ */
+export function packPanels(
+  memory: WasmMemory,
+  kernel: KernelExports,
+  stagingAt: number,
+  rowCount: number,
+): void {
+  const { rowsAddress, starts, filled, lineCounts, columns, featureCount, stagingAddress, squares } = memory;
+  kernel.packPanels(
+    stagingAddress + 4 * stagingAt,
+    rowCount,
+    featureCount,
+    columns,
+    mostLines(columns),
+    rowsAddress,
+    starts.byteOffset,
+    lineCounts.byteOffset,
+    squares.byteOffset,
+    rowsAddress + spareOf(memory)[1],
+  );
+  filled.panels = Math.ceil(rowCount / PANEL_ROWS);
+}
+
 /** Reads panel number `panel` back into PANEL_ROWS rows at the start of the staging area. */
 export function unpackPanel(memory: WasmMemory, panel: number): void {
   const { rows, starts, lineCounts, columns, featureCount, staging } = memory;
@@ -86,6 +112,7 @@ export function unpackPanel(memory: WasmMemory, panel: number): void {
   }
 }
 
+/** Keep equal to panelBytes in assembly/pack.ts. */
 function panelBytes(lineCount: number, columns: number): number {
   const listBytes = lineCount === columns / LINE_COLUMNS ? 0 : 64 * Math.ceil((4 * lineCount) / 64);
   return listBytes + lineCount * LINE_BYTES;

@@ -1,6 +1,6 @@
 import type { SlotSource } from "./kernel.js";
-import { isWideBatch, NOTED_BYTES, rowWordsOf, type SparseShape } from "./sparse-memory.js";
-import { PANEL_ROWS, paddedColumns, panelsOf } from "./wasm-memory.js";
+import { isWideBatch, rowWordsOf, type SparseShape } from "./sparse-memory.js";
+import { BLOCK_ROW_BYTES, blockPanels, PANEL_ROWS, paddedColumns } from "./wasm-memory.js";
 
 /** Stretches in the staging area: one is packed while the others are on their way. */
 export const STAGES = 3;
@@ -9,12 +9,8 @@ export const STAGES = 3;
 export interface Piece {
   readonly firstSlot: number;
   readonly slotCount: number;
-  /** Step of the first batch in it. */
+  /** Step of the first batch in it, or of the one that it is a part of. */
   readonly firstStep: number;
-  /** Whole batches in it, one step each; 0 for a part of one batch. */
-  readonly stepCount: number;
-  /** Whether it ends a step that was brought in by parts. */
-  readonly endsStep: boolean;
 }
 
 /**
@@ -42,54 +38,46 @@ export function* piecesOf(
       continue;
     }
     const count = Math.min(most, batchCount - batch, end - step);
-    yield { firstSlot, slotCount: count * batchSize, firstStep: step, stepCount: count, endsStep: false };
+    yield { firstSlot, slotCount: count * batchSize, firstStep: step };
     step += count;
   }
 }
 
 function* partsOf(firstSlot: number, batchSize: number, mostSlots: number, step: number): Generator<Piece> {
   for (let done = 0; done < batchSize; done += mostSlots) {
-    const slotCount = Math.min(mostSlots, batchSize - done);
-    const endsStep = done + slotCount === batchSize;
-    yield { firstSlot: firstSlot + done, slotCount, firstStep: step, stepCount: 0, endsStep };
+    yield {
+      firstSlot: firstSlot + done,
+      slotCount: Math.min(mostSlots, batchSize - done),
+      firstStep: step,
+    };
   }
 }
 
-/** Slots of a stretch: as many as three stretches of rows and one of panels leave room for, and no more than there are. */
+/**
+ * Slots of a stretch: as many as there is room for in three stretches, and no more than there are.
+ *
+ * @param heldBytes of the rows that are packed, which may be a batch that takes more than the limit
+ */
 export function windowSlots(
   { slotCount, featureCount: rowWidth }: SlotSource,
-  featureCount: number,
+  heldBytes: number,
   batchSize: number,
   memoryLimit: number,
 ): number {
-  // Batches that are no multiple of 4 waste part of a panel each.
-  const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
-  const bytesPerSlot = 4 * (STAGES * rowWidth + waste * (paddedColumns(featureCount) + 4));
-  return slotsWithin(Math.min(slotCount, memoryLimit / bytesPerSlot), batchSize);
-}
-
-/** The same of sparse rows; whole batches where these have few entries for the columns, each of which takes no more room than an output's weights. */
-export function sparseWindowSlots(
-  { slotCount, featureCount: rowWidth }: SlotSource,
-  shape: Omit<SparseShape, "slotCount">,
-  batchSize: number,
-  memoryLimit: number,
-): number {
-  const waste = (panelsOf(batchSize) * PANEL_ROWS) / batchSize;
-  const bytesPerSlot = 4 * STAGES * rowWidth + waste * (4 * rowWordsOf(shape) + NOTED_BYTES);
-  const slots = Math.min(slotCount, memoryLimit / bytesPerSlot);
-  return slotsWithin(isWideBatch(shape, batchSize) ? Math.max(slots, batchSize) : slots, batchSize);
-}
-
-/** Whole batches, or a part of one that fills its groups of four. */
-function slotsWithin(slots: number, batchSize: number): number {
+  const bytes = Math.max(memoryLimit - heldBytes, memoryLimit / 2);
+  const slots = Math.min(slotCount, bytes / (4 * STAGES * rowWidth));
   if (slots >= batchSize) return batchSize * Math.floor(slots / batchSize);
   return Math.max(PANEL_ROWS, PANEL_ROWS * Math.floor(slots / PANEL_ROWS));
 }
 
-/** Panels of a stretch. */
-export function windowPanels(mostSlots: number, batchSize: number): number {
-  return mostSlots >= batchSize
-    ? (mostSlots / batchSize) * panelsOf(batchSize)
-    : Math.ceil(mostSlots / PANEL_ROWS);
+/** Slots that are packed and worked on at a time, a batch or a part of one: their panels stay in L2. @param outputBytes of one panel */
+export function heldSlots(featureCount: number, outputBytes: number, batchSize: number): number {
+  return Math.min(batchSize, PANEL_ROWS * blockPanels(paddedColumns(featureCount), outputBytes));
+}
+
+/** The same of sparse rows; a whole batch where these have few entries for the columns, which takes no more room than an output's weights. */
+export function heldSparseSlots(shape: Omit<SparseShape, "slotCount">, batchSize: number): number {
+  if (isWideBatch(shape, batchSize)) return batchSize;
+  const groups = Math.floor(BLOCK_ROW_BYTES / (PANEL_ROWS * 4 * rowWordsOf(shape)));
+  return Math.min(batchSize, PANEL_ROWS * Math.max(1, groups));
 }

@@ -1,9 +1,9 @@
 import type { Objective } from "../objective/index.js";
 import { checkRecord, checkSlot, featuresOf, normOf } from "./check-input.js";
 import type { ProcessParameters, Row } from "./kernel.js";
-import { packPanel, unpackPanel } from "./panels.js";
+import { packPanel, packPanels, unpackPanel } from "./panels.js";
 import { noteRow } from "./row-notes.js";
-import { PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
+import { PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
 import type { KernelExports } from "./wasm-module.js";
 import { checkSampleWeight } from "./weighting.js";
 
@@ -37,14 +37,14 @@ export class Slots {
     this.forEachPanel(this.slotCount, (panel, slot, rowCount) => {
       staging.set(features.subarray(slot * rowWidth, (slot + rowCount) * rowWidth));
       const weights = this.takeSampleWeights(0, rowCount);
-      const own = labels.subarray(slot, slot + rowCount);
-      this.packStaged(panel, 0, { labels: own, weights, from: 0, count: rowCount, firstSlot: slot });
+      packPanel(this.memory, this.kernel, panel, 0, rowCount);
+      this.noteMeasured(panel * PANEL_ROWS, labels.subarray(slot, slot + rowCount), weights, slot);
     });
     staging.fill(0);
   }
 
   /**
-   * Packs staged rows in place of all that was packed: whole batches, or a part of one.
+   * Packs staged rows in place of all that was packed: a batch, or a part of one.
    *
    * @param stagingRow where the rows stand in the staging area, one after another
    * @param labels     of the rows
@@ -52,13 +52,12 @@ export class Slots {
    * @throws DomainError E_DOMAIN naming the slot
    */
   refill(stagingRow: number, labels: Float32Array, firstSlot: number): void {
-    const { filled, featureCount, rowWidth } = this.memory;
-    const start = stagingRow * rowWidth;
-    filled.panels = 0;
+    const start = stagingRow * this.memory.rowWidth;
     const weights = this.takeSampleWeights(start, labels.length);
-    this.forEachPanel(labels.length, (panel, from, count) =>
-      this.packStaged(panel, start + from * featureCount, { labels, weights, from, count, firstSlot }),
-    );
+    packPanels(this.memory, this.kernel, start, labels.length);
+    this.noteMeasured(0, labels, weights, firstSlot);
+    // A part of a batch may end within a panel, where an earlier part had rows.
+    this.memory.limits.fill(0, labels.length, PANEL_ROWS * panelsOf(labels.length));
   }
 
   /** A copy of one slot's record. */
@@ -116,28 +115,21 @@ export class Slots {
     return weights;
   }
 
-  /** Packs `count` rows whose labels and weights begin at number `from`; number 0 is that of slot `firstSlot`. */
-  private packStaged(
-    panel: number,
-    stagingAt: number,
-    records: {
-      readonly labels: Float32Array;
-      readonly weights: Float32Array | null;
-      readonly from: number;
-      readonly count: number;
-      readonly firstSlot: number;
-    },
+  /** Checks and notes rows that were packed last, from a packed row on; slot `firstSlot` is the first of them. */
+  private noteMeasured(
+    packedRow: number,
+    labels: Float32Array,
+    weights: Float32Array | null,
+    firstSlot: number,
   ): void {
-    const { labels, weights, from, count, firstSlot } = records;
-    packPanel(this.memory, this.kernel, panel, stagingAt, count);
-    for (let i = 0; i < count; i++) {
-      const norm = Math.sqrt(this.memory.squares[i]!);
-      const label = labels[from + i]!;
-      const sampleWeight = weights?.[from + i] ?? 1;
-      const slot = firstSlot + from + i;
-      checkRecord(norm, label, slot, this.objective);
-      checkSampleWeight(sampleWeight, norm, slot);
-      this.note(panel * PANEL_ROWS + i, norm, label, sampleWeight);
+    const { squares } = this.memory;
+    for (let i = 0; i < labels.length; i++) {
+      const norm = Math.sqrt(squares[i]!);
+      const label = labels[i]!;
+      const sampleWeight = weights === null ? 1 : weights[i]!;
+      checkRecord(norm, label, firstSlot + i, this.objective);
+      checkSampleWeight(sampleWeight, norm, firstSlot + i);
+      this.note(packedRow + i, norm, label, sampleWeight);
     }
   }
 

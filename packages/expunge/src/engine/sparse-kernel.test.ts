@@ -106,6 +106,18 @@ function settingOf(objectiveSpec: ObjectiveSpec, shape: Shape): Setting {
   };
 }
 
+/** Whether a stored row is one: columns from 1 on that ascend, numbers that are finite and not 0, and zeros behind the last. */
+function arePairs(row: Float32Array, featureCount: number): boolean {
+  let end = row.findIndex((x, i) => i % 2 === 0 && x === 0);
+  if (end < 0) end = row.length;
+  for (let i = 0; i < end; i += 2) {
+    const before = i === 0 ? 0 : row[i - 2]!;
+    const isColumn = Number.isInteger(row[i]) && row[i]! > before && row[i]! <= featureCount;
+    if (!(isColumn && Number.isFinite(row[i + 1]) && row[i + 1] !== 0)) return false;
+  }
+  return row.subarray(end).every((x) => x === 0);
+}
+
 const distance = (a: Float64Array, b: Float64Array): number =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0));
 
@@ -228,6 +240,58 @@ describe("slots of sparse rows", () => {
     stored.set(row);
     expect(() => kernel.writeSlot(0, { features: stored, label: 1 })).toThrow(message);
     expect([...kernel.readSlot(0).features]).toEqual([2, 0.5, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it("refuse whatever is no row, among others and at any of its pairs, and keep all else", async () => {
+    const [capacity, featureCount] = [11, 40];
+    const bad = [
+      0,
+      -0,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      -1,
+      0.5,
+      2.5,
+      40,
+      41,
+      2 ** 24,
+      2 ** 31,
+      2 ** 40,
+    ];
+    let refused = 0;
+    const property = fc.asyncProperty(
+      fc.integer(),
+      fc.nat({ max: 6 }),
+      fc.option(fc.record({ word: fc.nat({ max: 2 * capacity - 1 }), to: fc.constantFrom(...bad) }), {
+        freq: 4,
+      }),
+      async (seed, slot, change) => {
+        const random = generator(seed);
+        const features = new Float32Array(7 * 2 * capacity);
+        for (let row = 0; row < 7; row++) {
+          const columns = [...drawColumns(featureCount, capacity, random)].sort((a, b) => a - b);
+          for (const [i, column] of columns.entries())
+            features.set([column + 1, (random() - 0.45) / 10], 2 * (row * capacity + i));
+        }
+        if (change !== null) features[2 * slot * capacity + change.word] = change.to;
+        const row = features.subarray(2 * slot * capacity, 2 * (slot + 1) * capacity);
+        const packed = { slotCount: 7, featureCount, features, labels: new Float32Array(7).fill(1) };
+        const made = createSparseKernel(packed, parametersFor(objective, { batchSize: 7 }), { capacity });
+        const isRight = arePairs(row, featureCount) && Math.hypot(...row.filter((_, i) => i % 2 === 1)) <= 1;
+        if (!isRight) {
+          refused += 1;
+          await expect(made).rejects.toThrow(new RegExp(`slot ${slot}\\b`));
+          return;
+        }
+        const kernel = await made;
+        for (let i = 0; i < 7; i++) {
+          const expected = features.slice(2 * i * capacity, 2 * (i + 1) * capacity).map((x) => x + 0);
+          expect(kernel.readSlot(i).features).toEqual(expected);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 600, seed: 19 });
+    expect(refused).toBeGreaterThan(200);
   });
 
   it("hold a row of any number of entries in the place of one of another number, and nothing of what was there", async () => {

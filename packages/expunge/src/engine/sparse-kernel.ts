@@ -25,7 +25,7 @@ export async function createSparseKernel(
   checkStorage(featureCount, storage);
   checkShape({ ...rows, featureCount: pairsWidth(storage) }, parameters.batchSize, parameters.weighting);
   const shape = { slotCount, featureCount, ...storage };
-  const memory = allocateSparse(shape, objective, parameters, { isKept: true });
+  const memory = allocateSparse(shape, objective, parameters, { isListed: true });
   const kernel = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, kernel, objective, parameters);
   slots.fill(rows.features, rows.labels);

@@ -1,5 +1,5 @@
 import type { Objective } from "../objective/index.js";
-import type { SparseStorage } from "../records/sparse-rows.js";
+import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import type { ProcessParameters } from "./kernel.js";
 import type { PoolMemory } from "./pool-memory.js";
 import { CONTEXT_BYTES, stepNumbers, writeContext } from "./wasm-context.js";
@@ -13,6 +13,7 @@ import {
   SCRATCH_BYTES,
   type WasmMemory,
 } from "./wasm-memory.js";
+import { rowWidthOf } from "./weighting.js";
 
 /** Entries are worked on in fours. */
 const ENTRY_MULTIPLE = 4;
@@ -42,8 +43,10 @@ export interface SparseTrials {
 
 /** What a memory is for. */
 export interface SparseUse {
-  /** Whether rows stay for more than a visit, so that it is worth to list the columns of batches; not where several callers read them. */
-  readonly isKept?: boolean;
+  /** Rows that the staging area takes; default none. */
+  readonly stagingRows?: number;
+  /** Whether it is worth to list the columns of batches, as where rows stay for more than a visit; not where several callers read them. */
+  readonly isListed?: boolean;
   /** Left out: one process, of one caller. */
   readonly shared?: SparseTrials;
 }
@@ -78,6 +81,8 @@ export interface SparseMemory
   /** Offsets and numbers of the entries, in turn, as they are read. */
   readonly offsets: Uint32Array;
   readonly values: Float32Array;
+  /** stagingRows rows as they come: pairs, and their sample weight where rows have one. */
+  readonly staging: Float32Array;
   /** Entries of each row, a multiple of 4. */
   readonly counts: Int32Array;
   /** How many columns rows of each batch share, -1 for batches that are not numbered; none where none are to be. */
@@ -99,7 +104,7 @@ export function allocateSparse(
   { slotCount, featureCount, capacity, plannedCapacity }: SparseShape,
   objective: Objective,
   parameters: ProcessParameters,
-  { isKept = false, shared }: SparseUse = {},
+  { isListed = false, shared, stagingRows = 0 }: SparseUse = {},
 ): SparseMemory {
   const { outputCount } = objective;
   const { batchSize, weighting } = parameters;
@@ -110,6 +115,7 @@ export function allocateSparse(
   const weightCount = outputCount * columns;
   const gradientWeightCount = weighting ? rowCount : 0;
   const sampleWeightCount = weighting?.samples ? rowCount : 0;
+  const stagingCount = stagingRows * rowWidthOf(pairsWidth({ capacity }), weighting);
   const isWide = isWideBatch({ featureCount, capacity, plannedCapacity }, batchSize);
   const numbers = stepNumbers("float64", objective.spec, parameters);
   const isLazy = isWide && numbers.noiseStd === 0 && 1 - numbers.decay >= LEAST_KEPT;
@@ -117,8 +123,9 @@ export function allocateSparse(
   const listWords = (panelsPerBatch * PANEL_ROWS * (rowWords / 2)) / 2;
   const numberedBytes = 5 * rowWords * rowCount + 16 * weightCount + 40 * rowCount;
   // Lists take no more than the columns as long as there is no more room than was planned.
-  const isListed = isKept && isLazy && isWideBatch({ featureCount, capacity }, batchSize);
-  const isNumbered = isListed && numberedBytes <= MOST_NUMBERED_BYTES && 8 * weightCount < MOST_APART;
+  const hasRoom = isWideBatch({ featureCount, capacity }, batchSize);
+  const isNumbered =
+    isListed && isLazy && hasRoom && numberedBytes <= MOST_NUMBERED_BYTES && 8 * weightCount < MOST_APART;
   const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();
@@ -139,6 +146,8 @@ export function allocateSparse(
   const lineCounts = reserve(4 * rowCount);
   const columnCounts = reserve(4 * listCount);
   const columnLists = reserve(4 * listWords * listCount);
+  const columnMarks = reserve(isNumbered ? columns / 4 : 0);
+  const staging = reserve(4 * stagingCount);
   const rows = reserve(4 * rowWords * rowCount);
   // The address behind the last entry must not be 2^32, which 32 bits wrap to 0: the last row would pass for an empty one.
   reserve(64);
@@ -148,7 +157,7 @@ export function allocateSparse(
   const integers = {
     ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: 0 },
     isLazy: isLazy ? 1 : 0,
-    ...{ columnLists, columnListBytes: 4 * listWords },
+    ...{ columnLists, columnListBytes: 4 * listWords, columnMarks },
     columnCounts: isNumbered ? columnCounts : 0,
     ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords },
     gradientWeights: weighting ? gradientWeights : 0,
@@ -177,6 +186,7 @@ export function allocateSparse(
       scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
     })),
     rowsAddress: rows,
+    staging: new Float32Array(buffer, staging, stagingCount),
     offsets: new Uint32Array(buffer, rows, rowWords * rowCount),
     values: new Float32Array(buffer, rows, rowWords * rowCount),
     counts: new Int32Array(buffer, lineCounts, rowCount),

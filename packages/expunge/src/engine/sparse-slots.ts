@@ -9,6 +9,22 @@ import { PANEL_ROWS, panelsOf } from "./wasm-memory.js";
 import type { KernelExports } from "./wasm-module.js";
 import { checkSampleWeight, rowWidthOf } from "./weighting.js";
 
+/** Rows of slots that follow one another. */
+interface StoredRows {
+  /** As they came, row-major. */
+  readonly stored: Float32Array;
+  readonly labels: Float32Array;
+  /** What errors call the first of them. */
+  readonly firstSlot: number;
+}
+
+/** Where pairs stand in the memory. */
+interface PairsAt {
+  readonly address: number;
+  /** From one row to the next. */
+  readonly bytes: number;
+}
+
 /** The slots of a memory of sparse rows. A record comes and goes as pairs (records/sparse-rows.ts), and is checked before it is taken. */
 export class SparseSlots {
   private readonly memory: SparseMemory;
@@ -31,19 +47,39 @@ export class SparseSlots {
     this.width = rowWidthOf(pairsWidth(memory), parameters.weighting);
   }
 
+  /** Takes all slots from row-major arrays. @throws DomainError E_DOMAIN naming the slot */
+  fill(features: Float32Array, labels: Float32Array): void {
+    const { width, memory, parameters } = this;
+    const { rowWords, values } = memory;
+    const { batchSize } = parameters;
+    for (let slot = 0; slot < labels.length; slot += batchSize) {
+      const own = labels.subarray(slot, slot + batchSize);
+      const stored = features.subarray(slot * width, (slot + own.length) * width);
+      const start = this.packedRowOf(slot) * rowWords;
+      for (let i = 0; i < own.length; i++)
+        values.set(stored.subarray(i * width, i * width + pairsWidth(memory)), start + i * rowWords);
+      this.pack(slot, { stored, labels: own, firstSlot: slot }, this.ownPlace(slot));
+    }
+  }
+
   /**
-   * Takes rows from row-major arrays, in place of those that were held: all slots, or as many as a window has of them.
+   * Takes staged rows in place of those that are held from a place on: a batch, or a part of one.
    *
-   * @param firstSlot what errors call the first of them
+   * @param place      in the memory; 0 where a batch or a part begins
+   * @param stagingRow where the rows stand in the staging area, one after another
+   * @param labels     of the rows
+   * @param firstSlot  what errors call the first of them
    * @throws DomainError E_DOMAIN naming the slot
    */
-  fill(features: Float32Array, labels: Float32Array, firstSlot = 0): void {
-    const { width } = this;
-    for (let i = 0; i < labels.length; i++)
-      this.take(i, features.subarray(i * width, (i + 1) * width), labels[i]!, firstSlot + i);
+  refill(place: number, stagingRow: number, labels: Float32Array, firstSlot: number): void {
+    const { width, memory } = this;
+    if (memory.columnCounts.length > 0) memory.columnCounts[0] = -1;
+    const stored = memory.staging.subarray(stagingRow * width, (stagingRow + labels.length) * width);
+    this.pack(place, { stored, labels, firstSlot }, { address: stored.byteOffset, bytes: 4 * width });
     // A part of a batch may end within a group of four, where an earlier part had rows.
-    const end = this.packedRowOf(labels.length - 1) + 1;
-    this.memory.counts.fill(0, end, PANEL_ROWS * Math.ceil(end / PANEL_ROWS));
+    const end = place + labels.length;
+    memory.counts.fill(0, end, PANEL_ROWS * panelsOf(end));
+    memory.limits.fill(0, end, PANEL_ROWS * panelsOf(end));
   }
 
   /** A copy of one slot's record. */
@@ -71,7 +107,11 @@ export class SparseSlots {
     const label = Math.fround(record?.label ?? 0);
     // Before it is taken: a record that is refused must not take the old one's place.
     this.check(stored, label, slot);
-    this.take(slot, stored, label, slot);
+    this.unlist(Math.floor(slot / this.parameters.batchSize));
+    const { values, rowWords } = this.memory;
+    values.set(stored.subarray(0, pairsWidth(this.memory)), this.packedRowOf(slot) * rowWords);
+    const labels = Float32Array.of(label);
+    this.pack(slot, { stored, labels, firstSlot: slot }, this.ownPlace(slot));
   }
 
   /**
@@ -86,37 +126,54 @@ export class SparseSlots {
     const count = this.requirePairs(slot, pairs);
     let square = 0;
     for (let i = 1; i < 2 * count; i += 2) square += pairs[i]! * pairs[i]!;
-    this.checkMeasured(stored, Math.sqrt(square), label, slot);
+    this.checkMeasured(Math.sqrt(square), label, this.sampleWeightOf(stored, 0), slot);
   }
 
-  /** Checks all but a record's pairs. @returns its sample weight */
-  private checkMeasured(stored: Float32Array, norm: number, label: number, slot: number): number {
-    const sampleWeight = this.parameters.weighting?.samples ? stored[this.width - 1]! : 1;
+  /** Checks all but a record's pairs. @throws DomainError E_DOMAIN */
+  private checkMeasured(norm: number, label: number, sampleWeight: number, slot: number): void {
     checkRecord(norm, label, slot, this.objective);
     checkSampleWeight(sampleWeight, norm, slot);
-    return sampleWeight;
   }
 
-  /** Overwrites all that a place held, and checks the record on the way. Where it is refused, the place is not to be read before it is filled. */
-  private take(place: number, stored: Float32Array, label: number, slot: number): void {
-    const { memory, parameters } = this;
-    const { rowWords, rowsAddress, capacity, featureCount, counts, values, limits } = memory;
-    this.unlist(Math.floor(place / parameters.batchSize));
+  private sampleWeightOf(stored: Float32Array, row: number): number {
+    return this.parameters.weighting?.samples ? stored[(row + 1) * this.width - 1]! : 1;
+  }
+
+  /** Where the pairs of a slot that is in its place already stand. */
+  private ownPlace(slot: number): PairsAt {
+    const { rowsAddress, rowWords } = this.memory;
+    return { address: rowsAddress + 4 * rowWords * this.packedRowOf(slot), bytes: 4 * rowWords };
+  }
+
+  /** Overwrites all that places of one batch held, and checks the records on the way. Where one is refused, they are not to be read before they are filled. */
+  private pack(place: number, { stored, labels, firstSlot }: StoredRows, from: PairsAt): void {
+    const { memory, objective, parameters, width } = this;
+    const { rowWords, rowsAddress, capacity, featureCount, counts, limits } = memory;
     const row = this.packedRowOf(place);
-    const start = row * rowWords;
-    values.set(stored.subarray(0, pairsWidth(memory)), start);
-    // The place of the bound on its derivative holds its squared norm until that is known.
-    const square = limits.byteOffset + 8 * row;
-    const count = this.kernel.packPairs(rowsAddress + 4 * start, capacity, featureCount, square);
-    if (count < 0) {
-      // Says what is wrong.
-      this.requirePairs(slot, stored.subarray(0, pairsWidth(memory)));
-      throw new ExpungeError("E_KERNEL", `Expected the pairs of slot ${slot} to be refused here, too.`);
+    const packed = this.kernel.packRows(
+      from.address,
+      from.bytes,
+      labels.length,
+      capacity,
+      featureCount,
+      rowsAddress + 4 * rowWords * row,
+      4 * rowWords,
+      counts.byteOffset + 4 * row,
+      // The places of the bounds on derivatives hold squared norms until those are known.
+      limits.byteOffset + 8 * row,
+    );
+    for (let i = 0; i < packed; i++) {
+      const norm = Math.sqrt(limits[row + i]!);
+      const label = labels[i]!;
+      const sampleWeight = this.sampleWeightOf(stored, i);
+      this.checkMeasured(norm, label, sampleWeight, firstSlot + i);
+      noteRow(memory, objective, parameters, row + i, { norm, label, sampleWeight });
     }
-    const norm = Math.sqrt(limits[row]!);
-    const sampleWeight = this.checkMeasured(stored, norm, label, slot);
-    counts[row] = 4 * Math.ceil(count / 4);
-    noteRow(memory, this.objective, parameters, row, { norm, label, sampleWeight });
+    if (packed === labels.length) return;
+    // Says what is wrong. What stands in its own place is not what came.
+    const slot = firstSlot + packed;
+    this.requirePairs(slot, stored.subarray(packed * width, packed * width + pairsWidth(memory)));
+    throw new ExpungeError("E_KERNEL", `Expected the pairs of slot ${slot} to be refused here, too.`);
   }
 
   /** Has a batch's entries name columns as they are again, and forgets its list. The kernel numbers it where it next visits the batch. */

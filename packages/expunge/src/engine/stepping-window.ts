@@ -2,16 +2,22 @@ import type { Objective } from "../objective/index.js";
 import { pairsWidth, type SparseStorage } from "../records/sparse-rows.js";
 import { checkRecord, normOf } from "./check-input.js";
 import type { ProcessParameters, SlotSource } from "./kernel.js";
-import { STAGES, sparseWindowSlots, windowPanels, windowSlots } from "./slot-window.js";
+import { heldSlots, heldSparseSlots, STAGES, windowSlots } from "./slot-window.js";
 import { Slots } from "./slots.js";
-import { allocateSparse } from "./sparse-memory.js";
+import { allocateSparse, rowWordsOf } from "./sparse-memory.js";
 import { SparseSlots } from "./sparse-slots.js";
 import type { SteppedMemory } from "./wasm-kernel.js";
-import { allocate, PANEL_ROWS } from "./wasm-memory.js";
+import { allocate, PANEL_ROWS, paddedColumns, panelsOf } from "./wasm-memory.js";
 import { instantiateKernel, type KernelExports, stepFunctions, type WasmPrecision } from "./wasm-module.js";
 import { checkSampleWeight, rowWidthOf } from "./weighting.js";
 
-/** A stretch of slots in a WebAssembly memory, and steps on it: rows are brought in by stages, some while others are worked on. */
+/**
+ * Columns for each entry that a batch has room for, from which on it pays to list the columns that rows share, anew at each visit: fewer of them are
+ * looked up twice. With more shared ones, processors often guess wrong which is one.
+ */
+const LISTED_FROM = 8;
+
+/** Slots in a WebAssembly memory, and steps on them: rows are brought in by stages, some while others are packed and worked on. */
 export interface SteppingWindow {
   readonly memory: SteppedMemory & { readonly precision: WasmPrecision };
   readonly kernel: Pick<KernelExports, "areFinite64">;
@@ -19,28 +25,37 @@ export interface SteppingWindow {
   readonly rowWidth: number;
   /** As of kernels. */
   readonly cutEvery: number;
-  /** Slots of a stretch: whole batches, or a part of one. */
+  /** Slots of a stage: whole batches, or a part of one. */
   readonly mostSlots: number;
+  /** Slots that are taken at a time: a batch, or a part of one that fills its groups of four. */
+  readonly mostTaken: number;
   /** Where the rows of a stage are brought to, row-major: mostSlots x rowWidth. */
   stage(stage: number): Float32Array;
   /**
-   * Takes a stage's rows in place of all that were held.
+   * Takes rows of a stage for the next step, behind those that were taken since the last: all of a batch, one part after the other.
    *
-   * @param labels    of as many rows as there are
-   * @param firstSlot what errors call the first of them
    * @throws DomainError E_DOMAIN naming the slot
    */
-  refill(stage: number, labels: Float32Array, firstSlot: number): void;
-  /** Checks a record as `refill` does. @throws DomainError E_DOMAIN */
+  take(rows: StagedRows): void;
+  /** Checks a record as `take` does. @throws DomainError E_DOMAIN */
   check(features: Float32Array, label: number, slot: number): void;
-  /** A whole step, on the batch of this number in the window. */
-  step(batch: number, step: number): void;
-  /** Adds the gradients of the rows that are held, a part of a batch, to the sums. */
-  addPart(slotCount: number): void;
-  /** Ends a step on a batch that came in parts. */
-  endStep(step: number): void;
-  /** Wipes what the stages hold. */
-  clearStages(): void;
+  /** Takes the step on the batch of which all rows were taken. */
+  step(step: number): void;
+  /** Wipes the rows that are held. */
+  clearRows(): void;
+}
+
+/** Rows of a stage, which belong to one batch. */
+export interface StagedRows {
+  readonly stage: number;
+  /** The first of them among the stage's. */
+  readonly first: number;
+  /** Of each of them. */
+  readonly labels: Float32Array;
+  /** What errors call the first of them. */
+  readonly slot: number;
+  /** The first of them among its batch's. */
+  readonly place: number;
 }
 
 /** What a window is made of. */
@@ -59,9 +74,12 @@ export async function denseWindow(
   const { batchSize, weighting } = parameters;
   const rowWidth = source.featureCount;
   const featureCount = rowWidth - (weighting?.samples ? 1 : 0);
-  const mostSlots = windowSlots(source, featureCount, batchSize, memoryLimit);
+  const size = precision === "float64" ? 8 : 4;
+  const mostTaken = heldSlots(featureCount, size * PANEL_ROWS * objective.outputCount, batchSize);
+  const heldBytes = 4 * mostTaken * paddedColumns(featureCount);
+  const mostSlots = windowSlots(source, heldBytes, batchSize, memoryLimit);
   const shape = {
-    panelCount: windowPanels(mostSlots, batchSize),
+    panelCount: panelsOf(mostTaken),
     stagingRows: STAGES * mostSlots,
     ...{ featureCount, trials: 1, trialsPerPass: 1, workers: 1, isShared: false, precision },
   };
@@ -71,19 +89,23 @@ export async function denseWindow(
   const steps = stepFunctions(kernel, precision);
   const context = memory.workers[0]!.context;
   return {
-    ...{ memory, kernel, rowWidth, mostSlots, cutEvery: 1 },
+    ...{ memory, kernel, rowWidth, mostSlots, mostTaken, cutEvery: 1 },
     stage: (stage) =>
       memory.staging.subarray(stage * mostSlots * rowWidth, (stage + 1) * mostSlots * rowWidth),
-    refill: (stage, labels, firstSlot) => slots.refill(stage * mostSlots, labels, firstSlot),
+    take({ stage, first, labels, slot }) {
+      slots.refill(stage * mostSlots + first, labels, slot);
+      steps.addPanels(context, 0, panelsOf(labels.length));
+    },
     check(features, label, slot) {
       const norm = normOf(features.subarray(0, featureCount));
       checkRecord(norm, label, slot, objective);
       if (rowWidth > featureCount) checkSampleWeight(features[featureCount]!, norm, slot);
     },
-    step: (batch, step) => steps.step(context, batch, ...wordsOf(step)),
-    addPart: (slotCount) => steps.addPanels(context, 0, Math.ceil(slotCount / PANEL_ROWS)),
-    endStep: (step) => steps.update(context, ...wordsOf(step)),
-    clearStages: () => void memory.staging.fill(0),
+    step: (step) => steps.update(context, ...wordsOf(step)),
+    clearRows() {
+      memory.staging.fill(0);
+      memory.rows.fill(0);
+    },
   };
 }
 
@@ -94,26 +116,38 @@ export async function sparseWindow(
 ): Promise<SteppingWindow> {
   const { batchSize, weighting } = parameters;
   const rowWidth = rowWidthOf(pairsWidth(shape), weighting);
-  const mostSlots = sparseWindowSlots(source, shape, batchSize, memoryLimit);
-  const memory = allocateSparse({ ...shape, slotCount: mostSlots }, objective, parameters);
+  const mostTaken = heldSparseSlots(shape, batchSize);
+  const heldBytes = 4 * rowWordsOf(shape) * mostTaken;
+  const { plannedCapacity = shape.capacity } = shape;
+  const mostSlots = windowSlots(source, heldBytes, batchSize, memoryLimit);
+  const memory = allocateSparse({ ...shape, slotCount: mostTaken }, objective, parameters, {
+    stagingRows: STAGES * mostSlots,
+    isListed: LISTED_FROM * batchSize * plannedCapacity <= shape.featureCount,
+  });
   const kernel = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, kernel, objective, parameters);
-  const staging = new Float32Array(STAGES * mostSlots * rowWidth);
-  const stageOf = (stage: number): Float32Array =>
-    staging.subarray(stage * mostSlots * rowWidth, (stage + 1) * mostSlots * rowWidth);
+  const { staging } = memory;
   const context = memory.workers[0]!.context;
+  // A step that looks up a batch column by column needs all of it; others add up as well what comes in parts.
+  const isWhole = mostTaken === batchSize;
   return {
-    ...{ memory, kernel, rowWidth, mostSlots, cutEvery: memory.cutEvery },
-    stage: stageOf,
-    refill: (stage, labels, firstSlot) => slots.fill(stageOf(stage), labels, firstSlot),
-    check: (features, label, slot) => void slots.check(features, label, slot),
-    step: (batch, step) => kernel.stepSparse64(context, batch, ...wordsOf(step)),
-    addPart(slotCount) {
-      for (let row = 0; row < slotCount; row += PANEL_ROWS) kernel.addGroup(context, row);
+    ...{ memory, kernel, rowWidth, mostSlots, mostTaken, cutEvery: memory.cutEvery },
+    stage: (stage) => staging.subarray(stage * mostSlots * rowWidth, (stage + 1) * mostSlots * rowWidth),
+    take({ stage, first, labels, slot, place }) {
+      slots.refill(isWhole ? place : 0, stage * mostSlots + first, labels, slot);
+      if (isWhole) return;
+      for (let row = 0; row < labels.length; row += PANEL_ROWS) kernel.addGroup(context, row);
     },
-    // As the kernel itself ends a step on a batch that is not looked up column by column; one that is never comes in parts.
-    endStep: (step) => kernel.update64(context, ...wordsOf(step)),
-    clearStages: () => void staging.fill(0),
+    check: (features, label, slot) => void slots.check(features, label, slot),
+    step(step) {
+      if (isWhole) kernel.stepSparse64(context, 0, ...wordsOf(step));
+      else kernel.update64(context, ...wordsOf(step));
+    },
+    clearRows() {
+      staging.fill(0);
+      memory.offsets.fill(0);
+      memory.columnLists.fill(0);
+    },
   };
 }
 

@@ -36,8 +36,8 @@ const MAX_MEMORY = 2 ** 32 - 2 ** 24;
  * meanwhile. Steps take the same numbers in the same order as `createWasmKernel`'s, or those of `createSparseKernel` where rows are sparse, bit
  * for bit, whatever the memory. Every row is measured each time it is read: a source that changed under way is refused, not trained on.
  *
- * Sparse rows come from their source in pairs, as `createSparseKernel` takes them. Where a batch has few entries for the columns, whole batches are
- * held, whatever the limit: all that is held of one takes no more than four times what an output's weights take.
+ * Sparse rows come from their source in pairs, as `createSparseKernel` takes them. Where a batch has few entries for the columns, all of it is
+ * packed at once, whatever the limit: that takes no more than an output's weights, and what is noted of its rows.
  *
  * @throws ExpungeError E_KERNEL where WebAssembly SIMD is missing, E_OPTION for a bad memoryLimit or kernel, and as `createKernel`
  */
@@ -105,7 +105,7 @@ class WasmStreamingKernel implements StreamingKernel {
     stepCount: number,
     noise: NoiseOrigin | null,
   ): Promise<void> {
-    const { memory, kernel, clearStages } = this.requireReady();
+    const { memory, kernel, clearRows } = this.requireReady();
     checkWeightCount(weights, memory.outputCount * memory.featureCount);
     checkSteps(firstStep, stepCount);
     takeFiniteWeights(memory, kernel, weights);
@@ -121,7 +121,7 @@ class WasmStreamingKernel implements StreamingKernel {
       this.isRunning = false;
       memory.keys.fill(0);
       memory.workers[0]?.scratch.fill(0);
-      clearStages();
+      clearRows();
     }
   }
 
@@ -165,7 +165,6 @@ class WasmStreamingKernel implements StreamingKernel {
   dispose(): void {
     if (this.live === undefined) return;
     new Uint8Array(this.live.memory.memory.buffer).fill(0);
-    this.live.clearStages();
     for (const { features } of this.written.values()) features.fill(0);
     this.written.clear();
     this.live = undefined;
@@ -229,12 +228,19 @@ class WasmStreamingKernel implements StreamingKernel {
       );
   }
 
-  private work(piece: Piece, stage: number, labels: Float32Array): void {
+  /** Takes a stage's rows, and each step where its batch is complete. */
+  private work({ firstSlot, slotCount, firstStep }: Piece, stage: number, labels: Float32Array): void {
     const window = this.requireLive();
-    window.refill(stage, labels, piece.firstSlot);
-    for (let i = 0; i < piece.stepCount; i++) window.step(i, piece.firstStep + i);
-    if (piece.stepCount === 0) window.addPart(piece.slotCount);
-    if (piece.endsStep) window.endStep(piece.firstStep);
+    const { batchSize } = this;
+    let step = firstStep;
+    for (let first = 0; first < slotCount; ) {
+      const slot = firstSlot + first;
+      const place = slot % batchSize;
+      const end = first + Math.min(window.mostTaken, batchSize - place, slotCount - first);
+      window.take({ stage, first, labels: labels.subarray(first, end), slot, place });
+      if (place + end - first === batchSize) window.step(step++);
+      first = end;
+    }
   }
 
   private requireLive(): SteppingWindow {

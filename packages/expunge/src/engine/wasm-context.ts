@@ -39,6 +39,7 @@ export const CONTEXT = {
   columnLists: 160,
   columnListBytes: 164,
   factors: 168,
+  columnMarks: 184,
 } as const;
 
 export const CONTEXT_BYTES = 192;

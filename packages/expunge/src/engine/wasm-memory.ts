@@ -14,7 +14,8 @@ const FIRST_ADDRESS = 1024;
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
-const BLOCK_ROW_BYTES = 3 * 2 ** 16;
+/** Of packed rows that are worked on together: a part of L2. */
+export const BLOCK_ROW_BYTES = 3 * 2 ** 16;
 const BLOCK_OUTPUT_BYTES = 2 ** 13;
 
 /** Rows of a panel; packages/expunge/assembly/context.ts describes the layout. */
@@ -89,7 +90,7 @@ export interface WasmMemory {
   /** stagingRows x rowWidth, row-major. */
   readonly staging: Float32Array;
   readonly stagingAddress: number;
-  /** Squared norms of the PANEL_ROWS rows packed last. */
+  /** Squared norms of the rows packed last: of a panel, or of all that are packed at once. */
   readonly squares: Float64Array;
   /** trials x outputCount x columns. */
   readonly weights: Numbers;
@@ -129,7 +130,8 @@ export function allocate(
   const panelsPerBatch = panelsOf(parameters.batchSize);
   const rowCount = panelCount * PANEL_ROWS;
   const panelBytes = 4 * PANEL_ROWS * columns;
-  const block = blockPanels(panelBytes, vectorBytes * trialsPerPass * outputCount);
+  const block = blockPanels(columns, vectorBytes * trialsPerPass * outputCount);
+  const packedAtOnce = Math.min(rowCount, PANEL_ROWS * panelsOf(shape.stagingRows));
   const passCount = trialsPerPass * outputCount * columns;
   const partCount = precision === "float32" ? passCount : 0;
   const { weighting } = parameters;
@@ -155,7 +157,7 @@ export function allocate(
   const sampleWeights = reserve(4 * sampleWeightCount);
   const lineCounts = reserve(4 * panelCount);
   const starts = reserve(4 * (panelCount + 1));
-  const squares = reserve(8 * PANEL_ROWS);
+  const squares = reserve(8 * packedAtOnce);
   const staging = reserve(4 * shape.stagingRows * rowWidth);
   const rows = reserve(panelBytes * (panelCount + 2));
 
@@ -191,7 +193,7 @@ export function allocate(
     sampleWeights: new Float32Array(buffer, sampleWeights, sampleWeightCount),
     staging: new Float32Array(buffer, staging, shape.stagingRows * rowWidth),
     stagingAddress: staging,
-    squares: new Float64Array(buffer, squares, PANEL_ROWS),
+    squares: new Float64Array(buffer, squares, packedAtOnce),
     weights: new Numbers(buffer, weights, trials * outputCount * columns),
     weightsAddress: weights,
     keys: new Uint8Array(buffer, keys, KEY_BYTES * trials),
@@ -206,9 +208,9 @@ export function allocate(
   };
 }
 
-/** Panels whose rows fit in a part of L2, and their outputs in L1. */
-function blockPanels(panelBytes: number, outputBytes: number): number {
-  const most = Math.min(BLOCK_ROW_BYTES / panelBytes, BLOCK_OUTPUT_BYTES / outputBytes);
+/** Panels whose rows fit in a part of L2, and their outputs in L1. @param outputBytes of one panel */
+export function blockPanels(columns: number, outputBytes: number): number {
+  const most = Math.min(BLOCK_ROW_BYTES / (4 * PANEL_ROWS * columns), BLOCK_OUTPUT_BYTES / outputBytes);
   return Math.max(1, Math.floor(most));
 }
 

@@ -21,8 +21,18 @@ export interface KernelExports {
   addGroup(context: number, firstRow: number): void;
   /** Whether all float64 numbers between two addresses are finite; these are multiples of 32 apart. */
   areFinite64(start: number, end: number): number;
-  /** Turns a sparse row's pairs into entries, in their place; -1 where they are not what a row may have. */
-  packPairs(row: number, room: number, columns: number, square: number): number;
+  /** Turns sparse rows' pairs into entries; how many rows there were before the first whose pairs are not what a row may have. */
+  packRows(
+    from: number,
+    fromBytes: number,
+    rowCount: number,
+    room: number,
+    columns: number,
+    into: number,
+    intoBytes: number,
+    counts: number,
+    squares: number,
+  ): number;
   packPanel(
     source: number,
     rowCount: number,
@@ -33,6 +43,19 @@ export interface KernelExports {
     norms: number,
     spare: number,
   ): number;
+  /** Packs rows one panel behind the other, from the first panel on. */
+  packPanels(
+    source: number,
+    rowCount: number,
+    features: number,
+    columns: number,
+    most: number,
+    rows: number,
+    starts: number,
+    lineCounts: number,
+    squares: number,
+    spare: number,
+  ): void;
 }
 
 /** The functions of one precision. */
