@@ -12,6 +12,7 @@ import {
   type SlotSource,
 } from "./index.js";
 import { heldSparseSlots } from "./slot-window.js";
+import { denseWindow, type SteppingWindow, sparseWindow, type WindowOptions } from "./stepping-window.js";
 
 /* Sparse rows that are read as they are visited: the process of the kernel that holds them, bit for bit. */
 
@@ -224,5 +225,32 @@ describe("sparse rows that are read as they are visited", () => {
     await expect(open({ sparse: { ...shape, capacity: 7 } })).rejects.toThrow(/rows of 14 numbers, found 12/);
     await expect(open({ sparse: { ...shape, capacity: 0 } })).rejects.toThrow(/capacity = 0/);
     await expect(open({ sparse: { ...shape, featureCount: 2 ** 24 } })).rejects.toThrow(/featureCount/);
+  });
+});
+
+describe("a window on rows that are read as they are visited", () => {
+  /** Of all rows here; no other number of the memory is. */
+  const marked = Math.fround(0.123456789);
+  const objective = objectiveFrom({ kind: "logistic" });
+  const parameters = parametersFor(objective, { batchSize: 8 });
+  const sparse = { capacity: 3, featureCount: 200 };
+
+  it.each<[string, number, (given: WindowOptions) => Promise<SteppingWindow>]>([
+    ["sparse rows", 6, (given) => sparseWindow(given, sparse)],
+    ["rows with all their numbers", 30, (given) => denseWindow(given, "float64")],
+  ])("holds nothing of %s once they are cleared", async (_, width, open) => {
+    const features = new Float32Array(8 * width);
+    for (let row = 0; row < 8; row++) features.set([2, marked], row * width);
+    if (width !== 6) for (let i = 0; i < features.length; i += 2) features[i] = 0;
+    const labels = new Float32Array(8).fill(1);
+    const source = sourceOver({ slotCount: 8, featureCount: width, features, labels });
+    const window = await open({ source, parameters, objective, memoryLimit: MIB });
+    window.stage(0).set(features);
+    window.take({ stage: 0, first: 0, labels, slot: 0, place: 0 });
+    window.step(1);
+    const found = () => new Float32Array(window.memory.memory.buffer).filter((x) => x === marked).length;
+    expect(found()).toBe(16);
+    window.clearRows();
+    expect(found()).toBe(0);
   });
 });
