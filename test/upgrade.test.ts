@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,16 +9,16 @@ import { logVerifiers, publicKeySet } from "../packages/service/src/keys/signing
 import { checkLedger } from "../packages/service/src/ledger/ledger-check.js";
 import { openRuntime, type Runtime } from "../packages/service/src/service/runtime.js";
 import { postgresPrograms } from "./postgres.js";
-import { createTestDatabase, type TestDatabase } from "./shared-postgres.js";
+import { createReleasedDatabase, RELEASED } from "./released-database.js";
+import type { TestDatabase } from "./shared-postgres.js";
 
-const folder = join(import.meta.dirname, "upgrade");
-const programs = postgresPrograms();
-if (programs === null)
+const hasPostgres = postgresPrograms() !== null;
+if (!hasPostgres)
   console.warn("SKIPPED: the upgrade of a database needs PostgreSQL (apt-get install postgresql).");
 
 describe("migrations that are released", () => {
   it("are never edited, and stay first", () => {
-    const released = JSON.parse(readFileSync(join(folder, "released-migrations.json"), "utf8"));
+    const released = JSON.parse(readFileSync(join(RELEASED, "released-migrations.json"), "utf8"));
     const digests = MIGRATIONS.map(({ name, sql }) => ({
       name,
       sha256: createHash("sha256").update(sql).digest("hex"),
@@ -28,18 +27,16 @@ describe("migrations that are released", () => {
   });
 });
 
-/** Of the database in released.sql: 300 people, a model, a request that is done and one that is not, and the ledger of both. */
+/** Of the database in released.sql. */
 const ORIGIN = "upgrade.example/log";
 const DATABASE_KEY = Buffer.alloc(32, 7).toString("base64");
 
-describe.skipIf(programs === null)("a database of the last released schema", () => {
+describe.skipIf(!hasPostgres)("a database of the last released schema", () => {
   let postgres: TestDatabase;
   let runtime: Runtime;
 
   beforeAll(async () => {
-    postgres = await createTestDatabase();
-    const load = ["--quiet", "--set=ON_ERROR_STOP=1", "--file", join(folder, "released.sql"), postgres.url];
-    execFileSync(join(programs as string, "psql"), load, { stdio: "ignore" });
+    postgres = await createReleasedDatabase();
     runtime = await openRuntime({ location: postgres.url, origin: ORIGIN, databaseKey: DATABASE_KEY });
   });
   afterAll(async () => {

@@ -35,6 +35,8 @@ export interface OpenDatabaseOptions extends ReachOptions {
   readonly rows?: string;
   /** How long statements may take in PostgreSQL; defaults in time-limits.ts. */
   readonly timeLimits?: Partial<TimeLimits>;
+  /** How long tables of PostgreSQL that others use are waited for where they are to be brought up to date, in ms; default 60,000. */
+  readonly tablesWaitMs?: number;
 }
 
 /** A database before it is known where its rows are. */

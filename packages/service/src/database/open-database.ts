@@ -4,12 +4,10 @@ import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { ExpungeError } from "expunge";
 import { lockDirectory } from "expunge/process";
-import { lock } from "./advisory-locks.js";
-import { appliedMigrations } from "./applied-migrations.js";
 import type { Connection, Database, OpenDatabaseOptions } from "./connection.js";
 import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS } from "./leases.js";
-import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
+import { migrate } from "./migrate.js";
 import { embeddedNotices } from "./notices.js";
 import { openRows } from "./open-rows.js";
 import { openPostgres } from "./postgres.js";
@@ -24,15 +22,15 @@ export type { Queries, SqlExecutor, Transaction } from "./queries.js";
  * Opens a database and brings its tables up to date.
  *
  * @param location postgres://... , or a directory for an embedded database, or "memory:"
- * @throws ExpungeError E_DATABASE where it cannot be reached, is of the first format, or newer than this program; E_LOCKED where another process has the
- *         directory
+ * @throws ExpungeError E_DATABASE where it cannot be reached, is of the first format, newer than this program, or to be brought up to date while others do not
+ *         leave its tables; E_LOCKED where another process has the directory
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const connection = /^postgres(ql)?:\/\//.test(location)
     ? await openPostgres(location, options)
     : await openEmbedded(location, options);
   try {
-    await migrate(connection);
+    await migrate(connection, options.tablesWaitMs);
     // Nobody else can have it open: whose leases these were is dead.
     if (connection.kind === "pglite") await connection.executor.executeSql("delete from leases");
     const objects = await openRows(connection, rowsPlace(location, connection, options));
@@ -116,34 +114,4 @@ async function executeOn<Row>(
   if (values !== undefined && values.length > 0) return client.query<Row>(text, values);
   const results = await client.exec(text);
   return { rows: (results.at(-1)?.rows ?? []) as Row[] };
-}
-
-async function migrate(database: Connection): Promise<void> {
-  await database.transaction(async ({ queries, executor }) => {
-    // Two programs that start at once wait for each other.
-    await lock(queries, "migrate");
-    await executor.executeSql(
-      "create table if not exists expunge_migrations (name text primary key, applied_at timestamptz not null default now())",
-    );
-    const applied = new Set(await appliedMigrations(executor));
-    if (applied.has(FIRST_FORMAT)) {
-      throw new ExpungeError(
-        "E_DATABASE",
-        "The database is of the first format, whose models cannot be certified any more: start with an empty database, upload the data again without the rows that were deleted, and train anew.",
-      );
-    }
-    const known = new Set(MIGRATIONS.map(({ name }) => name));
-    const strange = [...applied].find((name) => !known.has(name));
-    if (strange !== undefined) {
-      throw new ExpungeError(
-        "E_DATABASE",
-        `The database holds migration ${JSON.stringify(strange)}, which this version does not know: use the newer version that made it.`,
-      );
-    }
-    for (const { name, sql: text } of MIGRATIONS) {
-      if (applied.has(name)) continue;
-      await executor.executeSql(text);
-      await executor.executeSql("insert into expunge_migrations (name) values ($1)", [name]);
-    }
-  }, "long");
 }

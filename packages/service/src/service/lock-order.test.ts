@@ -12,6 +12,7 @@ import {
 } from "../../testing/locks-taken.js";
 import { makeHopeless, openTestService, type TestService } from "../../testing/test-service.js";
 import { setQuotas } from "../accounts/quotas.js";
+import { TABLE_ORDER } from "../database/table-order.js";
 import { chooseOrigin } from "../keys/log-origin.js";
 import { deliverCallbacks } from "../protocols/callbacks.js";
 import { submitErasure } from "../protocols/erasures.js";
@@ -19,10 +20,9 @@ import { keepLedger } from "../work/ledger-keeper.js";
 
 /* Two transactions that take the same locks in different orders wait for each other for ever: PostgreSQL ends one of them, and its work is done again. */
 
-/** Tables in the order in which transactions lock their rows. */
-const ORDER = [
-  ...["datasets", "models", "lessons", "training_checkpoints", "tenants", "tasks", "requests"],
-  ...["dataset_pages", "claimed_rows"],
+/** Tables, and locks without one. */
+const ORDER: readonly string[] = [
+  ...TABLE_ORDER,
   ...["sequenceLedger", "ledger_staged", "appendToLedger", "publishCheckpoint", "makeSigningKey"],
 ];
 

@@ -1,0 +1,94 @@
+import { ExpungeError } from "expunge";
+import { isHeld } from "./brief-waits.js";
+import { MIGRATIONS } from "./migrations.js";
+import type { SqlExecutor } from "./queries.js";
+import { TABLE_ORDER } from "./table-order.js";
+
+/*
+ * Whoever changes tables while others use them has them all for himself first. A migration that took one after another would wait for transactions that wait
+ * for it, and PostgreSQL would end one of them.
+ */
+
+/** Between two attempts, about: callers who have waited are served meanwhile. */
+const PAUSE_MS = 500;
+
+/** First those that transactions begin with: where nobody else gets into these, the others are soon left. */
+const ALL = [...new Set(["leases", ...TABLE_ORDER, ...MIGRATIONS.flatMap(({ sql }) => madeBy(sql))])];
+
+function madeBy(migration: string): string[] {
+  return [...migration.matchAll(/\b(?:create table|rename to) (\w+)/g)].map(([, name]) => name as string);
+}
+
+/**
+ * Within a transaction of PostgreSQL: until its end nobody else uses any table of the service. What cannot be had in half the time after which PostgreSQL looks
+ * for a deadlock is let go again, for others to go on, and tried anew: so nobody is ended for it.
+ *
+ * @param waitMs how long it is tried
+ * @throws ExpungeError E_DATABASE where somebody has used a table all the time
+ */
+export async function takeTables(executor: SqlExecutor, waitMs: number): Promise<void> {
+  const { executeSql } = executor;
+  const end = performance.now() + waitMs;
+  await executeSql("savepoint taking");
+  const isTaken = async (text: string): Promise<boolean> => {
+    try {
+      await executeSql(text);
+      return true;
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+      await executeSql("rollback to savepoint taking");
+      return false;
+    }
+  };
+  // Callers do not wait for this: a VACUUM that PostgreSQL has begun by itself ends for it, and no other begins.
+  if (!(await isTaken(taking("share update exclusive", `${Math.max(1, Math.ceil(waitMs))}`))))
+    throw await heldBy(executor, waitMs);
+  await executeSql("savepoint taking");
+  while (!(await isTaken(taking("access exclusive", HALF)))) {
+    if (performance.now() >= end) throw await heldBy(executor, waitMs);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
+  }
+}
+
+const HALF = "(select setting::integer / 2 from pg_settings where name = 'deadlock_timeout')";
+
+/** Those that are there, each for as long as is left of the time for all. @param ms an expression */
+function taking(mode: string, ms: string): string {
+  return `
+do $$
+declare
+  until constant timestamptz := clock_timestamp() + ${ms} * interval '1 ms';
+  usual constant text := current_setting('lock_timeout');
+  own text;
+begin
+  foreach own in array array['${ALL.join("', '")}'] loop
+    continue when to_regclass(own) is null;
+    perform set_config('lock_timeout', greatest(1, floor(1000 * extract(epoch from until - clock_timestamp())))::integer::text, true);
+    execute format('lock table %I in ${mode} mode', own);
+  end loop;
+  perform set_config('lock_timeout', usual, true);
+end $$`;
+}
+
+/** Who it is for whoever has to end it: the one who has been at it longest. */
+async function heldBy({ executeSql }: SqlExecutor, waitMs: number): Promise<ExpungeError> {
+  const { rows } = await executeSql<{ pid: number; program: string | null; seconds: number | null }>(HOLDER, [
+    JSON.stringify(ALL),
+  ]);
+  const [holder] = rows;
+  const { pid, program, seconds } = holder ?? { pid: 0, program: null, seconds: null };
+  const since = seconds === null ? "" : ` for ${seconds} seconds`;
+  const who = holder ? `: PostgreSQL's process ${pid}${program ? ` (${program})` : ""}${since}` : "";
+  return new ExpungeError(
+    "E_DATABASE",
+    `The database is to be brought up to date, but others have been using its tables for ${Math.round(waitMs / 1000)} seconds${who}. Nothing was changed. Wait until a backup or another long transaction has ended; if it is none, end the processes of the older version.`,
+  );
+}
+
+const HOLDER = `
+select l.pid, a.application_name as program, floor(extract(epoch from clock_timestamp() - a.xact_start))::integer as seconds
+from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+where l.granted and l.locktype = 'relation' and l.pid <> pg_backend_pid()
+  and l.relation in (select to_regclass(value) from json_array_elements_text($1::json))
+  and l.database = (select oid from pg_database where datname = current_database())
+order by a.xact_start nulls last limit 1`;
