@@ -12,6 +12,7 @@ export const LOCKS = {
   makeFirstTenant: 4_710_306,
   moveRows: 4_710_307,
   removeObjects: 4_710_308,
+  useTables: 4_710_309,
 } as const;
 
 type LockName = keyof typeof LOCKS;

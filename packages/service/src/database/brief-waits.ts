@@ -1,6 +1,6 @@
 import { ExpungeError } from "expunge";
+import type { Database } from "./connection.js";
 import { causesOf } from "./connection-lost.js";
-import type { Database } from "./open-database.js";
 
 /** How long a call from outside waits for what somebody else holds: a worker's commit takes a second, and whoever waits has a connection. */
 const MOST_MS = 5000;

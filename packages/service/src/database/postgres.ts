@@ -9,6 +9,7 @@ import { createNotices } from "./notices.js";
 import type { Transaction } from "./queries.js";
 import { reach } from "./reach.js";
 import * as tables from "./tables.js";
+import { beginning } from "./take-tables.js";
 import { answerMs, TIME_LIMITS, type TimeLimits, type WorkKind } from "./time-limits.js";
 import { VACUUM } from "./vacuum.js";
 
@@ -135,7 +136,9 @@ function transactions(limits: TimeLimits): (client: pg.PoolClient, kind: WorkKin
     one.limitMs = limits[kind];
     const { transaction } = one;
     const limit = kind === "usual" ? "" : `; set local statement_timeout = ${one.limitMs}`;
-    return { transaction, begin: () => transaction.executor.executeSql(`begin${limit}`) };
+    // Whoever migrates does not wait for what may take hours: he is told of it.
+    const rest = kind === "long" ? limit : `${limit}; ${beginning}`;
+    return { transaction, begin: () => transaction.executor.executeSql(`begin${rest}`) };
   };
 }
 

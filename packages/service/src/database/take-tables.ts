@@ -1,4 +1,5 @@
 import { ExpungeError } from "expunge";
+import { LOCKS } from "./advisory-locks.js";
 import { isHeld } from "./brief-waits.js";
 import { MIGRATIONS } from "./migrations.js";
 import type { SqlExecutor } from "./queries.js";
@@ -7,10 +8,18 @@ import { TABLE_ORDER } from "./table-order.js";
 /*
  * Whoever changes tables while others use them has them all for himself first. A migration that took one after another would wait for transactions that wait
  * for it, and PostgreSQL would end one of them.
+ *
+ * Transactions of calls and workers begin with a lock that they share (`beginning`): whoever has that alone waits until they have ended, while others have not
+ * begun. What is left then are single statements, what runs for hours, and programs of versions that did not have this lock.
  */
 
+/** A lot of deletions keeps its locks for a second. */
+const GATE_MS = 2000;
 /** Between two attempts, about: callers who have waited are served meanwhile. */
 const PAUSE_MS = 500;
+
+/** What a transaction begins with that keeps whoever migrates waiting. */
+export const beginning = `select pg_advisory_xact_lock_shared(${LOCKS.useTables})`;
 
 /** First those that transactions begin with: where nobody else gets into these, the others are soon left. */
 const ALL = [...new Set(["leases", ...TABLE_ORDER, ...MIGRATIONS.flatMap(({ sql }) => madeBy(sql))])];
@@ -41,26 +50,30 @@ export async function takeTables(executor: SqlExecutor, waitMs: number): Promise
     }
   };
   // Callers do not wait for this: a VACUUM that PostgreSQL has begun by itself ends for it, and no other begins.
-  if (!(await isTaken(taking("share update exclusive", `${Math.max(1, Math.ceil(waitMs))}`))))
-    throw await heldBy(executor, waitMs);
+  const calmly = taking("share update exclusive", `${Math.max(1, Math.ceil(waitMs))}`);
+  if (!(await isTaken(calmly))) throw await heldBy(executor, waitMs);
   await executeSql("savepoint taking");
-  while (!(await isTaken(taking("access exclusive", HALF)))) {
+  while (!(await isTaken(taking("access exclusive", HALF, GATE)))) {
     if (performance.now() >= end) throw await heldBy(executor, waitMs);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
   }
 }
 
+const GATE = `perform set_config('lock_timeout', '${GATE_MS}', true);
+  perform pg_advisory_xact_lock(${LOCKS.useTables});`;
 const HALF = "(select setting::integer / 2 from pg_settings where name = 'deadlock_timeout')";
 
-/** Those that are there, each for as long as is left of the time for all. @param ms an expression */
-function taking(mode: string, ms: string): string {
+/** Those that are there, each for as long as is left of the time for all. @param ms an expression @param first a statement before them */
+function taking(mode: string, ms: string, first = ""): string {
   return `
 do $$
 declare
-  until constant timestamptz := clock_timestamp() + ${ms} * interval '1 ms';
   usual constant text := current_setting('lock_timeout');
+  until timestamptz;
   own text;
 begin
+  ${first}
+  until := clock_timestamp() + ${ms} * interval '1 ms';
   foreach own in array array['${ALL.join("', '")}'] loop
     continue when to_regclass(own) is null;
     perform set_config('lock_timeout', greatest(1, floor(1000 * extract(epoch from until - clock_timestamp())))::integer::text, true);
@@ -88,7 +101,8 @@ async function heldBy({ executeSql }: SqlExecutor, waitMs: number): Promise<Expu
 const HOLDER = `
 select l.pid, a.application_name as program, floor(extract(epoch from clock_timestamp() - a.xact_start))::integer as seconds
 from pg_locks l left join pg_stat_activity a on a.pid = l.pid
-where l.granted and l.locktype = 'relation' and l.pid <> pg_backend_pid()
-  and l.relation in (select to_regclass(value) from json_array_elements_text($1::json))
+where l.granted and l.pid <> pg_backend_pid()
+  and ((l.locktype = 'relation' and l.relation in (select to_regclass(value) from json_array_elements_text($1::json)))
+    or (l.locktype = 'advisory' and l.objid = ${LOCKS.useTables}))
   and l.database = (select oid from pg_database where datname = current_database())
 order by a.xact_start nulls last limit 1`;
