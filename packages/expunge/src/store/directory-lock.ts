@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { ExpungeError } from "../errors.js";
 
 /** Holds a directory for this process; let go with `release`. */
 export interface DirectoryLock {
-  /** Lets go of the directory. */
+  /** Lets go of the directory, once: a lock that somebody else has by then stays. */
   release(): Promise<void>;
 }
 
@@ -17,8 +18,9 @@ export interface DirectoryLock {
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, "lock");
+  const own = `${process.pid}@${hostname()}\ntoken ${randomUUID()}\n`;
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (await createLock(path)) return { release: () => rm(path, { force: true }) };
+    if (await createLock(path, own)) return held(path, own);
     const holder = await readHolder(path);
     if (holder !== null && !isDead(holder)) throw lockedBy(holder, path);
     if (holder !== null) await takeOver(path);
@@ -29,13 +31,28 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   );
 }
 
-async function createLock(path: string): Promise<boolean> {
+/** @param own what this lock says, and no other one ever */
+function held(path: string, own: string): DirectoryLock {
+  let released: Promise<void> | undefined;
+  return {
+    release() {
+      released ??= removeOwn(path, own);
+      return released;
+    },
+  };
+}
+
+async function removeOwn(path: string, own: string): Promise<void> {
+  if ((await readHolder(path)) === own) await rm(path, { force: true });
+}
+
+async function createLock(path: string, own: string): Promise<boolean> {
   const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "EEXIST") return null;
     throw error;
   });
   if (file === null) return false;
-  await file.writeFile(`${process.pid}@${hostname()}`);
+  await file.writeFile(own);
   await file.close();
   return true;
 }
@@ -65,7 +82,7 @@ async function readHolder(path: string): Promise<string | null> {
 }
 
 function isDead(holder: string): boolean {
-  const [, pid, host] = /^(\d+)@(.*)$/.exec(holder) ?? [];
+  const [, pid, host] = /^(\d+)@(.*)$/m.exec(holder) ?? [];
   // Of another host's process, or of a lock that is just being written, nothing is known.
   if (pid === undefined || host !== hostname()) return false;
   try {
@@ -76,7 +93,8 @@ function isDead(holder: string): boolean {
   }
 }
 
-function lockedBy(holder: string, path: string): ExpungeError {
+function lockedBy(text: string, path: string): ExpungeError {
+  const holder = text.split("\n")[0] as string;
   return new ExpungeError(
     "E_LOCKED",
     `Process ${holder} is working on this directory; wait for it, or remove ${path} if no such process is left.`,

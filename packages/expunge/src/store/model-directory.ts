@@ -16,8 +16,8 @@ import { DEFAULT_MEMORY_LIMIT, type OpenedKernel, openKernel, openRows } from ".
 import { writeRegister } from "./register.js";
 
 /**
- * Writes a model to a new directory, where alone it goes on from then. On failure it goes on in memory and nothing is left of it here; or, where it may
- * be visible here already, only here.
+ * Saves a model to a new directory, which alone goes on with it. On failure, but E_ERASE, the model stands as it was and nothing is left there, or the
+ * error names the directory.
  *
  * @throws ExpungeError E_MODEL where something is there already, E_SUPERSEDED for a model that cannot go on by itself, E_LOCKED for one that is at
  * work and where somebody else makes a model there, E_ERASE where the directory goes on although a file operation failed; a file system error as it came

@@ -96,6 +96,16 @@ describe("a saved model", () => {
     await (await loadModel(directory)).close();
   });
 
+  it("stays locked for whoever opened it next when it is closed again", async () => {
+    const directory = await place.savedModel();
+    const stored = await loadModel(directory);
+    await Promise.all([stored.close(), stored.close()]);
+    const next = await loadModel(directory);
+    await stored.close();
+    await expect(loadModel(directory)).rejects.toMatchObject({ code: "E_LOCKED" });
+    await next.close();
+  });
+
   it("is let go of only when what was begun is done, and holds nothing of it then", async () => {
     const directory = await place.savedModel();
     const stored = await loadModel(directory);

@@ -13,19 +13,15 @@ import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
 import { eraseOtherGenerations, finishChange, unfinishedError } from "./finish-change.js";
 import { certificatePath, GENERATION_FILES, generationPath } from "./layout.js";
-import {
-  commitChange,
-  type KeptRows,
-  type OpenedModel,
-  readModelDirectory,
-  writeModelDirectory,
-} from "./model-directory.js";
+import { commitChange, type KeptRows, type OpenedModel, readModelDirectory } from "./model-directory.js";
 import type { ModelRecord } from "./model-schema.js";
 import { mustOpenBeside, type OpenedBeside, openBeside } from "./open-beside.js";
 import { readCertificateOf } from "./read-certificate.js";
 import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
 import { eraseWiderRows } from "./widen-rows.js";
+
+export { writeModelDirectory as saveModel } from "./model-directory.js";
 
 /** How to open a model directory. */
 export interface OpenOptions {
@@ -52,7 +48,7 @@ export class StoredModel {
   private isUnfinished = false;
   /** The change that is running, whatever becomes of it. */
   private running: Promise<void> = Promise.resolve();
-  private isClosed = false;
+  private closing: Promise<void> | undefined;
 
   private constructor(directory: string, opened: OpenedModel, lock: DirectoryLock, files: DurableFiles) {
     this.directory = directory;
@@ -145,7 +141,7 @@ export class StoredModel {
 
   /** From its first step on a change holds the directory: who closes it waits for all that was begun. @param change gets the end of those begun earlier */
   private async beforeClose<T>(change: (earlier: Promise<void>) => Promise<T>): Promise<T> {
-    if (this.isClosed)
+    if (this.closing !== undefined)
       throw new ExpungeError("E_SUPERSEDED", "The directory was closed: open it again to go on.");
     const earlier = this.running;
     const work = change(earlier);
@@ -268,9 +264,13 @@ export class StoredModel {
     return join(generationPath(this.directory, this.generation), GENERATION_FILES.weights);
   }
 
-  /** Lets go of the directory, once a change that is running has ended. */
-  async close(): Promise<void> {
-    this.isClosed = true;
+  /** Lets go of the directory, once a change that is running has ended. Closing again is waiting for the same. */
+  close(): Promise<void> {
+    this.closing ??= this.letGo();
+    return this.closing;
+  }
+
+  private async letGo(): Promise<void> {
     await this.running;
     this.current.dispose();
     await this.rows.release();
@@ -282,15 +282,6 @@ export class StoredModel {
 interface Changed {
   readonly model: Model;
   readonly certificate?: Envelope | null;
-}
-
-/**
- * Saves a model to a new directory, which alone goes on with it. On failure, but E_ERASE, the model stands as it was and nothing is left there, or the
- * error names the directory.
- * @throws ExpungeError E_MODEL where something is there already; E_SUPERSEDED, E_LOCKED; E_ERASE where only the directory goes on; a file system error
- */
-export function saveModel(model: Model, directory: string, files: DurableFiles = nodeFiles): Promise<void> {
-  return writeModelDirectory(model, directory, files);
 }
 
 /** Opens a saved model; `close` it when done. @throws ExpungeError E_MODEL, E_LOCKED; a file system error as it came */
