@@ -4,8 +4,13 @@ import { dataError, type Place } from "./data-error.js";
 
 /** @throws ExpungeError E_DATA where there are owners, but not one a row */
 export function requireOwners(subjects: readonly string[] | null, rowCount: number, file: string): void {
-  if (subjects === null || subjects.length === rowCount) return;
-  throw dataError({ file }, `${rowCount} subjects, one a row`, String(subjects.length));
+  if (subjects !== null) requireOwnerCount(subjects.length, rowCount, file);
+}
+
+/** @throws ExpungeError E_DATA where there is not one owner a row */
+export function requireOwnerCount(count: number, rowCount: number, file: string): void {
+  if (count === rowCount) return;
+  throw dataError({ file }, `${rowCount} subjects, one a row`, String(count));
 }
 
 /** The owner of the i-th row (from 0), or null where rows have none. @throws ExpungeError E_DATA for a row without its owner */

@@ -97,6 +97,17 @@ describe("fitToDirectory", () => {
     });
   });
 
+  it("is not trained on rows of which it is not known whose they are", async () => {
+    const dataset = wideDataset();
+    const directory = join(root, String(count++));
+    const source = sourceOf({ ...dataset, subjects: dataset.subjects!.slice(0, 5999) });
+    await expect(fitToDirectory(source, directory, options)).rejects.toMatchObject({
+      code: "E_DATA",
+      message: "source: expected 6000 subjects, one a row, found 5999.",
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it("leaves no row behind where it fails or is stopped, and the directory can be used again", async () => {
     const dataset = wideDataset();
     const directory = join(root, String(count++));

@@ -1,5 +1,6 @@
 import { countLabels } from "../data/count-labels.js";
 import { factsOf } from "../data/dataset.js";
+import { requireOwnerCount } from "../data/row-owners.js";
 import type { RowChunk, RowSource } from "../data/row-source.js";
 import { storedRows } from "../data/sample-weights.js";
 import { mappedSource } from "../features/index.js";
@@ -107,6 +108,7 @@ async function prepare(
     ...(run.signal ? { signal: run.signal } : {}),
     ...(run.onProgress ? { onProgress: run.onProgress } : {}),
   });
+  if (hasOwners) requireOwnerCount(owners.count, rowCount, "source");
   const index = SubjectIndex.fromOwners(secret, hasOwners ? owners.finish() : null, source.subjectForm);
   return { plan: planOf(rowCount), facts: factsOf(source), slotOfRow, index };
 }

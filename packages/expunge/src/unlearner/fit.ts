@@ -1,4 +1,5 @@
 import type { Dataset, DatasetFacts } from "../data/dataset.js";
+import { requireOwners } from "../data/row-owners.js";
 import { ExpungeError } from "../errors.js";
 import { randomBytes } from "../records/bytes.js";
 import type { TrainingPlan } from "../records/training-plan.js";
@@ -26,6 +27,7 @@ export async function fit(dataset: Dataset, options: FitOptions & RunOptions = {
   const { signal, onProgress, ...rest } = options;
   const run: RunOptions = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   const plan = makeTrainingPlan(dataset, rest);
+  requireOwners(dataset.subjects, dataset.rowCount, "dataset");
   const slotOfRow = drawOrder(plan);
   const { batchCount, batchSize } = plan.process;
   const kernel = await createPlanKernel(plan, packRows(dataset, slotOfRow, batchCount * batchSize, plan));

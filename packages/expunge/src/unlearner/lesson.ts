@@ -4,7 +4,7 @@ import { roomFor } from "./free-slots.js";
 import { kernelWithCapacity } from "./kernel-with.js";
 import { type LearnOptions, learnSlots, planLesson } from "./learn-slots.js";
 import type { ModelState } from "./model-state.js";
-import { newcomersOf, ownersOf } from "./newcomers.js";
+import { newcomersOf } from "./newcomers.js";
 import type { ProcessKernel } from "./process-kernel.js";
 import type { SubjectIndex } from "./subject-index.js";
 import type { SlotRecords } from "./unlearn-slots.js";
@@ -49,7 +49,7 @@ export type KernelFor = (wider: Standing, slotCount: number) => Promise<ProcessK
 
 /** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {
-  const { rowCount } = newcomersOf(state, rows, ownersOf(state, rows));
+  const { rowCount } = newcomersOf(state, rows);
   const room = roomFor(state, rowCount);
   const { steps } = planLesson(state, { rowCount, room }, options);
   return Object.freeze({
@@ -74,7 +74,7 @@ export async function carryOutLesson(
   options: LearnOptions,
   kernelFor?: KernelFor,
 ): Promise<PendingLesson> {
-  const { contents, rowCount, index, wider } = newcomersOf(state, rows, ownersOf(state, rows));
+  const { contents, rowCount, index, wider } = newcomersOf(state, rows);
   const room = roomFor(state, rowCount);
   const lesson = { contents, rowCount, room };
   // What can be refused is refused before another kernel is made.

@@ -197,6 +197,12 @@ describe("learning", () => {
     await refused({ schemaDigest: "0".repeat(64) }).toThrow(/schema/);
     await refused({ scaling: { kind: "clip", intercept: 0 } }).toThrow(/clip/);
     await refused({ subjects: null }).toThrow(/owners/);
+    // Else the rows of those who join next would be taken for somebody else's.
+    for (const subjects of [["Bea"], ["Bea", "Carl", "Dora", "Emil", "Fred"]])
+      await refused({ subjects }).toMatchObject({
+        code: "E_DATA",
+        message: `rows: expected 4 subjects, one a row, found ${subjects.length}.`,
+      });
     await refused({ task: "binary" }).toThrow(/task/);
     await refused({ labelNames: ["a", "b", "d"], labels: Float32Array.of(0, 1, 2, 2) }).toThrow(/label/);
     await refused({ labels: Float32Array.of(0, 1, 7, 2) }).toMatchObject({ code: "E_DOMAIN" });

@@ -43,6 +43,15 @@ describe.each([
     expect(result.model.score(dataset)).toBeGreaterThan(0.75);
   });
 
+  it("is not learnt from rows of which it is not known whose they are", async () => {
+    const rows = syntheticDataset();
+    for (const subjects of [rows.subjects!.slice(1), [...rows.subjects!, "one more"]])
+      await expect(fit({ ...rows, subjects }, options)).rejects.toMatchObject({
+        code: "E_DATA",
+        message: `dataset: expected 400 subjects, one a row, found ${subjects.length}.`,
+      });
+  });
+
   it("serves a sequence of single and batch requests, every certificate true", async () => {
     let model = await fit(syntheticDataset(), options);
     for (const request of [

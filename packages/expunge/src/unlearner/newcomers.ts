@@ -17,20 +17,21 @@ export interface Newcomers extends StoredRows {
 /**
  * Looks at rows that are to join a model, new ones or corrected ones. Nothing is changed.
  *
- * @param owners keys of their owners, one behind the other; empty where the model's rows have none
+ * @param known keys of their owners, one behind the other, where it is known whose they are; left out, they are those that the rows name
  * @throws ExpungeError E_DATA naming what differs or the row, E_ASSUMPTION naming the row; E_OPTION where a limit would not cover an owner
  */
-export function newcomersOf(state: ModelState, rows: Dataset, owners: Uint8Array): Newcomers {
+export function newcomersOf(state: ModelState, rows: Dataset, known?: Uint8Array): Newcomers {
   const { plan, timeline, description, index, forgotten } = state;
   requireCountable(timeline.steps);
   const wider = plan.sparse ? withCapacityFor(state, longestOf(rows)) : state;
   const stored = rowsToJoin(description, rows, { ...plan, sparse: storageAt(wider) });
+  const owners = known ?? ownersOf(state, rows);
   if (plan.limit !== null) requireLimitForAll(plan, index.mostRowsWith(owners, forgotten));
   return { ...stored, index: index.withOwners(owners), wider };
 }
 
 /** Keys of the owners of rows that join. @throws ExpungeError E_DATA where rows have owners and the model's have none, or the other way about */
-export function ownersOf({ index }: Pick<ModelState, "index">, { subjects }: Dataset): Uint8Array {
+function ownersOf({ index }: Pick<ModelState, "index">, { subjects }: Dataset): Uint8Array {
   if ((subjects !== null) === index.hasOwners) return index.keysOf(subjects ?? []);
   throw new ExpungeError(
     "E_DATA",

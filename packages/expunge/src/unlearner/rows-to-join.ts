@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { OWN_UNITS } from "../data/label-scaling.js";
+import { requireOwners } from "../data/row-owners.js";
 import { ExpungeError } from "../errors.js";
 import { labelsFor } from "./known-labels.js";
 import type { DataDescription } from "./model-state.js";
@@ -28,6 +29,7 @@ export function rowsToJoin(known: DataDescription, rows: Dataset, form: RowForm)
   if (known.featureNames !== null && rows.featureNames !== null)
     require("columns", known.featureNames.join(", "), rows.featureNames.join(", "));
   if (rowCount === 0) throw new ExpungeError("E_DATA", "Expected at least one row, found none.");
+  requireOwners(rows.subjects, rowCount, "rows");
   const coded = labelsFor(known, rows);
   const { centre, scale } = known.labelScaling ?? OWN_UNITS;
   const labels = Float32Array.from(coded, (label) => (label - centre) / scale);

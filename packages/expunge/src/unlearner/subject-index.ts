@@ -211,6 +211,11 @@ export class OwnerList {
     this.rowCount += 1;
   }
 
+  /** Owners so far. */
+  get count(): number {
+    return this.rowCount;
+  }
+
   /** OWNER_BYTES a row. */
   finish(): Uint8Array {
     return this.owners.slice(0, this.rowCount * OWNER_BYTES);
