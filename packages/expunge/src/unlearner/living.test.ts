@@ -216,6 +216,22 @@ describe("learning", () => {
     expect((await next.readSlot(slot)).label).toBe(2 - (rows.labels[0] as number));
   });
 
+  it("refuses newcomers without an id as the model compares ids, naming the row", async () => {
+    const trained = { ...syntheticDataset({ rowCount: 190 }), subjectForm: "NFC-trim-lower-case" } as const;
+    const model = await fit(trained, onRelease);
+    // Two people whose ids say something only where spaces and invisible marks count.
+    const rows = people(3, 5, ["Bea", "\u200b", " "]);
+    const refused = {
+      code: "E_DATA",
+      message: "rows: row 2: expected a subject id (a text that is not empty), found none.",
+    };
+    expect(() => model.previewLesson(rows)).toThrow(expect.objectContaining(refused));
+    await expect(model.learn(rows, { steps: 1 })).rejects.toMatchObject(refused);
+    const { model: next } = await model.learn(people(1, 6, [" BEA "]), { steps: 1 });
+    expect((await next.preview({ subjects: ["bea"] })).rowCount).toBe(1);
+    next.dispose();
+  });
+
   it("takes values in their own units, however they were scaled", async () => {
     const trained = syntheticDataset({ rowCount: 190, task: "regression" });
     const model = await fit({ ...trained, labelScaling: { centre: 40, scale: 8 } }, onRelease);

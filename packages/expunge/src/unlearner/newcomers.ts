@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
+import { ownerAt } from "../data/row-owners.js";
 import { ExpungeError } from "../errors.js";
 import { requireLimitForAll } from "./disclosure-limit.js";
 import type { ModelState } from "./model-state.js";
@@ -30,9 +31,17 @@ export function newcomersOf(state: ModelState, rows: Dataset, known?: Uint8Array
   return { ...stored, index: index.withOwners(owners), wider };
 }
 
-/** Keys of the owners of rows that join. @throws ExpungeError E_DATA where rows have owners and the model's have none, or the other way about */
+/**
+ * Keys of the owners of rows that join.
+ *
+ * @throws ExpungeError E_DATA where rows have owners and the model's have none, or the other way about; naming the row where an id is empty in the form in which
+ *         the model compares ids: all such would be one owner
+ */
 function ownersOf({ index }: Pick<ModelState, "index">, { subjects }: Dataset): Uint8Array {
-  if ((subjects !== null) === index.hasOwners) return index.keysOf(subjects ?? []);
+  if ((subjects !== null) === index.hasOwners) {
+    const place = (i: number) => () => ({ file: "rows", row: i + 1 });
+    return index.keysOf((subjects ?? []).map((_, i) => ownerAt(subjects, i, index.form, place(i)) as string));
+  }
   throw new ExpungeError(
     "E_DATA",
     index.hasOwners
