@@ -18,6 +18,7 @@ import { type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
 import { sha256Hex, toBase64 } from "../src/records/bytes.js";
 import type { Envelope, Statement } from "../src/records/certificate.js";
 import {
+  batchCountOf,
   type DisclosureLimit,
   type ModelTimeline,
   processAfter,
@@ -103,10 +104,13 @@ export class PaperModel {
     this.timeline = trainedTimeline(plan, plan.epochs * plan.process.batchCount);
   }
 
-  /** Goes on learning with so many rows more, in batches that the cycle grows by. */
-  learn(rowCount: number, steps: number): void {
+  /** Goes on learning with so many rows more, in batches that the cycle grows by, and as many as the batches before may have had room for. */
+  learn(newcomers: number, steps: number): void {
     const { plan, timeline, model } = this;
-    const batches = Math.ceil(rowCount / plan.process.batchSize);
+    const { batchSize, rowCount: rowsAtStart } = plan.process;
+    const room = batchCountOf(this) * batchSize - rowsAtStart - (timeline.lives?.joinedCount ?? 0);
+    const rowCount = newcomers + Math.max(0, room);
+    const batches = Math.ceil(newcomers / batchSize);
     const phases = grown(processAfter(plan, timeline), timeline.steps, batches);
     this.timeline = timelineAfterLesson(plan, timeline, { rowCount, phases, steps, modelBefore: model });
     this.model = sha256Hex(`learned at ${this.timeline.steps}`);
@@ -240,7 +244,7 @@ export function restated(statement: Statement): Envelope {
   const { mu, epsilon, delta, tailDelta } = erasureClaim(courseOf(predicate, process));
   // No JSON holds infinity.
   const claimed = { delta, tailDelta, mu: Math.min(mu, 1e300), epsilon: Math.min(epsilon, 1e300) };
-  const holds = noise.kind === "on-release" ? { epsilon: claimed.epsilon, delta } : {};
+  const holds = predicate.holds.against === "independent" ? { epsilon: claimed.epsilon, delta } : {};
   return resigned({
     ...statement,
     predicate: {

@@ -32,7 +32,9 @@ export const NO_RELEASES: Releases = Object.freeze({
 /** Stretches listed one by one, at most. */
 export const MAX_STRETCHES = 2048;
 /** Beyond it the oldest are folded at once, so that sums are seldom taken anew. */
-const STRETCHES_AFTER_FOLDING = 1024;
+export const STRETCHES_AFTER_FOLDING = 1024;
+/** Stretches that are folded at once. */
+export const STRETCHES_AT_ONCE: number = MAX_STRETCHES + 1 - STRETCHES_AFTER_FOLDING;
 /** Different lengths that older stretches may have; beyond it, neighbouring ones are counted as the longer. */
 export const MAX_LENGTHS = 128;
 /** Batches of all listed stretches that are looked at one by one; beyond it every stretch counts at its worst place. */

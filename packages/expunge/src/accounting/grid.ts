@@ -1,3 +1,4 @@
+import { isInRange } from "../math/number-range.js";
 import { requireNumber } from "./domain.js";
 
 /** The grid is finer than the noise by a factor in [2^20, 2^21). */
@@ -16,7 +17,7 @@ const RADIUS_SHARE = 2 ** -52;
  * @throws DomainError E_DOMAIN
  */
 export function gridFor(noiseStd: number, radius: number): number {
-  requireNumber("noiseStd", noiseStd, { min: LEAST, max: MOST });
+  requireNumber("noiseStd", noiseStd, GRID_NOISE_RANGE);
   requireNumber("radius", radius, { min: 0, openMin: true, max: MOST });
   const byNoise = powerAtMost(noiseStd) * MIN_SHARE;
   // A radius so small that its share has no power of two of its own asks for nothing: the noise is never that small.
@@ -27,6 +28,14 @@ export function gridFor(noiseStd: number, radius: number): number {
 /** Far from where float64 loses digits, so that scaling by powers of two is exact. */
 const LEAST = 2 ** -900;
 const MOST = 2 ** 900;
+
+/** What noise may be so that its release has a grid. */
+export const GRID_NOISE_RANGE = Object.freeze({ min: LEAST, max: MOST });
+
+/** Whether a release with this noise has a grid. */
+export function isGridNoise(noiseStd: number): boolean {
+  return isInRange(noiseStd, GRID_NOISE_RANGE);
+}
 
 /** The greatest power of two <= x, for x in [LEAST, MOST]. */
 function powerAtMost(x: number): number {

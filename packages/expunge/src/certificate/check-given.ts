@@ -2,7 +2,7 @@ import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
-import { checkEarlierNoise, placeOf } from "./check-earlier.js";
+import { type Link, leadsTo } from "./chain.js";
 import { checkShape } from "./check-shape.js";
 import { checkWeights } from "./check-weights.js";
 import type { Issue } from "./issue.js";
@@ -39,17 +39,21 @@ export interface ModelQuestion {
   readonly model?: ModelEvidence;
   readonly modelBefore?: ModelEvidence;
   /**
-   * Other certificates of the same model, in any order. Later ones lead on from this one's model to the one given; earlier ones say what noise the
-   * releases before this one had.
+   * Other certificates of the same model, in any order. Later ones lead on from this one's model to the one given; earlier ones say what the requests
+   * before this one contributed, and what noise their releases had. `notes` say back to which request they lead without a gap.
    */
   readonly chain?: readonly (Envelope | string)[];
 }
 
-/** That the models given are the certificate's: the one before, and the new one or one that a chain of certificates leads on to. */
+/**
+ * That the models given are the certificate's: the one before, and the new one or one that later certificates lead on to.
+ *
+ * @param others certificates of the same model
+ */
 export function checkModels(
   statement: Statement,
-  { model, modelBefore, chain = [] }: ModelQuestion,
-  publicKeys: readonly Uint8Array[],
+  { model, modelBefore }: ModelQuestion,
+  others: readonly Link[],
 ): Issue[] {
   const issues: Issue[] = [];
   const certified = statement.subject[0].digest.sha256;
@@ -60,15 +64,14 @@ export function checkModels(
       issues.push({ code: "MODEL_BEFORE", path: "predicate.modelBefore", expected, actual });
     else issues.push(...checkGivenWeights(modelBefore, statement, "modelBefore"));
   }
-  const later = readChain(chain, publicKeys, issues);
-  issues.push(...checkEarlierNoise(statement, later));
   if (model === undefined) return issues;
   const actual = digestOf(model);
-  if (actual === certified || leadsTo(statement, later, actual))
+  const chain = leadsTo(statement, others, actual);
+  if (actual === certified || chain.isLeading)
     return [...issues, ...checkGivenWeights(model, statement, "model")];
   const expected =
-    chain.length === 0 ? certified : `${certified}, or a model that the chain of certificates leads to`;
-  return [...issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
+    others.length === 0 ? certified : `${certified}, or a model that the chain of certificates leads to`;
+  return [...issues, ...chain.issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
 }
 
 /** Where the bytes are there: all models of one process have weights of one shape, within one ball. */
@@ -76,36 +79,21 @@ function checkGivenWeights(model: ModelEvidence, { predicate }: Statement, path:
   return typeof model === "string" ? [] : checkWeights(model, predicate, path);
 }
 
-/** The statements of a chain, each signed and of the right shape; what is wrong with others goes to `issues`. */
-function readChain(
-  chain: readonly unknown[],
+/** The certificates of a chain, each signed and of the right shape; and what is wrong with others. */
+export function readChain(
+  { chain = [] }: ModelQuestion,
   publicKeys: readonly Uint8Array[],
-  issues: Issue[],
-): Statement[] {
-  const statements: Statement[] = [];
-  chain.forEach((certificate, i) => {
+): { readonly links: readonly Link[]; readonly issues: readonly Issue[] } {
+  const links: Link[] = [];
+  const issues: Issue[] = [];
+  chain.forEach((certificate: unknown, i) => {
+    const name = `chain[${i}].`;
     const { statement, issue } = openEnvelope(certificate, publicKeys);
     const [misfit] = issue === null ? checkShape(statement) : [issue];
-    if (misfit) issues.push({ ...misfit, code: `CHAIN_${misfit.code}`, path: `chain[${i}].${misfit.path}` });
-    else if (statement !== null) statements.push(statement);
+    if (misfit) issues.push({ ...misfit, code: `CHAIN_${misfit.code}`, path: `${name}${misfit.path}` });
+    else if (statement !== null) links.push({ statement, name });
   });
-  return statements;
-}
-
-/** Whether certificates of one request after another lead from a certificate to a model. */
-function leadsTo(first: Statement, later: readonly Statement[], model: string): boolean {
-  const reached = new Set([placeOf(first.predicate.request.number, first.subject[0].digest.sha256)]);
-  const inOrder = [...later].sort((a, b) => a.predicate.request.number - b.predicate.request.number);
-  for (const { predicate, subject } of inOrder) {
-    const { number } = predicate.request;
-    const after = subject[0].digest.sha256;
-    // Lessons since may have led from the model that the request before left to the one that this request began from.
-    const before = predicate.lives?.previous ?? predicate.modelBefore;
-    if (!reached.has(placeOf(number - 1, before))) continue;
-    if (after === model) return true;
-    reached.add(placeOf(number, after));
-  }
-  return false;
+  return { links, issues };
 }
 
 function digestOf(model: ModelEvidence): string {

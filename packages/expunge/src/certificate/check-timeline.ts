@@ -1,11 +1,17 @@
-import { releaseCountOf } from "../accounting/disclosure.js";
+import {
+  type Releases,
+  releaseCountOf,
+  STRETCHES_AFTER_FOLDING,
+  STRETCHES_AT_ONCE,
+} from "../accounting/disclosure.js";
 import { gridFor } from "../accounting/grid.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { roundingKind } from "../accounting/rounding.js";
 import { intervalText, isInRange } from "../math/number-range.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
-import { checkCells, checkShifts, checkSlots } from "./check-history.js";
+import { checkCells, checkSlots } from "./check-history.js";
 import { checkLives } from "./check-lives.js";
+import { checkShifts } from "./check-shifts.js";
 import { checkWeighting } from "./check-weighting.js";
 import { releasesOf, stepNoiseOf } from "./derive.js";
 import type { Issue } from "./issue.js";
@@ -133,9 +139,10 @@ function checkCounts({ request, data, timeline, noise, lives }: UnlearningPredic
   // A request that ran no step released nothing.
   const own = stepsAfter > stepsBefore ? 1 : 0;
   const noised = cells.stds.filter((std) => std > 0).length;
-  const fewest = Math.max(noised, ofTraining + own);
   // Lessons end in releases with noise where every step has it.
-  const largest = number - 1 + own + ofTraining * (1 + (lives?.lessonCount ?? 0));
+  const ofLearning = ofTraining * (1 + (lives?.lessonCount ?? 0));
+  const fewest = Math.max(noised, ofLearning + own);
+  const largest = number - 1 + own + ofLearning;
   if (!(releaseCount >= fewest && releaseCount <= largest))
     issues.push(
       issueAt(
@@ -168,12 +175,27 @@ function checkReleases(predicate: UnlearningPredicate): Issue[] {
   const isAscending = older.every(({ length }, i) => length > (older[i - 1]?.length ?? 0));
   if (!isAscending || covered < from || (from === 0 && older.length > 0))
     report("older", `different lengths, ascending, that cover steps 1 to ${from}`, older);
+  if (older.length > 0) checkOlder(predicate, releases, report);
   const count = releaseCountOf(releases);
   if (count !== releaseCount) report("lengths", `${releaseCount} releases`, count);
   const { records, limit } = disclosure;
   if (records > data.rowCount || (limit === null && records !== 1))
     report("records", limit === null ? 1 : `at most ${data.rowCount}`, records);
   return issues;
+}
+
+/** Stretches are counted by their lengths once there are too many to list, never fewer than so many at once; each growth of the cycle was at a release. */
+function checkOlder(
+  { lives }: UnlearningPredicate,
+  { older, from, lengths }: Releases,
+  report: (field: string, expected: unknown, actual: unknown) => void,
+): void {
+  if (lengths.length < STRETCHES_AFTER_FOLDING)
+    report("lengths", `at least ${STRETCHES_AFTER_FOLDING} where older ones are counted`, lengths.length);
+  const grown = (lives?.phases ?? []).filter((phase) => phase.from > 0 && phase.from <= from).length;
+  const fewest = Math.max(STRETCHES_AT_ONCE, grown);
+  const count = older.reduce((sum, { count }) => sum + count, 0);
+  if (count < fewest) report("older", `at least ${fewest} stretches`, count);
 }
 
 /** processConstants' names as codes: batchCount -> BATCH_COUNT. */

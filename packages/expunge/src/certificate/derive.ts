@@ -92,6 +92,22 @@ export function releasesOf({ disclosure }: UnlearningPredicate): Releases | null
   return disclosure && { older: disclosure.older, from: disclosure.from, lengths: disclosure.lengths };
 }
 
+/** The steps at which models were released, as far back as they are listed one by one; null where nothing bounds what they disclosed. */
+export function releaseEndsOf(
+  predicate: UnlearningPredicate,
+): { readonly from: number; readonly steps: ReadonlySet<number> } | null {
+  const releases = releasesOf(predicate);
+  if (releases === null) return null;
+  const { from, lengths } = releases;
+  const steps = new Set([from]);
+  let end = from;
+  for (const length of lengths) {
+    end += length;
+    steps.add(end);
+  }
+  return { from, steps };
+}
+
 export function limitOf({ disclosure }: UnlearningPredicate): DisclosureLimit | null {
   return disclosure?.limit ? { ...disclosure.limit, records: disclosure.records } : null;
 }

@@ -1,41 +1,61 @@
 import { canonicalJson } from "../records/canonical-json.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
+import { countedRows } from "./needed-shifts.js";
 import { wordedByOf } from "./worded-by.js";
 import { earlierTextsOf, textsOf } from "./wording.js";
 
 /* What a verifier says of a certificate that holds, because the certificate itself does not. */
 
-/** Certificates that were made from then on name the builds of the kernels and the labels. */
-const TEXTS_ADDED_AT = Date.parse("2026-12-01T00:00:00Z");
-
-/** The newest version, major and minor, that was made without them. */
+/** The newest version, major and minor, that may have been made before certificates named the builds of the kernels and the labels. */
 const NEWEST_WITHOUT = [0, 1] as const;
 
 /**
- * Whether a certificate has the texts of before the builds and the labels were named, and says that it is from then. Whoever signs can say so falsely:
- * therefore there is a note on it.
+ * Whether a certificate has the texts of before the builds and the labels were named, and says that it is by a version of then. An installation may make
+ * such ones at any date until it is upgraded, and whoever signs can say so falsely: therefore there is a note on what is missing.
  */
 export function isWordedEarlier(predicate: UnlearningPredicate): boolean {
-  const { assumptions, notCovered, generator, issuedAt } = predicate;
+  const { assumptions, notCovered, generator } = predicate;
   const [major = 0, minor = 0] = generator.version.split(".").map(Number);
   const [newestMajor, newestMinor] = NEWEST_WITHOUT;
   const isEarlier = major < newestMajor || (major === newestMajor && minor <= newestMinor);
-  if (!isEarlier || !(Date.parse(issuedAt) < TEXTS_ADDED_AT)) return false;
+  if (!isEarlier) return false;
   const texts = canonicalJson({ assumptions, notCovered });
   const wordedBy = wordedByOf(predicate);
   return texts === canonicalJson(earlierTextsOf(wordedBy)) && texts !== canonicalJson(textsOf(wordedBy));
 }
 
-/** A sentence each. */
-export function notesOn(predicate: UnlearningPredicate): readonly string[] {
+/**
+ * A sentence each.
+ *
+ * @param backTo the request back to which earlier certificates were there, without a gap; the certificate's own where none was
+ */
+export function notesOn(predicate: UnlearningPredicate, backTo: number): readonly string[] {
   return [
-    ...(predicate.request.slots === null ? [UNLISTED] : []),
+    ...(backTo > 1 ? [chainNote(predicate, backTo)] : []),
+    ...(predicate.request.slots === null ? [unlistedNote(predicate)] : []),
     ...(isWordedEarlier(predicate) ? earlierNotes(predicate) : []),
   ];
 }
 
-const UNLISTED =
-  "The certificate does not list where its rows lay: that its cells hold all of what they contributed is its issuer's word. They hold at least what so many rows contributed that were there from the start, wherever they lay.";
+function chainNote({ request, noise }: UnlearningPredicate, backTo: number): string {
+  const requests = backTo === 2 ? "request 1" : `requests 1 to ${backTo - 1}`;
+  const checked =
+    backTo === request.number
+      ? "no certificate of the request before it was given"
+      : `its cells were checked against the certificates of earlier requests back to request ${backTo}, and no further`;
+  const ofNoise = noise.kind === "on-release" ? ", and what noise their releases had," : "";
+  return `This is request ${request.number} of its model, and ${checked}: what the rows of ${requests} contributed${ofNoise} is its issuer's word, on which the claim rests.`;
+}
+
+function unlistedNote(predicate: UnlearningPredicate): string {
+  const { rowCount } = predicate.request;
+  const counted = countedRows(predicate);
+  const held =
+    counted === 0
+      ? `As many as ${rowCount} rows joined before, so that all of them may be newcomers: nothing at all of what they contributed was checked.`
+      : `They hold at least what ${counted} of its ${rowCount} rows contributed, which were there from the start, wherever they lay.`;
+  return `The certificate does not list where its rows lay: that its cells hold all of what they contributed is its issuer's word. ${held}`;
+}
 
 function earlierNotes(predicate: UnlearningPredicate): readonly string[] {
   const wordedBy = wordedByOf(predicate);

@@ -1,9 +1,12 @@
 import type { Envelope, Holds, Statement } from "../records/certificate.js";
+import { earlierOf } from "./chain.js";
+import { checkEarlier } from "./check-earlier.js";
 import {
   checkModels,
   checkStrength,
   checkSubject,
   type ModelQuestion,
+  readChain,
   requireModelEvidence,
   type SubjectEvidence,
 } from "./check-given.js";
@@ -42,7 +45,7 @@ export interface Verification {
   readonly holds: Holds | null;
   /** Every check that failed, by code, path, expected and actual value; empty where `ok`. */
   readonly issues: readonly Issue[];
-  /** What a certificate that holds leaves open beside its own `notCovered`, a sentence each; empty for most, and unless `ok`. */
+  /** What a certificate that holds leaves open beside its own `notCovered`, a sentence each; empty unless `ok`. */
   readonly notes: readonly string[];
   /** The statement, where one of the keys signed it; trust it only if `ok`. */
   readonly statement: Statement | null;
@@ -62,7 +65,7 @@ export function verify(certificate: Envelope | string, options: VerifyOptions): 
   try {
     const { statement, issue } = openEnvelope(certificate, publicKeys);
     if (issue !== null) return answer([issue], null);
-    return answer(checkContent(statement, publicKeys, options), statement);
+    return checkContent(statement, publicKeys, options);
   } catch (error) {
     // Figures so extreme that they cannot even be computed with.
     const expected = "figures that can be checked";
@@ -79,26 +82,36 @@ function checkContent(
   statement: Statement,
   publicKeys: readonly Uint8Array[],
   options: VerifyOptions,
-): Issue[] {
+): Verification {
   const shape = checkShape(statement);
-  if (shape.some(({ code }) => code.startsWith("SHAPE_"))) return shape;
+  if (shape.some(({ code }) => code.startsWith("SHAPE_"))) return answer(shape, statement);
   const { predicate } = statement;
-  return [
+  const chain = readChain(options, publicKeys);
+  const earlier = earlierOf(statement, chain.links);
+  const computed = recompute(statement, options.now ?? new Date());
+  const issues = [
     ...shape,
-    ...recompute(statement, options.now ?? new Date()),
-    ...checkModels(statement, options, publicKeys),
+    ...computed,
+    ...chain.issues,
+    ...checkEarlier(statement, earlier, computed.length === 0),
+    ...checkModels(statement, options, chain.links),
     ...checkSubject(predicate, options.subject),
     ...checkStrength(predicate, options.atMost),
   ];
+  return answer(issues, statement, notesOn(predicate, earlier.backTo));
 }
 
-function answer(issues: readonly Issue[], statement: Statement | null): Verification {
+function answer(
+  issues: readonly Issue[],
+  statement: Statement | null,
+  notes: readonly string[] = [],
+): Verification {
   const ok = issues.length === 0 && statement !== null;
   return Object.freeze({
     ok,
     holds: ok ? holdsIn(statement) : null,
     issues: Object.freeze(issues),
-    notes: Object.freeze(ok ? notesOn(statement.predicate) : []),
+    notes: Object.freeze(ok ? notes : []),
     statement,
   });
 }

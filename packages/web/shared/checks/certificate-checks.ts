@@ -78,7 +78,7 @@ const KINDS: readonly Kind[] = [
     meaning:
       "Batches, step size, rounding and bounds follow from one another as the theory demands; computed anew here.",
     failure: "Batches, step size, rounding or bounds do not follow from one another as the theory demands.",
-    codes: /^(DERIVED_.*|PROCESS_INVALID|TASK_MISMATCH)$/,
+    codes: /^(DERIVED_.*|PROCESS_(INVALID|RANGE)|TASK_MISMATCH)$/,
   },
   {
     id: "timeline",
@@ -88,7 +88,7 @@ const KINDS: readonly Kind[] = [
     failure:
       "The deleted rows do not fit the batches, the steps, the noise or the request; or the models before and after do not fit the steps.",
     codes:
-      /^(TIMELINE_(STEPS|CELLS|RELEASE|SHIFTS|.*_FALSE)|REQUEST_(SLOTS|SUBJECTS)_FALSE|NOISE_(SIGMA|STD)_FALSE|MODEL_(UNCHANGED|CHANGED)|LIVES_FALSE|DISCLOSURE_(PRESENCE|RELEASES)|POLICY)$/,
+      /^(TIMELINE_(STEPS|CELLS|RELEASE|SHIFTS|EARLIER_.*|.*_FALSE)|CHAIN_(LINK|NUMBER|FORKED)|REQUEST_(SLOTS|SUBJECTS)_FALSE|NOISE_(SIGMA|STD)_FALSE|MODEL_(UNCHANGED|CHANGED)|LIVES_FALSE|DISCLOSURE_(PRESENCE|RELEASES)|POLICY)$/,
   },
   {
     id: "erasure",

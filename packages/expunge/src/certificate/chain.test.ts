@@ -1,0 +1,286 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  decode,
+  PaperModel,
+  planOf,
+  resigned,
+  restated,
+  SIGNER,
+  withField,
+  withFields,
+} from "../../testing/certificates.js";
+import type { BatchSlots } from "../accounting/cell-visits.js";
+import type { Envelope, Statement } from "../records/certificate.js";
+import { batchCountOf, type TrainingPlan } from "../records/training-plan.js";
+import { type VerifyOptions, verify } from "./verify.js";
+
+const { publicKey } = SIGNER;
+
+const codes = (certificate: Envelope, options: Partial<VerifyOptions> = {}): string[] =>
+  verify(certificate, { publicKey, ...options }).issues.map(({ code }) => code);
+
+const pathsOf = (certificate: Envelope, chain: readonly Envelope[]): string[] =>
+  verify(certificate, { publicKey, chain }).issues.map(({ code, path }) => `${code} ${path}`);
+
+/** A process that forgets slowly, so that what earlier requests contributed weighs much. */
+const slow: TrainingPlan = {
+  ...planOf({ l2: 0.001, radius: 1100 }),
+  noise: { kind: "on-release", most: 12 },
+};
+
+/** Twenty rows of the batch visited last, and then one of another. */
+function twoRequests(plan: TrainingPlan = slow): readonly [Envelope, Envelope, PaperModel] {
+  const model = new PaperModel(plan);
+  return [model.certify([{ batch: 19, count: 20 }]), model.certify([{ batch: 0, count: 1 }]), model];
+}
+
+/** The second certificate as if nobody had been forgotten before. */
+function withoutEarlierShifts(first: Statement, second: Statement): Statement {
+  const { cells, start } = second.predicate.timeline;
+  expect(start).toBe(0);
+  const model = new PaperModel(slow);
+  const own = decode(model.certify([{ batch: 0, count: 1 }])).predicate.timeline.cells.shifts[0];
+  expect(cells.steps.slice(0, 2)).toEqual(first.predicate.timeline.cells.steps);
+  return withField(second, "predicate.timeline.cells.shifts", [own, ...cells.shifts.slice(1)]);
+}
+
+describe("what earlier requests contributed", () => {
+  it("is held by the cells, where their certificates are given", () => {
+    const [first, second] = twoRequests();
+    const lie = restated(withoutEarlierShifts(decode(first), decode(second)));
+    expect(decode(lie).predicate.erasure.epsilon).toBeLessThan(0.5);
+    expect(codes(lie)).toEqual([]);
+    expect(codes(lie, { chain: [first] })).toEqual(["TIMELINE_EARLIER_SHIFTS"]);
+    expect(codes(second, { chain: [first] })).toEqual([]);
+  });
+
+  it("is held at every step's noise, too", () => {
+    const [first, second] = twoRequests(planOf({ sigma: 0.5, l2: 0.001, radius: 1100 }));
+    const { cells } = decode(second).predicate.timeline;
+    const { shifts } = cells;
+    const fewer = shifts.map((shift, i) => (cells.steps[i] === 60 ? 0.9 * shift : shift));
+    const lie = restated(withField(decode(second), "predicate.timeline.cells.shifts", fewer));
+    expect(codes(lie)).not.toContain("TIMELINE_SHIFTS");
+    expect(codes(lie, { chain: [first] })).toContain("TIMELINE_EARLIER_SHIFTS");
+    expect(codes(second, { chain: [first] })).toEqual([]);
+  });
+
+  it("counts double where rows were corrected, and counts the grids of releases", () => {
+    const model = new PaperModel(slow);
+    const first = model.certify([{ batch: 19, count: 10 }], undefined, true);
+    const second = decode(model.certify([{ batch: 0, count: 1 }]));
+    expect(codes(resigned(second), { chain: [first] })).toEqual([]);
+    const { shifts } = second.predicate.timeline.cells;
+    for (const i of [0, 1]) {
+      const fewer = shifts.map((shift, at) => (at === i ? shift * (1 - 1e-7) : shift));
+      const lie = restated(withField(second, "predicate.timeline.cells.shifts", fewer));
+      expect(codes(lie, { chain: [first] })).toContain("TIMELINE_EARLIER_SHIFTS");
+    }
+  });
+});
+
+describe("the certificates of one model", () => {
+  const [first, second, model] = twoRequests();
+  const third = model.certify([{ batch: 5, count: 1 }]);
+
+  it.each<[string, unknown]>([
+    ["data.rowCount", 399],
+    ["data.featureCount", 5],
+    ["process.l2", 0.002],
+    ["process.batchSize", 21],
+    ["process.radius", 1000],
+    ["process.kernel", "float32"],
+    ["request.deletion", "replace"],
+    ["timeline.deletedCount", 1],
+    ["timeline.releaseCount", 2],
+    ["timeline.stepsAfter", 10_000],
+  ])("speak of one process, and count on: %s = %j in an earlier one is refused", (path, value) => {
+    const other = restated(withField(decode(first), `predicate.${path}`, value));
+    expect(codes(second, { chain: [other] })).toContain("CHAIN_LINK");
+    expect(codes(third, { chain: [second, other] })).toContain("CHAIN_LINK");
+    // From the one that differs nothing leads on.
+    expect(codes(other, { chain: [second], model: decode(second).subject[0].digest.sha256 })).toEqual(
+      expect.arrayContaining(["CHAIN_LINK", "MODEL"]),
+    );
+  });
+
+  it("say which of them contradicts the one before it, and by what", () => {
+    const fewer = resigned(withField(decode(second), "predicate.timeline.deletedCount", 2));
+    expect(pathsOf(fewer, [first])).toEqual(["CHAIN_LINK predicate.timeline.deletedCount"]);
+    expect(pathsOf(third, [first, fewer])).toEqual(
+      expect.arrayContaining([
+        "CHAIN_LINK predicate.timeline.deletedCount",
+        "CHAIN_LINK chain[1].predicate.timeline.deletedCount",
+      ]),
+    );
+  });
+
+  it("have no first request that began from what an earlier one left", () => {
+    const { predicate, subject } = decode(second);
+    const alone = new PaperModel(slow);
+    alone.timeline = { ...alone.timeline, steps: predicate.timeline.stepsBefore };
+    const renumbered = withFields(decode(alone.certify([{ batch: 0, count: 1 }])), {
+      "predicate.modelBefore": predicate.modelBefore,
+      "subject.0.digest.sha256": subject[0].digest.sha256,
+    });
+    expect(codes(resigned(renumbered))).toEqual([]);
+    expect(codes(resigned(renumbered), { chain: [first] })).toEqual(["CHAIN_NUMBER"]);
+  });
+
+  it("are one for every request, however often they are given", () => {
+    expect(codes(third, { chain: [second, first, second, third] })).toEqual([]);
+    const another = resigned(withField(decode(first), "predicate.issuedAt", "2026-01-30T12:00:00Z"));
+    expect(codes(third, { chain: [second, first, another] })).toEqual(["CHAIN_FORKED"]);
+  });
+
+  it("grow by lessons alone, and count those", () => {
+    const living = new PaperModel(slow);
+    const before = living.certify([{ batch: 3, count: 1 }]);
+    living.learn(5, 40);
+    const after = decode(living.certify([{ batch: 4, count: 1 }]));
+    expect(codes(resigned(after), { chain: [before] })).toEqual([]);
+    const phases = [
+      { from: 0, batchCount: 20 },
+      { from: 60, batchCount: 21 },
+    ];
+    const earlier = resigned(withField(after, "predicate.lives.phases", phases));
+    expect(codes(earlier)).toEqual([]);
+    expect(codes(earlier, { chain: [before] })).toEqual(["CHAIN_LINK"]);
+    const grown = withFields(decode(before), { "predicate.lives": after.predicate.lives });
+    expect(
+      codes(resigned(after), { chain: [resigned(withField(grown, "predicate.lives.previous", null))] }),
+    ).toContain("CHAIN_LINK");
+  });
+});
+
+describe("notes on a certificate", () => {
+  const model = new PaperModel(slow);
+  const all = Array.from({ length: 5 }, (_, i) => model.certify([{ batch: i, count: 1 }]));
+  const notes = (i: number, chain: readonly number[]): readonly string[] =>
+    verify(all[i] as Envelope, { publicKey, chain: chain.map((at) => all[at] as Envelope) }).notes;
+
+  it("name the request back to which earlier ones were there", () => {
+    expect(notes(0, [])).toEqual([]);
+    expect(notes(4, [0, 1, 2, 3])).toEqual([]);
+    expect(notes(4, [])).toEqual([
+      expect.stringMatching(/request 5 of its model, and no certificate .* requests 1 to 4 contributed/),
+    ]);
+    expect(notes(4, [2, 3])).toEqual([
+      expect.stringMatching(/back to request 3.* requests 1 to 2 contributed/),
+    ]);
+    expect(notes(4, [1, 2, 3])).toEqual([expect.stringMatching(/back to request 2.* request 1 contributed/)]);
+    expect(notes(4, [0, 1, 3])).toEqual([expect.stringMatching(/back to request 4/)]);
+    expect(notes(1, [2, 3])).toEqual([expect.stringMatching(/no certificate of the request before it/)]);
+  });
+
+  it("say of a request that ran no step, and of what is said to have been before it, that nobody showed it", () => {
+    const { predicate } = decode(all[1] as Envelope);
+    const still = restated(
+      withFields(decode(all[1] as Envelope), {
+        "predicate.noise.std": 0,
+        "predicate.timeline.stepsAfter": predicate.timeline.stepsBefore,
+        "predicate.timeline.cells": { steps: [predicate.timeline.stepsBefore], shifts: [100], stds: [1e6] },
+        "predicate.timeline.releaseCount": 1,
+        "subject.0.digest.sha256": predicate.modelBefore,
+      }),
+    );
+    const found = verify(still, { publicKey });
+    expect(found.issues).toEqual([]);
+    expect(found.holds?.epsilon).toBeLessThan(1e-3);
+    expect(found.notes).toEqual([
+      expect.stringMatching(/what noise their releases had, is its issuer's word/),
+    ]);
+    expect(codes(still, { chain: [all[0] as Envelope] })).toEqual(["TIMELINE_EARLIER_NOISE"]);
+  });
+
+  it("say of how many rows something was checked, where their places are not listed", () => {
+    const wide = new PaperModel(planOf({ rowCount: 12_000, l2: 5e-4, radius: 600 }));
+    wide.learn(590, 700);
+    const places = Array.from({ length: 600 }, (_, batch) => ({ batch, count: 1 }));
+    expect(verify(wide.certify(places), { publicKey }).notes).toEqual([
+      expect.stringMatching(/what 10 of its 600 rows contributed/),
+    ]);
+    wide.learn(20, 20);
+    const [, unlisted] = verify(wide.certify(places), { publicKey }).notes;
+    expect(unlisted).toMatch(/nothing at all of what they contributed was checked/);
+  });
+});
+
+/** Numbers below n, the same ones for the same seed. */
+function drawnBy(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
+
+const PLANS: readonly TrainingPlan[] = [
+  planOf(),
+  slow,
+  planOf({ deletion: "replace" }),
+  planOf({ sigma: 0.5 }),
+  planOf({ sigma: 3, l2: 0 }),
+  planOf({ sigma: 12, limit: { epsilon: 3, delta: 1e-4, records: 2 } }),
+  planOf({ rowCount: 12_000, l2: 5e-4, radius: 600 }),
+];
+
+/** A life of a model: lessons, deletions and corrections of rows from the start and of others; where there are batches enough, of many at once. */
+function lifeOf(plan: TrainingPlan, events: number, draw: (n: number) => number): Envelope[] {
+  const model = new PaperModel(plan);
+  const certificates: Envelope[] = [];
+  const { batchCount } = plan.process;
+  let newcomers: Required<BatchSlots>[] = [];
+  for (let event = 0; event < events; event++) {
+    const { steps } = model.timeline;
+    if (draw(4) === 0) {
+      const before = batchCountOf(model);
+      model.learn(1 + draw(30), 1 + draw(60));
+      newcomers.push({ batch: before, count: 1 + draw(3), joined: steps });
+      continue;
+    }
+    const places = batchCount > 512 && draw(4) === 0 ? 550 : 1 + draw(3);
+    const first = draw(batchCount - places);
+    const old = Array.from({ length: places }, (_, i) => ({ batch: first + i, count: 1 }));
+    const gone = draw(2) === 0 ? [...newcomers] : [];
+    gone.sort((a, b) => a.batch - b.batch || a.joined - b.joined);
+    newcomers = newcomers.filter((life) => !gone.includes(life));
+    const isCorrection = draw(4) === 0;
+    certificates.push(model.certify([...old, ...gone], undefined, isCorrection));
+    if (isCorrection && steps >= batchCount) newcomers.push({ batch: first, count: 1, joined: steps });
+  }
+  return certificates;
+}
+
+describe("honest certificates", () => {
+  it("verify beside whatever others of their model, with a note where these have a gap, and lead on", () => {
+    const lives = fc.record({
+      plan: fc.constantFrom(...PLANS),
+      events: fc.integer({ min: 1, max: 20 }),
+      seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    });
+    fc.assert(
+      fc.property(lives, ({ plan, events, seed }) => {
+        const draw = drawnBy(seed);
+        const all = lifeOf(plan, events, draw);
+        const newest = all.at(-1);
+        if (newest === undefined) return;
+        const model = decode(newest).subject[0].digest.sha256;
+        const at = draw(all.length);
+        for (const [i, chain] of [
+          [all.length - 1, all],
+          [at, all],
+          [at, all.filter((_, other) => other > at || draw(3) > 0)],
+        ] as const) {
+          const certificate = all[i] as Envelope;
+          const { issues, notes } = verify(certificate, { publicKey, chain, model });
+          expect(issues).toEqual([]);
+          const isGapless = all.slice(0, i).every((other) => chain.includes(other));
+          expect(notes.some((note) => note.includes("issuer's word, on which"))).toBe(!isGapless);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { canonicalJson } from "../records/canonical-json.js";
+import type { Statement } from "../records/certificate.js";
+import { checkLink } from "./check-link.js";
+import type { Issue } from "./issue.js";
+
+/* The certificates of one model, one request after another: each begins from the weights that the one before left. */
+
+/** A certificate of a chain. */
+export interface Link {
+  readonly statement: Statement;
+  /** What issues call it: "chain[3]." */
+  readonly name: string;
+}
+
+/** What came before a certificate, as far back as others lead without a gap. */
+export interface Earlier {
+  /** Newest first. */
+  readonly statements: readonly Statement[];
+  /** The request that the oldest of them is of; the certificate's own where there is none. */
+  readonly backTo: number;
+  /** What contradicts itself on the way. */
+  readonly issues: readonly Issue[];
+}
+
+/** @param others certificates of the same model, in any order */
+export function earlierOf(statement: Statement, others: readonly Link[]): Earlier {
+  const byPlace = linksByPlace(others);
+  const statements: Statement[] = [];
+  const issues: Issue[] = [...checkNumber(statement, others)];
+  let at: Link = { statement, name: "" };
+  while (at.statement.predicate.request.number > 1) {
+    const [before, another] = byPlace.get(placeBefore(at.statement)) ?? [];
+    if (before === undefined) break;
+    if (another !== undefined) issues.push(forkedAt(another));
+    issues.push(...checkLink(before.statement, at.statement, at.name));
+    statements.push(before.statement);
+    at = before;
+  }
+  return { statements, backTo: at.statement.predicate.request.number, issues };
+}
+
+/** Whether certificates of one request after another lead from a certificate to a model, and where that fails what contradicted itself. */
+export function leadsTo(
+  first: Statement,
+  others: readonly Link[],
+  model: string,
+): { readonly isLeading: boolean; readonly issues: readonly Issue[] } {
+  const reached = new Map([[placeOf(first), first]]);
+  const issues: Issue[] = [];
+  const inOrder = [...others].sort((a, b) => numberOf(a.statement) - numberOf(b.statement));
+  for (const { statement, name } of inOrder) {
+    const before = reached.get(placeBefore(statement));
+    if (before === undefined) continue;
+    const misfits = checkLink(before, statement, name);
+    issues.push(...misfits);
+    if (misfits.length > 0) continue;
+    if (modelOf(statement) === model) return { isLeading: true, issues: [] };
+    reached.set(placeOf(statement), statement);
+  }
+  return { isLeading: false, issues };
+}
+
+/** A model that a request left is no other request's that came before it. */
+function checkNumber({ predicate }: Statement, others: readonly Link[]): Issue[] {
+  const { number } = predicate.request;
+  const later = others.find(
+    ({ statement }) =>
+      isChanging(statement) &&
+      numberOf(statement) >= number &&
+      [predicate.modelBefore, predicate.lives?.previous].includes(modelOf(statement)),
+  );
+  if (later === undefined) return [];
+  const expected = `more than ${numberOf(later.statement)}, whose request left the model that this one began from`;
+  return [{ code: "CHAIN_NUMBER", path: "predicate.request.number", expected, actual: number }];
+}
+
+function forkedAt({ name, statement }: Link): Issue {
+  return {
+    code: "CHAIN_FORKED",
+    path: `${name}subject[0].digest.sha256`,
+    expected: `one certificate of request ${numberOf(statement)} for this model`,
+    actual: modelOf(statement),
+  };
+}
+
+/** Certificates by where they lead to; those that say the same are one. */
+function linksByPlace(links: readonly Link[]): Map<string, Link[]> {
+  const byPlace = new Map<string, Link[]>();
+  for (const link of links) {
+    const place = placeOf(link.statement);
+    const found = byPlace.get(place) ?? [];
+    const text = canonicalJson(link.statement);
+    if (found.some(({ statement }) => canonicalJson(statement) === text)) continue;
+    byPlace.set(place, [...found, link]);
+  }
+  return byPlace;
+}
+
+function isChanging({ predicate }: Statement): boolean {
+  return predicate.timeline.stepsAfter > predicate.timeline.stepsBefore;
+}
+
+/** A model as a request left it: requests that needed no step leave the same weights. */
+function placeOf(statement: Statement): string {
+  return `${numberOf(statement)}:${modelOf(statement)}`;
+}
+
+/** Where the request before left the model. Lessons since may have led from there to the one that this request began from. */
+function placeBefore({ predicate }: Statement): string {
+  return `${predicate.request.number - 1}:${predicate.lives?.previous ?? predicate.modelBefore}`;
+}
+
+function numberOf({ predicate }: Statement): number {
+  return predicate.request.number;
+}
+
+function modelOf({ subject }: Statement): string {
+  return subject[0].digest.sha256;
+}

@@ -1,0 +1,136 @@
+import { phasesOf } from "../accounting/phases.js";
+import { canonicalJson } from "../records/canonical-json.js";
+import type { Statement, UnlearningPredicate } from "../records/certificate.js";
+import { releaseEndsOf } from "./derive.js";
+import type { Issue } from "./issue.js";
+
+/* That two certificates of one request after another speak of one process: what is fixed before training is the same, and what is counted goes on. */
+
+/**
+ * @param earlier of the request before
+ * @param name    what issues call the later one: "" or "chain[3]."
+ */
+export function checkLink(earlier: Statement, later: Statement, name: string): Issue[] {
+  const [before, after] = [earlier.predicate, later.predicate];
+  const misfits = [
+    ...checkFixed(before, after),
+    ...checkCounts(before, after),
+    ...checkPhases(before, after),
+    ...checkReleases(before, after),
+  ];
+  return misfits.map(({ path, ...found }) => ({
+    code: "CHAIN_LINK",
+    path: `${name}predicate.${path}`,
+    ...found,
+  }));
+}
+
+type Misfit = Omit<Issue, "code">;
+
+/** Constants that follow from the others: every certificate is checked for them by itself. */
+const DERIVED = [
+  "recordSmoothness",
+  "smoothness",
+  "contraction",
+  "sensitivity",
+  "rounding",
+  "roundingPerStep",
+] as const;
+
+/** What a model keeps for all its life. */
+function fixedParts(predicate: UnlearningPredicate): Readonly<Record<string, unknown>> {
+  const { process, data, request, noise, holds, disclosure } = predicate;
+  const fixed: Record<string, unknown> = { ...process };
+  for (const key of DERIVED) delete fixed[key];
+  return {
+    process: fixed,
+    data,
+    "request.deletion": request.deletion,
+    "noise.kind": noise.kind,
+    "noise.source": noise.source,
+    "noise.sigma": noise.sigma,
+    "holds.against": holds.against,
+    "disclosure.limit": disclosure?.limit ?? null,
+    "disclosure.records": disclosure?.records ?? null,
+  };
+}
+
+function checkFixed(before: UnlearningPredicate, after: UnlearningPredicate): Misfit[] {
+  const parts = fixedParts(after);
+  return Object.entries(fixedParts(before)).flatMap(([path, expected]) => {
+    const actual = parts[path];
+    return canonicalJson(actual) === canonicalJson(expected) ? [] : [{ path, expected, actual }];
+  });
+}
+
+/** Requests and lessons alone change what is counted; without a lesson between two requests it is known by how much. */
+function checkCounts(before: UnlearningPredicate, after: UnlearningPredicate): Misfit[] {
+  const { lives, timeline, request, noise } = after;
+  const lessons = lessonsOf(after) - lessonsOf(before);
+  if (lessons < 0)
+    return [
+      { path: "lives.lessonCount", expected: `at least ${lessonsOf(before)}`, actual: lessonsOf(after) },
+    ];
+  const misfits: Misfit[] = [];
+  const expectFrom = (path: string, least: number, actual: number, isExact: boolean): void => {
+    if (isExact ? actual === least : actual >= least) return;
+    misfits.push({ path, expected: isExact ? least : `at least ${least}`, actual });
+  };
+  const isExact = lessons === 0;
+  const { deletedCount, releaseCount, stepsAfter, stepsBefore } = before.timeline;
+  expectFrom("timeline.deletedCount", deletedCount + request.rowCount, timeline.deletedCount, true);
+  const released =
+    (timeline.stepsAfter > timeline.stepsBefore ? 1 : 0) + (noise.kind === "every-step" ? lessons : 0);
+  expectFrom("timeline.releaseCount", releaseCount + released, timeline.releaseCount, true);
+  expectFrom(
+    "timeline.stepsBefore",
+    Math.max(stepsAfter, stepsBefore) + lessons,
+    timeline.stepsBefore,
+    isExact,
+  );
+  const corrected = lives?.isCorrection ? request.rowCount : 0;
+  expectFrom("lives.joinedCount", joinedOf(before) + corrected, joinedOf(after), isExact);
+  const previous = lives?.previous ?? null;
+  if ((previous === null) !== isExact)
+    misfits.push({
+      path: "lives.previous",
+      expected: isExact ? null : "the model that the request before left",
+      actual: previous,
+    });
+  return misfits;
+}
+
+/** A cycle only grows, and where lessons began. */
+function checkPhases(before: UnlearningPredicate, after: UnlearningPredicate): Misfit[] {
+  const [known, phases] = [cycleOf(before), cycleOf(after)];
+  const { stepsAfter } = before.timeline;
+  const isGoingOn = canonicalJson(phases.slice(0, known.length)) === canonicalJson(known);
+  const newer = phases.slice(known.length);
+  const fits =
+    newer.length <= lessonsOf(after) - lessonsOf(before) && newer.every(({ from }) => from >= stepsAfter);
+  if (isGoingOn && fits) return [];
+  const expected = `${canonicalJson(known)}, and one more for a lesson, from step ${stepsAfter} on`;
+  return [{ path: "lives.phases", expected, actual: phases }];
+}
+
+/** What a request began from was released, and what it led to. */
+function checkReleases(before: UnlearningPredicate, after: UnlearningPredicate): Misfit[] {
+  const ends = releaseEndsOf(after);
+  if (ends === null) return [];
+  const { stepsBefore, stepsAfter } = before.timeline;
+  const missing = [stepsBefore, stepsAfter].find((step) => step > ends.from && !ends.steps.has(step));
+  if (missing === undefined) return [];
+  return [{ path: "disclosure.lengths", expected: `a release at step ${missing}`, actual: "none" }];
+}
+
+function cycleOf({ process, lives }: UnlearningPredicate) {
+  return phasesOf({ batchCount: process.batchCount, ...(lives ? { phases: lives.phases } : {}) });
+}
+
+function lessonsOf({ lives }: UnlearningPredicate): number {
+  return lives?.lessonCount ?? 0;
+}
+
+function joinedOf({ lives }: UnlearningPredicate): number {
+  return lives?.joinedCount ?? 0;
+}
