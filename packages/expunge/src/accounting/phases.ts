@@ -55,10 +55,15 @@ export function grown(cycle: Cycle, steps: number, batches: number): readonly Ph
   const before = phasesOf(cycle);
   const newest = before[before.length - 1] as Phase;
   requireNumber("steps", steps, { min: newest.from, integer: true });
-  const batchCount = newest.batchCount + Math.max(batches, Math.ceil(newest.batchCount / LEAST_GROWTH));
+  const batchCount = newest.batchCount + Math.max(batches, leastGrowth(newest.batchCount));
   const kept = newest.from === steps ? before.slice(0, -1) : before;
   const phase = Object.freeze({ from: steps, batchCount });
   return Object.freeze([...kept, phase]);
+}
+
+/** Batches that a cycle of so many grows by at least. */
+export function leastGrowth(batchCount: number): number {
+  return Math.ceil(batchCount / LEAST_GROWTH);
 }
 
 /** @throws DomainError E_DOMAIN where phases are not those of a cycle that only grows */

@@ -1,7 +1,8 @@
-import { batchCountAfter } from "../accounting/phases.js";
+import { batchCountAfter, leastGrowth, type Phase } from "../accounting/phases.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
-import { releasesOf } from "./derive.js";
+import { joinedBefore } from "./check-history.js";
+import { releaseEndsOf } from "./derive.js";
 import type { Issue } from "./issue.js";
 
 /* That what a certificate says of records that joined or were corrected fits together; its phases are in order already. */
@@ -16,8 +17,7 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   };
   const first = phases[0]?.batchCount;
   if (first !== process.batchCount) report("phases", `${process.batchCount} batches at the start`, first);
-  const newest = phases.at(-1)?.from ?? 0;
-  if (newest > timeline.stepsBefore) report("phases", `from step ${timeline.stepsBefore} at most`, newest);
+  for (const [expected, actual] of phaseMisfits(predicate, process)) report("phases", expected, actual);
   for (const from of phasesWithinStretches(predicate)) report("phases", "to begin at releases", from);
   const least = (joined ?? []).reduce((sum, { count }) => sum + count, isCorrection ? request.rowCount : 0);
   if (joinedCount < Math.max(least, 1)) report("joinedCount", `at least ${Math.max(least, 1)}`, joinedCount);
@@ -27,9 +27,9 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   // Whoever joined found a slot that was free, or became free. A row that was to be forgotten before the training had none, so that any may have been free.
   const gone = timeline.deletedCount - request.rowCount;
   const room = batchCountAfter(process, timeline.stepsBefore) * process.batchSize + gone;
-  const joinedBefore = joinedCount - (isCorrection ? request.rowCount : 0);
-  if (joinedBefore > room)
-    report("joinedCount", `at most ${joinedCount - joinedBefore + room}, for so many slots`, joinedCount);
+  const before = joinedBefore(predicate);
+  if (before > room)
+    report("joinedCount", `at most ${joinedCount - before + room}, for so many slots`, joinedCount);
   if (phases.length > lessonCount + 1) report("lessonCount", `at least ${phases.length - 1}`, lessonCount);
   if (previous !== null && (request.number === 1 || lessonCount === 0))
     report("previous", "null: there was no request before, or no lesson since", previous);
@@ -37,6 +37,29 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
     report("joined", request.slots === null ? "null, as the slots are" : "a list", joined);
   for (const expected of misfitsOf(predicate, process)) report("joined", expected, joined);
   return issues;
+}
+
+/**
+ * What is wrong with a cycle that has grown, and where. It grows by a lesson, which comes after an epoch of training and runs a step; and only where
+ * more rows join than there are free slots: all of those before are taken then, and where it grows by more than its least, all but some of its newest batch.
+ */
+function phaseMisfits(
+  predicate: UnlearningPredicate,
+  { batchCount, batchSize }: ProcessConstants,
+): (readonly [string, unknown])[] {
+  const { stepsBefore } = predicate.timeline;
+  const phases = predicate.lives?.phases ?? [];
+  const records = predicate.data.rowCount + joinedBefore(predicate);
+  return phases.slice(1).flatMap((phase, i) => {
+    const found: (readonly [string, unknown])[] = [];
+    const smaller = (phases[i] as Phase).batchCount;
+    const isLeast = phase.batchCount - smaller <= leastGrowth(smaller);
+    const filled = (isLeast ? smaller : phase.batchCount - 1) * batchSize;
+    if (!(records > filled)) found.push([`a cycle for ${records} records that there were`, phase]);
+    if (phase.from < batchCount) found.push([`from step ${batchCount} at least`, phase]);
+    if (phase.from >= stepsBefore) found.push([`from a step below ${stepsBefore}`, phase]);
+    return found;
+  });
 }
 
 /** What is wrong with the slots whose records joined later. */
@@ -52,8 +75,17 @@ function misfitsOf({ lives, request, timeline }: UnlearningPredicate, process: P
   if (!isAscending) found.push("batches and steps that ascend");
   if ([...counts.values()].some((left) => left < 0))
     found.push("no more slots of a batch than the request's");
-  if (joined.some((life) => life.joined > timeline.stepsBefore))
-    found.push(`steps of at most ${timeline.stepsBefore}`);
+  if ([...counts].some(([batch, left]) => batch >= process.batchCount && left > 0))
+    found.push("every slot of the batches that came later");
+  if (joined.some((life) => life.joined < process.batchCount || life.joined > timeline.stepsBefore))
+    found.push(`steps from ${process.batchCount} to ${timeline.stepsBefore}`);
+  // A lesson runs a step. A correction may have run none, and counts its rows as deleted.
+  const unvisited = joined.reduce(
+    (sum, { count, joined: step }) => (step === timeline.stepsBefore ? sum + count : sum),
+    0,
+  );
+  if (unvisited > timeline.deletedCount - request.rowCount)
+    found.push(`steps below ${timeline.stepsBefore}, but for rows that earlier requests corrected`);
   if (joined.some((life) => life.batch >= batchCountAfter(process, life.joined)))
     found.push("batches that the cycle had");
   return found;
@@ -61,14 +93,8 @@ function misfitsOf({ lives, request, timeline }: UnlearningPredicate, process: P
 
 /** Phases that begin within a stretch that is listed: nothing is released there, so that no cycle can have grown. */
 function phasesWithinStretches(predicate: UnlearningPredicate): number[] {
-  const releases = releasesOf(predicate);
-  if (releases === null) return [];
-  const ends = new Set([releases.from]);
-  let end = releases.from;
-  for (const length of releases.lengths) {
-    end += length;
-    ends.add(end);
-  }
+  const ends = releaseEndsOf(predicate);
+  if (ends === null) return [];
   const { phases } = predicate.lives ?? { phases: [] };
-  return phases.flatMap(({ from }) => (from <= releases.from || ends.has(from) ? [] : [from]));
+  return phases.flatMap(({ from }) => (from <= ends.from || ends.steps.has(from) ? [] : [from]));
 }

@@ -11,13 +11,15 @@ import {
   withFields,
 } from "../../testing/certificates.js";
 import { shiftWithin } from "../accounting/cell-visits.js";
+import type { Releases } from "../accounting/disclosure.js";
 import { gridShift } from "../accounting/erasure.js";
 import { EMPTY_HISTORY, type History, withDeleted, withRelease } from "../accounting/history.js";
 import { encodeSafetensors } from "../export/safetensors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
 import { checkEarlier } from "./check-earlier.js";
-import { processOf } from "./derive.js";
+import { disclosureClaimOf } from "./claims.js";
+import { courseOf, processOf } from "./derive.js";
 import { leastShift } from "./needed-shifts.js";
 import { verify } from "./verify.js";
 import { wordedByOf } from "./worded-by.js";
@@ -249,6 +251,127 @@ describe("rows whose places are not listed", () => {
     expect(codes(resigned(living))).toEqual([]);
     const crowded = withField(living, "predicate.lives.joinedCount", 2 ** 21);
     expect(codes(resigned(crowded))).toEqual(["LIVES_FALSE"]);
+  });
+});
+
+describe("lives that no model can have had", () => {
+  const living = ((): Statement => {
+    const model = new PaperModel(planOf());
+    model.learn(5, 20);
+    return decode(model.certify([{ batch: 20, count: 5, joined: 60 }]));
+  })();
+  const { stepsBefore } = living.predicate.timeline;
+  /** As if nothing had had to be done for the request. */
+  const nothing = {
+    "predicate.noise.std": 0,
+    "predicate.timeline.stepsAfter": stepsBefore,
+    "predicate.timeline.start": 0,
+    "predicate.timeline.cells": { steps: [], shifts: [], stds: [] },
+    "predicate.timeline.releaseCount": 0,
+    "subject.0.digest.sha256": living.predicate.modelBefore,
+  };
+  const lifeless = (changes: Readonly<Record<string, unknown>>): string[] =>
+    codes(restated(withFields(living, { ...nothing, ...changes })));
+
+  it("are those of a cycle that grew by far more than joined, so that nobody was visited again", () => {
+    const far = (batchCount: number, from = 60, joinedCount = 5) =>
+      lifeless({
+        "predicate.request.slots": [{ batch: 19, count: 5 }],
+        "predicate.lives.joined": [],
+        "predicate.lives.joinedCount": joinedCount,
+        "predicate.lives.phases": [
+          { from: 0, batchCount: 20 },
+          { from, batchCount },
+        ],
+      });
+    expect(far(1e9)).toContain("LIVES_FALSE");
+    expect(far(22)).toContain("LIVES_FALSE");
+    // What is left to say is not enough.
+    expect(far(21)).toEqual(["TIMELINE_SHIFTS"]);
+    expect(far(22, 60, 21)).toEqual(["TIMELINE_SHIFTS"]);
+    expect(far(21, 19)).toContain("LIVES_FALSE");
+    expect(far(21, stepsBefore)).toContain("LIVES_FALSE");
+  });
+
+  it("are those of a cycle that grew again before it was full", () => {
+    const phases = [20, 21, 22].map((batchCount, i) => ({ from: i === 0 ? 0 : 60 + i, batchCount }));
+    const twice = (joinedCount: number) =>
+      codes(
+        restated(
+          withFields(living, {
+            "predicate.lives.phases": phases,
+            "predicate.lives.lessonCount": 2,
+            "predicate.lives.joinedCount": joinedCount,
+            "predicate.lives.joined": [{ batch: 20, count: 5, joined: 61 }],
+          }),
+        ),
+      );
+    expect(twice(20)).toContain("LIVES_FALSE");
+    expect(twice(21)).not.toContain("LIVES_FALSE");
+  });
+
+  it("are those of rows from the start in batches that came later", () => {
+    expect(lifeless({ "predicate.lives.joined": [] })).toContain("LIVES_FALSE");
+    expect(codes(restated(withField(living, "predicate.lives.joined", [])))).toContain("LIVES_FALSE");
+  });
+
+  it("are those of rows that joined by a lesson which ran no step, or while the model was trained", () => {
+    for (const joined of [stepsBefore, 19])
+      expect(lifeless({ "predicate.lives.joined": [{ batch: 20, count: 5, joined }] })).toContain(
+        "LIVES_FALSE",
+      );
+    // Corrections join in a slot that was there, and may need no step: the row was not visited since.
+    const quiet = new PaperModel(planOf({ sigma: 20 }));
+    const facts = quiet.correct([{ batch: 3, count: 1 }]);
+    expect(facts.release.steps).toBe(0);
+    const again = quiet.certify([{ batch: 3, count: 1, joined: facts.stepsBefore }], undefined, true);
+    expect(codes(again)).toEqual([]);
+    expect(codes(resigned(withField(decode(again), "predicate.timeline.deletedCount", 1)))).toContain(
+      "LIVES_FALSE",
+    );
+  });
+});
+
+describe("releases that are counted and not listed", () => {
+  const limit = { epsilon: 6, delta: 1e-4, records: 1 };
+  const model = new PaperModel(planOf({ sigma: 1.2, limit }));
+  for (let lesson = 0; lesson < 200; lesson++) model.learn(1, 3);
+  const honest = decode(model.certify([{ batch: 19, count: 1 }]));
+  const { stepsAfter, releaseCount } = honest.predicate.timeline;
+  /** Restated with what the accountant says of other releases. */
+  const released = (disclosure: Pick<Releases, "older" | "from" | "lengths">, count: number): string[] => {
+    const lie = withFields(honest, {
+      "predicate.disclosure.older": disclosure.older,
+      "predicate.disclosure.from": disclosure.from,
+      "predicate.disclosure.lengths": disclosure.lengths,
+      "predicate.timeline.releaseCount": count,
+    });
+    const claim = disclosureClaimOf(courseOf(lie.predicate, processOf(lie.predicate)));
+    return codes(
+      restated(
+        withFields(lie, {
+          "predicate.disclosure.mu": claim?.mu,
+          "predicate.disclosure.epsilon": claim?.epsilon,
+          "predicate.disclosure.tailDelta": claim?.tailDelta,
+        }),
+      ),
+    );
+  };
+
+  it("are as many as there were lessons, at least", () => {
+    expect(codes(resigned(honest))).toEqual([]);
+    expect(releaseCount).toBeGreaterThan(200);
+    const one = { older: [{ length: stepsAfter, count: 1 }], from: stepsAfter, lengths: [] };
+    expect(released(one, 1)).toEqual([
+      "TIMELINE_RELEASE_COUNT_FALSE",
+      "DISCLOSURE_RELEASES",
+      "DISCLOSURE_RELEASES",
+    ]);
+  });
+
+  it("are no fewer than are counted at once, and others stay listed", () => {
+    const few = { older: [{ length: 3, count: 220 }], from: stepsAfter, lengths: [] };
+    expect(released(few, 220)).toContain("DISCLOSURE_RELEASES");
   });
 });
 

@@ -29,23 +29,26 @@ function months(model: PaperModel, count = 4): Envelope[] {
   const keep = (facts: Parameters<typeof makeStatement>[0]): void => {
     certificates.push(signStatement(makeStatement(facts), SIGNER));
   };
+  // Rows of the cycle's last batch were there from the start, until it has grown.
+  let before: { readonly joined?: number } = {};
   for (let month = 0; month < count; month++) {
     const joined = model.timeline.steps;
-    const before = model.timeline.lives?.phases.at(-1)?.batchCount ?? model.plan.process.batchCount;
+    const batch = model.timeline.lives?.phases.at(-1)?.batchCount ?? model.plan.process.batchCount;
     model.learn(5, 30 + 7 * month);
     keep(model.forget([{ batch: (3 * month) % 20, count: 2 }]));
     keep(
       model.forget([
-        { batch: before - 1, count: 1 },
-        { batch: before, count: 1, joined },
+        { batch: batch - 1, count: 1, ...before },
+        { batch, count: 1, joined },
       ]),
     );
     keep(
       model.correct([
         { batch: (5 * month + 1) % 20, count: 1 },
-        { batch: before, count: 1, joined },
+        { batch, count: 1, joined },
       ]),
     );
+    before = { joined };
   }
   return certificates;
 }
