@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { tries } from "../../../../test/thorough.js";
 import {
   decode,
   PaperModel,
@@ -280,7 +281,7 @@ describe("honest certificates", () => {
           expect(notes.some((note) => note.includes("issuer's word, on which"))).toBe(!isGapless);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: tries(20, 400) },
     );
   });
 });

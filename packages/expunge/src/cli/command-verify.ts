@@ -12,7 +12,7 @@ import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
 import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
-import { type ReadEvidence, readModelEvidence } from "./model-evidence.js";
+import { readModelEvidence } from "./model-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
 import { subjectByReceipt } from "./receipt-evidence.js";
 
@@ -87,7 +87,6 @@ Examples:
       const result = {
         ...verification,
         ...(ledger === null ? {} : withLedger(verification, ledger)),
-        ...(verification.ok && model ? { notes: [...verification.notes, ...notesOn(model)] } : {}),
         ...(model === null ? {} : { hasLearnedSince: model.hasLearnedSince }),
       };
       createOutput(options.json === true).result(result, () => [
@@ -170,14 +169,6 @@ function withLedger(verification: Verification, ledger: LedgerPlace) {
     issues: [...verification.issues, ...issues] as readonly Issue[],
     ledger: { index, entry, checkpoint: read, earlierSize },
   };
-}
-
-/** What the certificates of a model directory leave open. */
-function notesOn({ uncomparedCount }: ReadEvidence): readonly string[] {
-  if (uncomparedCount === 0) return [];
-  return [
-    `What noise the releases of the first ${count(uncomparedCount, "request")} had is the issuer's word: a certificate of theirs is not in the model directory, or is signed with another key.`,
-  ];
 }
 
 /** @throws ExpungeError E_CERTIFICATE where the file has no receipt at all */

@@ -84,7 +84,7 @@ it("gives up with a clear error where the model never rests", async () => {
   await stored.close();
 });
 
-it("compares the noise of earlier releases with their certificates, as far as these are there and signed with the key", async () => {
+it("compares what earlier requests contributed with their certificates, as far as these are there and signed with the key", async () => {
   const directory = await place.savedModel();
   const stored = await loadModel(directory);
   const certificates = [];
@@ -96,31 +96,35 @@ it("compares the noise of earlier releases with their certificates, as far as th
   await stored.close();
   const look = async (certificate: string) => {
     const { publicKey } = SIGNER;
-    const { evidence, chain, uncomparedCount } = await readModelEvidence(directory, certificate, publicKey);
-    const { issues } = verify(certificate, { publicKey, model: evidence, chain });
-    return { codes: issues.map(({ code }) => code), uncomparedCount };
+    const { evidence, chain } = await readModelEvidence(directory, certificate, publicKey);
+    const { issues, notes } = verify(certificate, { publicKey, model: evidence, chain });
+    return { codes: issues.map(({ code }) => code), notes };
   };
+  const backTo = (request: number) => [expect.stringContaining(`back to request ${request},`)];
   const newest = decode(elementAt(certificates, 3));
   const { stds } = newest.predicate.timeline.cells;
   const loud = stds.map((std, i) => (i === stds.length - 2 ? 1.5 * std : std));
   const crafted = JSON.stringify(restated(withField(newest, "predicate.timeline.cells.stds", loud)));
   expect(verify(crafted, { publicKey: SIGNER.publicKey }).issues).toEqual([]);
-  expect(await look(crafted)).toEqual({ codes: ["TIMELINE_EARLIER_NOISE"], uncomparedCount: 1 });
-  expect(await look(JSON.stringify(certificates[3]))).toEqual({ codes: [], uncomparedCount: 1 });
-  expect(await look(JSON.stringify(certificates[1]))).toEqual({ codes: [], uncomparedCount: 1 });
+  expect(await look(crafted)).toEqual({ codes: ["TIMELINE_EARLIER_NOISE"], notes: [] });
+  expect(await look(JSON.stringify(certificates[3]))).toEqual({ codes: [], notes: backTo(2) });
+  const alone = [expect.stringContaining("no certificate of the request before it was given")];
+  expect(await look(JSON.stringify(certificates[1]))).toEqual({ codes: [], notes: alone });
   // Behind a gap they lead nowhere.
   await nodeFiles.erase(join(directory, "certificates", `${ids[2]}.json`));
-  expect(await look(crafted)).toEqual({ codes: [], uncomparedCount: 3 });
+  expect(await look(crafted)).toEqual({ codes: [], notes: alone });
 });
 
-it("reads no earlier certificates where every step has noise, of which there is no other", async () => {
+it("reads earlier certificates also where every step has noise", async () => {
   const directory = await place.savedModel({ sigma: 0.05 });
   const stored = await loadModel(directory);
-  await stored.forget({ rows: [0] }, { signer });
+  const first = await stored.forget({ rows: [0] }, { signer });
   const { certificate } = await stored.forget({ rows: [1] }, { signer });
   await stored.close();
-  const asked = [directory, JSON.stringify(certificate), signer.publicKey] as const;
-  expect(await readModelEvidence(...asked)).toMatchObject({ chain: [], uncomparedCount: 0 });
+  const text = JSON.stringify(certificate);
+  const { chain } = await readModelEvidence(directory, text, signer.publicKey);
+  expect(chain.map((one) => JSON.parse(one))).toEqual([JSON.parse(JSON.stringify(first.certificate))]);
+  expect(verify(text, { publicKey: signer.publicKey, chain })).toMatchObject({ ok: true, notes: [] });
 });
 
 it("names the file that cannot be read", async () => {

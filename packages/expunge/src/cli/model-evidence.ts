@@ -16,12 +16,10 @@ export interface ReadEvidence {
   /** Whether the model went on learning after the request that left the evidence. */
   readonly hasLearnedSince: boolean;
   /**
-   * Other certificates of the directory, none for a weights file: those that came after the one in question, and, where it counts the noise of earlier
-   * releases, those before it, as far back as they are there and signed with the key.
+   * Other certificates of the directory, none for a weights file: those that came after the one in question, and those before it, as far back as they are
+   * there and signed with the key.
    */
   readonly chain: readonly string[];
-  /** Requests before those whose noise nothing in the chain states. */
-  readonly uncomparedCount: number;
 }
 
 /** Changes in a row that a reading is begun anew for. */
@@ -48,7 +46,7 @@ export async function readModelEvidence(
     if (generation === null)
       return {
         ...{ evidence: await readWeights(files, path), hasLearnedSince: false },
-        ...{ chain: [], uncomparedCount: 0 },
+        ...{ chain: [] },
       };
     const read = readGeneration(files, path, generation.trim(), asked);
     // What went wrong says nothing where the generation is another one by now.
@@ -85,11 +83,11 @@ async function readGeneration(
   const record = await textOr(files, join(home, GENERATION_FILES.model));
   const { timeline } = record === null ? {} : parseModelRecord(record, home);
   const newest = timeline?.certificateId ?? null;
-  const others = await readChain(files, path, home, newest, asked);
+  const chain = await readChain(files, path, home, newest, asked);
   const previous = timeline?.lives?.previous ?? null;
-  if (previous !== null) return { evidence: previous, hasLearnedSince: true, ...others };
+  if (previous !== null) return { evidence: previous, hasLearnedSince: true, chain };
   const evidence = await readWeights(files, join(home, GENERATION_FILES.weights));
-  return { evidence, hasLearnedSince: false, ...others };
+  return { evidence, hasLearnedSince: false, chain };
 }
 
 /** @param newest id of the newest certificate, which lies in its generation, and may be in no log, until its request is finished */
@@ -99,9 +97,9 @@ async function readChain(
   home: string,
   newest: string | null,
   { certificate, publicKey }: AskedFor,
-): Promise<Pick<ReadEvidence, "chain" | "uncomparedCount">> {
-  const place = placeOf(certificate);
-  if (place === null) return { chain: [], uncomparedCount: 0 };
+): Promise<readonly string[]> {
+  const number = requestNumberOf(certificate);
+  if (number === null) return [];
   const log = await files.read(join(path, FILES.log)).catch(() => new Uint8Array(0));
   const ids: string[] = [];
   for (let at = 0; at + UUID_BYTES <= log.length; at += UUID_BYTES)
@@ -113,20 +111,18 @@ async function readChain(
     return unmoved ?? (await textOr(files, certificatePath(path, id)));
   };
   const chain: string[] = [];
-  for (const id of ids.slice(place.number)) {
+  for (const id of ids.slice(number)) {
     const text = await textOf(id);
     if (text !== null) chain.push(text);
   }
-  if (!place.countsEarlierNoise) return { chain, uncomparedCount: 0 };
-  const earlier = ids.slice(0, Math.max(0, place.number - 1));
+  const earlier = ids.slice(0, Math.max(0, number - 1));
   // Behind a gap they lead nowhere. Before they were saved here, or under another key, others may have been issued that nobody can check with this one.
-  for (let left = earlier.length; left > 0; left--) {
-    const text = await textOf(earlier[left - 1] as string);
-    if (text === null || openEnvelope(text, [publicKey]).issue !== null)
-      return { chain, uncomparedCount: left };
+  for (const id of earlier.reverse()) {
+    const text = await textOf(id);
+    if (text === null || openEnvelope(text, [publicKey]).issue !== null) break;
     chain.push(text);
   }
-  return { chain, uncomparedCount: 0 };
+  return chain;
 }
 
 const UUID_BYTES = 16;
@@ -136,15 +132,11 @@ function uuidOf(bytes: Uint8Array): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** Which request of its model a certificate says it is of, and whether its noise comes on release; null where it does not say. */
-function placeOf(
-  certificate: string,
-): { readonly number: number; readonly countsEarlierNoise: boolean } | null {
+/** Which request of its model a certificate says it is of; null where it does not say. */
+function requestNumberOf(certificate: string): number | null {
   try {
-    const { request, noise } = unverifiedStatement(certificate)?.predicate ?? {};
-    const number: unknown = request?.number;
-    if (!Number.isSafeInteger(number)) return null;
-    return { number: number as number, countsEarlierNoise: noise?.kind === "on-release" };
+    const number = unverifiedStatement(certificate)?.predicate.request.number;
+    return Number.isSafeInteger(number) ? (number as number) : null;
   } catch {
     return null;
   }
