@@ -30,7 +30,7 @@ const SLOWEST = [
 /** Tests of what is random: a usual run tries less of it. */
 const THOROUGH = [
   "packages/expunge/src/audit/audit.test.ts",
-  "packages/expunge/src/certificate/hostile.test.ts",
+  "packages/expunge/src/certificate/{chain,hostile}.test.ts",
   "packages/expunge/src/engine/{rounding,sparse-kernel}.test.ts",
 ];
 

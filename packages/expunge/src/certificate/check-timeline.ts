@@ -4,7 +4,7 @@ import {
   STRETCHES_AFTER_FOLDING,
   STRETCHES_AT_ONCE,
 } from "../accounting/disclosure.js";
-import { gridFor } from "../accounting/grid.js";
+import { GRID_NOISE_RANGE, gridFor, isGridNoise } from "../accounting/grid.js";
 import type { ProcessConstants } from "../accounting/process.js";
 import { roundingKind } from "../accounting/rounding.js";
 import { intervalText, isInRange } from "../math/number-range.js";
@@ -26,14 +26,16 @@ export function checkCourse(
 ): Issue[] {
   const order = checkOrder(predicate);
   if (order.length > 0) return order;
+  const noise = checkNoiseRange(predicate);
+  const hasGrid = noise.length === 0;
   return [
     ...checkProcess(predicate, process),
     ...checkWeighting(predicate),
-    ...checkNoise(predicate, process),
+    ...(hasGrid ? checkNoise(predicate, process) : noise),
     ...checkRequest(predicate, model),
     ...checkSlots(predicate, process),
     ...checkLives(predicate, process),
-    ...checkCellsAndShifts(predicate, process),
+    ...(hasGrid ? checkCellsAndShifts(predicate, process) : []),
     ...checkCounts(predicate),
     ...checkReleases(predicate),
   ];
@@ -65,6 +67,13 @@ function checkProcess({ process }: UnlearningPredicate, derived: ProcessConstant
 
 /** Squares of shifts, with their weights, stay far from where float64 ends. */
 const SENSITIVITY_RANGE = { min: 2 ** -450, max: 2 ** 450 };
+
+/** Noise beyond it has no grid, so that nothing further can be computed of its release. */
+function checkNoiseRange({ noise, timeline }: UnlearningPredicate): Issue[] {
+  const isReleased = noise.kind === "on-release" && timeline.stepsAfter > timeline.stepsBefore;
+  if (isGridNoise(noise.std) || (noise.std === 0 && !isReleased)) return [];
+  return [issueAt("NOISE_STD_FALSE", "noise.std", `in ${intervalText(GRID_NOISE_RANGE)}`, noise.std)];
+}
 
 function checkNoise(predicate: UnlearningPredicate, { radius }: ProcessConstants): Issue[] {
   const { noise, timeline, holds, disclosure } = predicate;

@@ -23,7 +23,7 @@ import { courseOf, processOf } from "./derive.js";
 import { leastShift } from "./needed-shifts.js";
 import { verify } from "./verify.js";
 import { wordedByOf } from "./worded-by.js";
-import { earlierTextsOf } from "./wording.js";
+import { earlierTextsOf, LIVES_STATEMENT } from "./wording.js";
 
 /* Certificates that a dishonest issuer signs: every figure follows from the course that is stated, which nothing can have run. */
 
@@ -37,6 +37,15 @@ const second = ((): Statement => {
   model.certify([{ batch: 7, count: 1 }]);
   return decode(model.certify([{ batch: 3, count: 1 }]));
 })();
+
+const LIVES = {
+  joinedCount: 1,
+  lessonCount: 1,
+  isCorrection: false,
+  joined: [],
+  previous: null,
+  statement: LIVES_STATEMENT,
+};
 
 /** A statement with two cells: an earlier release just before the newest visit of batch 3, and this one. */
 function withCells(
@@ -127,6 +136,51 @@ describe("the release of a request", () => {
       "predicate.timeline.cells": { steps: [], shifts: [], stds: [] },
     });
     expect(codes(restated(empty))).toEqual(["TIMELINE_SHIFTS"]);
+  });
+});
+
+describe("what is at fault", () => {
+  const issuesAt = (changes: Readonly<Record<string, unknown>>): string[] =>
+    verify(resigned(withFields(second, changes)), { publicKey }).issues.map(
+      ({ code, path }) => `${code} ${path}`,
+    );
+
+  it("is the noise where it is so small that no grid is as fine, beside all else that is wrong", () => {
+    const found = issuesAt({ "predicate.noise.std": 1e-290, "predicate.timeline.deletedCount": 1e6 });
+    expect(found).toContain("NOISE_STD_FALSE predicate.noise.std");
+    expect(found).toContain("TIMELINE_DELETED_COUNT_FALSE predicate.timeline.deletedCount");
+    expect(issuesAt({ "predicate.noise.std": 0 })).toContain("NOISE_STD_FALSE predicate.noise.std");
+  });
+
+  it.each<[string, unknown, string?]>([
+    ["process.eta", 100],
+    ["process.lipschitz", 2],
+    ["process.recordSmoothness", 0.1],
+    ["process.l2", 1e9, "process.eta"],
+    ["process.batchSize", 1e6],
+    ["data.featureCount", 2 ** 50],
+    ["process.isRowFormFromData", true],
+    [
+      "lives",
+      {
+        ...LIVES,
+        phases: [
+          { from: 0, batchCount: 20 },
+          { from: 60, batchCount: 20 },
+        ],
+      },
+      "lives.phases",
+    ],
+    [
+      "process.features",
+      { kind: "fourier", count: 2 ** 40, seed: "", bandwidth: 1, isBandwidthFromData: false },
+      "process.features.count",
+    ],
+  ])("is the constant that the theory does not allow: %s = %j", (field, value, at = field) => {
+    const kernel = field === "process.isRowFormFromData" ? { "predicate.process.kernel": "float32" } : {};
+    expect(issuesAt({ [`predicate.${field}`]: value, ...kernel })).toContain(
+      `PROCESS_INVALID predicate.${at}`,
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ProcessConstants } from "../accounting/process.js";
+import { DomainError } from "../errors.js";
 import { objectiveFrom } from "../objective/index.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
@@ -6,6 +7,7 @@ import { isTooCostly } from "./check-cost.js";
 import { checkCourse } from "./check-timeline.js";
 import { disclosureClaimOf, erasureClaim, holdsOf } from "./claims.js";
 import { courseOf, processOf } from "./derive.js";
+import { valueAt } from "./fields.js";
 import type { Issue } from "./issue.js";
 import { isWordedEarlier } from "./notes.js";
 import { wordedByOf } from "./worded-by.js";
@@ -38,8 +40,7 @@ export function recompute(statement: Statement, now: Date): Issue[] {
   try {
     process = processOf(predicate);
   } catch (error) {
-    const reason = (error as Error).message;
-    return [...issues, issueAt("PROCESS_INVALID", "process", "constants that the theory allows", reason)];
+    return [...issues, invalidProcess(error as Error, predicate)];
   }
   issues.push(...checkObjective(predicate));
   const model = statement.subject[0].digest.sha256;
@@ -47,6 +48,31 @@ export function recompute(statement: Statement, now: Date): Issue[] {
   issues.push(...course);
   // Claims of a course that does not fit together say nothing.
   return course.length > 0 ? issues : [...issues, ...checkClaims(predicate, process)];
+}
+
+/** Constants that the theory does not allow, at the field that is at fault. */
+function invalidProcess(error: Error, predicate: UnlearningPredicate): Issue {
+  if (!(error instanceof DomainError))
+    return issueAt("PROCESS_INVALID", "process", "constants that the theory allows", error.message);
+  const { field, expected, found } = error.details;
+  return issueAt("PROCESS_INVALID", pathOfConstant(String(field), predicate), expected, found);
+}
+
+/** Where constants stand that are not named as their field in `process`. */
+const PATHS_OF_CONSTANTS: Readonly<Record<string, string>> = {
+  rowCount: "data.rowCount",
+  featureCount: "data.featureCount",
+  deletion: "request.deletion",
+  noiseStd: "noise.sigma",
+  sigma: "noise.sigma",
+  "eta * l2": "process.eta",
+};
+
+function pathOfConstant(field: string, { process }: UnlearningPredicate): string {
+  if (field.startsWith("phases")) return "lives.phases";
+  const known = PATHS_OF_CONSTANTS[field];
+  if (known !== undefined) return known;
+  return valueAt(process, field) === undefined ? "process" : `process.${field}`;
 }
 
 function checkWording(predicate: UnlearningPredicate): Issue[] {
