@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rm, rmdir } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
@@ -10,20 +10,65 @@ export interface DirectoryLock {
   release(): Promise<void>;
 }
 
+/** What a lock is made with, so that tests can let it fail. */
+export interface LockFiles {
+  /** Writes a new file, durably; where that fails, it is gone again. */
+  write(path: string, text: string): Promise<void>;
+  /** Gives a file a second name, in one step, where no file has it. */
+  link(from: string, to: string): Promise<void>;
+}
+
+export const lockFiles: LockFiles = {
+  async write(path, text) {
+    const file = await open(path, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      // Else it may be empty after a loss of power.
+      await file.sync();
+    } catch (error) {
+      await rm(path, { force: true }).catch(() => {});
+      throw error;
+    } finally {
+      await file.close();
+    }
+  },
+  link,
+};
+
+const LOCK = "lock";
+/** A lock that is being made: whoever reads `lock` finds all of it, or none. */
+const DRAFT = /^lock\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ATTEMPTS = 10;
+
+/** Whether a name in a directory is of its lock, or of one that is being made. */
+export function isLockFile(name: string): boolean {
+  return name === LOCK || DRAFT.test(name);
+}
+
 /**
- * Takes a directory for one process: a file made with O_EXCL that names process and host. The lock of a process of this host that has
+ * Takes a directory for one process: a file that appears in one step and names process and host. The lock of a process of this host that has
  * died is taken over.
  *
- * @throws ExpungeError E_LOCKED naming the holder
+ * @throws ExpungeError E_LOCKED naming the holder; a file system error as it came
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const path = join(directory, "lock");
-  const own = `${process.pid}@${hostname()}\ntoken ${randomUUID()}\n`;
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (await createLock(path, own)) return held(path, own);
+export function lockDirectory(directory: string): Promise<DirectoryLock> {
+  return lockDirectoryWith(directory, lockFiles);
+}
+
+/** `lockDirectory` with any files. */
+export async function lockDirectoryWith(directory: string, files: LockFiles): Promise<DirectoryLock> {
+  const path = join(directory, LOCK);
+  const token = randomUUID();
+  const own = `${process.pid}@${hostname()}\ntoken ${token}\n`;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = await readHolder(path);
-    if (holder !== null && !isDead(holder)) throw lockedBy(holder, path);
-    if (holder !== null) await takeOver(path);
+    if (holder === null) {
+      if (!(await createLock(path, own, `${path}.${token}`, files))) continue;
+      await removeDrafts(directory);
+      return held(path, own);
+    }
+    if (!isDead(holder)) throw lockedBy(holder, path);
+    await takeOver(path);
   }
   throw new ExpungeError(
     "E_LOCKED",
@@ -46,15 +91,35 @@ async function removeOwn(path: string, own: string): Promise<void> {
   if ((await readHolder(path)) === own) await rm(path, { force: true });
 }
 
-async function createLock(path: string, own: string): Promise<boolean> {
-  const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EEXIST") return null;
+/** @returns whether the lock is this one; false where somebody else has one, or has tidied up */
+async function createLock(path: string, own: string, draft: string, files: LockFiles): Promise<boolean> {
+  await files.write(draft, own);
+  try {
+    return await files.link(draft, path).then(() => true, falseWhere("EEXIST", "ENOENT"));
+  } catch (error) {
+    if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    // A file system without second names: whoever is killed here leaves an empty lock.
+    return await files.write(path, own).then(() => true, falseWhere("EEXIST"));
+  } finally {
+    await rm(draft, { force: true }).catch(() => {});
+  }
+}
+
+/** Of file systems on which a file has one name. */
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
+function falseWhere(...codes: readonly string[]): (error: NodeJS.ErrnoException) => boolean {
+  return (error) => {
+    if (codes.includes(error.code ?? "")) return false;
     throw error;
-  });
-  if (file === null) return false;
-  await file.writeFile(own);
-  await file.close();
-  return true;
+  };
+}
+
+/** What those left who were killed on their way to the lock. Whoever is on the way now finds it taken and tries again. */
+async function removeDrafts(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names.filter((one) => DRAFT.test(one)))
+    await rm(join(directory, name), { force: true }).catch(() => {});
 }
 
 /** Removes a dead process's lock. Guarded, so that of two who find it dead one cannot remove the other's fresh lock. */
@@ -95,6 +160,11 @@ function isDead(holder: string): boolean {
 
 function lockedBy(text: string, path: string): ExpungeError {
   const holder = text.split("\n")[0] as string;
+  if (holder === "")
+    return new ExpungeError(
+      "E_LOCKED",
+      `${path} does not say who is working on this directory: it is being made, or was cut off. Remove it if no process is working there.`,
+    );
   return new ExpungeError(
     "E_LOCKED",
     `Process ${holder} is working on this directory; wait for it, or remove ${path} if no such process is left.`,

@@ -5,7 +5,7 @@ import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { readRows } from "../unlearner/read-rows.js";
-import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
+import { type DirectoryLock, isLockFile, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, eraseDurably, nodeFiles, writeWhole } from "./durable-files.js";
 import { eraseOtherGenerations, finishChange, isUnfinished, otherGenerations } from "./finish-change.js";
 import { type Change, readRecord, readState, writeGeneration } from "./generation.js";
@@ -92,7 +92,7 @@ export async function makeModelDirectory(directory: string, files: DurableFiles)
 
 /** A directory of which it is not known what it holds is not empty. */
 async function requireEmpty(directory: string, files: DurableFiles): Promise<void> {
-  if ((await files.list(directory)).some((name) => name !== "lock"))
+  if ((await files.list(directory)).some((name) => !isLockFile(name)))
     throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
 }
 
