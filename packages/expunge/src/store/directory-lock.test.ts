@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockDirectory, lockDirectoryWith, lockFiles } from "./directory-lock.js";
@@ -91,11 +91,31 @@ describe("a lock", () => {
   });
 
   it("of which two find out at once that its holder is dead is one's", async () => {
-    await writeFile(path, `999999999@${(await import("node:os")).hostname()}`);
+    await writeFile(path, `999999999@${hostname()}`);
     const taken = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(directory)));
     expect(taken.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await readdir(directory)).toEqual(["lock"]);
   });
+
+  it.runIf(process.platform === "linux")(
+    "of this process's number from before it was started is taken over",
+    async () => {
+      // As a container that was killed and started again finds it.
+      const lock = await lockDirectory(directory);
+      const text = await readFile(path, "utf8");
+      await lock.release();
+      await writeFile(path, text.replace(/^start .*$/m, "start 1"));
+      await (await lockDirectory(directory)).release();
+      await writeFile(
+        path,
+        text.replace(/^namespace .*$/m, "namespace pid:[1]").replace(/^\d+/, "999999999"),
+      );
+      await expect(lockDirectory(directory)).rejects.toMatchObject({
+        code: "E_LOCKED",
+        message: expect.stringContaining(`remove ${path} if`),
+      });
+    },
+  );
 
   it("that says nothing is somebody's, and the error says which file it is", async () => {
     await writeFile(path, "");

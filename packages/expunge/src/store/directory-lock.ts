@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
+import { holderText, isGone, thisSystem } from "./lock-holder.js";
 
 /** Holds a directory for this process; let go with `release`. */
 export interface DirectoryLock {
@@ -46,8 +46,8 @@ export function isLockFile(name: string): boolean {
 }
 
 /**
- * Takes a directory for one process: a file that appears in one step and names process and host. The lock of a process of this host that has
- * died is taken over.
+ * Takes a directory for one process: a file that appears in one step and names its process. The lock of a process that is known to be gone is taken
+ * over (`isGone`).
  *
  * @throws ExpungeError E_LOCKED naming the holder; a file system error as it came
  */
@@ -59,7 +59,7 @@ export function lockDirectory(directory: string): Promise<DirectoryLock> {
 export async function lockDirectoryWith(directory: string, files: LockFiles): Promise<DirectoryLock> {
   const path = join(directory, LOCK);
   const token = randomUUID();
-  const own = `${process.pid}@${hostname()}\ntoken ${token}\n`;
+  const own = holderText(thisSystem.self(), token);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = await readHolder(path);
     if (holder === null) {
@@ -67,8 +67,8 @@ export async function lockDirectoryWith(directory: string, files: LockFiles): Pr
       await removeDrafts(directory);
       return held(path, own);
     }
-    if (!isDead(holder)) throw lockedBy(holder, path);
-    await takeOver(path);
+    if (!(await isGone(holder, directory, thisSystem))) throw lockedBy(holder, path);
+    await takeOver(path, directory);
   }
   throw new ExpungeError(
     "E_LOCKED",
@@ -123,7 +123,7 @@ async function removeDrafts(directory: string): Promise<void> {
 }
 
 /** Removes a dead process's lock. Guarded, so that of two who find it dead one cannot remove the other's fresh lock. */
-async function takeOver(path: string): Promise<void> {
+async function takeOver(path: string, directory: string): Promise<void> {
   const guard = `${path}.takeover`;
   const isMine = await mkdir(guard).then(
     () => true,
@@ -135,7 +135,7 @@ async function takeOver(path: string): Promise<void> {
   }
   try {
     const holder = await readHolder(path);
-    if (holder !== null && isDead(holder)) await rm(path, { force: true });
+    if (holder !== null && (await isGone(holder, directory, thisSystem))) await rm(path, { force: true });
   } finally {
     await rmdir(guard);
   }
@@ -144,18 +144,6 @@ async function takeOver(path: string): Promise<void> {
 /** null where the lock has just been let go. */
 async function readHolder(path: string): Promise<string | null> {
   return readFile(path, "utf8").catch(() => null);
-}
-
-function isDead(holder: string): boolean {
-  const [, pid, host] = /^(\d+)@(.*)$/m.exec(holder) ?? [];
-  // Of another host's process, or of a lock that is just being written, nothing is known.
-  if (pid === undefined || host !== hostname()) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
 }
 
 function lockedBy(text: string, path: string): ExpungeError {
