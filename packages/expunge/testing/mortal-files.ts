@@ -98,6 +98,7 @@ export function mortalFiles(deadline: number, death: Death, before: readonly Uns
         },
       ),
     read: (path) => (isDead ? die() : nodeFiles.read(path)),
+    largest: nodeFiles.largest,
     list: (path) => (isDead ? die() : nodeFiles.list(path)),
   };
 
@@ -126,9 +127,9 @@ export function failingFiles(
       await run(...args);
       if (isIt) throw new Error("The disk failed.");
     };
-  const { makeDirectory, write, rename, sync, overwrite, erase, read, list } = nodeFiles;
+  const { makeDirectory, write, rename, sync, overwrite, erase, read, largest, list } = nodeFiles;
   const files = {
-    ...{ read, list },
+    ...{ read, largest, list },
     makeDirectory: failing(makeDirectory),
     write: failing(write),
     rename: failing(rename),

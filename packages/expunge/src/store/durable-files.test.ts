@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uniforms } from "../../../../test/synthetic.js";
 import { unopenableFiles } from "../../testing/mortal-files.js";
-import { nodeFiles, writeWhole } from "./durable-files.js";
+import { nodeFiles, readWhole, writeWhole } from "./durable-files.js";
 
 let root: string;
 
@@ -32,6 +32,24 @@ describe("overwrite", () => {
     const written = new Uint8Array(await readFile(path));
     expect(written.length).toBe(Math.max(1000, ...patches.map(({ offset, data }) => offset + data.length)));
     expect(Buffer.compare(written, expected.subarray(0, written.length))).toBe(0);
+  });
+});
+
+describe("read", () => {
+  it.each([1, 7, 64, 100, 1000])("gives all bytes of a file, %i at a time", async (callBytes) => {
+    const path = join(root, "whole");
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+    await writeFile(path, bytes);
+    expect(await readWhole(path, callBytes)).toEqual(bytes);
+    expect(await nodeFiles.read(path)).toEqual(bytes);
+  });
+
+  it("gives what has no length beforehand, and nothing of an empty file", async () => {
+    const path = join(root, "empty");
+    await writeFile(path, "");
+    expect(await nodeFiles.read(path)).toEqual(new Uint8Array(0));
+    await expect(nodeFiles.read(root)).rejects.toMatchObject({ code: "EISDIR" });
+    await expect(nodeFiles.read(join(root, "missing"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 

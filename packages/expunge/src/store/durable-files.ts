@@ -1,5 +1,6 @@
+import { constants as bufferLimits } from "node:buffer";
 import { constants, writeSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { eraseTree } from "./erase-tree.js";
 
@@ -26,7 +27,10 @@ export interface DurableFiles {
   overwrite(path: string, patches: Iterable<Patch>): Promise<void>;
   /** Removes a file or a directory tree, its files' bytes overwritten with zeros first; where that fails nothing is removed. */
   erase(path: string): Promise<void>;
+  /** All bytes of a file, at most `largest`. */
   read(path: string): Promise<Uint8Array>;
+  /** Bytes that a file may have where it is to be read whole. */
+  readonly largest: number;
   list(path: string): Promise<readonly string[]>;
 }
 
@@ -34,6 +38,9 @@ export interface DurableFiles {
 const PATCHES_AT_ONCE = 4096;
 /** Neighbouring patches are written together up to this many bytes. */
 const JOINED_BYTES = 2 ** 16;
+
+/** Bytes read or written by one call: the system's calls, and Node's, end below 2^31. */
+const CALL_BYTES = 2 ** 30;
 
 export const nodeFiles: DurableFiles = {
   async makeDirectory(path) {
@@ -77,14 +84,38 @@ export const nodeFiles: DurableFiles = {
 
   erase: (path) => eraseTree(path),
 
-  async read(path) {
-    return new Uint8Array(await readFile(path));
-  },
+  read: (path) => readWhole(path),
+
+  largest: bufferLimits.MAX_LENGTH,
 
   async list(path) {
     return (await readdir(path)).sort();
   },
 };
+
+/**
+ * Reads a file, however long it is: Node's own `readFile` refuses 2 GiB.
+ *
+ * @param callBytes most that one call reads
+ * @throws the system's error
+ */
+export async function readWhole(path: string, callBytes: number = CALL_BYTES): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    const info = await file.stat();
+    // A pipe has no length, and a file that the kernel makes up says 0.
+    if (!info.isFile() || info.size === 0) return new Uint8Array(await file.readFile());
+    const bytes = new Uint8Array(info.size);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, Math.min(callBytes, bytes.length - done), done);
+      if (bytesRead === 0) return bytes.slice(0, done);
+      done += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
 
 /**
  * Writes a file beside its place, to disk, and only then into it: whoever reads finds the old bytes or the new, after a crash too. Where it
@@ -150,5 +181,5 @@ function* joined(patches: Iterable<Patch>): Generator<Patch> {
 /** At once, because a promise for each of a few bytes takes ten times as long. */
 function writePatch(fd: number, { offset, data }: Patch): void {
   for (let done = 0; done < data.length; )
-    done += writeSync(fd, data, done, data.length - done, offset + done);
+    done += writeSync(fd, data, done, Math.min(CALL_BYTES, data.length - done), offset + done);
 }

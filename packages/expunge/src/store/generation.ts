@@ -21,7 +21,7 @@ import {
   type Removal,
 } from "./model-schema.js";
 import { readByRow, readJoined, readWordsByRow } from "./newest-rows.js";
-import { readRegister } from "./register.js";
+import { readRegister, registerBytes } from "./register.js";
 
 /** What makes a generation of the one before. */
 export interface Change {
@@ -35,7 +35,12 @@ export interface Change {
   readonly rowsOf: number | undefined;
 }
 
-/** Writes a generation, durably; nothing makes it visible yet. @param change null for the one that a model is saved as */
+/**
+ * Writes a generation, durably; nothing makes it visible yet.
+ *
+ * @param change null for the one that a model is saved as
+ * @throws ExpungeError E_DATA where a file of the model would be too long to be read again; a file system error as it came
+ */
 export async function writeGeneration(
   files: DurableFiles,
   directory: string,
@@ -67,12 +72,13 @@ export async function writeGeneration(
       rowsOf: change?.rowsOf,
     }),
   };
+  const { certificate, changed } = change ?? { certificate: null, changed: null };
+  const name = record.joined ? GENERATION_FILES.newcomers : GENERATION_FILES.replacements;
+  requireReadable(files, record, { [name]: changed?.contents?.byteLength ?? 0 });
   await files.makeDirectory(home);
   await files.write(join(home, GENERATION_FILES.weights), weights);
-  const { certificate, changed } = change ?? { certificate: null, changed: null };
   if (changed?.contents) {
     // Features and label of each slot, one behind the other.
-    const name = record.joined ? GENERATION_FILES.newcomers : GENERATION_FILES.replacements;
     await files.write(join(home, name), bytesOf(changed.contents));
   }
   if (certificate !== null)
@@ -81,6 +87,24 @@ export async function writeGeneration(
   await files.sync(home);
   await files.sync(join(directory, FOLDERS.generations));
   return record;
+}
+
+/** What could never be opened again must not come into force. @param own bytes of files of the generation alone */
+function requireReadable(
+  { largest }: DurableFiles,
+  record: ModelRecord,
+  own: Readonly<Record<string, number>>,
+): void {
+  const { rowCount } = record.description;
+  const owners = record.hasOwners ? rowCount * OWNER_BYTES : 0;
+  const bytes = { ...own, ...registerBytes(record), [FILES.owners]: owners, [FILES.order]: rowCount * 4 };
+  for (const [name, found] of Object.entries(bytes))
+    if (found > largest)
+      throw new ExpungeError(
+        "E_DATA",
+        `${name} would have ${found} bytes, and no more than ${largest} can be read again here: change fewer rows at once, or train on fewer.`,
+        { found, expected: largest },
+      );
 }
 
 /** @throws ExpungeError E_MODEL naming the field */

@@ -188,6 +188,32 @@ describe("a living model directory", () => {
     await again.close();
   });
 
+  it.each([
+    // Rows of the newcomers: 600 of 7 numbers.
+    ["newcomers.f32", 600 * 7 * 4 - 1, (stored: StoredModel) => stored.learn(arrivals(600, 4), { steps: 2 })],
+    // Owners of all rows, the newcomers among them.
+    ["owners.bin", 180 * 32 - 1, (stored: StoredModel) => stored.learn(arrivals(60, 4), { steps: 2 })],
+  ] as const)(
+    "refuses what would make %s longer than %i bytes, the most that can be read again",
+    async (name, largest, change) => {
+      const directory = await place.savedModel();
+      const stored = await loadModel(directory, { files: { ...nodeFiles, largest } });
+      const { weights } = stored.model;
+      await expect(change(stored)).rejects.toMatchObject({
+        code: "E_DATA",
+        message: expect.stringMatching(
+          `${name.replace(".", "\\.")} would have \\d+ bytes, and no more than ${largest}`,
+        ),
+      });
+      expect(stored.model.weights).toEqual(weights);
+      await stored.forget({ rows: [3] }, { signer });
+      await stored.close();
+      const again = await loadModel(directory);
+      expect(again.model.description.rowCount).toBe(120);
+      await again.close();
+    },
+  );
+
   it("whose newcomers could not be written first sees to that, then goes on", async () => {
     const directory = await place.savedModel({ seed: "unfinished" });
     const memory = inMemory(await fit(dataset, { ...options, seed: "unfinished" }));

@@ -36,6 +36,19 @@ export async function writeRegister(
   await files.write(join(directory, FILES.forgottenSubjects), entries);
 }
 
+/** Bytes of the register's files once the newest request is entered. */
+export function registerBytes({
+  timeline,
+  description,
+  forgottenSubjectCount,
+}: Registered): Readonly<Record<string, number>> {
+  return {
+    [FILES.log]: timeline.requestCount * ID_BYTES,
+    [FILES.forgottenRows]: description.rowCount * 4,
+    [FILES.forgottenSubjects]: forgottenSubjectCount * SUBJECT_BYTES,
+  };
+}
+
 /** Enters the newest request. Each entry has its own place, so that doing it again changes nothing. */
 export async function enterRequest(
   files: DurableFiles,
