@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { access, mkdir, readdir, stat } from "node:fs/promises";
+import { access, mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ExpungeError } from "../errors.js";
-import { writeWhole } from "../store/durable-files.js";
+import { nodeFiles, writeWhole } from "../store/durable-files.js";
+import { requireFree } from "../store/new-directory.js";
 
 /** Checks, before any work is done, that a file can be written at a path. @throws ExpungeError E_OPTION */
 export async function requireWritableFile(path: string): Promise<void> {
@@ -16,8 +17,7 @@ export async function requireNewDirectory(path: string): Promise<void> {
   const info = await stat(path).catch(() => null);
   if (info !== null && !info.isDirectory())
     throw new ExpungeError("E_MODEL", `${path} is a file; give a new directory for the model.`);
-  if (info !== null && (await readdir(path)).length > 0)
-    throw new ExpungeError("E_MODEL", `${path} is not empty; give a new directory for the model.`);
+  if (info !== null) await requireFree(path, nodeFiles);
   await requireWritableParent(path);
 }
 

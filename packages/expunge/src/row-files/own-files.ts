@@ -13,8 +13,8 @@ export interface WriterFiles {
   erase(file: RangeFile): Promise<void>;
   /** Makes files durable, with their names. They are still erased where a later step fails. @throws ExpungeError E_DATA */
   sync(files: readonly RangeFile[]): Promise<void>;
-  /** Erases all files; what fails in that does not hide why it was called. */
-  discard(): Promise<void>;
+  /** Erases all files that it can. @returns why others may still be there, naming them */
+  discard(): Promise<readonly string[]>;
 }
 
 /** Files without names (`openNameless`): to close one is to erase it. */
@@ -41,8 +41,10 @@ export class NamelessFiles implements WriterFiles {
 
   async sync(): Promise<void> {}
 
-  async discard(): Promise<void> {
+  /** Closed or not, they end with this process, and nobody else can read them. */
+  async discard(): Promise<readonly string[]> {
     for (const file of this.files) await this.erase(file).catch(() => {});
+    return [];
   }
 }
 
@@ -93,8 +95,13 @@ export class OwnFiles implements WriterFiles {
     this.files.clear();
   }
 
-  async discard(): Promise<void> {
-    for (const file of this.files) await this.erase(file).catch(() => {});
+  async discard(): Promise<readonly string[]> {
+    const left: string[] = [];
+    for (const file of this.files)
+      await this.erase(file).catch(({ message }: Error) => {
+        left.push(message);
+      });
+    return left;
   }
 }
 

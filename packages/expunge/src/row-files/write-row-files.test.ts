@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -183,6 +193,24 @@ describe("writeRowFiles", () => {
     for (const name of [SPOOL_FILE, BUCKETS_FILE]) await writeFile(join(directory, name), "rows");
     const dataset = datasetOf(9, 3);
     await expectRows(directory, dataset, await writeRowFiles(sourceOf(dataset), optionsFor(directory, 9)));
+  });
+
+  it("says where rows may be left that it could not erase", async () => {
+    const directory = await newDirectory();
+    const source = sourceOf(datasetOf(4, 2));
+    const spool = join(directory, SPOOL_FILE);
+    const broken: RowSource = {
+      ...source,
+      async *chunks() {
+        yield* source.chunks();
+        // What has the spool's name by now is not a file that could be overwritten.
+        await rm(spool);
+        await mkdir(spool);
+        throw new Error("the line went dead");
+      },
+    };
+    const { message } = await writeRowFiles(broken, optionsFor(directory, 4)).catch((error) => error);
+    expect(message).toMatch(/^the line went dead\. Rows may be left in .*rows\.f32\.spool/);
   });
 
   it("names a directory that is not there", async () => {

@@ -5,6 +5,7 @@ import { type OpenFile, openOwn, type RangeFile } from "./block-file.js";
 import { type BucketPlan, planBuckets } from "./bucket-plan.js";
 import { bucketPosition, fillBuckets } from "./fill-buckets.js";
 import { BUCKETS_FILE, FEATURES_FILE, LABELS_FILE, requireLittleEndian, SPOOL_FILE } from "./layout.js";
+import { withRowsLeft } from "./left-behind.js";
 import {
   memoryLimitOf,
   orderRows,
@@ -28,7 +29,8 @@ const BLOCK_BYTES = 2 ** 22;
  * is put in order: long reads and writes only. While it works, the directory holds up to twice the bytes of the rows.
  *
  * Both files are durable when the promise resolves. The temporary ones hold rows, so they are overwritten before they are removed; on
- * failure and abort the results are, too. What a killed writer left is erased by the next one in that directory, except results.
+ * failure and abort the results are, too; what could not be erased is named. What a killed writer left is erased by the next one in that directory, except
+ * results.
  *
  * @throws ExpungeError whatever the source throws; E_DATA naming the file for a full disk or a file that is there already; E_OPTION;
  *         E_ABORTED
@@ -96,8 +98,7 @@ export async function writeRowFilesWithin(
     await files.keep();
     return order;
   } catch (error) {
-    await files.discard();
-    throw error;
+    throw withRowsLeft(error, options.directory, await files.discard());
   }
 }
 

@@ -15,7 +15,8 @@ import type { Progress, RunOptions } from "../unlearner/run-steps.js";
 import { OwnerList, SubjectIndex } from "../unlearner/subject-index.js";
 import { trainedTimeline } from "../unlearner/timeline.js";
 import { type DurableFiles, nodeFiles } from "./durable-files.js";
-import { eraseAttempt, makeModelDirectory, writeFirstGeneration } from "./model-directory.js";
+import { writeFirstGeneration } from "./model-directory.js";
+import { eraseAttempt, makeModelDirectory } from "./new-directory.js";
 import { DEFAULT_MEMORY_LIMIT, openKernel } from "./open-kernel.js";
 import { StoredModel } from "./stored-model.js";
 

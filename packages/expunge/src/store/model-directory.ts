@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
-import { given } from "../given.js";
 import { KEY_BYTES } from "../unlearner/key-table.js";
 import { type Keeper, Model } from "../unlearner/model.js";
 import type { ModelState } from "../unlearner/model-state.js";
 import { readRows } from "../unlearner/read-rows.js";
-import { type DirectoryLock, isLockFile, lockDirectory } from "./directory-lock.js";
 import { type DurableFiles, eraseDurably, nodeFiles, writeWhole } from "./durable-files.js";
 import { eraseOtherGenerations, finishChange, isUnfinished, otherGenerations } from "./finish-change.js";
 import { type Change, readRecord, readState, writeGeneration } from "./generation.js";
-import { bytesOf, FILES, FOLDERS, generationPath, readOr } from "./layout.js";
+import { bytesOf, FILES, generationPath, readOr } from "./layout.js";
 import type { ModelRecord } from "./model-schema.js";
+import { eraseAttempt, makeModelDirectory } from "./new-directory.js";
 import { slotsBefore } from "./newest-rows.js";
 import { DEFAULT_MEMORY_LIMIT, type OpenedKernel, openKernel, openRows } from "./open-kernel.js";
 import { writeRegister } from "./register.js";
@@ -67,66 +66,6 @@ function mayBeVisible(directory: string, files: DurableFiles): Promise<boolean> 
     (names) => names.includes(FILES.current),
     () => true,
   );
-}
-
-/**
- * Makes the folders of a new model directory, which is its maker's until the lock is let go of. What was there is left as it was.
- *
- * @throws ExpungeError E_MODEL where something is there already, E_LOCKED where somebody else makes or has one there; a file system error as it came
- */
-export async function makeModelDirectory(directory: string, files: DurableFiles): Promise<DirectoryLock> {
-  await files.makeDirectory(directory);
-  // Whoever works on a model there is not held up by this.
-  await requireEmpty(directory, files);
-  const lock = await lockDirectory(directory);
-  try {
-    // Of two makers one would else take away what the other one has begun.
-    await requireEmpty(directory, files);
-    await makeFolders(directory, files);
-    return lock;
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
-}
-
-/** A directory of which it is not known what it holds is not empty. */
-async function requireEmpty(directory: string, files: DurableFiles): Promise<void> {
-  if ((await files.list(directory)).some((name) => !isLockFile(name)))
-    throw new ExpungeError("E_MODEL", `${directory} is not empty; give a new directory for the model.`);
-}
-
-async function makeFolders(directory: string, files: DurableFiles): Promise<void> {
-  try {
-    for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
-    await files.sync(join(directory, ".."));
-  } catch (error) {
-    throw await eraseAttempt(directory, files, error);
-  }
-}
-
-/**
- * Nobody has seen the model: its rows must not stay behind either. The caller holds the lock of the directory, and found it empty.
- *
- * @param error why the model is not to be there
- * @returns that error; where something stayed, one that names the directory
- */
-export async function eraseAttempt(directory: string, files: DurableFiles, error: unknown): Promise<unknown> {
-  const names = [...Object.values(FILES), `${FILES.current}.new`, ...Object.values(FOLDERS)];
-  let left = "";
-  for (const name of names)
-    await files.erase(join(directory, name)).catch(({ message }: Error) => {
-      left ||= `${name}: ${message}`;
-    });
-  await files.sync(directory).catch(() => {});
-  return left === "" ? error : errorWithRest(error as Error, directory, left);
-}
-
-function errorWithRest(error: Error, directory: string, left: string): Error {
-  const message = `${error.message.replace(/\.?$/, ".")} Rows may be left in ${directory}, which could not be erased (${left}): remove it.`;
-  if (error instanceof ExpungeError) return new ExpungeError(error.code, message, error.details);
-  const { code } = error as NodeJS.ErrnoException;
-  return Object.assign(new Error(message, { cause: error }), given({ code }));
 }
 
 /** All but the rows; then makes the model visible. @param beforeSwitch the last moment at which nobody can open it; where it throws nobody ever can */
