@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, dataset, options, type Place, signer } from "../../testing/model-directories.js";
@@ -98,5 +98,25 @@ describe.each(makers)("a directory for %s", (_, make) => {
     await writeFile(join(directory, "rows.f32"), "somebody's");
     await expect(make(directory, nodeFiles)).rejects.toMatchObject({ code: "E_MODEL" });
     expect(await readFile(join(directory, "rows.f32"), "utf8")).toBe("somebody's");
+  });
+
+  it("is durable on all levels that were made, and where it is a link's target", async () => {
+    const synced = new Set<string>();
+    const files: DurableFiles = {
+      ...nodeFiles,
+      async sync(path) {
+        synced.add(path);
+        await nodeFiles.sync(path);
+      },
+    };
+    const top = place.newPath();
+    await make(join(top, "a", "b"), files);
+    for (const level of [dirname(top), top, join(top, "a")])
+      expect([...synced]).toContain(await realpath(level));
+    const [elsewhere, link] = [join(place.newPath(), "target"), place.newPath()];
+    await mkdir(elsewhere, { recursive: true });
+    await symlink(elsewhere, link);
+    await make(link, files);
+    expect([...synced]).toContain(await realpath(dirname(elsewhere)));
   });
 });

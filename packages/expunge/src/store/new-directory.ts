@@ -1,5 +1,7 @@
-import { join } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { ExpungeError } from "../errors.js";
+import { nullWhere } from "../row-files/erase-file.js";
 import { BUCKETS_FILE, SPOOL_FILE } from "../row-files/layout.js";
 import { withRowsLeft } from "../row-files/left-behind.js";
 import { type DirectoryLock, isLockFile, lockDirectory } from "./directory-lock.js";
@@ -14,6 +16,7 @@ import { FILES, FOLDERS } from "./layout.js";
  * that could not be erased; a file system error as it came
  */
 export async function makeModelDirectory(directory: string, files: DurableFiles): Promise<DirectoryLock> {
+  const missing = await missingLevels(directory);
   await files.makeDirectory(directory);
   // Whoever works on a model there is not held up by this.
   await requireFree(directory, files);
@@ -22,7 +25,7 @@ export async function makeModelDirectory(directory: string, files: DurableFiles)
     // Of two makers one would else take away what the other one has begun.
     await requireFree(directory, files);
     await eraseUnfinished(directory, files);
-    await makeFolders(directory, files);
+    await makeFolders(directory, files, missing);
     return lock;
   } catch (error) {
     await lock.release();
@@ -87,13 +90,28 @@ async function eraseUnfinished(directory: string, files: DurableFiles): Promise<
     );
 }
 
-async function makeFolders(directory: string, files: DurableFiles): Promise<void> {
+/** @param made levels of the path that were not there before */
+async function makeFolders(directory: string, files: DurableFiles, made: readonly string[]): Promise<void> {
   try {
     for (const folder of Object.values(FOLDERS)) await files.makeDirectory(join(directory, folder));
-    await files.sync(join(directory, ".."));
+    // A name is in the directory above it; that of a link's target is elsewhere.
+    for (const level of made.length === 0 ? [directory] : made)
+      await files.sync(dirname(await realpath(level)));
   } catch (error) {
     throw await eraseAttempt(directory, files, error);
   }
+}
+
+/** Levels of a path that are not there, from the topmost on. */
+async function missingLevels(path: string): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (let level = resolve(path); !(await isThere(level)); level = dirname(level)) missing.unshift(level);
+  return missing;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  const info = await stat(path).catch(nullWhere("ENOENT"));
+  return info !== null;
 }
 
 /**
