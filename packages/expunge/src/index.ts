@@ -7,4 +7,10 @@ export * from "./core.js";
 export type { RowFileProgress } from "./row-files/options.js";
 export { type FitToDirectoryOptions, fitToDirectory } from "./store/fit-to-directory.js";
 export { defaultKeyPath, loadOrCreateSigner } from "./store/signing-key.js";
-export { loadModel, type OpenOptions, StoredModel, saveModel } from "./store/stored-model.js";
+export {
+  loadModel,
+  type OpenOptions,
+  type StoredForgetOptions,
+  StoredModel,
+  saveModel,
+} from "./store/stored-model.js";

@@ -1,18 +1,20 @@
+import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
 import { loadOrCreateSigner } from "../store/signing-key.js";
-import type { StoredModel } from "../store/stored-model.js";
+import type { StoredForgetOptions, StoredModel } from "../store/stored-model.js";
 import type { CorrectRequest } from "../unlearner/correction.js";
-import type { ForgetOptions } from "../unlearner/forget-options.js";
 import type { ForgetResult, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { describePreview, summarizeForget } from "./describe-forget.js";
 import { openModel } from "./open-model.js";
 import type { Answer, Output } from "./output.js";
-import { askedOf, evaluationRows, keepResults, type RequestArguments } from "./request-options.js";
+import { ReceiptsFile } from "./receipts-file.js";
+import { askedOf, evaluationRows, type RequestArguments, writeCertificate } from "./request-options.js";
 
 /** A deletion or a correction: what is asked for, how it is carried out, and what is said of it. */
 interface RequestKind<Request, Result> {
   requestFor(model: Model): Promise<Request>;
-  carryOut(stored: StoredModel, request: Request, options: ForgetOptions): Promise<Result>;
+  carryOut(stored: StoredModel, request: Request, options: StoredForgetOptions): Promise<Result>;
   describe(summary: ReturnType<typeof summarizeForget>, result: Result): Answer;
 }
 
@@ -38,8 +40,10 @@ export async function answerRequest<
     const signer = await loadOrCreateSigner(options.key);
     const bar = output.progress("forgetting");
     const asked = { ...askedOf(options), signer, signal, onProgress: bar.report };
-    const result = await carryOut(stored, request, asked).finally(bar.stop);
-    await keepResults(stored, result, options);
+    const result = await withReceipts(options.receipts, (beforeSwitch) =>
+      carryOut(stored, request, { ...asked, ...given({ beforeSwitch }) }).finally(bar.stop),
+    );
+    if (options.out !== undefined) await writeCertificate(options.out, stored, result);
     return describe(
       summarizeForget(stored, result, before, { ...rows, receiptsFile: options.receipts }),
       result,
@@ -47,4 +51,30 @@ export async function answerRequest<
   } finally {
     await stored.close();
   }
+}
+
+/** Carries a request out with its receipts on disk before it is in force: they cannot be had again. */
+async function withReceipts<Result>(
+  path: string | undefined,
+  carryOut: (beforeSwitch: StoredForgetOptions["beforeSwitch"]) => Promise<Result>,
+): Promise<Result> {
+  if (path === undefined) return carryOut(undefined);
+  const receipts = new ReceiptsFile(path);
+  let result: Result;
+  try {
+    result = await carryOut((begun) => receipts.prepare(begun));
+  } catch (error) {
+    // It may be in force.
+    if (error instanceof ExpungeError && error.code === "E_ERASE") await keepAfter(error, receipts);
+    else await receipts.discard();
+    throw error;
+  }
+  await receipts.keep();
+  return result;
+}
+
+async function keepAfter({ code, message, details }: ExpungeError, receipts: ReceiptsFile): Promise<void> {
+  await receipts.keep().catch((error: Error) => {
+    throw new ExpungeError(code, `${message} ${error.message}`, details);
+  });
 }

@@ -1,13 +1,10 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import type { Dataset } from "../data/index.js";
 import { given } from "../given.js";
 import type { StoredModel } from "../store/stored-model.js";
 import type { ForgetResult } from "../unlearner/model.js";
-import type { Receipts } from "../unlearner/receipts.js";
 import { memorySize, number, positiveInteger } from "./arguments.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { addWaitOption } from "./open-model.js";
@@ -99,33 +96,23 @@ export async function requireWritableResults({ out, receipts }: RequestArguments
   if (receipts !== undefined) await requireWritableFile(receipts);
 }
 
-/** Writes what a request left where it was asked for: first what cannot be had again. */
-export async function keepResults(
+/** The request's certificate, or the one that covers it already; where there is none, what the file held before stays. */
+export async function writeCertificate(
+  path: string,
   stored: StoredModel,
   result: ForgetResult,
-  { out, receipts }: RequestArguments,
 ): Promise<void> {
-  if (receipts !== undefined && result.receipts !== null) await appendReceipts(receipts, result.receipts);
-  if (out !== undefined) await writeCertificate(out, stored, result);
-}
-
-/** The request's certificate, or the one that covers it already; where there is none, what the file held before stays. */
-async function writeCertificate(path: string, stored: StoredModel, result: ForgetResult): Promise<void> {
   const [earlier] = result.earlierCertificates;
   const certificate =
     result.certificate ?? (earlier === undefined ? null : await stored.readCertificate(earlier));
   if (certificate === null) return;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(certificate, null, 2)}\n`);
-}
-
-/** Behind those that the file has: a receipt cannot be made again. */
-async function appendReceipts(path: string, receipts: Receipts): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = createWriteStream(path, { flags: "a", mode: 0o600 });
-  for (const { id, receipt } of receipts) {
-    if (!file.write(`${JSON.stringify({ subject: id, ...receipt })}\n`)) await once(file, "drain");
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(`${JSON.stringify(certificate, null, 2)}\n`);
+    // A pipe or a device is not on a disk.
+    if ((await file.stat()).isFile()) await file.sync();
+  } finally {
+    await file.close();
   }
-  file.end();
-  await once(file, "close");
 }

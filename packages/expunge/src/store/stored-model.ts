@@ -5,7 +5,6 @@ import type { Envelope } from "../records/certificate.js";
 import type { Standing } from "../records/training-plan.js";
 import type { Begun } from "../unlearner/begun.js";
 import type { CorrectRequest } from "../unlearner/correction.js";
-import type { ForgetOptions } from "../unlearner/forget-options.js";
 import type { KernelFor, LearnOptions } from "../unlearner/lesson.js";
 import type { CorrectResult, ForgetResult, Keeper, LearnResult, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
@@ -19,20 +18,11 @@ import { mustOpenBeside, type OpenedBeside, openBeside } from "./open-beside.js"
 import { readCertificateOf } from "./read-certificate.js";
 import { readCertificateIds } from "./register.js";
 import { loadOrCreateSigner } from "./signing-key.js";
+import type { OpenOptions, StoredForgetOptions } from "./stored-options.js";
 import { eraseWiderRows } from "./widen-rows.js";
 
 export { writeModelDirectory as saveModel } from "./model-directory.js";
-
-/** How to open a model directory. */
-export interface OpenOptions {
-  /**
-   * Bytes that rows may take in memory, at least 1 MiB; default 1 GiB. Models with more rows read them as they are visited; so does one that a
-   * lesson makes grow beyond it, from that lesson on.
-   */
-  readonly memoryLimit?: number;
-  /** For tests that stop the world between file operations. @internal */
-  readonly files?: DurableFiles;
-}
+export type { OpenOptions, StoredForgetOptions } from "./stored-options.js";
 
 /** A model kept in a directory that this process has locked; every change is on disk before it is visible. */
 export class StoredModel {
@@ -104,11 +94,14 @@ export class StoredModel {
    * @throws ExpungeError as `Model.forget`; a file system error (a full disk, say) as it came; E_ERASE where the request is in force but
    *         could not be finished: the next `forget`, or opening the model again, does that first
    */
-  forget(request: ForgetRequest, options: ForgetOptions = {}): Promise<ForgetResult> {
+  forget(request: ForgetRequest, options: StoredForgetOptions = {}): Promise<ForgetResult> {
+    const { beforeSwitch, ...rest } = options;
     return this.beforeClose(async () => {
       const signer = options.signer ?? (await loadOrCreateSigner());
-      const begun = await this.keeper.beginForget(request, { ...options, signer });
-      return begun.result.certificate === null ? begun.commit() : this.carryOut(begun);
+      const begun = await this.keeper.beginForget(request, { ...rest, signer });
+      return begun.result.certificate === null
+        ? begun.commit()
+        : this.carryOut(begun, this.rows, beforeSwitch);
     });
   }
 
@@ -118,11 +111,14 @@ export class StoredModel {
    * @param options.signer as for `forget`
    * @throws ExpungeError as `Model.correct`, and as `forget`
    */
-  correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
+  correct(request: CorrectRequest, options: StoredForgetOptions<CorrectResult> = {}): Promise<CorrectResult> {
+    const { beforeSwitch, ...rest } = options;
     return this.beforeClose(async (earlier) => {
       const signer = options.signer ?? (await loadOrCreateSigner());
-      return this.takeIn(earlier, (kernelFor) =>
-        this.keeper.beginCorrection(request, { ...options, signer }, kernelFor),
+      return this.takeIn(
+        earlier,
+        (kernelFor) => this.keeper.beginCorrection(request, { ...rest, signer }, kernelFor),
+        beforeSwitch,
       );
     });
   }
@@ -154,6 +150,7 @@ export class StoredModel {
   private async takeIn<Result extends Changed>(
     earlier: Promise<void>,
     begin: (kernelFor: KernelFor) => Promise<Begun<Result>>,
+    beforeSwitch?: (result: Result) => Promise<void>,
   ): Promise<Result> {
     const before = this.rows;
     const next = this.generation + 1;
@@ -168,7 +165,7 @@ export class StoredModel {
         rows = opened?.rows ?? rows;
         return opened?.kernel ?? null;
       });
-      return await this.carryOut(begun, rows);
+      return await this.carryOut(begun, rows, beforeSwitch);
     } catch (error) {
       // Where this was refused, a file of that name is of the change that is running; where it may be in force, nothing is known to be of no use.
       const isOfNoUse = mayHaveWritten && !(error instanceof ExpungeError && error.code === "E_ERASE");
@@ -179,15 +176,19 @@ export class StoredModel {
     }
   }
 
-  /** @param rows how they are kept from then on */
+  /** @param rows how they are kept from then on @param beforeSwitch as in `StoredForgetOptions` */
   private async carryOut<Result extends Changed>(
     begun: Begun<Result>,
-    rows: KeptRows = this.rows,
+    rows: KeptRows,
+    beforeSwitch: (result: Result) => Promise<void> = async () => {},
   ): Promise<Result> {
-    const record = await this.commit(begun, rows).catch((error: unknown) => {
-      begun.rollback();
-      throw error;
-    });
+    const record = await Promise.resolve(begun.result)
+      .then(beforeSwitch)
+      .then(() => this.commit(begun, rows))
+      .catch((error: unknown) => {
+        begun.rollback();
+        throw error;
+      });
     this.generation += 1;
     this.record = record;
     this.isUnfinished = true;
