@@ -221,4 +221,38 @@ describe("createStreamingKernel", () => {
       kernel.dispose();
     }
   });
+
+  it("holds one row for all that are empty, and none that its source says by now", async () => {
+    const rows = randomRows(logistic, 12, 5, generator(4));
+    const kernel = await createStreamingKernel(sourceOver(rows), parametersFor(logistic));
+    const memory = await createWasmKernel(rows, parametersFor(logistic));
+    const [weights, expected] = [new Float64Array(5), new Float64Array(5)];
+    const both = async (firstStep: number): Promise<void> => {
+      await kernel.advance(weights, firstStep, 4, SEED);
+      memory.advance(expected, firstStep, 4, SEED);
+      expect(weights).toEqual(expected);
+    };
+    const written: Map<number, { readonly features: Float32Array }> = Reflect.get(kernel, "written");
+    for (const slot of [0, 3, 8]) {
+      kernel.writeSlot(slot, null);
+      memory.writeSlot(slot, null);
+    }
+    expect(new Set([...written.values()].map(({ features }) => features)).size).toBe(1);
+    // As a change that is rolled back leaves it.
+    kernel.writeSlot(7, { features: rows.features.slice(35, 40), label: rows.labels[7] as number });
+    await both(1);
+    expect([...written.keys()]).toEqual([0, 3, 8]);
+    // The files follow.
+    for (const slot of [0, 8]) {
+      rows.features.fill(0, slot * 5, slot * 5 + 5);
+      rows.labels[slot] = 0;
+    }
+    await both(5);
+    expect([...written.keys()]).toEqual([3]);
+    expect((await kernel.readSlot(8)).features).toEqual(new Float32Array(5));
+    kernel.writeSlot(8, { features: [0, 0, 0, 0, 0.5], label: 1 });
+    memory.writeSlot(8, { features: [0, 0, 0, 0, 0.5], label: 1 });
+    await both(9);
+    kernel.dispose();
+  });
 });

@@ -84,8 +84,10 @@ class WasmStreamingKernel implements StreamingKernel {
   private readonly source: SlotSource;
   private readonly batchSize: number;
   private slotCount: number;
-  /** What slots hold instead of what the source says. */
+  /** What slots hold instead of what the source says; an entry goes once the source is read and says the same. */
   private readonly written = new Map<number, Row>();
+  /** Of all slots that were emptied. */
+  private readonly nothing: Float32Array;
   private live: SteppingWindow | undefined;
   private isRunning = false;
 
@@ -97,6 +99,7 @@ class WasmStreamingKernel implements StreamingKernel {
     this.batchSize = batchSize;
     this.slotCount = source.slotCount;
     this.live = window;
+    this.nothing = new Float32Array(window.rowWidth);
   }
 
   async advance(
@@ -144,21 +147,16 @@ class WasmStreamingKernel implements StreamingKernel {
     checkSlot(slot, this.slotCount);
     const window = this.requireLive();
     const { rowWidth } = window;
-    const features = featuresOf(record?.features ?? new Float32Array(rowWidth), rowWidth);
+    const features = record === null ? this.nothing : featuresOf(record.features, rowWidth);
     const label = Math.fround(record?.label ?? 0);
     window.check(features, label, slot);
-    // What a slot held may be somebody's who is forgotten.
-    this.written.get(slot)?.features.fill(0);
+    this.drop(slot);
     this.written.set(slot, { features, label });
   }
 
   resize(slotCount: number): void {
     this.requireReady();
-    for (const [slot, { features }] of this.written) {
-      if (slot < slotCount) continue;
-      features.fill(0);
-      this.written.delete(slot);
-    }
+    for (const slot of [...this.written.keys()]) if (slot >= slotCount) this.drop(slot);
     this.slotCount = slotCount;
   }
 
@@ -168,6 +166,12 @@ class WasmStreamingKernel implements StreamingKernel {
     for (const { features } of this.written.values()) features.fill(0);
     this.written.clear();
     this.live = undefined;
+  }
+
+  /** What a slot held may be somebody's who is forgotten. */
+  private drop(slot: number): void {
+    this.written.get(slot)?.features.fill(0);
+    this.written.delete(slot);
   }
 
   /** Reads pieces ahead of the one that is worked on. */
@@ -208,7 +212,12 @@ class WasmStreamingKernel implements StreamingKernel {
     for (let row = 0; row < slotCount; row++) {
       const record = this.written.get(firstSlot + row);
       if (!record) continue;
-      features.set(record.features, row * rowWidth);
+      const stored = features.subarray(row * rowWidth, (row + 1) * rowWidth);
+      if (isSame(record, stored, labels[row] as number)) {
+        this.drop(firstSlot + row);
+        continue;
+      }
+      stored.set(record.features);
       labels[row] = record.label;
     }
     return labels;
@@ -253,4 +262,15 @@ class WasmStreamingKernel implements StreamingKernel {
       throw new ExpungeError("E_KERNEL", "The kernel is running; wait for `advance` to end.");
     return this.requireLive();
   }
+}
+
+/** Whether a slot's record is, bit for bit, what its source says. */
+function isSame({ features, label }: Row, stored: Float32Array, storedLabel: number): boolean {
+  if (!Object.is(label, storedLabel)) return false;
+  const bits = bitsOf(stored);
+  return bitsOf(features).every((word, i) => word === bits[i]);
+}
+
+function bitsOf({ buffer, byteOffset, length }: Float32Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length);
 }
