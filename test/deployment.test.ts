@@ -70,6 +70,36 @@ describe("manifests for Kubernetes", () => {
   );
 });
 
+interface Named {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+
+describe("kustomization.yaml", () => {
+  const isThere = has("kubectl");
+  if (!isThere)
+    console.warn(
+      "SKIPPED: the check of kustomization.yaml needs kubectl (apt-get install kubernetes-client).",
+    );
+
+  it.skipIf(!isThere)("is as kubectl wants it, takes every manifest in, and names the image of all", () => {
+    const path = join(folder, "kubernetes");
+    const { status, stdout, stderr } = spawnSync("kubectl", ["kustomize", path], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+    const built = parseAllDocuments(stdout).map((one) => one.toJS() as Manifest & Named);
+    const nameOf = ({ kind, metadata }: Named): string => `${kind} ${metadata.name}`;
+    expect(built.map(nameOf).sort()).toEqual(manifests.map(nameOf).sort());
+    const [image] = parse(read("kubernetes/kustomization.yaml")).images;
+    const containers = built
+      .filter(({ kind }) => kind === "Deployment")
+      .flatMap(({ spec }) => spec.template.spec.containers as unknown as { readonly image: string }[]);
+    expect(containers.map((one) => one.image)).toEqual(
+      containers.map(() => `${image.newName}:${image.newTag}`),
+    );
+    expect(containers).toHaveLength(2);
+  });
+});
+
 describe("units of systemd", () => {
   const isThere = has("systemd-analyze");
   if (!isThere) console.warn("SKIPPED: the check of units needs systemd-analyze (apt-get install systemd).");
