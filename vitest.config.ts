@@ -27,11 +27,12 @@ const SLOWEST = [
   "test/memory.test.ts",
 ];
 
-/** Tests of what is random: a usual run tries less of it. */
+/** Tests of what is random, and kills at each file operation: a usual run tries less of it. */
 const THOROUGH = [
   "packages/expunge/src/audit/audit.test.ts",
   "packages/expunge/src/certificate/{chain,hostile}.test.ts",
   "packages/expunge/src/engine/{rounding,sparse-kernel}.test.ts",
+  "packages/expunge/src/store/interrupted-{living,sparse}.test.ts",
 ];
 
 /** The library's own tests, most of which compute and nothing else. */

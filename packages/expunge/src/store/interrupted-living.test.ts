@@ -3,6 +3,7 @@ import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tries } from "../../../../test/thorough.js";
 import { changes, type Picture, pictureOf } from "../../testing/model-changes.js";
 import { allBytes, createPlace, idsOf, type Place } from "../../testing/model-directories.js";
 import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
@@ -14,6 +15,9 @@ import { loadModel, type StoredModel } from "./stored-model.js";
  * states of a life that was not stopped, bit for bit, and goes on from there to the same end.
  */
 
+/** Every third operation of a life is stopped, with `npm run test:slowest` each. */
+const stride = tries(3, 1);
+const HOURS = 7_200_000;
 const SEEDED = { seed: "interrupted" };
 let place: Place;
 
@@ -98,7 +102,9 @@ describe("a change of a living model that is interrupted", () => {
     },
   );
 
-  it("by SIGKILL, in a process of its own, before any file operation", async () => {
+  it("by SIGKILL, in a process of its own, before any file operation", {
+    timeout: HOURS,
+  }, async () => {
     const child = `${place.newPath()}.mjs`;
     const input = join(import.meta.dirname, "../../../../test/change-and-die.ts");
     await build({
@@ -110,8 +116,7 @@ describe("a change of a living model that is interrupted", () => {
     const saved = await place.savedModel(SEEDED);
     const states = await statesOf(saved);
     const outcomes = states.map(() => 0);
-    // Every third operation of a life: the processes take their time.
-    for (let operation = 1, isOver = false; !isOver; operation += 3) {
+    for (let operation = 1, isOver = false; !isOver; operation += stride) {
       const directory = await copyOf(saved);
       isOver = await new Promise<boolean>((resolve, reject) => {
         execFile(process.execPath, [child, directory, String(operation), "life"], (error, _out, stderr) => {

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tries } from "../../../../test/thorough.js";
 import { insideOf, pictureOf } from "../../testing/model-changes.js";
 import { allBytes } from "../../testing/model-directories.js";
 import { type Death, mortalFiles, openInterrupted } from "../../testing/mortal-files.js";
@@ -13,6 +14,9 @@ import { fitToDirectory } from "./fit-to-directory.js";
 import { bytesInMemory } from "./open-kernel.js";
 import { loadModel, type StoredModel } from "./stored-model.js";
 
+/** Every third operation of a life is stopped, with `npm run test:slowest` each. */
+const stride = tries(3, 1);
+const HOURS = 7_200_000;
 const MIB = 2 ** 20;
 const signer = createSigner(new Uint8Array(32).fill(3));
 let root: string;
@@ -50,6 +54,7 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
 
   it.each<Death>(["torn", "power lost"])(
     "(%s) at any file operation is the old model or the new one, and nothing that had to go is left",
+    { timeout: HOURS },
     async (death) => {
       const memoryLimit = MIB;
       const dataset = rowsOf(132, 2, 400);
@@ -75,8 +80,8 @@ describe("a life of sparse rows beyond the limit of memory that is interrupted",
       }
       await unstopped.close();
       const outcomes = states.map(() => 0);
-      // Every third operation of a life; a forget is stopped at each in unlearner/sparse-rows.test.ts.
-      for (let operation = 1, isOver = false; !isOver; operation += 3) {
+      // A forget is stopped at each operation in unlearner/sparse-rows.test.ts, whatever the stride.
+      for (let operation = 1, isOver = false; !isOver; operation += stride) {
         const directory = newPath();
         await cp(saved, directory, { recursive: true });
         const { files, isDead, restart } = mortalFiles(operation, death);
