@@ -635,6 +635,38 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
     await server.call("train", `DELETE /v1/models/${id}`);
   });
 
+  it("takes the bandwidth and the seed of a feature map, and says where the bandwidth is read off the rows", async () => {
+    const { page } = visitor;
+    await visitor.settle("#/models/new");
+    await visitor.field("Data set").selectOption({ label: "held out" });
+    await visitor.field("Name").fill("waves");
+    await page.getByText("More settings").click();
+    expect(await visitor.field("Bandwidth").count()).toBe(0);
+    const meaning = page.getByRole("region", { name: "What these settings mean" });
+    const fromRows = meaning.getByText("read off distances between some of the rows");
+    // Gates have no width.
+    await visitor.field("Features").selectOption("gated-relu");
+    await visitor.field("Seed of the map").waitFor();
+    expect(await visitor.field("Bandwidth").count()).toBe(0);
+    await visitor.field("Features").selectOption("fourier");
+    await visitor.field("Waves or gates").fill("20");
+    await visitor.see("every certificate then says under “not covered” that it was");
+    await fromRows.waitFor();
+    await visitor.field("Bandwidth").fill("0.5");
+    await visitor.field("Seed of the map").fill("of the town hall");
+    await fromRows.waitFor({ state: "detached" });
+    await meaning.getByText("After the first request: Holds at").waitFor();
+    await visitor.press("Train");
+    await visitor.title("waves");
+    await server.work();
+    const { items } = await server.service.listModels(server.tenantId, {});
+    const { id, plan } = items.find(({ name }) => name === "waves") ?? {};
+    expect(plan?.features).toMatchObject({
+      ...{ kind: "fourier", count: 20, bandwidth: 0.5, isBandwidthFromData: false, seed: "of the town hall" },
+    });
+    await server.call("train", `DELETE /v1/models/${id}`);
+  });
+
   it("says that a model is not there, and bears long names", async () => {
     const { page } = visitor;
     await visitor.settle("#/models/00000000-0000-4000-8000-000000000000");

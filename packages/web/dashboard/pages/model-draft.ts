@@ -29,6 +29,10 @@ export interface Draft {
   readonly features: string;
   /** Of features other than linear. */
   readonly featureCount: string;
+  /** Of Fourier features; empty for one that is read off some of the rows. */
+  readonly featureBandwidth: string;
+  /** Of features other than linear. */
+  readonly featureSeed: string;
   /** "balanced" or empty. */
   readonly classWeights: string;
   readonly deletion: string;
@@ -62,7 +66,7 @@ export function draftFor({ id, name, description }: DatasetView): Draft {
     ...{ requesters: FIT_OPTIONS.requesters.usual, adaptiveEpsilon: "1" },
     rowsPerRequest: String(FIT_OPTIONS.rowsPerRequest.usual),
     ...{ noise: "on-release", maxNoise: "", requests: String(FIT_OPTIONS.requests.usual) },
-    ...{ features: FIT_OPTIONS.features.usual, featureCount: "" },
+    ...{ features: FIT_OPTIONS.features.usual, featureCount: "", featureBandwidth: "", featureSeed: "" },
     ...{ batchSize: "", epochs: "", l2: "", classWeights: "" },
     ...{ deletion: FIT_OPTIONS.deletion.usual, releaseAt: FIT_OPTIONS.releaseAt.usual },
   };
@@ -88,6 +92,7 @@ export function modelOf(draft: Draft): NewModel {
     ...{ batchSize: draft.batchSize, epochs: draft.epochs, l2: draft.l2 },
     ...(isEveryStep(draft) ? { requests: draft.requests } : { maxNoise: draft.maxNoise }),
     ...(isMapped(draft) ? { featureCount: draft.featureCount } : {}),
+    ...(draft.features === "fourier" ? { featureBandwidth: draft.featureBandwidth } : {}),
     ...(draft.requesters === "adaptive"
       ? { adaptiveEpsilon: draft.adaptiveEpsilon, rowsPerRequest: draft.rowsPerRequest }
       : {}),
@@ -101,6 +106,7 @@ export function modelOf(draft: Draft): NewModel {
       noise: isEveryStep(draft) ? "every-step" : "on-release",
       ...typed(numbers),
       ...(isMapped(draft) ? { features: draft.features as NonNullable<Options["features"]> } : {}),
+      ...(isMapped(draft) && draft.featureSeed !== "" ? { featureSeed: draft.featureSeed } : {}),
       ...(draft.classWeights === "balanced" ? { classWeights: "balanced" as const } : {}),
       deletion: draft.deletion as "tombstone" | "replace",
       ...(isEveryStep(draft) ? { releaseAt: draft.releaseAt as "step" | "epoch" } : {}),

@@ -5,15 +5,8 @@ import { ExplainedSelect, Field, NumberField, SelectField } from "../parts/field
 import { Await, Empty, ErrorCard, NotAllowed } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
-import {
-  choicesFor,
-  type Draft,
-  draftFor,
-  isEveryStep,
-  isMapped,
-  modelOf,
-  objectivesFor,
-} from "./model-draft";
+import { FeatureFields } from "./feature-fields";
+import { choicesFor, type Draft, draftFor, isEveryStep, modelOf, objectivesFor } from "./model-draft";
 import { PlanPreview } from "./plan-preview";
 
 export function NewModelPage({ datasetId }: { readonly datasetId: string | null }) {
@@ -196,21 +189,7 @@ function ModelForm({
               help="Less noise takes more steps."
             />
           )}
-          <SelectField
-            label="Features"
-            value={draft.features}
-            choices={choicesFor("features")}
-            onChange={setter("features")}
-            help="A fixed map of every row, so that the model need not be linear in its columns. The width of Fourier features is read off some rows; certificates say so."
-          />
-          {isMapped(draft) && (
-            <NumberField
-              label="Waves or gates"
-              value={draft.featureCount}
-              onChange={setter("featureCount")}
-              help="At most 4,096. More of them take more room and time for every row."
-            />
-          )}
+          <FeatureFields draft={draft} setter={setter} />
           <NumberField
             label="Batch size"
             term="batchSize"

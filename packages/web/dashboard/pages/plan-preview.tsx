@@ -48,7 +48,7 @@ export function PlanPreview({ input }: { readonly input: ModelPlanInput }) {
 
 function Planned({ found }: { readonly found: ModelPlan }) {
   const { plan, trainingSteps, privacy, firstRequest, refusal } = found;
-  const { noise, limit } = plan;
+  const { noise, limit, features } = plan;
   return (
     <>
       <dl class="stats">
@@ -95,6 +95,13 @@ function Planned({ found }: { readonly found: ModelPlan }) {
       )}
       {refusal !== null && (
         <p class="bad">A first request for the row that costs most could not be certified. {refusal}</p>
+      )}
+      {features?.isBandwidthFromData && (
+        <p class="small">
+          The bandwidth of the features
+          {features.bandwidth === null ? "" : `, ${numberText(features.bandwidth)},`} is read off distances
+          between some of the rows. No certificate covers that; each says so.
+        </p>
       )}
       {noise.kind === "on-release" && (
         <p class="small">
