@@ -221,6 +221,7 @@ function accuracyChart(ways: readonly Way[], trials: number, results: CellResult
     title: "Accuracy at the end of each month",
     yLabel: "accuracy on test rows",
     yScale: "linear",
+    isInDocs: true,
     ...chartOf(ways, trials, results, "accuracy"),
   };
 }

@@ -36,6 +36,8 @@ export interface Chart {
   readonly yLabel: string;
   readonly xScale: "linear" | "log";
   readonly yScale: "linear" | "log";
+  /** Whether the page of results shows it, too; default no. */
+  readonly isInDocs?: true;
   readonly series: readonly Series[];
 }
 

@@ -3,7 +3,7 @@ import { durationWords, Html, html } from "expunge/internal";
 import { STYLE_SHEET } from "../report/style-sheet.js";
 import { chartSvg } from "./charts.js";
 import { shownValue, toMarkdown, wrapMarkdown } from "./file-formats.js";
-import type { Comparison, Outcome, Table, TimedOutcome, Value } from "./outcome.js";
+import type { Chart, Comparison, Outcome, Table, TimedOutcome, Value } from "./outcome.js";
 
 /** The report of all outcomes as one HTML file that loads nothing and runs no script. */
 export function renderOutcomes(outcomes: readonly TimedOutcome[]): string {
@@ -64,8 +64,15 @@ ${rows.map(([first = null, ...rest]) => html`<tr><th scope="row">${shownValue(fi
 const INTRODUCTION =
   "These are the experiments of the paper, and our own. Each part was made by the command in it, with `--docs docs/reproduction.md` at the end of the command. That option writes the parts anew whose outcomes are in the output folder, and leaves the others. The folder also holds the figures (SVG, PNG), CSV and JSON.";
 
+/** Pictures that the page in Markdown shows: where they are, seen from the page, and what is in them. */
+export function docsPictures({ outcome }: TimedOutcome): { readonly path: string; readonly chart: Chart }[] {
+  return outcome.charts
+    .filter(({ isInDocs }) => isInDocs)
+    .map((chart) => ({ path: `images/${outcome.experiment}-${outcome.set}-${chart.name}.svg`, chart }));
+}
+
 /**
- * The same in Markdown, without the pictures.
+ * The same in Markdown, with the pictures of `docsPictures` alone.
  *
  * @param before the page as it was: its other parts stay
  */
@@ -87,7 +94,8 @@ function titleOf(section: string): string {
   return section.slice("## ".length, section.indexOf("\n"));
 }
 
-function markdownSection({ outcome, seconds }: TimedOutcome): string {
+function markdownSection(timed: TimedOutcome): string {
+  const { outcome, seconds } = timed;
   const { title, notes, aims, comparisons, tables } = outcome;
   const table = (heading: string, columns: readonly string[], rows: Table["rows"]): string =>
     `### ${heading}\n\n${toMarkdown({ columns, rows })}`;
@@ -96,6 +104,7 @@ function markdownSection({ outcome, seconds }: TimedOutcome): string {
     `    ${commandFor(outcome)}`,
     wrapMarkdown(factsOf(outcome, seconds)),
     ...notes.map(wrapMarkdown),
+    ...docsPictures(timed).map(({ path, chart }) => `![${chart.title}](${path})`),
     ...(aims.length > 0 ? [table("Aims", AIM_COLUMNS, aimRows(outcome))] : []),
     ...(comparisons.length > 0
       ? [table(verdict(comparisons), COMPARISON_COLUMNS, comparisonRows(comparisons))]

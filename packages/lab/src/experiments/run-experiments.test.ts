@@ -106,6 +106,10 @@ describe("all experiments on small data", () => {
     expect(aims[0]).toMatchObject({ met: true, found: "24 of 24" });
     expect(aims[2]).toMatchObject({ met: true, found: "24 of 24" });
     const page = await readFile(docs, "utf8");
+    expect(page).toContain("![Accuracy at the end of each month](images/living-adult-accuracy.svg)");
+    expect(await readFile(join(folder, "images/living-adult-accuracy.svg"), "utf8")).toBe(
+      await readFile(join(folder, "year/living-adult/accuracy.svg"), "utf8"),
+    );
     expect(page).toMatch(/## Another\n\nkept\n\n## A year of a model/);
     expect(page).not.toContain("of last year");
     await runExperiments(options("year", { names: ["living"], sets: ["adult"], docs }));

@@ -14,7 +14,7 @@ import { frontier } from "./frontier.js";
 import { living } from "./living.js";
 import type { Outcome, TimedOutcome } from "./outcome.js";
 import { NOTHING_PUBLISHED, type Published, readPublished } from "./published.js";
-import { renderMarkdown, renderOutcomes } from "./render-outcomes.js";
+import { docsPictures, renderMarkdown, renderOutcomes } from "./render-outcomes.js";
 import { tables } from "./tables.js";
 
 export const EXPERIMENTS: readonly Experiment[] = [fig3a, fig3b, fig3c, fig3d, tables, frontier, living];
@@ -145,6 +145,11 @@ async function writeReports(
   await mkdir(dirname(docs), { recursive: true });
   const before = await readFile(docs, "utf8").catch(() => "");
   await replaceFile(docs, renderMarkdown(outcomes, before));
+  for (const { path, chart } of outcomes.flatMap(docsPictures)) {
+    const picture = join(dirname(docs), path);
+    await mkdir(dirname(picture), { recursive: true });
+    await replaceFile(picture, `${chartSvg(chart)}\n`);
+  }
 }
 
 function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
