@@ -23,6 +23,8 @@ const rounds = Number(options.rounds ?? 15);
 const ROWS = 8192;
 const BATCH = 128;
 const LARGE_BATCH = 1024;
+/** Rows from files come in these batches. */
+const STREAMED_BATCHES = [BATCH, 512];
 /** Numbers other than 0 of a row. */
 const USUAL = 100;
 const ENTRIES = [25, USUAL, 400];
@@ -100,18 +102,18 @@ async function sparse(columns, entries, batchSize = BATCH, noiseStd = 0) {
 }
 
 /** The same rows in files, which are in the system's cache, read as they are visited. */
-async function streamed(columns, directory) {
+async function streamed(columns, directory, batchSize) {
   const { capacity, pairs } = rowsOf(ROWS, columns, USUAL, false);
   await writeFile(join(directory, "rows.f32"), new Uint8Array(pairs.features.buffer));
   await writeFile(join(directory, "labels.f32"), new Uint8Array(pairs.labels.buffer));
   const rows = await openRowFiles(directory, { slotCount: ROWS, featureCount: 2 * capacity });
   const sparse = { capacity, featureCount: columns };
-  const kernel = await createStreamingKernel(rows, parametersOf(BATCH, 0), { sparse });
+  const kernel = await createStreamingKernel(rows, parametersOf(batchSize, 0), { sparse });
   const dispose = () => {
     kernel.dispose();
     return rows.close();
   };
-  return { kernel: { dispose }, run: timer(kernel, columns, ROWS, BATCH) };
+  return { kernel: { dispose }, run: timer(kernel, columns, ROWS, batchSize) };
 }
 
 /** A plain read of the same files' rows, a MiB at a time. */
@@ -156,9 +158,19 @@ function scikitLearn(columns) {
   return Math.min(...JSON.parse(execFileSync(python.python, args, { encoding: "utf8" })));
 }
 
+/** An epoch from files and one in memory, for batches of each size. */
+async function fromFiles(columns, directory) {
+  const settings = {};
+  for (const size of STREAMED_BATCHES) {
+    settings[`streamed ${size}`] = await streamed(columns, directory, size);
+    settings[`held ${size}`] = await sparse(columns, USUAL, size);
+  }
+  return settings;
+}
+
 async function measured(columns, directory) {
   const settings = {
-    streamed: await streamed(columns, directory),
+    ...(await fromFiles(columns, directory)),
     read: await plainRead(directory),
     trials: await trials(columns),
     dense: await dense(columns),
@@ -184,6 +196,12 @@ function rho(columns) {
   return roundingPerStep(rounding, { batchSize, lipschitz: clip, eta, radius, recordSmoothness: 0.25 });
 }
 
+/** An epoch from files, beside what it would take if nothing came on top of reading or of computing, whichever takes longer. */
+function timesCeiling({ bits, ms }, size) {
+  const ceiling = Math.max(ms.read, ms[`held ${size}`]);
+  return `${(ms[`streamed ${size}`] / ceiling).toFixed(1)} at 2^${bits}`;
+}
+
 const figure = (ms) => (ms === null ? "–" : ms.toPrecision(3));
 const header = [
   "columns",
@@ -191,7 +209,7 @@ const header = [
   ...ENTRIES.map((entries) => `sparse, ${entries}`),
   `sparse, ${USUAL}, b = ${LARGE_BATCH}`,
   `sparse, ${USUAL}, noise at every step`,
-  `sparse, ${USUAL}, from files`,
+  ...STREAMED_BATCHES.map((size) => `sparse, ${USUAL}, b = ${size}, from files`),
   "a plain read of these files",
   `sparse, ${USUAL}, a trial of ${TRIALS}`,
   `SGDClassifier, ${USUAL}`,
@@ -212,7 +230,7 @@ for (const bits of [12, 16, 18, 20]) {
       ...ENTRIES.map((entries) => ms[entries]),
       ms.large,
       ms.noisy,
-      ms.streamed,
+      ...STREAMED_BATCHES.map((size) => ms[`streamed ${size}`]),
       ms.read,
       ms.trials,
       peer,
@@ -243,6 +261,7 @@ const text = [
   ...lines.map(row),
   "",
   `Empty rows take the sweeps of the weights and their way in and out: ${ends.map(({ bits, share }) => `${percent(share)} of an epoch at 2^${bits}`).join(", ")}, with ${USUAL} numbers a row.`,
+  `From files an epoch takes so many times the greater of the plain read and the epoch in memory: ${STREAMED_BATCHES.map((size) => `b = ${size}, ${ends.map((end) => timesCeiling(end, size)).join(", ")}`).join("; ")}.`,
   python
     ? `SGDClassifier updates after every row. Sparse rows take less than it at ${faster.join(", ") || "none of these widths"}.`
     : "SGDClassifier was not measured.",

@@ -12,10 +12,10 @@ import { instantiateKernel, type KernelExports, stepFunctions, type WasmPrecisio
 import { checkSampleWeight, rowWidthOf } from "./weighting.js";
 
 /**
- * Columns for each entry that a batch has room for, from which on it pays to list the columns that rows share, anew at each visit: fewer of them are
- * looked up twice. With more shared ones, processors often guess wrong which is one.
+ * Weights from which on it pays to list the columns that rows of a batch share, anew at each visit: the sums of gradients are then looked up at these
+ * columns alone. Fewer weights stay in the caches, with their sums.
  */
-const LISTED_FROM = 8;
+const LISTED_FROM = 2 ** 19;
 
 /** Slots in a WebAssembly memory, and steps on them: rows are brought in by stages, some while others are packed and worked on. */
 export interface SteppingWindow {
@@ -118,11 +118,10 @@ export async function sparseWindow(
   const rowWidth = rowWidthOf(pairsWidth(shape), weighting);
   const mostTaken = heldSparseSlots(shape, batchSize);
   const heldBytes = 4 * rowWordsOf(shape) * mostTaken;
-  const { plannedCapacity = shape.capacity } = shape;
   const mostSlots = windowSlots(source, heldBytes, batchSize, memoryLimit);
   const memory = allocateSparse({ ...shape, slotCount: mostTaken }, objective, parameters, {
     stagingRows: STAGES * mostSlots,
-    isListed: LISTED_FROM * batchSize * plannedCapacity <= shape.featureCount,
+    isListed: objective.outputCount * shape.featureCount >= LISTED_FROM,
   });
   const kernel = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, kernel, objective, parameters);
