@@ -8,6 +8,7 @@ import {
   type PagesOf,
   placePages,
   putPages,
+  type RowAccess,
 } from "../rows/stored-pages.js";
 
 /*
@@ -39,16 +40,37 @@ const LOT_CHARACTERS = 2 ** 23;
 /** All pages of a table as the transaction sees them, each as JSON of a SavedPage; their objects stay until it ends. */
 export async function* savedPages(transaction: Transaction, table: PageTable): AsyncGenerator<string> {
   await holdObjects(transaction);
+  for (const owner of await pageOwners(transaction, table))
+    for await (const page of pagesOfOwner(transaction, table, owner)) yield JSON.stringify(page);
+}
+
+/** Whose pages are in a table, and the number of the last one. */
+export interface PageOwner {
+  readonly id: string;
+  readonly last: number;
+}
+
+/** Data sets, or models, that have pages in a table. */
+export async function pageOwners(
+  { executor }: Pick<Transaction, "executor">,
+  table: PageTable,
+): Promise<PageOwner[]> {
   const owner = ownerColumn({ table, id: "" });
-  const { rows } = await transaction.executor.executeSql<{ id: string; last: number }>(
+  const { rows } = await executor.executeSql<PageOwner>(
     `select ${owner} as id, max(page) as last from ${table} group by ${owner}`,
   );
-  for (const { id, last } of rows) {
-    const of = await pagesOf(transaction, table, id);
-    const numbers = Array.from({ length: last + 1 }, (_, page) => page);
-    for await (const { page, bytes } of eachPage(transaction, of, numbers))
-      yield JSON.stringify(savedPage(id, page, bytes));
-  }
+  return rows;
+}
+
+/** All pages of one of them. */
+export async function* pagesOfOwner(
+  access: RowAccess,
+  table: PageTable,
+  { id, last }: PageOwner,
+): AsyncGenerator<SavedPage> {
+  const of = await pagesOf(access, table, id);
+  const numbers = Array.from({ length: last + 1 }, (_, page) => page);
+  for await (const { page, bytes } of eachPage(access, of, numbers)) yield savedPage(id, page, bytes);
 }
 
 /** With the form that the database says. */
