@@ -6,7 +6,7 @@ import { lessons, type ModelStateName, models, requests, tasks } from "../databa
 import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
 import { checkCertificates } from "../ledger/ledger-check.js";
 import { deletePages } from "../models/delete-model.js";
-import { finishRequests } from "../requests/finish-request.js";
+import { finishRequests, REOPEN } from "../requests/finish-request.js";
 import { returnRows } from "../requests/returned-rows.js";
 import { Erasure } from "../rows/erasure.js";
 import { requireCertificates, requireComplete } from "./check-deletions.js";
@@ -243,8 +243,9 @@ async function dropDatasets(transaction: Transaction): Promise<void> {
     for (const { id } of lot) await deleteRowsOfDataset(transaction, id);
 }
 
-/** Of requests that ask nothing of any model any more the rows are erased from their data sets. */
+/** Of requests that ask nothing of any model any more the rows are erased from their data sets, also where they had failed in one that is not continued. */
 async function finishOpen(transaction: Transaction): Promise<void> {
+  await transaction.executor.executeSql(REOPEN);
   // Nobody else is here yet who could wait for it.
   const erasure = new Erasure(Number.POSITIVE_INFINITY);
   const open = "requests where state in ('accepted', 'running')";

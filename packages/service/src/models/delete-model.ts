@@ -1,6 +1,5 @@
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import { notFound, requireId } from "../database/ids.js";
-import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import {
   joinedRows,
@@ -8,11 +7,10 @@ import {
   modelOrder,
   modelPages,
   models,
-  requests,
   returnedRows,
   tasks,
 } from "../database/tables.js";
-import { finishing, finishRequests } from "../requests/finish-request.js";
+import { finishing, finishRequests, reopenRequests } from "../requests/finish-request.js";
 import type { Erasure } from "../rows/erasure.js";
 import { dropCheckpoint } from "./training-checkpoint.js";
 
@@ -74,8 +72,6 @@ export async function closeTasks(transaction: Transaction, modelId: string, eras
   const ids = freed.map(({ requestId }) => requestId);
   if (ids.length === 0) return;
   await finishRequests(transaction, ids, erasure);
-  await queries
-    .update(requests)
-    .set({ failure: null })
-    .where(and(isOneOf(requests.id, ids, "uuid"), eq(requests.state, "completed")));
+  // They are held by now: nobody says meanwhile that they fail in another model.
+  await reopenRequests(transaction.executor, ids);
 }

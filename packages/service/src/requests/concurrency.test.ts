@@ -7,6 +7,7 @@ import { makeHopeless, NO_LEASE, openTestService, type TestService } from "../..
 import type { Queue } from "../database/queue.js";
 import { modelPages, models, requests, tasks } from "../database/tables.js";
 import { trainModel } from "../models/train-model.js";
+import { unlearnModel } from "../models/unlearn-model.js";
 import { sweep } from "../work/worker.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import type { RequestView } from "./request-views.js";
@@ -131,6 +132,28 @@ describe.each(DATABASES)("on %s", (kind) => {
       await deletion;
       if (!accepted || accepted instanceof Error) throw accepted;
       expect(await stateOf(accepted.request.id)).toBe("completed");
+    });
+
+    it("leaves the requests that failed in it to the others, whose failures they are not", async () => {
+      const { id: hopeless } = await service.createModel(tenantId, { name: "m", datasetId, options });
+      await makeHopeless(database, hopeless);
+      await work();
+      const other = await train();
+      const setState = (state: "ready" | "training") =>
+        database.queries.update(models).set({ state }).where(eq(models.id, other));
+      // The one fails, while the other is not there yet.
+      await setState("training");
+      const request = await submit([7]);
+      await unlearnModel({ ...context(), lease: NO_LEASE }, hopeless);
+      expect(await viewOf(request)).toMatchObject({
+        state: "failed",
+        failure: expect.stringContaining("cannot be certified"),
+      });
+      await service.deleteModel(tenantId, hopeless);
+      expect(await viewOf(request)).toMatchObject({ state: "running", failure: null });
+      await setState("ready");
+      await work();
+      expect(await viewOf(request)).toMatchObject({ state: "completed", failure: null });
     });
 
     it("ends what came while it was trained", async () => {

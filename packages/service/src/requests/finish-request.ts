@@ -105,7 +105,8 @@ export async function finishRequests(
   if (finished.length === 0) return;
   await queries
     .update(requests)
-    .set({ state: "completed", completedAt: NOW })
+    // A model in which it failed may have been deleted since.
+    .set({ state: "completed", failure: null, completedAt: NOW })
     .where(
       isOneOf(
         requests.id,
@@ -135,6 +136,19 @@ async function eraseClaimed(
     .delete(owners)
     .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));
 }
+
+/** Requests that failed in a model that is gone, or holds nothing of them any more, are open again where they failed in no other. */
+export async function reopenRequests(
+  { executeSql }: SqlExecutor,
+  requestIds: readonly string[],
+): Promise<void> {
+  await executeSql(`${REOPEN} and id = any($1::uuid[])`, [`{${requestIds.join()}}`]);
+}
+
+/** As running ones: some of their models may be done with them, so that they cannot be taken back. */
+export const REOPEN = `
+update requests set state = 'running', failure = null where state = 'failed'
+  and not exists (select from tasks where request_id = requests.id and state = 'failed')`;
 
 /** Lets go of the rows of requests that were taken back, in the order in which others lock them. */
 export async function releaseClaims(
