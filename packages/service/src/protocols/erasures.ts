@@ -88,7 +88,8 @@ function noteErasure(
       .insert(erasures)
       .values({ tenantId, subjectRequestId, version, fingerprint, receivedAt, dueAt })
       .onConflictDoNothing();
-    const values = (asked.status_callback_urls ?? []).map((address) => ({
+    // In one order: somebody else may send the same ones.
+    const values = [...(asked.status_callback_urls ?? [])].sort().map((address) => ({
       id: newId(),
       ...{ tenantId, subjectRequestId, address },
       receiver: receiverOf(tenantId, new URL(address).origin),

@@ -84,7 +84,9 @@ async function insertRequests(
   drafts: readonly Draft[],
 ): Promise<ReadonlyMap<string, Times>> {
   if (drafts.length === 0) return new Map();
-  const values = drafts.map(({ id, tenantId, request, fingerprint, named, idempotencyKey }) => ({
+  // In one order for everybody: who inserts a key waits for whoever has inserted it already.
+  const ordered = [...drafts].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  const values = ordered.map(({ id, tenantId, request, fingerprint, named, idempotencyKey }) => ({
     ...{ id, tenantId, fingerprint, idempotencyKey, kind: kindOf(request) },
     datasetId: request.datasetId,
     rowCount: named.rows.length,

@@ -123,6 +123,94 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     };
   }
 
+  const waitingForLocks = async (): Promise<number> => {
+    const { rows } = await database.executor.executeSql(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows.length;
+  };
+
+  /** Two lots that come in opposite orders while somebody has what is in the middle of both. */
+  async function crossing(keys: readonly [string, string, string], more: object, letGo: () => unknown) {
+    const submit = (lot: readonly string[]) =>
+      submitAll(
+        database,
+        queue,
+        lot.map((idempotencyKey) => ({
+          tenantId,
+          request: { datasetId: datasetIds[0]!, rows: [30], idempotencyKey, ...more },
+        })),
+      );
+    const lots = [submit(keys)];
+    await expect.poll(waitingForLocks, { timeout: 60_000 }).toBe(1);
+    lots.push(submit([...keys].reverse()));
+    await expect.poll(waitingForLocks, { timeout: 60_000 }).toBe(2);
+    await letGo();
+    const [one, two] = (await Promise.all(lots)).map((answers) =>
+      answers.map((answer) => {
+        if (answer instanceof Error) throw answer;
+        return answer.request.id;
+      }),
+    );
+    expect(one).toEqual(two?.reverse());
+  }
+
+  it("of two servers wait for each other's keys in one order", async () => {
+    const reached = new Promise<() => void>((reach) => {
+      const slow: typeof queue = {
+        ...queue,
+        async add(...job) {
+          await new Promise<void>((go) => reach(go));
+          return queue.add(...job);
+        },
+      };
+      const request = { datasetId: datasetIds[0]!, rows: [30], idempotencyKey: "middle" };
+      void submitAll(database, slow, [{ tenantId, request }]);
+    });
+    const letGo = await reached;
+    await crossing(["first", "middle", "last"], {}, letGo);
+  });
+
+  it("and for each other's callbacks, where they are repeated", async () => {
+    const keys = ["c1", "c2", "c3"] as const;
+    const ids: string[] = [];
+    for (const idempotencyKey of keys) {
+      const request = { datasetId: datasetIds[0]!, rows: [31], idempotencyKey };
+      ids.push((await service.submit(tenantId, request)).request.id);
+    }
+    const letGo = await hold(
+      `insert into callbacks (id, tenant_id, request_id, address, token, token_digest, receiver, told)
+         select gen_random_uuid(), tenant_id, id, 'x', 'token', sha256('token'), 'x', 'accepted' from requests where id = $1`,
+      ids[1]!,
+    );
+    const callback = { address: "https://fides.example", token: "token", receiver: "fides" };
+    await crossing(keys, { rows: [31], callback }, letGo);
+  });
+
+  it("are each tried alone where two servers waited for each other", async () => {
+    const { transaction } = database;
+    let count = 0;
+    Object.assign(database, {
+      transaction: async (...what: [never]) => {
+        count += 1;
+        if (count === 2) throw Object.assign(new Error("deadlock detected"), { code: "40P01" });
+        return transaction(...what);
+      },
+    });
+    try {
+      // The first is alone, the others come together behind it.
+      const asked = [32, 33, 34].map((row) =>
+        service.submit(tenantId, { datasetId: datasetIds[0]!, rows: [row] }),
+      );
+      expect((await Promise.all(asked)).map(({ request }) => request.state)).toEqual(
+        Array.from({ length: 3 }, () => "accepted"),
+      );
+      expect(count).toBe(4);
+    } finally {
+      Object.assign(database, { transaction });
+    }
+  });
+
   it("do not wait for a model that is being deleted, unless they are for it", async () => {
     const letGo = await hold("select 1 from models where dataset_id = $1 for update", datasetIds[0]!);
     const answered: number[] = [];

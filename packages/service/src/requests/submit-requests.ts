@@ -81,6 +81,10 @@ async function noteCallbacks(
     const whom = { requestId: outcome.id, address, token, tokenDigest, receiver };
     return [{ id: newId(), tenantId, ...whom, told: "accepted", tryAt }];
   });
+  // In one order for everybody, as requests are.
+  const keyOf = ({ requestId, tokenDigest }: (typeof values)[number]): string =>
+    `${requestId} ${tokenDigest.toString("hex")}`;
+  values.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   await insertJson(executor, callbacks, values, "on conflict (request_id, token_digest) do nothing");
 }
 

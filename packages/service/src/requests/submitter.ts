@@ -11,10 +11,15 @@ import { lotLength } from "./lots.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
 
-/** Whether the database is not there, or has no room: it would not be there for each alone. */
+/** Whether the database is not there, or has no room: it would not be there for each alone. Where two waited for each other only one of a lot may have been the cause. */
 function isOfDatabase(error: unknown): boolean {
-  return isConnectionLost(error) || causesOf(error).some(({ code }) => /^53[0-9A-Z]{3}$/.test(String(code)));
+  const codes = causesOf(error).map(({ code }) => String(code));
+  if (codes.includes(DEADLOCK)) return false;
+  return isConnectionLost(error) || codes.some((code) => /^53[0-9A-Z]{3}$/.test(code));
 }
+
+/** SQLSTATE deadlock_detected. */
+const DEADLOCK = "40P01";
 
 /** Requests of one transaction, and people or rows that they name together. */
 const MAX_AT_ONCE = 500;
