@@ -1,4 +1,6 @@
-import type { ServerResponse } from "node:http";
+import { once } from "node:events";
+import { createServer, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Activity } from "../service/read-activity.js";
@@ -55,4 +57,30 @@ it("are told anew what has changed; nothing is read of whoever no change was tol
   for (const stream of streams) stream.destroy();
   await pass(LOOKS_MS);
   expect(source.stopped).toBe(1);
+});
+
+it("take no place once they have left, be it before they are told anything", async () => {
+  const activity: Activity = { requests: counts, open: [], recent: [], models: [] };
+  const watchers = new Watchers({
+    activity: async () => activity,
+    listen: () => ({ isLive: true, stop() {} }),
+    keysInForce: async (keyIds) => keyIds,
+    watchMs: 1e9,
+    onFailure: (error) => expect(error).toBeUndefined(),
+  });
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const asked = request({ port, host: "127.0.0.1" });
+  asked.on("error", () => {});
+  asked.end();
+  const [, answer] = (await once(server, "request")) as [unknown, ServerResponse];
+  // While it is read what they are told first.
+  const left = once(answer, "close");
+  asked.destroy();
+  await left;
+  watchers.add({ tenantId: "a", keyId: "k", role: "admin", stream: answer });
+  expect(watchers.count("a")).toBe(0);
+  watchers.close();
+  server.close();
 });

@@ -73,8 +73,9 @@ export class Watchers {
     await this.#read(tenantId);
   }
 
-  /** Tells one more, at once how things stand. */
+  /** Tells one more, at once how things stand; nobody who has left by now, whose stream says so no more. */
   add(watcher: Watcher): void {
+    if (watcher.stream.destroyed) return;
     const now = performance.now();
     const told = { ...watcher, until: now + this.#source.watchMs, text: "", beatAt: now };
     this.#all.add(told);
