@@ -57,6 +57,31 @@ describe("a data set whose end is stored though nobody hears of it", () => {
     expect(await newest()).toEqual([]);
   });
 
+  it("says why it failed where it cannot be removed either, and is removed later", async () => {
+    const { database } = test;
+    let hasFailed = false;
+    const chunks = (): never => {
+      hasFailed = true;
+      throw new Error("Row 7 is wrong.");
+    };
+    const source = { ...input.source, chunks };
+    const broken: Database = {
+      ...database,
+      transaction: async (use, kind) => {
+        if (hasFailed) throw new Error(LOST);
+        return database.transaction(use, kind);
+      },
+    };
+    await expect(storeDataset(broken, test.tenantId, { ...input, source })).rejects.toThrow(
+      "Row 7 is wrong.",
+    );
+    await test.database.queries.execute(
+      sql`update datasets set created_at = '2001-01-01' where name = 'new'`,
+    );
+    for (const id of await giveUpAbandoned(database)) await removeUpload(database, id);
+    expect(await newest()).toEqual([]);
+  });
+
   it("stays with all its rows where somebody uses it by then", async () => {
     const { service, tenantId } = test;
     for (const use of [

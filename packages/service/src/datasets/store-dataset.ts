@@ -59,7 +59,8 @@ export async function storeDataset(
     if (made.length === 0) throw new ExpungeError("E_CONFLICT", "The data set was deleted while it came.");
     return id;
   } catch (error) {
-    await removeUpload(database, id);
+    // What it leaves behind where that fails too is found later (remove-upload.ts): why the upload failed is what is told.
+    await removeUpload(database, id).catch(() => {});
     throw error;
   }
 }
