@@ -6,6 +6,7 @@ import type { Database, Transaction } from "../database/open-database.js";
 import { type LessonLength, models } from "../database/tables.js";
 import type { Meant } from "../requests/holds.js";
 import { requireTeachable } from "./lessons.js";
+import { lookAtProcess } from "./look-at-process.js";
 import { kernelOf } from "./model-kernel.js";
 import type { ModelView } from "./model-views.js";
 import { findNewcomers } from "./newcomers.js";
@@ -50,7 +51,7 @@ export interface LessonPreview extends Meant {
  * What a lesson would come to now, by what plans lessons; nothing is changed.
  *
  * @param model as it is shown
- * @throws ExpungeError as `askForLesson`, but where no rows wait
+ * @throws ExpungeError as `askForLesson`, but where no rows wait; E_LOCKED
  */
 export async function previewLesson(
   database: Database,
@@ -65,7 +66,21 @@ export async function previewLesson(
     .from(models)
     .where(and(eq(models.id, modelId), eq(models.tenantId, tenantId)));
   requireTeachable(found, options);
-  const process = await requireProcess(queries, tenantId, modelId);
+  return lookAtProcess(
+    queries,
+    () => requireProcess(queries, tenantId, modelId),
+    (process) => previewOf(database, process, model, options),
+  );
+}
+
+async function previewOf(
+  database: Database,
+  process: StoredProcess,
+  model: ModelView,
+  options: LessonLength,
+): Promise<LessonPreview> {
+  const { queries } = database;
+  const { modelId, tenantId } = process;
   const { rows, others, room } = await findNewcomers(database, process);
   const noiseBefore = await noiseNow(queries, modelId);
   const batchCountBefore = batchCountOf(process);

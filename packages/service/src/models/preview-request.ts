@@ -9,6 +9,7 @@ import { keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, requireShape } from "../requests/deletion-request.js";
 import { type Meant, meantByPreview } from "../requests/holds.js";
 import { type Named, rowsLeft, rowsNamed } from "../requests/rows-named.js";
+import { lookAtProcess } from "./look-at-process.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { readProcess, type StoredProcess } from "./stored-process.js";
 import { scoreNow, type TradeView, TrialTime, tryWays } from "./try-ways.js";
@@ -39,7 +40,7 @@ export interface RequestPreview {
   readonly models: readonly ModelPreview[];
 }
 
-/** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE */
+/** What a request would cost each model that is trained; nothing is changed. @throws as `submitRequest`; ExpungeError E_INFEASIBLE, E_LOCKED */
 export async function previewRequest(
   database: Database,
   tenantId: string,
@@ -55,8 +56,12 @@ export async function previewRequest(
   const time = new TrialTime();
   const previews: ModelPreview[] = [];
   for (const { id } of trained) {
-    const process = await readProcess(queries, id);
-    if (process) previews.push(await previewModel(database, process, rows, kind, time));
+    const preview = await lookAtProcess(
+      queries,
+      () => readProcess(queries, id),
+      (process) => previewModel(database, process, rows, kind, time),
+    );
+    if (preview) previews.push(preview);
   }
   return { rowCount: rows.length, unknown: named.unknown, models: previews };
 }
