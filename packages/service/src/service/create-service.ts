@@ -88,7 +88,7 @@ export function createService(database: Database, queue: Queue): Service {
       if (found.schema) return found.schema;
       throw new ExpungeError("E_CONFLICT", "The data set was made without a schema.");
     },
-    addRows: (tenantId, id, input) => addRows(database, tenantId, id, input),
+    addRows: (tenantId, id, input) => addRows(brief, tenantId, id, input),
     deleteDataset: (tenantId, id, signal) =>
       deletionTurns.within(tenantId, signal, () => deleteDataset(brief, tenantId, id)),
 
@@ -227,7 +227,7 @@ export function createService(database: Database, queue: Queue): Service {
 
     preview: (tenantId, request, signal) =>
       previewTurns.within(tenantId, signal, () => previewRequest(database, tenantId, request)),
-    correct: (tenantId, correction) => submitCorrection(database, queue, tenantId, correction),
+    correct: (tenantId, correction) => submitCorrection(brief, queue, tenantId, correction),
     async previewCorrection(tenantId, correction, signal) {
       const { request } = await readCorrection(database, tenantId, correction);
       await requireCorrectable(queries, request.datasetId);

@@ -1,4 +1,4 @@
-import { sourceOf } from "expunge/data";
+import { selectRows, sourceOf } from "expunge/data";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { postgresPrograms } from "../../../../test/postgres.js";
@@ -102,6 +102,21 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     expect([model.state, outcomes]).toEqual(["waiting", []]);
     letGo();
     await expect.poll(() => outcomes).toEqual(["done"]);
+  }, 120_000);
+
+  it("rows and corrections that are uploaded give their turns back, and are to come again", async () => {
+    const { service, tenantId, datasetId } = test;
+    await holder.query("begin");
+    await holder.query("select 1 from datasets where id = $1 for update", [datasetId]);
+    const row = sourceOf(selectRows(dataset, Uint32Array.of(1)));
+    await expect(service.addRows(tenantId, datasetId, { source: row })).rejects.toMatchObject({
+      code: "E_LOCKED",
+    });
+    const correction = { datasetId, rows: [1], to: row };
+    await expect(service.correct(tenantId, correction)).rejects.toMatchObject({ code: "E_LOCKED" });
+    await holder.query("rollback");
+    expect(await service.addRows(tenantId, datasetId, { source: row })).toMatchObject({ firstRow: 100 });
+    expect((await service.correct(tenantId, correction)).isRepeated).toBe(false);
   }, 120_000);
 
   it("submissions do not wait for another tenant's quotas", async () => {
