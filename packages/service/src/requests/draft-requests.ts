@@ -42,6 +42,20 @@ export class DatasetHeld extends ExpungeError {
   }
 }
 
+/** A request that others of its lot are not to wait for: nothing of it was stored. */
+export class SetAside extends ExpungeError {
+  /** Rows that it names, found by their owners too. */
+  readonly rowCount: number;
+  /** Whether pages of its data set are to be written first, for it and others. */
+  readonly isErasing: boolean;
+
+  constructor(rowCount: number, isErasing: boolean) {
+    super("E_LOCKED", "The request takes long. Try again a little later.");
+    this.rowCount = rowCount;
+    this.isErasing = isErasing;
+  }
+}
+
 /** "wait": until nobody holds a data set. "skip": a request for one that is held is answered with DatasetHeld. */
 export type OnHeld = "wait" | "skip";
 

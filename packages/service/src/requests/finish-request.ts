@@ -21,16 +21,20 @@ interface Finishing {
   /** What is likely to be erased: written before the transaction begins. */
   readonly expected?: Expected;
   readonly signal?: AbortSignal;
+  /** Whether pages are written for it where it turns out to need many; default true. */
+  readonly mayPrepare?: boolean;
 }
 
 /**
  * Runs a transaction that may finish requests. The pages of their rows are written before it: those that are expected at once, and more where it turns out
  * to need many, after which it is run again. What it does not make count is removed.
+ *
+ * @throws NotPrepared where many are to be written and may not be
  */
 export async function finishing<T>(
   database: Database,
   use: (transaction: Transaction, erasure: Erasure) => Promise<T>,
-  { expected, signal }: Finishing = {},
+  { expected, signal, mayPrepare = true }: Finishing = {},
 ): Promise<T> {
   const erasure = new Erasure();
   try {
@@ -44,7 +48,7 @@ export async function finishing<T>(
         return await database.transaction((transaction) => use(transaction, erasure), "large");
       } catch (error) {
         erasure.begin();
-        if (!(error instanceof NotPrepared)) throw error;
+        if (!(error instanceof NotPrepared && mayPrepare)) throw error;
         await erasure.prepare(database, error.dataset, error.rows, signal);
       }
     }

@@ -1,5 +1,5 @@
 import { ExpungeError } from "expunge";
-import { sourceOf } from "expunge/data";
+import { createDataset, sourceOf } from "expunge/data";
 import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { recorded } from "../../../../test/explained.js";
@@ -10,6 +10,7 @@ import { openTestService, type TestService } from "../../testing/test-service.js
 import { newId } from "../database/ids.js";
 import { models } from "../database/tables.js";
 import { submitAll } from "./submit-requests.js";
+import { createSubmitter } from "./submitter.js";
 
 const dataset = syntheticDataset({ rowCount: 60 });
 const subjects = Array.from({ length: 60 }, (_, i) => `person ${i}`);
@@ -212,10 +213,11 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
   });
 
   it("do not wait for a model that is being deleted, unless they are for it", async () => {
+    const patient = createSubmitter(database, queue, { heldMs: 600_000 });
     const letGo = await hold("select 1 from models where dataset_id = $1 for update", datasetIds[0]!);
     const answered: number[] = [];
     const submit = async (place: number): Promise<void> => {
-      await service.submit(tenantId, { datasetId: datasetIds[place]!, rows: [51] });
+      await patient.submit(tenantId, { datasetId: datasetIds[place]!, rows: [51] });
       answered.push(place);
     };
     const all = [submit(1), submit(0), submit(1), submit(0), submit(2)];
@@ -234,10 +236,11 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
   });
 
   it("do not wait for a data set that somebody holds, unless they are for it", async () => {
+    const patient = createSubmitter(database, queue, { heldMs: 600_000 });
     const letGo = await hold("select 1 from datasets where id = $1 for update", datasetIds[0]!);
     const answered: number[] = [];
     const submit = async (place: number, signal?: AbortSignal): Promise<void> => {
-      await service.submit(tenantId, { datasetId: datasetIds[place]!, rows: [50] }, signal);
+      await patient.submit(tenantId, { datasetId: datasetIds[place]!, rows: [50] }, signal);
       answered.push(place);
     };
     // The first is alone, the others come together behind it; one leaves while it waits behind another.
@@ -250,12 +253,91 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     leaving.abort();
     expect(answered.sort()).toEqual([1, 1, 2, 2]);
     // Nobody has it, deleted or not.
-    const nobodys = service.submit(tenantId, { datasetId: newId(), rows: [1] });
+    const nobodys = patient.submit(tenantId, { datasetId: newId(), rows: [1] });
     await expect(nobodys).rejects.toMatchObject({ code: "E_NOT_FOUND" });
     await letGo();
     await Promise.all([first, ...others]);
     expect(answered.filter((place) => place === 0)).toHaveLength(2);
     expect(await left).toMatchObject({ code: "E_ABORTED" });
+  });
+
+  it("do not wait for another's rows to be erased: of one person who has very many, or on many pages", async () => {
+    const shared = { task: "binary", scaling: "clip", intercept: 0.5 } as const;
+    const dataOf = (rowCount: number, featureCount: number) => ({
+      ...createDataset({
+        ...{ ...shared, featureCount, features: new Float32Array(rowCount * featureCount) },
+        labels: Array.from({ length: rowCount }, (_, i) => (i % 2 ? 1 : -1)),
+      }),
+      subjects: Array.from({ length: rowCount }, () => "everything"),
+    });
+    const { objects } = database;
+    const { put } = objects;
+    // Both without models. One row of the second takes a page.
+    for (const data of [dataOf(10_001, 1), dataOf(100, 4096)]) {
+      const input = { name: "large", source: sourceOf(data), schema: null };
+      const { id } = await service.createDataset(tenantId, input);
+      let letGo = (): void => {};
+      const isWriting = new Promise<void>((reach) => {
+        const free = new Promise<void>((go) => {
+          letGo = go;
+        });
+        Object.assign(objects, {
+          put: async (...what: Parameters<typeof put>) => {
+            reach();
+            await free;
+            return put(...what);
+          },
+        });
+      });
+      try {
+        const large = service.submit(tenantId, { datasetId: id, subjects: ["everything"] });
+        let isDone = false;
+        void large.finally(() => {
+          isDone = true;
+        });
+        await isWriting;
+        const { request } = await service.submit(tenantId, { datasetId: datasetIds[0]!, rows: [53] });
+        expect([request.state, isDone]).toEqual(["accepted", false]);
+        letGo();
+        expect((await large).request).toMatchObject({ state: "completed", rowCount: data.labels.length });
+      } finally {
+        letGo();
+        Object.assign(objects, { put });
+      }
+    }
+  });
+
+  it("of few names and many rows are stored together as far as their rows are few", async () => {
+    const rowCount = 12_000;
+    const data = createDataset({
+      ...{ featureCount: 1, features: new Float32Array(rowCount), task: "binary", scaling: "clip" },
+      labels: Array.from({ length: rowCount }, (_, i) => (i % 2 ? 1 : -1)),
+    } as Parameters<typeof createDataset>[0]);
+    const source = sourceOf({
+      ...data,
+      subjects: Array.from({ length: rowCount }, (_, row) => `${Math.floor(row / 4000)}`),
+    });
+    const { id: datasetId } = await service.createDataset(tenantId, {
+      name: "of three",
+      source,
+      schema: null,
+    });
+    const asked = ["0", "1", "2"].map((subject) => ({
+      tenantId,
+      request: { datasetId, subjects: [subject] },
+    }));
+    const answers = await submitAll(database, queue, asked, "wait", 10_000);
+    expect(answers[2]).toMatchObject({ rowCount: 4000, isErasing: false });
+    expect(answers.slice(0, 2)).toMatchObject([
+      { request: { rowCount: 4000 } },
+      { request: { rowCount: 4000 } },
+    ]);
+    const again = ["0", "1", "2"].map((subject) =>
+      service.submit(tenantId, { datasetId, subjects: [subject] }),
+    );
+    expect((await Promise.all(again)).map(({ request }) => request.state)).toEqual(
+      again.map(() => "completed"),
+    );
   });
 
   it("that name very many wait in a line that ends, and leave it with whoever asked", async () => {

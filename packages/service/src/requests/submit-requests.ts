@@ -9,7 +9,16 @@ import type { Database, Queries, Transaction } from "../database/open-database.j
 import type { Queue } from "../database/queue.js";
 import { receiverOf } from "../database/receiver.js";
 import { callbacks, namedSubjects, requests } from "../database/tables.js";
-import { type Asked, draftRequests, type OnHeld } from "./draft-requests.js";
+import { type Erasure, NotPrepared } from "../rows/erasure.js";
+import {
+  type Asked,
+  type Draft,
+  draftRequests,
+  isDraft,
+  type OnHeld,
+  type Remembered,
+  SetAside,
+} from "./draft-requests.js";
 import { finishing } from "./finish-request.js";
 import type { AcceptedRequest, RequestView } from "./request-views.js";
 import { requestViews } from "./request-views.js";
@@ -20,6 +29,8 @@ import { type Stored, storeRequests } from "./store-requests.js";
  * entry. A repeated idempotency key is the same request. One request that cannot be taken does not keep the others out.
  *
  * @param onHeld what becomes of a request for a data set that somebody holds, who adds rows say
+ * @param mostRows that requests name together; those that would be more, and those for which many pages are to be written, are answered with SetAside. Without
+ *        end by default, and pages are written
  * @returns in the order asked: what was accepted, or why not
  * @throws where the transaction fails: then nothing was accepted
  */
@@ -28,12 +39,40 @@ export async function submitAll(
   queue: Queue,
   asked: readonly Asked[],
   onHeld: OnHeld = "wait",
+  mostRows: number = Number.POSITIVE_INFINITY,
 ): Promise<(AcceptedRequest | ExpungeError)[]> {
-  return finishing(database, async (transaction, erasure) => {
-    const drafts = await draftRequests(transaction.executor, asked, onHeld);
+  const erasing = new Set<string>();
+  const mayPrepare = mostRows === Number.POSITIVE_INFINITY;
+  const submit = async (transaction: Transaction, erasure: Erasure) => {
+    const found = await draftRequests(transaction.executor, asked, onHeld);
+    const drafts = settingAside(found, mostRows, erasing);
     const outcomes = await storeRequests(transaction, queue, drafts, erasure, onHeld);
     await noteCallbacks(transaction, asked, outcomes);
     return answersOf(transaction, outcomes);
+  };
+  for (;;)
+    try {
+      return await finishing(database, submit, { mayPrepare });
+    } catch (error) {
+      if (!(error instanceof NotPrepared)) throw error;
+      erasing.add(error.dataset.id);
+    }
+}
+
+/** How many rows a person has is known once they are looked up. The first that is no more by itself always stays. */
+function settingAside(
+  found: readonly (Draft | Remembered | ExpungeError)[],
+  mostRows: number,
+  erasing: ReadonlySet<string>,
+): (Draft | Remembered | ExpungeError)[] {
+  let rowCount = 0;
+  return found.map((draft) => {
+    if (!isDraft(draft)) return draft;
+    const isErasing = erasing.has(draft.request.datasetId);
+    const { length } = draft.named.rows;
+    if (isErasing || rowCount + length > mostRows) return new SetAside(length, isErasing);
+    rowCount += length;
+    return draft;
   });
 }
 

@@ -6,7 +6,7 @@ import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import { requireShape } from "./deletion-request.js";
-import { type Asked, DatasetHeld, type OnHeld } from "./draft-requests.js";
+import { type Asked, DatasetHeld, type OnHeld, SetAside } from "./draft-requests.js";
 import { lotLength } from "./lots.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
@@ -18,10 +18,13 @@ function isOfDatabase(error: unknown): boolean {
   return isConnectionLost(error) || codes.some((code) => /^53[0-9A-Z]{3}$/.test(code));
 }
 
+/** What somebody else has held on. */
+const isLocked = (error: unknown): boolean => error instanceof ExpungeError && error.code === "E_LOCKED";
+
 /** SQLSTATE deadlock_detected. */
 const DEADLOCK = "40P01";
 
-/** Requests of one transaction, and people or rows that they name together. */
+/** Requests of one transaction, and people or rows that they name together, as asked and as found. */
 const MAX_AT_ONCE = 500;
 const MAX_NAMED_AT_ONCE = 10_000;
 
@@ -31,8 +34,11 @@ const MOST_WAITING = 16;
 const HELD_AT_ONCE = 3;
 /** How long requests wait together for what somebody holds: another server's commit takes some ms. */
 const AGAIN_MS = 2000;
+/** And by themselves: whoever waits has a turn, and a connection. */
+const HELD_MS = 10_000;
 
-const namedBy = ({ request: { subjects, rows } }: Asked): number => (subjects ?? rows ?? []).length;
+const namedBy = ({ request: { subjects, rows }, rowCount = 0 }: Waiting): number =>
+  Math.max(rowCount, (subjects ?? rows ?? []).length);
 
 const firstOf = (all: readonly Waiting[]): Waiting[] =>
   all.slice(0, lotLength(all, MAX_AT_ONCE, MAX_NAMED_AT_ONCE, namedBy));
@@ -40,6 +46,8 @@ const firstOf = (all: readonly Waiting[]): Waiting[] =>
 interface Waiting extends Asked {
   /** Comes when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;
+  /** Rows of whom it names, once they were looked up. */
+  rowCount?: number;
   resolve(accepted: AcceptedRequest): void;
   reject(error: Error): void;
 }
@@ -64,6 +72,8 @@ export interface Submitter {
 export interface SubmitterOptions {
   /** How long a lot waits for one lock that another transaction has, in ms; default 2,000. */
   readonly againMs?: number;
+  /** And how long those for one data set that is held on do, in a turn of their own; default 10,000. */
+  readonly heldMs?: number;
 }
 
 /** How a lot is submitted: what becomes of those that somebody holds up, or of all of them. */
@@ -71,20 +81,23 @@ interface Way {
   readonly database: Database;
   readonly onHeld: OnHeld;
   onSkipped(one: Waiting): void;
+  /** Rows that requests name together; those that would be more are set aside, as those are whose rows are to be erased at once and many. */
+  readonly mostRows: number;
   /** Whether one alone that fails is tried in another way. */
   readonly isTry: boolean;
 }
 
 /**
  * One commit of PostgreSQL takes about as long for five hundred requests as for one. An answer still means that the request is
- * durable: it is given after the commit. What names very many takes seconds: it goes alone, beside the others, one tenant's after another's. Nobody waits
+ * durable: it is given after the commit. What names very many, or one who has very many rows, takes seconds: it goes alone, beside the others, one tenant's after
+ * another's; so do, together, those for a data set without models of which many pages are to be written anew. Nobody waits
  * for another's data set, or quotas, that somebody holds: requests for such go together beside the others, as one lot that waits a little, for the commit of
- * another server say. What is held on, while rows are added say, is then waited for by itself.
+ * another server say. What is held on, while rows are added say, is then waited for by itself, a few seconds more.
  */
 export function createSubmitter(
   database: Database,
   queue: Queue,
-  { againMs = AGAIN_MS }: SubmitterOptions = {},
+  { againMs = AGAIN_MS, heldMs = HELD_MS }: SubmitterOptions = {},
 ): Submitter {
   let waiting: Waiting[] = [];
   let isBusy = false;
@@ -100,15 +113,24 @@ export function createSubmitter(
     skipped.push(one);
     if (!isTryingAgain) void tryAgain();
   };
-  const first: Way = { database, onHeld: "skip", onSkipped, isTry: false };
+  const mostRows = MAX_NAMED_AT_ONCE;
+  const first: Way = { database, onHeld: "skip", onSkipped, mostRows, isTry: false };
   const together: Way = {
     database: waitingBriefly(database, againMs),
     onHeld: "wait",
     onSkipped,
+    mostRows,
     isTry: true,
   };
-  const last: Way = { database, onHeld: "skip", onSkipped: waitForDataset, isTry: false };
-  const alone: Way = { database, onHeld: "wait", onSkipped, isTry: false };
+  const last: Way = {
+    database,
+    onHeld: "skip",
+    onSkipped: (one) => waitForDataset(one),
+    mostRows,
+    isTry: false,
+  };
+  const large: Way = { ...last, mostRows: Number.POSITIVE_INFINITY };
+  const alone: Way = { ...large, database: waitingBriefly(database, heldMs), onHeld: "wait" };
 
   async function drain(): Promise<void> {
     isBusy = true;
@@ -143,15 +165,18 @@ export function createSubmitter(
   /** @returns whether all have their answers, or wait for a data set */
   async function submitLot(lot: readonly Waiting[], way: Way): Promise<boolean> {
     try {
-      const outcomes = await submitAll(way.database, queue, lot, way.onHeld);
+      const outcomes = await submitAll(way.database, queue, lot, way.onHeld, way.mostRows);
       for (const [i, outcome] of outcomes.entries()) {
         const one = lot[i]!;
         if (outcome instanceof DatasetHeld) way.onSkipped(one);
+        else if (outcome instanceof SetAside) setAside(one, outcome);
         else if (outcome instanceof Error) one.reject(outcome);
         else one.resolve(outcome);
       }
       return true;
     } catch (error) {
+      // Nor would it be let go of for each of them.
+      if (way === alone && isLocked(error)) throw error;
       const isOver = (lot.length === 1 && !way.isTry) || isOfDatabase(error);
       if (isOver) for (const { reject } of lot) reject(error as Error);
       return isOver;
@@ -160,14 +185,26 @@ export function createSubmitter(
 
   async function submitAlone(one: Waiting): Promise<void> {
     // Nor do others wait for it where it is held up.
-    await turns.within(one.tenantId, one.signal, () => submitLot([one], last));
+    await turns.within(one.tenantId, one.signal, () => submitLot([one], large));
   }
 
-  function waitForDataset(one: Waiting): void {
+  function submitSoon(one: Waiting): void {
+    if (namedBy(one) > MAX_NAMED_AT_ONCE) return void submitAlone(one).catch(one.reject);
+    waiting.push(one);
+    if (!isBusy) void drain();
+  }
+
+  function setAside(one: Waiting, { rowCount, isErasing }: SetAside): void {
+    one.rowCount = rowCount;
+    if (isErasing) waitForDataset(one, Number.POSITIVE_INFINITY);
+    else submitSoon(one);
+  }
+
+  function waitForDataset(one: Waiting, mostOthers: number = MAX_AT_ONCE): void {
     const { datasetId } = one.request;
     const others = held.get(datasetId);
     if (others !== undefined) {
-      if (others.length < MAX_AT_ONCE) others.push(one);
+      if (others.length < mostOthers) others.push(one);
       else one.reject(new DatasetHeld());
       return;
     }
@@ -176,20 +213,21 @@ export function createSubmitter(
     void submitHeld(one.tenantId, datasetId);
   }
 
-  /** Requests for a data set that somebody holds, with those that come before it is their turn. */
+  /** Requests for a data set that somebody holds, or whose pages are to be written, with those that come before it is their turn. */
   async function submitHeld(tenantId: string, datasetId: string): Promise<void> {
+    let own: readonly Waiting[] = [];
     const submitThem = async (): Promise<void> => {
-      let own = taken(datasetId).filter(isWaiting);
+      own = taken(datasetId).filter(isWaiting);
       while (own.length > 0) {
         const lot = firstOf(own);
-        own = own.slice(lot.length);
         await submitTogether(lot, alone);
+        own = own.slice(lot.length);
       }
     };
     try {
       await heldTurns.within(tenantId, undefined, submitThem);
     } catch (error) {
-      for (const { reject } of taken(datasetId)) reject(error as Error);
+      for (const { reject } of [...own, ...taken(datasetId)]) reject(error as Error);
     }
     if (!held.has(datasetId)) heldLong.delete(datasetId);
   }
@@ -204,10 +242,7 @@ export function createSubmitter(
     async submit(tenantId, request, signal) {
       requireShape(request);
       return new Promise((resolve, reject) => {
-        const one = { tenantId, request, signal, resolve, reject };
-        if (namedBy(one) > MAX_NAMED_AT_ONCE) return void submitAlone(one).catch(reject);
-        waiting.push(one);
-        if (!isBusy) void drain();
+        submitSoon({ tenantId, request, signal, resolve, reject });
       });
     },
   };

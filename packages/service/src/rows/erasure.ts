@@ -23,6 +23,8 @@ import {
 
 /** Pages that a transaction writes itself at most: a megabyte, which takes it milliseconds. */
 const MOST_WITHIN = 64;
+/** Bytes of one of them on an average, at most: those of sparse rows are as long as these are. */
+const PAGE_BYTES = 2 ** 15;
 
 /** Thrown within a transaction that would have to write too much: to be prepared, and then done again. */
 export class NotPrepared extends Error {
@@ -101,13 +103,16 @@ export class Erasure {
     const places = await lockPages(transaction.executor, of, [...changes.keys()]);
     if (places.length !== changes.size) throw damaged(of.id, "a page is missing");
     const ready: PagePlace[] = [];
-    for (const { page, key } of places) {
+    let bytes = 0;
+    for (const { page, key, byte_count } of places) {
       const one = this.prepared.get(dataset.id)?.get(page);
-      if (!one || !isSame(one, key, rowsOf(changes.get(page)!))) continue;
-      changes.delete(page);
-      ready.push(one.place);
+      if (one && isSame(one, key, rowsOf(changes.get(page)!))) {
+        changes.delete(page);
+        ready.push(one.place);
+      } else bytes += byte_count;
     }
-    if (changes.size > this.mostWithin) throw new NotPrepared(dataset, [...changes.values()].flatMap(rowsOf));
+    if (changes.size > this.mostWithin || bytes > PAGE_BYTES * this.mostWithin)
+      throw new NotPrepared(dataset, [...changes.values()].flatMap(rowsOf));
     for (const [objectId, pages] of byObject(ready)) {
       const byteCount = this.sizes.get(objectId)!;
       await this.place(transaction.executor, of, { objectId, byteCount, pages });

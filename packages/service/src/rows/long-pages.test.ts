@@ -6,6 +6,7 @@ import { datasets } from "../database/tables.js";
 import { byPage, changedPages } from "./changed-pages.js";
 import { readDatasetRows, rowPagesOf } from "./dataset-pages.js";
 import { type DatasetShape, shapeOfDataset, widthOf } from "./dataset-rows.js";
+import { Erasure } from "./erasure.js";
 import { pagesOfDataset, SPARSE_PAGE_ROWS } from "./pages.js";
 import type { RowAccess } from "./stored-pages.js";
 
@@ -90,4 +91,12 @@ it("reads all rows, some of them, and pages that change, few at a time", async (
     expect(sum()).toBeGreaterThan(0.99 * whole);
     expect(most()).toBeLessThan(2 * MIB + page);
   }
+});
+
+it("are erased by a transaction itself where they are of few bytes, however few there are", async () => {
+  const erase = (rows: readonly number[]): Promise<void> =>
+    test.database.transaction((transaction) => new Erasure().erase(transaction, shape, rows));
+  const rows = [0, 1, 2, 3, 4].map((page) => page * SPARSE_PAGE_ROWS);
+  await expect(erase(rows)).rejects.toMatchObject({ rows });
+  await erase(rows.slice(0, 1));
 });

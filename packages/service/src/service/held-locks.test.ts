@@ -124,10 +124,11 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     await setQuotas(database.executor, tenantId, { openRequests: 10 });
     await holder.query("begin");
     await holder.query("select 1 from tenants where id = $1 for no key update", [tenantId]);
-    const own = service.submit(tenantId, { datasetId, rows: [1], idempotencyKey: "one" });
+    const patient = createSubmitter(database, test.queue, { heldMs: 600_000 });
+    const own = patient.submit(tenantId, { datasetId, rows: [1], idempotencyKey: "one" });
     const outcomes = outcomesOf([own]);
-    await service.submit(other.tenantId, { datasetId: other.datasetId, rows: [1] });
-    await service.submit(other.tenantId, { datasetId: other.datasetId, rows: [2] });
+    await patient.submit(other.tenantId, { datasetId: other.datasetId, rows: [1] });
+    await patient.submit(other.tenantId, { datasetId: other.datasetId, rows: [2] });
     expect(outcomes).toEqual([]);
     await holder.query("rollback");
     expect((await own).isRepeated).toBe(false);
@@ -156,7 +157,7 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     [tenantId, { datasetId, rows: [row] }] as const;
   it("submissions of many tenants wait together for another server's commit", async () => {
     const many = await tenantsWithQuotas(30);
-    const submitter = createSubmitter(test.database, test.queue, { againMs: 60_000 });
+    const submitter = createSubmitter(test.database, test.queue, { againMs: 600_000 });
     await holder.query("begin");
     await hold(holder, many);
     const calls = many.map((one) => submitter.submit(...request(one)));
@@ -172,7 +173,7 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
 
   it("submissions wait a little while for another tenant's quotas that are held on", async () => {
     const [long, short] = (await tenantsWithQuotas(2)) as [typeof other, typeof other];
-    const submitter = createSubmitter(test.database, test.queue, { againMs: 100 });
+    const submitter = createSubmitter(test.database, test.queue, { againMs: 100, heldMs: 600_000 });
     const second = new pg.Client({ connectionString: postgres.url });
     await second.connect();
     try {
@@ -192,5 +193,20 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     } finally {
       await second.end();
     }
+  }, 120_000);
+
+  it("submissions are to come again where it is held on, and leave their turns to others", async () => {
+    const many = await tenantsWithQuotas(5);
+    const submitter = createSubmitter(test.database, test.queue, { againMs: 100, heldMs: 100 });
+    await holder.query("begin");
+    await hold(holder, many);
+    const calls = many.flatMap((one) => [1, 2].map((row) => submitter.submit(...request(one, row))));
+    const codes = (await Promise.allSettled(calls)).map(
+      (call) => (call as PromiseRejectedResult).reason?.code,
+    );
+    expect(codes).toEqual(calls.map(() => "E_LOCKED"));
+    await holder.query("commit");
+    const [accepted] = await Promise.all(many.map((one) => submitter.submit(...request(one))));
+    expect(accepted?.isRepeated).toBe(false);
   }, 120_000);
 });
