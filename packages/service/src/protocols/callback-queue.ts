@@ -160,7 +160,11 @@ export function dropGivenUp(executor: SqlExecutor): Promise<number> {
 }
 
 async function changeGivenUp({ executeSql }: SqlExecutor, change: string): Promise<number> {
-  const { rows } = await executeSql(`update callbacks set ${change} where ${IS_GIVEN_UP} returning id`);
+  // In the order in which news are taken.
+  const { rows } = await executeSql(
+    `with held as (select id from callbacks where ${IS_GIVEN_UP} order by id for update)
+       update callbacks set ${change} from held where callbacks.id = held.id returning callbacks.id`,
+  );
   return rows.length;
 }
 
