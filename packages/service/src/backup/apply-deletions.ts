@@ -2,10 +2,10 @@ import { and, eq, inArray, ne } from "drizzle-orm";
 import { ledgerError } from "expunge/process";
 import type { Issue } from "expunge/verify";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
-import { lessons, type ModelStateName, models, requests, tasks } from "../database/tables.js";
+import { type ModelStateName, requests, tasks } from "../database/tables.js";
 import { deleteRowsOfDataset } from "../datasets/delete-dataset.js";
 import { checkCertificates } from "../ledger/ledger-check.js";
-import { deletePages } from "../models/delete-model.js";
+import { beginAnew } from "../models/begin-anew.js";
 import { finishRequests, REOPEN } from "../requests/finish-request.js";
 import { returnRows } from "../requests/returned-rows.js";
 import { Erasure } from "../rows/erasure.js";
@@ -198,25 +198,13 @@ async function addCallbacks({ executeSql }: SqlExecutor): Promise<void> {
 /** Their open requests ask nothing of them any more: rows that are claimed are in no new training. */
 async function trainAnew(queries: Queries, executor: SqlExecutor): Promise<void> {
   for await (const lot of lotsOf<LaterModel>(executor, "moved_models"))
-    for (const model of lot) await beginAnew(queries, model);
+    for (const { id, state, version } of lot) {
+      await beginAnew(queries, id, { state: state === "deleted" ? "deleted" : "waiting", version });
+      await dropTasks(queries, id);
+    }
 }
 
-async function beginAnew(queries: Queries, { id, state, version }: LaterModel): Promise<void> {
-  await queries
-    .update(models)
-    .set({
-      state: state === "deleted" ? "deleted" : "waiting",
-      plan: null,
-      timeline: null,
-      disclosure: null,
-      weights: null,
-      progress: null,
-      failure: null,
-      version,
-    })
-    .where(eq(models.id, id));
-  await deletePages(queries, id);
-  await queries.delete(lessons).where(eq(lessons.modelId, id));
+async function dropTasks(queries: Queries, id: string): Promise<void> {
   const unfinished = queries
     .select({ id: requests.id })
     .from(requests)
