@@ -117,6 +117,20 @@ describe("the certificates of one model", () => {
     );
   });
 
+  it("fit together, each by itself, as far as others rest on them", () => {
+    const slots = [{ batch: 19, count: 1 }];
+    const fewer = resigned(withField(decode(first), "predicate.request.slots", slots));
+    expect(pathsOf(second, [fewer])).toEqual(["CHAIN_REQUEST_SLOTS_FALSE chain[0].predicate.request.slots"]);
+    const steep = resigned(withField(decode(first), "predicate.process.smoothness", 7));
+    expect(pathsOf(second, [steep])).toEqual([
+      "CHAIN_DERIVED_SMOOTHNESS chain[0].predicate.process.smoothness",
+    ]);
+    // Later ones say nothing of what was before.
+    expect(
+      codes(first, { chain: [resigned(withField(decode(second), "predicate.request.slots", slots))] }),
+    ).toEqual([]);
+  });
+
   it("have no first request that began from what an earlier one left", () => {
     const { predicate, subject } = decode(second);
     const alone = new PaperModel(slow);

@@ -15,7 +15,7 @@ export interface Link {
 /** What came before a certificate, as far back as others lead without a gap. */
 export interface Earlier {
   /** Newest first. */
-  readonly statements: readonly Statement[];
+  readonly links: readonly Link[];
   /** The request that the oldest of them is of; the certificate's own where there is none. */
   readonly backTo: number;
   /** What contradicts itself on the way. */
@@ -25,7 +25,7 @@ export interface Earlier {
 /** @param others certificates of the same model, in any order */
 export function earlierOf(statement: Statement, others: readonly Link[]): Earlier {
   const byPlace = linksByPlace(others);
-  const statements: Statement[] = [];
+  const links: Link[] = [];
   const issues: Issue[] = [...checkNumber(statement, others)];
   let at: Link = { statement, name: "" };
   while (at.statement.predicate.request.number > 1) {
@@ -33,10 +33,10 @@ export function earlierOf(statement: Statement, others: readonly Link[]): Earlie
     if (before === undefined) break;
     if (another !== undefined) issues.push(forkedAt(another));
     issues.push(...checkLink(before.statement, at.statement, at.name));
-    statements.push(before.statement);
+    links.push(before);
     at = before;
   }
-  return { statements, backTo: at.statement.predicate.request.number, issues };
+  return { links, backTo: at.statement.predicate.request.number, issues };
 }
 
 /** Whether certificates of one request after another lead from a certificate to a model, and where that fails what contradicted itself. */

@@ -1,6 +1,8 @@
+import type { ProcessConstants } from "../accounting/process.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
-import type { Earlier } from "./chain.js";
+import type { Earlier, Link } from "./chain.js";
 import { checkEarlierShifts } from "./check-shifts.js";
+import { checkCourse } from "./check-timeline.js";
 import { historyOf, processOf } from "./derive.js";
 import type { Issue } from "./issue.js";
 
@@ -16,10 +18,31 @@ const TOLERANCE = 1e-9;
  */
 export function checkEarlier({ predicate }: Statement, earlier: Earlier, isSound: boolean): readonly Issue[] {
   if (earlier.issues.length > 0) return earlier.issues;
-  const statements = earlier.statements.map((statement) => statement.predicate);
-  const noise = checkEarlierNoise(predicate, statements);
-  if (!isSound || statements.length === 0) return noise;
-  return [...noise, ...checkEarlierShifts(predicate, processOf(predicate), statements)];
+  const predicates = earlier.links.map(({ statement }) => statement.predicate);
+  const noise = checkEarlierNoise(predicate, predicates);
+  if (!isSound || predicates.length === 0) return noise;
+  const unsound = earlier.links.flatMap(checkSound);
+  if (unsound.length > 0) return [...noise, ...unsound];
+  return [...noise, ...checkEarlierShifts(predicate, processOf(predicate), predicates)];
+}
+
+/** What does not fit together in an earlier certificate says nothing of what was. Its claims are not computed. */
+function checkSound({ statement, name }: Link): Issue[] {
+  const { predicate, subject } = statement;
+  const named = ({ code, path, ...found }: Issue): Issue => ({
+    code: `CHAIN_${code}`,
+    path: `${name}${path}`,
+    ...found,
+  });
+  let process: ProcessConstants;
+  try {
+    process = processOf(predicate);
+  } catch (error) {
+    const expected = "constants that the theory allows";
+    const actual = (error as Error).message;
+    return [named({ code: "PROCESS_INVALID", path: "predicate.process", expected, actual })];
+  }
+  return checkCourse(predicate, process, subject[0].digest.sha256).slice(0, 1).map(named);
 }
 
 interface Release {

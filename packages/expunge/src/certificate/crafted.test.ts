@@ -229,7 +229,11 @@ describe("earlier releases", () => {
     const newest = certificates.at(-1) as Statement;
     const { stds } = newest.predicate.timeline.cells;
     expect(stds.filter((std) => std > 0).length).toBeLessThan(256);
-    const earlier = { statements: certificates.slice(0, -1).reverse(), backTo: 1, issues: [] };
+    const links = certificates
+      .slice(0, -1)
+      .reverse()
+      .map((statement) => ({ statement, name: "" }));
+    const earlier = { links, backTo: 1, issues: [] };
     expect(checkEarlier(newest, earlier, false)).toEqual([]);
     const louder = stds.map((std) => 1.5 * std);
     expect(
