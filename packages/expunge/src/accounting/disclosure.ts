@@ -3,7 +3,7 @@ import { gridShift } from "./erasure.js";
 import { geometricSum } from "./geometric-sum.js";
 import { segmentEnergy } from "./minorant.js";
 import { periodicEnergy } from "./periodic.js";
-import { type Phase, phasesOf } from "./phases.js";
+import { type Cycle, type Phase, phasesOf } from "./phases.js";
 import type { ProcessConstants } from "./process.js";
 import { MAX_TIME } from "./timeline.js";
 import { placeRequest } from "./unlearning.js";
@@ -39,6 +39,10 @@ export const STRETCHES_AT_ONCE: number = MAX_STRETCHES + 1 - STRETCHES_AFTER_FOL
 export const MAX_LENGTHS = 128;
 /** Batches of all listed stretches that are looked at one by one; beyond it every stretch counts at its worst place. */
 const MAX_PLACES = 2 ** 22;
+/** Energies of places that are computed, with the starts that each tries; beyond it every stretch counts at its worst place, too. */
+export const MAX_OPERATIONS: number = 2 ** 21;
+/** Different stretches whose energies are kept; others are computed anew wherever they come. Many long ones would fill the memory. */
+const LENGTHS_KEPT = 64;
 
 /** The releases after one more at `step`; the same ones where it is the newest's own step. @throws DomainError E_DOMAIN */
 export function withReleaseAt(releases: Releases, step: number): Releases {
@@ -144,15 +148,15 @@ export function disclosureEnergy(
 const SAFETY = 1 + 1e-11;
 
 /** A listed stretch, with its phase's cycle. */
-interface ListedStretch {
+export interface ListedStretch {
   readonly length: number;
   /** Its last step. */
   readonly end: number;
   readonly batchCount: number;
 }
 
-/** The steps of a stretch lie in one phase, because a cycle grows only where a model was released. */
-function listedStretches(process: ProcessConstants, { from, lengths }: Releases): ListedStretch[] {
+/** The steps of a stretch lie in one phase, because a cycle grows only where a model was released. @throws DomainError E_DOMAIN where they do not */
+export function listedStretches(process: Cycle, { from, lengths }: Releases): ListedStretch[] {
   const phases = phasesOf(process);
   let begin = from;
   let next = 0;
@@ -167,15 +171,16 @@ function listedStretches(process: ProcessConstants, { from, lengths }: Releases)
 }
 
 /** The process as it is in a phase. */
-function withCycle(process: ProcessConstants, batchCount: number): ProcessConstants {
+export function withCycle(process: ProcessConstants, batchCount: number): ProcessConstants {
   const { phases: _, ...constants } = process;
   return { ...constants, batchCount };
 }
 
-function countedStretches(stretches: readonly ListedStretch[]): (ListedStretch & { count: number })[] {
+/** Stretches of one length and one cycle together. */
+export function countedStretches(stretches: readonly ListedStretch[]): (ListedStretch & { count: number })[] {
   const counted = new Map<string, ListedStretch & { count: number }>();
   for (const stretch of stretches) {
-    const key = `${stretch.batchCount}:${stretch.length}`;
+    const key = keyOf(stretch);
     const found = counted.get(key);
     if (found) found.count++;
     else counted.set(key, { ...stretch, count: 1 });
@@ -203,9 +208,8 @@ function largestByBatch(
   noiseStd: number,
   stretches: readonly ListedStretch[],
 ): number | null {
+  if (placesCost(process, stretches) > MAX_OPERATIONS) return null;
   const batchCount = stretches.reduce((most, stretch) => Math.max(most, stretch.batchCount), 1);
-  const places = stretches.reduce((sum, { length, batchCount }) => sum + Math.min(length, batchCount), 0);
-  if (places > MAX_PLACES || batchCount > MAX_PLACES) return null;
   const sums = new Float64Array(batchCount);
   const energiesAt = placeEnergies(process, noiseStd);
   for (const stretch of stretches) {
@@ -216,22 +220,56 @@ function largestByBatch(
   return sums.reduce((a, b) => Math.max(a, b), 0);
 }
 
+/** Bound on the operations of `largestByBatch`: energies of places, each as often as it is computed, and their sums. */
+function placesCost(process: ProcessConstants, stretches: readonly ListedStretch[]): number {
+  const batchCount = stretches.reduce((most, stretch) => Math.max(most, stretch.batchCount), 1);
+  const places = stretches.reduce((sum, stretch) => sum + Math.min(stretch.length, stretch.batchCount), 0);
+  if (places > MAX_PLACES || batchCount > MAX_PLACES) return Number.POSITIVE_INFINITY;
+  const kept = new Set<string>();
+  let energies = 0;
+  for (const stretch of stretches) {
+    const key = keyOf(stretch);
+    if (kept.has(key)) continue;
+    if (kept.size < LENGTHS_KEPT) kept.add(key);
+    const starts = startsTried(withCycle(process, stretch.batchCount), stretch.length);
+    energies += Math.min(stretch.length, stretch.batchCount) * starts;
+  }
+  return energies + (places + batchCount) / 16;
+}
+
+/** Starts from the ball that the energy of one place tries; none where the ball is wider than the distances can get. */
+function startsTried(
+  { contraction, batchCount, sensitivity, radius }: ProcessConstants,
+  length: number,
+): number {
+  const reach = contraction < 1 ? sensitivity / (1 - contraction ** batchCount) : Number.POSITIVE_INFINITY;
+  if (reach <= 2 * radius) return 1;
+  return Math.min(STARTS_TRIED, Math.ceil(length / batchCount)) + 1;
+}
+
+/** Starts that the energy of one place may try (packages/expunge/src/accounting/periodic.ts). */
+const STARTS_TRIED = 512;
+
+function keyOf({ batchCount, length }: ListedStretch): string {
+  return `${batchCount}:${length}`;
+}
+
 /** Energies of one record in a stretch, by how many steps before its end the record was visited last; kept by length and cycle. */
 function placeEnergies(
   process: ProcessConstants,
   noiseStd: number,
 ): (stretch: ListedStretch) => Float64Array {
   const known = new Map<string, Float64Array>();
-  return ({ length, batchCount }) => {
-    const key = `${batchCount}:${length}`;
+  return (stretch) => {
+    const { length, batchCount } = stretch;
+    const key = keyOf(stretch);
     const found = known.get(key);
     if (found) return found;
     const inPhase = withCycle(process, batchCount);
     const energies = Float64Array.from({ length: Math.min(length, batchCount) }, (_, age) =>
       rounded(process, noiseStd, energyByAge(inPhase, length, age), length),
     );
-    // Many different long lengths would fill the memory.
-    if (known.size < 64) known.set(key, energies);
+    if (known.size < LENGTHS_KEPT) known.set(key, energies);
     return energies;
   };
 }

@@ -247,17 +247,18 @@ describe("a certificate made to keep the verifier busy", () => {
     }
   });
 
-  it("is refused before its sums where they would take long: many records, many places, many starts", () => {
+  it("does not begin sums that would take long: of many records, many places, many starts", () => {
     // A course that fits together, of eight million batches.
     const vast = new PaperModel(planOf({ rowCount: 2 ** 23, batchSize: 1, l2: 0, sigma: 1e4, limit }));
     const honest = decode(vast.certify());
     expect(codes(resigned(honest))).toEqual([]);
     const records = resigned(withField(honest, "predicate.disclosure.records", 2 ** 22));
     expect(countWork(() => expect(codes(records)).toContain("DISCLOSURE_TOO_LARGE"))).toBeLessThan(1e5);
+    // Places alone are left out where they would take long: every stretch counts at its worst.
     const many = { rowCount: 2 ** 21, batchSize: 1, l2: 0, sigma: 1e4, epochs: 20, radius: 1e-3, limit };
-    expect(
-      countWork(() => expect(() => new PaperModel(planOf(many)).certify()).toThrow(/too long/)),
-    ).toBeLessThan(1e5);
+    expect(countWork(() => expect(codes(new PaperModel(planOf(many)).certify())).toEqual([]))).toBeLessThan(
+      1e5,
+    );
   });
 
   it("is refused where its lists are longer than any that is issued", () => {

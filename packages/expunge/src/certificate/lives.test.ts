@@ -9,9 +9,11 @@ import {
   signed,
   withField,
 } from "../../testing/certificates.js";
-import { releasesAt } from "../accounting/disclosure.js";
+import { disclosureEnergy, type Releases, releasesAt } from "../accounting/disclosure.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import { disclosureCost } from "./check-cost.js";
+import { costOf } from "../unlearner/request-cost.js";
+import { trainedTimeline } from "../unlearner/timeline.js";
+import { disclosureCost, isTooCostly } from "./check-cost.js";
 import { signStatement } from "./dsse.js";
 import { fieldsOf } from "./fields.js";
 import { certificateJsonSchema } from "./json-schema.js";
@@ -248,14 +250,40 @@ describe("what a dishonest issuer could sign of lives", () => {
 });
 
 describe("what a check of everything released takes", () => {
-  it("is no more than before where records joined but the cycle has not grown", () => {
-    const { process } = planOf({ sigma: 0.5 });
-    const releases = releasesAt(Array.from({ length: 40 }, (_, i) => 50 + 12 * i));
-    const before = disclosureCost(process, releases, 2);
-    const { batchCount } = process;
-    const phases = [{ from: 0, batchCount }];
-    expect(disclosureCost({ ...process, phases }, releases, 2)).toBe(before);
-    const grown = [...phases, { from: 50, batchCount: batchCount + 1 }];
-    expect(disclosureCost({ ...process, phases: grown }, releases, 2)).toBeGreaterThan(before);
+  /** A model of 64,000 rows that grew once, by the least that it can, and went on learning for many epochs. */
+  const { process, noise } = planOf({ rowCount: 64_000, batchSize: 32, sigma: 0.05, l2: 1e-3, radius: 1100 });
+  const grown = [
+    { from: 0, batchCount: 2000 },
+    { from: 2000, batchCount: 2032 },
+  ];
+  const living = { ...process, phases: grown };
+  const std = noise.kind === "every-step" ? noise.std : 0;
+  const epochs = (count: number, further = 0): Releases =>
+    releasesAt(Array.from({ length: count + 1 }, (_, i) => 2000 + 2032 * i + further * ((i * (i + 1)) / 2)));
+
+  it("counts what is computed once as once, also where the cycle has grown", () => {
+    expect(disclosureCost(living, epochs(1100), 1)).toBe(disclosureCost(living, epochs(10), 1));
+    for (const count of [1100, 2000]) expect(isTooCostly(living, epochs(count), 1)).toBe(false);
+  });
+
+  it("is bounded by leaving places out, and not by refusing, where all lengths are different", () => {
+    const many = epochs(1500, 1);
+    expect(isTooCostly(living, many, 1)).toBe(false);
+    const began = disclosureEnergy(living, std, epochs(1000, 1), 1);
+    const energy = disclosureEnergy(living, std, many, 1);
+    expect(energy).toBeGreaterThan(began);
+    expect(energy).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  it("is refused before a request runs a step, and by its preview", () => {
+    const limit = { epsilon: 1e3, delta: 1e-4, records: 2 ** 20 };
+    const plan = planOf({ rowCount: 2 ** 20, batchSize: 1, l2: 0, sigma: 1e3, limit });
+    const standing = { plan, timeline: trainedTimeline(plan, 3 * 2 ** 20) };
+    expect(() => costOf(standing, [0], { target: plan.target })).toThrow(
+      expect.objectContaining({
+        code: "E_INFEASIBLE",
+        message: expect.stringMatching(/too long to compute/),
+      }),
+    );
   });
 });

@@ -22,7 +22,7 @@ import {
   type Weighting,
 } from "../records/training-plan.js";
 import { VERSION } from "../version.js";
-import { isTooCostly } from "./check-cost.js";
+import { requireCheckable } from "./check-cost.js";
 import { checkCourse } from "./check-timeline.js";
 import { type Course, disclosureClaimOf, erasureClaim, holdsOf } from "./claims.js";
 import { sealStatement } from "./seals.js";
@@ -84,7 +84,7 @@ export function newCertificateId(): string {
 export function makeStatement(facts: CertificateFacts): Statement {
   const { plan, modelAfter } = facts;
   const course = courseOfFacts(facts);
-  requireCheckable(course);
+  requireCheckable(course.process, course.releases, course.limit);
   const stated = { ...describeCourse(facts), ...claimsOf(plan, course), ...costOf(facts) };
   const wordedBy = wordedByOf(stated);
   const body = { ...stated, ...textsOf(wordedBy) };
@@ -115,14 +115,6 @@ function courseOfFacts({ plan, timeline, request }: CertificateFacts): Course {
     target: request.target,
     limit,
   };
-}
-
-function requireCheckable({ process, releases, limit }: Course): void {
-  if (releases === null || !isTooCostly(process, releases, limit?.records ?? 1)) return;
-  throw new ExpungeError(
-    "E_INFEASIBLE",
-    "What everything released reveals would take a verifier too long to compute: train with larger batches, or with fewer records under the limit.",
-  );
 }
 
 type Body = Omit<UnlearningPredicate, "seals">;

@@ -1,4 +1,5 @@
 import type { BatchSlots } from "../accounting/cell-visits.js";
+import { withReleaseAt } from "../accounting/disclosure.js";
 import {
   type Effort,
   erasureMu,
@@ -10,6 +11,7 @@ import { epsilonFromMu, muFromEpsilonDelta } from "../accounting/gaussian.js";
 import { type History, withDeleted } from "../accounting/history.js";
 import { tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
+import { requireCheckable } from "../certificate/check-cost.js";
 import { ExpungeError } from "../errors.js";
 import { batchCountOf, processAfter, type Standing, type TrainingPlan } from "../records/training-plan.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
@@ -90,8 +92,11 @@ export function costOf(
   const history = historyWithout(standing, slots, lives);
   const release = releaseFor(standing, history, asked, plan.maxSteps);
   if (release === null) throw infeasible(standing, slots, asked, lives);
+  const end = timeline.steps + release.steps;
+  const releases = timeline.releases && withReleaseAt(timeline.releases, end);
+  requireCheckable(processAfter(plan, timeline), releases, plan.limit);
   // A model released again at the same step is the same release.
-  if (release.steps > 0) requireWithinLimit(standing, timeline.steps + release.steps);
+  if (release.steps > 0) requireWithinLimit(standing, end);
   return { slots: batches, history, release, proof: proofOf(standing, release, asked.target) };
 }
 
