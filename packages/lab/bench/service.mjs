@@ -204,8 +204,11 @@ async function openHttp() {
   return { submit, close };
 }
 
+/** Looked for by an index: counting them took a tenth of the database's time. */
 function settled() {
-  return until(async () => (await count("requests where state in ('accepted', 'running')")) === 0);
+  return until(
+    async () => !(await value("exists (select from requests where state in ('accepted', 'running'))")),
+  );
 }
 
 async function value(expression, values = []) {
