@@ -49,9 +49,9 @@ export type KernelFor = (wider: Standing, slotCount: number) => Promise<ProcessK
 
 /** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {
-  const { rowCount } = newcomersOf(state, rows);
+  const { rowCount, wider } = newcomersOf(state, rows);
   const room = roomFor(state, rowCount);
-  const { steps } = planLesson(state, { rowCount, room }, options);
+  const { steps } = planLesson(wider, { rowCount, room }, options);
   return Object.freeze({
     rowCount,
     steps,

@@ -4,6 +4,7 @@ import type { Holds } from "../records/certificate.js";
 import { batchCountOf, type Standing } from "../records/training-plan.js";
 import { holdsOf } from "./asked.js";
 import { type Correction, joinedOfSlots } from "./forget.js";
+import { kernelWithCapacity } from "./kernel-with.js";
 import { type ModelState, slotsOf } from "./model-state.js";
 import { score } from "./predict.js";
 import type { ProcessKernel } from "./process-kernel.js";
@@ -21,7 +22,10 @@ export interface Trade {
   /** Standard deviation of all noise left in the score of a row of norm 1. */
   readonly noise: number;
   readonly epsilon: number;
-  /** Mean score on the data given over a few trials that are thrown away; null where no data was given. */
+  /**
+   * Mean score on the data given over a few trials that are thrown away; null where no data was given. Corrected rows that are longer than there is room
+   * for stay out of the trials of a model whose rows are read as they are visited.
+   */
   readonly expectedScore: number | null;
   /** Whether `forget` without further options does this. */
   readonly isChosen: boolean;
@@ -117,17 +121,40 @@ async function tradesOf(
   correction: Correction | undefined,
 ): Promise<Trade[]> {
   const slots = slotsOf(state, correction?.rows ?? rows);
-  const kept = await readSlots(state, kernel, slots);
+  const trial = await trialKernel(state, kernel, correction);
+  const kept = trial.isOwn ? null : await readSlots(state, kernel, slots);
   try {
-    // Longer rows than there is room for stay out of a trial: nothing is stored anew for one.
-    const isHeld = correction?.wider === state;
-    writeSlots(kernel, { slots, contents: isHeld ? correction.contents : null });
+    writeSlots(trial.kernel, { slots, contents: trial.contents });
     const trades: Trade[] = [];
-    for (const way of waysOf(state, cost, options)) trades.push(await tryOut(state, kernel, way, options));
+    for (const way of waysOf(state, cost, options))
+      trades.push(await tryOut(state, trial.kernel, way, options));
     return trades;
   } finally {
-    writeSlots(kernel, kept);
+    if (kept === null) trial.kernel.dispose();
+    else writeSlots(kernel, kept);
   }
+}
+
+/** What ways are tried on. */
+interface TrialKernel {
+  readonly kernel: ProcessKernel;
+  /** Whether it was made for the trial. */
+  readonly isOwn: boolean;
+  /** What takes the places of the rows; null for nothing. */
+  readonly contents: Float32Array | null;
+}
+
+/** Where corrected rows are longer than there is room for, a kernel with that room, in memory, as the correction itself makes one. */
+async function trialKernel(
+  state: ModelState,
+  kernel: ProcessKernel,
+  correction: Correction | undefined,
+): Promise<TrialKernel> {
+  const { contents, wider } = correction ?? { contents: null, wider: state };
+  if (wider === state) return { kernel, isOwn: false, contents };
+  // Rows that are read as they are visited are not stored anew for a trial: the longer ones stay out of it.
+  if ("resize" in kernel) return { kernel, isOwn: false, contents: null };
+  return { kernel: await kernelWithCapacity(state, wider, kernel), isOwn: true, contents };
 }
 
 /** One way to serve a request, before it is tried. */

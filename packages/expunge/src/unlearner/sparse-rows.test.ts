@@ -339,6 +339,38 @@ describe("a model on sparse rows", () => {
     b.dispose();
   });
 
+  it("previews a correction to longer rows than it has room for with these rows", async () => {
+    const made = rowsOf(96, 2).sparse;
+    // Corrected rows alone tell the label by these two columns; each has many other numbers.
+    const own = Array.from({ length: 40 }, (_, i) => ({
+      column: 100 + (i % 2),
+      label: i % 2 === 0 ? -1 : 1,
+    }));
+    const rest = Array.from({ length: 80 }, (_, i) => 2000 + i);
+    const datasetOf = (others: readonly number[]): Dataset =>
+      createDataset({
+        ...({ featureCount: COLUMNS, task: "binary", scaling: "clip", intercept: 0.5 } as const),
+        labels: own.map(({ label }) => label),
+        features: {
+          starts: Array.from({ length: own.length + 1 }, (_, i) => i * (1 + others.length)),
+          columns: own.flatMap(({ column }) => [column, ...others]),
+          values: own.flatMap(() => [1, ...others.map(() => 0.01)]),
+        },
+      });
+    const model = await fit(made, { ...OPTIONS, epsilon: 20, maxNoise: 0.01, maxSteps: 1000 });
+    const request = { rows: own.map((_, i) => i), to: datasetOf(rest) };
+    const evaluateOn = datasetOf([]);
+    const before = await pictureOf(model);
+    const preview = await model.preview(request, { evaluateOn });
+    expect(await pictureOf(model)).toEqual(before);
+    const { model: corrected, steps } = await model.correct(request, { signer: createSigner() });
+    expect(corrected.timeline.capacity).toBe(128);
+    expect(preview.steps).toBe(steps);
+    expect(corrected.score(evaluateOn)).toBeGreaterThan(0.9);
+    expect(preview.trades.find(({ isChosen }) => isChosen)!.expectedScore).toBeGreaterThan(0.9);
+    corrected.dispose();
+  });
+
   it("leaves its rows in one place of the memory where they get more room and more slots at once", async () => {
     const made: WebAssembly.Memory[] = [];
     const { Memory } = WebAssembly;

@@ -10,7 +10,7 @@ import { joinedRows, lessons, models, releases, returnedRows } from "../database
 import { requireMayLearn } from "../requests/adaptive-models.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
 import { type PutSlots, placeSlots } from "../rows/pages.js";
-import { type ContentsFor, contentsForModel } from "../rows/rows-for-model.js";
+import { contentsForModel } from "../rows/rows-for-model.js";
 import { type PlacedPages, placePages } from "../rows/stored-pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { isAnyDue } from "./begin-training.js";
@@ -18,7 +18,7 @@ import { type Score, scoreRelease } from "./evaluate-release.js";
 import { hasForgotten } from "./forgotten-rows.js";
 import { type Lesson, lessonAfter, nextLesson } from "./lessons.js";
 import { kernelOf, putChanged } from "./model-kernel.js";
-import { findNewcomers, MAX_NUMBERS, type Newcomers } from "./newcomers.js";
+import { findFitting, MAX_NUMBERS, type Newcomers } from "./newcomers.js";
 import { noiseAfterLesson } from "./noise-left.js";
 import {
   bytesOfWeights,
@@ -34,6 +34,8 @@ import { LOOK_MS, MARGIN_MS, SAFETY, type WatchOptions } from "./watch-training.
 export interface LearnContext extends UnlearnContext, Pick<WatchOptions, "giveWay" | "checkpointMs"> {
   /** Most rows that one lesson takes, unless it is fewer that fit; default 262,144. The others are the next one's. */
   readonly maxLearned?: number;
+  /** Most numbers that these may have together as slots hold them; default 2^24. */
+  readonly maxLearnedNumbers?: number;
 }
 
 /** Thrown where a lesson makes room for a request that cannot wait for its end; it begins again behind it. */
@@ -71,14 +73,19 @@ function isFinal(error: unknown): error is Error {
 }
 
 async function give(context: LearnContext, process: StoredProcess, lesson: Lesson): Promise<void> {
-  const { database } = context;
+  const { database, maxLearnedNumbers = MAX_NUMBERS } = context;
   const { plan, modelId } = process;
   // Whoever asked for it before that was refused.
   requireMayLearn({ options: {}, plan });
-  const { newcomers, read } = await readNewcomers(context, process);
+  const { newcomers, looked } = await findFitting(
+    database,
+    process,
+    (rows) => contentsForModel(database, process, rows, maxLearnedNumbers),
+    context.maxLearned,
+  );
   const { rows, room, rowCount } = newcomers;
-  if (read === null) return commit(context, process, lesson, newcomers, null);
-  const { contents, wider } = read;
+  if (looked === null) return commit(context, process, lesson, newcomers, null);
+  const { contents, wider } = looked;
   const asked = { rowCount: rows.length, room, contents };
   const { steps } = planLesson(wider, asked, lesson.options);
   const kernel = await kernelOf(database, process, { wider });
@@ -97,21 +104,6 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
     });
   } finally {
     kernel.dispose();
-  }
-}
-
-/** Those that wait, as slots of the model hold them; fewer where the longest of them makes all take much room: the others are the next lesson's. */
-async function readNewcomers(
-  { database, maxLearned }: LearnContext,
-  process: StoredProcess,
-): Promise<{ readonly newcomers: Newcomers; readonly read: ContentsFor<StoredProcess> | null }> {
-  for (let most = maxLearned; ; ) {
-    const newcomers = await findNewcomers(database, process, most);
-    const { rows } = newcomers;
-    if (rows.length === 0) return { newcomers, read: null };
-    const read = await contentsForModel(database, process, rows, MAX_NUMBERS);
-    if (read.rows.length === rows.length) return { newcomers, read };
-    most = read.rows.length;
   }
 }
 

@@ -107,6 +107,28 @@ export async function findNewcomers(
   return { rows, rowCount, lookedAt, settled, isMore: others.later > 0, others, room };
 }
 
+/**
+ * The same, but fewer where the longest of them makes all take much room: the others are the next lesson's.
+ *
+ * @param look at rows, the first that fit
+ * @returns what it found, null where no rows join
+ */
+export async function findFitting<Looked extends { readonly rows: readonly number[] }>(
+  database: Pick<Database, "objects" | "transaction">,
+  process: StoredProcess,
+  look: (rows: readonly number[]) => Promise<Looked>,
+  maxLearned?: number,
+): Promise<{ readonly newcomers: Newcomers; readonly looked: Looked | null }> {
+  for (let most = maxLearned; ; ) {
+    const newcomers = await findNewcomers(database, process, most);
+    const { rows } = newcomers;
+    if (rows.length === 0) return { newcomers, looked: null };
+    const looked = await look(rows);
+    if (looked.rows.length === rows.length) return { newcomers, looked };
+    most = looked.rows.length;
+  }
+}
+
 /** What a data set has, and what is asked of it: statements that grow with it. */
 async function readStanding(queries: Queries, process: StoredProcess) {
   const { datasetId } = process;

@@ -5,11 +5,12 @@ import type { Disclosure } from "../child/model-claims.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { type LessonLength, models } from "../database/tables.js";
 import type { Meant } from "../requests/holds.js";
+import { rowsThatFit } from "../rows/rows-for-model.js";
 import { requireTeachable } from "./lessons.js";
 import { lookAtProcess } from "./look-at-process.js";
 import { kernelOf } from "./model-kernel.js";
 import type { ModelView } from "./model-views.js";
-import { findNewcomers } from "./newcomers.js";
+import { findFitting, MAX_NUMBERS } from "./newcomers.js";
 import { noiseAfterLesson, noiseNow } from "./noise-left.js";
 import { claimsAside } from "./planner.js";
 import { requireProcess, type StoredProcess } from "./stored-process.js";
@@ -50,7 +51,8 @@ export interface LessonPreview extends Meant {
 /**
  * What a lesson would come to now, by what plans lessons; nothing is changed.
  *
- * @param model as it is shown
+ * @param model             as it is shown
+ * @param maxLearnedNumbers as of lessons
  * @throws ExpungeError as `askForLesson`, but where no rows wait; E_LOCKED
  */
 export async function previewLesson(
@@ -58,6 +60,7 @@ export async function previewLesson(
   tenantId: string,
   model: ModelView,
   options: LessonLength,
+  maxLearnedNumbers = MAX_NUMBERS,
 ): Promise<LessonPreview> {
   const { queries } = database;
   const { id: modelId } = model;
@@ -69,7 +72,7 @@ export async function previewLesson(
   return lookAtProcess(
     queries,
     () => requireProcess(queries, tenantId, modelId),
-    (process) => previewOf(database, process, model, options),
+    (process) => previewOf(database, process, model, options, maxLearnedNumbers),
   );
 }
 
@@ -78,10 +81,14 @@ async function previewOf(
   process: StoredProcess,
   model: ModelView,
   options: LessonLength,
+  maxLearnedNumbers: number,
 ): Promise<LessonPreview> {
   const { queries } = database;
   const { modelId, tenantId } = process;
-  const { rows, others, room } = await findNewcomers(database, process);
+  const { newcomers, looked } = await findFitting(database, process, (rows) =>
+    rowsThatFit(database, process, rows, maxLearnedNumbers),
+  );
+  const { rows, others, room } = newcomers;
   const noiseBefore = await noiseNow(queries, modelId);
   const batchCountBefore = batchCountOf(process);
   const now = {
@@ -97,7 +104,7 @@ async function previewOf(
     privacyBefore: model.privacy,
     disclosureBefore: model.disclosure,
   };
-  if (rows.length === 0)
+  if (looked === null)
     return {
       ...now,
       ...{ steps: 0, epochs: 0, gradientEvaluations: 0, milliseconds: 0 },
@@ -105,14 +112,15 @@ async function previewOf(
       ...{ privacyAfter: model.privacy, disclosureAfter: model.disclosure },
     };
   const { plan } = process;
-  const { steps, timeline } = planLesson(process, { rowCount: rows.length, room }, options);
+  const { wider } = looked;
+  const { steps, timeline } = planLesson(wider, { rowCount: rows.length, room }, options);
   const claims = await claimsAside(tenantId, plan, timeline);
   return {
     ...now,
     steps,
     epochs: steps / room.batchCount,
     gradientEvaluations: steps * plan.process.batchSize,
-    milliseconds: await timeOf(database, process, steps),
+    milliseconds: await timeOf(database, process, wider, steps),
     batchCountAfter: room.batchCount,
     noiseAfter: await noiseAfterLesson(queries, process, { steps, stepsInAll: timeline.steps }),
     privacyAfter: claims.privacy,
@@ -120,13 +128,14 @@ async function previewOf(
   };
 }
 
-/** Tried on copies of the weights, without the newcomers: a step is as long with them. */
+/** Tried on copies of the weights, without the newcomers but with the room for them: a step is as long with them. */
 async function timeOf(
   transaction: Transaction,
   process: StoredProcess,
+  wider: StoredProcess,
   steps: number,
 ): Promise<number | null> {
-  const kernel = await kernelOf(transaction, process);
+  const kernel = await kernelOf(transaction, process, { wider });
   try {
     const stepMs = await timeStep(kernel, process, new TrialTime());
     return stepMs === null ? null : steps * stepMs;

@@ -10,10 +10,12 @@ import { sparseRows, tracesOf } from "../../testing/sparse-rows.js";
 import { storedBytes, storedPages } from "../../testing/stored-rows.js";
 import { NO_LEASE, openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { datasets, models } from "../database/tables.js";
+import { requireSpace } from "../requests/require-space.js";
 import { pagesOfDataset } from "../rows/pages.js";
 import { contentsForModel } from "../rows/rows-for-model.js";
 import { type Page, type PagesOf, placePages, putAllPages, readPages } from "../rows/stored-pages.js";
 import { learnModel } from "./learn-model.js";
+import { previewLesson } from "./preview-lesson.js";
 import { readProcess } from "./stored-process.js";
 
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
@@ -290,6 +292,25 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
     },
   );
 
+  it.each(["sparse", "dense"] as const)(
+    "is not corrected to more numbers at once than a lot of corrections may have: %s rows",
+    async (form) => {
+      const test = await open(rest(plain[form], 0, 120));
+      const { datasetId, database } = test;
+      const modelId = await train(test);
+      const width = rowWidthAt((await readProcess(database.queries, modelId))!) + 1;
+      const { rowCount, ...rows } = rest(plain[form], 120, 140);
+      const ask = (most: number) =>
+        requireSpace(database.queries, datasetId, { rowCount, rows: rows as never }, most);
+      await ask(20 * width);
+      await expect(ask(20 * width - 1)).rejects.toMatchObject({
+        code: "E_OPTION",
+        message: expect.stringMatching(/^Expected at most 19 corrected rows at once, found 20: each /),
+        details: { field: "to", found: 20, expected: 19, modelId },
+      });
+    },
+  );
+
   it("goes on where one correction came during its training and would take too much memory", async () => {
     const test = await open(start);
     const { service, tenantId, datasetId, database, work } = test;
@@ -330,29 +351,58 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
     const { service, tenantId, datasetId, database } = test;
     const modelId = await train(test, { batchSize: 1024 });
     expect((await readProcess(database.queries, modelId))!.plan.sparse).toEqual({ capacity: 4 });
-    const correct = (lengths: readonly number[]) =>
-      service.correct(tenantId, {
-        ...{ datasetId, rows: lengths.map((_, row) => row) },
-        to: sourceOf(wideRows(lengths)),
+    const asked = (lengths: readonly number[]) => ({
+      ...{ datasetId, rows: lengths.map((_, row) => row) },
+      to: sourceOf(wideRows(lengths)),
+    });
+    const correct = (lengths: readonly number[]) => service.correct(tenantId, asked(lengths));
+    const preview = (lengths: readonly number[]) => service.previewCorrection(tenantId, asked(lengths));
+    for (const ask of [correct, preview]) {
+      // Room for 2^17 numbers: 1,024 rows of 2^18 words.
+      await expect(ask([3, 60_000, 1])).rejects.toMatchObject({
+        code: "E_DATA",
+        message: expect.stringMatching(/^to\[1\]: .* found one of 60000: .* Nothing was accepted\./),
+        details: { index: 1, found: 60_000, modelId },
       });
-    // Room for 2^17 numbers: 1,024 rows of 2^18 words.
-    await expect(correct([3, 60_000, 1])).rejects.toMatchObject({
-      code: "E_DATA",
-      message: expect.stringMatching(/^to\[1\]: .* found one of 60000: .* Nothing was accepted\./),
-      details: { index: 1, found: 60_000, modelId },
-    });
-    // Room for 2^16 numbers: 511 rows of 2^17 words and their labels are less than 2^26.
-    await expect(correct([...Array.from({ length: 511 }, () => 2), 30_000])).rejects.toMatchObject({
-      code: "E_OPTION",
-      message: expect.stringMatching(
-        /^Expected at most 511 corrected rows at once, found 512: .* to\[511\] has/,
-      ),
-      details: { index: 511, expected: 511, found: 512, modelId },
-    });
+      // Room for 2^16 numbers: 511 rows of 2^17 words and their labels are less than 2^26.
+      await expect(ask([...Array.from({ length: 511 }, () => 2), 30_000])).rejects.toMatchObject({
+        code: "E_OPTION",
+        message: expect.stringMatching(
+          /^Expected at most 511 corrected rows at once, found 512: .* to\[511\] has/,
+        ),
+        details: { field: "to", index: 511, expected: 511, found: 512, modelId },
+      });
+    }
     expect((await service.listRequests(tenantId, {})).items).toEqual([]);
     expect((await correct([3, 30_000])).request.state).toBe("accepted");
     // Whoever works next in this database, another test that is, would write a gibibyte of pages for it.
     await service.deleteModel(tenantId, modelId);
+  });
+
+  it("says of a lesson how many rows it takes, where the longest that waits makes all take much memory", async () => {
+    const test = await open(start);
+    const { service, tenantId, datasetId, database, work } = test;
+    const modelId = await train(test);
+    await service.addRows(tenantId, datasetId, { source: sourceOf(rest(all.sparse, 400, 425)) });
+    await service.addRows(tenantId, datasetId, { source: sourceOf(longRow) });
+    // The 25 take 66 numbers each; with the long one all would take 258.
+    const maxLearnedNumbers = 26 * 100;
+    const expected = [
+      { rowCount: 20, laterRowCount: 6 },
+      { rowCount: 6, laterRowCount: 0 },
+    ];
+    for (const counts of expected) {
+      const model = await service.getModel(tenantId, modelId);
+      expect(await previewLesson(database, tenantId, model, { steps: 20 }, maxLearnedNumbers)).toMatchObject(
+        counts,
+      );
+      const { id } = await service.learn(tenantId, modelId, { steps: 20 });
+      await learnModel({ ...test.context({ maxLearnedNumbers }), lease: NO_LEASE }, modelId);
+      const lesson = await service.getLesson(tenantId, modelId, id);
+      expect(lesson).toMatchObject({ state: "done", rowCount: counts.rowCount });
+    }
+    await work();
+    expect(await misplacedRows(database, modelId)).toEqual([]);
   });
 
   it("is corrected to a longer row than it has room for", async () => {

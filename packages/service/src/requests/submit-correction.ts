@@ -196,8 +196,20 @@ interface ReadCorrection {
   readonly rows: RowsToCome;
 }
 
+/** The request for the deletion of what a correction replaces, for a preview. @throws ExpungeError where the correction would be refused for what it is to bring */
+export async function readAcceptable(
+  database: Pick<Database, "queries">,
+  tenantId: string,
+  correction: CorrectionRequest,
+): Promise<DeletionRequest> {
+  const { request, rows } = await readCorrection(database, tenantId, correction);
+  await requireCorrectable(database.queries, request.datasetId);
+  await requireSpace(database.queries, request.datasetId, rows);
+  return request;
+}
+
 /** The rows of a correction, and the request for the deletion of what they replace. */
-export async function readCorrection(
+async function readCorrection(
   database: Pick<Database, "queries">,
   tenantId: string,
   { to, rows: named, ...rest }: CorrectionRequest,

@@ -7,7 +7,7 @@ import {
   storageAt,
   withCapacityFor,
 } from "expunge/process";
-import { rowPiecesOf } from "./dataset-pages.js";
+import { type RowPiece, rowPiecesOf } from "./dataset-pages.js";
 import { type DatasetRows, joinRows, type PageForm, pickRows, shapeOfDataset } from "./dataset-rows.js";
 import type { RowAccess } from "./stored-pages.js";
 
@@ -45,6 +45,28 @@ export async function contentsForModel<Model extends Joining>(
   return contentsOf(await readWhatFits(access, joining, rows, most));
 }
 
+/**
+ * Which of some rows `contentsForModel` would give, and the model with room for them, without holding them.
+ *
+ * @throws ExpungeError E_MODEL; E_DATA as `contentsForModel`
+ */
+export async function rowsThatFit<Model extends Joining>(
+  access: RowAccess,
+  joining: Model,
+  rows: readonly number[],
+  most: number,
+): Promise<Pick<ContentsFor<Model>, "rows" | "wider">> {
+  // All are as long, and nothing has to be read.
+  if (!joining.plan.sparse && rows.length * numbersOfRow(joining) <= most) return { rows, wider: joining };
+  const isRead = new Uint8Array(rows.length);
+  let taken = joining;
+  for await (const { piece, wider } of piecesThatFit(access, joining, rows, most)) {
+    for (const place of piece.places) isRead[place] = 1;
+    taken = wider;
+  }
+  return { rows: rows.filter((_, place) => isRead[place] === 1), wider: taken };
+}
+
 /** Rows that are to take the places of others. */
 export interface Successors {
   readonly rows: readonly number[];
@@ -77,16 +99,19 @@ export async function contentsOfSuccessors<Model extends Joining>(
 /** Numbers that corrected rows may have together as slots hold them: 256 MiB. */
 export const MOST_CORRECTED_NUMBERS: number = 2 ** 26;
 
+/** How many rows one correction may ask for. @param wider the model with room for the longest of them */
+export function mostCorrected(wider: Standing, most: number = MOST_CORRECTED_NUMBERS): number {
+  return Math.max(1, Math.floor(most / numbersOfRow(wider)));
+}
+
 /**
- * How many rows one correction may have. Without end where slots have the room that was planned: a request names few enough. But one long row makes room beside
- * every short one.
- *
- * @param wider the model with room for the longest of them
+ * How many of them are carried out. Without end where slots have the room that was planned: so many were taken in, or the model was trained since. But one long
+ * row makes room beside every short one.
  */
-export function mostAlone(wider: Standing, most: number = MOST_CORRECTED_NUMBERS): number {
+function mostAlone(wider: Standing, most: number): number {
   const { plan, timeline } = wider;
   const isGrown = plan.sparse !== undefined && (timeline.capacity ?? 0) > plan.sparse.capacity;
-  return isGrown ? Math.max(1, Math.floor(most / numbersOfRow(wider))) : Number.POSITIVE_INFINITY;
+  return isGrown ? mostCorrected(wider, most) : Number.POSITIVE_INFINITY;
 }
 
 /** With its label. */
@@ -110,29 +135,19 @@ function contentsOf<Model extends Joining>({ rows, found, wider }: ReadRows<Mode
   return byNumber(rows, () => ({ rows, contents: rowsToJoin(known, dataset, form).contents, wider }));
 }
 
-/** Rows of a page and another, until with the room of the longest they take too much memory; in the order given. */
+/** In the order given. */
 async function readWhatFits<Model extends Joining>(
   access: RowAccess,
   joining: Model,
   rows: readonly number[],
   most: number,
 ): Promise<ReadRows<Model>> {
-  const { plan, datasetId, description } = joining;
-  const shape = shapeOfDataset(datasetId, description, joining);
+  const shape = shapeOfDataset(joining.datasetId, joining.description, joining);
   const pieces: DatasetRows[] = [];
   const placeOf = new Map<number, number>();
-  let [longest, taken] = [0, joining];
-  for await (const piece of rowPiecesOf(access, shape, rows)) {
-    const all = { ...description, ...piece.rows, rowCount: piece.places.length, subjects: null };
-    const own = plan.sparse ? longestOf(all) : 0;
-    const wider = withRoom(
-      joining,
-      Math.max(longest, own),
-      () => rows[longestAt(all, piece.places)] as number,
-    );
-    const isMuch = (placeOf.size + piece.places.length) * numbersOfRow(wider) > most;
-    if (isMuch && pieces.length > 0) break;
-    [longest, taken] = [Math.max(longest, own), wider];
+  let taken = joining;
+  for await (const { piece, wider } of piecesThatFit(access, joining, rows, most)) {
+    taken = wider;
     pieces.push(piece.rows);
     for (const place of piece.places) placeOf.set(place, placeOf.size);
   }
@@ -141,6 +156,27 @@ async function readWhatFits<Model extends Joining>(
   const places = read.map((place) => placeOf.get(place) as number);
   const found = pickRows(shape, joinRows(shape, pieces), places);
   return { rows: read.map((place) => rows[place] as number), found, wider: taken };
+}
+
+/** Rows of a page and another, until with the room of the longest they take too much memory, each page with the model that has room for all so far. */
+async function* piecesThatFit<Model extends Joining>(
+  access: RowAccess,
+  joining: Model,
+  rows: readonly number[],
+  most: number,
+): AsyncGenerator<{ readonly piece: RowPiece; readonly wider: Model }> {
+  const { plan, datasetId, description } = joining;
+  const shape = shapeOfDataset(datasetId, description, joining);
+  let [longest, count] = [0, 0];
+  for await (const piece of rowPiecesOf(access, shape, rows)) {
+    const all = { ...description, ...piece.rows, rowCount: piece.places.length, subjects: null };
+    longest = Math.max(longest, plan.sparse ? longestOf(all) : 0);
+    const wider = withRoom(joining, longest, () => rows[longestAt(all, piece.places)] as number);
+    const isFirst = count === 0;
+    count += piece.places.length;
+    if (!isFirst && count * numbersOfRow(wider) > most) return;
+    yield { piece, wider };
+  }
 }
 
 /** @param row number of the longest @throws ExpungeError E_DATA naming it */

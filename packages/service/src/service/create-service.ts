@@ -25,12 +25,12 @@ import { requireForgettable } from "../models/require-forgettable.js";
 import { storeModel } from "../models/store-model.js";
 import { requireProcess } from "../models/stored-process.js";
 import { evaluateAside, isQuick, predictAside } from "../models/use-aside.js";
-import { requireCorrectable, requireMayLearn } from "../requests/adaptive-models.js";
+import { requireMayLearn } from "../requests/adaptive-models.js";
 import { cancelRequests } from "../requests/cancel-requests.js";
 import { receiptsOf } from "../requests/receipts.js";
 import { requestViews } from "../requests/request-views.js";
 import { beginsWith } from "../requests/search-requests.js";
-import { readCorrection, submitCorrection } from "../requests/submit-correction.js";
+import { readAcceptable, submitCorrection } from "../requests/submit-correction.js";
 import { createSubmitter } from "../requests/submitter.js";
 import { readActivity } from "./read-activity.js";
 import type { RequestView, Service } from "./service.js";
@@ -229,8 +229,7 @@ export function createService(database: Database, queue: Queue): Service {
       previewTurns.within(tenantId, signal, () => previewRequest(database, tenantId, request)),
     correct: (tenantId, correction) => submitCorrection(brief, queue, tenantId, correction),
     async previewCorrection(tenantId, correction, signal) {
-      const { request } = await readCorrection(database, tenantId, correction);
-      await requireCorrectable(queries, request.datasetId);
+      const request = await readAcceptable(database, tenantId, correction);
       return previewTurns.within(tenantId, signal, () =>
         previewRequest(database, tenantId, request, "correction"),
       );
