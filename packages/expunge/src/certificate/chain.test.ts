@@ -12,8 +12,15 @@ import {
   withFields,
 } from "../../testing/certificates.js";
 import type { BatchSlots } from "../accounting/cell-visits.js";
+import { MAX_STRETCHES, type Releases, releasesAt } from "../accounting/disclosure.js";
+import { phasesOf } from "../accounting/phases.js";
+import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import { batchCountOf, type TrainingPlan } from "../records/training-plan.js";
+import { batchCountOf, processAfter, type TrainingPlan } from "../records/training-plan.js";
+import { timelineAfterLesson } from "../unlearner/timeline.js";
+import { checkReleases } from "./check-link-releases.js";
+import { disclosureClaimOf } from "./claims.js";
+import { courseOf, processOf } from "./derive.js";
 import { type VerifyOptions, verify } from "./verify.js";
 
 const { publicKey } = SIGNER;
@@ -166,6 +173,82 @@ describe("the certificates of one model", () => {
     expect(
       codes(resigned(after), { chain: [resigned(withField(grown, "predicate.lives.previous", null))] }),
     ).toContain("CHAIN_LINK");
+  });
+});
+
+describe("releases that certificates list", () => {
+  const limit = { epsilon: 12, delta: 1e-4, records: 1 };
+  const model = new PaperModel(planOf({ rowCount: 390, sigma: 1.2, limit }));
+  const first = model.certify([{ batch: 3, count: 1 }]);
+  const learnOne = (steps: number): void => {
+    const { plan, timeline, model: modelBefore } = model;
+    const phases = phasesOf(processAfter(plan, timeline));
+    model.timeline = timelineAfterLesson(plan, timeline, { rowCount: 1, phases, steps, modelBefore });
+    model.model = sha256Hex(`learned at ${model.timeline.steps}`);
+  };
+  for (let lesson = 0; lesson < 6; lesson++) learnOne(20);
+  const second = model.certify([{ batch: 4, count: 1 }]);
+  const third = decode(model.certify([{ batch: 5, count: 1 }]));
+
+  it("are those of earlier certificates, and none is moved", () => {
+    const { from, lengths } = third.predicate.disclosure as NonNullable<typeof third.predicate.disclosure>;
+    expect([from, ...lengths]).toEqual([0, 60, 20, 20, 20, 20, 20, 20]);
+    expect(codes(resigned(third), { chain: [first, second] })).toEqual([]);
+    for (const moved of [
+      [174, 1, 1, 1, 1, 1, 1],
+      [60, 25, 15, 20, 20, 20, 20],
+    ]) {
+      const lie = withField(third, "predicate.disclosure.lengths", moved);
+      const claim = disclosureClaimOf(courseOf(lie.predicate, processOf(lie.predicate)));
+      const { mu, epsilon, tailDelta } = claim as NonNullable<typeof claim>;
+      expect(mu).toBeLessThan(third.predicate.disclosure?.mu as number);
+      const claimed = withFields(lie, {
+        "predicate.disclosure.mu": mu,
+        "predicate.disclosure.epsilon": epsilon,
+        "predicate.disclosure.tailDelta": tailDelta,
+      });
+      expect(codes(resigned(claimed))).toEqual([]);
+      expect(pathsOf(resigned(claimed), [first, second])).toEqual([
+        "CHAIN_LINK predicate.disclosure.lengths",
+      ]);
+    }
+  });
+
+  const statedAt = (releases: Releases): Statement["predicate"] =>
+    withFields(third, {
+      "predicate.disclosure.older": releases.older,
+      "predicate.disclosure.from": releases.from,
+      "predicate.disclosure.lengths": releases.lengths,
+    }).predicate;
+
+  it("are counted by their lengths once they are old, and then no shorter and no fewer", () => {
+    const lives = fc.record({
+      seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      before: fc.integer({ min: 1, max: 9000 }),
+      since: fc.integer({ min: 0, max: 3000 }),
+      longest: fc.constantFrom(1, 5, 10_000),
+    });
+    fc.assert(
+      fc.property(lives, ({ seed, before, since, longest }) => {
+        const draw = drawnBy(seed);
+        const ends: number[] = [];
+        for (let i = 0, step = 0; i < before + since; i++) ends.push((step += 1 + draw(longest)));
+        const known = releasesAt(ends.slice(0, before));
+        const found = releasesAt(ends);
+        const misfits = (releases: Releases) => checkReleases(statedAt(known), statedAt(releases));
+        expect(misfits(found)).toEqual([]);
+        if (before <= MAX_STRETCHES) return;
+        const [shortest, ...others] = found.older;
+        const { length, count } = shortest as { length: number; count: number };
+        const fewer = [{ length, count: count - 1 }, ...others];
+        if (found.from <= Math.max(...ends.slice(0, before)))
+          expect(misfits({ ...found, older: fewer })).toHaveLength(1);
+        const all = found.older.reduce((sum, stretch) => sum + stretch.count, 0);
+        if (longest > 1) expect(misfits({ ...found, older: [{ length: 1, count: all }] })).toHaveLength(1);
+        expect(misfits({ ...known, from: 0, older: [], lengths: [1] })).toHaveLength(1);
+      }),
+      { numRuns: tries(30, 300) },
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 import { phasesOf } from "../accounting/phases.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
-import { releaseEndsOf } from "./derive.js";
-import type { Issue } from "./issue.js";
+import { checkReleases } from "./check-link-releases.js";
+import type { Issue, Misfit } from "./issue.js";
 
 /* That two certificates of one request after another speak of one process: what is fixed before training is the same, and what is counted goes on. */
 
@@ -24,8 +24,6 @@ export function checkLink(earlier: Statement, later: Statement, name: string): I
     ...found,
   }));
 }
-
-type Misfit = Omit<Issue, "code">;
 
 /** Constants that follow from the others: every certificate is checked for them by itself. */
 const DERIVED = [
@@ -111,16 +109,6 @@ function checkPhases(before: UnlearningPredicate, after: UnlearningPredicate): M
   if (isGoingOn && fits) return [];
   const expected = `${canonicalJson(known)}, and one more for a lesson, from step ${stepsAfter} on`;
   return [{ path: "lives.phases", expected, actual: phases }];
-}
-
-/** What a request began from was released, and what it led to. */
-function checkReleases(before: UnlearningPredicate, after: UnlearningPredicate): Misfit[] {
-  const ends = releaseEndsOf(after);
-  if (ends === null) return [];
-  const { stepsBefore, stepsAfter } = before.timeline;
-  const missing = [stepsBefore, stepsAfter].find((step) => step > ends.from && !ends.steps.has(step));
-  if (missing === undefined) return [];
-  return [{ path: "disclosure.lengths", expected: `a release at step ${missing}`, actual: "none" }];
 }
 
 function cycleOf({ process, lives }: UnlearningPredicate) {

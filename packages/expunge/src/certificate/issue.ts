@@ -6,3 +6,6 @@ export interface Issue {
   readonly expected: unknown;
   readonly actual: unknown;
 }
+
+/** What two certificates contradict each other in; the path within the later predicate. */
+export type Misfit = Omit<Issue, "code">;
