@@ -176,6 +176,89 @@ describe("the certificates of one model", () => {
   });
 });
 
+describe("when rows joined", () => {
+  /** A statement whose first cell holds less than was moved. */
+  const lighter = (
+    statement: Statement,
+    joined: readonly Required<BatchSlots>[],
+    factor: number,
+  ): Envelope => {
+    const { shifts } = statement.predicate.timeline.cells;
+    return restated(
+      withFields(statement, {
+        "predicate.lives.joined": joined,
+        "predicate.timeline.cells.shifts": [(shifts[0] as number) * factor, ...shifts.slice(1)],
+      }),
+    );
+  };
+
+  it("is after an earlier request for as many as were counted since", () => {
+    const model = new PaperModel(planOf());
+    model.learn(30, 60);
+    model.learn(30, 60);
+    const first = model.certify([{ batch: 3, count: 1 }]);
+    const { steps } = model.timeline;
+    model.learn(1, 2);
+    const honest = decode(model.certify([{ batch: 4, count: 20 }]));
+    const since =
+      (honest.predicate.lives?.joinedCount ?? 0) - (decode(first).predicate.lives?.joinedCount ?? 0);
+    expect(since).toBeLessThan(20);
+    expect(codes(resigned(honest), { chain: [first] })).toEqual([]);
+    const all = lighter(honest, [{ batch: 4, count: 20, joined: steps }], 1);
+    expect(codes(all)).toEqual([]);
+    expect(pathsOf(all, [first])).toEqual(["LIVES_EARLIER predicate.lives.joined"]);
+    const some = lighter(honest, [{ batch: 4, count: since, joined: steps }], 1);
+    expect(codes(some, { chain: [first] })).toEqual([]);
+    // No lesson begins before a request's last step is run.
+    const within = lighter(honest, [{ batch: 4, count: 1, joined: steps - 1 }], 1);
+    expect(codes(within, { chain: [first] })).toContain("LIVES_EARLIER");
+  });
+
+  it("is where a request corrected rows of their batch, without a lesson", () => {
+    const model = new PaperModel(planOf());
+    const { steps } = model.timeline;
+    const first = model.certify([{ batch: 3, count: 1 }], undefined, true);
+    const second = model.certify([{ batch: 3, count: 1, joined: steps }]);
+    expect(codes(second, { chain: [first] })).toEqual([]);
+    const third = decode(model.certify([{ batch: 5, count: 1 }]));
+    expect(codes(resigned(third), { chain: [first, second] })).toEqual([]);
+    for (const batch of [3, 5]) {
+      const slots = withField(third, "predicate.request.slots", [{ batch, count: 1 }]);
+      const lie = lighter(slots, [{ batch, count: 1, joined: steps }], 1);
+      expect(codes(lie)).toEqual([]);
+      expect(codes(lie, { chain: [first, second] })).toEqual(["LIVES_EARLIER"]);
+      // One row joined before the second request, and that one it removed.
+      expect(codes(lie, { chain: [second] })).toEqual(["LIVES_EARLIER"]);
+    }
+  });
+
+  it("may be one step for several requests, where these need none", () => {
+    const model = new PaperModel(planOf({ sigma: 20 }));
+    const { steps } = model.timeline;
+    const chain = [
+      model.certify([{ batch: 3, count: 1 }], undefined, true),
+      model.certify([{ batch: 3, count: 1, joined: steps }], undefined, true),
+    ];
+    expect(model.timeline.steps).toBe(steps);
+    model.learn(1, 20);
+    const newest = model.certify([
+      { batch: 3, count: 1, joined: steps },
+      { batch: 20, count: 1, joined: steps },
+    ]);
+    expect(codes(newest, { chain })).toEqual([]);
+    expect(codes(newest, { chain: chain.slice(1) })).toEqual([]);
+    // Rows that a request corrected without a step joined before the next one, although it began at the same step.
+    const still = new PaperModel(planOf({ sigma: 4 }));
+    const corrected = still.certify([{ batch: 2, count: 1 }], undefined, true);
+    expect(still.timeline.steps).toBe(steps);
+    const large = still.certify([{ batch: 19, count: 20 }]);
+    expect(still.timeline.steps).toBeGreaterThan(steps);
+    const gone = still.certify([{ batch: 2, count: 1, joined: steps }]);
+    expect(codes(gone, { chain: [corrected, large] })).toEqual([]);
+    expect(codes(gone, { chain: [large] })).toEqual([]);
+  });
+});
+
 describe("releases that certificates list", () => {
   const limit = { epsilon: 12, delta: 1e-4, records: 1 };
   const model = new PaperModel(planOf({ rowCount: 390, sigma: 1.2, limit }));
@@ -334,8 +417,9 @@ function lifeOf(plan: TrainingPlan, events: number, draw: (n: number) => number)
     const { steps } = model.timeline;
     if (draw(4) === 0) {
       const before = batchCountOf(model);
-      model.learn(1 + draw(30), 1 + draw(60));
-      newcomers.push({ batch: before, count: 1 + draw(3), joined: steps });
+      const learned = 1 + draw(30);
+      model.learn(learned, 1 + draw(60));
+      newcomers.push({ batch: before, count: Math.min(learned, 1 + draw(3)), joined: steps });
       continue;
     }
     const places = batchCount > 512 && draw(4) === 0 ? 550 : 1 + draw(3);

@@ -1,6 +1,7 @@
 import type { ProcessConstants } from "../accounting/process.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
 import type { Earlier, Link } from "./chain.js";
+import { checkJoined } from "./check-joined.js";
 import { checkEarlierShifts } from "./check-shifts.js";
 import { checkCourse } from "./check-timeline.js";
 import { historyOf, processOf } from "./derive.js";
@@ -23,6 +24,8 @@ export function checkEarlier({ predicate }: Statement, earlier: Earlier, isSound
   if (!isSound || predicates.length === 0) return noise;
   const unsound = earlier.links.flatMap(checkSound);
   if (unsound.length > 0) return [...noise, ...unsound];
+  const misfits = checkJoined([predicate, ...predicates]);
+  if (misfits.length > 0) return [...noise, ...misfits];
   return [...noise, ...checkEarlierShifts(predicate, processOf(predicate), predicates)];
 }
 
