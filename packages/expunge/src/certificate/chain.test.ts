@@ -351,7 +351,13 @@ describe("notes on a certificate", () => {
       expect.stringMatching(/back to request 3.* requests 1 to 2 contributed/),
     ]);
     expect(notes(4, [1, 2, 3])).toEqual([expect.stringMatching(/back to request 2.* request 1 contributed/)]);
-    expect(notes(4, [0, 1, 3])).toEqual([expect.stringMatching(/back to request 4/)]);
+    expect(notes(4, [0, 1, 3])).toEqual([
+      expect.stringMatching(/back to request 4/),
+      expect.stringMatching(/^2 of the other certificates given do not join on/),
+    ]);
+    expect(notes(0, [1, 3, 0])).toEqual([
+      expect.stringMatching(/^1 of the other certificates given does not/),
+    ]);
     expect(notes(1, [2, 3])).toEqual([expect.stringMatching(/no certificate of the request before it/)]);
   });
 
@@ -385,6 +391,79 @@ describe("notes on a certificate", () => {
     wide.learn(20, 20);
     const [, unlisted] = verify(wide.certify(places), { publicKey }).notes;
     expect(unlisted).toMatch(/nothing at all of what they contributed was checked/);
+  });
+});
+
+describe("certificates that do not join on", () => {
+  it("are counted in a note, also beside a certificate that calls itself the first", () => {
+    const model = new PaperModel(planOf());
+    const first = model.certify([{ batch: 19, count: 20 }]);
+    model.learn(1, 1);
+    const second = decode(model.certify([{ batch: 19, count: 1 }]));
+    expect(verify(resigned(second), { publicKey, chain: [first] }).notes).toEqual([]);
+    const alone = new PaperModel(planOf());
+    alone.timeline = { ...alone.timeline, steps: decode(first).predicate.timeline.stepsAfter };
+    alone.learn(1, 1);
+    const lie = decode(alone.certify([{ batch: 19, count: 1 }]));
+    const renumbered = resigned(
+      withFields(lie, {
+        "predicate.modelBefore": second.predicate.modelBefore,
+        "subject.0.digest.sha256": second.subject[0].digest.sha256,
+      }),
+    );
+    const { issues, notes } = verify(renumbered, { publicKey, chain: [first] });
+    expect(issues).toEqual([]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^1 of the other certificates .* nothing was compared with it/),
+    ]);
+  });
+
+  it("are none of the same request for the same model, unless it ran no step", () => {
+    const [first, second] = twoRequests();
+    const another = resigned(withField(decode(second), "predicate.issuedAt", "2026-01-30T12:00:00Z"));
+    expect(codes(second, { chain: [first, another] })).toEqual(["CHAIN_FORKED"]);
+    expect(codes(another, { chain: [first, second] })).toEqual(["CHAIN_FORKED"]);
+    expect(codes(second, { chain: [first, second] })).toEqual([]);
+  });
+
+  it("may be those of two requests without a step, of a model and of its backup", () => {
+    const model = new PaperModel(planOf({ sigma: 3 }));
+    const first = model.certify([{ batch: 0, count: 1 }]);
+    const { timeline, model: weights } = model;
+    const lost = model.certify([
+      { batch: 1, count: 1 },
+      { batch: 2, count: 1 },
+    ]);
+    expect(model.model).toBe(weights);
+    Object.assign(model, { timeline, model: weights });
+    const second = model.certify([{ batch: 2, count: 1 }]);
+    const third = model.certify([{ batch: 3, count: 1 }]);
+    const check = (certificate: Envelope, chain: readonly Envelope[]) =>
+      verify(certificate, { publicKey, chain, model: decode(third).subject[0].digest.sha256 });
+    expect(check(third, [first, second])).toMatchObject({ ok: true, notes: [] });
+    for (const chain of [
+      [first, lost, second],
+      [first, second, lost],
+    ]) {
+      expect(check(third, chain)).toMatchObject({
+        issues: [],
+        notes: [
+          expect.stringMatching(/no certificate of the request before it/),
+          expect.stringMatching(/^3 of the other certificates/),
+        ],
+      });
+      expect(check(first, [...chain, third])).toMatchObject({ ok: true, notes: [] });
+    }
+  });
+
+  it("say of earlier ones that do not list where their rows lay", () => {
+    const wide = new PaperModel(planOf({ rowCount: 12_000, l2: 5e-4, radius: 600 }));
+    const first = wide.certify(Array.from({ length: 600 }, (_, batch) => ({ batch, count: 1 })));
+    const second = wide.certify([{ batch: 3, count: 1 }]);
+    expect(verify(second, { publicKey, chain: [first] })).toMatchObject({
+      issues: [],
+      notes: [expect.stringMatching(/earlier requests \(1\) do not list where their rows lay/)],
+    });
   });
 });
 

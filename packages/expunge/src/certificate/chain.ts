@@ -26,11 +26,14 @@ export interface Earlier {
 export function earlierOf(statement: Statement, others: readonly Link[]): Earlier {
   const byPlace = linksByPlace(others);
   const links: Link[] = [];
-  const issues: Issue[] = [...checkNumber(statement, others)];
+  const issues: Issue[] = [...checkNumber(statement, others), ...checkOwnPlace(statement, byPlace)];
   let at: Link = { statement, name: "" };
   while (at.statement.predicate.request.number > 1) {
-    const [before, another] = byPlace.get(placeBefore(at.statement)) ?? [];
+    const found = byPlace.get(placeBefore(at.statement)) ?? [];
+    const [before, another] = found;
     if (before === undefined) break;
+    // Where requests that ran no step were served twice, from a backup, nobody can tell which of them came before.
+    if (another !== undefined && !found.some((link) => isChanging(link.statement))) break;
     if (another !== undefined) issues.push(forkedAt(another));
     issues.push(...checkLink(before.statement, at.statement, at.name));
     links.push(before);
@@ -39,25 +42,50 @@ export function earlierOf(statement: Statement, others: readonly Link[]): Earlie
   return { links, backTo: at.statement.predicate.request.number, issues };
 }
 
-/** Whether certificates of one request after another lead from a certificate to a model, and where that fails what contradicted itself. */
-export function leadsTo(
-  first: Statement,
-  others: readonly Link[],
-  model: string,
-): { readonly isLeading: boolean; readonly issues: readonly Issue[] } {
-  const reached = new Map([[placeOf(first), first]]);
+/** What came after a certificate. */
+export interface Later {
+  /** Those that others lead to, one request after another, and the certificate itself where it is among them. */
+  readonly links: ReadonlySet<Link>;
+  /** What contradicted itself on the way. */
+  readonly issues: readonly Issue[];
+}
+
+/** @param others certificates of the same model, in any order */
+export function laterOf(first: Statement, others: readonly Link[]): Later {
+  const reached = new Map([[placeOf(first), [first]]]);
+  const links = new Set<Link>();
   const issues: Issue[] = [];
+  const own = canonicalJson(first);
   const inOrder = [...others].sort((a, b) => numberOf(a.statement) - numberOf(b.statement));
-  for (const { statement, name } of inOrder) {
+  for (const link of inOrder) {
+    const { statement, name } = link;
+    if (canonicalJson(statement) === own) links.add(link);
     const before = reached.get(placeBefore(statement));
     if (before === undefined) continue;
-    const misfits = checkLink(before, statement, name);
-    issues.push(...misfits);
-    if (misfits.length > 0) continue;
-    if (modelOf(statement) === model) return { isLeading: true, issues: [] };
-    reached.set(placeOf(statement), statement);
+    // Of requests that ran no step there may be several at one place.
+    const misfits = before.map((one) => checkLink(one, statement, name));
+    if (misfits.every(({ length }) => length > 0)) {
+      issues.push(...misfits.flat());
+      continue;
+    }
+    links.add(link);
+    reached.set(placeOf(statement), [...(reached.get(placeOf(statement)) ?? []), statement]);
   }
-  return { isLeading: false, issues };
+  return { links, issues };
+}
+
+/** How many of the others neither lead to a certificate nor on from it, so that nothing was compared with them. */
+export function unrelatedCount(earlier: Earlier, later: Later, others: readonly Link[]): number {
+  const walked = new Set(earlier.links.map(({ statement }) => canonicalJson(statement)));
+  return others.filter((link) => !later.links.has(link) && !walked.has(canonicalJson(link.statement))).length;
+}
+
+/** A request that ran steps left a model that no other one did. */
+function checkOwnPlace(statement: Statement, byPlace: ReadonlyMap<string, readonly Link[]>): Issue[] {
+  if (!isChanging(statement)) return [];
+  const own = canonicalJson(statement);
+  const others = byPlace.get(placeOf(statement)) ?? [];
+  return others.filter((link) => canonicalJson(link.statement) !== own).map(forkedAt);
 }
 
 /** A model that a request left is no other request's that came before it. */
@@ -114,6 +142,6 @@ function numberOf({ predicate }: Statement): number {
   return predicate.request.number;
 }
 
-function modelOf({ subject }: Statement): string {
+export function modelOf({ subject }: Statement): string {
   return subject[0].digest.sha256;
 }

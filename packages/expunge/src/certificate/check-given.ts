@@ -2,7 +2,7 @@ import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
-import { type Link, leadsTo } from "./chain.js";
+import { type Later, type Link, modelOf } from "./chain.js";
 import { checkShape } from "./check-shape.js";
 import { checkWeights } from "./check-weights.js";
 import type { Issue } from "./issue.js";
@@ -45,15 +45,11 @@ export interface ModelQuestion {
   readonly chain?: readonly (Envelope | string)[];
 }
 
-/**
- * That the models given are the certificate's: the one before, and the new one or one that later certificates lead on to.
- *
- * @param others certificates of the same model
- */
+/** That the models given are the certificate's: the one before, and the new one or one that later certificates lead on to. */
 export function checkModels(
   statement: Statement,
   { model, modelBefore }: ModelQuestion,
-  others: readonly Link[],
+  later: Later,
 ): Issue[] {
   const issues: Issue[] = [];
   const certified = statement.subject[0].digest.sha256;
@@ -66,12 +62,12 @@ export function checkModels(
   }
   if (model === undefined) return issues;
   const actual = digestOf(model);
-  const chain = leadsTo(statement, others, actual);
-  if (actual === certified || chain.isLeading)
+  const models = [...later.links].map((link) => modelOf(link.statement));
+  if (actual === certified || models.includes(actual))
     return [...issues, ...checkGivenWeights(model, statement, "model")];
-  const expected =
-    others.length === 0 ? certified : `${certified}, or a model that the chain of certificates leads to`;
-  return [...issues, ...chain.issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
+  const isAlone = models.length === 0 && later.issues.length === 0;
+  const expected = isAlone ? certified : `${certified}, or a model that the chain of certificates leads to`;
+  return [...issues, ...later.issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
 }
 
 /** Where the bytes are there: all models of one process have weights of one shape, within one ball. */

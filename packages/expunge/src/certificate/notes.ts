@@ -1,5 +1,6 @@
 import { canonicalJson } from "../records/canonical-json.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
+import type { Earlier } from "./chain.js";
 import { countedRows } from "./needed-shifts.js";
 import { wordedByOf } from "./worded-by.js";
 import { earlierTextsOf, textsOf } from "./wording.js";
@@ -27,15 +28,39 @@ export function isWordedEarlier(predicate: UnlearningPredicate): boolean {
 /**
  * A sentence each.
  *
- * @param backTo the request back to which earlier certificates were there, without a gap; the certificate's own where none was
+ * @param unrelated how many certificates were given that do not join on to this one
  */
-export function notesOn(predicate: UnlearningPredicate, backTo: number): readonly string[] {
+export function notesOn(
+  predicate: UnlearningPredicate,
+  earlier: Earlier,
+  unrelated: number,
+): readonly string[] {
+  const { backTo, links } = earlier;
+  const unlisted = links
+    .map(({ statement }) => statement.predicate.request)
+    .filter(({ slots }) => slots === null);
   return [
     ...(backTo > 1 ? [chainNote(predicate, backTo)] : []),
+    ...(unrelated > 0 ? [unrelatedNote(unrelated)] : []),
     ...(predicate.request.slots === null ? [unlistedNote(predicate)] : []),
+    ...(unlisted.length > 0 ? [earlierUnlistedNote(unlisted.map(({ number }) => number))] : []),
     ...(isWordedEarlier(predicate) ? earlierNotes(predicate) : []),
   ];
 }
+
+function unrelatedNote(count: number): string {
+  return `${count} of the other certificates given ${count === 1 ? "does" : "do"} not join on to this one, neither before nor after it: nothing was compared with ${count === 1 ? "it" : "them"}.`;
+}
+
+/** @param numbers newest first */
+function earlierUnlistedNote(numbers: readonly number[]): string {
+  const named = numbers.slice(0, MOST_NAMED).reverse().join(", ");
+  const others = numbers.length > MOST_NAMED ? ` and of ${numbers.length - MOST_NAMED} older ones` : "";
+  return `The certificates of earlier requests (${named})${others} do not list where their rows lay: that the cells hold all of what these contributed is the issuer's word.`;
+}
+
+/** Requests that a note names. */
+const MOST_NAMED = 20;
 
 function chainNote({ request, noise }: UnlearningPredicate, backTo: number): string {
   const requests = backTo === 2 ? "request 1" : `requests 1 to ${backTo - 1}`;

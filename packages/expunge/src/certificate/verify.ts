@@ -1,5 +1,5 @@
 import type { Envelope, Holds, Statement } from "../records/certificate.js";
-import { earlierOf } from "./chain.js";
+import { earlierOf, laterOf, unrelatedCount } from "./chain.js";
 import { checkEarlier } from "./check-earlier.js";
 import {
   checkModels,
@@ -88,17 +88,18 @@ function checkContent(
   const { predicate } = statement;
   const chain = readChain(options, publicKeys);
   const earlier = earlierOf(statement, chain.links);
+  const later = laterOf(statement, chain.links);
   const computed = recompute(statement, options.now ?? new Date());
   const issues = [
     ...shape,
     ...computed,
     ...chain.issues,
     ...checkEarlier(statement, earlier, computed.length === 0),
-    ...checkModels(statement, options, chain.links),
+    ...checkModels(statement, options, later),
     ...checkSubject(predicate, options.subject),
     ...checkStrength(predicate, options.atMost),
   ];
-  return answer(issues, statement, notesOn(predicate, earlier.backTo));
+  return answer(issues, statement, notesOn(predicate, earlier, unrelatedCount(earlier, later, chain.links)));
 }
 
 function answer(
