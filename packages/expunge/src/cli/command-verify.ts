@@ -1,16 +1,11 @@
 import type { Command } from "commander";
-import {
-  type Issue,
-  readPublicKey,
-  type SubjectEvidence,
-  type Verification,
-} from "../certificate/verify-index.js";
+import type { Issue, SubjectEvidence, Verification } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
 import { number } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
-import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
+import { issuerKeysIn, issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
 import { readModelEvidence } from "./model-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
@@ -69,12 +64,9 @@ Examples:
       const given = await readEvidence(path, "certificate", "E_CERTIFICATE");
       const keyText = await readPublicKeyFile(options.publicKey);
       const text = envelopeIn(given, path);
-      const key = issuerOf(text, keyText);
-      const model =
-        options.model === undefined
-          ? null
-          : await readModelEvidence(options.model, text, readPublicKey(key.publicKey));
-      const verification = verifyWith(text, key, {
+      const keys = issuerKeysIn(keyText);
+      const model = options.model === undefined ? null : await readModelEvidence(options.model, text, keys);
+      const verification = verifyWith(text, issuerOf(text, keys), keys, {
         ...(model === null ? {} : { model: model.evidence, chain: model.chain }),
         ...(options.subject === undefined
           ? {}
@@ -195,7 +187,8 @@ const HINTS: Readonly<Record<string, string>> = {
     "Where a certificate names several people, a salt is not enough: give the person's receipt with --receipt.",
   SUBJECT_ASKED:
     "After a correction the person is still in the model, with other values. If they asked for that, give --corrected.",
-  MODEL: "The model has other weights, and no chain of certificates leads from this one to it.",
+  MODEL:
+    "The model has other weights, and no chain of certificates leads from this one to it. Later ones under another key than --public-key are passed over: give the issuer's key set.",
   KEY_VALIDITY: "The key set says that the key did not sign at that time.",
   LEDGER_CERTIFICATE: "The proof is of another certificate's entry, or this certificate was changed.",
   LEDGER_SIGNATURE:

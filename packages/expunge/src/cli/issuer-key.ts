@@ -1,3 +1,4 @@
+import { openEnvelope } from "../certificate/open-envelope.js";
 import { readPublicKey, type Verification, type VerifyOptions, verify } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
@@ -14,16 +15,34 @@ export interface IssuerKey {
 /** Clocks differ, and work begun under a key may end after it was retired. */
 const VALIDITY_LEEWAY_MS = 24 * 3600 * 1000;
 
-/** The key itself; of a set the one that the certificate names, or the newest, whose signature it then lacks. @throws ExpungeError E_KEY */
-export function issuerOf(certificate: string, keyText: string): IssuerKey {
+/** A key itself, or those of a key set, oldest first. @throws ExpungeError E_KEY */
+export function issuerKeysIn(keyText: string): readonly IssuerKey[] {
   if (!keyText.trimStart().startsWith("{"))
-    return { publicKey: keyText, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+    return [{ publicKey: keyText, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }];
   const keys = readKeySet(keyText);
-  const newest = keys.at(-1);
-  if (newest === undefined) throw new ExpungeError("E_KEY", "The key set holds no Ed25519 key.");
-  // By the keys themselves, not by the ids that the set gives them.
+  if (keys.length === 0) throw new ExpungeError("E_KEY", "The key set holds no Ed25519 key.");
+  return keys;
+}
+
+/** The key that a certificate names, or the newest, whose signature it then lacks. */
+export function issuerOf(certificate: string, keys: readonly IssuerKey[]): IssuerKey {
+  // By the keys themselves, not by the ids that a set gives them.
   const ids = keyIdsOf(certificate);
-  return keys.find(({ publicKey }) => ids.includes(sha256Hex(publicKey))) ?? newest;
+  const newest = keys.at(-1) as IssuerKey;
+  if (keys.length === 1) return newest;
+  return keys.find(({ publicKey }) => ids.includes(sha256Hex(readPublicKey(publicKey)))) ?? newest;
+}
+
+/** Whether one of the keys signed a certificate, at a time when it did sign. @throws ExpungeError E_KEY */
+export function isIssuedBy(certificate: string, keys: readonly IssuerKey[]): boolean {
+  return keys.some((key) => {
+    const { statement } = openEnvelope(certificate, [readPublicKey(key.publicKey)]);
+    return isSigningAt(key, Date.parse(String(statement?.predicate?.issuedAt)));
+  });
+}
+
+function isSigningAt({ from, until }: IssuerKey, time: number): boolean {
+  return time >= from - VALIDITY_LEEWAY_MS && time <= until + VALIDITY_LEEWAY_MS;
 }
 
 /** None where it is no certificate: that is for verify to say. */
@@ -53,16 +72,25 @@ function readKeySet(text: string): (IssuerKey & { readonly publicKey: Uint8Array
   }
 }
 
-/** What `verify` says, and whether the key signed at that time. */
+/**
+ * What `verify` says, and whether the key signed at that time.
+ *
+ * @param key  that the certificate must be signed with
+ * @param keys of its issuer, that the others of `chain` may be signed with
+ */
 export function verifyWith(
   certificate: string,
-  { publicKey, from, until }: IssuerKey,
+  key: IssuerKey,
+  keys: readonly IssuerKey[],
   options: Omit<VerifyOptions, "publicKey">,
 ): Verification {
-  const verification = verify(certificate, { ...options, publicKey });
+  const { publicKey, from, until } = key;
+  const isSigned = openEnvelope(certificate, [readPublicKey(publicKey)]).issue === null;
+  const others = isSigned ? keys.map((one) => one.publicKey) : [];
+  const verification = verify(certificate, { ...options, publicKey: [publicKey, ...others] });
   const issuedAt = verification.statement?.predicate?.issuedAt;
   const time = Date.parse(String(issuedAt));
-  const isValid = time >= from - VALIDITY_LEEWAY_MS && time <= until + VALIDITY_LEEWAY_MS;
+  const isValid = isSigningAt(key, time);
   // A date that is none is an issue already.
   if (isValid || Number.isNaN(time)) return verification;
   const expected = `while the key signed: ${dateOf(from)} to ${dateOf(until)}`;

@@ -3,7 +3,7 @@ import type { Holds } from "../records/certificate.js";
 import type { Evaluation } from "../unlearner/metrics.js";
 import { modelDigest, weightsFile } from "../unlearner/model-digest.js";
 import { VERSION } from "../version.js";
-import { issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
+import { issuerKeysIn, issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { type ModelSummary, summarizeModel } from "./model-summary.js";
 import type { ReadModel } from "./open-model.js";
 
@@ -73,10 +73,12 @@ async function provedOf(stored: ReadModel, publicKey: string | undefined): Promi
   const { certificateId } = model.timeline;
   if (certificateId === null || model.plan.seed !== null) return null;
   const certificate = JSON.stringify(await stored.readCertificate(certificateId));
-  const key = issuerOf(certificate, await readPublicKeyFile(publicKey));
+  const keys = issuerKeysIn(await readPublicKeyFile(publicKey));
   // A lesson since issues no certificate: the newest one speaks of the weights that it began from.
   const evidence = model.timeline.lives?.previous ?? weightsFile(model.state);
-  const { ok, holds, issues, statement } = verifyWith(certificate, key, { model: evidence });
+  const { ok, holds, issues, statement } = verifyWith(certificate, issuerOf(certificate, keys), keys, {
+    model: evidence,
+  });
   if (!ok || holds === null || statement === null)
     throw new ExpungeError(
       "E_CERTIFICATE",

@@ -6,6 +6,7 @@ import { createPlace, idsOf, type Place, signer } from "../../testing/model-dire
 import { verify } from "../certificate/verify.js";
 import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
 import { loadModel, type StoredModel } from "../store/stored-model.js";
+import { type IssuerKey, issuerKeysIn, issuerOf, verifyWith } from "./issuer-key.js";
 import { readModelEvidence } from "./model-evidence.js";
 
 let place: Place;
@@ -13,6 +14,11 @@ beforeAll(async () => {
   place = await createPlace();
 });
 afterAll(() => place.remove());
+
+/** A key that signs at any time. */
+const only = ({ publicKey }: { readonly publicKey: Uint8Array }): IssuerKey[] => [
+  { publicKey, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY },
+];
 
 /** A model that has forgotten one row, and the certificate of that. */
 async function begun(files: DurableFiles = nodeFiles) {
@@ -23,7 +29,7 @@ async function begun(files: DurableFiles = nodeFiles) {
 }
 
 async function issuesOf(directory: string, certificate: string, files?: Pick<DurableFiles, "read">) {
-  const { evidence, chain } = await readModelEvidence(directory, certificate, signer.publicKey, files);
+  const { evidence, chain } = await readModelEvidence(directory, certificate, only(signer), files);
   return verify(certificate, { publicKey: signer.publicKey, model: evidence, chain }).issues;
 }
 
@@ -96,7 +102,7 @@ it("compares what earlier requests contributed with their certificates, as far a
   await stored.close();
   const look = async (certificate: string) => {
     const { publicKey } = SIGNER;
-    const { evidence, chain } = await readModelEvidence(directory, certificate, publicKey);
+    const { evidence, chain } = await readModelEvidence(directory, certificate, only(SIGNER));
     const { issues, notes } = verify(certificate, { publicKey, model: evidence, chain });
     return { codes: issues.map(({ code }) => code), notes };
   };
@@ -115,6 +121,45 @@ it("compares what earlier requests contributed with their certificates, as far a
   expect(await look(crafted)).toEqual({ codes: [], notes: alone });
 });
 
+it("follows a chain through all keys of a set, each while it signed, and passes over others", async () => {
+  const directory = await place.savedModel();
+  const stored = await loadModel(directory);
+  const texts: string[] = [];
+  for (const [row, by] of [signer, SIGNER, SIGNER].entries())
+    texts.push(JSON.stringify((await stored.forget({ rows: [row] }, { signer: by })).certificate));
+  await stored.close();
+  const now = Math.floor(Date.now() / 1000);
+  const day = 24 * 3600;
+  const setWith = (iat: number): readonly IssuerKey[] =>
+    issuerKeysIn(
+      JSON.stringify({
+        keys: [
+          { ...jwkOf(signer.publicKey), exp: now },
+          { ...jwkOf(SIGNER.publicKey), iat },
+        ],
+      }),
+    );
+  const look = async (i: number, keys: readonly IssuerKey[]) => {
+    const text = elementAt(texts, i);
+    const { evidence, chain } = await readModelEvidence(directory, text, keys);
+    const { issues, notes } = verifyWith(text, issuerOf(text, keys), keys, { model: evidence, chain });
+    return { codes: issues.map(({ code }) => code), notes };
+  };
+  for (const i of [0, 1, 2]) expect(await look(i, setWith(now))).toEqual({ codes: [], notes: [] });
+  expect(await look(2, only(SIGNER))).toEqual({
+    codes: [],
+    notes: [expect.stringContaining("back to request 2")],
+  });
+  expect((await look(0, only(signer))).codes).toEqual(["MODEL"]);
+  expect((await look(0, only(SIGNER))).codes).toEqual(["SIGNATURE"]);
+  // A key leads nowhere at a time when it did not sign.
+  expect((await look(0, setWith(now + 3 * day))).codes).toEqual(["MODEL"]);
+});
+
+function jwkOf(publicKey: Uint8Array) {
+  return { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") };
+}
+
 it("reads earlier certificates also where every step has noise", async () => {
   const directory = await place.savedModel({ sigma: 0.05 });
   const stored = await loadModel(directory);
@@ -122,7 +167,7 @@ it("reads earlier certificates also where every step has noise", async () => {
   const { certificate } = await stored.forget({ rows: [1] }, { signer });
   await stored.close();
   const text = JSON.stringify(certificate);
-  const { chain } = await readModelEvidence(directory, text, signer.publicKey);
+  const { chain } = await readModelEvidence(directory, text, only(signer));
   expect(chain.map((one) => JSON.parse(one))).toEqual([JSON.parse(JSON.stringify(first.certificate))]);
   expect(verify(text, { publicKey: signer.publicKey, chain })).toMatchObject({ ok: true, notes: [] });
 });

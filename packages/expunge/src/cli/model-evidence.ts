@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { openEnvelope } from "../certificate/open-envelope.js";
 import { unverifiedStatement } from "../certificate/unverified.js";
 import type { ModelEvidence } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
@@ -7,6 +6,7 @@ import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
 import { certificatePath, FILES, GENERATION_FILES, generationPath } from "../store/layout.js";
 import { parseModelRecord } from "../store/model-records.js";
 import { reasonOf } from "./arguments.js";
+import { type IssuerKey, isIssuedBy } from "./issuer-key.js";
 
 /* What `verify` reads of a model directory, without its lock: whoever holds that may be at work for long. */
 
@@ -17,7 +17,7 @@ export interface ReadEvidence {
   readonly hasLearnedSince: boolean;
   /**
    * Other certificates of the directory, none for a weights file: those that came after the one in question, and those before it, as far back as they are
-   * there and signed with the key.
+   * there; all signed by a key of the issuer's.
    */
   readonly chain: readonly string[];
 }
@@ -31,16 +31,16 @@ const MOST_READINGS = 20;
  * were overwritten, is begun anew.
  *
  * @param certificate the one in question
- * @param publicKey   of its issuer
+ * @param keys        of its issuer
  * @throws ExpungeError E_MODEL where a file cannot be read, or the directory changed during every reading
  */
 export async function readModelEvidence(
   path: string,
   certificate: string,
-  publicKey: Uint8Array,
+  keys: readonly IssuerKey[],
   files: Files = nodeFiles,
 ): Promise<ReadEvidence> {
-  const asked = { certificate, publicKey };
+  const asked = { certificate, keys };
   for (let reading = 0; reading < MOST_READINGS; reading++) {
     const generation = await textOr(files, join(path, FILES.current));
     if (generation === null)
@@ -61,10 +61,10 @@ export async function readModelEvidence(
 
 type Files = Pick<DurableFiles, "read">;
 
-/** The certificate in question, and its issuer's key. */
+/** The certificate in question, and its issuer's keys. */
 interface AskedFor {
   readonly certificate: string;
-  readonly publicKey: Uint8Array;
+  readonly keys: readonly IssuerKey[];
 }
 
 /** null where the file cannot be read. */
@@ -96,7 +96,7 @@ async function readChain(
   path: string,
   home: string,
   newest: string | null,
-  { certificate, publicKey }: AskedFor,
+  { certificate, keys }: AskedFor,
 ): Promise<readonly string[]> {
   const number = requestNumberOf(certificate);
   if (number === null) return [];
@@ -113,13 +113,14 @@ async function readChain(
   const chain: string[] = [];
   for (const id of ids.slice(number)) {
     const text = await textOf(id);
-    if (text !== null) chain.push(text);
+    // One under another key is no reason to refuse this certificate: without it the chain does not lead as far.
+    if (text !== null && isIssuedBy(text, keys)) chain.push(text);
   }
   const earlier = ids.slice(0, Math.max(0, number - 1));
   // Behind a gap they lead nowhere. Before they were saved here, or under another key, others may have been issued that nobody can check with this one.
   for (const id of earlier.reverse()) {
     const text = await textOf(id);
-    if (text === null || openEnvelope(text, [publicKey]).issue !== null) break;
+    if (text === null || !isIssuedBy(text, keys)) break;
     chain.push(text);
   }
   return chain;
