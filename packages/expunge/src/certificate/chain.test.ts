@@ -509,7 +509,11 @@ function lifeOf(plan: TrainingPlan, events: number, draw: (n: number) => number)
     newcomers = newcomers.filter((life) => !gone.includes(life));
     const isCorrection = draw(4) === 0;
     certificates.push(model.certify([...old, ...gone], undefined, isCorrection));
-    if (isCorrection && steps >= batchCount) newcomers.push({ batch: first, count: 1, joined: steps });
+    if (!isCorrection) continue;
+    // Several requests without a step may have corrected rows of one batch.
+    const isTwin = (life: BatchSlots): boolean => life.batch === first && life.joined === steps;
+    const count = newcomers.filter(isTwin).reduce((sum, life) => sum + life.count, 1);
+    newcomers = [...newcomers.filter((life) => !isTwin(life)), { batch: first, count, joined: steps }];
   }
   return certificates;
 }
