@@ -38,6 +38,8 @@ function madeBy(migration: string): string[] {
 export async function takeTables(executor: SqlExecutor, waitMs: number): Promise<void> {
   const { executeSql } = executor;
   const end = performance.now() + waitMs;
+  const holders = watchHolders(executor);
+  await holders.look();
   await executeSql("savepoint taking");
   const isTaken = async (text: string): Promise<boolean> => {
     try {
@@ -51,10 +53,11 @@ export async function takeTables(executor: SqlExecutor, waitMs: number): Promise
   };
   // Callers do not wait for this: a VACUUM that PostgreSQL has begun by itself ends for it, and no other begins.
   const calmly = taking("share update exclusive", `${Math.max(1, Math.ceil(waitMs))}`);
-  if (!(await isTaken(calmly))) throw await heldBy(executor, waitMs);
+  if (!(await isTaken(calmly))) throw await holders.refusal(waitMs);
   await executeSql("savepoint taking");
   while (!(await isTaken(taking("access exclusive", HALF, GATE)))) {
-    if (performance.now() >= end) throw await heldBy(executor, waitMs);
+    if (performance.now() >= end) throw await holders.refusal(waitMs);
+    await holders.look();
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
   }
 }
@@ -83,26 +86,69 @@ begin
 end $$`;
 }
 
-/** Who it is for whoever has to end it: the one who has been at it longest. */
-async function heldBy({ executeSql }: SqlExecutor, waitMs: number): Promise<ExpungeError> {
-  const { rows } = await executeSql<{ pid: number; program: string | null; seconds: number | null }>(HOLDER, [
-    JSON.stringify(ALL),
-  ]);
-  const [holder] = rows;
-  const { pid, program, seconds } = holder ?? { pid: 0, program: null, seconds: null };
-  const since = seconds === null ? "" : ` for ${seconds} seconds`;
-  const who = holder ? `: PostgreSQL's process ${pid}${program ? ` (${program})` : ""}${since}` : "";
-  return new ExpungeError(
-    "E_DATABASE",
-    `The database is to be brought up to date, but others have been using its tables for ${Math.round(waitMs / 1000)} seconds${who}. Nothing was changed. Wait until a backup or another long transaction has ended; if it is none, end the processes of the older version.`,
-  );
+/** Who holds the tables, from one look to the next: PostgreSQL hides from a role since when transactions of other roles have been open. */
+interface Holders {
+  look(): Promise<void>;
+  /** Why the tables cannot be had, with the one who has been at it longest for whoever has to end it. */
+  refusal(waitMs: number): Promise<ExpungeError>;
 }
 
-const HOLDER = `
-select l.pid, a.application_name as program, floor(extract(epoch from clock_timestamp() - a.xact_start))::integer as seconds
-from pg_locks l left join pg_stat_activity a on a.pid = l.pid
-where l.granted and l.pid <> pg_backend_pid()
-  and ((l.locktype = 'relation' and l.relation in (select to_regclass(value) from json_array_elements_text($1::json)))
-    or (l.locktype = 'advisory' and l.objid = ${LOCKS.useTables}))
-  and l.database = (select oid from pg_database where datname = current_database())
-order by a.xact_start nulls last limit 1`;
+function watchHolders({ executeSql }: SqlExecutor): Holders {
+  // By transaction, in the order in which they were first seen: a process that begins another is another holder.
+  let held = new Map<string, { readonly pid: number; readonly firstLook: number }>();
+  let looks = 0;
+  const look = async (): Promise<void> => {
+    looks += 1;
+    const { rows } = await executeSql<{ pid: number; transaction: string }>(HOLDERS, [JSON.stringify(ALL)]);
+    held = new Map(
+      rows.map(({ pid, transaction }) => {
+        const key = `${pid} ${transaction}`;
+        return [key, held.get(key) ?? { pid, firstLook: looks }];
+      }),
+    );
+  };
+  const refusal = async (waitMs: number): Promise<ExpungeError> => {
+    await look();
+    const all = [...held.values()];
+    const first = Math.min(...all.map(({ firstLook }) => firstLook));
+    const pids = all.filter(({ firstLook }) => firstLook === first).map(({ pid }) => pid);
+    const { rows } = await executeSql<Session>(SESSIONS, [JSON.stringify(pids)]);
+    return new ExpungeError(
+      "E_DATABASE",
+      `The database is to be brought up to date, but others have been using its tables for ${Math.round(waitMs / 1000)} seconds${described(rows[0])}. Nothing was changed. Wait until a backup or another long transaction has ended; if it is none, end the processes of the older version.`,
+    );
+  };
+  return { look, refusal };
+}
+
+interface Session {
+  readonly pid: number;
+  readonly program: string | null;
+  /** Null where it has no user. */
+  readonly isOfAnother: boolean | null;
+  /** How long its transaction has been open; null where that is hidden. */
+  readonly seconds: number | null;
+}
+
+function described(session: Session | undefined): string {
+  if (session === undefined) return "";
+  const { pid, program, isOfAnother, seconds } = session;
+  const whose = isOfAnother ? " of another user" : "";
+  const since = seconds === null ? "" : ` for ${seconds} seconds`;
+  return `: PostgreSQL's process ${pid}${program ? ` (${program})` : ""}${whose}${since}`;
+}
+
+const HOLDERS = `
+select distinct pid, virtualtransaction as transaction
+from pg_locks
+where granted and pid <> pg_backend_pid()
+  and ((locktype = 'relation' and relation in (select to_regclass(value) from json_array_elements_text($1::json)))
+    or (locktype = 'advisory' and objid = ${LOCKS.useTables}))
+  and database = (select oid from pg_database where datname = current_database())`;
+
+/** Asked once: what a transaction has seen of the sessions does not change until its end. */
+const SESSIONS = `
+select pid, application_name as program, usename <> current_user as "isOfAnother",
+  floor(extract(epoch from clock_timestamp() - xact_start))::integer as seconds
+from pg_stat_activity where pid in (select value::integer from json_array_elements_text($1::json))
+order by xact_start nulls last limit 1`;
