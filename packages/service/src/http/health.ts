@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Database } from "../database/open-database.js";
 import { hasRows } from "../database/open-rows.js";
-import { HttpError } from "./problem.js";
+import { answerRefusal, HttpError } from "./problem.js";
 
 const Status = z.object({ status: z.literal("ok") });
 const MAX_WAIT_MS = 2000;
@@ -46,8 +46,9 @@ export function serveHealth(
       tags: ["operation"],
       response: { 200: Status },
     },
-    handler: async () => {
-      if (isEnding()) throw new HttpError("E_BUSY", "The server is about to end.");
+    handler: async (request, reply) => {
+      if (isEnding())
+        return answerRefusal(new HttpError("E_BUSY", "The server is about to end."), request, reply);
       await withinTime(queries.execute(sql`select 1`)).catch(() => {
         throw new HttpError("E_BUSY", "The database does not answer.");
       });

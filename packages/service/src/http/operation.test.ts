@@ -140,6 +140,25 @@ describe("what a server tells", () => {
     await app.close();
   });
 
+  it("logs that it is about to end like any other answer, not as a failure", async () => {
+    const { service, database } = server;
+    const lines: string[] = [];
+    const log = { stream: { write: (line: string) => void lines.push(line) } };
+    const app = createServer({ service, database, options: { log } });
+    await drain(app, 0);
+    const answer = await app.inject({ url: "/readyz" });
+    expect(answer.json()).toMatchObject({ code: "E_BUSY", detail: "The server is about to end." });
+    expect(answer.headers).toMatchObject({
+      "content-type": expect.stringMatching(/^application\/problem\+json/),
+      "retry-after": "5",
+    });
+    const told = lines.map((line) => JSON.parse(line)).filter(({ reqId }) => reqId !== undefined);
+    expect(told.map(({ level, msg, code, err }) => [level, msg, code, err])).toEqual([
+      [30, "answered", "E_BUSY", undefined],
+    ]);
+    await app.close();
+  });
+
   it("tells browsers to come by TLS only where they did", async () => {
     const header = async (trustedProxies: number, headers: Record<string, string>) => {
       const app = createServer({

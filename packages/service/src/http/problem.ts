@@ -183,6 +183,11 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return sendProblem(request, reply, found);
 }
 
+/** What is meant to be so, such as a server that is about to end: nothing failed that the log should tell of beside the answer. */
+export function answerRefusal(error: HttpError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendProblem(request, reply, publicError(error));
+}
+
 export function logFailure(request: FastifyRequest, status: number, error: unknown): void {
   if (status >= 500) request.log.error({ err: error }, "failed");
 }
