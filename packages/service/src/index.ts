@@ -5,6 +5,7 @@
  * @module @expunge/service
  */
 export type { Applied } from "./backup/apply-deletions.js";
+export { openToRestore } from "./backup/made-by.js";
 export { type Restored, type RestoreOptions, restoreBackup } from "./backup/restore-backup.js";
 export { writeBackup } from "./backup/write-backup.js";
 export { type WrittenSegment, writeDeletions } from "./backup/write-deletions.js";

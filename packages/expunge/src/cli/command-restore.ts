@@ -50,10 +50,10 @@ Examples:
     $ expunge restore monday.backup --checkpoint checkpoint.txt`,
     )
     .action(async (backup: string, options: RestoreArguments) => {
-      const { openDatabase, restoreBackup } = await loadService("restore");
+      const { openToRestore, restoreBackup } = await loadService("restore");
       const checkpoint = options.checkpoint === undefined ? undefined : await readNote(options.checkpoint);
       const logKey = options.logKey === undefined ? undefined : await readLogKey(options.logKey);
-      const database = await openDatabase(options.database, given({ rows: options.rows }));
+      const database = await openToRestore(options.database, backup, given({ rows: options.rows }));
       try {
         const restored = await restoreBackup(database, {
           backup,

@@ -31,7 +31,7 @@ describe("the service's package", () => {
     for (const name of [
       "openRuntime",
       "createServer",
-      "openDatabase",
+      "openToRestore",
       "writeBackup",
       "restoreBackup",
       "rotateKey",

@@ -31,7 +31,7 @@ export interface Applied {
 
 /**
  * Brings a restored database up to what came after it. Requests are open again, to be carried out before anything is served; the ledger goes
- * on from where the world saw it; keys are as they were last, and tenants are there. Of data sets and models that were made after the backup
+ * on from where the world saw it; keys and quotas are as they were last, and tenants are there. Of data sets and models that were made after the backup
  * nothing can come back: they are deleted ones, with their requests done and their certificates kept.
  *
  * A model that had moved on after the backup is not continued from its old state: two continuations of one process would together reveal more than either
@@ -47,7 +47,7 @@ export async function applyDeletions(
   const { queries, executor } = transaction;
   const start = await loadDeletions(transaction, segments);
   await requireComplete(executor);
-  const lostKeys = await bringKeys(executor);
+  const lostKeys = await bringAccounts(executor);
   const retrained = await findMoved(executor);
   const fresh = await addRequests(executor);
   await addCertificates(executor);
@@ -65,10 +65,13 @@ export async function applyDeletions(
 /** 32 bytes, 244 bits of them random. */
 const RANDOM = "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
 
-/** A revoked or retired key stays so; a tenant's secret is drawn anew, since nothing that it was used for has come back. */
-async function bringKeys({ executeSql }: SqlExecutor): Promise<string[]> {
+/** A revoked or retired key stays so; a tenant's secret is drawn anew, since nothing that it was used for has come back. Quotas are the last. */
+async function bringAccounts({ executeSql }: SqlExecutor): Promise<string[]> {
   await executeSql(
     `insert into tenants (id, name, created_at, secret) select id, name, created_at, ${RANDOM} from later_tenants on conflict (id) do nothing`,
+  );
+  await executeSql(
+    "update tenants t set quotas = nullif(l.quotas, '{}') from later_tenants l where l.id = t.id and l.quotas is not null",
   );
   await executeSql(
     "insert into api_keys select * from later_api_keys on conflict (id) do update set revoked_at = excluded.revoked_at",

@@ -1,7 +1,6 @@
 import { ExpungeError } from "expunge";
 import { type NoteVerifier, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "expunge/ledger";
 import { areSameBytes, ledgerError } from "expunge/process";
-import { appliedMigrations } from "../database/applied-migrations.js";
 import { mayRest } from "../database/may-rest.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { restores } from "../database/tables.js";
@@ -14,6 +13,7 @@ import { type Applied, applyDeletions } from "./apply-deletions.js";
 import { type BackupHeader, readBackupHeader, readBackupRows, requireWhole } from "./backup-file.js";
 import { createLots, TABLES } from "./copy-rows.js";
 import { createLedgerLoader, isLedgerTable } from "./ledger-rows.js";
+import { requireOwnVersion } from "./made-by.js";
 import { createPageLoader, isPageTable } from "./page-rows.js";
 import { requireChain, segmentsAfter } from "./segments.js";
 
@@ -40,6 +40,8 @@ export interface Restored extends Applied {
  * Puts a backup into an empty database, with everything that came after it, in one transaction: killed, it leaves an empty database. Deletions
  * are carried out before anything is served (`finishRestore`). However large the files are, little of them is held.
  *
+ * @param database of `openToRestore`
+ *
  * @throws ExpungeError E_CONFLICT where the database is not empty, E_DATABASE for a file that is damaged or of another version, E_LEDGER where
  *         it cannot be known that no later deletion is forgotten, or a signature or an entry does not fit
  */
@@ -48,6 +50,7 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
   const header = await readBackupHeader(backup);
   if (header.kind !== "full")
     throw new ExpungeError("E_DATABASE", `${backup} holds deletions only: expected a full backup.`);
+  requireOwnVersion(backup, header);
   const segments = deletions === undefined ? [] : await segmentsAfter(deletions, header);
   if (segments.length === 0 && checkpoint === undefined && options.isNothingLater !== true)
     throw ledgerError(
@@ -60,7 +63,6 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
     const transaction = { ...bare, objects: notingPuts(bare.objects, written) };
     await mayRest(transaction.executor);
     await requireEmpty(transaction);
-    await requireMigrations(transaction, header.migrations);
     const rows = await loadFull(transaction, backup, header);
     const applied =
       segments.length === 0
@@ -101,15 +103,6 @@ async function requireEmpty({ executor }: Transaction): Promise<void> {
     throw new ExpungeError(
       "E_CONFLICT",
       "Expected an empty database to restore into, found one with tenants, or with keys that a server or a worker made when it started.",
-    );
-}
-
-async function requireMigrations(transaction: Transaction, expected: readonly string[]): Promise<void> {
-  const found = await appliedMigrations(transaction.executor);
-  if (found.join() !== expected.join())
-    throw new ExpungeError(
-      "E_DATABASE",
-      `The backup was made with migrations ${expected.join(", ")}; this version has ${found.join(", ")}. Restore with the version that made it.`,
     );
 }
 

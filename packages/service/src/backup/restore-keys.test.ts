@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { emptyDatabase, sampleEntries } from "../../testing/databases.js";
 import { rowsOfSegment } from "../../testing/segments.js";
 import { createApiKey, createTenant, findCaller, findTenant, revokeApiKey } from "../accounts/api-keys.js";
+import { setQuotas } from "../accounts/quotas.js";
 import type { Database } from "../database/open-database.js";
 import { chooseOrigin } from "../keys/log-origin.js";
 import {
@@ -111,6 +112,31 @@ describe("keys and tenants that changed after the backup", () => {
     const verifiers = await logVerifiers(fresh().queries);
     expect(await checkLedger(fresh().queries, verifiers)).toMatchObject({ ok: true, issues: [] });
     expect(verifiers.map(formatVerifierKey)).toContain(formatVerifierKey(log.signer));
+  });
+
+  it("have the quotas that were set last, where the newest segment says so", async () => {
+    const [set, lifted, kept] = [
+      await createTenant(old(), "set"),
+      await createTenant(old(), "lifted"),
+      await createTenant(old(), "kept"),
+    ] as const;
+    for (const tenantId of [lifted, kept]) await setQuotas(old().executor, tenantId, { models: 1 });
+    await writeBackup(old(), full);
+    await setQuotas(old().executor, set, { models: 2 });
+    await setQuotas(old().executor, lifted, { models: null });
+    const later = await createTenant(old(), "later");
+    await setQuotas(old().executor, later, { rows: 3 });
+    await writeDeletions(old(), deletions);
+    await restoreBackup(fresh(), { backup: full, deletions });
+    const { rows } = await fresh().executor.executeSql("select id, quotas from tenants");
+    expect(new Map(rows.map((row) => Object.values(row as object) as [string, unknown]))).toEqual(
+      new Map<string, unknown>([
+        [set, { models: 2 }],
+        [lifted, null],
+        [kept, { models: 1 }],
+        [later, { rows: 3 }],
+      ]),
+    );
   });
 
   it("carry no secret that opens without the database key", async () => {

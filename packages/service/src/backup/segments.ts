@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ExpungeError } from "expunge";
 import { ledgerError } from "expunge/process";
 import { type BackupHeader, damaged, readBackupHeader, requireWhole } from "./backup-file.js";
+import { differenceOf } from "./made-by.js";
 
 /*
  * What came after the full backups, in a folder of segments: each goes on from the one before it, so that writing one costs no more than what
@@ -63,10 +64,11 @@ export async function segmentsAfter(folder: string, full: BackupHeader): Promise
 }
 
 function requireSameTables(path: string, { migrations }: BackupHeader, full: BackupHeader): void {
-  if (migrations.join() === full.migrations.join()) return;
+  const difference = differenceOf(migrations, full.migrations, "the backup");
+  if (difference === null) return;
   throw new ExpungeError(
     "E_DATABASE",
-    `${path} was written by another version of Expunge than the backup (migrations ${migrations.join(", ")}): it goes with a full backup that was made after the upgrade.`,
+    `${path} was written by another version of Expunge than the backup (${difference}): it goes with a full backup that was made after the upgrade.`,
   );
 }
 

@@ -6,7 +6,8 @@ import type { TableName } from "./copy-rows.js";
  * key that is not sealed there is the public half.
  */
 export const STANDING: readonly { readonly table: TableName; readonly columns: string }[] = [
-  { table: "tenants", columns: "id, name, created_at" },
+  // None is {}: null is what segments say that know nothing of quotas.
+  { table: "tenants", columns: "id, name, created_at, coalesce(quotas, '{}') as quotas" },
   { table: "api_keys", columns: "*" },
   { table: "datasets", columns: "id, tenant_id, name, state, page_rows, created_at" },
   {
