@@ -37,9 +37,10 @@ function watch(database: Database): Watched {
     most,
     database: {
       ...database,
-      transaction: (use) =>
-        database.transaction((transaction) =>
-          use({ ...transaction, executor: watched(transaction.executor) }),
+      transaction: (use, kind) =>
+        database.transaction(
+          (transaction) => use({ ...transaction, executor: watched(transaction.executor) }),
+          kind,
         ),
     },
   };
