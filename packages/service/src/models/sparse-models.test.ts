@@ -311,20 +311,30 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
     },
   );
 
+  /** Trains a model, for which rows are corrected once its training runs. @returns it, and what became of the request */
+  const correctInTraining = async (
+    { service, tenantId, datasetId, work }: TestService,
+    rows: number[],
+    corrected: Dataset,
+    more: object = {},
+  ) => {
+    const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
+    let asked: Promise<string> | undefined;
+    const ask = async (): Promise<string> => {
+      const to = sourceOf({ ...corrected, subjects: rows.map((row) => `1-${row}`) });
+      return (await service.correct(tenantId, { datasetId, rows, to })).request.id;
+    };
+    await work({ giveWay: async () => void (await (asked ??= ask())), ...more });
+    return { modelId, request: await service.getRequest(tenantId, (await asked) as string) };
+  };
+
   it("goes on where one correction came during its training and would take too much memory", async () => {
     const test = await open(start);
-    const { service, tenantId, datasetId, database, work } = test;
-    const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
-    const asked: string[] = [];
-    const giveWay = async (): Promise<void> => {
-      if (asked.length > 0) return;
-      asked.push("");
-      const to = sourceOf({ ...long, subjects: ["1-9", "1-10", "1-11"] });
-      asked[0] = (await service.correct(tenantId, { datasetId, rows: [9, 10, 11], to })).request.id;
-    };
+    const { database } = test;
     // Room for two rows of those: each takes 128 pairs, its weight and its label.
-    await work({ giveWay, maxCorrectedNumbers: 2 * 258 });
-    const request = await service.getRequest(tenantId, asked[0] as string);
+    const { modelId, request } = await correctInTraining(test, [9, 10, 11], long, {
+      maxCorrectedNumbers: 2 * 258,
+    });
     expect(request).toMatchObject({ state: "failed" });
     expect(request.failure).toContain("3 corrected rows with room for the longest of them");
     expect((await forget(test, { rows: [20] })).state).toBe("completed");
@@ -426,17 +436,8 @@ describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
 
   it("is corrected so where the correction came while it was trained", async () => {
     const test = await open(start);
-    const { service, tenantId, datasetId, database, work } = test;
-    const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
-    const asked: string[] = [];
-    const giveWay = async (): Promise<void> => {
-      if (asked.length > 0) return;
-      asked.push("");
-      const to = sourceOf({ ...longRow, subjects: ["1-9"] });
-      asked[0] = (await service.correct(tenantId, { datasetId, rows: [9], to })).request.id;
-    };
-    await work({ giveWay });
-    const request = await service.getRequest(tenantId, asked[0] as string);
+    const { database } = test;
+    const { modelId, request } = await correctInTraining(test, [9], longRow);
     // The training had the old value.
     expect(request).toMatchObject({ state: "completed", tasks: [{ state: "done", removedCount: 1 }] });
     await certified(test, request);
