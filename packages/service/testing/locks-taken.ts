@@ -43,7 +43,7 @@ export async function locksTaken(url: string, use: () => Promise<unknown>): Prom
   const ask = (text: string): Promise<pg.QueryResult> =>
     (query as (text: string) => Promise<pg.QueryResult>).call(observer, text);
   await ask("create extension if not exists pgrowlocks");
-  const nameOf = new Map(Object.entries(LOCKS).map(([name, number]) => [`lock ${number}`, name]));
+  const nameOf = new Map(Object.entries(LOCKS).map(([name, number]) => [`lock 0 ${number}`, name]));
   const look = lookOf((await ask(KEYS)).rows);
   const done: LockTaken[][] = [];
   const open = new Map<pg.Client, Open>();
@@ -54,7 +54,7 @@ export async function locksTaken(url: string, use: () => Promise<unknown>): Prom
     if (!MAY_LOCK.test(text)) return;
     const { processID } = client as unknown as { readonly processID: number };
     for (const { name: found, key, mode } of (await ask(look.replaceAll("$1", String(processID)))).rows) {
-      const table = nameOf.get(found) ?? found;
+      const table = nameOf.get(found) ?? found.replace(/^lock .*/, "gates");
       const name = `${table} ${JSON.stringify(key)}`;
       const before = own.held.get(name);
       if (before !== undefined && strength(before) >= strength(mode)) continue;
@@ -110,7 +110,7 @@ function lookOf(tables: readonly { readonly table: string; readonly key: string 
 with rows as (${rows.join(" union all ")})
 select name, key, regexp_replace(mode, '^For ', '') as mode from rows where pid = $1
 union all
-select 'lock ' || objid, json_build_array(), case mode when 'ShareLock' then 'Share' else 'Update' end
+select 'lock ' || classid || ' ' || objid, json_build_array(), case mode when 'ShareLock' then 'Share' else 'Update' end
 from pg_locks where locktype = 'advisory' and granted and pid = $1 and database = (select oid from pg_database where datname = current_database())`;
 }
 

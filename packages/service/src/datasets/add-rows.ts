@@ -3,6 +3,7 @@ import { type DataDescription, ExpungeError } from "expunge";
 import type { RowSource } from "expunge/data";
 import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { requireRoom } from "../accounts/quotas.js";
+import { closeGate } from "../database/dataset-gates.js";
 import { newId, notFound, requireId } from "../database/ids.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { additions, datasets, owners } from "../database/tables.js";
@@ -148,10 +149,11 @@ export async function describedDataset(
 
 /** Within a transaction: nobody else adds rows, begins a training or takes requests in until its end. @throws ExpungeError E_NOT_FOUND, E_CONFLICT */
 export async function holdDataset(
-  { queries }: Transaction,
+  { queries, executor }: Transaction,
   tenantId: string,
   datasetId: string,
 ): Promise<GrowingDataset> {
+  await closeGate(executor, tenantId, requireId(datasetId, "data set"));
   const own = and(eq(datasets.id, requireId(datasetId, "data set")), eq(datasets.tenantId, tenantId));
   const [found] = await queries.select().from(datasets).where(own).for("no key update");
   if (!found || found.state === "deleted") throw notFound("data set");

@@ -1,6 +1,7 @@
 import { and, eq, inArray, ne } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { randomBytes } from "expunge/process";
+import { closeGate } from "../database/dataset-gates.js";
 import { notFound, requireId } from "../database/ids.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import {
@@ -20,8 +21,9 @@ import {
  */
 export function deleteDataset(database: Database, tenantId: string, id: string): Promise<void> {
   return database.transaction(async (transaction) => {
-    const { queries } = transaction;
+    const { queries, executor } = transaction;
     const isOwn = and(eq(datasets.id, requireId(id, "data set")), eq(datasets.tenantId, tenantId));
+    await closeGate(executor, tenantId, id);
     const [dataset] = await queries.select().from(datasets).where(isOwn).for("no key update");
     if (!dataset || dataset.state === "deleted") throw notFound("data set");
     const [model] = await queries

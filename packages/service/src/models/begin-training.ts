@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type FitOptions } from "expunge";
+import { closeGateOfModel } from "../database/dataset-gates.js";
 import type { Lease } from "../database/leases.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
@@ -51,7 +52,7 @@ export async function beginTraining({ database, lease }: Held, modelId: string):
   return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
-    const found = await lockModel(queries, modelId);
+    const found = await lockModel(transaction, modelId);
     if (found === null) return null;
     const { model, dataset } = found;
     const { datasetId } = model;
@@ -71,7 +72,8 @@ export async function beginTraining({ database, lease }: Held, modelId: string):
 }
 
 /** The data set first, as requests do, so that no row slips between reading the claims and being in training. */
-async function lockModel(queries: Queries, modelId: string) {
+async function lockModel({ queries, executor }: Transaction, modelId: string) {
+  await closeGateOfModel(executor, null, modelId);
   const isIt = eq(models.id, modelId);
   const [asked] = await queries.select({ datasetId: models.datasetId }).from(models).where(isIt);
   if (!asked) return null;
@@ -137,7 +139,7 @@ export function abandonTraining({ database, lease }: Held, modelId: string): Pro
   return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
-    const found = await lockModel(queries, modelId);
+    const found = await lockModel(transaction, modelId);
     if (found === null) return;
     await forgetAttempts(transaction, modelId, erasure);
     const version = found.model.version + 1;

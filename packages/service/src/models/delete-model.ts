@@ -1,4 +1,5 @@
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
+import { closeGateOfModel } from "../database/dataset-gates.js";
 import { notFound, requireId } from "../database/ids.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import {
@@ -27,6 +28,7 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
       eq(models.tenantId, tenantId),
       ne(models.state, "deleted"),
     );
+    await closeGateOfModel(transaction.executor, tenantId, id);
     await holdModel(queries, isOwn);
     const gone = await queries
       .update(models)
@@ -48,7 +50,7 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
   });
 }
 
-/** Locks a model that is about to have nothing to do any more: whoever gives it a task meanwhile is waited for, and its task is seen (store-requests.ts). */
+/** Behind its gate: locks a model that is about to have nothing to do any more: whoever gives it a task meanwhile is waited for, and its task is seen (store-requests.ts). */
 export async function holdModel(queries: Queries, isIt: SQL | undefined): Promise<void> {
   await queries.select({ id: models.id }).from(models).where(isIt).for("update");
 }

@@ -74,7 +74,7 @@ export async function askForLesson(
       .select({ state: models.state, options: models.options, plan: models.plan })
       .from(models)
       .where(own)
-      .for("update");
+      .for("no key update");
     requireTeachable(model, options);
     const waiting = await waitingLesson(queries, modelId);
     if (waiting) return requireSame(waiting, options);

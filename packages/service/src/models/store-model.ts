@@ -1,6 +1,7 @@
 import { inArray } from "drizzle-orm";
 import type { FitOptions } from "expunge";
 import { requireRoom } from "../accounts/quotas.js";
+import { passGates } from "../database/dataset-gates.js";
 import { newId, notFound } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
@@ -26,6 +27,7 @@ export async function storeModel(
   await database.transaction(async (transaction) => {
     // Shared with others who train on it; nobody deletes it meanwhile.
     const ids = [datasetId, ...(evaluationDatasetId === undefined ? [] : [evaluationDatasetId])];
+    await passGates(transaction.executor, ids);
     const found = await transaction.queries
       .select({ state: datasets.state })
       .from(datasets)

@@ -14,6 +14,7 @@ import {
   sortRows,
   train,
 } from "expunge/process";
+import { closeGateOfModel } from "../database/dataset-gates.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
@@ -250,6 +251,7 @@ function fail({ database, lease }: TrainContext, begun: Begun, failure: string):
   return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
     await lease.hold(queries);
+    await closeGateOfModel(transaction.executor, null, begun.modelId);
     await holdModel(queries, isAttempt(begun));
     const failed = await queries
       .update(models)

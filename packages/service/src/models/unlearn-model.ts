@@ -288,7 +288,7 @@ async function fail(
       .select({ version: models.version })
       .from(models)
       .where(eq(models.id, modelId))
-      .for("update");
+      .for("no key update");
     if (model?.version !== version) return;
     const failure = `${error.message} Train a new model on what is left.`;
     await queries

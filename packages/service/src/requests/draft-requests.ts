@@ -1,6 +1,7 @@
 import { ExpungeError } from "expunge";
 import type { SubjectForm } from "expunge/process";
 import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
+import { OPEN_GATES, passGates } from "../database/dataset-gates.js";
 import { isId, newId, notFound } from "../database/ids.js";
 import type { SqlExecutor } from "../database/open-database.js";
 import type { DatasetState } from "../database/tables.js";
@@ -123,15 +124,16 @@ interface ReadyDataset extends SearchedDataset {
 
 /** Data sets that requests name, by their ids. */
 async function lockDatasets(
-  { executeSql }: SqlExecutor,
+  executor: SqlExecutor,
   asked: readonly Asked[],
   onHeld: OnHeld,
 ): Promise<ReadonlyMap<string, Locked>> {
-  const ids = new Set(asked.map(({ request }) => request.datasetId).filter(isId));
-  if (ids.size === 0) return new Map();
+  const ids = [...new Set(asked.map(({ request }) => request.datasetId).filter(isId))];
+  if (ids.length === 0) return new Map();
+  if (onHeld === "wait") await passGates(executor, ids);
   const [text, name] =
     onHeld === "wait" ? [lockText(), "lock data sets"] : [LOCK_FREE, "lock free data sets"];
-  const { rows } = await executeSql<Locked>(text, [JSON.stringify([...ids])], name);
+  const { rows } = await executor.executeSql<Locked>(text, [JSON.stringify(ids)], name);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -162,12 +164,12 @@ select datasets.id, tenant_id, datasets.state, datasets.secret, (description ->>
 from datasets join tenants on tenants.id = tenant_id where datasets.id = any(array(select value::uuid from json_array_elements_text($1::json))) and datasets.state <> 'deleted' ${where}
 order by datasets.id for share of datasets`;
 
-/** Those that nobody holds, nor any model of them: whoever deletes one, or gives it up, may take as long as its rows do (store-requests.ts). */
+/** Those that nobody holds or waits for, nor for any model of them: whoever deletes one, or gives it up, may take as long as its rows do (store-requests.ts). */
 const LOCK_FREE = `
-with free as materialized (
-  select id from models where dataset_id = any(array(select value::uuid from json_array_elements_text($1::json)))
+with passed as materialized (${OPEN_GATES}), free as materialized (
+  select id from models where dataset_id in (select id from passed)
     and state in ('training', 'ready') order by id for key share skip locked
-)${lockText(`and not exists (
+)${lockText(`and datasets.id in (select id from passed) and not exists (
   select from models where dataset_id = datasets.id and models.state in ('training', 'ready') and models.id not in (select id from free)
 )`)} skip locked`;
 

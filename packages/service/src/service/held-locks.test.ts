@@ -119,6 +119,48 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     expect((await service.correct(tenantId, correction)).isRepeated).toBe(false);
   }, 120_000);
 
+  it.each(["adds rows", "corrects one", "deletes a model"] as const)(
+    "requests that come later let whoever %s go first, and keep nobody else waiting",
+    async (what) => {
+      const { service, tenantId, datasetId, queue } = test;
+      const { id } = await service.createModel(tenantId, { name: "m", datasetId, options });
+      await test.work();
+      const submitter = createSubmitter(test.database, queue, { againMs: 600_000, heldMs: 600_000 });
+      // As other servers' lots do, one after another, so that at every time there is one.
+      await holder.query("begin");
+      await holder.query("select 1 from datasets where id = $1 for share", [datasetId]);
+      await holder.query("select 1 from models where id = $1 for key share", [id]);
+      const row = sourceOf(selectRows(dataset, Uint32Array.of(1)));
+      const ways = {
+        "adds rows": () => service.addRows(tenantId, datasetId, { source: row }),
+        "corrects one": () => service.correct(tenantId, { datasetId, rows: [1], to: row }),
+        "deletes a model": () => service.deleteModel(tenantId, id),
+      };
+      const order: string[] = [];
+      const first = ways[what]().then(() => order.push(what));
+      await expect.poll(waitingForLocks, { timeout: 60_000 }).toBe(1);
+      const later = submitter.submit(tenantId, { datasetId, rows: [2] }).then(() => order.push("later"));
+      await expect.poll(waitingForLocks, { timeout: 60_000 }).toBe(2);
+      await submitter.submit(other.tenantId, { datasetId: other.datasetId, rows: [1] });
+      expect(order).toEqual([]);
+      await holder.query("commit");
+      await Promise.all([first, later]);
+      expect(order).toEqual([what, "later"]);
+    },
+    120_000,
+  );
+
+  it("nobody keeps others from a data set that is not theirs", async () => {
+    const { service, tenantId, datasetId } = test;
+    await holder.query("begin");
+    await holder.query("select 1 from datasets where id = $1 for share", [datasetId]);
+    await expect(service.deleteDataset(other.tenantId, datasetId)).rejects.toMatchObject({
+      code: "E_NOT_FOUND",
+    });
+    await service.submit(tenantId, { datasetId, rows: [1] });
+    await holder.query("commit");
+  }, 120_000);
+
   it("submissions do not wait for another tenant's quotas", async () => {
     const { database, service, tenantId, datasetId } = test;
     await setQuotas(database.executor, tenantId, { openRequests: 10 });

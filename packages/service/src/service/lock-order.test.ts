@@ -22,6 +22,7 @@ import { keepLedger } from "../work/ledger-keeper.js";
 
 /** Tables, and locks without one. */
 const ORDER: readonly string[] = [
+  "gates",
   ...TABLE_ORDER,
   ...["sequenceLedger", "ledger_staged", "appendToLedger", "publishCheckpoint", "makeSigningKey"],
 ];

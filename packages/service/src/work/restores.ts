@@ -1,6 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { NOW } from "../database/clock.js";
+import { closeGateOfModel } from "../database/dataset-gates.js";
 import type { Database } from "../database/open-database.js";
 import { models, restores, tasks } from "../database/tables.js";
 import { beginAnew } from "../models/begin-anew.js";
@@ -73,6 +74,7 @@ async function giveUp({ database, onFailure }: WorkerOptions, id: string): Promi
     finishing(database, async (transaction, erasure) => {
       const { queries } = transaction;
       await lease.hold(queries);
+      await closeGateOfModel(transaction.executor, null, id);
       const isIt = eq(models.id, id);
       const [model] = await queries.select().from(models).where(isIt).for("update");
       if (model?.state !== "ready") return false;
