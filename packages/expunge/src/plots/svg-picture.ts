@@ -9,6 +9,8 @@ export interface PictureOptions {
   readonly plot: Omit<Plot.PlotOptions, "document" | "width" | "height" | "style">;
   readonly fontFamily?: string;
   readonly fontSize?: number;
+  /** Its own colours, for a picture that is shown on pages of any; left out where it takes those of the page that it stands in. */
+  readonly colours?: { readonly ground: string; readonly ink: string };
 }
 
 /** A plot as the text of one svg element, drawn without a browser. It is well-formed XML too. */
@@ -19,6 +21,7 @@ export function svgPicture({
   plot,
   fontFamily,
   fontSize = 12,
+  colours,
 }: PictureOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
@@ -30,7 +33,8 @@ export function svgPicture({
     style: {
       fontSize: `${fontSize}px`,
       fontFamily: fontFamily ?? "inherit",
-      background: "none",
+      background: colours?.ground ?? "none",
+      ...(colours ? { color: colours.ink } : {}),
       overflow: "visible",
     },
   });

@@ -18,6 +18,8 @@ const COLOURS = [
   "#8a7a1f",
 ];
 const DASHES = ["none", "7,3", "2,3", "9,3,2,3"];
+/** The same in the key. */
+const KEY_DASHES = ["━━━", "╸╸╸", "┅┅┅", "━╸╸"];
 
 const WIDTH = 860;
 const HEIGHT = 430;
@@ -32,12 +34,13 @@ export function chartSvg(chart: Chart): string {
     width: WIDTH,
     height: HEIGHT,
     fontFamily: "Helvetica, Arial, 'DejaVu Sans', sans-serif",
+    colours: LIGHT,
     plot: {
       marginLeft: leftMargin(chart, points),
       marginRight: 260,
       marginBottom: 42,
       marginTop: 28,
-      x: { type: chart.xScale, label: chart.xLabel, ...xAxis(chart) },
+      x: { type: chart.xScale, label: chart.xLabel, labelAnchor: "center", ...xAxis(chart) },
       y: { type: chart.yScale, label: chart.yLabel, ...yAxis(chart, points) },
       marks: [
         Plot.frame({ stroke: LIGHT.line }),
@@ -134,7 +137,7 @@ function keyEntry(label: string, index: number, stroke: string): Plot.Markish[] 
   const dy = 8 + 19 * index;
   const text = { frameAnchor: "top-right", textAnchor: "start", fill: LIGHT.ink, dy: dy - 4 } as const;
   return [
-    Plot.text([DASHES[index % DASHES.length] === "none" ? "━━" : "╍╍"], { ...text, fill: stroke, dx: 14 }),
+    Plot.text([KEY_DASHES[index % DASHES.length]], { ...text, fill: stroke, dx: 10 }),
     Plot.text([label], { ...text, dx: 44 }),
   ];
 }

@@ -68,7 +68,7 @@ function notesFor({ train, delta }: ExperimentSet): readonly string[] {
   const start = train.rowCount - MONTHS * monthly;
   return [
     `A model begins with ${start.toLocaleString("en-US")} of the ${train.rowCount.toLocaleString("en-US")} rows. Every month ${monthly.toLocaleString("en-US")} rows join by \`learn\`, for one epoch. Then 1% of the rows in use leave by \`forget\`, and 1% are put right by \`correct\`, each in one request. ${100 * SHARES.wrong}% of all rows arrive with the opposite label: those are corrected. Every request is promised epsilon = ${EPSILON} at delta = ${delta.toPrecision(3)}, for policy \`independent\`.`,
-    "Retrained is a model trained anew, without noise, on the rows in use at the end of the month, by the same options. Accuracy is that on the test rows at the end of the month, after the noise of the last release. Gradients are those of a month: rows whose gradient was computed.",
+    "Retrained is a model trained anew, without noise, on the rows in use at the end of the month, by the same options. Accuracy is that on the test rows at the end of the month, after the noise of the last release; in the picture thin lines reach one standard deviation of the trials to either side. Gradients are those of a month: rows whose gradient was computed.",
     `Noise at every step: l2 = 0.001, batches of 32 rows, ${EPOCHS} epochs, sigma = 0.01. Noise on release: no options but epsilon, delta and a large maxSteps; what the defaults choose depends on the number of rows, so that each retraining has its own. Rows, months and wrong labels are seeded. Noise and batch orders are not, so that certificates certify: figures move a little from run to run.`,
   ];
 }
