@@ -8,6 +8,7 @@ import { openParquet } from "../src/data/read-parquet.js";
 import { ExpungeError } from "../src/errors.js";
 import { HOSTILE } from "./hostile-parquet.js";
 import { PARQUET_FILES, parquetFile } from "./parquet-files.js";
+import { peakBytes } from "./peak-memory.js";
 
 const [count] = process.argv.slice(2).map(Number) as [number];
 const random = uniforms(7);
@@ -54,4 +55,4 @@ for (let i = 0; i < count; i++) {
   const outcome = await outcomeOf(file);
   counts[outcome] = (counts[outcome] ?? 0) + 1;
 }
-console.log(JSON.stringify({ outcomes, counts, mostMib: process.resourceUsage().maxRSS / 2 ** 10 }));
+console.log(JSON.stringify({ outcomes, counts, mostMib: peakBytes() / 2 ** 20 }));

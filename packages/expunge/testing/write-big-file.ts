@@ -8,6 +8,7 @@ import { streamNumeric } from "../src/data/read-numeric.js";
 import { FEATURES_FILE } from "../src/row-files/layout.js";
 import { writeRowFiles } from "../src/row-files/write-row-files.js";
 import { npyFile } from "./numpy-files.js";
+import { peakBytes } from "./peak-memory.js";
 
 const [ROWS, COLUMNS, BLOCK_ROWS] = [200_000, 256, 1000];
 const [directory] = process.argv.slice(2);
@@ -28,8 +29,7 @@ await writeFile(
   ),
 );
 
-// The peak, which also counts what came and went between two looks.
-const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;
+// The peak also counts what came and went between two looks.
 const before = peakBytes();
 await writeRowFiles(await streamNumeric(path, { labels }), {
   directory,

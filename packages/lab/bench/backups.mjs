@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleService, cacheDirectory, importService } from "./bundle.mjs";
+import { peakBytes } from "./peak-memory.mjs";
 
 const [step, parts, ...given] = process.argv.slice(2);
 if (step === "step") await runStep(parts, ...given);
@@ -72,7 +73,7 @@ async function runStep(parts, name, url, ...details) {
   const title = await steps(service, database)[name](...details);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const { user, system } = process.cpuUsage();
-  const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
+  const peak = (peakBytes() / 2 ** 20).toFixed(0);
   await database.close();
   console.log(JSON.stringify({ title, seconds, cpu: ((user + system) / 1e6).toFixed(1), peak }));
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { forgetPeak, peakBytes } from "./peak-memory.mjs";
 
 /**
  * Times phases of a program one after another: seconds of the processor (all threads) and by the clock, and the peak of its resident set within each.
@@ -24,26 +24,9 @@ export function phases() {
 /** What a process loads first (`node --import`) to leave its processor time and its peak in the file that EXPUNGE_BENCH_USAGE names. */
 export const REPORT_USAGE = `
 import { writeFileSync } from "node:fs";
+import { peakBytes } from ${JSON.stringify(new URL("peak-memory.mjs", import.meta.url))};
 process.on("exit", () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const usage = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, wallSeconds: performance.now() / 1000, peakBytes: maxRSS * 1024 };
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  const usage = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, wallSeconds: performance.now() / 1000, peakBytes: peakBytes() };
   writeFileSync(process.env.EXPUNGE_BENCH_USAGE, JSON.stringify(usage));
 });`;
-
-/** The resident set of now becomes the peak. */
-function forgetPeak() {
-  try {
-    writeFileSync("/proc/self/clear_refs", "5");
-  } catch {
-    // No Linux.
-  }
-}
-
-function peakBytes() {
-  try {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
-    return Number(kilobytes) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
-  }
-}

@@ -21,6 +21,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
+import { peakBytes } from "./peak-memory.mjs";
 
 const COLOURS = ["red", "green", "blue", "grey"];
 const NUMBERS = Array.from({ length: 17 }, (_, k) => `x${k}`);
@@ -151,11 +152,11 @@ async function contend({ parts, path, by, duckdb }) {
     }
   }
   for (const chunk of gatherer.finish(labelNamesOf(schema))) use(chunk);
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
   return {
     seconds: (performance.now() - start) / 1000,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    peakMegabytes: maxRSS / 1000,
+    peakMegabytes: peakBytes() / 1e6,
     check: `${rows} ${sum} ${ids}`,
   };
 }

@@ -35,5 +35,5 @@ it(`refuses Parquet files that were made to harm, and survives ${MUTATIONS} dama
     true,
   );
   expect(counts.E_DATA).toBeGreaterThan(MUTATIONS / 10);
-  expect(mostMib).toBeLessThan(400);
+  expect(mostMib).toBeLessThan(250);
 });
