@@ -87,7 +87,7 @@ describe("backups of a long history", () => {
     const { rows } = await old().executor.executeSql(
       "select table_name as name from information_schema.tables where table_schema = 'public' order by name",
     );
-    // The ledger's have their own way, and nodes follow from entries, as counts follow from requests. Migrations, restores, leases and checkpoints
+    // The ledger's have their own way, and nodes follow from entries, as counts follow from requests. Migrations, restores and what they owe, leases and checkpoints
     // of trainings are this database's own, and so are the place of its rows and what is to be vacuumed.
     const ofLedger = ["ledger_checkpoints", "ledger_entries", "ledger_nodes"];
     const counted = ["request_count_changes", "request_counts"];
@@ -96,6 +96,7 @@ describe("backups of a long history", () => {
       ...counted,
       "expunge_migrations",
       "leases",
+      "owed_tasks",
       "restores",
       "row_objects",
       "row_store",

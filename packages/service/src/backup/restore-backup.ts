@@ -7,6 +7,7 @@ import { restores } from "../database/tables.js";
 import { logVerifiers } from "../keys/signing-keys.js";
 import { latestCheckpoint } from "../ledger/ledger-checkpoints.js";
 import { readLedger } from "../ledger/ledger-store.js";
+import { noteOwed } from "../models/owed-tasks.js";
 import type { ObjectStore } from "../objects/object-store.js";
 import { discardObjects } from "../rows/sweep-objects.js";
 import { type Applied, applyDeletions } from "./apply-deletions.js";
@@ -73,6 +74,7 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
     );
     await requireSigned(transaction);
     if (checkpoint !== undefined) await requireNotBehind(transaction, checkpoint, logKey);
+    await noteOwed(transaction.executor);
     await transaction.queries.insert(restores).values({ backupCreatedAt: new Date(header.createdAt) });
     return { rows, ...applied };
   };

@@ -4,6 +4,8 @@ import { FAILED_LESSONS } from "./migration-failed-lessons.js";
 import { LIVING_MODELS } from "./migration-living.js";
 import { NEW_ROWS_NAMED } from "./migration-new-rows.js";
 import { NOTICES } from "./migration-notices.js";
+import { ORIGIN_OF_LEDGER } from "./migration-origin.js";
+import { OWED_TASKS } from "./migration-owed.js";
 import { ROWS_OUTSIDE } from "./migration-rows.js";
 import { VACUUM_DUE } from "./migration-vacuum.js";
 import { WAITING_ROWS } from "./migration-waiting.js";
@@ -236,23 +238,7 @@ create table leases (
 );
 `,
   },
-  {
-    // A ledger that has checkpoints goes on under their name; one that has only a key, under the key's.
-    name: "0004 origin of the ledger",
-    sql: `
-create table ledger_origin (
-  id integer primary key check (id = 1),
-  origin text not null,
-  chosen_at timestamptz(3) not null default now()
-);
-insert into ledger_origin (id, origin)
-  select 1, origin from (
-    (select 1 as rank, split_part(note, E'\\n', 1) as origin from ledger_checkpoints order by size desc limit 1)
-    union all
-    (select 2, split_part(substr(id, 5), '+', 1) from signing_keys where starts_with(id, 'log:') order by created_at desc limit 1)
-  ) known order by rank limit 1;
-`,
-  },
+  ORIGIN_OF_LEDGER,
   CALLBACKS_BY_ADDRESS,
   {
     name: "0006 what is new for backups",
@@ -296,4 +282,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   { name: "0018 sparse rows", sql: "alter table datasets add column page_form text;" },
   NEW_ROWS_NAMED,
   FAILED_LESSONS,
+  OWED_TASKS,
 ];

@@ -27,7 +27,7 @@ export const trainingCheckpoints = pgTable("training_checkpoints", {
   savedAt: moment("saved_at").notNull().defaultNow(),
 });
 
-/** Restores from a backup; until one is finished nothing is served. */
+/** Restores from a backup, unfinished while there is anything that they owe (models/owed-tasks.ts). */
 export const restores = pgTable("restores", {
   id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
   backupCreatedAt: moment("backup_created_at").notNull(),

@@ -32,6 +32,7 @@ describe("metrics of what stands in the database", () => {
     expect(await metricsOf()).toMatchObject({
       expunge_oldest_open_request_seconds: 0,
       expunge_models_failing: 0,
+      expunge_models_owing: 0,
       expunge_models_not_learning: 0,
       expunge_workers: 0,
       expunge_ledger_oldest_staged_seconds: 0,

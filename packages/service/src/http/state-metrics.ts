@@ -4,6 +4,7 @@ import { Gauge, type Registry } from "prom-client";
 import { fullestQuota } from "../accounts/quotas.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { ledgerStaged, models, requests } from "../database/tables.js";
+import { countOwing } from "../models/owed-tasks.js";
 import { countGivenUp } from "../protocols/callback-queue.js";
 import { countWorkers } from "../work/live-workers.js";
 
@@ -35,6 +36,11 @@ export function addStateGauges(registry: Registry, database: Database, tenantId:
     "expunge_models_failing",
     `Models ${whose} whose training failed, or that workers cannot serve and try again.`,
     () => countFailing(queries, tenantId),
+  );
+  add(
+    "expunge_models_owing",
+    `Models ${whose} that are not served, since a restore left deletions of them to be done.`,
+    () => countOwing(executor, tenantId),
   );
   add(
     "expunge_models_not_learning",

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
 import { type RunningProcess, readProcessRecord, rowWidthAt, slotCountOf } from "expunge/process";
 import { disclosureAt } from "../child/model-claims.js";
@@ -6,6 +6,7 @@ import type { Queries } from "../database/open-database.js";
 import { datasets, models, type StoredDisclosure } from "../database/tables.js";
 import type { PageForm } from "../rows/dataset-rows.js";
 import type { PagedSlots } from "../rows/pages.js";
+import { notServedYet, OWES } from "./owed-tasks.js";
 
 /** A trained model as the database has it, at one version of its timeline. */
 export interface StoredProcess extends RunningProcess, PagedSlots {
@@ -73,19 +74,20 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
   };
 }
 
-/** @throws ExpungeError E_NOT_FOUND, E_CONFLICT where it is not trained yet */
+/** For whoever is served. @throws ExpungeError E_NOT_FOUND, E_CONFLICT where it is not trained yet, or owes something since a restore */
 export async function requireProcess(
   queries: Queries,
   tenantId: string,
   modelId: string,
 ): Promise<StoredProcess> {
   const [model] = await queries
-    .select({ tenantId: models.tenantId, state: models.state })
+    .select({ tenantId: models.tenantId, state: models.state, owes: sql<boolean>`${sql.raw(OWES)}` })
     .from(models)
     .where(eq(models.id, modelId));
   if (model?.tenantId !== tenantId || model.state === "deleted")
     throw new ExpungeError("E_NOT_FOUND", "There is no such model.");
   const process = await readProcess(queries, modelId);
+  if (process && model.owes) throw notServedYet();
   if (process) return process;
   throw new ExpungeError("E_CONFLICT", `The model is ${model.state}, not ready.`, { state: model.state });
 }

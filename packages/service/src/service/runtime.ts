@@ -12,7 +12,6 @@ import { requirePlace } from "../objects/no-objects.js";
 import { moveRows } from "../rows/move-rows.js";
 import { startLedgerKeeper } from "../work/ledger-keeper.js";
 import { showWorker } from "../work/live-workers.js";
-import { finishRestore, requireServable } from "../work/restores.js";
 import { startWorker, type WorkerOptions } from "../work/worker.js";
 import { type Closing, createClosing } from "./closing.js";
 import { createService } from "./create-service.js";
@@ -56,8 +55,7 @@ export interface Runtime {
 /**
  * Opens a service: everything that it needs is there when this resolves, and nothing of it is open when it throws.
  *
- * @throws ExpungeError E_DATABASE, E_LOCKED; E_KEY for another database key; E_OPTION for another origin than the ledger's; E_LEDGER where a
- *         restored database waits for a worker
+ * @throws ExpungeError E_DATABASE, E_LOCKED; E_KEY for another database key; E_OPTION for another origin than the ledger's
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
@@ -108,7 +106,6 @@ async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime>
   // A key that does not open is found now, not when the first certificate or checkpoint is to be signed.
   const { isSealed } = await database.transaction((transaction) => currentSigner(transaction, keys));
   await database.transaction((transaction) => currentLogSigner(transaction, keys));
-  if (!isWorking) await requireServable(database);
   if (isWorking) {
     const working: WorkerOptions = {
       database,
@@ -118,7 +115,6 @@ async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime>
         (await database.transaction((transaction) => currentSigner(transaction, keys))).signer,
       ...given({ scratch, memoryLimit, maxBatch, maxWaitMs, onFailure }),
     };
-    await finishRestore(working);
     const tellLedger = (error: Error): void => onFailure?.({ work: "ledger", modelId: null, error });
     const keeper = startLedgerKeeper({ database, keys, onFailure: tellLedger });
     // Stopped after the worker, whose last entries it places and signs.

@@ -14,7 +14,15 @@ const MIN_REST_MS = 500;
 const MAX_REST_MS = 300_000;
 
 /** Models by what was done with them when it failed. They are left alone for a while, longer each time: the others must not wait for them, nor deletions for a lesson. */
-export type Rests = Map<string, { readonly forMs: number; readonly until: number }>;
+export type Rests = Map<string, Rest>;
+
+interface Rest {
+  readonly forMs: number;
+  readonly until: number;
+  /** How often it has failed, one time after another, and how the last time. */
+  readonly tries: number;
+  readonly error: unknown;
+}
 
 type Context = WorkerOptions & { readonly lease: Lease };
 
@@ -44,7 +52,7 @@ export async function attempt(
   } catch (error) {
     if (isToldToEnd(options, error)) return "later";
     options.onFailure?.({ work, modelId, error: error as Error });
-    letRest(rests, key);
+    letRest(rests, key, error);
     const failure = failureOf(error, rest !== undefined);
     if (failure !== null) await noteFailure(options.database.queries, modelId, failure);
     return "later";
@@ -77,14 +85,15 @@ export async function attemptUpkeep(
   } catch (error) {
     if (isToldToEnd(options, error)) return;
     options.onFailure?.({ work: "round", modelId, error: error as Error });
-    letRest(rests, key);
+    letRest(rests, key, error);
   }
 }
 
 /** Twice as long as the last time. */
-function letRest(rests: Rests, key: string): void {
-  const forMs = Math.min(MAX_REST_MS, 2 * (rests.get(key)?.forMs ?? MIN_REST_MS));
-  rests.set(key, { forMs, until: performance.now() + forMs });
+function letRest(rests: Rests, key: string, error: unknown): void {
+  const { forMs: before, tries } = rests.get(key) ?? { forMs: MIN_REST_MS, tries: 0 };
+  const forMs = Math.min(MAX_REST_MS, 2 * before);
+  rests.set(key, { forMs, until: performance.now() + forMs, tries: tries + 1, error });
 }
 
 function isToldToEnd({ stopping }: WorkerOptions, error: unknown): boolean {

@@ -1,37 +1,93 @@
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { openTestService } from "../../testing/test-service.js";
+import { openTestService, type TestService } from "../../testing/test-service.js";
 import { restores } from "../database/tables.js";
-import { finishRestore, requireServable } from "./restores.js";
+import { countOwing, isRestoring, noteOwed } from "../models/owed-tasks.js";
+import { sweepDeletions } from "./rounds.js";
+import type { Rests } from "./worker.js";
 
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
-it("a restore ends where a model's stored rows are damaged: it is trained anew, and the others forget", async () => {
-  const test = await openTestService("memory:", syntheticDataset({ rowCount: 200 }));
-  const { database, service, tenantId, datasetId, context, work } = test;
+let test: TestService;
+let [broken, whole] = ["", ""];
+let requestId = "";
+beforeEach(async () => {
+  test = await openTestService("memory:", syntheticDataset({ rowCount: 200 }));
+  const { database, service, tenantId, datasetId, work } = test;
   const create = async (): Promise<string> =>
     (await service.createModel(tenantId, { name: "m", datasetId, options })).id;
-  const [broken, whole] = [await create(), await create()];
+  [broken, whole] = [await create(), await create()];
   await work();
-  const { id } = (await service.submit(tenantId, { datasetId, rows: [7] })).request;
-  await database.executor.executeSql(
-    "update model_pages set key = decode(repeat('00', 32), 'hex') where model_id = $1",
-    [broken],
-  );
+  requestId = (await service.submit(tenantId, { datasetId, rows: [7] })).request.id;
   await database.queries.insert(restores).values({ backupCreatedAt: new Date() });
-  await expect(requireServable(database)).rejects.toMatchObject({ code: "E_LEDGER" });
-  const failures: (string | null)[] = [];
-  await finishRestore(context({ onFailure: ({ work, modelId }) => failures.push(`${work} ${modelId}`) }));
-  await requireServable(database);
-  expect(failures).toEqual([...Array.from({ length: 3 }, () => `unlearn ${broken}`), `round ${broken}`]);
-  const request = await service.getRequest(tenantId, id);
-  expect(request.state).toBe("completed");
-  const taskOf = (modelId: string) => request.tasks.find((task) => task.modelId === modelId);
-  expect(taskOf(whole)).toMatchObject({ state: "done", removedCount: 1 });
-  expect(taskOf(broken)).toMatchObject({ state: "done", certificateId: null });
+  await noteOwed(database.executor);
+});
+afterEach(() => test.close());
+
+const change = (text: string) => test.database.executor.executeSql(text, [broken]);
+const weightsOf = (modelId: string) => test.service.weights(test.tenantId, modelId);
+const owing = () => countOwing(test.database.executor, test.tenantId);
+const taskOf = async (modelId: string) =>
+  (await test.service.getRequest(test.tenantId, requestId)).tasks.find((task) => task.modelId === modelId);
+
+/** As a worker does, without its pauses. @returns what failed */
+async function sweepThrice(): Promise<string[]> {
+  const failures: string[] = [];
+  const rests: Rests = new Map();
+  const context = test.context({ onFailure: ({ work, modelId }) => failures.push(`${work} ${modelId}`) });
+  for (let i = 0; i < 3; i++) {
+    await sweepDeletions(context, rests);
+    for (const [key, rest] of rests) rests.set(key, { ...rest, until: 0 });
+  }
+  return failures;
+}
+
+it("what a restore leaves to be done keeps its models from being served, and no other, until it is done", async () => {
+  const { service, tenantId, datasetId, database } = test;
+  expect(await owing()).toBe(2);
+  for (const id of [broken, whole]) await expect(weightsOf(id)).rejects.toMatchObject({ code: "E_CONFLICT" });
+  expect(await sweepThrice()).toEqual([]);
+  expect([await owing(), await isRestoring(database.executor)]).toEqual([0, false]);
+  expect(await taskOf(broken)).toMatchObject({ state: "done", removedCount: 1 });
+  await service.submit(tenantId, { datasetId, rows: [8] });
+  for (const id of [broken, whole]) expect((await weightsOf(id)).length).toBeGreaterThan(0);
+});
+
+it.each([
+  ["rows are damaged is", "update model_pages set key = decode(repeat('00', 32), 'hex') where model_id = $1"],
+  ["timeline does not fit is", "update models set timeline = '{}' where id = $1"],
+])("a model whose stored %s trained anew, and the others forget", async (_, damage) => {
+  const { database, service, tenantId, work } = test;
+  await change(damage);
+  expect(await sweepThrice()).toEqual([
+    ...Array.from({ length: 3 }, () => `unlearn ${broken}`),
+    `round ${broken}`,
+  ]);
+  expect(await isRestoring(database.executor)).toBe(false);
+  expect((await service.getRequest(tenantId, requestId)).state).toBe("completed");
+  expect(await taskOf(whole)).toMatchObject({ state: "done", removedCount: 1 });
+  expect(await taskOf(broken)).toMatchObject({ state: "done", certificateId: null });
   // Nothing of what it was is served.
   expect(await service.getModel(tenantId, broken)).toMatchObject({ state: "waiting", plan: null });
   await work();
-  expect(await service.getModel(tenantId, broken)).toMatchObject({ state: "ready" });
-  await test.close();
+  expect((await weightsOf(broken)).length).toBeGreaterThan(0);
+});
+
+it("a model whose failure may be over later is tried again, and not served; once it is deleted nothing is owed", async () => {
+  const { database, service, tenantId } = test;
+  const { rows } = await database.executor.executeSql<{ name: string }>(
+    "select distinct object_id as name from model_pages where model_id = $1",
+    [broken],
+  );
+  for (const { name } of rows) await database.objects.remove(name);
+  expect(await sweepThrice()).toEqual(Array.from({ length: 3 }, () => `unlearn ${broken}`));
+  expect([await owing(), await isRestoring(database.executor)]).toEqual([1, true]);
+  await expect(weightsOf(broken)).rejects.toMatchObject({ code: "E_CONFLICT" });
+  expect((await weightsOf(whole)).length).toBeGreaterThan(0);
+  expect((await service.getRequest(tenantId, requestId)).state).toBe("running");
+  expect((await service.getModel(tenantId, broken)).failure).toContain("Rows cannot be read");
+  await service.deleteModel(tenantId, broken);
+  await sweepThrice();
+  expect([await owing(), await isRestoring(database.executor)]).toEqual([0, false]);
+  expect((await service.getRequest(tenantId, requestId)).state).toBe("completed");
 });

@@ -1,75 +1,43 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
-import { NOW } from "../database/clock.js";
 import { closeGateOfModel } from "../database/dataset-gates.js";
-import type { Database } from "../database/open-database.js";
-import { models, restores, tasks } from "../database/tables.js";
+import { models } from "../database/tables.js";
 import { beginAnew } from "../models/begin-anew.js";
 import { closeTasks } from "../models/delete-model.js";
+import { forgetPaid, isRestoring, modelsOwing } from "../models/owed-tasks.js";
 import { finishing } from "../requests/finish-request.js";
 import { attemptUpkeep, type Rests } from "./attempt.js";
-import { sweepDeletions } from "./rounds.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/** Whether deletions that came after a backup may still be undone in what was restored from it. */
-async function isRestoring({ queries }: Pick<Database, "queries">): Promise<boolean> {
-  const found = await queries
-    .select({ id: restores.id })
-    .from(restores)
-    .where(isNull(restores.finishedAt))
-    .limit(1);
-  return found.length > 0;
-}
-
-/** Tries after which a model whose stored rows are damaged is given up. */
+/** Tries after which a model whose deletions can never be done is given up. */
 const MOST_TRIES = 3;
 
 /**
- * Carries out what a restored database still owes, before anything of it is served. A model that can forget nothing because what is stored of it is damaged would
- * keep all the others out: it is trained anew. Whatever else fails may be over later, and is tried until it is.
+ * Looks after what restores owe, beside the deletions themselves: a model that can never do its part, since what is stored of it is damaged, say, is trained
+ * anew on what is left. What may be over later (a full disk, a bucket that is away) is tried until it is: that model is not served meanwhile, others are.
  */
-export async function finishRestore(options: WorkerOptions): Promise<void> {
-  const { database, onFailure } = options;
-  if (!(await isRestoring(database))) return;
-  const rests: Rests = new Map();
-  const tries = new Map<string, number>();
-  const noting: WorkerOptions = {
-    ...options,
-    onFailure(failure) {
-      const { work, modelId, error } = failure;
-      if (work === "unlearn" && modelId !== null)
-        tries.set(modelId, isDamage(error, modelId) ? (tries.get(modelId) ?? 0) + 1 : 0);
-      onFailure?.(failure);
-    },
-  };
-  for (let owing = await owed(database); owing.length > 0; owing = await owed(database)) {
-    // Nothing of a model that is not trained is served: trainings can wait.
-    const served = await sweepDeletions(noting, rests);
-    for (const id of owing)
-      if ((tries.get(id) ?? 0) >= MOST_TRIES)
-        await attemptUpkeep(options, rests, `give up ${id}`, id, () => giveUp(options, id));
-    // Nothing moved: another worker is at it, or it fails and rests; either way later.
-    if (served === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+export async function settleRestores(options: WorkerOptions, rests: Rests): Promise<void> {
+  const { executor } = options.database;
+  if (!(await isRestoring(executor))) return;
+  for (const id of await modelsOwing(executor)) {
+    const rest = rests.get(`unlearn ${id}`);
+    if (rest === undefined || rest.tries < MOST_TRIES || !isForGood(rest.error, id)) continue;
+    await attemptUpkeep(options, rests, `give up ${id}`, id, () => giveUp(options, id, rest.error as Error));
   }
-  await database.queries.update(restores).set({ finishedAt: NOW }).where(isNull(restores.finishedAt));
+  await forgetPaid(executor);
 }
 
-/** Of its own pages, not of rows that it is scored on, say. */
-const isDamage = (error: Error, modelId: string): boolean =>
-  error instanceof ExpungeError && error.code === "E_MODEL" && error.details.id === modelId;
+const FOR_GOOD: readonly string[] = ["E_MODEL", "E_ASSUMPTION", "E_DATA", "E_DOMAIN", "E_OPTION"];
 
-/** Trained models that deletions wait for, which would predict with what they must forget. */
-async function owed({ queries }: Database): Promise<string[]> {
-  const found = await queries
-    .selectDistinct({ id: models.id })
-    .from(tasks)
-    .innerJoin(models, eq(models.id, tasks.modelId))
-    .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
-  return found.map(({ id }) => id);
+/** What would go wrong again, of the model itself: not of a disk, which is a `reason`, nor of its data set, which a training would need too. */
+function isForGood(error: unknown, modelId: string): boolean {
+  if (!(error instanceof ExpungeError) || !FOR_GOOD.includes(error.code)) return false;
+  const { id = modelId, reason } = error.details;
+  return id === modelId && reason === undefined;
 }
 
 /** Its requests ask nothing of it any more: the rows that they claim are in no new training. */
-async function giveUp({ database, onFailure }: WorkerOptions, id: string): Promise<void> {
+async function giveUp({ database, onFailure }: WorkerOptions, id: string, reason: Error): Promise<void> {
   const isDone = await database.exclusively(`model ${id}`, (lease) =>
     finishing(database, async (transaction, erasure) => {
       const { queries } = transaction;
@@ -83,16 +51,7 @@ async function giveUp({ database, onFailure }: WorkerOptions, id: string): Promi
       return true;
     }),
   );
-  const message = `What was restored of model ${id} is damaged, so that it can forget nothing: it is trained anew, on what is left.`;
+  const message = `What was restored of model ${id} can forget nothing: it is trained anew, on what is left. ${reason.message}`;
   if (isDone)
     onFailure?.({ work: "round", modelId: id, error: new ExpungeError("E_MODEL", message, { id }) });
-}
-
-/** @throws ExpungeError E_LEDGER where nobody has finished the restore yet */
-export async function requireServable(database: Database): Promise<void> {
-  if (!(await isRestoring(database))) return;
-  throw new ExpungeError(
-    "E_LEDGER",
-    "The database was restored from a backup, and deletions after it are still to be carried out: start a worker first.",
-  );
 }

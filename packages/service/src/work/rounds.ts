@@ -8,6 +8,7 @@ import { finishing } from "../requests/finish-request.js";
 import { foldRequestCounts } from "../requests/request-counts.js";
 import { attempt, attemptUpkeep, type Rests } from "./attempt.js";
 import { forgetDeadWorkers } from "./live-workers.js";
+import { settleRestores } from "./restores.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 /* What a worker does in a round. Deletions and trainings have queues and rounds of their own: neither waits for the other's. */
@@ -37,6 +38,7 @@ export async function sweepDeletions(options: WorkerOptions, rests: Rests): Prom
   await forgetDeadWorkers(database.queries);
   await foldRequestCounts(database);
   await closeLeft(options, rests);
+  await settleRestores(options, rests);
   await restartTrainings(options, rests);
   return served;
 }
