@@ -5,7 +5,7 @@ import { releaseWithNoise, stepsWithNoise } from "../src/accounting/erasure.js";
 import { muFromEpsilonDelta } from "../src/accounting/gaussian.js";
 import { gridFor } from "../src/accounting/grid.js";
 import { withDeleted } from "../src/accounting/history.js";
-import { grown } from "../src/accounting/phases.js";
+import { grown, type Phase, phasesOf } from "../src/accounting/phases.js";
 import { noiseStdFromSigma, type ProcessConstants, processConstants } from "../src/accounting/process.js";
 import { erasureClaim } from "../src/certificate/claims.js";
 import { courseOf, processOf } from "../src/certificate/derive.js";
@@ -106,13 +106,20 @@ export class PaperModel {
 
   /** Goes on learning with so many rows more, in batches that the cycle grows by, and as many as the batches before may have had room for. */
   learn(newcomers: number, steps: number): void {
-    const { plan, timeline, model } = this;
-    const { batchSize, rowCount: rowsAtStart } = plan.process;
-    const room = batchCountOf(this) * batchSize - rowsAtStart - (timeline.lives?.joinedCount ?? 0);
-    const rowCount = newcomers + Math.max(0, room);
-    const batches = Math.ceil(newcomers / batchSize);
-    const phases = grown(processAfter(plan, timeline), timeline.steps, batches);
-    this.timeline = timelineAfterLesson(plan, timeline, { rowCount, phases, steps, modelBefore: model });
+    const { plan, timeline } = this;
+    const { batchSize, rowCount, deletion } = plan.process;
+    const emptied = deletion === "tombstone" ? timeline.deletedCount : 0;
+    const records = rowCount + (timeline.lives?.joinedCount ?? 0) - emptied;
+    const room = Math.max(0, batchCountOf(this) * batchSize - records);
+    const phases = grown(processAfter(plan, timeline), timeline.steps, Math.ceil(newcomers / batchSize));
+    this.learnIn(phases, newcomers + room, steps);
+  }
+
+  /** Goes on learning with as many rows, which lie anywhere in a cycle of so many batches; default the one that there is. */
+  learnIn(phases: readonly Phase[] | null, rowCount: number, steps: number): void {
+    const { plan, timeline, model: modelBefore } = this;
+    const cycle = phases ?? phasesOf(processAfter(plan, timeline));
+    this.timeline = timelineAfterLesson(plan, timeline, { rowCount, phases: cycle, steps, modelBefore });
     this.model = sha256Hex(`learned at ${this.timeline.steps}`);
   }
 

@@ -13,11 +13,9 @@ import {
 } from "../../testing/certificates.js";
 import type { BatchSlots } from "../accounting/cell-visits.js";
 import { MAX_STRETCHES, type Releases, releasesAt } from "../accounting/disclosure.js";
-import { phasesOf } from "../accounting/phases.js";
-import { sha256Hex } from "../records/bytes.js";
+import { grown } from "../accounting/phases.js";
 import type { Envelope, Statement } from "../records/certificate.js";
-import { batchCountOf, processAfter, type TrainingPlan } from "../records/training-plan.js";
-import { timelineAfterLesson } from "../unlearner/timeline.js";
+import { processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { checkReleases } from "./check-link-releases.js";
 import { disclosureClaimOf } from "./claims.js";
 import { courseOf, processOf } from "./derive.js";
@@ -141,7 +139,8 @@ describe("the certificates of one model", () => {
   it("have no first request that began from what an earlier one left", () => {
     const { predicate, subject } = decode(second);
     const alone = new PaperModel(slow);
-    alone.timeline = { ...alone.timeline, steps: predicate.timeline.stepsBefore };
+    // As if they had all been epochs of its training.
+    alone.timeline = { ...alone.timeline, steps: 20 * Math.ceil(predicate.timeline.stepsBefore / 20) };
     const renumbered = withFields(decode(alone.certify([{ batch: 0, count: 1 }])), {
       "predicate.modelBefore": predicate.modelBefore,
       "subject.0.digest.sha256": subject[0].digest.sha256,
@@ -263,13 +262,7 @@ describe("releases that certificates list", () => {
   const limit = { epsilon: 12, delta: 1e-4, records: 1 };
   const model = new PaperModel(planOf({ rowCount: 390, sigma: 1.2, limit }));
   const first = model.certify([{ batch: 3, count: 1 }]);
-  const learnOne = (steps: number): void => {
-    const { plan, timeline, model: modelBefore } = model;
-    const phases = phasesOf(processAfter(plan, timeline));
-    model.timeline = timelineAfterLesson(plan, timeline, { rowCount: 1, phases, steps, modelBefore });
-    model.model = sha256Hex(`learned at ${model.timeline.steps}`);
-  };
-  for (let lesson = 0; lesson < 6; lesson++) learnOne(20);
+  for (let lesson = 0; lesson < 6; lesson++) model.learnIn(null, 1, 20);
   const second = model.certify([{ batch: 4, count: 1 }]);
   const third = decode(model.certify([{ batch: 5, count: 1 }]));
 
@@ -278,7 +271,7 @@ describe("releases that certificates list", () => {
     expect([from, ...lengths]).toEqual([0, 60, 20, 20, 20, 20, 20, 20]);
     expect(codes(resigned(third), { chain: [first, second] })).toEqual([]);
     for (const moved of [
-      [174, 1, 1, 1, 1, 1, 1],
+      [160, 15, 1, 1, 1, 1, 1],
       [60, 25, 15, 20, 20, 20, 20],
     ]) {
       const lie = withField(third, "predicate.disclosure.lengths", moved);
@@ -402,7 +395,8 @@ describe("certificates that do not join on", () => {
     const second = decode(model.certify([{ batch: 19, count: 1 }]));
     expect(verify(resigned(second), { publicKey, chain: [first] }).notes).toEqual([]);
     const alone = new PaperModel(planOf());
-    alone.timeline = { ...alone.timeline, steps: decode(first).predicate.timeline.stepsAfter };
+    const { stepsAfter } = decode(first).predicate.timeline;
+    alone.timeline = { ...alone.timeline, steps: 20 * Math.ceil(stepsAfter / 20) };
     alone.learn(1, 1);
     const lie = decode(alone.certify([{ batch: 19, count: 1 }]));
     const renumbered = resigned(
@@ -484,36 +478,79 @@ const PLANS: readonly TrainingPlan[] = [
   planOf({ sigma: 3, l2: 0 }),
   planOf({ sigma: 12, limit: { epsilon: 3, delta: 1e-4, records: 2 } }),
   planOf({ rowCount: 12_000, l2: 5e-4, radius: 600 }),
+  planOf({ rowCount: 387 }),
+  planOf({ rowCount: 41, batchSize: 4, l2: 0.02, sigma: 1 }),
 ];
+
+/** A model that knows which of its slots hold a record: NaN for none, else the steps that were run before it joined. */
+class PlacedModel extends PaperModel {
+  private slots: number[];
+  private readonly draw: (n: number) => number;
+
+  constructor(plan: TrainingPlan, draw: (n: number) => number) {
+    super(plan);
+    const { rowCount, batchCount, batchSize } = plan.process;
+    this.slots = Array.from({ length: batchCount * batchSize }, (_, slot) =>
+      slot < rowCount ? 0 : Number.NaN,
+    );
+    this.draw = draw;
+  }
+
+  /** Rows join in free slots, and in those of new batches where there are too few. */
+  join(rowCount: number, steps: number): void {
+    const { plan, timeline } = this;
+    const { batchSize } = plan.process;
+    const isFree = (slot: number): boolean => Number.isNaN(this.slots[slot]);
+    const free = [...this.slots.keys()].filter(isFree);
+    const missing = Math.ceil((rowCount - free.length) / batchSize);
+    const phases = missing > 0 ? grown(processAfter(plan, timeline), timeline.steps, missing) : null;
+    while (phases !== null && this.slots.length < (phases.at(-1)?.batchCount ?? 0) * batchSize)
+      free.push(this.slots.push(Number.NaN) - 1);
+    for (let i = 0; i < rowCount; i++) {
+      const [slot = 0] = free.splice(this.draw(free.length), 1);
+      this.slots[slot] = timeline.steps;
+    }
+    this.learnIn(phases, rowCount, steps);
+  }
+
+  /** Some of the rows that are there, from one slot on so many slots apart, are deleted or corrected; null where there are none. */
+  remove(rowCount: number, stride: number, isCorrection: boolean): Envelope | null {
+    const { slots, plan, timeline } = this;
+    const { batchSize, deletion } = plan.process;
+    const lives = new Map<string, Required<BatchSlots>>();
+    const first = this.draw(slots.length);
+    const seen = new Set<number>();
+    for (let i = 0, left = rowCount; i < slots.length && left > 0; i++) {
+      const slot = (first + i * stride) % slots.length;
+      const joined = slots[slot] as number;
+      // One that was replaced is not removed again.
+      if (!(joined >= 0) || seen.has(slot)) continue;
+      seen.add(slot);
+      left--;
+      const batch = Math.floor(slot / batchSize);
+      const count = 1 + (lives.get(`${batch}:${joined}`)?.count ?? 0);
+      lives.set(`${batch}:${joined}`, { batch, joined, count });
+      slots[slot] = isCorrection ? timeline.steps : deletion === "replace" ? -1 : Number.NaN;
+    }
+    const removed = [...lives.values()].sort((a, b) => a.batch - b.batch || a.joined - b.joined);
+    return removed.length > 0 ? this.certify(removed, undefined, isCorrection) : null;
+  }
+}
 
 /** A life of a model: lessons, deletions and corrections of rows from the start and of others; where there are batches enough, of many at once. */
 function lifeOf(plan: TrainingPlan, events: number, draw: (n: number) => number): Envelope[] {
-  const model = new PaperModel(plan);
+  const model = new PlacedModel(plan, draw);
   const certificates: Envelope[] = [];
-  const { batchCount } = plan.process;
-  let newcomers: Required<BatchSlots>[] = [];
+  const isWide = plan.process.batchCount > 512;
   for (let event = 0; event < events; event++) {
-    const { steps } = model.timeline;
-    if (draw(4) === 0) {
-      const before = batchCountOf(model);
-      const learned = 1 + draw(30);
-      model.learn(learned, 1 + draw(60));
-      newcomers.push({ batch: before, count: Math.min(learned, 1 + draw(3)), joined: steps });
+    if (draw(3) === 0) {
+      model.join(1 + draw([1, 4, 30][draw(3)] as number), 1 + draw([1, 60][draw(2)] as number));
       continue;
     }
-    const places = batchCount > 512 && draw(4) === 0 ? 550 : 1 + draw(3);
-    const first = draw(batchCount - places);
-    const old = Array.from({ length: places }, (_, i) => ({ batch: first + i, count: 1 }));
-    const gone = draw(2) === 0 ? [...newcomers] : [];
-    gone.sort((a, b) => a.batch - b.batch || a.joined - b.joined);
-    newcomers = newcomers.filter((life) => !gone.includes(life));
-    const isCorrection = draw(4) === 0;
-    certificates.push(model.certify([...old, ...gone], undefined, isCorrection));
-    if (!isCorrection) continue;
-    // Several requests without a step may have corrected rows of one batch.
-    const isTwin = (life: BatchSlots): boolean => life.batch === first && life.joined === steps;
-    const count = newcomers.filter(isTwin).reduce((sum, life) => sum + life.count, 1);
-    newcomers = [...newcomers.filter((life) => !isTwin(life)), { batch: first, count, joined: steps }];
+    const many = isWide && draw(4) === 0;
+    const rowCount = many ? 550 : 1 + draw(draw(3) === 0 ? 25 : 3);
+    const certificate = model.remove(rowCount, many ? 21 : 1 + draw(40), draw(4) === 0);
+    if (certificate) certificates.push(certificate);
   }
   return certificates;
 }

@@ -80,6 +80,22 @@ export function unrelatedCount(earlier: Earlier, later: Later, others: readonly 
   return others.filter((link) => !later.links.has(link) && !walked.has(canonicalJson(link.statement))).length;
 }
 
+/**
+ * Requests that others given are of too, a certificate or those before it: from the same model, but on to another one. The process was gone on with twice, or
+ * one of them hides what the other's rows contributed. Newest first.
+ */
+export function forkedRequests(statement: Statement, earlier: Earlier, others: readonly Link[]): number[] {
+  const byBeginning = new Map<string, Statement[]>();
+  for (const { statement: other } of others)
+    byBeginning.set(placeBefore(other), [...(byBeginning.get(placeBefore(other)) ?? []), other]);
+  const way = [statement, ...earlier.links.map((link) => link.statement)];
+  return way
+    .filter((own) =>
+      (byBeginning.get(placeBefore(own)) ?? []).some((other) => placeOf(other) !== placeOf(own)),
+    )
+    .map(numberOf);
+}
+
 /** A request that ran steps left a model that no other one did. */
 function checkOwnPlace(statement: Statement, byPlace: ReadonlyMap<string, readonly Link[]>): Issue[] {
   if (!isChanging(statement)) return [];

@@ -2,6 +2,8 @@ import type { ProcessConstants } from "../accounting/process.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
 import type { Earlier, Link } from "./chain.js";
 import { checkJoined } from "./check-joined.js";
+import { checkLessons } from "./check-lessons.js";
+import { checkPlaces } from "./check-places.js";
 import { checkEarlierShifts } from "./check-shifts.js";
 import { checkCourse } from "./check-timeline.js";
 import { historyOf, processOf } from "./derive.js";
@@ -21,10 +23,13 @@ export function checkEarlier({ predicate }: Statement, earlier: Earlier, isSound
   if (earlier.issues.length > 0) return earlier.issues;
   const predicates = earlier.links.map(({ statement }) => statement.predicate);
   const noise = checkEarlierNoise(predicate, predicates);
-  if (!isSound || predicates.length === 0) return noise;
+  if (!isSound) return noise;
   const unsound = earlier.links.flatMap(checkSound);
   if (unsound.length > 0) return [...noise, ...unsound];
-  const misfits = checkJoined([predicate, ...predicates]);
+  const requests = [predicate, ...predicates];
+  const misfits = [...checkLessons(requests), ...checkPlaces(requests)];
+  if (predicates.length === 0) return [...noise, ...misfits];
+  misfits.push(...checkJoined(requests));
   if (misfits.length > 0) return [...noise, ...misfits];
   return [...noise, ...checkEarlierShifts(predicate, processOf(predicate), predicates)];
 }

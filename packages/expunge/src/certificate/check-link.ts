@@ -1,7 +1,10 @@
-import { phasesOf } from "../accounting/phases.js";
+import { type Phase, phasesOf } from "../accounting/phases.js";
 import { canonicalJson } from "../records/canonical-json.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
+import { joinedBefore } from "./check-history.js";
+import { lessonsOf } from "./check-lessons.js";
 import { checkReleases } from "./check-link-releases.js";
+import { filledBefore } from "./check-lives.js";
 import type { Issue, Misfit } from "./issue.js";
 
 /* That two certificates of one request after another speak of one process: what is fixed before training is the same, and what is counted goes on. */
@@ -87,7 +90,8 @@ function checkCounts(before: UnlearningPredicate, after: UnlearningPredicate): M
     isExact,
   );
   const corrected = lives?.isCorrection ? request.rowCount : 0;
-  expectFrom("lives.joinedCount", joinedOf(before) + corrected, joinedOf(after), isExact);
+  // Nobody goes on learning without a row that joins.
+  expectFrom("lives.joinedCount", joinedOf(before) + corrected + lessons, joinedOf(after), isExact);
   const previous = lives?.previous ?? null;
   if ((previous === null) !== isExact)
     misfits.push({
@@ -106,17 +110,32 @@ function checkPhases(before: UnlearningPredicate, after: UnlearningPredicate): M
   const newer = phases.slice(known.length);
   const fits =
     newer.length <= lessonsOf(after) - lessonsOf(before) && newer.every(({ from }) => from >= stepsAfter);
-  if (isGoingOn && fits) return [];
+  if (isGoingOn && fits) return crowdMisfits(before, after, phases, known.length);
   const expected = `${canonicalJson(known)}, and one more for a lesson, from step ${stepsAfter} on`;
   return [{ path: "lives.phases", expected, actual: phases }];
 }
 
-function cycleOf({ process, lives }: UnlearningPredicate) {
-  return phasesOf({ batchCount: process.batchCount, ...(lives ? { phases: lives.phases } : {}) });
+/** A cycle grows where those who are there and those who join find too few slots. Slots that earlier requests emptied are free. */
+function crowdMisfits(
+  before: UnlearningPredicate,
+  after: UnlearningPredicate,
+  phases: readonly Phase[],
+  known: number,
+): Misfit[] {
+  const emptied = after.request.deletion === "tombstone" ? before.timeline.deletedCount : 0;
+  const records = after.data.rowCount + joinedBefore(after) - emptied;
+  const { batchSize } = after.process;
+  return phases.slice(known).flatMap((phase, i) => {
+    const filled = filledBefore(phases[known + i - 1] as Phase, phase, batchSize);
+    if (records > filled) return [];
+    return [
+      { path: "lives.phases", expected: `a cycle for the ${records} records that there were`, actual: phase },
+    ];
+  });
 }
 
-function lessonsOf({ lives }: UnlearningPredicate): number {
-  return lives?.lessonCount ?? 0;
+function cycleOf({ process, lives }: UnlearningPredicate) {
+  return phasesOf({ batchCount: process.batchCount, ...(lives ? { phases: lives.phases } : {}) });
 }
 
 function joinedOf({ lives }: UnlearningPredicate): number {

@@ -2,6 +2,7 @@ import { batchCountAfter, leastGrowth, type Phase } from "../accounting/phases.j
 import type { ProcessConstants } from "../accounting/process.js";
 import type { UnlearningPredicate } from "../records/certificate.js";
 import { joinedBefore } from "./check-history.js";
+import { growthSteps } from "./check-lessons.js";
 import { releaseEndsOf } from "./derive.js";
 import type { Issue } from "./issue.js";
 
@@ -18,12 +19,27 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   const first = phases[0]?.batchCount;
   if (first !== process.batchCount) report("phases", `${process.batchCount} batches at the start`, first);
   for (const [expected, actual] of phaseMisfits(predicate, process)) report("phases", expected, actual);
-  for (const from of phasesWithinStretches(predicate)) report("phases", "to begin at releases", from);
+  for (const from of withinStretches(predicate, growthSteps(predicate)))
+    report("phases", "to begin at releases", from);
+  for (const step of withinStretches(
+    predicate,
+    (joined ?? []).map((life) => life.joined),
+  ))
+    report("joined", "to join where a model was released", step);
+  // Behind a lesson's beginning, or in the place of a row that an earlier request corrected.
+  const places = new Set([...growthSteps(predicate), ...(joined ?? []).map((life) => life.joined)]);
+  if (places.size > lessonCount + request.number - 1)
+    report("joined", `no more than ${lessonCount + request.number - 1} steps for lessons and corrections`, [
+      ...places,
+    ]);
   const least = (joined ?? []).reduce((sum, { count }) => sum + count, isCorrection ? request.rowCount : 0);
   if (joinedCount < Math.max(least, 1)) report("joinedCount", `at least ${Math.max(least, 1)}`, joinedCount);
   // Without a lesson only corrected records' successors joined, each as another record was deleted.
   const most = timeline.deletedCount - (isCorrection ? 0 : request.rowCount);
   if (lessonCount === 0 && joinedCount > most) report("joinedCount", `at most ${most}`, joinedCount);
+  // Nobody goes on learning without a row that joins.
+  if (joinedBefore(predicate) < lessonCount)
+    report("lessonCount", `at most ${joinedBefore(predicate)}, as each brought a row`, lessonCount);
   // Whoever joined found a slot that was free, or became free. A row that was to be forgotten before the training had none, so that any may have been free.
   const gone = timeline.deletedCount - request.rowCount;
   const room = batchCountAfter(process, timeline.stepsBefore) * process.batchSize + gone;
@@ -52,14 +68,18 @@ function phaseMisfits(
   const records = predicate.data.rowCount + joinedBefore(predicate);
   return phases.slice(1).flatMap((phase, i) => {
     const found: (readonly [string, unknown])[] = [];
-    const smaller = (phases[i] as Phase).batchCount;
-    const isLeast = phase.batchCount - smaller <= leastGrowth(smaller);
-    const filled = (isLeast ? smaller : phase.batchCount - 1) * batchSize;
-    if (!(records > filled)) found.push([`a cycle for ${records} records that there were`, phase]);
+    if (!(records > filledBefore(phases[i] as Phase, phase, batchSize)))
+      found.push([`a cycle for ${records} records that there were`, phase]);
     if (phase.from < batchCount) found.push([`from step ${batchCount} at least`, phase]);
     if (phase.from >= stepsBefore) found.push([`from a step below ${stepsBefore}`, phase]);
     return found;
   });
+}
+
+/** Slots that are taken before a cycle grows, or by those who join then: one more record at least is there. */
+export function filledBefore(smaller: Phase, larger: Phase, batchSize: number): number {
+  const isLeast = larger.batchCount - smaller.batchCount <= leastGrowth(smaller.batchCount);
+  return (isLeast ? smaller.batchCount : larger.batchCount - 1) * batchSize;
 }
 
 /** What is wrong with the slots whose records joined later. */
@@ -91,10 +111,9 @@ function misfitsOf({ lives, request, timeline }: UnlearningPredicate, process: P
   return found;
 }
 
-/** Phases that begin within a stretch that is listed: nothing is released there, so that no cycle can have grown. */
-function phasesWithinStretches(predicate: UnlearningPredicate): number[] {
+/** Steps that lie within a stretch that is listed: nothing was released there, so that no cycle can have grown, and nobody joined. */
+function withinStretches(predicate: UnlearningPredicate, steps: readonly number[]): number[] {
   const ends = releaseEndsOf(predicate);
   if (ends === null) return [];
-  const { phases } = predicate.lives ?? { phases: [] };
-  return phases.flatMap(({ from }) => (from <= ends.from || ends.steps.has(from) ? [] : [from]));
+  return [...new Set(steps)].filter((step) => step > ends.from && !ends.steps.has(step));
 }

@@ -12,6 +12,7 @@ import type { UnlearningPredicate } from "../records/certificate.js";
 import { checkCells, checkSlots } from "./check-history.js";
 import { checkLives } from "./check-lives.js";
 import { checkShifts } from "./check-shifts.js";
+import { checkStepsBefore } from "./check-steps.js";
 import { checkWeighting } from "./check-weighting.js";
 import { releasesOf, stepNoiseOf } from "./derive.js";
 import type { Issue } from "./issue.js";
@@ -33,6 +34,7 @@ export function checkCourse(
     ...checkWeighting(predicate),
     ...(hasGrid ? checkNoise(predicate, process) : noise),
     ...checkRequest(predicate, model),
+    ...checkStepsBefore(predicate, process),
     ...checkSlots(predicate, process),
     ...checkLives(predicate, process),
     ...(hasGrid ? checkCellsAndShifts(predicate, process) : []),
@@ -180,6 +182,11 @@ function checkReleases(predicate: UnlearningPredicate): Issue[] {
   const steps = stepsAfter - stepsBefore;
   if (steps > 0 && lengths.at(-1) !== steps)
     report("lengths", `the newest stretch is this request's ${steps} steps`, lengths.at(-1) ?? null);
+  // The model is released first when it is trained.
+  const { batchCount } = predicate.process;
+  const [first] = lengths;
+  if (from === 0 && first !== undefined && first % batchCount !== 0)
+    report("lengths", `a first stretch of whole epochs, of ${batchCount} steps each`, first);
   const covered = older.reduce((sum, { length, count }) => sum + length * count, 0);
   const isAscending = older.every(({ length }, i) => length > (older[i - 1]?.length ?? 0));
   if (!isAscending || covered < from || (from === 0 && older.length > 0))

@@ -194,8 +194,9 @@ describe("what a dishonest issuer could sign of lives", () => {
   it("is refused where a newcomer's row would have to have been there before", () => {
     for (const plan of [planOf(), planOf({ sigma: 0.5 })]) {
       const model = new PaperModel(plan);
-      model.learn(2, 90);
-      const joined = model.timeline.steps - 24;
+      model.learn(2, 66);
+      const joined = model.timeline.steps;
+      model.learn(1, 24);
       const statement = decode(model.certify([{ batch: 2, count: 1, joined }]));
       expect(codes(signed(statement))).toEqual([]);
       expect(codes(resigned(withField(statement, "predicate.lives.joined", [])))).toContain(

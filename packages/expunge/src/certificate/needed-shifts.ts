@@ -80,7 +80,7 @@ export function countedRows(predicate: UnlearningPredicate): number {
 }
 
 /** The slots of a request, those whose records joined later apart. */
-function livesOf({ request, lives }: UnlearningPredicate): readonly BatchSlots[] {
+export function livesOf({ request, lives }: UnlearningPredicate): readonly BatchSlots[] {
   const joined = lives?.joined ?? [];
   const later = new Map<number, number>();
   for (const { batch, count } of joined) later.set(batch, (later.get(batch) ?? 0) + count);

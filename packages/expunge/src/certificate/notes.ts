@@ -29,11 +29,13 @@ export function isWordedEarlier(predicate: UnlearningPredicate): boolean {
  * A sentence each.
  *
  * @param unrelated how many certificates were given that do not join on to this one
+ * @param forked    requests, its own or earlier ones, that others given go on from in another way; newest first
  */
 export function notesOn(
   predicate: UnlearningPredicate,
   earlier: Earlier,
   unrelated: number,
+  forked: readonly number[],
 ): readonly string[] {
   const { backTo, links } = earlier;
   const unlisted = links
@@ -42,6 +44,7 @@ export function notesOn(
   return [
     ...(backTo > 1 ? [chainNote(predicate, backTo)] : []),
     ...(unrelated > 0 ? [unrelatedNote(unrelated)] : []),
+    ...(forked.length > 0 ? [forkedNote(forked)] : []),
     ...(predicate.request.slots === null ? [unlistedNote(predicate)] : []),
     ...(unlisted.length > 0 ? [earlierUnlistedNote(unlisted.map(({ number }) => number))] : []),
     ...(isWordedEarlier(predicate) ? earlierNotes(predicate) : []),
@@ -53,10 +56,19 @@ function unrelatedNote(count: number): string {
 }
 
 /** @param numbers newest first */
-function earlierUnlistedNote(numbers: readonly number[]): string {
+function forkedNote(numbers: readonly number[]): string {
+  return `Other certificates given are of the same requests (${namedRequests(numbers)}) of the same model and lead on to other weights: its process was gone on with twice, as after a restore from a backup, or one of them hides what the other's rows contributed. Neither counts the other's rows and releases.`;
+}
+
+/** The newest few, ascending, and how many there are besides. */
+function namedRequests(numbers: readonly number[]): string {
   const named = numbers.slice(0, MOST_NAMED).reverse().join(", ");
-  const others = numbers.length > MOST_NAMED ? ` and of ${numbers.length - MOST_NAMED} older ones` : "";
-  return `The certificates of earlier requests (${named})${others} do not list where their rows lay: that the cells hold all of what these contributed is the issuer's word.`;
+  return numbers.length > MOST_NAMED ? `${named} and ${numbers.length - MOST_NAMED} older ones` : named;
+}
+
+/** @param numbers newest first */
+function earlierUnlistedNote(numbers: readonly number[]): string {
+  return `The certificates of earlier requests (${namedRequests(numbers)}) do not list where their rows lay: that the cells hold all of what these contributed is the issuer's word.`;
 }
 
 /** Requests that a note names. */

@@ -1,5 +1,5 @@
 import type { Envelope, Holds, Statement } from "../records/certificate.js";
-import { earlierOf, laterOf, unrelatedCount } from "./chain.js";
+import { earlierOf, forkedRequests, laterOf, unrelatedCount } from "./chain.js";
 import { checkEarlier } from "./check-earlier.js";
 import {
   checkModels,
@@ -99,7 +99,9 @@ function checkContent(
     ...checkSubject(predicate, options.subject),
     ...checkStrength(predicate, options.atMost),
   ];
-  return answer(issues, statement, notesOn(predicate, earlier, unrelatedCount(earlier, later, chain.links)));
+  const unrelated = unrelatedCount(earlier, later, chain.links);
+  const forked = forkedRequests(statement, earlier, chain.links);
+  return answer(issues, statement, notesOn(predicate, earlier, unrelated, forked));
 }
 
 function answer(
