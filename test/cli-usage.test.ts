@@ -172,6 +172,19 @@ describe("plan", () => {
     expect(await cli.json([...paper, ...flags])).toMatchObject({ steps: 88 });
   });
 
+  it("says that lessons and corrections change it, and a limit's releases", async () => {
+    const usual = ["plan", "--rows", "2000"];
+    const notes = async (...more: string[]) =>
+      (await cli.json<{ notes: string[] }>([...usual, ...more])).notes;
+    expect(await notes()).toEqual([
+      expect.stringMatching(/^Planned are deletions alone.*After lessons.*forget --preview/),
+      expect.stringMatching(/^A correction costs.*--records 2/),
+    ]);
+    const limited = await notes("--unlearn-steps", "500", "--deletion", "replace", "--adaptive-epsilon", "9");
+    expect(limited).toEqual([expect.any(String), expect.stringMatching(/one more release/)]);
+    expect((await cli.run(usual)).stdout).toMatch(/What this takes for granted\n +Planned are deletions/);
+  });
+
   it("takes the smoothness and the gradient bound of logistic by default", async () => {
     const given = "--sigma 0.03 --smoothness 0.25 --lipschitz 1".split(" ");
     expect(await cli.json([...paper, ...given])).toEqual(await cli.json([...paper, "--sigma", "0.03"]));

@@ -99,7 +99,7 @@ export const ModelPlan = z
       })
       .nullable()
       .describe(
-        "A first request for one row, in the place that costs most; null where it could not be certified.",
+        "A first request to delete one row, in the place that costs most, before the model has learned again; null where it could not be certified.",
       ),
     refusal: z.string().nullable().describe("Why it could not; null where it could."),
   })

@@ -16,7 +16,7 @@ import { FIT_OPTIONS } from "../unlearner/fit-option-table.js";
 import { requireFitOption } from "../unlearner/option-checks.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { number, positiveInteger, slotChoice, wholeNumber } from "./arguments.js";
-import { describeEveryStep, describeOnRelease } from "./describe-plan.js";
+import { describeEveryStep, describeOnRelease, planNotes } from "./describe-plan.js";
 import { fitOption } from "./fit-options.js";
 import { createOutput } from "./output.js";
 
@@ -107,13 +107,16 @@ Examples:
       const output = createOutput(json === true);
       requireFitOption("delta", rest.delta);
       const columns = columnsOf(rest);
+      const notes = planNotes(rest);
       if (rest.sigma === undefined && rest.unlearnSteps === undefined) {
         const plan = planOnRelease(onReleaseOptions(rest, columns.ofModel));
-        output.result({ ...plan, columns }, () => describeOnRelease(plan, columns.ofModel));
+        output.result({ ...plan, columns, notes }, () => describeOnRelease(plan, columns.ofModel, notes));
         return;
       }
       const plan = planUnlearning(everyStepOptions(rest, columns.ofModel));
-      output.result({ ...plan, columns }, () => describeEveryStep(plan, columns.ofModel, rest.records));
+      output.result({ ...plan, columns, notes }, () =>
+        describeEveryStep(plan, columns.ofModel, rest.records, notes),
+      );
     });
 }
 

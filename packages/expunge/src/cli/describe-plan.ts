@@ -1,8 +1,21 @@
-import type { OnReleasePlan, Plan } from "../accounting/index.js";
+import type { OnReleasePlan, Plan, PlanOptions } from "../accounting/index.js";
 import { count, fields, figure, heading } from "./output.js";
 
+/** What a plan takes for granted, and who knows better once that has changed. */
+export function planNotes({ deletion = "tombstone", adaptiveEpsilon }: PlanAssumptions): string[] {
+  return [
+    "Planned are deletions alone, one after another, from a model that learns no more once it is trained. After lessons a request may take more or fewer steps: `expunge forget --preview` says how many, as the model then stands.",
+    ...(deletion === "tombstone"
+      ? ["A correction costs what a deletion of two rows in the same place does: --records 2."]
+      : []),
+    ...(adaptiveEpsilon === undefined ? [] : ["Every lesson is one more release, which the limit counts."]),
+  ];
+}
+
+export type PlanAssumptions = Pick<PlanOptions, "deletion" | "adaptiveEpsilon">;
+
 /** @param columns what the model is linear in */
-export function describeOnRelease(plan: OnReleasePlan, columns: number): string[] {
+export function describeOnRelease(plan: OnReleasePlan, columns: number, notes: readonly string[]): string[] {
   const { process, requests, retraining, trades } = plan;
   const first = requests[0]!;
   const most = requests.reduce((a, b) => (b.noise > a.noise ? b : a));
@@ -26,6 +39,7 @@ export function describeOnRelease(plan: OnReleasePlan, columns: number): string[
     heading(requests.length === 1 ? "In total" : `All ${count(requests.length, "request")}`),
     ...fields([...costFields(plan), ["most noise of a release", requests.length === 1 ? null : most.noise]]),
     ...(requests.length === 1 ? [] : listRequests(requests)),
+    ...listNotes(notes),
   ];
 }
 
@@ -33,7 +47,12 @@ export function describeOnRelease(plan: OnReleasePlan, columns: number): string[
  * @param columns what the model is linear in
  * @param records in each request
  */
-export function describeEveryStep(plan: Plan, columns: number, records: number): string[] {
+export function describeEveryStep(
+  plan: Plan,
+  columns: number,
+  records: number,
+  notes: readonly string[],
+): string[] {
   const { retraining, learning, disclosure } = plan;
   return [
     heading(`Plan (${plan.accountant} accountant)`),
@@ -71,7 +90,12 @@ export function describeEveryStep(plan: Plan, columns: number, records: number):
             disclosure === null ? null : `epsilon = ${figure(disclosure.epsilon)}${withinLimit(plan)}`,
           ],
         ])),
+    ...listNotes(notes),
   ];
+}
+
+function listNotes(notes: readonly string[]): string[] {
+  return [heading("What this takes for granted"), ...notes.map((note) => `  ${note}`)];
 }
 
 /** What all requests take, and what retraining for each would. */

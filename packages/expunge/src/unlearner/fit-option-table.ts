@@ -81,6 +81,7 @@ export const FIT_OPTIONS = {
     text: "how many requests, one after another, the noise must be enough for",
     usual: 100,
     only: "every-step",
+    note: "Deletions, by a model that learns no more: lessons and corrections change how many steps a request takes.",
   },
   rowsPerRequest: {
     ...count,

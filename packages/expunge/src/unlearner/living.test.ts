@@ -9,6 +9,7 @@ import { batchCountOf } from "../records/training-plan.js";
 import { fit } from "./fit.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
+import type { Preview } from "./preview.js";
 import { createPlanKernel } from "./process-kernel.js";
 import { readRows } from "./read-rows.js";
 
@@ -32,6 +33,9 @@ function people(
   return { ...drawn, subjects: subjects ?? drawn.subjects?.map((id) => `${seed}-${id}`) ?? null };
 }
 
+/** What a preview and the request itself both say. */
+const costIn = ({ steps, noise, holds }: Preview) => ({ steps, noise, holds });
+
 const slotsInUse = ({ state }: Model): number[] =>
   [...state.slotOfRow].filter((_, row) => !state.forgotten.hasRow(row));
 
@@ -50,12 +54,18 @@ describe.each([
       const learned = await model.learn(people(9, 100 + month), { epochs: 1 });
       model = learned.model;
       expect(new Set(slotsInUse(model)).size).toBe(slotsInUse(model).length);
-      const left = await model.forget({ rows: [month, learned.rows[0] as number] }, { signer });
+      const leaving = { rows: [month, learned.rows[0] as number] };
+      const expected = await model.preview(leaving);
+      const left = await model.forget(leaving, { signer });
+      expect(left).toMatchObject(costIn(expected));
       certificates.push(left.certificate);
       model = left.model;
       const to = people(2, 200 + month, null as never);
       const rows = [50 + month, learned.rows[1] as number];
-      const corrected = await model.correct({ rows, to: { ...to, subjects: null } }, { signer });
+      const correction = { rows, to: { ...to, subjects: null } };
+      const foreseen = await model.preview(correction);
+      const corrected = await model.correct(correction, { signer });
+      expect(corrected).toMatchObject(costIn(foreseen));
       certificates.push(corrected.certificate);
       model = corrected.model;
       expect(corrected.rows).toEqual([model.description.rowCount - 2, model.description.rowCount - 1]);

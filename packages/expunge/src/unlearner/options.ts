@@ -64,7 +64,10 @@ export interface FitOptions {
    * Steps that one request may take; the noise of every step is chosen to make that enough; default one epoch. Noise at every step only.
    */
   readonly unlearnSteps?: number;
-  /** How many requests, one after another, the noise must be enough for; default 100. Noise at every step only. */
+  /**
+   * How many requests, one after another, the noise must be enough for; default 100. Deletions, by a model that learns no more: lessons and corrections change
+   * how many steps a request takes. Noise at every step only.
+   */
   readonly requests?: number;
   /** Rows that one request removes, in planning, and that `adaptiveEpsilon` is for; default 1. Noise at every step only. */
   readonly rowsPerRequest?: number;

@@ -57,7 +57,7 @@ function Planned({ found }: { readonly found: ModelPlan }) {
         </Stat>
         {firstRequest && (
           <>
-            <Stat name="First request" note="at most, where it names one row">
+            <Stat name="First request" note="at most, where it deletes one row before the model learns again">
               {plural(firstRequest.steps, "step")}
             </Stat>
             <Stat name="Noise it leaves in a score" term="noise">
