@@ -1,6 +1,7 @@
 /**
  * Tries the packages as their users get them: packs them, installs them into empty projects, and there checks types, bundles for a browser, and
- * runs commands, on this Node and on others. Prints how many packages and megabytes an installation of expunge is, and fails above the limits.
+ * runs commands, on this Node and on others. Prints how many packages and megabytes an installation of expunge is, and fails above the limits. Nothing that
+ * is installed may ask for another Node than this one; the service depends on light-my-request for that alone: fastify takes it instead of a newer one.
  *
  *   node scripts/try-packed.mjs [--nodes 20,22,24]    after npm run build; EXPUNGE_NODES says the same
  *
@@ -67,6 +68,7 @@ function install(project, packages) {
     "--no-audit",
     "--no-fund",
     "--prefer-offline",
+    "--engine-strict",
     "--loglevel=error",
     "--fetch-retries=1",
     ...packages,
