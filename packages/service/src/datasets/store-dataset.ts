@@ -3,6 +3,7 @@ import { ExpungeError } from "expunge";
 import { type RowChunk, type RowSource, type Schema, storedWidthOf } from "expunge/data";
 import { descriptionOf, randomBytes } from "expunge/process";
 import { requireRoom } from "../accounts/quotas.js";
+import { waitingBriefly } from "../database/brief-waits.js";
 import { newId } from "../database/ids.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { datasets, owners } from "../database/tables.js";
@@ -37,7 +38,8 @@ export async function storeDataset(
   const pageForm = source.isSparse ? "sparse" : null;
   const pageRows = source.isSparse ? SPARSE_PAGE_ROWS : rowsPerPage(storedWidthOf(source));
   const shape = shapeOfDataset(id, source, { pageRows, pageForm });
-  await database.transaction(async (transaction) => {
+  // Whoever uploads has a turn. At the end it waits longer for the tenant's quotas: all rows are there.
+  await waitingBriefly(database).transaction(async (transaction) => {
     await requireRoom(transaction, tenantId, "datasets", 1);
     await requireRoom(transaction, tenantId, "rows", 1);
     const values = { id, tenantId, name, state: "uploading", schema, secret, pageRows, pageForm } as const;

@@ -104,16 +104,23 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     await expect.poll(() => outcomes).toEqual(["done"]);
   }, 120_000);
 
-  it("rows and corrections that are uploaded give their turns back, and are to come again", async () => {
-    const { service, tenantId, datasetId } = test;
+  it("data sets, rows and corrections that are uploaded give their turns back, and are to come again", async () => {
+    const { database, service, tenantId, datasetId } = test;
+    await setQuotas(database.executor, other.tenantId, { datasets: 10 });
     await holder.query("begin");
     await holder.query("select 1 from datasets where id = $1 for update", [datasetId]);
+    await holder.query("select 1 from tenants where id = $1 for no key update", [other.tenantId]);
     const row = sourceOf(selectRows(dataset, Uint32Array.of(1)));
-    await expect(service.addRows(tenantId, datasetId, { source: row })).rejects.toMatchObject({
-      code: "E_LOCKED",
-    });
     const correction = { datasetId, rows: [1], to: row };
-    await expect(service.correct(tenantId, correction)).rejects.toMatchObject({ code: "E_LOCKED" });
+    const calls = [
+      service.addRows(tenantId, datasetId, { source: row }),
+      service.correct(tenantId, correction),
+      service.createDataset(other.tenantId, { name: "second", source: row, schema: null }),
+    ];
+    const codes = (await Promise.allSettled(calls)).map(
+      (call) => (call as PromiseRejectedResult).reason?.code,
+    );
+    expect(codes).toEqual(calls.map(() => "E_LOCKED"));
     await holder.query("rollback");
     expect(await service.addRows(tenantId, datasetId, { source: row })).toMatchObject({ firstRow: 100 });
     expect((await service.correct(tenantId, correction)).isRepeated).toBe(false);
