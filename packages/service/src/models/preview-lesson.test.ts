@@ -1,7 +1,7 @@
 import { type Dataset, selectRows, sourceOf } from "expunge/data";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { databaseLocation, USUAL_DATABASES } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
 import { findNewcomers } from "./newcomers.js";
@@ -15,7 +15,7 @@ const range = (from: number, to: number): Dataset =>
   );
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
-describe.each(DATABASES)("on %s a lesson that is only asked about", (kind) => {
+describe.each(USUAL_DATABASES)("on %s a lesson that is only asked about", (kind) => {
   const location = databaseLocation(kind);
   let opened: TestService;
   let { database, service, tenantId, datasetId, work } = {} as TestService;

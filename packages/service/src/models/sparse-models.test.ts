@@ -4,7 +4,7 @@ import { createDataset, type Dataset, selectRows, sourceOf, withAllNumbers } fro
 import { rowWidthAt } from "expunge/process";
 import { verify } from "expunge/verify";
 import { afterEach, describe, expect, it } from "vitest";
-import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { databaseLocation, USUAL_DATABASES } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
 import { sparseRows, tracesOf } from "../../testing/sparse-rows.js";
 import { storedBytes, storedPages } from "../../testing/stored-rows.js";
@@ -20,7 +20,7 @@ import { readProcess } from "./stored-process.js";
 
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
-describe.each(DATABASES)("on %s a model of sparse rows", (kind) => {
+describe.each(USUAL_DATABASES)("on %s a model of sparse rows", (kind) => {
   const location = databaseLocation(kind);
   let opened: TestService;
   const all = sparseRows(460, 1, { isWeighted: true });

@@ -6,7 +6,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { costOf, recorded } from "../../../../test/explained.js";
 import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
-import { DATABASES, databaseLocation } from "../../testing/databases.js";
+import { databaseLocation, USUAL_DATABASES } from "../../testing/databases.js";
 import { misplacedRows } from "../../testing/placed-slots.js";
 import { NO_LEASE, openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { claimedRows, correctedRows, tasks } from "../database/tables.js";
@@ -23,7 +23,7 @@ const range = (from: number, to: number): Dataset =>
   );
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, maxSteps: 1000 };
 
-describe.each(DATABASES)("on %s rows that wait for a model", (kind) => {
+describe.each(USUAL_DATABASES)("on %s rows that wait for a model", (kind) => {
   const location = databaseLocation(kind);
   let opened: TestService;
   let { database, service, tenantId, datasetId, work } = {} as TestService;
