@@ -41,6 +41,9 @@ const THOROUGH = [
 /** The library's own tests, most of which compute and nothing else. */
 const CORE = "packages/expunge/src/**/*.test.ts";
 
+/** Puts another module in a module's place. */
+const ALONE = "test/made-up-objective.test.ts";
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -59,16 +62,18 @@ export default defineConfig({
         test: {
           name: "short",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST, CORE],
+          exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST, CORE, ALONE],
+          // Modules keep no state from one file to the next, and loading them anew for each takes minutes.
+          isolate: false,
         },
       },
+      { extends: true, test: { name: "alone", include: [ALONE] } },
       {
         extends: true,
         test: {
           name: "core",
           include: [CORE],
           exclude: [...configDefaults.exclude, ...LONG, ...SLOWEST],
-          // Their modules keep no state from one file to the next, and loading them anew for each takes a quarter of the time.
           isolate: false,
         },
       },

@@ -30,7 +30,7 @@ else {
 installMissing(CHROMIUM);
 installMissing(POSTGRES);
 
-const tests = args.length === 0 ? ["core", "short"].map((name) => `--project=${name}`) : args;
+const tests = args.length === 0 ? ["core", "short", "alone"].map((name) => `--project=${name}`) : args;
 const folder = await mkdtemp(join(tmpdir(), "expunge-test-"));
 const report = join(folder, "report.json");
 // Beside the tests: much of it waits for one process after another.
