@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
+import { installInto, nodeOf } from "./other-nodes.mjs";
 import { BROWSER_USE, CLIENT_USE, LIBRARY_USE, SERVICE_USE } from "./packed-uses.mjs";
 import { bin, PUBLISHED, root } from "./run.mjs";
 
@@ -61,27 +62,6 @@ async function emptyProject(name) {
   return project;
 }
 
-/** False, loudly, where npm's registry cannot be reached. */
-function install(project, packages) {
-  const args = [
-    "install",
-    "--no-audit",
-    "--no-fund",
-    "--prefer-offline",
-    "--engine-strict",
-    "--loglevel=error",
-    "--fetch-retries=1",
-    ...packages,
-  ];
-  const { status, stderr } = spawnSync("npm", args, { cwd: project, encoding: "utf8" });
-  if (status === 0) return true;
-  if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ENOTCACHED/.test(stderr)) {
-    console.warn(`SKIPPED: ${project} needs npm's registry, which cannot be reached.`);
-    return false;
-  }
-  return fail(`npm install ${packages.join(" ")}:\n${stderr}`);
-}
-
 // ---------------------------------------------------------------- expunge without anything beside it
 
 /** What needs no other package: the tarball alone, nothing installed. */
@@ -114,7 +94,7 @@ async function tryAlone(tarball) {
 
 async function tryLibrary(tarball) {
   const project = await emptyProject("library");
-  if (!install(project, [tarball])) return null;
+  if (!installInto(project, [tarball])) return null;
   const lock = JSON.parse(await readFile(join(project, "node_modules/.package-lock.json"), "utf8"));
   const count = Object.keys(lock.packages).length;
   const megabytes = bytesIn(join(project, "node_modules")) / 1e6;
@@ -170,9 +150,9 @@ async function bundleForBrowser(project, source) {
 
 async function tryService(tarballs) {
   const project = await emptyProject("service");
-  if (!install(project, Object.values(tarballs))) return null;
+  if (!installInto(project, Object.values(tarballs))) return null;
   const client = await emptyProject("client");
-  install(client, [tarballs.client]);
+  installInto(client, [tarballs.client]);
   await checkTypes(client, CLIENT_USE);
   await bundleForBrowser(
     client,
@@ -188,7 +168,7 @@ async function tryNodes(library, service) {
   const wanted = values.nodes.split(",").filter((major) => major !== "");
   const own = process.versions.node.split(".")[0];
   for (const major of new Set([own, ...wanted])) {
-    const node = major === own ? process.execPath : await nodeOf(major);
+    const node = await nodeOf(major);
     if (node === null) continue;
     await runCommands(node, library);
     await runService(node, service);
@@ -196,17 +176,6 @@ async function tryNodes(library, service) {
       `Node ${must(node, ["--version"]).trim()}: from a table to a certificate; serve answers, with its dashboard`,
     );
   }
-}
-
-/** Kept in node_modules/.cache, since it is a hundred megabytes. */
-async function nodeOf(major) {
-  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const project = `${root}node_modules/.cache/node-${major}`;
-  const file = join(project, "node_modules", name, "bin", "node");
-  if (existsSync(file)) return file;
-  await mkdir(project, { recursive: true });
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "node", private: true }));
-  return install(project, [`${name}@${major}`]) ? file : null;
 }
 
 async function runCommands(node, project) {
