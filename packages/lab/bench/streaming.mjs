@@ -7,15 +7,16 @@
  *    its throughput beside a plain sequential read of the same file, both from the page cache and in turns.
  * 2. Makes tables of 10^4 .. 10^7 rows of 16 numbers and forgets rows of each: the time of a durable forget on an open model.
  *
- * Files go to a new directory under --directory (default: the system's temporary one) and are removed. Needs `npm run build`.
+ * Files go to a new directory under --directory (default: the system's temporary one) and are removed. Bundles src/ as it stands: no
+ * build is needed.
  */
 import { fork } from "node:child_process";
 import { mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { createSigner, fitToDirectory } from "../../expunge/dist/index.js";
+import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
 const MIB = 2 ** 20;
@@ -73,7 +74,8 @@ function processorMs() {
 }
 
 /** In the child: trains, and tells when each epoch was done. */
-async function trainInChild({ directory, rowCount, epochs }) {
+async function trainInChild({ library, directory, rowCount, epochs }) {
+  const { fitToDirectory } = await import(library);
   const batchSize = 512;
   const batchCount = Math.ceil(rowCount / batchSize);
   const marks = [];
@@ -120,9 +122,9 @@ function runChild(job) {
   });
 }
 
-async function largerThanMemory(directory, gigabytes, epochs) {
+async function largerThanMemory(library, directory, gigabytes, epochs) {
   const rowCount = Math.floor((gigabytes * 1e9) / (784 * 4));
-  const trained = await runChild({ directory, rowCount, epochs });
+  const trained = await runChild({ library, directory, rowCount, epochs });
   const path = join(directory, "model", "rows.f32");
   const { size } = await stat(path);
   const reads = [];
@@ -154,7 +156,8 @@ function worstRow({ timeline, plan, state }) {
   );
 }
 
-async function forgetAtAnySize(directory, largest) {
+async function forgetAtAnySize(library, directory, largest) {
+  const { createSigner, fitToDirectory, loadModel } = await import(library);
   const signer = createSigner(new Uint8Array(32).fill(1));
   const results = [];
   console.log(
@@ -177,7 +180,7 @@ async function forgetAtAnySize(directory, largest) {
     }
     await stored.close();
     const start = performance.now();
-    stored = await (await import("../../expunge/dist/index.js")).loadModel(path, { memoryLimit: 64 * MIB });
+    stored = await loadModel(path, { memoryLimit: 64 * MIB });
     const openMs = performance.now() - start;
     await stored.close();
     await rm(path, { recursive: true });
@@ -212,10 +215,17 @@ const { values } = parseArgs({
 if (values.child) await trainInChild(JSON.parse(values.child));
 else {
   const startedAt = new Date().toISOString();
+  const source = join(ROOT, "packages/expunge/src/index.ts");
+  const library = pathToFileURL(await bundle(source, await cacheDirectory("bench-streaming"))).href;
   const directory = await mkdtemp(join(values.directory, "expunge-streaming-"));
   try {
-    const streaming = await largerThanMemory(directory, Number(values.gigabytes), Number(values.epochs));
-    const forgetting = await forgetAtAnySize(directory, Number(values.largest));
+    const streaming = await largerThanMemory(
+      library,
+      directory,
+      Number(values.gigabytes),
+      Number(values.epochs),
+    );
+    const forgetting = await forgetAtAnySize(library, directory, Number(values.largest));
     const facts = { node: process.version, startedAt, load: loadAverage() };
     if (values.json)
       await writeFile(values.json, `${JSON.stringify({ ...facts, streaming, forgetting }, null, 2)}\n`);
