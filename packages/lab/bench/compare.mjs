@@ -1,23 +1,25 @@
 /**
  * Expunge against plain JavaScript, NumPy and PyTorch, in one run.
  *
- *   node packages/lab/bench/compare.mjs [--rounds N] [--rows N] [--only d=784,b=128] [--json FILE]
+ *   node packages/lab/bench/compare.mjs [--rounds N] [--rows N] [--only d=784,b=128] [--targets] [--json FILE]
  *
- * Prints milliseconds per epoch of the noisy process for each number of columns d and batch size b, medians over rounds in
- * which the engines take turns, beside the bandwidth of reading as many bytes; then normals per second, the accountant's times
- * and the targets. Fails where an engine does not do the same work. Bundles src/ as it stands: no build is needed.
+ * Prints milliseconds per epoch for each number of columns d and batch size b, medians over rounds in which the engines take
+ * turns, beside the bandwidth of reading as many bytes: with noise at every step, and at d = 784, where targets are, without as
+ * well. Then trials that share rows, normals per second, the accountant's times and the targets. With --targets, only what the
+ * targets and the trials need. Fails where an engine does not do the same work. Bundles src/ as it stands: no build is needed.
  * Python is $EXPUNGE_PYTHON, or the first of python3 and /usr/bin/python3 that has the module.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureAccountant } from "./accountant.mjs";
+import { compareTrials } from "./batched-trials.mjs";
 import { importSource, withTemporaryDirectory } from "./bundle.mjs";
-import { contenderMakers, NAMES } from "./contenders.mjs";
+import { contenderMakers, peerName } from "./contenders.mjs";
 import { loadAverage, machineFacts } from "./machine.mjs";
 import { measure, summary } from "./measure.mjs";
 import { measureNormals } from "./normals.mjs";
-import { findPython, withPeers } from "./python-peer.mjs";
+import { findPython, missingPython, withPeers } from "./python-peer.mjs";
 import { compileReader, readerOf } from "./read-bandwidth.mjs";
 import * as report from "./report.mjs";
 import { denseRows, MNIST_FEATURES, mnistRows } from "./rows.mjs";
@@ -43,36 +45,63 @@ async function main(directory) {
   const engine = await importSource("engine/index.ts", directory);
   const accounting = await importSource("accounting/index.ts", directory);
   // Before anything else warms the process up.
-  const accountant = measureAccountant(accounting);
+  const accountant = options.targets ? [] : measureAccountant(accounting);
   const pythons = findPythons();
   const result = { machine: machineFacts(pythons), loadAtStart: loadAverage(), ...options };
   report.printMachine(result.machine, { ...options, load: result.loadAtStart });
-  if (!engine.createTrialPool) skip(`${NAMES.pool}: packages/expunge/src/engine has no createTrialPool`);
-  const groups = await compareAll({ engine, pythons, directory });
+  const { groups, trials } = await compareAll({ engine, peers: peersOf(pythons), directory });
   report.printNotes();
-  const normals = await withPeers(pythons, (peers) => measureNormals(engine, peers, options.rounds));
+  report.printTrials(trials);
+  const normals = options.targets ? [] : await compareNormals(engine, pythons);
   report.printNormals(normals);
   report.printAccountant(accountant);
   const targets = report.judge(groups);
   report.printTargets(targets);
   const loadAtEnd = loadAverage();
   console.log(`load average at the end ${loadAtEnd.toFixed(2)}`);
-  const all = { ...result, loadAtEnd, skipped, parameters: PARAMETERS, groups, normals, accountant, targets };
+  const measured = { groups, trials, normals, accountant, targets };
+  const all = { ...result, loadAtEnd, skipped, parameters: PARAMETERS, ...measured };
   if (options.json) await writeFile(options.json, JSON.stringify(all, null, 2));
 }
 
 function findPythons() {
-  return ["numpy", "torch"].flatMap((module) => {
+  const modules = options.targets ? ["torch"] : ["numpy", "torch"];
+  return modules.flatMap((module) => {
     const python = findPython(module);
-    if (!python) skip(`${NAMES[module]}: no Python here imports ${module} (set EXPUNGE_PYTHON)`);
+    if (!python) skip(missingPython(module));
     return python ?? [];
   });
 }
 
-async function compareAll({ engine, pythons, directory }) {
+/** PyTorch in both precisions, since the kernels are, and both as it comes and at its best; NumPy in the faster precision. */
+function peersOf(pythons) {
+  return pythons.flatMap((python) => {
+    if (python.module !== "torch") return [{ ...python, precision: "float32", keepsMemory: false }];
+    return ["float32", "float64"].flatMap((precision) =>
+      [false, true].map((keepsMemory) => ({ ...python, precision, keepsMemory })),
+    );
+  });
+}
+
+/** In float32, as the kernels make theirs. */
+function compareNormals(engine, pythons) {
+  const asked = peersOf(pythons).filter(
+    ({ precision, keepsMemory }) => precision === "float32" && !keepsMemory,
+  );
+  return withPeers(asked, (peers) => measureNormals(engine, peers, options.rounds));
+}
+
+async function compareAll({ engine, peers, directory }) {
   const path = join(directory, "rows.f32");
   const reader = await compileReader(directory);
   const groups = [];
+  const trials = [];
+  // Fresh peers each time, since how fast malloc is depends on what a process freed before.
+  const withRows = (rows, use) =>
+    withPeers(peers, async (started) => {
+      await loadPeers(started, rows, path);
+      return use(started);
+    });
   report.printHeader();
   for (const { data, features, make } of dataSets()) {
     const rows = make();
@@ -81,18 +110,35 @@ async function compareAll({ engine, pythons, directory }) {
       continue;
     }
     await writeRows(path, rows);
-    for (const batch of BATCHES.filter((b) => isAsked("b", b))) {
-      // Fresh peers for each, since how fast malloc is depends on what a process freed before.
-      const figures = await withPeers(pythons, async (peers) => {
-        await loadPeers(peers, rows, path);
-        return compareOne(contenderMakers(engine, peers), reader, rows, batch);
-      });
-      const group = { data, features, batch, ...figures };
+    for (const { batch, noiseStd } of settingsAt(features)) {
+      const parameters = parametersOf(batch, noiseStd, rows);
+      const figures = await withRows(rows, (started) =>
+        compareOne(contenderMakers(engine, started, options.targets), reader, rows, parameters),
+      );
+      const group = { data, features, batch, noiseStd, ...figures };
       report.printGroup(group);
       groups.push(group);
     }
+    if (features !== report.TARGET_FEATURES || !isAsked("b", "full")) continue;
+    const parameters = parametersOf("full", 0, rows);
+    const { rounds } = options;
+    const compared = await withRows(rows, (started) =>
+      compareTrials({ engine, peers: started, rows, parameters, rounds }),
+    );
+    trials.push(...compared.map((one) => ({ data, ...one })));
   }
-  return groups;
+  return { groups, trials };
+}
+
+/** Most steps have no noise by default; targets are judged both ways. */
+function settingsAt(features) {
+  const levels = features === report.TARGET_FEATURES ? [0, PARAMETERS.noiseStd] : [PARAMETERS.noiseStd];
+  const batches = BATCHES.filter((batch) => isAsked("b", batch));
+  return levels.flatMap((noiseStd) => batches.map((batch) => ({ batch, noiseStd })));
+}
+
+function parametersOf(batch, noiseStd, { slotCount }) {
+  return { ...PARAMETERS, noiseStd, batchSize: batch === "full" ? slotCount : batch };
 }
 
 function dataSets() {
@@ -106,7 +152,9 @@ function dataSets() {
     features: MNIST_FEATURES,
     make: () => mnistRows(options.rowCount),
   };
-  return [...dense, mnist].filter(({ features }) => isAsked("d", features));
+  return [...dense, mnist].filter(
+    ({ features }) => isAsked("d", features) && (!options.targets || features === report.TARGET_FEATURES),
+  );
 }
 
 /** Raw float32: the features, then the labels. */
@@ -119,8 +167,7 @@ async function loadPeers(peers, { slotCount, featureCount }, path) {
   for (const peer of peers) await peer.ask("load", { path, rows: slotCount, columns: featureCount });
 }
 
-async function compareOne(makers, reader, rows, batch) {
-  const parameters = { ...PARAMETERS, batchSize: batch === "full" ? rows.slotCount : batch };
+async function compareOne(makers, reader, rows, parameters) {
   await requireSameWork(makers, rows, parameters);
   const contenders = [];
   for (const make of makers) contenders.push(await make(rows, parameters));
@@ -128,13 +175,16 @@ async function compareOne(makers, reader, rows, batch) {
   for (const contender of contenders) await contender.dispose();
   const bytes = rows.features.byteLength;
   const read = timesOf("read only", times.pop(), bytes);
-  const engines = contenders.map(({ name }, i) => timesOf(name, times[i], bytes));
-  const torch = engines.find(({ name }) => name === NAMES.torch);
-  const compared = engines.map((one) => ({
-    ...one,
-    ratio: torch && torch.median / one.median,
-    share: read.median / one.median,
+  const engines = contenders.map(({ name, precision }, i) => ({
+    precision,
+    ...timesOf(name, times[i], bytes),
   }));
+  const compared = engines.map((one) => {
+    const torch = engines.find(
+      ({ name }) => name === peerName({ module: "torch", precision: one.precision, keepsMemory: false }),
+    );
+    return { ...one, ratio: torch && torch.median / one.median, share: read.median / one.median };
+  });
   return { engines: compared, read };
 }
 
@@ -158,9 +208,10 @@ function isAsked(key, value) {
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      rounds: { type: "string", default: "15" },
+      rounds: { type: "string", default: "9" },
       rows: { type: "string", default: "11264" },
       only: { type: "string", default: "" },
+      targets: { type: "boolean", default: false },
       json: { type: "string" },
     },
   });
@@ -178,5 +229,5 @@ function readOptions() {
   const rowCount = Number(values.rows);
   if (!(rowCount >= 512 && rowCount % 512 === 0))
     throw new Error(`Expected --rows ${values.rows} to be a multiple of 512, the largest batch.`);
-  return { rounds, rowCount, only, json: values.json };
+  return { rounds, rowCount, only, targets: values.targets, json: values.json };
 }

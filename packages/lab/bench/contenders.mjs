@@ -1,18 +1,23 @@
 import { runEpoch } from "./plain-javascript.mjs";
 
 /*
- * Contenders: { name, run(epochs): milliseconds, weights(), dispose() }, made for one batch size and noise level.
+ * Contenders: { name, precision, run(epochs): milliseconds, weights(), dispose() }, made for one batch size and noise level.
  * The weights are shown so that what a contender does can be compared before it is timed.
  */
 
 export const NAMES = {
   reference: "Expunge reference",
-  simd: "Expunge SIMD",
-  pool: "Expunge 2 threads",
+  float32: "Expunge float32",
+  float64: "Expunge float64",
+  pool: "Expunge float32, 2 threads",
   plain: "plain JavaScript",
-  numpy: "NumPy",
-  torch: "PyTorch",
 };
+const PEERS = { numpy: "NumPy", torch: "PyTorch" };
+
+/** As "PyTorch float64, memory kept". */
+export function peerName({ module, precision, keepsMemory }) {
+  return `${PEERS[module]} ${precision}${keepsMemory ? ", memory kept" : ""}`;
+}
 
 /** Trials that the two threads run at once over the same rows: eight a pass for each, the pool's own choice for many. */
 const TRIALS = 16;
@@ -22,32 +27,34 @@ const TRIALS = 16;
  *
  * @param engine the exports of packages/expunge/src/engine
  * @param peers those Python peers that started
+ * @param forTargets only the kernels and the peers
  */
-export function contenderMakers(engine, peers) {
+export function contenderMakers(engine, peers, forTargets) {
   const noise = { kind: "seed", key: engine.noiseKeyFromSeed("bench") };
-  // As many numbers to an instruction as the others, which are float32, too; nodes.mjs has float64 beside it.
-  const float32 = (rows, parameters) => engine.createKernel(rows, parameters, { kernel: "float32" });
-  const makers = [
-    (rows, parameters) => ofKernel(NAMES.reference, engine.createReferenceKernel, rows, parameters, noise),
-    (rows, parameters) => ofKernel(NAMES.simd, float32, rows, parameters, noise),
-  ];
-  if (engine.createTrialPool) makers.push((rows, parameters) => ofPool(engine, rows, parameters, noise));
-  makers.push(ofPlainJavaScript);
-  for (const peer of peers) makers.push((_rows, parameters) => ofPeer(peer, parameters));
-  return makers;
+  const wasm = (kernel) => (rows, parameters) =>
+    ofKernel(kernel, (...given) => engine.createKernel(...given, { kernel }), rows, parameters, noise);
+  const ofPeers = peers.map((peer) => (_rows, parameters) => ofPeer(peer, parameters));
+  const kernels = [wasm("float32"), wasm("float64")];
+  if (forTargets) return [...kernels, ...ofPeers];
+  const reference = (rows, parameters) =>
+    ofKernel("reference", engine.createReferenceKernel, rows, parameters, noise);
+  const threads = (rows, parameters) => ofPool(engine, rows, parameters, noise);
+  return [reference, ...kernels, threads, ofPlainJavaScript, ...ofPeers];
 }
 
-async function ofKernel(name, create, rows, parameters, noise) {
+async function ofKernel(kind, create, rows, parameters, noise) {
   const kernel = await create(rows, parameters);
   const weights = new Float64Array(rows.featureCount);
   const batchCount = rows.slotCount / parameters.batchSize;
+  const origin = parameters.noiseStd > 0 ? noise : null;
   let step = 1;
   return {
-    name,
+    name: NAMES[kind],
+    precision: kind === "float32" ? "float32" : "float64",
     weights: () => weights,
     run(epochs) {
       const from = performance.now();
-      kernel.advance(weights, step, epochs * batchCount, noise);
+      kernel.advance(weights, step, epochs * batchCount, origin);
       step += epochs * batchCount;
       return performance.now() - from;
     },
@@ -66,10 +73,11 @@ async function ofPool(engine, rows, parameters, noise) {
   let step = 1;
   return {
     name: NAMES.pool,
+    precision: "float32",
     weights: () => pool.weights(TRIALS - 1),
     async run(epochs) {
       const from = performance.now();
-      await pool.advance(step, epochs * batchCount, noise);
+      await pool.advance(step, epochs * batchCount, parameters.noiseStd > 0 ? noise : null);
       step += epochs * batchCount;
       return (performance.now() - from) / TRIALS;
     },
@@ -82,6 +90,7 @@ function ofPlainJavaScript(rows, parameters) {
   const gradient = new Float32Array(rows.featureCount);
   return {
     name: NAMES.plain,
+    precision: "float32",
     weights: () => weights,
     run(epochs) {
       const from = performance.now();
@@ -96,7 +105,8 @@ function ofPlainJavaScript(rows, parameters) {
 async function ofPeer(peer, { batchSize, clip, l2, eta, noiseStd }) {
   await peer.ask("start", { batchSize, clip, l2, eta, noiseStd });
   return {
-    name: NAMES[peer.module],
+    name: peerName(peer),
+    precision: peer.precision,
     weights: () => peer.ask("answer_weights"),
     run: (epochs) => peer.ask("run", { epochs }),
     dispose() {},

@@ -2,7 +2,7 @@
  * What an epoch of rows of hashed text takes: kernels on sparse rows and on rows with all their numbers, beside scikit-learn's SGDClassifier where a
  * python3 has it ($EXPUNGE_PYTHON, python3 or /usr/bin/python3).
  *
- *   npm run bench:hashed [-- --docs docs/data.md]
+ *   npm run bench:hashed [-- --docs docs/data.md] [-- --rounds 7] [-- --bits 12,16,18,20]
  *
  * Logistic regression, float64, one thread; the least of some rounds in which the settings of as many columns take turns, after a warm-up: what others do on
  * the machine can only add to a time. Rows with all
@@ -16,10 +16,17 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, importSource, ROOT, withTemporaryDirectory } from "./bundle.mjs";
 import { loadAverage, machineFacts } from "./machine.mjs";
-import { findPython } from "./python-peer.mjs";
+import { findPython, missingPython } from "./python-peer.mjs";
+import { sparseRows } from "./sparse-rows.mjs";
 
-const { values: options } = parseArgs({ options: { docs: { type: "string" }, rounds: { type: "string" } } });
-const rounds = Number(options.rounds ?? 15);
+const { values: options } = parseArgs({
+  options: {
+    docs: { type: "string" },
+    rounds: { type: "string", default: "7" },
+    bits: { type: "string", default: "12,16,18,20" },
+  },
+});
+const rounds = Number(options.rounds);
 const ROWS = 8192;
 const BATCH = 128;
 const LARGE_BATCH = 1024;
@@ -43,32 +50,6 @@ const { roundingPerStep } = await withTemporaryDirectory((directory) =>
 const noise = { kind: "seed", key: noiseKeyFromSeed("bench") };
 const python = findPython("sklearn");
 const loadAtStart = loadAverage();
-
-/** Rows of so many entries at random columns, all of the same size, as pairs and, if asked for, with all their numbers. */
-function rowsOf(rowCount, columns, entries, isDense) {
-  // As plans have it.
-  const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, 1.25 * entries)));
-  const pairs = new Float32Array(rowCount * 2 * capacity);
-  const dense = new Float32Array(isDense ? rowCount * columns : 0);
-  let state = 1;
-  const below = (most) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * most);
-  };
-  for (let row = 0; row < rowCount; row++) {
-    const own = new Set();
-    while (own.size < entries) own.add(below(columns));
-    for (const [i, column] of [...own].sort((a, b) => a - b).entries()) {
-      const value = ((below(2) === 0 ? -1 : 1) * (1 - 1e-6)) / Math.sqrt(entries);
-      pairs[(row * capacity + i) * 2] = column + 1;
-      pairs[(row * capacity + i) * 2 + 1] = value;
-      if (isDense) dense[row * columns + column] = value;
-    }
-  }
-  const labels = Float32Array.from({ length: rowCount }, (_, row) => (entries === 0 ? 0 : row % 2 ? 1 : -1));
-  const shared = { slotCount: rowCount, featureCount: columns, labels };
-  return { capacity, pairs: { ...shared, features: pairs }, dense: { ...shared, features: dense } };
-}
 
 const parametersOf = (batchSize, noiseStd) => ({
   ...{
@@ -96,14 +77,14 @@ function timer(kernel, columns, rowCount, batchSize) {
 }
 
 async function sparse(columns, entries, batchSize = BATCH, noiseStd = 0) {
-  const { capacity, pairs } = rowsOf(ROWS, columns, entries, false);
+  const { capacity, pairs } = sparseRows(ROWS, columns, entries, false);
   const kernel = await createSparseKernel(pairs, parametersOf(batchSize, noiseStd), { capacity });
   return { kernel, run: timer(kernel, columns, ROWS, batchSize) };
 }
 
 /** The same rows in files, which are in the system's cache, read as they are visited. */
 async function streamed(columns, directory, batchSize) {
-  const { capacity, pairs } = rowsOf(ROWS, columns, USUAL, false);
+  const { capacity, pairs } = sparseRows(ROWS, columns, USUAL, false);
   await writeFile(join(directory, "rows.f32"), new Uint8Array(pairs.features.buffer));
   await writeFile(join(directory, "labels.f32"), new Uint8Array(pairs.labels.buffer));
   const rows = await openRowFiles(directory, { slotCount: ROWS, featureCount: 2 * capacity });
@@ -131,7 +112,7 @@ async function plainRead(directory) {
 
 /** Eight trials over the same rows on one thread; the time of one. */
 async function trials(columns) {
-  const { capacity, pairs } = rowsOf(ROWS, columns, USUAL, false);
+  const { capacity, pairs } = sparseRows(ROWS, columns, USUAL, false);
   const options = { trials: TRIALS, workers: 0, sparse: { capacity } };
   const kernel = await createTrialPool(pairs, parametersOf(BATCH, 0), options);
   let next = 1;
@@ -146,7 +127,7 @@ async function trials(columns) {
 
 async function dense(columns) {
   const rowCount = Math.min(ROWS, Math.max(BATCH, NUMBERS / columns));
-  const rows = rowsOf(rowCount, columns, USUAL, true).dense;
+  const rows = sparseRows(rowCount, columns, USUAL, true).dense;
   const kernel = await createKernel(rows, parametersOf(BATCH, 0), { kernel: "float64" });
   return { kernel, run: timer(kernel, columns, rowCount, BATCH) };
 }
@@ -219,7 +200,7 @@ const header = [
 ];
 const lines = [];
 const ends = [];
-for (const bits of [12, 16, 18, 20]) {
+for (const bits of options.bits.split(",").map(Number)) {
   const columns = 2 ** bits;
   const ms = await withTemporaryDirectory((directory) => measured(columns, directory));
   const peer = scikitLearn(columns);
@@ -253,7 +234,7 @@ const text = [
   "",
   `Milliseconds of an epoch of ${ROWS.toLocaleString("en-US")} rows in batches of ${BATCH}, the least of ${rounds}: logistic, float64, without noise unless it says so, one`,
   `thread. The number behind "sparse" is the numbers of a row that are not 0; rows with all numbers have ${USUAL}.`,
-  `${cpu}, ${cpuCount} cores, Node ${node}${python ? `, scikit-learn ${python.version}` : "; no python3 here has sklearn"},`,
+  `${cpu}, ${cpuCount} cores, Node ${node}${python ? `, scikit-learn ${python.version}` : ""},`,
   `${startedAt.slice(0, 10)}; the load average was ${loadAtStart.toFixed(2)} at the start and ${loadAverage().toFixed(2)} at the end.`,
   "",
   row(header),
@@ -264,7 +245,7 @@ const text = [
   `From files an epoch takes so many times the greater of the plain read and the epoch in memory: ${STREAMED_BATCHES.map((size) => `b = ${size}, ${ends.map((end) => timesCeiling(end, size)).join(", ")}`).join("; ")}.`,
   python
     ? `SGDClassifier updates after every row. Sparse rows take less than it at ${faster.join(", ") || "none of these widths"}.`
-    : "SGDClassifier was not measured.",
+    : `SGDClassifier was not measured: ${missingPython("sklearn")}.`,
 ].join("\n");
 console.log(text);
 if (options.docs !== undefined) {

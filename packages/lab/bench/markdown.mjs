@@ -1,36 +1,60 @@
-import { readFile } from "node:fs/promises";
-import { TARGET_FEATURES, TARGETS } from "./report.mjs";
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { TARGET_FEATURES } from "./report.mjs";
 
 /**
  * Writes docs/performance-figures.md from the JSON of the benches, so that no figure is typed in by hand.
  *
- *   node packages/lab/bench/markdown.mjs COMPARE.json STREAMING.json > docs/performance-figures.md
+ *   node packages/lab/bench/markdown.mjs COMPARE.json [COMPARE-OF-ANOTHER-NODE.json...] [--streaming STREAMING.json] --out FILE
+ *
+ * All tables but those by Node are of the first.
  */
-const [comparePath, streamingPath] = process.argv.slice(2);
-const compare = JSON.parse(await readFile(comparePath, "utf8"));
-const streaming = JSON.parse(await readFile(streamingPath, "utf8"));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { streaming: { type: "string" }, out: { type: "string" } },
+});
+const read = async (path) => JSON.parse(await readFile(path, "utf8"));
+const compared = await Promise.all(positionals.map(read));
+const [compare] = compared;
+const streaming = values.streaming === undefined ? undefined : await read(values.streaming);
 
 const { machine } = compare;
 const versions = machine.pythons.map(({ module, version }) => `${module} ${version}`).join(", ");
 const lines = [
   "# Figures",
   "",
-  "Comparisons with NumPy and PyTorch, on Node 20. Written by commands; [performance.md](performance.md)",
-  "explains them, and has newer figures of the kernels alone. To measure anew:",
+  "Comparisons with NumPy and PyTorch. Written by commands; [performance.md](performance.md) explains them",
+  "and has figures of the kernels alone. To measure anew, as [performance.md](performance.md#figures) says:",
   "",
-  "    npm run bench -- --json compare.json",
-  "    npm run build && npm run bench:streaming -- --json streaming.json",
-  "    node packages/lab/bench/markdown.mjs compare.json streaming.json",
+  "    npm run bench:all -- --write",
   "",
   `Measured on ${machine.startedAt.slice(0, 10)} on ${machine.cpu}, ${machine.cpuCount} cores, ${machine.platform},`,
-  `with Node ${machine.node}, ${versions}. Figures are medians over ${compare.rounds} rounds in which`,
-  `the engines take turns. The load average was ${compare.loadAtStart.toFixed(2)} at the start and ${compare.loadAtEnd.toFixed(2)} at the end.`,
+  `with ${compared.map(nodeOf).join(", ")}; ${versions || "no Python with NumPy or PyTorch"}. Figures are medians over ${compare.rounds} rounds in which`,
+  "the engines take turns. One thread, unless it says two. The load average was",
+  `${compared.map(loadOf).join("; ")}.`,
   "",
-  `## Milliseconds per epoch of ${compare.rowCount} rows, logistic, noise and clipping on`,
+  "PyTorch and NumPy clip per sample: a matrix of gradients, its row norms, a factor for each, the mean.",
+  "How fast PyTorch is depends on how often glibc's malloc gives memory back to the system and takes it",
+  'again. "As it comes" is without any setting. "Memory kept" is at its best, with `MALLOC_TRIM_THRESHOLD_`',
+  "and `MALLOC_MMAP_THRESHOLD_` of 1000000000.",
   "",
-  "Expunge SIMD and its threads are the float32 kernel. GB/s and share are those of one thread: the",
-  "bytes of all rows over the time, and",
-  "their ratio to the rate of a loop that only reads as many bytes.",
+  `## Targets, d = ${TARGET_FEATURES}, one thread`,
+  "",
+  "How many times faster than PyTorch in the same precision: than PyTorch as it comes / with its memory",
+  'kept. "Met" is what both numbers reach.',
+  "",
+  ...targetTable(),
+  "",
+  `## Trials that share rows, ${compare.rowCount} x ${TARGET_FEATURES}, one thread`,
+  "",
+  "Milliseconds an epoch of full-batch steps without noise, for each trial. PyTorch's are batched by hand:",
+  "two products of matrices a step, and derivatives clipped by limits that are computed once. Its memory is kept.",
+  "",
+  ...trialTable(),
+  "",
+  `## Milliseconds per epoch of ${compare.rowCount} rows, logistic, clipping on, ${nodeOf(compare)}`,
+  "",
+  '"Read only" is a loop that only reads as many bytes of float32.',
   "",
   ...compareTable(compare.groups),
   "",
@@ -53,57 +77,80 @@ const lines = [
     ]),
   ),
   "",
-  "## Targets, d = 784, one core, noise included",
-  "",
-  ...targetTable(compare.groups),
-  "",
-  "## Rows beyond memory",
-  "",
-  ...streamingLines(streaming),
+  ...(streaming ? streamingLines(streaming) : []),
 ];
-process.stdout.write(`${lines.join("\n")}\n`);
+await writeFile(values.out, `${lines.join("\n").trimEnd()}\n`);
+
+function nodeOf({ machine }) {
+  return `Node ${machine.node.slice(1)}`;
+}
+
+function loadOf(one) {
+  return `${one.loadAtStart.toFixed(2)} at the start and ${one.loadAtEnd.toFixed(2)} at the end with ${nodeOf(one)}`;
+}
 
 function compareTable(groups) {
   const names = groups[0].engines.map(({ name }) => name);
-  const rows = groups.map(({ data, features, batch, engines, read }) => {
-    const simd = engines.find(({ name }) => name === "Expunge SIMD");
-    const times = names.map(
-      (name) => engines.find((engine) => engine.name === name)?.median.toFixed(2) ?? "-",
-    );
-    return [
-      data,
-      features,
-      batch,
-      ...times,
-      read.median.toFixed(2),
-      `${simd.ratio?.toFixed(1) ?? "-"}`,
-      simd.gigabytesPerSecond.toFixed(1),
-      percent(simd.share),
-    ];
-  });
-  return table(["rows", "d", "b", ...names, "read only", "SIMD : PyTorch", "GB/s", "share"], rows);
+  const rows = groups.map(({ data, features, batch, noiseStd, engines, read }) => [
+    data,
+    features,
+    batch,
+    noiseStd > 0 ? "yes" : "no",
+    ...names.map((name) => engines.find((engine) => engine.name === name)?.median.toFixed(2) ?? "-"),
+    read.median.toFixed(2),
+  ]);
+  return table(["rows", "d", "b", "noise", ...names, "read only"], rows);
 }
 
-function targetTable(groups) {
-  const rows = groups
-    .filter(({ features }) => features === TARGET_FEATURES)
-    .map(({ data, batch, engines }) => {
-      const simd = engines.find(({ name }) => name === "Expunge SIMD");
-      const { ratio, share } = TARGETS.find((target) => target.batch === batch);
-      return [
-        data,
-        batch,
-        `${simd.ratio?.toFixed(1)} (${ratio}): ${met(simd.ratio >= ratio)}`,
-        share === undefined ? "" : `${percent(simd.share)} (${percent(share)}): ${met(simd.share >= share)}`,
-      ];
-    });
-  return table(["rows", "b", "SIMD : PyTorch (target)", "share of read bandwidth (target)"], rows);
+/** A line for each target, with a column for each Node. */
+function targetTable() {
+  const keyOf = ({ data, batch, noiseStd, precision }) => [data, batch, noiseStd, precision].join();
+  const of = (targets, wanted, keepsMemory) =>
+    targets.find((one) => keyOf(one) === keyOf(wanted) && one.keepsMemory === keepsMemory);
+  const rows = compare.targets
+    .filter(({ keepsMemory }) => !keepsMemory)
+    .map((target) => [
+      target.data,
+      target.batch,
+      target.noiseStd > 0 ? "yes" : "no",
+      target.precision,
+      target.target,
+      ...compared.map(({ targets }) => verdict(of(targets, target, false), of(targets, target, true))),
+    ]);
+  if (rows.length === 0) return ["Not measured: no Python here has PyTorch."];
+  return table(["rows", "b", "noise", "kernel", "aimed for", ...compared.map(nodeOf)], rows);
 }
 
-function streamingLines({ streaming: trained, forgetting }) {
+function verdict(asItComes, atItsBest) {
+  const figures = `${asItComes.measured.toFixed(1)} / ${atItsBest.measured.toFixed(1)}`;
+  if (asItComes.met && atItsBest.met) return `${figures}: met`;
+  if (asItComes.met) return `${figures}: met as it comes`;
+  return `${figures}: ${atItsBest.met ? "met with its memory kept" : "not met"}`;
+}
+
+/** Both precisions of a number of trials, Expunge on each Node beside PyTorch. */
+function trialTable() {
+  const rows = compare.trials.flatMap(({ data, trials }, i) =>
+    ["float32", "float64"].map((precision) => {
+      const ms = (one, isTorch) =>
+        one.trials[i].engines
+          .find(({ name, precision: own }) => own === precision && name.startsWith("PyTorch") === isTorch)
+          ?.median.toFixed(2) ?? "-";
+      return [data, trials, precision, ...compared.map((one) => ms(one, false)), ms(compare, true)];
+    }),
+  );
+  const titles = compared.map((one) => `Expunge, ${nodeOf(one)}`);
+  return table(["rows", "trials", "precision", ...titles, "PyTorch"], rows);
+}
+
+function streamingLines({ node, startedAt, load, streaming: trained, forgetting }) {
   const rate = (seconds) => (trained.bytes / 1e9 / seconds).toFixed(2);
   const read = [...trained.readSeconds].sort((a, b) => a - b)[1];
   return [
+    "## Rows beyond memory",
+    "",
+    `With Node ${node.slice(1)} on ${startedAt.slice(0, 10)}; the load average was ${load.toFixed(2)} at the end.`,
+    "",
     ...table(
       ["", ""],
       [
@@ -143,8 +190,4 @@ function table(titles, rows) {
 
 function percent(share) {
   return `${(100 * share).toFixed(0)}%`;
-}
-
-function met(isMet) {
-  return isMet ? "met" : "not met";
 }

@@ -6,14 +6,21 @@ const TARGET_NORMALS = 250;
 /** Of a plain read, training on rows beyond memory. */
 const TARGET_STREAMING_SHARE = 0.8;
 
-/** Both passes of one Node as one: of each figure the lower time, the higher rate. */
-export function mergePasses([first, second]) {
+/** All passes of one Node as one. */
+export function mergePasses(passes) {
+  return passes.reduce(better);
+}
+
+/** Of each figure the lower time, the higher rate. */
+function better(first, second) {
+  const lowest = (ours, theirs) => ours.map((one, i) => lower(one, theirs[i]));
   return {
     ...first,
     read: lower(first.read, second.read),
-    epochs: first.epochs.map((one, i) => lower(one, second.epochs[i])),
-    peaks: first.peaks.map((one, i) => lower(one, second.peaks[i])),
+    epochs: lowest(first.epochs, second.epochs),
+    peaks: lowest(first.peaks, second.peaks),
     normals: first.normals.median >= second.normals.median ? first.normals : second.normals,
+    sparse: { ...first.sparse, epochs: lowest(first.sparse.epochs, second.sparse.epochs) },
   };
 }
 
@@ -40,6 +47,7 @@ function machineLines({ kind, loadAtStart, loadAtEnd, nodes, picture, streaming 
     "",
     ...table(["", ...nodes.map(nodeTitle)], machineRows(nodes)),
     "",
+    ...sparseLines(nodes),
     `Against what was aimed for (dense rows, no noise, b of at least 128: float32 ${percent(TARGET_SHARES.float32)} and float64`,
     `${percent(TARGET_SHARES.float64)} of the read bandwidth; ${TARGET_NORMALS} million normals a second; dense full-batch trials below ${TARGET_TRIAL_MS} ms each):`,
     "",
@@ -61,6 +69,25 @@ function epochRows(nodes) {
       ({ epochs, read }) => `${epochs[i].median.toFixed(2)} (${percent(read.median / epochs[i].median)})`,
     ),
   ]);
+}
+
+/** None for figures from before sparse rows were measured here. */
+function sparseLines(nodes) {
+  if (nodes.some(({ sparse }) => sparse === undefined)) return [];
+  const { rowCount, entries, batch, epochs } = nodes[0].sparse;
+  return [
+    `Sparse rows, float64, without noise: milliseconds an epoch of ${rowCount.toLocaleString("en-US")} rows with ${entries} numbers that are not 0, b =`,
+    `${batch}. [data.md](data.md#sparse-rows) has more of them, on one Node.`,
+    "",
+    ...table(
+      ["columns", ...nodes.map(nodeTitle)],
+      epochs.map(({ bits }, i) => [
+        `2^${bits}`,
+        ...nodes.map(({ sparse }) => sparse.epochs[i].median.toFixed(2)),
+      ]),
+    ),
+    "",
+  ];
 }
 
 function machineRows(nodes) {

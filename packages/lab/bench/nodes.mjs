@@ -1,11 +1,11 @@
 /**
  * The kernels on several versions of Node beside each other, on one thread, and what the machine could do at best.
  *
- *   npm run bench:nodes [-- --node /path/to/another/node --node ... --rounds 15 --rows 11264 --write]
+ *   npm run bench:nodes [-- --node /path/to/another/node --node ... --rounds 15 --passes 2 --rows 11264 --write]
  *   npm run bench:nodes -- --write --streaming streaming.json     adds what bench:streaming -- --json streaming.json found
  *   npm run bench:nodes -- --draw                                 writes page and pictures anew, and measures nothing
  *
- * Each Node runs in a process of its own, one after another, twice round; of both rounds' medians the lower is taken, since a
+ * Each Node runs in a process of its own, one after another, twice round; of both passes' medians the lower is taken, since a
  * machine that does other things only makes kernels slower. Prints tables. With --write they are kept in figures/, one file
  * for each kind of machine, and written into docs/performance.md with a picture for each. Bundles src/ as it stands.
  */
@@ -22,12 +22,12 @@ import { compileLoop } from "./read-bandwidth.mjs";
 
 const CHILD = fileURLToPath(new URL("one-node.mjs", import.meta.url));
 const FIGURES = fileURLToPath(new URL("figures/", import.meta.url));
-const PASSES = 2;
 
 const { values } = parseArgs({
   options: {
     node: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "15" },
+    passes: { type: "string", default: "2" },
     rows: { type: "string", default: "11264" },
     streaming: { type: "string" },
     write: { type: "boolean", default: false },
@@ -53,7 +53,7 @@ async function measureAll(programs) {
   };
   const loadAtStart = loadAverage();
   const passes = programs.map(() => []);
-  for (let pass = 0; pass < PASSES; pass++)
+  for (let pass = 0; pass < Number(values.passes); pass++)
     for (const [i, program] of programs.entries()) passes[i].push(await measureOn(program, job));
   const nodes = passes.map(mergePasses).sort((a, b) => majorOf(a) - majorOf(b));
   const kind = await machineKind(nodes[0].machine.cpu);
@@ -66,7 +66,10 @@ async function measureAll(programs) {
 }
 
 async function addStreaming(streaming) {
-  const figures = await figuresOf(await machineKind(os.cpus()[0].model));
+  const kind = await machineKind(os.cpus()[0].model);
+  const figures = await figuresOf(kind);
+  if (figures.nodes === undefined)
+    throw new Error(`Expected figures of ${kind}: run npm run bench:nodes -- --write first.`);
   await keep({ ...figures, streaming });
   await draw();
 }

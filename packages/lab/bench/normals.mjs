@@ -12,7 +12,7 @@ export async function measureNormals(engine, peers, rounds) {
   for (const kernel of [quiet, noisy]) kernel.dispose();
   const kernelMs = summary(withNoise).median - summary(without).median;
   const rate = (ms) => COUNT / ms / 1e3;
-  const rates = [{ name: NAMES.simd, millionsPerSecond: rate(kernelMs) }];
+  const rates = [{ name: NAMES.float32, millionsPerSecond: rate(kernelMs) }];
   for (const [i, { name }] of others.entries()) {
     rates.push({ name, millionsPerSecond: rate(summary(rest[i]).median) });
   }
@@ -72,7 +72,7 @@ function plainNormals() {
 
 function peerNormals(peer) {
   return {
-    name: peer.module === "torch" ? "torch.randn" : "numpy standard_normal (float32)",
+    name: `${peer.module === "torch" ? "torch.randn" : "numpy standard_normal"} (${peer.precision})`,
     async run(times) {
       let spent = 0;
       for (let time = 0; time < times; time++) spent += await peer.ask("normals", { count: COUNT });

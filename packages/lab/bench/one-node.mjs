@@ -3,6 +3,7 @@ import { machineFacts } from "./machine.mjs";
 import { measure, summary } from "./measure.mjs";
 import { readerOf } from "./read-bandwidth.mjs";
 import { denseRows, MNIST_FEATURES as FEATURES, mnistRows } from "./rows.mjs";
+import { sparseRows } from "./sparse-rows.mjs";
 
 /*
  * What nodes.mjs measures on one Node, in a process of its own: prints it as JSON.
@@ -15,6 +16,9 @@ const engine = await import(bundle);
 const noise = { kind: "seed", key: engine.noiseKeyFromSeed("bench") };
 const KERNELS = ["float64", "float32"];
 const TRIALS = 8;
+/** Sparse rows: so many, of so many numbers that are not 0, in batches of so many, among 2^bits columns. */
+const SPARSE = { rowCount: 8192, entries: 100, batch: 128 };
+const SPARSE_BITS = [12, 16, 18, 20];
 
 const dense = denseRows(rowCount, FEATURES, 1);
 const mnist = mnistRows(rowCount);
@@ -49,6 +53,7 @@ const result = {
   epochs,
   peaks: figures.slice(contenders.length),
   normals: await normals(),
+  sparse: { ...SPARSE, epochs: await sparseEpochs() },
 };
 process.stdout.write(JSON.stringify(result));
 
@@ -85,6 +90,31 @@ async function trialsOf({ data, kernel }, rows) {
       const from = performance.now();
       await pool.advance(1, epochs, null);
       return (performance.now() - from) / TRIALS;
+    },
+  };
+}
+
+/** The kernel of sparse rows, float64, without noise. */
+async function sparseEpochs() {
+  const contenders = [];
+  for (const bits of SPARSE_BITS) contenders.push(await sparseKernel(2 ** bits));
+  const times = await measure(contenders, rounds);
+  return SPARSE_BITS.map((bits, i) => ({ bits, ...summary(times[i]) }));
+}
+
+async function sparseKernel(columns) {
+  const { rowCount, entries, batch } = SPARSE;
+  const { capacity, pairs } = sparseRows(rowCount, columns, entries, false);
+  const kernel = await engine.createSparseKernel(pairs, parametersOf(batch, 0), { capacity });
+  const weights = new Float64Array(columns);
+  let step = 1;
+  return {
+    run(epochs) {
+      const steps = (epochs * rowCount) / batch;
+      const from = performance.now();
+      kernel.advance(weights, step, steps, null);
+      step += steps;
+      return performance.now() - from;
     },
   };
 }

@@ -10,10 +10,19 @@ const ONE_THREAD = {
   NUMEXPR_NUM_THREADS: "1",
 };
 
+/** glibc's malloc gives nothing back to the system, which is best for PyTorch's large intermediate results. */
+const KEEP_MEMORY = { MALLOC_TRIM_THRESHOLD_: "1000000000", MALLOC_MMAP_THRESHOLD_: "1000000000" };
+
+/** What is said where no Python here imports a module, with how to get it. */
+export function missingPython(module) {
+  const debian = `apt-get install --no-install-recommends python3-${module}`;
+  return `no Python here imports ${module} (on Debian: ${debian}; EXPUNGE_PYTHON names a Python that has it)`;
+}
+
 /**
  * The Python that imports a module, with the module's version; undefined where none does.
  *
- * @param module "numpy" or "torch"
+ * @param module "numpy", "torch" or "sklearn"
  */
 export function findPython(module) {
   const candidates = process.env.EXPUNGE_PYTHON
@@ -28,11 +37,11 @@ export function findPython(module) {
 }
 
 /**
- * Calls `use` with a child process of peer.py for each of the Pythons found. They answer one command at a time and time
+ * Calls `use` with a child process of peer.py for each of the Pythons, precisions and ways to keep memory. They answer one command at a time and time
  * themselves, so that what passes between the processes is not counted.
  */
-export async function withPeers(pythons, use) {
-  const peers = pythons.map(startPeer);
+export async function withPeers(asked, use) {
+  const peers = asked.map(startPeer);
   try {
     return await use(peers);
   } finally {
@@ -40,10 +49,10 @@ export async function withPeers(pythons, use) {
   }
 }
 
-function startPeer({ module, python }) {
+function startPeer({ module, python, precision, keepsMemory }) {
   const script = fileURLToPath(new URL("peer.py", import.meta.url));
-  const child = spawn(python, [script, module], {
-    env: { ...process.env, ...ONE_THREAD },
+  const child = spawn(python, [script, module, precision], {
+    env: { ...process.env, ...ONE_THREAD, ...(keepsMemory ? KEEP_MEMORY : {}) },
     stdio: ["pipe", "pipe", "inherit"],
   });
   // A peer that ended early is reported by ask.
@@ -55,5 +64,5 @@ function startPeer({ module, python }) {
     if (done) throw new Error(`The ${module} peer ended during "${method}".`);
     return JSON.parse(value);
   }
-  return { module, ask, stop: () => child.stdin.end() };
+  return { module, precision, keepsMemory, ask, stop: () => child.stdin.end() };
 }

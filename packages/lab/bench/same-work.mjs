@@ -1,8 +1,8 @@
 const TOLERANCE = 1e-4;
 
 /**
- * Requires that every contender does the same work: one noiseless epoch from zero weights has to end where the first of them,
- * the reference kernel, ends.
+ * Requires that every contender does the same work: one noiseless epoch from zero weights has to end where it ends for the first
+ * of them, which is the reference kernel where that takes part.
  *
  * @throws Error naming the contender that differs
  */
@@ -18,12 +18,13 @@ export async function requireSameWork(makers, rows, parameters) {
   }
 }
 
-function requireClose(name, weights, expected, batchSize) {
+/** @throws Error naming the contender whose weights after one noiseless epoch are not those expected */
+export function requireClose(name, weights, expected, batchSize) {
   const difference = norm(weights.map((weight, i) => weight - expected[i])) / norm(expected);
   if (weights.length === expected.length && difference <= TOLERANCE) return;
   throw new Error(
     `${name} does not do the same work: after one noiseless epoch (d = ${expected.length}, b = ${batchSize}) its weights ` +
-      `differ from the reference kernel's by ${difference.toExponential(1)} of their norm, more than ${TOLERANCE}.`,
+      `differ from the first contender's by ${difference.toExponential(1)} of their norm, more than ${TOLERANCE}.`,
   );
 }
 
