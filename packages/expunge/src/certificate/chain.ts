@@ -25,8 +25,12 @@ export interface Earlier {
 /** @param others certificates of the same model, in any order */
 export function earlierOf(statement: Statement, others: readonly Link[]): Earlier {
   const byPlace = linksByPlace(others);
+  const newestOf = newestByModel(others);
   const links: Link[] = [];
-  const issues: Issue[] = [...checkNumber(statement, others), ...checkOwnPlace(statement, byPlace)];
+  const issues: Issue[] = [
+    ...checkNumber({ statement, name: "" }, newestOf),
+    ...checkOwnPlace(statement, byPlace),
+  ];
   let at: Link = { statement, name: "" };
   while (at.statement.predicate.request.number > 1) {
     const found = byPlace.get(placeBefore(at.statement)) ?? [];
@@ -35,7 +39,7 @@ export function earlierOf(statement: Statement, others: readonly Link[]): Earlie
     // Where requests that ran no step were served twice, from a backup, nobody can tell which of them came before.
     if (another !== undefined && !found.some((link) => isChanging(link.statement))) break;
     if (another !== undefined) issues.push(forkedAt(another));
-    issues.push(...checkLink(before.statement, at.statement, at.name));
+    issues.push(...checkLink(before.statement, at.statement, at.name), ...checkNumber(before, newestOf));
     links.push(before);
     at = before;
   }
@@ -104,18 +108,25 @@ function checkOwnPlace(statement: Statement, byPlace: ReadonlyMap<string, readon
   return others.filter((link) => canonicalJson(link.statement) !== own).map(forkedAt);
 }
 
+/** The newest request that left a model, of those that ran steps. */
+function newestByModel(links: readonly Link[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { statement } of links) {
+    if (!isChanging(statement)) continue;
+    const model = modelOf(statement);
+    newest.set(model, Math.max(numberOf(statement), newest.get(model) ?? 0));
+  }
+  return newest;
+}
+
 /** A model that a request left is no other request's that came before it. */
-function checkNumber({ predicate }: Statement, others: readonly Link[]): Issue[] {
-  const { number } = predicate.request;
-  const later = others.find(
-    ({ statement }) =>
-      isChanging(statement) &&
-      numberOf(statement) >= number &&
-      [predicate.modelBefore, predicate.lives?.previous].includes(modelOf(statement)),
-  );
-  if (later === undefined) return [];
-  const expected = `more than ${numberOf(later.statement)}, whose request left the model that this one began from`;
-  return [{ code: "CHAIN_NUMBER", path: "predicate.request.number", expected, actual: number }];
+function checkNumber({ statement, name }: Link, newestOf: ReadonlyMap<string, number>): Issue[] {
+  const { request, modelBefore, lives } = statement.predicate;
+  const { number } = request;
+  const left = Math.max(newestOf.get(modelBefore) ?? 0, newestOf.get(lives?.previous ?? "") ?? 0);
+  if (left < number) return [];
+  const expected = `more than ${left}, whose request left the model that this one began from`;
+  return [{ code: "CHAIN_NUMBER", path: `${name}predicate.request.number`, expected, actual: number }];
 }
 
 function forkedAt({ name, statement }: Link): Issue {
@@ -154,7 +165,7 @@ function placeBefore({ predicate }: Statement): string {
   return `${predicate.request.number - 1}:${predicate.lives?.previous ?? predicate.modelBefore}`;
 }
 
-function numberOf({ predicate }: Statement): number {
+export function numberOf({ predicate }: Statement): number {
   return predicate.request.number;
 }
 

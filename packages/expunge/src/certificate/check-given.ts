@@ -2,7 +2,7 @@ import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import type { Envelope, Statement, UnlearningPredicate } from "../records/certificate.js";
 import { SUBJECT_FORMS } from "../records/subject-form.js";
-import { type Later, type Link, modelOf } from "./chain.js";
+import { type Later, type Link, modelOf, numberOf } from "./chain.js";
 import { checkShape } from "./check-shape.js";
 import { checkWeights } from "./check-weights.js";
 import type { Issue } from "./issue.js";
@@ -68,6 +68,19 @@ export function checkModels(
   const isAlone = models.length === 0 && later.issues.length === 0;
   const expected = isAlone ? certified : `${certified}, or a model that the chain of certificates leads to`;
   return [...issues, ...later.issues, { code: "MODEL", path: "subject[0].digest.sha256", expected, actual }];
+}
+
+/** The newest of later certificates that lead to the model given; null where it is the certificate's own, or none is given. */
+export function reachedBy({ model }: ModelQuestion, statement: Statement, later: Later): Link | null {
+  if (model === undefined) return null;
+  const digest = digestOf(model);
+  if (digest === modelOf(statement)) return null;
+  const reached = [...later.links].filter((link) => modelOf(link.statement) === digest);
+  return reached.reduce<Link | null>(
+    (newest, link) =>
+      newest !== null && numberOf(newest.statement) >= numberOf(link.statement) ? newest : link,
+    null,
+  );
 }
 
 /** Where the bytes are there: all models of one process have weights of one shape, within one ball. */

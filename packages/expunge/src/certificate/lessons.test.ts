@@ -242,3 +242,60 @@ describe("two certificates of one request that lead from one model to two", () =
     expect(verify(first, { publicKey, chain: [second, hidden] }).notes).toEqual([]);
   });
 });
+
+describe("requests that are numbered anew", () => {
+  it("are found also where another certificate leads on from them", () => {
+    const model = new PaperModel(planOf());
+    const first = model.certify([{ batch: 19, count: 20 }]);
+    const left = decode(first);
+    const alone = new PaperModel(planOf());
+    alone.timeline = { ...alone.timeline, steps: 20 * Math.ceil(left.predicate.timeline.stepsAfter / 20) };
+    const leading = (from: string, to: string): Envelope =>
+      resigned(
+        withFields(decode(alone.certify([{ batch: 0, count: 1 }])), {
+          "predicate.modelBefore": from,
+          "subject.0.digest.sha256": to,
+        }),
+      );
+    const again = leading(left.subject[0].digest.sha256, "a".repeat(64));
+    const second = leading("a".repeat(64), "b".repeat(64));
+    expect(codes(again, [first])).toEqual(["CHAIN_NUMBER"]);
+    expect(codes(second, [again])).toEqual([]);
+    expect(codes(second, [again, first])).toEqual(["CHAIN_NUMBER"]);
+  });
+});
+
+describe("a model that later requests left", () => {
+  const slow: TrainingPlan = {
+    ...planOf({ l2: 0.001, radius: 1100 }),
+    noise: { kind: "on-release", most: 12 },
+  };
+  const model = new PaperModel(slow);
+  const first = model.certify([{ batch: 19, count: 20 }]);
+  const second = decode(model.certify([{ batch: 0, count: 1 }]));
+  const given = { publicKey, model: second.subject[0].digest.sha256 };
+
+  it("is what its own certificate says, which a note repeats", () => {
+    const { ok, notes } = verify(first, { ...given, chain: [resigned(second)] });
+    expect(ok).toBe(true);
+    expect(notes).toEqual([
+      expect.stringMatching(/^The model given is the one that request 2 left\..*epsilon = /),
+    ]);
+    expect(verify(first, { publicKey, chain: [resigned(second)] }).notes).toEqual([]);
+  });
+
+  it("is none for which rows of earlier requests were left out, or that claims too much", () => {
+    const { shifts } = second.predicate.timeline.cells;
+    const fewer = shifts.map((shift, i) => (i === 0 ? shift / 10 : shift));
+    const without = restated(withField(second, "predicate.timeline.cells.shifts", fewer));
+    expect(decode(without).predicate.erasure.epsilon).toBeLessThan(second.predicate.erasure.epsilon);
+    expect(codes(without)).toEqual([]);
+    const check = (chain: Envelope) => verify(first, { ...given, chain: [chain] }).issues;
+    expect(check(without)).toMatchObject([
+      { code: "CHAIN_TIMELINE_EARLIER_SHIFTS", path: "chain[0].predicate.timeline.cells.shifts" },
+    ]);
+    expect(check(resigned(withField(second, "predicate.erasure.mu", 0.01)))).toMatchObject([
+      { code: "CHAIN_ERASURE_MU_FALSE", path: "chain[0].predicate.erasure.mu" },
+    ]);
+  });
+});

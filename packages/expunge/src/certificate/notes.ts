@@ -1,5 +1,5 @@
 import { canonicalJson } from "../records/canonical-json.js";
-import type { UnlearningPredicate } from "../records/certificate.js";
+import type { Statement, UnlearningPredicate } from "../records/certificate.js";
 import type { Earlier } from "./chain.js";
 import { countedRows } from "./needed-shifts.js";
 import { wordedByOf } from "./worded-by.js";
@@ -49,6 +49,12 @@ export function notesOn(
     ...(unlisted.length > 0 ? [earlierUnlistedNote(unlisted.map(({ number }) => number))] : []),
     ...(isWordedEarlier(predicate) ? earlierNotes(predicate) : []),
   ];
+}
+
+/** @param reached of the model given */
+export function reachedNote({ predicate }: Statement): string {
+  const { epsilon, delta, against } = predicate.holds;
+  return `The model given is the one that request ${predicate.request.number} left. What holds of it is what that request's certificate says: epsilon = ${epsilon} at delta = ${delta}, against ${against} requesters.`;
 }
 
 function unrelatedNote(count: number): string {

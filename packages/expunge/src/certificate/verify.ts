@@ -1,11 +1,12 @@
 import type { Envelope, Holds, Statement } from "../records/certificate.js";
-import { earlierOf, forkedRequests, laterOf, unrelatedCount } from "./chain.js";
+import { earlierOf, forkedRequests, type Link, laterOf, unrelatedCount } from "./chain.js";
 import { checkEarlier } from "./check-earlier.js";
 import {
   checkModels,
   checkStrength,
   checkSubject,
   type ModelQuestion,
+  reachedBy,
   readChain,
   requireModelEvidence,
   type SubjectEvidence,
@@ -13,7 +14,7 @@ import {
 import { checkShape } from "./check-shape.js";
 import { readPublicKey } from "./dsse.js";
 import type { Issue } from "./issue.js";
-import { notesOn } from "./notes.js";
+import { notesOn, reachedNote } from "./notes.js";
 import { openEnvelope } from "./open-envelope.js";
 import { recompute } from "./recompute.js";
 
@@ -89,19 +90,38 @@ function checkContent(
   const chain = readChain(options, publicKeys);
   const earlier = earlierOf(statement, chain.links);
   const later = laterOf(statement, chain.links);
-  const computed = recompute(statement, options.now ?? new Date());
+  const reached = reachedBy(options, statement, later);
+  const now = options.now ?? new Date();
+  const computed = recompute(statement, now);
   const issues = [
     ...shape,
     ...computed,
     ...chain.issues,
     ...checkEarlier(statement, earlier, computed.length === 0),
     ...checkModels(statement, options, later),
+    ...checkReached(reached, [...chain.links, { statement, name: "" }], now),
     ...checkSubject(predicate, options.subject),
     ...checkStrength(predicate, options.atMost),
   ];
   const unrelated = unrelatedCount(earlier, later, chain.links);
   const forked = forkedRequests(statement, earlier, chain.links);
-  return answer(issues, statement, notesOn(predicate, earlier, unrelated, forked));
+  return answer(issues, statement, [
+    ...(reached === null ? [] : [reachedNote(reached.statement)]),
+    ...notesOn(predicate, earlier, unrelated, forked),
+  ]);
+}
+
+/** That the certificate of a model which later requests left holds by itself, and beside all others: it is what is proved of that model. */
+function checkReached(reached: Link | null, links: readonly Link[], now: Date): Issue[] {
+  if (reached === null) return [];
+  const { statement, name } = reached;
+  const computed = recompute(statement, now);
+  const earlier = checkEarlier(statement, earlierOf(statement, links), computed.length === 0);
+  return [...computed, ...earlier].map(({ code, path, ...found }) => ({
+    code: code.startsWith("CHAIN_") ? code : `CHAIN_${code}`,
+    path: path.startsWith("predicate.") ? `${name}${path}` : path,
+    ...found,
+  }));
 }
 
 function answer(
