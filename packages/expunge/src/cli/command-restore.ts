@@ -71,7 +71,7 @@ Examples:
           );
         output.result(restored, () => [
           `Restored ${count(restored.rows, "row")}, with ${count(restored.requests, "later request")}; ${count(restored.retrained, "model")} to be trained anew.`,
-          "Start a worker or a server: it carries out the later deletions before it serves.",
+          `Start servers and workers: ${count(restored.owing, "model")} ${restored.owing === 1 ? "is" : "are"} served once workers have carried out what waits.`,
         ]);
       } finally {
         await database.close();

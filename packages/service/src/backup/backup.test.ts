@@ -135,7 +135,7 @@ describe.each([
       message: expect.stringMatching(/your word/),
     });
     const restored = await restoreBackup(database, { backup: file, isNothingLater: true });
-    expect(restored).toMatchObject({ requests: 0, retrained: 0 });
+    expect(restored).toMatchObject({ requests: 0, retrained: 0, owing: 0 });
     expect(await dump(database)).toEqual(before);
     const twice = restoreBackup(database, { backup: file, isNothingLater: true });
     await expect(twice).rejects.toMatchObject({ code: "E_CONFLICT" });
@@ -197,7 +197,7 @@ describe.each([
     });
     expect((await dump(empty)).tenants).toEqual([]);
     const restored = await restoreBackup(empty, { backup: full, deletions, checkpoint: seen });
-    expect(restored).toMatchObject({ requests: 2, retrained: 1 });
+    expect(restored).toMatchObject({ requests: 2, retrained: 1, owing: 1 });
     await empty.close();
     // Without a worker nobody is served by a model that has yet to forget.
     const waiting = await openRuntime({ location, origin: ORIGIN, isWorking: false });

@@ -35,11 +35,13 @@ export interface RestoreOptions {
 /** What a restore brought back. */
 export interface Restored extends Applied {
   readonly rows: number;
+  /** Models that are not served before workers have carried out what waits for them. */
+  readonly owing: number;
 }
 
 /**
- * Puts a backup into an empty database, with everything that came after it, in one transaction: killed, it leaves an empty database. Deletions
- * are carried out before anything is served (`finishRestore`). However large the files are, little of them is held.
+ * Puts a backup into an empty database, with everything that came after it, in one transaction: killed, it leaves an empty database. Models
+ * are served once they have forgotten what waits for them (models/owed-tasks.ts). However large the files are, little of them is held.
  *
  * @param database of `openToRestore`
  *
@@ -74,9 +76,9 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
     );
     await requireSigned(transaction);
     if (checkpoint !== undefined) await requireNotBehind(transaction, checkpoint, logKey);
-    await noteOwed(transaction.executor);
+    const owing = await noteOwed(transaction.executor);
     await transaction.queries.insert(restores).values({ backupCreatedAt: new Date(header.createdAt) });
-    return { rows, ...applied };
+    return { rows, ...applied, owing };
   };
   try {
     return await database.transaction(restore, "long");

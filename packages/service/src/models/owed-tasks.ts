@@ -10,11 +10,12 @@ import type { SqlExecutor } from "../database/open-database.js";
 const OWED = `owed_tasks owed join tasks on tasks.model_id = owed.model_id and tasks.request_id = owed.request_id and tasks.state = 'waiting'
   join models on models.id = owed.model_id and models.state = 'ready'`;
 
-/** Within the transaction that restores. */
-export async function noteOwed({ executeSql }: SqlExecutor): Promise<void> {
-  await executeSql(`insert into owed_tasks (model_id, request_id)
+/** Within the transaction that restores. @returns how many models owe something */
+export async function noteOwed(executor: SqlExecutor): Promise<number> {
+  await executor.executeSql(`insert into owed_tasks (model_id, request_id)
     select tasks.model_id, tasks.request_id from tasks join models on models.id = tasks.model_id
     where tasks.state = 'waiting' and models.state = 'ready' on conflict do nothing`);
+  return countOwing(executor, null);
 }
 
 /** Models that owe anything, and so are not served. */

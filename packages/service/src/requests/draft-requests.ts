@@ -167,7 +167,7 @@ order by datasets.id for share of datasets`;
 /** Those that nobody holds or waits for, nor for any model of them: whoever deletes one, or gives it up, may take as long as its rows do (store-requests.ts). */
 const LOCK_FREE = `
 with passed as materialized (${OPEN_GATES}), free as materialized (
-  select id from models where dataset_id in (select id from passed)
+  select id from models where dataset_id = any(array(select id from passed))
     and state in ('training', 'ready') order by id for key share skip locked
 )${lockText(`and datasets.id in (select id from passed) and not exists (
   select from models where dataset_id = datasets.id and models.state in ('training', 'ready') and models.id not in (select id from free)

@@ -27,13 +27,13 @@ export async function settleRestores(options: WorkerOptions, rests: Rests): Prom
   await forgetPaid(executor);
 }
 
-const FOR_GOOD: readonly string[] = ["E_MODEL", "E_ASSUMPTION", "E_DATA", "E_DOMAIN", "E_OPTION"];
+const FOR_GOOD: readonly string[] = ["E_MODEL", "E_ASSUMPTION"];
 
-/** What would go wrong again, of the model itself: not of a disk, which is a `reason`, nor of its data set, which a training would need too. */
+/** What would go wrong again, of the model itself: not of its data set, which a training would need too. */
 function isForGood(error: unknown, modelId: string): boolean {
   if (!(error instanceof ExpungeError) || !FOR_GOOD.includes(error.code)) return false;
-  const { id = modelId, reason } = error.details;
-  return id === modelId && reason === undefined;
+  const { id = modelId } = error.details;
+  return id === modelId;
 }
 
 /** Its requests ask nothing of it any more: the rows that they claim are in no new training. */
