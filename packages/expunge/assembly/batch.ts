@@ -50,7 +50,7 @@ function dotBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   } while (remaining > 0);
 }
 
-function coefficientsOfBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
+export function coefficientsOfBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   const outputCount = load<i32>(context, OUTPUT_COUNT);
   const bytes = <usize>(load<i32>(context, TRIALS) * outputCount) * VECTOR * sizeof<T>();
   const objective = load<i32>(context, OBJECTIVE);
@@ -75,7 +75,7 @@ function coefficientsOfBlock<T>(context: usize, firstPanel: i32, remaining: i32)
 }
 
 /** Multiplies the coefficients of every row by its weight: after clipping, so that no gradient grows. */
-function weighBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
+export function weighBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   const bytes = <usize>(load<i32>(context, TRIALS) * load<i32>(context, OUTPUT_COUNT)) * VECTOR * sizeof<T>();
   let weights = load<usize>(context, GRADIENT_WEIGHTS) + <usize>firstPanel * VECTOR * sizeof<T>();
   let at = load<usize>(context, OUTPUTS);

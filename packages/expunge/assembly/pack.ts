@@ -5,9 +5,9 @@ import { fma64 } from "./fma";
  * Packing rows into a panel (see context.ts for its layout), and measuring them on the way.
  */
 
-const PANEL_ROWS: i32 = 4;
+export const PANEL_ROWS: i32 = 4;
 /** Columns that are packed together; a row is padded to a multiple of them. */
-const CHUNK: i32 = 16;
+export const CHUNK: i32 = 16;
 
 /**
  * Packs up to four rows, whose numbers follow one another from `source`, into the panel at `into`.
@@ -27,18 +27,34 @@ export function packPanel(
   norms: usize,
   spare: usize,
 ): i32 {
+  const kept = packAll(source, (<usize>features) << 2, rowCount, features, columns, into, norms);
+  return kept > most ? columns >> 2 : squeeze(into, columns >> 2, kept, spare);
+}
+
+/** Packs a panel with all its lines. Returns how many are not zero. @param rowBytes from one row to the next */
+export function packAll(
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  features: i32,
+  columns: i32,
+  into: usize,
+  norms: usize,
+): i32 {
   memory.fill(norms, 0, 32);
   let column = 0;
   let kept = 0;
   if (rowCount == PANEL_ROWS && features >= CHUNK) {
-    kept = packChunks(source, features, into, norms);
+    kept = packChunks(source, rowBytes, features, into, norms);
     column = features & ~(CHUNK - 1);
   }
   while (column < columns) {
-    kept += packLine(source, rowCount, features, column, into + ((<usize>column) << 4), norms);
+    const line = into + ((<usize>column) << 4);
+    kept += packLine(source, rowBytes, rowCount, features, column, line);
+    addSquares(line, norms);
     column += 4;
   }
-  return kept > most ? columns >> 2 : squeeze(into, columns >> 2, kept, spare);
+  return kept;
 }
 
 /**
@@ -83,8 +99,7 @@ function panelBytes(lineCount: i32, columns: i32): usize {
 }
 
 /** All whole chunks of four rows. Returns lines that are not zero. */
-function packChunks(source: usize, features: i32, into: usize, norms: usize): i32 {
-  const rowBytes = (<usize>features) << 2;
+function packChunks(source: usize, rowBytes: usize, features: i32, into: usize, norms: usize): i32 {
   const end = source + ((<usize>(features & ~(CHUNK - 1))) << 2);
   let kept = 0;
   let p = f64x2.splat(0);
@@ -117,8 +132,14 @@ function packChunks(source: usize, features: i32, into: usize, norms: usize): i3
 }
 
 /** One line, of any number of rows, perhaps past the end of them. Returns 1 where it is not zero. */
-function packLine(source: usize, rowCount: i32, features: i32, column: i32, line: usize, norms: usize): i32 {
-  const rowBytes = (<usize>features) << 2;
+export function packLine(
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  features: i32,
+  column: i32,
+  line: usize,
+): i32 {
   let at = source + ((<usize>column) << 2);
   let bits = i32x4.splat(0);
   let row = 0;
@@ -126,14 +147,22 @@ function packLine(source: usize, rowCount: i32, features: i32, column: i32, line
     const x = row < rowCount ? load4(at, features - column) : i32x4.splat(0);
     v128.store(line, x);
     bits = v128.or(bits, x);
-    const squares = withSquares(f64x2.splat(0), line);
-    store<f64>(norms, load<f64>(norms) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
     line += 16;
-    norms += 8;
     at += rowBytes;
     row += 1;
   } while (row < PANEL_ROWS);
   return i32(v128.any_true(bits));
+}
+
+/** Adds the squares of a line's numbers to the norms of its rows. */
+export function addSquares(line: usize, norms: usize): void {
+  const end = line + 64;
+  do {
+    const squares = withSquares(f64x2.splat(0), line);
+    store<f64>(norms, load<f64>(norms) + f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1));
+    line += 16;
+    norms += 8;
+  } while (line < end);
 }
 
 /** Packs a panel that stands at `panel` with all its lines anew, without its lines of zeros. Returns lines kept, an even number. */

@@ -56,7 +56,7 @@ export function addPanel64(
 /** Stores the sums of the two lanes of a, b, c and d. */
 // @ts-ignore: decorator
 @inline
-function storeLaneSums(into: usize, a: v128, b: v128, c: v128, d: v128): void {
+export function storeLaneSums(into: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(into, f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3)));
   v128.store(into, f64x2.add(v128.shuffle<f64>(c, d, 0, 2), v128.shuffle<f64>(c, d, 1, 3)), 16);
 }
@@ -216,7 +216,7 @@ function dotLinesTwice64(
   storeLaneSums(into + VECTOR, e, f, g, h);
 }
 
-function addAllLines64(panel: usize, coefficients: usize, gradient: usize, weightBytes: usize): void {
+export function addAllLines64(panel: usize, coefficients: usize, gradient: usize, weightBytes: usize): void {
   const p = v128.load64_splat(coefficients);
   const q = v128.load64_splat(coefficients, 8);
   const r = v128.load64_splat(coefficients, 16);

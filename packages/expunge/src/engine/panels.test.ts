@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { generator } from "../../testing/kernels.js";
 import { objectiveFrom } from "../objective/index.js";
-import { packPanel, unpackPanel } from "./panels.js";
+import { packPanel, packPanels, unpackPanel } from "./panels.js";
+import { CONTEXT } from "./wasm-context.js";
 import { allocate, LINE_COLUMNS, PANEL_ROWS, type WasmMemory } from "./wasm-memory.js";
 import { instantiateKernel, type KernelExports } from "./wasm-module.js";
 
 const PANELS = 3;
 
-function memoryOf(featureCount: number): WasmMemory {
+function memoryOf(featureCount: number, stagingRows = PANEL_ROWS): WasmMemory {
   const objective = { kind: "logistic" } as const;
-  const shape = { panelCount: PANELS, featureCount, stagingRows: PANEL_ROWS };
+  const shape = { panelCount: PANELS, featureCount, stagingRows };
   return allocate(
     { ...shape, trials: 1, trialsPerPass: 1, workers: 1, isShared: false, precision: "float64" },
     objectiveFrom(objective),
@@ -111,5 +113,51 @@ describe("packPanel", () => {
     );
     unpackPanel(memory, 0);
     expect([...memory.staging]).toEqual([...Array.from({ length: 18 }, (_, i) => i + 1), 0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe("dotRows64", () => {
+  it("gives the outputs and squared norms of packed rows, bit for bit, whatever stands between rows", async () => {
+    const shape = fc.record({
+      featureCount: fc.integer({ min: 16, max: 70 }),
+      rowCount: fc.integer({ min: 1, max: PANELS * PANEL_ROWS }),
+      between: fc.integer({ min: 0, max: 3 }),
+      share: fc.constantFrom(1, 0.5, 0.05),
+      seed: fc.integer(),
+    });
+    const property = fc.asyncProperty(shape, async ({ featureCount, rowCount, between, share, seed }) => {
+      const random = generator(seed);
+      const memory = memoryOf(featureCount, PANELS * PANEL_ROWS + 3);
+      const kernel = await instantiateKernel(memory.memory);
+      const { context } = memory.workers[0]!;
+      for (let i = 0; i < featureCount; i++) memory.weights[i] = random() - 0.5;
+      const rows = Array.from({ length: rowCount }, () =>
+        Float32Array.from({ length: featureCount }, () => (random() < share ? random() - 0.5 : 0)),
+      );
+      const bytesOf = (numbers: Float64Array): number[] => [...new Uint8Array(numbers.slice().buffer)];
+      const results = (): number[][] => {
+        const { buffer } = memory.memory;
+        const at = new DataView(buffer, context).getUint32(CONTEXT.outputs, true);
+        const outputs = new Float64Array(buffer, at, rowCount);
+        return [bytesOf(outputs), bytesOf(memory.squares.subarray(0, rowCount))];
+      };
+      for (const [row, numbers] of rows.entries()) memory.staging.set(numbers, row * featureCount);
+      packPanels(memory, kernel, 0, rowCount);
+      memory.limits.fill(1);
+      kernel.addPanels64(context, 0, Math.ceil(rowCount / PANEL_ROWS));
+      const sums = bytesOf(memory.workers[0]!.gradient);
+      const expected = [results(), sums];
+
+      memory.rows.fill(255);
+      memory.workers[0]!.gradient.fill(0);
+      memory.staging.fill(7);
+      const width = featureCount + between;
+      for (const [row, numbers] of rows.entries()) memory.staging.set(numbers, row * width);
+      const { stagingAddress, squares } = memory;
+      kernel.dotRows64(context, stagingAddress, 4 * width, rowCount, squares.byteOffset);
+      kernel.addRows64(context, stagingAddress, 4 * width, rowCount);
+      expect([results(), bytesOf(memory.workers[0]!.gradient)]).toEqual(expected);
+    });
+    await fc.assert(property, { numRuns: 200 });
   });
 });

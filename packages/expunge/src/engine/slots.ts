@@ -55,9 +55,24 @@ export class Slots {
     const start = stagingRow * this.memory.rowWidth;
     const weights = this.takeSampleWeights(start, labels.length);
     packPanels(this.memory, this.kernel, start, labels.length);
-    this.noteMeasured(0, labels, weights, firstSlot);
-    // A part of a batch may end within a panel, where an earlier part had rows.
-    this.memory.limits.fill(0, labels.length, PANEL_ROWS * panelsOf(labels.length));
+    this.noteTaken(labels, weights, firstSlot);
+  }
+
+  /**
+   * Adds the gradients of staged rows to the sums without packing them, for rows that are visited once: the bits are those of `refill` and a pass over what
+   * it packs. Kernel float64, one output, at least 16 features, and no more rows than a block has.
+   *
+   * @throws as `refill`, before anything is added
+   */
+  addStaged(stagingRow: number, labels: Float32Array, firstSlot: number): void {
+    const { stagingAddress, rowWidth, squares, workers } = this.memory;
+    const { context } = workers[0]!;
+    const rowBytes = 4 * rowWidth;
+    const source = stagingAddress + stagingRow * rowBytes;
+    this.kernel.dotRows64(context, source, rowBytes, labels.length, squares.byteOffset);
+    const weights = this.copySampleWeights(stagingRow * rowWidth, labels.length);
+    this.noteTaken(labels, weights, firstSlot);
+    this.kernel.addRows64(context, source, rowBytes, labels.length);
   }
 
   /** A copy of one slot's record. */
@@ -105,14 +120,30 @@ export class Slots {
    */
   private takeSampleWeights(start: number, rowCount: number): Float32Array | null {
     const { staging, featureCount, rowWidth } = this.memory;
-    if (rowWidth === featureCount) return null;
-    const weights = new Float32Array(rowCount);
+    const weights = this.copySampleWeights(start, rowCount);
+    if (weights === null) return null;
     for (let row = 0; row < rowCount; row++) {
       const from = start + row * rowWidth;
-      weights[row] = staging[from + featureCount]!;
       staging.copyWithin(start + row * featureCount, from, from + featureCount);
     }
     return weights;
+  }
+
+  /** The sample weights of staged rows, which stay as they are; null where rows have none. */
+  private copySampleWeights(start: number, rowCount: number): Float32Array | null {
+    const { staging, featureCount, rowWidth } = this.memory;
+    if (rowWidth === featureCount) return null;
+    return Float32Array.from(
+      { length: rowCount },
+      (_, row) => staging[start + row * rowWidth + featureCount]!,
+    );
+  }
+
+  /** Checks and notes all rows that were measured last, of one batch or a part of it. */
+  private noteTaken(labels: Float32Array, weights: Float32Array | null, firstSlot: number): void {
+    this.noteMeasured(0, labels, weights, firstSlot);
+    // A part of a batch may end within a panel, where an earlier part had rows.
+    this.memory.limits.fill(0, labels.length, PANEL_ROWS * panelsOf(labels.length));
   }
 
   /** Checks and notes rows that were packed last, from a packed row on; slot `firstSlot` is the first of them. */

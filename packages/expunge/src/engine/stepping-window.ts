@@ -17,6 +17,9 @@ import { checkSampleWeight, rowWidthOf } from "./weighting.js";
  */
 const LISTED_FROM = 2 ** 19;
 
+/** Columns that are worked on together where rows are not packed: of fewer there is nothing to gain. */
+const CHUNK_COLUMNS = 16;
+
 /** Slots in a WebAssembly memory, and steps on them: rows are brought in by stages, some while others are packed and worked on. */
 export interface SteppingWindow {
   readonly memory: SteppedMemory & { readonly precision: WasmPrecision };
@@ -88,12 +91,19 @@ export async function denseWindow(
   const slots = new Slots(memory, kernel, objective, parameters);
   const steps = stepFunctions(kernel, precision);
   const context = memory.workers[0]!.context;
+  // Several outputs share what packing takes, and float32 has no loops of its own for rows as they lie.
+  const isDirect = precision === "float64" && objective.outputCount === 1 && featureCount >= CHUNK_COLUMNS;
   return {
     ...{ memory, kernel, rowWidth, mostSlots, mostTaken, cutEvery: 1 },
     stage: (stage) =>
       memory.staging.subarray(stage * mostSlots * rowWidth, (stage + 1) * mostSlots * rowWidth),
     take({ stage, first, labels, slot }) {
-      slots.refill(stage * mostSlots + first, labels, slot);
+      const row = stage * mostSlots + first;
+      if (isDirect) {
+        slots.addStaged(row, labels, slot);
+        return;
+      }
+      slots.refill(row, labels, slot);
       steps.addPanels(context, 0, panelsOf(labels.length));
     },
     check(features, label, slot) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { generator, parametersFor, randomRows, SEED } from "../../testing/kernels.js";
+import { generator, parametersFor, randomRows, SEED, weighRows } from "../../testing/kernels.js";
 import { type Objective, objectiveFrom } from "../objective/index.js";
 import {
   createStreamingKernel,
@@ -17,7 +17,8 @@ const MIB = 2 ** 20;
 
 /** A source over rows in memory that answers late and in any order, and counts what is asked of it. */
 function sourceOver(rows: PackedRows): SlotSource & { readonly reads: [number, number][] } {
-  const { slotCount, featureCount } = rows;
+  const { slotCount } = rows;
+  const featureCount = rows.features.length / slotCount;
   const random = generator(3);
   const reads: [number, number][] = [];
   return {
@@ -76,6 +77,8 @@ describe("createStreamingKernel", () => {
     slotCount: number;
     featureCount: number;
     kernel?: WasmPrecision;
+    density?: number;
+    weighted?: boolean;
   }>([
     {
       name: "many batches in the window",
@@ -107,11 +110,26 @@ describe("createStreamingKernel", () => {
       kernel: "float32",
     },
     { name: "softmax", objective: softmax, batchSize: 30, slotCount: 3000, featureCount: 77 },
+    { name: "whole chunks", objective: logistic, batchSize: 8, slotCount: 2400, featureCount: 128 },
+    {
+      name: "rows with and without many zeros",
+      ...{ objective: logistic, batchSize: 10, slotCount: 3000, featureCount: 100, density: 0.08 },
+    },
+    {
+      name: "sample weights",
+      ...{ objective: logistic, batchSize: 30, slotCount: 3000, featureCount: 99, weighted: true },
+    },
   ])(
     "gives the bits of the kernel that holds all rows: $name",
-    async ({ objective, batchSize, slotCount, featureCount, kernel: name = "float64" }) => {
-      const rows = randomRows(objective, slotCount, featureCount, generator(5), 0.6);
-      const parameters = parametersFor(objective, { batchSize, noiseStd: 0.02 });
+    async ({ objective, batchSize, slotCount, featureCount, weighted = false, ...rest }) => {
+      const { kernel: name = "float64", density = 0.6 } = rest;
+      const random = generator(5);
+      const plain = randomRows(objective, slotCount, featureCount, random, density);
+      const rows = weighted ? weighRows(plain, () => 1 - random()) : plain;
+      const weighting = { classes: null, samples: weighted };
+      // Most derivatives are clipped, so that norms show in the bits.
+      const clip = objective.clippable ? 0.3 * objective.lipschitz : objective.lipschitz;
+      const parameters = parametersFor(objective, { batchSize, noiseStd: 0.02, clip, weighting });
       const whole = await createWasmKernel(rows, parameters, name);
       const source = sourceOver(rows);
       const streaming = await createStreamingKernel(source, parameters, {
@@ -129,13 +147,16 @@ describe("createStreamingKernel", () => {
       await streaming.advance(b, steps + 1, 3, null);
       expect(b).toEqual(a);
       expect(source.reads.length).toBeGreaterThan(3);
-      const record = { features: new Float32Array(featureCount).fill(0.01), label: 1 };
+      // Its norm is 0 or a power of two, so that it is the same in whatever order it is measured.
+      const record = { features: new Float32Array(source.featureCount), label: 1 };
+      record.features[1] = 0.5;
+      if (weighted) record.features[featureCount] = 0.25;
       for (const kernel of [whole, streaming]) {
         kernel.writeSlot(3, null);
         kernel.writeSlot(slotCount - 1, record);
       }
       expect(await streaming.readSlot(slotCount - 1)).toEqual(whole.readSlot(slotCount - 1));
-      expect((await streaming.readSlot(3)).features).toEqual(new Float32Array(featureCount));
+      expect((await streaming.readSlot(3)).features).toEqual(new Float32Array(source.featureCount));
       expect(await streaming.readSlot(1)).toEqual(whole.readSlot(1));
       whole.advance(a, steps + 1, steps, SEED);
       await streaming.advance(b, steps + 1, steps, SEED);
@@ -174,16 +195,41 @@ describe("createStreamingKernel", () => {
     expect(weights).toEqual(expected);
   });
 
-  it("refuses rows that are too long, whenever they turn up, naming the slot", async () => {
-    const rows = randomRows(logistic, 600, 5, generator(5));
-    const kernel = await createStreamingKernel(sourceOver(rows), parametersFor(logistic));
-    const weights = new Float64Array(5);
-    await kernel.advance(weights, 1, 100, SEED);
-    rows.features.fill(2, 5 * 77, 5 * 77 + 1);
-    await expect(kernel.advance(weights, 101, 100, SEED)).rejects.toThrow(/row norm of slot 77 = /);
-    rows.features.fill(Number.NaN, 5 * 77, 5 * 77 + 1);
-    await expect(kernel.advance(weights, 101, 100, SEED)).rejects.toThrow(/row norm of slot 77 = NaN/);
-  });
+  it.each([
+    { where: "rows that are packed", featureCount: 5, at: 0 },
+    { where: "rows that are not packed", featureCount: 48, at: 20 },
+    { where: "the columns behind whole chunks", featureCount: 50, at: 49 },
+  ])(
+    "refuses rows that are too long, whenever they turn up, naming the slot: $where",
+    async ({ featureCount, at }) => {
+      const rows = randomRows(logistic, 600, featureCount, generator(5));
+      const kernel = await createStreamingKernel(sourceOver(rows), parametersFor(logistic));
+      const weights = new Float64Array(featureCount);
+      await kernel.advance(weights, 1, 100, SEED);
+      const before = weights.slice();
+      // Batches have 6 rows: slot 74 is among the first four of its batch, slot 77 is its last.
+      for (const slot of [74, 77]) {
+        const number = slot * featureCount + at;
+        const found = rows.features[number] as number;
+        for (const [bad, norm] of [
+          [2, /2\.\d+|2/],
+          [Number.POSITIVE_INFINITY, /Infinity/],
+          [Number.NaN, /NaN/],
+        ] as const) {
+          rows.features[number] = bad;
+          const run = kernel.advance(weights, 101, 100, SEED);
+          await expect(run).rejects.toThrow(new RegExp(`row norm of slot ${slot} = (${norm.source})`));
+        }
+        rows.features[number] = found;
+      }
+      expect(weights).toEqual(before);
+      // Nothing of what was refused is left in the sums.
+      const expected = before.slice();
+      (await createWasmKernel(rows, parametersFor(logistic))).advance(expected, 101, 100, SEED);
+      await kernel.advance(weights, 101, 100, SEED);
+      expect(weights).toEqual(expected);
+    },
+  );
 
   it("refuses a second call while it runs, a bad memory limit, and calls after it was disposed of", async () => {
     const source = sourceOver(randomRows(logistic, 600, 5, generator(5)));

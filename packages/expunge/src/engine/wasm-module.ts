@@ -17,6 +17,10 @@ export interface KernelExports {
   readonly update32: Update;
   readonly update64: Update;
   readonly stepSparse64: Step;
+  /** Writes the outputs of rows that are not packed, and their squared norms. */
+  dotRows64(context: number, source: number, rowBytes: number, rowCount: number, squares: number): void;
+  /** Adds the gradients of the rows of the last `dotRows64` to the sums. */
+  addRows64(context: number, source: number, rowBytes: number, rowCount: number): void;
   /** Adds the gradients of four sparse rows to the sums. */
   addGroup(context: number, firstRow: number): void;
   /** Whether all float64 numbers between two addresses are finite; these are multiples of 32 apart. */
