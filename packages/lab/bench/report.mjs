@@ -15,7 +15,7 @@ export function printMachine(machine, { rounds, rowCount, load }) {
     console.log(`${module} ${version} (${python}), one thread`);
   for (const [name, value] of Object.entries(machine.malloc)) console.log(`${name}=${value}`);
   console.log(
-    `${rowCount} rows, logistic, noise and clipping on; medians over ${rounds} interleaved rounds; load average at the start ${load.toFixed(2)}`,
+    `${rowCount} rows, logistic, clipping on; medians over ${rounds} interleaved rounds; load average at the start ${load.toFixed(2)}`,
   );
 }
 
