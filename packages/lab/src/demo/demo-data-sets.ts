@@ -39,9 +39,14 @@ export async function generatedDataSet(out: string): Promise<DemoDataSet> {
 
 /**
  * MNIST 3 against 8 or Adult, by what the folder holds.
- * @throws ExpungeError E_DATA where it is neither
+ * @throws ExpungeError E_DATA where there is none, or it is neither
  */
 export async function realDataSet(folder: string): Promise<DemoDataSet> {
+  if (!existsSync(folder))
+    throw new ExpungeError(
+      "E_DATA",
+      `${folder}: there is no such folder. "npm run experiment -- download --data data" fetches MNIST to data/mnist and Adult to data/adult.`,
+    );
   if (existsSync(join(folder, "adult.data"))) return adult(folder);
   const names = ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz", "train-images.idx3-ubyte"];
   if (names.some((name) => existsSync(join(folder, name)))) return mnist(folder);
