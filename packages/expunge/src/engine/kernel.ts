@@ -122,6 +122,8 @@ export interface SlotSource {
    * views may lie in a WebAssembly memory.
    */
   read(firstSlot: number, features: Float32Array, labels: Float32Array): Promise<void>;
+  /** The same before it returns, where a source can do so. */
+  readNow?(firstSlot: number, features: Float32Array, labels: Float32Array): void;
 }
 
 /** Makes a kernel over packed rows. */

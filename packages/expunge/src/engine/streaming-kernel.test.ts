@@ -164,6 +164,93 @@ describe("createStreamingKernel", () => {
     },
   );
 
+  describe("with a source that can be read at once", () => {
+    /** Says how often it was read in either way. */
+    function readableSource(rows: PackedRows) {
+      const asked = { ahead: 0, now: 0 };
+      const put: NonNullable<SlotSource["readNow"]> = (firstSlot, features, labels) => {
+        const { featureCount } = rows;
+        features.set(
+          rows.features.subarray(firstSlot * featureCount, (firstSlot + labels.length) * featureCount),
+        );
+        labels.set(rows.labels.subarray(firstSlot, firstSlot + labels.length));
+      };
+      const source: SlotSource = {
+        slotCount: rows.slotCount,
+        featureCount: rows.featureCount,
+        async read(...args) {
+          asked.ahead++;
+          put(...args);
+        },
+        readNow(...args) {
+          asked.now++;
+          put(...args);
+        },
+      };
+      return { source, asked };
+    }
+
+    it("gives the same bits in either way, of what slots hold", async () => {
+      const rows = randomRows(logistic, 120, 20, generator(5));
+      const { source, asked } = readableSource(rows);
+      const kernel = await createStreamingKernel(source, parametersFor(logistic));
+      const memory = await createWasmKernel(rows, parametersFor(logistic));
+      const [weights, expected] = [new Float64Array(20), new Float64Array(20)];
+      kernel.writeSlot(7, null);
+      memory.writeSlot(7, null);
+      for (let first = 1; first <= 121; first += 20) {
+        await kernel.advance(weights, first, 20, SEED);
+        memory.advance(expected, first, 20, SEED);
+        expect(weights).toEqual(expected);
+      }
+      expect(asked.ahead).toBeGreaterThan(0);
+      expect(asked.now).toBeGreaterThan(0);
+    });
+
+    it("measures what is read at once, and leaves the weights alone where it is refused or a read fails", async () => {
+      const rows = randomRows(logistic, 120, 20, generator(5));
+      const { source, asked } = readableSource(rows);
+      const kernel = await createStreamingKernel(source, parametersFor(logistic));
+      const weights = new Float64Array(20);
+      await kernel.advance(weights, 1, 20, SEED);
+      const before = weights.slice();
+      rows.features[20 * 77 + 3] = 2;
+      await expect(kernel.advance(weights, 21, 20, SEED)).rejects.toThrow(/row norm of slot 77 = /);
+      rows.features[20 * 77 + 3] = 0;
+      const { readNow } = source;
+      source.readNow = () => {
+        throw new Error("the disk is gone");
+      };
+      await expect(kernel.advance(weights, 21, 20, SEED)).rejects.toThrow("the disk is gone");
+      expect([weights, asked.now]).toEqual([before, 1]);
+      source.readNow = readNow!;
+      await kernel.advance(weights, 21, 20, SEED);
+      expect(asked.now).toBe(2);
+    });
+
+    it("takes slots behind the source's for empty", async () => {
+      const rows = randomRows(logistic, 60, 20, generator(5));
+      const { source, asked } = readableSource(rows);
+      const kernel = await createStreamingKernel(source, parametersFor(logistic));
+      kernel.resize(66);
+      const features = new Float32Array(66 * 20);
+      features.set(rows.features);
+      const labels = new Float32Array(66);
+      labels.set(rows.labels);
+      const memory = await createWasmKernel(
+        { slotCount: 66, featureCount: 20, features, labels },
+        parametersFor(logistic),
+      );
+      const [weights, expected] = [new Float64Array(20), new Float64Array(20)];
+      for (let first = 1; first <= 34; first += 11) {
+        await kernel.advance(weights, first, 11, SEED);
+        memory.advance(expected, first, 11, SEED);
+        expect(weights).toEqual(expected);
+      }
+      expect(asked.now).toBeGreaterThan(0);
+    });
+  });
+
   it("reads only the batches that it visits", async () => {
     const rows = randomRows(logistic, 60_000, 5, generator(5));
     const source = sourceOver(rows);

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dataError } from "../data/data-error.js";
 import { unreadable } from "../data/read-bytes.js";
@@ -22,6 +22,8 @@ export interface RangeFile {
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** Fills `bytes`, which may lie in any memory. @throws ExpungeError E_DATA where there are fewer */
   read(bytes: Uint8Array, position: number): Promise<void>;
+  /** The same before it returns, where a file can do so. */
+  readNow?(bytes: Uint8Array, position: number): void;
   /** Resolves when everything written so far is durable. @throws ExpungeError E_DATA */
   sync(): Promise<void>;
   /** Lets go of the file. */
@@ -52,10 +54,16 @@ export class BlockFile implements RangeFile {
       const { bytesRead } = await this.handle.read(bytes, done, count, position + done).catch((error) => {
         throw unreadable(this.path, error);
       });
-      if (bytesRead === 0) {
-        const expected = `${bytes.length} bytes from byte ${position}`;
-        throw dataError({ file: this.path }, expected, `only ${done}`);
-      }
+      if (bytesRead === 0) throw this.endsBefore(bytes.length, position, done);
+      done += bytesRead;
+    }
+  }
+
+  readNow(bytes: Uint8Array, position: number): void {
+    for (let done = 0; done < bytes.length; ) {
+      const count = Math.min(bytes.length - done, PIECE_BYTES);
+      const bytesRead = this.readSome(bytes, done, count, position + done);
+      if (bytesRead === 0) throw this.endsBefore(bytes.length, position, done);
       done += bytesRead;
     }
   }
@@ -70,6 +78,18 @@ export class BlockFile implements RangeFile {
 
   async close(): Promise<void> {
     await this.handle.close();
+  }
+
+  private readSome(bytes: Uint8Array, at: number, count: number, position: number): number {
+    try {
+      return readSync(this.handle.fd, bytes, at, count, position);
+    } catch (error) {
+      throw unreadable(this.path, error as NodeJS.ErrnoException);
+    }
+  }
+
+  private endsBefore(length: number, position: number, done: number): ExpungeError {
+    return dataError({ file: this.path }, `${length} bytes from byte ${position}`, `only ${done}`);
   }
 
   private async named<T>(written: Promise<T>): Promise<T> {

@@ -44,9 +44,11 @@ async function withFiles(use: (files: RowFiles) => Promise<void>): Promise<void>
 
 describe("openRowFiles", () => {
   it.each([
-    ["usual", false],
-    ["shared", true],
-  ])("reads any slots into views of a WebAssembly memory (%s) and nothing beside them", (_, shared) =>
+    ["usual", false, false],
+    ["shared", true, false],
+    ["usual, at once", false, true],
+    ["shared, at once", true, true],
+  ])("reads any slots into views of a WebAssembly memory (%s) and nothing beside them", (_, shared, isNow) =>
     withFiles(async (files) => {
       const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared });
       for (let first = 0; first <= 12; first++) {
@@ -54,7 +56,8 @@ describe("openRowFiles", () => {
           new Uint8Array(buffer).fill(0xff);
           const features = new Float32Array(buffer, 64, count * 3);
           const labels = new Float32Array(buffer, 4096, count);
-          await files.read(first, features, labels);
+          if (isNow) files.readNow?.(first, features, labels);
+          else await files.read(first, features, labels);
           for (let i = 0; i < count; i++) {
             const row = first + i - 1;
             const isEmpty = row < 0 || row >= 10;

@@ -23,6 +23,8 @@ export interface RowFiles extends RowFilesShape {
    * @throws ExpungeError E_OPTION for slots that are not there or views of another size; E_DATA
    */
   read(firstSlot: number, features: Float32Array, labels: Float32Array): Promise<void>;
+  /** The same before it returns, where the files can do so. @throws as `read` */
+  readonly readNow?: (firstSlot: number, features: Float32Array, labels: Float32Array) => void;
   /**
    * Writes one slot; durable after `sync`.
    *
@@ -86,13 +88,26 @@ export function rowFilesOf(
       throw optionError("slotCount", slotCount, `in [0, ${slotsInAll - firstSlot}] from slot ${firstSlot}`);
   }
 
+  function requireRows(firstSlot: number, features: Float32Array, labels: Float32Array): void {
+    requireSlots(firstSlot, labels.length);
+    requireLength("features", features, labels.length * featureCount);
+  }
+
   return {
     featureCount,
     slotCount: slotsInAll,
 
+    ...(featuresFile.readNow &&
+      labelsFile.readNow && {
+        readNow(firstSlot: number, features: Float32Array, labels: Float32Array) {
+          requireRows(firstSlot, features, labels);
+          featuresFile.readNow?.(bytesOf(features), firstSlot * rowBytes);
+          labelsFile.readNow?.(bytesOf(labels), firstSlot * 4);
+        },
+      }),
+
     async read(firstSlot, features, labels) {
-      requireSlots(firstSlot, labels.length);
-      requireLength("features", features, labels.length * featureCount);
+      requireRows(firstSlot, features, labels);
       await Promise.all([
         featuresFile.read(bytesOf(features), firstSlot * rowBytes),
         labelsFile.read(bytesOf(labels), firstSlot * 4),
