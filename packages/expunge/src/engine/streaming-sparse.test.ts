@@ -236,13 +236,18 @@ describe("a window on rows that are read as they are visited", () => {
   const parameters = parametersFor(objective, { batchSize: 8 });
   const sparse = { capacity: 3, featureCount: 200 };
 
-  it.each<[string, number, (given: WindowOptions) => Promise<SteppingWindow>]>([
-    ["sparse rows", 6, (given) => sparseWindow(given, sparse)],
-    ["rows with all their numbers", 30, (given) => denseWindow(given, "float64")],
-  ])("holds nothing of %s once they are cleared", async (_, width, open) => {
+  it.each<[string, number, number[], (given: WindowOptions) => Promise<SteppingWindow>]>([
+    ["sparse rows", 6, [2, marked], (given) => sparseWindow(given, sparse)],
+    ["rows that are packed", 30, [0, marked], (given) => denseWindow(given, "float32")],
+    // Of these, what stands behind the first 16 columns is.
+    [
+      "rows that are not packed",
+      ...([30, [...new Array(17).fill(0), marked]] as const),
+      (given) => denseWindow(given, "float64"),
+    ],
+  ])("holds nothing of %s once they are cleared", async (_, width, row, open) => {
     const features = new Float32Array(8 * width);
-    for (let row = 0; row < 8; row++) features.set([2, marked], row * width);
-    if (width !== 6) for (let i = 0; i < features.length; i += 2) features[i] = 0;
+    for (let slot = 0; slot < 8; slot++) features.set(row, slot * width);
     const labels = new Float32Array(8).fill(1);
     const source = sourceOver({ slotCount: 8, featureCount: width, features, labels });
     const window = await open({ source, parameters, objective, memoryLimit: MIB });
