@@ -236,15 +236,13 @@ describe("a window on rows that are read as they are visited", () => {
   const parameters = parametersFor(objective, { batchSize: 8 });
   const sparse = { capacity: 3, featureCount: 200 };
 
+  const zeros = new Float32Array(17);
+
   it.each<[string, number, number[], (given: WindowOptions) => Promise<SteppingWindow>]>([
     ["sparse rows", 6, [2, marked], (given) => sparseWindow(given, sparse)],
     ["rows that are packed", 30, [0, marked], (given) => denseWindow(given, "float32")],
     // Of these, what stands behind the first 16 columns is.
-    [
-      "rows that are not packed",
-      ...([30, [...new Array(17).fill(0), marked]] as const),
-      (given) => denseWindow(given, "float64"),
-    ],
+    ["rows that are not packed", 30, [...zeros, marked], (given) => denseWindow(given, "float64")],
   ])("holds nothing of %s once they are cleared", async (_, width, row, open) => {
     const features = new Float32Array(8 * width);
     for (let slot = 0; slot < 8; slot++) features.set(row, slot * width);
