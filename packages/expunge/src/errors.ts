@@ -64,6 +64,29 @@ export function optionError(
   });
 }
 
+/**
+ * Plain JavaScript and parsed JSON may hold what no type lets through: a mistyped key would be passed over in silence.
+ *
+ * @param what the object, as the message calls it
+ * @throws ExpungeError E_OPTION naming the first unknown key; E_OPTION for what is no object
+ */
+export function requireKnownKeys(what: string, found: unknown, known: Readonly<Record<string, true>>): void {
+  if (typeof found !== "object" || found === null || Array.isArray(found)) {
+    const shown = Array.isArray(found) ? "a list" : found === null ? "null" : typeof found;
+    throw new ExpungeError("E_OPTION", `Expected ${what} to be an object, found ${shown}.`);
+  }
+  const key = Object.keys(found).find((name) => !Object.hasOwn(known, name));
+  if (key === undefined) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Unknown key "${key}" in ${what}. Known: ${Object.keys(known).join(", ")}.`,
+    {
+      field: key,
+      expected: Object.keys(known),
+    },
+  );
+}
+
 /** A number outside its range. A RangeError too, because that is what callers of a pure function look for. */
 export class DomainError extends RangeError {
   override readonly name = "DomainError";

@@ -264,6 +264,13 @@ describe("createDataset", () => {
     expect(error.message).toMatch(message);
   });
 
+  it("refuses a key that it does not know, by name", async () => {
+    const input = { ...GOOD, subject: ["a", "b", "c"] };
+    const error = await errorOf("E_OPTION", () => createDataset(input));
+    expect(error.message).toMatch(/^Unknown key "subject" in a data set\. Known: .*subjects/);
+    await errorOf("E_OPTION", () => createDataset(undefined as never));
+  });
+
   it("takes labels of one class where asked to, and still at least one row", async () => {
     const one = { ...GOOD, labels: [1, 1, 1], allowOneClass: true };
     expect(createDataset(one)).toMatchObject({ rowCount: 3, task: "binary", labelNames: ["-1", "+1"] });

@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import { MAX_SPARSE_COLUMNS } from "../records/sparse-rows.js";
 import type { SubjectForm } from "../records/subject-form.js";
@@ -61,12 +61,32 @@ export interface DatasetInput {
   readonly allowOneClass?: boolean;
 }
 
+const DATASET_KEYS: Record<keyof DatasetInput, true> = {
+  features: true,
+  featureCount: true,
+  labels: true,
+  task: true,
+  subjects: true,
+  sampleWeights: true,
+  subjectForm: true,
+  labelNames: true,
+  featureNames: true,
+  scaling: true,
+  intercept: true,
+  schemaDigest: true,
+  labelScaling: true,
+  logOdds: true,
+  source: true,
+  allowOneClass: true,
+};
+
 /**
  * Checks rows and labels and scales every row to norm at most 1 (docs/theory.md, "Learning and unlearning are one process").
  *
  * @throws ExpungeError E_DATA naming row, column, what was found and what was expected; E_OPTION for bad options
  */
 export function createDataset(input: DatasetInput): Dataset {
+  requireKnownKeys("a data set", input, DATASET_KEYS);
   const {
     subjects = null,
     sampleWeights,

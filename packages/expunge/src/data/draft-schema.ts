@@ -6,6 +6,7 @@ import { dataError } from "./data-error.js";
 import { draftText, explainColumn, whyIgnored } from "./explain-draft.js";
 import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
+import { requireInferOptions } from "./infer-options.js";
 import { LookAlikes } from "./look-alikes.js";
 import { type DraftFile, openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
@@ -53,6 +54,7 @@ export interface SchemaDraft {
 
 /** Drafts a schema from a table. @throws ExpungeError E_DATA, E_OPTION, E_SCHEMA naming the column that is not there */
 export async function draftSchema(file: DraftFile, options: InferOptions): Promise<SchemaDraft> {
+  requireInferOptions(options);
   requireOptions(options);
   const path = file.name;
   const { table, csv, notes: fileNotes, isFirstLineRow } = await openDraft(file, options);

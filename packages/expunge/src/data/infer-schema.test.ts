@@ -29,6 +29,13 @@ function people(): string {
 }
 
 describe("inferSchema", () => {
+  it("refuses an option that it does not know, by name", async () => {
+    const options = { label: "y", subjects: "who" };
+    const path = await file("people.csv", people());
+    const error = await errorOf("E_OPTION", () => inferSchema(path, options));
+    expect(error.message).toMatch(/^Unknown key "subjects" in the options of inferSchema\. Known: .*subject/);
+  });
+
   it("tells numbers, categories, codes, identifiers and empty columns", async () => {
     const { schema, notes } = await inferSchema(await file("people.csv", people()), {
       label: "y",

@@ -1,9 +1,15 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import type { Correction } from "./forget.js";
 import type { ModelState } from "./model-state.js";
 import { newcomersOf } from "./newcomers.js";
-import { type ForgetRequest, type Lookup, type ResolvedRequest, resolveRequest } from "./request.js";
+import {
+  FORGET_KEYS,
+  type ForgetRequest,
+  type Lookup,
+  type ResolvedRequest,
+  resolveRequest,
+} from "./request.js";
 import type { SubjectIndex } from "./subject-index.js";
 
 /** What is to be corrected, and what to: as many rows as are named, in their order. */
@@ -24,11 +30,14 @@ export type CorrectRequest =
       readonly rows?: undefined;
     };
 
+const CORRECT_KEYS = { subject: true, rows: true, to: true } as const;
+
 /** A deletion or a correction. @throws ExpungeError as `resolveRequest` and `correctionOf` */
 export function resolveAny(
   state: ModelState,
   request: ForgetRequest | CorrectRequest,
 ): { readonly resolved: ResolvedRequest; readonly correction?: Correction } {
+  requireKnownKeys("a request", request, { ...FORGET_KEYS, ...CORRECT_KEYS });
   return "to" in request ? correctionOf(state, request) : { resolved: resolveRequest(state, request) };
 }
 
@@ -50,8 +59,10 @@ export function correctionOf(
  */
 export function resolveCorrection(
   state: Lookup,
-  { subject, rows, to }: CorrectRequest,
+  request: CorrectRequest,
 ): { readonly resolved: ResolvedRequest; readonly rows: readonly number[] } {
+  requireKnownKeys("a correction", request, CORRECT_KEYS);
+  const { subject, rows, to } = request;
   const subjects = subject === undefined ? to.subjects : [subject];
   if ((subject !== undefined && rows !== undefined) || (rows === undefined && subjects === null))
     throw new ExpungeError(

@@ -1,4 +1,5 @@
 import type { Signer } from "../certificate/dsse.js";
+import { requireKnownKeys } from "../errors.js";
 import type { RunOptions } from "./run-steps.js";
 
 /** How a request is to be served, besides whom it names. */
@@ -12,4 +13,24 @@ export interface ForgetOptions extends RunOptions {
   readonly maxNoise?: number;
   /** Runs this many steps, and adds whatever noise they leave to add. Noise on release only; not together with `maxNoise`. */
   readonly steps?: number;
+}
+
+const FORGET_OPTIONS: Record<keyof ForgetOptions, true> = {
+  signer: true,
+  epsilon: true,
+  delta: true,
+  maxNoise: true,
+  steps: true,
+  signal: true,
+  onProgress: true,
+};
+
+/** @throws ExpungeError E_OPTION naming an option that is unknown */
+export function requireForgetOptions(options: ForgetOptions): void {
+  requireKnownKeys("the options of a request", options, FORGET_OPTIONS);
+}
+
+/** As `requireForgetOptions`; options of the request that is previewed pass, too. @throws ExpungeError E_OPTION naming an option that is unknown */
+export function requirePreviewOptions(options: ForgetOptions): void {
+  requireKnownKeys("the options of a preview", options, { ...FORGET_OPTIONS, evaluateOn: true });
 }

@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import { given } from "../given.js";
 import { isInRange } from "../math/number-range.js";
 import { type ModelTimeline, type Standing, slotCountOf } from "../records/training-plan.js";
@@ -19,6 +19,18 @@ export interface LearnOptions extends RunOptions {
   readonly epochs?: number;
   /** Steps of one batch each; not for a plan that releases only at the ends of epochs. */
   readonly steps?: number;
+}
+
+const LEARN_OPTIONS: Record<keyof LearnOptions, true> = {
+  epochs: true,
+  steps: true,
+  signal: true,
+  onProgress: true,
+};
+
+/** @throws ExpungeError E_OPTION naming an option that is unknown */
+export function requireLearnOptions(options: LearnOptions): void {
+  requireKnownKeys("the options of learn", options, LEARN_OPTIONS);
 }
 
 /** Rows that are to join, and the room there is for them. */

@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { batchCountOf, type Standing } from "../records/training-plan.js";
 import { roomFor } from "./free-slots.js";
 import { kernelWithCapacity } from "./kernel-with.js";
-import { type LearnOptions, learnSlots, planLesson } from "./learn-slots.js";
+import { type LearnOptions, learnSlots, planLesson, requireLearnOptions } from "./learn-slots.js";
 import type { ModelState } from "./model-state.js";
 import { newcomersOf } from "./newcomers.js";
 import type { ProcessKernel } from "./process-kernel.js";
@@ -49,6 +49,7 @@ export type KernelFor = (wider: Standing, slotCount: number) => Promise<ProcessK
 
 /** What a lesson would take; nothing is changed. @throws as `carryOutLesson` */
 export function previewLesson(state: ModelState, rows: Dataset, options: LearnOptions): LessonPreview {
+  requireLearnOptions(options);
   const { rowCount, wider } = newcomersOf(state, rows);
   const room = roomFor(state, rowCount);
   const { steps } = planLesson(wider, { rowCount, room }, options);
@@ -74,6 +75,7 @@ export async function carryOutLesson(
   options: LearnOptions,
   kernelFor?: KernelFor,
 ): Promise<PendingLesson> {
+  requireLearnOptions(options);
   const { contents, rowCount, index, wider } = newcomersOf(state, rows);
   const room = roomFor(state, rowCount);
   const lesson = { contents, rowCount, room };

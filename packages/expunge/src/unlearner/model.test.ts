@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
+import { errorOf } from "../../testing/files.js";
 import { createSigner } from "../certificate/dsse.js";
 import { verify } from "../certificate/verify.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Statement } from "../records/certificate.js";
+import type { CorrectRequest } from "./correction.js";
 import { fit } from "./fit.js";
+import type { ForgetOptions } from "./forget-options.js";
+import type { LearnOptions } from "./lesson.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
 import type { Proof } from "./proof.js";
@@ -186,6 +190,28 @@ describe("a request", () => {
         code: "E_OPTION",
         message: `Expected subjects[1] to be a text, found ${kind}.`,
       });
+    expect(model.isSuperseded).toBe(false);
+  });
+
+  it("with a key that is unknown is refused by its name", async () => {
+    const model = await fit(syntheticDataset(), base);
+    const to = syntheticDataset();
+    const request = { subjects: ["person-1"], row: [7] };
+    const options = { maxnoise: 1 };
+    const calls: readonly [string, () => unknown][] = [
+      ["row", () => model.forget(request, { signer })],
+      ["row", () => model.preview(request)],
+      ["row", () => model.correct({ rows: [7], to, row: [7] } as CorrectRequest)],
+      ["row", () => model.preview({ rows: [7], to, row: [7] } as CorrectRequest)],
+      ["maxnoise", () => model.forget({ subjects: ["person-1"] }, options as ForgetOptions)],
+      ["maxnoise", () => model.preview({ subjects: ["person-1"] }, options as ForgetOptions)],
+      ["maxnoise", () => model.correct({ rows: [7], to }, options as ForgetOptions)],
+      ["maxnoise", () => model.learn(to, options as LearnOptions)],
+      ["maxnoise", () => model.previewLesson(to, options as LearnOptions)],
+    ];
+    for (const [key, call] of calls)
+      expect((await errorOf("E_OPTION", call)).message).toMatch(`Unknown key "${key}" in `);
+    await errorOf("E_OPTION", () => model.forget(undefined as never));
     expect(model.isSuperseded).toBe(false);
   });
 

@@ -6,7 +6,7 @@ import type { Begun, KeeperOf } from "./begun.js";
 import { type CorrectRequest, correctionOf, resolveAny } from "./correction.js";
 import { disclosureWithTails } from "./disclosure-limit.js";
 import { type Correction, carryOut } from "./forget.js";
-import type { ForgetOptions } from "./forget-options.js";
+import { type ForgetOptions, requireForgetOptions, requirePreviewOptions } from "./forget-options.js";
 import { type ForgetOutcome, outcomeOf } from "./forget-outcome.js";
 import {
   carryOutLesson,
@@ -148,10 +148,11 @@ export class Model {
   ): Promise<Preview> {
     const { process, state } = this;
     process.requireHead(this);
+    requirePreviewOptions(options);
     const { evaluateOn } = options;
     const { resolved, correction } = resolveAny(state, request);
-    const given = { ...askedOf(this.plan, options), ...(evaluateOn ? { evaluateOn } : {}) };
-    return process.alone(() => previewRequest(state, process.kernel, resolved, given, correction));
+    const asked = { ...askedOf(this.plan, options), ...(evaluateOn && { evaluateOn }) };
+    return process.alone(() => previewRequest(state, process.kernel, resolved, asked, correction));
   }
 
   /** What `learn` would take, before anything is done. @throws ExpungeError as `learn` */
@@ -164,7 +165,6 @@ export class Model {
    * Adds rows, of new subjects or known ones, and goes on with further steps of the same process. Their features are made as the training rows' were;
    * each gets a free slot, drawn at random. It weakens no claim about anybody, and issues no certificate. All or nothing: on any error this model
    * stands as it was.
-   *
    * Source: docs/theory.md, "People who join, and rows that are corrected".
    * @throws ExpungeError E_DATA, E_ASSUMPTION for rows that do not fit the model; E_OPTION, E_INFEASIBLE, E_SUPERSEDED, E_ABORTED
    */
@@ -176,7 +176,6 @@ export class Model {
   /**
    * Replaces records: the old values are forgotten, with a certificate, and the corrected rows take their slots from now on. The certificate compares
    * with a training in which the corrected rows had been there instead. All or nothing.
-   *
    * @throws ExpungeError as `forget`, and as `learn` for rows that do not fit
    */
   async correct(request: CorrectRequest, options: ForgetOptions = {}): Promise<CorrectResult> {
@@ -218,6 +217,7 @@ export class Model {
   /** The first half of `forget`: the new model is ready but not yet in force. Exactly one of `commit` and `rollback` must follow. */
   private async beginForget(request: ForgetRequest, options: ForgetOptions = {}): Promise<BegunForget> {
     this.process.requireHead(this);
+    requireForgetOptions(options);
     const resolved = resolveRequest(this.state, request);
     if (resolved.rows.length > 0) return this.unlearn(resolved, options, (result) => result);
     const result: ForgetResult = Object.freeze({ model: this, ...outcomeOf(this.plan, resolved, null) });
@@ -229,6 +229,7 @@ export class Model {
   ): Promise<Begun<CorrectResult>> {
     this.process.requireHead(this);
     const [request, options = {}, kernelFor] = asked;
+    requireForgetOptions(options);
     const { resolved, correction } = correctionOf(this.state, request);
     const rows = correction.rows.map((_, i) => this.description.rowCount + i);
     const resultOf = (result: ForgetResult): CorrectResult => Object.freeze({ ...result, rows });

@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import { KEY_BYTES } from "./key-table.js";
 import type { ModelState } from "./model-state.js";
 import { keyAt } from "./subject-index.js";
@@ -17,6 +17,9 @@ export type ForgetRequest =
       readonly unknown?: "refuse" | "skip";
     }
   | { readonly rows: readonly number[]; readonly subjects?: undefined };
+
+/** What a request may hold. */
+export const FORGET_KEYS = { subjects: true, rows: true, unknown: true } as const;
 
 /** Subjects of a request who still own rows, each once, in its order: ids for salted digests, and keys one behind the other. */
 export interface NamedSubjects {
@@ -38,9 +41,10 @@ export interface ResolvedRequest {
 /**
  * Finds the rows of a request. Nothing is changed.
  *
- * @throws ExpungeError E_OPTION for a request that names nobody or an id that is no text, E_UNKNOWN_SUBJECT naming the position (never the id)
+ * @throws ExpungeError E_OPTION for a request that names nobody or has an unknown key or an id that is no text, E_UNKNOWN_SUBJECT naming the position (never the id)
  */
 export function resolveRequest(state: Lookup, request: ForgetRequest): ResolvedRequest {
+  requireKnownKeys("a request", request, FORGET_KEYS);
   const names = request.subjects ?? request.rows;
   if (!Array.isArray(names) || names.length === 0) {
     throw new ExpungeError(
