@@ -1,4 +1,5 @@
 import { ExpungeError } from "expunge";
+import { LastTurns } from "./last-turns.js";
 
 interface Waiting {
   readonly owner: string;
@@ -19,9 +20,6 @@ export type Pass = () => Promise<void>;
 
 const hasLeft = (): ExpungeError => new ExpungeError("E_ABORTED", "Whoever waited has left.");
 
-/** Owners whose last turns are remembered. */
-const MAX_REMEMBERED = 10_000;
-
 /**
  * Turns at something dear: some at a time, and of one owner one at a time. The next turn is of the owner whose last one was longest ago, so that nobody's
  * many keep others waiting; where too many wait, one goes of whoever has the most of them.
@@ -31,9 +29,7 @@ export class Turns {
   private readonly mostWaiting: number;
   private readonly taken: string[] = [];
   private waiting: readonly Waiting[] = [];
-  /** When each owner had its last turn, counted in turns. */
-  private readonly last = new Map<string, number>();
-  private count = 0;
+  private readonly last = new LastTurns();
 
   constructor({ most, mostWaiting = Number.POSITIVE_INFINITY }: TurnLimits) {
     this.most = most;
@@ -99,26 +95,14 @@ export class Turns {
     let first: Waiting | null = null;
     for (const one of this.waiting) {
       if (this.taken.includes(one.owner)) continue;
-      if (first === null || this.lastOf(one) < this.lastOf(first)) first = one;
+      if (first === null || this.last.of(one.owner) < this.last.of(first.owner)) first = one;
     }
     if (first === null) return;
     this.waiting = this.waiting.filter((other) => other !== first);
     this.taken.push(first.owner);
-    this.remember(first.owner);
+    this.last.note(first.owner);
     first.go();
     this.next();
-  }
-
-  private lastOf({ owner }: Waiting): number {
-    return this.last.get(owner) ?? 0;
-  }
-
-  private remember(owner: string): void {
-    this.count += 1;
-    this.last.delete(owner);
-    this.last.set(owner, this.count);
-    const [oldest] = this.last.keys();
-    if (this.last.size > MAX_REMEMBERED) this.last.delete(oldest as string);
   }
 
   private dismiss(one: Waiting, reason: Error): void {

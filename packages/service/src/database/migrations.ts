@@ -283,4 +283,8 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
   NEW_ROWS_NAMED,
   FAILED_LESSONS,
   OWED_TASKS,
+  {
+    name: "0022 models to train",
+    sql: "create index models_to_train on models (created_at, id) where state in ('waiting', 'training');",
+  },
 ];

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { newId, notFound } from "../database/ids.js";
 import type { Lease } from "../database/leases.js";
@@ -132,7 +132,7 @@ export function nextLesson(
     await lease.hold(queries);
     const waiting = await waitingLesson(queries, modelId);
     if (waiting) return waiting;
-    if (!(await dueBySchedule(queries, modelId)).includes(modelId)) return null;
+    if ((await modelsDue(queries, modelId)).length === 0) return null;
     const [model] = await queries
       .select({ schedule: models.schedule })
       .from(models)
@@ -148,27 +148,16 @@ export function nextLesson(
   });
 }
 
-/** Models that are to learn now and that nobody need be asked about, those that have waited longest first. */
-export async function modelsToTeach(queries: Queries): Promise<readonly { readonly id: string }[]> {
-  const asked = await queries
-    .select({ id: lessons.modelId })
-    .from(lessons)
-    .innerJoin(models, eq(models.id, lessons.modelId))
-    .where(and(eq(lessons.state, "waiting"), eq(models.state, "ready")))
-    .orderBy(asc(lessons.askedAt), asc(lessons.id));
-  const due = (await dueBySchedule(queries, null)).map((id) => ({ id }));
-  return [...asked, ...due];
-}
-
 /**
- * Models whose schedules ask for a lesson now. After a lesson that failed a schedule pauses until somebody asks for a lesson, or sets it anew.
+ * Models whose schedules ask for a lesson now, those first whose last one is longest ago. After a lesson that failed a schedule pauses until somebody asks for a lesson, or
+ * sets it anew.
  *
- * @param modelId of one; null for all
+ * @param modelId of one; default all
  */
-async function dueBySchedule(queries: Queries, modelId: string | null): Promise<string[]> {
+export async function modelsDue(queries: Queries, modelId: string | null = null): Promise<DueModel[]> {
   const { rows } = (await queries.execute(sql`
-    select id from (
-      select m.id, m.schedule, ${sql.raw(WAITING)} as waiting, newest.state as state,
+    select id, tenant_id as "tenantId" from (
+      select m.id, m.tenant_id, m.schedule, ${sql.raw(WAITING)} as waiting, newest.state as state,
         coalesce(newest.finished_at, (select max(r.released_at) from releases r where r.model_id = m.id and r.kind = 'training')) as since
       from models m join datasets d on d.id = m.dataset_id
       left join lateral (
@@ -180,8 +169,13 @@ async function dueBySchedule(queries: Queries, modelId: string | null): Promise<
       waiting >= (schedule ->> 'rows')::float8
       or since + (schedule ->> 'everyHours')::float8 * interval '1 hour' <= clock_timestamp()
     ) order by since, id
-  `)) as unknown as { rows: { id: string }[] };
-  return rows.map(({ id }) => id);
+  `)) as unknown as { rows: DueModel[] };
+  return rows;
+}
+
+interface DueModel {
+  readonly id: string;
+  readonly tenantId: string;
 }
 
 /**

@@ -11,7 +11,7 @@ import { misplacedRows } from "../../testing/placed-slots.js";
 import { NO_LEASE, openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { claimedRows, correctedRows, tasks } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
-import { modelsToTeach } from "./lessons.js";
+import { modelsToServe, modelsToTeachOrTrain } from "../work/waiting-models.js";
 import { readProcess, type StoredProcess } from "./stored-process.js";
 import { putBack, takeTasks } from "./take-tasks.js";
 
@@ -248,7 +248,9 @@ describe.each(USUAL_DATABASES)("on %s rows that wait for a model", (kind) => {
       const asked = await recorded(async () => {
         await service.getModel(tenantId, modelId);
         await service.listModels(tenantId);
-        await modelsToTeach(database.queries);
+        // Which models deletions and trainings are chosen from.
+        await modelsToServe(database.executor, {});
+        await modelsToTeachOrTrain(database.queries);
       });
       expect(asked.filter(({ text }) => text.includes("m.settled_count")).length).toBe(3);
       for (const statement of asked) {

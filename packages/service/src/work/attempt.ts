@@ -26,36 +26,35 @@ interface Rest {
 
 type Context = WorkerOptions & { readonly lease: Lease };
 
-/**
- * Works on one model, where nobody else does.
- *
- * @returns "more" where there may be more to do, "later" where it failed, rests, or another worker is at it
- */
+/** "more" where there may be more to do, "failed" where it did, or was told to end; "skipped" where a model rests, or another worker is at it. */
+export type Outcome = "done" | "more" | "failed" | "skipped";
+
+/** Works on one model, where nobody else does. */
 export async function attempt(
   options: WorkerOptions,
   rests: Rests,
   work: QueueName,
   modelId: string,
-): Promise<"done" | "more" | "later"> {
+): Promise<Outcome> {
   const key = `${work} ${modelId}`;
   const rest = rests.get(key);
-  if (rest && performance.now() < rest.until) return "later";
+  if (rest && performance.now() < rest.until) return "skipped";
   try {
     const isMore = await options.database.exclusively(`model ${modelId}`, async (lease) => {
       const isMore = await workOn({ ...options, lease }, work, modelId);
       if (!isMore) await forgetFailure(options.database.queries, modelId);
       return isMore;
     });
-    if (isMore === null) return "later";
+    if (isMore === null) return "skipped";
     rests.delete(key);
     return isMore ? "more" : "done";
   } catch (error) {
-    if (isToldToEnd(options, error)) return "later";
+    if (isToldToEnd(options, error)) return "failed";
     options.onFailure?.({ work, modelId, error: error as Error });
     letRest(rests, key, error);
     const failure = failureOf(error, rest !== undefined);
     if (failure !== null) await noteFailure(options.database.queries, modelId, failure);
-    return "later";
+    return "failed";
   }
 }
 

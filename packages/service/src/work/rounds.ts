@@ -1,40 +1,49 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { Job, QueueName } from "../database/queue.js";
+import { and, eq, sql } from "drizzle-orm";
+import type { QueueName } from "../database/queue.js";
 import { models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
 import { closeTasks } from "../models/delete-model.js";
-import { modelsToTeach } from "../models/lessons.js";
 import { finishing } from "../requests/finish-request.js";
 import { foldRequestCounts } from "../requests/request-counts.js";
-import { attempt, attemptUpkeep, type Rests } from "./attempt.js";
+import { attempt, attemptUpkeep, type Outcome, type Rests } from "./attempt.js";
 import { forgetDeadWorkers } from "./live-workers.js";
 import { settleRestores } from "./restores.js";
+import { Rota } from "./rota.js";
+import {
+  modelsAsked,
+  modelsToServe,
+  modelsToTeachOrTrain,
+  modelsToTrain,
+  type WaitingModel,
+} from "./waiting-models.js";
 import type { WorkerOptions } from "./worker-options.js";
 
-/* What a worker does in a round. Deletions and trainings have queues and rounds of their own: neither waits for the other's. */
+/* What a worker does in a round. Deletions and trainings have queues and rounds of their own: neither waits for the other's. Within each tenants take turns. */
 
-/** Jobs taken at once: those for one model are served together. */
+/** Jobs in hand at most: those for one model are served together. */
 const MAX_JOBS = 200;
 
-/** Deletions by their jobs. @returns jobs done */
-export function deletionRound(options: WorkerOptions, rests: Rests): Promise<number> {
-  return doJobs(options, rests, "unlearn", MAX_JOBS);
+/** Deletions that jobs tell of, of tenants in turn. @returns jobs done, and models served */
+export function deletionRound(options: WorkerOptions, rests: Rests, rota = new Rota()): Promise<number> {
+  const find = () => modelsToServe(options.database.executor, options);
+  return doJobs({ options, rests, rota, work: "unlearn" }, { mostJobs: MAX_JOBS, find });
 }
 
-/** One training by its job. @returns jobs done */
-export function trainingRound(options: WorkerOptions, rests: Rests): Promise<number> {
-  return doJobs(options, rests, "train", 1);
+/** One training, where a job tells of any: of the tenant whose turn it is. @returns jobs done, and models served */
+export function trainingRound(options: WorkerOptions, rests: Rests, rota = new Rota()): Promise<number> {
+  const find = () => modelsToTrain(options.database.queries);
+  return doJobs({ options, rests, rota, work: "train" }, { mostJobs: 1, find });
 }
 
 /** Deletions that wait in the tables and nobody works on, whatever became of their jobs. @returns models served */
-export async function sweepDeletions(options: WorkerOptions, rests: Rests): Promise<number> {
+export async function sweepDeletions(
+  options: WorkerOptions,
+  rests: Rests,
+  rota = new Rota(),
+): Promise<number> {
   const { database } = options;
-  const waiting = await database.queries
-    .selectDistinct({ id: tasks.modelId })
-    .from(tasks)
-    .innerJoin(models, eq(models.id, tasks.modelId))
-    .where(and(eq(tasks.state, "waiting"), eq(models.state, "ready")));
-  const served = await attemptAll(options, rests, "unlearn", waiting);
+  const waiting = await modelsToServe(database.executor, options);
+  const served = await serveInTurn({ options, rests, rota, work: "unlearn" }, waiting);
   await forgetDeadWorkers(database.queries);
   await foldRequestCounts(database);
   await closeLeft(options, rests);
@@ -43,32 +52,88 @@ export async function sweepDeletions(options: WorkerOptions, rests: Rests): Prom
   return served;
 }
 
-/** Trainings that nobody is at, the oldest first, and lessons that are due. @returns models served */
-export async function sweepTrainings(options: WorkerOptions, rests: Rests): Promise<number> {
-  const untrained = await options.database.queries
-    .select({ id: models.id })
-    .from(models)
-    .where(inArray(models.state, ["waiting", "training"]))
-    .orderBy(asc(models.createdAt), asc(models.id));
-  const taught = await modelsToTeach(options.database.queries);
-  return attemptAll(options, rests, "train", [...untrained, ...taught]);
-}
-
-async function attemptAll(
+/** Trainings that nobody is at, and lessons that are due. @returns models served */
+export async function sweepTrainings(
   options: WorkerOptions,
   rests: Rests,
-  work: QueueName,
-  found: readonly { readonly id: string }[],
+  rota = new Rota(),
 ): Promise<number> {
+  const waiting = await modelsToTeachOrTrain(options.database.queries);
+  return serveInTurn({ options, rests, rota, work: "train" }, waiting);
+}
+
+interface Serving {
+  readonly options: WorkerOptions;
+  readonly rests: Rests;
+  readonly rota: Rota;
+  readonly work: QueueName;
+}
+
+/** A job says that there is something to do; what it is, and whose turn, the tables say. */
+async function doJobs(
+  serving: Serving,
+  { mostJobs, find }: { readonly mostJobs: number; readonly find: () => Promise<WaitingModel[]> },
+): Promise<number> {
+  const { options, rota, work } = serving;
+  const before = rota.jobCount;
+  if (before < mostJobs) rota.takeIn(await options.queue.take(work, mostJobs - before));
+  const inHand = rota.jobCount;
+  if (inHand === 0) return 0;
+  const waiting = await find();
+  await endOthers(serving, waiting);
+  const served = await serveInTurn(serving, waiting, mostJobs);
+  return served + inHand - rota.jobCount;
+}
+
+/** Jobs for models that nothing waits for any more, or not yet. */
+async function endOthers({ options, rota, work }: Serving, waiting: readonly WaitingModel[]): Promise<void> {
+  const ids = new Set(waiting.map(({ id }) => id));
+  const over = [...rota.jobs.keys()].filter((id) => !ids.has(id)).flatMap((id) => rota.giveAway(id));
+  await options.queue.done(work, over);
+}
+
+/**
+ * Works on models, of tenants in turn, until the round is over: by then others may have come.
+ *
+ * @param most models
+ * @returns models served
+ */
+async function serveInTurn(
+  serving: Serving,
+  found: readonly WaitingModel[],
+  most = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const { options, rests, rota, work } = serving;
+  rota.isCut = false;
   if (found.length === 0) return 0;
   return inPrecedence(options, work, async () => {
-    let served = 0;
-    for (const { id } of found) {
-      if (options.stopping?.aborted) break;
-      if ((await attempt(options, rests, work, id)) !== "later") served += 1;
+    const end = performance.now() + (options.roundMs ?? Number.POSITIVE_INFINITY);
+    let [tried, served] = [0, 0];
+    for (const model of rota.inTurn(found)) {
+      rota.isCut = served >= most || (tried > 0 && performance.now() >= end);
+      if (rota.isCut || options.stopping?.aborted) break;
+      const outcome = await attempt(options, rests, work, model.id);
+      if (outcome !== "skipped") {
+        rota.note(model);
+        tried += 1;
+      }
+      if (outcome === "done" || outcome === "more") served += 1;
+      await endJobs(serving, model, outcome);
     }
     return served;
   });
+}
+
+async function endJobs(
+  { options: { queue, database }, rota, work }: Serving,
+  { id }: WaitingModel,
+  outcome: Outcome,
+): Promise<void> {
+  const jobs = rota.giveAway(id);
+  if (outcome === "failed" || outcome === "skipped") return queue.failed(work, jobs, "to be tried again");
+  await queue.done(work, jobs);
+  // Behind those that came meanwhile.
+  if (outcome === "more") await queue.add("unlearn", [id], database.executor);
 }
 
 /** Deletions go first: a training of this process pauses meanwhile. */
@@ -79,11 +144,7 @@ function inPrecedence<T>({ goFirst }: WorkerOptions, work: QueueName, use: () =>
 /** What is asked of models that are gone, or never came to be. */
 async function closeLeft(options: WorkerOptions, rests: Rests): Promise<void> {
   const { database } = options;
-  const left = await database.queries
-    .selectDistinct({ id: tasks.modelId })
-    .from(tasks)
-    .innerJoin(models, eq(models.id, tasks.modelId))
-    .where(and(eq(tasks.state, "waiting"), inArray(models.state, ["deleted", "failed"])));
+  const left = await modelsAsked(database.executor, ["deleted", "failed"]);
   for (const { id } of left)
     await attemptUpkeep(options, rests, `close ${id}`, id, () =>
       finishing(database, (transaction, erasure) => closeTasks(transaction, id, erasure)),
@@ -109,25 +170,4 @@ async function restartTrainings(options: WorkerOptions, rests: Rests): Promise<v
     await attemptUpkeep(options, rests, `restart ${id}`, id, () =>
       database.exclusively(`model ${id}`, (lease) => abandonTraining({ database, lease }, id)),
     );
-}
-
-async function doJobs(options: WorkerOptions, rests: Rests, name: QueueName, most: number): Promise<number> {
-  const { queue, database, stopping } = options;
-  const jobs = await queue.take(name, most);
-  const ofModel = new Map<string, Job[]>();
-  for (const job of jobs) ofModel.set(job.modelId, [...(ofModel.get(job.modelId) ?? []), job]);
-  if (jobs.length === 0) return 0;
-  await inPrecedence(options, name, async () => {
-    for (const [modelId, ofThis] of ofModel) {
-      const outcome = stopping?.aborted ? "later" : await attempt(options, rests, name, modelId);
-      if (outcome === "later") {
-        await queue.failed(name, ofThis, "to be tried again");
-        continue;
-      }
-      await queue.done(name, ofThis);
-      // Behind those that came meanwhile.
-      if (outcome === "more") await queue.add("unlearn", [modelId], database.executor);
-    }
-  });
-  return jobs.length;
 }

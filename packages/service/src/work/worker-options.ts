@@ -22,6 +22,8 @@ export interface WorkerOptions
   readonly pollMs?: number;
   /** How often to look for work that no job leads to, a dead worker's say; default 5,000 ms, and half a second where there is nothing else to do. */
   readonly sweepMs?: number;
+  /** After how long a round begins no other model, in ms, so that work of others that came meanwhile has its turn; default without end. */
+  readonly roundMs?: number;
   /** How long after rows were erased their old versions are removed from the database's files, at least; it is
    * looked at once a minute; default 540,000 ms. */
   readonly vacuumMs?: number;

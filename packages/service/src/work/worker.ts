@@ -4,6 +4,7 @@ import { startLoop } from "../loop.js";
 import { sweepWhenDue } from "../rows/sweep-objects.js";
 import { attemptUpkeep, type Rests } from "./attempt.js";
 import { Precedence } from "./precedence.js";
+import { Rota } from "./rota.js";
 import { deletionRound, sweepDeletions, sweepTrainings, trainingRound } from "./rounds.js";
 import { lookAtDueDates } from "./watch-due.js";
 import type { WorkerOptions } from "./worker-options.js";
@@ -26,6 +27,8 @@ const DEFAULT_SWEEP_MS = 5000;
 const IDLE_SWEEP_MS = 500;
 /** How long the requests of one model are served before it is another's turn. */
 const TURN_MS = 2000;
+/** How long models are served by what was waiting when a round began. */
+const ROUND_MS = 2000;
 const STOP_MS = 5000;
 const DUE_MS = 60_000;
 const TIDY_MS = 1000;
@@ -45,6 +48,7 @@ export function startWorker(given: WorkerOptions): Worker {
   const precedence = new Precedence();
   const options: WorkerOptions = {
     turnMs: TURN_MS,
+    roundMs: ROUND_MS,
     ...given,
     stopping: stopping.signal,
     signal: hurrying.signal,
@@ -54,15 +58,15 @@ export function startWorker(given: WorkerOptions): Worker {
   const rests: Rests = new Map();
   const tidyUp = housekeeping(options, rests);
   const deleting = withSweeps(
-    () => deletionRound(options, rests),
-    () => sweepDeletions(options, rests),
+    (rota) => deletionRound(options, rests, rota),
+    (rota) => sweepDeletions(options, rests, rota),
     sweepMs,
     // Whoever came first has taken the jobs of many models: the others share them.
     Math.min(sweepMs, IDLE_SWEEP_MS),
   );
   const training = withSweeps(
-    () => trainingRound(options, rests),
-    () => sweepTrainings(options, rests),
+    (rota) => trainingRound(options, rests, rota),
+    (rota) => sweepTrainings(options, rests, rota),
     sweepMs,
   );
   // A database that is away for a while must not end the worker.
@@ -90,14 +94,20 @@ export function startWorker(given: WorkerOptions): Worker {
 
 type Round = () => Promise<number>;
 
-/** Rounds by jobs, and every so often one that looks for what no job leads to; sooner where no job was left. */
-function withSweeps(round: Round, sweep: Round, sweepMs: number, idleMs = sweepMs): Round {
+/** Rounds by jobs, and every so often one that looks for what no job leads to; sooner where no job was left, and soon again where it did not come to all of it. */
+function withSweeps(
+  round: (rota: Rota) => Promise<number>,
+  sweep: (rota: Rota) => Promise<number>,
+  sweepMs: number,
+  idleMs = sweepMs,
+): Round {
+  const rota = new Rota();
   let sweptAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    const done = await round();
+    const done = await round(rota);
     if (performance.now() < sweptAt + (done > 0 ? sweepMs : idleMs)) return done;
-    const swept = await sweep();
-    sweptAt = performance.now();
+    const swept = await sweep(rota);
+    sweptAt = rota.isCut ? Number.NEGATIVE_INFINITY : performance.now();
     return done + swept;
   };
 }
