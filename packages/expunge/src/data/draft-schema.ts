@@ -6,37 +6,12 @@ import { dataError } from "./data-error.js";
 import { draftText, explainColumn, whyIgnored } from "./explain-draft.js";
 import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
-import { requireInferOptions } from "./infer-options.js";
+import { type InferOptions, requireInferOptions } from "./infer-options.js";
 import { LookAlikes } from "./look-alikes.js";
 import { type DraftFile, openDraft } from "./open-draft.js";
 import { parseSchema, type Schema, type SchemaColumn } from "./schema.js";
 import type { Cell } from "./table.js";
 import { isEncoding } from "./text-encoding.js";
-
-/** What `inferSchema` is told of a table. */
-export interface InferOptions {
-  /** The column to predict. */
-  readonly label: string;
-  /** The column that says whose row it is. */
-  readonly subject?: string;
-  /** The column of weights in (0, 1] by which rows count in training. */
-  readonly weight?: string;
-  readonly task?: Task;
-  /** Column names of a file without a header. */
-  readonly columns?: readonly string[];
-  /**
-   * Whether the first line names the columns; without `columns`, those of a file without a header are column1, column2, ... Default: it
-   * does, unless the label is one of these and the line looks like a row.
-   */
-  readonly header?: boolean;
-  /** What separates cells; default what cuts the first rows evenly, of comma, semicolon, tabulator and bar. */
-  readonly delimiter?: string;
-  /** Of a file without a byte-order mark: a name of the WHATWG Encoding Standard; default UTF-8, or UTF-16 where it looks like that. */
-  readonly encoding?: string;
-  readonly comment?: string;
-  /** How many rows to draft from, from the top; default a million. More are read as long as they all have one label. */
-  readonly rows?: number;
-}
 
 const DEFAULT_ROWS = 1_000_000;
 

@@ -7,7 +7,8 @@ import { parse } from "csv-parse/sync";
 import { given } from "../given.js";
 import { type CsvRecord, cutting, type Records, tableOfRecords, whyNoCsv } from "./cut-csv.js";
 import { dataError } from "./data-error.js";
-import { draftSchema, type InferOptions, type SchemaDraft } from "./draft-schema.js";
+import { draftSchema, type SchemaDraft } from "./draft-schema.js";
+import type { InferOptions } from "./infer-options.js";
 import { type DraftFile, openDraft } from "./open-draft.js";
 import type { Schema } from "./schema.js";
 import { encodingText } from "./text-encoding.js";
@@ -15,7 +16,8 @@ import { textHeadOf } from "./text-head.js";
 
 export type { Task } from "../objective/objective.js";
 export type { SubjectForm } from "../records/subject-form.js";
-export type { InferOptions, SchemaDraft } from "./draft-schema.js";
+export type { SchemaDraft } from "./draft-schema.js";
+export type { InferOptions } from "./infer-options.js";
 export type { LabelScaling } from "./label-scaling.js";
 export type { Schema, SchemaColumn } from "./schema.js";
 

@@ -1,8 +1,10 @@
-import { draftSchema, type InferOptions, type SchemaDraft } from "./draft-schema.js";
+import { draftSchema, type SchemaDraft } from "./draft-schema.js";
+import type { InferOptions } from "./infer-options.js";
 import { readTextHead } from "./open-text.js";
 import { isParquetFile, openTable } from "./read-table.js";
 
-export type { InferOptions, SchemaDraft } from "./draft-schema.js";
+export type { SchemaDraft } from "./draft-schema.js";
+export type { InferOptions } from "./infer-options.js";
 
 /**
  * Drafts a schema from a file, for a person to read and correct. Memory and, beyond `rows`, time are the same for a file of any length.
