@@ -242,7 +242,7 @@ function requestRoutes({ json }: Transport) {
       json("POST", `/v1/requests/${encode(id)}/receipts`, { json: input }),
     /** A page of requests, newest first. */
     list: (query: RequestQuery = {}): Promise<RequestPage> => json("GET", "/v1/requests", { query }),
-    /** Takes a request back, as long as no model has begun to serve it. */
+    /** Takes a request back, as long as no model has begun to serve it, and no restore from a backup has brought it back. */
     cancel: (id: string): Promise<RequestView> => json("DELETE", `/v1/requests/${encode(id)}`),
     /** Resolves when the request is completed, cancelled or failed. */
     wait: (id: string, options: WaitOptions = {}): Promise<RequestView> =>

@@ -10,5 +10,7 @@ create table owed_tasks (
 insert into owed_tasks (model_id, request_id)
   select tasks.model_id, tasks.request_id from tasks join models on models.id = tasks.model_id
   where tasks.state = 'waiting' and models.state = 'ready' and exists (select from restores where finished_at is null);
+-- Nobody takes back what may have been done in the lost database.
+update requests set state = 'running' where state = 'accepted' and exists (select from restores where finished_at is null);
 `,
 } as const;

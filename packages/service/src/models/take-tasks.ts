@@ -110,7 +110,7 @@ async function lockRequests(queries: Queries, ids: readonly string[]): Promise<v
     .for("no key update");
 }
 
-/** Requests of a lot that are not served with it wait again, and can be taken back, but for those that another model has begun, or is done with. */
+/** Requests of a lot that are not served with it wait again, and can be taken back, but for those that another model has begun, or is done with, and those that came back in a restore. */
 export async function putBack(
   { database, lease }: Pick<LotOptions, "database" | "lease">,
   modelId: string,
@@ -124,12 +124,12 @@ export async function putBack(
   }, "large");
 }
 
-/** Whoever is at another model has its lease before he takes its tasks. */
+/** Whoever is at another model has its lease before he takes its tasks. What a restore owes stays begun (owed-tasks.ts). */
 const PUT_BACK = `
 update requests set state = 'accepted' where id = any($1::uuid[]) and state = 'running' and not exists (
   select from tasks other where other.request_id = requests.id and other.model_id <> $2
     and (other.state <> 'waiting' or exists (select from leases where name = 'model ' || other.model_id))
-)`;
+) and not exists (select from tasks join owed_tasks using (model_id, request_id) where tasks.request_id = requests.id)`;
 
 /** Whether this model has forgotten a claimed row for another request. */
 function forgottenBefore(queries: Queries, modelId: string) {

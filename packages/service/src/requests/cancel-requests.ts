@@ -34,7 +34,10 @@ export async function cancelRequests(
     .orderBy(requests.id)
     .for("no key update");
   if (found.some(({ state }) => state !== "accepted" && state !== "cancelled"))
-    throw new ExpungeError("E_CONFLICT", "The request has been started; it cannot be taken back.");
+    throw new ExpungeError(
+      "E_CONFLICT",
+      "The request has been started, or may have been before the service was restored from a backup: it cannot be taken back.",
+    );
   if (found.some(({ kind }) => kind === "correction"))
     throw new ExpungeError("E_CONFLICT", "A correction cannot be taken back: correct the row once more.");
   await returnRows(

@@ -16,7 +16,8 @@ const MAX_REST_MS = 300_000;
 /** Models by what was done with them when it failed. They are left alone for a while, longer each time: the others must not wait for them, nor deletions for a lesson. */
 export type Rests = Map<string, Rest>;
 
-interface Rest {
+/** What failed, and for how long it is left alone. */
+export interface Rest {
   readonly forMs: number;
   readonly until: number;
   /** How often it has failed, one time after another, and how the last time. */

@@ -1,30 +1,39 @@
 import { eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { closeGateOfModel } from "../database/dataset-gates.js";
+import { largeExecutor } from "../database/read-large.js";
 import { models } from "../database/tables.js";
 import { beginAnew } from "../models/begin-anew.js";
 import { closeTasks } from "../models/delete-model.js";
 import { forgetPaid, isRestoring, modelsOwing } from "../models/owed-tasks.js";
 import { finishing } from "../requests/finish-request.js";
-import { attemptUpkeep, type Rests } from "./attempt.js";
+import { attemptUpkeep, type Rest, type Rests } from "./attempt.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 /** Tries after which a model whose deletions can never be done is given up. */
 const MOST_TRIES = 3;
 
 /**
- * Looks after what restores owe, beside the deletions themselves: a model that can never do its part, since what is stored of it is damaged, say, is trained
- * anew on what is left. What may be over later (a full disk, a bucket that is away) is tried until it is: that model is not served meanwhile, others are.
+ * Looks after what restores owe, beside the deletions themselves: a model that can never do its part, since what is stored of it is damaged, say, or since it
+ * has no steps left for that, is trained anew on what is left. What may be over later (a full disk, a bucket that is away) is tried until it is: that model is
+ * not served meanwhile, others are.
  */
-export async function settleRestores(options: WorkerOptions, rests: Rests): Promise<void> {
-  const { executor } = options.database;
-  if (!(await isRestoring(executor))) return;
-  for (const id of await modelsOwing(executor)) {
-    const rest = rests.get(`unlearn ${id}`);
-    if (rest === undefined || rest.tries < MOST_TRIES || !isForGood(rest.error, id)) continue;
-    await attemptUpkeep(options, rests, `give up ${id}`, id, () => giveUp(options, id, rest.error as Error));
-  }
-  await forgetPaid(executor);
+export function settleRestores(options: WorkerOptions, rests: Rests): Promise<void> {
+  return attemptUpkeep(options, rests, "restores", null, async () => {
+    if (!(await isRestoring(options.database.executor))) return;
+    for (const { id, failure } of await modelsOwing(options.database.executor)) {
+      const reason = failure ?? damageOf(rests.get(`unlearn ${id}`), id);
+      if (reason === null) continue;
+      await attemptUpkeep(options, rests, `give up ${id}`, id, () => giveUp(options, id, reason));
+    }
+    await forgetPaid(largeExecutor(options.database));
+  });
+}
+
+/** What has gone wrong too often with a model; null where it may go well the next time. */
+function damageOf(rest: Rest | undefined, modelId: string): string | null {
+  if (rest === undefined || rest.tries < MOST_TRIES || !isForGood(rest.error, modelId)) return null;
+  return (rest.error as Error).message;
 }
 
 const FOR_GOOD: readonly string[] = ["E_MODEL", "E_ASSUMPTION"];
@@ -37,7 +46,7 @@ function isForGood(error: unknown, modelId: string): boolean {
 }
 
 /** Its requests ask nothing of it any more: the rows that they claim are in no new training. */
-async function giveUp({ database, onFailure }: WorkerOptions, id: string, reason: Error): Promise<void> {
+async function giveUp({ database, onFailure }: WorkerOptions, id: string, reason: string): Promise<void> {
   const isDone = await database.exclusively(`model ${id}`, (lease) =>
     finishing(database, async (transaction, erasure) => {
       const { queries } = transaction;
@@ -51,7 +60,7 @@ async function giveUp({ database, onFailure }: WorkerOptions, id: string, reason
       return true;
     }),
   );
-  const message = `What was restored of model ${id} can forget nothing: it is trained anew, on what is left. ${reason.message}`;
+  const message = `What was restored of model ${id} cannot forget what it owes: it is trained anew, on what is left. ${reason}`;
   if (isDone)
     onFailure?.({ work: "round", modelId: id, error: new ExpungeError("E_MODEL", message, { id }) });
 }

@@ -65,6 +65,7 @@ export function serveRequests(app: App, context: RouteContext): void {
     config: { permission: "requests:submit" },
     schema: {
       summary: "Take a request back that has not been started",
+      description: "One that came back when the service was restored from a backup counts as started.",
       operationId: "cancelRequest",
       tags,
       params: IdParams,
