@@ -108,7 +108,7 @@ async function addRequests(executor: SqlExecutor): Promise<number> {
   const { executeSql } = executor;
   await executeSql(
     `create temporary table fresh_requests on commit drop as select distinct l.id, ${IS_CANCELLED} as is_cancelled,
-       exists (select 1 from datasets d where d.id = l.dataset_id) as is_here
+       exists (select 1 from datasets d where d.id = l.dataset_id and d.state <> 'uploading') as is_here
      from later_requests l where not exists (select 1 from requests r where r.id = l.id)`,
   );
   await executeSql("create index on fresh_requests (id)");
@@ -224,11 +224,12 @@ async function giveTasks({ executeSql }: SqlExecutor): Promise<void> {
   );
 }
 
+/** Those that were deleted after the backup, and those whose upload ended after it: their rows are not all there. */
 async function dropDatasets(transaction: Transaction): Promise<void> {
   const { executor } = transaction;
   await executor.executeSql(
     `create temporary table dropped_datasets on commit drop as select later.id from later_datasets later join datasets held using (id)
-       where later.state = 'deleted' and held.state <> 'deleted'`,
+       where (later.state = 'deleted' and held.state <> 'deleted') or (later.state = 'ready' and held.state = 'uploading')`,
   );
   for await (const lot of lotsOf<{ id: string }>(executor, "dropped_datasets"))
     for (const { id } of lot) await deleteRowsOfDataset(transaction, id);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sourceOf } from "expunge/data";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { databaseLocation, emptyDatabase } from "../../testing/databases.js";
@@ -98,4 +99,38 @@ describe("what was asked and not done when a backup or a segment was made", () =
       expect((await restored.cancel(running.tenantId, request.id)).state).toBe("cancelled");
     },
   );
+
+  it("is over where it was asked of a data set whose upload had not ended in the backup; such an upload is over too", async () => {
+    const { database, service, tenantId } = running;
+    const upload = async (): Promise<string> =>
+      (await service.createDataset(tenantId, { name: "u", source: sourceOf(dataset), schema: null })).id;
+    const [used, unused, never] = [await upload(), await upload(), await upload()];
+    const { executeSql } = database.executor;
+    await executeSql("create temporary table ready as select id, description from datasets");
+    await executeSql("update datasets set state = 'uploading', description = null where name = 'u'");
+    await writeBackup(database, full);
+    await executeSql(
+      "update datasets d set state = 'ready', description = r.description from ready r where r.id = d.id and d.id <> $1",
+      [never],
+    );
+    const id = await submit(7, used);
+    await writeDeletions(database, deletions);
+    await restoreBackup(fresh(), { backup: full, deletions });
+    const { rows } = await fresh().executor.executeSql<{ id: string; state: string }>(
+      "select id, state from datasets where name = 'u'",
+    );
+    expect(new Map(rows.map((row) => [row.id, row.state]))).toEqual(
+      new Map([
+        [used, "deleted"],
+        [unused, "deleted"],
+        [never, "failed"],
+      ]),
+    );
+    expect((await restored.getRequest(tenantId, id)).state).toBe("completed");
+    const { rows: left } = await fresh().executor.executeSql(
+      "select from dataset_pages where dataset_id = $1",
+      [used],
+    );
+    expect(left).toEqual([]);
+  });
 });

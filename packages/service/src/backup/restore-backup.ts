@@ -71,6 +71,8 @@ export async function restoreBackup(database: Database, options: RestoreOptions)
       segments.length === 0
         ? { requests: 0, retrained: 0, lostKeys: [] }
         : await applyDeletions(transaction, segments);
+    // Nobody goes on with them: workers remove what there is.
+    await transaction.executor.executeSql("update datasets set state = 'failed' where state = 'uploading'");
     await transaction.executor.executeSql(
       "select setval(pg_get_serial_sequence('ledger_staged', 'id'), (select coalesce(max(id), 0) + 1 from ledger_staged), false)",
     );
