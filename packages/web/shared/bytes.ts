@@ -23,6 +23,12 @@ export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** @throws Error for a text that is not pairs of hex digits */
+export function bytesOfHex(text: string): Uint8Array<ArrayBuffer> {
+  if (!/^([0-9a-f]{2})*$/i.test(text)) throw new Error("Expected pairs of hex digits.");
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 /** What certificates call a key by: the sha256 of its 32 bytes, in hex. */
 export async function keyIdOf(key: Uint8Array): Promise<string> {
   return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", key as Uint8Array<ArrayBuffer>)));

@@ -1,6 +1,6 @@
 import type { CertificateView } from "@expunge/client";
 import type { Envelope, Statement } from "expunge/verify";
-import { bytesOfBase64 } from "./bytes";
+import { bytesOfBase64 } from "./bytes.js";
 
 /** The envelope of a certificate as the verifier takes it: the API's type leaves open whether a key id may be undefined. */
 export function envelopeOf({ envelope }: Pick<CertificateView, "envelope">): Envelope {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { unpackText } from "../shared/packed-text";
 import { ThemeSwitch } from "../shared/theme-switch";
 import { type Checked, check } from "./check";
@@ -11,13 +11,12 @@ export function App() {
   const [evidence, setEvidence] = useState<Evidence>(NOTHING);
   const [names, setNames] = useState<readonly string[]>([]);
   const [id, setId] = useState("");
-  const [error, setError] = useState<string | null>(null);
+  const [errors, setErrors] = useState<readonly string[]>([]);
   const [checked, setChecked] = useState<Checked | null>(null);
 
   const take = ({ what, found }: Recognised, name: string): void => {
     setEvidence((before) => withFound(before, found));
     setNames((before) => [...before, `${what} (${name})`]);
-    setError(null);
   };
   const clear = (): void => {
     setEvidence(({ keys, logKeys }) => ({
@@ -27,14 +26,15 @@ export function App() {
     }));
     setNames([]);
     setId("");
-    setError(null);
+    setErrors([]);
     if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
   };
 
   useEffect(() => {
     const open = (): void => {
+      setErrors([]);
       takeFromAddress((found) => take(found, "from the address")).catch(() =>
-        setError("The address holds no whole certificate. Was it cut off? Ask for the file instead."),
+        setErrors(["The address holds no whole certificate. Was it cut off? Ask for the file instead."]),
       );
     };
     open();
@@ -53,7 +53,7 @@ export function App() {
     if (certificate === null || keys.length === 0) return;
     check(certificate, evidence, id.trim()).then(
       (found) => isWanted && setChecked(found),
-      (reason: Error) => isWanted && setError(reason.message),
+      (reason: Error) => isWanted && setErrors([reason.message]),
     );
     return () => {
       isWanted = false;
@@ -71,6 +71,7 @@ export function App() {
         </div>
         <ThemeSwitch />
       </header>
+      <Errors messages={errors} />
       <Result evidence={evidence} checked={checked} />
       <DropPlace
         names={names}
@@ -78,15 +79,24 @@ export function App() {
         id={id}
         onId={setId}
         onFound={take}
-        onError={setError}
+        onErrors={setErrors}
         onClear={clear}
       />
-      {error !== null && (
-        <p class="card bad" role="alert">
-          {error}
-        </p>
-      )}
     </main>
+  );
+}
+
+/** What could not be read, before any verdict: without it that would be of less than was given. */
+function Errors({ messages }: { readonly messages: readonly string[] }) {
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), [messages]);
+  if (messages.length === 0) return null;
+  return (
+    <div ref={card} class="card bad" role="alert">
+      {messages.map((message) => (
+        <p key={message}>{message}</p>
+      ))}
+    </div>
   );
 }
 

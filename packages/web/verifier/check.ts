@@ -8,12 +8,13 @@ import {
   parseTlogProof,
   parseVerifierKey,
 } from "expunge/ledger";
-import { type Envelope, type SubjectEvidence, type Verification, verify } from "expunge/verify";
-import { keyIdOf } from "../shared/bytes";
-import { type Check, checksOf } from "../shared/checks/certificate-checks";
-import { proofPath } from "../shared/checks/proof-path";
-import { isOfCorrection } from "../shared/statement";
-import type { Evidence, GivenReceipt } from "./evidence";
+import { type Envelope, type Verification, verify } from "expunge/verify";
+import { keyIdOf } from "../shared/bytes.js";
+import { type Check, checksOf } from "../shared/checks/certificate-checks.js";
+import { proofPath } from "../shared/checks/proof-path.js";
+import { isOfCorrection } from "../shared/statement.js";
+import type { Evidence } from "./evidence.js";
+import { receiptFor } from "./receipts.js";
 
 export interface Checked {
   /** Of the certificate itself, whoever it speaks of. */
@@ -21,6 +22,8 @@ export interface Checked {
   readonly checks: readonly Check[];
   /** The key that signed, of those given; null where none did. */
   readonly signedBy: { readonly fingerprint: string; readonly isFetched: boolean } | null;
+  /** The key that the certificate calls its own, where none was given that has this fingerprint: then nobody can say yet whether it is genuine. */
+  readonly missingKey: { readonly fingerprint: string; readonly areAllFetched: boolean } | null;
   /** The person who was asked about, by an id that was typed or that a receipt names, and whether the certificate speaks of them; null where nobody was. */
   readonly person: { readonly id: string; readonly isTyped: boolean; readonly isMeant: boolean } | null;
   readonly isModelAsked: boolean;
@@ -56,18 +59,18 @@ export async function check(
   const verification = verify(certificate, options);
   // Whether the person asked for this is theirs to know: what was done is said.
   const asked = isCorrectionIn(verification) ? "correction" : "deletion";
-  const tried = subjectsOf(receipts, id).map((subject) => ({
-    subject,
-    found: verify(certificate, { ...options, subject: { ...subject, asked } }),
-  }));
-  const isOfPerson = ({ issues }: Verification): boolean =>
-    !issues.some(({ code }) => code.startsWith("SUBJECT"));
-  const best = tried.find(({ found }) => isOfPerson(found)) ?? tried[0];
+  const subject = receiptFor(certificate, receipts, id);
+  const ofPerson = subject && verify(certificate, { ...options, subject: { ...subject, asked } });
+  const named = certificate.signatures[0]?.keyid;
+  const isMissing = at < 0 && /^[0-9a-f]{64}$/.test(named ?? "") && !fingerprints.includes(named!);
   return {
     verification,
-    checks: checksOf(best?.found ?? verification, best !== undefined, model !== null),
+    checks: checksOf(ofPerson ?? verification, ofPerson !== null, model !== null),
     signedBy: at < 0 ? null : { fingerprint: fingerprints[at]!, isFetched: keys[at]!.isFetched },
-    person: best === undefined ? null : { id: best.subject.id, isTyped: id !== "", isMeant: best.found.ok },
+    missingKey: isMissing
+      ? { fingerprint: named!, areAllFetched: keys.every(({ isFetched }) => isFetched) }
+      : null,
+    person: subject && { id: subject.id, isTyped: id !== "", isMeant: ofPerson?.ok === true },
     isModelAsked: model !== null,
     ledger: proof === null ? null : checkLedger(certificate, proof, logKeys),
     at: new Date(),
@@ -77,27 +80,6 @@ export async function check(
 function isCorrectionIn({ statement }: Verification): boolean {
   return statement !== null && isOfCorrection(statement);
 }
-
-/** The people whom receipts name, each once. */
-export const peopleIn = (receipts: readonly GivenReceipt[]): readonly string[] => [
-  ...new Set(receipts.flatMap(({ id }) => (id === null ? [] : [id]))),
-];
-
-/** What receipts say of the one person who is asked about: the one who was typed, else the one whom all of them name. */
-function subjectsOf(receipts: readonly GivenReceipt[], typed: string): readonly SubjectEvidence[] {
-  const named = peopleIn(receipts);
-  const id = typed !== "" ? typed : named.length === 1 ? named[0]! : null;
-  if (id === null) return [];
-  const own = receipts.filter((receipt) => receipt.id === null || likeness(receipt.id) === likeness(id));
-  // Where there are those of others alone, one of them: it proves nothing of this person, and that is said.
-  return (own.length > 0 ? own : receipts.slice(0, 1)).map(({ salt, proof }) => ({
-    ...{ id, salt },
-    ...(proof === undefined ? {} : { proof }),
-  }));
-}
-
-/** The same for all spellings that any model takes for one person. */
-const likeness = (id: string): string => id.normalize("NFC").trim().toLowerCase();
 
 function checkLedger(certificate: Envelope, text: string, logKeys: Evidence["logKeys"]): LedgerFound {
   try {

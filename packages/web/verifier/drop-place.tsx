@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { DropArea } from "../shared/drop-area";
-import { peopleIn } from "./check";
 import { type Evidence, type Recognised, recognise, recogniseFile } from "./evidence";
+import { peopleIn } from "./receipts";
 
 interface Props {
   /** What was given so far, in words. */
@@ -10,29 +10,33 @@ interface Props {
   readonly id: string;
   readonly onId: (id: string) => void;
   readonly onFound: (found: Recognised, name: string) => void;
-  readonly onError: (message: string) => void;
+  /** What could not be taken, of everything that was given at once; empty where all was. */
+  readonly onErrors: (messages: readonly string[]) => void;
   readonly onClear: () => void;
 }
 
 /** Files, or a text that was pasted: the page sees by itself what each is. */
-export function DropPlace({ names, evidence, id, onId, onFound, onError, onClear }: Props) {
+export function DropPlace({ names, evidence, id, onId, onFound, onErrors, onClear }: Props) {
   const filesId = useId();
   const [text, setText] = useState("");
   const named = peopleIn(evidence.receipts);
   const takeFiles = async (files: Iterable<File>): Promise<void> => {
+    const faults: string[] = [];
     for (const file of files)
       try {
         onFound(recogniseFile(file.name, new Uint8Array(await file.arrayBuffer())), file.name);
       } catch (error) {
-        onError(`${file.name}: ${(error as Error).message}`);
+        faults.push(`${file.name}: ${(error as Error).message}`);
       }
+    onErrors(faults);
   };
   const takeText = (): void => {
     try {
       onFound(recognise(text), "pasted");
       setText("");
+      onErrors([]);
     } catch (error) {
-      onError((error as Error).message);
+      onErrors([(error as Error).message]);
     }
   };
   return (

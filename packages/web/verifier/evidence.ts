@@ -1,6 +1,6 @@
 import { parseVerifierKey } from "expunge/ledger";
 import { type Envelope, readPublicKey, type SubjectProof } from "expunge/verify";
-import { bytesOfBase64 } from "../shared/bytes";
+import { bytesOfBase64 } from "../shared/bytes.js";
 
 /** A key with where it came from: that decides what a signature by it shows. */
 export interface GivenKey {
@@ -12,6 +12,8 @@ export interface GivenKey {
 export interface GivenReceipt {
   /** null where the receipt does not name its person. */
   readonly id: string | null;
+  /** Of the certificate that it is for; null where it does not say. */
+  readonly certificateId: string | null;
   readonly salt: string;
   readonly proof?: SubjectProof;
 }
@@ -75,10 +77,11 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
-  } catch (error) {
+  } catch {
     const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-    if (lines.length > 1) return recogniseLines(lines);
-    throw new Error(`This is no JSON: ${(error as Error).message}`);
+    // A file of lines has a whole text in its first one; of anything else that is a piece.
+    if (lines.length > 1 && isJson(lines[0]!)) return recogniseLines(lines);
+    throw new Error("This is no JSON: it is no certificate, receipt or set of keys, or was cut off.");
   }
   const inside = value.envelope as Json | undefined;
   for (const one of [value, inside])
@@ -86,8 +89,18 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
       return { what: "a certificate", found: { certificate: one as unknown as Envelope } };
   if (Array.isArray(value.keys)) return ofKeys(value.keys, isFetched);
   const receipts = receiptsIn(value);
-  if (receipts.length > 0) return { what: "a receipt", found: { receipts } };
+  if (receipts.length > 0)
+    return { what: receipts.length === 1 ? "a receipt" : `${receipts.length} receipts`, found: { receipts } };
   throw new Error("This JSON is no certificate, receipt or set of keys.");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A file of receipts, as the command line writes it: one a line. */
@@ -117,17 +130,20 @@ function keyOfJwk({ x }: Json): Uint8Array {
   return readPublicKey(bytesOfBase64(String(x)));
 }
 
-/** As the service and the command line write them: one, or one for each model. */
+/** As the service and the command line write them: one, one for each model, or a whole answer with those of several people. */
 function receiptsIn(value: Json): readonly GivenReceipt[] {
-  const id = [value.subject, value.id].find((one) => typeof one === "string") as string | undefined;
-  const all = Array.isArray(value.receipts) ? (value.receipts as Json[]) : [value];
+  if (Array.isArray(value.items)) return value.items.flatMap((item) => receiptsIn(Object(item)));
+  const id = textOf(value.subject) ?? textOf(value.id);
+  const all = Array.isArray(value.receipts) ? value.receipts.map((one): Json => Object(one)) : [value];
   return all
     .filter(({ salt }) => typeof salt === "string")
-    .map(({ salt, proof }) => ({
-      ...{ id: id ?? null, salt: salt as string },
+    .map(({ salt, proof, certificateId }) => ({
+      ...{ id, certificateId: textOf(certificateId), salt: salt as string },
       ...(proof === undefined ? {} : { proof: proof as SubjectProof }),
     }));
 }
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** What is given anew takes the place of what was there; keys are added. */
 export function withFound(before: Evidence, found: Partial<Evidence>): Evidence {

@@ -8,8 +8,10 @@ import { NotCovered } from "../shared/not-covered";
 import { countWords, disclosureWords, numberWords, plural } from "../shared/numbers";
 import { CORRECTED_WORDS, isOfCorrection, readStatement } from "../shared/statement";
 import { Verdict } from "../shared/verdict";
-import { type Checked, type LedgerFound, peopleIn } from "./check";
+import type { Checked, LedgerFound } from "./check";
 import type { Evidence } from "./evidence";
+import { peopleIn } from "./receipts";
+import { computedWords, missingKeyWords } from "./words";
 
 interface Props {
   readonly evidence: Evidence;
@@ -117,8 +119,8 @@ function Found({
           ))}
         </ul>
         <p class="soft small">
-          Checked in this browser on {checked.at.toISOString().slice(0, 16).replace("T", " ")} UTC. It
-          computed every number of the claim again, from the steps and the noise that the certificate states.
+          Checked in this browser on {checked.at.toISOString().slice(0, 16).replace("T", " ")} UTC.{" "}
+          {computedWords(checks)}
         </p>
       </section>
     </>
@@ -127,13 +129,14 @@ function Found({
 
 /** One plain sentence, larger than all else: what whoever was sent this asks first. */
 function MainVerdict({
-  checked: { verification, checks, person, ledger },
+  checked: { verification, checks, missingKey, person, ledger },
   isCorrection,
 }: {
   readonly checked: Checked;
   readonly isCorrection: boolean;
 }) {
   const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name.toLowerCase());
+  if (missingKey !== null) return <p class="verdict lead bad">{missingKeyWords(missingKey)}</p>;
   if (!verification.ok)
     return (
       <p class="verdict lead bad">

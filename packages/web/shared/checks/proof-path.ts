@@ -1,5 +1,5 @@
 import { nodeHash, verifyInclusion } from "expunge/ledger";
-import { hexOf } from "../bytes";
+import { hexOf } from "../bytes.js";
 
 /** One step from the leaf upwards. */
 export interface PathStep {
