@@ -74,15 +74,20 @@ function oneClassPredicted({
 
 function notAboveMajority({
   accuracy,
+  accuracyInterval: [low, high],
   baseline,
   classes,
   rowCount,
   auc,
   threshold,
 }: Omit<ClassEvaluation, "notes">): EvaluationNote[] {
-  if (accuracy > baseline.share) return [];
+  if (low > baseline.share) return [];
   const isSameClass = classes.some(({ predictedCount }) => predictedCount === rowCount);
-  const text = `Accuracy is ${figure(accuracy)}, ${accuracy < baseline.share ? "below" : "no better than"} what calling every row "${baseline.label}" gets: ${figure(baseline.share)}.`;
+  const getsAll = `what calling every row "${baseline.label}" gets: ${figure(baseline.share)}.`;
+  const text =
+    accuracy > baseline.share
+      ? `Accuracy is ${figure(accuracy)} (95% interval ${figure(low)} to ${figure(high)}), which may be no better than ${getsAll}`
+      : `Accuracy is ${figure(accuracy)}, ${accuracy < baseline.share ? "below" : "no better than"} ${getsAll}`;
   // What would help has been said already where the model calls all rows the same.
   const help =
     auc !== null && auc >= TELLING_AUC ? `${rebalancing(threshold)} AUC is ${figure(auc)}.` : BETTER_MODEL;

@@ -16,7 +16,7 @@ export interface EvaluationNote {
 export type EvaluationNoteCode =
   /** The model gives every row the same label, though the rows have several. */
   | "one-class-predicted"
-  /** Accuracy is at or below that of the label that most rows have. */
+  /** Accuracy is at or below that of the label that most rows have, or its interval contains that. */
   | "not-above-majority"
   /** All rows have one label: nothing that compares classes is defined. */
   | "one-class-in-data"

@@ -345,6 +345,23 @@ describe("notes", () => {
     });
   });
 
+  it("accuracy above the majority by what may be chance", () => {
+    // As a newcomer's coin flips came out: 540 of 1,000 right, where the majority has 522.
+    const found = binary([...noes(282, 0.4), ...noes(240, 0.6), ...yeses(258, 0.6), ...yeses(220, 0.4)]);
+    expect(found).toMatchObject({ accuracy: 0.54, baseline: { share: 0.522 } });
+    expect(found.notes.find(({ code }) => code === "not-above-majority")?.text).toBe(
+      'Accuracy is 0.54 (95% interval 0.509 to 0.5707), which may be no better than what calling every row "no" gets: 0.522.',
+    );
+    const more = (count: number): number => 100 * count;
+    const sure = [
+      ...noes(more(282), 0.4),
+      ...noes(more(240), 0.6),
+      ...yeses(more(258), 0.6),
+      ...yeses(more(220), 0.4),
+    ];
+    expect(codes(binary(sure))).not.toContain("not-above-majority");
+  });
+
   it("imbalance from 20 to 1 on, and few rows below 25", () => {
     expect(codes(binary([...noes(500, 0.04), ...yeses(25, 0.9)]))).toEqual(["imbalance"]);
     expect(codes(binary([...noes(499, 0.04), ...yeses(25, 0.9)]))).toEqual([]);
