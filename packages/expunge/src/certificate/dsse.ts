@@ -86,10 +86,12 @@ export function publicKeyToPem(publicKey: Uint8Array): string {
 
 /** Reads a public key: 32 raw bytes, 64 hex digits, or PEM. @throws ExpungeError E_KEY */
 export function readPublicKey(key: Uint8Array | string): Uint8Array {
-  if (typeof key !== "string") {
+  if (key instanceof Uint8Array) {
     if (key.length === 32) return key;
     throw new ExpungeError("E_KEY", `Expected an Ed25519 public key of 32 bytes, found ${key.length}.`);
   }
+  if (typeof key !== "string")
+    throw new ExpungeError("E_KEY", `Expected an Ed25519 public key as bytes or text, found ${typeof key}.`);
   const text = key.trim();
   if (/^[0-9a-fA-F]{64}$/.test(text)) return hexToBytes(text.toLowerCase());
   const body = /-----BEGIN PUBLIC KEY-----([\s\S]+?)-----END PUBLIC KEY-----/.exec(text)?.[1];

@@ -38,12 +38,20 @@ export function openEnvelope(certificate: unknown, publicKeys: readonly Uint8Arr
       "base64 in one alphabet, without white space",
       "something else",
     );
-  if (!publicKeys.some((key) => isSignedBy(envelope, key))) {
-    const keyids = envelope.signatures.map(({ keyid }) => keyid ?? null);
-    const expected = `a signature by ${publicKeys.map((key) => `key ${sha256Hex(key)}`).join(" or ")}`;
-    return refused("SIGNATURE", "envelope.signatures", expected, keyids);
-  }
+  if (!publicKeys.some((key) => isSignedBy(envelope, key))) return unsigned(envelope, publicKeys);
   return readStatement(payload);
+}
+
+function unsigned({ signatures }: Envelope, publicKeys: readonly Uint8Array[]): Opened {
+  const expectedIds = publicKeys.map((key) => sha256Hex(key));
+  const keyids = signatures.map(({ keyid }) => keyid ?? null);
+  const isNamed = keyids.some((keyid) => keyid !== null && expectedIds.includes(keyid));
+  // Two lists of the same ids would say nothing. A key id is a hint that anybody can write.
+  const actual = isNamed
+    ? "a signature that names this key but does not fit the text: it was changed after it was signed, or another key signed it"
+    : keyids;
+  const expected = `a signature by ${expectedIds.map((id) => `key ${id}`).join(" or ")}`;
+  return refused("SIGNATURE", "envelope.signatures", expected, actual);
 }
 
 type Read =

@@ -65,6 +65,23 @@ describe("a true certificate", () => {
     expect(codes(certificate, { publicKey: other })).toEqual(["SIGNATURE"]);
     expect(codes(certificate, { publicKey: [] })).toEqual(["SIGNATURE"]);
     expect(() => verify(certificate, { publicKey: "nonsense" })).toThrow(/Ed25519 public key/);
+    for (const none of [undefined, null, 7, [undefined]])
+      expect(() => verify(certificate, { publicKey: none as never })).toThrow(
+        expect.objectContaining({ code: "E_KEY" }),
+      );
+  });
+
+  it("says of a changed text that it was changed, and of another's signature whose it is", () => {
+    const certificate = new PaperModel(planOf()).certify();
+    const { payload } = new PaperModel(planOf({ l2: 0.3 })).certify();
+    const [changed] = verify({ ...certificate, payload }, { publicKey }).issues;
+    expect(changed).toMatchObject({
+      code: "SIGNATURE",
+      actual: expect.stringMatching(/names this key but does not fit the text: it was changed/),
+    });
+    const other = createSigner(new Uint8Array(32).fill(9)).publicKey;
+    const [foreign] = verify(certificate, { publicKey: other }).issues;
+    expect(foreign).toMatchObject({ code: "SIGNATURE", actual: [SIGNER.keyId] });
   });
 
   it("says in plain words what options were tried on", () => {

@@ -74,9 +74,10 @@ export function verify(certificate: Envelope | string, options: VerifyOptions): 
   }
 }
 
+/** @throws ExpungeError E_KEY, also where plain JavaScript gives none */
 function keysOf(given: VerifyOptions["publicKey"]): Uint8Array[] {
-  const keys = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
-  return keys.map(readPublicKey);
+  const keys = Array.isArray(given) ? given : [given];
+  return keys.map((key) => readPublicKey(key));
 }
 
 function checkContent(

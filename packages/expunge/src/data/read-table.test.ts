@@ -54,6 +54,12 @@ describe("readTable", () => {
     });
   });
 
+  it("refuses to read without a schema", async () => {
+    const path = await file("t.csv", `${HEADER}ann,41,5.5,a,x,yes\n`);
+    const error = await errorOf("E_OPTION", () => readTable(path, undefined as never));
+    expect(error.message).toMatch(/schema.* found undefined/);
+  });
+
   it("multiplies features, but not the intercept, by rowScale before rows are scaled", async () => {
     const schema = parseSchema({ ...DRAFT, rowScale: 0.25, intercept: 0.5 });
     const dataset = await readTable(await file("t.csv", `${HEADER}a,50,10,c,,yes\nb,40,5,b,,no\n`), schema);

@@ -1,3 +1,4 @@
+import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { type ByteSource, nameOf } from "./byte-source.js";
 import { ChunkGatherer } from "./chunk-gatherer.js";
@@ -38,6 +39,7 @@ export async function streamTable(
   schema: Schema,
   options: TableOptions = {},
 ): Promise<RowSource> {
+  requireSchema(schema);
   const path = nameOf(file);
   const parts = partsOf(options);
   const { encoder } = await openRows(file, schema, parts, options);
@@ -70,6 +72,15 @@ export async function readTable(
   options: TableOptions = {},
 ): Promise<Dataset> {
   return collectRows(await streamTable(file, schema, options));
+}
+
+/** Plain JavaScript may give none. @throws ExpungeError E_OPTION */
+function requireSchema(schema: unknown): void {
+  if (typeof schema === "object" && schema !== null) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `Expected a schema, of parseSchema or inferSchema, found ${schema === null ? "null" : typeof schema}.`,
+  );
 }
 
 /** A model is judged without weights: a file to judge it by need not have them. */

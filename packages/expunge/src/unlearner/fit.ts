@@ -26,6 +26,7 @@ import { trainedTimeline } from "./timeline.js";
 export async function fit(dataset: Dataset, options: FitOptions & RunOptions = {}): Promise<Model> {
   const { signal, onProgress, ...rest } = options;
   const run: RunOptions = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+  requireDataset(dataset);
   const plan = makeTrainingPlan(dataset, rest);
   requireOwners(dataset.subjects, dataset.rowCount, "dataset");
   const slotOfRow = drawOrder(plan);
@@ -33,6 +34,13 @@ export async function fit(dataset: Dataset, options: FitOptions & RunOptions = {
   const kernel = await createPlanKernel(plan, packRows(dataset, slotOfRow, batchCount * batchSize, plan));
   const index = SubjectIndex.fromSubjects(randomBytes(32), dataset.subjects, dataset.subjectForm);
   return train({ plan, facts: dataset, slotOfRow, index }, kernel, run);
+}
+
+/** Plain JavaScript may give none. @throws ExpungeError E_OPTION */
+function requireDataset(dataset: unknown): void {
+  if (typeof dataset === "object" && dataset !== null && "features" in dataset) return;
+  const found = dataset === null ? "null" : typeof dataset;
+  throw new ExpungeError("E_OPTION", `Expected a data set, of createDataset or readTable, found ${found}.`);
 }
 
 /** All that a trained model remembers of its data, but the rows. */

@@ -424,6 +424,11 @@ describe("a preview", () => {
 });
 
 describe("fit", () => {
+  it("refuses what is no data set", async () => {
+    for (const none of [undefined, null, "data.csv"])
+      expect((await errorOf("E_OPTION", () => fit(none as never))).message).toMatch(/^Expected a data set/);
+  });
+
   const dataset = syntheticDataset({ rowCount: 50 });
 
   it("chooses noise that serves the planned requests within their steps", async () => {
