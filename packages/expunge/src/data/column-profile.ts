@@ -25,6 +25,8 @@ const DATE = /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d.*)?|\d{1,2}[-/.]\d{1,2}[-/.
 const MAX_CODES = 12;
 /** From this share of numbers on a column counts as one of numbers. */
 const MOSTLY = 0.8;
+/** And from this share of numbers among its different values on, where there are more than codes would have. */
+const MOSTLY_DIFFERENT = 0.9;
 const NO_NUMBER = "of other text";
 /** Rows told of each kind. */
 const ODD_ROWS = 5;
@@ -105,7 +107,7 @@ export class ColumnProfile {
   }
 
   /**
-   * Middle and spread: the median and half the distance between the 10% and 90% quantiles. The spread to two digits, the middle to
+   * Middle and spread: the median, and half the distance between the 10% and 90% quantiles or what stands for it (`NumberSample`). The spread to two digits, the middle to
    * two digits of the spread: rounded by itself, 1,650,001,234 +- 2,000 would become 1,700,000,000 +- 2,000.
    */
   get spread(): { readonly centre: number; readonly scale: number } {
@@ -120,10 +122,16 @@ export class ColumnProfile {
     // A few different texts are categories, whatever numbers they hold: 10 kg and 20 kg.
     if (this.odd.has(NO_NUMBER) || this.wrappedCount > 0) {
       const numbers = this.numberCount + this.wrappedCount;
-      return this.isVaried && numbers >= 10 && numbers >= MOSTLY * this.present;
+      const areMost = numbers >= 10 && numbers >= MOSTLY * this.present;
+      return areMost && (this.isVaried || this.hasMostlyNumbers);
     }
     // Nothing but hexadecimal codes are codes.
     return this.numberCount > 0 || this.odd.size > 1 || !this.odd.has(HEXADECIMAL);
+  }
+
+  /** Cells that are no numbers among many that are. */
+  get hasStrayTexts(): boolean {
+    return this.odd.has(NO_NUMBER) && this.numberCount >= MOSTLY * this.present;
   }
 
   /** Whether all cells are numbers, in ways that a `NumberFormat` may read. */
@@ -144,6 +152,14 @@ export class ColumnProfile {
   /** Too many different values for a list of categories. */
   private get isVaried(): boolean {
     return this.hasOverflown || (this.present >= 20 && this.distinctShare > 0.5);
+  }
+
+  /** Different numbers beside few different texts: ages of which one is "abc". */
+  private get hasMostlyNumbers(): boolean {
+    const { size } = this.counts;
+    let numbers = 0;
+    for (const text of this.counts.keys()) if (Number.isFinite(parseDecimal(text))) numbers++;
+    return numbers > MAX_CODES && numbers >= MOSTLY_DIFFERENT * size;
   }
 
   private addOdd(text: string, row: number): void {

@@ -3,8 +3,9 @@ import { given } from "../given.js";
 import type { Task } from "../objective/objective.js";
 import { ColumnProfile, USUAL_MARKS } from "./column-profile.js";
 import { dataError } from "./data-error.js";
+import { ignoredNotes, notesFor } from "./draft-notes.js";
 import { draftText, explainColumn, whyIgnored } from "./explain-draft.js";
-import { dateNotes, draftWritten, findWritings, formatNotes } from "./find-writings.js";
+import { dateNotes, draftWritten, findWritings, formatNotes, numberWritingOf } from "./find-writings.js";
 import { inferLabel, MAX_CATEGORIES, sortTexts } from "./infer-label.js";
 import { type InferOptions, requireInferOptions } from "./infer-options.js";
 import { LookAlikes } from "./look-alikes.js";
@@ -14,9 +15,6 @@ import type { Cell } from "./table.js";
 import { isEncoding } from "./text-encoding.js";
 
 const DEFAULT_ROWS = 1_000_000;
-
-/** A category with fewer rows may point at a person. */
-const RARE_ROWS = 5;
 
 /** A drafted schema, for a person to read and correct. */
 export interface SchemaDraft {
@@ -66,9 +64,10 @@ export async function draftSchema(file: DraftFile, options: InferOptions): Promi
     if (isCut) break;
   }
   if (rowCount === 0) throw dataError({ file: path }, "at least one row", "none");
-  const { task, label, notes: labelNotes } = inferLabel(labelProfile, options.task, path);
   const features = profiles.filter(({ name }) => ![options.label, subject, weight].includes(name));
-  const written = await findWritings(file, csv, features, rowCount);
+  const written = await findWritings(file, csv, [...features, labelProfile], rowCount);
+  const writing = numberWritingOf(written, labelName);
+  const { task, label, notes: labelNotes } = inferLabel(labelProfile, options.task, path, writing);
   const columns = features.map(
     (profile) => draftWritten(written, profile.name) ?? draftColumn(profile, table.nested.has(profile.name)),
   );
@@ -106,7 +105,12 @@ export async function draftSchema(file: DraftFile, options: InferOptions): Promi
       schema,
       labelNotes[0] ?? "",
       features.map((profile, i) =>
-        explainColumn(schema.columns[i] as SchemaColumn, profile, table.nested.has(profile.name)),
+        explainColumn(
+          schema.columns[i] as SchemaColumn,
+          profile,
+          table.nested.has(profile.name),
+          numberWritingOf(written, profile.name)?.profile,
+        ),
       ),
     ),
   };
@@ -188,80 +192,4 @@ function draftColumn(profile: ColumnProfile, isNested: boolean): SchemaColumn {
     unknown: counts.size > MAX_CATEGORIES ? "other" : "ignore",
     missing: hasMissing ? "other" : "ignore",
   };
-}
-
-/** A note on the chosen columns, if there are any. */
-function listed(
-  features: readonly ColumnProfile[],
-  chosen: (profile: ColumnProfile) => boolean,
-  text: string,
-): string[] {
-  const names = features.filter(chosen).map(({ name }) => `"${name}"`);
-  return names.length === 0 ? [] : [`${text}: ${names.join(", ")}.`];
-}
-
-function ignoredNotes(features: readonly ColumnProfile[], nested: ReadonlySet<string>): string[] {
-  return [
-    ...listed(
-      features,
-      (profile) => profile.isTextId || profile.isNumberId,
-      'Ignored, because almost every value is different (a text to learn from, which may be declared "text", or an identifier?)',
-    ),
-    ...listed(features, ({ name }) => nested.has(name), "Ignored, because it holds lists or records"),
-    ...listed(features, ({ isConstant }) => isConstant, "Ignored, because it is the same in every row"),
-    ...listed(
-      features,
-      ({ name, present }) => present === 0 && !nested.has(name),
-      "Ignored, because it is always missing",
-    ),
-  ];
-}
-
-function notesFor(
-  schema: Schema,
-  features: readonly ColumnProfile[],
-  nested: ReadonlySet<string>,
-  labelNotes: readonly string[],
-  { rowCount, isCut }: { readonly rowCount: number; readonly isCut: boolean },
-): string[] {
-  const kinds = new Map(schema.columns.map(({ name, kind }) => [name, kind]));
-  const hasRare = ({ name, counts }: ColumnProfile): boolean =>
-    kinds.get(name) === "categorical" && [...counts.values()].some((count) => count < RARE_ROWS);
-  const isShortened = ({ name, counts }: ColumnProfile): boolean =>
-    kinds.get(name) === "categorical" && counts.size > MAX_CATEGORIES;
-  return [
-    `Drafted from ${isCut ? "the first " : ""}${rowCount} rows${isCut ? ", though there are more (--rows of the command line reads more of them)" : ""}. Centres, scales, category lists and the base rate were read off these rows, and every certificate treats the schema as PUBLIC: it does not cover what the schema reveals. Replace them by values that you know without the data (units, plausible ranges, official lists).`,
-    ...labelNotes,
-    ...ignoredNotes(features, nested),
-    ...listed(
-      features,
-      (profile) => profile.isNearlyDistinct && !profile.isNumberId,
-      "Whole numbers that almost all differ; ignore them if they identify somebody",
-    ),
-    ...listed(
-      features,
-      ({ name, mayBeCode }) => kinds.get(name) === "numeric" && mayBeCode,
-      "Whole numbers of few different values; where they are codes, not amounts, declare them categorical",
-    ),
-    ...listed(
-      features,
-      isShortened,
-      `More than ${MAX_CATEGORIES} categories, cut to the most frequent; the rest is "other" (kind "hashed" takes any number)`,
-    ),
-    ...(rowCount >= 10 * RARE_ROWS
-      ? listed(
-          features,
-          hasRare,
-          `Has categories with fewer than ${RARE_ROWS} rows, which may point at a person`,
-        )
-      : []),
-    ...(schema.weight === undefined
-      ? []
-      : [
-          `Weights of column "${schema.weight}": certificates take it that a row's weight depends on no other row. Weights computed from all rows do.`,
-        ]),
-    ...(schema.subject === null
-      ? ["No subject column: rows can be forgotten by number only. Name one with --subject."]
-      : []),
-  ];
 }

@@ -3,6 +3,7 @@ import { entriesWriterOf, writerOf } from "./cell-writers.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { EntryList } from "./entry-list.js";
 import { exactId } from "./exact-id.js";
+import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema } from "./schema.js";
 import { widthOfColumn } from "./schema-columns.js";
@@ -202,8 +203,9 @@ function labelReader({ label }: Schema): (cell: Cell) => number | null {
       ...label.negative.map((v) => [v, -1] as const),
     ]);
   if ("classes" in label) return classReader(label.classes.map((name, i) => [name, i]));
+  const parse = cellParser({ number: label.number });
   return (cell) => {
-    const value = typeof cell === "string" ? parseDecimal(cell) : (cell ?? Number.NaN);
+    const value = typeof cell === "string" ? parse(cell) : (cell ?? Number.NaN);
     const standard = (value - label.centre) / label.scale;
     return Number.isFinite(Math.fround(standard)) ? standard : null;
   };
@@ -226,5 +228,8 @@ function classReader(declared: readonly (readonly [string, number])[]): (cell: C
 
 function labelText({ label }: Schema): string {
   if ("positive" in label) return `one of ${[...label.positive, ...label.negative].join(", ")}`;
-  return "classes" in label ? `one of ${label.classes.slice(0, 12).join(", ")}` : "a finite number";
+  if ("classes" in label) return `one of ${label.classes.slice(0, 12).join(", ")}`;
+  return label.number === undefined
+    ? "a finite number"
+    : `a finite number, written as declared: ${JSON.stringify(label.number)}`;
 }

@@ -1,18 +1,35 @@
 import type { ColumnProfile } from "./column-profile.js";
+import type { NumberSample } from "./number-sample.js";
 import type { Schema, SchemaColumn } from "./schema.js";
 
-/** Why a column is drafted as it is, in a line that names no value. */
-export function explainColumn(column: SchemaColumn, profile: ColumnProfile, isNested: boolean): string {
+/**
+ * Why a column is drafted as it is, in a line that names no value.
+ *
+ * @param numbers what its numbers are, where they are not written plainly
+ */
+export function explainColumn(
+  column: SchemaColumn,
+  profile: ColumnProfile,
+  isNested: boolean,
+  { numbers }: ColumnProfile = profile,
+): string {
   if (column.kind === "ignored") return whyIgnored(profile, isNested) ?? "ignored";
   const { present, missing, counts, hasOverflown } = profile;
   const absent = missing === 0 ? "none missing" : `${missing} missing`;
   if (column.kind === "numeric")
-    return `${present} numbers, ${absent}; centre: their median; scale: half the distance between their 10% and 90% quantiles`;
+    return `${present} numbers, ${absent}; centre: their median; scale: ${scaleText(numbers)}`;
   if (column.kind !== "categorical") return `${present} texts, ${absent}`;
   const least = Math.min(...counts.values());
   const others =
     hasOverflown || counts.size > column.categories.length ? "; the most frequent are listed" : "";
   return `${counts.size}${hasOverflown ? " or more" : ""} different values in ${present} rows, ${absent}; the rarest in ${least}${others}`;
+}
+
+function scaleText({ areMostlyEqual, spread }: NumberSample): string {
+  if (!areMostlyEqual) return "half the distance between their 10% and 90% quantiles";
+  return spread > 0
+    ? "their standard deviation, since their 10% and 90% quantiles are equal"
+    : "1, since they are equal";
 }
 
 /** Why a column is not drafted as numbers or categories, or null where it is. Dates and numbers with a way of writing are looked for before. */

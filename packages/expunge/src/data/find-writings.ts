@@ -64,11 +64,14 @@ export async function findWritings(
   return new Map(trials.map(({ name, ways }) => [name, ways]));
 }
 
+/** How numbers of a column are written, and what they are. */
+export interface NumberWriting {
+  readonly number: NumberFormat;
+  readonly profile: ColumnProfile;
+}
+
 /** The first format that fits a column of oddly written numbers. */
-function numberWritingOf(
-  written: Writings,
-  name: string,
-): { readonly number: NumberFormat; readonly profile: ColumnProfile } | undefined {
+export function numberWritingOf(written: Writings, name: string): NumberWriting | undefined {
   const [first] = written.get(name) ?? [];
   return first?.number === undefined ? undefined : { number: first.number, profile: first.profile };
 }
@@ -102,7 +105,7 @@ export function formatNotes(features: readonly ColumnProfile[], written: Writing
           `The numbers of "${name}" are read as ${JSON.stringify(found.number)}, because of ${oddText}; correct "number" if they mean something else.`,
         ]
       : [
-          `Ignored, because not all cells are numbers: "${name}": ${oddText}. Mend these cells or list them in missingMarks; "number": {"decimal", "thousands", "percent"} reads other ways of writing.`,
+          `Ignored, because not all cells are numbers: "${name}": ${oddText}. Mend these cells or list them in missingMarks; "number": {"decimal", "thousands", "percent"} reads other ways of writing. If the cells are codes, declare the column "categorical" or "hashed".`,
         ];
   });
 }

@@ -3,6 +3,7 @@ import type { Task } from "../objective/objective.js";
 import type { ColumnProfile } from "./column-profile.js";
 import { dataError } from "./data-error.js";
 import { classNotes } from "./describe-labels.js";
+import type { NumberWriting } from "./find-writings.js";
 import { groupLabels, type LabelGroup } from "./label-groups.js";
 import { canBeClasses } from "./label-profile.js";
 import { roundedLogOdds } from "./label-scaling.js";
@@ -15,31 +16,51 @@ export const MAX_CATEGORIES = 64;
  * Drafts what is to be learnt: the task, how its labels are read, and what to look at.
  *
  * @param asked what the task is to be; left out, the labels say
- * @throws ExpungeError E_DATA for labels that do not fit the task, or are all the same
+ * @param writing how labels are written that are numbers, but not plain ones
+ * @throws ExpungeError E_DATA for labels that do not fit the task, are all the same, or are too many for classes that nobody asked for
  */
-export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path: string) {
+export function inferLabel(
+  profile: ColumnProfile,
+  asked: Task | undefined,
+  path: string,
+  writing: NumberWriting | undefined,
+) {
   const column = profile.name;
   const groups = groupLabels(profile.counts);
-  const few =
-    !profile.hasOverflown && groups.length <= MAX_CATEGORIES && canBeClasses(groups.length, profile.present);
+  const numbers = profile.isNumeric ? profile : writing?.profile;
+  const canBeListed = !profile.hasOverflown && canBeClasses(groups.length, profile.present);
+  const few = canBeListed && groups.length <= MAX_CATEGORIES;
   const task: Task =
-    asked ?? (groups.length === 2 ? "binary" : profile.isNumeric && !few ? "regression" : "multiclass");
-  const fail = (expected: string, found: string): never => {
-    throw dataError({ file: path, column }, expected, found);
+    asked ?? (groups.length === 2 ? "binary" : numbers !== undefined && !few ? "regression" : "multiclass");
+  const fail = (expected: string, found: string, hint = ""): never => {
+    throw dataError({ file: path, column }, expected, found, hint);
   };
   if (groups.length < 2) fail("at least two different labels", String(groups.length));
   if (task === "regression") {
-    if (!profile.isNumeric) fail("numbers, for a regression task", "texts");
-    const { centre, scale } = profile.spread;
+    if (numbers === undefined)
+      return fail("numbers, for a regression task", profile.isNearlyNumeric ? profile.oddText : "texts");
+    const { centre, scale } = numbers.spread;
     const mayBeClasses = asked === undefined && groups.length <= MAX_CATEGORIES;
     return {
       task,
-      label: { column, centre, scale },
+      label: { column, centre, scale, ...given({ number: writing?.number }) },
       notes: [
         `Labels: amounts, learned as (${column} - ${centre}) / ${scale} and predicted in their own units.${mayBeClasses ? " If they are classes, ask for task multiclass." : ""}`,
+        ...(writing === undefined
+          ? []
+          : [
+              `The labels are read as ${JSON.stringify(writing.number)}, because of ${profile.oddText}; correct "number" of the label if they mean something else.`,
+            ]),
       ],
     };
   }
+  const isMixed = profile.isNearlyNumeric && numbers === undefined;
+  if (asked === undefined && task === "multiclass" && !(isMixed ? few : canBeListed))
+    return fail(
+      "numbers, or few different labels (more than ten only with ten rows each on average)",
+      manyText(profile, groups.length),
+      " If they are classes, ask for task multiclass (--task multiclass); certificates take all of them for public.",
+    );
   if (task === "multiclass") {
     if (profile.hasOverflown)
       fail("labels of a multiclass task", `more than ${groups.length} different ones`);
@@ -49,7 +70,12 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
       task,
       label: { column, classes: sortTexts(classes, profile.isNumeric) },
       notes: [
-        `The classes of "${column}" are those found in the file.${profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
+        `The classes of "${column}" are those found in the file.${numbers === undefined ? "" : " If they are amounts, ask for task regression."}`,
+        ...(profile.hasStrayTexts
+          ? [
+              `Not all labels are numbers: ${profile.oddText}. If these cells mean that a label is missing, take their rows out of the file.`,
+            ]
+          : []),
         ...variantNotes(
           groups,
           profile.isNumeric
@@ -77,13 +103,18 @@ export function inferLabel(profile: ColumnProfile, asked: Task | undefined, path
     },
     notes: [
       `Labels: binary; "${negative.name}" and, as the positive label of "${column}", "${positive.name}"; swap them if it should not be.${mayBeAmounts && profile.isNumeric ? " If they are amounts, ask for task regression." : ""}`,
-      ...(rate === undefined
-        ? []
-        : [`About ${rate} of the labels are positive, rounded to whole nats of log odds.`]),
+      ...(rate === undefined ? [] : [rateNote(positive, negative, rate)]),
       ...variantNotes(groups, "the draft takes them for one class; take them apart if they are not"),
       ...rowNotes(groups),
     ],
   };
+}
+
+/** How many labels there are. They themselves, names of people perhaps, are not shown. */
+function manyText(profile: ColumnProfile, labels: number): string {
+  const { hasOverflown, present, isNearlyNumeric, oddText } = profile;
+  const what = isNearlyNumeric ? `; not all are numbers: ${oddText}` : "";
+  return `${hasOverflown ? `more than ${labels}` : labels} different ones in ${present} rows${what}`;
 }
 
 /** Of two numbers the larger one, as for labels in .npy; of texts what says yes, else the rarer one. */
@@ -102,6 +133,12 @@ function coarseRate(positive: LabelGroup, negative: LabelGroup): number | undefi
   // Of the rarer label two digits: of the other one they would soon be 1.
   const rarer = Number((1 / (1 + Math.exp(Math.abs(logOdds)))).toPrecision(2));
   return logOdds < 0 ? rarer : Number((1 - rarer).toPrecision(12));
+}
+
+/** The share itself is for whoever has the file, and no part of the draft. */
+function rateNote({ rows }: LabelGroup, negative: LabelGroup, rate: number): string {
+  const share = Number((rows / (rows + negative.rows)).toPrecision(3));
+  return `${share} of the labels are positive; the schema says ${rate}, rounded coarsely (to whole nats of log odds) so that it reveals little.`;
 }
 
 function variantNotes(groups: readonly LabelGroup[], what: string): string[] {

@@ -205,6 +205,43 @@ describe("inferSchema", () => {
     expect(schemaDigest(parseSchema(text))).toBe(schemaDigest(schema));
   });
 
+  it("says what a scale is: of amounts that are mostly 0, their standard deviation", async () => {
+    const rows = Array.from(
+      { length: 200 },
+      (_, i) => `${i % 20 === 0 ? i * 100 : 0},${i * 1.5},"${i},5",${i % 2}`,
+    );
+    const { text } = await inferSchema(await file("t.csv", `gain,x,z,y\n${rows.join("\n")}\n`), {
+      label: "y",
+    });
+    const noteOf = (name: string) => text.split("\n").find((line) => line.includes(`{"name":"${name}"`));
+    expect(noteOf("gain")).toContain(
+      "scale: their standard deviation, since their 10% and 90% quantiles are equal",
+    );
+    for (const name of ["x", "z"]) expect(noteOf(name)).toContain("scale: half the distance between");
+  });
+
+  it("ignores numbers among which some cells are texts, and names the rows", async () => {
+    const rows = Array.from(
+      { length: 2000 },
+      (_, i) => `${i === 9 ? "abc" : 20 + (i % 50)},${i % 31}.5,${i % 2}`,
+    );
+    const path = await file("t.csv", `age,x,y\n${rows.join("\n")}\n`);
+    const { schema, notes } = await inferSchema(path, { label: "y" });
+    expect(schema.columns[0]).toEqual({ name: "age", kind: "ignored" });
+    expect(notes.join("\n")).toMatch(/not all cells are numbers: "age": 1 of other text \(row 10\)\. Mend/);
+    expect(notes.join("\n")).not.toContain("abc");
+  });
+
+  it("takes few different numbers with other texts for categories, and names the rows of these", async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => `${i === 9 ? "abc" : i % 7},${i % 31}.5,${i % 2}`);
+    const { schema, notes } = await inferSchema(await file("t.csv", `k,x,y\n${rows.join("\n")}\n`), {
+      label: "y",
+    });
+    expect(schema.columns[0]?.kind).toBe("categorical");
+    expect(notes.join("\n")).toMatch(/Most cells of "k" are numbers, but for 1 of other text \(row 10\):/);
+    expect(notes.join("\n")).not.toContain("abc");
+  });
+
   it("drafts a rate below 1 of a label that nearly all rows have", async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `${i % 50}.5,${i === 7 ? "no" : "yes"}`);
     const { schema } = await inferSchema(await file("t.csv", `x,y\n${rows.join("\n")}\n`), { label: "y" });

@@ -24,11 +24,19 @@ export class NumberSample {
 
   /** Half the distance between the 10% and 90% quantiles; the standard deviation where that is 0, as of amounts that are mostly 0. */
   get spread(): number {
-    const half = (this.at(0.9) - this.at(0.1)) / 2;
-    if (half > 0) return half;
+    if (!this.areMostlyEqual) return this.half;
     const { kept } = this;
     const mean = kept.reduce((a, b) => a + b, 0) / kept.length;
     return Math.sqrt(kept.reduce((sum, value) => sum + (value - mean) ** 2, 0) / kept.length);
+  }
+
+  /** Whether the 10% and 90% quantiles are the same number. */
+  get areMostlyEqual(): boolean {
+    return !(this.half > 0);
+  }
+
+  private get half(): number {
+    return (this.at(0.9) - this.at(0.1)) / 2;
   }
 
   private at(share: number): number {

@@ -8,20 +8,22 @@ export const finite = z.number();
 /** Why it is so, for whoever edits the file; `parseSchema` leaves it out. */
 export const note = z.string().optional();
 
+/** How numbers are written, where not as 1234.5: `{ decimal: ",", thousands: "." }`, `{ percent: true }` (12% is 0.12). */
+export const numberFormat = z
+  .strictObject({
+    decimal: z.enum([".", ","]).optional(),
+    thousands: z.enum([",", ".", "'", " ", "_"]).optional(),
+    percent: z.boolean().optional(),
+  })
+  .optional();
+
 const numericColumn = z.strictObject({
   name,
   kind: z.literal("numeric"),
   /** The feature is (value - centre) / scale. */
   centre: finite,
   scale: finite.positive(),
-  /** How numbers are written, where not as 1234.5: `{ decimal: ",", thousands: "." }`, `{ percent: true }` (12% is 0.12). */
-  number: z
-    .strictObject({
-      decimal: z.enum([".", ","]).optional(),
-      thousands: z.enum([",", ".", "'", " ", "_"]).optional(),
-      percent: z.boolean().optional(),
-    })
-    .optional(),
+  number: numberFormat,
   /** The column holds dates: the number is the days since `origin`, a time of day (UTC) as a fraction. Default order: year first. */
   date: z.strictObject({ origin: z.iso.date(), order: z.enum(["YMD", "DMY", "MDY"]).optional() }).optional(),
   /** Values beyond are pulled to the nearer end; in the column's own units. */
@@ -138,10 +140,18 @@ export function requireColumn(
   if (column.kind !== "numeric") return;
   const { number, date, clip } = column;
   if (number && date) fail(`"${column.name}": expected number or date, found both.`);
-  if (number?.thousands === (number?.decimal ?? "."))
-    fail(`"${column.name}": number: decimal and thousands are the same character.`);
+  requireNumberFormat(number, (text) => fail(`"${column.name}": ${text}`));
   if (clip && clip[0] >= clip[1])
     fail(`"${column.name}": clip: expected [low, high], found [${clip.join(", ")}].`);
+}
+
+/** Fails where a format would not tell fractions from groups of digits. */
+export function requireNumberFormat(
+  number: z.infer<typeof numberFormat>,
+  fail: (message: string) => never,
+): void {
+  if (number?.thousands === (number?.decimal ?? "."))
+    fail("number: decimal and thousands are the same character.");
 }
 
 /** The first name that is there twice. */

@@ -11,7 +11,9 @@ import {
   name,
   namesOfColumn,
   note,
+  numberFormat,
   requireColumn,
+  requireNumberFormat,
   schemaColumn,
 } from "./schema-columns.js";
 import { isEncoding } from "./text-encoding.js";
@@ -32,7 +34,7 @@ const label = z.union([
   }),
   z.strictObject({ column: name, classes: z.array(z.string()).min(2), note }),
   /** A model learns (value - centre) / scale, and predicts in the column's own units. */
-  z.strictObject({ column: name, centre: finite, scale: finite.positive(), note }),
+  z.strictObject({ column: name, centre: finite, scale: finite.positive(), number: numberFormat, note }),
 ]);
 
 const schemaShape = z.strictObject({
@@ -156,6 +158,7 @@ function requireConsistent(schema: Schema, source: string): void {
     fail("columns", "every column is ignored; nothing is left to learn from.");
   for (const column of schema.columns)
     requireColumn(column, schema.missingMarks, (text) => fail("columns", text));
+  if ("centre" in label) requireNumberFormat(label.number, (text) => fail("label", text));
   const values =
     "positive" in label ? [...label.positive, ...label.negative] : "classes" in label ? label.classes : [];
   const both = duplicateOf(values);
