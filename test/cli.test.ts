@@ -178,10 +178,21 @@ describe("from a table to a certificate", () => {
     expect(await text("model", "current")).toBe(before);
   });
 
-  it("takes subjects from standard input", async () => {
-    const { code, stdout } = await cli.run(["forget", "model", "--subjects-file", "-", "--json"], {
-      input: `${second}\n\n${first}\n`,
-    });
+  it("takes subjects from standard input, and has several people say what becomes of their receipts", async () => {
+    const asked = ["forget", "model", "--subjects-file", "-", "--json"];
+    const input = `${second}\n\n${first}\n`;
+    const before = await text("model", "current");
+    const refused = await cli.run(asked, { input });
+    expect(refused.code).toBe(2);
+    expect(JSON.parse(refused.stderr).error.message).toMatch(
+      /names 2 people: give --receipts FILE, or --no-receipts\. .* cannot be made later/,
+    );
+    expect(await text("model", "current")).toBe(before);
+    const both = ["forget", "model", "--subject", first, "--subject", second, "--preview"];
+    expect((await cli.run(both)).stdout).toMatch(/needs --receipts FILE, or --no-receipts/);
+    expect((await cli.run([...both, "--no-receipts"])).stdout).not.toMatch(/receipts/);
+    expect((await cli.run(["forget", "model", "--rows", "0", "--preview"])).stdout).not.toMatch(/receipts/);
+    const { code, stdout } = await cli.run([...asked, "--no-receipts"], { input });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ earlierCertificates: 1 });
   });

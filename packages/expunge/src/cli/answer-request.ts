@@ -9,7 +9,14 @@ import { describePreview, summarizeForget } from "./describe-forget.js";
 import { openModel } from "./open-model.js";
 import type { Answer, Output } from "./output.js";
 import { ReceiptsFile } from "./receipts-file.js";
-import { askedOf, evaluationRows, type RequestArguments, writeCertificate } from "./request-options.js";
+import {
+  askedOf,
+  evaluationRows,
+  peopleIn,
+  type RequestArguments,
+  requireReceiptsChoice,
+  writeCertificate,
+} from "./request-options.js";
 
 /** A deletion or a correction: what is asked for, how it is carried out, and what is said of it. */
 interface RequestKind<Request, Result> {
@@ -32,22 +39,22 @@ export async function answerRequest<
   try {
     const before = stored.model;
     const request = await requestFor(before);
+    if (!options.preview) requireReceiptsChoice(request, options);
     const rows = await evaluationRows(stored, options);
     if (options.preview) {
+      const mustSay = options.receipts === undefined && peopleIn(request) > 1;
       const preview = await before.preview(request, { ...askedOf(options), ...rows });
-      return { value: preview, lines: () => describePreview(preview) };
+      return { value: preview, lines: () => describePreview(preview, mustSay) };
     }
     const signer = await loadOrCreateSigner(options.key);
     const bar = output.progress("forgetting");
     const asked = { ...askedOf(options), signer, signal, onProgress: bar.report };
-    const result = await withReceipts(options.receipts, (beforeSwitch) =>
+    const receiptsFile = options.receipts === false ? undefined : options.receipts;
+    const result = await withReceipts(receiptsFile, (beforeSwitch) =>
       carryOut(stored, request, { ...asked, ...given({ beforeSwitch }) }).finally(bar.stop),
     );
     if (options.out !== undefined) await writeCertificate(options.out, stored, result);
-    return describe(
-      summarizeForget(stored, result, before, { ...rows, receiptsFile: options.receipts }),
-      result,
-    );
+    return describe(summarizeForget(stored, result, before, { ...rows, receiptsFile }), result);
   } finally {
     await stored.close();
   }

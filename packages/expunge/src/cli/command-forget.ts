@@ -37,7 +37,8 @@ export function addForgetCommand(program: Command): void {
       "after",
       `
 All or nothing: on an error, a crash or Ctrl-C the model stays as it was. Asking again for somebody already forgotten changes
-nothing and answers with the earlier certificate.
+nothing and answers with the earlier certificate. A request of several people says what is to become of their receipts: --receipts or
+--no-receipts.
 
 Examples:
     $ expunge forget model --subject ann@example.com --preview

@@ -49,7 +49,7 @@ type Summary = ReturnType<typeof summarizeForget>;
 function receiptLine({ receipts, receiptsFile }: Summary): string | null {
   if (receipts === 0) return null;
   if (receiptsFile !== null) return `${figure(receipts)}, appended to ${receiptsFile}`;
-  return receipts === 1 ? null : `${figure(receipts)}, not kept: give --receipts FILE with a request`;
+  return receipts === 1 ? null : `${figure(receipts)}, not kept (--no-receipts)`;
 }
 
 export function describeForget(summary: Summary, directory: string): string[] {
@@ -98,7 +98,8 @@ function unknownLines(unknown: readonly number[]): string[] {
   ];
 }
 
-export function describePreview(preview: Preview): string[] {
+/** @param mustSay whether the request itself is refused until somebody says what is to become of its receipts */
+export function describePreview(preview: Preview, mustSay: boolean): string[] {
   return [
     heading("Preview: nothing was changed"),
     ...fields([
@@ -115,7 +116,11 @@ export function describePreview(preview: Preview): string[] {
     ]),
     ...(preview.trades.length < 2 ? [] : tradeLines(preview.trades)),
     ...unknownLines(preview.unknown),
-    "Give --receipts FILE with the request of several people: their receipts are made once, and kept nowhere else.",
+    ...(mustSay
+      ? [
+          "The request itself needs --receipts FILE, or --no-receipts: receipts are made once, and kept nowhere else.",
+        ]
+      : []),
   ];
 }
 

@@ -2,9 +2,12 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import type { Dataset } from "../data/index.js";
+import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import type { StoredModel } from "../store/stored-model.js";
+import type { CorrectRequest } from "../unlearner/correction.js";
 import type { ForgetResult } from "../unlearner/model.js";
+import type { ForgetRequest } from "../unlearner/request.js";
 import { memorySize, number, positiveInteger } from "./arguments.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { addWaitOption } from "./open-model.js";
@@ -29,7 +32,8 @@ export interface RequestArguments extends ChangeArguments {
   readonly delta?: number;
   readonly maxNoise?: number;
   readonly steps?: number;
-  readonly receipts?: string;
+  /** false for none. */
+  readonly receipts?: string | false;
   readonly key?: string;
   readonly out?: string;
 }
@@ -55,7 +59,8 @@ export function addCertificateOptions(command: Command): Command {
     .option(
       "--receipts <file>",
       "append each subject's receipt to this file, one JSON object a line; they are kept nowhere else",
-    );
+    )
+    .option("--no-receipts", "let the receipts of several people go for ever: they cannot be made later");
 }
 
 /** Adds how a change is previewed and measured, and how its directory is opened. @param evaluate what --evaluate says of itself */
@@ -93,7 +98,27 @@ export async function evaluationRows(
 /** @throws ExpungeError E_OPTION for a file that cannot be written: before anything is changed */
 export async function requireWritableResults({ out, receipts }: RequestArguments): Promise<void> {
   if (out !== undefined) await requireWritableFile(out);
-  if (receipts !== undefined) await requireWritableFile(receipts);
+  if (typeof receipts === "string") await requireWritableFile(receipts);
+}
+
+/** Receipts are made with their request, and lost after it. @throws ExpungeError E_OPTION where nobody said what is to become of them */
+export function requireReceiptsChoice(
+  request: ForgetRequest | CorrectRequest,
+  { receipts }: RequestArguments,
+): void {
+  const count = peopleIn(request);
+  if (receipts !== undefined || count < 2) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    `The request names ${count} people: give --receipts FILE, or --no-receipts. With a receipt a person finds themselves in the certificate; it is made with the request, and cannot be made later. Nothing was changed.`,
+  );
+}
+
+/** How many people a request names; none where it names rows. */
+export function peopleIn(request: ForgetRequest | CorrectRequest): number {
+  if (request.rows !== undefined) return 0;
+  if ("to" in request) return request.subject === undefined ? new Set(request.to.subjects ?? []).size : 1;
+  return new Set(request.subjects).size;
 }
 
 /** The request's certificate, or the one that covers it already; where there is none, what the file held before stays. */
