@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { verify } from "expunge/verify";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MIGRATIONS } from "../packages/service/src/database/migrations.js";
+import { openDatabase } from "../packages/service/src/database/open-database.js";
 import { tenants } from "../packages/service/src/database/tables.js";
 import { logVerifiers, publicKeySet } from "../packages/service/src/keys/signing-keys.js";
 import { checkLedger } from "../packages/service/src/ledger/ledger-check.js";
@@ -63,5 +65,20 @@ describe.skipIf(!hasPostgres)("a database of the last released schema", () => {
 
     const ledger = await checkLedger(queries, await logVerifiers(queries));
     expect(ledger).toMatchObject({ ok: true, issues: [] });
+  });
+
+  it("takes what an unfinished restore brought back for begun: nobody takes it back", async () => {
+    const restored = await createReleasedDatabase();
+    const client = new pg.Client({ connectionString: restored.url });
+    try {
+      await client.connect();
+      await client.query("insert into restores (backup_created_at) values (now())");
+      await (await openDatabase(restored.url)).close();
+      const { rows } = await client.query("select state from requests order by state");
+      expect(rows).toEqual([{ state: "completed" }, { state: "running" }]);
+    } finally {
+      await client.end();
+      await restored.remove();
+    }
   });
 });
