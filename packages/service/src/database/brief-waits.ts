@@ -16,10 +16,7 @@ export function waitingBriefly(database: Database, mostMs: number = MOST_MS): Da
     ...database,
     async transaction(use, kind) {
       try {
-        return await database.transaction(async (transaction) => {
-          await transaction.executor.executeSql(`set local lock_timeout = ${mostMs}`);
-          return use(transaction);
-        }, kind);
+        return await database.transaction(use, kind, mostMs);
       } catch (error) {
         if (!isHeld(error)) throw error;
         throw new ExpungeError(

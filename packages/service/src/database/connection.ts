@@ -11,13 +11,14 @@ export interface Database extends Transaction {
    * Runs a function in one transaction; rolled back where it throws.
    *
    * @param kind what decides how long its statements may take; default "usual"
+   * @param lockMs how long it waits for one lock; default as long as a statement may take. An embedded database has nobody to wait for
    */
-  transaction<T>(use: (transaction: Transaction) => Promise<T>, kind?: WorkKind): Promise<T>;
+  transaction<T>(use: (transaction: Transaction) => Promise<T>, kind?: WorkKind, lockMs?: number): Promise<T>;
   /** Runs a function while nobody else, in any process, holds this name; null where somebody does. */
   exclusively<T>(name: string, use: (lease: Lease) => Promise<T>): Promise<T | null>;
   /** What other transactions tell when they commit. */
   readonly notices: Notices;
-  /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. */
+  /** Removes what was overwritten or deleted from the tables that hold rows: until then its bytes are still in the files. @throws where anything was left */
   vacuum(): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,5 +42,9 @@ export interface OpenDatabaseOptions extends ReachOptions {
 
 /** A database before it is known where its rows are. */
 export type Connection = Omit<Database, "objects" | "transaction"> & {
-  transaction<T>(use: (transaction: Omit<Transaction, "objects">) => Promise<T>, kind?: WorkKind): Promise<T>;
+  transaction<T>(
+    use: (transaction: Omit<Transaction, "objects">) => Promise<T>,
+    kind?: WorkKind,
+    lockMs?: number,
+  ): Promise<T>;
 };

@@ -37,8 +37,8 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
     return {
       ...connection,
       objects,
-      transaction: (use, kind) =>
-        connection.transaction((transaction) => use({ ...transaction, objects }), kind),
+      transaction: (use, kind, lockMs) =>
+        connection.transaction((transaction) => use({ ...transaction, objects }), kind, lockMs),
       async close() {
         await connection.close();
         objects.close();

@@ -47,9 +47,9 @@ export async function openPostgres(url: string, options: OpenDatabaseOptions): P
     kind: "postgres",
     queries,
     executor,
-    async transaction(use, kind = "usual") {
+    async transaction(use, kind = "usual", lockMs) {
       const client = await pool.connect();
-      const { transaction, begin } = transactionOf(client, kind);
+      const { transaction, begin } = transactionOf(client, kind, lockMs);
       let isBroken = false;
       // A connection that breaks between two queries: the next one reports it. Unheard, the event would end the process.
       const noteBreak = (): void => {
@@ -78,6 +78,10 @@ export async function openPostgres(url: string, options: OpenDatabaseOptions): P
     notices,
     async vacuum() {
       const client = await pool.connect();
+      const warnings: string[] = [];
+      client.on("notice", ({ code, message = "" }) => {
+        if (code !== "00000") warnings.push(message);
+      });
       try {
         await client.query(`set statement_timeout = ${limits.long}`);
         await client.query({ text: VACUUM, query_timeout: answerMs(limits.long) } as pg.QueryConfig);
@@ -85,6 +89,8 @@ export async function openPostgres(url: string, options: OpenDatabaseOptions): P
         // Its limit is no other's.
         client.release(true);
       }
+      // Tables of another role are passed over with a warning alone, and indexes where transactions run out of numbers.
+      if (warnings.length > 0) throw new Error(`VACUUM has left something: ${warnings.join("; ")}.`);
     },
     async close() {
       await notices.close();
@@ -121,7 +127,7 @@ interface Begun {
 }
 
 /** What Drizzle makes for a connection is made once; how long its statements may take is another time's. */
-function transactions(limits: TimeLimits): (client: pg.PoolClient, kind: WorkKind) => Begun {
+function transactions(limits: TimeLimits): (client: pg.PoolClient, kind: WorkKind, lockMs?: number) => Begun {
   const ofClient = new WeakMap<pg.PoolClient, Limited>();
   const make = (client: pg.PoolClient): Limited => {
     const one: Limited = {
@@ -131,14 +137,15 @@ function transactions(limits: TimeLimits): (client: pg.PoolClient, kind: WorkKin
     ofClient.set(client, one);
     return one;
   };
-  return (client, kind) => {
+  return (client, kind, lockMs) => {
     const one = ofClient.get(client) ?? make(client);
     one.limitMs = limits[kind];
     const { transaction } = one;
     const limit = kind === "usual" ? "" : `; set local statement_timeout = ${one.limitMs}`;
     // Whoever migrates does not wait for what may take hours: he is told of it.
     const rest = kind === "long" ? limit : `${limit}; ${beginning}`;
-    return { transaction, begin: () => transaction.executor.executeSql(`begin${rest}`) };
+    const locks = lockMs === undefined ? "" : `; set local lock_timeout = ${lockMs}`;
+    return { transaction, begin: () => transaction.executor.executeSql(`begin${rest}${locks}`) };
   };
 }
 

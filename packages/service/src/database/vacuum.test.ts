@@ -1,7 +1,10 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
-import { openDatabase } from "./open-database.js";
+import { rowsOfQuery } from "../backup/copy-rows.js";
+import { atOneInstant } from "../backup/write-backup.js";
+import { type Database, openDatabase } from "./open-database.js";
+import { openPostgres } from "./postgres.js";
 import { vacuumWhenDue } from "./vacuum.js";
 
 const hasPostgres = postgresPrograms() !== null;
@@ -19,7 +22,12 @@ const erase = "update dataset_pages set key = '\\x00' where page <= 10";
 describe("vacuum", () => {
   let postgres: TestPostgres | undefined;
   beforeAll(async () => {
-    if (hasPostgres) postgres = await createPostgres();
+    if (!hasPostgres) return;
+    postgres = await createPostgres();
+    const database = await openDatabase(postgres.url);
+    await database.executor.executeSql("create extension pgstattuple");
+    await database.executor.executeSql(insert);
+    await database.close();
   });
   afterAll(() => postgres?.remove());
 
@@ -32,8 +40,6 @@ describe("vacuum", () => {
       );
       return (rows[0] as { dead: number }).dead;
     };
-    await executor.executeSql("create extension if not exists pgstattuple");
-    await executor.executeSql(insert);
     await executor.executeSql(erase);
     expect(await deadOf()).toBeGreaterThan(0);
     expect(await vacuumWhenDue(database, 600_000)).toBe(false);
@@ -71,6 +77,63 @@ describe("vacuum", () => {
       await database.close();
     },
   );
+
+  const numberOf = async ({ executor }: Database, what: string): Promise<number> =>
+    ((await executor.executeSql<{ n: number }>(`select (${what})::int as n`)).rows[0] as { n: number }).n;
+  const someOwners = (from: number, to: number): string =>
+    `insert into owners select '${dataset}', i, decode(md5(i::text), 'hex') from generate_series(${from}, ${to}) i`;
+
+  it.skipIf(!hasPostgres)("waits for whoever reads a page, and nobody waits for it", async () => {
+    const database = await openDatabase(postgres?.url ?? "");
+    const { executor } = database;
+    // The page is not full: whoever reads it leaves what is erased in it.
+    await executor.executeSql(someOwners(1, 50));
+    await executor.executeSql('delete from owners where "row" <= 10');
+    await executor.executeSql(erase);
+    const waiting = "select count(*) from pg_stat_activity where wait_event = 'BufferPin'";
+    let vacuumed: Promise<boolean> | undefined;
+    await atOneInstant(database, async (backup) => {
+      for await (const _ of rowsOfQuery(backup.executor, "select * from owners")) {
+        vacuumed = vacuumWhenDue(database, 0);
+        await expect.poll(() => numberOf(database, waiting), { timeout: 5000 }).toBe(1);
+        await executor.executeSql(someOwners(51, 52));
+        await executor.executeSql('delete from owners where "row" = 51');
+        expect(await numberOf(database, "select count(*) from unvacuumed")).toBeGreaterThan(0);
+        break;
+      }
+      await backup.executor.executeSql("close copied");
+      expect(await vacuumed).toBe(true);
+    });
+    expect(await numberOf(database, "select count(*) from unvacuumed")).toBe(0);
+    const dead = "select dead_tuple_count from pgstattuple('owners')";
+    // The one that was deleted after it had begun.
+    expect(await numberOf(database, dead)).toBe(1);
+    await database.close();
+  });
+
+  it.skipIf(!hasPostgres)("removes a few of very many from the indexes too", async () => {
+    const database = await openDatabase(postgres?.url ?? "");
+    await database.executor.executeSql(`delete from owners; ${someOwners(1, 20_000)}; ${erase}`);
+    await vacuumWhenDue(database, 0);
+    await database.executor.executeSql(`delete from owners where "row" <= 10; ${erase}`);
+    expect(await vacuumWhenDue(database, 0)).toBe(true);
+    const left = (index: string): Promise<number> =>
+      numberOf(database, `select tuple_count + dead_tuple_count from pgstattuple('${index}')`);
+    expect([await left("owners_pkey"), await left("owners_by_owner")]).toEqual([19_990, 19_990]);
+    await database.close();
+  });
+
+  it.skipIf(!hasPostgres)("fails where it may not vacuum a table", async () => {
+    const database = await openDatabase(postgres?.url ?? "");
+    const { executor } = database;
+    await executor.executeSql("create role plain login");
+    const url = new URL(postgres?.url ?? "");
+    url.username = "plain";
+    const plain = await openPostgres(url.href, {});
+    await expect(plain.vacuum()).rejects.toThrow("owners");
+    await plain.close();
+    await database.close();
+  });
 
   it("works on an embedded database too", async () => {
     const database = await openDatabase("memory:");

@@ -99,6 +99,9 @@ it.skipIf(postgresPrograms() === null)(
     await service.submit(tenantId, { datasetId, rows: [1] });
     const worker = startWorker(test.context({ pollMs: 20, sweepMs: 100, vacuumMs: 0 }));
     await expect.poll(vacuums, { timeout: 20_000 }).toBe(1);
+    // Nor does anything else.
+    const swept = async () => (await watcher.query("select swept_at from row_store")).rows[0].swept_at;
+    await expect.poll(swept, { timeout: 20_000 }).not.toBeNull();
     // As at SIGTERM (cli/command-worker.ts).
     await worker.stop();
     await test.close();

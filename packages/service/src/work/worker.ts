@@ -56,7 +56,6 @@ export function startWorker(given: WorkerOptions): Worker {
     goFirst: (use) => precedence.first(use),
   };
   const rests: Rests = new Map();
-  const tidyUp = housekeeping(options, rests);
   const deleting = withSweeps(
     (rota) => deletionRound(options, rests, rota),
     (rota) => sweepDeletions(options, rests, rota),
@@ -73,9 +72,11 @@ export function startWorker(given: WorkerOptions): Worker {
   const tell = (error: Error): void => options.onFailure?.({ work: "round", modelId: null, error });
   const loops = [startLoop(deleting, pollMs, tell), startLoop(training, pollMs, tell)];
   // Beside them: vacuuming and looking through a bucket take as long as they take.
-  const tidying = startLoop(tidyUp, TIDY_MS, (error) => {
-    if (!stopping.signal.aborted) tell(error);
-  });
+  const tidying = [housekeeping(options, rests), vacuuming(options)].map((round) =>
+    startLoop(round, TIDY_MS, (error) => {
+      if (!stopping.signal.aborted) tell(error);
+    }),
+  );
   const listening = given.database.notices.listen("expunge_work", () => {
     for (const loop of loops) loop.wake();
   });
@@ -86,7 +87,7 @@ export function startWorker(given: WorkerOptions): Worker {
       const timer = setTimeout(() => hurrying.abort(), STOP_MS);
       await Promise.all(loops.map((loop) => loop.stop()));
       // VACUUM may take hours: it is left to the database, which undoes what it did not finish, or to whoever does it anew.
-      await Promise.race([tidying.stop(), aborted(hurrying.signal)]);
+      await Promise.race([Promise.all(tidying.map((loop) => loop.stop())), aborted(hurrying.signal)]);
       clearTimeout(timer);
     },
   };
@@ -117,10 +118,21 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** Removes what was erased from the database's files, uploads that never ended, and objects that nothing needs; watches due dates. */
-function housekeeping(options: WorkerOptions, rests: Rests): Round {
-  const { database, onFailure, stopping, vacuumMs = DEFAULT_VACUUM_MS } = options;
+/** Removes what was erased from the database's files. It waits for whoever reads there, for hours say, and nothing else for it. */
+function vacuuming({ database, vacuumMs = DEFAULT_VACUUM_MS }: WorkerOptions): Round {
   let vacuumAt = 0;
+  return async () => {
+    const now = performance.now();
+    if (now < vacuumAt) return 0;
+    vacuumAt = now + Math.min(vacuumMs, OBJECTS_MS);
+    await vacuumWhenDue(database, vacuumMs);
+    return 0;
+  };
+}
+
+/** Removes uploads that never ended, and objects that nothing needs; watches due dates. */
+function housekeeping(options: WorkerOptions, rests: Rests): Round {
+  const { database, onFailure, stopping } = options;
   let objectsAt = 0;
   let lookAt = 0;
   let told = "";
@@ -131,11 +143,6 @@ function housekeeping(options: WorkerOptions, rests: Rests): Round {
   };
   return async () => {
     const now = performance.now();
-    if (now >= vacuumAt) {
-      vacuumAt = now + Math.min(vacuumMs, OBJECTS_MS);
-      await vacuumWhenDue(database, vacuumMs);
-    }
-    if (stopping?.aborted) return 0;
     if (now >= objectsAt) {
       objectsAt = now + OBJECTS_MS;
       await removeAbandoned(options, rests);
