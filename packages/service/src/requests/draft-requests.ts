@@ -43,6 +43,16 @@ export class DatasetHeld extends ExpungeError {
   }
 }
 
+/** Somebody has used the idempotency key of a request, or of another one of its lot, and has not committed it. */
+export class KeyHeld extends ExpungeError {
+  constructor() {
+    super(
+      "E_LOCKED",
+      "A request under this idempotency key is just being taken in. Try again a little later.",
+    );
+  }
+}
+
 /** A request that others of its lot are not to wait for: nothing of it was stored. */
 export class SetAside extends ExpungeError {
   /** Rows that it names, found by their owners too. */

@@ -2,6 +2,7 @@ import { and, eq, or } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { commitToRequest, encodeEntry, entryTime } from "expunge/ledger";
 import { given } from "expunge/process";
+import { isHeld } from "../database/brief-waits.js";
 import { mapGivingWay } from "../database/give-way.js";
 import { newId } from "../database/ids.js";
 import { jsonRecords } from "../database/insert-json.js";
@@ -11,7 +12,7 @@ import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/
 import type { Keyring } from "../keys/keyring.js";
 import type { Erasure } from "../rows/erasure.js";
 import { kindOf, USUAL_DUE_HOURS } from "./deletion-request.js";
-import { DatasetHeld, type Draft, isDraft, type OnHeld, type Remembered } from "./draft-requests.js";
+import { DatasetHeld, type Draft, isDraft, KeyHeld, type OnHeld, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
 import { holdQuotasOf, refuseBeyondQuotas } from "./request-quotas.js";
 import { type RequestView, type Times, viewOfNew } from "./request-views.js";
@@ -78,7 +79,7 @@ export async function storeRequests(
   });
 }
 
-/** @returns times of those whose idempotency key nobody had used */
+/** @returns times of those whose idempotency key nobody had used @throws KeyHeld where it has waited too long for whoever just uses one */
 async function insertRequests(
   { executeSql }: SqlExecutor,
   drafts: readonly Draft[],
@@ -98,7 +99,9 @@ async function insertRequests(
     INSERT,
     [jsonRecords(requests, values)],
     "insert requests",
-  );
+  ).catch((error: unknown) => {
+    throw isHeld(error) ? new KeyHeld() : error;
+  });
   return new Map(rows.map(({ id, received_at, due_at }) => [id, { receivedAt: received_at, dueAt: due_at }]));
 }
 

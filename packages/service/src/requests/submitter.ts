@@ -6,7 +6,7 @@ import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import { requireShape } from "./deletion-request.js";
-import { type Asked, DatasetHeld, type OnHeld, SetAside } from "./draft-requests.js";
+import { type Asked, DatasetHeld, KeyHeld, type OnHeld, SetAside } from "./draft-requests.js";
 import { lotLength } from "./lots.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
@@ -30,8 +30,12 @@ const MAX_NAMED_AT_ONCE = 10_000;
 
 /** Of the very large requests, or of the data sets that somebody holds: who may wait. */
 const MOST_WAITING = 16;
-/** Data sets of tenants that are waited for at once, each on a connection. */
+/** Data sets and keys of tenants that are waited for at once, each on a connection. */
 const HELD_AT_ONCE = 3;
+/** Tenants whose requests are sorted out at once. */
+const SORTED_AT_ONCE = 2;
+/** How long a lot waits for what is not passed over, keys that another server is just taking in say, or pages that it writes: all its requests wait so long. */
+const BRIEF_MS = 200;
 /** How long requests wait together for what somebody holds: another server's commit takes some ms. */
 const AGAIN_MS = 2000;
 /** And by themselves: whoever waits has a turn, and a connection. */
@@ -51,6 +55,8 @@ interface Waiting extends Asked {
   resolve(accepted: AcceptedRequest): void;
   reject(error: Error): void;
 }
+
+const keyOf = ({ tenantId, request: { idempotencyKey } }: Waiting): string => `${tenantId} ${idempotencyKey}`;
 
 /** Whoever has left has not been accepted. */
 function isWaiting({ signal, reject }: Waiting): boolean {
@@ -81,10 +87,12 @@ interface Way {
   readonly database: Database;
   readonly onHeld: OnHeld;
   onSkipped(one: Waiting): void;
+  /** For requests that have waited too long. @returns whether it has seen to them */
+  onLocked(lot: readonly Waiting[], error: unknown): boolean;
   /** Rows that requests name together; those that would be more are set aside, as those are whose rows are to be erased at once and many. */
   readonly mostRows: number;
   /** Whether one alone that fails is tried in another way. */
-  readonly isTry: boolean;
+  readonly isTry?: boolean;
 }
 
 /**
@@ -92,7 +100,8 @@ interface Way {
  * durable: it is given after the commit. What names very many, or one who has very many rows, takes seconds: it goes alone, beside the others, one tenant's after
  * another's; so do, together, those for a data set without models of which many pages are to be written anew. Nobody waits
  * for another's data set, or quotas, that somebody holds: requests for such go together beside the others, as one lot that waits a little, for the commit of
- * another server say. What is held on, while rows are added say, is then waited for by itself, a few seconds more.
+ * another server say. What is held on, while rows are added say, is then waited for by itself, a few seconds more. So are
+ * pages that somebody writes, and an idempotency key that somebody has used and not committed: these show only in that a lot waits, which is sorted out after a moment.
  */
 export function createSubmitter(
   database: Database,
@@ -105,8 +114,9 @@ export function createSubmitter(
   let isTryingAgain = false;
   const turns = new Turns({ most: 1, mostWaiting: MOST_WAITING });
   const heldTurns = new Turns({ most: HELD_AT_ONCE, mostWaiting: MOST_WAITING });
+  const sortingTurns = new Turns({ most: SORTED_AT_ONCE });
   const held = new Map<string, Waiting[]>();
-  /** Data sets that are waited for by themselves. */
+  /** Data sets and keys that are waited for by themselves. */
   const heldLong = new Set<string>();
 
   const onSkipped = (one: Waiting): void => {
@@ -114,23 +124,28 @@ export function createSubmitter(
     if (!isTryingAgain) void tryAgain();
   };
   const mostRows = MAX_NAMED_AT_ONCE;
-  const first: Way = { database, onHeld: "skip", onSkipped, mostRows, isTry: false };
+  const brief = waitingBriefly(database, BRIEF_MS);
+  const first: Way = { ...{ database: brief, onHeld: "skip", mostRows }, onSkipped, onLocked: sortOut };
   const together: Way = {
-    database: waitingBriefly(database, againMs),
-    onHeld: "wait",
+    ...{ database: waitingBriefly(database, againMs), onHeld: "wait", mostRows },
     onSkipped,
-    mostRows,
+    onLocked: () => false,
     isTry: true,
   };
-  const last: Way = {
-    database,
-    onHeld: "skip",
-    onSkipped: (one) => waitForDataset(one),
-    mostRows,
-    isTry: false,
+  const last: Way = { ...first, onSkipped: (one) => waitFor(one.request.datasetId, one) };
+  const sorted: Way = { ...last, onLocked: waitForKeys };
+  const large: Way = {
+    ...sorted,
+    database: waitingBriefly(database, againMs),
+    mostRows: Number.POSITIVE_INFINITY,
   };
-  const large: Way = { ...last, mostRows: Number.POSITIVE_INFINITY };
-  const alone: Way = { ...large, database: waitingBriefly(database, heldMs), onHeld: "wait" };
+  const alone: Way = {
+    ...{ ...large, database: waitingBriefly(database, heldMs), onHeld: "wait" },
+    onLocked(_, error) {
+      // Nor would it be let go of for each of them.
+      throw error;
+    },
+  };
 
   async function drain(): Promise<void> {
     isBusy = true;
@@ -150,7 +165,7 @@ export function createSubmitter(
       skipped = skipped.slice(lot.length);
       const own: Waiting[] = [];
       for (const one of lot.filter(isWaiting))
-        if (heldLong.has(one.request.datasetId)) waitForDataset(one);
+        if (heldLong.has(one.request.datasetId)) waitFor(one.request.datasetId, one);
         else own.push(one);
       if (own.length > 0 && !(await submitLot(own, together))) await submitTogether(own, last);
     }
@@ -175,8 +190,7 @@ export function createSubmitter(
       }
       return true;
     } catch (error) {
-      // Nor would it be let go of for each of them.
-      if (way === alone && isLocked(error)) throw error;
+      if (isLocked(error) && way.onLocked(lot, error)) return true;
       const isOver = (lot.length === 1 && !way.isTry) || isOfDatabase(error);
       if (isOver) for (const { reject } of lot) reject(error as Error);
       return isOver;
@@ -188,7 +202,41 @@ export function createSubmitter(
     await turns.within(one.tenantId, one.signal, () => submitLot([one], large));
   }
 
+  /** One of a lot holds up the others: each tenant's are tried for themselves, and where they wait again, one after another. */
+  function sortOut(lot: readonly Waiting[]): true {
+    for (const tenantId of new Set(lot.map((one) => one.tenantId))) {
+      const own = lot.filter((one) => one.tenantId === tenantId);
+      const submitOwn = () => submitSorted(own.filter(isWaiting));
+      sortingTurns.within(tenantId, undefined, submitOwn).catch((error: Error) => {
+        for (const { reject } of own) reject(error);
+      });
+    }
+    return true;
+  }
+
+  async function submitSorted(own: readonly Waiting[]): Promise<void> {
+    if (own.length === 0 || (await submitLot(own, sorted))) return;
+    const end = performance.now() + heldMs;
+    for (const one of own)
+      if (performance.now() < end) await submitLot([one], sorted);
+      else one.reject(new DatasetHeld());
+  }
+
+  function waitForKeys(lot: readonly Waiting[], error: unknown): boolean {
+    const isKey = error instanceof KeyHeld;
+    if (isKey && lot.length > 1) return false;
+    for (const one of lot)
+      if (isKey) waitFor(keyOf(one), one);
+      else waitFor(one.request.datasetId, one, Number.POSITIVE_INFINITY);
+    return true;
+  }
+
   function submitSoon(one: Waiting): void {
+    // It would hold up others again.
+    if (heldLong.size > 0 && heldLong.has(keyOf(one))) {
+      waitFor(keyOf(one), one);
+      return;
+    }
     if (namedBy(one) > MAX_NAMED_AT_ONCE) return void submitAlone(one).catch(one.reject);
     waiting.push(one);
     if (!isBusy) void drain();
@@ -196,28 +244,28 @@ export function createSubmitter(
 
   function setAside(one: Waiting, { rowCount, isErasing }: SetAside): void {
     one.rowCount = rowCount;
-    if (isErasing) waitForDataset(one, Number.POSITIVE_INFINITY);
+    if (isErasing) waitFor(one.request.datasetId, one, Number.POSITIVE_INFINITY);
     else submitSoon(one);
   }
 
-  function waitForDataset(one: Waiting, mostOthers: number = MAX_AT_ONCE): void {
-    const { datasetId } = one.request;
-    const others = held.get(datasetId);
+  /** @param what a data set, or a key */
+  function waitFor(what: string, one: Waiting, mostOthers: number = MAX_AT_ONCE): void {
+    const others = held.get(what);
     if (others !== undefined) {
       if (others.length < mostOthers) others.push(one);
       else one.reject(new DatasetHeld());
       return;
     }
-    held.set(datasetId, [one]);
-    heldLong.add(datasetId);
-    void submitHeld(one.tenantId, datasetId);
+    held.set(what, [one]);
+    heldLong.add(what);
+    void submitHeld(one.tenantId, what);
   }
 
-  /** Requests for a data set that somebody holds, or whose pages are to be written, with those that come before it is their turn. */
-  async function submitHeld(tenantId: string, datasetId: string): Promise<void> {
+  /** Requests for what somebody holds, or for a data set whose pages are to be written, with those that come before it is their turn. */
+  async function submitHeld(tenantId: string, what: string): Promise<void> {
     let own: readonly Waiting[] = [];
     const submitThem = async (): Promise<void> => {
-      own = taken(datasetId).filter(isWaiting);
+      own = taken(what).filter(isWaiting);
       while (own.length > 0) {
         const lot = firstOf(own);
         await submitTogether(lot, alone);
@@ -227,14 +275,14 @@ export function createSubmitter(
     try {
       await heldTurns.within(tenantId, undefined, submitThem);
     } catch (error) {
-      for (const { reject } of [...own, ...taken(datasetId)]) reject(error as Error);
+      for (const { reject } of [...own, ...taken(what)]) reject(error as Error);
     }
-    if (!held.has(datasetId)) heldLong.delete(datasetId);
+    if (!held.has(what)) heldLong.delete(what);
   }
 
-  function taken(datasetId: string): Waiting[] {
-    const all = held.get(datasetId) ?? [];
-    held.delete(datasetId);
+  function taken(what: string): Waiting[] {
+    const all = held.get(what) ?? [];
+    held.delete(what);
     return all;
   }
 

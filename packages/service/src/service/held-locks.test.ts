@@ -1,10 +1,12 @@
 import { selectRows, sourceOf } from "expunge/data";
+import { given } from "expunge/process";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { postgresPrograms } from "../../../../test/postgres.js";
 import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
+import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { setQuotas } from "../accounts/quotas.js";
 import { newId } from "../database/ids.js";
 import { tenants } from "../database/tables.js";
@@ -184,6 +186,41 @@ describe.skipIf(postgresPrograms() === null)("where somebody holds what is asked
     const again = await service.submit(tenantId, { datasetId, rows: [1], idempotencyKey: "one" });
     expect(again).toMatchObject({ isRepeated: true, request: { id: (await own).request.id } });
   }, 120_000);
+
+  it("submissions do not wait for another tenant's idempotency key that is not committed, nor for its pages", async () => {
+    const { database, queue, tenantId, datasetId } = test;
+    const digestOf = (await keyDigests(database.executor, [tenantId])).get(tenantId) as KeyDigest;
+    await holder.query("begin");
+    await holder.query(
+      `insert into requests (id, tenant_id, dataset_id, state, idempotency_key, fingerprint, row_count, received_at, due_at)
+       values ($1, $2, $3, 'accepted', $4, '\\x00', 1, now(), now())`,
+      [newId(), tenantId, datasetId, digestOf("one")],
+    );
+    const submitter = createSubmitter(database, queue, { heldMs: 600_000 });
+    const submit = (row: number, idempotencyKey?: string) =>
+      submitter.submit(tenantId, { datasetId, rows: [row], ...given({ idempotencyKey }) });
+    const others = (row: number) => submitter.submit(...request(other, row));
+    // The first is alone, the others come together behind it.
+    const early = others(1);
+    const held = [submit(1, "one")];
+    const outcomes = outcomesOf(held);
+    await Promise.all([early, others(2), submit(2, "two"), submit(3)]);
+    held.push(submit(1, "one"));
+    await others(3);
+    expect(outcomes).toEqual([]);
+    await holder.query("rollback");
+    const [first, again] = await Promise.all(held);
+    expect([first?.isRepeated, again?.isRepeated]).toEqual([false, true]);
+    expect(again?.request.id).toBe(first?.request.id);
+    await holder.query("begin");
+    await holder.query("select 1 from dataset_pages where dataset_id = $1 for update", [datasetId]);
+    const waiting = [submit(4, "four"), submit(5)];
+    const pending = outcomesOf(waiting);
+    await others(4);
+    expect(pending).toEqual([]);
+    await holder.query("rollback");
+    expect((await Promise.all(waiting)).map((one) => one.request.state)).toEqual(["completed", "completed"]);
+  }, 30_000);
 
   /** As many more tenants with quotas and a data set of few rows each. */
   async function tenantsWithQuotas(count: number) {
