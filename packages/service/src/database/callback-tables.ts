@@ -1,7 +1,7 @@
 import { integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { bytes, moment } from "./columns.js";
 
-/** What a controller asked by OpenDSR; its requests are found by their idempotency keys. There may be none: nobody knows the subject. */
+/** What a controller asked by OpenDSR; its requests are found by its id in their envelopes. There may be none: nobody knows the subject. */
 export const erasures = pgTable(
   "erasures",
   {

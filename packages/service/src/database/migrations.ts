@@ -287,4 +287,10 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
     name: "0022 models to train",
     sql: "create index models_to_train on models (created_at, id) where state in ('waiting', 'training');",
   },
+  {
+    name: "0023 requests of erasures",
+    sql: `
+create index requests_by_erasure on requests (tenant_id, (envelope ->> 'subjectRequestId')) where envelope ->> 'protocol' = 'opendsr';
+`,
+  },
 ];

@@ -1,5 +1,5 @@
 import type { OpendsrRequest, OpendsrStatus } from "@expunge/client/schemas";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { type KeyDigest, keyDigests } from "../accounts/idempotency.js";
 import { databaseTime } from "../database/clock.js";
@@ -7,7 +7,7 @@ import { isId, newId, notFound } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import { receiverOf } from "../database/receiver.js";
-import { callbacks, datasets, erasures, type RequestState, requests } from "../database/tables.js";
+import { callbacks, erasures, type RequestState, requests } from "../database/tables.js";
 import { USUAL_DUE_HOURS } from "../requests/deletion-request.js";
 import type { Service } from "../service/service.js";
 import { requireFewReceivers } from "./callback-queue.js";
@@ -178,22 +178,19 @@ export async function findErasure(
   return { ...found, parts: await partsOf(transaction, tenantId, subjectRequestId) };
 }
 
-/** By the idempotency keys that there can be, which are in an index. */
+/** By an index of their own, however many data sets the tenant has had. */
 async function partsOf(
-  { queries, executor }: Transaction,
+  { queries }: Transaction,
   tenantId: string,
   subjectRequestId: string,
 ): Promise<Part[]> {
-  const own = await queries.select({ id: datasets.id }).from(datasets).where(eq(datasets.tenantId, tenantId));
-  if (own.length === 0) return [];
-  const digestOf = (await keyDigests(executor, [tenantId])).get(tenantId) as KeyDigest;
-  const keys = own.map(({ id }) => digestOf(keyOf(subjectRequestId, id)));
-  const found = await queries
-    .select({ id: requests.id, state: requests.state, rowCount: requests.rowCount })
+  const { id, state, rowCount, envelope } = requests;
+  const isPart = sql`${envelope} ->> 'protocol' = 'opendsr' and ${envelope} ->> 'subjectRequestId' = ${subjectRequestId}`;
+  return queries
+    .select({ id, state, rowCount })
     .from(requests)
-    .where(and(eq(requests.tenantId, tenantId), inArray(requests.idempotencyKey, keys)))
-    .orderBy(requests.receivedAt, requests.id);
-  return found;
+    .where(and(eq(requests.tenantId, tenantId), isPart))
+    .orderBy(requests.receivedAt, id);
 }
 
 /** Takes an erasure back that has not been started anywhere. @throws ExpungeError E_CONFLICT */

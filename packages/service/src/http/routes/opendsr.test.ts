@@ -262,6 +262,19 @@ describe("OpenDSR", () => {
     await server.work();
   });
 
+  it("has a status however many data sets there were", async () => {
+    const { executor } = server.database;
+    const asked = erasureOf(subjects[85] as string);
+    await submit(asked);
+    await executor.executeSql(
+      `insert into datasets (id, tenant_id, name, state, secret, page_rows)
+       select gen_random_uuid(), '${server.tenantId}', 'gone', 'deleted', '\\x00', 1 from generate_series(1, 66000)`,
+    );
+    const status = await server.call("submit", `GET /opendsr/v2/requests/${asked.subject_request_id}`);
+    expect(status.json()).toMatchObject({ request_status: "pending" });
+    await server.work();
+  });
+
   it("honours version 1 by its old names", async () => {
     const { regulation: _, ...asked } = erasureOf(subjects[90] as string, { api_version: "1.0" });
     const taken = await submit(asked, "/opendsr/v1/opengdpr_requests");
