@@ -126,6 +126,13 @@ describe("a model that goes on learning, by commands", () => {
     await table("none.csv", [line("stranger", 1)]);
     const unknown = await cli.json<Failure>(["correct", "model", "none.csv"], 6);
     expect(unknown.error.code).toBe("E_UNKNOWN_SUBJECT");
+    expect(unknown.error.message).toMatch(/^none\.csv, row 1: its owner owns no row of this model/);
+    await writeFile(at("some.txt"), "p1\nstranger\n");
+    const some = await cli.json<Failure>(
+      ["forget", "model", "--subjects-file", "some.txt", "--no-receipts"],
+      6,
+    );
+    expect(some.error.message).toMatch(/^id number 2 of some\.txt owns no row .*: --skip-unknown\.$/);
     const both = ["correct", "model", "one.csv", "--rows", "1", "--subject", "p1"];
     expect((await cli.json<Failure>(both, 2)).error.message).toMatch(/not both/);
     await writeFile(at("ids.txt"), "p1\np2\n");

@@ -15,6 +15,7 @@ import {
   type RequestArguments,
   requireWritableResults,
 } from "./request-options.js";
+import { inCommandWords, ROWS_IN_WORDS, type Words } from "./request-words.js";
 
 export function addCorrectCommand(program: Command): void {
   const command = program
@@ -49,9 +50,20 @@ Examples:
       await requireWritableResults(options);
       const answer = await interruptible((signal) =>
         correct(directory, data, subject, options, { output, signal }),
-      );
+      ).catch((error: unknown) => {
+        throw inCommandWords(error, wordsFor(data));
+      });
       output.result(answer.value, answer.lines);
     });
+}
+
+function wordsFor(data: string): Words {
+  return [
+    [/^The owner of corrected row (\d+)/, (_, row) => `${data}, row ${row}: its owner`],
+    [/^subject(?= )/, () => "--subject"],
+    [/name the rows to correct/, () => "name the rows to correct with --rows"],
+    ROWS_IN_WORDS,
+  ];
 }
 
 interface CorrectArguments extends RequestArguments {

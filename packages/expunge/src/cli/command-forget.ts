@@ -13,6 +13,7 @@ import {
   type RequestArguments,
   requireWritableResults,
 } from "./request-options.js";
+import { inCommandWords, ROWS_IN_WORDS, type Words } from "./request-words.js";
 
 export function addForgetCommand(program: Command): void {
   const command = program
@@ -61,7 +62,9 @@ Examples:
             describe: (summary) => ({ value: summary, lines: () => describeForget(summary, directory) }),
           },
         ),
-      );
+      ).catch((error: unknown) => {
+        throw inCommandWords(error, wordsFor(options));
+      });
       output.result(answer.value, answer.lines);
     });
 }
@@ -69,6 +72,18 @@ Examples:
 interface ForgetArguments extends RequestArguments {
   readonly subject?: readonly string[];
   readonly skipUnknown?: boolean;
+}
+
+function wordsFor({ subject = [], subjectsFile }: ForgetArguments): Words {
+  const placeOf = (at: number): string => {
+    if (at >= subject.length) return `id number ${at - subject.length + 1} of ${subjectsFile}`;
+    return subject.length === 1 ? "--subject" : `--subject number ${at + 1}`;
+  };
+  return [
+    [/\bsubjects\[(\d+)\]/, (_, index) => placeOf(Number(index))],
+    [/unknown: "skip"/, () => "--skip-unknown"],
+    ROWS_IN_WORDS,
+  ];
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -7,6 +7,7 @@ import {
   FORGET_KEYS,
   type ForgetRequest,
   type Lookup,
+  type PlaceOf,
   type ResolvedRequest,
   resolveRequest,
 } from "./request.js";
@@ -69,19 +70,13 @@ export function resolveCorrection(
       "E_OPTION",
       "Expected a correction of a `subject` or of `rows`, one of them, or corrected rows with owners.",
     );
-  const resolved = resolveRequest(state, rows === undefined ? { subjects: subjects ?? [] } : { rows });
-  if (resolved.rows.length === 0)
-    throw new ExpungeError(
-      "E_UNKNOWN_SUBJECT",
-      "What is to be corrected is gone: it was forgotten or corrected before. Nothing was changed.",
-      { earlier: resolved.earlier },
-    );
-  const named = rows ?? soleRows(state, subjects ?? []);
-  if (resolved.rows.length !== named.length)
-    throw new ExpungeError(
-      "E_OPTION",
-      "Expected rows that are there, each once: some were named twice, or are gone. Nothing was changed.",
-    );
+  const placeOf: PlaceOf = rows
+    ? (i) => `rows[${i}]`
+    : (i) => (subject === undefined ? `The owner of corrected row ${i + 1}` : "subject");
+  const resolved = resolveRequest(state, rows ? { rows } : { subjects: subjects ?? [] }, placeOf);
+  const gone = (i: number): ExpungeError => goneError(placeOf(i), { index: i, earlier: resolved.earlier });
+  const named = rows ?? soleRows(state, subjects ?? [], { placeOf, gone });
+  requireThereOnce(state, named, { placeOf, gone });
   if (to.rowCount !== named.length)
     throw new ExpungeError(
       "E_DATA",
@@ -91,17 +86,56 @@ export function resolveCorrection(
   return { resolved, rows: named };
 }
 
-/** The row of each of some subjects. @throws ExpungeError E_OPTION naming the position of whoever has more */
-function soleRows({ index, forgotten }: Lookup, subjects: readonly string[]): readonly number[] {
-  return subjects.flatMap((subject, i) => {
+/** Most row numbers that an error lists. */
+const MOST_LISTED = 20;
+
+/** What errors say of one of those named. */
+interface Places {
+  readonly placeOf: PlaceOf;
+  readonly gone: (index: number) => ExpungeError;
+}
+
+/** The row of each of some subjects. @throws ExpungeError naming the place of whoever has more, or none any more */
+function soleRows(
+  { index, forgotten }: Lookup,
+  subjects: readonly string[],
+  { placeOf, gone }: Places,
+): readonly number[] {
+  return subjects.map((subject, i) => {
     const rows = index.rows(index.keyOf(subject), forgotten);
-    if (rows.length <= 1) return rows;
+    if (rows.length === 0) throw gone(i);
+    if (rows.length === 1) return rows[0] as number;
+    const listed = `${rows.slice(0, MOST_LISTED).join(", ")}${rows.length > MOST_LISTED ? ", ..." : ""}`;
     throw new ExpungeError(
       "E_OPTION",
-      `subjects[${i}] owns ${rows.length} rows: name the rows to correct. Nothing was changed.`,
+      `${placeOf(i)} owns ${rows.length} rows (${listed}): name the rows to correct. Nothing was changed.`,
       { index: i, rows: rows.length },
     );
   });
+}
+
+/** @throws ExpungeError naming the first that is gone, or was named before */
+function requireThereOnce({ forgotten }: Lookup, rows: readonly number[], { placeOf, gone }: Places): void {
+  const seen = new Map<number, number>();
+  rows.forEach((row, i) => {
+    if (forgotten.certificateOfRow(row) !== undefined) throw gone(i);
+    const before = seen.get(row);
+    seen.set(row, i);
+    if (before === undefined) return;
+    throw new ExpungeError(
+      "E_OPTION",
+      `${placeOf(i)} names a row that was named before: expected each once. Nothing was changed.`,
+      { index: i, before },
+    );
+  });
+}
+
+function goneError(place: string, details: Record<string, unknown>): ExpungeError {
+  return new ExpungeError(
+    "E_UNKNOWN_SUBJECT",
+    `${place} names what is gone: it was forgotten or corrected before. Nothing was changed.`,
+    details,
+  );
 }
 
 /** A corrected row stays its owner's. */

@@ -334,13 +334,18 @@ describe("correcting", () => {
     await refused({ subject: "nobody@example.com", to: one }).toMatchObject({ code: "E_UNKNOWN_SUBJECT" });
     const { subjects } = syntheticDataset({ rowCount: 190 });
     const subject = subjects?.find((id, i) => subjects[i + 1] === id) as string;
-    await refused({ subject, to: one }).toThrow(/owns [2-4] rows/);
+    await refused({ subject, to: one }).toThrow(/^subject owns [2-4] rows \(\d+, [\d, ]+\): name the rows/);
+    const stranger = { ...two, subjects: [subject, "nobody@example.com"] };
+    await refused({ to: stranger }).toThrow(/^The owner of corrected row 2 owns no row .*training data\.$/);
+    await refused({ to: { ...one, subjects: [subject] } }).toThrow(
+      /^The owner of corrected row 1 owns [2-4] rows/,
+    );
     await refused({ rows: [1, 1], to: two }).toThrow(/each once/);
     await refused({ rows: [1], to: two }).toThrow(/1 corrected rows/);
     await refused({ rows: [1], to: { ...one, subjects: ["else@example.com"] } }).toThrow(/owners/);
     await refused({ rows: [999], to: one }).toMatchObject({ code: "E_UNKNOWN_SUBJECT" });
     await refused({ rows: [1], subject, to: one } as never).toThrow(/one of them/);
     const { model: next } = await model.forget({ rows: [1] }, { signer });
-    await expect(next.correct({ rows: [1], to: one })).rejects.toThrow(/gone/);
+    await expect(next.correct({ rows: [0, 1], to: two })).rejects.toThrow(/^rows\[1\] names what is gone/);
   });
 });

@@ -38,12 +38,22 @@ export interface ResolvedRequest {
   readonly unknown: readonly number[];
 }
 
+/** What errors call the place of a subject in a request. */
+export type PlaceOf = (index: number) => string;
+
+const placeInRequest: PlaceOf = (i) => `subjects[${i}]`;
+
 /**
  * Finds the rows of a request. Nothing is changed.
  *
+ * @param placeOf where what is refused stands, for requests that are made of something else
  * @throws ExpungeError E_OPTION for a request that names nobody or has an unknown key or an id that is no text, E_UNKNOWN_SUBJECT naming the position (never the id)
  */
-export function resolveRequest(state: Lookup, request: ForgetRequest): ResolvedRequest {
+export function resolveRequest(
+  state: Lookup,
+  request: ForgetRequest,
+  placeOf: PlaceOf = placeInRequest,
+): ResolvedRequest {
   requireKnownKeys("a request", request, FORGET_KEYS);
   const names = request.subjects ?? request.rows;
   if (!Array.isArray(names) || names.length === 0) {
@@ -56,7 +66,7 @@ export function resolveRequest(state: Lookup, request: ForgetRequest): ResolvedR
     throw new ExpungeError("E_OPTION", "Expected a request with `subjects` or `rows`, not both.");
   }
   return request.subjects
-    ? resolveSubjects(state, request.subjects, request.unknown ?? "refuse")
+    ? resolveSubjects(state, request.subjects, request.unknown ?? "refuse", placeOf)
     : resolveRows(state, request.rows);
 }
 
@@ -64,6 +74,7 @@ function resolveSubjects(
   state: Lookup,
   ids: readonly string[],
   onUnknown: "refuse" | "skip",
+  placeOf: PlaceOf,
 ): ResolvedRequest {
   if (onUnknown !== "refuse" && onUnknown !== "skip")
     throw new ExpungeError("E_OPTION", `Expected unknown = ${String(onUnknown)} to be "refuse" or "skip".`);
@@ -97,7 +108,7 @@ function resolveSubjects(
     if (certificate === undefined) unknown.push(i);
     else earlier.add(certificate);
   }
-  if (unknown.length > 0 && onUnknown === "refuse") throw strangers(unknown, ids.length);
+  if (unknown.length > 0 && onUnknown === "refuse") throw strangers(unknown, ids.length, placeOf);
   return {
     rows: ascending(rows),
     subjects: { ids: named, keys: keys.subarray(0, named.length * KEY_BYTES) },
@@ -124,14 +135,15 @@ function ascending(rows: readonly number[]): number[] {
 }
 
 /** Names positions, never ids. */
-function strangers(unknown: readonly number[], asked: number): ExpungeError {
-  const [first] = unknown;
-  const advice =
-    unknown.length === asked ? "" : ' To serve the others: unknown: "skip" (in the command --skip-unknown).';
+function strangers(unknown: readonly number[], asked: number, placeOf: PlaceOf): ExpungeError {
+  const first = unknown[0] as number;
+  // What is made of something else, as a correction, cannot pass anybody over.
+  const canSkip = placeOf === placeInRequest && unknown.length < asked;
+  const advice = canSkip ? ' To serve the others: unknown: "skip".' : "";
   const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
   return new ExpungeError(
     "E_UNKNOWN_SUBJECT",
-    `subjects[${first}]${others} owns no row of this model and was not forgotten by it; nothing was changed. Ids must be spelt as in the training data.${advice}`,
+    `${placeOf(first)}${others} owns no row of this model and was not forgotten by it; nothing was changed. Ids must be spelt as in the training data.${advice}`,
     { index: first, indices: unknown.slice(0, 1000), count: unknown.length },
   );
 }
