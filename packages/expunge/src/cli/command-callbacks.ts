@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { databaseOption } from "./database-option.js";
 import { createOutput } from "./output.js";
-import { withDatabase } from "./with-database.js";
+import { withKnownDatabase } from "./with-database.js";
 
 interface CallbacksOptions {
   readonly database: string;
@@ -28,7 +28,7 @@ Examples:
     $ expunge callbacks --retry`,
     )
     .action(async ({ database: location, json, retry, drop }: CallbacksOptions) => {
-      const found = await withDatabase("callbacks", location, async ({ executor }, service) => {
+      const found = await withKnownDatabase("callbacks", location, async ({ executor }, service) => {
         const before = await service.listGivenUp(executor);
         if (retry) await service.retryGivenUp(executor);
         if (drop) await service.dropGivenUp(executor);

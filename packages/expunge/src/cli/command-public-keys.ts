@@ -3,7 +3,7 @@ import { ExpungeError } from "../errors.js";
 import { formatVerifierKey } from "../ledger/index.js";
 import { databaseOption } from "./database-option.js";
 import { createOutput, type Output } from "./output.js";
-import { withDatabase } from "./with-database.js";
+import { withKnownDatabase } from "./with-database.js";
 
 interface PublicKeysArguments {
   readonly database: string;
@@ -31,11 +31,17 @@ Examples:
     )
     .action(async (options: PublicKeysArguments) => {
       const output = createOutput(options.json === true);
-      await withDatabase("public-keys", options.database, async ({ queries }, service) => {
-        if (options.log)
-          printVerifierKeys((await service.logVerifiers(queries)).map(formatVerifierKey), output);
-        else printKeySet(await service.publicKeySet(queries), output);
-      });
+      const name = options.log ? "expunge-log-keys.json" : "expunge-keys.json";
+      await withKnownDatabase(
+        "public-keys",
+        options.database,
+        async ({ queries }, service) => {
+          if (options.log)
+            printVerifierKeys((await service.logVerifiers(queries)).map(formatVerifierKey), output);
+          else printKeySet(await service.publicKeySet(queries), output);
+        },
+        `Ask it for the keys: curl -s http://127.0.0.1:8080/.well-known/${name}, with the server's own address.`,
+      );
     });
 }
 

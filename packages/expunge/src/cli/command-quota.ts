@@ -3,7 +3,7 @@ import { ExpungeError } from "../errors.js";
 import { wholeNumber } from "./arguments.js";
 import { databaseOption } from "./database-option.js";
 import { createOutput } from "./output.js";
-import { withDatabase } from "./with-database.js";
+import { withKnownDatabase } from "./with-database.js";
 
 interface QuotaOptions {
   readonly database: string;
@@ -40,7 +40,7 @@ Examples:
     $ expunge quota hospital-north --rows none`,
     )
     .action(async (name: string, { database: location, json, ...limits }: QuotaOptions) => {
-      const found = await withDatabase("quota", location, async (database, service) => {
+      const found = await withKnownDatabase("quota", location, async (database, service) => {
         const tenantId = await service.findTenant(database, name);
         if (tenantId === null)
           throw new ExpungeError("E_NOT_FOUND", `There is no tenant ${JSON.stringify(name)}.`);

@@ -4,7 +4,7 @@ import { sha256Hex } from "../records/bytes.js";
 import { databaseOption } from "./database-option.js";
 import { createOutput } from "./output.js";
 import { noteUnsealed } from "./runtime-options.js";
-import { withDatabase } from "./with-database.js";
+import { withKnownDatabase } from "./with-database.js";
 
 interface RotateKeysOptions {
   readonly database: string;
@@ -40,7 +40,7 @@ Examples:
         databaseKey: process.env.EXPUNGE_DATABASE_KEY,
         isOldLost: options.oldIsLost === true,
       };
-      const { keyId, isSealed } = await withDatabase(
+      const { keyId, isSealed } = await withKnownDatabase(
         "rotate-keys",
         options.database,
         async (database, service) => {

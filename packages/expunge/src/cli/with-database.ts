@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ExpungeError } from "../errors.js";
 import { loadService } from "./load-service.js";
 
 type Service = typeof import("@expunge/service");
@@ -18,4 +21,32 @@ export async function withDatabase<T>(
   } finally {
     await database.close();
   }
+}
+
+/**
+ * `withDatabase` of one that is there: a command that only reads or changes what is in it makes none.
+ *
+ * @param whenInUse what to do where another process, the server, has an embedded database
+ * @throws ExpungeError E_DATABASE, too, where there is none; E_LOCKED where it is in use
+ */
+export async function withKnownDatabase<T>(
+  command: string,
+  location: string,
+  use: (database: Database, service: Service) => Promise<T>,
+  whenInUse = "Stop it first.",
+): Promise<T> {
+  const isEmbedded = !/^postgres(ql)?:\/\/|^memory:$/.test(location);
+  if (isEmbedded && !existsSync(join(location, "pgdata")))
+    throw new ExpungeError(
+      "E_DATABASE",
+      `There is no embedded database in ${location}. Give the folder or the address of the service's database by --database or EXPUNGE_DATABASE.`,
+    );
+  return withDatabase(command, location, use).catch((error: unknown) => {
+    if (!(error instanceof ExpungeError && error.code === "E_LOCKED")) throw error;
+    throw new ExpungeError(
+      "E_LOCKED",
+      `The embedded database in ${location} belongs to one process at a time, and another one has it, most likely the server. ${whenInUse}`,
+      error.details,
+    );
+  });
 }
