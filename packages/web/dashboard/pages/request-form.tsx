@@ -9,6 +9,7 @@ import { Field, SelectField } from "../parts/field";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
 import { newIdempotencyKey } from "./idempotency-key";
+import { idsInFile } from "./ids-in-file";
 import { ShownPreview } from "./request-outcome";
 import { Receipt } from "./request-receipt";
 
@@ -49,18 +50,6 @@ function notedOf({ reference, dueOn }: Draft): { reference?: string; dueAt?: str
   };
 }
 
-/** The first cell of every line: a quoted one whole, else what stands before a comma, a semicolon or a tabulator. */
-function firstCells(text: string): readonly string[] {
-  return text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/)
-    .map((line) => {
-      const quoted = /^\s*"((?:[^"]|"")*)"/.exec(line)?.[1];
-      return quoted === undefined ? line.split(/[,;\t]/)[0]!.trim() : quoted.replaceAll('""', '"');
-    })
-    .filter((cell) => cell !== "");
-}
-
 /** What the sample is called where nobody names it otherwise. */
 const SAMPLE_DATASET = SAMPLE_NAME.replace(/\.csv$/, "");
 
@@ -68,7 +57,9 @@ const SAMPLE_DATASET = SAMPLE_NAME.replace(/\.csv$/, "");
 const today = (): string => new Intl.DateTimeFormat("sv").format(new Date());
 
 export function RequestForm() {
-  const { client } = useSession();
+  const { client, may } = useSession();
+  /** A first line of a file that names the column, and was left out. */
+  const [header, setHeader] = useState<string | null>(null);
   const [draft, setDraft] = useState<Draft>({
     datasetId: "",
     by: "subjects",
@@ -85,12 +76,22 @@ export function RequestForm() {
 
   const set = (change: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...change }));
+    setHeader(null);
     clear();
     // What was shown was the cost of something else, unless only a note beside it has changed.
     if (Object.keys(change).some((name) => name !== "reference" && name !== "dueOn")) {
       asking.current++;
       setPreview(null);
     }
+  };
+  const takeFile = (file: File): void => {
+    run(async () => {
+      const isReadable = draft.by === "subjects" && draft.datasetId !== "" && may("read data sets");
+      const schema = isReadable ? await client.datasets.schema(draft.datasetId).catch(() => null) : null;
+      const found = idsInFile(await file.text(), schema?.subject ?? null);
+      set({ text: found.ids.join("\n") });
+      setHeader(found.header);
+    });
   };
   const look = (event: Event): void => {
     event.preventDefault();
@@ -174,10 +175,15 @@ export function RequestForm() {
             <DropArea
               {...wiring}
               accept=".txt,.csv,text/plain,text/csv"
-              onFiles={async ([file]) => set({ text: firstCells(await file!.text()).join("\n") })}
+              onFiles={([file]) => takeFile(file!)}
             />
           )}
         </Field>
+        {header !== null && (
+          <p class="small" role="status">
+            The first line, “{header}”, is the name of the column of people: it was left out.
+          </p>
+        )}
         <div class="fields">
           <Field
             label="Your reference"

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { type Action, rolesFor } from "../access";
+import { inWords } from "../in-words";
 import type { Loaded } from "../load";
 import { useSession } from "../session";
 
@@ -68,10 +69,6 @@ function shownOf(error: unknown): Shown {
   };
   return { code, status, message, fields: details.errors ?? [], requestId: details.requestId ?? null };
 }
-
-/** A place in a list as the service names it, in words for whoever typed the list. */
-const inWords = (message: string): string =>
-  message.replace(/^subjects\[(\d+)\]/, (_, place: string) => `Id ${Number(place) + 1} of your list`);
 
 const TITLES: Readonly<Record<string, string>> = {
   E_NETWORK: "The service does not answer",
