@@ -15,8 +15,11 @@ export const DatasetUpload = z.object({
 const DataDescription = z.object({
   task: z.enum(["binary", "multiclass", "regression"]),
   rowCount: z.number().int(),
-  featureCount: z.number().int(),
-  featureNames: z.array(z.string()).nullable(),
+  featureCount: z
+    .number()
+    .int()
+    .describe("Numbers of a row, the constant among them where scaling.intercept is not 0."),
+  featureNames: z.array(z.string()).nullable().describe("Without the constant, which has no name."),
   labelNames: z.array(z.string()),
   scaling: z.object({ kind: z.enum(["l2", "clip"]), intercept: z.number() }),
   schemaDigest: z.string().nullable(),

@@ -175,7 +175,11 @@ export const ReleaseView = z
 
 export const ReleasePage = pageOf(ReleaseView).meta({ id: "ReleasePage" });
 
-const Rows = z.array(z.array(z.number()).min(1)).min(1).max(100_000);
+const Row = z.array(z.number(), {
+  error:
+    "Expected a row as a list of numbers, in the order of the data set's featureNames; rows by the names of their columns are taken by /v1/datasets/<id>/rows alone.",
+});
+const Rows = z.array(Row.min(1)).min(1).max(100_000);
 
 export const PredictionInput = z
   .strictObject({ rows: Rows.describe("Raw features, before scaling and without the intercept.") })
