@@ -10,7 +10,7 @@ export const ERROR_SUMMARIES = {
   E_SCHEMA: "A schema file is malformed or does not fit the data.",
   E_ASSUMPTION: "An assumption of the theory would be broken, so nothing can be certified.",
   E_INFEASIBLE: "The asked (epsilon, delta) cannot be met within the allowed steps.",
-  E_UNKNOWN_SUBJECT: "A deletion request names a subject or a row that the model was not trained on.",
+  E_UNKNOWN_SUBJECT: "A request names a subject or a row that the model, or the data set, does not know.",
   E_SUPERSEDED: "The model has gone on to a newer state; its process cannot be continued from here.",
   E_MODEL: "A model directory is missing, damaged or of an unknown version.",
   E_ERASE:

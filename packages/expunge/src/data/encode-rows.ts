@@ -143,14 +143,14 @@ function singleColumn(
     throw new ExpungeError(
       "E_SCHEMA",
       `${source}: expected a column "${column}", found ${columns.map((c) => `"${c}"`).join(", ")}.`,
-      { file: source, column, found: columns },
+      { file: source, column, found: columns, fault: "missing" },
     );
   }
   if (!nested.has(column)) return position;
   throw new ExpungeError(
     "E_SCHEMA",
     `${source}: column "${column}": expected single values, found lists or records. Declare it "ignored".`,
-    { file: source, column },
+    { file: source, column, fault: "lists" },
   );
 }
 
@@ -169,13 +169,13 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
     throw new ExpungeError(
       "E_SCHEMA",
       `${source}: expected a column "${labelColumn}" and the others of the schema, found none of them. ${strangeFirstLine(columns)}`,
-      { file: source, column: labelColumn },
+      { file: source, column: labelColumn, fault: "no header" },
     );
   }
   throw new ExpungeError(
     "E_SCHEMA",
     `${source}: column "${stranger}" is not declared in the schema. Declare it, as {"name": "${stranger}", "kind": "ignored"} if it is not to be used.`,
-    { file: source, column: stranger },
+    { file: source, column: stranger, fault: "undeclared" },
   );
 }
 

@@ -90,11 +90,21 @@ type PublicError = Pick<Problem, "status" | "code" | "title" | "detail" | "error
 export function publicError(error: unknown): PublicError {
   if (error instanceof HttpError) return ofHttp(error);
   if (error instanceof BodyError)
-    return ofHttp(error.issues.length === 0 ? new HttpError("E_SYNTAX") : formError(error.issues));
+    return ofHttp(error.issues.length === 0 ? new HttpError("E_SYNTAX", NO_JSON) : formError(error.issues));
   if (error instanceof Refusal) return ofHttp(new HttpError("E_REQUEST", error.message));
   if (error instanceof ExpungeError || error instanceof DomainError) return ofExpunge(error);
   if (hasZodFastifySchemaValidationErrors(error)) return ofHttp(formError(error.validation));
-  return ofHttp(new HttpError(codeOfForeign(error as FastifyError)));
+  return ofHttp(foreignError(error as FastifyError));
+}
+
+/** Nothing of what the parser says: it quotes the body. */
+const NO_JSON = "The body is no JSON, or was cut off.";
+
+function foreignError(error: FastifyError): HttpError {
+  const code = codeOfForeign(error);
+  if (error.code === "FST_ERR_CTP_INVALID_JSON_BODY") return new HttpError(code, NO_JSON);
+  if (error.code === "FST_ERR_CTP_EMPTY_JSON_BODY") return new HttpError(code, "Expected a body of JSON.");
+  return new HttpError(code);
 }
 
 function ofHttp({ code, message, errors }: HttpError): PublicError {
@@ -135,8 +145,13 @@ function formError(issues: readonly ValidationIssue[]): HttpError {
     if (unknown) return { path: instancePath, message: isNamed ? message : "Unknown fields." };
     return { path: instancePath, message };
   });
-  return new HttpError("E_REQUEST", undefined, errors);
+  const [first] = errors;
+  return new HttpError("E_REQUEST", first && detailOf(first), errors);
 }
+
+/** The first of them: who looks at no list is told something, too. */
+const detailOf = ({ path, message }: { readonly path: string; readonly message: string }): string =>
+  path.length > 1 ? `${path}: ${message}` : message;
 
 const FOREIGN: Readonly<Record<string, HttpErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "E_TOO_LARGE",

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { DatasetName } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
 import type { RowSource, Schema } from "expunge/data";
-import { given, openNameless, placeText, type SealedFile } from "expunge/process";
+import { openNameless, type SealedFile } from "expunge/process";
 import { Turns } from "../child/turns.js";
 import type { Addition } from "../datasets/add-rows.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
@@ -12,6 +12,7 @@ import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
 import { csvOfRecords, type RowRecord } from "./row-records.js";
 import { readSchema, readUpload } from "./upload-rows.js";
+import { withoutValues } from "./without-values.js";
 
 export interface Upload {
   readonly tenantId: string;
@@ -113,14 +114,14 @@ export async function readRecords<T>(
   async function* chunks(): AsyncGenerator<Buffer> {
     yield Buffer.from(csvOfRecords(name, records, schema));
   }
-  return readRows(upload, chunks(), { schema, isAddition: true }, use);
+  return readRows(upload, chunks(), { schema, isAddition: true, records: name }, use);
 }
 
 /** A table waits in a file without a name until it is this tenant's turn. */
 async function readRows<T>(
   { tenantId, limit, signal, scratch = tmpdir() }: Omit<Upload, "body" | "boundary">,
   chunks: AsyncIterable<Buffer>,
-  input: { readonly schema: Schema; readonly isAddition: boolean },
+  { records, ...input }: { readonly schema: Schema; readonly isAddition: boolean; readonly records?: string },
   use: (source: RowSource) => Promise<T>,
 ): Promise<T> {
   const file = await openNameless(scratch).catch(noRoom);
@@ -136,7 +137,7 @@ async function readRows<T>(
     const size = await writeChunks(file, chunks).catch(noRoom);
     return await turns.within(tenantId, signal, () => readAll(size));
   } catch (error) {
-    throw withoutValues(error);
+    throw withoutValues(error, records);
   } finally {
     await file.close();
   }
@@ -184,28 +185,4 @@ async function* atMost(body: AsyncIterable<Uint8Array>, limit: number): AsyncGen
     if (size > limit) throw new HttpError("E_TOO_LARGE", `Expected an upload of at most ${limit} bytes.`);
     yield chunk;
   }
-}
-
-/** Characters of a name or an expectation that somebody reads. */
-const SHOWN = 200;
-
-/** What is wrong and where, but no cell, and no path of this machine. */
-function withoutValues(error: unknown): unknown {
-  if (!(error instanceof ExpungeError)) return error;
-  const { row, line, column, expected } = error.details as Partial<{
-    row: number;
-    line: number | null;
-    column: string | number;
-    expected: string | readonly string[];
-  }>;
-  const name = typeof column === "string" ? column.slice(0, SHOWN) : column;
-  if (error.code === "E_DATA" && error.details.index === undefined) {
-    const place = placeText({ file: "data", ...given({ row, line, column: name }) });
-    const wanted = expected?.toString().slice(0, SHOWN) ?? "what the schema declares";
-    return new ExpungeError("E_DATA", `${place}: expected ${wanted}.`);
-  }
-  // What is said of a place in a request names no value.
-  if (error.code !== "E_SCHEMA") return error;
-  const what = name === undefined ? "" : ` Look at column "${name}".`;
-  return new ExpungeError("E_SCHEMA", `data: its columns are not those that the schema declares.${what}`);
 }

@@ -5,7 +5,7 @@ import { isOneOf } from "../database/one-of.js";
 import type { Queries, SqlExecutor } from "../database/open-database.js";
 import { claimedRows, owners, requests, tasks } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
-import type { DeletionRequest, UnknownSubjects } from "./deletion-request.js";
+import type { DeletionRequest } from "./deletion-request.js";
 
 /** What a request names in its data set. */
 export interface Named {
@@ -36,8 +36,10 @@ export async function rowsNamed(
     keysOf[i]!.map((owner) => ({ datasetId: dataset.id, owner })),
   );
   const known = await findOwners(executor, keys);
-  return sought.map(({ request: { rows, unknown = "refuse" }, dataset: { id, rowCount } }, i) =>
-    rows ? namedByRow(rows, rowCount) : namedByOwner(keysOf[i]!, known.get(id) ?? NOBODY, unknown),
+  return sought.map(({ request, dataset: { id, rowCount } }, i) =>
+    request.rows
+      ? namedByRow(request.rows, rowCount)
+      : namedByOwner(keysOf[i]!, known.get(id) ?? NOBODY, request),
   );
 }
 
@@ -115,7 +117,7 @@ const NOBODY: KnownOwners = new Map();
 function namedByOwner(
   keys: readonly string[],
   known: KnownOwners,
-  onUnknown: UnknownSubjects,
+  { unknown: onUnknown = "refuse", correction }: DeletionRequest,
 ): Named | ExpungeError {
   const places = new Map<string, number>();
   const unknown: number[] = [];
@@ -124,15 +126,18 @@ function namedByOwner(
     else if (!places.has(key)) places.set(key, place);
   }
   const isTaken = onUnknown === "accept" || (onUnknown === "skip" && places.size > 0);
-  if (unknown.length > 0 && !isTaken) return strangers(strangersText(unknown, keys.length), unknown);
+  if (unknown.length > 0 && !isTaken)
+    return strangers(strangersText(unknown, keys.length, correction !== undefined), unknown);
   const owners = [...places].map(([owner, place]) => ({ owner, place }));
   return { rows: owners.flatMap(({ owner }) => known.get(owner) ?? []), owners, unknown };
 }
 
-/** Names places, never ids. */
-function strangersText(unknown: readonly number[], asked: number): string {
+/** Names places, never ids. Of a correction they are those of its new rows. */
+function strangersText(unknown: readonly number[], asked: number, isCorrection: boolean): string {
   const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
   const advice = unknown.length === asked ? "" : ' The option unknown: "skip" serves the others.';
+  if (isCorrection)
+    return `to[${unknown[0]}]${others}: its owner has no row in this data set. Nothing was accepted. Ids must be spelt as in the data set.`;
   return `subjects[${unknown[0]}]${others} owns no row of this data set and was not forgotten by it. Nothing was accepted. Ids must be spelt as in the data set.${advice}`;
 }
 
