@@ -65,12 +65,12 @@ describe("expunge on ids that look alike", () => {
       "--out",
       "s.json",
     ]);
-    expect(drafted.stderr).toMatch(/look like another one, and differ: 2;/);
+    expect(drafted.stderr).toMatch(/2 subject ids differ from another that looks the same: /);
     const schema = JSON.parse(await readFile(at("s.json"), "utf8"));
     await writeFile(at("s.json"), JSON.stringify({ ...schema, subjectForm: "NFC-trim-lower-case" }));
     const trained = await cli.run(["train", "t.csv", "--schema", "s.json", "--out", "formed"]);
     expect(trained).toMatchObject({ code: 0 });
-    expect(trained.stderr).not.toContain("look like another one");
+    expect(trained.stderr).not.toContain("looks the same");
     const asked = ["--subject", "ann@X.org", "--max-noise", "20", "--receipts", "receipts.jsonl"];
     const { rowCount, certificatePath } = await cli.json<{ rowCount: number; certificatePath: string }>([
       "forget",

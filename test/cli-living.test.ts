@@ -53,6 +53,8 @@ describe("a model that goes on learning, by commands", () => {
       batchCountAfter: 11,
     });
     expect(await readFile(at("model", "current"), "utf8")).toBe(before);
+    const once = await cli.run(["learn", "model", "october.csv", "--preview"]);
+    expect(once.stdout).toMatch(/, 1 epoch \(training/);
     const shown = await cli.run(["learn", "model", "october.csv", "--epochs", "2", "--preview"]);
     expect(shown.stdout).toMatch(/22, 2 epochs \(training: [\d,]+\)/);
     const { code, stdout } = await cli.run(["learn", "model", "october.csv", "--epochs", "2"]);

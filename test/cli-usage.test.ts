@@ -137,6 +137,12 @@ describe("arguments that are wrong", () => {
   });
 });
 
+it("a worker without a database is told where the embedded one has its own", async () => {
+  const { code, stderr } = await cli.run(["worker"]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/E_OPTION: Give --database postgres:.*`expunge serve` has one inside/);
+});
+
 describe("files that are wrong", () => {
   it.each([
     [

@@ -105,7 +105,7 @@ function describe(summary: ModelSummary): string[] {
       ["eta", summary.eta],
       ["l2", summary.l2],
       ["weights of rows", weightsText(summary.weighting)],
-      ["batch", `${summary.batchSize} rows, ${summary.stepsPerEpoch} steps an epoch`],
+      ["batch", `${count(summary.batchSize, "row")}, ${count(summary.stepsPerEpoch, "step")} an epoch`],
       ["deletion", summary.deletion],
       [
         "each request meets",

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { given } from "../given.js";
 import { wholeNumber } from "./arguments.js";
-import { sharedDatabaseOption } from "./database-option.js";
+import { requireSharedDatabase, sharedDatabaseOption } from "./database-option.js";
 import { loadService } from "./load-service.js";
 import {
   addRuntimeOptions,
@@ -44,6 +44,7 @@ Examples:
     $ EXPUNGE_DATABASE_KEY=... expunge worker --database postgres://expunge@db.internal/expunge`,
     )
     .action(async (options: WorkerArguments) => {
+      requireSharedDatabase(options.database);
       // Only here: the database's drivers would make every other command start slower.
       const service = await loadService("worker");
       await withServiceLog(options, service, async (log) => {

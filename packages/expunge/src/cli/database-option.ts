@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { ExpungeError } from "../errors.js";
 
 /** The folder of the embedded database, where no other is named. */
 const EMBEDDED = "expunge-service";
@@ -20,7 +21,14 @@ export function rowsOption(): Option {
 
 /** `--database` for several processes at once, which an embedded database cannot serve. */
 export function sharedDatabaseOption(): Option {
-  return new Option("--database <url>", "postgres://..., the service's database")
-    .env("EXPUNGE_DATABASE")
-    .makeOptionMandatory();
+  return new Option("--database <url>", "postgres://..., the service's database").env("EXPUNGE_DATABASE");
+}
+
+/** @throws ExpungeError E_OPTION that says where the embedded database has its worker */
+export function requireSharedDatabase(database: string | undefined): void {
+  if (database !== undefined) return;
+  throw new ExpungeError(
+    "E_OPTION",
+    "Give --database postgres://..., or set EXPUNGE_DATABASE. The embedded database needs no worker of its own: `expunge serve` has one inside.",
+  );
 }

@@ -42,7 +42,7 @@ export function describeLessonPreview(preview: LessonPreview, epochs: number): s
       ["rows that would join", preview.rowCount],
       [
         "steps",
-        `${figure(preview.steps)}, ${figure(preview.steps / batchCountAfter)} epochs (training: ${figure(epochs)})`,
+        `${figure(preview.steps)}, ${count(preview.steps / batchCountAfter, "epoch")} (training: ${figure(epochs)})`,
       ],
       ["gradient evaluations", preview.gradientEvaluations],
       [

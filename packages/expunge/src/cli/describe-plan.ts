@@ -23,7 +23,7 @@ export function describeOnRelease(plan: OnReleasePlan, columns: number, notes: r
     heading("Plan (noise on release)"),
     ...fields([
       ["columns of the model", columns],
-      ["batch", `${figure(process.batchSize)} rows, ${figure(process.batchCount)} steps an epoch`],
+      ["batch", `${figure(process.batchSize)} rows, ${count(process.batchCount, "step")} an epoch`],
       ["l2", process.strongConvexity],
       ["eta", process.eta],
       ["contraction", process.contraction],

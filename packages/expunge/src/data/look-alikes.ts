@@ -18,7 +18,7 @@ const WAYS: readonly { readonly text: string; readonly plain: (id: string) => st
   { text: "in spaces", plain: (id) => withPlainSpaces(id).replace(/ +/g, " ").trim().normalize("NFC") },
   { text: "in upper and lower case", plain: lowerCase },
 ];
-const SEVERAL = "in several of these ways";
+const SEVERAL = "in several ways";
 
 /** Finds ids of one column that differ and look alike: one person, perhaps, of whom a request would leave half. */
 export class LookAlikes {
@@ -63,12 +63,14 @@ export class LookAlikes {
       const found = this.found.get(way);
       if (found === undefined) return [];
       const rows = found.rows.map(([a, b]) => `${a} and ${b}`).join(", ");
-      return [`${found.ids} ${way} (rows ${rows}${found.ids > found.rows.length ? ", ..." : ""})`];
+      // Where all differ in one way, their number has been said.
+      const howMany = this.found.size === 1 ? "" : `${found.ids} `;
+      return [`${howMany}${way} (rows ${rows}${found.ids > found.rows.length ? ", ..." : ""})`];
     });
     const advice = adviceFor(form, this.unmended, ids);
     const bound = this.isFull ? ` Only the first ${MAX_IDS} ids were compared.` : "";
     return [
-      `Subject ids that look like another one, and differ: ${ids}; ${ways.join("; ")}. ${advice}${bound}`,
+      `${ids} subject ${ids === 1 ? "id differs" : "ids differ"} from another that looks the same: ${ways.join("; ")}. ${advice}${bound}`,
     ];
   }
 }
