@@ -79,7 +79,11 @@ function correct(
 ): Promise<Answer> {
   return answerRequest(directory, options, run, {
     requestFor: async (model) =>
-      requestOf(await loadDataFor(directory, model, data, options, "train"), subject, options.rows),
+      requestOf(
+        await loadDataFor(directory, model, data, options, "train", run.output),
+        subject,
+        options.rows,
+      ),
     carryOut: (stored, request, asked) => stored.correct(request, asked),
     describe(summary, { rows }) {
       const numbers = `${rows[0]}${rows.length > 1 ? ` to ${rows.at(-1)}` : ""}`;

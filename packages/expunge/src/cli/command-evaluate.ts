@@ -45,7 +45,8 @@ Examples:
       if (picture !== undefined) await requireWritableFile(picture);
       const { model } = await readModel(directory, options);
       if (picture !== undefined) requireProbabilities(model);
-      const dataset = await loadDataFor(directory, model, data, options);
+      const output = createOutput(options.json === true);
+      const dataset = await loadDataFor(directory, model, data, options, "test", output);
       const evaluation = evaluateModel(model.state, dataset, given({ threshold }));
       const loss = model.loss(dataset);
       if (picture !== undefined && evaluation.task !== "regression" && evaluation.calibration !== null) {
@@ -54,7 +55,7 @@ Examples:
         await writeFile(picture, calibrationPlot({ calibration, positiveLabel: classes[1]!.label }));
       }
       const summary = { rows: evaluation.rowCount, score: scoreOf(evaluation), loss, ...evaluation };
-      createOutput(options.json === true).result(summary, () => [
+      output.result(summary, () => [
         ...describeEvaluation(evaluation, loss),
         ...(picture === undefined ? [] : ["", `Calibration is drawn in ${picture}.`]),
       ]);

@@ -58,7 +58,7 @@ async function learn(
   const stored = await openModel(directory, options, signal);
   try {
     const before = stored.model;
-    const rows = await loadDataFor(directory, before, data, options, "train");
+    const rows = await loadDataFor(directory, before, data, options, "train", output);
     const { epochs, steps } = options;
     const asked = given({ epochs, steps });
     if (options.preview) {

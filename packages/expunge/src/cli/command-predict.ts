@@ -45,7 +45,8 @@ Examples:
       const format = out === undefined ? null : formatOfName("--out", out, FORMATS);
       if (out !== undefined) await requireWritableFile(out);
       const { model } = await readModel(directory, options);
-      const rows = await loadRowsFor(directory, model, data, options.schema);
+      const output = createOutput(options.json === true);
+      const rows = await loadRowsFor(directory, model, data, options.schema, output);
       const columns = predictionColumns(model, rows, options);
       if (out === undefined) {
         await writeLines(options.json === true ? jsonLines(columns) : csvLines(columns));
@@ -55,9 +56,7 @@ Examples:
         format === "csv" ? writeFile(path, ended(csvLines(columns))) : writeParquet(path, columns, model),
       );
       const summary = { file: out, rows: columns[0]!.data.length, columns: columns.map(({ name }) => name) };
-      createOutput(options.json === true).result(summary, () => [
-        `Wrote ${count(summary.rows, "prediction")} to ${out}.`,
-      ]);
+      output.result(summary, () => [`Wrote ${count(summary.rows, "prediction")} to ${out}.`]);
     });
 }
 

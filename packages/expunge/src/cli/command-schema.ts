@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { inferSchema, parseSchema, readTable, schemaDigest } from "../data/index.js";
+import { inferSchema, OddCells, parseSchema, readTable, schemaDigest } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { list, positiveInteger, readText } from "./arguments.js";
@@ -90,7 +90,9 @@ Examples:
     .addHelpText("after", "\nExamples:\n    $ expunge schema check people.csv --schema schema.json")
     .action(async (file: string, options) => {
       const parsed = parseSchema(await readText(options.schema), options.schema);
-      const dataset = await readTable(file, parsed);
+      const oddCells = new OddCells();
+      const dataset = await readTable(file, parsed, { oddCells });
+      const notes = oddCells.notes();
       const summary = {
         rows: dataset.rowCount,
         features: dataset.featureCount,
@@ -98,8 +100,11 @@ Examples:
         labels: dataset.labelNames,
         weights: parsed.weight ?? null,
         digest: schemaDigest(parsed),
+        notes,
       };
-      createOutput(options.json === true).result(summary, () => [
+      const output = createOutput(options.json === true);
+      for (const note of notes) output.note(`note: ${note}`);
+      output.result(summary, () => [
         heading("The file fits the schema"),
         ...fields([
           ["rows", summary.rows],

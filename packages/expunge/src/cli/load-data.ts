@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Dataset,
   type NumericOptions,
+  OddCells,
   parseSchema,
   type RowSource,
   readMnist,
@@ -20,6 +21,7 @@ import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import type { Model } from "../unlearner/model.js";
 import { list, number, positiveInteger, readText } from "./arguments.js";
+import type { Output } from "./output.js";
 
 /** Name under which a model directory keeps the schema it was trained with. */
 export const SCHEMA_FILE = "schema.json";
@@ -82,7 +84,12 @@ function digitList(text: string): number[] {
  *
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
-export async function loadData(path: string, options: DataOptions, part: "train" | "test"): Promise<Dataset> {
+export async function loadData(
+  path: string,
+  options: DataOptions,
+  part: "train" | "test",
+  oddCells?: OddCells,
+): Promise<Dataset> {
   const kind = await kindOf(path);
   if (kind === "folder") {
     const { digits, maxRows } = options;
@@ -92,7 +99,7 @@ export async function loadData(path: string, options: DataOptions, part: "train"
   if (kind === "numeric") {
     return readNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   }
-  return readTable(path, await requireSchema(path, options));
+  return readTable(path, await requireSchema(path, options), given({ oddCells }));
 }
 
 /**
@@ -145,18 +152,21 @@ async function requireSchema(path: string, { schema }: DataOptions): Promise<Sch
 export async function loadSource(
   path: string,
   options: DataOptions & { readonly memoryLimit?: number },
+  oddCells?: OddCells,
 ): Promise<RowSource> {
   const kind = await kindOf(path);
   if (kind === "folder") return sourceOf(await loadData(path, options, "train"));
   if (kind === "numeric")
     return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   const { memoryLimit } = options;
-  return streamTable(path, await requireSchema(path, options), given({ memoryLimit }));
+  return streamTable(path, await requireSchema(path, options), given({ memoryLimit, oddCells }));
 }
 
 /**
  * Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images, unless the others are asked for. They
  * may all have one label: the model knows the others.
+ *
+ * @param output where it is noted which rows hold what the schema does not know
  */
 export async function loadDataFor(
   directory: string,
@@ -164,6 +174,7 @@ export async function loadDataFor(
   path: string,
   options: Pick<DataOptions, "schema" | "labels" | "subjects">,
   part: "train" | "test" = "test",
+  output?: Pick<Output, "note">,
 ): Promise<Dataset> {
   const kind = await kindOf(path);
   const { kind: scaling, intercept } = description.scaling;
@@ -174,7 +185,14 @@ export async function loadDataFor(
     return loadData(path, { ...numeric, ...given({ labels, subjects }) }, part);
   }
   const schema = await loadSchemaFor(directory, description, path, options.schema);
-  return readTable(path, schema, { allowOneClass: true, isForTraining: part === "train" });
+  const oddCells = new OddCells();
+  const rows = await readTable(path, schema, {
+    allowOneClass: true,
+    isForTraining: part === "train",
+    oddCells,
+  });
+  for (const text of oddCells.notes()) output?.note(`note: ${text}`);
+  return rows;
 }
 
 /** The digits a model was trained to tell apart. @throws ExpungeError E_DATA where it was trained on something else */

@@ -1,13 +1,15 @@
-import { featuresIn, readMnist, readNpy, readOwnedNpz, readScaledRows } from "../data/index.js";
+import { featuresIn, OddCells, readMnist, readNpy, readOwnedNpz, readScaledRows } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
 import type { PredictionRows } from "../unlearner/predict.js";
 import { digitsOf, kindOf, loadSchemaFor } from "./load-data.js";
+import type { Output } from "./output.js";
 
 /**
  * Reads rows to predict for a trained model: neither labels nor subjects are needed, and are left alone where they are there. For
  * MNIST's folder the test images.
  *
+ * @param output where it is noted which rows hold what the schema does not know
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
 export async function loadRowsFor(
@@ -15,10 +17,17 @@ export async function loadRowsFor(
   { description }: Model,
   path: string,
   schema: string | undefined,
+  output: Pick<Output, "note">,
 ): Promise<PredictionRows> {
   const kind = await kindOf(path);
-  if (kind === "table")
-    return readScaledRows(path, await loadSchemaFor(directory, description, path, schema));
+  if (kind === "table") {
+    const oddCells = new OddCells();
+    const rows = await readScaledRows(path, await loadSchemaFor(directory, description, path, schema), {
+      oddCells,
+    });
+    for (const text of oddCells.notes()) output.note(`note: ${text}`);
+    return rows;
+  }
   if (description.schemaDigest !== null) {
     throw new ExpungeError(
       "E_DATA",

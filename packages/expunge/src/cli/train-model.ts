@@ -1,6 +1,13 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeLabels, LabelCounts, LookAlikes, lookAlikeNotes, type RowSource } from "../data/index.js";
+import {
+  describeLabels,
+  LabelCounts,
+  LookAlikes,
+  lookAlikeNotes,
+  OddCells,
+  type RowSource,
+} from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { type FitToDirectoryOptions, fitToDirectory } from "../store/fit-to-directory.js";
@@ -42,11 +49,13 @@ export async function trainInMemory(
   output: Output,
   run: Run,
 ): Promise<Trained> {
-  const dataset = await loadData(path, options, "train");
+  const oddCells = new OddCells();
+  const dataset = await loadData(path, options, "train", oddCells);
   const labels = describeLabels(dataset);
   output.note(labels.text);
   const notes = [
     ...labels.notes,
+    ...oddCells.notes(),
     ...lookAlikeNotes(dataset.subjects, dataset.subjectForm),
     ...notesFor(dataset.rowCount, dataset.subjects !== null, options, mostRowsOf(dataset.subjects)),
   ];
@@ -72,7 +81,8 @@ export async function trainOnDisk(
 ): Promise<Trained> {
   if (options.trial)
     throw new ExpungeError("E_OPTION", "--trial holds all rows in memory: leave it out with --memory-limit.");
-  const read = await loadSource(path, options);
+  const oddCells = new OddCells();
+  const read = await loadSource(path, options, oddCells);
   const lookAlikes = new LookAlikes();
   const labels = new LabelCounts(read);
   const source = watched(read, lookAlikes, labels, output);
@@ -86,6 +96,7 @@ export async function trainOnDisk(
   await keepSchema(options);
   const notes = [
     ...labels.notes(),
+    ...oddCells.notes(),
     ...lookAlikes.notes(source.subjectForm ?? "none"),
     ...notesFor(model.description.rowCount, model.state.index.hasOwners, options, 1),
   ];

@@ -1,6 +1,7 @@
 import { listText } from "./data-error.js";
 import type { EntryList } from "./entry-list.js";
 import { addToken, tokensOf } from "./hashed-tokens.js";
+import { isFar, type TellOdd } from "./odd-cells.js";
 import { cellParser } from "./parse-number.js";
 import type { SchemaColumn } from "./schema.js";
 import { widthOfColumn } from "./schema-columns.js";
@@ -9,21 +10,17 @@ import type { Cell } from "./table.js";
 /** Writes a cell's features into zeros; null when it could, else what was expected. A missing cell is null. */
 type CellWriter = (cell: Cell, into: Float64Array, offset: number) => string | null;
 
-/** How the cells of a column are written into a row of all features. */
-export function writerOf(column: SchemaColumn): CellWriter {
+/** How the cells of a column are written into a row of all features. @param tell told of cells that the schema lets pass and hardly knows */
+export function writerOf(column: SchemaColumn, tell: TellOdd = () => {}): CellWriter {
   if (column.kind === "ignored") return () => null;
   if (column.kind === "text" || column.kind === "hashed") return hashedWriter(column);
-  return column.kind === "numeric" ? numericWriter(column) : categoricalWriter(column);
+  return column.kind === "numeric" ? numericWriter(column, tell) : categoricalWriter(column, tell);
 }
 
-function numericWriter({
-  centre,
-  scale,
-  clip,
-  missing,
-  number,
-  date,
-}: Extract<SchemaColumn, { kind: "numeric" }>): CellWriter {
+function numericWriter(
+  { centre, scale, clip, missing, number, date }: Extract<SchemaColumn, { kind: "numeric" }>,
+  tell: TellOdd,
+): CellWriter {
   const parse = cellParser({ number, date });
   const expected = date
     ? `a date, ${date.order ?? "YMD"}`
@@ -40,15 +37,15 @@ function numericWriter({
     if (!Number.isFinite(value)) return expected;
     const clipped = clip ? Math.min(Math.max(value, clip[0]), clip[1]) : value;
     into[offset] = (clipped - centre) / scale;
+    if (isFar(into[offset]!)) tell("far");
     return Number.isFinite(into[offset]) ? null : "a number that centre and scale keep finite";
   };
 }
 
-function categoricalWriter({
-  categories,
-  unknown,
-  missing,
-}: Extract<SchemaColumn, { kind: "categorical" }>): CellWriter {
+function categoricalWriter(
+  { categories, unknown, missing }: Extract<SchemaColumn, { kind: "categorical" }>,
+  tell: TellOdd,
+): CellWriter {
   const positions = new Map(categories.map((category, i) => [category, i]));
   const other = categories.length;
   return (cell, into, offset) => {
@@ -60,6 +57,7 @@ function categoricalWriter({
     const treatment = cell === null ? missing : unknown;
     if (treatment === "error") return `one of ${listText(categories)}`;
     if (treatment === "other") into[offset + other] = 1;
+    else tell(cell === null ? "missing" : "unknown");
     return null;
   };
 }
@@ -78,7 +76,7 @@ function hashedWriter(column: Hashed): CellWriter {
 type EntriesWriter = (cell: Cell, into: EntryList, offset: number) => string | null;
 
 /** The same without the features that are 0, which a column of few features is looked through for. */
-export function entriesWriterOf(column: SchemaColumn): EntriesWriter {
+export function entriesWriterOf(column: SchemaColumn, tell?: TellOdd): EntriesWriter {
   if (column.kind === "text" || column.kind === "hashed")
     return (cell, into, offset) => {
       if (cell === null) return expectedOfMissing(column);
@@ -86,7 +84,7 @@ export function entriesWriterOf(column: SchemaColumn): EntriesWriter {
       for (const [place, value] of features.sort(([a], [b]) => a - b)) into.add(offset + place, value);
       return null;
     };
-  const write = writerOf(column);
+  const write = writerOf(column, tell);
   const features = new Float64Array(widthOfColumn(column));
   return (cell, into, offset) => {
     const expected = write(cell, features.fill(0), 0);

@@ -3,6 +3,7 @@ import { entriesWriterOf, writerOf } from "./cell-writers.js";
 import { cellError, dataError, type Place } from "./data-error.js";
 import type { EntryList } from "./entry-list.js";
 import { exactId } from "./exact-id.js";
+import type { OddCells } from "./odd-cells.js";
 import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema } from "./schema.js";
@@ -36,9 +37,16 @@ export interface EncodedRow {
  * Binds a schema to a table's columns.
  *
  * @param parts what to read: "features" for rows to predict, "labelled" for rows to judge a model by
+ * @param oddCells counts cells that the schema lets pass and hardly knows, from here on
  * @throws ExpungeError E_SCHEMA for columns that are not declared, declared and not there, or that hold lists
  */
-export function bindSchema(schema: Schema, table: TableReader, parts: RowParts): RowEncoder {
+export function bindSchema(
+  schema: Schema,
+  table: TableReader,
+  parts: RowParts,
+  oddCells?: OddCells,
+): RowEncoder {
+  oddCells?.restart();
   const { source } = table;
   const positions = new Map(table.columns.map((column, i) => [column, i]));
   const positionOf = (column: string): number => singleColumn(column, positions.get(column), table);
@@ -54,12 +62,13 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
   let rawCount = 0;
   const writers = schema.columns.flatMap((column) => {
     if (column.kind === "ignored") return [];
+    const tell = oddCells?.of(column.name);
     const writer = {
       position: positionOf(column.name),
       column,
       offset: rawCount,
-      write: writerOf(column),
-      writeEntries: entriesWriterOf(column),
+      write: writerOf(column, tell),
+      writeEntries: entriesWriterOf(column, tell),
     };
     rawCount += widthOfColumn(column);
     return [writer];
@@ -112,6 +121,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
     rawCount,
     encode(row, into) {
       into.fill(0);
+      oddCells?.beginRow(row.row);
       for (const writer of writers)
         require(writer.write(cellAt(row, writer.position), into, writer.offset), row, writer);
       if (rowScale !== 1) for (let k = 0; k < rawCount; k++) into[k] = rowScale * into[k]!;
@@ -119,6 +129,7 @@ export function bindSchema(schema: Schema, table: TableReader, parts: RowParts):
     },
     encodeEntries(row, into) {
       into.clear();
+      oddCells?.beginRow(row.row);
       for (const writer of writers)
         require(writer.writeEntries(cellAt(row, writer.position), into, writer.offset), row, writer);
       if (rowScale !== 1) into.multiply(rowScale);

@@ -6,6 +6,7 @@ import { dataError, type Place } from "./data-error.js";
 import type { Dataset, DatasetFacts, ScaledRows } from "./dataset.js";
 import { bindSchema, type RowEncoder, type RowParts } from "./encode-rows.js";
 import { EntryList, SparseGatherer } from "./entry-list.js";
+import type { OddCells } from "./odd-cells.js";
 import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
 import { openParquet, type ParquetOptions } from "./read-parquet.js";
@@ -24,6 +25,8 @@ export interface TableOptions {
   readonly isForTraining?: boolean;
   /** Bytes that pages of a Parquet file may take while they are read: a file of larger ones is refused. Default: no limit. */
   readonly memoryLimit?: number;
+  /** Counts the cells that the schema lets pass and hardly knows. Read its notes once the rows are read. */
+  readonly oddCells?: OddCells;
 }
 
 /**
@@ -132,10 +135,10 @@ async function openRows(
   file: string | ByteSource,
   schema: Schema,
   parts: RowParts,
-  options: ParquetOptions = {},
+  options: Pick<TableOptions, "memoryLimit" | "oddCells"> = {},
 ): Promise<{ table: TableReader; encoder: RowEncoder }> {
   const table = await openTable(file, schema.csv, options);
-  return { table, encoder: bindSchema(schema, table, parts) };
+  return { table, encoder: bindSchema(schema, table, parts, options.oddCells) };
 }
 
 function intakeOf(
@@ -148,9 +151,13 @@ function intakeOf(
 }
 
 /** Raw features of rows to predict: label and subject columns may be absent. @throws ExpungeError E_DATA, E_SCHEMA */
-export async function readFeatureRows(path: string, schema: Schema): Promise<readonly Float64Array[]> {
+export async function readFeatureRows(
+  path: string,
+  schema: Schema,
+  { oddCells }: Pick<TableOptions, "oddCells"> = {},
+): Promise<readonly Float64Array[]> {
   const table = await openTable(path, schema.csv);
-  const encoder = bindSchema(schema, table, "features");
+  const encoder = bindSchema(schema, table, "features", oddCells);
   const features: Float64Array[] = [];
   for await (const rows of table.batches) {
     for (const row of rows) {
@@ -167,17 +174,21 @@ export async function readFeatureRows(path: string, schema: Schema): Promise<rea
  *
  * @throws ExpungeError E_DATA, E_SCHEMA
  */
-export async function readScaledRows(path: string, schema: Schema): Promise<ScaledRows> {
+export async function readScaledRows(
+  path: string,
+  schema: Schema,
+  { oddCells }: Pick<TableOptions, "oddCells"> = {},
+): Promise<ScaledRows> {
   const { scaling: kind, intercept } = schema;
   const facts = { scaling: { kind, intercept }, schemaDigest: schemaDigest(schema) };
   const featureCount = featureCountOf(schema);
   if (!comesOutSparse(schema)) {
-    const rows = await readFeatureRows(path, schema);
+    const rows = await readFeatureRows(path, schema, given({ oddCells }));
     const features = scaleRows(rows, facts.scaling, featureCount, path);
     return { ...facts, rowCount: rows.length, featureCount, features };
   }
   const table = await openTable(path, schema.csv);
-  const encoder = bindSchema(schema, table, "features");
+  const encoder = bindSchema(schema, table, "features", oddCells);
   const gatherer = new SparseGatherer();
   const entries = new EntryList();
   for await (const rows of table.batches) {
