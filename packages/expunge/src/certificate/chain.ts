@@ -12,38 +12,90 @@ export interface Link {
   readonly name: string;
 }
 
-/** What came before a certificate, as far back as others lead without a gap. */
-export interface Earlier {
+/** One way back from a certificate, through those of the requests before. */
+export interface Way {
   /** Newest first. */
   readonly links: readonly Link[];
-  /** The request that the oldest of them is of; the certificate's own where there is none. */
-  readonly backTo: number;
   /** What contradicts itself on the way. */
   readonly issues: readonly Issue[];
 }
 
+/** What came before a certificate, as far back as others lead without a gap, and without a doubt which they are. */
+export interface Earlier extends Way {
+  /** The request that the oldest of them is of; the certificate's own where there is none. */
+  readonly backTo: number;
+  /** Whether requests that ran no step were served twice next, as from a backup: nobody can tell which of them came before. */
+  readonly isAmbiguous: boolean;
+  /** Then all ways back from the certificate, through any of these; none where there are too many. */
+  readonly ways: readonly Way[];
+}
+
 /** @param others certificates of the same model, in any order */
 export function earlierOf(statement: Statement, others: readonly Link[]): Earlier {
-  const byPlace = linksByPlace(others);
-  const newestOf = newestByModel(others);
-  const links: Link[] = [];
-  const issues: Issue[] = [
-    ...checkNumber({ statement, name: "" }, newestOf),
-    ...checkOwnPlace(statement, byPlace),
+  const known = { byPlace: linksByPlace(others), newestOf: newestByModel(others) };
+  const issues = [
+    ...checkNumber({ statement, name: "" }, known.newestOf),
+    ...checkOwnPlace(statement, known.byPlace),
   ];
-  let at: Link = { statement, name: "" };
-  while (at.statement.predicate.request.number > 1) {
-    const found = byPlace.get(placeBefore(at.statement)) ?? [];
+  const walked = walkedBack(statement, { links: [], issues }, known);
+  return {
+    links: walked.links,
+    issues: walked.issues,
+    backTo: numberOf(walked.links.at(-1)?.statement ?? statement),
+    isAmbiguous: walked.twins.length > 0,
+    ways: walked.twins.length > 0 ? waysThrough(statement, walked, known) : [],
+  };
+}
+
+interface Known {
+  readonly byPlace: ReadonlyMap<string, readonly Link[]>;
+  readonly newestOf: ReadonlyMap<string, number>;
+}
+
+/** A way as far as it is the only one, and those among which nobody can tell which one leads on. */
+interface Walked extends Way {
+  readonly twins: readonly Link[];
+}
+
+function walkedBack(statement: Statement, begun: Way, known: Known): Walked {
+  const [links, issues] = [[...begun.links], [...begun.issues]];
+  let at = links.at(-1) ?? { statement, name: "" };
+  while (numberOf(at.statement) > 1) {
+    const found = known.byPlace.get(placeBefore(at.statement)) ?? [];
     const [before, another] = found;
     if (before === undefined) break;
-    // Where requests that ran no step were served twice, from a backup, nobody can tell which of them came before.
-    if (another !== undefined && !found.some((link) => isChanging(link.statement))) break;
+    const isOne = another === undefined || found.some((link) => isChanging(link.statement));
+    if (!isOne) return { links, issues, twins: found };
     if (another !== undefined) issues.push(forkedAt(another));
-    issues.push(...checkLink(before.statement, at.statement, at.name), ...checkNumber(before, newestOf));
+    issues.push(...checkStep(before, at, known));
     links.push(before);
     at = before;
   }
-  return { links, backTo: at.statement.predicate.request.number, issues };
+  return { links, issues, twins: [] };
+}
+
+function checkStep(before: Link, at: Link, { newestOf }: Known): Issue[] {
+  return [...checkLink(before.statement, at.statement, at.name), ...checkNumber(before, newestOf)];
+}
+
+/** Their number may double with each request that was served twice. */
+const MOST_WAYS = 64;
+
+/** Last those that contradict themselves. */
+function waysThrough(statement: Statement, walked: Walked, known: Known): readonly Way[] {
+  const [open, ways, refused]: [Walked[], Way[], Way[]] = [[walked], [], []];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const at = next.links.at(-1) ?? { statement, name: "" };
+    for (const twin of next.twins) {
+      const issues = [...next.issues, ...checkStep(twin, at, known)];
+      const begun = { links: [...next.links, twin], issues };
+      const gone = issues.length > 0 ? { ...begun, twins: [] } : walkedBack(statement, begun, known);
+      if (gone.twins.length > 0) open.push(gone);
+      else (gone.issues.length > 0 ? refused : ways).push(gone);
+      if (open.length + ways.length > MOST_WAYS) return [];
+    }
+  }
+  return [...ways, ...refused.slice(0, MOST_WAYS)];
 }
 
 /** What came after a certificate. */
@@ -80,7 +132,8 @@ export function laterOf(first: Statement, others: readonly Link[]): Later {
 
 /** How many of the others neither lead to a certificate nor on from it, so that nothing was compared with them. */
 export function unrelatedCount(earlier: Earlier, later: Later, others: readonly Link[]): number {
-  const walked = new Set(earlier.links.map(({ statement }) => canonicalJson(statement)));
+  const links = [...earlier.links, ...earlier.ways.flatMap((way) => way.links)];
+  const walked = new Set(links.map(({ statement }) => canonicalJson(statement)));
   return others.filter((link) => !later.links.has(link) && !walked.has(canonicalJson(link.statement))).length;
 }
 

@@ -1,6 +1,6 @@
 import type { ProcessConstants } from "../accounting/process.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
-import type { Earlier, Link } from "./chain.js";
+import type { Earlier, Link, Way } from "./chain.js";
 import { checkJoined } from "./check-joined.js";
 import { checkLessons } from "./check-lessons.js";
 import { checkPlaces } from "./check-places.js";
@@ -15,16 +15,28 @@ import type { Issue } from "./issue.js";
 const TOLERANCE = 1e-9;
 
 /**
- * As far back as earlier certificates lead without a gap.
+ * As far back as earlier certificates lead without a gap. Where nobody can tell which of several came before, one of them must fit.
  *
  * @param isSound whether what the certificate says fits together by itself
  */
-export function checkEarlier({ predicate }: Statement, earlier: Earlier, isSound: boolean): readonly Issue[] {
-  if (earlier.issues.length > 0) return earlier.issues;
-  const predicates = earlier.links.map(({ statement }) => statement.predicate);
+export function checkEarlier(statement: Statement, earlier: Earlier, isSound: boolean): readonly Issue[] {
+  const certain = checkWay(statement, earlier, isSound);
+  if (certain.length > 0) return certain;
+  let first: readonly Issue[] | null = null;
+  for (const way of earlier.ways) {
+    const misfits = checkWay(statement, way, isSound);
+    if (misfits.length === 0) return [];
+    first ??= misfits;
+  }
+  return first ?? [];
+}
+
+function checkWay({ predicate }: Statement, { links, issues }: Way, isSound: boolean): readonly Issue[] {
+  if (issues.length > 0) return issues;
+  const predicates = links.map(({ statement }) => statement.predicate);
   const noise = checkEarlierNoise(predicate, predicates);
   if (!isSound) return noise;
-  const unsound = earlier.links.flatMap(checkSound);
+  const unsound = links.flatMap(checkSound);
   if (unsound.length > 0) return [...noise, ...unsound];
   const requests = [predicate, ...predicates];
   const misfits = [...checkLessons(requests), ...checkPlaces(requests)];

@@ -42,7 +42,7 @@ export function notesOn(
     .map(({ statement }) => statement.predicate.request)
     .filter(({ slots }) => slots === null);
   return [
-    ...(backTo > 1 ? [chainNote(predicate, backTo)] : []),
+    ...(backTo > 1 ? [chainNote(predicate, earlier)] : []),
     ...(unrelated > 0 ? [unrelatedNote(unrelated)] : []),
     ...(forked.length > 0 ? [forkedNote(forked)] : []),
     ...(predicate.request.slots === null ? [unlistedNote(predicate)] : []),
@@ -51,10 +51,14 @@ export function notesOn(
   ];
 }
 
-/** @param reached of the model given */
-export function reachedNote({ predicate }: Statement): string {
+/** @param notes on the certificate of the model given, which a later request left */
+export function reachedNotes({ predicate }: Statement, notes: readonly string[]): readonly string[] {
   const { epsilon, delta, against } = predicate.holds;
-  return `The model given is the one that request ${predicate.request.number} left. What holds of it is what that request's certificate says: epsilon = ${epsilon} at delta = ${delta}, against ${against} requesters.`;
+  const { number } = predicate.request;
+  return [
+    `The model given is the one that request ${number} left. What holds of it is what that request's certificate says: epsilon = ${epsilon} at delta = ${delta}, against ${against} requesters.`,
+    ...notes.map((note) => `Of the certificate of request ${number}: ${note}`),
+  ];
 }
 
 function unrelatedNote(count: number): string {
@@ -80,14 +84,25 @@ function earlierUnlistedNote(numbers: readonly number[]): string {
 /** Requests that a note names. */
 const MOST_NAMED = 20;
 
-function chainNote({ request, noise }: UnlearningPredicate, backTo: number): string {
+function chainNote({ request, noise }: UnlearningPredicate, earlier: Earlier): string {
+  const { backTo } = earlier;
   const requests = backTo === 2 ? "request 1" : `requests 1 to ${backTo - 1}`;
-  const checked =
-    backTo === request.number
-      ? "no certificate of the request before it was given"
-      : `its cells were checked against the certificates of earlier requests back to request ${backTo}, and no further`;
+  const checked = checkedText(request.number, earlier);
   const ofNoise = noise.kind === "on-release" ? ", and what noise their releases had," : "";
   return `This is request ${request.number} of its model, and ${checked}: what the rows of ${requests} contributed${ofNoise} is its issuer's word, on which the claim rests.`;
+}
+
+function checkedText(number: number, { backTo, isAmbiguous, ways }: Earlier): string {
+  if (isAmbiguous) {
+    const further =
+      ways.length > 0
+        ? "against one of them, and those before it"
+        : `against none of them, and back to request ${backTo} alone`;
+    return `of request ${backTo - 1} several certificates without a step were given. Nobody can tell which of them led on: its cells were checked ${further}`;
+  }
+  return backTo === number
+    ? "no certificate of the request before it was given"
+    : `its cells were checked against the certificates of earlier requests back to request ${backTo}, and no further`;
 }
 
 function unlistedNote(predicate: UnlearningPredicate): string {

@@ -14,7 +14,7 @@ import {
 import { checkShape } from "./check-shape.js";
 import { readPublicKey } from "./dsse.js";
 import type { Issue } from "./issue.js";
-import { notesOn, reachedNote } from "./notes.js";
+import { notesOn, reachedNotes } from "./notes.js";
 import { openEnvelope } from "./open-envelope.js";
 import { recompute } from "./recompute.js";
 
@@ -91,8 +91,12 @@ function checkContent(
   const chain = readChain(options, publicKeys);
   const earlier = earlierOf(statement, chain.links);
   const later = laterOf(statement, chain.links);
-  const reached = reachedBy(options, statement, later);
   const now = options.now ?? new Date();
+  const reached = checkReached(
+    reachedBy(options, statement, later),
+    [...chain.links, { statement, name: "" }],
+    now,
+  );
   const computed = recompute(statement, now);
   const issues = [
     ...shape,
@@ -100,29 +104,37 @@ function checkContent(
     ...chain.issues,
     ...checkEarlier(statement, earlier, computed.length === 0),
     ...checkModels(statement, options, later),
-    ...checkReached(reached, [...chain.links, { statement, name: "" }], now),
+    ...reached.issues,
     ...checkSubject(predicate, options.subject),
     ...checkStrength(predicate, options.atMost),
   ];
   const unrelated = unrelatedCount(earlier, later, chain.links);
   const forked = forkedRequests(statement, earlier, chain.links);
-  return answer(issues, statement, [
-    ...(reached === null ? [] : [reachedNote(reached.statement)]),
-    ...notesOn(predicate, earlier, unrelated, forked),
-  ]);
+  const notes = notesOn(predicate, earlier, unrelated, forked);
+  return answer(issues, statement, [...reached.notes, ...notes]);
 }
 
 /** That the certificate of a model which later requests left holds by itself, and beside all others: it is what is proved of that model. */
-function checkReached(reached: Link | null, links: readonly Link[], now: Date): Issue[] {
-  if (reached === null) return [];
+function checkReached(
+  reached: Link | null,
+  links: readonly Link[],
+  now: Date,
+): Pick<Verification, "issues" | "notes"> {
+  if (reached === null) return { issues: [], notes: [] };
   const { statement, name } = reached;
   const computed = recompute(statement, now);
-  const earlier = checkEarlier(statement, earlierOf(statement, links), computed.length === 0);
-  return [...computed, ...earlier].map(({ code, path, ...found }) => ({
-    code: code.startsWith("CHAIN_") ? code : `CHAIN_${code}`,
-    path: path.startsWith("predicate.") ? `${name}${path}` : path,
-    ...found,
-  }));
+  const earlier = earlierOf(statement, links);
+  const issues = [...computed, ...checkEarlier(statement, earlier, computed.length === 0)];
+  const forked = forkedRequests(statement, earlier, links);
+  return {
+    issues: issues.map(({ code, path, ...found }) => ({
+      code: code.startsWith("CHAIN_") ? code : `CHAIN_${code}`,
+      path: path.startsWith("predicate.") ? `${name}${path}` : path,
+      ...found,
+    })),
+    // Which of the others do not join on is counted for the certificate in question.
+    notes: reachedNotes(statement, notesOn(statement.predicate, earlier, 0, forked)),
+  };
 }
 
 function answer(
