@@ -119,9 +119,9 @@ describe("the client", () => {
       rowCount: 5,
     });
     for (const [rows, code, message] of [
-      [[{ ...row, x1: "far" }], "E_DATA", /row 1.*column "x1"/],
+      [[{ ...row, x1: "far" }], "E_DATA", /rows\[0\].*column "x1"/],
       [[row, { ...row, extra: 1 }], "E_REQUEST", /rows\[1\]/],
-      [[{ ...row, label: "7" }], "E_DATA", /row 1.*column "label"/],
+      [[{ ...row, label: "7" }], "E_DATA", /rows\[0\].*column "label"/],
       [`${head}\n`, "E_DATA", /at least one row/],
     ] as const)
       await expect(train.datasets.addRows(datasetId, rows as never)).rejects.toMatchObject({
