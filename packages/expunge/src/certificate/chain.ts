@@ -16,6 +16,8 @@ export interface Link {
 export interface Way {
   /** Newest first. */
   readonly links: readonly Link[];
+  /** Certificates behind a gap of requests that ran no step, newest first: what these left is what the way began from. */
+  readonly beyond: readonly Link[];
   /** What contradicts itself on the way. */
   readonly issues: readonly Issue[];
 }
@@ -37,9 +39,10 @@ export function earlierOf(statement: Statement, others: readonly Link[]): Earlie
     ...checkNumber({ statement, name: "" }, known.newestOf),
     ...checkOwnPlace(statement, known.byPlace),
   ];
-  const walked = walkedBack(statement, { links: [], issues }, known);
+  const walked = walkedBack(statement, { links: [], beyond: [], issues }, known);
   return {
     links: walked.links,
+    beyond: walked.beyond,
     issues: walked.issues,
     backTo: numberOf(walked.links.at(-1)?.statement ?? statement),
     isAmbiguous: walked.twins.length > 0,
@@ -49,7 +52,7 @@ export function earlierOf(statement: Statement, others: readonly Link[]): Earlie
 
 interface Known {
   readonly byPlace: ReadonlyMap<string, readonly Link[]>;
-  readonly newestOf: ReadonlyMap<string, number>;
+  readonly newestOf: ReadonlyMap<string, Link>;
 }
 
 /** A way as far as it is the only one, and those among which nobody can tell which one leads on. */
@@ -58,20 +61,30 @@ interface Walked extends Way {
 }
 
 function walkedBack(statement: Statement, begun: Way, known: Known): Walked {
-  const [links, issues] = [[...begun.links], [...begun.issues]];
+  const [links, beyond, issues]: [Link[], Link[], Issue[]] = [[...begun.links], [], [...begun.issues]];
   let at = links.at(-1) ?? { statement, name: "" };
+  let way = links;
   while (numberOf(at.statement) > 1) {
     const found = known.byPlace.get(placeBefore(at.statement)) ?? [];
-    const [before, another] = found;
+    const isOne = found.length < 2 || found.some((link) => isChanging(link.statement));
+    if (!isOne) return { links, beyond, issues, twins: way === links ? found : [] };
+    const [next, another] = found;
+    if (next === undefined) way = beyond;
+    const before = next ?? leftBehindGap(at.statement, known);
     if (before === undefined) break;
-    const isOne = another === undefined || found.some((link) => isChanging(link.statement));
-    if (!isOne) return { links, issues, twins: found };
     if (another !== undefined) issues.push(forkedAt(another));
     issues.push(...checkStep(before, at, known));
-    links.push(before);
+    way.push(before);
     at = before;
   }
-  return { links, issues, twins: [] };
+  return { links, beyond, issues, twins: [] };
+}
+
+/** The newest request that left a model which another began from, where those between are not there: none of them ran a step. */
+function leftBehindGap(statement: Statement, { newestOf }: Known): Link | undefined {
+  const { modelBefore, lives } = statement.predicate;
+  const left = newestOf.get(lives?.previous ?? modelBefore);
+  return left !== undefined && numberOf(left.statement) < numberOf(statement) - 1 ? left : undefined;
 }
 
 function checkStep(before: Link, at: Link, { newestOf }: Known): Issue[] {
@@ -88,7 +101,7 @@ function waysThrough(statement: Statement, walked: Walked, known: Known): readon
     const at = next.links.at(-1) ?? { statement, name: "" };
     for (const twin of next.twins) {
       const issues = [...next.issues, ...checkStep(twin, at, known)];
-      const begun = { links: [...next.links, twin], issues };
+      const begun = { links: [...next.links, twin], beyond: [], issues };
       const gone = issues.length > 0 ? { ...begun, twins: [] } : walkedBack(statement, begun, known);
       if (gone.twins.length > 0) open.push(gone);
       else (gone.issues.length > 0 ? refused : ways).push(gone);
@@ -132,7 +145,7 @@ export function laterOf(first: Statement, others: readonly Link[]): Later {
 
 /** How many of the others neither lead to a certificate nor on from it, so that nothing was compared with them. */
 export function unrelatedCount(earlier: Earlier, later: Later, others: readonly Link[]): number {
-  const links = [...earlier.links, ...earlier.ways.flatMap((way) => way.links)];
+  const links = [earlier, ...earlier.ways].flatMap((way) => [...way.links, ...way.beyond]);
   const walked = new Set(links.map(({ statement }) => canonicalJson(statement)));
   return others.filter((link) => !later.links.has(link) && !walked.has(canonicalJson(link.statement))).length;
 }
@@ -162,21 +175,23 @@ function checkOwnPlace(statement: Statement, byPlace: ReadonlyMap<string, readon
 }
 
 /** The newest request that left a model, of those that ran steps. */
-function newestByModel(links: readonly Link[]): ReadonlyMap<string, number> {
-  const newest = new Map<string, number>();
-  for (const { statement } of links) {
-    if (!isChanging(statement)) continue;
-    const model = modelOf(statement);
-    newest.set(model, Math.max(numberOf(statement), newest.get(model) ?? 0));
+function newestByModel(links: readonly Link[]): ReadonlyMap<string, Link> {
+  const newest = new Map<string, Link>();
+  for (const link of links) {
+    if (!isChanging(link.statement)) continue;
+    const model = modelOf(link.statement);
+    const known = newest.get(model);
+    if (known === undefined || numberOf(known.statement) < numberOf(link.statement)) newest.set(model, link);
   }
   return newest;
 }
 
 /** A model that a request left is no other request's that came before it. */
-function checkNumber({ statement, name }: Link, newestOf: ReadonlyMap<string, number>): Issue[] {
+function checkNumber({ statement, name }: Link, newestOf: Known["newestOf"]): Issue[] {
   const { request, modelBefore, lives } = statement.predicate;
   const { number } = request;
-  const left = Math.max(newestOf.get(modelBefore) ?? 0, newestOf.get(lives?.previous ?? "") ?? 0);
+  const leaving = [newestOf.get(modelBefore), newestOf.get(lives?.previous ?? "")];
+  const left = Math.max(...leaving.map((link) => (link ? numberOf(link.statement) : 0)));
   if (left < number) return [];
   const expected = `more than ${left}, whose request left the model that this one began from`;
   return [{ code: "CHAIN_NUMBER", path: `${name}predicate.request.number`, expected, actual: number }];

@@ -31,19 +31,24 @@ export function checkEarlier(statement: Statement, earlier: Earlier, isSound: bo
   return first ?? [];
 }
 
-function checkWay({ predicate }: Statement, { links, issues }: Way, isSound: boolean): readonly Issue[] {
+function checkWay(
+  { predicate }: Statement,
+  { links, beyond, issues }: Way,
+  isSound: boolean,
+): readonly Issue[] {
   if (issues.length > 0) return issues;
-  const predicates = links.map(({ statement }) => statement.predicate);
-  const noise = checkEarlierNoise(predicate, predicates);
+  const earlier = links.map(({ statement }) => statement.predicate);
+  const older = beyond.map(({ statement }) => statement.predicate);
+  const noise = checkEarlierNoise(predicate, earlier);
   if (!isSound) return noise;
-  const unsound = links.flatMap(checkSound);
+  const unsound = [...links, ...beyond].flatMap(checkSound);
   if (unsound.length > 0) return [...noise, ...unsound];
-  const requests = [predicate, ...predicates];
+  const requests = [predicate, ...earlier];
   const misfits = [...checkLessons(requests), ...checkPlaces(requests)];
-  if (predicates.length === 0) return [...noise, ...misfits];
-  misfits.push(...checkJoined(requests));
+  if (earlier.length > 0) misfits.push(...checkJoined(requests));
   if (misfits.length > 0) return [...noise, ...misfits];
-  return [...noise, ...checkEarlierShifts(predicate, processOf(predicate), predicates)];
+  const all = [...earlier, ...older];
+  return all.length === 0 ? noise : [...noise, ...checkEarlierShifts(predicate, processOf(predicate), all)];
 }
 
 /** What does not fit together in an earlier certificate says nothing of what was. Its claims are not computed. */
