@@ -121,6 +121,36 @@ describe("lessons", () => {
     expect(codes(lie, [first])).toContain("LIVES_FALSE");
   });
 
+  it("may be false where one more is stated, by which rows are said to have joined: a note says whose word that is", () => {
+    const model = new PaperModel(planOf());
+    const first = model.certify([{ batch: 3, count: 1 }]);
+    const { steps } = model.timeline;
+    model.learn(5, 60);
+    const honest = decode(model.certify([{ batch: 7, count: 3, joined: steps }]));
+    const seen = decode(first).predicate.timeline.cells;
+    const { cells } = honest.predicate.timeline;
+    const lastOf = (of: readonly number[]): number => of.at(-1) as number;
+    const lie = restated(
+      withFields(honest, {
+        "predicate.lives.joined": [{ batch: 7, count: 3, joined: steps + 59 }],
+        "predicate.lives.lessonCount": 2,
+        "predicate.timeline.cells": {
+          steps: [...seen.steps, lastOf(cells.steps)],
+          shifts: [...seen.shifts, lastOf(cells.shifts)],
+          stds: [...seen.stds, lastOf(cells.stds)],
+        },
+      }),
+    );
+    expect(verify(lie, { publicKey, chain: [first] })).toMatchObject({
+      ok: true,
+      notes: [
+        expect.stringMatching(/^3 of the 3 rows of this request are said to have joined .* issuer's word/),
+      ],
+    });
+    // Of rows that were there from the start there is nothing to say.
+    expect(verify(first, { publicKey }).notes).toEqual([]);
+  });
+
   it("are no fewer than the steps at which rows joined", () => {
     const model = new PaperModel(planOf());
     model.learn(5, 60);

@@ -46,6 +46,7 @@ export function notesOn(
     ...(unrelated > 0 ? [unrelatedNote(unrelated)] : []),
     ...(forked.length > 0 ? [forkedNote(forked)] : []),
     ...(predicate.request.slots === null ? [unlistedNote(predicate)] : []),
+    ...joinedNotes(predicate),
     ...(unlisted.length > 0 ? [earlierUnlistedNote(unlisted.map(({ number }) => number))] : []),
     ...(isWordedEarlier(predicate) ? earlierNotes(predicate) : []),
   ];
@@ -113,6 +114,16 @@ function unlistedNote(predicate: UnlearningPredicate): string {
       ? `As many as ${rowCount} rows joined before, so that all of them may be newcomers: nothing at all of what they contributed was checked.`
       : `They hold at least what ${counted} of its ${rowCount} rows contributed, which were there from the start, wherever they lay.`;
   return `The certificate does not list where its rows lay: that its cells hold all of what they contributed is its issuer's word. ${held}`;
+}
+
+/** A life that fits together can still be a false one: a lesson that never took place may have rows join that were there all the time. */
+function joinedNotes({ request, lives }: UnlearningPredicate): readonly string[] {
+  const count = (lives?.joined ?? []).reduce((sum, life) => sum + life.count, 0);
+  if (count === 0) return [];
+  const [are, them] = count === 1 ? ["is", "it"] : ["are", "them"];
+  return [
+    `${count} of the ${request.rowCount} rows of this request ${are} said to have joined after training had begun. Which ones, and at which step, is the issuer's word; the claim counts nothing of ${them} from before.`,
+  ];
 }
 
 function earlierNotes(predicate: UnlearningPredicate): readonly string[] {
