@@ -14,6 +14,7 @@ import { type CertificateFacts, makeStatement } from "../src/certificate/make.js
 import { sealStatement } from "../src/certificate/seals.js";
 import { subjectDigest } from "../src/certificate/subject-digest.js";
 import { subjectTree } from "../src/certificate/subject-tree.js";
+import { type VerifyOptions, verify } from "../src/certificate/verify.js";
 import { type ObjectiveSpec, objectiveFrom } from "../src/objective/index.js";
 import { sha256Hex, toBase64 } from "../src/records/bytes.js";
 import type { Envelope, Statement } from "../src/records/certificate.js";
@@ -288,3 +289,11 @@ export function signedText(text: string | Uint8Array, signer = SIGNER): Envelope
   const sig = toBase64(signer.sign(preAuthEncoding(payloadType, payload)));
   return { payloadType, payload: toBase64(payload), signatures: [{ keyid: signer.keyId, sig }] };
 }
+
+/** Codes of what a verifier finds wrong in a certificate by `SIGNER`. */
+export const codesOf = (certificate: Envelope, options: Partial<VerifyOptions> = {}): string[] =>
+  verify(certificate, { publicKey: SIGNER.publicKey, ...options }).issues.map(({ code }) => code);
+
+/** The same beside other certificates. */
+export const codesBeside = (certificate: Envelope, chain: readonly Envelope[] = []): string[] =>
+  codesOf(certificate, { chain });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tries } from "../../../../test/thorough.js";
 import {
+  codesOf,
   decode,
   PaperModel,
   planOf,
@@ -19,12 +20,9 @@ import { processAfter, type TrainingPlan } from "../records/training-plan.js";
 import { checkReleases } from "./check-link-releases.js";
 import { disclosureClaimOf } from "./claims.js";
 import { courseOf, processOf } from "./derive.js";
-import { type VerifyOptions, verify } from "./verify.js";
+import { verify } from "./verify.js";
 
 const { publicKey } = SIGNER;
-
-const codes = (certificate: Envelope, options: Partial<VerifyOptions> = {}): string[] =>
-  verify(certificate, { publicKey, ...options }).issues.map(({ code }) => code);
 
 const pathsOf = (certificate: Envelope, chain: readonly Envelope[]): string[] =>
   verify(certificate, { publicKey, chain }).issues.map(({ code, path }) => `${code} ${path}`);
@@ -56,9 +54,9 @@ describe("what earlier requests contributed", () => {
     const [first, second] = twoRequests();
     const lie = restated(withoutEarlierShifts(decode(first), decode(second)));
     expect(decode(lie).predicate.erasure.epsilon).toBeLessThan(0.5);
-    expect(codes(lie)).toEqual([]);
-    expect(codes(lie, { chain: [first] })).toEqual(["TIMELINE_EARLIER_SHIFTS"]);
-    expect(codes(second, { chain: [first] })).toEqual([]);
+    expect(codesOf(lie)).toEqual([]);
+    expect(codesOf(lie, { chain: [first] })).toEqual(["TIMELINE_EARLIER_SHIFTS"]);
+    expect(codesOf(second, { chain: [first] })).toEqual([]);
   });
 
   it("is held at every step's noise, too", () => {
@@ -67,21 +65,21 @@ describe("what earlier requests contributed", () => {
     const { shifts } = cells;
     const fewer = shifts.map((shift, i) => (cells.steps[i] === 60 ? 0.9 * shift : shift));
     const lie = restated(withField(decode(second), "predicate.timeline.cells.shifts", fewer));
-    expect(codes(lie)).not.toContain("TIMELINE_SHIFTS");
-    expect(codes(lie, { chain: [first] })).toContain("TIMELINE_EARLIER_SHIFTS");
-    expect(codes(second, { chain: [first] })).toEqual([]);
+    expect(codesOf(lie)).not.toContain("TIMELINE_SHIFTS");
+    expect(codesOf(lie, { chain: [first] })).toContain("TIMELINE_EARLIER_SHIFTS");
+    expect(codesOf(second, { chain: [first] })).toEqual([]);
   });
 
   it("counts double where rows were corrected, and counts the grids of releases", () => {
     const model = new PaperModel(slow);
     const first = model.certify([{ batch: 19, count: 10 }], undefined, true);
     const second = decode(model.certify([{ batch: 0, count: 1 }]));
-    expect(codes(resigned(second), { chain: [first] })).toEqual([]);
+    expect(codesOf(resigned(second), { chain: [first] })).toEqual([]);
     const { shifts } = second.predicate.timeline.cells;
     for (const i of [0, 1]) {
       const fewer = shifts.map((shift, at) => (at === i ? shift * (1 - 1e-7) : shift));
       const lie = restated(withField(second, "predicate.timeline.cells.shifts", fewer));
-      expect(codes(lie, { chain: [first] })).toContain("TIMELINE_EARLIER_SHIFTS");
+      expect(codesOf(lie, { chain: [first] })).toContain("TIMELINE_EARLIER_SHIFTS");
     }
   });
 });
@@ -103,10 +101,10 @@ describe("the certificates of one model", () => {
     ["timeline.stepsAfter", 10_000],
   ])("speak of one process, and count on: %s = %j in an earlier one is refused", (path, value) => {
     const other = restated(withField(decode(first), `predicate.${path}`, value));
-    expect(codes(second, { chain: [other] })).toContain("CHAIN_LINK");
-    expect(codes(third, { chain: [second, other] })).toContain("CHAIN_LINK");
+    expect(codesOf(second, { chain: [other] })).toContain("CHAIN_LINK");
+    expect(codesOf(third, { chain: [second, other] })).toContain("CHAIN_LINK");
     // From the one that differs nothing leads on.
-    expect(codes(other, { chain: [second], model: decode(second).subject[0].digest.sha256 })).toEqual(
+    expect(codesOf(other, { chain: [second], model: decode(second).subject[0].digest.sha256 })).toEqual(
       expect.arrayContaining(["CHAIN_LINK", "MODEL"]),
     );
   });
@@ -132,7 +130,7 @@ describe("the certificates of one model", () => {
     ]);
     // Later ones say nothing of what was before.
     expect(
-      codes(first, { chain: [resigned(withField(decode(second), "predicate.request.slots", slots))] }),
+      codesOf(first, { chain: [resigned(withField(decode(second), "predicate.request.slots", slots))] }),
     ).toEqual([]);
   });
 
@@ -145,14 +143,14 @@ describe("the certificates of one model", () => {
       "predicate.modelBefore": predicate.modelBefore,
       "subject.0.digest.sha256": subject[0].digest.sha256,
     });
-    expect(codes(resigned(renumbered))).toEqual([]);
-    expect(codes(resigned(renumbered), { chain: [first] })).toEqual(["CHAIN_NUMBER"]);
+    expect(codesOf(resigned(renumbered))).toEqual([]);
+    expect(codesOf(resigned(renumbered), { chain: [first] })).toEqual(["CHAIN_NUMBER"]);
   });
 
   it("are one for every request, however often they are given", () => {
-    expect(codes(third, { chain: [second, first, second, third] })).toEqual([]);
+    expect(codesOf(third, { chain: [second, first, second, third] })).toEqual([]);
     const another = resigned(withField(decode(first), "predicate.issuedAt", "2026-01-30T12:00:00Z"));
-    expect(codes(third, { chain: [second, first, another] })).toEqual(["CHAIN_FORKED"]);
+    expect(codesOf(third, { chain: [second, first, another] })).toEqual(["CHAIN_FORKED"]);
   });
 
   it("grow by lessons alone, and count those", () => {
@@ -160,17 +158,17 @@ describe("the certificates of one model", () => {
     const before = living.certify([{ batch: 3, count: 1 }]);
     living.learn(5, 40);
     const after = decode(living.certify([{ batch: 4, count: 1 }]));
-    expect(codes(resigned(after), { chain: [before] })).toEqual([]);
+    expect(codesOf(resigned(after), { chain: [before] })).toEqual([]);
     const phases = [
       { from: 0, batchCount: 20 },
       { from: 60, batchCount: 21 },
     ];
     const earlier = resigned(withField(after, "predicate.lives.phases", phases));
-    expect(codes(earlier)).toEqual([]);
-    expect(codes(earlier, { chain: [before] })).toEqual(["CHAIN_LINK"]);
+    expect(codesOf(earlier)).toEqual([]);
+    expect(codesOf(earlier, { chain: [before] })).toEqual(["CHAIN_LINK"]);
     const grown = withFields(decode(before), { "predicate.lives": after.predicate.lives });
     expect(
-      codes(resigned(after), { chain: [resigned(withField(grown, "predicate.lives.previous", null))] }),
+      codesOf(resigned(after), { chain: [resigned(withField(grown, "predicate.lives.previous", null))] }),
     ).toContain("CHAIN_LINK");
   });
 });
@@ -202,15 +200,15 @@ describe("when rows joined", () => {
     const since =
       (honest.predicate.lives?.joinedCount ?? 0) - (decode(first).predicate.lives?.joinedCount ?? 0);
     expect(since).toBeLessThan(20);
-    expect(codes(resigned(honest), { chain: [first] })).toEqual([]);
+    expect(codesOf(resigned(honest), { chain: [first] })).toEqual([]);
     const all = lighter(honest, [{ batch: 4, count: 20, joined: steps }], 1);
-    expect(codes(all)).toEqual([]);
+    expect(codesOf(all)).toEqual([]);
     expect(pathsOf(all, [first])).toEqual(["LIVES_EARLIER predicate.lives.joined"]);
     const some = lighter(honest, [{ batch: 4, count: since, joined: steps }], 1);
-    expect(codes(some, { chain: [first] })).toEqual([]);
+    expect(codesOf(some, { chain: [first] })).toEqual([]);
     // No lesson begins before a request's last step is run.
     const within = lighter(honest, [{ batch: 4, count: 1, joined: steps - 1 }], 1);
-    expect(codes(within, { chain: [first] })).toContain("LIVES_EARLIER");
+    expect(codesOf(within, { chain: [first] })).toContain("LIVES_EARLIER");
   });
 
   it("is where a request corrected rows of their batch, without a lesson", () => {
@@ -218,16 +216,16 @@ describe("when rows joined", () => {
     const { steps } = model.timeline;
     const first = model.certify([{ batch: 3, count: 1 }], undefined, true);
     const second = model.certify([{ batch: 3, count: 1, joined: steps }]);
-    expect(codes(second, { chain: [first] })).toEqual([]);
+    expect(codesOf(second, { chain: [first] })).toEqual([]);
     const third = decode(model.certify([{ batch: 5, count: 1 }]));
-    expect(codes(resigned(third), { chain: [first, second] })).toEqual([]);
+    expect(codesOf(resigned(third), { chain: [first, second] })).toEqual([]);
     for (const batch of [3, 5]) {
       const slots = withField(third, "predicate.request.slots", [{ batch, count: 1 }]);
       const lie = lighter(slots, [{ batch, count: 1, joined: steps }], 1);
-      expect(codes(lie)).toEqual([]);
-      expect(codes(lie, { chain: [first, second] })).toEqual(["LIVES_EARLIER"]);
+      expect(codesOf(lie)).toEqual([]);
+      expect(codesOf(lie, { chain: [first, second] })).toEqual(["LIVES_EARLIER"]);
       // One row joined before the second request, and that one it removed.
-      expect(codes(lie, { chain: [second] })).toEqual(["LIVES_EARLIER"]);
+      expect(codesOf(lie, { chain: [second] })).toEqual(["LIVES_EARLIER"]);
     }
   });
 
@@ -244,8 +242,8 @@ describe("when rows joined", () => {
       { batch: 3, count: 1, joined: steps },
       { batch: 20, count: 1, joined: steps },
     ]);
-    expect(codes(newest, { chain })).toEqual([]);
-    expect(codes(newest, { chain: chain.slice(1) })).toEqual([]);
+    expect(codesOf(newest, { chain })).toEqual([]);
+    expect(codesOf(newest, { chain: chain.slice(1) })).toEqual([]);
     // Rows that a request corrected without a step joined before the next one, although it began at the same step.
     const still = new PaperModel(planOf({ sigma: 4 }));
     const corrected = still.certify([{ batch: 2, count: 1 }], undefined, true);
@@ -253,8 +251,8 @@ describe("when rows joined", () => {
     const large = still.certify([{ batch: 19, count: 20 }]);
     expect(still.timeline.steps).toBeGreaterThan(steps);
     const gone = still.certify([{ batch: 2, count: 1, joined: steps }]);
-    expect(codes(gone, { chain: [corrected, large] })).toEqual([]);
-    expect(codes(gone, { chain: [large] })).toEqual([]);
+    expect(codesOf(gone, { chain: [corrected, large] })).toEqual([]);
+    expect(codesOf(gone, { chain: [large] })).toEqual([]);
   });
 });
 
@@ -269,7 +267,7 @@ describe("releases that certificates list", () => {
   it("are those of earlier certificates, and none is moved", () => {
     const { from, lengths } = third.predicate.disclosure as NonNullable<typeof third.predicate.disclosure>;
     expect([from, ...lengths]).toEqual([0, 60, 20, 20, 20, 20, 20, 20]);
-    expect(codes(resigned(third), { chain: [first, second] })).toEqual([]);
+    expect(codesOf(resigned(third), { chain: [first, second] })).toEqual([]);
     for (const moved of [
       [160, 15, 1, 1, 1, 1, 1],
       [60, 25, 15, 20, 20, 20, 20],
@@ -283,7 +281,7 @@ describe("releases that certificates list", () => {
         "predicate.disclosure.epsilon": epsilon,
         "predicate.disclosure.tailDelta": tailDelta,
       });
-      expect(codes(resigned(claimed))).toEqual([]);
+      expect(codesOf(resigned(claimed))).toEqual([]);
       expect(pathsOf(resigned(claimed), [first, second])).toEqual([
         "CHAIN_LINK predicate.disclosure.lengths",
       ]);
@@ -371,7 +369,7 @@ describe("notes on a certificate", () => {
     expect(found.notes).toEqual([
       expect.stringMatching(/what noise their releases had, is its issuer's word/),
     ]);
-    expect(codes(still, { chain: [all[0] as Envelope] })).toEqual(["TIMELINE_EARLIER_NOISE"]);
+    expect(codesOf(still, { chain: [all[0] as Envelope] })).toEqual(["TIMELINE_EARLIER_NOISE"]);
   });
 
   it("say of how many rows something was checked, where their places are not listed", () => {
@@ -415,9 +413,9 @@ describe("certificates that do not join on", () => {
   it("are none of the same request for the same model, unless it ran no step", () => {
     const [first, second] = twoRequests();
     const another = resigned(withField(decode(second), "predicate.issuedAt", "2026-01-30T12:00:00Z"));
-    expect(codes(second, { chain: [first, another] })).toEqual(["CHAIN_FORKED"]);
-    expect(codes(another, { chain: [first, second] })).toEqual(["CHAIN_FORKED"]);
-    expect(codes(second, { chain: [first, second] })).toEqual([]);
+    expect(codesOf(second, { chain: [first, another] })).toEqual(["CHAIN_FORKED"]);
+    expect(codesOf(another, { chain: [first, second] })).toEqual(["CHAIN_FORKED"]);
+    expect(codesOf(second, { chain: [first, second] })).toEqual([]);
   });
 
   it("may be those of two requests without a step, of a model and of its backup", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  codesBeside,
   decode,
   PaperModel,
   planOf,
@@ -28,9 +29,6 @@ import { earlierTextsOf, LIVES_STATEMENT } from "./wording.js";
 /* Certificates that a dishonest issuer signs: every figure follows from the course that is stated, which nothing can have run. */
 
 const { publicKey } = SIGNER;
-const codes = (envelope: Envelope, chain: readonly Envelope[] = []): string[] =>
-  verify(envelope, { publicKey, chain }).issues.map(({ code }) => code);
-
 /** A row of batch 3, which steps 4, 24, 44, ... visit, forgotten by the second request; its release comes one step later. */
 const second = ((): Statement => {
   const model = new PaperModel(planOf());
@@ -73,7 +71,7 @@ function withCells(
 
 describe("noise that is far too small for the newest visits", () => {
   it("is told by enough of it, which verifies", () => {
-    expect(codes(restated(withCells(second, { shift: 1, std: 1 }, 2)))).toEqual([]);
+    expect(codesBeside(restated(withCells(second, { shift: 1, std: 1 }, 2)))).toEqual([]);
   });
 
   it.each([
@@ -82,7 +80,7 @@ describe("noise that is far too small for the newest visits", () => {
     ["an earlier shift and noise beside which the newest would vanish", { shift: 1e100, std: 1e103 }],
     ["earlier noise that takes half of its digits", { shift: 1, std: 100 }],
   ])("does not certify, however it is hidden: %s", (_, earlier) => {
-    expect(codes(restated(withCells(second, earlier, 1e-6)))).toContain(
+    expect(codesBeside(restated(withCells(second, earlier, 1e-6)))).toContain(
       earlier.std > 2 ** 500 ? "TIMELINE_CELLS" : "TARGET_MISSED",
     );
   });
@@ -92,11 +90,11 @@ describe("noise that is far too small for the newest visits", () => {
       "predicate.process.lipschitz": 1e-130,
       "predicate.process.radius": 1e-129,
     });
-    expect(codes(restated(withCells(tiny, { shift: 1e-130, std: 1e-128 }, 1e-138)))).toEqual([
+    expect(codesBeside(restated(withCells(tiny, { shift: 1e-130, std: 1e-128 }, 1e-138)))).toEqual([
       "SHAPE_PROCESS_RADIUS",
     ]);
     const smaller = withFields(second, { "predicate.process.lipschitz": 1e-137 });
-    expect(codes(restated(withCells(smaller, { shift: 1e-130, std: 1e-128 }, 1e-3)))).toContain(
+    expect(codesBeside(restated(withCells(smaller, { shift: 1e-130, std: 1e-128 }, 1e-3)))).toContain(
       "PROCESS_RANGE",
     );
   });
@@ -111,7 +109,7 @@ describe("the release of a request", () => {
       earlier,
       ((newest - grid) / 1.01) * (1 + 1e-6),
     ]);
-    expect(codes(restated(without))).toEqual(["TIMELINE_SHIFTS"]);
+    expect(codesBeside(restated(without))).toEqual(["TIMELINE_SHIFTS"]);
   });
 
   it("is none where it ran no step: nothing had noise before the first one", () => {
@@ -127,15 +125,15 @@ describe("the release of a request", () => {
       "subject.0.digest.sha256": first.predicate.modelBefore,
     });
     const impossible = ["TIMELINE_RELEASE_COUNT_FALSE", "TIMELINE_EARLIER_NOISE"];
-    expect(codes(restated(still))).toEqual(impossible);
+    expect(codesBeside(restated(still))).toEqual(impossible);
     const counted = withField(still, "predicate.timeline.releaseCount", 0);
-    expect(codes(restated(counted))).toEqual(impossible);
+    expect(codesBeside(restated(counted))).toEqual(impossible);
     const noiseless = withField(counted, "predicate.timeline.cells.stds", [0]);
-    expect(codes(restated(noiseless))).toContain("TARGET_MISSED");
+    expect(codesBeside(restated(noiseless))).toContain("TARGET_MISSED");
     const empty = withFields(counted, {
       "predicate.timeline.cells": { steps: [], shifts: [], stds: [] },
     });
-    expect(codes(restated(empty))).toEqual(["TIMELINE_SHIFTS"]);
+    expect(codesBeside(restated(empty))).toEqual(["TIMELINE_SHIFTS"]);
   });
 });
 
@@ -190,18 +188,20 @@ describe("earlier releases", () => {
     const all = Array.from({ length: 40 }, (_, i) => model.certify([{ batch: (37 * i) % 100, count: 1 }]));
     const newest = all.at(-1) as Envelope;
     const { stds } = decode(newest).predicate.timeline.cells;
-    expect(codes(newest, all)).toEqual([]);
-    expect(codes(newest, all.slice(30))).toEqual([]);
+    expect(codesBeside(newest, all)).toEqual([]);
+    expect(codesBeside(newest, all.slice(30))).toEqual([]);
     const noised = stds.flatMap((std, i) => (std > 0 ? [i] : [])).slice(0, -1);
     for (const i of [noised.at(-4), noised.at(-1)]) {
       const louder = stds.map((std, at) => (at === i ? 1.01 * std : std));
       const crafted = restated(withField(decode(newest), "predicate.timeline.cells.stds", louder));
-      expect(codes(crafted)).toEqual([]);
-      expect(codes(crafted, all)).toEqual(["CHAIN_FORKED"]);
-      expect(codes(crafted, all.slice(0, -1))).toEqual(["TIMELINE_EARLIER_NOISE"]);
+      expect(codesBeside(crafted)).toEqual([]);
+      expect(codesBeside(crafted, all)).toEqual(["CHAIN_FORKED"]);
+      expect(codesBeside(crafted, all.slice(0, -1))).toEqual(["TIMELINE_EARLIER_NOISE"]);
     }
     const late = withField(decode(all[35] as Envelope), "predicate.timeline.stepsAfter", 1e9);
-    expect(codes(newest, [...all.slice(0, 35), resigned(late), ...all.slice(36)])).toEqual(["CHAIN_LINK"]);
+    expect(codesBeside(newest, [...all.slice(0, 35), resigned(late), ...all.slice(36)])).toEqual([
+      "CHAIN_LINK",
+    ]);
   });
 
   it("had it also where their cells were merged", () => {
@@ -250,7 +250,7 @@ describe("rows whose places are not listed", () => {
 
   it("have moved something, in as many batches as they must lie in", () => {
     expect(honest.predicate.request).toMatchObject({ slots: null, rowCount: 600 });
-    expect(codes(resigned(honest))).toEqual([]);
+    expect(codesBeside(resigned(honest))).toEqual([]);
     const { stepsBefore } = honest.predicate.timeline;
     const untouched = withFields(honest, {
       "predicate.noise.std": 0,
@@ -259,7 +259,7 @@ describe("rows whose places are not listed", () => {
       "predicate.timeline.releaseCount": 0,
       "subject.0.digest.sha256": honest.predicate.modelBefore,
     });
-    expect(codes(restated(untouched))).toEqual(["TIMELINE_SHIFTS"]);
+    expect(codesBeside(restated(untouched))).toEqual(["TIMELINE_SHIFTS"]);
   });
 
   it("get a note, and others none", () => {
@@ -307,9 +307,9 @@ describe("rows whose places are not listed", () => {
     model.learn(3000, 2000);
     const living = decode(model.certify(places));
     expect(living.predicate.lives).toMatchObject({ joinedCount: 3000 });
-    expect(codes(resigned(living))).toEqual([]);
+    expect(codesBeside(resigned(living))).toEqual([]);
     const crowded = withField(living, "predicate.lives.joinedCount", 2 ** 21);
-    expect(codes(resigned(crowded))).toEqual(["LIVES_FALSE"]);
+    expect(codesBeside(resigned(crowded))).toEqual(["LIVES_FALSE"]);
   });
 });
 
@@ -330,7 +330,7 @@ describe("lives that no model can have had", () => {
     "subject.0.digest.sha256": living.predicate.modelBefore,
   };
   const lifeless = (changes: Readonly<Record<string, unknown>>): string[] =>
-    codes(restated(withFields(living, { ...nothing, ...changes })));
+    codesBeside(restated(withFields(living, { ...nothing, ...changes })));
 
   it("are those of a cycle that grew by far more than joined, so that nobody was visited again", () => {
     const far = (batchCount: number, from = 60, joinedCount = 5) =>
@@ -355,7 +355,7 @@ describe("lives that no model can have had", () => {
   it("are those of a cycle that grew again before it was full", () => {
     const phases = [20, 21, 22].map((batchCount, i) => ({ from: i === 0 ? 0 : 60 + i, batchCount }));
     const twice = (joinedCount: number) =>
-      codes(
+      codesBeside(
         restated(
           withFields(living, {
             "predicate.lives.phases": phases,
@@ -371,7 +371,7 @@ describe("lives that no model can have had", () => {
 
   it("are those of rows from the start in batches that came later", () => {
     expect(lifeless({ "predicate.lives.joined": [] })).toContain("LIVES_FALSE");
-    expect(codes(restated(withField(living, "predicate.lives.joined", [])))).toContain("LIVES_FALSE");
+    expect(codesBeside(restated(withField(living, "predicate.lives.joined", [])))).toContain("LIVES_FALSE");
   });
 
   it("are those of rows that joined by a lesson which ran no step, or while the model was trained", () => {
@@ -384,8 +384,8 @@ describe("lives that no model can have had", () => {
     const facts = quiet.correct([{ batch: 3, count: 1 }]);
     expect(facts.release.steps).toBe(0);
     const again = quiet.certify([{ batch: 3, count: 1, joined: facts.stepsBefore }], undefined, true);
-    expect(codes(again)).toEqual([]);
-    expect(codes(resigned(withField(decode(again), "predicate.timeline.deletedCount", 1)))).toContain(
+    expect(codesBeside(again)).toEqual([]);
+    expect(codesBeside(resigned(withField(decode(again), "predicate.timeline.deletedCount", 1)))).toContain(
       "LIVES_FALSE",
     );
   });
@@ -406,7 +406,7 @@ describe("releases that are counted and not listed", () => {
       "predicate.timeline.releaseCount": count,
     });
     const claim = disclosureClaimOf(courseOf(lie.predicate, processOf(lie.predicate)));
-    return codes(
+    return codesBeside(
       restated(
         withFields(lie, {
           "predicate.disclosure.mu": claim?.mu,
@@ -418,7 +418,7 @@ describe("releases that are counted and not listed", () => {
   };
 
   it("are as many as there were lessons, at least", () => {
-    expect(codes(resigned(honest))).toEqual([]);
+    expect(codesBeside(resigned(honest))).toEqual([]);
     expect(releaseCount).toBeGreaterThan(200);
     const one = { older: [{ length: stepsAfter, count: 1 }], from: stepsAfter, lengths: [] };
     expect(released(one, 1)).toEqual([

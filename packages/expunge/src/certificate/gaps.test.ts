@@ -1,22 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
+  codesBeside,
   decode,
   PaperModel,
   planOf,
   restated,
-  SIGNER,
   withField,
   withFields,
 } from "../../testing/certificates.js";
 import type { Envelope, Statement } from "../records/certificate.js";
 import type { TrainingPlan } from "../records/training-plan.js";
-import { verify } from "./verify.js";
 
 /* Certificates beside an older one, where those between are missing: the older one's model is the one they began from, so that none of these ran a step. */
-
-const { publicKey } = SIGNER;
-const codes = (certificate: Envelope, chain: readonly Envelope[]): string[] =>
-  verify(certificate, { publicKey, chain }).issues.map(({ code }) => code);
 
 describe("a number that skips one", () => {
   const slow: TrainingPlan = {
@@ -39,13 +34,13 @@ describe("a number that skips one", () => {
     const { shifts } = second.predicate.timeline.cells;
     const own = decode(new PaperModel(slow).certify([{ batch: 0, count: 1 }])).predicate.timeline.cells;
     const lie = withField(second, "predicate.timeline.cells.shifts", [own.shifts[0], ...shifts.slice(1)]);
-    expect(codes(skipping(lie), [])).toEqual([]);
-    expect(codes(skipping(lie), [first])).toEqual(["TIMELINE_EARLIER_SHIFTS"]);
-    expect(codes(skipping(second), [first])).toEqual([]);
+    expect(codesBeside(skipping(lie), [])).toEqual([]);
+    expect(codesBeside(skipping(lie), [first])).toEqual(["TIMELINE_EARLIER_SHIFTS"]);
+    expect(codesBeside(skipping(second), [first])).toEqual([]);
   });
 
   it("goes on from what that request counted", () => {
-    expect(codes(skipping(second, { "predicate.timeline.deletedCount": 21 }), [first])).toEqual([
+    expect(codesBeside(skipping(second, { "predicate.timeline.deletedCount": 21 }), [first])).toEqual([
       "CHAIN_LINK",
     ]);
     const other = new PaperModel(slow);
@@ -54,8 +49,8 @@ describe("a number that skips one", () => {
       "predicate.modelBefore": second.predicate.modelBefore,
       "subject.0.digest.sha256": second.subject[0].digest.sha256,
     });
-    expect(codes(elsewhere, [])).toEqual([]);
-    expect(codes(elsewhere, [first])).toContain("CHAIN_LINK");
+    expect(codesBeside(elsewhere, [])).toEqual([]);
+    expect(codesBeside(elsewhere, [first])).toContain("CHAIN_LINK");
   });
 });
 
@@ -72,7 +67,7 @@ it.each([1, 3])(
     const newest = all.at(-1) as Envelope;
     for (let kept = 0; kept < 2 ** (all.length - 1); kept++) {
       const chain = all.filter((_, i) => (kept >> i) % 2 === 1);
-      expect(codes(newest, chain)).toEqual([]);
+      expect(codesBeside(newest, chain)).toEqual([]);
     }
   },
 );

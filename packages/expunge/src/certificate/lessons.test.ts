@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  codesBeside,
   decode,
   PaperModel,
   planOf,
@@ -18,9 +19,6 @@ import { verify } from "./verify.js";
 /* Steps that nobody ran, lessons that nobody was given and rows that had no room: what a dishonest issuer may gain by them. */
 
 const { publicKey } = SIGNER;
-const codes = (envelope: Envelope, chain: readonly Envelope[] = []): string[] =>
-  verify(envelope, { publicKey, chain }).issues.map(({ code }) => code);
-
 const PLANS: Readonly<Record<string, TrainingPlan>> = {
   "noise on release": planOf(),
   "noise at every step": planOf({ sigma: 0.5 }),
@@ -72,7 +70,7 @@ describe("lessons", () => {
     model.learn(1, 20);
     const honest = decode(model.certify([{ batch: 4, count: 1 }]));
     const joinedBefore = honest.predicate.lives?.joinedCount as number;
-    expect(codes(resigned(honest), [first])).toEqual([]);
+    expect(codesBeside(resigned(honest), [first])).toEqual([]);
     const counted = (lessons: number, joined = joinedBefore): Envelope =>
       resigned(
         withFields(honest, {
@@ -80,9 +78,9 @@ describe("lessons", () => {
           "predicate.lives.joinedCount": joined,
         }),
       );
-    expect(codes(counted(joinedBefore + 1))).toEqual(["LIVES_FALSE"]);
-    expect(codes(counted(joinedBefore + 1), [first])).toContain("CHAIN_LINK");
-    expect(codes(counted(100, 101))).toContain("TIMELINE_STEPS_BEFORE");
+    expect(codesBeside(counted(joinedBefore + 1))).toEqual(["LIVES_FALSE"]);
+    expect(codesBeside(counted(joinedBefore + 1), [first])).toContain("CHAIN_LINK");
+    expect(codesBeside(counted(100, 101))).toContain("TIMELINE_STEPS_BEFORE");
   });
 
   it("began where the request before had ended: rows that joined by them were visited since", () => {
@@ -93,13 +91,13 @@ describe("lessons", () => {
       model.learn(5, 60);
       const { timeline, model: weights } = model;
       const honest = model.certify([{ batch: 7, count: 3, joined: steps }]);
-      expect(codes(honest, [first])).toEqual([]);
+      expect(codesBeside(honest, [first])).toEqual([]);
       const late = new PaperModel(plan);
       Object.assign(late, { timeline: { ...timeline, releases: null }, model: weights });
       // Nobody was visited in the lesson's last step but a row of its batch.
       const lie = decode(honest);
       const joined = [{ batch: 7, count: 3, joined: steps + 59 }];
-      const found = codes(resigned(withField(lie, "predicate.lives.joined", joined)), [first]);
+      const found = codesBeside(resigned(withField(lie, "predicate.lives.joined", joined)), [first]);
       expect(found).toContain(plan.noise.kind === "every-step" ? "LIVES_FALSE" : "LIVES_LESSONS");
     }
   });
@@ -118,7 +116,7 @@ describe("lessons", () => {
       }),
     );
     expect(decode(lie).predicate.erasure.epsilon).toBeLessThan(honest.predicate.erasure.epsilon / 10);
-    expect(codes(lie, [first])).toContain("LIVES_FALSE");
+    expect(codesBeside(lie, [first])).toContain("LIVES_FALSE");
   });
 
   it("may be false where one more is stated, by which rows are said to have joined: a note says whose word that is", () => {
@@ -156,9 +154,9 @@ describe("lessons", () => {
     model.learn(5, 60);
     const at = (steps: readonly number[]) => steps.map((joined, batch) => ({ batch, count: 1, joined }));
     const honest = model.certify(at([60, 60, 60]));
-    expect(codes(honest)).toEqual([]);
+    expect(codesBeside(honest)).toEqual([]);
     const joinedAt = (steps: readonly number[]): string[] =>
-      codes(resigned(withField(decode(honest), "predicate.lives.joined", at(steps))));
+      codesBeside(resigned(withField(decode(honest), "predicate.lives.joined", at(steps))));
     expect(joinedAt([60, 61, 62])).toContain("LIVES_FALSE");
     // The cycle grew at step 60, and by one lesson.
     expect(joinedAt([61, 61, 61])).toContain("LIVES_FALSE");
@@ -169,7 +167,7 @@ describe("lessons", () => {
     model.learnIn(null, 5, 60);
     const honest = decode(model.certify([{ batch: 19, count: 3, joined: 60 }]));
     const joinedAt = (joined: number): string[] =>
-      codes(resigned(withField(honest, "predicate.lives.joined", [{ batch: 19, count: 3, joined }])));
+      codesBeside(resigned(withField(honest, "predicate.lives.joined", [{ batch: 19, count: 3, joined }])));
     expect(joinedAt(60)).toEqual([]);
     expect(joinedAt(80)).toEqual([]);
     expect(joinedAt(81)).toEqual(["LIVES_LESSONS"]);
@@ -187,7 +185,7 @@ describe("lessons", () => {
         { from: 47, batchCount: 21 },
       ],
     });
-    expect(codes(resigned(earlier))).toEqual(["DISCLOSURE_RELEASES"]);
+    expect(codesBeside(resigned(earlier))).toEqual(["DISCLOSURE_RELEASES"]);
   });
 
   it("let a cycle grow only where those who are there and those who join need it", () => {
@@ -200,11 +198,11 @@ describe("lessons", () => {
     const free = new PaperModel(plan);
     Object.assign(free, { timeline, model: weights });
     free.learnIn(null, 30, 20);
-    expect(codes(free.certify([{ batch: 5, count: 1 }]), [first])).toEqual([]);
+    expect(codesBeside(free.certify([{ batch: 5, count: 1 }]), [first])).toEqual([]);
     model.learnIn(grown(plan.process, timeline.steps, 1), 30, 20);
     const lie = model.certify([{ batch: 5, count: 1 }]);
-    expect(codes(lie)).toEqual([]);
-    expect(codes(lie, [first])).toEqual(["CHAIN_LINK"]);
+    expect(codesBeside(lie)).toEqual([]);
+    expect(codesBeside(lie, [first])).toEqual(["CHAIN_LINK"]);
   });
 });
 
@@ -213,15 +211,15 @@ describe("rows that are removed", () => {
     for (const plan of [planOf(), planOf({ deletion: "replace" }), noised]) {
       const model = new PaperModel(plan);
       const chain = [12, 8, 1].map((count) => model.certify([{ batch: 3, count }]));
-      expect(codes(chain[1] as Envelope, chain.slice(0, 1))).toEqual([]);
-      expect(codes(chain[2] as Envelope)).toEqual([]);
-      expect(codes(chain[2] as Envelope, chain.slice(0, 2))).toEqual(["REQUEST_PLACES"]);
+      expect(codesBeside(chain[1] as Envelope, chain.slice(0, 1))).toEqual([]);
+      expect(codesBeside(chain[2] as Envelope)).toEqual([]);
+      expect(codesBeside(chain[2] as Envelope, chain.slice(0, 2))).toEqual(["REQUEST_PLACES"]);
     }
   });
 
   it("were no more than the last batch held when training began", () => {
     const last = (count: number): string[] =>
-      codes(new PaperModel(planOf({ rowCount: 390 })).certify([{ batch: 19, count }]));
+      codesBeside(new PaperModel(planOf({ rowCount: 390 })).certify([{ batch: 19, count }]));
     expect(last(10)).toEqual([]);
     expect(last(11)).toEqual(["REQUEST_PLACES"]);
   });
@@ -232,17 +230,17 @@ describe("rows that are removed", () => {
     const { steps } = model.timeline;
     model.learnIn(null, 15, 40);
     chain.push(model.certify([{ batch: 3, count: 15, joined: steps }]));
-    expect(codes(chain[1] as Envelope, chain.slice(0, 1))).toEqual([]);
+    expect(codesBeside(chain[1] as Envelope, chain.slice(0, 1))).toEqual([]);
     const last = model.certify([{ batch: 3, count: 10 }]);
-    expect(codes(last, chain)).toEqual(["REQUEST_PLACES"]);
+    expect(codesBeside(last, chain)).toEqual(["REQUEST_PLACES"]);
     const replaced = new PaperModel(planOf({ deletion: "replace" }));
     const before = replaced.certify([{ batch: 3, count: 15 }]);
     const joined = replaced.timeline.steps;
     replaced.learn(15, 40);
     // A random record took each of those places, and stays there.
     const after = replaced.certify([{ batch: 3, count: 15, joined }]);
-    expect(codes(after)).toEqual([]);
-    expect(codes(after, [before])).toEqual(["REQUEST_PLACES"]);
+    expect(codesBeside(after)).toEqual([]);
+    expect(codesBeside(after, [before])).toEqual(["REQUEST_PLACES"]);
   });
 });
 
@@ -289,9 +287,9 @@ describe("requests that are numbered anew", () => {
       );
     const again = leading(left.subject[0].digest.sha256, "a".repeat(64));
     const second = leading("a".repeat(64), "b".repeat(64));
-    expect(codes(again, [first])).toEqual(["CHAIN_NUMBER"]);
-    expect(codes(second, [again])).toEqual([]);
-    expect(codes(second, [again, first])).toEqual(["CHAIN_NUMBER"]);
+    expect(codesBeside(again, [first])).toEqual(["CHAIN_NUMBER"]);
+    expect(codesBeside(second, [again])).toEqual([]);
+    expect(codesBeside(second, [again, first])).toEqual(["CHAIN_NUMBER"]);
   });
 });
 
@@ -319,7 +317,7 @@ describe("a model that later requests left", () => {
     const fewer = shifts.map((shift, i) => (i === 0 ? shift / 10 : shift));
     const without = restated(withField(second, "predicate.timeline.cells.shifts", fewer));
     expect(decode(without).predicate.erasure.epsilon).toBeLessThan(second.predicate.erasure.epsilon);
-    expect(codes(without)).toEqual([]);
+    expect(codesBeside(without)).toEqual([]);
     const check = (chain: Envelope) => verify(first, { ...given, chain: [chain] }).issues;
     expect(check(without)).toMatchObject([
       { code: "CHAIN_TIMELINE_EARLIER_SHIFTS", path: "chain[0].predicate.timeline.cells.shifts" },

@@ -1,6 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import {
+  codesOf,
   decode,
   PaperModel,
   planOf,
@@ -21,9 +22,6 @@ import { makeStatement } from "./make.js";
 import { verify } from "./verify.js";
 
 const { publicKey } = SIGNER;
-
-const codes = (certificate: Envelope): string[] =>
-  verify(certificate, { publicKey }).issues.map(({ code }) => code);
 
 /** A few months of a model: rows join, some leave, some of them newcomers, some are corrected. */
 function months(model: PaperModel, count = 4): Envelope[] {
@@ -173,7 +171,7 @@ describe("the shifts of a request, whose last cell lies before its first step", 
       const { cells, stepsBefore } = statement.predicate.timeline;
       expect(cells.steps.at(-1)).toBeLessThan(stepsBefore);
       const smaller = cells.shifts.map((shift) => 0.9 * shift);
-      expect(codes(resigned(withField(statement, "predicate.timeline.cells.shifts", smaller)))).toContain(
+      expect(codesOf(resigned(withField(statement, "predicate.timeline.cells.shifts", smaller)))).toContain(
         "TIMELINE_SHIFTS",
       );
     }
@@ -183,11 +181,11 @@ describe("the shifts of a request, whose last cell lies before its first step", 
 describe("what a dishonest issuer could sign of lives", () => {
   it.each(lies)("is refused unless it is no less than the truth: %s = %j", (path, value, code) => {
     for (const statement of [released, noised]) {
-      const found = codes(resigned(withField(statement, `predicate.${path}`, value)));
+      const found = codesOf(resigned(withField(statement, `predicate.${path}`, value)));
       // Claiming a deletion where a correction was accounted for claims too little; another predecessor is the issuer's word.
       if (code === "") expect(found).toEqual([]);
       else expect(found).toContain(code);
-      expect(codes(signed(withField(statement, `predicate.${path}`, value)))).not.toEqual([]);
+      expect(codesOf(signed(withField(statement, `predicate.${path}`, value)))).not.toEqual([]);
     }
   });
 
@@ -198,8 +196,8 @@ describe("what a dishonest issuer could sign of lives", () => {
       const joined = model.timeline.steps;
       model.learn(1, 24);
       const statement = decode(model.certify([{ batch: 2, count: 1, joined }]));
-      expect(codes(signed(statement))).toEqual([]);
-      expect(codes(resigned(withField(statement, "predicate.lives.joined", [])))).toContain(
+      expect(codesOf(signed(statement))).toEqual([]);
+      expect(codesOf(resigned(withField(statement, "predicate.lives.joined", [])))).toContain(
         "TIMELINE_SHIFTS",
       );
     }
@@ -211,10 +209,10 @@ describe("what a dishonest issuer could sign of lives", () => {
     const everywhere = Array.from({ length: 600 }, (_, batch) => ({ batch, count: 15 }));
     const statement = decode(model.certify(everywhere));
     expect(statement.predicate.request.slots).toBeNull();
-    expect(codes(signed(statement))).toEqual([]);
+    expect(codesOf(signed(statement))).toEqual([]);
     const { cells } = statement.predicate.timeline;
     const smaller = cells.shifts.map((shift, i) => (i < cells.shifts.length - 1 ? shift / 1000 : shift));
-    const found = codes(resigned(withField(statement, "predicate.timeline.cells.shifts", smaller)));
+    const found = codesOf(resigned(withField(statement, "predicate.timeline.cells.shifts", smaller)));
     expect(found).toContain("TIMELINE_SHIFTS");
   });
 
@@ -223,29 +221,31 @@ describe("what a dishonest issuer could sign of lives", () => {
     model.learn(2, 30);
     const few = Array.from({ length: 10 }, (_, batch) => ({ batch, count: 60 }));
     const statement = decode(model.certify(few));
-    expect(codes(signed(statement))).toEqual([]);
+    expect(codesOf(signed(statement))).toEqual([]);
     const hidden = withField(
       withField(statement, "predicate.request.slots", null),
       "predicate.lives.joined",
       null,
     );
-    expect(codes(resigned(hidden))).toContain("REQUEST_SLOTS_FALSE");
+    expect(codesOf(resigned(hidden))).toContain("REQUEST_SLOTS_FALSE");
   });
 
   it("is refused where more joined without a lesson than were corrected", () => {
     const corrected = decode(
       signStatement(makeStatement(new PaperModel(planOf()).correct([{ batch: 3, count: 1 }])), SIGNER),
     );
-    expect(codes(signed(corrected))).toEqual([]);
-    expect(codes(resigned(withField(corrected, "predicate.lives.joinedCount", 2)))).toContain("LIVES_FALSE");
+    expect(codesOf(signed(corrected))).toEqual([]);
+    expect(codesOf(resigned(withField(corrected, "predicate.lives.joinedCount", 2)))).toContain(
+      "LIVES_FALSE",
+    );
     const deleted = withField(corrected, "predicate.lives.isCorrection", false);
-    expect(codes(resigned(deleted))).toContain("LIVES_FALSE");
+    expect(codesOf(resigned(deleted))).toContain("LIVES_FALSE");
   });
 
   it("is refused where a phase begins between releases", () => {
     const { phases } = noised.predicate.lives as NonNullable<typeof noised.predicate.lives>;
     const moved = phases.map((phase, i) => (i === 1 ? { ...phase, from: phase.from + 1 } : phase));
-    const found = codes(resigned(withField(noised, "predicate.lives.phases", moved)));
+    const found = codesOf(resigned(withField(noised, "predicate.lives.phases", moved)));
     expect(found).toContain("LIVES_FALSE");
   });
 });

@@ -1,24 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
 import {
+  codesOf,
   decode,
   PaperModel,
   planOf,
   resigned,
-  SIGNER,
   signed,
   subjectsOf,
   withField,
 } from "../../testing/certificates.js";
-import type { Envelope, Statement } from "../records/certificate.js";
+import type { Statement } from "../records/certificate.js";
 import { createSigner } from "./dsse.js";
 import { type Field, fieldsOf, valueAt } from "./fields.js";
-import { type VerifyOptions, verify } from "./verify.js";
-
-const { publicKey } = SIGNER;
-
-const codes = (certificate: Envelope, options: Partial<VerifyOptions> = {}): string[] =>
-  verify(certificate, { publicKey, ...options }).issues.map(({ code }) => code);
 
 const { subjects } = subjectsOf(["ann@example.com", "bob@example.com"]);
 const slots = [
@@ -84,8 +78,8 @@ describe("an altered certificate", () => {
       const changed = withField(statement, `predicate.${path}`, other(valueAt(statement.predicate, path)));
       expect(JSON.stringify(changed)).not.toBe(JSON.stringify(statement));
       const { sig } = elementAt(signed(statement).signatures, 0);
-      expect(codes({ ...signed(changed), signatures: [{ sig }] })).toEqual(["SIGNATURE"]);
-      const found = codes(signed(changed));
+      expect(codesOf({ ...signed(changed), signatures: [{ sig }] })).toEqual(["SIGNATURE"]);
+      const found = codesOf(signed(changed));
       expect(found.some((one) => one === code || one.startsWith(`SHAPE_${code}`))).toBe(true);
       // No other field's own code: it is this one that is named. Without its disclosure a predicate has other fields.
       const others = fieldsOf(statement.predicate).filter((one) => one.path !== path);
@@ -95,59 +89,61 @@ describe("an altered certificate", () => {
   );
 
   it.each(cases)("fails where a field is missing: %s", (_, { path, code }, statement) => {
-    const found = codes(signed(withField(statement, `predicate.${path}`, undefined)));
+    const found = codesOf(signed(withField(statement, `predicate.${path}`, undefined)));
     expect(path === "disclosure" ? found.length > 0 : found.includes(`SHAPE_${code}`)).toBe(true);
   });
 
   it("fails where what options were tried on is added, altered or left out", () => {
     const path = "predicate.process.tunedOn";
-    expect(codes(signed(withField(released, path, "public")))).toContain("PROCESS_TUNED_ON");
+    expect(codesOf(signed(withField(released, path, "public")))).toContain("PROCESS_TUNED_ON");
     const tuned = third(new PaperModel(planOf({ tunedOn: "private" })));
-    expect(codes(signed(tuned))).toEqual([]);
-    expect(codes(signed(withField(tuned, path, "public")))).toContain("PROCESS_TUNED_ON");
-    expect(codes(resigned(withField(tuned, path, "public")))).toContain("WORDING_NOT_COVERED");
-    expect(codes(signed(withField(tuned, path, undefined)))).toContain("SEALS");
-    expect(codes(resigned(withField(tuned, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
+    expect(codesOf(signed(tuned))).toEqual([]);
+    expect(codesOf(signed(withField(tuned, path, "public")))).toContain("PROCESS_TUNED_ON");
+    expect(codesOf(resigned(withField(tuned, path, "public")))).toContain("WORDING_NOT_COVERED");
+    expect(codesOf(signed(withField(tuned, path, undefined)))).toContain("SEALS");
+    expect(codesOf(resigned(withField(tuned, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
   });
 
   it("fails where it is hidden that the longest row had a say in how rows are held, or said where it had none", () => {
     const path = "predicate.process.isRowFormFromData";
     const sparse = third(new PaperModel({ ...planOf(), sparse: { capacity: 2 }, isRowFormFromData: true }));
-    expect(codes(signed(sparse))).toEqual([]);
+    expect(codesOf(signed(sparse))).toEqual([]);
     expect(sparse.predicate.notCovered.join()).toContain("The form that rows are held in");
     expect(JSON.stringify(sparse.predicate)).not.toContain("capacity");
-    expect(codes(signed(withField(sparse, path, undefined)))).toContain("SEALS");
-    expect(codes(resigned(withField(sparse, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
-    expect(codes(resigned(withField(sparse, path, false)))).toContain("SHAPE_PROCESS_IS_ROW_FORM_FROM_DATA");
-    expect(codes(resigned(withField(released, path, true)))).toEqual(["WORDING_NOT_COVERED"]);
+    expect(codesOf(signed(withField(sparse, path, undefined)))).toContain("SEALS");
+    expect(codesOf(resigned(withField(sparse, path, undefined)))).toEqual(["WORDING_NOT_COVERED"]);
+    expect(codesOf(resigned(withField(sparse, path, false)))).toContain(
+      "SHAPE_PROCESS_IS_ROW_FORM_FROM_DATA",
+    );
+    expect(codesOf(resigned(withField(released, path, true)))).toEqual(["WORDING_NOT_COVERED"]);
     for (const [field, value] of [
       ["process.kernel", "float32"],
       ["request.deletion", "replace"],
     ] as const)
-      expect(codes(resigned(withField(sparse, `predicate.${field}`, value)))).toContain("PROCESS_INVALID");
+      expect(codesOf(resigned(withField(sparse, `predicate.${field}`, value)))).toContain("PROCESS_INVALID");
   });
 
   it("fails where a field is added, at any depth, also under a name with a dot", () => {
     for (const path of ["predicate.erasure.alsoTrue", "predicate.extra", "extra", "predicate.holds.by"])
-      expect(codes(resigned(withField(released, path, 1)))).toEqual(["SHAPE_UNKNOWN_FIELD"]);
+      expect(codesOf(resigned(withField(released, path, 1)))).toEqual(["SHAPE_UNKNOWN_FIELD"]);
     const dotted = structuredClone(released) as unknown as { predicate: Record<string, unknown> };
     dotted.predicate["erasure.mu"] = 0;
-    expect(codes(resigned(dotted as never))).toEqual(["SHAPE_UNKNOWN_FIELD"]);
-    expect(codes(resigned({ ...released, "predicate.erasure": 1 } as never))).toEqual([
+    expect(codesOf(resigned(dotted as never))).toEqual(["SHAPE_UNKNOWN_FIELD"]);
+    expect(codesOf(resigned({ ...released, "predicate.erasure": 1 } as never))).toEqual([
       "SHAPE_UNKNOWN_FIELD",
     ]);
-    expect(codes(signed(withField(released, "predicate.seals.extra", "0".repeat(16))))).toEqual(["SEALS"]);
+    expect(codesOf(signed(withField(released, "predicate.seals.extra", "0".repeat(16))))).toEqual(["SEALS"]);
   });
 
   it("fails where it is of another type, without seals or without a predicate", () => {
-    expect(codes(signed(withField(released, "predicate.seals", undefined)))).toEqual(["SHAPE_SEALS"]);
-    expect(codes(signed(withField(released, "predicate.seals", [])))).toEqual(["SHAPE_SEALS"]);
+    expect(codesOf(signed(withField(released, "predicate.seals", undefined)))).toEqual(["SHAPE_SEALS"]);
+    expect(codesOf(signed(withField(released, "predicate.seals", [])))).toEqual(["SHAPE_SEALS"]);
     const older = withField(released, "_type", "https://in-toto.io/Statement/v0.1");
-    expect(codes(resigned(older))).toEqual(["SHAPE_STATEMENT_TYPE"]);
+    expect(codesOf(resigned(older))).toEqual(["SHAPE_STATEMENT_TYPE"]);
     const first = withField(released, "predicateType", "urn:expunge:predicate:unlearning:v1");
-    expect(codes(resigned(first))).toEqual(["SHAPE_PREDICATE_TYPE"]);
+    expect(codesOf(resigned(first))).toEqual(["SHAPE_PREDICATE_TYPE"]);
     for (const predicate of [undefined, null, 7, "x", []])
-      expect(codes(signed(withField(released, "predicate", predicate))).length).toBeGreaterThan(10);
+      expect(codesOf(signed(withField(released, "predicate", predicate))).length).toBeGreaterThan(10);
   });
 
   it("fails where the subject is not one model with one digest", () => {
@@ -164,14 +160,14 @@ describe("an altered certificate", () => {
       [null],
       entry,
     ])
-      expect(codes(signed({ ...released, subject } as never))).toContain("SHAPE_SUBJECT");
+      expect(codesOf(signed({ ...released, subject } as never))).toContain("SHAPE_SUBJECT");
     const altered = withField(released, "subject.0.digest.sha256", "0".repeat(64));
-    expect(codes(signed(altered))).toEqual(["SUBJECT_MODEL"]);
+    expect(codesOf(signed(altered))).toEqual(["SUBJECT_MODEL"]);
   });
 
   it("fails for the key of somebody else", () => {
     const stranger = createSigner(new Uint8Array(32).fill(9));
-    expect(codes(signed(released), { publicKey: stranger.publicKey })).toEqual(["SIGNATURE"]);
+    expect(codesOf(signed(released), { publicKey: stranger.publicKey })).toEqual(["SIGNATURE"]);
   });
 });
 
@@ -311,14 +307,14 @@ describe("a certificate that its issuer signed falsely", () => {
     ...ofNoised.map(([path, value, code]) => ["every step", noised, path, value, code] as const),
   ];
   it.each(all)("(%s, %#) is found out: $2 = $3", (_, statement, path, value, code) => {
-    const found = codes(resigned(withField(statement, `predicate.${path}`, value)));
+    const found = codesOf(resigned(withField(statement, `predicate.${path}`, value)));
     expect(found).not.toContain("SIGNATURE");
     expect(found.some((one) => one === code || (code.endsWith("_") && one.startsWith(code)))).toBe(true);
   });
 
   it("where its weights are null or empty", () => {
     for (const nothing of [null, {}]) {
-      const found = codes(signed(withField(weighted, "predicate.process.weighting", nothing)));
+      const found = codesOf(signed(withField(weighted, "predicate.process.weighting", nothing)));
       expect(found).toContain("SHAPE_PROCESS_WEIGHTING_CLASSES");
     }
   });
@@ -327,7 +323,7 @@ describe("a certificate that its issuer signed falsely", () => {
     const { shifts } = released.predicate.timeline.cells;
     for (let i = 0; i < shifts.length; i++) {
       const less = shifts.map((shift, j) => (i === j ? 0 : shift));
-      const found = codes(resigned(withField(released, "predicate.timeline.cells.shifts", less)));
+      const found = codesOf(resigned(withField(released, "predicate.timeline.cells.shifts", less)));
       expect(
         found.some((one) => ["TIMELINE_SHIFTS", "TIMELINE_RELEASE", "ERASURE_MU_FALSE"].includes(one)),
       ).toBe(true);
@@ -337,10 +333,10 @@ describe("a certificate that its issuer signed falsely", () => {
   it("where its rows are said to lie in batches that were visited longer ago than its cells, or shorter", () => {
     const first = decode(new PaperModel(planOf()).certify([{ batch: 0, count: 1 }]));
     const later = withField(first, "predicate.request.slots", [{ batch: 19, count: 1 }]);
-    expect(codes(resigned(later))).toEqual(["TIMELINE_SHIFTS"]);
+    expect(codesOf(resigned(later))).toEqual(["TIMELINE_SHIFTS"]);
     const visits = decode(new PaperModel(planOf({ sigma: 0.5 })).certify([{ batch: 0, count: 1 }]));
     const sooner = withField(visits, "predicate.request.slots", [{ batch: 4, count: 1 }]);
-    expect(codes(resigned(sooner))).toEqual(["TIMELINE_SHIFTS"]);
+    expect(codesOf(resigned(sooner))).toEqual(["TIMELINE_SHIFTS"]);
   });
 
   it("where it lists no batches, and its cells hold less than the least that so many rows can have moved", () => {
@@ -348,7 +344,7 @@ describe("a certificate that its issuer signed falsely", () => {
     const statement = decode(wide.certify(Array.from({ length: 600 }, (_, batch) => ({ batch, count: 9 }))));
     const { shifts } = statement.predicate.timeline.cells;
     const less = shifts.map((shift, i) => (i === shifts.length - 1 ? shift : shift / 20));
-    const found = codes(resigned(withField(statement, "predicate.timeline.cells.shifts", less)));
+    const found = codesOf(resigned(withField(statement, "predicate.timeline.cells.shifts", less)));
     expect(found).toContain("TIMELINE_SHIFTS");
   });
 
@@ -360,12 +356,12 @@ describe("a certificate that its issuer signed falsely", () => {
       shifts: [...cells.shifts.slice(0, -1), 0, cells.shifts.at(-1)],
       stds: [...cells.stds.slice(0, -1), 1, cells.stds.at(-1)],
     };
-    expect(codes(resigned(withField(released, "predicate.timeline.cells", more)))).toContain(
+    expect(codesOf(resigned(withField(released, "predicate.timeline.cells", more)))).toContain(
       "TIMELINE_CELLS",
     );
     const { cells: visits } = noised.predicate.timeline;
     const stds = visits.stds.map(() => 1);
-    expect(codes(resigned(withField(noised, "predicate.timeline.cells.stds", stds)))).toContain(
+    expect(codesOf(resigned(withField(noised, "predicate.timeline.cells.stds", stds)))).toContain(
       "TIMELINE_CELLS",
     );
   });
@@ -373,7 +369,7 @@ describe("a certificate that its issuer signed falsely", () => {
   it("where the grid of its release is left out of the shifts", () => {
     const { shifts } = released.predicate.timeline.cells;
     const less = [...shifts.slice(0, -1), (shifts.at(-1) as number) / 2];
-    expect(codes(resigned(withField(released, "predicate.timeline.cells.shifts", less)))).toContain(
+    expect(codesOf(resigned(withField(released, "predicate.timeline.cells.shifts", less)))).toContain(
       "TIMELINE_RELEASE",
     );
   });

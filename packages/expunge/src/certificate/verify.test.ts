@@ -2,6 +2,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
 import { elementAt } from "../../../../test/element-at.js";
 import {
+  codesOf,
   decode,
   PaperModel,
   planOf,
@@ -10,15 +11,11 @@ import {
   subjectsOf,
   withField,
 } from "../../testing/certificates.js";
-import type { Envelope } from "../records/certificate.js";
 import { createSigner, publicKeyToPem, signStatement } from "./dsse.js";
 import { makeStatement } from "./make.js";
-import { type VerifyOptions, verify } from "./verify.js";
+import { verify } from "./verify.js";
 
 const { publicKey } = SIGNER;
-
-const codes = (certificate: Envelope, options: Partial<VerifyOptions> = {}): string[] =>
-  verify(certificate, { publicKey, ...options }).issues.map(({ code }) => code);
 
 const limit = { epsilon: 3, delta: 1e-4, records: 2 };
 
@@ -59,11 +56,11 @@ describe("a true certificate", () => {
     const certificate = new PaperModel(planOf()).certify();
     const other = createSigner(new Uint8Array(32).fill(9)).publicKey;
     for (const key of [publicKey, bytesToHex(publicKey), publicKeyToPem(publicKey), [other, publicKey]])
-      expect(codes(certificate, { publicKey: key })).toEqual([]);
+      expect(codesOf(certificate, { publicKey: key })).toEqual([]);
     expect(verify(JSON.stringify(certificate), { publicKey }).ok).toBe(true);
     expect(verify(JSON.stringify(certificate, null, 2), { publicKey }).ok).toBe(true);
-    expect(codes(certificate, { publicKey: other })).toEqual(["SIGNATURE"]);
-    expect(codes(certificate, { publicKey: [] })).toEqual(["SIGNATURE"]);
+    expect(codesOf(certificate, { publicKey: other })).toEqual(["SIGNATURE"]);
+    expect(codesOf(certificate, { publicKey: [] })).toEqual(["SIGNATURE"]);
     expect(() => verify(certificate, { publicKey: "nonsense" })).toThrow(/Ed25519 public key/);
     for (const none of [undefined, null, 7, [undefined]])
       expect(() => verify(certificate, { publicKey: none as never })).toThrow(
@@ -121,9 +118,9 @@ describe("what holds", () => {
     const { holds } = verify(certificate, { publicKey });
     expect(holds).toEqual({ epsilon, delta, against: "independent" });
     expect(epsilon).toBeLessThanOrEqual(1);
-    expect(codes(certificate, { atMost: { epsilon: 1, delta: 1e-4 } })).toEqual([]);
-    expect(codes(certificate, { atMost: { epsilon: 0.9, delta: 1e-4 } })).toEqual(["TOO_WEAK"]);
-    expect(codes(certificate, { atMost: { epsilon: 1, delta: 1e-5 } })).toEqual(["TOO_WEAK"]);
+    expect(codesOf(certificate, { atMost: { epsilon: 1, delta: 1e-4 } })).toEqual([]);
+    expect(codesOf(certificate, { atMost: { epsilon: 0.9, delta: 1e-4 } })).toEqual(["TOO_WEAK"]);
+    expect(codesOf(certificate, { atMost: { epsilon: 1, delta: 1e-5 } })).toEqual(["TOO_WEAK"]);
   });
 
   it("is the limit for adaptive requesters, however strong the erasure claim: nothing else meets atMost", () => {
@@ -131,8 +128,8 @@ describe("what holds", () => {
     const { holds } = verify(certificate, { publicKey });
     expect(holds).toEqual({ epsilon: 3, delta: 1e-4, against: "adaptive" });
     expect(decode(certificate).predicate.erasure.epsilon).toBeLessThan(1);
-    expect(codes(certificate, { atMost: { epsilon: 1, delta: 1e-4 } })).toEqual(["TOO_WEAK"]);
-    expect(codes(certificate, { atMost: { epsilon: 3, delta: 1e-4 } })).toEqual([]);
+    expect(codesOf(certificate, { atMost: { epsilon: 1, delta: 1e-4 } })).toEqual(["TOO_WEAK"]);
+    expect(codesOf(certificate, { atMost: { epsilon: 3, delta: 1e-4 } })).toEqual([]);
   });
 
   it("is nothing where the certificate fails, also where it is only too weak", () => {
@@ -143,14 +140,14 @@ describe("what holds", () => {
 
   it("cannot be for adaptive requesters without a limit, nor with noise on release", () => {
     const statement = decode(new PaperModel(planOf({ sigma: 1.5, limit })).certify());
-    expect(codes(resigned(withField(statement, "predicate.disclosure.limit", null)))).toContain("POLICY");
+    expect(codesOf(resigned(withField(statement, "predicate.disclosure.limit", null)))).toContain("POLICY");
     const released = decode(new PaperModel(planOf()).certify());
-    expect(codes(resigned(withField(released, "predicate.holds.against", "adaptive")))).toContain("POLICY");
+    expect(codesOf(resigned(withField(released, "predicate.holds.against", "adaptive")))).toContain("POLICY");
   });
 
   it("is told from requesters of the other policy by its wording too", () => {
     const statement = decode(new PaperModel(planOf({ sigma: 1.5, limit })).certify());
-    const found = codes(resigned(withField(statement, "predicate.holds.against", "independent")));
+    const found = codesOf(resigned(withField(statement, "predicate.holds.against", "independent")));
     expect(found).toEqual(expect.arrayContaining(["POLICY", "WORDING_HOLDS"]));
   });
 });
@@ -162,44 +159,44 @@ describe("the model that is given", () => {
   const modelAfter = (i: number): string => decode(elementAt(chain, i)).subject[0].digest.sha256;
 
   it("is the new one, and not the one before", () => {
-    expect(codes(chain[1], { model: modelAfter(1), modelBefore: modelAfter(0) })).toEqual([]);
-    expect(codes(chain[1], { model: modelAfter(1).toUpperCase() })).toEqual([]);
-    expect(codes(chain[1], { model: modelAfter(0) })).toEqual(["MODEL"]);
-    expect(codes(chain[1], { modelBefore: modelAfter(1) })).toEqual(["MODEL_BEFORE"]);
+    expect(codesOf(chain[1], { model: modelAfter(1), modelBefore: modelAfter(0) })).toEqual([]);
+    expect(codesOf(chain[1], { model: modelAfter(1).toUpperCase() })).toEqual([]);
+    expect(codesOf(chain[1], { model: modelAfter(0) })).toEqual(["MODEL"]);
+    expect(codesOf(chain[1], { modelBefore: modelAfter(1) })).toEqual(["MODEL_BEFORE"]);
   });
 
   it.each([{}, "model 2", 7])("is refused where it is neither bytes nor a digest: %j", (found) => {
     for (const field of ["model", "modelBefore"])
-      expect(() => codes(chain[1], { [field]: found as string })).toThrow(
+      expect(() => codesOf(chain[1], { [field]: found as string })).toThrow(
         new RegExp(`Expected ${field} to be the bytes of a weights file or its sha256`),
       );
   });
 
   it("may have gone on: the chain of later certificates leads to it, in any order and with earlier ones among them", () => {
     const last = { model: modelAfter(5) };
-    expect(codes(chain[1], last)).toEqual(["MODEL"]);
-    expect(codes(chain[1], { ...last, chain: chain.slice(2) })).toEqual([]);
-    expect(codes(chain[1], { ...last, chain: [...chain].reverse() })).toEqual([]);
-    expect(codes(chain[1], { ...last, chain: chain.map((one) => JSON.stringify(one)) })).toEqual([]);
-    expect(codes(chain[1], { model: modelAfter(3), chain })).toEqual([]);
+    expect(codesOf(chain[1], last)).toEqual(["MODEL"]);
+    expect(codesOf(chain[1], { ...last, chain: chain.slice(2) })).toEqual([]);
+    expect(codesOf(chain[1], { ...last, chain: [...chain].reverse() })).toEqual([]);
+    expect(codesOf(chain[1], { ...last, chain: chain.map((one) => JSON.stringify(one)) })).toEqual([]);
+    expect(codesOf(chain[1], { model: modelAfter(3), chain })).toEqual([]);
   });
 
   it("is refused where the chain has a gap, leads backwards, or begins elsewhere", () => {
     const last = { model: modelAfter(5) };
-    expect(codes(chain[1], { ...last, chain: [chain[2], chain[4], chain[5]] })).toEqual(["MODEL"]);
-    expect(codes(chain[3], { model: modelAfter(1), chain })).toEqual(["MODEL"]);
+    expect(codesOf(chain[1], { ...last, chain: [chain[2], chain[4], chain[5]] })).toEqual(["MODEL"]);
+    expect(codesOf(chain[3], { model: modelAfter(1), chain })).toEqual(["MODEL"]);
     const stranger = new PaperModel({ ...planOf(), epochs: 4 });
     stranger.model = "f".repeat(64);
-    expect(codes(stranger.certify(), { ...last, chain: chain.slice(2) })).toEqual(["MODEL"]);
+    expect(codesOf(stranger.certify(), { ...last, chain: chain.slice(2) })).toEqual(["MODEL"]);
   });
 
   it("is refused where a link is not signed, or has another shape", () => {
     const last = { model: modelAfter(5) };
     const forged = { ...chain[3], signatures: [] };
-    const found = codes(chain[1], { ...last, chain: [chain[2], forged, chain[4], chain[5]] });
+    const found = codesOf(chain[1], { ...last, chain: [chain[2], forged, chain[4], chain[5]] });
     expect(found).toEqual(["CHAIN_SIGNATURE", "MODEL"]);
     const bent = resigned(withField(decode(chain[3]), "predicate.version", 1));
-    expect(codes(chain[1], { ...last, chain: [chain[2], bent, chain[4], chain[5]] })).toEqual([
+    expect(codesOf(chain[1], { ...last, chain: [chain[2], bent, chain[4], chain[5]] })).toEqual([
       "CHAIN_SHAPE_VERSION",
       "MODEL",
     ]);
@@ -208,7 +205,7 @@ describe("the model that is given", () => {
   it("leads on through requests that needed no step", () => {
     const quiet = new PaperModel(planOf({ sigma: 20 }));
     const all = [quiet.certify(), quiet.certify(), quiet.certify()] as const;
-    expect(codes(all[0], { model: quiet.model, chain: all })).toEqual([]);
+    expect(codesOf(all[0], { model: quiet.model, chain: all })).toEqual([]);
   });
 });
 
@@ -224,21 +221,21 @@ describe("the subject that is given", () => {
   );
 
   it("is among those forgotten, by a receipt of their own", () => {
-    for (const i of [0, 17, 36]) expect(codes(certificate, { subject: receiptOf(i) })).toEqual([]);
+    for (const i of [0, 17, 36]) expect(codesOf(certificate, { subject: receiptOf(i) })).toEqual([]);
   });
 
   it("is nobody else, with anybody's receipt: each has a salt of their own", () => {
     const receipt = receiptOf(3);
     for (const id of [elementAt(ids, 4), "someone-else@example.com", ""])
-      expect(codes(certificate, { subject: { ...receipt, id } })).toEqual(["SUBJECT"]);
-    expect(codes(certificate, { subject: { ...receipt, salt: receiptOf(4).salt } })).toEqual(["SUBJECT"]);
-    expect(codes(certificate, { subject: { ...receipt, proof: receiptOf(4).proof } })).toEqual(["SUBJECT"]);
+      expect(codesOf(certificate, { subject: { ...receipt, id } })).toEqual(["SUBJECT"]);
+    expect(codesOf(certificate, { subject: { ...receipt, salt: receiptOf(4).salt } })).toEqual(["SUBJECT"]);
+    expect(codesOf(certificate, { subject: { ...receipt, proof: receiptOf(4).proof } })).toEqual(["SUBJECT"]);
     expect(JSON.stringify(decode(certificate))).not.toContain("person-");
   });
 
   it("is never passed over: a missing salt or proof, or one of another shape, is an issue", () => {
     const { id, salt, proof } = receiptOf(3);
-    const asked = (subject: unknown): string[] => codes(certificate, { subject: subject as never });
+    const asked = (subject: unknown): string[] => codesOf(certificate, { subject: subject as never });
     expect(asked({ id })).toEqual(["SUBJECT_SALT"]);
     for (const wrong of ["", salt.toUpperCase(), `${salt}0`, `${salt}\n`, ` ${salt}`, 7])
       expect(asked({ id, salt: wrong, proof })).toEqual(["SUBJECT_SALT"]);
@@ -263,24 +260,26 @@ describe("the subject that is given", () => {
     const facts = new PaperModel(planOf()).forget([{ batch: 1, count: 1 }], one.subjects, true);
     const corrected = signStatement(makeStatement(facts), SIGNER);
     const receipt = one.receiptOf(0);
-    expect(codes(corrected, { subject: receipt })).toEqual(["SUBJECT_ASKED"]);
-    expect(codes(corrected, { subject: { ...receipt, asked: "correction" } })).toEqual([]);
+    expect(codesOf(corrected, { subject: receipt })).toEqual(["SUBJECT_ASKED"]);
+    expect(codesOf(corrected, { subject: { ...receipt, asked: "correction" } })).toEqual([]);
     const forgotten = new PaperModel(planOf()).certify([{ batch: 1, count: 1 }], one.subjects);
-    expect(codes(forgotten, { subject: { ...receipt, asked: "deletion" } })).toEqual([]);
+    expect(codesOf(forgotten, { subject: { ...receipt, asked: "deletion" } })).toEqual([]);
     for (const asked of ["correction", "DELETION", null])
-      expect(codes(forgotten, { subject: { ...receipt, asked: asked as never } })).toEqual(["SUBJECT_ASKED"]);
+      expect(codesOf(forgotten, { subject: { ...receipt, asked: asked as never } })).toEqual([
+        "SUBJECT_ASKED",
+      ]);
   });
 
   it("needs no proof where the request named one, and is nobody where it named rows", () => {
     const lone = subjectsOf(["ann@example.com"]);
     const one = new PaperModel(planOf()).certify([{ batch: 1, count: 2 }], lone.subjects);
     const { id, salt } = lone.receiptOf(0);
-    expect(codes(one, { subject: { id, salt } })).toEqual([]);
-    expect(codes(one, { subject: lone.receiptOf(0) })).toEqual([]);
-    expect(codes(one, { subject: { id: "bob@example.com", salt } })).toEqual(["SUBJECT"]);
+    expect(codesOf(one, { subject: { id, salt } })).toEqual([]);
+    expect(codesOf(one, { subject: lone.receiptOf(0) })).toEqual([]);
+    expect(codesOf(one, { subject: { id: "bob@example.com", salt } })).toEqual(["SUBJECT"]);
     const rows = new PaperModel(planOf()).certify();
-    expect(codes(rows, { subject: { id, salt } })).toEqual(["SUBJECT"]);
-    expect(codes(rows, { subject: lone.receiptOf(0) })).toEqual(["SUBJECT"]);
+    expect(codesOf(rows, { subject: { id, salt } })).toEqual(["SUBJECT"]);
+    expect(codesOf(rows, { subject: lone.receiptOf(0) })).toEqual(["SUBJECT"]);
   });
 });
 
@@ -324,8 +323,8 @@ describe("what is not stated", () => {
     const large = decode(certificate).predicate.disclosure;
     expect(large).toMatchObject({ epsilon: null, tailDelta: null });
     expect(large?.mu).toBeGreaterThan(5);
-    expect(codes(certificate)).toEqual([]);
+    expect(codesOf(certificate)).toEqual([]);
     const claimed = withField(decode(certificate), "predicate.disclosure.epsilon", 40);
-    expect(codes(resigned(claimed))).toEqual(["DISCLOSURE_EPSILON_FALSE"]);
+    expect(codesOf(resigned(claimed))).toEqual(["DISCLOSURE_EPSILON_FALSE"]);
   });
 });
