@@ -10,7 +10,7 @@ export { type Restored, type RestoreOptions, restoreBackup } from "./backup/rest
 export { writeBackup } from "./backup/write-backup.js";
 export { type WrittenSegment, writeDeletions } from "./backup/write-deletions.js";
 export { namingLostConnection } from "./database/connection-lost.js";
-export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
+export { isDatabaseThere, type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
 export type { SqlExecutor } from "./database/queries.js";
 export type { QueueName } from "./database/queue.js";
 export type { ReachOptions } from "./database/reach.js";

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { loadService } from "./load-service.js";
 
@@ -35,8 +33,8 @@ export async function withKnownDatabase<T>(
   use: (database: Database, service: Service) => Promise<T>,
   whenInUse = "Stop it first.",
 ): Promise<T> {
-  const isEmbedded = !/^postgres(ql)?:\/\/|^memory:$/.test(location);
-  if (isEmbedded && !existsSync(join(location, "pgdata")))
+  const { isDatabaseThere } = await loadService(command);
+  if (!isDatabaseThere(location))
     throw new ExpungeError(
       "E_DATABASE",
       `There is no embedded database in ${location}. Give the folder or the address of the service's database by --database or EXPUNGE_DATABASE.`,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -26,7 +27,7 @@ export type { Queries, SqlExecutor, Transaction } from "./queries.js";
  *         leave its tables; E_LOCKED where another process has the directory
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
-  const connection = /^postgres(ql)?:\/\//.test(location)
+  const connection = isAddress(location)
     ? await openPostgres(location, options)
     : await openEmbedded(location, options);
   try {
@@ -50,6 +51,18 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   }
 }
 
+/** Whether there can be a database at a location: at an address, in memory, or in a directory where an embedded one was made. Nothing is opened. */
+export function isDatabaseThere(location: string): boolean {
+  return isAddress(location) || location === IN_MEMORY || existsSync(filesIn(location));
+}
+
+const IN_MEMORY = "memory:";
+
+const isAddress = (location: string): boolean => /^postgres(ql)?:\/\//.test(location);
+
+/** Files of an embedded database. */
+const filesIn = (directory: string): string => `${directory}/pgdata`;
+
 function rowsPlace(
   location: string,
   { kind }: Pick<Database, "kind">,
@@ -57,26 +70,24 @@ function rowsPlace(
 ): string | null {
   if (rows !== undefined) return rows;
   if (kind === "postgres") return process.env.EXPUNGE_ROWS ?? null;
-  return location === "memory:" ? location : join(location, "rows");
+  return location === IN_MEMORY ? location : join(location, "rows");
 }
 
 async function openEmbedded(
   location: string,
   { leaseMs = DEFAULT_LEASE_MS }: OpenDatabaseOptions,
 ): Promise<Connection> {
-  const isMemory = location === "memory:";
+  const isMemory = location === IN_MEMORY;
   if (!isMemory) await mkdir(location, { recursive: true, mode: 0o700 });
   // PGlite lets a second process open the same files, and both then ruin them.
   const lock = isMemory ? null : await lockDirectory(location);
-  const lite = await PGlite.create(isMemory ? "memory://" : `${location}/pgdata`).catch(
-    async (error: Error) => {
-      await lock?.release();
-      throw new ExpungeError(
-        "E_DATABASE",
-        `The embedded database in ${location} cannot be opened: ${error.message}.`,
-      );
-    },
-  );
+  const lite = await PGlite.create(isMemory ? "memory://" : filesIn(location)).catch(async (error: Error) => {
+    await lock?.release();
+    throw new ExpungeError(
+      "E_DATABASE",
+      `The embedded database in ${location} cannot be opened: ${error.message}.`,
+    );
+  });
   givingWay(lite);
   const executor: SqlExecutor = { executeSql: (text, values) => executeOn(lite, text, values) };
   const leases = createLeases(executor, leaseMs, null);
