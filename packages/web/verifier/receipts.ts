@@ -1,5 +1,5 @@
 import { leafHash, verifyInclusion } from "expunge/ledger";
-import { type Envelope, type SubjectEvidence, subjectDigest } from "expunge/verify";
+import { type Envelope, SUBJECT_FORMS, type SubjectEvidence, subjectDigest } from "expunge/verify";
 import { bytesOfHex } from "../shared/bytes.js";
 import { readStatement } from "../shared/statement.js";
 import type { GivenReceipt } from "./evidence.js";
@@ -44,7 +44,6 @@ function toldBy(certificate: Envelope): { readonly id: string; readonly root: st
   }
 }
 
-const FORMS = ["none", "NFC", "NFC-trim-lower-case"] as const;
 /** Of somebody who was named alone. */
 const LONE = { index: 0, count: 1, path: [] };
 
@@ -53,7 +52,7 @@ function leadsTo(root: string | null | undefined, id: string, { salt, proof = LO
   try {
     const claim = { index: proof.index, size: proof.count, root: bytesOfHex(root) };
     const hashes = proof.path.map(bytesOfHex);
-    return FORMS.some((form) => {
+    return SUBJECT_FORMS.some((form) => {
       const leaf = leafHash(bytesOfHex(subjectDigest(id, salt, form)));
       return verifyInclusion({ ...claim, leaf }, hashes);
     });

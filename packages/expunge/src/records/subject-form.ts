@@ -4,6 +4,7 @@
  */
 export type SubjectForm = "none" | "NFC" | "NFC-trim-lower-case";
 
+/** All of them: a certificate does not say which of them its model has. */
 export const SUBJECT_FORMS = ["none", "NFC", "NFC-trim-lower-case"] as const satisfies readonly SubjectForm[];
 
 /** Code points that show nothing (zero-width spaces and joiners, byte-order marks, soft hyphens, marks of direction). */
