@@ -55,8 +55,8 @@ export interface OnReleasePlan {
 const SHARES_OF_RETRAINING = [0.01, 0.03, 0.1, 0.3, 1];
 
 /**
- * The steps and the noise of each of a sequence of requests, every one certified together with all before it. Planned are deletions, as by
- * `planUnlearning`.
+ * The steps and the noise of each of a sequence of requests, every one certified together with all before it. The requests are
+ * deletions, as those of `planUnlearning` are.
  *
  * Source: docs/theory.md, "Noise on release".
  * @throws DomainError E_DOMAIN, also where retraining's steps are not enough for a request

@@ -52,8 +52,8 @@ export interface Plan {
 }
 
 /**
- * Chooses the noise level for a budget of steps, or the steps for a noise level, and says what follows. Planned are deletions from a model that learns no
- * more once it is trained: lessons and corrections change what requests take, and a model's `preview` says what one takes as it stands.
+ * Chooses the noise level for a budget of steps, or the steps for a noise level, and says what follows. The requests are deletions from a model that learns
+ * no more once it is trained. Lessons and corrections change what requests take; a model's `preview` says what one takes as it stands.
  *
  * Source: docs/theory.md, "Noise at every step" and "The paper's accountant".
  * @throws DomainError E_DOMAIN, naming the field

@@ -156,8 +156,11 @@ export function unrelatedCount(earlier: Earlier, later: Later, others: readonly 
  */
 export function forkedRequests(statement: Statement, earlier: Earlier, others: readonly Link[]): number[] {
   const byBeginning = new Map<string, Statement[]>();
-  for (const { statement: other } of others)
-    byBeginning.set(placeBefore(other), [...(byBeginning.get(placeBefore(other)) ?? []), other]);
+  for (const { statement: other } of others) {
+    const found = byBeginning.get(placeBefore(other));
+    if (found) found.push(other);
+    else byBeginning.set(placeBefore(other), [other]);
+  }
   const way = [statement, ...earlier.links.map((link) => link.statement)];
   return way
     .filter((own) =>
@@ -211,10 +214,13 @@ function linksByPlace(links: readonly Link[]): Map<string, Link[]> {
   const byPlace = new Map<string, Link[]>();
   for (const link of links) {
     const place = placeOf(link.statement);
-    const found = byPlace.get(place) ?? [];
+    const found = byPlace.get(place);
+    if (found === undefined) {
+      byPlace.set(place, [link]);
+      continue;
+    }
     const text = canonicalJson(link.statement);
-    if (found.some(({ statement }) => canonicalJson(statement) === text)) continue;
-    byPlace.set(place, [...found, link]);
+    if (!found.some(({ statement }) => canonicalJson(statement) === text)) found.push(link);
   }
   return byPlace;
 }

@@ -122,7 +122,7 @@ function joinedNotes({ request, lives }: UnlearningPredicate): readonly string[]
   if (count === 0) return [];
   const [are, them] = count === 1 ? ["is", "it"] : ["are", "them"];
   return [
-    `${count} of the ${request.rowCount} rows of this request ${are} said to have joined after training had begun. Which ones, and at which step, is the issuer's word; the claim counts nothing of ${them} from before.`,
+    `${count} of the ${request.rowCount} rows of this request ${are} said to have joined after training had begun. Which ones, and at which step, is the issuer's word. The claim counts visits to ${them} only from then on.`,
   ];
 }
 
