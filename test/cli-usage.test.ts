@@ -199,12 +199,12 @@ describe("plan", () => {
     const notes = async (...more: string[]) =>
       (await cli.json<{ notes: string[] }>([...usual, ...more])).notes;
     expect(await notes()).toEqual([
-      expect.stringMatching(/^Planned are deletions alone.*After lessons.*forget --preview/),
+      expect.stringMatching(/^The plan covers deletions only,.*After lessons.*forget --preview/),
       expect.stringMatching(/^A correction costs.*--records 2/),
     ]);
     const limited = await notes("--unlearn-steps", "500", "--deletion", "replace", "--adaptive-epsilon", "9");
     expect(limited).toEqual([expect.any(String), expect.stringMatching(/one more release/)]);
-    expect((await cli.run(usual)).stdout).toMatch(/What this takes for granted\n +Planned are deletions/);
+    expect((await cli.run(usual)).stdout).toMatch(/What this takes for granted\n +The plan covers deletions only/);
   });
 
   it("takes the smoothness and the gradient bound of logistic by default", async () => {

@@ -4,7 +4,7 @@ import { count, fields, figure, heading } from "./output.js";
 /** What a plan takes for granted, and who knows better once that has changed. */
 export function planNotes({ deletion = "tombstone", adaptiveEpsilon }: PlanAssumptions): string[] {
   return [
-    "Planned are deletions alone, one after another, from a model that learns no more once it is trained. After lessons a request may take more or fewer steps: `expunge forget --preview` says how many, as the model then stands.",
+    "The plan covers deletions only, one after another, from a model that learns no more once it is trained. After lessons a request may take more or fewer steps: `expunge forget --preview` says how many, as the model then stands.",
     ...(deletion === "tombstone"
       ? ["A correction costs what a deletion of two rows in the same place does: --records 2."]
       : []),
