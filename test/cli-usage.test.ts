@@ -204,7 +204,9 @@ describe("plan", () => {
     ]);
     const limited = await notes("--unlearn-steps", "500", "--deletion", "replace", "--adaptive-epsilon", "9");
     expect(limited).toEqual([expect.any(String), expect.stringMatching(/one more release/)]);
-    expect((await cli.run(usual)).stdout).toMatch(/What this takes for granted\n +The plan covers deletions only/);
+    expect((await cli.run(usual)).stdout).toMatch(
+      /What this takes for granted\n +The plan covers deletions only/,
+    );
   });
 
   it("takes the smoothness and the gradient bound of logistic by default", async () => {

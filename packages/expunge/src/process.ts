@@ -43,7 +43,6 @@ export type { Weighable } from "./unlearner/class-weights.js";
 export { disclosureWithTails, requireLimitForAll } from "./unlearner/disclosure-limit.js";
 export type { Mappable } from "./unlearner/feature-options.js";
 export { drawOrder, type Prepared, type TrainRun, train } from "./unlearner/fit.js";
-export { FIT_OPTION_NAMES } from "./unlearner/fit-option-table.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
 export { type Room, roomFor, roomIn, type TakenSlots, takeSlots } from "./unlearner/free-slots.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
@@ -55,6 +54,7 @@ export {
   type SlotLesson,
 } from "./unlearner/learn-slots.js";
 export { descriptionOf, type ModelState } from "./unlearner/model-state.js";
+export { requireKnownFitOptions } from "./unlearner/option-checks.js";
 export type { Planned } from "./unlearner/options.js";
 export type { RowForm } from "./unlearner/pack-rows.js";
 export {

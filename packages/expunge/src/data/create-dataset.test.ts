@@ -278,7 +278,16 @@ describe("createDataset", () => {
     expect(none.message).toMatch(/at least one row/);
   });
 
-  it.each([null, undefined, "", 7])("refuses the subject id %j, and shows no other", async (id) => {
+  it.each([777, 777n])("refuses the number %s for a subject id, and says how to give it", async (id) => {
+    const subjects = ["a", id, "b"] as string[];
+    const error = await errorOf("E_DATA", () => createDataset({ ...GOOD, subjects }));
+    expect(error.message).toBe(
+      'data: row 2: expected a subject id (a text that is not empty), found a number. Give ids as texts, such as "12".',
+    );
+    expect(String(Object.values(error.details))).not.toContain("777");
+  });
+
+  it.each([null, undefined, ""])("refuses the subject id %j, and shows no other", async (id) => {
     const subjects = ["secret@example.com", id, "other@example.com"] as string[];
     const error = await errorOf("E_DATA", () => createDataset({ ...GOOD, subjects }));
     expect(error.message).toBe("data: row 2: expected a subject id (a text that is not empty), found none.");

@@ -24,7 +24,33 @@ export function ownerAt(
   const subject: unknown = subjects[i];
   const id = typeof subject === "string" ? formSubject(subject, form) : "";
   if (id !== "") return id;
-  throw dataError(place(), "a subject id (a text that is not empty)", "none");
+  throw dataError(place(), "a subject id (a text that is not empty)", ...foundInstead(subject));
+}
+
+/** The kind of thing found, never the thing: it may be somebody's id. What is no text is none, but for numbers, which look as if they were ids. */
+function foundInstead(subject: unknown): readonly [found: string, hint?: string] {
+  return typeof subject === "number" || typeof subject === "bigint" ? ["a number", NUMBER_HINT] : ["none"];
+}
+
+const NUMBER_HINT = ' Give ids as texts, such as "12".';
+
+/**
+ * Shows the kind of thing found, never the thing.
+ *
+ * @param placeOf where the i-th stands
+ * @throws ExpungeError E_OPTION for an id that is no text
+ */
+export function requireTexts(ids: readonly unknown[], placeOf: (index: number) => string): void {
+  const at = ids.findIndex((id) => typeof id !== "string");
+  if (at < 0) return;
+  const kind = typeof ids[at];
+  const found = ids[at] === null ? "null" : kind;
+  const hint = kind === "number" || kind === "bigint" ? NUMBER_HINT : "";
+  throw new ExpungeError("E_OPTION", `Expected ${placeOf(at)} to be a text, found ${found}.${hint}`, {
+    field: "subjects",
+    index: at,
+    found,
+  });
 }
 
 /** @throws ExpungeError E_OPTION */

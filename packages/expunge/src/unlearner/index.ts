@@ -6,7 +6,13 @@ export { fit } from "./fit.js";
 export type { ForgetOptions } from "./forget-options.js";
 export type { ForgetOutcome } from "./forget-outcome.js";
 export type { LearnOptions, LessonOutcome, LessonPreview } from "./lesson.js";
-export { type Evaluation, type EvaluationNote, evaluatePredictions, type Predictions } from "./metrics.js";
+export {
+  type Evaluation,
+  type EvaluationNote,
+  evaluatePredictions,
+  type Predictions,
+  type ThresholdOptions,
+} from "./metrics.js";
 export type {
   Calibration,
   CalibrationBin,

@@ -1,6 +1,29 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { Predictions } from "./metrics-record.js";
+
+/** From which probability on a row is called positive. */
+export interface ThresholdOptions {
+  /** In (0, 1), default 0.5; two classes with probabilities only. */
+  readonly threshold?: number;
+}
+
+const THRESHOLD_OPTIONS: Record<keyof ThresholdOptions, true> = { threshold: true };
+
+/** @param call what they are options of @throws ExpungeError E_OPTION naming an option that is unknown */
+export function knownThreshold(call: "predict" | "evaluate", options: ThresholdOptions): ThresholdOptions {
+  requireKnownKeys(`the options of ${call}`, options, THRESHOLD_OPTIONS);
+  return options;
+}
+
+const PREDICTIONS_KEYS: Record<keyof Predictions, true> = {
+  task: true,
+  labelNames: true,
+  labels: true,
+  outputs: true,
+  probabilities: true,
+  threshold: true,
+};
 
 /** @throws ExpungeError E_OPTION for a threshold outside (0, 1), or where nothing is decided by one */
 export function requireThreshold(threshold: number | undefined, task: Task, hasProbabilities: boolean): void {
@@ -19,14 +42,9 @@ export function requireThreshold(threshold: number | undefined, task: Task, hasP
 }
 
 /** @throws ExpungeError E_DATA, E_OPTION */
-export function requirePredictions({
-  task,
-  labelNames,
-  labels,
-  outputs,
-  probabilities,
-  threshold,
-}: Predictions): void {
+export function requirePredictions(predictions: Predictions): void {
+  requireKnownKeys("predictions", predictions, PREDICTIONS_KEYS);
+  const { task, labelNames, labels, outputs, probabilities, threshold } = predictions;
   const rowCount = labels.length;
   if (rowCount === 0) throw new ExpungeError("E_DATA", "Expected at least one row to evaluate, found none.");
   const classCount = labelNames.length;

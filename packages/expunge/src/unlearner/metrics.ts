@@ -1,7 +1,12 @@
 import type { Dataset } from "../data/dataset.js";
 import { given } from "../given.js";
 import { labelsFor } from "./known-labels.js";
-import { requirePredictions, requireThreshold } from "./metrics-input.js";
+import {
+  knownThreshold,
+  requirePredictions,
+  requireThreshold,
+  type ThresholdOptions,
+} from "./metrics-input.js";
 import { evaluateBinary, evaluateMulticlass } from "./metrics-labels.js";
 import { regressionNotes } from "./metrics-notes.js";
 import type { Evaluation, Predictions, RegressionEvaluation } from "./metrics-record.js";
@@ -9,6 +14,7 @@ import { regressionScores } from "./metrics-regression.js";
 import type { ModelState } from "./model-state.js";
 import { hasProbabilities, modelOutputs, probabilitiesFrom } from "./predict.js";
 
+export type { ThresholdOptions } from "./metrics-input.js";
 export type {
   Calibration,
   CalibrationBin,
@@ -25,13 +31,14 @@ export type {
 /**
  * How good a model is on labelled rows, of which there may be of one class only.
  *
- * @throws ExpungeError E_DATA where the rows or their labels do not fit the model, E_OPTION for a threshold where there is none to choose
+ * @throws ExpungeError E_DATA where the rows or their labels do not fit the model, E_OPTION for a threshold where there is none to choose, or an unknown option
  */
 export function evaluateModel(
   state: Pick<ModelState, "plan" | "weights" | "description">,
   dataset: Dataset,
-  { threshold }: { readonly threshold?: number } = {},
+  options: ThresholdOptions = {},
 ): Evaluation {
+  const { threshold } = knownThreshold("evaluate", options);
   const { task, labelNames } = state.description;
   const labels = labelsFor(state.description, dataset);
   // Before the work.

@@ -9,6 +9,7 @@ import type { CorrectRequest } from "./correction.js";
 import { fit } from "./fit.js";
 import type { ForgetOptions } from "./forget-options.js";
 import type { LearnOptions } from "./lesson.js";
+import { evaluatePredictions } from "./metrics.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
 import type { Proof } from "./proof.js";
@@ -181,7 +182,7 @@ describe("a request", () => {
   it("with an id that is no text is refused by its place and kind", async () => {
     const model = await fit(syntheticDataset(), base);
     for (const [id, kind] of [
-      [5, "number"],
+      [5, 'number. Give ids as texts, such as "12"'],
       [null, "null"],
       [undefined, "undefined"],
       [{}, "object"],
@@ -190,6 +191,13 @@ describe("a request", () => {
         code: "E_OPTION",
         message: `Expected subjects[1] to be a text, found ${kind}.`,
       });
+    const corrected = model.correct({ subject: 7, to: syntheticDataset() } as never);
+    await expect(corrected).rejects.toThrow(
+      /^Expected subject to be a text, found number\. Give ids as texts/,
+    );
+    const asRow = await errorOf("E_UNKNOWN_SUBJECT", () => model.forget({ rows: ["person-0"] as never }));
+    expect(JSON.stringify([asRow.message, asRow.details])).not.toMatch(/person-0/);
+    expect(asRow.message).toMatch(/^Expected rows\[0\], a string, to be an integer in/);
     expect(model.isSuperseded).toBe(false);
   });
 
@@ -478,10 +486,29 @@ describe("fit", () => {
     await expect(fit(dataset, { ...everyStep, unlearnSteps: 4 })).rejects.toThrow(/not both/);
     await expect(fit(dataset, { ...base, maxNoise: 0 })).rejects.toThrow(/maxNoise = 0/);
     await expect(fit(dataset, { ...base, objective: "softmax" })).rejects.toThrow(/multiclass/);
-    await expect(fit(dataset, { ...base, sgima: 1 } as never)).rejects.toThrow(/Unknown option sgima/);
+    await expect(fit(dataset, { ...base, sgima: 1 } as never)).rejects.toThrow(
+      /^Unknown key "sgima" in the options of fit\. Known: .*sigma/,
+    );
     await expect(fit(dataset, { ...base, batchSize: 51 })).rejects.toThrow(/batchSize = 51/);
     const classes = syntheticDataset({ task: "multiclass", rowCount: 50 });
     await expect(fit(classes, { ...base, clip: 0.5 })).rejects.toMatchObject({ code: "E_ASSUMPTION" });
+  });
+
+  it("refuses options of predict and evaluate that do not exist", async () => {
+    const model = await fit(dataset, base);
+    const mistyped = { treshold: 0.3 } as never;
+    const unknown = (call: string) => ({
+      code: "E_OPTION",
+      message: `Unknown key "treshold" in the options of ${call}. Known: threshold.`,
+    });
+    expect(() => model.predict(dataset, mistyped)).toThrow(expect.objectContaining(unknown("predict")));
+    expect(() => model.predictNames(dataset, mistyped)).toThrow(expect.objectContaining(unknown("predict")));
+    expect(() => model.evaluate(dataset, mistyped)).toThrow(expect.objectContaining(unknown("evaluate")));
+    const said = { task: "binary", labelNames: ["no", "yes"], labels: [1], outputs: [1] } as const;
+    expect(() => evaluatePredictions({ ...said, ...(mistyped as object) })).toThrow(
+      /Unknown key "treshold" in predictions\. Known: task, .*, threshold\./,
+    );
+    model.dispose();
   });
 
   it("clips where asked, which lowers the sensitivity", async () => {

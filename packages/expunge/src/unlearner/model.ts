@@ -16,7 +16,7 @@ import {
   type LessonPreview,
   previewLesson,
 } from "./lesson.js";
-import { type Evaluation, evaluateModel } from "./metrics.js";
+import { type Evaluation, evaluateModel, type ThresholdOptions } from "./metrics.js";
 import { ModelChain } from "./model-chain.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 import { meanLoss, namesOf, type PredictionRows, predict, predictProbability, score } from "./predict.js";
@@ -90,12 +90,12 @@ export class Model {
   }
 
   /** Predicted labels: -1/+1, class numbers, or values; `threshold` is as for `evaluate`. @throws ExpungeError E_DATA, E_OPTION */
-  predict(rows: PredictionRows, options: { readonly threshold?: number } = {}): Float64Array {
+  predict(rows: PredictionRows, options: ThresholdOptions = {}): Float64Array {
     return predict(this.state, rows, options);
   }
 
   /** The same labels as the data called them, such as "yes" or "5". @throws ExpungeError E_DATA, E_OPTION; E_OPTION for regression */
-  predictNames(rows: PredictionRows, options: { readonly threshold?: number } = {}): string[] {
+  predictNames(rows: PredictionRows, options: ThresholdOptions = {}): string[] {
     return namesOf(this.description, this.predict(rows, options));
   }
 
@@ -115,7 +115,7 @@ export class Model {
   }
 
   /** Every measure of quality on labelled rows; `threshold` is for binary labels. @throws ExpungeError E_DATA */
-  evaluate(dataset: Dataset, options: { readonly threshold?: number } = {}): Evaluation {
+  evaluate(dataset: Dataset, options: ThresholdOptions = {}): Evaluation {
     return evaluateModel(this.state, dataset, options);
   }
 

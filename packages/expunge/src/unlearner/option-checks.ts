@@ -1,8 +1,20 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import { intervalText, isInRange } from "../math/number-range.js";
 import type { Objective } from "../objective/objective.js";
-import { FIT_OPTIONS, type FitOptionName } from "./fit-option-table.js";
+import { FIT_OPTION_NAMES, FIT_OPTIONS, type FitOptionName } from "./fit-option-table.js";
 import type { OptionEntry, OptionRange } from "./option-entry.js";
+
+const KNOWN_FIT_OPTIONS = namesAsKeys(FIT_OPTION_NAMES);
+
+/** @throws ExpungeError E_OPTION naming an option that `fit` does not know */
+export function requireKnownFitOptions(options: unknown): void {
+  requireKnownKeys("the options of fit", options, KNOWN_FIT_OPTIONS);
+}
+
+/** Names as `requireKnownKeys` takes them. */
+export function namesAsKeys(names: readonly string[]): Readonly<Record<string, true>> {
+  return Object.fromEntries(names.map((name) => [name, true]));
+}
 
 /** @throws ExpungeError E_OPTION where a value is not one that an option of `fit` takes */
 export function requireFitOption(name: FitOptionName, value: unknown): void {

@@ -15,7 +15,7 @@ import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import { featureMapFrom, type Mappable } from "./feature-options.js";
 import { FIT_OPTION_NAMES, FIT_OPTIONS } from "./fit-option-table.js";
-import { lipschitzFor, requireFitOption } from "./option-checks.js";
+import { lipschitzFor, requireFitOption, requireKnownFitOptions } from "./option-checks.js";
 import type { OptionEntry } from "./option-entry.js";
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
@@ -141,10 +141,7 @@ const EVERY_STEP_ONLY = FIT_OPTION_NAMES.filter((name) => {
  * @throws ExpungeError E_OPTION, E_ASSUMPTION, E_INFEASIBLE; DomainError E_DOMAIN
  */
 export function makeTrainingPlan(dataset: Planned, options: FitOptions): TrainingPlan {
-  for (const key of Object.keys(options)) {
-    if (!(FIT_OPTION_NAMES as readonly string[]).includes(key))
-      throw new ExpungeError("E_OPTION", `Unknown option ${key}. Known: ${FIT_OPTION_NAMES.join(", ")}.`);
-  }
+  requireKnownFitOptions(options);
   const { requesters, noise: noiseKind } = policyOf(options);
   const weighting = weightingOf(dataset, options.classWeights);
   const spec = objectiveSpecFor(

@@ -7,7 +7,7 @@ import { given } from "../given.js";
 import { classOf, definitionOf, objectiveFrom } from "../objective/index.js";
 import type { SparseRows } from "../records/sparse-rows.js";
 import { labelsFor } from "./known-labels.js";
-import { requireThreshold } from "./metrics-input.js";
+import { knownThreshold, requireThreshold, type ThresholdOptions } from "./metrics-input.js";
 import type { DataDescription, ModelState } from "./model-state.js";
 
 /** Rows to predict: a data set scaled as the training data were, or raw rows (scaled here, the intercept added). */
@@ -84,14 +84,14 @@ function addSparse(
 /**
  * Predicted labels in the data set's own coding: -1/+1, class numbers, or values in the labels' own units.
  *
- * @param threshold probability in (0, 1) from which on a row is called positive; two classes with probabilities only
- * @throws ExpungeError E_OPTION for a threshold where there is none to choose
+ * @throws ExpungeError E_OPTION for a threshold where there is none to choose, or an unknown option
  */
 export function predict(
   state: PredictionState,
   rows: PredictionRows,
-  { threshold }: { readonly threshold?: number } = {},
+  options: ThresholdOptions = {},
 ): Float64Array {
+  const { threshold } = knownThreshold("predict", options);
   requireThreshold(threshold, state.description.task, hasProbabilities(state));
   return labelsFrom(state, modelOutputs(state, rows), threshold);
 }

@@ -1,3 +1,4 @@
+import { requireTexts } from "../data/row-owners.js";
 import { ExpungeError, requireKnownKeys } from "../errors.js";
 import { KEY_BYTES } from "./key-table.js";
 import type { ModelState } from "./model-state.js";
@@ -84,7 +85,7 @@ function resolveSubjects(
       "This model was trained on rows without owners; name rows instead of subjects.",
     );
   }
-  requireTexts(ids);
+  requireTexts(ids, placeOf);
   const keys = state.index.keysOf(ids);
   const rows: number[] = [];
   const named: string[] = [];
@@ -117,18 +118,6 @@ function resolveSubjects(
   };
 }
 
-/** Shows the kind of thing found, never the thing: it may be an id. */
-function requireTexts(ids: readonly unknown[]): void {
-  const at = ids.findIndex((id) => typeof id !== "string");
-  if (at < 0) return;
-  const found = ids[at] === null ? "null" : typeof ids[at];
-  throw new ExpungeError("E_OPTION", `Expected subjects[${at}] to be a text, found ${found}.`, {
-    field: "subjects",
-    index: at,
-    found,
-  });
-}
-
 /** As numbers a million sort ten times as fast. */
 function ascending(rows: readonly number[]): number[] {
   return Array.from(Float64Array.from(rows).sort());
@@ -154,13 +143,13 @@ function resolveRows(state: Lookup, named: readonly number[]): ResolvedRequest {
   const { rowCount } = state.description;
   named.forEach((row, i) => {
     if (!(Number.isInteger(row) && row >= 0 && row < rowCount)) {
+      const isNumber = typeof row === "number";
+      // What is no number may be somebody's id.
+      const shown = isNumber ? ` = ${row}` : `, a ${typeof row},`;
       throw new ExpungeError(
         "E_UNKNOWN_SUBJECT",
-        `Expected rows[${i}] = ${String(row)} to be an integer in [0, ${rowCount - 1}]; nothing was changed.`,
-        {
-          index: i,
-          found: row,
-        },
+        `Expected rows[${i}]${shown} to be an integer in [0, ${rowCount - 1}]; nothing was changed.`,
+        { index: i, found: isNumber ? row : typeof row },
       );
     }
     const certificate = state.forgotten.certificateOfRow(row);

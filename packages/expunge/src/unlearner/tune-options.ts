@@ -1,9 +1,9 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, requireKnownKeys } from "../errors.js";
 import { given } from "../given.js";
 import { randomBytes, toBase64 } from "../records/bytes.js";
 import { FIT_OPTION_NAMES } from "./fit-option-table.js";
-import { requirePositiveInteger } from "./option-checks.js";
+import { namesAsKeys, requirePositiveInteger } from "./option-checks.js";
 import type { FitOptions } from "./options.js";
 import type { TuneMeasure } from "./tune-option-table.js";
 import { TUNE_OPTIONS } from "./tune-option-table.js";
@@ -66,6 +66,12 @@ const SEARCH_OPTIONS: readonly (keyof TuneOptions)[] = [
   ...(["public", "workers", "signal", "onProgress"] as const),
 ];
 
+/** Those of the search, and those of `fit` that are not searched. */
+const KNOWN_OPTIONS = namesAsKeys([
+  ...SEARCH_OPTIONS,
+  ...FIT_OPTION_NAMES.filter((name) => !(NOT_FOR_TUNE as readonly string[]).includes(name)),
+]);
+
 /** Options with their defaults, those of `fit` apart. */
 export interface Search {
   readonly holdOut: number;
@@ -115,12 +121,8 @@ function fitOptionsOf(options: TuneOptions): FitOptions {
         "E_OPTION",
         `${key} is not an option of tune: it is searched, follows from what is, or is for noise at every step, which is not searched.`,
       );
-    if (!(FIT_OPTION_NAMES as readonly string[]).includes(key))
-      throw new ExpungeError(
-        "E_OPTION",
-        `Unknown option ${key}. Known: ${SEARCH_OPTIONS.join(", ")}, and those of fit that are not searched.`,
-      );
     passed.push([key, value]);
   }
+  requireKnownKeys("the options of tune", given(options), KNOWN_OPTIONS);
   return Object.fromEntries(passed);
 }

@@ -187,7 +187,12 @@ describe("tune refuses", () => {
   const refused: readonly (readonly [string, TuneOptions, string, RegExp])[] = [
     ["what it searches", { l2: 0.1 } as TuneOptions, "E_OPTION", /l2 is not an option of tune/],
     ["noise at every step", { noise: "every-step" } as TuneOptions, "E_OPTION", /noise at every step/],
-    ["options that nobody knows", { folds: 3 } as TuneOptions, "E_OPTION", /Unknown option folds/],
+    [
+      "options that nobody knows",
+      { folds: 3 } as TuneOptions,
+      "E_OPTION",
+      /^Unknown key "folds" in the options of tune\. Known: .*trials.*objective/,
+    ],
     ["no share", { holdOut: 0 }, "E_OPTION", /holdOut = 0 in \(0, 1\)/],
     ["a share that is no number", { holdOut: Number.NaN }, "E_OPTION", /holdOut = NaN/],
     ["too few rows", { holdOut: 0.01 }, "E_OPTION", /at least 20 on both sides/],

@@ -1,9 +1,9 @@
 import { ExpungeError, type FitOptions, type Proof, type TrainingPlan } from "expunge";
 import {
   costOf,
-  FIT_OPTION_NAMES,
   given,
   holdsOf,
+  requireKnownFitOptions,
   requireLimitForAll,
   trainedTimeline,
 } from "expunge/process";
@@ -50,8 +50,7 @@ export async function planFor(
 ): Promise<TrainingPlan> {
   if (!dataset.description)
     throw new ExpungeError("E_CONFLICT", `The data set is ${dataset.state}, not ready.`);
-  const unknown = Object.keys(options).find((key) => !(FIT_OPTION_NAMES as readonly string[]).includes(key));
-  if (unknown !== undefined) throw new ExpungeError("E_OPTION", `Unknown option ${unknown}.`);
+  requireKnownFitOptions(options);
   if (options.seed !== undefined || options.kernel === "reference")
     throw new ExpungeError("E_OPTION", "A service trains unseeded models, on kernel float64 or float32.");
   const planned = await plannedFrom(database, dataset.id, dataset.description, options, given({ pass }));
