@@ -96,5 +96,7 @@ export const EXTENSIONS: usize = 0;
 export const NORMALS: usize = 256;
 /** 16 groups are 4 KiB: the noise stays in L1. */
 export const MAX_GROUPS: i32 = 16;
-/** Offset into the noise scratch of noise-constants.ts's table, behind the groups. */
-export const NOISE_TABLE: usize = NORMALS + 16 * 256;
+/** Offset of as much room again, for numbers on the way from words to normals. */
+export const PAIRS: usize = NORMALS + 16 * 256;
+/** Offset into the noise scratch of noise-constants.ts's table, behind both. */
+export const NOISE_TABLE: usize = PAIRS + 16 * 256;

@@ -1,11 +1,8 @@
-import { COSINE_TERMS, LOG_LARGE, LOG_SMALL, LOG_TERMS, MANTISSA, ONE, ROOT, ROOT_SCALED, SINE_TERMS } from "./noise-constants";
-
 /*
- * Elementary functions on four float32 at once, by polynomials from Moshier's Cephes library (single precision).
- * Those of the noise take their numbers from the table of noise-constants.ts.
+ * Elementary functions on four float32 at once, by polynomials from Moshier's Cephes library (single precision). box-muller.ts has those of the noise.
  */
 
-/** a b + c, rounded twice in every build: the errors stated here and in gaussian.ts were derived, or measured, for that. */
+/** a b + c, rounded twice in every build: the errors stated here and in box-muller.ts were derived, or measured, for that. */
 // @ts-ignore: decorator
 @inline
 export function mulAdd(a: v128, b: v128, c: v128): v128 {
@@ -33,54 +30,4 @@ export function exp4(argument: v128): v128 {
   p = f32x4.add(mulAdd(p, f32x4.mul(r, r), r), f32x4.splat(1));
   const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
   return f32x4.mul(p, power);
-}
-
-/**
- * -2 log(u) for u = scaled 2^-31 in [2^-64, 1], given complement = 1 - u, which keeps the relative accuracy where u is
- * near 1.
- * Error: relative < 4e-7.
- */
-// @ts-ignore: decorator
-@inline
-export function minusTwiceLog4(table: usize, scaled: v128, complement: v128): v128 {
-  // scaled = 2^(e + 31) m with m in [sqrt(1/2), sqrt(2)). e = 0 means u >= sqrt(1/2).
-  const shifted = i32x4.sub(scaled, v128.load32_splat(table, ROOT_SCALED));
-  const exponent = i32x4.shr_s(shifted, 23);
-  const mantissa = i32x4.add(v128.and(shifted, v128.load32_splat(table, MANTISSA)), v128.load32_splat(table, ROOT));
-  const isNearOne = i32x4.eq(exponent, i32x4.splat(0));
-  // g = 1 - m, so that the factor -2 and the signs go into the coefficients.
-  const g = v128.bitselect(complement, f32x4.sub(v128.load32_splat(table, ONE), mantissa), isNearOne);
-  const e = f32x4.convert_i32x4_s(exponent);
-  const square = f32x4.mul(g, g);
-  let p = mulAdd(v128.load32_splat(table, LOG_TERMS), g, v128.load32_splat(table, LOG_TERMS + 4));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 8));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 12));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 16));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 20));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 24));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 28));
-  p = mulAdd(p, g, v128.load32_splat(table, LOG_TERMS + 32));
-  p = mulAdd(p, g, v128.load32_splat(table, ONE));
-  // g^2 (1 + ..) + 2 g - 2 e log 2, the last in two parts.
-  p = mulAdd(e, v128.load32_splat(table, LOG_SMALL), f32x4.mul(p, square));
-  return mulAdd(e, v128.load32_splat(table, LOG_LARGE), f32x4.add(f32x4.add(g, g), p));
-}
-
-/** sin(x) for |x| <= pi/4. Error < 1e-7. */
-// @ts-ignore: decorator
-@inline
-export function sin4(table: usize, x: v128, square: v128): v128 {
-  let p = mulAdd(v128.load32_splat(table, SINE_TERMS), square, v128.load32_splat(table, SINE_TERMS + 4));
-  p = mulAdd(p, square, v128.load32_splat(table, SINE_TERMS + 8));
-  return mulAdd(f32x4.mul(p, square), x, x);
-}
-
-/** cos(x) for |x| <= pi/4, given x^2. Error < 1e-7. */
-// @ts-ignore: decorator
-@inline
-export function cos4(table: usize, square: v128): v128 {
-  let p = mulAdd(v128.load32_splat(table, COSINE_TERMS), square, v128.load32_splat(table, COSINE_TERMS + 4));
-  p = mulAdd(p, square, v128.load32_splat(table, COSINE_TERMS + 8));
-  p = mulAdd(p, square, v128.load32_splat(table, COSINE_TERMS + 12));
-  return mulAdd(p, square, v128.load32_splat(table, ONE));
 }

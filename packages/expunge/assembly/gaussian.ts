@@ -1,9 +1,9 @@
 import { chachaGroup } from "./chacha";
-import { cos4, minusTwiceLog4, sin4 } from "./elementary";
-import { EIGHTH, QUARTER, QUARTERS, SHARE, SIGN, TURN } from "./noise-constants";
+import { boxMuller, split } from "./box-muller";
+import { HALF, REST, SHARE } from "./noise-constants";
 
 /*
- * The Gaussian stream. Its definition is in packages/expunge/src/engine/noise.ts; this is the same in float32, four pairs at a time.
+ * The Gaussian stream. Its definition is in packages/expunge/src/engine/noise.ts; this is the same in float32, four pairs to a vector.
  */
 
 const WORD_DOMAIN = 0;
@@ -13,7 +13,9 @@ const GROUP_BYTES: usize = 256;
 
 /**
  * Writes `count` groups of 64 normals of a step, from group `first`, to `into`: first words, then normals in their place.
- * Groups are transformed in long runs. The table is that of noise-constants.ts.
+ *
+ * @param pairs room for as many bytes, see box-muller.ts
+ * @param table that of noise-constants.ts
  */
 export function normalGroups(
   key: usize,
@@ -23,24 +25,26 @@ export function normalGroups(
   stepHigh: i32,
   into: usize,
   extensions: usize,
+  pairs: usize,
   table: usize,
 ): void {
   const end = into + <usize>count * GROUP_BYTES;
   let at = into;
-  let done = into;
+  let pair = pairs;
   let group = first;
   do {
     chachaGroup(key, group, WORD_DOMAIN, stepLow, stepHigh, at);
     if (hasEndWord(at)) {
-      if (done < at) transform(done, at, table);
       chachaGroup(key, group, EXTENSION_DOMAIN, stepLow, stepHigh, extensions);
-      transformExtended(at, extensions, table);
-      done = at + GROUP_BYTES;
+      splitExtended(at, extensions, pair, table);
+    } else {
+      splitGroup(at, pair, table);
     }
     at += GROUP_BYTES;
+    pair += GROUP_BYTES;
     group += 1;
   } while (at < end);
-  if (done < end) transform(done, end, table);
+  boxMuller(into, end, pairs, table);
 }
 
 /** Whether one of the group's 32 radius words is so near either end that it must be extended: true for one group in 32. */
@@ -60,33 +64,36 @@ function hasEndWord(words: usize): bool {
   return v128.any_true(i32x4.lt_u(least, i32x4.splat(4 * EXTENSION_BELOW)));
 }
 
-/** Turns the words of whole groups into normals. */
-function transform(words: usize, end: usize, table: usize): void {
+/** Splits the radius words of a group for their logarithms. */
+export function splitGroup(words: usize, pairs: usize, table: usize): void {
+  const half = v128.load32_splat(table, HALF);
+  const share = v128.load32_splat(table, SHARE);
+  const allOnes = v128.load32_splat(table, REST);
+  const end = words + GROUP_BYTES;
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
-    boxMuller(words, centred(hi), centred(restOf(hi)), table);
+    const scaled = f32x4.add(f32x4.convert_i32x4_s(hi), half);
+    const rest = f32x4.add(f32x4.convert_i32x4_s(v128.xor(hi, allOnes)), half);
+    split(words, pairs, table, scaled, f32x4.mul(rest, share));
     words += 32;
+    pairs += 32;
   } while (words < end);
 }
 
 /** The same for a group with radius words to extend. */
-export function transformExtended(words: usize, extensions: usize, table: usize): void {
+export function splitExtended(words: usize, extensions: usize, pairs: usize, table: usize): void {
+  const share = v128.load32_splat(table, SHARE);
   const end = words + GROUP_BYTES;
   do {
     const hi = i32x4.shr_u(v128.load(words), 1);
+    const restOfHi = v128.xor(hi, v128.load32_splat(table, REST));
     const lo = v128.load(extensions);
     const lower = v128.load(extensions, 16);
-    boxMuller(words, extended(hi, lo, lower), extended(restOf(hi), lo, lower), table);
+    split(words, pairs, table, extended(hi, lo, lower), f32x4.mul(extended(restOfHi, lo, lower), share));
     words += 32;
+    pairs += 32;
     extensions += 32;
   } while (words < end);
-}
-
-/** 2^31 - 1 - hi */
-// @ts-ignore: decorator
-@inline
-function restOf(hi: v128): v128 {
-  return v128.xor(hi, i32x4.splat(0x7fffffff));
 }
 
 /** hi + 1/2 */
@@ -102,31 +109,6 @@ function centred(hi: v128): v128 {
 function extended(hi: v128, lo: v128, lower: v128): v128 {
   const isSmall = i32x4.lt_s(hi, i32x4.splat(EXTENSION_BELOW));
   return v128.bitselect(withFraction(hi, lo, lower), centred(hi), isSmall);
-}
-
-/** Replaces a vector of radius words and the vector of angle words after it by normals; scaled = 2^31 u, rest = 2^31 (1 - u). */
-// @ts-ignore: decorator
-@inline
-function boxMuller(words: usize, scaled: v128, rest: v128, table: usize): void {
-  const complement = f32x4.mul(rest, v128.load32_splat(table, SHARE));
-  const radius = f32x4.sqrt(minusTwiceLog4(table, scaled, complement));
-
-  // Angle: quarter turns by rounding, in the two top bits of `turned`, and the rest within an eighth of a turn.
-  const angle = v128.load(words, 16);
-  const turned = i32x4.add(angle, v128.load32_splat(table, EIGHTH));
-  const rounded = v128.and(turned, v128.load32_splat(table, QUARTERS));
-  const x = f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(angle, rounded)), v128.load32_splat(table, TURN));
-  const square = f32x4.mul(x, x);
-  const sine = sin4(table, x, square);
-  const cosine = cos4(table, square);
-  const isOdd = i32x4.shr_s(i32x4.shl(turned, 1), 31);
-  const signBit = v128.load32_splat(table, SIGN);
-  const cosineSign = v128.and(i32x4.add(turned, v128.load32_splat(table, QUARTER)), signBit);
-  const sineSign = v128.and(turned, signBit);
-  const c = v128.xor(v128.bitselect(sine, cosine, isOdd), cosineSign);
-  const s = v128.xor(v128.bitselect(cosine, sine, isOdd), sineSign);
-  v128.store(words, f32x4.mul(radius, c));
-  v128.store(words, f32x4.mul(radius, s), 16);
 }
 
 /** hi + (lo + (lower + 1/2) 2^-32) 2^-32, computed in float64 and rounded once to float32. */

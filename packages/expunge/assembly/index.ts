@@ -48,7 +48,8 @@ export { stepSparse64 } from "./sparse";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
 // into their loops.
-export { normalGroups, transformExtended } from "./gaussian";
+export { normalGroups, splitExtended, splitGroup } from "./gaussian";
+export { beginLogs, combine, endLogs, goOnWithLogs, takeSinesAndCosines, turn } from "./box-muller";
 export { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 export { addPanel, dotPanel } from "./panel";

@@ -33,7 +33,12 @@ export const QUARTERS: usize = 104;
 /** i32: the sign bit. */
 export const SIGN: usize = 108;
 
-/** Writes them: 112 bytes. */
+/** f32 */
+export const HALF: usize = 112;
+/** i32: 2^31 - 1 */
+export const REST: usize = 116;
+
+/** Writes them: 120 bytes. */
 export function writeNoiseConstants(table: usize): void {
   store<i32>(table, 0x3f3504f3 + (31 << 23), ROOT_SCALED);
   store<i32>(table, 0x7fffff, MANTISSA);
@@ -63,4 +68,6 @@ export function writeNoiseConstants(table: usize): void {
   store<i32>(table, 0x40000000, QUARTER);
   store<i32>(table, 0xc0000000, QUARTERS);
   store<i32>(table, 0x80000000, SIGN);
+  store<f32>(table, 0.5, HALF);
+  store<i32>(table, 0x7fffffff, REST);
 }

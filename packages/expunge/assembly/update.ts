@@ -1,4 +1,4 @@
-import { COLUMNS, DECAY, FEATURE_COUNT, GAIN, GRADIENT, KEYS, MAX_GROUPS, NOISE_STD, NOISE_TABLE, NORMALS, EXTENSIONS, OUTPUT_COUNT, RADIUS, SCRATCH, TRIALS, WEIGHTS } from "./context";
+import { COLUMNS, DECAY, FEATURE_COUNT, GAIN, GRADIENT, KEYS, MAX_GROUPS, NOISE_STD, NOISE_TABLE, NORMALS, EXTENSIONS, OUTPUT_COUNT, PAIRS, RADIUS, SCRATCH, TRIALS, WEIGHTS } from "./context";
 import { mulAdd } from "./elementary";
 import { mulAdd64, wide } from "./elementary64";
 import { normalGroups } from "./gaussian";
@@ -63,7 +63,7 @@ function sweepWithNoise<T>(context: usize, weights: usize, gradient: usize, key:
     let column = 0;
     do {
       const groups = min(MAX_GROUPS, (features - column + 63) >> 6);
-      normalGroups(key, group, groups, stepLow, stepHigh, normals, scratch + EXTENSIONS, table);
+      normalGroups(key, group, groups, stepLow, stepHigh, normals, scratch + EXTENSIONS, scratch + PAIRS, table);
       const count = min(groups << 6, columns - column);
       if (features - column < count) clearFrom(normals, features - column, count);
       if (sizeof<T>() == 8) addNoise64(context, weights, gradient, normals, count);

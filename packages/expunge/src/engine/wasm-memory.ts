@@ -7,8 +7,8 @@ import { rowWidthOf } from "./weighting.js";
 
 /** Bytes of one trial's noise key. */
 export const KEY_BYTES = 32;
-/** Extension words of one group, then 16 groups of keystream words and the normals made of them, then numbers that make them. */
-export const SCRATCH_BYTES = 256 + 16 * 256 + 128;
+/** Extension words of one group, 16 groups of keystream words and the normals made of them, as much again on the way, and numbers that make them. */
+export const SCRATCH_BYTES = 256 + 2 * 16 * 256 + 128;
 /** Address 0 stays unused; the module has no static data. */
 const FIRST_ADDRESS = 1024;
 const PAGE_BYTES = 65_536;
