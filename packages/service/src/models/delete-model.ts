@@ -12,22 +12,34 @@ import {
   tasks,
 } from "../database/tables.js";
 import { finishing, finishRequests, reopenRequests } from "../requests/finish-request.js";
-import type { Erasure } from "../rows/erasure.js";
+import { type Erasure, isUnreadable } from "../rows/erasure.js";
 import { dropCheckpoint } from "./training-checkpoint.js";
 
 /**
- * Takes a model out of service: its weights and rows are erased, and what requests still ask of it is thereby done. Its certificates stay.
+ * Takes a model out of service: its weights and rows are erased, and what requests still ask of it is thereby done. Its certificates stay. Where rows of its
+ * data set cannot be read, and so not be erased, it goes all the same: its requests stay open until they can, or until the data set is deleted too.
  *
  * @throws ExpungeError E_NOT_FOUND
  */
-export function deleteModel(database: Database, tenantId: string, id: string): Promise<void> {
+export async function deleteModel(database: Database, tenantId: string, id: string): Promise<void> {
+  requireId(id, "model");
+  try {
+    await eraseModel(database, tenantId, id, closeTasks);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    await eraseModel(database, tenantId, id, leaveTasks);
+  }
+}
+
+function eraseModel(
+  database: Database,
+  tenantId: string,
+  id: string,
+  endTasks: typeof closeTasks,
+): Promise<void> {
   return finishing(database, async (transaction, erasure) => {
     const { queries } = transaction;
-    const isOwn = and(
-      eq(models.id, requireId(id, "model")),
-      eq(models.tenantId, tenantId),
-      ne(models.state, "deleted"),
-    );
+    const isOwn = and(eq(models.id, id), eq(models.tenantId, tenantId), ne(models.state, "deleted"));
     await closeGateOfModel(transaction.executor, tenantId, id);
     await holdModel(queries, isOwn);
     const gone = await queries
@@ -46,7 +58,7 @@ export function deleteModel(database: Database, tenantId: string, id: string): P
     await deletePages(queries, id);
     await queries.delete(lessons).where(eq(lessons.modelId, id));
     await dropCheckpoint(queries, id);
-    await closeTasks(transaction, id, erasure);
+    await endTasks(transaction, id, erasure);
   });
 }
 
@@ -76,4 +88,20 @@ export async function closeTasks(transaction: Transaction, modelId: string, eras
   await finishRequests(transaction, ids, erasure);
   // They are held by now: nobody says meanwhile that they fail in another model.
   await reopenRequests(transaction.executor, ids);
+}
+
+/** What requests ask of a model that is gone waits for workers, who close it as soon as that goes (rounds.ts); also where it failed. */
+async function leaveTasks(
+  { executor: { executeSql }, executor }: Transaction,
+  modelId: string,
+): Promise<void> {
+  const { rows } = await executeSql<{ id: string }>(
+    "update tasks set state = 'waiting', failure = null where model_id = $1 and state = 'failed' returning request_id as id",
+    [modelId],
+  );
+  const ids = rows.map(({ id }) => id);
+  await executeSql("select id from requests where id = any($1::uuid[]) order by id for no key update", [
+    `{${ids.join()}}`,
+  ]);
+  await reopenRequests(executor, ids);
 }

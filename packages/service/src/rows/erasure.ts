@@ -1,3 +1,4 @@
+import { ExpungeError } from "expunge";
 import { throwIfAborted } from "expunge/process";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
 import { byPage, type Change, changedPages, type PagedRows } from "./changed-pages.js";
@@ -138,6 +139,12 @@ export class Erasure {
     await placePages(executor, of, [placed]);
     this.placed.add(placed.objectId);
   }
+}
+
+/** Whether a page is not as it was written, or its object not there: trying again does not help, putting it back does. */
+export function isUnreadable(error: unknown): boolean {
+  if (!(error instanceof ExpungeError)) return false;
+  return error.code === "E_MODEL" || (error.code === "E_DATABASE" && error.details.name !== undefined);
 }
 
 const emptied = (row: number): Change => ({ row, record: null });
