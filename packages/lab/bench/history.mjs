@@ -4,9 +4,10 @@
  *   node packages/lab/bench/history.mjs [--sizes 10000,1000000,10000000]
  *
  * Finished requests are made by SQL, without triggers and with indexes that are built afterwards, each with its named subject, its claimed row and its task, half of them by OpenDSR with a callback that was
- * told. Then each question is asked by the service's own functions, every statement that it sends is recorded, and is run once more under
- * EXPLAIN (ANALYZE, BUFFERS). A page is 8 KiB; pages do not depend on how busy the machine is, milliseconds do. Ten million requests take about
- * 12 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
+ * told; beside each, a row of another data set that has an owner. Then each question is asked by the service's own functions, every statement that it sends is recorded, and is run once more under
+ * EXPLAIN (ANALYZE, BUFFERS). A page is 8 KiB; pages do not depend on how busy the machine is, milliseconds do: those of a question are the median of 21 times that it was asked.
+ * Last the old versions of one owner are removed by VACUUM, as workers do it, three times, while requests are taken in. Ten million requests take about
+ * 15 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
  */
 import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -19,7 +20,8 @@ const sizes = values.sizes.split(",").map(Number);
 const AT_ONCE = 250_000;
 /** An id by its number: ids in order fill an index as fast as it can be filled. */
 const ID = "lpad(to_hex(i), 32, '0')::uuid";
-const TABLES = ["requests", "named_subjects", "claimed_rows", "tasks", "callbacks"];
+const TABLES = ["requests", "named_subjects", "claimed_rows", "tasks", "callbacks", "owners"];
+const TIMES = 21;
 
 const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
 const load = (path) => importService(path, cache);
@@ -39,18 +41,22 @@ await client.connect();
 try {
   const tenantId = parts.newId();
   await database.queries.insert(parts.tenants).values({ id: tenantId, name: "history" });
-  const datasetId = await storeRows(tenantId);
+  const datasetId = await storeRows(tenantId, "people", 1000);
+  const othersId = await storeRows(tenantId, "others", 1);
   const modelId = await makeModel(tenantId, datasetId);
   const rows = new Map();
+  const vacuums = [];
   let made = 0;
   for (const size of sizes) {
-    await fill({ tenantId, datasetId, modelId }, made, size);
+    await fill({ tenantId, datasetId, modelId, othersId }, made, size);
     made = size;
-    for (const [name, cost] of await askAll({ tenantId, datasetId }))
+    for (const [name, cost] of await askAll({ tenantId, datasetId, modelId }))
       rows.set(name, [...(rows.get(name) ?? []), cost]);
+    vacuums.push(await vacuumAll({ tenantId, datasetId, othersId }));
     console.error(`${size} requests; load average ${loadAverage().toFixed(1)}`);
   }
   print(rows);
+  printVacuums(vacuums);
 } finally {
   await client.end();
   await queue.close();
@@ -60,8 +66,7 @@ try {
   await rm(cache, { recursive: true });
 }
 
-async function storeRows(tenantId) {
-  const count = 1000;
+async function storeRows(tenantId, name, count) {
   const source = {
     ...{ task: "binary", labelNames: ["-1", "+1"], featureNames: null, featureCount: 2 },
     ...{ scaling: { kind: "l2", intercept: 0 }, schemaDigest: null },
@@ -71,7 +76,7 @@ async function storeRows(tenantId) {
       yield { features, labels, subjects: Array.from({ length: count }, (_, i) => `person-${i}`) };
     },
   };
-  return (await service.createDataset(tenantId, { name: "people", source, schema: null })).id;
+  return (await service.createDataset(tenantId, { name, source, schema: null })).id;
 }
 
 /** One that was never trained: what is asked of it is the same. */
@@ -106,7 +111,7 @@ async function fill(ids, from, to) {
   await client.query("vacuum analyze");
 }
 
-async function insertAll({ tenantId, datasetId, modelId }, from, to) {
+async function insertAll({ tenantId, datasetId, modelId, othersId }, from, to) {
   for (let first = from + 1; first <= to; first += AT_ONCE) {
     const range = [first, Math.min(to, first + AT_ONCE - 1)];
     await client.query("begin");
@@ -138,13 +143,17 @@ async function insertAll({ tenantId, datasetId, modelId }, from, to) {
        from generate_series($2::int, $3::int) i where i % 2 = 0`,
       [tenantId, ...range],
     );
+    await client.query(
+      `insert into owners select $1, i, decode(md5('a' || i) || md5(i::text), 'hex') from generate_series($2::int, $3::int) i`,
+      [othersId, ...range],
+    );
     await client.query("commit");
     console.error(`${range[1]} requests`);
   }
 }
 
 /** What is asked often, by its name, with what it costs. */
-async function askAll({ tenantId, datasetId }) {
+async function askAll({ tenantId, datasetId, modelId }) {
   const { queries } = database;
   const some = "00000000-0000-0000-0000-000000000001";
   const { next } = await service.listRequests(tenantId, { limit: 50 });
@@ -165,35 +174,118 @@ async function askAll({ tenantId, datasetId }) {
     "taking a request in": () => service.submit(tenantId, { datasetId, subjects: [`person-${row++}`] }),
     "taking it in again": () =>
       service.submit(tenantId, { datasetId, subjects: ["person-900"], idempotencyKey: "again" }),
+    "models that wait": () => parts.modelsToServe(database.executor, {}),
+    "a worker takes a lot": () => takeLot({ datasetId, modelId }),
   };
   const costs = [];
   for (const [name, ask] of Object.entries(questions)) {
     const statements = await recorded(ask);
     const each = [];
     for (const statement of statements) each.push(await costOf(client, statement).catch(() => null));
-    costs.push([name, each.filter(Boolean)]);
+    const ms = [];
+    for (let time = 0; time < TIMES; time++) ms.push(await msOf(ask));
+    costs.push([name, { each: each.filter(Boolean), ms: median(ms) }]);
   }
-  // So that the next size begins as this one did.
-  await client.query("delete from ledger_staged");
-  await client.query("delete from pgboss.job");
+  await endAll();
   return costs;
 }
 
-function print(rows) {
-  console.log(
-    `\n| asked | ${sizes.map((size) => `pages after ${size.toLocaleString("en-US")}`).join(" | ")} | ms after the last |`,
+/** What was taken in is done, so that the next size begins as this one did. */
+async function endAll() {
+  await client.query("delete from ledger_staged");
+  await client.query("delete from pgboss.job");
+  await client.query("update tasks set state = 'done' where state = 'waiting'");
+  await client.query(
+    "update requests set state = 'completed', completed_at = now() where state in ('accepted', 'running')",
   );
-  console.log(`| --- |${" ---: |".repeat(sizes.length + 1)}`);
+}
+
+/** What waits for a model: requests that were just taken in. */
+function takeLot({ datasetId, modelId }) {
+  const name = `model ${modelId}`;
+  return database.exclusively(name, (lease) => parts.takeTasks({ database, lease }, { modelId, datasetId }));
+}
+
+async function msOf(use) {
+  const start = performance.now();
+  await use();
+  return performance.now() - start;
+}
+
+function quantile(numbers, part) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+}
+
+function median(numbers) {
+  return quantile(numbers, 0.5);
+}
+
+/** @returns seconds of VACUUM where nothing was to be removed, then where something was in each of two tables; milliseconds of requests that came beside and without it */
+async function vacuumAll({ tenantId, datasetId, othersId }) {
+  let row = 0;
+  const submit = () =>
+    msOf(() => service.submit(tenantId, { datasetId, subjects: [`person-${row++ % 1000}`] }));
+  // The first freezes what was just made, which no later one does.
+  await database.vacuum();
+  const nothing = (await msOf(() => database.vacuum())) / 1000;
+  const alone = [];
+  for (let time = 0; time < 200; time++) alone.push(await submit());
+  const [seconds, beside] = [[], []];
+  for (let time = 1; time <= 3; time++) {
+    await client.query('delete from owners where dataset_id = $1 and "row" = $2', [othersId, time]);
+    await client.query('delete from claimed_rows where dataset_id = $1 and "row" = $2', [
+      datasetId,
+      1000000 + time,
+    ]);
+    let isOver = false;
+    const running = msOf(() => database.vacuum()).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) beside.push(await submit());
+    seconds.push((await running) / 1000);
+  }
+  const { rows } = await client.query(
+    "select (pg_indexes_size('owners') + pg_indexes_size('claimed_rows'))::float8 as bytes",
+  );
+  await endAll();
+  return { nothing, seconds: median(seconds), bytes: rows[0].bytes, alone, beside };
+}
+
+function print(rows) {
+  const columns = sizes.map((size) => `after ${size.toLocaleString("en-US")}: pages | p50, ms`);
+  console.log(`\n| asked | ${columns.join(" | ")} |`);
+  console.log(`| --- |${" ---: | ---: |".repeat(sizes.length)}`);
   for (const [name, costs] of rows) {
-    const pages = costs.map((each) => each.reduce((sum, { buffers }) => sum + buffers, 0));
-    const ms = costs.at(-1).reduce((sum, cost) => sum + cost.ms, 0);
-    console.log(`| ${[name, ...pages, ms.toFixed(1)].join(" | ")} |`);
+    const figures = costs.flatMap(({ each, ms }) => [
+      each.reduce((sum, { buffers }) => sum + buffers, 0),
+      ms.toFixed(1),
+    ]);
+    console.log(`| ${[name, ...figures].join(" | ")} |`);
   }
   for (const [name, costs] of rows)
-    for (const { text, buffers, scanned } of costs.at(-1))
+    for (const { text, buffers, scanned } of costs.at(-1).each)
       if (buffers > 200 || Object.values(scanned).some((count) => count > 10_000))
         console.log(
           `\nlooks at ${buffers} pages (${name}): ${text.replaceAll(/\s+/g, " ").slice(0, 300)} ${JSON.stringify(scanned)}`,
         );
   console.log(`\nLoad average ${loadAverage().toFixed(1)}.`);
+}
+
+function printVacuums(vacuums) {
+  console.log(
+    "\n| requests | VACUUM, nothing to remove, s | one row each of two tables, s | their indexes, MiB | a request alone, p50, p99, ms | beside it |",
+  );
+  console.log("| ---: | ---: | ---: | ---: | ---: | ---: |");
+  const both = (ms) => `${median(ms).toFixed(1)}, ${quantile(ms, 0.99).toFixed(1)}`;
+  vacuums.forEach(({ nothing, seconds, bytes, alone, beside }, i) => {
+    const figures = [
+      nothing.toFixed(2),
+      seconds.toFixed(2),
+      (bytes / 2 ** 20).toFixed(0),
+      both(alone),
+      both(beside),
+    ];
+    console.log(`| ${[sizes[i].toLocaleString("en-US"), ...figures].join(" | ")} |`);
+  });
 }
