@@ -5,9 +5,10 @@ import { COLUMN_COUNTS, COLUMN_LISTS, COLUMN_LIST_BYTES, COLUMN_MARKS, COLUMNS, 
  * other column of the batch there is one term, which it takes off at once.
  *
  * A batch is numbered in place. Entries of columns that one row has stay as they are. The others name a place in GRADIENT, where a step
- * keeps first the weights of these columns, then their sums: their offset becomes GRADIENT + 8 * place - WEIGHTS, modulo 2^32. It has the
- * top bit, which no column's has, since GRADIENT lies below WEIGHTS and not far. The list holds a u32 for each place: 8 times the column.
- * Entries that fill up fours stay at column 0. Sums have the same terms in the same order either way.
+ * keeps a copy of the weights of these columns, and half an output's bytes behind it their sums: their offset becomes
+ * GRADIENT + 8 * place - WEIGHTS, modulo 2^32. It has the top bit, which no column's has, since GRADIENT lies below WEIGHTS and not far. The
+ * list holds a u32 for each place: 8 times the column. Entries that fill up fours stay at column 0. Sums have the same terms in the same
+ * order either way.
  */
 
 const IS_SHARED: u32 = 0x80000000;
@@ -128,16 +129,25 @@ export function gather(list: usize, end: usize, numbers: usize, into: usize): vo
   }
 }
 
-/** Takes gain times numbers that stand side by side off those of a list of columns, and leaves zeros. What fills up the last four takes off 0. */
-export function subtractListed(list: usize, end: usize, sums: usize, weights: usize, gain: f64): void {
+/**
+ * Takes gain times sums that stand side by side off the weights of a list of columns, and leaves zeros there and in the copies of the weights. What
+ * fills up the last four takes off 0.
+ *
+ * @param apart from a copy to its sum
+ */
+export function subtractListed(list: usize, end: usize, copies: usize, apart: usize, weights: usize, gain: f64): void {
+  const zero = f64x2.splat(0);
   for (; list < end; list += 16) {
+    const sums = copies + apart;
     subtractAt(weights + load<u32>(list), gain * load<f64>(sums));
     subtractAt(weights + load<u32>(list, 4), gain * load<f64>(sums, 8));
     subtractAt(weights + load<u32>(list, 8), gain * load<f64>(sums, 16));
     subtractAt(weights + load<u32>(list, 12), gain * load<f64>(sums, 24));
-    v128.store(sums, f64x2.splat(0));
-    v128.store(sums, f64x2.splat(0), 16);
-    sums += 32;
+    v128.store(sums, zero);
+    v128.store(sums, zero, 16);
+    v128.store(copies, zero);
+    v128.store(copies, zero, 16);
+    copies += 32;
   }
 }
 

@@ -68,7 +68,7 @@ export const PARTS: usize = 108;
 export const PART_PANELS: usize = 112;
 /** Address of one real in (0, 1] for each row, by which its gradient is multiplied; 0 where none is. */
 export const GRADIENT_WEIGHTS: usize = 116;
-/* For sparse rows, of which assembly/sparse.ts and columns.ts tell: */
+/* For sparse rows, of which sparse.ts, lazy.ts and columns.ts tell: */
 /** f64: what the weights in memory are to be multiplied by; 1 between calls of the host. */
 export const SCALE: usize = 120;
 /** f64: at least the norm of the weights, scaled; negative where it is not known. */

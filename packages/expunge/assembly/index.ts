@@ -41,9 +41,9 @@ export function update64(context: usize, stepLow: i32, stepHigh: i32): void {
 }
 
 export { packPanel, packPanels } from "./pack";
-export { areFinite64 } from "./projection";
 export { packRows } from "./pairs";
 export { addRows64, dotRows64 } from "./rows64";
+export { measure64 } from "./norm";
 export { stepSparse64 } from "./sparse";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
@@ -55,6 +55,7 @@ export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficient
 export { addPanel, dotPanel } from "./panel";
 export { addPanel64, dotPanel64 } from "./panel64";
 export { addLines, dotLines } from "./rows64";
-export { addGroup, addRow, dotRow, moveRow, scaled, subtractRow } from "./sparse";
+export { addGroup, addRow, dotRow, readGroup } from "./groups";
+export { moveRow, scaled, subtractRow } from "./lazy";
 export { gather, markColumns, numberBatch, numberRow, subtractListed } from "./columns";
 export { measureGroup, packPairs } from "./pairs";

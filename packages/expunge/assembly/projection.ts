@@ -22,18 +22,6 @@ export function projectOntoBall<T>(start: usize, bytes: usize, radius: f64): voi
   scale<T>(start, bytes, most / norm);
 }
 
-/** Whether all numbers are finite: 0 times any other is NaN. */
-export function areFinite64(at: usize, end: usize): bool {
-  const zero = f64x2.splat(0);
-  let even = zero;
-  let odd = zero;
-  for (; at < end; at += 32) {
-    even = f64x2.add(even, f64x2.mul(v128.load(at), zero));
-    odd = f64x2.add(odd, f64x2.mul(v128.load(at, 16), zero));
-  }
-  return laneSum(f64x2.add(even, odd)) == 0;
-}
-
 /** The sum of squares, each sum rounded. */
 export function plainSquare<T>(at: usize, bytes: usize): f64 {
   const end = at + bytes;

@@ -17,7 +17,7 @@ import { rowWidthOf } from "./weighting.js";
 
 /** Entries are worked on in fours. */
 const ENTRY_MULTIPLE = 4;
-/** Weights are multiplied by their common factor at every so many steps; keep equal to SETTLED_EVERY in assembly/sparse.ts. */
+/** Weights are multiplied by their common factor at every so many steps; keep equal to SETTLED_EVERY in assembly/lazy.ts. */
 const SETTLED_EVERY = 64;
 /** What rows, lists of columns, which take a quarter as much, and weights may take, to leave room for the rest in 4 GiB. */
 const MOST_NUMBERED_BYTES = 2 ** 32 - 2 ** 27;
@@ -133,7 +133,7 @@ export function allocateSparse(
   const areas = Array.from({ length: workers }, () => ({
     context: reserve(CONTEXT_BYTES),
     scratch: reserve(SCRATCH_BYTES),
-    outputs: reserve(8 * PANEL_ROWS * outputCount * (isNumbered ? panelsPerBatch : 1)),
+    outputs: reserve(8 * PANEL_ROWS * outputCount),
     gradient: reserve(8 * weightCount),
   }));
   const control = reserve(shared ? 8 : 0);

@@ -23,7 +23,7 @@ const CHUNK_COLUMNS = 16;
 /** Slots in a WebAssembly memory, and steps on them: rows are brought in by stages, some while others are packed and worked on. */
 export interface SteppingWindow {
   readonly memory: SteppedMemory & { readonly precision: WasmPrecision };
-  readonly kernel: Pick<KernelExports, "areFinite64">;
+  readonly kernel: Pick<KernelExports, "measure64">;
   /** Numbers of a row as its source gives it. */
   readonly rowWidth: number;
   /** As of kernels. */

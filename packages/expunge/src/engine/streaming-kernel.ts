@@ -116,15 +116,17 @@ class WasmStreamingKernel implements StreamingKernel {
     const { memory, kernel, clearRows } = this.requireReady();
     checkWeightCount(weights, memory.outputCount * memory.featureCount);
     checkSteps(firstStep, stepCount);
-    takeFiniteWeights(memory, kernel, weights);
     beginSteps(memory, noise !== null, firstStep + stepCount - 1);
+    takeFiniteWeights(memory, kernel, weights);
     this.isRunning = true;
     try {
-      clearSums(memory);
       withNoiseKey(noise, (key) => memory.keys.set(key));
       await this.run(firstStep, stepCount);
       requireFiniteAfter(memory, kernel);
       takeWeights(memory, 0, weights);
+    } catch (error) {
+      clearSums(memory);
+      throw error;
     } finally {
       this.isRunning = false;
       memory.keys.fill(0);

@@ -60,6 +60,12 @@ export function writeContext(
   }
 }
 
+/** Whether the last step of a call left a bound on the norm of the weights, so that all of them are finite. */
+export function isNormKnown(block: DataView): boolean {
+  const bound = block.getFloat64(CONTEXT.normBound, true);
+  return block.getInt32(CONTEXT.isLazy, true) !== 0 && bound >= 0 && bound < Number.POSITIVE_INFINITY;
+}
+
 /** What a step computes with. */
 export interface StepNumbers {
   readonly decay: number;

@@ -9,6 +9,7 @@ import {
 import type { Kernel, NoiseOrigin, PackedRows, ProcessParameters } from "./kernel.js";
 import { withNoiseKey } from "./noise-key.js";
 import { Slots } from "./slots.js";
+import { CONTEXT_BYTES, isNormKnown } from "./wasm-context.js";
 import { allocate, beginSteps, clearSums, PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
 import {
   instantiateKernel,
@@ -21,7 +22,7 @@ import {
 /** What a kernel holds while it lives. Only this and the instance hold the memory, so dropping it frees that. */
 interface Live {
   readonly memory: SteppedMemory;
-  readonly kernel: FiniteCheck;
+  readonly kernel: Measure;
   readonly step: StepFunctions["step"];
   readonly slots: Pick<Slots, "read" | "write">;
 }
@@ -93,7 +94,7 @@ export function kernelOn(given: Live, precision: WasmPrecision, batchCount: numb
 }
 
 /** What of a memory steps of one process run in. */
-export type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "workers" | "noiseStd" | "keys">;
+export type SteppedMemory = HeldWeights & Pick<WasmMemory, "memory" | "noiseStd" | "keys">;
 
 /** Steps to run; the weights are replaced in place. */
 interface Steps {
@@ -109,15 +110,17 @@ function runSteps(
   batchCount: number,
   { weights, firstStep, stepCount, noise }: Steps,
 ): void {
-  takeFiniteWeights(memory, kernel, weights);
   const { context, scratch } = memory.workers[0]!;
   beginSteps(memory, noise !== null, firstStep + stepCount - 1);
-  clearSums(memory);
+  takeFiniteWeights(memory, kernel, weights);
   try {
     withNoiseKey(noise, (key) => memory.keys.set(key));
     for (let k = firstStep; k < firstStep + stepCount; k++) {
       step(context, (k - 1) % batchCount, k % 2 ** 32, Math.floor(k / 2 ** 32));
     }
+  } catch (error) {
+    clearSums(memory);
+    throw error;
   } finally {
     memory.keys.fill(0);
     scratch.fill(0);
@@ -126,11 +129,11 @@ function runSteps(
   takeWeights(memory, 0, weights);
 }
 
-/** What looks for numbers that are not finite, faster than JavaScript: of 2^20 weights a call would take as long as many steps. */
-type FiniteCheck = Pick<KernelExports, "areFinite64">;
+/** What measures weights, faster than JavaScript: of 2^20 weights a call would take as long as many steps. */
+type Measure = Pick<KernelExports, "measure64">;
 
-/** Writes the weights of a process into its memory. @throws ExpungeError E_KERNEL where they are not finite, there or as they come */
-export function takeFiniteWeights(memory: HeldWeights, kernel: FiniteCheck, weights: Float64Array): void {
+/** Writes the weights of a process into its memory, behind `beginSteps`. @throws ExpungeError E_KERNEL where they are not finite, there or as they come */
+export function takeFiniteWeights(memory: HeldWeights, kernel: Measure, weights: Float64Array): void {
   putWeights(memory, 0, weights);
   if (areFinite(memory, kernel)) return;
   requireFiniteWeights(weights, "before");
@@ -138,20 +141,22 @@ export function takeFiniteWeights(memory: HeldWeights, kernel: FiniteCheck, weig
 }
 
 /** @throws ExpungeError E_KERNEL */
-export function requireFiniteAfter(memory: HeldWeights, kernel: FiniteCheck): void {
-  if (!areFinite(memory, kernel)) requireFiniteWeights(memory.weights, "after");
+export function requireFiniteAfter(memory: SteppedMemory, kernel: Measure): void {
+  const { context } = memory.workers[0]!;
+  if (isNormKnown(new DataView(memory.memory.buffer, context, CONTEXT_BYTES))) return;
+  if (areFinite(memory, kernel)) return;
+  requireFiniteWeights(memory.weights, "after");
 }
 
 /** Whether all weights in a memory are surely finite. */
-function areFinite({ weights }: HeldWeights, kernel: FiniteCheck): boolean {
-  const { byteOffset, byteLength } = weights;
-  return weights instanceof Float64Array && kernel.areFinite64(byteOffset, byteOffset + byteLength) !== 0;
+function areFinite({ weights, workers }: HeldWeights, kernel: Measure): boolean {
+  return weights instanceof Float64Array && Number.isFinite(kernel.measure64(workers[0]!.context));
 }
 
-type HeldWeights = Pick<WasmMemory, "weights" | "columns" | "outputCount" | "featureCount">;
+type HeldWeights = Pick<WasmMemory, "weights" | "columns" | "outputCount" | "featureCount" | "workers">;
 
 /** Writes one trial's weights, outputCount x featureCount, into its padded place. */
-export function putWeights(memory: HeldWeights, trial: number, from: Float64Array): void {
+export function putWeights(memory: Omit<HeldWeights, "workers">, trial: number, from: Float64Array): void {
   const { weights, columns, outputCount, featureCount } = memory;
   const start = trial * outputCount * columns;
   for (let j = 0; j < outputCount; j++) {
@@ -162,7 +167,7 @@ export function putWeights(memory: HeldWeights, trial: number, from: Float64Arra
 }
 
 /** Reads one trial's weights out of their padded place. */
-export function takeWeights(memory: HeldWeights, trial: number, into: Float64Array): void {
+export function takeWeights(memory: Omit<HeldWeights, "workers">, trial: number, into: Float64Array): void {
   const { weights, columns, outputCount, featureCount } = memory;
   const start = trial * outputCount * columns;
   for (let j = 0; j < outputCount; j++) {

@@ -23,8 +23,8 @@ export interface KernelExports {
   addRows64(context: number, source: number, rowBytes: number, rowCount: number): void;
   /** Adds the gradients of four sparse rows to the sums. */
   addGroup(context: number, firstRow: number): void;
-  /** Whether all float64 numbers between two addresses are finite; these are multiples of 32 apart. */
-  areFinite64(start: number, end: number): number;
+  /** Measures float64 weights, for steps of sparse rows, too; the sum of their squares. */
+  measure64(context: number): number;
   /** Turns sparse rows' pairs into entries; how many rows there were before the first whose pairs are not what a row may have. */
   packRows(
     from: number,
