@@ -3,15 +3,28 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { ExpungeError } from "expunge";
 import { missingObject } from "./missing-object.js";
 import type { ByteRange, FoundObject, ObjectStore } from "./object-store.js";
+import { withinTime } from "./time-limit.js";
 
 /** Reads that are under way at once: each waits for the network, and the client keeps a connection for each. */
 const READS_AT_ONCE = 16;
+
+/** How long a bucket may take. */
+export interface BucketLimits {
+  /** Without a byte that comes or goes, in ms; default 20,000. The client tries up to three times before an answer begins. */
+  readonly silenceMs?: number;
+  /** For one call of ours, all tries together, in ms, beside the time that its bytes take at 64 KiB a second; default 60,000. */
+  readonly callMs?: number;
+}
+
+/** The slowest that an object may come and go, in bytes per ms. */
+const SLOWEST = 64;
 
 /**
  * Objects of a bucket of S3, or of anything that speaks like it. Credentials, region and endpoint come from where AWS's own tools take them:
@@ -19,7 +32,11 @@ const READS_AT_ONCE = 16;
  *
  * @throws ExpungeError E_OPTION
  */
-export function openBucket(address: string, part: string): ObjectStore {
+export function openBucket(
+  address: string,
+  part: string,
+  { silenceMs = 20_000, callMs = 60_000 }: BucketLimits = {},
+): ObjectStore {
   const [, bucket, folder = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]*)(?:\/(.*?))?\/*$/.exec(address) ?? [];
   if (bucket === undefined)
     throw new ExpungeError(
@@ -36,23 +53,23 @@ export function openBucket(address: string, part: string): ObjectStore {
         }
       : {}),
     // Every page has a checksum of its own, which is checked at every read.
-    // A store that takes a connection and then says nothing must not hold up everybody for ever.
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    // A store that takes a connection and then says nothing must not hold up everybody for ever, nor one that stops within an answer.
+    requestHandler: { connectionTimeout: 5000, socketTimeout: silenceMs },
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
   const prefix = folder === "" ? `${part}/` : `${folder}/${part}/`;
   const target = (name: string) => ({ Bucket: bucket, Key: `${prefix}${name}` });
-  const readRange = async (name: string, { first, length }: ByteRange): Promise<Uint8Array> => {
+  const call = <T>(bytes: number, use: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    withinTime(callMs + bytes / SLOWEST, use);
+  const readRange = async (
+    name: string,
+    { first, length }: ByteRange,
+    abortSignal: AbortSignal,
+  ): Promise<Uint8Array> => {
     const Range = `bytes=${first}-${first + length - 1}`;
-    const { Body } = await client
-      .send(new GetObjectCommand({ ...target(name), Range }))
-      .catch((error: Error) => {
-        throw isMissing(error) ? missingObject(name, "is missing") : failed(error);
-      });
-    const bytes = await Body?.transformToByteArray().catch((error: Error) => {
-      throw failed(error);
-    });
+    const { Body } = await client.send(new GetObjectCommand({ ...target(name), Range }), { abortSignal });
+    const bytes = await Body?.transformToByteArray();
     if (bytes?.length !== length) throw missingObject(name, "is too short");
     return bytes;
   };
@@ -61,34 +78,43 @@ export function openBucket(address: string, part: string): ObjectStore {
     // Whose bucket it is has made it.
     async make() {},
     async put(name, bytes) {
-      await client
-        .send(new PutObjectCommand({ ...target(name), Body: bytes, ContentLength: bytes.length }))
-        .catch((error: Error) => {
-          throw failed(error);
-        });
+      const command = new PutObjectCommand({ ...target(name), Body: bytes, ContentLength: bytes.length });
+      await call(bytes.length, (abortSignal) => client.send(command, { abortSignal })).catch(fail);
     },
-    read: (name, ranges) => inTurns(ranges, (range) => readRange(name, range)),
+    async read(name, ranges) {
+      const length = ranges.reduce((sum, range) => sum + range.length, 0);
+      const readAll = (signal: AbortSignal) =>
+        inTurns(ranges, (range) => readRange(name, range, signal), signal);
+      return call(length, readAll).catch((error: Error) => {
+        throw isMissing(error) ? missingObject(name, "is missing") : failed(error);
+      });
+    },
     has: (name) =>
-      client.send(new HeadObjectCommand(target(name))).then(
+      call(0, (abortSignal) => client.send(new HeadObjectCommand(target(name)), { abortSignal })).then(
         () => true,
-        (error: Error) => {
-          if (isMissing(error)) return false;
-          throw failed(error);
-        },
+        (error: Error) => (isMissing(error) ? false : fail(error)),
       ),
     async remove(name) {
-      await client.send(new DeleteObjectCommand(target(name)));
+      const command = new DeleteObjectCommand(target(name));
+      await call(0, (abortSignal) => client.send(command, { abortSignal })).catch(fail);
     },
-    list: () => listAll(client, bucket, prefix),
+    list: () =>
+      listAll(prefix, (token) => {
+        const from = { Bucket: bucket, Prefix: prefix, ContinuationToken: token };
+        return call(0, (abortSignal) => client.send(new ListObjectsV2Command(from), { abortSignal })).catch(
+          fail,
+        );
+      }),
     close: () => client.destroy(),
   };
 }
 
-async function* listAll(client: S3Client, bucket: string, prefix: string): AsyncGenerator<FoundObject> {
+async function* listAll(
+  prefix: string,
+  findFrom: (token: string | undefined) => Promise<ListObjectsV2CommandOutput>,
+): AsyncGenerator<FoundObject> {
   for (let token: string | undefined; ; ) {
-    const found = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
-    );
+    const found = await findFrom(token);
     for (const { Key, LastModified } of found.Contents ?? [])
       if (Key !== undefined && LastModified !== undefined)
         yield { name: Key.slice(prefix.length), writtenAt: LastModified };
@@ -97,12 +123,17 @@ async function* listAll(client: S3Client, bucket: string, prefix: string): Async
   }
 }
 
-/** In the order of the items. */
-async function inTurns<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {
+/** In the order of the items; none is begun after the signal. */
+async function inTurns<T, R>(
+  items: readonly T[],
+  read: (item: T) => Promise<R>,
+  signal: AbortSignal,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const take = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await read(items[i] as T);
+    for (let i = next++; i < items.length && !signal.aborted; i = next++)
+      results[i] = await read(items[i] as T);
   };
   await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, items.length) }, take));
   return results;
@@ -113,8 +144,13 @@ function isMissing(error: Error): boolean {
 }
 
 function failed(error: Error): ExpungeError {
+  if (error instanceof ExpungeError) return error;
   return new ExpungeError(
     "E_DATABASE",
     `The bucket of the rows cannot be used: ${error.message || error.name}.`,
   );
+}
+
+function fail(error: Error): never {
+  throw failed(error);
 }
