@@ -41,8 +41,7 @@ function dotBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   let outputs = load<usize>(context, OUTPUTS);
   do {
     const panel = rows + load<u32>(start);
-    if (sizeof<T>() == 8) dotPanel64(panel, load<i32>(lineCounts), weights, count, columns, outputs);
-    else dotPanel(panel, load<i32>(lineCounts), weights, count, columns, outputs);
+    dotPacked<T>(panel, load<i32>(lineCounts), weights, count, columns, outputs);
     outputs += <usize>count * VECTOR * sizeof<T>();
     start += 4;
     lineCounts += 4;
@@ -106,11 +105,8 @@ function addBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   let coefficients = load<usize>(context, OUTPUTS);
   do {
     const panel = rows + load<u32>(start);
-    if (sizeof<T>() == 8) addPanel64(panel, load<i32>(lineCounts), coefficients, count, columns, sums);
-    else {
-      addPanel(panel, load<i32>(lineCounts), coefficients, count, columns, sums);
-      countPanel(context);
-    }
+    addPacked<T>(panel, load<i32>(lineCounts), coefficients, count, columns, sums);
+    endPanel<T>(context);
     coefficients += <usize>count * VECTOR * sizeof<T>();
     start += 4;
     lineCounts += 4;
@@ -118,7 +114,25 @@ function addBlock<T>(context: usize, firstPanel: i32, remaining: i32): void {
   } while (remaining > 0);
 }
 
-function countPanel(context: usize): void {
+// @ts-ignore: decorator
+@inline
+export function dotPacked<T>(panel: usize, lineCount: i32, weights: usize, count: i32, columns: i32, into: usize): void {
+  if (sizeof<T>() == 8) dotPanel64(panel, lineCount, weights, count, columns, into);
+  else dotPanel(panel, lineCount, weights, count, columns, into);
+}
+
+// @ts-ignore: decorator
+@inline
+export function addPacked<T>(panel: usize, lineCount: i32, coefficients: usize, count: i32, columns: i32, sums: usize): void {
+  if (sizeof<T>() == 8) addPanel64(panel, lineCount, coefficients, count, columns, sums);
+  else addPanel(panel, lineCount, coefficients, count, columns, sums);
+}
+
+/** Counts a panel of a part, and ends the part where it is full; float64 has no parts. */
+// @ts-ignore: decorator
+@inline
+export function endPanel<T>(context: usize): void {
+  if (sizeof<T>() == 8) return;
   const panels = load<i32>(context, PART_PANELS) + 1;
   store<i32>(context, panels, PART_PANELS);
   if (panels == MAX_PANELS) endPart(context);

@@ -1,6 +1,7 @@
 import { addPanels } from "./batch";
 import { NOISE_STD, PANELS_PER_BATCH, PART_PANELS } from "./context";
 import { endPart } from "./parts";
+import { addRows, dotRows } from "./rows";
 import { updateWithNoise, updateWithoutNoise } from "./update";
 
 /*
@@ -40,9 +41,26 @@ export function update64(context: usize, stepLow: i32, stepHigh: i32): void {
   else updateWithoutNoise<f64>(context);
 }
 
+/* The sums of the gradients of rows that are not packed, of one output: what can be checked of the rows comes between the two. */
+
+export function dotRows32(context: usize, source: usize, rowBytes: usize, rowCount: i32, squares: usize): void {
+  dotRows<f32>(context, source, rowBytes, rowCount, squares);
+}
+
+export function dotRows64(context: usize, source: usize, rowBytes: usize, rowCount: i32, squares: usize): void {
+  dotRows<f64>(context, source, rowBytes, rowCount, squares);
+}
+
+export function addRows32(context: usize, source: usize, rowBytes: usize, rowCount: i32): void {
+  addRows<f32>(context, source, rowBytes, rowCount);
+}
+
+export function addRows64(context: usize, source: usize, rowBytes: usize, rowCount: i32): void {
+  addRows<f64>(context, source, rowBytes, rowCount);
+}
+
 export { packPanel, packPanels } from "./pack";
 export { packRows } from "./pairs";
-export { addRows64, dotRows64 } from "./rows64";
 export { measure64 } from "./norm";
 export { stepSparse64 } from "./sparse";
 
@@ -54,7 +72,8 @@ export { singleOutputCoefficients, softmaxCoefficients } from "./coefficients";
 export { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 export { addPanel, dotPanel } from "./panel";
 export { addPanel64, dotPanel64 } from "./panel64";
-export { addLines, dotLines } from "./rows64";
+export { addApart32, dotApart32 } from "./rows32";
+export { addApart64, dotApart64 } from "./rows64";
 export { addGroup, addRow, dotRow, readGroup } from "./groups";
 export { moveRow, scaled, subtractRow } from "./lazy";
 export { gather, markColumns, numberBatch, numberRow, subtractListed } from "./columns";

@@ -202,7 +202,7 @@ function isLive(line: usize): bool {
 /** Sums and the squares of four numbers, in float64, where squares of float32 numbers are exact, so that all builds round alike. */
 // @ts-ignore: decorator
 @inline
-function withSquares(sums: v128, at: usize): v128 {
+export function withSquares(sums: v128, at: usize): v128 {
   const low = widened(v128.load64_zero(at));
   const high = widened(v128.load64_zero(at, 8));
   return f64x2.add(sums, fma64(low, low, f64x2.mul(high, high)));

@@ -73,7 +73,7 @@ export function addPanel(
 /** The four sums of the lanes of a, b, c, d, as one vector. */
 // @ts-ignore: decorator
 @inline
-function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
@@ -199,7 +199,7 @@ function dotLinesTwice(
   v128.store(into, laneSums(e, f, g, h), 16);
 }
 
-function addAllLines(panel: usize, coefficients: usize, gradient: usize, vectorBytes: usize): void {
+export function addAllLines(panel: usize, coefficients: usize, gradient: usize, vectorBytes: usize): void {
   const p = v128.load32_splat(coefficients);
   const q = v128.load32_splat(coefficients, 4);
   const r = v128.load32_splat(coefficients, 8);

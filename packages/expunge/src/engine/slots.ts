@@ -4,7 +4,7 @@ import type { ProcessParameters, Row } from "./kernel.js";
 import { packPanel, packPanels, unpackPanel } from "./panels.js";
 import { noteRow } from "./row-notes.js";
 import { PANEL_ROWS, panelsOf, type WasmMemory } from "./wasm-memory.js";
-import type { KernelExports } from "./wasm-module.js";
+import { type KernelExports, stepFunctions } from "./wasm-module.js";
 import { checkSampleWeight } from "./weighting.js";
 
 /** The slots of a WebAssembly memory: every record is measured where it is packed, so that nothing unchecked is ever trained on. */
@@ -60,19 +60,20 @@ export class Slots {
 
   /**
    * Adds the gradients of staged rows to the sums without packing them, for rows that are visited once: the bits are those of `refill` and a pass over what
-   * it packs. Kernel float64, one output, at least 16 features, and no more rows than a block has.
+   * it packs. One output, at least 16 features, and no more rows than a block has.
    *
    * @throws as `refill`, before anything is added
    */
   addStaged(stagingRow: number, labels: Float32Array, firstSlot: number): void {
     const { stagingAddress, rowWidth, squares, workers } = this.memory;
     const { context } = workers[0]!;
+    const { dotRows, addRows } = stepFunctions(this.kernel, this.memory.precision);
     const rowBytes = 4 * rowWidth;
     const source = stagingAddress + stagingRow * rowBytes;
-    this.kernel.dotRows64(context, source, rowBytes, labels.length, squares.byteOffset);
+    dotRows(context, source, rowBytes, labels.length, squares.byteOffset);
     const weights = this.copySampleWeights(stagingRow * rowWidth, labels.length);
     this.noteTaken(labels, weights, firstSlot);
-    this.kernel.addRows64(context, source, rowBytes, labels.length);
+    addRows(context, source, rowBytes, labels.length);
   }
 
   /** A copy of one slot's record. */

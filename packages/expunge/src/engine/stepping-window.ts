@@ -91,8 +91,8 @@ export async function denseWindow(
   const slots = new Slots(memory, kernel, objective, parameters);
   const steps = stepFunctions(kernel, precision);
   const context = memory.workers[0]!.context;
-  // Several outputs share what packing takes, and float32 has no loops of its own for rows as they lie.
-  const isDirect = precision === "float64" && objective.outputCount === 1 && featureCount >= CHUNK_COLUMNS;
+  // Several outputs share what packing takes.
+  const isDirect = objective.outputCount === 1 && featureCount >= CHUNK_COLUMNS;
   return {
     ...{ memory, kernel, rowWidth, mostSlots, mostTaken, cutEvery: 1 },
     stage: (stage) =>

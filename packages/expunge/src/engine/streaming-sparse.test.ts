@@ -240,9 +240,10 @@ describe("a window on rows that are read as they are visited", () => {
 
   it.each<[string, number, number[], (given: WindowOptions) => Promise<SteppingWindow>]>([
     ["sparse rows", 6, [2, marked], (given) => sparseWindow(given, sparse)],
-    ["rows that are packed", 30, [0, marked], (given) => denseWindow(given, "float32")],
-    // Of these, what stands behind the first 16 columns is.
+    // Of fewer columns than 16, all are packed; of others, what stands behind the first 16 is.
+    ["rows that are packed", 15, [0, marked], (given) => denseWindow(given, "float64")],
     ["rows that are not packed", 30, [...zeros, marked], (given) => denseWindow(given, "float64")],
+    ["rows that are not packed, float32", 30, [...zeros, marked], (given) => denseWindow(given, "float32")],
   ])("holds nothing of %s once they are cleared", async (_, width, row, open) => {
     const features = new Float32Array(8 * width);
     for (let slot = 0; slot < 8; slot++) features.set(row, slot * width);

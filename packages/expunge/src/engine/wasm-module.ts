@@ -6,6 +6,10 @@ export type WasmPrecision = "float64" | "float32";
 
 type Step = (context: number, batch: number, stepLow: number, stepHigh: number) => void;
 type AddPanels = (context: number, firstPanel: number, panelCount: number) => void;
+/** Writes the outputs of rows that are not packed, and their squared norms. */
+type DotRows = (context: number, source: number, rowBytes: number, rowCount: number, squares: number) => void;
+/** Adds the gradients of the rows of the last `DotRows` to the sums. */
+type AddRows = (context: number, source: number, rowBytes: number, rowCount: number) => void;
 type Update = (context: number, stepLow: number, stepHigh: number) => void;
 
 /** What we use of packages/expunge/assembly/index.ts. Addresses and 32-bit words are passed as integers modulo 2^32. */
@@ -17,10 +21,10 @@ export interface KernelExports {
   readonly update32: Update;
   readonly update64: Update;
   readonly stepSparse64: Step;
-  /** Writes the outputs of rows that are not packed, and their squared norms. */
-  dotRows64(context: number, source: number, rowBytes: number, rowCount: number, squares: number): void;
-  /** Adds the gradients of the rows of the last `dotRows64` to the sums. */
-  addRows64(context: number, source: number, rowBytes: number, rowCount: number): void;
+  readonly dotRows32: DotRows;
+  readonly dotRows64: DotRows;
+  readonly addRows32: AddRows;
+  readonly addRows64: AddRows;
   /** Adds the gradients of four sparse rows to the sums. */
   addGroup(context: number, firstRow: number): void;
   /** Measures float64 weights, for steps of sparse rows, too; the sum of their squares. */
@@ -67,12 +71,26 @@ export interface StepFunctions {
   readonly step: Step;
   readonly addPanels: AddPanels;
   readonly update: Update;
+  readonly dotRows: DotRows;
+  readonly addRows: AddRows;
 }
 
 export function stepFunctions(kernel: KernelExports, precision: WasmPrecision): StepFunctions {
-  return precision === "float64"
-    ? { step: kernel.step64, addPanels: kernel.addPanels64, update: kernel.update64 }
-    : { step: kernel.step32, addPanels: kernel.addPanels32, update: kernel.update32 };
+  if (precision === "float32")
+    return {
+      step: kernel.step32,
+      addPanels: kernel.addPanels32,
+      update: kernel.update32,
+      dotRows: kernel.dotRows32,
+      addRows: kernel.addRows32,
+    };
+  return {
+    step: kernel.step64,
+    addPanels: kernel.addPanels64,
+    update: kernel.update64,
+    dotRows: kernel.dotRows64,
+    addRows: kernel.addRows64,
+  };
 }
 
 /** @throws ExpungeError E_OPTION for a kernel that is not made of WebAssembly */
