@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { npyFile } from "../packages/expunge/testing/numpy-files.js";
-import { buildCli, type Cli } from "./cli-harness.js";
+import { buildCli, type Cli, type Failure } from "./cli-harness.js";
 
 const ROWS = 300;
 const xOf = (i: number): number => ((i * 0.6180339887498949) % 1) - 0.5;
@@ -144,5 +144,149 @@ describe("expunge on ids that look alike", () => {
     await writeFile(at("none.json"), '{"items": []}');
     const none = await cli.run(["verify", certificatePath, "--subject", "p6", "--receipt", "none.json"]);
     expect(none.stderr).toMatch(/expected a receipt/);
+  });
+});
+
+describe("files that are written otherwise than the training data", () => {
+  const lines = (from: number, count: number, cells: (i: number) => readonly string[], sign: string) =>
+    Array.from({ length: count }, (_, i) => cells(from + i).join(sign)).join("\n");
+  const label = (i: number): string => (xOf(i) > 0 ? ">50K" : "<=50K");
+  /** The second of a table's rows has a plan that no schema knows. */
+  const planOf = (i: number): string => (i % 100 === 1 ? "unheard of" : i % 2 === 0 ? "free" : "paid");
+  const usual = (i: number): string[] => [`o${i}`, xOf(i).toFixed(4), planOf(i), label(i)];
+  const other = (i: number): string[] => [
+    `o${i}`,
+    xOf(i).toFixed(4).replace(".", ","),
+    planOf(i),
+    `${label(i)}.`,
+  ];
+  const schema = {
+    version: 1,
+    task: "binary",
+    label: { column: "income", positive: [">50K"], negative: ["<=50K"] },
+    subject: "id",
+    columns: [
+      { name: "x", kind: "numeric", centre: 0, scale: 0.3 },
+      { name: "plan", kind: "categorical", categories: ["free", "paid"], unknown: "ignore" },
+    ],
+  };
+  const fileSchema = {
+    ...schema,
+    label: { column: "income", positive: [">50K."], negative: ["<=50K."] },
+    columns: [{ ...schema.columns[0], number: { decimal: "," } }, schema.columns[1]],
+    csv: { header: false, columnNames: ["id", "x", "plan", "income"], delimiter: ";", comment: "|" },
+  };
+  const header = "id,x,plan,income\n";
+  const usualTest = [
+    "train",
+    "otherwise.csv",
+    "--schema",
+    "otherwise.json",
+    "--seed",
+    "1",
+    "--max-noise",
+    "5",
+  ];
+  const unlisted = 'a category of "plan" that the schema does not list, and counts as none';
+
+  beforeAll(async () => {
+    await writeFile(at("otherwise.csv"), `${header}${lines(0, ROWS, usual, ",")}\n`);
+    await writeFile(at("usual-test.csv"), `${header}${lines(400, 60, usual, ",")}\n`);
+    await writeFile(at("other-test.csv"), `|1x3 Cross validator\n${lines(400, 60, other, ";")}\n`);
+    await writeFile(at("otherwise.json"), JSON.stringify(schema));
+    await writeFile(at("file.json"), JSON.stringify(fileSchema));
+    const trained = await cli.run([...usualTest, "--out", "otherwise"]);
+    expect(trained).toMatchObject({ code: 0 });
+  });
+
+  it("say what the file's schema needs, and are then read as the model's", async () => {
+    const refused = await cli.json<Failure>(["evaluate", "otherwise", "other-test.csv"], 3);
+    expect(refused.error.message).toMatch(/Are lines that begin with "\|" comments\?/);
+    const expected = await cli.json<{ score: number }>(["evaluate", "otherwise", "usual-test.csv"]);
+    const given = ["other-test.csv", "--schema", "file.json"];
+    const found = await cli.json<{ score: number; notes: { code: string; text: string; help: null }[] }>([
+      "evaluate",
+      "otherwise",
+      ...given,
+    ]);
+    expect({ ...found, notes: [] }).toEqual({ ...expected, notes: [] });
+    expect(found.notes.filter(({ code }) => code === "data")).toEqual([
+      { code: "data", text: 'Labels are read "<=50K." as "<=50K", ">50K." as ">50K".', help: null },
+      { code: "data", text: `1 of 60 rows has ${unlisted} (row 2).`, help: null },
+    ]);
+    const predicted = await Promise.all(
+      [given, ["usual-test.csv"]].map(
+        async (args) => (await cli.run(["predict", "otherwise", ...args])).stdout,
+      ),
+    );
+    expect(predicted[0]).toBe(predicted[1]);
+    expect(predicted[0]).toMatch(/^label\n/);
+    const encoded = [...given, "--model", "otherwise", "--labels", "--out"];
+    expect(await cli.json(["encode", ...encoded, "f.parquet"])).toMatchObject({ rows: 60 });
+  });
+
+  it("may not have other columns, categories or scales", async () => {
+    const [x, plan] = fileSchema.columns;
+    await writeFile(
+      at("rescaled.json"),
+      JSON.stringify({ ...fileSchema, columns: [{ ...x, scale: 3 }, plan] }),
+    );
+    const asked = ["evaluate", "otherwise", "other-test.csv", "--schema", "rescaled.json"];
+    const { error } = await cli.json<Failure>(asked, 3);
+    expect(error).toMatchObject({ code: "E_SCHEMA" });
+    expect(error.message).toMatch(
+      /^rescaled\.json: columns\.0\.scale is not as in the schema .* expected 0\.3, found 3\./,
+    );
+  });
+
+  it("can be learned from, and be the test of a training, with their notes in the JSON too", async () => {
+    const test = ["--test", "other-test.csv", "--test-schema", "file.json"];
+    const trained = await cli.json<{ testScore: number; notes: string[] }>([
+      ...usualTest,
+      ...test,
+      "--out",
+      "w2",
+    ]);
+    expect(trained.testScore).toBeGreaterThan(0.9);
+    expect(trained.notes).toContain(`3 of 300 rows have ${unlisted} (rows 2, 102, 202).`);
+    expect(trained.notes).toContain(`other-test.csv: 1 of 60 rows has ${unlisted} (row 2).`);
+    const asked = ["learn", "w2", "other-test.csv", "--schema", "file.json"];
+    const note = `1 of 60 rows has ${unlisted} (row 2).`;
+    const preview = await cli.json<{ notes: string[] }>([...asked, "--preview"]);
+    expect(preview.notes).toContain(note);
+    const learned = await cli.json<{ rowsNow: number; notes: string[] }>(asked);
+    expect(learned).toMatchObject({ rowsNow: 360 });
+    expect(learned.notes).toContain(note);
+  });
+
+  it("have notes wherever rows are read to judge a change by", async () => {
+    const beside = ["--evaluate", "usual-test.csv"];
+    const note = `usual-test.csv: 1 of 60 rows has ${unlisted} (row 2).`;
+    const { stderr } = await cli.run(["forget", "otherwise", "--subject", "o5", "--preview", ...beside]);
+    expect(stderr).toContain(`note: ${note}`);
+    for (const more of [["--preview"], []])
+      expect(await cli.json(["forget", "otherwise", "--subject", "o5", ...more, ...beside])).toMatchObject({
+        notes: [note],
+      });
+    await writeFile(at("o7.csv"), `${header}o7,0.25,odd,>50K\n`);
+    const own = `1 of 1 rows has ${unlisted} (row 1).`;
+    expect(await cli.json(["correct", "otherwise", "o7.csv", ...beside])).toMatchObject({
+      notes: [own, note],
+    });
+    expect(await cli.json(["predict", "otherwise", "o7.csv", "--out", "p.csv"])).toMatchObject({
+      notes: [own],
+    });
+    const tuned = [
+      "tune",
+      "otherwise.csv",
+      "--schema",
+      "otherwise.json",
+      "--candidates",
+      "2",
+      "--trials",
+      "1",
+    ];
+    const { notes } = await cli.json<{ notes: string[] }>([...tuned, "--requests", "1"]);
+    expect(notes[0]).toMatch(/^3 of 300 rows have a category of "plan"/);
   });
 });

@@ -51,6 +51,7 @@ describe("a model that goes on learning, by commands", () => {
       gradientEvaluations: 704,
       batchCountBefore: 10,
       batchCountAfter: 11,
+      notes: [],
     });
     expect(await readFile(at("model", "current"), "utf8")).toBe(before);
     const once = await cli.run(["learn", "model", "october.csv", "--preview"]);

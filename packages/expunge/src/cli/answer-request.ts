@@ -6,6 +6,7 @@ import type { CorrectRequest } from "../unlearner/correction.js";
 import type { ForgetResult, Model } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { describePreview, summarizeForget } from "./describe-forget.js";
+import { Notes } from "./notes.js";
 import { openModel } from "./open-model.js";
 import type { Answer, Output } from "./output.js";
 import { ReceiptsFile } from "./receipts-file.js";
@@ -20,7 +21,7 @@ import {
 
 /** A deletion or a correction: what is asked for, how it is carried out, and what is said of it. */
 interface RequestKind<Request, Result> {
-  requestFor(model: Model): Promise<Request>;
+  requestFor(model: Model, notes: Notes): Promise<Request>;
   carryOut(stored: StoredModel, request: Request, options: StoredForgetOptions): Promise<Result>;
   describe(summary: ReturnType<typeof summarizeForget>, result: Result): Answer;
 }
@@ -38,13 +39,14 @@ export async function answerRequest<
   const stored = await openModel(directory, options, signal);
   try {
     const before = stored.model;
-    const request = await requestFor(before);
+    const notes = new Notes(output);
+    const request = await requestFor(before, notes);
     if (!options.preview) requireReceiptsChoice(request, options);
-    const rows = await evaluationRows(stored, options);
+    const rows = await evaluationRows(stored, options, notes);
     if (options.preview) {
       const mustSay = options.receipts === undefined && peopleIn(request) > 1;
       const preview = await before.preview(request, { ...askedOf(options), ...rows });
-      return { value: preview, lines: () => describePreview(preview, mustSay) };
+      return { value: { ...preview, notes: notes.texts }, lines: () => describePreview(preview, mustSay) };
     }
     const signer = await loadOrCreateSigner(options.key);
     const bar = output.progress("forgetting");
@@ -54,7 +56,8 @@ export async function answerRequest<
       carryOut(stored, request, { ...asked, ...given({ beforeSwitch }) }).finally(bar.stop),
     );
     if (options.out !== undefined) await writeCertificate(options.out, stored, result);
-    return describe(summarizeForget(stored, result, before, { ...rows, receiptsFile }), result);
+    const summary = summarizeForget(stored, result, before, { ...rows, receiptsFile, notes: notes.texts });
+    return describe(summary, result);
   } finally {
     await stored.close();
   }

@@ -5,6 +5,7 @@ import { evaluateModel } from "../unlearner/metrics.js";
 import { addScoreDataOptions, type DataOptions, loadDataFor } from "./load-data.js";
 import { type ModelCard, modelCardOf } from "./model-card.js";
 import { modelCardText } from "./model-card-text.js";
+import { Notes } from "./notes.js";
 import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
 import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
@@ -48,16 +49,19 @@ Examples:
       const format = out === undefined ? null : formatOfName("--out", out, FORMATS);
       if (out !== undefined) await requireWritableFile(out);
       const stored = await readModel(directory, options);
-      const evaluation = await evaluationOf(directory, stored, options);
-      const card = await modelCardOf(stored, { name, evaluation, publicKey: options.publicKey });
       const output = createOutput(options.json === true);
+      const notes = new Notes(output);
+      const evaluation = await evaluationOf(directory, stored, options, notes);
+      const card = await modelCardOf(stored, { name, evaluation, publicKey: options.publicKey });
       if (out === undefined) {
         output.result(card, () => [modelCardText(card).trimEnd()]);
         return;
       }
       const text = format === "json" ? `${JSON.stringify(card, null, 2)}\n` : modelCardText(card);
       await writeOutput(out, (path) => writeFile(path, text));
-      output.result({ file: out, digest: card.digest }, () => [`Wrote the card of ${name} to ${out}.`]);
+      output.result({ file: out, digest: card.digest, notes: notes.texts }, () => [
+        `Wrote the card of ${name} to ${out}.`,
+      ]);
     });
 }
 
@@ -65,9 +69,10 @@ async function evaluationOf(
   directory: string,
   { model }: ReadModel,
   options: CardArguments,
+  notes: Notes,
 ): Promise<ModelCard["evaluation"]> {
   const { data } = options;
   if (data === undefined) return null;
-  const rows = await loadDataFor(directory, model, data, options);
+  const rows = await loadDataFor(directory, model, data, options, { part: "test", notes });
   return { ...evaluateModel(model.state, rows, {}), rowsFrom: basename(data) };
 }

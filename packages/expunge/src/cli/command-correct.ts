@@ -78,9 +78,9 @@ function correct(
   run: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<Answer> {
   return answerRequest(directory, options, run, {
-    requestFor: async (model) =>
+    requestFor: async (model, notes) =>
       requestOf(
-        await loadDataFor(directory, model, data, options, "train", run.output),
+        await loadDataFor(directory, model, data, options, { part: "train", notes }),
         subject,
         options.rows,
       ),

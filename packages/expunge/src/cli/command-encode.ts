@@ -5,7 +5,6 @@ import {
   encodeTable,
   labelFactsOf,
   labelNamesOf,
-  parseSchema,
   type Schema,
   schemaDigest,
 } from "../data/index.js";
@@ -17,7 +16,6 @@ import { given } from "../given.js";
 import { wasForgotten } from "../unlearner/forgotten-owners.js";
 import type { Model } from "../unlearner/model.js";
 import { namesOf } from "../unlearner/predict.js";
-import { readText } from "./arguments.js";
 import { exportFacts } from "./export-facts.js";
 import {
   beginFeatureArrays,
@@ -27,7 +25,8 @@ import {
   type FeatureFormat,
   type FeatureShape,
 } from "./feature-file.js";
-import { kindOf, loadSchemaFor } from "./load-data.js";
+import { kindOf } from "./load-data.js";
+import { type FileSchema, loadSchema, loadSchemaFor } from "./load-schema.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, type Output } from "./output.js";
 import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
@@ -51,7 +50,10 @@ export function addEncodeCommand(program: Command): void {
       "--model <directory>",
       "the model whose schema it is; rows of people that it has forgotten are left out",
     )
-    .option("--schema <file>", "the schema (default: the one kept with the model)")
+    .option(
+      "--schema <file>",
+      "the schema; with --model that of the file, where it is written otherwise than the training data (default: the one kept with the model)",
+    )
     .requiredOption(
       "--out <file>",
       "file to write: .parquet, or .npy with a .npy.json that names its columns",
@@ -77,14 +79,14 @@ Examples:
       await requireWritableFile(out);
       if (typeof options.labels === "string") await requireWritableFile(options.labels);
       const output = createOutput(options.json === true);
-      const { model, schema } = await schemaAndModel(data, options);
+      const { model, schema, modelSchema } = await schemaAndModel(data, options);
       const table = await encodeTable(data, schema, {
         isRaw: options.rawRows === true,
         hasLabels: options.labels !== undefined,
         isLeftOut: model === null ? () => false : wasForgotten(model.state),
       });
       if (model !== null) requireOwners(table, model, data, output);
-      const { rowCount, leftOut } = await write(format, table, schema, model, options);
+      const { rowCount, leftOut } = await write(format, table, modelSchema, model, options);
       if (leftOut.length > 0)
         output.note(
           `Left out, for the model has forgotten whose they are: ${count(leftOut.length, "row")} (${leftOut.length === 1 ? "row" : "rows"} ${listText(leftOut.map(String))}).`,
@@ -113,15 +115,17 @@ function requireLabelFile(format: FeatureFormat, { labels }: EncodeArguments): v
 async function schemaAndModel(
   data: string,
   options: EncodeArguments,
-): Promise<{ readonly model: Model | null; readonly schema: Schema }> {
+): Promise<FileSchema & { readonly model: Model | null }> {
   if ((await kindOf(data)) !== "table")
     throw new ExpungeError("E_DATA", `${data} holds numbers already; encode is for CSV and Parquet.`);
   if (options.model !== undefined) {
     const { model } = await readModel(options.model, options);
-    return { model, schema: await loadSchemaFor(options.model, model.description, data, options.schema) };
+    return { model, ...(await loadSchemaFor(options.model, model.description, data, options.schema)) };
   }
-  if (options.schema !== undefined)
-    return { model: null, schema: parseSchema(await readText(options.schema), options.schema) };
+  if (options.schema !== undefined) {
+    const schema = await loadSchema(options.schema);
+    return { model: null, schema, modelSchema: schema };
+  }
   throw new ExpungeError("E_OPTION", "Give --model DIRECTORY or --schema FILE.");
 }
 

@@ -8,6 +8,7 @@ import type { Model } from "../unlearner/model.js";
 import { number } from "./arguments.js";
 import { describeEvaluation } from "./describe-evaluation.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
+import { Notes } from "./notes.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
@@ -46,7 +47,8 @@ Examples:
       const { model } = await readModel(directory, options);
       if (picture !== undefined) requireProbabilities(model);
       const output = createOutput(options.json === true);
-      const dataset = await loadDataFor(directory, model, data, options, "test", output);
+      const told = new Notes(output);
+      const dataset = await loadDataFor(directory, model, data, options, { part: "test", notes: told });
       const evaluation = evaluateModel(model.state, dataset, given({ threshold }));
       const loss = model.loss(dataset);
       if (picture !== undefined && evaluation.task !== "regression" && evaluation.calibration !== null) {
@@ -54,7 +56,9 @@ Examples:
         const { calibrationPlot } = await import("../plots/calibration-plot.js");
         await writeFile(picture, calibrationPlot({ calibration, positiveLabel: classes[1]!.label }));
       }
-      const summary = { rows: evaluation.rowCount, score: scoreOf(evaluation), loss, ...evaluation };
+      const ofData = told.texts.map((text) => ({ code: "data", text, help: null }));
+      const notes = [...ofData, ...evaluation.notes];
+      const summary = { rows: evaluation.rowCount, score: scoreOf(evaluation), loss, ...evaluation, notes };
       output.result(summary, () => [
         ...describeEvaluation(evaluation, loss),
         ...(picture === undefined ? [] : ["", `Calibration is drawn in ${picture}.`]),

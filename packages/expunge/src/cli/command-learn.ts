@@ -4,6 +4,7 @@ import { positiveInteger } from "./arguments.js";
 import { describeLesson, describeLessonPreview, summarizeLesson } from "./describe-lesson.js";
 import { interruptible } from "./interrupt.js";
 import { loadDataFor } from "./load-data.js";
+import { Notes } from "./notes.js";
 import { openModel } from "./open-model.js";
 import { type Answer, createOutput, type Output } from "./output.js";
 import { addChangeOptions, type ChangeArguments, evaluationRows } from "./request-options.js";
@@ -58,18 +59,22 @@ async function learn(
   const stored = await openModel(directory, options, signal);
   try {
     const before = stored.model;
-    const rows = await loadDataFor(directory, before, data, options, "train", output);
+    const notes = new Notes(output);
+    const rows = await loadDataFor(directory, before, data, options, { part: "train", notes });
     const { epochs, steps } = options;
     const asked = given({ epochs, steps });
     if (options.preview) {
       const preview = before.previewLesson(rows, asked);
-      return { value: preview, lines: () => describeLessonPreview(preview, before.plan.epochs) };
+      return {
+        value: { ...preview, notes: notes.texts },
+        lines: () => describeLessonPreview(preview, before.plan.epochs),
+      };
     }
-    const { evaluateOn } = await evaluationRows(stored, options);
+    const { evaluateOn } = await evaluationRows(stored, options, notes);
     const bar = output.progress("learning");
     const result = await stored.learn(rows, { ...asked, signal, onProgress: bar.report }).finally(bar.stop);
     const summary = summarizeLesson(result, before, evaluateOn);
-    return { value: summary, lines: () => describeLesson(summary) };
+    return { value: { ...summary, notes: notes.texts }, lines: () => describeLesson(summary) };
   } finally {
     await stored.close();
   }

@@ -8,6 +8,8 @@ import { namesOf, type PredictionRows } from "../unlearner/predict.js";
 import { probability } from "./command-evaluate.js";
 import { exportFacts } from "./export-facts.js";
 import { loadRowsFor } from "./load-rows.js";
+import { FILE_SCHEMA_TEXT } from "./load-schema.js";
+import { Notes } from "./notes.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, writeLines } from "./output.js";
 import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
@@ -27,7 +29,7 @@ export function addPredictCommand(program: Command): void {
       "two classes: probability in (0, 1) from which on a row is called positive (default 0.5)",
       probability,
     )
-    .option("--schema <file>", "CSV or Parquet: the schema (default: the one kept with the model)")
+    .option("--schema <file>", FILE_SCHEMA_TEXT)
     .option("--out <file>", "write a .csv or .parquet file instead")
     .option("--json", "print JSON: an array with one entry a row; with --out, what was written");
   addWaitOption(command)
@@ -46,7 +48,8 @@ Examples:
       if (out !== undefined) await requireWritableFile(out);
       const { model } = await readModel(directory, options);
       const output = createOutput(options.json === true);
-      const rows = await loadRowsFor(directory, model, data, options.schema, output);
+      const notes = new Notes(output);
+      const rows = await loadRowsFor(directory, model, data, options.schema, notes);
       const columns = predictionColumns(model, rows, options);
       if (out === undefined) {
         await writeLines(options.json === true ? jsonLines(columns) : csvLines(columns));
@@ -55,7 +58,12 @@ Examples:
       await writeOutput(out, (path) =>
         format === "csv" ? writeFile(path, ended(csvLines(columns))) : writeParquet(path, columns, model),
       );
-      const summary = { file: out, rows: columns[0]!.data.length, columns: columns.map(({ name }) => name) };
+      const summary = {
+        file: out,
+        rows: columns[0]!.data.length,
+        columns: columns.map(({ name }) => name),
+        notes: notes.texts,
+      };
       output.result(summary, () => [`Wrote ${count(summary.rows, "prediction")} to ${out}.`]);
     });
 }

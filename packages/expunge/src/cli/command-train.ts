@@ -6,6 +6,7 @@ import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
 import { fitOption, fitOptionsFrom } from "./fit-options.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside } from "./load-data.js";
+import { Notes } from "./notes.js";
 import { createOutput, fields, figure, good, heading } from "./output.js";
 import { requireNewDirectory } from "./output-path.js";
 import { planNotes, readPlanFile, withPlan } from "./plan-file.js";
@@ -52,6 +53,10 @@ export function addTrainCommand(program: Command): void {
     )
     .option("--test-labels <file>", "labels (.npy) of --test where that is a .npy file")
     .option(
+      "--test-schema <file>",
+      "schema of --test where that file is written otherwise: csv, number, date.order and the spellings of labels may differ",
+    )
+    .option(
       "--memory-limit <size>",
       "memory for rows, such as 512MB: more rows than that are sorted on disk and read as they are visited",
       memorySize,
@@ -74,7 +79,8 @@ Ctrl-C while training leaves nothing behind.`,
   command.action(async (path: string, options) => {
     const output = createOutput(options.json === true);
     await requireNewDirectory(options.out);
-    const test = await loadTest(options);
+    const ofTest = new Notes(output);
+    const test = await loadTest(options, ofTest);
     const tuned = options.plan === undefined ? null : await readPlanFile(options.plan);
     const given = fitOptionsFrom(options);
     const fitOptions = tuned === null ? given : withPlan(tuned, given, options.plan);
@@ -93,6 +99,7 @@ Ctrl-C while training leaves nothing behind.`,
     const judged = tested ?? evaluation;
     const notes = [
       ...trained.notes,
+      ...ofTest.texts,
       ...strange,
       ...(judged === null ? [] : judged.notes.map(({ text }) => text)),
     ];
@@ -179,13 +186,17 @@ Ctrl-C while training leaves nothing behind.`,
   });
 }
 
+interface TestArguments {
+  readonly test?: string;
+  readonly testLabels?: string;
+  readonly testSchema?: string;
+}
+
 /** The data of --test, read before anything is trained: a wrong path must not cost a training. */
-async function loadTest(
-  options: DataOptions & { readonly test?: string; readonly testLabels?: string },
-): Promise<Dataset | null> {
-  const { test, testLabels, ...rest } = options;
+async function loadTest(options: DataOptions & TestArguments, notes: Notes): Promise<Dataset | null> {
+  const { test, testLabels: labels, testSchema: fileSchema, ...rest } = options;
   if (test === undefined) return null;
-  return loadBeside(test, rest, { labels: testLabels, flag: "--test-labels", part: "test" });
+  return loadBeside(test, rest, { labels, flag: "--test-labels", part: "test", fileSchema }, notes);
 }
 
 function tunedText(tunedOn: TunedOn | null): string | null {

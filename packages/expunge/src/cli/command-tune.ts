@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Command, Option } from "commander";
-import type { Dataset } from "../data/index.js";
+import { type Dataset, OddCells } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { compactWords } from "../plots/number-words.js";
 import { MAP_OPTIONS } from "../unlearner/feature-options.js";
@@ -12,6 +12,7 @@ import type { TunedCandidate, Tuning } from "../unlearner/tune-result.js";
 import { commandOption, fitOption } from "./fit-options.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside, loadData } from "./load-data.js";
+import { Notes } from "./notes.js";
 import { bad, count, createOutput, figure, good, heading, type Output } from "./output.js";
 import { formatOfName, requireWritableFile } from "./output-path.js";
 import { planFileOf } from "./plan-file.js";
@@ -80,8 +81,11 @@ Examples:
     const output = createOutput(options.json === true);
     if (options.plot !== undefined) formatOfName("--plot", options.plot, { svg: [".svg"], png: [".png"] });
     for (const file of [options.out, options.plot]) if (file !== undefined) await requireWritableFile(file);
-    const data = await loadData(path, options, "train");
-    const open = await loadPublic(options);
+    const told = new Notes(output);
+    const oddCells = new OddCells();
+    const data = await loadData(path, options, "train", oddCells);
+    told.add(oddCells.notes());
+    const open = await loadPublic(options, told);
     const tuning = await search(
       data,
       { ...passedOf(options), ...(open === null ? {} : { public: open }) },
@@ -89,7 +93,8 @@ Examples:
     );
     if (options.out !== undefined) await writeFile(options.out, planFileOf(tuning, data.featureCount));
     if (options.plot !== undefined) await draw(tuning, options.plot);
-    output.result({ ...tuning, plan: options.out ?? null }, () => describe(tuning, path, options));
+    const notes = [...told.texts, ...tuning.notes];
+    output.result({ ...tuning, notes, plan: options.out ?? null }, () => describe(tuning, path, options));
   });
 }
 
@@ -121,10 +126,10 @@ function passedOf(options: TuneArguments): TuneOptions {
   );
 }
 
-async function loadPublic(options: TuneArguments): Promise<Dataset | null> {
-  const { public: path, publicLabels, ...rest } = options;
+async function loadPublic(options: TuneArguments, notes: Notes): Promise<Dataset | null> {
+  const { public: path, publicLabels: labels, ...rest } = options;
   if (path === undefined) return null;
-  return loadBeside(path, rest, { labels: publicLabels, flag: "--public-labels", part: "train" });
+  return loadBeside(path, rest, { labels, flag: "--public-labels", part: "train" }, notes);
 }
 
 /** Loaded here, because what draws takes long to load. */

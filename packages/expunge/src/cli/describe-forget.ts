@@ -5,12 +5,20 @@ import type { Preview } from "../unlearner/preview.js";
 import { describeHolds } from "./describe-certificate.js";
 import { bad, count, fields, figure, good, heading } from "./output.js";
 
+/** What is said of a request besides its outcome. */
+interface Beside {
+  readonly evaluateOn?: Dataset;
+  readonly receiptsFile?: string | undefined;
+  /** On the data that were read for it. */
+  readonly notes: readonly string[];
+}
+
 /** What `expunge forget --json` prints. */
 export function summarizeForget(
   stored: StoredModel,
   result: ForgetResult,
   before: Model,
-  { evaluateOn, receiptsFile }: { readonly evaluateOn?: Dataset; readonly receiptsFile?: string | undefined },
+  { evaluateOn, receiptsFile, notes }: Beside,
 ) {
   return {
     certificateId: result.certificateId,
@@ -30,6 +38,7 @@ export function summarizeForget(
     salt: result.receipts?.count === 1 ? result.receipts.at(0).salt : null,
     ...scoresOf(before, result.model, evaluateOn),
     receiptsFile: receiptsFile ?? null,
+    notes,
   };
 }
 

@@ -1,18 +1,14 @@
-import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Dataset,
   type NumericOptions,
   OddCells,
-  parseSchema,
   type RowSource,
   readMnist,
   readNumeric,
   readTable,
-  type Schema,
-  schemaDigest,
+  requireSameFeatures,
   sourceOf,
   streamNumeric,
   streamTable,
@@ -21,14 +17,20 @@ import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import type { Model } from "../unlearner/model.js";
 import { list, number, positiveInteger, readText } from "./arguments.js";
-import type { Output } from "./output.js";
-
-/** Name under which a model directory keeps the schema it was trained with. */
-export const SCHEMA_FILE = "schema.json";
+import {
+  FILE_SCHEMA_TEXT,
+  type FileSchema,
+  loadSchema,
+  loadSchemaFor,
+  respellingNotes,
+} from "./load-schema.js";
+import type { Notes } from "./notes.js";
 
 /** How to read rows, besides their path. */
 export interface DataOptions {
   readonly schema?: string;
+  /** Schema of a file that is written otherwise than `schema` says. */
+  readonly fileSchema?: string;
   readonly labels?: string;
   /** File of owners, one a line. */
   readonly subjects?: string;
@@ -68,7 +70,7 @@ export function addTrainDataOptions(command: Command): void {
 /** The same for labelled rows to score a trained model on: the model knows the rest. */
 export function addScoreDataOptions(command: Command): void {
   command
-    .option("--schema <file>", "CSV or Parquet: the schema (default: the one kept with the model)")
+    .option("--schema <file>", FILE_SCHEMA_TEXT)
     .option("--labels <file>", ".npy: a second .npy file with the labels");
 }
 
@@ -99,24 +101,46 @@ export async function loadData(
   if (kind === "numeric") {
     return readNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   }
-  return readTable(path, await requireSchema(path, options), given({ oddCells }));
+  const { schema, modelSchema } = await requireSchemas(path, options);
+  const { allowOneClass } = options;
+  return readTable(path, schema, { modelSchema, ...given({ oddCells, allowOneClass }) });
+}
+
+/** What a file has of its own that is read beside another one. */
+interface Beside {
+  readonly part: "train" | "test";
+  /** Labels, where they are in a file of their own. */
+  readonly labels: string | undefined;
+  /** The option that names them. */
+  readonly flag: string;
+  /** Where it is written otherwise. */
+  readonly fileSchema?: string | undefined;
 }
 
 /**
- * Rows that are read as those of another file are, but for its labels and its owners, which are its own.
+ * Rows that are read as those of another file are, but for its labels and its owners, which are its own. Rows to test a model on may all have one label.
  *
- * @param own its labels, where they are in a file of their own, and the flag that names it
+ * @param notes told which rows hold what the schema does not know
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
 export async function loadBeside(
   path: string,
   { labels: _labels, subjects: _subjects, ...rest }: DataOptions,
-  own: { readonly labels: string | undefined; readonly flag: string; readonly part: "train" | "test" },
+  { labels, flag, part, fileSchema }: Beside,
+  notes: Notes,
 ): Promise<Dataset> {
-  const { labels, flag, part } = own;
   if (labels === undefined && /\.npy$/i.test(path))
     throw new ExpungeError("E_OPTION", `${path} holds features only: give ${flag} FILE.npy too.`);
-  return loadData(path, labels === undefined ? rest : { ...rest, labels }, part);
+  const oddCells = new OddCells();
+  const allowOneClass = part === "test" ? true : undefined;
+  const rows = await loadData(
+    path,
+    { ...rest, ...given({ labels, fileSchema, allowOneClass }) },
+    part,
+    oddCells,
+  );
+  notes.add(oddCells.notes(), path);
+  return rows;
 }
 
 function numericOptions(
@@ -136,8 +160,13 @@ async function ownersOf({ subjects: path }: DataOptions): Promise<{ subjects?: r
   return { subjects: lines };
 }
 
-async function requireSchema(path: string, { schema }: DataOptions): Promise<Schema> {
-  if (schema !== undefined) return loadSchema(schema);
+async function requireSchemas(path: string, { schema, fileSchema }: DataOptions): Promise<FileSchema> {
+  if (schema !== undefined) {
+    const own = await loadSchema(schema);
+    const other = fileSchema === undefined ? own : await loadSchema(fileSchema);
+    requireSameFeatures(own, other, fileSchema ?? schema);
+    return { schema: other, modelSchema: own };
+  }
   throw new ExpungeError(
     "E_OPTION",
     `${path} is a table: give --schema FILE. To draft one: expunge schema infer ${path} --label COLUMN --out schema.json`,
@@ -159,22 +188,26 @@ export async function loadSource(
   if (kind === "numeric")
     return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   const { memoryLimit } = options;
-  return streamTable(path, await requireSchema(path, options), given({ memoryLimit, oddCells }));
+  const { schema } = await requireSchemas(path, options);
+  return streamTable(path, schema, given({ memoryLimit, oddCells }));
 }
 
 /**
  * Reads labelled rows for a trained model, in the way it was trained; for MNIST's folder the test images, unless the others are asked for. They
  * may all have one label: the model knows the others.
  *
- * @param output where it is noted which rows hold what the schema does not know
+ * @param notes told which rows hold what the schema does not know, by the file's name where the rows are not what the command is about
  */
 export async function loadDataFor(
   directory: string,
-  { description }: Model,
+  { description }: Pick<Model, "description">,
   path: string,
   options: Pick<DataOptions, "schema" | "labels" | "subjects">,
-  part: "train" | "test" = "test",
-  output?: Pick<Output, "note">,
+  {
+    part,
+    notes,
+    isBeside = false,
+  }: { readonly part: "train" | "test"; readonly notes: Notes; readonly isBeside?: boolean },
 ): Promise<Dataset> {
   const kind = await kindOf(path);
   const { kind: scaling, intercept } = description.scaling;
@@ -184,14 +217,15 @@ export async function loadDataFor(
     const numeric = { scaling, intercept, task: description.task, allowOneClass: true };
     return loadData(path, { ...numeric, ...given({ labels, subjects }) }, part);
   }
-  const schema = await loadSchemaFor(directory, description, path, options.schema);
+  const read = await loadSchemaFor(directory, description, path, options.schema);
   const oddCells = new OddCells();
-  const rows = await readTable(path, schema, {
+  const rows = await readTable(path, read.schema, {
     allowOneClass: true,
     isForTraining: part === "train",
     oddCells,
+    modelSchema: read.modelSchema,
   });
-  for (const text of oddCells.notes()) output?.note(`note: ${text}`);
+  notes.add([...respellingNotes(read), ...oddCells.notes()], isBeside ? path : undefined);
   return rows;
 }
 
@@ -204,37 +238,6 @@ export function digitsOf({ labelNames }: Model["description"], path: string): nu
   );
 }
 
-/**
- * The schema to read a table with for a trained model: the one given, else the one kept beside it.
- *
- * @throws ExpungeError E_OPTION where there is none, E_SCHEMA where it is not the model's own
- */
-export async function loadSchemaFor(
-  directory: string,
-  { schemaDigest: expected }: Model["description"],
-  path: string,
-  asked: string | undefined,
-): Promise<Schema> {
-  if (expected === null) {
-    throw new ExpungeError(
-      "E_DATA",
-      `${path} is a table, but the model in ${directory} was trained on plain numbers: give .npy, .npz or MNIST's folder.`,
-    );
-  }
-  const kept = join(directory, SCHEMA_FILE);
-  const source = asked ?? (existsSync(kept) ? kept : undefined);
-  if (source === undefined)
-    throw new ExpungeError("E_OPTION", `There is no ${kept}: give --schema FILE, as for train.`);
-  const schema = await loadSchema(source);
-  const found = schemaDigest(schema);
-  if (found === expected) return schema;
-  throw new ExpungeError(
-    "E_SCHEMA",
-    `${source} is not the schema that the model was trained with: expected digest ${expected}, found ${found}.`,
-    { expected, found },
-  );
-}
-
 /** What a path holds, by its looks. @throws ExpungeError E_DATA where nothing is there */
 export async function kindOf(path: string): Promise<"folder" | "numeric" | "table"> {
   const info = await stat(path).catch(() => null);
@@ -242,8 +245,4 @@ export async function kindOf(path: string): Promise<"folder" | "numeric" | "tabl
     throw new ExpungeError("E_DATA", `Cannot read ${path}: there is no such file or folder.`);
   if (info.isDirectory()) return "folder";
   return /\.np[yz]$/i.test(path) ? "numeric" : "table";
-}
-
-export async function loadSchema(path: string): Promise<Schema> {
-  return parseSchema(await readText(path), path);
 }

@@ -2,14 +2,15 @@ import { featuresIn, OddCells, readMnist, readNpy, readOwnedNpz, readScaledRows 
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
 import type { PredictionRows } from "../unlearner/predict.js";
-import { digitsOf, kindOf, loadSchemaFor } from "./load-data.js";
-import type { Output } from "./output.js";
+import { digitsOf, kindOf } from "./load-data.js";
+import { loadSchemaFor } from "./load-schema.js";
+import type { Notes } from "./notes.js";
 
 /**
  * Reads rows to predict for a trained model: neither labels nor subjects are needed, and are left alone where they are there. For
  * MNIST's folder the test images.
  *
- * @param output where it is noted which rows hold what the schema does not know
+ * @param notes told which rows hold what the schema does not know
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
 export async function loadRowsFor(
@@ -17,15 +18,15 @@ export async function loadRowsFor(
   { description }: Model,
   path: string,
   schema: string | undefined,
-  output: Pick<Output, "note">,
+  notes: Notes,
 ): Promise<PredictionRows> {
   const kind = await kindOf(path);
   if (kind === "table") {
     const oddCells = new OddCells();
-    const rows = await readScaledRows(path, await loadSchemaFor(directory, description, path, schema), {
-      oddCells,
-    });
-    for (const text of oddCells.notes()) output.note(`note: ${text}`);
+    const read = await loadSchemaFor(directory, description, path, schema);
+    const { modelSchema } = read;
+    const rows = await readScaledRows(path, read.schema, { oddCells, modelSchema });
+    notes.add(oddCells.notes());
     return rows;
   }
   if (description.schemaDigest !== null) {

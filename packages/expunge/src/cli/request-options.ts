@@ -10,6 +10,7 @@ import type { ForgetResult } from "../unlearner/model.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { memorySize, number, positiveInteger } from "./arguments.js";
 import { addScoreDataOptions, loadDataFor } from "./load-data.js";
+import type { Notes } from "./notes.js";
 import { addWaitOption } from "./open-model.js";
 import { requireWritableFile } from "./output-path.js";
 
@@ -90,9 +91,12 @@ export function askedOf({ epsilon, delta, maxNoise, steps }: RequestArguments) {
 export async function evaluationRows(
   { directory, model }: StoredModel,
   options: ChangeArguments,
+  notes: Notes,
 ): Promise<{ readonly evaluateOn?: Dataset }> {
   const { evaluate } = options;
-  return evaluate === undefined ? {} : { evaluateOn: await loadDataFor(directory, model, evaluate, options) };
+  if (evaluate === undefined) return {};
+  const how = { part: "test", notes, isBeside: true } as const;
+  return { evaluateOn: await loadDataFor(directory, model, evaluate, options, how) };
 }
 
 /** @throws ExpungeError E_OPTION for a file that cannot be written: before anything is changed */

@@ -18,7 +18,8 @@ import type { Evaluation } from "../unlearner/metrics.js";
 import type { Model } from "../unlearner/model.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { type QuickTrial, quickTrial } from "../unlearner/quick-trial.js";
-import { type DataOptions, loadData, loadSource, SCHEMA_FILE } from "./load-data.js";
+import { type DataOptions, loadData, loadSource } from "./load-data.js";
+import { SCHEMA_FILE } from "./load-schema.js";
 import { count, figure, type Output } from "./output.js";
 
 export interface TrainArguments

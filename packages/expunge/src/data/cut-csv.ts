@@ -3,6 +3,7 @@ import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { dataError } from "./data-error.js";
 import { SEPARATOR_LINE } from "./sniff-csv.js";
+import { strangeLine } from "./strange-line.js";
 import { requireDistinct, type TableReader, type TableRow } from "./table.js";
 
 /* What a CSV is, wherever its text comes from. */
@@ -81,7 +82,13 @@ async function* numberRows(
       if (cells.length !== columns.length) {
         // The rows before a bad one go first, so that of two mistakes the upper one is reported.
         if (rows.length > 0) yield rows;
-        throw dataError({ file: path, row, line }, `${columns.length} cells`, String(cells.length));
+        const hint = row === 1 ? strangeLine(cells) : null;
+        throw dataError(
+          { file: path, row, line },
+          `${columns.length} cells`,
+          String(cells.length),
+          hint === null ? "" : ` ${hint}`,
+        );
       }
       rows.push({ cells, row, line });
     }

@@ -36,10 +36,10 @@ export function dataError(place: Place, expected: string, found: string, hint = 
 }
 
 /** The same for the value of a cell, which is quoted in the message and given whole in `details.found`. */
-export function cellError(place: Place, expected: string, value: unknown): ExpungeError {
+export function cellError(place: Place, expected: string, value: unknown, hint = ""): ExpungeError {
   return new ExpungeError(
     "E_DATA",
-    `${placeText(place)}: expected ${expected}, found ${quoteValue(value)}.`,
+    `${placeText(place)}: expected ${expected}, found ${quoteValue(value)}.${hint}`,
     {
       ...place,
       found: value,

@@ -8,7 +8,7 @@ import { cellParser } from "./parse-number.js";
 import { sampleWeightOf } from "./sample-weights.js";
 import type { Schema } from "./schema.js";
 import { widthOfColumn } from "./schema-columns.js";
-import { DELIMITERS } from "./sniff-csv.js";
+import { strangeLine } from "./strange-line.js";
 import { type Cell, parseDecimal, placeOf, type TableReader, type TableRow } from "./table.js";
 
 /**
@@ -105,7 +105,7 @@ export function bindSchema(
     const label = labelAt < 0 ? 0 : labelOf(row.cells[labelAt] as Cell);
     if (label === null) {
       const place = { ...placeOf(source, row), column: schema.label.column };
-      throw cellError(place, labelText(schema), row.cells[labelAt]);
+      throw cellError(place, labelText(schema), row.cells[labelAt], labelHint(schema));
     }
     const weight =
       weightAt < 0
@@ -179,7 +179,7 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
   if (!columns.some((column) => declared.has(column))) {
     throw new ExpungeError(
       "E_SCHEMA",
-      `${source}: expected a column "${labelColumn}" and the others of the schema, found none of them. ${strangeFirstLine(columns)}`,
+      `${source}: expected a column "${labelColumn}" and the others of the schema, found none of them. ${strangeLine(columns) ?? "Does the file begin with a header?"}`,
       { file: source, column: labelColumn, fault: "no header" },
     );
   }
@@ -188,14 +188,6 @@ function requireDeclared(schema: Schema, { columns, source }: TableReader): void
     `${source}: column "${stranger}" is not declared in the schema. Declare it, as {"name": "${stranger}", "kind": "ignored"} if it is not to be used.`,
     { file: source, column: stranger, fault: "undeclared" },
   );
-}
-
-/** What may be wrong with a first line that names none of the columns. */
-function strangeFirstLine([only = "", ...others]: readonly string[]): string {
-  const sign = others.length > 0 ? undefined : DELIMITERS.find((delimiter) => only.includes(delimiter));
-  return sign === undefined
-    ? "Does the file begin with a header?"
-    : `Are its cells separated by ${JSON.stringify(sign)}? Then declare "csv": { "delimiter": ${JSON.stringify(sign)} }.`;
 }
 
 /** Tells missing cells. A mark such as "999" or "NaN" also stands for the number, as Parquet stores it. */
@@ -235,6 +227,13 @@ function classReader(declared: readonly (readonly [string, number])[]): (cell: C
   }
   return (cell) =>
     cell === null ? null : (codes.get(String(cell)) ?? byValue.get(parseDecimal(String(cell))) ?? null);
+}
+
+/** Classes alone have spellings. */
+function labelHint({ label }: Schema): string {
+  if ("centre" in label) return "";
+  const where = "positive" in label ? "label.positive and label.negative" : "label.classes";
+  return ` If this file spells its labels otherwise, list its spellings in the schema that it is read with (${where}).`;
 }
 
 function labelText({ label }: Schema): string {

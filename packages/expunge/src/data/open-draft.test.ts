@@ -176,7 +176,7 @@ describe("the delimiter of a table", () => {
     const { schema } = await inferSchema(path, { label: "y" });
     const error = await errorOf("E_SCHEMA", () => readTable(path, parseSchema({ ...schema, csv: {} })));
     expect(error.message).toMatch(
-      /Are its cells separated by ";"\? Then declare "csv": \{ "delimiter": ";" \}\./,
+      /Are its cells separated by ";"\? Then declare "csv": \{ "delimiter": ";" \} in the schema/,
     );
     expect(error.message).not.toContain("town");
   });

@@ -6,6 +6,7 @@ import { dataError, type Place } from "./data-error.js";
 import type { Dataset, DatasetFacts, ScaledRows } from "./dataset.js";
 import { bindSchema, type RowEncoder, type RowParts } from "./encode-rows.js";
 import { EntryList, SparseGatherer } from "./entry-list.js";
+import { requireSameFeatures } from "./file-schema.js";
 import type { OddCells } from "./odd-cells.js";
 import { readFirstBytes } from "./read-bytes.js";
 import { openCsv } from "./read-csv.js";
@@ -27,6 +28,11 @@ export interface TableOptions {
   readonly memoryLimit?: number;
   /** Counts the cells that the schema lets pass and hardly knows. Read its notes once the rows are read. */
   readonly oddCells?: OddCells;
+  /**
+   * The schema of a trained model, for a file that is written otherwise than the training data. The file's own schema may then differ from it in `csv`,
+   * `number`, `date.order` and the spellings of labels. The rows are the model's, as if its schema had read them. Default: the file's own.
+   */
+  readonly modelSchema?: Schema;
 }
 
 /**
@@ -44,9 +50,10 @@ export async function streamTable(
 ): Promise<RowSource> {
   requireSchema(schema);
   const path = nameOf(file);
+  const own = modelSchemaOf(schema, options);
   const parts = partsOf(options);
   const { encoder } = await openRows(file, schema, parts, options);
-  const facts = factsOfTable(path, schema, encoder, options);
+  const facts = factsOfTable(path, own, encoder, options);
   const isSparse = comesOutSparse(schema);
   async function* chunks(): AsyncGenerator<RowChunk> {
     // Opened again: a table gives its rows once.
@@ -75,6 +82,13 @@ export async function readTable(
   options: TableOptions = {},
 ): Promise<Dataset> {
   return collectRows(await streamTable(file, schema, options));
+}
+
+/** The schema whose features and labels rows have. @throws ExpungeError E_SCHEMA where the file's own would make others */
+function modelSchemaOf(schema: Schema, { modelSchema }: Pick<TableOptions, "modelSchema">): Schema {
+  if (modelSchema === undefined) return schema;
+  requireSameFeatures(modelSchema, schema, "schema");
+  return modelSchema;
 }
 
 /** Plain JavaScript may give none. @throws ExpungeError E_OPTION */
@@ -177,10 +191,14 @@ export async function readFeatureRows(
 export async function readScaledRows(
   path: string,
   schema: Schema,
-  { oddCells }: Pick<TableOptions, "oddCells"> = {},
+  options: Pick<TableOptions, "oddCells" | "modelSchema"> = {},
 ): Promise<ScaledRows> {
+  const { oddCells } = options;
   const { scaling: kind, intercept } = schema;
-  const facts = { scaling: { kind, intercept }, schemaDigest: schemaDigest(schema) };
+  const facts = {
+    scaling: { kind, intercept },
+    schemaDigest: schemaDigest(modelSchemaOf(schema, options)),
+  };
   const featureCount = featureCountOf(schema);
   if (!comesOutSparse(schema)) {
     const rows = await readFeatureRows(path, schema, given({ oddCells }));

@@ -1,11 +1,10 @@
 import { parse } from "csv-parse/sync";
 import { USUAL_MARKS } from "./column-profile.js";
 import { oddNumber } from "./parse-number.js";
+import { DELIMITERS } from "./strange-line.js";
 import { parseDecimal } from "./table.js";
 import type { TextHead } from "./text-head.js";
 
-/** What separates cells, in the order in which they are tried. */
-export const DELIMITERS: readonly string[] = [",", ";", "\t", "|"];
 /** Records looked at. */
 const RECORDS = 100;
 

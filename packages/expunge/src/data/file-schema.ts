@@ -1,0 +1,109 @@
+import { ExpungeError } from "../errors.js";
+import { given } from "../given.js";
+import { quoteValue } from "./data-error.js";
+import type { Schema } from "./schema.js";
+import { plainNumber } from "./table.js";
+
+/* A file of rows for a trained model may be written otherwise than the training data were: its own schema says how. */
+
+type Label = Schema["label"];
+type Column = Schema["columns"][number];
+
+/**
+ * Whether a file's schema says other than the model's only how the file is written: `csv`, how numbers are written (`number`), the order
+ * of dates (`date.order`), and how labels are spelt. The i-th class is the i-th of the model, in whatever spelling.
+ *
+ * @param own the model's
+ * @param source what errors call the other
+ * @throws ExpungeError E_SCHEMA naming the first difference that makes other features or labels
+ */
+export function requireSameFeatures(own: Schema, other: Schema, source: string): void {
+  const path = firstDifference(own, writtenAs(own, other), "");
+  if (path === null) return;
+  const [expected, found] = [own, other].map((schema) => valueAt(schema, path));
+  throw new ExpungeError(
+    "E_SCHEMA",
+    `${source}: ${path} is not as in the schema that the model was trained with: expected ${quoteValue(expected)}, found ${quoteValue(found)}. For a file that is written otherwise csv, number, date.order and the spellings of labels may differ.`,
+    { file: source, path, expected, found },
+  );
+}
+
+/** Labels that a file spells otherwise than its model, with the model's name of their class; none for a regression. */
+export function respeltLabels(own: Schema, other: Schema): readonly (readonly [string, string])[] {
+  const [names, spellings] = [classesOf(own.label), classesOf(other.label)];
+  return spellings.flatMap((texts, i) =>
+    texts.filter((text) => !names[i]!.includes(text)).map((text) => [text, names[i]![0]!] as const),
+  );
+}
+
+/** A label without what a spelling may differ in: capitals, the way of writing a number, and a dot or the like at its end. */
+export function plainLabel(text: string): string {
+  return plainNumber(
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/[\s.,;:!]+$/, ""),
+  );
+}
+
+/** The other schema, written as the model's own. */
+function writtenAs(own: Schema, other: Schema): Schema {
+  return {
+    ...other,
+    csv: own.csv,
+    label: labelAs(own.label, other.label),
+    columns: other.columns.map((column, i) => columnAs(own.columns[i], column)),
+  };
+}
+
+function columnAs(own: Column | undefined, column: Column): Column {
+  if (own?.kind !== "numeric" || column.kind !== "numeric") return column;
+  const { number: _number, date, ...rest } = column;
+  const asOwn = date && own.date ? given({ ...date, order: own.date.order }) : date;
+  return { ...rest, ...given({ number: own.number, date: asOwn }) };
+}
+
+function labelAs(own: Label, label: Label): Label {
+  if ("centre" in own && "centre" in label) {
+    const { number: _number, ...rest } = label;
+    return { ...rest, ...given({ number: own.number }) };
+  }
+  if ("centre" in own || "centre" in label || !areSameClasses(classesOf(own), classesOf(label))) return label;
+  if ("positive" in own && "positive" in label)
+    return { ...label, positive: own.positive, negative: own.negative };
+  return "classes" in own && "classes" in label ? { ...label, classes: own.classes } : label;
+}
+
+/** The texts of each class. */
+function classesOf(label: Label): readonly (readonly string[])[] {
+  if ("positive" in label) return [label.negative, label.positive];
+  return "classes" in label ? label.classes.map((name) => [name]) : [];
+}
+
+/** As many, and none is called what another one of the model's is. */
+function areSameClasses(own: readonly (readonly string[])[], other: readonly (readonly string[])[]): boolean {
+  const placeOf = new Map(own.flatMap((texts, i) => texts.map((text) => [plainLabel(text), i] as const)));
+  const exactly = new Map(own.flatMap((texts, i) => texts.map((text) => [text, i] as const)));
+  return (
+    own.length === other.length &&
+    other.every((texts, i) =>
+      texts.every((text) => (exactly.get(text) ?? placeOf.get(plainLabel(text)) ?? i) === i),
+    )
+  );
+}
+
+/** The path of the first value that is not the same in both; null where there is none. */
+function firstDifference(a: unknown, b: unknown, path: string): string | null {
+  if (Object.is(a, b)) return null;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return path;
+  const [left, right] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const found = firstDifference(left[key], right[key], path === "" ? key : `${path}.${key}`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  return path.split(".").reduce((at, key) => Object(at)[key], value);
+}
