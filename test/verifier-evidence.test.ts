@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readPublicKey } from "expunge/verify";
 import { describe, expect, it } from "vitest";
+import { personOf } from "../packages/web/dashboard/checks/person.js";
 import { check } from "../packages/web/verifier/check.js";
 import { type Evidence, NOTHING, recognise, withFound } from "../packages/web/verifier/evidence.js";
 import { computedWords, missingKeyWords } from "../packages/web/verifier/words.js";
@@ -47,12 +48,54 @@ describe("what is given to the public check", () => {
     expect(person).toMatchObject({ id, isMeant: true });
   });
 
+  it("is found by every spelling of an id that some model takes for the same", async () => {
+    const other = { subject: "other@example.com", salt: "ab".repeat(32), proof };
+    for (const spelling of [`${id}\u200b`, `\u00a0${id.toUpperCase()}`, id.replace("a", "a\u00ad")]) {
+      const lines = [other, { subject: spelling, salt, proof }].map((one) => JSON.stringify(one)).join("\n");
+      const { person } = await check(certificate, withKey(issuer, lines), id);
+      expect({ spelling, person }).toMatchObject({ person: { id, isMeant: true } });
+    }
+  });
+
   it("is said to have been cut off where it was, in one line or in many", () => {
     const whole = JSON.stringify(certificate, null, 2);
     for (const text of [whole.slice(0, 400), JSON.stringify(certificate).slice(0, 400)])
       expect(() => recognise(text)).toThrow(/^This is no JSON: it is no certificate.*, or was cut off\.$/);
     const receipt = JSON.stringify({ salt, proof });
     expect(() => recognise(`${receipt}\n${receipt.slice(0, 50)}`)).toThrow(/^Line 2: expected a receipt/);
+  });
+});
+
+describe("receipts that the dashboard checks a certificate for a person with", () => {
+  const other = { subject: "other@example.com", salt: "ab".repeat(32), proof };
+  const own = { subject: id, salt, proof };
+  const asked = (receipt: unknown, typed = "") =>
+    personOf(certificate, {
+      id: typed,
+      receipt: typeof receipt === "string" ? receipt : JSON.stringify(receipt),
+    });
+
+  it("are those that the public check takes", () => {
+    expect(asked("")).toBeNull();
+    const expected = { id, salt, proof };
+    expect(asked(own)).toEqual(expected);
+    expect(asked({ salt, proof }, id)).toEqual(expected);
+    expect(asked([other, own].map((one) => JSON.stringify(one)).join("\n"), id)).toEqual(expected);
+    const answer = { items: [{ receipts: [{ salt: other.salt, proof }] }, { receipts: [{ salt, proof }] }] };
+    expect(asked(answer, id)).toEqual(expected);
+    expect(asked(` ${salt}\n`, id)).toEqual({ id, salt });
+  });
+
+  it("say what is missing", () => {
+    const refusal = (message: RegExp) =>
+      expect.objectContaining({ code: "E_CERTIFICATE", message: expect.stringMatching(message) });
+    const lines = [other, own].map((one) => JSON.stringify(one)).join("\n");
+    expect(() => asked("", id)).toThrow(refusal(/^Give the person’s receipt, too/));
+    expect(() => asked(salt)).toThrow(refusal(/^Give the id of the person/));
+    expect(() => asked(lines)).toThrow(refusal(/^The receipts name 2 people: give the id/));
+    expect(() => asked("{", id)).toThrow(refusal(/^The receipt is no JSON/));
+    expect(() => asked(certificate, id)).toThrow(refusal(/^This JSON is no receipt/));
+    expect(() => asked(`${JSON.stringify(own)}\n{`, id)).toThrow(refusal(/^Line 2: expected a receipt/));
   });
 });
 

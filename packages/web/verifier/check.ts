@@ -12,9 +12,9 @@ import { type Envelope, type Verification, verify } from "expunge/verify";
 import { keyIdOf } from "../shared/bytes.js";
 import { type Check, checksOf } from "../shared/checks/certificate-checks.js";
 import { proofPath } from "../shared/checks/proof-path.js";
+import { receiptFor } from "../shared/receipts.js";
 import { isOfCorrection } from "../shared/statement.js";
 import type { Evidence } from "./evidence.js";
-import { receiptFor } from "./receipts.js";
 
 export interface Checked {
   /** Of the certificate itself, whoever it speaks of. */

@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { DropArea } from "../shared/drop-area";
+import { peopleIn } from "../shared/receipts";
 import { type Evidence, type Recognised, recognise, recogniseFile } from "./evidence";
-import { peopleIn } from "./receipts";
 
 interface Props {
   /** What was given so far, in words. */

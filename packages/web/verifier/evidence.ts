@@ -1,21 +1,13 @@
 import { parseVerifierKey } from "expunge/ledger";
-import { type Envelope, readPublicKey, type SubjectProof } from "expunge/verify";
+import { type Envelope, readPublicKey } from "expunge/verify";
 import { bytesOfBase64 } from "../shared/bytes.js";
+import { type GivenReceipt, isJson, receiptsInLines, receiptsOf } from "../shared/receipts.js";
 
 /** A key with where it came from: that decides what a signature by it shows. */
 export interface GivenKey {
   readonly key: Uint8Array;
   /** Whether it was fetched from the address of this page. */
   readonly isFetched: boolean;
-}
-
-export interface GivenReceipt {
-  /** null where the receipt does not name its person. */
-  readonly id: string | null;
-  /** Of the certificate that it is for; null where it does not say. */
-  readonly certificateId: string | null;
-  readonly salt: string;
-  readonly proof?: SubjectProof;
 }
 
 /** Everything that was given, by what it is. */
@@ -80,7 +72,7 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
   } catch {
     const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
     // A file of lines has a whole text in its first one; of anything else that is a piece.
-    if (lines.length > 1 && isJson(lines[0]!)) return recogniseLines(lines);
+    if (lines.length > 1 && isJson(lines[0]!)) return asFound(receiptsInLines(lines));
     throw new Error("This is no JSON: it is no certificate, receipt or set of keys, or was cut off.");
   }
   const inside = value.envelope as Json | undefined;
@@ -88,33 +80,13 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
     if (typeof one?.payload === "string" && Array.isArray(one.signatures))
       return { what: "a certificate", found: { certificate: one as unknown as Envelope } };
   if (Array.isArray(value.keys)) return ofKeys(value.keys, isFetched);
-  const receipts = receiptsIn(value);
-  if (receipts.length > 0)
-    return { what: receipts.length === 1 ? "a receipt" : `${receipts.length} receipts`, found: { receipts } };
+  const receipts = receiptsOf(value);
+  if (receipts.length > 0) return asFound(receipts);
   throw new Error("This JSON is no certificate, receipt or set of keys.");
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A file of receipts, as the command line writes it: one a line. */
-function recogniseLines(lines: readonly string[]): Recognised {
-  const receipts = lines.flatMap((line, i) => {
-    try {
-      const found = receiptsIn(JSON.parse(line) as Json);
-      if (found.length > 0) return found;
-    } catch {
-      // Said below.
-    }
-    throw new Error(`Line ${i + 1}: expected a receipt, as JSON with a salt.`);
-  });
-  return { what: `${receipts.length} receipts`, found: { receipts } };
+function asFound(receipts: readonly GivenReceipt[]): Recognised {
+  return { what: receipts.length === 1 ? "a receipt" : `${receipts.length} receipts`, found: { receipts } };
 }
 
 function ofKeys(keys: readonly unknown[], isFetched: boolean): Recognised {
@@ -129,21 +101,6 @@ function ofKeys(keys: readonly unknown[], isFetched: boolean): Recognised {
 function keyOfJwk({ x }: Json): Uint8Array {
   return readPublicKey(bytesOfBase64(String(x)));
 }
-
-/** As the service and the command line write them: one, one for each model, or a whole answer with those of several people. */
-function receiptsIn(value: Json): readonly GivenReceipt[] {
-  if (Array.isArray(value.items)) return value.items.flatMap((item) => receiptsIn(Object(item)));
-  const id = textOf(value.subject) ?? textOf(value.id);
-  const all = Array.isArray(value.receipts) ? value.receipts.map((one): Json => Object(one)) : [value];
-  return all
-    .filter(({ salt }) => typeof salt === "string")
-    .map(({ salt, proof, certificateId }) => ({
-      ...{ id, certificateId: textOf(certificateId), salt: salt as string },
-      ...(proof === undefined ? {} : { proof: proof as SubjectProof }),
-    }));
-}
-
-const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** What is given anew takes the place of what was there; keys are added. */
 export function withFound(before: Evidence, found: Partial<Evidence>): Evidence {

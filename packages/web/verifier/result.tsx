@@ -6,11 +6,11 @@ import { holdsWords } from "../shared/holds-words";
 import { COMPARE_FINGERPRINT, NamedKey } from "../shared/key-words";
 import { NotCovered } from "../shared/not-covered";
 import { countWords, disclosureWords, numberWords, plural } from "../shared/numbers";
+import { peopleIn } from "../shared/receipts";
 import { CORRECTED_WORDS, isOfCorrection, readStatement } from "../shared/statement";
 import { Verdict } from "../shared/verdict";
 import type { Checked, LedgerFound } from "./check";
 import type { Evidence } from "./evidence";
-import { peopleIn } from "./receipts";
 import { computedWords, missingKeyWords } from "./words";
 
 interface Props {

@@ -4,7 +4,7 @@
  * @module expunge/verify
  */
 export type { Envelope, Holds, Statement, UnlearningPredicate } from "../records/certificate.js";
-export { SUBJECT_FORMS, type SubjectForm } from "../records/subject-form.js";
+export { formSubject, SUBJECT_FORMS, type SubjectForm } from "../records/subject-form.js";
 export type { ModelEvidence, RequestKind, SubjectEvidence } from "./check-given.js";
 export { publicKeyToPem, readPublicKey } from "./dsse.js";
 export type { Issue } from "./issue.js";

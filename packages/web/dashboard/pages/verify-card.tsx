@@ -5,7 +5,7 @@ import { ShownCheck } from "../../shared/checks/shown-check";
 import { COMPARE_FINGERPRINT, NamedKey } from "../../shared/key-words";
 import { CORRECTED_WORDS, isOfCorrection, readStatement } from "../../shared/statement";
 import { canonicalText } from "../../shared/with-statement";
-import type { Person } from "../checks/run-verify";
+import { personOf } from "../checks/person";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
 import { ErrorCard } from "../parts/states";
@@ -47,7 +47,7 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
       setOutcome(null);
       const altered = alteredOf(envelope, statementText);
       const isCorrection = isOfCorrection(readStatement(envelope));
-      const given = personOf(person);
+      const given = personOf(envelope, person);
       const asked = given && {
         ...given,
         asked: isCorrection ? ("correction" as const) : ("deletion" as const),
@@ -103,7 +103,10 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
               />
             )}
           </Field>
-          <Field label="Id of a person" help="As it stood in the table.">
+          <Field
+            label="Id of a person"
+            help="As it stood in the table. Left empty, it is the one whom the receipt names."
+          >
             {(wiring) => (
               <input
                 {...wiring}
@@ -115,12 +118,14 @@ export function VerifyCard({ envelope }: { readonly envelope: Envelope }) {
           <Field
             label="Receipt"
             term="salt"
-            help="The person’s own, salt and proof; the salt alone will do where the request named one person."
+            help="The person’s own, salt and proof, or several: a whole file of them, or a service’s answer. The salt alone will do where the request named one person."
           >
             {(wiring) => (
-              <input
+              <textarea
                 {...wiring}
                 class="mono"
+                rows={2}
+                spellcheck={false}
                 value={person.receipt}
                 onInput={(event) => edited(setPerson)({ ...person, receipt: event.currentTarget.value })}
               />
@@ -147,26 +152,6 @@ function alteredOf(envelope: Envelope, text: string): unknown {
     };
   }
   return canonicalText(typed) === canonicalText(readStatement(envelope)) ? null : typed;
-}
-
-/** A receipt as it was copied, or a salt alone; null where nobody is asked about. @throws for half of it, and for text that is neither */
-function personOf({ id, receipt }: { readonly id: string; readonly receipt: string }): Person | null {
-  const text = receipt.trim();
-  if (id === "" && text === "") return null;
-  if (text === "")
-    throw {
-      code: "E_CERTIFICATE",
-      message: "Give the person’s receipt, too: without its salt nobody can tell whether they are meant.",
-    };
-  if (id === "")
-    throw { code: "E_CERTIFICATE", message: "Give the id of the person whose receipt this is, too." };
-  if (!text.startsWith("{")) return { id, salt: text };
-  try {
-    const { salt, proof } = JSON.parse(text) as Pick<Person, "salt" | "proof">;
-    return { id, salt, ...(proof ? { proof } : {}) };
-  } catch (error) {
-    throw { code: "E_CERTIFICATE", message: `The receipt is no JSON: ${(error as Error).message}.` };
-  }
 }
 
 function ShownOutcome({ outcome }: { readonly outcome: Outcome }) {
