@@ -12,16 +12,16 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
 import { installInto, nodeOf } from "./other-nodes.mjs";
 import { BROWSER_USE, CLIENT_USE, LIBRARY_USE, SERVICE_USE } from "./packed-uses.mjs";
+import { readArgs } from "./read-args.mjs";
 import { bin, PUBLISHED, root } from "./run.mjs";
 
 const MAX_PACKAGES = 20;
 const MAX_MEGABYTES = 15;
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: { nodes: { type: "string", default: process.env.EXPUNGE_NODES ?? "" } },
 });
 const folder = await mkdtemp(join(tmpdir(), "expunge-packed-"));

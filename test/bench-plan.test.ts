@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { planOf, readOptions } from "../packages/lab/bench/plan.mjs";
 
@@ -64,5 +66,28 @@ describe("all benches by one command", () => {
     expect(() => readOptions(["--quick", "--write"])).toThrow("--quick or --write");
     expect(() => readOptions(["--parts", "nodes,all"])).toThrow('found "all"');
     expect(() => readOptions(["--nodes", "twenty"])).toThrow("major versions");
+  });
+});
+
+describe("a bench", () => {
+  const folder = new URL("../packages/lab/bench/", import.meta.url);
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [new URL("all.mjs", folder).pathname, ...args], { encoding: "utf8" });
+
+  it("lists its options, and says in a line what it does not take", () => {
+    const help = run("--help");
+    expect(help).toMatchObject({ status: 0, stderr: "" });
+    expect(help.stdout).toMatch(/^ {2}--nodes VALUE \(default 20,22,24\)$/m);
+    for (const args of [["--nonsense"], ["--quick", "--write"], ["--parts", "none"]]) {
+      const { status, stdout, stderr } = run(...args);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(stderr).toMatch(/^[^\n]+\. --help lists the options\.\n$/);
+    }
+  });
+
+  it("reads its options so, each of them", () => {
+    const programs = readdirSync(folder).filter((name) => name.endsWith(".mjs") && name !== "plan.mjs");
+    const own = programs.filter((name) => readFileSync(new URL(name, folder), "utf8").includes("parseArgs"));
+    expect(own).toEqual([]);
   });
 });

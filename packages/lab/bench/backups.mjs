@@ -13,7 +13,7 @@ import { rm, stat } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { bundleService, cacheDirectory, importService } from "./bundle.mjs";
 import { peakBytes } from "./peak-memory.mjs";
 
@@ -22,7 +22,7 @@ if (step === "step") await runStep(parts, ...given);
 else await main();
 
 async function main() {
-  const { values } = parseArgs({
+  const { values } = readArgs({
     options: { entries: { type: "string", default: "2000000" }, heap: { type: "string", default: "64" } },
   });
   // A certificate for every hundred requests.

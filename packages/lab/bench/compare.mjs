@@ -11,7 +11,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { measureAccountant } from "./accountant.mjs";
 import { compareTrials } from "./batched-trials.mjs";
 import { importSource, withTemporaryDirectory } from "./bundle.mjs";
@@ -206,7 +206,7 @@ function isAsked(key, value) {
 }
 
 function readOptions() {
-  const { values } = parseArgs({
+  const { values } = readArgs({
     options: {
       rounds: { type: "string", default: "9" },
       rows: { type: "string", default: "11264" },

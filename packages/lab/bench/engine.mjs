@@ -6,10 +6,12 @@
  * n = 11,264 rows of d = 784, without zeros and as in MNIST 3-vs-8, seeded noise; medians over rounds in which the
  * settings take turns, after a warm-up that lets the JIT finish. Bundles packages/expunge/src/engine with rolldown: no build is needed.
  */
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { importSource, withTemporaryDirectory } from "./bundle.mjs";
 import { denseRows, MNIST_FEATURES as FEATURES, mnistRows } from "./rows.mjs";
 
-const rounds = Number(process.argv[2] ?? 25);
+const { positionals } = readArgs({ allowPositionals: true });
+const rounds = Number(positionals[0] ?? 25);
 const ROWS = 11_264;
 
 const { createKernel, noiseKeyFromSeed, releaseOnGrid } = await withTemporaryDirectory((directory) =>

@@ -10,11 +10,11 @@
  * install postgresql).
  */
 import { rm } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { cacheDirectory, importService, placeRows } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     workers: { type: "string", default: "1,2,4" },
     models: { type: "string", default: "24" },

@@ -13,13 +13,13 @@ import { execFileSync } from "node:child_process";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { bundle, importSource, ROOT, withTemporaryDirectory } from "./bundle.mjs";
 import { loadAverage, machineFacts } from "./machine.mjs";
 import { findPython, missingPython } from "./python-peer.mjs";
 import { sparseRows } from "./sparse-rows.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = readArgs({
   options: {
     docs: { type: "string" },
     rounds: { type: "string", default: "7" },

@@ -10,12 +10,12 @@
  * 15 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
  */
 import { rm } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import pg from "pg";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { cacheDirectory, importService, placeRows } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
-const { values } = parseArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
+const { values } = readArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
 const sizes = values.sizes.split(",").map(Number);
 const AT_ONCE = 250_000;
 /** An id by its number: ids in order fill an index as fast as it can be filled. */

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { TARGET_FEATURES } from "./report.mjs";
 
 /**
@@ -9,7 +9,7 @@ import { TARGET_FEATURES } from "./report.mjs";
  *
  * All tables but those by Node are of the first.
  */
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArgs({
   allowPositionals: true,
   options: { streaming: { type: "string" }, out: { type: "string" } },
 });

@@ -16,7 +16,7 @@ import { createWriteStream } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { withTemporaryDirectory } from "./bundle.mjs";
 import { loadAverage, machineFacts } from "./machine.mjs";
 import { phases, REPORT_USAGE } from "./phases.mjs";
@@ -25,7 +25,7 @@ import { denseRows } from "./rows.mjs";
 const CHECKED = 1000;
 const WAYS = ["library", "directory", "cli"];
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     ids: { type: "string", default: "1000000" },
     rows: { type: "string", default: "1100000" },
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     "memory-limit": { type: "string", default: "1GB" },
     way: { type: "string" },
     // For this program's own child processes.
-    inside: { type: "string" },
+    inside: { type: "string", isOwn: true },
     json: { type: "string" },
   },
 });

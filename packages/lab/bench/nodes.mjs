@@ -14,7 +14,8 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 import { mergePasses, pageOf, pictureOf } from "./nodes-page.mjs";
@@ -23,7 +24,7 @@ import { compileLoop } from "./read-bandwidth.mjs";
 const CHILD = fileURLToPath(new URL("one-node.mjs", import.meta.url));
 const FIGURES = fileURLToPath(new URL("figures/", import.meta.url));
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     node: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "15" },

@@ -3,16 +3,18 @@ import { parseArgs } from "node:util";
 /** What `npm run bench:all` measures, in this order. */
 export const PARTS = ["nodes", "compare", "streaming", "hashed"];
 
+export const OPTIONS = {
+  quick: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
+  nodes: { type: "string", default: "20,22,24" },
+  parts: { type: "string", default: PARTS.join() },
+};
+
 /** @throws Error where options contradict each other or name what there is not */
 export function readOptions(args) {
   const { values } = parseArgs({
     args,
-    options: {
-      quick: { type: "boolean", default: false },
-      write: { type: "boolean", default: false },
-      nodes: { type: "string", default: "20,22,24" },
-      parts: { type: "string", default: PARTS.join() },
-    },
+    options: OPTIONS,
   });
   const { quick, write } = values;
   if (quick && write)

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 import { peakBytes } from "./peak-memory.mjs";
@@ -171,13 +171,13 @@ function inOwnProcess(work) {
 
 // ---------------------------------------------------------------- all of them
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     rows: { type: "string", default: "5000000" },
     only: { type: "string" },
     duckdb: { type: "string" },
     directory: { type: "string", default: tmpdir() },
-    contend: { type: "string" },
+    contend: { type: "string", isOwn: true },
   },
 });
 if (values.contend === undefined) await compare();

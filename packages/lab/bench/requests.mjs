@@ -12,7 +12,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { importSource, withTemporaryDirectory } from "./bundle.mjs";
 import { loadAverage, machineFacts } from "./machine.mjs";
 import { median } from "./measure.mjs";
@@ -22,7 +22,7 @@ import { denseRows } from "./rows.mjs";
 const AROUND = 50;
 const REPEATS = 5;
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     largest: { type: "string", default: "100000" },
     rows: { type: "string", default: "100000" },

@@ -13,11 +13,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
 import { ofFamily } from "./processor-time.mjs";
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     models: { type: "string", default: "100" },
     rows: { type: "string", default: "10000" },

@@ -15,7 +15,7 @@ import { mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { bundle, cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
@@ -202,9 +202,9 @@ async function forgetAtAnySize(library, directory, largest) {
   return results;
 }
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
-    child: { type: "string" },
+    child: { type: "string", isOwn: true },
     gigabytes: { type: "string", default: "4" },
     epochs: { type: "string", default: "2" },
     largest: { type: "string", default: "10000000" },

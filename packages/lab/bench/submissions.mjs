@@ -12,13 +12,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
 import { openConnection } from "./keep-alive.mjs";
 import { loadAverage } from "./machine.mjs";
 import { ofFamily, ofProcess } from "./processor-time.mjs";
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     concurrency: { type: "string", default: "1,16,64" },
     rate: { type: "string", default: "1000" },

@@ -15,8 +15,8 @@ import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { parquetWriteFile } from "hyparquet-writer";
+import { readArgs } from "../../../scripts/read-args.mjs";
 
 const EXPUNGE = fileURLToPath(new URL("../../expunge/bin/expunge.mjs", import.meta.url));
 const NUMBERS = 8;
@@ -100,7 +100,7 @@ function measure(args) {
   });
 }
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     rows: { type: "string", default: "2000000" },
     most: { type: "string", default: "10000000" },

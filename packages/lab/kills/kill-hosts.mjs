@@ -14,8 +14,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { createClient } from "@expunge/client";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { bundle, cacheDirectory, ROOT } from "../bench/bundle.mjs";
 import { all, checkReceipts, gather } from "./gather.mjs";
 import { keepRunning, makeHosts, NETWORK, OWN_ADDRESS, removeHosts } from "./hosts.mjs";
@@ -23,7 +24,7 @@ import { rowOf, startLoad } from "./load.mjs";
 import { patientFetch } from "./patient-fetch.mjs";
 import { accountOf } from "./row-account.mjs";
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     kills: { type: "string", default: "300" },
     rows: { type: "string", default: "3000" },
