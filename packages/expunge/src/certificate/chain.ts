@@ -94,7 +94,7 @@ function checkStep(before: Link, at: Link, { newestOf }: Known): Issue[] {
 /** Their number may double with each request that was served twice. */
 const MOST_WAYS = 64;
 
-/** Last those that contradict themselves. */
+/** First those that lead back furthest: one that ends early fits whatever was before. Last those that contradict themselves. */
 function waysThrough(statement: Statement, walked: Walked, known: Known): readonly Way[] {
   const [open, ways, refused]: [Walked[], Way[], Way[]] = [[walked], [], []];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -108,6 +108,7 @@ function waysThrough(statement: Statement, walked: Walked, known: Known): readon
       if (open.length + ways.length > MOST_WAYS) return [];
     }
   }
+  ways.sort((a, b) => b.links.length - a.links.length);
   return [...ways, ...refused.slice(0, MOST_WAYS)];
 }
 

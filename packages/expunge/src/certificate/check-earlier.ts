@@ -1,6 +1,6 @@
 import type { ProcessConstants } from "../accounting/process.js";
 import type { Statement, UnlearningPredicate } from "../records/certificate.js";
-import type { Earlier, Link, Way } from "./chain.js";
+import { type Earlier, type Link, numberOf, type Way } from "./chain.js";
 import { checkJoined } from "./check-joined.js";
 import { checkLessons } from "./check-lessons.js";
 import { checkPlaces } from "./check-places.js";
@@ -14,21 +14,29 @@ import type { Issue } from "./issue.js";
 /** Sums may differ in their last digits. */
 const TOLERANCE = 1e-9;
 
+/** What a certificate was compared with, and what came of it. */
+export interface Compared {
+  readonly issues: readonly Issue[];
+  /** The request back to which earlier certificates fit, those among twins included. */
+  readonly backTo: number;
+}
+
 /**
  * As far back as earlier certificates lead without a gap. Where nobody can tell which of several came before, one of them must fit.
  *
  * @param isSound whether what the certificate says fits together by itself
  */
-export function checkEarlier(statement: Statement, earlier: Earlier, isSound: boolean): readonly Issue[] {
+export function checkEarlier(statement: Statement, earlier: Earlier, isSound: boolean): Compared {
+  const { backTo } = earlier;
   const certain = checkWay(statement, earlier, isSound);
-  if (certain.length > 0) return certain;
+  if (certain.length > 0) return { issues: certain, backTo };
   let first: readonly Issue[] | null = null;
   for (const way of earlier.ways) {
-    const misfits = checkWay(statement, way, isSound);
-    if (misfits.length === 0) return [];
-    first ??= misfits;
+    const issues = checkWay(statement, way, isSound);
+    if (issues.length === 0) return { issues, backTo: numberOf((way.links.at(-1) as Link).statement) };
+    first ??= issues;
   }
-  return first ?? [];
+  return { issues: first ?? [], backTo };
 }
 
 function checkWay(
@@ -39,7 +47,8 @@ function checkWay(
   if (issues.length > 0) return issues;
   const earlier = links.map(({ statement }) => statement.predicate);
   const older = beyond.map(({ statement }) => statement.predicate);
-  const noise = checkEarlierNoise(predicate, earlier);
+  const all = [...earlier, ...older];
+  const noise = checkEarlierNoise(predicate, all);
   if (!isSound) return noise;
   const unsound = [...links, ...beyond].flatMap(checkSound);
   if (unsound.length > 0) return [...noise, ...unsound];
@@ -47,7 +56,6 @@ function checkWay(
   const misfits = [...checkLessons(requests), ...checkPlaces(requests)];
   if (earlier.length > 0) misfits.push(...checkJoined(requests));
   if (misfits.length > 0) return [...noise, ...misfits];
-  const all = [...earlier, ...older];
   return all.length === 0 ? noise : [...noise, ...checkEarlierShifts(predicate, processOf(predicate), all)];
 }
 
@@ -78,7 +86,7 @@ interface Release {
 /**
  * Cells may be merged, which moves noise to earlier steps alone: from every step on, the cells have no more of it than the releases had.
  *
- * @param earlier of the requests before, newest first, without a gap
+ * @param earlier of the requests before, newest first; those in its gaps ran no step, and so had no release
  */
 function checkEarlierNoise(predicate: UnlearningPredicate, earlier: readonly UnlearningPredicate[]): Issue[] {
   const { noise, timeline, process } = predicate;

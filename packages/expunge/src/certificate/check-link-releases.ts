@@ -41,6 +41,10 @@ function misfitOfCounted(known: Releases, found: Releases): Misfit | null {
   const isOfKnown = found.from <= newestRelease(known);
   const all = countOf(found.older);
   if (isOfKnown && all !== least) return { path, expected: `${least} stretches`, actual: all };
+  // What earlier ones were counted longer by leaves no room for steps since.
+  const fewest = stepsIn(older) + Math.max(0, found.from - newestRelease(known));
+  const steps = stepsIn(found.older.map(({ length, count }) => [length, count]));
+  if (steps < fewest) return { path, expected: `stretches of ${fewest} steps together`, actual: steps };
   const isSame = found.from > known.from || canonicalJson(found.older) === canonicalJson(known.older);
   return isSame ? null : { path, expected: known.older, actual: found.older };
 }
@@ -55,6 +59,10 @@ function olderAt({ older, from, lengths }: Releases, step: number): ReadonlyMap<
     counts.set(length, (counts.get(length) ?? 0) + 1);
   }
   return counts;
+}
+
+function stepsIn(stretches: Iterable<readonly [number, number]>): number {
+  return [...stretches].reduce((sum, [length, count]) => sum + length * count, 0);
 }
 
 function countOf(stretches: Releases["older"]): number {

@@ -49,6 +49,9 @@ export function checkLives(predicate: UnlearningPredicate, process: ProcessConst
   if (phases.length > lessonCount + 1) report("lessonCount", `at least ${phases.length - 1}`, lessonCount);
   if (previous !== null && (request.number === 1 || lessonCount === 0))
     report("previous", "null: there was no request before, or no lesson since", previous);
+  // A lesson runs a step, and every step has noise.
+  if (predicate.noise.kind === "every-step" && previous === predicate.modelBefore)
+    report("previous", "another model than the one before the request, to which lessons led", previous);
   if ((joined === null) !== (request.slots === null))
     report("joined", request.slots === null ? "null, as the slots are" : "a list", joined);
   for (const expected of misfitsOf(predicate, process)) report("joined", expected, joined);

@@ -235,10 +235,10 @@ describe("earlier releases", () => {
       .reverse()
       .map((statement) => ({ statement, name: "" }));
     const earlier = { links, beyond: [], backTo: 1, issues: [], isAmbiguous: false, ways: [] };
-    expect(checkEarlier(newest, earlier, false)).toEqual([]);
+    expect(checkEarlier(newest, earlier, false).issues).toEqual([]);
     const louder = stds.map((std) => 1.5 * std);
     expect(
-      checkEarlier(withField(newest, "predicate.timeline.cells.stds", louder), earlier, false),
+      checkEarlier(withField(newest, "predicate.timeline.cells.stds", louder), earlier, false).issues,
     ).toMatchObject([{ code: "TIMELINE_EARLIER_NOISE" }]);
   });
 });

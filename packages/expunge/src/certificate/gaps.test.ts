@@ -39,6 +39,19 @@ describe("a number that skips one", () => {
     expect(codesBeside(skipping(second), [first])).toEqual([]);
   });
 
+  it("has no noise of releases but those of the requests that are known: those between had none", () => {
+    const { stepsBefore } = second.predicate.timeline;
+    const still = {
+      "predicate.noise.std": 0,
+      "predicate.timeline.stepsAfter": stepsBefore,
+      "predicate.timeline.cells": { steps: [stepsBefore], shifts: [100], stds: [1e6] },
+      "predicate.timeline.releaseCount": 1,
+      "subject.0.digest.sha256": second.predicate.modelBefore,
+    };
+    expect(codesBeside(skipping(second, still), [])).toEqual([]);
+    expect(codesBeside(skipping(second, still), [first])).toEqual(["TIMELINE_EARLIER_NOISE"]);
+  });
+
   it("goes on from what that request counted", () => {
     expect(codesBeside(skipping(second, { "predicate.timeline.deletedCount": 21 }), [first])).toEqual([
       "CHAIN_LINK",

@@ -327,3 +327,35 @@ describe("a model that later requests left", () => {
     ]);
   });
 });
+
+describe("a lesson that is said to have left the model as it was", () => {
+  const beside = (plan: TrainingPlan) => {
+    const model = new PaperModel(plan);
+    const first = model.certify([{ batch: 19, count: 1 }]);
+    const { model: modelBefore, timeline } = model;
+    model.learnIn(null, 5, 1);
+    const rows = [
+      { batch: 5, count: 5, joined: timeline.steps },
+      { batch: 7, count: 1 },
+    ];
+    const second = decode(model.certify(rows));
+    const unchanged = resigned(withField(second, "predicate.modelBefore", modelBefore));
+    return verify(unchanged, { publicKey, chain: [first], modelBefore });
+  };
+
+  it("is none where every step has noise", () => {
+    expect(beside(noised).issues).toContainEqual(
+      expect.objectContaining({ code: "LIVES_FALSE", path: "predicate.lives.previous" }),
+    );
+  });
+
+  it("has a note where steps have none", () => {
+    expect(beside(planOf())).toMatchObject({
+      issues: [],
+      notes: [
+        expect.stringMatching(/^5 of the 6 rows .* joined/),
+        expect.stringMatching(/by which no weight changed/),
+      ],
+    });
+  });
+});

@@ -28,12 +28,14 @@ export function isWordedEarlier(predicate: UnlearningPredicate): boolean {
 /**
  * A sentence each.
  *
+ * @param comparedTo the request back to which earlier certificates fit, where nobody can tell which of several led on: those of one way
  * @param unrelated how many certificates were given that do not join on to this one
  * @param forked    requests, its own or earlier ones, that others given go on from in another way; newest first
  */
 export function notesOn(
   predicate: UnlearningPredicate,
   earlier: Earlier,
+  comparedTo: number,
   unrelated: number,
   forked: readonly number[],
 ): readonly string[] {
@@ -42,11 +44,12 @@ export function notesOn(
     .map(({ statement }) => statement.predicate.request)
     .filter(({ slots }) => slots === null);
   return [
-    ...(backTo > 1 ? [chainNote(predicate, earlier)] : []),
+    ...(backTo > 1 ? [chainNote(predicate, earlier, comparedTo)] : []),
     ...(unrelated > 0 ? [unrelatedNote(unrelated)] : []),
     ...(forked.length > 0 ? [forkedNote(forked)] : []),
     ...(predicate.request.slots === null ? [unlistedNote(predicate)] : []),
     ...joinedNotes(predicate),
+    ...(predicate.lives?.previous === predicate.modelBefore ? [UNCHANGED_NOTE] : []),
     ...(unlisted.length > 0 ? [earlierUnlistedNote(unlisted.map(({ number }) => number))] : []),
     ...(isWordedEarlier(predicate) ? earlierNotes(predicate) : []),
   ];
@@ -85,25 +88,33 @@ function earlierUnlistedNote(numbers: readonly number[]): string {
 /** Requests that a note names. */
 const MOST_NAMED = 20;
 
-function chainNote({ request, noise }: UnlearningPredicate, earlier: Earlier): string {
+function chainNote({ request, noise }: UnlearningPredicate, earlier: Earlier, comparedTo: number): string {
   const { backTo } = earlier;
   const requests = backTo === 2 ? "request 1" : `requests 1 to ${backTo - 1}`;
-  const checked = checkedText(request.number, earlier);
+  const checked = checkedText(request.number, earlier, comparedTo);
   const ofNoise = noise.kind === "on-release" ? ", and what noise their releases had," : "";
   return `This is request ${request.number} of its model, and ${checked}: what the rows of ${requests} contributed${ofNoise} is its issuer's word, on which the claim rests.`;
 }
 
-function checkedText(number: number, { backTo, isAmbiguous, ways }: Earlier): string {
+function checkedText(number: number, { backTo, isAmbiguous, ways }: Earlier, comparedTo: number): string {
   if (isAmbiguous) {
     const further =
       ways.length > 0
-        ? "against one of them, and those before it"
+        ? `against one of them, and ${beforeText(backTo - 1, comparedTo)}`
         : `against none of them, and back to request ${backTo} alone`;
     return `of request ${backTo - 1} several certificates without a step were given. Nobody can tell which of them led on: its cells were checked ${further}`;
   }
   return backTo === number
     ? "no certificate of the request before it was given"
     : `its cells were checked against the certificates of earlier requests back to request ${backTo}, and no further`;
+}
+
+/** @param one the request of which there were several */
+function beforeText(one: number, comparedTo: number): string {
+  if (comparedTo === 1) return "those before it";
+  return comparedTo === one
+    ? "none before it, as none of those given leads to it"
+    : `those before it back to request ${comparedTo}, and no further`;
 }
 
 function unlistedNote(predicate: UnlearningPredicate): string {
@@ -125,6 +136,10 @@ function joinedNotes({ request, lives }: UnlearningPredicate): readonly string[]
     `${count} of the ${request.rowCount} rows of this request ${are} said to have joined after training had begun. Which ones, and at which step, is the issuer's word. The claim counts visits to ${them} only from then on.`,
   ];
 }
+
+/** Without noise it can happen that no step moves a weight, where all gradients are 0 and nothing decays. */
+const UNCHANGED_NOTE =
+  "A lesson is said to have taken place since the request before, by which no weight changed. Steps without noise hardly ever leave all weights as they were.";
 
 function earlierNotes(predicate: UnlearningPredicate): readonly string[] {
   const wordedBy = wordedByOf(predicate);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decode, PaperModel, planOf, resigned, SIGNER, withField } from "../../testing/certificates.js";
-import { EMPTY_HISTORY } from "../accounting/history.js";
+import { EMPTY_HISTORY, withDeleted } from "../accounting/history.js";
 import type { Envelope } from "../records/certificate.js";
+import { processAfter } from "../records/training-plan.js";
 import { verify } from "./verify.js";
 
 /* Certificates of one request that ran no step, of a model and of its backup: nobody can tell which of them led on. */
@@ -55,6 +56,29 @@ describe("two certificates of a request without a step", () => {
       expect.stringMatching(several),
     ]);
     expect(reached.notes[1]).toMatch(/^Of the certificate of request 3: /);
+  });
+
+  it("are said to lead to none before them where the one that fits began from a model that nobody left", () => {
+    const model = new PaperModel(plan);
+    const first = model.certify([{ batch: 19, count: 8 }]);
+    model.learn(1, 100);
+    const row = [{ batch: 0, count: 1 }];
+    const second = model.certify(row);
+    const { timeline } = model;
+    const process = processAfter(plan, timeline);
+    const history = withDeleted(process, "every-step", EMPTY_HISTORY, row, timeline.steps);
+    model.timeline = { ...timeline, history };
+    const twin = resigned(withField(decode(second), "predicate.lives.previous", "b".repeat(64)));
+    const third = model.certify([{ batch: 1, count: 12 }]);
+    expect(verify(third, { publicKey, chain: [first, second] }).ok).toBe(false);
+    for (const twins of [
+      [second, twin],
+      [twin, second],
+    ])
+      expect(verify(third, { publicKey, chain: [first, ...twins] })).toMatchObject({
+        issues: [],
+        notes: [expect.stringMatching(/against one of them, and none before it/)],
+      });
   });
 
   it("are looked at with those before them up to so many ways", () => {

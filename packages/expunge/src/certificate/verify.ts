@@ -98,11 +98,12 @@ function checkContent(
     now,
   );
   const computed = recompute(statement, now);
+  const compared = checkEarlier(statement, earlier, computed.length === 0);
   const issues = [
     ...shape,
     ...computed,
     ...chain.issues,
-    ...checkEarlier(statement, earlier, computed.length === 0),
+    ...compared.issues,
     ...checkModels(statement, options, later),
     ...reached.issues,
     ...checkSubject(predicate, options.subject),
@@ -110,7 +111,7 @@ function checkContent(
   ];
   const unrelated = unrelatedCount(earlier, later, chain.links);
   const forked = forkedRequests(statement, earlier, chain.links);
-  const notes = notesOn(predicate, earlier, unrelated, forked);
+  const notes = notesOn(predicate, earlier, compared.backTo, unrelated, forked);
   return answer(issues, statement, [...reached.notes, ...notes]);
 }
 
@@ -124,7 +125,8 @@ function checkReached(
   const { statement, name } = reached;
   const computed = recompute(statement, now);
   const earlier = earlierOf(statement, links);
-  const issues = [...computed, ...checkEarlier(statement, earlier, computed.length === 0)];
+  const compared = checkEarlier(statement, earlier, computed.length === 0);
+  const issues = [...computed, ...compared.issues];
   const forked = forkedRequests(statement, earlier, links);
   return {
     issues: issues.map(({ code, path, ...found }) => ({
@@ -133,7 +135,7 @@ function checkReached(
       ...found,
     })),
     // Which of the others do not join on is counted for the certificate in question.
-    notes: reachedNotes(statement, notesOn(statement.predicate, earlier, 0, forked)),
+    notes: reachedNotes(statement, notesOn(statement.predicate, earlier, compared.backTo, 0, forked)),
   };
 }
 
