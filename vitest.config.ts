@@ -33,7 +33,7 @@ const THOROUGH = [
   "packages/expunge/src/audit/audit.test.ts",
   "packages/expunge/src/certificate/{chain,hostile}.test.ts",
   "packages/expunge/src/engine/{rounding,sparse-kernel}.test.ts",
-  "packages/expunge/src/store/interrupted-{forget,living,sparse}.test.ts",
+  "packages/expunge/src/store/{interrupted-forget,interrupted-living,interrupted-sparse,random-lives}.test.ts",
   "packages/expunge/src/unlearner/sparse-rows.test.ts",
   "packages/service/src/models/{sparse-models,waiting-rows,preview-lesson}.test.ts",
 ];
