@@ -77,7 +77,7 @@ export const NORM_BOUND: usize = 128;
 export const LAST_STEP: usize = 136;
 /** f64: sum of the absolute values of the coefficients of a step's rows so far. */
 export const COEFFICIENT_SUM: usize = 144;
-/** i32: whether weight decay goes into SCALE. */
+/** i32: 1 where weight decay goes into SCALE; 2 where weights and sums stand in pairs, too (paired.ts); else 0. */
 export const IS_LAZY: usize = 152;
 /** Address of one i32 for each batch: the columns that its rows share, or -1 where it is not numbered; 0 where none is to be. */
 export const COLUMN_COUNTS: usize = 156;

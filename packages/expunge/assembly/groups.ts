@@ -44,7 +44,7 @@ export function readGroup(context: usize, firstRow: i32): void {
 }
 
 /** Replaces the outputs of four rows by their coefficients. */
-function coefficientsOfGroup(context: usize, firstRow: i32, outputs: usize): void {
+export function coefficientsOfGroup(context: usize, firstRow: i32, outputs: usize): void {
   const count = load<i32>(context, OUTPUT_COUNT);
   const end = outputs + <usize>count * VECTOR;
   const row = <usize>firstRow;

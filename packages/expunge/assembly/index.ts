@@ -62,6 +62,7 @@ export function addRows64(context: usize, source: usize, rowBytes: usize, rowCou
 export { packPanel, packPanels } from "./pack";
 export { packRows } from "./pairs";
 export { measure64 } from "./norm";
+export { close64, spread64 } from "./paired";
 export { stepSparse64 } from "./sparse";
 
 // Exported so that the optimiser does not inline them into their only callers: Node 20's JIT then mixes a caller's work
@@ -76,5 +77,6 @@ export { addApart32, dotApart32 } from "./rows32";
 export { addApart64, dotApart64 } from "./rows64";
 export { addGroup, addRow, dotRow, readGroup } from "./groups";
 export { moveRow, scaled, subtractRow } from "./lazy";
+export { addPairedRow, dotPairedRow, scaledPairs, subtractPairedRow } from "./paired";
 export { gather, markColumns, numberBatch, numberRow, subtractListed } from "./columns";
 export { measureGroup, packPairs } from "./pairs";

@@ -1,7 +1,8 @@
 import { gather, listAt, listEnd, numberBatch, rowAt, rowEnd, subtractListed } from "./columns";
-import { COEFFICIENT_SUM, COLUMN_COUNTS, DECAY, FACTORS, GAIN, GRADIENT, NORM_BOUND, OUTPUT_COUNT, OUTPUTS, RADIUS, SCALE, WEIGHTS } from "./context";
+import { COEFFICIENT_SUM, COLUMN_COUNTS, DECAY, FACTORS, GAIN, GRADIENT, IS_LAZY, NORM_BOUND, OUTPUT_COUNT, OUTPUTS, RADIUS, SCALE, WEIGHTS } from "./context";
 import { addGroup, columnBytes, numberOf, readGroup, valueAt } from "./groups";
 import { boundOf, MARGIN, measure64, weightBytes } from "./norm";
+import { close64, movePaired, scaledPairs, spread64 } from "./paired";
 import { projectOntoBall } from "./projection";
 
 /*
@@ -20,7 +21,7 @@ export const SETTLED_EVERY = 64;
 /** A step that touches the columns of its batch alone, and all weights only where they have to be settled. */
 export function stepLazily(context: usize, batch: i32, groups: i32, isSettled: bool): void {
   // Behind a step whose number is a multiple of 64 that projected; at the first step of a call where the host has not done so.
-  if (load<f64>(context, NORM_BOUND) < 0) measure64(context);
+  if (load<f64>(context, NORM_BOUND) < 0) measure(context);
   store<f64>(context, 0, COEFFICIENT_SUM);
   const kept = 1 - load<f64>(context, DECAY);
   const gain = load<f64>(context, GAIN);
@@ -37,7 +38,8 @@ export function stepLazily(context: usize, batch: i32, groups: i32, isSettled: b
 function move(context: usize, batch: i32, groups: i32, gain: f64): void {
   const first = (batch * groups) << 2;
   const rowCount = groups << 2;
-  if (load<usize>(context, COLUMN_COUNTS) == 0) moveUnnumbered(context, first, rowCount, gain);
+  if (isPaired(context)) movePaired(context, first, rowCount, gain);
+  else if (load<usize>(context, COLUMN_COUNTS) == 0) moveUnnumbered(context, first, rowCount, gain);
   else moveNumbered(context, batch, first, rowCount, gain);
 }
 
@@ -108,15 +110,32 @@ export function subtractRow(context: usize, row: i32, gain: f64): void {
   } while (outputs > 0);
 }
 
+// @ts-ignore: decorator
+@inline
+function isPaired(context: usize): bool {
+  return load<i32>(context, IS_LAZY) == 2;
+}
+
+/** Measures weights where they are not settled anyway: seldom. */
+function measure(context: usize): void {
+  if (isPaired(context)) close64(context);
+  measure64(context);
+  if (isPaired(context)) spread64(context);
+}
+
 /** Makes SCALE 1, projects, and measures the norm anew. @param isCut whether a call may end here: then the bound is what the next one would have */
 function settle(context: usize, isCut: bool): void {
   const radius = load<f64>(context, RADIUS);
   const weights = load<usize>(context, WEIGHTS);
   const bytes = weightBytes(context);
-  let bound = boundOf(scaled(weights, weights + bytes, load<f64>(context, SCALE)));
+  const scale = load<f64>(context, SCALE);
+  const square = isPaired(context) ? scaledPairs(weights, weights + (bytes << 1), scale) : scaled(weights, weights + bytes, scale);
+  let bound = boundOf(square);
   store<f64>(context, 1, SCALE);
   if (!(bound <= radius * (1 - MARGIN))) {
+    if (isPaired(context)) close64(context);
     projectOntoBall<f64>(weights, bytes, radius);
+    if (isPaired(context)) spread64(context);
     bound = isCut ? -1 : radius;
   }
   store<f64>(context, bound, NORM_BOUND);

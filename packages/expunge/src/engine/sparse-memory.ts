@@ -47,6 +47,8 @@ export interface SparseUse {
   readonly stagingRows?: number;
   /** Whether it is worth to list the columns of batches, as where rows stay for more than a visit; not where several callers read them. */
   readonly isListed?: boolean;
+  /** Whether sums are to stand behind their weights, where decay is a factor and nothing is listed: for one caller, who has weights spread and closed up. */
+  readonly isPaired?: boolean;
   /** Left out: one process, of one caller. */
   readonly shared?: SparseTrials;
 }
@@ -73,6 +75,8 @@ export interface SparseMemory
     Pick<WasmMemory, "precision" | "labels" | "limits" | "gradientWeights" | "sampleWeights"> {
   /** As `Kernel.cutEvery`. */
   readonly cutEvery: number;
+  /** Whether sums stand behind their weights while steps run. */
+  readonly isPaired: boolean;
   readonly slotCount: number;
   readonly capacity: number;
   /** Words of a row: two for each entry that there is room for. */
@@ -104,7 +108,7 @@ export function allocateSparse(
   { slotCount, featureCount, capacity, plannedCapacity }: SparseShape,
   objective: Objective,
   parameters: ProcessParameters,
-  { isListed = false, shared, stagingRows = 0 }: SparseUse = {},
+  { isListed = false, isPaired: mayPair = false, shared, stagingRows = 0 }: SparseUse = {},
 ): SparseMemory {
   const { outputCount } = objective;
   const { batchSize, weighting } = parameters;
@@ -126,6 +130,7 @@ export function allocateSparse(
   const hasRoom = isWideBatch({ featureCount, capacity }, batchSize);
   const isNumbered =
     isListed && isLazy && hasRoom && numberedBytes <= MOST_NUMBERED_BYTES && 8 * weightCount < MOST_APART;
+  const isPaired = mayPair && isLazy && !isNumbered;
   const listCount = isNumbered ? slotCount / batchSize : 0;
 
   const { reserve, end } = layout();
@@ -134,11 +139,11 @@ export function allocateSparse(
     context: reserve(CONTEXT_BYTES),
     scratch: reserve(SCRATCH_BYTES),
     outputs: reserve(8 * PANEL_ROWS * outputCount),
-    gradient: reserve(8 * weightCount),
+    gradient: reserve(isPaired ? 0 : 8 * weightCount),
   }));
   const control = reserve(shared ? 8 : 0);
   const keys = reserve(KEY_BYTES * trials);
-  const weights = reserve(8 * weightCount * trials);
+  const weights = reserve((isPaired ? 16 : 8) * weightCount * trials);
   const labels = reserve(4 * rowCount);
   const limits = reserve(8 * rowCount);
   const gradientWeights = reserve(8 * gradientWeightCount);
@@ -156,7 +161,7 @@ export function allocateSparse(
   const { buffer } = memory;
   const integers = {
     ...{ outputCount, featureCount, columns, panelsPerBatch, trials: 1, block: 0 },
-    isLazy: isLazy ? 1 : 0,
+    isLazy: isPaired ? 2 : isLazy ? 1 : 0,
     ...{ columnLists, columnListBytes: 4 * listWords, columnMarks },
     columnCounts: isNumbered ? columnCounts : 0,
     ...{ rows, labels, limits, weights, keys, lineCounts, starts: 4 * rowWords },
@@ -169,6 +174,7 @@ export function allocateSparse(
   return {
     ...{ memory, precision: "float64", noiseStd: numbers.noiseStd },
     cutEvery: isLazy ? SETTLED_EVERY : 1,
+    isPaired,
     ...{ slotCount, capacity, columns, outputCount, featureCount, rowWords },
     labels: new Float32Array(buffer, labels, rowCount),
     limits: new Float64Array(buffer, limits, rowCount),
@@ -181,7 +187,7 @@ export function allocateSparse(
     control: new Int32Array(buffer, control, shared ? 2 : 0),
     workers: areas.map(({ context, scratch, gradient }) => ({
       context,
-      gradient: new Float64Array(buffer, gradient, weightCount),
+      gradient: new Float64Array(buffer, gradient, isPaired ? 0 : weightCount),
       parts: new Float32Array(),
       scratch: new Uint8Array(buffer, scratch, SCRATCH_BYTES),
     })),

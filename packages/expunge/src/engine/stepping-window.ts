@@ -13,7 +13,7 @@ import { checkSampleWeight, rowWidthOf } from "./weighting.js";
 
 /**
  * Weights from which on it pays to list the columns that rows of a batch share, anew at each visit: the sums of gradients are then looked up at these
- * columns alone. Fewer weights stay in the caches, with their sums.
+ * columns alone. Fewer weights stay in the caches, with their sums behind them.
  */
 const LISTED_FROM = 2 ** 19;
 
@@ -44,6 +44,9 @@ export interface SteppingWindow {
   check(features: Float32Array, label: number, slot: number): void;
   /** Takes the step on the batch of which all rows were taken. */
   step(step: number): void;
+  /** Makes weights that were written ready for steps, and for being read behind the last. */
+  begin(): void;
+  end(): void;
   /** Wipes the rows that are held. */
   clearRows(): void;
 }
@@ -111,6 +114,8 @@ export async function denseWindow(
       checkRecord(norm, label, slot, objective);
       if (rowWidth > featureCount) checkSampleWeight(features[featureCount]!, norm, slot);
     },
+    begin() {},
+    end() {},
     step: (step) => steps.update(context, ...wordsOf(step)),
     clearRows() {
       memory.staging.fill(0);
@@ -129,9 +134,11 @@ export async function sparseWindow(
   const mostTaken = heldSparseSlots(shape, batchSize);
   const heldBytes = 4 * rowWordsOf(shape) * mostTaken;
   const mostSlots = windowSlots(source, heldBytes, batchSize, memoryLimit);
+  const isListed = objective.outputCount * shape.featureCount >= LISTED_FROM;
   const memory = allocateSparse({ ...shape, slotCount: mostTaken }, objective, parameters, {
     stagingRows: STAGES * mostSlots,
-    isListed: objective.outputCount * shape.featureCount >= LISTED_FROM,
+    isListed,
+    isPaired: !isListed,
   });
   const kernel = await instantiateKernel(memory.memory);
   const slots = new SparseSlots(memory, kernel, objective, parameters);
@@ -148,6 +155,12 @@ export async function sparseWindow(
       for (let row = 0; row < labels.length; row += PANEL_ROWS) kernel.addGroup(context, row);
     },
     check: (features, label, slot) => void slots.check(features, label, slot),
+    begin() {
+      if (memory.isPaired) kernel.spread64(context);
+    },
+    end() {
+      if (memory.isPaired) kernel.close64(context);
+    },
     step(step) {
       if (isWhole) kernel.stepSparse64(context, 0, ...wordsOf(step));
       else kernel.update64(context, ...wordsOf(step));

@@ -121,7 +121,9 @@ class WasmStreamingKernel implements StreamingKernel {
     this.isRunning = true;
     try {
       withNoiseKey(noise, (key) => memory.keys.set(key));
+      this.requireLive().begin();
       await this.run(firstStep, stepCount);
+      this.requireLive().end();
       requireFiniteAfter(memory, kernel);
       takeWeights(memory, 0, weights);
     } catch (error) {

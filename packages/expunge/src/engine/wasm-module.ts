@@ -29,6 +29,9 @@ export interface KernelExports {
   addGroup(context: number, firstRow: number): void;
   /** Measures float64 weights, for steps of sparse rows, too; the sum of their squares. */
   measure64(context: number): number;
+  /** Puts a sum behind each weight, as steps on pairs of them have it (assembly/paired.ts), and takes the sums away again. */
+  spread64(context: number): void;
+  close64(context: number): void;
   /** Turns sparse rows' pairs into entries; how many rows there were before the first whose pairs are not what a row may have. */
   packRows(
     from: number,
