@@ -44,6 +44,18 @@ describe("expunge train on NumPy files", () => {
     ]);
     expect(preview.rowCount).toBe(2);
   });
+
+  it("lists a person's rows, as --rows counts them", async () => {
+    const inspect = ["inspect", "model"];
+    expect(await cli.json([...inspect, "--subject", "p7"])).toEqual({ rows: [14, 15], certificatePaths: [] });
+    const { stdout } = await cli.run([...inspect, "--subjects-file", "-"], { input: "p7\n" });
+    expect(stdout).toMatch(/^ +rows +14, 15 \(as --rows counts them, from 0\)\n$/);
+    const { error } = await cli.json<Failure>([...inspect, "--subject", "nobody"], 6);
+    expect(error.message).toMatch(/^The subject owns no row of this model/);
+    expect(JSON.stringify(error)).not.toContain("nobody");
+    await cli.json([...inspect, "--subjects-file", "ids.txt"], 2);
+    await cli.json(["inspect", "ids.txt", "--subject", "p7"], 2);
+  });
 });
 
 describe("expunge on ids that look alike", () => {
@@ -276,6 +288,9 @@ describe("files that are written otherwise than the training data", () => {
     expect(await cli.json(["predict", "otherwise", "o7.csv", "--out", "p.csv"])).toMatchObject({
       notes: [own],
     });
+    const forgotten = { rows: [], certificatePaths: [expect.stringMatching(/certificates/)] };
+    expect(await cli.json(["inspect", "otherwise", "--subject", "o5"])).toEqual(forgotten);
+    expect(await cli.json(["inspect", "otherwise", "--subject", "o7"])).toMatchObject({ rows: [ROWS] });
     const tuned = [
       "tune",
       "otherwise.csv",

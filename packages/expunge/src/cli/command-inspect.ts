@@ -3,10 +3,11 @@ import type { Command } from "commander";
 import { unverifiedStatement } from "../certificate/unverified.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
-import { readText } from "./arguments.js";
+import { resolveRequest } from "../unlearner/request.js";
+import { linesOf, readText } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { describeObjective, type ModelSummary, mapLine, summarizeModel } from "./model-summary.js";
-import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
+import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
 import { weightsText } from "./weights-text.js";
 
@@ -15,6 +16,11 @@ export function addInspectCommand(program: Command): void {
     .command("inspect")
     .description("Show what a model or a certificate says (without checking it: see verify)")
     .argument("<path>", "model directory or certificate file")
+    .option("--subject <id>", "say which rows of the model are this person's")
+    .option(
+      "--subjects-file <file>",
+      "a file with that person (- for standard input, which keeps ids out of the shell history)",
+    )
     .option("--json", "print JSON: a certificate's whole statement, or a summary of the model");
   addWaitOption(command)
     .addHelpText(
@@ -23,14 +29,23 @@ export function addInspectCommand(program: Command): void {
 
 Examples:
     $ expunge inspect model
+    $ expunge inspect model --subject ann@example.com
     $ expunge inspect certificate.json --json`,
     )
-    .action(async (path: string, options) => {
+    .action(async (path: string, options: InspectArguments) => {
       const output = createOutput(options.json === true);
+      const subject = await subjectOf(options);
       const isFile = await stat(path).then(
         (s) => s.isFile(),
         () => false,
       );
+      if (subject !== undefined) {
+        if (isFile)
+          throw new ExpungeError("E_OPTION", `${path} is no model directory: a certificate names nobody.`);
+        const found = rowsOf(await readModel(path, options), subject);
+        output.result(found, () => describeRows(found));
+        return;
+      }
       if (isFile) {
         const statement = decodeCertificate(await readText(path), path);
         output.result(statement, () => [
@@ -42,6 +57,43 @@ Examples:
       const summary = await summarizeModel(await readModel(path, options));
       output.result(summary, () => describe(summary));
     });
+}
+
+interface InspectArguments {
+  readonly subject?: string;
+  readonly subjectsFile?: string;
+  readonly json?: boolean;
+  readonly wait: number;
+}
+
+/** @throws ExpungeError E_OPTION where several are named, or a file names nobody */
+async function subjectOf({ subject, subjectsFile }: InspectArguments): Promise<string | undefined> {
+  const named = [
+    ...(subject === undefined ? [] : [subject]),
+    ...(subjectsFile === undefined ? [] : await linesOf(subjectsFile)),
+  ];
+  if (named.length === 1 || (named.length === 0 && subjectsFile === undefined)) return named[0];
+  throw new ExpungeError("E_OPTION", `Expected one subject, found ${named.length}.`);
+}
+
+interface SubjectRows {
+  /** As requests count them, from 0. */
+  readonly rows: readonly number[];
+  /** Where none is left: of the certificates that cover them. */
+  readonly certificatePaths: readonly string[];
+}
+
+/** Of an index in memory: no row is read. @throws ExpungeError E_UNKNOWN_SUBJECT */
+function rowsOf(stored: ReadModel, subject: string): SubjectRows {
+  const { rows, earlier } = resolveRequest(stored.model.state, { subjects: [subject] }, () => "The subject");
+  return { rows, certificatePaths: earlier.map((id) => stored.certificatePath(id)) };
+}
+
+function describeRows({ rows, certificatePaths }: SubjectRows): string[] {
+  return fields([
+    ["rows", rows.length === 0 ? "none any more" : `${rows.join(", ")} (as --rows counts them, from 0)`],
+    ...certificatePaths.map((path) => ["forgotten before, see", path] as const),
+  ]);
 }
 
 /** @throws ExpungeError E_CERTIFICATE where the file is none */

@@ -44,7 +44,7 @@ export async function openModel(
 /** A model as it was read, its directory let go. */
 export type ReadModel = Pick<
   StoredModel,
-  "model" | "directory" | "weightsPath" | "certificateIds" | "readCertificate"
+  "model" | "directory" | "weightsPath" | "certificateIds" | "certificatePath" | "readCertificate"
 >;
 
 /** Reads a model and lets go of its directory at once: what it was then can still predict, and nobody is kept waiting. */
