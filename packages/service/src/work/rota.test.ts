@@ -1,11 +1,12 @@
 import { sourceOf } from "expunge/data";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { syntheticDataset } from "../../../../test/synthetic.js";
+import { syntheticDataset, uniforms } from "../../../../test/synthetic.js";
 import { openTestService, signer, type TestService } from "../../testing/test-service.js";
 import { newId } from "../database/ids.js";
 import { models, tenants } from "../database/tables.js";
 import { Rota } from "./rota.js";
 import { deletionRound, sweepTrainings, trainingRound } from "./rounds.js";
+import type { WaitingModel } from "./waiting-models.js";
 
 const dataset = syntheticDataset({ rowCount: 100 });
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
@@ -93,3 +94,47 @@ it.each([{ round: trainingRound }, { round: sweepTrainings }])(
     expect(await trained()).toBe("ready,ready,ready");
   },
 );
+
+/** What a worker that is free takes, as rounds do: of tenants in turn what no other has. */
+function takeNext(rota: Rota, waiting: readonly WaitingModel[], taken: ReadonlySet<string>) {
+  for (const model of rota.inTurn(waiting)) {
+    if (taken.has(model.id)) continue;
+    rota.note(model);
+    return model;
+  }
+  return null;
+}
+
+it("several workers, each with turns of its own, let a tenant's model wait for one of another's at each of them", () => {
+  const uniform = uniforms(7);
+  const workers = Array.from({ length: 5 }, () => ({ rota: new Rota(), until: 0, has: "" }));
+  const ofMany = Array.from({ length: 40 }, (_, i) => ({ id: `many ${i}`, tenantId: "many" }));
+  const rare = ["a", "b", "c"].map((tenantId) => ({ id: tenantId, tenantId, from: 0, before: 0, done: 0 }));
+  let most = 0;
+  for (let now = 0; now < 10_000; now++) {
+    for (const worker of workers) {
+      if (worker.until > now) continue;
+      worker.has = "";
+      const taken = new Set(workers.map(({ has }) => has));
+      const waiting = [...ofMany, ...rare.filter(({ from }) => from <= now)];
+      const model = takeNext(worker.rota, waiting, taken)!;
+      worker.has = model.id;
+      worker.until = now + 1 + Math.floor(20 * uniform());
+      for (const one of rare) {
+        if (one.id === model.id) {
+          most = Math.max(most, one.before);
+          // It comes again once it is done with, sooner or later.
+          Object.assign(one, {
+            from: worker.until + Math.floor(50 * uniform()),
+            before: 0,
+            done: one.done + 1,
+          });
+        } else if (one.from <= now && model.tenantId === "many") one.before += 1;
+      }
+    }
+  }
+  for (const { done } of rare) expect(done).toBeGreaterThan(100);
+  // A worker that remembers nobody would take the many's models, which come first, for ever.
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(workers.length);
+});
