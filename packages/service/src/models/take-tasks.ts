@@ -1,7 +1,6 @@
 import { MAX_NAMED } from "@expunge/client/schemas";
 import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { databaseTime } from "../database/clock.js";
 import type { Lease } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
@@ -14,6 +13,7 @@ import {
   tasks,
 } from "../database/tables.js";
 import { lotLength } from "../requests/lots.js";
+import { isDueNow } from "./lots-due.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** A request as it concerns one model. */
@@ -51,16 +51,15 @@ export function takeTasks(
   { database, lease, maxBatch = MOST_REQUESTS, maxRows = MAX_NAMED, maxWaitMs = 0 }: LotOptions,
   { modelId, datasetId }: StoredProcess,
 ): Promise<Task[]> {
-  return database.transaction(async ({ queries }) => {
+  return database.transaction(async ({ queries, executor }) => {
     await lease.hold(queries);
+    if (maxWaitMs > 0 && !(await isDueNow(executor, modelId, { maxWaitMs, maxBatch }))) return [];
     // Before its tasks: so do those who take a request back, or delete the model.
     await queries.select({ id: models.id }).from(models).where(eq(models.id, modelId)).for("no key update");
     const waiting = await queries
       .select({
         requestId: tasks.requestId,
         kind: requests.kind,
-        receivedAt: requests.receivedAt,
-        dueAt: requests.dueAt,
         rowCount: requests.rowCount,
       })
       .from(tasks)
@@ -69,8 +68,6 @@ export function takeTasks(
       .orderBy(asc(tasks.receivedAt), asc(tasks.requestId))
       .limit(maxBatch)
       .for("update", { of: tasks });
-    if (waiting.length < maxBatch && maxWaitMs > 0 && (await mayAllWait(queries, waiting, maxWaitMs)))
-      return [];
     // A certificate is of deletions or of corrections: the others are the next lot.
     const end = waiting.findIndex(({ kind }) => kind !== waiting[0]?.kind);
     const alike = end < 0 ? waiting : waiting.slice(0, end);
@@ -146,17 +143,4 @@ function forgottenBefore(queries: Queries, modelId: string) {
         eq(tasks.state, "done"),
       ),
     );
-}
-
-/** The worker's sweep comes back to them. */
-async function mayAllWait(
-  queries: Queries,
-  found: readonly { readonly receivedAt: Date; readonly dueAt: Date }[],
-  maxWaitMs: number,
-): Promise<boolean> {
-  const now = (await databaseTime(queries)).getTime();
-  return found.every(({ receivedAt, dueAt }) => {
-    const until = Math.min(receivedAt.getTime() + maxWaitMs, dueAt.getTime() - maxWaitMs);
-    return now < until && receivedAt.getTime() <= now;
-  });
 }

@@ -40,15 +40,23 @@ export async function requireFewReceivers({ executeSql }: SqlExecutor, tenantId:
   );
 }
 
-/** A tenant's receivers begin with its id, so that they lie side by side. */
-const COUNT_RECEIVERS = `
+/**
+ * Receivers for whom anything waits, one after another by the index: how much waits for each is not looked at.
+ *
+ * @param from where they begin
+ * @param goesOn a condition on the one before
+ */
+const waitingFrom = (from: string, goesOn: string): string => `
 with recursive waiting as (
-  (select receiver, tenant_id, 1 as place from callbacks where try_at is not null and receiver >= $1::text order by receiver limit 1)
+  (select receiver, tenant_id, 1 as place from callbacks where try_at is not null and receiver >= ${from} order by receiver limit 1)
   union all
   select following.receiver, following.tenant_id, waiting.place + 1 from waiting cross join lateral (
     select receiver, tenant_id from callbacks c where c.try_at is not null and c.receiver > waiting.receiver order by c.receiver limit 1
-  ) following where waiting.tenant_id = $1::text::uuid and waiting.place <= $2
-)
+  ) following where ${goesOn}
+)`;
+
+/** A tenant's receivers begin with its id, so that they lie side by side. */
+const COUNT_RECEIVERS = `${waitingFrom("$1::text", "waiting.tenant_id = $1::text::uuid and waiting.place <= $2")}
 select count(*)::int as count from waiting where tenant_id = $1::text::uuid`;
 
 /**
@@ -79,15 +87,7 @@ with news as (
 )
 update callbacks set try_at = now(), attempts = 0 from held where callbacks.id = held.id`;
 
-/** Receivers one after another by the index: what each of them has waiting is not looked at. */
-const CLAIM = `
-with recursive waiting as (
-  (select receiver, tenant_id from callbacks where try_at is not null order by receiver limit 1)
-  union all
-  select following.receiver, following.tenant_id from waiting cross join lateral (
-    select receiver, tenant_id from callbacks c where c.try_at is not null and c.receiver > waiting.receiver order by c.receiver limit 1
-  ) following
-), busy as (
+const CLAIM = `${waitingFrom("''", "true")}, busy as (
   select value as receiver from json_array_elements_text($1::json)
 ), placed as (
   select receiver, row_number() over (partition by tenant_id) +

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Queries, SqlExecutor } from "../database/open-database.js";
 import type { ModelStateName } from "../database/tables.js";
 import { modelsDue } from "../models/lessons.js";
+import { isLotDue } from "../models/lots-due.js";
 import { type LotOptions, MOST_REQUESTS } from "../models/take-tasks.js";
 
 /** A model that something waits for, and whose it is. */
@@ -25,7 +26,11 @@ export async function modelsToServe(
   { maxWaitMs = 0, maxBatch = MOST_REQUESTS }: Pick<LotOptions, "maxWaitMs" | "maxBatch">,
 ): Promise<WaitingModel[]> {
   if (maxWaitMs === 0) return modelsAsked({ executeSql }, ["ready"]);
-  const { rows } = await executeSql<WaitingModel>(asked(IS_DUE), ["{ready}", maxWaitMs, maxBatch]);
+  const { rows } = await executeSql<WaitingModel>(asked(isLotDue("models.id", "$2", "$3")), [
+    "{ready}",
+    maxWaitMs,
+    maxBatch,
+  ]);
   return rows;
 }
 
@@ -41,15 +46,6 @@ with recursive asked as (
 )
 select models.id, tenant_id as "tenantId" from asked join models on models.id = model_id
 where models.state = any($1::text[]) and ${condition} order by received_at, models.id`;
-
-/** As takeTasks sees it: a whole lot waits, or one that has waited long enough, or is due too soon; or the clock was set back. */
-const IS_DUE = `exists (
-  select from (
-    select requests.received_at, due_at, $2::double precision * interval '1 millisecond' as wait
-    from tasks t join requests on requests.id = t.request_id
-    where t.model_id = models.id and t.state = 'waiting' order by t.received_at, t.request_id limit $3
-  ) lot having count(*) >= $3 or bool_or(received_at not between now() - wait and now() or due_at <= now() + wait)
-)`;
 
 /** Models that wait for their training, or for a lesson that somebody has asked for, those first that have waited longest. */
 export async function modelsToTrain(queries: Queries): Promise<WaitingModel[]> {
