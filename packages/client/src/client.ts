@@ -1,7 +1,7 @@
 import { ClientError } from "./client-error.js";
 import type { CertificatePage, CertificateQuery, CertificateView } from "./schemas/certificates.js";
 import type { PageQuery } from "./schemas/common.js";
-import type { AdditionView, DatasetPage, DatasetView, RowRecord } from "./schemas/datasets.js";
+import type { AdditionView, DatasetPage, DatasetView, RowRecord, StoredDataset } from "./schemas/datasets.js";
 import type { Evaluation, ReleaseEvaluation } from "./schemas/evaluation.js";
 import type { ActivityView } from "./schemas/events.js";
 import type { CreatedKey, KeyList, Me, NewKey } from "./schemas/keys.js";
@@ -75,7 +75,7 @@ function routes(options: ClientOptions) {
     /** Data sets: rows with a schema. */
     datasets: {
       /** Uploads a data set; resolves when its rows have been read. */
-      create({ name, schema, data }: DatasetInput): Promise<DatasetView> {
+      create({ name, schema, data }: DatasetInput): Promise<StoredDataset> {
         const form = new FormData();
         form.set("name", name);
         form.set("schema", JSON.stringify(schema));
@@ -209,9 +209,11 @@ function modelRoutes({ json, bytes }: Transport) {
         : json("PUT", `/v1/models/${encode(id)}/schedule`, { json: schedule }),
     /** The weights in force, as a safetensors file. */
     weights: (id: string): Promise<Uint8Array> => bytes(`/v1/models/${encode(id)}/weights`),
-    /** Predictions for raw rows. */
-    predict: (id: string, rows: Rows): Promise<Prediction> =>
-      json("POST", `/v1/models/${encode(id)}/predict`, { json: { rows } }),
+    /** Predictions for raw rows, or for up to 10,000 rows by the names of their columns. */
+    predict: (id: string, rows: Rows | readonly RowRecord[]): Promise<Prediction> =>
+      json("POST", `/v1/models/${encode(id)}/predict`, {
+        json: Array.isArray(rows[0]) ? { rows } : { records: rows },
+      }),
     /** Every measure of quality on labelled rows; labels are numbers as in `Prediction`. */
     evaluate: (id: string, rows: Rows, labels: readonly number[]): Promise<Evaluation> =>
       json("POST", `/v1/models/${encode(id)}/evaluate`, { json: { rows, labels } }),

@@ -16,10 +16,11 @@ export { ClientError } from "./client-error.js";
 export { everyItem, type Page } from "./every-item.js";
 export type { CertificatePage, CertificateQuery, CertificateView } from "./schemas/certificates.js";
 export type { PageQuery } from "./schemas/common.js";
-export type { AdditionView, DatasetPage, DatasetView, RowRecord } from "./schemas/datasets.js";
+export type { AdditionView, DatasetPage, DatasetView, RowRecord, StoredDataset } from "./schemas/datasets.js";
 export type {
   ClassEvaluation,
   Evaluation,
+  Judgement,
   RegressionEvaluation,
   ReleaseEvaluation,
 } from "./schemas/evaluation.js";

@@ -45,6 +45,14 @@ export type { Mappable } from "./unlearner/feature-options.js";
 export { drawOrder, type Prepared, type TrainRun, train } from "./unlearner/fit.js";
 export type { Forgotten, ForgottenEntries } from "./unlearner/forgotten.js";
 export { type Room, roomFor, roomIn, type TakenSlots, takeSlots } from "./unlearner/free-slots.js";
+export {
+  type Answers,
+  isPoor,
+  type Judgement,
+  judge,
+  POOR_CODES,
+  type PoorCode,
+} from "./unlearner/judge.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
 export {
   type LearnedSlots,
@@ -62,6 +70,7 @@ export {
   labelsFrom,
   modelOutputs,
   namesOf,
+  type PredictionRows,
   type PredictionState,
   probabilitiesFrom,
 } from "./unlearner/predict.js";

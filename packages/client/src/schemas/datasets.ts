@@ -43,6 +43,27 @@ export const DatasetView = z
   })
   .meta({ id: "Dataset" });
 
+/** What a schema lets pass and hardly knows. It names no value, and nobody. */
+export const RowNotes = z
+  .array(
+    z.object({
+      column: z.string(),
+      kind: z
+        .enum(["unknown", "missing", "far"])
+        .describe(
+          "A category that the schema does not list and ignores, none at all, or a number more than ten scales from its column's centre.",
+        ),
+      count: z.number().int().describe("Rows that have one."),
+      rows: z
+        .array(z.number().int())
+        .describe("The first of them, five at most, counted from 1 in what came."),
+      text: z.string().describe("All of it in a sentence."),
+    }),
+  )
+  .describe("Cells that the schema let pass and hardly knows, by column and kind: 100 notes at most.");
+
+export const StoredDataset = DatasetView.extend({ notes: RowNotes }).meta({ id: "StoredDataset" });
+
 const Cell = z.union([z.string().max(100_000), z.number(), z.boolean(), z.null()]);
 
 /** A row by the names of its columns, those of the table that the data set was made of. */
@@ -74,6 +95,7 @@ export const AdditionView = z
     isRepeated: z
       .boolean()
       .describe("Whether the idempotency key was there already: nothing was added again."),
+    notes: RowNotes,
     receivedAt: TimeText,
   })
   .meta({ id: "Addition" });
@@ -86,6 +108,8 @@ export const DatasetPage = pageOf(DatasetView).meta({ id: "DatasetPage" });
 
 /** A data set: its state, and what is known of its rows once they are read. */
 export interface DatasetView extends z.output<typeof DatasetView> {}
+/** A data set that has just been stored, and what its schema hardly knows of the rows. */
+export interface StoredDataset extends z.output<typeof StoredDataset> {}
 /** A row by the names of its columns. */
 export type RowRecord = z.output<typeof RowRecord>;
 /** Rows that were added to a data set by one call. */

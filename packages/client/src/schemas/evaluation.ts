@@ -10,6 +10,26 @@ const EvaluationNotes = z
   )
   .describe("Such as that the model calls every row the same.");
 
+export const Judgement = z
+  .object({
+    on: z
+      .enum(["evaluation", "training"])
+      .describe(
+        "By which rows: the evaluation rows, or the model's own. Of these only what is coarse is said.",
+      ),
+    rowCount: z.number().int().describe("Rows looked at; of its own some thousand where it has more."),
+    baseline: z
+      .object({ label: z.string(), share: z.number() })
+      .nullable()
+      .describe(
+        "The commonest label, and its share of these rows; of its own in hundredths. null for regression.",
+      ),
+    notes: EvaluationNotes.describe(
+      "Why it is of little use: one-class-predicted, not-above-majority or not-above-mean. None where it is of use.",
+    ),
+  })
+  .meta({ id: "Judgement" });
+
 const Share = z.number().nullable();
 const Interval = z.array(z.number()).length(2).describe("Low and high.");
 
@@ -100,3 +120,5 @@ export interface RegressionEvaluation extends z.output<typeof RegressionEvaluati
 export type Evaluation = ClassEvaluation | RegressionEvaluation;
 /** How well one release predicts the evaluation rows. */
 export interface ReleaseEvaluation extends z.output<typeof ReleaseEvaluation> {}
+/** Whether a model is of more use than none. */
+export interface Judgement extends z.output<typeof Judgement> {}

@@ -1,6 +1,8 @@
 import { DELETIONS, FEATURE_KINDS, KERNELS, RELEASE_POINTS, REQUESTERS, TUNED_ON } from "expunge/options";
 import { z } from "zod";
 import { DisclosureView, HoldsView, Meaning, ProofView, pageOf, plainText, TimeText } from "./common.js";
+import { RowNotes, RowRecord } from "./datasets.js";
+import { Judgement } from "./evaluation.js";
 import { FitOptions, Objective } from "./fit-options.js";
 import { Schedule } from "./lessons.js";
 
@@ -135,6 +137,9 @@ export const ModelView = z
     disclosure: DisclosureView.nullable().describe(
       "Of everything released so far together, for any so many records; null as for privacy.",
     ),
+    judgement: Judgement.nullable().describe(
+      "Whether what is released now is of more use than no model; null until it is trained, and where nothing is said: without evaluation rows, of a model with noise at every step or whose deletions put others in their place.",
+    ),
     schedule: Schedule.nullable().describe("When it learns by itself; null where it does not."),
     waitingRowCount: z
       .number()
@@ -177,12 +182,27 @@ export const ReleasePage = pageOf(ReleaseView).meta({ id: "ReleasePage" });
 
 const Row = z.array(z.number(), {
   error:
-    "Expected a row as a list of numbers, in the order of the data set's featureNames; rows by the names of their columns are taken by /v1/datasets/<id>/rows alone.",
+    "Expected a row as a list of numbers, in the order of the data set's featureNames; /v1/models/<id>/predict takes rows by the names of their columns as records.",
 });
 const Rows = z.array(Row.min(1)).min(1).max(100_000);
 
 export const PredictionInput = z
-  .strictObject({ rows: Rows.describe("Raw features, before scaling and without the intercept.") })
+  .strictObject({
+    rows: Rows.optional().describe(
+      "Raw features in the order of the data set's featureNames, before scaling and without the intercept.",
+    ),
+    records: z
+      .array(RowRecord)
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        "Or rows by the names of the columns of the data set's table, read by its schema; label and subject may be left out, null where nothing is known.",
+      ),
+  })
+  .refine(({ rows, records }) => (rows === undefined) !== (records === undefined), {
+    error: "Expected either rows or records.",
+  })
   .meta({ id: "RawRows" });
 
 export const Prediction = z
@@ -193,6 +213,7 @@ export const Prediction = z
       .array(z.number())
       .nullable()
       .describe("Of the positive label; for softmax of each class, row by row; null where there are none."),
+    notes: RowNotes.optional().describe("Of records: what the schema lets pass and hardly knows."),
   })
   .meta({ id: "Prediction" });
 

@@ -16,7 +16,7 @@ export { requireSameFeatures, respeltLabels } from "./file-schema.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
 export type { LabelScaling } from "./label-scaling.js";
 export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";
-export { OddCells } from "./odd-cells.js";
+export { type OddCellNote, OddCells, type OddKind } from "./odd-cells.js";
 export { parseNpy } from "./parse-npy.js";
 export { type CsvOptions, openCsv } from "./read-csv.js";
 export { type IdxArray, readIdx } from "./read-idx.js";

@@ -4,7 +4,20 @@ const FAR_SCALES = 10;
 const SHOWN_ROWS = 5;
 
 /** What a schema lets pass and hardly knows: a category that it does not list, none at all, a number far from all others. */
-type OddKind = "unknown" | "missing" | "far";
+export type OddKind = "unknown" | "missing" | "far";
+
+/** Odd cells of one column and one kind. */
+export interface OddCellNote {
+  readonly column: string;
+  /** A category that the schema does not list and ignores, none at all, or a number more than ten scales from its column's centre. */
+  readonly kind: OddKind;
+  /** Rows that have one. */
+  readonly count: number;
+  /** The first of them, five at most, counted from 1. */
+  readonly rows: readonly number[];
+  /** All of it in a sentence, which names no value, and nobody. */
+  readonly text: string;
+}
 
 /** Told of each odd cell as it is written. */
 export type TellOdd = (kind: OddKind) => void;
@@ -49,10 +62,16 @@ export class OddCells {
 
   /** A line for each column and kind, with the first rows. They name no value, and nobody. */
   notes(): readonly string[] {
+    return this.found().map(({ text }) => text);
+  }
+
+  /** The same by its parts. */
+  found(): readonly OddCellNote[] {
     return this.columns.flatMap(({ column, found }) =>
       Array.from(found, ([kind, { count, rows }]) => {
         const shown = `${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}${count > rows.length ? ", ..." : ""}`;
-        return `${count} of ${this.rows} rows ${count === 1 ? "has" : "have"} ${WORDS[kind](column)} (${shown}).`;
+        const text = `${count} of ${this.rows} rows ${count === 1 ? "has" : "have"} ${WORDS[kind](column)} (${shown}).`;
+        return { column, kind, count, rows: [...rows], text };
       }),
     );
   }

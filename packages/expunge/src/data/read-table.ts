@@ -166,11 +166,11 @@ function intakeOf(
 
 /** Raw features of rows to predict: label and subject columns may be absent. @throws ExpungeError E_DATA, E_SCHEMA */
 export async function readFeatureRows(
-  path: string,
+  file: string | ByteSource,
   schema: Schema,
   { oddCells }: Pick<TableOptions, "oddCells"> = {},
 ): Promise<readonly Float64Array[]> {
-  const table = await openTable(path, schema.csv);
+  const table = await openTable(file, schema.csv);
   const encoder = bindSchema(schema, table, "features", oddCells);
   const features: Float64Array[] = [];
   for await (const rows of table.batches) {
@@ -180,7 +180,7 @@ export async function readFeatureRows(
       features.push(values);
     }
   }
-  return requireRows(features, path);
+  return requireRows(features, nameOf(file));
 }
 
 /**
@@ -189,7 +189,7 @@ export async function readFeatureRows(
  * @throws ExpungeError E_DATA, E_SCHEMA
  */
 export async function readScaledRows(
-  path: string,
+  file: string | ByteSource,
   schema: Schema,
   options: Pick<TableOptions, "oddCells" | "modelSchema"> = {},
 ): Promise<ScaledRows> {
@@ -201,22 +201,22 @@ export async function readScaledRows(
   };
   const featureCount = featureCountOf(schema);
   if (!comesOutSparse(schema)) {
-    const rows = await readFeatureRows(path, schema, given({ oddCells }));
-    const features = scaleRows(rows, facts.scaling, featureCount, path);
+    const rows = await readFeatureRows(file, schema, given({ oddCells }));
+    const features = scaleRows(rows, facts.scaling, featureCount, nameOf(file));
     return { ...facts, rowCount: rows.length, featureCount, features };
   }
-  const table = await openTable(path, schema.csv);
+  const table = await openTable(file, schema.csv);
   const encoder = bindSchema(schema, table, "features", oddCells);
   const gatherer = new SparseGatherer();
   const entries = new EntryList();
   for await (const rows of table.batches) {
     for (const row of rows) {
       encoder.encodeEntries(row, entries);
-      gatherer.addScaled(entries, facts.scaling, encoder.rawCount, () => placeOf(path, row));
+      gatherer.addScaled(entries, facts.scaling, encoder.rawCount, () => placeOf(nameOf(file), row));
     }
   }
   const sparse = gatherer.finish();
-  const rowCount = requireRows(sparse.starts.subarray(1), path).length;
+  const rowCount = requireRows(sparse.starts.subarray(1), nameOf(file)).length;
   return { ...facts, rowCount, featureCount, features: new Float32Array(0), sparse };
 }
 

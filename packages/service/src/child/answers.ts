@@ -3,7 +3,7 @@ import { planOnRelease, planUnlearning } from "expunge/accounting";
 import { parseSchema } from "expunge/data";
 import { claimsAt } from "./model-claims.js";
 import { evaluateBody, predictBody, readBody } from "./read-body.js";
-import { nextChunk, openUpload } from "./upload-reader.js";
+import { nextChunk, oddCellNotes, openUpload } from "./upload-reader.js";
 
 /** What a child can be asked. */
 export const ANSWERS = {
@@ -17,6 +17,7 @@ export const ANSWERS = {
   parseSchema: (text: string) => parseSchema(text),
   openUpload,
   nextChunk,
+  oddCellNotes,
 } as const;
 
 export type Answers = typeof ANSWERS;

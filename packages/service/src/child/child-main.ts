@@ -6,7 +6,7 @@
 import { Worker } from "node:worker_threads";
 import type { ExpungeError } from "expunge";
 import { ANSWERS } from "./answers.js";
-import { BodyError } from "./read-body.js";
+import { BodyError } from "./body-error.js";
 
 const [mib] = process.argv.slice(2).map(Number) as [number];
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { DomainError, type ErrorCode, ExpungeError } from "expunge";
 import { packageFile } from "../package-file.js";
 import type { Answers } from "./answers.js";
-import { BodyError, type BodyIssue } from "./read-body.js";
+import { BodyError, type BodyIssue } from "./body-error.js";
 
 /*
  * Work whose cost somebody outside decides runs in a process of its own, with limits of memory and time. A thread would not do: V8 ends the

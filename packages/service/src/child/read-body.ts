@@ -5,8 +5,11 @@ import {
   PreviewInput,
   ReceiptsInput,
 } from "@expunge/client/schemas";
+import type { Schema } from "expunge/data";
 import type { PredictionState } from "expunge/process";
 import type { z } from "zod";
+import { BodyError } from "./body-error.js";
+import { predictRecords } from "./predict-records.js";
 import { evaluateRows, predictRows } from "./use-model.js";
 
 /** Bodies that may be long. */
@@ -18,25 +21,6 @@ export const LONG_BODIES = {
   ReceiptsInput,
 } as const;
 type LongBodies = typeof LONG_BODIES;
-
-/** A field that is wrong, as Fastify has it. */
-export interface BodyIssue {
-  readonly instancePath: string;
-  readonly message: string;
-  /** Names of fields that nobody knows. */
-  readonly params: { readonly keys?: readonly string[] };
-}
-
-/** A body that is not of the form that is expected; without issues one that is no JSON. */
-export class BodyError extends Error {
-  override readonly name = "BodyError";
-  readonly issues: readonly BodyIssue[];
-
-  constructor(issues: readonly BodyIssue[]) {
-    super("The body is not of the form that is expected.");
-    this.issues = issues;
-  }
-}
 
 const MAX_ISSUES = 20;
 
@@ -60,9 +44,18 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** @returns the answer's JSON: whoever sends it on has nothing more to do @throws BodyError; as `predictRows` */
-export function predictBody(model: PredictionState, bytes: Uint8Array): string {
-  return JSON.stringify(predictRows(model, readBody("PredictionInput", bytes).rows));
+/**
+ * @param schema of the data set that the model was trained on, by which rows by names are read
+ * @returns the answer's JSON: whoever sends it on has nothing more to do
+ * @throws BodyError; as `predictRows` and `predictRecords`
+ */
+export async function predictBody(
+  model: PredictionState,
+  bytes: Uint8Array,
+  schema: Schema | null,
+): Promise<string> {
+  const { rows, records } = readBody("PredictionInput", bytes);
+  return JSON.stringify(rows ? predictRows(model, rows) : await predictRecords(model, schema, records ?? []));
 }
 
 /** @returns as `predictBody` @throws BodyError; as `evaluateRows` */

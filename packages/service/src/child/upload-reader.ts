@@ -2,7 +2,14 @@ import { read } from "node:fs";
 import { promisify } from "node:util";
 import { MAX_SUBJECT } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
-import { type RowChunk, type RowSource, type Schema, streamTable } from "expunge/data";
+import {
+  type OddCellNote,
+  OddCells,
+  type RowChunk,
+  type RowSource,
+  type Schema,
+  streamTable,
+} from "expunge/data";
 import { SealedFile } from "expunge/process";
 
 /* In the child: an uploaded table as rows, chunk by chunk. */
@@ -14,6 +21,7 @@ export type UploadFacts = Omit<RowSource, "chunks">;
 const FILE = 4;
 
 let rows: AsyncIterator<RowChunk> | null = null;
+const oddCells = new OddCells();
 
 /**
  * Opens the table in the file that this process was given.
@@ -41,6 +49,7 @@ export async function openUpload(input: {
     memoryLimit,
     allowOneClass: isAddition,
     isForTraining: true,
+    oddCells,
   });
   rows = chunks()[Symbol.asyncIterator]();
   return facts;
@@ -56,6 +65,14 @@ export async function nextChunk(): Promise<RowChunk | null> {
       expected: `ids of subjects of at most ${MAX_SUBJECT} characters, which requests can name`,
     });
   return value as RowChunk;
+}
+
+/** More than somebody reads. */
+export const MOST_NOTES = 100;
+
+/** What the schema let pass of all rows and hardly knows, once the last has been given: of the first columns, where it is of many. */
+export function oddCellNotes(): readonly OddCellNote[] {
+  return oddCells.found().slice(0, MOST_NOTES);
 }
 
 function readOnly(fd: number): ConstructorParameters<typeof SealedFile>[0] {

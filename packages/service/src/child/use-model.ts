@@ -1,5 +1,12 @@
 import { type Evaluation, ExpungeError, evaluatePredictions } from "expunge";
-import { labelsFrom, modelOutputs, namesOf, type PredictionState, probabilitiesFrom } from "expunge/process";
+import {
+  labelsFrom,
+  modelOutputs,
+  namesOf,
+  type PredictionRows,
+  type PredictionState,
+  probabilitiesFrom,
+} from "expunge/process";
 
 /* What a model says of rows: computed by a child where there are many of them. */
 
@@ -13,7 +20,10 @@ export interface Predictions {
 }
 
 /** @param rows raw: scaled as the training data were @throws ExpungeError E_DATA */
-export function predictRows(model: PredictionState, rows: Rows): Predictions {
+export const predictRows = (model: PredictionState, rows: Rows): Predictions => predictOf(model, rows);
+
+/** @param rows raw, or scaled as the training data were @throws ExpungeError E_DATA */
+export function predictOf(model: PredictionState, rows: PredictionRows): Predictions {
   const outputs = modelOutputs(model, rows);
   const probabilities = probabilitiesFrom(model, outputs);
   const labels = [...labelsFrom(model, outputs)];

@@ -293,4 +293,5 @@ create index requests_by_reference on requests (tenant_id, lower(reference) text
 create index requests_by_erasure on requests (tenant_id, (envelope ->> 'subjectRequestId')) where envelope ->> 'protocol' = 'opendsr';
 `,
   },
+  { name: "0024 judgements", sql: "alter table models add column judgement jsonb;" },
 ];

@@ -16,6 +16,7 @@ import type { Schema } from "expunge/data";
 import { randomBytes } from "expunge/process";
 import { bytes, moment } from "./columns.js";
 import type { Schedule } from "./living-tables.js";
+import type { StoredJudgement } from "./stored-judgement.js";
 
 export * from "./callback-tables.js";
 export * from "./ledger-tables.js";
@@ -140,6 +141,8 @@ export const models = pgTable("models", {
   schedule: jsonb("schedule").$type<Schedule>(),
   /** Rows behind those that it has looked at that it is done with: they joined, or were to be forgotten before that. */
   settledCount: integer("settled_count").notNull().default(0),
+  /** Of what is released now, and of that alone; null where nothing is said. */
+  judgement: jsonb("judgement").$type<StoredJudgement>(),
 });
 
 /** What made a release. */

@@ -17,12 +17,15 @@ import type {
   ReleaseView,
   RequestPreview,
   RequestView,
+  StoredDataset,
 } from "@expunge/client/schemas";
 import type { Evaluation as Measured, ModelTimeline, Proof, TrainingPlan } from "expunge";
 import type { OnReleasePlan, Plan } from "expunge/accounting";
+import type { OddCellNote } from "expunge/data";
 import { batchCountOf } from "expunge/process";
 import type { StoredKey } from "../accounts/api-keys.js";
 import type * as service from "../service/service.js";
+import type { Noted } from "./uploads.js";
 
 /*
  * What the service answers, as JSON has it: times as text, no infinities.
@@ -57,6 +60,7 @@ export function model({
   timeline,
   privacy,
   disclosure,
+  judgement,
   createdAt,
   ...rest
 }: service.ModelView): ModelView {
@@ -66,6 +70,7 @@ export function model({
     timeline: plan && timeline && timelineOf(plan, timeline),
     privacy: privacy && proof(privacy),
     disclosure: disclosure && disclosureOf(disclosure),
+    judgement: judgement && { ...judgement, notes: [...judgement.notes] },
     createdAt: time(createdAt),
   };
 }
@@ -91,8 +96,16 @@ function timelineOf(plan: TrainingPlan, timeline: ModelTimeline): NonNullable<Mo
   };
 }
 
-export function addition({ receivedAt, ...rest }: service.Addition): AdditionView {
-  return { ...rest, receivedAt: time(receivedAt) };
+export function storedDataset({ notes, ...rest }: Noted<service.DatasetView>): StoredDataset {
+  return { ...dataset(rest), notes: notes.map(note) };
+}
+
+export function addition({ receivedAt, notes, ...rest }: Noted<service.Addition>): AdditionView {
+  return { ...rest, notes: notes.map(note), receivedAt: time(receivedAt) };
+}
+
+function note({ rows, ...rest }: OddCellNote): AdditionView["notes"][number] {
+  return { ...rest, rows: [...rows] };
 }
 
 export function lesson({ askedAt, finishedAt, options, ...rest }: service.LessonView): LessonView {

@@ -9,7 +9,7 @@ import type {
   preHandlerHookHandler,
 } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
-import { BodyError } from "../child/read-body.js";
+import { BodyError } from "../child/body-error.js";
 import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import { Refusal } from "../protocols/refusal.js";
 

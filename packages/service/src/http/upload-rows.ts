@@ -1,5 +1,5 @@
 import { ExpungeError } from "expunge";
-import type { RowChunk, RowSource, Schema } from "expunge/data";
+import type { OddCellNote, RowChunk, RowSource, Schema } from "expunge/data";
 import type { SealedFile } from "expunge/process";
 import { ChildLine } from "../child/child-line.js";
 import { LimitError, LimitedChild } from "../child/limited-child.js";
@@ -24,12 +24,20 @@ export function readSchema(owner: string, text: string): Promise<Schema> {
   return schemas.ask(owner, "parseSchema", [text]);
 }
 
+export interface ReadUpload {
+  /** The rows, to be asked for once. */
+  readonly source: RowSource;
+  /** What the schema let pass of them and hardly knows; none before the last was given. */
+  notes(): readonly OddCellNote[];
+  /** Ends the process that reads. */
+  end(): void;
+}
+
 /**
  * The table in a file as rows, read by a process of its own, that is ended at any limit and when the signal comes.
  *
  * @param isAddition whether the rows are added to others, and so may all have one label
  * @param limit most bytes of the rows' features
- * @returns the rows, to be asked for once, and what ends the process
  * @throws ExpungeError E_DATA, E_SCHEMA, E_ABORTED; HttpError E_TOO_LARGE; while rows are read, too
  */
 export async function readUpload(
@@ -37,7 +45,7 @@ export async function readUpload(
   size: number,
   { schema, isAddition }: { readonly schema: Schema; readonly isAddition: boolean },
   { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
-): Promise<{ readonly source: RowSource; end(): void }> {
+): Promise<ReadUpload> {
   const child = new LimitedChild({ mib: READER_MIB, fd: file.fd });
   const end = (): void => child.end(new ExpungeError("E_ABORTED", "The upload was given up."));
   signal.addEventListener("abort", end, { once: true });
@@ -65,11 +73,15 @@ export async function readUpload(
     answer.catch(() => {});
     return answer;
   };
+  let notes: readonly OddCellNote[] = [];
   async function* chunks(): AsyncGenerator<RowChunk> {
     let bytes = 0;
     for (let coming = next(); ; ) {
       const chunk = await coming;
-      if (chunk === null) return;
+      if (chunk === null) {
+        notes = await timed((limitMs) => child.ask("oddCellNotes", [], limitMs));
+        return;
+      }
       const { features, sparse } = chunk;
       bytes += sparse ? 2 * sparse.columns.byteLength : features.byteLength;
       if (bytes > limit)
@@ -85,7 +97,7 @@ export async function readUpload(
   try {
     const question = { key: file.key, size, schema, isAddition, memoryLimit: PAGES_MIB * MIB };
     const facts = await timed((limitMs) => child.ask("openUpload", [question], limitMs));
-    return { source: { ...facts, chunks }, end };
+    return { source: { ...facts, chunks }, notes: () => notes, end };
   } catch (error) {
     end();
     throw error;

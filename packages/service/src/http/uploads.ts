@@ -1,18 +1,18 @@
 import { tmpdir } from "node:os";
 import { DatasetName } from "@expunge/client/schemas";
 import { ExpungeError } from "expunge";
-import type { RowSource, Schema } from "expunge/data";
+import type { OddCellNote, RowSource, Schema } from "expunge/data";
 import { openNameless, type SealedFile } from "expunge/process";
+import { csvOfRecords, type RowRecord } from "../child/row-records.js";
 import { Turns } from "../child/turns.js";
+import { withoutValues } from "../child/without-values.js";
 import type { Addition } from "../datasets/add-rows.js";
 import type { DatasetView } from "../datasets/dataset-views.js";
 import type { Service } from "../service/service.js";
 import { type FormPart, readForm, readPart } from "./multipart.js";
 import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
-import { csvOfRecords, type RowRecord } from "./row-records.js";
-import { readSchema, readUpload } from "./upload-rows.js";
-import { withoutValues } from "./without-values.js";
+import { type ReadUpload, readSchema, readUpload } from "./upload-rows.js";
 
 export interface Upload {
   readonly tenantId: string;
@@ -26,6 +26,9 @@ export interface Upload {
   readonly scratch?: string | undefined;
 }
 
+/** What came of rows that were read, and what their schema let pass and hardly knows. */
+export type Noted<T> = T & { readonly notes: readonly OddCellNote[] };
+
 /** Tables read at once, one of a tenant. */
 const turns = new Turns({ most: 2 });
 
@@ -35,7 +38,7 @@ const turns = new Turns({ most: 2 });
  *
  * @throws HttpError E_REQUEST, E_TOO_LARGE, E_SYNTAX; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
  */
-export async function storeUpload(service: Service, upload: Upload): Promise<DatasetView> {
+export async function storeUpload(service: Service, upload: Upload): Promise<Noted<DatasetView>> {
   const parts = readForm(atMost(upload.body, upload.limit), upload.boundary);
   const fields = new Map<string, string>();
   for await (const part of parts) {
@@ -52,15 +55,16 @@ async function storeRows(
   upload: Upload,
   fields: ReadonlyMap<string, string>,
   data: FormPart,
-): Promise<DatasetView> {
+): Promise<Noted<DatasetView>> {
   const name = DatasetName.safeParse(fields.get("name"));
   if (!name.success)
     throw new HttpError("E_REQUEST", "Expected a part name of 1 to 200 characters before data.");
   const schema = await schemaOf(upload.tenantId, fields.get("schema"));
   const input = { schema, isAddition: false };
-  return readRows(upload, data.chunks, input, (source) =>
-    service.createDataset(upload.tenantId, { name: name.data, source, schema }),
-  );
+  return readRows(upload, data.chunks, input, async (source, notes) => ({
+    ...(await service.createDataset(upload.tenantId, { name: name.data, source, schema })),
+    notes: notes(),
+  }));
 }
 
 /** Where rows come to. */
@@ -74,13 +78,14 @@ export async function addUpload(
   service: Service,
   upload: Upload,
   { datasetId, ...given }: AddedTo,
-): Promise<Addition> {
+): Promise<Noted<Addition>> {
   for await (const part of readForm(atMost(upload.body, upload.limit), upload.boundary)) {
     if (part.name !== "data") break;
     const schema = await service.datasetSchema(upload.tenantId, datasetId);
-    return readRows(upload, part.chunks, { schema, isAddition: true }, (source) =>
-      service.addRows(upload.tenantId, datasetId, { source, ...given }),
-    );
+    return readRows(upload, part.chunks, { schema, isAddition: true }, async (source, notes) => ({
+      ...(await service.addRows(upload.tenantId, datasetId, { source, ...given })),
+      notes: notes(),
+    }));
   }
   throw new HttpError("E_REQUEST", "Expected one part, data, with the table.");
 }
@@ -91,12 +96,13 @@ export async function addRecords(
   upload: Omit<Upload, "body" | "boundary">,
   records: readonly RowRecord[],
   { datasetId, ...given }: AddedTo,
-): Promise<Addition> {
+): Promise<Noted<Addition>> {
   const { tenantId } = upload;
   const schema = await service.datasetSchema(tenantId, datasetId);
-  return readRecords(upload, schema, { name: "rows", records }, (source) =>
-    service.addRows(tenantId, datasetId, { source, ...given }),
-  );
+  return readRecords(upload, schema, { name: "rows", records }, async (source, notes) => ({
+    ...(await service.addRows(tenantId, datasetId, { source, ...given })),
+    notes: notes(),
+  }));
 }
 
 /**
@@ -109,7 +115,7 @@ export async function readRecords<T>(
   upload: Omit<Upload, "body" | "boundary">,
   schema: Schema,
   { name, records }: { readonly name: string; readonly records: readonly RowRecord[] },
-  use: (source: RowSource) => Promise<T>,
+  use: (source: RowSource, notes: ReadUpload["notes"]) => Promise<T>,
 ): Promise<T> {
   async function* chunks(): AsyncGenerator<Buffer> {
     yield Buffer.from(csvOfRecords(name, records, schema));
@@ -122,13 +128,13 @@ async function readRows<T>(
   { tenantId, limit, signal, scratch = tmpdir() }: Omit<Upload, "body" | "boundary">,
   chunks: AsyncIterable<Buffer>,
   { records, ...input }: { readonly schema: Schema; readonly isAddition: boolean; readonly records?: string },
-  use: (source: RowSource) => Promise<T>,
+  use: (source: RowSource, notes: ReadUpload["notes"]) => Promise<T>,
 ): Promise<T> {
   const file = await openNameless(scratch).catch(noRoom);
   const readAll = async (size: number): Promise<T> => {
-    const { source, end } = await readUpload(file, size, input, { limit, signal });
+    const { source, notes, end } = await readUpload(file, size, input, { limit, signal });
     try {
-      return await use(source);
+      return await use(source, notes);
     } finally {
       end();
     }

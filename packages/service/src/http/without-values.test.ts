@@ -1,8 +1,8 @@
 import { ExpungeError } from "expunge";
 import { describe, expect, it } from "vitest";
-import { BodyError } from "../child/read-body.js";
+import { BodyError } from "../child/body-error.js";
+import { withoutValues } from "../child/without-values.js";
 import { publicError } from "./problem.js";
-import { withoutValues } from "./without-values.js";
 
 const textOf = (code: "E_SCHEMA" | "E_DATA", details: object, records?: string): string =>
   (withoutValues(new ExpungeError(code, "secret", { ...details }), records) as Error).message;

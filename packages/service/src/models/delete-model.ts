@@ -48,6 +48,7 @@ function eraseModel(
       .set({
         state: "deleted",
         weights: null,
+        judgement: null,
         progress: null,
         failure: null,
         version: sql`${models.version} + 1`,

@@ -6,6 +6,7 @@ import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
 import type { Queries } from "../database/open-database.js";
+import type { StoredJudgement } from "../database/stored-judgement.js";
 import { joinedRows, lessons, models, releases, returnedRows } from "../database/tables.js";
 import { requireMayLearn } from "../requests/adaptive-models.js";
 import { orderOfModel, putNewSlots } from "../rows/model-order.js";
@@ -16,10 +17,12 @@ import { orDiscard } from "../rows/sweep-objects.js";
 import { isAnyDue } from "./begin-training.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { hasForgotten } from "./forgotten-rows.js";
+import { judgeRelease } from "./judge-release.js";
 import { type Lesson, lessonAfter, nextLesson } from "./lessons.js";
 import { kernelOf, putChanged } from "./model-kernel.js";
 import { findFitting, MAX_NUMBERS, type Newcomers } from "./newcomers.js";
 import { noiseAfterLesson } from "./noise-left.js";
+import { ownRowsOf } from "./own-rows.js";
 import {
   bytesOfWeights,
   disclosureOf,
@@ -95,11 +98,14 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
     const learned = await learnSlots(wider, kernel, asked, options);
     const { weights, timeline, changed } = learned;
     const score = await scoreRelease(database, modelId, { ...process, weights });
-    const put = await putChanged(database, process, wider, changed, slotCountOf({ plan, timeline }));
+    const slotCount = slotCountOf({ plan, timeline });
+    const next = { weights, changed, slotCount };
+    const judgement = await judgeRelease(score, plan, () => ownRowsOf(database, process, wider, next));
+    const put = await putChanged(database, process, wider, changed, slotCount);
     await orDiscard(database, put.pages, async () => {
       const order = await putNewSlots(database, modelId, { rows, slots: changed.slots }, rowCount);
       await orDiscard(database, order, () =>
-        commit(context, process, lesson, newcomers, { ...learned, score, put, order }),
+        commit(context, process, lesson, newcomers, { ...learned, score, judgement, put, order }),
       );
     });
   } finally {
@@ -128,6 +134,7 @@ function watchLesson(
 
 interface Given extends LearnedSlots {
   readonly score: Score;
+  readonly judgement: StoredJudgement | null;
   /** The model's pages and its order with the newcomers, already written. */
   readonly put: PutSlots;
   readonly order: readonly PlacedPages[];
@@ -153,6 +160,7 @@ function commit(
         failure: null,
         ...(given && {
           weights: bytesOfWeights(given.weights),
+          judgement: given.judgement,
           timeline: given.timeline,
           disclosure: disclosureOf(plan, given.timeline),
           version: version + 1,

@@ -3,6 +3,7 @@ import type { Holds, ModelTimeline, Proof, TrainingPlan } from "expunge";
 import type { Phase } from "expunge/accounting";
 import { type Disclosure, phasesBefore, privacyAt } from "../child/model-claims.js";
 import type { Queries } from "../database/open-database.js";
+import type { StoredJudgement } from "../database/stored-judgement.js";
 import {
   certificates,
   type ModelStateName,
@@ -39,6 +40,8 @@ export interface ModelView extends Meant {
   readonly privacy: Proof | null;
   /** Of everything released so far together, for as many records as the plan's limit says, else one; null as for `privacy`. */
   readonly disclosure: Disclosure | null;
+  /** Whether what is released now is of more use than no model; null until it is trained, and where nothing is said. */
+  readonly judgement: StoredJudgement | null;
   /** When it learns by itself; null where it does not. */
   readonly schedule: Schedule | null;
   /** Rows that it may learn: they came to its data set since it looked at it last, and nobody has asked to delete them. 0 where it learns none. */
@@ -98,6 +101,7 @@ export async function modelViews(queries: Queries, found: readonly ShownModel[])
     return {
       ...{ id, name, datasetId, evaluationDatasetId, state: state as LiveState, progress },
       ...{ plan, timeline, failure: model.failure, createdAt: model.createdAt },
+      judgement: model.judgement,
       ...meantByModel(holds.get(timeline?.certificateId ?? "") ?? null),
       ...{ schedule: model.schedule, waitingRowCount: waiting.get(id) ?? 0 },
       privacy: plan && timeline && privacyAt(plan, timeline.steps, timeline.lives?.phases),

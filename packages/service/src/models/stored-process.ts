@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type ModelTimeline, type TrainingPlan } from "expunge";
+import type { Schema } from "expunge/data";
 import { type RunningProcess, readProcessRecord, rowWidthAt, slotCountOf } from "expunge/process";
 import { disclosureAt } from "../child/model-claims.js";
 import type { Queries } from "../database/open-database.js";
@@ -15,6 +16,8 @@ export interface StoredProcess extends RunningProcess, PagedSlots {
   readonly datasetId: string;
   readonly pageRows: number;
   readonly pageForm: PageForm;
+  /** By which rows of its data set are read; null where that was made without. */
+  readonly schema: Schema | null;
   readonly secret: Uint8Array;
   /** Rows of its data set that it has looked at: those behind them wait. */
   readonly rowCount: number;
@@ -69,6 +72,7 @@ export async function readProcess(queries: Queries, modelId: string): Promise<St
     datasetId: model.datasetId,
     pageRows: dataset.pageRows,
     pageForm: dataset.pageForm,
+    schema: dataset.schema,
     secret: dataset.secret,
     rowCount: model.rowCount,
   };

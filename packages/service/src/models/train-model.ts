@@ -32,6 +32,7 @@ import { orDiscard } from "../rows/sweep-objects.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks, holdModel } from "./delete-model.js";
 import { scoreRelease } from "./evaluate-release.js";
+import { judgeRelease } from "./judge-release.js";
 import { noiseOfSteps } from "./noise-left.js";
 import { planTraining } from "./planner.js";
 import { bytesOfWeights, disclosureOf } from "./stored-process.js";
@@ -124,6 +125,8 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
     const { timeline, weights } = model;
     model.dispose();
     const score = await scoreRelease(database, modelId, { plan, weights, description });
+    const own = { standing: model.state, weights, description, source: rows, changed: null };
+    const judgement = await judgeRelease(score, plan, () => ({ ...own, slotCount, pageSlots }));
     const of = pagesOfModel(modelId);
     const pages = await putAllPages(database.objects, of, pagesOfFiles(rows, pageSlots));
     const finish = async (order: readonly PlacedPages[], { queries, executor }: Transaction) => {
@@ -136,6 +139,7 @@ async function trainIn(directory: string, context: TrainContext, begun: Begun): 
           timeline,
           disclosure: disclosureOf(plan, timeline),
           weights: bytesOfWeights(weights),
+          judgement,
           pageSlots,
           rowCount: description.rowCount,
           settledCount: 0,

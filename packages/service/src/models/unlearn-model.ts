@@ -6,7 +6,8 @@ import { newId } from "../database/ids.js";
 import { signalOf } from "../database/leases.js";
 import type { Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
-import { certificates, models, releases, requests, tasks } from "../database/tables.js";
+import type { StoredJudgement } from "../database/stored-judgement.js";
+import { certificates, models, releases } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
 import { shapeOfDataset } from "../rows/dataset-rows.js";
@@ -18,7 +19,10 @@ import { coveringCertificates, stageCovered, stageEntries } from "./answered-req
 import { checkCertificate } from "./check-certificate.js";
 import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./correct-rows.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
+import { failRequest } from "./fail-request.js";
+import { judgeRelease } from "./judge-release.js";
 import { kernelOf, putChanged } from "./model-kernel.js";
+import { ownRowsOf } from "./own-rows.js";
 import { joinedOf, placeRows } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 import { type LotOptions, MOST_REQUESTS, putBack, type Task, takeTasks } from "./take-tasks.js";
@@ -70,7 +74,7 @@ async function serve(context: UnlearnContext, process: StoredProcess, lot: reado
   const refusal = await serveLot(context, process, lot);
   if (refusal === null) return lot.length;
   if (lot.length === 1) {
-    await fail(context, process, lot[0] as Task, refusal);
+    await failRequest(context, process, lot[0] as Task, refusal);
     return 1;
   }
   const half = Math.ceil(lot.length / 2);
@@ -140,12 +144,16 @@ async function unlearnLot(
         issuedAt: () => databaseTime(database.queries),
       },
     );
-    const score = await scoreRelease(database, process.modelId, { ...process, weights: unlearned.weights });
+    const { weights, removed: changed } = unlearned;
+    const score = await scoreRelease(database, process.modelId, { ...process, weights });
+    const next = { weights, changed, slotCount: process.slotCount };
+    const own = () => ownRowsOf(database, process, wider, next);
+    const judgement = await judgeRelease(score, process.plan, own);
     const put = await putChanged(database, process, wider, unlearned.removed);
     await orDiscard(database, put.pages, async () => {
       const joined = correction && (await joinedBy(database, process, correction.successors, slots));
       await orDiscard(database, joined?.order ?? [], () =>
-        commit(context, process, lot, { ...unlearned, subjects, score, signer, put, joined }),
+        commit(context, process, lot, { ...unlearned, subjects, score, judgement, signer, put, joined }),
       );
     });
   } finally {
@@ -159,6 +167,7 @@ const withRows = (lot: readonly Task[]): readonly Task[] => lot.filter(({ rows }
 interface Served extends Unlearned {
   readonly subjects: readonly CertifiedSubject[];
   readonly score: Score;
+  readonly judgement: StoredJudgement | null;
   readonly signer: Signer;
   /** The model's pages without the rows, already written. */
   readonly put: PutSlots;
@@ -228,7 +237,7 @@ async function commitModel(
   transaction: Transaction,
   process: StoredProcess,
   lot: readonly Task[],
-  { weights, timeline, certificate, removed, cost, subjects, score, signer, put, joined }: Served,
+  { weights, timeline, certificate, removed, cost, subjects, score, judgement, signer, put, joined }: Served,
 ): Promise<string> {
   const { queries } = transaction;
   const { modelId, version, tenantId, plan } = process;
@@ -239,6 +248,7 @@ async function commitModel(
     .update(models)
     .set({
       weights: bytesOfWeights(weights),
+      judgement,
       timeline,
       disclosure: disclosureOf(plan, timeline),
       failure: null,
@@ -273,28 +283,4 @@ async function commitModel(
     withRows(lot).map(({ requestId }) => requestId),
   );
   return id;
-}
-
-/** Says why a request cannot be served; where the model has gone on meanwhile, or is gone, it says nothing. */
-async function fail(
-  { database, lease }: UnlearnContext,
-  { modelId, version }: StoredProcess,
-  { requestId }: Task,
-  error: ExpungeError,
-): Promise<void> {
-  await database.transaction(async ({ queries }) => {
-    await lease.hold(queries);
-    const [model] = await queries
-      .select({ version: models.version })
-      .from(models)
-      .where(eq(models.id, modelId))
-      .for("no key update");
-    if (model?.version !== version) return;
-    const failure = `${error.message} Train a new model on what is left.`;
-    await queries
-      .update(tasks)
-      .set({ state: "failed", failure })
-      .where(and(eq(tasks.requestId, requestId), eq(tasks.modelId, modelId)));
-    await queries.update(requests).set({ state: "failed", failure }).where(eq(requests.id, requestId));
-  });
 }

@@ -1,4 +1,5 @@
 import { ExpungeError } from "expunge";
+import type { Schema } from "expunge/data";
 import { inputCountOf, type PredictionState } from "expunge/process";
 import { ChildLine } from "../child/child-line.js";
 
@@ -13,6 +14,7 @@ const line = new ChildLine(LIMITS, () => {
 
 interface OwnedModel extends PredictionState {
   readonly tenantId: string;
+  readonly schema: Schema | null;
 }
 
 /** Multiplications that take a few milliseconds. */
@@ -25,9 +27,9 @@ export function isQuick({ plan }: PredictionState, rowCount: number): boolean {
   return rowCount * (featureCount * outputCount + mapped) <= MAX_QUICK;
 }
 
-/** @param body JSON of rows @returns JSON of `predictRows` @throws BodyError; ExpungeError as `predictRows`, E_OPTION beyond the limits, E_WORKER */
+/** @param body JSON of rows, or of rows by names @returns JSON of `predictBody` @throws as `predictBody`; ExpungeError E_OPTION beyond the limits, E_WORKER */
 export function predictAside(model: OwnedModel, body: Uint8Array): Promise<string> {
-  return line.ask(model.tenantId, "predictBody", [factsOf(model), body]);
+  return line.ask(model.tenantId, "predictBody", [factsOf(model), body, model.schema]);
 }
 
 /** @param body JSON of rows and labels @returns JSON of `evaluateRows` @throws as `predictAside` */

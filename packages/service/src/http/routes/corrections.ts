@@ -8,10 +8,10 @@ import {
 import type { RowSource } from "expunge/data";
 import { given } from "expunge/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { RowRecord } from "../../child/row-records.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import type { RowRecord } from "../row-records.js";
 import { readRecords } from "../uploads.js";
 import { type App, answerAccepted, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
 

@@ -9,6 +9,7 @@ import {
   KeyHeaders,
   PageQuery,
   SchemaView,
+  StoredDataset,
 } from "@expunge/client/schemas";
 import { given } from "expunge/process";
 import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from "fastify";
@@ -66,14 +67,14 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
       tags,
       consumes: ["multipart/form-data"],
       body: DatasetUpload,
-      response: { 201: DatasetView },
+      response: { 201: StoredDataset },
     },
     // The schema is for the description; parts are checked one by one.
     validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request, reply) => {
       if (!isForm(request)) throw new HttpError("E_MEDIA_TYPE");
       const stored = await storeUpload(service, { ...uploadOf(request, reply), ...formOf(request) });
-      return reply.code(201).send(present.dataset(stored));
+      return reply.code(201).send(present.storedDataset(stored));
     },
   });
 

@@ -210,7 +210,12 @@ function serveUse(app: App, { service, options }: RouteContext): void {
       // Whoever computed it has written it, too.
       if (Buffer.isBuffer(request.body))
         return sendJson(reply, await service.predictBody(tenantOf(request), id, request.body));
-      const { rows } = request.body;
+      const { rows, records } = request.body;
+      // Read by a schema, whose cost whoever wrote it decided: by a process of its own.
+      if (rows === undefined) {
+        const body = Buffer.from(JSON.stringify({ records }));
+        return sendJson(reply, await service.predictBody(tenantOf(request), id, body));
+      }
       const { labels, names, probabilities } = await service.predict(tenantOf(request), id, rows);
       return {
         labels: [...labels],

@@ -1,5 +1,5 @@
 import type { Schema } from "expunge/data";
-import { HttpError } from "./problem.js";
+import { BodyError } from "./body-error.js";
 
 /** A row by the names of its columns; null where nothing is known. */
 export type RowRecord = Readonly<Record<string, string | number | boolean | null>>;
@@ -8,7 +8,7 @@ export type RowRecord = Readonly<Record<string, string | number | boolean | null
  * Rows as the CSV that a schema's reader expects: what is read in one way only is understood in one way only.
  *
  * @param name of the list, for errors
- * @throws HttpError E_REQUEST where a row has other fields than the first
+ * @throws BodyError where a row has other fields than the first
  */
 export function csvOfRecords(
   name: string,
@@ -32,5 +32,5 @@ function requireFields(record: RowRecord, columns: readonly string[], place: str
   const isSame = columns.every((column) => Object.hasOwn(record, column));
   if (isSame && Object.keys(record).length === columns.length) return;
   const message = `Expected as many fields as the other rows have, and the same.`;
-  throw new HttpError("E_REQUEST", `${place}: ${message}`, [{ path: place, message }]);
+  throw new BodyError([{ instancePath: place, message, params: {} }]);
 }
