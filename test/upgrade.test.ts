@@ -60,8 +60,16 @@ describe.skipIf(!hasPostgres)("a database of the last released schema", () => {
     const publicKey = keys.map(({ x }) => new Uint8Array(Buffer.from(x, "base64url")));
     const { items } = await service.listCertificates(tenantId);
     expect(items).toHaveLength(2);
-    for (const { envelope } of items)
-      expect(verify(envelope, { publicKey })).toMatchObject({ ok: true, issues: [] });
+    // The newer one goes on from the older one, which the older version made and worded.
+    const all = items.map(({ envelope }) => envelope);
+    const notesBeside = (chain: typeof all): string[] =>
+      all.flatMap((envelope) => {
+        const { issues, notes } = verify(envelope, { publicKey, chain });
+        expect(issues).toEqual([]);
+        return notes.filter((note) => !note.startsWith("Earlier wording: "));
+      });
+    expect(notesBeside([])).toEqual([expect.stringMatching(/^This is request 2 of its model/)]);
+    expect(notesBeside(all)).toEqual([]);
 
     const ledger = await checkLedger(queries, await logVerifiers(queries));
     expect(ledger).toMatchObject({ ok: true, issues: [] });
