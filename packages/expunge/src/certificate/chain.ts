@@ -30,6 +30,8 @@ export interface Earlier extends Way {
   readonly isAmbiguous: boolean;
   /** Then all ways back from the certificate, through any of these; none where there are too many. */
   readonly ways: readonly Way[];
+  /** Then, where there are too many: the certificates of each request that ways lead through, newest first, one of which each way has. */
+  readonly levels: readonly (readonly Link[])[];
 }
 
 /** @param others certificates of the same model, in any order */
@@ -40,14 +42,29 @@ export function earlierOf(statement: Statement, others: readonly Link[]): Earlie
     ...checkOwnPlace(statement, known.byPlace),
   ];
   const walked = walkedBack(statement, { links: [], beyond: [], issues }, known);
+  const isAmbiguous = walked.twins.length > 0;
+  const ways = isAmbiguous ? waysThrough(statement, walked, known) : [];
   return {
     links: walked.links,
     beyond: walked.beyond,
     issues: walked.issues,
     backTo: numberOf(walked.links.at(-1)?.statement ?? statement),
-    isAmbiguous: walked.twins.length > 0,
-    ways: walked.twins.length > 0 ? waysThrough(statement, walked, known) : [],
+    isAmbiguous,
+    ways,
+    levels: isAmbiguous && ways.length === 0 ? levelsFrom(walked.twins, known) : [],
   };
+}
+
+/** As far back as no way has ended. */
+function levelsFrom(twins: readonly Link[], { byPlace }: Known): readonly (readonly Link[])[] {
+  const levels = [twins];
+  for (let level = twins; numberOf((level[0] as Link).statement) > 1; levels.push(level)) {
+    const places = [...new Set(level.map(({ statement }) => placeBefore(statement)))];
+    const found = places.map((place) => byPlace.get(place) ?? []);
+    if (found.some(({ length }) => length === 0)) break;
+    level = found.flat();
+  }
+  return levels;
 }
 
 interface Known {
@@ -147,7 +164,9 @@ export function laterOf(first: Statement, others: readonly Link[]): Later {
 /** How many of the others neither lead to a certificate nor on from it, so that nothing was compared with them. */
 export function unrelatedCount(earlier: Earlier, later: Later, others: readonly Link[]): number {
   const links = [earlier, ...earlier.ways].flatMap((way) => [...way.links, ...way.beyond]);
-  const walked = new Set(links.map(({ statement }) => canonicalJson(statement)));
+  const walked = new Set(
+    [...links, ...earlier.levels.flat()].map(({ statement }) => canonicalJson(statement)),
+  );
   return others.filter((link) => !later.links.has(link) && !walked.has(canonicalJson(link.statement))).length;
 }
 

@@ -36,7 +36,21 @@ export function checkEarlier(statement: Statement, earlier: Earlier, isSound: bo
     if (issues.length === 0) return { issues, backTo: numberOf((way.links.at(-1) as Link).statement) };
     first ??= issues;
   }
+  if (isSound && earlier.levels.length > 0) return { issues: checkLevels(statement, earlier), backTo };
   return { issues: first ?? [], backTo };
+}
+
+/** Where there are too many ways to look at each: all lead through one certificate of every level, which moved no less than the least. */
+function checkLevels({ predicate }: Statement, { links, levels }: Earlier): readonly Issue[] {
+  const sound: UnlearningPredicate[][] = [];
+  for (const level of levels) {
+    const found = level.map((link) => ({ link, issues: checkSound(link) }));
+    const fitting = found.filter(({ issues }) => issues.length === 0);
+    if (fitting.length === 0) return found.flatMap(({ issues }) => issues);
+    sound.push(fitting.map(({ link }) => link.statement.predicate));
+  }
+  const certain = links.map(({ statement }) => statement.predicate);
+  return checkEarlierShifts(predicate, processOf(predicate), certain, sound);
 }
 
 function checkWay(

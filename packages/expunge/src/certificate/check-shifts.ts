@@ -22,7 +22,7 @@ const LOST = 2 ** -1000;
  * Source: docs/theory.md, "Bounded memory".
  */
 export function checkShifts(predicate: UnlearningPredicate, process: ProcessConstants): Issue[] {
-  const missing = missingShift(predicate, process, []);
+  const missing = missingShift(predicate, process, [], []);
   if (missing === null) return [];
   const { needed, from, listed } = missing;
   const expected = `at least ${needed} from step ${from + 1} on, of this request's rows`;
@@ -33,13 +33,15 @@ export function checkShifts(predicate: UnlearningPredicate, process: ProcessCons
  * The same with what earlier requests contributed: their rows until each was served, and the grids of their releases.
  *
  * @param earlier certificates of requests of the same process, that came before
+ * @param levels  of further requests, several each, one of which came before: whichever moved least counts
  */
 export function checkEarlierShifts(
   predicate: UnlearningPredicate,
   process: ProcessConstants,
   earlier: readonly UnlearningPredicate[],
+  levels: readonly (readonly UnlearningPredicate[])[] = [],
 ): Issue[] {
-  const missing = missingShift(predicate, process, earlier);
+  const missing = missingShift(predicate, process, earlier, levels);
   if (missing === null) return [];
   const { needed, from, listed } = missing;
   const expected = `at least ${needed} from step ${from + 1} on, of this request's rows and those of earlier certificates`;
@@ -59,21 +61,32 @@ function missingShift(
   predicate: UnlearningPredicate,
   process: ProcessConstants,
   earlier: readonly UnlearningPredicate[],
+  levels: readonly (readonly UnlearningPredicate[])[],
 ): Missing | null {
   const { start, cells } = historyOf(predicate);
   const ofVisits = visitShifts(predicate, process, cells);
   // Both sides are brought forward to the last cell; a visit after it has nothing to stand beside.
   const end = cells.at(-1)?.step ?? start;
   const logC = Math.log(process.contraction);
-  const neededFrom = neededShifts([predicate, ...earlier], process, end);
-  const gridsFrom = gridShifts(process, earlier, end);
+  const movedBy = (requests: readonly UnlearningPredicate[]): ((from: number) => number) => {
+    const [rowsFrom, gridsFrom] = [neededShifts(requests, process, end), gridShifts(process, requests, end)];
+    return (from) => rowsFrom(from) + gridsFrom(from);
+  };
+  const rowsFrom = neededShifts([predicate], process, end);
+  const earlierFrom = movedBy(earlier);
+  const levelsFrom = levels.map((level) => level.map((one) => movedBy([one])));
+  const leastFrom = (from: number): number =>
+    levelsFrom.reduce(
+      (sum, level) => sum + level.reduce((least, of) => Math.min(least, of(from)), Infinity),
+      0,
+    );
   let listed = 0;
   for (let i = cells.length; i >= 0; i--) {
     const cell = cells[i];
     if (cell) listed += atLeastTiny(ofVisits[i]!, Math.exp((end - cell.step) * logC));
     // Without cells, and before the first one, the start is the cell before.
     const from = cells[i - 1]?.step ?? start;
-    const needed = neededFrom(from) + gridsFrom(from);
+    const needed = rowsFrom(from) + earlierFrom(from) + leastFrom(from);
     const isThere = needed === 0 || listed > 0;
     if (!(isThere && listed >= needed * (1 - TOLERANCE) - LOST)) return { needed, from, listed };
   }

@@ -234,7 +234,7 @@ describe("earlier releases", () => {
       .slice(0, -1)
       .reverse()
       .map((statement) => ({ statement, name: "" }));
-    const earlier = { links, beyond: [], backTo: 1, issues: [], isAmbiguous: false, ways: [] };
+    const earlier = { links, beyond: [], backTo: 1, issues: [], isAmbiguous: false, ways: [], levels: [] };
     expect(checkEarlier(newest, earlier, false).issues).toEqual([]);
     const louder = stds.map((std) => 1.5 * std);
     expect(

@@ -101,7 +101,7 @@ function checkedText(number: number, { backTo, isAmbiguous, ways }: Earlier, com
     const further =
       ways.length > 0
         ? `against one of them, and ${beforeText(backTo - 1, comparedTo)}`
-        : `against none of them, and back to request ${backTo} alone`;
+        : `against the least that any of them and of those before says, as there are too many ways back through them, and else back to request ${backTo} alone`;
     return `of request ${backTo - 1} several certificates without a step were given. Nobody can tell which of them led on: its cells were checked ${further}`;
   }
   return backTo === number
