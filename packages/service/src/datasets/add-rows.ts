@@ -12,7 +12,7 @@ import { placeAppended, writeAppended } from "../rows/append-rows.js";
 import { shapeOfDataset } from "../rows/dataset-rows.js";
 import { discardObjects } from "../rows/sweep-objects.js";
 import { type Growing, type RowsToCome, rowsToCome } from "./rows-to-come.js";
-import { storeOwners } from "./store-dataset.js";
+import { requireNumbers, storeOwners } from "./store-dataset.js";
 
 /** Rows that were added to a data set by one call. */
 export interface Addition {
@@ -33,8 +33,6 @@ export interface GrowingDataset {
   readonly description: DataDescription;
   readonly keyring: Keyring;
 }
-
-const MAX_ROWS = 2 ** 31 - 1;
 
 /**
  * Adds rows behind the others of a data set. Once this resolves they are durable. Models that are trained on it learn them when they are given a lesson;
@@ -170,8 +168,7 @@ async function noteAppended(
   { rowCount, subjects }: RowsToCome,
 ): Promise<number> {
   const first = description.rowCount;
-  if (first + rowCount > MAX_ROWS)
-    throw new ExpungeError("E_OPTION", `Expected at most ${MAX_ROWS} rows in a data set.`);
+  requireNumbers(first + rowCount);
   await storeOwners(queries, id, first, { subjects }, keyring);
   await queries
     .update(datasets)

@@ -89,6 +89,15 @@ async function storeRows(
   return count.rows;
 }
 
+/** The database numbers rows in 32 bits. */
+const MAX_ROWS = 2 ** 31 - 1;
+
+/** @throws ExpungeError E_OPTION for more rows than a data set may have */
+export function requireNumbers(rowCount: number): void {
+  if (rowCount > MAX_ROWS)
+    throw new ExpungeError("E_OPTION", `Expected at most ${MAX_ROWS} rows in a data set.`);
+}
+
 /** Stores whose the rows are on their way to the pages. */
 async function* storingOwners(
   queries: Queries,
@@ -98,6 +107,7 @@ async function* storingOwners(
   count: { rows: number },
 ): AsyncGenerator<RowChunk> {
   for await (const chunk of source.chunks()) {
+    requireNumbers(count.rows + chunk.labels.length);
     await storeOwners(queries, id, count.rows, chunk, keyring);
     count.rows += chunk.labels.length;
     yield chunk;

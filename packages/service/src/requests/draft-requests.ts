@@ -24,6 +24,8 @@ export interface Draft extends Asked {
   readonly named: Named;
   /** Whether the tenant has any. */
   readonly hasQuotas: boolean;
+  /** Whether the data set has models that may have its rows. */
+  readonly hasModels: boolean;
 }
 
 /** A request that was taken in before its data set was deleted, and is sent again. */
@@ -57,7 +59,7 @@ export class KeyHeld extends ExpungeError {
 export class SetAside extends ExpungeError {
   /** Rows that it names, found by their owners too. */
   readonly rowCount: number;
-  /** Whether pages of its data set are to be written first, for it and others. */
+  /** Whether pages of its data set are to be written, for it and others. */
   readonly isErasing: boolean;
 
   constructor(rowCount: number, isErasing: boolean) {
@@ -109,12 +111,12 @@ export async function draftRequests(
 
 function draftOf(
   one: Asked,
-  { keyring, hasQuotas }: ReadyDataset,
+  { keyring, hasQuotas, hasModels }: ReadyDataset,
   named: Named,
   idempotencyKey: string | null,
 ): Draft {
   const fingerprint = fingerprintOf(one.request, keyring);
-  return { ...one, id: newId(), keyring, fingerprint, idempotencyKey, named, hasQuotas };
+  return { ...one, id: newId(), keyring, fingerprint, idempotencyKey, named, hasQuotas, hasModels };
 }
 
 interface Locked {
@@ -126,10 +128,12 @@ interface Locked {
   readonly row_count: number | null;
   readonly subject_form: SubjectForm | null;
   readonly has_quotas: boolean;
+  readonly has_models: boolean;
 }
 
 interface ReadyDataset extends SearchedDataset {
   readonly hasQuotas: boolean;
+  readonly hasModels: boolean;
 }
 
 /** Data sets that requests name, by their ids. */
@@ -170,7 +174,8 @@ where state <> 'deleted'`;
 /** Shared: requests do not wait for each other here, only for the beginning of a training. */
 const lockText = (where = ""): string => `
 select datasets.id, tenant_id, datasets.state, datasets.secret, (description ->> 'rowCount')::int as row_count,
-  description ->> 'subjectForm' as subject_form, quotas is not null as has_quotas
+  description ->> 'subjectForm' as subject_form, quotas is not null as has_quotas,
+  exists (select from models where dataset_id = datasets.id and models.state in ('training', 'ready')) as has_models
 from datasets join tenants on tenants.id = tenant_id where datasets.id = any(array(select value::uuid from json_array_elements_text($1::json))) and datasets.state <> 'deleted' ${where}
 order by datasets.id for share of datasets`;
 
@@ -192,7 +197,13 @@ function searchedBy(
   const { id, state, secret, row_count: rowCount, subject_form: form } = found;
   if (state !== "ready" || rowCount === null)
     return new ExpungeError("E_CONFLICT", `The data set is ${state}, not ready.`);
-  return { id, rowCount, keyring: keyringOf(secret, form ?? "none"), hasQuotas: found.has_quotas };
+  return {
+    id,
+    rowCount,
+    keyring: keyringOf(secret, form ?? "none"),
+    hasQuotas: found.has_quotas,
+    hasModels: found.has_models,
+  };
 }
 
 /** What was asked of a data set that is gone cannot be compared any more: its key was. */

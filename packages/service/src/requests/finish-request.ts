@@ -21,7 +21,7 @@ interface Finishing {
   /** What is likely to be erased: written before the transaction begins. */
   readonly expected?: Expected;
   readonly signal?: AbortSignal;
-  /** Whether pages are written for it where it turns out to need many; default true. */
+  /** Whether pages are written for it; default true. */
   readonly mayPrepare?: boolean;
 }
 
@@ -29,14 +29,14 @@ interface Finishing {
  * Runs a transaction that may finish requests. The pages of their rows are written before it: those that are expected at once, and more where it turns out
  * to need many, after which it is run again. What it does not make count is removed.
  *
- * @throws NotPrepared where many are to be written and may not be
+ * @throws NotPrepared where any are to be written and may not be
  */
 export async function finishing<T>(
   database: Database,
   use: (transaction: Transaction, erasure: Erasure) => Promise<T>,
   { expected, signal, mayPrepare = true }: Finishing = {},
 ): Promise<T> {
-  const erasure = new Erasure();
+  const erasure = mayPrepare ? new Erasure() : new Erasure(0);
   try {
     if (expected) {
       const rows = await readLarge(database, (queries) => rowsToErase(queries, expected));

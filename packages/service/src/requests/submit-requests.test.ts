@@ -188,7 +188,7 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
     await crossing(keys, { rows: [31], callback }, letGo);
   });
 
-  it("are each tried alone where two servers waited for each other", async () => {
+  it("are tried once more where two servers waited for each other", async () => {
     const { transaction } = database;
     let count = 0;
     Object.assign(database, {
@@ -206,7 +206,7 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
       expect((await Promise.all(asked)).map(({ request }) => request.state)).toEqual(
         Array.from({ length: 3 }, () => "accepted"),
       );
-      expect(count).toBe(4);
+      expect(count).toBe(3);
     } finally {
       Object.assign(database, { transaction });
     }
@@ -322,6 +322,8 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
       source,
       schema: null,
     });
+    const model = { id: newId(), tenantId, datasetId, name: "m", options: {}, version: 0, pageSlots: 1 };
+    await database.queries.insert(models).values({ ...model, state: "ready" });
     const asked = ["0", "1", "2"].map((subject) => ({
       tenantId,
       request: { datasetId, subjects: [subject] },
@@ -336,7 +338,7 @@ describe.skipIf(postgresPrograms() === null)("requests that are taken in togethe
       service.submit(tenantId, { datasetId, subjects: [subject] }),
     );
     expect((await Promise.all(again)).map(({ request }) => request.state)).toEqual(
-      again.map(() => "completed"),
+      again.map(() => "accepted"),
     );
   });
 

@@ -29,8 +29,8 @@ import { type Stored, storeRequests } from "./store-requests.js";
  * entry. A repeated idempotency key is the same request. One request that cannot be taken does not keep the others out.
  *
  * @param onHeld what becomes of a request for a data set that somebody holds, who adds rows say
- * @param mostRows that requests name together; those that would be more, and those for which many pages are to be written, are answered with SetAside. Without
- *        end by default, and pages are written
+ * @param mostRows that requests name together; those that would be more, and those for which any page is to be written, are answered with SetAside, and no object
+ *        is read or written. Without end by default, and pages are written
  * @returns in the order asked: what was accepted, or why not
  * @throws where the transaction fails: then nothing was accepted
  */
@@ -45,7 +45,7 @@ export async function submitAll(
   const mayPrepare = mostRows === Number.POSITIVE_INFINITY;
   const submit = async (transaction: Transaction, erasure: Erasure) => {
     const found = await draftRequests(transaction.executor, asked, onHeld);
-    const drafts = settingAside(found, mostRows, erasing);
+    const drafts = settingAside(found, mostRows, (draft) => isErasing(draft, mayPrepare, erasing));
     const outcomes = await storeRequests(transaction, queue, drafts, erasure, onHeld);
     await noteCallbacks(transaction, asked, outcomes);
     return answersOf(transaction, outcomes);
@@ -59,18 +59,27 @@ export async function submitAll(
     }
 }
 
+/** Whether pages are to be written for a request, and may not be. Where no model has the data set's rows they are erased at once; what came of that otherwise is in `erasing`. */
+function isErasing(
+  { hasModels, named, request: { datasetId } }: Draft,
+  mayPrepare: boolean,
+  erasing: ReadonlySet<string>,
+): boolean {
+  return !mayPrepare && (erasing.has(datasetId) || (!hasModels && named.rows.length > 0));
+}
+
 /** How many rows a person has is known once they are looked up. The first that is no more by itself always stays. */
 function settingAside(
   found: readonly (Draft | Remembered | ExpungeError)[],
   mostRows: number,
-  erasing: ReadonlySet<string>,
+  isErasing: (draft: Draft) => boolean,
 ): (Draft | Remembered | ExpungeError)[] {
   let rowCount = 0;
   return found.map((draft) => {
     if (!isDraft(draft)) return draft;
-    const isErasing = erasing.has(draft.request.datasetId);
     const { length } = draft.named.rows;
-    if (isErasing || rowCount + length > mostRows) return new SetAside(length, isErasing);
+    const isApart = isErasing(draft);
+    if (isApart || rowCount + length > mostRows) return new SetAside(length, isApart);
     rowCount += length;
     return draft;
   });

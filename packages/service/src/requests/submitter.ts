@@ -4,12 +4,14 @@ import { waitingBriefly } from "../database/brief-waits.js";
 import { causesOf, isConnectionLost } from "../database/connection-lost.js";
 import type { Database } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
+import { ApartDatasets } from "./apart-datasets.js";
 import type { DeletionRequest } from "./deletion-request.js";
 import { requireShape } from "./deletion-request.js";
-import { type Asked, DatasetHeld, KeyHeld, type OnHeld, SetAside } from "./draft-requests.js";
-import { lotLength } from "./lots.js";
+import { DatasetHeld, KeyHeld, type OnHeld, SetAside } from "./draft-requests.js";
+import { OwnTurns } from "./own-turns.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { submitAll } from "./submit-requests.js";
+import { isWaiting, MAX_NAMED_AT_ONCE, namedBy, type Waiting, WaitingLine } from "./waiting-requests.js";
 
 /** Whether the database is not there, or has no room: it would not be there for each alone. Where two waited for each other only one of a lot may have been the cause. */
 function isOfDatabase(error: unknown): boolean {
@@ -24,14 +26,14 @@ const isLocked = (error: unknown): boolean => error instanceof ExpungeError && e
 /** SQLSTATE deadlock_detected. */
 const DEADLOCK = "40P01";
 
-/** Requests of one transaction, and people or rows that they name together, as asked and as found. */
-const MAX_AT_ONCE = 500;
-const MAX_NAMED_AT_ONCE = 10_000;
-
 /** Of the very large requests, or of the data sets that somebody holds: who may wait. */
 const MOST_WAITING = 16;
 /** Data sets and keys of tenants that are waited for at once, each on a connection. */
-const HELD_AT_ONCE = 3;
+const HELD_AT_ONCE = 2;
+/** Data sets whose rows are erased at once, or that made a lot fail: each on a connection, while it waits for objects. */
+const APART_AT_ONCE = 2;
+/** Requests that wait for the turn of one of them. */
+const MOST_APART = 5000;
 /** Tenants whose requests are sorted out at once. */
 const SORTED_AT_ONCE = 2;
 /** How long a lot waits for what is not passed over, keys that another server is just taking in say, or pages that it writes: all its requests wait so long. */
@@ -41,29 +43,7 @@ const AGAIN_MS = 2000;
 /** And by themselves: whoever waits has a turn, and a connection. */
 const HELD_MS = 10_000;
 
-const namedBy = ({ request: { subjects, rows }, rowCount = 0 }: Waiting): number =>
-  Math.max(rowCount, (subjects ?? rows ?? []).length);
-
-const firstOf = (all: readonly Waiting[]): Waiting[] =>
-  all.slice(0, lotLength(all, MAX_AT_ONCE, MAX_NAMED_AT_ONCE, namedBy));
-
-interface Waiting extends Asked {
-  /** Comes when nobody waits for the answer any more. */
-  readonly signal: AbortSignal | undefined;
-  /** Rows of whom it names, once they were looked up. */
-  rowCount?: number;
-  resolve(accepted: AcceptedRequest): void;
-  reject(error: Error): void;
-}
-
 const keyOf = ({ tenantId, request: { idempotencyKey } }: Waiting): string => `${tenantId} ${idempotencyKey}`;
-
-/** Whoever has left has not been accepted. */
-function isWaiting({ signal, reject }: Waiting): boolean {
-  if (!signal?.aborted) return true;
-  reject(new ExpungeError("E_ABORTED", "Whoever waited has left."));
-  return false;
-}
 
 /** Takes requests in, those that come while a transaction is under way together in the next one. */
 export interface Submitter {
@@ -97,27 +77,30 @@ interface Way {
 
 /**
  * One commit of PostgreSQL takes about as long for five hundred requests as for one. An answer still means that the request is
- * durable: it is given after the commit. What names very many, or one who has very many rows, takes seconds: it goes alone, beside the others, one tenant's after
- * another's; so do, together, those for a data set without models of which many pages are to be written anew. Nobody waits
+ * durable: it is given after the commit. A lot takes tenants in turn, and reads and writes no object. What names very many, or one who has very many rows, takes seconds: it goes alone, beside the others, one tenant's after
+ * another's; so do, together, those for a data set without models, of which pages are to be written anew. Nobody waits
  * for another's data set, or quotas, that somebody holds: requests for such go together beside the others, as one lot that waits a little, for the commit of
- * another server say. What is held on, while rows are added say, is then waited for by itself, a few seconds more. So are
- * pages that somebody writes, and an idempotency key that somebody has used and not committed: these show only in that a lot waits, which is sorted out after a moment.
+ * another server say. What is held on, while rows are added say, is then waited for by itself, a few seconds more. So is
+ * an idempotency key that somebody has used and not committed: this shows only in that a lot waits, which is sorted out after a moment. A lot that
+ * fails is sorted out too, and the data set whose request fails alone then goes by itself for a while.
  */
 export function createSubmitter(
   database: Database,
   queue: Queue,
   { againMs = AGAIN_MS, heldMs = HELD_MS }: SubmitterOptions = {},
 ): Submitter {
-  let waiting: Waiting[] = [];
+  const waiting = new WaitingLine();
   let isBusy = false;
-  let skipped: Waiting[] = [];
+  const skipped = new WaitingLine();
   let isTryingAgain = false;
   const turns = new Turns({ most: 1, mostWaiting: MOST_WAITING });
-  const heldTurns = new Turns({ most: HELD_AT_ONCE, mostWaiting: MOST_WAITING });
   const sortingTurns = new Turns({ most: SORTED_AT_ONCE });
-  const held = new Map<string, Waiting[]>();
-  /** Data sets and keys that are waited for by themselves. */
-  const heldLong = new Set<string>();
+  const heldTurns = new Turns({ most: HELD_AT_ONCE, mostWaiting: MOST_WAITING });
+  /** For data sets and keys that somebody holds on. */
+  const held = new OwnTurns(heldTurns, (lot) => submitParts(lot, alone));
+  /** For data sets that are not to go together with others; as many wait as there are calls. */
+  const apart = new OwnTurns(new Turns({ most: APART_AT_ONCE }), (lot) => submitParts(lot, erasing));
+  const apartDatasets = new ApartDatasets();
 
   const onSkipped = (one: Waiting): void => {
     skipped.push(one);
@@ -132,13 +115,10 @@ export function createSubmitter(
     onLocked: () => false,
     isTry: true,
   };
-  const last: Way = { ...first, onSkipped: (one) => waitFor(one.request.datasetId, one) };
+  const last: Way = { ...first, onSkipped: (one) => held.add(one.request.datasetId, one) };
   const sorted: Way = { ...last, onLocked: waitForKeys };
-  const large: Way = {
-    ...sorted,
-    database: waitingBriefly(database, againMs),
-    mostRows: Number.POSITIVE_INFINITY,
-  };
+  const erasing: Way = { ...sorted, mostRows: Number.POSITIVE_INFINITY };
+  const large: Way = { ...erasing, database: waitingBriefly(database, againMs) };
   const alone: Way = {
     ...{ ...large, database: waitingBriefly(database, heldMs), onHeld: "wait" },
     onLocked(_, error) {
@@ -149,10 +129,9 @@ export function createSubmitter(
 
   async function drain(): Promise<void> {
     isBusy = true;
-    while (waiting.length > 0) {
-      const lot = firstOf(waiting);
-      waiting = waiting.slice(lot.length);
-      await submitTogether(lot, first);
+    while (!waiting.isEmpty) {
+      const lot = waiting.take();
+      if (!(await submitLot(lot, first))) sortOut(lot);
     }
     isBusy = false;
   }
@@ -160,25 +139,36 @@ export function createSubmitter(
   /** Those that were held up when it was their turn. Where one of them is held on, it keeps the others for a little while, once. */
   async function tryAgain(): Promise<void> {
     isTryingAgain = true;
-    while (skipped.length > 0) {
-      const lot = firstOf(skipped);
-      skipped = skipped.slice(lot.length);
+    while (!skipped.isEmpty) {
       const own: Waiting[] = [];
-      for (const one of lot.filter(isWaiting))
-        if (heldLong.has(one.request.datasetId)) waitFor(one.request.datasetId, one);
+      for (const one of skipped.take())
+        if (held.has(one.request.datasetId)) held.add(one.request.datasetId, one);
         else own.push(one);
-      if (own.length > 0 && !(await submitLot(own, together))) await submitTogether(own, last);
+      if (!(await submitLot(own, together)) && !(await submitLot(own, last))) sortOut(own);
     }
     isTryingAgain = false;
   }
 
-  async function submitTogether(lot: readonly Waiting[], way: Way): Promise<void> {
-    // What fails with others may be one's fault alone: then each stands for itself.
-    if (!(await submitLot(lot, way))) for (const one of lot) await submitLot([one], way);
+  /** What fails with others may be one's fault alone: then each half stands for itself, down to one. Until when, by performance.now(), others are tried. */
+  async function submitParts(
+    all: readonly Waiting[],
+    way: Way,
+    end: number = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const lot = way === sorted ? all.filter((one) => !wentApart(one)) : all;
+    if (await submitLot(lot, way)) return;
+    if (performance.now() > end) {
+      for (const { reject } of lot) reject(new DatasetHeld());
+      return;
+    }
+    await submitParts(lot.slice(0, lot.length >> 1), way, end);
+    await submitParts(lot.slice(lot.length >> 1), way, end);
   }
 
-  /** @returns whether all have their answers, or wait for a data set */
-  async function submitLot(lot: readonly Waiting[], way: Way): Promise<boolean> {
+  /** @returns whether all have their answers, or wait elsewhere for them */
+  async function submitLot(all: readonly Waiting[], way: Way): Promise<boolean> {
+    const lot = all.filter(isWaiting);
+    if (lot.length === 0) return true;
     try {
       const outcomes = await submitAll(way.database, queue, lot, way.onHeld, way.mostRows);
       for (const [i, outcome] of outcomes.entries()) {
@@ -191,9 +181,12 @@ export function createSubmitter(
       return true;
     } catch (error) {
       if (isLocked(error) && way.onLocked(lot, error)) return true;
-      const isOver = (lot.length === 1 && !way.isTry) || isOfDatabase(error);
-      if (isOver) for (const { reject } of lot) reject(error as Error);
-      return isOver;
+      const isOfAll = isOfDatabase(error);
+      const isOver = (lot.length === 1 && !way.isTry) || isOfAll;
+      if (!isOver) return false;
+      if (!isOfAll) apartDatasets.note(lot[0]!);
+      for (const { reject } of lot) reject(error as Error);
+      return true;
     }
   }
 
@@ -202,41 +195,38 @@ export function createSubmitter(
     await turns.within(one.tenantId, one.signal, () => submitLot([one], large));
   }
 
-  /** One of a lot holds up the others: each tenant's are tried for themselves, and where they wait again, one after another. */
+  /** One of a lot holds up the others, or makes them fail: each tenant's are tried for themselves, and where they do again, ever fewer of them together. */
   function sortOut(lot: readonly Waiting[]): true {
     for (const tenantId of new Set(lot.map((one) => one.tenantId))) {
       const own = lot.filter((one) => one.tenantId === tenantId);
-      const submitOwn = () => submitSorted(own.filter(isWaiting));
-      sortingTurns.within(tenantId, undefined, submitOwn).catch((error: Error) => {
+      // Those for one data set side by side.
+      own.sort((a, b) =>
+        a.request.datasetId < b.request.datasetId ? -1 : a.request.datasetId > b.request.datasetId ? 1 : 0,
+      );
+      const submitThem = () => submitParts(own, sorted, performance.now() + heldMs);
+      sortingTurns.within(tenantId, undefined, submitThem).catch((error: Error) => {
         for (const { reject } of own) reject(error);
       });
     }
     return true;
   }
 
-  async function submitSorted(own: readonly Waiting[]): Promise<void> {
-    if (own.length === 0 || (await submitLot(own, sorted))) return;
-    const end = performance.now() + heldMs;
-    for (const one of own)
-      if (performance.now() < end) await submitLot([one], sorted);
-      else one.reject(new DatasetHeld());
-  }
-
   function waitForKeys(lot: readonly Waiting[], error: unknown): boolean {
     const isKey = error instanceof KeyHeld;
     if (isKey && lot.length > 1) return false;
     for (const one of lot)
-      if (isKey) waitFor(keyOf(one), one);
-      else waitFor(one.request.datasetId, one, Number.POSITIVE_INFINITY);
+      if (isKey) held.add(keyOf(one), one);
+      else held.add(one.request.datasetId, one, Number.POSITIVE_INFINITY);
     return true;
   }
 
   function submitSoon(one: Waiting): void {
     // It would hold up others again.
-    if (heldLong.size > 0 && heldLong.has(keyOf(one))) {
-      waitFor(keyOf(one), one);
+    if (held.has(keyOf(one))) {
+      held.add(keyOf(one), one);
       return;
     }
+    if (wentApart(one)) return;
     if (namedBy(one) > MAX_NAMED_AT_ONCE) return void submitAlone(one).catch(one.reject);
     waiting.push(one);
     if (!isBusy) void drain();
@@ -244,46 +234,15 @@ export function createSubmitter(
 
   function setAside(one: Waiting, { rowCount, isErasing }: SetAside): void {
     one.rowCount = rowCount;
-    if (isErasing) waitFor(one.request.datasetId, one, Number.POSITIVE_INFINITY);
-    else submitSoon(one);
+    if (isErasing) apartDatasets.note(one);
+    submitSoon(one);
   }
 
-  /** @param what a data set, or a key */
-  function waitFor(what: string, one: Waiting, mostOthers: number = MAX_AT_ONCE): void {
-    const others = held.get(what);
-    if (others !== undefined) {
-      if (others.length < mostOthers) others.push(one);
-      else one.reject(new DatasetHeld());
-      return;
-    }
-    held.set(what, [one]);
-    heldLong.add(what);
-    void submitHeld(one.tenantId, what);
-  }
-
-  /** Requests for what somebody holds, or for a data set whose pages are to be written, with those that come before it is their turn. */
-  async function submitHeld(tenantId: string, what: string): Promise<void> {
-    let own: readonly Waiting[] = [];
-    const submitThem = async (): Promise<void> => {
-      own = taken(what).filter(isWaiting);
-      while (own.length > 0) {
-        const lot = firstOf(own);
-        await submitTogether(lot, alone);
-        own = own.slice(lot.length);
-      }
-    };
-    try {
-      await heldTurns.within(tenantId, undefined, submitThem);
-    } catch (error) {
-      for (const { reject } of [...own, ...taken(what)]) reject(error as Error);
-    }
-    if (!held.has(what)) heldLong.delete(what);
-  }
-
-  function taken(what: string): Waiting[] {
-    const all = held.get(what) ?? [];
-    held.delete(what);
-    return all;
+  /** @returns whether it waits for its data set's own turn now */
+  function wentApart(one: Waiting): boolean {
+    if (!apartDatasets.has(one)) return false;
+    apart.add(one.request.datasetId, one, MOST_APART);
+    return true;
   }
 
   return {
