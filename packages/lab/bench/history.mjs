@@ -52,7 +52,7 @@ try {
     made = size;
     for (const [name, cost] of await askAll({ tenantId, datasetId, modelId }))
       rows.set(name, [...(rows.get(name) ?? []), cost]);
-    vacuums.push(await vacuumAll({ tenantId, datasetId, othersId }));
+    vacuums.push(await vacuumAll({ tenantId, datasetId, othersId }, size));
     console.error(`${size} requests; load average ${loadAverage().toFixed(1)}`);
   }
   print(rows);
@@ -222,7 +222,7 @@ function median(numbers) {
 }
 
 /** @returns seconds of VACUUM where nothing was to be removed, then where something was in each of two tables; milliseconds of requests that came beside and without it */
-async function vacuumAll({ tenantId, datasetId, othersId }) {
+async function vacuumAll({ tenantId, datasetId, othersId }, size) {
   let row = 0;
   const submit = () =>
     msOf(() => service.submit(tenantId, { datasetId, subjects: [`person-${row++ % 1000}`] }));
@@ -232,12 +232,18 @@ async function vacuumAll({ tenantId, datasetId, othersId }) {
   const alone = [];
   for (let time = 0; time < 200; time++) alone.push(await submit());
   const [seconds, beside] = [[], []];
-  for (let time = 1; time <= 3; time++) {
-    await client.query('delete from owners where dataset_id = $1 and "row" = $2', [othersId, time]);
-    await client.query('delete from claimed_rows where dataset_id = $1 and "row" = $2', [
-      datasetId,
-      1000000 + time,
-    ]);
+  for (let time = 0; time < 3; time++) {
+    // Of the newest: those of a smaller size went with it.
+    const erased = [size - time, 1000000 + size - time];
+    for (const [table, id, gone] of [
+      ["owners", othersId, erased[0]],
+      ["claimed_rows", datasetId, erased[1]],
+    ])
+      if (
+        (await client.query(`delete from ${table} where dataset_id = $1 and "row" = $2`, [id, gone]))
+          .rowCount !== 1
+      )
+        throw new Error(`Expected row ${gone} in ${table}.`);
     let isOver = false;
     const running = msOf(() => database.vacuum()).finally(() => {
       isOver = true;
