@@ -118,3 +118,19 @@ describe("a data set whose end is stored though nobody hears of it", () => {
     expect(await newest()).toEqual([]);
   });
 });
+
+it("a data set has no more rows than the database can number", async () => {
+  const test = await openTestService("memory:", syntheticDataset({ rowCount: 20 }));
+  const source = sourceOf(syntheticDataset({ rowCount: 30 }));
+  async function* chunks() {
+    // As if so many had come.
+    for await (const chunk of source.chunks())
+      yield { ...chunk, labels: { length: 2 ** 31 } as Float32Array };
+  }
+  const input = { name: "long", source: { ...source, chunks }, schema: null };
+  await expect(storeDataset(test.database, test.tenantId, input)).rejects.toMatchObject({
+    code: "E_OPTION",
+    message: expect.stringMatching(/at most 2147483647 rows/),
+  });
+  await test.close();
+});
