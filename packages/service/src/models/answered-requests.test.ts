@@ -4,10 +4,13 @@ import { costOf, recorded } from "../../../../test/explained.js";
 import { postgresPrograms } from "../../../../test/postgres.js";
 import { createTestDatabase } from "../../../../test/shared-postgres.js";
 import { syntheticDataset } from "../../../../test/synthetic.js";
-import { NO_LEASE, openTestService } from "../../testing/test-service.js";
+import { NO_LEASE, openTestService, signer } from "../../testing/test-service.js";
+import type { Database, Transaction } from "../database/open-database.js";
+import { submitAll } from "../requests/submit-requests.js";
 import { coveringCertificates } from "./answered-requests.js";
 import { readProcess, type StoredProcess } from "./stored-process.js";
 import { takeTasks } from "./take-tasks.js";
+import { unlearnModel } from "./unlearn-model.js";
 
 const options = { epsilon: 1, delta: 1e-4, epochs: 2, batchSize: 20, sigma: 0.05, maxSteps: 1000 };
 
@@ -102,6 +105,76 @@ it.skipIf(postgresPrograms() === null)(
       }
     } finally {
       await admin.end();
+      await test.close();
+      await postgres.remove();
+    }
+  },
+  120_000,
+);
+
+/** A database whose transactions wait for a word before they commit, and the moment when the first one does so. */
+function slowToCommit(database: Database) {
+  let commit = (): void => undefined;
+  const mayCommit = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  let waits = (): void => undefined;
+  const isWaiting = new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  const transaction: Database["transaction"] = (use, kind, lockMs) =>
+    database.transaction(
+      async (inner: Transaction) => {
+        const result = await use(inner);
+        waits();
+        await mayCommit;
+        return result;
+      },
+      kind,
+      lockMs,
+    );
+  return { slow: { ...database, transaction }, isWaiting, commit: () => commit() };
+}
+
+it.skipIf(postgresPrograms() === null)(
+  "what took a row answers for it, where a request that was received first is stored and served second",
+  async () => {
+    const postgres = await createTestDatabase();
+    const subjects = Array.from({ length: 200 }, (_, i) => `p${i}`);
+    const test = await openTestService(postgres.url, { ...syntheticDataset({ rowCount: 200 }), subjects });
+    try {
+      const { database, queue, service, tenantId, datasetId } = test;
+      const { id: modelId } = await service.createModel(tenantId, { name: "a", datasetId, options });
+      // Keeps requests open, so that their claims are looked at.
+      await service.createModel(tenantId, { name: "b", datasetId, options });
+      await test.work();
+      const serve = () => unlearnModel({ database, lease: NO_LEASE, signer: async () => signer }, modelId);
+      const certificateOf = async (id: string) =>
+        (await service.getRequest(tenantId, id)).tasks.find((task) => task.modelId === modelId)!
+          .certificateId;
+
+      const { slow, isWaiting, commit } = slowToCommit(database);
+      const storing = submitAll(slow, queue, [{ tenantId, request: { datasetId, subjects: ["p1", "p2"] } }]);
+      await isWaiting;
+      const { request: quick } = await service.submit(tenantId, { datasetId, subjects: ["p1"] });
+      await serve();
+      commit();
+      const [late] = (await storing) as { request: { id: string } }[];
+      await serve();
+      const { request: third } = await service.submit(tenantId, { datasetId, subjects: ["p1"] });
+      await serve();
+
+      const [first, second] = [await certificateOf(quick.id), await certificateOf(late!.request.id)];
+      expect(first).not.toBeNull();
+      expect(second).not.toBe(first);
+      expect(await certificateOf(third.id)).toBe(first);
+      // Each person of the late request is in the certificate of the release that took the row.
+      const receipts = await service.receipts(tenantId, late!.request.id, ["p1", "p2"]);
+      expect(receipts.map((all) => all.map(({ certificateId }) => certificateId))).toEqual([
+        [first],
+        [second],
+      ]);
+    } finally {
       await test.close();
       await postgres.remove();
     }

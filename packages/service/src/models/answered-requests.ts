@@ -12,8 +12,9 @@ import { placeRows } from "./placed-rows.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /**
- * Certificates of requests whose rows a model has forgotten for others, by request: of rows that it had, that of the request which came first, since that one took
- * them. One of the other kind does not answer a request.
+ * Certificates of requests whose rows a model has forgotten for others, by request: of rows that it had, that of the release which came first, since that one took
+ * them. When requests were received does not tell: one that was received first may be stored, and served, after another. A certificate of the other kind does not
+ * answer a request.
  */
 export async function coveringCertificates(
   database: Database,
@@ -28,7 +29,7 @@ export async function coveringCertificates(
     JSON.stringify(requestIds),
   ]);
   // The certificate of a request is that of its row which was taken first.
-  found.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
+  found.sort((a, b) => a.version - b.version);
   const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
   for (const { requestId, row, certificateId, isAlike } of found) {
     if (had.has(row) && isAlike && !covering.has(requestId)) covering.set(requestId, certificateId);
@@ -40,7 +41,7 @@ interface Covered {
   readonly requestId: string;
   readonly row: number;
   readonly certificateId: string;
-  readonly receivedAt: Date;
+  readonly version: number;
   readonly isAlike: boolean;
 }
 
@@ -50,14 +51,15 @@ with own as materialized (
   select c.request_id, c."row", r.kind from claimed_rows c join requests r on r.id = c.request_id
   where c.dataset_id = $1 and c.request_id = any(array(select value::uuid from json_array_elements_text($3::json)))
 ), taken as materialized (
-  select distinct on (other."row") other."row", t.certificate_id, t.received_at, r.kind
+  select distinct on (other."row") other."row", t.certificate_id, released.version, r.kind
   from (select distinct "row" from own) named
     join claimed_rows other on other.dataset_id = $1 and other."row" = named."row"
     join tasks t on t.request_id = other.request_id join requests r on r.id = other.request_id
-  where t.model_id = $2 and t.certificate_id is not null
-  order by other."row", t.received_at, t.request_id
+    join releases released on released.certificate_id = t.certificate_id
+  where t.model_id = $2
+  order by other."row", released.version, t.request_id
 )
-select own.request_id as "requestId", own."row", taken.certificate_id as "certificateId", taken.received_at as "receivedAt",
+select own.request_id as "requestId", own."row", taken.certificate_id as "certificateId", taken.version,
   own.kind = taken.kind as "isAlike"
 from own join taken on taken."row" = own."row"`;
 

@@ -12,6 +12,7 @@ import {
   claimedRows,
   datasets,
   namedSubjects,
+  releases,
   requests,
   tasks,
 } from "../database/tables.js";
@@ -134,7 +135,7 @@ interface Candidate extends Leaf {
   readonly owner: Uint8Array;
   /** Of the request's task; null where it came to none. */
   readonly ownCertificateId: string | null;
-  /** Whether both requests are deletions, and the leaf's came no later. */
+  /** Whether both requests are deletions, and the leaf's was served no later. */
   readonly isEarlierDeletion: boolean;
   /** Whether the model had every row that the request still found: whoever is not in its certificate had none left then. */
   readonly hadAll: boolean;
@@ -149,11 +150,15 @@ async function candidatesOf(
 ): Promise<Candidate[]> {
   const { certificateId, place, modelId, owner } = certifiedSubjects;
   const asked = alias(requests, "asked");
+  const release = alias(releases, "release");
+  const ownRelease = alias(releases, "own_release");
+  // In the order of releases: a request that was received first may be served last. One without a release has only its time.
+  const isEarlier = sql`coalesce(${release.version} <= ${ownRelease.version}, ${requests.receivedAt} <= ${asked.receivedAt})`;
   return queries
     .select({
       ...{ certificateId, place, modelId, owner, requestId: certifiedSubjects.requestId },
       ownCertificateId: tasks.certificateId,
-      isEarlierDeletion: sql<boolean>`(${requests.kind} = 'deletion' and ${asked.kind} = 'deletion' and ${requests.receivedAt} <= ${asked.receivedAt})`,
+      isEarlierDeletion: sql<boolean>`(${requests.kind} = 'deletion' and ${asked.kind} = 'deletion' and ${isEarlier})`,
       // Before rows could wait nobody counted them.
       hadAll: sql<boolean>`(coalesce(${tasks.removedCount}, case when ${tasks.certificateId} is null then 0 else ${asked.rowCount} end) = ${asked.rowCount})`,
     })
@@ -161,6 +166,8 @@ async function candidatesOf(
     .innerJoin(tasks, and(eq(tasks.requestId, requestId), eq(tasks.modelId, certifiedSubjects.modelId)))
     .innerJoin(asked, eq(asked.id, tasks.requestId))
     .innerJoin(requests, eq(requests.id, certifiedSubjects.requestId))
+    .leftJoin(release, eq(release.certificateId, certificateId))
+    .leftJoin(ownRelease, eq(ownRelease.certificateId, tasks.certificateId))
     .where(isOneOf(certifiedSubjects.owner, owners, "bytea"))
     .orderBy(asc(certifiedSubjects.modelId), asc(certifiedSubjects.certificateId));
 }
