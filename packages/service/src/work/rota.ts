@@ -2,9 +2,12 @@ import { LastTurns } from "../child/last-turns.js";
 import type { Job } from "../database/queue.js";
 import type { WaitingModel } from "./waiting-models.js";
 
+/** So many seconds longer a model counts as waiting that this worker has jobs for: nobody else has them, and workers do not all try the same models. */
+const HEAD_START_S = 10;
+
 /**
- * Whose turn it is at one kind of work: of the tenant whose last one was longest ago, however many models another one has. Of a tenant's models those that this worker has
- * jobs for come first: nobody else has them.
+ * Whose turn it is at one kind of work: of the tenant whose last one was longest ago, however many models another one has. Of a tenant's models the one that has waited
+ * longest, so that none waits for ever whose jobs a dead worker holds.
  */
 export class Rota {
   /** Jobs that were taken and are not done, by model. */
@@ -53,8 +56,9 @@ export class Rota {
       if (own) own.push(model);
       else byTenant.set(model.tenantId, [model]);
     }
-    const isOthers = ({ id }: WaitingModel): number => (this.jobs.has(id) ? 0 : 1);
-    for (const own of byTenant.values()) own.sort((a, b) => isOthers(a) - isOthers(b));
+    const waited = (model: WaitingModel): number =>
+      model.waited + (this.jobs.has(model.id) ? HEAD_START_S : 0);
+    for (const own of byTenant.values()) own.sort((a, b) => waited(b) - waited(a));
     return new Map([...byTenant].map(([tenantId, own]) => [tenantId, own.values()]));
   }
 

@@ -9,7 +9,13 @@ import { type LotOptions, MOST_REQUESTS } from "../models/take-tasks.js";
 export interface WaitingModel {
   readonly id: string;
   readonly tenantId: string;
+  /** How long something has waited for it, in seconds. */
+  readonly waited: number;
 }
+
+/** Of a time in SQL. */
+const waitedSince = (time: string): string =>
+  `extract(epoch from clock_timestamp() - ${time})::float8 as waited`;
 
 /** Models in some states of which requests ask something, those first whose oldest request came first. */
 export async function modelsAsked(
@@ -44,13 +50,13 @@ with recursive asked as (
     order by model_id, received_at, request_id limit 1
   ) next
 )
-select models.id, tenant_id as "tenantId" from asked join models on models.id = model_id
+select models.id, tenant_id as "tenantId", ${waitedSince("received_at")} from asked join models on models.id = model_id
 where models.state = any($1::text[]) and ${condition} order by received_at, models.id`;
 
 /** Models that wait for their training, or for a lesson that somebody has asked for, those first that have waited longest. */
 export async function modelsToTrain(queries: Queries): Promise<WaitingModel[]> {
   const { rows } = (await queries.execute(sql`
-    select id, tenant_id as "tenantId" from (
+    select id, tenant_id as "tenantId", ${sql.raw(waitedSince("since"))} from (
       select id, tenant_id, created_at as since from models where state in ('waiting', 'training')
       union all
       select m.id, m.tenant_id, l.asked_at from lessons l join models m on m.id = l.model_id
@@ -60,7 +66,8 @@ export async function modelsToTrain(queries: Queries): Promise<WaitingModel[]> {
   return rows;
 }
 
-/** Those, and models whose schedules ask for a lesson now. */
+/** Those, and behind them models whose schedules ask for a lesson now. */
 export async function modelsToTeachOrTrain(queries: Queries): Promise<WaitingModel[]> {
-  return [...(await modelsToTrain(queries)), ...(await modelsDue(queries))];
+  const due = await modelsDue(queries);
+  return [...(await modelsToTrain(queries)), ...due.map((model) => ({ ...model, waited: 0 }))];
 }
