@@ -25,7 +25,7 @@ const USED: Readonly<Record<keyof Quotas, (tenant: string) => string>> = {
     select count as n from request_counts where tenant_id = ${tenant} and state in ('accepted', 'running')
     union all select change from request_count_changes where tenant_id = ${tenant} and state in ('accepted', 'running')) counted`,
   requestsPerMinute: (tenant) =>
-    `select count(*)::float8 from requests where tenant_id = ${tenant} and received_at > clock_timestamp() - interval '1 minute'`,
+    `select count(*)::float8 from requests where tenant_id = ${tenant} and received_at between clock_timestamp() - interval '1 minute' and clock_timestamp()`,
   datasets: (tenant) =>
     `select count(*)::float8 from datasets where tenant_id = ${tenant} and state in ('uploading', 'ready')`,
   models: (tenant) =>

@@ -9,6 +9,7 @@ import { OWED_TASKS } from "./migration-owed.js";
 import { ROWS_OUTSIDE } from "./migration-rows.js";
 import { VACUUM_DUE } from "./migration-vacuum.js";
 import { WAITING_ROWS } from "./migration-waiting.js";
+import { WITHOUT_DELETED } from "./migration-without-deleted.js";
 
 /**
  * What databases of the first format have applied. That format was never published, and its models cannot go on: their weights come from a process
@@ -294,4 +295,5 @@ create index requests_by_erasure on requests (tenant_id, (envelope ->> 'subjectR
 `,
   },
   { name: "0024 judgements", sql: "alter table models add column judgement jsonb;" },
+  WITHOUT_DELETED,
 ];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPostgres, postgresPrograms, type TestPostgres } from "../../../../test/postgres.js";
 import { rowsOfQuery } from "../backup/copy-rows.js";
 import { atOneInstant } from "../backup/write-backup.js";
+import { currentSigner, rotateKey } from "../keys/signing-keys.js";
 import { type Database, openDatabase } from "./open-database.js";
 import { openPostgres } from "./postgres.js";
 import { vacuumWhenDue } from "./vacuum.js";
@@ -56,6 +57,20 @@ describe("vacuum", () => {
     expect(await vacuumWhenDue(database, 0)).toBe(true);
     expect(await deadOf()).toBe(0);
     expect(await vacuumWhenDue(database, 0)).toBe(false);
+    await database.close();
+  });
+
+  it.skipIf(!hasPostgres)("removes the secret of a key that was rotated", async () => {
+    const database = await openDatabase(postgres?.url ?? "");
+    const { executor } = database;
+    await database.transaction((open) => currentSigner(open, {}));
+    await vacuumWhenDue(database, 0);
+    await rotateKey(database);
+    expect(await vacuumWhenDue(database, 0)).toBe(true);
+    const { rows } = await executor.executeSql(
+      "select dead_tuple_count::int as dead from pgstattuple('signing_keys')",
+    );
+    expect(rows).toEqual([{ dead: 0 }]);
     await database.close();
   });
 

@@ -13,6 +13,8 @@ const line = new ChildLine(LIMITS, () => {
   return new ExpungeError(
     "E_OPTION",
     `Planning this takes more than ${most}. Ask for fewer requests or epochs, a larger l2, or more noise.`,
+    // It may have been a busy moment, or the system that ended the process: a worker tries again.
+    { reason: "limit" },
   );
 });
 

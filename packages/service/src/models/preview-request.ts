@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { type DataDescription, ExpungeError, type Proof } from "expunge";
 import { batchCountOf, costOf, given, holdsOf, waysOf } from "expunge/process";
 import { ofTenant } from "../database/conditions.js";
@@ -52,7 +52,9 @@ export async function previewRequest(
   const datasetId = requireId(request.datasetId, "data set");
   const named = await lookUp(database, tenantId, { ...request, datasetId });
   const rows = await rowsLeft(queries, datasetId, named.rows);
-  const trained = await queries.select({ id: models.id }).from(models).where(eq(models.datasetId, datasetId));
+  // In the words of an index: there may be far more models that are deleted.
+  const isTrained = and(eq(models.datasetId, datasetId), sql`${models.state} = 'ready'`);
+  const trained = await queries.select({ id: models.id }).from(models).where(isTrained);
   const time = new TrialTime();
   const previews: ModelPreview[] = [];
   for (const { id } of trained) {

@@ -243,7 +243,7 @@ async function* pagesOfFiles(rows: RowFiles, pageSlots: number): AsyncGenerator<
   }
 }
 
-/** What would go wrong again: the options or the data do not fit. A full or failing disk, which has a `reason`, may be well tomorrow. */
+/** What would go wrong again: the options or the data do not fit. A full or failing disk, or a plan that took too long, which have a `reason`, may be well tomorrow. */
 function isFinal(error: unknown): error is Error {
   const codes = ["E_OPTION", "E_ASSUMPTION", "E_DATA", "E_DOMAIN", "E_INFEASIBLE"];
   const { code = "", details } = error as { code?: string; details?: { reason?: string } };

@@ -109,7 +109,14 @@ it("several workers, each with turns of its own, let a tenant's model wait for o
   const uniform = uniforms(7);
   const workers = Array.from({ length: 5 }, () => ({ rota: new Rota(), until: 0, has: "" }));
   const ofMany = Array.from({ length: 40 }, (_, i) => ({ id: `many ${i}`, tenantId: "many", waited: 0 }));
-  const rare = ["a", "b", "c"].map((tenantId) => ({ id: tenantId, tenantId, waited: 0, from: 0, before: 0, done: 0 }));
+  const rare = ["a", "b", "c"].map((tenantId) => ({
+    id: tenantId,
+    tenantId,
+    waited: 0,
+    from: 0,
+    before: 0,
+    done: 0,
+  }));
   let most = 0;
   for (let now = 0; now < 10_000; now++) {
     for (const worker of workers) {
@@ -137,6 +144,7 @@ it("several workers, each with turns of its own, let a tenant's model wait for o
   // A worker that remembers nobody would take the many's models, which come first, for ever.
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThanOrEqual(workers.length);
+});
 
 it("a model whose jobs another worker holds is served before those of its tenant that were asked later, however many jobs those have", () => {
   const rota = new Rota();
