@@ -157,8 +157,8 @@ class Life {
   }
 }
 
-/** What a model says no to: rows that are gone, a limit that would be passed, too many steps. */
-const REFUSALS: readonly string[] = ["E_INFEASIBLE", "E_UNKNOWN_SUBJECT"];
+/** What a model says no to: too many steps, rows that are gone, more rows of an owner than its limit is for. */
+const REFUSALS: readonly string[] = ["E_INFEASIBLE", "E_UNKNOWN_SUBJECT", "E_OPTION"];
 
 const lives = fc.record({
   options: fc.constantFrom(...SETTINGS),
