@@ -16,7 +16,7 @@ const LONG = [
   "packages/service/src/http/uploads.test.ts",
   "packages/service/src/models/living.test.ts",
   "packages/service/src/requests/{concurrency,receipts}.test.ts",
-  "test/{cli-serve,deployment,dashboard,living-service,playground,start-up,verifier}.test.ts",
+  "test/{cli-serve,deployment,dashboard,dashboard-poor-models,living-service,playground,start-up,verifier}.test.ts",
   "test/service-{clocks,connection,history,scratch}.test.ts",
 ];
 

@@ -11,6 +11,8 @@ const MEANINGS = {
     "The level of the random noise that every training step adds, where a model was planned so. More noise makes forgetting cheaper and the model a little less accurate.",
   accuracy:
     "The share of rows predicted right, on the evaluation data set, which is another than the one trained on. It is measured anew at every release.",
+  baseline:
+    "The share of rows that have the commonest label: always giving that answer is right so often. A model that is hardly better has learned little. Without an evaluation data set it is counted on rows that the model was trained on, in whole percents.",
   evaluated:
     "Measured anew at every release, on the evaluation data set, less the rows that requests have claimed. AUC: how often a row that has the label gets a higher score than one that has not. Calibration error: how far predicted probabilities are from what came.",
   saved:

@@ -4,6 +4,7 @@ import { DropArea } from "../../shared/drop-area";
 import { countText, plural } from "../format";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
+import { RowNotes } from "../parts/row-notes";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
 import { newIdempotencyKey } from "./idempotency-key";
@@ -62,6 +63,7 @@ export function AddRows({
             {countText(added.firstRow)} on.
           </p>
         )}
+        {added !== null && <RowNotes notes={added.notes} />}
         {error !== null && <ErrorCard error={error} />}
       </form>
     </details>

@@ -10,6 +10,7 @@ import { useModelName } from "../model-names";
 import { DatasetName } from "../parts/dataset-name";
 import { DeleteButton } from "../parts/delete-button";
 import { Badge, BoundStat, type Fact, Facts, Stat } from "../parts/figures";
+import { BaselineStat, PoorBadge, PoorNotes } from "../parts/judgement";
 import { isOverdue, NoWorker } from "../parts/no-worker";
 import { SavedStat } from "../parts/saved";
 import { Await, Empty } from "../parts/states";
@@ -39,7 +40,12 @@ export function ModelPage({ id }: { readonly id: string }) {
       </p>
       <div class="row spread page-head">
         <h1>{isMissing ? "There is no such model" : (model.value?.name ?? nameOf(id))}</h1>
-        {state !== undefined && !isMissing && <Badge state={state} />}
+        {state !== undefined && !isMissing && (
+          <span class="row">
+            {state === "ready" && <PoorBadge judgement={model.value?.judgement ?? null} />}
+            <Badge state={state} />
+          </span>
+        )}
       </div>
       <Await loaded={model} what="model">
         {(view) => (
@@ -146,6 +152,8 @@ function Headline({
   return (
     <section class="card" aria-label="Now">
       <Verdict holds={model.holds} meaning={model.meaning} />
+      {/* Of its evaluation rows the card below says it, with all measures. */}
+      {model.judgement?.on === "training" && <PoorNotes judgement={model.judgement} />}
       <dl class="stats">
         <Stat
           name={isRegression ? "Error now" : "Accuracy now"}
@@ -154,6 +162,7 @@ function Headline({
         >
           {scoreText(scores.at(-1), isRegression)}
         </Stat>
+        <BaselineStat judgement={model.judgement} />
         <Stat name="Certificates" term="certificates" note={deletedText(model)}>
           {countText(model.timeline?.requestCount ?? 0)}
         </Stat>

@@ -7,6 +7,7 @@ import { figuresOf, scoreText } from "../model-figures";
 import { Field, SelectField } from "../parts/field";
 import { Badge, Sparkline, Stat } from "../parts/figures";
 import { HoldsStat } from "../parts/holds";
+import { BaselineStat, PoorBadge, PoorNotes } from "../parts/judgement";
 import { isOverdue, NoWorker } from "../parts/no-worker";
 import { SavedStat } from "../parts/saved";
 import { Await, Empty } from "../parts/states";
@@ -160,8 +161,12 @@ function ModelCard({ model }: { readonly model: ModelView }) {
         <h2>
           <a href={linkTo("models", model.id)}>{model.name}</a>
         </h2>
-        <Badge state={state} />
+        <span class="row">
+          {state === "ready" && <PoorBadge judgement={model.judgement} />}
+          <Badge state={state} />
+        </span>
       </div>
+      {state === "ready" && <PoorNotes judgement={model.judgement} />}
       {state === "ready" && model.plan !== null && <ReadyModel model={model} steps={now?.steps ?? 0} />}
       {state === "training" && <Training progress={now?.progress ?? model.progress} name={model.name} />}
       {state === "waiting" && (
@@ -237,6 +242,7 @@ function ReadyModel({ model, steps }: { readonly model: ModelView; readonly step
             >
               {scoreText(scores.at(-1), isRegression)}
             </Stat>
+            <BaselineStat judgement={model.judgement} />
             <HoldsStat holds={model.holds} />
             <Stat name="Certificates" term="certificates" note={deletedText(model)}>
               {countText(model.timeline?.requestCount ?? 0)}

@@ -1,9 +1,11 @@
+import type { StoredDataset } from "@expunge/client";
 import { useRef, useState } from "preact/hooks";
 import { DropArea } from "../../shared/drop-area";
 import { SAMPLE_LABEL, SAMPLE_NAME, sampleTable } from "../../shared/sample-table";
 import { percentText } from "../format";
 import { useAction } from "../load";
 import { Field } from "../parts/field";
+import { RowNotes } from "../parts/row-notes";
 import { Pre } from "../parts/scroll";
 import { ErrorCard } from "../parts/states";
 import { useSession } from "../session";
@@ -25,7 +27,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
   const [schema, setSchema] = useState(NO_SCHEMA);
   const [data, setData] = useState<File | null>(null);
   const [sent, setSent] = useState<number | null>(null);
-  const [done, setDone] = useState<string | null>(null);
+  const [done, setDone] = useState<StoredDataset | null>(null);
   const stop = useRef<AbortController | null>(null);
   /** Whether the name is the visitor's own, not that of a file. */
   const isNamed = useRef(false);
@@ -42,7 +44,7 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
       const stored = await uploader(setSent, stop.current.signal)
         .datasets.create({ name: name.trim() || data.name, schema: parsed, data })
         .finally(() => setSent(null));
-      setDone(`${stored.name} is stored.`);
+      setDone(stored);
       setName("");
       isNamed.current = false;
       setSchema(NO_SCHEMA);
@@ -155,10 +157,11 @@ export function UploadForm({ onUploaded }: { readonly onUploaded: () => void }) 
         )}
         {done !== null && (
           <span role="status" class="good">
-            {done}
+            {done.name} is stored.
           </span>
         )}
       </p>
+      {done !== null && <RowNotes notes={done.notes} />}
       {error !== null && <ErrorCard error={error} />}
     </form>
   );

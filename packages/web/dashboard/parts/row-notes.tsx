@@ -1,0 +1,13 @@
+import type { AdditionView } from "@expunge/client";
+
+/** What the schema let pass of rows that came, and hardly knows: nothing where it knew all. */
+export function RowNotes({ notes }: Pick<AdditionView, "notes">) {
+  if (notes.length === 0) return null;
+  return (
+    <ul class="notes" aria-label="What the schema hardly knows">
+      {notes.map(({ column, kind, text }) => (
+        <li key={`${kind} ${column}`}>{text}</li>
+      ))}
+    </ul>
+  );
+}
