@@ -15,7 +15,7 @@ import { numberWords, plural } from "../packages/web/shared/numbers.js";
 import { buildDashboard, chromiumPath, launchBrowser, type Notes, Visitor } from "./dashboard-driver.js";
 import { takePicture, takeTour } from "./dashboard-pictures.js";
 import { overlapsIn } from "./overlaps.js";
-import { areForDocs, arePicturesWanted, inTheme, SIZES } from "./pictures.js";
+import { areForDocs, arePicturesWanted, inTheme, SIZES, takeToLookAt } from "./pictures.js";
 
 const MAX_FIRST_LOAD = 300_000;
 const { csv, subjects } = testTable(600);
@@ -28,6 +28,7 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
   let origin: string;
   let files: string;
   let visitor: Visitor;
+  let savedReceipts: readonly { readonly receipts: readonly unknown[] }[];
   const notes: Notes = { complaints: [], strangers: [] };
   const newVisitor = (options = {}): Promise<Visitor> => Visitor.open(browser, { origin, notes, options });
 
@@ -327,10 +328,44 @@ describe.skipIf(chromiumPath === undefined)("the dashboard against the real serv
       expect(JSON.stringify(file), "names nobody else").not.toContain(files[1 - i].subject);
     const salts = files.map(({ receipts }: { receipts: { salt: string }[] }) => receipts[0]?.salt);
     expect(new Set(salts).size).toBe(2);
+    savedReceipts = files;
     await shown.getByRole("button", { name: "Close", exact: true }).click();
     for (const others = page.getByRole("button", { name: "Close without saving" }); await others.count(); )
       await others.first().click();
     expect(await visitor.asksBeforeItLeaves()).toBe(false);
+  });
+
+  it("takes the receipts of several people at once, and says whose is missing", async () => {
+    const { page } = visitor;
+    const [{ certificateId }] = savedReceipts[0]!.receipts as [{ certificateId: string }];
+    await visitor.settle(`#/certificates/${certificateId}`);
+    await page.getByText("Check it against your own key").click();
+    const [first, second] = savedReceipts.map((one) => JSON.stringify(one)) as [string, string];
+    const both = `${first}\n${second}`;
+    const isMeant = "Verified: every check passed, and it speaks of this person.";
+    const isNotMeant = "Not verified: the person failed.";
+    const expected = [
+      { id: personOf(420), receipt: both, said: isMeant },
+      { id: personOf(400), receipt: both, said: isMeant },
+      { id: personOf(50), receipt: both, said: isNotMeant },
+      { id: personOf(400), receipt: second, said: isNotMeant },
+      { id: "", receipt: second, said: isMeant },
+      { id: "", receipt: `${first}\n{}`, said: "Line 2: expected a receipt, as JSON with a salt." },
+      {
+        id: "",
+        receipt: both,
+        said: "The receipts name 2 people: give the id of the one who is asked about.",
+      },
+    ];
+    for (const { id, receipt, said } of expected) {
+      await visitor.field("Id of a person").fill(id);
+      await visitor.field("Receipt").fill(receipt);
+      // What was said of the fields as they were.
+      await page.getByText(said).waitFor({ state: "detached" });
+      await visitor.press("Verify in this browser");
+      await page.getByText(said).waitFor();
+    }
+    await takeToLookAt(page, "receipts");
   });
 
   it("adds rows to a model, teaches it, corrects one, and draws its life", async () => {
