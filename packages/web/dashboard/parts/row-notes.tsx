@@ -4,10 +4,13 @@ import type { AdditionView } from "@expunge/client";
 export function RowNotes({ notes }: Pick<AdditionView, "notes">) {
   if (notes.length === 0) return null;
   return (
-    <ul class="notes" aria-label="What the schema hardly knows">
-      {notes.map(({ column, kind, text }) => (
-        <li key={`${kind} ${column}`}>{text}</li>
-      ))}
-    </ul>
+    <>
+      <p class="soft small">The rows are in, but the schema hardly knows some of their cells:</p>
+      <ul class="notes mild" aria-label="What the schema hardly knows">
+        {notes.map(({ column, kind, text }) => (
+          <li key={`${kind} ${column}`}>{text}</li>
+        ))}
+      </ul>
+    </>
   );
 }
