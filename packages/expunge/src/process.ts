@@ -98,6 +98,7 @@ export {
   contentsAt,
   type RunningProcess,
   type SlotContents,
+  type SlotNumbers,
   type SlotRecords,
   type SlotRemoval,
   type UnlearnDetails,

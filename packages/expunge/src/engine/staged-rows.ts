@@ -1,4 +1,5 @@
 import type { Row, SlotSource } from "./kernel.js";
+import type { WrittenSlots } from "./written-slots.js";
 
 /** Room for the rows of slots that follow one another. */
 export interface RowRoom {
@@ -25,7 +26,7 @@ export function roomOfSource(
  * @param onAgreed called for a slot of which the source says by now, bit for bit, what it holds
  */
 export function putWritten(
-  written: ReadonlyMap<number, Row>,
+  written: Pick<WrittenSlots, "size" | "get">,
   firstSlot: number,
   { features, labels }: RowRoom,
   onAgreed: (slot: number) => void,

@@ -19,6 +19,7 @@ import { requireFiniteAfter, takeFiniteWeights, takeWeights } from "./wasm-kerne
 import { beginSteps, clearSums } from "./wasm-memory.js";
 import { requireWasmKernel, type WasmPrecision } from "./wasm-module.js";
 import { rowWidthOf } from "./weighting.js";
+import { WrittenSlots } from "./written-slots.js";
 
 /** Which kernel runs, and how many rows it holds in memory. */
 export interface StreamingOptions {
@@ -89,9 +90,7 @@ class WasmStreamingKernel implements StreamingKernel {
   private readonly batchSize: number;
   private slotCount: number;
   /** What slots hold instead of what the source says; an entry goes once the source is read and says the same. */
-  private readonly written = new Map<number, Row>();
-  /** Of all slots that were emptied. */
-  private readonly nothing: Float32Array;
+  private readonly written: WrittenSlots;
   private readonly ways = new FasterWay();
   private live: SteppingWindow | undefined;
   private isRunning = false;
@@ -104,7 +103,7 @@ class WasmStreamingKernel implements StreamingKernel {
     this.batchSize = batchSize;
     this.slotCount = source.slotCount;
     this.live = window;
-    this.nothing = new Float32Array(window.rowWidth);
+    this.written = new WrittenSlots(window.rowWidth);
   }
 
   async advance(
@@ -155,32 +154,27 @@ class WasmStreamingKernel implements StreamingKernel {
     this.requireReady();
     checkSlot(slot, this.slotCount);
     const window = this.requireLive();
-    const { rowWidth } = window;
-    const features = record === null ? this.nothing : featuresOf(record.features, rowWidth);
-    const label = Math.fround(record?.label ?? 0);
+    if (record === null) {
+      this.written.set(slot, null);
+      return;
+    }
+    const features = featuresOf(record.features, window.rowWidth);
+    const label = Math.fround(record.label);
     window.check(features, label, slot);
-    this.drop(slot);
     this.written.set(slot, { features, label });
   }
 
   resize(slotCount: number): void {
     this.requireReady();
-    for (const slot of [...this.written.keys()]) if (slot >= slotCount) this.drop(slot);
+    this.written.dropFrom(slotCount);
     this.slotCount = slotCount;
   }
 
   dispose(): void {
     if (this.live === undefined) return;
     new Uint8Array(this.live.memory.memory.buffer).fill(0);
-    for (const { features } of this.written.values()) features.fill(0);
     this.written.clear();
     this.live = undefined;
-  }
-
-  /** What a slot held may be somebody's who is forgotten. */
-  private drop(slot: number): void {
-    this.written.get(slot)?.features.fill(0);
-    this.written.delete(slot);
   }
 
   /** Runs steps on the slots that they visit, read in the way that took less time lately: the bits are the same. */
@@ -223,7 +217,7 @@ class WasmStreamingKernel implements StreamingKernel {
     const room = this.roomFor(piece, stage);
     await this.readSource(piece.firstSlot, room);
     this.requireLive();
-    putWritten(this.written, piece.firstSlot, room, (slot) => this.drop(slot));
+    putWritten(this.written, piece.firstSlot, room, (slot) => this.written.drop(slot));
     return room.labels;
   }
 
@@ -231,7 +225,7 @@ class WasmStreamingKernel implements StreamingKernel {
     const room = this.roomFor(piece, 0);
     const { features, labels } = roomOfSource(this.source, piece.firstSlot, room);
     if (labels.length > 0) this.source.readNow?.(piece.firstSlot, features, labels);
-    putWritten(this.written, piece.firstSlot, room, (slot) => this.drop(slot));
+    putWritten(this.written, piece.firstSlot, room, (slot) => this.written.drop(slot));
     return room.labels;
   }
 

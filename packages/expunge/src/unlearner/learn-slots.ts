@@ -48,7 +48,7 @@ export interface LearnedSlots {
   readonly timeline: ModelTimeline;
   readonly steps: number;
   /** The newcomers, in the slots that were drawn for them. */
-  readonly changed: SlotRecords;
+  readonly changed: SlotRecords & { readonly slots: readonly number[] };
   /** The kernel that stands at the new state: the one given, or a larger one beside it. */
   readonly kernel: ProcessKernel;
   /** Takes the newcomers out again; the old state stands as it was. */

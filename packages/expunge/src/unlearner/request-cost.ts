@@ -44,17 +44,21 @@ export interface RemovedLives {
 /** Slots by batch and by when their records joined, ascending. */
 export function livesOf(
   { process }: Pick<TrainingPlan, "process">,
-  slots: readonly number[],
+  slots: readonly number[] | Uint32Array,
   { joinedOf = () => 0 }: RemovedLives,
 ): readonly Required<BatchSlots>[] {
   const counts = new Map<string, { batch: number; joined: number; count: number }>();
+  let last = { batch: -1, joined: 0, count: 0 };
   for (const slot of slots) {
     const batch = Math.floor(slot / process.batchSize);
     const joined = joinedOf(slot);
-    const key = `${batch}:${joined}`;
-    const found = counts.get(key);
-    if (found) found.count += 1;
-    else counts.set(key, { batch, joined, count: 1 });
+    // Those of one batch mostly follow each other: of millions no text is made for each.
+    if (last.batch !== batch || last.joined !== joined) {
+      const key = `${batch}:${joined}`;
+      last = counts.get(key) ?? { batch, joined, count: 0 };
+      counts.set(key, last);
+    }
+    last.count += 1;
   }
   return [...counts.values()].sort((a, b) => a.batch - b.batch || a.joined - b.joined);
 }
@@ -62,7 +66,7 @@ export function livesOf(
 /** The history once records are removed from slots. A correction of a record that could be deleted outright moves twice what that would. */
 function historyWithout(
   { plan, timeline }: Standing,
-  slots: readonly number[],
+  slots: readonly number[] | Uint32Array,
   lives: RemovedLives,
 ): History {
   const process = processAfter(plan, timeline);
@@ -72,7 +76,10 @@ function historyWithout(
 }
 
 /** Slots by the batches they lie in, ascending. */
-function batchesOf(plan: Pick<TrainingPlan, "process">, slots: readonly number[]): readonly BatchSlots[] {
+function batchesOf(
+  plan: Pick<TrainingPlan, "process">,
+  slots: readonly number[] | Uint32Array,
+): readonly BatchSlots[] {
   return livesOf(plan, slots, {}).map(({ batch, count }) => ({ batch, count }));
 }
 
@@ -83,7 +90,7 @@ function batchesOf(plan: Pick<TrainingPlan, "process">, slots: readonly number[]
  */
 export function costOf(
   standing: Standing,
-  slots: readonly number[],
+  slots: readonly number[] | Uint32Array,
   asked: Asked,
   lives: RemovedLives = {},
 ): RequestCost {
@@ -137,7 +144,7 @@ const FAR = 2 ** 40;
 
 function infeasible(
   standing: Standing,
-  slots: readonly number[],
+  slots: readonly number[] | Uint32Array,
   asked: Asked,
   lives: RemovedLives,
 ): ExpungeError {

@@ -16,9 +16,12 @@ import { timelineAfter } from "./timeline.js";
 /** What a slot holds: null for nothing. */
 export type SlotContents = Row | null;
 
+/** Numbers of slots; of very many in an array of 4 bytes each. */
+export type SlotNumbers = readonly number[] | Uint32Array;
+
 /** Slots, and what they hold. */
 export interface SlotRecords {
-  readonly slots: readonly number[];
+  readonly slots: SlotNumbers;
   /** By slot, its features and then its label, float32; null where all are empty. */
   readonly contents: Float32Array | null;
 }
@@ -29,7 +32,7 @@ export type RunningProcess = Pick<ModelState, "plan" | "timeline" | "weights" | 
 /** Which slots to empty, and what the certificate is to say of it. */
 export interface SlotRemoval {
   /** Each once, none of them removed before. */
-  readonly slots: readonly number[];
+  readonly slots: SlotNumbers;
   /** Subjects named: how many, and the Merkle root of their salted digests; 0 and null where rows were. */
   readonly subjects: { readonly count: number; readonly root: string | null };
   readonly certificateId: string;
@@ -47,7 +50,7 @@ export interface Unlearned {
   readonly cost: RequestCost;
   /** New contents of the slots removed. */
   readonly removed: SlotRecords;
-  /** Puts the rows back; the old state stands as it was. */
+  /** Puts the rows back; the old state stands as it was. Nothing where that is not wanted (`mayRollBack`). */
   rollback(): void;
 }
 
@@ -56,10 +59,12 @@ export interface UnlearnDetails extends RunOptions, Asked {
   readonly signer: Signer;
   /** The time that the certificate names, asked for when it is made; default this machine's. */
   readonly issuedAt?: () => Promise<Date>;
+  /** Whether rows are kept, to be put back where anything fails; default true. Whoever then throws the kernel away needs no copy of millions of rows. */
+  readonly mayRollBack?: boolean;
 }
 
 /**
- * Removes rows, runs the least steps that certify it, and signs the certificate. If anything fails, the rows are put back.
+ * Removes rows, runs the least steps that certify it, and signs the certificate. If anything fails, the rows are put back, unless `mayRollBack` is false.
  *
  * Source: docs/theory.md, "What is claimed" and "Any schedule of noise".
  * @throws ExpungeError E_INFEASIBLE, E_ABORTED, E_KERNEL
@@ -73,8 +78,11 @@ export async function unlearnSlots(
   const { plan, timeline } = process;
   const lives = { ...given({ joinedOf: removal.joinedOf }), isCorrection: removal.corrected !== undefined };
   const cost = costOf(process, removal.slots, details, lives);
-  const before = await readSlots(process, kernel, removal.slots);
-  const rollback = (): void => writeSlots(kernel, before);
+  const { mayRollBack = true } = details;
+  const before = mayRollBack ? await readSlots(process, kernel, removal.slots) : null;
+  const rollback = (): void => {
+    if (before) writeSlots(kernel, before);
+  };
   try {
     const contents = removal.corrected ?? replacementsFor(process, removal.slots);
     const removed = { slots: removal.slots, contents };
@@ -108,7 +116,7 @@ export function replacementFor(
 }
 
 /** In one array: a request of a million rows would make two million objects. */
-function replacementsFor(process: RunningProcess, slots: readonly number[]): Float32Array | null {
+function replacementsFor(process: RunningProcess, slots: SlotNumbers): Float32Array | null {
   if (process.plan.process.deletion === "tombstone") return null;
   const contents = contentsFor(process, slots);
   for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, replacementFor(process, slots[i]!));
@@ -119,14 +127,14 @@ function replacementsFor(process: RunningProcess, slots: readonly number[]): Flo
 export async function readSlots(
   process: RunningProcess,
   kernel: ProcessKernel,
-  slots: readonly number[],
+  slots: SlotNumbers,
 ): Promise<SlotRecords> {
   const contents = contentsFor(process, slots);
   for (let i = 0; i < slots.length; i++) put(contents, slots.length, i, await kernel.readSlot(slots[i]!));
   return { slots, contents };
 }
 
-function contentsFor(process: RunningProcess, slots: readonly number[]): Float32Array {
+function contentsFor(process: RunningProcess, slots: SlotNumbers): Float32Array {
   return new Float32Array(slots.length * (rowWidthAt(process) + 1));
 }
 
